@@ -1,0 +1,108 @@
+"""What the agent and a cloud provider talk about: assemblies, change sets, deployed stacks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from odmd.control.state import Resource
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The account and region of an enver."""
+
+    account: str
+    region: str
+
+
+@dataclass(frozen=True, slots=True)
+class StackTemplate:
+    """One stack of an assembly, ready for CloudFormation."""
+
+    name: str
+    template: str
+    """JSON text."""
+    parameters: tuple[str, ...]
+    outputs: tuple[str, ...]
+    tags: tuple[tuple[str, str], ...]
+    needs_synth: str = ""
+    """Why new parameters alone may not be enough (macros, nested stacks, SSM-typed parameters); empty when they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A file or folder that a template refers to in S3."""
+
+    path: str
+    """Relative to the assembly's folder."""
+    zip: bool
+    bucket: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assembly:
+    """What a CDK app synthesised: its stacks in the order to deploy them, and their assets."""
+
+    stacks: tuple[StackTemplate, ...]
+    assets: tuple[Asset, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceChange:
+    """One line of a change set."""
+
+    action: str
+    """Add, Modify or Remove."""
+    logical_id: str
+    type: str
+    replacement: str
+    """True, False, Conditional, or empty."""
+    cause: str
+    """What of it changes, in a few words."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSet:
+    """What CloudFormation says it would do to one stack."""
+
+    stack: str
+    id: str
+    changes: tuple[ResourceChange, ...]
+    empty: bool
+    """CloudFormation found nothing to do; there is nothing to execute."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeployedStack:
+    """A stack as it runs after a deployment."""
+
+    name: str
+    outputs: Mapping[str, str]
+    behind: Mapping[str, Resource]
+    """Output name → the resource that the output refers to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """The folders of one run: its source, its assembly, its log."""
+
+    root: Path
+
+    @property
+    def source(self) -> Path:
+        return self.root / "source"
+
+    @property
+    def assembly(self) -> Path:
+        return self.root / "cdk.out"
+
+    @property
+    def document(self) -> Path:
+        return self.root / "run.json"
+
+    @property
+    def log(self) -> Path:
+        return self.root / "run.log"

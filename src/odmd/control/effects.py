@@ -1,0 +1,57 @@
+"""What has to happen in the world after a decision: data, committed with the events that ask for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from odmd.control.events import Event, RetirementScheduled, RetirementStarted, RunStarted, ValuePublished
+from odmd.control.messages import RetireValue
+
+
+@dataclass(frozen=True, slots=True)
+class DispatchRun:
+    """Hand a run to a worker."""
+
+    run: int
+
+
+@dataclass(frozen=True, slots=True)
+class MirrorProduct:
+    """Write a product's current value to its path in the parameter store."""
+
+    product: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveRetired:
+    """Remove the bridge and the resource behind a value that nobody needs."""
+
+    product: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class SendLater:
+    """A timer: put a message into the inbox at `due` (seconds since the epoch)."""
+
+    due: float
+    message: RetireValue
+
+
+Effect = DispatchRun | MirrorProduct | RemoveRetired | SendLater
+
+
+def effects_of(event: Event) -> Iterator[Effect]:
+    """The effects that an event asks for."""
+    match event:
+        case RunStarted():
+            yield DispatchRun(event.run)
+        case ValuePublished():
+            yield MirrorProduct(event.product)
+        case RetirementScheduled():
+            yield SendLater(event.due, RetireValue(event.product, event.version))
+        case RetirementStarted():
+            yield RemoveRetired(event.product, event.version)
+        case _:
+            pass

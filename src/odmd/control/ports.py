@@ -1,0 +1,310 @@
+"""What the control plane and the agent need from the world. Adapters implement these; `bootstrap` chooses them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from odmd.control.deployment import Assembly, ChangeSet, DeployedStack, StackTemplate, Target, Workplace
+from odmd.control.effects import Effect
+from odmd.control.events import Event
+from odmd.control.messages import Message
+from odmd.control.state import Enver, Resource, Run, State, Value, Wave
+
+Progress = Callable[[str], None]
+"""Told one short line whenever something moved."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A message in the inbox."""
+
+    id: str
+    message: Message
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """An event at its place in the log."""
+
+    position: int
+    event: Event
+    message: str
+    """Id of the message that it answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """The entities that a batch of events changed, as they are now; what the projections take over."""
+
+    envers: Sequence[Enver] = ()
+    runs: Sequence[Run] = ()
+    values: Sequence[Value] = ()
+    waves: Sequence[Wave] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of a run that is done, with what it found: who claims the run again skips it."""
+
+    name: str
+    result: str
+    """JSON."""
+    seconds: float
+    at: float
+
+
+class PositionMoved(Exception):
+    """Somebody else appended to the log: reload the state and decide again."""
+
+
+class Inbox(Protocol):
+    """Messages on their way in; needs no lock."""
+
+    def receive(self, id: str, message: Message, at: float) -> bool:
+        """Stores a message; False if one with this id was received before."""
+        ...
+
+    def pending(self, limit: int) -> Sequence[Received]:
+        """Messages not handled yet, oldest first."""
+        ...
+
+
+class EventLog(Protocol):
+    """The truth, with its projections."""
+
+    def load(self) -> State:
+        """The state at the end of the log, from the projections."""
+        ...
+
+    def commit(
+        self,
+        expected: int,
+        handled: Sequence[str],
+        events: Sequence[Logged],
+        touched: Touched,
+        effects: Sequence[Effect],
+    ) -> None:
+        """Appends events, updates projections, marks messages handled and enqueues effects: all or nothing.
+
+        Raises:
+            PositionMoved: the log does not end at `expected`; nothing was written.
+        """
+        ...
+
+    def read(self, after: int = 0, limit: int = 1000) -> Sequence[Logged]:
+        """Events with a position greater than `after`, in order."""
+        ...
+
+
+class History(Protocol):
+    """What people ask about; reads only, any number of readers beside the writer."""
+
+    def runs(self, enver: str | None = None, limit: int = 50) -> Sequence[Run]:
+        """Newest first."""
+        ...
+
+    def run(self, id: int) -> Run | None: ...
+
+    def values(self, product: str | None = None) -> Sequence[Value]:
+        """By product, then version; retired ones included."""
+        ...
+
+    def waves(self, limit: int = 50) -> Sequence[Wave]:
+        """Newest first."""
+        ...
+
+    def wave(self, id: int) -> Wave | None: ...
+
+
+class Journal(Protocol):
+    """Steps of runs, outside the log and its lock."""
+
+    def record(self, run: int, attempt: int, step: Step) -> None:
+        """Adds a step; the same name again is ignored."""
+        ...
+
+    def steps(self, run: int) -> Sequence[Step]:
+        """In the order of their recording, over all attempts."""
+        ...
+
+
+class Documents(Protocol):
+    """Small texts by name: plans by digest, the contracts' graph, what the next command needs."""
+
+    def put(self, name: str, text: str) -> None:
+        """Stores or replaces."""
+        ...
+
+    def get(self, name: str) -> str | None: ...
+
+
+class Store(Inbox, EventLog, History, Journal, Documents, Protocol):
+    """One database behind all of them; commits of one are seen by the others."""
+
+    def close(self) -> None: ...
+
+
+class Leadership(Protocol):
+    """At most one process decides at a time."""
+
+    def lead(self) -> AbstractContextManager[None]:
+        """Holds the leadership while inside.
+
+        Raises:
+            StateInUse: another process holds it; says which.
+        """
+        ...
+
+
+class Engine(Protocol):
+    """Carries out effects that were committed, at least once each, also those of a process that died."""
+
+    def start(self, perform: Callable[[Effect], None]) -> None:
+        """Begins to carry out effects; one that raises is tried again with back-off."""
+        ...
+
+    def stop(self) -> None:
+        """Ends; what is under way may be done again at the next start."""
+        ...
+
+
+class Artifacts(Protocol):
+    """Immutable content by its digest."""
+
+    def put(self, content: bytes) -> str:
+        """Stores, and returns `sha256:<hex>`."""
+        ...
+
+    def get(self, digest: str) -> bytes | None: ...
+
+
+class Repositories(Protocol):
+    """Git repositories by their declared name."""
+
+    def head(self, repo: str, revision: str) -> str:
+        """The full commit id that `branch:NAME` or `tag:NAME` points to (a tag's commit, not its tag object).
+
+        Raises:
+            RepositoryUnreachable, RevisionNotFound, ToolMissing
+        """
+        ...
+
+    def checkout(self, repo: str, commit: str, into: Path) -> None:
+        """Makes `into` hold exactly the tree of a commit, replacing what was there.
+
+        Raises:
+            RepositoryUnreachable, RevisionNotFound, ToolMissing
+        """
+        ...
+
+
+class Synthesiser(Protocol):
+    """Turns a checkout into a cloud assembly."""
+
+    def synthesise(self, source: Path, workplace: Workplace, target: Target, progress: Progress) -> None:
+        """Runs the app that `cdk.json` in `source` names, with the run document at `workplace.document`.
+
+        The assembly is then in `workplace.assembly`, everything the app printed in `workplace.log`.
+
+        Raises:
+            AppFailed, ToolMissing
+        """
+        ...
+
+
+class Cloud(Protocol):
+    """CloudFormation and what it needs, in one account and region at a time."""
+
+    def preflight(self, target: Target) -> None:
+        """Proves, before anything moves, that credentials fit the account and that assets can be uploaded.
+
+        Raises:
+            CloudUnreachable, NotBootstrapped
+        """
+        ...
+
+    def read_assembly(self, folder: Path, target: Target, published: Iterable[str]) -> Assembly:
+        """Reads what a CDK app synthesised. Resources behind outputs named in `published` are marked to survive
+        their replacement and removal.
+
+        Raises:
+            AppFailed: there is no assembly, or it cannot be read.
+            LookupsUnresolved, AssemblyUnfit
+        """
+        ...
+
+    def upload_assets(self, folder: Path, assembly: Assembly, target: Target, progress: Progress) -> None:
+        """Uploads what is not there yet; the same content has the same key.
+
+        Raises:
+            CloudUnreachable, NotBootstrapped
+        """
+        ...
+
+    def propose(
+        self, stack: StackTemplate, parameters: Mapping[str, str], name: str, about: str, target: Target
+    ) -> ChangeSet:
+        """Creates the change set `name` (unique per run and attempt) and describes it.
+
+        First brings the stack into a state that takes one: waits for an update under way (of a process that died),
+        deletes a creation that was rolled back, removes other change sets of the same enver that were never executed.
+
+        Raises:
+            StackFailed, CloudUnreachable
+        """
+        ...
+
+    def execute(self, change_set: ChangeSet, target: Target, progress: Progress) -> None:
+        """Executes it and waits; tells every resource's event. An empty one is nothing to do.
+
+        Raises:
+            StackFailed: rolled back; with the first failing resource and its reason.
+            CloudUnreachable
+        """
+        ...
+
+    def deployed(self, stack: StackTemplate, target: Target) -> DeployedStack:
+        """The stack as it runs.
+
+        Raises:
+            StackFailed: there is no such stack.
+            CloudUnreachable
+        """
+        ...
+
+
+class Handovers(Protocol):
+    """Keeps what is sent to a replaced resource flowing to its successor, and clears up afterwards."""
+
+    def bridge(self, old: Resource, new: Resource, name: str) -> str:
+        """Makes the old one forward to the new one; returns an id to remove the bridge by. Idempotent by `name`.
+
+        Raises:
+            StackFailed, CloudUnreachable
+        """
+        ...
+
+    def retire(self, resource: Resource | None, bridge: str | None) -> str:
+        """Removes a bridge, then a resource that nobody needs; returns why it stays, or '' when it is gone.
+
+        Raises:
+            CloudUnreachable
+        """
+        ...
+
+
+class Mirror(Protocol):
+    """The organisation's published values where other systems read them."""
+
+    def put(self, path: str, text: str, target: Target) -> None:
+        """Writes one value to one path.
+
+        Raises:
+            CloudUnreachable
+        """
+        ...

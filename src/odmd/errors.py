@@ -1,0 +1,198 @@
+"""Every error a user can meet: the fact, the place, the next step, and whether trying again can help.
+
+Invalid (the input is wrong) is not refused (right, but not now or not so), is not failed (tried, and the world said
+no), is not broken (our own mistake, which is any exception outside this tree).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where in a user's file something was declared."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One mistake (or warning) in what a user wrote, with a stable code."""
+
+    code: str
+    fact: str
+    place: Place | None = None
+    next_step: str = ""
+
+    def __str__(self) -> str:
+        where = f"{self.place}: " if self.place else ""
+        hint = f"\n    {self.next_step}" if self.next_step else ""
+        return f"{where}{self.code} {self.fact}{hint}"
+
+
+class OdmdError(Exception):
+    """Base of the tree; `fact` says what is so, `next_step` what to do about it."""
+
+    code: ClassVar[str] = "ODMD000"
+    exit_code: ClassVar[int] = 1
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, fact: str, *, next_step: str = "", place: Place | None = None) -> None:
+        super().__init__(fact)
+        self.fact, self.next_step, self.place = fact, next_step, place
+
+    def diagnostics(self) -> Sequence[Diagnostic]:
+        """What to show a user, most important first."""
+        return (Diagnostic(self.code, self.fact, self.place, self.next_step),)
+
+
+class Invalid(OdmdError, ValueError):
+    """What the user gave is wrong; nothing was tried."""
+
+
+class Refused(OdmdError):
+    """Right, but not now or not so; nothing was changed."""
+
+
+class Failed(OdmdError):
+    """Tried, and the world said no."""
+
+
+class FailedForNow(Failed):
+    """Tried, and trying the same again later may well work."""
+
+    retryable = True
+
+
+class ContractsNotLoaded(Invalid):
+    """The contracts file is missing, does not import, or names no organisation."""
+
+    code = "ODMD001"
+
+
+class ContractsUnsound(Invalid):
+    """The contracts load, and break rules; every mistake is listed."""
+
+    code = "ODMD002"
+
+    def __init__(self, found: Sequence[Diagnostic]) -> None:
+        super().__init__(f"{len(found)} mistake{'s' * (len(found) != 1)} in the contracts")
+        self.found = found
+
+    def diagnostics(self) -> Sequence[Diagnostic]:
+        return self.found
+
+
+class SettingsInvalid(Invalid):
+    """`[tool.odmd]` or an option says something that cannot be."""
+
+    code = "ODMD003"
+
+
+class NotInRun(Invalid, LookupError):
+    """A service's CDK app asks for something that its run document does not hold."""
+
+    code = "ODMD004"
+
+
+class EnverUnknown(Invalid, LookupError):
+    """A command names an enver or a product that is not there."""
+
+    code = "ODMD101"
+
+
+class NotYetCarriedOut(Refused):
+    """The contracts say something that this release can check and draw, and cannot deploy."""
+
+    code = "ODMD102"
+
+
+class PlanOutdated(Refused):
+    """What the plan was derived from has moved."""
+
+    code = "ODMD103"
+
+
+class StateInUse(Refused):
+    """Another process works on the same state."""
+
+    code = "ODMD104"
+
+
+class StateUnreadable(Failed):
+    """The state folder is not one, is damaged, or belongs to another release."""
+
+    code = "ODMD105"
+
+
+class RepositoryUnreachable(FailedForNow):
+    """A repository does not exist, or cannot be read now."""
+
+    code = "ODMD201"
+
+
+class RevisionNotFound(Failed, LookupError):
+    """The repository has no such branch, tag or commit."""
+
+    code = "ODMD202"
+
+
+class ToolMissing(Failed):
+    """A program that a run needs is not on this machine."""
+
+    code = "ODMD203"
+
+
+class AppFailed(Failed):
+    """A service's CDK app ended with an error, or wrote no cloud assembly."""
+
+    code = "ODMD204"
+
+
+class LookupsUnresolved(Failed):
+    """The cloud assembly has context lookups that nobody answered."""
+
+    code = "ODMD205"
+
+
+class PublishedWrong(Failed):
+    """An enver publishes too little, what it never declared, or a value that is not of its kind."""
+
+    code = "ODMD206"
+
+
+class StackFailed(Failed):
+    """CloudFormation could not bring a stack to its template; the failing resource's reason is in the fact."""
+
+    code = "ODMD207"
+
+
+class DataWouldBeLost(Refused):
+    """A change set would replace or remove what holds data that others use."""
+
+    code = "ODMD208"
+
+
+class CloudUnreachable(FailedForNow):
+    """AWS (or the emulator) does not answer, or the credentials are not good for the account."""
+
+    code = "ODMD209"
+
+
+class NotBootstrapped(Refused):
+    """The account and region lack the asset bucket that `cdk bootstrap` makes."""
+
+    code = "ODMD210"
+
+
+class AssemblyUnfit(Failed):
+    """The cloud assembly's stacks have names, accounts or regions that are not this enver's."""
+
+    code = "ODMD211"

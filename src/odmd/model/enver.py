@@ -1,0 +1,116 @@
+"""Envers: a build in one slot, with what it consumes and produces. Subclass a build type and annotate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar, Self, TypeVar
+
+from odmd.model import naming
+from odmd.model.declare import Declared
+from odmd.model.kinds.base import Kind
+from odmd.model.organisation import Stage
+from odmd.model.place import caller
+from odmd.model.revision import Branch, Promoted, Revision, Tag
+from odmd.model.wiring import Hub, Mode, Produces, Wire
+
+E = TypeVar("E", bound="Enver")
+
+
+class Enver(Declared):
+    """An environment version. Its address is `<build>/<slot>`, e.g. `orders/b..main`."""
+
+    build_type: ClassVar[str] = ""
+    on: Revision
+    at: Stage
+
+    @property
+    def origin(self) -> Enver | None:
+        """The enver that this one was cloned from."""
+        return self.__dict__.get("_origin")
+
+    @property
+    def slot(self) -> str:
+        """The lasting address within the build, in the reference system's form: `b..main`, `t..v1`, `s..prod`."""
+        if self.origin is not None and isinstance(self.on, Branch):
+            return f"{self.origin.slot}-_b..{self.on.name}"
+        match self.on:
+            case Branch(name):
+                return f"b..{name}"
+            case Tag(name):
+                return f"t..{name}"
+            case Promoted():
+                return f"s..{self.at.name}"
+
+    @property
+    def address(self) -> str:
+        return f"{self.build.name}/{self.slot}"
+
+    @property
+    def ephemeral(self) -> bool:
+        """Whether it goes away with its branch: its resources are deleted with it."""
+        return self.origin is not None
+
+    def name(self, resource: str) -> str:
+        """A physical name for one of its resources that no other enver has."""
+        return naming.physical_name(self.build.name, self.slot, resource)
+
+    def stack_name(self, part: str = "") -> str:
+        """The name of its stack, or of the one of its stacks called `part`."""
+        return naming.stack_name(self.build.name, self.slot, part)
+
+    def clone(self, on: Branch) -> Self:
+        """The same wires under another revision: its own products and requests; rewire by assignment."""
+        twin = object.__new__(type(self))
+        twin.__dict__.update(self.__dict__)
+        twin.on, twin.place = on, caller()
+        twin.__dict__["_origin"] = self
+        fields = type(self).declaration
+        for name, (said, kind) in fields.products.items():
+            setattr(twin, name, Produces(twin, said.alias or name, kind, said.about))
+        for name in fields.hubs:
+            fresh, old = Hub[Kind](), getattr(self, name)
+            for key, wire in old.wires().items():
+                fresh[key] = wire
+            setattr(twin, name, fresh)
+        for field in fields.requests.values():
+            if (offers := field.offers(self)) is not None:
+                field.__set__(twin, offers)
+        return twin
+
+    def __str__(self) -> str:
+        return naming.enver_label(self.address)
+
+
+class CdkEnver(Enver):
+    """CloudFormation stacks, synthesised by a CDK app."""
+
+    build_type = "cdk"
+
+
+class ImageEnver(Enver):
+    """Container images, pushed into ECR."""
+
+    build_type = "image"
+
+
+class CloneSet:
+    """Clones made and removed together; a wire from one member to another leads to the other's clone."""
+
+    def __init__(self, on: Branch, *origins: Enver) -> None:
+        self._twins: Mapping[int, Enver] = {id(origin): origin.clone(on) for origin in origins}
+        for twin in self._twins.values():
+            for name, (field, _) in type(twin).declaration.consumes.items():
+                wire = field.wire(twin)
+                if wire and id(wire.producer.owner) in self._twins:
+                    setattr(twin, name, self._rewired(wire))
+
+    def _rewired(self, wire: Wire[Kind]) -> Wire[Kind]:
+        product = wire.producer
+        member = Produces[Kind](self._twins[id(product.owner)], product.name, product.kind, product.about)
+        return Wire(member, Mode(wire.mode), wire.gate, wire.placeholder)
+
+    def __getitem__(self, origin: E) -> E:
+        twin = self._twins[id(origin)]
+        if not isinstance(twin, type(origin)):
+            raise KeyError(origin)
+        return twin

@@ -1,0 +1,71 @@
+"""Names derived from declared names: addresses, CloudFormation parameters and outputs, physical names.
+
+The conventions are public: a CDK app in any language can follow them.
+
+    consumed input `bus`        CloudFormation parameter  OdmdInBus
+    product `central-Vpc-Cidr`  CloudFormation output     OdmdOutCentralVpcCidr
+    stack of orders@main        orders--main, or orders-data--main for the stack called "data"
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Final
+
+PARAMETER_PREFIX: Final = "OdmdIn"
+OUTPUT_PREFIX: Final = "OdmdOut"
+_LONGEST_PHYSICAL: Final = 60
+
+
+def parameter_name(consumed: str) -> str:
+    """The CloudFormation parameter that carries a consumed value."""
+    return PARAMETER_PREFIX + _camel(consumed)
+
+
+def output_name(product: str) -> str:
+    """The CloudFormation output that carries a published value."""
+    return OUTPUT_PREFIX + _camel(product)
+
+
+def stack_name(build: str, slot: str, part: str = "") -> str:
+    """The name of an enver's stack; `part` tells several stacks of one enver apart."""
+    return f"{dashed(build)}{'-' + dashed(part) if part else ''}--{short_slot(slot)}"
+
+
+def physical_name(build: str, slot: str, name: str) -> str:
+    """A resource name that no other enver has: at most 60 of the characters that nearly every AWS service takes."""
+    full = f"{dashed(build)}-{short_slot(slot)}-{name}"
+    return full if len(full) <= _LONGEST_PHYSICAL else f"{full[: _LONGEST_PHYSICAL - 9]}-{_short_hash(full)}"
+
+
+def short_slot(slot: str) -> str:
+    """A slot in letters, digits and dashes: `b..main` is `main`; what loses characters gets a hash to stay unique."""
+    plain = slot.replace("-_b..", "--").removeprefix("b..")
+    fit = dashed(plain)
+    return fit if fit == plain else f"{fit}-{_short_hash(slot)}"
+
+
+def enver_address(text: str) -> str:
+    """The full address of what a user typed: `orders@main` and `orders/b..main` are the same enver."""
+    build, at, slot = text.partition("@")
+    return f"{build}/{slot if '..' in slot else 'b..' + slot}" if at else text
+
+
+def enver_label(address: str) -> str:
+    """How people write an address: `orders/b..main` is `orders@main`, other slots keep their prefix."""
+    build, _, slot = address.partition("/")
+    return f"{build}@{slot.removeprefix('b..')}"
+
+
+def dashed(text: str) -> str:
+    """The text with everything but letters, digits and dashes made a dash."""
+    return re.sub(r"[^A-Za-z0-9-]", "-", text)
+
+
+def _camel(name: str) -> str:
+    return "".join(part[:1].upper() + part[1:] for part in re.split(r"[^A-Za-z0-9]+", name))
+
+
+def _short_hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:8]

@@ -1,0 +1,35 @@
+"""What an enver runs, and the slot (its lasting address within the build) that follows from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from odmd.model.enver import Enver
+    from odmd.model.organisation import Team
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """The newest commit of a branch."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """The commit of a tag; a tag enver never moves."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Promoted:
+    """The revision that another enver of the build runs, once approved: identity stays, revision moves."""
+
+    after: Enver
+    by: Team | None = None
+
+
+Revision = Branch | Tag | Promoted

@@ -1,0 +1,149 @@
+"""Products, and the wires that lead them to their consumers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final, Generic, Self, TypeVar, overload
+
+from odmd.errors import Place
+from odmd.model.kinds.base import Child, Kind
+from odmd.model.place import caller
+
+if TYPE_CHECKING:
+    from odmd.model.enver import Enver
+    from odmd.model.offers import Offer
+    from odmd.model.organisation import Team
+
+K = TypeVar("K", bound=Kind)
+C = TypeVar("C", bound=Kind)
+K_co = TypeVar("K_co", bound=Kind, covariant=True)
+
+
+class Access(StrEnum):
+    """What a consumer does with the thing behind a value."""
+
+    READ = "read"
+    WRITE = "write"
+    READ_WRITE = "read and write"
+
+    @property
+    def writes(self) -> bool:
+        return self is not Access.READ
+
+
+READ: Final = Access.READ
+WRITE: Final = Access.WRITE
+READ_WRITE: Final = Access.READ_WRITE
+
+
+class Mode(StrEnum):
+    """What a new value does to its consumer."""
+
+    AUTOMATIC = "automatic"
+    MANUAL = "manual"
+    GATED = "gated"
+
+
+class Produces(Generic[K_co]):
+    """A product: a typed value that an enver (or an offer, on a client's behalf) publishes."""
+
+    def __init__(self, owner: Enver | Offer, name: str, kind: type[Kind], about: str = "") -> None:
+        self.owner, self.name, self.kind, self.about = owner, name, kind, about
+
+    def child(self: Produces[K], child: Child[K, C]) -> Produces[C]:
+        """A product that comes with this one, e.g. `api.child(API_DOC)`."""
+        return Produces(self.owner, f"{self.name}/{child.name}", child.kind)
+
+    def gated(self, *, by: Team) -> Wire[K_co]:
+        """A wire whose consumer gets a new value only after a member of `by` approved it."""
+        return Wire(self, mode=Mode.GATED, gate=by)
+
+    def manual(self) -> Wire[K_co]:
+        """A wire whose consumer gets a new value only when somebody says so."""
+        return Wire(self, mode=Mode.MANUAL)
+
+    def until(self: Produces[K], placeholder: K) -> Wire[K]:
+        """A wire that hands over `placeholder` until the product exists; this is what closes a cycle."""
+        return Wire(self, placeholder=placeholder)
+
+
+@dataclass(frozen=True, eq=False)
+class Wire(Generic[K_co]):
+    """The edge from a product to an enver that consumes it."""
+
+    producer: Produces[K_co]
+    mode: Mode = Mode.AUTOMATIC
+    gate: Team | None = None
+    placeholder: Kind | None = None
+    place: Place = field(default_factory=caller)
+
+
+def as_wire(source: Produces[K] | Wire[K]) -> Wire[K]:
+    """The wire of what a user assigned: the plain product means an automatic one."""
+    return source if isinstance(source, Wire) else Wire(source)
+
+
+class Slotted:
+    """A field whose value lives in its enver under another name, so that assigning to it can be typed."""
+
+    name: str
+
+    def __set_name__(self, owner: type[object], name: str) -> None:
+        self.name = name
+
+    def key(self) -> str:
+        return f"_{self.name}"
+
+
+class Consumes(Slotted, Generic[K]):
+    """A field of an enver that takes one product (`Orders(bus=foundation.bus)`), now or by later assignment."""
+
+    def __init__(self, about: str = "", *, access: Access = READ, alias: str = "") -> None:
+        self.about, self.access, self.alias = about, access, alias
+
+    @overload
+    def __get__(self, enver: None, owner: type[object]) -> Self: ...
+    @overload
+    def __get__(self, enver: Enver, owner: type[object]) -> Wire[K]: ...
+    def __get__(self, enver: Enver | None, owner: type[object]) -> Self | Wire[K]:
+        if enver is None:
+            return self
+        if (wire := self.wire(enver)) is None:
+            raise AttributeError(f"{enver} consumes {self.name}, which nothing is wired to yet")
+        return wire
+
+    def __set__(self, enver: Enver, source: Produces[K] | Wire[K]) -> None:
+        enver.__dict__[self.key()] = as_wire(source)
+
+    def wire(self, enver: Enver) -> Wire[K] | None:
+        """The wire, or None while there is none."""
+        return enver.__dict__.get(self.key())
+
+
+class Hub(Generic[K]):
+    """A keyed set of wires into one enver; the key names the input, so removing one entry moves no other."""
+
+    def __init__(self) -> None:
+        self._wires: dict[str, Wire[K]] = {}
+        self._twice: list[tuple[str, Place]] = []
+
+    def __setitem__(self, key: str, source: Produces[K] | Wire[K]) -> None:
+        if key in self._wires:
+            self._twice.append((key, caller()))
+        self._wires[key] = as_wire(source)
+
+    def __getitem__(self, key: str) -> Wire[K]:
+        return self._wires[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._wires)
+
+    def wires(self) -> Mapping[str, Wire[K]]:
+        """All wires by key, in the order of their declaration."""
+        return self._wires
+
+    def set_twice(self) -> tuple[tuple[str, Place], ...]:
+        """Keys that were assigned again, with the place: two clients under one name."""
+        return tuple(self._twice)

@@ -1,0 +1,148 @@
+"""Right contracts: the hard cases, which mypy and pyright must accept without a cast or an ignore."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from odmd.model import (
+    Account,
+    Branch,
+    Build,
+    CdkEnver,
+    CloneSet,
+    Consumes,
+    Dockerfile,
+    Enver,
+    Hub,
+    ImageEnver,
+    Offer,
+    Offers,
+    Produces,
+    Promoted,
+    Repo,
+    Requests,
+    Revision,
+    Stage,
+    Tag,
+    Team,
+    hub,
+    offered,
+    produced,
+    requested,
+)
+from odmd.model.kinds import API_DOC, Cidr, EventBus, HostName, HttpApi, Image, IpamPool, NameServers, OpenApi, Secret
+
+platform, baristas = Team("platform"), Team("baristas")
+dev = Stage("dev", Account("dev", "111111111111"), "us-west-1")
+test = Stage("test", Account("test", "222222222222"), "us-west-1")
+prod = Stage("prod", Account("prod", "333333333333"), "us-west-1")
+
+
+# 1. Networking <-> VPC: a keyed hub, typed placeholder
+class Network(CdkEnver, build=Build("networking", Repo("acme/networking", platform))):
+    pool: Produces[IpamPool] = produced("address pool", name="share-pool")
+    name_servers: Hub[NameServers] = hub("zones to delegate, by subdomain")
+
+
+# 2. Shared VPC + database: a client asks, the shared enver makes
+@dataclass(frozen=True)
+class PgSchema(Offer):
+    schema: str
+    app: Produces[Secret] = field(init=False)
+    migrate: Produces[Secret] = field(init=False)
+
+
+class SharedDb(CdkEnver, build=Build("default-vpc-rds", Repo("acme/default-vpc-rds", platform))):
+    pool: Consumes[IpamPool]
+    zone: Produces[NameServers] = produced("name servers of the VPC's zone")
+    host: Produces[HostName] = produced("writer endpoint")
+    allowed: Hub[Cidr] = hub("networks let in, by client")
+    schemas: Offers[PgSchema] = offered("a schema with its users")
+
+
+# 3. Two images of one repository
+pay_repo = Repo("acme/payments", baristas)
+
+
+class PayImages(ImageEnver, build=Build("payments-img", pay_repo)):
+    app: Produces[Image] = produced("application", source=Dockerfile("app/Dockerfile"))
+    migration: Produces[Image] = produced("migration", source=Dockerfile("db/Dockerfile"))
+
+
+class Payments(CdkEnver, build=Build("payments", pay_repo, folder="cdk")):
+    app: Consumes[Image]
+    migration: Consumes[Image]
+    db_host: Consumes[HostName]
+    db: Requests[PgSchema] = requested(PgSchema(schema="payments"))
+    api: Produces[HttpApi] = produced("payments API", name="endpoint")
+
+
+class Web(CdkEnver, build=Build("web", Repo("acme/web", baristas))):
+    api: Consumes[HttpApi]
+    api_doc: Consumes[OpenApi]
+
+
+# 5. Matrix: one function, three stages, identity by stage; the revision moves by promotion
+class Shop(NamedTuple):
+    images: PayImages
+    payments: Payments
+    web: Web
+
+
+def shop(at: Stage, shared: SharedDb, after: Shop | None = None, by: Team | None = None) -> Shop:
+    def rev(of: Enver | None) -> Revision:
+        return Promoted(of, by) if of else Branch("main")
+
+    img = PayImages(on=rev(after and after.images), at=at)
+    pay = Payments(
+        on=rev(after and after.payments),
+        at=at,
+        app=img.app,
+        migration=img.migration,
+        db_host=shared.host,
+        db=shared.schemas,
+    )
+    web = Web(on=rev(after and after.web), at=at, api=pay.api, api_doc=pay.api.child(API_DOC))
+    return Shop(img, pay, web)
+
+
+def shared_db(at: Stage) -> SharedDb:
+    network = Network(on=Branch("main"), at=at)
+    shared = SharedDb(on=Branch("main"), at=at, pool=network.pool)
+    network.name_servers["shop"] = shared.zone.until(NameServers(("ns.example",)))
+    return shared
+
+
+main = Branch("main")
+d = shop(dev, shared_db(dev))
+t = shop(test, shared_db(test), after=d)
+p = shop(prod, shared_db(prod), after=t, by=baristas)
+
+# 4. A clone, and a constellation of clones
+fix = d.web.clone(Branch("fix-1"))
+pair = CloneSet(Branch("fix-2"), d.payments, d.web)
+fix.api = pair[d.payments].api
+
+
+# schema evolution: a v1 reader on a v2 bus
+@dataclass(frozen=True)
+class OrderV1:
+    order_id: str
+
+
+@dataclass(frozen=True)
+class OrderV2(OrderV1):
+    priority: int = 0
+
+
+class Foundation(CdkEnver, build=Build("foundation", Repo("acme/foundation", baristas))):
+    bus: Produces[EventBus[OrderV2]] = produced("orders")
+
+
+class Reader(CdkEnver, build=Build("reader", Repo("acme/reader", baristas))):
+    bus: Consumes[EventBus[OrderV1]]
+
+
+Reader(on=Tag("v1.0.0"), at=dev, bus=Foundation(on=main, at=dev).bus)
+assert d.payments.db.app.owner is d.payments.db
