@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar
 
 
@@ -19,7 +20,13 @@ class Place:
     line: int
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}"
+        return f"{_short(self.file)}:{self.line}"
+
+
+def _short(file: str) -> str:
+    """The file relative to the working folder, where it is below it."""
+    here = f"{Path.cwd()}/"
+    return file.removeprefix(here)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +179,11 @@ class StackFailed(Failed):
     """CloudFormation could not bring a stack to its template; the failing resource's reason is in the fact."""
 
     code = "ODMD207"
+
+    def __init__(self, fact: str, *, next_step: str = "", place: Place | None = None, clean: bool = True) -> None:
+        """`clean`: what ran before surely runs still, be it that nothing ran."""
+        super().__init__(fact, next_step=next_step, place=place)
+        self.clean = clean
 
 
 class DataWouldBeLost(Refused):

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, assert_type
 
+from coffee_shop import foundation, order_manager, order_processor
+from coffee_shop.kinds import Function
+from coffee_shop.schemas import MenuItem, OrderPlaced, ProcessedOrder
 from odmd.model import (
+    READ_WRITE,
     Account,
     Branch,
     Build,
@@ -26,12 +30,27 @@ from odmd.model import (
     Stage,
     Tag,
     Team,
+    Wire,
+    consumed,
     hub,
+    late,
     offered,
     produced,
     requested,
 )
-from odmd.model.kinds import API_DOC, Cidr, EventBus, HostName, HttpApi, Image, IpamPool, NameServers, OpenApi, Secret
+from odmd.model.kinds import (
+    API_DOC,
+    Cidr,
+    EventBus,
+    HostName,
+    HttpApi,
+    Image,
+    IpamPool,
+    NameServers,
+    OpenApi,
+    Secret,
+    Table,
+)
 
 platform, baristas = Team("platform"), Team("baristas")
 dev = Stage("dev", Account("dev", "111111111111"), "us-west-1")
@@ -61,7 +80,7 @@ class SharedDb(CdkEnver, build=Build("default-vpc-rds", Repo("acme/default-vpc-r
     schemas: Offers[PgSchema] = offered("a schema with its users")
 
 
-# 3. Two images of one repository
+# 3. Two images of one repository; a build in a folder of the other's
 pay_repo = Repo("acme/payments", baristas)
 
 
@@ -146,3 +165,30 @@ class Reader(CdkEnver, build=Build("reader", Repo("acme/reader", baristas))):
 
 Reader(on=Tag("v1.0.0"), at=dev, bus=Foundation(on=main, at=dev).bus)
 assert d.payments.db.app.owner is d.payments.db
+
+
+# 6. Wired late, by hand, after an approval; a table that is read and written
+class Report(CdkEnver, build=Build("report", Repo("acme/report", baristas))):
+    """What the tables say."""
+
+    orders: Consumes[Table[ProcessedOrder]] = consumed("what was made", access=READ_WRITE, name="made-orders")
+    menu: Consumes[Table[MenuItem]] = late("the menu, wired once there is one")
+    pages: Produces[HttpApi] = produced("the report")
+
+
+report = Report(on=main, at=dev, orders=order_processor.processed.manual())
+report.menu = foundation.config
+report.menu = foundation.config.gated(by=platform)
+
+# What an application developer's editor shows.
+assert_type(foundation.bus, Produces[EventBus[OrderPlaced]])
+assert_type(order_manager.bus, Wire[EventBus[OrderPlaced]])
+assert_type(order_manager.config, Wire[Table[MenuItem]])
+assert_type(order_manager.place_order, Produces[Function])
+assert_type(report.menu, Wire[Table[MenuItem]])
+assert_type(shared_db(dev).zone.until(NameServers(("ns.example",))), Wire[NameServers])
+assert_type(d.payments.api.child(API_DOC), Produces[OpenApi])
+assert_type(d.payments.db, PgSchema)
+assert_type(d.payments.db.app, Produces[Secret])
+assert_type(fix, Web)
+assert_type(pair[d.payments], Payments)

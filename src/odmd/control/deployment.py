@@ -62,6 +62,8 @@ class ResourceChange:
     """True, False, Conditional, or empty."""
     cause: str
     """What of it changes, in a few words."""
+    holds_data: bool = False
+    """Whether what it holds is lost with it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ class ChangeAccepted:
 
 @dataclass(frozen=True, slots=True)
 class RunStarted:
+    """An enver is to be brought to these inputs."""
+
     run: int
     enver: str
     fingerprint: Fingerprint
@@ -37,6 +39,8 @@ class RunStarted:
 
 @dataclass(frozen=True, slots=True)
 class RunClaimed:
+    """A worker took the run; older attempts are refused from here on."""
+
     run: int
     attempt: int
     worker: str
@@ -56,6 +60,8 @@ class ValuePublished:
 
 @dataclass(frozen=True, slots=True)
 class RunSucceeded:
+    """The enver runs with the run's inputs."""
+
     run: int
     enver: str
     assembly: str
@@ -64,6 +70,8 @@ class RunSucceeded:
 
 @dataclass(frozen=True, slots=True)
 class RunFailed:
+    """The run ended short of its inputs; `clean` when what ran before surely still runs."""
+
     run: int
     enver: str
     error: str
@@ -93,6 +101,8 @@ class RetirementScheduled:
 
 @dataclass(frozen=True, slots=True)
 class RetirementStarted:
+    """The grace is over and still nobody runs with the value: its resource is being removed."""
+
     product: str
     version: int
     at: float
@@ -100,6 +110,8 @@ class RetirementStarted:
 
 @dataclass(frozen=True, slots=True)
 class ValueRetired:
+    """The value's life is over; `leftover` says why its resource stays, if it does."""
+
     product: str
     version: int
     leftover: str

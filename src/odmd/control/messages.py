@@ -26,6 +26,8 @@ class StartChange:
     heads: tuple[Head, ...]
     retry: tuple[str, ...] = ()
     """Envers whose last run failed and that shall be tried again."""
+    moved: tuple[str, ...] = ()
+    """Envers with a newer input behind a placeholder or after an unclean end, to be looked at again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -27,6 +28,8 @@ class Resource:
 
 
 class ValueStatus(StrEnum):
+    """The life of a value."""
+
     CURRENT = "current"
     SUPERSEDED = "superseded"
     RETIRING = "retiring"
@@ -48,6 +51,8 @@ class Value:
     status: ValueStatus = ValueStatus.CURRENT
     bridge: str | None = None
     """What forwards from this value's resource to its successor's, while consumers move."""
+    retire_at: float | None = None
+    """When the grace after its last consumer moved is over."""
     leftover: str = ""
     """Why its resource could not be removed when it was retired."""
 
@@ -81,6 +86,8 @@ class RunMode(StrEnum):
 
 
 class RunStatus(StrEnum):
+    """The life of a run."""
+
     STARTED = "started"
     CLAIMED = "running"
     SUCCEEDED = "succeeded"
@@ -155,24 +162,64 @@ class Wave:
 
 
 @dataclass(slots=True)
+class Dirty:
+    """What changed since the projections were last written."""
+
+    envers: dict[str, Enver] = field(default_factory=dict[str, Enver])
+    runs: dict[int, Run] = field(default_factory=dict[int, Run])
+    values: dict[ValueRef, Value] = field(default_factory=dict[ValueRef, Value])
+    waves: dict[int, Wave] = field(default_factory=dict[int, Wave])
+
+
+@dataclass(slots=True)
 class State:
-    """The whole, at one position of the log."""
+    """The whole, at one position of the log. What has ended (runs, retired values, settled waves) is not in it."""
 
     position: int = 0
-    now: float = 0.0
     next_run: int = 1
     next_wave: int = 1
     envers: dict[str, Enver] = field(default_factory=dict[str, Enver])
-    owing: dict[str, None] = field(default_factory=dict[str, None])
-    """Envers that owe a wave, so that a message costs what it affects."""
     runs: dict[int, Run] = field(default_factory=dict[int, Run])
-    """Runs that have not ended."""
     values: dict[str, list[Value]] = field(default_factory=dict[str, list[Value]])
-    """Per product its values that are not retired, oldest first; the current one is last."""
+    """Per product, oldest first; the current one is last."""
     versions: dict[str, int] = field(default_factory=dict[str, int])
     """The highest version ever given, per product."""
     waves: dict[int, Wave] = field(default_factory=dict[int, Wave])
-    """Waves that have not settled."""
+    owing: dict[str, None] = field(default_factory=dict[str, None])
+    """Index: envers that owe a wave, so that a message costs what it affects."""
+    leased: dict[ValueRef, set[str]] = field(default_factory=dict[ValueRef, set[str]])
+    """Index: who runs, or may run, with a value."""
+    superseded: dict[ValueRef, None] = field(default_factory=dict[ValueRef, None])
+    """Index: values that wait for their last consumer, or for the grace after it."""
+    dirty: Dirty = field(default_factory=Dirty, compare=False)
+
+    @staticmethod
+    def restore(
+        position: int,
+        *,
+        next_run: int,
+        next_wave: int,
+        versions: Mapping[str, int],
+        envers: Iterable[Enver],
+        runs: Iterable[Run],
+        values: Iterable[Value],
+        waves: Iterable[Wave],
+    ) -> State:
+        """A state from its projections: all envers, and the runs, values and waves that have not ended."""
+        state = State(position, next_run, next_wave, versions=dict(versions))
+        state.envers = {enver.address: enver for enver in envers}
+        state.runs = {run.id: run for run in runs}
+        state.waves = {wave.id: wave for wave in waves}
+        for value in sorted(values, key=lambda value: value.ref):
+            state.values.setdefault(value.product, []).append(value)
+            if value.status is ValueStatus.SUPERSEDED:
+                state.superseded[value.ref] = None
+        for enver in state.envers.values():
+            if enver.owes:
+                state.owing[enver.address] = None
+            for ref in enver.leases:
+                state.leased.setdefault(ref, set()).add(enver.address)
+        return state
 
     def current(self, product: str) -> Value | None:
         """The newest value of a product, or None while it was never published."""
@@ -182,3 +229,13 @@ class State:
     def value(self, ref: ValueRef) -> Value | None:
         """A value that is not retired yet."""
         return next((v for v in self.values.get(ref.product, ()) if v.version == ref.version), None)
+
+    def quiet(self) -> bool:
+        """Whether nothing is under way: no run, and no retirement waiting or running."""
+        retiring = any(v.status is ValueStatus.RETIRING for values in self.values.values() for v in values)
+        return not self.runs and not retiring and not any(self.is_scheduled(ref) for ref in self.superseded)
+
+    def is_scheduled(self, ref: ValueRef) -> bool:
+        """Whether a superseded value is in the grace before its retirement."""
+        value = self.value(ref)
+        return value is not None and value.retire_at is not None

@@ -88,7 +88,6 @@ class Declared:
     def __init_subclass__(cls, *, build: Build | None = None) -> None:
         if build is not None:
             cls.build = build
-        cls.declared_at = caller()
         cls.declaration = _read(cls, typing.get_type_hints(cls, localns=dict(calling_frame().f_locals)))
 
     def __init__(self, **given: object) -> None:

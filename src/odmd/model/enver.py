@@ -8,9 +8,10 @@ from typing import ClassVar, Self, TypeVar
 from odmd.model import naming
 from odmd.model.declare import Declared
 from odmd.model.kinds.base import Kind
-from odmd.model.organisation import Stage
+from odmd.model.organisation import Account, Stage
 from odmd.model.place import caller
 from odmd.model.revision import Branch, Promoted, Revision, Tag
+from odmd.model.run_document import RunDocument
 from odmd.model.wiring import Hub, Mode, Produces, Wire
 
 E = TypeVar("E", bound="Enver")
@@ -23,6 +24,19 @@ class Enver(Declared):
     on: Revision
     at: Stage
 
+    @classmethod
+    def bound(cls, run: RunDocument) -> Self:
+        """The enver as its run sees it: names and place are given, its revision is not, and nothing is wired yet."""
+        enver = object.__new__(cls)
+        enver.__dict__["_run"] = run
+        Declared.__init__(enver, at=Stage(run.stage, Account(run.account, run.account), run.region))
+        return enver
+
+    @property
+    def run(self) -> RunDocument | None:
+        """The run that it is the target of; None in the contracts."""
+        return self.__dict__.get("_run")
+
     @property
     def origin(self) -> Enver | None:
         """The enver that this one was cloned from."""
@@ -31,6 +45,8 @@ class Enver(Declared):
     @property
     def slot(self) -> str:
         """The lasting address within the build, in the reference system's form: `b..main`, `t..v1`, `s..prod`."""
+        if self.run is not None:
+            return self.run.slot
         if self.origin is not None and isinstance(self.on, Branch):
             return f"{self.origin.slot}-_b..{self.on.name}"
         match self.on:
@@ -48,7 +64,7 @@ class Enver(Declared):
     @property
     def ephemeral(self) -> bool:
         """Whether it goes away with its branch: its resources are deleted with it."""
-        return self.origin is not None
+        return self.run.ephemeral if self.run is not None else self.origin is not None
 
     def name(self, resource: str) -> str:
         """A physical name for one of its resources that no other enver has."""

@@ -4,6 +4,7 @@ The conventions are public: a CDK app in any language can follow them.
 
     consumed input `bus`        CloudFormation parameter  OdmdInBus
     product `central-Vpc-Cidr`  CloudFormation output     OdmdOutCentralVpcCidr
+    `bus`, read by synthesis    template metadata         OdmdSynthBus
     stack of orders@main        orders--main, or orders-data--main for the stack called "data"
 """
 
@@ -15,6 +16,7 @@ from typing import Final
 
 PARAMETER_PREFIX: Final = "OdmdIn"
 OUTPUT_PREFIX: Final = "OdmdOut"
+SYNTH_PREFIX: Final = "OdmdSynth"
 _LONGEST_PHYSICAL: Final = 60
 
 
@@ -26,6 +28,11 @@ def parameter_name(consumed: str) -> str:
 def output_name(product: str) -> str:
     """The CloudFormation output that carries a published value."""
     return OUTPUT_PREFIX + _camel(product)
+
+
+def synth_mark(consumed: str) -> str:
+    """The key in a template's metadata that says: synthesis read this value, so a new one needs a new synthesis."""
+    return SYNTH_PREFIX + _camel(consumed)
 
 
 def stack_name(build: str, slot: str, part: str = "") -> str:

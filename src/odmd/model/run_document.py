@@ -65,13 +65,9 @@ class RunDocument:
             data: dict[str, Any] = json.loads(path.read_text())
             if data.pop("format") != FORMAT:
                 raise ValueError(f"it is not of format {FORMAT}")
-            return RunDocument(
-                **{
-                    **data,
-                    "inputs": {name: DocumentInput(**given) for name, given in data["inputs"].items()},
-                    "products": {name: DocumentProduct(**given) for name, given in data["products"].items()},
-                }
-            )
+            data["inputs"] = {name: DocumentInput(**given) for name, given in data["inputs"].items()}
+            data["products"] = {name: DocumentProduct(**given) for name, given in data["products"].items()}
+            return RunDocument(**data)
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as wrong:
             raise NotInRun(
                 f"{path} is no run document: {wrong}", next_step=f"unset {VARIABLE} to synthesise without a run"

@@ -1,0 +1,62 @@
+# What a newcomer types: `make demo`, `make test`. Every target sets up what it needs, on a machine that has only
+# Python 3.11, make and git. Versions are pinned in constraints.txt.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+INPUTS := pyproject.toml constraints.txt examples/coffee_shop/contracts/pyproject.toml
+PACKAGES := -e examples/coffee_shop/contracts
+
+.PHONY: help demo test check format bench console constraints clean
+
+help: ## Say what there is
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+demo: $(VENV)/.demo ## Deploy a coffee shop on an AWS emulator, change it and move its bus, live
+	@$(BIN)/odmd demo
+
+test: $(VENV)/.dev ## Run all tests
+	@$(BIN)/pytest -n auto
+
+check: $(VENV)/.dev ## Lint, type-check, and check the import rules
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/pyright
+
+format: $(VENV)/.dev ## Format the code
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format .
+
+bench: $(VENV)/.dev ## Measure what users wait for
+	@$(BIN)/python bench/bench.py
+
+console: ## The web page: not yet
+	@echo "The console is not there yet. Until then: .venv/bin/odmd status | values | runs | why ENVER"
+
+constraints: $(VENV)/.dev ## Pin the newest versions that fit
+	@$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --all-extras --no-annotate --no-header \
+		pyproject.toml -o constraints.txt
+
+clean: ## Remove everything that the other targets made
+	rm -rf $(VENV) .odmd .ruff_cache .mypy_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(UV): constraints.txt
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: install it, or say make PYTHON=/path/to/python"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed, $(PYTHON) is older: say make PYTHON=/path/to/python3.11"; exit 1; }
+	@echo "making $(VENV) with $(PYTHON)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "$$(grep '^uv==' constraints.txt)"
+	@touch $@
+
+$(VENV)/.demo: $(UV) $(INPUTS)
+	@$(UV) pip install --python $(BIN)/python --link-mode copy -c constraints.txt -e '.[demo]' $(PACKAGES)
+	@touch $@
+
+$(VENV)/.dev: $(UV) $(INPUTS)
+	@$(UV) pip install --python $(BIN)/python --link-mode copy -c constraints.txt -e '.[dev]' $(PACKAGES)
+	@touch $@ $(VENV)/.demo

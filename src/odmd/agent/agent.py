@@ -1,0 +1,47 @@
+"""One agent: claims a run, carries it out, and says how it ended."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from odmd.agent.attempt import Attempt
+from odmd.agent.tools import Tools
+from odmd.control.desk import Desk
+from odmd.control.messages import FailRun
+from odmd.errors import OdmdError
+
+Report = Callable[[int, str], None]
+"""Told a run's id and one line of what is going on in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """Needs the desk that hands out runs, the tools to carry them out, and a folder to work in."""
+
+    name: str
+    desk: Desk
+    tools: Tools
+    folder: Path
+    report: Report
+
+    def carry_out(self, run: int) -> None:
+        """Carries out a run to its end; a failure of the run is told to the desk, not raised."""
+        if (claim := self.desk.claim(run, self.name)) is None:
+            return
+        attempt = Attempt(claim, self.desk, self.tools, self.folder, lambda line: self.report(run, line))
+        try:
+            outcome = attempt.carry_out()
+        except OdmdError as failed:
+            attempt.log(f"failed: {failed.fact}")
+            hint = f"\n{failed.next_step}" if failed.next_step else ""
+            outcome = FailRun(
+                run, claim.attempt, f"{failed.code} {failed.fact}{hint}", attempt.is_clean(failed), attempt.published
+            )
+        except Exception as broken:
+            attempt.log(traceback.format_exc())
+            fact = f"ODMD000 odmd itself is broken: {type(broken).__name__}: {broken}"
+            outcome = FailRun(run, claim.attempt, fact, clean=False, publications=attempt.published)
+        self.desk.finish(outcome)

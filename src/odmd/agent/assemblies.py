@@ -1,0 +1,95 @@
+"""Assemblies as the agent handles them: checked against the contract, stored by digest, used again."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict
+
+from odmd.agent.outputs import undeclared
+from odmd.control.deployment import Assembly, Asset, StackTemplate
+from odmd.control.ports import Artifacts
+from odmd.control.state import Run
+from odmd.errors import AssemblyUnfit, PublishedWrong
+from odmd.graph import EnverNode
+from odmd.model.naming import OUTPUT_PREFIX, PARAMETER_PREFIX, dashed
+
+
+def check(run: Run, enver: EnverNode, assembly: Assembly) -> None:
+    """Refuses, before anything moves, an assembly that is not what the contract says.
+
+    Raises:
+        AssemblyUnfit, PublishedWrong
+    """
+    for stack in assembly.stacks:
+        if not stack.name.startswith(dashed(enver.build)):
+            raise AssemblyUnfit(
+                f"stack {stack.name} does not begin with its build, {dashed(enver.build)}",
+                next_step="name stacks with enver.stack_name()",
+            )
+    parameters(run, enver, assembly)
+    counted = Counter(name for stack in assembly.stacks for name in stack.outputs if name.startswith(OUTPUT_PREFIX))
+    declared = {product.output: product.name for product in enver.products}
+    wrong = [f"never publishes `{name}` (output {output})" for output, name in declared.items() if not counted[output]]
+    wrong += [f"publishes {output} in {times} stacks" for output, times in counted.items() if times > 1]
+    wrong += [f"publishes {output}, which its contract does not declare" for output in undeclared(enver, counted)]
+    if wrong:
+        raise PublishedWrong(
+            f"{enver.label} {'; '.join(wrong)}", next_step="make publish(…) calls and the contract's products agree"
+        )
+
+
+def parameters(run: Run, enver: EnverNode, assembly: Assembly) -> Mapping[str, str]:
+    """CloudFormation parameter → consumed text.
+
+    Raises:
+        AssemblyUnfit: a stack consumes what no wire brings.
+    """
+    wires = {wire.name: wire.parameter for wire in enver.wires}
+    given = {wires[one.name]: one.text for one in run.inputs if one.name in wires}
+    asked = {name for stack in assembly.stacks for name in stack.parameters if name.startswith(PARAMETER_PREFIX)}
+    if unknown := sorted(asked - given.keys()):
+        raise AssemblyUnfit(
+            f"{enver.label} consumes {', '.join(unknown)}, which no wire brings",
+            next_step="declare the input in the contract, or pin an older contracts package in the service",
+        )
+    return given
+
+
+def store(artifacts: Artifacts, assembly: Assembly) -> str:
+    """Stores an assembly's templates, order and assets; returns the digest."""
+    return artifacts.put(json.dumps(asdict(assembly), sort_keys=True).encode())
+
+
+def load(artifacts: Artifacts, digest: str) -> Assembly:
+    """A stored assembly.
+
+    Raises:
+        LookupError: it is not stored.
+    """
+    if (content := artifacts.get(digest)) is None:
+        raise LookupError(f"no assembly {digest} is stored")
+    data = json.loads(content)
+    stacks = tuple(
+        StackTemplate(
+            name=stack["name"],
+            template=stack["template"],
+            parameters=tuple(stack["parameters"]),
+            outputs=tuple(stack["outputs"]),
+            tags=tuple((key, text) for key, text in stack["tags"]),
+            needs_synth=stack["needs_synth"],
+        )
+        for stack in data["stacks"]
+    )
+    return Assembly(stacks, tuple(Asset(**asset) for asset in data["assets"]))
+
+
+def reusable(artifacts: Artifacts, digest: str | None) -> tuple[Assembly | None, str]:
+    """The stored assembly if new parameters alone are enough, else why not."""
+    try:
+        assembly = load(artifacts, digest or "")
+    except LookupError as missing:
+        return None, str(missing)
+    why_not = next((f"{stack.name}: {stack.needs_synth}" for stack in assembly.stacks if stack.needs_synth), "")
+    return (None, why_not) if why_not else (assembly, "")

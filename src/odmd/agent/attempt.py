@@ -1,0 +1,176 @@
+"""One attempt at a run, step by step. Each step is journalled when it is done and skipped when it was."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from odmd.agent import assemblies, outputs
+from odmd.agent.document import run_document
+from odmd.agent.tools import Tools
+from odmd.control.deployment import Assembly, ChangeSet, StackTemplate, Target, Workplace
+from odmd.control.desk import Claim, Desk
+from odmd.control.messages import FinishRun, Publication
+from odmd.control.ports import Progress, Step
+from odmd.control.state import RunMode
+from odmd.errors import DataWouldBeLost, OdmdError, StackFailed
+from odmd.model import naming
+from odmd.model.kinds import Handover
+
+
+class Attempt:
+    """Knows what it moved so far, so that a failure can be told clean from unclean."""
+
+    def __init__(self, claim: Claim, desk: Desk, tools: Tools, folder: Path, report: Progress) -> None:
+        self._claim, self._desk, self._tools, self._report = claim, desk, tools, report
+        self._run, self._enver = claim.run, claim.enver
+        self._target = Target(claim.enver.account, claim.enver.region)
+        self._place = Workplace(folder / str(claim.run.id) / str(claim.attempt))
+        self._executing = False
+        self._moved = any(name.startswith("execute ") for name in claim.done)
+        self.published: tuple[Publication, ...] = ()
+
+    def carry_out(self) -> FinishRun:
+        """From claim to publications.
+
+        Raises:
+            OdmdError: whatever step failed.
+        """
+        self._place.root.mkdir(parents=True, exist_ok=True)
+        self._tools.cloud.preflight(self._target)
+        assembly, digest = self._assembly()
+        parameters = assemblies.parameters(self._run, self._enver, assembly)
+        for stack in assembly.stacks:
+            self._deploy(stack, parameters)
+        missing = {product.address for product in self._enver.products} - {done.product for done in self.published}
+        outputs.refuse_missing(self._enver, missing)
+        self._clear_up()
+        return FinishRun(self._run.id, self._claim.attempt, digest, self.published)
+
+    def is_clean(self, failed: OdmdError) -> bool:
+        """Whether what ran before this run surely still runs."""
+        if self._moved:
+            return False
+        return failed.clean if isinstance(failed, StackFailed) else not self._executing
+
+    def log(self, line: str) -> None:
+        """Adds to the run's log."""
+        with self._place.log.open("a") as log:
+            log.write(line + "\n")
+
+    def _assembly(self) -> tuple[Assembly, str]:
+        """The stored one with new parameters where that is enough, else a new one from source."""
+        if self._run.mode is RunMode.VALUES:
+            stored, why_not = assemblies.reusable(self._tools.artifacts, self._run.assembly)
+            if stored and self._run.assembly:
+                self._report("stored template, new parameters")
+                return stored, self._run.assembly
+            self._step("full run", lambda: {"reason": why_not})
+        return self._from_source()
+
+    def _from_source(self) -> tuple[Assembly, str]:
+        made = self._step("synth", self._synthesise)
+        digest = str(made["assembly"])
+        assembly = assemblies.load(self._tools.artifacts, digest)
+        self._step("assets", lambda: self._upload(Path(made["folder"]), assembly))
+        return assembly, digest
+
+    def _synthesise(self) -> Mapping[str, Any]:
+        self._report(f"checkout {self._run.fingerprint.commit[:7]} of {self._enver.repo}")
+        self._tools.repositories.checkout(self._enver.repo, self._run.fingerprint.commit, self._place.source)
+        self._place.document.write_text(run_document(self._run, self._enver).to_json())
+        self._report("synth")
+        source = self._place.source / self._enver.folder
+        self._tools.synthesiser.synthesise(source, self._place, self._target, self._report)
+        published = [product.output for product in self._enver.products]
+        assembly = self._tools.cloud.read_assembly(self._place.assembly, self._target, published)
+        assemblies.check(self._run, self._enver, assembly)
+        digest = assemblies.store(self._tools.artifacts, assembly)
+        return {"assembly": digest, "folder": str(self._place.assembly)}
+
+    def _upload(self, folder: Path, assembly: Assembly) -> Mapping[str, Any]:
+        if not folder.is_dir():
+            self._synthesise()
+            folder = self._place.assembly
+        self._report(f"upload {len(assembly.assets)} assets")
+        self._tools.cloud.upload_assets(folder, assembly, self._target, self._report)
+        return {"assets": [asset.key for asset in assembly.assets]}
+
+    def _deploy(self, stack: StackTemplate, parameters: Mapping[str, str]) -> None:
+        mine = {name: text for name, text in parameters.items() if name in stack.parameters}
+        if f"execute {stack.name}" not in self._claim.done:
+            self._execute(stack, mine)
+        deployed = self._tools.cloud.deployed(stack, self._target)
+        for publication in outputs.publications(self._claim, deployed):
+            self.published = (*self.published, self._with_handover(publication))
+
+    def _execute(self, stack: StackTemplate, parameters: Mapping[str, str]) -> None:
+        name = f"odmd-run-{self._run.id}-{self._claim.attempt}"
+        about = f"run {self._run.id} commit {self._run.fingerprint.commit}"
+        change_set = self._tools.cloud.propose(stack, parameters, name, about, self._target)
+        self._step(f"change set {stack.name} {self._claim.attempt}", lambda: _as_json(change_set))
+        self._show(change_set)
+        _refuse_loss_of_data(change_set)
+        self._executing = True
+        self._tools.cloud.execute(change_set, self._target, self._report)
+        self._executing = False
+        self._moved = self._moved or not change_set.empty
+        self._step(f"execute {stack.name}", lambda: {"changes": len(change_set.changes)})
+
+    def _show(self, change_set: ChangeSet) -> None:
+        if change_set.empty:
+            self._report(f"{change_set.stack}: CloudFormation finds nothing to change")
+        for change in change_set.changes:
+            how = " (replaced)" if change.replacement == "True" else ""
+            self._report(f"{change_set.stack}: {change.action} {change.type} {change.logical_id}{how}")
+
+    def _with_handover(self, new: Publication) -> Publication:
+        """Keeps what arrives at a replaced resource flowing to its successor before anybody moves."""
+        old = self._claim.published.get(new.product)
+        kind = self._claim.kinds[new.kind]
+        if old is None or old.resource is None or new.resource is None or kind.handover is not Handover.BRIDGE:
+            return new
+        if old.resource == new.resource or old.identity == new.identity:
+            return new
+        before, after = old.resource, new.resource
+        name = f"odmd-bridge-{naming.dashed(new.product)}-{old.version}"
+        self._report(f"bridge {before.physical_id} → {after.physical_id}")
+        made = self._step(
+            f"bridge {new.product}", lambda: {"bridge": self._tools.handovers.bridge(before, after, name)}
+        )
+        return Publication(new.product, new.text, new.identity, new.kind, new.resource, str(made["bridge"]))
+
+    def _step(self, name: str, do: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
+        """Does a step once: what an earlier attempt recorded is taken from the journal."""
+        if name in self._claim.done:
+            return json.loads(self._claim.done[name].result)
+        began = time.monotonic()
+        result = do()
+        self._desk.record(self._claim, Step(name, json.dumps(result), time.monotonic() - began, time.time()))
+        return result
+
+    def _clear_up(self) -> None:
+        for attempt in self._place.root.parent.iterdir():
+            place = Workplace(attempt)
+            for folder in (place.source, place.assembly):
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _refuse_loss_of_data(change_set: ChangeSet) -> None:
+    for change in change_set.changes:
+        lost = change.holds_data and (change.action == "Remove" or change.replacement == "True")
+        if lost:
+            what = "remove" if change.action == "Remove" else "replace"
+            raise DataWouldBeLost(
+                f"{change_set.stack} would {what} {change.logical_id} ({change.type}), which holds data",
+                next_step="keep its name and key as they are, or add the new one beside it",
+            )
+
+
+def _as_json(change_set: ChangeSet) -> Mapping[str, Any]:
+    changes = [[c.action, c.logical_id, c.type, c.replacement, c.cause] for c in change_set.changes]
+    return {"stack": change_set.stack, "id": change_set.id, "empty": change_set.empty, "changes": changes}

@@ -1,0 +1,147 @@
+"""The embedded control plane: leader, engine and one worker in this process, state in a folder."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from odmd.agent import Agent, Report, Tools, Worker
+from odmd.bootstrap.planning import database, repositories
+from odmd.bootstrap.settings import Settings
+from odmd.control.desk import Desk
+from odmd.control.effects import Effect, MirrorProduct, effects_of
+from odmd.control.leader import Leader, Listener
+from odmd.control.messages import Head, StartChange
+from odmd.control.perform import Performer
+from odmd.control.ports import Logged, Store
+from odmd.control.setup import Setup
+from odmd.control.state import Run, State
+from odmd.graph import Compiled
+from odmd.plan import Plan
+
+if TYPE_CHECKING:
+    from odmd.providers.aws import Sessions
+
+_MIRROR_PATIENCE_SECONDS = 15.0
+
+
+@dataclass(slots=True)
+class _Mirrored:
+    """How many values are still on their way to the parameter store."""
+
+    asked: int = 0
+    done: int = 0
+
+    def listen(self, entry: Logged) -> None:
+        self.asked += sum(isinstance(effect, MirrorProduct) for effect in effects_of(entry.event))
+
+
+@dataclass(slots=True)
+class ControlPlane:
+    """What a command does with the embedded control plane while it leads."""
+
+    leader: Leader
+    store: Store
+    mirrored: _Mirrored
+
+    @property
+    def state(self) -> State:
+        return self.leader.state
+
+    def interrupted(self) -> Sequence[Run]:
+        """Runs that an earlier process began and did not end; they are under way again."""
+        return tuple(self.state.runs.values())
+
+    def apply(self, plan: Plan, by: str, cause: str) -> bool:
+        """Starts to carry out a plan; False when there is nothing to do."""
+        self.store.put(f"plan/{plan.digest()}", repr(plan))
+        steps = [step for step in plan.steps() if step.certain]
+        message = StartChange(
+            cause=cause,
+            by=by,
+            plan=plan.digest(),
+            heads=tuple(Head(step.enver, step.commit, step.contracts) for step in steps),
+            retry=tuple(step.enver for step in steps),
+            moved=tuple(step.enver for step in steps),
+        )
+        return bool(self.leader.ask(message))
+
+    def wait(self) -> None:
+        """Until nothing is under way: no run, no retirement."""
+        self.leader.wait_until(State.quiet)
+
+    def wait_for_mirror(self) -> int:
+        """Until published values stand in the parameter store; returns how many still do not after some patience."""
+        deadline = time.monotonic() + _MIRROR_PATIENCE_SECONDS
+        while self.mirrored.done < self.mirrored.asked and time.monotonic() < deadline:
+            time.sleep(0.02)
+        return max(0, self.mirrored.asked - self.mirrored.done)
+
+
+@contextmanager
+def control_plane(
+    settings: Settings, compiled: Compiled, listeners: Sequence[Listener], report: Report
+) -> Generator[ControlPlane]:
+    """Leads the state folder's control plane while inside; takes up what an earlier process left.
+
+    Raises:
+        StateInUse, StateUnreadable
+    """
+    from odmd.engine.dbos_engine import DbosEngine
+    from odmd.providers.aws import AwsMirror, Sessions
+    from odmd.store.leadership import FileLeadership
+    from odmd.store.sql import SqlStore
+
+    settings.state.mkdir(parents=True, exist_ok=True)
+    with FileLeadership(settings.state).lead():
+        engine = DbosEngine(database(settings))
+        store = SqlStore(database(settings), engine.outbox)
+        mirrored = _Mirrored()
+        setup = Setup(compiled.graph, settings.runs_at_once, settings.retire_after)
+        leader = Leader(store, setup, (mirrored.listen, *listeners))
+        worker = Worker(settings.runs_at_once)
+        sessions = Sessions()
+        tools = _tools(settings, sessions)
+        performer = Performer(
+            compiled.graph,
+            store,
+            AwsMirror(sessions),
+            tools.handovers,
+            worker.dispatch,
+            leader.tell,
+        )
+
+        def perform(effect: Effect) -> None:
+            performer.perform(effect)
+            mirrored.done += isinstance(effect, MirrorProduct)
+
+        desk = Desk(leader, store, compiled.kinds)
+        worker.start(Agent(f"embedded-{os.getpid()}", desk, tools, settings.state / "runs", report))
+        leader.start()
+        engine.start(perform)
+        for run in tuple(leader.state.runs):
+            worker.dispatch(run)
+        try:
+            yield ControlPlane(leader, store, mirrored)
+        finally:
+            worker.stop()
+            engine.stop()
+            leader.stop()
+            store.close()
+
+
+def _tools(settings: Settings, sessions: Sessions) -> Tools:
+    from odmd.providers.aws import AwsCloud, AwsHandovers, CdkSynthesiser
+    from odmd.store.artifacts import FileArtifacts
+
+    return Tools(
+        repositories=repositories(settings),
+        synthesiser=CdkSynthesiser(),
+        cloud=AwsCloud(sessions),
+        handovers=AwsHandovers(sessions),
+        artifacts=FileArtifacts(settings.state / "artifacts"),
+    )

@@ -1,0 +1,106 @@
+"""Settings: `[tool.odmd]` of the nearest `pyproject.toml`, overridden by environment variables and options.
+
+[tool.odmd]
+contracts = "coffee_shop:organisation"    # or path/to/file.py:attribute
+repositories = "https://github.com/{repo}.git"
+retire-after = 5                          # seconds
+runs-at-once = 2
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from odmd.errors import SettingsInvalid
+
+_GITHUB: Final = "https://github.com/{repo}.git"
+_KNOWN: Final = ("contracts", "repositories", "retire-after", "runs-at-once")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a command works with."""
+
+    base: Path
+    """Folder that relative paths start from: that of the `pyproject.toml`, else the working folder."""
+    state: Path
+    contracts: str
+    repositories: str
+    retire_after: float
+    runs_at_once: int
+
+    def locate(self, repo: str) -> str:
+        """Path or URL of a declared repository."""
+        where = self.repositories.replace("{repo}", repo)
+        return where if "://" in where or where.startswith("/") else str(self.base / where)
+
+    def contracts_or_refuse(self) -> str:
+        """Where the contracts are.
+
+        Raises:
+            SettingsInvalid: nothing says where.
+        """
+        if not self.contracts:
+            raise SettingsInvalid(
+                "nothing says where the contracts are",
+                next_step='write [tool.odmd] contracts = "package.module:attribute" in pyproject.toml, '
+                "or give --contracts path/to/file.py:attribute",
+            )
+        return self.contracts
+
+
+def read_settings(contracts: str | None = None, state: Path | None = None) -> Settings:
+    """The settings for the working folder; arguments are what the command line said.
+
+    Raises:
+        SettingsInvalid: a value is not what it should be; names the file.
+    """
+    file = _nearest(Path.cwd())
+    said: Mapping[str, Any] = _table(file) if file else {}
+    base = file.parent if file else Path.cwd()
+    given = contracts or os.environ.get("ODMD_CONTRACTS")
+    return Settings(
+        base=Path.cwd() if given else base,
+        state=(state or Path(os.environ.get("ODMD_STATE") or base / ".odmd")).absolute(),
+        contracts=given or _text(said, "contracts", "", file),
+        repositories=os.environ.get("ODMD_REPOSITORIES") or _text(said, "repositories", _GITHUB, file),
+        retire_after=_number(said, "retire-after", 5.0, file),
+        runs_at_once=max(1, int(_number(said, "runs-at-once", 2, file))),
+    )
+
+
+def _nearest(folder: Path) -> Path | None:
+    candidates = (parent / "pyproject.toml" for parent in (folder, *folder.parents))
+    return next(
+        (file for file in candidates if file.is_file() and "[tool.odmd]" in file.read_text("utf-8", "replace")), None
+    )
+
+
+def _table(file: Path) -> Mapping[str, Any]:
+    try:
+        said = tomllib.loads(file.read_text())["tool"]["odmd"]
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError) as wrong:
+        raise SettingsInvalid(f"{file} cannot be read: {wrong}") from wrong
+    if unknown := sorted(set(said) - set(_KNOWN)):
+        raise SettingsInvalid(
+            f"{file}: [tool.odmd] has no {', '.join(unknown)}", next_step=f"it has {', '.join(_KNOWN)}"
+        )
+    return said
+
+
+def _text(said: Mapping[str, Any], key: str, default: str, file: Path | None) -> str:
+    if isinstance(value := said.get(key, default), str):
+        return value
+    raise SettingsInvalid(f"{file}: [tool.odmd] {key} must be a text, not {value!r}")
+
+
+def _number(said: Mapping[str, Any], key: str, default: float, file: Path | None) -> float:
+    value = said.get(key, default)
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0:
+        return value
+    raise SettingsInvalid(f"{file}: [tool.odmd] {key} must be a number, 0 or more, not {value!r}")

@@ -1,0 +1,12 @@
+"""What a service's CDK app imports: the enver it is synthesised for, what that consumes, what it publishes.
+
+enver = target(Orders)
+bus = EventBus.from_event_bus_name(self, "bus", consume(self, enver.bus))
+publish(self, enver.api, api.url)
+"""
+
+from odmd.cdk.stack import EnverStack
+from odmd.cdk.target import target
+from odmd.cdk.values import consume, publish
+
+__all__ = ["EnverStack", "consume", "publish", "target"]

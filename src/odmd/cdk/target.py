@@ -1,0 +1,51 @@
+"""Finds the enver that a CDK app is synthesised for: the one of its run, or a stand-in without a run."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final, TypeVar
+
+from odmd.cdk.inputs import bind_inputs
+from odmd.errors import NotInRun
+from odmd.model import Enver
+from odmd.model.run_document import VARIABLE, RunDocument
+
+E = TypeVar("E", bound=Enver)
+LOCAL_SLOT: Final = "b..local"
+
+
+def target(cls: type[E]) -> E:
+    """The enver of this run (the file that `ODMD_RUN` names), or without a run one in slot `b..local`.
+
+    It never loads the organisation: inputs are known by their names in `cls`, so an old checkout works as it did.
+
+    Raises:
+        NotInRun: the run is of another build, or its document cannot be read.
+    """
+    path = os.environ.get(VARIABLE)
+    run = RunDocument.read(Path(path)) if path else _local(cls.build.name)
+    if run.build != cls.build.name:
+        raise NotInRun(
+            f"{path} is for build {run.build}, and {cls.__name__} is build {cls.build.name}",
+            next_step=f"start the app that belongs to {run.build}, or unset {VARIABLE}",
+        )
+    enver = cls.bound(run)
+    bind_inputs(enver)
+    return enver
+
+
+def _local(build: str) -> RunDocument:
+    """A stand-in for unit tests and `python app.py` on a developer's machine: number 0, holds no values."""
+    return RunDocument(
+        run=0,
+        enver=f"{build}/{LOCAL_SLOT}",
+        build=build,
+        slot=LOCAL_SLOT,
+        stage="local",
+        account=os.environ.get("CDK_DEFAULT_ACCOUNT") or "000000000000",
+        region=os.environ.get("CDK_DEFAULT_REGION") or "us-east-1",
+        ephemeral=False,
+        inputs={},
+        products={},
+    )

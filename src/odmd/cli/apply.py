@@ -1,0 +1,128 @@
+"""`odmd apply`: carries out a plan, live."""
+
+from __future__ import annotations
+
+import getpass
+import socket
+import sys
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from odmd.cli.options import Contracts, Json, StateFolder
+
+if TYPE_CHECKING:
+    from odmd.bootstrap.embedded import ControlPlane
+    from odmd.cli.live import Live
+    from odmd.control.state import State
+    from odmd.plan import Plan
+
+
+def apply(
+    digest: Annotated[
+        str | None, typer.Argument(metavar="[PLAN]", help="Digest of a plan; refused if it would be another one now.")
+    ] = None,
+    contracts: Contracts = None,
+    state: StateFolder = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    message: Annotated[str, typer.Option("--message", "-m", help="Why; kept with the change.")] = "",
+    json: Json = False,
+) -> None:
+    """Carry out the plan: first goes on with what an earlier process left, then plans, shows, asks and deploys."""
+    from odmd.bootstrap.contracts import load_contracts
+    from odmd.bootstrap.embedded import control_plane
+    from odmd.bootstrap.planning import make_plan, repositories
+    from odmd.bootstrap.settings import read_settings
+    from odmd.cli.live import Live
+
+    settings = read_settings(contracts, state)
+    compiled = load_contracts(settings)
+    live = Live(quiet=json)
+    with control_plane(settings, compiled, (live.listen,), live.report) as control:
+        _finish_interrupted(control, live)
+        plan = make_plan(compiled.graph, control.state, repositories(settings))
+        _refuse_another_plan(plan, digest)
+        if not json:
+            _show(plan)
+        if list(plan.steps()):
+            _confirm(yes or digest is not None)
+            with live.shown(plan):
+                control.apply(plan, f"{getpass.getuser()}@{socket.gethostname()}", message or "odmd apply")
+                control.wait()
+        unmirrored = control.wait_for_mirror()
+        _conclude(control.state, live, unmirrored, json)
+
+
+def _finish_interrupted(control: ControlPlane, live: Live) -> None:
+    from odmd.cli.output import console, plural
+
+    if control.state.quiet():
+        return
+    runs = control.interrupted()
+    if runs and not live.quiet:
+        console().print(f"[yellow]↻[/] going on with {plural(len(runs), 'interrupted run')}")
+    for run in runs:
+        live.resumed(run.id, run.enver)
+    with live.shown(None):
+        control.wait()
+
+
+def _refuse_another_plan(plan: Plan, digest: str | None) -> None:
+    from odmd.cli.output import short
+    from odmd.errors import PlanOutdated
+
+    if digest and not plan.digest().removeprefix("sha256:").startswith(digest.removeprefix("sha256:")):
+        raise PlanOutdated(
+            f"plan {digest} is outdated: heads, contracts or values moved, it would be {short(plan.digest())} now",
+            next_step="run `odmd plan` and look again",
+        )
+
+
+def _show(plan: Plan) -> None:
+    from odmd.cli.plan import show_plan
+
+    show_plan(plan)
+
+
+def _confirm(yes: bool) -> None:
+    from odmd.errors import Refused
+
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise Refused("nobody is there to say yes", next_step="give --yes")
+    if not typer.confirm("\nCarry out this plan?"):
+        raise typer.Exit(1)
+
+
+def _conclude(state: State, live: Live, unmirrored: int, json: bool) -> None:
+    from odmd.cli.output import print_json
+
+    failed = {enver.address: enver.failure for enver in state.envers.values() if enver.failed is not None}
+    held = [address for address in state.owing if address not in failed]
+    if json:
+        print_json({"runs": live.ended, "settled": live.settled, "failed": failed, "held": held})
+    else:
+        _say_what_is_left(failed, held, unmirrored)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _say_what_is_left(failed: Mapping[str, str], held: Sequence[str], unmirrored: int) -> None:
+    from rich.text import Text
+
+    from odmd.cli.output import console, plural
+    from odmd.model.naming import enver_label
+
+    out = console()
+    for address, why in failed.items():
+        out.print(Text("✗ ", "red").append(f"{enver_label(address)}: {why}", "default"), soft_wrap=True)
+    for address in held:
+        out.print(f"[yellow]…[/] {enver_label(address)} waits: see `odmd why {enver_label(address)}`", soft_wrap=True)
+    if unmirrored:
+        out.print(
+            f"[yellow]![/] {plural(unmirrored, 'value')} not in the parameter store yet; the next command goes on"
+        )
+    if failed:
+        out.print("nothing is lost: mend the cause and run `odmd apply` again")

@@ -1,0 +1,157 @@
+"""The demo's script: the commands that a user types, in an order that tells the story, and the proof at the end."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from odmd.control.deployment import Target
+from odmd.errors import Failed, Refused
+
+if TYPE_CHECKING:
+    from odmd.cli.demo.orders import Guests
+    from odmd.cli.demo.shop import Shop
+    from odmd.cli.demo.show import Show
+
+_MARK: Final = "made-by-odmd-demo"
+_TARGET: Final = Target("111122223333", "us-west-1")
+_READER, _WRITER = "order-processor/b..main", "order-manager/b..main"
+
+
+def demo(
+    example: Annotated[Path, typer.Option(help="The coffee shop's folder.")] = Path("examples/coffee_shop"),
+    state: Annotated[Path, typer.Option(help="Where the demo keeps everything; made anew each time.")] = Path(".odmd"),
+) -> None:
+    """Deploy a coffee shop on an AWS emulator, change it, and move its bus while orders keep coming in."""
+    from odmd.cli.demo.shop import Shop
+    from odmd.cli.demo.show import Show
+    from odmd.providers.aws.emulator import Emulator
+
+    state = state.absolute()
+    _begin_clean(state)
+    folder = state / "demo"
+    show, shop = Show(), Shop(example.absolute(), folder / "coffee-shop")
+    emulator = Emulator(folder / "emulator")
+    try:
+        with show.act(
+            "An AWS of its own", "The emulator listens on 127.0.0.1 only; everything below goes through boto3."
+        ):
+            emulator.start(_TARGET)
+            os.environ.update(emulator.environment(_TARGET), **_settings(state, folder))
+            show.say(f"AWS_ENDPOINT_URL={emulator.endpoint}")
+        _play(show, shop)
+    finally:
+        emulator.stop()
+
+
+def _begin_clean(state: Path) -> None:
+    """Removes what an earlier demo left, and nothing else."""
+    if state.exists():
+        if not (state / _MARK).exists():
+            raise Refused(f"{state} holds what no demo made", next_step="give --state FOLDER, or run it elsewhere")
+        shutil.rmtree(state)
+    (state / "demo").mkdir(parents=True)
+    (state / _MARK).touch()
+
+
+def _settings(state: Path, folder: Path) -> Mapping[str, str]:
+    return {
+        "ODMD_CONTRACTS": "coffee_shop:organisation",
+        "ODMD_REPOSITORIES": f"{folder}/{{repo}}",
+        "ODMD_STATE": str(state),
+    }
+
+
+def _play(show: Show, shop: Shop) -> None:
+    with show.act(
+        "1 The contracts", "Typed Python: who makes what, who consumes it. A wrong wire would not type-check."
+    ):
+        shop.open()
+        show.command("check")
+    with show.act("2 The plan", "Nobody wrote an order down: it is derived from the wires."):
+        show.command("plan")
+    with show.act("3 The first deployment", "Three git repositories, three CDK apps, CloudFormation change sets."):
+        show.command("apply", "--yes", "-m", "the coffee shop opens")
+    guests = _open_the_door(show)
+    with show.act("5 A change that moves nobody else", "A drink more on the menu: a commit to foundation."):
+        shop.add_to_menu("flat white", 420)
+        show.say(shop.show_last_commit("foundation"))
+        show.command("plan")
+        show.command("apply", "--yes", "-m", "serve flat white")
+        _prove_runs(show, ["foundation/b..main"])
+        show.command("why", "order-manager@main")
+        _count(show, guests)
+    with show.act("6 A change under everybody's feet", "The bus gets another name, while orders are on it."):
+        shop.rename_bus("orders", "orders-v2")
+        show.say(shop.show_last_commit("foundation"))
+        show.command("plan")
+        show.command("apply", "--yes", "-m", "call the bus orders-v2")
+        _prove_runs(show, ["foundation/b..main", _READER, _WRITER])
+        show.command("why", "order-manager@main")
+        _count(show, guests)
+    with show.act("7 What there is now"):
+        guests.leave()
+        lost = guests.wait_for_the_last()
+        for command in ("status", "values", "runs"):
+            show.command(command)
+    _close(show, guests, lost)
+
+
+def _open_the_door(show: Show) -> Guests:
+    from boto3.session import Session
+
+    from odmd.cli.demo.orders import Guests
+
+    with show.act("4 Orders", "Guests order from now on, four a second, until the end."):
+        values = {one["value"]["product"]: one["value"]["text"] for one in show.data("values")}
+        session = Session()
+        guests = Guests(
+            place_order=values[f"{_WRITER}/place-order"],
+            processed=values[f"{_READER}/processed"],
+            functions=session.client("lambda"),
+            tables=session.client("dynamodb"),
+        )
+        guests.come()
+        guests.wait_for_the_first()
+        show.say("an order: place-order (Lambda) → bus (EventBridge) → kitchen (Lambda) → tables (DynamoDB)")
+        _count(show, guests)
+    return guests
+
+
+def _count(show: Show, guests: Guests) -> None:
+    show.say(f"[cyan]orders so far: {len(guests.placed)} placed, {len(guests.made())} made[/]")
+
+
+def _prove_runs(show: Show, expected: list[str]) -> None:
+    """The newest wave ran exactly these envers, in this order, once each."""
+    runs = show.data("runs")
+    newest = max(wave for run in runs for wave in run["waves"])
+    ran = [run["enver"] for run in reversed(runs) if newest in run["waves"]]
+    if ran != expected:
+        raise Failed(f"the wave ran {ran}, not {expected}")
+
+
+def _close(show: Show, guests: Guests, lost: set[str]) -> None:
+    with show.act("Time"):
+        pass
+    del show.seconds["Time"]
+    show.times()
+    runs = show.data("runs")
+    full = [run["finished_at"] - run["started_at"] for run in runs if run["mode"] == "full"]
+    values = [run["finished_at"] - run["started_at"] for run in runs if run["mode"] == "values only"]
+    share = sum(values) / len(values) / (sum(full) / len(full))
+    show.say(
+        f"\na full deployment took {sum(full) / len(full):.1f} s, one of values only "
+        f"{sum(values) / len(values):.2f} s ({share:.0%})"
+    )
+    turned_away = f", {guests.turned_away} turned away" if guests.turned_away else ""
+    made = len(guests.placed) - len(lost)
+    show.say(f"orders: {len(guests.placed)} placed, {made} made, [bold]{len(lost)} lost[/]{turned_away}")
+    show.say("\nlook further: [bold]odmd status · odmd values · odmd runs · odmd why ENVER[/] (state in .odmd)")
+    if lost:
+        raise Failed(f"{len(lost)} orders were lost: {', '.join(sorted(lost)[:5])} …")

@@ -1,0 +1,80 @@
+"""The coffee shop's services as git repositories, and the edits that the demo commits to them."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Final
+
+from odmd.errors import Failed, ToolMissing
+
+SERVICES: Final = ("foundation", "order-manager", "order-processor")
+_AUTHOR: Final = {
+    "GIT_AUTHOR_NAME": "A Barista",
+    "GIT_AUTHOR_EMAIL": "barista@coffee-shop.example",
+    "GIT_COMMITTER_NAME": "A Barista",
+    "GIT_COMMITTER_EMAIL": "barista@coffee-shop.example",
+}
+
+
+class Shop:
+    """Working copies of the services, one repository each."""
+
+    def __init__(self, example: Path, folder: Path) -> None:
+        self._example, self._folder = example, folder
+
+    def open(self) -> None:
+        """Makes the repositories.
+
+        Raises:
+            Failed: the example is not where it should be.
+            ToolMissing: git is missing.
+        """
+        for service in SERVICES:
+            source = self._example / service
+            if not source.is_dir():
+                raise Failed(f"there is no {source}", next_step="run it in a clone of the project, or give --example")
+            shutil.copytree(
+                source, self._folder / service, ignore=shutil.ignore_patterns("__pycache__", "cdk.out", ".*")
+            )
+            self._git(service, "init", "--quiet", "--initial-branch=main")
+            self.commit(service, f"{service} as it opens")
+
+    def add_to_menu(self, drink: str, cents: int) -> None:
+        """A commit to foundation that publishes nothing new."""
+        file = self._folder / "foundation" / "menu.json"
+        menu = json.loads(file.read_text())
+        file.write_text(json.dumps({**menu, drink: cents}, indent=2) + "\n")
+        self.commit("foundation", f"Serve {drink}")
+
+    def rename_bus(self, before: str, after: str) -> None:
+        """A commit to foundation that replaces the bus."""
+        file = self._folder / "foundation" / "foundation_stack.py"
+        text = file.read_text()
+        renamed = text.replace(f'BUS = "{before}"', f'BUS = "{after}"')
+        if renamed == text:
+            raise Failed(f"{file} has no bus called {before}")
+        file.write_text(renamed)
+        self.commit("foundation", f"Call the bus {after}")
+
+    def commit(self, service: str, message: str) -> None:
+        self._git(service, "add", "--all")
+        self._git(service, "commit", "--quiet", "--message", message)
+
+    def show_last_commit(self, service: str) -> str:
+        """The last commit as a person would look at it."""
+        return self._git(service, "show", "--format=%h %s", "--unified=0", "--no-color", "HEAD")
+
+    def _git(self, service: str, *arguments: str) -> str:
+        command = ["git", "-C", str(self._folder / service), *arguments]
+        environment = {**os.environ, **_AUTHOR, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+        try:
+            done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603  # fixed words
+        except FileNotFoundError as missing:
+            raise ToolMissing("git is not on this machine", next_step="install git") from missing
+        if done.returncode:
+            raise Failed(f"git {arguments[0]} failed: {done.stderr.strip()}")
+        return done.stdout

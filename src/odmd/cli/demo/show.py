@@ -1,0 +1,74 @@
+"""What a demo shows: titled acts, the commands as a user types them, and how long each took."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from odmd.cli.output import console, table
+from odmd.errors import Failed
+
+
+@dataclass(slots=True)
+class Show:
+    """Runs commands, and remembers the time of each act."""
+
+    seconds: dict[str, float] = field(default_factory=dict[str, float])
+
+    @contextmanager
+    def act(self, title: str, about: str = "") -> Generator[None]:
+        """One act, timed under its title."""
+        out = console()
+        out.print()
+        out.rule(f"[bold]{title}[/]", align="left")
+        if about:
+            out.print(f"[dim]{about}[/]\n")
+        began = time.monotonic()
+        yield
+        self.seconds[title] = time.monotonic() - began
+
+    def say(self, text: str) -> None:
+        """A line between commands."""
+        console().print(text, highlight=False, soft_wrap=True)
+
+    def command(self, *words: str) -> None:
+        """Runs `odmd …` as a user would, its output where ours goes.
+
+        Raises:
+            Failed: it did not end with 0.
+        """
+        shown = " ".join(f"'{word}'" if " " in word else word for word in words)
+        console().print(f"\n[bold green]$[/] [bold]odmd {shown}[/]")
+        sys.stdout.flush()
+        if code := subprocess.run(self._argv(*words), check=False).returncode:  # noqa: S603  # ourselves
+            raise Failed(f"`odmd {shown}` ended with {code}")
+
+    def data(self, *words: str) -> Any:
+        """What `odmd … --json` prints, as data.
+
+        Raises:
+            Failed: it did not end with 0.
+        """
+        done = subprocess.run(  # noqa: S603  # ourselves
+            self._argv(*words, "--json"), capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise Failed(f"`odmd {' '.join(words)} --json` ended with {done.returncode}: {done.stderr.strip()}")
+        return json.loads(done.stdout)
+
+    def times(self) -> None:
+        """How long each act took."""
+        shown = table("act", "seconds")
+        for title, seconds in self.seconds.items():
+            shown.add_row(title, f"{seconds:.1f}")
+        shown.add_row("[bold]all[/]", f"[bold]{sum(self.seconds.values()):.1f}[/]")
+        console().print(shown)
+
+    def _argv(self, *words: str) -> list[str]:
+        return [sys.executable, "-m", "odmd", *words]

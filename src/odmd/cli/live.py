@@ -1,0 +1,148 @@
+"""What `apply` shows while things move: a live tree on a terminal, one line a happening elsewhere."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from odmd.cli.output import console, product_label
+from odmd.control import events as e
+from odmd.control.ports import Logged
+from odmd.model import naming
+
+if TYPE_CHECKING:
+    from rich.tree import Tree
+
+    from odmd.plan import Plan
+
+
+@dataclass(slots=True)
+class _Line:
+    """One enver on the screen."""
+
+    enver: str
+    mark: str = "[dim]·[/]"
+    text: str = "waits"
+    began: float | None = None
+    ended: float | None = None
+
+
+class Live:
+    """Listens to the log and to agents; keeps a line for every enver that moves."""
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self.quiet = quiet
+        self.ended: list[dict[str, object]] = []
+        self.settled: dict[str, str] = {}
+        self._console = console()
+        self._lock = threading.RLock()
+        self._stages: dict[str, list[_Line]] = {}
+        self._lines: dict[str, _Line] = {}
+        self._runs: dict[int, str] = {}
+        self._began = time.monotonic()
+
+    @contextmanager
+    def shown(self, plan: Plan | None) -> Generator[None]:
+        """Shows what happens while inside."""
+        with self._lock:
+            for stage in plan.stages if plan else ():
+                for step in stage.steps:
+                    self._line(step.enver, f"Stage {stage.number}")
+        if self.quiet or not self._console.is_terminal:
+            yield
+            return
+        from rich.live import Live as RichLive
+
+        self._console.print()
+        with RichLive(get_renderable=self._tree, console=self._console, refresh_per_second=8):
+            yield
+
+    def report(self, run: int, line: str) -> None:
+        """An agent's word on a run."""
+        with self._lock:
+            enver = self._runs.get(run)
+            if enver:
+                self._line(enver).text = line
+                self._print(enver, line)
+
+    def listen(self, entry: Logged) -> None:
+        """A committed event."""
+        with self._lock:
+            match entry.event:
+                case e.RunStarted() as started:
+                    self._runs[started.run] = started.enver
+                    line = self._line(started.enver)
+                    line.mark, line.began, line.ended = "[yellow]●[/]", time.monotonic(), None
+                    line.text = f"run {started.run}, {started.mode.value}: {'; '.join(started.reasons)}"
+                    self._print(started.enver, line.text)
+                case e.RunSucceeded() as done:
+                    self._end(done.run, done.enver, "[green]✓[/]", "deployed")
+                case e.RunFailed() as failed:
+                    self._end(failed.run, failed.enver, "[red]✗[/]", f"failed: {failed.error.splitlines()[0]}")
+                case e.Settled() as settled:
+                    self.settled[settled.enver] = settled.reason
+                    line = self._line(settled.enver)
+                    line.mark, line.text = "[blue]=[/]", f"not deployed: {settled.reason}"
+                    self._print(settled.enver, line.text)
+                case e.ValuePublished() as published:
+                    product, text = product_label(published.product), published.publication.text
+                    self._note(f"published {product} #{published.version} = {text}")
+                case e.RetirementStarted() as retiring:
+                    self._note(
+                        f"retiring {product_label(retiring.product)} #{retiring.version}: nobody runs with it any more"
+                    )
+                case e.ValueRetired() as retired:
+                    kept = f", and {retired.leftover}" if retired.leftover else ""
+                    self._note(f"retired {product_label(retired.product)} #{retired.version}{kept}")
+                case _:
+                    pass
+
+    def resumed(self, run: int, enver: str) -> None:
+        """A run that an earlier process began."""
+        with self._lock:
+            self._runs[run] = enver
+            line = self._line(enver, "Interrupted")
+            line.mark, line.began, line.text = "[yellow]↻[/]", time.monotonic(), f"run {run} goes on"
+
+    def _end(self, run: int, enver: str, mark: str, text: str) -> None:
+        line = self._line(enver)
+        line.mark, line.text, line.ended = mark, text, time.monotonic()
+        seconds = line.ended - (line.began or line.ended)
+        self.ended.append({"run": run, "enver": enver, "outcome": text, "seconds": round(seconds, 2)})
+        self._print(enver, f"{text} in {seconds:.1f} s")
+
+    def _line(self, enver: str, stage: str = "Stage") -> _Line:
+        if enver not in self._lines:
+            self._lines[enver] = _Line(enver)
+            self._stages.setdefault(stage, []).append(self._lines[enver])
+        return self._lines[enver]
+
+    def _note(self, text: str) -> None:
+        from rich.text import Text
+
+        if self.quiet:
+            return
+        stamp = "" if self._console.is_terminal else f"{time.monotonic() - self._began:6.1f} s "
+        self._console.print(Text(f"{stamp}{text}", "cyan"), soft_wrap=True)
+
+    def _print(self, enver: str, text: str) -> None:
+        if not self.quiet and not self._console.is_terminal:
+            stamp = f"{time.monotonic() - self._began:6.1f} s"
+            self._console.print(f"{stamp} {naming.enver_label(enver)}: {text}", soft_wrap=True, markup=False)
+
+    def _tree(self) -> Tree:
+        from rich.markup import escape
+        from rich.tree import Tree
+
+        with self._lock:
+            tree = Tree("[bold]apply[/]", guide_style="dim")
+            for stage, lines in self._stages.items():
+                branch = tree.add(stage)
+                for line in lines:
+                    seconds = f" [dim]{(line.ended or time.monotonic()) - line.began:.1f} s[/]" if line.began else ""
+                    branch.add(f"{line.mark} [bold]{naming.enver_label(line.enver)}[/]{seconds} {escape(line.text)}")
+            return tree

@@ -1,0 +1,55 @@
+"""`odmd`: puts the commands together, and turns errors into messages and exit codes."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from odmd import __version__
+from odmd.cli import apply, check, demo, plan, runs, status, values, why
+from odmd.errors import OdmdError
+
+app = typer.Typer(
+    name="odmd",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Contracts as typed code: prove the wiring, derive the plan, carry it out, see what runs and why.",
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"odmd {__version__}")  # noqa: T201  # before any console is set up
+        raise typer.Exit
+
+
+@app.callback()
+def _root(  # pyright: ignore[reportUnusedFunction]  # typer keeps it
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Options before a command."""
+
+
+for command in (check.check, plan.plan, apply.apply, status.status, values.values, why.why, runs.runs, demo.demo):
+    app.command()(command)
+
+
+def main() -> None:
+    """Entry point: 0 fine, 1 refused or failed, 2 wrong usage."""
+    try:
+        app()
+    except OdmdError as error:
+        from odmd.cli.output import show_error
+
+        show_error(error)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.stderr.write("\ninterrupted: nothing is lost, the next `odmd apply` goes on where this one stopped\n")
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(1)

@@ -1,0 +1,23 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Contracts = Annotated[
+    str | None,
+    typer.Option(
+        "--contracts",
+        metavar="WHERE",
+        help="package.module:attribute or path/to/file.py:attribute of the organisation.",
+    ),
+]
+StateFolder = Annotated[
+    Path | None,
+    typer.Option("--state", metavar="FOLDER", help="The state folder; default .odmd beside pyproject.toml."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print data for machines instead of text for people.")]
+Limit = Annotated[int, typer.Option("--limit", "-n", min=1, help="How many to show at most.")]

@@ -1,0 +1,1 @@
+"""The scheduler's core: messages in, events out, state in between; and the ports to everything outside."""

@@ -1,0 +1,69 @@
+"""Where agents get their runs and hand them back: the claim protocol, in process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from odmd.control.events import RunClaimed
+from odmd.control.leader import Leader
+from odmd.control.messages import ClaimRun, FailRun, FinishRun
+from odmd.control.ports import Step, Store
+from odmd.control.state import Run, Value, ValueStatus
+from odmd.graph import EnverNode
+from odmd.model.kinds import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to carry out one run, and all that is needed for it."""
+
+    run: Run
+    attempt: int
+    enver: EnverNode
+    kinds: Mapping[str, type[Kind]]
+    published: Mapping[str, Value]
+    """The current value of each of the enver's products."""
+    done: Mapping[str, Step]
+    """Steps that an earlier attempt finished."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Speaks for the control plane to agents in this process."""
+
+    leader: Leader
+    store: Store
+    kinds: Mapping[str, type[Kind]]
+
+    def claim(self, run: int, worker: str) -> Claim | None:
+        """The newest right to a run, which ends every older one; None when the run has ended."""
+        for event in self.leader.ask(ClaimRun(run, worker)):
+            if isinstance(event, RunClaimed):
+                return self._claim(run, event.attempt)
+        return None
+
+    def record(self, claim: Claim, step: Step) -> None:
+        """Journals a finished step."""
+        self.store.record(claim.run.id, claim.attempt, step)
+
+    def finish(self, outcome: FinishRun | FailRun) -> None:
+        """Ends the run, unless somebody claimed it since."""
+        self.leader.ask(outcome)
+
+    def _claim(self, id: int, attempt: int) -> Claim | None:
+        if (run := self.store.run(id)) is None:
+            return None
+        enver = self.leader.setup.graph.envers[run.enver]
+        values = [value for product in enver.products for value in self.store.values(product.address)]
+        return Claim(
+            run=run,
+            attempt=attempt,
+            enver=enver,
+            kinds=self.kinds,
+            published={value.product: value for value in values if value.status is ValueStatus.CURRENT},
+            done={step.name: step for step in self._steps(id)},
+        )
+
+    def _steps(self, id: int) -> Sequence[Step]:
+        return self.store.steps(id)

@@ -1,0 +1,139 @@
+"""The one who decides: drains the inbox in batches, one transaction each, and tells listeners what was committed."""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+
+from odmd.control.decide import handle
+from odmd.control.effects import effects_of
+from odmd.control.events import Event
+from odmd.control.messages import Message
+from odmd.control.ports import Logged, PositionMoved, Received, Store, Touched
+from odmd.control.setup import Setup
+from odmd.control.state import Dirty, State
+
+Listener = Callable[[Logged], None]
+
+_BATCH = 100
+_POLL_SECONDS = 0.2
+
+
+class Leader:
+    """Holds the state in memory at a known position of the log; nobody else may decide meanwhile."""
+
+    def __init__(self, store: Store, setup: Setup, listeners: Sequence[Listener] = ()) -> None:
+        self._store, self._setup, self._listeners = store, setup, list(listeners)
+        self._state = store.load()
+        self._wake = threading.Event()
+        self._stopping = False
+        self._moved = threading.Condition()
+        self._answers: dict[str, Future[Sequence[Event]]] = {}
+        self._broken: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name="leader", daemon=True)
+
+    @property
+    def setup(self) -> Setup:
+        return self._setup
+
+    @property
+    def state(self) -> State:
+        """To be read only while the leader is not running, or from a listener."""
+        return self._state
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping = True
+        self._wake.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def tell(self, message: Message, id: str | None = None) -> None:
+        """Puts a message into the inbox; an id that came before is ignored."""
+        self._store.receive(id or uuid.uuid4().hex, message, time.time())
+        self._wake.set()
+
+    def ask(self, message: Message) -> Sequence[Event]:
+        """Puts a message into the inbox and waits for the events that answer it, committed.
+
+        Raises:
+            Exception: whatever stopped the leader.
+        """
+        id, answer = uuid.uuid4().hex, Future[Sequence[Event]]()
+        self._answers[id] = answer
+        self.tell(message, id)
+        if self._broken:
+            raise self._broken
+        return answer.result()
+
+    def wait_until(self, reached: Callable[[State], bool]) -> None:
+        """Waits until the committed state is so.
+
+        Raises:
+            Exception: whatever stopped the leader.
+        """
+        with self._moved:
+            while not reached(self._state):
+                if self._broken:
+                    raise self._broken
+                self._moved.wait(timeout=1)
+
+    def drain(self) -> int:
+        """Handles what is in the inbox; returns how many messages that were."""
+        batch = self._store.pending(_BATCH)
+        if batch:
+            with self._moved:
+                answers = self._decide(batch)
+                self._moved.notify_all()
+            for id, events in answers.items():
+                if (waiting := self._answers.pop(id, None)) is not None:
+                    waiting.set_result(events)
+        return len(batch)
+
+    def _decide(self, batch: Sequence[Received]) -> dict[str, Sequence[Event]]:
+        expected = self._state.position
+        try:
+            answers = {got.id: handle(self._setup, self._state, got.message, got.at) for got in batch}
+            logged = _numbered(expected, answers)
+            effects = [effect for entry in logged for effect in effects_of(entry.event)]
+            self._store.commit(expected, list(answers), logged, _touched(self._state.dirty), effects)
+        except PositionMoved:
+            self._state = self._store.load()
+            return {}
+        self._state.dirty = Dirty()
+        for entry in logged:
+            for listener in self._listeners:
+                listener(entry)
+        return answers
+
+    def _run(self) -> None:
+        try:
+            while not self._stopping:
+                self._wake.clear()
+                if not self.drain():
+                    self._wake.wait(_POLL_SECONDS)
+        except BaseException as broken:
+            with self._moved:
+                self._broken = broken
+                self._moved.notify_all()
+            for waiting in self._answers.values():
+                waiting.set_exception(broken)
+
+
+def _numbered(after: int, answers: dict[str, Sequence[Event]]) -> list[Logged]:
+    entries = [(event, message) for message, events in answers.items() for event in events]
+    return [Logged(after + n, event, message) for n, (event, message) in enumerate(entries, start=1)]
+
+
+def _touched(dirty: Dirty) -> Touched:
+    return Touched(
+        envers=tuple(dirty.envers.values()),
+        runs=tuple(dirty.runs.values()),
+        values=tuple(dirty.values.values()),
+        waves=tuple(dirty.waves.values()),
+    )

@@ -1,0 +1,64 @@
+"""Carries out effects. Each may be done twice, so each looks at the newest state or is conditional at its provider."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+from odmd.control.deployment import Target
+from odmd.control.effects import DispatchRun, Effect, MirrorProduct, RemoveRetired, SendLater
+from odmd.control.messages import FinishRetirement, Message
+from odmd.control.ports import Handovers, History, Mirror
+from odmd.control.state import Value, ValueStatus
+from odmd.graph import Graph
+
+SHARE = "/odmd-share"
+
+
+@dataclass(frozen=True, slots=True)
+class Performer:
+    """Every effect's way into the world."""
+
+    graph: Graph
+    history: History
+    mirror: Mirror
+    handovers: Handovers
+    dispatch: Callable[[int], None]
+    tell: Callable[[Message, str], None]
+
+    def perform(self, effect: Effect) -> None:
+        """Does what an effect asks for; raises what the provider raises."""
+        match effect:
+            case DispatchRun(run):
+                self.dispatch(run)
+            case MirrorProduct(product):
+                self._mirror(product)
+            case RemoveRetired(product, version):
+                self._remove(product, version)
+            case SendLater(due, message):
+                self.tell(message, f"retire {message.product} #{message.version} {due}")
+            case _:
+                assert_never(effect)
+
+    def _mirror(self, product: str) -> None:
+        for value in self.history.values(product):
+            if value.status is ValueStatus.CURRENT:
+                self.mirror.put(f"{SHARE}/{product}", value.text, self._central(product))
+
+    def _central(self, product: str) -> Target:
+        build, slot, _ = product.split("/", 2)
+        return Target(self.graph.central_account, self.graph.envers[f"{build}/{slot}"].region)
+
+    def _remove(self, product: str, version: int) -> None:
+        values = self.history.values(product)
+        retiring = next(value for value in values if value.version == version)
+        resource = None if _still_used(retiring, values) else retiring.resource
+        leftover = self.handovers.retire(resource, retiring.bridge)
+        self.tell(FinishRetirement(product, version, leftover), f"retired {product} #{version}")
+
+
+def _still_used(retiring: Value, values: Sequence[Value]) -> bool:
+    """Whether another live value of the product is made by the same resource."""
+    others = (value for value in values if value.version != retiring.version)
+    return any(value.resource == retiring.resource for value in others if value.status is not ValueStatus.RETIRED)

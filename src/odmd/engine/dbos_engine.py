@@ -1,0 +1,195 @@
+"""Effects as DBOS workflows in the store's own file.
+
+An effect is enqueued in the transaction that commits the events which ask for it, so it exists exactly when they do.
+Its id is the commit's position and its index, so that enqueueing it twice changes nothing. An attempt that fails
+enqueues the next one with a delay: waiting is a row, never a sleeping thread, and survives the process.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions
+from sqlalchemy import Connection
+
+from odmd.control.effects import Effect, SendLater
+from odmd.engine.backoff import backoff
+from odmd.store.codec import EFFECTS
+from odmd.store.database import Database
+
+APPLICATION: Final = "odmd"
+VERSION: Final = "1"
+"""Of the workflow below, not of odmd: a new one strands what was enqueued under the old one."""
+EXECUTOR: Final = "leader"
+"""One leader a state folder, so one name; DBOS hands a dead leader's work to whoever starts under it."""
+QUEUE: Final = "effects"
+WORKFLOW: Final = "odmd.carry_out"
+POLL_SECONDS: Final = 0.05
+FINISHED: Final = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
+KEEP_SECONDS: Final = 24 * 3600.0
+LOGGER: Final = logging.getLogger("odmd.engine")
+NO_TERMINAL: Final = logging.NullHandler()
+
+
+class DbosEngine:
+    """Carries out the effects of one state file; at most one engine of a process runs at a time, as DBOS does.
+
+    Args:
+        path: the store's SQLite file.
+        concurrency: how many effects are carried out at once.
+        patience: seconds that `stop` waits for effects under way, before it leaves them to the next start.
+
+    Raises:
+        StateUnreadable: the file is no database, cannot be opened, or belongs to a newer release.
+    """
+
+    def __init__(self, path: Path, *, concurrency: int = 64, patience: float = 2.0) -> None:
+        _silence()
+        Database(path).close()  # says what is wrong with the file, if anything, and makes it one that readers share
+        self._url = f"sqlite:///{path}"
+        self._patience = patience
+        self._perform: Callable[[Effect], None] | None = None
+        self._under_way = 0
+        self._idle = threading.Condition()
+        DBOS.migrate(self._url)
+        self._client = DBOSClient(system_database_url=self._url, application_name=APPLICATION, lazy=True)
+        # Registered before DBOS is launched, or its manager would find the queue only a second later.
+        self._client.register_queue(QUEUE, worker_concurrency=concurrency, polling_interval_sec=POLL_SECONDS)
+
+    def outbox(self, connection: Connection, position: int, effects: Sequence[Effect]) -> None:
+        """Enqueues the effects of a commit in its transaction."""
+        for index, effect in enumerate(effects):
+            options = _options(f"{position}.{index}")
+            if isinstance(effect, SendLater):
+                options["delay_seconds"] = max(0.0, effect.due - time.time())
+            self._client.enqueue_in_transaction(connection, options, *EFFECTS.encode(effect))
+
+    def start(self, perform: Callable[[Effect], None]) -> None:
+        """Begins to carry out effects, first of all those that a process before this one left."""
+        _become_the_one(self)
+        self._perform = perform
+        self._forget_finished()
+        self._take_over()
+        DBOS(config=_config(self._url))
+        DBOS.launch()
+
+    def stop(self) -> None:
+        """Ends; what is under way for longer than `patience` is done again at the next start."""
+        if _running is self:
+            self._perform = None
+            with self._idle:
+                self._idle.wait_for(lambda: not self._under_way, timeout=self._patience)
+            DBOS.destroy()
+            _stand_down()
+        self._client.destroy()
+
+    def perform(self, name: str, body: str) -> None:
+        """One attempt."""
+        with self._counted():
+            if self._perform is None:
+                raise _Unfinished
+            self._perform(EFFECTS.decode(name, body))
+
+    @contextmanager
+    def _counted(self) -> Generator[None]:
+        with self._idle:
+            self._under_way += 1
+        try:
+            yield
+        finally:
+            with self._idle:
+                self._under_way -= 1
+                self._idle.notify_all()
+
+    def _take_over(self) -> None:
+        """Puts what a dead process had begun back into our queue; DBOS itself would use one that is polled slowly."""
+        begun = self._client.list_workflows(status="PENDING", name=WORKFLOW, load_input=False, load_output=False)
+        if begun:
+            self._client.resume_workflows([workflow.workflow_id for workflow in begun], queue_name=QUEUE)
+
+    def _forget_finished(self) -> None:
+        before = time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime(time.time() - KEEP_SECONDS))
+        finished = self._client.list_workflows(
+            status=FINISHED, name=WORKFLOW, completed_before=before, load_input=False, load_output=False
+        )
+        if finished:
+            self._client.delete_workflows([workflow.workflow_id for workflow in finished])
+
+
+class _Unfinished(BaseException):
+    """Ends an attempt without an outcome, which DBOS would record for an `Exception`: the next start does it again."""
+
+
+_running: DbosEngine | None = None  # DBOS is one a process and finds workflows by name, so they find their engine here
+
+
+def _become_the_one(engine: DbosEngine) -> None:
+    global _running  # noqa: PLW0603 - see above
+    if _running is not None:
+        raise RuntimeError("another engine runs in this process")
+    _running = engine
+
+
+def _stand_down() -> None:
+    global _running  # noqa: PLW0603 - see above
+    _running = None
+
+
+@DBOS.workflow(name=WORKFLOW, max_recovery_attempts=None)
+def carry_out(name: str, body: str, attempt: int = 0) -> None:
+    """One attempt at an effect, and a later next one if it fails."""
+    try:
+        if DBOS.run_step({"name": "attempt"}, _attempt, name, body):
+            _try_again(name, body, attempt)
+    except Exception as trouble:
+        raise _Unfinished from trouble
+
+
+def _attempt(name: str, body: str) -> str:
+    """Empty, or why it failed."""
+    if _running is None:
+        raise _Unfinished
+    try:
+        _running.perform(name, body)
+    except Exception as failure:  # whatever it is, trying again later is all that an engine can do
+        LOGGER.warning("%s %s failed and will be tried again", name, body, exc_info=True)
+        return repr(failure)
+    return ""
+
+
+def _try_again(name: str, body: str, attempt: int) -> None:
+    effect_id = str(DBOS.workflow_id).partition("~")[0]
+    options = _options(f"{effect_id}~{attempt + 1}")
+    options["delay_seconds"] = backoff(attempt)
+    DBOS.enqueue_workflow_with_options(options, name, body, attempt + 1)
+
+
+def _options(id: str) -> EnqueueOptions:
+    return {"workflow_name": WORKFLOW, "queue_name": QUEUE, "workflow_id": id, "app_version": VERSION}
+
+
+def _config(url: str) -> DBOSConfig:
+    return {
+        "name": APPLICATION,
+        "system_database_url": url,
+        "application_version": VERSION,
+        "executor_id": EXECUTOR,
+        "run_migrations": False,
+        "enable_otlp": False,
+        "log_level": "CRITICAL",
+    }
+
+
+def _silence() -> None:
+    """Keeps both loggers off the terminal, where DBOS (and Python, for warnings) would write if nobody else listens."""
+    LOGGER.addHandler(NO_TERMINAL)
+    logger = logging.getLogger("dbos")
+    logger.addHandler(NO_TERMINAL)
+    logger.propagate = False
+    logger.setLevel(logging.CRITICAL)

@@ -1,0 +1,77 @@
+"""Organisation → draft → rules → graph."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import rustworkx
+
+from odmd.errors import ContractsUnsound, Diagnostic
+from odmd.graph.draft import Draft, draft
+from odmd.graph.nodes import EnverNode, Graph, WireEdge
+from odmd.graph.rules import RULES
+from odmd.model import Organisation
+from odmd.model.kinds import Kind
+from odmd.model.wiring import READ
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A sound organisation: its graph, and the kinds that parse its values, by lasting name."""
+
+    graph: Graph
+    kinds: Mapping[str, type[Kind]]
+
+
+def compile_contracts(organisation: Organisation) -> Compiled:
+    """Proves the contracts and orders them.
+
+    Raises:
+        ContractsUnsound: with every mistake of every rule.
+    """
+    drafted = draft(organisation)
+    if found := mistakes(drafted):
+        raise ContractsUnsound(found)
+    ordered, moves_after = _order(drafted.nodes)
+    graph = Graph(organisation.name, organisation.central.id, ordered, moves_after)
+    return Compiled(graph, drafted.kinds)
+
+
+def mistakes(drafted: Draft) -> Sequence[Diagnostic]:
+    """What the rules find, by place."""
+    found = {diagnostic for rule in RULES for diagnostic in rule(drafted)}
+    return sorted(found, key=lambda d: (str(d.place), d.code, d.fact))
+
+
+def _order(nodes: Sequence[EnverNode]) -> tuple[Mapping[str, EnverNode], Mapping[str, tuple[str, ...]]]:
+    """Producers before consumers, readers before writers of the same product, else by address."""
+    digraph = rustworkx.PyDiGraph[EnverNode, None](multigraph=False)
+    index = {node.address: digraph.add_node(node) for node in nodes}
+    wires = [wire for node in nodes for wire in node.wires]
+    for wire in wires:
+        if wire.placeholder is None:
+            digraph.add_edge(index[wire.producer], index[wire.consumer], None)
+    moves_after: dict[str, tuple[str, ...]] = {}
+    for reader, writer in _readers_and_writers(wires):
+        if not rustworkx.has_path(digraph, index[writer], index[reader]):
+            digraph.add_edge(index[reader], index[writer], None)
+            moves_after[writer] = (*moves_after.get(writer, ()), reader)
+    ordered = rustworkx.lexicographical_topological_sort(digraph, key=lambda node: node.address)
+    return {node.address: node for node in ordered}, moves_after
+
+
+def _readers_and_writers(wires: Sequence[WireEdge]) -> Sequence[tuple[str, str]]:
+    """(reader, writer) of one product, each pair once."""
+    by_product: dict[str, list[WireEdge]] = {}
+    for wire in wires:
+        by_product.setdefault(wire.product, []).append(wire)
+    pairs = {
+        (reader.consumer, writer.consumer)
+        for shared in by_product.values()
+        for writer in shared
+        if writer.access != READ.value
+        for reader in shared
+        if reader.access == READ.value and reader.consumer != writer.consumer
+    }
+    return sorted(pairs)

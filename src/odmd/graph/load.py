@@ -1,0 +1,80 @@
+"""Finds and imports an organisation: `package.module:attribute` or `path/to/file.py:attribute`."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+import traceback
+from pathlib import Path
+from types import ModuleType
+
+from odmd.errors import ContractsNotLoaded, OdmdError, Place
+from odmd.model import Organisation
+
+_LIBRARY = str(Path(__file__).parents[1])
+
+
+def load_organisation(where: str, base: Path) -> Organisation:
+    """Imports the contracts; a relative path starts at `base`.
+
+    Raises:
+        ContractsNotLoaded: with the file and line at fault.
+    """
+    module_name, _, attribute = where.rpartition(":")
+    if not module_name:
+        raise ContractsNotLoaded(
+            f"{where!r} names no organisation",
+            next_step="write package.module:attribute or path/to/file.py:attribute",
+        )
+    module = _import(module_name, base)
+    found = getattr(module, attribute, None)
+    if isinstance(found, Organisation):
+        return found
+    there = [name for name, thing in vars(module).items() if isinstance(thing, Organisation)]
+    fact = f"{module_name} has no {attribute}" if found is None else f"{where} is no Organisation, but {found!r}"
+    hint = (
+        f"there is {', '.join(f'{module_name}:{name}' for name in there)}" if there else "declare an Organisation there"
+    )
+    raise ContractsNotLoaded(fact, next_step=hint)
+
+
+def _import(module_name: str, base: Path) -> ModuleType:
+    try:
+        return _import_file(base / module_name) if module_name.endswith(".py") else importlib.import_module(module_name)
+    except OdmdError:
+        raise
+    except SyntaxError as wrong:
+        place = Place(wrong.filename or module_name, wrong.lineno or 1)
+        raise ContractsNotLoaded(f"syntax error: {wrong.msg}", place=place) from wrong
+    except ModuleNotFoundError as wrong:
+        missing_itself = wrong.name == module_name.partition(".")[0] or wrong.name == module_name
+        hint = "install the contracts package into this environment, or give --contracts path/to/file.py:attribute"
+        raise ContractsNotLoaded(
+            str(wrong), place=None if missing_itself else _place(wrong), next_step=hint if missing_itself else ""
+        ) from wrong
+    except Exception as wrong:
+        raise ContractsNotLoaded(f"{type(wrong).__name__}: {wrong}", place=_place(wrong)) from wrong
+
+
+def _import_file(path: Path) -> ModuleType:
+    if not path.is_file():
+        raise ContractsNotLoaded(f"there is no file {path}", next_step="check --contracts or [tool.odmd] contracts")
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    if spec is None or spec.loader is None:
+        raise ContractsNotLoaded(f"{path} is no Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[path.stem] = module
+    sys.path.insert(0, str(path.parent))
+    spec.loader.exec_module(module)
+    return module
+
+
+def _place(wrong: BaseException) -> Place | None:
+    """The last line of the user's that led to an error."""
+    frames = [
+        frame
+        for frame in traceback.extract_tb(wrong.__traceback__)
+        if not frame.filename.startswith((_LIBRARY, "<frozen", "<string>")) and "importlib" not in frame.filename
+    ]
+    return Place(frames[-1].filename, frames[-1].lineno or 1) if frames else None

@@ -1,0 +1,19 @@
+"""ODMD015: a build consumes nothing from itself."""
+
+from collections.abc import Iterator
+
+from odmd.errors import Diagnostic
+from odmd.graph.draft import Draft
+
+
+def check(draft: Draft) -> Iterator[Diagnostic]:
+    """Finds wires between envers of one build."""
+    for node in draft.nodes:
+        for wire in node.wires:
+            if wire.producer.partition("/")[0] == node.build:
+                yield Diagnostic(
+                    "ODMD015",
+                    f"{node.label} consumes `{wire.name}` from {wire.producer}, its own build",
+                    wire.place,
+                    "move one of them into a build of its own",
+                )

@@ -1,0 +1,29 @@
+"""ODMD013: who is consumed from is part of the organisation."""
+
+from collections.abc import Iterator
+
+from odmd.errors import Diagnostic
+from odmd.graph.draft import Draft
+from odmd.model import naming
+
+
+def check(draft: Draft) -> Iterator[Diagnostic]:
+    """Finds wires from envers that the organisation does not list, and from products that their enver does not make."""
+    listed = {node.address: node for node in draft.nodes}
+    products = {product.address for node in draft.nodes for product in node.products}
+    for wire in (wire for node in draft.nodes for wire in node.wires):
+        consumer, producer = naming.enver_label(wire.consumer), naming.enver_label(wire.producer)
+        if wire.producer not in listed:
+            yield Diagnostic(
+                "ODMD013",
+                f"{consumer} consumes `{wire.name}` from {producer}, which the organisation does not list",
+                wire.place,
+                "add it to Organisation(envers=…)",
+            )
+        elif wire.product not in products:
+            yield Diagnostic(
+                "ODMD013",
+                f"{consumer} consumes {wire.product}, which {producer} does not declare",
+                wire.place,
+                f"declare it in {listed[wire.producer].build}",
+            )

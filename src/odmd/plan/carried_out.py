@@ -1,0 +1,31 @@
+"""What this release can check and draw, and cannot deploy yet: said before anything moves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from odmd.errors import NotYetCarriedOut
+from odmd.graph import EnverNode, Graph
+
+
+def refuse_what_is_not_carried_out(graph: Graph) -> None:
+    """Refuses a graph with gates, promotions or builds of a type that has no provider.
+
+    Raises:
+        NotYetCarriedOut: naming each.
+    """
+    if found := [line for enver in graph.envers.values() for line in _beyond(enver)]:
+        raise NotYetCarriedOut(
+            "these contracts are sound, and this release cannot deploy all of them: " + "; ".join(found),
+            next_step="take these out, or wait for the release that carries them out (CHANGELOG.md)",
+        )
+
+
+def _beyond(enver: EnverNode) -> Iterator[str]:
+    if enver.build_type != "cdk":
+        yield f"{enver.label} is built as {enver.build_type or 'nothing known'}"
+    if enver.revision.startswith("promoted:"):
+        yield f"{enver.label} is promoted"
+    for wire in enver.wires:
+        if wire.mode != "automatic":
+            yield f"{enver.label} consumes {wire.name} over a {wire.mode} wire"

@@ -1,0 +1,35 @@
+"""Why an enver has to be deployed, in one wording for plans and for runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from odmd.plan.fingerprint import Fingerprint
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """An input that has a newer value than the one deployed."""
+
+    name: str
+    before: int
+    after: int
+
+    def __str__(self) -> str:
+        before = f"#{self.before}" if self.before else "its placeholder"
+        return f"{self.name} moved from {before} to #{self.after}"
+
+
+def reasons(
+    deployed: Fingerprint | None, ever_run: bool, commit: str, contracts: str, moved: Iterable[Moved]
+) -> Iterator[str]:
+    """What differs between the fingerprint that surely runs and the desired one."""
+    if deployed is None:
+        yield "what runs is unknown after a failed run" if ever_run else "not deployed yet"
+        return
+    if deployed.commit != commit:
+        yield f"new commit {commit[:7]} (runs {deployed.commit[:7]})"
+    if deployed.contracts != contracts:
+        yield "its part of the contracts changed"
+    yield from map(str, moved)

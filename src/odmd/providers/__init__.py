@@ -1,0 +1,1 @@
+"""Adapters to the world outside, one folder each; none imports another."""

@@ -1,0 +1,136 @@
+"""Reads what a CDK app synthesised: the manifest, the templates, the lists of assets.
+
+The format is that of aws-cdk-lib's cloud-assembly-schema.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, cast
+
+from odmd.control.deployment import Assembly, Asset, StackTemplate, Target
+from odmd.errors import AppFailed, AssemblyUnfit, LookupsUnresolved
+from odmd.providers.aws.asset_lists import read_assets
+from odmd.providers.aws.retention import retain
+from odmd.providers.aws.templates import Template, needs_synth, section, strip, to_text
+
+MANIFEST: Final = "manifest.json"
+_STACK: Final = "aws:cloudformation:stack"
+_ASSETS: Final = "cdk:asset-manifest"
+_NESTED: Final = "cdk:cloud-assembly"
+
+
+@dataclass(frozen=True, slots=True)
+class _Artifact:
+    """A part of an assembly; `folder` is where its files are."""
+
+    name: str
+    type: str
+    environment: str
+    properties: dict[str, Any]
+    dependencies: tuple[str, ...]
+    folder: Path
+
+
+def read_assembly(folder: Path, target: Target, published: Iterable[str]) -> Assembly:
+    """Reads an assembly, keeping what stands behind `published` outputs.
+
+    Raises:
+        AppFailed: there is no assembly, or it cannot be read.
+        LookupsUnresolved, AssemblyUnfit
+    """
+    outputs = tuple(published)
+    try:
+        artifacts = {artifact.name: artifact for artifact in _artifacts(folder)}
+        stacks = [one for one in _in_order(artifacts) if one.type == _STACK]
+        read = tuple(_stack(one, target, outputs) for one in stacks)
+        own = {one.folder / one.properties["templateFile"] for one in stacks}
+        return Assembly(read, tuple(_assets(folder, artifacts, own, target)))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as wrong:
+        raise AppFailed(
+            f"{folder} is no cloud assembly: {type(wrong).__name__}: {wrong}",
+            next_step="the app must end with app.synth() and write where CDK_OUTDIR says",
+        ) from wrong
+
+
+def _artifacts(folder: Path) -> Iterator[_Artifact]:
+    """All artifacts, also those of assemblies inside (CDK's `Stage`)."""
+    manifest = json.loads((folder / MANIFEST).read_text())
+    if missing := manifest.get("missing"):
+        asked = ", ".join(sorted(f"{one['provider']} {one['key']}" for one in missing))
+        raise LookupsUnresolved(
+            f"the app looks up what odmd does not answer: {asked}",
+            next_step="consume it as a product, or commit cdk.context.json with the answer",
+        )
+    for name, one in manifest.get("artifacts", {}).items():
+        properties = cast("dict[str, Any]", one.get("properties", {}))
+        if one["type"] == _NESTED:
+            yield from _artifacts(folder / properties["directoryName"])
+        yield _Artifact(
+            name=name,
+            type=one["type"],
+            environment=one.get("environment", ""),
+            properties=properties,
+            dependencies=tuple(one.get("dependencies", ())),
+            folder=folder,
+        )
+
+
+def _in_order(artifacts: dict[str, _Artifact]) -> list[_Artifact]:
+    """Each after what it depends on, else as the manifest lists them."""
+    ordered: dict[str, _Artifact] = {}
+
+    def visit(name: str, path: tuple[str, ...]) -> None:
+        if name in path:
+            raise ValueError(f"{' → '.join((*path, name))} depend on each other")
+        if name in ordered or name not in artifacts:
+            return
+        for needed in artifacts[name].dependencies:
+            visit(needed, (*path, name))
+        ordered[name] = artifacts[name]
+
+    for name in artifacts:
+        visit(name, ())
+    return list(ordered.values())
+
+
+def _stack(artifact: _Artifact, target: Target, published: Iterable[str]) -> StackTemplate:
+    name = artifact.properties.get("stackName", artifact.name)
+    _refuse_elsewhere(name, artifact.environment, target)
+    loaded = json.loads((artifact.folder / artifact.properties["templateFile"]).read_text())
+    if not isinstance(loaded, dict):
+        raise TypeError(f"the template of {name} is no object")
+    template = retain(strip(cast("Template", loaded)), published)
+    return StackTemplate(
+        name=name,
+        template=to_text(template),
+        parameters=tuple(section(template, "Parameters")),
+        outputs=tuple(section(template, "Outputs")),
+        tags=tuple(sorted(artifact.properties.get("tags", {}).items())),
+        needs_synth=needs_synth(template),
+    )
+
+
+def _refuse_elsewhere(stack: str, environment: str, target: Target) -> None:
+    account, _, region = environment.removeprefix("aws://").partition("/")
+    for what, says, is_ in (("account", account, target.account), ("region", region, target.region)):
+        if says and says != f"unknown-{what}" and says != is_:
+            raise AssemblyUnfit(
+                f"stack {stack} is meant for {what} {says}, its enver is in {is_}",
+                next_step="leave `env` of the stack out, or take it from CDK_DEFAULT_ACCOUNT and CDK_DEFAULT_REGION",
+            )
+
+
+def _assets(folder: Path, artifacts: dict[str, _Artifact], own: set[Path], target: Target) -> Iterator[Asset]:
+    """What is to be uploaded, once each; a stack's own template is not, since it is sent with its change set."""
+    found: dict[tuple[str, str], Asset] = {}
+    for artifact in artifacts.values():
+        if artifact.type == _ASSETS:
+            listed = json.loads((artifact.folder / artifact.properties["file"]).read_text())
+            for path, asset in read_assets(listed, artifact.folder, folder, target):
+                if path not in own:
+                    found.setdefault((asset.bucket, asset.key), asset)
+    yield from found.values()

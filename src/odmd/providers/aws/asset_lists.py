@@ -1,0 +1,54 @@
+"""Reads a list of assets (`*.assets.json`), with its placeholders resolved."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from odmd.control.deployment import Asset, Target
+from odmd.errors import AssemblyUnfit
+
+
+def read_assets(listed: dict[str, Any], folder: Path, root: Path, target: Target) -> Iterator[tuple[Path, Asset]]:
+    """The files of a list that lies in `folder`, each with where it goes; paths are relative to `root`.
+
+    Raises:
+        AssemblyUnfit: an asset is an image, has to be made by a program, or goes to another region.
+    """
+    if images := sorted(one.get("displayName", id) for id, one in listed.get("dockerImages", {}).items()):
+        raise AssemblyUnfit(
+            f"the app builds container images ({', '.join(images)}), which odmd does not do inside a run",
+            next_step="build them in a build of their own and consume them as Image",
+        )
+    for id, one in listed.get("files", {}).items():
+        source = one["source"]
+        if "executable" in source:
+            raise AssemblyUnfit(f"asset {id} has to be made by a program: {source['executable']}")
+        path = folder / source["path"]
+        for destination in one["destinations"].values():
+            _refuse_elsewhere(id, resolve(destination.get("region", ""), target), target)
+            yield (
+                path,
+                Asset(
+                    path=os.path.relpath(path, root),
+                    zip=source.get("packaging", "file") == "zip",
+                    bucket=resolve(destination["bucketName"], target),
+                    key=resolve(destination["objectKey"], target),
+                ),
+            )
+
+
+def resolve(text: str, target: Target) -> str:
+    """The text with the placeholders that a list of assets may hold."""
+    partition = "aws-cn" if target.region.startswith("cn-") else "aws"
+    partition = "aws-us-gov" if target.region.startswith("us-gov-") else partition
+    for name, value in (("AccountId", target.account), ("Region", target.region), ("Partition", partition)):
+        text = text.replace(f"${{AWS::{name}}}", value)
+    return text
+
+
+def _refuse_elsewhere(id: str, region: str, target: Target) -> None:
+    if region and region != target.region:
+        raise AssemblyUnfit(f"asset {id} goes to region {region}, its enver is in {target.region}")

@@ -1,0 +1,73 @@
+"""Uploads what templates refer to; keys are hashes of content, so what is there is right."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from odmd.control.deployment import Assembly, Asset, Target
+from odmd.control.ports import Progress
+from odmd.errors import NotBootstrapped
+from odmd.providers.aws.reach import code, reaching
+from odmd.providers.aws.sessions import Sessions
+from odmd.providers.aws.zipping import zipped
+
+
+class Assets:
+    """The asset buckets of any account and region."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    def upload(self, folder: Path, assembly: Assembly, target: Target, progress: Progress) -> None:
+        """Uploads what is not there yet.
+
+        Raises:
+            CloudUnreachable, NotBootstrapped
+        """
+        for asset in assembly.assets:
+            if self.is_there(asset.bucket, asset.key, target):
+                continue
+            content = _content(folder, asset)
+            self.put(asset.bucket, asset.key, content, target)
+            progress(f"asset {asset.key[:12]} {len(content) // 1024 + 1} KB")
+
+    def is_there(self, bucket: str, key: str, target: Target) -> bool:
+        """Whether an object exists.
+
+        Raises:
+            CloudUnreachable
+        """
+        from botocore.exceptions import ClientError
+
+        with reaching(target):
+            try:
+                self._sessions.s3(target).head_object(Bucket=bucket, Key=key)
+            except ClientError as wrong:
+                if code(wrong) in {"404", "NoSuchKey", "NotFound", "NoSuchBucket"}:
+                    return False
+                raise
+            return True
+
+    def put(self, bucket: str, key: str, content: bytes, target: Target) -> None:
+        """Writes one object.
+
+        Raises:
+            CloudUnreachable, NotBootstrapped
+        """
+        from botocore.exceptions import ClientError
+
+        with reaching(target):
+            try:
+                self._sessions.s3(target).put_object(Bucket=bucket, Key=key, Body=content)
+            except ClientError as wrong:
+                if code(wrong) != "NoSuchBucket":
+                    raise
+                raise NotBootstrapped(
+                    f"account {target.account} has no bucket {bucket} for assets",
+                    next_step=f"cdk bootstrap aws://{target.account}/{target.region}",
+                ) from wrong
+
+
+def _content(folder: Path, asset: Asset) -> bytes:
+    path = folder / asset.path
+    return zipped(path) if asset.zip and path.is_dir() else path.read_bytes()

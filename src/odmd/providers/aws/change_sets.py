@@ -1,0 +1,197 @@
+"""Change sets: what CloudFormation says it would do, before it does it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final, cast
+
+from odmd.control.deployment import ChangeSet, ResourceChange, StackTemplate, Target
+from odmd.errors import StackFailed
+from odmd.providers.aws.assets import Assets
+from odmd.providers.aws.changes import resource_changes
+from odmd.providers.aws.preflight import asset_bucket
+from odmd.providers.aws.reach import code, is_about_the_request, reaching, reason
+from odmd.providers.aws.sessions import Sessions
+from odmd.providers.aws.stacks import Stacks
+from odmd.providers.aws.templates import Template, section, to_text
+from odmd.providers.aws.waiting import looks
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation.literals import CapabilityType
+    from mypy_boto3_cloudformation.type_defs import CreateChangeSetInputTypeDef, DescribeChangeSetOutputTypeDef
+
+PREFIX: Final = "odmd-"
+_LARGEST_INLINE: Final = 51_200
+_LONGEST_TOKEN: Final = 128
+_LONGEST_DESCRIPTION: Final = 1024
+_MAKING: Final = frozenset({"CREATE_PENDING", "CREATE_IN_PROGRESS"})
+_EMPTY: Final = ("didn't contain changes", "No updates are to be performed")
+_NUDGE: Final = "odmd:outputs"
+_CAPABILITIES: Final[tuple[CapabilityType, ...]] = (
+    "CAPABILITY_IAM",
+    "CAPABILITY_NAMED_IAM",
+    "CAPABILITY_AUTO_EXPAND",
+)
+
+
+class ChangeSets:
+    """Proposes changes to stacks."""
+
+    def __init__(self, sessions: Sessions, stacks: Stacks, assets: Assets) -> None:
+        self._sessions, self._stacks, self._assets = sessions, stacks, assets
+
+    def propose(
+        self, stack: StackTemplate, parameters: Mapping[str, str], name: str, about: str, target: Target
+    ) -> ChangeSet:
+        """Creates the change set `name`, or takes over the one of that name, and describes it.
+
+        Raises:
+            StackFailed, CloudUnreachable, NotBootstrapped
+        """
+        is_there = self._stacks.settle(stack.name, target)
+        self._remove_leftovers(stack.name, name, target)
+        described = self._made(stack, stack.template, parameters, name, about, target, update=is_there)
+        if is_there and _is_empty(described) and self._outputs_differ(stack, parameters, target):
+            self._remove(described, target)
+            nudged = _nudged(stack.template, parameters)
+            described = self._made(stack, nudged, parameters, name, about, target, update=True)
+        return self._judged(stack.name, described, target)
+
+    def _judged(self, stack: str, described: DescribeChangeSetOutputTypeDef, target: Target) -> ChangeSet:
+        id = described.get("ChangeSetId", "")
+        if described["Status"] == "FAILED":
+            self._remove(described, target)
+            if not _is_empty(described):
+                raise StackFailed(f"{stack}: {described.get('StatusReason', 'the change set failed')}")
+            return ChangeSet(stack, id, (), empty=True)
+        return ChangeSet(stack, id, self._all_changes(described, target), empty=False)
+
+    def _all_changes(self, described: DescribeChangeSetOutputTypeDef, target: Target) -> tuple[ResourceChange, ...]:
+        changes = list(described.get("Changes", ()))
+        while token := described.get("NextToken"):
+            with reaching(target):
+                described = self._sessions.cloudformation(target).describe_change_set(
+                    ChangeSetName=described.get("ChangeSetId", ""), NextToken=token
+                )
+            changes.extend(described.get("Changes", ()))
+        return resource_changes(changes)
+
+    def _made(
+        self,
+        stack: StackTemplate,
+        template: str,
+        parameters: Mapping[str, str],
+        name: str,
+        about: str,
+        target: Target,
+        *,
+        update: bool,
+    ) -> DescribeChangeSetOutputTypeDef:
+        """Creates it, unless it is there, and waits until CloudFormation has compared."""
+        request: CreateChangeSetInputTypeDef = {
+            "StackName": stack.name,
+            "ChangeSetName": name,
+            "ChangeSetType": "UPDATE" if update else "CREATE",
+            "Description": about[:_LONGEST_DESCRIPTION],
+            "ClientToken": token(name, stack.name + template),
+            "Capabilities": list(_CAPABILITIES),
+            "Tags": [{"Key": key, "Value": value} for key, value in stack.tags],
+            "Parameters": [
+                {"ParameterKey": key, "ParameterValue": parameters[key]}
+                for key in stack.parameters
+                if key in parameters
+            ],
+        }
+        if len(template.encode()) > _LARGEST_INLINE:
+            request["TemplateURL"] = self._uploaded(template, target)
+        else:
+            request["TemplateBody"] = template
+        self._create(request, target)
+        return self._wait(stack.name, name, target)
+
+    def _create(self, request: CreateChangeSetInputTypeDef, target: Target) -> None:
+        from botocore.exceptions import ClientError
+
+        with reaching(target):
+            try:
+                self._sessions.cloudformation(target).create_change_set(**request)
+            except ClientError as wrong:
+                if code(wrong) == "AlreadyExistsException":
+                    return
+                if not is_about_the_request(wrong):
+                    raise
+                raise StackFailed(f"{request['StackName']}: {reason(wrong)}") from wrong
+
+    def _wait(self, stack: str, name: str, target: Target) -> DescribeChangeSetOutputTypeDef:
+        cloudformation = self._sessions.cloudformation(target)
+        with reaching(target):
+            described = cloudformation.describe_change_set(ChangeSetName=name, StackName=stack)
+            for _ in looks():
+                if described["Status"] not in _MAKING:
+                    break
+                described = cloudformation.describe_change_set(ChangeSetName=name, StackName=stack)
+        return described
+
+    def _uploaded(self, template: str, target: Target) -> str:
+        """The address of a template that is too large to be sent along."""
+        content = template.encode()
+        bucket, key = asset_bucket(target), f"odmd/templates/{hashlib.sha256(content).hexdigest()}.json"
+        if not self._assets.is_there(bucket, key, target):
+            self._assets.put(bucket, key, content, target)
+        with reaching(target):
+            endpoint = self._sessions.s3(target).meta.endpoint_url
+        return f"{endpoint}/{bucket}/{key}"
+
+    def _remove_leftovers(self, stack: str, name: str, target: Target) -> None:
+        """Change sets of earlier runs that nobody executed: CloudFormation allows only so many."""
+        from botocore.exceptions import ClientError
+
+        with reaching(target):
+            pages = self._sessions.cloudformation(target).get_paginator("list_change_sets")
+            try:
+                listed = [one for page in pages.paginate(StackName=stack) for one in page.get("Summaries", ())]
+            except ClientError as wrong:
+                if "does not exist" in reason(wrong):
+                    return
+                raise
+            for one in listed:
+                is_ours = one.get("ChangeSetName", "").startswith(PREFIX) and one.get("ChangeSetName") != name
+                if is_ours and not one.get("ExecutionStatus", "").startswith("EXECUTE_"):
+                    self._sessions.cloudformation(target).delete_change_set(ChangeSetName=one.get("ChangeSetId", ""))
+
+    def _remove(self, described: DescribeChangeSetOutputTypeDef, target: Target) -> None:
+        with reaching(target):
+            self._sessions.cloudformation(target).delete_change_set(ChangeSetName=described.get("ChangeSetId", ""))
+
+    def _outputs_differ(self, stack: StackTemplate, parameters: Mapping[str, str], target: Target) -> bool:
+        """Whether outputs change although no resource does; AWS executes that, the emulator calls it empty."""
+        new = cast("Template", json.loads(stack.template))
+        old = self._stacks.template(stack.name, target)
+        if section(old, "Outputs") != section(new, "Outputs"):
+            return True
+        running = self._stacks.parameters(stack.name, target)
+        return any(running.get(key) != parameters[key] for key in stack.parameters if key in parameters)
+
+
+def token(name: str, scope: str) -> str:
+    """A request token for a change set's name: the same request again is the same request."""
+    ending = hashlib.sha256(scope.encode()).hexdigest()[:12]
+    return f"{name[: _LONGEST_TOKEN - len(ending) - 1]}-{ending}"
+
+
+def _is_empty(described: DescribeChangeSetOutputTypeDef) -> bool:
+    said = described.get("StatusReason", "")
+    return described["Status"] == "FAILED" and any(words in said for words in _EMPTY)
+
+
+def _nudged(template: str, parameters: Mapping[str, str]) -> str:
+    """The template with metadata on one resource, so that outputs are not the only thing that changes."""
+    loaded = cast("Template", json.loads(template))
+    name, resource = next(iter(section(loaded, "Resources").items()))
+    seen = json.dumps([section(loaded, "Outputs"), dict(parameters)], sort_keys=True)
+    mark = hashlib.sha256(seen.encode()).hexdigest()[:12]
+    resource["Metadata"] = {**resource.get("Metadata", {}), _NUDGE: mark}
+    loaded["Resources"][name] = resource
+    return to_text(loaded)

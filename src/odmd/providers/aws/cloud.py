@@ -1,0 +1,64 @@
+"""AWS behind the port `Cloud`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import cast
+
+from odmd.control.deployment import Assembly, ChangeSet, DeployedStack, StackTemplate, Target
+from odmd.control.ports import Progress
+from odmd.control.state import Resource
+from odmd.providers.aws import assembly as assemblies
+from odmd.providers.aws import preflight
+from odmd.providers.aws.assets import Assets
+from odmd.providers.aws.change_sets import ChangeSets
+from odmd.providers.aws.execution import Execution
+from odmd.providers.aws.references import output_value, resources_behind
+from odmd.providers.aws.sessions import Sessions
+from odmd.providers.aws.stacks import Stacks
+from odmd.providers.aws.templates import Template
+
+
+class AwsCloud:
+    """CloudFormation and the asset buckets."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+        self._stacks, self._assets = Stacks(sessions), Assets(sessions)
+        self._change_sets = ChangeSets(sessions, self._stacks, self._assets)
+        self._execution = Execution(sessions)
+
+    def preflight(self, target: Target) -> None:
+        preflight.preflight(self._sessions, target)
+
+    def read_assembly(self, folder: Path, target: Target, published: Iterable[str]) -> Assembly:
+        return assemblies.read_assembly(folder, target, published)
+
+    def upload_assets(self, folder: Path, assembly: Assembly, target: Target, progress: Progress) -> None:
+        self._assets.upload(folder, assembly, target, progress)
+
+    def propose(
+        self, stack: StackTemplate, parameters: Mapping[str, str], name: str, about: str, target: Target
+    ) -> ChangeSet:
+        return self._change_sets.propose(stack, parameters, name, about, target)
+
+    def execute(self, change_set: ChangeSet, target: Target, progress: Progress) -> None:
+        self._execution.execute(change_set, target, progress)
+
+    def deployed(self, stack: StackTemplate, target: Target) -> DeployedStack:
+        outputs = self._stacks.outputs(stack.name, target)
+        resources = self._stacks.resources(stack.name, target)
+        return DeployedStack(stack.name, outputs, behind(stack, outputs, resources))
+
+
+def behind(stack: StackTemplate, outputs: Iterable[str], resources: Mapping[str, Resource]) -> Mapping[str, Resource]:
+    """Output name → the first resource that its value refers to."""
+    template = cast("Template", json.loads(stack.template))
+    found: dict[str, Resource] = {}
+    for output in outputs:
+        referred = resources_behind(output_value(template, output), template)
+        if resource := next((resources[name] for name in referred if name in resources), None):
+            found[output] = resource
+    return found

@@ -1,0 +1,151 @@
+"""An AWS on this machine: starts the emulator, makes accounts ready for CDK, and ends it with its user."""
+
+from __future__ import annotations
+
+import atexit
+import importlib.util
+import json
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from odmd.control.deployment import Target
+from odmd.errors import CloudUnreachable, ToolMissing
+from odmd.providers.aws.leash import leashed
+from odmd.providers.aws.preflight import QUALIFIER, asset_bucket
+from odmd.providers.aws.sessions import Sessions
+
+_HOST: Final = "127.0.0.1"
+_PATIENCE: Final = 60.0
+_BOOTSTRAP_VERSION: Final = "30"
+
+
+class Emulator:
+    """ministack in a process of its own, on a free port of this machine only; it ends when this process does."""
+
+    def __init__(self, folder: Path) -> None:
+        """`folder` takes its log and its temporary files."""
+        self._folder, self._token = folder, secrets.token_hex(8)
+        self._port = 0
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def endpoint(self) -> str:
+        """Where it listens."""
+        return f"http://{_HOST}:{self._port}"
+
+    @property
+    def log(self) -> Path:
+        """What it prints."""
+        return self._folder / "emulator.log"
+
+    def start(self, *targets: Target) -> Self:
+        """Starts it, waits until it answers, and makes accounts ready for CDK.
+
+        Raises:
+            ToolMissing: ministack is not installed.
+            CloudUnreachable: it does not start.
+        """
+        if importlib.util.find_spec("ministack") is None:
+            raise ToolMissing("the AWS emulator is not installed", next_step="pip install 'ondemandenv[demo]'")
+        self._folder.mkdir(parents=True, exist_ok=True)
+        atexit.register(self.stop)
+        until = time.monotonic() + _PATIENCE
+        self._launch()
+        while not self._answers():
+            if time.monotonic() > until:
+                raise self._does_not_start("it does not answer")
+            if self._has_ended():
+                self._launch()
+            time.sleep(0.02)
+        for target in targets:
+            self.bootstrap(target)
+        return self
+
+    def stop(self) -> None:
+        """Ends it; what it held is gone."""
+        atexit.unregister(self.stop)
+        if self._process and self._process.stdin:
+            self._process.stdin.close()
+            self._process.wait()
+        self._process = None
+
+    def environment(self, target: Target) -> Mapping[str, str]:
+        """The variables that make AWS clients use it, in the target's account and region."""
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ACCESS_KEY_ID": target.account,
+            "AWS_SECRET_ACCESS_KEY": "emulator",
+            "AWS_DEFAULT_REGION": target.region,
+        }
+
+    def sessions(self) -> Sessions:
+        """Clients of it, whatever the environment says; every account is at hand."""
+        return Sessions(endpoint=self.endpoint, emulated=True)
+
+    def bootstrap(self, target: Target) -> None:
+        """What `cdk bootstrap` would make, as far as deployments need it."""
+        sessions = self.sessions()
+        sessions.s3(target).create_bucket(Bucket=asset_bucket(target))
+        sessions.ssm(target).put_parameter(
+            Name=f"/cdk-bootstrap/{QUALIFIER}/version", Value=_BOOTSTRAP_VERSION, Type="String", Overwrite=True
+        )
+
+    def __enter__(self) -> Self:
+        return self if self._process else self.start()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.stop()
+
+    def _launch(self) -> None:
+        self._port = _free_port()
+        with self.log.open("ab") as log:
+            self._process = leashed(
+                [sys.executable, "-m", "ministack"], env=self._settings(), cwd=self._folder, output=log
+            )
+
+    def _settings(self) -> Mapping[str, str]:
+        """Nothing but its own: this machine only, and no listeners besides the one port."""
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        return {
+            **kept,
+            "TMPDIR": str(self._folder),
+            "BIND_HOST": _HOST,
+            "GATEWAY_PORT": str(self._port),
+            "IOT_MTLS_ENABLED": "0",
+            "SFTP_ENABLED": "0",
+            "LOG_LEVEL": "WARNING",
+            "MINISTACK_EDITION": self._token,
+        }
+
+    def _answers(self) -> bool:
+        """Whether it is this emulator that answers: another one may have taken the port first."""
+        try:
+            with urllib.request.urlopen(f"{self.endpoint}/_ministack/health", timeout=5) as answer:  # noqa: S310
+                return json.load(answer).get("edition") == self._token
+        except (OSError, ValueError):
+            return False
+
+    def _has_ended(self) -> bool:
+        return self._process is not None and self._process.poll() is not None
+
+    def _does_not_start(self, why: str) -> CloudUnreachable:
+        self.stop()
+        lines = self.log.read_text(errors="replace").splitlines()[-1:]
+        return CloudUnreachable(
+            f"the AWS emulator does not start: {lines[0] if lines else why}", next_step=f"see {self.log}"
+        )
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((_HOST, 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,94 @@
+"""Keeps what is sent to a replaced event bus flowing to its successor, and clears up afterwards."""
+
+from __future__ import annotations
+
+from odmd.control.deployment import Target
+from odmd.control.state import Resource
+from odmd.errors import NotYetCarriedOut, StackFailed
+from odmd.providers.aws.assets import Assets
+from odmd.providers.aws.bridge import bridge_template
+from odmd.providers.aws.change_sets import PREFIX, ChangeSets
+from odmd.providers.aws.changes import HOLDS_DATA
+from odmd.providers.aws.execution import Execution
+from odmd.providers.aws.reach import reaching
+from odmd.providers.aws.sessions import Sessions
+from odmd.providers.aws.stacks import Stacks
+
+EVENT_BUS = "AWS::Events::EventBus"
+
+
+class AwsHandovers:
+    """Bridges are stacks of their own; their id is the stack's ARN, which says where it is."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions, self._stacks = sessions, Stacks(sessions)
+        self._change_sets = ChangeSets(sessions, self._stacks, Assets(sessions))
+        self._execution = Execution(sessions)
+
+    def bridge(self, old: Resource, new: Resource, name: str) -> str:
+        refuse_bridge(old, new)
+        target = Target(old.account, old.region)
+        template = bridge_template(name, old.physical_id, self._arn(new))
+        about = f"{old.physical_id} forwards to {new.physical_id}"
+        change_set = self._change_sets.propose(template, {}, f"{PREFIX}bridge", about, target)
+        self._execution.execute(change_set, target, lambda _: None)
+        return self._stacks.id(name, target)
+
+    def retire(self, resource: Resource | None, bridge: str | None) -> str:
+        try:
+            if bridge:
+                self._stacks.delete(bridge, _target(bridge))
+        except StackFailed as failed:
+            return f"the bridge stays: {failed.fact}"
+        return self._remove(resource) if resource else ""
+
+    def _remove(self, resource: Resource) -> str:
+        if resource.type != EVENT_BUS:
+            return why_kept(resource)
+        if stack := self._stacks.owner(resource):
+            return f"{resource.physical_id} is kept: stack {stack} has it"
+        if rules := self._rules(resource):
+            return f"{resource.physical_id} is kept: {', '.join(rules)} still listen{'s' * (len(rules) == 1)}"
+        target = Target(resource.account, resource.region)
+        with reaching(target):
+            self._sessions.events(target).delete_event_bus(Name=resource.physical_id)
+        return ""
+
+    def _rules(self, bus: Resource) -> list[str]:
+        """Rules on a bus; none if there is no such bus."""
+        target = Target(bus.account, bus.region)
+        with reaching(target):
+            events = self._sessions.events(target)
+            try:
+                pages = events.get_paginator("list_rules").paginate(EventBusName=bus.physical_id)
+                return sorted(rule.get("Name", "") for page in pages for rule in page["Rules"])
+            except events.exceptions.ResourceNotFoundException:
+                return []
+
+    def _arn(self, bus: Resource) -> str:
+        target = Target(bus.account, bus.region)
+        with reaching(target):
+            return self._sessions.events(target).describe_event_bus(Name=bus.physical_id)["Arn"]
+
+
+def refuse_bridge(old: Resource, new: Resource) -> None:
+    """Refuses what no bridge is known for.
+
+    Raises:
+        NotYetCarriedOut
+    """
+    if (old.type, new.type) != (EVENT_BUS, EVENT_BUS):
+        raise NotYetCarriedOut(f"no bridge is known from {old.type} {old.physical_id} to {new.type} {new.physical_id}")
+    if (old.account, old.region) != (new.account, new.region):
+        raise NotYetCarriedOut(f"buses {old.physical_id} and {new.physical_id} are in different accounts or regions")
+
+
+def why_kept(resource: Resource) -> str:
+    """Why a resource of this type is not removed."""
+    why = "it holds data" if resource.type in HOLDS_DATA else "odmd does not remove resources of this type"
+    return f"{resource.type} {resource.physical_id} is kept: {why}"
+
+
+def _target(arn: str) -> Target:
+    _, _, _, region, account, _ = arn.split(":", 5)
+    return Target(account, region)

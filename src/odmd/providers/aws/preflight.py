@@ -1,0 +1,57 @@
+"""Proof, before anything moves, that the credentials fit and that assets have a place."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from odmd.control.deployment import Target
+from odmd.errors import CloudUnreachable, NotBootstrapped
+from odmd.providers.aws.reach import is_about_the_request, reaching
+from odmd.providers.aws.sessions import Sessions
+
+QUALIFIER: Final = "hnb659fds"
+"""What `cdk bootstrap` puts into the names of what it makes, unless told otherwise."""
+
+
+def preflight(sessions: Sessions, target: Target) -> None:
+    """Proves that credentials are for the account and that its asset bucket exists.
+
+    Raises:
+        CloudUnreachable, NotBootstrapped
+    """
+    with reaching(target):
+        account = sessions.sts(target).get_caller_identity()["Account"]
+    if account != target.account:
+        raise CloudUnreachable(
+            f"the credentials are for account {account}, the enver is in {target.account}",
+            next_step=f"use a profile for {target.account}",
+        )
+    prove_bucket(sessions, target, asset_bucket(target))
+
+
+def asset_bucket(target: Target) -> str:
+    """The bucket that `cdk bootstrap` makes for assets."""
+    return f"cdk-{QUALIFIER}-assets-{target.account}-{target.region}"
+
+
+def prove_bucket(sessions: Sessions, target: Target, bucket: str) -> None:
+    """Proves that a bucket exists.
+
+    Raises:
+        CloudUnreachable, NotBootstrapped
+    """
+    from botocore.exceptions import ClientError
+
+    with reaching(target):
+        try:
+            sessions.s3(target).head_bucket(Bucket=bucket)
+        except ClientError as wrong:
+            if not is_about_the_request(wrong) or wrong.response.get("Error", {}).get("Code") not in {
+                "404",
+                "NoSuchBucket",
+            }:
+                raise
+            raise NotBootstrapped(
+                f"account {target.account} has no bucket {bucket} for assets",
+                next_step=f"cdk bootstrap aws://{target.account}/{target.region}",
+            ) from wrong

@@ -1,0 +1,56 @@
+"""Which resources of its template a value refers to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final, cast
+
+from odmd.providers.aws.templates import Template, section
+
+_PLACEHOLDER: Final = re.compile(r"\$\{([^!}][^}]*)\}")
+
+
+def resources_behind(value: object, template: Template) -> list[str]:
+    """Logical ids of the resources that a value refers to (Ref, Fn::GetAtt, Fn::Sub, however nested), in order."""
+    known = section(template, "Resources")
+    return list(dict.fromkeys(name for name in _referred(value) if name in known))
+
+
+def output_value(template: Template, output: str) -> object:
+    """The unresolved value of an output, None if there is no such output."""
+    return section(section(template, "Outputs"), output).get("Value")
+
+
+def _referred(node: object) -> Iterator[str]:
+    if isinstance(node, list):
+        for inner in cast("list[object]", node):
+            yield from _referred(inner)
+    elif isinstance(node, dict):
+        for key, inner in cast("dict[str, object]", node).items():
+            yield from _of_function(key, inner)
+
+
+def _of_function(key: str, argument: object) -> Iterator[str]:
+    match key, argument:
+        case "Ref", str(name):
+            yield name
+        case "Fn::GetAtt", str(path):
+            yield path.partition(".")[0]
+        case "Fn::GetAtt", [str(name), *rest]:
+            yield name
+            yield from _referred(rest)
+        case "Fn::Sub", str(text):
+            yield from _placeholders(text, set())
+        case "Fn::Sub", [str(text), dict(given)]:
+            yield from _placeholders(text, set(cast("dict[str, object]", given)))
+            yield from _referred(list(cast("dict[str, object]", given).values()))
+        case _:
+            yield from _referred(argument)
+
+
+def _placeholders(text: str, given: set[str]) -> Iterator[str]:
+    for found in _PLACEHOLDER.finditer(text):
+        name = found.group(1).strip()
+        if name not in given:
+            yield name.partition(".")[0]

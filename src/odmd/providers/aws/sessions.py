@@ -1,0 +1,132 @@
+"""Clients of AWS, one per service, account and region; any endpoint (`AWS_ENDPOINT_URL`) will do."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from odmd.control.deployment import Target
+from odmd.errors import CloudUnreachable, ToolMissing
+
+if TYPE_CHECKING:
+    from boto3.session import Session
+    from botocore.config import Config
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_ssm import SSMClient
+    from mypy_boto3_sts import STSClient
+
+_DIGITS_OF_AN_ACCOUNT: Final = 12
+
+
+class Sessions:
+    """Hands out clients; safe to use from many threads.
+
+    `profiles` maps accounts to profiles of the shared AWS config; other accounts use the default credentials. An
+    access key of twelve digits is an emulator's way to say which account is meant, so there every account is at hand;
+    `emulated` says so whatever the environment holds.
+    """
+
+    def __init__(
+        self, *, endpoint: str | None = None, profiles: Mapping[str, str] | None = None, emulated: bool = False
+    ) -> None:
+        self._endpoint, self._profiles, self._emulated = endpoint, dict(profiles or {}), emulated
+        self._lock = threading.RLock()
+        self._sessions: dict[str, Session] = {}
+        self._cloudformation: dict[Target, CloudFormationClient] = {}
+        self._events: dict[Target, EventBridgeClient] = {}
+        self._s3: dict[Target, S3Client] = {}
+        self._ssm: dict[Target, SSMClient] = {}
+        self._sts: dict[Target, STSClient] = {}
+
+    def cloudformation(self, target: Target) -> CloudFormationClient:
+        """The client for stacks."""
+        with self._lock:
+            if target not in self._cloudformation:
+                made = self._session(target.account).client(
+                    "cloudformation", region_name=target.region, endpoint_url=self._endpoint, config=_config()
+                )
+                self._cloudformation[target] = made
+            return self._cloudformation[target]
+
+    def events(self, target: Target) -> EventBridgeClient:
+        """The client for event buses."""
+        with self._lock:
+            if target not in self._events:
+                made = self._session(target.account).client(
+                    "events", region_name=target.region, endpoint_url=self._endpoint, config=_config()
+                )
+                self._events[target] = made
+            return self._events[target]
+
+    def s3(self, target: Target) -> S3Client:
+        """The client for assets."""
+        with self._lock:
+            if target not in self._s3:
+                made = self._session(target.account).client(
+                    "s3", region_name=target.region, endpoint_url=self._endpoint, config=_config()
+                )
+                self._s3[target] = made
+            return self._s3[target]
+
+    def ssm(self, target: Target) -> SSMClient:
+        """The client for the mirror."""
+        with self._lock:
+            if target not in self._ssm:
+                made = self._session(target.account).client(
+                    "ssm", region_name=target.region, endpoint_url=self._endpoint, config=_config()
+                )
+                self._ssm[target] = made
+            return self._ssm[target]
+
+    def sts(self, target: Target) -> STSClient:
+        """The client that knows whose credentials these are."""
+        with self._lock:
+            if target not in self._sts:
+                made = self._session(target.account).client(
+                    "sts", region_name=target.region, endpoint_url=self._endpoint, config=_config()
+                )
+                self._sts[target] = made
+            return self._sts[target]
+
+    def _session(self, account: str) -> Session:
+        """One per account, since making one is slow and not safe from many threads."""
+        if account not in self._sessions:
+            self._sessions[account] = _session(account, self._profiles.get(account), self._emulated)
+        return self._sessions[account]
+
+
+def _session(account: str, profile: str | None, emulated: bool) -> Session:
+    try:
+        from boto3.session import Session
+        from botocore.exceptions import ProfileNotFound
+    except ImportError as missing:
+        raise ToolMissing("boto3 is not installed", next_step="pip install 'ondemandenv[aws]'") from missing
+
+    if emulated:
+        return Session(aws_access_key_id=account, aws_secret_access_key="emulator")  # noqa: S106
+    try:
+        session = Session(profile_name=profile)
+    except ProfileNotFound as missing:
+        raise CloudUnreachable(f"{missing}, which is meant for account {account}") from missing
+    credentials = session.get_credentials()
+    if credentials is not None and _names_an_account(key := credentials.access_key) and key != account:
+        return Session(aws_access_key_id=account, aws_secret_access_key=credentials.secret_key)
+    return session
+
+
+def _names_an_account(access_key: str | None) -> bool:
+    return bool(access_key) and len(access_key) == _DIGITS_OF_AN_ACCOUNT and access_key.isdigit()
+
+
+def _config() -> Config:
+    from botocore.config import Config
+
+    return Config(
+        connect_timeout=5,
+        read_timeout=60,
+        max_pool_connections=32,
+        retries={"mode": "standard", "total_max_attempts": 5},
+    )

@@ -1,0 +1,93 @@
+"""Runs a CDK app: what it sees is its run, and nothing of this process's secrets."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import IO, Final
+
+from odmd.control.deployment import Target, Workplace
+from odmd.control.ports import Progress
+from odmd.errors import AppFailed, ToolMissing
+from odmd.model.run_document import VARIABLE
+from odmd.providers.aws.assembly import MANIFEST
+from odmd.providers.aws.cdk_json import CdkApp, read_cdk_json
+from odmd.providers.aws.leash import NOT_STARTED, leashed
+from odmd.providers.aws.node import find_node
+
+_HANDED_ON: Final = ("HOME", "LANG", "LC_ALL", "TMPDIR")
+_TOLD_EVERY: Final = 20
+_REMEMBERED: Final = 60
+_SHOWN: Final = 3
+
+
+class CdkSynthesiser:
+    """Runs the app that `cdk.json` names, as the CDK command line would."""
+
+    def synthesise(self, source: Path, workplace: Workplace, target: Target, progress: Progress) -> None:
+        app = read_cdk_json(source)
+        environment = _environment(app, workplace, target, find_node())
+        shutil.rmtree(workplace.assembly, ignore_errors=True)
+        with workplace.log.open("ab") as log:
+            code, tail = _run(app, source, environment, log, progress)
+        if code == NOT_STARTED:
+            raise ToolMissing(f"the app cannot be started: {_meaning(tail)}", next_step=f"see {workplace.log}")
+        if code:
+            raise AppFailed(f"the app ended with {code}: {_meaning(tail)}", next_step=f"see {workplace.log}")
+        if not (workplace.assembly / MANIFEST).is_file():
+            raise AppFailed(
+                "the app ended well and wrote no cloud assembly",
+                next_step="end it with app.synth(), and let CDK_OUTDIR say where: no `outdir` of its own",
+            )
+
+
+def _environment(app: CdkApp, workplace: Workplace, target: Target, node: Path) -> Mapping[str, str]:
+    """No credentials, and of this process's variables only what programs need to run at all."""
+    own = {name: text for name, text in os.environ.items() if name in _HANDED_ON or name.startswith("JSII_")}
+    path = [str(Path(sys.executable).parent), str(node.parent), os.environ.get("PATH", os.defpath)]
+    return {
+        **own,
+        "PATH": os.pathsep.join(path),
+        "JSII_NODE": str(node),
+        "PYTHONUNBUFFERED": "1",
+        VARIABLE: str(workplace.document.absolute()),
+        "CDK_OUTDIR": str(workplace.assembly.absolute()),
+        "CDK_CONTEXT_JSON": json.dumps(app.context),
+        "CDK_DEFAULT_ACCOUNT": target.account,
+        "CDK_DEFAULT_REGION": target.region,
+    }
+
+
+def _run(
+    app: CdkApp, source: Path, environment: Mapping[str, str], log: IO[bytes], progress: Progress
+) -> tuple[int, list[str]]:
+    """The exit code, and the last lines; an interrupt here ends the app, and so does our own end."""
+    process = leashed(app.command, env=environment, cwd=source, output=subprocess.PIPE)
+    tail: deque[str] = deque(maxlen=_REMEMBERED)
+    try:
+        for number, line in enumerate(process.stdout or ()):
+            log.write(line)
+            log.flush()
+            if text := line.decode(errors="replace").rstrip():
+                tail.append(text)
+                if number % _TOLD_EVERY == 0:
+                    progress(f"app: {text.strip()}")
+        return process.wait(), list(tail)
+    finally:
+        if process.stdin:
+            process.stdin.close()
+        process.wait()
+
+
+def _meaning(lines: Iterable[str]) -> str:
+    """The lines that say what went wrong: a Python exception's last ones, else the last ones."""
+    said = [line.strip() for line in lines if not line.startswith((" ", "\t"))] or [line.strip() for line in lines]
+    errors = [line for line in said if "Error" in line.split(":")[0] or line.startswith("jsii.errors")]
+    shown = errors[-1:] or said[-_SHOWN:]
+    return " / ".join(shown) or "it printed nothing"

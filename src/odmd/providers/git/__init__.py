@@ -1,0 +1,1 @@
+"""Git repositories: heads asked of the remote, trees through a local cache."""

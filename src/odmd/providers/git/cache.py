@@ -1,0 +1,113 @@
+"""One bare repository per URL that keeps every commit once asked for.
+
+Writers hold its lock exclusively, readers share it. The lock is a kernel lock, so a killed process leaves none; lock
+files that a killed git left inside are removed by the next writer, who alone may write.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import re
+import shutil
+import tempfile
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from odmd.providers.git.command import GitFailed, git
+
+DAMAGE = re.compile(r"corrupt|bad object|not a git repository|unable to read|missing blob|invalid index-pack|bad pack")
+AS_COMMITTED = "* -filter -ident -text -working-tree-encoding\n"
+"""Outranks what a repository says about its files: no program of the user's runs over them, and no byte changes."""
+
+
+class Cache:
+    """The commits of one URL."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        name = re.sub(r"[^A-Za-z0-9.-]+", "-", url).strip("-.")[-40:]
+        self._url = url
+        self._bare = folder / f"{name}-{hashlib.sha256(url.encode()).hexdigest()[:16]}.git"
+        self._lock = self._bare.with_suffix(".lock")
+
+    def write_tree(self, commit: str, into: Path) -> None:
+        """Fills the empty folder `into` with the files of a commit, fetched if it is not here yet.
+
+        Raises:
+            GitFailed: it cannot be fetched.
+            ToolMissing
+        """
+        try:
+            self._ensure(commit)
+            self._write(commit, into)
+        except GitFailed as failure:
+            if not DAMAGE.search(failure.said):
+                raise
+            self._drop()
+            self._ensure(commit)
+            self._write(commit, into)
+
+    def _ensure(self, commit: str) -> None:
+        with self._locked(fcntl.LOCK_SH) as lock:
+            if self._has(commit, lock):
+                return
+        with self._locked(fcntl.LOCK_EX) as lock:
+            self._create(lock)
+            if not self._has(commit, lock):
+                self._fetch(commit, lock)
+
+    def _has(self, commit: str, lock: int) -> bool:
+        if not self._bare.exists():
+            return False
+        try:
+            self._git(lock, "cat-file", "-e", f"{commit}^{{commit}}")
+        except GitFailed:
+            return False
+        return True
+
+    def _create(self, lock: int) -> None:
+        if self._bare.exists():
+            self._clear_up()
+            return
+        new = self._bare.with_suffix(".new")
+        shutil.rmtree(new, ignore_errors=True)
+        git("init", "--quiet", "--bare", "--template=", "--", str(new), within=new.parent, holding=[lock])
+        (new / "info").mkdir(exist_ok=True)
+        (new / "info" / "attributes").write_text(AS_COMMITTED, encoding="utf-8")
+        new.rename(self._bare)
+
+    def _clear_up(self) -> None:
+        """Removes what a killed git left."""
+        for stale in [*self._bare.rglob("*.lock"), *self._bare.glob("objects/pack/tmp_*")]:
+            stale.unlink(missing_ok=True)
+
+    def _fetch(self, commit: str, lock: int) -> None:
+        fetch = ("fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--force")
+        try:
+            self._git(lock, *fetch, "--depth=1", "--", self._url, f"{commit}:refs/odmd/{commit}")
+        except GitFailed:  # servers need not give a commit by its id: then take everything and look again
+            everything = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
+            self._git(lock, *fetch, "--update-shallow", "--", self._url, *everything)
+
+    def _write(self, commit: str, into: Path) -> None:
+        with self._locked(fcntl.LOCK_SH) as lock, tempfile.TemporaryDirectory(prefix="odmd-index-") as folder:
+            private = {"GIT_INDEX_FILE": f"{folder}/index", "GIT_WORK_TREE": str(into.absolute())}
+            self._git(lock, "read-tree", f"{commit}^{{tree}}", extra=private)
+            self._git(lock, "checkout-index", "--all", "--force", within=into, extra=private)
+
+    def _drop(self) -> None:
+        with self._locked(fcntl.LOCK_EX):
+            shutil.rmtree(self._bare, ignore_errors=True)
+
+    def _git(
+        self, lock: int, *arguments: str, within: Path | None = None, extra: Mapping[str, str] | None = None
+    ) -> None:
+        git(f"--git-dir={self._bare}", *arguments, within=within or self._bare, extra=extra, holding=[lock])
+
+    @contextmanager
+    def _locked(self, how: int) -> Generator[int]:
+        self._lock.parent.mkdir(parents=True, exist_ok=True)
+        with self._lock.open("a") as file:
+            fcntl.flock(file, how)
+            yield file.fileno()

@@ -1,0 +1,53 @@
+"""Repositories in memory, for tests of what uses them."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from odmd.errors import RepositoryUnreachable
+from odmd.providers.git.missing import commit_not_found, revision_not_found
+
+
+class FakeRepositories:
+    """Answers as `GitRepositories` does; `commit` and `tag` stand for somebody who pushes."""
+
+    def __init__(self) -> None:
+        self._revisions: dict[str, dict[str, str]] = {}
+        self._trees: dict[tuple[str, str], Mapping[str, str]] = {}
+
+    def commit(self, repo: str, branch: str, files: Mapping[str, str]) -> str:
+        """Makes a branch point to a new commit with exactly these files; returns its id."""
+        count = str(len(self._trees))
+        commit = hashlib.sha1("\0".join([count, *map(str, files.items())]).encode(), usedforsecurity=False).hexdigest()
+        self._trees[repo, commit] = dict(files)
+        self._revisions.setdefault(repo, {})[f"branch:{branch}"] = commit
+        return commit
+
+    def tag(self, repo: str, name: str, commit: str) -> None:
+        """Makes a tag point to a commit."""
+        self._revisions[repo][f"tag:{name}"] = commit
+
+    def head(self, repo: str, revision: str) -> str:
+        known = self._known(repo)
+        if revision not in known:
+            raise revision_not_found(repo, revision, known)
+        return known[revision]
+
+    def checkout(self, repo: str, commit: str, into: Path) -> None:
+        self._known(repo)
+        files = self._trees.get((repo, commit))
+        if files is None:
+            raise commit_not_found(repo, commit)
+        shutil.rmtree(into, ignore_errors=True)
+        into.mkdir(parents=True)
+        for name, text in files.items():
+            (into / name).parent.mkdir(parents=True, exist_ok=True)
+            (into / name).write_text(text, encoding="utf-8")
+
+    def _known(self, repo: str) -> Mapping[str, str]:
+        if repo not in self._revisions:
+            raise RepositoryUnreachable(f"there is no repository {repo}", next_step="commit something to it first")
+        return self._revisions[repo]

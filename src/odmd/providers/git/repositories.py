@@ -1,0 +1,123 @@
+"""Repositories, wherever `locate` says that they are."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from odmd.errors import RepositoryUnreachable
+from odmd.providers.git.cache import Cache
+from odmd.providers.git.command import GitFailed, git
+from odmd.providers.git.missing import commit_not_found, revision_not_found
+
+COMMIT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+SPACES: Final = {"branch": "refs/heads/", "tag": "refs/tags/"}
+ABSENT: Final = re.compile(r"not our ref|couldn't find remote ref|Not a valid object name|bad object|invalid object")
+PEELED: Final = "^{}"
+ASKING_SECONDS: Final = 60.0
+
+
+class GitRepositories:
+    """Git on this machine.
+
+    Args:
+        locate: a repository's declared name → a path or a URL (https, ssh, file).
+        cache: a folder for the commits that were fetched; it may be removed when nothing runs.
+    """
+
+    def __init__(self, locate: Callable[[str], str], cache: Path) -> None:
+        self._locate, self._cache = locate, cache.absolute()
+
+    def head(self, repo: str, revision: str) -> str:
+        """The full commit id that `branch:NAME` or `tag:NAME` points to (a tag's commit, not its tag object).
+
+        Raises:
+            RepositoryUnreachable, RevisionNotFound, ToolMissing
+        """
+        kind, _, name = revision.partition(":")
+        wanted = f"{SPACES.get(kind, '')}{name}"
+        if kind in SPACES and name:
+            found = self._refs(repo, wanted, wanted + PEELED)
+            if commit := found.get(wanted + PEELED) or found.get(wanted):
+                return commit
+        raise revision_not_found(repo, revision, self._revisions(repo))
+
+    def checkout(self, repo: str, commit: str, into: Path) -> None:
+        """Makes `into` hold exactly the tree of a commit, replacing what was there; there is no `.git` in it.
+
+        Raises:
+            RepositoryUnreachable, RevisionNotFound, ToolMissing
+        """
+        if COMMIT.fullmatch(commit) is None:
+            raise commit_not_found(repo, commit)
+        into.parent.mkdir(parents=True, exist_ok=True)
+        _remove_left_over(into)
+        new = Path(tempfile.mkdtemp(dir=into.parent, prefix=_prefix(into)))
+        try:
+            self._fill(repo, commit, new)
+            new.chmod(0o755)
+            _remove(into)
+            new.rename(into)
+        finally:
+            _remove(new)
+
+    def _fill(self, repo: str, commit: str, new: Path) -> None:
+        url = self._url(repo)
+        try:
+            Cache(self._cache, url).write_tree(commit, new)
+        except GitFailed as failure:
+            if ABSENT.search(failure.said):
+                raise commit_not_found(repo, commit) from failure
+            raise _unreachable(repo, url, failure) from failure
+
+    def _revisions(self, repo: str) -> list[str]:
+        refs = [ref for ref in self._refs(repo) if not ref.endswith(PEELED)]
+        return [
+            f"{kind}:{ref[len(space) :]}" for kind, space in SPACES.items() for ref in refs if ref.startswith(space)
+        ]
+
+    def _refs(self, repo: str, *patterns: str) -> dict[str, str]:
+        """Ref name → object id, of the remote as it is now."""
+        url = self._url(repo)
+        self._cache.mkdir(parents=True, exist_ok=True)
+        try:
+            told = git("ls-remote", "--quiet", "--", url, *patterns, within=self._cache, timeout=ASKING_SECONDS)
+        except GitFailed as failure:
+            raise _unreachable(repo, url, failure) from failure
+        lines = (line.partition("\t") for line in told.splitlines())
+        return {ref: commit for commit, _, ref in lines}
+
+    def _url(self, repo: str) -> str:
+        where = self._locate(repo)
+        return str(Path(where).absolute()) if Path(where).exists() else where
+
+
+def _unreachable(repo: str, url: str, failure: GitFailed) -> RepositoryUnreachable:
+    shown = re.sub(r"//[^/@]*@", "//", url)
+    said = re.sub(r"//[^/@\s]*@", "//", failure.said)
+    return RepositoryUnreachable(
+        f"repository {repo} at {shown} cannot be read: {said}",
+        next_step=f"see what `git ls-remote {shown}` says; the address may be wrong, or access missing",
+    )
+
+
+def _prefix(into: Path) -> str:
+    return f".{into.name}.new-"
+
+
+def _remove_left_over(into: Path) -> None:
+    """What a killed process began."""
+    for entry in into.parent.iterdir():
+        if entry.name.startswith(_prefix(into)):
+            _remove(entry)
+
+
+def _remove(path: Path) -> None:
+    if path.is_symlink() or path.is_file():
+        path.unlink()
+    elif path.exists():
+        shutil.rmtree(path)

@@ -1,0 +1,60 @@
+"""One process decides at a time: a lock on a file, which the kernel releases with its holder, however that ends."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Final
+
+from odmd.errors import StateInUse
+
+NAME: Final = "leader.lock"
+
+
+class FileLeadership:
+    """The leadership over one state folder, on one machine."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / NAME
+
+    @contextmanager
+    def lead(self) -> Generator[None]:
+        """Holds the leadership while inside.
+
+        Raises:
+            StateInUse: another process holds it; says which.
+        """
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        # "a+" neither truncates what the holder wrote nor needs the file to exist.
+        with self._path.open("a+", encoding="utf-8") as file:
+            self._lock(file)
+            _write(file, f"{os.getpid()} {' '.join(sys.argv)}")
+            try:
+                yield
+            finally:
+                _write(file, "")
+
+    def _lock(self, file: IO[str]) -> None:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            pid, _, command = file.read().strip().partition(" ")
+            raise _in_use(self._path.parent, pid, command) from None
+
+
+def _in_use(folder: Path, pid: str, command: str) -> StateInUse:
+    holder = f"process {pid} ({command})" if pid else "another process"
+    stop = f"stop it (kill {pid})" if pid else "stop it"
+    return StateInUse(f"{holder} works on {folder}", next_step=f"wait until it is done, or {stop}")
+
+
+def _write(file: IO[str], text: str) -> None:
+    file.seek(0)
+    file.truncate()
+    file.write(text)
+    file.flush()

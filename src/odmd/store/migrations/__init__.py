@@ -1,0 +1,1 @@
+"""Alembic's steps from any older schema to this release's."""

@@ -1,0 +1,91 @@
+"""The tables: the log is the truth, `envers`, `runs`, `values` and `waves` are its projections."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import BigInteger, Column, Float, Index, Integer, MetaData, String, Table, Text, text
+
+VERSIONS: Final[tuple[str, ...]] = ("0001",)
+"""Every migration there is, oldest first; a test compares them with the files, so that opening needs no Alembic."""
+
+metadata: Final = MetaData()
+BigSerial: Final = BigInteger().with_variant(Integer, "sqlite")
+"""SQLite numbers rows itself only in an INTEGER column."""
+
+inbox: Final = Table(
+    "inbox",
+    metadata,
+    Column("seq", BigSerial, primary_key=True, autoincrement=True),
+    Column("id", String, nullable=False, unique=True),
+    Column("type", String, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("at", Float, nullable=False),
+    Column("handled", Integer, nullable=False, server_default="0"),
+)
+Index("inbox_pending", inbox.c.seq, sqlite_where=text("handled = 0"), postgresql_where=text("handled = 0"))
+
+log: Final = Table(
+    "log",
+    metadata,
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("type", String, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("message", String, nullable=False),
+    Column("at", Float, nullable=False),
+)
+
+envers: Final = Table(
+    "envers",
+    metadata,
+    Column("address", String, primary_key=True),
+    Column("body", Text, nullable=False),
+)
+
+runs: Final = Table(
+    "runs",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("enver", String, nullable=False),
+    Column("status", String, nullable=False),
+    Column("body", Text, nullable=False),
+    Index("runs_by_enver", "enver", "id"),
+    Index("runs_by_status", "status"),
+)
+
+values: Final = Table(
+    "values",
+    metadata,
+    Column("product", String, primary_key=True),
+    Column("version", BigInteger, primary_key=True, autoincrement=False),
+    Column("status", String, nullable=False),
+    Column("body", Text, nullable=False),
+)
+
+waves: Final = Table(
+    "waves",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("open", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+)
+
+steps: Final = Table(
+    "steps",
+    metadata,
+    Column("seq", BigSerial, primary_key=True, autoincrement=True),
+    Column("run", BigInteger, nullable=False),
+    Column("name", String, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("result", Text, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("at", Float, nullable=False),
+    Index("steps_by_run", "run", "name", unique=True),
+)
+
+documents: Final = Table(
+    "documents",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("body", Text, nullable=False),
+)

@@ -1,0 +1,198 @@
+"""The store in one SQLite file, written so that only `Database` knows which database it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import Connection, Select, Table, bindparam, func, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from odmd.control.effects import Effect
+from odmd.control.messages import Message
+from odmd.control.ports import Logged, PositionMoved, Received, Step, Touched
+from odmd.control.state import Run, State, Value, Wave
+from odmd.store.append import LIVE_VALUES, OPEN_RUNS, check_append
+from odmd.store.codec import ENVERS, EVENTS, MESSAGES, RUNS, VALUES, WAVES, Body
+from odmd.store.database import Database
+from odmd.store.schema import documents, envers, inbox, log, runs, steps, values, waves
+
+T = TypeVar("T")
+Row = Mapping[str, object]
+
+Outbox = Callable[[Connection, int, Sequence[Effect]], None]
+"""Writes the effects of a commit in its transaction; the number is the log's position after it."""
+
+
+class SqlStore:
+    """Any number of processes read; who commits is fenced by the log's position.
+
+    Raises:
+        StateUnreadable: the file is no database, cannot be opened, or belongs to a newer release.
+    """
+
+    def __init__(self, path: Path, outbox: Outbox | None = None) -> None:
+        self._database = Database(path)
+        self._outbox = outbox
+
+    def receive(self, id: str, message: Message, at: float) -> bool:
+        type_, body = MESSAGES.encode(message)
+        new = insert(inbox).values(id=id, type=type_, body=body, at=at).on_conflict_do_nothing()
+        with self._database.writing() as connection:
+            return connection.execute(new).rowcount == 1
+
+    def pending(self, limit: int) -> Sequence[Received]:
+        waiting = select(inbox.c.id, inbox.c.type, inbox.c.body, inbox.c.at).where(inbox.c.handled == 0)
+        with self._database.reading() as connection:
+            rows = connection.execute(waiting.order_by(inbox.c.seq).limit(limit)).all()
+        return [Received(id, MESSAGES.decode(type_, body), at) for id, type_, body, at in rows]
+
+    def load(self) -> State:
+        with self._database.reading() as connection:
+            return State.restore(
+                _end_of_log(connection),
+                next_run=_highest(connection, runs) + 1,
+                next_wave=_highest(connection, waves) + 1,
+                versions=_versions(connection),
+                envers=_bodies(connection, ENVERS, select(envers.c.body).order_by(envers.c.address)),
+                runs=_bodies(
+                    connection, RUNS, select(runs.c.body).where(runs.c.status.in_(OPEN_RUNS)).order_by(runs.c.id)
+                ),
+                values=_bodies(connection, VALUES, select(values.c.body).where(values.c.status.in_(LIVE_VALUES))),
+                waves=_bodies(connection, WAVES, select(waves.c.body).where(waves.c.open > 0).order_by(waves.c.id)),
+            )
+
+    def commit(
+        self,
+        expected: int,
+        handled: Sequence[str],
+        events: Sequence[Logged],
+        touched: Touched,
+        effects: Sequence[Effect],
+    ) -> None:
+        check_append(expected, events, effects)
+        with self._database.writing() as connection:
+            if (found := _end_of_log(connection)) != expected:
+                raise PositionMoved(f"the log ends at {found}, not at {expected}")
+            _append(connection, events)
+            _mark_handled(connection, handled)
+            _project(connection, touched)
+            if effects:
+                self._send(connection, events[-1].position, effects)
+
+    def _send(self, connection: Connection, position: int, effects: Sequence[Effect]) -> None:
+        if self._outbox is None:
+            raise RuntimeError("a store opened without an outbox cannot commit effects")
+        self._outbox(connection, position, effects)
+
+    def read(self, after: int = 0, limit: int = 1000) -> Sequence[Logged]:
+        found = select(log.c.position, log.c.type, log.c.body, log.c.message).where(log.c.position > after)
+        with self._database.reading() as connection:
+            rows = connection.execute(found.order_by(log.c.position).limit(limit)).all()
+        return [Logged(position, EVENTS.decode(type_, body), message) for position, type_, body, message in rows]
+
+    def runs(self, enver: str | None = None, limit: int = 50) -> Sequence[Run]:
+        found = select(runs.c.body).order_by(runs.c.id.desc()).limit(limit)
+        return self._all(RUNS, found if enver is None else found.where(runs.c.enver == enver))
+
+    def run(self, id: int) -> Run | None:
+        return next(iter(self._all(RUNS, select(runs.c.body).where(runs.c.id == id))), None)
+
+    def values(self, product: str | None = None) -> Sequence[Value]:
+        found = select(values.c.body).order_by(values.c.product, values.c.version)
+        return self._all(VALUES, found if product is None else found.where(values.c.product == product))
+
+    def waves(self, limit: int = 50) -> Sequence[Wave]:
+        return self._all(WAVES, select(waves.c.body).order_by(waves.c.id.desc()).limit(limit))
+
+    def wave(self, id: int) -> Wave | None:
+        return next(iter(self._all(WAVES, select(waves.c.body).where(waves.c.id == id))), None)
+
+    def record(self, run: int, attempt: int, step: Step) -> None:
+        row = {"run": run, "attempt": attempt, "name": step.name, "result": step.result}
+        new = insert(steps).values(**row, seconds=step.seconds, at=step.at).on_conflict_do_nothing()
+        with self._database.writing() as connection:
+            connection.execute(new)
+
+    def steps(self, run: int) -> Sequence[Step]:
+        found = select(steps.c.name, steps.c.result, steps.c.seconds, steps.c.at).where(steps.c.run == run)
+        with self._database.reading() as connection:
+            return [Step(*row) for row in connection.execute(found.order_by(steps.c.seq)).all()]
+
+    def put(self, name: str, text: str) -> None:
+        with self._database.writing() as connection:
+            _upsert(connection, documents, [{"name": name, "body": text}])
+
+    def get(self, name: str) -> str | None:
+        with self._database.reading() as connection:
+            return connection.execute(select(documents.c.body).where(documents.c.name == name)).scalar()
+
+    def close(self) -> None:
+        """Lets go of the file; what was committed is there for the next one."""
+        self._database.close()
+
+    def _all(self, type_: Body[T], found: Select[str]) -> list[T]:
+        with self._database.reading() as connection:
+            return _bodies(connection, type_, found)
+
+
+def _end_of_log(connection: Connection) -> int:
+    return connection.execute(select(func.coalesce(func.max(log.c.position), 0))).scalar_one()
+
+
+def _highest(connection: Connection, table: Table) -> int:
+    return connection.execute(select(func.coalesce(func.max(table.c.id), 0))).scalar_one()
+
+
+def _versions(connection: Connection) -> dict[str, int]:
+    highest = select(values.c.product, func.max(values.c.version).label("version")).group_by(values.c.product)
+    return {row.product: row.version for row in connection.execute(highest)}
+
+
+def _bodies(connection: Connection, type_: Body[T], found: Select[str]) -> list[T]:
+    return [type_.decode(body) for body in connection.execute(found).scalars()]
+
+
+def _append(connection: Connection, events: Sequence[Logged]) -> None:
+    rows: list[Row] = []
+    for logged in events:
+        type_, body = EVENTS.encode(logged.event)
+        row = {"position": logged.position, "type": type_, "body": body, "message": logged.message}
+        rows.append({**row, "at": logged.event.at})
+    if rows:
+        connection.execute(insert(log), rows)
+
+
+def _mark_handled(connection: Connection, handled: Sequence[str]) -> None:
+    if handled:
+        mark = update(inbox).where(inbox.c.id == bindparam("message")).values(handled=1)
+        connection.execute(mark, [{"message": id} for id in handled])
+
+
+def _project(connection: Connection, touched: Touched) -> None:
+    _upsert(connection, envers, [{"address": e.address, "body": ENVERS.encode(e)} for e in touched.envers])
+    _upsert(
+        connection,
+        runs,
+        [{"id": r.id, "enver": r.enver, "status": r.status.value, "body": RUNS.encode(r)} for r in touched.runs],
+    )
+    _upsert(
+        connection,
+        values,
+        [
+            {"product": v.product, "version": v.version, "status": v.status.value, "body": VALUES.encode(v)}
+            for v in touched.values
+        ],
+    )
+    _upsert(connection, waves, [{"id": w.id, "open": w.open, "body": WAVES.encode(w)} for w in touched.waves])
+
+
+def _upsert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    """Inserts, or replaces every column but the key."""
+    if not rows:
+        return
+    new = insert(table)
+    key = [column.name for column in table.primary_key]
+    rest = {name: new.excluded[name] for name in rows[0] if name not in key}
+    connection.execute(new.on_conflict_do_update(index_elements=key, set_=rest), rows)

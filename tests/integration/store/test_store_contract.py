@@ -1,0 +1,249 @@
+"""What every store does, whatever it keeps things in."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from odmd.control.messages import ClaimRun
+from odmd.control.ports import PositionMoved, Received, Step, Store, Touched
+from odmd.control.state import Enver, RunStatus, State, ValueRef, ValueStatus
+from odmd.store.memory import MemoryStore
+from odmd.store.sql import SqlStore
+
+from .store_samples import DISPATCH, PRINT, append, claimed, enver, finish, run, value, wave
+
+
+@pytest.fixture
+def sent():
+    """(position, effect) as the outbox got them."""
+    return []
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def store(request, tmp_path, sent):
+    if request.param == "memory":
+        made = MemoryStore(lambda position, effects: sent.extend((position, effect) for effect in effects))
+    else:
+        made = SqlStore(
+            tmp_path / "state.db",
+            lambda _, position, effects: sent.extend((position, effect) for effect in effects),
+        )
+    yield made
+    made.close()
+
+
+def test_it_is_the_port(store):
+    port: Store = store
+    assert port is store
+
+
+class TestInbox:
+    def test_a_message_waits_until_it_is_handled(self, store):
+        assert store.receive("a", finish(), 1.5)
+        assert store.pending(10) == [Received("a", finish(), 1.5)]
+        append(store, handled=["a"])
+        assert store.pending(10) == []
+
+    def test_the_same_id_is_received_once(self, store):
+        assert store.receive("a", ClaimRun(1, "w"), 1.0)
+        assert not store.receive("a", ClaimRun(2, "w"), 2.0)
+        append(store, handled=["a"])
+        assert not store.receive("a", ClaimRun(1, "w"), 3.0)
+        assert store.pending(10) == []
+
+    def test_the_oldest_come_first(self, store):
+        for id in "cab":
+            store.receive(id, ClaimRun(1, id), 1.0)
+        assert [received.id for received in store.pending(2)] == ["c", "a"]
+
+    def test_many_senders_at_once_lose_nothing(self, store):
+        barrier = threading.Barrier(4)
+
+        def send(sender: int) -> list[bool]:
+            barrier.wait(timeout=30)
+            return [store.receive(f"{n}", ClaimRun(n, str(sender)), 1.0) for n in range(20)]
+
+        with ThreadPoolExecutor(4) as pool:
+            answers = list(pool.map(send, range(4)))
+        assert [sum(given) for given in zip(*answers, strict=True)] == [1] * 20
+        assert len(store.pending(100)) == 20
+
+
+class TestLog:
+    def test_what_was_appended_is_read_in_order(self, store):
+        events = [claimed(1, 5, "m1"), claimed(2, 6, "m2")]
+        store.commit(0, [], events, Touched(), [])
+        assert store.read() == events
+        assert store.read(after=1) == events[1:]
+        assert store.read(limit=1) == events[:1]
+
+    def test_a_commit_at_another_position_writes_nothing(self, store, sent):
+        append(store)
+        store.receive("a", finish(), 1.0)
+        before = store.load()
+        for expected in (0, 2):
+            with pytest.raises(PositionMoved):
+                store.commit(expected, ["a"], [claimed(expected + 1)], Touched(runs=[run(1)]), [DISPATCH])
+        assert (store.load(), store.read(), store.runs()) == (before, [claimed(1)], [])
+        assert [received.id for received in store.pending(10)] == ["a"]
+        assert sent == []
+
+    def test_a_gap_in_the_log_is_a_mistake_of_the_caller(self, store):
+        with pytest.raises(ValueError, match="do not follow"):
+            store.commit(0, [], [claimed(2)], Touched(), [])
+
+    def test_effects_need_an_event(self, store):
+        with pytest.raises(ValueError, match="effects"):
+            store.commit(0, [], [], Touched(), [DISPATCH])
+
+    def test_messages_can_be_handled_without_an_event(self, store):
+        store.receive("a", finish(), 1.0)
+        store.commit(0, ["a", "never received"], [], Touched(), [])
+        assert store.pending(10) == []
+        assert store.load().position == 0
+
+    def test_of_two_that_commit_at_once_one_wins(self, store):
+        barrier = threading.Barrier(2)
+
+        def commit(run_id: int) -> bool:
+            barrier.wait(timeout=30)
+            try:
+                store.commit(0, [], [claimed(1, run_id)], Touched(), [])
+            except PositionMoved:
+                return False
+            return True
+
+        with ThreadPoolExecutor(2) as pool:
+            assert sorted(pool.map(commit, [1, 2])) == [False, True]
+        assert len(store.read()) == 1
+
+
+class TestEffects:
+    def test_they_go_out_with_the_position_of_their_commit(self, store, sent):
+        append(store, 3, effects=[DISPATCH, DISPATCH])
+        assert sent == [(3, DISPATCH), (3, DISPATCH)]
+
+    def test_a_failing_outbox_undoes_the_commit(self, store, monkeypatch):
+        def fail(*_: object) -> None:
+            raise RuntimeError("no")
+
+        monkeypatch.setattr(store, "_outbox", fail)
+        with pytest.raises(RuntimeError, match="no"):
+            append(store, effects=[DISPATCH], touched=Touched(runs=[run(1)]))
+        assert (store.load(), store.read(), store.runs()) == (State(), [], [])
+
+    def test_without_an_outbox_no_effect_can_be_committed(self, store, monkeypatch):
+        monkeypatch.setattr(store, "_outbox", None)
+        with pytest.raises(RuntimeError, match="outbox"):
+            append(store, effects=[DISPATCH])
+        assert store.read() == []
+
+
+class TestLoad:
+    def test_an_empty_store_is_the_beginning(self, store):
+        assert store.load() == State()
+
+    def test_what_has_not_ended_is_in_the_state(self, store):
+        owing = enver("b@main", owes=frozenset({1, 2}), since=2.0, leases=frozenset({ValueRef("p", 1)}), deployed=PRINT)
+        touched = Touched(
+            envers=[owing, enver("a@main", owes=frozenset({2}), since=1.0), enver("c@main")],
+            runs=[run(1, status=RunStatus.SUCCEEDED), run(2), run(3, status=RunStatus.CLAIMED)],
+            values=[value("p", 10), value("p", 9, ValueStatus.RETIRING), value("p", 8, ValueStatus.RETIRED)]
+            + [value("q", 4, ValueStatus.RETIRED), value("r", 1, ValueStatus.SUPERSEDED), value("r", 2)],
+            waves=[wave(1, open=1), wave(2, open=2), wave(3)],
+        )
+        append(store, 2, touched)
+        expected = State.restore(
+            2,
+            next_run=4,
+            next_wave=4,
+            versions={"p": 10, "q": 4, "r": 2},
+            envers=sorted(touched.envers, key=lambda e: e.address),
+            runs=touched.runs[1:],
+            values=[v for v in touched.values if v.status is not ValueStatus.RETIRED],
+            waves=touched.waves[:2],
+        )
+        loaded = store.load()
+        assert loaded == expected
+        assert [v.version for v in loaded.values["p"]] == [9, 10]
+        assert list(loaded.owing) == ["a@main", "b@main"]
+
+    def test_changing_a_loaded_state_changes_nothing_stored(self, store):
+        append(store, touched=Touched(envers=[enver("a@main")], values=[value("p", 1)]))
+        loaded = store.load()
+        loaded.envers["a@main"].commit = "changed"
+        loaded.values["p"].clear()
+        again = store.load()
+        assert again.envers["a@main"] == Enver("a@main")
+        assert len(again.values["p"]) == 1
+
+    def test_changing_what_was_committed_changes_nothing_stored(self, store):
+        mutable = run(1)
+        append(store, touched=Touched(runs=[mutable]))
+        mutable.error = "changed"
+        assert store.run(1) == run(1)
+
+    def test_what_is_touched_again_is_replaced(self, store):
+        append(
+            store, touched=Touched(envers=[enver("a@main")], runs=[run(1)], values=[value("p", 1)], waves=[wave(1, 1)])
+        )
+        last = Touched(
+            envers=[enver("a@main", commit="c")],
+            runs=[run(1, status=RunStatus.FAILED)],
+            values=[value("p", 1, ValueStatus.RETIRED)],
+            waves=[wave(1)],
+        )
+        append(store, touched=last)
+        assert store.load().envers == {"a@main": last.envers[0]}
+        assert (store.runs(), store.values(), store.waves()) == (last.runs, last.values, last.waves)
+        assert (store.load().runs, store.load().values, store.load().waves) == ({}, {}, {})
+
+
+class TestHistory:
+    def test_runs_come_newest_first(self, store):
+        append(store, touched=Touched(runs=[run(1), run(3), run(2, "menu@main")]))
+        assert [r.id for r in store.runs()] == [3, 2, 1]
+        assert [r.id for r in store.runs(limit=2)] == [3, 2]
+        assert [r.id for r in store.runs("orders@main")] == [3, 1]
+        assert store.runs("nobody@main") == []
+
+    def test_waves_come_newest_first(self, store):
+        append(store, touched=Touched(waves=[wave(1), wave(3), wave(2, open=1)]))
+        assert [w.id for w in store.waves()] == [3, 2, 1]
+        assert [w.id for w in store.waves(limit=1)] == [3]
+
+    def test_values_come_by_product_then_version_with_retired_ones(self, store):
+        all_values = [value("p", 2, ValueStatus.RETIRED), value("p", 10), value("q", 1)]
+        append(store, touched=Touched(values=all_values[::-1]))
+        assert store.values() == all_values
+        assert store.values("p") == all_values[:2]
+        assert store.values("nothing") == []
+
+    def test_one_can_be_asked_for(self, store):
+        append(store, touched=Touched(runs=[run(1)], waves=[wave(1)]))
+        assert (store.run(1), store.wave(1)) == (run(1), wave(1))
+        assert (store.run(2), store.wave(2)) == (None, None)
+
+
+class TestJournal:
+    def test_steps_come_in_the_order_of_their_recording(self, store):
+        steps = [Step(name, f'"{name}"', 0.5, n) for n, name in enumerate(["checkout", "build", "assets"])]
+        for attempt, step in enumerate(steps, 1):
+            store.record(1, attempt, step)
+        store.record(2, 1, steps[0])
+        assert store.steps(1) == steps
+        assert store.steps(3) == []
+
+    def test_a_step_is_recorded_once(self, store):
+        store.record(1, 1, Step("synth", "1", 0.5, 1.0))
+        store.record(1, 2, Step("synth", "2", 0.5, 2.0))
+        assert store.steps(1) == [Step("synth", "1", 0.5, 1.0)]
+
+
+class TestDocuments:
+    def test_the_last_text_counts(self, store):
+        assert store.get("plan") is None
+        store.put("plan", "one")
+        store.put("plan", "two ü")
+        assert store.get("plan") == "two ü"
