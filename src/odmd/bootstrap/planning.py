@@ -16,7 +16,7 @@ from odmd.plan.carried_out import refuse_what_is_not_carried_out
 
 def repositories(settings: Settings) -> Repositories:
     """Git, by the settings' paths or URLs."""
-    from odmd.providers.git import GitRepositories
+    from odmd.providers.git.repositories import GitRepositories
 
     return GitRepositories(settings.locate, settings.state / "git")
 

@@ -43,7 +43,7 @@ def apply(
         _finish_interrupted(control, live)
         plan = make_plan(compiled.graph, control.state, repositories(settings))
         _refuse_another_plan(plan, digest)
-        if not json:
+        if not json and digest is None:
             _show(plan)
         if list(plan.steps()):
             _confirm(yes or digest is not None)

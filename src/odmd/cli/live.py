@@ -130,7 +130,7 @@ class Live:
         self._console.print(Text(f"{stamp}{text}", "cyan"), soft_wrap=True)
 
     def _print(self, enver: str, text: str) -> None:
-        if not self.quiet and not self._console.is_terminal:
+        if not (self.quiet or self._console.is_terminal or text.endswith("_IN_PROGRESS")):
             stamp = f"{time.monotonic() - self._began:6.1f} s"
             self._console.print(f"{stamp} {naming.enver_label(enver)}: {text}", soft_wrap=True, markup=False)
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import ClassVar, Self, TypeVar
 
 from odmd.model import naming
 from odmd.model.declare import Declared
 from odmd.model.kinds.base import Kind
+from odmd.model.offers import Offer, Offers
 from odmd.model.organisation import Account, Stage
 from odmd.model.place import caller
 from odmd.model.revision import Branch, Promoted, Revision, Tag
 from odmd.model.run_document import RunDocument
-from odmd.model.wiring import Hub, Mode, Produces, Wire
+from odmd.model.wiring import Hub, Produces, Wire
 
 E = TypeVar("E", bound="Enver")
 
@@ -88,6 +90,8 @@ class Enver(Declared):
             for key, wire in old.wires().items():
                 fresh[key] = wire
             setattr(twin, name, fresh)
+        for name in fields.offers:
+            setattr(twin, name, Offers[Offer](twin, name))
         for field in fields.requests.values():
             if (offers := field.offers(self)) is not None:
                 field.__set__(twin, offers)
@@ -115,15 +119,26 @@ class CloneSet:
     def __init__(self, on: Branch, *origins: Enver) -> None:
         self._twins: Mapping[int, Enver] = {id(origin): origin.clone(on) for origin in origins}
         for twin in self._twins.values():
-            for name, (field, _) in type(twin).declaration.consumes.items():
-                wire = field.wire(twin)
-                if wire and id(wire.producer.owner) in self._twins:
-                    setattr(twin, name, self._rewired(wire))
+            self._rewire(twin)
 
-    def _rewired(self, wire: Wire[Kind]) -> Wire[Kind]:
+    def _rewire(self, twin: Enver) -> None:
+        fields = type(twin).declaration
+        for name, (field, _) in fields.consumes.items():
+            if (wire := field.wire(twin)) is not None:
+                setattr(twin, name, self._inside(wire))
+        for name in fields.hubs:
+            hub: Hub[Kind] = getattr(twin, name)
+            hub.rewire(self._inside)
+        for field in fields.requests.values():
+            if (offers := field.offers(twin)) and (other := self._twins.get(id(offers.owner))):
+                field.__set__(twin, getattr(other, offers.name))
+
+    def _inside(self, wire: Wire[Kind]) -> Wire[Kind]:
+        """The wire, led to the twin if its producer is a member."""
         product = wire.producer
-        member = Produces[Kind](self._twins[id(product.owner)], product.name, product.kind, product.about)
-        return Wire(member, Mode(wire.mode), wire.gate, wire.placeholder)
+        if (twin := self._twins.get(id(product.owner))) is None:
+            return wire
+        return replace(wire, producer=Produces[Kind](twin, product.name, product.kind, product.about))
 
     def __getitem__(self, origin: E) -> E:
         twin = self._twins[id(origin)]

@@ -47,10 +47,14 @@ def physical_name(build: str, slot: str, name: str) -> str:
 
 
 def short_slot(slot: str) -> str:
-    """A slot in letters, digits and dashes: `b..main` is `main`; what loses characters gets a hash to stay unique."""
+    """A slot in letters, digits and dashes: `b..main` is `main`, its clone `main--fix-1`.
+
+    What loses characters, or could be read as a clone's, gets a hash to stay unique.
+    """
     plain = slot.replace("-_b..", "--").removeprefix("b..")
     fit = dashed(plain)
-    return fit if fit == plain else f"{fit}-{_short_hash(slot)}"
+    is_clear = fit == plain and "--" not in slot
+    return fit if is_clear else f"{fit}-{_short_hash(slot)}"
 
 
 def enver_address(text: str) -> str:

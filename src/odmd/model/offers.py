@@ -56,9 +56,13 @@ class Offers(Generic[O]):
 
     def ask(self, request: O, client: Enver, field: str) -> O:
         """Adds a client's request; a client that asks again replaces what it asked before."""
-        self.asked = [other for other in self.asked if (other.client, other.field) != (client, field)]
+        self.withdraw(client, field)
         self.asked.append(Asked(request, client, field, caller()))
         return request
+
+    def withdraw(self, client: Enver, field: str) -> None:
+        """Forgets what a client asked in one of its fields."""
+        self.asked = [asked for asked in self.asked if (asked.client, asked.field) != (client, field)]
 
 
 class Requests(Slotted, Generic[O]):
@@ -81,6 +85,8 @@ class Requests(Slotted, Generic[O]):
         return mine[-1]
 
     def __set__(self, enver: Enver, source: Offers[O]) -> None:
+        if (before := self.offers(enver)) is not None:
+            before.withdraw(enver, self.name)
         fresh = copy.copy(self.template)
         fresh.__post_init__()
         source.ask(fresh, enver, self.name)

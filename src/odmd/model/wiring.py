@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Generic, Self, TypeVar, overload
@@ -143,6 +143,10 @@ class Hub(Generic[K]):
     def wires(self) -> Mapping[str, Wire[K]]:
         """All wires by key, in the order of their declaration."""
         return self._wires
+
+    def rewire(self, lead: Callable[[Wire[K]], Wire[K]]) -> None:
+        """Replaces every wire by what `lead` makes of it, under the same key."""
+        self._wires = {key: lead(wire) for key, wire in self._wires.items()}
 
     def set_twice(self) -> tuple[tuple[str, Place], ...]:
         """Keys that were assigned again, with the place: two clients under one name."""

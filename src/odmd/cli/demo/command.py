@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from odmd.control.deployment import Target
 from odmd.errors import Failed, Refused
 
 if TYPE_CHECKING:
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from odmd.cli.demo.show import Show
 
 _MARK: Final = "made-by-odmd-demo"
-_TARGET: Final = Target("111122223333", "us-west-1")
 _READER, _WRITER = "order-processor/b..main", "order-manager/b..main"
 
 
@@ -30,9 +28,10 @@ def demo(
     """Deploy a coffee shop on an AWS emulator, change it, and move its bus while orders keep coming in."""
     from odmd.cli.demo.shop import Shop
     from odmd.cli.demo.show import Show
+    from odmd.control.deployment import Target
     from odmd.providers.aws.emulator import Emulator
 
-    state = state.absolute()
+    state, target = state.absolute(), Target("111122223333", "us-west-1")
     _begin_clean(state)
     folder = state / "demo"
     show, shop = Show(), Shop(example.absolute(), folder / "coffee-shop")
@@ -41,8 +40,8 @@ def demo(
         with show.act(
             "An AWS of its own", "The emulator listens on 127.0.0.1 only; everything below goes through boto3."
         ):
-            emulator.start(_TARGET)
-            os.environ.update(emulator.environment(_TARGET), **_settings(state, folder))
+            emulator.start(target)
+            os.environ.update(emulator.environment(target), **_settings(state, folder))
             show.say(f"AWS_ENDPOINT_URL={emulator.endpoint}")
         _play(show, shop)
     finally:
@@ -74,23 +73,21 @@ def _play(show: Show, shop: Shop) -> None:
         shop.open()
         show.command("check")
     with show.act("2 The plan", "Nobody wrote an order down: it is derived from the wires."):
-        show.command("plan")
+        plan = show.plan()
     with show.act("3 The first deployment", "Three git repositories, three CDK apps, CloudFormation change sets."):
-        show.command("apply", "--yes", "-m", "the coffee shop opens")
+        show.command("apply", plan, "-m", "the coffee shop opens")
     guests = _open_the_door(show)
     with show.act("5 A change that moves nobody else", "A drink more on the menu: a commit to foundation."):
         shop.add_to_menu("flat white", 420)
         show.say(shop.show_last_commit("foundation"))
-        show.command("plan")
-        show.command("apply", "--yes", "-m", "serve flat white")
+        show.plan_and_apply("serve flat white")
         _prove_runs(show, ["foundation/b..main"])
         show.command("why", "order-manager@main")
         _count(show, guests)
     with show.act("6 A change under everybody's feet", "The bus gets another name, while orders are on it."):
         shop.rename_bus("orders", "orders-v2")
         show.say(shop.show_last_commit("foundation"))
-        show.command("plan")
-        show.command("apply", "--yes", "-m", "call the bus orders-v2")
+        show.plan_and_apply("call the bus orders-v2")
         _prove_runs(show, ["foundation/b..main", _READER, _WRITER])
         show.command("why", "order-manager@main")
         _count(show, guests)

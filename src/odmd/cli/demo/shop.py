@@ -47,7 +47,7 @@ class Shop:
         """A commit to foundation that publishes nothing new."""
         file = self._folder / "foundation" / "menu.json"
         menu = json.loads(file.read_text())
-        file.write_text(json.dumps({**menu, drink: cents}, indent=2) + "\n")
+        file.write_text(json.dumps([*menu, {"drink": drink, "cents": cents}], indent=2) + "\n")
         self.commit("foundation", f"Serve {drink}")
 
     def rename_bus(self, before: str, after: str) -> None:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from odmd.cli.output import console, table
+from odmd.cli.output import console, short, table
 from odmd.errors import Failed
 
 
@@ -48,6 +48,15 @@ class Show:
         sys.stdout.flush()
         if code := subprocess.run(self._argv(*words), check=False).returncode:  # noqa: S603  # ourselves
             raise Failed(f"`odmd {shown}` ended with {code}")
+
+    def plan(self) -> str:
+        """Shows the plan; returns its digest as people quote it."""
+        self.command("plan")
+        return short(self.data("plan")["digest"])
+
+    def plan_and_apply(self, why: str) -> None:
+        """Shows the plan, then carries out exactly that."""
+        self.command("apply", self.plan(), "-m", why)
 
     def data(self, *words: str) -> Any:
         """What `odmd … --json` prints, as data.

@@ -13,7 +13,7 @@ from odmd.model.kinds.base import Kind, NotOfKind, TextKind
 class HostName(TextKind):
     """A DNS host name."""
 
-    pattern: ClassVar[str] = r"(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_\-]*\.)*[A-Za-z0-9_\-]+"
+    pattern: ClassVar[str] = r"(?=.{1,253}\.?$)[A-Za-z0-9_][A-Za-z0-9_\-]{0,62}(\.[A-Za-z0-9_][A-Za-z0-9_\-]{0,62})*\.?"
     looks_like: ClassVar[str] = "a host name like db.example.com"
 
 

@@ -2,10 +2,9 @@
 
 from odmd.providers.aws.cloud import AwsCloud
 from odmd.providers.aws.emulator import Emulator
-from odmd.providers.aws.fake import FakeAws
 from odmd.providers.aws.handover import AwsHandovers
 from odmd.providers.aws.mirror import AwsMirror
 from odmd.providers.aws.sessions import Sessions
 from odmd.providers.aws.synth import CdkSynthesiser
 
-__all__ = ["AwsCloud", "AwsHandovers", "AwsMirror", "CdkSynthesiser", "Emulator", "FakeAws", "Sessions"]
+__all__ = ["AwsCloud", "AwsHandovers", "AwsMirror", "CdkSynthesiser", "Emulator", "Sessions"]

@@ -117,7 +117,7 @@ def _stack(artifact: _Artifact, target: Target, published: Iterable[str]) -> Sta
 def _refuse_elsewhere(stack: str, environment: str, target: Target) -> None:
     account, _, region = environment.removeprefix("aws://").partition("/")
     for what, says, is_ in (("account", account, target.account), ("region", region, target.region)):
-        if says and says != f"unknown-{what}" and says != is_:
+        if says and says not in (f"unknown-{what}", is_):
             raise AssemblyUnfit(
                 f"stack {stack} is meant for {what} {says}, its enver is in {is_}",
                 next_step="leave `env` of the stack out, or take it from CDK_DEFAULT_ACCOUNT and CDK_DEFAULT_REGION",

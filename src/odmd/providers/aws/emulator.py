@@ -15,13 +15,16 @@ import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from odmd.control.deployment import Target
 from odmd.errors import CloudUnreachable, ToolMissing
 from odmd.providers.aws.leash import leashed
 from odmd.providers.aws.preflight import QUALIFIER, asset_bucket
 from odmd.providers.aws.sessions import Sessions
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 _HOST: Final = "127.0.0.1"
 _PATIENCE: Final = 60.0
@@ -94,7 +97,7 @@ class Emulator:
     def bootstrap(self, target: Target) -> None:
         """What `cdk bootstrap` would make, as far as deployments need it."""
         sessions = self.sessions()
-        sessions.s3(target).create_bucket(Bucket=asset_bucket(target))
+        _make_bucket(sessions.s3(target), asset_bucket(target), target.region)
         sessions.ssm(target).put_parameter(
             Name=f"/cdk-bootstrap/{QUALIFIER}/version", Value=_BOOTSTRAP_VERSION, Type="String", Overwrite=True
         )
@@ -143,6 +146,14 @@ class Emulator:
         return CloudUnreachable(
             f"the AWS emulator does not start: {lines[0] if lines else why}", next_step=f"see {self.log}"
         )
+
+
+def _make_bucket(s3: S3Client, name: str, region: str) -> None:
+    """S3 wants to hear the region, unless it is its first one."""
+    if region == "us-east-1":
+        s3.create_bucket(Bucket=name)
+    else:
+        s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": region})  # pyright: ignore[reportArgumentType]  # any region
 
 
 def _free_port() -> int:

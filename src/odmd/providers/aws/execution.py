@@ -67,15 +67,13 @@ class Execution:
 
     def _follow(self, stack: str, events: _Events, progress: Progress) -> None:
         failed: StackEventTypeDef | None = None
-        for _ in looks():
-            for event in events.fresh():
-                status = event.get("ResourceStatus", "")
-                is_stack = event.get("ResourceType") == _STACK and event.get("PhysicalResourceId") == event["StackId"]
-                if not is_stack:
-                    progress(f"{event.get('LogicalResourceId')} {event.get('ResourceType')} {status}")
-                    failed = failed or (event if _is_a_cause(event) else None)
-                elif not status.endswith("_IN_PROGRESS"):
-                    return _end(stack, event, failed)
+        for event in events.until_ended():
+            if _is_of_stack(event):
+                if not _is_moving(event):
+                    _end(stack, event, failed)
+                continue
+            progress(f"{event.get('LogicalResourceId')} {event.get('ResourceType')} {event.get('ResourceStatus')}")
+            failed = failed or (event if _is_a_cause(event) else None)
 
 
 class _Events:
@@ -95,7 +93,15 @@ class _Events:
         """What happened before is not of this operation."""
         self._since = since
 
-    def fresh(self) -> list[StackEventTypeDef]:
+    def until_ended(self) -> Iterator[StackEventTypeDef]:
+        """Every event as it happens; the last one says how the stack ended."""
+        for _ in looks():
+            for event in self._fresh():
+                yield event
+                if _is_of_stack(event) and not _is_moving(event):
+                    return
+
+    def _fresh(self) -> list[StackEventTypeDef]:
         """What happened since the last look."""
         found: list[StackEventTypeDef] = []
         for event in self._newest_first():
@@ -109,6 +115,15 @@ class _Events:
         pages = self._sessions.cloudformation(self._target).get_paginator("describe_stack_events")
         for page in pages.paginate(StackName=self._stack):
             yield from page.get("StackEvents", ())
+
+
+def _is_of_stack(event: StackEventTypeDef) -> bool:
+    """Whether it is about the stack itself, and not about a resource (which may be a stack inside)."""
+    return event.get("ResourceType") == _STACK and event.get("PhysicalResourceId") == event["StackId"]
+
+
+def _is_moving(event: StackEventTypeDef) -> bool:
+    return event.get("ResourceStatus", "").endswith("_IN_PROGRESS")
 
 
 def _is_a_cause(event: StackEventTypeDef) -> bool:

@@ -1,0 +1,147 @@
+"""An AWS in memory, for tests and simulations: stacks, their resources, bridges and the mirror."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from odmd.control.deployment import Assembly, ChangeSet, DeployedStack, StackTemplate, Target
+from odmd.control.ports import Progress
+from odmd.control.state import Resource
+from odmd.errors import CloudUnreachable, StackFailed
+from odmd.providers.aws.assembly import read_assembly
+from odmd.providers.aws.cloud import behind
+from odmd.providers.aws.fake_stack import FakeStack, ResourceFailed
+from odmd.providers.aws.handover import EVENT_BUS, refuse_bridge, why_kept
+
+
+@dataclass(slots=True)
+class _Proposal:
+    """A change set, and how its execution ended."""
+
+    stack: StackTemplate
+    parameters: Mapping[str, str]
+    target: Target
+    executed: bool = False
+    failure: str = ""
+
+
+class FakeAws:
+    """`Cloud`, `Handovers` and `Mirror` at once; every account and region is there and is bootstrapped."""
+
+    def __init__(self) -> None:
+        self.resources: set[Resource] = set()
+        """Everything that exists, also what no stack has any more."""
+        self.bridges: dict[str, tuple[Resource, Resource]] = {}
+        self.mirrored: dict[tuple[Target, str], str] = {}
+        self.assets: set[tuple[str, str]] = set()
+        self._stacks: dict[tuple[Target, str], FakeStack] = {}
+        self._proposals: dict[str, _Proposal] = {}
+        self._failing: dict[str, str] = {}
+        self._unreachable = False
+        self._lock = threading.RLock()
+
+    def fail(self, logical_id: str, reason: str) -> None:
+        """Lets a resource fail from now on whenever it is made or changed; an empty reason mends it."""
+        self._failing[logical_id] = reason
+
+    def cut_off(self, *, cut: bool = True) -> None:
+        """Lets AWS be out of reach, or back."""
+        self._unreachable = cut
+
+    def preflight(self, target: Target) -> None:
+        self._reach(target)
+
+    def read_assembly(self, folder: Path, target: Target, published: Iterable[str]) -> Assembly:
+        return read_assembly(folder, target, published)
+
+    def upload_assets(self, folder: Path, assembly: Assembly, target: Target, progress: Progress) -> None:  # noqa: ARG002
+        self._reach(target)
+        for asset in assembly.assets:
+            if (asset.bucket, asset.key) not in self.assets:
+                self.assets.add((asset.bucket, asset.key))
+                progress(f"asset {asset.key[:12]}")
+
+    def propose(
+        self,
+        stack: StackTemplate,
+        parameters: Mapping[str, str],
+        name: str,
+        about: str,  # noqa: ARG002
+        target: Target,
+    ) -> ChangeSet:
+        self._reach(target)
+        id = f"{target.account}/{target.region}/{stack.name}/{name}"
+        with self._lock:
+            self._proposals.setdefault(id, _Proposal(stack, dict(parameters), target))
+            changes = self._stack(stack.name, target).changes(stack, parameters)
+            is_there = self._stack(stack.name, target).template is not None
+            empty = is_there and not changes and not self._outputs_differ(stack, parameters, target)
+        return ChangeSet(stack.name, id, changes, empty)
+
+    def execute(self, change_set: ChangeSet, target: Target, progress: Progress) -> None:
+        self._reach(target)
+        if change_set.empty:
+            return
+        with self._lock:
+            proposal = self._proposals[change_set.id]
+            if not proposal.executed:
+                proposal.executed = True
+                proposal.failure = self._apply(proposal, progress)
+        if proposal.failure:
+            raise StackFailed(proposal.failure, clean=True)
+
+    def deployed(self, stack: StackTemplate, target: Target) -> DeployedStack:
+        self._reach(target)
+        found = self._stack(stack.name, target)
+        if found.template is None:
+            raise StackFailed(f"there is no stack {stack.name} in {target.account}, {target.region}")
+        resources = {name: made.resource for name, made in found.made.items()}
+        return DeployedStack(stack.name, dict(found.outputs), behind(stack, found.outputs, resources))
+
+    def bridge(self, old: Resource, new: Resource, name: str) -> str:
+        refuse_bridge(old, new)
+        self._reach(Target(old.account, old.region))
+        id = f"arn:aws:cloudformation:{old.region}:{old.account}:stack/{name}/fake"
+        self.bridges[id] = (old, new)
+        return id
+
+    def retire(self, resource: Resource | None, bridge: str | None) -> str:
+        if bridge:
+            self.bridges.pop(bridge, None)
+        if resource is None:
+            return ""
+        self._reach(Target(resource.account, resource.region))
+        if resource.type != EVENT_BUS:
+            return why_kept(resource)
+        for (_, name), stack in self._stacks.items():
+            if any(made.resource == resource for made in stack.made.values()):
+                return f"{resource.physical_id} is kept: stack {name} has it"
+        self.resources.discard(resource)
+        return ""
+
+    def put(self, path: str, text: str, target: Target) -> None:
+        self._reach(target)
+        self.mirrored[target, path] = text
+
+    def _apply(self, proposal: _Proposal, progress: Progress) -> str:
+        """Brings a stack to its template; returns why not."""
+        name = proposal.stack.name
+        try:
+            self._stack(name, proposal.target).update(proposal.stack, proposal.parameters, self._failing, progress)
+        except ResourceFailed as failed:
+            return f"{name} was rolled back: {failed}"
+        return ""
+
+    def _outputs_differ(self, stack: StackTemplate, parameters: Mapping[str, str], target: Target) -> bool:
+        found = self._stack(stack.name, target)
+        return found.template is None or found.outputs_of(stack, parameters) != found.outputs
+
+    def _stack(self, name: str, target: Target) -> FakeStack:
+        return self._stacks.setdefault((target, name), FakeStack(target, self.resources))
+
+    def _reach(self, target: Target) -> None:
+        if self._unreachable:
+            raise CloudUnreachable(f"AWS cannot be reached (account {target.account}, region {target.region})")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+from typing import Final
+
 from odmd.control.deployment import Target
 from odmd.control.state import Resource
 from odmd.errors import NotYetCarriedOut, StackFailed
@@ -14,7 +17,7 @@ from odmd.providers.aws.reach import reaching
 from odmd.providers.aws.sessions import Sessions
 from odmd.providers.aws.stacks import Stacks
 
-EVENT_BUS = "AWS::Events::EventBus"
+EVENT_BUS: Final = "AWS::Events::EventBus"
 
 
 class AwsHandovers:
@@ -30,7 +33,8 @@ class AwsHandovers:
         target = Target(old.account, old.region)
         template = bridge_template(name, old.physical_id, self._arn(new))
         about = f"{old.physical_id} forwards to {new.physical_id}"
-        change_set = self._change_sets.propose(template, {}, f"{PREFIX}bridge", about, target)
+        content = hashlib.sha256(template.template.encode()).hexdigest()[:12]
+        change_set = self._change_sets.propose(template, {}, f"{PREFIX}bridge-{content}", about, target)
         self._execution.execute(change_set, target, lambda _: None)
         return self._stacks.id(name, target)
 

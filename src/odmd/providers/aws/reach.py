@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -45,7 +45,7 @@ _BUSY: Final = frozenset(
 
 
 @contextmanager
-def reaching(target: Target) -> Iterator[None]:
+def reaching(target: Target) -> Generator[None]:
     """Turns every failure that is not about the request itself into `CloudUnreachable`.
 
     Raises:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final, cast
 
 from odmd.providers.aws.templates import Template, section
@@ -37,19 +37,19 @@ def _of_function(key: str, argument: object) -> Iterator[str]:
             yield name
         case "Fn::GetAtt", str(path):
             yield path.partition(".")[0]
-        case "Fn::GetAtt", [str(name), *rest]:
-            yield name
-            yield from _referred(rest)
+        case "Fn::GetAtt", list():
+            yield str(cast("list[object]", argument)[0])
         case "Fn::Sub", str(text):
-            yield from _placeholders(text, set())
-        case "Fn::Sub", [str(text), dict(given)]:
-            yield from _placeholders(text, set(cast("dict[str, object]", given)))
-            yield from _referred(list(cast("dict[str, object]", given).values()))
+            yield from _placeholders(text, {})
+        case "Fn::Sub", list():
+            text, given = cast("tuple[str, dict[str, object]]", argument)
+            yield from _placeholders(text, given)
+            yield from _referred(list(given.values()))
         case _:
             yield from _referred(argument)
 
 
-def _placeholders(text: str, given: set[str]) -> Iterator[str]:
+def _placeholders(text: str, given: Mapping[str, object]) -> Iterator[str]:
     for found in _PLACEHOLDER.finditer(text):
         name = found.group(1).strip()
         if name not in given:

@@ -1,0 +1,141 @@
+"""One stack of the fake."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, cast
+
+from odmd.control.deployment import ResourceChange, StackTemplate, Target
+from odmd.control.ports import Progress
+from odmd.control.state import Resource
+from odmd.providers.aws.changes import HOLDS_DATA
+from odmd.providers.aws.fake_template import Made, Scope, parameters, physical_name
+from odmd.providers.aws.references import resources_behind
+from odmd.providers.aws.templates import Template, section
+
+
+class ResourceFailed(Exception):
+    """A resource of the fake could not be made or changed."""
+
+
+class FakeStack:
+    """What a stack has; `resources` is everything that exists anywhere."""
+
+    def __init__(self, target: Target, resources: set[Resource]) -> None:
+        self._target, self._resources = target, resources
+        self.template: StackTemplate | None = None
+        self.made: dict[str, Made] = {}
+        self.outputs: Mapping[str, str] = {}
+        self._serial = 0
+
+    def changes(self, stack: StackTemplate, given: Mapping[str, str]) -> tuple[ResourceChange, ...]:
+        """What an update would do."""
+        template = _parsed(stack)
+        scope = Scope(stack, parameters(template, given), self._target, dict(self.made))
+        found = [self._change(name, scope, template) for name in _in_order(template)]
+        gone = [
+            ResourceChange("Remove", name, made.resource.type, "", "", made.resource.type in HOLDS_DATA)
+            for name, made in self.made.items()
+            if name not in section(template, "Resources")
+        ]
+        return tuple(change for change in found if change) + tuple(gone)
+
+    def update(
+        self, stack: StackTemplate, given: Mapping[str, str], failing: Mapping[str, str], progress: Progress
+    ) -> None:
+        """Brings the stack to a template, or leaves everything as it was.
+
+        Raises:
+            ResourceFailed
+        """
+        made, existing = dict(self.made), set(self._resources)
+        try:
+            self._update(stack, given, failing, progress)
+        except ResourceFailed:
+            self.made = made
+            self._resources.clear()
+            self._resources.update(existing)
+            raise
+        self.template, self.outputs = stack, self.outputs_of(stack, given)
+
+    def outputs_of(self, stack: StackTemplate, given: Mapping[str, str]) -> Mapping[str, str]:
+        """The outputs that a template has with the resources as they are."""
+        template = _parsed(stack)
+        scope = Scope(stack, parameters(template, given), self._target, self.made)
+        return {name: str(scope.value(one["Value"])) for name, one in section(template, "Outputs").items()}
+
+    def _update(
+        self, stack: StackTemplate, given: Mapping[str, str], failing: Mapping[str, str], progress: Progress
+    ) -> None:
+        template = _parsed(stack)
+        scope = Scope(stack, parameters(template, given), self._target, self.made)
+        for name in _in_order(template):
+            if not (change := self._change(name, scope, template)):
+                continue
+            if failing.get(name):
+                raise ResourceFailed(f"{name} ({change.type}): {failing[name]}")
+            self._make(name, change, scope, template)
+            progress(f"{name} {change.type} {'CREATE' if change.action == 'Add' else 'UPDATE'}_COMPLETE")
+        for name in [name for name in self.made if name not in section(template, "Resources")]:
+            if not (gone := self.made.pop(name)).retained:
+                self._resources.discard(gone.resource)
+
+    def _change(self, name: str, scope: Scope, template: Template) -> ResourceChange | None:
+        resource = section(template, "Resources")[name]
+        type, properties = str(resource["Type"]), scope.value(resource.get("Properties", {}))
+        holds_data = type in HOLDS_DATA
+        if (old := self.made.get(name)) is None:
+            return ResourceChange("Add", name, type, "", "", holds_data)
+        if old.properties == properties and old.resource.type == type:
+            return None
+        replaced = old.resource.type != type or physical_name(properties) != physical_name(old.properties)
+        cause = ", ".join(sorted(_differing(old.properties, properties)))
+        return ResourceChange("Modify", name, type, str(replaced), cause, holds_data)
+
+    def _make(self, name: str, change: ResourceChange, scope: Scope, template: Template) -> None:
+        definition: dict[str, Any] = section(template, "Resources")[name]
+        properties = scope.value(definition.get("Properties", {}))
+        old = self.made.get(name)
+        if old and change.replacement == "False":
+            resource = old.resource
+        else:
+            resource = self._new(name, change.type, properties, scope.stack.name)
+        self.made[name] = Made(resource, properties, definition.get("DeletionPolicy") == "Retain")
+        if old and old.resource != resource and definition.get("UpdateReplacePolicy") != "Retain":
+            self._resources.discard(old.resource)
+
+    def _new(self, name: str, type: str, properties: object, stack: str) -> Resource:
+        self._serial += 1
+        id = physical_name(properties) or f"{stack}-{name}-{self._serial}"
+        resource = Resource(type, id, self._target.account, self._target.region)
+        if resource in self._resources:
+            raise ResourceFailed(f"{name} ({type}): {id} already exists")
+        self._resources.add(resource)
+        return resource
+
+
+def _parsed(stack: StackTemplate) -> Template:
+    return cast("Template", json.loads(stack.template))
+
+
+def _in_order(template: Template) -> list[str]:
+    """Resources, each after those that it refers to."""
+    ordered: dict[str, None] = {}
+
+    def visit(name: str) -> None:
+        if name not in ordered:
+            for needed in resources_behind(section(template, "Resources")[name].get("Properties"), template):
+                visit(needed)
+            ordered[name] = None
+
+    for name in section(template, "Resources"):
+        visit(name)
+    return list(ordered)
+
+
+def _differing(old: object, new: object) -> set[str]:
+    if not isinstance(old, dict) or not isinstance(new, dict):
+        return {"Properties"}
+    before, after = cast("dict[str, object]", old), cast("dict[str, object]", new)
+    return {key for key in before | after if before.get(key) != after.get(key)}
