@@ -10,7 +10,16 @@ from odmd.control.decide import handle
 from odmd.control.effects import RemoveRetired, SendLater, effects_of
 from odmd.control.events import Event, RunClaimed, RunStarted, ValuePublished, ValueRetired
 from odmd.control.evolve import evolve
-from odmd.control.messages import ClaimRun, FailRun, FinishRetirement, FinishRun, Head, Message, Publication, StartChange
+from odmd.control.messages import (
+    ClaimRun,
+    FailRun,
+    FinishRetirement,
+    FinishRun,
+    Head,
+    Message,
+    Publication,
+    StartChange,
+)
 from odmd.control.setup import Setup
 from odmd.control.state import Resource, State, ValueRef
 from odmd.errors import Place

@@ -9,7 +9,7 @@ from right import Network, Payments
 
 from odmd.cdk import EnverStack, consume, publish, target
 from odmd.model import Wire
-from odmd.model.kinds import HostName
+from odmd.model.kinds import API_DOC, HostName
 
 assert_type(target(Payments), Payments)
 
@@ -25,3 +25,4 @@ class PaymentsStack(EnverStack):
         assert_type(consume(self, enver.db.app), str)
         assert_type([consume(self, network.name_servers[zone]) for zone in network.name_servers], list[str])
         publish(self, enver.api, "https://" + enver.name("api"))
+        publish(self, enver.api.child(API_DOC), "https://" + enver.name("docs"))

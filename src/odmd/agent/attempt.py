@@ -111,15 +111,19 @@ class Attempt:
     def _execute(self, stack: StackTemplate, parameters: Mapping[str, str]) -> None:
         name = f"odmd-run-{self._run.id}-{self._claim.attempt}"
         about = f"run {self._run.id} commit {self._run.fingerprint.commit}"
+        began = time.monotonic()
         change_set = self._tools.cloud.propose(stack, parameters, name, about, self._target)
-        self._step(f"change set {stack.name} {self._claim.attempt}", lambda: _as_json(change_set))
+        self._record(f"change set {stack.name} {self._claim.attempt}", _as_json(change_set), began)
         self._show(change_set)
         _refuse_loss_of_data(change_set)
+        self._step(f"execute {stack.name}", lambda: self._carry_out(change_set))
+
+    def _carry_out(self, change_set: ChangeSet) -> Mapping[str, Any]:
         self._executing = True
         self._tools.cloud.execute(change_set, self._target, self._report)
         self._executing = False
         self._moved = self._moved or not change_set.empty
-        self._step(f"execute {stack.name}", lambda: {"changes": len(change_set.changes)})
+        return {"changes": len(change_set.changes)}
 
     def _show(self, change_set: ChangeSet) -> None:
         if change_set.empty:
@@ -150,8 +154,11 @@ class Attempt:
             return json.loads(self._claim.done[name].result)
         began = time.monotonic()
         result = do()
-        self._desk.record(self._claim, Step(name, json.dumps(result), time.monotonic() - began, time.time()))
+        self._record(name, result, began)
         return result
+
+    def _record(self, name: str, result: Mapping[str, Any], began: float) -> None:
+        self._desk.record(self._claim, Step(name, json.dumps(result), time.monotonic() - began, time.time()))
 
     def _clear_up(self) -> None:
         for attempt in self._place.root.parent.iterdir():

@@ -91,10 +91,13 @@ class Live:
                 case e.ValuePublished() as published:
                     product, text = product_label(published.product), published.publication.text
                     self._note(f"published {product} #{published.version} = {text}")
-                case e.RetirementStarted() as retiring:
+                case e.RetirementScheduled() as later:
+                    grace = later.due - later.at
                     self._note(
-                        f"retiring {product_label(retiring.product)} #{retiring.version}: nobody runs with it any more"
+                        f"{product_label(later.product)} #{later.version} is retired in {grace:.0f} s: nobody runs with it any more"
                     )
+                case e.RetirementStarted() as retiring:
+                    self._note(f"retiring {product_label(retiring.product)} #{retiring.version}")
                 case e.ValueRetired() as retired:
                     kept = f", and {retired.leftover}" if retired.leftover else ""
                     self._note(f"retired {product_label(retired.product)} #{retired.version}{kept}")

@@ -183,6 +183,8 @@ def _config(url: str) -> DBOSConfig:
         "run_migrations": False,
         "enable_otlp": False,
         "log_level": "CRITICAL",
+        "notification_listener_polling_interval_sec": POLL_SECONDS,
+        "scheduler_polling_interval_sec": POLL_SECONDS,
     }
 
 

@@ -129,9 +129,9 @@ class CloneSet:
         for name in fields.hubs:
             hub: Hub[Kind] = getattr(twin, name)
             hub.rewire(self._inside)
-        for field in fields.requests.values():
-            if (offers := field.offers(twin)) and (other := self._twins.get(id(offers.owner))):
-                field.__set__(twin, getattr(other, offers.name))
+        for request in fields.requests.values():
+            if (offers := request.offers(twin)) and (other := self._twins.get(id(offers.owner))):
+                request.__set__(twin, getattr(other, offers.name))
 
     def _inside(self, wire: Wire[Kind]) -> Wire[Kind]:
         """The wire, led to the twin if its producer is a member."""

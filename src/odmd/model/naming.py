@@ -18,6 +18,7 @@ PARAMETER_PREFIX: Final = "OdmdIn"
 OUTPUT_PREFIX: Final = "OdmdOut"
 SYNTH_PREFIX: Final = "OdmdSynth"
 _LONGEST_PHYSICAL: Final = 60
+_HAS_PREFIX: Final = re.compile(r"[bts]\.\.")
 
 
 def parameter_name(consumed: str) -> str:
@@ -60,7 +61,7 @@ def short_slot(slot: str) -> str:
 def enver_address(text: str) -> str:
     """The full address of what a user typed: `orders@main` and `orders/b..main` are the same enver."""
     build, at, slot = text.partition("@")
-    return f"{build}/{slot if '..' in slot else 'b..' + slot}" if at else text
+    return f"{build}/{slot if _HAS_PREFIX.match(slot) else 'b..' + slot}" if at else text
 
 
 def enver_label(address: str) -> str:

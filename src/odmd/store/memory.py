@@ -71,7 +71,7 @@ class MemoryStore:
             if effects:
                 self._send(events[-1].position, effects)
             self._log.extend(events)
-            self._handled.update(handled)
+            self._handled.update(id for id in handled if id in self._inbox)
             self._project(touched)
 
     def _send(self, position: int, effects: Sequence[Effect]) -> None:

@@ -4,14 +4,13 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from store_samples import DISPATCH, PRINT, append, claimed, enver, finish, run, value, wave
 
 from odmd.control.messages import ClaimRun
 from odmd.control.ports import PositionMoved, Received, Step, Store, Touched
 from odmd.control.state import Enver, RunStatus, State, ValueRef, ValueStatus
 from odmd.store.memory import MemoryStore
 from odmd.store.sql import SqlStore
-
-from .store_samples import DISPATCH, PRINT, append, claimed, enver, finish, run, value, wave
 
 
 @pytest.fixture
@@ -149,8 +148,10 @@ class TestLoad:
         touched = Touched(
             envers=[owing, enver("a@main", owes=frozenset({2}), since=1.0), enver("c@main")],
             runs=[run(1, status=RunStatus.SUCCEEDED), run(2), run(3, status=RunStatus.CLAIMED)],
-            values=[value("p", 10), value("p", 9, ValueStatus.RETIRING), value("p", 8, ValueStatus.RETIRED)]
-            + [value("q", 4, ValueStatus.RETIRED), value("r", 1, ValueStatus.SUPERSEDED), value("r", 2)],
+            values=[
+                *(value("p", 10), value("p", 9, ValueStatus.RETIRING), value("p", 8, ValueStatus.RETIRED)),
+                *(value("q", 4, ValueStatus.RETIRED), value("r", 1, ValueStatus.SUPERSEDED), value("r", 2)),
+            ],
             waves=[wave(1, open=1), wave(2, open=2), wave(3)],
         )
         append(store, 2, touched)

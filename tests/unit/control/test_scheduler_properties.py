@@ -48,7 +48,19 @@ def test_in_a_quiet_system_one_wave_runs_an_enver_once_if_its_fingerprint_change
     assert not world.state.waves
 
 
-CHAOS = ["push", "push two", "finish", "finish", "finish", "fail", "fail unclean", "retry", "claim again", "again", "later"]
+CHAOS = [
+    "push",
+    "push two",
+    "finish",
+    "finish",
+    "finish",
+    "fail",
+    "fail unclean",
+    "retry",
+    "claim again",
+    "again",
+    "later",
+]
 
 
 @MANY

@@ -47,7 +47,8 @@ class Shop:
         """A commit to foundation that publishes nothing new."""
         file = self._folder / "foundation" / "menu.json"
         menu = json.loads(file.read_text())
-        file.write_text(json.dumps([*menu, {"drink": drink, "cents": cents}], indent=2) + "\n")
+        lines = [json.dumps(item) for item in (*menu, {"drink": drink, "cents": cents})]
+        file.write_text("[\n  " + ",\n  ".join(lines) + "\n]\n")
         self.commit("foundation", f"Serve {drink}")
 
     def rename_bus(self, before: str, after: str) -> None:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import ClassVar, Generic, Self, TypeVar
 
 OwnerT = TypeVar("OwnerT", bound="Kind")
-ChildT = TypeVar("ChildT", bound="Kind")
+ChildT_co = TypeVar("ChildT_co", bound="Kind", covariant=True)
 
 
 class Handover(StrEnum):
@@ -71,8 +71,8 @@ class TextKind(Kind):
         return self.value
 
 
-class Child(Generic[OwnerT, ChildT]):
+class Child(Generic[OwnerT, ChildT_co]):
     """A product that comes with another one, e.g. an API's document."""
 
-    def __init__(self, name: str, kind: type[ChildT]) -> None:
+    def __init__(self, name: str, kind: type[ChildT_co]) -> None:
         self.name, self.kind = name, kind

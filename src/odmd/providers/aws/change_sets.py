@@ -13,6 +13,7 @@ from odmd.providers.aws.assets import Assets
 from odmd.providers.aws.changes import resource_changes
 from odmd.providers.aws.preflight import asset_bucket
 from odmd.providers.aws.reach import code, is_about_the_request, reaching, reason
+from odmd.providers.aws.references import parameters_behind
 from odmd.providers.aws.sessions import Sessions
 from odmd.providers.aws.stacks import Stacks
 from odmd.providers.aws.templates import Template, section, to_text
@@ -94,7 +95,7 @@ class ChangeSets:
             "StackName": stack.name,
             "ChangeSetName": name,
             "ChangeSetType": "UPDATE" if update else "CREATE",
-            "Description": about[:_LONGEST_DESCRIPTION],
+            "Description": (about or name)[:_LONGEST_DESCRIPTION],
             "ClientToken": token(name, stack.name + template),
             "Capabilities": list(_CAPABILITIES),
             "Tags": [{"Key": key, "Value": value} for key, value in stack.tags],
@@ -112,11 +113,13 @@ class ChangeSets:
         return self._wait(stack.name, name, target)
 
     def _create(self, request: CreateChangeSetInputTypeDef, target: Target) -> None:
-        from botocore.exceptions import ClientError
+        from botocore.exceptions import ClientError, ParamValidationError
 
         with reaching(target):
             try:
                 self._sessions.cloudformation(target).create_change_set(**request)
+            except ParamValidationError as wrong:
+                raise StackFailed(f"{request['StackName']}: {' '.join(str(wrong).split())}") from wrong
             except ClientError as wrong:
                 if code(wrong) == "AlreadyExistsException":
                     return
@@ -172,7 +175,8 @@ class ChangeSets:
         if section(old, "Outputs") != section(new, "Outputs"):
             return True
         running = self._stacks.parameters(stack.name, target)
-        return any(running.get(key) != parameters[key] for key in stack.parameters if key in parameters)
+        shown = parameters_behind(section(new, "Outputs"), new)
+        return any(running.get(name) != parameters[name] for name in shown if name in parameters)
 
 
 def token(name: str, scope: str) -> str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import DescribeChangeSetOutputTypeDef, StackEventTypeDef
 
 _STACK: Final = "AWS::CloudFormation::Stack"
+_EXECUTABLE: Final = frozenset({"AVAILABLE", "EXECUTE_IN_PROGRESS", "EXECUTE_COMPLETE", "EXECUTE_FAILED"})
 _GOOD: Final = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"})
 _CLEAN: Final = frozenset({"ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"})
 _COLLATERAL: Final = ("cancelled", "canceled")
@@ -40,6 +41,7 @@ class Execution:
             return
         with reaching(target):
             described = self._sessions.cloudformation(target).describe_change_set(ChangeSetName=change_set.id)
+            _refuse_outdated(change_set, described)
             stack = described.get("StackId", change_set.stack)
             events = _Events(self._sessions, stack, target)
             if described["ExecutionStatus"] == "AVAILABLE":
@@ -115,6 +117,15 @@ class _Events:
         pages = self._sessions.cloudformation(self._target).get_paginator("describe_stack_events")
         for page in pages.paginate(StackName=self._stack):
             yield from page.get("StackEvents", ())
+
+
+def _refuse_outdated(change_set: ChangeSet, described: DescribeChangeSetOutputTypeDef) -> None:
+    status = described["ExecutionStatus"]
+    if status not in _EXECUTABLE:
+        raise StackFailed(
+            f"the change set of {change_set.stack} cannot be executed any more: {status}",
+            next_step="somebody changed the stack meanwhile: run again, with a new change set",
+        )
 
 
 def _is_of_stack(event: StackEventTypeDef) -> bool:

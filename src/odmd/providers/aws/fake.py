@@ -51,6 +51,10 @@ class FakeAws:
         """Lets AWS be out of reach, or back."""
         self._unreachable = cut
 
+    def pending(self, stack: str, target: Target) -> list[str]:
+        """Names of a stack's change sets that nobody executed."""
+        return [id.rpartition("/")[2] for id in self._pending(stack, target)]
+
     def preflight(self, target: Target) -> None:
         self._reach(target)
 
@@ -75,10 +79,13 @@ class FakeAws:
         self._reach(target)
         id = f"{target.account}/{target.region}/{stack.name}/{name}"
         with self._lock:
-            self._proposals.setdefault(id, _Proposal(stack, dict(parameters), target))
+            for left in [one for one in self._pending(stack.name, target) if one != id]:
+                del self._proposals[left]
             changes = self._stack(stack.name, target).changes(stack, parameters)
             is_there = self._stack(stack.name, target).template is not None
             empty = is_there and not changes and not self._outputs_differ(stack, parameters, target)
+            if not empty:
+                self._proposals.setdefault(id, _Proposal(stack, dict(parameters), target))
         return ChangeSet(stack.name, id, changes, empty)
 
     def execute(self, change_set: ChangeSet, target: Target, progress: Progress) -> None:
@@ -125,6 +132,13 @@ class FakeAws:
     def put(self, path: str, text: str, target: Target) -> None:
         self._reach(target)
         self.mirrored[target, path] = text
+
+    def _pending(self, stack: str, target: Target) -> list[str]:
+        return [
+            id
+            for id, one in self._proposals.items()
+            if one.stack.name == stack and one.target == target and not one.executed
+        ]
 
     def _apply(self, proposal: _Proposal, progress: Progress) -> str:
         """Brings a stack to its template; returns why not."""

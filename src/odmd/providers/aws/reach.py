@@ -51,11 +51,13 @@ def reaching(target: Target) -> Generator[None]:
     Raises:
         CloudUnreachable
     """
-    from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
     where = f"account {target.account}, region {target.region}"
     try:
         yield
+    except ParamValidationError:
+        raise
     except ClientError as wrong:
         raise CloudUnreachable(f"AWS refused ({where}): {reason(wrong)}", next_step=_next_step(wrong)) from wrong
     except BotoCoreError as wrong:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final, cast
 
 from odmd.providers.aws.templates import Template, section
@@ -13,13 +13,21 @@ _PLACEHOLDER: Final = re.compile(r"\$\{([^!}][^}]*)\}")
 
 def resources_behind(value: object, template: Template) -> list[str]:
     """Logical ids of the resources that a value refers to (Ref, Fn::GetAtt, Fn::Sub, however nested), in order."""
-    known = section(template, "Resources")
-    return list(dict.fromkeys(name for name in _referred(value) if name in known))
+    return _known(value, section(template, "Resources"))
+
+
+def parameters_behind(value: object, template: Template) -> list[str]:
+    """Parameters that a value refers to, in order."""
+    return _known(value, section(template, "Parameters"))
 
 
 def output_value(template: Template, output: str) -> object:
     """The unresolved value of an output, None if there is no such output."""
     return section(section(template, "Outputs"), output).get("Value")
+
+
+def _known(value: object, names: Collection[str]) -> list[str]:
+    return list(dict.fromkeys(name for name in _referred(value) if name in names))
 
 
 def _referred(node: object) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from odmd.control.deployment import Target
@@ -12,6 +13,7 @@ from odmd.errors import CloudUnreachable, ToolMissing
 if TYPE_CHECKING:
     from boto3.session import Session
     from botocore.config import Config
+    from botocore.loaders import Loader
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_s3 import S3Client
@@ -30,8 +32,14 @@ class Sessions:
     """
 
     def __init__(
-        self, *, endpoint: str | None = None, profiles: Mapping[str, str] | None = None, emulated: bool = False
+        self,
+        *,
+        endpoint: str | None = None,
+        profiles: Mapping[str, str] | None = None,
+        emulated: bool = False,
+        attempts: int = 5,
     ) -> None:
+        self._attempts = attempts
         self._endpoint, self._profiles, self._emulated = endpoint, dict(profiles or {}), emulated
         self._lock = threading.RLock()
         self._sessions: dict[str, Session] = {}
@@ -46,7 +54,10 @@ class Sessions:
         with self._lock:
             if target not in self._cloudformation:
                 made = self._session(target.account).client(
-                    "cloudformation", region_name=target.region, endpoint_url=self._endpoint, config=_config()
+                    "cloudformation",
+                    region_name=target.region,
+                    endpoint_url=self._endpoint,
+                    config=_config(self._attempts),
                 )
                 self._cloudformation[target] = made
             return self._cloudformation[target]
@@ -56,7 +67,7 @@ class Sessions:
         with self._lock:
             if target not in self._events:
                 made = self._session(target.account).client(
-                    "events", region_name=target.region, endpoint_url=self._endpoint, config=_config()
+                    "events", region_name=target.region, endpoint_url=self._endpoint, config=_config(self._attempts)
                 )
                 self._events[target] = made
             return self._events[target]
@@ -66,7 +77,7 @@ class Sessions:
         with self._lock:
             if target not in self._s3:
                 made = self._session(target.account).client(
-                    "s3", region_name=target.region, endpoint_url=self._endpoint, config=_config()
+                    "s3", region_name=target.region, endpoint_url=self._endpoint, config=_config(self._attempts)
                 )
                 self._s3[target] = made
             return self._s3[target]
@@ -76,7 +87,7 @@ class Sessions:
         with self._lock:
             if target not in self._ssm:
                 made = self._session(target.account).client(
-                    "ssm", region_name=target.region, endpoint_url=self._endpoint, config=_config()
+                    "ssm", region_name=target.region, endpoint_url=self._endpoint, config=_config(self._attempts)
                 )
                 self._ssm[target] = made
             return self._ssm[target]
@@ -86,7 +97,7 @@ class Sessions:
         with self._lock:
             if target not in self._sts:
                 made = self._session(target.account).client(
-                    "sts", region_name=target.region, endpoint_url=self._endpoint, config=_config()
+                    "sts", region_name=target.region, endpoint_url=self._endpoint, config=_config(self._attempts)
                 )
                 self._sts[target] = made
             return self._sts[target]
@@ -102,31 +113,43 @@ def _session(account: str, profile: str | None, emulated: bool) -> Session:
     try:
         from boto3.session import Session
         from botocore.exceptions import ProfileNotFound
+        from botocore.session import Session as Core
     except ImportError as missing:
         raise ToolMissing("boto3 is not installed", next_step="pip install 'ondemandenv[aws]'") from missing
 
+    core = Core()
+    core.register_component("data_loader", _loader())
     if emulated:
-        return Session(aws_access_key_id=account, aws_secret_access_key="emulator")  # noqa: S106
+        return Session(botocore_session=core, aws_access_key_id=account, aws_secret_access_key="emulator")  # noqa: S106
     try:
-        session = Session(profile_name=profile)
+        session = Session(botocore_session=core, profile_name=profile)
+        credentials = session.get_credentials()
     except ProfileNotFound as missing:
         raise CloudUnreachable(f"{missing}, which is meant for account {account}") from missing
-    credentials = session.get_credentials()
     if credentials is not None and _names_an_account(key := credentials.access_key) and key != account:
-        return Session(aws_access_key_id=account, aws_secret_access_key=credentials.secret_key)
+        return Session(botocore_session=core, aws_access_key_id=account, aws_secret_access_key=credentials.secret_key)
     return session
+
+
+@cache
+def _loader() -> Loader:
+    """Reads the descriptions of services once for all accounts: that is most of what a client costs."""
+    from botocore.loaders import create_loader
+    from botocore.session import Session as Core
+
+    return create_loader(Core().get_config_variable("data_path"))
 
 
 def _names_an_account(access_key: str | None) -> bool:
     return bool(access_key) and len(access_key) == _DIGITS_OF_AN_ACCOUNT and access_key.isdigit()
 
 
-def _config() -> Config:
+def _config(attempts: int) -> Config:
     from botocore.config import Config
 
     return Config(
         connect_timeout=5,
         read_timeout=60,
         max_pool_connections=32,
-        retries={"mode": "standard", "total_max_attempts": 5},
+        retries={"mode": "standard", "total_max_attempts": attempts},
     )

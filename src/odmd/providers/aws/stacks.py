@@ -168,11 +168,18 @@ class Stacks:
                     PhysicalResourceId=resource.physical_id
                 )["StackResources"]
             except ClientError as wrong:
-                if "does not exist" in reason(wrong):
-                    return ""
-                raise
+                if "does not exist" not in reason(wrong):
+                    raise
+                return "" if resource.physical_id in reason(wrong) else self._owner_by_search(resource, target)
         same = (one for one in found if one.get("PhysicalResourceId") == resource.physical_id)
         return next((one.get("StackName", "") for one in same if one["ResourceType"] == resource.type), "")
+
+    def _owner_by_search(self, resource: Resource, target: Target) -> str:
+        """For an emulator that does not know resources by their physical id, and says that stack '' does not exist."""
+        with reaching(target):
+            pages = self._sessions.cloudformation(target).get_paginator("describe_stacks").paginate()
+            names = [stack["StackName"] for page in pages for stack in page["Stacks"]]
+        return next((name for name in names if resource in self.resources(name, target).values()), "")
 
     def _finish_rollback(self, stack: str, target: Target) -> StackStatus:
         with reaching(target):

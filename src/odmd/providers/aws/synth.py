@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Final
 
@@ -25,6 +25,7 @@ _HANDED_ON: Final = ("HOME", "LANG", "LC_ALL", "TMPDIR")
 _TOLD_EVERY: Final = 20
 _REMEMBERED: Final = 60
 _SHOWN: Final = 3
+_TRACEBACK: Final = "Traceback (most recent call last)"
 
 
 class CdkSynthesiser:
@@ -85,9 +86,11 @@ def _run(
         process.wait()
 
 
-def _meaning(lines: Iterable[str]) -> str:
-    """The lines that say what went wrong: a Python exception's last ones, else the last ones."""
-    said = [line.strip() for line in lines if not line.startswith((" ", "\t"))] or [line.strip() for line in lines]
-    errors = [line for line in said if "Error" in line.split(":")[0] or line.startswith("jsii.errors")]
-    shown = errors[-1:] or said[-_SHOWN:]
-    return " / ".join(shown) or "it printed nothing"
+def _meaning(lines: Sequence[str]) -> str:
+    """The lines that say what went wrong: what follows Python's last traceback, else the last ones."""
+    begins = max((number for number, line in enumerate(lines) if line.startswith(_TRACEBACK)), default=None)
+    if begins is None:
+        said = [line.strip() for line in lines[-_SHOWN:]]
+    else:
+        said = [line for line in lines[begins + 1 :] if not line.startswith((" ", "\t"))][:_SHOWN]
+    return " / ".join(said) or "it printed nothing"

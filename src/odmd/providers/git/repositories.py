@@ -110,10 +110,10 @@ def _prefix(into: Path) -> str:
 
 
 def _remove_left_over(into: Path) -> None:
-    """What a killed process began."""
+    """What a killed process began; what its git still writes to is left for the next time."""
     for entry in into.parent.iterdir():
         if entry.name.startswith(_prefix(into)):
-            _remove(entry)
+            shutil.rmtree(entry, ignore_errors=True)
 
 
 def _remove(path: Path) -> None:

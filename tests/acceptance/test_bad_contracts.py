@@ -1,0 +1,105 @@
+"""Contracts that cannot be: a clear message with its place, exit code 1, no traceback, nothing touched."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.workbench import CONTRACTS, Workbench
+
+MISTAKES = {
+    "does not import": ("import nothing_like_this\n" + CONTRACTS, "ODMD001", "contracts.py:1", "nothing_like_this"),
+    "raises": (CONTRACTS + "\n1 / 0\n", "ODMD001", "contracts.py:27", "division by zero"),
+    "syntax error": (CONTRACTS + "\nfoo(\n", "ODMD001", "contracts.py:27", "syntax error"),
+    "no organisation": (CONTRACTS.replace("acme = ", "other = "), "ODMD001", "", "contracts.py:other"),
+    "unwired": (CONTRACTS.replace("Reader(on=main, at=dev, bus=foundation.bus)", "Reader(on=main, at=dev)"),
+                "ODMD010", "contracts.py:23", "`bus` (EventBus)"),
+    "unknown input": (CONTRACTS.replace("at=dev, bus=foundation.bus)\nwriter", "at=dev, buss=foundation.bus)\nwriter"),
+                      "ODMD001", "contracts.py:23", "takes no buss"),
+    "one address twice": (CONTRACTS.replace("[foundation,", "[foundation, Foundation(on=main, at=dev),"),
+                          "ODMD011", "contracts.py:25", "declared twice: also at contracts.py:22"),
+    "not listed": (CONTRACTS.replace("[foundation, ", "["), "ODMD013", "contracts.py:23", "does not list"),
+    "bad name": (CONTRACTS.replace('Build("reader"', 'Build("rea der"'), "ODMD014", "contracts.py:23", "rea der"),
+    "cycle": (CONTRACTS.replace('    bus: Produces[EventBus[str]] = produced("what happens")',
+                                '    bus: Produces[EventBus[str]] = produced("what happens")\n'
+                                '    back: Consumes[Queue] = late("back")').replace(
+                  "writer = Writer", "foundation.back = reader.queue\nwriter = Writer"),
+              "ODMD012", "contracts.py:", "foundation/b..main/bus → reader/b..main/queue → foundation/b..main"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+@pytest.mark.parametrize("command", ["check", "plan", "apply"])
+def test_a_mistake_is_told_with_code_and_place(tmp_path: Path, mistake: str, command: str) -> None:
+    if command != "check" and mistake not in ("unwired", "does not import"):
+        pytest.skip("the same code path")
+    contracts, code, place, words = MISTAKES[mistake]
+    bench = Workbench(tmp_path)
+    bench.write("contracts.py", contracts)
+    done = bench.odmd(command)
+    assert done.returncode == 1
+    assert code in done.stderr
+    assert place in done.stderr
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / ".odmd").exists()
+
+
+def test_all_mistakes_are_told_at_once_and_as_json(tmp_path: Path) -> None:
+    bench = Workbench(tmp_path)
+    contracts = CONTRACTS.replace(", bus=foundation.bus)", ")").replace('Build("foundation"', 'Build("config"')
+    bench.write("contracts.py", contracts)
+    done = bench.odmd("check", "--json")
+    assert done.returncode == 1
+    assert [done.stdout.count(code) for code in ("ODMD010", "ODMD014")] == [2, 1]
+
+
+def test_no_contracts_at_all(tmp_path: Path) -> None:
+    bench = Workbench(tmp_path)
+    bench.write("pyproject.toml", "")
+    done = bench.odmd("check")
+    assert done.returncode == 1
+    assert "ODMD003" in done.stderr
+    assert "--contracts" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ("[tool.odmd]\ncontract = 'x:y'", "has no contract"),
+        ("[tool.odmd]\ncontracts = 7", "must be a text"),
+        ("[tool.odmd]\nretire-after = 'soon'", "must be a number"),
+        ("[tool.odmd]\ncontracts = ", "cannot be read"),
+    ],
+)
+def test_bad_settings(tmp_path: Path, settings: str, words: str) -> None:
+    bench = Workbench(tmp_path)
+    bench.write("pyproject.toml", settings)
+    done = bench.odmd("check")
+    assert done.returncode == 1
+    assert "ODMD003" in done.stderr
+    assert words in done.stderr
+
+
+@pytest.mark.parametrize("words", [["nonsense"], ["check", "--nonsense"], ["why"], ["runs", "-n", "0"]])
+def test_wrong_usage_is_exit_code_2(tmp_path: Path, words: list[str]) -> None:
+    assert Workbench(tmp_path).odmd(*words).returncode == 2
+
+
+def test_contracts_that_cannot_be_deployed_yet_are_sound_and_refused_by_plan(tmp_path: Path) -> None:
+    bench = Workbench(tmp_path)
+    gated = CONTRACTS.replace("bus=foundation.bus)\nacme", "bus=foundation.bus.gated(by=team))\nacme")
+    bench.write("contracts.py", gated)
+    assert bench.odmd("check").returncode == 0
+    done = bench.odmd("plan")
+    assert done.returncode == 1
+    assert "ODMD102" in done.stderr
+    assert "writer@main consumes bus over a gated wire" in done.stderr
+
+
+def test_a_state_that_is_no_database_is_told(tmp_path: Path) -> None:
+    bench = Workbench(tmp_path)
+    bench.write(".odmd/state.db", "this is not a database, but a text of some length" * 100)
+    done = bench.odmd("status")
+    assert done.returncode == 1
+    assert "ODMD105" in done.stderr

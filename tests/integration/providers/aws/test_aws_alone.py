@@ -1,0 +1,227 @@
+"""What only an AWS with moving parts can show: events that flow, accounts that are not ready, processes that die."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import boto3
+import psutil
+import pytest
+from aws_worlds import EmulatedWorld, bus, bus_stack, stack
+
+from odmd.control.deployment import Assembly, Asset, Target
+from odmd.errors import CloudUnreachable, NotBootstrapped, StackFailed, ToolMissing
+from odmd.providers.aws import AwsCloud, AwsMirror, Emulator, Sessions
+
+LISTENER = {
+    "Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "heard"}},
+    "Listener": {
+        "Type": "AWS::Events::Rule",
+        "Properties": {
+            "EventBusName": {"Ref": "Bus"},
+            "EventPattern": {"source": ["orders"]},
+            "Targets": [{"Id": "queue", "Arn": {"Fn::GetAtt": ["Queue", "Arn"]}}],
+        },
+    },
+}
+
+
+def quiet(_: str) -> None:
+    """Progress that nobody reads."""
+
+
+def deploy(world: EmulatedWorld, name: str, bus_name: str, **resources: dict[str, object]) -> None:
+    change_set = world.cloud.propose(
+        bus_stack(name, **resources), {"BusName": bus_name}, f"odmd-run-{bus_name}-1", "", world.target
+    )
+    world.cloud.execute(change_set, world.target, quiet)
+
+
+def wait_for(condition: Callable[[], object]) -> object:
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
+        if found := condition():
+            return found
+    raise AssertionError("it did not happen in time")
+
+
+class TestBridges:
+    def test_what_is_sent_to_the_old_bus_reaches_who_listens_on_the_new_one(
+        self, emulated: EmulatedWorld, emulator: Emulator
+    ) -> None:
+        deploy(emulated, "orders--main", "first")
+        deploy(emulated, "orders--main", "second", **LISTENER)
+        emulated.handovers.bridge(bus("first", emulated.target), bus("second", emulated.target), "odmd-bridge-1")
+
+        emulated.sessions.events(emulated.target).put_events(
+            Entries=[{"Source": "orders", "DetailType": "placed", "Detail": '{"id": 7}', "EventBusName": "first"}]
+        )
+
+        (message,) = wait_for(lambda: _received(emulator, emulated.target))
+        assert json.loads(message["Body"])["detail"] == {"id": 7}
+
+    def test_a_bus_on_which_others_listen_stays(self, emulated: EmulatedWorld) -> None:
+        deploy(emulated, "orders--main", "first")
+        deploy(emulated, "orders--main", "second")
+        emulated.sessions.events(emulated.target).put_rule(
+            Name="audit", EventBusName="first", EventPattern='{"source": ["orders"]}'
+        )
+
+        why = emulated.handovers.retire(bus("first", emulated.target), None)
+
+        assert why == "first is kept: audit still listens"
+        assert emulated.buses() == {"first", "second"}
+
+
+class TestStacks:
+    def test_many_threads_deploy_at_once(self, emulated: EmulatedWorld) -> None:
+        names = [f"orders-{number}" for number in range(8)]
+        with ThreadPoolExecutor(8) as threads:
+            list(threads.map(lambda name: deploy(emulated, f"{name}--main", name), names))
+
+        assert emulated.buses() == set(names)
+
+    def test_tags_are_the_templates_and_the_run_is_in_the_description(self, emulated: EmulatedWorld) -> None:
+        emulated.cloud.propose(bus_stack(), {"BusName": "first"}, "odmd-run-1-1", "run 1 commit abc", emulated.target)
+
+        cloudformation = emulated.sessions.cloudformation(emulated.target)
+        described = cloudformation.describe_change_set(ChangeSetName="odmd-run-1-1", StackName="orders--main")
+        assert described["Description"] == "run 1 commit abc"
+        assert described["Tags"] == [{"Key": "odmd:enver", "Value": "orders--main"}]
+
+    def test_a_template_that_cloudformation_refuses_fails_with_its_words(self, emulated: EmulatedWorld) -> None:
+        wrong = stack("orders--main", {"Bus": {"Type": "AWS::Nothing::Here"}}, {})
+
+        with pytest.raises(StackFailed, match=r"orders--main: .*AWS::Nothing::Here"):
+            emulated.cloud.propose(wrong, {}, "odmd-run-1-1", "run 1", emulated.target)
+
+    def test_a_change_set_that_was_overtaken_is_not_taken_for_executed(self, emulated: EmulatedWorld) -> None:
+        deploy(emulated, "orders--main", "first")
+        change_set = emulated.cloud.propose(
+            bus_stack(), {"BusName": "second"}, "odmd-run-2-1", "run 2", emulated.target
+        )
+        emulated.sessions.cloudformation(emulated.target).update_stack(
+            StackName="orders--main",
+            TemplateBody=bus_stack().template,
+            Parameters=[{"ParameterKey": "BusName", "ParameterValue": "third"}],
+        )
+
+        with pytest.raises(StackFailed, match="OBSOLETE") as refused:
+            emulated.cloud.execute(change_set, emulated.target, quiet)
+
+        assert refused.value.clean
+
+
+class TestPreflight:
+    def test_an_account_without_the_asset_bucket_is_not_bootstrapped(self, emulated: EmulatedWorld) -> None:
+        elsewhere = Target(emulated.target.account, "us-east-1")
+
+        with pytest.raises(NotBootstrapped) as refused:
+            emulated.cloud.preflight(elsewhere)
+
+        assert refused.value.next_step == f"cdk bootstrap aws://{elsewhere.account}/us-east-1"
+
+    def test_assets_without_a_bucket_are_not_bootstrapped_either(self, emulated: EmulatedWorld, tmp_path: Path) -> None:
+        (tmp_path / "file").write_text("content")
+        assembly = Assembly((), (Asset("file", zip=False, bucket="no-such-bucket", key="key"),))
+
+        with pytest.raises(NotBootstrapped, match="no-such-bucket"):
+            emulated.cloud.upload_assets(tmp_path, assembly, emulated.target, quiet)
+
+    def test_nothing_that_answers_is_out_of_reach(self) -> None:
+        cloud = AwsCloud(Sessions(endpoint="http://127.0.0.1:1", emulated=True, attempts=1))
+
+        with pytest.raises(CloudUnreachable, match="account 111122223333") as refused:
+            cloud.preflight(Target("111122223333", "eu-west-1"))
+
+        assert refused.value.retryable
+
+    def test_no_credentials_are_out_of_reach(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+        monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+
+        with pytest.raises(CloudUnreachable, match="credentials"):
+            AwsCloud(Sessions()).preflight(Target("111122223333", "eu-west-1"))
+
+    def test_a_profile_that_is_not_there_is_out_of_reach(self) -> None:
+        with pytest.raises(CloudUnreachable, match=r"nobody.*111122223333"):
+            AwsCloud(Sessions(profiles={"111122223333": "nobody"})).preflight(Target("111122223333", "eu-west-1"))
+
+    def test_credentials_of_another_account_are_refused(
+        self, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+
+        with pytest.raises(CloudUnreachable, match="the enver is in 111122223333"):
+            AwsCloud(Sessions(endpoint=emulator.endpoint)).preflight(Target("111122223333", "eu-west-1"))
+
+
+class TestEmulator:
+    def test_its_environment_makes_any_client_use_it(
+        self, emulated: EmulatedWorld, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for name, text in emulator.environment(emulated.target).items():
+            monkeypatch.setenv(name, text)
+
+        AwsMirror(Sessions()).put("/odmd-share/a/b..main/c", "text", emulated.target)
+
+        assert emulated.mirrored("/odmd-share/a/b..main/c") == "text"
+
+    def test_it_is_on_this_machine_only(self, emulator: Emulator) -> None:
+        port = int(emulator.endpoint.rpartition(":")[2])
+        assert {at.laddr.ip for at in psutil.net_connections("tcp") if at.laddr.port == port and not at.raddr} == {
+            "127.0.0.1"
+        }
+
+    def test_it_ends_when_its_user_is_killed(self, tmp_path: Path) -> None:
+        script = textwrap.dedent("""
+            import sys, time
+            from pathlib import Path
+            from odmd.providers.aws import Emulator
+            print(Emulator(Path(sys.argv[1])).start().endpoint, flush=True)
+            time.sleep(600)
+        """)
+        user = subprocess.Popen([sys.executable, "-c", script, str(tmp_path)], stdout=subprocess.PIPE)
+        assert user.stdout
+        endpoint = user.stdout.readline().decode().strip()
+        below = psutil.Process(user.pid).children(recursive=True)
+        assert endpoint.startswith("http://127.0.0.1:")
+
+        user.send_signal(signal.SIGKILL)
+        user.wait()
+        user.stdout.close()
+
+        assert len(below) == 2
+        assert psutil.wait_procs(below, timeout=20)[1] == []
+
+    def test_without_ministack_it_says_how_to_get_it(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+
+        with pytest.raises(ToolMissing, match="not installed") as refused:
+            Emulator(tmp_path).start()
+
+        assert refused.value.next_step == "pip install 'ondemandenv[demo]'"
+
+
+def _received(emulator: Emulator, target: Target) -> object:
+    sqs = boto3.client(
+        "sqs",
+        endpoint_url=emulator.endpoint,
+        region_name=target.region,
+        aws_access_key_id=target.account,
+        aws_secret_access_key="emulator",
+    )
+    url = sqs.get_queue_url(QueueName="heard")["QueueUrl"]
+    return sqs.receive_message(QueueUrl=url, WaitTimeSeconds=1).get("Messages")

@@ -1,0 +1,265 @@
+"""What every cloud does: the one in memory, and the one behind boto3."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from aws_worlds import World, bus, bus_stack, stack
+
+from odmd.control.deployment import Assembly, Asset, ChangeSet, StackTemplate
+from odmd.control.state import Resource
+from odmd.errors import NotYetCarriedOut, StackFailed
+
+RIVAL = {"Type": "AWS::Events::EventBus", "Properties": {"Name": "taken"}}
+
+
+def quiet(_: str) -> None:
+    """Progress that nobody reads."""
+
+
+def propose(world: World, stack: StackTemplate, run: int = 1, **parameters: str) -> ChangeSet:
+    return world.cloud.propose(stack, parameters, f"odmd-run-{run}-1", f"run {run}", world.target)
+
+
+def deploy(world: World, stack: StackTemplate, run: int = 1, **parameters: str) -> list[str]:
+    lines: list[str] = []
+    world.cloud.execute(propose(world, stack, run, **parameters), world.target, lines.append)
+    return lines
+
+
+class TestDeploying:
+    def test_a_new_stack_is_created_and_tells_its_outputs_and_what_is_behind_them(self, world: World) -> None:
+        lines = deploy(world, bus_stack(), BusName="first")
+
+        deployed = world.cloud.deployed(bus_stack(), world.target)
+        assert deployed.outputs == {"OdmdOutBus": "first"}
+        assert deployed.behind == {"OdmdOutBus": bus("first", world.target)}
+        assert "Bus AWS::Events::EventBus CREATE_COMPLETE" in lines
+
+    def test_a_proposal_changes_nothing(self, world: World) -> None:
+        change_set = propose(world, bus_stack(), BusName="first")
+
+        assert [(one.action, one.logical_id) for one in change_set.changes] == [("Add", "Bus")]
+        assert world.buses() == set()
+        with pytest.raises(StackFailed, match="no stack orders--main"):
+            world.cloud.deployed(bus_stack(), world.target)
+
+    def test_parameters_that_the_template_does_not_declare_are_left_out(self, world: World) -> None:
+        deploy(world, bus_stack(), BusName="first", OdmdInOther="of another stack")
+
+        assert world.buses() == {"first"}
+
+    def test_a_second_deployment_of_the_same_is_empty(self, world: World) -> None:
+        deploy(world, bus_stack(), BusName="first")
+
+        change_set = propose(world, bus_stack(), 2, BusName="first")
+
+        assert change_set.empty
+        assert change_set.changes == ()
+        world.cloud.execute(change_set, world.target, quiet)
+
+    def test_proposals_that_nobody_executed_are_removed(self, world: World) -> None:
+        deploy(world, bus_stack(), BusName="first")
+        propose(world, bus_stack(), 2, BusName="second")
+        propose(world, bus_stack(), 3, BusName="third")
+
+        assert world.leftovers("orders--main") == ["odmd-run-3-1"]
+
+    def test_an_output_that_comes_alone_appears(self, world: World) -> None:
+        deploy(world, bus_stack(), BusName="first")
+        resources = json.loads(bus_stack().template)["Resources"]
+        outputs = {"OdmdOutBus": {"Value": {"Ref": "Bus"}}, "OdmdOutAlso": {"Value": {"Fn::Sub": "${Bus}!"}}}
+        more = stack("orders--main", resources, outputs, {"BusName": {"Type": "String"}})
+
+        deploy(world, more, 2, BusName="first")
+
+        assert world.cloud.deployed(more, world.target).outputs == {"OdmdOutBus": "first", "OdmdOutAlso": "first!"}
+
+    def test_what_a_consumer_does_not_use_of_a_producer_is_told_by_its_cause(self, world: World) -> None:
+        deploy(world, bus_stack(), BusName="first")
+
+        (change,) = propose(world, bus_stack(), 2, BusName="second").changes
+
+        assert (change.action, change.logical_id, change.type) == ("Modify", "Bus", "AWS::Events::EventBus")
+        assert change.cause.startswith("Name")
+        assert not change.holds_data
+
+    def test_tables_hold_data(self, world: World) -> None:
+        table = {
+            "Type": "AWS::DynamoDB::Table",
+            "Properties": {
+                "TableName": "orders",
+                "BillingMode": "PAY_PER_REQUEST",
+                "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+                "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+            },
+        }
+        deploy(world, bus_stack(Table=table), BusName="first")
+
+        renamed = {**table, "Properties": {**table["Properties"], "TableName": "renamed"}}
+        (replaced,) = propose(world, bus_stack(Table=renamed), 2, BusName="first").changes
+        (removed,) = propose(world, bus_stack(), 3, BusName="first").changes
+
+        assert (replaced.action, replaced.replacement, replaced.holds_data) == ("Modify", "True", True)
+        assert (removed.action, removed.holds_data) == ("Remove", True)
+
+    def test_a_template_beyond_what_can_be_sent_along_is_deployed(self, world: World) -> None:
+        resources = json.loads(bus_stack().template)["Resources"]
+        large = stack(
+            "orders--main",
+            resources,
+            {"OdmdOutBus": {"Value": {"Ref": "Bus"}}},
+            {"BusName": {"Type": "String"}},
+            comment="x" * 60_000,
+        )
+
+        deploy(world, large, BusName="first")
+
+        assert world.buses() == {"first"}
+
+
+class TestReplacing:
+    def test_the_old_resource_survives_and_the_new_one_is_behind_the_output(self, world: World) -> None:
+        deploy(world, bus_stack(), BusName="first")
+        deploy(world, bus_stack(), 2, BusName="second")
+
+        assert world.buses() == {"first", "second"}
+        behind = world.cloud.deployed(bus_stack(), world.target).behind
+        assert behind["OdmdOutBus"].physical_id == "second"
+
+
+class TestFailing:
+    def test_a_failed_update_is_rolled_back_and_says_which_resource_and_why(self, world: World) -> None:
+        world.take_bus_name("taken")
+        deploy(world, bus_stack(), BusName="first")
+
+        with pytest.raises(StackFailed, match=r"rolled back: Rival \(AWS::Events::EventBus\): .*exists") as failed:
+            deploy(world, bus_stack(Rival=RIVAL), 2, BusName="second")
+
+        assert failed.value.clean
+        assert world.cloud.deployed(bus_stack(), world.target).outputs == {"OdmdOutBus": "first"}
+
+    def test_a_stack_whose_creation_failed_can_be_created_again(self, world: World) -> None:
+        world.take_bus_name("taken")
+        with pytest.raises(StackFailed) as failed:
+            deploy(world, bus_stack(Rival=RIVAL), BusName="first")
+
+        deploy(world, bus_stack(), 2, BusName="second")
+
+        assert failed.value.clean
+        assert world.cloud.deployed(bus_stack(), world.target).outputs == {"OdmdOutBus": "second"}
+
+    def test_an_update_after_a_failed_one_works(self, world: World) -> None:
+        world.take_bus_name("taken")
+        deploy(world, bus_stack(), BusName="first")
+        with pytest.raises(StackFailed):
+            deploy(world, bus_stack(Rival=RIVAL), 2, BusName="first")
+
+        deploy(world, bus_stack(), 3, BusName="second")
+
+        assert world.cloud.deployed(bus_stack(), world.target).outputs == {"OdmdOutBus": "second"}
+
+
+class TestTakingOver:
+    def test_a_change_set_that_is_there_is_taken_over(self, world: World) -> None:
+        first = propose(world, bus_stack(), BusName="first")
+
+        again = propose(world, bus_stack(), BusName="first")
+
+        assert again.id == first.id
+
+    def test_an_execution_that_somebody_started_is_joined(self, world: World) -> None:
+        change_set = propose(world, bus_stack(), BusName="first")
+        world.start_elsewhere(change_set)
+
+        world.cloud.execute(change_set, world.target, quiet)
+
+        assert world.cloud.deployed(bus_stack(), world.target).outputs == {"OdmdOutBus": "first"}
+
+    def test_a_change_set_is_executed_once(self, world: World) -> None:
+        change_set = propose(world, bus_stack(), BusName="first")
+        world.cloud.execute(change_set, world.target, quiet)
+
+        world.cloud.execute(change_set, world.target, quiet)
+
+        assert world.buses() == {"first"}
+
+    def test_who_joins_an_execution_that_failed_is_told_why(self, world: World) -> None:
+        world.take_bus_name("taken")
+        deploy(world, bus_stack(), BusName="first")
+        change_set = propose(world, bus_stack(Rival=RIVAL), 2, BusName="first")
+        with pytest.raises(StackFailed):
+            world.cloud.execute(change_set, world.target, quiet)
+
+        with pytest.raises(StackFailed, match="Rival"):
+            world.cloud.execute(change_set, world.target, quiet)
+
+    def test_a_proposal_made_while_an_update_is_under_way_sees_its_result(self, world: World) -> None:
+        world.start_elsewhere(propose(world, bus_stack(), BusName="first"))
+
+        assert propose(world, bus_stack(), 2, BusName="first").empty
+
+
+class TestAssets:
+    def test_what_is_there_is_not_uploaded_again(self, world: World, tmp_path: Path) -> None:
+        (tmp_path / "code").mkdir()
+        (tmp_path / "code" / "index.py").write_text("def handler(event, context): ...")
+        bucket = f"cdk-hnb659fds-assets-{world.target.account}-{world.target.region}"
+        assembly = Assembly((), (Asset("code", zip=True, bucket=bucket, key="abc.zip"),))
+        lines: list[str] = []
+
+        world.cloud.upload_assets(tmp_path, assembly, world.target, lines.append)
+        world.cloud.upload_assets(tmp_path, assembly, world.target, lines.append)
+
+        assert len(lines) == 1
+
+    def test_a_target_that_is_ready_passes_preflight(self, world: World) -> None:
+        world.cloud.preflight(world.target)
+
+
+class TestHandingOver:
+    def test_a_bridge_is_made_once_for_its_name(self, world: World) -> None:
+        old, new = _replaced(world)
+
+        assert world.handovers.bridge(old, new, "odmd-bridge-1") == world.handovers.bridge(old, new, "odmd-bridge-1")
+
+    def test_a_replaced_bus_and_its_bridge_are_retired(self, world: World) -> None:
+        old, new = _replaced(world)
+        bridge = world.handovers.bridge(old, new, "odmd-bridge-1")
+
+        assert world.handovers.retire(old, bridge) == ""
+        assert world.handovers.retire(old, bridge) == ""
+        assert world.buses() == {"second"}
+
+    def test_a_bus_that_a_stack_has_stays(self, world: World) -> None:
+        _, new = _replaced(world)
+
+        assert world.handovers.retire(new, None) == "second is kept: stack orders--main has it"
+        assert "second" in world.buses()
+
+    def test_a_table_stays(self, world: World) -> None:
+        table = Resource("AWS::DynamoDB::Table", "orders", world.target.account, world.target.region)
+
+        assert world.handovers.retire(table, None) == "AWS::DynamoDB::Table orders is kept: it holds data"
+
+    def test_types_without_a_bridge_are_refused(self, world: World) -> None:
+        table = Resource("AWS::DynamoDB::Table", "orders", world.target.account, world.target.region)
+
+        with pytest.raises(NotYetCarriedOut, match="no bridge is known"):
+            world.handovers.bridge(table, table, "odmd-bridge-1")
+
+
+class TestMirroring:
+    def test_the_last_text_is_what_others_read(self, world: World) -> None:
+        for text in ("one", "one", "two"):
+            world.mirror.put("/odmd-share/orders/b..main/bus", text, world.target)
+
+        assert world.mirrored("/odmd-share/orders/b..main/bus") == "two"
+
+
+def _replaced(world: World) -> tuple[Resource, Resource]:
+    deploy(world, bus_stack(), BusName="first")
+    deploy(world, bus_stack(), 2, BusName="second")
+    return bus("first", world.target), bus("second", world.target)

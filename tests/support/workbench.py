@@ -1,0 +1,189 @@
+"""An organisation on disk: contracts, git repositories of services, and the `odmd` command as users run it.
+
+The services' apps write their cloud assembly by hand (any language can), so that a run takes a tenth of a second.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+CONTRACTS = '''
+from odmd.model import *
+from odmd.model.kinds import EventBus, TextKind
+
+class Queue(TextKind):
+    """A queue by URL."""
+    pattern = r"https?://.+"
+
+team, dev = Team("platform"), Stage("dev", Account("dev", "111122223333"), "us-west-1")
+
+class Foundation(CdkEnver, build=Build("foundation", Repo("acme/foundation", team))):
+    bus: Produces[EventBus[str]] = produced("what happens")
+
+class Reader(CdkEnver, build=Build("reader", Repo("acme/reader", team))):
+    bus: Consumes[EventBus[str]]
+    queue: Produces[Queue] = produced("what was read")
+
+class Writer(CdkEnver, build=Build("writer", Repo("acme/writer", team))):
+    bus: Consumes[EventBus[str]] = consumed("where to write", access=WRITE)
+
+main = Branch("main")
+foundation = Foundation(on=main, at=dev)
+reader = Reader(on=main, at=dev, bus=foundation.bus)
+writer = Writer(on=main, at=dev, bus=foundation.bus)
+acme = Organisation("acme", central=dev.account, envers=[foundation, reader, writer])
+'''
+
+APP = """
+import json, os, pathlib
+run = json.loads(pathlib.Path(os.environ["ODMD_RUN"]).read_text())
+out = pathlib.Path(os.environ["CDK_OUTDIR"])
+out.mkdir(parents=True, exist_ok=True)
+stacks = json.loads(pathlib.Path("stacks.json").read_text())
+artifacts, before = {}, []
+for part, template in stacks.items():
+    name = run["build"] + ("-" + part if part else "") + "--main"
+    (out / (name + ".json")).write_text(json.dumps(template))
+    artifacts[name] = {
+        "type": "aws:cloudformation:stack",
+        "environment": "aws://" + run["account"] + "/" + run["region"],
+        "properties": {"templateFile": name + ".json", "stackName": name},
+        "dependencies": before[:],
+    }
+    before.append(name)
+(out / "manifest.json").write_text(json.dumps({"version": "48.0.0", "artifacts": artifacts}))
+"""
+
+BUS_PARAMETER = {"OdmdInBus": {"Type": "String"}}
+
+
+def bus(name: str) -> dict[str, Any]:
+    """The stack of foundation, whose bus has this name."""
+    return {
+        "Resources": {"Bus": {"Type": "AWS::Events::EventBus", "Properties": {"Name": name}}},
+        "Outputs": {"OdmdOutBus": {"Value": {"Ref": "Bus"}}},
+    }
+
+
+READER = {
+    "Parameters": BUS_PARAMETER,
+    "Resources": {
+        "Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "read"}},
+        "Rule": {
+            "Type": "AWS::Events::Rule",
+            "Properties": {
+                "EventBusName": {"Ref": "OdmdInBus"},
+                "EventPattern": {"source": ["test"]},
+                "Targets": [{"Id": "queue", "Arn": {"Fn::GetAtt": ["Queue", "Arn"]}}],
+            },
+        },
+    },
+    "Outputs": {"OdmdOutQueue": {"Value": {"Ref": "Queue"}}},
+}
+WRITER = {
+    "Parameters": BUS_PARAMETER,
+    "Resources": {
+        "Target": {
+            "Type": "AWS::SSM::Parameter",
+            "Properties": {"Name": "/writer/bus", "Type": "String", "Value": {"Ref": "OdmdInBus"}},
+        }
+    },
+}
+_GIT = {
+    **{f"GIT_{who}_{what}": "tests@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")},
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_SYSTEM": os.devnull,
+}
+
+
+@dataclass
+class Workbench:
+    """One folder with everything in it."""
+
+    root: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """What makes AWS clients use the emulator."""
+
+    def __post_init__(self) -> None:
+        self.write("contracts.py", CONTRACTS)
+        self.write(
+            "pyproject.toml",
+            '[tool.odmd]\ncontracts = "contracts.py:acme"\nrepositories = "repos/{repo}"\nretire-after = 0\n',
+        )
+
+    def write(self, path: str, text: str) -> None:
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+
+    def services(self) -> Workbench:
+        """Makes the three repositories."""
+        self.commit("foundation", {"": bus("one")})
+        self.commit("reader", {"": READER})
+        self.commit("writer", {"": WRITER})
+        return self
+
+    def commit(self, service: str, stacks: Mapping[str, Any] | None = None, app: str = APP) -> str:
+        """Commits a service whose app synthesises these stacks; returns the commit."""
+        repo = self.root / "repos" / "acme" / service
+        if not repo.exists():
+            repo.mkdir(parents=True)
+            self.git(service, "init", "-q", "-b", "main")
+            (repo / "cdk.json").write_text(json.dumps({"app": [sys.executable, "app.py"]}))
+        (repo / "app.py").write_text(app)
+        if stacks is not None:
+            (repo / "stacks.json").write_text(json.dumps(stacks))
+        self.git(service, "add", "-A")
+        self.git(service, "commit", "-q", "--allow-empty", "-m", "change")
+        return self.git(service, "rev-parse", "HEAD").strip()
+
+    def git(self, service: str, *words: str) -> str:
+        command = ["git", "-C", str(self.root / "repos" / "acme" / service), *words]
+        return subprocess.run(command, env={**os.environ, **_GIT}, check=True, capture_output=True, text=True).stdout
+
+    def environ(self, **more: str) -> dict[str, str]:
+        kept = {name: text for name, text in os.environ.items() if not name.startswith(("AWS_", "ODMD_"))}
+        return {**kept, **self.environment, **more}
+
+    def odmd(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Runs the command as a user in this folder does."""
+        return self.run([sys.executable, "-m", "odmd", *words], **environment)
+
+    def run(self, command: list[str], **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            command,
+            cwd=self.root,
+            env=self.environ(**environment),
+            capture_output=True,
+            text=True,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            timeout=120,
+        )
+
+    def start(self, *words: str) -> subprocess.Popen[str]:
+        """Starts the command, its output in a pipe."""
+        return subprocess.Popen(
+            [sys.executable, "-u", "-m", "odmd", *words],
+            cwd=self.root,
+            env=self.environ(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            text=True,
+        )
+
+    def apply(self) -> subprocess.CompletedProcess[str]:
+        return self.odmd("apply", "--yes")
+
+    def data(self, *words: str) -> Any:
+        done = self.odmd(*words, "--json")
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
