@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.workbench import Workbench
 
 from odmd.control.deployment import Target
 from odmd.providers.aws.emulator import Emulator
+from support.workbench import Workbench
 
 _accounts = itertools.count(200000000001)
 

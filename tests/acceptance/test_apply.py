@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from support.workbench import Workbench, bus
 
 from odmd.control.deployment import Target
 from odmd.providers.aws.emulator import Emulator
+from support.workbench import Workbench, bus
 
 
 def test_the_whole_way(bench: Workbench, emulator: Emulator, target: Target) -> None:
@@ -35,7 +35,7 @@ def test_a_commit_that_publishes_nothing_new_deploys_nobody_else(bench: Workbenc
     template["Resources"]["More"] = {"Type": "AWS::SQS::Queue"}
     bench.commit("foundation", {"": template})
     assert bench.apply().returncode == 0
-    assert [run["enver"] for run in bench.data("runs")][0] == "foundation/b..main"
+    assert bench.data("runs")[0]["enver"] == "foundation/b..main"
     assert len(bench.data("runs")) == 4
     assert "its inputs are what it runs with: bus #1" in bench.odmd("why", "writer@main").stdout
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 
 import pytest
-from support.workbench import APP, READER, WRITER, Workbench, bus
 
 from odmd.control.deployment import Target
 from odmd.providers.aws.emulator import Emulator
+from support.workbench import APP, READER, WRITER, Workbench, bus
 
 FAILS_TO_CREATE = {
     "Type": "Custom::Nothing",

@@ -7,10 +7,10 @@ import signal
 import sqlite3
 
 import pytest
-from support.workbench import Workbench, bus
 
 from odmd.control.deployment import Target
 from odmd.providers.aws.emulator import Emulator
+from support.workbench import Workbench, bus
 
 SEEDS = range(10)
 

@@ -66,8 +66,8 @@ class DbosEngine:
         """Enqueues the effects of a commit in its transaction."""
         for index, effect in enumerate(effects):
             options = _options(f"{position}.{index}")
-            if isinstance(effect, SendLater):
-                options["delay_seconds"] = max(0.0, effect.due - time.time())
+            if isinstance(effect, SendLater) and (delay := effect.due - time.time()) > 0:
+                options["delay_seconds"] = delay
             self._client.enqueue_in_transaction(connection, options, *EFFECTS.encode(effect))
 
     def start(self, perform: Callable[[Effect], None]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from odmd.errors import Place
 from odmd.graph.nodes import EnverNode, ProductNode, WireEdge
@@ -38,12 +38,26 @@ def draft(organisation: Organisation) -> Draft:
     made = Draft(organisation.name)
     for enver in organisation.envers:
         made.nodes.append(_node(enver, made))
+    made.nodes = _with_consumed_children(made.nodes)
     return made
 
 
 def kind_name(kind: type[Kind]) -> str:
     """The lasting name of a kind, `module:class`."""
     return f"{kind.__module__}:{kind.__qualname__}"
+
+
+def _with_consumed_children(nodes: list[EnverNode]) -> list[EnverNode]:
+    """A product's child (an API's document) is published by whoever publishes the product, once somebody consumes it."""
+    children: dict[str, dict[str, ProductNode]] = {}
+    products = {product.address for node in nodes for product in node.products}
+    for wire in (wire for node in nodes for wire in node.wires):
+        parent, _, child = wire.product.rpartition("/")
+        if wire.product not in products and parent in products:
+            name = wire.product.removeprefix(f"{wire.producer}/")
+            made = ProductNode(wire.product, name, wire.kind, f"{child} of {parent}")
+            children.setdefault(wire.producer, {})[name] = made
+    return [replace(node, products=(*node.products, *children.get(node.address, {}).values())) for node in nodes]
 
 
 def _node(enver: Enver, made: Draft) -> EnverNode:

@@ -6,12 +6,12 @@ from collections import Counter
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.worlds import World, address, graph
 
 from odmd.control.events import ChangeAccepted, RunStarted, RunSucceeded
 from odmd.control.inputs import desired
 from odmd.control.state import State, ValueRef, ValueStatus
 from odmd.graph import Graph
+from support.worlds import World, address, graph
 
 MANY = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 

@@ -13,6 +13,7 @@ from odmd.graph.rules import (
     names_are_valid,
     no_wire_to_itself,
     parameters_differ,
+    physical_names_differ,
     producers_are_listed,
     regions_match,
     tags_consume_tags,
@@ -31,4 +32,5 @@ RULES: Final[tuple[Rule, ...]] = (
     regions_match.check,
     hub_keys_differ.check,
     parameters_differ.check,
+    physical_names_differ.check,
 )

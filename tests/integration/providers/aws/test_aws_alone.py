@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import boto3
 import psutil
@@ -29,6 +30,30 @@ LISTENER = {
             "EventBusName": {"Ref": "Bus"},
             "EventPattern": {"source": ["orders"]},
             "Targets": [{"Id": "queue", "Arn": {"Fn::GetAtt": ["Queue", "Arn"]}}],
+        },
+    },
+}
+
+CODE = """
+import json, os, urllib.request
+def handler(event, context):
+    fails = event["RequestType"] == "Delete" and os.environ.get("CLINGS")
+    answer = {key: event[key] for key in ("StackId", "RequestId", "LogicalResourceId")}
+    answer |= {"PhysicalResourceId": "clinging", "Status": "FAILED" if fails else "SUCCESS", "Reason": "it clings"}
+    request = urllib.request.Request(event["ResponseURL"], json.dumps(answer).encode(), method="PUT")
+    urllib.request.urlopen(request)
+"""
+CUSTOM = {
+    "Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {}}},
+    "Function": {
+        "Type": "AWS::Lambda::Function",
+        "Properties": {
+            "FunctionName": "clinging",
+            "Runtime": "python3.11",
+            "Handler": "index.handler",
+            "Role": {"Fn::GetAtt": ["Role", "Arn"]},
+            "Code": {"ZipFile": CODE},
+            "Environment": {"Variables": {"CLINGS": "1"}},
         },
     },
 }
@@ -118,6 +143,29 @@ class TestStacks:
             emulated.cloud.execute(change_set, emulated.target, quiet)
 
         assert refused.value.clean
+
+
+class TestRollbacksThatFail:
+    def test_they_are_not_clean_and_are_finished_before_the_next_change(
+        self, emulated: EmulatedWorld, emulator: Emulator
+    ) -> None:
+        emulated.take_bus_name("taken")
+        deploy(emulated, "orders--main", "first", **CUSTOM)
+        clinging = {"Type": "Custom::Clinging", "Properties": {"ServiceToken": {"Fn::GetAtt": ["Function", "Arn"]}}}
+        rival = {"Type": "AWS::Events::EventBus", "DependsOn": "Clinging", "Properties": {"Name": "taken"}}
+
+        with pytest.raises(StackFailed, match=r"left in UPDATE_ROLLBACK_FAILED: Rival") as failed:
+            deploy(emulated, "orders--main", "second", **CUSTOM, Clinging=clinging, Rival=rival)
+        with pytest.raises(StackFailed, match="cannot be rolled back") as again:
+            deploy(emulated, "orders--main", "third", **CUSTOM)
+        client(emulator, "lambda", emulated.target).update_function_configuration(
+            FunctionName="clinging", Environment={"Variables": {}}
+        )
+        deploy(emulated, "orders--main", "fourth", **CUSTOM)
+
+        assert not failed.value.clean
+        assert not again.value.clean
+        assert "fourth" in emulated.buses()
 
 
 class TestPreflight:
@@ -215,13 +263,17 @@ class TestEmulator:
         assert refused.value.next_step == "pip install 'ondemandenv[demo]'"
 
 
-def _received(emulator: Emulator, target: Target) -> object:
-    sqs = boto3.client(
-        "sqs",
+def client(emulator: Emulator, service: str, target: Target) -> Any:
+    return boto3.client(
+        service,
         endpoint_url=emulator.endpoint,
         region_name=target.region,
         aws_access_key_id=target.account,
         aws_secret_access_key="emulator",
     )
+
+
+def _received(emulator: Emulator, target: Target) -> object:
+    sqs = client(emulator, "sqs", target)
     url = sqs.get_queue_url(QueueName="heard")["QueueUrl"]
     return sqs.receive_message(QueueUrl=url, WaitTimeSeconds=1).get("Messages")

@@ -105,7 +105,7 @@ class TestFailing:
             except KeyError as wrong:
                 raise NotInRun("the run has no `bus`\\nit has `table`") from wrong
         """
-        with pytest.raises(AppFailed, match="1: __main__.NotInRun: the run has no `bus` / it has `table`$"):
+        with pytest.raises(AppFailed, match=r"1: NotInRun: the run has no `bus` / it has `table`$"):
             synthesise(place, program)
 
     def test_else_the_last_lines_are(self, place: Workplace) -> None:
