@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 from odmd.agent.attempt import Attempt
 from odmd.agent.tools import Tools
@@ -13,8 +14,13 @@ from odmd.control.desk import Desk
 from odmd.control.messages import FailRun
 from odmd.errors import OdmdError
 
-Report = Callable[[int, str], None]
-"""Told a run's id and one line of what is going on in it."""
+
+class Report(Protocol):
+    """Told what is going on in a run."""
+
+    def __call__(self, run: int, line: str, *, lasting: bool = False) -> None:
+        """One line; a lasting one is part of the record that a person wants to read afterwards."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +37,7 @@ class Agent:
         """Carries out a run to its end; a failure of the run is told to the desk, not raised."""
         if (claim := self.desk.claim(run, self.name)) is None:
             return
-        attempt = Attempt(claim, self.desk, self.tools, self.folder, lambda line: self.report(run, line))
+        attempt = Attempt(claim, self.desk, self.tools, self.folder, partial(self.report, run))
         try:
             outcome = attempt.carry_out()
         except OdmdError as failed:

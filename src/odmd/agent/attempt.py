@@ -7,7 +7,7 @@ import shutil
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from odmd.agent import assemblies, outputs
 from odmd.agent.document import run_document
@@ -15,18 +15,26 @@ from odmd.agent.tools import Tools
 from odmd.control.deployment import Assembly, ChangeSet, StackTemplate, Target, Workplace
 from odmd.control.desk import Claim, Desk
 from odmd.control.messages import FinishRun, Publication
-from odmd.control.ports import Progress, Step
+from odmd.control.ports import Step
 from odmd.control.state import RunMode
 from odmd.errors import DataWouldBeLost, OdmdError, StackFailed
 from odmd.model import naming
 from odmd.model.kinds import Handover
 
 
+class Tell(Protocol):
+    """Told what is going on, one line at a time."""
+
+    def __call__(self, line: str, *, lasting: bool = False) -> None:
+        """A lasting line is part of the record that a person wants to read afterwards."""
+        ...
+
+
 class Attempt:
     """Knows what it moved so far, so that a failure can be told clean from unclean."""
 
-    def __init__(self, claim: Claim, desk: Desk, tools: Tools, folder: Path, report: Progress) -> None:
-        self._claim, self._desk, self._tools, self._report = claim, desk, tools, report
+    def __init__(self, claim: Claim, desk: Desk, tools: Tools, folder: Path, tell: Tell) -> None:
+        self._claim, self._desk, self._tools, self._tell = claim, desk, tools, tell
         self._run, self._enver = claim.run, claim.enver
         self._target = Target(claim.enver.account, claim.enver.region)
         self._place = Workplace(folder / str(claim.run.id) / str(claim.attempt))
@@ -67,9 +75,10 @@ class Attempt:
         if self._run.mode is RunMode.VALUES:
             stored, why_not = assemblies.reusable(self._tools.artifacts, self._run.assembly)
             if stored and self._run.assembly:
-                self._report("stored template, new parameters")
+                self._tell("stored template, new parameters")
                 return stored, self._run.assembly
             self._step("full run", lambda: {"reason": why_not})
+            self._tell(f"a full run after all: {why_not}", lasting=True)
         return self._from_source()
 
     def _from_source(self) -> tuple[Assembly, str]:
@@ -80,12 +89,12 @@ class Attempt:
         return assembly, digest
 
     def _synthesise(self) -> Mapping[str, Any]:
-        self._report(f"checkout {self._run.fingerprint.commit[:7]} of {self._enver.repo}")
+        self._tell(f"checkout {self._run.fingerprint.commit[:7]} of {self._enver.repo}")
         self._tools.repositories.checkout(self._enver.repo, self._run.fingerprint.commit, self._place.source)
         self._place.document.write_text(run_document(self._run, self._enver).to_json())
-        self._report("synth")
+        self._tell("synth")
         source = self._place.source / self._enver.folder
-        self._tools.synthesiser.synthesise(source, self._place, self._target, self._report)
+        self._tools.synthesiser.synthesise(source, self._place, self._target, self._tell)
         published = [product.output for product in self._enver.products]
         assembly = self._tools.cloud.read_assembly(self._place.assembly, self._target, published)
         assemblies.check(self._run, self._enver, assembly)
@@ -96,8 +105,8 @@ class Attempt:
         if not folder.is_dir():
             self._synthesise()
             folder = self._place.assembly
-        self._report(f"upload {len(assembly.assets)} assets")
-        self._tools.cloud.upload_assets(folder, assembly, self._target, self._report)
+        self._tell(f"upload {len(assembly.assets)} assets")
+        self._tools.cloud.upload_assets(folder, assembly, self._target, self._tell)
         return {"assets": [asset.key for asset in assembly.assets]}
 
     def _deploy(self, stack: StackTemplate, parameters: Mapping[str, str]) -> None:
@@ -120,17 +129,17 @@ class Attempt:
 
     def _carry_out(self, change_set: ChangeSet) -> Mapping[str, Any]:
         self._executing = True
-        self._tools.cloud.execute(change_set, self._target, self._report)
+        self._tools.cloud.execute(change_set, self._target, self._tell)
         self._executing = False
         self._moved = self._moved or not change_set.empty
         return {"changes": len(change_set.changes)}
 
     def _show(self, change_set: ChangeSet) -> None:
         if change_set.empty:
-            self._report(f"{change_set.stack}: CloudFormation finds nothing to change")
+            self._tell(f"{change_set.stack}: CloudFormation finds nothing to change")
         for change in change_set.changes:
             how = " (replaced)" if change.replacement == "True" else ""
-            self._report(f"{change_set.stack}: {change.action} {change.type} {change.logical_id}{how}")
+            self._tell(f"{change_set.stack}: {change.action} {change.type} {change.logical_id}{how}", lasting=True)
 
     def _with_handover(self, new: Publication) -> Publication:
         """Keeps what arrives at a replaced resource flowing to its successor before anybody moves."""
@@ -142,7 +151,7 @@ class Attempt:
             return new
         before, after = old.resource, new.resource
         name = f"odmd-bridge-{naming.dashed(new.product)}-{old.version}"
-        self._report(f"bridge {before.physical_id} → {after.physical_id}")
+        self._tell(f"bridge {before.physical_id} → {after.physical_id}", lasting=True)
         made = self._step(
             f"bridge {new.product}", lambda: {"bridge": self._tools.handovers.bridge(before, after, name)}
         )

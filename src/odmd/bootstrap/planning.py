@@ -53,6 +53,7 @@ def make_plan(graph: Graph, state: State, sources: Repositories) -> Plan:
     refuse_what_is_not_carried_out(graph)
     wanted = {(enver.repo, enver.revision) for enver in graph.envers.values()}
     with ThreadPoolExecutor(8) as pool:
-        found = dict(zip(wanted, pool.map(lambda one: sources.head(*one), wanted), strict=True))
+        reading = {(repo, revision): pool.submit(sources.head, repo, revision) for repo, revision in wanted}
+    found = {one: head.result() for one, head in reading.items()}
     heads = {enver.address: found[enver.repo, enver.revision] for enver in graph.envers.values()}
     return build_plan(graph, recorded(state), heads)

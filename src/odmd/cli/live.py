@@ -61,13 +61,12 @@ class Live:
         with RichLive(get_renderable=self._tree, console=self._console, refresh_per_second=8):
             yield
 
-    def report(self, run: int, line: str) -> None:
+    def report(self, run: int, line: str, *, lasting: bool = False) -> None:
         """An agent's word on a run."""
         with self._lock:
-            enver = self._runs.get(run)
-            if enver:
+            if enver := self._runs.get(run):
                 self._line(enver).text = line
-                self._print(enver, line)
+                self._print(enver, line, lasting=lasting)
 
     def listen(self, entry: Logged) -> None:
         """A committed event."""
@@ -92,10 +91,8 @@ class Live:
                     product, text = product_label(published.product), published.publication.text
                     self._note(f"published {product} #{published.version} = {text}")
                 case e.RetirementScheduled() as later:
-                    grace = later.due - later.at
-                    self._note(
-                        f"{product_label(later.product)} #{later.version} is retired in {grace:.0f} s: nobody runs with it any more"
-                    )
+                    value, grace = f"{product_label(later.product)} #{later.version}", later.due - later.at
+                    self._note(f"nobody runs with {value} any more: it is retired in {grace:.0f} s")
                 case e.RetirementStarted() as retiring:
                     self._note(f"retiring {product_label(retiring.product)} #{retiring.version}")
                 case e.ValueRetired() as retired:
@@ -132,10 +129,14 @@ class Live:
         stamp = "" if self._console.is_terminal else f"{time.monotonic() - self._began:6.1f} s "
         self._console.print(Text(f"{stamp}{text}", "cyan"), soft_wrap=True)
 
-    def _print(self, enver: str, text: str) -> None:
-        if not (self.quiet or self._console.is_terminal or text.endswith("_IN_PROGRESS")):
+    def _print(self, enver: str, text: str, *, lasting: bool = False) -> None:
+        if self.quiet or text.endswith("_IN_PROGRESS"):
+            return
+        if not self._console.is_terminal:
             stamp = f"{time.monotonic() - self._began:6.1f} s"
             self._console.print(f"{stamp} {naming.enver_label(enver)}: {text}", soft_wrap=True, markup=False)
+        elif lasting:
+            self._console.print(f"  {text}", style="dim", markup=False)
 
     def _tree(self) -> Tree:
         from rich.markup import escape

@@ -56,6 +56,7 @@ class DbosEngine:
         self._patience = patience
         self._perform: Callable[[Effect], None] | None = None
         self._under_way = 0
+        self._refused = 0
         self._idle = threading.Condition()
         DBOS.migrate(self._url)
         self._client = DBOSClient(system_database_url=self._url, application_name=APPLICATION, lazy=True)
@@ -73,7 +74,7 @@ class DbosEngine:
     def start(self, perform: Callable[[Effect], None]) -> None:
         """Begins to carry out effects, first of all those that a process before this one left."""
         _become_the_one(self)
-        self._perform = perform
+        self._perform, self._refused = perform, 0
         self._forget_finished()
         self._take_over()
         DBOS(config=_config(self._url))
@@ -83,8 +84,7 @@ class DbosEngine:
         """Ends; what is under way for longer than `patience` is done again at the next start."""
         if _running is self:
             self._perform = None
-            with self._idle:
-                self._idle.wait_for(lambda: not self._under_way, timeout=self._patience)
+            self._let_finish()
             DBOS.destroy()
             _stand_down()
         self._client.destroy()
@@ -93,6 +93,7 @@ class DbosEngine:
         """One attempt."""
         with self._counted():
             if self._perform is None:
+                self._refused += 1
                 raise _Unfinished
             self._perform(EFFECTS.decode(name, body))
 
@@ -107,11 +108,23 @@ class DbosEngine:
                 self._under_way -= 1
                 self._idle.notify_all()
 
+    def _let_finish(self) -> None:
+        """Waits for effects under way, then until DBOS has noted that they are done, or they would be done again."""
+        deadline = time.monotonic() + self._patience
+        with self._idle:
+            self._idle.wait_for(lambda: not self._under_way, timeout=self._patience)
+            while len(self._begun()) > self._refused and time.monotonic() < deadline:
+                self._idle.wait(POLL_SECONDS / 2)
+
+    def _begun(self) -> list[str]:
+        """Ids of what was begun and has no outcome."""
+        begun = self._client.list_workflows(status="PENDING", name=WORKFLOW, load_input=False, load_output=False)
+        return [workflow.workflow_id for workflow in begun]
+
     def _take_over(self) -> None:
         """Puts what a dead process had begun back into our queue; DBOS itself would use one that is polled slowly."""
-        begun = self._client.list_workflows(status="PENDING", name=WORKFLOW, load_input=False, load_output=False)
-        if begun:
-            self._client.resume_workflows([workflow.workflow_id for workflow in begun], queue_name=QUEUE)
+        if begun := self._begun():
+            self._client.resume_workflows(begun, queue_name=QUEUE)
 
     def _forget_finished(self) -> None:
         before = time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime(time.time() - KEEP_SECONDS))

@@ -48,7 +48,7 @@ def kind_name(kind: type[Kind]) -> str:
 
 
 def _with_consumed_children(nodes: list[EnverNode]) -> list[EnverNode]:
-    """A product's child (an API's document) is published by whoever publishes the product, once somebody consumes it."""
+    """Adds products' children (an API's document) that somebody consumes to whoever publishes the product."""
     children: dict[str, dict[str, ProductNode]] = {}
     products = {product.address for node in nodes for product in node.products}
     for wire in (wire for node in nodes for wire in node.wires):

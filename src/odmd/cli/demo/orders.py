@@ -82,7 +82,7 @@ class Guests:
             answer = self.functions.invoke(FunctionName=self.place_order, Payload=json.dumps(order).encode())
             taken = json.loads(answer["Payload"].read())
         except Exception:  # a guest who gets no answer asks again later, as people do
-            taken = {}
+            taken = dict[str, object]()
         if taken.get("accepted"):
             self.placed.add(str(taken["order_id"]))
         else:

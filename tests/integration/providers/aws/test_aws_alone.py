@@ -37,7 +37,8 @@ LISTENER = {
 CODE = """
 import json, os, urllib.request
 def handler(event, context):
-    fails = event["RequestType"] == "Delete" and os.environ.get("CLINGS")
+    goes_back = event["RequestType"] == "Update" and event["ResourceProperties"]["Value"] == "old"
+    fails = goes_back and os.environ.get("CLINGS")
     answer = {key: event[key] for key in ("StackId", "RequestId", "LogicalResourceId")}
     answer |= {"PhysicalResourceId": "clinging", "Status": "FAILED" if fails else "SUCCESS", "Reason": "it clings"}
     request = urllib.request.Request(event["ResponseURL"], json.dumps(answer).encode(), method="PUT")
@@ -150,18 +151,17 @@ class TestRollbacksThatFail:
         self, emulated: EmulatedWorld, emulator: Emulator
     ) -> None:
         emulated.take_bus_name("taken")
-        deploy(emulated, "orders--main", "first", **CUSTOM)
-        clinging = {"Type": "Custom::Clinging", "Properties": {"ServiceToken": {"Fn::GetAtt": ["Function", "Arn"]}}}
+        deploy(emulated, "orders--main", "first", **CUSTOM, Clinging=clinging("old"))
         rival = {"Type": "AWS::Events::EventBus", "DependsOn": "Clinging", "Properties": {"Name": "taken"}}
 
         with pytest.raises(StackFailed, match=r"left in UPDATE_ROLLBACK_FAILED: Rival") as failed:
-            deploy(emulated, "orders--main", "second", **CUSTOM, Clinging=clinging, Rival=rival)
+            deploy(emulated, "orders--main", "second", **CUSTOM, Clinging=clinging("new"), Rival=rival)
         with pytest.raises(StackFailed, match="cannot be rolled back") as again:
-            deploy(emulated, "orders--main", "third", **CUSTOM)
+            deploy(emulated, "orders--main", "third", **CUSTOM, Clinging=clinging("old"))
         client(emulator, "lambda", emulated.target).update_function_configuration(
             FunctionName="clinging", Environment={"Variables": {}}
         )
-        deploy(emulated, "orders--main", "fourth", **CUSTOM)
+        deploy(emulated, "orders--main", "fourth", **CUSTOM, Clinging=clinging("old"))
 
         assert not failed.value.clean
         assert not again.value.clean
@@ -261,6 +261,12 @@ class TestEmulator:
             Emulator(tmp_path).start()
 
         assert refused.value.next_step == "pip install 'ondemandenv[demo]'"
+
+
+def clinging(value: str) -> dict[str, object]:
+    """A resource whose provider does not let it go back to `old`."""
+    token = {"Fn::GetAtt": ["Function", "Arn"]}
+    return {"Type": "Custom::Clinging", "Properties": {"ServiceToken": token, "Value": value}}
 
 
 def client(emulator: Emulator, service: str, target: Target) -> Any:
