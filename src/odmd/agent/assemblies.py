@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from odmd.agent.outputs import undeclared
-from odmd.control.deployment import Assembly, Asset, StackTemplate
+from odmd.control.deployment import ENVER_TAG, Assembly, Asset, StackTemplate
 from odmd.control.ports import Artifacts
 from odmd.control.state import Run
 from odmd.errors import AssemblyUnfit, PublishedWrong
@@ -55,6 +55,13 @@ def parameters(run: Run, enver: EnverNode, assembly: Assembly) -> Mapping[str, s
             next_step="declare the input in the contract, or pin an older contracts package in the service",
         )
     return given
+
+
+def tagged(assembly: Assembly, enver: EnverNode) -> Assembly:
+    """Every stack says whose it is. These never change: a tag that changes touches every resource."""
+    ours = {ENVER_TAG: enver.address, "odmd:build": enver.build, "odmd:team": enver.team}
+    stacks = (replace(stack, tags=tuple(sorted({**dict(stack.tags), **ours}.items()))) for stack in assembly.stacks)
+    return replace(assembly, stacks=tuple(stacks))
 
 
 def store(artifacts: Artifacts, assembly: Assembly) -> str:

@@ -39,7 +39,8 @@ class Attempt:
         self._target = Target(claim.enver.account, claim.enver.region)
         self._place = Workplace(folder / str(claim.run.id) / str(claim.attempt))
         self._executing = False
-        self._moved = any(name.startswith("execute ") for name in claim.done)
+        # A change set that an earlier attempt made may be executing, or executed, although nobody journalled it.
+        self._moved = any(name.startswith(("change set ", "execute ")) for name in claim.done)
         self.published: tuple[Publication, ...] = ()
 
     def carry_out(self) -> FinishRun:
@@ -98,7 +99,7 @@ class Attempt:
         published = [product.output for product in self._enver.products]
         assembly = self._tools.cloud.read_assembly(self._place.assembly, self._target, published)
         assemblies.check(self._run, self._enver, assembly)
-        digest = assemblies.store(self._tools.artifacts, assembly)
+        digest = assemblies.store(self._tools.artifacts, assemblies.tagged(assembly, self._enver))
         return {"assembly": digest, "folder": str(self._place.assembly)}
 
     def _upload(self, folder: Path, assembly: Assembly) -> Mapping[str, Any]:

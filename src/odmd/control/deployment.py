@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from odmd.control.state import Resource
+
+ENVER_TAG: Final = "odmd:enver"
+"""The tag by which a stack says whose it is; nobody else's run touches it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -255,7 +255,9 @@ class Cloud(Protocol):
         deletes a creation that was rolled back, removes other change sets of the same enver that were never executed.
 
         Raises:
+            AssemblyUnfit: the stack's tag says that it is another enver's.
             StackFailed, CloudUnreachable
+            NotBootstrapped: the template is too large to be sent along, and there is no bucket for it.
         """
         ...
 
@@ -285,6 +287,7 @@ class Handovers(Protocol):
         """Makes the old one forward to the new one; returns an id to remove the bridge by. Idempotent by `name`.
 
         Raises:
+            NotYetCarriedOut: the type has no bridge, or the two are in different places.
             StackFailed, CloudUnreachable
         """
         ...

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final
 
-from odmd.errors import StateInUse
+from odmd.errors import StateInUse, StateUnreadable
 
 NAME: Final = "leader.lock"
 
@@ -27,16 +27,26 @@ class FileLeadership:
 
         Raises:
             StateInUse: another process holds it; says which.
+            StateUnreadable: the folder cannot be written to.
         """
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        # "a+" neither truncates what the holder wrote nor needs the file to exist.
-        with self._path.open("a+", encoding="utf-8") as file:
+        with self._open() as file:
             self._lock(file)
             _write(file, f"{os.getpid()} {' '.join(sys.argv)}")
             try:
                 yield
             finally:
                 _write(file, "")
+
+    def _open(self) -> IO[str]:
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            # "a+" neither truncates what the holder wrote nor needs the file to exist.
+            return self._path.open("a+", encoding="utf-8")
+        except OSError as wrong:
+            raise StateUnreadable(
+                f"{self._path.parent} cannot be used as the state folder: {wrong.strerror}",
+                next_step="check that it is a folder that you may write to",
+            ) from wrong
 
     def _lock(self, file: IO[str]) -> None:
         try:

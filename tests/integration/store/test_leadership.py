@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from odmd.errors import StateInUse
+from odmd.errors import StateInUse, StateUnreadable
 from odmd.store.leadership import FileLeadership
 
 LEAD = """
@@ -68,3 +68,10 @@ def test_it_is_free_after_an_error(tmp_path):
         raise RuntimeError("no")
     with FileLeadership(tmp_path).lead():
         pass
+
+
+def test_a_folder_that_is_none_is_refused_with_a_next_step(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StateUnreadable) as refusal, FileLeadership(tmp_path / "file").lead():
+        pass
+    assert refusal.value.next_step

@@ -11,6 +11,7 @@ from odmd.control.deployment import ChangeSet, ResourceChange, StackTemplate, Ta
 from odmd.errors import StackFailed
 from odmd.providers.aws.assets import Assets
 from odmd.providers.aws.changes import resource_changes
+from odmd.providers.aws.ownership import refuse_anothers
 from odmd.providers.aws.preflight import asset_bucket
 from odmd.providers.aws.reach import code, is_about_the_request, reaching, reason
 from odmd.providers.aws.references import parameters_behind
@@ -49,8 +50,10 @@ class ChangeSets:
         """Creates the change set `name`, or takes over the one of that name, and describes it.
 
         Raises:
+            AssemblyUnfit: the stack is another enver's.
             StackFailed, CloudUnreachable, NotBootstrapped
         """
+        refuse_anothers(stack, self._stacks.tags(stack.name, target))
         is_there = self._stacks.settle(stack.name, target)
         self._remove_leftovers(stack.name, name, target)
         described = self._made(stack, stack.template, parameters, name, about, target, update=is_there)

@@ -15,6 +15,7 @@ from odmd.providers.aws.assembly import read_assembly
 from odmd.providers.aws.cloud import behind
 from odmd.providers.aws.fake_stack import FakeStack, ResourceFailed
 from odmd.providers.aws.handover import EVENT_BUS, refuse_bridge, why_kept
+from odmd.providers.aws.ownership import refuse_anothers
 
 
 @dataclass(slots=True)
@@ -79,6 +80,8 @@ class FakeAws:
         self._reach(target)
         id = f"{target.account}/{target.region}/{stack.name}/{name}"
         with self._lock:
+            running = self._stack(stack.name, target).template
+            refuse_anothers(stack, dict(running.tags) if running else {})
             for left in [one for one in self._pending(stack.name, target) if one != id]:
                 del self._proposals[left]
             changes = self._stack(stack.name, target).changes(stack, parameters)

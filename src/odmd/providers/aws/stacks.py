@@ -95,6 +95,15 @@ class Stacks:
         if status.name not in _ABSENT:
             raise StackFailed(f"{stack} cannot be deleted: {status.name} {status.reason}".strip(), clean=False)
 
+    def tags(self, stack: str, target: Target) -> Mapping[str, str]:
+        """A stack's tags, none if it is not there.
+
+        Raises:
+            CloudUnreachable
+        """
+        found = self._describe(stack, target)
+        return {tag.get("Key", ""): tag.get("Value", "") for tag in found.get("Tags", ())} if found else {}
+
     def id(self, stack: str, target: Target) -> str:
         """A stack's ARN, '' if it is not there.
 

@@ -72,7 +72,7 @@ def _run(
     process = leashed(app.command, env=environment, cwd=source, output=subprocess.PIPE)
     tail: deque[str] = deque(maxlen=_REMEMBERED)
     try:
-        for number, line in enumerate(process.stdout or ()):
+        for number, line in enumerate(process.stdout or (), 1):
             log.write(line)
             log.flush()
             if text := line.decode(errors="replace").rstrip():

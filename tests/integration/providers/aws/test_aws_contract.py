@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from aws_worlds import World, bus, bus_stack, stack
 
 from odmd.control.deployment import Assembly, Asset, ChangeSet, StackTemplate
 from odmd.control.state import Resource
-from odmd.errors import NotYetCarriedOut, StackFailed
+from odmd.errors import AssemblyUnfit, NotYetCarriedOut, StackFailed
 
 RIVAL = {"Type": "AWS::Events::EventBus", "Properties": {"Name": "taken"}}
 
@@ -45,6 +46,13 @@ class TestDeploying:
         assert world.buses() == set()
         with pytest.raises(StackFailed, match="no stack orders--main"):
             world.cloud.deployed(bus_stack(), world.target)
+
+    def test_a_stack_of_another_enver_is_not_touched(self, world: World) -> None:
+        deploy(world, bus_stack(), BusName="first")
+        anothers = replace(bus_stack(), tags=(("odmd:enver", "other/b..main"),))
+
+        with pytest.raises(AssemblyUnfit, match="belongs to orders--main"):
+            propose(world, anothers, 2, BusName="second")
 
     def test_parameters_that_the_template_does_not_declare_are_left_out(self, world: World) -> None:
         deploy(world, bus_stack(), BusName="first", OdmdInOther="of another stack")

@@ -1,0 +1,21 @@
+"""Whose a stack is: the tag that every stack of an enver carries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from odmd.control.deployment import ENVER_TAG, StackTemplate
+from odmd.errors import AssemblyUnfit
+
+
+def refuse_anothers(stack: StackTemplate, tags_there: Mapping[str, str]) -> None:
+    """Refuses to touch a stack that runs under the same name for another enver.
+
+    Raises:
+        AssemblyUnfit
+    """
+    owner = tags_there.get(ENVER_TAG)
+    if owner is not None and owner != dict(stack.tags).get(ENVER_TAG):
+        raise AssemblyUnfit(
+            f"stack {stack.name} belongs to {owner}", next_step="give the stack, or the build, another name"
+        )
