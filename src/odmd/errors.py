@@ -139,6 +139,30 @@ class StateUnreadable(Failed):
     code = "ODMD105"
 
 
+class NotConfirmed(Refused):
+    """Nobody said yes to a plan."""
+
+    code = "ODMD106"
+
+
+class NothingDeployed(Refused):
+    """There is no recorded state to read."""
+
+    code = "ODMD107"
+
+
+class DemoRefused(Refused):
+    """The demo would overwrite what it did not make, or its example is not there."""
+
+    code = "ODMD108"
+
+
+class DemoFailed(Failed):
+    """The demo's system did not do what it should show."""
+
+    code = "ODMD109"
+
+
 class RepositoryUnreachable(FailedForNow):
     """A repository does not exist, or cannot be read now."""
 

@@ -86,12 +86,12 @@ def _show(plan: Plan) -> None:
 
 
 def _confirm(yes: bool) -> None:
-    from odmd.errors import Refused
+    from odmd.errors import NotConfirmed
 
     if yes:
         return
     if not sys.stdin.isatty():
-        raise Refused("nobody is there to say yes", next_step="give --yes")
+        raise NotConfirmed("nobody is there to say yes", next_step="give --yes")
     if not typer.confirm("\nCarry out this plan?"):
         raise typer.Exit(1)
 

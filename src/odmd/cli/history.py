@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from odmd.control.ports import Store
-from odmd.errors import Refused
+from odmd.errors import NothingDeployed
 
 
 @contextmanager
@@ -15,7 +15,7 @@ def history(state: Path | None) -> Generator[Store]:
     """The store of the state folder, for reading.
 
     Raises:
-        Refused: nothing was ever deployed from here.
+        NothingDeployed: nothing was ever deployed from here.
         StateUnreadable
     """
     from odmd.bootstrap.planning import database
@@ -24,7 +24,9 @@ def history(state: Path | None) -> Generator[Store]:
 
     path = database(read_settings(state=state))
     if not path.exists():
-        raise Refused(f"there is no state in {path.parent}", next_step="run `odmd apply` first, or give --state FOLDER")
+        raise NothingDeployed(
+            f"there is no state in {path.parent}", next_step="run `odmd apply` first, or give --state FOLDER"
+        )
     store = SqlStore(path)
     try:
         yield store

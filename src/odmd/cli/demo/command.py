@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from odmd.errors import Failed, Refused
+from odmd.errors import DemoFailed, DemoRefused
 
 if TYPE_CHECKING:
     from odmd.cli.demo.orders import Guests
@@ -52,7 +52,7 @@ def _begin_clean(state: Path) -> None:
     """Removes what an earlier demo left, and nothing else."""
     if state.exists():
         if not (state / _MARK).exists():
-            raise Refused(f"{state} holds what no demo made", next_step="give --state FOLDER, or run it elsewhere")
+            raise DemoRefused(f"{state} holds what no demo made", next_step="give --state FOLDER, or run it elsewhere")
         shutil.rmtree(state)
     (state / "demo").mkdir(parents=True)
     (state / _MARK).touch()
@@ -121,7 +121,8 @@ def _open_the_door(show: Show) -> Guests:
 
 
 def _count(show: Show, guests: Guests) -> None:
-    show.say(f"[cyan]orders so far: {len(guests.placed)} placed, {len(guests.made())} made[/]")
+    placed = set(guests.placed)
+    show.say(f"[cyan]orders so far: {len(placed)} placed, {len(placed & guests.made())} of them made[/]")
 
 
 def _prove_runs(show: Show, expected: list[str]) -> None:
@@ -130,7 +131,7 @@ def _prove_runs(show: Show, expected: list[str]) -> None:
     newest = max(wave for run in runs for wave in run["waves"])
     ran = [run["enver"] for run in reversed(runs) if newest in run["waves"]]
     if ran != expected:
-        raise Failed(f"the wave ran {ran}, not {expected}")
+        raise DemoFailed(f"the wave ran {ran}, not {expected}")
 
 
 def _close(show: Show, guests: Guests, lost: set[str]) -> None:
@@ -151,4 +152,4 @@ def _close(show: Show, guests: Guests, lost: set[str]) -> None:
     show.say(f"orders: {len(guests.placed)} placed, {made} made, [bold]{len(lost)} lost[/]{turned_away}")
     show.say("\nlook further: [bold]odmd status · odmd values · odmd runs · odmd why ENVER[/] (state in .odmd)")
     if lost:
-        raise Failed(f"{len(lost)} orders were lost: {', '.join(sorted(lost)[:5])} …")
+        raise DemoFailed(f"{len(lost)} orders were lost: {', '.join(sorted(lost)[:5])} …")

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from odmd.errors import Failed
+from odmd.errors import DemoFailed
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -61,10 +61,10 @@ class Guests:
         """Waits until orders come out at all.
 
         Raises:
-            Failed: none does.
+            DemoFailed: none does.
         """
         if self._wait(lambda: set() if self.placed and self.made() else {"the first order"}):
-            raise Failed(f"no order came out: {len(self.placed)} placed, {self.turned_away} turned away")
+            raise DemoFailed(f"no order came out: {len(self.placed)} placed, {self.turned_away} turned away")
 
     def _wait(self, missing: Callable[[], set[str]]) -> set[str]:
         deadline = time.monotonic() + _SECONDS_TO_MAKE_THE_LAST

@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 from typing import Final
 
-from odmd.errors import Failed, ToolMissing
+from odmd.errors import DemoFailed, DemoRefused, ToolMissing
 
 SERVICES: Final = ("foundation", "order-manager", "order-processor")
 _AUTHOR: Final = {
@@ -30,13 +30,15 @@ class Shop:
         """Makes the repositories.
 
         Raises:
-            Failed: the example is not where it should be.
+            DemoRefused: the example is not where it should be.
             ToolMissing: git is missing.
         """
         for service in SERVICES:
             source = self._example / service
             if not source.is_dir():
-                raise Failed(f"there is no {source}", next_step="run it in a clone of the project, or give --example")
+                raise DemoRefused(
+                    f"there is no {source}", next_step="run it in a clone of the project, or give --example"
+                )
             shutil.copytree(
                 source, self._folder / service, ignore=shutil.ignore_patterns("__pycache__", "cdk.out", ".*")
             )
@@ -57,7 +59,7 @@ class Shop:
         text = file.read_text()
         renamed = text.replace(f'BUS = "{before}"', f'BUS = "{after}"')
         if renamed == text:
-            raise Failed(f"{file} has no bus called {before}")
+            raise DemoFailed(f"{file} has no bus called {before}")
         file.write_text(renamed)
         self.commit("foundation", f"Call the bus {after}")
 
@@ -77,5 +79,5 @@ class Shop:
         except FileNotFoundError as missing:
             raise ToolMissing("git is not on this machine", next_step="install git") from missing
         if done.returncode:
-            raise Failed(f"git {arguments[0]} failed: {done.stderr.strip()}")
+            raise DemoFailed(f"git {arguments[0]} failed: {done.stderr.strip()}")
         return done.stdout

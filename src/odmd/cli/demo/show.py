@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from odmd.cli.output import console, short, table
-from odmd.errors import Failed
+from odmd.errors import DemoFailed
 
 
 @dataclass(slots=True)
@@ -41,13 +41,13 @@ class Show:
         """Runs `odmd …` as a user would, its output where ours goes.
 
         Raises:
-            Failed: it did not end with 0.
+            DemoFailed: it did not end with 0.
         """
         shown = " ".join(f"'{word}'" if " " in word else word for word in words)
         console().print(f"\n[bold green]$[/] [bold]odmd {shown}[/]")
         sys.stdout.flush()
         if code := subprocess.run(self._argv(*words), check=False).returncode:  # noqa: S603  # ourselves
-            raise Failed(f"`odmd {shown}` ended with {code}")
+            raise DemoFailed(f"`odmd {shown}` ended with {code}")
 
     def plan(self) -> str:
         """Shows the plan; returns its digest as people quote it."""
@@ -62,13 +62,13 @@ class Show:
         """What `odmd … --json` prints, as data.
 
         Raises:
-            Failed: it did not end with 0.
+            DemoFailed: it did not end with 0.
         """
         done = subprocess.run(  # noqa: S603  # ourselves
             self._argv(*words, "--json"), capture_output=True, text=True, check=False
         )
         if done.returncode:
-            raise Failed(f"`odmd {' '.join(words)} --json` ended with {done.returncode}: {done.stderr.strip()}")
+            raise DemoFailed(f"`odmd {' '.join(words)} --json` ended with {done.returncode}: {done.stderr.strip()}")
         return json.loads(done.stdout)
 
     def times(self) -> None:

@@ -1,0 +1,55 @@
+"""What the documents say is so."""
+
+from __future__ import annotations
+
+import re
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from odmd.cli.main import app
+from odmd.graph import compile_contracts
+from odmd.model import Organisation
+
+ROOT = Path(__file__).parents[3]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+COMMANDS = {command.callback.__name__ for command in app.registered_commands if command.callback}
+
+
+def test_the_page_of_errors_is_what_the_code_says() -> None:
+    made = runpy.run_path(str(ROOT / "docs" / "generate.py"))["page"]()
+    assert (ROOT / "docs" / "errors.md").read_text() == made, "run python docs/generate.py"
+
+
+def test_the_contracts_in_the_readme_are_sound(tmp_path: Path) -> None:
+    (snippet, *_) = re.findall(r"```python\n(from odmd\.model.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    file = tmp_path / "contracts.py"
+    file.write_text(snippet)
+    organisation = runpy.run_path(str(file))["organisation"]
+    assert isinstance(organisation, Organisation)
+    assert len(compile_contracts(organisation).graph.envers) == 2
+
+
+def test_the_readme_tells_every_command() -> None:
+    told = set(re.findall(r"`odmd ([a-z]+)", (ROOT / "README.md").read_text()))
+    assert told == COMMANDS
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_commands_and_links_exist(page: Path) -> None:
+    text = page.read_text()
+    assert set(re.findall(r"`odmd ([a-z]+)[ `]", text)) <= COMMANDS
+    for target in re.findall(r"\]\(([^)#]+)\)", text):
+        assert target.startswith("https://") or (page.parent / target).exists(), target
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert set(re.findall(r"`make ([a-z]+)`", text)) <= targets
+
+
+def test_contracts_import_nothing_heavy() -> None:
+    code = "import odmd.model, sys; print(sorted({name.partition('.')[0] for name in sys.modules}))"
+    imported = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    for heavy in ("pydantic", "sqlalchemy", "boto3", "aws_cdk", "dbos", "rich", "typer", "rustworkx"):
+        assert f"'{heavy}'" not in imported
