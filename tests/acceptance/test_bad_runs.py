@@ -54,7 +54,7 @@ APPS = {
     "prints garbage": ("import sys; sys.stdout.buffer.write(bytes(range(256)) * 50)", "ODMD204", ""),
     "writes a broken manifest": (
         "import os, pathlib; out = pathlib.Path(os.environ['CDK_OUTDIR']); out.mkdir(parents=True, exist_ok=True)\n"
-        "(out / 'manifest.json').write_text('{')", "ODMD204", "manifest"),
+        "(out / 'manifest.json').write_text('{')", "ODMD204", "is no cloud assembly"),
     "has unresolved lookups": (
         APP.replace('"artifacts": artifacts}', '"artifacts": artifacts, "missing": [{"key": "vpc-provider:x", '
                     '"provider": "vpc-provider", "props": {}}]}'), "ODMD205", "vpc"),
