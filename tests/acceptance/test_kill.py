@@ -74,3 +74,26 @@ def test_two_applies_at_once_on_one_state(bench: Workbench) -> None:
     assert str(first.pid) in second.stderr
     first.communicate()
     assert first.returncode == 0
+
+
+def test_interrupted_by_its_user_it_leaves_at_once_and_goes_on_later(bench: Workbench) -> None:
+    bench.commit("foundation", app="import time; time.sleep(600)")
+    process = bench.start("apply", "--yes")
+    assert process.stdout
+    while "synth" not in process.stdout.readline():
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    said, _ = process.communicate(timeout=10)
+    assert process.returncode == 130
+    assert "nothing is lost" in said
+    assert "Traceback" not in said
+
+
+def test_a_run_whose_enver_left_the_contracts_ends(bench: Workbench) -> None:
+    kill_after_lines(bench, 15)
+    text = (bench.root / "contracts.py").read_text()
+    bench.write("contracts.py", text.replace("[foundation, reader, writer]", "[foundation]"))
+    done = bench.apply()
+    assert "foundation@main" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+    assert all(run["status"] in ("succeeded", "failed") for run in bench.data("runs"))

@@ -17,7 +17,7 @@ from odmd.control.effects import Effect, MirrorProduct, effects_of
 from odmd.control.leader import Leader, Listener
 from odmd.control.messages import Head, StartChange
 from odmd.control.perform import Performer
-from odmd.control.ports import Logged, Store
+from odmd.control.ports import Engine, Logged, Store
 from odmd.control.setup import Setup
 from odmd.control.state import Run, State
 from odmd.graph import Compiled
@@ -29,15 +29,23 @@ if TYPE_CHECKING:
 _MIRROR_PATIENCE_SECONDS = 15.0
 
 
-@dataclass(slots=True)
-class _Mirrored:
-    """How many values are still on their way to the parameter store."""
+class _OnTheWay:
+    """Products whose newest value is not in the parameter store yet."""
 
-    asked: int = 0
-    done: int = 0
+    def __init__(self) -> None:
+        self._products: set[str] = set()
+
+    def __len__(self) -> int:
+        return len(self._products)
 
     def listen(self, entry: Logged) -> None:
-        self.asked += sum(isinstance(effect, MirrorProduct) for effect in effects_of(entry.event))
+        """A value was published."""
+        self._products.update(effect.product for effect in effects_of(entry.event) if isinstance(effect, MirrorProduct))
+
+    def arrived(self, effect: Effect) -> None:
+        """An effect was carried out."""
+        if isinstance(effect, MirrorProduct):
+            self._products.discard(effect.product)
 
 
 @dataclass(slots=True)
@@ -46,7 +54,7 @@ class ControlPlane:
 
     leader: Leader
     store: Store
-    mirrored: _Mirrored
+    on_the_way: _OnTheWay
 
     @property
     def state(self) -> State:
@@ -77,9 +85,9 @@ class ControlPlane:
     def wait_for_mirror(self) -> int:
         """Until published values stand in the parameter store; returns how many still do not after some patience."""
         deadline = time.monotonic() + _MIRROR_PATIENCE_SECONDS
-        while self.mirrored.done < self.mirrored.asked and time.monotonic() < deadline:
+        while self.on_the_way and time.monotonic() < deadline:
             time.sleep(0.02)
-        return max(0, self.mirrored.asked - self.mirrored.done)
+        return len(self.on_the_way)
 
 
 @contextmanager
@@ -100,9 +108,9 @@ def control_plane(
     with FileLeadership(settings.state).lead():
         engine = DbosEngine(database(settings))
         store = SqlStore(database(settings), engine.outbox)
-        mirrored = _Mirrored()
+        on_the_way = _OnTheWay()
         setup = Setup(compiled.graph, settings.runs_at_once, settings.retire_after)
-        leader = Leader(store, setup, (mirrored.listen, *listeners))
+        leader = Leader(store, setup, (on_the_way.listen, *listeners))
         worker = Worker(settings.runs_at_once)
         sessions = Sessions()
         tools = _tools(settings, sessions)
@@ -117,7 +125,7 @@ def control_plane(
 
         def perform(effect: Effect) -> None:
             performer.perform(effect)
-            mirrored.done += isinstance(effect, MirrorProduct)
+            on_the_way.arrived(effect)
 
         desk = Desk(leader, store, compiled.kinds)
         worker.start(Agent(f"embedded-{os.getpid()}", desk, tools, settings.state / "runs", report))
@@ -126,12 +134,20 @@ def control_plane(
         for run in tuple(leader.state.runs):
             worker.dispatch(run)
         try:
-            yield ControlPlane(leader, store, mirrored)
-        finally:
-            worker.stop()
-            engine.stop()
-            leader.stop()
-            store.close()
+            yield ControlPlane(leader, store, on_the_way)
+        except KeyboardInterrupt:
+            raise  # whoever interrupts wants to leave now; what is under way is taken up again, as after kill -9
+        except BaseException:
+            _stop(worker, engine, leader, store)
+            raise
+        _stop(worker, engine, leader, store)
+
+
+def _stop(worker: Worker, engine: Engine, leader: Leader, store: Store) -> None:
+    worker.stop()
+    engine.stop()
+    leader.stop()
+    store.close()
 
 
 def _tools(settings: Settings, sessions: Sessions) -> Tools:

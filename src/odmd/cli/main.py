@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Annotated
 
@@ -50,6 +51,7 @@ def main() -> None:
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.stderr.write("\ninterrupted: nothing is lost, the next `odmd apply` goes on where this one stopped\n")
-        sys.exit(130)
+        sys.stderr.flush()
+        os._exit(130)  # threads with runs under way would keep the process; they are taken up again as after kill -9
     except BrokenPipeError:
         sys.exit(1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from odmd.control.events import RunClaimed
@@ -38,10 +38,15 @@ class Desk:
 
     def claim(self, run: int, worker: str) -> Claim | None:
         """The newest right to a run, which ends every older one; None when the run has ended."""
-        for event in self.leader.ask(ClaimRun(run, worker)):
-            if isinstance(event, RunClaimed):
-                return self._claim(run, event.attempt)
-        return None
+        claimed = (event for event in self.leader.ask(ClaimRun(run, worker)) if isinstance(event, RunClaimed))
+        attempt = next((event.attempt for event in claimed), None)
+        found = self.store.run(run)
+        if attempt is None or found is None:
+            return None
+        if found.enver not in self.leader.setup.graph.envers:
+            self.finish(FailRun(run, attempt, f"{found.enver} is no longer in the contracts", clean=False))
+            return None
+        return self._claim(found, attempt)
 
     def record(self, claim: Claim, step: Step) -> None:
         """Journals a finished step."""
@@ -51,9 +56,7 @@ class Desk:
         """Ends the run, unless somebody claimed it since."""
         self.leader.ask(outcome)
 
-    def _claim(self, id: int, attempt: int) -> Claim | None:
-        if (run := self.store.run(id)) is None:
-            return None
+    def _claim(self, run: Run, attempt: int) -> Claim:
         enver = self.leader.setup.graph.envers[run.enver]
         values = [value for product in enver.products for value in self.store.values(product.address)]
         return Claim(
@@ -62,8 +65,5 @@ class Desk:
             enver=enver,
             kinds=self.kinds,
             published={value.product: value for value in values if value.status is ValueStatus.CURRENT},
-            done={step.name: step for step in self._steps(id)},
+            done={step.name: step for step in self.store.steps(run.id)},
         )
-
-    def _steps(self, id: int) -> Sequence[Step]:
-        return self.store.steps(id)

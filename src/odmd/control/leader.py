@@ -121,7 +121,7 @@ class Leader:
             with self._moved:
                 self._broken = broken
                 self._moved.notify_all()
-            for waiting in self._answers.values():
+            for waiting in list(self._answers.values()):
                 waiting.set_exception(broken)
 
 

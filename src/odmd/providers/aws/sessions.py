@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from odmd.control.deployment import Target
 from odmd.errors import CloudUnreachable, ToolMissing
@@ -43,64 +43,36 @@ class Sessions:
         self._endpoint, self._profiles, self._emulated = endpoint, dict(profiles or {}), emulated
         self._lock = threading.RLock()
         self._sessions: dict[str, Session] = {}
-        self._cloudformation: dict[Target, CloudFormationClient] = {}
-        self._events: dict[Target, EventBridgeClient] = {}
-        self._s3: dict[Target, S3Client] = {}
-        self._ssm: dict[Target, SSMClient] = {}
-        self._sts: dict[Target, STSClient] = {}
+        self._clients: dict[tuple[str, Target], object] = {}
 
     def cloudformation(self, target: Target) -> CloudFormationClient:
         """The client for stacks."""
-        with self._lock:
-            if target not in self._cloudformation:
-                made = self._session(target.account).client(
-                    "cloudformation",
-                    region_name=target.region,
-                    endpoint_url=self._endpoint,
-                    config=_config(self._attempts),
-                )
-                self._cloudformation[target] = made
-            return self._cloudformation[target]
+        return cast("CloudFormationClient", self._client("cloudformation", target))
 
     def events(self, target: Target) -> EventBridgeClient:
         """The client for event buses."""
-        with self._lock:
-            if target not in self._events:
-                made = self._session(target.account).client(
-                    "events", region_name=target.region, endpoint_url=self._endpoint, config=_config(self._attempts)
-                )
-                self._events[target] = made
-            return self._events[target]
+        return cast("EventBridgeClient", self._client("events", target))
 
     def s3(self, target: Target) -> S3Client:
         """The client for assets."""
-        with self._lock:
-            if target not in self._s3:
-                made = self._session(target.account).client(
-                    "s3", region_name=target.region, endpoint_url=self._endpoint, config=_config(self._attempts)
-                )
-                self._s3[target] = made
-            return self._s3[target]
+        return cast("S3Client", self._client("s3", target))
 
     def ssm(self, target: Target) -> SSMClient:
         """The client for the mirror."""
-        with self._lock:
-            if target not in self._ssm:
-                made = self._session(target.account).client(
-                    "ssm", region_name=target.region, endpoint_url=self._endpoint, config=_config(self._attempts)
-                )
-                self._ssm[target] = made
-            return self._ssm[target]
+        return cast("SSMClient", self._client("ssm", target))
 
     def sts(self, target: Target) -> STSClient:
         """The client that knows whose credentials these are."""
+        return cast("STSClient", self._client("sts", target))
+
+    def _client(self, service: str, target: Target) -> object:
         with self._lock:
-            if target not in self._sts:
-                made = self._session(target.account).client(
-                    "sts", region_name=target.region, endpoint_url=self._endpoint, config=_config(self._attempts)
+            if (service, target) not in self._clients:
+                make = cast("Callable[..., object]", self._session(target.account).client)
+                self._clients[service, target] = make(
+                    service, region_name=target.region, endpoint_url=self._endpoint, config=_config(self._attempts)
                 )
-                self._sts[target] = made
-            return self._sts[target]
+            return self._clients[service, target]
 
     def _session(self, account: str) -> Session:
         """One per account, since making one is slow and not safe from many threads."""
