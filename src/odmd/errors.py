@@ -163,6 +163,13 @@ class DemoFailed(Failed):
     code = "ODMD109"
 
 
+class Interrupted(Failed):
+    """The user stopped a deployment; it is taken up again later, as after kill -9."""
+
+    code = "ODMD110"
+    exit_code = 130
+
+
 class RepositoryUnreachable(FailedForNow):
     """A repository does not exist, or cannot be read now."""
 

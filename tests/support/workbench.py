@@ -180,7 +180,7 @@ class Workbench:
             stdin=subprocess.DEVNULL,
             text=True,
             # A shell that starts tests in the background makes its children deaf to Ctrl-C.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  # pytest has no threads here
         )
 
     def apply(self) -> subprocess.CompletedProcess[str]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import getpass
 import socket
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from odmd.cli.options import Contracts, Json, StateFolder
+from odmd.errors import Interrupted
 
 if TYPE_CHECKING:
     from odmd.bootstrap.embedded import ControlPlane
@@ -39,7 +41,7 @@ def apply(
     settings = read_settings(contracts, state)
     compiled = load_contracts(settings)
     live = Live(quiet=json)
-    with control_plane(settings, compiled, (live.listen,), live.report) as control:
+    with _leaving_at_once(), control_plane(settings, compiled, (live.listen,), live.report) as control:
         _finish_interrupted(control, live)
         plan = make_plan(compiled.graph, control.state, repositories(settings))
         _refuse_another_plan(plan, digest)
@@ -52,6 +54,14 @@ def apply(
                 control.wait()
         unmirrored = control.wait_for_mirror()
         _conclude(control.state, live, unmirrored, json)
+
+
+@contextmanager
+def _leaving_at_once() -> Generator[None]:
+    try:
+        yield
+    except KeyboardInterrupt as stop:
+        raise Interrupted("stopped; nothing is lost", next_step="`odmd apply` goes on where this one stopped") from stop
 
 
 def _finish_interrupted(control: ControlPlane, live: Live) -> None:

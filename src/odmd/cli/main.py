@@ -10,7 +10,7 @@ import typer
 
 from odmd import __version__
 from odmd.cli import apply, check, demo, plan, runs, status, values, why
-from odmd.errors import OdmdError
+from odmd.errors import Interrupted, OdmdError
 
 app = typer.Typer(
     name="odmd",
@@ -48,10 +48,10 @@ def main() -> None:
         from odmd.cli.output import show_error
 
         show_error(error)
+        if isinstance(error, Interrupted):
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(error.exit_code)  # threads with runs under way would keep the process
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        sys.stderr.write("\ninterrupted: nothing is lost, the next `odmd apply` goes on where this one stopped\n")
-        sys.stderr.flush()
-        os._exit(130)  # threads with runs under way would keep the process; they are taken up again as after kill -9
     except BrokenPipeError:
         sys.exit(1)
