@@ -20,6 +20,7 @@ from odmd.control.perform import Performer
 from odmd.control.ports import Engine, Logged, Store
 from odmd.control.setup import Setup
 from odmd.control.state import Run, State
+from odmd.errors import ToolMissing
 from odmd.graph import Compiled
 from odmd.plan import Plan
 
@@ -97,9 +98,15 @@ def control_plane(
     """Leads the state folder's control plane while inside; takes up what an earlier process left.
 
     Raises:
+        ToolMissing: what deploying needs is not installed.
         StateInUse, StateUnreadable
     """
-    from odmd.engine.dbos_engine import DbosEngine
+    try:
+        from odmd.engine.dbos_engine import DbosEngine
+    except ImportError as missing:
+        raise ToolMissing(
+            f"{missing.name} is not installed, and deploying needs it", next_step="pip install 'ondemandenv[apply]'"
+        ) from missing
     from odmd.providers.aws import AwsMirror, Sessions
     from odmd.store.leadership import FileLeadership
     from odmd.store.sql import SqlStore
