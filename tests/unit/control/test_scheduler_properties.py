@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from odmd.control.events import ChangeAccepted, RunStarted, RunSucceeded
 from odmd.control.inputs import desired
-from odmd.control.state import State, ValueRef, ValueStatus
+from odmd.control.messages import FinishRun, Publication, RetireValue
+from odmd.control.state import Resource, RunMode, State, ValueRef, ValueStatus
 from odmd.graph import Graph
-from support.worlds import World, address, graph
+from support.worlds import ACCOUNT, DEV, World, address, graph, product
 
 MANY = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -181,12 +182,91 @@ def test_a_failed_enver_holds_its_wave_downstream_and_nothing_else() -> None:
 
 
 def test_readers_move_before_writers() -> None:
-    world = World(graph(3, [(0, 1), (0, 2)], moves_after=[(2, 1)]))
+    writer, reader = 1, 2
+    world = World(graph(3, [(0, writer), (0, reader)], moves_after=[(writer, reader)]))
     everything_up(world)
     mark = len(world.log)
     world.push(0)
     world.drain()
-    assert world.started(mark) == [address(0), address(1), address(2)]
+    assert world.started(mark) == [address(0), address(reader), address(writer)]
+
+
+def test_an_enver_waits_for_an_upstream_that_moves_for_another_wave() -> None:
+    world = World(graph(3, [(0, 2), (1, 2)]))
+    everything_up(world)
+    mark = len(world.log)
+    world.push(0)
+    world.push(1)
+    first, second = world.running()
+    world.finish(first)
+    assert world.run_of(2) is None, "its other producer still moves"
+    world.finish(second)
+    world.drain()
+    assert world.started(mark).count(address(2)) == 1, "one run takes both"
+
+
+def test_a_value_that_something_older_forwards_to_is_not_retired_before_that() -> None:
+    world = World(graph(2, [(0, 1)]))
+    everything_up(world)
+    for _ in range(2):  # the consumer never moves, while its producer is replaced twice, each time with a bridge
+        world.push(0)
+        run = world.run_of(0)
+        assert run
+        text = world.value(run)
+        resource = Resource("test", text, ACCOUNT.id, DEV.region)
+        published = Publication(product(0), text, text, "test:Text", resource, bridge=f"to {text}")
+        world.send(FinishRun(run, world.claim(run), "sha256:assembly", (published,)))
+        if consumer := world.run_of(1):
+            world.fail(consumer)
+    middle = world.state.value(ValueRef(product(0), 2))
+    assert middle
+    assert middle.ref not in world.state.leased, "its consumer failed cleanly: it still runs with #1"
+    assert middle.retire_at is None, "#1 forwards to it"
+    world.retry(1)
+    world.drain()
+    retired = [ref.version for ref in world.retired() if ref.product == product(0)]
+    assert retired == [1, 2]
+
+
+def test_a_value_that_is_needed_again_when_its_grace_ends_stays() -> None:
+    world = World(graph(2, [(0, 1)]))
+    everything_up(world)
+    world.push(0)
+    while runs := world.running():
+        world.finish(runs[0])
+    (message,) = [due for due in world.due if isinstance(due, RetireValue) and due.product == product(0)]
+    ref = ValueRef(message.product, message.version)
+    world.state.leased[ref] = {address(1)}
+    assert world.send(message) == []
+
+
+def test_the_same_value_again_is_no_new_version() -> None:
+    world = World(graph(2, [(0, 1)]), outcomes=1)
+    everything_up(world)
+    world.push(0)
+    world.drain()
+    assert world.state.versions == {product(0): 1, product(1): 1}
+
+
+def test_values_only_if_nothing_but_values_differs_from_what_surely_runs() -> None:
+    world = World(graph(2, [(0, 1)]))
+    everything_up(world)
+
+    def mode_of_consumer(*pushed: int) -> RunMode:
+        world.push(*pushed)
+        while world.run_of(1) is None:
+            world.finish(world.running()[0])
+        run = world.run_of(1)
+        assert run
+        return world.state.runs[run].mode
+
+    assert mode_of_consumer(0) is RunMode.VALUES
+    world.drain()
+    assert mode_of_consumer(0, 1) is RunMode.FULL, "its own commit is new, too"
+    run = world.run_of(1)
+    assert run
+    world.fail(run, clean=False)
+    assert mode_of_consumer(0) is RunMode.FULL, "what runs is unknown"
 
 
 def test_a_value_is_retired_only_when_its_last_consumer_moved() -> None:
@@ -204,8 +284,6 @@ def test_a_value_is_retired_only_when_its_last_consumer_moved() -> None:
 
 
 def test_the_result_of_an_older_claim_changes_nothing() -> None:
-    from odmd.control.messages import FinishRun
-
     world = World(graph(2, [(0, 1)]))
     world.push(0, 1)
     run = world.running()[0]
