@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import time
@@ -68,7 +69,7 @@ class Attempt:
 
     def log(self, line: str) -> None:
         """Adds to the run's log."""
-        with self._place.log.open("a") as log:
+        with contextlib.suppress(OSError), self._place.log.open("a") as log:
             log.write(line + "\n")
 
     def _assembly(self) -> tuple[Assembly, str]:

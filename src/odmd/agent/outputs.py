@@ -23,9 +23,10 @@ def publications(claim: Claim, stack: DeployedStack) -> Iterator[Publication]:
             continue
         try:
             value = claim.kinds[product.kind].parse(text)
-        except NotOfKind as wrong:
+        except Exception as wrong:  # a kind is the user's code: whatever it raises, the value does not pass
+            said = str(wrong) if isinstance(wrong, NotOfKind) else f"{text!r}, which its kind cannot read: {wrong!r}"
             raise PublishedWrong(
-                f"{claim.enver.label} publishes `{product.name}` as {wrong}",
+                f"{claim.enver.label} publishes `{product.name}` as {said}",
                 next_step=f"mend what the service hands to publish(…, enver.{product.name}, …)",
             ) from wrong
         yield Publication(

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from odmd.providers.aws import Sessions
 
 _MIRROR_PATIENCE_SECONDS = 15.0
+_RETIREMENT_PATIENCE_SECONDS = 20.0
 
 
 class _OnTheWay:
@@ -79,9 +80,14 @@ class ControlPlane:
         )
         return bool(self.leader.ask(message))
 
-    def wait(self) -> None:
-        """Until nothing is under way: no run, no retirement."""
-        self.leader.wait_until(State.quiet)
+    def wait_for_runs(self) -> None:
+        """Until no run is under way."""
+        self.leader.wait_until(lambda state: not state.runs)
+
+    def wait(self) -> bool:
+        """Until nothing is under way: no run, no retirement. False when a retirement takes unreasonably long."""
+        self.wait_for_runs()
+        return self.leader.wait_until(State.quiet, self.leader.setup.grace + _RETIREMENT_PATIENCE_SECONDS)
 
     def wait_for_mirror(self) -> int:
         """Until published values stand in the parameter store; returns how many still do not after some patience."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import re
 import socket
 import sys
 from collections.abc import Generator, Mapping, Sequence
@@ -21,9 +22,19 @@ if TYPE_CHECKING:
     from odmd.plan import Plan
 
 
+def _a_digest(given: str | None) -> str | None:
+    """A digest as `odmd plan` quotes it, whole or its first seven characters or more."""
+    if given is not None and not re.fullmatch(r"(sha256:)?[0-9a-f]{7,64}", given):
+        raise typer.BadParameter("a plan's digest has at least 7 of 0-9 and a-f, as `odmd plan` shows it")
+    return given
+
+
 def apply(
     digest: Annotated[
-        str | None, typer.Argument(metavar="[PLAN]", help="Digest of a plan; refused if it would be another one now.")
+        str | None,
+        typer.Argument(
+            metavar="[PLAN]", callback=_a_digest, help="Digest of a plan; refused if it would be another one now."
+        ),
     ] = None,
     contracts: Contracts = None,
     state: StateFolder = None,
@@ -47,13 +58,16 @@ def apply(
         _refuse_another_plan(plan, digest)
         if not json and digest is None:
             _show(plan)
+        retired = True
         if list(plan.steps()):
             _confirm(yes or digest is not None)
             with live.shown(plan):
                 control.apply(plan, f"{getpass.getuser()}@{socket.gethostname()}", message or "odmd apply")
-                control.wait()
+                retired = control.wait()
+        elif not control.state.quiet():
+            retired = control.wait()
         unmirrored = control.wait_for_mirror()
-        _conclude(control.state, live, unmirrored, json)
+        _conclude(control.state, live, unmirrored, retired, json)
 
 
 @contextmanager
@@ -67,15 +81,14 @@ def _leaving_at_once() -> Generator[None]:
 def _finish_interrupted(control: ControlPlane, live: Live) -> None:
     from odmd.cli.output import console, plural
 
-    if control.state.quiet():
+    if not (runs := control.interrupted()):
         return
-    runs = control.interrupted()
-    if runs and not live.quiet:
+    if not live.quiet:
         console().print(f"[yellow]↻[/] going on with {plural(len(runs), 'interrupted run')}")
     for run in runs:
         live.resumed(run.id, run.enver)
     with live.shown(None):
-        control.wait()
+        control.wait_for_runs()
 
 
 def _refuse_another_plan(plan: Plan, digest: str | None) -> None:
@@ -106,7 +119,7 @@ def _confirm(yes: bool) -> None:
         raise typer.Exit(1)
 
 
-def _conclude(state: State, live: Live, unmirrored: int, json: bool) -> None:
+def _conclude(state: State, live: Live, unmirrored: int, retired: bool, json: bool) -> None:
     from odmd.cli.output import print_json
 
     failed = {enver.address: enver.failure for enver in state.envers.values() if enver.failed is not None}
@@ -115,8 +128,18 @@ def _conclude(state: State, live: Live, unmirrored: int, json: bool) -> None:
         print_json({"runs": live.ended, "settled": live.settled, "failed": failed, "held": held})
     else:
         _say_what_is_left(failed, held, unmirrored)
+        if not retired:
+            _say_retirement_goes_on()
     if failed:
         raise typer.Exit(1)
+
+
+def _say_retirement_goes_on() -> None:
+    from odmd.cli.output import console
+
+    console().print(
+        "[yellow]![/] what nobody uses any more could not be removed yet; that goes on whenever `odmd apply` runs"
+    )
 
 
 def _say_what_is_left(failed: Mapping[str, str], held: Sequence[str], unmirrored: int) -> None:
@@ -131,8 +154,7 @@ def _say_what_is_left(failed: Mapping[str, str], held: Sequence[str], unmirrored
     for address in held:
         out.print(f"[yellow]…[/] {enver_label(address)} waits: see `odmd why {enver_label(address)}`", soft_wrap=True)
     if unmirrored:
-        out.print(
-            f"[yellow]![/] {plural(unmirrored, 'value')} not in the parameter store yet; the next command goes on"
-        )
+        values = plural(unmirrored, "value")
+        out.print(f"[yellow]![/] {values} not in the parameter store yet; that goes on whenever `odmd apply` runs")
     if failed:
         out.print("nothing is lost: mend the cause and run `odmd apply` again")

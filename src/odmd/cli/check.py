@@ -12,6 +12,8 @@ from odmd.errors import OdmdError
 
 def check(contracts: Contracts = None, json: Json = False) -> None:
     """Prove the contracts: every mistake at once, with file and line. Moves nothing."""
+    from rich.markup import escape
+
     from odmd.bootstrap.contracts import load_contracts
     from odmd.bootstrap.settings import read_settings
     from odmd.cli.output import console, plural, print_json
@@ -36,4 +38,4 @@ def check(contracts: Contracts = None, json: Json = False) -> None:
         print_json({"sound": True, "organisation": graph.organisation, **counts, "milliseconds": milliseconds})
         return
     counted = ", ".join(plural(count, noun.removesuffix("s")) for noun, count in counts.items())
-    console().print(f"[green]✓[/] {graph.organisation} is sound: {counted} ({milliseconds} ms)")
+    console().print(f"[green]✓[/] {escape(graph.organisation)} is sound: {counted} ({milliseconds} ms)")

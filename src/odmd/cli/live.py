@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rich.text import Text
+
 from odmd.cli.output import console, product_label
 from odmd.control import events as e
 from odmd.control.ports import Logged
@@ -122,31 +124,36 @@ class Live:
         return self._lines[enver]
 
     def _note(self, text: str) -> None:
-        from rich.text import Text
-
         if self.quiet:
             return
         stamp = "" if self._console.is_terminal else f"{time.monotonic() - self._began:6.1f} s "
-        self._console.print(Text(f"{stamp}{text}", "cyan"), soft_wrap=True)
+        self._write(Text(f"{stamp}{text}", "cyan"))
 
     def _print(self, enver: str, text: str, *, lasting: bool = False) -> None:
         if self.quiet or text.endswith("_IN_PROGRESS"):
             return
         if not self._console.is_terminal:
             stamp = f"{time.monotonic() - self._began:6.1f} s"
-            self._console.print(f"{stamp} {naming.enver_label(enver)}: {text}", soft_wrap=True, markup=False)
+            self._write(Text(f"{stamp} {naming.enver_label(enver)}: {text}"))
         elif lasting:
-            self._console.print(f"  {text}", style="dim", markup=False)
+            self._write(Text(f"  {text}", "dim"))
+
+    def _write(self, line: Text) -> None:
+        """Prints; where nobody reads any more (`| head`), the deployment goes on in silence."""
+        try:
+            self._console.print(line, soft_wrap=True)
+        except (OSError, SystemExit):  # Rich exits on a broken pipe
+            self.quiet = True
 
     def _tree(self) -> Tree:
         from rich.markup import escape
         from rich.tree import Tree
 
-        with self._lock:
-            tree = Tree("[bold]apply[/]", guide_style="dim")
-            for stage, lines in self._stages.items():
-                branch = tree.add(stage)
-                for line in lines:
-                    seconds = f" [dim]{(line.ended or time.monotonic()) - line.began:.1f} s[/]" if line.began else ""
-                    branch.add(f"{line.mark} [bold]{naming.enver_label(line.enver)}[/]{seconds} {escape(line.text)}")
-            return tree
+        # Without our lock: the screen's refresh holds its own, and who prints holds ours and asks for that one.
+        tree = Tree("[bold]apply[/]", guide_style="dim")
+        for stage, lines in list(self._stages.items()):
+            branch = tree.add(stage)
+            for line in list(lines):
+                seconds = f" [dim]{(line.ended or time.monotonic()) - line.began:.1f} s[/]" if line.began else ""
+                branch.add(f"{line.mark} [bold]{naming.enver_label(line.enver)}[/]{seconds} {escape(line.text)}")
+        return tree

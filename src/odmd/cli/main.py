@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from typing import Annotated
@@ -42,6 +43,9 @@ for command in (check.check, plan.plan, apply.apply, status.status, values.value
 
 def main() -> None:
     """Entry point: 0 fine, 1 refused or failed, 2 wrong usage."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that lacks an arrow shall not end a deployment
     try:
         app()
     except OdmdError as error:

@@ -14,6 +14,7 @@ from odmd.errors import Diagnostic, OdmdError
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -35,6 +36,13 @@ def table(*columns: str) -> Table:
     for column in columns:
         made.add_column(column, overflow="fold")
     return made
+
+
+def cells(*texts: str | Text) -> tuple[Text, ...]:
+    """A table's row in which data is taken as it is: brackets in a value are no markup."""
+    from rich.text import Text
+
+    return tuple(text if isinstance(text, Text) else Text(text) for text in texts)
 
 
 def print_json(data: object) -> None:

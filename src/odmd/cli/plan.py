@@ -28,6 +28,8 @@ def plan(contracts: Contracts = None, state: StateFolder = None, json: Json = Fa
 
 def show_plan(plan: Plan) -> None:
     """Prints a plan for people."""
+    from rich.markup import escape
+
     from odmd.cli.output import console, plural, short
     from odmd.model import naming
 
@@ -39,7 +41,7 @@ def show_plan(plan: Plan) -> None:
         certain = sum(step.certain for step in steps)
         maybe = f", {len(steps) - certain} of them only if a value changes" if certain < len(steps) else ""
         out.print(
-            f"Plan [bold]{short(plan.digest())}[/] for {plan.organisation}: "
+            f"Plan [bold]{short(plan.digest())}[/] for {escape(plan.organisation)}: "
             f"{plural(len(steps), 'step')} in {plural(len(plan.stages), 'stage')}{maybe}"
         )
     for stage in plan.stages:

@@ -16,8 +16,10 @@ def runs(
     json: Json = False,
 ) -> None:
     """Show runs, newest first: what each deployed, how long it took, and why it was."""
+    from rich.text import Text
+
     from odmd.cli.history import history
-    from odmd.cli.output import ago, console, print_json, short, table, took
+    from odmd.cli.output import ago, cells, console, print_json, short, table, took
     from odmd.model import naming
 
     with history(state) as store:
@@ -28,14 +30,15 @@ def runs(
     shown = table("run", "enver", "how", "status", "commit", "took", "began", "why")
     for run in found:
         colour = {"succeeded": "green", "failed": "red"}.get(run.status.value, "yellow")
-        shown.add_row(
+        row = cells(
             str(run.id),
             naming.enver_label(run.enver),
             run.mode.value,
-            f"[{colour}]{run.status.value}[/]",
+            Text(run.status.value, colour),
             short(run.fingerprint.commit),
             took(run.started_at, run.finished_at),
             ago(run.started_at),
             "; ".join(run.reasons),
         )
+        shown.add_row(*row)
     console().print(shown)

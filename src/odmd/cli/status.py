@@ -12,9 +12,11 @@ if TYPE_CHECKING:
 
 def status(state: StateFolder = None, json: Json = False) -> None:
     """Show every enver: is it up to date, what does it run, and with which versions of its inputs."""
+    from rich.text import Text
+
     from odmd.bootstrap.planning import recorded_state
     from odmd.bootstrap.settings import read_settings
-    from odmd.cli.output import console, print_json, short, table
+    from odmd.cli.output import cells, console, print_json, short, table
     from odmd.model import naming
 
     recorded = recorded_state(read_settings(state=state))
@@ -29,19 +31,21 @@ def status(state: StateFolder = None, json: Json = False) -> None:
     for enver in envers:
         commit = short(enver.deployed.commit) if enver.deployed else "?"
         inputs = ", ".join(input_label(enver, recorded)) or "–"
-        shown.add_row(naming.enver_label(enver.address), condition(enver), commit, inputs, str(enver.last_run or "–"))
+        word, style = condition(enver)
+        last_run = str(enver.last_run or "–")
+        shown.add_row(*cells(naming.enver_label(enver.address), Text(word, style), commit, inputs, last_run))
     console().print(shown)
 
 
-def condition(enver: Enver) -> str:
-    """One word or two for the shape an enver is in."""
+def condition(enver: Enver) -> tuple[str, str]:
+    """One word or two for the shape an enver is in, and a style."""
     if enver.run is not None:
-        return "[yellow]deploying[/]"
+        return "deploying", "yellow"
     if enver.failed is not None:
-        return "[red]failed[/]"
+        return "failed", "red"
     if enver.owes:
-        return "[yellow]waiting[/]"
-    return "[green]up to date[/]" if enver.deployed else "[red]unknown[/]"
+        return "waiting", "yellow"
+    return ("up to date", "green") if enver.deployed else ("unknown", "red")
 
 
 def input_label(enver: Enver, state: State) -> list[str]:
@@ -49,17 +53,15 @@ def input_label(enver: Enver, state: State) -> list[str]:
     labels: list[str] = []
     for given in enver.consumed:
         newest = state.versions.get(given.product, 0)
-        lag = f" [yellow](#{newest} is out)[/]" if newest > given.version else ""
+        lag = f" (#{newest} is out)" if newest > given.version else ""
         labels.append(f"{given.name} #{given.version}{lag}" if given.version else f"{given.name} (placeholder){lag}")
     return labels
 
 
 def _as_json(enver: Enver, state: State) -> dict[str, object]:
-    from rich.text import Text
-
     return {
         "enver": enver.address,
-        "state": Text.from_markup(condition(enver)).plain,
+        "state": condition(enver)[0],
         "commit": enver.deployed.commit if enver.deployed else None,
         "last_run": enver.last_run,
         "failure": enver.failure or None,

@@ -18,7 +18,7 @@ def values(
 ) -> None:
     """Show published values: number, text, whether current, superseded or retired, and who runs with each."""
     from odmd.cli.history import history
-    from odmd.cli.output import ago, console, print_json, product_label, table
+    from odmd.cli.output import ago, cells, console, print_json, product_label, table
     from odmd.errors import EnverUnknown
     from odmd.model import naming
 
@@ -38,7 +38,7 @@ def values(
         used_by = ", ".join(naming.enver_label(user) for user in sorted(users.get(value.ref, ())))
         kept = f" ({value.leftover})" if value.leftover else ""
         status = f"{value.status.value}{kept}"
-        shown.add_row(
+        row = cells(
             product_label(value.product),
             str(value.version),
             status,
@@ -47,6 +47,7 @@ def values(
             used_by or "–",
             ago(value.at),
         )
+        shown.add_row(*row)
     console().print(shown)
 
 

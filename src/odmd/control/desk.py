@@ -43,10 +43,19 @@ class Desk:
         found = self.store.run(run)
         if attempt is None or found is None:
             return None
-        if found.enver not in self.leader.setup.graph.envers:
-            self.finish(FailRun(run, attempt, f"{found.enver} is no longer in the contracts", clean=False))
+        if why_not := self._why_not(found):
+            self.finish(FailRun(run, attempt, why_not, clean=not self.store.steps(run)))
             return None
         return self._claim(found, attempt)
+
+    def _why_not(self, run: Run) -> str:
+        """Why a run that an earlier process began cannot go on under the contracts of this one."""
+        enver = self.leader.setup.graph.envers.get(run.enver)
+        if enver is None:
+            return f"{run.enver} left the contracts while this run was interrupted"
+        if enver.slice() != run.fingerprint.contracts:
+            return "its part of the contracts changed while this run was interrupted"
+        return ""
 
     def record(self, claim: Claim, step: Step) -> None:
         """Journals a finished step."""

@@ -134,10 +134,10 @@ def _run_failed(state: State, event: e.RunFailed) -> None:
     run.error = event.error
     enver = _touch(state, event.enver)
     enver.run, enver.failed, enver.failure = None, run.fingerprint, event.error
-    if event.clean:
-        _lease(state, enver, _refs(enver.consumed))
-    else:
+    if not event.clean:
         enver.deployed = None
+    if enver.deployed is not None:  # else it may run with anything that it ever tried since it was last known
+        _lease(state, enver, _refs(enver.consumed))
 
 
 def _end_run(state: State, id: int, status: RunStatus, at: float) -> Run:

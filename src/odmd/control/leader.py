@@ -71,25 +71,34 @@ class Leader:
             raise self._broken
         return answer.result()
 
-    def wait_until(self, reached: Callable[[State], bool]) -> None:
-        """Waits until the committed state is so.
+    def wait_until(self, reached: Callable[[State], bool], patience: float | None = None) -> bool:
+        """Waits until the committed state is so; False when it is not after `patience` seconds.
 
         Raises:
             Exception: whatever stopped the leader.
         """
         with self._moved:
-            while not reached(self._state):
+            until = None if patience is None else time.monotonic() + patience
+            while self._broken or not reached(self._state):
                 if self._broken:
                     raise self._broken
-                self._moved.wait(timeout=1)
+                if until is not None and time.monotonic() > until:
+                    return False
+                self._moved.wait(timeout=0.5)
+            return True
 
     def drain(self) -> int:
         """Handles what is in the inbox; returns how many messages that were."""
         batch = self._store.pending(_BATCH)
         if batch:
             with self._moved:
-                answers = self._decide(batch)
-                self._moved.notify_all()
+                try:
+                    answers = self._decide(batch)
+                except BaseException as broken:  # nobody may take for true what was decided and not committed
+                    self._broken = broken
+                    raise
+                finally:
+                    self._moved.notify_all()
             for id, events in answers.items():
                 if (waiting := self._answers.pop(id, None)) is not None:
                     waiting.set_result(events)

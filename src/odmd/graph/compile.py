@@ -53,25 +53,22 @@ def _order(nodes: Sequence[EnverNode]) -> tuple[Mapping[str, EnverNode], Mapping
         if wire.placeholder is None:
             digraph.add_edge(index[wire.producer], index[wire.consumer], None)
     moves_after: dict[str, tuple[str, ...]] = {}
-    for reader, writer in _readers_and_writers(wires):
-        if not rustworkx.has_path(digraph, index[writer], index[reader]):
-            digraph.add_edge(index[reader], index[writer], None)
-            moves_after[writer] = (*moves_after.get(writer, ()), reader)
+    for writer, readers in _readers_of_what_it_writes(wires).items():
+        after_it = rustworkx.descendants(digraph, index[writer])  # stays so while edges into the writer are added
+        moves_after[writer] = tuple(reader for reader in readers if index[reader] not in after_it)
+        digraph.add_edges_from_no_data([(index[reader], index[writer]) for reader in moves_after[writer]])
     ordered = rustworkx.lexicographical_topological_sort(digraph, key=lambda node: node.address)
     return {node.address: node for node in ordered}, moves_after
 
 
-def _readers_and_writers(wires: Sequence[WireEdge]) -> Sequence[tuple[str, str]]:
-    """(reader, writer) of one product, each pair once."""
+def _readers_of_what_it_writes(wires: Sequence[WireEdge]) -> Mapping[str, Sequence[str]]:
+    """Writer → the other envers that only read one of the products that it writes; both by address."""
     by_product: dict[str, list[WireEdge]] = {}
     for wire in wires:
         by_product.setdefault(wire.product, []).append(wire)
-    pairs = {
-        (reader.consumer, writer.consumer)
-        for shared in by_product.values()
-        for writer in shared
-        if writer.access != READ.value
-        for reader in shared
-        if reader.access == READ.value and reader.consumer != writer.consumer
-    }
-    return sorted(pairs)
+    found: dict[str, set[str]] = {}
+    for shared in by_product.values():
+        readers = {wire.consumer for wire in shared if wire.access == READ.value}
+        for writer in {wire.consumer for wire in shared if wire.access != READ.value}:
+            found.setdefault(writer, set()).update(readers - {writer})
+    return {writer: sorted(found[writer]) for writer in sorted(found)}
