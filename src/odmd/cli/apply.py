@@ -58,13 +58,10 @@ def apply(
         _refuse_another_plan(plan, digest)
         if not json and digest is None:
             _show(plan)
-        retired = True
-        if list(plan.steps()):
-            _confirm(yes or digest is not None)
-            with live.shown(plan):
-                control.apply(plan, f"{getpass.getuser()}@{socket.gethostname()}", message or "odmd apply")
-                retired = control.wait()
-        elif not control.state.quiet():
+        if plan.stages:
+            _confirm(yes or digest is not None, can_ask=not json)
+            control.apply(plan, f"{getpass.getuser()}@{socket.gethostname()}", message or "odmd apply")
+        with live.shown(plan):
             retired = control.wait()
         unmirrored = control.wait_for_mirror()
         _conclude(control.state, live, unmirrored, retired, json)
@@ -108,12 +105,12 @@ def _show(plan: Plan) -> None:
     show_plan(plan)
 
 
-def _confirm(yes: bool) -> None:
+def _confirm(yes: bool, can_ask: bool) -> None:
     from odmd.errors import NotConfirmed
 
     if yes:
         return
-    if not sys.stdin.isatty():
+    if not (can_ask and sys.stdin.isatty()):
         raise NotConfirmed("nobody is there to say yes", next_step="give --yes")
     if not typer.confirm("\nCarry out this plan?"):
         raise typer.Exit(1)

@@ -54,7 +54,7 @@ class Live:
             for stage in plan.stages if plan else ():
                 for step in stage.steps:
                     self._line(step.enver, f"Stage {stage.number}")
-        if self.quiet or not self._console.is_terminal:
+        if self.quiet or not self._console.is_terminal or not self._lines:
             yield
             return
         from rich.live import Live as RichLive
