@@ -126,3 +126,44 @@ def test_json_says_everything_and_nothing_else(bench: Workbench) -> None:
     done = bench.odmd("apply", "--yes", "--json")
     assert done.returncode == 0
     assert [run["outcome"] for run in json.loads(done.stdout)["runs"]] == ["deployed"] * 3
+
+
+def test_an_enver_that_failed_and_left_the_contracts_is_no_failure_any_more(bench: Workbench) -> None:
+    bench.commit("writer", app="raise SystemExit('boom')")
+    assert bench.apply().returncode == 1
+    contracts = (bench.root / "contracts.py").read_text()
+    bench.write("contracts.py", contracts.replace("[foundation, reader, writer]", "[foundation, reader]"))
+    done = bench.apply()
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "writer@main runs and is no longer declared" in done.stdout
+
+
+def test_who_waits_is_told_for_what(bench: Workbench) -> None:
+    bench.commit("reader", app="raise SystemExit('boom')")
+    done = bench.apply()
+    assert done.returncode == 1
+    assert "writer@main waits for reader@main" in done.stdout
+
+
+def test_from_a_folder_below_the_settings(bench: Workbench) -> None:
+    (bench.root / "below").mkdir()
+    bench.root, above = bench.root / "below", bench.root
+    assert bench.odmd("plan", ODMD_CONTRACTS="../contracts.py:acme").returncode == 0
+    assert bench.odmd("check").returncode == 0
+    bench.root = above
+
+
+def test_a_report_that_breaks_ends_the_command_and_loses_nothing(bench: Workbench) -> None:
+    trouble = patched(
+        bench,
+        """
+        import odmd.control.desk as desk
+        def finish(self, outcome):
+            raise MemoryError("no room")
+        desk.Desk.finish = finish
+        """,
+    )
+    done = bench.odmd("apply", "--yes", **trouble)
+    assert done.returncode != 0
+    assert "no room" in done.stderr
+    assert bench.apply().returncode == 0

@@ -180,9 +180,9 @@ class Attempt:
 
 def _refuse_loss_of_data(change_set: ChangeSet) -> None:
     for change in change_set.changes:
-        lost = change.holds_data and (change.action == "Remove" or change.replacement == "True")
+        lost = change.holds_data and (change.action == "Remove" or change.replacement in ("True", "Conditional"))
         if lost:
-            what = "remove" if change.action == "Remove" else "replace"
+            what = "remove" if change.action == "Remove" else "replace, or may replace,"
             raise DataWouldBeLost(
                 f"{change_set.stack} would {what} {change.logical_id} ({change.type}), which holds data",
                 next_step="keep its name and key as they are, or add the new one beside it",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from odmd.agent.agent import Agent
 
@@ -11,7 +12,9 @@ from odmd.agent.agent import Agent
 class Worker:
     """Takes runs that are dispatched to it; the same run twice is taken once."""
 
-    def __init__(self, runs_at_once: int) -> None:
+    def __init__(self, runs_at_once: int, give_up: Callable[[BaseException], None]) -> None:
+        """`give_up` is told what ended a run without an outcome, which nobody would wait for otherwise."""
+        self._give_up = give_up
         self._pool = ThreadPoolExecutor(runs_at_once, thread_name_prefix="run")
         self._lock = threading.Lock()
         self._taken: set[int] = set()
@@ -33,7 +36,11 @@ class Worker:
             if run in self._taken:
                 return
             self._taken.add(run)
-        self._pool.submit(self._agent.carry_out, run)
+        self._pool.submit(self._agent.carry_out, run).add_done_callback(self._check)
+
+    def _check(self, done: Future[None]) -> None:
+        if not done.cancelled() and (trouble := done.exception()) is not None:
+            self._give_up(trouble)
 
     def stop(self) -> None:
         """Waits for the runs under way; those that still wait for room stay for the next process."""

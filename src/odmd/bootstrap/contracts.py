@@ -12,4 +12,4 @@ def load_contracts(settings: Settings) -> Compiled:
     Raises:
         SettingsInvalid, ContractsNotLoaded, ContractsUnsound
     """
-    return compile_contracts(load_organisation(settings.contracts_or_refuse(), settings.base))
+    return compile_contracts(load_organisation(settings.contracts_or_refuse(), settings.contracts_base))

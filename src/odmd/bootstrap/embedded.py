@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from odmd.agent import Agent, Report, Tools, Worker
@@ -25,6 +26,7 @@ from odmd.graph import Compiled
 from odmd.plan import Plan
 
 if TYPE_CHECKING:
+    from odmd.engine.dbos_engine import DbosEngine
     from odmd.providers.aws import Sessions
 
 _MIRROR_PATIENCE_SECONDS = 15.0
@@ -68,7 +70,7 @@ class ControlPlane:
 
     def apply(self, plan: Plan, by: str, cause: str) -> bool:
         """Starts to carry out a plan; False when there is nothing to do."""
-        self.store.put(f"plan/{plan.digest()}", repr(plan))
+        self.store.put(f"plan/{plan.digest()}", json.dumps(asdict(plan)))
         steps = [step for step in plan.steps() if step.certain]
         message = StartChange(
             cause=cause,
@@ -107,60 +109,72 @@ def control_plane(
         ToolMissing: what deploying needs is not installed.
         StateInUse, StateUnreadable
     """
+    from odmd.store.leadership import FileLeadership
+
+    with FileLeadership(settings.state).lead():
+        parts = _assemble(settings, compiled, listeners, report)
+        parts.start()
+        try:
+            yield ControlPlane(parts.leader, parts.store, parts.on_the_way)
+        except KeyboardInterrupt:
+            raise  # whoever interrupts wants to leave now; what is under way is taken up again, as after kill -9
+        except BaseException:
+            parts.stop()
+            raise
+        parts.stop()
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What decides, carries out and deploys, in the order in which it starts."""
+
+    leader: Leader
+    engine: Engine
+    worker: Worker
+    store: Store
+    performer: Performer
+    on_the_way: _OnTheWay
+
+    def start(self) -> None:
+        self.leader.start()
+        self.engine.start(self._perform)
+        for run in tuple(self.leader.state.runs):
+            self.worker.dispatch(run)
+
+    def stop(self) -> None:
+        self.worker.stop()
+        self.engine.stop()
+        self.leader.stop()
+        self.store.close()
+
+    def _perform(self, effect: Effect) -> None:
+        self.performer.perform(effect)
+        self.on_the_way.arrived(effect)
+
+
+def _assemble(settings: Settings, compiled: Compiled, listeners: Sequence[Listener], report: Report) -> _Parts:
+    from odmd.providers.aws import AwsMirror, Sessions
+    from odmd.store.sql import SqlStore
+
+    engine, sessions, on_the_way = _engine(settings), Sessions(), _OnTheWay()
+    store = SqlStore(database(settings), engine.outbox)
+    setup = Setup(compiled.graph, settings.runs_at_once, settings.retire_after)
+    leader = Leader(store, setup, (on_the_way.listen, *listeners))
+    tools, worker = _tools(settings, sessions), Worker(settings.runs_at_once, leader.give_up)
+    desk = Desk(leader, store, compiled.kinds)
+    worker.start(Agent(f"embedded-{os.getpid()}", desk, tools, settings.state / "runs", report))
+    performer = Performer(compiled.graph, store, AwsMirror(sessions), tools.handovers, worker.dispatch, leader.tell)
+    return _Parts(leader, engine, worker, store, performer, on_the_way)
+
+
+def _engine(settings: Settings) -> DbosEngine:
     try:
         from odmd.engine.dbos_engine import DbosEngine
     except ImportError as missing:
         raise ToolMissing(
             f"{missing.name} is not installed, and deploying needs it", next_step="pip install 'ondemandenv[apply]'"
         ) from missing
-    from odmd.providers.aws import AwsMirror, Sessions
-    from odmd.store.leadership import FileLeadership
-    from odmd.store.sql import SqlStore
-
-    settings.state.mkdir(parents=True, exist_ok=True)
-    with FileLeadership(settings.state).lead():
-        engine = DbosEngine(database(settings))
-        store = SqlStore(database(settings), engine.outbox)
-        on_the_way = _OnTheWay()
-        setup = Setup(compiled.graph, settings.runs_at_once, settings.retire_after)
-        leader = Leader(store, setup, (on_the_way.listen, *listeners))
-        worker = Worker(settings.runs_at_once)
-        sessions = Sessions()
-        tools = _tools(settings, sessions)
-        performer = Performer(
-            compiled.graph,
-            store,
-            AwsMirror(sessions),
-            tools.handovers,
-            worker.dispatch,
-            leader.tell,
-        )
-
-        def perform(effect: Effect) -> None:
-            performer.perform(effect)
-            on_the_way.arrived(effect)
-
-        desk = Desk(leader, store, compiled.kinds)
-        worker.start(Agent(f"embedded-{os.getpid()}", desk, tools, settings.state / "runs", report))
-        leader.start()
-        engine.start(perform)
-        for run in tuple(leader.state.runs):
-            worker.dispatch(run)
-        try:
-            yield ControlPlane(leader, store, on_the_way)
-        except KeyboardInterrupt:
-            raise  # whoever interrupts wants to leave now; what is under way is taken up again, as after kill -9
-        except BaseException:
-            _stop(worker, engine, leader, store)
-            raise
-        _stop(worker, engine, leader, store)
-
-
-def _stop(worker: Worker, engine: Engine, leader: Leader, store: Store) -> None:
-    worker.stop()
-    engine.stop()
-    leader.stop()
-    store.close()
+    return DbosEngine(database(settings))
 
 
 def _tools(settings: Settings, sessions: Sessions) -> Tools:

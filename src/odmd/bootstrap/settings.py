@@ -27,7 +27,9 @@ class Settings:
     """What a command works with."""
 
     base: Path
-    """Folder that relative paths start from: that of the `pyproject.toml`, else the working folder."""
+    """Folder that relative paths in the settings start from: that of the `pyproject.toml`, else the working folder."""
+    contracts_base: Path
+    """The same for the contracts; what the command line or the environment says starts from the working folder."""
     state: Path
     contracts: str
     repositories: str
@@ -65,7 +67,8 @@ def read_settings(contracts: str | None = None, state: Path | None = None) -> Se
     base = file.parent if file else Path.cwd()
     given = contracts or os.environ.get("ODMD_CONTRACTS")
     return Settings(
-        base=Path.cwd() if given else base,
+        base=base,
+        contracts_base=Path.cwd() if given else base,
         state=(state or Path(os.environ.get("ODMD_STATE") or base / ".odmd")).absolute(),
         contracts=given or _text(said, "contracts", "", file),
         repositories=os.environ.get("ODMD_REPOSITORIES") or _text(said, "repositories", _GITHUB, file),

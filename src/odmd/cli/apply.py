@@ -8,6 +8,7 @@ import socket
 import sys
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from odmd.bootstrap.embedded import ControlPlane
     from odmd.cli.live import Live
     from odmd.control.state import State
+    from odmd.graph import Graph
     from odmd.plan import Plan
 
 
@@ -64,7 +66,7 @@ def apply(
         with live.shown(plan):
             retired = control.wait()
         unmirrored = control.wait_for_mirror()
-        _conclude(control.state, live, unmirrored, retired, json)
+        _conclude(_Left.of(compiled.graph, control.state, unmirrored, retired), live, json)
 
 
 @contextmanager
@@ -116,42 +118,58 @@ def _confirm(yes: bool, can_ask: bool) -> None:
         raise typer.Exit(1)
 
 
-def _conclude(state: State, live: Live, unmirrored: int, retired: bool, json: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """What is not as it should be when `apply` ends."""
+
+    failed: Mapping[str, str]
+    held: Mapping[str, Sequence[str]]
+    unmirrored: int
+    retired: bool
+
+    @staticmethod
+    def of(graph: Graph, state: State, unmirrored: int, retired: bool) -> _Left:
+        from odmd.control.follow import held_by
+
+        declared = [state.envers[address] for address in graph.envers if address in state.envers]
+        return _Left(
+            failed={enver.address: enver.failure for enver in declared if enver.failed is not None},
+            held={
+                enver.address: held_by(graph, state, enver) for enver in declared if enver.owes and enver.failed is None
+            },
+            unmirrored=unmirrored,
+            retired=retired,
+        )
+
+
+def _conclude(left: _Left, live: Live, json: bool) -> None:
     from odmd.cli.output import print_json
 
-    failed = {enver.address: enver.failure for enver in state.envers.values() if enver.failed is not None}
-    held = [address for address in state.owing if address not in failed]
     if json:
-        print_json({"runs": live.ended, "settled": live.settled, "failed": failed, "held": held})
+        print_json({"runs": live.ended, "settled": live.settled, "left": left})
     else:
-        _say_what_is_left(failed, held, unmirrored)
-        if not retired:
-            _say_retirement_goes_on()
-    if failed:
+        _say_what_is_left(left)
+    if left.failed:
         raise typer.Exit(1)
 
 
-def _say_retirement_goes_on() -> None:
-    from odmd.cli.output import console
-
-    console().print(
-        "[yellow]![/] what nobody uses any more could not be removed yet; that goes on whenever `odmd apply` runs"
-    )
-
-
-def _say_what_is_left(failed: Mapping[str, str], held: Sequence[str], unmirrored: int) -> None:
+def _say_what_is_left(left: _Left) -> None:
     from rich.text import Text
 
     from odmd.cli.output import console, plural
     from odmd.model.naming import enver_label
 
     out = console()
-    for address, why in failed.items():
+    for address, why in left.failed.items():
         out.print(Text("✗ ", "red").append(f"{enver_label(address)}: {why}", "default"), soft_wrap=True)
-    for address in held:
-        out.print(f"[yellow]…[/] {enver_label(address)} waits: see `odmd why {enver_label(address)}`", soft_wrap=True)
-    if unmirrored:
-        values = plural(unmirrored, "value")
-        out.print(f"[yellow]![/] {values} not in the parameter store yet; that goes on whenever `odmd apply` runs")
-    if failed:
+    for address, reasons in left.held.items():
+        out.print(
+            Text("… ", "yellow").append(f"{enver_label(address)} {'; '.join(reasons)}", "default"), soft_wrap=True
+        )
+    if left.unmirrored:
+        values = plural(left.unmirrored, "value")
+        out.print(f"[yellow]![/] {values} not in the parameter store yet: tried again during the next deployment")
+    if not left.retired:
+        out.print("[yellow]![/] what nobody uses any more is not removed yet: tried again at the next `odmd apply`")
+    if left.failed:
         out.print("nothing is lost: mend the cause and run `odmd apply` again")

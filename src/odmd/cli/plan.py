@@ -57,7 +57,7 @@ def _show_step(step: Step) -> None:
 
     from odmd.cli.output import console, product_label, short
     from odmd.model import naming
-    from odmd.plan import FromStep
+    from odmd.plan import FromStep, Known
 
     out = console()
     mark, style = ("+", "green") if step.action.value == "create" else ("~", "yellow")
@@ -70,6 +70,10 @@ def _show_step(step: Step) -> None:
         match given.source:
             case FromStep(number):
                 value = f"from step {number}"
-            case known:
-                value = f"{known.text} (#{known.version})" if known.version else f"{known.text} (placeholder)"
+            case Known(0, ""):
+                value = "never published"
+            case Known(0, text):
+                value = f"{text} (placeholder)"
+            case Known(version, text):
+                value = f"{text} (#{version})"
         out.print(Text(f"       {given.name} ← {product_label(given.product)}: {value}"), soft_wrap=True)

@@ -87,6 +87,12 @@ class Leader:
                 self._moved.wait(timeout=0.5)
             return True
 
+    def give_up(self, broken: BaseException) -> None:
+        """Ends all waiting: something that everything rests on is broken."""
+        with self._moved:
+            self._broken = self._broken or broken
+            self._moved.notify_all()
+
     def drain(self) -> int:
         """Handles what is in the inbox; returns how many messages that were."""
         batch = self._store.pending(_BATCH)
@@ -127,9 +133,7 @@ class Leader:
                 if not self.drain():
                     self._wake.wait(_POLL_SECONDS)
         except BaseException as broken:
-            with self._moved:
-                self._broken = broken
-                self._moved.notify_all()
+            self.give_up(broken)
             for waiting in list(self._answers.values()):
                 waiting.set_exception(broken)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Lock
 from typing import assert_never
 
 from odmd.control.deployment import Target
@@ -26,6 +27,8 @@ class Performer:
     handovers: Handovers
     dispatch: Callable[[int], None]
     tell: Callable[[Message, str], None]
+    writing: dict[str, Lock] = field(default_factory=dict[str, Lock])
+    """One writer a path."""
 
     def perform(self, effect: Effect) -> None:
         """Does what an effect asks for; raises what the provider raises."""
@@ -42,9 +45,10 @@ class Performer:
                 assert_never(effect)
 
     def _mirror(self, product: str) -> None:
-        for value in self.history.values(product):
-            if value.status is ValueStatus.CURRENT:
-                self.mirror.put(f"{SHARE}/{product}", value.text, self._central(product))
+        with self.writing.setdefault(product, Lock()):  # or a slow write of an old value could come after the new one's
+            for value in self.history.values(product):
+                if value.status is ValueStatus.CURRENT:
+                    self.mirror.put(f"{SHARE}/{product}", value.text, self._central(product))
 
     def _central(self, product: str) -> Target:
         build, slot, _ = product.split("/", 2)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
@@ -83,7 +83,3 @@ class Plan:
     def digest(self) -> str:
         """What is approved: steps, heads, contracts and the values at the base."""
         return digest(asdict(self))
-
-    def commits(self) -> Mapping[str, str]:
-        """The head of every enver that has a step."""
-        return {step.enver: step.commit for step in self.steps()}

@@ -33,7 +33,6 @@ class Kind:
     """
 
     handover: ClassVar[Handover] = Handover.SIDE_BY_SIDE
-    sensitive: ClassVar[bool] = False
 
     @classmethod
     def parse(cls, text: str) -> Self:
