@@ -35,7 +35,7 @@ def apply(
     digest: Annotated[
         str | None,
         typer.Argument(
-            metavar="[PLAN]", callback=_a_digest, help="Digest of a plan; refused if it would be another one now."
+            metavar="PLAN", callback=_a_digest, help="Digest of a plan; refused if it would be another one now."
         ),
     ] = None,
     contracts: Contracts = None,

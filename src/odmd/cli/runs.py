@@ -10,7 +10,7 @@ from odmd.cli.options import Json, Limit, StateFolder
 
 
 def runs(
-    enver: Annotated[str | None, typer.Argument(metavar="[ENVER]", help="Only this enver's, e.g. orders@main.")] = None,
+    enver: Annotated[str | None, typer.Argument(metavar="ENVER", help="Only this enver's, e.g. orders@main.")] = None,
     state: StateFolder = None,
     limit: Limit = 20,
     json: Json = False,

@@ -11,7 +11,7 @@ from odmd.cli.options import Json, StateFolder
 
 def values(
     product: Annotated[
-        str | None, typer.Argument(metavar="[PRODUCT]", help="An enver (orders@main) or a product (orders@main/bus).")
+        str | None, typer.Argument(metavar="PRODUCT", help="An enver (orders@main) or a product (orders@main/bus).")
     ] = None,
     state: StateFolder = None,
     json: Json = False,
