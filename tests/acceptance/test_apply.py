@@ -17,7 +17,7 @@ def test_the_whole_way(bench: Workbench, emulator: Emulator, target: Target) -> 
 
     done = bench.apply()
     assert done.returncode == 0, done.stdout + done.stderr
-    assert {enver["state"] for enver in bench.data("status")} == {"up to date"}
+    assert {enver["state"] for enver in bench.data("status")} == {"deployed"}
 
     mirror = emulator.sessions().ssm(target)
     assert mirror.get_parameter(Name="/odmd-share/foundation/b..main/bus")["Parameter"].get("Value") == "one"

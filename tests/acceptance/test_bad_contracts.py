@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,11 @@ MISTAKES = {
                                 '    back: Consumes[Queue] = late("back")').replace(
                   "writer = Writer", "foundation.back = reader.queue\nwriter = Writer"),
               "ODMD012", "contracts.py:", "foundation/b..main/bus → reader/b..main/queue → foundation/b..main"),
+    "wrong kind": (CONTRACTS.replace("bus=foundation.bus)\nwriter", "bus=foundation)\nwriter"),
+                   "ODMD001", "contracts.py:23", "takes the product of an enver"),
+    "text as revision": (CONTRACTS.replace("Reader(on=main", 'Reader(on="main"'),
+                         "ODMD001", "contracts.py:23", "Reader takes Branch or Tag or Promoted as on"),
+    "ends the process": ("import sys\nsys.exit(0)\n" + CONTRACTS, "ODMD001", "contracts.py:2", "end the process"),
 }  # fmt: skip
 
 
@@ -103,3 +109,12 @@ def test_a_state_that_is_no_database_is_told(tmp_path: Path) -> None:
     done = bench.odmd("status")
     assert done.returncode == 1
     assert "ODMD105" in done.stderr
+
+
+def test_what_contracts_print_stands_in_no_json(tmp_path: Path) -> None:
+    bench = Workbench(tmp_path)
+    bench.write("contracts.py", CONTRACTS + "\nprint('hello')\n")
+    done = bench.odmd("check", "--json")
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["sound"] is True
+    assert "hello" in done.stderr

@@ -31,7 +31,7 @@ def assert_goes_on(bench: Workbench) -> None:
     """After the cause is mended, apply brings everything up."""
     done = bench.apply()
     assert done.returncode == 0, done.stdout + done.stderr
-    assert {enver["state"] for enver in bench.data("status")} == {"up to date"}
+    assert {enver["state"] for enver in bench.data("status")} == {"deployed"}
 
 
 def test_a_repository_that_does_not_exist(bench: Workbench) -> None:
@@ -67,7 +67,7 @@ def test_a_cdk_app_that(bench: Workbench, what: str) -> None:
     bench.commit("writer", app=app)
     failed(bench, code, words, "writer@main")
     states = {enver["enver"]: enver["state"] for enver in bench.data("status")}
-    assert states == {"foundation/b..main": "up to date", "reader/b..main": "up to date", "writer/b..main": "failed"}
+    assert states == {"foundation/b..main": "deployed", "reader/b..main": "deployed", "writer/b..main": "failed"}
     bench.commit("writer", app=APP)
     assert_goes_on(bench)
 

@@ -64,6 +64,7 @@ def node(n: int, wires: Iterable[WireEdge] = ()) -> EnverNode:
         team="baristas",
         revision="branch:main",
         stage="dev",
+        stage_place=HERE,
         account=ACCOUNT.id,
         region=DEV.region,
         ephemeral=False,

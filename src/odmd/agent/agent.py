@@ -49,5 +49,5 @@ class Agent:
         except Exception as broken:
             attempt.log(traceback.format_exc())
             fact = f"ODMD000 odmd itself is broken: {type(broken).__name__}: {broken}"
-            outcome = FailRun(run, claim.attempt, fact, clean=False, publications=attempt.published)
+            outcome = FailRun(run, claim.attempt, fact, attempt.is_clean(broken), attempt.published)
         self.desk.finish(outcome)

@@ -18,7 +18,7 @@ from odmd.control.desk import Claim, Desk
 from odmd.control.messages import FinishRun, Publication
 from odmd.control.ports import Step
 from odmd.control.state import RunMode
-from odmd.errors import DataWouldBeLost, OdmdError, StackFailed
+from odmd.errors import AppFailed, DataWouldBeLost, OdmdError, StackFailed
 from odmd.model import naming
 from odmd.model.kinds import Handover
 
@@ -39,7 +39,7 @@ class Attempt:
         self._run, self._enver = claim.run, claim.enver
         self._target = Target(claim.enver.account, claim.enver.region)
         self._place = Workplace(folder / str(claim.run.id) / str(claim.attempt))
-        self._executing = False
+        self._at_stacks = self._executing = False
         # A change set that an earlier attempt made may be executing, or executed, although nobody journalled it.
         self._moved = any(name.startswith(("change set ", "execute ")) for name in claim.done)
         self.published: tuple[Publication, ...] = ()
@@ -54,6 +54,7 @@ class Attempt:
         self._tools.cloud.preflight(self._target)
         assembly, digest = self._assembly()
         parameters = assemblies.parameters(self._run, self._enver, assembly)
+        self._at_stacks = True
         for stack in assembly.stacks:
             self._deploy(stack, parameters)
         missing = {product.address for product in self._enver.products} - {done.product for done in self.published}
@@ -61,11 +62,13 @@ class Attempt:
         self._clear_up()
         return FinishRun(self._run.id, self._claim.attempt, digest, self.published)
 
-    def is_clean(self, failed: OdmdError) -> bool:
-        """Whether what ran before this run surely still runs."""
+    def is_clean(self, failed: Exception) -> bool:
+        """Whether what ran before this run surely still runs; what we broke ourselves is trusted only before stacks."""
         if self._moved:
             return False
-        return failed.clean if isinstance(failed, StackFailed) else not self._executing
+        if isinstance(failed, StackFailed):
+            return failed.clean
+        return not (self._executing if isinstance(failed, OdmdError) else self._at_stacks)
 
     def log(self, line: str) -> None:
         """Adds to the run's log."""
@@ -96,7 +99,11 @@ class Attempt:
         self._place.document.write_text(run_document(self._run, self._enver).to_json())
         self._tell("synth")
         source = self._place.source / self._enver.folder
-        self._tools.synthesiser.synthesise(source, self._place, self._target, self._tell)
+        try:
+            self._tools.synthesiser.synthesise(source, self._place, self._target, self._tell)
+        except AppFailed as failed:
+            where = f"{self._enver.repo} at {self._run.fingerprint.commit[:7]}, folder {self._enver.folder}"
+            raise AppFailed(f"{where}: {failed.fact}", next_step=failed.next_step) from failed
         published = [product.output for product in self._enver.products]
         assembly = self._tools.cloud.read_assembly(self._place.assembly, self._target, published)
         assemblies.check(self._run, self._enver, assembly)

@@ -156,7 +156,7 @@ def _assemble(settings: Settings, compiled: Compiled, listeners: Sequence[Listen
     from odmd.providers.aws import AwsMirror, Sessions
     from odmd.store.sql import SqlStore
 
-    engine, sessions, on_the_way = _engine(settings), Sessions(), _OnTheWay()
+    engine, sessions, on_the_way = _engine(settings), Sessions(profiles=settings.profiles), _OnTheWay()
     store = SqlStore(database(settings), engine.outbox)
     setup = Setup(compiled.graph, settings.runs_at_once, settings.retire_after)
     leader = Leader(store, setup, (on_the_way.listen, *listeners))

@@ -5,21 +5,27 @@ contracts = "coffee_shop:organisation"    # or path/to/file.py:attribute
 repositories = "https://github.com/{repo}.git"
 retire-after = 5                          # seconds
 runs-at-once = 2
+
+[tool.odmd.profiles]                      # accounts whose credentials are not the default ones
+111122223333 = "dev"                      # account id = profile of the AWS config
 """
 
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from odmd.errors import SettingsInvalid
 
 _GITHUB: Final = "https://github.com/{repo}.git"
-_KNOWN: Final = ("contracts", "repositories", "retire-after", "runs-at-once")
+_KNOWN: Final = ("contracts", "repositories", "retire-after", "runs-at-once", "profiles")
+_HEADER: Final = re.compile(r"^\s*\[tool\.odmd[].]", re.MULTILINE)
+_ACCOUNT: Final = re.compile(r"[0-9]{12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,8 @@ class Settings:
     repositories: str
     retire_after: float
     runs_at_once: int
+    profiles: Mapping[str, str]
+    """Account id → the profile of the AWS config that has its credentials."""
 
     def locate(self, repo: str) -> str:
         """Path or URL of a declared repository."""
@@ -71,16 +79,17 @@ def read_settings(contracts: str | None = None, state: Path | None = None) -> Se
         contracts_base=Path.cwd() if given else base,
         state=(state or Path(os.environ.get("ODMD_STATE") or base / ".odmd")).absolute(),
         contracts=given or _text(said, "contracts", "", file),
-        repositories=os.environ.get("ODMD_REPOSITORIES") or _text(said, "repositories", _GITHUB, file),
+        repositories=_repositories(said, file),
         retire_after=_number(said, "retire-after", 5.0, file),
         runs_at_once=max(1, int(_number(said, "runs-at-once", 2, file))),
+        profiles=_profiles(said, file),
     )
 
 
 def _nearest(folder: Path) -> Path | None:
     candidates = (parent / "pyproject.toml" for parent in (folder, *folder.parents))
     return next(
-        (file for file in candidates if file.is_file() and "[tool.odmd]" in file.read_text("utf-8", "replace")), None
+        (file for file in candidates if file.is_file() and _HEADER.search(file.read_text("utf-8", "replace"))), None
     )
 
 
@@ -102,8 +111,39 @@ def _text(said: Mapping[str, Any], key: str, default: str, file: Path | None) ->
     raise SettingsInvalid(f"{file}: [tool.odmd] {key} must be a text, not {value!r}")
 
 
+def _repositories(said: Mapping[str, Any], file: Path | None) -> str:
+    given = os.environ.get("ODMD_REPOSITORIES")
+    template = given or _text(said, "repositories", _GITHUB, file)
+    if "{repo}" in template:
+        return template
+    where = "ODMD_REPOSITORIES" if given else f"{file}: [tool.odmd] repositories"
+    raise SettingsInvalid(
+        f"{where} is {template!r}, which is the same for every repository",
+        next_step=f'write {{repo}} where the repository\'s name belongs, as in "{_GITHUB}"',
+    )
+
+
 def _number(said: Mapping[str, Any], key: str, default: float, file: Path | None) -> float:
     value = said.get(key, default)
     if isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0:
         return value
     raise SettingsInvalid(f"{file}: [tool.odmd] {key} must be a number, 0 or more, not {value!r}")
+
+
+def _profiles(said: Mapping[str, Any], file: Path | None) -> Mapping[str, str]:
+    table = said.get("profiles", {})
+    if not isinstance(table, dict):
+        raise SettingsInvalid(
+            f"{file}: [tool.odmd] profiles must be a table, not {table!r}",
+            next_step='write [tool.odmd.profiles] and below it, for each account, 111122223333 = "PROFILE"',
+        )
+    named = cast("Mapping[str, object]", table)
+    wrong = [f"{key} must be an account id, 12 digits" for key in named if not _ACCOUNT.fullmatch(key)]
+    wrong += [f"{key} must be a profile's name, not {text!r}" for key, text in named.items() if not _is_name(text)]
+    if wrong:
+        raise SettingsInvalid(f"{file}: [tool.odmd.profiles] {'; '.join(wrong)}")
+    return cast("Mapping[str, str]", named)
+
+
+def _is_name(said: object) -> bool:
+    return isinstance(said, str) and bool(said.strip())

@@ -48,7 +48,7 @@ def bind_inputs(enver: Enver) -> None:
 
 
 def _bind_request(enver: Enver, name: str, request: Requests[Offer]) -> None:
-    request.__set__(enver, Offers[Offer](enver, name))
+    request.__set__(enver, Offers[Offer](enver, name, type(request.template)))
     made = request.__get__(enver, type(enver))
     for product, kind in made.products.items():
         object.__setattr__(made, product, Input[Kind](enver, f"{name}/{product}", kind))

@@ -94,6 +94,8 @@ def _refuse_another_plan(plan: Plan, digest: str | None) -> None:
     from odmd.cli.output import short
     from odmd.errors import PlanOutdated
 
+    if digest and not plan.stages:
+        raise PlanOutdated(f"plan {digest} is outdated: there is nothing to do any more", next_step="see `odmd status`")
     if digest and not plan.digest().removeprefix("sha256:").startswith(digest.removeprefix("sha256:")):
         raise PlanOutdated(
             f"plan {digest} is outdated: heads, contracts or values moved, it would be {short(plan.digest())} now",
@@ -115,7 +117,7 @@ def _confirm(yes: bool, can_ask: bool) -> None:
     if not (can_ask and sys.stdin.isatty()):
         raise NotConfirmed("nobody is there to say yes", next_step="give --yes")
     if not typer.confirm("\nCarry out this plan?"):
-        raise typer.Exit(1)
+        raise NotConfirmed("the plan was declined, nothing was changed", next_step="`odmd apply` plans and asks again")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,7 @@ def _conclude(left: _Left, live: Live, json: bool) -> None:
 def _say_what_is_left(left: _Left) -> None:
     from rich.text import Text
 
-    from odmd.cli.output import console, plural
+    from odmd.cli.output import console, next_step, plural
     from odmd.model.naming import enver_label
 
     out = console()
@@ -172,4 +174,4 @@ def _say_what_is_left(left: _Left) -> None:
     if not left.retired:
         out.print("[yellow]![/] what nobody uses any more is not removed yet: tried again at the next `odmd apply`")
     if left.failed:
-        out.print("nothing is lost: mend the cause and run `odmd apply` again")
+        out.print(next_step("nothing is lost: mend the cause and run `odmd apply` again"))

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from odmd import __version__
-from odmd.cli import apply, check, demo, plan, runs, status, values, why
+from odmd.cli import apply, check, demo, emulator, plan, runs, status, values, why
 from odmd.errors import Interrupted, OdmdError
 
 app = typer.Typer(
@@ -37,7 +37,17 @@ def _root(  # pyright: ignore[reportUnusedFunction]  # typer keeps it
     """Options before a command."""
 
 
-for command in (check.check, plan.plan, apply.apply, status.status, values.values, why.why, runs.runs, demo.demo):
+for command in (
+    check.check,
+    plan.plan,
+    apply.apply,
+    status.status,
+    values.values,
+    why.why,
+    runs.runs,
+    emulator.emulator,
+    demo.demo,
+):
     app.command()(command)
 
 
@@ -58,4 +68,9 @@ def main() -> None:
             os._exit(error.exit_code)  # threads with runs under way would keep the process
         sys.exit(error.exit_code)
     except BrokenPipeError:
+        sys.exit(1)
+    except Exception as broken:  # nobody shall meet a traceback
+        from odmd.cli.output import show_broken
+
+        show_broken(broken)
         sys.exit(1)

@@ -6,15 +6,22 @@ import dataclasses
 import json
 import sys
 import time
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
 
-from odmd.errors import Diagnostic, OdmdError
+import typer
+
+from odmd.errors import Diagnostic, OdmdError, StateUnreadable
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
+
+_NARROW: Final = 90
+"""Columns below which a terminal shows items one below the other."""
+_PIPED: Final = 140
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -22,8 +29,8 @@ def console(*, stderr: bool = False) -> Console:
     from rich.console import Console
 
     made = Console(stderr=stderr, highlight=False, soft_wrap=False)
-    if not made.is_terminal:
-        made.width = max(made.width, 140)
+    if not made.file.isatty():
+        made.width = max(made.width, _PIPED)
     return made
 
 
@@ -42,7 +49,62 @@ def cells(*texts: str | Text) -> tuple[Text, ...]:
     """A table's row in which data is taken as it is: brackets in a value are no markup."""
     from rich.text import Text
 
-    return tuple(text if isinstance(text, Text) else Text(text) for text in texts)
+    return tuple(text if isinstance(text, Text) else Text(" ".join(text.splitlines())) for text in texts)
+
+
+def show_rows(columns: Sequence[str], rows: Sequence[tuple[str | Text, ...]]) -> None:
+    """Rows as a table; on a narrow terminal as blocks, and in a pipe every row in one line."""
+    out = console()
+    if out.file.isatty() and out.width < _NARROW:
+        _show_blocks(out, columns, rows)
+        return
+    shown = table(*columns)
+    for row in rows:
+        shown.add_row(*cells(*row))
+    if not out.file.isatty():
+        out.width = max(out.width, _natural_width(out, shown))
+    out.print(shown)
+
+
+def _natural_width(out: Console, shown: Table) -> int:
+    return out.measure(shown, options=out.options.update(width=sys.maxsize)).maximum
+
+
+def _show_blocks(out: Console, columns: Sequence[str], rows: Sequence[tuple[str | Text, ...]]) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    for number, row in enumerate(rows):
+        head, *rest = cells(*row)
+        grid = Table.grid(padding=(0, 2, 0, 0))
+        grid.add_column(no_wrap=True)
+        grid.add_column(overflow="fold")
+        for column, cell in zip(columns[1:], rest, strict=True):
+            if cell.plain not in ("", "–"):
+                grid.add_row(Text(f"  {column}", "dim"), cell)
+        if number:
+            out.print()
+        out.print(Text().append(f"{columns[0]} ", "dim").append(head.plain, "bold"), soft_wrap=True)
+        out.print(grid)
+
+
+def next_step(text: str) -> Text:
+    """How every command says what to do."""
+    from rich.text import Text
+
+    return Text(f"    → {text}", "cyan")
+
+
+@contextmanager
+def errors_as(*, json: bool) -> Generator[None]:
+    """With `json`, an error inside is printed as data too, and ends the command."""
+    try:
+        yield
+    except OdmdError as error:
+        if not json:
+            raise
+        print_json({"diagnostics": list(error.diagnostics())})
+        raise typer.Exit(error.exit_code) from error
 
 
 def print_json(data: object) -> None:
@@ -62,6 +124,23 @@ def show_error(error: OdmdError) -> None:
     show_diagnostics(error.diagnostics())
 
 
+def show_broken(broken: Exception) -> None:
+    """Says that odmd itself is at fault (or the disk is full), and where its traceback is."""
+    import errno
+    import traceback
+    from tempfile import NamedTemporaryFile
+
+    if isinstance(broken, OSError) and broken.errno in (errno.ENOSPC, errno.EDQUOT):
+        show_error(StateUnreadable(str(broken), next_step="make room on the disk, and run the same command again"))
+        return
+    with NamedTemporaryFile("w", prefix="odmd-", suffix=".log", delete=False) as log:
+        traceback.print_exception(broken, file=log)
+    fact = f"odmd itself is at fault: {type(broken).__name__}: {broken}"
+    show_diagnostics(
+        [Diagnostic(OdmdError.code, fact, next_step=f"the traceback in {log.name} helps whoever mends it")]
+    )
+
+
 def show_diagnostics(found: Sequence[Diagnostic]) -> None:
     """Prints diagnostics for people, to stderr."""
     from rich.text import Text
@@ -74,7 +153,7 @@ def show_diagnostics(found: Sequence[Diagnostic]) -> None:
         line.append(diagnostic.code, "bold red").append(f" {diagnostic.fact}")
         err.print(line, soft_wrap=True)
         if diagnostic.next_step:
-            err.print(Text(f"    → {diagnostic.next_step}", "cyan"), soft_wrap=True)
+            err.print(next_step(diagnostic.next_step), soft_wrap=True)
 
 
 def ago(at: float) -> str:

@@ -2,50 +2,50 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
 
 from odmd.cli.options import Json, StateFolder
 
 if TYPE_CHECKING:
+    from rich.text import Text
+
+    from odmd.cli.history import Reading
     from odmd.control.state import Enver, State
+
+_COLUMNS: Final = ("enver", "state", "commit", "consumes", "last run")
 
 
 def status(state: StateFolder = None, json: Json = False) -> None:
-    """Show every enver: is it up to date, what does it run, and with which versions of its inputs."""
-    from rich.text import Text
+    """Show every enver as recorded: its state, what it runs, and with which versions of its inputs."""
+    from odmd.cli.history import history
+    from odmd.cli.output import console, errors_as, next_step, print_json, show_rows
 
-    from odmd.bootstrap.planning import recorded_state
-    from odmd.bootstrap.settings import read_settings
-    from odmd.cli.output import cells, console, print_json, short, table
-    from odmd.model import naming
-
-    recorded = recorded_state(read_settings(state=state))
-    envers = sorted(recorded.envers.values(), key=lambda enver: enver.address)
+    with errors_as(json=json), history(state) as past:
+        now = past.read()
+    envers = sorted(now.state.envers.values(), key=lambda enver: enver.address)
     if json:
-        print_json([_as_json(enver, recorded) for enver in envers])
+        print_json([_as_json(enver, now) for enver in envers])
         return
-    if not envers:
-        console().print("nothing is deployed yet: `odmd plan` shows what would be")
-        return
-    shown = table("enver", "state", "commit", "consumes", "last run")
-    for enver in envers:
-        commit = short(enver.deployed.commit) if enver.deployed else "?"
-        inputs = ", ".join(input_label(enver, recorded)) or "–"
-        word, style = condition(enver)
-        last_run = str(enver.last_run or "–")
-        shown.add_row(*cells(naming.enver_label(enver.address), Text(word, style), commit, inputs, last_run))
-    console().print(shown)
+    if envers:
+        show_rows(_COLUMNS, [_row(enver, now) for enver in envers])
+    else:
+        console().print("nothing is deployed yet")
+    for step in _next_steps(envers, now):
+        console().print(next_step(step), soft_wrap=True)
 
 
-def condition(enver: Enver) -> tuple[str, str]:
-    """One word or two for the shape an enver is in, and a style."""
+def condition(enver: Enver, now: Reading) -> tuple[str, str]:
+    """One word for the shape an enver is in, and a style."""
+    if now.is_interrupted(enver):
+        return "interrupted", "red"
     if enver.run is not None:
         return "deploying", "yellow"
     if enver.failed is not None:
         return "failed", "red"
     if enver.owes:
         return "waiting", "yellow"
-    return ("up to date", "green") if enver.deployed else ("unknown", "red")
+    return ("deployed", "green") if enver.deployed else ("unknown", "red")
 
 
 def input_label(enver: Enver, state: State) -> list[str]:
@@ -58,10 +58,39 @@ def input_label(enver: Enver, state: State) -> list[str]:
     return labels
 
 
-def _as_json(enver: Enver, state: State) -> dict[str, object]:
+def _row(enver: Enver, now: Reading) -> tuple[str | Text, ...]:
+    from rich.text import Text
+
+    from odmd.cli.output import short
+    from odmd.model import naming
+
+    return (
+        naming.enver_label(enver.address),
+        Text(*condition(enver, now)),
+        short(enver.deployed.commit) if enver.deployed else "?",
+        ", ".join(input_label(enver, now.state)) or "–",
+        str(enver.last_run or "–"),
+    )
+
+
+def _next_steps(envers: list[Enver], now: Reading) -> Iterator[str]:
+    from odmd.model import naming
+
+    words = {enver.address: condition(enver, now)[0] for enver in envers}
+    if not words:
+        yield "`odmd plan` shows what would be"
+    if "interrupted" in words.values():
+        yield "`odmd apply` goes on with what was interrupted"
+    for wanted in ("failed", "waiting"):
+        if found := next((address for address, word in words.items() if word == wanted), None):
+            yield f"`odmd why {naming.enver_label(found)}` says why it {'failed' if wanted == 'failed' else 'waits'}"
+            return
+
+
+def _as_json(enver: Enver, now: Reading) -> dict[str, object]:
     return {
         "enver": enver.address,
-        "state": condition(enver)[0],
+        "state": condition(enver, now)[0],
         "commit": enver.deployed.commit if enver.deployed else None,
         "last_run": enver.last_run,
         "failure": enver.failure or None,
@@ -71,7 +100,7 @@ def _as_json(enver: Enver, state: State) -> dict[str, object]:
                 "product": given.product,
                 "version": given.version,
                 "value": given.text,
-                "lag": state.versions.get(given.product, 0) - given.version,
+                "lag": now.state.versions.get(given.product, 0) - given.version,
             }
             for given in enver.consumed
         ],

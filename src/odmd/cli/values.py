@@ -2,57 +2,62 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from odmd.cli.names import complete_product
 from odmd.cli.options import Json, StateFolder
+
+if TYPE_CHECKING:
+    from odmd.control.state import Value
+
+_COLUMNS: Final = ("product", "#", "status", "value", "by run", "used by", "since")
 
 
 def values(
     product: Annotated[
-        str | None, typer.Argument(metavar="PRODUCT", help="An enver (orders@main) or a product (orders@main/bus).")
+        str | None,
+        typer.Argument(
+            metavar="PRODUCT",
+            help="An enver (orders@main) or a product (orders@main/bus).",
+            autocompletion=complete_product,
+        ),
     ] = None,
     state: StateFolder = None,
     json: Json = False,
 ) -> None:
     """Show published values: number, text, whether current, superseded or retired, and who runs with each."""
     from odmd.cli.history import history
-    from odmd.cli.output import ago, cells, console, print_json, product_label, table
-    from odmd.errors import EnverUnknown
-    from odmd.model import naming
+    from odmd.cli.names import find_product
+    from odmd.cli.output import console, errors_as, print_json, show_rows
 
-    with history(state) as store:
-        found = list(store.values())
-        users = store.load().leased
-    if product:
-        wanted = naming.enver_address(product) if product.count("/") == 0 else _product_address(product)
-        found = [value for value in found if f"{value.product}/".startswith(f"{wanted}/")]
-        if not found:
-            raise EnverUnknown(f"{product} never published anything", next_step="`odmd values` lists what there is")
+    with errors_as(json=json), history(state) as past:
+        recorded, found = past.store.load(), list(past.store.values())
+        if product:
+            wanted = find_product(product, recorded, (value.product for value in found))
+            found = [value for value in found if f"{value.product}/".startswith(f"{wanted}/")]
+    users = recorded.leased
     if json:
         print_json([{"value": value, "used_by": sorted(users.get(value.ref, ()))} for value in found])
-        return
-    shown = table("product", "#", "status", "value", "by run", "used by", "since")
-    for value in found:
-        used_by = ", ".join(naming.enver_label(user) for user in sorted(users.get(value.ref, ())))
-        kept = f" ({value.leftover})" if value.leftover else ""
-        status = f"{value.status.value}{kept}"
-        row = cells(
-            product_label(value.product),
-            str(value.version),
-            status,
-            value.text,
-            str(value.run),
-            used_by or "–",
-            ago(value.at),
-        )
-        shown.add_row(*row)
-    console().print(shown)
+    elif found:
+        show_rows(_COLUMNS, [_row(value, users.get(value.ref, ())) for value in found])
+    else:
+        console().print(f"{product} has published nothing yet" if product else "nothing is published yet", markup=False)
 
 
-def _product_address(text: str) -> str:
+def _row(value: Value, users: Iterable[str]) -> tuple[str, ...]:
+    from odmd.cli.output import ago, product_label
     from odmd.model import naming
 
-    enver, _, name = text.partition("/") if "@" in text else ("", "", "")
-    return f"{naming.enver_address(enver)}/{name}" if enver else text
+    kept = f" ({value.leftover})" if value.leftover else ""
+    return (
+        product_label(value.product),
+        str(value.version),
+        f"{value.status.value}{kept}",
+        value.text,
+        str(value.run),
+        ", ".join(naming.enver_label(user) for user in sorted(users)) or "–",
+        ago(value.at),
+    )

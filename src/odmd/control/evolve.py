@@ -123,7 +123,7 @@ def _run_succeeded(state: State, event: e.RunSucceeded) -> None:
     run = _end_run(state, event.run, RunStatus.SUCCEEDED, event.at)
     run.assembly = event.assembly
     enver = _touch(state, event.enver)
-    enver.run, enver.deployed, enver.assembly = None, run.fingerprint, event.assembly
+    enver.run, enver.deployed, enver.unknown, enver.assembly = None, run.fingerprint, False, event.assembly
     enver.consumed, enver.failed, enver.failure, enver.settled = run.inputs, None, "", ""
     _lease(state, enver, _refs(run.inputs))
     _settle(state, enver, run.waves, event.at)
@@ -135,8 +135,8 @@ def _run_failed(state: State, event: e.RunFailed) -> None:
     enver = _touch(state, event.enver)
     enver.run, enver.failed, enver.failure = None, run.fingerprint, event.error
     if not event.clean:
-        enver.deployed = None
-    if enver.deployed is not None:  # else it may run with anything that it ever tried since it was last known
+        enver.deployed, enver.unknown = None, True
+    if not enver.unknown:  # else it may run with anything that it ever tried since it was last known
         _lease(state, enver, _refs(enver.consumed))
 
 

@@ -57,4 +57,4 @@ def run_reasons(enver: Enver, inputs: tuple[RunInput, ...]) -> Iterator[str]:
         for given in inputs
         if given.name in consumed and consumed[given.name].identity != given.identity
     ]
-    return reasons(enver.deployed, enver.last_run is not None, enver.commit, enver.contracts, moved)
+    return reasons(enver.deployed, enver.unknown, enver.commit, enver.contracts, moved)

@@ -23,6 +23,6 @@ def _enver(enver: Enver) -> RecordedEnver:
     return RecordedEnver(
         deployed=enver.deployed,
         versions={given.name: given.version for given in enver.consumed},
-        ever_run=enver.last_run is not None,
+        unknown=enver.unknown,
         failure=enver.failure,
     )

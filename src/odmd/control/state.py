@@ -128,7 +128,9 @@ class Enver:
     contracts: str = ""
     """The slice of the contracts that it should run under."""
     deployed: Fingerprint | None = None
-    """What surely runs; None: nothing, or unknown after an unclean end."""
+    """What surely runs; None: nothing, or unknown."""
+    unknown: bool = False
+    """A run ended so that nobody knows what runs; the next success settles it."""
     consumed: tuple[RunInput, ...] = ()
     """The inputs of the last successful run."""
     assembly: str | None = None

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import rustworkx
 
-from odmd.errors import ContractsUnsound, Diagnostic
+from odmd.errors import ContractsUnsound, Diagnostic, Place
 from odmd.graph.draft import Draft, draft
 from odmd.graph.nodes import EnverNode, Graph, WireEdge
 from odmd.graph.rules import RULES
 from odmd.model import Organisation
+from odmd.model.access import READ
 from odmd.model.kinds import Kind
-from odmd.model.wiring import READ
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def compile_contracts(organisation: Organisation) -> Compiled:
 def mistakes(drafted: Draft) -> Sequence[Diagnostic]:
     """What the rules find, by place."""
     found = {diagnostic for rule in RULES for diagnostic in rule(drafted)}
-    return sorted(found, key=lambda d: (str(d.place), d.code, d.fact))
+    return sorted(found, key=lambda one: (one.place or Place("", 0), one.code, one.fact))
 
 
 def _order(nodes: Sequence[EnverNode]) -> tuple[Mapping[str, EnverNode], Mapping[str, tuple[str, ...]]]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from odmd.errors import Place
+from odmd.errors import ContractsNotLoaded, Place
 from odmd.graph.nodes import EnverNode, ProductNode, WireEdge
-from odmd.model import Branch, Enver, Offer, Organisation, Produces, Promoted, Revision, Tag, Wire
+from odmd.model import Branch, Enver, Offer, Offers, Organisation, Produces, Promoted, Revision, Tag, Wire
+from odmd.model.checked import an
 from odmd.model.kinds import Kind
 from odmd.model.offers import Asked
 
@@ -22,6 +23,17 @@ class Unwired:
     place: Place
 
 
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """Something of one type where an enver declared another."""
+
+    enver: str
+    name: str
+    expected: str
+    given: str
+    place: Place
+
+
 @dataclass(slots=True)
 class Draft:
     """What the rules look at."""
@@ -29,6 +41,7 @@ class Draft:
     organisation: str
     nodes: list[EnverNode] = field(default_factory=list[EnverNode])
     unwired: list[Unwired] = field(default_factory=list[Unwired])
+    misfits: list[Misfit] = field(default_factory=list[Misfit])
     hub_keys_twice: list[Unwired] = field(default_factory=list[Unwired])
     kinds: dict[str, type[Kind]] = field(default_factory=dict[str, type[Kind]])
 
@@ -71,6 +84,7 @@ def _node(enver: Enver, made: Draft) -> EnverNode:
         team=enver.build.repo.team.name,
         revision=_revision(enver.on),
         stage=enver.at.name,
+        stage_place=enver.at.place,
         account=enver.at.account.id,
         region=enver.at.region,
         ephemeral=enver.ephemeral,
@@ -115,7 +129,9 @@ def _request_key(asked: Asked[Offer]) -> str:
 def _address(product: Produces[Kind]) -> str:
     owner = product.owner
     if not isinstance(owner, Enver):
-        raise TypeError(f"{product.name} belongs to an offer: wire the request's field, not its template")
+        raise ContractsNotLoaded(
+            f"{product.name} belongs to an offer's template", next_step="wire the product of the client's own request"
+        )
     return f"{owner.address}/{product.name}"
 
 
@@ -125,21 +141,40 @@ def _wires(enver: Enver, made: Draft) -> Iterable[WireEdge]:
         if (wire := consumes.wire(enver)) is None:
             made.unwired.append(Unwired(str(enver), name, kind.__name__, enver.place))
         else:
+            made.misfits += _misfits(enver, name, kind, wire)
             yield _edge(enver, consumes.alias or name, wire, consumes.access.value, made)
-    for name in declared.hubs:
+    for name, kind in declared.hubs.items():
         hub = getattr(enver, name)
         made.hub_keys_twice += [Unwired(str(enver), name, key, place) for key, place in hub.set_twice()]
         for key, wire in hub.wires().items():
+            made.misfits += _misfits(enver, f"{name}[{key!r}]", kind, wire)
             yield _edge(enver, f"{name}/{key}", wire, "read", made)
     for name, requests in declared.requests.items():
         if (offers := requests.offers(enver)) is None:
             made.unwired.append(Unwired(str(enver), name, type(requests.template).__name__, enver.place))
-            continue
-        for asked in offers.asked:
-            if asked.client is enver and asked.field == name:
-                for product, kind in asked.offer.products.items():
-                    source = Produces[Kind](offers.owner, f"{_request_key(asked)}/{product}", kind)
-                    yield _edge(enver, f"{name}/{product}", Wire(source, place=asked.place), "read", made)
+        elif not isinstance(requests.template, offers.offer):
+            wanted, given = type(requests.template).__name__, offers.offer.__name__
+            made.misfits.append(Misfit(str(enver), name, wanted, f"{offers.owner}, which offers {given}", enver.place))
+        else:
+            yield from _requested(enver, name, offers, made)
+
+
+def _requested(enver: Enver, name: str, offers: Offers[Offer], made: Draft) -> Iterator[WireEdge]:
+    for asked in offers.asked:
+        if asked.client is enver and asked.field == name:
+            for product, kind in asked.offer.products.items():
+                source = Produces[Kind](offers.owner, f"{_request_key(asked)}/{product}", kind)
+                yield _edge(enver, f"{name}/{product}", Wire(source, place=asked.place), "read", made)
+
+
+def _misfits(enver: Enver, name: str, kind: type[Kind], wire: Wire[Kind]) -> Iterator[Misfit]:
+    product, placeholder = wire.producer, wire.placeholder
+    if not issubclass(product.kind, kind):
+        given = f"{product.owner}'s {product.name}, which is {an(product.kind.__name__)}"
+        yield Misfit(str(enver), name, kind.__name__, given, wire.place)
+    if placeholder is not None and not isinstance(placeholder, kind):
+        given = f"the placeholder {placeholder!r}, which is {an(type(placeholder).__name__)}"
+        yield Misfit(str(enver), name, kind.__name__, given, wire.place)
 
 
 def _edge(enver: Enver, name: str, wire: Wire[Kind], access: str, made: Draft) -> WireEdge:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.util
 import sys
 import traceback
 from pathlib import Path
 from types import ModuleType
+from typing import Final
 
 from odmd.errors import ContractsNotLoaded, OdmdError, Place
 from odmd.model import Organisation
 
-_LIBRARY = str(Path(__file__).parents[1])
+_LIBRARY: Final = str(Path(__file__).parents[1])
+_CORRECT: Final = "correct this line, and check again"
+_INSTALL_CONTRACTS: Final = (
+    "install the contracts package into this environment, or give --contracts path/to/file.py:attribute"
+)
 
 
 def load_organisation(where: str, base: Path) -> Organisation:
@@ -27,7 +33,8 @@ def load_organisation(where: str, base: Path) -> Organisation:
             f"{where!r} names no organisation",
             next_step="write package.module:attribute or path/to/file.py:attribute",
         )
-    module = _import(module_name, base)
+    with contextlib.redirect_stdout(sys.stderr):  # what contracts print shall not stand in a command's JSON
+        module = _import(module_name, base)
     found = getattr(module, attribute, None)
     if isinstance(found, Organisation):
         return found
@@ -46,15 +53,22 @@ def _import(module_name: str, base: Path) -> ModuleType:
         raise
     except SyntaxError as wrong:
         place = Place(wrong.filename or module_name, wrong.lineno or 1)
-        raise ContractsNotLoaded(f"syntax error: {wrong.msg}", place=place) from wrong
+        raise ContractsNotLoaded(f"syntax error: {wrong.msg}", place=place, next_step=_CORRECT) from wrong
     except ModuleNotFoundError as wrong:
         missing_itself = wrong.name == module_name.partition(".")[0] or wrong.name == module_name
-        hint = "install the contracts package into this environment, or give --contracts path/to/file.py:attribute"
         raise ContractsNotLoaded(
-            str(wrong), place=None if missing_itself else _place(wrong), next_step=hint if missing_itself else ""
+            str(wrong),
+            place=None if missing_itself else _place(wrong),
+            next_step=_INSTALL_CONTRACTS if missing_itself else f"install {wrong.name} into this environment",
+        ) from wrong
+    except SystemExit as wrong:
+        raise ContractsNotLoaded(
+            f"the contracts end the process (exit {wrong.code})",
+            place=_place(wrong),
+            next_step="contracts only declare",
         ) from wrong
     except Exception as wrong:
-        raise ContractsNotLoaded(f"{type(wrong).__name__}: {wrong}", place=_place(wrong)) from wrong
+        raise ContractsNotLoaded(f"{type(wrong).__name__}: {wrong}", place=_place(wrong), next_step=_CORRECT) from wrong
 
 
 def _import_file(path: Path) -> ModuleType:

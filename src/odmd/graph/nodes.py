@@ -67,6 +67,7 @@ class EnverNode:
     revision: str
     """`branch:main`, `tag:v1.0.0` or `promoted:<address>`."""
     stage: str
+    stage_place: Place
     account: str
     region: str
     ephemeral: bool
@@ -81,6 +82,7 @@ class EnverNode:
     def slice(self) -> str:
         """Digest of what the contracts say of this enver, so that other people's edits are no change to it."""
         said = asdict(self)
+        del said["stage_place"]
         for part in (said, *said["wires"]):
             del part["place"]
         for product in said["products"]:

@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, dataclass_transform
 
 from odmd.errors import ContractsNotLoaded
+from odmd.model.access import READ, Access
+from odmd.model.checked import check
 from odmd.model.kinds.base import Kind
 from odmd.model.offers import Offer, Offers, Requests, kind_of
 from odmd.model.organisation import Build
 from odmd.model.place import caller, calling_frame
-from odmd.model.wiring import READ, Access, Consumes, Hub, Produces
+from odmd.model.wiring import Consumes, Hub, Produces
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +75,9 @@ class Declaration:
     products: Mapping[str, tuple[Specified, type[Kind]]]
     consumes: Mapping[str, tuple[Consumes[Kind], type[Kind]]]
     requests: Mapping[str, Requests[Offer]]
-    offers: tuple[str, ...]
+    offers: Mapping[str, type[Offer]]
     hubs: Mapping[str, type[Kind]]
-    plain: tuple[str, ...]
+    plain: Mapping[str, Any]
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(produced, consumed, late, requested, offered, hub))
@@ -91,24 +93,45 @@ class Declared:
         cls.declaration = _read(cls, typing.get_type_hints(cls, localns=dict(calling_frame().f_locals)))
 
     def __init__(self, **given: object) -> None:
+        self.make_fields()
+        self._refuse_misfits(given)
+        for name, value in given.items():
+            setattr(self, name, value)
+
+    def make_fields(self) -> None:
+        """Gives the instance its products, hubs and offers."""
         self.place = caller()
         fields = type(self).declaration
         for name, (said, kind) in fields.products.items():
             setattr(self, name, Produces[Kind](_enver(self), said.alias or name, kind, said.about))
         for name in fields.hubs:
             setattr(self, name, Hub[Kind]())
-        for name in fields.offers:
-            setattr(self, name, Offers[Offer](_enver(self), name))
+        for name, offer in fields.offers.items():
+            setattr(self, name, Offers[Offer](_enver(self), name, offer))
+
+    def _refuse_misfits(self, given: Mapping[str, object]) -> None:
+        cls, fields = type(self), type(self).declaration
         takes = (*fields.plain, *fields.consumes, *fields.requests)
         if wrong := sorted(given.keys() - set(takes)):
             raise ContractsNotLoaded(
-                f"{type(self).__name__} takes no {', '.join(wrong)}",
+                f"{cls.__name__} takes no {', '.join(wrong)}",
                 place=self.place,
                 next_step=f"it takes {', '.join(takes)}",
             )
-        for name in takes:
-            if name in given:
-                setattr(self, name, given[name])
+        if not isinstance(getattr(cls, "build", None), Build):
+            raise ContractsNotLoaded(
+                f"{cls.__name__} belongs to no build",
+                place=self.place,
+                next_step=f"declare it as class {cls.__name__}({cls.__bases__[0].__name__}, build=Build(…))",
+            )
+        if missing := [name for name in fields.plain if name not in given and not hasattr(self, name)]:
+            raise ContractsNotLoaded(
+                f"{cls.__name__} needs {' and '.join(missing)}",
+                place=self.place,
+                next_step=f"write {', '.join(f'{name}=…' for name in missing)}",
+            )
+        for name in fields.plain:
+            check(cls.__name__, name, given.get(name, getattr(self, name, None)), fields.plain[name])
 
 
 def _enver(declared: Declared) -> Any:
@@ -131,9 +154,9 @@ def _read(cls: type[Declared], hints: Mapping[str, Any]) -> Declaration:
         products={name: (_specified(cls, name), kind(name)) for name in of(Produces)},
         consumes={name: (getattr(cls, name), kind(name)) for name in of(Consumes)},
         requests={name: getattr(cls, name) for name in of(Requests)},
-        offers=tuple(of(Offers)),
+        offers={name: typing.get_args(hints[name])[0] for name in of(Offers)},
         hubs={name: kind(name) for name in of(Hub)},
-        plain=tuple(name for name, hint in hints.items() if not _is_wiring(hint)),
+        plain={name: hint for name, hint in hints.items() if not _is_wiring(hint)},
     )
 
 

@@ -31,7 +31,8 @@ class Enver(Declared):
         """The enver as its run sees it: names and place are given, its revision is not, and nothing is wired yet."""
         enver = object.__new__(cls)
         enver.__dict__["_run"] = run
-        Declared.__init__(enver, at=Stage(run.stage, Account(run.account, run.account), run.region))
+        enver.make_fields()
+        enver.at = Stage(run.stage, Account(run.account, run.account), run.region)
         return enver
 
     @property
@@ -90,8 +91,8 @@ class Enver(Declared):
             for key, wire in old.wires().items():
                 fresh[key] = wire
             setattr(twin, name, fresh)
-        for name in fields.offers:
-            setattr(twin, name, Offers[Offer](twin, name))
+        for name, offer in fields.offers.items():
+            setattr(twin, name, Offers[Offer](twin, name, offer))
         for field in fields.requests.values():
             if (offers := field.offers(self)) is not None:
                 field.__set__(twin, offers)
@@ -99,6 +100,9 @@ class Enver(Declared):
 
     def __str__(self) -> str:
         return naming.enver_label(self.address)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self}>"
 
 
 class CdkEnver(Enver):

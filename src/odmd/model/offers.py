@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Self, TypeVar, overload
 
 from odmd.errors import Place
+from odmd.model.checked import check
 from odmd.model.kinds.base import Kind
 from odmd.model.place import caller, calling_frame
 from odmd.model.wiring import Produces, Slotted
@@ -50,8 +51,8 @@ class Asked(Generic[O]):
 class Offers(Generic[O]):
     """The field of a shared enver where its clients' requests are collected."""
 
-    def __init__(self, owner: Enver, name: str) -> None:
-        self.owner, self.name = owner, name
+    def __init__(self, owner: Enver, name: str, offer: type[Offer]) -> None:
+        self.owner, self.name, self.offer = owner, name, offer
         self.asked: list[Asked[O]] = []
 
     def ask(self, request: O, client: Enver, field: str) -> O:
@@ -85,6 +86,7 @@ class Requests(Slotted, Generic[O]):
         return mine[-1]
 
     def __set__(self, enver: Enver, source: Offers[O]) -> None:
+        check(type(enver).__name__, self.name, source, Offers)
         if (before := self.offers(enver)) is not None:
             before.withdraw(enver, self.name)
         fresh = copy.copy(self.template)

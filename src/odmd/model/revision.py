@@ -5,27 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from odmd.model.checked import Checked
+
 if TYPE_CHECKING:
     from odmd.model.enver import Enver
     from odmd.model.organisation import Team
 
 
 @dataclass(frozen=True, slots=True)
-class Branch:
+class Branch(Checked):
     """The newest commit of a branch."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
-class Tag:
+class Tag(Checked):
     """The commit of a tag; a tag enver never moves."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
-class Promoted:
+class Promoted(Checked):
     """The revision that another enver of the build runs, once approved: identity stays, revision moves."""
 
     after: Enver

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, Generic, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Generic, Self, TypeVar, overload
 
-from odmd.errors import Place
+from odmd.errors import ContractsNotLoaded, Place
+from odmd.model.access import READ, Access
+from odmd.model.checked import an
 from odmd.model.kinds.base import Child, Kind
 from odmd.model.place import caller
 
@@ -19,23 +22,6 @@ if TYPE_CHECKING:
 K = TypeVar("K", bound=Kind)
 C = TypeVar("C", bound=Kind)
 K_co = TypeVar("K_co", bound=Kind, covariant=True)
-
-
-class Access(StrEnum):
-    """What a consumer does with the thing behind a value."""
-
-    READ = "read"
-    WRITE = "write"
-    READ_WRITE = "read and write"
-
-    @property
-    def writes(self) -> bool:
-        return self is not Access.READ
-
-
-READ: Final = Access.READ
-WRITE: Final = Access.WRITE
-READ_WRITE: Final = Access.READ_WRITE
 
 
 class Mode(StrEnum):
@@ -54,6 +40,12 @@ class Produces(Generic[K_co]):
 
     def child(self: Produces[K], child: Child[K, C]) -> Produces[C]:
         """A product that comes with this one, e.g. `api.child(API_DOC)`."""
+        if not issubclass(self.kind, child.of):
+            raise ContractsNotLoaded(
+                f"{self.name} is {an(self.kind.__name__)}, and {child.name} comes with {an(child.of.__name__)}",
+                place=caller(),
+                next_step=f"ask {an(child.of.__name__)} for it",
+            )
         return Produces(self.owner, f"{self.name}/{child.name}", child.kind)
 
     def gated(self, *, by: Team) -> Wire[K_co]:
@@ -81,8 +73,20 @@ class Wire(Generic[K_co]):
 
 
 def as_wire(source: Produces[K] | Wire[K]) -> Wire[K]:
-    """The wire of what a user assigned: the plain product means an automatic one."""
-    return source if isinstance(source, Wire) else Wire(source)
+    """The wire of what a user assigned: the plain product means an automatic one.
+
+    Raises:
+        ContractsNotLoaded: it is neither.
+    """
+    if isinstance(source, Wire):
+        return source
+    if isinstance(source, Produces):  # pyright: ignore[reportUnnecessaryIsInstance]  # not everybody type-checks
+        return Wire(source)
+    raise ContractsNotLoaded(
+        f"an input takes the product of an enver, not {reprlib.repr(source)}",
+        place=caller(),
+        next_step="give it <enver>.<product>, or <enver>.<product>.until(<value>) while there is none",
+    )
 
 
 class Slotted:

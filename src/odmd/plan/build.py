@@ -11,7 +11,7 @@ from odmd.plan.reasons import Moved, reasons
 from odmd.plan.recorded import Recorded, RecordedEnver
 from odmd.plan.stages import Action, FromStep, Known, Plan, PlanStage, Step, StepInput
 
-_NOTHING = RecordedEnver(deployed=None, versions={}, ever_run=False)
+_NOTHING = RecordedEnver(deployed=None, versions={}, unknown=False)
 
 
 def build_plan(graph: Graph, recorded: Recorded, heads: Mapping[str, str]) -> Plan:
@@ -70,7 +70,7 @@ class _Draft:
         if recorded.failure:
             yield f"its last run failed: {recorded.failure.splitlines()[0]}"
         moved = self._moved(enver, recorded)
-        yield from reasons(recorded.deployed, recorded.ever_run, self.heads[enver.address], enver.slice(), moved)
+        yield from reasons(recorded.deployed, recorded.unknown, self.heads[enver.address], enver.slice(), moved)
 
     def _moved(self, enver: EnverNode, recorded: RecordedEnver) -> Iterator[Moved]:
         consumed = dict(recorded.deployed.values) if recorded.deployed else {}
@@ -90,7 +90,7 @@ class _Draft:
 
     def _action(self, enver: EnverNode, recorded: RecordedEnver) -> Action:
         if recorded.deployed is None:
-            return Action.UPDATE if recorded.ever_run else Action.CREATE
+            return Action.UPDATE if recorded.unknown else Action.CREATE
         same = (recorded.deployed.commit, recorded.deployed.contracts) == (self.heads[enver.address], enver.slice())
         return Action.VALUES if same else Action.UPDATE
 

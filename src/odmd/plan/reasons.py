@@ -22,11 +22,11 @@ class Moved:
 
 
 def reasons(
-    deployed: Fingerprint | None, ever_run: bool, commit: str, contracts: str, moved: Iterable[Moved]
+    deployed: Fingerprint | None, unknown: bool, commit: str, contracts: str, moved: Iterable[Moved]
 ) -> Iterator[str]:
     """What differs between the fingerprint that surely runs and the desired one."""
     if deployed is None:
-        yield "what runs is unknown after a failed run" if ever_run else "not deployed yet"
+        yield "what runs is unknown after a failed run" if unknown else "not deployed yet"
         return
     if deployed.commit != commit:
         yield f"new commit {commit[:7]} (runs {deployed.commit[:7]})"

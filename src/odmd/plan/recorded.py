@@ -24,7 +24,8 @@ class RecordedEnver:
     deployed: Fingerprint | None
     versions: Mapping[str, int]
     """Input name → consumed version."""
-    ever_run: bool
+    unknown: bool
+    """A failed run left behind something that nobody knows."""
     failure: str = ""
     """Why the last run failed, while it is not made good."""
 

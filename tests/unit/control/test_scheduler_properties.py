@@ -302,3 +302,11 @@ def test_after_an_unclean_failure_what_runs_is_unknown_and_its_old_inputs_stay_l
     assert world.state.envers[address(1)].deployed is None
     superseded = next(v for v in world.state.values[f"{address(0)}/out"] if v.status is ValueStatus.SUPERSEDED)
     assert superseded.ref in world.state.leased
+
+
+def test_a_first_deployment_that_failed_cleanly_keeps_nothing_leased() -> None:
+    world = World(graph(2, [(0, 1)]))
+    world.push(0, 1)
+    world.finish(world.running()[0])
+    world.fail(world.running()[0], clean=True)
+    assert not world.state.envers[address(1)].leases

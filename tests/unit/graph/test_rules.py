@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import cast
 
 import pytest
 
 from odmd.errors import ContractsUnsound, Diagnostic
 from odmd.graph import compile_contracts
-from odmd.model import Branch, CdkEnver, Consumes, Hub, Organisation, Produces, Stage, Tag, hub, late, produced
+from odmd.model import (
+    Branch,
+    CdkEnver,
+    Consumes,
+    Hub,
+    Offer,
+    Offers,
+    Organisation,
+    Produces,
+    Requests,
+    Stage,
+    Tag,
+    hub,
+    late,
+    offered,
+    produced,
+    requested,
+)
 from odmd.model.kinds import API_DOC, EventBus, HostName, HttpApi, OpenApi
 from support.worlds import ACCOUNT, DEV, build, organisation
 
@@ -86,6 +105,12 @@ def same_names() -> Organisation:
     return organisation(One(on=MAIN, at=DEV), Other(on=MAIN, at=DEV))
 
 
+def wrong_kinds() -> Organisation:
+    shop = Shop(on=MAIN, at=DEV)
+    web = Web(on=MAIN, at=DEV, bus=shop.api)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    return organisation(shop, web)
+
+
 BROKEN: dict[str, Callable[[], Organisation]] = {
     "ODMD010": lambda: organisation(Ring(on=MAIN, at=DEV)),
     "ODMD011": lambda: organisation(Shop(on=MAIN, at=DEV), Shop(on=MAIN, at=DEV)),
@@ -98,6 +123,7 @@ BROKEN: dict[str, Callable[[], Organisation]] = {
     "ODMD018": hub_twice,
     "ODMD019": lambda: organisation(Zones(on=MAIN, at=DEV)),
     "ODMD020": same_names,
+    "ODMD021": wrong_kinds,
 }
 
 
@@ -143,3 +169,54 @@ def test_a_slice_changes_with_the_wiring_and_not_with_the_place_in_the_file() ->
     same = web(DEV)
     assert web(DEV) == same
     assert web(Stage("test", ACCOUNT, "us-west-1")) != same
+
+
+@dataclass(frozen=True)
+class Schema(Offer):
+    schema: str
+    app: Produces[HostName] = field(init=False)
+
+
+@dataclass(frozen=True)
+class Topic(Offer):
+    topic: str
+
+
+class Shared(CdkEnver, build=build("shared")):
+    schemas: Offers[Schema] = offered("schemas")
+    topics: Offers[Topic] = offered("topics")
+
+
+class Client(CdkEnver, build=build("client")):
+    db: Requests[Schema] = requested(Schema(schema="client"))
+
+
+def given_wrongly() -> Iterator[tuple[str, Organisation]]:
+    shop, zones, shared = Shop(on=MAIN, at=DEV), Zones(on=MAIN, at=DEV), Shared(on=MAIN, at=DEV)
+    zones.names["x"] = cast("Produces[HostName]", shop.api)
+    yield "names['x']", organisation(shop, zones)
+    yield "db", organisation(shared, Client(on=MAIN, at=DEV, db=cast("Offers[Schema]", shared.topics)))
+    ring, ping = Ring(on=MAIN, at=DEV), Ping(on=MAIN, at=DEV)
+    ring.inner, ping.inner = ping.outer.until(cast("HostName", HttpApi("http://x"))), ring.outer
+    yield "inner", organisation(ring, ping)
+
+
+def test_hubs_requests_and_placeholders_are_of_the_declared_kind() -> None:
+    for name, made in given_wrongly():
+        wrong = [one for one in found(made) if one.code == "ODMD021"]
+        assert len(wrong) == 1
+        assert f"`{name}`" in wrong[0].fact
+
+
+def test_a_product_of_a_narrower_kind_fits() -> None:
+    class Internal(HttpApi):
+        pass
+
+    class Inner(CdkEnver, build=build("inner")):
+        api: Produces[Internal] = produced("inside only")
+
+    class Uses(CdkEnver, build=build("uses")):
+        api: Consumes[HttpApi]
+
+    inner = Inner(on=MAIN, at=DEV)
+    compile_contracts(organisation(inner, Uses(on=MAIN, at=DEV, api=inner.api)))

@@ -79,3 +79,21 @@ def test_the_digest_says_whether_it_is_the_same_plan() -> None:
 def test_an_enver_that_left_the_contracts_is_named_and_left_alone() -> None:
     made = build_plan(graph(2, [(0, 1)]), recorded(deployed().state), {address(n): "c1" for n in range(2)})
     assert made.undeclared == (address(2),)
+
+
+def test_a_first_deployment_that_failed_cleanly_is_still_a_first_one() -> None:
+    world = World(CHAIN)
+    world.push(0)
+    world.fail(world.running()[0], clean=True)
+    step = next(iter(plan(world).steps()))
+    assert step.action is Action.CREATE
+    assert "not deployed yet" in step.reasons
+
+
+def test_after_an_unclean_failure_what_runs_is_unknown() -> None:
+    world = World(CHAIN)
+    world.push(0)
+    world.fail(world.running()[0], clean=False)
+    step = next(iter(plan(world).steps()))
+    assert step.action is Action.UPDATE
+    assert "what runs is unknown after a failed run" in step.reasons

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -150,6 +151,8 @@ def _close(show: Show, guests: Guests, lost: set[str]) -> None:
     turned_away = f", {guests.turned_away} turned away" if guests.turned_away else ""
     made = len(guests.placed) - len(lost)
     show.say(f"orders: {len(guests.placed)} placed, {made} made, [bold]{len(lost)} lost[/]{turned_away}")
-    show.say("\nlook further: [bold]odmd status · odmd values · odmd runs · odmd why ENVER[/] (state in .odmd)")
+    odmd = "odmd" if shutil.which("odmd") else os.path.relpath(sys.argv[0])
+    commands = " · ".join(f"{odmd} {command}" for command in ("status", "values", "runs", "why ENVER"))
+    show.say(f"\nlook further: [bold]{commands}[/] (state in .odmd)")
     if lost:
         raise DemoFailed(f"{len(lost)} orders were lost: {', '.join(sorted(lost)[:5])} …")

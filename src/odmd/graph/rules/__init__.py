@@ -10,6 +10,7 @@ from odmd.graph.rules import (
     cycles_have_a_placeholder,
     hub_keys_differ,
     inputs_are_wired,
+    kinds_fit,
     names_are_valid,
     no_wire_to_itself,
     parameters_differ,
@@ -23,6 +24,7 @@ Rule = Callable[[Draft], Iterator[Diagnostic]]
 
 RULES: Final[tuple[Rule, ...]] = (
     inputs_are_wired.check,
+    kinds_fit.check,
     addresses_differ.check,
     cycles_have_a_placeholder.check,
     producers_are_listed.check,

@@ -73,5 +73,5 @@ class TextKind(Kind):
 class Child(Generic[OwnerT, ChildT_co]):
     """A product that comes with another one, e.g. an API's document."""
 
-    def __init__(self, name: str, kind: type[ChildT_co]) -> None:
-        self.name, self.kind = name, kind
+    def __init__(self, of: type[OwnerT], name: str, kind: type[ChildT_co]) -> None:
+        self.of, self.name, self.kind = of, name, kind

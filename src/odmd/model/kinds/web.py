@@ -24,4 +24,4 @@ class OpenApi(TextKind):
     looks_like: ClassVar[str] = "the URL of an OpenAPI document"
 
 
-API_DOC: Final[Child[HttpApi, OpenApi]] = Child("api-doc", OpenApi)
+API_DOC: Final[Child[HttpApi, OpenApi]] = Child(HttpApi, "api-doc", OpenApi)

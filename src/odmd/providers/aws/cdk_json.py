@@ -29,7 +29,7 @@ def read_cdk_json(source: Path) -> CdkApp:
     settings = _object(source / "cdk.json")
     if settings is None:
         raise AppFailed(
-            f"{source.name} has no cdk.json", next_step='add one: {"app": "python app.py"}, or set the build\'s folder'
+            "there is no cdk.json", next_step='add one: {"app": "python app.py"}, or set the build\'s folder'
         )
     context = {**settings.get("context", {}), **(_object(source / "cdk.context.json") or {})}
     return CdkApp(_command(settings.get("app"), source), context)

@@ -24,9 +24,15 @@ def preflight(sessions: Sessions, target: Target) -> None:
     if account != target.account:
         raise CloudUnreachable(
             f"the credentials are for account {account}, the enver is in {target.account}",
-            next_step=f"use a profile for {target.account}",
+            next_step=_next_step(sessions.profile(target.account), target.account),
         )
     prove_bucket(sessions, target, asset_bucket(target))
+
+
+def _next_step(profile: str | None, account: str) -> str:
+    if profile is None:
+        return f'use a profile for {account}: [tool.odmd.profiles] {account} = "PROFILE" in pyproject.toml'
+    return f"{account} has profile {profile} in [tool.odmd.profiles] of pyproject.toml: name another one or mend it"
 
 
 def asset_bucket(target: Target) -> str:

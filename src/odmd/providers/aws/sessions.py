@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from boto3.session import Session
     from botocore.config import Config
     from botocore.loaders import Loader
+    from botocore.session import Session as Core
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_s3 import S3Client
@@ -27,8 +29,8 @@ class Sessions:
     """Hands out clients; safe to use from many threads.
 
     `profiles` maps accounts to profiles of the shared AWS config; other accounts use the default credentials. An
-    access key of twelve digits is an emulator's way to say which account is meant, so there every account is at hand;
-    `emulated` says so whatever the environment holds.
+    access key of twelve digits is an emulator's way to say which account is meant, so there every account is at hand,
+    and no profile counts where the environment has such a key; `emulated` says so whatever the environment holds.
     """
 
     def __init__(
@@ -44,6 +46,11 @@ class Sessions:
         self._lock = threading.RLock()
         self._sessions: dict[str, Session] = {}
         self._clients: dict[tuple[str, Target], object] = {}
+
+    def profile(self, account: str) -> str | None:
+        """The profile that an account's credentials come from; None: the default ones."""
+        is_emulated = self._emulated or _names_an_account(os.environ.get("AWS_ACCESS_KEY_ID"))
+        return None if is_emulated else self._profiles.get(account)
 
     def cloudformation(self, target: Target) -> CloudFormationClient:
         """The client for stacks."""
@@ -66,6 +73,8 @@ class Sessions:
         return cast("STSClient", self._client("sts", target))
 
     def _client(self, service: str, target: Target) -> object:
+        if (made := self._clients.get((service, target))) is not None:
+            return made  # whoever has a client does not wait while another account's credentials are fetched
         with self._lock:
             if (service, target) not in self._clients:
                 make = cast("Callable[..., object]", self._session(target.account).client)
@@ -77,7 +86,7 @@ class Sessions:
     def _session(self, account: str) -> Session:
         """One per account, since making one is slow and not safe from many threads."""
         if account not in self._sessions:
-            self._sessions[account] = _session(account, self._profiles.get(account), self._emulated)
+            self._sessions[account] = _session(account, self.profile(account), self._emulated)
         return self._sessions[account]
 
 
@@ -89,18 +98,32 @@ def _session(account: str, profile: str | None, emulated: bool) -> Session:
     except ImportError as missing:
         raise ToolMissing("boto3 is not installed", next_step="pip install 'ondemandenv[aws]'") from missing
 
-    core = Core()
-    core.register_component("data_loader", _loader())
-    if emulated:
-        return Session(botocore_session=core, aws_access_key_id=account, aws_secret_access_key="emulator")  # noqa: S106
+    core = Core(profile=profile)
     try:
-        session = Session(botocore_session=core, profile_name=profile)
-        credentials = session.get_credentials()
+        core.register_component("data_loader", _loader())
+        _give_credentials(core, account, emulated)
     except ProfileNotFound as missing:
-        raise CloudUnreachable(f"{missing}, which is meant for account {account}") from missing
-    if credentials is not None and _names_an_account(key := credentials.access_key) and key != account:
-        return Session(botocore_session=core, aws_access_key_id=account, aws_secret_access_key=credentials.secret_key)
-    return session
+        raise CloudUnreachable(
+            f"{missing}, which is meant for account {account}", next_step=_next_step(account, profile, core.profile)
+        ) from missing
+    return Session(botocore_session=core)  # one a core: a second one would add its methods to clients again
+
+
+def _give_credentials(core: Core, account: str, emulated: bool) -> None:
+    """An emulator's credentials become those of the account that is meant; others stay as they are found."""
+    if emulated:
+        core.set_credentials(account, "emulator")
+        return
+    credentials = core.get_credentials()
+    if credentials is not None and _names_an_account(credentials.access_key):
+        core.set_credentials(account, credentials.secret_key)
+
+
+def _next_step(account: str, configured: str | None, missing: str | None) -> str:
+    make = f"make profile {missing} (`aws configure --profile {missing}`), or "
+    if configured is None:
+        return f"{make}unset AWS_PROFILE"
+    return f"{make}name another one for {account} in [tool.odmd.profiles] of pyproject.toml"
 
 
 @cache

@@ -26,6 +26,7 @@ _TOLD_EVERY: Final = 20
 _REMEMBERED: Final = 60
 _SHOWN: Final = 3
 _TRACEBACK: Final = "Traceback (most recent call last)"
+_NOT_INSTALLED: Final = "install what the app imports (its contracts package, too) where odmd runs; "
 
 
 class CdkSynthesiser:
@@ -40,7 +41,9 @@ class CdkSynthesiser:
         if code == NOT_STARTED:
             raise ToolMissing(f"the app cannot be started: {_meaning(tail)}", next_step=f"see {workplace.log}")
         if code:
-            raise AppFailed(f"the app ended with {code}: {_meaning(tail)}", next_step=f"see {workplace.log}")
+            meaning = _meaning(tail)
+            hint = _NOT_INSTALLED if "ModuleNotFoundError" in meaning else ""
+            raise AppFailed(f"the app ended with {code}: {meaning}", next_step=f"{hint}see {workplace.log}")
         if not (workplace.assembly / MANIFEST).is_file():
             raise AppFailed(
                 "the app ended well and wrote no cloud assembly",

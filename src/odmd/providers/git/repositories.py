@@ -98,7 +98,7 @@ class GitRepositories:
 
 def _unreachable(repo: str, url: str, failure: GitFailed) -> RepositoryUnreachable:
     shown = re.sub(r"//[^/@]*@", "//", url)
-    said = re.sub(r"//[^/@\s]*@", "//", failure.said)
+    said = re.sub(r"//[^/@\s]*@", "//", failure.said.partition("\n")[0]).removeprefix("fatal: ")
     return RepositoryUnreachable(
         f"repository {repo} at {shown} cannot be read: {said}",
         next_step=f"see what `git ls-remote {shown}` says; the address may be wrong, or access missing",

@@ -1,0 +1,75 @@
+"""What does not fit where it is given says so at its line; type checkers would, but not everybody runs them."""
+
+from __future__ import annotations
+
+import reprlib
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import fields
+from functools import cache
+from typing import Any
+
+from odmd.errors import ContractsNotLoaded
+from odmd.model.place import caller
+
+
+class Checked:
+    """Base of the plain dataclasses of a contracts file: each field holds what its annotation says."""
+
+    __slots__ = ()
+
+    def __post_init__(self) -> None:
+        for name, hint in _hints(type(self)).items():
+            check(type(self).__name__, name, getattr(self, name), hint)
+
+
+@cache
+def _hints(cls: type[Any]) -> Mapping[str, Any]:
+    hints = typing.get_type_hints(cls, localns=_words())
+    return {field.name: hints[field.name] for field in fields(cls)}
+
+
+def _words() -> dict[str, Any]:
+    """What annotations name that their module imports for type checkers only."""
+    from odmd import model
+
+    return dict(vars(model))
+
+
+def check(owner: str, name: str, given: object, hint: Any) -> None:
+    """Refuses a value that is not of its annotation, as far as an annotation can be asked.
+
+    Raises:
+        ContractsNotLoaded: with the line of the declaration.
+    """
+    if not fits(given, hint):
+        wanted = [option.__name__ for option in _options(hint)]
+        raise ContractsNotLoaded(
+            f"{owner} takes {' or '.join(wanted)} as {name}, not {reprlib.repr(given)}",
+            place=caller(),
+            next_step="write " + " or ".join(_example(name, option) for option in _options(hint)),
+        )
+
+
+def fits(given: object, hint: Any) -> bool:
+    """Whether a value is of a class or a union of classes; anything finer is left to type checkers."""
+    options = _options(hint)
+    return any(not isinstance(option, type) or isinstance(given, option) for option in options)
+
+
+def _options(hint: Any) -> list[Any]:
+    if typing.get_origin(hint) in (typing.Union, types.UnionType):
+        return [option for part in typing.get_args(hint) for option in _options(part)]
+    return [typing.get_origin(hint) or hint]
+
+
+def _example(name: str, option: type[object]) -> str:
+    if option is types.NoneType:
+        return f"{name}=None"
+    return f'{name}="…"' if option is str else f"{name}={option.__name__}(…)"
+
+
+def an(noun: str) -> str:
+    """The noun with its article."""
+    return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"

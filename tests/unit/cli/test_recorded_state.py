@@ -1,0 +1,260 @@
+"""What the commands that read say of a recorded state."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from recording import Desk
+
+from support.workbench import CONTRACTS
+
+ALONE = """
+class Alone(CdkEnver, build=Build("alone", Repo("acme/alone", team))):
+    pass
+
+acme = Organisation("acme", central=dev.account, envers=[foundation, Alone(on=main, at=dev)])
+"""
+READS = (["status"], ["values"], ["runs"], ["why", "foundation@main"])
+
+
+def states(desk: Desk) -> dict[str, str]:
+    return {one["enver"].partition("/")[0]: one["state"] for one in desk.odmd("status", "--json").data}
+
+
+class TestInterrupted:
+    def test_a_run_that_nobody_works_on_was_interrupted(self, desk: Desk) -> None:
+        desk.push("foundation").record()
+        assert states(desk)["foundation"] == "interrupted"
+        assert desk.odmd("runs", "--json").data[0]["status"] == "interrupted"
+        assert "    → `odmd apply` goes on with what was interrupted" in desk.odmd("status").out
+        said = desk.odmd("why", "foundation@main").out
+        assert "run 1 was interrupted, and nobody works on it\n    → `odmd apply` goes on with it\n" in said
+        assert "(full, interrupted)" in said
+
+    def test_a_run_that_somebody_works_on_is_deploying(self, desk: Desk) -> None:
+        desk.push("foundation").record()
+        with desk.led():
+            assert states(desk)["foundation"] == "deploying"
+            assert desk.odmd("runs", "--json").data[0]["status"] == "started"
+            assert "→" not in desk.odmd("status").out.partition("waiting")[0]
+            assert desk.texts("foundation@main")[0] == "foundation@main: run 1 is deploying it"
+
+    def test_asking_makes_no_lock_and_keeps_none(self, desk: Desk) -> None:
+        desk.push("foundation").record()
+        desk.odmd("status")
+        assert not (desk.state / "leader.lock").exists()
+        with desk.led():
+            desk.odmd("status")
+        with desk.led():
+            pass
+
+    def test_who_waits_for_an_interrupted_run_is_told_so(self, desk: Desk) -> None:
+        desk.push("foundation").record()
+        said = desk.texts("writer@main")
+        assert "foundation@main: run 1 was interrupted, and nobody works on it" in said
+
+
+def test_what_runs_is_called_deployed_and_nothing_is_said_of_heads(desk: Desk) -> None:
+    desk.push("foundation").finish(1, "one").record()
+    assert states(desk)["foundation"] == "deployed"
+    assert "up to date" not in desk.odmd("status").out
+
+
+class TestWaiting:
+    def test_it_says_for_whom(self, desk: Desk) -> None:
+        desk.push("foundation", "reader", "writer").record()
+        with desk.led():
+            (waits, stuck) = desk.texts("writer@main")
+        assert "bus: foundation/b..main/bus was never published; waits for foundation@main" in waits
+        assert "in wave 1 (a commit)" in waits
+        assert stuck == "foundation@main: run 1 is deploying it"
+
+    def test_it_says_which_run_failed_far_upstream_in_a_line(self, desk: Desk) -> None:
+        desk.push("foundation", "reader", "writer").finish(1, "one").fail(2).record()
+        (waits, stuck, *_) = desk.odmd("why", "writer@main", "--json").data
+        assert waits["text"] == "writer@main: waits for reader@main, in wave 1 (a commit)"
+        assert stuck["depth"] == 1
+        assert stuck["text"] == "reader@main: run 2 failed: ODMD204 no beans"
+        assert "odmd apply" in stuck["next_step"]
+        assert "\n      → mend the cause" in desk.odmd("why", "writer@main").out
+
+    def test_without_contracts_it_says_what_happened_in_its_wave(self, desk: Desk) -> None:
+        desk.push("foundation", "reader", "writer").finish(1, "one").fail(2).record()
+        (desk.root / "contracts.py").unlink()
+        (waits, stuck) = desk.texts("writer@main")
+        assert waits == "writer@main: waits for what is upstream of it, in wave 1 (a commit)"
+        assert stuck == "reader@main: run 2 failed: ODMD204 no beans"
+
+    def test_for_another_change_that_is_under_way(self, desk: Desk) -> None:
+        desk.push("foundation", "reader", "writer").finish(1, "one").finish(2).finish(3)
+        desk.push("reader", commit="2").push("writer", commit="2").record()
+        (waits, stuck, *_) = desk.texts("writer@main")
+        assert waits == "writer@main: waits for reader@main, in wave 3 (a commit)"
+        assert stuck == "reader@main: run 4 was interrupted, and nobody works on it"
+
+    def test_with_nothing_in_its_way_it_says_what_starts_it(self, desk: Desk) -> None:
+        desk.declare(f"{CONTRACTS.rpartition('acme =')[0]}\n{ALONE}")
+        desk.world.runs_at_once = 1
+        desk.push("alone", "foundation").record()
+        with desk.led():
+            assert desk.texts("foundation@main") == ["foundation@main: is next in line, in wave 1 (a commit)"]
+        (waits,) = desk.odmd("why", "foundation@main", "--json").data
+        assert "nothing is in its way and nobody works on it" in waits["text"]
+        assert waits["next_step"] == "`odmd apply` goes on with it"
+
+
+def test_a_failure_is_told_whole_with_what_to_do(desk: Desk) -> None:
+    desk.push("foundation").fail(1).record()
+    said = desk.odmd("why", "foundation@main").out
+    assert "foundation@main: run 1 failed: ODMD204 no beans\n    look into run.log\n    → mend the cause" in said
+    assert "    → `odmd why foundation@main` says why it failed" in desk.odmd("status").out
+
+
+class TestNoState:
+    @pytest.mark.parametrize("words", READS, ids=lambda words: words[0])
+    @pytest.mark.parametrize("folder", ["not-there", "empty", "not/there/at/all"])
+    def test_a_folder_without_state_is_refused(self, desk: Desk, words: list[str], folder: str) -> None:
+        (desk.root / "empty").mkdir()
+        done = desk.odmd(*words, "--state", folder)
+        assert done.code == 1
+        assert done.err.startswith("ODMD107 ")
+        assert "\n    → " in done.err
+        assert not (desk.root / folder / "state.db").exists()
+        machine = desk.odmd(*words, "--state", folder, "--json")
+        assert (machine.code, machine.data["diagnostics"][0]["code"]) == (1, "ODMD107")
+
+    @pytest.mark.parametrize("words", READS, ids=lambda words: words[0])
+    @pytest.mark.parametrize("path", ["a-file", "a-file/below", "/dev/null/x", "x" * 300, "folder-as-database", "text"])
+    def test_what_cannot_be_a_state_is_unreadable(self, desk: Desk, words: list[str], path: str) -> None:
+        (desk.root / "a-file").write_text("hello")
+        (desk.root / "folder-as-database" / "state.db").mkdir(parents=True)
+        (desk.root / "text").mkdir()
+        (desk.root / "text" / "state.db").write_text("this is no database\n" * 100)
+        done = desk.odmd(*words, "--state", path)
+        assert done.code == 1
+        assert done.err.startswith("ODMD105 "), done.err
+        assert "\n    → " in done.err
+        machine = desk.odmd(*words, "--state", path, "--json")
+        assert (machine.code, machine.data["diagnostics"][0]["code"]) == (1, "ODMD105")
+
+    def test_a_state_in_which_nothing_happened_is_empty(self, desk: Desk) -> None:
+        desk.record()
+        assert "nothing is deployed yet\n    → `odmd plan`" in desk.odmd("status").out
+        assert "nothing is deployed yet\n    → `odmd plan`" in desk.odmd("runs").out
+        assert "nothing is published yet" in desk.odmd("values").out
+        assert [desk.odmd(word, "--json").data for word in ("status", "runs", "values")] == [[], [], []]
+
+
+class TestNames:
+    @pytest.mark.parametrize("command", ["why", "runs", "values"])
+    @pytest.mark.parametrize(
+        ("typed", "suggested"),
+        [
+            ("nonsense", "there are "),
+            ("foundation@other", "did you mean foundation@main"),
+            ("fundation@main", "did you mean foundation@main"),
+            ("Raeder", "did you mean reader@main?"),
+        ],
+    )
+    def test_an_unknown_one_is_refused_with_a_suggestion(
+        self, desk: Desk, command: str, typed: str, suggested: str
+    ) -> None:
+        desk.push("foundation", "reader").finish(1, "one").record()
+        done = desk.odmd(command, typed)
+        assert done.code == 1
+        assert done.err.startswith("ODMD101 ")
+        assert f"\n    → {suggested}" in done.err
+        machine = desk.odmd(command, typed, "--json")
+        assert (machine.code, machine.data["diagnostics"][0]["code"]) == (1, "ODMD101")
+
+    @pytest.mark.parametrize("command", ["why", "runs"])
+    def test_a_build_alone_suggests_its_envers(self, desk: Desk, command: str) -> None:
+        desk.push("foundation").record()
+        assert "→ did you mean foundation@main?" in desk.odmd(command, "foundation").err
+
+    @pytest.mark.parametrize("typed", ["foundation@main", "foundation/b..main", "foundation@main/bus", "foundation"])
+    def test_values_of_an_enver_a_product_or_a_build(self, desk: Desk, typed: str) -> None:
+        desk.push("foundation").finish(1, "one").record()
+        assert [one["value"]["text"] for one in desk.odmd("values", typed, "--json").data] == ["one"]
+
+    def test_a_product_alone_suggests_all_of_it(self, desk: Desk) -> None:
+        desk.push("foundation").finish(1, "one").record()
+        assert "→ did you mean foundation@main/bus?" in desk.odmd("values", "bus").err
+
+    def test_a_known_enver_without_runs_or_values_is_no_mistake(self, desk: Desk) -> None:
+        desk.push("foundation").record()
+        assert desk.odmd("runs", "writer@main", "--json").data == []
+        assert desk.odmd("values", "writer@main", "--json").data == []
+        assert "writer@main was not run yet\n    → `odmd why writer@main`" in desk.odmd("runs", "writer@main").out
+        assert "writer@main has published nothing yet" in desk.odmd("values", "writer@main").out
+
+
+class TestWidth:
+    LONG = "arn:aws:events:us-west-1:111122223333:event-bus/" + "a-long-name-" * 20
+
+    @pytest.fixture
+    def shop(self, desk: Desk) -> Desk:
+        return desk.push("foundation", "reader", "writer").finish(1, self.LONG).finish(2).record()
+
+    @pytest.mark.parametrize("command", ["status", "runs", "values"])
+    def test_a_narrow_terminal_shows_blocks(self, shop: Desk, command: str) -> None:
+        shown = shop.terminal(60, command)
+        assert max(map(len, shown.splitlines())) <= 60, shown
+        assert re.search(r"^ *(enver|product) +foundation@main", shown, re.MULTILINE), shown
+
+    def test_a_block_says_what_each_line_is(self, shop: Desk) -> None:
+        lines = [line.rstrip() for line in shop.terminal(60, "status").splitlines()]
+        assert lines[:5] == [
+            "enver foundation@main",
+            "  state     deployed",
+            "  commit    c0ffee1",
+            "  last run  1",
+            "",
+        ]
+
+    def test_a_wide_terminal_shows_a_table(self, shop: Desk) -> None:
+        assert shop.terminal(120, "status").split()[:4] == ["enver", "state", "commit", "consumes"]
+
+    @pytest.mark.parametrize(("command", "rows"), [("status", 3), ("runs", 3), ("values", 1)])
+    def test_in_a_pipe_every_row_is_a_line(self, shop: Desk, command: str, rows: int) -> None:
+        shop.monkeypatch.setenv("COLUMNS", "60")
+        lines = [line for line in shop.odmd(command).out.splitlines() if "→" not in line]
+        assert len(lines) == rows + 2, lines
+        if command == "values":
+            assert self.LONG in lines[-1]
+
+
+class TestCompletion:
+    def complete(self, desk: Desk, *words: str) -> list[str]:
+        for name, text in {
+            "_ODMD_COMPLETE": "complete_zsh",
+            "_TYPER_COMPLETE_ARGS": " ".join(("odmd", *words)),
+        }.items():
+            desk.monkeypatch.setenv(name, text)
+        done = desk.odmd()
+        assert done.err == ""
+        return [part for part in done.out.split('"') if "@" in part]
+
+    @pytest.mark.parametrize("command", ["why", "runs", "values"])
+    def test_recorded_envers(self, desk: Desk, command: str) -> None:
+        desk.push("foundation").record()
+        assert self.complete(desk, command, "fo") == ["foundation@main"]
+
+    def test_products(self, desk: Desk) -> None:
+        desk.push("foundation").finish(1, "one").record()
+        assert self.complete(desk, "values", "fo") == ["foundation@main", "foundation@main/bus"]
+
+    def test_of_the_state_that_the_line_names(self, desk: Desk, tmp_path: Path) -> None:
+        desk.push("foundation").record()
+        desk.state.rename(tmp_path / "elsewhere")
+        assert self.complete(desk, "why", "--state", "elsewhere", "fo") == ["foundation@main"]
+
+    def test_silent_without_a_state(self, desk: Desk) -> None:
+        assert self.complete(desk, "why", "fo") == []
+        assert not desk.state.exists()
+
+    def test_silent_with_a_state_that_is_none(self, desk: Desk) -> None:
+        desk.state.write_text("hello")
+        assert self.complete(desk, "why", "fo") == []
