@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import ClassVar
 
@@ -29,6 +30,13 @@ def _short(file: str) -> str:
     return file.removeprefix(here)
 
 
+class Severity(StrEnum):
+    """Whether a diagnostic stops what it is about."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
     """One mistake (or warning) in what a user wrote, with a stable code."""
@@ -37,6 +45,7 @@ class Diagnostic:
     fact: str
     place: Place | None = None
     next_step: str = ""
+    severity: Severity = Severity.ERROR
 
     def __str__(self) -> str:
         where = f"{self.place}: " if self.place else ""
@@ -90,7 +99,8 @@ class ContractsUnsound(Invalid):
     code = "ODMD002"
 
     def __init__(self, found: Sequence[Diagnostic]) -> None:
-        super().__init__(f"{len(found)} mistake{'s' * (len(found) != 1)} in the contracts")
+        mistakes = sum(one.severity is Severity.ERROR for one in found)
+        super().__init__(f"{mistakes} mistake{'s' * (mistakes != 1)} in the contracts")
         self.found = found
 
     def diagnostics(self) -> Sequence[Diagnostic]:

@@ -85,6 +85,7 @@ def wire(source: int, consumer: int, access: str = "read") -> WireEdge:
         gate=None,
         placeholder=None,
         place=HERE,
+        producer=address(source),
     )
 
 

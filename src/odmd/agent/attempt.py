@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from odmd.agent import assemblies, outputs
-from odmd.agent.document import run_document
+from odmd.agent.document import run_document, skew
 from odmd.agent.tools import Tools
 from odmd.control.deployment import Assembly, ChangeSet, StackTemplate, Target, Workplace
 from odmd.control.desk import Claim, Desk
@@ -21,6 +21,7 @@ from odmd.control.state import RunMode
 from odmd.errors import AppFailed, DataWouldBeLost, OdmdError, StackFailed
 from odmd.model import naming
 from odmd.model.kinds import Handover
+from odmd.model.run_document import Seen
 
 
 class Tell(Protocol):
@@ -96,7 +97,7 @@ class Attempt:
     def _synthesise(self) -> Mapping[str, Any]:
         self._tell(f"checkout {self._run.fingerprint.commit[:7]} of {self._enver.repo}")
         self._tools.repositories.checkout(self._enver.repo, self._run.fingerprint.commit, self._place.source)
-        self._place.document.write_text(run_document(self._run, self._enver).to_json())
+        self._place.document.write_text(run_document(self._run, self._enver, self._claim.contracts).to_json())
         self._tell("synth")
         source = self._place.source / self._enver.folder
         try:
@@ -104,11 +105,18 @@ class Attempt:
         except AppFailed as failed:
             where = f"{self._enver.repo} at {self._run.fingerprint.commit[:7]}, folder {self._enver.folder}"
             raise AppFailed(f"{where}: {failed.fact}", next_step=failed.next_step) from failed
+        self._tell_of_skew()
         published = [product.output for product in self._enver.products]
         assembly = self._tools.cloud.read_assembly(self._place.assembly, self._target, published)
         assemblies.check(self._run, self._enver, assembly)
         digest = assemblies.store(self._tools.artifacts, assemblies.tagged(assembly, self._enver))
         return {"assembly": digest, "folder": str(self._place.assembly)}
+
+    def _tell_of_skew(self) -> None:
+        seen = Seen.found(self._place.document)
+        if seen and (differs := skew(self._enver, self._claim.contracts, seen)):
+            self._step("contracts", lambda: {"skew": differs})
+            self._tell(differs, lasting=True)
 
     def _upload(self, folder: Path, assembly: Assembly) -> Mapping[str, Any]:
         if not folder.is_dir():

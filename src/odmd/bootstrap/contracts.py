@@ -12,4 +12,5 @@ def load_contracts(settings: Settings) -> Compiled:
     Raises:
         SettingsInvalid, ContractsNotLoaded, ContractsUnsound
     """
-    return compile_contracts(load_organisation(settings.contracts_or_refuse(), settings.contracts_base))
+    loaded = load_organisation(settings.contracts_or_refuse(), settings.contracts_base)
+    return compile_contracts(loaded.organisation, loaded.declared, version=loaded.version)

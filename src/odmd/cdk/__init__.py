@@ -5,8 +5,9 @@ bus = EventBus.from_event_bus_name(self, "bus", consume(self, enver.bus))
 publish(self, enver.api, api.url)
 """
 
+from odmd.cdk.clients import Asking, consumers_of, requests_of
 from odmd.cdk.stack import EnverStack
 from odmd.cdk.target import target
 from odmd.cdk.values import consume, publish
 
-__all__ = ["EnverStack", "consume", "publish", "target"]
+__all__ = ["Asking", "EnverStack", "consume", "consumers_of", "publish", "requests_of", "target"]

@@ -9,7 +9,8 @@ from typing import Final, TypeVar
 from odmd.cdk.inputs import bind_inputs
 from odmd.errors import NotInRun
 from odmd.model import Enver
-from odmd.model.run_document import VARIABLE, RunDocument
+from odmd.model.run_document import VARIABLE, RunDocument, Seen
+from odmd.model.version import package_version
 
 E = TypeVar("E", bound=Enver)
 LOCAL_SLOT: Final = "b..local"
@@ -32,7 +33,16 @@ def target(cls: type[E]) -> E:
         )
     enver = cls.bound(run)
     bind_inputs(enver)
+    if path:
+        _seen(cls).leave(Path(path))
     return enver
+
+
+def _seen(cls: type[Enver]) -> Seen:
+    fields = cls.declaration
+    inputs = [field.alias or name for name, (field, _) in fields.consumes.items()]
+    products = [said.alias or name for name, (said, _) in fields.products.items()]
+    return Seen(package_version(cls.__module__), (*inputs, *fields.requests), tuple(fields.hubs), tuple(products))
 
 
 def _local(build: str) -> RunDocument:

@@ -3,39 +3,85 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from odmd.cli.options import Contracts, Json
-from odmd.errors import OdmdError
+from odmd.errors import Diagnostic, OdmdError
+
+if TYPE_CHECKING:
+    from odmd.graph import Graph
 
 
-def check(contracts: Contracts = None, json: Json = False) -> None:
+class Format(StrEnum):
+    """How `check` says what it found."""
+
+    TEXT = "text"
+    JSON = "json"
+    GITHUB = "github"
+    SARIF = "sarif"
+
+
+def check(
+    contracts: Contracts = None,
+    json: Json = False,
+    format: Annotated[
+        Format, typer.Option(help="`github`: annotations of a workflow's log; `sarif`: for code scanning.")
+    ] = Format.TEXT,
+) -> None:
     """Prove the contracts: every mistake at once, with file and line. Moves nothing."""
-    from rich.markup import escape
-
     from odmd.bootstrap.contracts import load_contracts
     from odmd.bootstrap.settings import read_settings
-    from odmd.cli.output import console, plural, print_json
 
     began = time.perf_counter()
+    graph: Graph | None = None
     try:
-        graph = load_contracts(read_settings(contracts)).graph
+        compiled = load_contracts(read_settings(contracts))
+        graph, found, code = compiled.graph, compiled.warnings, 0
     except OdmdError as error:
-        if not json:
-            raise
-        print_json({"sound": False, "diagnostics": list(error.diagnostics())})
-        raise typer.Exit(error.exit_code) from error
+        found, code = error.diagnostics(), error.exit_code
     milliseconds = round((time.perf_counter() - began) * 1000)
+    _say(Format.JSON if json else format, graph, found, milliseconds)
+    if code:
+        raise typer.Exit(code)
+
+
+def _say(format: Format, graph: Graph | None, found: Sequence[Diagnostic], milliseconds: int) -> None:
+    from odmd.cli import annotations
+    from odmd.cli.output import print_json, show_diagnostics
+
+    match format:
+        case Format.JSON:
+            facts = {"organisation": graph.organisation, **_counts(graph)} if graph else {}
+            print_json({"sound": graph is not None, **facts, "milliseconds": milliseconds, "diagnostics": list(found)})
+        case Format.SARIF:
+            print_json(annotations.sarif(found))
+        case Format.GITHUB:
+            for line in annotations.github(found):
+                typer.echo(line)
+        case Format.TEXT:
+            show_diagnostics(found)
+            if graph is not None:
+                _say_sound(graph, milliseconds)
+
+
+def _say_sound(graph: Graph, milliseconds: int) -> None:
+    from rich.markup import escape
+
+    from odmd.cli.output import console, plural
+
+    counted = ", ".join(plural(count, noun.removesuffix("s")) for noun, count in _counts(graph).items())
+    console().print(f"[green]✓[/] {escape(graph.organisation)} is sound: {counted} ({milliseconds} ms)")
+
+
+def _counts(graph: Graph) -> dict[str, int]:
     envers = list(graph.envers.values())
-    counts = {
+    return {
         "builds": len({enver.build for enver in envers}),
         "envers": len(envers),
         "products": sum(len(enver.products) for enver in envers),
         "wires": sum(len(enver.wires) for enver in envers),
     }
-    if json:
-        print_json({"sound": True, "organisation": graph.organisation, **counts, "milliseconds": milliseconds})
-        return
-    counted = ", ".join(plural(count, noun.removesuffix("s")) for noun, count in counts.items())
-    console().print(f"[green]✓[/] {escape(graph.organisation)} is sound: {counted} ({milliseconds} ms)")

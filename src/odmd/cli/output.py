@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import typer
 
-from odmd.errors import Diagnostic, OdmdError, StateUnreadable
+from odmd.errors import Diagnostic, OdmdError, Severity, StateUnreadable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -150,7 +150,9 @@ def show_diagnostics(found: Sequence[Diagnostic]) -> None:
         line = Text()
         if diagnostic.place:
             line.append(f"{diagnostic.place}: ", "bold")
-        line.append(diagnostic.code, "bold red").append(f" {diagnostic.fact}")
+        colour = "bold red" if diagnostic.severity is Severity.ERROR else "bold yellow"
+        line.append(diagnostic.code, colour)
+        line.append(f" {'warning: ' if diagnostic.severity is Severity.WARNING else ''}{diagnostic.fact}")
         err.print(line, soft_wrap=True)
         if diagnostic.next_step:
             err.print(next_step(diagnostic.next_step), soft_wrap=True)

@@ -21,6 +21,8 @@ class Claim:
     run: Run
     attempt: int
     enver: EnverNode
+    contracts: str
+    """Version of the organisation's contracts package."""
     kinds: Mapping[str, type[Kind]]
     published: Mapping[str, Value]
     """The current value of each of the enver's products."""
@@ -72,6 +74,7 @@ class Desk:
             run=run,
             attempt=attempt,
             enver=enver,
+            contracts=self.leader.setup.graph.version,
             kinds=self.kinds,
             published={value.product: value for value in values if value.status is ValueStatus.CURRENT},
             done={step.name: step for step in self.store.steps(run.id)},

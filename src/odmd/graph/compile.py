@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import rustworkx
 
-from odmd.errors import ContractsUnsound, Diagnostic, Place
+from odmd.errors import ContractsUnsound, Diagnostic, Place, Severity
 from odmd.graph.draft import Draft, draft
 from odmd.graph.nodes import EnverNode, Graph, WireEdge
 from odmd.graph.rules import RULES
-from odmd.model import Organisation
+from odmd.graph.schemas import Schema
+from odmd.model import Enver, Organisation
 from odmd.model.access import READ
 from odmd.model.kinds import Kind
 
@@ -22,25 +23,39 @@ class Compiled:
 
     graph: Graph
     kinds: Mapping[str, type[Kind]]
+    schemas: Mapping[str, Schema]
+    """Types and documents that messages, items and APIs are declared as, by lasting name."""
+    warnings: Sequence[Diagnostic] = ()
 
 
-def compile_contracts(organisation: Organisation) -> Compiled:
+def compile_contracts(
+    organisation: Organisation,
+    declared: Sequence[Enver] = (),
+    warnings: Sequence[Diagnostic] = (),
+    version: str = "",
+) -> Compiled:
     """Proves the contracts and orders them.
 
+    Args:
+        declared: every enver that was made while the contracts were loaded.
+        warnings: what loading them noticed.
+        version: of the contracts package.
+
     Raises:
-        ContractsUnsound: with every mistake of every rule.
+        ContractsUnsound: with every finding of every rule, if one is a mistake.
     """
-    drafted = draft(organisation)
-    if found := mistakes(drafted):
+    drafted = draft(organisation, declared)
+    found = findings(drafted, warnings)
+    if any(one.severity is Severity.ERROR for one in found):
         raise ContractsUnsound(found)
     ordered, moves_after = _order(drafted.nodes)
-    graph = Graph(organisation.name, organisation.central.id, ordered, moves_after)
-    return Compiled(graph, drafted.kinds)
+    graph = Graph(organisation.name, organisation.central.id, ordered, moves_after, version)
+    return Compiled(graph, drafted.kinds, drafted.schemas, found)
 
 
-def mistakes(drafted: Draft) -> Sequence[Diagnostic]:
-    """What the rules find, by place."""
-    found = {diagnostic for rule in RULES for diagnostic in rule(drafted)}
+def findings(drafted: Draft, noticed: Sequence[Diagnostic] = ()) -> Sequence[Diagnostic]:
+    """What the rules find, and what was noticed before, by place."""
+    found = {diagnostic for rule in RULES for diagnostic in rule(drafted)} | set(noticed)
     return sorted(found, key=lambda one: (one.place or Place("", 0), one.code, one.fact))
 
 

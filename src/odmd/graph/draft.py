@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+import json
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from pathlib import Path
+from typing import Any
 
 from odmd.errors import ContractsNotLoaded, Place
-from odmd.graph.nodes import EnverNode, ProductNode, WireEdge
+from odmd.graph.nodes import AskedNode, ConfigNode, Consumer, EnverNode, ProductNode, WireEdge
+from odmd.graph.schemas import Schema
 from odmd.model import Branch, Enver, Offer, Offers, Organisation, Produces, Promoted, Revision, Tag, Wire
+from odmd.model.access import READ
 from odmd.model.checked import an
 from odmd.model.kinds import Kind
 from odmd.model.offers import Asked
@@ -34,64 +40,138 @@ class Misfit:
     place: Place
 
 
+@dataclass(frozen=True, slots=True)
+class AssignedAgain:
+    """An input or a hub's key that was assigned more than once."""
+
+    enver: str
+    name: str
+    before: Place | None
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A document that a build or an enver names."""
+
+    owner: str
+    path: str
+    place: Place
+
+
 @dataclass(slots=True)
 class Draft:
     """What the rules look at."""
 
-    organisation: str
+    organisation: Organisation
+    declared: Sequence[Enver] = ()
+    """Every enver that was made while the contracts were loaded, listed or not."""
     nodes: list[EnverNode] = field(default_factory=list[EnverNode])
     unwired: list[Unwired] = field(default_factory=list[Unwired])
     misfits: list[Misfit] = field(default_factory=list[Misfit])
-    hub_keys_twice: list[Unwired] = field(default_factory=list[Unwired])
+    wired_twice: list[AssignedAgain] = field(default_factory=list[AssignedAgain])
+    hub_keys_twice: list[AssignedAgain] = field(default_factory=list[AssignedAgain])
+    documents: dict[Named, None] = field(default_factory=dict[Named, None])
     kinds: dict[str, type[Kind]] = field(default_factory=dict[str, type[Kind]])
+    schemas: dict[str, Schema] = field(default_factory=dict[str, Schema])
+    """Types and documents that messages, items and APIs are declared as, by lasting name."""
 
 
-def draft(organisation: Organisation) -> Draft:
+def draft(organisation: Organisation, declared: Sequence[Enver] = ()) -> Draft:
     """Reads every declared enver into a node."""
-    made = Draft(organisation.name)
+    made = Draft(organisation, declared)
     for enver in organisation.envers:
         made.nodes.append(_node(enver, made))
-    made.nodes = _with_consumed_children(made.nodes)
+    made.nodes = _told(_with_consumed_children(made.nodes))
     return made
 
 
-def kind_name(kind: type[Kind]) -> str:
-    """The lasting name of a kind, `module:class`."""
-    return f"{kind.__module__}:{kind.__qualname__}"
+def lasting_name(cls: type[Any]) -> str:
+    """The lasting name of a kind or a schema, `module:class`."""
+    return f"{cls.__module__}:{cls.__qualname__}"
 
 
 def _with_consumed_children(nodes: list[EnverNode]) -> list[EnverNode]:
     """Adds products' children (an API's document) that somebody consumes to whoever publishes the product."""
     children: dict[str, dict[str, ProductNode]] = {}
-    products = {product.address for node in nodes for product in node.products}
-    for wire in (wire for node in nodes for wire in node.wires):
-        parent, _, child = wire.product.rpartition("/")
-        if wire.product not in products and parent in products:
+    products = {product.address: product for node in nodes for product in node.products}
+    for wire in (wire for node in nodes for wire in node.wires if wire.product not in products):
+        address, _, child = wire.product.rpartition("/")
+        if (parent := products.get(address)) is not None:
             name = wire.product.removeprefix(f"{wire.producer}/")
-            made = ProductNode(wire.product, name, wire.kind, f"{child} of {parent}")
+            made = ProductNode(wire.product, name, wire.kind, f"{child} of {address}", regions=parent.regions)
             children.setdefault(wire.producer, {})[name] = made
-    return [replace(node, products=(*node.products, *children.get(node.address, {}).values())) for node in nodes]
+    return [
+        replace(node, products=(*node.products, *made.values())) if (made := children.get(node.address)) else node
+        for node in nodes
+    ]
+
+
+def _told(nodes: list[EnverNode]) -> list[EnverNode]:
+    """Names the consumers of those products whose envers want to know them."""
+    asking = {product.address for node in nodes for product in node.products if product.told is not None}
+    if not asking:
+        return nodes
+    told: dict[str, list[Consumer]] = {}
+    for node in nodes:
+        for wire in (wire for wire in node.wires if wire.product in asking):
+            consumer = Consumer(node.address, node.account, node.region, wire.access)
+            told.setdefault(wire.product, []).append(consumer)
+
+    def with_consumers(product: ProductNode) -> ProductNode:
+        if product.told is None:
+            return product
+        known = dict.fromkeys(sorted(told.get(product.address, ()), key=lambda one: (one.enver, one.access)))
+        return replace(product, told=tuple(known))
+
+    return [replace(node, products=tuple(map(with_consumers, node.products))) for node in nodes]
 
 
 def _node(enver: Enver, made: Draft) -> EnverNode:
+    build, stage, address = enver.build, enver.at, enver.address
+    _note_documents(enver, made)
+    _note_rewiring(enver, made)
     return EnverNode(
-        address=enver.address,
-        build=enver.build.name,
+        address=address,
+        build=build.name,
         build_type=enver.build_type,
         slot=enver.slot,
-        repo=enver.build.repo.name,
-        folder=enver.build.folder,
-        team=enver.build.repo.team.name,
+        repo=build.repo.name,
+        folder=build.folder,
+        team=build.repo.team.name,
         revision=_revision(enver.on),
-        stage=enver.at.name,
-        stage_place=enver.at.place,
-        account=enver.at.account.id,
-        region=enver.at.region,
+        stage=stage.name,
+        stage_place=stage.place,
+        account=stage.account.id,
+        region=stage.region,
         ephemeral=enver.ephemeral,
-        products=tuple(_products(enver, made)),
-        wires=tuple(_wires(enver, made)),
+        products=tuple(_products(enver, address, made)),
+        wires=tuple(_wires(enver, address, made)),
         place=enver.place,
+        approver=enver.on.by.name if isinstance(enver.on, Promoted) and enver.on.by else None,
+        origin=enver.origin.address if enver.origin else None,
+        asked=tuple(_asked_of(enver)),
+        configs=tuple(
+            ConfigNode(name, lasting_name(schema), said.about)
+            for name, (said, schema) in type(enver).declaration.configs.items()
+        ),
+        secrets=tuple(said.alias or name for name, said in type(enver).declaration.secrets.items()),
+        commands=tuple(getattr(enver, "commands", ())),
     )
+
+
+def _note_documents(enver: Enver, made: Draft) -> None:
+    for path in enver.build.documents:
+        made.documents[Named(f"build {enver.build.name}", path, enver.build.place)] = None
+    for path in enver.documents:
+        made.documents[Named(str(enver), path, enver.place)] = None
+
+
+def _note_rewiring(enver: Enver, made: Draft) -> None:
+    for name, (consumes, _) in type(enver).declaration.consumes.items():
+        places = consumes.assigned(enver)
+        if len(places) > 1:
+            made.wired_twice.append(AssignedAgain(str(enver), name, places[0], places[-1]))
 
 
 def _revision(on: Revision) -> str:
@@ -104,17 +184,46 @@ def _revision(on: Revision) -> str:
             return f"promoted:{after.address}"
 
 
-def _products(enver: Enver, made: Draft) -> Iterator[ProductNode]:
-    declared = (getattr(enver, name) for name in type(enver).declaration.products)
-    for product in (*declared, *_made_on_request(enver)):
-        made.kinds[kind_name(product.kind)] = product.kind
-        yield ProductNode(_address(product), product.name, kind_name(product.kind), product.about)
-
-
-def _made_on_request(enver: Enver) -> Iterator[Produces[Kind]]:
+def _products(enver: Enver, address: str, made: Draft) -> Iterator[ProductNode]:
+    declaration = type(enver).declaration
+    for name, (said, kind) in declaration.products.items():
+        schema = declaration.schemas.get(name)
+        yield ProductNode(
+            address=f"{address}/{said.alias or name}",
+            name=said.alias or name,
+            kind=_kind(kind, made),
+            about=said.about,
+            source=said.source.path if said.source else "",
+            regions=said.regions,
+            schema=_schema(type(enver), said.schema, schema, made),
+            external=said.external,
+            told=() if said.tells_consumers else None,
+        )
     for asked in _asked(enver):
-        for name, kind in asked.offer.products.items():
-            yield Produces(enver, f"{_request_key(asked)}/{name}", kind)
+        for product, kind in asked.offer.products.items():
+            name = f"{_request_key(asked)}/{product}"
+            yield ProductNode(f"{address}/{name}", name, _kind(kind, made), external=True)
+
+
+def _kind(kind: type[Kind], made: Draft) -> str:
+    name = lasting_name(kind)
+    made.kinds[name] = kind
+    return name
+
+
+def _schema(cls: type[Enver], path: str, schema: type[Any] | None, made: Draft) -> str:
+    """The lasting name of a schema: of a document that the class names by its path, else of a type."""
+    if path:
+        module = sys.modules[cls.__module__]
+        folder = cls.__module__.rpartition(".")[0].replace(".", "/")
+        name = f"{folder}/{path}" if folder else path
+        made.schemas[name] = Path(module.__file__ or ".").parent / path
+        return name
+    if schema is None:
+        return ""
+    name = lasting_name(schema)
+    made.schemas[name] = schema
+    return name
 
 
 def _asked(enver: Enver) -> Iterator[Asked[Offer]]:
@@ -122,33 +231,50 @@ def _asked(enver: Enver) -> Iterator[Asked[Offer]]:
         yield from getattr(enver, field_name).asked
 
 
+def _asked_of(enver: Enver) -> Iterator[AskedNode]:
+    for name in type(enver).declaration.offers:
+        for asked in getattr(enver, name).asked:
+            client: Enver = asked.client
+            offer = json.dumps(_own_fields(asked.offer), sort_keys=True, default=str)
+            yield AskedNode(name, _request_key(asked), client.address, client.at.account.id, offer)
+
+
+def _own_fields(offer: Offer) -> Mapping[str, object]:
+    """What the client says in its request; its products are the shared enver's."""
+    if not is_dataclass(offer):
+        return {}
+    return {one.name: getattr(offer, one.name) for one in fields(offer) if one.name not in offer.products}
+
+
 def _request_key(asked: Asked[Offer]) -> str:
     return f"{asked.client.address.replace('/', '.')}/{asked.field}"
 
 
-def _address(product: Produces[Kind]) -> str:
+def _address(product: Produces[Kind]) -> tuple[str, str]:
+    """The product's enver and its own address."""
     owner = product.owner
     if not isinstance(owner, Enver):
         raise ContractsNotLoaded(
             f"{product.name} belongs to an offer's template", next_step="wire the product of the client's own request"
         )
-    return f"{owner.address}/{product.name}"
+    return owner.address, f"{owner.address}/{product.name}"
 
 
-def _wires(enver: Enver, made: Draft) -> Iterable[WireEdge]:
+def _wires(enver: Enver, address: str, made: Draft) -> Iterable[WireEdge]:
     declared = type(enver).declaration
     for name, (consumes, kind) in declared.consumes.items():
         if (wire := consumes.wire(enver)) is None:
             made.unwired.append(Unwired(str(enver), name, kind.__name__, enver.place))
         else:
-            made.misfits += _misfits(enver, name, kind, wire)
-            yield _edge(enver, consumes.alias or name, wire, consumes.access.value, made)
+            _note_misfits(enver, name, kind, wire, made)
+            schema = _schema(type(enver), consumes.schema, declared.schemas.get(name), made)
+            yield _edge(address, consumes.alias or name, wire, consumes.access.value, made, schema)
     for name, kind in declared.hubs.items():
         hub = getattr(enver, name)
-        made.hub_keys_twice += [Unwired(str(enver), name, key, place) for key, place in hub.set_twice()]
+        made.hub_keys_twice += [AssignedAgain(str(enver), f"{name}[{key!r}]", None, at) for key, at in hub.set_twice()]
         for key, wire in hub.wires().items():
-            made.misfits += _misfits(enver, f"{name}[{key!r}]", kind, wire)
-            yield _edge(enver, f"{name}/{key}", wire, "read", made)
+            _note_misfits(enver, f"{name}[{key!r}]", kind, wire, made)
+            yield _edge(address, f"{name}/{key}", wire, READ.value, made)
     for name, requests in declared.requests.items():
         if (offers := requests.offers(enver)) is None:
             made.unwired.append(Unwired(str(enver), name, type(requests.template).__name__, enver.place))
@@ -164,30 +290,32 @@ def _requested(enver: Enver, name: str, offers: Offers[Offer], made: Draft) -> I
         if asked.client is enver and asked.field == name:
             for product, kind in asked.offer.products.items():
                 source = Produces[Kind](offers.owner, f"{_request_key(asked)}/{product}", kind)
-                yield _edge(enver, f"{name}/{product}", Wire(source, place=asked.place), "read", made)
+                yield _edge(enver.address, f"{name}/{product}", Wire(source, place=asked.place), READ.value, made)
 
 
-def _misfits(enver: Enver, name: str, kind: type[Kind], wire: Wire[Kind]) -> Iterator[Misfit]:
+def _note_misfits(enver: Enver, name: str, kind: type[Kind], wire: Wire[Kind], made: Draft) -> None:
     product, placeholder = wire.producer, wire.placeholder
     if not issubclass(product.kind, kind):
         given = f"{product.owner}'s {product.name}, which is {an(product.kind.__name__)}"
-        yield Misfit(str(enver), name, kind.__name__, given, wire.place)
+        made.misfits.append(Misfit(str(enver), name, kind.__name__, given, wire.place))
     if placeholder is not None and not isinstance(placeholder, kind):
         given = f"the placeholder {placeholder!r}, which is {an(type(placeholder).__name__)}"
-        yield Misfit(str(enver), name, kind.__name__, given, wire.place)
+        made.misfits.append(Misfit(str(enver), name, kind.__name__, given, wire.place))
 
 
-def _edge(enver: Enver, name: str, wire: Wire[Kind], access: str, made: Draft) -> WireEdge:
+def _edge(consumer: str, name: str, wire: Wire[Kind], access: str, made: Draft, schema: str = "") -> WireEdge:
     product = wire.producer
-    made.kinds[kind_name(product.kind)] = product.kind
+    producer, address = _address(product)
     return WireEdge(
-        consumer=enver.address,
+        consumer=consumer,
         name=name,
-        product=_address(product),
-        kind=kind_name(product.kind),
+        product=address,
+        kind=_kind(product.kind, made),
         access=access,
         mode=wire.mode.value,
         gate=wire.gate.name if wire.gate else None,
         placeholder=wire.placeholder.text() if wire.placeholder else None,
         place=wire.place,
+        producer=producer,
+        schema=schema,
     )

@@ -7,12 +7,16 @@ import importlib
 import importlib.util
 import sys
 import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Final
 
 from odmd.errors import ContractsNotLoaded, OdmdError, Place
-from odmd.model import Organisation
+from odmd.model import Enver, Organisation
+from odmd.model.declare import loading
+from odmd.model.version import package_version
 
 _LIBRARY: Final = str(Path(__file__).parents[1])
 _CORRECT: Final = "correct this line, and check again"
@@ -21,7 +25,17 @@ _INSTALL_CONTRACTS: Final = (
 )
 
 
-def load_organisation(where: str, base: Path) -> Organisation:
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """An organisation, and all that was declared on the way to it."""
+
+    organisation: Organisation
+    declared: Sequence[Enver]
+    version: str
+    """`<package> <version>`, as the package's `__version__` says; empty where it says none."""
+
+
+def load_organisation(where: str, base: Path) -> Loaded:
     """Imports the contracts; a relative path starts at `base`.
 
     Raises:
@@ -33,11 +47,16 @@ def load_organisation(where: str, base: Path) -> Organisation:
             f"{where!r} names no organisation",
             next_step="write package.module:attribute or path/to/file.py:attribute",
         )
-    with contextlib.redirect_stdout(sys.stderr):  # what contracts print shall not stand in a command's JSON
-        module = _import(module_name, base)
+    declared: list[Enver] = []
+    noting = loading.set(declared)
+    try:
+        with contextlib.redirect_stdout(sys.stderr):  # what contracts print shall not stand in a command's JSON
+            module = _import(module_name, base)
+    finally:
+        loading.reset(noting)
     found = getattr(module, attribute, None)
     if isinstance(found, Organisation):
-        return found
+        return Loaded(found, declared, package_version(module.__name__))
     there = [name for name, thing in vars(module).items() if isinstance(thing, Organisation)]
     fact = f"{module_name} has no {attribute}" if found is None else f"{where} is no Organisation, but {found!r}"
     hint = (

@@ -5,11 +5,22 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from odmd.errors import Place
 from odmd.model import naming
+
+
+@dataclass(frozen=True, slots=True)
+class Consumer:
+    """Who consumes a product, as far as its producer is told."""
+
+    enver: str
+    account: str
+    region: str
+    access: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +30,17 @@ class ProductNode:
     address: str
     name: str
     kind: str
-    about: str
+    about: str = ""
+    source: str = ""
+    """Path of the Dockerfile that it is built from."""
+    regions: tuple[str, ...] = ()
+    """Where else it is replicated to."""
+    schema: str = ""
+    """A schema document's path, or the lasting name of a type."""
+    external: bool = False
+    """Used by somebody who is not in the contracts."""
+    told: tuple[Consumer, ...] | None = None
+    """Its consumers, if its enver's run is told; else None."""
 
     @property
     def output(self) -> str:
@@ -40,17 +61,35 @@ class WireEdge:
     gate: str | None
     placeholder: str | None
     place: Place
-
-    @property
-    def producer(self) -> str:
-        """The address of the enver that makes the product."""
-        build, slot, _ = self.product.split("/", 2)
-        return f"{build}/{slot}"
+    producer: str
+    """The address of the enver that makes the product."""
+    schema: str = ""
+    """What the consumer relies on: a schema document's path, or the lasting name of a type."""
 
     @property
     def parameter(self) -> str:
         """The CloudFormation parameter that carries the value."""
         return naming.parameter_name(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class AskedNode:
+    """What a client asks a shared enver to make: `offer` holds the request's own fields as JSON."""
+
+    field: str
+    key: str
+    client: str
+    account: str
+    offer: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigNode:
+    """Private settings: their name and the lasting name of their schema."""
+
+    name: str
+    schema: str
+    about: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +113,14 @@ class EnverNode:
     products: tuple[ProductNode, ...]
     wires: tuple[WireEdge, ...]
     place: Place
+    approver: str | None = None
+    """The team that approves a promotion."""
+    origin: str | None = None
+    """The address of the enver that it is a clone of."""
+    asked: tuple[AskedNode, ...] = ()
+    configs: tuple[ConfigNode, ...] = ()
+    secrets: tuple[str, ...] = ()
+    commands: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
@@ -81,13 +128,22 @@ class EnverNode:
 
     def slice(self) -> str:
         """Digest of what the contracts say of this enver, so that other people's edits are no change to it."""
-        said = asdict(self)
-        del said["stage_place"]
-        for part in (said, *said["wires"]):
-            del part["place"]
-        for product in said["products"]:
-            del product["about"]
-        return digest(said)
+        return digest([list(self._itself()), list(self._products()), list(self._wires())])
+
+    def _itself(self) -> Iterator[object]:
+        yield from (self.address, self.build_type, self.repo, self.folder, self.team, self.revision)
+        yield from (self.stage, self.account, self.region, self.ephemeral, self.commands, self.secrets)
+        yield [(asked.field, asked.key, asked.client, asked.account, asked.offer) for asked in self.asked]
+        yield [(config.name, config.schema) for config in self.configs]
+
+    def _products(self) -> Iterator[object]:
+        for one in self.products:
+            told = None if one.told is None else [(c.enver, c.account, c.region, c.access) for c in one.told]
+            yield one.name, one.kind, one.source, one.regions, told
+
+    def _wires(self) -> Iterator[object]:
+        for wire in self.wires:
+            yield wire.name, wire.product, wire.kind, wire.access, wire.mode, wire.gate, wire.placeholder
 
 
 @dataclass(frozen=True)
@@ -99,6 +155,8 @@ class Graph:
     envers: Mapping[str, EnverNode]
     moves_after: Mapping[str, tuple[str, ...]]
     """Writer of a product → its readers, which move to a replaced one first. Never closes a cycle with the wires."""
+    version: str = ""
+    """Version of the contracts package, as its `__version__` says; no part of the digest."""
     _consumers: dict[str, tuple[WireEdge, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -120,8 +178,13 @@ class Graph:
         for product in self.envers[enver].products:
             yield from self.consumers(product.address)
 
+    @cached_property
+    def _slices(self) -> Mapping[str, str]:
+        return {address: enver.slice() for address, enver in self.envers.items()}
+
     def digest(self) -> str:
-        return digest({address: enver.slice() for address, enver in self.envers.items()})
+        """Digest of what all of the contracts say, whatever the order of declaration."""
+        return digest(self._slices)
 
 
 def digest(data: Any) -> str:

@@ -1,10 +1,20 @@
 """The words of a contracts file. Imports nothing of AWS, does no I/O."""
 
 from odmd.model.access import READ, READ_WRITE, WRITE, Access
-from odmd.model.declare import Dockerfile, consumed, hub, late, offered, produced, requested
-from odmd.model.enver import CdkEnver, CloneSet, Enver, ImageEnver
+from odmd.model.declare import Dockerfile, configured, consumed, hub, late, needed, offered, produced, requested
+from odmd.model.enver import (
+    CdkEnver,
+    CloneSet,
+    CommandEnver,
+    ContractsEnver,
+    Enver,
+    ImageEnver,
+    KubernetesEnver,
+    NpmEnver,
+)
 from odmd.model.offers import Offer, Offers, Requests
 from odmd.model.organisation import Account, Build, Organisation, Repo, Stage, Team
+from odmd.model.private import Config, NeededSecret
 from odmd.model.revision import Branch, Promoted, Revision, Tag
 from odmd.model.wiring import Consumes, Hub, Mode, Produces, Wire
 
@@ -18,12 +28,18 @@ __all__ = [
     "Build",
     "CdkEnver",
     "CloneSet",
+    "CommandEnver",
+    "Config",
     "Consumes",
+    "ContractsEnver",
     "Dockerfile",
     "Enver",
     "Hub",
     "ImageEnver",
+    "KubernetesEnver",
     "Mode",
+    "NeededSecret",
+    "NpmEnver",
     "Offer",
     "Offers",
     "Organisation",
@@ -36,9 +52,11 @@ __all__ = [
     "Tag",
     "Team",
     "Wire",
+    "configured",
     "consumed",
     "hub",
     "late",
+    "needed",
     "offered",
     "produced",
     "requested",

@@ -1,15 +1,16 @@
 """Reads an enver class's annotations into fields, and gives its instances their products and wires.
 
 To a type checker an enver class is a keyword-only dataclass (`dataclass_transform`): `Consumes` and `Requests` fields
-are constructor arguments, products, hubs and offers are not.
+are constructor arguments; products, hubs, offers, config and secrets are not.
 """
 
 from __future__ import annotations
 
 import typing
 from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, dataclass_transform
+from typing import Any, ClassVar, Final, Literal, dataclass_transform
 
 from odmd.errors import ContractsNotLoaded
 from odmd.model.access import READ, Access
@@ -18,6 +19,7 @@ from odmd.model.kinds.base import Kind
 from odmd.model.offers import Offer, Offers, Requests, kind_of
 from odmd.model.organisation import Build
 from odmd.model.place import caller, calling_frame
+from odmd.model.private import Config, NeededSecret
 from odmd.model.wiring import Consumes, Hub, Produces
 
 
@@ -32,25 +34,49 @@ class Dockerfile:
 class Specified:
     """What a field specifier said; the annotation says the rest."""
 
-    about: str
+    about: str = ""
     alias: str = ""
     source: Dockerfile | None = None
+    regions: tuple[str, ...] = ()
+    schema: str = ""
+    tells_consumers: bool = False
+    external: bool = False
 
 
 # A specifier's result stands for whatever its annotation declares, as with dataclasses.field: hence Any.
-def produced(about: str, *, name: str = "", source: Dockerfile | None = None, init: Literal[False] = False) -> Any:
-    """A product; `name` where the declared name is not the Python name."""
-    return Specified(about, name, source)
+def produced(
+    about: str,
+    *,
+    name: str = "",
+    source: Dockerfile | None = None,
+    regions: tuple[str, ...] = (),
+    schema: str = "",
+    tells_consumers: bool = False,
+    external: bool = False,
+    init: Literal[False] = False,
+) -> Any:
+    """A product.
+
+    Args:
+        name: the declared name, where it is not the Python name.
+        source: how an image is built.
+        regions: where else it is replicated to, so that envers there can consume it.
+        schema: a JSON Schema, OpenAPI or AsyncAPI document, by path from the declaring file.
+        tells_consumers: its enver's run is told who consumes it (who may pull an image, which networks to let in);
+            a new consumer is then a new deployment of the producer.
+        external: somebody uses it who is not in these contracts; so it is never called unused.
+    """
+    return Specified(about, name, source, regions, schema, tells_consumers, external)
 
 
-def consumed(about: str, *, access: Access = READ, name: str = "") -> Any:
-    """An input, with what the consumer does with the thing behind the value."""
-    return Consumes[Kind](about, access=access, alias=name)
+def consumed(about: str, *, access: Access = READ, name: str = "", schema: str = "") -> Any:
+    """An input, with what the consumer does with the thing behind the value; `schema` is what it relies on."""
+    return Consumes[Kind](about, access=access, alias=name, schema=schema)
 
 
-def late(about: str, *, access: Access = READ, name: str = "", init: Literal[False] = False) -> Any:
+def late(about: str, *, access: Access = READ, name: str = "", schema: str = "", init: Literal[False] = False) -> Any:
     """An input that is wired by assignment after construction."""
-    return Consumes[Kind](about, access=access, alias=name)
+    return Consumes[Kind](about, access=access, alias=name, schema=schema)
 
 
 def requested(template: Offer) -> Any:
@@ -68,6 +94,16 @@ def hub(about: str, *, init: Literal[False] = False) -> Any:
     return Specified(about)
 
 
+def configured(about: str, *, init: Literal[False] = False) -> Any:
+    """Private settings; the annotation `Config[T]` gives their schema, a dataclass or pydantic model."""
+    return Specified(about)
+
+
+def needed(about: str, *, name: str = "", init: Literal[False] = False) -> Any:
+    """A secret that has to be there before the enver is deployed."""
+    return Specified(about, name)
+
+
 @dataclass(frozen=True, slots=True)
 class Declaration:
     """The fields of an enver class, by Python name, in the order written."""
@@ -77,10 +113,27 @@ class Declaration:
     requests: Mapping[str, Requests[Offer]]
     offers: Mapping[str, type[Offer]]
     hubs: Mapping[str, type[Kind]]
+    configs: Mapping[str, tuple[Specified, type[Any]]]
+    secrets: Mapping[str, Specified]
+    schemas: Mapping[str, type[Any]]
+    """What a product or an input says its messages or items are: `Order` of `EventBus[Order]`."""
     plain: Mapping[str, Any]
 
 
-@dataclass_transform(kw_only_default=True, field_specifiers=(produced, consumed, late, requested, offered, hub))
+loading: Final[ContextVar[list[Any] | None]] = ContextVar("loading", default=None)
+"""Where envers that are declared are noted while contracts are loaded."""
+
+
+def note(declared: Declared) -> None:
+    """Notes an enver for whoever loads the contracts."""
+    if (noted := loading.get()) is not None:
+        noted.append(declared)
+
+
+@dataclass_transform(
+    kw_only_default=True,
+    field_specifiers=(produced, consumed, late, requested, offered, hub, configured, needed),
+)
 class Declared:
     """Private base of Enver: turns annotations into fields."""
 
@@ -90,24 +143,29 @@ class Declared:
     def __init_subclass__(cls, *, build: Build | None = None) -> None:
         if build is not None:
             cls.build = build
-        cls.declaration = _read(cls, typing.get_type_hints(cls, localns=dict(calling_frame().f_locals)))
+        cls.declaration = _read(cls, _own_words(calling_frame().f_locals))
 
     def __init__(self, **given: object) -> None:
         self.make_fields()
         self._refuse_misfits(given)
         for name, value in given.items():
             setattr(self, name, value)
+        note(self)
 
     def make_fields(self) -> None:
         """Gives the instance its products, hubs and offers."""
         self.place = caller()
-        fields = type(self).declaration
+        fields, own = type(self).declaration, self.__dict__
         for name, (said, kind) in fields.products.items():
-            setattr(self, name, Produces[Kind](_enver(self), said.alias or name, kind, said.about))
+            own[name] = Produces[Kind](_enver(self), said.alias or name, kind, said.about)
         for name in fields.hubs:
-            setattr(self, name, Hub[Kind]())
+            own[name] = Hub[Kind]()
         for name, offer in fields.offers.items():
-            setattr(self, name, Offers[Offer](_enver(self), name, offer))
+            own[name] = Offers[Offer](_enver(self), name, offer)
+        for name, (said, schema) in fields.configs.items():
+            own[name] = Config(name, schema, said.about)
+        for name, said in fields.secrets.items():
+            own[name] = NeededSecret(said.alias or name, said.about)
 
     def _refuse_misfits(self, given: Mapping[str, object]) -> None:
         cls, fields = type(self), type(self).declaration
@@ -130,43 +188,62 @@ class Declared:
                 place=self.place,
                 next_step=f"write {', '.join(f'{name}=…' for name in missing)}",
             )
-        for name in fields.plain:
-            check(cls.__name__, name, given.get(name, getattr(self, name, None)), fields.plain[name])
+        for name, value in given.items():
+            if name in fields.plain:
+                check(cls.__name__, name, value, fields.plain[name])
 
 
 def _enver(declared: Declared) -> Any:
     return declared  # the one subclass is Enver; naming it here would be a circular import
 
 
-def _read(cls: type[Declared], hints: Mapping[str, Any]) -> Declaration:
-    hints = {name: hint for name, hint in hints.items() if typing.get_origin(hint) is not ClassVar}
+def _own_words(words: Mapping[str, Any]) -> dict[str, Any]:
+    """The names around a class statement; classes of a module find their own through that module."""
+    return {} if "__name__" in words else dict(words)
+
+
+def _read(cls: type[Declared], around: dict[str, Any]) -> Declaration:
+    """The declaration of the base, and what the class itself annotates."""
+    found = typing.get_type_hints(cls, localns=around or None)
+    hints = {name: hint for name, hint in found.items() if typing.get_origin(hint) is not ClassVar}
+    origins = {name: typing.get_origin(hint) or hint for name, hint in hints.items()}
 
     def of(origin: object) -> list[str]:
-        return [name for name, hint in hints.items() if typing.get_origin(hint) is origin]
+        return [name for name, its in origins.items() if its is origin]
 
-    def kind(name: str) -> type[Kind]:
-        return kind_of(typing.get_args(hints[name])[0])
+    def argument(name: str) -> Any:
+        return typing.get_args(hints[name])[0]
 
     for name in of(Consumes):
         if not isinstance(cls.__dict__.get(name, getattr(cls, name, None)), Consumes):
             _attach(cls, name, Consumes[Kind]())
     return Declaration(
-        products={name: (_specified(cls, name), kind(name)) for name in of(Produces)},
-        consumes={name: (getattr(cls, name), kind(name)) for name in of(Consumes)},
+        products={name: (_specified(cls, name), kind_of(argument(name))) for name in of(Produces)},
+        consumes={name: (getattr(cls, name), kind_of(argument(name))) for name in of(Consumes)},
         requests={name: getattr(cls, name) for name in of(Requests)},
-        offers={name: typing.get_args(hints[name])[0] for name in of(Offers)},
-        hubs={name: kind(name) for name in of(Hub)},
-        plain={name: hint for name, hint in hints.items() if not _is_wiring(hint)},
+        offers={name: argument(name) for name in of(Offers)},
+        hubs={name: kind_of(argument(name)) for name in of(Hub)},
+        configs={name: (_specified(cls, name), argument(name)) for name in of(Config)},
+        secrets={name: _specified(cls, name) for name in of(NeededSecret)},
+        schemas={
+            name: schema for name in (*of(Produces), *of(Consumes)) if (schema := _schema(argument(name))) is not None
+        },
+        plain={name: hint for name, hint in hints.items() if origins[name] not in _WIRING},
     )
 
 
-def _is_wiring(hint: object) -> bool:
-    return typing.get_origin(hint) in (Produces, Consumes, Requests, Offers, Hub)
+_WIRING: Final = (Produces, Consumes, Requests, Offers, Hub, Config, NeededSecret)
+
+
+def _schema(kind: Any) -> type[Any] | None:
+    """`Order` of `EventBus[Order]`; None where a kind takes none, or it is a plain text or number."""
+    schema = next(iter(typing.get_args(kind)), None)
+    return schema if isinstance(schema, type) and schema.__module__ != "builtins" else None
 
 
 def _specified(cls: type[Declared], name: str) -> Specified:
     said = getattr(cls, name, None)
-    return said if isinstance(said, Specified) else Specified("")
+    return said if isinstance(said, Specified) else Specified()
 
 
 def _attach(cls: type[Declared], name: str, field: Consumes[Kind]) -> None:

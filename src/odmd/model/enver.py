@@ -7,11 +7,9 @@ from dataclasses import replace
 from typing import ClassVar, Self, TypeVar
 
 from odmd.model import naming
-from odmd.model.declare import Declared
+from odmd.model.declare import Declared, note
 from odmd.model.kinds.base import Kind
-from odmd.model.offers import Offer, Offers
 from odmd.model.organisation import Account, Stage
-from odmd.model.place import caller
 from odmd.model.revision import Branch, Promoted, Revision, Tag
 from odmd.model.run_document import RunDocument
 from odmd.model.wiring import Hub, Produces, Wire
@@ -25,6 +23,10 @@ class Enver(Declared):
     build_type: ClassVar[str] = ""
     on: Revision
     at: Stage
+    ephemeral: bool = False
+    """Whether its resources are deleted with it; so for every clone."""
+    documents: tuple[str, ...] = ()
+    """Files beside the contracts that say more of it, by path from the declaring file."""
 
     @classmethod
     def bound(cls, run: RunDocument) -> Self:
@@ -33,6 +35,7 @@ class Enver(Declared):
         enver.__dict__["_run"] = run
         enver.make_fields()
         enver.at = Stage(run.stage, Account(run.account, run.account), run.region)
+        enver.ephemeral = run.ephemeral
         return enver
 
     @property
@@ -64,11 +67,6 @@ class Enver(Declared):
     def address(self) -> str:
         return f"{self.build.name}/{self.slot}"
 
-    @property
-    def ephemeral(self) -> bool:
-        """Whether it goes away with its branch: its resources are deleted with it."""
-        return self.run.ephemeral if self.run is not None else self.origin is not None
-
     def name(self, resource: str) -> str:
         """A physical name for one of its resources that no other enver has."""
         return naming.physical_name(self.build.name, self.slot, resource)
@@ -81,21 +79,18 @@ class Enver(Declared):
         """The same wires under another revision: its own products and requests; rewire by assignment."""
         twin = object.__new__(type(self))
         twin.__dict__.update(self.__dict__)
-        twin.on, twin.place = on, caller()
-        twin.__dict__["_origin"] = self
+        twin.make_fields()
+        twin.on, twin.ephemeral = on, True
+        twin.__dict__.update(_origin=self, _wired={})
         fields = type(self).declaration
-        for name, (said, kind) in fields.products.items():
-            setattr(twin, name, Produces(twin, said.alias or name, kind, said.about))
         for name in fields.hubs:
-            fresh, old = Hub[Kind](), getattr(self, name)
-            for key, wire in old.wires().items():
-                fresh[key] = wire
-            setattr(twin, name, fresh)
-        for name, offer in fields.offers.items():
-            setattr(twin, name, Offers[Offer](twin, name, offer))
+            hub: Hub[Kind] = getattr(twin, name)
+            for key, wire in getattr(self, name).wires().items():
+                hub[key] = wire
         for field in fields.requests.values():
             if (offers := field.offers(self)) is not None:
                 field.__set__(twin, offers)
+        note(twin)
         return twin
 
     def __str__(self) -> str:
@@ -117,6 +112,31 @@ class ImageEnver(Enver):
     build_type = "image"
 
 
+class KubernetesEnver(Enver):
+    """Manifests or a chart, brought into a cluster."""
+
+    build_type = "kubernetes"
+
+
+class NpmEnver(Enver):
+    """Packages for npm."""
+
+    build_type = "npm"
+
+
+class CommandEnver(Enver):
+    """Whatever its commands bring about; each is run in the build's folder."""
+
+    build_type = "command"
+    commands: tuple[str, ...]
+
+
+class ContractsEnver(Enver):
+    """The organisation's contracts themselves, as a package that services install."""
+
+    build_type = "contracts"
+
+
 class CloneSet:
     """Clones made and removed together; a wire from one member to another leads to the other's clone."""
 
@@ -136,6 +156,7 @@ class CloneSet:
         for request in fields.requests.values():
             if (offers := request.offers(twin)) and (other := self._twins.get(id(offers.owner))):
                 request.__set__(twin, getattr(other, offers.name))
+        twin.__dict__["_wired"] = {}
 
     def _inside(self, wire: Wire[Kind]) -> Wire[Kind]:
         """The wire, led to the twin if its producer is a member."""

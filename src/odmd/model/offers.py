@@ -51,7 +51,7 @@ class Asked(Generic[O]):
 class Offers(Generic[O]):
     """The field of a shared enver where its clients' requests are collected."""
 
-    def __init__(self, owner: Enver, name: str, offer: type[Offer]) -> None:
+    def __init__(self, owner: Enver, name: str, offer: type[O]) -> None:
         self.owner, self.name, self.offer = owner, name, offer
         self.asked: list[Asked[O]] = []
 

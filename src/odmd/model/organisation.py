@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from odmd.errors import Place
 from odmd.model.checked import Checked, check
@@ -13,12 +13,15 @@ from odmd.model.place import caller
 if TYPE_CHECKING:
     from odmd.model.enver import Enver
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, slots=True)
 class Team(Checked):
-    """People who own repos and answer for what runs from them."""
+    """People who own repos and answer for what runs from them; `contacts` are where to reach them."""
 
     name: str
+    contacts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +34,15 @@ class Account(Checked):
 
 @dataclass(frozen=True, slots=True)
 class Stage(Checked):
-    """A named account and region where envers live (dev, test, prod, networking)."""
+    """A named account and region where envers live (dev, test, prod, networking).
+
+    `reaches` are the other stages whose products its envers may consume; None: all of them.
+    """
 
     name: str
     account: Account
     region: str
+    reaches: tuple[Stage, ...] | None = None
     place: Place = field(default_factory=caller, init=False, compare=False, repr=False)
 
 
@@ -49,28 +56,56 @@ class Repo(Checked):
 
 @dataclass(frozen=True, slots=True)
 class Build(Checked):
-    """One way to turn one repo, or one folder of it, into something that runs."""
+    """One way to turn one repo, or one folder of it, into something that runs.
+
+    `documents` are files beside the contracts that say more of it, by path from the declaring file.
+    """
 
     name: str
     repo: Repo
     folder: str = "."
+    documents: tuple[str, ...] = ()
+    place: Place = field(default_factory=caller, init=False, compare=False, repr=False)
 
 
 class Organisation:
     """Everything that an organisation declares; `envers` lists each enver once.
 
-    `central` is the account whose parameter store mirrors all published values.
+    Args:
+        central: the account whose parameter store mirrors all published values.
+        stages: from the first to the last; then no enver consumes from a later stage than its own.
+        teams: who may hold a gate, besides the owners of repos.
+        clones_per_enver: how many clones of one enver may exist at the same time.
     """
 
-    def __init__(self, name: str, *, central: Account, envers: Iterable[Enver]) -> None:
+    def __init__(
+        self,
+        name: str,
+        *,
+        central: Account,
+        envers: Iterable[Enver],
+        stages: Iterable[Stage] = (),
+        teams: Iterable[Team] = (),
+        clones_per_enver: int = 20,
+    ) -> None:
         from odmd.model.enver import Enver
 
         check("Organisation", "name", name, str)
         check("Organisation", "central", central, Account)
-        check("Organisation", "envers", envers, Iterable)
+        check("Organisation", "clones_per_enver", clones_per_enver, int)
         self.name = name
         self.central = central
-        self.envers: tuple[Enver, ...] = tuple(envers)
+        self.envers: tuple[Enver, ...] = _each("envers", envers, Enver)
+        self.stages: tuple[Stage, ...] = _each("stages", stages, Stage)
+        self.teams: tuple[Team, ...] = _each("teams", teams, Team)
+        self.clones_per_enver = clones_per_enver
         self.place = caller()
-        for enver in self.envers:
-            check("Organisation", "envers", enver, Enver)
+
+
+def _each(name: str, given: Iterable[T], kind: type[T]) -> tuple[T, ...]:
+    check("Organisation", name, given, Iterable)
+    things = tuple(given)
+    for thing in things:
+        if not isinstance(thing, kind):
+            check("Organisation", name, thing, kind)
+    return things

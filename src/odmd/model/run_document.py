@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from odmd.errors import NotInRun
 
 VARIABLE: Final = "ODMD_RUN"
 FORMAT: Final = 1
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +31,38 @@ class DocumentInput:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentConsumer:
+    """Who consumes a product."""
+
+    enver: str
+    account: str
+    region: str
+    access: str
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentProduct:
     """A product to publish and the CloudFormation output that carries it."""
 
     output: str
     kind: str
+    consumers: tuple[DocumentConsumer, ...] | None = None
+    """Told only where the contract asks for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRequest:
+    """What a client asks a shared enver for; products of it are called `<key>/<name>`."""
+
+    key: str
+    client: str
+    account: str
+    offer: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class RunDocument:
-    """Format 1."""
+    """Format 1. A reader skips what it does not know, so that an app with older packages still runs."""
 
     run: int
     enver: str
@@ -50,6 +74,10 @@ class RunDocument:
     ephemeral: bool
     inputs: Mapping[str, DocumentInput]
     products: Mapping[str, DocumentProduct]
+    requests: Mapping[str, tuple[DocumentRequest, ...]] = field(default_factory=dict[str, tuple[DocumentRequest, ...]])
+    """What clients ask for, by the field that offers it."""
+    contracts: str = ""
+    """Version of the organisation's contracts package."""
 
     def to_json(self) -> str:
         return json.dumps({"format": FORMAT, **asdict(self)}, indent=2, sort_keys=True)
@@ -65,10 +93,54 @@ class RunDocument:
             data: dict[str, Any] = json.loads(path.read_text())
             if data.pop("format") != FORMAT:
                 raise ValueError(f"it is not of format {FORMAT}")
-            data["inputs"] = {name: DocumentInput(**given) for name, given in data["inputs"].items()}
-            data["products"] = {name: DocumentProduct(**given) for name, given in data["products"].items()}
-            return RunDocument(**data)
+            data["inputs"] = {name: _known(DocumentInput, given) for name, given in data["inputs"].items()}
+            data["products"] = {name: _product(given) for name, given in data["products"].items()}
+            asked = data.get("requests", {}).items()
+            data["requests"] = {name: tuple(_known(DocumentRequest, one) for one in given) for name, given in asked}
+            return _known(RunDocument, data)
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as wrong:
             raise NotInRun(
                 f"{path} is no run document: {wrong}", next_step=f"unset {VARIABLE} to synthesise without a run"
             ) from wrong
+
+
+def _product(given: Mapping[str, Any]) -> DocumentProduct:
+    product = _known(DocumentProduct, given)
+    if product.consumers is None:
+        return product
+    return replace(product, consumers=tuple(_known(DocumentConsumer, one) for one in given["consumers"]))
+
+
+def _known(cls: type[T], data: Mapping[str, Any]) -> T:
+    """The dataclass from those of the data that it has a field for."""
+    names = getattr(cls, "__dataclass_fields__")  # noqa: B009  # a type variable has no such attribute to a checker
+    return cls(**{name: given for name, given in data.items() if name in names})
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What an app's contracts package knew of its enver, left beside the run document: how far the two are apart."""
+
+    contracts: str
+    inputs: tuple[str, ...]
+    hubs: tuple[str, ...]
+    """Inputs that may have any number of wires, or none."""
+    products: tuple[str, ...]
+
+    @staticmethod
+    def beside(document: Path) -> Path:
+        """Where it is left."""
+        return document.with_suffix(".seen.json")
+
+    def leave(self, document: Path) -> None:
+        self.beside(document).write_text(json.dumps(asdict(self)))
+
+    @staticmethod
+    def found(document: Path) -> Seen | None:
+        """What the app left; None where it left nothing that can be read."""
+        try:
+            data = json.loads(Seen.beside(document).read_text())
+            lists = (tuple(map(str, data[name])) for name in ("inputs", "hubs", "products"))
+            return Seen(str(data["contracts"]), *lists)
+        except (OSError, ValueError, KeyError, TypeError):
+            return None

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import reprlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Generic, Self, TypeVar, overload
 
 from odmd.errors import ContractsNotLoaded, Place
 from odmd.model.access import READ, Access
-from odmd.model.checked import an
+from odmd.model.checked import an, check
 from odmd.model.kinds.base import Child, Kind
 from odmd.model.place import caller
 
@@ -58,6 +58,7 @@ class Produces(Generic[K_co]):
 
     def until(self: Produces[K], placeholder: K) -> Wire[K]:
         """A wire that hands over `placeholder` until the product exists; this is what closes a cycle."""
+        check("until", "placeholder", placeholder, Kind)
         return Wire(self, placeholder=placeholder)
 
 
@@ -104,8 +105,8 @@ class Slotted:
 class Consumes(Slotted, Generic[K]):
     """A field of an enver that takes one product (`Orders(bus=foundation.bus)`), now or by later assignment."""
 
-    def __init__(self, about: str = "", *, access: Access = READ, alias: str = "") -> None:
-        self.about, self.access, self.alias = about, access, alias
+    def __init__(self, about: str = "", *, access: Access = READ, alias: str = "", schema: str = "") -> None:
+        self.about, self.access, self.alias, self.schema = about, access, alias, schema
 
     @overload
     def __get__(self, enver: None, owner: type[object]) -> Self: ...
@@ -119,7 +120,13 @@ class Consumes(Slotted, Generic[K]):
         return wire
 
     def __set__(self, enver: Enver, source: Produces[K] | Wire[K]) -> None:
-        enver.__dict__[self.key()] = as_wire(source)
+        own, wire = enver.__dict__, as_wire(source)
+        own[self.key()] = wire
+        own.setdefault("_wired", {}).setdefault(self.name, []).append(wire.place)
+
+    def assigned(self, enver: Enver) -> Sequence[Place]:
+        """Where it was wired, each time; a clone's inherited wire does not count."""
+        return enver.__dict__.get("_wired", {}).get(self.name, ())
 
     def wire(self, enver: Enver) -> Wire[K] | None:
         """The wire, or None while there is none."""

@@ -65,7 +65,7 @@ class Desk:
 
     def declare(self, contracts: str) -> None:
         self.bench.write("contracts.py", contracts)
-        self.world = World(compile_contracts(load_organisation("contracts.py:acme", self.root)).graph)
+        self.world = World(compile_contracts(load_organisation("contracts.py:acme", self.root).organisation).graph)
 
     @property
     def state(self) -> Path:

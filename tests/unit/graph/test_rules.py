@@ -8,7 +8,7 @@ from typing import cast
 
 import pytest
 
-from odmd.errors import ContractsUnsound, Diagnostic
+from odmd.errors import ContractsUnsound, Diagnostic, Severity
 from odmd.graph import compile_contracts
 from odmd.model import (
     Branch,
@@ -140,7 +140,8 @@ def test_a_rule_finds_its_mistake_at_its_place(code: str) -> None:
 def test_every_mistake_is_found_at_once_in_the_order_of_the_file() -> None:
     shop = Shop(on=Branch("vain"), at=DEV)
     diagnostics = found(organisation(shop, Ring(on=MAIN, at=DEV), Ping(on=MAIN, at=DEV)))
-    assert [one.code for one in diagnostics] == ["ODMD014", "ODMD010", "ODMD010"]
+    mistakes = [one for one in diagnostics if one.severity is Severity.ERROR]
+    assert [one.code for one in mistakes] == ["ODMD014", "ODMD010", "ODMD010"]
 
 
 def test_a_placeholder_closes_a_cycle() -> None:

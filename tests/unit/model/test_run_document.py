@@ -54,7 +54,6 @@ def without(key: str) -> str:
         without("inputs"),
         without("account"),
         DOCUMENT.to_json().replace('"format": 1', '"format": 2'),
-        DOCUMENT.to_json().replace('"run": 7', '"run": 7, "more": 1'),
         DOCUMENT.to_json().replace('"version": 3', '"verson": 3'),
     ],
 )
@@ -71,3 +70,9 @@ def test_a_missing_file_and_one_that_is_not_text_are_refused(tmp_path: Path) -> 
     for name in ("missing.json", "bytes.json"):
         with pytest.raises(NotInRun, match=name):
             RunDocument.read(tmp_path / name)
+
+
+def test_what_a_newer_control_plane_adds_is_skipped(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+    path.write_text(DOCUMENT.to_json().replace('"run": 7', '"run": 7, "more": 1'))
+    assert RunDocument.read(path) == DOCUMENT

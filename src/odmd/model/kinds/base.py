@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar, Generic, Self, TypeVar
 
+from odmd.model.access import READ, READ_WRITE, WRITE, Access
+
 OwnerT = TypeVar("OwnerT", bound="Kind")
 ChildT_co = TypeVar("ChildT_co", bound="Kind", covariant=True)
 
@@ -22,6 +24,14 @@ class Handover(StrEnum):
     """It holds data that would stay behind: replacing it is destructive."""
 
 
+class Concern(StrEnum):
+    """What a kind is about; views file it under this."""
+
+    DATA = "data"
+    NETWORK = "network"
+    IDENTITY = "identity"
+
+
 class NotOfKind(ValueError):
     """A published text that its kind cannot read."""
 
@@ -33,6 +43,9 @@ class Kind:
     """
 
     handover: ClassVar[Handover] = Handover.SIDE_BY_SIDE
+    concern: ClassVar[Concern] = Concern.DATA
+    accesses: ClassVar[tuple[Access, ...]] = (READ, WRITE, READ_WRITE)
+    """What a consumer may do with the thing behind the value."""
 
     @classmethod
     def parse(cls, text: str) -> Self:

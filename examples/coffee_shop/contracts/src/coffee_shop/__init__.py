@@ -3,6 +3,8 @@
 from coffee_shop.services import Foundation, OrderManager, OrderProcessor
 from odmd.model import Account, Branch, Organisation, Stage
 
+__version__ = "0.1.0"
+
 workloads = Account("workloads", "111122223333")
 dev = Stage("dev", workloads, "us-west-1")
 main = Branch("main")

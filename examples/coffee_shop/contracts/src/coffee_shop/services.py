@@ -21,7 +21,7 @@ class OrderManager(CdkEnver, build=Build("order-manager", Repo("coffee-shop/orde
 
     bus: Consumes[EventBus[OrderPlaced]] = consumed("where orders are put", access=WRITE)
     config: Consumes[Table[MenuItem]] = consumed("the menu")
-    place_order: Produces[Function] = produced("takes an order", name="place-order")
+    place_order: Produces[Function] = produced("takes an order", name="place-order", external=True)
 
 
 class OrderProcessor(CdkEnver, build=Build("order-processor", Repo("coffee-shop/order-processor", baristas))):
@@ -29,4 +29,4 @@ class OrderProcessor(CdkEnver, build=Build("order-processor", Repo("coffee-shop/
 
     bus: Consumes[EventBus[OrderPlaced]] = consumed("where orders arrive")
     counter: Consumes[Table[Counter]] = consumed("how many orders were made", access=READ_WRITE)
-    processed: Produces[Table[ProcessedOrder]] = produced("orders that were made")
+    processed: Produces[Table[ProcessedOrder]] = produced("orders that were made", external=True)

@@ -1,0 +1,23 @@
+"""ODMD022: an input's access is one that its kind knows."""
+
+from collections.abc import Iterator
+
+from odmd.errors import Diagnostic
+from odmd.graph.draft import Draft
+from odmd.model.checked import an
+
+
+def check(draft: Draft) -> Iterator[Diagnostic]:
+    """Finds consumers that would write what can only be read."""
+    for node in draft.nodes:
+        for wire in node.wires:
+            kind = draft.kinds[wire.kind]
+            known = [access.value for access in kind.accesses]
+            if wire.access not in known:
+                yield Diagnostic(
+                    "ODMD022",
+                    f"{node.label} would {wire.access} `{wire.name}`, "
+                    f"and {an(kind.__name__)} knows {' and '.join(known)} only",
+                    wire.place,
+                    f"declare the input with access={known[0].upper()}",
+                )

@@ -1,0 +1,27 @@
+"""ODMD025: a gate is held by a team of the organisation."""
+
+from collections.abc import Iterator
+
+from odmd.errors import Diagnostic
+from odmd.graph.draft import Draft
+
+
+def check(draft: Draft) -> Iterator[Diagnostic]:
+    """Finds gates and promotions that nobody known could approve."""
+    known = {node.team for node in draft.nodes} | {team.name for team in draft.organisation.teams}
+    for node in draft.nodes:
+        if node.approver is not None and node.approver not in known:
+            yield Diagnostic(
+                "ODMD025", f"{node.label} is promoted by team {node.approver}, which is not known", node.place, _HINT
+            )
+        for wire in node.wires:
+            if wire.gate is not None and wire.gate not in known:
+                yield Diagnostic(
+                    "ODMD025",
+                    f"{node.label} consumes `{wire.name}` gated by team {wire.gate}, which is not known",
+                    wire.place,
+                    _HINT,
+                )
+
+
+_HINT = "name a team that owns a repo, or add it to Organisation(teams=…)"

@@ -1,0 +1,38 @@
+"""ODMD034: clones and promotions follow an enver of their build."""
+
+from collections.abc import Iterator, Mapping
+
+from odmd.errors import Diagnostic
+from odmd.graph.draft import Draft
+from odmd.graph.nodes import EnverNode
+from odmd.model import Enver, Promoted
+
+
+def check(draft: Draft) -> Iterator[Diagnostic]:
+    """Finds clones of clones or on their origin's branch, and promotions of another build or of what is not listed."""
+    nodes = {node.address: node for node in draft.nodes}
+    for enver in draft.organisation.envers:
+        if (wrong := _wrong_clone(enver) or _wrong_promotion(enver, nodes)) is not None:
+            yield Diagnostic("ODMD034", f"{enver} {wrong[0]}", enver.place, wrong[1])
+
+
+def _wrong_clone(enver: Enver) -> tuple[str, str] | None:
+    origin = enver.origin
+    if origin is None:
+        return None
+    if origin.origin is not None:
+        return f"is a clone of {origin}, itself a clone", "clone the first one"
+    if origin.on == enver.on:
+        return f"is a clone of {origin} on the same branch", "give the clone a branch of its own"
+    return None
+
+
+def _wrong_promotion(enver: Enver, nodes: Mapping[str, EnverNode]) -> tuple[str, str] | None:
+    if not isinstance(enver.on, Promoted):
+        return None
+    after = enver.on.after
+    if after.build.name != enver.build.name:
+        return f"is promoted after {after}, another build", "promote what its own build runs elsewhere"
+    if after.address not in nodes:
+        return f"is promoted after {after}, which is not listed", "add it to Organisation(envers=…)"
+    return None

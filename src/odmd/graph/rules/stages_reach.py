@@ -1,0 +1,28 @@
+"""ODMD023: a stage consumes from the stages that it reaches."""
+
+from collections.abc import Iterator
+
+from odmd.errors import Diagnostic
+from odmd.graph.draft import Draft
+from odmd.model import naming
+
+
+def check(draft: Draft) -> Iterator[Diagnostic]:
+    """Finds wires out of stages that the consumer's stage does not reach."""
+    reaches = {
+        enver.at.name: {stage.name for stage in enver.at.reaches}
+        for enver in draft.organisation.envers
+        if enver.at.reaches is not None
+    }
+    stages = {node.address: node.stage for node in draft.nodes}
+    for node in draft.nodes:
+        for wire in node.wires if node.stage in reaches else ():
+            there = stages.get(wire.producer, node.stage)
+            if there != node.stage and there not in reaches[node.stage]:
+                yield Diagnostic(
+                    "ODMD023",
+                    f"{node.label} consumes `{wire.name}` from {naming.enver_label(wire.producer)} in stage {there}, "
+                    f"which stage {node.stage} does not reach",
+                    wire.place,
+                    f"consume from {node.stage}, or add {there} to what the stage reaches",
+                )

@@ -1,0 +1,25 @@
+"""What an enver needs and no contract holds: typed configuration, and secrets by name. Values live elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Config(Generic[T]):
+    """Private, typed settings of one enver (instance type, scaling): the contract has their schema alone."""
+
+    name: str
+    schema: type[T]
+    about: str = ""
+
+
+@dataclass(frozen=True)
+class NeededSecret:
+    """A secret that the enver's team provides under this name; only ever handed on as a reference."""
+
+    name: str
+    about: str = ""

@@ -1,0 +1,329 @@
+"""The rules about stages, teams, build types, clones, documents and schemas: what breaks each, and what does not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from odmd.errors import ContractsUnsound, Diagnostic, Severity
+from odmd.graph import compile_contracts
+from odmd.model import (
+    WRITE,
+    Account,
+    Branch,
+    Build,
+    CdkEnver,
+    CommandEnver,
+    Consumes,
+    ContractsEnver,
+    Enver,
+    Hub,
+    ImageEnver,
+    Offer,
+    Offers,
+    Organisation,
+    Produces,
+    Promoted,
+    Repo,
+    Requests,
+    Stage,
+    Team,
+    consumed,
+    hub,
+    late,
+    offered,
+    produced,
+    requested,
+)
+from odmd.model.kinds import EventBus, HostName, Image, NameServers
+from support.worlds import ACCOUNT, DEV, build
+
+MAIN = Branch("main")
+PROD = Stage("prod", Account("prod", "444455556666"), "us-west-1")
+ALONE = Stage("alone", ACCOUNT, "us-west-1", reaches=())
+FAR = Stage("far", ACCOUNT, "eu-west-1")
+
+
+@dataclass(frozen=True)
+class OrderV1:
+    id: str
+
+
+@dataclass(frozen=True)
+class OrderV2(OrderV1):
+    price: int
+
+
+@dataclass(frozen=True)
+class OrderV3:
+    number: int
+
+
+class Shop(CdkEnver, build=build("shop")):
+    host: Produces[HostName] = produced("of the shop", external=True)
+
+
+class Web(CdkEnver, build=build("web")):
+    host: Consumes[HostName]
+
+
+class Bus(CdkEnver, build=build("bus")):
+    bus: Produces[EventBus[OrderV1]] = produced("orders")
+
+
+class BusV2(CdkEnver, build=build("bus")):
+    bus: Produces[EventBus[OrderV2]] = produced("orders")
+
+
+class BusV3(CdkEnver, build=build("bus")):
+    bus: Produces[EventBus[OrderV3]] = produced("orders", regions=("eu-west-1",))
+
+
+class Reader(CdkEnver, build=build("reader")):
+    bus: Consumes[EventBus[OrderV1]]
+
+
+class Writer(CdkEnver, build=build("writer")):
+    bus: Consumes[EventBus[OrderV1]] = consumed("orders", access=WRITE)
+
+
+class Images(ImageEnver, build=build("images")):
+    host: Consumes[HostName]
+    app: Produces[Image] = produced("the application", external=True)
+
+
+class Puller(CdkEnver, build=build("puller")):
+    app: Consumes[Image] = consumed("what it runs", access=WRITE)
+
+
+class ImagesAlone(ImageEnver, build=build("images")):
+    app: Produces[Image] = produced("the application", external=True)
+
+
+class Contracts(ContractsEnver, build=build("contracts")):
+    """The organisation's own."""
+
+
+class Late(CdkEnver, build=build("late")):
+    host: Consumes[HostName] = late("where to look")
+
+
+class Zones(CdkEnver, build=build("zones")):
+    zones: Hub[NameServers] = hub("by subdomain")
+
+
+class Vpc(CdkEnver, build=build("vpc")):
+    servers: Produces[NameServers] = produced("of its zone")
+
+
+@dataclass(frozen=True)
+class Schema(Offer):
+    schema: str
+    app: Produces[HostName] = field(init=False)
+
+
+class Shared(CdkEnver, build=build("shared")):
+    schemas: Offers[Schema] = offered("schemas")
+
+
+class Client(CdkEnver, build=build("client")):
+    db: Requests[Schema] = requested(Schema(schema="client"))
+
+
+class Commands(CommandEnver, build=Build("commands", Repo("acme/commands", Team("ops")), documents=("nowhere.md",))):
+    """Does something."""
+
+
+def acme(*envers: Enver, **more: object) -> Organisation:
+    return Organisation("acme", central=ACCOUNT, envers=envers, **more)  # type: ignore[arg-type]
+
+
+def shop_and_web(shop_at: Stage, web_at: Stage, **more: object) -> Organisation:
+    shop = Shop(on=MAIN, at=shop_at)
+    return acme(shop, Web(on=MAIN, at=web_at, host=shop.host), **more)
+
+
+def wired_twice() -> Organisation:
+    shop, other = Shop(on=MAIN, at=DEV), Shop(on=Branch("other"), at=DEV)
+    late = Late(on=MAIN, at=DEV)
+    late.host = shop.host
+    late.host = other.host
+    return acme(shop, other, late)
+
+
+def gated() -> Organisation:
+    shop = Shop(on=MAIN, at=DEV)
+    return acme(shop, Web(on=MAIN, at=DEV, host=shop.host.gated(by=Team("nobody"))))
+
+
+def promoted_by_nobody() -> Organisation:
+    shop = Shop(on=MAIN, at=DEV)
+    return acme(shop, Shop(on=Promoted(shop, by=Team("nobody")), at=PROD))
+
+
+def asks_the_unlisted() -> Organisation:
+    return acme(Client(on=MAIN, at=DEV, db=Shared(on=MAIN, at=DEV).schemas))
+
+
+def image_that_consumes() -> Organisation:
+    shop = Shop(on=MAIN, at=DEV)
+    return acme(shop, Images(on=MAIN, at=DEV, host=shop.host))
+
+
+def clone_of_a_clone() -> Organisation:
+    shop = Shop(on=MAIN, at=DEV)
+    clone = shop.clone(Branch("fix-1"))
+    return acme(shop, clone, clone.clone(Branch("fix-2")))
+
+
+def many_clones() -> Organisation:
+    shop = Shop(on=MAIN, at=DEV)
+    return acme(shop, *(shop.clone(Branch(f"fix-{n}")) for n in range(3)), clones_per_enver=2)
+
+
+def zones(*keys: str) -> Organisation:
+    made, vpc = Zones(on=MAIN, at=DEV), Vpc(on=MAIN, at=DEV)
+    for key in keys:
+        made.zones[key] = vpc.servers
+    return acme(vpc, made)
+
+
+def read(bus: Bus | BusV2 | BusV3) -> Organisation:
+    return acme(bus, Reader(on=MAIN, at=DEV, bus=bus.bus))  # type: ignore[arg-type]
+
+
+def pulls() -> Organisation:
+    images = ImagesAlone(on=MAIN, at=DEV)
+    return acme(images, Puller(on=MAIN, at=DEV, app=images.app))
+
+
+def named_after_its_account() -> Organisation:
+    class Named(CdkEnver, build=build(f"shop-{ACCOUNT.id}")):
+        pass
+
+    return acme(Named(on=MAIN, at=DEV))
+
+
+def clone_on_the_same_branch() -> Organisation:
+    shop = Shop(on=MAIN, at=DEV)
+    return acme(shop, shop.clone(MAIN))
+
+
+BROKEN: dict[str, tuple[str, Callable[[], Organisation]]] = {
+    "an image that is written": ("ODMD022", pulls),
+    "a stage that reaches nobody": ("ODMD023", lambda: shop_and_web(DEV, ALONE)),
+    "a later stage": ("ODMD024", lambda: shop_and_web(PROD, DEV, stages=[DEV, PROD])),
+    "a stage without a place in the order": ("ODMD024", lambda: shop_and_web(DEV, DEV, stages=[PROD])),
+    "a gate of nobody": ("ODMD025", gated),
+    "a promotion by nobody": ("ODMD025", promoted_by_nobody),
+    "a request to the unlisted": ("ODMD026", asks_the_unlisted),
+    "a product that nobody consumes": ("ODMD027", lambda: acme(Bus(on=MAIN, at=DEV))),
+    "an input wired twice": ("ODMD028", wired_twice),
+    "a schema that does not fit": ("ODMD030", lambda: read(BusV3(on=MAIN, at=DEV))),
+    "a document that is nowhere": ("ODMD031", lambda: acme(Commands(on=MAIN, at=DEV, commands=("true",)))),
+    "an image that consumes": ("ODMD032", image_that_consumes),
+    "a region without contracts": ("ODMD033", lambda: acme(Contracts(on=MAIN, at=DEV), Shop(on=MAIN, at=FAR))),
+    "a clone of a clone": ("ODMD034", clone_of_a_clone),
+    "a clone on its origin's branch": ("ODMD034", clone_on_the_same_branch),
+    "a promotion of another build": ("ODMD034", lambda: acme(Web(on=Promoted(Shop(on=MAIN, at=DEV)), at=PROD))),
+    "an account id in a name": ("ODMD035", named_after_its_account),
+    "a zone in capitals": ("ODMD036", lambda: zones("Shop")),
+    "a zone in a zone": ("ODMD036", lambda: zones("shop", "a.shop")),
+    "too many clones": ("ODMD037", many_clones),
+}
+
+
+def findings(made: Organisation) -> list[Diagnostic]:
+    try:
+        return list(compile_contracts(made).warnings)
+    except ContractsUnsound as unsound:
+        return list(unsound.diagnostics())
+
+
+@pytest.mark.parametrize("mistake", BROKEN)
+def test_a_rule_finds_its_mistake_at_its_place(mistake: str) -> None:
+    code, make = BROKEN[mistake]
+    found = [one for one in findings(make()) if one.code == code]
+    assert found
+    for one in found:
+        assert one.place is not None
+        assert one.place.file == __file__
+        assert one.next_step
+
+
+def clone_wired_anew() -> Organisation:
+    shop, other = Shop(on=MAIN, at=DEV), Shop(on=Branch("other"), at=DEV)
+    web = Web(on=MAIN, at=DEV, host=shop.host)
+    fix = web.clone(Branch("fix-1"))
+    fix.host = other.host
+    return acme(shop, other, web, fix)
+
+
+def replicated() -> Organisation:
+    class Far(CdkEnver, build=build("far")):
+        bus: Consumes[EventBus[OrderV3]]
+
+    bus = BusV3(on=MAIN, at=DEV)
+    return acme(bus, Far(on=MAIN, at=FAR, bus=bus.bus))
+
+
+def known_gate() -> Organisation:
+    shop = Shop(on=MAIN, at=DEV)
+    return acme(shop, Web(on=MAIN, at=DEV, host=shop.host.gated(by=Team("ops"))), teams=[Team("ops")])
+
+
+SOUND: dict[str, Callable[[], Organisation]] = {
+    "an earlier stage": lambda: shop_and_web(DEV, PROD, stages=[DEV, PROD]),
+    "a stage that is reached": lambda: shop_and_web(DEV, Stage("next", ACCOUNT, "us-west-1", reaches=(DEV,))),
+    "a known gate": known_gate,
+    "a reader of what extends it": lambda: read(BusV2(on=MAIN, at=DEV)),
+    "zones side by side": lambda: zones("shop", "payments"),
+    "a clone wired anew": clone_wired_anew,
+    "a replicated product": replicated,
+    "contracts in each region": lambda: acme(Contracts(on=MAIN, at=DEV), Shop(on=MAIN, at=DEV)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("sound", SOUND)
+def test_what_is_right_is_left_alone(sound: str) -> None:
+    assert not [one for one in findings(SOUND[sound]()) if one.severity is Severity.ERROR]
+
+
+def test_a_writer_promises_what_readers_rely_on() -> None:
+    bus = BusV2(on=MAIN, at=DEV)
+    found = findings(acme(bus, Writer(on=MAIN, at=DEV, bus=bus.bus)))
+    assert "price is not there" in next(one for one in found if one.code == "ODMD030").fact
+
+
+def test_envers_that_are_declared_and_not_listed_are_told() -> None:
+    shop, forgotten = Shop(on=MAIN, at=DEV), Shop(on=Branch("other"), at=DEV)
+    with pytest.raises(ContractsUnsound) as unsound:
+        compile_contracts(acme(shop), declared=[shop, forgotten])
+    assert [one.code for one in unsound.value.diagnostics()] == ["ODMD029"]
+
+
+def test_schema_documents_are_found_beside_their_class(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "theirs.yaml").write_text("type: object\nrequired: [id]\nproperties: {id: {type: string}}\n")
+    (tmp_path / "mine.json").write_text('{"type": "object", "required": ["id", "when"]}')
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "documented.py").write_text(DOCUMENTED)
+    import documented  # type: ignore[import-not-found]  # pyright: ignore[reportMissingImports]
+
+    (found,) = [one for one in findings(documented.acme) if one.severity is Severity.ERROR]
+    assert (found.code, "when is not there" in found.fact) == ("ODMD030", True)
+
+
+DOCUMENTED = """
+from odmd.model import *
+from odmd.model.kinds import EventBus
+team, dev = Team("t"), Stage("dev", Account("dev", "111122223333"), "us-west-1")
+class Bus(CdkEnver, build=Build("bus", Repo("acme/bus", team))):
+    bus: Produces[EventBus[str]] = produced("orders", schema="theirs.yaml")
+class Reader(CdkEnver, build=Build("reader", Repo("acme/reader", team))):
+    bus: Consumes[EventBus[str]] = consumed("orders", schema="mine.json")
+bus = Bus(on=Branch("main"), at=dev)
+acme = Organisation("acme", central=dev.account, envers=[bus, Reader(on=Branch("main"), at=dev, bus=bus.bus)])
+"""
