@@ -118,3 +118,26 @@ def test_what_contracts_print_stands_in_no_json(tmp_path: Path) -> None:
     assert done.returncode == 0
     assert json.loads(done.stdout)["sound"] is True
     assert "hello" in done.stderr
+
+
+def test_mistakes_are_told_in_the_forms_of_ci_systems(tmp_path: Path) -> None:
+    bench = Workbench(tmp_path)
+    bench.write("contracts.py", CONTRACTS.replace(", bus=foundation.bus)", ")"))
+    github = bench.odmd("check", "--format", "github")
+    assert github.returncode == 1
+    assert "\n::error file=contracts.py,line=23,title=ODMD010::reader@main consumes" in github.stdout
+    sarif = bench.odmd("check", "--format", "sarif")
+    assert sarif.returncode == 1
+    results = json.loads(sarif.stdout)["runs"][0]["results"]
+    place = results[0]["locations"][0]["physicalLocation"]
+    assert (place["artifactLocation"]["uri"], place["region"]["startLine"]) == ("contracts.py", 22)
+    assert {result["level"] for result in results} == {"error", "warning"}
+
+
+def test_warnings_stop_nothing(tmp_path: Path) -> None:
+    bench = Workbench(tmp_path)
+    bench.write("contracts.py", "import os\nos.environ.get('HOME')\n" + CONTRACTS)
+    done = bench.odmd("check")
+    assert done.returncode == 0
+    assert "contracts.py:2: ODMD038 warning: the contracts ask the environment (HOME)" in done.stderr
+    assert "is sound" in done.stdout

@@ -10,6 +10,7 @@ import rustworkx
 from odmd.errors import ContractsUnsound, Diagnostic, Place, Severity
 from odmd.graph.draft import Draft, draft
 from odmd.graph.nodes import EnverNode, Graph, WireEdge
+from odmd.graph.purity import Noticed
 from odmd.graph.rules import RULES
 from odmd.graph.schemas import Schema
 from odmd.model import Enver, Organisation
@@ -31,21 +32,21 @@ class Compiled:
 def compile_contracts(
     organisation: Organisation,
     declared: Sequence[Enver] = (),
-    warnings: Sequence[Diagnostic] = (),
+    noticed: Sequence[Noticed] = (),
     version: str = "",
 ) -> Compiled:
     """Proves the contracts and orders them.
 
     Args:
         declared: every enver that was made while the contracts were loaded.
-        warnings: what loading them noticed.
+        noticed: what they asked of the world meanwhile.
         version: of the contracts package.
 
     Raises:
         ContractsUnsound: with every finding of every rule, if one is a mistake.
     """
-    drafted = draft(organisation, declared)
-    found = findings(drafted, warnings)
+    drafted = draft(organisation, declared, noticed)
+    found = findings(drafted)
     if any(one.severity is Severity.ERROR for one in found):
         raise ContractsUnsound(found)
     ordered, moves_after = _order(drafted.nodes)
@@ -53,20 +54,19 @@ def compile_contracts(
     return Compiled(graph, drafted.kinds, drafted.schemas, found)
 
 
-def findings(drafted: Draft, noticed: Sequence[Diagnostic] = ()) -> Sequence[Diagnostic]:
-    """What the rules find, and what was noticed before, by place."""
-    found = {diagnostic for rule in RULES for diagnostic in rule(drafted)} | set(noticed)
+def findings(drafted: Draft) -> Sequence[Diagnostic]:
+    """What the rules find, by place."""
+    found = {diagnostic for rule in RULES for diagnostic in rule(drafted)}
     return sorted(found, key=lambda one: (one.place or Place("", 0), one.code, one.fact))
 
 
 def _order(nodes: Sequence[EnverNode]) -> tuple[Mapping[str, EnverNode], Mapping[str, tuple[str, ...]]]:
     """Producers before consumers, readers before writers of the same product, else by address."""
-    digraph = rustworkx.PyDiGraph[EnverNode, None](multigraph=False)
-    index = {node.address: digraph.add_node(node) for node in nodes}
+    digraph = rustworkx.PyDiGraph[EnverNode, None]()
+    index = dict(zip((node.address for node in nodes), digraph.add_nodes_from(nodes), strict=True))
     wires = [wire for node in nodes for wire in node.wires]
-    for wire in wires:
-        if wire.placeholder is None:
-            digraph.add_edge(index[wire.producer], index[wire.consumer], None)
+    ends = {(wire.producer, wire.consumer) for wire in wires if wire.placeholder is None}
+    digraph.add_edges_from_no_data([(index[producer], index[consumer]) for producer, consumer in ends])
     moves_after: dict[str, tuple[str, ...]] = {}
     for writer, readers in _readers_of_what_it_writes(wires).items():
         after_it = rustworkx.descendants(digraph, index[writer])  # stays so while edges into the writer are added
@@ -83,7 +83,7 @@ def _readers_of_what_it_writes(wires: Sequence[WireEdge]) -> Mapping[str, Sequen
         by_product.setdefault(wire.product, []).append(wire)
     found: dict[str, set[str]] = {}
     for shared in by_product.values():
-        readers = {wire.consumer for wire in shared if wire.access == READ.value}
-        for writer in {wire.consumer for wire in shared if wire.access != READ.value}:
+        readers = {wire.consumer for wire in shared if wire.access == READ}
+        for writer in {wire.consumer for wire in shared if wire.access != READ}:
             found.setdefault(writer, set()).update(readers - {writer})
     return {writer: sorted(found[writer]) for writer in sorted(found)}

@@ -11,12 +11,14 @@ from typing import Any
 
 from odmd.errors import ContractsNotLoaded, Place
 from odmd.graph.nodes import AskedNode, ConfigNode, Consumer, EnverNode, ProductNode, WireEdge
+from odmd.graph.purity import Noticed
 from odmd.graph.schemas import Schema
 from odmd.model import Branch, Enver, Offer, Offers, Organisation, Produces, Promoted, Revision, Tag, Wire
 from odmd.model.access import READ
 from odmd.model.checked import an
 from odmd.model.kinds import Kind
 from odmd.model.offers import Asked
+from odmd.model.wiring import assigned_again
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,20 +68,25 @@ class Draft:
     organisation: Organisation
     declared: Sequence[Enver] = ()
     """Every enver that was made while the contracts were loaded, listed or not."""
+    noticed: Sequence[Noticed] = ()
+    """What the contracts asked of the world while they were loaded."""
     nodes: list[EnverNode] = field(default_factory=list[EnverNode])
     unwired: list[Unwired] = field(default_factory=list[Unwired])
     misfits: list[Misfit] = field(default_factory=list[Misfit])
     wired_twice: list[AssignedAgain] = field(default_factory=list[AssignedAgain])
     hub_keys_twice: list[AssignedAgain] = field(default_factory=list[AssignedAgain])
     documents: dict[Named, None] = field(default_factory=dict[Named, None])
+    addresses: dict[int, str] = field(default_factory=dict[int, str])
+    """By the enver's identity: an address is asked for once a wire."""
+    kind_names: dict[type[Kind], str] = field(default_factory=dict[type[Kind], str])
     kinds: dict[str, type[Kind]] = field(default_factory=dict[str, type[Kind]])
     schemas: dict[str, Schema] = field(default_factory=dict[str, Schema])
     """Types and documents that messages, items and APIs are declared as, by lasting name."""
 
 
-def draft(organisation: Organisation, declared: Sequence[Enver] = ()) -> Draft:
+def draft(organisation: Organisation, declared: Sequence[Enver] = (), noticed: Sequence[Noticed] = ()) -> Draft:
     """Reads every declared enver into a node."""
-    made = Draft(organisation, declared)
+    made = Draft(organisation, declared, noticed)
     for enver in organisation.envers:
         made.nodes.append(_node(enver, made))
     made.nodes = _told(_with_consumed_children(made.nodes))
@@ -168,10 +175,8 @@ def _note_documents(enver: Enver, made: Draft) -> None:
 
 
 def _note_rewiring(enver: Enver, made: Draft) -> None:
-    for name, (consumes, _) in type(enver).declaration.consumes.items():
-        places = consumes.assigned(enver)
-        if len(places) > 1:
-            made.wired_twice.append(AssignedAgain(str(enver), name, places[0], places[-1]))
+    for name, (before, now) in assigned_again(enver).items():
+        made.wired_twice.append(AssignedAgain(str(enver), name, before, now))
 
 
 def _revision(on: Revision) -> str:
@@ -206,8 +211,9 @@ def _products(enver: Enver, address: str, made: Draft) -> Iterator[ProductNode]:
 
 
 def _kind(kind: type[Kind], made: Draft) -> str:
-    name = lasting_name(kind)
-    made.kinds[name] = kind
+    if (name := made.kind_names.get(kind)) is None:
+        name = made.kind_names[kind] = lasting_name(kind)
+        made.kinds[name] = kind
     return name
 
 
@@ -250,14 +256,15 @@ def _request_key(asked: Asked[Offer]) -> str:
     return f"{asked.client.address.replace('/', '.')}/{asked.field}"
 
 
-def _address(product: Produces[Kind]) -> tuple[str, str]:
+def _address(product: Produces[Kind], made: Draft) -> tuple[str, str]:
     """The product's enver and its own address."""
     owner = product.owner
     if not isinstance(owner, Enver):
         raise ContractsNotLoaded(
             f"{product.name} belongs to an offer's template", next_step="wire the product of the client's own request"
         )
-    return owner.address, f"{owner.address}/{product.name}"
+    address = made.addresses.get(id(owner)) or made.addresses.setdefault(id(owner), owner.address)
+    return address, f"{address}/{product.name}"
 
 
 def _wires(enver: Enver, address: str, made: Draft) -> Iterable[WireEdge]:
@@ -268,13 +275,13 @@ def _wires(enver: Enver, address: str, made: Draft) -> Iterable[WireEdge]:
         else:
             _note_misfits(enver, name, kind, wire, made)
             schema = _schema(type(enver), consumes.schema, declared.schemas.get(name), made)
-            yield _edge(address, consumes.alias or name, wire, consumes.access.value, made, schema)
+            yield _edge(address, consumes.alias or name, wire, consumes.access, made, schema)
     for name, kind in declared.hubs.items():
         hub = getattr(enver, name)
         made.hub_keys_twice += [AssignedAgain(str(enver), f"{name}[{key!r}]", None, at) for key, at in hub.set_twice()]
         for key, wire in hub.wires().items():
             _note_misfits(enver, f"{name}[{key!r}]", kind, wire, made)
-            yield _edge(address, f"{name}/{key}", wire, READ.value, made)
+            yield _edge(address, f"{name}/{key}", wire, READ, made)
     for name, requests in declared.requests.items():
         if (offers := requests.offers(enver)) is None:
             made.unwired.append(Unwired(str(enver), name, type(requests.template).__name__, enver.place))
@@ -290,7 +297,7 @@ def _requested(enver: Enver, name: str, offers: Offers[Offer], made: Draft) -> I
         if asked.client is enver and asked.field == name:
             for product, kind in asked.offer.products.items():
                 source = Produces[Kind](offers.owner, f"{_request_key(asked)}/{product}", kind)
-                yield _edge(enver.address, f"{name}/{product}", Wire(source, place=asked.place), READ.value, made)
+                yield _edge(enver.address, f"{name}/{product}", Wire(source, place=asked.place), READ, made)
 
 
 def _note_misfits(enver: Enver, name: str, kind: type[Kind], wire: Wire[Kind], made: Draft) -> None:
@@ -305,14 +312,14 @@ def _note_misfits(enver: Enver, name: str, kind: type[Kind], wire: Wire[Kind], m
 
 def _edge(consumer: str, name: str, wire: Wire[Kind], access: str, made: Draft, schema: str = "") -> WireEdge:
     product = wire.producer
-    producer, address = _address(product)
+    producer, address = _address(product, made)
     return WireEdge(
         consumer=consumer,
         name=name,
         product=address,
         kind=_kind(product.kind, made),
         access=access,
-        mode=wire.mode.value,
+        mode=wire.mode,
         gate=wire.gate.name if wire.gate else None,
         placeholder=wire.placeholder.text() if wire.placeholder else None,
         place=wire.place,

@@ -6,6 +6,7 @@ import contextlib
 import importlib
 import importlib.util
 import sys
+import sysconfig
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,11 +15,13 @@ from types import ModuleType
 from typing import Final
 
 from odmd.errors import ContractsNotLoaded, OdmdError, Place
+from odmd.graph.purity import Noticed, watched
 from odmd.model import Enver, Organisation
 from odmd.model.declare import loading
 from odmd.model.version import package_version
 
 _LIBRARY: Final = str(Path(__file__).parents[1])
+_PYTHON: Final = sysconfig.get_path("stdlib")
 _CORRECT: Final = "correct this line, and check again"
 _INSTALL_CONTRACTS: Final = (
     "install the contracts package into this environment, or give --contracts path/to/file.py:attribute"
@@ -31,6 +34,8 @@ class Loaded:
 
     organisation: Organisation
     declared: Sequence[Enver]
+    noticed: Sequence[Noticed]
+    """What the contracts asked of the world while they were loaded."""
     version: str
     """`<package> <version>`, as the package's `__version__` says; empty where it says none."""
 
@@ -50,13 +55,15 @@ def load_organisation(where: str, base: Path) -> Loaded:
     declared: list[Enver] = []
     noting = loading.set(declared)
     try:
-        with contextlib.redirect_stdout(sys.stderr):  # what contracts print shall not stand in a command's JSON
+        package = module_name.partition(".")[0]
+        # What contracts print shall not stand in a command's JSON.
+        with contextlib.redirect_stdout(sys.stderr), watched(package) as noticed:
             module = _import(module_name, base)
     finally:
         loading.reset(noting)
     found = getattr(module, attribute, None)
     if isinstance(found, Organisation):
-        return Loaded(found, declared, package_version(module.__name__))
+        return Loaded(found, declared, tuple(noticed), package_version(module.__name__))
     there = [name for name, thing in vars(module).items() if isinstance(thing, Organisation)]
     fact = f"{module_name} has no {attribute}" if found is None else f"{where} is no Organisation, but {found!r}"
     hint = (
@@ -104,10 +111,10 @@ def _import_file(path: Path) -> ModuleType:
 
 
 def _place(wrong: BaseException) -> Place | None:
-    """The last line of the user's that led to an error."""
+    """The last line of the user's that led to an error; neither ours nor Python's own."""
     frames = [
         frame
         for frame in traceback.extract_tb(wrong.__traceback__)
-        if not frame.filename.startswith((_LIBRARY, "<frozen", "<string>")) and "importlib" not in frame.filename
+        if not frame.filename.startswith((_LIBRARY, _PYTHON, "<"))
     ]
     return Place(frames[-1].filename, frames[-1].lineno or 1) if frames else None

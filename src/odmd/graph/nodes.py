@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from odmd.errors import Place
 from odmd.model import naming
@@ -48,9 +48,8 @@ class ProductNode:
         return naming.output_name(self.name)
 
 
-@dataclass(frozen=True, slots=True)
-class WireEdge:
-    """One wire: `product` leads to input `name` of enver `consumer`."""
+class WireEdge(NamedTuple):
+    """One wire: `product` leads to input `name` of enver `consumer`. A tuple, as there are many."""
 
     consumer: str
     name: str
@@ -181,6 +180,10 @@ class Graph:
     @cached_property
     def _slices(self) -> Mapping[str, str]:
         return {address: enver.slice() for address, enver in self.envers.items()}
+
+    def slice(self, enver: str) -> str:
+        """The digest of what the contracts say of one enver."""
+        return self._slices[enver]
 
     def digest(self) -> str:
         """Digest of what all of the contracts say, whatever the order of declaration."""

@@ -54,8 +54,15 @@ def check(owner: str, name: str, given: object, hint: Any) -> None:
 
 def fits(given: object, hint: Any) -> bool:
     """Whether a value is of a class or a union of classes; anything finer is left to type checkers."""
+    classes = _classes(hint)
+    return classes is None or isinstance(given, classes)
+
+
+@cache
+def _classes(hint: Any) -> tuple[type[Any], ...] | None:
+    """The classes that an annotation allows; None where it cannot be asked."""
     options = _options(hint)
-    return any(not isinstance(option, type) or isinstance(given, option) for option in options)
+    return tuple(options) if all(isinstance(option, type) for option in options) else None
 
 
 def _options(hint: Any) -> list[Any]:

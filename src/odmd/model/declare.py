@@ -6,11 +6,15 @@ are constructor arguments; products, hubs, offers, config and secrets are not.
 
 from __future__ import annotations
 
+import sys
 import typing
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final, Literal, dataclass_transform
+from functools import cache
+from inspect import get_annotations
+from types import CodeType
+from typing import Any, ClassVar, Final, ForwardRef, Literal, cast, dataclass_transform
 
 from odmd.errors import ContractsNotLoaded
 from odmd.model.access import READ, Access
@@ -118,6 +122,12 @@ class Declaration:
     schemas: Mapping[str, type[Any]]
     """What a product or an input says its messages or items are: `Order` of `EventBus[Order]`."""
     plain: Mapping[str, Any]
+    required: tuple[str, ...]
+    """Plain fields without a default."""
+    takes: frozenset[str]
+    """What the constructor takes."""
+    hints: Mapping[str, Any]
+    """All annotations, resolved."""
 
 
 loading: Final[ContextVar[list[Any] | None]] = ContextVar("loading", default=None)
@@ -148,8 +158,12 @@ class Declared:
     def __init__(self, **given: object) -> None:
         self.make_fields()
         self._refuse_misfits(given)
+        consumes = type(self).declaration.consumes
         for name, value in given.items():
-            setattr(self, name, value)
+            if name in consumes:
+                consumes[name][0].set_at(_enver(self), _anything(value), self.place)
+            else:
+                setattr(self, name, value)
         note(self)
 
     def make_fields(self) -> None:
@@ -157,11 +171,11 @@ class Declared:
         self.place = caller()
         fields, own = type(self).declaration, self.__dict__
         for name, (said, kind) in fields.products.items():
-            own[name] = Produces[Kind](_enver(self), said.alias or name, kind, said.about)
+            own[name] = Produces(_enver(self), said.alias or name, kind, said.about)
         for name in fields.hubs:
-            own[name] = Hub[Kind]()
+            own[name] = Hub()
         for name, offer in fields.offers.items():
-            own[name] = Offers[Offer](_enver(self), name, offer)
+            own[name] = Offers(_enver(self), name, offer)
         for name, (said, schema) in fields.configs.items():
             own[name] = Config(name, schema, said.about)
         for name, said in fields.secrets.items():
@@ -169,12 +183,11 @@ class Declared:
 
     def _refuse_misfits(self, given: Mapping[str, object]) -> None:
         cls, fields = type(self), type(self).declaration
-        takes = (*fields.plain, *fields.consumes, *fields.requests)
-        if wrong := sorted(given.keys() - set(takes)):
+        if wrong := sorted(given.keys() - fields.takes):
             raise ContractsNotLoaded(
                 f"{cls.__name__} takes no {', '.join(wrong)}",
                 place=self.place,
-                next_step=f"it takes {', '.join(takes)}",
+                next_step=f"it takes {', '.join((*fields.plain, *fields.consumes, *fields.requests))}",
             )
         if not isinstance(getattr(cls, "build", None), Build):
             raise ContractsNotLoaded(
@@ -182,7 +195,7 @@ class Declared:
                 place=self.place,
                 next_step=f"declare it as class {cls.__name__}({cls.__bases__[0].__name__}, build=Build(…))",
             )
-        if missing := [name for name in fields.plain if name not in given and not hasattr(self, name)]:
+        if missing := [name for name in fields.required if name not in given]:
             raise ContractsNotLoaded(
                 f"{cls.__name__} needs {' and '.join(missing)}",
                 place=self.place,
@@ -197,6 +210,10 @@ def _enver(declared: Declared) -> Any:
     return declared  # the one subclass is Enver; naming it here would be a circular import
 
 
+def _anything(given: object) -> Any:
+    return given  # refused where it is used, if it is of a wrong type
+
+
 def _own_words(words: Mapping[str, Any]) -> dict[str, Any]:
     """The names around a class statement; classes of a module find their own through that module."""
     return {} if "__name__" in words else dict(words)
@@ -204,32 +221,67 @@ def _own_words(words: Mapping[str, Any]) -> dict[str, Any]:
 
 def _read(cls: type[Declared], around: dict[str, Any]) -> Declaration:
     """The declaration of the base, and what the class itself annotates."""
-    found = typing.get_type_hints(cls, localns=around or None)
-    hints = {name: hint for name, hint in found.items() if typing.get_origin(hint) is not ClassVar}
-    origins = {name: typing.get_origin(hint) or hint for name, hint in hints.items()}
+    hints = _hints(cls, around)
+    named: dict[object, dict[str, Any]] = {}
+    for name, hint in hints.items():
+        origin = getattr(hint, "__origin__", hint)
+        named.setdefault(origin if origin in _WIRING else None, {})[name] = hint
 
-    def of(origin: object) -> list[str]:
-        return [name for name, its in origins.items() if its is origin]
+    def of(origin: object) -> dict[str, Any]:
+        """Field → what stands in the brackets; a secret has none."""
+        return {name: next(iter(getattr(hint, "__args__", ())), None) for name, hint in named.get(origin, {}).items()}
 
-    def argument(name: str) -> Any:
-        return typing.get_args(hints[name])[0]
-
-    for name in of(Consumes):
+    products, consumes = of(Produces), of(Consumes)
+    for name in consumes:
         if not isinstance(cls.__dict__.get(name, getattr(cls, name, None)), Consumes):
-            _attach(cls, name, Consumes[Kind]())
+            _attach(cls, name, Consumes())
     return Declaration(
-        products={name: (_specified(cls, name), kind_of(argument(name))) for name in of(Produces)},
-        consumes={name: (getattr(cls, name), kind_of(argument(name))) for name in of(Consumes)},
-        requests={name: getattr(cls, name) for name in of(Requests)},
-        offers={name: argument(name) for name in of(Offers)},
-        hubs={name: kind_of(argument(name)) for name in of(Hub)},
-        configs={name: (_specified(cls, name), argument(name)) for name in of(Config)},
+        products={name: (_specified(cls, name), kind_of(kind)) for name, kind in products.items()},
+        consumes={name: (getattr(cls, name), kind_of(kind)) for name, kind in consumes.items()},
+        requests={name: _template(cls, name) for name in of(Requests)},
+        offers=of(Offers),
+        hubs={name: kind_of(kind) for name, kind in of(Hub).items()},
+        configs={name: (_specified(cls, name), schema) for name, schema in of(Config).items()},
         secrets={name: _specified(cls, name) for name in of(NeededSecret)},
-        schemas={
-            name: schema for name in (*of(Produces), *of(Consumes)) if (schema := _schema(argument(name))) is not None
-        },
-        plain={name: hint for name, hint in hints.items() if origins[name] not in _WIRING},
+        schemas={name: schema for name, kind in (products | consumes).items() if (schema := _schema(kind)) is not None},
+        plain=(plain := named.get(None, {})),
+        required=tuple(name for name in plain if not hasattr(cls, name)),
+        takes=frozenset((*plain, *consumes, *of(Requests))),
+        hints=hints,
     )
+
+
+def _template(cls: type[Declared], name: str) -> Requests[Offer]:
+    said: object = getattr(cls, name, None)
+    if isinstance(said, Requests):
+        return cast("Requests[Offer]", said)
+    raise ContractsNotLoaded(
+        f"{cls.__name__} says nowhere what `{name}` asks for", place=caller(), next_step=f"{name}: … = requested(…)"
+    )
+
+
+def _hints(cls: type[Declared], around: dict[str, Any]) -> Mapping[str, Any]:
+    """What the bases annotate, which was resolved with them, and the class's own annotations."""
+    inherited: Declaration | None = getattr(cls.__mro__[1], "declaration", None)
+    words = vars(sys.modules[cls.__module__]) if cls.__module__ in sys.modules else {}
+    around[cls.__name__] = cls
+    own = {name: _evaluated(hint, words, around) for name, hint in get_annotations(cls).items()}
+    before: Mapping[str, Any] = inherited.hints if inherited else {}
+    return {**before, **{name: hint for name, hint in own.items() if typing.get_origin(hint) is not ClassVar}}
+
+
+def _evaluated(hint: Any, words: dict[str, Any], around: dict[str, Any]) -> Any:
+    """An annotation's meaning. As `typing.get_type_hints`, which would compile the same text for every class anew."""
+    found = eval(_code(hint), words, around) if isinstance(hint, str) else hint  # noqa: S307  # the user's own code
+    if not any(isinstance(part, (str, ForwardRef)) for part in getattr(found, "__args__", ())):
+        return found
+    annotated = type("_", (), {"__annotations__": {"_": found}})
+    return typing.get_type_hints(annotated, globalns=words, localns=around)["_"]
+
+
+@cache
+def _code(hint: str) -> CodeType:
+    return compile(hint, "<annotation>", "eval")
 
 
 _WIRING: Final = (Produces, Consumes, Requests, Offers, Hub, Config, NeededSecret)

@@ -81,7 +81,7 @@ class Enver(Declared):
         twin.__dict__.update(self.__dict__)
         twin.make_fields()
         twin.on, twin.ephemeral = on, True
-        twin.__dict__.update(_origin=self, _wired={})
+        twin.__dict__.update(_origin=self, _inherited=self.__dict__, _again={})
         fields = type(self).declaration
         for name in fields.hubs:
             hub: Hub[Kind] = getattr(twin, name)
@@ -156,7 +156,7 @@ class CloneSet:
         for request in fields.requests.values():
             if (offers := request.offers(twin)) and (other := self._twins.get(id(offers.owner))):
                 request.__set__(twin, getattr(other, offers.name))
-        twin.__dict__["_wired"] = {}
+        twin.__dict__.update(_inherited=dict(twin.__dict__), _again={})
 
     def _inside(self, wire: Wire[Kind]) -> Wire[Kind]:
         """The wire, led to the twin if its producer is a member."""

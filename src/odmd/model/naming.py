@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import lru_cache
 from typing import Final
 
 PARAMETER_PREFIX: Final = "OdmdIn"
@@ -21,11 +22,13 @@ _LONGEST_PHYSICAL: Final = 60
 _HAS_PREFIX: Final = re.compile(r"[bts]\.\.")
 
 
+@lru_cache(maxsize=4096)
 def parameter_name(consumed: str) -> str:
     """The CloudFormation parameter that carries a consumed value."""
     return PARAMETER_PREFIX + _camel(consumed)
 
 
+@lru_cache(maxsize=4096)
 def output_name(product: str) -> str:
     """The CloudFormation output that carries a published value."""
     return OUTPUT_PREFIX + _camel(product)

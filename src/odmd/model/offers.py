@@ -92,11 +92,11 @@ class Requests(Slotted, Generic[O]):
         fresh = copy.copy(self.template)
         fresh.__post_init__()
         source.ask(fresh, enver, self.name)
-        enver.__dict__[self.key()] = source
+        enver.__dict__[self.key] = source
 
     def offers(self, enver: Enver) -> Offers[O] | None:
         """The shared enver's field that was asked, or None while nobody was."""
-        return enver.__dict__.get(self.key())
+        return enver.__dict__.get(self.key)
 
 
 def kind_of(hint: object) -> type[Kind]:

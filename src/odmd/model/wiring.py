@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import reprlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Generic, Self, TypeVar, overload
@@ -73,8 +73,8 @@ class Wire(Generic[K_co]):
     place: Place = field(default_factory=caller)
 
 
-def as_wire(source: Produces[K] | Wire[K]) -> Wire[K]:
-    """The wire of what a user assigned: the plain product means an automatic one.
+def as_wire(source: Produces[K] | Wire[K], place: Place | None = None) -> Wire[K]:
+    """The wire of what a user assigned at a place, or in the calling line; the plain product means an automatic one.
 
     Raises:
         ContractsNotLoaded: it is neither.
@@ -82,10 +82,10 @@ def as_wire(source: Produces[K] | Wire[K]) -> Wire[K]:
     if isinstance(source, Wire):
         return source
     if isinstance(source, Produces):  # pyright: ignore[reportUnnecessaryIsInstance]  # not everybody type-checks
-        return Wire(source)
+        return Wire(source, place=place or caller())
     raise ContractsNotLoaded(
         f"an input takes the product of an enver, not {reprlib.repr(source)}",
-        place=caller(),
+        place=place or caller(),
         next_step="give it <enver>.<product>, or <enver>.<product>.until(<value>) while there is none",
     )
 
@@ -94,12 +94,10 @@ class Slotted:
     """A field whose value lives in its enver under another name, so that assigning to it can be typed."""
 
     name: str
+    key: str
 
     def __set_name__(self, owner: type[object], name: str) -> None:
-        self.name = name
-
-    def key(self) -> str:
-        return f"_{self.name}"
+        self.name, self.key = name, f"_{name}"
 
 
 class Consumes(Slotted, Generic[K]):
@@ -120,17 +118,24 @@ class Consumes(Slotted, Generic[K]):
         return wire
 
     def __set__(self, enver: Enver, source: Produces[K] | Wire[K]) -> None:
-        own, wire = enver.__dict__, as_wire(source)
-        own[self.key()] = wire
-        own.setdefault("_wired", {}).setdefault(self.name, []).append(wire.place)
+        self.set_at(enver, source, caller())
 
-    def assigned(self, enver: Enver) -> Sequence[Place]:
-        """Where it was wired, each time; a clone's inherited wire does not count."""
-        return enver.__dict__.get("_wired", {}).get(self.name, ())
+    def set_at(self, enver: Enver, source: Produces[K] | Wire[K], place: Place) -> None:
+        """Wires it, in a line of the user's; notes what is forgotten by that."""
+        own = enver.__dict__
+        before: Wire[K] | None = own.get(self.key)
+        own[self.key] = wire = as_wire(source, place)
+        if before is not None and before is not own.get("_inherited", {}).get(self.key):
+            own.setdefault("_again", {})[self.name] = (before.place, wire.place)
 
     def wire(self, enver: Enver) -> Wire[K] | None:
         """The wire, or None while there is none."""
-        return enver.__dict__.get(self.key())
+        return enver.__dict__.get(self.key)
+
+
+def assigned_again(enver: Enver) -> Mapping[str, tuple[Place, Place]]:
+    """The inputs that were wired twice, and where first and then; a clone's inherited wires do not count."""
+    return enver.__dict__.get("_again", {})
 
 
 class Hub(Generic[K]):

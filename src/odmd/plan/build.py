@@ -53,7 +53,7 @@ class _Draft:
             action=self._action(enver, recorded),
             certain=bool(certain),
             commit=self.heads[enver.address],
-            contracts=enver.slice(),
+            contracts=self.graph.slice(enver.address),
             inputs=tuple(self._input(wire) for wire in enver.wires),
             reasons=certain or possible,
         )
@@ -70,7 +70,8 @@ class _Draft:
         if recorded.failure:
             yield f"its last run failed: {recorded.failure.splitlines()[0]}"
         moved = self._moved(enver, recorded)
-        yield from reasons(recorded.deployed, recorded.unknown, self.heads[enver.address], enver.slice(), moved)
+        head, contracts = self.heads[enver.address], self.graph.slice(enver.address)
+        yield from reasons(recorded.deployed, recorded.unknown, head, contracts, moved)
 
     def _moved(self, enver: EnverNode, recorded: RecordedEnver) -> Iterator[Moved]:
         consumed = dict(recorded.deployed.values) if recorded.deployed else {}
@@ -91,7 +92,8 @@ class _Draft:
     def _action(self, enver: EnverNode, recorded: RecordedEnver) -> Action:
         if recorded.deployed is None:
             return Action.UPDATE if recorded.unknown else Action.CREATE
-        same = (recorded.deployed.commit, recorded.deployed.contracts) == (self.heads[enver.address], enver.slice())
+        deployed, wanted = recorded.deployed, (self.heads[enver.address], self.graph.slice(enver.address))
+        same = (deployed.commit, deployed.contracts) == wanted
         return Action.VALUES if same else Action.UPDATE
 
     def _input(self, wire: WireEdge) -> StepInput:

@@ -12,8 +12,8 @@ def check(draft: Draft) -> Iterator[Diagnostic]:
     for node in draft.nodes:
         for wire in node.wires:
             kind = draft.kinds[wire.kind]
-            known = [access.value for access in kind.accesses]
-            if wire.access not in known:
+            if wire.access not in kind.accesses:
+                known = [str(access) for access in kind.accesses]
                 yield Diagnostic(
                     "ODMD022",
                     f"{node.label} would {wire.access} `{wire.name}`, "

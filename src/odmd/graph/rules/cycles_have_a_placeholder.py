@@ -13,10 +13,13 @@ from odmd.graph.nodes import WireEdge
 def check(draft: Draft) -> Iterator[Diagnostic]:
     """Finds, in every knot of envers, its shortest circle."""
     wires = [w for node in draft.nodes for w in node.wires if w.placeholder is None and w.producer != w.consumer]
-    names = sorted({end for w in wires for end in (w.producer, w.consumer)})
-    digraph = rustworkx.PyDiGraph[str, None](multigraph=False)
-    index = {name: digraph.add_node(name) for name in names}
-    digraph.add_edges_from_no_data([(index[w.producer], index[w.consumer]) for w in wires])
+    ends = {(w.producer, w.consumer) for w in wires}
+    names = sorted({name for pair in ends for name in pair})
+    digraph = rustworkx.PyDiGraph[str, None]()
+    index = dict(zip(names, digraph.add_nodes_from(names), strict=True))
+    digraph.add_edges_from_no_data([(index[producer], index[consumer]) for producer, consumer in ends])
+    if rustworkx.is_directed_acyclic_graph(digraph):
+        return
     for knot in rustworkx.strongly_connected_components(digraph):
         if len(knot) > 1:
             yield _diagnostic(_shortest_circle([digraph[i] for i in knot], wires))

@@ -12,6 +12,8 @@ def check(draft: Draft) -> Iterator[Diagnostic]:
     listed = {node.address: node for node in draft.nodes}
     products = {product.address for node in draft.nodes for product in node.products}
     for wire in (wire for node in draft.nodes for wire in node.wires):
+        if wire.product in products:
+            continue
         consumer, producer = naming.enver_label(wire.consumer), naming.enver_label(wire.producer)
         if wire.producer not in listed:
             yield Diagnostic(
@@ -20,7 +22,7 @@ def check(draft: Draft) -> Iterator[Diagnostic]:
                 wire.place,
                 "add it to Organisation(envers=…)",
             )
-        elif wire.product not in products:
+        else:
             yield Diagnostic(
                 "ODMD013",
                 f"{consumer} consumes {wire.product}, which {producer} does not declare",

@@ -14,7 +14,7 @@ def check(draft: Draft) -> Iterator[Diagnostic]:
     for node in draft.nodes:
         for product in node.products:
             makers.setdefault((node.build, product.name), []).append(node)
-            if product.external or any(f"{node.address}/{product.name}" == name for name in used):
+            if product.external or product.address in used:
                 used.add(f"{node.build} {product.name}")
     for (build, name), nodes in makers.items():
         if f"{build} {name}" not in used:

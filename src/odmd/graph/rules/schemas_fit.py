@@ -36,12 +36,12 @@ def check(draft: Draft) -> Iterator[Diagnostic]:
 def _wrong(draft: Draft, wire: WireEdge, theirs: str) -> Iterator[str]:
     """A reader relies on what is published; a writer promises what the others rely on."""
     relied_on, promised = draft.schemas[wire.schema], draft.schemas[theirs]
-    if wire.access == READ.value and _extends(promised, relied_on):
+    if wire.access == READ and _extends(promised, relied_on):
         return
     mine, published = document(relied_on), document(promised)
-    if wire.access != WRITE.value:
+    if wire.access != WRITE:
         yield from misfits(published, mine)
-    if wire.access != READ.value:
+    if wire.access != READ:
         yield from misfits(mine, published)
 
 

@@ -1,25 +1,133 @@
-"""The kinds that come with odmd; an organisation adds its own in five lines (`class Queue(TextKind): ...`)."""
+"""The kinds that come with odmd; an organisation adds its own in five lines (`class Licence(TextKind): ...`)."""
 
-from odmd.model.kinds.aws import EventBus, Image, IpamPool, Secret, Table
-from odmd.model.kinds.base import Child, Handover, Kind, NotOfKind, TextKind
-from odmd.model.kinds.network import Cidr, HostName, NameServers
-from odmd.model.kinds.web import API_DOC, HttpApi, OpenApi
+from odmd.model.kinds.arn import ArnKind
+from odmd.model.kinds.aws import (
+    Bucket,
+    EcsCluster,
+    EcsService,
+    FileSystem,
+    Function,
+    KmsKey,
+    LogGroup,
+    Parameter,
+    Secret,
+    StateMachine,
+    Table,
+)
+from odmd.model.kinds.base import Child, Concern, Handover, Kind, NotOfKind, TextKind
+from odmd.model.kinds.databases import AuroraCluster, MySqlDatabase, PostgresDatabase, RedisCache
+from odmd.model.kinds.identity import OidcProvider, Policy, Principal, Role, UserPool, UserPoolClient
+from odmd.model.kinds.images import Image, ImageRepository
+from odmd.model.kinds.json_kind import JsonKind
+from odmd.model.kinds.kubernetes import EksCluster, HelmRelease, KubernetesService, Namespace, ServiceAccount
+from odmd.model.kinds.messaging import MESSAGE_DOC, AsyncApi, Channel, EventBus, Queue, Stream, Topic
+from odmd.model.kinds.network import (
+    Certificate,
+    Cidr,
+    HostedZone,
+    HostName,
+    IpAddress,
+    IpamPool,
+    LoadBalancer,
+    NameServers,
+    PrefixList,
+    SecurityGroup,
+    Subnets,
+    TargetGroup,
+    TransitGateway,
+    Vpc,
+    VpcEndpointService,
+    VpcId,
+)
+from odmd.model.kinds.packages import GenericArtifact, LambdaLayer, MavenPackage, NpmPackage, PythonPackage
+from odmd.model.kinds.text import Json, SensitiveText, Text
+from odmd.model.kinds.url import UrlKind
+from odmd.model.kinds.web import (
+    API_DOC,
+    GRAPHQL_SCHEMA,
+    GraphQlApi,
+    GraphQlSchema,
+    HttpApi,
+    OpenApi,
+    Website,
+    WebSocketApi,
+)
 
 __all__ = [
     "API_DOC",
+    "GRAPHQL_SCHEMA",
+    "MESSAGE_DOC",
+    "ArnKind",
+    "AsyncApi",
+    "AuroraCluster",
+    "Bucket",
+    "Certificate",
+    "Channel",
     "Child",
     "Cidr",
+    "Concern",
+    "EcsCluster",
+    "EcsService",
+    "EksCluster",
     "EventBus",
+    "FileSystem",
+    "Function",
+    "GenericArtifact",
+    "GraphQlApi",
+    "GraphQlSchema",
     "Handover",
+    "HelmRelease",
     "HostName",
+    "HostedZone",
     "HttpApi",
     "Image",
+    "ImageRepository",
+    "IpAddress",
     "IpamPool",
+    "Json",
+    "JsonKind",
     "Kind",
+    "KmsKey",
+    "KubernetesService",
+    "LambdaLayer",
+    "LoadBalancer",
+    "LogGroup",
+    "MavenPackage",
+    "MySqlDatabase",
     "NameServers",
+    "Namespace",
     "NotOfKind",
+    "NpmPackage",
+    "OidcProvider",
     "OpenApi",
+    "Parameter",
+    "Policy",
+    "PostgresDatabase",
+    "PrefixList",
+    "Principal",
+    "PythonPackage",
+    "Queue",
+    "RedisCache",
+    "Role",
     "Secret",
+    "SecurityGroup",
+    "SensitiveText",
+    "ServiceAccount",
+    "StateMachine",
+    "Stream",
+    "Subnets",
     "Table",
+    "TargetGroup",
+    "Text",
     "TextKind",
+    "Topic",
+    "TransitGateway",
+    "UrlKind",
+    "UserPool",
+    "UserPoolClient",
+    "Vpc",
+    "VpcEndpointService",
+    "VpcId",
+    "WebSocketApi",
+    "Website",
 ]

@@ -1,53 +1,98 @@
-"""Kinds of AWS resources. Patterns follow the services' API references."""
+"""Kinds of AWS resources that compute and keep. Patterns follow the services' API references."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar, Generic, TypeVar
+from typing import Generic, TypeVar
 
+from odmd.model.kinds.arn import UUID, ArnKind
 from odmd.model.kinds.base import Handover, TextKind
 
-Message_co = TypeVar("Message_co", covariant=True)
 Item = TypeVar("Item")
 
 
-@dataclass(frozen=True)
-class EventBus(TextKind, Generic[Message_co]):
-    """An EventBridge bus by name. Covariant: a reader of v1 may read a v2 that extends it."""
+class Bucket(TextKind):
+    """An S3 bucket by name."""
 
-    pattern: ClassVar[str] = r"[/.\-_A-Za-z0-9]{1,256}"
-    looks_like: ClassVar[str] = "a bus name of 1 to 256 letters, digits and / . - _"
-    handover: ClassVar[Handover] = Handover.BRIDGE
+    pattern = r"(?!.*\.\.)(?![0-9.]+$)[a-z0-9][a-z0-9.\-]{1,61}[a-z0-9]"
+    looks_like = "a bucket name of 3 to 63 small letters, digits and . -"
+    handover = Handover.NONE
 
 
-@dataclass(frozen=True)
 class Table(TextKind, Generic[Item]):
     """A DynamoDB table by name. Invariant: it is read and written."""
 
-    pattern: ClassVar[str] = r"[A-Za-z0-9_.\-]{3,255}"
-    looks_like: ClassVar[str] = "a table name of 3 to 255 letters, digits and _ . -"
-    handover: ClassVar[Handover] = Handover.NONE
+    pattern = r"[A-Za-z0-9_.\-]{3,255}"
+    looks_like = "a table name of 3 to 255 letters, digits and _ . -"
+    handover = Handover.NONE
 
 
-@dataclass(frozen=True)
-class Image(TextKind):
-    """A container image by its full URI with digest, so that a tag that moves changes nothing unseen."""
+class FileSystem(TextKind):
+    """An EFS file system by id."""
 
-    pattern: ClassVar[str] = r"[a-z0-9.\-:/_]+@sha256:[0-9a-f]{64}"
-    looks_like: ClassVar[str] = "an image URI with digest, registry/name@sha256:…"
+    pattern = r"fs-[0-9a-f]+"
+    looks_like = "an id like fs-0a1b2c"
+    handover = Handover.NONE
 
 
-@dataclass(frozen=True)
-class Secret(TextKind):
+class Function(ArnKind):
+    """A Lambda function, or one of its versions or aliases."""
+
+    service = "lambda"
+    resource = r"function:[A-Za-z0-9_\-]{1,64}(:(\$LATEST|[A-Za-z0-9_\-]{1,128}))?"
+    looks_like = "an ARN like arn:aws:lambda:…:function:orders"
+
+
+class StateMachine(ArnKind):
+    """A Step Functions state machine, or one of its versions or aliases."""
+
+    service = "states"
+    resource = r"stateMachine:[\w.\-]{1,80}(:[A-Za-z0-9_.\-]{1,80})?"
+    looks_like = "an ARN like arn:aws:states:…:stateMachine:orders"
+
+
+class EcsCluster(ArnKind):
+    """An ECS cluster."""
+
+    service = "ecs"
+    resource = r"cluster/[A-Za-z0-9_\-]{1,255}"
+    looks_like = "an ARN like arn:aws:ecs:…:cluster/shared"
+
+
+class EcsService(ArnKind):
+    """A service on an ECS cluster."""
+
+    service = "ecs"
+    resource = r"service/[A-Za-z0-9_\-]{1,255}/[A-Za-z0-9_\-]{1,255}"
+    looks_like = "an ARN like arn:aws:ecs:…:service/shared/orders"
+
+
+class Secret(ArnKind):
     """A Secrets Manager secret, only ever by its ARN."""
 
-    pattern: ClassVar[str] = r"arn:[a-z\-]+:secretsmanager:[a-z0-9\-]+:\d{12}:secret:.+"
-    looks_like: ClassVar[str] = "the ARN of a secret"
+    service = "secretsmanager"
+    resource = r"secret:\S+"
+    looks_like = "the ARN of a secret"
 
 
-@dataclass(frozen=True)
-class IpamPool(TextKind):
-    """An IPAM pool by id."""
+class Parameter(TextKind):
+    """A parameter of the Systems Manager's store, by name."""
 
-    pattern: ClassVar[str] = r"ipam-pool-[0-9a-f]+"
-    looks_like: ClassVar[str] = "an id like ipam-pool-0a1b2c"
+    pattern = r"(?!/?(aws|ssm)[^/]*$)(?=.{1,1011}$)([A-Za-z0-9_.\-]+|(/[A-Za-z0-9_.\-]+)+)"
+    looks_like = "a parameter's name like /orders/limit"
+
+
+class KmsKey(ArnKind):
+    """A KMS key. What it encrypted stays unreadable without it."""
+
+    service = "kms"
+    resource = rf"key/({UUID}|mrk-[0-9a-f]{{32}})"
+    looks_like = "an ARN like arn:aws:kms:…:key/1234abcd-…"
+    handover = Handover.NONE
+
+
+class LogGroup(TextKind):
+    """A CloudWatch log group by name."""
+
+    pattern = r"[A-Za-z0-9_./#\-]{1,512}"
+    looks_like = "a log group's name like /aws/lambda/orders"
+    handover = Handover.NONE

@@ -1,20 +1,33 @@
-"""Kinds of addresses and names in networks."""
+"""Kinds of networks, and of addresses and names in them."""
 
 from __future__ import annotations
 
-import ipaddress
+import re
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import ClassVar, Final, Self
 
-from odmd.model.kinds.base import Kind, NotOfKind, TextKind
+from odmd.model.access import Access
+from odmd.model.kinds.arn import REGION, UUID, ArnKind
+from odmd.model.kinds.base import READ_ONLY, Concern, Kind, TextKind
+from odmd.model.kinds.json_kind import JsonKind
+
+HOST: Final = r"(?=.{1,253}\.?$)[A-Za-z0-9_][A-Za-z0-9_\-]{0,62}(\.[A-Za-z0-9_][A-Za-z0-9_\-]{0,62})*\.?"
 
 
-@dataclass(frozen=True)
 class HostName(TextKind):
     """A DNS host name."""
 
-    pattern: ClassVar[str] = r"(?=.{1,253}\.?$)[A-Za-z0-9_][A-Za-z0-9_\-]{0,62}(\.[A-Za-z0-9_][A-Za-z0-9_\-]{0,62})*\.?"
-    looks_like: ClassVar[str] = "a host name like db.example.com"
+    pattern = HOST
+    looks_like = "a host name like db.example.com"
+    concern = Concern.NETWORK
+
+    def identity(self) -> str:
+        """Case and the last dot make no difference."""
+        return self.consumed().lower()
+
+    def consumed(self) -> str:
+        """Without the last dot, which certificates do not have."""
+        return self.value.rstrip(".")
 
 
 @dataclass(frozen=True)
@@ -22,19 +35,22 @@ class NameServers(Kind):
     """The name servers of a DNS zone; their order says nothing."""
 
     hosts: tuple[str, ...]
+    looks_like: ClassVar[str] = "host names with commas between"
+    concern: ClassVar[Concern] = Concern.NETWORK
+    accesses: ClassVar[tuple[Access, ...]] = READ_ONLY
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        hosts = tuple(HostName.parse(part.strip()).value for part in text.split(",") if part.strip())
-        if not hosts:
-            raise NotOfKind(f"{text!r} are no NameServers: expected host names with commas between")
+        hosts = tuple(part.strip() for part in text.split(",") if part.strip())
+        if not hosts or not all(re.fullmatch(HOST, host) for host in hosts):
+            raise cls.refusal(text)
         return cls(hosts)
 
     def text(self) -> str:
         return ",".join(self.hosts)
 
     def identity(self) -> str:
-        return ",".join(sorted(host.lower().rstrip(".") for host in self.hosts))
+        return ",".join(sorted({HostName(host).identity() for host in self.hosts}))
 
 
 @dataclass(frozen=True)
@@ -42,13 +58,154 @@ class Cidr(Kind):
     """An IPv4 or IPv6 network."""
 
     block: str
+    looks_like: ClassVar[str] = "a network like 10.0.0.0/16"
+    concern: ClassVar[Concern] = Concern.NETWORK
+    accesses: ClassVar[tuple[Access, ...]] = READ_ONLY
 
     @classmethod
     def parse(cls, text: str) -> Self:
+        import ipaddress
+
         try:
             return cls(str(ipaddress.ip_network(text)))
         except ValueError as wrong:
-            raise NotOfKind(f"{text!r} is no Cidr: {wrong}") from wrong
+            raise cls.refusal(text, str(wrong)) from wrong
 
     def text(self) -> str:
         return self.block
+
+
+class IpAddress(TextKind):
+    """An IPv4 or IPv6 address."""
+
+    looks_like = "an address like 10.0.0.1"
+    concern = Concern.NETWORK
+    accesses = READ_ONLY
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        import ipaddress
+
+        try:
+            return cls(str(ipaddress.ip_address(text)))
+        except ValueError:
+            raise cls.refusal(text) from None
+
+
+class VpcId(TextKind):
+    """A VPC by id."""
+
+    pattern = r"vpc-[0-9a-f]+"
+    looks_like = "an id like vpc-0a1b2c"
+    concern = Concern.NETWORK
+    accesses = READ_ONLY
+
+
+@dataclass(frozen=True)
+class Vpc(JsonKind):
+    """A VPC and what one needs to know of it while synthesising; `VpcId` is enough for a parameter."""
+
+    id: VpcId
+    cidr: Cidr
+    availability_zones: tuple[str, ...] = ()
+    looks_like: ClassVar[str] = '{"id": "vpc-0a1b2c", "cidr": "10.0.0.0/16"}'
+    concern: ClassVar[Concern] = Concern.NETWORK
+    accesses: ClassVar[tuple[Access, ...]] = READ_ONLY
+
+    def short(self) -> str:
+        return f"{self.id.value} {self.cidr.block}"
+
+
+class Subnets(TextKind):
+    """Subnets of a VPC by id; their order says nothing."""
+
+    pattern = r"subnet-[0-9a-f]+(,subnet-[0-9a-f]+)*"
+    looks_like = "ids like subnet-0a1b2c with commas between"
+    concern = Concern.NETWORK
+    accesses = READ_ONLY
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids as they were published."""
+        return tuple(self.value.split(","))
+
+    def identity(self) -> str:
+        return ",".join(sorted(set(self.ids)))
+
+
+class SecurityGroup(TextKind):
+    """A security group by id."""
+
+    pattern = r"sg-[0-9a-f]+"
+    looks_like = "an id like sg-0a1b2c"
+    concern = Concern.NETWORK
+
+
+class PrefixList(TextKind):
+    """A managed prefix list by id."""
+
+    pattern = r"pl-[0-9a-f]+"
+    looks_like = "an id like pl-0a1b2c"
+    concern = Concern.NETWORK
+    accesses = READ_ONLY
+
+
+class IpamPool(TextKind):
+    """An IPAM pool by id."""
+
+    pattern = r"ipam-pool-[0-9a-f]+"
+    looks_like = "an id like ipam-pool-0a1b2c"
+    concern = Concern.NETWORK
+
+
+class TransitGateway(TextKind):
+    """A transit gateway by id."""
+
+    pattern = r"tgw-[0-9a-f]+"
+    looks_like = "an id like tgw-0a1b2c"
+    concern = Concern.NETWORK
+
+
+class HostedZone(TextKind):
+    """A Route 53 zone by id."""
+
+    pattern = r"Z[A-Z0-9]{1,31}"
+    looks_like = "an id like Z0123456789ABC"
+    concern = Concern.NETWORK
+
+
+class VpcEndpointService(TextKind):
+    """A service that other VPCs reach over a private link, by name."""
+
+    pattern = rf"([a-z]+\.)*amazonaws(\.[a-z]+)*\.vpce\.{REGION}\.vpce-svc-[0-9a-f]+"
+    looks_like = "a name like com.amazonaws.vpce.eu-west-1.vpce-svc-0a1b2c"
+    concern = Concern.NETWORK
+    accesses = READ_ONLY
+
+
+class LoadBalancer(ArnKind):
+    """An application, network or gateway load balancer."""
+
+    service = "elasticloadbalancing"
+    resource = r"loadbalancer/(app|net|gwy)/[A-Za-z0-9\-]{1,32}/[0-9a-f]+"
+    looks_like = "an ARN like arn:aws:elasticloadbalancing:…:loadbalancer/app/shared/50dc6c495c0c9188"
+    concern = Concern.NETWORK
+
+
+class TargetGroup(ArnKind):
+    """A target group of a load balancer."""
+
+    service = "elasticloadbalancing"
+    resource = r"targetgroup/[A-Za-z0-9\-]{1,32}/[0-9a-f]+"
+    looks_like = "an ARN like arn:aws:elasticloadbalancing:…:targetgroup/orders/73e2d6bc24d8a067"
+    concern = Concern.NETWORK
+
+
+class Certificate(ArnKind):
+    """A TLS certificate of ACM."""
+
+    service = "acm"
+    resource = rf"certificate/{UUID}"
+    looks_like = "an ARN like arn:aws:acm:…:certificate/1234abcd-…"
+    concern = Concern.NETWORK
+    accesses = READ_ONLY
