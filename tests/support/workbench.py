@@ -62,6 +62,16 @@ for part, template in stacks.items():
 (out / "manifest.json").write_text(json.dumps({"version": "48.0.0", "artifacts": artifacts}))
 """
 
+
+def without(contracts: str, *envers: str) -> str:
+    """These contracts, with some of their envers neither declared nor listed."""
+    lines = [line for line in contracts.splitlines() if not line.startswith(tuple(f"{enver} = " for enver in envers))]
+    text = "\n".join(lines)
+    for enver in envers:
+        text = text.replace(f", {enver}", "")
+    return text
+
+
 BUS_PARAMETER = {"OdmdInBus": {"Type": "String"}}
 
 

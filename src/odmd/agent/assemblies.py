@@ -10,13 +10,12 @@ from dataclasses import asdict, replace
 from odmd.agent.outputs import undeclared
 from odmd.control.deployment import ENVER_TAG, Assembly, Asset, StackTemplate
 from odmd.control.ports import Artifacts
-from odmd.control.state import Run
 from odmd.errors import AssemblyUnfit, PublishedWrong
 from odmd.graph import EnverNode
 from odmd.model.naming import OUTPUT_PREFIX, PARAMETER_PREFIX, dashed
 
 
-def check(run: Run, enver: EnverNode, assembly: Assembly) -> None:
+def check(enver: EnverNode, texts: Mapping[str, str], assembly: Assembly) -> None:
     """Refuses, before anything moves, an assembly that is not what the contract says.
 
     Raises:
@@ -28,7 +27,7 @@ def check(run: Run, enver: EnverNode, assembly: Assembly) -> None:
                 f"stack {stack.name} does not begin with its build, {dashed(enver.build)}",
                 next_step="name stacks with enver.stack_name()",
             )
-    parameters(run, enver, assembly)
+    parameters(enver, texts, assembly)
     counted = Counter(name for stack in assembly.stacks for name in stack.outputs if name.startswith(OUTPUT_PREFIX))
     declared = {product.output: product.name for product in enver.products}
     wrong = [f"never publishes `{name}` (output {output})" for output, name in declared.items() if not counted[output]]
@@ -40,14 +39,13 @@ def check(run: Run, enver: EnverNode, assembly: Assembly) -> None:
         )
 
 
-def parameters(run: Run, enver: EnverNode, assembly: Assembly) -> Mapping[str, str]:
-    """CloudFormation parameter → consumed text.
+def parameters(enver: EnverNode, texts: Mapping[str, str], assembly: Assembly) -> Mapping[str, str]:
+    """CloudFormation parameter → consumed text; `texts` has them by input.
 
     Raises:
         AssemblyUnfit: a stack consumes what no wire brings.
     """
-    wires = {wire.name: wire.parameter for wire in enver.wires}
-    given = {wires[one.name]: one.text for one in run.inputs if one.name in wires}
+    given = {wire.parameter: texts[wire.name] for wire in enver.wires if wire.name in texts}
     asked = {name for stack in assembly.stacks for name in stack.parameters if name.startswith(PARAMETER_PREFIX)}
     if unknown := sorted(asked - given.keys()):
         raise AssemblyUnfit(

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from odmd.agent import assemblies, outputs
 from odmd.agent.document import run_document, skew
+from odmd.agent.inputs import handed_over
 from odmd.agent.tools import Tools
 from odmd.control.deployment import Assembly, ChangeSet, StackTemplate, Target, Workplace
 from odmd.control.desk import Claim, Desk
@@ -40,6 +41,7 @@ class Attempt:
         self._run, self._enver = claim.run, claim.enver
         self._target = Target(claim.enver.account, claim.enver.region)
         self._place = Workplace(folder / str(claim.run.id) / str(claim.attempt))
+        self._texts: Mapping[str, str] = {}
         self._at_stacks = self._executing = False
         # A change set that an earlier attempt made may be executing, or executed, although nobody journalled it.
         self._moved = any(name.startswith(("change set ", "execute ")) for name in claim.done)
@@ -52,9 +54,10 @@ class Attempt:
             OdmdError: whatever step failed.
         """
         self._place.root.mkdir(parents=True, exist_ok=True)
+        self._texts = handed_over(self._run, self._enver, self._claim.kinds)
         self._tools.cloud.preflight(self._target)
         assembly, digest = self._assembly()
-        parameters = assemblies.parameters(self._run, self._enver, assembly)
+        parameters = assemblies.parameters(self._enver, self._texts, assembly)
         self._at_stacks = True
         for stack in assembly.stacks:
             self._deploy(stack, parameters)
@@ -97,7 +100,8 @@ class Attempt:
     def _synthesise(self) -> Mapping[str, Any]:
         self._tell(f"checkout {self._run.fingerprint.commit[:7]} of {self._enver.repo}")
         self._tools.repositories.checkout(self._enver.repo, self._run.fingerprint.commit, self._place.source)
-        self._place.document.write_text(run_document(self._run, self._enver, self._claim.contracts).to_json())
+        document = run_document(self._run, self._enver, self._texts, self._claim.contracts)
+        self._place.document.write_text(document.to_json())
         self._tell("synth")
         source = self._place.source / self._enver.folder
         try:
@@ -108,7 +112,7 @@ class Attempt:
         self._tell_of_skew()
         published = [product.output for product in self._enver.products]
         assembly = self._tools.cloud.read_assembly(self._place.assembly, self._target, published)
-        assemblies.check(self._run, self._enver, assembly)
+        assemblies.check(self._enver, self._texts, assembly)
         digest = assemblies.store(self._tools.artifacts, assemblies.tagged(assembly, self._enver))
         return {"assembly": digest, "folder": str(self._place.assembly)}
 

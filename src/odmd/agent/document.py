@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 from odmd.control.state import Run
 from odmd.graph import EnverNode, ProductNode
@@ -16,8 +17,8 @@ from odmd.model.run_document import (
 )
 
 
-def run_document(run: Run, enver: EnverNode, contracts: str) -> RunDocument:
-    """Names, place and inputs of one run, for the service's app."""
+def run_document(run: Run, enver: EnverNode, texts: Mapping[str, str], contracts: str) -> RunDocument:
+    """Names, place and inputs of one run, for the service's app; `texts` has the values as they are handed over."""
     wires = {wire.name: wire for wire in enver.wires}
     return RunDocument(
         run=run.id,
@@ -30,10 +31,10 @@ def run_document(run: Run, enver: EnverNode, contracts: str) -> RunDocument:
         ephemeral=enver.ephemeral,
         inputs={
             given.name: DocumentInput(
-                wires[given.name].parameter, given.product, wires[given.name].kind, given.version, given.text
+                wires[given.name].parameter, given.product, wires[given.name].kind, given.version, texts[given.name]
             )
             for given in run.inputs
-            if given.name in wires
+            if given.name in texts
         },
         products={product.name: _product(product) for product in enver.products},
         requests=_requests(enver),

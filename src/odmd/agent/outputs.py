@@ -24,7 +24,7 @@ def publications(claim: Claim, stack: DeployedStack) -> Iterator[Publication]:
         try:
             value = claim.kinds[product.kind].parse(text)
         except Exception as wrong:  # a kind is the user's code: whatever it raises, the value does not pass
-            said = str(wrong) if isinstance(wrong, NotOfKind) else f"{text!r}, which its kind cannot read: {wrong!r}"
+            said = str(wrong) if isinstance(wrong, NotOfKind) else _unreadable(text, wrong, product.sensitive)
             raise PublishedWrong(
                 f"{claim.enver.label} publishes `{product.name}` as {said}",
                 next_step=f"mend what the service hands to publish(…, enver.{product.name}, …)",
@@ -36,6 +36,12 @@ def publications(claim: Claim, stack: DeployedStack) -> Iterator[Publication]:
             kind=product.kind,
             resource=stack.behind.get(product.output),
         )
+
+
+def _unreadable(text: str, wrong: Exception, sensitive: bool) -> str:
+    if sensitive:
+        return f"what its kind cannot read: {type(wrong).__name__}"
+    return f"{text!r}, which its kind cannot read: {wrong!r}"
 
 
 def refuse_missing(enver: EnverNode, missing: Iterable[str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import assert_never
@@ -48,11 +48,16 @@ class Performer:
         with self.writing.setdefault(product, Lock()):  # or a slow write of an old value could come after the new one's
             for value in self.history.values(product):
                 if value.status is ValueStatus.CURRENT:
-                    self.mirror.put(f"{SHARE}/{product}", value.text, self._central(product))
+                    for target in self._central(product):
+                        self.mirror.put(f"{SHARE}/{product}", value.text, target)
 
-    def _central(self, product: str) -> Target:
+    def _central(self, product: str) -> Iterator[Target]:
+        """The organisation's account in the enver's region, and in those where the product is replicated."""
         build, slot, _ = product.split("/", 2)
-        return Target(self.graph.central_account, self.graph.envers[f"{build}/{slot}"].region)
+        enver = self.graph.envers[f"{build}/{slot}"]
+        replicated = (region for one in enver.products if one.address == product for region in one.regions)
+        for region in dict.fromkeys((enver.region, *replicated)):
+            yield Target(self.graph.central_account, region)
 
     def _remove(self, product: str, version: int) -> None:
         values = self.history.values(product)

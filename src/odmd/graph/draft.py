@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from odmd.errors import ContractsNotLoaded, Place
 from odmd.graph.nodes import AskedNode, ConfigNode, Consumer, EnverNode, ProductNode, WireEdge
@@ -19,6 +19,9 @@ from odmd.model.checked import an
 from odmd.model.kinds import Kind
 from odmd.model.offers import Asked
 from odmd.model.wiring import assigned_again
+
+
+_KINDS: Final = Kind.__module__.rpartition(".")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +97,9 @@ def draft(organisation: Organisation, declared: Sequence[Enver] = (), noticed: S
 
 
 def lasting_name(cls: type[Any]) -> str:
-    """The lasting name of a kind or a schema, `module:class`."""
-    return f"{cls.__module__}:{cls.__qualname__}"
+    """The lasting name of a kind or a schema, `module:class`; of ours by the module that people import."""
+    module = _KINDS if cls.__module__.startswith(f"{_KINDS}.") else cls.__module__
+    return f"{module}:{cls.__qualname__}"
 
 
 def _with_consumed_children(nodes: list[EnverNode]) -> list[EnverNode]:
@@ -201,13 +205,14 @@ def _products(enver: Enver, address: str, made: Draft) -> Iterator[ProductNode]:
             source=said.source.path if said.source else "",
             regions=said.regions,
             schema=_schema(type(enver), said.schema, schema, made),
+            sensitive=kind.sensitive,
             external=said.external,
             told=() if said.tells_consumers else None,
         )
     for asked in _asked(enver):
         for product, kind in asked.offer.products.items():
             name = f"{_request_key(asked)}/{product}"
-            yield ProductNode(f"{address}/{name}", name, _kind(kind, made), external=True)
+            yield ProductNode(f"{address}/{name}", name, _kind(kind, made), sensitive=kind.sensitive, external=True)
 
 
 def _kind(kind: type[Kind], made: Draft) -> str:

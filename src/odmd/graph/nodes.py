@@ -37,6 +37,8 @@ class ProductNode:
     """Where else it is replicated to."""
     schema: str = ""
     """A schema document's path, or the lasting name of a type."""
+    sensitive: bool = False
+    """People shall not see its value."""
     external: bool = False
     """Used by somebody who is not in the contracts."""
     told: tuple[Consumer, ...] | None = None

@@ -65,7 +65,7 @@ def node(*, clients: bool = True) -> EnverNode:
 @pytest.fixture
 def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Database:
     run = Run(1, "database/b..main", Fingerprint("c", "s", ()), (), RunMode.FULL, (), (), 0.0)
-    (tmp_path / "run.json").write_text(run_document(run, node(), "acme 1.0").to_json())
+    (tmp_path / "run.json").write_text(run_document(run, node(), {}, "acme 1.0").to_json())
     monkeypatch.setenv("ODMD_RUN", str(tmp_path / "run.json"))
     return target(Database)
 

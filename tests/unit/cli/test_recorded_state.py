@@ -95,7 +95,7 @@ class TestWaiting:
         assert stuck == "reader@main: run 4 was interrupted, and nobody works on it"
 
     def test_with_nothing_in_its_way_it_says_what_starts_it(self, desk: Desk) -> None:
-        desk.declare(f"{CONTRACTS.rpartition('acme =')[0]}\n{ALONE}")
+        desk.declare(f"{CONTRACTS.rpartition('reader =')[0]}\n{ALONE}")
         desk.world.runs_at_once = 1
         desk.push("alone", "foundation").record()
         with desk.led():

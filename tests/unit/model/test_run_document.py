@@ -22,7 +22,7 @@ DOCUMENT = RunDocument(
     account="111122223333",
     region="us-west-1",
     ephemeral=False,
-    inputs={"bus": DocumentInput("OdmdInBus", "foundation/b..main/bus", "odmd.model.kinds.aws:EventBus", 3, "orders")},
+    inputs={"bus": DocumentInput("OdmdInBus", "foundation/b..main/bus", "odmd.model.kinds:EventBus", 3, "orders")},
     products={"endpoint": DocumentProduct("OdmdOutEndpoint", "odmd.model.kinds.web:HttpApi")},
 )
 
