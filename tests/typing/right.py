@@ -15,13 +15,18 @@ from odmd.model import (
     Build,
     CdkEnver,
     CloneSet,
+    CommandEnver,
+    Config,
     Consumes,
     Dockerfile,
     Enver,
     Hub,
     ImageEnver,
+    KubernetesEnver,
+    NeededSecret,
     Offer,
     Offers,
+    Organisation,
     Produces,
     Promoted,
     Repo,
@@ -31,9 +36,11 @@ from odmd.model import (
     Tag,
     Team,
     Wire,
+    configured,
     consumed,
     hub,
     late,
+    needed,
     offered,
     produced,
     requested,
@@ -41,6 +48,7 @@ from odmd.model import (
 from odmd.model.kinds import (
     API_DOC,
     Cidr,
+    EksCluster,
     EventBus,
     HostName,
     HttpApi,
@@ -179,6 +187,45 @@ class Report(CdkEnver, build=Build("report", Repo("acme/report", baristas))):
 report = Report(on=main, at=dev, orders=order_processor.processed.manual())
 report.menu = foundation.config
 report.menu = foundation.config.gated(by=platform)
+
+
+# 7. What no contract holds the value of; a product replicated elsewhere, one that tells who uses it; other build types
+@dataclass(frozen=True)
+class Scaling:
+    most: int = 4
+
+
+class Till(CdkEnver, build=Build("till", Repo("acme/till", baristas), documents=("till.md",))):
+    """Takes the money."""
+
+    scaling: Config[Scaling] = configured("how many instances run")
+    stripe: NeededSecret = needed("key of the payment provider", name="stripe-key")
+    receipts: Produces[Table[OrderV1]] = produced("receipts", regions=("eu-west-1",), tells_consumers=True)
+
+
+class Chart(KubernetesEnver, build=Build("chart", Repo("acme/chart", platform))):
+    """Brings the web into a cluster."""
+
+    cluster: Consumes[EksCluster]
+
+
+class Migration(CommandEnver, build=Build("migration", Repo("acme/migration", platform))):
+    """Moves data once."""
+
+
+till = Till(on=main, at=dev, documents=("night-shift.md",))
+migration = Migration(on=main, at=dev, commands=("make migrate",), ephemeral=True)
+far = Stage("far", prod.account, "eu-west-1", reaches=(prod,))
+acme = Organisation(
+    "acme",
+    central=dev.account,
+    envers=[till, migration, *d, *t, *p],
+    stages=[dev, test, prod],
+    teams=[Team("night-shift", contacts=("night@acme.example",))],
+)
+assert_type(till.scaling, Config[Scaling])
+assert_type(till.scaling.schema, type[Scaling])
+assert_type(till.stripe, NeededSecret)
 
 # What an application developer's editor shows.
 assert_type(foundation.bus, Produces[EventBus[OrderPlaced]])

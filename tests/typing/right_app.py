@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import assert_type
 
 from constructs import Construct
-from right import Network, Payments
+from right import Network, Payments, PgSchema, SharedDb
 
-from odmd.cdk import EnverStack, consume, publish, target
+from odmd.cdk import Asking, EnverStack, consume, consumers_of, publish, requests_of, target
 from odmd.model import Wire
 from odmd.model.kinds import API_DOC, HostName
 
@@ -26,3 +26,14 @@ class PaymentsStack(EnverStack):
         assert_type([consume(self, network.name_servers[zone]) for zone in network.name_servers], list[str])
         publish(self, enver.api, "https://" + enver.name("api"))
         publish(self, enver.api.child(API_DOC), "https://" + enver.name("docs"))
+
+
+class SharedDbStack(EnverStack):
+    """Makes what its clients ask for, and lets those in who consume it."""
+
+    def __init__(self, scope: Construct, enver: SharedDb) -> None:
+        super().__init__(scope, enver)
+        for asked in requests_of(enver.schemas):
+            assert_type(asked, Asking[PgSchema])
+            publish(self, asked.offer.app, enver.name(asked.offer.schema))
+        assert_type([one.account for one in consumers_of(enver.host)], list[str])

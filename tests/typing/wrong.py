@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from right import (
     Foundation,
+    Migration,
     Network,
     OrderV1,
     OrderV2,
     Payments,
     PgSchema,
+    Scaling,
     SharedDb,
+    Till,
     Web,
     baristas,
     d,
@@ -19,7 +22,21 @@ from right import (
 from coffee_shop import dev, foundation, main
 from coffee_shop.schemas import OrderPlaced
 from coffee_shop.services import OrderManager, OrderProcessor
-from odmd.model import Branch, Build, CdkEnver, CloneSet, Consumes, Produces, Promoted, Repo, consumed, produced
+from odmd.model import (
+    Branch,
+    Build,
+    CdkEnver,
+    CloneSet,
+    Consumes,
+    Organisation,
+    Produces,
+    Promoted,
+    Repo,
+    Stage,
+    Team,
+    consumed,
+    produced,
+)
 from odmd.model.kinds import API_DOC, Cidr, EventBus, Table
 
 repo = Repo("acme/wrong", baristas)
@@ -75,6 +92,17 @@ Foundation(on=main, at="dev")  # wrong: (str|Literal).+Stage
 Foundation(on=Promoted("foundation"), at=dev)  # wrong: (str|Literal).+Enver
 foundation.clone("fix-1")  # wrong: (str|Literal).+Branch
 PgSchema()  # wrong: schema
+
+
+# what an organisation and its stages take
+Organisation("acme", central="dev", envers=[])  # wrong: (str|Literal).+Account
+Organisation("acme", central=dev.account, envers=[Foundation])  # wrong: type\[Foundation\].+Enver
+Organisation("acme", central=dev.account, envers=[], stages=["dev"])  # wrong: (str|Literal).+Stage
+Stage("far", dev.account, "eu-west-1", reaches="dev")  # wrong: (str|Literal).+(tuple|Stage)
+Team("night-shift", contacts="night@acme.example")  # wrong: (str|Literal).+tuple
+Migration(on=main, at=dev)  # wrong: commands
+Till(on=main, at=dev, scaling=Scaling())  # wrong: scaling
+Till(on=main, at=dev, stripe="sk_live")  # wrong: stripe
 
 
 class NamedByText(CdkEnver, build="named-by-text"):  # wrong: (str|Literal).+Build

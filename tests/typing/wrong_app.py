@@ -5,7 +5,7 @@ from __future__ import annotations
 from constructs import Construct
 from right import Payments
 
-from odmd.cdk import EnverStack, consume, publish, target
+from odmd.cdk import EnverStack, consume, consumers_of, publish, requests_of, target
 
 target("payments")  # wrong: (str|Literal).+type\[
 
@@ -19,3 +19,5 @@ class PaymentsStack(EnverStack):
         consume(self, enver.app, at="build")  # wrong: build.+deploy
         publish(self, enver.app, "uri")  # wrong: Wire\[Image\].+Produces\[Kind\]
         publish(self, enver.api, 443)  # wrong: (int|Literal).+str
+        requests_of(enver.db)  # wrong: PgSchema.+Offers
+        consumers_of(enver.app)  # wrong: Wire\[Image\].+Produces\[Kind\]
