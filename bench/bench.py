@@ -31,6 +31,8 @@ def main() -> None:
         took = seconds((*ODMD, *words), COFFEE)
         print(f"{'odmd ' + ' '.join(words):<28} {took:6.3f} s   {took / start:4.1f} × baseline")
     print(f"{'odmd check, memory':<28} {memory((*ODMD, 'check'), COFFEE):6.0f} MB")
+    for services in (300, 1000, 3000, 10000):
+        print(run((sys.executable, str(ROOT / "bench" / "scale.py"), str(services))), end="")
     with tempfile.TemporaryDirectory(prefix="odmd-bench-") as folder:
         cache = {"XDG_CACHE_HOME": folder, "JSII_RUNTIME_PACKAGE_CACHE_ROOT": f"{folder}/jsii"}
         for which in ("first", "second"):
@@ -76,7 +78,7 @@ def demo(which: str, state: Path, cache: Mapping[str, str]) -> None:
     print(f"    largest process so far: {resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024:.0f} MB")
 
 
-def run(command: Sequence[str], environment: Mapping[str, str] | None) -> str:
+def run(command: Sequence[str], environment: Mapping[str, str] | None = None) -> str:
     """Runs a command to its end; returns what it printed."""
     done = subprocess.run(
         command, cwd=ROOT, env={**os.environ, **(environment or {})}, capture_output=True, text=True, check=False

@@ -6,7 +6,7 @@ import pytest
 
 from odmd.control.deployment import Target
 from odmd.providers.aws.emulator import Emulator
-from support.workbench import Workbench, bus
+from support.workbench import APP, Workbench, bus
 
 
 def test_the_whole_way(bench: Workbench, emulator: Emulator, target: Target) -> None:
@@ -79,3 +79,17 @@ def test_reading_before_anything_was_deployed_says_so(bench: Workbench, command:
     done = bench.odmd(command)
     assert done.returncode == 1
     assert "odmd apply" in done.stderr
+
+
+def test_a_service_with_older_contracts_deploys_and_says_so(bench: Workbench) -> None:
+    older = """
+pathlib.Path(os.environ["ODMD_RUN"]).with_suffix(".seen.json").write_text(
+    json.dumps({"contracts": "acme 0.9", "inputs": ["bus", "gone"], "hubs": [], "products": []})
+)
+"""
+    bench.commit("reader", app=APP + older)
+    done = bench.apply()
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "built against acme 0.9" in done.stdout
+    assert "does not know product queue" in done.stdout
+    assert "knows an input gone that is no more" in done.stdout

@@ -55,7 +55,7 @@ def _say(format: Format, graph: Graph | None, found: Sequence[Diagnostic], milli
 
     match format:
         case Format.JSON:
-            facts = {"organisation": graph.organisation, **_counts(graph)} if graph else {}
+            facts = _facts(graph) if graph else {}
             print_json({"sound": graph is not None, **facts, "milliseconds": milliseconds, "diagnostics": list(found)})
         case Format.SARIF:
             print_json(annotations.sarif(found))
@@ -71,10 +71,21 @@ def _say(format: Format, graph: Graph | None, found: Sequence[Diagnostic], milli
 def _say_sound(graph: Graph, milliseconds: int) -> None:
     from rich.markup import escape
 
-    from odmd.cli.output import console, plural
+    from odmd.cli.output import console, plural, short
 
+    version = f"{escape(graph.version)}, " if graph.version else ""
     counted = ", ".join(plural(count, noun.removesuffix("s")) for noun, count in _counts(graph).items())
     console().print(f"[green]✓[/] {escape(graph.organisation)} is sound: {counted} ({milliseconds} ms)")
+    console().print(f"  [dim]{version}digest {short(graph.digest())}[/]")
+
+
+def _facts(graph: Graph) -> dict[str, object]:
+    return {
+        "organisation": graph.organisation,
+        "version": graph.version,
+        "digest": graph.digest(),
+        **_counts(graph),
+    }
 
 
 def _counts(graph: Graph) -> dict[str, int]:

@@ -50,6 +50,16 @@ def physical_name(build: str, slot: str, name: str) -> str:
     return full if len(full) <= _LONGEST_PHYSICAL else f"{full[: _LONGEST_PHYSICAL - 9]}-{_short_hash(full)}"
 
 
+def repository_name(build: str) -> str:
+    """The ECR repository of an image build; all its envers push there, told apart by digest."""
+    return build.lower()
+
+
+def namespace(build: str, slot: str) -> str:
+    """The Kubernetes namespace of an enver."""
+    return f"{dashed(build)}-{short_slot(slot)}".lower()
+
+
 def short_slot(slot: str) -> str:
     """A slot in letters, digits and dashes: `b..main` is `main`, its clone `main--fix-1`.
 

@@ -22,6 +22,7 @@ from odmd.model import (
     Enver,
     Hub,
     ImageEnver,
+    KubernetesEnver,
     Offer,
     Offers,
     Organisation,
@@ -212,7 +213,42 @@ def clone_on_the_same_branch() -> Organisation:
     return acme(shop, shop.clone(MAIN))
 
 
+def long_namespace() -> Organisation:
+    class Chart(KubernetesEnver, build=build("chart" * 13)):
+        pass
+
+    return acme(Chart(on=MAIN, at=DEV))
+
+
+def image_in_no_repository() -> Organisation:
+    class Oddly(ImageEnver, build=build("a--b")):
+        pass
+
+    return acme(Oddly(on=MAIN, at=DEV))
+
+
+def capitals() -> Organisation:
+    class Small(CdkEnver, build=build("till")):
+        pass
+
+    class Capital(CdkEnver, build=build("Till")):
+        pass
+
+    return acme(Small(on=MAIN, at=DEV), Capital(on=MAIN, at=DEV))
+
+
+def stack_with_a_digit() -> Organisation:
+    class Digit(CdkEnver, build=build("2till")):
+        pass
+
+    return acme(Digit(on=MAIN, at=DEV))
+
+
 BROKEN: dict[str, tuple[str, Callable[[], Organisation]]] = {
+    "a long namespace": ("ODMD014", long_namespace),
+    "an image in no repository": ("ODMD014", image_in_no_repository),
+    "a stack that begins with a digit": ("ODMD014", stack_with_a_digit),
+    "names that differ in capitals only": ("ODMD020", capitals),
     "an image that is written": ("ODMD022", pulls),
     "a stage that reaches nobody": ("ODMD023", lambda: shop_and_web(DEV, ALONE)),
     "a later stage": ("ODMD024", lambda: shop_and_web(PROD, DEV, stages=[DEV, PROD])),

@@ -24,5 +24,7 @@ def check(draft: Draft) -> Iterator[Diagnostic]:
                 break
 
 
-def _names(node: EnverNode) -> tuple[str, str]:
-    return naming.stack_name(node.build, node.slot), naming.physical_name(node.build, node.slot, "")
+def _names(node: EnverNode) -> Iterator[str]:
+    """CloudFormation tells capitals apart, Kubernetes and most services that resources are named in do not."""
+    yield naming.stack_name(node.build, node.slot)
+    yield naming.physical_name(node.build, node.slot, "").lower()
