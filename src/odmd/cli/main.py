@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from odmd import __version__
-from odmd.cli import apply, check, demo, emulator, plan, runs, status, values, why
+from odmd.cli import apply, check, demo, emulator, graph, plan, runs, status, values, why
 from odmd.errors import Interrupted, OdmdError
 
 app = typer.Typer(
@@ -39,6 +39,7 @@ def _root(  # pyright: ignore[reportUnusedFunction]  # typer keeps it
 
 for command in (
     check.check,
+    graph.graph,
     plan.plan,
     apply.apply,
     status.status,

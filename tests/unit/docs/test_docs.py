@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from odmd.cli.main import app
-from odmd.graph import compile_contracts
+from odmd.graph import compile_contracts, load_organisation
 from odmd.model import Organisation
 
 ROOT = Path(__file__).parents[3]
@@ -32,6 +32,16 @@ def test_the_contracts_in_the_readme_are_sound(tmp_path: Path) -> None:
     organisation = runpy.run_path(str(file))["organisation"]
     assert isinstance(organisation, Organisation)
     assert len(compile_contracts(organisation).graph.envers) == 2
+
+
+def test_the_contracts_in_the_guide_are_sound(tmp_path: Path) -> None:
+    file = tmp_path / "guide.py"
+    snippets = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "guides" / "contracts.md").read_text(), re.DOTALL)
+    file.write_text("\n".join(snippets))
+    loaded = load_organisation("guide.py:organisation", tmp_path)
+    compiled = compile_contracts(loaded.organisation, loaded.declared)
+    assert not compiled.warnings
+    assert compiled.graph.envers["web/b..main-_b..fix-2"].wires[0].producer == "till/b..main-_b..fix-2"
 
 
 def test_the_readme_tells_every_command() -> None:

@@ -1,0 +1,1 @@
+"""Views of a graph, and the formats that they are written in."""

@@ -1,0 +1,26 @@
+"""Who consumes what from whom."""
+
+from __future__ import annotations
+
+from odmd.graph.views.facts import Grouping, enver_node, usual_grouping, wire_edges, wire_strand
+from odmd.graph.views.names import plural
+from odmd.graph.views.scope import Scope
+from odmd.graph.views.view import View
+
+
+def dependencies(scope: Scope, grouping: Grouping | None = None) -> View:
+    """Envers, and one arrow for each pair of them that a wire joins."""
+    grouping = grouping or usual_grouping(scope)
+    nodes = [enver_node(enver, scope, grouping) for enver in scope.envers()]
+    wires = list(scope.wires())
+    products = sum(len(node.outlets) for node in nodes)
+    counted = f"{plural(len(nodes), 'enver')}, {plural(products, 'product')}, {plural(len(wires), 'wire')}"
+    return View(
+        name="dependencies",
+        organisation=scope.graph.organisation,
+        version=scope.graph.version,
+        title=f"{scope.about}: {counted}" if scope.about else counted,
+        nodes=nodes,
+        edges=wire_edges((wire, wire_strand(wire, scope)) for wire in wires),
+        group=grouping,
+    )

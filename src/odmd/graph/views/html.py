@@ -1,0 +1,42 @@
+"""A view as one HTML file that needs nothing else: no network, no library; the data is JSON in it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from html import escape
+from importlib.resources import files
+from typing import Any
+
+from odmd.graph.views.as_json import data
+from odmd.graph.views.layout import HEIGHT, LABELLED, layout
+from odmd.graph.views.view import View
+
+
+def html(view: View) -> str:
+    """The page."""
+    page = files("odmd.graph.views").joinpath("page")
+    parts = {
+        "TITLE": escape(f"{view.organisation}: {view.name}"),
+        "STYLE": page.joinpath("page.css").read_text(encoding="utf-8"),
+        "DATA": embedded(_data(view)),
+        "SCRIPT": page.joinpath("page.js").read_text(encoding="utf-8"),
+    }
+    pieces = page.joinpath("page.html").read_text(encoding="utf-8").split("@@")
+    return "".join(parts[piece] if number % 2 else piece for number, piece in enumerate(pieces))
+
+
+def embedded(thing: object) -> str:
+    """JSON that no HTML parser sees an end of a script in."""
+    text = json.dumps(thing, ensure_ascii=True, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _data(view: View) -> Mapping[str, Any]:
+    boxes = layout(view)
+    shown = data(view)
+    nodes = [
+        {**node, "x": boxes[node["id"]].x, "y": boxes[node["id"]].y, "w": boxes[node["id"]].width}
+        for node in shown["nodes"]
+    ]
+    return {**shown, "nodes": nodes, "height": HEIGHT, "labelled": LABELLED}

@@ -1,0 +1,28 @@
+"""How views call things: kinds, products, revisions, numbers."""
+
+from __future__ import annotations
+
+from odmd.graph.nodes import EnverNode
+from odmd.model import naming
+from odmd.model.kinds import Concern, Kind
+
+
+def kind_label(kind: str) -> str:
+    """`odmd.model.kinds.web:HttpApi` as `HttpApi`."""
+    return kind.rpartition(":")[2]
+
+
+def concern_of(kind: type[Kind] | None) -> Concern:
+    """What a kind is about; data, where nobody says."""
+    return kind.concern if kind is not None else Concern.DATA
+
+
+def revision_label(enver: EnverNode) -> str:
+    """`branch main`, `tag v1.0.0`, `promoted from orders@main`."""
+    kind, _, name = enver.revision.partition(":")
+    return f"promoted from {naming.enver_label(name)}" if kind == "promoted" else f"{kind} {name}"
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 wire`, `2 wires`."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
