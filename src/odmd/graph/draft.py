@@ -20,7 +20,6 @@ from odmd.model.kinds import Kind
 from odmd.model.offers import Asked
 from odmd.model.wiring import assigned_again
 
-
 _KINDS: Final = Kind.__module__.rpartition(".")[0]
 
 
