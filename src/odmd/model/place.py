@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+from inspect import currentframe
 from pathlib import Path
 from types import FrameType
 
@@ -13,7 +13,9 @@ _OURS = str(Path(__file__).parent)
 
 def calling_frame() -> FrameType:
     """The nearest frame outside this package (and outside generated dataclass code)."""
-    frame = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]  # the stdlib has no public way to one frame
+    frame = currentframe()
+    if frame is None:
+        raise RuntimeError("this Python tells nobody which line is running")
     while frame.f_back and frame.f_code.co_filename.startswith((_OURS, "<string>")):
         frame = frame.f_back
     return frame

@@ -135,7 +135,8 @@ class Consumes(Slotted, Generic[K]):
 
 def assigned_again(enver: Enver) -> Mapping[str, tuple[Place, Place]]:
     """The inputs that were wired twice, and where first and then; a clone's inherited wires do not count."""
-    return enver.__dict__.get("_again", {})
+    again: Mapping[str, tuple[Place, Place]] = enver.__dict__.get("_again", {})
+    return again
 
 
 class Hub(Generic[K]):
