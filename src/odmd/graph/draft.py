@@ -211,7 +211,7 @@ def _products(enver: Enver, address: str, made: Draft) -> Iterator[ProductNode]:
     for asked in _asked(enver):
         for product, kind in asked.offer.products.items():
             name = f"{_request_key(asked)}/{product}"
-            yield ProductNode(f"{address}/{name}", name, _kind(kind, made), sensitive=kind.sensitive, external=True)
+            yield ProductNode(f"{address}/{name}", name, _kind(kind, made), sensitive=kind.sensitive)
 
 
 def _kind(kind: type[Kind], made: Draft) -> str:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from odmd.errors import NotYetCarriedOut
 from odmd.graph import EnverNode, Graph
+
+_TOLD: Final = 10
 
 
 def refuse_what_is_not_carried_out(graph: Graph) -> None:
@@ -15,8 +18,11 @@ def refuse_what_is_not_carried_out(graph: Graph) -> None:
         NotYetCarriedOut: naming each.
     """
     if found := [line for enver in graph.envers.values() for line in _beyond(enver)]:
+        more = f"\n  and {len(found) - _TOLD} more" if len(found) > _TOLD else ""
         raise NotYetCarriedOut(
-            "these contracts are sound, and this release cannot deploy all of them: " + "; ".join(found),
+            "these contracts are sound, and this release cannot deploy all of them:"
+            + "".join(f"\n  {line}" for line in found[:_TOLD])
+            + more,
             next_step="take these out, or wait for the release that carries them out (CHANGELOG.md)",
         )
 

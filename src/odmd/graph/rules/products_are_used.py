@@ -12,7 +12,8 @@ def check(draft: Draft) -> Iterator[Diagnostic]:
     used = {wire.product for node in draft.nodes for wire in node.wires}
     makers: dict[tuple[str, str], list[EnverNode]] = {}
     for node in draft.nodes:
-        for product in node.products:
+        made_on_request = tuple(f"{asked.key}/" for asked in node.asked)
+        for product in (product for product in node.products if not product.name.startswith(made_on_request)):
             makers.setdefault((node.build, product.name), []).append(node)
             if product.external or product.address in used:
                 used.add(f"{node.build} {product.name}")
