@@ -7,8 +7,9 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
-INPUTS := pyproject.toml constraints.txt examples/coffee_shop/contracts/pyproject.toml
-PACKAGES := -e examples/coffee_shop/contracts
+CONTRACTS := $(wildcard examples/*/contracts/pyproject.toml)
+INPUTS := pyproject.toml constraints.txt $(CONTRACTS)
+PACKAGES := $(CONTRACTS:%/pyproject.toml=-e %)
 
 .PHONY: help demo test check format bench console constraints clean
 

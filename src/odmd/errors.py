@@ -249,3 +249,9 @@ class AssemblyUnfit(Failed):
     """The cloud assembly's stacks have names, accounts or regions that are not this enver's."""
 
     code = "ODMD211"
+
+
+class InitRefused(Refused):
+    """`odmd init` would overwrite something, or cannot use a name or a folder."""
+
+    code = "ODMD111"

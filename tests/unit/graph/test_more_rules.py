@@ -311,8 +311,15 @@ def known_gate() -> Organisation:
     return acme(shop, Web(on=MAIN, at=DEV, host=shop.host.gated(by=Team("ops"))), teams=[Team("ops")])
 
 
+def placeholder_from_a_later_stage() -> Organisation:
+    shop = Shop(on=MAIN, at=PROD)
+    web = Web(on=MAIN, at=DEV, host=shop.host.until(HostName("first.example")))
+    return acme(shop, web, stages=[DEV, PROD])
+
+
 SOUND: dict[str, Callable[[], Organisation]] = {
     "an earlier stage": lambda: shop_and_web(DEV, PROD, stages=[DEV, PROD]),
+    "a placeholder from a later stage": placeholder_from_a_later_stage,
     "a stage that is reached": lambda: shop_and_web(DEV, Stage("next", ACCOUNT, "us-west-1", reaches=(DEV,))),
     "a known gate": known_gate,
     "a reader of what extends it": lambda: read(BusV2(on=MAIN, at=DEV)),

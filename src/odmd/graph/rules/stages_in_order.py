@@ -8,7 +8,7 @@ from odmd.model import naming
 
 
 def check(draft: Draft) -> Iterator[Diagnostic]:
-    """Finds wires against the order of stages that the organisation declares."""
+    """Finds wires against the declared order of stages; one with a placeholder waits for nobody."""
     order = {stage.name: number for number, stage in enumerate(draft.organisation.stages)}
     stages = {node.address: node.stage for node in draft.nodes}
     for node in draft.nodes if order else ():
@@ -22,7 +22,7 @@ def check(draft: Draft) -> Iterator[Diagnostic]:
             continue
         for wire in node.wires:
             there = stages.get(wire.producer, node.stage)
-            if order.get(there, 0) > order[node.stage]:
+            if wire.placeholder is None and order.get(there, 0) > order[node.stage]:
                 yield Diagnostic(
                     "ODMD024",
                     f"{node.label} in {node.stage} consumes `{wire.name}` from {naming.enver_label(wire.producer)} "
