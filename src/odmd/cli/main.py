@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from odmd import __version__
-from odmd.cli import apply, check, demo, emulator, graph, plan, runs, status, values, why
+from odmd.cli import apply, check, demo, diff, emulator, graph, init, plan, runs, status, values, why
 from odmd.errors import Interrupted, OdmdError
 
 app = typer.Typer(
@@ -38,8 +38,10 @@ def _root(  # pyright: ignore[reportUnusedFunction]  # typer keeps it
 
 
 for command in (
+    init.init,
     check.check,
     graph.graph,
+    diff.diff,
     plan.plan,
     apply.apply,
     status.status,
