@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -84,7 +83,7 @@ def test_two_places_are_compared(shop: Contracts) -> None:
     assert (change["what"], change["subject"], change["how"]) == ("product", "reader/b..main/queue", "removed")
 
 
-def test_packages_of_one_name_do_not_meet(shop: Contracts) -> None:
+def test_packages_of_one_name_do_not_meet_and_need_no_installation(shop: Contracts) -> None:
     shop.write("pyproject.toml", PACKAGE)
     shop.write("src/acme_shop/__init__.py", '__version__ = "1.0"\n')
     shop.write("src/acme_shop/wired.py", CONTRACTS)
@@ -92,7 +91,7 @@ def test_packages_of_one_name_do_not_meet(shop: Contracts) -> None:
     shop.do("commit", "-q", "-m", "a package")
     shop.write("src/acme_shop/__init__.py", '__version__ = "2.0"\n')
     shop.write("src/acme_shop/wired.py", NARROWER)
-    done = shop.run([sys.executable, "-m", "odmd", "diff", "--contracts", "main"], PYTHONPATH=str(shop.root / "src"))
+    done = shop.diff("main")
     assert "acme, main (acme_shop 1.0) → working tree (acme_shop 2.0): 1 removed" in done.stdout, done.stderr
 
 

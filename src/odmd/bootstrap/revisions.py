@@ -53,7 +53,7 @@ def edition_of(where: str | None, settings: Settings) -> Told:
         SettingsInvalid, ContractsNotLoaded, RevisionNotFound
     """
     if where is None:
-        return _in_own_process(settings.contracts_or_refuse(), settings.contracts_base, "")
+        return _in_working_tree(settings.contracts_or_refuse(), settings.contracts_base)
     if ":" in where:
         return _in_own_process(where, Path.cwd(), "")
     return _at_revision(where, settings)
@@ -79,6 +79,12 @@ def _adapter() -> Any:
     from pydantic import TypeAdapter
 
     return TypeAdapter(Told)
+
+
+def _in_working_tree(where: str, base: Path) -> Told:
+    """The files as they are, also of a package that is installed in another version, or not at all."""
+    is_file = where.rpartition(":")[0].endswith(".py")
+    return _in_own_process(where, base, "", path=None if is_file else _source(where, base).parent)
 
 
 def _at_revision(revision: str, settings: Settings) -> Told:
@@ -110,7 +116,9 @@ def _source(where: str, base: Path) -> Path:
             return folder.resolve()
     spec = importlib.util.find_spec(package)
     if spec is None or spec.origin is None:
-        raise ContractsNotLoaded(f"there is no package {package}", next_step="install the contracts package")
+        raise ContractsNotLoaded(
+            f"there is no package {package}", next_step="install the contracts package into this environment"
+        )
     origin = Path(spec.origin).resolve()
     return origin.parent if origin.name == "__init__.py" else origin
 

@@ -260,11 +260,15 @@ class _Comparison:
             return
         wires = self._leading_to(old.address)
         broken = {wire: wrong for wire in wires if (wrong := self._no_longer_fits(wire, promises))}
-        outside = _used_outside(enver, old) if promised and _unmet(promises, promised) else ()
+        lost = _unmet(promises, promised) if promised else ()
+        outside = _used_outside(enver, old) if lost else ()
         details = dict.fromkeys(one for wrong in broken.values() for one in wrong)
-        verdict = Verdict.BREAKING if broken or outside else Verdict.ADDITIVE
-        if not wires and not outside and promised and (lost := _unmet(promises, promised)):
-            verdict, details = Verdict.VALUE_ONLY, dict.fromkeys(lost)
+        if outside or not wires:
+            details |= dict.fromkeys(lost)
+        if broken or outside:
+            verdict = Verdict.BREAKING
+        else:
+            verdict = Verdict.VALUE_ONLY if lost and not wires else Verdict.ADDITIVE
         names = "schema", _short(old.schema), _short(new.schema)
         concerned = _consumers(broken or wires)
         said = (*details, *outside)

@@ -198,6 +198,16 @@ class TestSchemas:
         change = only(self.changed(self.MORE, access="write"))
         assert (change.verdict, change.details) == (Verdict.BREAKING, ("from its writers: cents is not there",))
 
+    def test_who_uses_it_outside_is_broken_by_what_is_lost(self) -> None:
+        shop = node(products=[product(schema="m:Order", external=True)])
+        change = only(
+            difference(
+                edition(shop, documents={"m:Order": self.MORE}), edition(shop, documents={"m:Order": self.BEFORE})
+            )
+        )
+        assert change.verdict is Verdict.BREAKING
+        assert change.details == ("cents is not there", "it is used outside the contracts")
+
     def test_a_promise_that_is_withdrawn_is_breaking(self) -> None:
         docs: dict[str, object] = {"m:Order": self.BEFORE}
         before = edition(
