@@ -5,12 +5,14 @@ from __future__ import annotations
 import signal
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from odmd.cli.options import Contracts
 
 if TYPE_CHECKING:
     from odmd.control.deployment import Target
+
+_ENDINGS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 def emulator(contracts: Contracts = None) -> None:
@@ -29,14 +31,13 @@ def emulator(contracts: Contracts = None) -> None:
     with tempfile.TemporaryDirectory(prefix="odmd-emulator-") as folder, Emulator(Path(folder)) as running:
         for target in targets:
             running.bootstrap(target)
+        signal.pthread_sigmask(signal.SIG_BLOCK, _ENDINGS)  # before anybody is told that one may end it
         out.print(f"ready, with {_listed(targets)}. In another terminal:\n")
         for name, text in running.environment(targets[0]).items() if targets else ():
             out.print(f"export {name}={text}", soft_wrap=True)
         out.print("\nCtrl-C ends it")
         out.file.flush()
-        for ending in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(ending, lambda _number, _frame: None)
-        signal.pause()
+        signal.sigwait(_ENDINGS)
 
 
 def _listed(targets: list[Target]) -> str:
