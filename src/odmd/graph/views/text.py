@@ -141,12 +141,12 @@ def _arrivals(edge: Edge, source: str) -> Iterator[tuple[str, list[Line]]]:
 
 def _bare(view: View, edges: Sequence[Edge], end: Literal["source", "target"]) -> Iterator[tuple[str, list[Line]]]:
     """What edges without strands say, and who stands at their other ends."""
-    said: dict[str, list[tuple[str, Ink]]] = {}
+    said: dict[str, dict[tuple[str, Ink], None]] = {}
     for edge in edges:
         if not edge.strands:
             other = view.by_id[edge.source if end == "source" else edge.target]
             label = edge.passive if end == "source" and edge.passive else edge.label
-            said.setdefault(label, []).append((_clean(other.label), _INKS[edge.style]))
+            said.setdefault(label, {})[_clean(other.label), _INKS[edge.style]] = None
     for label, named in said.items():
         more = [(f"and {len(named) - _INPUTS} more", Ink.FAINT)] if len(named) > _INPUTS else []
         shown = [*sorted(named)[:_INPUTS], *more]

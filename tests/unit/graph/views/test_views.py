@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from view_samples import KINDS, VIEWS, graphs
 
-from odmd.graph import EnverNode, Graph
+import reference_org
+from odmd.graph import EnverNode, Graph, compile_contracts
 from odmd.graph.views import scope
 from odmd.graph.views.dependencies import dependencies
 from odmd.graph.views.facts import Grouping
@@ -140,6 +141,11 @@ class TestNetwork:
         assert edge.style is Style.MARKED
         crosses = edge.strands[0].attributes["crosses"]
         assert crosses == "account 111122223333 to 444455556666, region us-west-1 to eu-west-1"
+
+    def test_who_joins_a_network_twice_is_named_once(self) -> None:
+        compiled = compile_contracts(reference_org.organisation)
+        written = text(network(scope.whole(compiled.graph, compiled.kinds)))
+        assert "joined by (another account): eks-cluster-sbx@main\n" in written
 
     def test_who_has_no_network_is_left_out_and_counted(self) -> None:
         view = network(whole(graph(2, [(0, 1)])))
