@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -105,7 +106,21 @@ def _engine(path: Path) -> Engine:
 def _prepare(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # the driver would begin by itself, too late and without the write lock
     for pragma in PRAGMAS:
-        connection.execute(pragma)
+        _patiently(connection, pragma)
+
+
+def _patiently(connection: sqlite3.Connection, pragma: str) -> None:
+    """Two processes that turn one new file to WAL are in each other's way, and SQLite's own timeout is not for that."""
+    until = time.monotonic() + PATIENCE_MS / 1000
+    while True:
+        try:
+            connection.execute(pragma)
+        except sqlite3.OperationalError as busy:
+            if busy.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _begin(connection: Connection) -> None:
