@@ -251,6 +251,24 @@ class AssemblyUnfit(Failed):
     code = "ODMD211"
 
 
+class RunCancelled(Refused):
+    """Somebody cancelled the run before it moved anything."""
+
+    code = "ODMD212"
+
+
+class PinRefused(Refused):
+    """An enver cannot be held at an earlier run: its inputs are gone, or the run never succeeded."""
+
+    code = "ODMD112"
+
+
+class NothingAsked(Refused):
+    """There is no open question about the enver, or not the one that was answered."""
+
+    code = "ODMD113"
+
+
 class InitRefused(Refused):
     """`odmd init` would overwrite something, or cannot use a name or a folder."""
 

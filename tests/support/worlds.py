@@ -5,26 +5,33 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from odmd.control.decide import handle
+from odmd.control.decide import decide
 from odmd.control.effects import RemoveRetired, SendLater, effects_of
 from odmd.control.events import Event, RunClaimed, RunStarted, ValuePublished, ValueRetired
 from odmd.control.evolve import evolve
+from odmd.control.follow import follow
 from odmd.control.messages import (
+    Answer,
     ClaimRun,
     FailRun,
     FinishRetirement,
     FinishRun,
     Head,
     Message,
+    PinEnver,
     Publication,
     StartChange,
+    UseContracts,
 )
-from odmd.control.setup import Setup
-from odmd.control.state import Resource, State, ValueRef
+from odmd.control.setup import Limits, Setup
+from odmd.control.state import Pin, Resource, State, ValueRef
+from odmd.control.wiring import Wiring
 from odmd.errors import Place
 from odmd.graph import EnverNode, Graph, ProductNode, WireEdge
 from odmd.model import Account, Branch, Build, CdkEnver, Organisation, Repo, Stage, Team
+from support.spec import Spec, facts_of
 
 HERE = Place("contracts.py", 1)
 TEAM = Team("baristas")
@@ -52,38 +59,40 @@ def product(n: int) -> str:
     return f"{address(n)}/out"
 
 
-def node(n: int, wires: Iterable[WireEdge] = ()) -> EnverNode:
+def node(n: int, wires: Iterable[WireEdge] = (), **more: Any) -> EnverNode:
     """Enver number n, which makes one product."""
-    return EnverNode(
-        address=address(n),
-        build=f"e{n}",
-        build_type="cdk",
-        slot="b..main",
-        repo=f"acme/e{n}",
-        folder=".",
-        team="baristas",
-        revision="branch:main",
-        stage="dev",
-        stage_place=HERE,
-        account=ACCOUNT.id,
-        region=DEV.region,
-        ephemeral=False,
-        products=(ProductNode(product(n), "out", "test:Text", ""),),
-        wires=tuple(wires),
-        place=HERE,
-    )
+    said: dict[str, Any] = {
+        "address": address(n),
+        "build": f"e{n}",
+        "build_type": "cdk",
+        "slot": "b..main",
+        "repo": f"acme/e{n}",
+        "folder": ".",
+        "team": "baristas",
+        "revision": "branch:main",
+        "stage": "dev",
+        "stage_place": HERE,
+        "account": ACCOUNT.id,
+        "region": DEV.region,
+        "ephemeral": False,
+        "products": (ProductNode(product(n), "out", "test:Text", ""),),
+        "wires": tuple(wires),
+        "place": HERE,
+    }
+    return EnverNode(**{**said, **more})
 
 
-def wire(source: int, consumer: int, access: str = "read") -> WireEdge:
+def wire(source: int, consumer: int, access: str = "read", mode: str = "automatic", held: bool = False) -> WireEdge:
+    """A wire between two envers; a `held` one has a placeholder."""
     return WireEdge(
         consumer=address(consumer),
         name=f"in{source}",
         product=product(source),
         kind="test:Text",
         access=access,
-        mode="automatic",
-        gate=None,
-        placeholder=None,
+        mode=mode,
+        gate="baristas" if mode == "gated" else None,
+        placeholder="placeholder" if held else None,
         place=HERE,
         producer=address(source),
     )
@@ -91,7 +100,10 @@ def wire(source: int, consumer: int, access: str = "read") -> WireEdge:
 
 def graph(n: int, wires: Sequence[tuple[int, int]], moves_after: Sequence[tuple[int, int]] = ()) -> Graph:
     """n envers; wires lead from lower to higher numbers; `moves_after` holds (writer, reader) pairs."""
-    nodes = [node(k, [wire(i, j) for i, j in wires if j == k]) for k in range(n)]
+    return graph_of([node(k, [wire(i, j) for i, j in wires if j == k]) for k in range(n)], moves_after)
+
+
+def graph_of(nodes: Sequence[EnverNode], moves_after: Sequence[tuple[int, int]] = ()) -> Graph:
     after: dict[str, tuple[str, ...]] = {}
     for writer, reader in moves_after:
         after[address(writer)] = (*after.get(address(writer), ()), address(reader))
@@ -106,19 +118,44 @@ class World:
     seed: int = 1
     outcomes: int = 10**9
     """How many different values an enver can publish; small, so that early cut-off really happens."""
-    runs_at_once: int = 99
     state: State = field(default_factory=State)
     log: list[Event] = field(default_factory=list)
     sent: list[Message] = field(default_factory=list)
     due: list[Message] = field(default_factory=list)
     commits: dict[int, int] = field(default_factory=dict)
+    pins: dict[int, Pin] = field(default_factory=dict)
+    owners: dict[int, int] = field(default_factory=dict)
+    """Run → the number of its enver, for runs that succeeded."""
     now: float = 0.0
+    patience: float = 10.0**9
+    limits: Limits = field(default_factory=lambda: Limits(organisation=99))
+    earlier: tuple[Graph, ...] = ()
+    setup: Setup = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.use(self.graph)
+
+    def use(self, graph: Graph) -> Sequence[Event]:
+        """Other contracts are in force from here on."""
+        earlier = self.earlier if graph is self.graph else (self.graph, *self.earlier)
+        self.graph, self.earlier = graph, earlier
+        self.setup = Setup(graph, self.limits, grace=1.0, patience=self.patience, earlier=earlier)
+        return self.send(UseContracts(self.setup.contracts, observed=len(self.sent) + 1))
+
+    def at_once(self, runs: int) -> None:
+        """From here on at most so many runs."""
+        self.limits = Limits(runs)
+        self.use(self.graph)
+
+    @property
+    def wiring(self) -> Wiring:
+        return self.setup.wirings[self.setup.contracts]
 
     def send(self, message: Message) -> Sequence[Event]:
         self.now += 1
-        setup = Setup(self.graph, self.runs_at_once, grace=1.0)
+        setup = self.setup
         before = len(self.log)
-        events = handle(setup, self.state, message, self.now)
+        events = self._answer(setup, message)
         for event in events:
             self.log.append(event)
             for effect in effects_of(event):
@@ -128,23 +165,66 @@ class World:
                     assert ValueRef(effect.product, effect.version) not in self.state.leased
                     self.due.append(FinishRetirement(effect.product, effect.version))
         self.sent.append(message)
-        assert len(self.state.runs) <= self.runs_at_once
+        assert len(self.state.runs) <= (self.limits.organisation or 10**9)
         assert self.state.position == before + len(events)
         return events
 
-    def push(self, *envers: int) -> Sequence[Event]:
+    def _answer(self, setup: Setup, message: Message) -> Sequence[Event]:
+        """What `handle` does, while each step is held against the specification."""
+        events: list[Event] = []
+        for event in decide(setup, self.state, message, self.now):
+            evolve(setup.wirings, self.state, event)
+            events.append(event)
+        while True:
+            wanted = Spec(setup, self.state, self.now).what_follows()
+            event = follow(setup, self.state, self.now)
+            assert facts_of(event) == wanted, f"{facts_of(event)} instead of {wanted}"
+            if event is None:
+                return events
+            if isinstance(event, RunStarted):
+                assert event.fingerprint != self.state.envers[event.enver].deployed, "never what surely runs"
+            evolve(setup.wirings, self.state, event)
+            events.append(event)
+
+    def restart(self) -> None:
+        """What a new process knows: the stored state, and nothing else."""
+        old = self.state
+        self.state = State.restore(
+            old.position,
+            next_run=old.next_run,
+            next_wave=old.next_wave,
+            versions=old.versions,
+            envers=old.envers.values(),
+            runs=old.runs.values(),
+            values=[value for values in old.values.values() for value in values],
+            waves=old.waves.values(),
+            standing=old.standing,
+        )
+        assert self.state == old
+
+    def push(self, *envers: int, interactive: bool = True) -> Sequence[Event]:
         """New commits on some envers, as one change."""
         heads: list[Head] = []
         for n in envers:
             self.commits[n] = self.commits.get(n, 0) + 1
             heads.append(self.head(n))
-        return self.send(StartChange("push", "somebody", "", tuple(heads)))
+        return self.send(StartChange("push", "somebody", "", tuple(heads), interactive=interactive))
 
     def head(self, n: int) -> Head:
-        return Head(address(n), f"commit-{n}-{self.commits[n]}", "contracts")
+        return Head(address(n), f"commit-{n}-{self.commits[n]}", self.graph.slice(address(n)))
 
     def retry(self, *envers: int) -> Sequence[Event]:
         return self.send(StartChange("retry", "somebody", "", (), tuple(address(n) for n in envers)))
+
+    def answer(self, n: int, *, approved: bool = True) -> Sequence[Event]:
+        """Answers the first question about an enver, if there is one."""
+        for input, offer in self.state.envers[address(n)].offers.items() if address(n) in self.state.envers else ():
+            return self.send(Answer(address(n), input, offer.content.identity, approved, "somebody"))
+        return ()
+
+    def pin(self, n: int, run: int) -> Sequence[Event]:
+        """Holds an enver at the inputs of a run of its own."""
+        return self.send(PinEnver(address(n), self.pins[run]))
 
     def claim(self, run: int) -> int:
         """Claims a run; returns the attempt."""
@@ -160,13 +240,16 @@ class World:
     def finish(self, run: int) -> Sequence[Event]:
         attempt = self.claim(run)
         text = self.value(run)
+        done = self.state.runs[run]
+        self.owners[run] = next(n for n in range(99) if address(n) == done.enver)
+        self.pins[run] = Pin(run, done.fingerprint, done.inputs, "sha256:assembly", "somebody", "")
         enver = self.state.runs[run].enver
         resource = Resource("test", text, ACCOUNT.id, DEV.region)
         published = Publication(f"{enver}/out", text, text, "test:Text", resource)
         return self.send(FinishRun(run, attempt, "sha256:assembly", (published,)))
 
-    def fail(self, run: int, *, clean: bool = True) -> Sequence[Event]:
-        return self.send(FailRun(run, self.claim(run), "boom", clean))
+    def fail(self, run: int, *, clean: bool = True, may_pass: bool = False) -> Sequence[Event]:
+        return self.send(FailRun(run, self.claim(run), "boom", clean, may_pass=may_pass))
 
     def running(self) -> list[int]:
         return list(self.state.runs)
@@ -189,7 +272,7 @@ class World:
     def replayed(self) -> State:
         state = State()
         for event in self.log:
-            evolve(self.graph, state, event)
+            evolve(self.setup.wirings, state, event)
         return state
 
     def started(self, since: int = 0) -> list[str]:

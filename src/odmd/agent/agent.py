@@ -43,9 +43,8 @@ class Agent:
         except OdmdError as failed:
             attempt.log(f"failed: {failed.fact}")
             hint = f"\n{failed.next_step}" if failed.next_step else ""
-            outcome = FailRun(
-                run, claim.attempt, f"{failed.code} {failed.fact}{hint}", attempt.is_clean(failed), attempt.published
-            )
+            fact, clean = f"{failed.code} {failed.fact}{hint}", attempt.is_clean(failed)
+            outcome = FailRun(run, claim.attempt, fact, clean, attempt.published, may_pass=failed.retryable)
         except Exception as broken:
             attempt.log(traceback.format_exc())
             fact = f"ODMD000 odmd itself is broken: {type(broken).__name__}: {broken}"

@@ -19,7 +19,7 @@ from odmd.control.desk import Claim, Desk
 from odmd.control.messages import FinishRun, Publication
 from odmd.control.ports import Step
 from odmd.control.state import RunMode
-from odmd.errors import AppFailed, DataWouldBeLost, OdmdError, StackFailed
+from odmd.errors import AppFailed, DataWouldBeLost, OdmdError, RunCancelled, StackFailed
 from odmd.model import naming
 from odmd.model.kinds import Handover
 from odmd.model.run_document import Seen
@@ -182,10 +182,16 @@ class Attempt:
         """Does a step once: what an earlier attempt recorded is taken from the journal."""
         if name in self._claim.done:
             return json.loads(self._claim.done[name].result)
+        self._refuse_if_cancelled()
         began = time.monotonic()
         result = do()
         self._record(name, result, began)
         return result
+
+    def _refuse_if_cancelled(self) -> None:
+        """Until something moved; from then on it is safer to go on."""
+        if not self._moved and (who := self._desk.cancelled_by(self._run.id)):
+            raise RunCancelled(f"cancelled by {who} before anything moved", next_step="`odmd apply` tries it again")
 
     def _record(self, name: str, result: Mapping[str, Any], began: float) -> None:
         self._desk.record(self._claim, Step(name, json.dumps(result), time.monotonic() - began, time.time()))

@@ -19,7 +19,7 @@ from odmd.control.leader import Leader, Listener
 from odmd.control.messages import Head, StartChange
 from odmd.control.perform import Performer
 from odmd.control.ports import Engine, Logged, Store
-from odmd.control.setup import Setup
+from odmd.control.setup import Limits, Setup
 from odmd.control.state import Run, State
 from odmd.errors import ToolMissing
 from odmd.graph import Compiled
@@ -42,7 +42,7 @@ class _OnTheWay:
     def __len__(self) -> int:
         return len(self._products)
 
-    def listen(self, entry: Logged) -> None:
+    def listen(self, entry: Logged, _state: State) -> None:
         """A value was published."""
         self._products.update(effect.product for effect in effects_of(entry.event) if isinstance(effect, MirrorProduct))
 
@@ -158,7 +158,7 @@ def _assemble(settings: Settings, compiled: Compiled, listeners: Sequence[Listen
 
     engine, sessions, on_the_way = _engine(settings), Sessions(profiles=settings.profiles), _OnTheWay()
     store = SqlStore(database(settings), engine.outbox)
-    setup = Setup(compiled.graph, settings.runs_at_once, settings.retire_after)
+    setup = Setup(compiled.graph, Limits(settings.runs_at_once), settings.retire_after)
     leader = Leader(store, setup, (on_the_way.listen, *listeners))
     tools, worker = _tools(settings, sessions), Worker(settings.runs_at_once, leader.give_up)
     desk = Desk(leader, store, compiled.kinds)

@@ -131,13 +131,15 @@ class _Left:
 
     @staticmethod
     def of(graph: Graph, state: State, unmirrored: int, retired: bool) -> _Left:
-        from odmd.control.follow import held_by
+        from odmd.control.explain import held_by
+        from odmd.control.wiring import Wiring
 
+        wiring = Wiring(graph)
         declared = [state.envers[address] for address in graph.envers if address in state.envers]
         return _Left(
             failed={enver.address: enver.failure for enver in declared if enver.failed is not None},
             held={
-                enver.address: held_by(graph, state, enver) for enver in declared if enver.owes and enver.failed is None
+                one.address: held_by(wiring, state, one) for one in declared if one.owes and one.failed is None
             },
             unmirrored=unmirrored,
             retired=retired,

@@ -19,6 +19,7 @@ from odmd.model import naming
 if TYPE_CHECKING:
     from rich.tree import Tree
 
+    from odmd.control.state import State
     from odmd.plan import Plan
 
 
@@ -70,7 +71,7 @@ class Live:
                 self._line(enver).text = line
                 self._print(enver, line, lasting=lasting)
 
-    def listen(self, entry: Logged) -> None:
+    def listen(self, entry: Logged, state: State) -> None:
         """A committed event."""
         with self._lock:
             match entry.event:
@@ -85,10 +86,7 @@ class Live:
                 case e.RunFailed() as failed:
                     self._end(failed.run, failed.enver, "[red]✗[/]", f"failed: {failed.error.splitlines()[0]}")
                 case e.Settled() as settled:
-                    self.settled[settled.enver] = settled.reason
-                    line = self._line(settled.enver)
-                    line.mark, line.text = "[blue]=[/]", f"not deployed: {settled.reason}"
-                    self._print(settled.enver, line.text)
+                    self._settle(settled, state)
                 case e.ValuePublished() as published:
                     product, text = product_label(published.product), published.publication.text
                     self._note(f"published {product} #{published.version} = {text}")
@@ -102,6 +100,17 @@ class Live:
                     self._note(f"retired {product_label(retired.product)} #{retired.version}{kept}")
                 case _:
                     pass
+
+    def _settle(self, settled: e.Settled, state: State) -> None:
+        """A wave ended without runs at these envers, and at those planned ones behind them that owe nothing more."""
+        behind = [line.enver for line in self._lines.values() if line.began is None]
+        for address in dict.fromkeys((*settled.envers, *behind)):
+            enver = state.envers.get(address)
+            if enver is not None and not enver.owes and enver.settled and address not in self.settled:
+                self.settled[address] = enver.settled
+                line = self._line(address)
+                line.mark, line.text = "[blue]=[/]", f"not deployed: {enver.settled}"
+                self._print(address, line.text)
 
     def resumed(self, run: int, enver: str) -> None:
         """A run that an earlier process began."""

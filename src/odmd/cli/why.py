@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from odmd.cli.history import History, Reading
     from odmd.control.ports import Store
     from odmd.control.state import Enver, Run, State
-    from odmd.graph import Graph
+    from odmd.control.wiring import Wiring
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,39 +91,40 @@ def _now(enver: Enver, now: Reading, depth: int) -> Line:
     return Line(depth, f"{label}: runs commit {enver.deployed.commit[:7]}{f' with {inputs}' if inputs else ''}")
 
 
-def _declared(settings: Settings, enver: Enver) -> Graph | None:
+def _declared(settings: Settings, enver: Enver) -> Wiring | None:
     """The graph as the contracts say now, if they can be read and know the enver; the state holds no wires."""
     from odmd.bootstrap.contracts import load_contracts
+    from odmd.control.wiring import Wiring
     from odmd.errors import OdmdError
 
     try:
         graph = load_contracts(settings).graph
     except OdmdError:
         return None
-    return graph if enver.address in graph.envers else None
+    return Wiring(graph) if enver.address in graph.envers else None
 
 
-def _waiting(enver: Enver, now: Reading, graph: Graph | None) -> Iterator[Line]:
+def _waiting(enver: Enver, now: Reading, wiring: Wiring | None) -> Iterator[Line]:
     """For whom it waits, and what these are stuck in."""
     from odmd.model import naming
 
     waves = ", ".join(f"{id} ({now.state.waves[id].cause})" for id in sorted(enver.owes))
-    others = _in_the_way(graph, now.state, enver) if graph else _beside(now.state, enver)
-    reason, step = _reason(enver, others, now, graph)
+    others = _in_the_way(wiring, now.state, enver) if wiring else _beside(now.state, enver)
+    reason, step = _reason(enver, others, now, wiring)
     yield Line(0, f"{naming.enver_label(enver.address)}: {reason}, in wave {waves}", step)
     for other in others:
         if other.run is not None or other.failed is not None:
             yield _now(other, now, depth=1)
 
 
-def _reason(enver: Enver, others: Sequence[Enver], now: Reading, graph: Graph | None) -> tuple[str, str]:
+def _reason(enver: Enver, others: Sequence[Enver], now: Reading, wiring: Wiring | None) -> tuple[str, str]:
     """Why it waits, and what to do about it."""
-    from odmd.control.follow import held_by
+    from odmd.control.explain import held_by
     from odmd.model import naming
 
-    if graph is None:
+    if wiring is None:
         return "waits for what is upstream of it", ""
-    if held := held_by(graph, now.state, enver):
+    if held := held_by(wiring, now.state, enver):
         return "; ".join(held), ""
     if others:
         return f"waits for {', '.join(naming.enver_label(other.address) for other in others)}", ""
@@ -132,14 +133,12 @@ def _reason(enver: Enver, others: Sequence[Enver], now: Reading, graph: Graph | 
     return "nothing is in its way and nobody works on it", "`odmd apply` goes on with it"
 
 
-def _in_the_way(graph: Graph, state: State, enver: Enver) -> Sequence[Enver]:
+def _in_the_way(wiring: Wiring, state: State, enver: Enver) -> Sequence[Enver]:
     """Everybody upstream, near or far, whose run or wave this one waits for; the nearest first."""
-    from odmd.control.follow import upstream
-
     found = {enver.address: enver}
     todo = [enver]
     for near in todo:
-        for other in (state.envers[address] for address in upstream(graph, near.address) if address in state.owing):
+        for other in (state.envers[address] for address in wiring.upstream[near.address] if address in state.owing):
             if other.address not in found and (other.run is not None or other.owes & near.owes):
                 found[other.address] = other
                 todo.append(other)

@@ -10,78 +10,118 @@ from odmd.control import messages as m
 from odmd.control.evolve import evolve
 from odmd.control.follow import follow
 from odmd.control.setup import Setup
-from odmd.control.state import Run, State, ValueRef, ValueStatus
+from odmd.control.state import Pause, Run, RunInput, State, Value, ValueRef, ValueStatus
+
+_LONGEST_BACK_OFF = 600.0
 
 
 def handle(setup: Setup, state: State, message: m.Message, at: float) -> Sequence[e.Event]:
     """Decides on a message, moves the state over the answer and over everything that follows from it."""
+    at = max(at, state.now)
     events: list[e.Event] = []
     for event in decide(setup, state, message, at):
-        evolve(setup.graph, state, event)
+        evolve(setup.wirings, state, event)
         events.append(event)
     while (event := follow(setup, state, at)) is not None:
-        evolve(setup.graph, state, event)
+        evolve(setup.wirings, state, event)
         events.append(event)
     return events
 
 
 def decide(setup: Setup, state: State, message: m.Message, at: float) -> Sequence[e.Event]:
     """The direct answer; empty when the message is late, a duplicate, or asks for what is so already."""
+    return tuple(_decide(setup, state, message, at))
+
+
+def _decide(setup: Setup, state: State, message: m.Message, at: float) -> Iterator[e.Event]:
     match message:
+        case m.UseContracts(contracts, observed):
+            now = state.standing
+            if contracts != now.contracts and observed > now.observed and contracts in setup.wirings:
+                yield e.ContractsChanged(contracts, observed, at)
         case m.StartChange():
-            return tuple(_start_change(setup, state, message, at))
-        case m.ClaimRun():
-            run = state.runs.get(message.run)
-            return () if run is None else (e.RunClaimed(run.id, run.attempt + 1, message.worker, at),)
-        case m.FinishRun():
-            return tuple(_finish(state, message, at))
-        case m.FailRun():
-            return tuple(_fail(state, message, at))
-        case m.RetireValue():
-            return tuple(_retire(state, message, at))
-        case m.FinishRetirement():
-            value = state.value(ValueRef(message.product, message.version))
-            if value is None or value.status is not ValueStatus.RETIRING:
-                return ()
-            return (e.ValueRetired(value.product, value.version, message.leftover, at),)
+            yield from _start_change(setup, state, message, at)
+        case m.ClaimRun() | m.FinishRun() | m.FailRun() | m.CancelRun():
+            if (run := state.runs.get(message.run)) is not None:
+                yield from _go_on(setup, state, run, message, at)
+        case m.Answer():
+            yield from _answered(setup, state, message, at)
+        case m.PauseScope() | m.ResumeScope():
+            yield from _pause_or_resume(state, message, at)
+        case m.PinEnver() | m.ReleaseEnver() | m.ReportDrift():
+            yield from _hold_or_let_go(setup, state, message, at)
+        case m.RetireValue() | m.FinishRetirement():
+            if (value := state.value(ValueRef(message.product, message.version))) is not None:
+                yield from _retire(state, value, message, at)
+        case m.Tick():
+            pass  # `follow` finds what is due
         case _:
             assert_never(message)
 
 
 def _start_change(setup: Setup, state: State, message: m.StartChange, at: float) -> Iterator[e.Event]:
-    heads = tuple(head for head in message.heads if head.enver in setup.graph.envers and _is_news(state, head))
+    declared = setup.wirings[state.standing.contracts].inputs
+    heads = tuple(head for head in message.heads if head.enver in declared and _is_news(state, head))
     named = {head.enver for head in heads}
     retried = tuple(
         address
         for address in message.retry
         if address not in named and (enver := state.envers.get(address)) and enver.failed is not None
     )
-    moved = tuple(address for address in message.moved if address not in named and address not in retried)
+    moved = tuple(
+        address for address in message.moved if address in declared and address not in named and address not in retried
+    )
     if heads or retried or moved:
-        yield e.ChangeAccepted(state.next_wave, message.cause, message.by, message.plan, heads, (*retried, *moved), at)
+        yield e.ChangeAccepted(
+            wave=state.next_wave,
+            cause=message.cause,
+            by=message.by,
+            plan=message.plan,
+            heads=heads,
+            retried=(*retried, *moved),
+            at=at,
+            interactive=message.interactive,
+            overdue=at + setup.patience,
+        )
 
 
 def _is_news(state: State, head: m.Head) -> bool:
     enver = state.envers.get(head.enver)
-    return enver is None or (enver.commit, enver.contracts) != (head.commit, head.contracts)
+    if enver is None:
+        return True
+    if head.observed and head.observed <= enver.observed:
+        return False
+    return (head.commit or enver.commit, head.contracts) != (enver.commit, enver.contracts)
 
 
-def _finish(state: State, message: m.FinishRun, at: float) -> Iterator[e.Event]:
-    if (run := _claimed(state, message.run, message.attempt)) is not None:
-        yield from _publish(state, run, message.publications, at)
-        yield e.RunSucceeded(run.id, run.enver, message.assembly, at)
+def _go_on(
+    setup: Setup, state: State, run: Run, message: m.ClaimRun | m.FinishRun | m.FailRun | m.CancelRun, at: float
+) -> Iterator[e.Event]:
+    match message:
+        case m.ClaimRun():
+            yield e.RunClaimed(run.id, run.attempt + 1, message.worker, at)
+        case m.CancelRun():
+            if not run.cancelled:
+                yield e.CancelAsked(run.id, message.by, at)
+                if run.attempt == 0:
+                    why = f"cancelled by {message.by} before it began"
+                    yield e.RunFailed(run.id, run.enver, why, clean=True, at=at)
+        case m.FinishRun() if message.attempt == run.attempt:
+            yield from _publish(state, run, message.publications, at)
+            yield e.RunSucceeded(run.id, run.enver, message.assembly, at)
+        case m.FailRun() if message.attempt == run.attempt:
+            yield from _publish(state, run, message.publications, at)
+            retry_at = _retry_at(setup, state, run, at) if message.may_pass else None
+            yield e.RunFailed(run.id, run.enver, message.error, message.clean, at, retry_at)
+        case _:
+            pass  # whoever speaks does not hold the newest claim
 
 
-def _fail(state: State, message: m.FailRun, at: float) -> Iterator[e.Event]:
-    if (run := _claimed(state, message.run, message.attempt)) is not None:
-        yield from _publish(state, run, message.publications, at)
-        yield e.RunFailed(run.id, run.enver, message.error, message.clean, at)
-
-
-def _claimed(state: State, run: int, attempt: int) -> Run | None:
-    """The run, if whoever speaks holds the newest claim."""
-    found = state.runs.get(run)
-    return found if found is not None and found.attempt == attempt else None
+def _retry_at(setup: Setup, state: State, run: Run, at: float) -> float | None:
+    retries = state.envers[run.enver].retries
+    if run.cancelled or retries >= setup.retries:
+        return None
+    return at + min(setup.back_off * 2**retries, _LONGEST_BACK_OFF)
 
 
 def _publish(state: State, run: Run, publications: Sequence[m.Publication], at: float) -> Iterator[e.Event]:
@@ -92,7 +132,64 @@ def _publish(state: State, run: Run, publications: Sequence[m.Publication], at: 
             yield e.ValuePublished(published.product, version, published, run.id, at)
 
 
-def _retire(state: State, message: m.RetireValue, at: float) -> Iterator[e.Event]:
-    value = state.value(ValueRef(message.product, message.version))
-    if value is not None and value.retire_at is not None and value.ref not in state.leased:
-        yield e.RetirementStarted(value.product, value.version, at)
+def _answered(setup: Setup, state: State, message: m.Answer, at: float) -> Iterator[e.Event]:
+    enver = state.envers.get(message.enver)
+    offer = enver.offers.get(message.input) if enver else None
+    if offer is None or offer.content.identity != message.identity:
+        return
+    if message.enver not in setup.wirings[state.standing.contracts].inputs:
+        return
+    if message.approved:
+        yield e.Approved(state.next_wave, message.enver, message.input, message.by, message.why, at)
+    else:
+        yield e.Rejected(message.enver, message.input, message.by, message.why, at)
+
+
+def _pause_or_resume(state: State, message: m.PauseScope | m.ResumeScope, at: float) -> Iterator[e.Event]:
+    now = state.standing.pauses.get(message.scope)
+    if isinstance(message, m.ResumeScope):
+        if now is not None:
+            yield e.Resumed(message.scope, message.by, at)
+        return
+    wanted = Pause(message.by, message.why, message.until)
+    if wanted != now and (message.until is None or message.until > at):
+        yield e.Paused(message.scope, wanted, at)
+
+
+def _hold_or_let_go(
+    setup: Setup, state: State, message: m.PinEnver | m.ReleaseEnver | m.ReportDrift, at: float
+) -> Iterator[e.Event]:
+    enver = state.envers.get(message.enver)
+    if enver is None or message.enver not in setup.wirings[state.standing.contracts].inputs:
+        return
+    match message:
+        case m.PinEnver(pin=pin):
+            if (enver.pin is None or enver.pin.run != pin.run) and not gone(state, pin.inputs):
+                yield e.Pinned(state.next_wave, enver.address, pin, at)
+        case m.ReleaseEnver(by=by):
+            if enver.pin is not None:
+                yield e.Released(state.next_wave, enver.address, by, at)
+        case m.ReportDrift(what=what, by=by):
+            if enver.deployed is not None:
+                yield e.Drifted(state.next_wave, enver.address, what, by, at)
+
+
+def gone(state: State, inputs: Sequence[RunInput]) -> Sequence[RunInput]:
+    """Those inputs whose values are retired, or are being retired."""
+    return [given for given in inputs if given.version and not _is_live(state, given.ref)]
+
+
+def _is_live(state: State, ref: ValueRef) -> bool:
+    value = state.value(ref)
+    return value is not None and value.status in (ValueStatus.CURRENT, ValueStatus.SUPERSEDED)
+
+
+def _retire(state: State, value: Value, message: m.RetireValue | m.FinishRetirement, at: float) -> Iterator[e.Event]:
+    if isinstance(message, m.FinishRetirement):
+        if value.status is ValueStatus.RETIRING:
+            yield e.ValueRetired(value.product, value.version, message.leftover, at)
+    elif value.retire_at is not None and value.ref not in state.leased:
+        if at < value.retire_at:  # a timer from before somebody needed it once more, or a clock that went back
+            yield e.RetirementScheduled(value.product, value.version, value.retire_at, at)
+        else:
+            yield e.RetirementStarted(value.product, value.version, at)

@@ -9,7 +9,7 @@ from odmd.control.events import RunClaimed
 from odmd.control.leader import Leader
 from odmd.control.messages import ClaimRun, FailRun, FinishRun
 from odmd.control.ports import Step, Store
-from odmd.control.state import Run, Value, ValueStatus
+from odmd.control.state import Run, RunMode, Value, ValueStatus
 from odmd.graph import EnverNode
 from odmd.model.kinds import Kind
 
@@ -55,9 +55,14 @@ class Desk:
         enver = self.leader.setup.graph.envers.get(run.enver)
         if enver is None:
             return f"{run.enver} left the contracts while this run was interrupted"
-        if enver.slice() != run.fingerprint.contracts:
+        if run.mode is RunMode.FULL and enver.slice() != run.fingerprint.contracts:
             return "its part of the contracts changed while this run was interrupted"
         return ""
+
+    def cancelled_by(self, run: int) -> str:
+        """Who wants the run to end before it moves anything; nothing while nobody does."""
+        found = self.store.run(run)
+        return found.cancelled if found else ""
 
     def record(self, claim: Claim, step: Step) -> None:
         """Journals a finished step."""

@@ -5,8 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from odmd.control.events import Event, RetirementScheduled, RetirementStarted, RunStarted, ValuePublished
-from odmd.control.messages import RetireValue
+from odmd.control.events import (
+    ChangeAccepted,
+    Event,
+    Paused,
+    RetirementScheduled,
+    RetirementStarted,
+    RunFailed,
+    RunStarted,
+    ValuePublished,
+)
+from odmd.control.messages import RetireValue, Tick
+from odmd.control.state import Pause
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +46,7 @@ class SendLater:
     """A timer: put a message into the inbox at `due` (seconds since the epoch)."""
 
     due: float
-    message: RetireValue
+    message: RetireValue | Tick
 
 
 Effect = DispatchRun | MirrorProduct | RemoveRetired | SendLater
@@ -51,6 +61,10 @@ def effects_of(event: Event) -> Iterator[Effect]:
             yield MirrorProduct(event.product)
         case RetirementScheduled():
             yield SendLater(event.due, RetireValue(event.product, event.version))
+        case RunFailed(retry_at=float(due)) | Paused(pause=Pause(until=float(due))):
+            yield SendLater(due, Tick(due))
+        case ChangeAccepted(overdue=due) if due:
+            yield SendLater(due, Tick(due))
         case RetirementStarted():
             yield RemoveRetired(event.product, event.version)
         case _:

@@ -5,8 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from odmd.control.messages import Head, Publication
-from odmd.control.state import RunInput, RunMode
+from odmd.control.state import Offer, Pause, Pin, RunInput, RunMode
 from odmd.plan.fingerprint import Fingerprint
+
+
+@dataclass(frozen=True, slots=True)
+class ContractsChanged:
+    """Other contracts are in force; what no enver declares any more waits for nothing."""
+
+    contracts: str
+    observed: int
+    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +28,74 @@ class ChangeAccepted:
     plan: str
     heads: tuple[Head, ...]
     retried: tuple[str, ...]
+    at: float
+    interactive: bool = True
+    overdue: float = 0.0
+    """When whoever it reached and still waits starts anyway."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """Somebody is asked whether a value may in."""
+
+    enver: str
+    input: str
+    offer: Offer
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """What was asked about is let in, which opens a wave at its enver."""
+
+    wave: int
+    enver: str
+    input: str
+    by: str
+    why: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """What was asked about stays out; the next value is asked about again."""
+
+    enver: str
+    input: str
+    by: str
+    why: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Promoted:
+    """A promoted enver without an approver follows its origin's source, which opens a wave at it."""
+
+    wave: int
+    enver: str
+    content: RunInput
+    root: int
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class PassStarted:
+    """A cycle is quiet and what its placeholders stood for has moved: once more around."""
+
+    wave: int
+    cycle: str
+    number: int
+    moved: tuple[tuple[str, RunInput], ...]
+    """(consumer, what it is handed now)."""
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class DidNotSettle:
+    """A cycle still moves after as many passes as it has placeholders; it is left as it is."""
+
+    cycle: str
+    moved: tuple[str, ...]
     at: float
 
 
@@ -35,6 +112,8 @@ class RunStarted:
     waves: tuple[int, ...]
     reasons: tuple[str, ...]
     at: float
+    overdue: bool = False
+    """It waited too long for others that move, and starts with what is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +123,15 @@ class RunClaimed:
     run: int
     attempt: int
     worker: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class CancelAsked:
+    """The run is to end before it moves anything."""
+
+    run: int
+    by: str
     at: float
 
 
@@ -77,15 +165,73 @@ class RunFailed:
     error: str
     clean: bool
     at: float
+    retry_at: float | None = None
+    """When it is tried again by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retried:
+    """The time to try a failed run again has come."""
+
+    enver: str
+    at: float
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """Early cut-off: a wave reached an enver whose inputs it left as they are; it ends there without a run."""
+    """Early cut-off: waves reached these envers and left their inputs as they are. They end there without a run, and so
+    they do at every enver behind these that has nothing new either."""
 
+    envers: tuple[str, ...]
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """Nothing new starts in the scope."""
+
+    scope: str
+    pause: Pause
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """The pause is over."""
+
+    scope: str
+    by: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """An enver is held at an earlier run's inputs, which opens a wave at it."""
+
+    wave: int
     enver: str
-    waves: tuple[int, ...]
-    reason: str
+    pin: Pin
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """A pinned enver follows its inputs again, which opens a wave at it."""
+
+    wave: int
+    enver: str
+    by: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Drifted:
+    """Nobody knows any more what runs, which opens a wave at the enver."""
+
+    wave: int
+    enver: str
+    what: str
+    by: str
     at: float
 
 
@@ -119,13 +265,27 @@ class ValueRetired:
 
 
 Event = (
-    ChangeAccepted
+    ContractsChanged
+    | ChangeAccepted
+    | Offered
+    | Approved
+    | Rejected
+    | Promoted
+    | PassStarted
+    | DidNotSettle
     | RunStarted
     | RunClaimed
+    | CancelAsked
     | ValuePublished
     | RunSucceeded
     | RunFailed
+    | Retried
     | Settled
+    | Paused
+    | Resumed
+    | Pinned
+    | Released
+    | Drifted
     | RetirementScheduled
     | RetirementStarted
     | ValueRetired

@@ -2,83 +2,183 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import assert_never
 
 from odmd.control import events as e
-from odmd.control.state import Enver, Run, RunInput, RunStatus, State, Value, ValueRef, ValueStatus, Wave
-from odmd.graph import Graph
+from odmd.control.agenda import Agenda, InOrder
+from odmd.control.ready import lane, settling
+from odmd.control.state import (
+    Enver,
+    Offer,
+    Run,
+    RunInput,
+    RunStatus,
+    Settling,
+    State,
+    Value,
+    ValueRef,
+    ValueStatus,
+    Wave,
+)
+from odmd.control.wiring import Wiring, Wirings
+from odmd.model import naming
 
 
-def evolve(graph: Graph, state: State, event: e.Event) -> None:
+def evolve(wirings: Wirings, state: State, event: e.Event) -> None:
     """Moves the state over one event of the log."""
+    wiring = wirings[state.standing.contracts]
     match event:
+        case e.ContractsChanged():
+            _contracts_changed(wirings[event.contracts], state, event)
         case e.ChangeAccepted():
-            _change_accepted(graph, state, event)
-        case e.RunStarted():
-            _run_started(state, event)
-        case e.RunClaimed():
-            run = _touch_run(state, event.run)
-            run.attempt, run.worker, run.status = event.attempt, event.worker, RunStatus.CLAIMED
-        case e.ValuePublished():
-            _value_published(state, event)
-        case e.RunSucceeded():
-            _run_succeeded(state, event)
-        case e.RunFailed():
-            _run_failed(state, event)
+            _change_accepted(wiring, state, event)
+        case e.Offered() | e.Approved() | e.Rejected() | e.Promoted():
+            _latch_moved(wiring, state, event)
+        case e.PassStarted() | e.DidNotSettle():
+            _cycle_went_on(wiring, state, event)
+        case e.RunStarted() | e.RunClaimed() | e.CancelAsked() | e.RunSucceeded() | e.RunFailed() | e.Retried():
+            _run_went_on(wiring, state, event)
         case e.Settled():
-            enver = _touch(state, event.enver)
-            enver.settled, enver.failed, enver.failure = event.reason, None, ""
-            _settle(state, enver, event.waves, event.at)
-        case e.RetirementScheduled():
-            _touch_value(state, ValueRef(event.product, event.version)).retire_at = event.due
-        case e.RetirementStarted():
-            value = _touch_value(state, ValueRef(event.product, event.version))
-            value.status, value.retire_at = ValueStatus.RETIRING, None
-            state.superseded.pop(value.ref, None)
-        case e.ValueRetired():
-            value = _touch_value(state, ValueRef(event.product, event.version))
-            value.status, value.leftover = ValueStatus.RETIRED, event.leftover
-            state.values[event.product].remove(value)
+            _cut_off(wiring, state, event)
+        case e.Paused() | e.Resumed():
+            _paused_or_resumed(state, event)
+        case e.Pinned() | e.Released() | e.Drifted():
+            _held_or_let_go(wiring, state, event)
+        case e.ValuePublished():
+            _value_published(wiring, state, event)
+        case e.RetirementScheduled() | e.RetirementStarted() | e.ValueRetired():
+            _retirement_went_on(state, event)
         case _:
             assert_never(event)
     state.position += 1
+    state.now = max(state.now, event.at)
 
 
-def _change_accepted(graph: Graph, state: State, event: e.ChangeAccepted) -> None:
-    state.next_wave = event.wave + 1
+def _contracts_changed(wiring: Wiring, state: State, event: e.ContractsChanged) -> None:
+    state.standing.contracts, state.standing.observed, state.standing.settling = event.contracts, event.observed, {}
+    state.dirty.standing = True
+    for address in list(state.envers):
+        enver = _touch(state, address)
+        if address in wiring.inputs:
+            _keep_what_latches_let_in(wiring, enver)
+        else:
+            enver.offers, enver.retry_at = {}, None
+            _settle(wiring, state, enver, enver.owes, event.at)
+        _lease(state, enver)
+    state.agenda = Agenda(everything=True)
+
+
+def _keep_what_latches_let_in(wiring: Wiring, enver: Enver) -> None:
+    """A wire that became a latch starts with what the enver runs with; what other wires let in is forgotten."""
+    runs_with = {given.name: given for given in enver.consumed if given.version}
+    latches = {wire.name: wire.product for wire, latch in wiring.inputs[enver.address] if latch}
+    before = {**runs_with, **enver.picked}
+    enver.picked = {
+        name: before[name] for name, product in latches.items() if name in before and before[name].product == product
+    }
+    enver.offers = {
+        name: offer
+        for name, offer in enver.offers.items()
+        if enver.address in wiring.asking and (not name or latches.get(name) == offer.content.product)
+    }
+
+
+def _change_accepted(wiring: Wiring, state: State, event: e.ChangeAccepted) -> None:
     for head in event.heads:
         enver = _touch(state, head.enver)
-        enver.commit, enver.contracts = head.commit, head.contracts
+        enver.commit, enver.contracts = head.commit or enver.commit, head.contracts
+        enver.observed = max(enver.observed, head.observed)
     for address in event.retried:
-        _touch(state, address).failed = None
-    roots = (*(head.enver for head in event.heads), *event.retried)
-    wave = Wave(event.wave, event.cause, event.by, event.at, event.plan, roots)
-    state.waves[wave.id] = state.dirty.waves[wave.id] = wave
-    for address in _cone(graph, roots):
         enver = _touch(state, address)
-        if not enver.owes:
-            enver.since = event.at
-        enver.owes |= {wave.id}
-        state.owing[address] = None
-        wave.open += 1
+        enver.failed, enver.retry_at, enver.retries = None, None, 0
+    roots = (*(head.enver for head in event.heads), *event.retried)
+    wave = Wave(event.wave, event.cause, event.by, event.at, event.plan, roots, interactive=event.interactive)
+    _mark(wiring, state, wave, root=event.wave)
 
 
-def _cone(graph: Graph, roots: Iterable[str]) -> Iterable[str]:
-    """Everything that the roots reach over automatic wires; placeholders and gates end a wave."""
-    reached = dict.fromkeys(root for root in roots if root in graph.envers)
-    todo = deque(reached)
-    while todo:
-        for wire in graph.downstream(todo.popleft()):
-            if wire.mode == "automatic" and wire.placeholder is None and wire.consumer not in reached:
-                reached[wire.consumer] = None
-                todo.append(wire.consumer)
-    return reached
+def _latch_moved(wiring: Wiring, state: State, event: e.Offered | e.Approved | e.Rejected | e.Promoted) -> None:
+    enver = _touch(state, event.enver)
+    state.agenda.latches[event.enver] = None
+    match event:
+        case e.Offered():
+            enver.offers = {**enver.offers, event.input: event.offer}
+        case e.Rejected():
+            offer = _close(enver, event.input)
+            enver.rejected = {**enver.rejected, event.input: offer.content.identity}
+        case e.Approved():
+            offer = _close(enver, event.input)
+            _let_in(wiring, enver, event.input, offer.content)
+            _mark(wiring, state, _wave(event, _asked_about(offer), event.by), root=offer.root or event.wave)
+        case e.Promoted():
+            _let_in(wiring, enver, "", event.content)
+            cause = f"{naming.enver_label(event.content.product)} runs {event.content.text[:7]}"
+            _mark(wiring, state, _wave(event, cause, "odmd"), root=event.root or event.wave)
+    _lease(state, enver)
 
 
-def _run_started(state: State, event: e.RunStarted) -> None:
+def _close(enver: Enver, input: str) -> Offer:
+    """Takes the question back, and the answer to the one before."""
+    offer = enver.offers[input]
+    enver.offers = {name: open for name, open in enver.offers.items() if name != input}
+    enver.rejected = {name: identity for name, identity in enver.rejected.items() if name != input}
+    return offer
+
+
+def _asked_about(offer: Offer) -> str:
+    content = offer.content
+    return f"{content.name} #{content.version} approved" if content.name else f"{content.text[:7]} approved"
+
+
+def _let_in(wiring: Wiring, enver: Enver, input: str, content: RunInput) -> None:
+    if input:
+        enver.picked = {**enver.picked, input: content}
+    else:
+        enver.commit, enver.contracts = content.identity, wiring.graph.slice(enver.address)
+
+
+def _cycle_went_on(wiring: Wiring, state: State, event: e.PassStarted | e.DidNotSettle) -> None:
+    state.dirty.standing = True
+    state.agenda.cycles[event.cycle] = None
+    before = state.standing.settling.get(event.cycle, Settling(0))
+    if isinstance(event, e.DidNotSettle):
+        state.standing.settling[event.cycle] = Settling(before.root, before.passes, event.moved)
+        return
+    state.standing.settling[event.cycle] = Settling(before.root, event.number)
+    for address, given in event.moved:
+        enver = _touch(state, address)
+        enver.picked = {**enver.picked, given.name: given}
+        _lease(state, enver)
+    consumers = tuple(dict.fromkeys(address for address, _ in event.moved))
+    wave = Wave(event.wave, f"settling pass {event.number}", "odmd", event.at, "", consumers, interactive=False)
+    _mark(wiring, state, wave, root=before.root)
+
+
+def _run_went_on(
+    wiring: Wiring,
+    state: State,
+    event: e.RunStarted | e.RunClaimed | e.CancelAsked | e.RunSucceeded | e.RunFailed | e.Retried,
+) -> None:
+    match event:
+        case e.RunStarted():
+            _run_started(wiring, state, event)
+        case e.RunClaimed():
+            run = _touch_run(state, event.run)
+            run.attempt, run.worker, run.status = event.attempt, event.worker, RunStatus.CLAIMED
+        case e.CancelAsked():
+            _touch_run(state, event.run).cancelled = event.by
+        case e.RunSucceeded():
+            _run_succeeded(wiring, state, event)
+        case e.RunFailed():
+            _run_failed(state, event)
+        case e.Retried():
+            enver = _touch(state, event.enver)
+            enver.failed, enver.retry_at = None, None
+
+
+def _run_started(wiring: Wiring, state: State, event: e.RunStarted) -> None:
     state.next_run = event.run + 1
+    enver = _touch(state, event.enver)
     run = Run(
         id=event.run,
         enver=event.enver,
@@ -89,15 +189,97 @@ def _run_started(state: State, event: e.RunStarted) -> None:
         reasons=event.reasons,
         started_at=event.at,
         assembly=event.assembly,
+        root=max((state.waves[id].root for id in event.waves if id in state.waves), default=0),
     )
     state.runs[run.id] = state.dirty.runs[run.id] = run
-    enver = _touch(state, event.enver)
+    state.agenda.begin(run.id, lane(wiring, state, enver))
     enver.run = enver.last_run = run.id
-    _lease(state, enver, enver.leases | _refs(event.inputs))
+    enver.retry_at = None
+    enver.runs_with |= _refs(event.inputs)
+    _lease(state, enver)
 
 
-def _value_published(state: State, event: e.ValuePublished) -> None:
+def _run_succeeded(wiring: Wiring, state: State, event: e.RunSucceeded) -> None:
+    run = _end_run(state, event.run, RunStatus.SUCCEEDED, event.at)
+    run.assembly = event.assembly
+    enver = _touch(state, event.enver)
+    enver.run, enver.deployed, enver.unknown, enver.assembly = None, run.fingerprint, False, event.assembly
+    enver.consumed, enver.failed, enver.failure, enver.settled = run.inputs, None, "", ""
+    enver.retries, enver.root, enver.runs_with = 0, run.root, _refs(run.inputs)
+    _lease(state, enver)
+    _settle(wiring, state, enver, enver.owes.intersection(run.waves), event.at)
+    state.agenda.latches.update(dict.fromkeys(wiring.offered.get(event.enver, ())))
+
+
+def _run_failed(state: State, event: e.RunFailed) -> None:
+    run = _end_run(state, event.run, RunStatus.FAILED, event.at)
+    run.error = event.error
+    enver = _touch(state, event.enver)
+    enver.run, enver.failed, enver.failure, enver.retry_at = None, run.fingerprint, event.error, event.retry_at
+    enver.retries += event.retry_at is not None
+    if event.retry_at is not None:
+        state.agenda.again.put(event.enver, event.retry_at)
+    if not event.clean:
+        enver.deployed, enver.unknown = None, True
+    if not enver.unknown:  # else it may run with anything that it ever tried since it was last known
+        enver.runs_with = _refs(enver.consumed)
+        _lease(state, enver)
+
+
+def _end_run(state: State, id: int, status: RunStatus, at: float) -> Run:
+    run = _touch_run(state, id)
+    run.status, run.finished_at = status, at
+    del state.runs[id]
+    state.agenda.end(id)
+    return run
+
+
+def _cut_off(wiring: Wiring, state: State, event: e.Settled) -> None:
+    """Ends waves at these envers and at all behind them that have nothing new either, producers first."""
+    todo = InOrder(wiring.position, event.envers)
+    while (address := todo.next()) is not None:
+        enver = state.envers[address]
+        if not (waves := settling(wiring, state, enver)):
+            continue
+        enver.settled, enver.failed, enver.failure, enver.retry_at = _nothing_new(enver), None, "", None
+        _settle(wiring, state, enver, waves, event.at)
+        for follower in wiring.followers.get(address, ()):
+            if follower in state.owing:
+                todo.add(follower)
+
+
+def _nothing_new(enver: Enver) -> str:
+    inputs = ", ".join([f"{given.name} #{given.version}" for given in enver.consumed])
+    return f"its inputs are what it runs with: {inputs}" if inputs else "its source is what it runs"
+
+
+def _paused_or_resumed(state: State, event: e.Paused | e.Resumed) -> None:
+    pauses = state.standing.pauses
+    if isinstance(event, e.Paused):
+        pauses[event.scope] = event.pause
+    else:
+        pauses.pop(event.scope, None)
+    state.dirty.standing = True
+    state.agenda.envers.update(state.owing)
+
+
+def _held_or_let_go(wiring: Wiring, state: State, event: e.Pinned | e.Released | e.Drifted) -> None:
+    enver = _touch(state, event.enver)
+    match event:
+        case e.Pinned():
+            enver.pin, by, cause = event.pin, event.pin.by, f"held at run {event.pin.run}"
+        case e.Released():
+            enver.pin, by, cause = None, event.by, "released"
+        case e.Drifted():
+            enver.deployed, enver.unknown, by, cause = None, True, event.by, f"drift: {event.what}"
+    enver.failed, enver.retry_at = None, None
+    _lease(state, enver)
+    _mark(wiring, state, _wave(event, cause, by), root=event.wave)
+
+
+def _value_published(wiring: Wiring, state: State, event: e.ValuePublished) -> None:
     published = event.publication
+    run = _touch_run(state, event.run)
     value = Value(
         product=event.product,
         version=event.version,
@@ -107,76 +289,123 @@ def _value_published(state: State, event: e.ValuePublished) -> None:
         run=event.run,
         at=event.at,
         resource=published.resource,
+        root=run.root,
     )
     if (before := state.current(event.product)) is not None:
         before.status, before.bridge = ValueStatus.SUPERSEDED, published.bridge
         state.superseded[before.ref] = None
+        state.agenda.values[before.ref] = None
         state.dirty.values[before.ref] = before
     state.values.setdefault(event.product, []).append(value)
     state.versions[event.product] = event.version
     state.dirty.values[value.ref] = value
-    run = _touch_run(state, event.run)
     run.published = (*run.published, value.ref)
+    _news_from(wiring, state, run.enver)
 
 
-def _run_succeeded(state: State, event: e.RunSucceeded) -> None:
-    run = _end_run(state, event.run, RunStatus.SUCCEEDED, event.at)
-    run.assembly = event.assembly
-    enver = _touch(state, event.enver)
-    enver.run, enver.deployed, enver.unknown, enver.assembly = None, run.fingerprint, False, event.assembly
-    enver.consumed, enver.failed, enver.failure, enver.settled = run.inputs, None, "", ""
-    _lease(state, enver, _refs(run.inputs))
-    _settle(state, enver, run.waves, event.at)
+def _news_from(wiring: Wiring, state: State, enver: str) -> None:
+    """Somebody published: its consumers may be able now, people may have to be asked, its cycle may not be settled."""
+    state.agenda.envers.update(dict.fromkeys(c for c in wiring.reached.get(enver, ()) if c in state.owing))
+    state.agenda.latches.update(dict.fromkeys(wiring.offered.get(enver, ())))
+    if (cycle := wiring.cycle(enver)) is not None:
+        state.agenda.cycles[cycle] = None
 
 
-def _run_failed(state: State, event: e.RunFailed) -> None:
-    run = _end_run(state, event.run, RunStatus.FAILED, event.at)
-    run.error = event.error
-    enver = _touch(state, event.enver)
-    enver.run, enver.failed, enver.failure = None, run.fingerprint, event.error
-    if not event.clean:
-        enver.deployed, enver.unknown = None, True
-    if not enver.unknown:  # else it may run with anything that it ever tried since it was last known
-        _lease(state, enver, _refs(enver.consumed))
+def _retirement_went_on(state: State, event: e.RetirementScheduled | e.RetirementStarted | e.ValueRetired) -> None:
+    value = _touch_value(state, ValueRef(event.product, event.version))
+    match event:
+        case e.RetirementScheduled():
+            value.retire_at = event.due
+        case e.RetirementStarted():
+            value.status, value.retire_at = ValueStatus.RETIRING, None
+            state.superseded.pop(value.ref, None)
+        case e.ValueRetired():
+            value.status, value.leftover = ValueStatus.RETIRED, event.leftover
+            others = state.values[event.product]
+            others.remove(value)
+            state.agenda.values.update(dict.fromkeys(other.ref for other in others))
 
 
-def _end_run(state: State, id: int, status: RunStatus, at: float) -> Run:
-    run = _touch_run(state, id)
-    run.status, run.finished_at = status, at
-    del state.runs[id]
-    return run
+def _wave(event: e.Approved | e.Promoted | e.Pinned | e.Released | e.Drifted, cause: str, by: str) -> Wave:
+    return Wave(event.wave, cause, by, event.at, "", (event.enver,))
 
 
-def _settle(state: State, enver: Enver, waves: Iterable[int], at: float) -> None:
-    for id in enver.owes & set(waves):
+def _mark(wiring: Wiring, state: State, wave: Wave, root: int) -> None:
+    """Opens a wave over everything that its roots reach. A wave from outside renews the passes of cycles it reaches."""
+    state.next_wave, wave.root = wave.id + 1, root
+    state.waves[wave.id] = state.dirty.waves[wave.id] = wave
+    mark, marked = frozenset((wave.id,)), wiring.cone(wave.roots)
+    for address in marked:
+        enver = _touch(state, address)
+        if not enver.owes:
+            enver.since = wave.at
+        enver.owes |= mark
+        state.owing[address] = None
+        wave.open += 1
+        if (cycle := wiring.cycle(address)) is not None:
+            _renew_passes(state, cycle, root)
+    if wave.open == 0:
+        del state.waves[wave.id]
+    for address in marked:
+        _look_behind(wiring, state, address)
+
+
+def _renew_passes(state: State, cycle: str, root: int) -> None:
+    settling = state.standing.settling.get(cycle)
+    if settling is None or root > settling.root:
+        state.standing.settling[cycle] = Settling(root)
+        state.dirty.standing = True
+
+
+def _settle(wiring: Wiring, state: State, enver: Enver, waves: Iterable[int], at: float) -> None:
+    _touch(state, enver.address)
+    for id in waves:
         wave = state.dirty.waves[id] = state.waves[id]
         wave.open -= 1
         if wave.open == 0:
             del state.waves[id]
-    enver.owes -= set(waves)
+    enver.owes = enver.owes.difference(waves)
     enver.since = at
     if not enver.owes:
         state.owing.pop(enver.address, None)
+    _look_behind(wiring, state, enver.address)
 
 
-def _lease(state: State, enver: Enver, refs: frozenset[ValueRef]) -> None:
+def _look_behind(wiring: Wiring, state: State, address: str) -> None:
+    """What an enver owes has changed, and so may what its followers are ready for."""
+    envers = state.agenda.envers
+    for follower in wiring.followers.get(address, ()):
+        if follower in state.owing:
+            envers[follower] = None
+
+
+def _lease(state: State, enver: Enver) -> None:
+    """Values stay while an enver may run with them, was let have them, or asks for them."""
+    asked = [offer.content for input, offer in enver.offers.items() if input]
+    refs = enver.runs_with | _refs((*enver.picked.values(), *asked)) | _refs(enver.pin.inputs if enver.pin else ())
     for ref in refs - enver.leases:
         state.leased.setdefault(ref, set()).add(enver.address)
+        if (value := state.value(ref)) is not None and value.retire_at is not None:
+            _touch_value(state, ref).retire_at = None
     for ref in enver.leases - refs:
         holders = state.leased[ref]
         holders.discard(enver.address)
         if not holders:
             del state.leased[ref]
+            state.agenda.values[ref] = None
     enver.leases = refs
 
 
-def _refs(inputs: Iterable[RunInput]) -> frozenset[ValueRef]:
-    return frozenset(given.ref for given in inputs if given.version)
+def _refs(inputs: Sequence[RunInput]) -> frozenset[ValueRef]:
+    return frozenset([given.ref for given in inputs if given.version])
 
 
 def _touch(state: State, address: str) -> Enver:
-    enver = state.envers.setdefault(address, Enver(address))
+    enver = state.envers.get(address)
+    if enver is None:
+        enver = state.envers[address] = Enver(address)
     state.dirty.envers[address] = enver
+    state.agenda.envers[address] = None
     return enver
 
 

@@ -1,144 +1,240 @@
-"""`follow`: the next event that follows from the state alone. Looks only at what owes a wave or was superseded.
-
-A wave is a mark on everything reachable from its root. An enver is *ready* for a wave when it owes it and nobody
-directly upstream owes it. It starts when it is ready for at least one wave and no upstream is still *moving*.
-"""
+"""`follow`: the next event that follows from the state alone, in a fixed order. Looks only where the agenda says."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from itertools import chain
+
 from odmd.control import events as e
-from odmd.control.inputs import desired, desired_inputs, fingerprint, run_mode, run_reasons
-from odmd.control.setup import Setup
-from odmd.control.state import Enver, State, ValueRef
-from odmd.graph import Graph
-from odmd.model import naming
+from odmd.control.agenda import Agenda, InOrder, Lane
+from odmd.control.inputs import desired_inputs, fingerprint, handed, newest, run_mode, run_reasons
+from odmd.control.ready import able, held_up, is_moving, lane, ready, settling
+from odmd.control.setup import Limits, Setup
+from odmd.control.state import Enver, Offer, RunInput, Settling, State, Value, ValueStatus
+from odmd.control.wiring import Cycle, Wiring, promoted_from
+from odmd.graph import EnverNode
+
+_PENALTY = (0.0, 600.0, 3600.0)
+"""By how many seconds of waiting what happens by itself, and a clone, must be ahead of what somebody waits for."""
+_SHARE = 60.0
+"""The same for each run that a team has under way already. Both age away, so nobody waits for ever."""
 
 
 def follow(setup: Setup, state: State, at: float) -> e.Event | None:
-    """The next event, in a fixed order: waves end early, values retire, runs start."""
-    return _settled(setup.graph, state, at) or _retirement(setup, state, at) or _started(setup, state, at)
+    """The next event; None when nothing follows until a message comes."""
+    wiring = setup.wirings[state.standing.contracts]
+    if state.agenda.everything:
+        _look_at_everything(wiring, state)
+    for step in _STEPS:
+        if (event := step(setup, wiring, state, at)) is not None:
+            return event
+    return None
 
 
-def _settled(graph: Graph, state: State, at: float) -> e.Event | None:
+def _look_at_everything(wiring: Wiring, state: State) -> None:
+    """The agenda of a state that was just loaded, or that other contracts came over."""
+    agenda = state.agenda = Agenda()
+    agenda.envers.update(state.owing)
+    agenda.latches.update(wiring.asking)
+    agenda.cycles.update(dict.fromkeys(wiring.cycles))
+    agenda.values.update(state.superseded)
+    for run in state.runs.values():
+        agenda.envers[run.enver] = None
+        if run.enver in wiring.inputs:
+            agenda.begin(run.id, lane(wiring, state, state.envers[run.enver]))
+    for enver in state.envers.values():
+        if enver.retry_at is not None:
+            agenda.again.put(enver.address, enver.retry_at)
+
+
+def _resumed(_setup: Setup, _wiring: Wiring, state: State, at: float) -> e.Event | None:
+    for scope, pause in state.standing.pauses.items():
+        if pause.until is not None and pause.until <= at:
+            return e.Resumed(scope, "odmd", at)
+    return None
+
+
+def _retried(_setup: Setup, _wiring: Wiring, state: State, at: float) -> e.Event | None:
+    while (address := state.agenda.again.first(at)) is not None:
+        due = state.envers[address].retry_at
+        if due is not None and due <= at:
+            return e.Retried(address, at)
+        state.agenda.again.drop(address)
+    return None
+
+
+def _settled(_setup: Setup, wiring: Wiring, state: State, at: float) -> e.Event | None:
     """Early cut-off."""
-    for enver in map(state.envers.__getitem__, state.owing):
-        waves = ready(graph, state, enver) if enver.run is None and enver.deployed is not None else frozenset[int]()
-        if waves and desired(graph, state, enver.address) == enver.deployed:
-            return e.Settled(enver.address, tuple(sorted(waves)), _nothing_new(enver), at)
-    return None
+    ended = [a for a in state.agenda.envers if a in state.owing and settling(wiring, state, state.envers[a])]
+    return e.Settled(tuple(sorted(ended, key=wiring.position.__getitem__)), at) if ended else None
 
 
-def _nothing_new(enver: Enver) -> str:
-    inputs = ", ".join(f"{given.name} #{given.version}" for given in enver.consumed)
-    return f"its inputs are what it runs with: {inputs}" if inputs else "its source is what it runs"
-
-
-def _retirement(setup: Setup, state: State, at: float) -> e.Event | None:
-    for ref in state.superseded:
+def _retirement(setup: Setup, _wiring: Wiring, state: State, at: float) -> e.Event | None:
+    while state.agenda.values:
+        ref = min(state.agenda.values)
         value = state.value(ref)
-        if value and value.retire_at is None and ref not in state.leased and not _bridged_into(state, ref):
+        if value is not None and _is_over(state, value):
             return e.RetirementScheduled(ref.product, ref.version, at + setup.grace, at)
+        del state.agenda.values[ref]
     return None
 
 
-def _bridged_into(state: State, ref: ValueRef) -> bool:
-    """Whether an older value still forwards to this one."""
-    return any(v.bridge and v.version < ref.version for v in state.values[ref.product])
+def _is_over(state: State, value: Value) -> bool:
+    """Whether nobody may run with a value any more, and nothing older forwards to it."""
+    if value.status is not ValueStatus.SUPERSEDED or value.retire_at is not None or value.ref in state.leased:
+        return False
+    return not any(v.bridge and v.version < value.version for v in state.values[value.product])
 
 
-def _started(setup: Setup, state: State, at: float) -> e.Event | None:
-    if len(state.runs) >= setup.runs_at_once:
-        return None
-    graph = setup.graph
-    queue = sorted((state.envers[address] for address in state.owing), key=lambda enver: (enver.since, enver.address))
-    in_motion: set[str] | None = None
-    for enver in queue:
-        if not able(graph, state, enver) or not (waves := ready(graph, state, enver)):
+def _asked(_setup: Setup, wiring: Wiring, state: State, at: float) -> e.Event | None:
+    """Asks people; a question stays as it is until it is answered."""
+    while state.agenda.latches:
+        address = min(state.agenda.latches)
+        if address in wiring.asking:
+            declared, enver = wiring.graph.envers[address], state.envers.get(address) or Enver(address)
+            for event in chain(_promotions(state, declared, enver, at), _questions(wiring, state, enver, at)):
+                return event
+        del state.agenda.latches[address]
+    return None
+
+
+def _promotions(state: State, declared: EnverNode, enver: Enver, at: float) -> Iterator[e.Event]:
+    origin = state.envers.get(promoted_from(declared))
+    if origin is None or origin.deployed is None or enver.commit == origin.deployed.commit:
+        return
+    commit = origin.deployed.commit
+    content = RunInput("", origin.address, origin.last_run or 0, commit, commit)
+    if declared.approver is None:
+        yield e.Promoted(state.next_wave, enver.address, content, origin.root, at)
+    elif "" not in enver.offers and enver.rejected.get("") != commit:
+        yield e.Offered(enver.address, "", Offer(content, declared.approver, origin.root, at), at)
+
+
+def _questions(wiring: Wiring, state: State, enver: Enver, at: float) -> Iterator[e.Event]:
+    for wire, latch in wiring.inputs[enver.address]:
+        value = state.current(wire.product) if latch and wire.mode != "automatic" else None
+        if value is None or wire.name in enver.offers or enver.rejected.get(wire.name) == value.identity:
             continue
-        in_motion = moving(graph, state) if in_motion is None else in_motion
-        if not in_motion.intersection(upstream(graph, enver.address)):
-            return _run_started(graph, state, enver, waves, at)
+        picked = enver.picked.get(wire.name)
+        if picked is None or picked.identity != value.identity:
+            yield e.Offered(enver.address, wire.name, Offer(handed(wire, value), wire.gate, value.root, at), at)
+
+
+def _passes(_setup: Setup, wiring: Wiring, state: State, at: float) -> e.Event | None:
+    """A cycle that is quiet goes around once more, if it must and may."""
+    while state.agenda.cycles:
+        key = min(state.agenda.cycles)
+        cycle = wiring.cycles.get(key)
+        if cycle is not None and state.agenda.moving_in[key] == 0 and (moved := _moved(state, cycle)):
+            settling = state.standing.settling.get(key, Settling(0))
+            if settling.passes < len(cycle.wires):
+                return e.PassStarted(state.next_wave, key, settling.passes + 1, moved, at)
+            if not settling.moved:
+                return e.DidNotSettle(key, tuple(f"{consumer} {given.name}" for consumer, given in moved), at)
+        del state.agenda.cycles[key]
     return None
 
 
-def _run_started(graph: Graph, state: State, enver: Enver, waves: frozenset[int], at: float) -> e.RunStarted:
-    inputs = desired_inputs(graph, state, enver.address) or ()
-    wanted = fingerprint(enver, inputs)
-    mode = run_mode(enver, wanted)
+def _moved(state: State, cycle: Cycle) -> tuple[tuple[str, RunInput], ...]:
+    """What a cycle's placeholders stood for, where that is something else now."""
+    found: list[tuple[str, RunInput]] = []
+    for wire in cycle.wires:
+        enver, now = state.envers.get(wire.consumer), newest(state, wire)
+        picked = enver.picked.get(wire.name) if enver else None
+        if now is not None and now.identity != (picked.identity if picked else wire.placeholder):
+            found.append((wire.consumer, now))
+    return tuple(found)
+
+
+def _look_who_moves(setup: Setup, wiring: Wiring, state: State, at: float) -> None:
+    """No event, but what those below rest on. Producers first, and on to followers only where something changed."""
+    agenda = state.agenda
+    while (late := agenda.waiting.first(at - setup.patience)) is not None:
+        agenda.waiting.drop(late)
+        agenda.envers[late] = None
+    todo = InOrder(wiring.position, (address for address in agenda.envers if address in wiring.position))
+    agenda.envers.clear()
+    while (address := todo.next()) is not None:
+        enver = state.envers[address]
+        if (now := is_moving(wiring, state, enver, agenda.moving)) is not (address in agenda.moving):
+            for follower in _note_moving(wiring, agenda, address, now=now):
+                if follower in state.owing:
+                    todo.add(follower)
+        _queue(setup, wiring, state, enver, at)
+
+
+def _note_moving(wiring: Wiring, agenda: Agenda, address: str, *, now: bool) -> Iterator[str]:
+    """Returns whom that concerns."""
+    (agenda.moving.add if now else agenda.moving.discard)(address)
+    yield from wiring.followers.get(address, ())
+    if (cycle := wiring.cycle(address)) is None:
+        return
+    before = agenda.moving_in[cycle]
+    agenda.moving_in[cycle] += 1 if now else -1
+    if 0 in (before, agenda.moving_in[cycle]):
+        agenda.cycles[cycle] = None
+        for member in wiring.cycles[cycle].members:
+            yield from wiring.followers.get(member, ())
+
+
+def _queue(setup: Setup, wiring: Wiring, state: State, enver: Enver, at: float) -> None:
+    agenda, address = state.agenda, enver.address
+    if not (enver.owes and ready(wiring, state, enver) and able(wiring, state, enver)):
+        agenda.startable.drop(address)
+        agenda.waiting.drop(address)
+    elif held_up(wiring, state, address) and at - enver.since < setup.patience:
+        agenda.startable.drop(address)
+        agenda.waiting.put(address, enver.since)
+    else:
+        agenda.waiting.drop(address)
+        agenda.startable.put(address, lane(wiring, state, enver), enver.since)
+
+
+def _started(setup: Setup, wiring: Wiring, state: State, at: float) -> e.Event | None:
+    if setup.limits.organisation is not None and len(state.runs) >= setup.limits.organisation:
+        return None
+    agenda = state.agenda
+    free = [one for one in agenda.startable.firsts() if _has_room(setup.limits, agenda, one[0])]
+    if not free:
+        return None
+    address = min(free, key=lambda one: (turn(one[0], one[1], agenda), one[2]))[2]
+    enver = state.envers[address]
+    inputs = desired_inputs(wiring, state, enver) or ()
+    wanted = enver.pin.fingerprint if enver.pin else fingerprint(enver, inputs)
+    mode, assembly = run_mode(enver, wanted)
     return e.RunStarted(
         run=state.next_run,
-        enver=enver.address,
+        enver=address,
         fingerprint=wanted,
         inputs=inputs,
         mode=mode,
-        assembly=enver.assembly,
-        waves=tuple(sorted(waves)),
+        assembly=assembly,
+        waves=tuple(sorted(ready(wiring, state, enver))),
         reasons=tuple(run_reasons(enver, inputs)),
         at=at,
+        overdue=held_up(wiring, state, address),
     )
 
 
-def upstream(graph: Graph, enver: str) -> tuple[str, ...]:
-    """Who an enver waits for: its producers over automatic wires, and the readers that move before it."""
-    if enver not in graph.envers:
-        return ()
-    wires = graph.envers[enver].wires
-    producers = (wire.producer for wire in wires if wire.mode == "automatic" and wire.placeholder is None)
-    return tuple(dict.fromkeys((*producers, *graph.moves_after.get(enver, ()))))
+def turn(lane: Lane, since: float, agenda: Agenda) -> float:
+    """Who has the smallest starts first."""
+    return since + _PENALTY[lane.priority] + _SHARE * agenda.running[lane.team_key]
 
 
-def ready(graph: Graph, state: State, enver: Enver) -> frozenset[int]:
-    """The waves that an enver owes and nobody directly upstream owes."""
-    waves = enver.owes
-    for other in upstream(graph, enver.address):
-        if waves and other in state.owing:
-            waves -= state.envers[other].owes
-    return waves
-
-
-def able(graph: Graph, state: State, enver: Enver) -> bool:
-    """Whether a run would make sense: all inputs are there, differ from what runs and from what failed."""
-    if enver.run is not None:
+def _has_room(limits: Limits, agenda: Agenda, lane: Lane) -> bool:
+    if limits.place is not None and agenda.running[lane.place_key] >= limits.place:
         return False
-    wanted = desired(graph, state, enver.address)
-    return wanted is not None and wanted not in (enver.deployed, enver.failed)
+    most = limits.build_types.get(lane.build_type)
+    return most is None or agenda.running[lane.type_key] < most
 
 
-def moving(graph: Graph, state: State) -> set[str]:
-    """Envers that deploy, or will without any message from outside but results. Stuck ones are not moving."""
-    owing = [state.envers[address] for address in state.owing]
-    found = {
-        enver.address
-        for enver in owing
-        if enver.run is not None or (able(graph, state, enver) and ready(graph, state, enver))
-    }
-    grew = True
-    while grew:
-        waiting = [enver for enver in owing if enver.address not in found]
-        more = {enver.address for enver in waiting if _waits_for_one_of(graph, state, enver, found)}
-        found |= more
-        grew = bool(more)
-    return found
-
-
-def _waits_for_one_of(graph: Graph, state: State, enver: Enver, found: set[str]) -> bool:
-    return any(other in found and state.envers[other].owes & enver.owes for other in upstream(graph, enver.address))
-
-
-def held_by(graph: Graph, state: State, enver: Enver) -> tuple[str, ...]:
-    """Why an enver that owes a wave does not run, for people: who is in its way, or what it lacks."""
-    if enver.run is not None or not enver.owes:
-        return ()
-    if enver.failed is not None and desired(graph, state, enver.address) == enver.failed:
-        return ("its last run with these inputs failed",)
-    lacking = [
-        f"{wire.name}: {wire.product} was never published"
-        for wire in (graph.envers[enver.address].wires if enver.address in graph.envers else ())
-        if wire.placeholder is None and state.current(wire.product) is None
-    ]
-    waits = [
-        f"waits for {naming.enver_label(other)}"
-        for other in upstream(graph, enver.address)
-        if other in state.owing and state.envers[other].owes & enver.owes
-    ]
-    return (*lacking, *waits)
+_STEPS: tuple[Callable[[Setup, Wiring, State, float], e.Event | None], ...] = (
+    _resumed,
+    _retried,
+    _settled,
+    _look_who_moves,
+    _retirement,
+    _asked,
+    _passes,
+    _started,
+)

@@ -4,57 +4,91 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from odmd.control.state import Enver, RunInput, RunMode, State
-from odmd.graph import Graph, WireEdge
+from odmd.control.state import Enver, RunInput, RunMode, State, Value
+from odmd.control.wiring import Wiring
+from odmd.graph import WireEdge
 from odmd.plan import Fingerprint
 from odmd.plan.reasons import Moved, reasons
 
 
-def desired_inputs(graph: Graph, state: State, enver: str) -> tuple[RunInput, ...] | None:
-    """The newest value of every wire, sorted by name; None while one was never published and has no placeholder."""
-    inputs: list[RunInput] = []
-    for wire in sorted(graph.envers[enver].wires, key=lambda wire: wire.name):
-        if (found := _input(state, wire)) is None:
-            return None
-        inputs.append(found)
-    return tuple(inputs)
+def desired_inputs(wiring: Wiring, state: State, enver: Enver) -> tuple[RunInput, ...] | None:
+    """What each wire lets in, sorted by name; None while one lets in nothing."""
+    if enver.pin is not None:
+        return enver.pin.inputs
+    found: list[RunInput] = []
+    for wire, latch in wiring.inputs[enver.address]:
+        given = enver.picked.get(wire.name) if latch else newest(state, wire)
+        if given is None:
+            if wire.placeholder is None:
+                return None
+            given = RunInput(wire.name, wire.product, 0, wire.placeholder, wire.placeholder)
+        found.append(given)
+    return tuple(found)
 
 
-def _input(state: State, wire: WireEdge) -> RunInput | None:
-    if (value := state.current(wire.product)) is not None:
-        return RunInput(wire.name, wire.product, value.version, value.text, value.identity)
-    if wire.placeholder is not None:
-        return RunInput(wire.name, wire.product, 0, wire.placeholder, wire.placeholder)
-    return None
+def newest(state: State, wire: WireEdge) -> RunInput | None:
+    """The current value that a wire leads to, if there is one."""
+    value = state.current(wire.product)
+    return None if value is None else handed(wire, value)
+
+
+def handed(wire: WireEdge, value: Value) -> RunInput:
+    """A value as a wire hands it over."""
+    return RunInput(wire.name, wire.product, value.version, value.text, value.identity)
 
 
 def fingerprint(enver: Enver, inputs: tuple[RunInput, ...]) -> Fingerprint:
     """Head, contract and inputs by content."""
-    return Fingerprint(enver.commit, enver.contracts, tuple((given.name, given.identity) for given in inputs))
+    return Fingerprint(enver.commit, enver.contracts, tuple([(given.name, given.identity) for given in inputs]))
 
 
-def desired(graph: Graph, state: State, enver: str) -> Fingerprint | None:
+def desired(wiring: Wiring, state: State, enver: Enver) -> Fingerprint | None:
     """The fingerprint that an enver should run; None while it has no head or lacks an input."""
-    recorded = state.envers.get(enver)
-    if recorded is None or not recorded.commit or enver not in graph.envers:
+    if enver.pin is not None:
+        return enver.pin.fingerprint
+    if not enver.commit or enver.address not in wiring.inputs:
         return None
-    inputs = desired_inputs(graph, state, enver)
-    return None if inputs is None else fingerprint(recorded, inputs)
+    values: list[tuple[str, str]] = []  # as `desired_inputs`, but this is asked of everybody whom a wave reaches
+    for wire, latch in wiring.inputs[enver.address]:
+        given = enver.picked.get(wire.name) if latch else state.current(wire.product)
+        identity = wire.placeholder if given is None else given.identity
+        if identity is None:
+            return None
+        values.append((wire.name, identity))
+    return Fingerprint(enver.commit, enver.contracts, tuple(values))
 
 
-def run_mode(enver: Enver, wanted: Fingerprint) -> RunMode:
-    """Values only, when what surely runs differs in nothing but consumed values."""
-    if enver.deployed is None or enver.assembly is None:
-        return RunMode.FULL
-    return RunMode.VALUES if wanted.differs_only_in_values(enver.deployed) else RunMode.FULL
+def lacking(wiring: Wiring, state: State, enver: Enver) -> Iterator[tuple[WireEdge, bool]]:
+    """The wires that let in nothing yet, and whether that is for want of an approval."""
+    for wire, latch in wiring.inputs.get(enver.address, ()):
+        given = enver.picked.get(wire.name) if latch else newest(state, wire)
+        if given is None and wire.placeholder is None:
+            yield wire, latch and newest(state, wire) is not None
+
+
+def run_mode(enver: Enver, wanted: Fingerprint) -> tuple[RunMode, str | None]:
+    """How the run gets its template, and the stored assembly that has it.
+
+    Values only: against what surely runs, never after an unclean end.
+    """
+    if enver.deployed is None:
+        return RunMode.FULL, enver.assembly
+    if enver.pin is not None and enver.pin.assembly is not None:
+        return RunMode.VALUES, enver.pin.assembly
+    if enver.assembly is not None and wanted.differs_only_in_values(enver.deployed):
+        return RunMode.VALUES, enver.assembly
+    return RunMode.FULL, enver.assembly
 
 
 def run_reasons(enver: Enver, inputs: tuple[RunInput, ...]) -> Iterator[str]:
     """Why the enver is deployed with these inputs."""
+    if enver.pin is not None:
+        yield f"pinned to run {enver.pin.run} by {enver.pin.by}{f': {enver.pin.why}' if enver.pin.why else ''}"
+        return
     consumed = {given.name: given for given in enver.consumed}
     moved = [
         Moved(given.name, consumed[given.name].version, given.version)
         for given in inputs
         if given.name in consumed and consumed[given.name].identity != given.identity
     ]
-    return reasons(enver.deployed, enver.unknown, enver.commit, enver.contracts, moved)
+    yield from reasons(enver.deployed, enver.unknown, enver.commit, enver.contracts, moved)

@@ -11,12 +11,13 @@ from concurrent.futures import Future
 from odmd.control.decide import handle
 from odmd.control.effects import effects_of
 from odmd.control.events import Event
-from odmd.control.messages import Message
+from odmd.control.messages import Message, UseContracts
 from odmd.control.ports import Logged, PositionMoved, Received, Store, Touched
 from odmd.control.setup import Setup
 from odmd.control.state import Dirty, State
 
-Listener = Callable[[Logged], None]
+Listener = Callable[[Logged, State], None]
+"""Told what was committed, and the state after all that was committed with it."""
 
 _BATCH = 100
 _POLL_SECONDS = 0.2
@@ -41,11 +42,17 @@ class Leader:
 
     @property
     def state(self) -> State:
-        """To be read only while the leader is not running, or from a listener."""
+        """To be read only while the leader is not running."""
         return self._state
 
     def start(self) -> None:
+        """Begins to decide, with the contracts of its setup in force.
+
+        Raises:
+            Exception: whatever stopped it at once.
+        """
         self._thread.start()
+        self.ask(UseContracts(self._setup.contracts, time.time_ns()))
 
     def stop(self) -> None:
         self._stopping = True
@@ -116,14 +123,14 @@ class Leader:
             answers = {got.id: handle(self._setup, self._state, got.message, got.at) for got in batch}
             logged = _numbered(expected, answers)
             effects = [effect for entry in logged for effect in effects_of(entry.event)]
-            self._store.commit(expected, list(answers), logged, _touched(self._state.dirty), effects)
+            self._store.commit(expected, list(answers), logged, _touched(self._state), effects)
         except PositionMoved:
             self._state = self._store.load()
             return {}
         self._state.dirty = Dirty()
         for entry in logged:
             for listener in self._listeners:
-                listener(entry)
+                listener(entry, self._state)
         return answers
 
     def _run(self) -> None:
@@ -143,10 +150,12 @@ def _numbered(after: int, answers: dict[str, Sequence[Event]]) -> list[Logged]:
     return [Logged(after + n, event, message) for n, (event, message) in enumerate(entries, start=1)]
 
 
-def _touched(dirty: Dirty) -> Touched:
+def _touched(state: State) -> Touched:
+    dirty = state.dirty
     return Touched(
         envers=tuple(dirty.envers.values()),
         runs=tuple(dirty.runs.values()),
         values=tuple(dirty.values.values()),
         waves=tuple(dirty.waves.values()),
+        standing=state.standing if dirty.standing else None,
     )

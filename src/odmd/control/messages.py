@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from odmd.control.state import Resource
+from odmd.control.state import Pin, Resource
+
+
+@dataclass(frozen=True, slots=True)
+class UseContracts:
+    """From now on the contracts with this digest are in force."""
+
+    contracts: str
+    observed: int
+    """When they were read (nanoseconds since the epoch, or any number that grows); an older reading changes nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +23,8 @@ class Head:
     enver: str
     commit: str
     contracts: str
+    observed: int = 0
+    """When it was read, as for contracts; 0 when nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +38,9 @@ class StartChange:
     retry: tuple[str, ...] = ()
     """Envers whose last run failed and that shall be tried again."""
     moved: tuple[str, ...] = ()
-    """Envers with a newer input behind a placeholder or after an unclean end, to be looked at again."""
+    """Envers to be looked at again, as after an unclean end."""
+    interactive: bool = True
+    """Somebody waits for it: it goes before what happens by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +83,74 @@ class FailRun:
     error: str
     clean: bool
     publications: tuple[Publication, ...] = ()
+    may_pass: bool = False
+    """The same may well work a little later."""
+
+
+@dataclass(frozen=True, slots=True)
+class CancelRun:
+    """End the run before it moves anything; too late, it goes on."""
+
+    run: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to an open question; the first one counts."""
+
+    enver: str
+    input: str
+    """The input's name; `""` for the revision of a promoted enver."""
+    identity: str
+    """Of what was asked about, so that nobody answers a question that he did not see."""
+    approved: bool
+    by: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PauseScope:
+    """Start nothing new in the scope: an enver's address, `team:<name>`, or `*` for everything."""
+
+    scope: str
+    by: str
+    why: str = ""
+    until: float | None = None
+    """Seconds since the epoch."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeScope:
+    """End a pause."""
+
+    scope: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class PinEnver:
+    """Bring an enver to the inputs of an earlier run and hold it there."""
+
+    enver: str
+    pin: Pin
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseEnver:
+    """Let a pinned enver follow its inputs again."""
+
+    enver: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportDrift:
+    """What runs is not what was deployed, or cannot be known."""
+
+    enver: str
+    what: str
+    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,4 +170,28 @@ class FinishRetirement:
     leftover: str = ""
 
 
-Message = StartChange | ClaimRun | FinishRun | FailRun | RetireValue | FinishRetirement
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Time has passed: something may be due."""
+
+    due: float
+    """When it was to be sent, in seconds since the epoch."""
+
+
+Message = (
+    UseContracts
+    | StartChange
+    | ClaimRun
+    | FinishRun
+    | FailRun
+    | CancelRun
+    | Answer
+    | PauseScope
+    | ResumeScope
+    | PinEnver
+    | ReleaseEnver
+    | ReportDrift
+    | RetireValue
+    | FinishRetirement
+    | Tick
+)

@@ -39,8 +39,8 @@ class Performer:
                 self._mirror(product)
             case RemoveRetired(product, version):
                 self._remove(product, version)
-            case SendLater(due, message):
-                self.tell(message, f"retire {message.product} #{message.version} {due}")
+            case SendLater(_, message):
+                self.tell(message, repr(message))
             case _:
                 assert_never(effect)
 

@@ -12,7 +12,7 @@ from odmd.control.deployment import Assembly, ChangeSet, DeployedStack, StackTem
 from odmd.control.effects import Effect
 from odmd.control.events import Event
 from odmd.control.messages import Message
-from odmd.control.state import Enver, Resource, Run, State, Value, Wave
+from odmd.control.state import Enver, Resource, Run, Standing, State, Value, Wave
 
 Progress = Callable[[str], None]
 """Told one short line whenever something moved."""
@@ -45,6 +45,7 @@ class Touched:
     runs: Sequence[Run] = ()
     values: Sequence[Value] = ()
     waves: Sequence[Wave] = ()
+    standing: Standing | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,49 @@
-"""What the scheduler is given besides the state: the graph and the limits."""
+"""What the scheduler is given besides the state: the contracts, the limits and the times."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 
+from odmd.control.wiring import Wirings
 from odmd.graph import Graph
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """How many runs may be under way at once; None means any number."""
+
+    organisation: int | None = 2
+    place: int | None = None
+    """In one account and region."""
+    build_types: Mapping[str, int] = field(default_factory=dict[str, int])
+    """Of one build type, and so at one provider."""
+
+
+@dataclass(frozen=True)
 class Setup:
-    """Fixed while the scheduler runs."""
+    """Fixed while the scheduler runs. Times are in seconds."""
 
     graph: Graph
-    runs_at_once: int = 2
+    """The newest contracts; they are in force once `UseContracts` said so."""
+    limits: Limits = Limits()
     grace: float = 5.0
-    """Seconds between the last consumer's move and the retirement of what it moved from: time for calls in flight."""
+    """Between the last consumer's move and the retirement of what it moved from: time for calls in flight."""
+    patience: float = 3600.0
+    """How long an enver waits for upstream envers that go on moving, before it starts with what is there."""
+    retries: int = 2
+    """How often a run is tried again that failed for a reason which may pass."""
+    back_off: float = 1.0
+    """Before the first of these; doubled each time, at most ten minutes."""
+    earlier: tuple[Graph, ...] = ()
+    """Editions of the contracts that a log or a state may still speak of."""
+
+    @cached_property
+    def contracts(self) -> str:
+        """Digest of the newest contracts."""
+        return self.graph.digest()
+
+    @cached_property
+    def wirings(self) -> Wirings:
+        return Wirings(self.graph, *self.earlier)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from odmd.control.agenda import Agenda
 from odmd.plan.fingerprint import Fingerprint
 
 
@@ -55,6 +56,8 @@ class Value:
     """When the grace after its last consumer moved is over."""
     leftover: str = ""
     """Why its resource could not be removed when it was retired."""
+    root: int = 0
+    """The wave from outside that it goes back to."""
 
     @property
     def ref(self) -> ValueRef:
@@ -116,6 +119,54 @@ class Run:
     assembly: str | None = None
     """Digest of the stored assembly: the one to reuse at the start, the one deployed at the end."""
     published: tuple[ValueRef, ...] = ()
+    root: int = 0
+    """The newest wave from outside that it goes back to."""
+    cancelled: str = ""
+    """Who wants it to end before it moves anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A question to people: may this value (or this commit, for a promoted enver) in? It stays as it was asked."""
+
+    content: RunInput
+    gate: str | None
+    """The team that approves; None: whoever deploys the enver."""
+    root: int
+    """The wave from outside that it goes back to."""
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """What an enver is held at until it is released: the inputs of an earlier run."""
+
+    run: int
+    fingerprint: Fingerprint
+    inputs: tuple[RunInput, ...]
+    assembly: str | None
+    by: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Nothing new starts in its scope meanwhile."""
+
+    by: str
+    why: str
+    until: float | None
+    """Seconds since the epoch; None: until somebody resumes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settling:
+    """How many passes a cycle has had for the newest wave from outside that reached it."""
+
+    root: int
+    passes: int = 0
+    moved: tuple[str, ...] = ()
+    """What still moved after the last pass that it may have: it does not settle."""
 
 
 @dataclass(slots=True)
@@ -147,6 +198,23 @@ class Enver:
     """When it first owed something; orders the queue."""
     settled: str = ""
     """Why the last wave that reached it ended without a run, if it did."""
+    observed: int = 0
+    """When its head was read, so that an older reading changes nothing."""
+    runs_with: frozenset[ValueRef] = frozenset()
+    """Those of its leases that it runs or may run with; the others are let in or asked about."""
+    picked: dict[str, RunInput] = field(default_factory=dict[str, RunInput])
+    """Input name → what was let in over a latch."""
+    offers: dict[str, Offer] = field(default_factory=dict[str, Offer])
+    """Input name → the open question about it; `""` is about the revision of a promoted enver."""
+    rejected: dict[str, str] = field(default_factory=dict[str, str])
+    """Input name → identity of what was turned down; the same is not asked again."""
+    pin: Pin | None = None
+    retries: int = 0
+    """How often it was tried again since its last success."""
+    retry_at: float | None = None
+    """When its failed run is tried again by itself."""
+    root: int = 0
+    """The wave from outside that its last success goes back to."""
 
 
 @dataclass(slots=True)
@@ -161,6 +229,24 @@ class Wave:
     roots: tuple[str, ...]
     open: int = 0
     """How many envers still owe it."""
+    root: int = 0
+    """The wave from outside that it goes back to: itself, but for passes of cycles and opened gates."""
+    interactive: bool = True
+    """Somebody waits for it."""
+
+
+@dataclass(slots=True)
+class Standing:
+    """What is in force until somebody says otherwise."""
+
+    contracts: str = ""
+    """Digest."""
+    observed: int = 0
+    """When the contracts were read."""
+    pauses: dict[str, Pause] = field(default_factory=dict[str, Pause])
+    """By scope: an enver's address, `team:<name>`, or `*`."""
+    settling: dict[str, Settling] = field(default_factory=dict[str, Settling])
+    """By cycle."""
 
 
 @dataclass(slots=True)
@@ -171,6 +257,7 @@ class Dirty:
     runs: dict[int, Run] = field(default_factory=dict[int, Run])
     values: dict[ValueRef, Value] = field(default_factory=dict[ValueRef, Value])
     waves: dict[int, Wave] = field(default_factory=dict[int, Wave])
+    standing: bool = False
 
 
 @dataclass(slots=True)
@@ -178,6 +265,8 @@ class State:
     """The whole, at one position of the log. What has ended (runs, retired values, settled waves) is not in it."""
 
     position: int = 0
+    now: float = field(default=0.0, compare=False)
+    """The latest time of any event; a clock that goes back does not take the state along."""
     next_run: int = 1
     next_wave: int = 1
     envers: dict[str, Enver] = field(default_factory=dict[str, Enver])
@@ -193,6 +282,8 @@ class State:
     """Index: who runs, or may run, with a value."""
     superseded: dict[ValueRef, None] = field(default_factory=dict[ValueRef, None])
     """Index: values that wait for their last consumer, or for the grace after it."""
+    standing: Standing = field(default_factory=Standing)
+    agenda: Agenda = field(default_factory=Agenda, compare=False)
     dirty: Dirty = field(default_factory=Dirty, compare=False)
 
     @staticmethod
@@ -206,9 +297,10 @@ class State:
         runs: Iterable[Run],
         values: Iterable[Value],
         waves: Iterable[Wave],
+        standing: Standing,
     ) -> State:
         """A state from its projections: all envers, and the runs, values and waves that have not ended."""
-        state = State(position, next_run, next_wave, versions=dict(versions))
+        state = State(position, next_run=next_run, next_wave=next_wave, versions=dict(versions), standing=standing)
         state.envers = {enver.address: enver for enver in envers}
         state.runs = {run.id: run for run in runs}
         state.waves = {wave.id: wave for wave in waves}
@@ -216,11 +308,13 @@ class State:
             state.values.setdefault(value.product, []).append(value)
             if value.status is ValueStatus.SUPERSEDED:
                 state.superseded[value.ref] = None
+                state.agenda.values[value.ref] = None
         for enver in state.envers.values():
             if enver.owes:
                 state.owing[enver.address] = None
             for ref in enver.leases:
                 state.leased.setdefault(ref, set()).add(enver.address)
+        state.agenda.everything = True
         return state
 
     def current(self, product: str) -> Value | None:
@@ -233,9 +327,10 @@ class State:
         return next((v for v in self.values.get(ref.product, ()) if v.version == ref.version), None)
 
     def quiet(self) -> bool:
-        """Whether nothing is under way: no run, and no retirement waiting or running."""
+        """Whether nothing is under way: no run, none to be tried again, and no retirement waiting or running."""
         retiring = any(v.status is ValueStatus.RETIRING for values in self.values.values() for v in values)
-        return not self.runs and not retiring and not any(self.is_scheduled(ref) for ref in self.superseded)
+        again = any(enver.retry_at is not None for enver in self.envers.values())
+        return not (self.runs or again or retiring or any(self.is_scheduled(ref) for ref in self.superseded))
 
     def is_scheduled(self, ref: ValueRef) -> bool:
         """Whether a superseded value is in the grace before its retirement."""

@@ -16,7 +16,7 @@ from odmd.control import effects, events, messages
 from odmd.control.effects import Effect
 from odmd.control.events import Event
 from odmd.control.messages import Message
-from odmd.control.state import Enver, Run, Value, Wave
+from odmd.control.state import Enver, Run, Standing, Value, Wave
 from odmd.errors import StateUnreadable
 
 T = TypeVar("T")
@@ -82,3 +82,4 @@ ENVERS = Body(Enver)
 RUNS = Body(Run)
 VALUES = Body(Value)
 WAVES = Body(Wave)
+STANDING = Body(Standing)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from dataclasses import replace
 
 from odmd.control.effects import Effect
 from odmd.control.messages import Message
 from odmd.control.ports import Logged, PositionMoved, Received, Step, Touched
-from odmd.control.state import Enver, Run, State, Value, Wave
+from odmd.control.state import Enver, Run, Standing, State, Value, Wave
 from odmd.store.append import LIVE_VALUES, OPEN_RUNS, check_append
 
 MemoryOutbox = Callable[[int, Sequence[Effect]], None]
@@ -29,6 +30,7 @@ class MemoryStore:
         self._runs: dict[int, Run] = {}
         self._values: dict[tuple[str, int], Value] = {}
         self._waves: dict[int, Wave] = {}
+        self._standing = Standing()
         self._steps: dict[int, dict[str, Step]] = {}
         self._documents: dict[str, str] = {}
 
@@ -54,6 +56,7 @@ class MemoryStore:
                 runs=[replace(run) for _, run in sorted(self._runs.items()) if run.status in OPEN_RUNS],
                 values=[value for value in self.values() if value.status in LIVE_VALUES],
                 waves=[replace(wave) for _, wave in sorted(self._waves.items()) if wave.open > 0],
+                standing=deepcopy(self._standing),
             )
 
     def commit(
@@ -84,6 +87,7 @@ class MemoryStore:
         self._runs.update((run.id, replace(run)) for run in touched.runs)
         self._values.update(((value.product, value.version), replace(value)) for value in touched.values)
         self._waves.update((wave.id, replace(wave)) for wave in touched.waves)
+        self._standing = deepcopy(touched.standing or self._standing)
 
     def read(self, after: int = 0, limit: int = 1000) -> Sequence[Logged]:
         with self._lock:

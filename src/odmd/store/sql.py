@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from sqlalchemy import Connection, Select, Table, bindparam, func, select, update
 from sqlalchemy.dialects.sqlite import insert
@@ -12,14 +12,16 @@ from sqlalchemy.dialects.sqlite import insert
 from odmd.control.effects import Effect
 from odmd.control.messages import Message
 from odmd.control.ports import Logged, PositionMoved, Received, Step, Touched
-from odmd.control.state import Run, State, Value, Wave
+from odmd.control.state import Run, Standing, State, Value, Wave
 from odmd.store.append import LIVE_VALUES, OPEN_RUNS, check_append
-from odmd.store.codec import ENVERS, EVENTS, MESSAGES, RUNS, VALUES, WAVES, Body
+from odmd.store.codec import ENVERS, EVENTS, MESSAGES, RUNS, STANDING, VALUES, WAVES, Body
 from odmd.store.database import Database
 from odmd.store.schema import documents, envers, inbox, log, runs, steps, values, waves
 
 T = TypeVar("T")
 Row = Mapping[str, object]
+
+_STANDING: Final = "standing"
 
 Outbox = Callable[[Connection, int, Sequence[Effect]], None]
 """Writes the effects of a commit in its transaction; the number is the log's position after it."""
@@ -61,6 +63,7 @@ class SqlStore:
                 ),
                 values=_bodies(connection, VALUES, select(values.c.body).where(values.c.status.in_(LIVE_VALUES))),
                 waves=_bodies(connection, WAVES, select(waves.c.body).where(waves.c.open > 0).order_by(waves.c.id)),
+                standing=_standing(connection),
             )
 
     def commit(
@@ -154,6 +157,11 @@ def _bodies(connection: Connection, type_: Body[T], found: Select[str]) -> list[
     return [type_.decode(body) for body in connection.execute(found).scalars()]
 
 
+def _standing(connection: Connection) -> Standing:
+    found = _bodies(connection, STANDING, select(documents.c.body).where(documents.c.name == _STANDING))
+    return found[0] if found else Standing()
+
+
 def _append(connection: Connection, events: Sequence[Logged]) -> None:
     rows: list[Row] = []
     for logged in events:
@@ -186,6 +194,8 @@ def _project(connection: Connection, touched: Touched) -> None:
         ],
     )
     _upsert(connection, waves, [{"id": w.id, "open": w.open, "body": WAVES.encode(w)} for w in touched.waves])
+    if touched.standing is not None:
+        _upsert(connection, documents, [{"name": _STANDING, "body": STANDING.encode(touched.standing)}])
 
 
 def _upsert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:

@@ -8,7 +8,7 @@ from store_samples import DISPATCH, PRINT, append, claimed, enver, finish, run, 
 
 from odmd.control.messages import ClaimRun
 from odmd.control.ports import PositionMoved, Received, Step, Store, Touched
-from odmd.control.state import Enver, RunStatus, State, ValueRef, ValueStatus
+from odmd.control.state import Enver, Pause, RunStatus, Standing, State, ValueRef, ValueStatus
 from odmd.store.memory import MemoryStore
 from odmd.store.sql import SqlStore
 
@@ -153,6 +153,7 @@ class TestLoad:
                 *(value("q", 4, ValueStatus.RETIRED), value("r", 1, ValueStatus.SUPERSEDED), value("r", 2)),
             ],
             waves=[wave(1, open=1), wave(2, open=2), wave(3)],
+            standing=Standing("sha256:contracts", 7, {"*": Pause("somebody", "a freeze", 9.0)}),
         )
         append(store, 2, touched)
         expected = State.restore(
@@ -164,6 +165,7 @@ class TestLoad:
             runs=touched.runs[1:],
             values=[v for v in touched.values if v.status is not ValueStatus.RETIRED],
             waves=touched.waves[:2],
+            standing=touched.standing,
         )
         loaded = store.load()
         assert loaded == expected

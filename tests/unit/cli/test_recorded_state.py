@@ -96,7 +96,7 @@ class TestWaiting:
 
     def test_with_nothing_in_its_way_it_says_what_starts_it(self, desk: Desk) -> None:
         desk.declare(f"{CONTRACTS.rpartition('reader =')[0]}\n{ALONE}")
-        desk.world.runs_at_once = 1
+        desk.world.at_once(1)
         desk.push("alone", "foundation").record()
         with desk.led():
             assert desk.texts("foundation@main") == ["foundation@main: is next in line, in wave 1 (a commit)"]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from odmd.control.events import ChangeAccepted, RunStarted, RunSucceeded
 from odmd.control.inputs import desired
 from odmd.control.messages import FinishRun, Publication, RetireValue
+from odmd.control.setup import Limits
 from odmd.control.state import Resource, RunMode, State, ValueRef, ValueStatus
 from odmd.graph import Graph
 from support.worlds import ACCOUNT, DEV, World, address, graph, product
@@ -69,7 +70,7 @@ CHAOS = [
 def test_after_the_last_fault_everything_runs_with_its_newest_inputs_and_owes_nothing(
     g: Graph, seed: int, outcomes: int, at_once: int, data: st.DataObject
 ) -> None:
-    world = World(g, seed, outcomes, at_once)
+    world = World(g, seed, outcomes, limits=Limits(at_once))
     n = len(g.envers)
     some = st.integers(0, n - 1)
     for _ in range(data.draw(st.integers(1, 25))):
@@ -79,8 +80,8 @@ def test_after_the_last_fault_everything_runs_with_its_newest_inputs_and_owes_no
     for _ in range(n + 1):
         world.drain()
         world.retry(*range(n))
-    for name, enver in world.state.envers.items():
-        assert enver.deployed == desired(g, world.state, name)
+    for enver in world.state.envers.values():
+        assert enver.deployed == desired(world.wiring, world.state, enver)
         assert not enver.owes
     assert not world.state.waves
     assert not world.state.superseded, "everything that nobody runs with is retired"
@@ -157,6 +158,7 @@ def test_projections_restore_to_the_same_state(g: Graph, seed: int, data: st.Dat
         runs=state.runs.values(),
         values=[value for values in state.values.values() for value in values],
         waves=state.waves.values(),
+        standing=state.standing,
     )
     assert restored == state
 

@@ -14,7 +14,7 @@ from odmd.control.desk import Desk
 from odmd.control.leader import Leader
 from odmd.control.messages import ClaimRun, FinishRun, Head, StartChange
 from odmd.control.ports import Progress, Step
-from odmd.control.setup import Setup
+from odmd.control.setup import Limits, Setup
 from odmd.control.state import Enver
 from odmd.providers.aws import CdkSynthesiser
 from odmd.providers.aws.fake import FakeAws
@@ -51,7 +51,7 @@ class Office:
 
     def __init__(self, folder: Path) -> None:
         self.store = MemoryStore(lambda _position, _effects: None)
-        self.leader = Leader(self.store, Setup(graph(1, []), 1, 0.0))
+        self.leader = Leader(self.store, Setup(graph(1, []), Limits(1), 0.0))
         self.leader.start()
         self._folder = folder
         self._artifacts = MemoryArtifacts()

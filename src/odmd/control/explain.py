@@ -1,0 +1,71 @@
+"""Why an enver that owes a wave does not run: in words, for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from odmd.control.inputs import desired, lacking
+from odmd.control.ready import EVERYTHING, scopes
+from odmd.control.state import Enver, Offer, State
+from odmd.control.wiring import Wiring
+from odmd.model import naming
+
+
+def held_by(wiring: Wiring, state: State, enver: Enver) -> tuple[str, ...]:
+    """Who or what is in its way, and what it lacks; empty when nothing is, or when it owes nothing."""
+    if enver.run is not None or not enver.owes:
+        return ()
+    if enver.failed is not None and desired(wiring, state, enver) == enver.failed:
+        again = f", it is tried again at {clock(enver.retry_at)}" if enver.retry_at else ""
+        return (f"its last run with these inputs failed{again}",)
+    return (*_pauses(wiring, state, enver), *_lacks(wiring, state, enver), *_waits(wiring, state, enver))
+
+
+def questions(enver: Enver) -> Iterator[str]:
+    """What people are asked about it."""
+    for input, offer in enver.offers.items():
+        yield f"{question(input, offer)} waits for {f'team {offer.gate}' if offer.gate else 'somebody'} to approve it"
+
+
+def question(input: str, offer: Offer) -> str:
+    """What an offer is about."""
+    content = offer.content
+    return f"{input} #{content.version}" if input else f"commit {content.text[:7]}"
+
+
+def clock(at: float) -> str:
+    """A time for people, in UTC."""
+    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def scope_label(scope: str) -> str:
+    """A pause's scope for people."""
+    if scope == EVERYTHING:
+        return "everything"
+    return scope.replace("team:", "team ") if scope.startswith("team:") else naming.enver_label(scope)
+
+
+def _pauses(wiring: Wiring, state: State, enver: Enver) -> Iterator[str]:
+    for scope in scopes(wiring, enver.address):
+        if (pause := state.standing.pauses.get(scope)) is not None:
+            what = "it" if scope == enver.address else scope_label(scope)
+            until = f" until {clock(pause.until)}" if pause.until else ""
+            why = f": {pause.why}" if pause.why else ""
+            yield f"{what} is paused by {pause.by}{until}{why}"
+
+
+def _lacks(wiring: Wiring, state: State, enver: Enver) -> Iterator[str]:
+    if not enver.commit and enver.address in wiring.inputs:
+        yield "nothing was promoted to it yet"
+    for wire, for_want_of_approval in lacking(wiring, state, enver):
+        if for_want_of_approval:
+            yield f"{wire.name}: {wire.product} was not approved yet"
+        else:
+            yield f"{wire.name}: {wire.product} was never published"
+
+
+def _waits(wiring: Wiring, state: State, enver: Enver) -> Iterator[str]:
+    for other in wiring.upstream.get(enver.address, ()):
+        if other in state.owing and state.envers[other].owes & enver.owes:
+            yield f"waits for {naming.enver_label(other)}"
