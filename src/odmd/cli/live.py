@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from odmd.cli.output import console, product_label
+from odmd.cli.words import words
 from odmd.control import events as e
 from odmd.control.ports import Logged
 from odmd.model import naming
@@ -98,8 +99,9 @@ class Live:
                 case e.ValueRetired() as retired:
                     kept = f", and {retired.leftover}" if retired.leftover else ""
                     self._note(f"retired {product_label(retired.product)} #{retired.version}{kept}")
-                case _:
-                    pass
+                case other:
+                    if line := words(other):
+                        self._note(line)
 
     def _settle(self, settled: e.Settled, state: State) -> None:
         """A wave ended without runs at these envers, and at those planned ones behind them that owe nothing more."""

@@ -10,7 +10,23 @@ from typing import Annotated
 import typer
 
 from odmd import __version__
-from odmd.cli import apply, check, demo, diff, emulator, graph, init, plan, runs, status, values, why
+from odmd.cli import (
+    apply,
+    approve,
+    check,
+    demo,
+    diff,
+    emulator,
+    graph,
+    init,
+    pause,
+    plan,
+    rollback,
+    runs,
+    status,
+    values,
+    why,
+)
 from odmd.errors import Interrupted, OdmdError
 
 app = typer.Typer(
@@ -48,6 +64,13 @@ for command in (
     values.values,
     why.why,
     runs.runs,
+    approve.approve,
+    approve.reject,
+    pause.pause,
+    pause.resume,
+    pause.cancel,
+    rollback.rollback,
+    rollback.release,
     emulator.emulator,
     demo.demo,
 ):

@@ -43,8 +43,12 @@ def condition(enver: Enver, now: Reading) -> tuple[str, str]:
         return "deploying", "yellow"
     if enver.failed is not None:
         return "failed", "red"
+    if enver.offers:
+        return "asks", "yellow"
     if enver.owes:
         return "waiting", "yellow"
+    if enver.pin is not None:
+        return "held", "cyan"
     return ("deployed", "green") if enver.deployed else ("unknown", "red")
 
 
@@ -74,6 +78,7 @@ def _row(enver: Enver, now: Reading) -> tuple[str | Text, ...]:
 
 
 def _next_steps(envers: list[Enver], now: Reading) -> Iterator[str]:
+    from odmd.control.explain import scope_label
     from odmd.model import naming
 
     words = {enver.address: condition(enver, now)[0] for enver in envers}
@@ -81,6 +86,10 @@ def _next_steps(envers: list[Enver], now: Reading) -> Iterator[str]:
         yield "`odmd plan` shows what would be"
     if "interrupted" in words.values():
         yield "`odmd apply` goes on with what was interrupted"
+    if found := next((address for address, word in words.items() if word == "asks"), None):
+        yield f"`odmd approve {naming.enver_label(found)}` or `odmd reject` answers what it asks"
+    for scope, pause in now.state.standing.pauses.items():
+        yield f"{scope_label(scope)} is paused by {pause.by}; `odmd resume` ends that"
     for wanted in ("failed", "waiting"):
         if found := next((address for address, word in words.items() if word == wanted), None):
             yield f"`odmd why {naming.enver_label(found)}` says why it {'failed' if wanted == 'failed' else 'waits'}"

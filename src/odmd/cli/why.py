@@ -64,11 +64,25 @@ def _chain(enver: Enver, now: Reading, past: History) -> Iterator[Line]:
         yield from _waiting(enver, now, _declared(past.settings, enver))
     else:
         yield _now(enver, now, depth=0)
+    yield from _asked_and_held(enver)
     if enver.settled:
         yield Line(1, f"the last wave that reached it ended there without a run: {enver.settled}")
     run = past.store.run(enver.last_run) if enver.last_run else None
     if run is not None:
         yield from _causes(run, now, past.store, depth=1, seen=set())
+
+
+def _asked_and_held(enver: Enver) -> Iterator[Line]:
+    """What people said of it, or are asked."""
+    from odmd.control.explain import questions
+    from odmd.model import naming
+
+    label = naming.enver_label(enver.address)
+    for question in questions(enver):
+        yield Line(1, question, f"`odmd approve {label}` lets it in, `odmd reject {label}` keeps it out")
+    if (pin := enver.pin) is not None:
+        why = f": {pin.why}" if pin.why else ""
+        yield Line(1, f"held at run {pin.run} by {pin.by}{why}", f"`odmd release {label}` lets it follow its inputs")
 
 
 def _now(enver: Enver, now: Reading, depth: int) -> Line:

@@ -25,7 +25,12 @@ def held_by(wiring: Wiring, state: State, enver: Enver) -> tuple[str, ...]:
 def questions(enver: Enver) -> Iterator[str]:
     """What people are asked about it."""
     for input, offer in enver.offers.items():
-        yield f"{question(input, offer)} waits for {f'team {offer.gate}' if offer.gate else 'somebody'} to approve it"
+        yield asks(input, offer)
+
+
+def asks(input: str, offer: Offer) -> str:
+    """An open question, and to whom."""
+    return f"{question(input, offer)} waits for {f'team {offer.gate}' if offer.gate else 'somebody'} to approve it"
 
 
 def question(input: str, offer: Offer) -> str:

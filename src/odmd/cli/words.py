@@ -1,0 +1,58 @@
+"""Decisions of people and of the scheduler in words; runs and values have their own."""
+
+from __future__ import annotations
+
+from odmd.control import events as e
+from odmd.control.explain import asks, clock, scope_label
+from odmd.model import naming
+
+
+def words(event: e.Event) -> str:
+    """One line for people; nothing for what `Live` shows in its own way."""
+    return _of_latches(event) or _of_holding(event)
+
+
+def _of_latches(event: e.Event) -> str:
+    """What is asked, let in, promoted or settled."""
+    label = naming.enver_label
+    match event:
+        case e.Offered(enver, input, offer):
+            return f"{label(enver)}: {asks(input, offer)}"
+        case e.Approved(_, enver, input, by):
+            return f"{label(enver)}: {input or 'its new commit'} was approved by {by}"
+        case e.Rejected(enver, input, by):
+            return f"{label(enver)}: {input or 'its new commit'} was rejected by {by}"
+        case e.Promoted(_, enver, content):
+            return f"{label(enver)} follows {label(content.product)} to {content.text[:7]}"
+        case e.PassStarted(_, _, number, moved):
+            return f"settling pass {number}: " + ", ".join(f"{label(enver)} {given.name}" for enver, given in moved)
+        case e.DidNotSettle(_, moved):
+            return f"a cycle does not settle: {', '.join(_moved(moved))} still moved after its last pass"
+        case _:
+            return ""
+
+
+def _of_holding(event: e.Event) -> str:
+    """What is paused, pinned, drifted, cancelled or tried again."""
+    label = naming.enver_label
+    match event:
+        case e.Paused(scope, pause):
+            return f"{scope_label(scope)} is paused{f' until {clock(pause.until)}' if pause.until else ''}"
+        case e.Resumed(scope):
+            return f"{scope_label(scope)} goes on"
+        case e.Pinned(_, enver, pin):
+            return f"{label(enver)} is held at run {pin.run}"
+        case e.Released(_, enver):
+            return f"{label(enver)} follows its inputs again"
+        case e.Drifted(_, enver, what):
+            return f"{label(enver)} is not what was deployed: {what}"
+        case e.CancelAsked(run, by):
+            return f"run {run} is cancelled by {by}, if nothing moved yet"
+        case e.Retried(enver):
+            return f"{label(enver)} is tried again"
+        case _:
+            return ""
+
+
+def _moved(moved: tuple[str, ...]) -> list[str]:
+    return [f"{naming.enver_label(enver)} {name}" for enver, _, name in (one.partition(" ") for one in moved)]
