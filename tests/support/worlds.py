@@ -258,6 +258,11 @@ class World:
         enver = self.state.envers.get(address(n))
         return enver.run if enver else None
 
+    def drain_runs(self) -> None:
+        """Finishes every run, and what follows; time stands still."""
+        while runs := self.running():
+            self.finish(runs[0])
+
     def drain(self) -> None:
         """Finishes every run and every retirement, and what follows."""
         for _ in range(5000):

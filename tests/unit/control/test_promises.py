@@ -1,0 +1,457 @@
+"""The scheduler's promises, one by one."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from hypothesis import given
+from hypothesis import strategies as st
+from test_chaos import MANY, MESSAGES, disturb, graphs
+
+from odmd.control.events import (
+    ChangeAccepted,
+    DidNotSettle,
+    Event,
+    Offered,
+    PassStarted,
+    Pinned,
+    Promoted,
+    RunFailed,
+    RunStarted,
+    RunSucceeded,
+    Settled,
+)
+from odmd.control.evolve import evolve
+from odmd.control.explain import held_by
+from odmd.control.messages import (
+    Answer,
+    CancelRun,
+    FailRun,
+    FinishRun,
+    Head,
+    PauseScope,
+    Publication,
+    ReleaseEnver,
+    ReportDrift,
+    ResumeScope,
+    StartChange,
+    Tick,
+)
+from odmd.control.setup import Limits
+from odmd.control.state import RunMode, State
+from odmd.graph import Graph
+from support.worlds import World, address, graph, graph_of, node, product, wire
+
+
+def up(g: Graph, **more: object) -> World:
+    """Everything deployed and quiet."""
+    world = World(g, **more)  # type: ignore[arg-type]
+    world.push(*(n for n in range(len(g.envers)) if g.envers[address(n)].revision == "branch:main"))
+    world.drain()
+    return world
+
+
+def kinds(events: object) -> list[str]:
+    return [type(event).__name__ for event in events]  # type: ignore[attr-defined]
+
+
+class TestOrder:
+    @MANY
+    @given(graphs(), st.integers(0, 99), st.data())
+    def test_in_a_wave_no_consumer_starts_before_its_producer_and_no_writer_before_its_readers(
+        self, g: Graph, seed: int, data: st.DataObject
+    ) -> None:
+        world = World(g, seed, 3)
+        for _ in range(data.draw(st.integers(1, 20))):
+            before, mark = state_at(world, len(world.log)), len(world.log)
+            calm = [what for what in MESSAGES if what != "contracts"]
+            disturb(world, data.draw(st.sampled_from(calm)), data.draw(st.integers(0, len(g.envers) - 1)), data)
+            for event in world.log[mark:]:
+                if isinstance(event, RunStarted) and not event.overdue:
+                    owed = {u: before.envers[u].owes for u in world.wiring.upstream[event.enver] if u in before.envers}
+                    assert not any(set(event.waves) & waves for waves in owed.values())
+                evolve(world.setup.wirings, before, event)
+
+
+def state_at(world: World, position: int) -> State:
+    state = State()
+    for event in world.log[:position]:
+        evolve(world.setup.wirings, state, event)
+    return state
+
+
+class TestIsolation:
+    def test_a_bad_member_of_a_cycle_holds_its_cycle_and_nothing_else(self) -> None:
+        ring = [node(0, [wire(1, 0, held=True)]), node(1, [wire(0, 1)]), node(2), node(3, [wire(2, 3)])]
+        world = up(graph_of(ring), outcomes=1)
+        world.push(0)
+        world.fail(world.running()[0])
+        mark = len(world.log)
+        world.push(2)
+        world.drain()
+        assert world.started(mark) == [address(2)]
+        assert world.state.owing.keys() == {address(0), address(1)}, "e3 has nothing new, and its wave ended"
+
+    def test_an_enver_without_an_input_holds_its_wave_and_says_what_it_lacks(self) -> None:
+        world = World(graph(3, [(0, 1), (1, 2)]))
+        world.push(1)
+        one = world.state.envers[address(1)]
+        assert held_by(world.wiring, world.state, one) == (f"in0: {product(0)} was never published",)
+        world.push(0)
+        world.drain()
+        assert world.state.envers[address(1)].deployed
+
+
+class TestLatches:
+    GATED = graph_of([node(0), node(1, [wire(0, 1, mode="gated")])])
+
+    def asked(self) -> World:
+        world = up(self.GATED)
+        assert [e.offer.content.version for e in world.log if isinstance(e, Offered)] == [1]
+        return world
+
+    def test_a_gated_value_is_asked_about_and_let_in_when_approved(self) -> None:
+        world = self.asked()
+        assert world.started() == [address(0)]
+        world.answer(1)
+        world.drain()
+        assert world.started() == [address(0), address(1)]
+
+    def test_what_was_asked_is_what_is_let_in_however_long_the_answer_takes(self) -> None:
+        world = self.asked()
+        world.push(0)
+        world.drain()
+        world.answer(1)
+        run = world.run_of(1)
+        assert run
+        assert [given.version for given in world.state.runs[run].inputs] == [1], "not #2, which nobody saw"
+        world.drain()
+        assert world.state.envers[address(1)].offers["in0"].content.version == 2, "asked about next"
+
+    def test_an_answer_to_another_question_counts_for_nothing(self) -> None:
+        world = self.asked()
+        assert world.send(Answer(address(1), "in0", "something else", approved=True, by="somebody")) == []
+
+    def test_what_was_rejected_is_not_asked_again_but_the_next_value_is(self) -> None:
+        world = self.asked()
+        world.answer(1, approved=False)
+        assert not world.state.envers[address(1)].offers
+        world.push(0)
+        world.drain()
+        assert world.state.envers[address(1)].offers["in0"].content.version == 2
+
+    def test_a_value_that_is_asked_about_is_not_retired(self) -> None:
+        world = self.asked()
+        for _ in range(3):
+            world.push(0)
+            world.drain()
+        assert [ref.version for ref in world.retired()] == [2, 3], "#1 is the open question, #4 is current"
+
+    def test_a_promoted_enver_follows_its_origin_when_approved(self) -> None:
+        prod = node(1, revision=f"promoted:{address(0)}", approver="baristas")
+        world = up(graph_of([node(0), prod]))
+        assert world.started() == [address(0)]
+        world.answer(1)
+        world.drain()
+        assert world.state.envers[address(1)].commit == "commit-0-1"
+        world.push(0)
+        world.fail(world.running()[0])
+        assert not world.state.envers[address(1)].offers, "what failed is not promoted"
+
+    def test_without_an_approver_it_follows_by_itself(self) -> None:
+        world = up(graph_of([node(0), node(1, revision=f"promoted:{address(0)}")]))
+        assert any(isinstance(e, Promoted) for e in world.log)
+        assert world.started() == [address(0), address(1)]
+
+    def test_a_placeholder_outside_cycles_is_a_default_only(self) -> None:
+        world = World(graph_of([node(0), node(1, [wire(0, 1, held=True)])]))
+        world.push(1)
+        world.drain()
+        assert world.state.envers[address(1)].consumed[0].version == 0
+        world.push(0)
+        world.drain()
+        assert world.state.envers[address(1)].consumed[0].version == 1
+
+
+class TestCycles:
+    RING = graph_of([node(0, [wire(1, 0, held=True)]), node(1, [wire(0, 1)])])
+
+    def test_one_that_never_comes_to_rest_says_so_and_rests_until_something_moves_it(self) -> None:
+        world = World(self.RING)
+        count = 0
+
+        def never_the_same() -> None:
+            nonlocal count
+            while runs := world.running():
+                count += 1
+                run = runs[0]
+                published = Publication(f"{world.state.runs[run].enver}/out", str(count), str(count), "test:Text")
+                world.send(FinishRun(run, world.claim(run), "sha256:assembly", (published,)))
+
+        world.push(0, 1)
+        never_the_same()
+        assert kinds(world.log).count("PassStarted") == 1
+        last = next(e for e in world.log if isinstance(e, DidNotSettle))
+        assert last.moved == (f"{address(0)} in1",)
+        mark = len(world.log)
+        world.push(0)
+        never_the_same()
+        assert kinds(world.log[mark:]).count("PassStarted") == 1, "a change from outside renews its passes"
+
+    def test_a_gate_in_a_cycle_inherits_the_passes_of_what_it_lets_in(self) -> None:
+        """However often somebody approves, one change from outside goes around once."""
+        world = World(graph_of([node(0, [wire(1, 0, held=True)]), node(1, [wire(0, 1, mode="gated")])]))
+        world.push(0, 1)
+        for _ in range(20):
+            world.drain()
+            world.answer(1)
+        passes = sum(isinstance(e, PassStarted) for e in world.log)
+        changes = sum(isinstance(e, ChangeAccepted) for e in world.log)
+        assert passes <= changes
+
+
+class TestHolding:
+    def test_what_is_paused_starts_nothing_and_catches_up_once(self) -> None:
+        world = up(graph(2, [(0, 1)]))
+        world.send(PauseScope(address(1), "somebody", "freeze"))
+        mark = len(world.log)
+        for _ in range(3):
+            world.push(0)
+            world.drain()
+        assert world.started(mark) == [address(0)] * 3
+        one = world.state.envers[address(1)]
+        assert held_by(world.wiring, world.state, one) == ("it is paused by somebody: freeze",)
+        world.send(ResumeScope(address(1), "somebody"))
+        world.drain()
+        assert world.started(mark) == [*[address(0)] * 3, address(1)]
+
+    def test_a_team_or_everything_may_be_paused_until_a_time(self) -> None:
+        world = up(graph_of([node(0), node(1, team="roasters")]))
+        world.send(PauseScope("team:roasters", "somebody", until=world.now + 5))
+        world.push(0, 1)
+        assert world.run_of(0)
+        assert world.run_of(1) is None
+        world.now += 10
+        world.send(Tick(world.now))
+        assert world.run_of(1)
+
+    def test_there_and_back_is_nothing_to_do(self) -> None:
+        world = World(graph(2, [(0, 1)]), outcomes=1)
+        world.push(0, 1)
+        world.drain()
+        world.send(PauseScope(address(1), "somebody"))
+        world.push(0)
+        world.drain()
+        world.send(ResumeScope(address(1), "somebody"))
+        assert not world.running()
+        assert not world.state.owing
+
+    def test_a_pinned_enver_goes_back_and_lets_waves_pass_without_a_run(self) -> None:
+        world = up(graph(2, [(0, 1)]))
+        first = world.state.envers[address(1)].last_run
+        assert first
+        world.send(PauseScope(address(1), "somebody"))
+        world.push(0)
+        world.drain()
+        assert isinstance(world.pin(1, first)[0], Pinned)
+        world.send(ResumeScope(address(1), "somebody"))
+        world.push(1)
+        assert world.run_of(1) is None, "it runs what it is held at"
+        assert not world.state.owing
+        assert not world.retired(), "it still runs with #1"
+        world.send(ReleaseEnver(address(1), "somebody"))
+        world.drain()
+        assert world.state.envers[address(1)].consumed[0].version == 2
+
+    def test_a_pin_uses_the_assembly_of_its_run(self) -> None:
+        world = up(graph(1, []))
+        first = world.state.envers[address(0)].last_run
+        world.push(0)
+        world.drain()
+        assert first
+        world.pin(0, first)
+        run = world.run_of(0)
+        assert run
+        assert world.state.runs[run].mode is RunMode.VALUES
+        assert world.state.runs[run].fingerprint.commit == "commit-0-1"
+
+    def test_drift_is_a_cause(self) -> None:
+        world = up(graph(2, [(0, 1)]))
+        mark = len(world.log)
+        world.send(ReportDrift(address(0), "a queue is gone", "somebody"))
+        assert world.state.envers[address(0)].unknown
+        run = world.run_of(0)
+        assert run
+        assert world.state.runs[run].mode is RunMode.FULL, "what runs is unknown"
+        world.drain()
+        assert world.started(mark) == [address(0)], "what it publishes is what it was"
+
+
+class TestFailures:
+    def test_what_may_pass_is_tried_again_later_and_later_and_then_no_more(self) -> None:
+        world = World(graph(1, []))
+        world.push(0)
+        waits: list[float] = []
+        while runs := world.running():
+            world.fail(runs[0], may_pass=True)
+            failed = world.log[-1]
+            assert isinstance(failed, RunFailed)
+            if failed.retry_at is not None:
+                waits.append(failed.retry_at - failed.at)
+                assert not world.state.quiet()
+                world.now = failed.retry_at
+                world.send(Tick(failed.retry_at))
+        assert waits == [1.0, 2.0]
+        assert world.state.quiet()
+
+    def test_it_is_not_tried_before_its_time(self) -> None:
+        world = up(graph(2, []), patience=10.0**9)
+        world.push(0)
+        world.setup.__dict__["back_off"] = 100.0
+        world.fail(world.running()[0], may_pass=True)
+        world.push(1)
+        world.drain_runs()
+        assert world.run_of(0) is None
+
+    def test_a_run_is_cancelled_before_it_begins_or_asked_to_end(self) -> None:
+        world = World(graph(2, []))
+        world.push(0, 1)
+        first, second = world.running()
+        assert kinds(world.send(CancelRun(first, "somebody"))) == ["CancelAsked", "RunFailed"]
+        attempt = world.claim(second)
+        assert kinds(world.send(CancelRun(second, "somebody"))) == ["CancelAsked"]
+        world.send(FailRun(second, attempt, "cancelled", clean=True, may_pass=True))
+        assert not world.running(), "what was cancelled is not tried again by itself"
+
+    def test_after_an_unclean_failure_the_old_inputs_are_deployed_again(self) -> None:
+        world = up(graph(1, []))
+        first = world.state.envers[address(0)].last_run
+        assert first
+        world.push(0)
+        world.fail(world.running()[0], clean=False)
+        world.pin(0, first)
+        assert world.run_of(0), "what it is held at does not surely run"
+
+
+class TestLimits:
+    def test_a_place_a_build_type_and_the_organisation_have_room_for_so_many(self) -> None:
+        nodes = [node(0), node(1), node(2, build_type="image"), node(3, region="eu-west-1")]
+        for limits, most in (
+            (Limits(None), 4),
+            (Limits(3), 3),
+            (Limits(None, place=1), 2),
+            (Limits(None, build_types={"cdk": 1}), 2),
+        ):
+            world = World(graph_of(nodes), limits=limits)
+            world.push(0, 1, 2, 3)
+            assert len(world.running()) == most
+            world.drain()
+            assert len(world.started()) == 4
+
+    def test_who_is_waited_for_goes_first_then_what_happens_by_itself_then_clones(self) -> None:
+        nodes = [node(0), node(1, origin=address(0)), node(2, team="roasters"), node(3, team="roasters")]
+        world = World(graph_of(nodes), limits=Limits(1))
+        world.send(StartChange("busy", "somebody", "", (head(world, 0),)))
+        world.send(StartChange("clone", "somebody", "", (head(world, 1),)))
+        world.send(StartChange("by itself", "somebody", "", (head(world, 2),), interactive=False))
+        world.send(StartChange("push", "somebody", "", (head(world, 3),)))
+        world.drain()
+        assert world.started() == [address(0), address(3), address(2), address(1)]
+
+    def test_who_waited_long_enough_goes_before_whoever_comes(self) -> None:
+        world = World(graph_of([node(0), node(1, origin=address(0)), node(2)]), limits=Limits(1))
+        world.send(StartChange("busy", "somebody", "", (head(world, 0),)))
+        world.send(StartChange("clone", "somebody", "", (head(world, 1),)))
+        world.now += 4000
+        world.send(StartChange("push", "somebody", "", (head(world, 2),)))
+        world.drain()
+        assert world.started() == [address(0), address(1), address(2)]
+
+    def test_a_team_with_many_runs_leaves_room_for_others(self) -> None:
+        nodes = [*(node(n) for n in range(4)), node(4, team="roasters")]
+        world = World(graph_of(nodes), limits=Limits(2))
+        world.push(0, 1, 2, 3)
+        world.push(4)
+        world.finish(world.running()[0])
+        assert world.run_of(4), "its team has nothing under way, and it came only a moment later"
+
+
+def head(world: World, n: int) -> Head:
+    world.commits[n] = world.commits.get(n, 0) + 1
+    return world.head(n)
+
+
+class TestPatience:
+    def test_who_waits_too_long_for_a_busy_producer_starts_with_what_is_there(self) -> None:
+        diamond = graph(4, [(0, 1), (0, 2), (1, 3), (2, 3)])
+        counts = {patience: self.runs_of_the_last(diamond, patience) for patience in (8.0, 10.0**9)}
+        assert counts[10.0**9] == 0, "its producers are never both quiet"
+        assert counts[8.0] > 0
+
+    def runs_of_the_last(self, g: Graph, patience: float) -> int:
+        world = up(g, patience=patience)
+        mark = len(world.log)
+        for turn in range(30):
+            world.push(0)
+            world.finish(world.run_of(0) or 0)
+            for n in (1, 2):
+                run = world.run_of(n)
+                if run and (turn + n) % 2:
+                    world.finish(run)
+        return Counter(world.started(mark))[address(3)]
+
+
+class TestOtherContracts:
+    def test_who_left_waits_for_nothing(self) -> None:
+        world = up(graph(3, [(0, 1), (1, 2)]))
+        world.send(PauseScope(address(1), "somebody"))
+        world.push(0)
+        world.drain()
+        assert world.state.waves
+        world.use(graph_of([node(0), node(2)]))
+        world.drain()
+        assert world.started()[-1] == address(2), "without the input that it had"
+        assert not world.state.waves
+        assert not world.state.owing
+
+    def test_who_came_is_deployed_with_what_is_there(self) -> None:
+        world = up(graph(1, []))
+        world.use(graph(2, [(0, 1)]))
+        world.push(1)
+        world.drain()
+        assert world.state.envers[address(1)].consumed[0].version == 1
+
+    def test_a_wire_that_becomes_gated_keeps_what_it_let_in(self) -> None:
+        world = up(graph(2, [(0, 1)]))
+        world.use(TestLatches.GATED)
+        assert world.state.envers[address(1)].picked["in0"].version == 1
+        assert not world.state.envers[address(1)].offers
+        world.push(0)
+        world.drain()
+        assert world.state.envers[address(1)].offers["in0"].content.version == 2
+
+    def test_an_older_reading_changes_nothing(self) -> None:
+        world = up(graph(1, []))
+        sent = world.sent[:]
+        world.use(graph(2, [(0, 1)]))
+        for message in sent:
+            assert not [e for e in world.send(message) if not isinstance(e, Settled)]
+
+
+@MANY
+@given(graphs(), st.integers(0, 99), st.data())
+def test_a_message_that_comes_again_changes_nothing(g: Graph, seed: int, data: st.DataObject) -> None:
+    """At once, or late: what a run reported, an answer, a retirement."""
+    world = World(g, seed, 3)
+    once = FinishRun | FailRun | Answer
+    for _ in range(data.draw(st.integers(1, 15))):
+        disturb(world, data.draw(st.sampled_from(MESSAGES)), data.draw(st.integers(0, len(g.envers) - 1)), data)
+        late = [message for message in world.sent if isinstance(message, once)]
+        if late and (message := data.draw(st.sampled_from(late))) and not is_asked_again(world, message):
+            direct: list[Event] = [e for e in world.send(message) if isinstance(e, RunSucceeded | RunFailed)]
+            assert not direct
+
+
+def is_asked_again(world: World, message: object) -> bool:
+    """The same value may be asked about again, after another one; then an old answer is one to the new question."""
+    return isinstance(message, Answer) and message.input in world.state.envers[message.enver].offers
