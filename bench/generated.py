@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import sys
+
 from odmd.model import Account, Branch, Build, CdkEnver, Consumes, Enver, Organisation, Produces, Repo, Stage, Team
 from odmd.model.kinds import API_DOC, HttpApi, OpenApi
 
 UPSTREAMS = 3
+# Made once, as in a contracts file, where names are constants.
+APIS = tuple(sys.intern(f"api{n}") for n in range(UPSTREAMS))
+DOCUMENTS = tuple(sys.intern(f"document{n}") for n in range(UPSTREAMS))
+ANNOTATIONS = tuple(
+    {"api": Produces[HttpApi]}
+    | dict.fromkeys(APIS[:count], Consumes[HttpApi])
+    | dict.fromkeys(DOCUMENTS[:count], Consumes[OpenApi])
+    for count in range(UPSTREAMS + 1)
+)
 
 
 def organisation(services: int) -> Organisation:
@@ -21,17 +32,14 @@ def organisation(services: int) -> Organisation:
         cls = _service(number, len(upstreams), team)
         for stage in stages:
             there = made[stage.name]
-            apis = [getattr(there[upstream], "api") for upstream in upstreams]  # noqa: B009  # generated
-            wires = {f"api{n}": api for n, api in enumerate(apis)}
-            documents = {f"document{n}": api.child(API_DOC) for n, api in enumerate(apis)}
-            there.append(cls(on=Branch(stage.name), at=stage, **wires, **documents))
+            apis = [there[upstream].api for upstream in upstreams]  # type: ignore[attr-defined]  # generated
+            documents = [api.child(API_DOC) for api in apis]
+            inputs = zip((*APIS[: len(apis)], *DOCUMENTS[: len(apis)]), (*apis, *documents), strict=True)
+            there.append(cls(on=Branch(stage.name), at=stage, **dict(inputs)))
     envers = (enver for there in made.values() for enver in there)
     return Organisation("generated", central=stages[0].account, envers=envers)
 
 
 def _service(number: int, upstreams: int, team: Team) -> type[CdkEnver]:
-    annotations = {"api": Produces[HttpApi]}
-    annotations |= {f"api{n}": Consumes[HttpApi] for n in range(upstreams)}
-    annotations |= {f"document{n}": Consumes[OpenApi] for n in range(upstreams)}
-    body = {"__annotations__": annotations, "__module__": __name__}
+    body = {"__annotations__": ANNOTATIONS[upstreams], "__module__": __name__}
     return type(f"Service{number}", (CdkEnver,), body, build=Build(f"s{number}", Repo(f"acme/s{number}", team)))

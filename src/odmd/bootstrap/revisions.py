@@ -23,7 +23,6 @@ from odmd.graph import Graph, load_organisation
 from odmd.graph.compile import Compiled, compile_contracts
 from odmd.graph.difference import Edition, edition
 from odmd.graph.draft import draft
-from odmd.graph.nodes import EnverNode
 from odmd.graph.schemas import Json
 from odmd.providers.git.command import GitFailed, git
 
@@ -35,11 +34,7 @@ _FORMS: Final = "say package.module:attribute, path/to/file.py:attribute, or a b
 class Told:
     """An edition as its process tells of it."""
 
-    organisation: str
-    central_account: str
-    version: str
-    envers: Mapping[str, EnverNode]
-    moves_after: Mapping[str, tuple[str, ...]]
+    graph: Graph
     documents: Mapping[str, Json]
     lineage: Mapping[str, tuple[str, ...]]
     mistakes: tuple[Diagnostic, ...] = ()
@@ -61,8 +56,7 @@ def edition_of(where: str | None, settings: Settings) -> Told:
 
 def to_edition(told: Told) -> Edition:
     """What can be compared."""
-    graph = Graph(told.organisation, told.central_account, told.envers, told.moves_after, told.version)
-    return Edition(graph, told.documents, told.lineage)
+    return Edition(told.graph, told.documents, told.lineage)
 
 
 def to_json(told: Told) -> bytes:
@@ -190,21 +184,11 @@ def _tell(where: str, base: str, copy: str, path: str) -> bytes:
         mistakes = [one for one in unsound.found if one.severity is Severity.ERROR]
         drafted = draft(loaded.organisation, loaded.declared, loaded.noticed)
         nodes = {node.address: node for node in drafted.nodes}
-        graph = Graph(loaded.organisation.name, loaded.organisation.central.id, nodes, {}, loaded.version)
+        organisation, account = loaded.organisation.name, loaded.organisation.central.id
+        graph = Graph(organisation, account, nodes, {}, loaded.version, drafted.builds)
         compiled = Compiled(graph, drafted.kinds, drafted.schemas)
-    made, graph = edition(compiled), compiled.graph
-    return to_json(
-        Told(
-            graph.organisation,
-            graph.central_account,
-            graph.version,
-            graph.envers,
-            graph.moves_after,
-            made.documents,
-            made.lineage,
-            tuple(mistakes),
-        )
-    )
+    made = edition(compiled)
+    return to_json(Told(compiled.graph, made.documents, made.lineage, tuple(mistakes)))
 
 
 def _refuse_what_is_from_elsewhere(package: str, copy: str) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import rustworkx
 
 from odmd.errors import ContractsUnsound, Diagnostic, Place, Severity
 from odmd.graph.draft import Draft, draft
-from odmd.graph.nodes import EnverNode, Graph, WireEdge
+from odmd.graph.nodes import EnverNode, Graph
 from odmd.graph.purity import Noticed
 from odmd.graph.rules import RULES
 from odmd.graph.schemas import Schema
@@ -49,41 +49,45 @@ def compile_contracts(
     found = findings(drafted)
     if any(one.severity is Severity.ERROR for one in found):
         raise ContractsUnsound(found)
-    ordered, moves_after = _order(drafted.nodes)
-    graph = Graph(organisation.name, organisation.central.id, ordered, moves_after, version)
+    ordered, moves_after = _order(drafted)
+    graph = Graph(organisation.name, organisation.central.id, ordered, moves_after, version, drafted.builds)
     return Compiled(graph, drafted.kinds, drafted.schemas, found)
 
 
 def findings(drafted: Draft) -> Sequence[Diagnostic]:
     """What the rules find, by place."""
     found = {diagnostic for rule in RULES for diagnostic in rule(drafted)}
-    return sorted(found, key=lambda one: (one.place or Place("", 0), one.code, one.fact))
+    return sorted(found, key=_where)
 
 
-def _order(nodes: Sequence[EnverNode]) -> tuple[Mapping[str, EnverNode], Mapping[str, tuple[str, ...]]]:
+def _where(found: Diagnostic) -> tuple[str, int, str, str]:
+    place = found.place or Place("", 0)
+    return place.file, place.line, found.code, found.fact
+
+
+def _order(drafted: Draft) -> tuple[Mapping[str, EnverNode], Mapping[str, tuple[str, ...]]]:
     """Producers before consumers, readers before writers of the same product, else by address."""
-    digraph = rustworkx.PyDiGraph[EnverNode, None]()
-    index = dict(zip((node.address for node in nodes), digraph.add_nodes_from(nodes), strict=True))
-    wires = [wire for node in nodes for wire in node.wires]
-    ends = {(wire.producer, wire.consumer) for wire in wires if wire.placeholder is None}
-    digraph.add_edges_from_no_data([(index[producer], index[consumer]) for producer, consumer in ends])
+    digraph, nodes = drafted.waits.copy(), drafted.envers
+    number = {address: at for at, address in enumerate(nodes)}
     moves_after: dict[str, tuple[str, ...]] = {}
-    for writer, readers in _readers_of_what_it_writes(wires).items():
-        after_it = rustworkx.descendants(digraph, index[writer])  # stays so while edges into the writer are added
-        moves_after[writer] = tuple(reader for reader in readers if index[reader] not in after_it)
-        digraph.add_edges_from_no_data([(index[reader], index[writer]) for reader in moves_after[writer]])
-    ordered = rustworkx.lexicographical_topological_sort(digraph, key=lambda node: node.address)
-    return {node.address: node for node in ordered}, moves_after
+    for writer, readers in _readers_of_what_it_writes(nodes.values()).items():
+        after_it = rustworkx.descendants(digraph, number[writer])  # stays so while edges into the writer are added
+        moves_after[writer] = tuple(reader for reader in readers if number[reader] not in after_it)
+        digraph.add_edges_from_no_data([(number[reader], number[writer]) for reader in moves_after[writer]])
+    ordered = rustworkx.lexicographical_topological_sort(digraph, key=str)
+    return {address: nodes[address] for address in ordered}, moves_after
 
 
-def _readers_of_what_it_writes(wires: Sequence[WireEdge]) -> Mapping[str, Sequence[str]]:
+def _readers_of_what_it_writes(nodes: Iterable[EnverNode]) -> Mapping[str, Sequence[str]]:
     """Writer → the other envers that only read one of the products that it writes; both by address."""
-    by_product: dict[str, list[WireEdge]] = {}
+    wires = [wire for node in nodes for wire in node.wires]
+    writers: dict[str, set[str]] = {}
     for wire in wires:
-        by_product.setdefault(wire.product, []).append(wire)
-    found: dict[str, set[str]] = {}
-    for shared in by_product.values():
-        readers = {wire.consumer for wire in shared if wire.access == READ}
-        for writer in {wire.consumer for wire in shared if wire.access != READ}:
-            found.setdefault(writer, set()).update(readers - {writer})
-    return {writer: sorted(found[writer]) for writer in sorted(found)}
+        if wire.access != READ:
+            writers.setdefault(wire.product, set()).add(wire.consumer)
+    found: dict[str, set[str]] = {writer: set() for of_product in writers.values() for writer in of_product}
+    for wire in wires if writers else ():
+        if wire.access == READ:
+            for writer in writers.get(wire.product, ()):
+                found[writer].add(wire.consumer)
+    return {writer: sorted(readers - {writer}) for writer, readers in sorted(found.items())}

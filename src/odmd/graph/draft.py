@@ -9,11 +9,14 @@ from dataclasses import dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+from rustworkx import PyDiGraph
+
 from odmd.errors import ContractsNotLoaded, Place
-from odmd.graph.nodes import AskedNode, ConfigNode, Consumer, EnverNode, ProductNode, WireEdge
+from odmd.graph.nodes import AskedNode, BuildNode, ConfigNode, Consumer, EnverNode, ProductNode, WireEdge
 from odmd.graph.purity import Noticed
 from odmd.graph.schemas import Schema
-from odmd.model import Branch, Enver, Offer, Offers, Organisation, Produces, Promoted, Revision, Tag, Wire
+from odmd.graph.waits import waits
+from odmd.model import Branch, Build, Enver, Offer, Offers, Organisation, Produces, Promoted, Revision, Tag, Wire
 from odmd.model.access import READ
 from odmd.model.checked import an
 from odmd.model.kinds import Kind
@@ -73,6 +76,13 @@ class Draft:
     noticed: Sequence[Noticed] = ()
     """What the contracts asked of the world while they were loaded."""
     nodes: list[EnverNode] = field(default_factory=list[EnverNode])
+    envers: dict[str, EnverNode] = field(default_factory=dict[str, EnverNode])
+    """The nodes by address."""
+    products: dict[str, ProductNode] = field(default_factory=dict[str, ProductNode])
+    """All that the nodes publish, by address."""
+    builds: dict[str, BuildNode] = field(default_factory=dict[str, BuildNode])
+    waits: PyDiGraph[str, None] = field(default_factory=PyDiGraph[str, None])
+    """From each producer to who waits for it; numbered as the nodes."""
     unwired: list[Unwired] = field(default_factory=list[Unwired])
     misfits: list[Misfit] = field(default_factory=list[Misfit])
     wired_twice: list[AssignedAgain] = field(default_factory=list[AssignedAgain])
@@ -87,11 +97,22 @@ class Draft:
 
 
 def draft(organisation: Organisation, declared: Sequence[Enver] = (), noticed: Sequence[Noticed] = ()) -> Draft:
-    """Reads every declared enver into a node."""
-    made = Draft(organisation, declared, noticed)
-    for enver in organisation.envers:
-        made.nodes.append(_node(enver, made))
-    made.nodes = _told(_with_consumed_children(made.nodes))
+    """Reads every declared enver into a node; all wires first, since products depend on who consumes them."""
+    made, envers = Draft(organisation, declared, noticed), organisation.envers
+    made.addresses = {id(enver): enver.address for enver in envers}
+    products = [_products(enver, made) for enver in envers]
+    wires = [_wires(enver, made) for enver in envers]
+    made.products = {product.address: product for own in products for product in own}
+    children = _consumed_children(wires, made)
+    _tell(products, envers, wires)
+    for enver, own, consumed in zip(envers, products, wires, strict=True):
+        made.nodes.append(_node(enver, (*own, *children.get(made.addresses[id(enver)], ())), consumed, made))
+    made.waits = waits(made.nodes)
+    made.envers = {node.address: node for node in made.nodes}
+    if len(made.envers) < len(made.nodes):  # a mistake; what else is said of it shall not depend on who came first
+        made.envers = {node.address: node for node in sorted(made.nodes, key=EnverNode.slice)}
+    made.products = {product.address: product for node in made.envers.values() for product in node.products}
+    made.builds = _builds(organisation)
     return made
 
 
@@ -101,73 +122,85 @@ def lasting_name(cls: type[Any]) -> str:
     return f"{module}:{cls.__qualname__}"
 
 
-def _with_consumed_children(nodes: list[EnverNode]) -> list[EnverNode]:
-    """Adds products' children (an API's document) that somebody consumes to whoever publishes the product."""
+def _consumed_children(wires: Sequence[Sequence[WireEdge]], made: Draft) -> Mapping[str, Iterable[ProductNode]]:
+    """Products' children (an API's document) that somebody consumes, by the enver that publishes the product."""
     children: dict[str, dict[str, ProductNode]] = {}
-    products = {product.address: product for node in nodes for product in node.products}
-    for wire in (wire for node in nodes for wire in node.wires if wire.product not in products):
+    products = made.products
+    for wire in (wire for consumed in wires for wire in consumed if wire.product not in products):
         address, _, child = wire.product.rpartition("/")
-        if (parent := products.get(address)) is not None:
+        of_producer = children.setdefault(wire.producer, {})
+        if wire.product not in of_producer and (parent := products.get(address)) is not None:
             name = wire.product.removeprefix(f"{wire.producer}/")
-            made = ProductNode(wire.product, name, wire.kind, f"{child} of {address}", regions=parent.regions)
-            children.setdefault(wire.producer, {})[name] = made
-    return [
-        replace(node, products=(*node.products, *made.values())) if (made := children.get(node.address)) else node
-        for node in nodes
-    ]
+            about = f"{child} of {address}"
+            of_producer[wire.product] = ProductNode(wire.product, name, wire.kind, about, regions=parent.regions)
+    return {enver: found.values() for enver, found in children.items()}
 
 
-def _told(nodes: list[EnverNode]) -> list[EnverNode]:
+def _tell(products: list[list[ProductNode]], envers: Sequence[Enver], wires: Sequence[Sequence[WireEdge]]) -> None:
     """Names the consumers of those products whose envers want to know them."""
-    asking = {product.address for node in nodes for product in node.products if product.told is not None}
-    if not asking:
-        return nodes
-    told: dict[str, list[Consumer]] = {}
-    for node in nodes:
-        for wire in (wire for wire in node.wires if wire.product in asking):
-            consumer = Consumer(node.address, node.account, node.region, wire.access)
-            told.setdefault(wire.product, []).append(consumer)
-
-    def with_consumers(product: ProductNode) -> ProductNode:
-        if product.told is None:
-            return product
-        known = dict.fromkeys(sorted(told.get(product.address, ()), key=lambda one: (one.enver, one.access)))
-        return replace(product, told=tuple(known))
-
-    return [replace(node, products=tuple(map(with_consumers, node.products))) for node in nodes]
+    told: dict[str, set[Consumer]] = {one.address: set() for own in products for one in own if one.told is not None}
+    if not told:
+        return
+    for enver, consumed in zip(envers, wires, strict=True):
+        for wire in consumed:
+            if wire.product in told:
+                told[wire.product].add(Consumer(wire.consumer, enver.at.account.id, enver.at.region, wire.access))
+    for own in products:
+        for number, product in enumerate(own):
+            if product.told is not None:
+                known = sorted(told[product.address], key=lambda one: (one.enver, one.access))
+                own[number] = replace(product, told=tuple(known))
 
 
-def _node(enver: Enver, made: Draft) -> EnverNode:
-    build, stage, address = enver.build, enver.at, enver.address
-    _note_documents(enver, made)
-    _note_rewiring(enver, made)
+def _node(enver: Enver, products: tuple[ProductNode, ...], wires: tuple[WireEdge, ...], made: Draft) -> EnverNode:
+    build, stage, on, declared = enver.build, enver.at, enver.on, type(enver).declaration
+    address, origin = made.addresses[id(enver)], enver.origin
+    if build.documents or enver.documents:
+        _note_documents(enver, made)
+    for name, (before, now) in assigned_again(enver).items():
+        made.wired_twice.append(AssignedAgain(str(enver), name, before, now))
     return EnverNode(
         address=address,
         build=build.name,
         build_type=enver.build_type,
-        slot=enver.slot,
+        slot=address.removeprefix(f"{build.name}/"),
         repo=build.repo.name,
         folder=build.folder,
         team=build.repo.team.name,
-        revision=_revision(enver.on),
+        revision=_revision(on),
         stage=stage.name,
         stage_place=stage.place,
         account=stage.account.id,
         region=stage.region,
         ephemeral=enver.ephemeral,
-        products=tuple(_products(enver, address, made)),
-        wires=tuple(_wires(enver, address, made)),
+        products=products,
+        wires=wires,
         place=enver.place,
-        approver=enver.on.by.name if isinstance(enver.on, Promoted) and enver.on.by else None,
-        origin=enver.origin.address if enver.origin else None,
-        asked=tuple(_asked_of(enver)),
-        configs=tuple(
-            ConfigNode(name, lasting_name(schema), said.about)
-            for name, (said, schema) in type(enver).declaration.configs.items()
-        ),
-        secrets=tuple(said.alias or name for name, said in type(enver).declaration.secrets.items()),
+        approver=on.by.name if isinstance(on, Promoted) and on.by else None,
+        origin=origin.address if origin else None,
+        asked=tuple(_asked_of(enver)) if declared.offers else (),
+        configs=_configs(enver) if declared.configs else (),
+        secrets=tuple(said.alias or name for name, said in declared.secrets.items()) if declared.secrets else (),
         commands=tuple(getattr(enver, "commands", ())),
     )
+
+
+def _configs(enver: Enver) -> tuple[ConfigNode, ...]:
+    configs = type(enver).declaration.configs.items()
+    return tuple(ConfigNode(name, lasting_name(schema), said.about) for name, (said, schema) in configs)
+
+
+def _builds(organisation: Organisation) -> dict[str, BuildNode]:
+    """All builds by name: of envers, and those that have none yet."""
+    listed = ((one, "") if isinstance(one, Build) else (one.build, one.build_type) for one in organisation.builds)
+    found = {build.name: (build, build_type) for build, build_type in listed}
+    found |= {enver.build.name: (enver.build, enver.build_type) for enver in organisation.envers}
+    return {name: _build(*found[name]) for name in sorted(found)}
+
+
+def _build(build: Build, build_type: str) -> BuildNode:
+    repo = build.repo
+    return BuildNode(build.name, build_type, repo.name, build.folder, repo.team.name, build.documents, build.place)
 
 
 def _note_documents(enver: Enver, made: Draft) -> None:
@@ -175,11 +208,6 @@ def _note_documents(enver: Enver, made: Draft) -> None:
         made.documents[Named(f"build {enver.build.name}", path, enver.build.place)] = None
     for path in enver.documents:
         made.documents[Named(str(enver), path, enver.place)] = None
-
-
-def _note_rewiring(enver: Enver, made: Draft) -> None:
-    for name, (before, now) in assigned_again(enver).items():
-        made.wired_twice.append(AssignedAgain(str(enver), name, before, now))
 
 
 def _revision(on: Revision) -> str:
@@ -192,26 +220,28 @@ def _revision(on: Revision) -> str:
             return f"promoted:{after.address}"
 
 
-def _products(enver: Enver, address: str, made: Draft) -> Iterator[ProductNode]:
-    declaration = type(enver).declaration
-    for name, (said, kind) in declaration.products.items():
-        schema = declaration.schemas.get(name)
-        yield ProductNode(
+def _products(enver: Enver, made: Draft) -> list[ProductNode]:
+    address, declaration = made.addresses[id(enver)], type(enver).declaration
+    found = [
+        ProductNode(
             address=f"{address}/{said.alias or name}",
             name=said.alias or name,
             kind=_kind(kind, made),
             about=said.about,
             source=said.source.path if said.source else "",
             regions=said.regions,
-            schema=_schema(type(enver), said.schema, schema, made),
+            schema=_schema(type(enver), said.schema, declaration.schemas.get(name), made),
             sensitive=kind.sensitive,
             external=said.external,
             told=() if said.tells_consumers else None,
         )
-    for asked in _asked(enver):
+        for name, (said, kind) in declaration.products.items()
+    ]
+    for asked in _asked(enver) if declaration.offers else ():
         for product, kind in asked.offer.products.items():
             name = f"{_request_key(asked)}/{product}"
-            yield ProductNode(f"{address}/{name}", name, _kind(kind, made), sensitive=kind.sensitive)
+            found.append(ProductNode(f"{address}/{name}", name, _kind(kind, made), sensitive=kind.sensitive))
+    return found
 
 
 def _kind(kind: type[Kind], made: Draft) -> str:
@@ -260,32 +290,25 @@ def _request_key(asked: Asked[Offer]) -> str:
     return f"{asked.client.address.replace('/', '.')}/{asked.field}"
 
 
-def _address(product: Produces[Kind], made: Draft) -> tuple[str, str]:
-    """The product's enver and its own address."""
-    owner = product.owner
-    if not isinstance(owner, Enver):
-        raise ContractsNotLoaded(
-            f"{product.name} belongs to an offer's template", next_step="wire the product of the client's own request"
-        )
-    address = made.addresses.get(id(owner)) or made.addresses.setdefault(id(owner), owner.address)
-    return address, f"{address}/{product.name}"
-
-
-def _wires(enver: Enver, address: str, made: Draft) -> Iterable[WireEdge]:
-    declared = type(enver).declaration
+def _wires(enver: Enver, made: Draft) -> tuple[WireEdge, ...]:
+    address, declared = made.addresses[id(enver)], type(enver).declaration
+    own, schemas = enver.__dict__, declared.schemas
+    found: list[WireEdge] = []
     for name, (consumes, kind) in declared.consumes.items():
-        if (wire := consumes.wire(enver)) is None:
+        if (wire := own.get(consumes.key)) is None:
             made.unwired.append(Unwired(str(enver), name, kind.__name__, enver.place))
-        else:
+            continue
+        if wire.producer.kind is not kind or wire.placeholder is not None:
             _note_misfits(enver, name, kind, wire, made)
-            schema = _schema(type(enver), consumes.schema, declared.schemas.get(name), made)
-            yield _edge(address, consumes.alias or name, wire, consumes.access, made, schema)
+        stated = consumes.schema or name in schemas
+        schema = _schema(type(enver), consumes.schema, schemas.get(name), made) if stated else ""
+        found.append(_edge(address, consumes.alias or name, wire, consumes.access, made, schema))
     for name, kind in declared.hubs.items():
         hub = getattr(enver, name)
         made.hub_keys_twice += [AssignedAgain(str(enver), f"{name}[{key!r}]", None, at) for key, at in hub.set_twice()]
         for key, wire in hub.wires().items():
             _note_misfits(enver, f"{name}[{key!r}]", kind, wire, made)
-            yield _edge(address, f"{name}/{key}", wire, READ, made)
+            found.append(_edge(address, f"{name}/{key}", wire, READ, made))
     for name, requests in declared.requests.items():
         if (offers := requests.offers(enver)) is None:
             made.unwired.append(Unwired(str(enver), name, type(requests.template).__name__, enver.place))
@@ -293,7 +316,8 @@ def _wires(enver: Enver, address: str, made: Draft) -> Iterable[WireEdge]:
             wanted, given = type(requests.template).__name__, offers.offer.__name__
             made.misfits.append(Misfit(str(enver), name, wanted, f"{offers.owner}, which offers {given}", enver.place))
         else:
-            yield from _requested(enver, name, offers, made)
+            found += _requested(enver, name, offers, made)
+    return tuple(found)
 
 
 def _requested(enver: Enver, name: str, offers: Offers[Offer], made: Draft) -> Iterator[WireEdge]:
@@ -315,18 +339,28 @@ def _note_misfits(enver: Enver, name: str, kind: type[Kind], wire: Wire[Kind], m
 
 
 def _edge(consumer: str, name: str, wire: Wire[Kind], access: str, made: Draft, schema: str = "") -> WireEdge:
-    product = wire.producer
-    producer, address = _address(product, made)
-    return WireEdge(
-        consumer=consumer,
-        name=name,
-        product=address,
-        kind=_kind(product.kind, made),
-        access=access,
-        mode=wire.mode,
-        gate=wire.gate.name if wire.gate else None,
-        placeholder=wire.placeholder.text() if wire.placeholder else None,
-        place=wire.place,
-        producer=producer,
-        schema=schema,
+    product, gate, placeholder = wire.producer, wire.gate, wire.placeholder
+    producer = made.addresses.get(id(product.owner)) or _owner_address(product, made)
+    return WireEdge(  # by position, which takes half the time
+        consumer,
+        name,
+        f"{producer}/{product.name}",
+        made.kind_names.get(product.kind) or _kind(product.kind, made),
+        access,
+        wire.mode,
+        gate.name if gate is not None else None,
+        placeholder.text() if placeholder is not None else None,
+        wire.place,
+        producer,
+        schema,
     )
+
+
+def _owner_address(product: Produces[Kind], made: Draft) -> str:
+    """The address of a product's enver that the organisation does not list."""
+    owner = product.owner
+    if not isinstance(owner, Enver):
+        raise ContractsNotLoaded(
+            f"{product.name} belongs to an offer's template", next_step="wire the product of the client's own request"
+        )
+    return made.addresses.setdefault(id(owner), owner.address)

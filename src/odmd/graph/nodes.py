@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar, dataclass_transform
 
 from odmd.errors import Place
 from odmd.model import naming
+
+T = TypeVar("T")
+
+
+@dataclass_transform(frozen_default=True)
+def _node(cls: type[T]) -> type[T]:
+    """A dataclass that type checkers hold to be frozen; Python does not, as each one would take three times as long."""
+    return dataclass(slots=True, unsafe_hash=True)(cls)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +31,7 @@ class Consumer:
     access: str
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class ProductNode:
     """One product of one enver; its address is `<build>/<slot>/<name>`."""
 
@@ -93,7 +101,7 @@ class ConfigNode:
     about: str
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class EnverNode:
     """One enver, its products and the wires that lead into it."""
 
@@ -129,22 +137,33 @@ class EnverNode:
 
     def slice(self) -> str:
         """Digest of what the contracts say of this enver, so that other people's edits are no change to it."""
-        return digest([list(self._itself()), list(self._products()), list(self._wires())])
+        itself = (
+            *(self.address, self.build_type, self.repo, self.folder, self.team, self.revision),
+            *(self.stage, self.account, self.region, self.ephemeral, self.commands, self.secrets),
+            [(asked.field, asked.key, asked.client, asked.account, asked.offer) for asked in self.asked],
+            [(config.name, config.schema) for config in self.configs],
+        )
+        products = [(one.name, one.kind, one.source, one.regions, _told(one)) for one in self.products]
+        wires = [(w.name, w.product, w.kind, w.access, w.mode, w.gate, w.placeholder) for w in self.wires]
+        return digest((itself, products, wires))
 
-    def _itself(self) -> Iterator[object]:
-        yield from (self.address, self.build_type, self.repo, self.folder, self.team, self.revision)
-        yield from (self.stage, self.account, self.region, self.ephemeral, self.commands, self.secrets)
-        yield [(asked.field, asked.key, asked.client, asked.account, asked.offer) for asked in self.asked]
-        yield [(config.name, config.schema) for config in self.configs]
 
-    def _products(self) -> Iterator[object]:
-        for one in self.products:
-            told = None if one.told is None else [(c.enver, c.account, c.region, c.access) for c in one.told]
-            yield one.name, one.kind, one.source, one.regions, told
+def _told(product: ProductNode) -> Sequence[object] | None:
+    return None if product.told is None else [(one.enver, one.account, one.region, one.access) for one in product.told]
 
-    def _wires(self) -> Iterator[object]:
-        for wire in self.wires:
-            yield wire.name, wire.product, wire.kind, wire.access, wire.mode, wire.gate, wire.placeholder
+
+@dataclass(frozen=True, slots=True)
+class BuildNode:
+    """One build, be it that no enver runs it yet."""
+
+    name: str
+    type: str
+    """Empty while neither an enver nor a class says it."""
+    repo: str
+    folder: str
+    team: str
+    documents: tuple[str, ...]
+    place: Place
 
 
 @dataclass(frozen=True)
@@ -158,13 +177,15 @@ class Graph:
     """Writer of a product → its readers, which move to a replaced one first. Never closes a cycle with the wires."""
     version: str = ""
     """Version of the contracts package, as its `__version__` says; no part of the digest."""
-    _consumers: dict[str, tuple[WireEdge, ...]] = field(init=False, repr=False, compare=False)
+    builds: Mapping[str, BuildNode] = field(default_factory=dict[str, BuildNode])
+    """All builds by name, those without envers included."""
 
-    def __post_init__(self) -> None:
+    @cached_property
+    def _consumers(self) -> Mapping[str, tuple[WireEdge, ...]]:
         consumers: dict[str, list[WireEdge]] = {}
         for wire in self.wires():
             consumers.setdefault(wire.product, []).append(wire)
-        object.__setattr__(self, "_consumers", {product: tuple(wires) for product, wires in consumers.items()})
+        return {product: tuple(wires) for product, wires in consumers.items()}
 
     def wires(self) -> Iterator[WireEdge]:
         for enver in self.envers.values():
@@ -189,10 +210,15 @@ class Graph:
 
     def digest(self) -> str:
         """Digest of what all of the contracts say, whatever the order of declaration."""
-        return digest(self._slices)
+        idle = self.builds.keys() - {enver.build for enver in self.envers.values()}
+        builds = [self.builds[name] for name in sorted(idle)]
+        said = {f"build {one.name}": (one.type, one.repo, one.folder, one.team) for one in builds}
+        return digest({**self._slices, **said})
 
 
 def digest(data: Any) -> str:
     """SHA-256 over canonical JSON, as `sha256:<hex>`."""
-    canonical = json.dumps(data, sort_keys=True, separators=(",", ":"), default=str)
-    return "sha256:" + hashlib.sha256(canonical.encode()).hexdigest()
+    return "sha256:" + hashlib.sha256(_canonical(data).encode()).hexdigest()
+
+
+_canonical: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=str).encode  # made once

@@ -20,14 +20,15 @@ class Checked:
     __slots__ = ()
 
     def __post_init__(self) -> None:
-        for name, hint in _hints(type(self)).items():
-            check(type(self).__name__, name, getattr(self, name), hint)
+        for name, (hint, classes) in _hints(type(self)).items():
+            if classes is not None and not isinstance(getattr(self, name), classes):
+                check(type(self).__name__, name, getattr(self, name), hint)
 
 
 @cache
-def _hints(cls: type[Any]) -> Mapping[str, Any]:
+def _hints(cls: type[Any]) -> Mapping[str, tuple[Any, tuple[type[Any], ...] | None]]:
     hints = typing.get_type_hints(cls, localns=_words())
-    return {field.name: hints[field.name] for field in fields(cls)}
+    return {field.name: (hints[field.name], classes_of(hints[field.name])) for field in fields(cls)}
 
 
 def _words() -> dict[str, Any]:
@@ -54,12 +55,12 @@ def check(owner: str, name: str, given: object, hint: Any) -> None:
 
 def fits(given: object, hint: Any) -> bool:
     """Whether a value is of a class or a union of classes; anything finer is left to type checkers."""
-    classes = _classes(hint)
+    classes = classes_of(hint)
     return classes is None or isinstance(given, classes)
 
 
 @cache
-def _classes(hint: Any) -> tuple[type[Any], ...] | None:
+def classes_of(hint: Any) -> tuple[type[Any], ...] | None:
     """The classes that an annotation allows; None where it cannot be asked."""
     options = _options(hint)
     return tuple(options) if all(isinstance(option, type) for option in options) else None

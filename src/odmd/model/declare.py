@@ -18,13 +18,13 @@ from typing import Any, ClassVar, Final, ForwardRef, Literal, cast, dataclass_tr
 
 from odmd.errors import ContractsNotLoaded
 from odmd.model.access import READ, Access
-from odmd.model.checked import check
+from odmd.model.checked import check, classes_of
 from odmd.model.kinds.base import Kind
 from odmd.model.offers import Offer, Offers, Requests, kind_of
 from odmd.model.organisation import Build
 from odmd.model.place import caller, calling_frame
 from odmd.model.private import Config, NeededSecret
-from odmd.model.wiring import Consumes, Hub, Produces
+from odmd.model.wiring import Consumes, Hub, Produces, as_wire
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,9 @@ class Specified:
     schema: str = ""
     tells_consumers: bool = False
     external: bool = False
+
+
+_NOTHING_SAID: Final = Specified()
 
 
 # A specifier's result stands for whatever its annotation declares, as with dataclasses.field: hence Any.
@@ -122,6 +125,8 @@ class Declaration:
     schemas: Mapping[str, type[Any]]
     """What a product or an input says its messages or items are: `Order` of `EventBus[Order]`."""
     plain: Mapping[str, Any]
+    allowed: Mapping[str, tuple[type[Any], ...]]
+    """Plain field → the classes that its value may be of, where an annotation can be asked."""
     required: tuple[str, ...]
     """Plain fields without a default."""
     takes: frozenset[str]
@@ -158,10 +163,10 @@ class Declared:
     def __init__(self, **given: object) -> None:
         self.make_fields()
         self._refuse_misfits(given)
-        consumes = type(self).declaration.consumes
+        consumes, own, place = type(self).declaration.consumes, self.__dict__, self.place
         for name, value in given.items():
-            if name in consumes:
-                consumes[name][0].set_at(_enver(self), _anything(value), self.place)
+            if (taken := consumes.get(name)) is not None:
+                own[taken[0].key] = as_wire(_anything(value), place)  # what set_at does where nothing is wired yet
             else:
                 setattr(self, name, value)
         note(self)
@@ -169,13 +174,13 @@ class Declared:
     def make_fields(self) -> None:
         """Gives the instance its products, hubs and offers."""
         self.place = caller()
-        fields, own = type(self).declaration, self.__dict__
+        me, fields, own = _enver(self), type(self).declaration, self.__dict__
         for name, (said, kind) in fields.products.items():
-            own[name] = Produces(_enver(self), said.alias or name, kind, said.about)
+            own[name] = Produces(me, said.alias or name, kind, said.about)
         for name in fields.hubs:
             own[name] = Hub()
         for name, offer in fields.offers.items():
-            own[name] = Offers(_enver(self), name, offer)
+            own[name] = Offers(me, name, offer)
         for name, (said, schema) in fields.configs.items():
             own[name] = Config(name, schema, said.about)
         for name, said in fields.secrets.items():
@@ -183,7 +188,8 @@ class Declared:
 
     def _refuse_misfits(self, given: Mapping[str, object]) -> None:
         cls, fields = type(self), type(self).declaration
-        if wrong := sorted(given.keys() - fields.takes):
+        if not fields.takes.issuperset(given):
+            wrong = sorted(given.keys() - fields.takes)
             raise ContractsNotLoaded(
                 f"{cls.__name__} takes no {', '.join(wrong)}",
                 place=self.place,
@@ -201,9 +207,9 @@ class Declared:
                 place=self.place,
                 next_step=f"write {', '.join(f'{name}=…' for name in missing)}",
             )
-        for name, value in given.items():
-            if name in fields.plain:
-                check(cls.__name__, name, value, fields.plain[name])
+        for name, classes in fields.allowed.items():
+            if name in given and not isinstance(given[name], classes):
+                check(cls.__name__, name, given[name], fields.plain[name])
 
 
 def _enver(declared: Declared) -> Any:
@@ -222,33 +228,71 @@ def _own_words(words: Mapping[str, Any]) -> dict[str, Any]:
 def _read(cls: type[Declared], around: dict[str, Any]) -> Declaration:
     """The declaration of the base, and what the class itself annotates."""
     hints = _hints(cls, around)
-    named: dict[object, dict[str, Any]] = {}
+    products: dict[str, tuple[Specified, type[Kind]]] = {}
+    consumes: dict[str, tuple[Consumes[Kind], type[Kind]]] = {}
+    requests: dict[str, Requests[Offer]] = {}
+    offers: dict[str, type[Offer]] = {}
+    hubs: dict[str, type[Kind]] = {}
+    configs: dict[str, tuple[Specified, type[Any]]] = {}
+    secrets: dict[str, Specified] = {}
+    schemas: dict[str, type[Any]] = {}
+    plain: dict[str, Any] = {}
     for name, hint in hints.items():
-        origin = getattr(hint, "__origin__", hint)
-        named.setdefault(origin if origin in _WIRING else None, {})[name] = hint
-
-    def of(origin: object) -> dict[str, Any]:
-        """Field → what stands in the brackets; a secret has none."""
-        return {name: next(iter(getattr(hint, "__args__", ())), None) for name, hint in named.get(origin, {}).items()}
-
-    products, consumes = of(Produces), of(Consumes)
-    for name in consumes:
-        if not isinstance(cls.__dict__.get(name, getattr(cls, name, None)), Consumes):
-            _attach(cls, name, Consumes())
+        origin, inner = getattr(hint, "__origin__", hint), _in_brackets(hint)
+        if origin is Produces:
+            products[name] = (_specified(cls, name), kind_of(inner))
+        elif origin is Consumes:
+            consumes[name] = (_field(cls, name), kind_of(inner))
+        elif origin is Requests:
+            requests[name] = _template(cls, name)
+        elif origin is Offers:
+            offers[name] = inner
+        elif origin is Hub:
+            hubs[name] = kind_of(inner)
+        elif origin is Config:
+            configs[name] = (_specified(cls, name), inner)
+        elif origin is NeededSecret:
+            secrets[name] = _specified(cls, name)
+        else:
+            plain[name] = hint
+        if origin in _WITH_SCHEMA and (schema := _schema(inner)) is not None:
+            schemas[name] = schema
     return Declaration(
-        products={name: (_specified(cls, name), kind_of(kind)) for name, kind in products.items()},
-        consumes={name: (getattr(cls, name), kind_of(kind)) for name, kind in consumes.items()},
-        requests={name: _template(cls, name) for name in of(Requests)},
-        offers=of(Offers),
-        hubs={name: kind_of(kind) for name, kind in of(Hub).items()},
-        configs={name: (_specified(cls, name), schema) for name, schema in of(Config).items()},
-        secrets={name: _specified(cls, name) for name in of(NeededSecret)},
-        schemas={name: schema for name, kind in (products | consumes).items() if (schema := _schema(kind)) is not None},
-        plain=(plain := named.get(None, {})),
+        products=products,
+        consumes=consumes,
+        requests=requests,
+        offers=offers,
+        hubs=hubs,
+        configs=configs,
+        secrets=secrets,
+        schemas=schemas,
+        plain=plain,
+        allowed={name: classes for name, hint in plain.items() if (classes := classes_of(hint)) is not None},
         required=tuple(name for name in plain if not hasattr(cls, name)),
-        takes=frozenset((*plain, *consumes, *of(Requests))),
+        takes=frozenset((*plain, *consumes, *requests)),
         hints=hints,
     )
+
+
+_WITH_SCHEMA: Final = (Produces, Consumes)
+
+
+def _field(cls: type[Declared], name: str) -> Consumes[Kind]:
+    """What the class, or a base of it, says of an input; nothing said is a plain one."""
+    said: object = getattr(cls, name, None)
+    if isinstance(said, Consumes):
+        return cast("Consumes[Kind]", said)
+    field = _plain_input(name)
+    setattr(cls, name, field)
+    return field
+
+
+@cache
+def _plain_input(name: str) -> Consumes[Kind]:
+    """An input of which its name and kind say everything; one object for all classes that have it."""
+    field: Consumes[Kind] = Consumes()
+    field.__set_name__(Declared, name)
+    return field
 
 
 def _template(cls: type[Declared], name: str) -> Requests[Offer]:
@@ -265,18 +309,22 @@ def _hints(cls: type[Declared], around: dict[str, Any]) -> Mapping[str, Any]:
     inherited: Declaration | None = getattr(cls.__mro__[1], "declaration", None)
     words = vars(sys.modules[cls.__module__]) if cls.__module__ in sys.modules else {}
     around[cls.__name__] = cls
-    own = {name: _evaluated(hint, words, around) for name, hint in get_annotations(cls).items()}
-    before: Mapping[str, Any] = inherited.hints if inherited else {}
-    return {**before, **{name: hint for name, hint in own.items() if typing.get_origin(hint) is not ClassVar}}
+    hints = dict(inherited.hints) if inherited else {}
+    for name, hint in get_annotations(cls).items():
+        found = _evaluated(hint, words, around)
+        if getattr(found, "__origin__", None) is not ClassVar:
+            hints[name] = found
+    return hints
 
 
 def _evaluated(hint: Any, words: dict[str, Any], around: dict[str, Any]) -> Any:
     """An annotation's meaning. As `typing.get_type_hints`, which would compile the same text for every class anew."""
     found = eval(_code(hint), words, around) if isinstance(hint, str) else hint  # noqa: S307  # the user's own code
-    if not any(isinstance(part, (str, ForwardRef)) for part in getattr(found, "__args__", ())):
-        return found
-    annotated = type("_", (), {"__annotations__": {"_": found}})
-    return typing.get_type_hints(annotated, globalns=words, localns=around)["_"]
+    for part in getattr(found, "__args__", ()):
+        if isinstance(part, (str, ForwardRef)):
+            annotated = type("_", (), {"__annotations__": {"_": found}})
+            return typing.get_type_hints(annotated, globalns=words, localns=around)["_"]
+    return found
 
 
 @cache
@@ -284,20 +332,18 @@ def _code(hint: str) -> CodeType:
     return compile(hint, "<annotation>", "eval")
 
 
-_WIRING: Final = (Produces, Consumes, Requests, Offers, Hub, Config, NeededSecret)
+def _in_brackets(hint: Any) -> Any:
+    """`HttpApi` of `Produces[HttpApi]`; None where nothing stands in brackets."""
+    arguments = getattr(hint, "__args__", None)
+    return arguments[0] if arguments else None
 
 
 def _schema(kind: Any) -> type[Any] | None:
     """`Order` of `EventBus[Order]`; None where a kind takes none, or it is a plain text or number."""
-    schema = next(iter(typing.get_args(kind)), None)
+    schema = None if isinstance(kind, type) else _in_brackets(kind)
     return schema if isinstance(schema, type) and schema.__module__ != "builtins" else None
 
 
 def _specified(cls: type[Declared], name: str) -> Specified:
     said = getattr(cls, name, None)
-    return said if isinstance(said, Specified) else Specified()
-
-
-def _attach(cls: type[Declared], name: str, field: Consumes[Kind]) -> None:
-    field.__set_name__(cls, name)
-    setattr(cls, name, field)
+    return said if isinstance(said, Specified) else _NOTHING_SAID

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import ClassVar, Self, TypeVar
 
 from odmd.model import naming
@@ -163,7 +162,7 @@ class CloneSet:
         product = wire.producer
         if (twin := self._twins.get(id(product.owner))) is None:
             return wire
-        return replace(wire, producer=Produces[Kind](twin, product.name, product.kind, product.about))
+        return wire.led_from(Produces[Kind](twin, product.name, product.kind, product.about))
 
     def __getitem__(self, origin: E) -> E:
         twin = self._twins[id(origin)]

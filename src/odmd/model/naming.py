@@ -6,6 +6,7 @@ The conventions are public: a CDK app in any language can follow them.
     product `central-Vpc-Cidr`  CloudFormation output     OdmdOutCentralVpcCidr
     `bus`, read by synthesis    template metadata         OdmdSynthBus
     stack of orders@main        orders--main, or orders-data--main for the stack called "data"
+    stack of orders@s..prod     orders--s--prod
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ PARAMETER_PREFIX: Final = "OdmdIn"
 OUTPUT_PREFIX: Final = "OdmdOut"
 SYNTH_PREFIX: Final = "OdmdSynth"
 _LONGEST_PHYSICAL: Final = 60
+_NO_DASH: Final = re.compile(r"[^A-Za-z0-9-]")
 _HAS_PREFIX: Final = re.compile(r"[bts]\.\.")
 
 
@@ -60,15 +62,18 @@ def namespace(build: str, slot: str) -> str:
     return f"{dashed(build)}-{short_slot(slot)}".lower()
 
 
+@lru_cache(maxsize=4096)
 def short_slot(slot: str) -> str:
-    """A slot in letters, digits and dashes: `b..main` is `main`, its clone `main--fix-1`.
+    """A slot in letters, digits and dashes: `b..main` is `main`, its clone `main--fix-1`, and `s..prod` is `s--prod`.
 
-    What loses characters, or could be read as a clone's, gets a hash to stay unique.
+    What loses characters, or could be read as another's (a clone's, or a stage's), gets a hash to stay unique.
     """
-    plain = slot.replace("-_b..", "--").removeprefix("b..")
+    of_stage = slot.startswith("s..")
+    plain = slot.removeprefix("s.." if of_stage else "b..").replace("-_b..", "--")
     fit = dashed(plain)
-    is_clear = fit == plain and "--" not in slot
-    return fit if is_clear else f"{fit}-{_short_hash(slot)}"
+    is_clear = fit == plain and "--" not in slot and (of_stage or not fit.startswith("s--"))
+    named = f"s--{fit}" if of_stage else fit
+    return named if is_clear else f"{named}-{_short_hash(slot)}"
 
 
 def enver_address(text: str) -> str:
@@ -83,9 +88,10 @@ def enver_label(address: str) -> str:
     return f"{build}@{slot.removeprefix('b..')}"
 
 
+@lru_cache(maxsize=16384)
 def dashed(text: str) -> str:
     """The text with everything but letters, digits and dashes made a dash."""
-    return re.sub(r"[^A-Za-z0-9-]", "-", text)
+    return _NO_DASH.sub("-", text)
 
 
 def _camel(name: str) -> str:

@@ -101,7 +101,7 @@ class Requests(Slotted, Generic[O]):
 
 def kind_of(hint: object) -> type[Kind]:
     """The kind class of `EventBus[Order]` or `EventBus`."""
-    kind = typing.get_origin(hint) or hint
+    kind = hint if isinstance(hint, type) else getattr(hint, "__origin__", hint)
     if not (isinstance(kind, type) and issubclass(kind, Kind)):
         raise TypeError(f"{hint} is no kind: products and inputs are typed with a subclass of Kind")
     return kind

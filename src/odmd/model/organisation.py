@@ -75,6 +75,7 @@ class Organisation:
         central: the account whose parameter store mirrors all published values.
         stages: from the first to the last; then no enver consumes from a later stage than its own.
         teams: who may hold a gate, besides the owners of repos.
+        builds: those that no enver runs yet; given as their enver classes, their types are known, too.
         clones_per_enver: how many clones of one enver may exist at the same time.
     """
 
@@ -86,6 +87,7 @@ class Organisation:
         envers: Iterable[Enver],
         stages: Iterable[Stage] = (),
         teams: Iterable[Team] = (),
+        builds: Iterable[Build | type[Enver]] = (),
         clones_per_enver: int = 20,
     ) -> None:
         from odmd.model.enver import Enver
@@ -98,6 +100,7 @@ class Organisation:
         self.envers: tuple[Enver, ...] = _each("envers", envers, Enver)
         self.stages: tuple[Stage, ...] = _each("stages", stages, Stage)
         self.teams: tuple[Team, ...] = _each("teams", teams, Team)
+        self.builds = _builds(builds)
         self.clones_per_enver = clones_per_enver
         self.place = caller()
 
@@ -109,3 +112,11 @@ def _each(name: str, given: Iterable[T], kind: type[T]) -> tuple[T, ...]:
         if not isinstance(thing, kind):
             check("Organisation", name, thing, kind)
     return things
+
+
+def _builds(given: Iterable[Build | type[Enver]]) -> tuple[Build | type[Enver], ...]:
+    check("Organisation", "builds", given, Iterable)
+    builds = tuple(given)
+    for one in builds:
+        check("Organisation", "builds", getattr(one, "build", one), Build)
+    return builds

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from inspect import currentframe
 from pathlib import Path
 from types import FrameType
+from typing import Final
 
 from odmd.errors import Place
 
-_OURS = str(Path(__file__).parent)
+_NOT_THE_USERS: Final = (str(Path(__file__).parent), "<string>")
 
 
 def calling_frame() -> FrameType:
@@ -16,7 +18,7 @@ def calling_frame() -> FrameType:
     frame = currentframe()
     if frame is None:
         raise RuntimeError("this Python tells nobody which line is running")
-    while frame.f_back and frame.f_code.co_filename.startswith((_OURS, "<string>")):
+    while frame.f_back and frame.f_code.co_filename.startswith(_NOT_THE_USERS):
         frame = frame.f_back
     return frame
 
@@ -24,4 +26,10 @@ def calling_frame() -> FrameType:
 def caller() -> Place:
     """File and line of the declaration that is being carried out."""
     frame = calling_frame()
-    return Place(frame.f_code.co_filename, frame.f_lineno)
+    return _place(frame.f_code.co_filename, frame.f_lineno)
+
+
+@lru_cache(maxsize=1024)
+def _place(file: str, line: int) -> Place:
+    """One object a line: a loop declares thousands of things in the same one."""
+    return Place(file, line)

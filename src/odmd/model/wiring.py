@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import reprlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Generic, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Final, Generic, Self, TypeVar, overload
 
 from odmd.errors import ContractsNotLoaded, Place
 from odmd.model.access import READ, Access
@@ -35,8 +34,13 @@ class Mode(StrEnum):
 class Produces(Generic[K_co]):
     """A product: a typed value that an enver (or an offer, on a client's behalf) publishes."""
 
+    __slots__ = ("about", "kind", "name", "owner")
+
     def __init__(self, owner: Enver | Offer, name: str, kind: type[Kind], about: str = "") -> None:
-        self.owner, self.name, self.kind, self.about = owner, name, kind, about
+        self.owner = owner
+        self.name = name
+        self.kind = kind
+        self.about = about
 
     def child(self: Produces[K], child: Child[K, C]) -> Produces[C]:
         """A product that comes with this one, e.g. `api.child(API_DOC)`."""
@@ -62,15 +66,31 @@ class Produces(Generic[K_co]):
         return Wire(self, placeholder=placeholder)
 
 
-@dataclass(frozen=True, eq=False)
 class Wire(Generic[K_co]):
-    """The edge from a product to an enver that consumes it."""
+    """The edge from a product to an enver that consumes it. No dataclass: of nothing are there more."""
 
-    producer: Produces[K_co]
-    mode: Mode = Mode.AUTOMATIC
-    gate: Team | None = None
-    placeholder: Kind | None = None
-    place: Place = field(default_factory=caller)
+    __slots__ = ("gate", "mode", "place", "placeholder", "producer")
+
+    def __init__(
+        self,
+        producer: Produces[K_co],
+        mode: Mode = Mode.AUTOMATIC,
+        gate: Team | None = None,
+        placeholder: Kind | None = None,
+        place: Place | None = None,
+    ) -> None:
+        self.producer: Final = producer
+        self.mode: Final = mode
+        self.gate: Final = gate
+        self.placeholder: Final = placeholder
+        self.place: Final = place or caller()
+
+    def __repr__(self) -> str:
+        return f"<Wire from {self.producer.name} at {self.place}>"
+
+    def led_from(self, producer: Produces[Kind]) -> Wire[Kind]:
+        """The same wire from another product."""
+        return Wire(producer, self.mode, self.gate, self.placeholder, self.place)
 
 
 def as_wire(source: Produces[K] | Wire[K], place: Place | None = None) -> Wire[K]:
@@ -79,10 +99,10 @@ def as_wire(source: Produces[K] | Wire[K], place: Place | None = None) -> Wire[K
     Raises:
         ContractsNotLoaded: it is neither.
     """
-    if isinstance(source, Wire):
+    if isinstance(source, Produces):
+        return Wire(source, place=place)
+    if isinstance(source, Wire):  # pyright: ignore[reportUnnecessaryIsInstance]  # not everybody type-checks
         return source
-    if isinstance(source, Produces):  # pyright: ignore[reportUnnecessaryIsInstance]  # not everybody type-checks
-        return Wire(source, place=place or caller())
     raise ContractsNotLoaded(
         f"an input takes the product of an enver, not {reprlib.repr(source)}",
         place=place or caller(),
@@ -95,6 +115,7 @@ class Slotted:
 
     name: str
     key: str
+    """Where the enver's `__dict__` holds the value."""
 
     def __set_name__(self, owner: type[object], name: str) -> None:
         self.name, self.key = name, f"_{name}"

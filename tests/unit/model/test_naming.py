@@ -20,6 +20,8 @@ SLOTS = st.one_of(
     REVISIONS.map("s..{}".format),
     st.tuples(REVISIONS, REVISIONS).map(lambda pair: f"b..{pair[0]}-_b..{pair[1]}"),
     st.tuples(REVISIONS, REVISIONS).map(lambda pair: f"t..{pair[0]}-_b..{pair[1]}"),
+    st.tuples(REVISIONS, REVISIONS).map(lambda pair: f"s..{pair[0]}-_b..{pair[1]}"),
+    REVISIONS.map("b..s-_b..{}".format),
 )
 INPUTS = st.from_regex(r"[a-zA-Z][a-zA-Z0-9_./-]{0,60}", fullmatch=True)
 STACK = re.compile(r"[a-zA-Z][a-zA-Z0-9-]{0,127}")
@@ -67,10 +69,22 @@ def test_a_physical_name_is_short(build: str, slot: str, resource: str) -> None:
 
 @pytest.mark.parametrize(
     ("slot", "short"),
-    [("b..main", "main"), ("b..main-_b..fix-1", "main--fix-1"), ("b..feature-x", "feature-x")],
+    [
+        ("b..main", "main"),
+        ("b..main-_b..fix-1", "main--fix-1"),
+        ("b..feature-x", "feature-x"),
+        ("s..prod", "s--prod"),
+        ("s..prod-_b..fix-1", "s--prod--fix-1"),
+    ],
 )
 def test_ordinary_slots_are_named_as_people_say_them(slot: str, short: str) -> None:
     assert naming.short_slot(slot) == short
+
+
+def test_a_clone_that_looks_like_a_stage_has_another_name() -> None:
+    assert naming.short_slot("b..s-_b..prod") != naming.short_slot("s..prod")
+    assert naming.short_slot("b..s-_b..prod").startswith("s--prod-")
+    assert naming.short_slot("b..s") == "s"
 
 
 def test_a_branch_that_looks_like_a_clone_has_another_name() -> None:

@@ -12,14 +12,10 @@ from odmd.graph.nodes import WireEdge
 
 def check(draft: Draft) -> Iterator[Diagnostic]:
     """Finds, in every knot of envers, its shortest circle."""
-    wires = [w for node in draft.nodes for w in node.wires if w.placeholder is None and w.producer != w.consumer]
-    ends = {(w.producer, w.consumer) for w in wires}
-    names = sorted({name for pair in ends for name in pair})
-    digraph = rustworkx.PyDiGraph[str, None]()
-    index = dict(zip(names, digraph.add_nodes_from(names), strict=True))
-    digraph.add_edges_from_no_data([(index[producer], index[consumer]) for producer, consumer in ends])
+    digraph = draft.waits
     if rustworkx.is_directed_acyclic_graph(digraph):
         return
+    wires = [w for node in draft.nodes for w in node.wires if w.placeholder is None and w.producer != w.consumer]
     for knot in rustworkx.strongly_connected_components(digraph):
         if len(knot) > 1:
             yield _diagnostic(_shortest_circle([digraph[i] for i in knot], wires))

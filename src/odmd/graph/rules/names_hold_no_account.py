@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from odmd.errors import Diagnostic
 from odmd.graph.draft import Draft
@@ -10,12 +11,16 @@ from odmd.graph.draft import Draft
 def check(draft: Draft) -> Iterator[Diagnostic]:
     """Finds names that would have to change with the account."""
     ids = {node.account for node in draft.nodes}
+
+    @cache  # most names are those of many envers
+    def held(name: str) -> str | None:
+        return next((id for id in _DIGITS.findall(name) if id in ids), None)
+
     for node in draft.nodes:
-        names = (node.build, node.slot, *(product.name for product in node.products))
-        for name in names:
-            if (held := next((id for id in _DIGITS.findall(name) if id in ids), None)) is not None:
+        for name in (node.build, node.slot, *[product.name for product in node.products]):
+            if (id := held(name)) is not None:
                 yield Diagnostic(
-                    "ODMD035", f"{node.label}: {name!r} holds the account id {held}", node.place, "choose another name"
+                    "ODMD035", f"{node.label}: {name!r} holds the account id {id}", node.place, "choose another name"
                 )
 
 

@@ -9,8 +9,9 @@ from odmd.graph.draft import Draft
 def check(draft: Draft) -> Iterator[Diagnostic]:
     """Finds wires between envers of one build."""
     for node in draft.nodes:
+        itself = f"{node.build}/"
         for wire in node.wires:
-            if wire.producer.partition("/")[0] == node.build:
+            if wire.producer.startswith(itself):
                 yield Diagnostic(
                     "ODMD015",
                     f"{node.label} consumes `{wire.name}` from {wire.producer}, its own build",

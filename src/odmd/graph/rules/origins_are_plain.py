@@ -10,9 +10,9 @@ from odmd.model import Enver, Promoted
 
 def check(draft: Draft) -> Iterator[Diagnostic]:
     """Finds clones of clones or on their origin's branch, and promotions of another build or of what is not listed."""
-    nodes = {node.address: node for node in draft.nodes}
-    for enver in draft.organisation.envers:
-        if (wrong := _wrong_clone(enver) or _wrong_promotion(enver, nodes)) is not None:
+    following = (one for one in draft.organisation.envers if one.origin is not None or isinstance(one.on, Promoted))
+    for enver in following:
+        if (wrong := _wrong_clone(enver) or _wrong_promotion(enver, draft.envers)) is not None:
             yield Diagnostic("ODMD034", f"{enver} {wrong[0]}", enver.place, wrong[1])
 
 

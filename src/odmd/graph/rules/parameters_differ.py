@@ -1,18 +1,21 @@
 """ODMD019: names that differ stay different as CloudFormation parameters and outputs."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 
 from odmd.errors import Diagnostic
 from odmd.graph.draft import Draft
+from odmd.model import naming
 
 
 def check(draft: Draft) -> Iterator[Diagnostic]:
     """Finds inputs, or products, of one enver that become one logical id."""
+    collisions = cache(_collisions)  # envers of one class have the same names
     for node in draft.nodes:
-        inputs = ((wire.parameter, wire.name) for wire in node.wires)
-        products = ((product.output, product.name) for product in node.products)
-        for what, names in (("inputs", inputs), ("products", products)):
-            for logical_id, one, other in _collisions(names):
+        inputs = collisions(naming.parameter_name, tuple([wire.name for wire in node.wires]))
+        products = collisions(naming.output_name, tuple([product.name for product in node.products]))
+        for what, found in (("inputs", inputs), ("products", products)):
+            for logical_id, one, other in found:
                 yield Diagnostic(
                     "ODMD019",
                     f"{node.label}: {what} {one!r} and {other!r} both become {logical_id}",
@@ -21,8 +24,6 @@ def check(draft: Draft) -> Iterator[Diagnostic]:
                 )
 
 
-def _collisions(names: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str, str]]:
+def _collisions(derive: Callable[[str], str], names: Sequence[str]) -> Sequence[tuple[str, str, str]]:
     taken: dict[str, str] = {}
-    for logical_id, name in names:
-        if taken.setdefault(logical_id, name) != name:
-            yield logical_id, taken[logical_id], name
+    return [(derive(name), first, name) for name in names if (first := taken.setdefault(derive(name), name)) != name]

@@ -1,6 +1,6 @@
 """ODMD020: envers whose addresses differ get physical names that differ."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from odmd.errors import Diagnostic
 from odmd.graph.draft import Draft
@@ -10,10 +10,11 @@ from odmd.model import naming
 
 def check(draft: Draft) -> Iterator[Diagnostic]:
     """Finds envers of one account and region that would give their stacks or resources the same names."""
-    taken: dict[tuple[str, str, str], EnverNode] = {}
+    taken: dict[tuple[str, str], dict[str, EnverNode]] = {}
     for node in draft.nodes:
+        there = taken.setdefault((node.account, node.region), {})
         for name in _names(node):
-            other = taken.setdefault((node.account, node.region, name), node)
+            other = there.setdefault(name, node)
             if other.address != node.address:
                 yield Diagnostic(
                     "ODMD020",
@@ -24,7 +25,7 @@ def check(draft: Draft) -> Iterator[Diagnostic]:
                 break
 
 
-def _names(node: EnverNode) -> Iterator[str]:
+def _names(node: EnverNode) -> Sequence[str]:
     """CloudFormation tells capitals apart, Kubernetes and most services that resources are named in do not."""
-    yield naming.stack_name(node.build, node.slot)
-    yield naming.physical_name(node.build, node.slot, "").lower()
+    build, slot = node.build, node.slot
+    return naming.stack_name(build, slot), naming.physical_name(build, slot, "").lower()

@@ -9,13 +9,10 @@ from odmd.model import naming
 
 def check(draft: Draft) -> Iterator[Diagnostic]:
     """Finds wires from envers that the organisation does not list, and from products that their enver does not make."""
-    listed = {node.address: node for node in draft.nodes}
-    products = {product.address for node in draft.nodes for product in node.products}
-    for wire in (wire for node in draft.nodes for wire in node.wires):
-        if wire.product in products:
-            continue
+    products = draft.products
+    for wire in (wire for node in draft.nodes for wire in node.wires if wire.product not in products):
         consumer, producer = naming.enver_label(wire.consumer), naming.enver_label(wire.producer)
-        if wire.producer not in listed:
+        if wire.producer not in draft.envers:
             yield Diagnostic(
                 "ODMD013",
                 f"{consumer} consumes `{wire.name}` from {producer}, which the organisation does not list",
@@ -27,5 +24,5 @@ def check(draft: Draft) -> Iterator[Diagnostic]:
                 "ODMD013",
                 f"{consumer} consumes {wire.product}, which {producer} does not declare",
                 wire.place,
-                f"declare it in {listed[wire.producer].build}",
+                f"declare it in {draft.envers[wire.producer].build}",
             )

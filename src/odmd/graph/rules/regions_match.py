@@ -9,12 +9,12 @@ from odmd.model import naming
 
 def check(draft: Draft) -> Iterator[Diagnostic]:
     """Finds wires into regions where their product is not replicated."""
-    regions = {node.address: node.region for node in draft.nodes}
-    replicated = {product.address: product.regions for node in draft.nodes for product in node.products}
-    for node in draft.nodes:
+    several = len({node.region for node in draft.nodes}) > 1
+    for node in draft.nodes if several else ():
         for wire in node.wires:
-            there = regions.get(wire.producer, node.region)
-            if there != node.region and node.region not in replicated.get(wire.product, ()):
+            there = draft.envers.get(wire.producer, node).region
+            product = draft.products.get(wire.product)
+            if there != node.region and (product is None or node.region not in product.regions):
                 yield Diagnostic(
                     "ODMD017",
                     f"{node.label} is in {node.region} and consumes `{wire.name}` from "

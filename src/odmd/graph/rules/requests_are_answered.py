@@ -8,11 +8,10 @@ from odmd.graph.draft import Draft
 
 def check(draft: Draft) -> Iterator[Diagnostic]:
     """Finds requests to shared envers that are not listed."""
-    listed = {node.address for node in draft.nodes}
     for enver in draft.organisation.envers:
         for name, field in type(enver).declaration.requests.items():
             offers = field.offers(enver)
-            if offers is not None and offers.owner.address not in listed:
+            if offers is not None and offers.owner.address not in draft.envers:
                 yield Diagnostic(
                     "ODMD026",
                     f"{enver} asks {offers.owner} for `{name}`, which the organisation does not list",

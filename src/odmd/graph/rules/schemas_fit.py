@@ -12,11 +12,11 @@ from odmd.model.access import READ, WRITE
 
 def check(draft: Draft) -> Iterator[Diagnostic]:
     """Finds wires whose ends have schemas that do not fit, and schemas that cannot be read."""
-    published = {product.address: product.schema for node in draft.nodes for product in node.products}
     for node in draft.nodes:
         for wire in node.wires:
-            theirs = published.get(wire.product, "")
-            if not wire.schema or not theirs or wire.schema == theirs:
+            product = draft.products.get(wire.product) if wire.schema else None
+            theirs = product.schema if product else ""
+            if not theirs or wire.schema == theirs:
                 continue
             try:
                 wrong = list(_wrong(draft, wire, theirs))

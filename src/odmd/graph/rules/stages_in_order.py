@@ -10,7 +10,6 @@ from odmd.model import naming
 def check(draft: Draft) -> Iterator[Diagnostic]:
     """Finds wires against the declared order of stages; one with a placeholder waits for nobody."""
     order = {stage.name: number for number, stage in enumerate(draft.organisation.stages)}
-    stages = {node.address: node.stage for node in draft.nodes}
     for node in draft.nodes if order else ():
         if node.stage not in order:
             yield Diagnostic(
@@ -21,7 +20,7 @@ def check(draft: Draft) -> Iterator[Diagnostic]:
             )
             continue
         for wire in node.wires:
-            there = stages.get(wire.producer, node.stage)
+            there = draft.envers.get(wire.producer, node).stage
             if wire.placeholder is None and order.get(there, 0) > order[node.stage]:
                 yield Diagnostic(
                     "ODMD024",

@@ -14,10 +14,9 @@ def check(draft: Draft) -> Iterator[Diagnostic]:
         for enver in draft.organisation.envers
         if enver.at.reaches is not None
     }
-    stages = {node.address: node.stage for node in draft.nodes}
-    for node in draft.nodes:
+    for node in draft.nodes if reaches else ():
         for wire in node.wires if node.stage in reaches else ():
-            there = stages.get(wire.producer, node.stage)
+            there = draft.envers.get(wire.producer, node).stage
             if there != node.stage and there not in reaches[node.stage]:
                 yield Diagnostic(
                     "ODMD023",

@@ -9,10 +9,9 @@ from odmd.model import naming
 
 def check(draft: Draft) -> Iterator[Diagnostic]:
     """Finds tag envers that consume from an enver that moves."""
-    revisions = {node.address: node.revision for node in draft.nodes}
     for node in draft.nodes:
         for wire in node.wires if node.revision.startswith("tag:") else ():
-            if not revisions.get(wire.producer, "tag:").startswith("tag:"):
+            if not draft.envers.get(wire.producer, node).revision.startswith("tag:"):
                 yield Diagnostic(
                     "ODMD016",
                     f"{node.label} runs a tag and consumes `{wire.name}` from {naming.enver_label(wire.producer)}, "

@@ -2,7 +2,7 @@
 
 from odmd.model import Branch, Organisation
 from reference_org.coffee_shop import Foundation, OrderManager, OrderProcessor
-from reference_org.foundations import Cluster, Contracts, Networking
+from reference_org.foundations import Cluster, Contracts, DefaultKubeEks, DefaultVpcRds, Networking, UserAuth
 from reference_org.landscape import main, master, networking, workspace0, workspace1
 from reference_org.spring import Spring, SpringImage
 
@@ -57,4 +57,5 @@ organisation = Organisation(
     "ondemandenv",
     central=networking.account,
     envers=[contracts, network, cluster, spring_image, spring, foundation, processor, manager, *clones],
+    builds=[UserAuth, DefaultVpcRds, DefaultKubeEks],
 )
