@@ -11,7 +11,7 @@ CONTRACTS := $(wildcard examples/*/contracts/pyproject.toml)
 INPUTS := pyproject.toml constraints.txt $(CONTRACTS)
 PACKAGES := $(CONTRACTS:%/pyproject.toml=-e %)
 
-.PHONY: help demo test check format bench console constraints clean
+.PHONY: help demo test check format bench mutants console constraints clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -34,6 +34,9 @@ format: $(VENV)/.dev ## Format the code
 
 bench: $(VENV)/.dev ## Measure what users wait for
 	@$(BIN)/python bench/bench.py
+
+mutants: $(VENV)/.dev ## Break the scheduler in many places: the tests must notice each
+	@$(BIN)/python tests/mutants.py
 
 console: ## The web page: not yet
 	@echo "The console is not there yet. Until then: .venv/bin/odmd status | values | runs | why ENVER"

@@ -213,7 +213,7 @@ class Spec:
         )
 
     def turn(self, x: str) -> float:
-        """Since when it waits; ten minutes more if nobody waits for it, an hour for a clone, a minute a run of its team."""
+        """Since when it waits; ten minutes more if nobody asks, an hour for a clone, a minute a run of its team."""
         mine, enver = self.graph.envers[x], self.state.envers[x]
         somebody_waits = any(self.state.waves[wave].interactive for wave in enver.owes)
         later = 3600 if mine.origin else 0 if somebody_waits else 600

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
+from types import ModuleType
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from view_samples import KINDS, VIEWS, graphs
 
+import payments_org
 import reference_org
 from odmd.graph import EnverNode, Graph, compile_contracts
 from odmd.graph.views import scope
@@ -48,6 +50,12 @@ def of_kind(made: Graph, number: int, kind: str) -> Graph:
         for name, enver in made.envers.items()
     }
     return Graph(made.organisation, made.central_account, envers, made.moves_after)
+
+
+def networked(example: ModuleType) -> View:
+    """The network view of an example's organisation."""
+    compiled = compile_contracts(example.organisation)
+    return network(scope.whole(compiled.graph, compiled.kinds))
 
 
 def shown(view: View) -> set[int]:
@@ -123,7 +131,7 @@ class TestNetwork:
         view = network(whole(made))
         assert [node.notes for node in view.nodes if node.type == "network"] == [("Gateway", "shared by 3 envers")]
         assert "in1: e1@main/out (over e0@main/out)" in text(view)
-        assert "→ joined by: e1@main, e2@main, e3@main" in text(view)
+        assert [f"joined by e{n}@main  " in text(view) for n in (1, 2, 3)] == [True] * 3
 
     def test_who_is_not_on_the_gateway_reaches_over_nothing(self) -> None:
         made = of_kind(of_kind(graph(3, [(0, 1), (1, 2)]), 0, "test:Gateway"), 1, "test:Host")
@@ -145,7 +153,36 @@ class TestNetwork:
     def test_who_joins_a_network_twice_is_named_once(self) -> None:
         compiled = compile_contracts(reference_org.organisation)
         written = text(network(scope.whole(compiled.graph, compiled.kinds)))
-        assert "joined by (another account): eks-cluster-sbx@main\n" in written
+        assert written.count("joined by (another account) eks-cluster-sbx@main  ") == 1
+
+    def test_who_runs_on_a_cluster_is_where_the_cluster_is(self) -> None:
+        """In the cluster's VPC; where that is no product, beside the enver that made both."""
+        assert networked(payments_org).by_id["payments-settlement/b..main"].parent == "cluster/b..main/vpc"
+        spring = networked(reference_org).by_id["sampleSpringOpenAPI3cdk/b..master"]
+        assert spring.parent == "eks-cluster-sbx/b..main"
+        assert "on the cluster of eks-cluster-sbx@main" in spring.notes
+
+    def test_a_wire_leads_over_the_whole_chain_of_networks(self) -> None:
+        over = {
+            (strand.attributes["product"], edge.target): strand.attributes["over"]
+            for edge in networked(payments_org).edges
+            for strand in edge.strands
+        }
+        chain = "cluster@main/vpc → networking@main/gateway → database@main/vpc"
+        assert over["payments/b..main/api", "payments-settlement/b..main"] == chain
+        assert over["database/b..main/writer", "payments/b..main"] == "database@main/vpc"
+
+    def test_who_reaches_an_endpoint_over_no_network_is_named(self) -> None:
+        view = networked(payments_org)
+        assert "6 wires lead over no network that the contracts know" in view.notes
+        (edge,) = view.into["checkout/b..main"]
+        assert {strand.notes for strand in edge.strands} == {("over no network that the contracts know",)}
+
+    def test_a_network_says_what_can_be_reached_from_it(self) -> None:
+        view = networked(payments_org)
+        reaches = "reaches networking@main, database@main/vpc over networking@main/gateway"
+        assert reaches in view.by_id["cluster/b..main/vpc"].notes
+        assert view.by_id["cluster/b..main/vpc"].parent == "networking/b..main/gateway"
 
     def test_who_has_no_network_is_left_out_and_counted(self) -> None:
         view = network(whole(graph(2, [(0, 1)])))

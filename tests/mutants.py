@@ -1,0 +1,108 @@
+"""Mutants of the scheduler's core: each breaks one line of it, and the properties must notice. `make mutants`.
+
+Every mutant is a copy of `src/odmd/control` with one replacement, tested in a process of its own. One that survives is
+a promise that nothing holds; one whose line is not found any more has to follow the code.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).parents[1]
+_SECONDS: Final = 240
+CORE: Final = Path("src/odmd/control")
+MUTANTS: Final = (
+    ("ready.py", "            waves -= state.envers[other].owes\n", "            pass\n"),
+    (
+        "ready.py",
+        "return wanted is not None and wanted not in (enver.deployed, enver.failed)",
+        "return wanted is not None",
+    ),
+    ("ready.py", "wanted not in (enver.deployed, enver.failed)", "wanted != enver.deployed"),
+    ("ready.py", "if enver.run is not None or paused(wiring, state, enver.address):", "if enver.run is not None:"),
+    ("ready.py", "return waves if desired(wiring, state, enver) == enver.deployed else frozenset()", "return waves"),
+    ("ready.py", "other in moving and state.envers[other].owes & enver.owes", "other in moving"),
+    ("ready.py", "    if enver.run is not None:\n        return True\n", ""),
+    ("ready.py", "None if cycle == mine else cycle", "None"),
+    (
+        "evolve.py",
+        "enver.commit, enver.contracts = head.commit or enver.commit, head.contracts",
+        "enver.commit = head.commit",
+    ),
+    ("evolve.py", "        enver.owes |= mark\n", "        enver.owes = mark\n"),
+    (
+        "evolve.py",
+        "enver.deployed, enver.unknown = None, True\n    if not enver.unknown:",
+        "pass\n    if not enver.unknown:",
+    ),
+    ("evolve.py", "enver.runs_with = _refs(enver.consumed)", "enver.runs_with = frozenset()"),
+    ("evolve.py", "enver.owes.intersection(run.waves)", "enver.owes"),
+    ("evolve.py", "enver.runs_with |= _refs(event.inputs)", "pass"),
+    ("evolve.py", "(*enver.picked.values(), *asked)", "(*enver.picked.values(),)"),
+    ("evolve.py", "if settling is None or root > settling.root:", "if True:"),
+    ("evolve.py", "            _touch_value(state, ref).retire_at = None\n", "            pass\n"),
+    ("evolve.py", "    _look_behind(wiring, state, enver.address)\n", ""),
+    ("evolve.py", "state.agenda.envers.update(state.owing)", "pass"),
+    ("evolve.py", "    state.agenda.latches.update(dict.fromkeys(wiring.offered.get(event.enver, ())))\n", ""),
+    ("evolve.py", "name in before and before[name].product == product", "name in before"),
+    ("follow.py", "value.retire_at is not None or value.ref in state.leased", "value.retire_at is not None"),
+    ("follow.py", "enver.rejected.get(wire.name) == value.identity", "False"),
+    ("follow.py", "settling.passes < len(cycle.wires)", "settling.passes <= len(cycle.wires)"),
+    ("follow.py", "state.agenda.moving_in[key] == 0 and ", ""),
+    ("follow.py", "        agenda.startable.drop(address)\n        agenda.waiting.put", "        agenda.waiting.put"),
+    ("follow.py", " and at - enver.since < setup.patience", ""),
+    ("follow.py", "origin.deployed is None or enver.commit == origin.deployed.commit", "origin.deployed is None"),
+    ("follow.py", "_SHARE * agenda.running[lane.team_key]", "0"),
+    ("decide.py", "case m.FinishRun() if message.attempt == run.attempt:", "case m.FinishRun():"),
+    ("decide.py", "current is None or current.identity != published.identity", "True"),
+    ("decide.py", "offer is None or offer.content.identity != message.identity", "offer is None"),
+    ("decide.py", " and not gone(state, pin.inputs)", ""),
+    ("decide.py", "if at < value.retire_at:", "if False:"),
+    ("decide.py", "value.retire_at is not None and value.ref not in state.leased", "value.retire_at is not None"),
+    ("wiring.py", "(wire.placeholder is not None and self._closes_cycle(wire))", "wire.placeholder is not None"),
+    ("wiring.py", "        before.update(dict.fromkeys(graph.moves_after.get(address, ())))\n", ""),
+    ("inputs.py", "enver.deployed is None:\n        return RunMode.FULL", "False:\n        return RunMode.FULL"),
+)
+
+
+def main() -> None:
+    """Exit code 1 if one survives, or is none any more."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        bad = 0
+        for line in pool.map(_try, range(len(MUTANTS)), MUTANTS):
+            print(line, flush=True)  # noqa: T201
+            bad += not line.startswith("caught")
+    print(f"{len(MUTANTS) - bad} of {len(MUTANTS)} caught")  # noqa: T201
+    sys.exit(bool(bad))
+
+
+def _try(number: int, mutant: tuple[str, str, str]) -> str:
+    file, before, after = mutant
+    told = f"{number:3d} {file}: {before.strip().splitlines()[0]} → {after.strip().splitlines()[:1] or ['nothing']}"
+    with tempfile.TemporaryDirectory(prefix="odmd-mutant-") as folder:
+        source = Path(folder) / "src"
+        shutil.copytree(ROOT / "src", source, ignore=shutil.ignore_patterns("__pycache__"))
+        broken = source / CORE.relative_to("src") / file
+        text = broken.read_text()
+        if text.count(before) != 1:
+            return f"lost     {told}: its line is there {text.count(before)} times"
+        broken.write_text(text.replace(before, after))
+        words = ("-q", "-x", "-p", "no:cacheprovider", "--hypothesis-profile=mutants", "tests/unit/control")
+        environment = {**os.environ, "PYTHONPATH": str(source), "PYTHONDONTWRITEBYTECODE": "1"}
+        command = (sys.executable, "-m", "pytest", *words)
+        try:
+            ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False, timeout=_SECONDS)
+        except subprocess.TimeoutExpired:
+            return f"caught   {told} (it never ends)"
+    return f"{'SURVIVED' if ran.returncode == 0 else 'caught  '} {told}"
+
+
+if __name__ == "__main__":
+    main()
