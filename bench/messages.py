@@ -21,6 +21,7 @@ HERE = Place("generated.py", 1)
 
 
 def address(n: int) -> str:
+    """Enver number n."""
     return f"s{n}/b..main"
 
 
@@ -47,6 +48,7 @@ def node(n: int, sources: set[int]) -> EnverNode:
 
 
 def wire(source: int, consumer: int) -> WireEdge:
+    """The product of one to another."""
     return WireEdge(
         consumer=address(consumer),
         name=f"in{source}",

@@ -138,9 +138,7 @@ class _Left:
         declared = [state.envers[address] for address in graph.envers if address in state.envers]
         return _Left(
             failed={enver.address: enver.failure for enver in declared if enver.failed is not None},
-            held={
-                one.address: held_by(wiring, state, one) for one in declared if one.owes and one.failed is None
-            },
+            held={one.address: held_by(wiring, state, one) for one in declared if one.owes and one.failed is None},
             unmirrored=unmirrored,
             retired=retired,
         )
