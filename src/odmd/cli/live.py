@@ -86,8 +86,8 @@ class Live:
                     self._end(done.run, done.enver, "[green]✓[/]", "deployed")
                 case e.RunFailed() as failed:
                     self._end(failed.run, failed.enver, "[red]✗[/]", f"failed: {failed.error.splitlines()[0]}")
-                case e.Settled() as settled:
-                    self._settle(settled, state)
+                case e.Settled():
+                    self._settle(state)
                 case e.ValuePublished() as published:
                     product, text = product_label(published.product), published.publication.text
                     self._note(f"published {product} #{published.version} = {text}")
@@ -103,12 +103,11 @@ class Live:
                     if line := words(other):
                         self._note(line)
 
-    def _settle(self, settled: e.Settled, state: State) -> None:
-        """A wave ended without runs at these envers, and at those planned ones behind them that owe nothing more."""
-        behind = [line.enver for line in self._lines.values() if line.began is None]
-        for address in dict.fromkeys((*settled.envers, *behind)):
-            enver = state.envers.get(address)
-            if enver is not None and not enver.owes and enver.settled and address not in self.settled:
+    def _settle(self, state: State) -> None:
+        """Waves ended without runs."""
+        for address in dict.fromkeys(state.dirty.settled):
+            enver = state.envers[address]
+            if not enver.owes and enver.run is None and address not in self.settled:
                 self.settled[address] = enver.settled
                 line = self._line(address)
                 line.mark, line.text = "[blue]=[/]", f"not deployed: {enver.settled}"

@@ -27,10 +27,18 @@ from odmd.model import naming
 
 def evolve(wirings: Wirings, state: State, event: e.Event) -> None:
     """Moves the state over one event of the log."""
-    wiring = wirings[state.standing.contracts]
+    if isinstance(event, e.ContractsChanged):
+        _contracts_changed(wirings[event.contracts], state, event)
+    else:
+        _evolve(wirings[state.standing.contracts], state, event)
+    state.position += 1
+    state.now = max(state.now, event.at)
+
+
+def _evolve(wiring: Wiring, state: State, event: e.Event) -> None:
     match event:
         case e.ContractsChanged():
-            _contracts_changed(wirings[event.contracts], state, event)
+            pass  # above: of the contracts before, nothing has to be known any more
         case e.ChangeAccepted():
             _change_accepted(wiring, state, event)
         case e.Offered() | e.Approved() | e.Rejected() | e.Promoted():
@@ -51,8 +59,6 @@ def evolve(wirings: Wirings, state: State, event: e.Event) -> None:
             _retirement_went_on(state, event)
         case _:
             assert_never(event)
-    state.position += 1
-    state.now = max(state.now, event.at)
 
 
 def _contracts_changed(wiring: Wiring, state: State, event: e.ContractsChanged) -> None:
@@ -242,6 +248,7 @@ def _cut_off(wiring: Wiring, state: State, event: e.Settled) -> None:
         if not (waves := settling(wiring, state, enver)):
             continue
         enver.settled, enver.failed, enver.failure, enver.retry_at = _nothing_new(enver), None, "", None
+        state.dirty.settled.append(address)
         _settle(wiring, state, enver, waves, event.at)
         for follower in wiring.followers.get(address, ()):
             if follower in state.owing:

@@ -17,7 +17,7 @@ from odmd.control.setup import Setup
 from odmd.control.state import Dirty, State
 
 Listener = Callable[[Logged, State], None]
-"""Told what was committed, and the state after all that was committed with it."""
+"""Told what was committed; the state is that after all that was committed with it, which stands in its `dirty`."""
 
 _BATCH = 100
 _POLL_SECONDS = 0.2
@@ -51,8 +51,10 @@ class Leader:
         Raises:
             Exception: whatever stopped it at once.
         """
+        now = self._state.standing
+        read_now = UseContracts(self._setup.contracts, max(time.time_ns(), now.observed + 1))
+        self._decide([Received(uuid.uuid4().hex, read_now, time.time())])
         self._thread.start()
-        self.ask(UseContracts(self._setup.contracts, time.time_ns()))
 
     def stop(self) -> None:
         self._stopping = True
@@ -127,10 +129,10 @@ class Leader:
         except PositionMoved:
             self._state = self._store.load()
             return {}
-        self._state.dirty = Dirty()
         for entry in logged:
             for listener in self._listeners:
                 listener(entry, self._state)
+        self._state.dirty = Dirty()
         return answers
 
     def _run(self) -> None:

@@ -44,6 +44,9 @@ class Setup:
         """Digest of the newest contracts."""
         return self.graph.digest()
 
+    prepared: Wirings | None = None
+    """The contracts as the scheduler sees them, if somebody has that already."""
+
     @cached_property
     def wirings(self) -> Wirings:
-        return Wirings(self.graph, *self.earlier)
+        return self.prepared or Wirings(self.graph, *self.earlier)

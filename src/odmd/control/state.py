@@ -258,6 +258,8 @@ class Dirty:
     values: dict[ValueRef, Value] = field(default_factory=dict[ValueRef, Value])
     waves: dict[int, Wave] = field(default_factory=dict[int, Wave])
     standing: bool = False
+    settled: list[str] = field(default_factory=list[str])
+    """Envers at which waves ended without a run."""
 
 
 @dataclass(slots=True)

@@ -34,11 +34,12 @@ from odmd.control.messages import (
     ReleaseEnver,
     ReportDrift,
     ResumeScope,
+    RetireValue,
     StartChange,
     Tick,
 )
 from odmd.control.setup import Limits
-from odmd.control.state import RunMode, State
+from odmd.control.state import RunMode, State, ValueRef
 from odmd.graph import Graph
 from support.worlds import World, address, graph, graph_of, node, product, wire
 
@@ -92,6 +93,15 @@ class TestIsolation:
         assert world.started(mark) == [address(2)]
         assert world.state.owing.keys() == {address(0), address(1)}, "e3 has nothing new, and its wave ended"
 
+    def test_who_is_stuck_does_not_move_because_somebody_else_does(self) -> None:
+        reader, writer, last = 0, 1, 2
+        world = up(graph(3, [(writer, last)], moves_after=[(writer, reader)]))
+        world.push(writer)
+        world.fail(world.running()[0])
+        world.push(reader)
+        world.push(last)
+        assert world.run_of(last), "it waits for the writer, which waits for the reader in no wave of its own"
+
     def test_an_enver_without_an_input_holds_its_wave_and_says_what_it_lacks(self) -> None:
         world = World(graph(3, [(0, 1), (1, 2)]))
         world.push(1)
@@ -100,6 +110,48 @@ class TestIsolation:
         world.push(0)
         world.drain()
         assert world.state.envers[address(1)].deployed
+
+
+class TestLeases:
+    def test_what_a_run_started_with_stays_until_it_ends(self) -> None:
+        world = World(graph(2, [(0, 1)]))
+        world.push(0, 1)
+        world.finish(world.running()[0])
+        world.push(0)
+        world.finish(world.run_of(0) or 0)
+        for message in world.due:
+            world.send(message)
+        assert world.run_of(1)
+        assert not world.retired()
+
+    def test_after_a_clean_failure_what_runs_stays(self) -> None:
+        world = up(graph(2, [(0, 1)]))
+        world.push(0)
+        world.finish(world.running()[0])
+        world.fail(world.run_of(1) or 0)
+        assert world.state.envers[address(1)].leases == {ValueRef(product(0), 1)}
+
+    def test_what_is_needed_again_within_its_grace_is_retired_after_the_next_one(self) -> None:
+        world = up(graph(2, [(0, 1)]))
+        first = world.state.envers[address(1)].last_run or 0
+        world.push(0)
+        world.drain_runs()
+        timer = next(due for due in world.due if isinstance(due, RetireValue) and due.product == product(0))
+        world.pin(1, first)
+        world.drain_runs()
+        world.now += 100
+        assert world.send(timer) == []
+        world.send(ReleaseEnver(address(1), "somebody"))
+        world.drain()
+        assert ValueRef(product(0), 1) in world.retired()
+
+    def test_nobody_is_held_at_what_was_retired(self) -> None:
+        world = up(graph(2, [(0, 1)]))
+        first = world.state.envers[address(1)].last_run or 0
+        world.push(0)
+        world.drain()
+        assert world.retired()
+        assert world.pin(1, first) == []
 
 
 class TestLatches:
@@ -429,6 +481,16 @@ class TestOtherContracts:
         world.push(0)
         world.drain()
         assert world.state.envers[address(1)].offers["in0"].content.version == 2
+
+    def test_a_latch_that_leads_elsewhere_forgets_what_it_let_in(self) -> None:
+        gated = wire(0, 2, mode="gated")
+        world = up(graph_of([node(0), node(1), node(2, [gated])]))
+        world.answer(2)
+        world.drain()
+        elsewhere = gated._replace(product=product(1), producer=address(1))
+        world.use(graph_of([node(0), node(1), node(2, [elsewhere])]))
+        assert not world.state.envers[address(2)].picked
+        assert world.state.envers[address(2)].offers["in0"].content.product == product(1)
 
     def test_an_older_reading_changes_nothing(self) -> None:
         world = up(graph(1, []))

@@ -1,0 +1,237 @@
+"""What the options of `odmd simulate` mean: names become envers, products and wires, and these a simulation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from odmd.bootstrap.settings import Settings
+from odmd.cli.names import suggestion
+from odmd.cli.output import product_label
+from odmd.cli.simulate import Beginning
+from odmd.errors import ContractsUnsound, EnverUnknown, SettingsInvalid
+from odmd.graph import EnverNode, Graph
+from odmd.model import naming
+from odmd.simulate import (
+    Begin,
+    Duration,
+    Imagined,
+    Push,
+    Ran,
+    Scenario,
+    Simulation,
+    durations,
+    from_deployed,
+    from_nothing,
+    from_recorded,
+    parse_duration,
+    parse_seconds,
+    rewired,
+    undeclared,
+    without,
+    without_wires,
+)
+
+_PAST: Final = 5000
+"""How many of the newest recorded runs durations are taken from."""
+Inputs = Mapping[str, frozenset[str]]
+"""Enver → names of its inputs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The options as typed."""
+
+    push: Sequence[str]
+    value: Sequence[str]
+    everything: bool
+    contracts: str | None
+    fail: Sequence[str]
+    drop: Sequence[str]
+    takes: Sequence[str]
+    approver_takes: str | None
+    changes: float
+    ripple: float
+    apart: str
+    at_once: int | None
+    begin: Beginning | None
+    seed: int
+
+
+def imagine(wanted: Wanted, settings: Settings) -> Imagined:
+    """The simulation that somebody asks for.
+
+    Raises:
+        EnverUnknown: a name is of nothing that is there.
+        SettingsInvalid: a duration is none; `--from recorded` and nothing is.
+        ContractsNotLoaded, ContractsUnsound, RevisionNotFound, StateUnreadable
+    """
+    before, declared = _graphs(settings, wanted.contracts)
+    dropped = _inputs(wanted.drop, declared)
+    graph = without_wires(declared, dropped) if dropped else declared
+    begin, base, past = _begin(settings, before or graph, wanted.begin)
+    if dropped:
+        begin = without(begin, graph, dropped)
+    title, pushes = _pushes(wanted, graph, rewired(graph, begin))
+    title += "".join(f"; {typed} fails" for typed in wanted.fail)
+    title += "".join(f"; without {typed}" for typed in wanted.drop)
+    at_once = settings.runs_at_once if wanted.at_once is None else wanted.at_once
+    simulation = Simulation(
+        graph,
+        begin,
+        _scenario(wanted, graph, pushes),
+        durations(graph.envers, past, dict(map(_given, wanted.takes))),
+        at_once or None,
+        settings.retire_after,
+    )
+    return Imagined(title, base, simulation, dropped, undeclared(graph, begin))
+
+
+def _graphs(settings: Settings, new: str | None) -> tuple[Graph | None, Graph]:
+    """The contracts in force, and those that the simulation is about; the former only where they are others."""
+    from odmd.bootstrap.contracts import load_contracts
+
+    if new is None:
+        return None, load_contracts(settings).graph
+    from odmd.bootstrap.revisions import edition_of, to_edition
+
+    told = edition_of(new, settings)
+    if told.mistakes:
+        raise ContractsUnsound(told.mistakes)
+    return (load_contracts(settings).graph if settings.contracts else None), to_edition(told).graph
+
+
+def _begin(settings: Settings, graph: Graph, wanted: Beginning | None) -> tuple[Begin, str, Sequence[Ran]]:
+    """The state to begin with, in words, and the runs of the past."""
+    from odmd.bootstrap.planning import recorded_state
+
+    state = recorded_state(settings)
+    past = _past(settings) if state.envers else ()
+    if wanted is Beginning.RECORDED and not state.envers:
+        raise SettingsInvalid(
+            f"--from recorded: nothing is recorded in {settings.state}",
+            next_step="say --from deployed (as if everything were) or --from nothing, or give --state FOLDER",
+        )
+    match wanted or (Beginning.RECORDED if state.envers else Beginning.DEPLOYED):
+        case Beginning.RECORDED:
+            return from_recorded(state), "from what is recorded", past
+        case Beginning.DEPLOYED:
+            return from_deployed(graph), "as if everything were deployed", past
+        case Beginning.NOTHING:
+            return from_nothing, "from nothing", past
+
+
+def _past(settings: Settings) -> Sequence[Ran]:
+    from odmd.bootstrap.planning import database
+    from odmd.control.state import RunStatus
+    from odmd.store.sql import SqlStore
+
+    store = SqlStore(database(settings))
+    try:
+        return [
+            Ran(run.enver, run.mode.value, run.finished_at - run.started_at)
+            for run in store.runs(None, _PAST)
+            if run.status is RunStatus.SUCCEEDED and run.finished_at is not None
+        ]
+    finally:
+        store.close()
+
+
+def _pushes(wanted: Wanted, graph: Graph, moved: tuple[str, ...]) -> tuple[str, tuple[Push, ...]]:
+    """Everything that happens from outside, in words and as changes; with nothing said, what a newcomer asks for."""
+    apart = _seconds(wanted.apart)
+    causes = [(f"push of {typed}", _envers(typed, graph)) for typed in wanted.push]
+    causes += [(f"new value of {typed}", (_product(typed, graph).rpartition("/")[0],)) for typed in wanted.value]
+    if wanted.everything or not (causes or moved):
+        causes.append(("push of everything", tuple(graph.envers)))
+    if moved and not wanted.everything:
+        never = "first deployment" if len(moved) == len(graph.envers) else "new contracts"
+        pushes = [Push(0.0, never, (), moved)]
+    else:
+        pushes = []
+    pushes += [Push(apart * (n + len(pushes)), cause, envers) for n, (cause, envers) in enumerate(causes)]
+    return "; ".join(push.cause for push in pushes), tuple(pushes)
+
+
+def _scenario(wanted: Wanted, graph: Graph, pushes: tuple[Push, ...]) -> Scenario:
+    only: dict[str, frozenset[str]] = {}
+    for product in (_product(typed, graph) for typed in wanted.value):
+        enver = product.rpartition("/")[0]
+        only[enver] = only.get(enver, frozenset()) | {product}
+    for typed in wanted.push:
+        for enver in _envers(typed, graph):
+            only.pop(enver, None)
+    return Scenario(
+        pushes=pushes,
+        only={} if wanted.everything else only,
+        fails=frozenset(enver for typed in wanted.fail for enver in _envers(typed, graph)),
+        changes=wanted.changes,
+        ripple=wanted.ripple,
+        approver=_duration(wanted.approver_takes) if wanted.approver_takes else None,
+        seed=wanted.seed,
+    )
+
+
+def _envers(typed: str, graph: Graph) -> tuple[str, ...]:
+    """The enver of this name, else all of a build (or repository) at a revision, else all of a build."""
+    if (address := naming.enver_address(typed)) in graph.envers:
+        return (address,)
+    build, _, revision = typed.partition("@")
+    found = tuple(node.address for node in graph.envers.values() if _is_of(node, build, revision))
+    if not found:
+        labels = [node.label for node in graph.envers.values()]
+        raise EnverUnknown(f"the contracts declare no enver {typed}", next_step=suggestion(typed, labels))
+    return found
+
+
+def _is_of(node: EnverNode, build: str, revision: str) -> bool:
+    return build in (node.build, node.repo) and (not revision or node.revision.partition(":")[2] == revision)
+
+
+def _product(typed: str, graph: Graph) -> str:
+    """The address of the product that somebody typed, as in `orders@main/bus`."""
+    enver, _, name = typed.partition("/") if "@" in typed else typed.rpartition("/")
+    address = f"{naming.enver_address(enver)}/{name}" if "@" in enver else typed
+    products = {product.address for node in graph.envers.values() for product in node.products}
+    if address not in products:
+        near = suggestion(typed, [product_label(product) for product in products])
+        raise EnverUnknown(f"the contracts declare no product {typed}", next_step=near)
+    return address
+
+
+def _inputs(typed: Iterable[str], graph: Graph) -> Inputs:
+    """Dropped inputs by enver; `orders@main.bus` is the input `bus` of `orders@main`."""
+    found: dict[str, frozenset[str]] = {}
+    for one in typed:
+        address, name = _input(one, graph)
+        found[address] = found.get(address, frozenset()) | {name}
+    return found
+
+
+def _input(typed: str, graph: Graph) -> tuple[str, str]:
+    wires = {f"{node.label}.{wire.name}": wire for node in graph.envers.values() for wire in node.wires}
+    wires |= {f"{wire.consumer}.{wire.name}": wire for wire in wires.values()}
+    if typed not in wires:
+        near = suggestion(typed, [label for label in wires if "@" in label])
+        raise EnverUnknown(f"the contracts declare no wire {typed}", next_step=near)
+    return wires[typed].consumer, wires[typed].name
+
+
+def _given(typed: str) -> tuple[str, Duration]:
+    what, _, how = typed.rpartition("=")
+    return what, _duration(how)
+
+
+def _duration(text: str) -> Duration:
+    try:
+        return parse_duration(text)
+    except ValueError as wrong:
+        raise SettingsInvalid(str(wrong), next_step="durations are said as 3m, 3m..8m or 90s~20s") from wrong
+
+
+def _seconds(text: str) -> float:
+    try:
+        return parse_seconds(text)
+    except ValueError as wrong:
+        raise SettingsInvalid(str(wrong), next_step="durations are said as 90s, 3m or 1h30m") from wrong

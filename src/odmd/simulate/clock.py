@@ -1,0 +1,261 @@
+"""Virtual time: the scheduler as it is, fed from a heap of what is due. Nothing here decides what runs.
+
+With `begin.py` the only module of this package that knows the control plane's names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from typing import Final, Protocol
+
+from odmd.control import events as e
+from odmd.control import messages as m
+from odmd.control.decide import handle
+from odmd.control.effects import DispatchRun, MirrorProduct, RemoveRetired, SendLater, effects_of
+from odmd.control.evolve import evolve
+from odmd.control.explain import held_by
+from odmd.control.setup import Limits, Setup
+from odmd.control.state import Dirty, Run, State, ValueStatus
+from odmd.control.wiring import Wirings
+from odmd.graph import Graph
+from odmd.model import naming
+from odmd.plan import Fingerprint
+from odmd.simulate.facts import Arrived, Asked, Began, CutOff, Ended, Fact, Held, Published
+
+__all__ = ["Answers", "Clock", "Ending", "Event", "Push", "Setup", "Starting", "State", "Wirings", "evolve", "setup"]
+
+Event = e.Event
+_NEVER_ENDS_SECONDS: Final = 30 * 86400.0
+_REMOVAL_SECONDS: Final = 1.0
+_WORKER: Final = "simulator"
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """A change from outside: envers that get a new commit, and envers that only get the contracts as they are now."""
+
+    at: float
+    cause: str
+    pushed: tuple[str, ...]
+    rewired: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Starting:
+    """A run about to be carried out."""
+
+    run: int
+    enver: str
+    mode: str
+    fingerprint: Fingerprint
+    is_own: bool
+    """Its source or its contracts moved, or nothing ran yet; else only consumed values did."""
+    unpublished: frozenset[str]
+    """Products that have no value yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a run goes: how long, what it publishes (product, identity), and why it fails if it does."""
+
+    seconds: float
+    published: Sequence[tuple[str, str]] = ()
+    error: str = ""
+
+
+class Answers(Protocol):
+    """The world as the simulation imagines it."""
+
+    def run_ends(self, starting: Starting) -> Ending: ...
+
+    def approval_takes(self, enver: str, input: str) -> float | None:
+        """Seconds until a gate opens; None when nobody opens it."""
+        ...
+
+
+def setup(graph: Graph, at_once: int | None, grace: float, prepared: Wirings | None = None) -> Setup:
+    """What the scheduler is given; `at_once` None means any number of runs."""
+    return Setup(graph, Limits(at_once or None), grace, prepared=prepared)
+
+
+@dataclass(slots=True)
+class Clock:
+    """Sends messages when they are due, and answers for workers, timers and approvers."""
+
+    setup: Setup
+    state: State
+    answers: Answers
+    hear: Callable[[Fact], None]
+    listen: Callable[[Event], object] | None = None
+    """Told every event of the log."""
+    now: float = 0.0
+    _start: float = 0.0
+    _sent: int = 0
+    _due: list[tuple[float, int, m.Message]] = field(default_factory=list[tuple[float, int, m.Message]])
+    _approvals: dict[tuple[str, str, str], int] = field(default_factory=dict[tuple[str, str, str], int])
+    """Enver, input and identity of what was asked about → the number of the approval."""
+
+    def run(self, pushes: Sequence[Push]) -> bool:
+        """Until everything is at rest; False when it does not come to rest within 30 days."""
+        self._start = self.now = _latest(self.state)
+        self._send(self.now, m.UseContracts(self.setup.contracts, self.state.standing.observed + 1))
+        self._take_up()
+        for number, push in enumerate(pushes, start=1):
+            self._send(self._start + push.at, self._change(push, f"push {number}"))
+        while self._due:
+            self.now, _, message = heappop(self._due)
+            if self.now > self._start + _NEVER_ENDS_SECONDS:
+                return False
+            for event in handle(self.setup, self.state, message, self.now):
+                if self.listen is not None:
+                    self.listen(event)
+                self._react(event)
+            self.state.dirty = Dirty()
+        return True
+
+    def held(self) -> tuple[Held, ...]:
+        """Who still owes a wave, and why."""
+        wiring = self.setup.wirings[self.setup.contracts]
+        owing = (self.state.envers[address] for address in self.state.owing)
+        return tuple(Held(one.address, tuple(sorted(one.owes)), held_by(wiring, self.state, one)) for one in owing)
+
+    def _send(self, due: float, message: m.Message) -> None:
+        self._sent += 1
+        heappush(self._due, (due, self._sent, message))
+
+    def _take_up(self) -> None:
+        """What is under way in the state that the simulation begins with."""
+        for run in self.state.runs.values():
+            self.hear(_began(run.id, run, 0.0))
+            self._send(self.now, m.ClaimRun(run.id, _WORKER))
+        for values in self.state.values.values():
+            for value in values:
+                if value.retire_at is not None:
+                    self._send(max(self.now, value.retire_at), m.RetireValue(value.product, value.version))
+                elif value.status is ValueStatus.RETIRING:
+                    self._send(self.now + _REMOVAL_SECONDS, m.FinishRetirement(value.product, value.version))
+
+    def _change(self, push: Push, commit: str) -> m.StartChange:
+        heads = [self._head(address, commit) for address in push.pushed]
+        heads += [self._head(address, self._commit(address)) for address in push.rewired]
+        return m.StartChange(push.cause, "somebody", "", tuple(heads))
+
+    def _commit(self, address: str) -> str:
+        enver = self.state.envers.get(address)
+        return enver.commit if enver and enver.commit else "first"
+
+    def _head(self, address: str, commit: str) -> m.Head:
+        return m.Head(address, commit, self.setup.graph.slice(address))
+
+    def _react(self, event: Event) -> None:
+        """The world's answer to a decision."""
+        match event:
+            case e.RunClaimed():
+                self._carry_out(self.state.runs[event.run])
+            case e.Offered():
+                self._on_offer(event)
+            case e.Settled():
+                self._cut_off()
+            case _:
+                pass
+        if (fact := self._fact(event)) is not None:
+            self.hear(fact)
+        for effect in effects_of(event):
+            match effect:
+                case DispatchRun():
+                    self._send(self.now, m.ClaimRun(effect.run, _WORKER))
+                case SendLater():
+                    self._send(effect.due, effect.message)
+                case RemoveRetired():
+                    self._send(self.now + _REMOVAL_SECONDS, m.FinishRetirement(effect.product, effect.version))
+                case MirrorProduct():
+                    pass
+
+    def _carry_out(self, run: Run) -> None:
+        deployed = self.state.envers[run.enver].deployed
+        wanted = run.fingerprint
+        node = self.setup.graph.envers[run.enver]
+        kinds = {product.address: product.kind for product in node.products}
+        ending = self.answers.run_ends(
+            Starting(
+                run=run.id,
+                enver=run.enver,
+                mode=run.mode.value,
+                fingerprint=wanted,
+                is_own=deployed is None or (deployed.commit, deployed.contracts) != (wanted.commit, wanted.contracts),
+                unpublished=frozenset(product for product in kinds if self.state.current(product) is None),
+            )
+        )
+        published = tuple(m.Publication(product, text, text, kinds[product]) for product, text in ending.published)
+        self._send(
+            self.now + ending.seconds,
+            m.FailRun(run.id, run.attempt, ending.error, clean=True)
+            if ending.error
+            else m.FinishRun(run.id, run.attempt, "sha256:simulated", published),
+        )
+
+    def _cut_off(self) -> None:
+        """All that were, also behind the frontier that the event names."""
+        for address in self.state.dirty.settled:
+            self.hear(CutOff(self._since(), address, self.state.envers[address].settled))
+        self.state.dirty.settled = []
+
+    def _on_offer(self, event: e.Offered) -> None:
+        """An approver is asked."""
+        if (takes := self.answers.approval_takes(event.enver, event.input)) is None:
+            return
+        content, by = event.offer.content, event.offer.gate or "somebody"
+        number = len(self._approvals) + 1
+        self._approvals[event.enver, event.input, content.identity] = number
+        value = self.state.value(content.ref)
+        run = value.run if value else content.version
+        self.hear(Asked(self._since(), number, event.enver, event.input or "commit", by, run))
+        self._send(self.now + takes, m.Answer(event.enver, event.input, content.identity, approved=True, by=by))
+
+    def _since(self) -> float:
+        return self.now - self._start
+
+    def _fact(self, event: Event) -> Fact | None:
+        match event:
+            case e.ChangeAccepted():
+                roots = (*(head.enver for head in event.heads), *event.retried)
+                return Arrived(self._since(), event.wave, event.cause, roots)
+            case e.Approved():
+                return self._approved(event)
+            case e.Promoted():
+                cause = f"{naming.enver_label(event.enver)} follows {naming.enver_label(event.content.product)}"
+                return Arrived(self._since(), event.wave, cause, (event.enver,))
+            case e.PassStarted():
+                roots = tuple(dict.fromkeys(enver for enver, _ in event.moved))
+                return Arrived(self._since(), event.wave, f"settling pass {event.number}", roots)
+            case e.RunStarted():
+                return _began(event.run, event, self._since())
+            case e.ValuePublished():
+                return Published(self._since(), event.run, event.product)
+            case e.RunSucceeded():
+                return Ended(self._since(), event.run, event.enver)
+            case e.RunFailed():
+                return Ended(self._since(), event.run, event.enver, event.error)
+            case _:
+                return None
+
+    def _approved(self, event: e.Approved) -> Arrived:
+        label = f"{naming.enver_label(event.enver)}"
+        cause = f"approval of {event.input or 'a commit'} for {label}"
+        mine = [n for (enver, input, _), n in self._approvals.items() if (enver, input) == (event.enver, event.input)]
+        return Arrived(self._since(), event.wave, cause, (event.enver,), mine[-1] if mine else None)
+
+
+def _began(id: int, run: Run | e.RunStarted, at: float) -> Began:
+    return Began(at, id, run.enver, run.mode.value, run.waves, run.reasons, run.fingerprint)
+
+
+def _latest(state: State) -> float:
+    """The newest moment that the state speaks of: a simulation of what is recorded begins there."""
+    moments = [wave.at for wave in state.waves.values()]
+    moments += [run.started_at for run in state.runs.values()]
+    moments += [enver.since for enver in state.envers.values()]
+    moments += [values[-1].at for values in state.values.values() if values]
+    return max(moments, default=0.0)
