@@ -35,7 +35,8 @@ class Contracts(Workbench):
         return self.odmd("diff", "--contracts", *words)
 
 
-NARROWER = CONTRACTS.replace('    queue: Produces[Queue] = produced("what was read")', "    ...")
+QUEUE = '    queue: Produces[Queue] = produced("what was read")'
+NARROWER = CONTRACTS.replace(QUEUE, "    ...")
 
 
 def typed(field: str) -> str:
@@ -104,6 +105,34 @@ def test_what_is_breaking_names_its_consumers_and_may_fail_a_pipeline(shop: Cont
     assert "~ product foundation@main/bus schema Order says something else" in done.stdout
     assert "drink is integer, not string" in done.stdout
     assert "consumed by reader@main, writer@main" in done.stdout
+
+
+def configured(*fields: str) -> str:
+    """The contracts with private settings of the reader."""
+    declared = "\n".join(["@dataclass", "class Size:", *(f"    {field}" for field in fields)])
+    start = f"from dataclasses import dataclass\nfrom odmd.model import Config, configured\n\n{declared}\n"
+    setting = '    size: Config[Size] = configured("how large")'
+    return start + CONTRACTS.replace(QUEUE, f"{QUEUE}\n{setting}")
+
+
+def test_a_config_is_compared_by_its_fields(shop: Contracts) -> None:
+    shop.release(configured("cups: int"), "sized")
+    shop.write("contracts.py", configured("cups: int", "large: bool = False"))
+    added = shop.diff("sized").stdout
+    assert "additive" in added
+    assert "~ enver reader@main config size Size says something else" in added
+    assert "large is new" in added
+    shop.write("contracts.py", configured("cups: str"))
+    done = shop.diff("sized", "--fail-on", "breaking")
+    assert done.returncode == 1
+    assert "in what is configured so far, cups is integer, not string" in done.stdout
+
+
+def test_another_plain_type_in_the_brackets_is_seen(shop: Contracts) -> None:
+    shop.write("contracts.py", CONTRACTS.replace("EventBus[str]", "EventBus[int]"))
+    done = shop.diff("v1")
+    assert "~ product foundation@main/bus schema str → int" in done.stdout
+    assert "it is integer, not string" in done.stdout
 
 
 def test_what_is_not_that_bad_does_not_fail(shop: Contracts) -> None:

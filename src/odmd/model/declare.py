@@ -339,9 +339,9 @@ def _in_brackets(hint: Any) -> Any:
 
 
 def _schema(kind: Any) -> type[Any] | None:
-    """`Order` of `EventBus[Order]`; None where a kind takes none, or it is a plain text or number."""
+    """`Order` of `EventBus[Order]`; None where a kind takes none."""
     schema = None if isinstance(kind, type) else _in_brackets(kind)
-    return schema if isinstance(schema, type) and schema.__module__ != "builtins" else None
+    return schema if isinstance(schema, type) and schema is not object else None
 
 
 def _specified(cls: type[Declared], name: str) -> Specified:

@@ -14,7 +14,6 @@ from typer.testing import CliRunner
 
 import reference_org
 from odmd.cli.main import app
-from odmd.graph import compile_contracts
 from odmd.model import Enver
 
 CONSOLE = Path(__file__).parent / "reference-org-us-west-1.json"
@@ -60,21 +59,8 @@ def envers() -> dict[str, dict[str, Any]]:
     return {node["id"]: node for node in graph()["nodes"]}
 
 
-def graphed_builds() -> set[Build]:
-    builds = compile_contracts(reference_org.organisation).graph.builds.values()
-    return {Build(build.name, build.repo, build.folder) for build in builds}
-
-
-def declared_builds() -> set[Build]:
-    """Those of all classes of the package, with envers or without."""
-
-    def classes(cls: type[Enver]) -> Iterator[type[Enver]]:
-        for one in cls.__subclasses__():
-            yield one
-            yield from classes(one)
-
-    builds = [cls.build for cls in classes(Enver) if cls.__module__.startswith("reference_org.")]
-    return {Build(build.name, build.repo.name, build.folder) for build in builds}
+def builds() -> set[Build]:
+    return {Build(build["name"], build["repo"], build["folder"]) for build in graph()["builds"]}
 
 
 def test_it_is_sound_and_nothing_is_odd() -> None:
@@ -84,7 +70,7 @@ def test_it_is_sound_and_nothing_is_odd() -> None:
 
 
 def test_its_builds_are_those_of_the_console() -> None:
-    assert declared_builds() == console_builds()
+    assert builds() == console_builds()
 
 
 def test_its_envers_and_clones_are_those_of_the_console() -> None:
@@ -118,10 +104,6 @@ def test_its_clones_are_those_whose_slot_says_so() -> None:
     cloned = {address: address.partition("-_b..")[0] for address in console_envers() if "-_b.." in address}
     origins = {address: node["attributes"]["origin"] for address, node in envers().items()}
     assert {address: origin for address, origin in origins.items() if origin} == cloned
-
-
-def test_the_graph_shows_builds_without_envers() -> None:
-    assert graphed_builds() == console_builds()
 
 
 OTHER_STACKS = {

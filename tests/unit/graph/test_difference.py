@@ -20,6 +20,8 @@ BUS, TABLE, FIFO = "kinds:EventBus", "kinds:Table", "acme:FifoBus"
 LINEAGE = {BUS: ("kinds:Text",), TABLE: ("kinds:Text",), FIFO: (BUS, "kinds:Text")}
 PRODUCER, READER = "shop/b..main", "kitchen/b..main"
 TEXT = {"type": "string"}
+NUMBER = {"type": "integer"}
+SIZE = {"least": NUMBER, "most": NUMBER}
 
 
 def product(name: str = "bus", enver: str = PRODUCER, kind: str = BUS, **more: object) -> ProductNode:
@@ -109,9 +111,37 @@ class TestEnvers:
         made = difference(edition(before), edition(after))
         assert [(one.verdict, one.aspect, one.before, one.after) for one in made.changes] == [
             (Verdict.REMOVED, "secret", "old", ""),
-            (Verdict.VALUE_ONLY, "config size", "acme:Size", "acme:Size2"),
+            (Verdict.VALUE_ONLY, "config size", "Size", "Size2"),
             (Verdict.ADDITIVE, "secret", "", "new"),
         ]
+
+    @pytest.mark.parametrize(
+        ("after", "verdict", "said"),
+        [
+            ({**SIZE, "zone": TEXT}, Verdict.ADDITIVE, "zone is new"),
+            ({"least": NUMBER}, Verdict.ADDITIVE, "most goes"),
+            (
+                {**SIZE, "least": {"type": ["integer", "null"]}},
+                Verdict.ADDITIVE,
+                "least is integer or null, not integer",
+            ),
+            ({**SIZE, "least": NUMBER | {"default": 2}}, Verdict.VALUE_ONLY, "least defaults to 2"),
+            ({**SIZE, "least": TEXT}, Verdict.BREAKING, "in what is configured so far, least is integer, not string"),
+        ],
+    )
+    def test_a_config_is_compared_field_by_field(self, after: dict[str, object], verdict: Verdict, said: str) -> None:
+        change = self.config_changed(schema("least", **SIZE), schema("least", **after))
+        assert (change.verdict, change.aspect, change.details) == (verdict, "config size", (said,))
+
+    def test_a_config_that_asks_for_more_is_breaking(self) -> None:
+        change = self.config_changed(schema(least=NUMBER), schema("least", least=NUMBER))
+        assert change.verdict is Verdict.BREAKING
+        assert change.details == ("in what is configured so far, least is optional",)
+
+    def config_changed(self, before: dict[str, object], after: dict[str, object]) -> Change:
+        shop = replace(SHOP, configs=(ConfigNode("size", "acme:Size", ""),))
+        documents: tuple[dict[str, object], ...] = ({"acme:Size": before}, {"acme:Size": after})
+        return only(difference(*(edition(shop, documents=one) for one in documents)))
 
     def test_another_central_account_is_breaking(self) -> None:
         change = only(difference(BOTH, edition(SHOP, KITCHEN, central="999988887777")))

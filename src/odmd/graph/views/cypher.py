@@ -33,8 +33,8 @@ def _statements(view: View) -> Iterator[str]:
     for label, rows in _by_edge(view.edges).items():
         yield from _unwind(
             rows,
-            f"MATCH (a:Odmd {{organisation: {organisation}, id: row.source}}), "
-            f"(b:Odmd {{organisation: {organisation}, id: row.target}}) "
+            f"MATCH (a:Odmd {{organisation: {organisation}, id: row.source}}) "
+            f"MATCH (b:Odmd {{organisation: {organisation}, id: row.target}}) "
             f"MERGE (a)-[r:{label} {{name: row.name}}]->(b) SET r += row",
         )
 

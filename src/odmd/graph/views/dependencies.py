@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from odmd.graph.nodes import BuildNode
 from odmd.graph.views.facts import Grouping, enver_node, usual_grouping, wire_edges, wire_strand
 from odmd.graph.views.names import plural
 from odmd.graph.views.scope import Scope
-from odmd.graph.views.view import View
+from odmd.graph.views.view import Attributes, View
 
 
 def dependencies(scope: Scope, grouping: Grouping | None = None) -> View:
@@ -23,4 +24,15 @@ def dependencies(scope: Scope, grouping: Grouping | None = None) -> View:
         nodes=nodes,
         edges=wire_edges((wire, wire_strand(wire, scope)) for wire in wires),
         group=grouping,
+        builds=() if scope.shown is not None else [_build(one) for one in scope.graph.builds.values()],
     )
+
+
+def _build(build: BuildNode) -> Attributes:
+    return {
+        "name": build.name,
+        "type": build.type or None,
+        "repo": build.repo,
+        "folder": build.folder,
+        "team": build.team,
+    }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from odmd.graph.views.names import xml_text
 from odmd.graph.views.view import Style, View
 
 _STYLES: Final = {
@@ -42,6 +43,6 @@ def _lines(view: View) -> Iterator[str]:
 
 
 def _quoted(text: str) -> str:
-    """A DOT string: a backslash would begin an escape such as \\N."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\0", "�")
-    return '"' + escaped.replace("\r", "").replace("\n", "\\n") + '"'
+    """A DOT string: a backslash would begin an escape such as \\N; what XML forbids would spoil an SVG."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\r", "")
+    return '"' + xml_text(escaped).replace("\n", "\\n") + '"'

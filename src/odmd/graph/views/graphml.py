@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from odmd.graph.views.names import xml_text
 from odmd.graph.views.view import Scalar, View
 
-_NO_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _TYPES: Final[Mapping[type, str]] = {bool: "boolean", int: "int"}
 Data = Mapping[str, Scalar]
 
@@ -22,9 +21,9 @@ def graphml(view: View) -> str:
     graph = ET.SubElement(root, "graph", id="view", edgedefault="directed")
     _data(graph, {"title": f"{view.organisation}: {view.title}"}, _keys("graph", [{"title": ""}], root, at=0), "graph")
     for name, row in nodes:
-        _data(ET.SubElement(graph, "node", id=_text(name)), row, keys, "node")
+        _data(ET.SubElement(graph, "node", id=xml_text(name)), row, keys, "node")
     for number, (source, target, row) in enumerate(edges):
-        element = ET.SubElement(graph, "edge", id=f"e{number}", source=_text(source), target=_text(target))
+        element = ET.SubElement(graph, "edge", id=f"e{number}", source=xml_text(source), target=xml_text(target))
         _data(element, row, keys, "edge")
     ET.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
@@ -67,8 +66,4 @@ def _data(element: ET.Element, row: Data, keys: Mapping[tuple[str, str], str], o
     for name, value in row.items():
         if value is not None:
             shown = str(value).lower() if isinstance(value, bool) else str(value)
-            ET.SubElement(element, "data", key=keys[of, name]).text = _text(shown)
-
-
-def _text(said: str) -> str:
-    return _NO_XML.sub("�", said)
+            ET.SubElement(element, "data", key=keys[of, name]).text = xml_text(shown)

@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 from odmd.graph.views.as_json import data
-from odmd.graph.views.layout import HEIGHT, LABELLED, layout
+from odmd.graph.views.layout import HEIGHT, LABELLED, drawing, second_line
 from odmd.graph.views.view import View
 
 
@@ -33,10 +33,11 @@ def embedded(thing: object) -> str:
 
 
 def _data(view: View) -> Mapping[str, Any]:
-    boxes = layout(view)
-    shown = data(view)
+    drawn, shown = drawing(view), data(view)
     nodes = [
-        {**node, "x": boxes[node["id"]].x, "y": boxes[node["id"]].y, "w": boxes[node["id"]].width}
+        {**node, "x": box.x, "y": box.y, "w": box.width, "line": second_line(view.by_id[node["id"]])}
         for node in shown["nodes"]
+        for box in (drawn.boxes[node["id"]],)
     ]
-    return {**shown, "nodes": nodes, "height": HEIGHT, "labelled": LABELLED}
+    edges = [{**edge, "route": route} for edge, route in zip(shown["edges"], drawn.routes, strict=True)]
+    return {**shown, "nodes": nodes, "edges": edges, "height": HEIGHT, "labelled": LABELLED}

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from odmd.graph.nodes import EnverNode
 from odmd.model import naming
 from odmd.model.kinds import Concern, Kind
+
+_NO_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def kind_label(kind: str) -> str:
@@ -26,3 +31,8 @@ def revision_label(enver: EnverNode) -> str:
 def plural(count: int, noun: str) -> str:
     """`1 wire`, `2 wires`."""
     return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def xml_text(said: str) -> str:
+    """Without the characters that XML cannot hold."""
+    return _NO_XML.sub("�", said)

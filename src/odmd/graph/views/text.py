@@ -17,6 +17,8 @@ _INPUTS: Final = 12
 _LONG: Final = 120
 """From how many nodes on each of them gets one line only."""
 _NARROW: Final = 40
+WIRE: Final = "wire"
+"""The type of the edges whose strands are told one by one."""
 
 
 class Ink(StrEnum):
@@ -189,7 +191,7 @@ def _tree(view: View, width: int) -> Iterator[Line]:
     below: dict[str | None, list[Node]] = {}
     for node in view.nodes:
         below.setdefault(node.parent if node.parent in view.by_id else None, []).append(node)
-    for root in sorted(below.get(None, ()), key=lambda node: node.label):
+    for root in sorted(below.get(None, ()), key=lambda node: (node.id not in below, node.label)):
         yield ()
         yield from _branch(view, below, root, "", "", width)
 
@@ -197,14 +199,14 @@ def _tree(view: View, width: int) -> Iterator[Line]:
 def _branch(
     view: View, below: dict[str | None, list[Node]], node: Node, first: str, rest: str, width: int
 ) -> Iterator[Line]:
-    way = next((edge for edge in view.into.get(node.id, ()) if edge.source == node.parent), None)
     head: list[Span] = [(first, Ink.FAINT)]
-    if way is not None:
-        head.append((f"{_clean(way.label)} ", Ink.FAINT))
+    if (way := _from_parent(view, node)) is not None:
+        said = way.label if way.target == node.id else way.passive or way.label
+        head.append((f"{_clean(said)} ", Ink.FAINT))
     head.append((f"{_clean(node.label)}  ", Ink.NAME))
     children = below.get(node.id, [])
     bar = "│ " if children else "  "
-    yield from _fold(tuple(head), [((_clean(note), Ink.FAINT),) for note in node.notes], width, " · ", rest + bar)
+    yield from _fold(tuple(head), list(_noted_words(node)), width, " ", rest + bar)
     yield from _references(view, node, rest + bar, width)
     for number, child in enumerate(children, 1):
         last = number == len(children)
@@ -213,14 +215,49 @@ def _branch(
         )
 
 
+def _noted_words(node: Node) -> Iterator[Line]:
+    """A node's notes by word, as they may be long."""
+    for number, note in enumerate(node.notes):
+        first, *others = _words(note)
+        yield ((f"· {first}" if number else first, Ink.FAINT),)
+        yield from (((word, Ink.FAINT),) for word in others)
+
+
+def _from_parent(view: View, node: Node) -> Edge | None:
+    """The arrow that is the branch of the tree: from the parent, else to it."""
+    down = (edge for edge in view.into.get(node.id, ()) if edge.source == node.parent)
+    up = (edge for edge in view.out_of.get(node.id, ()) if edge.target == node.parent)
+    return next(down, None) or next(up, None)
+
+
 def _references(view: View, node: Node, indent: str, width: int) -> Iterator[Line]:
-    """The arrows that are no branches of the tree, grouped by what they say."""
+    """The arrows that are no branches of the tree: of wires each strand that arrives, others by what they say."""
+    own = _from_parent(view, node)
     arriving = [edge for edge in view.into.get(node.id, ()) if edge.source != node.parent]
     leaving = [edge for edge in view.out_of.get(node.id, ()) if view.by_id[edge.target].parent != node.id]
+    arriving = [edge for edge in arriving if _from_parent(view, view.by_id[edge.source]) is not edge]
+    leaving = [edge for edge in leaving if edge is not own]
     for arrow, ink, edges in (("←", Ink.IN, arriving), ("→", Ink.OUT, leaving)):
-        bare = [replace(edge, strands=()) for edge in edges]
+        bare = [replace(edge, strands=()) for edge in edges if edge.type != WIRE]
         for label, items in _bare(view, bare, "source" if arrow == "←" else "target"):
             yield from _fold(((indent, Ink.FAINT), (f"{arrow} {label}: ", ink)), items, width, " ", indent)
+    for edge in view.into.get(node.id, ()):
+        for name, items in _arrivals(edge, _clean(view.by_id[edge.source].label)) if edge.type == WIRE else ():
+            yield from _fold(((indent, Ink.FAINT), (f"← {name}: ", Ink.IN)), items, width, " ", indent)
+    yield from _used_outlets(view, node, indent, width)
+
+
+def _used_outlets(view: View, node: Node, indent: str, width: int) -> Iterator[Line]:
+    """What of a node somebody takes, and who: without what lies apart from wires."""
+    users: dict[str, set[str]] = {}
+    for edge in view.out_of.get(node.id, ()):
+        for strand in edge.strands if edge.type == WIRE else ():
+            users.setdefault(strand.outlet, set()).add(_clean(view.by_id[edge.target].label))
+    for outlet, labels in users.items():
+        named = sorted(labels)[:_ITEMS]
+        more = [((f"{len(labels) - _ITEMS} more", Ink.FAINT),)] if len(labels) > _ITEMS else []
+        items: list[Line] = [*(((name, Ink.PLAIN),) for name in named), *more]
+        yield from _fold(((indent, Ink.FAINT), (f"→ {_clean(outlet)}: ", Ink.OUT)), items, width, ", ", indent)
 
 
 def _fold(

@@ -108,6 +108,8 @@ class View:
     form: Form = Form.LAYERS
     group: str = "group"
     """What the nodes are grouped by."""
+    builds: Sequence[Attributes] = ()
+    """All builds, those without envers too; none in a cut-out."""
 
     @cached_property
     def by_id(self) -> Mapping[str, Node]:

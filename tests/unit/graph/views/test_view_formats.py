@@ -6,6 +6,7 @@ import json
 import re
 import xml.etree.ElementTree as ET
 from collections import Counter
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,12 @@ from odmd.graph.views.view import View
 
 XML = {"g": "http://graphml.graphdrawing.org/xmlns"}
 NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+DOT_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+CYPHER_STRING = re.compile(r"'(?:[^'\\]|\\.)*'", re.DOTALL)
+HTML_DATA = re.compile(r'<script type="application/json" id="data">(.*?)</script>', re.DOTALL)
+MERMAID_NODE = re.compile(r'    n\d+(\["|\(\["|\{\{"|\[\(")[\w \-@/.,()+=#;]+("\]|"\]\)|"\}\}|"\)\])', re.ASCII)
+MERMAID_EDGE = re.compile(r'  n\d+ (-->|-\.->|==>)\|"[\w \-@/.,()+=#;]+"\| n\d+', re.ASCII)
+MERMAID_REST = re.compile(r'  subgraph g\d+\["[^"\n]+"\]|  end|  linkStyle [\d,]+ stroke:#\w+|flowchart LR|%% .*')
 views = st.builds(lambda made, name: VIEWS[name](made), graphs(), st.sampled_from(sorted(VIEWS)))
 each_view = pytest.mark.parametrize("name", VIEWS)
 
@@ -34,28 +41,106 @@ def hostile(name: str) -> View:
     return VIEWS[name](hostile_graph())
 
 
-def ends(view: View) -> Counter[tuple[str, str]]:
-    return Counter((edge.source, edge.target) for edge in view.edges)
-
-
 def strand_ends(view: View) -> Counter[tuple[str, str]]:
     return Counter((edge.source, edge.target) for edge in view.edges for _ in edge.strands or [None])
 
 
+def check_json(view: View) -> None:
+    _check_data(json.loads(as_json(view)), view)
+
+
+def _check_data(data: Any, view: View) -> None:
+    assert [node["id"] for node in data["nodes"]] == [node.id for node in view.nodes]
+    ends = Counter((edge.source, edge.target) for edge in view.edges)
+    assert Counter((edge["from"], edge["to"]) for edge in data["edges"]) == ends
+
+
+def check_graphml(view: View) -> None:
+    root = ET.fromstring(graphml(view))
+    declared = {(key.get("for"), key.get("id")) for key in root.findall("g:key", XML)}
+    found = {node.get("id") for node in root.iterfind("g:graph/g:node", XML)}
+    assert found == {_xml(node.id) for node in view.nodes}
+    edges = Counter((edge.get("source"), edge.get("target")) for edge in root.iterfind("g:graph/g:edge", XML))
+    assert edges == Counter({(_xml(a), _xml(b)): count for (a, b), count in strand_ends(view).items()})
+    for what in ("node", "edge"):
+        used = {data.get("key") for data in root.iterfind(f"g:graph/g:{what}/g:data", XML)}
+        assert {(what, key) for key in used} <= declared
+
+
+def _xml(said: str) -> str:
+    return NOT_XML.sub("�", said)
+
+
+def check_dot(view: View) -> None:
+    written = dot(view)
+    assert not NOT_XML.search(written), "an SVG made of it is none"
+    bare = DOT_STRING.sub("S", written)
+    assert '"' not in bare
+    assert re.fullmatch(r"[\w\s{}\[\]=,;>-]*", bare), bare
+    assert bare.count("{") == bare.count("}")
+    assert bare.count("->") == len(view.edges)
+    assert len(re.findall(r"^    S \[", bare, re.MULTILINE)) == len(view.nodes)
+    for node in view.nodes:
+        assert f'label="{node.label}"' in written or not re.fullmatch(r"[\w@.-]*", node.label)
+
+
+def check_mermaid(view: View) -> None:
+    lines = mermaid(view).rstrip("\n").split("\n")
+    nodes = [line for line in lines if MERMAID_NODE.fullmatch(line)]
+    edges = [line for line in lines if MERMAID_EDGE.fullmatch(line)]
+    assert len(nodes) == len(view.nodes)
+    assert len(edges) == len(view.edges)
+    assert all(MERMAID_REST.fullmatch(line) for line in lines if line not in {*nodes, *edges})
+
+
+def check_cypher(view: View) -> None:
+    first, *rest = cypher(view).split("\n")
+    assert first.startswith("// ")
+    written = "\n".join(rest)
+    bare = re.sub(r"`(?:[^`]|``)*`", "I", CYPHER_STRING.sub("S", written))
+    assert not set(bare) & set("'\"\\`/")
+    statements = bare.strip().removesuffix(";").split(";")
+    assert statements[0].startswith("CREATE CONSTRAINT")
+    assert all(one.strip().startswith("UNWIND [") for one in statements[1:])
+    assert bare.count("source: S") == sum(strand_ends(view).values())
+    for node in view.nodes:
+        assert f"id: {literal(node.id)}, label: {literal(node.label)}" in written
+
+
+def check_html(view: View) -> None:
+    written = html(view)
+    (found,) = HTML_DATA.findall(written)
+    data = json.loads(found)
+    _check_data(data, view)
+    assert written.lower().count("<script") == written.lower().count("</script>") == 2
+    places = [(node["x"], node["y"]) for node in data["nodes"]]
+    assert len(set(places)) == len(places), "two boxes at one place"
+
+
+CHECKS: Mapping[str, Callable[[View], None]] = {
+    "json": check_json,
+    "graphml": check_graphml,
+    "dot": check_dot,
+    "mermaid": check_mermaid,
+    "cypher": check_cypher,
+    "html": check_html,
+}
+each_format = pytest.mark.parametrize("format", CHECKS)
+
+
+@each_format
+@given(view=views)
+def test_a_format_holds_every_node_and_edge(format: str, view: View) -> None:
+    CHECKS[format](view)
+
+
+@each_format
+@each_view
+def test_a_format_holds_hostile_names(format: str, name: str) -> None:
+    CHECKS[format](hostile(name))
+
+
 class TestJson:
-    @given(views)
-    def test_it_holds_all(self, view: View) -> None:
-        self.check(view)
-
-    @each_view
-    def test_it_holds_hostile_names(self, name: str) -> None:
-        self.check(hostile(name))
-
-    def check(self, view: View) -> None:
-        data = json.loads(as_json(view))
-        assert [node["id"] for node in data["nodes"]] == [node.id for node in view.nodes]
-        assert Counter((edge["from"], edge["to"]) for edge in data["edges"]) == ends(view)
-
     @given(graphs())
     def test_dependencies_hold_every_product_and_every_consumption(self, made: Any) -> None:
         data = json.loads(as_json(VIEWS["dependencies"](made)))
@@ -67,74 +152,7 @@ class TestJson:
         assert consumed == Counter((wire.consumer, wire.name, wire.product) for wire in made.wires())
 
 
-class TestGraphMl:
-    @given(views)
-    def test_it_holds_all(self, view: View) -> None:
-        self.check(view)
-
-    @each_view
-    def test_it_holds_hostile_names(self, name: str) -> None:
-        self.check(hostile(name))
-
-    def check(self, view: View) -> None:
-        root = ET.fromstring(graphml(view))
-        declared = {(key.get("for"), key.get("id")) for key in root.findall("g:key", XML)}
-        found = {node.get("id") for node in root.iterfind("g:graph/g:node", XML)}
-        assert found == {self.xml(node.id) for node in view.nodes}
-        edges = Counter((edge.get("source"), edge.get("target")) for edge in root.iterfind("g:graph/g:edge", XML))
-        assert edges == Counter({(self.xml(a), self.xml(b)): count for (a, b), count in strand_ends(view).items()})
-        for what in ("node", "edge"):
-            used = {data.get("key") for data in root.iterfind(f"g:graph/g:{what}/g:data", XML)}
-            assert {(what, key) for key in used} <= declared
-
-    def xml(self, said: str) -> str:
-        return NOT_XML.sub("�", said)
-
-
-class TestDot:
-    STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
-
-    @given(views)
-    def test_it_holds_all(self, view: View) -> None:
-        self.check(view)
-
-    @each_view
-    def test_it_holds_hostile_names(self, name: str) -> None:
-        self.check(hostile(name))
-
-    def check(self, view: View) -> None:
-        written = dot(view)
-        bare = self.STRING.sub("S", written)
-        assert '"' not in bare
-        assert re.fullmatch(r"[\w\s{}\[\]=,;>-]*", bare), bare
-        assert bare.count("{") == bare.count("}")
-        assert bare.count("->") == len(view.edges)
-        assert len(re.findall(r"^    S \[", bare, re.MULTILINE)) == len(view.nodes)
-        for node in view.nodes:
-            assert f'label="{node.label}"' in written or not re.fullmatch(r"[\w@.-]*", node.label)
-
-
 class TestMermaid:
-    NODE = re.compile(r'    n\d+(\["|\(\["|\{\{"|\[\(")[\w \-@/.,()+=#;]+("\]|"\]\)|"\}\}|"\)\])', re.ASCII)
-    EDGE = re.compile(r'  n\d+ (-->|-\.->|==>)\|"[\w \-@/.,()+=#;]+"\| n\d+', re.ASCII)
-    REST = re.compile(r'  subgraph g\d+\["[^"\n]+"\]|  end|  linkStyle [\d,]+ stroke:#\w+|flowchart LR|%% .*')
-
-    @given(views)
-    def test_it_holds_all(self, view: View) -> None:
-        self.check(view)
-
-    @each_view
-    def test_it_holds_hostile_names(self, name: str) -> None:
-        self.check(hostile(name))
-
-    def check(self, view: View) -> None:
-        lines = mermaid(view).rstrip("\n").split("\n")
-        nodes = [line for line in lines if self.NODE.fullmatch(line)]
-        edges = [line for line in lines if self.EDGE.fullmatch(line)]
-        assert len(nodes) == len(view.nodes)
-        assert len(edges) == len(view.edges)
-        assert all(self.REST.fullmatch(line) for line in lines if line not in {*nodes, *edges})
-
     def test_what_could_be_syntax_is_the_number_of_its_character(self) -> None:
         written = mermaid(hostile("dependencies"))
         assert "quo#34;te" in written
@@ -142,29 +160,6 @@ class TestMermaid:
 
 
 class TestCypher:
-    STRING = re.compile(r"'(?:[^'\\]|\\.)*'", re.DOTALL)
-
-    @given(views)
-    def test_it_holds_all(self, view: View) -> None:
-        self.check(view)
-
-    @each_view
-    def test_it_holds_hostile_names(self, name: str) -> None:
-        self.check(hostile(name))
-
-    def check(self, view: View) -> None:
-        first, *rest = cypher(view).split("\n")
-        assert first.startswith("// ")
-        written = "\n".join(rest)
-        bare = re.sub(r"`(?:[^`]|``)*`", "I", self.STRING.sub("S", written))
-        assert not set(bare) & set("'\"\\`/")
-        statements = bare.strip().removesuffix(";").split(";")
-        assert statements[0].startswith("CREATE CONSTRAINT")
-        assert all(one.strip().startswith("UNWIND [") for one in statements[1:])
-        assert bare.count("source: S") == sum(strand_ends(view).values())
-        for node in view.nodes:
-            assert f"id: {literal(node.id)}, label: {literal(node.label)}" in written
-
     @given(st.text() | st.sampled_from(HOSTILE))
     def test_a_string_reads_back_whether_unicode_escapes_are_read_before_or_in_strings(self, said: str) -> None:
         written = literal(said)[1:-1]
@@ -177,29 +172,9 @@ class TestCypher:
 
 
 class TestHtml:
-    DATA = re.compile(r'<script type="application/json" id="data">(.*?)</script>', re.DOTALL)
-
-    @given(views)
-    def test_it_holds_all(self, view: View) -> None:
-        self.check(view)
-
-    @each_view
-    def test_it_holds_hostile_names(self, name: str) -> None:
-        self.check(hostile(name))
-
-    def check(self, view: View) -> None:
-        written = html(view)
-        (found,) = self.DATA.findall(written)
-        data = json.loads(found)
-        assert [node["id"] for node in data["nodes"]] == [node.id for node in view.nodes]
-        assert Counter((edge["from"], edge["to"]) for edge in data["edges"]) == ends(view)
-        assert written.lower().count("<script") == written.lower().count("</script>") == 2
-        places = [(node["x"], node["y"]) for node in data["nodes"]]
-        assert len(set(places)) == len(places), "two boxes at one place"
-
     def test_it_needs_no_network(self) -> None:
         written = html(hostile("dependencies"))
-        without_data = self.DATA.sub("", written).replace("http://www.w3.org/2000/svg", "")
+        without_data = HTML_DATA.sub("", written).replace("http://www.w3.org/2000/svg", "")
         assert not re.findall(r"https?:|//[a-z]|src=|href=|@import|url\((?!#)|fetch|XMLHttp|innerHTML", without_data)
         assert "default-src 'none'" in written
 

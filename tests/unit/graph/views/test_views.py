@@ -18,7 +18,7 @@ from odmd.graph.views import scope
 from odmd.graph.views.dependencies import dependencies
 from odmd.graph.views.facts import Grouping
 from odmd.graph.views.iam import iam
-from odmd.graph.views.layout import layout
+from odmd.graph.views.layout import HEIGHT, drawing
 from odmd.graph.views.network import network
 from odmd.graph.views.text import is_short, lines, text
 from odmd.graph.views.versions import Consumed, Deployed, Lag, Running, lag, versions
@@ -319,16 +319,47 @@ class TestText:
 class TestLayout:
     @given(graphs(), st.sampled_from(sorted(VIEWS)))
     def test_no_box_covers_another(self, made: Graph, name: str) -> None:
-        boxes = sorted(layout(VIEWS[name](made)).values(), key=lambda box: (box.y, box.x))
-        for one, other in itertools.pairwise(boxes):
-            assert one.y != other.y or one.x + one.width < other.x
+        boxes = drawing(VIEWS[name](made)).boxes.values()
+        for one, other in itertools.combinations(boxes, 2):
+            beside = one.right < other.x or other.right < one.x
+            assert beside or abs(one.y - other.y) > HEIGHT
+
+    @given(graphs(), st.sampled_from(sorted(VIEWS)))
+    def test_no_edge_runs_behind_a_box(self, made: Graph, name: str) -> None:
+        view = VIEWS[name](made)
+        drawn = drawing(view)
+        for edge, route in zip(view.edges, drawn.routes, strict=True):
+            others = [box for node, box in drawn.boxes.items() if node not in (edge.source, edge.target)]
+            for (x, y), (right, _) in itertools.pairwise(route[1:-1]):
+                lanes = [box for box in others if min(x, right) < box.right and box.x < max(x, right)]
+                assert not any(box.y <= y <= box.y + HEIGHT for box in lanes)
+
+    @given(graphs())
+    def test_an_edge_crosses_every_column_in_between_on_a_lane_of_its_own(self, made: Graph) -> None:
+        view = dependencies(whole(made))
+        drawn = drawing(view)
+        lefts = sorted({box.x for node, box in drawn.boxes.items() if view.into.get(node) or view.out_of.get(node)})
+        for edge, route in zip(view.edges, drawn.routes, strict=True):
+            source, target = drawn.boxes[edge.source], drawn.boxes[edge.target]
+            assert [x for x, _ in route[1:-1:2]] == [left for left in lefts if source.x < left < target.x]
 
     @given(graphs())
     def test_sources_stand_left_of_targets(self, made: Graph) -> None:
         view = dependencies(whole(made))
-        boxes = layout(view)
+        boxes = drawing(view).boxes
         assert all(boxes[edge.source].x < boxes[edge.target].x for edge in view.edges)
 
-    def test_many_nodes_of_one_layer_take_several_columns(self) -> None:
-        boxes = layout(dependencies(whole(graph(500, [])))).values()
-        assert 5 < len({box.x for box in boxes}) < 50
+    def test_what_closes_a_cycle_leads_back_to_the_right_side(self) -> None:
+        view = networked(payments_org)
+        drawn = drawing(view)
+        ends = ("database/b..main", "networking/b..main")
+        (route,) = (
+            route for edge, route in zip(view.edges, drawn.routes, strict=True) if (edge.source, edge.target) == ends
+        )
+        assert route[0][0] == drawn.boxes[ends[0]].x
+        assert route[-1][0] == drawn.boxes[ends[1]].right
+
+    def test_many_nodes_take_several_columns(self) -> None:
+        for wires in ([], [(0, n) for n in range(1, 500)]):
+            boxes = drawing(dependencies(whole(graph(500, wires)))).boxes.values()
+            assert 5 < len({box.x for box in boxes}) < 50

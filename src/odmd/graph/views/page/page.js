@@ -27,40 +27,46 @@
   const colours = new Map(groups.map((group) => [group, colour(group)]));
   const hidden = new Set();
 
+  // Through the edge's points, level at each; within one column, around its right side.
   const curve = (edge) => {
-    const a = byId.get(edge.from), b = byId.get(edge.to);
-    const x1 = a.x + a.w, y1 = a.y + H / 2, x2 = b.x, y2 = b.y + H / 2;
-    if (x2 > x1) {
-      const bend = Math.max(24, (x2 - x1) / 2);
-      return `M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`;
+    const [[x, y], ...rest] = edge.route;
+    if (rest.length === 1 && byId.get(edge.from).x === byId.get(edge.to).x) {
+      const [[x2, y2]] = rest, out = Math.max(x, x2) + 44;
+      return `M${x} ${y}C${out} ${y} ${out} ${y2} ${x2} ${y2}`;
     }
-    const under = Math.max(a.y, b.y) + H + 26; // back, or within a layer
-    return `M${x1} ${y1}C${x1 + 60} ${y1} ${x1 + 60} ${under} ${(x1 + x2) / 2} ${under}S${x2 - 60} ${y2} ${x2} ${y2}`;
+    let [px, py] = [x, y], path = `M${x} ${y}`;
+    for (const [qx, qy] of rest) {
+      const bend = (qx - px) / 2;
+      path += py === qy ? `L${qx} ${qy}` : `C${px + bend} ${py} ${qx - bend} ${qy} ${qx} ${qy}`;
+      [px, py] = [qx, qy];
+    }
+    return path;
   };
 
-  const caption = (edge) => {
-    const a = byId.get(edge.from), b = byId.get(edge.to), back = b.x <= a.x + a.w;
-    const text = draw("text", {
-      class: "caption", x: (a.x + a.w + b.x) / 2, y: back ? Math.max(a.y, b.y) + H + 26 : (a.y + b.y + H) / 2,
-    });
-    text.textContent = edge.label.length > 44 ? edge.label.slice(0, 43) + "…" : edge.label;
+  const caption = (edge) => { // in the gap before the target, where edges have parted
+    const [[x1, y1], [x2, y2]] = edge.route.slice(-2);
+    const text = draw("text", { class: "caption", x: (x1 + x2) / 2, y: (y1 + y2) / 2 });
+    const fits = Math.max(8, Math.floor(Math.abs(x2 - x1) / 6));
+    text.textContent = edge.label.length > fits ? edge.label.slice(0, fits - 1) + "…" : edge.label;
     return text;
   };
 
-  // All edges of one style are one path, so that thousands cost no more than a few.
+  // Where there are many edges, all of one style are one path: thousands cost no more than a few.
+  const ARROWS = 600;
   const drawEdges = () => {
-    const paths = new Map();
-    for (const edge of view.edges) {
-      if (hidden.has(byId.get(edge.from).group) || hidden.has(byId.get(edge.to).group)) continue;
-      push(paths, edge.style, curve(edge));
+    const shown = view.edges.filter((edge) => !hidden.has(byId.get(edge.from).group) && !hidden.has(byId.get(edge.to).group));
+    const captions = view.edges.length <= view.labelled ? shown.map(caption) : [];
+    if (shown.length <= ARROWS) {
+      at("edges").replaceChildren(...shown.map((edge) => draw("path", { class: `${edge.style} arrow`, d: curve(edge) })), ...captions);
+      return;
     }
-    const drawnPaths = [...paths].map(([style, parts]) => draw("path", { class: style, d: parts.join("") }));
-    const few = view.edges.length <= view.labelled ? view.edges.filter((edge) => !hidden.has(byId.get(edge.from).group) && !hidden.has(byId.get(edge.to).group)) : [];
-    at("edges").replaceChildren(...drawnPaths, ...few.map(caption));
+    const paths = new Map();
+    for (const edge of shown) push(paths, edge.style, curve(edge));
+    at("edges").replaceChildren(...[...paths].map(([style, parts]) => draw("path", { class: style, d: parts.join("") })));
   };
 
-  const cut = (label, width) => {
-    const fits = Math.floor((width - 24) / 6.9);
+  const cut = (label, width, letter) => {
+    const fits = Math.floor((width - 26) / letter);
     return label.length > fits ? label.slice(0, Math.max(1, fits - 1)) + "…" : label;
   };
   const CORNERS = { network: 12, product: 1, role: 12, repo: 1 };
@@ -71,10 +77,12 @@
     const title = draw("title");
     title.textContent = [node.label, ...node.notes].join("\n");
     const box = draw("rect", { class: "box", width: node.w, height: H, rx: CORNERS[node.type] ?? 6 });
-    const mark = draw("rect", { x: 7, y: 7, width: 5, height: H - 14, rx: 2, fill: colours.get(node.group) });
-    const text = draw("text", { x: 19, y: H / 2 + 0.5 });
-    text.textContent = cut(node.label, node.w);
-    group.append(title, box, mark, text);
+    const mark = draw("rect", { x: 8, y: 9, width: 4, height: H - 18, rx: 2, fill: colours.get(node.group) });
+    const text = draw("text", { x: 20, y: node.line ? H / 2 - 7 : H / 2 + 0.5 });
+    text.textContent = cut(node.label, node.w, 6.9);
+    const line = draw("text", { class: "line", x: 20, y: H / 2 + 9 });
+    line.textContent = cut(node.line, node.w, 5.6);
+    group.append(title, box, mark, text, line);
     drawn.set(node.id, group);
   }
   at("nodes").append(...drawn.values());
