@@ -33,6 +33,10 @@ def main() -> None:
     print(f"{'odmd check, memory':<28} {memory((*ODMD, 'check'), COFFEE):6.0f} MB")
     for services in (300, 1000, 3000, 10000):
         print(run((sys.executable, str(ROOT / "bench" / "scale.py"), str(services))), end="")
+    for services in (300, 1000, 3000, 10000):
+        print(run((sys.executable, str(ROOT / "bench" / "plan.py"), str(services))), end="")
+    for envers in (1000, 10000, 100000):
+        print(run((sys.executable, str(ROOT / "bench" / "messages.py"), str(envers))), end="")
     for words in (("300", "300"), ("300", "300", "20")):
         print(run((sys.executable, str(ROOT / "bench" / "simulate.py"), *words)), end="")
     with tempfile.TemporaryDirectory(prefix="odmd-bench-") as folder:

@@ -66,8 +66,12 @@ MUTANTS: Final = (
     ("decide.py", " and not gone(state, pin.inputs)", ""),
     ("decide.py", "if at < value.retire_at:", "if False:"),
     ("decide.py", "value.retire_at is not None and value.ref not in state.leased", "value.retire_at is not None"),
-    ("wiring.py", "(wire.placeholder is not None and self._closes_cycle(wire))", "wire.placeholder is not None"),
-    ("wiring.py", "        before.update(dict.fromkeys(graph.moves_after.get(address, ())))\n", ""),
+    (
+        "../plan/wiring.py",
+        "(wire.placeholder is not None and self._closes_cycle(wire))",
+        "wire.placeholder is not None",
+    ),
+    ("../plan/wiring.py", "        before.update(dict.fromkeys(graph.moves_after.get(address, ())))\n", ""),
     ("inputs.py", "enver.deployed is None:\n        return RunMode.FULL", "False:\n        return RunMode.FULL"),
 )
 

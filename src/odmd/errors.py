@@ -269,6 +269,12 @@ class NothingAsked(Refused):
     code = "ODMD113"
 
 
+class PlanUnusable(Refused):
+    """A stored plan was edited, is of another organisation or of a newer format, or its digest is ambiguous."""
+
+    code = "ODMD114"
+
+
 class InitRefused(Refused):
     """`odmd init` would overwrite something, or cannot use a name or a folder."""
 

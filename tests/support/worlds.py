@@ -27,10 +27,10 @@ from odmd.control.messages import (
 )
 from odmd.control.setup import Limits, Setup
 from odmd.control.state import Pin, Resource, State, ValueRef
-from odmd.control.wiring import Wiring
 from odmd.errors import Place
 from odmd.graph import EnverNode, Graph, ProductNode, WireEdge
 from odmd.model import Account, Branch, Build, CdkEnver, Organisation, Repo, Stage, Team
+from odmd.plan.wiring import Wiring
 from support.spec import Spec, facts_of
 
 HERE = Place("contracts.py", 1)

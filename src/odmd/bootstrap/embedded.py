@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from odmd.agent import Agent, Report, Tools, Worker
@@ -24,6 +23,7 @@ from odmd.control.state import Run, State
 from odmd.errors import ToolMissing
 from odmd.graph import Compiled
 from odmd.plan import Plan
+from odmd.store.plans import keep_plan
 
 if TYPE_CHECKING:
     from odmd.engine.dbos_engine import DbosEngine
@@ -70,7 +70,7 @@ class ControlPlane:
 
     def apply(self, plan: Plan, by: str, cause: str) -> bool:
         """Starts to carry out a plan; False when there is nothing to do."""
-        self.store.put(f"plan/{plan.digest()}", json.dumps(asdict(plan)))
+        keep_plan(self.store, plan)
         steps = [step for step in plan.steps() if step.certain]
         message = StartChange(
             cause=cause,

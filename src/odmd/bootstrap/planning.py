@@ -1,17 +1,39 @@
-"""Makes a plan: reads the heads of all repositories, compares with the recorded state."""
+"""Makes plans: reads the heads of the repositories, compares with the recorded state, and keeps what was shown."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import Final
 
 from odmd.bootstrap.settings import Settings
-from odmd.control.ports import Repositories
+from odmd.control.ports import Repositories, Store
 from odmd.control.recorded import recorded
-from odmd.control.state import State
-from odmd.graph import Graph
-from odmd.plan import Plan, build_plan
+from odmd.control.state import RunMode, RunStatus, State
+from odmd.errors import EnverUnknown, PlanOutdated
+from odmd.graph import Compiled, EnverNode, Graph
+from odmd.graph.difference import Difference
+from odmd.model import naming
+from odmd.plan import Plan, Recorded, build_plan
+from odmd.plan.build import Limited
 from odmd.plan.carried_out import refuse_what_is_not_carried_out
+from odmd.plan.durations import Took, with_durations
+from odmd.plan.freshness import Own, moved_since
+from odmd.plan.radius import with_reach
+from odmd.plan.removals import with_retirements
+from odmd.plan.verdicts import moved_elsewhere, with_verdicts
+from odmd.plan.wiring import Wiring, promoted_from
+
+_PAST: Final = 2000
+"""The newest runs: those that durations are told from, and among which those of a plan are looked for."""
+_HEADS: Final = "heads"
+_LISTED: Final = 10
+_LOOK_AGAIN: Final = "run `odmd plan` and look again"
 
 
 def repositories(settings: Settings) -> Repositories:
@@ -27,16 +49,8 @@ def recorded_state(settings: Settings) -> State:
     Raises:
         StateUnreadable
     """
-    from odmd.store.sql import SqlStore
-
-    path = database(settings)
-    if not path.exists():
-        return State()
-    store = SqlStore(path)
-    try:
-        return store.load()
-    finally:
-        store.close()
+    with _stored(settings) as store:
+        return store.load() if store else State()
 
 
 def database(settings: Settings) -> Path:
@@ -44,16 +58,189 @@ def database(settings: Settings) -> Path:
     return settings.state / "state.db"
 
 
-def make_plan(graph: Graph, state: State, sources: Repositories) -> Plan:
-    """The plan from what is recorded to the contracts at the heads of their repositories.
+@contextmanager
+def planner(settings: Settings, compiled: Compiled) -> Generator[Planner]:
+    """Plans beside whoever leads, and makes no state: where there is none yet, plans are shown and not kept.
 
     Raises:
-        NotYetCarriedOut, RepositoryUnreachable, RevisionNotFound, ToolMissing
+        StateUnreadable
     """
-    refuse_what_is_not_carried_out(graph)
-    wanted = {(enver.repo, enver.revision) for enver in graph.envers.values()}
-    with ThreadPoolExecutor(8) as pool:
-        reading = {(repo, revision): pool.submit(sources.head, repo, revision) for repo, revision in wanted}
-    found = {one: head.result() for one, head in reading.items()}
-    heads = {enver.address: found[enver.repo, enver.revision] for enver in graph.envers.values()}
-    return build_plan(graph, recorded(state), heads)
+    with _stored(settings) as store:
+        state = store.load() if store else State()
+        yield Planner(compiled, state, store, repositories(settings), settings.runs_at_once)
+
+
+@contextmanager
+def _stored(settings: Settings) -> Generator[Store | None]:
+    from odmd.store.sql import SqlStore
+
+    path = database(settings)
+    if not path.exists():
+        yield None
+        return
+    store = SqlStore(path)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+@dataclass(frozen=True)
+class Planner:
+    """Makes plans from the contracts, the state and the repositories."""
+
+    compiled: Compiled
+    state: State
+    store: Store | None
+    sources: Repositories
+    runs_at_once: int
+
+    @property
+    def graph(self) -> Graph:
+        return self.compiled.graph
+
+    @cached_property
+    def wiring(self) -> Wiring:
+        return Wiring(self.graph)
+
+    @cached_property
+    def recorded(self) -> Recorded:
+        return recorded(self.state)
+
+    def make(self, limited: Limited | None = None, *, refresh: bool = True) -> Plan:
+        """The plan from what is recorded to the contracts at the heads of their repositories, kept if there is a store.
+
+        Without `refresh`, the heads are those that the last plan read, where it read them.
+
+        Raises:
+            EnverUnknown: a target is not in the contracts.
+            NotYetCarriedOut, RepositoryUnreachable, RevisionNotFound, ToolMissing
+        """
+        limited = limited or Limited()
+        refuse_what_is_not_carried_out(self.graph)
+        self._refuse_unknown(limited.targets)
+        heads = self._heads(self.graph.envers.values(), {} if refresh else self._known_heads())
+        made = self._difference()
+        anew = moved_elsewhere(made) if made else ()
+        plan = build_plan(self.graph, self.recorded, heads, limited, self.wiring, anew)
+        plan = with_retirements(with_reach(plan, self.wiring), self.recorded)
+        plan = with_durations(plan, self._past(), self.graph, self.wiring.upstream, self.runs_at_once)
+        plan = with_verdicts(plan, self.graph, made) if made else plan
+        self._keep(plan)
+        return plan
+
+    def approved(self, digest: str) -> Plan:
+        """The plan that somebody looked at, if it still says what is to do.
+
+        Raises:
+            PlanOutdated: lists what moved.
+            PlanUnusable: it is no plan for here.
+            NotYetCarriedOut, RepositoryUnreachable, RevisionNotFound, ToolMissing
+        """
+        from odmd.store.plans import find_plan
+
+        plan = find_plan(self.store, digest, self.graph.organisation) if self.store else None
+        if plan is None:
+            return self._the_same(digest)
+        refuse_what_is_not_carried_out(self.graph)
+        declared = [self.graph.envers[enver] for enver in plan.base.heads if enver in self.graph.envers]
+        heads, own = self._heads(declared, {}), self._own(plan)
+        if moved := list(moved_since(plan, self.graph, self.recorded, heads, own)):
+            raise _outdated(digest, moved)
+        if all(step.enver in own.envers for step in plan.steps() if step.certain):
+            raise PlanOutdated(f"plan {digest} was carried out already", next_step="see `odmd status`")
+        return plan
+
+    def carried_out(self) -> None:
+        """Keeps the contracts, so that the next plan can say what changed."""
+        from odmd.graph.difference import edition
+        from odmd.store.graphs import keep_contracts
+
+        if self.store:
+            keep_contracts(self.store, edition(self.compiled))
+
+    def _the_same(self, digest: str) -> Plan:
+        """The plan of now, which has to be the one that was not kept."""
+        plan = self.make()
+        if not plan.stages:
+            raise PlanOutdated(
+                f"plan {digest} is outdated: there is nothing to do any more", next_step="see `odmd status`"
+            )
+        if not _hex(plan.digest()).startswith(_hex(digest)):
+            raise PlanOutdated(
+                f"plan {digest} is outdated: heads, contracts or values moved, it would be {_hex(plan.digest())[:7]} "
+                "now (it was not kept here, so nobody can say which)",
+                next_step=_LOOK_AGAIN,
+            )
+        return plan
+
+    def _refuse_unknown(self, targets: Iterable[str]) -> None:
+        for target in targets:
+            if target not in self.graph.envers:
+                raise EnverUnknown(
+                    f"{naming.enver_label(target)} is not in the contracts", next_step="`odmd graph` shows what is"
+                )
+
+    def _heads(self, envers: Iterable[EnverNode], known: Mapping[tuple[str, str], str]) -> Mapping[str, str]:
+        """The commit of each enver on a branch or tag; each repository's revision is read once."""
+        followed = [enver for enver in envers if not promoted_from(enver)]
+        wanted = {(enver.repo, enver.revision) for enver in followed} - known.keys()
+        with ThreadPoolExecutor(8) as pool:
+            reading = {(repo, revision): pool.submit(self.sources.head, repo, revision) for repo, revision in wanted}
+        found = {**known, **{one: head.result() for one, head in reading.items()}}
+        self._remember(found)
+        return {enver.address: found[enver.repo, enver.revision] for enver in followed}
+
+    def _known_heads(self) -> Mapping[tuple[str, str], str]:
+        said: list[tuple[str, str, str]] = json.loads(self.store.get(_HEADS) or "[]") if self.store else []
+        return {(repo, revision): commit for repo, revision, commit in said}
+
+    def _remember(self, heads: Mapping[tuple[str, str], str]) -> None:
+        if self.store is None:
+            return
+        known = self._known_heads()
+        if (merged := {**known, **heads}) != known:
+            self.store.put(_HEADS, json.dumps([(*key, merged[key]) for key in sorted(merged)]))
+
+    def _difference(self) -> Difference | None:
+        """What the contracts changed since they were carried out last."""
+        from odmd.graph.difference import difference, edition
+        from odmd.store.graphs import decode_edition, encode_edition, newest_contracts
+
+        before = newest_contracts(self.store) if self.store else None
+        now = edition(self.compiled) if before else None
+        if before is None or now is None or encode_edition(now) == before:
+            return None
+        return difference(decode_edition(before), now)
+
+    def _past(self) -> Iterator[Took]:
+        for run in self.store.runs(limit=_PAST) if self.store else ():
+            if run.status is RunStatus.SUCCEEDED and run.finished_at is not None:
+                yield Took(run.enver, run.mode is RunMode.VALUES, run.finished_at - run.started_at)
+
+    def _own(self, plan: Plan) -> Own:
+        """What was done under a plan."""
+        if self.store is None:
+            return Own()
+        waves = {wave.id for wave in self.store.waves(limit=_PAST) if wave.plan == plan.digest()}
+        runs = [run for run in self.store.runs(limit=_PAST) if waves.intersection(run.waves)] if waves else []
+        return Own(
+            envers={run.enver for run in runs if run.status is RunStatus.SUCCEEDED},
+            products={ref.product for run in runs for ref in run.published},
+        )
+
+    def _keep(self, plan: Plan) -> None:
+        from odmd.store.plans import keep_plan
+
+        if self.store:
+            keep_plan(self.store, plan)
+
+
+def _outdated(digest: str, moved: Collection[str]) -> PlanOutdated:
+    listed = [f"\n  {line}" for line in list(moved)[:_LISTED]]
+    more = f"\n  and {len(moved) - _LISTED} more" if len(moved) > _LISTED else ""
+    return PlanOutdated(f"plan {digest} is outdated:{''.join(listed)}{more}", next_step=_LOOK_AGAIN)
+
+
+def _hex(digest: str) -> str:
+    return digest.removeprefix("sha256:")

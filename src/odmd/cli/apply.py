@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from odmd.cli.options import Contracts, Json, StateFolder
+from odmd.cli.plan import OnlyValues, Refresh, Targets
 from odmd.errors import Interrupted
 
 if TYPE_CHECKING:
@@ -35,11 +36,14 @@ def apply(
     digest: Annotated[
         str | None,
         typer.Argument(
-            metavar="PLAN", callback=_a_digest, help="Digest of a plan; refused if it would be another one now."
+            metavar="PLAN", callback=_a_digest, help="Digest of a plan; refused if what it rests on has moved."
         ),
     ] = None,
     contracts: Contracts = None,
     state: StateFolder = None,
+    target: Targets = None,
+    only_values: OnlyValues = False,
+    refresh: Refresh = True,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     message: Annotated[str, typer.Option("--message", "-m", help="Why; kept with the change.")] = "",
     json: Json = False,
@@ -47,21 +51,25 @@ def apply(
     """Carry out the plan: first goes on with what an earlier process left, then plans, shows, asks and deploys."""
     from odmd.bootstrap.contracts import load_contracts
     from odmd.bootstrap.embedded import control_plane
-    from odmd.bootstrap.planning import make_plan, repositories
+    from odmd.bootstrap.planning import Planner, repositories
     from odmd.bootstrap.settings import read_settings
     from odmd.cli.live import Live
+    from odmd.cli.plan import limits
 
-    settings = read_settings(contracts, state)
+    if digest and (target or only_values):
+        raise typer.BadParameter("a plan that was looked at has its own limits: give either PLAN or these options")
+    limited, settings = limits(target, only_values), read_settings(contracts, state)
     compiled = load_contracts(settings)
     live = Live(quiet=json)
     with _leaving_at_once(), control_plane(settings, compiled, (live.listen,), live.report) as control:
         _finish_interrupted(control, live)
-        plan = make_plan(compiled.graph, control.state, repositories(settings))
-        _refuse_another_plan(plan, digest)
+        planner = Planner(compiled, control.state, control.store, repositories(settings), settings.runs_at_once)
+        plan = planner.approved(digest) if digest else planner.make(limited, refresh=refresh)
         if not json and digest is None:
             _show(plan)
         if plan.stages:
             _confirm(yes or digest is not None, can_ask=not json)
+            planner.carried_out()
             control.apply(plan, f"{getpass.getuser()}@{socket.gethostname()}", message or "odmd apply")
         with live.shown(plan):
             retired = control.wait()
@@ -90,21 +98,8 @@ def _finish_interrupted(control: ControlPlane, live: Live) -> None:
         control.wait_for_runs()
 
 
-def _refuse_another_plan(plan: Plan, digest: str | None) -> None:
-    from odmd.cli.output import short
-    from odmd.errors import PlanOutdated
-
-    if digest and not plan.stages:
-        raise PlanOutdated(f"plan {digest} is outdated: there is nothing to do any more", next_step="see `odmd status`")
-    if digest and not plan.digest().removeprefix("sha256:").startswith(digest.removeprefix("sha256:")):
-        raise PlanOutdated(
-            f"plan {digest} is outdated: heads, contracts or values moved, it would be {short(plan.digest())} now",
-            next_step="run `odmd plan` and look again",
-        )
-
-
 def _show(plan: Plan) -> None:
-    from odmd.cli.plan import show_plan
+    from odmd.cli.plan_text import show_plan
 
     show_plan(plan)
 
@@ -132,7 +127,7 @@ class _Left:
     @staticmethod
     def of(graph: Graph, state: State, unmirrored: int, retired: bool) -> _Left:
         from odmd.control.explain import held_by
-        from odmd.control.wiring import Wiring
+        from odmd.plan.wiring import Wiring
 
         wiring = Wiring(graph)
         declared = [state.envers[address] for address in graph.envers if address in state.envers]

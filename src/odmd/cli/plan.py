@@ -2,78 +2,106 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, cast
+
+import typer
 
 from odmd.cli.options import Contracts, Json, StateFolder
 
 if TYPE_CHECKING:
-    from odmd.plan import Plan, Step
+    from odmd.plan import Plan
+    from odmd.plan.build import Limited
 
 
-def plan(contracts: Contracts = None, state: StateFolder = None, json: Json = False) -> None:
+class Format(StrEnum):
+    """How `plan` says what would be done."""
+
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
+    HTML = "html"
+
+
+Targets = Annotated[
+    list[str] | None,
+    typer.Option("--target", metavar="ENVER", help="Only this enver and what it needs; may be given several times."),
+]
+OnlyValues = Annotated[
+    bool, typer.Option("--only-values", help="Only what needs no new source and no new contracts: no build, no synth.")
+]
+Refresh = Annotated[
+    bool,
+    typer.Option(
+        "--refresh/--no-refresh",
+        help="Read the heads of all repositories; or take those that the last plan read, which is faster and works "
+        "without a network.",
+    ),
+]
+
+
+def plan(
+    contracts: Contracts = None,
+    state: StateFolder = None,
+    target: Targets = None,
+    only_values: OnlyValues = False,
+    refresh: Refresh = True,
+    format: Annotated[
+        Format, typer.Option(help="`markdown` is for a pull request; `html` is a page of its own.")
+    ] = Format.TEXT,
+    json: Json = False,
+) -> None:
     """Show the stages that lead from what runs to what the contracts and repositories say. Moves nothing."""
     from odmd.bootstrap.contracts import load_contracts
-    from odmd.bootstrap.planning import make_plan, recorded_state, repositories
+    from odmd.bootstrap.planning import planner
     from odmd.bootstrap.settings import read_settings
+    from odmd.cli.output import errors_as
+
+    format = Format.JSON if json else format
+    with errors_as(json=format is Format.JSON):
+        settings = read_settings(contracts, state)
+        compiled = load_contracts(settings)
+        with planner(settings, compiled) as plans:
+            made = plans.make(limits(target, only_values), refresh=refresh)
+    _say(made, format)
+
+
+def limits(target: Sequence[str] | None, only_values: bool) -> Limited:
+    """What the options leave of a plan."""
+    from odmd.model import naming
+    from odmd.plan.build import Limited
+
+    return Limited(tuple(sorted(set(map(naming.enver_address, target or ())))), only_values)
+
+
+def _say(plan: Plan, format: Format) -> None:
     from odmd.cli.output import print_json
+    from odmd.cli.plan_text import show_plan
 
-    settings = read_settings(contracts, state)
-    graph = load_contracts(settings).graph
-    made = make_plan(graph, recorded_state(settings), repositories(settings))
-    if json:
-        print_json({"digest": made.digest(), "plan": made})
-    else:
-        show_plan(made)
+    match format:
+        case Format.TEXT:
+            show_plan(plan)
+        case Format.JSON:
+            print_json({"digest": plan.digest(), "plan": _data(plan)})
+        case Format.MARKDOWN:
+            from odmd.plan.markdown import markdown
 
+            typer.echo(markdown(plan))
+        case Format.HTML:
+            from odmd.plan.html import html
 
-def show_plan(plan: Plan) -> None:
-    """Prints a plan for people."""
-    from rich.markup import escape
-
-    from odmd.cli.output import console, plural, short
-    from odmd.model import naming
-
-    out = console()
-    steps = list(plan.steps())
-    if not steps:
-        out.print(f"[green]✓[/] nothing to do: {plural(len(plan.unchanged), 'enver')} run what the code says")
-    else:
-        certain = sum(step.certain for step in steps)
-        maybe = f", {len(steps) - certain} of them only if a value changes" if certain < len(steps) else ""
-        out.print(
-            f"Plan [bold]{short(plan.digest())}[/] for {escape(plan.organisation)}: "
-            f"{plural(len(steps), 'step')} in {plural(len(plan.stages), 'stage')}{maybe}"
-        )
-    for stage in plan.stages:
-        out.print(f"\n[bold]Stage {stage.number}[/]")
-        for step in stage.steps:
-            _show_step(step)
-    for address in plan.undeclared:
-        out.print(f"[yellow]![/] {naming.enver_label(address)} runs and is no longer declared; it is left as it is")
+            typer.echo(html(plan))
 
 
-def _show_step(step: Step) -> None:
-    from rich.text import Text
+def _data(thing: object) -> object:
+    """Objects with named fields instead of tuples."""
+    from dataclasses import fields, is_dataclass
 
-    from odmd.cli.output import console, product_label, short
-    from odmd.model import naming
-    from odmd.plan import FromStep, Known
-
-    out = console()
-    mark, style = ("+", "green") if step.action.value == "create" else ("~", "yellow")
-    line = Text(f"  {step.number:>2} ").append(mark if step.certain else "?", style)
-    line.append(f" {step.action.value} ").append(naming.enver_label(step.enver), "bold")
-    out.print(line.append(f" at {short(step.commit)}"), soft_wrap=True)
-    for reason in step.reasons:
-        out.print(Text(f"       because: {reason}" if step.certain else f"       {reason}", "dim"), soft_wrap=True)
-    for given in step.inputs:
-        match given.source:
-            case FromStep(number):
-                value = f"from step {number}"
-            case Known(0, ""):
-                value = "never published"
-            case Known(0, text):
-                value = f"{text} (placeholder)"
-            case Known(version, text):
-                value = f"{text} (#{version})"
-        out.print(Text(f"       {given.name} ← {product_label(given.product)}: {value}"), soft_wrap=True)
+    if is_dataclass(thing):
+        return {field.name: _data(getattr(thing, field.name)) for field in fields(thing)}
+    if isinstance(thing, tuple):
+        items = cast("tuple[object, ...]", thing)
+        names: tuple[str, ...] = getattr(items, "_fields", ())
+        return dict(zip(names, map(_data, items), strict=True)) if names else [_data(one) for one in items]
+    return thing

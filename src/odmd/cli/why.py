@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from odmd.cli.history import History, Reading
     from odmd.control.ports import Store
     from odmd.control.state import Enver, Run, State
-    from odmd.control.wiring import Wiring
+    from odmd.plan.wiring import Wiring
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +108,8 @@ def _now(enver: Enver, now: Reading, depth: int) -> Line:
 def _declared(settings: Settings, enver: Enver) -> Wiring | None:
     """The graph as the contracts say now, if they can be read and know the enver; the state holds no wires."""
     from odmd.bootstrap.contracts import load_contracts
-    from odmd.control.wiring import Wiring
     from odmd.errors import OdmdError
+    from odmd.plan.wiring import Wiring
 
     try:
         graph = load_contracts(settings).graph

@@ -21,8 +21,8 @@ from odmd.control.state import (
     ValueStatus,
     Wave,
 )
-from odmd.control.wiring import Wiring, Wirings
 from odmd.model import naming
+from odmd.plan.wiring import Wiring, Wirings
 
 
 def evolve(wirings: Wirings, state: State, event: e.Event) -> None:

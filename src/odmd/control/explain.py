@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from odmd.control.inputs import desired, lacking
 from odmd.control.ready import EVERYTHING, scopes
 from odmd.control.state import Enver, Offer, State
-from odmd.control.wiring import Wiring
 from odmd.model import naming
+from odmd.plan.wiring import Wiring
 
 
 def held_by(wiring: Wiring, state: State, enver: Enver) -> tuple[str, ...]:

@@ -11,8 +11,8 @@ from odmd.control.inputs import desired_inputs, fingerprint, handed, newest, run
 from odmd.control.ready import able, held_up, is_moving, lane, ready, settling
 from odmd.control.setup import Limits, Setup
 from odmd.control.state import Enver, Offer, RunInput, Settling, State, Value, ValueStatus
-from odmd.control.wiring import Cycle, Wiring, promoted_from
 from odmd.graph import EnverNode
+from odmd.plan.wiring import Cycle, Wiring, promoted_from
 
 _PENALTY = (0.0, 600.0, 3600.0)
 """By how many seconds of waiting what happens by itself, and a clone, must be ahead of what somebody waits for."""

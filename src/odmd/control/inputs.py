@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from odmd.control.state import Enver, RunInput, RunMode, State, Value
-from odmd.control.wiring import Wiring
 from odmd.graph import WireEdge
 from odmd.plan import Fingerprint
 from odmd.plan.reasons import Moved, reasons
+from odmd.plan.wiring import Wiring
 
 
 def desired_inputs(wiring: Wiring, state: State, enver: Enver) -> tuple[RunInput, ...] | None:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from odmd.control.agenda import Lane
 from odmd.control.inputs import desired
 from odmd.control.state import Enver, State
-from odmd.control.wiring import Wiring
+from odmd.plan.wiring import Wiring
 
 EVERYTHING = "*"
 """The scope of a pause of the whole organisation."""

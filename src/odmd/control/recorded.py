@@ -16,6 +16,7 @@ def recorded(state: State) -> Recorded:
             for value in current
             if value.status is ValueStatus.CURRENT
         },
+        superseded=tuple((ref.product, ref.version) for ref in state.superseded),
     )
 
 
@@ -25,4 +26,9 @@ def _enver(enver: Enver) -> RecordedEnver:
         versions={given.name: given.version for given in enver.consumed},
         unknown=enver.unknown,
         failure=enver.failure,
+        commit=enver.commit,
+        contracts=enver.contracts,
+        picked={name: RecordedValue(one.version, one.text, one.identity) for name, one in enver.picked.items()},
+        held=enver.pin.run if enver.pin and enver.deployed == enver.pin.fingerprint else None,
+        runs_with=tuple(sorted((ref.product, ref.version) for ref in enver.runs_with)),
     )

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from odmd.control.wiring import Wirings
 from odmd.graph import Graph
+from odmd.plan.wiring import Wirings
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,21 +1,46 @@
 """From what is recorded to what should be: typed stages, as data."""
 
-from odmd.plan.build import build_plan
+from odmd.plan.build import Limited, build_plan
 from odmd.plan.fingerprint import Fingerprint
 from odmd.plan.recorded import Recorded, RecordedEnver, RecordedValue
-from odmd.plan.stages import Action, FromStep, Known, Plan, PlanStage, Step, StepInput
+from odmd.plan.stages import (
+    Action,
+    Base,
+    FromStep,
+    Gate,
+    Held,
+    Known,
+    Plan,
+    PlanStage,
+    Reach,
+    Removal,
+    Retirement,
+    Step,
+    StepInput,
+    User,
+    WireVerdict,
+)
 
 __all__ = [
     "Action",
+    "Base",
     "Fingerprint",
     "FromStep",
+    "Gate",
+    "Held",
     "Known",
+    "Limited",
     "Plan",
     "PlanStage",
+    "Reach",
     "Recorded",
     "RecordedEnver",
     "RecordedValue",
+    "Removal",
+    "Retirement",
     "Step",
     "StepInput",
+    "User",
+    "WireVerdict",
     "build_plan",
 ]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from odmd.plan.fingerprint import Fingerprint
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedValue:
-    """The current value of a product."""
+    """The current value of a product, or one that a latch let in."""
 
     version: int
     text: str
@@ -28,6 +28,16 @@ class RecordedEnver:
     """A failed run left behind something that nobody knows."""
     failure: str = ""
     """Why the last run failed, while it is not made good."""
+    commit: str = ""
+    """The source it should run, as last heard: what a promoted enver was let have."""
+    contracts: str = ""
+    """The slice of the contracts that it should run under, as last heard."""
+    picked: Mapping[str, RecordedValue] = field(default_factory=dict[str, RecordedValue])
+    """Input name → what a latch let in."""
+    held: int | None = None
+    """The run that it is held at."""
+    runs_with: tuple[tuple[str, int], ...] = ()
+    """(product, version) of each value that it runs with or may run with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +46,5 @@ class Recorded:
 
     envers: Mapping[str, RecordedEnver]
     values: Mapping[str, RecordedValue]
+    superseded: tuple[tuple[str, int], ...] = ()
+    """(product, version) of each value that is not the current one any more, and not retired."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final, NamedTuple
 
 from odmd.graph import digest
+
+FORMAT: Final = 1
+"""Of a stored plan; a newer one is not understood."""
 
 
 class Action(StrEnum):
@@ -16,34 +20,42 @@ class Action(StrEnum):
     UPDATE = "update"
     VALUES = "values only"
     """New parameters for the template that runs: no checkout, build or synth."""
+    PROMOTE = "promote"
+    """The source that another enver runs."""
+    REPLACE = "replace"
+    """It moves to another account, region or build type: what it publishes is made anew."""
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """A value that is published; version 0 is the wire's placeholder."""
 
     version: int
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class FromStep:
-    """A value that an earlier step may publish anew."""
+class FromStep(NamedTuple):
+    """A value, or a commit, that an earlier step may bring."""
 
     step: int
 
 
-@dataclass(frozen=True, slots=True)
-class StepInput:
-    """One input of a step."""
+class StepInput(NamedTuple):
+    """One input of a step. Tuples, as there are many."""
 
     name: str
     product: str
+    kind: str
     source: Known | FromStep
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Reach(NamedTuple):
+    """Whom something may concern over automatic wires, if every value changes."""
+
+    envers: int
+    teams: int
+
+
+class Step(NamedTuple):
     """One enver to bring to new inputs."""
 
     number: int
@@ -55,6 +67,14 @@ class Step:
     contracts: str
     inputs: tuple[StepInput, ...]
     reasons: tuple[str, ...]
+    source: int = 0
+    """The step whose commit it takes over, for a promoted enver."""
+    settles: int = 0
+    """It is in a cycle, which takes at most so many more passes until it is settled."""
+    reach: Reach | None = None
+    """Whom it may concern, itself not counted; told of few steps, and no part of the digest."""
+    seconds: float | None = None
+    """How long it is expected to take; no part of the digest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +85,74 @@ class PlanStage:
     steps: tuple[Step, ...]
 
 
+class Gate(NamedTuple):
+    """Where the plan ends until somebody says so: a new value, or a commit, that has to be approved."""
+
+    enver: str
+    input: str
+    """Empty for the commit of a promoted enver."""
+    team: str | None
+    """Who approves; None: whoever deploys the enver."""
+    source: Known | FromStep
+
+
+class Held(NamedTuple):
+    """An enver that is held at an earlier run, and so has no step."""
+
+    enver: str
+    run: int
+
+
+class User(NamedTuple):
+    """Who runs with a value."""
+
+    enver: str
+    product: str
+    version: int
+
+
+class Removal(NamedTuple):
+    """An enver that runs and is no longer in the contracts; nothing is done about it yet."""
+
+    enver: str
+    users: tuple[User, ...]
+    """Those that stay, and still run with what it publishes: they have to move before it goes."""
+
+
+class Retirement(NamedTuple):
+    """A value that is superseded, or may be by a step, and lives until its last user moved."""
+
+    product: str
+    version: int
+    step: int
+    """0: it is superseded already."""
+    users: tuple[str, ...]
+
+
+class WireVerdict(NamedTuple):
+    """What the contracts' change means for one wire."""
+
+    enver: str
+    input: str
+    verdict: str
+    """`additive`, `value-only`, `breaking` or `removed`."""
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The outside inputs that the steps rest on: when one of them moved, the plan is outdated."""
+
+    heads: Mapping[str, str]
+    """Enver → commit."""
+    slices: Mapping[str, str]
+    """Enver → digest of what the contracts say of it."""
+    values: Mapping[str, str]
+    """Product that a step consumes → identity of its current value."""
+    deployed: Mapping[str, str]
+    """Enver → digest of what surely runs; empty where nothing does."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Everything to do, and what it was derived from."""
@@ -73,13 +161,35 @@ class Plan:
     contracts: str
     stages: tuple[PlanStage, ...]
     unchanged: tuple[str, ...]
-    undeclared: tuple[str, ...]
-    """Envers that run and are no longer in the contracts."""
+    base: Base
+    targets: tuple[str, ...] = ()
+    """It is limited to these envers and what they need; to none: all."""
+    only_values: bool = False
+    """It is limited to steps that need no new source and no new contracts."""
+    left_out: tuple[str, ...] = ()
+    """Envers that would have a step, were the plan not limited."""
+    gates: tuple[Gate, ...] = ()
+    held: tuple[Held, ...] = ()
+    removals: tuple[Removal, ...] = ()
+    """In the order in which they can go: consumers before producers."""
+    retirements: tuple[Retirement, ...] = ()
+    verdicts: tuple[WireVerdict, ...] = ()
+    """Of the wires that the contracts changed since they were last carried out, the worst first."""
+    reach: Reach = field(default_factory=lambda: Reach(0, 0))
+    seconds: float | None = None
+    """How long its certain steps are expected to take."""
+    seconds_at_most: float | None = None
+    """The same for all of its steps."""
+    format: int = FORMAT
 
     def steps(self) -> Iterator[Step]:
         for stage in self.stages:
             yield from stage.steps
 
     def digest(self) -> str:
-        """What is approved: steps, heads, contracts and the values at the base."""
-        return digest(asdict(self))
+        """What is approved: steps, gates and what they rest on; not what is only told of them."""
+        steps = [step._replace(reach=None, seconds=None) for step in self.steps()]
+        base = (self.base.heads, self.base.slices, self.base.values, self.base.deployed)
+        limits = (self.targets, self.only_values, self.left_out)
+        removed = [removal.enver for removal in self.removals]
+        return digest((self.format, self.organisation, steps, self.gates, self.held, removed, limits, base))

@@ -18,10 +18,10 @@ from odmd.control.evolve import evolve
 from odmd.control.explain import held_by
 from odmd.control.setup import Limits, Setup
 from odmd.control.state import Dirty, Run, State, ValueStatus
-from odmd.control.wiring import Wirings
 from odmd.graph import Graph
 from odmd.model import naming
 from odmd.plan import Fingerprint
+from odmd.plan.wiring import Wirings
 from odmd.simulate.facts import Arrived, Asked, Began, CutOff, Ended, Fact, Held, Published
 
 __all__ = ["Answers", "Clock", "Ending", "Event", "Push", "Setup", "Starting", "State", "Wirings", "evolve", "setup"]

@@ -78,7 +78,7 @@ def test_the_digest_says_whether_it_is_the_same_plan() -> None:
 
 def test_an_enver_that_left_the_contracts_is_named_and_left_alone() -> None:
     made = build_plan(graph(2, [(0, 1)]), recorded(deployed().state), {address(n): "c1" for n in range(2)})
-    assert made.undeclared == (address(2),)
+    assert [removal.enver for removal in made.removals] == [address(2)]
 
 
 def test_a_first_deployment_that_failed_cleanly_is_still_a_first_one() -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from operator import attrgetter
 from typing import Final
 
 import rustworkx
 
 from odmd.graph import EnverNode, Graph, WireEdge
+
+_by_name: Final = attrgetter("name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,41 +32,55 @@ class Wiring:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
-        self._cycle_of = _cycles(graph)
+        forward = _leads_forward(graph)
+        self._cycle_of = {} if forward else _cycles(graph)
         self.inputs: dict[str, tuple[tuple[WireEdge, bool], ...]] = {}
         """By consumer: its wires by name, and whether each is a latch."""
         self.asking: dict[str, None] = {}
         """Consumers over gated or manual wires, and promoted envers."""
         self.offered: dict[str, list[str]] = {}
         """Producer → who consumes of it over gated or manual wires, or is promoted from it."""
-        upstream: dict[str, dict[str, None]] = {}
-        reached: dict[str, dict[str, None]] = {}
+        self.upstream: dict[str, tuple[str, ...]] = {}
+        """Whom an enver waits for: its producers over automatic wires, and the readers that move before it."""
         closing: dict[str, list[WireEdge]] = {}
         for address, enver in graph.envers.items():
-            before = upstream[address] = {}
-            inputs = sorted(((wire, self.is_latch(wire)) for wire in enver.wires), key=lambda one: one[0].name)
-            self.inputs[address] = tuple(inputs)
-            for wire, latch in inputs:
+            wires = sorted(enver.wires, key=_by_name)
+            self.inputs[address] = tuple([(wire, self.is_latch(wire)) for wire in wires])
+            before: dict[str, None] = {}
+            for wire, latch in self.inputs[address]:
                 if not latch:
                     before[wire.producer] = None
-                    reached.setdefault(wire.producer, {})[address] = None
                 elif wire.mode == "automatic":
                     closing.setdefault(self._cycle_of[address], []).append(wire)
                 else:
                     self._ask(wire.producer, address)
+            before.update(dict.fromkeys(graph.moves_after.get(address, ())))
+            self.upstream[address] = tuple(before)
             if origin := promoted_from(enver):
                 self._ask(origin, address)
-            before.update(dict.fromkeys(graph.moves_after.get(address, ())))
-        self.upstream: Mapping[str, tuple[str, ...]] = {enver: tuple(before) for enver, before in upstream.items()}
-        """Whom an enver waits for: its producers over automatic wires, and the readers that move before it."""
-        self.reached: Mapping[str, tuple[str, ...]] = {enver: tuple(after) for enver, after in reached.items()}
-        """Where a wave goes on: consumers over automatic wires, who are followers too."""
-        self.followers = _reversed(self.upstream)
-        """Who waits for an enver."""
         self.cycles = _with_members(self._cycle_of, closing)
         """By the smallest address of their members."""
-        self.position: Mapping[str, int] = _positions(self.upstream)
-        """A number for each enver; whom it waits for has a smaller one."""
+        self.ordered: Sequence[str] = tuple(graph.envers) if forward else _ordered(self.upstream, graph)
+        """All envers; whom one waits for, and whose source it takes over, stands before it."""
+
+    @cached_property
+    def reached(self) -> Mapping[str, tuple[str, ...]]:
+        """Where a wave goes on: consumers over automatic wires, who are followers too."""
+        reached: dict[str, dict[str, None]] = {}
+        for address, inputs in self.inputs.items():
+            for wire, latch in inputs:
+                if not latch:
+                    reached.setdefault(wire.producer, {})[address] = None
+        return {enver: tuple(after) for enver, after in reached.items()}
+
+    @cached_property
+    def followers(self) -> Mapping[str, tuple[str, ...]]:
+        """Who waits for an enver."""
+        return _reversed(self.upstream)
+
+    @cached_property
+    def position(self) -> Mapping[str, int]:
+        return {enver: at for at, enver in enumerate(self.ordered)}
 
     def _ask(self, producer: str, consumer: str) -> None:
         self.offered.setdefault(producer, []).append(consumer)
@@ -117,6 +135,18 @@ def promoted_from(enver: EnverNode) -> str:
     return origin if kind == "promoted" else ""
 
 
+def _leads_forward(graph: Graph) -> bool:
+    """Whether every wire, order and promotion leads to a later enver, so that there is no cycle."""
+    position = {address: at for at, address in enumerate(graph.envers)}
+    for at, enver in enumerate(graph.envers.values()):
+        before = [wire.producer for wire in enver.wires]
+        before += graph.moves_after.get(enver.address, ())
+        before.append(promoted_from(enver))
+        if max([position.get(other, -1) for other in before]) >= at:
+            return False
+    return True
+
+
 def _cycles(graph: Graph) -> dict[str, str]:
     """Member → the smallest address of its cycle, be it closed by a wire, a gate, a promotion or an order."""
     digraph = rustworkx.PyDiGraph[str, None](multigraph=False)
@@ -151,14 +181,17 @@ def _reversed(upstream: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str
     return {enver: tuple(after) for enver, after in followers.items()}
 
 
-def _positions(upstream: Mapping[str, tuple[str, ...]]) -> Mapping[str, int]:
+def _ordered(upstream: Mapping[str, tuple[str, ...]], graph: Graph) -> Sequence[str]:
     digraph = rustworkx.PyDiGraph[str, None](multigraph=False)
     names = sorted(upstream)
     index = dict(zip(names, digraph.add_nodes_from(names), strict=True))
     edges = [(index[a], index[b]) for b, before in upstream.items() for a in before if a in index]
     digraph.add_edges_from_no_data(sorted(edges))
-    ordered = rustworkx.topological_sort(digraph)
-    return {digraph[node]: position for position, node in enumerate(ordered)}
+    for enver in graph.envers.values():
+        origin = promoted_from(enver)
+        if origin in index and not rustworkx.has_path(digraph, index[enver.address], index[origin]):
+            digraph.add_edge(index[origin], index[enver.address], None)
+    return [digraph[node] for node in rustworkx.topological_sort(digraph)]
 
 
 NOTHING: Final = Wiring(Graph("", "", {}, {}))

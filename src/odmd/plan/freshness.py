@@ -1,0 +1,69 @@
+"""What has moved since a plan was made, of what it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from odmd.graph import Graph
+from odmd.model import naming
+from odmd.plan.build import deployed_digest
+from odmd.plan.recorded import Recorded
+from odmd.plan.stages import Plan
+from odmd.plan.words import product_label
+
+_SHORT: Final = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What runs of this very plan did already, which never voids it."""
+
+    envers: Collection[str] = ()
+    """Those that it deployed."""
+    products: Collection[str] = ()
+    """Those that it published."""
+
+
+def moved_since(
+    plan: Plan, graph: Graph, recorded: Recorded, heads: Mapping[str, str], own: Own | None = None
+) -> Iterator[str]:
+    """One line for each outside input of the plan that is another one now."""
+    own = own or Own()
+    yield from _contracts(plan, graph)
+    for enver, commit in plan.base.heads.items():
+        if (now := heads.get(enver, commit)) != commit:
+            yield f"{naming.enver_label(enver)}: its head moved from {_short(commit)} to {_short(now)}"
+    for product, identity in plan.base.values.items():
+        value = recorded.values.get(product)
+        if product not in own.products and (value is None or value.identity != identity):
+            now = f"#{value.version} now ({value.text})" if value else "not published any more"
+            yield f"{product_label(product)} has another value: it is {now}"
+    yield from _deployed(plan, recorded, own)
+
+
+def _contracts(plan: Plan, graph: Graph) -> Iterator[str]:
+    for enver, slice_ in plan.base.slices.items():
+        label = naming.enver_label(enver)
+        if enver not in graph.envers:
+            yield f"{label} is no longer in the contracts"
+        elif (now := graph.slice(enver)) != slice_:
+            yield f"{label}: what the contracts say of it changed from {_short(slice_)} to {_short(now)}"
+    known = {*(step.enver for step in plan.steps()), *plan.unchanged, *plan.left_out, *(one.enver for one in plan.held)}
+    for enver in (enver for enver in plan.base.slices if enver in graph.envers):
+        for consumer in sorted({wire.consumer for wire in graph.downstream(enver)} - known):
+            yield f"{naming.enver_label(consumer)} is new, and consumes of {naming.enver_label(enver)}"
+
+
+def _deployed(plan: Plan, recorded: Recorded, own: Own) -> Iterator[str]:
+    for enver, was in plan.base.deployed.items():
+        label, found = naming.enver_label(enver), recorded.envers.get(enver)
+        if found and found.held is not None:
+            yield f"{label} is held at run {found.held} now"
+        elif enver not in own.envers and (now := deployed_digest(found)) != was:
+            yield f"{label} was deployed meanwhile" if now else f"nobody knows any more what {label} runs"
+
+
+def _short(text: str) -> str:
+    return text.removeprefix("sha256:")[:_SHORT]

@@ -1,0 +1,33 @@
+"""Where a plan ends until somebody says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from odmd.graph import EnverNode
+from odmd.plan.recorded import Recorded, RecordedEnver
+from odmd.plan.stages import FromStep, Gate, Known
+from odmd.plan.wiring import Wiring, promoted_from
+
+_NOTHING: Final = RecordedEnver(deployed=None, versions={}, unknown=False)
+
+
+def gates(wiring: Wiring, enver: EnverNode, recorded: Recorded, steps: Mapping[str, FromStep]) -> Iterator[Gate]:
+    """What will have to be approved for an enver: what is there already, or what a step may bring."""
+    itself = recorded.envers.get(enver.address, _NOTHING)
+    origin = promoted_from(enver)
+    if origin and enver.approver is not None:
+        runs = recorded.envers.get(origin, _NOTHING).deployed
+        if origin in steps:
+            yield Gate(enver.address, "", enver.approver, steps[origin])
+        elif runs and runs.commit != itself.commit:
+            yield Gate(enver.address, "", enver.approver, Known(0, runs.commit))
+    for wire, latch in wiring.inputs[enver.address]:
+        if not latch or wire.mode == "automatic":
+            continue
+        value, picked = recorded.values.get(wire.product), itself.picked.get(wire.name)
+        if wire.producer in steps:
+            yield Gate(enver.address, wire.name, wire.gate, steps[wire.producer])
+        elif value and (picked is None or picked.identity != value.identity):
+            yield Gate(enver.address, wire.name, wire.gate, Known(value.version, value.text))

@@ -1,0 +1,101 @@
+"""A plan as Markdown for a pull request: escaped, and shorter than the 65,536 characters that GitHub takes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final
+
+from odmd.model import naming
+from odmd.plan import words
+from odmd.plan.stages import Plan, PlanStage, Step
+
+_LIMIT: Final = 65_000
+_SPECIAL: Final = re.compile(r"([\\`*_{}\[\]()+!|~])")
+_LINKED: Final = re.compile(r"(?<!\w)([@#])(?=\w)|(?<=:)(?=//)")
+"""A mention, an issue, an address: what GitHub would make a link."""
+_ICONS: Final = {"create": "🆕", "update": "🔄", "values only": "🔢", "promote": "⏫", "replace": "♻️"}
+
+
+def markdown(plan: Plan) -> str:
+    """The whole as text; what does not fit is counted at its end."""
+    head, after, beside = _fit(_head(plan)), _fit(_after(plan)), words.beside(plan)
+    left = _LIMIT - sum(len(line) + 1 for line in (*head, *after, _cut(plan.stages)))
+    body: list[str] = []
+    for number, stage in enumerate(plan.stages):
+        table, details = "\n".join(_table(stage)), "\n".join(_details(stage, beside))
+        block = f"{table}\n{details}" if len(table) + len(details) < left else table
+        if len(block) >= left:
+            body.append(_cut(plan.stages[number:]))
+            break
+        body.append(block)
+        left -= len(block) + 1
+    return "\n".join((*head, *body, *after)) + "\n"
+
+
+def _fit(lines: Iterator[str]) -> Sequence[str]:
+    """At most a third of what GitHub takes."""
+    kept, left = list[str](), _LIMIT // 3
+    for line in lines:
+        left -= len(line) + 1
+        if left < 0:
+            return [*kept, "", "*… and more: `odmd plan` shows all of it.*"]
+        kept.append(line)
+    return kept
+
+
+def _cut(stages: Sequence[PlanStage]) -> str:
+    steps = words.plural(sum(len(stage.steps) for stage in stages), "step")
+    return f"\n> [!NOTE]\n> {steps} more in {words.plural(len(stages), 'stage')}: `odmd plan` shows all of them.\n"
+
+
+def _head(plan: Plan) -> Iterator[str]:
+    yield f"### Plan `{words.short(plan.digest())}` for {_plain(plan.organisation)}"
+    yield ""
+    yield f"**{_plain(words.headline(plan))}**"
+    if said := words.summary(plan):
+        yield ""
+        yield " · ".join(map(_plain, said))
+    if breaking := [one for one in plan.verdicts if one.verdict == "breaking"]:
+        yield from ("", "> [!CAUTION]")
+        for one in breaking:
+            yield f"> {_label(one.enver)}: {_plain(words.verdict(one))}<br>"
+
+
+def _table(stage: PlanStage) -> Iterator[str]:
+    yield from ("", f"#### Stage {stage.number}", "", "| step | | enver | commit | because |", "|---:|---|---|---|---|")
+    for step in stage.steps:
+        action = step.action if step.certain else f"{step.action}?"
+        commit = words.at(step).removeprefix("at ")
+        why = "<br>".join(map(_plain, (*step.reasons, *words.aside(step))))
+        yield f"| {step.number} | {_ICONS[step.action]} {action} | {_label(step.enver)} | {_plain(commit)} | {why} |"
+
+
+def _details(stage: PlanStage, beside: Mapping[str, Sequence[tuple[str, str]]]) -> Iterator[str]:
+    lines = [line for step in stage.steps for line in _of_step(step, beside.get(step.enver, ()))]
+    if lines:
+        yield from ("", "<details><summary>inputs, approvals, verdicts</summary>", "", *lines, "", "</details>")
+
+
+def _of_step(step: Step, beside: Iterable[tuple[str, str]]) -> Iterator[str]:
+    inputs = [f"{one.name} ← {words.product_label(one.product)}: {words.source_of(one)}" for one in step.inputs]
+    if lines := [*inputs, *(said for _, said in beside)]:
+        yield f"- **{step.number}. {_label(step.enver)}**"
+        yield from (f"  - {_plain(line)}" for line in lines)
+
+
+def _after(plan: Plan) -> Iterator[str]:
+    for title, lines in words.sections(plan):
+        yield from ("", f"<details><summary>{title} ({len(lines)})</summary>", "")
+        yield from (f"- {_plain(line)}" for line in lines)
+        yield from ("", "</details>")
+
+
+def _label(enver: str) -> str:
+    return _plain(naming.enver_label(enver))
+
+
+def _plain(text: str) -> str:
+    """Text that nothing in it makes markup, a mention or another line."""
+    text = " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return _LINKED.sub(lambda found: f"{found[0]}<!-- -->", _SPECIAL.sub(r"\\\1", text))

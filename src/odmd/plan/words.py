@@ -1,0 +1,182 @@
+"""A plan in words, the same on a terminal, in a pull request and on a page. Plain text: who shows it escapes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from odmd.model import naming
+from odmd.plan.stages import FromStep, Gate, Held, Known, Plan, Removal, Retirement, Step, StepInput, WireVerdict
+
+_SHORT: Final = 7
+_NAMED: Final = 5
+
+
+def short(commit: str) -> str:
+    """A commit or digest as people quote it."""
+    return commit.removeprefix("sha256:")[:_SHORT]
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 wire`, `2 wires`."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def product_label(product: str) -> str:
+    """`orders/b..main/bus` as `orders@main/bus`."""
+    build, slot, name = product.split("/", 2)
+    return f"{naming.enver_label(f'{build}/{slot}')}/{name}"
+
+
+def labels(envers: tuple[str, ...]) -> str:
+    """The first few by name, and how many more there are."""
+    named = ", ".join(map(naming.enver_label, envers[:_NAMED]))
+    return f"{named} and {len(envers) - _NAMED} more" if len(envers) > _NAMED else named
+
+
+def about(seconds: float) -> str:
+    """A duration as people guess it."""
+    for size, unit in ((3600.0, "h"), (60.0, "min")):
+        if seconds >= 1.5 * size:
+            return f"about {seconds / size:.0f} {unit}"
+    return f"about {max(1, round(seconds))} s"
+
+
+def headline(plan: Plan) -> str:
+    """`3 steps in 2 stages, 1 of them only if a value changes`."""
+    steps = list(plan.steps())
+    if not steps:
+        return f"nothing to do: {plural(len(plan.unchanged), 'enver')} run what the code says"
+    possible = sum(not step.certain for step in steps)
+    maybe = f", {possible} of them only if a value changes" if possible else ""
+    return f"{plural(len(steps), 'step')} in {plural(len(plan.stages), 'stage')}{maybe}"
+
+
+def summary(plan: Plan) -> list[str]:
+    """What to know of the whole: reach, breaking wires, gates, limits, how long it takes."""
+    said: list[str] = []
+    if plan.reach.envers:
+        said.append(f"may reach {plural(plan.reach.envers, 'enver')} of {plural(plan.reach.teams, 'team')}")
+    if breaking := sum(one.verdict == "breaking" for one in plan.verdicts):
+        said.append(f"{plural(breaking, 'wire')} breaking")
+    if plan.gates:
+        said.append(plural(len(plan.gates), "approval"))
+    if plan.seconds is not None:
+        most = plan.seconds_at_most
+        at_most = f", at most {about(most)} if every value changes" if most and most > 1.2 * plan.seconds else ""
+        said.append(about(plan.seconds) + at_most)
+    if plan.targets:
+        said.append(f"only {labels(plan.targets)} and what they need")
+    if plan.only_values:
+        said.append("only values")
+    return said
+
+
+def at(step: Step) -> str:
+    """The source that a step brings its enver to."""
+    source = f" (from step {step.source})" if step.source else ""
+    return f"at {short(step.commit)}{source}"
+
+
+def source_of(given: StepInput) -> str:
+    """What an input will be: a value, or where it will come from."""
+    match given.source:
+        case FromStep(number):
+            return f"from step {number}"
+        case Known(0, ""):
+            return "never published"
+        case Known(0, text):
+            return f"{text} (placeholder)"
+        case Known(version, text):
+            return f"{text} (#{version})"
+
+
+def aside(step: Step) -> list[str]:
+    """What else there is to know of a step: whom it may reach, how long it takes, that its cycle has to settle."""
+    said: list[str] = []
+    if step.reach and step.reach.envers:
+        said.append(f"may reach {plural(step.reach.envers, 'enver')} of {plural(step.reach.teams, 'team')}")
+    if step.seconds is not None:
+        said.append(about(step.seconds))
+    if step.settles:
+        said.append(
+            f"settles with its cycle in at most {step.settles} more {'pass' if step.settles == 1 else 'passes'}"
+        )
+    return said
+
+
+def gate_of(one: Gate) -> str:
+    """A gate that belongs to no step."""
+    return f"{naming.enver_label(one.enver)}: {gate(one)}"
+
+
+def held(one: Held) -> str:
+    """An enver that follows nothing until it is released."""
+    label = naming.enver_label(one.enver)
+    return f"{label} is held at run {one.run}: `odmd release {label}` lets it follow its inputs"
+
+
+def gate(one: Gate) -> str:
+    """`its new commit waits for an approval by team baristas once step 3 is done`."""
+    what = one.input or "its new commit"
+    by = f"team {one.team}" if one.team else "whoever deploys it"
+    match one.source:
+        case FromStep(step):
+            when = f" once step {step} {'published' if one.input else 'is done'}"
+        case Known(0, commit):
+            when = f": {short(commit)}"
+        case Known(version, text):
+            when = f": {text} (#{version})"
+    return f"{what} waits for an approval by {by}{when}"
+
+
+def verdict(one: WireVerdict) -> str:
+    """`breaking: bus: schema OrderPlaced lost field total`."""
+    return f"{one.verdict}: {one.input or 'all inputs'}: {one.says}"
+
+
+def verdict_of(one: WireVerdict) -> str:
+    """A verdict that belongs to no step."""
+    return f"{naming.enver_label(one.enver)}: {verdict(one)}"
+
+
+def removal(one: Removal) -> str:
+    """What has to happen before an enver that left the contracts can go."""
+    label = naming.enver_label(one.enver)
+    if not one.users:
+        return f"{label} runs and is no longer declared; it is left as it is: remove it by hand"
+    users = ", ".join(
+        f"{naming.enver_label(u.enver)} runs with {product_label(u.product)} #{u.version}" for u in one.users
+    )
+    return f"{label} runs and is no longer declared; it is left as it is, and cannot go while {users}"
+
+
+def retirement(one: Retirement) -> str:
+    """When a value goes."""
+    value = f"{product_label(one.product)} #{one.version}"
+    moved = f"once {labels(one.users)} moved" if one.users else "soon, as nobody runs with it"
+    return f"if step {one.step} replaces {value}, it is retired {moved}" if one.step else f"{value} is retired {moved}"
+
+
+def beside(plan: Plan) -> Mapping[str, list[tuple[str, str]]]:
+    """What of the whole concerns single envers: by enver, (the verdict or `gate`, in words)."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for one in plan.verdicts:
+        found.setdefault(one.enver, []).append((one.verdict, verdict(one)))
+    for asked in plan.gates:
+        found.setdefault(asked.enver, []).append(("gate", gate(asked)))
+    return found
+
+
+def sections(plan: Plan) -> list[tuple[str, list[str]]]:
+    """What is said of the plan after its stages, by title; without those that have nothing to say."""
+    steps = {step.enver for step in plan.steps()}
+    found = (
+        ("Later, by approval", [gate_of(one) for one in plan.gates if one.enver not in steps]),
+        ("Held", [held(one) for one in plan.held]),
+        ("Left out", list(map(naming.enver_label, plan.left_out))),
+        ("Retired afterwards", [retirement(one) for one in plan.retirements]),
+        ("Changed in the contracts", [verdict_of(one) for one in plan.verdicts if one.enver not in steps]),
+        ("To remove, by hand for now", [removal(one) for one in plan.removals]),
+    )
+    return [(title, lines) for title, lines in found if lines]

@@ -1,0 +1,100 @@
+"""Editions of the contracts that were carried out, with what comparing them needs, by digest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+from pydantic import TypeAdapter, ValidationError
+
+from odmd.control.ports import Documents
+from odmd.errors import StateUnreadable
+from odmd.graph import EnverNode, Graph
+from odmd.graph.difference import Edition
+from odmd.graph.nodes import BuildNode
+
+FORMAT: Final = 1
+_NEWEST: Final = "contracts/newest"
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """An edition without what is derived from it."""
+
+    format: int
+    organisation: str
+    central_account: str
+    version: str
+    envers: dict[str, EnverNode]
+    moves_after: dict[str, tuple[str, ...]]
+    builds: dict[str, BuildNode]
+    documents: dict[str, Any]
+    lineage: dict[str, tuple[str, ...]]
+
+
+def encode_edition(edition: Edition) -> str:
+    """JSON text; equal editions of one order have equal texts."""
+    graph = edition.graph
+    told = _Told(
+        FORMAT,
+        graph.organisation,
+        graph.central_account,
+        graph.version,
+        dict(graph.envers),
+        dict(graph.moves_after),
+        dict(graph.builds),
+        dict(edition.documents),
+        dict(edition.lineage),
+    )
+    return _adapter().dump_json(told).decode()
+
+
+def decode_edition(text: str) -> Edition:
+    """What `encode_edition` wrote.
+
+    Raises:
+        StateUnreadable: it is of another format.
+    """
+    try:
+        told = _adapter().validate_json(text)
+    except ValidationError as wrong:
+        raise StateUnreadable(
+            f"the contracts that were carried out last cannot be read: {wrong.errors(include_url=False)[0]['msg']}",
+            next_step="use the release of odmd that wrote the state, or a newer one",
+        ) from wrong
+    graph = Graph(told.organisation, told.central_account, told.envers, told.moves_after, told.version, told.builds)
+    return Edition(graph, told.documents, told.lineage)
+
+
+def encode_graph(graph: Graph) -> str:
+    """JSON text of a graph alone."""
+    return encode_edition(Edition(graph))
+
+
+def decode_graph(text: str) -> Graph:
+    """What `encode_graph` wrote: a graph with the same digest.
+
+    Raises:
+        StateUnreadable: it is of another format.
+    """
+    return decode_edition(text).graph
+
+
+def keep_contracts(store: Documents, edition: Edition) -> None:
+    """Keeps an edition under its digest, as the one that was carried out last."""
+    name, text = f"contracts/{edition.graph.digest()}", encode_edition(edition)
+    if store.get(name) != text:
+        store.put(name, text)
+    store.put(_NEWEST, name)
+
+
+def newest_contracts(store: Documents) -> str | None:
+    """The text of the edition that was carried out last; None before the first."""
+    name = store.get(_NEWEST)
+    return store.get(name) if name else None
+
+
+@cache
+def _adapter() -> TypeAdapter[_Told]:
+    return TypeAdapter(_Told)

@@ -1,0 +1,158 @@
+"""A plan is looked at, kept, limited, and carried out exactly so or refused with what moved."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable
+
+import pytest
+
+from support.workbench import Workbench, bus, without
+
+
+def prepared(bench: Workbench, **commits: str) -> str:
+    """Everything deployed, then a new bus; the digest of the plan."""
+    assert bench.apply().returncode == 0
+    bench.commit("foundation", {"": bus("two")})
+    return str(bench.data("plan")["digest"])
+
+
+def refused(bench: Workbench, digest: str, code: str, *words: str) -> str:
+    done = bench.odmd("apply", digest)
+    assert done.returncode == 1, done.stdout
+    assert done.stderr.startswith(f"{code} "), done.stderr
+    for word in words:
+        assert word in done.stderr, done.stderr
+    return done.stderr
+
+
+class TestDigest:
+    def test_a_plan_is_carried_out_as_it_was_shown(self, bench: Workbench) -> None:
+        digest = prepared(bench)
+        done = bench.odmd("apply", digest.removeprefix("sha256:")[:7])
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert {enver["state"] for enver in bench.data("status")} == {"deployed"}
+        assert bench.data("runs")[0]["mode"] == "values only"
+        refused(bench, digest, "ODMD103", "was carried out already")
+
+    def test_before_anything_was_deployed_too(self, bench: Workbench) -> None:
+        digest = bench.data("plan")["digest"]
+        assert not (bench.root / ".odmd" / "state.db").exists(), "a plan makes nothing"
+        assert bench.odmd("apply", digest).returncode == 0
+
+    def test_a_head_that_moved_is_named(self, bench: Workbench) -> None:
+        digest, runs = prepared(bench), len(bench.data("runs"))
+        bench.commit("foundation", {"": bus("three")})
+        refused(bench, digest, "ODMD103", "foundation@main: its head moved from ", "`odmd plan`")
+        assert len(bench.data("runs")) == runs
+
+    def test_a_head_that_the_plan_does_not_rest_on_does_not_matter(self, bench: Workbench) -> None:
+        assert bench.apply().returncode == 0
+        bench.commit("writer")
+        digest = bench.data("plan")["digest"]
+        bench.commit("reader")
+        assert bench.odmd("apply", digest).returncode == 0
+        assert bench.data("runs")[0]["enver"] == "writer/b..main"
+        assert [step["enver"] for step in steps(bench.data("plan"))] == ["reader/b..main"]
+
+    def test_contracts_that_moved_are_named(self, bench: Workbench) -> None:
+        digest = prepared(bench)
+        text = (bench.root / "contracts.py").read_text()
+        bench.write("contracts.py", text.replace('Team("platform")', 'Team("other")'))
+        refused(bench, digest, "ODMD103", "foundation@main: what the contracts say of it changed")
+
+    def test_an_enver_that_went_is_named(self, bench: Workbench) -> None:
+        digest = prepared(bench)
+        bench.write("contracts.py", without((bench.root / "contracts.py").read_text(), "writer"))
+        refused(bench, digest, "ODMD103", "writer@main is no longer in the contracts")
+
+    def test_who_was_deployed_meanwhile_is_named(self, bench: Workbench) -> None:
+        digest = prepared(bench)
+        assert bench.odmd("apply", "--yes").returncode == 0
+        bench.commit("foundation", {"": bus("two")})
+        refused(bench, digest, "ODMD103")
+
+    @pytest.mark.parametrize(
+        ("edit", "words"),
+        [
+            (lambda text: text.replace("new commit", "no commit"), "was edited"),
+            (
+                lambda text: text.replace('"organisation": "acme"', '"organisation": "other"', 1),
+                "is of organisation other",
+            ),
+            (lambda text: text.replace('"format": 1', '"format": 99', 1), "newer release"),
+            (lambda _: "", "was edited"),
+        ],
+    )
+    def test_a_stored_plan_that_is_none_for_here(
+        self, bench: Workbench, edit: Callable[[str], str], words: str
+    ) -> None:
+        digest = prepared(bench)
+        with sqlite3.connect(bench.root / ".odmd" / "state.db") as db:
+            (text,) = db.execute("SELECT body FROM documents WHERE name = ?", (f"plan/{digest}",)).fetchone()
+            db.execute("UPDATE documents SET body = ? WHERE name = ?", (edit(text), f"plan/{digest}"))
+        refused(bench, digest, "ODMD114", words)
+        assert len(bench.data("runs")) == 3
+
+
+class TestLimits:
+    def test_a_target_and_what_it_needs(self, bench: Workbench) -> None:
+        done = bench.odmd("apply", "--yes", "--target", "reader@main")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "Left out" in done.stdout
+        assert {run["enver"] for run in bench.data("runs")} == {"foundation/b..main", "reader/b..main"}
+
+    def test_an_unknown_target(self, bench: Workbench) -> None:
+        done = bench.odmd("plan", "--target", "raeder@main")
+        assert done.returncode == 1
+        assert done.stderr.startswith("ODMD101 ")
+
+    def test_only_values(self, bench: Workbench) -> None:
+        prepared(bench)
+        plan = bench.data("plan", "--only-values")
+        assert plan["plan"]["left_out"] == ["foundation/b..main"]
+        assert steps(plan) == []
+
+    def test_without_refresh_heads_are_those_of_the_last_plan(self, bench: Workbench) -> None:
+        digest = prepared(bench)
+        bench.commit("foundation", {"": bus("three")})
+        assert bench.data("plan", "--no-refresh")["digest"] == digest
+        assert bench.data("plan")["digest"] != digest
+
+    def test_limits_beside_a_digest_are_wrong_usage(self, bench: Workbench) -> None:
+        assert bench.odmd("apply", "c0ffee1", "--only-values").returncode == 2
+
+
+class TestFormats:
+    def test_markdown(self, bench: Workbench) -> None:
+        assert bench.odmd("plan", "--format", "markdown").stdout.startswith("### Plan `")
+
+    def test_html(self, bench: Workbench) -> None:
+        assert bench.odmd("plan", "--format", "html").stdout.startswith("<!doctype html>")
+
+    def test_json_says_what_is_wrong_as_data(self, bench: Workbench) -> None:
+        done = bench.odmd("plan", "--json", "--target", "nobody@main")
+        assert (done.returncode, json.loads(done.stdout)["diagnostics"][0]["code"]) == (1, "ODMD101")
+
+
+def test_durations_and_retirements_are_told_from_history(bench: Workbench) -> None:
+    prepared(bench)
+    said = bench.odmd("plan").stdout
+    assert "about " in said
+    assert "if step 1 replaces foundation@main/bus #1, it is retired once reader@main, writer@main moved" in said
+
+
+def test_a_breaking_wire_is_told(bench: Workbench) -> None:
+    text = (bench.root / "contracts.py").read_text().replace("EventBus[str]", "EventBus[Happened]")
+    schema = "from dataclasses import dataclass\n@dataclass\nclass Happened:\n    what: str\n    when: str\n"
+    bench.write("contracts.py", schema + text)
+    assert bench.apply().returncode == 0
+    bench.write("contracts.py", schema.replace("    when: str\n", "    when: int\n") + text)
+    said = bench.odmd("plan").stdout
+    assert "2 wires breaking" in said, said
+    assert "reader@main: breaking: bus: product schema" in said, said
+
+
+def steps(plan: dict[str, dict[str, list[dict[str, list[dict[str, str]]]]]]) -> list[dict[str, str]]:
+    return [step for stage in plan["plan"]["stages"] for step in stage["steps"]]
