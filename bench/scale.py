@@ -12,6 +12,7 @@ from generated import organisation
 
 from odmd.graph import compile_contracts
 from odmd.plan import Recorded, build_plan
+from odmd.plan.wiring import Wiring
 
 
 class Plain:
@@ -31,16 +32,28 @@ def main(services: int) -> None:
     constructed = time.perf_counter()
     graph = compile_contracts(made).graph
     compiled = time.perf_counter()
-    plan = build_plan(graph, Recorded({}, {}), dict.fromkeys(graph.envers, "c0ffee"))
+    wiring = Wiring(graph)
+    stages = 1 + max(layers(wiring).values())
+    staged = time.perf_counter()
+    build_plan(graph, Recorded({}, {}), dict.fromkeys(graph.envers, "c0ffee"), wiring=wiring)
     planned = time.perf_counter()
     envers, wires = len(graph.envers), sum(1 for _ in graph.wires())
     plain = baseline(envers, wires)
     print(
-        f"{services:6d} services {envers:6d} envers {wires:7d} wires {len(plan.stages):4d} stages  "
+        f"{services:6d} services {envers:6d} envers {wires:7d} wires {stages:4d} stages  "
         f"construct {constructed - began:5.2f} s  compile and rules {compiled - constructed:5.2f} s  "
-        f"stages {planned - compiled:5.2f} s  all {planned - began:5.2f} s  {(planned - began) / plain:5.1f} × plain  "
+        f"stages {staged - compiled:5.2f} s  all {staged - began:5.2f} s  {(staged - began) / plain:5.1f} × plain  "
+        f"its first plan {planned - staged:5.2f} s  "
         f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:4.0f} MB"
     )
+
+
+def layers(wiring: Wiring) -> dict[str, int]:
+    """Enver → its stage: one more than the latest of those it waits for."""
+    found: dict[str, int] = {}
+    for enver in wiring.ordered:
+        found[enver] = max([1 + found[other] for other in wiring.upstream[enver]], default=0)
+    return found
 
 
 def baseline(envers: int, wires: int) -> float:

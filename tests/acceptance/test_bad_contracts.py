@@ -94,13 +94,13 @@ def test_wrong_usage_is_exit_code_2(tmp_path: Path, words: list[str]) -> None:
 
 def test_contracts_that_cannot_be_deployed_yet_are_sound_and_refused_by_plan(tmp_path: Path) -> None:
     bench = Workbench(tmp_path)
-    gated = CONTRACTS.replace("bus=foundation.bus)\nacme", "bus=foundation.bus.gated(by=team))\nacme")
-    bench.write("contracts.py", gated)
+    image = CONTRACTS.replace("class Writer(CdkEnver", "class Writer(NpmEnver")
+    bench.write("contracts.py", image)
     assert bench.odmd("check").returncode == 0
     done = bench.odmd("plan")
     assert done.returncode == 1
     assert "ODMD102" in done.stderr
-    assert "writer@main consumes bus over a gated wire" in done.stderr
+    assert "writer@main is built as npm" in done.stderr
 
 
 def test_a_state_that_is_no_database_is_told(tmp_path: Path) -> None:

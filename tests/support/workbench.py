@@ -49,8 +49,9 @@ out = pathlib.Path(os.environ["CDK_OUTDIR"])
 out.mkdir(parents=True, exist_ok=True)
 stacks = json.loads(pathlib.Path("stacks.json").read_text())
 artifacts, before = {}, []
+slot = run["slot"].removeprefix("b..").replace("..", "--")
 for part, template in stacks.items():
-    name = run["build"] + ("-" + part if part else "") + "--main"
+    name = run["build"] + ("-" + part if part else "") + "--" + slot
     (out / (name + ".json")).write_text(json.dumps(template))
     artifacts[name] = {
         "type": "aws:cloudformation:stack",

@@ -71,7 +71,8 @@ class ControlPlane:
     def apply(self, plan: Plan, by: str, cause: str) -> bool:
         """Starts to carry out a plan; False when there is nothing to do."""
         keep_plan(self.store, plan)
-        steps = [step for step in plan.steps() if step.certain]
+        # What is promoted follows when the one it takes over from has been deployed.
+        steps = [step for step in plan.steps() if step.certain and not step.source]
         message = StartChange(
             cause=cause,
             by=by,

@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -116,9 +116,8 @@ class Planner:
             EnverUnknown: a target is not in the contracts.
             NotYetCarriedOut, RepositoryUnreachable, RevisionNotFound, ToolMissing
         """
-        limited = limited or Limited()
+        limited = self._understood(limited or Limited())
         refuse_what_is_not_carried_out(self.graph)
-        self._refuse_unknown(limited.targets)
         heads = self._heads(self.graph.envers.values(), {} if refresh else self._known_heads())
         made = self._difference()
         anew = moved_elsewhere(made) if made else ()
@@ -174,12 +173,13 @@ class Planner:
             )
         return plan
 
-    def _refuse_unknown(self, targets: Iterable[str]) -> None:
-        for target in targets:
-            if target not in self.graph.envers:
-                raise EnverUnknown(
-                    f"{naming.enver_label(target)} is not in the contracts", next_step="`odmd graph` shows what is"
-                )
+    def _understood(self, limited: Limited) -> Limited:
+        targets = {naming.enver_address(target, self.graph.envers) for target in limited.targets}
+        for target in targets - self.graph.envers.keys():
+            raise EnverUnknown(
+                f"{naming.enver_label(target)} is not in the contracts", next_step="`odmd graph` shows what is"
+            )
+        return replace(limited, targets=tuple(sorted(targets)))
 
     def _heads(self, envers: Iterable[EnverNode], known: Mapping[tuple[str, str], str]) -> Mapping[str, str]:
         """The commit of each enver on a branch or tag; each repository's revision is read once."""

@@ -113,7 +113,8 @@ def _address(typed: str, compiled: Compiled) -> str:
     from odmd.cli.names import suggestion
     from odmd.model import naming
 
-    address, envers = naming.enver_address(typed), compiled.graph.envers
+    envers = compiled.graph.envers
+    address = naming.enver_address(typed, envers)
     if address not in envers:
         labels = [enver.label for enver in envers.values()]
         raise EnverUnknown(f"the contracts declare no enver {typed}", next_step=suggestion(typed, labels))

@@ -175,7 +175,7 @@ def _scenario(wanted: Wanted, graph: Graph, pushes: tuple[Push, ...]) -> Scenari
 
 def _envers(typed: str, graph: Graph) -> tuple[str, ...]:
     """The enver of this name, else all of a build (or repository) at a revision, else all of a build."""
-    if (address := naming.enver_address(typed)) in graph.envers:
+    if (address := naming.enver_address(typed, graph.envers)) in graph.envers:
         return (address,)
     build, _, revision = typed.partition("@")
     found = tuple(node.address for node in graph.envers.values() if _is_of(node, build, revision))
@@ -192,7 +192,7 @@ def _is_of(node: EnverNode, build: str, revision: str) -> bool:
 def _product(typed: str, graph: Graph) -> str:
     """The address of the product that somebody typed, as in `orders@main/bus`."""
     enver, _, name = typed.partition("/") if "@" in typed else typed.rpartition("/")
-    address = f"{naming.enver_address(enver)}/{name}" if "@" in enver else typed
+    address = f"{naming.enver_address(enver, graph.envers)}/{name}" if "@" in enver else typed
     products = {product.address for node in graph.envers.values() for product in node.products}
     if address not in products:
         near = suggestion(typed, [product_label(product) for product in products])

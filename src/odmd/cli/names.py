@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -27,7 +27,7 @@ def find_enver(typed: str, state: State) -> str:
     """
     from odmd.model import naming
 
-    address = naming.enver_address(typed)
+    address = naming.enver_address(typed, state.envers)
     if address not in state.envers:
         raise EnverUnknown(f"{typed} was never deployed", next_step=suggestion(typed, _labels(state.envers)))
     return address
@@ -41,7 +41,7 @@ def find_product(typed: str, state: State, published: Iterable[str]) -> str:
     """
     from odmd.cli.output import product_label
 
-    wanted, products = _address(typed), sorted(set(published))
+    wanted, products = _address(typed, state.envers), sorted(set(published))
     if any(f"{known}/".startswith(f"{wanted}/") for known in (*state.envers, *products)):
         return wanted
     labels = (*_labels(state.envers), *map(product_label, products))
@@ -94,12 +94,12 @@ def _labels(addresses: Iterable[str]) -> Sequence[str]:
     return [naming.enver_label(address) for address in addresses]
 
 
-def _address(typed: str) -> str:
+def _address(typed: str, known: Container[str]) -> str:
     """The address of an enver or a product as typed: `orders@main/bus` is `orders/b..main/bus`."""
     from odmd.model import naming
 
     enver, slash, name = typed.partition("/") if "@" in typed else (typed, "", "")
-    return f"{naming.enver_address(enver)}{slash}{name}"
+    return f"{naming.enver_address(enver, known)}{slash}{name}"
 
 
 def _near(typed: str, labels: Collection[str]) -> Sequence[str]:

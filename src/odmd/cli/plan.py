@@ -69,10 +69,9 @@ def plan(
 
 def limits(target: Sequence[str] | None, only_values: bool) -> Limited:
     """What the options leave of a plan."""
-    from odmd.model import naming
     from odmd.plan.build import Limited
 
-    return Limited(tuple(sorted(set(map(naming.enver_address, target or ())))), only_values)
+    return Limited(tuple(target or ()), only_values)
 
 
 def _say(plan: Plan, format: Format) -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Container
 from functools import lru_cache
 from typing import Final
 
@@ -76,10 +77,18 @@ def short_slot(slot: str) -> str:
     return named if is_clear else f"{named}-{_short_hash(slot)}"
 
 
-def enver_address(text: str) -> str:
-    """The full address of what a user typed: `orders@main` and `orders/b..main` are the same enver."""
+def enver_address(text: str, known: Container[str] = ()) -> str:
+    """The full address of what a user typed: `orders@main` and `orders/b..main` are the same enver.
+
+    A slot without its prefix is a branch, or else the stage or the tag of that name that is among the known addresses.
+    """
     build, at, slot = text.partition("@")
-    return f"{build}/{slot if _HAS_PREFIX.match(slot) else 'b..' + slot}" if at else text
+    if not at:
+        return text
+    if _HAS_PREFIX.match(slot):
+        return f"{build}/{slot}"
+    meant = [f"{build}/{prefix}..{slot}" for prefix in ("b", "s", "t")]
+    return next((address for address in meant if address in known), meant[0])
 
 
 def enver_label(address: str) -> str:

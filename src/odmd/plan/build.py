@@ -26,7 +26,7 @@ class Limited:
     """Which part of everything that could be done is wanted."""
 
     targets: Collection[str] = ()
-    """Only these envers and what they need; none means all."""
+    """Only these envers, by address, and what they need; none means all."""
     only_values: bool = False
     """No new source and no new contracts."""
 
@@ -117,8 +117,17 @@ class _Draft:
             wanted, certain = _as_it_is(recorded), []
         if address in self.wiring.asking:
             self.gates += gates(self.wiring, enver, self.recorded, self.from_step)
+            if self._only_waits(address, recorded, wanted):
+                return
         if found := certain or (self._possible_reasons(address) if wanted.commit else ()):
             self._add(enver, recorded, wanted, bool(certain), found)
+
+    def _only_waits(self, address: str, recorded: RecordedEnver, wanted: _Wanted) -> bool:
+        """Whether all was told already, and nothing but an approval is missing."""
+        if (recorded.commit, recorded.contracts) != (wanted.commit, wanted.contracts):
+            return False
+        asking = (wire for wire, latch in self.wiring.inputs[address] if latch and wire.mode != "automatic")
+        return any(wire.placeholder is None and wire.name not in recorded.picked for wire in asking)
 
     def _wanted(self, enver: EnverNode, recorded: RecordedEnver) -> _Wanted:
         contracts = self.graph.slice(enver.address)

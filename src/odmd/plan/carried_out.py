@@ -12,7 +12,7 @@ _TOLD: Final = 10
 
 
 def refuse_what_is_not_carried_out(graph: Graph) -> None:
-    """Refuses a graph with gates, promotions, config, secrets, or builds of a type that has no provider.
+    """Refuses a graph with config, secrets, or builds of a type that has no provider.
 
     Raises:
         NotYetCarriedOut: naming each.
@@ -30,8 +30,6 @@ def refuse_what_is_not_carried_out(graph: Graph) -> None:
 def _beyond(enver: EnverNode) -> Iterator[str]:
     if enver.build_type != "cdk":
         yield f"{enver.label} is built as {enver.build_type or 'nothing known'}"
-    if enver.revision.startswith("promoted:"):
-        yield f"{enver.label} is promoted"
     for config in enver.configs:
         yield f"{enver.label} needs config `{config.name}`"
     for secret in enver.secrets:
@@ -39,6 +37,3 @@ def _beyond(enver: EnverNode) -> Iterator[str]:
     for product in enver.products:
         if product.sensitive:
             yield f"{enver.label} publishes {product.name}, which is sensitive (publish a reference to it instead)"
-    for wire in enver.wires:
-        if wire.mode != "automatic":
-            yield f"{enver.label} consumes {wire.name} over a {wire.mode} wire"

@@ -102,3 +102,11 @@ def test_what_people_type_is_an_address(typed: str, address: str) -> None:
 @given(BUILDS, SLOTS)
 def test_a_label_is_another_way_to_write_the_address(build: str, slot: str) -> None:
     assert naming.enver_address(naming.enver_label(f"{build}/{slot}")) == f"{build}/{slot}"
+
+
+def test_a_slot_without_its_prefix_is_a_branch_or_else_the_stage_or_tag_that_is_known() -> None:
+    known = {"orders/s..prod", "orders/t..v1", "orders/b..main"}
+    assert naming.enver_address("orders@prod", known) == "orders/s..prod"
+    assert naming.enver_address("orders@v1", known) == "orders/t..v1"
+    assert naming.enver_address("orders@prod", {*known, "orders/b..prod"}) == "orders/b..prod"
+    assert naming.enver_address("orders@other", known) == "orders/b..other"
