@@ -228,9 +228,14 @@ class StackFailed(Failed):
 
 
 class DataWouldBeLost(Refused):
-    """A change set would replace or remove what holds data that others use."""
+    """A change set would replace or remove what holds data; it goes on when somebody approves that."""
 
     code = "ODMD208"
+
+    def __init__(self, fact: str, *, digest: str, next_step: str = "", place: Place | None = None) -> None:
+        """`digest`: of all that an approval is bound to."""
+        super().__init__(fact, next_step=next_step, place=place)
+        self.digest = digest
 
 
 class CloudUnreachable(FailedForNow):

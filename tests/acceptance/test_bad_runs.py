@@ -173,21 +173,51 @@ def test_a_consumed_input_that_no_wire_brings(bench: Workbench) -> None:
     failed(bench, "ODMD211", "OdmdInPhase")
 
 
-def test_a_table_that_would_be_replaced_is_refused(bench: Workbench) -> None:
-    def table(name: str) -> dict[str, object]:
-        key = {"AttributeName": "id", "KeyType": "HASH"}
-        attribute = {"AttributeName": "id", "AttributeType": "S"}
-        properties = {
-            "TableName": name,
-            "KeySchema": [key],
-            "AttributeDefinitions": [attribute],
-            "BillingMode": "PAY_PER_REQUEST",
-        }
-        return {"Resources": {"Data": {"Type": "AWS::DynamoDB::Table", "Properties": properties}}}
+def table(name: str) -> dict[str, object]:
+    key = {"AttributeName": "id", "KeyType": "HASH"}
+    attribute = {"AttributeName": "id", "AttributeType": "S"}
+    properties = {
+        "TableName": name,
+        "KeySchema": [key],
+        "AttributeDefinitions": [attribute],
+        "BillingMode": "PAY_PER_REQUEST",
+    }
+    return {"Resources": {"Data": {"Type": "AWS::DynamoDB::Table", "Properties": properties}}}
 
-    bench.commit("writer", {"": WRITER, "data": table("orders")})
+
+def with_table(bench: Workbench, name: str) -> None:
+    bench.commit("writer", {"": WRITER, "data": table(name)})
+
+
+def test_a_table_that_would_be_replaced_is_refused(bench: Workbench) -> None:
+    with_table(bench, "orders")
     assert bench.apply().returncode == 0
-    bench.commit("writer", {"": WRITER, "data": table("orders-v2")})
+    with_table(bench, "orders-v2")
     failed(bench, "ODMD208", "Data", "AWS::DynamoDB::Table")
-    bench.commit("writer", {"": WRITER, "data": table("orders")})
+    with_table(bench, "orders")
     assert_goes_on(bench)
+
+
+def test_a_loss_of_data_happens_when_somebody_approves_exactly_it(bench: Workbench) -> None:
+    def writer() -> str:
+        return next(one["state"] for one in bench.data("status") if one["enver"] == "writer/b..main")
+
+    with_table(bench, "orders")
+    bench.apply()
+    with_table(bench, "orders-v2")
+    failed(bench, "ODMD208", "odmd approve writer@main")
+    assert writer() == "asks"
+    assert "data: writer-data--main would replace or remove Data" in bench.odmd("why", "writer@main").stdout
+    assert bench.odmd("reject", "writer@main", "-m", "we need the orders").returncode == 0
+    assert writer() == "failed"
+
+    with_table(bench, "orders-v3")
+    failed(bench, "ODMD208", "Data")
+    done = bench.odmd("approve", "writer@main", "data", "-m", "no orders in there")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "its loss was approved" in done.stdout
+    assert writer() == "deployed"
+
+    with_table(bench, "orders-v4")
+    failed(bench, "ODMD208", "Data")
+    assert writer() == "asks", "an approval is for one loss"

@@ -19,6 +19,7 @@ from odmd.control.messages import (
     FinishRetirement,
     FinishRun,
     Head,
+    Loss,
     Message,
     PinEnver,
     Publication,
@@ -248,8 +249,10 @@ class World:
         published = Publication(f"{enver}/out", text, text, "test:Text", resource)
         return self.send(FinishRun(run, attempt, "sha256:assembly", (published,)))
 
-    def fail(self, run: int, *, clean: bool = True, may_pass: bool = False) -> Sequence[Event]:
-        return self.send(FailRun(run, self.claim(run), "boom", clean, may_pass=may_pass))
+    def fail(
+        self, run: int, *, clean: bool = True, may_pass: bool = False, loss: Loss | None = None
+    ) -> Sequence[Event]:
+        return self.send(FailRun(run, self.claim(run), "boom", clean, may_pass=may_pass, loss=loss))
 
     def running(self) -> list[int]:
         return list(self.state.runs)

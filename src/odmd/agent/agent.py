@@ -11,8 +11,8 @@ from typing import Protocol
 from odmd.agent.attempt import Attempt
 from odmd.agent.tools import Tools
 from odmd.control.desk import Desk
-from odmd.control.messages import FailRun
-from odmd.errors import OdmdError
+from odmd.control.messages import FailRun, Loss
+from odmd.errors import DataWouldBeLost, OdmdError
 
 
 class Report(Protocol):
@@ -44,7 +44,8 @@ class Agent:
             attempt.log(f"failed: {failed.fact}")
             hint = f"\n{failed.next_step}" if failed.next_step else ""
             fact, clean = f"{failed.code} {failed.fact}{hint}", attempt.is_clean(failed)
-            outcome = FailRun(run, claim.attempt, fact, clean, attempt.published, may_pass=failed.retryable)
+            loss = Loss(failed.fact, failed.digest) if isinstance(failed, DataWouldBeLost) else None
+            outcome = FailRun(run, claim.attempt, fact, clean, attempt.published, failed.retryable, loss)
         except Exception as broken:
             attempt.log(traceback.format_exc())
             fact = f"ODMD000 odmd itself is broken: {type(broken).__name__}: {broken}"

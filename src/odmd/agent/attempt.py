@@ -14,12 +14,13 @@ from odmd.agent import assemblies, outputs
 from odmd.agent.document import run_document, skew
 from odmd.agent.inputs import handed_over
 from odmd.agent.tools import Tools
-from odmd.control.deployment import Assembly, ChangeSet, StackTemplate, Target, Workplace
+from odmd.control.deployment import Assembly, ChangeSet, ResourceChange, StackTemplate, Target, Workplace
 from odmd.control.desk import Claim, Desk
 from odmd.control.messages import FinishRun, Publication
 from odmd.control.ports import Step
 from odmd.control.state import RunMode
 from odmd.errors import AppFailed, DataWouldBeLost, OdmdError, RunCancelled, StackFailed
+from odmd.graph import digest
 from odmd.model import naming
 from odmd.model.kinds import Handover
 from odmd.model.run_document import Seen
@@ -56,7 +57,7 @@ class Attempt:
         self._place.root.mkdir(parents=True, exist_ok=True)
         self._texts = handed_over(self._run, self._enver, self._claim.kinds)
         self._tools.cloud.preflight(self._target)
-        assembly, digest = self._assembly()
+        assembly, stored = self._assembly()
         parameters = assemblies.parameters(self._enver, self._texts, assembly)
         self._at_stacks = True
         for stack in assembly.stacks:
@@ -64,7 +65,7 @@ class Attempt:
         missing = {product.address for product in self._enver.products} - {done.product for done in self.published}
         outputs.refuse_missing(self._enver, missing)
         self._clear_up()
-        return FinishRun(self._run.id, self._claim.attempt, digest, self.published)
+        return FinishRun(self._run.id, self._claim.attempt, stored, self.published)
 
     def is_clean(self, failed: Exception) -> bool:
         """Whether what ran before this run surely still runs; what we broke ourselves is trusted only before stacks."""
@@ -92,10 +93,10 @@ class Attempt:
 
     def _from_source(self) -> tuple[Assembly, str]:
         made = self._step("synth", self._synthesise)
-        digest = str(made["assembly"])
-        assembly = assemblies.load(self._tools.artifacts, digest)
+        stored = str(made["assembly"])
+        assembly = assemblies.load(self._tools.artifacts, stored)
         self._step("assets", lambda: self._upload(Path(made["folder"]), assembly))
-        return assembly, digest
+        return assembly, stored
 
     def _synthesise(self) -> Mapping[str, Any]:
         self._tell(f"checkout {self._run.fingerprint.commit[:7]} of {self._enver.repo}")
@@ -113,8 +114,8 @@ class Attempt:
         published = [product.output for product in self._enver.products]
         assembly = self._tools.cloud.read_assembly(self._place.assembly, self._target, published)
         assemblies.check(self._enver, self._texts, assembly)
-        digest = assemblies.store(self._tools.artifacts, assemblies.tagged(assembly, self._enver))
-        return {"assembly": digest, "folder": str(self._place.assembly)}
+        stored = assemblies.store(self._tools.artifacts, assemblies.tagged(assembly, self._enver))
+        return {"assembly": stored, "folder": str(self._place.assembly)}
 
     def _tell_of_skew(self) -> None:
         seen = Seen.found(self._place.document)
@@ -145,8 +146,24 @@ class Attempt:
         change_set = self._tools.cloud.propose(stack, parameters, name, about, self._target)
         self._record(f"change set {stack.name} {self._claim.attempt}", _as_json(change_set), began)
         self._show(change_set)
-        _refuse_loss_of_data(change_set)
+        self._refuse_loss_of_data(change_set, stack, parameters)
         self._step(f"execute {stack.name}", lambda: self._carry_out(change_set))
+
+    def _refuse_loss_of_data(self, change_set: ChangeSet, stack: StackTemplate, parameters: Mapping[str, str]) -> None:
+        if not (lost := [change for change in change_set.changes if _is_loss(change)]):
+            return
+        bound_to = digest((stack.name, stack.template, dict(parameters), _as_json(change_set)["changes"]))
+        what = ", ".join(f"{change.logical_id} ({change.type})" for change in lost)
+        if self._run.allowed == bound_to:
+            self._tell(f"{change_set.stack}: {what}: its loss was approved", lasting=True)
+            return
+        how = "remove" if all(change.action == "Remove" for change in lost) else "replace or remove"
+        label = naming.enver_label(self._enver.address)
+        raise DataWouldBeLost(
+            f"{change_set.stack} would {how} {what}, which holds data",
+            digest=bound_to,
+            next_step=f"`odmd approve {label} data` lets it happen; else keep its name and key as they are",
+        )
 
     def _carry_out(self, change_set: ChangeSet) -> Mapping[str, Any]:
         self._executing = True
@@ -203,15 +220,8 @@ class Attempt:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-def _refuse_loss_of_data(change_set: ChangeSet) -> None:
-    for change in change_set.changes:
-        lost = change.holds_data and (change.action == "Remove" or change.replacement in ("True", "Conditional"))
-        if lost:
-            what = "remove" if change.action == "Remove" else "replace, or may replace,"
-            raise DataWouldBeLost(
-                f"{change_set.stack} would {what} {change.logical_id} ({change.type}), which holds data",
-                next_step="keep its name and key as they are, or add the new one beside it",
-            )
+def _is_loss(change: ResourceChange) -> bool:
+    return change.holds_data and (change.action == "Remove" or change.replacement in ("True", "Conditional"))
 
 
 def _as_json(change_set: ChangeSet) -> Mapping[str, Any]:

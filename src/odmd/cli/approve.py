@@ -18,10 +18,12 @@ Whose = Annotated[
     str, typer.Argument(metavar="ENVER", help="Who asks, e.g. orders@prod.", autocompletion=complete_enver)
 ]
 What = Annotated[
-    str | None, typer.Argument(metavar="[INPUT]", help="Which input; `commit` for a promotion. May be left out if one.")
+    str | None,
+    typer.Argument(
+        metavar="[INPUT]", help="Which input; `commit` for a promotion, `data` for its loss. May be left out if one."
+    ),
 ]
 Why = Annotated[str, typer.Option("--message", "-m", help="Why; kept with the answer.")]
-COMMIT = "commit"
 
 
 def approve(
@@ -72,11 +74,11 @@ def _answer(
 
 
 def _open_question(enver: Enver, input: str | None) -> tuple[str, Offer]:
-    from odmd.control.explain import question
+    from odmd.control.explain import QUESTION_NAMES, question
     from odmd.model import naming
 
     label = naming.enver_label(enver.address)
-    asked = {name or COMMIT: (name, offer) for name, offer in enver.offers.items()}
+    asked = {QUESTION_NAMES.get(name, name): (name, offer) for name, offer in enver.offers.items()}
     if not asked:
         raise NothingAsked(f"{label} asks nothing", next_step=f"`odmd why {label}` says what it waits for")
     if input is None and len(asked) == 1:

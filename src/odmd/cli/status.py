@@ -37,11 +37,13 @@ def status(state: StateFolder = None, json: Json = False) -> None:
 
 def condition(enver: Enver, now: Reading) -> tuple[str, str]:
     """One word for the shape an enver is in, and a style."""
+    from odmd.control.state import LOSS
+
     if now.is_interrupted(enver):
         return "interrupted", "red"
     if enver.run is not None:
         return "deploying", "yellow"
-    if enver.failed is not None:
+    if enver.failed is not None and LOSS not in enver.offers:
         return "failed", "red"
     if enver.offers:
         return "asks", "yellow"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from odmd.control import events as e
 from odmd.control.explain import asks, clock, scope_label
+from odmd.control.state import LOSS
 from odmd.model import naming
 
 
@@ -19,9 +20,9 @@ def _of_latches(event: e.Event) -> str:
         case e.Offered(enver, input, offer):
             return f"{label(enver)}: {asks(input, offer)}"
         case e.Approved(_, enver, input, by):
-            return f"{label(enver)}: {input or 'its new commit'} was approved by {by}"
+            return f"{label(enver)}: {_what(input)} was approved by {by}"
         case e.Rejected(enver, input, by):
-            return f"{label(enver)}: {input or 'its new commit'} was rejected by {by}"
+            return f"{label(enver)}: {_what(input)} was rejected by {by}"
         case e.Promoted(_, enver, content):
             return f"{label(enver)} follows {label(content.product)} to {content.text[:7]}"
         case e.PassStarted(_, _, number, moved):
@@ -52,6 +53,10 @@ def _of_holding(event: e.Event) -> str:
             return f"{label(enver)} is tried again"
         case _:
             return ""
+
+
+def _what(input: str) -> str:
+    return {"": "its new commit", LOSS: "the loss of data"}.get(input, input)
 
 
 def _moved(moved: tuple[str, ...]) -> list[str]:

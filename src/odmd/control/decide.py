@@ -10,7 +10,7 @@ from odmd.control import messages as m
 from odmd.control.evolve import evolve
 from odmd.control.follow import follow
 from odmd.control.setup import Setup
-from odmd.control.state import Pause, Run, RunInput, State, Value, ValueRef, ValueStatus
+from odmd.control.state import LOSS, Offer, Pause, Run, RunInput, State, Value, ValueRef, ValueStatus
 
 _LONGEST_BACK_OFF = 600.0
 
@@ -113,6 +113,9 @@ def _go_on(
             yield from _publish(state, run, message.publications, at)
             retry_at = _retry_at(setup, state, run, at) if message.may_pass else None
             yield e.RunFailed(run.id, run.enver, message.error, message.clean, at, retry_at)
+            if message.loss is not None:
+                content = RunInput(LOSS, "", 0, message.loss.what, message.loss.digest)
+                yield e.Offered(run.enver, LOSS, Offer(content, None, run.root, at), at)
         case _:
             pass  # whoever speaks does not hold the newest claim
 

@@ -114,6 +114,8 @@ class RunStarted:
     at: float
     overdue: bool = False
     """It waited too long for others that move, and starts with what is there."""
+    allowed: str = ""
+    """Digest of the loss of data that people let happen."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from odmd.control import events as e
 from odmd.control.agenda import Agenda, InOrder
 from odmd.control.ready import lane, settling
 from odmd.control.state import (
+    LOSS,
     Enver,
     Offer,
     Run,
@@ -86,7 +87,7 @@ def _keep_what_latches_let_in(wiring: Wiring, enver: Enver) -> None:
     enver.offers = {
         name: offer
         for name, offer in enver.offers.items()
-        if enver.address in wiring.asking and (not name or latches.get(name) == offer.content.product)
+        if name == LOSS or (enver.address in wiring.asking and (not name or latches.get(name) == offer.content.product))
     }
 
 
@@ -133,11 +134,15 @@ def _close(enver: Enver, input: str) -> Offer:
 
 def _asked_about(offer: Offer) -> str:
     content = offer.content
+    if content.name == LOSS:
+        return "loss of data approved"
     return f"{content.name} #{content.version} approved" if content.name else f"{content.text[:7]} approved"
 
 
 def _let_in(wiring: Wiring, enver: Enver, input: str, content: RunInput) -> None:
-    if input:
+    if input == LOSS:
+        enver.allowed, enver.failed, enver.retry_at = content.identity, None, None
+    elif input:
         enver.picked = {**enver.picked, input: content}
     else:
         enver.commit, enver.contracts = content.identity, wiring.graph.slice(enver.address)
@@ -196,11 +201,13 @@ def _run_started(wiring: Wiring, state: State, event: e.RunStarted) -> None:
         started_at=event.at,
         assembly=event.assembly,
         root=max((state.waves[id].root for id in event.waves if id in state.waves), default=0),
+        allowed=event.allowed,
     )
     state.runs[run.id] = state.dirty.runs[run.id] = run
     state.agenda.begin(run.id, lane(wiring, state, enver))
     enver.run = enver.last_run = run.id
     enver.retry_at = None
+    _forget_loss(enver)
     enver.runs_with |= _refs(event.inputs)
     _lease(state, enver)
 
@@ -211,7 +218,7 @@ def _run_succeeded(wiring: Wiring, state: State, event: e.RunSucceeded) -> None:
     enver = _touch(state, event.enver)
     enver.run, enver.deployed, enver.unknown, enver.assembly = None, run.fingerprint, False, event.assembly
     enver.consumed, enver.failed, enver.failure, enver.settled = run.inputs, None, "", ""
-    enver.retries, enver.root, enver.runs_with = 0, run.root, _refs(run.inputs)
+    enver.retries, enver.root, enver.runs_with, enver.allowed = 0, run.root, _refs(run.inputs), ""
     _lease(state, enver)
     _settle(wiring, state, enver, enver.owes.intersection(run.waves), event.at)
     state.agenda.latches.update(dict.fromkeys(wiring.offered.get(event.enver, ())))
@@ -248,11 +255,17 @@ def _cut_off(wiring: Wiring, state: State, event: e.Settled) -> None:
         if not (waves := settling(wiring, state, enver)):
             continue
         enver.settled, enver.failed, enver.failure, enver.retry_at = _nothing_new(enver), None, "", None
+        _forget_loss(enver)
         state.dirty.settled.append(address)
         _settle(wiring, state, enver, waves, event.at)
         for follower in wiring.followers.get(address, ()):
             if follower in state.owing:
                 todo.add(follower)
+
+
+def _forget_loss(enver: Enver) -> None:
+    """What an earlier run would have destroyed is no question any more."""
+    enver.offers = {name: offer for name, offer in enver.offers.items() if name != LOSS}
 
 
 def _nothing_new(enver: Enver) -> str:

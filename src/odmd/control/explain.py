@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Final
 
 from odmd.control.inputs import desired, lacking
 from odmd.control.ready import EVERYTHING, scopes
-from odmd.control.state import Enver, Offer, State
+from odmd.control.state import LOSS, Enver, Offer, State
 from odmd.model import naming
 from odmd.plan.wiring import Wiring
+
+QUESTION_NAMES: Final = {"": "commit", LOSS: "data"}
+"""What people call the questions that are about no input."""
 
 
 def held_by(wiring: Wiring, state: State, enver: Enver) -> tuple[str, ...]:
     """Who or what is in its way, and what it lacks; empty when nothing is, or when it owes nothing."""
     if enver.run is not None or not enver.owes:
         return ()
+    if enver.failed is not None and LOSS in enver.offers:
+        return (asks(LOSS, enver.offers[LOSS]),)
     if enver.failed is not None and desired(wiring, state, enver) == enver.failed:
         again = f", it is tried again at {clock(enver.retry_at)}" if enver.retry_at else ""
         return (f"its last run with these inputs failed{again}",)
@@ -36,6 +42,8 @@ def asks(input: str, offer: Offer) -> str:
 def question(input: str, offer: Offer) -> str:
     """What an offer is about."""
     content = offer.content
+    if input == LOSS:
+        return f"{QUESTION_NAMES[LOSS]}: {content.text}"
     return f"{input} #{content.version}" if input else f"commit {content.text[:7]}"
 
 

@@ -213,6 +213,7 @@ def _started(setup: Setup, wiring: Wiring, state: State, at: float) -> e.Event |
         reasons=tuple(run_reasons(enver, inputs)),
         at=at,
         overdue=held_up(wiring, state, address),
+        allowed=enver.allowed,
     )
 
 

@@ -75,6 +75,15 @@ class FinishRun:
 
 
 @dataclass(frozen=True, slots=True)
+class Loss:
+    """What a run would destroy, and so stopped before."""
+
+    what: str
+    digest: str
+    """Of the template, its parameters and the changes; whoever allows it allows exactly these."""
+
+
+@dataclass(frozen=True, slots=True)
 class FailRun:
     """The run ended short of it; `clean` when what ran before surely still runs."""
 
@@ -85,6 +94,8 @@ class FailRun:
     publications: tuple[Publication, ...] = ()
     may_pass: bool = False
     """The same may well work a little later."""
+    loss: Loss | None = None
+    """People are asked whether it may happen; if so the run is tried again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +112,7 @@ class Answer:
 
     enver: str
     input: str
-    """The input's name; `""` for the revision of a promoted enver."""
+    """The input's name; `""` for the revision of a promoted enver, `LOSS` for data that would be lost."""
     identity: str
     """Of what was asked about, so that nobody answers a question that he did not see."""
     approved: bool

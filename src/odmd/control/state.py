@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from odmd.control.agenda import Agenda
 from odmd.plan.fingerprint import Fingerprint
+
+LOSS: Final = "!"
+"""The input of a question that is about no input: may a run's change sets replace or remove what holds data?"""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -123,6 +127,8 @@ class Run:
     """The newest wave from outside that it goes back to."""
     cancelled: str = ""
     """Who wants it to end before it moves anything."""
+    allowed: str = ""
+    """Digest of the loss of data that people let happen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +211,7 @@ class Enver:
     picked: dict[str, RunInput] = field(default_factory=dict[str, RunInput])
     """Input name → what was let in over a latch."""
     offers: dict[str, Offer] = field(default_factory=dict[str, Offer])
-    """Input name → the open question about it; `""` is about the revision of a promoted enver."""
+    """Input name → the open question about it; `""` is about the revision of a promoted enver, `LOSS` about data."""
     rejected: dict[str, str] = field(default_factory=dict[str, str])
     """Input name → identity of what was turned down; the same is not asked again."""
     pin: Pin | None = None
@@ -215,6 +221,8 @@ class Enver:
     """When its failed run is tried again by itself."""
     root: int = 0
     """The wave from outside that its last success goes back to."""
+    allowed: str = ""
+    """Digest of the loss of data that people let happen, until it has happened."""
 
 
 @dataclass(slots=True)

@@ -24,7 +24,7 @@ from odmd.control.events import (
     RunSucceeded,
 )
 from odmd.control.inputs import desired
-from odmd.control.messages import CancelRun, PauseScope, ReleaseEnver, ReportDrift, ResumeScope, Tick
+from odmd.control.messages import CancelRun, Loss, PauseScope, ReleaseEnver, ReportDrift, ResumeScope, Tick
 from odmd.control.ready import paused
 from odmd.control.setup import Limits
 from odmd.graph import EnverNode, Graph
@@ -66,7 +66,18 @@ def is_promoted(g: Graph, n: int) -> bool:
 MESSAGES = [
     *["push", "push two", "push quietly"],
     *["finish"] * 6,
-    *["fail", "fail unclean", "fail for now", "retry", "claim again", "again", "later", "later", "cancel"],
+    *[
+        "fail",
+        "fail unclean",
+        "fail for now",
+        "fail at a loss",
+        "retry",
+        "claim again",
+        "again",
+        "later",
+        "later",
+        "cancel",
+    ],
     *["approve", "approve", "reject", "pause", "pause team", "pause all", "resume", "pin", "release", "drift", "tick"],
     "contracts",
 ]
@@ -108,6 +119,8 @@ def disturb(world: World, what: str, x: int, data: st.DataObject) -> None:  # no
             world.finish(run)
         case "fail" | "fail unclean" | "fail for now" if run:
             world.fail(run, clean=what != "fail unclean", may_pass=what == "fail for now")
+        case "fail at a loss" if run:
+            world.fail(run, clean=data.draw(st.booleans()), loss=Loss("a table would go", f"sha256:{run}"))
         case "cancel" if run:
             world.send(CancelRun(run, "somebody"))
         case "claim again" if run:

@@ -29,6 +29,7 @@ from odmd.control.messages import (
     FailRun,
     FinishRun,
     Head,
+    Loss,
     PauseScope,
     Publication,
     ReleaseEnver,
@@ -39,7 +40,7 @@ from odmd.control.messages import (
     Tick,
 )
 from odmd.control.setup import Limits
-from odmd.control.state import RunMode, State, ValueRef
+from odmd.control.state import LOSS, RunMode, State, ValueRef
 from odmd.graph import Graph
 from support.worlds import World, address, graph, graph_of, node, product, wire
 
@@ -517,3 +518,41 @@ def test_a_message_that_comes_again_changes_nothing(g: Graph, seed: int, data: s
 def is_asked_again(world: World, message: object) -> bool:
     """The same value may be asked about again, after another one; then an old answer is one to the new question."""
     return isinstance(message, Answer) and message.input in world.state.envers[message.enver].offers
+
+
+class TestLosses:
+    def stopped(self) -> World:
+        world = up(graph(2, [(0, 1)]))
+        world.push(0)
+        world.fail(world.running()[0], loss=Loss("a table would go", "sha256:loss"))
+        return world
+
+    def test_a_run_that_would_lose_data_asks_and_holds_its_waves_alone(self) -> None:
+        world = self.stopped()
+        assert world.state.envers[address(0)].offers[LOSS].content.identity == "sha256:loss"
+        assert not world.running()
+        world.push(1)
+        assert world.run_of(1), "an unrelated wave goes on"
+
+    def test_approved_it_runs_again_with_the_right_to_just_that(self) -> None:
+        world = self.stopped()
+        world.answer(0)
+        (run,) = world.state.runs.values()
+        assert run.allowed == "sha256:loss"
+        world.drain()
+        enver = world.state.envers[address(0)]
+        assert (enver.allowed, enver.offers, enver.owes) == ("", {}, frozenset())
+
+    def test_rejected_it_stays_as_it_is_until_somebody_tries_again(self) -> None:
+        world = self.stopped()
+        world.answer(0, approved=False)
+        assert not world.running()
+        assert not world.state.envers[address(0)].offers
+        world.retry(0)
+        assert world.state.runs[world.running()[0]].allowed == ""
+
+    def test_other_inputs_take_the_question_back(self) -> None:
+        world = self.stopped()
+        world.push(0)
+        assert not world.state.envers[address(0)].offers
+        assert world.state.runs[world.running()[0]].allowed == ""
