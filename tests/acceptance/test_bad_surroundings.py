@@ -135,7 +135,7 @@ def test_an_enver_that_failed_and_left_the_contracts_is_no_failure_any_more(benc
     bench.write("contracts.py", without(contracts, "writer"))
     done = bench.apply()
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "writer@main runs and is no longer declared" in done.stdout
+    assert "writer@main is removed" in done.stdout
 
 
 def test_who_waits_is_told_for_what(bench: Workbench) -> None:

@@ -23,6 +23,8 @@ def facts_of(event: e.Event | None) -> Fact | None:
             return "settled", frozenset(event.envers)
         case e.RetirementScheduled():
             return "retirement", event.product, event.version
+        case e.RemovalStarted():
+            return "removal", event.enver
         case e.Offered():
             return "offered", event.enver, event.input, event.offer.content.identity
         case e.Promoted():
@@ -54,7 +56,8 @@ class Spec:
 
     def what_follows(self) -> Fact | None:
         """In this order."""
-        answers = (self.resumed(), self.retried(), self.settled(), self.retirement(), self.asked(), self.passes())
+        answers = (self.resumed(), self.retried(), self.settled(), self.retirement())
+        answers += (self.removal(), self.asked(), self.passes())
         return next((answer for answer in answers if answer is not None), None) or self.started()
 
     # whom one waits for, and what one should run
@@ -148,6 +151,23 @@ class Spec:
                 if waits and value.ref not in used and not forwards:
                     return "retirement", value.product, value.version
         return None
+
+    def removal(self) -> Fact | None:
+        leaving = sorted(x for x, enver in self.state.envers.items() if enver.departure)
+        waits = {x: self.users(x) for x in leaving}
+        for _ in leaving:  # near or far
+            far = {x: {z for y in after for z in waits.get(y, ())} for x, after in waits.items()}
+            waits = {x: after | far[x] for x, after in waits.items()}
+        for x in leaving:
+            enver = self.state.envers[x]
+            free = all(y in waits and x in waits[y] for y in self.users(x))
+            if free and enver.run is None and not (enver.departure.under_way or enver.departure.failure):
+                return "removal", x
+        return None
+
+    def users(self, x: str) -> set[str]:
+        others = ((y, ref) for y, other in self.state.envers.items() if y != x for ref in other.leases)
+        return {y for y, ref in others if ref.product.startswith(f"{x}/") and self.state.value(ref)}
 
     def asked(self) -> Fact | None:
         for x, declared in sorted(self.graph.envers.items()):

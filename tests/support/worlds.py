@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from odmd.control.decide import decide
-from odmd.control.effects import RemoveRetired, SendLater, effects_of
+from odmd.control.effects import RemoveRetired, RemoveStacks, SendLater, effects_of
 from odmd.control.events import Event, RunClaimed, RunStarted, ValuePublished, ValueRetired
 from odmd.control.evolve import evolve
 from odmd.control.follow import follow
@@ -16,6 +16,7 @@ from odmd.control.messages import (
     Answer,
     ClaimRun,
     FailRun,
+    FinishRemoval,
     FinishRetirement,
     FinishRun,
     Head,
@@ -165,6 +166,8 @@ class World:
                 elif isinstance(effect, RemoveRetired):
                     assert ValueRef(effect.product, effect.version) not in self.state.leased
                     self.due.append(FinishRetirement(effect.product, effect.version))
+                elif isinstance(effect, RemoveStacks):
+                    self.due.append(FinishRemoval(effect.enver))
         self.sent.append(message)
         assert len(self.state.runs) <= (self.limits.organisation or 10**9)
         assert self.state.position == before + len(events)

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from odmd.agent import Agent, Report, Tools, Worker
+from odmd.agent.removal import Remover
 from odmd.bootstrap.planning import database, repositories
 from odmd.bootstrap.settings import Settings
 from odmd.control.desk import Desk
 from odmd.control.effects import Effect, MirrorProduct, effects_of
 from odmd.control.leader import Leader, Listener
-from odmd.control.messages import Head, StartChange
+from odmd.control.messages import Head, RemoveEnver, StartChange
 from odmd.control.perform import Performer
 from odmd.control.ports import Engine, Logged, Store
 from odmd.control.setup import Limits, Setup
@@ -81,7 +82,10 @@ class ControlPlane:
             retry=tuple(step.enver for step in steps),
             moved=tuple(step.enver for step in steps),
         )
-        return bool(self.leader.ask(message))
+        answers = [*self.leader.ask(message)] if steps else []
+        for removal in plan.removals if not plan.targets else ():
+            answers += self.leader.ask(RemoveEnver(removal.enver, by))
+        return bool(answers)
 
     def wait_for_runs(self) -> None:
         """Until no run is under way."""
@@ -164,7 +168,10 @@ def _assemble(settings: Settings, compiled: Compiled, listeners: Sequence[Listen
     tools, worker = _tools(settings, sessions), Worker(settings.runs_at_once, leader.give_up)
     desk = Desk(leader, store, compiled.kinds)
     worker.start(Agent(f"embedded-{os.getpid()}", desk, tools, settings.state / "runs", report))
-    performer = Performer(compiled.graph, store, AwsMirror(sessions), tools.handovers, worker.dispatch, leader.tell)
+    remover = Remover(tools.cloud, tools.artifacts)
+    performer = Performer(
+        compiled.graph, store, AwsMirror(sessions), tools.handovers, worker.dispatch, remover.remove, leader.tell
+    )
     return _Parts(leader, engine, worker, store, performer, on_the_way)
 
 

@@ -67,7 +67,7 @@ def apply(
         plan = planner.approved(digest) if digest else planner.make(limited, refresh=refresh)
         if not json and digest is None:
             _show(plan)
-        if plan.stages:
+        if plan.stages or plan.removals:
             _confirm(yes or digest is not None, can_ask=not json)
             planner.carried_out()
             control.apply(plan, f"{getpass.getuser()}@{socket.gethostname()}", message or "odmd apply")

@@ -23,7 +23,7 @@ def status(state: StateFolder = None, json: Json = False) -> None:
 
     with errors_as(json=json), history(state) as past:
         now = past.read()
-    envers = sorted(now.state.envers.values(), key=lambda enver: enver.address)
+    envers = sorted((one for one in now.state.envers.values() if not one.removed), key=lambda enver: enver.address)
     if json:
         print_json([_as_json(enver, now) for enver in envers])
         return
@@ -47,6 +47,8 @@ def condition(enver: Enver, now: Reading) -> tuple[str, str]:
         return "failed", "red"
     if enver.offers:
         return "asks", "yellow"
+    if enver.departure is not None:
+        return "leaving", "yellow"
     if enver.owes:
         return "waiting", "yellow"
     if enver.pin is not None:

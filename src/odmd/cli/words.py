@@ -34,7 +34,7 @@ def _of_latches(event: e.Event) -> str:
 
 
 def _of_holding(event: e.Event) -> str:
-    """What is paused, pinned, drifted, cancelled or tried again."""
+    """What is paused, pinned, drifted, removed, cancelled or tried again."""
     label = naming.enver_label
     match event:
         case e.Paused(scope, pause):
@@ -47,6 +47,14 @@ def _of_holding(event: e.Event) -> str:
             return f"{label(enver)} follows its inputs again"
         case e.Drifted(_, enver, what):
             return f"{label(enver)} is not what was deployed: {what}"
+        case e.RemovalAsked(enver, by):
+            return f"{label(enver)} left the contracts: {by} removes it"
+        case e.RemovalStarted(enver):
+            return f"removing {label(enver)}"
+        case e.RemovalFailed(enver, error):
+            return f"{label(enver)} was not removed: {error}"
+        case e.EnverRemoved(enver):
+            return f"{label(enver)} is removed"
         case e.CancelAsked(run, by):
             return f"run {run} is cancelled by {by}, if nothing moved yet"
         case e.Retried(enver):

@@ -10,7 +10,7 @@ from odmd.control import messages as m
 from odmd.control.evolve import evolve
 from odmd.control.follow import follow
 from odmd.control.setup import Setup
-from odmd.control.state import LOSS, Offer, Pause, Run, RunInput, State, Value, ValueRef, ValueStatus
+from odmd.control.state import LOSS, Offer, Pause, Run, RunInput, State, ValueRef, ValueStatus
 
 _LONGEST_BACK_OFF = 600.0
 
@@ -50,9 +50,10 @@ def _decide(setup: Setup, state: State, message: m.Message, at: float) -> Iterat
             yield from _pause_or_resume(state, message, at)
         case m.PinEnver() | m.ReleaseEnver() | m.ReportDrift():
             yield from _hold_or_let_go(setup, state, message, at)
+        case m.RemoveEnver() | m.FinishRemoval():
+            yield from _remove(setup, state, message, at)
         case m.RetireValue() | m.FinishRetirement():
-            if (value := state.value(ValueRef(message.product, message.version))) is not None:
-                yield from _retire(state, value, message, at)
+            yield from _retire(state, message, at)
         case m.Tick():
             pass  # `follow` finds what is due
         case _:
@@ -114,10 +115,13 @@ def _go_on(
             retry_at = _retry_at(setup, state, run, at) if message.may_pass else None
             yield e.RunFailed(run.id, run.enver, message.error, message.clean, at, retry_at)
             if message.loss is not None:
-                content = RunInput(LOSS, "", 0, message.loss.what, message.loss.digest)
-                yield e.Offered(run.enver, LOSS, Offer(content, None, run.root, at), at)
+                yield _ask_about(run.enver, message.loss, run.root, at)
         case _:
             pass  # whoever speaks does not hold the newest claim
+
+
+def _ask_about(enver: str, loss: m.Loss, root: int, at: float) -> e.Offered:
+    return e.Offered(enver, LOSS, Offer(RunInput(LOSS, "", 0, loss.what, loss.digest), None, root, at), at)
 
 
 def _retry_at(setup: Setup, state: State, run: Run, at: float) -> float | None:
@@ -138,9 +142,9 @@ def _publish(state: State, run: Run, publications: Sequence[m.Publication], at: 
 def _answered(setup: Setup, state: State, message: m.Answer, at: float) -> Iterator[e.Event]:
     enver = state.envers.get(message.enver)
     offer = enver.offers.get(message.input) if enver else None
-    if offer is None or offer.content.identity != message.identity:
+    if enver is None or offer is None or offer.content.identity != message.identity:
         return
-    if message.enver not in setup.wirings[state.standing.contracts].inputs:
+    if enver.departure is None and message.enver not in setup.wirings[state.standing.contracts].inputs:
         return
     if message.approved:
         yield e.Approved(state.next_wave, message.enver, message.input, message.by, message.why, at)
@@ -184,10 +188,31 @@ def gone(state: State, inputs: Sequence[RunInput]) -> Sequence[RunInput]:
 
 def _is_live(state: State, ref: ValueRef) -> bool:
     value = state.value(ref)
-    return value is not None and value.status in (ValueStatus.CURRENT, ValueStatus.SUPERSEDED)
+    if value is None or value.status not in (ValueStatus.CURRENT, ValueStatus.SUPERSEDED):
+        return False
+    return not any(ref.product.startswith(f"{leaving}/") for leaving in state.leaving)
 
 
-def _retire(state: State, value: Value, message: m.RetireValue | m.FinishRetirement, at: float) -> Iterator[e.Event]:
+def _remove(setup: Setup, state: State, message: m.RemoveEnver | m.FinishRemoval, at: float) -> Iterator[e.Event]:
+    if (enver := state.envers.get(message.enver)) is None:
+        return
+    leaves = enver.departure
+    if isinstance(message, m.RemoveEnver):
+        declared = enver.address in setup.wirings[state.standing.contracts].inputs
+        if not (declared or enver.removed) and (leaves is None or leaves.failure):
+            yield e.RemovalAsked(enver.address, message.by, at)
+    elif leaves is not None and leaves.under_way:
+        if message.error:
+            yield e.RemovalFailed(enver.address, message.error, at)
+            if message.loss is not None:
+                yield _ask_about(enver.address, message.loss, enver.root, at)
+            return
+        yield e.EnverRemoved(enver.address, enver.region, at)
+
+
+def _retire(state: State, message: m.RetireValue | m.FinishRetirement, at: float) -> Iterator[e.Event]:
+    if (value := state.value(ValueRef(message.product, message.version))) is None:
+        return
     if isinstance(message, m.FinishRetirement):
         if value.status is ValueStatus.RETIRING:
             yield e.ValueRetired(value.product, value.version, message.leftover, at)

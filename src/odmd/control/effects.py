@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from odmd.control.events import (
     ChangeAccepted,
+    EnverRemoved,
     Event,
     Paused,
+    RemovalStarted,
     RetirementScheduled,
     RetirementStarted,
     RunFailed,
@@ -42,6 +44,27 @@ class RemoveRetired:
 
 
 @dataclass(frozen=True, slots=True)
+class RemoveStacks:
+    """Remove the stacks of an enver that left the contracts."""
+
+    enver: str
+    account: str
+    region: str
+    assembly: str | None
+    """Digest of the stored assembly that lists them."""
+    allowed: str
+    """Digest of the loss of data that people let happen."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClearMirror:
+    """Remove an enver's values from the parameter store."""
+
+    enver: str
+    region: str
+
+
+@dataclass(frozen=True, slots=True)
 class SendLater:
     """A timer: put a message into the inbox at `due` (seconds since the epoch)."""
 
@@ -49,7 +72,7 @@ class SendLater:
     message: RetireValue | Tick
 
 
-Effect = DispatchRun | MirrorProduct | RemoveRetired | SendLater
+Effect = DispatchRun | MirrorProduct | RemoveRetired | RemoveStacks | ClearMirror | SendLater
 
 
 def effects_of(event: Event) -> Iterator[Effect]:
@@ -65,6 +88,10 @@ def effects_of(event: Event) -> Iterator[Effect]:
             yield SendLater(due, Tick(due))
         case ChangeAccepted(overdue=due) if due:
             yield SendLater(due, Tick(due))
+        case RemovalStarted(enver, account, region, assembly, allowed):
+            yield RemoveStacks(enver, account, region, assembly, allowed)
+        case EnverRemoved(enver, region):
+            yield ClearMirror(enver, region)
         case RetirementStarted():
             yield RemoveRetired(event.product, event.version)
         case _:

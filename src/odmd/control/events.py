@@ -238,6 +238,46 @@ class Drifted:
 
 
 @dataclass(frozen=True, slots=True)
+class RemovalAsked:
+    """An enver that left the contracts is to be removed."""
+
+    enver: str
+    by: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class RemovalStarted:
+    """Nobody else runs with what it publishes: its stacks are being removed."""
+
+    enver: str
+    account: str
+    region: str
+    assembly: str | None
+    allowed: str
+    """Digest of the loss of data that people let happen."""
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class RemovalFailed:
+    """Not all of its stacks could be removed."""
+
+    enver: str
+    error: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class EnverRemoved:
+    """Its stacks are gone."""
+
+    enver: str
+    region: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class RetirementScheduled:
     """Nobody runs with a superseded value any more; it is retired after a grace."""
 
@@ -288,6 +328,10 @@ Event = (
     | Pinned
     | Released
     | Drifted
+    | RemovalAsked
+    | RemovalStarted
+    | RemovalFailed
+    | EnverRemoved
     | RetirementScheduled
     | RetirementStarted
     | ValueRetired

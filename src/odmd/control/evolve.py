@@ -10,6 +10,7 @@ from odmd.control.agenda import Agenda, InOrder
 from odmd.control.ready import lane, settling
 from odmd.control.state import (
     LOSS,
+    Departure,
     Enver,
     Offer,
     Run,
@@ -54,6 +55,8 @@ def _evolve(wiring: Wiring, state: State, event: e.Event) -> None:
             _paused_or_resumed(state, event)
         case e.Pinned() | e.Released() | e.Drifted():
             _held_or_let_go(wiring, state, event)
+        case e.RemovalAsked() | e.RemovalStarted() | e.RemovalFailed() | e.EnverRemoved():
+            _removal_went_on(state, event)
         case e.ValuePublished():
             _value_published(wiring, state, event)
         case e.RetirementScheduled() | e.RetirementStarted() | e.ValueRetired():
@@ -69,11 +72,21 @@ def _contracts_changed(wiring: Wiring, state: State, event: e.ContractsChanged) 
         enver = _touch(state, address)
         if address in wiring.inputs:
             _keep_what_latches_let_in(wiring, enver)
+            _stays(state, enver)
         else:
-            enver.offers, enver.retry_at = {}, None
+            enver.retry_at = None
+            if enver.departure is None:
+                enver.offers = {}
             _settle(wiring, state, enver, enver.owes, event.at)
         _lease(state, enver)
     state.agenda = Agenda(everything=True)
+
+
+def _stays(state: State, enver: Enver) -> None:
+    """It is declared again; stacks that are being removed already go all the same, and are made anew."""
+    if enver.departure is not None and not enver.departure.under_way:
+        enver.departure = None
+        state.leaving.pop(enver.address)
 
 
 def _keep_what_latches_let_in(wiring: Wiring, enver: Enver) -> None:
@@ -142,6 +155,8 @@ def _asked_about(offer: Offer) -> str:
 def _let_in(wiring: Wiring, enver: Enver, input: str, content: RunInput) -> None:
     if input == LOSS:
         enver.allowed, enver.failed, enver.retry_at = content.identity, None, None
+        if enver.departure is not None:
+            enver.departure = Departure(enver.departure.by)
     elif input:
         enver.picked = {**enver.picked, input: content}
     else:
@@ -208,6 +223,8 @@ def _run_started(wiring: Wiring, state: State, event: e.RunStarted) -> None:
     enver.run = enver.last_run = run.id
     enver.retry_at = None
     _forget_loss(enver)
+    declared = wiring.graph.envers[event.enver]
+    enver.account, enver.region, enver.removed = declared.account, declared.region, False
     enver.runs_with |= _refs(event.inputs)
     _lease(state, enver)
 
@@ -295,6 +312,36 @@ def _held_or_let_go(wiring: Wiring, state: State, event: e.Pinned | e.Released |
     enver.failed, enver.retry_at = None, None
     _lease(state, enver)
     _mark(wiring, state, _wave(event, cause, by), root=event.wave)
+
+
+def _removal_went_on(state: State, event: e.RemovalAsked | e.RemovalStarted | e.RemovalFailed | e.EnverRemoved) -> None:
+    enver = _touch(state, event.enver)
+    match event:
+        case e.RemovalAsked(by=by):
+            enver.departure = Departure(by)
+            state.leaving[enver.address] = None
+            _forget_loss(enver)
+        case e.RemovalStarted() if enver.departure is not None:
+            enver.departure = Departure(enver.departure.by, under_way=True)
+        case e.RemovalFailed(error=error) if enver.departure is not None:
+            enver.departure = Departure(enver.departure.by, failure=error)
+        case _:
+            _gone(state, enver)
+
+
+def _gone(state: State, enver: Enver) -> None:
+    """What was recorded of it is history; its values are retired, and its numbers go on should it come back."""
+    for value in state.made_by(enver.address):
+        if value.status is ValueStatus.CURRENT:
+            value.status = ValueStatus.SUPERSEDED
+            state.superseded[value.ref] = state.agenda.values[value.ref] = None
+            state.dirty.values[value.ref] = value
+    left = Enver(enver.address, last_run=enver.last_run, owes=enver.owes, since=enver.since, removed=True)
+    left.commit, left.contracts, left.observed, left.run = enver.commit, enver.contracts, enver.observed, enver.run
+    left.leases = enver.leases
+    state.leaving.pop(enver.address, None)
+    state.envers[enver.address] = state.dirty.envers[enver.address] = left
+    _lease(state, left)
 
 
 def _value_published(wiring: Wiring, state: State, event: e.ValuePublished) -> None:

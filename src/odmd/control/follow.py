@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
 
 from odmd.control import events as e
@@ -84,6 +84,38 @@ def _is_over(state: State, value: Value) -> bool:
     if value.status is not ValueStatus.SUPERSEDED or value.retire_at is not None or value.ref in state.leased:
         return False
     return not any(v.bridge and v.version < value.version for v in state.values[value.product])
+
+
+def _removal(_setup: Setup, _wiring: Wiring, state: State, at: float) -> e.Event | None:
+    """Consumers go before producers; those that wait for each other by name."""
+    if not state.leaving:
+        return None
+    users = {address: _users(state, address) for address in sorted(state.leaving)}
+    for address, before in users.items():
+        enver = state.envers[address]
+        leaves = enver.departure
+        if leaves is None or leaves.under_way or leaves.failure or enver.run is not None:
+            continue
+        if all(other in users and address in _all_behind(users, other) for other in before):
+            return e.RemovalStarted(address, enver.account, enver.region, enver.assembly, enver.allowed, at)
+    return None
+
+
+def _users(state: State, enver: str) -> set[str]:
+    """Who else may run with what an enver publishes."""
+    found = {user for value in state.made_by(enver) for user in state.leased.get(value.ref, ())}
+    return found - {enver}
+
+
+def _all_behind(users: Mapping[str, set[str]], enver: str) -> set[str]:
+    """Whom an enver that leaves waits for, near or far."""
+    found, todo = set[str](), [enver]
+    while todo:
+        for other in users.get(todo.pop(), ()):
+            if other not in found:
+                found.add(other)
+                todo.append(other)
+    return found
 
 
 def _asked(_setup: Setup, wiring: Wiring, state: State, at: float) -> e.Event | None:
@@ -235,6 +267,7 @@ _STEPS: tuple[Callable[[Setup, Wiring, State, float], e.Event | None], ...] = (
     _settled,
     _look_who_moves,
     _retirement,
+    _removal,
     _asked,
     _passes,
     _started,

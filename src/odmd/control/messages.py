@@ -165,6 +165,23 @@ class ReportDrift:
 
 
 @dataclass(frozen=True, slots=True)
+class RemoveEnver:
+    """Remove an enver that left the contracts, as soon as nobody else runs with what it publishes."""
+
+    enver: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class FinishRemoval:
+    """An enver's stacks are gone, or why they are not."""
+
+    enver: str
+    error: str = ""
+    loss: Loss | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RetireValue:
     """The grace after the last consumer moved is over."""
 
@@ -202,6 +219,8 @@ Message = (
     | PinEnver
     | ReleaseEnver
     | ReportDrift
+    | RemoveEnver
+    | FinishRemoval
     | RetireValue
     | FinishRetirement
     | Tick

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import assert_never
 
 from odmd.control.deployment import Target
-from odmd.control.effects import DispatchRun, Effect, MirrorProduct, RemoveRetired, SendLater
-from odmd.control.messages import FinishRetirement, Message
+from odmd.control.effects import ClearMirror, DispatchRun, Effect, MirrorProduct, RemoveRetired, RemoveStacks, SendLater
+from odmd.control.messages import FinishRemoval, FinishRetirement, Message
 from odmd.control.ports import Handovers, History, Mirror
 from odmd.control.state import Value, ValueStatus
 from odmd.graph import Graph
@@ -26,6 +27,7 @@ class Performer:
     mirror: Mirror
     handovers: Handovers
     dispatch: Callable[[int], None]
+    remove_stacks: Callable[[RemoveStacks], FinishRemoval]
     tell: Callable[[Message, str], None]
     writing: dict[str, Lock] = field(default_factory=dict[str, Lock])
     """One writer a path."""
@@ -39,6 +41,11 @@ class Performer:
                 self._mirror(product)
             case RemoveRetired(product, version):
                 self._remove(product, version)
+            case RemoveStacks():
+                done = self.remove_stacks(effect)
+                self.tell(done, f"removed {effect.enver} {effect.assembly} {effect.allowed} {uuid.uuid4().hex}")
+            case ClearMirror(enver, region):
+                self.mirror.clear(f"{SHARE}/{enver}", Target(self.graph.central_account, region))
             case SendLater(_, message):
                 self.tell(message, repr(message))
             case _:

@@ -271,6 +271,18 @@ class Cloud(Protocol):
         """
         ...
 
+    def delete(self, stack: StackTemplate, target: Target) -> None:
+        """Deletes a stack and waits; one that is not there, or that is another enver's by its tag, is left alone.
+
+        Raises:
+            StackFailed, CloudUnreachable
+        """
+        ...
+
+    def lost_with(self, stack: StackTemplate) -> Sequence[str]:
+        """The resources that hold data and would go with the stack, by name and type."""
+        ...
+
     def deployed(self, stack: StackTemplate, target: Target) -> DeployedStack:
         """The stack as it runs.
 
@@ -307,6 +319,14 @@ class Mirror(Protocol):
 
     def put(self, path: str, text: str, target: Target) -> None:
         """Writes one value to one path.
+
+        Raises:
+            CloudUnreachable
+        """
+        ...
+
+    def clear(self, path: str, target: Target) -> None:
+        """Removes everything below a path.
 
         Raises:
             CloudUnreachable

@@ -10,7 +10,7 @@ def recorded(state: State) -> Recorded:
     """What every enver runs with, and every product's current value."""
     current = (values[-1] for values in state.values.values() if values)
     return Recorded(
-        envers={enver.address: _enver(enver) for enver in state.envers.values()},
+        envers={enver.address: _enver(enver) for enver in state.envers.values() if not enver.removed},
         values={
             value.product: RecordedValue(value.version, value.text, value.identity)
             for value in current

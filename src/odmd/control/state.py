@@ -166,6 +166,16 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True)
+class Departure:
+    """An enver that left the contracts is being removed, as soon as nobody else runs with what it publishes."""
+
+    by: str
+    under_way: bool = False
+    failure: str = ""
+    """Why its stacks could not be removed, until somebody asks again."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settling:
     """How many passes a cycle has had for the newest wave from outside that reached it."""
 
@@ -223,6 +233,12 @@ class Enver:
     """The wave from outside that its last success goes back to."""
     allowed: str = ""
     """Digest of the loss of data that people let happen, until it has happened."""
+    account: str = ""
+    """Where its last run deployed it."""
+    region: str = ""
+    departure: Departure | None = None
+    removed: bool = False
+    """Nothing of it is left; a run makes it anew."""
 
 
 @dataclass(slots=True)
@@ -292,6 +308,8 @@ class State:
     """Index: who runs, or may run, with a value."""
     superseded: dict[ValueRef, None] = field(default_factory=dict[ValueRef, None])
     """Index: values that wait for their last consumer, or for the grace after it."""
+    leaving: dict[str, None] = field(default_factory=dict[str, None])
+    """Index: envers that are to be removed."""
     standing: Standing = field(default_factory=Standing)
     agenda: Agenda = field(default_factory=Agenda, compare=False)
     dirty: Dirty = field(default_factory=Dirty, compare=False)
@@ -322,6 +340,8 @@ class State:
         for enver in state.envers.values():
             if enver.owes:
                 state.owing[enver.address] = None
+            if enver.departure is not None:
+                state.leaving[enver.address] = None
             for ref in enver.leases:
                 state.leased.setdefault(ref, set()).add(enver.address)
         state.agenda.everything = True
@@ -336,11 +356,18 @@ class State:
         """A value that is not retired yet."""
         return next((v for v in self.values.get(ref.product, ()) if v.version == ref.version), None)
 
+    def made_by(self, enver: str) -> list[Value]:
+        """The values of an enver's products that are not retired."""
+        begins = f"{enver}/"
+        return [value for product, values in self.values.items() if product.startswith(begins) for value in values]
+
     def quiet(self) -> bool:
-        """Whether nothing is under way: no run, none to be tried again, and no retirement waiting or running."""
+        """Whether nothing is under way: no run, none to be tried again, no retirement, no removal."""
         retiring = any(v.status is ValueStatus.RETIRING for values in self.values.values() for v in values)
         again = any(enver.retry_at is not None for enver in self.envers.values())
-        return not (self.runs or again or retiring or any(self.is_scheduled(ref) for ref in self.superseded))
+        removing = any(one.departure and one.departure.under_way for one in map(self.envers.__getitem__, self.leaving))
+        scheduled = any(self.is_scheduled(ref) for ref in self.superseded)
+        return not (self.runs or again or retiring or removing or scheduled)
 
     def is_scheduled(self, ref: ValueRef) -> bool:
         """Whether a superseded value is in the grace before its retirement."""

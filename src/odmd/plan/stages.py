@@ -112,7 +112,7 @@ class User(NamedTuple):
 
 
 class Removal(NamedTuple):
-    """An enver that runs and is no longer in the contracts; nothing is done about it yet."""
+    """An enver that runs and is no longer in the contracts: it goes when nobody else runs with what it publishes."""
 
     enver: str
     users: tuple[User, ...]

@@ -46,7 +46,10 @@ def headline(plan: Plan) -> str:
     """`3 steps in 2 stages, 1 of them only if a value changes`."""
     steps = list(plan.steps())
     if not steps:
-        return f"nothing to do: {plural(len(plan.unchanged), 'enver')} run what the code says"
+        unchanged = f"{plural(len(plan.unchanged), 'enver')} run what the code says"
+        if plan.removals:
+            return f"{plural(len(plan.removals), 'enver')} to remove; {unchanged}"
+        return f"nothing to do: {unchanged}"
     possible = sum(not step.certain for step in steps)
     maybe = f", {possible} of them only if a value changes" if possible else ""
     return f"{plural(len(steps), 'step')} in {plural(len(plan.stages), 'stage')}{maybe}"
@@ -144,11 +147,11 @@ def removal(one: Removal) -> str:
     """What has to happen before an enver that left the contracts can go."""
     label = naming.enver_label(one.enver)
     if not one.users:
-        return f"{label} runs and is no longer declared; it is left as it is: remove it by hand"
+        return f"- {label}, which is no longer declared"
     users = ", ".join(
         f"{naming.enver_label(u.enver)} runs with {product_label(u.product)} #{u.version}" for u in one.users
     )
-    return f"{label} runs and is no longer declared; it is left as it is, and cannot go while {users}"
+    return f"- {label}, which is no longer declared, once they moved: {users}"
 
 
 def retirement(one: Retirement) -> str:
@@ -177,6 +180,6 @@ def sections(plan: Plan) -> list[tuple[str, list[str]]]:
         ("Left out", list(map(naming.enver_label, plan.left_out))),
         ("Retired afterwards", [retirement(one) for one in plan.retirements]),
         ("Changed in the contracts", [verdict_of(one) for one in plan.verdicts if one.enver not in steps]),
-        ("To remove, by hand for now", [removal(one) for one in plan.removals]),
+        ("Removed afterwards", [removal(one) for one in plan.removals]),
     )
     return [(title, lines) for title, lines in found if lines]

@@ -13,7 +13,15 @@ from typing import Final, Protocol
 from odmd.control import events as e
 from odmd.control import messages as m
 from odmd.control.decide import handle
-from odmd.control.effects import DispatchRun, MirrorProduct, RemoveRetired, SendLater, effects_of
+from odmd.control.effects import (
+    ClearMirror,
+    DispatchRun,
+    MirrorProduct,
+    RemoveRetired,
+    RemoveStacks,
+    SendLater,
+    effects_of,
+)
 from odmd.control.evolve import evolve
 from odmd.control.explain import held_by
 from odmd.control.setup import Limits, Setup
@@ -170,7 +178,9 @@ class Clock:
                     self._send(effect.due, effect.message)
                 case RemoveRetired():
                     self._send(self.now + _REMOVAL_SECONDS, m.FinishRetirement(effect.product, effect.version))
-                case MirrorProduct():
+                case RemoveStacks():
+                    self._send(self.now + _REMOVAL_SECONDS, m.FinishRemoval(effect.enver))
+                case MirrorProduct() | ClearMirror():
                     pass
 
     def _carry_out(self, run: Run) -> None:

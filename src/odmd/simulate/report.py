@@ -93,7 +93,7 @@ class Report:
                 continue
             yield f"{naming.enver_label(held.enver)} is held: {'; '.join(held.reasons) or 'nobody can say why'}"
         for address in self.imagined.undeclared:
-            yield f"{naming.enver_label(address)} runs and is no longer declared; it is left as it is"
+            yield f"{naming.enver_label(address)} runs and is no longer declared: `odmd apply` would remove it"
         if not self.outcome.settles:
             yield "it does not come to rest within 30 days"
 

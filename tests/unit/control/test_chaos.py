@@ -24,7 +24,7 @@ from odmd.control.events import (
     RunSucceeded,
 )
 from odmd.control.inputs import desired
-from odmd.control.messages import CancelRun, Loss, PauseScope, ReleaseEnver, ReportDrift, ResumeScope, Tick
+from odmd.control.messages import CancelRun, Loss, PauseScope, ReleaseEnver, RemoveEnver, ReportDrift, ResumeScope, Tick
 from odmd.control.ready import paused
 from odmd.control.setup import Limits
 from odmd.graph import EnverNode, Graph
@@ -175,16 +175,16 @@ def replace_node(one: EnverNode, **more: object) -> EnverNode:
 
 def make_good(world: World) -> bool:
     """No more faults: everything is resumed, released, pushed, answered and tried again. False when that never ends."""
-    n = len(world.graph.envers)
+    numbers = [x for x in range(20) if address(x) in world.graph.envers]
     for scope in list(world.state.standing.pauses):
         world.send(ResumeScope(scope, "somebody"))
-    for x in range(n):
+    for x in numbers:
         world.send(ReleaseEnver(address(x), "somebody"))
-    world.push(*(x for x in range(n) if not is_promoted(world.graph, x)))
+    world.push(*(x for x in numbers if not is_promoted(world.graph, x)))
     for _ in range(40):
         world.drain()
-        asked = [x for x in range(n) if world.answer(x)]
-        tried = [x for x in range(n) if world.retry(x)]
+        asked = [x for x in numbers if world.answer(x)]
+        tried = [x for x in numbers if world.retry(x)]
         if not asked and not tried and not world.running():
             return True
     return False
@@ -291,3 +291,54 @@ def test_a_restart_anywhere_changes_no_decision(g: Graph, seed: int, data: st.Da
         disturb(world, data.draw(st.sampled_from(MESSAGES)), data.draw(st.integers(0, n - 1)), data)
         if data.draw(st.booleans()):
             world.restart()
+
+
+@MANY
+@given(graphs(), st.integers(0, 99), st.data())
+def test_what_left_the_contracts_goes_when_nobody_runs_with_it_any_more(
+    g: Graph, seed: int, data: st.DataObject
+) -> None:
+    world, n = World(g, seed, 3), len(g.envers)
+    world.push(*(x for x in range(n) if not is_promoted(g, x)))
+    world.drain()
+    gone = data.draw(st.sets(st.integers(0, n - 1), min_size=1, max_size=n - 1))
+    stay = [x for x in range(n) if x not in gone]
+    world.use(without(g, gone))
+    for x in gone:
+        world.send(RemoveEnver(address(x), "somebody"))
+    for _ in range(data.draw(st.integers(0, 15))):
+        what = data.draw(st.sampled_from([one for one in MESSAGES if one not in ("contracts", "pin", "push two")]))
+        disturb(world, what, data.draw(st.sampled_from(stay)), data)
+    mark = len(world.log)
+    made_good = make_good(world)
+    for entry in world.log[mark:]:
+        assert not (isinstance(entry, RunStarted) and entry.enver in {address(x) for x in gone})
+    assert world.replayed() == world.state
+    for x in gone:
+        enver = world.state.envers.get(address(x))
+        used = {ref.product for y in stay if (one := world.state.envers.get(address(y))) for ref in one.leases}
+        if enver and made_good and f"{address(x)}/out" not in used and enver.run is None:
+            assert enver.removed
+            assert not enver.leases
+            assert not world.state.made_by(enver.address)
+
+
+def without(g: Graph, gone: set[int]) -> Graph:
+    """The organisation without some envers; whoever consumed of them does so no more."""
+    left = {address(x) for x in gone}
+    kept = {
+        name: replace_node(
+            one,
+            wires=tuple(wire for wire in one.wires if wire.producer not in left),
+            revision="branch:main" if one.revision.removeprefix("promoted:") in left else one.revision,
+            origin=None if one.origin in left else one.origin,
+        )
+        for name, one in g.envers.items()
+        if name not in left
+    }
+    after = {
+        writer: tuple(reader for reader in readers if reader not in left)
+        for writer, readers in g.moves_after.items()
+        if writer not in left
+    }
+    return Graph(g.organisation, g.central_account, kept, after)

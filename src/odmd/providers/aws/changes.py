@@ -14,6 +14,8 @@ if TYPE_CHECKING:
         ResourceChangeTypeDef,
     )
 
+KEPT: Final = ("Retain", "Snapshot")
+"""Deletion policies under which nothing is lost."""
 HOLDS_DATA: Final = frozenset(
     {
         "AWS::Cassandra::Table",

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
-from odmd.control.deployment import Assembly, ChangeSet, DeployedStack, StackTemplate, Target
+from odmd.control.deployment import ENVER_TAG, Assembly, ChangeSet, DeployedStack, StackTemplate, Target
 from odmd.control.ports import Progress
 from odmd.control.state import Resource
 from odmd.providers.aws import assembly as assemblies
 from odmd.providers.aws import preflight
 from odmd.providers.aws.assets import Assets
 from odmd.providers.aws.change_sets import ChangeSets
+from odmd.providers.aws.changes import HOLDS_DATA, KEPT
 from odmd.providers.aws.execution import Execution
+from odmd.providers.aws.ownership import owner_of
 from odmd.providers.aws.references import output_value, resources_behind
 from odmd.providers.aws.sessions import Sessions
 from odmd.providers.aws.stacks import Stacks
@@ -47,6 +49,13 @@ class AwsCloud:
     def execute(self, change_set: ChangeSet, target: Target, progress: Progress) -> None:
         self._execution.execute(change_set, target, progress)
 
+    def delete(self, stack: StackTemplate, target: Target) -> None:
+        if self._stacks.tags(stack.name, target).get(ENVER_TAG) == owner_of(stack):
+            self._stacks.delete(stack.name, target)
+
+    def lost_with(self, stack: StackTemplate) -> Sequence[str]:
+        return lost_with(stack)
+
     def deployed(self, stack: StackTemplate, target: Target) -> DeployedStack:
         outputs = self._stacks.outputs(stack.name, target)
         resources = self._stacks.resources(stack.name, target)
@@ -62,3 +71,13 @@ def behind(stack: StackTemplate, outputs: Iterable[str], resources: Mapping[str,
         if resource := next((resources[name] for name in referred if name in resources), None):
             found[output] = resource
     return found
+
+
+def lost_with(stack: StackTemplate) -> Sequence[str]:
+    """The resources that hold data and are not kept when the stack is deleted."""
+    template = cast("Template", json.loads(stack.template))
+    return [
+        f"{name} ({resource['Type']})"
+        for name, resource in template.get("Resources", {}).items()
+        if resource["Type"] in HOLDS_DATA and resource.get("DeletionPolicy") not in KEPT
+    ]

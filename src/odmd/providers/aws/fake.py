@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,10 +12,10 @@ from odmd.control.ports import Progress
 from odmd.control.state import Resource
 from odmd.errors import CloudUnreachable, StackFailed
 from odmd.providers.aws.assembly import read_assembly
-from odmd.providers.aws.cloud import behind
+from odmd.providers.aws.cloud import behind, lost_with
 from odmd.providers.aws.fake_stack import FakeStack, ResourceFailed
 from odmd.providers.aws.handover import EVENT_BUS, refuse_bridge, why_kept
-from odmd.providers.aws.ownership import refuse_anothers
+from odmd.providers.aws.ownership import owner_of, refuse_anothers
 
 
 @dataclass(slots=True)
@@ -111,6 +111,16 @@ class FakeAws:
         resources = {name: made.resource for name, made in found.made.items()}
         return DeployedStack(stack.name, dict(found.outputs), behind(stack, found.outputs, resources))
 
+    def delete(self, stack: StackTemplate, target: Target) -> None:
+        self._reach(target)
+        found = self._stacks.get((target, stack.name))
+        if found and found.template and owner_of(found.template) == owner_of(stack):
+            found.delete()
+            del self._stacks[target, stack.name]
+
+    def lost_with(self, stack: StackTemplate) -> Sequence[str]:
+        return lost_with(stack)
+
     def bridge(self, old: Resource, new: Resource, name: str) -> str:
         refuse_bridge(old, new)
         self._reach(Target(old.account, old.region))
@@ -135,6 +145,11 @@ class FakeAws:
     def put(self, path: str, text: str, target: Target) -> None:
         self._reach(target)
         self.mirrored[target, path] = text
+
+    def clear(self, path: str, target: Target) -> None:
+        self._reach(target)
+        for held in [one for one in self.mirrored if one[0] == target and one[1].startswith(f"{path}/")]:
+            del self.mirrored[held]
 
     def _pending(self, stack: str, target: Target) -> list[str]:
         return [

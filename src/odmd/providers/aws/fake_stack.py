@@ -9,7 +9,7 @@ from typing import Any, cast
 from odmd.control.deployment import ResourceChange, StackTemplate, Target
 from odmd.control.ports import Progress
 from odmd.control.state import Resource
-from odmd.providers.aws.changes import HOLDS_DATA
+from odmd.providers.aws.changes import HOLDS_DATA, KEPT
 from odmd.providers.aws.fake_template import Made, Scope, parameters, physical_name
 from odmd.providers.aws.references import resources_behind
 from odmd.providers.aws.templates import Template, section
@@ -58,6 +58,14 @@ class FakeStack:
             self._resources.update(existing)
             raise
         self.template, self.outputs = stack, self.outputs_of(stack, given)
+
+    def delete(self) -> None:
+        """Lets go of everything, but for what its template keeps."""
+        resources = section(_parsed(self.template), "Resources") if self.template else {}
+        for name, made in self.made.items():
+            if resources[name].get("DeletionPolicy") not in KEPT:
+                self._resources.discard(made.resource)
+        self.template, self.made = None, {}
 
     def outputs_of(self, stack: StackTemplate, given: Mapping[str, str]) -> Mapping[str, str]:
         """The outputs that a template has with the resources as they are."""

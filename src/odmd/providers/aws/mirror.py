@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from odmd.control.deployment import Target
 from odmd.providers.aws.reach import reaching
 from odmd.providers.aws.sessions import Sessions
+
+_AT_ONCE: Final = 10
+"""How many parameters one call deletes."""
 
 
 class AwsMirror:
@@ -19,6 +24,14 @@ class AwsMirror:
                 self._sessions.ssm(target).put_parameter(
                     Name=path, Value=text, Type="String", Overwrite=True, Tier="Intelligent-Tiering"
                 )
+
+    def clear(self, path: str, target: Target) -> None:
+        with reaching(target):
+            ssm = self._sessions.ssm(target)
+            pages = ssm.get_paginator("get_parameters_by_path").paginate(Path=path, Recursive=True)
+            names = [one["Name"] for page in pages for one in page["Parameters"] if "Name" in one]
+            for start in range(0, len(names), _AT_ONCE):
+                ssm.delete_parameters(Names=names[start : start + _AT_ONCE])
 
     def _held(self, path: str, target: Target) -> str | None:
         ssm = self._sessions.ssm(target)

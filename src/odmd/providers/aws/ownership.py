@@ -15,7 +15,12 @@ def refuse_anothers(stack: StackTemplate, tags_there: Mapping[str, str]) -> None
         AssemblyUnfit
     """
     owner = tags_there.get(ENVER_TAG)
-    if owner is not None and owner != dict(stack.tags).get(ENVER_TAG):
+    if owner is not None and owner != owner_of(stack):
         raise AssemblyUnfit(
             f"stack {stack.name} belongs to {owner}", next_step="give the stack, or the build, another name"
         )
+
+
+def owner_of(stack: StackTemplate) -> str | None:
+    """The address of the enver that a stack's tags name."""
+    return dict(stack.tags).get(ENVER_TAG)

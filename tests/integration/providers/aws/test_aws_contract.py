@@ -259,7 +259,43 @@ class TestHandingOver:
             world.handovers.bridge(table, table, "odmd-bridge-1")
 
 
+class TestRemoving:
+    def test_a_stack_goes_and_what_its_template_keeps_stays(self, world: World) -> None:
+        both = bus_stack(Other={"Type": "AWS::Events::EventBus", "Properties": {"Name": "other"}})
+        deploy(world, both, BusName="first")
+        assert world.buses() == {"first", "other"}
+        world.cloud.delete(both, world.target)
+        world.cloud.delete(both, world.target)
+
+        assert world.buses() == {"first"}
+        with pytest.raises(StackFailed, match="no stack orders--main"):
+            world.cloud.deployed(bus_stack(), world.target)
+
+    def test_a_stack_of_another_enver_stays(self, world: World) -> None:
+        deploy(world, bus_stack(), BusName="first")
+        world.cloud.delete(replace(bus_stack(), tags=(("odmd:enver", "other/b..main"),)), world.target)
+
+        assert world.buses() == {"first"}
+
+    def test_what_holds_data_and_is_not_kept_is_named(self, world: World) -> None:
+        table = {"Type": "AWS::DynamoDB::Table", "Properties": {}}
+        made = stack("orders--main", {"Gone": table, "Kept": {**table, "DeletionPolicy": "Retain"}}, {})
+
+        assert world.cloud.lost_with(made) == ["Gone (AWS::DynamoDB::Table)"]
+
+
 class TestMirroring:
+    def test_an_envers_values_are_cleared_and_no_others(self, world: World) -> None:
+        for product in ("orders/b..main/bus", "orders/b..main/api/doc", "orders/b..main-_b..fix/bus"):
+            world.mirror.put(f"/odmd-share/{product}", "text", world.target)
+        world.mirror.clear("/odmd-share/orders/b..main", world.target)
+        world.mirror.clear("/odmd-share/orders/b..main", world.target)
+
+        assert world.mirrored("/odmd-share/orders/b..main-_b..fix/bus") == "text"
+        for gone in ("bus", "api/doc"):
+            with pytest.raises(Exception, match=r"ParameterNotFound|api/doc|bus"):
+                world.mirrored(f"/odmd-share/orders/b..main/{gone}")
+
     def test_the_last_text_is_what_others_read(self, world: World) -> None:
         for text in ("one", "one", "two"):
             world.mirror.put("/odmd-share/orders/b..main/bus", text, world.target)

@@ -1,0 +1,96 @@
+"""What left the contracts is removed, consumers before producers, and data only when somebody allows it."""
+
+from __future__ import annotations
+
+import json
+
+from support.workbench import WRITER, Workbench, without
+
+
+def drop(bench: Workbench, *envers: str) -> None:
+    bench.write("contracts.py", without((bench.root / "contracts.py").read_text(), *envers))
+
+
+def stacks(bench: Workbench) -> set[str]:
+    script = (
+        "import boto3, json; print(json.dumps([s['StackName'] for s in "
+        "boto3.client('cloudformation').describe_stacks()['Stacks'] if s['StackName'] != 'CDKToolkit']))"
+    )
+    done = bench.run(["python", "-c", script])
+    assert done.returncode == 0, done.stderr
+    return set(json.loads(done.stdout))
+
+
+def mirrored(bench: Workbench) -> set[str]:
+    script = (
+        "import boto3, json; print(json.dumps([p['Name'] for p in "
+        "boto3.client('ssm').get_parameters_by_path(Path='/odmd-share', Recursive=True)['Parameters']]))"
+    )
+    done = bench.run(["python", "-c", script])
+    assert done.returncode == 0, done.stderr
+    return set(json.loads(done.stdout))
+
+
+def test_what_left_the_contracts_is_removed_with_what_it_published(bench: Workbench) -> None:
+    bench.apply()
+    assert stacks(bench) == {"foundation--main", "reader--main", "writer--main"}
+    assert mirrored(bench) == {"/odmd-share/foundation/b..main/bus", "/odmd-share/reader/b..main/queue"}
+    drop(bench, "reader")
+    assert "- reader@main, which is no longer declared" in bench.odmd("plan").stdout
+    done = bench.apply()
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "reader@main is removed" in done.stdout
+    assert stacks(bench) == {"foundation--main", "writer--main"}
+    assert mirrored(bench) == {"/odmd-share/foundation/b..main/bus"}
+    assert {one["enver"] for one in bench.data("status")} == {"foundation/b..main", "writer/b..main"}
+    assert "reader" not in bench.odmd("plan").stdout
+    values = bench.data("values", "reader@main/queue")
+    assert [value["value"]["status"] for value in values] == ["retired"]
+
+
+def test_what_comes_back_is_made_anew(bench: Workbench) -> None:
+    bench.apply()
+    before = (bench.root / "contracts.py").read_text()
+    drop(bench, "reader")
+    bench.apply()
+    bench.write("contracts.py", before)
+    assert "create reader@main" in bench.odmd("plan").stdout
+    assert bench.apply().returncode == 0
+    assert "reader--main" in stacks(bench)
+    assert [value["value"]["version"] for value in bench.data("values", "reader@main/queue")] == [1, 2]
+
+
+def test_a_producer_goes_after_its_consumers(bench: Workbench) -> None:
+    bench.apply()
+    contracts = (bench.root / "contracts.py").read_text()
+    bench.write(
+        "contracts.py",
+        contracts.partition("foundation = ")[0] + 'acme = Organisation("acme", central=dev.account, envers=[])\n',
+    )
+    done = bench.apply()
+    assert done.returncode == 0, done.stdout + done.stderr
+    gone = [line for line in done.stdout.splitlines() if "is removed" in line]
+    assert ["foundation@main is removed" in line for line in gone] == [False, False, True]
+    assert stacks(bench) == set()
+    assert mirrored(bench) == set()
+
+
+def test_data_goes_only_when_somebody_allows_it(bench: Workbench) -> None:
+    table = {
+        "Type": "AWS::DynamoDB::Table",
+        "Properties": {
+            "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+            "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+            "BillingMode": "PAY_PER_REQUEST",
+        },
+    }
+    bench.commit("writer", {"": {**WRITER, "Resources": {**WRITER["Resources"], "Letters": table}}})
+    bench.apply()
+    drop(bench, "writer")
+    done = bench.apply()
+    assert "its removal would take Letters (AWS::DynamoDB::Table) of writer--main along" in done.stdout
+    assert "writer--main" in stacks(bench)
+    assert {one["enver"]: one["state"] for one in bench.data("status")}["writer/b..main"] == "asks"
+    done = bench.odmd("approve", "writer@main", "data")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "writer--main" not in stacks(bench)
