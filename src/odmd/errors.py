@@ -262,6 +262,26 @@ class RunCancelled(Refused):
     code = "ODMD212"
 
 
+class DatabaseUnreachable(FailedForNow):
+    """The database server does not answer, is starting or stopping, or has no connection left."""
+
+    code = "ODMD301"
+
+
+class DatabaseRefused(Failed):
+    """The database server turns us away, or takes nothing in.
+
+    User, password, rights or the database's name are wrong, or it only reads, or its disk is full."""
+
+    code = "ODMD302"
+
+
+class LeadershipLost(FailedForNow):
+    """Another process leads now, or may: this one could not renew its term, and commits nothing any more."""
+
+    code = "ODMD303"
+
+
 class PinRefused(Refused):
     """An enver cannot be held at an earlier run: its inputs are gone, or the run never succeeded."""
 

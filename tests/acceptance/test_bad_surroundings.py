@@ -84,10 +84,10 @@ def test_the_state_cannot_be_written_at_the_last_moment(bench: Workbench) -> Non
         import odmd.store.sql as sql
         from odmd.control.events import RunSucceeded
         before = sql.SqlStore.commit
-        def commit(self, expected, handled, events, touched, effects):
+        def commit(self, expected, handled, events, *more):
             if any(isinstance(logged.event, RunSucceeded) for logged in events):
                 raise OSError("disk full")
-            return before(self, expected, handled, events, touched, effects)
+            return before(self, expected, handled, events, *more)
         sql.SqlStore.commit = commit
         """,
     )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from odmd.agent import Agent, Report, Tools, Worker
 from odmd.agent.removal import Remover
-from odmd.bootstrap.planning import database, repositories
+from odmd.bootstrap.planning import database, leadership, repositories
 from odmd.bootstrap.settings import Settings
 from odmd.control.desk import Desk
 from odmd.control.effects import Effect, MirrorProduct, effects_of
@@ -21,7 +21,7 @@ from odmd.control.perform import Performer
 from odmd.control.ports import Engine, Logged, Store
 from odmd.control.setup import Limits, Setup
 from odmd.control.state import Run, State
-from odmd.errors import ToolMissing
+from odmd.errors import LeadershipLost, ToolMissing
 from odmd.graph import Compiled
 from odmd.plan import Plan
 from odmd.store.plans import keep_plan
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _MIRROR_PATIENCE_SECONDS = 15.0
 _RETIREMENT_PATIENCE_SECONDS = 20.0
+_DAY_SECONDS = 86_400.0
 
 
 class _OnTheWay:
@@ -114,10 +115,9 @@ def control_plane(
         ToolMissing: what deploying needs is not installed.
         StateInUse, StateUnreadable
     """
-    from odmd.store.leadership import FileLeadership
-
-    with FileLeadership(settings.state).lead():
-        parts = _assemble(settings, compiled, listeners, report)
+    with leadership(settings).lead() as term:
+        parts = _assemble(settings, compiled, listeners, report, term.epoch)
+        term.when_lost(parts.lost)
         parts.start()
         try:
             yield ControlPlane(parts.leader, parts.store, parts.on_the_way)
@@ -146,6 +146,10 @@ class _Parts:
         for run in tuple(self.leader.state.runs):
             self.worker.dispatch(run)
 
+    def lost(self) -> None:
+        """Another process may lead now: what this one decides would not be committed."""
+        self.leader.give_up(LeadershipLost("this process could not renew its leadership, and stopped deciding"))
+
     def stop(self) -> None:
         self.worker.stop()
         self.engine.stop()
@@ -157,14 +161,18 @@ class _Parts:
         self.on_the_way.arrived(effect)
 
 
-def _assemble(settings: Settings, compiled: Compiled, listeners: Sequence[Listener], report: Report) -> _Parts:
+def _assemble(
+    settings: Settings, compiled: Compiled, listeners: Sequence[Listener], report: Report, epoch: int
+) -> _Parts:
     from odmd.providers.aws import AwsMirror, Sessions
     from odmd.store.sql import SqlStore
 
-    engine, sessions, on_the_way = _engine(settings), Sessions(profiles=settings.profiles), _OnTheWay()
+    engine, sessions, on_the_way = _engine(settings, epoch), Sessions(profiles=settings.profiles), _OnTheWay()
     store = SqlStore(database(settings), engine.outbox)
+    if settings.keep:
+        engine.each_hour(lambda: store.prune(time.time() - settings.keep * _DAY_SECONDS))
     setup = Setup(compiled.graph, Limits(settings.runs_at_once), settings.retire_after)
-    leader = Leader(store, setup, (on_the_way.listen, *listeners))
+    leader = Leader(store, setup, (on_the_way.listen, *listeners), epoch)
     tools, worker = _tools(settings, sessions), Worker(settings.runs_at_once, leader.give_up)
     desk = Desk(leader, store, compiled.kinds)
     worker.start(Agent(f"embedded-{os.getpid()}", desk, tools, settings.state / "runs", report))
@@ -175,14 +183,14 @@ def _assemble(settings: Settings, compiled: Compiled, listeners: Sequence[Listen
     return _Parts(leader, engine, worker, store, performer, on_the_way)
 
 
-def _engine(settings: Settings) -> DbosEngine:
+def _engine(settings: Settings, epoch: int) -> DbosEngine:
     try:
         from odmd.engine.dbos_engine import DbosEngine
     except ImportError as missing:
         raise ToolMissing(
             f"{missing.name} is not installed, and deploying needs it", next_step="pip install 'ondemandenv[apply]'"
         ) from missing
-    return DbosEngine(database(settings))
+    return DbosEngine(database(settings), epoch=epoch)
 
 
 def _tools(settings: Settings, sessions: Sessions) -> Tools:

@@ -8,11 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 from typing import Final
 
 from odmd.bootstrap.settings import Settings
-from odmd.control.ports import Repositories, Store
+from odmd.control.ports import Leadership, Repositories, Store
 from odmd.control.recorded import recorded
 from odmd.control.state import RunMode, RunStatus, State
 from odmd.errors import EnverUnknown, PlanOutdated
@@ -28,6 +27,7 @@ from odmd.plan.radius import with_reach
 from odmd.plan.removals import with_retirements
 from odmd.plan.verdicts import moved_elsewhere, with_verdicts
 from odmd.plan.wiring import Wiring, promoted_from
+from odmd.store.where import Where
 
 _PAST: Final = 2000
 """The newest runs: those that durations are told from, and among which those of a plan are looked for."""
@@ -53,9 +53,20 @@ def recorded_state(settings: Settings) -> State:
         return store.load() if store else State()
 
 
-def database(settings: Settings) -> Path:
-    """Where the embedded control plane keeps everything but artifacts."""
-    return settings.state / "state.db"
+def database(settings: Settings) -> Where:
+    """Where the control plane keeps everything but artifacts."""
+    return settings.database or settings.state / "state.db"
+
+
+def leadership(settings: Settings) -> Leadership:
+    """Who may decide about what is in the database: a lock for a file, an election for Postgres."""
+    if settings.database is None:
+        from odmd.store.leadership import FileLeadership
+
+        return FileLeadership(settings.state)
+    from odmd.store.election import PostgresLeadership
+
+    return PostgresLeadership(settings.database)
 
 
 @contextmanager
@@ -74,11 +85,11 @@ def planner(settings: Settings, compiled: Compiled) -> Generator[Planner]:
 def _stored(settings: Settings) -> Generator[Store | None]:
     from odmd.store.sql import SqlStore
 
-    path = database(settings)
-    if not path.exists():
+    where = database(settings)
+    if not where.exists():
         yield None
         return
-    store = SqlStore(path)
+    store = SqlStore(where)
     try:
         yield store
     finally:

@@ -5,6 +5,8 @@ contracts = "coffee_shop:organisation"    # or path/to/file.py:attribute
 repositories = "https://github.com/{repo}.git"
 retire-after = 5                          # seconds
 runs-at-once = 2
+database = "postgresql://HOST/odmd"       # instead of a file; with a password, better in ODMD_DATABASE_URL
+keep = 90                                 # days of history; 0: for ever
 
 [tool.odmd.profiles]                      # accounts whose credentials are not the default ones
 111122223333 = "dev"                      # account id = profile of the AWS config
@@ -21,9 +23,10 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from odmd.errors import SettingsInvalid
+from odmd.store.where import Postgres
 
 _GITHUB: Final = "https://github.com/{repo}.git"
-_KNOWN: Final = ("contracts", "repositories", "retire-after", "runs-at-once", "profiles")
+_KNOWN: Final = ("contracts", "repositories", "retire-after", "runs-at-once", "profiles", "database", "keep")
 _HEADER: Final = re.compile(r"^\s*\[tool\.odmd[].]", re.MULTILINE)
 _ACCOUNT: Final = re.compile(r"[0-9]{12}")
 
@@ -43,6 +46,10 @@ class Settings:
     runs_at_once: int
     profiles: Mapping[str, str]
     """Account id → the profile of the AWS config that has its credentials."""
+    database: Postgres | None = None
+    """Where the state is, if not in a file of the state folder."""
+    keep: float = 90.0
+    """Days after which what is over is forgotten; 0: never."""
 
     def locate(self, repo: str) -> str:
         """Path or URL of a declared repository."""
@@ -83,6 +90,8 @@ def read_settings(contracts: str | None = None, state: Path | None = None) -> Se
         retire_after=_number(said, "retire-after", 5.0, file),
         runs_at_once=max(1, int(_number(said, "runs-at-once", 2, file))),
         profiles=_profiles(said, file),
+        database=_database(said, file),
+        keep=_number(said, "keep", 90.0, file),
     )
 
 
@@ -121,6 +130,21 @@ def _repositories(said: Mapping[str, Any], file: Path | None) -> str:
         f"{where} is {template!r}, which is the same for every repository",
         next_step=f'write {{repo}} where the repository\'s name belongs, as in "{_GITHUB}"',
     )
+
+
+def _database(said: Mapping[str, Any], file: Path | None) -> Postgres | None:
+    """The value is in no message: it may hold a password."""
+    given = os.environ.get("ODMD_DATABASE_URL")
+    where = "ODMD_DATABASE_URL" if given else f"{file}: [tool.odmd] database"
+    if (text := given or said.get("database")) is None:
+        return None
+    try:
+        return Postgres(str(text))
+    except ValueError as wrong:
+        raise SettingsInvalid(
+            f"{where} is no address of a Postgres database: {wrong}",
+            next_step="write postgresql://USER:PASSWORD@HOST:PORT/DATABASE, or nothing to keep the state in a file",
+        ) from None
 
 
 def _number(said: Mapping[str, Any], key: str, default: float, file: Path | None) -> float:

@@ -41,7 +41,8 @@ def act(contracts: str | None, state: Path | None, make: Callable[[State], Messa
     settings = read_settings(contracts, state)
     with errors_as(json=json):
         if not database(settings).exists():
-            raise NothingDeployed(f"there is no state in {settings.state}", next_step="run `odmd apply` first")
+            where = settings.database or settings.state
+            raise NothingDeployed(f"there is no state in {where}", next_step="run `odmd apply` first")
         try:
             _lead(settings, make, json=json)
         except StateInUse:
@@ -74,12 +75,12 @@ def _tell_the_leader(settings: Settings, make: Callable[[State], Message], *, js
 
     store = SqlStore(database(settings))
     try:
-        state, id = store.load(), uuid.uuid4().hex
-        store.receive(id, make(state), time.time())
+        id = uuid.uuid4().hex
+        store.receive(id, make(store.load()), time.time())
         deadline = time.monotonic() + _PATIENCE_SECONDS
         while time.monotonic() < deadline:
-            if events := [logged.event for logged in store.read(state.position) if logged.message == id]:
-                _show(events, json=json)
+            if (answer := store.answer(id)) is not None:
+                _show([logged.event for logged in answer], json=json)
                 return
             time.sleep(_POLL_SECONDS)
     finally:

@@ -11,6 +11,7 @@ from odmd.bootstrap.settings import Settings
 from odmd.control.ports import Store
 from odmd.control.state import Enver, Run, State
 from odmd.errors import NothingDeployed, StateUnreadable
+from odmd.store.where import Postgres, Where
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +44,10 @@ class History:
         Raises:
             StateUnreadable
         """
-        from odmd.store.leadership import FileLeadership
+        from odmd.bootstrap.planning import leadership
 
         state = self.store.load()
-        led = bool(state.runs or state.owing) and FileLeadership(self.settings.state).is_led()
+        led = bool(state.runs or state.owing) and leadership(self.settings).is_led()
         # Who let go of the leadership since the state was loaded may have ended its runs before.
         return Reading(state if led or not state.runs else self.store.load(), led)
 
@@ -64,16 +65,20 @@ def history(state: Path | None) -> Generator[History]:
     from odmd.store.sql import SqlStore
 
     settings = read_settings(state=state)
-    path = database(settings)
-    _refuse_what_is_not_there(path)
-    store = SqlStore(path)
+    where = database(settings)
+    _refuse_what_is_not_there(where)
+    store = SqlStore(where)
     try:
         yield History(settings, store)
     finally:
         store.close()
 
 
-def _refuse_what_is_not_there(path: Path) -> None:
+def _refuse_what_is_not_there(path: Where) -> None:
+    if isinstance(path, Postgres):
+        if not path.exists():
+            raise NothingDeployed(f"there is no state in {path}", next_step="run `odmd apply` first")
+        return
     try:
         path.stat()
     except FileNotFoundError:

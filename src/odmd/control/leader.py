@@ -24,10 +24,13 @@ _POLL_SECONDS = 0.2
 
 
 class Leader:
-    """Holds the state in memory at a known position of the log; nobody else may decide meanwhile."""
+    """Holds the state in memory at a known position of the log; nobody else may decide meanwhile.
 
-    def __init__(self, store: Store, setup: Setup, listeners: Sequence[Listener] = ()) -> None:
-        self._store, self._setup, self._listeners = store, setup, list(listeners)
+    What is committed is fenced by `epoch`, that of the term in which this leader was made.
+    """
+
+    def __init__(self, store: Store, setup: Setup, listeners: Sequence[Listener] = (), epoch: int = 0) -> None:
+        self._store, self._setup, self._listeners, self._epoch = store, setup, list(listeners), epoch
         self._state = store.load()
         self._wake = threading.Event()
         self._stopping = False
@@ -125,7 +128,7 @@ class Leader:
             answers = {got.id: handle(self._setup, self._state, got.message, got.at) for got in batch}
             logged = _numbered(expected, answers)
             effects = [effect for entry in logged for effect in effects_of(entry.event)]
-            self._store.commit(expected, list(answers), logged, _touched(self._state), effects)
+            self._store.commit(expected, list(answers), logged, _touched(self._state), effects, self._epoch)
         except PositionMoved:
             self._state = self._store.load()
             return {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -89,16 +90,35 @@ class EventLog(Protocol):
         events: Sequence[Logged],
         touched: Touched,
         effects: Sequence[Effect],
+        epoch: int = 0,
     ) -> None:
         """Appends events, updates projections, marks messages handled and enqueues effects: all or nothing.
 
+        Args:
+            epoch: of the term under which this was decided; 0 where nobody is elected.
+
         Raises:
             PositionMoved: the log does not end at `expected`; nothing was written.
+            LeadershipLost: somebody was elected since, wherever the log ends; nothing was written.
         """
         ...
 
     def read(self, after: int = 0, limit: int = 1000) -> Sequence[Logged]:
-        """Events with a position greater than `after`, in order."""
+        """Events with a position greater than `after`, in order; of those that were forgotten, nothing: the first one
+        may then stand at any later position."""
+        ...
+
+    def answer(self, id: str) -> Sequence[Logged] | None:
+        """The events that answered a message, committed; None while it is not handled, or if it is forgotten."""
+        ...
+
+    def prune(self, before: float) -> int:
+        """Forgets what happened before a time (seconds since the epoch); returns how many rows that were.
+
+        Those are handled messages (whose ids are then new again), events, steps of runs that ended, ended runs except
+        the newest of each enver, and ended waves except the newest. Values, envers and what has not ended stay, so the
+        state is the same. Positions, ids and versions go on from where they were: the last event, run and wave stay.
+        """
         ...
 
 
@@ -150,15 +170,36 @@ class Store(Inbox, EventLog, History, Journal, Documents, Protocol):
     def close(self) -> None: ...
 
 
+class Term(Protocol):
+    """The time for which one process leads."""
+
+    @property
+    def epoch(self) -> int:
+        """One more than that of the term before; 0 where nobody else can begin to lead as long as this one lasts."""
+        ...
+
+    def when_lost(self, tell: Callable[[], None]) -> None:
+        """Calls `tell` once, in a thread of its own, if the term ends before its holder ends it; at once if it has."""
+        ...
+
+
 class Leadership(Protocol):
     """At most one process decides at a time."""
 
-    def lead(self) -> AbstractContextManager[None]:
-        """Holds the leadership while inside.
+    def lead(self, stop_waiting: threading.Event | None = None) -> AbstractContextManager[Term]:
+        """Holds the leadership while inside; with `stop_waiting`, waits for it until that is set.
 
         Raises:
             StateInUse: another process holds it; says which.
         """
+        ...
+
+    def is_led(self) -> bool:
+        """Whether anybody leads now."""
+        ...
+
+    def leader(self) -> str | None:
+        """Who leads now, in words; None: nobody."""
         ...
 
 

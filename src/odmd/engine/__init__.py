@@ -1,1 +1,1 @@
-"""What carries out the effects that were committed: DBOS on the store's own file, or one thread in memory."""
+"""What carries out the effects that were committed: DBOS in the store's own database, or one thread in memory."""

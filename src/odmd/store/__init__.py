@@ -1,1 +1,1 @@
-"""Where the log, its projections and the artifacts are kept: in memory, or in one SQLite file."""
+"""Where the log, its projections and the artifacts are kept: in memory, a SQLite file, or a Postgres database."""

@@ -1,15 +1,34 @@
-"""What every store demands of a commit, and which projections a state is restored from."""
+"""What every store demands of a commit, which projections a state is restored from, and what is never forgotten."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from odmd.control.ports import Logged
-from odmd.control.state import RunStatus, ValueStatus
+from odmd.control.state import Run, RunStatus, ValueStatus
 
 OPEN_RUNS: Final = (RunStatus.STARTED, RunStatus.CLAIMED)
 LIVE_VALUES: Final = tuple(status for status in ValueStatus if status is not ValueStatus.RETIRED)
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """How much of what ended stays, however old it is."""
+
+    runs: int = 10
+    """The newest ones of each enver; at least 1, as ids go on from the highest."""
+    waves: int = 1000
+    """The newest ones of all; at least 1."""
+
+
+KEEP: Final = Keep()
+
+
+def moved_at(run: Run) -> float:
+    """When a run moved last: its age."""
+    return run.started_at if run.finished_at is None else run.finished_at
 
 
 def check_append(expected: int, events: Sequence[Logged], effects: Iterable[object]) -> None:

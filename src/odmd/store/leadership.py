@@ -1,12 +1,14 @@
-"""One process decides at a time: a lock on a file, which the kernel releases with its holder, however that ends."""
+"""One process of a machine decides at a time: a lock on a file, which the kernel releases with its holder, however
+that ends."""
 
 from __future__ import annotations
 
 import fcntl
 import os
 import sys
+import threading
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Final
@@ -17,6 +19,18 @@ NAME: Final = "leader.lock"
 _TRIES: Final = 3
 _BETWEEN_TRIES_SECONDS: Final = 0.02
 """Outlasts whoever only asks, for an instant, whether somebody leads."""
+_BETWEEN_LOOKS_SECONDS: Final = 0.2
+
+
+class Unending:
+    """A term that nobody else can end."""
+
+    @property
+    def epoch(self) -> int:
+        return 0
+
+    def when_lost(self, tell: Callable[[], None]) -> None:
+        """Never."""
 
 
 class FileLeadership:
@@ -26,18 +40,20 @@ class FileLeadership:
         self._path = folder / NAME
 
     @contextmanager
-    def lead(self) -> Generator[None]:
-        """Holds the leadership while inside.
+    def lead(self, stop_waiting: threading.Event | None = None) -> Generator[Unending]:
+        """Holds the leadership while inside; with `stop_waiting`, waits for it until that is set.
 
         Raises:
             StateInUse: another process holds it; says which.
             StateUnreadable: the folder cannot be written to.
         """
         with self._open() as file:
-            self._lock(file)
+            while not self._lock(file):
+                if stop_waiting is None or stop_waiting.wait(_BETWEEN_LOOKS_SECONDS):
+                    raise _in_use(self._path.parent, *_holder(file))
             _write(file, f"{os.getpid()} {' '.join(sys.argv)}")
             try:
-                yield
+                yield Unending()
             finally:
                 _write(file, "")
 
@@ -47,16 +63,25 @@ class FileLeadership:
         Raises:
             StateUnreadable: the folder cannot be looked into.
         """
+        return self.leader() is not None
+
+    def leader(self) -> str | None:
+        """Who holds the leadership now, as `process PID (COMMAND)`; None: nobody.
+
+        Raises:
+            StateUnreadable: the folder cannot be looked into.
+        """
         try:
             with self._path.open(encoding="utf-8") as file:
-                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
+                try:
+                    fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    return _named(*_holder(file))
         except FileNotFoundError:
-            return False
+            return None
         except OSError as wrong:
             raise _unusable(self._path.parent, wrong) from wrong
-        return False
+        return None
 
     def _open(self) -> IO[str]:
         try:
@@ -66,15 +91,13 @@ class FileLeadership:
         except OSError as wrong:
             raise _unusable(self._path.parent, wrong) from wrong
 
-    def _lock(self, file: IO[str]) -> None:
+    def _lock(self, file: IO[str]) -> bool:
         for _ in range(_TRIES):
             with suppress(BlockingIOError):
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return
+                return True
             time.sleep(_BETWEEN_TRIES_SECONDS)
-        file.seek(0)
-        pid, _, command = file.read().strip().partition(" ")
-        raise _in_use(self._path.parent, pid, command)
+        return False
 
 
 def _unusable(folder: Path, wrong: OSError) -> StateUnreadable:
@@ -84,10 +107,20 @@ def _unusable(folder: Path, wrong: OSError) -> StateUnreadable:
     )
 
 
+def _holder(file: IO[str]) -> tuple[str, str]:
+    """(pid, command); empty where the holder has not written them yet."""
+    file.seek(0)
+    pid, _, command = file.read().strip().partition(" ")
+    return pid, command
+
+
+def _named(pid: str, command: str) -> str:
+    return f"process {pid} ({command})" if pid else "another process"
+
+
 def _in_use(folder: Path, pid: str, command: str) -> StateInUse:
-    holder = f"process {pid} ({command})" if pid else "another process"
     stop = f"stop it (kill {pid})" if pid else "stop it"
-    return StateInUse(f"{holder} works on {folder}", next_step=f"wait until it is done, or {stop}")
+    return StateInUse(f"{_named(pid, command)} works on {folder}", next_step=f"wait until it is done, or {stop}")
 
 
 def _write(file: IO[str], text: str) -> None:

@@ -6,12 +6,14 @@ import threading
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import replace
+from itertools import takewhile
 
 from odmd.control.effects import Effect
 from odmd.control.messages import Message
 from odmd.control.ports import Logged, PositionMoved, Received, Step, Touched
 from odmd.control.state import Enver, Run, Standing, State, Value, Wave
-from odmd.store.append import LIVE_VALUES, OPEN_RUNS, check_append
+from odmd.errors import LeadershipLost
+from odmd.store.append import KEEP, LIVE_VALUES, OPEN_RUNS, Keep, check_append, moved_at
 
 MemoryOutbox = Callable[[int, Sequence[Effect]], None]
 """Takes the effects of a commit; the number is the log's position after it."""
@@ -21,11 +23,14 @@ class MemoryStore:
     """Keeps copies both ways: what a caller changes afterwards does not change what is stored."""
 
     def __init__(self, outbox: MemoryOutbox | None = None) -> None:
+        self.epoch = 0
+        """Of who was elected last; commits under another one are refused."""
         self._outbox = outbox
         self._lock = threading.RLock()
         self._inbox: dict[str, Received] = {}
         self._handled: set[str] = set()
         self._log: list[Logged] = []
+        self._forgotten = 0
         self._envers: dict[str, Enver] = {}
         self._runs: dict[int, Run] = {}
         self._values: dict[tuple[str, int], Value] = {}
@@ -48,7 +53,7 @@ class MemoryStore:
     def load(self) -> State:
         with self._lock:
             return State.restore(
-                len(self._log),
+                self._end(),
                 next_run=max(self._runs, default=0) + 1,
                 next_wave=max(self._waves, default=0) + 1,
                 versions=dict(sorted(self._values)),
@@ -66,11 +71,14 @@ class MemoryStore:
         events: Sequence[Logged],
         touched: Touched,
         effects: Sequence[Effect],
+        epoch: int = 0,
     ) -> None:
         check_append(expected, events, effects)
         with self._lock:
-            if len(self._log) != expected:
-                raise PositionMoved(f"the log ends at {len(self._log)}, not at {expected}")
+            if epoch and self.epoch not in (0, epoch):
+                raise LeadershipLost("another one was elected after this one")
+            if self._end() != expected:
+                raise PositionMoved(f"the log ends at {self._end()}, not at {expected}")
             if effects:
                 self._send(events[-1].position, effects)
             self._log.extend(events)
@@ -89,9 +97,44 @@ class MemoryStore:
         self._waves.update((wave.id, replace(wave)) for wave in touched.waves)
         self._standing = deepcopy(touched.standing or self._standing)
 
+    def _end(self) -> int:
+        return self._forgotten + len(self._log)
+
     def read(self, after: int = 0, limit: int = 1000) -> Sequence[Logged]:
         with self._lock:
-            return self._log[after : after + limit]
+            return self._log[max(0, after - self._forgotten) :][:limit]
+
+    def answer(self, id: str) -> Sequence[Logged] | None:
+        with self._lock:
+            return [logged for logged in self._log if logged.message == id] if id in self._handled else None
+
+    def prune(self, before: float, keep: Keep = KEEP) -> int:
+        with self._lock:
+            counted = self._count()
+            handled = [id for id, got in self._inbox.items() if got.at < before and id in self._handled]
+            events = list(takewhile(lambda logged: logged.event.at < before, self._log[:-1]))
+            ended = {id: run for id, run in self._runs.items() if run.status not in OPEN_RUNS}
+            newest_first = sorted(self._runs.values(), key=lambda run: run.id, reverse=True)
+            waves = sorted(id for id, wave in self._waves.items() if wave.at < before and not wave.open)
+            self._log, self._forgotten = self._log[len(events) :], self._forgotten + len(events)
+            for id in handled:
+                self._handled.remove(id)
+                del self._inbox[id]
+            for run, steps in self._steps.items():
+                open_ = run in self._runs and run not in ended
+                self._steps[run] = {name: step for name, step in steps.items() if open_ or step.at >= before}
+            for run in ended.values():
+                newer = [other for other in newest_first if other.enver == run.enver and other.id > run.id]
+                if moved_at(run) < before and len(newer) >= keep.runs:
+                    del self._runs[run.id]
+            for id in waves:
+                if id <= max(self._waves) - keep.waves:
+                    del self._waves[id]
+            return counted - self._count()
+
+    def _count(self) -> int:
+        kept = (self._inbox, self._log, self._runs, self._waves, *self._steps.values())
+        return sum(map(len, kept))
 
     def runs(self, enver: str | None = None, limit: int = 50) -> Sequence[Run]:
         with self._lock:

@@ -6,12 +6,14 @@ from typing import Final
 
 from sqlalchemy import BigInteger, Column, Float, Index, Integer, MetaData, String, Table, Text, text
 
-VERSIONS: Final[tuple[str, ...]] = ("0001",)
+VERSIONS: Final[tuple[str, ...]] = ("0001", "0002")
 """Every migration there is, oldest first; a test compares them with the files, so that opening needs no Alembic."""
 
 metadata: Final = MetaData()
 BigSerial: Final = BigInteger().with_variant(Integer, "sqlite")
 """SQLite numbers rows itself only in an INTEGER column."""
+Address: Final = String().with_variant(String(collation="C"), "postgresql")
+"""Text in one order everywhere, whatever the language of the server."""
 
 inbox: Final = Table(
     "inbox",
@@ -33,12 +35,13 @@ log: Final = Table(
     Column("body", Text, nullable=False),
     Column("message", String, nullable=False),
     Column("at", Float, nullable=False),
+    Index("log_by_message", "message"),
 )
 
 envers: Final = Table(
     "envers",
     metadata,
-    Column("address", String, primary_key=True),
+    Column("address", Address, primary_key=True),
     Column("body", Text, nullable=False),
 )
 
@@ -49,6 +52,7 @@ runs: Final = Table(
     Column("enver", String, nullable=False),
     Column("status", String, nullable=False),
     Column("body", Text, nullable=False),
+    Column("at", Float, nullable=False, server_default="0"),
     Index("runs_by_enver", "enver", "id"),
     Index("runs_by_status", "status"),
 )
@@ -56,7 +60,7 @@ runs: Final = Table(
 values: Final = Table(
     "values",
     metadata,
-    Column("product", String, primary_key=True),
+    Column("product", Address, primary_key=True),
     Column("version", BigInteger, primary_key=True, autoincrement=False),
     Column("status", String, nullable=False),
     Column("body", Text, nullable=False),
@@ -68,6 +72,7 @@ waves: Final = Table(
     Column("id", BigInteger, primary_key=True, autoincrement=False),
     Column("open", Integer, nullable=False),
     Column("body", Text, nullable=False),
+    Column("at", Float, nullable=False, server_default="0"),
 )
 
 steps: Final = Table(
@@ -89,3 +94,13 @@ documents: Final = Table(
     Column("name", String, primary_key=True),
     Column("body", Text, nullable=False),
 )
+
+leadership: Final = Table(
+    "leadership",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("holder", String, nullable=False),
+    Column("until", Float, nullable=False),
+)
+"""At most one row: who was elected last, and by the database's clock until when."""

@@ -1,48 +1,49 @@
-"""The store in one SQLite file, written so that only `Database` knows which database it is."""
+"""The store in one SQLite file or one Postgres database: the same statements for both."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
-from typing import Final, TypeVar
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from sqlalchemy import Connection, Select, Table, bindparam, func, select, update
-from sqlalchemy.dialects.sqlite import insert
 
 from odmd.control.effects import Effect
 from odmd.control.messages import Message
 from odmd.control.ports import Logged, PositionMoved, Received, Step, Touched
 from odmd.control.state import Run, Standing, State, Value, Wave
-from odmd.store.append import LIVE_VALUES, OPEN_RUNS, check_append
+from odmd.errors import LeadershipLost
+from odmd.store.append import KEEP, LIVE_VALUES, OPEN_RUNS, Keep, check_append
 from odmd.store.codec import ENVERS, EVENTS, MESSAGES, RUNS, STANDING, VALUES, WAVES, Body
 from odmd.store.database import Database
-from odmd.store.schema import documents, envers, inbox, log, runs, steps, values, waves
+from odmd.store.project import STANDING_NAME, Row, insert_new, project, upsert
+from odmd.store.prune import prune
+from odmd.store.schema import documents, envers, inbox, leadership, log, runs, steps, values, waves
+from odmd.store.where import Where
 
 T = TypeVar("T")
-Row = Mapping[str, object]
 
-_STANDING: Final = "standing"
 
 Outbox = Callable[[Connection, int, Sequence[Effect]], None]
 """Writes the effects of a commit in its transaction; the number is the log's position after it."""
 
 
 class SqlStore:
-    """Any number of processes read; who commits is fenced by the log's position.
+    """Any number of processes read; who commits is fenced by the log's position and by the epoch of its term.
 
     Raises:
-        StateUnreadable: the file is no database, cannot be opened, or belongs to a newer release.
+        StateUnreadable: it is no database, cannot be opened, or belongs to a newer release.
+        DatabaseUnreachable, DatabaseRefused: of Postgres.
     """
 
-    def __init__(self, path: Path, outbox: Outbox | None = None) -> None:
-        self._database = Database(path)
+    def __init__(self, where: Where, outbox: Outbox | None = None) -> None:
+        self._database = Database(where)
         self._outbox = outbox
 
     def receive(self, id: str, message: Message, at: float) -> bool:
         type_, body = MESSAGES.encode(message)
-        new = insert(inbox).values(id=id, type=type_, body=body, at=at).on_conflict_do_nothing()
+        row = {"id": id, "type": type_, "body": body, "at": at}
         with self._database.writing() as connection:
-            return connection.execute(new).rowcount == 1
+            return insert_new(connection, inbox, row)
 
     def pending(self, limit: int) -> Sequence[Received]:
         waiting = select(inbox.c.id, inbox.c.type, inbox.c.body, inbox.c.at).where(inbox.c.handled == 0)
@@ -73,14 +74,17 @@ class SqlStore:
         events: Sequence[Logged],
         touched: Touched,
         effects: Sequence[Effect],
+        epoch: int = 0,
     ) -> None:
         check_append(expected, events, effects)
-        with self._database.writing() as connection:
+        with self._database.appending() as connection:
+            if epoch:
+                _check_term(connection, epoch)
             if (found := _end_of_log(connection)) != expected:
                 raise PositionMoved(f"the log ends at {found}, not at {expected}")
             _append(connection, events)
             _mark_handled(connection, handled)
-            _project(connection, touched)
+            project(connection, touched)
             if effects:
                 self._send(connection, events[-1].position, effects)
 
@@ -92,8 +96,17 @@ class SqlStore:
     def read(self, after: int = 0, limit: int = 1000) -> Sequence[Logged]:
         found = select(log.c.position, log.c.type, log.c.body, log.c.message).where(log.c.position > after)
         with self._database.reading() as connection:
-            rows = connection.execute(found.order_by(log.c.position).limit(limit)).all()
-        return [Logged(position, EVENTS.decode(type_, body), message) for position, type_, body, message in rows]
+            return _logged(connection, found.order_by(log.c.position).limit(limit))
+
+    def answer(self, id: str) -> Sequence[Logged] | None:
+        answers = select(log.c.position, log.c.type, log.c.body, log.c.message).where(log.c.message == id)
+        with self._database.reading() as connection:
+            if not connection.execute(select(inbox.c.handled).where(inbox.c.id == id)).scalar():
+                return None
+            return _logged(connection, answers.order_by(log.c.position))
+
+    def prune(self, before: float, keep: Keep = KEEP) -> int:
+        return prune(self._database, before, keep)
 
     def runs(self, enver: str | None = None, limit: int = 50) -> Sequence[Run]:
         found = select(runs.c.body).order_by(runs.c.id.desc()).limit(limit)
@@ -114,9 +127,8 @@ class SqlStore:
 
     def record(self, run: int, attempt: int, step: Step) -> None:
         row = {"run": run, "attempt": attempt, "name": step.name, "result": step.result}
-        new = insert(steps).values(**row, seconds=step.seconds, at=step.at).on_conflict_do_nothing()
         with self._database.writing() as connection:
-            connection.execute(new)
+            insert_new(connection, steps, {**row, "seconds": step.seconds, "at": step.at})
 
     def steps(self, run: int) -> Sequence[Step]:
         found = select(steps.c.name, steps.c.result, steps.c.seconds, steps.c.at).where(steps.c.run == run)
@@ -125,19 +137,34 @@ class SqlStore:
 
     def put(self, name: str, text: str) -> None:
         with self._database.writing() as connection:
-            _upsert(connection, documents, [{"name": name, "body": text}])
+            upsert(connection, documents, [{"name": name, "body": text}])
 
     def get(self, name: str) -> str | None:
         with self._database.reading() as connection:
             return connection.execute(select(documents.c.body).where(documents.c.name == name)).scalar()
 
     def close(self) -> None:
-        """Lets go of the file; what was committed is there for the next one."""
+        """Lets go of the database; what was committed is there for the next one."""
         self._database.close()
 
     def _all(self, type_: Body[T], found: Select[str]) -> list[T]:
         with self._database.reading() as connection:
             return _bodies(connection, type_, found)
+
+
+def _check_term(connection: Connection, epoch: int) -> None:
+    """Holds until the transaction ends, since elections append too."""
+    elected = connection.execute(select(leadership.c.epoch, leadership.c.holder)).first()
+    if elected is not None and elected.epoch != epoch:
+        raise LeadershipLost(
+            f"{elected.holder or 'another process'} was elected after this one",
+            next_step="nothing is lost: it carries on from what was committed",
+        )
+
+
+def _logged(connection: Connection, found: Select[int, str, str, str]) -> list[Logged]:
+    rows = connection.execute(found).all()
+    return [Logged(position, EVENTS.decode(type_, body), message) for position, type_, body, message in rows]
 
 
 def _end_of_log(connection: Connection) -> int:
@@ -158,7 +185,7 @@ def _bodies(connection: Connection, type_: Body[T], found: Select[str]) -> list[
 
 
 def _standing(connection: Connection) -> Standing:
-    found = _bodies(connection, STANDING, select(documents.c.body).where(documents.c.name == _STANDING))
+    found = _bodies(connection, STANDING, select(documents.c.body).where(documents.c.name == STANDING_NAME))
     return found[0] if found else Standing()
 
 
@@ -169,40 +196,10 @@ def _append(connection: Connection, events: Sequence[Logged]) -> None:
         row = {"position": logged.position, "type": type_, "body": body, "message": logged.message}
         rows.append({**row, "at": logged.event.at})
     if rows:
-        connection.execute(insert(log), rows)
+        connection.execute(log.insert(), rows)
 
 
 def _mark_handled(connection: Connection, handled: Sequence[str]) -> None:
     if handled:
         mark = update(inbox).where(inbox.c.id == bindparam("message")).values(handled=1)
         connection.execute(mark, [{"message": id} for id in handled])
-
-
-def _project(connection: Connection, touched: Touched) -> None:
-    _upsert(connection, envers, [{"address": e.address, "body": ENVERS.encode(e)} for e in touched.envers])
-    _upsert(
-        connection,
-        runs,
-        [{"id": r.id, "enver": r.enver, "status": r.status.value, "body": RUNS.encode(r)} for r in touched.runs],
-    )
-    _upsert(
-        connection,
-        values,
-        [
-            {"product": v.product, "version": v.version, "status": v.status.value, "body": VALUES.encode(v)}
-            for v in touched.values
-        ],
-    )
-    _upsert(connection, waves, [{"id": w.id, "open": w.open, "body": WAVES.encode(w)} for w in touched.waves])
-    if touched.standing is not None:
-        _upsert(connection, documents, [{"name": _STANDING, "body": STANDING.encode(touched.standing)}])
-
-
-def _upsert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
-    """Inserts, or replaces every column but the key."""
-    if not rows:
-        return
-    new = insert(table)
-    key = [column.name for column in table.primary_key]
-    rest = {name: new.excluded[name] for name in rows[0] if name not in key}
-    connection.execute(new.on_conflict_do_update(index_elements=key, set_=rest), rows)

@@ -1,4 +1,4 @@
-"""What a crash, a rollback and a second enqueueing do to effects that lie in a file."""
+"""What a crash, a rollback and a second enqueueing do to effects that lie in a database."""
 
 import signal
 import statistics
@@ -7,8 +7,11 @@ import sys
 import textwrap
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
+from dbos import DBOSClient
 
 from odmd.control.effects import DispatchRun, Effect, MirrorProduct, SendLater
 from odmd.control.events import RunClaimed
@@ -18,6 +21,7 @@ from odmd.engine.dbos_engine import DbosEngine
 from odmd.errors import StateUnreadable
 from odmd.store.database import Database
 from odmd.store.sql import SqlStore
+from odmd.store.where import Postgres, Where
 
 CHILD = """
     import os, sys, threading, time
@@ -28,10 +32,11 @@ CHILD = """
     from odmd.control.ports import Logged, Touched
     from odmd.engine.dbos_engine import DbosEngine
     from odmd.store.sql import SqlStore
+    from odmd.store.where import Postgres
 
-    path = Path(sys.argv[1])
-    engine = DbosEngine(path)
-    store = SqlStore(path, engine.outbox)
+    where = Postgres(sys.argv[1]) if "://" in sys.argv[1] else Path(sys.argv[1])
+    engine = DbosEngine(where, epoch=int(sys.argv[2]))
+    store = SqlStore(where, engine.outbox)
 
     def commit(*effects):
         end = store.load().position
@@ -42,10 +47,11 @@ CHILD = """
 """
 
 
-def child(path, code: str) -> subprocess.Popen:
+def child(where: Where, code: str, epoch: int = 0) -> subprocess.Popen:
     program = textwrap.dedent(CHILD) + textwrap.dedent(code)
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    return subprocess.Popen([sys.executable, "-c", program, str(path)], **pipes)
+    place = where.url if isinstance(where, Postgres) else str(where)
+    return subprocess.Popen([sys.executable, "-c", program, place, str(epoch)], **pipes)
 
 
 def kill(process: subprocess.Popen) -> None:
@@ -71,17 +77,12 @@ class Collector:
 
 
 @pytest.fixture
-def path(tmp_path):
-    return tmp_path / "state.db"
-
-
-@pytest.fixture
-def started(path):
-    """Starts an engine on the file, and stops it in the end."""
+def started(where):
+    """Starts an engine on the database, and stops it in the end."""
     engines = []
 
-    def start(collector: Collector) -> DbosEngine:
-        engine = DbosEngine(path)
+    def start(collector: Collector, epoch: int = 0) -> DbosEngine:
+        engine = DbosEngine(where, epoch=epoch)
         engines.append(engine)
         engine.start(collector)
         return engine
@@ -97,46 +98,47 @@ def commit(store: SqlStore, *effects: Effect) -> None:
 
 
 class TestTransactions:
-    def test_a_refused_commit_leaves_no_effect(self, path, started):
+    def test_a_refused_commit_leaves_no_effect(self, where, started):
         collector = Collector()
         engine = started(collector)
-        store = SqlStore(path, engine.outbox)
+        store = SqlStore(where, engine.outbox)
         with pytest.raises(PositionMoved):
             store.commit(5, [], [Logged(6, RunClaimed(1, 1, "w", 1.0), "m")], Touched(), [DispatchRun(1)])
         commit(store, DispatchRun(2))
         collector.wait_for_number(1)
         assert collector.done == [DispatchRun(2)]
 
-    def test_a_rolled_back_transaction_leaves_no_effect(self, path, started):
+    def test_a_rolled_back_transaction_leaves_no_effect(self, where, started):
         collector = Collector()
         engine = started(collector)
-        store = SqlStore(path, lambda *given: (engine.outbox(*given), 1 / 0))
+        store = SqlStore(where, lambda *given: (engine.outbox(*given), 1 / 0))
         with pytest.raises(ZeroDivisionError):
             commit(store, DispatchRun(1))
-        commit(SqlStore(path, engine.outbox), DispatchRun(2))
+        commit(SqlStore(where, engine.outbox), DispatchRun(2))
         collector.wait_for_number(1)
         assert collector.done == [DispatchRun(2)]
 
-    def test_the_same_commit_enqueued_twice_is_carried_out_once(self, path, started):
+    def test_the_same_commit_enqueued_twice_is_carried_out_once(self, where, started):
         collector = Collector()
         engine = started(collector)
         for _ in range(2):
-            with Database(path).writing() as connection:
+            with Database(where).writing() as connection:
                 engine.outbox(connection, 1, [DispatchRun(1)])
-        commit(SqlStore(path, engine.outbox))
-        commit(SqlStore(path, engine.outbox), DispatchRun(2))
+        commit(SqlStore(where, engine.outbox))
+        commit(SqlStore(where, engine.outbox), DispatchRun(2))
         collector.wait_for_number(2)
         assert sorted(effect.run for effect in collector.done) == [1, 2]
 
-    def test_a_file_that_is_no_database_is_refused_with_a_next_step(self, path):
+    def test_a_file_that_is_no_database_is_refused_with_a_next_step(self, tmp_path):
+        path = tmp_path / "state.db"
         path.write_text("a letter to grandmother" * 100)
         with pytest.raises(StateUnreadable, match="not a database"):
             DbosEngine(path)
 
 
 class TestKilled:
-    def test_effects_nobody_began_are_carried_out_at_the_next_start(self, path, started):
-        process = child(path, "commit(DispatchRun(1), MirrorProduct('p')); say('committed'); time.sleep(60)")
+    def test_effects_nobody_began_are_carried_out_at_the_next_start(self, where, started):
+        process = child(where, "commit(DispatchRun(1), MirrorProduct('p')); say('committed'); time.sleep(60)")
         assert process.stdout.readline() == "committed\n"
         kill(process)
         collector = Collector()
@@ -144,9 +146,9 @@ class TestKilled:
         collector.wait_for_number(2)
         assert sorted(map(repr, collector.done)) == ["DispatchRun(run=1)", "MirrorProduct(product='p')"]
 
-    def test_an_effect_under_way_is_carried_out_again_soon_after_the_next_start(self, path, started):
+    def test_an_effect_under_way_is_carried_out_again_soon_after_the_next_start(self, where, started):
         process = child(
-            path,
+            where,
             """
             def perform(effect):
                 say("began", effect)
@@ -163,9 +165,9 @@ class TestKilled:
         collector.wait_for_number(1)
         assert collector.done == [DispatchRun(1)]
 
-    def test_a_waiting_attempt_survives(self, path, started):
+    def test_a_waiting_attempt_survives(self, where, started):
         process = child(
-            path,
+            where,
             """
             failed = threading.Semaphore(0)
             def perform(effect):
@@ -186,9 +188,9 @@ class TestKilled:
         collector.wait_for_number(1)
         assert collector.done == [MirrorProduct("p")]
 
-    def test_a_timer_survives_and_is_not_early(self, path, started):
+    def test_a_timer_survives_and_is_not_early(self, where, started):
         due = time.time() + 3
-        process = child(path, f"commit(SendLater({due}, RetireValue('p', 1))); say('set'); time.sleep(60)")
+        process = child(where, f"commit(SendLater({due}, RetireValue('p', 1))); say('set'); time.sleep(60)")
         assert process.stdout.readline() == "set\n"
         kill(process)
         collector = Collector()
@@ -198,9 +200,9 @@ class TestKilled:
         assert collector.done == [SendLater(due, RetireValue("p", 1))]
 
     @pytest.mark.parametrize("after", [1, 7, 15])
-    def test_nothing_committed_is_lost_wherever_it_was_killed(self, path, started, after):
+    def test_nothing_committed_is_lost_wherever_it_was_killed(self, where, started, after):
         process = child(
-            path,
+            where,
             """
             engine.start(lambda effect: say("did", effect.run))
             for n in range(20):
@@ -218,7 +220,7 @@ class TestKilled:
             (committed if line.startswith("committed") else done).add(int(line.split()[1]))
         collector = Collector()
         engine = started(collector)
-        commit(SqlStore(path, engine.outbox), DispatchRun(99))
+        commit(SqlStore(where, engine.outbox), DispatchRun(99))
         collector.wait_for_number(1)
         deadline = time.monotonic() + 30
         while not committed <= done | {effect.run for effect in collector.done}:
@@ -227,9 +229,9 @@ class TestKilled:
 
 
 class TestStopping:
-    def test_a_process_ends_quickly_and_prints_nothing_of_its_own(self, path):
+    def test_a_process_ends_quickly_and_prints_nothing_of_its_own(self, where):
         process = child(
-            path,
+            where,
             """
             done = threading.Event()
             engine.start(lambda effect: done.set())
@@ -243,9 +245,9 @@ class TestStopping:
         out, err = process.communicate(timeout=60)
         assert (out, err, process.returncode) == ("stopped True\n", "", 0)
 
-    def test_a_failing_effect_prints_nothing(self, path):
+    def test_a_failing_effect_prints_nothing(self, where):
         process = child(
-            path,
+            where,
             """
             failed = threading.Event()
             def perform(effect):
@@ -259,9 +261,9 @@ class TestStopping:
         )
         assert process.communicate(timeout=60) == ("", "")
 
-    def test_an_effect_that_outlasts_the_stop_is_left_to_the_next_start(self, path, started):
+    def test_an_effect_that_outlasts_the_stop_is_left_to_the_next_start(self, where, started):
         process = child(
-            path,
+            where,
             """
             engine._patience = 0.1
             began = threading.Event()
@@ -282,15 +284,15 @@ class TestStopping:
         collector.wait_for_number(1)
         assert collector.done == [DispatchRun(1)]
 
-    def test_only_one_engine_of_a_process_runs(self, path, started):
+    def test_only_one_engine_of_a_process_runs(self, where, started):
         started(Collector())
         with pytest.raises(RuntimeError, match="another engine"):
-            DbosEngine(path).start(Collector())
+            DbosEngine(where).start(Collector())
 
 
-def test_an_effect_begins_soon_after_its_commit(path, started):
+def test_an_effect_begins_soon_after_its_commit(where, started):
     collector = Collector()
-    store = SqlStore(path, started(collector).outbox)
+    store = SqlStore(where, started(collector).outbox)
     waited = []
     for n in range(10):
         commit(store, DispatchRun(n))
@@ -300,18 +302,140 @@ def test_an_effect_begins_soon_after_its_commit(path, started):
     assert statistics.median(waited) < 0.5  # some 0.05 s on a machine with nothing else to do
 
 
-def test_effects_are_forgotten_a_day_after_they_were_carried_out(path, started, monkeypatch):
+def test_effects_are_forgotten_a_day_after_they_were_carried_out(where, started, monkeypatch):
     collector = Collector()
     engine = started(collector)
-    commit(SqlStore(path, engine.outbox), DispatchRun(1))
+    commit(SqlStore(where, engine.outbox), DispatchRun(1))
     collector.wait_for_number(1)
-    engine.stop()
-    assert _kept(path) == 1
+    engine.tidy()
+    assert kept(where) == 1
     monkeypatch.setattr("odmd.engine.dbos_engine.KEEP_SECONDS", -3600.0)
-    started(collector)
-    assert _kept(path) == 0
+    until(lambda: engine.tidy() or kept(where) == 0)
 
 
-def _kept(path) -> int:
-    with Database(path).reading() as connection:
-        return connection.exec_driver_sql("SELECT count(*) FROM workflow_status").scalar_one()
+class TestEachHour:
+    def test_it_is_done_once_an_hour_whoever_leads(self, where, monkeypatch):
+        monkeypatch.setattr("odmd.engine.dbos_engine.time", Clock(1_000_000_000.0))
+        done = threading.Semaphore(0)
+        for _ in range(2):
+            engine, collector = DbosEngine(where), Collector()
+            engine.each_hour(done.release)
+            engine.start(collector)
+            commit(SqlStore(where, engine.outbox), DispatchRun(1))
+            collector.wait_for_number(1)
+            until(lambda: kept(where, "odmd.hourly", "SUCCESS") == 1)
+            engine.stop()
+        assert done.acquire(timeout=30)
+        assert not done.acquire(blocking=False)
+        assert kept(where, "odmd.hourly", "DELAYED") == 1
+
+    def test_it_goes_on_from_hour_to_hour(self, where, monkeypatch):
+        monkeypatch.setattr("odmd.engine.dbos_engine.HOUR_SECONDS", 1.0)
+        done = threading.Semaphore(0)
+        engine = DbosEngine(where)
+        engine.each_hour(done.release)
+        engine.start(Collector())
+        assert all(done.acquire(timeout=30) for _ in range(2))
+        engine.stop()
+
+    def test_one_that_fails_waits_for_the_next_hour(self, where):
+        failed = threading.Semaphore(0)
+
+        def fail() -> None:
+            failed.release()
+            raise ConnectionError("no")
+
+        engine = DbosEngine(where)
+        engine.each_hour(fail)
+        engine.start(Collector())
+        assert failed.acquire(timeout=30)
+        until(lambda: kept(where, "odmd.hourly", "DELAYED") == 1)
+        engine.stop()
+
+
+class TestTerms:
+    """Leaders of one database on several machines."""
+
+    def test_the_next_leader_takes_over_what_a_dead_one_began(self, postgres):
+        process = child(postgres, HANGS, epoch=1)
+        assert process.stdout.readline() == "began DispatchRun(run=1)\n"
+        kill(process)
+        with leading(postgres, 2) as (_, collector):
+            collector.wait_for_number(1)
+            assert collector.done == [DispatchRun(1)]
+
+    def test_two_that_live_never_do_the_same(self, postgres):
+        begins = "engine.start(lambda effect: say('did', effect.run)); say('started'); time.sleep(60)"
+        others = [child(postgres, begins, epoch) for epoch in (1, 2)]
+        assert [other.stdout.readline() for other in others] == ["started\n"] * 2
+        with leading(postgres, 3) as (engine, collector):
+            store = SqlStore(postgres, engine.outbox)
+            commit(store, *map(DispatchRun, range(60)))
+            until(lambda: kept(postgres, status="SUCCESS") == 60)
+            done = [effect.run for effect in collector.done]
+        for other in others:
+            other.send_signal(signal.SIGKILL)
+            done += [int(line.split()[1]) for line in other.communicate(timeout=30)[0].splitlines()]
+        assert sorted(done) == list(range(60))
+
+    def test_an_older_leader_takes_nothing_from_a_newer_one(self, postgres):
+        process = child(postgres, HANGS, epoch=2)
+        assert process.stdout.readline() == "began DispatchRun(run=1)\n"
+        with leading(postgres, 1) as (engine, collector):
+            commit(SqlStore(postgres, engine.outbox), MirrorProduct("p"))
+            until(lambda: kept(postgres, status="SUCCESS") == 1)
+            assert DispatchRun(1) not in collector.done
+        kill(process)
+
+    def test_what_a_stopped_leader_takes_after_its_term_is_taken_from_it(self, postgres, monkeypatch):
+        monkeypatch.setattr("odmd.engine.dbos_engine.LOOK_AFTER_SECONDS", 0.1)
+        with leading(postgres, 2) as (_, collector):
+            old = child(postgres, HANGS, epoch=1)
+            until(lambda: DispatchRun(1) in collector.done)
+        kill(old)
+
+
+HANGS = """
+    def perform(effect):
+        if isinstance(effect, DispatchRun):
+            say("began", effect)
+            time.sleep(60)
+    engine.start(perform)
+    commit(DispatchRun(1))
+    time.sleep(60)
+"""
+
+
+@contextmanager
+def leading(where: Where, epoch: int) -> Iterator[tuple[DbosEngine, Collector]]:
+    engine, collector = DbosEngine(where, epoch=epoch), Collector()
+    engine.start(collector)
+    try:
+        yield engine, collector
+    finally:
+        engine.stop()
+
+
+class Clock:
+    """Stands still."""
+
+    strftime, gmtime, monotonic = time.strftime, time.gmtime, time.monotonic
+
+    def __init__(self, now: float) -> None:
+        self.time = lambda: now
+
+
+def until(is_so) -> None:
+    deadline = time.monotonic() + 30
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def kept(where: Where, name: str = "odmd.carry_out", status: str | None = None) -> int:
+    """How many workflows DBOS knows."""
+    client = DBOSClient(system_database_url=where.url if isinstance(where, Postgres) else f"sqlite:///{where}")
+    try:
+        return len(client.list_workflows(name=name, status=status))
+    finally:
+        client.destroy()

@@ -42,22 +42,28 @@ class Performer:
 class Bench:
     """A store with its engine."""
 
-    def __init__(self, kind, path):
-        if kind == "memory":
+    def __init__(self, where):
+        if where is None:
             self.engine = ImmediateEngine()
             self.store = MemoryStore(self.engine.outbox)
         else:
-            self.engine = DbosEngine(path / "state.db")
-            self.store = SqlStore(path / "state.db", self.engine.outbox)
+            self.engine = DbosEngine(where)
+            self.store = SqlStore(where, self.engine.outbox)
 
     def commit(self, *effects: Effect) -> None:
         end = self.store.load().position
         self.store.commit(end, [], [Logged(end + 1, RunClaimed(1, 1, "w", 1.0), "m")], Touched(), effects)
 
 
-@pytest.fixture(params=["memory", "dbos"])
+@pytest.fixture(params=["memory", "sqlite", "postgres"])
 def bench(request, tmp_path):
-    made = Bench(request.param, tmp_path)
+    match request.param:
+        case "memory":
+            made = Bench(None)
+        case "sqlite":
+            made = Bench(tmp_path / "state.db")
+        case _:
+            made = Bench(request.getfixturevalue("postgres"))
     yield made
     made.engine.stop()
     made.store.close()

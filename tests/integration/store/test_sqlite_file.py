@@ -163,7 +163,7 @@ DIE_AT = """
 """
 
 
-@pytest.mark.parametrize("statements", range(11))
+@pytest.mark.parametrize("statements", range(15))
 def test_a_commit_killed_at_any_statement_leaves_all_or_nothing(tmp_path, statements):
     path = tmp_path / "state.db"
     store = SqlStore(path)
@@ -183,4 +183,4 @@ def test_a_commit_killed_at_any_statement_leaves_all_or_nothing(tmp_path, statem
     else:
         assert (store.read(), store.load(), store.runs()) == ([], State(), [])
         assert (len(store.pending(10)), store.get("effect")) == (1, None)
-    assert bool(child.stdout) == (statements >= 9)
+    assert bool(child.stdout) == (statements >= 13)

@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from store_samples import DISPATCH, PRINT, append, claimed, enver, finish, run, value, wave
@@ -9,7 +10,10 @@ from store_samples import DISPATCH, PRINT, append, claimed, enver, finish, run, 
 from odmd.control.messages import ClaimRun
 from odmd.control.ports import PositionMoved, Received, Step, Store, Touched
 from odmd.control.state import Enver, Pause, RunStatus, Standing, State, ValueRef, ValueStatus
+from odmd.errors import LeadershipLost
+from odmd.store.append import Keep
 from odmd.store.memory import MemoryStore
+from odmd.store.schema import leadership
 from odmd.store.sql import SqlStore
 
 
@@ -19,13 +23,13 @@ def sent():
     return []
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", "postgres"])
 def store(request, tmp_path, sent):
     if request.param == "memory":
         made = MemoryStore(lambda position, effects: sent.extend((position, effect) for effect in effects))
     else:
         made = SqlStore(
-            tmp_path / "state.db",
+            request.getfixturevalue("postgres") if request.param == "postgres" else tmp_path / "state.db",
             lambda _, position, effects: sent.extend((position, effect) for effect in effects),
         )
     yield made
@@ -116,6 +120,57 @@ class TestLog:
         with ThreadPoolExecutor(2) as pool:
             assert sorted(pool.map(commit, [1, 2])) == [False, True]
         assert len(store.read()) == 1
+
+
+class TestAnswer:
+    def test_it_is_what_was_committed_for_the_message(self, store):
+        for id in "ab":
+            store.receive(id, finish(), 1.0)
+        events = [claimed(1, 5, "a"), claimed(2, 6, "b"), claimed(3, 7, "a")]
+        store.commit(0, ["a", "b"], events, Touched(), [])
+        assert store.answer("a") == [events[0], events[2]]
+        assert store.answer("b") == [events[1]]
+
+    def test_there_is_none_while_the_message_waits(self, store):
+        store.receive("a", finish(), 1.0)
+        append(store)
+        assert store.answer("a") is None
+
+    def test_there_is_none_for_a_message_that_never_came(self, store):
+        assert store.answer("a") is None
+
+    def test_it_may_be_nothing(self, store):
+        store.receive("a", finish(), 1.0)
+        store.commit(0, ["a"], [], Touched(), [])
+        assert store.answer("a") == []
+
+
+class TestTerms:
+    def test_nobody_commits_after_another_one_was_elected(self, store):
+        elect(store, 1)
+        store.commit(0, [], [claimed(1)], Touched(), [], 1)
+        elect(store, 2)
+        store.receive("a", finish(), 1.0)
+        with pytest.raises(LeadershipLost):
+            store.commit(1, ["a"], [claimed(2)], Touched(runs=[run(1)]), [DISPATCH], 1)
+        assert (store.read(), store.runs(), len(store.pending(10))) == ([claimed(1)], [], 1)
+        store.commit(1, ["a"], [claimed(2)], Touched(), [], 2)
+        assert len(store.read()) == 2
+
+    def test_the_position_counts_within_a_term_too(self, store):
+        elect(store, 1)
+        with pytest.raises(PositionMoved):
+            store.commit(3, [], [claimed(4)], Touched(), [], 1)
+
+
+def elect(store: Store, epoch: int) -> None:
+    """As an election does; `PostgresLeadership` has tests of its own."""
+    if isinstance(store, MemoryStore):
+        store.epoch = epoch
+        return
+    with store._database.appending() as connection:
+        connection.execute(leadership.delete())
+        connection.execute(leadership.insert().values(id=1, epoch=epoch, holder="somebody", until=0.0))
 
 
 class TestEffects:
@@ -227,6 +282,72 @@ class TestHistory:
         append(store, touched=Touched(runs=[run(1)], waves=[wave(1)]))
         assert (store.run(1), store.wave(1)) == (run(1), wave(1))
         assert (store.run(2), store.wave(2)) == (None, None)
+
+
+class TestPrune:
+    """Everything happened at a number of seconds that is its own number."""
+
+    @pytest.fixture
+    def full(self, store):
+        for n in range(1, 7):
+            store.receive(f"{n}", finish(n), float(n))
+            store.record(n, 1, Step("synth", "1", 0.5, float(n)))
+            status = RunStatus.CLAIMED if n == 2 else RunStatus.SUCCEEDED
+            ended = replace(run(n, f"{n % 2}@main", status), finished_at=float(n))
+            values = [value("p", n, ValueStatus.RETIRED)]
+            waves = [replace(wave(n, open=n == 3), at=float(n))]
+            store.commit(
+                n - 1, [f"{n}"] * (n != 4), [claimed(n)], Touched(runs=[ended], values=values, waves=waves), []
+            )
+        return store
+
+    def test_what_is_old_and_over_is_forgotten(self, full):
+        full.prune(5.0, Keep(runs=1, waves=1))
+        assert full.read() == [claimed(5), claimed(6)]
+        assert [one.id for one in full.runs()] == [6, 5, 2]
+        assert [one.id for one in full.waves()] == [6, 5, 3]
+        assert [len(full.steps(n)) for n in range(1, 7)] == [0, 1, 0, 0, 1, 1]
+        assert [got.id for got in full.pending(10)] == ["4"]
+
+    def test_the_newest_runs_of_each_enver_and_the_newest_waves_stay(self, full):
+        full.prune(100.0, Keep(runs=2, waves=3))
+        assert [one.id for one in full.runs()] == [6, 5, 4, 3, 2]
+        assert [one.id for one in full.waves()] == [6, 5, 4, 3]
+
+    def test_the_state_is_the_same_and_counts_on(self, full):
+        before = full.load()
+        assert full.prune(100.0, Keep(runs=1, waves=1)) > 0
+        assert full.load() == before
+        assert (before.position, before.next_run, before.next_wave, before.versions) == (6, 7, 7, {"p": 6})
+        full.commit(6, [], [claimed(7)], Touched(), [])
+        assert full.read() == [claimed(6), claimed(7)]
+
+    def test_a_reader_of_forgotten_positions_gets_what_is_left(self, full):
+        full.prune(4.0)
+        assert full.read(after=1, limit=2) == [claimed(4), claimed(5)]
+        assert full.read(after=5) == [claimed(6)]
+
+    def test_an_answer_is_forgotten_with_its_message(self, full):
+        full.prune(2.0)
+        assert (full.answer("1"), full.answer("2")) == (None, [])
+        assert full.receive("1", finish(), 9.0)
+
+    def test_what_is_young_stays(self, full):
+        everything = (full.load(), full.read(), full.runs(), full.waves(), full.answer("1"))
+        assert full.prune(1.0) == 0
+        assert (full.load(), full.read(), full.runs(), full.waves(), full.answer("1")) == everything
+
+    def test_nothing_is_left_to_do_the_second_time(self, full):
+        full.prune(5.0, Keep(runs=1, waves=1))
+        assert full.prune(5.0, Keep(runs=1, waves=1)) == 0
+
+    def test_an_empty_store_is_fine(self, store):
+        assert store.prune(1.0) == 0
+
+    def test_more_than_fit_into_one_transaction_go(self, store, monkeypatch):
+        monkeypatch.setattr("odmd.store.prune._AT_ONCE", 3)
+        append(store, 10)
+        assert store.prune(8.0) == 7
 
 
 class TestJournal:

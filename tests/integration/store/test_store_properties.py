@@ -1,19 +1,22 @@
-"""Whatever is done to both, memory and SQLite give the same answers, also after the file was opened again."""
+"""Whatever is done to both, memory and a database give the same answers, also after that was opened again."""
 
 import tempfile
 from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from store_samples import claimed, enver, run, value, wave
 
 from odmd.control.effects import DispatchRun, MirrorProduct
 from odmd.control.messages import ClaimRun, RetireValue
 from odmd.control.ports import PositionMoved, Step, Touched
 from odmd.control.state import RunStatus, ValueRef, ValueStatus
+from odmd.store.append import Keep
 from odmd.store.memory import MemoryStore
+from odmd.store.schema import metadata
 from odmd.store.sql import SqlStore
+from odmd.store.where import Where
 
 NAMES = st.sampled_from(["a@main", "b@main", "c@v1"])
 NUMBERS = st.integers(1, 5)
@@ -37,19 +40,26 @@ MESSAGES = st.builds(ClaimRun, NUMBERS, NAMES) | st.builds(RetireValue, NAMES, N
 
 
 class Twins(RuleBasedStateMachine):
+    """One machine for each kind of database, below."""
+
     def __init__(self) -> None:
         super().__init__()
-        self.folder = tempfile.TemporaryDirectory()
         self.sent = ([], [])
         self.memory = MemoryStore(lambda *sent: self.sent[0].append(sent))
         self.sql = self.opened()
         self.end = 0
+        self.now = 0.0
+
+    def where(self) -> Where:
+        raise NotImplementedError
 
     def opened(self) -> SqlStore:
-        return SqlStore(Path(self.folder.name) / "state.db", lambda _, *sent: self.sent[1].append(sent))
+        return SqlStore(self.where(), lambda _, *sent: self.sent[1].append(sent))
 
-    @rule(id=IDS, message=MESSAGES, at=st.floats(0, 10))
-    def receive(self, id, message, at):
+    @rule(id=IDS, message=MESSAGES)
+    def receive(self, id, message):
+        self.now += 1
+        at = self.now
         assert self.memory.receive(id, message, at) == self.sql.receive(id, message, at)
 
     @rule(
@@ -75,10 +85,15 @@ class Twins(RuleBasedStateMachine):
 
     @rule(run_id=NUMBERS, name=NAMES, attempt=NUMBERS)
     def record(self, run_id, name, attempt):
+        self.now += 1
         for store in (self.memory, self.sql):
-            store.record(run_id, attempt, Step(name, str(attempt), 0.5, float(attempt)))
+            store.record(run_id, attempt, Step(name, str(attempt), 0.5, self.now))
 
-    @rule(name=NAMES, text=st.text(st.characters(codec="utf-8"), max_size=5))
+    @rule(back=NUMBERS, keep=st.builds(Keep, st.integers(1, 2), st.integers(1, 3)))
+    def prune(self, back, keep):
+        assert self.memory.prune(self.now - back, keep) == self.sql.prune(self.now - back, keep)
+
+    @rule(name=NAMES, text=st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=5))
     def put(self, name, text):
         for store in (self.memory, self.sql):
             store.put(name, text)
@@ -103,15 +118,40 @@ class Twins(RuleBasedStateMachine):
             lambda store: store.waves(limit=3),
             lambda store: [store.steps(n) for n in range(1, 6)],
             lambda store: store.get("a@main"),
+            lambda store: [store.answer(id) for id in ("m1", "m")],
         ):
             assert ask(self.memory) == ask(self.sql)
 
     def teardown(self):
         self.sql.close()
+
+
+class SqliteTwins(Twins):
+    def where(self) -> Where:
+        self.folder = getattr(self, "folder", None) or tempfile.TemporaryDirectory()
+        return Path(self.folder.name) / "state.db"
+
+    def teardown(self):
+        super().teardown()
         self.folder.cleanup()
 
 
-TestTwins = Twins.TestCase
-TestTwins.settings = settings(
-    max_examples=25, stateful_step_count=15, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+FEWER = settings(max_examples=25, stateful_step_count=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def test_memory_and_sqlite_are_twins():
+    run_state_machine_as_test(SqliteTwins, settings=FEWER)
+
+
+def test_memory_and_postgres_are_twins(postgres):
+    class PostgresTwins(Twins):
+        def where(self) -> Where:
+            return postgres
+
+        def teardown(self):
+            with self.sql._database.writing() as connection:
+                for table in metadata.tables.values():
+                    connection.execute(table.delete())
+            super().teardown()
+
+    run_state_machine_as_test(PostgresTwins, settings=settings(FEWER, max_examples=8))

@@ -1,7 +1,7 @@
 """What is written can be read again, also by a release that knows less or more fields."""
 
 import json
-from typing import get_args
+from typing import ClassVar, get_args
 
 import pytest
 from hypothesis import given, settings
@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from odmd.control.effects import Effect, SendLater
 from odmd.control.events import Event, RunClaimed
 from odmd.control.messages import ClaimRun, Message
-from odmd.control.state import Enver, Run, Value, Wave
+from odmd.control.state import Enver, Pause, Run, RunInput, Standing, Value, Wave
 from odmd.errors import StateUnreadable
-from odmd.store.codec import EFFECTS, ENVERS, EVENTS, MESSAGES, RUNS, VALUES, WAVES
+from odmd.store.codec import EFFECTS, ENVERS, EVENTS, MESSAGES, RUNS, STANDING, VALUES, WAVES, Body, Tagged
+from odmd.store.unknown import keep_unknown
 
 st.register_type_strategy(float, st.floats(allow_nan=False, allow_infinity=False))
 st.register_type_strategy(str, st.text(st.characters(codec="utf-8"), max_size=8))
@@ -68,6 +69,79 @@ def test_an_event_of_a_later_release_is_refused_with_a_next_step():
 def test_a_body_that_does_not_fit_its_type_is_refused():
     with pytest.raises(StateUnreadable, match="RunClaimed"):
         EVENTS.decode("RunClaimed", '{"run": "x"}')
+
+
+class TestUpcasts:
+    """As if `RunClaimed.worker` had been called `by`, and before that `who`, in a list."""
+
+    UPCASTS: ClassVar = {
+        ("RunClaimed", 1): lambda said: {**said, "by": said["who"][0]},
+        ("RunClaimed", 2): lambda said: {**said, "worker": said["by"]},
+    }
+    EVENTS = Tagged(RunClaimed, UPCASTS)
+
+    def test_a_body_of_any_older_version_is_read(self):
+        first, second = '{"run": 1, "attempt": 2, "at": 3.0, "who": ["w"]}', '{"run":1,"attempt":2,"at":3.0,"by":"w"}'
+        assert self.EVENTS.decode("RunClaimed", first) == RunClaimed(1, 2, "w", 3.0)
+        assert self.EVENTS.decode("RunClaimed@2", second) == RunClaimed(1, 2, "w", 3.0)
+
+    def test_what_is_written_has_the_newest_version_and_is_read_as_it_is(self):
+        tag, body = self.EVENTS.encode(RunClaimed(1, 2, "w", 3.0))
+        assert tag == "RunClaimed@3"
+        assert self.EVENTS.decode(tag, body) == RunClaimed(1, 2, "w", 3.0)
+
+    @pytest.mark.parametrize("tag", ["RunClaimed@4", "RunClaimed@10"])
+    def test_a_newer_version_is_refused(self, tag):
+        with pytest.raises(StateUnreadable, match=tag) as refusal:
+            self.EVENTS.decode(tag, "{}")
+        assert "newer" in refusal.value.next_step
+
+    def test_a_missing_upcast_is_a_mistake(self):
+        with pytest.raises(ValueError, match="missing"):
+            Tagged(RunClaimed, {("RunClaimed", 2): dict})
+
+
+class TestUnknownFields:
+    """Written by a newer release, and kept when this one writes the body anew."""
+
+    def test_they_stay(self):
+        old = rewritten(ENVERS, Enver("a", commit="1"), colour="blue")
+        assert kept(ENVERS, old, Enver("a", commit="2")) == {**plain(ENVERS, Enver("a", commit="2")), "colour": "blue"}
+
+    def test_they_stay_where_what_they_stand_in_stays(self):
+        standing = Standing(pauses={"a": Pause("ada", "", 1.0), "b": Pause("bob", "", None)})
+        old = plain(STANDING, standing)
+        for scope in "ab":
+            old["pauses"][scope]["colour"] = scope
+        now = Standing(contracts="new", pauses={"b": Pause("bob", "later", 2.0), "c": Pause("cy", "", None)})
+        written = kept(STANDING, json.dumps(old), now)
+        assert written["pauses"]["b"] == {"by": "bob", "why": "later", "until": 2.0, "colour": "b"}
+        assert written["pauses"].keys() == {"b", "c"}
+        assert STANDING.decode(json.dumps(written)) == now
+
+    def test_they_stay_with_their_item_of_a_list(self):
+        first, second = RunInput("x", "p", 1, "{}", "i"), RunInput("y", "p", 2, "{}", "i")
+        old = plain(ENVERS, Enver("a", consumed=(first, second)))
+        old["consumed"][1]["colour"] = "blue"
+        written = kept(ENVERS, json.dumps(old), Enver("a", consumed=(second,)))
+        assert written["consumed"] == [{**old["consumed"][1]}]
+
+    def test_without_any_the_body_is_as_it_would_be(self):
+        old, new = ENVERS.encode(Enver("a", owes=frozenset({1, 2}))), ENVERS.encode(Enver("a"))
+        assert keep_unknown(ENVERS, old, new) == new
+        assert keep_unknown(ENVERS, '{"address": "a"}', new) == new
+
+
+def plain(body: Body, value: object) -> dict:
+    return json.loads(body.encode(value))
+
+
+def rewritten(body: Body, value: object, **more: object) -> str:
+    return json.dumps({**plain(body, value), **more})
+
+
+def kept(body: Body, old: str, new: object) -> dict:
+    return json.loads(keep_unknown(body, old, body.encode(new)))
 
 
 def test_the_name_is_the_class():

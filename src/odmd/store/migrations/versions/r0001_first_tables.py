@@ -9,6 +9,7 @@ revision = "0001"
 down_revision = None
 
 SERIAL = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+ADDRESS = sa.String().with_variant(sa.String(collation="C"), "postgresql")
 
 
 def upgrade() -> None:
@@ -43,7 +44,7 @@ def _create_inbox_and_log() -> None:
 def _create_projections() -> None:
     op.create_table(
         "envers",
-        sa.Column("address", sa.String, primary_key=True),
+        sa.Column("address", ADDRESS, primary_key=True),
         sa.Column("body", sa.Text, nullable=False),
     )
     op.create_table(
@@ -57,7 +58,7 @@ def _create_projections() -> None:
     op.create_index("runs_by_status", "runs", ["status"])
     op.create_table(
         "values",
-        sa.Column("product", sa.String, primary_key=True),
+        sa.Column("product", ADDRESS, primary_key=True),
         sa.Column("version", sa.BigInteger, primary_key=True, autoincrement=False),
         sa.Column("status", sa.String, nullable=False),
         sa.Column("body", sa.Text, nullable=False),

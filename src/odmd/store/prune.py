@@ -1,0 +1,70 @@
+"""Forgets what is older than anybody wants to look back, from the old end on and in short transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import takewhile
+from typing import Final
+
+from sqlalchemy import ColumnElement, Connection, Table, delete, exists, func, select
+
+from odmd.store.append import OPEN_RUNS, Keep
+from odmd.store.database import Database
+from odmd.store.schema import inbox, log, runs, steps, waves
+
+_AT_ONCE: Final = 1000
+
+
+def prune(database: Database, before: float, keep: Keep) -> int:
+    """How many rows were removed; `EventLog.prune` says which."""
+    older = runs.alias("older")
+    newer = select(older.c.id).where(older.c.enver == runs.c.enver, older.c.id > runs.c.id)
+    is_open = select(runs.c.id).where(runs.c.id == steps.c.run, runs.c.status.in_(OPEN_RUNS))
+    return sum(
+        (
+            _forget(database, inbox, inbox.c.seq, before, lambda _: inbox.c.handled == 1),
+            _forget(database, log, log.c.position, before, lambda c: log.c.position < _highest(c, log.c.position)),
+            _forget(database, steps, steps.c.seq, before, lambda _: ~exists(is_open)),
+            _forget(
+                database,
+                runs,
+                runs.c.id,
+                before,
+                lambda _: runs.c.status.not_in(OPEN_RUNS) & exists(newer.offset(keep.runs - 1)),
+            ),
+            _forget(
+                database,
+                waves,
+                waves.c.id,
+                before,
+                lambda c: (waves.c.open == 0) & (waves.c.id <= _highest(c, waves.c.id) - keep.waves),
+            ),
+        )
+    )
+
+
+def _forget(
+    database: Database,
+    table: Table,
+    number: ColumnElement[int],
+    before: float,
+    may_go: Callable[[Connection], ColumnElement[bool]],
+) -> int:
+    """Walks a table from its oldest row to the first that is young enough, a thousand rows a transaction."""
+    removed, last = 0, 0
+    while True:
+        with database.reading() as connection:
+            oldest = select(number, table.c.at).where(number > last).order_by(number).limit(_AT_ONCE)
+            rows = connection.execute(oldest).all()
+        old = [found for found, _ in takewhile(lambda row: row[1] < before, rows)]
+        if old:
+            last = old[-1]
+            with database.writing() as connection:
+                gone = delete(table).where(number.in_(old), may_go(connection))
+                removed += connection.execute(gone).rowcount
+        if len(old) < _AT_ONCE:
+            return removed
+
+
+def _highest(connection: Connection, number: ColumnElement[int]) -> int:
+    return connection.execute(select(func.coalesce(func.max(number), 0))).scalar_one()

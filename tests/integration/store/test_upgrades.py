@@ -1,0 +1,70 @@
+"""What an older and a newer release do to one database."""
+
+import json
+
+import pytest
+from alembic import command
+from sqlalchemy import create_engine, make_url, select, text
+from store_samples import append, enver, run, wave
+
+from odmd.control.ports import Touched
+from odmd.control.state import RunStatus
+from odmd.store.codec import RUNS, WAVES
+from odmd.store.database import Database
+from odmd.store.migrations.upgrade import config
+from odmd.store.schema import envers, runs, waves
+from odmd.store.sql import SqlStore
+from odmd.store.where import Postgres
+
+
+@pytest.fixture
+def place(where, postgres_server):
+    """Without any table."""
+    if isinstance(where, Postgres):
+        with postgres_server.database() as made:
+            yield made
+    else:
+        yield where
+
+
+def test_the_first_release_s_runs_and_waves_get_their_age(place):
+    url = (
+        make_url(place.url).set(drivername="postgresql+psycopg")
+        if isinstance(place, Postgres)
+        else f"sqlite:///{place}"
+    )
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        command.upgrade(config(connection), "0001")
+        ended = run(1, status=RunStatus.FAILED)
+        ended.finished_at = 7.5
+        for one in (ended, run(2)):
+            row = {"id": one.id, "enver": one.enver, "status": one.status.value, "body": RUNS.encode(one)}
+            connection.execute(text("INSERT INTO runs VALUES (:id, :enver, :status, :body)"), row)
+        connection.execute(text("INSERT INTO waves VALUES (1, 0, :body)"), {"body": WAVES.encode(wave(1))})
+    engine.dispose()
+    store = SqlStore(place)
+    assert [one.id for one in store.runs()] == [2, 1]
+    with store._database.reading() as connection:
+        assert connection.execute(select(runs.c.at).order_by(runs.c.id)).scalars().all() == [7.5, 1.0]
+        assert connection.execute(select(waves.c.at)).scalar() == 1.0
+    store.close()
+
+
+def test_what_a_newer_worker_wrote_survives_an_older_one(where):
+    store = SqlStore(where)
+    append(store, touched=Touched(envers=[enver("a@main"), enver("b@main")], runs=[run(1)]))
+    database = Database(where)
+    for table, of in ((envers, envers.c.address == "a@main"), (runs, runs.c.id == 1)):
+        with database.writing() as connection:
+            body = json.loads(connection.execute(select(table.c.body).where(of)).scalar_one())
+            connection.execute(table.update().where(of).values(body=json.dumps({**body, "colour": "blue"})))
+    touched = Touched(envers=[enver("a@main", commit="c"), enver("b@main", commit="c")], runs=[run(1), run(2)])
+    append(store, touched=touched)
+    assert store.load().envers == {one.address: one for one in touched.envers}
+    with database.reading() as connection:
+        of_envers = connection.execute(select(envers.c.body).order_by(envers.c.address)).scalars().all()
+        of_runs = connection.execute(select(runs.c.body).order_by(runs.c.id)).scalars().all()
+    assert [json.loads(body).get("colour") for body in (*of_envers, *of_runs)] == ["blue", None, "blue", None]
+    database.close()
+    store.close()

