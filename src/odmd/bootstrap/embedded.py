@@ -1,10 +1,10 @@
-"""The embedded control plane: leader, engine and one worker in this process, state in a folder."""
+"""The control plane in one process, embedded in a command or behind a server: leader, engine and one worker."""
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -59,6 +59,7 @@ class ControlPlane:
     leader: Leader
     store: Store
     on_the_way: _OnTheWay
+    parts: _Parts
 
     @property
     def state(self) -> State:
@@ -71,16 +72,16 @@ class ControlPlane:
     def apply(self, plan: Plan, by: str, cause: str) -> bool:
         """Starts to carry out a plan; False when there is nothing to do."""
         keep_plan(self.store, plan)
-        steps = [step for step in plan.steps() if step.certain]
-        message = StartChange(
-            cause=cause,
-            by=by,
-            plan=plan.digest(),
-            heads=tuple(Head(step.enver, step.commit, step.contracts) for step in steps),
-            retry=tuple(step.enver for step in steps),
-            moved=tuple(step.enver for step in steps),
-        )
-        return bool(self.leader.ask(message))
+        return bool(self.leader.ask(start_change(plan, by, cause)))
+
+    def use(self, compiled: Compiled) -> None:
+        """Puts other contracts in force.
+
+        Raises:
+            Exception: whatever stopped the leader.
+        """
+        self.parts.desk.kinds, self.parts.performer.graph = compiled.kinds, compiled.graph
+        self.leader.use(compiled.graph)
 
     def wait_for_runs(self) -> None:
         """Until no run is under way."""
@@ -99,11 +100,34 @@ class ControlPlane:
         return len(self.on_the_way)
 
 
+def start_change(plan: Plan, by: str, cause: str) -> StartChange:
+    """The message that carries out a plan."""
+    steps = [step for step in plan.steps() if step.certain]
+    return StartChange(
+        cause=cause,
+        by=by,
+        plan=plan.digest(),
+        heads=tuple(Head(step.enver, step.commit, step.contracts) for step in steps),
+        retry=tuple(step.enver for step in steps),
+        moved=tuple(step.enver for step in steps),
+    )
+
+
+def _nothing(_state: State) -> None:
+    pass
+
+
 @contextmanager
 def control_plane(
-    settings: Settings, compiled: Compiled, listeners: Sequence[Listener], report: Report
+    settings: Settings,
+    compiled: Compiled,
+    listeners: Sequence[Listener],
+    report: Report,
+    begin: Callable[[State], None] = _nothing,
 ) -> Generator[ControlPlane]:
     """Leads the state folder's control plane while inside; takes up what an earlier process left.
+
+    `begin` is shown the state before anything is decided.
 
     Raises:
         ToolMissing: what deploying needs is not installed.
@@ -113,9 +137,10 @@ def control_plane(
 
     with FileLeadership(settings.state).lead():
         parts = _assemble(settings, compiled, listeners, report)
+        begin(parts.leader.state)
         parts.start()
         try:
-            yield ControlPlane(parts.leader, parts.store, parts.on_the_way)
+            yield ControlPlane(parts.leader, parts.store, parts.on_the_way, parts)
         except KeyboardInterrupt:
             raise  # whoever interrupts wants to leave now; what is under way is taken up again, as after kill -9
         except BaseException:
@@ -132,6 +157,7 @@ class _Parts:
     engine: Engine
     worker: Worker
     store: Store
+    desk: Desk
     performer: Performer
     on_the_way: _OnTheWay
 
@@ -164,7 +190,7 @@ def _assemble(settings: Settings, compiled: Compiled, listeners: Sequence[Listen
     desk = Desk(leader, store, compiled.kinds)
     worker.start(Agent(f"embedded-{os.getpid()}", desk, tools, settings.state / "runs", report))
     performer = Performer(compiled.graph, store, AwsMirror(sessions), tools.handovers, worker.dispatch, leader.tell)
-    return _Parts(leader, engine, worker, store, performer, on_the_way)
+    return _Parts(leader, engine, worker, store, desk, performer, on_the_way)
 
 
 def _engine(settings: Settings) -> DbosEngine:

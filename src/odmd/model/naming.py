@@ -88,6 +88,12 @@ def enver_label(address: str) -> str:
     return f"{build}@{slot.removeprefix('b..')}"
 
 
+def product_label(product: str) -> str:
+    """`orders/b..main/bus` as `orders@main/bus`."""
+    build, slot, name = product.split("/", 2)
+    return f"{enver_label(f'{build}/{slot}')}/{name}"
+
+
 @lru_cache(maxsize=16384)
 def dashed(text: str) -> str:
     """The text with everything but letters, digits and dashes made a dash."""

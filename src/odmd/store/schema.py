@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import BigInteger, Column, Float, Index, Integer, MetaData, String, Table, Text, text
 
-VERSIONS: Final[tuple[str, ...]] = ("0001",)
+VERSIONS: Final[tuple[str, ...]] = ("0001", "0002")
 """Every migration there is, oldest first; a test compares them with the files, so that opening needs no Alembic."""
 
 metadata: Final = MetaData()
@@ -33,6 +33,7 @@ log: Final = Table(
     Column("body", Text, nullable=False),
     Column("message", String, nullable=False),
     Column("at", Float, nullable=False),
+    Index("log_by_message", "message"),
 )
 
 envers: Final = Table(
@@ -88,4 +89,18 @@ documents: Final = Table(
     metadata,
     Column("name", String, primary_key=True),
     Column("body", Text, nullable=False),
+)
+
+tokens: Final = Table(
+    "tokens",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("scope", String, nullable=False),
+    Column("digest", String, nullable=False),
+    Column("by", String, nullable=False),
+    Column("created", Float, nullable=False),
+    Column("expires", Float, nullable=False),
+    Column("revoked", Float),
+    Column("used", Float),
 )
