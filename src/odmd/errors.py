@@ -265,7 +265,7 @@ class RunCancelled(Refused):
 class DatabaseUnreachable(FailedForNow):
     """The database server does not answer, is starting or stopping, or has no connection left."""
 
-    code = "ODMD301"
+    code = "ODMD315"
 
 
 class DatabaseRefused(Failed):
@@ -273,13 +273,13 @@ class DatabaseRefused(Failed):
 
     User, password, rights or the database's name are wrong, or it only reads, or its disk is full."""
 
-    code = "ODMD302"
+    code = "ODMD316"
 
 
 class LeadershipLost(FailedForNow):
     """Another process leads now, or may: this one could not renew its term, and commits nothing any more."""
 
-    code = "ODMD303"
+    code = "ODMD317"
 
 
 class PinRefused(Refused):
@@ -304,3 +304,87 @@ class InitRefused(Refused):
     """`odmd init` would overwrite something, or cannot use a name or a folder."""
 
     code = "ODMD111"
+
+
+class ServerUnreachable(FailedForNow):
+    """Nothing answers at the server's URL, or the connection broke."""
+
+    code = "ODMD301"
+
+
+class NotSignedIn(Refused):
+    """The server wants a token, and got none, or one that is unknown, expired or revoked; it does not say which."""
+
+    code = "ODMD302"
+
+
+class NotAllowed(Refused):
+    """The token is not good for this; the server says so before it looks whether what was asked for is there."""
+
+    code = "ODMD303"
+
+
+class RequestInvalid(Invalid):
+    """A request to the server is not what the API takes."""
+
+    code = "ODMD304"
+
+
+class NothingThere(Invalid, LookupError):
+    """The server has nothing at this address."""
+
+    code = "ODMD305"
+
+
+class RequestTooLarge(Invalid):
+    """The body of a request is larger than the server reads."""
+
+    code = "ODMD306"
+
+
+class KeyReused(Refused):
+    """An idempotency key came before, with another request."""
+
+    code = "ODMD307"
+
+
+class NotAnswered(FailedForNow):
+    """The server took the message and has not decided yet; the same request with the same key tells what came of it."""
+
+    code = "ODMD308"
+
+
+class ServeRefused(Refused):
+    """The server would be open to others without sign-in, or cannot have its address."""
+
+    code = "ODMD309"
+
+
+class ServerBusy(FailedForNow):
+    """The server has too much to do, stops, or cannot write to its database now."""
+
+    code = "ODMD310"
+
+
+class ServerMisunderstood(Failed):
+    """What answers at the URL is no odmd server, or one of another release."""
+
+    code = "ODMD311"
+
+
+class PositionUnknown(Refused):
+    """The event stream cannot go on there: the log has no such position, or is another organisation's."""
+
+    code = "ODMD312"
+
+
+class MomentOver(Refused):
+    """A time until which something should last is over."""
+
+    code = "ODMD314"
+
+
+class TokenUnknown(Invalid, LookupError):
+    """There is no token with this id."""
+
+    code = "ODMD313"

@@ -35,6 +35,6 @@ def test_a_server_that_is_away_is_told_without_the_password(bench: Workbench) ->
     away = {"ODMD_DATABASE_URL": "postgresql://ada:s3cret@127.0.0.1:1/odmd"}
     for command in (["apply", "--yes"], ["status"], ["plan"], ["pause", "--all", "-m", "a freeze"]):
         done = bench.odmd(*command, **away)
-        assert (done.returncode, "ODMD301" in done.stderr) == (1, True), done.stderr
+        assert (done.returncode, "ODMD315" in done.stderr) == (1, True), done.stderr
         assert "Traceback" not in done.stderr
         assert "s3cret" not in done.stderr + done.stdout

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Generator
+import importlib
+import sys
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
 
 from odmd.bootstrap.settings import Settings
 from odmd.graph import Compiled, compile_contracts, load_organisation
@@ -19,6 +23,44 @@ def load_contracts(settings: Settings) -> Compiled:
     with _no_collecting():
         loaded = load_organisation(settings.contracts_or_refuse(), settings.contracts_base)
         return compile_contracts(loaded.organisation, loaded.declared, loaded.noticed, version=loaded.version)
+
+
+def load_contracts_again(settings: Settings) -> Compiled:
+    """The organisation as its files say now, in a process that loaded it before.
+
+    What is at work with the earlier edition goes on with it. If the files are not sound, the earlier one stays loaded.
+
+    Raises:
+        SettingsInvalid, ContractsNotLoaded, ContractsUnsound
+    """
+    before = _forget_modules(_name(settings))
+    try:
+        return load_contracts(settings)
+    except BaseException:
+        _forget_modules(_name(settings))
+        sys.modules.update(before)
+        raise
+
+
+def _name(settings: Settings) -> str:
+    return settings.contracts_or_refuse().rpartition(":")[0]
+
+
+def _forget_modules(name: str) -> Mapping[str, ModuleType]:
+    """Unloads the package of the contracts, or their file and the modules beside it; returns what was loaded."""
+    importlib.invalidate_caches()
+    if not name.endswith(".py"):
+        package = name.partition(".")[0]
+        found = [one for one in sys.modules if one.partition(".")[0] == package]
+    else:
+        main = sys.modules.get(Path(name).stem)
+        folder = Path(main.__file__).parent if main and main.__file__ else None
+        found = [one for one, module in sys.modules.items() if folder and _file(module).parent == folder]
+    return {one: sys.modules.pop(one) for one in found}
+
+
+def _file(module: ModuleType) -> Path:
+    return Path(getattr(module, "__file__", None) or "")
 
 
 @contextmanager

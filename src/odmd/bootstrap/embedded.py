@@ -1,10 +1,10 @@
-"""The embedded control plane: leader, engine and one worker in this process, state in a folder."""
+"""The control plane in one process, embedded in a command or behind a server: leader, engine and one worker."""
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ from odmd.bootstrap.settings import Settings
 from odmd.control.desk import Desk
 from odmd.control.effects import Effect, MirrorProduct, effects_of
 from odmd.control.leader import Leader, Listener
-from odmd.control.messages import Head, RemoveEnver, StartChange
+from odmd.control.messages import Head, StartChange
 from odmd.control.perform import Performer
 from odmd.control.ports import Engine, Logged, Store
 from odmd.control.setup import Limits, Setup
@@ -61,6 +61,7 @@ class ControlPlane:
     leader: Leader
     store: Store
     on_the_way: _OnTheWay
+    parts: _Parts
 
     @property
     def state(self) -> State:
@@ -73,20 +74,16 @@ class ControlPlane:
     def apply(self, plan: Plan, by: str, cause: str) -> bool:
         """Starts to carry out a plan; False when there is nothing to do."""
         keep_plan(self.store, plan)
-        # What is promoted follows when the one it takes over from has been deployed.
-        steps = [step for step in plan.steps() if step.certain and not step.source]
-        message = StartChange(
-            cause=cause,
-            by=by,
-            plan=plan.digest(),
-            heads=tuple(Head(step.enver, step.commit, step.contracts) for step in steps),
-            retry=tuple(step.enver for step in steps),
-            moved=tuple(step.enver for step in steps),
-        )
-        answers = [*self.leader.ask(message)] if steps else []
-        for removal in plan.removals if not plan.targets else ():
-            answers += self.leader.ask(RemoveEnver(removal.enver, by))
-        return bool(answers)
+        return bool(self.leader.ask(start_change(plan, by, cause)))
+
+    def use(self, compiled: Compiled) -> None:
+        """Puts other contracts in force.
+
+        Raises:
+            Exception: whatever stopped the leader.
+        """
+        self.parts.desk.kinds, self.parts.performer.graph = compiled.kinds, compiled.graph
+        self.leader.use(compiled.graph)
 
     def wait_for_runs(self) -> None:
         """Until no run is under way."""
@@ -105,11 +102,36 @@ class ControlPlane:
         return len(self.on_the_way)
 
 
+def start_change(plan: Plan, by: str, cause: str) -> StartChange:
+    """The message that carries out a plan."""
+    # What is promoted follows when the one it takes over from has been deployed.
+    steps = [step for step in plan.steps() if step.certain and not step.source]
+    return StartChange(
+        cause=cause,
+        by=by,
+        plan=plan.digest(),
+        heads=tuple(Head(step.enver, step.commit, step.contracts) for step in steps),
+        retry=tuple(step.enver for step in steps),
+        moved=tuple(step.enver for step in steps),
+        remove=() if plan.targets else tuple(removal.enver for removal in plan.removals),
+    )
+
+
+def _nothing(_state: State) -> None:
+    pass
+
+
 @contextmanager
 def control_plane(
-    settings: Settings, compiled: Compiled, listeners: Sequence[Listener], report: Report
+    settings: Settings,
+    compiled: Compiled,
+    listeners: Sequence[Listener],
+    report: Report,
+    begin: Callable[[State], None] = _nothing,
 ) -> Generator[ControlPlane]:
     """Leads the state folder's control plane while inside; takes up what an earlier process left.
+
+    `begin` is shown the state before anything is decided.
 
     Raises:
         ToolMissing: what deploying needs is not installed.
@@ -118,9 +140,10 @@ def control_plane(
     with leadership(settings).lead() as term:
         parts = _assemble(settings, compiled, listeners, report, term.epoch)
         term.when_lost(parts.lost)
+        begin(parts.leader.state)
         parts.start()
         try:
-            yield ControlPlane(parts.leader, parts.store, parts.on_the_way)
+            yield ControlPlane(parts.leader, parts.store, parts.on_the_way, parts)
         except KeyboardInterrupt:
             raise  # whoever interrupts wants to leave now; what is under way is taken up again, as after kill -9
         except BaseException:
@@ -137,6 +160,7 @@ class _Parts:
     engine: Engine
     worker: Worker
     store: Store
+    desk: Desk
     performer: Performer
     on_the_way: _OnTheWay
 
@@ -180,7 +204,7 @@ def _assemble(
     performer = Performer(
         compiled.graph, store, AwsMirror(sessions), tools.handovers, worker.dispatch, remover.remove, leader.tell
     )
-    return _Parts(leader, engine, worker, store, performer, on_the_way)
+    return _Parts(leader, engine, worker, store, desk, performer, on_the_way)
 
 
 def _engine(settings: Settings, epoch: int) -> DbosEngine:

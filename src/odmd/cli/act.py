@@ -1,4 +1,4 @@
-"""Tells the control plane one thing, whoever leads it, and shows what comes of it."""
+"""Tells the control plane one wish, whoever leads it and wherever, and shows what comes of it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import getpass
 import socket
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -17,8 +17,7 @@ from odmd.errors import NothingDeployed, StateInUse
 if TYPE_CHECKING:
     from odmd.bootstrap.settings import Settings
     from odmd.control.events import Event
-    from odmd.control.messages import Message
-    from odmd.control.state import State
+    from odmd.control.wishes import Wish
 
 _PATIENCE_SECONDS: Final = 10.0
 _POLL_SECONDS: Final = 0.05
@@ -29,35 +28,47 @@ def who() -> str:
     return f"{getpass.getuser()}@{socket.gethostname()}"
 
 
-def act(contracts: str | None, state: Path | None, make: Callable[[State], Message], *, json: bool) -> None:
-    """Tells the message that `make` derives from the state (or refuses to), and carries out what follows.
+def act(wish: Wish, server: str | None, contracts: str | None, state: Path | None, *, json: bool) -> None:
+    """Tells the wish to the server, or else carries it out on the state folder, with what follows.
 
-    If another process leads, it carries that out; then this ends when the message was answered.
+    If another process leads, that one carries it out; then this ends when the wish was answered.
     """
-    from odmd.bootstrap.planning import database
-    from odmd.bootstrap.settings import read_settings
     from odmd.cli.output import errors_as
 
-    settings = read_settings(contracts, state)
     with errors_as(json=json):
-        if not database(settings).exists():
-            where = settings.database or settings.state
-            raise NothingDeployed(f"there is no state in {where}", next_step="run `odmd apply` first")
-        try:
-            _lead(settings, make, json=json)
-        except StateInUse:
-            _tell_the_leader(settings, make, json=json)
+        if server is not None:
+            from odmd.client import Client
+
+            with Client(server) as client:
+                _show([one.event for one in client.tell(wish)], json=json)
+            return
+        _act_here(wish, contracts, state, json=json)
 
 
-def _lead(settings: Settings, make: Callable[[State], Message], *, json: bool) -> None:
+def _act_here(wish: Wish, contracts: str | None, state: Path | None, *, json: bool) -> None:
+    from odmd.bootstrap.planning import database
+    from odmd.bootstrap.settings import read_settings
+
+    settings = read_settings(contracts, state)
+    if not database(settings).exists():
+        raise NothingDeployed(f"there is no state in {settings.state}", next_step="run `odmd apply` first")
+    try:
+        _lead(settings, wish, json=json)
+    except StateInUse:
+        _tell_the_leader(settings, wish, json=json)
+
+
+def _lead(settings: Settings, wish: Wish, *, json: bool) -> None:
     from odmd.bootstrap.contracts import load_contracts
     from odmd.bootstrap.embedded import control_plane
+    from odmd.cli.history import records
     from odmd.cli.live import Live
+    from odmd.control.wishes import as_message
 
     compiled = load_contracts(settings)
     live = Live(quiet=json)
     with control_plane(settings, compiled, (live.listen,), live.report) as control:
-        events = control.leader.ask(make(control.state))
+        events = control.leader.ask(as_message(wish, records(settings, control.store), who()))
         if json or not events:  # else `Live` said it
             _show(events, json=json)
         with live.shown(None):
@@ -68,19 +79,21 @@ def _lead(settings: Settings, make: Callable[[State], Message], *, json: bool) -
         raise typer.Exit(1)
 
 
-def _tell_the_leader(settings: Settings, make: Callable[[State], Message], *, json: bool) -> None:
+def _tell_the_leader(settings: Settings, wish: Wish, *, json: bool) -> None:
     from odmd.bootstrap.planning import database
+    from odmd.cli.history import records
     from odmd.cli.output import console
+    from odmd.control.wishes import as_message
     from odmd.store.sql import SqlStore
 
     store = SqlStore(database(settings))
     try:
         id = uuid.uuid4().hex
-        store.receive(id, make(store.load()), time.time())
+        store.receive(id, as_message(wish, records(settings, store), who()), time.time())
         deadline = time.monotonic() + _PATIENCE_SECONDS
         while time.monotonic() < deadline:
-            if (answer := store.answer(id)) is not None:
-                _show([logged.event for logged in answer], json=json)
+            if (told := store.told(id)) and told.handled:
+                _show([logged.event for logged in told.answer], json=json)
                 return
             time.sleep(_POLL_SECONDS)
     finally:

@@ -9,11 +9,12 @@ import sys
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from odmd.cli.options import Contracts, Json, StateFolder
+from odmd.cli.options import Contracts, Json, Server, StateFolder
 from odmd.cli.plan import OnlyValues, Refresh, Targets
 from odmd.errors import Interrupted
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from odmd.control.state import State
     from odmd.graph import Graph
     from odmd.plan import Plan
+    from odmd.plan.build import Limited
 
 
 def _a_digest(given: str | None) -> str | None:
@@ -45,36 +47,73 @@ def apply(
     only_values: OnlyValues = False,
     refresh: Refresh = True,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    server: Server = None,
     message: Annotated[str, typer.Option("--message", "-m", help="Why; kept with the change.")] = "",
     json: Json = False,
 ) -> None:
     """Carry out the plan: first goes on with what an earlier process left, then plans, shows, asks and deploys."""
+    from odmd.cli.plan import limits
+
+    if digest and (target or only_values):
+        raise typer.BadParameter("a plan that was looked at has its own limits: give either PLAN or these options")
+    wanted = Wanted(digest, limits(target, only_values), refresh, yes, message or "odmd apply", json)
+    if server is not None:
+        from odmd.cli.apply_at import apply_at
+
+        apply_at(server, wanted)
+    else:
+        _apply_here(contracts, state, wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the options say."""
+
+    digest: str | None
+    limited: Limited
+    refresh: bool
+    yes: bool
+    cause: str
+    json: bool
+
+
+def _apply_here(contracts: str | None, state: Path | None, wanted: Wanted) -> None:
     from odmd.bootstrap.contracts import load_contracts
     from odmd.bootstrap.embedded import control_plane
     from odmd.bootstrap.planning import Planner, repositories
     from odmd.bootstrap.settings import read_settings
     from odmd.cli.live import Live
-    from odmd.cli.plan import limits
 
-    if digest and (target or only_values):
-        raise typer.BadParameter("a plan that was looked at has its own limits: give either PLAN or these options")
-    limited, settings = limits(target, only_values), read_settings(contracts, state)
+    settings = read_settings(contracts, state)
     compiled = load_contracts(settings)
-    live = Live(quiet=json)
+    live = Live(quiet=wanted.json)
     with _leaving_at_once(), control_plane(settings, compiled, (live.listen,), live.report) as control:
         _finish_interrupted(control, live)
         planner = Planner(compiled, control.state, control.store, repositories(settings), settings.runs_at_once)
-        plan = planner.approved(digest) if digest else planner.make(limited, refresh=refresh)
-        if not json and digest is None:
-            _show(plan)
+        digest = wanted.digest
+        plan = planner.approved(digest) if digest else planner.make(wanted.limited, refresh=wanted.refresh)
+        look_and_confirm(plan, wanted)
         if plan.stages or plan.removals:
-            _confirm(yes or digest is not None, can_ask=not json)
             planner.carried_out()
-            control.apply(plan, f"{getpass.getuser()}@{socket.gethostname()}", message or "odmd apply")
+            control.apply(plan, f"{getpass.getuser()}@{socket.gethostname()}", wanted.cause)
         with live.shown(plan):
             retired = control.wait()
         unmirrored = control.wait_for_mirror()
-        _conclude(_Left.of(compiled.graph, control.state, unmirrored, retired), live, json)
+        conclude(_left(compiled.graph, control.state, unmirrored, retired), live, json=wanted.json)
+
+
+def look_and_confirm(plan: Plan, wanted: Wanted) -> None:
+    """Shows a plan that nobody saw yet, and asks.
+
+    Raises:
+        NotConfirmed
+    """
+    if not wanted.json and wanted.digest is None:
+        from odmd.cli.plan_text import show_plan
+
+        show_plan(plan)
+    if plan.stages:
+        _confirm(wanted.yes or wanted.digest is not None, can_ask=not wanted.json)
 
 
 @contextmanager
@@ -98,12 +137,6 @@ def _finish_interrupted(control: ControlPlane, live: Live) -> None:
         control.wait_for_runs()
 
 
-def _show(plan: Plan) -> None:
-    from odmd.cli.plan_text import show_plan
-
-    show_plan(plan)
-
-
 def _confirm(yes: bool, can_ask: bool) -> None:
     from odmd.errors import NotConfirmed
 
@@ -116,7 +149,7 @@ def _confirm(yes: bool, can_ask: bool) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Left:
+class Left:
     """What is not as it should be when `apply` ends."""
 
     failed: Mapping[str, str]
@@ -124,22 +157,23 @@ class _Left:
     unmirrored: int
     retired: bool
 
-    @staticmethod
-    def of(graph: Graph, state: State, unmirrored: int, retired: bool) -> _Left:
-        from odmd.control.explain import held_by
-        from odmd.plan.wiring import Wiring
 
-        wiring = Wiring(graph)
-        declared = [state.envers[address] for address in graph.envers if address in state.envers]
-        return _Left(
-            failed={enver.address: enver.failure for enver in declared if enver.failed is not None},
-            held={one.address: held_by(wiring, state, one) for one in declared if one.owes and one.failed is None},
-            unmirrored=unmirrored,
-            retired=retired,
-        )
+def _left(graph: Graph, state: State, unmirrored: int, retired: bool) -> Left:
+    from odmd.control.explain import held_by
+    from odmd.plan.wiring import Wiring
+
+    wiring = Wiring(graph)
+    declared = [state.envers[address] for address in graph.envers if address in state.envers]
+    return Left(
+        failed={enver.address: enver.failure for enver in declared if enver.failed is not None},
+        held={one.address: held_by(wiring, state, one) for one in declared if one.owes and one.failed is None},
+        unmirrored=unmirrored,
+        retired=retired,
+    )
 
 
-def _conclude(left: _Left, live: Live, json: bool) -> None:
+def conclude(left: Left, live: Live, *, json: bool) -> None:
+    """Says what is left, and ends with 1 if something failed."""
     from odmd.cli.output import print_json
 
     if json:
@@ -150,7 +184,7 @@ def _conclude(left: _Left, live: Live, json: bool) -> None:
         raise typer.Exit(1)
 
 
-def _say_what_is_left(left: _Left) -> None:
+def _say_what_is_left(left: Left) -> None:
     from rich.text import Text
 
     from odmd.cli.output import console, next_step, plural

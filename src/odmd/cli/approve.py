@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from odmd.cli.names import complete_enver
-from odmd.cli.options import Contracts, Json, StateFolder
-from odmd.errors import NothingAsked
-
-if TYPE_CHECKING:
-    from odmd.control.messages import Message
-    from odmd.control.state import Enver, Offer, State
+from odmd.cli.options import Contracts, Json, Server, StateFolder
 
 Whose = Annotated[
     str, typer.Argument(metavar="ENVER", help="Who asks, e.g. orders@prod.", autocompletion=complete_enver)
@@ -32,10 +27,14 @@ def approve(
     message: Why = "",
     contracts: Contracts = None,
     state: StateFolder = None,
+    server: Server = None,
     json: Json = False,
 ) -> None:
     """Let in the new value, or the promoted commit, that an enver asks about; what follows is deployed."""
-    _answer(enver, input, message, contracts, state, approved=True, json=json)
+    from odmd.cli.act import act
+    from odmd.control.wishes import Answering
+
+    act(Answering(enver, input, True, message), server, contracts, state, json=json)
 
 
 def reject(
@@ -44,47 +43,11 @@ def reject(
     message: Why = "",
     contracts: Contracts = None,
     state: StateFolder = None,
+    server: Server = None,
     json: Json = False,
 ) -> None:
     """Keep out the value that an enver asks about; the next one is asked about again."""
-    _answer(enver, input, message, contracts, state, approved=False, json=json)
+    from odmd.cli.act import act
+    from odmd.control.wishes import Answering
 
-
-def _answer(
-    typed: str,
-    input: str | None,
-    message: str,
-    contracts: str | None,
-    state: StateFolder,
-    *,
-    approved: bool,
-    json: bool,
-) -> None:
-    from odmd.cli.act import act, who
-
-    def make(now: State) -> Message:
-        from odmd.cli.names import find_enver
-        from odmd.control.messages import Answer
-
-        enver = now.envers[find_enver(typed, now)]
-        name, offer = _open_question(enver, input)
-        return Answer(enver.address, name, offer.content.identity, approved, who(), message)
-
-    act(contracts, state, make, json=json)
-
-
-def _open_question(enver: Enver, input: str | None) -> tuple[str, Offer]:
-    from odmd.control.explain import QUESTION_NAMES, question
-    from odmd.model import naming
-
-    label = naming.enver_label(enver.address)
-    asked = {QUESTION_NAMES.get(name, name): (name, offer) for name, offer in enver.offers.items()}
-    if not asked:
-        raise NothingAsked(f"{label} asks nothing", next_step=f"`odmd why {label}` says what it waits for")
-    if input is None and len(asked) == 1:
-        return next(iter(asked.values()))
-    if input is None or input not in asked:
-        what = ", ".join(question(name, offer) for name, offer in asked.values())
-        said = f"{label} does not ask about {input}" if input else f"{label} asks about more than one thing"
-        raise NothingAsked(f"{said}: {what}", next_step=f"name one of {', '.join(asked)}")
-    return asked[input]
+    act(Answering(enver, input, False, message), server, contracts, state, json=json)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from odmd.cli.names import complete_enver
-from odmd.cli.options import Contracts, StateFolder
+from odmd.cli.options import Contracts, Server, StateFolder
 from odmd.errors import EnverUnknown, SettingsInvalid
 
 if TYPE_CHECKING:
-    from odmd.control.state import Enver
+    from odmd.control.views import EnverView
     from odmd.graph import Compiled
     from odmd.graph.views.scope import Scope
     from odmd.graph.views.versions import Running
@@ -76,6 +77,7 @@ def graph(
     ] = None,
     contracts: Contracts = None,
     state: StateFolder = None,
+    server: Server = None,
 ) -> None:
     """Show the organisation: envers and wires, networks, roles, or running versions. Moves nothing."""
     from odmd.bootstrap.contracts import load_contracts
@@ -84,7 +86,7 @@ def graph(
     _refuse_what_does_not_fit(focus, constellation, up, down)
     compiled = load_contracts(read_settings(contracts, state))
     scope = _scope(compiled, focus, constellation, 1 if up is None else up, 1 if down is None else down)
-    made = _view(view, scope, group, state)
+    made = _view(view, scope, group, lambda: _running(state, server))
     if output is None:
         _show(made, format)
     else:
@@ -110,7 +112,7 @@ def _scope(compiled: Compiled, focus: str | None, constellation: str | None, up:
 
 
 def _address(typed: str, compiled: Compiled) -> str:
-    from odmd.cli.names import suggestion
+    from odmd.control.named import suggestion
     from odmd.model import naming
 
     envers = compiled.graph.envers
@@ -121,7 +123,7 @@ def _address(typed: str, compiled: Compiled) -> str:
     return address
 
 
-def _view(side: Side, scope: Scope, group: Group | None, state: Path | None) -> View:
+def _view(side: Side, scope: Scope, group: Group | None, running: Callable[[], Running]) -> View:
     from odmd.graph.views.facts import Grouping
 
     grouping = Grouping(group) if group else None
@@ -141,23 +143,23 @@ def _view(side: Side, scope: Scope, group: Group | None, state: Path | None) -> 
         case Side.VERSIONS:
             from odmd.graph.views.versions import versions
 
-            return versions(scope, _running(state), grouping)
+            return versions(scope, running(), grouping)
 
 
-def _running(state: Path | None) -> Running:
+def _running(state: Path | None, server: str | None) -> Running:
     """What is recorded, as a view reads it."""
     from odmd.cli.history import history
-    from odmd.cli.status import condition
     from odmd.graph.views.versions import Consumed, Deployed, Running
 
-    with history(state) as past:
-        now = past.read()
+    with history(server, state) as past:
+        envers, values = list(past.all_envers()), list(past.all_values(None))
 
-    def deployed(enver: Enver) -> Deployed:
-        inputs = {given.name: Consumed(given.product, given.version) for given in enver.consumed}
-        return Deployed(condition(enver, now)[0], enver.deployed.commit if enver.deployed else "", inputs)
+    def deployed(enver: EnverView) -> Deployed:
+        inputs = {given.name: Consumed(given.product, given.version) for given in enver.inputs}
+        return Deployed(enver.state, enver.commit or "", inputs)
 
-    return Running({one.address: deployed(one) for one in now.state.envers.values()}, now.state.versions)
+    newest = {one.value.product: one.value.version for one in values}
+    return Running({enver.enver: deployed(enver) for enver in envers}, newest)
 
 
 def _written(view: View, format: Format) -> str:

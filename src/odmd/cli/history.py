@@ -1,65 +1,66 @@
-"""Opens the recorded history for commands that only read."""
+"""Opens what is recorded for commands that only read: a state folder, or a server."""
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
-from odmd.bootstrap.settings import Settings
-from odmd.control.ports import Store
-from odmd.control.state import Enver, Run, State
-from odmd.errors import NothingDeployed, StateUnreadable
+from odmd.errors import NothingDeployed, OdmdError, StateUnreadable
 from odmd.store.where import Postgres, Where
 
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """The state as last committed, and whether anybody works on it."""
-
-    state: State
-    led: bool
-
-    def is_interrupted(self, enver: Enver) -> bool:
-        """Whether a process that is gone left the enver's run."""
-        return enver.run is not None and not self.led
-
-    def status_of(self, run: Run) -> str:
-        """The status of a run, or that it was interrupted; a run that began after this reading is not."""
-        is_left = not self.led and run.id in self.state.runs and run.finished_at is None
-        return "interrupted" if is_left else run.status.value
+if TYPE_CHECKING:
+    from odmd.bootstrap.settings import Settings
+    from odmd.control.ports import Store
+    from odmd.control.records import Records, Users
+    from odmd.control.state import ValueRef
+    from odmd.control.views import Cause, Earlier, EnverView, PauseView, RunView, ValueView
+    from odmd.plan.wiring import Wiring
 
 
-@dataclass(frozen=True, slots=True)
-class History:
-    """What a state folder holds."""
+class Past(Protocol):
+    """What commands ask of what is recorded, wherever it is."""
 
-    settings: Settings
-    store: Store
+    def all_envers(self) -> Iterable[EnverView]:
+        """By address."""
+        ...
 
-    def read(self) -> Reading:
-        """The state now.
+    def runs(self, enver: str | None = None, limit: int = 50) -> Sequence[RunView]:
+        """Newest first."""
+        ...
 
-        Raises:
-            StateUnreadable
-        """
-        from odmd.bootstrap.planning import leadership
+    def all_values(self, typed: str | None) -> Iterable[ValueView]:
+        """By product and version; all, or those of an enver, a product or a build."""
+        ...
 
-        state = self.store.load()
-        led = bool(state.runs or state.owing) and leadership(self.settings).is_led()
-        # Who let go of the leadership since the state was loaded may have ended its runs before.
-        return Reading(state if led or not state.runs else self.store.load(), led)
+    def pauses(self) -> Sequence[PauseView]:
+        """Those in force."""
+        ...
+
+    def why(self, typed: str) -> Sequence[Cause]:
+        """Why an enver runs what it runs, or why it does not."""
+        ...
+
+    def earlier(self, typed: str, to: int | None = None) -> Earlier:
+        """What a rollback would bring an enver back to."""
+        ...
 
 
 @contextmanager
-def history(state: Path | None) -> Generator[History]:
-    """The history in the state folder, for reading.
+def history(server: str | None, state: Path | None) -> Generator[Past]:
+    """What is recorded at the server, or else in the state folder.
 
     Raises:
         NothingDeployed: nothing was ever deployed from here.
-        StateUnreadable
+        StateUnreadable, ServerUnreachable, NotSignedIn, NotAllowed
     """
+    if server is not None:
+        from odmd.client import Client
+
+        with Client(server) as client:
+            yield client
+        return
     from odmd.bootstrap.planning import database
     from odmd.bootstrap.settings import read_settings
     from odmd.store.sql import SqlStore
@@ -69,9 +70,40 @@ def history(state: Path | None) -> Generator[History]:
     _refuse_what_is_not_there(where)
     store = SqlStore(where)
     try:
-        yield History(settings, store)
+        yield records(settings, store)
     finally:
         store.close()
+
+
+def records(settings: Settings, store: Store) -> Records:
+    """The reads of a state."""
+    from odmd.bootstrap.planning import leadership
+    from odmd.control.records import Records
+
+    return Records(store, leadership(settings).is_led, lambda: _declared(settings), _users(store))
+
+
+def _users(store: Store) -> Users:
+    """Who runs with a value, from the whole state, which is read when it is first asked for."""
+    leased: Mapping[ValueRef, set[str]] | None = None
+
+    def users(refs: Sequence[ValueRef]) -> Mapping[ValueRef, Sequence[str]]:
+        nonlocal leased
+        leased = store.load().leased if leased is None else leased
+        return {ref: tuple(leased.get(ref, ())) for ref in refs}
+
+    return users
+
+
+def _declared(settings: Settings) -> Wiring | None:
+    """The graph as the contracts say now, if they can be read; the state holds no wires."""
+    from odmd.bootstrap.contracts import load_contracts
+    from odmd.plan.wiring import Wiring
+
+    try:
+        return Wiring(load_contracts(settings).graph)
+    except OdmdError:
+        return None
 
 
 def _refuse_what_is_not_there(path: Where) -> None:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from odmd.bootstrap.settings import Settings
-from odmd.cli.names import suggestion
 from odmd.cli.output import product_label
 from odmd.cli.simulate import Beginning
+from odmd.control.named import suggestion
 from odmd.errors import ContractsUnsound, EnverUnknown, SettingsInvalid
 from odmd.graph import EnverNode, Graph
 from odmd.model import naming

@@ -73,9 +73,16 @@ class Live:
                 self._print(enver, line, lasting=lasting)
 
     def listen(self, entry: Logged, state: State) -> None:
+        """A committed event, in the process that leads."""
+        with self._lock:
+            self.happened(entry.event)
+            if isinstance(entry.event, e.Settled):
+                self._settle(state)
+
+    def happened(self, event: e.Event) -> None:
         """A committed event."""
         with self._lock:
-            match entry.event:
+            match event:
                 case e.RunStarted() as started:
                     self._runs[started.run] = started.enver
                     line = self._line(started.enver)
@@ -86,8 +93,6 @@ class Live:
                     self._end(done.run, done.enver, "[green]✓[/]", "deployed")
                 case e.RunFailed() as failed:
                     self._end(failed.run, failed.enver, "[red]✗[/]", f"failed: {failed.error.splitlines()[0]}")
-                case e.Settled():
-                    self._settle(state)
                 case e.ValuePublished() as published:
                     product, text = product_label(published.product), published.publication.text
                     self._note(f"published {product} #{published.version} = {text}")
@@ -108,10 +113,15 @@ class Live:
         for address in dict.fromkeys(state.dirty.settled):
             enver = state.envers[address]
             if not enver.owes and enver.run is None and address not in self.settled:
-                self.settled[address] = enver.settled
-                line = self._line(address)
-                line.mark, line.text = "[blue]=[/]", f"not deployed: {enver.settled}"
-                self._print(address, line.text)
+                self.ended_without_run(address, enver.settled)
+
+    def ended_without_run(self, enver: str, why: str) -> None:
+        """All waves that reached an enver ended there without a run."""
+        with self._lock:
+            self.settled[enver] = why
+            line = self._line(enver)
+            line.mark, line.text = "[blue]=[/]", f"not deployed: {why}"
+            self._print(enver, line.text)
 
     def resumed(self, run: int, enver: str) -> None:
         """A run that an earlier process began."""

@@ -23,8 +23,10 @@ from odmd.cli import (
     plan,
     rollback,
     runs,
+    serve,
     simulate,
     status,
+    token,
     values,
     why,
 )
@@ -73,10 +75,14 @@ for command in (
     pause.cancel,
     rollback.rollback,
     rollback.release,
+    serve.serve,
     emulator.emulator,
     demo.demo,
 ):
     app.command()(command)
+
+
+app.add_typer(token.token, name="token")
 
 
 def main() -> None:

@@ -19,5 +19,14 @@ StateFolder = Annotated[
     Path | None,
     typer.Option("--state", metavar="FOLDER", help="The state folder; default .odmd beside pyproject.toml."),
 ]
+Server = Annotated[
+    str | None,
+    typer.Option(
+        "--server",
+        metavar="URL",
+        envvar="ODMD_SERVER",
+        help="Ask this server instead of the state folder; ODMD_TOKEN holds the token.",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print data for machines instead of text for people.")]
 Limit = Annotated[int, typer.Option("--limit", "-n", min=1, help="How many to show at most.")]

@@ -181,8 +181,7 @@ def product_label(product: str) -> str:
     """`orders/b..main/bus` as `orders@main/bus`."""
     from odmd.model import naming
 
-    build, slot, name = product.split("/", 2)
-    return f"{naming.enver_label(f'{build}/{slot}')}/{name}"
+    return naming.product_label(product)
 
 
 def plural(count: int, noun: str) -> str:

@@ -5,16 +5,12 @@ from __future__ import annotations
 import re
 import time
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Annotated, Final
 
 import typer
 
 from odmd.cli.names import complete_enver
-from odmd.cli.options import Contracts, Json, StateFolder
-
-if TYPE_CHECKING:
-    from odmd.control.messages import Message
-    from odmd.control.state import State
+from odmd.cli.options import Contracts, Json, Server, StateFolder
 
 _UNITS: Final = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
 
@@ -35,19 +31,15 @@ def pause(
     message: Annotated[str, typer.Option("--message", "-m", help="Why; everybody who waits is told.")] = "",
     contracts: Contracts = None,
     state: StateFolder = None,
+    server: Server = None,
     json: Json = False,
 ) -> None:
     """Start nothing new for an enver, a team or everything; what is under way goes on to its end."""
-    from odmd.cli.act import act, who
+    from odmd.cli.act import act
+    from odmd.control.wishes import Pausing
 
-    end = moment(until) if until else None
-
-    def make(now: State) -> Message:
-        from odmd.control.messages import PauseScope
-
-        return PauseScope(_scope(now, enver, team, everything=everything), who(), message, end)
-
-    act(contracts, state, make, json=json)
+    wish = Pausing(_scope(enver, team, everything=everything), message, moment(until) if until else None)
+    act(wish, server, contracts, state, json=json)
 
 
 def resume(
@@ -56,48 +48,37 @@ def resume(
     everything: All = False,
     contracts: Contracts = None,
     state: StateFolder = None,
+    server: Server = None,
     json: Json = False,
 ) -> None:
     """End a pause; what waited for it is deployed."""
-    from odmd.cli.act import act, who
+    from odmd.cli.act import act
+    from odmd.control.wishes import Resuming
 
-    def make(now: State) -> Message:
-        from odmd.control.messages import ResumeScope
-
-        return ResumeScope(_scope(now, enver, team, everything=everything), who())
-
-    act(contracts, state, make, json=json)
+    act(Resuming(_scope(enver, team, everything=everything)), server, contracts, state, json=json)
 
 
 def cancel(
     run: Annotated[int, typer.Argument(metavar="RUN", help="Its number, as `odmd runs` shows it.")],
     contracts: Contracts = None,
     state: StateFolder = None,
+    server: Server = None,
     json: Json = False,
 ) -> None:
     """End a run before it moves anything; one that changes stacks already goes on."""
-    from odmd.cli.act import act, who
+    from odmd.cli.act import act
+    from odmd.control.wishes import Cancelling
 
-    def make(now: State) -> Message:
-        from odmd.control.messages import CancelRun
-        from odmd.errors import EnverUnknown
-
-        if run not in now.runs:
-            under_way = ", ".join(str(id) for id in now.runs) or "none"
-            raise EnverUnknown(f"run {run} is not under way", next_step=f"under way: {under_way}")
-        return CancelRun(run, who())
-
-    act(contracts, state, make, json=json)
+    act(Cancelling(run), server, contracts, state, json=json)
 
 
-def _scope(now: State, enver: str | None, team: str | None, *, everything: bool) -> str:
-    from odmd.cli.names import find_enver
+def _scope(enver: str | None, team: str | None, *, everything: bool) -> str:
     from odmd.control.ready import EVERYTHING
 
     if [enver is not None, team is not None, everything].count(True) != 1:
         raise typer.BadParameter("name one enver, or --team TEAM, or --all")
     if enver is not None:
-        return find_enver(enver, now)
+        return enver
     return f"team:{team}" if team is not None else EVERYTHING
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, cast
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from odmd.cli.options import Contracts, Json, StateFolder
+from odmd.cli.options import Contracts, Json, Server, StateFolder
 
 if TYPE_CHECKING:
     from odmd.plan import Plan
@@ -44,6 +45,7 @@ Refresh = Annotated[
 def plan(
     contracts: Contracts = None,
     state: StateFolder = None,
+    server: Server = None,
     target: Targets = None,
     only_values: OnlyValues = False,
     refresh: Refresh = True,
@@ -53,18 +55,31 @@ def plan(
     json: Json = False,
 ) -> None:
     """Show the stages that lead from what runs to what the contracts and repositories say. Moves nothing."""
-    from odmd.bootstrap.contracts import load_contracts
-    from odmd.bootstrap.planning import planner
-    from odmd.bootstrap.settings import read_settings
     from odmd.cli.output import errors_as
 
     format = Format.JSON if json else format
     with errors_as(json=format is Format.JSON):
-        settings = read_settings(contracts, state)
-        compiled = load_contracts(settings)
-        with planner(settings, compiled) as plans:
-            made = plans.make(limits(target, only_values), refresh=refresh)
+        limited = limits(target, only_values)
+        made = _at(server, limited, refresh) if server is not None else _here(contracts, state, limited, refresh)
     _say(made, format)
+
+
+def _at(server: str, limited: Limited, refresh: bool) -> Plan:
+    from odmd.client import Client
+
+    with Client(server) as client:
+        return client.plan(limited.targets, only_values=limited.only_values, refresh=refresh)
+
+
+def _here(contracts: str | None, state: Path | None, limited: Limited, refresh: bool) -> Plan:
+    from odmd.bootstrap.contracts import load_contracts
+    from odmd.bootstrap.planning import planner
+    from odmd.bootstrap.settings import read_settings
+
+    settings = read_settings(contracts, state)
+    compiled = load_contracts(settings)
+    with planner(settings, compiled) as plans:
+        return plans.make(limited, refresh=refresh)
 
 
 def limits(target: Sequence[str] | None, only_values: bool) -> Limited:
@@ -82,7 +97,9 @@ def _say(plan: Plan, format: Format) -> None:
         case Format.TEXT:
             show_plan(plan)
         case Format.JSON:
-            print_json({"digest": plan.digest(), "plan": _data(plan)})
+            from odmd.plan.data import as_data
+
+            print_json({"digest": plan.digest(), "plan": as_data(plan)})
         case Format.MARKDOWN:
             from odmd.plan.markdown import markdown
 
@@ -91,16 +108,3 @@ def _say(plan: Plan, format: Format) -> None:
             from odmd.plan.html import html
 
             typer.echo(html(plan))
-
-
-def _data(thing: object) -> object:
-    """Objects with named fields instead of tuples."""
-    from dataclasses import fields, is_dataclass
-
-    if is_dataclass(thing):
-        return {field.name: _data(getattr(thing, field.name)) for field in fields(thing)}
-    if isinstance(thing, tuple):
-        items = cast("tuple[object, ...]", thing)
-        names: tuple[str, ...] = getattr(items, "_fields", ())
-        return dict(zip(names, map(_data, items), strict=True)) if names else [_data(one) for one in items]
-    return thing

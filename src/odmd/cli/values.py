@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from odmd.cli.names import complete_product
-from odmd.cli.options import Json, StateFolder
+from odmd.cli.options import Json, Server, StateFolder
 
 if TYPE_CHECKING:
-    from odmd.control.state import Value
+    from odmd.control.views import ValueView
 
 _COLUMNS: Final = ("product", "#", "status", "value", "by run", "used by", "since")
 
@@ -26,31 +25,28 @@ def values(
         ),
     ] = None,
     state: StateFolder = None,
+    server: Server = None,
     json: Json = False,
 ) -> None:
     """Show published values: number, text, whether current, superseded or retired, and who runs with each."""
     from odmd.cli.history import history
-    from odmd.cli.names import find_product
     from odmd.cli.output import console, errors_as, print_json, show_rows
 
-    with errors_as(json=json), history(state) as past:
-        recorded, found = past.store.load(), list(past.store.values())
-        if product:
-            wanted = find_product(product, recorded, (value.product for value in found))
-            found = [value for value in found if f"{value.product}/".startswith(f"{wanted}/")]
-    users = recorded.leased
+    with errors_as(json=json), history(server, state) as past:
+        found = list(past.all_values(product))
     if json:
-        print_json([{"value": value, "used_by": sorted(users.get(value.ref, ()))} for value in found])
+        print_json(found)
     elif found:
-        show_rows(_COLUMNS, [_row(value, users.get(value.ref, ())) for value in found])
+        show_rows(_COLUMNS, [_row(one) for one in found])
     else:
         console().print(f"{product} has published nothing yet" if product else "nothing is published yet", markup=False)
 
 
-def _row(value: Value, users: Iterable[str]) -> tuple[str, ...]:
+def _row(one: ValueView) -> tuple[str, ...]:
     from odmd.cli.output import ago, product_label
     from odmd.model import naming
 
+    value = one.value
     kept = f" ({value.leftover})" if value.leftover else ""
     return (
         product_label(value.product),
@@ -58,6 +54,6 @@ def _row(value: Value, users: Iterable[str]) -> tuple[str, ...]:
         f"{value.status.value}{kept}",
         value.text,
         str(value.run),
-        ", ".join(naming.enver_label(user) for user in sorted(users)) or "–",
+        ", ".join(naming.enver_label(user) for user in one.used_by) or "–",
         ago(value.at),
     )

@@ -84,6 +84,8 @@ def _start_change(setup: Setup, state: State, message: m.StartChange, at: float)
             interactive=message.interactive,
             overdue=at + setup.patience,
         )
+    for address in message.remove:
+        yield from _remove(setup, state, m.RemoveEnver(address, message.by), at)
 
 
 def _is_news(state: State, head: m.Head) -> bool:

@@ -30,13 +30,14 @@ class Claim:
     """Steps that an earlier attempt finished."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Desk:
     """Speaks for the control plane to agents in this process."""
 
     leader: Leader
     store: Store
     kinds: Mapping[str, type[Kind]]
+    """Of the contracts in force."""
 
     def claim(self, run: int, worker: str) -> Claim | None:
         """The newest right to a run, which ends every older one; None when the run has ended."""

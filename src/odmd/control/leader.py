@@ -7,6 +7,8 @@ import time
 import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
+from typing import TypeVar
 
 from odmd.control.decide import handle
 from odmd.control.effects import effects_of
@@ -15,7 +17,9 @@ from odmd.control.messages import Message, UseContracts
 from odmd.control.ports import Logged, PositionMoved, Received, Store, Touched
 from odmd.control.setup import Setup
 from odmd.control.state import Dirty, State
+from odmd.graph import Graph
 
+T = TypeVar("T")
 Listener = Callable[[Logged, State], None]
 """Told what was committed; the state is that after all that was committed with it, which stands in its `dirty`."""
 
@@ -70,18 +74,50 @@ class Leader:
         self._store.receive(id or uuid.uuid4().hex, message, time.time())
         self._wake.set()
 
-    def ask(self, message: Message) -> Sequence[Event]:
+    def ask(self, message: Message, id: str | None = None, patience: float | None = None) -> Sequence[Event]:
         """Puts a message into the inbox and waits for the events that answer it, committed.
+
+        Raises:
+            TimeoutError: there is no answer after `patience` seconds; it comes nevertheless.
+            Exception: whatever stopped the leader.
+        """
+        id, answer = id or uuid.uuid4().hex, Future[Sequence[Event]]()
+        self._answers[id] = answer
+        try:
+            self.tell(message, id)
+            if self._broken:
+                raise self._broken
+            return answer.result(patience)
+        finally:
+            self._answers.pop(id, None)
+
+    def look(self, read: Callable[[State], T]) -> T:
+        """What `read` finds in the committed state; nothing is decided meanwhile, so it has to be quick.
 
         Raises:
             Exception: whatever stopped the leader.
         """
-        id, answer = uuid.uuid4().hex, Future[Sequence[Event]]()
-        self._answers[id] = answer
-        self.tell(message, id)
-        if self._broken:
-            raise self._broken
-        return answer.result()
+        with self._moved:
+            if self._broken:
+                raise self._broken
+            return read(self._state)
+
+    def use(self, graph: Graph) -> None:
+        """Puts other contracts in force; those before are known until then.
+
+        Raises:
+            Exception: whatever stopped the leader.
+        """
+        before = self._setup
+        if graph.digest() == before.contracts:
+            return
+        self._setup = replace(before, graph=graph, earlier=(before.graph,), prepared=None)
+        self.ask(UseContracts(self._setup.contracts, time.time_ns()))
+
+    @property
+    def broken(self) -> BaseException | None:
+        """What stopped the leader, if anything did."""
+        return self._broken
 
     def wait_until(self, reached: Callable[[State], bool], patience: float | None = None) -> bool:
         """Waits until the committed state is so; False when it is not after `patience` seconds.

@@ -41,6 +41,8 @@ class StartChange:
     """Envers to be looked at again, as after an unclean end."""
     interactive: bool = True
     """Somebody waits for it: it goes before what happens by itself."""
+    remove: tuple[str, ...] = ()
+    """Envers that left the contracts and shall go."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,11 +18,12 @@ from odmd.graph import Graph
 SHARE = "/odmd-share"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Performer:
     """Every effect's way into the world."""
 
     graph: Graph
+    """The contracts in force."""
     history: History
     mirror: Mirror
     handovers: Handovers

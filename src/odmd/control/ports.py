@@ -13,7 +13,7 @@ from odmd.control.deployment import Assembly, ChangeSet, DeployedStack, StackTem
 from odmd.control.effects import Effect
 from odmd.control.events import Event
 from odmd.control.messages import Message
-from odmd.control.state import Enver, Resource, Run, Standing, State, Value, Wave
+from odmd.control.state import Enver, Resource, Run, Standing, State, Value, ValueRef, Wave
 
 Progress = Callable[[str], None]
 """Told one short line whenever something moved."""
@@ -125,8 +125,8 @@ class EventLog(Protocol):
 class History(Protocol):
     """What people ask about; reads only, any number of readers beside the writer."""
 
-    def runs(self, enver: str | None = None, limit: int = 50) -> Sequence[Run]:
-        """Newest first."""
+    def runs(self, enver: str | None = None, limit: int = 50, before: int | None = None) -> Sequence[Run]:
+        """Newest first; only those with a number below `before`."""
         ...
 
     def run(self, id: int) -> Run | None: ...
@@ -135,11 +135,59 @@ class History(Protocol):
         """By product, then version; retired ones included."""
         ...
 
-    def waves(self, limit: int = 50) -> Sequence[Wave]:
-        """Newest first."""
+    def waves(self, limit: int = 50, before: int | None = None) -> Sequence[Wave]:
+        """Newest first; only those with a number below `before`."""
         ...
 
     def wave(self, id: int) -> Wave | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A message that was received, and what came of it."""
+
+    id: str
+    handled: bool
+    answer: Sequence[Logged]
+    """In order; empty while it is not handled, and where nothing followed from it."""
+
+
+class Lookups(Protocol):
+    """Small reads, each of which costs what it returns and not the size of the organisation."""
+
+    def position(self) -> int:
+        """The end of the log."""
+        ...
+
+    def enver(self, address: str) -> Enver | None: ...
+
+    def envers(self, after: str = "", limit: int = 500) -> Sequence[Enver]:
+        """By address; only those after an address."""
+        ...
+
+    def envers_of(self, addresses: Sequence[str]) -> Sequence[Enver]:
+        """Those of these envers that are recorded, in any order."""
+        ...
+
+    def addresses(self, limit: int) -> Sequence[str]:
+        """Of envers, in order."""
+        ...
+
+    def versions(self, products: Iterable[str]) -> Mapping[str, int]:
+        """The highest version ever given, of those products that were published."""
+        ...
+
+    def values_below(self, address: str, after: ValueRef, limit: int) -> Sequence[Value]:
+        """By product, then version: those of a product, or of everything below an address; of everything for ''."""
+        ...
+
+    def standing(self) -> Standing:
+        """What is in force now."""
+        ...
+
+    def told(self, prefix: str) -> Told | None:
+        """The first message received whose id begins so."""
+        ...
 
 
 class Journal(Protocol):
@@ -164,7 +212,7 @@ class Documents(Protocol):
     def get(self, name: str) -> str | None: ...
 
 
-class Store(Inbox, EventLog, History, Journal, Documents, Protocol):
+class Store(Inbox, EventLog, History, Lookups, Journal, Documents, Protocol):
     """One database behind all of them; commits of one are seen by the others."""
 
     def close(self) -> None: ...

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -82,19 +82,29 @@ def enver_address(text: str, known: Container[str] = ()) -> str:
 
     A slot without its prefix is a branch, or else the stage or the tag of that name that is among the known addresses.
     """
+    meant = enver_addresses(text)
+    return next((address for address in meant if address in known), meant[0])
+
+
+def enver_addresses(text: str) -> Sequence[str]:
+    """All that a user may mean, the likeliest first."""
     build, at, slot = text.partition("@")
     if not at:
-        return text
-    if _HAS_PREFIX.match(slot):
-        return f"{build}/{slot}"
-    meant = [f"{build}/{prefix}..{slot}" for prefix in ("b", "s", "t")]
-    return next((address for address in meant if address in known), meant[0])
+        return [text]
+    prefixes = ("",) if _HAS_PREFIX.match(slot) else ("b..", "s..", "t..")
+    return [f"{build}/{prefix}{slot}" for prefix in prefixes]
 
 
 def enver_label(address: str) -> str:
     """How people write an address: `orders/b..main` is `orders@main`, other slots keep their prefix."""
     build, _, slot = address.partition("/")
     return f"{build}@{slot.removeprefix('b..')}"
+
+
+def product_label(product: str) -> str:
+    """`orders/b..main/bus` as `orders@main/bus`."""
+    build, slot, name = product.split("/", 2)
+    return f"{enver_label(f'{build}/{slot}')}/{name}"
 
 
 @lru_cache(maxsize=16384)

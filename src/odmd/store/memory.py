@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import replace
 from itertools import takewhile
 
 from odmd.control.effects import Effect
 from odmd.control.messages import Message
-from odmd.control.ports import Logged, PositionMoved, Received, Step, Touched
-from odmd.control.state import Enver, Run, Standing, State, Value, Wave
+from odmd.control.ports import Logged, PositionMoved, Received, Step, Told, Touched
+from odmd.control.state import Enver, Run, Standing, State, Value, ValueRef, Wave
 from odmd.errors import LeadershipLost
 from odmd.store.append import KEEP, LIVE_VALUES, OPEN_RUNS, Keep, check_append, moved_at
 
@@ -136,9 +136,9 @@ class MemoryStore:
         kept = (self._inbox, self._log, self._runs, self._waves, *self._steps.values())
         return sum(map(len, kept))
 
-    def runs(self, enver: str | None = None, limit: int = 50) -> Sequence[Run]:
+    def runs(self, enver: str | None = None, limit: int = 50, before: int | None = None) -> Sequence[Run]:
         with self._lock:
-            newest = (self._runs[id] for id in sorted(self._runs, reverse=True))
+            newest = (self._runs[id] for id in sorted(self._runs, reverse=True) if before is None or id < before)
             return [replace(run) for run in newest if enver in (None, run.enver)][:limit]
 
     def run(self, id: int) -> Run | None:
@@ -150,9 +150,10 @@ class MemoryStore:
         with self._lock:
             return [replace(self._values[ref]) for ref in sorted(self._values) if product in (None, ref[0])]
 
-    def waves(self, limit: int = 50) -> Sequence[Wave]:
+    def waves(self, limit: int = 50, before: int | None = None) -> Sequence[Wave]:
         with self._lock:
-            return [replace(self._waves[id]) for id in sorted(self._waves, reverse=True)][:limit]
+            newest = (self._waves[id] for id in sorted(self._waves, reverse=True) if before is None or id < before)
+            return [replace(wave) for wave in newest][:limit]
 
     def wave(self, id: int) -> Wave | None:
         with self._lock:
@@ -177,3 +178,42 @@ class MemoryStore:
 
     def close(self) -> None:
         """Keeps everything: memory ends with the process."""
+
+    def position(self) -> int:
+        with self._lock:
+            return len(self._log)
+
+    def enver(self, address: str) -> Enver | None:
+        return next(iter(self.envers_of([address])), None)
+
+    def envers(self, after: str = "", limit: int = 500) -> Sequence[Enver]:
+        with self._lock:
+            return [replace(self._envers[address]) for address in sorted(self._envers) if address > after][:limit]
+
+    def envers_of(self, addresses: Sequence[str]) -> Sequence[Enver]:
+        with self._lock:
+            return [replace(self._envers[address]) for address in addresses if address in self._envers]
+
+    def addresses(self, limit: int) -> Sequence[str]:
+        with self._lock:
+            return sorted(self._envers)[:limit]
+
+    def versions(self, products: Iterable[str]) -> Mapping[str, int]:
+        wanted = set(products)
+        with self._lock:
+            return {product: version for product, version in sorted(self._values) if product in wanted}
+
+    def values_below(self, address: str, after: ValueRef, limit: int) -> Sequence[Value]:
+        found = (value for value in self.values() if value.ref > after)
+        return [value for value in found if not address or f"{value.product}/".startswith(f"{address}/")][:limit]
+
+    def standing(self) -> Standing:
+        with self._lock:
+            return deepcopy(self._standing)
+
+    def told(self, prefix: str) -> Told | None:
+        with self._lock:
+            found = next((id for id in self._inbox if id.startswith(prefix)), None)
+            if found is None:
+                return None
+            return Told(found, found in self._handled, [entry for entry in self._log if entry.message == found])

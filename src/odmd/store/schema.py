@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import BigInteger, Column, Float, Index, Integer, MetaData, String, Table, Text, text
 
-VERSIONS: Final[tuple[str, ...]] = ("0001", "0002")
+VERSIONS: Final[tuple[str, ...]] = ("0001", "0002", "0003")
 """Every migration there is, oldest first; a test compares them with the files, so that opening needs no Alembic."""
 
 metadata: Final = MetaData()
@@ -104,3 +104,16 @@ leadership: Final = Table(
     Column("until", Float, nullable=False),
 )
 """At most one row: who was elected last, and by the database's clock until when."""
+tokens: Final = Table(
+    "tokens",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("scope", String, nullable=False),
+    Column("digest", String, nullable=False),
+    Column("by", String, nullable=False),
+    Column("created", Float, nullable=False),
+    Column("expires", Float, nullable=False),
+    Column("revoked", Float),
+    Column("used", Float),
+)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Final, TypeVar
 
-from sqlalchemy import Connection, Select, Table, bindparam, func, select, update
+from sqlalchemy import Connection, Select, Table, and_, bindparam, func, or_, select, update
 
 from odmd.control.effects import Effect
 from odmd.control.messages import Message
-from odmd.control.ports import Logged, PositionMoved, Received, Step, Touched
-from odmd.control.state import Run, Standing, State, Value, Wave
+from odmd.control.ports import Logged, PositionMoved, Received, Step, Told, Touched
+from odmd.control.state import Enver, Run, Standing, State, Value, ValueRef, Wave
 from odmd.errors import LeadershipLost
 from odmd.store.append import KEEP, LIVE_VALUES, OPEN_RUNS, Keep, check_append
 from odmd.store.codec import ENVERS, EVENTS, MESSAGES, RUNS, STANDING, VALUES, WAVES, Body
@@ -22,6 +22,9 @@ from odmd.store.where import Where
 
 T = TypeVar("T")
 
+_IN_ONE_QUERY: Final = 500
+_AFTER_ALL_TEXT: Final = "~"
+"""Sorts after every character of a message's id."""
 
 Outbox = Callable[[Connection, int, Sequence[Effect]], None]
 """Writes the effects of a commit in its transaction; the number is the log's position after it."""
@@ -108,8 +111,9 @@ class SqlStore:
     def prune(self, before: float, keep: Keep = KEEP) -> int:
         return prune(self._database, before, keep)
 
-    def runs(self, enver: str | None = None, limit: int = 50) -> Sequence[Run]:
+    def runs(self, enver: str | None = None, limit: int = 50, before: int | None = None) -> Sequence[Run]:
         found = select(runs.c.body).order_by(runs.c.id.desc()).limit(limit)
+        found = found if before is None else found.where(runs.c.id < before)
         return self._all(RUNS, found if enver is None else found.where(runs.c.enver == enver))
 
     def run(self, id: int) -> Run | None:
@@ -119,8 +123,9 @@ class SqlStore:
         found = select(values.c.body).order_by(values.c.product, values.c.version)
         return self._all(VALUES, found if product is None else found.where(values.c.product == product))
 
-    def waves(self, limit: int = 50) -> Sequence[Wave]:
-        return self._all(WAVES, select(waves.c.body).order_by(waves.c.id.desc()).limit(limit))
+    def waves(self, limit: int = 50, before: int | None = None) -> Sequence[Wave]:
+        found = select(waves.c.body).order_by(waves.c.id.desc()).limit(limit)
+        return self._all(WAVES, found if before is None else found.where(waves.c.id < before))
 
     def wave(self, id: int) -> Wave | None:
         return next(iter(self._all(WAVES, select(waves.c.body).where(waves.c.id == id))), None)
@@ -146,6 +151,58 @@ class SqlStore:
     def close(self) -> None:
         """Lets go of the database; what was committed is there for the next one."""
         self._database.close()
+
+    def position(self) -> int:
+        with self._database.reading() as connection:
+            return _end_of_log(connection)
+
+    def enver(self, address: str) -> Enver | None:
+        return next(iter(self.envers_of([address])), None)
+
+    def envers(self, after: str = "", limit: int = 500) -> Sequence[Enver]:
+        found = select(envers.c.body).where(envers.c.address > after)
+        return self._all(ENVERS, found.order_by(envers.c.address).limit(limit))
+
+    def envers_of(self, addresses: Sequence[str]) -> Sequence[Enver]:
+        parts = [addresses[at : at + _IN_ONE_QUERY] for at in range(0, len(addresses), _IN_ONE_QUERY)]
+        found = (self._all(ENVERS, select(envers.c.body).where(envers.c.address.in_(part))) for part in parts)
+        return [enver for part in found for enver in part]
+
+    def addresses(self, limit: int) -> Sequence[str]:
+        with self._database.reading() as connection:
+            return connection.execute(select(envers.c.address).order_by(envers.c.address).limit(limit)).scalars().all()
+
+    def versions(self, products: Iterable[str]) -> Mapping[str, int]:
+        wanted, found = sorted(set(products)), dict[str, int]()
+        highest = select(values.c.product, func.max(values.c.version).label("version")).group_by(values.c.product)
+        with self._database.reading() as connection:
+            for at in range(0, len(wanted), _IN_ONE_QUERY):
+                part = highest.where(values.c.product.in_(wanted[at : at + _IN_ONE_QUERY]))
+                found.update((row.product, row.version) for row in connection.execute(part))
+        return found
+
+    def values_below(self, address: str, after: ValueRef, limit: int) -> Sequence[Value]:
+        newer = and_(values.c.product == after.product, values.c.version > after.version)
+        found = select(values.c.body).where(or_(values.c.product > after.product, newer))
+        if address:
+            below = func.substr(values.c.product, 1, len(address) + 1) == f"{address}/"
+            found = found.where(or_(values.c.product == address, below))
+        return self._all(VALUES, found.order_by(values.c.product, values.c.version).limit(limit))
+
+    def standing(self) -> Standing:
+        with self._database.reading() as connection:
+            return _standing(connection)
+
+    def told(self, prefix: str) -> Told | None:
+        of_id = inbox.c.id.between(prefix, f"{prefix}{_AFTER_ALL_TEXT}")
+        with self._database.reading() as connection:
+            first = select(inbox.c.id, inbox.c.handled).where(of_id).order_by(inbox.c.seq).limit(1)
+            if (row := connection.execute(first).first()) is None:
+                return None
+            events = select(log.c.position, log.c.type, log.c.body).where(log.c.message == row.id)
+            rows = connection.execute(events.order_by(log.c.position)).all()
+        answer = [Logged(position, EVENTS.decode(type_, body), row.id) for position, type_, body in rows]
+        return Told(row.id, bool(row.handled), answer)
 
     def _all(self, type_: Body[T], found: Select[str]) -> list[T]:
         with self._database.reading() as connection:

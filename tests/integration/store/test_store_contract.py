@@ -16,6 +16,8 @@ from odmd.store.memory import MemoryStore
 from odmd.store.schema import leadership
 from odmd.store.sql import SqlStore
 
+BEFORE_ALL = ValueRef("", 0)
+
 
 @pytest.fixture
 def sent():
@@ -371,3 +373,50 @@ class TestDocuments:
         store.put("plan", "one")
         store.put("plan", "two ü")
         assert store.get("plan") == "two ü"
+
+
+class TestLookups:
+    def test_envers_come_by_address_and_from_one_on(self, store):
+        append(store, touched=Touched(envers=[enver("b/b..main"), enver("a/b..main"), enver("c/b..main")]))
+        assert [one.address for one in store.envers(limit=2)] == ["a/b..main", "b/b..main"]
+        assert [one.address for one in store.envers("b/b..main")] == ["c/b..main"]
+        assert store.addresses(2) == ["a/b..main", "b/b..main"]
+        assert store.enver("b/b..main") == enver("b/b..main")
+        assert store.enver("x/b..main") is None
+        many = [f"x{n}" for n in range(1200)]
+        assert [one.address for one in store.envers_of([*many, "c/b..main"])] == ["c/b..main"]
+
+    def test_values_below_an_address_and_no_other_that_begins_so(self, store):
+        names = ["a/b..main/x", "a/b..main/xy", "a/b..Main/x", "a/b..main-2/x", "ab/b..main/x"]
+        append(store, touched=Touched(values=[value(name, 1) for name in names] + [value("a/b..main/x", 2)]))
+
+        def below(address, after=BEFORE_ALL, limit=99):
+            return [one.ref for one in store.values_below(address, after, limit)]
+
+        first, second, other = ValueRef("a/b..main/x", 1), ValueRef("a/b..main/x", 2), ValueRef("a/b..main/xy", 1)
+        assert below("a/b..main") == [first, second, other]
+        assert below("a/b..main/x") == [first, second]
+        assert below("a/b..main", first, 1) == [second]
+        assert len(below("a")) == 5
+        assert len(below("")) == 6
+        assert store.versions(["a/b..main/x", "a/b..main/xy", "none"]) == {"a/b..main/x": 2, "a/b..main/xy": 1}
+
+    def test_runs_and_waves_before_one(self, store):
+        append(store, touched=Touched(runs=[run(n) for n in (1, 2, 3)], waves=[wave(n) for n in (1, 2, 3)]))
+        assert [one.id for one in store.runs(limit=1, before=3)] == [2]
+        assert [one.id for one in store.waves(before=2)] == [1]
+
+    def test_the_end_of_the_log_and_what_is_in_force(self, store):
+        assert (store.position(), store.standing()) == (0, Standing())
+        append(store, 3, Touched(standing=Standing("sha256:contracts", 7)))
+        assert (store.position(), store.standing().contracts) == (3, "sha256:contracts")
+
+    def test_a_message_is_found_with_its_answer_by_how_its_id_begins(self, store):
+        assert store.told("key:1:") is None
+        store.receive("key:12:x", finish(), 1.0)
+        store.receive("key:1:abc", finish(), 1.0)
+        found = store.told("key:1:")
+        assert (found.id, found.handled, found.answer) == ("key:1:abc", False, [])
+        store.commit(0, ["key:1:abc"], [claimed(1, message="other"), claimed(2, message="key:1:abc")], Touched(), [])
+        found = store.told("key:1:")
+        assert (found.handled, list(found.answer)) == (True, [claimed(2, message="key:1:abc")])

@@ -16,7 +16,9 @@ from odmd.model import Organisation
 
 ROOT = Path(__file__).parents[3]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
-COMMANDS = {command.callback.__name__ for command in app.registered_commands if command.callback}
+COMMANDS = {command.callback.__name__ for command in app.registered_commands if command.callback} | {
+    group.name for group in app.registered_groups if group.name
+}
 
 
 def test_the_pages_of_errors_are_what_the_code_says() -> None:

@@ -1,0 +1,106 @@
+"""`odmd apply --server`: the server plans and deploys, and its event stream is shown as it comes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Final
+
+from odmd.cli.apply import Left, Wanted, conclude, look_and_confirm
+from odmd.cli.live import Live
+from odmd.client import Client, Progress
+from odmd.client.client import Started
+from odmd.control import events as e
+from odmd.control.views import ChangeView, Happened
+from odmd.errors import Interrupted
+from odmd.plan import Plan
+
+_RETIREMENT_PATIENCE_SECONDS: Final = 30.0
+_MIRROR_PATIENCE_SECONDS: Final = 15.0
+_POLL_SECONDS: Final = 0.1
+
+
+def apply_at(server: str, wanted: Wanted) -> None:
+    """Plans, shows, asks, and follows the change until nothing of it moves.
+
+    Raises:
+        Interrupted: this command was stopped; the server goes on.
+    """
+    live = Live(quiet=wanted.json)
+    with Client(server) as client, _only_watching():
+        plan = None if wanted.digest else _plan(client, wanted)
+        if plan is not None:
+            look_and_confirm(plan, wanted)
+        digest = wanted.digest or (plan.digest() if plan and (plan.stages or plan.removals) else None)
+        started = client.start(digest, wanted.cause) if digest else None
+        left = _follow(client, live, plan, started)
+    conclude(left, live, json=wanted.json)
+
+
+@contextmanager
+def _only_watching() -> Generator[None]:
+    try:
+        yield
+    except KeyboardInterrupt as stop:
+        raise Interrupted(
+            "stopped; what the server began goes on", next_step="`odmd status` and `odmd runs` show how far it is"
+        ) from stop
+
+
+def _plan(client: Client, wanted: Wanted) -> Plan:
+    limited = wanted.limited
+    return client.plan(limited.targets, only_values=limited.only_values, refresh=wanted.refresh)
+
+
+def _follow(client: Client, live: Live, plan: Plan | None, started: Started | None) -> Left:
+    """What is left when nothing of the change moves any more."""
+    if started is None or started.wave is None:
+        return Left({}, {}, 0, retired=True)
+    with live.shown(plan):
+        change = _watch(client, live, started.wave, started.events[0].position - 1)
+    change = _mirrored(client, change)
+    return Left(change.failed, change.held, change.unmirrored, retired=not change.retiring)
+
+
+def _watch(client: Client, live: Live, wave: int, after: int) -> ChangeView:
+    """Shows what happens until all of it was shown and nothing moves; the change is asked for again as it moves on."""
+    change, shown, patience = client.change(wave), after, 0.0
+    for message in client.follow(after):
+        match message.what:
+            case Happened(position, event):
+                shown = position
+                live.happened(event)
+                if isinstance(event, e.Settled):
+                    _settled(client, live, event)
+            case Progress(run, line, lasting):
+                live.report(run, line, lasting=lasting)
+            case _:
+                change = client.change(wave)
+        if shown < change.position:
+            continue
+        if shown > change.position:
+            change = client.change(wave)
+        if change.moving or shown < change.position:
+            continue
+        patience = patience or time.monotonic() + _RETIREMENT_PATIENCE_SECONDS
+        if not change.retiring or time.monotonic() > patience:
+            break
+    return change
+
+
+def _settled(client: Client, live: Live, event: e.Settled) -> None:
+    """The log names the first envers at which a wave ended; why is told by each."""
+    for address in event.envers:
+        enver = client.enver(address)
+        if enver.settled and not enver.waves and enver.run is None and address not in live.settled:
+            live.ended_without_run(address, enver.settled)
+
+
+def _mirrored(client: Client, change: ChangeView) -> ChangeView:
+    """After some patience with the parameter store."""
+    until = time.monotonic() + _MIRROR_PATIENCE_SECONDS
+    while change.unmirrored and time.monotonic() < until:
+        time.sleep(_POLL_SECONDS)
+        change = client.change(change.wave)
+    return change

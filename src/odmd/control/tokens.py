@@ -1,0 +1,100 @@
+"""Tokens: who may do what at the server, until when. Only a digest of the secret is kept."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, Protocol
+
+_FORM: Final = re.compile(r"odmd_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
+NOBODY: Final = hashlib.sha256(secrets.token_bytes(32)).hexdigest()
+"""The digest of no secret: compared with where there is no token, so that both take as long."""
+
+
+class Scope(StrEnum):
+    """What a token is good for; each includes those before it."""
+
+    READ = "read"
+    WRITE = "write"
+    ADMIN = "admin"
+
+    def includes(self, other: Scope) -> bool:
+        """Whether who may do this may do the other too."""
+        order = list(Scope)
+        return order.index(self) >= order.index(other)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token as it is listed; its secret is nowhere."""
+
+    id: str
+    name: str
+    """Who acts with it: the `by` of every change."""
+    scope: Scope
+    by: str
+    """Who made it."""
+    created: float
+    expires: float
+    revoked: float | None = None
+    used: float | None = None
+    """When it was used last, to the hour."""
+
+    def is_good(self, at: float) -> bool:
+        """Whether it may be used now."""
+        return self.revoked is None and at < self.expires
+
+
+@dataclass(frozen=True, slots=True)
+class NewToken:
+    """A token on the only occasion on which its text is known."""
+
+    token: Token
+    text: str
+
+
+class Tokens(Protocol):
+    """Where tokens are kept."""
+
+    def add(self, token: Token, digest: str) -> None: ...
+
+    def find(self, id: str) -> tuple[Token, str] | None:
+        """The token, and the digest of its secret."""
+        ...
+
+    def all(self, limit: int = 500, after: str = "") -> list[Token]:
+        """By id."""
+        ...
+
+    def revoke(self, id: str, at: float) -> bool:
+        """From now on it is good for nothing; False where there is none."""
+        ...
+
+    def note_use(self, id: str, at: float) -> None:
+        """It was used about now."""
+        ...
+
+
+def make_token(tokens: Tokens, name: str, scope: Scope, by: str, at: float, expires: float) -> NewToken:
+    """Makes and keeps a token."""
+    secret, token = secrets.token_urlsafe(32), Token(secrets.token_hex(6), name, scope, by, at, expires)
+    tokens.add(token, _digest(secret))
+    return NewToken(token, f"odmd_{token.id}_{secret}")
+
+
+def good_token(tokens: Tokens, text: str, at: float) -> Token | None:
+    """The token that this is the text of, unless it is forged, expired or revoked."""
+    if (parts := _FORM.fullmatch(text)) is None:
+        return None
+    token, digest = tokens.find(parts[1]) or (None, NOBODY)
+    is_its_secret = hmac.compare_digest(_digest(parts[2]), digest)
+    return token if token and is_its_secret and token.is_good(at) else None
+
+
+def _digest(secret: str) -> str:
+    """The secret is random and long, so one round of SHA-256 is as good as many."""
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,0 +1,134 @@
+"""What people ask of the control plane, and the message that each wish becomes, or why it is refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, assert_never
+
+from odmd.control.explain import QUESTION_NAMES, question
+from odmd.control.messages import Answer, CancelRun, Message, PauseScope, PinEnver, ReleaseEnver, ResumeScope
+from odmd.control.ready import EVERYTHING
+from odmd.control.records import Records
+from odmd.control.state import Enver, Offer, Pin
+from odmd.errors import EnverUnknown, NothingAsked, PinRefused
+from odmd.model import naming
+
+_TEAM: Final = "team:"
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """Let in, or keep out, what an enver asks about."""
+
+    enver: str
+    input: str | None
+    """`commit` for a promotion; may be left out where it asks about one thing."""
+    approved: bool
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pausing:
+    """Start nothing new in the scope: an enver, `team:<name>`, or `*`."""
+
+    scope: str
+    why: str = ""
+    until: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resuming:
+    """End a pause."""
+
+    scope: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelling:
+    """End a run before it moves anything."""
+
+    run: int
+
+
+@dataclass(frozen=True, slots=True)
+class RollingBack:
+    """Bring an enver back to what an earlier run deployed, and hold it there."""
+
+    enver: str
+    to: int | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Releasing:
+    """Let an enver that was rolled back follow its inputs again."""
+
+    enver: str
+
+
+Wish = Answering | Pausing | Resuming | Cancelling | RollingBack | Releasing
+
+
+def as_message(wish: Wish, records: Records, by: str) -> Message:
+    """The message that carries out a wish.
+
+    Raises:
+        EnverUnknown, NothingAsked, PinRefused
+    """
+    match wish:
+        case Answering():
+            return _answer(wish, records.find(wish.enver), by)
+        case Pausing():
+            return PauseScope(_scope(wish.scope, records), by, wish.why, wish.until)
+        case Resuming():
+            return ResumeScope(_scope(wish.scope, records), by)
+        case Cancelling():
+            return _cancel(wish.run, records, by)
+        case RollingBack():
+            enver = records.find(wish.enver)
+            run = records.pinnable(enver, wish.to)
+            return PinEnver(run.enver, Pin(run.id, run.fingerprint, run.inputs, run.assembly, by, wish.why))
+        case Releasing():
+            return _release(records.find(wish.enver), by)
+        case _:
+            assert_never(wish)
+
+
+def _answer(wish: Answering, enver: Enver, by: str) -> Answer:
+    name, offer = _open_question(enver, wish.input)
+    return Answer(enver.address, name, offer.content.identity, wish.approved, by, wish.why)
+
+
+def _open_question(enver: Enver, input: str | None) -> tuple[str, Offer]:
+    label = naming.enver_label(enver.address)
+    asked = {QUESTION_NAMES.get(name, name): (name, offer) for name, offer in enver.offers.items()}
+    if not asked:
+        raise NothingAsked(f"{label} asks nothing", next_step=f"`odmd why {label}` says what it waits for")
+    if input is None and len(asked) == 1:
+        return next(iter(asked.values()))
+    if input is None or input not in asked:
+        what = ", ".join(question(name, offer) for name, offer in asked.values())
+        said = f"{label} does not ask about {input}" if input else f"{label} asks about more than one thing"
+        raise NothingAsked(f"{said}: {what}", next_step=f"name one of {', '.join(asked)}")
+    return asked[input]
+
+
+def _scope(typed: str, records: Records) -> str:
+    return typed if typed == EVERYTHING or typed.startswith(_TEAM) else records.find(typed).address
+
+
+def _cancel(run: int, records: Records, by: str) -> CancelRun:
+    found = records.store.run(run)
+    if found is None or found.finished_at is not None:
+        under_way = [str(one.id) for one in records.store.runs(limit=100) if one.finished_at is None]
+        raise EnverUnknown(
+            f"run {run} is not under way", next_step=f"under way: {', '.join(sorted(under_way)) or 'none'}"
+        )
+    return CancelRun(run, by)
+
+
+def _release(enver: Enver, by: str) -> ReleaseEnver:
+    if enver.pin is None:
+        label = naming.enver_label(enver.address)
+        raise PinRefused(f"{label} is not held", next_step=f"`odmd why {label}` says what it does")
+    return ReleaseEnver(enver.address, by)

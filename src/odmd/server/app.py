@@ -1,0 +1,90 @@
+"""The app: routes, errors, limits and the guard around them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+from typing import Any, Final
+
+from fastapi import Depends, FastAPI
+from fastapi.routing import APIRoute
+from starlette.types import ASGIApp
+
+from odmd import __version__
+from odmd.server.auth import SignIn
+from odmd.server.errors import MEDIA_TYPE, handle_errors
+from odmd.server.guard import PREFIX, Guard
+from odmd.server.routes import changes, contracts, envers, events, health, holding, plans, runs, tokens, values, waves
+from odmd.server.routes.common import BEARER
+from odmd.server.service import Service
+
+LARGEST_BODY: Final = 1024 * 1024
+_NOUNS: Final = (envers, runs, values, waves, plans, changes, holding, events, contracts, tokens)
+_PROBLEM: Final[dict[str, Any]] = {
+    "description": "What is wrong, and what to do about it (RFC 9457).",
+    "content": {
+        MEDIA_TYPE: {
+            "schema": {
+                "type": "object",
+                "required": ["type", "title", "status", "detail", "code", "next_step", "request", "diagnostics"],
+                "properties": {
+                    "type": {"type": "string"},
+                    "title": {"type": "string"},
+                    "status": {"type": "integer"},
+                    "detail": {"type": "string"},
+                    "code": {"type": "string", "pattern": "^ODMD[0-9]{3}$"},
+                    "next_step": {"type": "string"},
+                    "request": {"type": "string"},
+                    "diagnostics": {"type": "array", "items": {"type": "object"}},
+                },
+            }
+        }
+    },
+}
+_ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
+    304: {"description": "Nothing moved since."},
+    "4XX": _PROBLEM,
+    "5XX": _PROBLEM,
+}
+
+
+def make_app(service: Service, sign_in: SignIn, *, only_here: bool) -> ASGIApp:
+    """The whole, ready to be served; `only_here`: it answers who asks for this machine by a loopback name."""
+    app = FastAPI(
+        title="odmd",
+        summary="What runs, why, and what to do next.",
+        version=__version__,
+        openapi_url=f"{PREFIX}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=_lifespan,
+        max_body_size=LARGEST_BODY,
+        responses=_ANSWERS,
+        generate_unique_id_function=_operation,
+    )
+    app.state.service, app.state.sign_in = service, sign_in
+    handle_errors(app)
+    app.include_router(health.router)
+    for noun in _NOUNS:
+        app.include_router(noun.router, prefix=PREFIX, dependencies=[Depends(BEARER)])
+    return Guard(app, sign_in, only_here=only_here)
+
+
+def _operation(route: APIRoute) -> str:
+    """The name of the function is the operation's: stable, and good for generated clients."""
+    return route.name
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
+    service: Service = app.state.service
+    store = service.control.store
+    reading = asyncio.create_task(service.feed.run(store.read, store.position()))
+    try:
+        yield
+    finally:
+        reading.cancel()
+        with suppress(asyncio.CancelledError):
+            await reading

@@ -1,0 +1,109 @@
+"""What every request passes: an id, the host it asks for, who asks, what no answer may lack, a line in the log."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import time
+import uuid
+from collections.abc import MutableMapping
+from typing import Any, Final, cast
+
+import anyio.to_thread
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from odmd.control.tokens import Scope as Right
+from odmd.errors import NotAllowed, OdmdError
+from odmd.server.auth import SignIn, host_of, is_loopback
+from odmd.server.errors import broken, problem
+
+ACCESS: Final = logging.getLogger("odmd.server.access")
+PREFIX: Final = "/api/v1"
+_OPEN: Final = ("/healthz", "/readyz", f"{PREFIX}/openapi.json")
+_FOR_ADMINS: Final = (f"{PREFIX}/tokens", f"{PREFIX}/contracts:reload")
+_READS: Final = ("GET", "HEAD", "OPTIONS")
+_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_HEADERS: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "private, no-cache",
+}
+
+
+class Guard:
+    """Around the whole app. `only_here`: a page of another site, or a name made to point here, shall not reach it."""
+
+    def __init__(self, app: ASGIApp, sign_in: SignIn, *, only_here: bool) -> None:
+        self._app, self._sign_in, self._only_here = app, sign_in, only_here
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers, state = Headers(scope=scope), cast("MutableMapping[str, Any]", scope.setdefault("state", {}))
+        given = headers.get("x-request-id", "")
+        state["request"] = given if _ID.fullmatch(given) else uuid.uuid4().hex
+        answer = _Answer(send, state["request"])
+        began = time.perf_counter()
+        try:
+            self._refuse_other_sites(headers)
+            await self._let_in(scope, headers, state)
+            await self._app(scope, receive, answer.send)
+        except OdmdError as error:
+            await problem(error, state["request"])(scope, receive, answer.send)
+        except Exception as wrong:  # whatever it is, the caller gets an answer and nothing of the inside
+            if not answer.status:
+                await broken(wrong, state["request"])(scope, receive, answer.send)
+        finally:
+            _log(scope, state, answer.status, time.perf_counter() - began)
+
+    def _refuse_other_sites(self, headers: Headers) -> None:
+        if not self._only_here:
+            return
+        asked = [host_of(headers[name]) for name in ("host", "origin") if name in headers]
+        if not asked or not all(map(is_loopback, asked)) or headers.get("sec-fetch-site") == "cross-site":
+            raise NotAllowed("this server answers this machine only", next_step="ask for http://127.0.0.1")
+
+    async def _let_in(self, scope: Scope, headers: Headers, state: MutableMapping[str, Any]) -> None:
+        """Before anything else is looked at, so that an answer does not depend on what is there."""
+        path: str = scope["path"]
+        if path in _OPEN:
+            return
+        who = await anyio.to_thread.run_sync(self._sign_in.principal, headers.get("authorization"))
+        state["principal"] = who
+        right = Right.READ if scope["method"] in _READS else Right.WRITE
+        who.must(Right.ADMIN if path.startswith(_FOR_ADMINS) else right)
+
+
+class _Answer:
+    """Adds the headers to whatever is answered, and remembers the status."""
+
+    def __init__(self, send: Send, request: str) -> None:
+        self._send, self._request, self.status = send, request, 0
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = MutableHeaders(scope=message)
+            headers["X-Request-Id"] = self._request
+            for name, text in _HEADERS.items():
+                headers.setdefault(name, text)
+        await self._send(message)
+
+
+def _log(scope: Scope, state: MutableMapping[str, Any], status: int, seconds: float) -> None:
+    """One line of JSON; never the query or a header, where secrets may stand."""
+    who = state.get("principal")
+    line = {
+        "request": state["request"],
+        "method": scope["method"],
+        "path": scope["path"],
+        "status": status,
+        "ms": round(seconds * 1000, 1),
+        "by": who.name if who else None,
+    }
+    ACCESS.info("%s", json.dumps(line))

@@ -1,0 +1,1 @@
+"""One file a noun: what the API says and takes of it."""

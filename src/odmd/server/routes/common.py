@@ -1,0 +1,74 @@
+"""What routes share: the service, who asks, keys, pages and ETags."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Annotated, Final, TypeVar
+from urllib.parse import urlencode
+
+from fastapi import Depends, Header, Query, Request, Response
+from fastapi.security import HTTPBearer
+
+from odmd.control.codec import EVENTS
+from odmd.control.ports import Logged
+from odmd.server.auth import Principal
+from odmd.server.errors import NotModified
+from odmd.server.models import LARGEST, EventTold, Page
+from odmd.server.service import Service
+
+T = TypeVar("T")
+
+MOST: Final = 500
+BEARER: Final = HTTPBearer(auto_error=False, description="A token of `odmd token create`.")
+_KEY: Final = r"^[\x21-\x7e]{1,200}$"
+
+
+def _service(request: Request) -> Service:
+    return request.app.state.service
+
+
+def _principal(request: Request) -> Principal:
+    return request.state.principal
+
+
+def _fresh(
+    response: Response,
+    service: Annotated[Service, Depends(_service)],
+    if_none_match: Annotated[str | None, Header(max_length=2000)] = None,
+) -> None:
+    """Ends with 304 when nothing moved since the caller asked last."""
+    etag = service.etag()
+    if if_none_match and etag in {one.strip() for one in if_none_match.split(",")}:
+        raise NotModified(etag)
+    response.headers["ETag"] = etag
+
+
+Served = Annotated[Service, Depends(_service)]
+Who = Annotated[Principal, Depends(_principal)]
+Fresh = Depends(_fresh)
+Key = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        pattern=_KEY,
+        description="Any text of yours: the same request with the same key is done once and answered alike.",
+    ),
+]
+Limit = Annotated[int, Query(ge=1, le=MOST, description="How many at most.")]
+After = Annotated[str, Query(max_length=600, pattern=r"^[^\x00-\x1f\x7f]*$", description="From `next` of a page.")]
+AfterNumber = Annotated[int | None, Query(ge=1, le=LARGEST, description="From `next` of a page.")]
+
+
+def page(items: Sequence[T], limit: int, request: Request, after: Callable[[T], object]) -> Page[T]:
+    """A page, with the address of the next one while there may be more."""
+    if len(items) < limit:
+        return Page(items=list(items), next=None)
+    query = {**request.query_params, "after": str(after(items[-1])), "limit": str(limit)}
+    return Page(items=list(items), next=f"{request.url.path}?{urlencode(query)}")
+
+
+def told(entries: Sequence[Logged]) -> list[EventTold]:
+    """Events as they go over the wire."""
+    found = ((entry.position, *EVENTS.encode(entry.event)) for entry in entries)
+    return [EventTold(position=position, type=type_, body=json.loads(body)) for position, type_, body in found]

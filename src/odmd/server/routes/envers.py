@@ -1,0 +1,46 @@
+"""Envers: what runs, with which inputs, and why."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request
+
+from odmd.control.views import Cause, Earlier, EnverView
+from odmd.model import naming
+from odmd.server.models import LARGEST, Page
+from odmd.server.routes.common import After, Fresh, Limit, Served, page
+
+router = APIRouter(prefix="/envers", tags=["envers"], dependencies=[Fresh])
+Part = Annotated[str, Path(min_length=1, max_length=300, pattern=r"^[^\x00-\x1f\x7f/]*$")]
+
+
+@router.get("")
+def list_envers(service: Served, request: Request, after: After = "", limit: Limit = 100) -> Page[EnverView]:
+    """Every enver as recorded, by address."""
+    return page(service.records.envers(after, limit), limit, request, lambda one: one.enver)
+
+
+@router.get("/{build}/{slot}")
+def get_enver(service: Served, build: Part, slot: Part) -> EnverView:
+    """One enver: `orders@main` is build `orders`, slot `b..main`."""
+    return service.records.enver(_label(build, slot))
+
+
+@router.get("/{build}/{slot}/why")
+def why(service: Served, build: Part, slot: Part) -> list[Cause]:
+    """The chain of causes behind what it runs, or behind its waiting."""
+    return list(service.records.why(_label(build, slot)))
+
+
+@router.get("/{build}/{slot}/earlier")
+def earlier(
+    service: Served, build: Part, slot: Part, run: Annotated[int | None, Query(ge=1, le=LARGEST)] = None
+) -> Earlier:
+    """What a rollback would bring it back to: the given run, or the last one with other inputs."""
+    return service.records.earlier(_label(build, slot), run)
+
+
+def _label(build: str, slot: str) -> str:
+    """What people call it, so that an error does."""
+    return naming.enver_label(f"{build}/{slot}")

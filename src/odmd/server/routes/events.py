@@ -1,0 +1,53 @@
+"""Events: the log in pages, and live."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query, Request
+from starlette.responses import StreamingResponse
+
+from odmd.errors import OdmdError
+from odmd.server.models import LARGEST, EventTold, Page
+from odmd.server.routes.common import Fresh, Limit, Served, page, told
+
+router = APIRouter(tags=["events"])
+
+
+class EventStream(StreamingResponse):
+    """Says in the OpenAPI what it is."""
+
+    media_type = "text/event-stream"
+
+
+@router.get("/log", dependencies=[Fresh])
+def read_log(
+    service: Served, request: Request, after: Annotated[int, Query(ge=0, le=LARGEST)] = 0, limit: Limit = 100
+) -> Page[EventTold]:
+    """What was decided, oldest first."""
+    return page(told(service.control.store.read(after, limit)), limit, request, lambda one: one.position)
+
+
+@router.get("/events", response_class=EventStream)
+def follow_events(
+    service: Served,
+    request: Request,
+    after: Annotated[str | None, Query(max_length=200, description="A position, or `ORGANISATION:POSITION`.")] = None,
+    last_event_id: Annotated[str | None, Header(max_length=200)] = None,
+) -> EventStream:
+    """Server-sent events: `log`, what was committed, with its position as id; `progress`, what agents say, not kept.
+
+    Begins after `Last-Event-ID`, else after `after`, else with what comes now. A comment every 15 s says that it lives.
+    Who does not keep up is cut off, and resumes by position.
+    """
+    position = service.feed.position(last_event_id or after, service.control.store.position())
+    authorization = request.headers.get("authorization")
+
+    def still_welcome() -> bool:
+        try:
+            request.app.state.sign_in.principal(authorization)
+        except OdmdError:
+            return False
+        return True
+
+    return EventStream(service.feed.follow(position, still_welcome))

@@ -1,0 +1,63 @@
+"""Answers, pauses, pins and releases: what people let in, hold up and let go."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+
+from odmd.control.views import PauseView
+from odmd.control.wishes import Answering, Pausing, Releasing, Resuming, RollingBack, Wish
+from odmd.errors import MomentOver
+from odmd.server.models import Answered, AnswerGiven, PauseWanted, PinWanted, ReleaseWanted
+from odmd.server.routes.common import Fresh, Key, Served, Who, told
+
+router = APIRouter(tags=["holding"])
+
+
+@router.post("/answers")
+def answer(service: Served, who: Who, given: AnswerGiven, key: Key = None) -> Answered:
+    """Lets in, or keeps out, what an enver asks about; the first answer counts."""
+    return _told(service, Answering(given.enver, given.input, given.approved, given.why), who, key)
+
+
+@router.get("/pauses", dependencies=[Fresh])
+def list_pauses(service: Served) -> list[PauseView]:
+    """Those in force."""
+    return list(service.records.pauses())
+
+
+@router.post("/pauses")
+def pause(service: Served, who: Who, wanted: PauseWanted, key: Key = None) -> Answered:
+    """Starts nothing new in a scope; what is under way goes on to its end."""
+    if wanted.until is not None and wanted.until <= time.time():
+        raise MomentOver("the time until which to pause is over")
+    return _told(service, Pausing(wanted.scope, wanted.why, wanted.until), who, key)
+
+
+@router.delete("/pauses/{scope:path}")
+def resume(
+    service: Served,
+    who: Who,
+    scope: Annotated[str, Path(min_length=1, max_length=300, pattern=r"^[^\x00-\x1f\x7f]*$")],
+    key: Key = None,
+) -> Answered:
+    """Ends a pause; what waited for it is deployed."""
+    return _told(service, Resuming(scope), who, key)
+
+
+@router.post("/pins")
+def roll_back(service: Served, who: Who, wanted: PinWanted, key: Key = None) -> Answered:
+    """Brings an enver back to what an earlier run deployed, and holds it there."""
+    return _told(service, RollingBack(wanted.enver, wanted.run, wanted.why), who, key)
+
+
+@router.post("/releases")
+def release(service: Served, who: Who, wanted: ReleaseWanted, key: Key = None) -> Answered:
+    """Lets an enver that was rolled back follow its inputs again."""
+    return _told(service, Releasing(wanted.enver), who, key)
+
+
+def _told(service: Served, wish: Wish, who: Who, key: str | None) -> Answered:
+    return Answered(events=told(service.wish(wish, who.name, key)))

@@ -1,0 +1,36 @@
+"""Runs: what was deployed, when, how and why."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request
+
+from odmd.control.views import RunView
+from odmd.control.wishes import Cancelling
+from odmd.server.models import LARGEST, Answered, Page
+from odmd.server.routes.common import AfterNumber, Fresh, Key, Limit, Served, Who, page, told
+
+router = APIRouter(prefix="/runs", tags=["runs"])
+Enver = Annotated[str | None, Query(min_length=1, max_length=300, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Number = Annotated[int, Path(ge=1, le=LARGEST)]
+
+
+@router.get("", dependencies=[Fresh])
+def list_runs(
+    service: Served, request: Request, enver: Enver = None, after: AfterNumber = None, limit: Limit = 50
+) -> Page[RunView]:
+    """Newest first; of all envers, or of one."""
+    return page(service.records.runs(enver, limit, after), limit, request, lambda one: one.id)
+
+
+@router.get("/{run}", dependencies=[Fresh])
+def get_run(service: Served, run: Number) -> RunView:
+    """One run."""
+    return service.records.run(run)
+
+
+@router.post("/{run}:cancel")
+def cancel_run(service: Served, who: Who, run: Number, key: Key = None) -> Answered:
+    """Ends it before it moves anything; too late, it goes on."""
+    return Answered(events=told(service.wish(Cancelling(run), who.name, key)))

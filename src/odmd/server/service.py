@@ -1,0 +1,183 @@
+"""What the routes ask of the control plane, in one object."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+import uuid
+import zlib
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Final
+
+from odmd import __version__
+from odmd.bootstrap.contracts import load_contracts_again
+from odmd.bootstrap.embedded import ControlPlane, start_change
+from odmd.bootstrap.planning import Planner, repositories
+from odmd.bootstrap.settings import Settings
+from odmd.control.messages import Message
+from odmd.control.ports import Logged
+from odmd.control.progress import progress
+from odmd.control.records import Records
+from odmd.control.tokens import Tokens
+from odmd.control.views import ChangeView
+from odmd.control.wishes import Wish, as_message
+from odmd.errors import EnverUnknown, KeyReused, NotAnswered, OdmdError, ServerBusy
+from odmd.graph import Compiled
+from odmd.plan import Plan
+from odmd.plan.build import Limited
+from odmd.plan.wiring import Wiring
+from odmd.server.stream import Feed
+
+_PATIENCE_SECONDS: Final = 30.0
+_POLL_SECONDS: Final = 0.02
+_PLANS_AT_ONCE: Final = 2
+_STRIPES: Final = 64
+
+
+@dataclass(slots=True)
+class Service:
+    """The control plane that this process leads, as the API serves it."""
+
+    settings: Settings
+    compiled: Compiled
+    """The contracts in force."""
+    control: ControlPlane
+    records: Records
+    feed: Feed
+    tokens: Tokens
+    _keys: Sequence[threading.Lock] = field(default_factory=lambda: [threading.Lock() for _ in range(_STRIPES)])
+    """Requests with one key wait for each other; others seldom do."""
+    _planning: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(_PLANS_AT_ONCE))
+    _changing: threading.Lock = field(default_factory=threading.Lock)
+
+    def etag(self) -> str:
+        """Changes when anything does that a read may tell."""
+        contracts = self.control.leader.setup.contracts
+        return f'W/"{self.control.store.position()}-{contracts[-12:]}-{__version__}"'
+
+    @property
+    def wiring(self) -> Wiring:
+        """Of the contracts in force."""
+        setup = self.control.leader.setup
+        return setup.wirings[setup.contracts]
+
+    def ready(self) -> bool:
+        """Whether the database answers, and the leader leads."""
+        try:
+            self.control.store.position()
+        except OdmdError:
+            return False
+        return self.control.leader.broken is None
+
+    # writes
+
+    def wish(self, wish: Wish, by: str, key: str | None) -> Sequence[Logged]:
+        """Carries out a wish; what came of it.
+
+        Raises:
+            EnverUnknown, NothingAsked, PinRefused, KeyReused, NotAnswered, ServerBusy, StateUnreadable
+        """
+        return self._tell(lambda: as_message(wish, self.records, by), by, key, repr(wish))
+
+    def plan(self, limited: Limited, *, refresh: bool) -> Plan:
+        """Makes a plan and keeps it.
+
+        Raises:
+            EnverUnknown, NotYetCarriedOut, RepositoryUnreachable, RevisionNotFound, ToolMissing, ServerBusy
+        """
+        with self._planner() as planner:
+            return planner.make(limited, refresh=refresh)
+
+    def change(self, digest: str, by: str, why: str, key: str | None) -> Sequence[Logged]:
+        """Carries out a plan.
+
+        Raises:
+            PlanOutdated, PlanUnusable, KeyReused, NotAnswered, ServerBusy, StateUnreadable
+        """
+
+        def message() -> Message:
+            with self._planner() as planner:
+                plan = planner.approved(digest)
+                planner.carried_out()
+            return start_change(plan, by, why or "odmd apply")
+
+        return self._tell(message, by, key, repr((digest, why)))
+
+    def change_view(self, wave: int) -> ChangeView:
+        """How far a change has come.
+
+        Raises:
+            EnverUnknown: there was no such wave.
+        """
+        found = self.control.store.wave(wave)
+        if found is None:
+            raise EnverUnknown(f"there is no wave {wave}", next_step="/api/v1/waves lists what there is")
+        unmirrored, wiring = len(self.control.on_the_way), self.wiring
+        return self.control.leader.look(lambda state: progress(state, wiring, found, unmirrored))
+
+    def reload(self) -> Compiled:
+        """Puts the contracts in force that their files hold now.
+
+        Raises:
+            SettingsInvalid, ContractsNotLoaded, ContractsUnsound
+        """
+        with self._changing:
+            compiled = load_contracts_again(self.settings)
+            self.control.use(compiled)
+            self.compiled = compiled
+            return compiled
+
+    @contextmanager
+    def _planner(self) -> Generator[Planner]:
+        """Plans read many repositories: a few at once."""
+        if not self._planning.acquire(timeout=_PATIENCE_SECONDS):
+            raise ServerBusy("the server makes other plans", next_step="try again in a moment")
+        try:
+            store = self.control.store
+            sources = repositories(self.settings)
+            yield Planner(self.compiled, store.load(), store, sources, self.settings.runs_at_once)
+        finally:
+            self._planning.release()
+
+    def _tell(self, make: Callable[[], Message], by: str, key: str | None, said: str) -> Sequence[Logged]:
+        """Tells a message once, however often the same key comes with the same request."""
+        if key is None:
+            id = uuid.uuid4().hex
+            self._ask(make(), id)
+        else:
+            prefix = f"key:{_hash(repr((by, key)))}:"
+            id = prefix + _hash(said)
+            with self._keys[zlib.crc32(prefix.encode()) % _STRIPES]:
+                told = self.control.store.told(prefix)
+                if told is not None and told.id != id:
+                    raise KeyReused("this key came before, with another request", next_step="use a new key")
+                if told is None:
+                    self._ask(make(), id)
+        return self._answer(id)
+
+    def _ask(self, message: Message, id: str) -> None:
+        try:
+            self.control.leader.ask(message, id, _PATIENCE_SECONDS)
+        except TimeoutError as slow:
+            raise _not_answered() from slow
+
+    def _answer(self, id: str) -> Sequence[Logged]:
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while (told := self.control.store.told(id)) is None or not told.handled:
+            if time.monotonic() > deadline:
+                raise _not_answered()
+            time.sleep(_POLL_SECONDS)
+        return told.answer
+
+
+def _not_answered() -> NotAnswered:
+    return NotAnswered(
+        "the server took it, and has not decided yet", next_step="send the same again with the same Idempotency-Key"
+    )
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]

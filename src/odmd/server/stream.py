@@ -1,0 +1,162 @@
+"""The live event stream: one reader of the log for all listeners, each resumed by (organisation, position)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import suppress
+from typing import Final
+
+import anyio.to_thread
+
+from odmd.control.codec import EVENTS
+from odmd.control.ports import Logged
+from odmd.control.state import State
+from odmd.errors import OdmdError, PositionUnknown, ServerBusy
+
+HEARTBEAT_SECONDS: Final = 15.0
+POLL_SECONDS: Final = 0.5
+BEHIND: Final = 1000
+"""How many messages a listener may lag behind before it is dropped; it resumes by position."""
+LISTENERS: Final = 1000
+_PAGE: Final = 500
+_ID: Final = re.compile(r"(?:(.*):)?(0|[1-9][0-9]{0,15})")
+_ALIVE: Final = b": alive\n\n"
+
+
+class _Listener:
+    def __init__(self) -> None:
+        self.queue = asyncio.Queue[tuple[int | None, bytes]](BEHIND)
+        self.ended = False
+
+    def offer(self, position: int | None, message: bytes) -> None:
+        """Never waits: who does not keep up is dropped."""
+        try:
+            self.queue.put_nowait((position, message))
+        except asyncio.QueueFull:
+            self.end()
+
+    def end(self) -> None:
+        self.ended = True
+        with suppress(asyncio.QueueFull):
+            self.queue.put_nowait((None, b""))
+
+
+class Feed:
+    """Fans out what is committed, and what agents say meanwhile (which is not kept)."""
+
+    def __init__(self, organisation: str) -> None:
+        self._organisation = organisation
+        self._read: Callable[[int, int], Sequence[Logged]] = lambda _after, _limit: ()
+        self._at = 0
+        self._listeners: set[_Listener] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._wake = asyncio.Event()
+        self._closed = False
+
+    # from any thread
+
+    def listen(self, _entry: Logged, _state: State) -> None:
+        """Something was committed."""
+        self._soon(self._wake.set)
+
+    def report(self, run: int, line: str, *, lasting: bool = False) -> None:
+        """An agent's word on a run."""
+        told = json.dumps({"run": run, "line": line, "lasting": lasting})
+        self._soon(self._fan_out, None, f"event: progress\ndata: {told}\n\n".encode())
+
+    def close(self) -> None:
+        """Ends all streams, and takes no more listeners."""
+        self._closed = True
+        self._soon(self._end_all)
+
+    def _soon(self, do: Callable[..., None], *given: object) -> None:
+        loop = self._loop
+        if loop is not None:
+            with suppress(RuntimeError):  # the loop closed just now
+                loop.call_soon_threadsafe(do, *given)
+
+    # in the loop
+
+    async def run(self, read: Callable[[int, int], Sequence[Logged]], position: int) -> None:
+        """Reads what is committed after a position, until it is cancelled."""
+        self._loop, self._read, self._at = asyncio.get_running_loop(), read, position
+        while True:
+            self._wake.clear()
+            if not await self._read_on():
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
+
+    async def _read_on(self) -> bool:
+        try:
+            found = await anyio.to_thread.run_sync(self._read, self._at, _PAGE)
+        except OdmdError:
+            return False  # a database that cannot be read now may be later
+        for entry in found:
+            self._at = entry.position
+            if self._listeners:
+                self._fan_out(entry.position, self._message(entry))
+        return bool(found)
+
+    async def follow(
+        self, after: int | None, still_welcome: Callable[[], bool] = lambda: True
+    ) -> AsyncGenerator[bytes]:
+        """Everything after a position, then what comes; from now on where no position is given."""
+        cursor = self._at if after is None else after
+        listener = _Listener()
+        yield f": odmd, after {self._organisation}:{cursor}\nretry: 1000\n\n".encode()
+        while cursor < self._at:
+            found = await anyio.to_thread.run_sync(self._read, cursor, _PAGE)
+            if not found:
+                break
+            cursor = found[-1].position
+            yield b"".join(map(self._message, found))
+        self._listeners.add(listener)
+        try:
+            while not (listener.ended or self._closed):
+                try:
+                    position, message = await asyncio.wait_for(listener.queue.get(), HEARTBEAT_SECONDS)
+                except TimeoutError:
+                    if not await anyio.to_thread.run_sync(still_welcome):
+                        return
+                    yield _ALIVE
+                else:
+                    if position is None or position > cursor:
+                        cursor = position or cursor
+                        yield message
+        finally:
+            self._listeners.discard(listener)
+
+    def position(self, said: str | None, end: int) -> int | None:
+        """The position in a `Last-Event-ID` or `after`.
+
+        Raises:
+            PositionUnknown: it is of another organisation's log, or behind the end of this one.
+            ServerBusy: there is no room for another listener.
+        """
+        if self._closed or len(self._listeners) >= LISTENERS:
+            raise ServerBusy("the server takes no more listeners now", next_step="try again in a moment")
+        if not said:
+            return None
+        found = _ID.fullmatch(said)
+        if found is None or found[1] not in (None, self._organisation) or int(found[2]) > end:
+            raise PositionUnknown(
+                f"{said[:80]!r} is no position in the log of {self._organisation}",
+                next_step="read what there is anew, and follow from there",
+            )
+        return int(found[2])
+
+    def _message(self, entry: Logged) -> bytes:
+        type_, body = EVENTS.encode(entry.event)
+        data = f'{{"position":{entry.position},"type":"{type_}","body":{body}}}'
+        return f"id: {self._organisation}:{entry.position}\nevent: log\ndata: {data}\n\n".encode()
+
+    def _fan_out(self, position: int | None, message: bytes) -> None:
+        for listener in self._listeners:
+            listener.offer(position, message)
+
+    def _end_all(self) -> None:
+        for listener in self._listeners:
+            listener.end()

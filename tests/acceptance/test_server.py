@@ -1,0 +1,170 @@
+"""`odmd serve`, and every command against it: as a user runs them."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import pytest
+
+from support.workbench import APP, WRITER, Workbench, bus, without
+
+
+@contextmanager
+def served(bench: Workbench, *words: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    process = bench.start("serve", "--port", "0", *words)
+    try:
+        assert process.stdout
+        line = process.stdout.readline()
+        found = re.search(r"http://\S+", line)
+        assert found, line + process.stdout.read()
+        yield found[0], process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def server(bench: Workbench) -> Iterator[str]:
+    with served(bench) as (url, _):
+        yield url
+
+
+def at(bench: Workbench, server: str, *words: str) -> str:
+    done = bench.odmd(*words, ODMD_SERVER=server)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def data(bench: Workbench, server: str, *words: str) -> Any:
+    return json.loads(at(bench, server, *words, "--json"))
+
+
+def test_the_commands_do_at_a_server_what_they_do_on_a_folder(bench: Workbench, server: str) -> None:
+    digest = data(bench, server, "plan")["digest"]
+    said = at(bench, server, "apply", digest.removeprefix("sha256:")[:12], "-m", "first")
+    for words in ("run 1, full: not deployed yet", "writer@main: synth", "published foundation@main/bus #1 = one"):
+        assert words in said
+    assert {one["state"] for one in data(bench, server, "status")} == {"deployed"}
+    for words in (["status"], ["values"], ["values", "foundation@main"], ["runs"], ["runs", "reader@main"]):
+        assert data(bench, server, *words) == bench.data(*words)
+    assert "by " in at(bench, server, "why", "writer@main")
+    assert data(bench, server, "why", "writer@main") == bench.data("why", "writer@main")
+    assert "nothing to do" in at(bench, server, "apply", "--yes")
+    assert "foundation@main" in at(bench, server, "graph", "--view", "versions")
+    refused = bench.odmd("status", "--server", "http://127.0.0.1:1")
+    assert (refused.returncode, "ODMD301" in refused.stderr) == (1, True)
+
+
+def test_a_change_flows_and_a_failure_ends_with_1(bench: Workbench, server: str) -> None:
+    at(bench, server, "apply", "--yes")
+    bench.commit("foundation", {"": bus("two")})
+    said = at(bench, server, "apply", "--yes")
+    assert "retired foundation@main/bus #1" in said
+    bench.commit("reader", app="raise SystemExit('no beans')")
+    done = bench.odmd("apply", "--yes", "--server", server)
+    assert done.returncode == 1
+    assert "reader@main: ODMD204" in done.stdout
+    assert data(bench, server, "status")[1]["state"] == "failed"
+
+
+def test_people_hold_things_up_and_let_them_go_at_a_server(bench: Workbench, server: str) -> None:
+    at(bench, server, "apply", "--yes")
+    assert "writer@main is paused until" in at(
+        bench, server, "pause", "writer@main", "--until", "2h", "-m", "inventory"
+    )
+    bench.commit("writer")
+    assert "inventory" in at(bench, server, "apply", "--yes")
+    assert "it is paused by" in at(bench, server, "why", "writer@main")
+    at(bench, server, "resume", "writer@main")
+    run_ended(server, 4)
+    more = {"Dead": {"Type": "AWS::SQS::Queue"}}
+    bench.commit("writer", {"": {**WRITER, "Resources": {**WRITER["Resources"], **more}}})
+    at(bench, server, "apply", "--yes")
+    assert "back to run 4" in at(bench, server, "rollback", "writer@main", "--yes", "-m", "it drops letters")
+    run_ended(server, 6)
+    assert data(bench, server, "status")[2]["state"] == "held"
+    assert "it drops letters" in at(bench, server, "why", "writer@main")
+    assert "follows its inputs" in at(bench, server, "release", "writer@main")
+    run_ended(server, 7)
+    for words, code in ((["approve", "writer@main"], "ODMD113"), (["cancel", "99"], "ODMD101")):
+        refused = bench.odmd(*words, "--server", server)
+        assert (refused.returncode, code in refused.stderr) == (1, True), refused.stderr
+
+
+def run_ended(server: str, run: int) -> None:
+    """Waits on the event stream."""
+    with httpx.stream("GET", f"{server}/api/v1/events", params={"after": 0}, timeout=60) as live:
+        next(line for line in live.iter_lines() if '"type":"RunSucceeded"' in line and f'"run":{run},' in line)
+
+
+def test_a_stopped_server_drains_and_streams_end(bench: Workbench) -> None:
+    bench.commit("foundation", app="import time; time.sleep(1)\n" + APP)
+    with served(bench) as (server, process):
+        digest = data(bench, server, "plan")["digest"]
+        httpx.post(f"{server}/api/v1/changes", json={"plan": digest}, timeout=60).raise_for_status()
+        with httpx.stream("GET", f"{server}/api/v1/events", params={"after": 0}, timeout=60) as live:
+            lines = live.iter_lines()
+            next(line for line in lines if "synth" in line)
+            process.send_signal(signal.SIGTERM)
+            list(lines)
+        said, _ = process.communicate(timeout=60)
+        assert process.returncode == 0, said
+        assert "Traceback" not in said
+    runs = bench.data("runs")
+    assert [run["status"] for run in runs if run["enver"] == "foundation/b..main"] == ["succeeded"]
+
+
+def test_told_twice_to_stop_it_leaves_at_once_and_nothing_is_lost(bench: Workbench) -> None:
+    bench.commit("foundation", app="import time; time.sleep(600)")
+    with served(bench) as (server, process):
+        digest = data(bench, server, "plan")["digest"]
+        httpx.post(f"{server}/api/v1/changes", json={"plan": digest}, timeout=60).raise_for_status()
+        process.send_signal(signal.SIGTERM)
+        assert process.stdout
+        while "stopping" not in process.stdout.readline():
+            assert process.poll() is None
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=10)
+        assert process.returncode == 130
+    assert bench.data("runs")[0]["status"] == "interrupted"
+
+
+def test_other_contracts_come_into_force_without_a_restart(bench: Workbench) -> None:
+    text = (bench.root / "contracts.py").read_text()
+    bench.write("contracts.py", without(text, "writer"))
+    with served(bench) as (server, process):
+        at(bench, server, "apply", "--yes")
+        bench.write("contracts.py", text + "\nnonsense")
+        wrong = httpx.post(f"{server}/api/v1/contracts:reload", timeout=60)
+        assert (wrong.status_code, wrong.json()["code"]) == (409, "ODMD001")
+        bench.write("contracts.py", text)
+        process.send_signal(signal.SIGHUP)
+        assert process.stdout
+        while "are in force" not in process.stdout.readline():
+            assert process.poll() is None
+        assert "create writer@main" in at(bench, server, "apply", "--yes")
+        assert len(data(bench, server, "status")) == 3
+
+
+def test_with_tokens_only_who_has_one_is_let_in(bench: Workbench) -> None:
+    none = bench.odmd("serve", "--host", "0.0.0.0", "--port", "0")
+    assert (none.returncode, "ODMD309" in none.stderr) == (1, True)
+    made = bench.odmd("token", "create", "--name", "grace", "--scope", "write", "--expires", "1h")
+    token = made.stdout.strip()
+    with served(bench, "--tokens") as (server, _):
+        nobody = bench.odmd("status", "--server", server)
+        assert (nobody.returncode, "ODMD302" in nobody.stderr) == (1, True)
+        done = bench.odmd("apply", "--yes", ODMD_SERVER=server, ODMD_TOKEN=token)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "by grace" in bench.odmd("why", "writer@main", ODMD_SERVER=server, ODMD_TOKEN=token).stdout
+        listed = bench.data("token", "list")[0]
+        assert (listed["name"], listed["scope"]) == ("grace", "write")
+        assert bench.odmd("token", "revoke", listed["id"]).returncode == 0
+        assert "ODMD302" in bench.odmd("status", ODMD_SERVER=server, ODMD_TOKEN=token).stderr

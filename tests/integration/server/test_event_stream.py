@@ -1,0 +1,109 @@
+"""The live stream: in order, without a gap, resumed by position, and cheap for many."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from odmd.client import Client, Progress
+from odmd.client.stream import Message
+from odmd.control.views import Happened
+from odmd.errors import PositionUnknown
+from support.served import Served, until
+
+
+def take(messages: Iterator[Message], wanted: int) -> list[Happened]:
+    found: list[Happened] = []
+    for message in messages:
+        if isinstance(message.what, Happened):
+            found.append(message.what)
+        if len(found) == wanted:
+            break
+    return found
+
+
+def test_what_was_and_what_comes_is_told_once_and_in_order(served: Served) -> None:
+    served.deploy()
+    end = served.store.position()
+    with Client(served.url, "") as client:
+        messages = client.follow(0)
+        first = take(messages, end)
+        served.push("c2", 0)
+        served.finish(0, "two")
+        rest = take(messages, served.store.position() - end)
+    assert [one.position for one in (*first, *rest)] == list(range(1, served.store.position() + 1))
+    assert [one.event for one in (*first, *rest)] == [entry.event for entry in served.store.read()]
+
+
+def test_it_is_resumed_where_it_ended(served: Served) -> None:
+    served.deploy()
+    headers = {"Last-Event-ID": f"acme:{served.store.position() - 1}"}
+    with served.http() as api, api.stream("GET", "/events", headers=headers) as answer:
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        ids = (line for line in answer.iter_lines() if line.startswith("id:"))
+        assert next(ids) == f"id: acme:{served.store.position()}"
+
+
+@pytest.mark.parametrize("said", ["other:1", "999999", "acme:-1", "x"])
+def test_a_position_of_another_log_is_refused(served: Served, said: str) -> None:
+    with served.http() as api:
+        answer = api.get("/events", params={"after": said})
+    assert (answer.status_code, answer.json()["code"]) == (410, "ODMD312")
+
+
+def test_the_client_says_so_too(served: Served) -> None:
+    with Client(served.url, "") as client, pytest.raises(PositionUnknown):
+        next(client.follow(10**6))
+
+
+def test_agents_are_heard_and_not_kept(served: Served) -> None:
+    with Client(served.url, "") as client:
+        messages = client.follow(0)
+        take(messages, served.store.position())
+        until(lambda: served.feed._listeners)  # pyright: ignore[reportPrivateUsage]
+        served.feed.report(1, "checkout", lasting=True)
+        heard = next(message for message in messages if isinstance(message.what, Progress))
+    assert heard.what == Progress(1, "checkout", True)
+    assert heard.id == f"acme:{served.store.position()}", "what is not kept moves no position"
+
+
+def test_two_hundred_listen_at_once(served: Served) -> None:
+    served.deploy()
+    before, told = served.store.position(), list[int]()
+    counted = threading.Lock()
+
+    def listen() -> None:
+        with httpx.Client(timeout=60) as http, http.stream("GET", f"{served.url}/api/v1/events") as answer:
+            for line in answer.iter_lines():
+                if line.startswith("id:"):
+                    with counted:
+                        told.append(int(line.rpartition(":")[2]))
+                    return
+
+    threads = [threading.Thread(target=listen) for _ in range(200)]
+    for one in threads:
+        one.start()
+    until(lambda: len(served.feed._listeners) == 200, 60)  # pyright: ignore[reportPrivateUsage]
+    served.push("c2", 0)
+    for one in threads:
+        one.join(60)
+    assert told == [before + 1] * 200
+    until(lambda: not served.feed._listeners)  # pyright: ignore[reportPrivateUsage]
+
+
+def test_who_does_not_keep_up_is_cut_off_and_others_are_not(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("odmd.server.stream.BEHIND", 5)
+    slow = httpx.Client(timeout=60)
+    with slow, slow.stream("GET", f"{served.url}/api/v1/events") as answer:
+        until(lambda: served.feed._listeners)  # pyright: ignore[reportPrivateUsage]
+        (listener,) = served.feed._listeners  # pyright: ignore[reportPrivateUsage]
+        for _ in range(500):
+            served.feed.report(1, "x" * 100_000)
+        until(lambda: listener.ended)
+        served.deploy()
+        list(answer.iter_raw())
+    until(lambda: not served.feed._listeners)  # pyright: ignore[reportPrivateUsage]
+    assert httpx.get(f"{served.url}/api/v1/envers").status_code == 200

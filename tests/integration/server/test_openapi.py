@@ -1,0 +1,80 @@
+"""The API does what its OpenAPI document says, whatever is thrown at it: schemathesis, bounded and with one seed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis.checks import load_all_checks, not_a_server_error
+from schemathesis.specs.openapi.checks import ignored_auth
+
+from support.served import Served
+from support.worlds import graph_of, node, wire
+
+load_all_checks()
+OPERATIONS = (
+    ["GET /healthz", "GET /readyz"]
+    + [f"GET /api/v1/{noun}" for noun in ("envers", "runs", "values", "waves", "pauses", "log", "contracts", "graph")]
+    + [f"GET /api/v1/envers/{{build}}/{{slot}}{more}" for more in ("", "/why", "/earlier")]
+    + ["GET /api/v1/runs/{run}", "GET /api/v1/changes/{wave}", "GET /api/v1/tokens"]
+    + [f"POST /api/v1/{noun}" for noun in ("answers", "pauses", "pins", "releases", "changes", "plans", "tokens")]
+    + ["POST /api/v1/runs/{run}:cancel", "POST /api/v1/contracts:reload"]
+    + ["DELETE /api/v1/pauses/{scope}", "DELETE /api/v1/tokens/{token}"]
+)
+READ_REPOSITORIES = ("POST /api/v1/plans", "POST /api/v1/changes")
+ENDLESS = ["GET /api/v1/events"]
+
+
+@pytest.fixture(scope="module")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    graph = graph_of([node(0), node(1, [wire(0, 1)]), node(2, [wire(1, 2, mode="gated")])])
+    with Served(graph, tmp_path_factory.mktemp("server")).serving() as made:
+        made.deploy()
+        yield made
+
+
+def test_every_operation_is_tried(deployed: Served) -> None:
+    paths = httpx.get(f"{deployed.url}/api/v1/openapi.json").json()["paths"]
+    there = [f"{method.upper()} {path}" for path, methods in paths.items() for method in methods]
+    assert sorted(there) == sorted([*OPERATIONS, *ENDLESS])
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_it_keeps_to_its_schema(deployed: Served, operation: str) -> None:
+    schema = schemathesis.openapi.from_url(f"{deployed.url}/api/v1/openapi.json")
+    method, path = operation.split(" ")
+
+    @given(case=schema[path][method].as_strategy())
+    @settings(
+        max_examples=25,
+        derandomize=True,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    def try_it(case: schemathesis.Case) -> None:
+        # On a server that only this machine reaches nobody has to sign in, which the document cannot say. The
+        # repositories that a plan reads are not there, which is no fault of whoever asks.
+        answer = case.call()
+        case.validate_response(answer, excluded_checks=[ignored_auth, not_a_server_error])
+        assert answer.status_code < 500 or (operation in READ_REPOSITORIES and answer.status_code == 503)
+
+    try_it()
+
+
+def test_the_document_is_of_the_release_and_stable(deployed: Served) -> None:
+    document = httpx.get(f"{deployed.url}/api/v1/openapi.json").json()
+    names = [one["operationId"] for methods in document["paths"].values() for one in methods.values()]
+    assert len(set(names)) == len(names)
+    assert {path.removeprefix("/api/v1") for path in document["paths"]} >= {"/envers", "/changes", "/events"}
+
+
+def test_no_path_of_this_machine_stands_in_an_answer(deployed: Served, tmp_path: Path) -> None:
+    with deployed.http() as api:
+        for noun in ("envers", "runs", "values", "waves", "log", "contracts", "graph"):
+            assert str(tmp_path.parent) not in api.get(f"/{noun}").text

@@ -1,0 +1,119 @@
+"""A server in this process on a free port, over a store without a cloud: runs are ended by hand."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import httpx
+import uvicorn
+
+from odmd.bootstrap.embedded import ControlPlane
+from odmd.bootstrap.settings import read_settings
+from odmd.control.events import RunClaimed
+from odmd.control.leader import Leader
+from odmd.control.messages import ClaimRun, FailRun, FinishRun, Head, Publication, StartChange
+from odmd.control.records import Records
+from odmd.control.setup import Limits, Setup
+from odmd.control.tokens import NewToken, Scope, make_token
+from odmd.graph import Compiled, Graph
+from odmd.server.app import make_app
+from odmd.server.auth import ByToken, Everybody
+from odmd.server.process import config, listen
+from odmd.server.service import Service
+from odmd.server.stream import Feed
+from odmd.server.users import UsersIndex
+from odmd.store.sql import SqlStore
+from odmd.store.tokens import SqlTokens
+from support.worlds import address
+
+
+class Served:
+    """The server, its parts, and hands to move it."""
+
+    def __init__(self, graph: Graph, folder: Path) -> None:
+        self.graph, self.path = graph, folder / "state.db"
+        self.store = SqlStore(self.path, lambda _connection, _position, _effects: None)
+        self.tokens = SqlTokens(self.path)
+        self.feed, self.index = Feed("acme"), UsersIndex()
+        self.leader = Leader(self.store, Setup(graph, Limits(9), 0.0), (self.index.listen, self.feed.listen))
+        self.index.begin(self.leader.state)
+        parts = SimpleNamespace(desk=SimpleNamespace(), performer=SimpleNamespace())
+        control = ControlPlane(self.leader, self.store, cast("Any", ()), cast("Any", parts))
+        wiring = lambda: self.leader.setup.wirings[self.leader.setup.contracts]  # noqa: E731
+        records = Records(self.store, lambda: True, wiring, self.index.users)
+        compiled = Compiled(graph, {}, {})
+        settings = read_settings("contracts.py:acme", folder)
+        self.service = Service(settings, compiled, control, records, self.feed, self.tokens)
+        self.url = ""
+
+    @contextmanager
+    def serving(self, *, tokens: bool = False) -> Generator[Served]:
+        self.leader.start()
+        app = make_app(self.service, ByToken(self.tokens) if tokens else Everybody("ada"), only_here=not tokens)
+        server = uvicorn.Server(config(app))
+        with listen("127.0.0.1", 0) as listener:
+            self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+            thread = threading.Thread(target=server.run, args=([listener],))
+            thread.start()
+            until(lambda: server.started)
+            try:
+                yield self
+            finally:
+                self.feed.close()
+                server.should_exit = True
+                thread.join(20)
+                self.leader.stop()
+                self.store.close()
+                self.tokens.close()
+
+    def http(self, token: str = "") -> httpx.Client:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        return httpx.Client(base_url=f"{self.url}/api/v1", headers=headers, timeout=20)
+
+    def token(self, scope: Scope, *, name: str = "grace", expires: float | None = None) -> NewToken:
+        now = time.time()
+        return make_token(self.tokens, name, scope, "ada", now, now + 60 if expires is None else expires)
+
+    def push(self, commit: str, *envers: int) -> None:
+        heads = tuple(Head(address(n), commit, self.graph.slice(address(n))) for n in envers)
+        self.leader.ask(StartChange("a push", "ada", "sha256:0123456789", heads))
+
+    def finish(self, enver: int, text: str = "one") -> int:
+        """Ends the run of an enver, which publishes this."""
+        run, attempt = self._claim(enver)
+        product = self.graph.envers[address(enver)].products[0]
+        published = Publication(product.address, text, text, product.kind)
+        self.leader.ask(FinishRun(run, attempt, "sha256:assembly", (published,)))
+        return run
+
+    def fail(self, enver: int) -> int:
+        run, attempt = self._claim(enver)
+        self.leader.ask(FailRun(run, attempt, "boom", clean=True))
+        return run
+
+    def deploy(self, commit: str = "c1") -> None:
+        """Everything runs a commit."""
+        self.push(commit, *range(len(self.graph.envers)))
+        while runs := self.leader.look(lambda state: [run.enver for run in state.runs.values()]):
+            for enver in runs:
+                self.finish(next(n for n in range(99) if address(n) == enver), commit)
+
+    def _claim(self, enver: int) -> tuple[int, int]:
+        run = self.leader.look(lambda state: state.envers[address(enver)].run)
+        assert run is not None
+        events = self.leader.ask(ClaimRun(run, "worker"))
+        return run, next(event.attempt for event in events if isinstance(event, RunClaimed))
+
+
+def until(so: Any, patience: float = 20.0) -> None:
+    """Waits for a condition."""
+    deadline = time.monotonic() + patience
+    while not so():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
