@@ -20,7 +20,7 @@ demo: $(VENV)/.demo ## Deploy a coffee shop on an AWS emulator, change it and mo
 	@$(BIN)/odmd demo
 
 test: $(VENV)/.dev ## Run all tests
-	@$(BIN)/pytest -n auto
+	@$(BIN)/pytest -n auto --dist worksteal
 
 check: $(VENV)/.dev ## Lint, type-check, and check the import rules
 	@$(BIN)/ruff format --check .
