@@ -94,3 +94,17 @@ def test_data_goes_only_when_somebody_allows_it(bench: Workbench) -> None:
     done = bench.odmd("approve", "writer@main", "data")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "writer--main" not in stacks(bench)
+
+
+def test_a_plan_that_only_removes_is_asked_about_and_carried_out_by_its_digest(bench: Workbench) -> None:
+    bench.apply()
+    drop(bench, "reader")
+    done = bench.odmd("apply")
+    assert (done.returncode, "nobody is there to say yes" in done.stderr) == (1, True), done.stdout
+    assert "reader--main" in stacks(bench)
+    digest = bench.data("plan")["digest"].removeprefix("sha256:")[:7]
+    assert f"Plan {digest} for acme: 1 enver to remove" in bench.odmd("plan").stdout
+    done = bench.odmd("apply", digest)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "reader--main" not in stacks(bench)
+    assert "carried out already" in bench.odmd("apply", digest).stderr

@@ -157,7 +157,8 @@ class Planner:
         heads, own = self._heads(declared, {}), self._own(plan)
         if moved := list(moved_since(plan, self.graph, self.recorded, heads, own)):
             raise _outdated(digest, moved)
-        if all(step.enver in own.envers for step in plan.steps() if step.certain):
+        gone = self.recorded.envers.keys().isdisjoint(removal.enver for removal in plan.removals)
+        if gone and all(step.enver in own.envers for step in plan.steps() if step.certain):
             raise PlanOutdated(f"plan {digest} was carried out already", next_step="see `odmd status`")
         return plan
 
@@ -172,7 +173,7 @@ class Planner:
     def _the_same(self, digest: str) -> Plan:
         """The plan of now, which has to be the one that was not kept."""
         plan = self.make()
-        if not plan.stages:
+        if plan.is_empty():
             raise PlanOutdated(
                 f"plan {digest} is outdated: there is nothing to do any more", next_step="see `odmd status`"
             )

@@ -93,7 +93,7 @@ def _apply_here(contracts: str | None, state: Path | None, wanted: Wanted) -> No
         digest = wanted.digest
         plan = planner.approved(digest) if digest else planner.make(wanted.limited, refresh=wanted.refresh)
         look_and_confirm(plan, wanted)
-        if plan.stages or plan.removals:
+        if not plan.is_empty():
             planner.carried_out()
             control.apply(plan, f"{getpass.getuser()}@{socket.gethostname()}", wanted.cause)
         with live.shown(plan):
@@ -112,7 +112,7 @@ def look_and_confirm(plan: Plan, wanted: Wanted) -> None:
         from odmd.cli.plan_text import show_plan
 
         show_plan(plan)
-    if plan.stages:
+    if not plan.is_empty():
         _confirm(wanted.yes or wanted.digest is not None, can_ask=not wanted.json)
 
 

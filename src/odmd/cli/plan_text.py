@@ -39,7 +39,7 @@ def _lines(plan: Plan) -> Iterator[Text]:
 
 
 def _head(plan: Plan) -> Iterator[Text]:
-    if plan.stages:
+    if not plan.is_empty():
         head = Text("Plan ").append(words.short(plan.digest()), "bold")
         yield head.append(f" for {plan.organisation}: {words.headline(plan)}")
     else:

@@ -10,7 +10,7 @@ from odmd.control import messages as m
 from odmd.control.evolve import evolve
 from odmd.control.follow import follow
 from odmd.control.setup import Setup
-from odmd.control.state import LOSS, Offer, Pause, Run, RunInput, State, ValueRef, ValueStatus
+from odmd.control.state import LOSS, Enver, Offer, Pause, Run, RunInput, State, ValueRef, ValueStatus
 
 _LONGEST_BACK_OFF = 600.0
 
@@ -50,8 +50,8 @@ def _decide(setup: Setup, state: State, message: m.Message, at: float) -> Iterat
             yield from _pause_or_resume(state, message, at)
         case m.PinEnver() | m.ReleaseEnver() | m.ReportDrift():
             yield from _hold_or_let_go(setup, state, message, at)
-        case m.RemoveEnver() | m.FinishRemoval():
-            yield from _remove(setup, state, message, at)
+        case m.FinishRemoval():
+            yield from _finish_removal(state, message, at)
         case m.RetireValue() | m.FinishRetirement():
             yield from _retire(state, message, at)
         case m.Tick():
@@ -85,7 +85,8 @@ def _start_change(setup: Setup, state: State, message: m.StartChange, at: float)
             overdue=at + setup.patience,
         )
     for address in message.remove:
-        yield from _remove(setup, state, m.RemoveEnver(address, message.by), at)
+        if address not in declared and _can_leave(state.envers.get(address)):
+            yield e.RemovalAsked(address, message.by, at)
 
 
 def _is_news(state: State, head: m.Head) -> bool:
@@ -195,21 +196,23 @@ def _is_live(state: State, ref: ValueRef) -> bool:
     return not any(ref.product.startswith(f"{leaving}/") for leaving in state.leaving)
 
 
-def _remove(setup: Setup, state: State, message: m.RemoveEnver | m.FinishRemoval, at: float) -> Iterator[e.Event]:
-    if (enver := state.envers.get(message.enver)) is None:
+def _can_leave(enver: Enver | None) -> bool:
+    """Whether there is something to remove, and nobody is at it."""
+    if enver is None or enver.removed:
+        return False
+    return enver.departure is None or bool(enver.departure.failure)
+
+
+def _finish_removal(state: State, message: m.FinishRemoval, at: float) -> Iterator[e.Event]:
+    enver = state.envers.get(message.enver)
+    if enver is None or enver.departure is None or not enver.departure.under_way:
         return
-    leaves = enver.departure
-    if isinstance(message, m.RemoveEnver):
-        declared = enver.address in setup.wirings[state.standing.contracts].inputs
-        if not (declared or enver.removed) and (leaves is None or leaves.failure):
-            yield e.RemovalAsked(enver.address, message.by, at)
-    elif leaves is not None and leaves.under_way:
-        if message.error:
-            yield e.RemovalFailed(enver.address, message.error, at)
-            if message.loss is not None:
-                yield _ask_about(enver.address, message.loss, enver.root, at)
-            return
+    if not message.error:
         yield e.EnverRemoved(enver.address, enver.region, at)
+        return
+    yield e.RemovalFailed(enver.address, message.error, at)
+    if message.loss is not None:
+        yield _ask_about(enver.address, message.loss, enver.root, at)
 
 
 def _retire(state: State, message: m.RetireValue | m.FinishRetirement, at: float) -> Iterator[e.Event]:

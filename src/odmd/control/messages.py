@@ -42,7 +42,7 @@ class StartChange:
     interactive: bool = True
     """Somebody waits for it: it goes before what happens by itself."""
     remove: tuple[str, ...] = ()
-    """Envers that left the contracts and shall go."""
+    """Envers that left the contracts: each goes as soon as nobody else runs with what it publishes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,14 +167,6 @@ class ReportDrift:
 
 
 @dataclass(frozen=True, slots=True)
-class RemoveEnver:
-    """Remove an enver that left the contracts, as soon as nobody else runs with what it publishes."""
-
-    enver: str
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
 class FinishRemoval:
     """An enver's stacks are gone, or why they are not."""
 
@@ -221,7 +213,6 @@ Message = (
     | PinEnver
     | ReleaseEnver
     | ReportDrift
-    | RemoveEnver
     | FinishRemoval
     | RetireValue
     | FinishRetirement

@@ -44,7 +44,7 @@ class Performer:
                 self._remove(product, version)
             case RemoveStacks():
                 done = self.remove_stacks(effect)
-                self.tell(done, f"removed {effect.enver} {effect.assembly} {effect.allowed} {uuid.uuid4().hex}")
+                self.tell(done, f"removed {effect.enver} {uuid.uuid4().hex}")
             case ClearMirror(enver, region):
                 self.mirror.clear(f"{SHARE}/{enver}", Target(self.graph.central_account, region))
             case SendLater(_, message):

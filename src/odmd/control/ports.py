@@ -108,10 +108,6 @@ class EventLog(Protocol):
         may then stand at any later position."""
         ...
 
-    def answer(self, id: str) -> Sequence[Logged] | None:
-        """The events that answered a message, committed; None while it is not handled, or if it is forgotten."""
-        ...
-
     def prune(self, before: float) -> int:
         """Forgets what happened before a time (seconds since the epoch); returns how many rows that were.
 

@@ -17,7 +17,6 @@ from odmd.errors import EnverUnknown, PinRefused
 from odmd.model import naming
 from odmd.plan.wiring import Wiring
 
-"""What people call the question about a promoted enver's revision."""
 _SUGGESTED_FROM: Final = 2000
 _EARLIER: Final = 1000
 _BEFORE_ALL: Final = ValueRef("", 0)

@@ -182,6 +182,10 @@ class Plan:
     """The same for all of its steps."""
     format: int = FORMAT
 
+    def is_empty(self) -> bool:
+        """Whether there is nothing to do."""
+        return not (self.stages or self.removals)
+
     def steps(self) -> Iterator[Step]:
         for stage in self.stages:
             yield from stage.steps

@@ -104,10 +104,6 @@ class MemoryStore:
         with self._lock:
             return self._log[max(0, after - self._forgotten) :][:limit]
 
-    def answer(self, id: str) -> Sequence[Logged] | None:
-        with self._lock:
-            return [logged for logged in self._log if logged.message == id] if id in self._handled else None
-
     def prune(self, before: float, keep: Keep = KEEP) -> int:
         with self._lock:
             counted = self._count()

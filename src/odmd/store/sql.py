@@ -101,13 +101,6 @@ class SqlStore:
         with self._database.reading() as connection:
             return _logged(connection, found.order_by(log.c.position).limit(limit))
 
-    def answer(self, id: str) -> Sequence[Logged] | None:
-        answers = select(log.c.position, log.c.type, log.c.body, log.c.message).where(log.c.message == id)
-        with self._database.reading() as connection:
-            if not connection.execute(select(inbox.c.handled).where(inbox.c.id == id)).scalar():
-                return None
-            return _logged(connection, answers.order_by(log.c.position))
-
     def prune(self, before: float, keep: Keep = KEEP) -> int:
         return prune(self._database, before, keep)
 

@@ -64,3 +64,39 @@ def append(
 
 
 DISPATCH = DispatchRun(7)
+
+
+def answer(store: Store, id: str) -> Sequence[Logged] | None:
+    """What was committed for a message; None while it is not handled."""
+    told = store.told(id)
+    return told.answer if told is not None and told.handled else None
+
+
+DIE_AT = """
+    import os, signal, sys
+    from pathlib import Path
+    from sqlalchemy import Engine, event
+    sys.path.insert(0, sys.argv[3])
+    from store_samples import DISPATCH, claimed, enver, run, value, wave
+    from odmd.control.ports import Touched
+    from odmd.store.sql import SqlStore
+    from odmd.store.where import Postgres
+
+    where = Postgres(sys.argv[1]) if "://" in sys.argv[1] else Path(sys.argv[1])
+    store = SqlStore(where, lambda connection, *_: connection.exec_driver_sql(
+        "INSERT INTO documents (name, body) VALUES ('effect', '')"))
+    left = int(sys.argv[2])
+
+    def count(*_):
+        global left
+        left -= 1
+        if left < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    event.listen(Engine, "after_cursor_execute", count)
+    touched = Touched([enver("a@main")], [run(1)], [value("p", 1)], [wave(1, 1)])
+    store.commit(0, ["m"], [claimed(1), claimed(2)], touched, [DISPATCH])
+    print("acknowledged", flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+"""A process that commits and kills itself after so many statements: where, how many, the folder of this module."""

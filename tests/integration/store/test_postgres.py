@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from store_samples import DISPATCH, append, claimed, enver, run
+from store_samples import DIE_AT, DISPATCH, append, claimed, enver, run
 
 from odmd.control.messages import ClaimRun
 from odmd.control.ports import Touched
@@ -214,33 +214,6 @@ class TestOrder:
                 "AND table_schema = 'public'"
             ).fetchall()
         assert set(found) == {("envers", "address"), ("values", "product")}
-
-
-DIE_AT = """
-    import os, signal, sys
-    from sqlalchemy import Engine, event
-    sys.path.insert(0, sys.argv[3])
-    from store_samples import DISPATCH, claimed, enver, run, value, wave
-    from odmd.control.ports import Touched
-    from odmd.store.sql import SqlStore
-    from odmd.store.where import Postgres
-
-    store = SqlStore(Postgres(sys.argv[1]), lambda connection, *_: connection.exec_driver_sql(
-        "INSERT INTO documents (name, body) VALUES ('effect', '')"))
-    left = int(sys.argv[2])
-
-    def count(*_):
-        global left
-        left -= 1
-        if left < 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    event.listen(Engine, "after_cursor_execute", count)
-    touched = Touched([enver("a@main")], [run(1)], [value("p", 1)], [wave(1, 1)])
-    store.commit(0, ["m"], [claimed(1), claimed(2)], touched, [DISPATCH])
-    print("acknowledged", flush=True)
-    os.kill(os.getpid(), signal.SIGKILL)
-"""
 
 
 @pytest.mark.parametrize("statements", [0, 3, 8, 12, 50])

@@ -10,7 +10,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from store_samples import append, claimed, run
+from store_samples import DIE_AT, append, claimed, run
 
 from odmd.control.messages import ClaimRun
 from odmd.control.ports import Touched
@@ -134,33 +134,6 @@ class TestReaders:
         """
         done = subprocess.run(python(code, tmp_path / "state.db"), capture_output=True, text=True, check=True)
         assert done.stdout == "[]\n"
-
-
-DIE_AT = """
-    import os, signal, sys
-    from pathlib import Path
-    from sqlalchemy import Engine, event
-    sys.path.insert(0, sys.argv[3])
-    from store_samples import DISPATCH, claimed, enver, finish, run, value, wave
-    from odmd.control.ports import Touched
-    from odmd.store.sql import SqlStore
-
-    store = SqlStore(Path(sys.argv[1]), lambda connection, *_: connection.exec_driver_sql(
-        "INSERT INTO documents (name, body) VALUES ('effect', '')"))
-    left = int(sys.argv[2])
-
-    def count(*_):
-        global left
-        left -= 1
-        if left < 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    event.listen(Engine, "after_cursor_execute", count)
-    touched = Touched([enver("a@main")], [run(1)], [value("p", 1)], [wave(1, 1)])
-    store.commit(0, ["m"], [claimed(1), claimed(2)], touched, [DISPATCH])
-    print("acknowledged", flush=True)
-    os.kill(os.getpid(), signal.SIGKILL)
-"""
 
 
 @pytest.mark.parametrize("statements", range(15))

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
-from store_samples import DISPATCH, PRINT, append, claimed, enver, finish, run, value, wave
+from store_samples import DISPATCH, PRINT, answer, append, claimed, enver, finish, run, value, wave
 
 from odmd.control.messages import ClaimRun
 from odmd.control.ports import PositionMoved, Received, Step, Store, Touched
@@ -130,21 +130,21 @@ class TestAnswer:
             store.receive(id, finish(), 1.0)
         events = [claimed(1, 5, "a"), claimed(2, 6, "b"), claimed(3, 7, "a")]
         store.commit(0, ["a", "b"], events, Touched(), [])
-        assert store.answer("a") == [events[0], events[2]]
-        assert store.answer("b") == [events[1]]
+        assert answer(store, "a") == [events[0], events[2]]
+        assert answer(store, "b") == [events[1]]
 
     def test_there_is_none_while_the_message_waits(self, store):
         store.receive("a", finish(), 1.0)
         append(store)
-        assert store.answer("a") is None
+        assert answer(store, "a") is None
 
     def test_there_is_none_for_a_message_that_never_came(self, store):
-        assert store.answer("a") is None
+        assert answer(store, "a") is None
 
     def test_it_may_be_nothing(self, store):
         store.receive("a", finish(), 1.0)
         store.commit(0, ["a"], [], Touched(), [])
-        assert store.answer("a") == []
+        assert answer(store, "a") == []
 
 
 class TestTerms:
@@ -331,13 +331,13 @@ class TestPrune:
 
     def test_an_answer_is_forgotten_with_its_message(self, full):
         full.prune(2.0)
-        assert (full.answer("1"), full.answer("2")) == (None, [])
+        assert (answer(full, "1"), answer(full, "2")) == (None, [])
         assert full.receive("1", finish(), 9.0)
 
     def test_what_is_young_stays(self, full):
-        everything = (full.load(), full.read(), full.runs(), full.waves(), full.answer("1"))
+        everything = (full.load(), full.read(), full.runs(), full.waves(), answer(full, "1"))
         assert full.prune(1.0) == 0
-        assert (full.load(), full.read(), full.runs(), full.waves(), full.answer("1")) == everything
+        assert (full.load(), full.read(), full.runs(), full.waves(), answer(full, "1")) == everything
 
     def test_nothing_is_left_to_do_the_second_time(self, full):
         full.prune(5.0, Keep(runs=1, waves=1))

@@ -6,7 +6,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
-from store_samples import claimed, enver, run, value, wave
+from store_samples import answer, claimed, enver, run, value, wave
 
 from odmd.control.effects import DispatchRun, MirrorProduct
 from odmd.control.messages import ClaimRun, RetireValue
@@ -118,7 +118,7 @@ class Twins(RuleBasedStateMachine):
             lambda store: store.waves(limit=3),
             lambda store: [store.steps(n) for n in range(1, 6)],
             lambda store: store.get("a@main"),
-            lambda store: [store.answer(id) for id in ("m1", "m")],
+            lambda store: [answer(store, id) for id in ("m1", "m")],
         ):
             assert ask(self.memory) == ask(self.sql)
 

@@ -24,7 +24,7 @@ from odmd.control.events import (
     RunSucceeded,
 )
 from odmd.control.inputs import desired
-from odmd.control.messages import CancelRun, Loss, PauseScope, ReleaseEnver, RemoveEnver, ReportDrift, ResumeScope, Tick
+from odmd.control.messages import CancelRun, Loss, PauseScope, ReleaseEnver, ReportDrift, ResumeScope, StartChange, Tick
 from odmd.control.ready import paused
 from odmd.control.setup import Limits
 from odmd.graph import EnverNode, Graph
@@ -304,8 +304,7 @@ def test_what_left_the_contracts_goes_when_nobody_runs_with_it_any_more(
     gone = data.draw(st.sets(st.integers(0, n - 1), min_size=1, max_size=n - 1))
     stay = [x for x in range(n) if x not in gone]
     world.use(without(g, gone))
-    for x in gone:
-        world.send(RemoveEnver(address(x), "somebody"))
+    world.send(StartChange("they left", "somebody", "", (), remove=tuple(address(x) for x in gone)))
     for _ in range(data.draw(st.integers(0, 15))):
         what = data.draw(st.sampled_from([one for one in MESSAGES if one not in ("contracts", "pin", "push two")]))
         disturb(world, what, data.draw(st.sampled_from(stay)), data)
