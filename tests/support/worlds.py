@@ -20,6 +20,7 @@ from odmd.control.messages import (
     FinishRetirement,
     FinishRun,
     Head,
+    LoseRun,
     Loss,
     Message,
     PinEnver,
@@ -231,7 +232,9 @@ class World:
         return self.send(PinEnver(address(n), self.pins[run]))
 
     def claim(self, run: int) -> int:
-        """Claims a run; returns the attempt."""
+        """Claims a run, that of another worker too, which is lost; returns the attempt."""
+        attempt = self.state.runs[run].attempt if run in self.state.runs else 0
+        self.send(LoseRun(run, attempt, "not heard of"))
         return next(event.attempt for event in self.send(ClaimRun(run, "worker")) if isinstance(event, RunClaimed))
 
     def value(self, run: int) -> str:

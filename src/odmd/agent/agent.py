@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import traceback
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 from odmd.agent.attempt import Attempt
+from odmd.agent.mask import Mask
 from odmd.agent.tools import Tools
-from odmd.control.desk import Desk
+from odmd.control.desk import Claim, Desk
 from odmd.control.messages import FailRun, Loss
 from odmd.errors import DataWouldBeLost, OdmdError
 
@@ -32,22 +34,30 @@ class Agent:
     tools: Tools
     folder: Path
     report: Report
+    mask: Callable[[str], str] = field(default_factory=Mask)
+    """Hides secrets in all that is said of a run."""
 
-    def carry_out(self, run: int) -> None:
+    def claim(self, run: int | None = None) -> Claim | None:
+        """The right to a run, if there is one to be had."""
+        return self.desk.claim(self.name, run)
+
+    def carry_out(self, claim: Claim) -> None:
         """Carries out a run to its end; a failure of the run is told to the desk, not raised."""
-        if (claim := self.desk.claim(run, self.name)) is None:
-            return
-        attempt = Attempt(claim, self.desk, self.tools, self.folder, partial(self.report, run))
+        run = claim.run.id
+        attempt = Attempt(claim, self.desk, self.tools, self.folder, partial(self._tell, run))
         try:
             outcome = attempt.carry_out()
         except OdmdError as failed:
             attempt.log(f"failed: {failed.fact}")
             hint = f"\n{failed.next_step}" if failed.next_step else ""
-            fact, clean = f"{failed.code} {failed.fact}{hint}", attempt.is_clean(failed)
+            fact, clean = self.mask(f"{failed.code} {failed.fact}{hint}"), attempt.is_clean(failed)
             loss = Loss(failed.fact, failed.digest) if isinstance(failed, DataWouldBeLost) else None
             outcome = FailRun(run, claim.attempt, fact, clean, attempt.published, failed.retryable, loss)
         except Exception as broken:
             attempt.log(traceback.format_exc())
-            fact = f"ODMD000 odmd itself is broken: {type(broken).__name__}: {broken}"
+            fact = self.mask(f"ODMD000 odmd itself is broken: {type(broken).__name__}: {broken}")
             outcome = FailRun(run, claim.attempt, fact, attempt.is_clean(broken), attempt.published)
         self.desk.finish(outcome)
+
+    def _tell(self, run: int, line: str, *, lasting: bool = False) -> None:
+        self.report(run, self.mask(line), lasting=lasting)

@@ -199,16 +199,21 @@ class Attempt:
         """Does a step once: what an earlier attempt recorded is taken from the journal."""
         if name in self._claim.done:
             return json.loads(self._claim.done[name].result)
-        self._refuse_if_cancelled()
+        self._refuse_if_over()
         began = time.monotonic()
         result = do()
         self._record(name, result, began)
         return result
 
-    def _refuse_if_cancelled(self) -> None:
-        """Until something moved; from then on it is safer to go on."""
-        if not self._moved and (who := self._desk.cancelled_by(self._run.id)):
-            raise RunCancelled(f"cancelled by {who} before anything moved", next_step="`odmd apply` tries it again")
+    def _refuse_if_over(self) -> None:
+        """Cancelled is a run until something moved; from then on it is safer to go on."""
+        run = self._desk.still(self._claim)
+        if run is None:
+            raise RunCancelled("another worker took it over")
+        if run.cancelled and not self._moved:
+            raise RunCancelled(
+                f"cancelled by {run.cancelled} before anything moved", next_step="`odmd apply` tries it again"
+            )
 
     def _record(self, name: str, result: Mapping[str, Any], began: float) -> None:
         self._desk.record(self._claim, Step(name, json.dumps(result), time.monotonic() - began, time.time()))

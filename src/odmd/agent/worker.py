@@ -1,47 +1,77 @@
-"""A worker: an agent in our own process, several runs at a time."""
+"""A worker: an agent in a process of ours, several runs at a time."""
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Final
 
 from odmd.agent.agent import Agent
+from odmd.control.bell import Bell
+from odmd.control.desk import Claim
+from odmd.errors import FailedForNow
+
+LOGGER: Final = logging.getLogger("odmd.worker")
+_LOOK_SECONDS: Final = 1.0
+"""How long at most to rely on the bell."""
+_PARTING_SECONDS: Final = 3.0
 
 
 class Worker:
-    """Takes runs that are dispatched to it; the same run twice is taken once."""
+    """Takes runs that wait, whenever it has room.
 
-    def __init__(self, runs_at_once: int, give_up: Callable[[BaseException], None]) -> None:
-        """`give_up` is told what ended a run without an outcome, which nobody would wait for otherwise."""
-        self._give_up = give_up
-        self._pool = ThreadPoolExecutor(runs_at_once, thread_name_prefix="run")
-        self._lock = threading.Lock()
-        self._taken: set[int] = set()
-        self._agent: Agent | None = None
+    Args:
+        bell: rings when there may be a run.
+        give_up: told what ended the worker, or a run without an outcome, which nobody would wait for otherwise.
+    """
 
-    def start(self, agent: Agent) -> None:
-        """Runs dispatched from now on are carried out by this agent."""
-        self._agent = agent
+    def __init__(self, agent: Agent, places: int, bell: Bell, give_up: Callable[[BaseException], None]) -> None:
+        self._agent, self._bell, self._give_up = agent, bell, give_up
+        self._room = threading.Semaphore(places)
+        self._pool = ThreadPoolExecutor(places, thread_name_prefix="run")
+        self._stopping = threading.Event()
+        self._taking = threading.Thread(target=self._take_on, name="worker", daemon=True)
 
-    def dispatch(self, run: int) -> None:
-        """Carries out a run as soon as there is room.
-
-        Raises:
-            RuntimeError: the worker was not started.
-        """
-        if self._agent is None:
-            raise RuntimeError("the worker was not started")
-        with self._lock:
-            if run in self._taken:
-                return
-            self._taken.add(run)
-        self._pool.submit(self._agent.carry_out, run).add_done_callback(self._check)
-
-    def _check(self, done: Future[None]) -> None:
-        if not done.cancelled() and (trouble := done.exception()) is not None:
-            self._give_up(trouble)
+    def start(self) -> None:
+        """Takes runs from now on."""
+        self._taking.start()
 
     def stop(self) -> None:
-        """Waits for the runs under way; those that still wait for room stay for the next process."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        """Takes no more, and waits for the runs under way."""
+        self._stopping.set()
+        self._bell.ring()
+        if self._taking.is_alive():
+            self._taking.join(_PARTING_SECONDS)
+        self._pool.shutdown(wait=True)
+
+    def _take_on(self) -> None:
+        try:
+            while not self._stopping.is_set():
+                if self._room.acquire(timeout=_LOOK_SECONDS):
+                    self._take()
+        except BaseException as broken:
+            self._give_up(broken)
+
+    def _take(self) -> None:
+        """One run, or a wait for one; a place is taken."""
+        heard = self._bell.heard()
+        if claim := self._claim():
+            self._pool.submit(self._agent.carry_out, claim).add_done_callback(self._done)
+        else:
+            self._room.release()
+            if not self._stopping.is_set():
+                self._bell.wait(heard, _LOOK_SECONDS)
+
+    def _claim(self) -> Claim | None:
+        try:
+            return self._agent.claim()
+        except FailedForNow as trouble:
+            LOGGER.warning("no runs for now: %s", trouble)
+            return None
+
+    def _done(self, done: Future[None]) -> None:
+        self._room.release()
+        if not done.cancelled() and (trouble := done.exception()) is not None:
+            self._give_up(trouble)

@@ -1,34 +1,37 @@
-"""The control plane in one process, embedded in a command or behind a server: leader, engine and one worker."""
+"""The control plane in one process: leader, engine, an eye on workers, and a worker of its own where one is wanted."""
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from odmd.agent import Agent, Report, Tools, Worker
+from odmd.agent import Report, Tools
 from odmd.agent.removal import Remover
-from odmd.bootstrap.planning import database, leadership, repositories
+from odmd.bootstrap.planning import database, leadership
 from odmd.bootstrap.settings import Settings
-from odmd.control.desk import Desk
+from odmd.bootstrap.workers import OwnWorker, agents_tools, own_worker, watched
+from odmd.control.bell import Bell
+from odmd.control.desk import StoreDesk
 from odmd.control.effects import Effect, MirrorProduct, effects_of
+from odmd.control.events import RunLost, RunStarted
 from odmd.control.leader import Leader, Listener
 from odmd.control.messages import Head, StartChange
 from odmd.control.perform import Performer
-from odmd.control.ports import Engine, Logged, Store
+from odmd.control.ports import Engine, Logged
 from odmd.control.setup import Limits, Setup
 from odmd.control.state import Run, State
 from odmd.errors import LeadershipLost, ToolMissing
 from odmd.graph import Compiled
 from odmd.plan import Plan
+from odmd.store.notices import heard
 from odmd.store.plans import keep_plan
+from odmd.store.sql import SqlStore
 
 if TYPE_CHECKING:
     from odmd.engine.dbos_engine import DbosEngine
-    from odmd.providers.aws import Sessions
 
 _MIRROR_PATIENCE_SECONDS = 15.0
 _RETIREMENT_PATIENCE_SECONDS = 20.0
@@ -59,7 +62,7 @@ class ControlPlane:
     """What a command does with the embedded control plane while it leads."""
 
     leader: Leader
-    store: Store
+    store: SqlStore
     on_the_way: _OnTheWay
     parts: _Parts
 
@@ -82,7 +85,7 @@ class ControlPlane:
         Raises:
             Exception: whatever stopped the leader.
         """
-        self.parts.desk.kinds, self.parts.performer.graph = compiled.kinds, compiled.graph
+        self.parts.desk.compiled, self.parts.performer.graph = compiled, compiled.graph
         self.leader.use(compiled.graph)
 
     def wait_for_runs(self) -> None:
@@ -126,22 +129,29 @@ def control_plane(
     settings: Settings,
     compiled: Compiled,
     listeners: Sequence[Listener],
-    report: Report,
+    report: Report | None,
     begin: Callable[[State], None] = _nothing,
 ) -> Generator[ControlPlane]:
     """Leads the state folder's control plane while inside; takes up what an earlier process left.
 
+    `report` is told what the runs that this process carries out say; without it, only other processes carry out runs.
     `begin` is shown the state before anything is decided.
 
     Raises:
         ToolMissing: what deploying needs is not installed.
         StateInUse, StateUnreadable
     """
-    with leadership(settings).lead() as term:
-        parts = _assemble(settings, compiled, listeners, report, term.epoch)
+    with leadership(settings).lead() as term, ExitStack() as stack:
+        parts = _assemble(settings, compiled, listeners, term.epoch)
+        if report is not None:
+            parts.worker = own_worker(
+                settings, parts.store, parts.desk, parts.tools, report, parts.bell, parts.leader.give_up
+            )
         term.when_lost(parts.lost)
         begin(parts.leader.state)
         parts.start()
+        stack.enter_context(heard(database(settings), "odmd_inbox", parts.leader.wake))
+        stack.enter_context(watched(parts.leader, parts.store, parts.worker))
         try:
             yield ControlPlane(parts.leader, parts.store, parts.on_the_way, parts)
         except KeyboardInterrupt:
@@ -152,30 +162,34 @@ def control_plane(
         parts.stop()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Parts:
     """What decides, carries out and deploys, in the order in which it starts."""
 
     leader: Leader
     engine: Engine
-    worker: Worker
-    store: Store
-    desk: Desk
+    store: SqlStore
+    tools: Tools
+    desk: StoreDesk
     performer: Performer
     on_the_way: _OnTheWay
+    bell: Bell
+    """Rings when a run waits."""
+    worker: OwnWorker | None = None
 
     def start(self) -> None:
         self.leader.start()
         self.engine.start(self._perform)
-        for run in tuple(self.leader.state.runs):
-            self.worker.dispatch(run)
+        if self.worker is not None:
+            self.worker.start()
 
     def lost(self) -> None:
         """Another process may lead now: what this one decides would not be committed."""
         self.leader.give_up(LeadershipLost("this process could not renew its leadership, and stopped deciding"))
 
     def stop(self) -> None:
-        self.worker.stop()
+        if self.worker is not None:
+            self.worker.stop()
         self.engine.stop()
         self.leader.stop()
         self.store.close()
@@ -185,26 +199,29 @@ class _Parts:
         self.on_the_way.arrived(effect)
 
 
-def _assemble(
-    settings: Settings, compiled: Compiled, listeners: Sequence[Listener], report: Report, epoch: int
-) -> _Parts:
+def _assemble(settings: Settings, compiled: Compiled, listeners: Sequence[Listener], epoch: int) -> _Parts:
     from odmd.providers.aws import AwsMirror, Sessions
-    from odmd.store.sql import SqlStore
 
-    engine, sessions, on_the_way = _engine(settings, epoch), Sessions(profiles=settings.profiles), _OnTheWay()
+    engine, sessions, on_the_way, bell = (
+        _engine(settings, epoch),
+        Sessions(profiles=settings.profiles),
+        _OnTheWay(),
+        Bell(),
+    )
     store = SqlStore(database(settings), engine.outbox)
     if settings.keep:
         engine.each_hour(lambda: store.prune(time.time() - settings.keep * _DAY_SECONDS))
     setup = Setup(compiled.graph, Limits(settings.runs_at_once), settings.retire_after)
-    leader = Leader(store, setup, (on_the_way.listen, *listeners), epoch)
-    tools, worker = _tools(settings, sessions), Worker(settings.runs_at_once, leader.give_up)
-    desk = Desk(leader, store, compiled.kinds)
-    worker.start(Agent(f"embedded-{os.getpid()}", desk, tools, settings.state / "runs", report))
+
+    def listen(entry: Logged, _state: State) -> None:
+        if isinstance(entry.event, (RunStarted, RunLost)):
+            bell.ring()
+
+    leader = Leader(store, setup, (on_the_way.listen, listen, *listeners), epoch)
+    tools = agents_tools(settings, sessions, store)
     remover = Remover(tools.cloud, tools.artifacts)
-    performer = Performer(
-        compiled.graph, store, AwsMirror(sessions), tools.handovers, worker.dispatch, remover.remove, leader.tell
-    )
-    return _Parts(leader, engine, worker, store, desk, performer, on_the_way)
+    performer = Performer(compiled.graph, store, AwsMirror(sessions), tools.handovers, remover.remove, leader.tell)
+    return _Parts(leader, engine, store, tools, StoreDesk(leader.ask, store, compiled), performer, on_the_way, bell)
 
 
 def _engine(settings: Settings, epoch: int) -> DbosEngine:
@@ -215,16 +232,3 @@ def _engine(settings: Settings, epoch: int) -> DbosEngine:
             f"{missing.name} is not installed, and deploying needs it", next_step="pip install 'ondemandenv[apply]'"
         ) from missing
     return DbosEngine(database(settings), epoch=epoch)
-
-
-def _tools(settings: Settings, sessions: Sessions) -> Tools:
-    from odmd.providers.aws import AwsCloud, AwsHandovers, CdkSynthesiser
-    from odmd.store.artifacts import FileArtifacts
-
-    return Tools(
-        repositories=repositories(settings),
-        synthesiser=CdkSynthesiser(),
-        cloud=AwsCloud(sessions),
-        handovers=AwsHandovers(sessions),
-        artifacts=FileArtifacts(settings.state / "artifacts"),
-    )

@@ -14,7 +14,7 @@ from rich.text import Text
 from odmd.cli.output import console, product_label
 from odmd.cli.words import words
 from odmd.control import events as e
-from odmd.control.ports import Logged
+from odmd.control.ports import FROM_APP, Logged
 from odmd.model import naming
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ class Live:
         self._write(Text(f"{stamp}{text}", "cyan"))
 
     def _print(self, enver: str, text: str, *, lasting: bool = False) -> None:
-        if self.quiet or text.endswith("_IN_PROGRESS"):
+        if self.quiet or text.endswith("_IN_PROGRESS") or text.startswith(FROM_APP):
             return
         if not self._console.is_terminal:
             stamp = f"{time.monotonic() - self._began:6.1f} s"

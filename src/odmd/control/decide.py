@@ -10,7 +10,7 @@ from odmd.control import messages as m
 from odmd.control.evolve import evolve
 from odmd.control.follow import follow
 from odmd.control.setup import Setup
-from odmd.control.state import LOSS, Enver, Offer, Pause, Run, RunInput, State, ValueRef, ValueStatus
+from odmd.control.state import LOSS, Enver, Offer, Pause, Run, RunInput, RunStatus, State, ValueRef, ValueStatus
 
 _LONGEST_BACK_OFF = 600.0
 
@@ -41,8 +41,8 @@ def _decide(setup: Setup, state: State, message: m.Message, at: float) -> Iterat
                 yield e.ContractsChanged(contracts, observed, at)
         case m.StartChange():
             yield from _start_change(setup, state, message, at)
-        case m.ClaimRun() | m.FinishRun() | m.FailRun() | m.CancelRun():
-            if (run := state.runs.get(message.run)) is not None:
+        case m.ClaimRun() | m.LoseRun() | m.FinishRun() | m.FailRun() | m.CancelRun():
+            if (run := _meant(state, message.run)) is not None:
                 yield from _go_on(setup, state, run, message, at)
         case m.Answer():
             yield from _answered(setup, state, message, at)
@@ -98,12 +98,25 @@ def _is_news(state: State, head: m.Head) -> bool:
     return (head.commit or enver.commit, head.contracts) != (enver.commit, enver.contracts)
 
 
+def _meant(state: State, run: int | None) -> Run | None:
+    """The run of this number; without one, whichever waits longest for a worker."""
+    if run is None:
+        return next((run for run in state.runs.values() if run.status is RunStatus.STARTED), None)
+    return state.runs.get(run)
+
+
 def _go_on(
-    setup: Setup, state: State, run: Run, message: m.ClaimRun | m.FinishRun | m.FailRun | m.CancelRun, at: float
+    setup: Setup,
+    state: State,
+    run: Run,
+    message: m.ClaimRun | m.LoseRun | m.FinishRun | m.FailRun | m.CancelRun,
+    at: float,
 ) -> Iterator[e.Event]:
     match message:
-        case m.ClaimRun():
+        case m.ClaimRun() if run.status is RunStatus.STARTED:
             yield e.RunClaimed(run.id, run.attempt + 1, message.worker, at)
+        case m.LoseRun() if message.attempt == run.attempt and run.status is RunStatus.CLAIMED:
+            yield e.RunLost(run.id, message.why, at)
         case m.CancelRun():
             if not run.cancelled:
                 yield e.CancelAsked(run.id, message.by, at)

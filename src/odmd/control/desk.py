@@ -1,16 +1,17 @@
-"""Where agents get their runs and hand them back: the claim protocol, in process."""
+"""Where agents get their runs and hand them back: the claim protocol."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
+from odmd.control.ask import Ask, Patiently, at_once
 from odmd.control.events import RunClaimed
-from odmd.control.leader import Leader
 from odmd.control.messages import ClaimRun, FailRun, FinishRun
 from odmd.control.ports import Step, Store
 from odmd.control.state import Run, RunMode, Value, ValueStatus
-from odmd.graph import EnverNode
+from odmd.graph import Compiled, EnverNode
 from odmd.model.kinds import Kind
 
 
@@ -30,58 +31,83 @@ class Claim:
     """Steps that an earlier attempt finished."""
 
 
+class Desk(Protocol):
+    """Speaks for the control plane to agents."""
+
+    def claim(self, worker: str, run: int | None = None) -> Claim | None:
+        """The right to a run that nobody carries out, or without its number to the one that waits longest; None where
+        there is none."""
+        ...
+
+    def still(self, claim: Claim) -> Run | None:
+        """The run as it is now; None when the right to it is over."""
+        ...
+
+    def record(self, claim: Claim, step: Step) -> None:
+        """Journals a finished step."""
+        ...
+
+    def finish(self, outcome: FinishRun | FailRun) -> None:
+        """Ends the run, unless somebody claimed it since."""
+        ...
+
+
 @dataclass(slots=True)
-class Desk:
-    """Speaks for the control plane to agents in this process."""
+class StoreDesk:
+    """The desk in a process that reaches the database, be it the leader's or another one."""
 
-    leader: Leader
+    ask: Ask
     store: Store
-    kinds: Mapping[str, type[Kind]]
-    """Of the contracts in force."""
+    compiled: Compiled
+    """The contracts as this process has them; while others are in force, it hands out nothing."""
+    patiently: Patiently = at_once
+    """How to wait for a database that is away."""
 
-    def claim(self, run: int, worker: str) -> Claim | None:
-        """The newest right to a run, which ends every older one; None when the run has ended."""
-        claimed = (event for event in self.leader.ask(ClaimRun(run, worker)) if isinstance(event, RunClaimed))
-        attempt = next((event.attempt for event in claimed), None)
-        found = self.store.run(run)
-        if attempt is None or found is None:
+    def claim(self, worker: str, run: int | None = None) -> Claim | None:
+        if not self.store.waiting() or not self.is_current():
             return None
-        if why_not := self._why_not(found):
-            self.finish(FailRun(run, attempt, why_not, clean=not self.store.steps(run)))
-            return None
-        return self._claim(found, attempt)
+        claimed = next((one for one in self.ask(ClaimRun(run, worker)) if isinstance(one, RunClaimed)), None)
+        return self.patiently(lambda: self._claim(claimed)) if claimed else None
+
+    def is_current(self) -> bool:
+        """Whether the contracts of this process are in force."""
+        return self.store.standing().contracts == self.compiled.graph.digest()
 
     def _why_not(self, run: Run) -> str:
-        """Why a run that an earlier process began cannot go on under the contracts of this one."""
-        enver = self.leader.setup.graph.envers.get(run.enver)
+        """Why a run that was started under other contracts cannot go on under these."""
+        enver = self.compiled.graph.envers.get(run.enver)
         if enver is None:
             return f"{run.enver} left the contracts while this run was interrupted"
         if run.mode is RunMode.FULL and enver.slice() != run.fingerprint.contracts:
             return "its part of the contracts changed while this run was interrupted"
         return ""
 
-    def cancelled_by(self, run: int) -> str:
-        """Who wants the run to end before it moves anything; nothing while nobody does."""
-        found = self.store.run(run)
-        return found.cancelled if found else ""
+    def still(self, claim: Claim) -> Run | None:
+        found = self.patiently(lambda: self.store.run(claim.run.id))
+        return found if found and found.attempt == claim.attempt and found.finished_at is None else None
 
     def record(self, claim: Claim, step: Step) -> None:
-        """Journals a finished step."""
-        self.store.record(claim.run.id, claim.attempt, step)
+        self.patiently(lambda: self.store.record(claim.run.id, claim.attempt, step))
 
     def finish(self, outcome: FinishRun | FailRun) -> None:
-        """Ends the run, unless somebody claimed it since."""
-        self.leader.ask(outcome)
+        self.ask(outcome, f"run {outcome.run} attempt {outcome.attempt} ended")
 
-    def _claim(self, run: Run, attempt: int) -> Claim:
-        enver = self.leader.setup.graph.envers[run.enver]
+    def _claim(self, claimed: RunClaimed) -> Claim | None:
+        run = self.store.run(claimed.run)
+        if run is None:
+            return None
+        done = self.store.steps(run.id)
+        if why_not := self._why_not(run):
+            self.finish(FailRun(run.id, claimed.attempt, why_not, clean=not done))
+            return None
+        enver = self.compiled.graph.envers[run.enver]
         values = [value for product in enver.products for value in self.store.values(product.address)]
         return Claim(
             run=run,
-            attempt=attempt,
+            attempt=claimed.attempt,
             enver=enver,
-            contracts=self.leader.setup.graph.version,
-            kinds=self.kinds,
+            contracts=self.compiled.graph.version,
+            kinds=self.compiled.kinds,
             published={value.product: value for value in values if value.status is ValueStatus.CURRENT},
-            done={step.name: step for step in self.store.steps(run.id)},
+            done={step.name: step for step in done},
         )

@@ -14,18 +14,10 @@ from odmd.control.events import (
     RetirementScheduled,
     RetirementStarted,
     RunFailed,
-    RunStarted,
     ValuePublished,
 )
 from odmd.control.messages import RetireValue, Tick
 from odmd.control.state import Pause
-
-
-@dataclass(frozen=True, slots=True)
-class DispatchRun:
-    """Hand a run to a worker."""
-
-    run: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +64,12 @@ class SendLater:
     message: RetireValue | Tick
 
 
-Effect = DispatchRun | MirrorProduct | RemoveRetired | RemoveStacks | ClearMirror | SendLater
+Effect = MirrorProduct | RemoveRetired | RemoveStacks | ClearMirror | SendLater
 
 
 def effects_of(event: Event) -> Iterator[Effect]:
     """The effects that an event asks for."""
     match event:
-        case RunStarted():
-            yield DispatchRun(event.run)
         case ValuePublished():
             yield MirrorProduct(event.product)
         case RetirementScheduled():

@@ -129,6 +129,15 @@ class RunClaimed:
 
 
 @dataclass(frozen=True, slots=True)
+class RunLost:
+    """The run waits for another worker. Should its last one come back before, its word still counts."""
+
+    run: int
+    why: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class CancelAsked:
     """The run is to end before it moves anything."""
 
@@ -317,6 +326,7 @@ Event = (
     | DidNotSettle
     | RunStarted
     | RunClaimed
+    | RunLost
     | CancelAsked
     | ValuePublished
     | RunSucceeded

@@ -47,7 +47,15 @@ def _evolve(wiring: Wiring, state: State, event: e.Event) -> None:
             _latch_moved(wiring, state, event)
         case e.PassStarted() | e.DidNotSettle():
             _cycle_went_on(wiring, state, event)
-        case e.RunStarted() | e.RunClaimed() | e.CancelAsked() | e.RunSucceeded() | e.RunFailed() | e.Retried():
+        case (
+            e.RunStarted()
+            | e.RunClaimed()
+            | e.RunLost()
+            | e.CancelAsked()
+            | e.RunSucceeded()
+            | e.RunFailed()
+            | e.Retried()
+        ):
             _run_went_on(wiring, state, event)
         case e.Settled():
             _cut_off(wiring, state, event)
@@ -183,7 +191,7 @@ def _cycle_went_on(wiring: Wiring, state: State, event: e.PassStarted | e.DidNot
 def _run_went_on(
     wiring: Wiring,
     state: State,
-    event: e.RunStarted | e.RunClaimed | e.CancelAsked | e.RunSucceeded | e.RunFailed | e.Retried,
+    event: e.RunStarted | e.RunClaimed | e.RunLost | e.CancelAsked | e.RunSucceeded | e.RunFailed | e.Retried,
 ) -> None:
     match event:
         case e.RunStarted():
@@ -191,6 +199,9 @@ def _run_went_on(
         case e.RunClaimed():
             run = _touch_run(state, event.run)
             run.attempt, run.worker, run.status = event.attempt, event.worker, RunStatus.CLAIMED
+        case e.RunLost():
+            run = _touch_run(state, event.run)
+            run.worker, run.status = "", RunStatus.STARTED
         case e.CancelAsked():
             _touch_run(state, event.run).cancelled = event.by
         case e.RunSucceeded():

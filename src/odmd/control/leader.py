@@ -24,7 +24,8 @@ Listener = Callable[[Logged, State], None]
 """Told what was committed; the state is that after all that was committed with it, which stands in its `dirty`."""
 
 _BATCH = 100
-_POLL_SECONDS = 0.2
+_POLL_SECONDS = 1.0
+"""How long at most to rely on being woken."""
 
 
 class Leader:
@@ -72,6 +73,10 @@ class Leader:
     def tell(self, message: Message, id: str | None = None) -> None:
         """Puts a message into the inbox; an id that came before is ignored."""
         self._store.receive(id or uuid.uuid4().hex, message, time.time())
+        self.wake()
+
+    def wake(self) -> None:
+        """There may be a message."""
         self._wake.set()
 
     def ask(self, message: Message, id: str | None = None, patience: float | None = None) -> Sequence[Event]:

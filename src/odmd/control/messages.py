@@ -47,10 +47,20 @@ class StartChange:
 
 @dataclass(frozen=True, slots=True)
 class ClaimRun:
-    """A worker wants to carry out a run; the answer is a new attempt number, which fences older ones."""
+    """A worker wants to carry out a run that nobody carries out; the answer is a new attempt number, its fence."""
+
+    run: int | None
+    """None: whichever has waited longest."""
+    worker: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoseRun:
+    """The worker of an attempt is not heard of any more, or hands it back: another one may take the run."""
 
     run: int
-    worker: str
+    attempt: int
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +214,7 @@ Message = (
     UseContracts
     | StartChange
     | ClaimRun
+    | LoseRun
     | FinishRun
     | FailRun
     | CancelRun

@@ -9,7 +9,7 @@ from threading import Lock
 from typing import assert_never
 
 from odmd.control.deployment import Target
-from odmd.control.effects import ClearMirror, DispatchRun, Effect, MirrorProduct, RemoveRetired, RemoveStacks, SendLater
+from odmd.control.effects import ClearMirror, Effect, MirrorProduct, RemoveRetired, RemoveStacks, SendLater
 from odmd.control.messages import FinishRemoval, FinishRetirement, Message
 from odmd.control.ports import Handovers, History, Mirror
 from odmd.control.state import Value, ValueStatus
@@ -27,7 +27,6 @@ class Performer:
     history: History
     mirror: Mirror
     handovers: Handovers
-    dispatch: Callable[[int], None]
     remove_stacks: Callable[[RemoveStacks], FinishRemoval]
     tell: Callable[[Message, str], None]
     writing: dict[str, Lock] = field(default_factory=dict[str, Lock])
@@ -36,8 +35,6 @@ class Performer:
     def perform(self, effect: Effect) -> None:
         """Does what an effect asks for; raises what the provider raises."""
         match effect:
-            case DispatchRun(run):
-                self.dispatch(run)
             case MirrorProduct(product):
                 self._mirror(product)
             case RemoveRetired(product, version):

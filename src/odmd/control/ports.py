@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from odmd.control.deployment import Assembly, ChangeSet, DeployedStack, StackTemplate, Target, Workplace
 from odmd.control.effects import Effect
@@ -16,7 +16,9 @@ from odmd.control.messages import Message
 from odmd.control.state import Enver, Resource, Run, Standing, State, Value, ValueRef, Wave
 
 Progress = Callable[[str], None]
-"""Told one short line whenever something moved."""
+"""Told one line whenever something moved, and what a service's own program prints."""
+FROM_APP: Final = "app: "
+"""Begins a line that a service's own program printed: for the run's log, too many for who follows many runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +181,10 @@ class Lookups(Protocol):
 
     def standing(self) -> Standing:
         """What is in force now."""
+        ...
+
+    def waiting(self) -> bool:
+        """Whether a run waits for a worker."""
         ...
 
     def told(self, prefix: str) -> Told | None:

@@ -118,6 +118,7 @@ class Run:
     attempt: int = 0
     """Grows with every claim; whoever acts under an older one is refused."""
     worker: str = ""
+    """Who carries it out; nobody while it waits for a worker."""
     finished_at: float | None = None
     error: str = ""
     assembly: str | None = None

@@ -37,6 +37,8 @@ POLL_SECONDS: Final = 0.05
 LOOK_AFTER_SECONDS: Final = 5.0
 """How often a leader looks for work that the one before it took and left, when it was stopped and went on."""
 NAMES: Final = [WORKFLOW, HOURLY]
+NO_LONGER: Final = frozenset({"DispatchRun"})
+"""Effects that an earlier release enqueued: runs are taken by workers now."""
 FORGOTTEN_AT_ONCE: Final = 1000
 FINISHED: Final = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 KEEP_SECONDS: Final = 24 * 3600.0
@@ -116,7 +118,8 @@ class DbosEngine:
             if self._perform is None:
                 self._refused += 1
                 raise _Unfinished
-            self._perform(EFFECTS.decode(name, body))
+            if name not in NO_LONGER:
+                self._perform(EFFECTS.decode(name, body))
 
     def tidy(self) -> None:
         """What is done each hour."""

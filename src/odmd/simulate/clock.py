@@ -15,7 +15,6 @@ from odmd.control import messages as m
 from odmd.control.decide import handle
 from odmd.control.effects import (
     ClearMirror,
-    DispatchRun,
     MirrorProduct,
     RemoveRetired,
     RemoveStacks,
@@ -137,6 +136,7 @@ class Clock:
         """What is under way in the state that the simulation begins with."""
         for run in self.state.runs.values():
             self.hear(_began(run.id, run, 0.0))
+            self._send(self.now, m.LoseRun(run.id, run.attempt, "it is simulated"))
             self._send(self.now, m.ClaimRun(run.id, _WORKER))
         for values in self.state.values.values():
             for value in values:
@@ -160,6 +160,8 @@ class Clock:
     def _react(self, event: Event) -> None:
         """The world's answer to a decision."""
         match event:
+            case e.RunStarted():
+                self._send(self.now, m.ClaimRun(event.run, _WORKER))
             case e.RunClaimed():
                 self._carry_out(self.state.runs[event.run])
             case e.Offered():
@@ -172,8 +174,6 @@ class Clock:
             self.hear(fact)
         for effect in effects_of(event):
             match effect:
-                case DispatchRun():
-                    self._send(self.now, m.ClaimRun(effect.run, _WORKER))
                 case SendLater():
                     self._send(effect.due, effect.message)
                 case RemoveRetired():

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import re
-import tempfile
-from pathlib import Path
-from typing import Final
+import time
+import zlib
+
+from sqlalchemy import select
 
 from odmd.errors import StateUnreadable
-
-DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
+from odmd.store.database import Database
+from odmd.store.project import insert_new
+from odmd.store.schema import artifacts
 
 
 def digest_of(content: bytes) -> str:
@@ -34,49 +34,37 @@ class MemoryArtifacts:
         return self._content.get(digest)
 
 
-class FileArtifacts:
-    """One file a content; it appears under its name only when it is whole and on disk."""
+class SqlArtifacts:
+    """One row a content, in the state's own database: whoever carries out a run finds it there."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def put(self, content: bytes) -> str:
         digest = digest_of(content)
-        path = self._path(digest)
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            _write_whole(path, content)
+        with self._database.writing() as connection:
+            row = {"digest": digest, "content": zlib.compress(content), "at": time.time()}
+            insert_new(connection, artifacts, row)
         return digest
 
     def get(self, digest: str) -> bytes | None:
         """Raises:
-        StateUnreadable: the file no longer holds what it is named after.
+        StateUnreadable: the row no longer holds what it is named after.
         """
-        if DIGEST.fullmatch(digest) is None:
+        with self._database.reading() as connection:
+            found = connection.execute(select(artifacts.c.content).where(artifacts.c.digest == digest)).scalar()
+        if found is None:
             return None
-        path = self._path(digest)
-        try:
-            content = path.read_bytes()
-        except FileNotFoundError:
-            return None
-        if digest_of(content) != digest:
-            raise StateUnreadable(f"{path} is damaged", next_step="remove it; the next full run stores it again")
+        if (content := _whole(found)) is None or digest_of(content) != digest:
+            raise StateUnreadable(
+                f"the artifact {digest} is damaged",
+                next_step="remove its row from `artifacts`; the next full run stores it again",
+            )
         return content
 
-    def _path(self, digest: str) -> Path:
-        hexadecimal = digest.removeprefix("sha256:")
-        return self._folder / hexadecimal[:2] / hexadecimal[2:]
 
-
-def _write_whole(path: Path, content: bytes) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
-    new = Path(name)
+def _whole(compressed: bytes) -> bytes | None:
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(path)
-    except BaseException:
-        new.unlink(missing_ok=True)
-        raise
+        return zlib.decompress(compressed)
+    except zlib.error:
+        return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -18,6 +18,9 @@ PATIENCE_MS: Final = 30_000
 IDLE_MS: Final = 10_000
 """After which Postgres ends a transaction whose client has stopped, or its locks would stop everybody."""
 CONNECT_SECONDS: Final = 5
+
+Channel = Literal["odmd_inbox", "odmd_log"]
+"""What was written to: a message to the inbox, or a decision to the log."""
 
 
 class Backend(Protocol):
@@ -42,6 +45,10 @@ class Backend(Protocol):
 
     def lock(self, connection: Connection, key: int) -> None:
         """Lets one transaction at a time go on, until it ends."""
+        ...
+
+    def notify(self, connection: Connection, channel: Channel) -> None:
+        """Lets others know, once this transaction is committed."""
         ...
 
     def explain(self, wrong: Exception) -> OdmdError:
@@ -83,6 +90,9 @@ class SqliteBackend:
 
     def lock(self, connection: Connection, key: int) -> None:
         """Nothing: see the class."""
+
+    def notify(self, connection: Connection, channel: Channel) -> None:
+        """Nothing: who wants to know asks the file."""
 
     def explain(self, wrong: Exception) -> OdmdError:
         temporary = isinstance(wrong, (OperationalError, sqlite3.OperationalError, OSError))
@@ -153,6 +163,9 @@ class PostgresBackend:
 
     def lock(self, connection: Connection, key: int) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
+
+    def notify(self, connection: Connection, channel: Channel) -> None:
+        connection.execute(text(f"NOTIFY {channel}"))
 
     def explain(self, wrong: Exception) -> OdmdError:
         cause = wrong.orig if isinstance(wrong, DBAPIError) else wrong

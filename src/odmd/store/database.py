@@ -11,12 +11,13 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from odmd.errors import StateUnreadable
-from odmd.store.backends import Backend, backend
+from odmd.store.backends import Backend, Channel, backend
 from odmd.store.schema import VERSIONS
 from odmd.store.where import Where
 
 _APPENDING: Final = 0x0D_0001
 _MIGRATING: Final = 0x0D_0002
+_ADDING_LINES: Final = 0x0D_0003
 """Keys of advisory locks, which Postgres keeps apart by database."""
 
 
@@ -56,6 +57,16 @@ class Database:
         positions finds a gap that is filled later."""
         with self._alone(_APPENDING) as connection:
             yield connection
+
+    @contextmanager
+    def adding_lines(self) -> Generator[Connection]:
+        """As `appending`, for what runs say: who decides does not wait for them."""
+        with self._alone(_ADDING_LINES) as connection:
+            yield connection
+
+    def notify(self, connection: Connection, channel: Channel) -> None:
+        """Lets those who listen know of a transaction, once it is committed."""
+        self._backend.notify(connection, channel)
 
     def close(self) -> None:
         self._backend.engine.dispose()

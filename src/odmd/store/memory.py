@@ -11,7 +11,7 @@ from itertools import takewhile
 from odmd.control.effects import Effect
 from odmd.control.messages import Message
 from odmd.control.ports import Logged, PositionMoved, Received, Step, Told, Touched
-from odmd.control.state import Enver, Run, Standing, State, Value, ValueRef, Wave
+from odmd.control.state import Enver, Run, RunStatus, Standing, State, Value, ValueRef, Wave
 from odmd.errors import LeadershipLost
 from odmd.store.append import KEEP, LIVE_VALUES, OPEN_RUNS, Keep, check_append, moved_at
 
@@ -206,6 +206,10 @@ class MemoryStore:
     def standing(self) -> Standing:
         with self._lock:
             return deepcopy(self._standing)
+
+    def waiting(self) -> bool:
+        with self._lock:
+            return any(run.status is RunStatus.STARTED for run in self._runs.values())
 
     def told(self, prefix: str) -> Told | None:
         with self._lock:

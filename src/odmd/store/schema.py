@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, Float, Index, Integer, MetaData, String, Table, Text, text
+from sqlalchemy import BigInteger, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table, Text, text
 
-VERSIONS: Final[tuple[str, ...]] = ("0001", "0002", "0003")
+VERSIONS: Final[tuple[str, ...]] = ("0001", "0002", "0003", "0004")
 """Every migration there is, oldest first; a test compares them with the files, so that opening needs no Alembic."""
 
 metadata: Final = MetaData()
@@ -116,4 +116,35 @@ tokens: Final = Table(
     Column("expires", Float, nullable=False),
     Column("revoked", Float),
     Column("used", Float),
+)
+
+workers: Final = Table(
+    "workers",
+    metadata,
+    Column("name", Address, primary_key=True),
+    Column("release", String, nullable=False),
+    Column("contracts", String, nullable=False),
+    Column("places", Integer, nullable=False),
+    Column("since", Float, nullable=False),
+    Column("beats", BigInteger, nullable=False),
+)
+
+artifacts: Final = Table(
+    "artifacts",
+    metadata,
+    Column("digest", String, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+    Column("at", Float, nullable=False),
+)
+"""Compressed by zlib."""
+
+run_log: Final = Table(
+    "run_log",
+    metadata,
+    Column("seq", BigSerial, primary_key=True, autoincrement=True),
+    Column("run", BigInteger, nullable=False),
+    Column("at", Float, nullable=False),
+    Column("lasting", Integer, nullable=False),
+    Column("line", Text, nullable=False),
+    Index("run_log_by_run", "run", "seq"),
 )

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, TypeVar
 
-from sqlalchemy import Connection, Select, Table, and_, bindparam, func, or_, select, update
+from sqlalchemy import Connection, Select, Table, and_, bindparam, exists, func, or_, select, update
 
 from odmd.control.effects import Effect
 from odmd.control.messages import Message
 from odmd.control.ports import Logged, PositionMoved, Received, Step, Told, Touched
-from odmd.control.state import Enver, Run, Standing, State, Value, ValueRef, Wave
+from odmd.control.state import Enver, Run, RunStatus, Standing, State, Value, ValueRef, Wave
 from odmd.errors import LeadershipLost
 from odmd.store.append import KEEP, LIVE_VALUES, OPEN_RUNS, Keep, check_append
 from odmd.store.codec import ENVERS, EVENTS, MESSAGES, RUNS, STANDING, VALUES, WAVES, Body
@@ -42,10 +42,16 @@ class SqlStore:
         self._database = Database(where)
         self._outbox = outbox
 
+    @property
+    def database(self) -> Database:
+        """For what is kept beside the log."""
+        return self._database
+
     def receive(self, id: str, message: Message, at: float) -> bool:
         type_, body = MESSAGES.encode(message)
         row = {"id": id, "type": type_, "body": body, "at": at}
         with self._database.writing() as connection:
+            self._database.notify(connection, "odmd_inbox")
             return insert_new(connection, inbox, row)
 
     def pending(self, limit: int) -> Sequence[Received]:
@@ -88,6 +94,7 @@ class SqlStore:
             _append(connection, events)
             _mark_handled(connection, handled)
             project(connection, touched)
+            self._database.notify(connection, "odmd_log")
             if effects:
                 self._send(connection, events[-1].position, effects)
 
@@ -185,6 +192,11 @@ class SqlStore:
     def standing(self) -> Standing:
         with self._database.reading() as connection:
             return _standing(connection)
+
+    def waiting(self) -> bool:
+        with self._database.reading() as connection:
+            waiting = exists().where(runs.c.status == RunStatus.STARTED.value)
+            return bool(connection.execute(select(waiting)).scalar())
 
     def told(self, prefix: str) -> Told | None:
         of_id = inbox.c.id.between(prefix, f"{prefix}{_AFTER_ALL_TEXT}")

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 import pytest
 from dbos import DBOSClient
 
-from odmd.control.effects import DispatchRun, Effect, MirrorProduct, SendLater
+from odmd.control.effects import Effect, MirrorProduct, RemoveRetired, SendLater
 from odmd.control.events import RunClaimed
 from odmd.control.messages import RetireValue
 from odmd.control.ports import Logged, PositionMoved, Touched
@@ -103,31 +103,31 @@ class TestTransactions:
         engine = started(collector)
         store = SqlStore(where, engine.outbox)
         with pytest.raises(PositionMoved):
-            store.commit(5, [], [Logged(6, RunClaimed(1, 1, "w", 1.0), "m")], Touched(), [DispatchRun(1)])
-        commit(store, DispatchRun(2))
+            store.commit(5, [], [Logged(6, RunClaimed(1, 1, "w", 1.0), "m")], Touched(), [RemoveRetired("p", 1)])
+        commit(store, RemoveRetired("p", 2))
         collector.wait_for_number(1)
-        assert collector.done == [DispatchRun(2)]
+        assert collector.done == [RemoveRetired("p", 2)]
 
     def test_a_rolled_back_transaction_leaves_no_effect(self, where, started):
         collector = Collector()
         engine = started(collector)
         store = SqlStore(where, lambda *given: (engine.outbox(*given), 1 / 0))
         with pytest.raises(ZeroDivisionError):
-            commit(store, DispatchRun(1))
-        commit(SqlStore(where, engine.outbox), DispatchRun(2))
+            commit(store, RemoveRetired("p", 1))
+        commit(SqlStore(where, engine.outbox), RemoveRetired("p", 2))
         collector.wait_for_number(1)
-        assert collector.done == [DispatchRun(2)]
+        assert collector.done == [RemoveRetired("p", 2)]
 
     def test_the_same_commit_enqueued_twice_is_carried_out_once(self, where, started):
         collector = Collector()
         engine = started(collector)
         for _ in range(2):
             with Database(where).writing() as connection:
-                engine.outbox(connection, 1, [DispatchRun(1)])
+                engine.outbox(connection, 1, [RemoveRetired("p", 1)])
         commit(SqlStore(where, engine.outbox))
-        commit(SqlStore(where, engine.outbox), DispatchRun(2))
+        commit(SqlStore(where, engine.outbox), RemoveRetired("p", 2))
         collector.wait_for_number(2)
-        assert sorted(effect.run for effect in collector.done) == [1, 2]
+        assert sorted(effect.version for effect in collector.done) == [1, 2]
 
     def test_a_file_that_is_no_database_is_refused_with_a_next_step(self, tmp_path):
         path = tmp_path / "state.db"
@@ -138,13 +138,16 @@ class TestTransactions:
 
 class TestKilled:
     def test_effects_nobody_began_are_carried_out_at_the_next_start(self, where, started):
-        process = child(where, "commit(DispatchRun(1), MirrorProduct('p')); say('committed'); time.sleep(60)")
+        process = child(where, "commit(RemoveRetired('p', 1), MirrorProduct('p')); say('committed'); time.sleep(60)")
         assert process.stdout.readline() == "committed\n"
         kill(process)
         collector = Collector()
         started(collector)
         collector.wait_for_number(2)
-        assert sorted(map(repr, collector.done)) == ["DispatchRun(run=1)", "MirrorProduct(product='p')"]
+        assert sorted(map(repr, collector.done)) == [
+            "MirrorProduct(product='p')",
+            "RemoveRetired(product='p', version=1)",
+        ]
 
     def test_an_effect_under_way_is_carried_out_again_soon_after_the_next_start(self, where, started):
         process = child(
@@ -154,16 +157,16 @@ class TestKilled:
                 say("began", effect)
                 time.sleep(60)
             engine.start(perform)
-            commit(DispatchRun(1))
+            commit(RemoveRetired("p", 1))
             time.sleep(60)
             """,
         )
-        assert process.stdout.readline() == "began DispatchRun(run=1)\n"
+        assert process.stdout.readline() == "began RemoveRetired(product='p', version=1)\n"
         kill(process)
         collector = Collector()
         started(collector)
         collector.wait_for_number(1)
-        assert collector.done == [DispatchRun(1)]
+        assert collector.done == [RemoveRetired("p", 1)]
 
     def test_a_waiting_attempt_survives(self, where, started):
         process = child(
@@ -204,9 +207,9 @@ class TestKilled:
         process = child(
             where,
             """
-            engine.start(lambda effect: say("did", effect.run))
+            engine.start(lambda effect: say("did", effect.version))
             for n in range(20):
-                commit(DispatchRun(n))
+                commit(RemoveRetired("p", n))
                 say("committed", n)
             time.sleep(60)
             """,
@@ -220,10 +223,10 @@ class TestKilled:
             (committed if line.startswith("committed") else done).add(int(line.split()[1]))
         collector = Collector()
         engine = started(collector)
-        commit(SqlStore(where, engine.outbox), DispatchRun(99))
+        commit(SqlStore(where, engine.outbox), RemoveRetired("p", 99))
         collector.wait_for_number(1)
         deadline = time.monotonic() + 30
-        while not committed <= done | {effect.run for effect in collector.done}:
+        while not committed <= done | {effect.version for effect in collector.done}:
             assert time.monotonic() < deadline, (committed, done, collector.done)
             collector.wait_for_number(len(collector.done))
 
@@ -235,7 +238,7 @@ class TestStopping:
             """
             done = threading.Event()
             engine.start(lambda effect: done.set())
-            commit(DispatchRun(1))
+            commit(RemoveRetired("p", 1))
             assert done.wait(30)
             began = time.monotonic()
             engine.stop()
@@ -254,7 +257,7 @@ class TestStopping:
                 failed.set()
                 raise ConnectionError("no")
             engine.start(perform)
-            commit(DispatchRun(1))
+            commit(RemoveRetired("p", 1))
             assert failed.wait(30)
             engine.stop()
             """,
@@ -271,7 +274,7 @@ class TestStopping:
                 began.set()
                 time.sleep(60)
             engine.start(perform)
-            commit(DispatchRun(1))
+            commit(RemoveRetired("p", 1))
             assert began.wait(30)
             engine.stop()
             say("stopped")
@@ -282,7 +285,7 @@ class TestStopping:
         collector = Collector()
         started(collector)
         collector.wait_for_number(1)
-        assert collector.done == [DispatchRun(1)]
+        assert collector.done == [RemoveRetired("p", 1)]
 
     def test_only_one_engine_of_a_process_runs(self, where, started):
         started(Collector())
@@ -295,7 +298,7 @@ def test_an_effect_begins_soon_after_its_commit(where, started):
     store = SqlStore(where, started(collector).outbox)
     waited = []
     for n in range(10):
-        commit(store, DispatchRun(n))
+        commit(store, RemoveRetired("p", n))
         committed = time.perf_counter()
         collector.wait_for_number(n + 1)
         waited.append(collector.at[n] - committed)
@@ -305,7 +308,7 @@ def test_an_effect_begins_soon_after_its_commit(where, started):
 def test_effects_are_forgotten_a_day_after_they_were_carried_out(where, started, monkeypatch):
     collector = Collector()
     engine = started(collector)
-    commit(SqlStore(where, engine.outbox), DispatchRun(1))
+    commit(SqlStore(where, engine.outbox), RemoveRetired("p", 1))
     collector.wait_for_number(1)
     engine.tidy()
     assert kept(where) == 1
@@ -321,7 +324,7 @@ class TestEachHour:
             engine, collector = DbosEngine(where), Collector()
             engine.each_hour(done.release)
             engine.start(collector)
-            commit(SqlStore(where, engine.outbox), DispatchRun(1))
+            commit(SqlStore(where, engine.outbox), RemoveRetired("p", 1))
             collector.wait_for_number(1)
             until(lambda: kept(where, "odmd.hourly", "SUCCESS") == 1)
             engine.stop()
@@ -358,21 +361,21 @@ class TestTerms:
 
     def test_the_next_leader_takes_over_what_a_dead_one_began(self, postgres):
         process = child(postgres, HANGS, epoch=1)
-        assert process.stdout.readline() == "began DispatchRun(run=1)\n"
+        assert process.stdout.readline() == "began RemoveRetired(product='p', version=1)\n"
         kill(process)
         with leading(postgres, 2) as (_, collector):
             collector.wait_for_number(1)
-            assert collector.done == [DispatchRun(1)]
+            assert collector.done == [RemoveRetired("p", 1)]
 
     def test_two_that_live_never_do_the_same(self, postgres):
-        begins = "engine.start(lambda effect: say('did', effect.run)); say('started'); time.sleep(60)"
+        begins = "engine.start(lambda effect: say('did', effect.version)); say('started'); time.sleep(60)"
         others = [child(postgres, begins, epoch) for epoch in (1, 2)]
         assert [other.stdout.readline() for other in others] == ["started\n"] * 2
         with leading(postgres, 3) as (engine, collector):
             store = SqlStore(postgres, engine.outbox)
-            commit(store, *map(DispatchRun, range(60)))
+            commit(store, *(RemoveRetired("p", n) for n in range(60)))
             until(lambda: kept(postgres, status="SUCCESS") == 60)
-            done = [effect.run for effect in collector.done]
+            done = [effect.version for effect in collector.done]
         for other in others:
             other.send_signal(signal.SIGKILL)
             done += [int(line.split()[1]) for line in other.communicate(timeout=30)[0].splitlines()]
@@ -380,28 +383,28 @@ class TestTerms:
 
     def test_an_older_leader_takes_nothing_from_a_newer_one(self, postgres):
         process = child(postgres, HANGS, epoch=2)
-        assert process.stdout.readline() == "began DispatchRun(run=1)\n"
+        assert process.stdout.readline() == "began RemoveRetired(product='p', version=1)\n"
         with leading(postgres, 1) as (engine, collector):
             commit(SqlStore(postgres, engine.outbox), MirrorProduct("p"))
             until(lambda: kept(postgres, status="SUCCESS") == 1)
-            assert DispatchRun(1) not in collector.done
+            assert RemoveRetired("p", 1) not in collector.done
         kill(process)
 
     def test_what_a_stopped_leader_takes_after_its_term_is_taken_from_it(self, postgres, monkeypatch):
         monkeypatch.setattr("odmd.engine.dbos_engine.LOOK_AFTER_SECONDS", 0.1)
         with leading(postgres, 2) as (_, collector):
             old = child(postgres, HANGS, epoch=1)
-            until(lambda: DispatchRun(1) in collector.done)
+            until(lambda: RemoveRetired("p", 1) in collector.done)
         kill(old)
 
 
 HANGS = """
     def perform(effect):
-        if isinstance(effect, DispatchRun):
+        if isinstance(effect, RemoveRetired):
             say("began", effect)
             time.sleep(60)
     engine.start(perform)
-    commit(DispatchRun(1))
+    commit(RemoveRetired("p", 1))
     time.sleep(60)
 """
 

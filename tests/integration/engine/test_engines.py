@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from odmd.control.effects import DispatchRun, Effect, MirrorProduct, RemoveRetired, SendLater
+from odmd.control.effects import Effect, MirrorProduct, RemoveRetired, SendLater
 from odmd.control.events import RunClaimed
 from odmd.control.messages import RetireValue
 from odmd.control.ports import Engine, Logged, Touched
@@ -15,7 +15,7 @@ from odmd.engine.memory import ImmediateEngine
 from odmd.store.memory import MemoryStore
 from odmd.store.sql import SqlStore
 
-ALL_KINDS = [DispatchRun(1), MirrorProduct("p"), RemoveRetired("p", 2)]
+ALL_KINDS = [RemoveRetired("p", 1), MirrorProduct("p"), RemoveRetired("p", 2)]
 
 
 class Performer:
@@ -87,9 +87,9 @@ def test_every_kind_of_effect_is_carried_out_once(bench, performer):
 
 
 def test_effects_committed_before_the_start_are_carried_out(bench, performer):
-    bench.commit(DispatchRun(1))
+    bench.commit(RemoveRetired("p", 1))
     bench.engine.start(performer)
-    performer.wait_for(lambda done: done == [DispatchRun(1)])
+    performer.wait_for(lambda done: done == [RemoveRetired("p", 1)])
 
 
 def test_the_same_effect_of_two_commits_is_carried_out_twice(bench, performer):
@@ -127,7 +127,7 @@ def test_what_is_under_way_at_a_stop_is_done_now_or_at_the_next_start(bench):
         go_on.wait(30)
 
     bench.engine.start(slow)
-    bench.commit(DispatchRun(1))
+    bench.commit(RemoveRetired("p", 1))
     assert began.wait(30)
     stopping = threading.Thread(target=bench.engine.stop)
     stopping.start()
@@ -142,11 +142,11 @@ def test_stopping_what_never_started_is_fine(bench):
 
 def test_a_stopped_engine_carries_out_nothing_until_it_starts_again(bench, performer):
     bench.engine.start(performer)
-    bench.commit(DispatchRun(1))
+    bench.commit(RemoveRetired("p", 1))
     performer.wait_for(lambda done: len(done) == 1)
     bench.engine.stop()
-    bench.commit(DispatchRun(2))
-    assert performer.done == [DispatchRun(1)]
+    bench.commit(RemoveRetired("p", 2))
+    assert performer.done == [RemoveRetired("p", 1)]
     bench.engine.start(performer)
     performer.wait_for(lambda done: len(done) == 2)
-    assert performer.done == [DispatchRun(1), DispatchRun(2)]
+    assert performer.done == [RemoveRetired("p", 1), RemoveRetired("p", 2)]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from odmd.control.effects import DispatchRun, Effect
+from odmd.control.effects import Effect, RemoveRetired
 from odmd.control.events import RunClaimed
 from odmd.control.messages import FinishRun, Publication
 from odmd.control.ports import Logged, Store, Touched
@@ -63,7 +63,7 @@ def append(
     return end + count
 
 
-DISPATCH = DispatchRun(7)
+DISPATCH = RemoveRetired("p", 7)
 
 
 def answer(store: Store, id: str) -> Sequence[Logged] | None:

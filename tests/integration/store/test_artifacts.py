@@ -1,18 +1,21 @@
 """Content is found by its digest, whole or not at all."""
 
 import hashlib
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from odmd.control.ports import Artifacts
 from odmd.errors import StateUnreadable
-from odmd.store.artifacts import FileArtifacts, MemoryArtifacts
+from odmd.store.artifacts import MemoryArtifacts, SqlArtifacts
+from odmd.store.database import Database
+from odmd.store.schema import artifacts as table
 
 
-@pytest.fixture(params=["memory", "files"])
+@pytest.fixture(params=["memory", "sqlite"])
 def artifacts(request, tmp_path):
-    return MemoryArtifacts() if request.param == "memory" else FileArtifacts(tmp_path / "artifacts")
+    return MemoryArtifacts() if request.param == "memory" else SqlArtifacts(Database(tmp_path / "state.db"))
 
 
 def test_it_is_the_port(artifacts):
@@ -39,14 +42,12 @@ def test_many_may_put_the_same_at_once(artifacts):
         assert len(set(pool.map(lambda _: artifacts.put(b"same" * 1000), range(32)))) == 1
 
 
-def test_nothing_but_whole_content_is_left_in_the_folder(tmp_path):
-    FileArtifacts(tmp_path).put(b"x")
-    assert [file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()] == [b"x"]
-
-
 def test_damaged_content_is_not_given_out(tmp_path):
-    artifacts = FileArtifacts(tmp_path)
-    digest = artifacts.put(b"x")
-    next(file for file in tmp_path.rglob("*") if file.is_file()).write_bytes(b"y")
-    with pytest.raises(StateUnreadable):
-        artifacts.get(digest)
+    database = Database(tmp_path / "state.db")
+    artifacts = SqlArtifacts(database)
+    for damage in (b"no zlib", zlib.compress(b"other")):
+        digest = artifacts.put(damage)
+        with database.writing() as connection:
+            connection.execute(table.update().values(content=damage))
+        with pytest.raises(StateUnreadable, match="damaged"):
+            artifacts.get(digest)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from store_samples import answer, claimed, enver, run, value, wave
 
-from odmd.control.effects import DispatchRun, MirrorProduct
+from odmd.control.effects import MirrorProduct, RemoveRetired
 from odmd.control.messages import ClaimRun, RetireValue
 from odmd.control.ports import PositionMoved, Step, Touched
 from odmd.control.state import RunStatus, ValueRef, ValueStatus
@@ -35,7 +35,7 @@ TOUCHED = st.builds(
     values=st.lists(st.builds(value, NAMES, NUMBERS, st.sampled_from(ValueStatus)), max_size=3),
     waves=st.lists(st.builds(wave, NUMBERS, st.integers(0, 2)), max_size=3),
 )
-EFFECTS = st.lists(st.builds(DispatchRun, NUMBERS) | st.builds(MirrorProduct, NAMES), max_size=2)
+EFFECTS = st.lists(st.builds(RemoveRetired, NAMES, NUMBERS) | st.builds(MirrorProduct, NAMES), max_size=2)
 MESSAGES = st.builds(ClaimRun, NUMBERS, NAMES) | st.builds(RetireValue, NAMES, NUMBERS)
 
 

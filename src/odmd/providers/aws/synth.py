@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from odmd.control.deployment import Target, Workplace
-from odmd.control.ports import Progress
+from odmd.control.ports import FROM_APP, Progress
 from odmd.errors import AppFailed, ToolMissing
 from odmd.model.run_document import VARIABLE
 from odmd.providers.aws.assembly import MANIFEST
@@ -22,7 +22,6 @@ from odmd.providers.aws.leash import NOT_STARTED, leashed
 from odmd.providers.aws.node import find_node
 
 _HANDED_ON: Final = ("HOME", "LANG", "LC_ALL", "TMPDIR")
-_TOLD_EVERY: Final = 20
 _REMEMBERED: Final = 60
 _SHOWN: Final = 3
 _TRACEBACK: Final = "Traceback (most recent call last)"
@@ -75,13 +74,12 @@ def _run(
     process = leashed(app.command, env=environment, cwd=source, output=subprocess.PIPE)
     tail: deque[str] = deque(maxlen=_REMEMBERED)
     try:
-        for number, line in enumerate(process.stdout or (), 1):
+        for line in process.stdout or ():
             log.write(line)
             log.flush()
             if text := line.decode(errors="replace").rstrip():
                 tail.append(text)
-                if number % _TOLD_EVERY == 0:
-                    progress(f"app: {text.strip()}")
+                progress(f"{FROM_APP}{text}")
         return process.wait(), list(tail)
     finally:
         if process.stdin:

@@ -10,12 +10,13 @@ import pytest
 
 from odmd.agent import Agent, Tools, assemblies
 from odmd.control.deployment import Assembly, ChangeSet, StackTemplate, Target
-from odmd.control.desk import Desk
+from odmd.control.desk import StoreDesk
 from odmd.control.leader import Leader
-from odmd.control.messages import ClaimRun, FinishRun, Head, StartChange
+from odmd.control.messages import ClaimRun, FinishRun, Head, LoseRun, StartChange
 from odmd.control.ports import Progress, Step
 from odmd.control.setup import Limits, Setup
 from odmd.control.state import Enver
+from odmd.graph import Compiled
 from odmd.providers.aws import CdkSynthesiser
 from odmd.providers.aws.fake import FakeAws
 from odmd.providers.git.fake import FakeRepositories
@@ -64,12 +65,16 @@ class Office:
     def journal_change_set(self) -> None:
         self.leader.ask(ClaimRun(UNDER_WAY, "somebody who died"))
         self._journal("change set e0--main 1", {})
+        self.leader.ask(LoseRun(UNDER_WAY, 1, "it died"))
 
     def carry_out(self, cloud: FakeAws) -> Enver:
         """The enver after the attempt."""
         tools = Tools(FakeRepositories(), CdkSynthesiser(), cloud, cloud, self._artifacts)
-        desk = Desk(self.leader, self.store, {})
-        Agent("tests", desk, tools, self._folder / "runs", lambda *_, **__: None).carry_out(UNDER_WAY)
+        desk = StoreDesk(self.leader.ask, self.store, Compiled(self.leader.setup.graph, {}, {}))
+        agent = Agent("tests", desk, tools, self._folder / "runs", lambda *_, **__: None)
+        claim = agent.claim(UNDER_WAY)
+        assert claim is not None
+        agent.carry_out(claim)
         return self.store.load().envers[address(0)]
 
     def _change(self, commit: str) -> None:

@@ -1,0 +1,66 @@
+"""Keeps what runs say, a batch at a time, so that a talkative run costs few writes."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from typing import Final
+
+from odmd.control.run_log import Line, RunLog
+from odmd.errors import OdmdError
+
+LOGGER: Final = logging.getLogger("odmd.worker")
+_EVERY_SECONDS: Final = 0.3
+_AT_ONCE: Final = 500
+_WAITING: Final = 20_000
+"""Lines that wait for a database that is away; what comes then is dropped."""
+
+
+class LogWriter:
+    """A `Report` that keeps lines."""
+
+    def __init__(self, log: RunLog) -> None:
+        self._log = log
+        self._lines: list[Line] = []
+        self._changed = threading.Condition()
+        self._closed = False
+        self._thread = threading.Thread(target=self._write_on, name="run log", daemon=True)
+        self._thread.start()
+
+    def __call__(self, run: int, line: str, *, lasting: bool = False) -> None:
+        with self._changed:
+            if len(self._lines) < _WAITING:
+                now = time.time()
+                self._lines += [Line(0, run, now, text, lasting) for text in line.splitlines()]
+            self._changed.notify()
+
+    def close(self) -> None:
+        """Writes what there is."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+        self._thread.join(5)
+
+    def _write_on(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._lines or self._closed)
+                if not self._lines:
+                    return
+                if not self._closed:
+                    self._changed.wait_for(lambda: self._closed, _EVERY_SECONDS)
+                batch = self._lines[:_AT_ONCE]
+            if self._say(batch):
+                with self._changed:
+                    del self._lines[: len(batch)]
+            elif self._closed:
+                return
+
+    def _say(self, lines: list[Line]) -> bool:
+        try:
+            self._log.say(lines)
+        except OdmdError as trouble:
+            LOGGER.warning("what runs say is not kept for now: %s", trouble)
+            return False
+        return True

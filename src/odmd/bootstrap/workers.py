@@ -1,0 +1,205 @@
+"""Workers: one in the leader's own process, or any number in processes of their own that reach the database."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from odmd import __version__
+from odmd.agent import Agent, LogWriter, Report, Tools, Worker
+from odmd.bootstrap.contracts import load_contracts_again
+from odmd.bootstrap.planning import database, repositories
+from odmd.bootstrap.settings import Settings
+from odmd.control.ask import InboxAsk
+from odmd.control.bell import Bell
+from odmd.control.desk import Desk, StoreDesk
+from odmd.control.leader import Leader
+from odmd.control.state import Run, State
+from odmd.control.workers import BEAT_SECONDS, Watch, WorkerView
+from odmd.errors import OdmdError
+from odmd.graph import Compiled
+from odmd.store.artifacts import SqlArtifacts
+from odmd.store.notices import heard
+from odmd.store.run_log import SqlRunLog
+from odmd.store.sql import SqlStore
+from odmd.store.workers import SqlWorkers
+
+if TYPE_CHECKING:
+    from odmd.providers.aws import Sessions
+
+GiveUp = Callable[[BaseException], None]
+"""Told what ended a worker, or a run without an outcome."""
+_DIGITS: Final = 7
+
+
+@dataclass(frozen=True, slots=True)
+class OwnWorker:
+    """A worker, and where its runs' lines are kept."""
+
+    name: str
+    worker: Worker
+    log: LogWriter
+
+    def start(self) -> None:
+        self.worker.start()
+
+    def stop(self) -> None:
+        self.worker.stop()
+        self.log.close()
+
+
+def own_worker(
+    settings: Settings,
+    store: SqlStore,
+    desk: Desk,
+    tools: Tools,
+    report: Report,
+    bell: Bell,
+    give_up: GiveUp,
+) -> OwnWorker:
+    """The one that dies with its leader, so that the next leader need not wait for it: it stands in no list."""
+    log = LogWriter(SqlRunLog(store.database))
+
+    def tell(run: int, line: str, *, lasting: bool = False) -> None:
+        report(run, line, lasting=lasting)
+        log(run, line, lasting=lasting)
+
+    agent = Agent(_name("embedded"), desk, tools, settings.state / "runs", tell)
+    return OwnWorker(agent.name, Worker(agent, settings.runs_at_once, bell, give_up), log)
+
+
+@contextmanager
+def watched(leader: Leader, store: SqlStore, own: OwnWorker | None) -> Generator[None]:
+    """Takes runs from workers that are gone, while inside."""
+    watch = Watch(SqlWorkers(store.database), lambda: leader.look(_under_way), leader.tell, own.name if own else "")
+    watch.look(time.monotonic())
+    with _repeated("watch workers", lambda: watch.look(time.monotonic())):
+        yield
+
+
+@contextmanager
+def standing_worker(
+    settings: Settings, compiled: Compiled, places: int, say: Callable[[str], None], give_up: GiveUp
+) -> Generator[Worker]:
+    """Carries out runs of whoever leads while inside, and ends those under way when it is left.
+
+    Raises:
+        ToolMissing, StateUnreadable, DatabaseUnreachable, DatabaseRefused
+    """
+    from odmd.providers.aws import Sessions
+
+    where, bell = database(settings), Bell()
+    store = SqlStore(where)
+    ask, workers, log = InboxAsk(store, bell), SqlWorkers(store.database), LogWriter(SqlRunLog(store.database))
+    desk = StoreDesk(ask, store, compiled, ask.patiently)
+    tools = agents_tools(settings, Sessions(profiles=settings.profiles), store)
+    agent = Agent(_name("worker"), desk, tools, settings.state / "runs", log)
+    standing = _Standing(settings, agent.name, desk, workers, places, say)
+    worker = Worker(agent, places, bell, give_up)
+    try:
+        standing.beat()
+        with _repeated("beat", standing.beat), heard(where, "odmd_log", bell.ring):
+            worker.start()
+            yield worker
+            worker.stop()
+        log.close()
+        with suppress(OdmdError):
+            workers.leave(agent.name)
+    finally:
+        store.close()
+
+
+class _Standing:
+    """What a worker says of itself, and whether it has the contracts that are in force."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        name: str,
+        desk: StoreDesk,
+        workers: SqlWorkers,
+        places: int,
+        say: Callable[[str], None],
+    ) -> None:
+        self._settings, self._name, self._desk, self._workers, self._places, self._say = (
+            settings,
+            name,
+            desk,
+            workers,
+            places,
+            say,
+        )
+        self._since = time.time()
+        self._told = ""
+
+    def beat(self) -> None:
+        """It lives."""
+        contracts = self._desk.compiled.graph.digest()
+        self._workers.beat(WorkerView(self._name, __version__, contracts, self._places, self._since))
+        if not self._desk.is_current():
+            self._follow()
+
+    def _follow(self) -> None:
+        """Reads the contracts again, once for each that are put in force elsewhere."""
+        wanted = self._desk.store.standing().contracts
+        if not wanted or wanted == self._told:
+            return
+        self._told = wanted
+        with suppress(OdmdError):
+            self._desk.compiled = load_contracts_again(self._settings)
+        if not self._desk.is_current():
+            mine = self._desk.compiled.graph.digest()
+            self._say(
+                f"takes no runs: the contracts {_short(wanted)} are in force, and its own are {_short(mine)}; "
+                "give it those, and start it again"
+            )
+
+
+def _short(digest: str) -> str:
+    return digest.removeprefix("sha256:")[:_DIGITS]
+
+
+@contextmanager
+def _repeated(name: str, do: Callable[[], None]) -> Generator[None]:
+    """Does it again and again, in a thread of its own, while inside."""
+    over = threading.Event()
+
+    def go_on() -> None:
+        while not over.wait(BEAT_SECONDS):
+            with suppress(OdmdError):  # a database that is away is noticed elsewhere, and comes back
+                do()
+
+    threading.Thread(target=go_on, name=name, daemon=True).start()
+    try:
+        yield
+    finally:
+        over.set()
+
+
+def _under_way(state: State) -> Sequence[Run]:
+    return [replace(run) for run in state.runs.values()]
+
+
+def _name(kind: str) -> str:
+    """Of one process, once: another one may get its number."""
+    return f"{kind}-{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
+
+
+def agents_tools(settings: Settings, sessions: Sessions, store: SqlStore) -> Tools:
+    """What runs are carried out with."""
+    from odmd.providers.aws import AwsCloud, AwsHandovers, CdkSynthesiser
+
+    return Tools(
+        repositories=repositories(settings),
+        synthesiser=CdkSynthesiser(),
+        cloud=AwsCloud(sessions),
+        handovers=AwsHandovers(sessions),
+        artifacts=SqlArtifacts(store.database),
+    )

@@ -1,0 +1,39 @@
+"""What runs say while they are under way: lines, kept for a while, outside the log of decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+LONGEST_LINE: Final = 2000
+MOST_LINES: Final = 20_000
+"""Of one run; what comes after is dropped, and the last line says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line, with its number in the order in which lines of all runs came."""
+
+    number: int
+    run: int
+    at: float
+    text: str
+    lasting: bool = False
+    """Part of the record that a person wants to read afterwards."""
+
+
+class RunLog(Protocol):
+    """Where lines are kept."""
+
+    def say(self, lines: Sequence[Line]) -> None:
+        """Adds lines, whatever their numbers; they get new ones. Too long ones are cut."""
+        ...
+
+    def lines(self, run: int | None = None, after: int = 0, limit: int = 500) -> Sequence[Line]:
+        """Of a run, or of all; in order, only those with higher numbers."""
+        ...
+
+    def end(self) -> int:
+        """The highest number there is."""
+        ...

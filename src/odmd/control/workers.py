@@ -1,0 +1,82 @@
+"""Who carries out runs: what workers say of themselves, and which of them are not heard of any more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+from odmd.control.messages import LoseRun
+from odmd.control.state import Run
+
+PATIENCE_SECONDS: Final = 12.0
+"""After which a worker that is not heard of has lost its runs."""
+BEAT_SECONDS: Final = PATIENCE_SECONDS / 4
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerView:
+    """A worker as it said last."""
+
+    name: str
+    """Of one process, once."""
+    release: str
+    """Of odmd."""
+    contracts: str
+    """Digest of the contracts that it has."""
+    places: int
+    """How many runs it carries out at a time."""
+    since: float
+    beats: int = 0
+    """Grows as long as it lives; so nobody has to compare clocks."""
+
+
+class Workers(Protocol):
+    """Where workers say that they live."""
+
+    def beat(self, worker: WorkerView) -> None:
+        """It lives: `beats` counts by itself."""
+        ...
+
+    def workers(self) -> Sequence[WorkerView]:
+        """By name."""
+        ...
+
+    def leave(self, name: str) -> None:
+        """It is gone, or is not heard of any more."""
+        ...
+
+
+@dataclass(slots=True)
+class Watch:
+    """The leader's eye on all workers but the one in its own process, by its own clock."""
+
+    workers: Workers
+    under_way: Callable[[], Sequence[Run]]
+    tell: Callable[[LoseRun], object]
+    mine: str
+    patience: float = PATIENCE_SECONDS
+    _heard: dict[str, tuple[int, float]] = field(default_factory=dict[str, tuple[int, float]])
+    """Worker → its beats, and when they were seen first."""
+    _looked: float = 0.0
+
+    def look(self, now: float) -> None:
+        """Takes its runs from who is gone or was not heard of for so long; to be called often, with a steady clock."""
+        here = {worker.name: worker.beats for worker in self.workers.workers()}
+        if now - self._looked > self.patience / 2:  # it was us who slept, or the database that was away
+            self._heard.clear()
+        self._looked = now
+        for name, beats in here.items():
+            if self._heard.get(name, (-1, 0.0))[0] != beats:
+                self._heard[name] = (beats, now)
+        silent = {name for name in here if now - self._heard[name][1] > self.patience}
+        for run in self.under_way():
+            if run.worker and run.worker != self.mine and (run.worker not in here or run.worker in silent):
+                self.tell(LoseRun(run.id, run.attempt, _why(run.worker, run.worker in silent, self.patience)))
+        for name in silent:
+            self.workers.leave(name)
+        self._heard = {name: heard for name, heard in self._heard.items() if name in here and name not in silent}
+
+
+def _why(worker: str, silent: bool, patience: float) -> str:
+    return f"{worker} was not heard of for {patience:g} s" if silent else f"{worker} is gone"

@@ -1,0 +1,58 @@
+"""The lines of runs in the database."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, func, select
+
+from odmd.control.run_log import LONGEST_LINE, MOST_LINES, Line
+from odmd.store.database import Database
+from odmd.store.schema import run_log
+
+_LAST_WORD = "… the log ends here: the run said too much"
+
+
+class SqlRunLog:
+    """Appended one batch at a time, so that who reads on by number misses none."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def say(self, lines: Sequence[Line]) -> None:
+        if not lines:
+            return
+        with self._database.adding_lines() as connection:
+            room = {run: MOST_LINES - _count(connection, run) for run in {line.run for line in lines}}
+            seen, rows = Counter[int](), list[dict[str, object]]()
+            for line in lines:
+                seen[line.run] += 1
+                if seen[line.run] <= room[line.run]:
+                    text = _LAST_WORD if seen[line.run] == room[line.run] else line.text[:LONGEST_LINE]
+                    rows.append(_row(line, text))
+            if rows:
+                connection.execute(run_log.insert(), rows)
+                self._database.notify(connection, "odmd_log")
+
+    def lines(self, run: int | None = None, after: int = 0, limit: int = 500) -> Sequence[Line]:
+        c = run_log.c
+        found = select(c.seq, c.run, c.at, c.line, c.lasting).where(c.seq > after).order_by(c.seq)
+        found = found if run is None else found.where(c.run == run)
+        with self._database.reading() as connection:
+            rows = connection.execute(found.limit(limit)).all()
+        return [Line(*rest, lasting=bool(lasting)) for *rest, lasting in rows]
+
+    def end(self) -> int:
+        with self._database.reading() as connection:
+            return connection.execute(select(func.coalesce(func.max(run_log.c.seq), 0))).scalar_one()
+
+
+def _count(connection: Connection, run: int) -> int:
+    return connection.execute(select(func.count()).where(run_log.c.run == run)).scalar_one()
+
+
+def _row(line: Line, text: str) -> dict[str, object]:
+    # NUL cannot be stored in Postgres, and says nothing to anybody.
+    text = text.replace("\x00", "\ufffd")
+    return {"run": line.run, "at": line.at, "lasting": int(line.lasting), "line": text}
