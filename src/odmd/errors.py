@@ -354,6 +354,12 @@ class NotAnswered(FailedForNow):
     code = "ODMD308"
 
 
+class NotLeading(FailedForNow):
+    """The server waits to lead: another one does so now, or one is being elected."""
+
+    code = "ODMD318"
+
+
 class ServeRefused(Refused):
     """The server would be open to others without sign-in, or cannot have its address."""
 

@@ -19,15 +19,18 @@ from odmd.control.events import RunClaimed
 from odmd.control.leader import Leader
 from odmd.control.messages import ClaimRun, FailRun, FinishRun, Head, Publication, StartChange
 from odmd.control.records import Records
+from odmd.control.run_log import Line
 from odmd.control.setup import Limits, Setup
 from odmd.control.tokens import NewToken, Scope, make_token
 from odmd.graph import Compiled, Graph
-from odmd.server.app import make_app
+from odmd.server.app import Serving, make_app
 from odmd.server.auth import ByToken, Everybody
 from odmd.server.process import config, listen
 from odmd.server.service import Service
 from odmd.server.stream import Feed
 from odmd.server.users import UsersIndex
+from odmd.store.notices import heard
+from odmd.store.run_log import SqlRunLog
 from odmd.store.sql import SqlStore
 from odmd.store.tokens import SqlTokens
 from support.worlds import address
@@ -40,8 +43,9 @@ class Served:
         self.graph, self.path = graph, folder / "state.db"
         self.store = SqlStore(self.path, lambda _connection, _position, _effects: None)
         self.tokens = SqlTokens(self.path)
-        self.feed, self.index = Feed("acme"), UsersIndex()
-        self.leader = Leader(self.store, Setup(graph, Limits(9), 0.0), (self.index.listen, self.feed.listen))
+        self.run_log = SqlRunLog(self.store.database)
+        self.feed, self.index = Feed("acme", self.store.read, self.run_log.lines), UsersIndex()
+        self.leader = Leader(self.store, Setup(graph, Limits(9), 0.0), (self.index.listen,))
         self.index.begin(self.leader.state)
         parts = SimpleNamespace(desk=SimpleNamespace(), performer=SimpleNamespace())
         control = ControlPlane(self.leader, self.store, cast("Any", ()), cast("Any", parts))
@@ -55,9 +59,11 @@ class Served:
     @contextmanager
     def serving(self, *, tokens: bool = False) -> Generator[Served]:
         self.leader.start()
-        app = make_app(self.service, ByToken(self.tokens) if tokens else Everybody("ada"), only_here=not tokens)
+        serving = Serving(lambda: self.service, self.feed, self.store)
+        app = make_app(serving, ByToken(self.tokens) if tokens else Everybody("ada"), only_here=not tokens)
         server = uvicorn.Server(config(app))
-        with listen("127.0.0.1", 0) as listener:
+        hears = heard(self.path, "odmd_log", self.feed.wake)
+        with listen("127.0.0.1", 0) as listener, hears:
             self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
             thread = threading.Thread(target=server.run, args=([listener],))
             thread.start()
@@ -79,6 +85,9 @@ class Served:
     def token(self, scope: Scope, *, name: str = "grace", expires: float | None = None) -> NewToken:
         now = time.time()
         return make_token(self.tokens, name, scope, "ada", now, now + 60 if expires is None else expires)
+
+    def say(self, run: int, text: str, *, lasting: bool = False) -> None:
+        self.run_log.say([Line(0, run, time.time(), text, lasting)])
 
     def push(self, commit: str, *envers: int) -> None:
         heads = tuple(Head(address(n), commit, self.graph.slice(address(n))) for n in envers)

@@ -34,6 +34,8 @@ class Agent:
     tools: Tools
     folder: Path
     report: Report
+    flush: Callable[[], None] = lambda: None
+    """Called before a run is said to have ended, so that all that it said is known by then."""
     mask: Callable[[str], str] = field(default_factory=Mask)
     """Hides secrets in all that is said of a run."""
 
@@ -57,6 +59,7 @@ class Agent:
             attempt.log(traceback.format_exc())
             fact = self.mask(f"ODMD000 odmd itself is broken: {type(broken).__name__}: {broken}")
             outcome = FailRun(run, claim.attempt, fact, attempt.is_clean(broken), attempt.published)
+        self.flush()
         self.desk.finish(outcome)
 
     def _tell(self, run: int, line: str, *, lasting: bool = False) -> None:

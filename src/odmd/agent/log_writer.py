@@ -12,6 +12,7 @@ from odmd.errors import OdmdError
 
 LOGGER: Final = logging.getLogger("odmd.worker")
 _EVERY_SECONDS: Final = 0.3
+_FLUSH_SECONDS: Final = 2.0
 _AT_ONCE: Final = 500
 _WAITING: Final = 20_000
 """Lines that wait for a database that is away; what comes then is dropped."""
@@ -25,6 +26,7 @@ class LogWriter:
         self._lines: list[Line] = []
         self._changed = threading.Condition()
         self._closed = False
+        self._hurried = 0
         self._thread = threading.Thread(target=self._write_on, name="run log", daemon=True)
         self._thread.start()
 
@@ -33,13 +35,21 @@ class LogWriter:
             if len(self._lines) < _WAITING:
                 now = time.time()
                 self._lines += [Line(0, run, now, text, lasting) for text in line.splitlines()]
-            self._changed.notify()
+            self._changed.notify_all()
+
+    def flush(self) -> None:
+        """Waits until all that was said so far is kept, for a moment."""
+        with self._changed:
+            self._hurried += 1
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: not self._lines, _FLUSH_SECONDS)
+            self._hurried -= 1
 
     def close(self) -> None:
         """Writes what there is."""
         with self._changed:
             self._closed = True
-            self._changed.notify()
+            self._changed.notify_all()
         self._thread.join(5)
 
     def _write_on(self) -> None:
@@ -48,14 +58,16 @@ class LogWriter:
                 self._changed.wait_for(lambda: self._lines or self._closed)
                 if not self._lines:
                     return
-                if not self._closed:
-                    self._changed.wait_for(lambda: self._closed, _EVERY_SECONDS)
+                self._changed.wait_for(lambda: self._closed or self._hurried, _EVERY_SECONDS)
                 batch = self._lines[:_AT_ONCE]
             if self._say(batch):
                 with self._changed:
                     del self._lines[: len(batch)]
+                    self._changed.notify_all()
             elif self._closed:
                 return
+            else:
+                time.sleep(_EVERY_SECONDS)
 
     def _say(self, lines: list[Line]) -> bool:
         try:

@@ -5,13 +5,18 @@ from __future__ import annotations
 import gc
 import importlib
 import sys
+import threading
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
+from typing import Final
 
 from odmd.bootstrap.settings import Settings
 from odmd.graph import Compiled, compile_contracts, load_organisation
+
+_ONE_AT_A_TIME: Final = threading.Lock()
+"""Modules are the process's."""
 
 
 def load_contracts(settings: Settings) -> Compiled:
@@ -33,13 +38,14 @@ def load_contracts_again(settings: Settings) -> Compiled:
     Raises:
         SettingsInvalid, ContractsNotLoaded, ContractsUnsound
     """
-    before = _forget_modules(_name(settings))
-    try:
-        return load_contracts(settings)
-    except BaseException:
-        _forget_modules(_name(settings))
-        sys.modules.update(before)
-        raise
+    with _ONE_AT_A_TIME:
+        before = _forget_modules(_name(settings))
+        try:
+            return load_contracts(settings)
+        except BaseException:
+            _forget_modules(_name(settings))
+            sys.modules.update(before)
+            raise
 
 
 def _name(settings: Settings) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Generator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from odmd.agent import Report, Tools
 from odmd.agent.removal import Remover
 from odmd.bootstrap.planning import database, leadership
 from odmd.bootstrap.settings import Settings
-from odmd.bootstrap.workers import OwnWorker, agents_tools, own_worker, watched
+from odmd.bootstrap.workers import RunningWorker, agents_tools, own_worker, watched
 from odmd.control.bell import Bell
 from odmd.control.desk import StoreDesk
 from odmd.control.effects import Effect, MirrorProduct, effects_of
@@ -131,29 +132,30 @@ def control_plane(
     listeners: Sequence[Listener],
     report: Report | None,
     begin: Callable[[State], None] = _nothing,
+    stop_waiting: threading.Event | None = None,
 ) -> Generator[ControlPlane]:
     """Leads the state folder's control plane while inside; takes up what an earlier process left.
 
     `report` is told what the runs that this process carries out say; without it, only other processes carry out runs.
-    `begin` is shown the state before anything is decided.
+    `begin` is shown the state before anything is decided. With `stop_waiting`, waits for another leader to end.
 
     Raises:
         ToolMissing: what deploying needs is not installed.
         StateInUse, StateUnreadable
     """
-    with leadership(settings).lead() as term, ExitStack() as stack:
+    with leadership(settings).lead(stop_waiting) as term:
         parts = _assemble(settings, compiled, listeners, term.epoch)
         if report is not None:
             parts.worker = own_worker(
                 settings, parts.store, parts.desk, parts.tools, report, parts.bell, parts.leader.give_up
             )
-        term.when_lost(parts.lost)
-        begin(parts.leader.state)
-        parts.start()
-        stack.enter_context(heard(database(settings), "odmd_inbox", parts.leader.wake))
-        stack.enter_context(watched(parts.leader, parts.store, parts.worker))
         try:
-            yield ControlPlane(parts.leader, parts.store, parts.on_the_way, parts)
+            begin(parts.leader.state)
+            parts.start()
+            term.when_lost(parts.lost)
+            woken = heard(database(settings), "odmd_inbox", parts.leader.wake)
+            with woken, watched(parts.leader, parts.store, parts.worker, settings.worker_patience):
+                yield ControlPlane(parts.leader, parts.store, parts.on_the_way, parts)
         except KeyboardInterrupt:
             raise  # whoever interrupts wants to leave now; what is under way is taken up again, as after kill -9
         except BaseException:
@@ -175,7 +177,7 @@ class _Parts:
     on_the_way: _OnTheWay
     bell: Bell
     """Rings when a run waits."""
-    worker: OwnWorker | None = None
+    worker: RunningWorker | None = None
 
     def start(self) -> None:
         self.leader.start()

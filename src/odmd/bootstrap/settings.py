@@ -7,6 +7,7 @@ retire-after = 5                          # seconds
 runs-at-once = 2
 database = "postgresql://HOST/odmd"       # instead of a file; with a password, better in ODMD_DATABASE_URL
 keep = 90                                 # days of history; 0: for ever
+worker-patience = 12                      # seconds
 
 [tool.odmd.profiles]                      # accounts whose credentials are not the default ones
 111122223333 = "dev"                      # account id = profile of the AWS config
@@ -26,7 +27,16 @@ from odmd.errors import SettingsInvalid
 from odmd.store.where import Postgres
 
 _GITHUB: Final = "https://github.com/{repo}.git"
-_KNOWN: Final = ("contracts", "repositories", "retire-after", "runs-at-once", "profiles", "database", "keep")
+_KNOWN: Final = (
+    "contracts",
+    "repositories",
+    "retire-after",
+    "runs-at-once",
+    "profiles",
+    "database",
+    "keep",
+    "worker-patience",
+)
 _HEADER: Final = re.compile(r"^\s*\[tool\.odmd[].]", re.MULTILINE)
 _ACCOUNT: Final = re.compile(r"[0-9]{12}")
 
@@ -50,6 +60,8 @@ class Settings:
     """Where the state is, if not in a file of the state folder."""
     keep: float = 90.0
     """Days after which what is over is forgotten; 0: never."""
+    worker_patience: float = 12.0
+    """Seconds after which the runs of a worker that is not heard of are given to others."""
 
     def locate(self, repo: str) -> str:
         """Path or URL of a declared repository."""
@@ -92,6 +104,7 @@ def read_settings(contracts: str | None = None, state: Path | None = None) -> Se
         profiles=_profiles(said, file),
         database=_database(said, file),
         keep=_number(said, "keep", 90.0, file),
+        worker_patience=max(1.0, _number(said, "worker-patience", 12.0, file)),
     )
 
 

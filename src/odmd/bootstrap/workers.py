@@ -22,7 +22,7 @@ from odmd.control.bell import Bell
 from odmd.control.desk import Desk, StoreDesk
 from odmd.control.leader import Leader
 from odmd.control.state import Run, State
-from odmd.control.workers import BEAT_SECONDS, Watch, WorkerView
+from odmd.control.workers import BEATS, Watch, WorkerView
 from odmd.errors import OdmdError
 from odmd.graph import Compiled
 from odmd.store.artifacts import SqlArtifacts
@@ -40,8 +40,8 @@ _DIGITS: Final = 7
 
 
 @dataclass(frozen=True, slots=True)
-class OwnWorker:
-    """A worker, and where its runs' lines are kept."""
+class RunningWorker:
+    """A worker by its name, and what keeps its runs' lines."""
 
     name: str
     worker: Worker
@@ -63,7 +63,7 @@ def own_worker(
     report: Report,
     bell: Bell,
     give_up: GiveUp,
-) -> OwnWorker:
+) -> RunningWorker:
     """The one that dies with its leader, so that the next leader need not wait for it: it stands in no list."""
     log = LogWriter(SqlRunLog(store.database))
 
@@ -71,23 +71,24 @@ def own_worker(
         report(run, line, lasting=lasting)
         log(run, line, lasting=lasting)
 
-    agent = Agent(_name("embedded"), desk, tools, settings.state / "runs", tell)
-    return OwnWorker(agent.name, Worker(agent, settings.runs_at_once, bell, give_up), log)
+    agent = Agent(_name("embedded"), desk, tools, settings.state / "runs", tell, log.flush)
+    return RunningWorker(agent.name, Worker(agent, settings.runs_at_once, bell, give_up), log)
 
 
 @contextmanager
-def watched(leader: Leader, store: SqlStore, own: OwnWorker | None) -> Generator[None]:
+def watched(leader: Leader, store: SqlStore, own: RunningWorker | None, patience: float) -> Generator[None]:
     """Takes runs from workers that are gone, while inside."""
-    watch = Watch(SqlWorkers(store.database), lambda: leader.look(_under_way), leader.tell, own.name if own else "")
+    mine, workers = own.name if own else "", SqlWorkers(store.database)
+    watch = Watch(workers, lambda: leader.look(_under_way), leader.tell, mine, patience)
     watch.look(time.monotonic())
-    with _repeated("watch workers", lambda: watch.look(time.monotonic())):
+    with _repeated("watch workers", patience / BEATS, lambda: watch.look(time.monotonic())):
         yield
 
 
 @contextmanager
 def standing_worker(
     settings: Settings, compiled: Compiled, places: int, say: Callable[[str], None], give_up: GiveUp
-) -> Generator[Worker]:
+) -> Generator[RunningWorker]:
     """Carries out runs of whoever leads while inside, and ends those under way when it is left.
 
     Raises:
@@ -100,18 +101,18 @@ def standing_worker(
     ask, workers, log = InboxAsk(store, bell), SqlWorkers(store.database), LogWriter(SqlRunLog(store.database))
     desk = StoreDesk(ask, store, compiled, ask.patiently)
     tools = agents_tools(settings, Sessions(profiles=settings.profiles), store)
-    agent = Agent(_name("worker"), desk, tools, settings.state / "runs", log)
+    agent = Agent(_name("worker"), desk, tools, settings.state / "runs", log, log.flush)
     standing = _Standing(settings, agent.name, desk, workers, places, say)
-    worker = Worker(agent, places, bell, give_up)
+    desk.outdated = standing.follow
+    worker = RunningWorker(agent.name, Worker(agent, places, bell, give_up), log)
     try:
         standing.beat()
-        with _repeated("beat", standing.beat), heard(where, "odmd_log", bell.ring):
+        with _repeated("beat", settings.worker_patience / BEATS, standing.beat), heard(where, "odmd_log", bell.ring):
             worker.start()
             yield worker
             worker.stop()
-        log.close()
         with suppress(OdmdError):
-            workers.leave(agent.name)
+            workers.leave(worker.name)
     finally:
         store.close()
 
@@ -143,10 +144,8 @@ class _Standing:
         """It lives."""
         contracts = self._desk.compiled.graph.digest()
         self._workers.beat(WorkerView(self._name, __version__, contracts, self._places, self._since))
-        if not self._desk.is_current():
-            self._follow()
 
-    def _follow(self) -> None:
+    def follow(self) -> None:
         """Reads the contracts again, once for each that are put in force elsewhere."""
         wanted = self._desk.store.standing().contracts
         if not wanted or wanted == self._told:
@@ -167,12 +166,12 @@ def _short(digest: str) -> str:
 
 
 @contextmanager
-def _repeated(name: str, do: Callable[[], None]) -> Generator[None]:
+def _repeated(name: str, seconds: float, do: Callable[[], None]) -> Generator[None]:
     """Does it again and again, in a thread of its own, while inside."""
     over = threading.Event()
 
     def go_on() -> None:
-        while not over.wait(BEAT_SECONDS):
+        while not over.wait(seconds):
             with suppress(OdmdError):  # a database that is away is noticed elsewhere, and comes back
                 do()
 

@@ -29,6 +29,7 @@ from odmd.cli import (
     token,
     values,
     why,
+    worker,
 )
 from odmd.errors import Interrupted, OdmdError
 
@@ -76,6 +77,7 @@ for command in (
     rollback.rollback,
     rollback.release,
     serve.serve,
+    worker.worker,
     emulator.emulator,
     demo.demo,
 ):

@@ -187,3 +187,8 @@ def product_label(product: str) -> str:
 def plural(count: int, noun: str) -> str:
     """`1 wire`, `2 wires`."""
     return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def say(line: str) -> None:
+    """A line of a process that goes on and on, as it is."""
+    console().print(line, markup=False, soft_wrap=True)

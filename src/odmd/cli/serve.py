@@ -16,11 +16,15 @@ def serve(
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8471,
     tokens: Annotated[bool, typer.Option("--tokens", help="Callers on this machine need tokens too.")] = False,
+    worker: Annotated[
+        bool, typer.Option("--worker/--no-worker", help="Carry out runs too, or leave them to `odmd worker`.")
+    ] = True,
     contracts: Contracts = None,
     state: StateFolder = None,
 ) -> None:
     """Serve what every command does over HTTP, until stopped: SIGTERM drains, SIGHUP reads the contracts again."""
     from odmd.bootstrap.settings import read_settings
+    from odmd.cli.output import say
 
     try:
         from odmd.server.auth import is_loopback
@@ -30,10 +34,4 @@ def serve(
         raise ToolMissing(
             f"{missing.name} is not installed, and serving needs it", next_step="pip install 'ondemandenv[server]'"
         ) from missing
-    run(read_settings(contracts, state), Address(host, port, tokens or not is_loopback(host)), _say)
-
-
-def _say(line: str) -> None:
-    from odmd.cli.output import console
-
-    console().print(line, markup=False, soft_wrap=True)
+    run(read_settings(contracts, state), Address(host, port, tokens or not is_loopback(host)), say, worker=worker)

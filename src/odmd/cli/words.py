@@ -34,7 +34,7 @@ def _of_latches(event: e.Event) -> str:
 
 
 def _of_holding(event: e.Event) -> str:
-    """What is paused, pinned, drifted, removed, cancelled or tried again."""
+    """What is paused, pinned, drifted or removed."""
     label = naming.enver_label
     match event:
         case e.Paused(scope, pause):
@@ -55,10 +55,19 @@ def _of_holding(event: e.Event) -> str:
             return f"{label(enver)} was not removed: {error}"
         case e.EnverRemoved(enver):
             return f"{label(enver)} is removed"
+        case _:
+            return _of_runs(event)
+
+
+def _of_runs(event: e.Event) -> str:
+    """What is cancelled, taken from a worker or tried again."""
+    match event:
         case e.CancelAsked(run, by):
             return f"run {run} is cancelled by {by}, if nothing moved yet"
+        case e.RunLost(run, why):
+            return f"run {run} waits for another worker: {why}"
         case e.Retried(enver):
-            return f"{label(enver)} is tried again"
+            return f"{naming.enver_label(enver)} is tried again"
         case _:
             return ""
 

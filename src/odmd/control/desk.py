@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -62,9 +62,14 @@ class StoreDesk:
     """The contracts as this process has them; while others are in force, it hands out nothing."""
     patiently: Patiently = at_once
     """How to wait for a database that is away."""
+    outdated: Callable[[], None] = lambda: None
+    """Called when a run waits, and other contracts are in force."""
 
     def claim(self, worker: str, run: int | None = None) -> Claim | None:
-        if not self.store.waiting() or not self.is_current():
+        if not self.store.waiting():
+            return None
+        if not self.is_current():
+            self.outdated()
             return None
         claimed = next((one for one in self.ask(ClaimRun(run, worker)) if isinstance(one, RunClaimed)), None)
         return self.patiently(lambda: self._claim(claimed)) if claimed else None

@@ -30,10 +30,6 @@ class RunLog(Protocol):
         """Adds lines, whatever their numbers; they get new ones. Too long ones are cut."""
         ...
 
-    def lines(self, run: int | None = None, after: int = 0, limit: int = 500) -> Sequence[Line]:
-        """Of a run, or of all; in order, only those with higher numbers."""
-        ...
-
-    def end(self) -> int:
-        """The highest number there is."""
+    def lines(self, run: int | None = None, after: int | None = 0, limit: int = 500) -> Sequence[Line]:
+        """Of a run, or of all; in order, only those with higher numbers, or the last ones."""
         ...

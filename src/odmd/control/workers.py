@@ -9,9 +9,8 @@ from typing import Final, Protocol
 from odmd.control.messages import LoseRun
 from odmd.control.state import Run
 
-PATIENCE_SECONDS: Final = 12.0
-"""After which a worker that is not heard of has lost its runs."""
-BEAT_SECONDS: Final = PATIENCE_SECONDS / 4
+BEATS: Final = 4
+"""In the time after which it counts as gone, so that some that are late or fail change nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,8 @@ class Watch:
     under_way: Callable[[], Sequence[Run]]
     tell: Callable[[LoseRun], object]
     mine: str
-    patience: float = PATIENCE_SECONDS
+    patience: float
+    """Seconds."""
     _heard: dict[str, tuple[int, float]] = field(default_factory=dict[str, tuple[int, float]])
     """Worker → its beats, and when they were seen first."""
     _looked: float = 0.0

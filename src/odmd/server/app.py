@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from typing import Any, Final
 
 from fastapi import Depends, FastAPI
@@ -12,12 +13,14 @@ from fastapi.routing import APIRoute
 from starlette.types import ASGIApp
 
 from odmd import __version__
+from odmd.control.ports import Store
 from odmd.server.auth import SignIn
 from odmd.server.errors import MEDIA_TYPE, handle_errors
 from odmd.server.guard import PREFIX, Guard
 from odmd.server.routes import changes, contracts, envers, events, health, holding, plans, runs, tokens, values, waves
 from odmd.server.routes.common import BEARER
 from odmd.server.service import Service
+from odmd.server.stream import Feed
 
 LARGEST_BODY: Final = 1024 * 1024
 _NOUNS: Final = (envers, runs, values, waves, plans, changes, holding, events, contracts, tokens)
@@ -49,7 +52,17 @@ _ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
 }
 
 
-def make_app(service: Service, sign_in: SignIn, *, only_here: bool) -> ASGIApp:
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """What the app serves: the service while this process leads, and what there is without that."""
+
+    service: Callable[[], Service]
+    """Raises `NotLeading`."""
+    feed: Feed
+    store: Store
+
+
+def make_app(serving: Serving, sign_in: SignIn, *, only_here: bool) -> ASGIApp:
     """The whole, ready to be served; `only_here`: it answers who asks for this machine by a loopback name."""
     app = FastAPI(
         title="odmd",
@@ -64,7 +77,7 @@ def make_app(service: Service, sign_in: SignIn, *, only_here: bool) -> ASGIApp:
         responses=_ANSWERS,
         generate_unique_id_function=_operation,
     )
-    app.state.service, app.state.sign_in = service, sign_in
+    app.state.serving, app.state.sign_in = serving, sign_in
     handle_errors(app)
     app.include_router(health.router)
     for noun in _NOUNS:
@@ -79,9 +92,8 @@ def _operation(route: APIRoute) -> str:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
-    service: Service = app.state.service
-    store = service.control.store
-    reading = asyncio.create_task(service.feed.run(store.read, store.position()))
+    serving: Serving = app.state.serving
+    reading = asyncio.create_task(serving.feed.run(serving.store.position()))
     try:
         yield
     finally:

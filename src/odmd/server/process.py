@@ -1,17 +1,15 @@
-"""The server's process: leads, serves, reads the contracts again on SIGHUP, and drains on SIGTERM."""
+"""The server's process: serves, stands for election, works, reads the contracts again on SIGHUP, drains on SIGTERM."""
 
 from __future__ import annotations
 
 import getpass
 import logging
-import os
 import signal
 import socket
-import sys
 import threading
 import time
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from types import FrameType
 from typing import Final
@@ -19,25 +17,26 @@ from typing import Final
 import uvicorn
 
 from odmd.bootstrap.contracts import load_contracts
-from odmd.bootstrap.embedded import ControlPlane, control_plane
 from odmd.bootstrap.planning import database
 from odmd.bootstrap.settings import Settings
-from odmd.control.records import Records
+from odmd.bootstrap.stopping import stopping
+from odmd.bootstrap.workers import standing_worker
 from odmd.errors import OdmdError, ServeRefused
 from odmd.graph import Compiled
-from odmd.server.app import make_app
+from odmd.server.app import Serving, make_app
 from odmd.server.auth import ByToken, Everybody, is_loopback
 from odmd.server.guard import ACCESS
-from odmd.server.service import Service
+from odmd.server.leading import Leading
 from odmd.server.stream import Feed
-from odmd.server.users import UsersIndex
+from odmd.store.notices import heard
+from odmd.store.run_log import SqlRunLog
+from odmd.store.sql import SqlStore
 from odmd.store.tokens import SqlTokens
 
 LOGGER: Final = logging.getLogger("odmd.server")
 _HEADER_BYTES: Final = 16 * 1024
 _CONNECTIONS: Final = 1200
 _DRAIN_SECONDS: Final = 10
-_LEFT_AT_ONCE: Final = 130
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +53,8 @@ class Address:
         return not self.tokens
 
 
-def serve(settings: Settings, address: Address, say: Callable[[str], None]) -> None:
-    """Leads and serves until it is told to stop.
+def serve(settings: Settings, address: Address, say: Callable[[str], None], *, worker: bool = True) -> None:
+    """Serves until it is told to stop, leads whenever nobody else does, and carries out runs unless told not to.
 
     Raises:
         ServeRefused: others could reach it without sign-in, or the address is taken.
@@ -63,63 +62,70 @@ def serve(settings: Settings, address: Address, say: Callable[[str], None]) -> N
     """
     _log_to_stderr()
     compiled = load_contracts(settings)
-    with _listening(address) as listener, _tokens(settings, address) as tokens:
-        feed, users = Feed(compiled.graph.organisation), UsersIndex()
-        listeners = (users.listen, feed.listen)
-        with control_plane(settings, compiled, listeners, feed.report, users.begin) as control:
-            service = _service(settings, compiled, control, feed, users, tokens)
-            sign_in = ByToken(tokens) if address.tokens else Everybody(_who())
-            app = make_app(service, sign_in, only_here=address.only_here)
-            host, port = listener.getsockname()[:2]
-            say(f"serving {compiled.graph.organisation} on http://{f'[{host}]' if ':' in host else host}:{port}")
-            _Process(uvicorn.Server(config(app)), service, say).run(listener)
-
-
-def _service(
-    settings: Settings,
-    compiled: Compiled,
-    control: ControlPlane,
-    feed: Feed,
-    users: UsersIndex,
-    tokens: SqlTokens,
-) -> Service:
-    leader = control.leader
-    records = Records(
-        control.store, lambda: leader.broken is None, lambda: leader.setup.wirings[leader.setup.contracts], users.users
-    )
-    return Service(settings, compiled, control, records, feed, tokens)
+    where = database(settings)
+    with _listening(address) as listener, _tokens(settings, address) as tokens, closing(SqlStore(where)) as store:
+        feed = Feed(compiled.graph.organisation, store.read, SqlRunLog(store.database).lines)
+        leading = Leading(settings, compiled, feed, tokens, say)
+        sign_in = ByToken(tokens) if address.tokens else Everybody(_who())
+        app = make_app(Serving(leading.service, feed, store), sign_in, only_here=address.only_here)
+        host, port = listener.getsockname()[:2]
+        process = _Process(uvicorn.Server(config(app)), leading, feed, say)
+        with heard(where, "odmd_log", feed.wake), process.serving(listener):
+            leading.start()
+            try:
+                if leading.failed is None:
+                    url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+                    say(f"serving {compiled.graph.organisation} on {url}")
+                    if leading.at_first:
+                        say(leading.at_first)
+                    process.go_on(settings, compiled, places=settings.runs_at_once if worker else 0)
+            finally:
+                leading.stop()
+    if leading.failed is not None:
+        raise leading.failed
 
 
 class _Process:
-    """Signals, and the server between them."""
+    """Signals, and what runs between them."""
 
-    def __init__(self, server: uvicorn.Server, service: Service, say: Callable[[str], None]) -> None:
-        self._server, self._service, self._say = server, service, say
+    def __init__(self, server: uvicorn.Server, leading: Leading, feed: Feed, say: Callable[[str], None]) -> None:
+        self._server, self._leading, self._feed, self._say = server, leading, feed, say
+        self._stopping = threading.Event()
 
-    def run(self, listener: socket.socket) -> None:
-        """Serves until the first SIGTERM or Ctrl-C; then ends streams and requests, and the caller the runs."""
-        for one in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(one, self._stop)
-        signal.signal(signal.SIGHUP, self._reload)
+    @contextmanager
+    def serving(self, listener: socket.socket) -> Generator[None]:
+        """Answers requests while inside; then ends streams and requests."""
         serving = threading.Thread(target=self._server.run, args=([listener],), name="http")
         serving.start()  # in a thread of its own, uvicorn leaves signals alone
-        while serving.is_alive():
-            serving.join(0.5)
+        try:
+            yield
+        finally:
+            self._feed.close()
+            self._server.should_exit = True
+            serving.join()
 
-    def _stop(self, _signal: int, _frame: FrameType | None) -> None:
-        if self._server.should_exit:
-            sys.stderr.flush()
-            os._exit(_LEFT_AT_ONCE)  # as after kill -9, the next start takes up what is under way
-        self._server.should_exit = True  # first of all: the next signal may come while this one is handled
-        self._service.feed.close()
-        self._say("stopping: what is under way goes on to its end; once more, and it is left as it is")
+    def go_on(self, settings: Settings, compiled: Compiled, places: int) -> None:
+        """Until the first SIGTERM or Ctrl-C, or until it cannot go on; then the runs under way go to their ends."""
+        self._stopping = stopping(self._say)
+        signal.signal(signal.SIGHUP, self._reload)
+        with ExitStack() as stack:
+            if places:
+                stack.enter_context(standing_worker(settings, compiled, places, self._say, self._give_up))
+            while not (self._stopping.wait(0.5) or self._leading.failed):
+                pass
+            self._feed.close()
+            self._server.should_exit = True
+
+    def _give_up(self, broken: BaseException) -> None:
+        LOGGER.error("the worker broke", exc_info=broken)
+        self._stopping.set()
 
     def _reload(self, _signal: int, _frame: FrameType | None) -> None:
         threading.Thread(target=self._reload_contracts, name="reload").start()
 
     def _reload_contracts(self) -> None:
         try:
-            digest = self._service.reload().graph.digest()
+            digest = self._leading.service().reload().graph.digest()
         except OdmdError as wrong:
             self._say(f"the contracts stay as they were: {'; '.join(str(one) for one in wrong.diagnostics())}")
         else:

@@ -13,7 +13,7 @@ import anyio.to_thread
 
 from odmd.control.codec import EVENTS
 from odmd.control.ports import Logged
-from odmd.control.state import State
+from odmd.control.run_log import Line
 from odmd.errors import OdmdError, PositionUnknown, ServerBusy
 
 HEARTBEAT_SECONDS: Final = 15.0
@@ -24,6 +24,12 @@ LISTENERS: Final = 1000
 _PAGE: Final = 500
 _ID: Final = re.compile(r"(?:(.*):)?(0|[1-9][0-9]{0,15})")
 _ALIVE: Final = b": alive\n\n"
+
+
+Read = Callable[[int, int], Sequence[Logged]]
+"""The log after a position, so many entries."""
+ReadLines = Callable[[int | None, int | None, int], Sequence[Line]]
+"""`RunLog.lines`."""
 
 
 class _Listener:
@@ -45,12 +51,13 @@ class _Listener:
 
 
 class Feed:
-    """Fans out what is committed, and what agents say meanwhile (which is not kept)."""
+    """Fans out what is committed, by whichever process, and what runs say meanwhile."""
 
-    def __init__(self, organisation: str) -> None:
-        self._organisation = organisation
-        self._read: Callable[[int, int], Sequence[Logged]] = lambda _after, _limit: ()
+    def __init__(self, organisation: str, read: Read, lines: ReadLines) -> None:
+        self._organisation, self._read, self._lines = organisation, read, lines
         self._at = 0
+        self._line: int | None = None
+        """The last line that was fanned out; None while nobody listens."""
         self._listeners: set[_Listener] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._wake = asyncio.Event()
@@ -58,14 +65,9 @@ class Feed:
 
     # from any thread
 
-    def listen(self, _entry: Logged, _state: State) -> None:
+    def wake(self) -> None:
         """Something was committed."""
         self._soon(self._wake.set)
-
-    def report(self, run: int, line: str, *, lasting: bool = False) -> None:
-        """An agent's word on a run."""
-        told = json.dumps({"run": run, "line": line, "lasting": lasting})
-        self._soon(self._fan_out, None, f"event: progress\ndata: {told}\n\n".encode())
 
     def close(self) -> None:
         """Ends all streams, and takes no more listeners."""
@@ -80,9 +82,9 @@ class Feed:
 
     # in the loop
 
-    async def run(self, read: Callable[[int, int], Sequence[Logged]], position: int) -> None:
+    async def run(self, position: int) -> None:
         """Reads what is committed after a position, until it is cancelled."""
-        self._loop, self._read, self._at = asyncio.get_running_loop(), read, position
+        self._loop, self._at = asyncio.get_running_loop(), position
         while True:
             self._wake.clear()
             if not await self._read_on():
@@ -91,6 +93,7 @@ class Feed:
 
     async def _read_on(self) -> bool:
         try:
+            said = await self._read_lines()
             found = await anyio.to_thread.run_sync(self._read, self._at, _PAGE)
         except OdmdError:
             return False  # a database that cannot be read now may be later
@@ -98,6 +101,18 @@ class Feed:
             self._at = entry.position
             if self._listeners:
                 self._fan_out(entry.position, self._message(entry))
+        return bool(found or said)
+
+    async def _read_lines(self) -> bool:
+        """Lines come before what is committed after them; nobody is told those from before he listened."""
+        if not self._listeners or self._line is None:
+            self._line = None
+            return False
+        found = await anyio.to_thread.run_sync(self._lines, None, self._line, _PAGE)
+        for line in found:
+            self._line = line.number
+            told = json.dumps({"run": line.run, "line": line.text, "lasting": line.lasting})
+            self._fan_out(None, f"event: progress\ndata: {told}\n\n".encode())
         return bool(found)
 
     async def follow(
@@ -113,6 +128,9 @@ class Feed:
                 break
             cursor = found[-1].position
             yield b"".join(map(self._message, found))
+        if self._line is None:
+            last = await anyio.to_thread.run_sync(self._lines, None, None, 1)
+            self._line = last[-1].number if last else 0
         self._listeners.add(listener)
         try:
             while not (listener.ended or self._closed):

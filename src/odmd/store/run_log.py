@@ -35,17 +35,15 @@ class SqlRunLog:
                 connection.execute(run_log.insert(), rows)
                 self._database.notify(connection, "odmd_log")
 
-    def lines(self, run: int | None = None, after: int = 0, limit: int = 500) -> Sequence[Line]:
+    def lines(self, run: int | None = None, after: int | None = 0, limit: int = 500) -> Sequence[Line]:
         c = run_log.c
-        found = select(c.seq, c.run, c.at, c.line, c.lasting).where(c.seq > after).order_by(c.seq)
+        found = select(c.seq, c.run, c.at, c.line, c.lasting).limit(limit)
+        found = found.order_by(c.seq.desc()) if after is None else found.where(c.seq > after).order_by(c.seq)
         found = found if run is None else found.where(c.run == run)
         with self._database.reading() as connection:
-            rows = connection.execute(found.limit(limit)).all()
-        return [Line(*rest, lasting=bool(lasting)) for *rest, lasting in rows]
-
-    def end(self) -> int:
-        with self._database.reading() as connection:
-            return connection.execute(select(func.coalesce(func.max(run_log.c.seq), 0))).scalar_one()
+            rows = connection.execute(found).all()
+        lines = [Line(*rest, lasting=bool(lasting)) for *rest, lasting in rows]
+        return lines[::-1] if after is None else lines
 
 
 def _count(connection: Connection, run: int) -> int:

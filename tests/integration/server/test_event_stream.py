@@ -59,15 +59,15 @@ def test_the_client_says_so_too(served: Served) -> None:
         next(client.follow(10**6))
 
 
-def test_agents_are_heard_and_not_kept(served: Served) -> None:
+def test_runs_are_heard_and_move_no_position(served: Served) -> None:
     with Client(served.url, "") as client:
         messages = client.follow(0)
         take(messages, served.store.position())
         until(lambda: served.feed._listeners)  # pyright: ignore[reportPrivateUsage]
-        served.feed.report(1, "checkout", lasting=True)
+        served.say(1, "checkout", lasting=True)
         heard = next(message for message in messages if isinstance(message.what, Progress))
     assert heard.what == Progress(1, "checkout", True)
-    assert heard.id == f"acme:{served.store.position()}", "what is not kept moves no position"
+    assert heard.id == f"acme:{served.store.position()}", "no decision"
 
 
 def test_two_hundred_listen_at_once(served: Served) -> None:
@@ -101,7 +101,7 @@ def test_who_does_not_keep_up_is_cut_off_and_others_are_not(served: Served, monk
         until(lambda: served.feed._listeners)  # pyright: ignore[reportPrivateUsage]
         (listener,) = served.feed._listeners  # pyright: ignore[reportPrivateUsage]
         for _ in range(500):
-            served.feed.report(1, "x" * 100_000)
+            served.say(1, "x" * 2_000)
         until(lambda: listener.ended)
         served.deploy()
         list(answer.iter_raw())

@@ -25,7 +25,7 @@ _KEY: Final = r"^[\x21-\x7e]{1,200}$"
 
 
 def _service(request: Request) -> Service:
-    return request.app.state.service
+    return request.app.state.serving.service()
 
 
 def _principal(request: Request) -> Principal:

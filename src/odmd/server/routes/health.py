@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response, status
+from contextlib import suppress
+
+from fastapi import APIRouter, Request, Response, status
 
 from odmd import __version__
+from odmd.errors import OdmdError
 from odmd.server.models import Health
-from odmd.server.routes.common import Served
 
 router = APIRouter(tags=["health"])
 
@@ -18,9 +20,10 @@ def healthz() -> Health:
 
 
 @router.get("/readyz", responses={status.HTTP_503_SERVICE_UNAVAILABLE: {"model": Health}})
-def readyz(service: Served, response: Response) -> Health:
+def readyz(request: Request, response: Response) -> Health:
     """The database can be read, its schema is right, and this process leads."""
-    if service.ready():
-        return Health(status="ready", version=__version__)
+    with suppress(OdmdError):
+        if request.app.state.serving.service().ready():
+            return Health(status="ready", version=__version__)
     response.status_code = status.HTTP_503_SERVICE_UNAVAILABLE
     return Health(status="not ready", version=__version__)

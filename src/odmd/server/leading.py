@@ -1,0 +1,117 @@
+"""Leads whenever nobody else does, for as long as the process serves."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import Final
+
+from odmd.bootstrap.embedded import ControlPlane, control_plane
+from odmd.bootstrap.planning import database, leadership
+from odmd.bootstrap.settings import Settings
+from odmd.control.records import Records
+from odmd.control.tokens import Tokens
+from odmd.errors import FailedForNow, NotLeading, OdmdError
+from odmd.graph import Compiled
+from odmd.server.service import Service
+from odmd.server.stream import Feed
+from odmd.server.users import UsersIndex
+from odmd.store.where import Postgres
+
+LOGGER: Final = logging.getLogger("odmd.server")
+_AGAIN_SECONDS: Final = 1.0
+_LOOK_SECONDS: Final = 0.2
+
+
+class Leading:
+    """Stands for election, leads until the term is lost or it is told to stop, and stands again.
+
+    On one machine, where a file says who leads, another leader is a mistake; on Postgres it is what to wait for.
+    """
+
+    def __init__(
+        self, settings: Settings, compiled: Compiled, feed: Feed, tokens: Tokens, say: Callable[[str], None]
+    ) -> None:
+        self._settings, self._compiled, self._feed, self._tokens, self._say = settings, compiled, feed, tokens, say
+        self._service: Service | None = None
+        self._stopping = threading.Event()
+        self._known = threading.Event()
+        self._thread = threading.Thread(target=self._stand, name="leading")
+        self.at_first = ""
+        """Why it did not lead when it started, if it did not."""
+        self.failed: OdmdError | None = None
+        """What makes leading impossible for this process."""
+
+    def start(self) -> None:
+        """Begins; returns when it leads, waits for another leader, or failed."""
+        self._thread.start()
+        self._known.wait()
+
+    def stop(self) -> None:
+        """Ends the term in good order."""
+        self._stopping.set()
+        self._thread.join()
+
+    def service(self) -> Service:
+        """The control plane, while this process leads.
+
+        Raises:
+            NotLeading: another one does, or one is being elected.
+        """
+        service = self._service
+        if service is None or service.control.leader.broken is not None:
+            raise NotLeading("this server does not lead now", next_step="ask the one that does, or again in a moment")
+        return service
+
+    def _stand(self) -> None:
+        try:
+            while not self._stopping.is_set():
+                try:
+                    self._lead()
+                except FailedForNow as trouble:
+                    self._tell(f"does not lead: {trouble.fact}")
+                    self._stopping.wait(_AGAIN_SECONDS)
+        except OdmdError as wrong:
+            if not self._stopping.is_set():
+                self.failed = wrong
+        except Exception:
+            LOGGER.exception("odmd itself is at fault")
+            self.failed = OdmdError("odmd itself is at fault", next_step="its log says how")
+        finally:
+            self._known.set()
+
+    def _lead(self) -> None:
+        """One term."""
+        waits = self._stopping if isinstance(database(self._settings), Postgres) else None
+        if waits and (other := leadership(self._settings).leader()):
+            self._tell(f"waits, as {other} leads")
+        users = UsersIndex()
+        with control_plane(self._settings, self._compiled, (users.listen,), None, users.begin, waits) as control:
+            self._service = service = self._served(control, users)
+            self._tell("")
+            try:
+                while not (self._stopping.wait(_LOOK_SECONDS) or control.leader.broken):
+                    pass
+            finally:
+                self._service, self._compiled = None, service.compiled
+        if (broken := control.leader.broken) is not None:
+            raise broken
+
+    def _tell(self, why_not: str) -> None:
+        """Whether it leads; the first time to who started it, who has something to say before."""
+        if self._known.is_set():
+            self._say(why_not or f"leads {self._compiled.graph.organisation}")
+        else:
+            self.at_first = why_not
+            self._known.set()
+
+    def _served(self, control: ControlPlane, users: UsersIndex) -> Service:
+        leader = control.leader
+        records = Records(
+            control.store,
+            lambda: leader.broken is None,
+            lambda: leader.setup.wirings[leader.setup.contracts],
+            users.users,
+        )
+        return Service(self._settings, self._compiled, control, records, self._feed, self._tokens)

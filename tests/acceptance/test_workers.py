@@ -1,0 +1,161 @@
+"""Servers and workers in processes of their own, on one database: killed, stopped, started again."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+
+from support.postgres import Server, postgres_server
+from support.workbench import APP, Workbench, bus
+
+SLOW = "import time; time.sleep(4)\n" + APP
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[Server]:
+    with postgres_server() as running:
+        yield running
+
+
+class Floor:
+    """Processes of one organisation, and what they say."""
+
+    def __init__(self, bench: Workbench, stack: ExitStack) -> None:
+        settings = (bench.root / "pyproject.toml").read_text()
+        bench.write("pyproject.toml", settings + "worker-patience = 2\nruns-at-once = 4\n")
+        self.bench, self._stack = bench, stack
+
+    def start(self, *words: str) -> subprocess.Popen[str]:
+        process = self.bench.start(*words)
+        self._stack.callback(_end, process)
+        return process
+
+    def server(self, *words: str) -> tuple[str, subprocess.Popen[str]]:
+        process = self.start("serve", "--port", "0", *words)
+        return re.findall(r"http://\S+", said(process, "serving"))[0], process
+
+    def worker(self, *words: str) -> subprocess.Popen[str]:
+        process = self.start("worker", *words)
+        said(process, "takes runs of acme")
+        return process
+
+    def apply(self, server: str) -> subprocess.CompletedProcess[str]:
+        return self.bench.odmd("apply", "--yes", "--server", server)
+
+    def runs(self) -> list[dict[str, Any]]:
+        return self.bench.data("runs")
+
+
+def said(process: subprocess.Popen[str], what: str) -> str:
+    assert process.stdout
+    heard: list[str] = []
+    while what not in (line := process.stdout.readline()):
+        assert line, "".join(heard)
+        heard.append(line)
+    return line
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    process.send_signal(signal.SIGCONT)
+    process.kill()
+    process.communicate()
+
+
+def until(so: Callable[[], object], patience: float = 40.0) -> None:
+    deadline = time.monotonic() + patience
+    while not so():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def floor(request: pytest.FixtureRequest, bench: Workbench) -> Iterator[Floor]:
+    with ExitStack() as stack:
+        if request.param == "postgres":
+            where = stack.enter_context(request.getfixturevalue("postgres").database())
+            bench.environment = {**bench.environment, "ODMD_DATABASE_URL": where.url}
+        yield Floor(bench, stack)
+
+
+def test_workers_carry_out_what_a_server_without_one_decides(floor: Floor) -> None:
+    server, process = floor.server("--no-worker")
+    workers = [floor.worker("--places", "1") for _ in range(2)]
+    done = floor.apply(server)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "writer@main: synth" in done.stdout, "what runs say is heard wherever they are carried out"
+    assert all(run["worker"].startswith("worker-") for run in floor.runs())
+    for one in (*workers, process):
+        one.send_signal(signal.SIGTERM)
+        one.communicate(timeout=30)
+        assert one.returncode == 0
+
+
+def test_a_stopped_worker_ends_its_run_and_takes_no_other(floor: Floor) -> None:
+    floor.bench.commit("foundation", app=SLOW)
+    server, _ = floor.server("--no-worker")
+    worker = floor.worker()
+    following = floor.start("apply", "--yes", "--server", server)
+    said(following, "foundation@main: synth")
+    worker.send_signal(signal.SIGTERM)
+    assert "stopping" in worker.communicate(timeout=30)[0]
+    assert worker.returncode == 0
+    assert [run["status"] for run in floor.runs()] == ["started", "succeeded"]
+    floor.worker()
+    said_by_apply, _ = following.communicate(timeout=60)
+    assert following.returncode == 0, said_by_apply
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "stopped"])
+def test_the_run_of_a_worker_that_is_not_heard_of_is_taken_over(floor: Floor, how: signal.Signals) -> None:
+    floor.bench.commit("foundation", app=SLOW)
+    server, _ = floor.server("--no-worker")
+    first = floor.worker()
+    following = floor.start("apply", "--yes", "--server", server)
+    said(following, "foundation@main: synth")
+    first.send_signal(how)
+    floor.worker()
+    said_by_apply, _ = following.communicate(timeout=60)
+    assert following.returncode == 0, said_by_apply
+    assert "was not heard of for 2 s" in said_by_apply
+    first.send_signal(signal.SIGCONT)
+    runs = {run["enver"]: run for run in floor.runs()}
+    assert [run["status"] for run in runs.values()] == ["succeeded"] * 3
+    assert runs["foundation/b..main"]["attempt"] == 2
+    assert {enver["state"] for enver in floor.bench.data("status")} == {"deployed"}
+    assert "nothing to do" in floor.apply(server).stdout
+
+
+class TestTwoServers:
+    @pytest.fixture
+    def floor(self, bench: Workbench, postgres: Server) -> Iterator[Floor]:
+        with ExitStack() as stack:
+            where = stack.enter_context(postgres.database())
+            bench.environment = {**bench.environment, "ODMD_DATABASE_URL": where.url}
+            yield Floor(bench, stack)
+
+    def test_the_second_waits_and_takes_over(self, floor: Floor) -> None:
+        first, leader = floor.server()
+        second, other = floor.server()
+        said(other, f"waits, as process {leader.pid}")
+        refused = floor.bench.odmd("status", "--server", second)
+        assert (refused.returncode, "ODMD318" in refused.stderr) == (1, True), refused.stderr
+        assert floor.apply(first).returncode == 0
+        floor.bench.commit("foundation", {"": bus("two")}, app=SLOW)
+        following = floor.start("apply", "--yes", "--server", first)
+        said(following, "foundation@main: synth")
+        leader.kill()
+        said(other, "leads acme")
+        until(lambda: floor.bench.odmd("status", "--server", second).returncode == 0)
+        until(lambda: not any(run["status"] in ("started", "claimed") for run in floor.runs()))
+        assert {run["status"] for run in floor.runs()} == {"succeeded"}
+        assert "nothing to do" in floor.apply(second).stdout
+        envers = json.loads(floor.bench.odmd("status", "--json", "--server", second).stdout)
+        assert {enver["state"] for enver in envers} == {"deployed"}
