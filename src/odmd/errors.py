@@ -360,6 +360,18 @@ class NotLeading(FailedForNow):
     code = "ODMD318"
 
 
+class ContractsDiffer(Refused):
+    """The agent has other contracts than those in force."""
+
+    code = "ODMD319"
+
+
+class ClaimRefused(Refused):
+    """The run is not to be had, or not any more: it ended, or another agent has the right to it."""
+
+    code = "ODMD320"
+
+
 class ServeRefused(Refused):
     """The server would be open to others without sign-in, or cannot have its address."""
 

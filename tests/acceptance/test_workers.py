@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 import signal
-import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
-from typing import Any
 
 import pytest
 
+from support.floor import Floor, said, until
 from support.postgres import Server, postgres_server
 from support.workbench import APP, Workbench, bus
 
@@ -23,57 +20,6 @@ SLOW = "import time; time.sleep(4)\n" + APP
 def postgres() -> Iterator[Server]:
     with postgres_server() as running:
         yield running
-
-
-class Floor:
-    """Processes of one organisation, and what they say."""
-
-    def __init__(self, bench: Workbench, stack: ExitStack) -> None:
-        settings = (bench.root / "pyproject.toml").read_text()
-        bench.write("pyproject.toml", settings + "worker-patience = 2\nruns-at-once = 4\n")
-        self.bench, self._stack = bench, stack
-
-    def start(self, *words: str) -> subprocess.Popen[str]:
-        process = self.bench.start(*words)
-        self._stack.callback(_end, process)
-        return process
-
-    def server(self, *words: str) -> tuple[str, subprocess.Popen[str]]:
-        process = self.start("serve", "--port", "0", *words)
-        return re.findall(r"http://\S+", said(process, "serving"))[0], process
-
-    def worker(self, *words: str) -> subprocess.Popen[str]:
-        process = self.start("worker", *words)
-        said(process, "takes runs of acme")
-        return process
-
-    def apply(self, server: str) -> subprocess.CompletedProcess[str]:
-        return self.bench.odmd("apply", "--yes", "--server", server)
-
-    def runs(self) -> list[dict[str, Any]]:
-        return self.bench.data("runs")
-
-
-def said(process: subprocess.Popen[str], what: str) -> str:
-    assert process.stdout
-    heard: list[str] = []
-    while what not in (line := process.stdout.readline()):
-        assert line, "".join(heard)
-        heard.append(line)
-    return line
-
-
-def _end(process: subprocess.Popen[str]) -> None:
-    process.send_signal(signal.SIGCONT)
-    process.kill()
-    process.communicate()
-
-
-def until(so: Callable[[], object], patience: float = 40.0) -> None:
-    deadline = time.monotonic() + patience
-    while not so():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -50,7 +50,7 @@ class Served:
         parts = SimpleNamespace(desk=SimpleNamespace(), performer=SimpleNamespace())
         control = ControlPlane(self.leader, self.store, cast("Any", ()), cast("Any", parts))
         wiring = lambda: self.leader.setup.wirings[self.leader.setup.contracts]  # noqa: E731
-        records = Records(self.store, lambda: True, wiring, self.index.users)
+        records = Records(self.store, lambda: True, wiring, self.index.users, self.run_log)
         compiled = Compiled(graph, {}, {})
         settings = read_settings("contracts.py:acme", folder)
         self.service = Service(settings, compiled, control, records, self.feed, self.tokens)

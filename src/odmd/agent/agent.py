@@ -13,7 +13,7 @@ from odmd.agent.attempt import Attempt
 from odmd.agent.mask import Mask
 from odmd.agent.tools import Tools
 from odmd.control.desk import Claim, Desk
-from odmd.control.messages import FailRun, Loss
+from odmd.control.messages import FailRun, FinishRun, Loss
 from odmd.errors import DataWouldBeLost, OdmdError
 
 
@@ -43,7 +43,7 @@ class Agent:
         """The right to a run, if there is one to be had."""
         return self.desk.claim(self.name, run)
 
-    def carry_out(self, claim: Claim) -> None:
+    def carry_out(self, claim: Claim) -> FinishRun | FailRun:
         """Carries out a run to its end; a failure of the run is told to the desk, not raised."""
         run = claim.run.id
         attempt = Attempt(claim, self.desk, self.tools, self.folder, partial(self._tell, run))
@@ -61,6 +61,7 @@ class Agent:
             outcome = FailRun(run, claim.attempt, fact, attempt.is_clean(broken), attempt.published)
         self.flush()
         self.desk.finish(outcome)
+        return outcome
 
     def _tell(self, run: int, line: str, *, lasting: bool = False) -> None:
         self.report(run, self.mask(line), lasting=lasting)

@@ -11,6 +11,7 @@ from typing import Final
 from odmd.agent.agent import Agent
 from odmd.control.bell import Bell
 from odmd.control.desk import Claim
+from odmd.control.messages import FailRun, FinishRun
 from odmd.errors import FailedForNow
 
 LOGGER: Final = logging.getLogger("odmd.worker")
@@ -71,7 +72,7 @@ class Worker:
             LOGGER.warning("no runs for now: %s", trouble)
             return None
 
-    def _done(self, done: Future[None]) -> None:
+    def _done(self, done: Future[FinishRun | FailRun]) -> None:
         self._room.release()
         if not done.cancelled() and (trouble := done.exception()) is not None:
             self._give_up(trouble)

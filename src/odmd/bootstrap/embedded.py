@@ -27,6 +27,7 @@ from odmd.control.state import Run, State
 from odmd.errors import LeadershipLost, ToolMissing
 from odmd.graph import Compiled
 from odmd.plan import Plan
+from odmd.store.artifacts import SqlArtifacts
 from odmd.store.notices import heard
 from odmd.store.plans import keep_plan
 from odmd.store.sql import SqlStore
@@ -220,7 +221,7 @@ def _assemble(settings: Settings, compiled: Compiled, listeners: Sequence[Listen
             bell.ring()
 
     leader = Leader(store, setup, (on_the_way.listen, listen, *listeners), epoch)
-    tools = agents_tools(settings, sessions, store)
+    tools = agents_tools(settings, SqlArtifacts(store.database), sessions)
     remover = Remover(tools.cloud, tools.artifacts)
     performer = Performer(compiled.graph, store, AwsMirror(sessions), tools.handovers, remover.remove, leader.tell)
     return _Parts(leader, engine, store, tools, StoreDesk(leader.ask, store, compiled), performer, on_the_way, bell)

@@ -21,6 +21,7 @@ from odmd.control.ask import InboxAsk
 from odmd.control.bell import Bell
 from odmd.control.desk import Desk, StoreDesk
 from odmd.control.leader import Leader
+from odmd.control.ports import Artifacts
 from odmd.control.state import Run, State
 from odmd.control.workers import BEATS, Watch, WorkerView
 from odmd.errors import OdmdError
@@ -71,7 +72,7 @@ def own_worker(
         report(run, line, lasting=lasting)
         log(run, line, lasting=lasting)
 
-    agent = Agent(_name("embedded"), desk, tools, settings.state / "runs", tell, log.flush)
+    agent = Agent(one_name("embedded"), desk, tools, settings.state / "runs", tell, log.flush)
     return RunningWorker(agent.name, Worker(agent, settings.runs_at_once, bell, give_up), log)
 
 
@@ -94,14 +95,12 @@ def standing_worker(
     Raises:
         ToolMissing, StateUnreadable, DatabaseUnreachable, DatabaseRefused
     """
-    from odmd.providers.aws import Sessions
-
     where, bell = database(settings), Bell()
     store = SqlStore(where)
     ask, workers, log = InboxAsk(store, bell), SqlWorkers(store.database), LogWriter(SqlRunLog(store.database))
     desk = StoreDesk(ask, store, compiled, ask.patiently)
-    tools = agents_tools(settings, Sessions(profiles=settings.profiles), store)
-    agent = Agent(_name("worker"), desk, tools, settings.state / "runs", log, log.flush)
+    tools = agents_tools(settings, SqlArtifacts(store.database))
+    agent = Agent(one_name("worker"), desk, tools, settings.state / "runs", log, log.flush)
     standing = _Standing(settings, agent.name, desk, workers, places, say)
     desk.outdated = standing.follow
     worker = RunningWorker(agent.name, Worker(agent, places, bell, give_up), log)
@@ -186,19 +185,20 @@ def _under_way(state: State) -> Sequence[Run]:
     return [replace(run) for run in state.runs.values()]
 
 
-def _name(kind: str) -> str:
+def one_name(kind: str) -> str:
     """Of one process, once: another one may get its number."""
     return f"{kind}-{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
 
 
-def agents_tools(settings: Settings, sessions: Sessions, store: SqlStore) -> Tools:
+def agents_tools(settings: Settings, artifacts: Artifacts, sessions: Sessions | None = None) -> Tools:
     """What runs are carried out with."""
-    from odmd.providers.aws import AwsCloud, AwsHandovers, CdkSynthesiser
+    from odmd.providers.aws import AwsCloud, AwsHandovers, CdkSynthesiser, Sessions
 
+    sessions = sessions or Sessions(profiles=settings.profiles)
     return Tools(
         repositories=repositories(settings),
         synthesiser=CdkSynthesiser(),
         cloud=AwsCloud(sessions),
         handovers=AwsHandovers(sessions),
-        artifacts=SqlArtifacts(store.database),
+        artifacts=artifacts,
     )

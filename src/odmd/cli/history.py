@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     from odmd.bootstrap.settings import Settings
     from odmd.control.ports import Store
     from odmd.control.records import Records, Users
+    from odmd.control.run_log import Line
     from odmd.control.state import ValueRef
     from odmd.control.views import Cause, Earlier, EnverView, PauseView, RunView, ValueView
     from odmd.plan.wiring import Wiring
+    from odmd.store.sql import SqlStore
 
 
 class Past(Protocol):
@@ -28,6 +30,14 @@ class Past(Protocol):
 
     def runs(self, enver: str | None = None, limit: int = 50) -> Sequence[RunView]:
         """Newest first."""
+        ...
+
+    def run(self, id: int) -> RunView:
+        """One run."""
+        ...
+
+    def lines(self, run: int, after: int = 0) -> Iterable[Line]:
+        """What a run said, after a line's number."""
         ...
 
     def all_values(self, typed: str | None) -> Iterable[ValueView]:
@@ -75,12 +85,15 @@ def history(server: str | None, state: Path | None) -> Generator[Past]:
         store.close()
 
 
-def records(settings: Settings, store: Store) -> Records:
+def records(settings: Settings, store: SqlStore) -> Records:
     """The reads of a state."""
     from odmd.bootstrap.planning import leadership
     from odmd.control.records import Records
+    from odmd.store.run_log import SqlRunLog
 
-    return Records(store, leadership(settings).is_led, lambda: _declared(settings), _users(store))
+    return Records(
+        store, leadership(settings).is_led, lambda: _declared(settings), _users(store), SqlRunLog(store.database)
+    )
 
 
 def _users(store: Store) -> Users:

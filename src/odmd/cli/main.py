@@ -11,6 +11,7 @@ import typer
 
 from odmd import __version__
 from odmd.cli import (
+    agent,
     apply,
     approve,
     check,
@@ -19,6 +20,7 @@ from odmd.cli import (
     emulator,
     graph,
     init,
+    logs,
     pause,
     plan,
     rollback,
@@ -69,6 +71,7 @@ for command in (
     values.values,
     why.why,
     runs.runs,
+    logs.logs,
     approve.approve,
     approve.reject,
     pause.pause,
@@ -85,6 +88,7 @@ for command in (
 
 
 app.add_typer(token.token, name="token")
+app.add_typer(agent.agent, name="agent")
 
 
 def main() -> None:

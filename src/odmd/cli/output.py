@@ -113,6 +113,11 @@ def print_json(data: object) -> None:
     sys.stdout.write("\n")
 
 
+def json_line(data: object) -> str:
+    """Data as JSON in one line, for what goes on and on."""
+    return json.dumps(data, default=_jsonable)
+
+
 def _jsonable(thing: object) -> object:
     if dataclasses.is_dataclass(thing) and not isinstance(thing, type):
         return {field.name: getattr(thing, field.name) for field in dataclasses.fields(thing)}

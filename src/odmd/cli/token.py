@@ -23,10 +23,16 @@ _COLUMNS: Final = ("token", "name", "scope", "state", "expires", "made by", "use
 @token.command("create")
 def create(
     name: Annotated[str, typer.Option(help="Who acts with it: every change says so.")],
-    scope: Annotated[Scope, typer.Option(help="`write` includes `read`, `admin` includes both.")] = Scope.READ,
+    scope: Annotated[
+        Scope,
+        typer.Option(
+            help="`write` includes `read`, `admin` includes both; `run` is for one run, and included in `write`."
+        ),
+    ] = Scope.READ,
     expires: Annotated[
         str, typer.Option(metavar="WHEN", help="`30d`, `12h`, or a time such as 2030-01-31T18:00.")
     ] = "30d",
+    run: Annotated[int | None, typer.Option(min=1, help="With `--scope run`: the run to carry out.")] = None,
     state: StateFolder = None,
     server: Server = None,
     json: Json = False,
@@ -37,7 +43,7 @@ def create(
 
     until = moment(expires)
     with errors_as(json=json), _tokens(server, state) as tokens:
-        made = tokens.create_token(name, scope, until)
+        made = tokens.create_token(name, scope, until, run)
     if json:
         print_json(made)
         return
@@ -81,7 +87,7 @@ def revoke(
 class _Tokens(Protocol):
     """Where tokens are made: here, or at a server."""
 
-    def create_token(self, name: str, scope: Scope, expires: float) -> NewToken: ...
+    def create_token(self, name: str, scope: Scope, expires: float, run: int | None) -> NewToken: ...
 
     def tokens(self) -> Sequence[Token]: ...
 
@@ -113,11 +119,11 @@ class _Here:
     def __init__(self, kept: SqlTokens) -> None:
         self._kept = kept
 
-    def create_token(self, name: str, scope: Scope, expires: float) -> NewToken:
+    def create_token(self, name: str, scope: Scope, expires: float, run: int | None) -> NewToken:
         from odmd.cli.act import who
         from odmd.control.tokens import make_token
 
-        return make_token(self._kept, name, scope, who(), time.time(), expires)
+        return make_token(self._kept, name, scope, who(), time.time(), expires, run)
 
     def tokens(self) -> Sequence[Token]:
         found, after = list[Token](), ""

@@ -65,13 +65,15 @@ class StoreDesk:
     outdated: Callable[[], None] = lambda: None
     """Called when a run waits, and other contracts are in force."""
 
-    def claim(self, worker: str, run: int | None = None) -> Claim | None:
-        if not self.store.waiting():
+    def claim(self, worker: str, run: int | None = None, id: str | None = None) -> Claim | None:
+        """As `Desk.claim`. With an `id`, the same claim whenever the same worker comes with it, and none for others."""
+        if run is None and not self.store.waiting():
             return None
         if not self.is_current():
             self.outdated()
             return None
-        claimed = next((one for one in self.ask(ClaimRun(run, worker)) if isinstance(one, RunClaimed)), None)
+        answer = self.ask(ClaimRun(run, worker), id)
+        claimed = next((one for one in answer if isinstance(one, RunClaimed) and one.worker == worker), None)
         return self.patiently(lambda: self._claim(claimed)) if claimed else None
 
     def is_current(self) -> bool:
@@ -99,7 +101,7 @@ class StoreDesk:
 
     def _claim(self, claimed: RunClaimed) -> Claim | None:
         run = self.store.run(claimed.run)
-        if run is None:
+        if run is None or run.attempt != claimed.attempt:
             return None
         done = self.store.steps(run.id)
         if why_not := self._why_not(run):

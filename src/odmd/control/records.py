@@ -11,6 +11,7 @@ from odmd.control.decide import gone
 from odmd.control.explain import QUESTION_NAMES, question
 from odmd.control.named import address_of, labels, suggestion
 from odmd.control.ports import Store
+from odmd.control.run_log import Line, RunLog
 from odmd.control.state import LOSS, Enver, Run, RunStatus, State, Value, ValueRef, ValueStatus, Wave
 from odmd.control.views import Cause, Earlier, EnverView, InputView, PauseView, QuestionView, RunView, ValueView
 from odmd.errors import EnverUnknown, PinRefused
@@ -33,6 +34,7 @@ class Records:
     is_led: Callable[[], bool]
     wiring: Callable[[], Wiring | None]
     users: Users
+    run_log: RunLog
 
     # envers
 
@@ -99,6 +101,12 @@ class Records:
             raise EnverUnknown(f"there is no run {id}", next_step="`odmd runs` lists what there is")
         led = found.finished_at is not None or self.is_led()
         return _run_view(found if led else self.store.run(id) or found, led=led)
+
+    def lines(self, run: int, after: int = 0) -> Iterator[Line]:
+        """What a run said, after a line's number."""
+        while page := self.run_log.lines(run, after):
+            yield from page
+            after = page[-1].number
 
     def waves(self, limit: int = 50, before: int | None = None) -> Sequence[Wave]:
         """Newest first."""

@@ -17,13 +17,26 @@ from odmd.control.ports import Store
 from odmd.server.auth import SignIn
 from odmd.server.errors import MEDIA_TYPE, handle_errors
 from odmd.server.guard import PREFIX, Guard
-from odmd.server.routes import changes, contracts, envers, events, health, holding, plans, runs, tokens, values, waves
+from odmd.server.routes import (
+    agents,
+    changes,
+    contracts,
+    envers,
+    events,
+    health,
+    holding,
+    plans,
+    runs,
+    tokens,
+    values,
+    waves,
+)
 from odmd.server.routes.common import BEARER
 from odmd.server.service import Service
 from odmd.server.stream import Feed
 
 LARGEST_BODY: Final = 1024 * 1024
-_NOUNS: Final = (envers, runs, values, waves, plans, changes, holding, events, contracts, tokens)
+_NOUNS: Final = (envers, runs, agents, values, waves, plans, changes, holding, events, contracts, tokens)
 _PROBLEM: Final[dict[str, Any]] = {
     "description": "What is wrong, and what to do about it (RFC 9457).",
     "content": {

@@ -20,12 +20,16 @@ class Principal:
 
     name: str
     scope: Scope
+    token: str = ""
+    """Its id."""
+    run: int | None = None
+    """The only run that it is about."""
 
-    def must(self, scope: Scope) -> None:
+    def must(self, scope: Scope, run: int | None = None) -> None:
         """Raises:
-        NotAllowed: the token is not good for this.
+        NotAllowed: the token is not good for this, or for this run.
         """
-        if not self.scope.includes(scope):
+        if not self.scope.includes(scope) or (run is not None and self.run not in (None, run)):
             raise NotAllowed(f"this needs a token with scope {scope.value}", next_step="ask whoever runs the server")
 
 
@@ -65,7 +69,7 @@ class ByToken:
             )
         if token.used is None or token.used < now - _NOTE_USE_EVERY:
             self._note_use(token.id, now)
-        return Principal(token.name, token.scope)
+        return Principal(token.name, token.scope, token.id, token.run)
 
     def _note_use(self, id: str, now: float) -> None:
         try:

@@ -23,6 +23,7 @@ ACCESS: Final = logging.getLogger("odmd.server.access")
 PREFIX: Final = "/api/v1"
 _OPEN: Final = ("/healthz", "/readyz", f"{PREFIX}/openapi.json")
 _FOR_ADMINS: Final = (f"{PREFIX}/tokens", f"{PREFIX}/contracts:reload")
+_FOR_AGENTS: Final = re.compile(rf"{PREFIX}/(?:runs/([0-9]{{1,16}})/(?:claims|attempts/.+)|artifacts/.+)")
 _READS: Final = ("GET", "HEAD", "OPTIONS")
 _ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _HEADERS: Final = {
@@ -75,6 +76,9 @@ class Guard:
             return
         who = await anyio.to_thread.run_sync(self._sign_in.principal, headers.get("authorization"))
         state["principal"] = who
+        if found := _FOR_AGENTS.fullmatch(path):
+            who.must(Right.RUN, int(found[1]) if found[1] else None)
+            return
         right = Right.READ if scope["method"] in _READS else Right.WRITE
         who.must(Right.ADMIN if path.startswith(_FOR_ADMINS) else right)
 

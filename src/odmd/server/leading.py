@@ -17,6 +17,7 @@ from odmd.graph import Compiled
 from odmd.server.service import Service
 from odmd.server.stream import Feed
 from odmd.server.users import UsersIndex
+from odmd.store.run_log import SqlRunLog
 from odmd.store.where import Postgres
 
 LOGGER: Final = logging.getLogger("odmd.server")
@@ -113,5 +114,6 @@ class Leading:
             lambda: leader.broken is None,
             lambda: leader.setup.wirings[leader.setup.contracts],
             users.users,
+            SqlRunLog(control.store.database),
         )
         return Service(self._settings, self._compiled, control, records, self._feed, self._tokens)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from odmd.control.ports import Step
+from odmd.control.state import Run, Value
 from odmd.control.tokens import Scope, Token
 
 T = TypeVar("T")
@@ -13,6 +15,7 @@ T = TypeVar("T")
 LARGEST: int = 2**53 - 1
 """What every JSON reader takes for an integer."""
 _PRINTED = r"^[^\x00-\x1f\x7f]*$"
+_NO_NUL = r"^[^\x00]*$"
 Name = Annotated[str, Field(min_length=1, max_length=300, pattern=_PRINTED)]
 Why = Annotated[str, Field(max_length=2000, pattern=_PRINTED)]
 Digest = Annotated[str, Field(pattern=r"^(sha256:)?[0-9a-f]{7,64}$")]
@@ -78,6 +81,98 @@ class TokenWanted(_Said):
     name: Annotated[str, Field(min_length=1, max_length=100, pattern=_PRINTED)]
     scope: Scope = Scope.READ
     expires: Moment
+    run: Number | None = None
+    """With the scope `run`: which."""
+
+
+class ClaimWanted(_Said):
+    """Who wants to carry out a run."""
+
+    worker: Annotated[str, Field(pattern=r"^agent-[A-Za-z0-9._-]{1,200}$", description="One name a process, once.")]
+    release: Annotated[str, Field(max_length=50, pattern=_PRINTED)]
+    contracts: Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
+
+
+class StepSaid(_Said):
+    """A finished step."""
+
+    name: Name
+    result: Annotated[str, Field(max_length=500_000, pattern=_NO_NUL)]
+    seconds: Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
+    at: Moment
+
+
+class LineSaid(_Said):
+    """A line of a run."""
+
+    at: Moment
+    text: Annotated[str, Field(max_length=20_000)]
+    lasting: bool = False
+
+
+class LinesSaid(_Said):
+    """Lines of a run."""
+
+    lines: Annotated[tuple[LineSaid, ...], Field(max_length=1000)]
+
+
+class ResourceSaid(_Said):
+    """The cloud resource behind a value."""
+
+    type: Name
+    physical_id: Annotated[str, Field(max_length=2048, pattern=_PRINTED)]
+    account: Annotated[str, Field(pattern=r"^[0-9]{12}$")]
+    region: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,30}$")]
+
+
+class PublicationSaid(_Said):
+    """A value that a run published."""
+
+    product: Name
+    text: Annotated[str, Field(max_length=100_000, pattern=_NO_NUL)]
+    identity: Annotated[str, Field(max_length=100_000)] = ""
+    """As the agent's kind reads it; the server's own reading counts."""
+    kind: Name
+    resource: ResourceSaid | None = None
+    bridge: Annotated[str, Field(max_length=2048, pattern=_PRINTED)] | None = None
+
+
+class LossSaid(_Said):
+    """What the run would destroy, and so stopped before."""
+
+    what: Annotated[str, Field(min_length=1, max_length=20_000, pattern=_NO_NUL)]
+    digest: Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
+
+
+class EndSaid(_Said):
+    """How a run ended: well with an assembly, else with an error."""
+
+    assembly: Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")] | None = None
+    error: Annotated[str, Field(max_length=100_000, pattern=_NO_NUL)] = ""
+    clean: bool = False
+    """What ran before surely still runs."""
+    publications: Annotated[tuple[PublicationSaid, ...], Field(max_length=1000)] = ()
+    may_pass: bool = False
+    loss: LossSaid | None = None
+
+    @model_validator(mode="after")
+    def _is_one_of_both(self) -> EndSaid:
+        if (self.assembly is None) == (not self.error):
+            raise ValueError("either an assembly or an error")
+        return self
+
+
+class ClaimTold(BaseModel):
+    """The right to carry out a run, and what is needed for it beside the contracts."""
+
+    run: Run
+    attempt: int
+    published: list[Value]
+    """What the enver's products are now."""
+    done: list[Step]
+    """Steps that earlier attempts finished."""
+    patience: float
+    """Seconds after which an agent that is not heard of has lost the run."""
 
 
 class Page(BaseModel, Generic[T]):

@@ -17,6 +17,7 @@ from odmd.bootstrap.contracts import load_contracts_again
 from odmd.bootstrap.embedded import ControlPlane, start_change
 from odmd.bootstrap.planning import Planner, repositories
 from odmd.bootstrap.settings import Settings
+from odmd.control.events import Event
 from odmd.control.messages import Message
 from odmd.control.ports import Logged
 from odmd.control.progress import progress
@@ -157,6 +158,16 @@ class Service:
                 if told is None:
                     self._ask(make(), id)
         return self._answer(id)
+
+    def ask(self, message: Message, id: str | None = None, /) -> Sequence[Event]:
+        """Tells the leader, and waits for what comes of it; said again with the same id, for what came of it then.
+
+        Raises:
+            NotAnswered, LeadershipLost
+        """
+        id = id or uuid.uuid4().hex
+        self.control.leader.tell(message, id)
+        return [entry.event for entry in self._answer(id)]
 
     def _ask(self, message: Message, id: str) -> None:
         try:

@@ -116,6 +116,7 @@ tokens: Final = Table(
     Column("expires", Float, nullable=False),
     Column("revoked", Float),
     Column("used", Float),
+    Column("run", BigInteger),
 )
 
 workers: Final = Table(

@@ -20,6 +20,7 @@ _COLUMNS: Final = (
     tokens.c.expires,
     tokens.c.revoked,
     tokens.c.used,
+    tokens.c.run,
 )
 
 
@@ -34,7 +35,9 @@ class SqlTokens:
     def add(self, token: Token, digest: str) -> None:
         row = {"id": token.id, "name": token.name, "scope": token.scope.value, "by": token.by, "digest": digest}
         with self._database.writing() as connection:
-            connection.execute(insert(tokens).values(**row, created=token.created, expires=token.expires))
+            connection.execute(
+                insert(tokens).values(**row, created=token.created, expires=token.expires, run=token.run)
+            )
 
     def find(self, id: str) -> tuple[Token, str] | None:
         with self._database.reading() as connection:
@@ -64,4 +67,4 @@ class SqlTokens:
 
 def _token(row: Row[*tuple[Any, ...]]) -> Token:
     made = row.id, row.name, Scope(row.scope), row.by, row.created, row.expires
-    return Token(*made, revoked=row.revoked, used=row.used)
+    return Token(*made, revoked=row.revoked, used=row.used, run=row.run)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
 
+from odmd.control.run_log import Line
 from odmd.control.views import RunView
 from odmd.control.wishes import Cancelling
 from odmd.server.models import LARGEST, Answered, Page
@@ -28,6 +29,19 @@ def list_runs(
 def get_run(service: Served, run: Number) -> RunView:
     """One run."""
     return service.records.run(run)
+
+
+@router.get("/{run}/log")
+def read_run_log(
+    service: Served,
+    request: Request,
+    run: Number,
+    after: Annotated[int, Query(ge=0, le=LARGEST)] = 0,
+    limit: Limit = 100,
+) -> Page[Line]:
+    """What it said, oldest first; `progress` of the event stream is the same, live."""
+    service.records.run(run)
+    return page(service.records.run_log.lines(run, after, limit), limit, request, lambda one: one.number)
 
 
 @router.post("/{run}:cancel")

@@ -21,7 +21,7 @@ def create_token(service: Served, who: Who, wanted: TokenWanted) -> TokenMade:
     now = time.time()
     if wanted.expires <= now:
         raise MomentOver("the time until which the token should be good is over")
-    made = make_token(service.tokens, wanted.name, wanted.scope, who.name, now, wanted.expires)
+    made = make_token(service.tokens, wanted.name, wanted.scope, who.name, now, wanted.expires, wanted.run)
     return TokenMade(token=made.token, text=made.text)
 
 

@@ -1,4 +1,4 @@
-"""Workers in other processes: where they say that they live, what they share, and what runs say."""
+"""Workers in other processes: where they say that they live, what they share, what runs say, and tokens for a run."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ _ADDRESS = sa.String().with_variant(sa.String(collation="C"), "postgresql")
 
 def upgrade() -> None:
     """Creates the tables of workers, artifacts and the lines of runs."""
+    op.add_column("tokens", sa.Column("run", sa.BigInteger))
     op.create_table(
         "workers",
         sa.Column("name", _ADDRESS, primary_key=True),

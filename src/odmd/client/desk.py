@@ -1,0 +1,133 @@
+"""The claim protocol over HTTP: what `odmd agent run` works with."""
+
+from __future__ import annotations
+
+import threading
+import time
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from typing import Final, TypeVar
+
+from odmd import __version__
+from odmd.client.connection import Connection, read
+from odmd.control.desk import Claim
+from odmd.control.messages import FailRun, FinishRun
+from odmd.control.ports import Step
+from odmd.control.run_log import Line
+from odmd.control.state import Run, Value
+from odmd.control.workers import BEATS
+from odmd.errors import ClaimRefused, FailedForNow, NothingThere
+from odmd.graph import Compiled
+
+T = TypeVar("T")
+_AGAIN_SECONDS: Final = 1.0
+_PATIENCE_SECONDS: Final = 600.0
+"""With a server that does not answer: for longer, nobody waits for the run either."""
+
+
+@dataclass(frozen=True, slots=True)
+class _ClaimTold:
+    run: Run
+    attempt: int
+    published: tuple[Value, ...]
+    done: tuple[Step, ...]
+    patience: float
+
+
+class RemoteDesk:
+    """A `Desk`, and the `Artifacts` and the `RunLog` of the run that was claimed there."""
+
+    def __init__(self, connection: Connection, compiled: Compiled) -> None:
+        self._server, self._compiled = connection, compiled
+        self._claim: Claim | None = None
+        self._over = threading.Event()
+
+    def close(self) -> None:
+        """Ends the heartbeat."""
+        self._over.set()
+
+    def claim(self, worker: str, run: int | None = None) -> Claim | None:
+        """Raises:
+        ContractsDiffer, ClaimRefused, NotSignedIn, NotAllowed, ServerUnreachable
+        """
+        if run is None:
+            return None
+        graph = self._compiled.graph
+        said = {"worker": worker, "release": __version__, "contracts": graph.digest()}
+        answer = self._patiently(lambda: self._server.send("POST", f"/runs/{run}/claims", body=said))
+        told = read(_ClaimTold, answer.content)
+        self._claim = Claim(
+            run=told.run,
+            attempt=told.attempt,
+            enver=graph.envers[told.run.enver],
+            contracts=graph.version,
+            kinds=self._compiled.kinds,
+            published={value.product: value for value in told.published},
+            done={step.name: step for step in told.done},
+        )
+        threading.Thread(target=self._beat, args=(told.patience / BEATS,), name="beat", daemon=True).start()
+        return self._claim
+
+    def still(self, claim: Claim) -> Run | None:
+        try:
+            return read(Run, self._patiently(lambda: self._send(claim, "beat")))
+        except ClaimRefused:
+            return None
+
+    def record(self, claim: Claim, step: Step) -> None:
+        self._patiently(lambda: self._send(claim, "steps", asdict(step)))
+
+    def finish(self, outcome: FinishRun | FailRun) -> None:
+        if self._claim is not None:
+            claim, said = self._claim, asdict(outcome)
+            body = {name: what for name, what in said.items() if name not in ("run", "attempt")}
+            self._patiently(lambda: self._send(claim, "end", body))
+
+    # artifacts
+
+    def put(self, content: bytes) -> str:
+        digest = f"sha256:{sha256(content).hexdigest()}"
+        compressed = zlib.compress(content)
+        self._patiently(lambda: self._server.send("PUT", f"/artifacts/{digest}", content=compressed))
+        return digest
+
+    def get(self, digest: str) -> bytes | None:
+        try:
+            answer = self._patiently(lambda: self._server.send("GET", f"/artifacts/{digest}"))
+        except NothingThere:
+            return None
+        return zlib.decompress(answer.content)
+
+    # what the run says
+
+    def say(self, lines: Sequence[Line]) -> None:
+        if self._claim is not None:
+            said = [{"at": line.at, "text": line.text, "lasting": line.lasting} for line in lines]
+            self._send(self._claim, "lines", {"lines": said})
+
+    def lines(self, run: int | None = None, after: int | None = 0, limit: int = 500) -> Sequence[Line]:
+        """None: who carries out a run does not read what runs say."""
+        del run, after, limit
+        return ()
+
+    def _send(self, claim: Claim, what: str, body: Mapping[str, object] | None = None) -> bytes:
+        path = f"/runs/{claim.run.id}/attempts/{claim.attempt}/{what}"
+        return self._server.send("POST", path, body=body).content
+
+    def _beat(self, every: float) -> None:
+        while self._claim is not None and not self._over.wait(every):
+            with suppress(FailedForNow, ClaimRefused):  # before its next step, the agent finds out by itself
+                self._send(self._claim, "beat")
+
+    def _patiently(self, do: Callable[[], T]) -> T:
+        until = time.monotonic() + _PATIENCE_SECONDS
+        while True:
+            try:
+                return do()
+            except FailedForNow:
+                if time.monotonic() > until:
+                    raise
+                self._over.wait(_AGAIN_SECONDS)
