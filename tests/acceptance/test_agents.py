@@ -23,7 +23,7 @@ def floor(bench: Workbench) -> Iterator[Floor]:
 
 def right(floor: Floor, run: int) -> str:
     """A token for one run."""
-    made = floor.bench.odmd("token", "create", "--name", "job", "--scope", "run", "--run", str(run), "--expires", "1h")
+    made = floor.bench.odmd("token", "create", "--name", "job", "--run", str(run), "--expires", "1h")
     assert made.returncode == 0, made.stderr
     return made.stdout.strip()
 
@@ -100,8 +100,8 @@ def test_a_right_is_good_for_its_run_only(floor: Floor) -> None:
         foreign = {"product": "reader/b..main/queue", "text": "x", "kind": "aws:events:Bus"}
         for bad in (
             {"assembly": "sha256:" + "0" * 64, "publications": [foreign]},
-            {"assembly": None, "error": ""},
-            {"assembly": "sha256:" + "0" * 64, "error": "both"},
+            {"assembly": "no digest"},
+            {"error": "x" * 200_000},
         ):
             assert job.post("/runs/1/attempts/1/end", json=bad).status_code == 422
         assert job.put("/artifacts/sha256:" + "0" * 64, content=b"no").status_code == 422

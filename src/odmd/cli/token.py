@@ -25,14 +25,12 @@ def create(
     name: Annotated[str, typer.Option(help="Who acts with it: every change says so.")],
     scope: Annotated[
         Scope,
-        typer.Option(
-            help="`write` includes `read`, `admin` includes both; `run` is for one run, and included in `write`."
-        ),
+        typer.Option(help="`write` includes `read` and `run` (carrying out runs), `admin` all."),
     ] = Scope.READ,
     expires: Annotated[
         str, typer.Option(metavar="WHEN", help="`30d`, `12h`, or a time such as 2030-01-31T18:00.")
     ] = "30d",
-    run: Annotated[int | None, typer.Option(min=1, help="With `--scope run`: the run to carry out.")] = None,
+    run: Annotated[int | None, typer.Option(min=1, help="Good for carrying out this run, and nothing else.")] = None,
     state: StateFolder = None,
     server: Server = None,
     json: Json = False,

@@ -94,7 +94,7 @@ class Connection:
     ) -> httpx.Response:
         """One request."""
         if content is not None:
-            headers = {**(headers or {}), "Content-Type": "application/zlib"}
+            headers = {**(headers or {}), "Content-Type": "application/octet-stream"}
         try:
             answer = self.http.request(
                 method, f"{API}{path}", params=asked, json=body, headers=headers, content=content

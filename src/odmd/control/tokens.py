@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Protocol
 
-from odmd.errors import RequestInvalid
-
 _FORM: Final = re.compile(r"odmd_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
 NOBODY: Final = hashlib.sha256(secrets.token_bytes(32)).hexdigest()
 """The digest of no secret: compared with where there is no token, so that both take as long."""
@@ -21,7 +19,7 @@ class Scope(StrEnum):
     """What a token is good for: each but the first includes those before it, and the first is included in `write`."""
 
     RUN = "run"
-    """To carry out one run, once, and nothing else."""
+    """To carry out runs, and nothing else."""
     READ = "read"
     WRITE = "write"
     ADMIN = "admin"
@@ -50,7 +48,7 @@ class Token:
     used: float | None = None
     """When it was used last, to the hour."""
     run: int | None = None
-    """The only run that it is good for."""
+    """The only run that it is good for, and once."""
 
     def is_good(self, at: float) -> bool:
         """Whether it may be used now."""
@@ -90,13 +88,8 @@ class Tokens(Protocol):
 def make_token(
     tokens: Tokens, name: str, scope: Scope, by: str, at: float, expires: float, run: int | None = None
 ) -> NewToken:
-    """Makes and keeps a token; with the scope `run`, for that run.
-
-    Raises:
-        RequestInvalid: a run without that scope, or the scope without a run.
-    """
-    if (scope is Scope.RUN) != (run is not None):
-        raise RequestInvalid("scope `run` is for one run, and other scopes are for none", next_step="give both or none")
+    """Makes and keeps a token; with a run, it is good for carrying out that, and nothing else."""
+    scope = scope if run is None else Scope.RUN
     secret, token = secrets.token_urlsafe(32), Token(secrets.token_hex(6), name, scope, by, at, expires, run=run)
     tokens.add(token, _digest(secret))
     return NewToken(token, f"odmd_{token.id}_{secret}")

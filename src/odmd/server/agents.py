@@ -24,6 +24,7 @@ from odmd.store.workers import SqlWorkers
 
 LARGEST_ARTIFACT: Final = 64 * 1024 * 1024
 _MASK: Final = Mask({})
+_NO_WORD: Final = "its agent did not say why"
 
 
 class AgentDesk:
@@ -121,7 +122,7 @@ class AgentDesk:
         if said.assembly is not None:
             return FinishRun(run.id, run.attempt, said.assembly, published)
         loss = Loss(said.loss.what, said.loss.digest) if said.loss else None
-        return FailRun(run.id, run.attempt, _MASK(said.error), said.clean, published, said.may_pass, loss)
+        return FailRun(run.id, run.attempt, _MASK(said.error) or _NO_WORD, said.clean, published, said.may_pass, loss)
 
     def _checked(self, enver: EnverNode, said: PublicationSaid) -> Publication:
         """A publication as its kind reads it; what agents say of its identity counts for nothing."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from odmd.control.ports import Step
 from odmd.control.state import Run, Value
@@ -79,10 +79,10 @@ class TokenWanted(_Said):
     """The token to make."""
 
     name: Annotated[str, Field(min_length=1, max_length=100, pattern=_PRINTED)]
-    scope: Scope = Scope.READ
+    scope: Literal[Scope.READ, Scope.WRITE, Scope.ADMIN] = Scope.READ
     expires: Moment
     run: Number | None = None
-    """With the scope `run`: which."""
+    """It is good for carrying out this run, and nothing else."""
 
 
 class ClaimWanted(_Said):
@@ -145,7 +145,7 @@ class LossSaid(_Said):
 
 
 class EndSaid(_Said):
-    """How a run ended: well with an assembly, else with an error."""
+    """How a run ended: well where there is an assembly; else with an error."""
 
     assembly: Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")] | None = None
     error: Annotated[str, Field(max_length=100_000, pattern=_NO_NUL)] = ""
@@ -154,12 +154,6 @@ class EndSaid(_Said):
     publications: Annotated[tuple[PublicationSaid, ...], Field(max_length=1000)] = ()
     may_pass: bool = False
     loss: LossSaid | None = None
-
-    @model_validator(mode="after")
-    def _is_one_of_both(self) -> EndSaid:
-        if (self.assembly is None) == (not self.error):
-            raise ValueError("either an assembly or an error")
-        return self
 
 
 class ClaimTold(BaseModel):

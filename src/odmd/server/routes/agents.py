@@ -57,7 +57,7 @@ def end_run(service: Served, run: Number, attempt: Number, said: EndSaid) -> Non
 
 @router.put("/artifacts/{digest}", status_code=status.HTTP_204_NO_CONTENT)
 def put_artifact(
-    service: Served, digest: Digest, content: Annotated[bytes, Body(media_type="application/zlib")]
+    service: Served, digest: Digest, content: Annotated[bytes, Body(media_type="application/octet-stream")]
 ) -> None:
     """Keeps content by its digest, that of what is compressed here."""
     AgentDesk(service).put(digest, content)
@@ -69,4 +69,4 @@ def get_artifact(service: Served, digest: Digest) -> Response:
     found = AgentDesk(service).get(digest)
     if found is None:
         raise NothingThere(f"there is no artifact {digest}")
-    return Response(found, media_type="application/zlib")
+    return Response(found, media_type="application/octet-stream")
