@@ -15,7 +15,7 @@ _SECRET_NAME: Final = re.compile(
 _SHORTEST: Final = 8
 """Shorter ones are words that are said for other reasons too."""
 _FORMS: Final = re.compile(
-    r"(?P<head>(?i:\b(?:bearer|basic)\s+|://[^\s/:@]*:))[^\s@]+"
+    r"(?P<head>(?i:\b(?:bearer|basic)\s+))\S+|(?P<user>://[^\s/:@]*:)[^\s/@]+(?=@)"
     r"|\bodmd_[0-9a-f]{12}_[\w-]{43}|\bgh[opsur]_\w{20,}|\bgithub_pat_\w{20,}|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"
     r"|\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]+"
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)",
@@ -33,7 +33,7 @@ class Mask:
 
     def __call__(self, text: str) -> str:
         text = self._known.sub(HIDDEN, text) if self._known else text
-        return _FORMS.sub(lambda found: (found["head"] or "") + HIDDEN, text)
+        return _FORMS.sub(lambda found: (found["head"] or found["user"] or "") + HIDDEN, text)
 
 
 def _secrets(name: str, text: str) -> Iterable[str]:

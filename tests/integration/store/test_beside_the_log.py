@@ -1,0 +1,113 @@
+"""What is kept beside the log: workers, what runs say, and who hears of commits. On SQLite and on Postgres."""
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from store_samples import append
+
+from odmd.control.messages import Tick
+from odmd.control.run_log import LONGEST_LINE, Line
+from odmd.control.workers import WorkerView
+from odmd.store import run_log
+from odmd.store.notices import heard
+from odmd.store.run_log import SqlRunLog
+from odmd.store.sql import SqlStore
+from odmd.store.workers import SqlWorkers
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def where(request, tmp_path):
+    return tmp_path / "state.db" if request.param == "sqlite" else request.getfixturevalue("postgres")
+
+
+@pytest.fixture
+def store(where):
+    made = SqlStore(where, lambda _connection, _position, _effects: None)
+    yield made
+    made.close()
+
+
+def lines(*texts, run=1):
+    return [Line(0, run, 1.5, text, lasting=text.isupper()) for text in texts]
+
+
+class TestWorkers:
+    def test_one_beats_counts_and_leaves(self, store):
+        workers = SqlWorkers(store.database)
+        one = WorkerView("a", "1.0", "sha256:c", 2, 7.5)
+        workers.beat(one)
+        workers.beat(one)
+        workers.beat(WorkerView("b", "1.0", "sha256:c", 1, 8.5))
+        assert [(found.name, found.beats) for found in workers.workers()] == [("a", 2), ("b", 1)]
+        workers.leave("a")
+        workers.leave("a")
+        assert [found.name for found in workers.workers()] == ["b"]
+        workers.beat(one)
+        assert workers.workers()[0].beats == 1, "it woke up"
+
+
+class TestRunLog:
+    def test_lines_come_back_in_order_of_a_run_or_of_all(self, store):
+        log = SqlRunLog(store.database)
+        log.say([])
+        log.say([*lines("one", "TWO"), *lines("other", run=2)])
+        log.say(lines("three"))
+        found = log.lines(1)
+        assert [(line.text, line.lasting, line.at) for line in found] == [
+            ("one", False, 1.5),
+            ("TWO", True, 1.5),
+            ("three", False, 1.5),
+        ]
+        assert [line.text for line in log.lines(1, found[0].number)] == ["TWO", "three"]
+        assert [line.text for line in log.lines(None, 0, 3)] == ["one", "TWO", "other"]
+        assert [line.text for line in log.lines(None, None, 2)] == ["other", "three"]
+
+    def test_a_run_that_says_too_much_is_cut(self, store, monkeypatch):
+        monkeypatch.setattr(run_log, "MOST_LINES", 3)
+        log = SqlRunLog(store.database)
+        log.say(lines("x" * (LONGEST_LINE + 1), "nul \x00"))
+        log.say(lines("three", "four"))
+        log.say(lines("five"))
+        found = [line.text for line in log.lines(1)]
+        assert found == ["x" * LONGEST_LINE, "nul \ufffd", run_log._LAST_WORD]
+
+    def test_who_reads_on_misses_none_whoever_writes(self, store):
+        log, found, over = SqlRunLog(store.database), [], threading.Event()
+
+        def read_on():
+            last = 0
+            while not over.is_set() or log.lines(None, last, 1):
+                for line in log.lines(None, last):
+                    found.append(line.text)
+                    last = line.number
+
+        reader = threading.Thread(target=read_on)
+        reader.start()
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(lambda n: log.say(lines(f"{n}", run=n)), range(40)))
+        over.set()
+        reader.join(30)
+        assert sorted(found, key=int) == [f"{n}" for n in range(40)]
+
+
+class TestHearing:
+    @pytest.mark.parametrize("channel", ["odmd_inbox", "odmd_log"])
+    def test_a_commit_of_another_process_is_heard(self, where, store, channel):
+        rung = threading.Event()
+        with heard(where, channel, rung.set):
+            rung.wait(5)  # for what was committed before
+            rung.clear()
+            began = time.monotonic()
+            if channel == "odmd_inbox":
+                store.receive("m", Tick(1.0), 1.0)
+            else:
+                append(store)
+            assert rung.wait(5)
+            assert time.monotonic() - began < 2
+
+    def test_what_is_not_there_is_waited_for(self, tmp_path):
+        rung = threading.Event()
+        with heard(tmp_path / "later.db", "odmd_log", rung.set):
+            assert not rung.wait(0.05)
