@@ -17,7 +17,7 @@ from generated import organisation
 
 from odmd.graph import Graph, compile_contracts
 from odmd.simulate import Push, Scenario, Simulation, durations, from_deployed, parse_duration
-from odmd.simulate.clock import Clock, setup
+from odmd.simulate.clock import Clock, Limits, setup
 from odmd.simulate.facts import Began, Ended, Fact
 from odmd.simulate.scenario import World
 
@@ -56,7 +56,7 @@ def main(services: int, pushes: int, at_once: int | None) -> None:
     before = memory()
     tally = Tally()
     world = World(graph, simulation.scenario, simulation.durations)
-    clock = Clock(setup(graph, at_once, 5.0), state, world, tally.hear)
+    clock = Clock(setup(graph, Limits(at_once), 5.0), state, world, tally.hear)
     began = time.perf_counter()
     clock.run(simulation.scenario.pushes)
     took = time.perf_counter() - began

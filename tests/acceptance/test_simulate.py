@@ -70,6 +70,22 @@ def test_from_nothing_is_a_first_deployment(desk: Workbench) -> None:
     assert {mode for _, mode in ran(data)} == {"full"}
 
 
+def test_limits_and_pauses_are_said(desk: Workbench) -> None:
+    data = desk.data(
+        "simulate", "--everything", "--at-once", "0", "--at-once", "place=1", "--pause", "foundation@main=1m"
+    )
+    assert (data["at_once"], data["limits"]) == (None, {"place": 1})
+    assert data["runs"][0]["began"] == 60
+    text = said(desk, "--everything", "--at-once", "0", "--at-once", "place=1", "--pause", "everything=0s..1m")
+    assert "any number of runs at once, 1 in each place, seed 1" in text
+    assert "for the end of a pause" in text
+    data = desk.data("simulate", "--push", "writer", "--pause", "team:platform")
+    assert data["runs"] == []
+    assert "team platform is paused" in data["breaks"][0]
+    for wrong in (("--at-once", "moon=2"), ("--pause", "team:nobody"), ("--pause", "writer@main=soon")):
+        assert desk.odmd("simulate", *wrong).returncode == 1
+
+
 def test_who_fails_holds_others(desk: Workbench) -> None:
     data = desk.data("simulate", "--push", "foundation", "--fail", "reader@main")
     assert ran(data) == [("foundation", "full"), ("reader", "values only")]

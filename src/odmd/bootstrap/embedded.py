@@ -22,7 +22,7 @@ from odmd.control.leader import Leader, Listener
 from odmd.control.messages import Head, StartChange
 from odmd.control.perform import Performer
 from odmd.control.ports import Engine, Logged
-from odmd.control.setup import Limits, Setup
+from odmd.control.setup import Setup, limited
 from odmd.control.state import Run, State
 from odmd.errors import LeadershipLost, ToolMissing
 from odmd.graph import Compiled
@@ -214,7 +214,7 @@ def _assemble(settings: Settings, compiled: Compiled, listeners: Sequence[Listen
     store = SqlStore(database(settings), engine.outbox)
     if settings.keep:
         engine.each_hour(lambda: store.prune(time.time() - settings.keep * _DAY_SECONDS))
-    setup = Setup(compiled.graph, Limits(settings.runs_at_once), settings.retire_after)
+    setup = Setup(compiled.graph, limited(settings.runs_at_once, settings.limits), settings.retire_after)
 
     def listen(entry: Logged, _state: State) -> None:
         if isinstance(entry.event, (RunStarted, RunLost)):

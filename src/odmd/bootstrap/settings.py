@@ -9,6 +9,10 @@ database = "postgresql://HOST/odmd"       # instead of a file; with a password, 
 keep = 90                                 # days of history; 0: for ever
 worker-patience = 12                      # seconds
 
+[tool.odmd.limits]                        # how many runs at once, beside `runs-at-once` for all
+place = 4                                 # in one account and region
+cdk = 8                                   # of a build type
+
 [tool.odmd.profiles]                      # accounts whose credentials are not the default ones
 111122223333 = "dev"                      # account id = profile of the AWS config
 """
@@ -19,7 +23,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -36,6 +40,7 @@ _KNOWN: Final = (
     "database",
     "keep",
     "worker-patience",
+    "limits",
 )
 _HEADER: Final = re.compile(r"^\s*\[tool\.odmd[].]", re.MULTILINE)
 _ACCOUNT: Final = re.compile(r"[0-9]{12}")
@@ -62,6 +67,8 @@ class Settings:
     """Days after which what is over is forgotten; 0: never."""
     worker_patience: float = 12.0
     """Seconds after which the runs of a worker that is not heard of are given to others."""
+    limits: Mapping[str, int] = field(default_factory=dict[str, int])
+    """How many runs at once in one `place`, or of a build type."""
 
     def locate(self, repo: str) -> str:
         """Path or URL of a declared repository."""
@@ -104,6 +111,7 @@ def read_settings(contracts: str | None = None, state: Path | None = None) -> Se
         profiles=_profiles(said, file),
         database=_database(said, file),
         keep=_number(said, "keep", 90.0, file),
+        limits=_limits(said, file),
         worker_patience=max(1.0, _number(said, "worker-patience", 12.0, file)),
     )
 
@@ -165,6 +173,24 @@ def _number(said: Mapping[str, Any], key: str, default: float, file: Path | None
     if isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0:
         return value
     raise SettingsInvalid(f"{file}: [tool.odmd] {key} must be a number, 0 or more, not {value!r}")
+
+
+def _limits(said: Mapping[str, Any], file: Path | None) -> Mapping[str, int]:
+    given = said.get("limits", {})
+    if not isinstance(given, dict):
+        raise SettingsInvalid(f"{file}: [tool.odmd.limits] must be a table of numbers")
+    limits = cast("Mapping[str, object]", given)
+    wrong = [f"{name} = {number!r}" for name, number in limits.items() if not _is_number_of_runs(number)]
+    if wrong:
+        raise SettingsInvalid(
+            f"{file}: [tool.odmd.limits] {', '.join(wrong)}: it must be a number of runs, 1 or more",
+            next_step="name `place`, or a build type such as `cdk`",
+        )
+    return cast("Mapping[str, int]", limits)
+
+
+def _is_number_of_runs(given: object) -> bool:
+    return isinstance(given, int) and not isinstance(given, bool) and given > 0
 
 
 def _profiles(said: Mapping[str, Any], file: Path | None) -> Mapping[str, str]:

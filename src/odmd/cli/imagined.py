@@ -10,13 +10,17 @@ from odmd.bootstrap.settings import Settings
 from odmd.cli.output import product_label
 from odmd.cli.simulate import Beginning
 from odmd.control.named import suggestion
+from odmd.control.ready import EVERYTHING
+from odmd.control.setup import PLACE
 from odmd.errors import ContractsUnsound, EnverUnknown, SettingsInvalid
 from odmd.graph import EnverNode, Graph
 from odmd.model import naming
 from odmd.simulate import (
     Begin,
     Duration,
+    Freeze,
     Imagined,
+    Limits,
     Push,
     Ran,
     Scenario,
@@ -25,6 +29,7 @@ from odmd.simulate import (
     from_deployed,
     from_nothing,
     from_recorded,
+    limited,
     parse_duration,
     parse_seconds,
     rewired,
@@ -54,7 +59,8 @@ class Wanted:
     changes: float
     ripple: float
     apart: str
-    at_once: int | None
+    at_once: Sequence[str]
+    pause: Sequence[str]
     begin: Beginning | None
     seed: int
 
@@ -76,13 +82,13 @@ def imagine(wanted: Wanted, settings: Settings) -> Imagined:
     title, pushes = _pushes(wanted, graph, rewired(graph, begin))
     title += "".join(f"; {typed} fails" for typed in wanted.fail)
     title += "".join(f"; without {typed}" for typed in wanted.drop)
-    at_once = settings.runs_at_once if wanted.at_once is None else wanted.at_once
+    title += "".join(f"; {typed} paused" for typed in wanted.pause)
     simulation = Simulation(
         graph,
         begin,
         _scenario(wanted, graph, pushes),
         durations(graph.envers, past, dict(map(_given, wanted.takes))),
-        at_once or None,
+        _limits(wanted.at_once, settings, graph),
         settings.retire_after,
     )
     return Imagined(title, base, simulation, dropped, undeclared(graph, begin))
@@ -170,7 +176,43 @@ def _scenario(wanted: Wanted, graph: Graph, pushes: tuple[Push, ...]) -> Scenari
         ripple=wanted.ripple,
         approver=_duration(wanted.approver_takes) if wanted.approver_takes else None,
         seed=wanted.seed,
+        freezes=tuple(_freeze(typed, graph) for typed in wanted.pause),
     )
+
+
+def _limits(typed: Sequence[str], settings: Settings, graph: Graph) -> Limits:
+    """As set, but for what was said: `4`, `place=2` or `cdk=8`; 0 is any number."""
+    at_once, further = settings.runs_at_once, dict(settings.limits)
+    known = {PLACE, *(node.build_type for node in graph.envers.values())}
+    for one in typed:
+        what, _, number = one.rpartition("=")
+        if not number.isdecimal() or (what and what not in known):
+            raise SettingsInvalid(f"--at-once {one} is no limit", next_step=f"say N, or one of {_listed(known)} =N")
+        if what:
+            further[what] = int(number)
+        else:
+            at_once = int(number)
+    return limited(at_once, further)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names))
+
+
+def _freeze(typed: str, graph: Graph) -> Freeze:
+    """`everything`, `team:NAME` or an enver; with `=2h..5h` behind it from when until when, with `=2h` until when."""
+    scope, _, window = typed.partition("=")
+    begins, _, ends = window.rpartition("..")
+    return Freeze(_scope(scope, graph), _seconds(begins) if begins else 0.0, _seconds(ends) if ends else None)
+
+
+def _scope(typed: str, graph: Graph) -> str:
+    teams = {f"team:{node.team}" for node in graph.envers.values()}
+    if typed.startswith("team:") and typed not in teams:
+        raise EnverUnknown(f"the contracts declare no {typed}", next_step=suggestion(typed, teams))
+    if typed in teams:
+        return typed
+    return EVERYTHING if typed == "everything" else _envers(typed, graph)[0]
 
 
 def _envers(typed: str, graph: Graph) -> tuple[str, ...]:

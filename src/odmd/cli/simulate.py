@@ -78,7 +78,20 @@ def simulate(
     ] = 0.0,
     apart: Annotated[str, typer.Option(metavar="TIME", help="From one change to the next.")] = "0s",
     at_once: Annotated[
-        int | None, typer.Option(min=0, metavar="N", help="How many runs at once; 0 is any number. Default: as set.")
+        _Names,
+        typer.Option(
+            metavar="[WHAT=]N",
+            help="How many runs at once; 0 is any number. WHAT is `place` (each account and region) or a build type. "
+            "Default: as set.",
+        ),
+    ] = None,
+    pause: Annotated[
+        _Names,
+        typer.Option(
+            metavar="SCOPE[=TIME..TIME]",
+            help="Nothing new starts from the one time to the other, or to the end. SCOPE is an enver, `team:NAME` or "
+            "`everything`.",
+        ),
     ] = None,
     begin: Annotated[
         Beginning | None, typer.Option("--from", help="What it begins with. Default: what is recorded, if anything is.")
@@ -107,7 +120,8 @@ def simulate(
         changes=changes,
         ripple=ripple,
         apart=apart,
-        at_once=at_once,
+        at_once=at_once or (),
+        pause=pause or (),
         begin=begin,
         seed=seed,
     )

@@ -21,6 +21,16 @@ class Limits:
     """Of one build type, and so at one provider."""
 
 
+PLACE = "place"
+"""What a limit is called that is not one of a build type."""
+
+
+def limited(at_once: int | None, further: Mapping[str, int]) -> Limits:
+    """Limits as people write them: of all, and by `place` or build type. 0 is any number."""
+    types = {name: number for name, number in further.items() if name != PLACE and number}
+    return Limits(at_once or None, further.get(PLACE) or None, types)
+
+
 @dataclass(frozen=True)
 class Setup:
     """Fixed while the scheduler runs. Times are in seconds."""

@@ -2,7 +2,7 @@
 
 from odmd.simulate.advice import Advice, advice
 from odmd.simulate.begin import Begin, from_deployed, from_nothing, from_recorded, rewired, undeclared, without
-from odmd.simulate.clock import Push
+from odmd.simulate.clock import Freeze, Limits, Push, limited
 from odmd.simulate.critical_path import Bar, Link
 from odmd.simulate.durations import Duration, Durations, Ran, Source, durations, parse_duration, parse_seconds
 from odmd.simulate.percentiles import Percentiles, Spread, spread
@@ -16,7 +16,9 @@ __all__ = [
     "Begin",
     "Duration",
     "Durations",
+    "Freeze",
     "Imagined",
+    "Limits",
     "Link",
     "Outcome",
     "Percentiles",
@@ -32,6 +34,7 @@ __all__ = [
     "from_deployed",
     "from_nothing",
     "from_recorded",
+    "limited",
     "parse_duration",
     "parse_seconds",
     "rewired",

@@ -37,10 +37,22 @@ def advice(simulation: Simulation, outcome: Outcome) -> tuple[Advice, ...]:
 
 def _variants(simulation: Simulation, outcome: Outcome) -> Iterator[tuple[str, Simulation]]:
     scenario = simulation.scenario
-    if simulation.at_once and outcome.most_at_once() == simulation.at_once:
-        twice = simulation.at_once * 2
-        yield f"{twice} runs at once, not {simulation.at_once}", replace(simulation, at_once=twice)
-        yield "any number of runs at once", replace(simulation, at_once=None)
+    limits = simulation.limits
+    if limits.organisation and outcome.most_at_once() == limits.organisation:
+        twice = limits.organisation * 2
+        more = replace(limits, organisation=twice)
+        yield f"{twice} runs at once, not {limits.organisation}", replace(simulation, limits=more)
+        unlimited = replace(limits, organisation=None)
+        yield "any number of runs at once", replace(simulation, limits=unlimited)
+    if limits.place:
+        twice = limits.place * 2
+        more = replace(limits, place=twice)
+        yield f"{twice} runs at once in each place, not {limits.place}", replace(simulation, limits=more)
+    for build_type, number in limits.build_types.items():
+        more = replace(limits, build_types={**limits.build_types, build_type: number * 2})
+        yield f"{number * 2} runs at once of {build_type}, not {number}", replace(simulation, limits=more)
+    if scenario.freezes:
+        yield "no pause", replace(simulation, scenario=replace(scenario, freezes=()))
     slowest = sorted((link for link in outcome.chain if not link.approves), key=lambda link: -link.seconds)
     for enver in list(dict.fromkeys(link.enver for link in slowest))[:_TRIED]:
         faster = replace(scenario, speed={**scenario.speed, enver: scenario.speed.get(enver, 1.0) / 2})

@@ -23,17 +23,34 @@ from odmd.control.effects import (
 )
 from odmd.control.evolve import evolve
 from odmd.control.explain import held_by
-from odmd.control.setup import Limits, Setup
+from odmd.control.setup import Limits, Setup, limited
 from odmd.control.state import Dirty, Run, State, ValueStatus
 from odmd.graph import Graph
 from odmd.model import naming
 from odmd.plan import Fingerprint
 from odmd.plan.wiring import Wirings
-from odmd.simulate.facts import Arrived, Asked, Began, CutOff, Ended, Fact, Held, Published
+from odmd.simulate.facts import Arrived, Asked, Began, CutOff, Ended, Fact, Held, Paused, Published
 
-__all__ = ["Answers", "Clock", "Ending", "Event", "Push", "Setup", "Starting", "State", "Wirings", "evolve", "setup"]
+__all__ = [
+    "UNLIMITED",
+    "Answers",
+    "Clock",
+    "Ending",
+    "Event",
+    "Freeze",
+    "Limits",
+    "Push",
+    "Setup",
+    "Starting",
+    "State",
+    "Wirings",
+    "evolve",
+    "limited",
+    "setup",
+]
 
 Event = e.Event
+UNLIMITED: Final = Limits(None)
 _NEVER_ENDS_SECONDS: Final = 30 * 86400.0
 _REMOVAL_SECONDS: Final = 1.0
 _WORKER: Final = "simulator"
@@ -47,6 +64,15 @@ class Push:
     cause: str
     pushed: tuple[str, ...]
     rewired: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Freeze:
+    """Nothing new starts in a scope meanwhile: an enver, `team:<name>` or `*`."""
+
+    scope: str
+    begins: float = 0.0
+    ends: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +108,9 @@ class Answers(Protocol):
         ...
 
 
-def setup(graph: Graph, at_once: int | None, grace: float, prepared: Wirings | None = None) -> Setup:
-    """What the scheduler is given; `at_once` None means any number of runs."""
-    return Setup(graph, Limits(at_once or None), grace, prepared=prepared)
+def setup(graph: Graph, limits: Limits, grace: float, prepared: Wirings | None = None) -> Setup:
+    """What the scheduler is given."""
+    return Setup(graph, limits, grace, prepared=prepared)
 
 
 @dataclass(slots=True)
@@ -104,11 +130,14 @@ class Clock:
     _approvals: dict[tuple[str, str, str], int] = field(default_factory=dict[tuple[str, str, str], int])
     """Enver, input and identity of what was asked about → the number of the approval."""
 
-    def run(self, pushes: Sequence[Push]) -> bool:
+    def run(self, pushes: Sequence[Push], freezes: Sequence[Freeze] = ()) -> bool:
         """Until everything is at rest; False when it does not come to rest within 30 days."""
         self._start = self.now = _latest(self.state)
         self._send(self.now, m.UseContracts(self.setup.contracts, self.state.standing.observed + 1))
         self._take_up()
+        for freeze in freezes:
+            until = None if freeze.ends is None else self._start + freeze.ends
+            self._send(self._start + freeze.begins, m.PauseScope(freeze.scope, "the simulation", until=until))
         for number, push in enumerate(pushes, start=1):
             self._send(self._start + push.at, self._change(push, f"push {number}"))
         while self._due:
@@ -138,6 +167,13 @@ class Clock:
             self.hear(_began(run.id, run, 0.0))
             self._send(self.now, m.LoseRun(run.id, run.attempt, "it is simulated"))
             self._send(self.now, m.ClaimRun(run.id, _WORKER))
+        for scope, pause in self.state.standing.pauses.items():
+            self.hear(Paused(0.0, scope, None if pause.until is None else max(0.0, pause.until - self._start)))
+            if pause.until is not None:
+                self._send(max(self.now, pause.until), m.Tick(pause.until))
+        for enver in self.state.envers.values():
+            if enver.retry_at is not None:
+                self._send(max(self.now, enver.retry_at), m.Tick(enver.retry_at))
         for values in self.state.values.values():
             for value in values:
                 if value.retire_at is not None:
@@ -242,6 +278,8 @@ class Clock:
                 return Arrived(self._since(), event.wave, f"settling pass {event.number}", roots)
             case e.RunStarted():
                 return _began(event.run, event, self._since())
+            case e.Paused(scope=scope, pause=pause):
+                return Paused(self._since(), scope, None if pause.until is None else pause.until - self._start)
             case e.ValuePublished():
                 return Published(self._since(), event.run, event.product)
             case e.RunSucceeded():

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from odmd.simulate.facts import Arrived, Asked, Began, CutOff, Ended, Fact, Published
+from odmd.simulate.facts import Arrived, Asked, Began, CutOff, Ended, Fact, Paused, Published
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,8 @@ class Bar:
     ended: float
     error: str
     published: tuple[str, ...]
+    earliest: float
+    """When it would have begun if nothing waited for a free place."""
 
     @property
     def seconds(self) -> float:
@@ -117,6 +119,8 @@ class Reading:
                     self._marks[fact.enver], self._done[fact.enver] = self._upstream(fact.enver)
                 case Ended():
                     self._ended(fact)
+                case Paused():
+                    pass
         return self
 
     def chain(self) -> tuple[Link, ...]:
@@ -188,4 +192,5 @@ def _bar(run: _Open, ended: Ended) -> Bar:
         ended=ended.at,
         error=ended.error,
         published=tuple(run.published),
+        earliest=run.before.earliest,
     )

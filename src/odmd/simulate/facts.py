@@ -76,7 +76,17 @@ class Asked:
     """The run that published what is to be approved."""
 
 
-Fact = Arrived | Began | Published | Ended | CutOff | Asked
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """Nothing new starts in a scope: an enver, `team:<name>` or `*`."""
+
+    at: float
+    scope: str
+    until: float | None
+    """None: for as long as it is simulated."""
+
+
+Fact = Arrived | Began | Published | Ended | CutOff | Asked | Paused
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Final
 
 from odmd.model import naming
 from odmd.simulate.critical_path import Bar
-from odmd.simulate.report import Report, span, waits_of
+from odmd.simulate.report import Report, span
 
 _WIDTH: Final = 1300
 _RIGHT: Final = 74
@@ -182,7 +182,7 @@ class _Drawing:
     def _bar(self, bar: Bar, y: float) -> Iterator[str]:
         began, ended = self._x(bar.began), self._x(bar.ended)
         style = f"bar{' bad' if bar.error else ''}{' in-chain' if bar.run in self._chain() else ''}"
-        tip = escape("\n".join(_told(bar)), quote=True)
+        tip = escape("\n".join(_told(self.report, bar)), quote=True)
         yield (
             f'<rect class="{style}" style="--wave:{_ink(bar.waves)}" x="{began}" y="{y - _THICK / 2}" '
             f'width="{max(2.0, round(ended - began, 1))}" height="{_THICK}" data-tip="{tip}" tabindex="0"/>'
@@ -217,11 +217,11 @@ def _rows(report: Report, bars: Sequence[tuple[str, Sequence[Bar]]]) -> Iterator
             y += _ROW
 
 
-def _told(bar: Bar) -> Iterator[str]:
+def _told(report: Report, bar: Bar) -> Iterator[str]:
     yield f"{naming.enver_label(bar.enver)}, run {bar.run}, {bar.mode}"
     yield f"{span(bar.began)} to {span(bar.ended)}: {span(bar.seconds)}{', fails' if bar.error else ''}"
     yield from bar.reasons
-    if waited := " and ".join(waits_of(bar)):
+    if waited := " and ".join(report.waits_of(bar)):
         yield f"waited {waited}"
     if bar.published:
         yield f"publishes {', '.join(product.rpartition('/')[2] for product in bar.published)}"

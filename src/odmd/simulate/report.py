@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from odmd.model import naming
 from odmd.simulate.advice import Advice, advice
+from odmd.simulate.clock import Limits
 from odmd.simulate.critical_path import Bar
 from odmd.simulate.durations import Fixed
 from odmd.simulate.percentiles import Spread, spread
@@ -62,20 +63,49 @@ class Report:
         said = f"{span(outcome.critical)} of the {span(outcome.makespan)}"
         if outcome.makespan == outcome.critical:
             said = f"all of the {span(outcome.makespan)}: nothing waits for a free place in its way"
-        elif outcome.at_once and outcome.bound > outcome.critical:
-            said += f"; {span(outcome.work)} of work at {outcome.at_once} at once take {span(outcome.bound)} at least"
+        elif outcome.bound > outcome.critical:
+            limits = said_limits(outcome.limits)
+            said += f"; {span(outcome.work)} of work, {limits}, take {span(outcome.bound)} at least"
         start = outcome.critical - sum(link.seconds for link in outcome.chain)
         return f"{said}; it begins with a change after {span(start)}" if start > _SLIGHT else said
 
     def waits(self) -> tuple[str, ...]:
         """Who waits longest, and for whom."""
-        return tuple(line for _, line in sorted(self._waits(), key=lambda one: -one[0])[:_WAITS])
+        longest = sorted(self.outcome.bars, key=lambda bar: bar.due - bar.began)[:_WAITS]
+        waits = ((bar, " and ".join(self.waits_of(bar))) for bar in longest)
+        return tuple(f"{naming.enver_label(bar.enver)} waits {parts}" for bar, parts in waits if parts)
 
-    def _waits(self) -> Iterator[tuple[float, str]]:
-        for bar in self.outcome.bars:
-            parts = tuple(waits_of(bar))
-            if parts:
-                yield bar.began - bar.due, f"{naming.enver_label(bar.enver)} waits {' and '.join(parts)}"
+    def waits_of(self, bar: Bar) -> Iterator[str]:
+        """How long a run waited, and for whom: `3 min for orders@main`."""
+        if bar.waits_for:
+            other = "its run before" if bar.waits_for == bar.enver else naming.enver_label(bar.waits_for)
+            yield f"{span(bar.ready - bar.due)} for {other}"
+        if bar.began > bar.ready:
+            paused = min(self._paused(bar), bar.began - bar.ready)
+            if paused:
+                yield f"{span(paused)} for the end of a pause"
+            if bar.began - bar.ready > paused:
+                yield f"{span(bar.began - bar.ready - paused)} for {self._place(bar)}"
+
+    def _paused(self, bar: Bar) -> float:
+        """How long it was paused from when it was ready."""
+        node = self.imagined.simulation.graph.envers[bar.enver]
+        scopes = (bar.enver, f"team:{node.team}", "*")
+        ends = (one.until for one in self.outcome.paused if one.scope in scopes and one.at <= bar.ready and one.until)
+        return max(0.0, max(ends, default=0.0) - bar.ready)
+
+    def _place(self, bar: Bar) -> str:
+        """The limit that was reached just before it began."""
+        limits, envers = self.outcome.limits, self.imagined.simulation.graph.envers
+        mine = envers[bar.enver]
+        others = [envers[one.enver] for one in self.outcome.bars if one.began < bar.began <= one.ended]
+        here = sum((other.account, other.region) == (mine.account, mine.region) for other in others)
+        if limits.place and here >= limits.place:
+            return f"a free place in {mine.account}/{mine.region}"
+        of_type = limits.build_types.get(mine.build_type)
+        if of_type and sum(other.build_type == mine.build_type for other in others) >= of_type:
+            return f"a free place for {mine.build_type}"
+        return "a free place"
 
     def breaks(self) -> tuple[str, ...]:
         """What fails, who is held by it, and what does without something."""
@@ -135,8 +165,7 @@ class Report:
             yield "every seed takes the same: give durations that vary, as --takes 3m..8m, or chances"
         own = _share("every product", scenario.changes)
         yield f"new source or contracts change {own} of an enver; new values change {_share('any', scenario.ripple)}"
-        limit = f"{self.imagined.simulation.at_once} runs" if self.imagined.simulation.at_once else "any number of runs"
-        yield f"{limit} at once, seed {scenario.seed}"
+        yield f"{said_limits(self.outcome.limits)}, seed {scenario.seed}"
 
     def as_json(self) -> dict[str, Any]:
         """The report as data. Times are seconds since the beginning."""
@@ -147,7 +176,9 @@ class Report:
             "title": self.imagined.title,
             "begins_with": self.imagined.base,
             "seed": self.imagined.simulation.scenario.seed,
-            "at_once": self.imagined.simulation.at_once,
+            "at_once": outcome.limits.organisation,
+            "limits": {"place": outcome.limits.place, **outcome.limits.build_types},
+            "paused": [asdict(one) for one in outcome.paused],
             "makespan": outcome.makespan,
             "critical_path": outcome.critical,
             "work": outcome.work,
@@ -177,13 +208,11 @@ def simulated(imagined: Imagined, seeds: int = 1) -> Report:
     return Report(imagined, outcome, advice(simulation, outcome), further)
 
 
-def waits_of(bar: Bar) -> Iterator[str]:
-    """How long a run waited, and for whom: `3 min for orders@main`."""
-    if bar.waits_for:
-        other = "its run before" if bar.waits_for == bar.enver else naming.enver_label(bar.waits_for)
-        yield f"{span(bar.ready - bar.due)} for {other}"
-    if bar.began > bar.ready:
-        yield f"{span(bar.began - bar.ready)} for a free place"
+def said_limits(limits: Limits) -> str:
+    """`2 runs at once, 1 in each place`."""
+    said = [f"{limits.organisation} runs at once" if limits.organisation else "any number of runs at once"]
+    said += [f"{limits.place} in each place"] if limits.place else []
+    return ", ".join(said + [f"{number} of {build_type}" for build_type, number in limits.build_types.items()])
 
 
 def span(seconds: float) -> str:

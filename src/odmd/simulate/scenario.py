@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from odmd.graph import Graph, WireEdge
-from odmd.simulate.clock import Ending, Push, Starting
+from odmd.simulate.clock import Ending, Freeze, Push, Starting
 from odmd.simulate.durations import Duration, Durations, chance
 
 
@@ -28,6 +28,7 @@ class Scenario:
     seed: int = 1
     speed: Mapping[str, float] = field(default_factory=dict[str, float])
     """Envers whose runs take this many times as long."""
+    freezes: tuple[Freeze, ...] = ()
     at_once_approved: frozenset[tuple[str, str]] = frozenset()
     """Gates (enver, input) that nobody waits at."""
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from odmd.graph import Graph
 from odmd.simulate.begin import Begin
-from odmd.simulate.clock import Clock, Event, Wirings, setup
+from odmd.simulate.clock import UNLIMITED, Clock, Event, Limits, Wirings, setup
 from odmd.simulate.critical_path import Bar, Link, Reading
 from odmd.simulate.durations import Durations
-from odmd.simulate.facts import Arrived, Asked, CutOff, Fact, Held, Published
+from odmd.simulate.facts import Arrived, Asked, CutOff, Fact, Held, Paused, Published
 from odmd.simulate.scenario import Scenario, World, closed_wires
 
 
@@ -40,7 +40,7 @@ class Closed:
 class Outcome:
     """What one simulation came to. Times are seconds since its beginning."""
 
-    at_once: int | None
+    limits: Limits
     waves: tuple[WaveSeen, ...]
     bars: tuple[Bar, ...]
     """Runs, by their beginning."""
@@ -53,6 +53,9 @@ class Outcome:
     """When the longest chain would end if nothing waited for a free place."""
     settles: bool
     """It comes to rest within 30 days."""
+    bound: float
+    """Nobody could end it sooner: the longest chain, or the work that is left at any time, shared by all places."""
+    paused: tuple[Paused, ...] = ()
 
     @property
     def makespan(self) -> float:
@@ -63,11 +66,6 @@ class Outcome:
     def work(self) -> float:
         """Seconds of all runs together."""
         return sum(bar.seconds for bar in self.bars)
-
-    @property
-    def bound(self) -> float:
-        """Nobody could end it sooner: the longest chain, or the work shared by as many as may run at once."""
-        return max(self.critical, self.work / self.at_once) if self.at_once else self.critical
 
     @property
     def failed(self) -> tuple[Bar, ...]:
@@ -97,8 +95,8 @@ class Simulation:
     begin: Begin
     scenario: Scenario
     durations: Durations
-    at_once: int | None = None
-    """How many runs may be under way; None: any number."""
+    limits: Limits = UNLIMITED
+    """How many runs may be under way."""
     grace: float = 5.0
     prepared: Wirings | None = None
     """The contracts as the scheduler sees them: what-ifs share it."""
@@ -111,21 +109,21 @@ class Simulation:
         """Lets the scheduler decide it on virtual time."""
         facts: list[Fact] = []
         clock = self.clock(facts)
-        settles = clock.run(self.scenario.pushes)
+        settles = clock.run(self.scenario.pushes, self.scenario.freezes)
         return self._outcome(facts, clock.held(), settles)
 
     def clock(self, facts: list[Fact], log: list[Event] | None = None) -> Clock:
         """The clock that runs it, which writes down what happens, and the scheduler's log if somebody wants it."""
         world = World(self.graph, self.scenario, self.durations)
         listen = None if log is None else log.append
-        given = setup(self.graph, self.at_once, self.grace, self.prepared)
+        given = setup(self.graph, self.limits, self.grace, self.prepared)
         return Clock(given, self.begin(), world, facts.append, listen)
 
     def _outcome(self, facts: Sequence[Fact], held: tuple[Held, ...], settles: bool) -> Outcome:
         upstream = (self.prepared or Wirings(self.graph))[self.graph.digest()].upstream
         reading = Reading(lambda enver: upstream.get(enver, ())).read(facts)
         return Outcome(
-            at_once=self.at_once,
+            limits=self.limits,
             waves=tuple(_waves(facts, reading.bars)),
             bars=tuple(sorted(reading.bars, key=lambda bar: (bar.began, bar.run))),
             cut_off=tuple(fact for fact in facts if isinstance(fact, CutOff)),
@@ -135,7 +133,27 @@ class Simulation:
             chain=reading.chain(),
             critical=reading.last.earliest,
             settles=settles,
+            bound=max((reading.last.earliest, *self._shared(reading.bars))),
+            paused=tuple(fact for fact in facts if isinstance(fact, Paused)),
         )
+
+    def _shared(self, bars: Sequence[Bar]) -> Iterator[float]:
+        """When what shares a limit is done at the earliest: the work that nobody can begin before, divided by that."""
+        sharing: dict[tuple[object, int], list[Bar]] = {}
+        for bar in bars:
+            node = self.graph.envers[bar.enver]
+            for what, limit in (
+                ("all", self.limits.organisation),
+                ((node.account, node.region), self.limits.place),
+                (node.build_type, self.limits.build_types.get(node.build_type)),
+            ):
+                if limit:
+                    sharing.setdefault((what, limit), []).append(bar)
+        for (_, limit), mine in sharing.items():
+            work = 0.0
+            for bar in sorted(mine, key=lambda bar: -bar.earliest):
+                work += bar.seconds
+                yield bar.earliest + work / limit
 
     def _closed(self, facts: Sequence[Fact]) -> Iterator[Closed]:
         published = dict.fromkeys(fact.product for fact in facts if isinstance(fact, Published))

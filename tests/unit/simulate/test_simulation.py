@@ -11,6 +11,8 @@ from odmd.graph import Graph
 from odmd.plan import Fingerprint
 from odmd.simulate import (
     Bar,
+    Freeze,
+    Limits,
     Outcome,
     Push,
     Scenario,
@@ -55,13 +57,13 @@ def simulations(draw: st.DrawFn) -> Simulation:
     )
     begin = draw(st.sampled_from([from_deployed(g), from_nothing]))
     at_once = draw(st.sampled_from([None, 1, 2, 3]))
-    return Simulation(g, begin, scenario, durations(g.envers, given=_VARIED), at_once)
+    return Simulation(g, begin, scenario, durations(g.envers, given=_VARIED), Limits(at_once))
 
 
 def push(g: Graph, *pushed: int, ripple: float = 1.0, at_once: int | None = None) -> Simulation:
     """Everything deployed, then one change; durations are fixed."""
     scenario = Scenario((Push(0.0, "push", tuple(map(address, pushed))),), ripple=ripple)
-    return Simulation(g, from_deployed(g), scenario, durations(g.envers, given=_FIXED), at_once)
+    return Simulation(g, from_deployed(g), scenario, durations(g.envers, given=_FIXED), Limits(at_once))
 
 
 class Endless:
@@ -111,7 +113,7 @@ def test_nobody_ends_before_the_lower_bound_or_exceeds_the_limit(simulation: Sim
     outcome = simulation.run()
     assert outcome.makespan >= outcome.bound - 1e-6
     assert outcome.makespan >= outcome.critical - 1e-6
-    assert outcome.most_at_once() <= (simulation.at_once or 99)
+    assert outcome.most_at_once() <= (simulation.limits.organisation or 99)
     for bar in outcome.bars:
         assert bar.due <= bar.ready <= bar.began < bar.ended
 
@@ -133,12 +135,39 @@ def test_without_limits_one_push_takes_as_long_as_its_longest_chain(g: Graph, da
     assert outcome.makespan == sum(link.seconds for link in outcome.chain)
 
 
+@given(graphs(), st.data(), st.integers(1, 4))
+def test_with_a_limit_it_takes_at_most_what_any_order_without_idling_takes(
+    g: Graph, data: st.DataObject, most: int
+) -> None:
+    """Graham's bound of list scheduling: (2 - 1/m) times what nobody can beat."""
+    pushed = data.draw(st.lists(st.integers(0, len(g.envers) - 1), min_size=1, unique=True))
+    simulation = push(g, *pushed, ripple=data.draw(st.sampled_from([0.0, 0.5, 1.0])), at_once=most)
+    outcome = replace(simulation, durations=durations(g.envers, given=_VARIED)).run()
+    assert outcome.makespan <= (2 - 1 / most) * outcome.bound + 1e-6
+
+
+@given(graphs(), st.data())
+def test_places_build_types_and_pauses_are_kept_to(g: Graph, data: st.DataObject) -> None:
+    name, most = data.draw(st.sampled_from(["place", "test"])), data.draw(st.integers(1, 2))
+    types = {node.build_type: most for node in g.envers.values()}
+    limits = Limits(None, most) if name == "place" else Limits(None, None, types)
+    scope, ends = data.draw(st.sampled_from([*g.envers, "*"])), data.draw(st.sampled_from([60.0, 400.0]))
+    frozen = Freeze(scope, 30.0, ends)
+    one = push(g, *range(len(g.envers)))
+    outcome = replace(one, limits=limits, scenario=replace(one.scenario, freezes=(frozen,))).run()
+    assert outcome.most_at_once() <= most, "all are in one place and of one build type"
+    assert outcome.makespan >= outcome.bound - 1e-6
+    assert not outcome.held
+    for bar in outcome.bars:
+        assert scope not in (bar.enver, "*") or not 30.0 <= bar.began < ends
+
+
 @given(graphs(), st.data())
 def test_limits_and_durations_change_when_and_never_what(g: Graph, data: st.DataObject) -> None:
     """The (enver, fingerprint) pairs of one push from quiet are decided by what runs publish, not by their order."""
     pushed = data.draw(st.lists(st.integers(0, len(g.envers) - 1), min_size=1, unique=True))
     one = push(g, *pushed)
-    other = replace(one, at_once=data.draw(st.integers(1, 3)), durations=durations(g.envers, given=_VARIED))
+    other = replace(one, limits=Limits(data.draw(st.integers(1, 3))), durations=durations(g.envers, given=_VARIED))
 
     assert fingerprints(one) == fingerprints(other)
 
