@@ -238,6 +238,12 @@ class DataWouldBeLost(Refused):
         self.digest = digest
 
 
+class StackNotOurs(DataWouldBeLost):
+    """A stack of that name is there already, and no enver made it; it is adopted when somebody approves that."""
+
+    code = "ODMD213"
+
+
 class CloudUnreachable(FailedForNow):
     """AWS (or the emulator) does not answer, or the credentials are not good for the account."""
 

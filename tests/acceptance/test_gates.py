@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from odmd.control.deployment import Target
+from odmd.providers.aws.emulator import Emulator
 from support.workbench import WRITER, Workbench, bus
 
 OWN_BUS = {"Type": "AWS::Events::EventBus", "Properties": {"Name": {"Ref": "AWS::StackName"}}}
@@ -143,3 +145,27 @@ def test_an_automatic_promotion_waits_for_its_origin_and_runs_once(promoted: Wor
     origin, follower = last(promoted, "foundation@main"), last(promoted, "foundation@prod")
     assert (origin["fingerprint"]["commit"], follower["fingerprint"]["commit"]) == (head, head)
     assert follower["started_at"] >= origin["finished_at"]
+
+
+def test_a_stack_that_no_enver_made_is_adopted_only_when_somebody_says_so(
+    bench: Workbench, emulator: Emulator, target: Target
+) -> None:
+    formation = emulator.sessions().cloudformation(target)
+    template = {"Resources": {"Bus": bus("one")["Resources"]["Bus"]}}
+    formation.create_stack(StackName="foundation--main", TemplateBody=json.dumps(template))
+    assert "+ create foundation@main" in bench.odmd("plan").stdout
+
+    done = bench.apply()
+    assert done.returncode == 1
+    assert "ODMD213 stack foundation--main is in" in done.stdout
+    assert "`odmd approve foundation@main data` adopts it" in done.stdout
+    assert not formation.describe_stacks(StackName="foundation--main")["Stacks"][0].get("Tags")
+    assert {step["action"] for stage in bench.data("plan")["plan"]["stages"] for step in stage["steps"]} == {
+        "adopt",
+        "create",
+    }
+
+    assert bench.odmd("approve", "foundation@main", "data").returncode == 0
+    assert {enver["state"] for enver in bench.data("status")} == {"deployed"}
+    tags = formation.describe_stacks(StackName="foundation--main")["Stacks"][0].get("Tags", [])
+    assert {"Key": "odmd:enver", "Value": "foundation/b..main"} in tags

@@ -19,7 +19,7 @@ from odmd.control.desk import Claim, Desk
 from odmd.control.messages import FinishRun, Publication
 from odmd.control.ports import Step
 from odmd.control.state import RunMode
-from odmd.errors import AppFailed, DataWouldBeLost, OdmdError, RunCancelled, StackFailed
+from odmd.errors import AppFailed, DataWouldBeLost, OdmdError, RunCancelled, StackFailed, StackNotOurs
 from odmd.graph import digest
 from odmd.model import naming
 from odmd.model.kinds import Handover
@@ -140,27 +140,43 @@ class Attempt:
             self.published = (*self.published, self._with_handover(publication))
 
     def _execute(self, stack: StackTemplate, parameters: Mapping[str, str]) -> None:
+        foreign = self._tools.cloud.is_foreign(stack, self._target)
         name = f"odmd-run-{self._run.id}-{self._claim.attempt}"
         about = f"run {self._run.id} commit {self._run.fingerprint.commit}"
         began = time.monotonic()
         change_set = self._tools.cloud.propose(stack, parameters, name, about, self._target)
         self._record(f"change set {stack.name} {self._claim.attempt}", _as_json(change_set), began)
         self._show(change_set)
-        self._refuse_loss_of_data(change_set, stack, parameters)
+        self._ask_first(change_set, stack, parameters, foreign=foreign)
         self._step(f"execute {stack.name}", lambda: self._carry_out(change_set))
 
-    def _refuse_loss_of_data(self, change_set: ChangeSet, stack: StackTemplate, parameters: Mapping[str, str]) -> None:
-        if not (lost := [change for change in change_set.changes if _is_loss(change)]):
+    def _ask_first(
+        self, change_set: ChangeSet, stack: StackTemplate, parameters: Mapping[str, str], *, foreign: bool
+    ) -> None:
+        """People say whether data may be lost, and whether a stack that no enver made becomes this one's."""
+        lost = [change for change in change_set.changes if _is_loss(change)]
+        if not (lost or foreign):
             return
-        bound_to = digest((stack.name, stack.template, dict(parameters), _as_json(change_set)["changes"]))
+        asked = (stack.name, stack.template, dict(parameters), _as_json(change_set)["changes"])
+        bound_to = digest((*asked, "adopted") if foreign else asked)
         what = ", ".join(f"{change.logical_id} ({change.type})" for change in lost)
-        if self._run.allowed == bound_to:
-            self._tell(f"{change_set.stack}: {what}: its loss was approved", lasting=True)
-            return
         how = "remove" if all(change.action == "Remove" for change in lost) else "replace or remove"
+        would = f"would {how} {what}, which holds data" if lost else ""
+        if self._run.allowed == bound_to:
+            allowed = [*(["it is adopted"] if foreign else []), *([f"{what}: its loss was approved"] if lost else [])]
+            self._tell(f"{change_set.stack}: {'; '.join(allowed)}", lasting=True)
+            return
         label = naming.enver_label(self._enver.address)
+        if foreign:
+            raise StackNotOurs(
+                f"stack {stack.name} is in {self._target.account}, {self._target.region} already, and no enver made it"
+                + (f"; {label} {would}" if lost else ""),
+                digest=bound_to,
+                next_step=f"`odmd approve {label} data` adopts it, and what it holds is {label}'s from then on; "
+                "else give the stack, or the build, another name",
+            )
         raise DataWouldBeLost(
-            f"{change_set.stack} would {how} {what}, which holds data",
+            f"{change_set.stack} {would}",
             digest=bound_to,
             next_step=f"`odmd approve {label} data` lets it happen; else keep its name and key as they are",
         )

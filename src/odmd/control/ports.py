@@ -338,6 +338,14 @@ class Cloud(Protocol):
         """
         ...
 
+    def is_foreign(self, stack: StackTemplate, target: Target) -> bool:
+        """Whether a stack of that name is there which no enver made: it has no enver's tag.
+
+        Raises:
+            CloudUnreachable
+        """
+        ...
+
     def propose(
         self, stack: StackTemplate, parameters: Mapping[str, str], name: str, about: str, target: Target
     ) -> ChangeSet:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from odmd.control.state import Enver, State, ValueStatus
+from odmd.control.state import LOSS, Enver, State, ValueStatus
 from odmd.plan import Recorded, RecordedEnver, RecordedValue
 
 
@@ -31,4 +31,6 @@ def _enver(enver: Enver) -> RecordedEnver:
         picked={name: RecordedValue(one.version, one.text, one.identity) for name, one in enver.picked.items()},
         held=enver.pin.run if enver.pin and enver.deployed == enver.pin.fingerprint else None,
         runs_with=tuple(sorted((ref.product, ref.version) for ref in enver.runs_with)),
+        # What was never deployed has no data to lose, but for that of a stack which is not its own.
+        adopts=enver.deployed is None and not enver.unknown and bool(enver.allowed or LOSS in enver.offers),
     )

@@ -206,7 +206,7 @@ class _Draft:
 
     def _action(self, enver: EnverNode, recorded: RecordedEnver, wanted: _Wanted) -> Action:
         if (deployed := recorded.deployed) is None:
-            return Action.UPDATE if recorded.unknown else Action.CREATE
+            return Action.UPDATE if recorded.unknown else Action.ADOPT if recorded.adopts else Action.CREATE
         if enver.address in self.anew:
             return Action.REPLACE
         if (deployed.commit, deployed.contracts) == (wanted.commit, wanted.contracts):

@@ -38,6 +38,8 @@ class RecordedEnver:
     """The run that it is held at."""
     runs_with: tuple[tuple[str, int], ...] = ()
     """(product, version) of each value that it runs with or may run with."""
+    adopts: bool = False
+    """It was never deployed, and its run met a stack that no enver made."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,8 @@ class Action(StrEnum):
     """What a step does to its enver."""
 
     CREATE = "create"
+    ADOPT = "adopt"
+    """A stack of that name is there, and no enver made it."""
     UPDATE = "update"
     VALUES = "values only"
     """New parameters for the template that runs: no checkout, build or synth."""

@@ -41,6 +41,9 @@ class AwsCloud:
     def upload_assets(self, folder: Path, assembly: Assembly, target: Target, progress: Progress) -> None:
         self._assets.upload(folder, assembly, target, progress)
 
+    def is_foreign(self, stack: StackTemplate, target: Target) -> bool:
+        return self._stacks.is_there(stack.name, target) and ENVER_TAG not in self._stacks.tags(stack.name, target)
+
     def propose(
         self, stack: StackTemplate, parameters: Mapping[str, str], name: str, about: str, target: Target
     ) -> ChangeSet:

@@ -69,6 +69,11 @@ class FakeAws:
                 self.assets.add((asset.bucket, asset.key))
                 progress(f"asset {asset.key[:12]}")
 
+    def is_foreign(self, stack: StackTemplate, target: Target) -> bool:
+        self._reach(target)
+        found = self._stacks.get((target, stack.name))
+        return found is not None and found.template is not None and owner_of(found.template) is None
+
     def propose(
         self,
         stack: StackTemplate,

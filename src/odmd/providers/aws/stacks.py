@@ -95,6 +95,15 @@ class Stacks:
         if status.name not in _ABSENT:
             raise StackFailed(f"{stack} cannot be deleted: {status.name} {status.reason}".strip(), clean=False)
 
+    def is_there(self, stack: str, target: Target) -> bool:
+        """Whether it was ever made, well or not.
+
+        Raises:
+            CloudUnreachable
+        """
+        found = self._describe(stack, target)
+        return bool(found) and found.get("StackStatus", "") not in _TO_CREATE
+
     def tags(self, stack: str, target: Target) -> Mapping[str, str]:
         """A stack's tags, none if it is not there.
 
