@@ -66,6 +66,26 @@ MUTANTS: Final = (
     ("decide.py", " and not gone(state, pin.inputs)", ""),
     ("decide.py", "if at < value.retire_at:", "if False:"),
     ("decide.py", "value.retire_at is not None and value.ref not in state.leased", "value.retire_at is not None"),
+    ("decide.py", "    if message.began != enver.departure.began:\n        return\n", ""),
+    ("decide.py", "case m.ClaimRun() if run.status is RunStatus.STARTED:", "case m.ClaimRun():"),
+    ("decide.py", "message.attempt == run.attempt and run.status is RunStatus.CLAIMED", "True"),
+    ("decide.py", "        if address not in declared and _can_leave(", "        if _can_leave("),
+    (
+        "decide.py",
+        "    if message.loss is not None:\n        yield _ask_about(enver.address",
+        "    if False:\n        yield _ask_about(enver.address",
+    ),
+    ("follow.py", "all(other in users and address in _all_behind(users, other) for other in before)", "True"),
+    (
+        "follow.py",
+        "leaves is None or leaves.under_way or leaves.failure or enver.run is not None",
+        "leaves is None or leaves.under_way or leaves.failure",
+    ),
+    (
+        "evolve.py",
+        "    if enver.departure is not None and not enver.departure.under_way:\n",
+        "    if enver.departure is not None:\n",
+    ),
     (
         "../plan/wiring.py",
         "(wire.placeholder is not None and self._closes_cycle(wire))",

@@ -168,3 +168,13 @@ def test_with_tokens_only_who_has_one_is_let_in(bench: Workbench) -> None:
         assert (listed["name"], listed["scope"]) == ("grace", "write")
         assert bench.odmd("token", "revoke", listed["id"]).returncode == 0
         assert "ODMD302" in bench.odmd("status", ODMD_SERVER=server, ODMD_TOKEN=token).stderr
+
+
+def test_a_plan_that_only_removes_is_followed_to_its_end(bench: Workbench, server: str) -> None:
+    at(bench, server, "apply", "--yes")
+    bench.write("contracts.py", without((bench.root / "contracts.py").read_text(), "reader"))
+    httpx.post(f"{server}/api/v1/contracts:reload", timeout=60).raise_for_status()
+    said = at(bench, server, "apply", "--yes")
+    assert "reader@main left the contracts" in said
+    assert "reader@main is removed" in said
+    assert "nothing to do" in at(bench, server, "apply", "--yes")

@@ -168,7 +168,7 @@ class World:
                     assert ValueRef(effect.product, effect.version) not in self.state.leased
                     self.due.append(FinishRetirement(effect.product, effect.version))
                 elif isinstance(effect, RemoveStacks):
-                    self.due.append(FinishRemoval(effect.enver))
+                    self.due.append(FinishRemoval(effect.enver, began=effect.began))
         self.sent.append(message)
         assert len(self.state.runs) <= (self.limits.organisation or 10**9)
         assert self.state.position == before + len(events)

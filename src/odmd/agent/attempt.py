@@ -8,7 +8,7 @@ import shutil
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from odmd.agent import assemblies, outputs
 from odmd.agent.document import run_document, skew
@@ -24,6 +24,9 @@ from odmd.graph import digest
 from odmd.model import naming
 from odmd.model.kinds import Handover
 from odmd.model.run_document import Seen
+
+SYNTH: Final = "synth"
+"""The step whose result says which `assembly` is deployed."""
 
 
 class Tell(Protocol):
@@ -92,7 +95,7 @@ class Attempt:
         return self._from_source()
 
     def _from_source(self) -> tuple[Assembly, str]:
-        made = self._step("synth", self._synthesise)
+        made = self._step(SYNTH, self._synthesise)
         stored = str(made["assembly"])
         assembly = assemblies.load(self._tools.artifacts, stored)
         self._step("assets", lambda: self._upload(Path(made["folder"]), assembly))

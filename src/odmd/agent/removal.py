@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from odmd.agent import assemblies
+from odmd.agent.attempt import SYNTH
 from odmd.control.deployment import Assembly, Target
 from odmd.control.effects import RemoveStacks
 from odmd.control.messages import FinishRemoval, Loss
-from odmd.control.ports import Artifacts, Cloud
+from odmd.control.ports import Artifacts, Cloud, Store
 from odmd.errors import StackFailed
 from odmd.graph import digest
 
@@ -19,6 +22,8 @@ class Remover:
 
     cloud: Cloud
     artifacts: Artifacts
+    tried: Callable[[str], str | None]
+    """The assembly that the last run of an enver tried to deploy, well or not, where it came so far."""
 
     def remove(self, effect: RemoveStacks) -> FinishRemoval:
         """Removes them; done twice it finds nothing the second time.
@@ -26,12 +31,15 @@ class Remover:
         Raises:
             CloudUnreachable
         """
-        if effect.assembly is None:
+        return replace(self._remove(effect), began=effect.began)
+
+    def _remove(self, effect: RemoveStacks) -> FinishRemoval:
+        if (stored := effect.assembly or self.tried(effect.enver)) is None:
             return FinishRemoval(effect.enver)
         if not effect.account:
             return FinishRemoval(effect.enver, "nobody knows where it runs: it was deployed by an older release")
         try:
-            assembly = assemblies.load(self.artifacts, effect.assembly)
+            assembly = assemblies.load(self.artifacts, stored)
         except LookupError as missing:
             return FinishRemoval(effect.enver, f"nobody knows which stacks it has: {missing}")
         if (loss := self._loss(assembly)) is not None and loss.digest != effect.allowed:
@@ -50,3 +58,12 @@ class Remover:
             return None
         what = ", ".join(f"{name} of {stack}" for stack, name in lost)
         return Loss(f"its removal would take {what} along, which holds data", digest(("removal", lost)))
+
+
+def tried_assembly(store: Store, enver: str) -> str | None:
+    """What the last run of an enver synthesised."""
+    for run in store.runs(enver, limit=1):
+        for step in store.steps(run.id):
+            if step.name == SYNTH:
+                return str(json.loads(step.result)["assembly"])
+    return None

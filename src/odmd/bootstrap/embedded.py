@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from odmd.agent import Report, Tools
-from odmd.agent.removal import Remover
+from odmd.agent.removal import Remover, tried_assembly
 from odmd.bootstrap.planning import database, leadership
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.workers import RunningWorker, agents_tools, own_worker, watched
@@ -222,7 +222,7 @@ def _assemble(settings: Settings, compiled: Compiled, listeners: Sequence[Listen
 
     leader = Leader(store, setup, (on_the_way.listen, listen, *listeners), epoch)
     tools = agents_tools(settings, SqlArtifacts(store.database), sessions)
-    remover = Remover(tools.cloud, tools.artifacts)
+    remover = Remover(tools.cloud, tools.artifacts, lambda enver: tried_assembly(store, enver))
     performer = Performer(compiled.graph, store, AwsMirror(sessions), tools.handovers, remover.remove, leader.tell)
     return _Parts(leader, engine, store, tools, StoreDesk(leader.ask, store, compiled), performer, on_the_way, bell)
 

@@ -55,12 +55,38 @@ def _plan(client: Client, wanted: Wanted) -> Plan:
 
 def _follow(client: Client, live: Live, plan: Plan | None, started: Started | None) -> Left:
     """What is left when nothing of the change moves any more."""
-    if started is None or started.wave is None:
+    if started is None or not started.events:
         return Left({}, {}, 0, retired=True)
+    before = started.events[0].position - 1
     with live.shown(plan):
-        change = _watch(client, live, started.wave, started.events[0].position - 1)
+        change = _watch(client, live, started.wave, before) if started.wave else None
+        removed = {one.event.enver for one in started.events if isinstance(one.event, e.RemovalAsked)}
+        failures = _watch_removals(client, live, removed, before, shown=change.position if change else before)
+    if change is None:
+        return Left(failures, {}, 0, retired=True)
     change = _mirrored(client, change)
-    return Left(change.failed, change.held, change.unmirrored, retired=not change.retiring)
+    return Left({**change.failed, **failures}, change.held, change.unmirrored, retired=not change.retiring)
+
+
+def _watch_removals(client: Client, live: Live, envers: set[str], after: int, shown: int) -> dict[str, str]:
+    """Why some of them were not removed; shows what happens, until all went one way or the other."""
+    failures, left, patience = dict[str, str](), set(envers), time.monotonic() + _RETIREMENT_PATIENCE_SECONDS
+    for message in client.follow(after) if left else ():
+        if isinstance(message.what, Happened):
+            patience = time.monotonic() + _RETIREMENT_PATIENCE_SECONDS
+            if message.what.position > shown:
+                live.happened(message.what.event)
+            match message.what.event:
+                case e.EnverRemoved(enver):
+                    left.discard(enver)
+                case e.RemovalFailed(enver, error) if enver in left:
+                    left.discard(enver)
+                    failures[enver] = error
+                case _:
+                    pass
+        if not left or time.monotonic() > patience:
+            break
+    return failures
 
 
 def _watch(client: Client, live: Live, wave: int, after: int) -> ChangeView:

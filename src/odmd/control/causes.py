@@ -92,7 +92,7 @@ def _reason(enver: Enver, others: Sequence[Enver], now: Reading, wiring: Wiring 
     if others:
         return f"waits for {', '.join(naming.enver_label(other.address) for other in others)}", ""
     if now.led:
-        return "is next in line", ""
+        return "waits for a free place: as many runs as may be are under way", ""
     return "nothing is in its way and nobody works on it", "`odmd apply` goes on with it"
 
 

@@ -220,8 +220,10 @@ def _finish_removal(state: State, message: m.FinishRemoval, at: float) -> Iterat
     enver = state.envers.get(message.enver)
     if enver is None or enver.departure is None or not enver.departure.under_way:
         return
+    if message.began != enver.departure.began:
+        return
     if not message.error:
-        yield e.EnverRemoved(enver.address, enver.region, at)
+        yield e.EnverRemoved(enver.address, enver.region, at, enver.replicated)
         return
     yield e.RemovalFailed(enver.address, message.error, at)
     if message.loss is not None:

@@ -46,6 +46,8 @@ class RemoveStacks:
     """Digest of the stored assembly that lists them."""
     allowed: str
     """Digest of the loss of data that people let happen."""
+    began: float = 0.0
+    """Tells this removal from others of the same enver."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +80,11 @@ def effects_of(event: Event) -> Iterator[Effect]:
             yield SendLater(due, Tick(due))
         case ChangeAccepted(overdue=due) if due:
             yield SendLater(due, Tick(due))
-        case RemovalStarted(enver, account, region, assembly, allowed):
-            yield RemoveStacks(enver, account, region, assembly, allowed)
-        case EnverRemoved(enver, region):
-            yield ClearMirror(enver, region)
+        case RemovalStarted(enver, account, region, assembly, allowed, at):
+            yield RemoveStacks(enver, account, region, assembly, allowed, at)
+        case EnverRemoved():
+            for region in dict.fromkeys((event.region, *event.replicated)):
+                yield ClearMirror(event.enver, region)
         case RetirementStarted():
             yield RemoveRetired(event.product, event.version)
         case _:

@@ -284,6 +284,8 @@ class EnverRemoved:
     enver: str
     region: str
     at: float
+    replicated: tuple[str, ...] = ()
+    """Other regions that its values were written to."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -236,6 +236,7 @@ def _run_started(wiring: Wiring, state: State, event: e.RunStarted) -> None:
     _forget_loss(enver)
     declared = wiring.graph.envers[event.enver]
     enver.account, enver.region, enver.removed = declared.account, declared.region, False
+    enver.replicated = tuple(sorted({region for product in declared.products for region in product.regions}))
     enver.runs_with |= _refs(event.inputs)
     _lease(state, enver)
 
@@ -333,7 +334,7 @@ def _removal_went_on(state: State, event: e.RemovalAsked | e.RemovalStarted | e.
             state.leaving[enver.address] = None
             _forget_loss(enver)
         case e.RemovalStarted() if enver.departure is not None:
-            enver.departure = Departure(enver.departure.by, under_way=True)
+            enver.departure = Departure(enver.departure.by, under_way=True, began=event.at)
         case e.RemovalFailed(error=error) if enver.departure is not None:
             enver.departure = Departure(enver.departure.by, failure=error)
         case _:

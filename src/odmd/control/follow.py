@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
+from typing import Final
 
 from odmd.control import events as e
 from odmd.control.agenda import Agenda, InOrder, Lane
@@ -16,6 +17,7 @@ from odmd.plan.wiring import Cycle, Wiring, promoted_from
 
 _PENALTY = (0.0, 600.0, 3600.0)
 """By how many seconds of waiting what happens by itself, and a clone, must be ahead of what somebody waits for."""
+_OVERDUE: Final = "it waited too long for others that go on moving"
 _SHARE = 60.0
 """The same for each run that a team has under way already. Both age away, so nobody waits for ever."""
 
@@ -234,6 +236,7 @@ def _started(setup: Setup, wiring: Wiring, state: State, at: float) -> e.Event |
     inputs = desired_inputs(wiring, state, enver) or ()
     wanted = enver.pin.fingerprint if enver.pin else fingerprint(enver, inputs)
     mode, assembly = run_mode(enver, wanted)
+    overdue = held_up(wiring, state, address)
     return e.RunStarted(
         run=state.next_run,
         enver=address,
@@ -242,9 +245,9 @@ def _started(setup: Setup, wiring: Wiring, state: State, at: float) -> e.Event |
         mode=mode,
         assembly=assembly,
         waves=tuple(sorted(ready(wiring, state, enver))),
-        reasons=tuple(run_reasons(enver, inputs)),
+        reasons=(*run_reasons(enver, inputs), *([_OVERDUE] if overdue else [])),
         at=at,
-        overdue=held_up(wiring, state, address),
+        overdue=overdue,
         allowed=enver.allowed,
     )
 

@@ -183,6 +183,8 @@ class FinishRemoval:
     enver: str
     error: str = ""
     loss: Loss | None = None
+    began: float = 0.0
+    """That of the effect."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,6 +172,8 @@ class Departure:
 
     by: str
     under_way: bool = False
+    began: float = 0.0
+    """When its stacks began to be removed: what is said of an earlier time counts no more."""
     failure: str = ""
     """Why its stacks could not be removed, until somebody asks again."""
 
@@ -237,6 +239,8 @@ class Enver:
     account: str = ""
     """Where its last run deployed it."""
     region: str = ""
+    replicated: tuple[str, ...] = ()
+    """Other regions that its values are written to."""
     departure: Departure | None = None
     removed: bool = False
     """Nothing of it is left; a run makes it anew."""

@@ -215,7 +215,7 @@ class Clock:
                 case RemoveRetired():
                     self._send(self.now + _REMOVAL_SECONDS, m.FinishRetirement(effect.product, effect.version))
                 case RemoveStacks():
-                    self._send(self.now + _REMOVAL_SECONDS, m.FinishRemoval(effect.enver))
+                    self._send(self.now + _REMOVAL_SECONDS, m.FinishRemoval(effect.enver, began=effect.began))
                 case MirrorProduct() | ClearMirror():
                     pass
 

@@ -99,7 +99,9 @@ class TestWaiting:
         desk.world.at_once(1)
         desk.push("alone", "foundation").record()
         with desk.led():
-            assert desk.texts("foundation@main") == ["foundation@main: is next in line, in wave 1 (a commit)"]
+            assert desk.texts("foundation@main") == [
+                "foundation@main: waits for a free place: as many runs as may be are under way, in wave 1 (a commit)"
+            ]
         (waits,) = desk.odmd("why", "foundation@main", "--json").data
         assert "nothing is in its way and nobody works on it" in waits["text"]
         assert waits["next_step"] == "`odmd apply` goes on with it"

@@ -16,6 +16,7 @@ from odmd.control.events import (
     PassStarted,
     Pinned,
     Promoted,
+    RetirementScheduled,
     RunFailed,
     RunStarted,
     RunSucceeded,
@@ -142,6 +143,31 @@ class TestLeases:
         world.drain_runs()
         world.now += 100
         assert world.send(timer) == []
+        world.send(ReleaseEnver(address(1), "somebody"))
+        world.drain()
+        assert ValueRef(product(0), 1) in world.retired()
+
+    def test_a_timer_that_comes_early_is_set_again(self) -> None:
+        world = up(graph(2, [(0, 1)]))
+        world.push(0)
+        world.drain_runs()
+        world.now -= 1.5
+        (again,) = world.send(RetireValue(product(0), 1))
+        assert isinstance(again, RetirementScheduled)
+        assert again.due > world.now
+        assert ValueRef(product(0), 1) not in world.retired()
+        world.drain()
+        assert ValueRef(product(0), 1) in world.retired()
+
+    def test_what_is_needed_again_is_retired_when_it_is_left_again(self) -> None:
+        world = up(graph(2, [(0, 1)]))
+        first = world.state.envers[address(1)].last_run
+        assert first is not None
+        world.push(0)
+        world.drain_runs()
+        world.pin(1, first)
+        world.drain()
+        assert ValueRef(product(0), 1) not in world.retired()
         world.send(ReleaseEnver(address(1), "somebody"))
         world.drain()
         assert ValueRef(product(0), 1) in world.retired()
