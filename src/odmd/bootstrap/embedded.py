@@ -145,7 +145,7 @@ def control_plane(
         StateInUse, StateUnreadable
     """
     with leadership(settings).lead(stop_waiting) as term:
-        parts = _assemble(settings, compiled, listeners, term.epoch)
+        parts = _assemble(settings, compiled, listeners, term.epoch, in_a_hurry=report is not None)
         if report is not None:
             parts.worker = own_worker(
                 settings, parts.store, parts.desk, parts.tools, report, parts.bell, parts.leader.give_up
@@ -202,11 +202,13 @@ class _Parts:
         self.on_the_way.arrived(effect)
 
 
-def _assemble(settings: Settings, compiled: Compiled, listeners: Sequence[Listener], epoch: int) -> _Parts:
+def _assemble(
+    settings: Settings, compiled: Compiled, listeners: Sequence[Listener], epoch: int, *, in_a_hurry: bool
+) -> _Parts:
     from odmd.providers.aws import AwsMirror, Sessions
 
     engine, sessions, on_the_way, bell = (
-        _engine(settings, epoch),
+        _engine(settings, epoch, in_a_hurry=in_a_hurry),
         Sessions(profiles=settings.profiles),
         _OnTheWay(),
         Bell(),
@@ -227,11 +229,12 @@ def _assemble(settings: Settings, compiled: Compiled, listeners: Sequence[Listen
     return _Parts(leader, engine, store, tools, StoreDesk(leader.ask, store, compiled), performer, on_the_way, bell)
 
 
-def _engine(settings: Settings, epoch: int) -> DbosEngine:
+def _engine(settings: Settings, epoch: int, *, in_a_hurry: bool) -> DbosEngine:
     try:
-        from odmd.engine.dbos_engine import DbosEngine
+        from odmd.engine.dbos_engine import POLL_SECONDS, SLOW_POLL_SECONDS, DbosEngine
     except ImportError as missing:
         raise ToolMissing(
             f"{missing.name} is not installed, and deploying needs it", next_step="pip install 'ondemandenv[apply]'"
         ) from missing
-    return DbosEngine(database(settings), epoch=epoch)
+    poll = POLL_SECONDS if in_a_hurry else SLOW_POLL_SECONDS
+    return DbosEngine(database(settings), epoch=epoch, poll=poll)

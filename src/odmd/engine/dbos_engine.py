@@ -34,6 +34,9 @@ WORKFLOW: Final = "odmd.carry_out"
 HOURLY: Final = "odmd.hourly"
 HOUR_SECONDS: Final = 3600.0
 POLL_SECONDS: Final = 0.05
+"""In a command that somebody waits for."""
+SLOW_POLL_SECONDS: Final = 0.5
+"""In a server, where each look costs what others could use, and timers are seconds."""
 LOOK_AFTER_SECONDS: Final = 5.0
 """How often a leader looks for work that the one before it took and left, when it was stopped and went on."""
 NAMES: Final = [WORKFLOW, HOURLY]
@@ -52,6 +55,7 @@ class DbosEngine:
     Args:
         where: the store's database.
         epoch: of the term for which this process leads; what older terms left unfinished is taken over.
+        poll: seconds between looks for effects that are due.
         concurrency: how many effects are carried out at once.
         patience: seconds that `stop` waits for effects under way, before it leaves them to the next start.
 
@@ -60,11 +64,19 @@ class DbosEngine:
         DatabaseUnreachable, DatabaseRefused: of Postgres.
     """
 
-    def __init__(self, where: Where, *, epoch: int = 0, concurrency: int = 64, patience: float = 2.0) -> None:
+    def __init__(
+        self,
+        where: Where,
+        *,
+        epoch: int = 0,
+        poll: float = POLL_SECONDS,
+        concurrency: int = 64,
+        patience: float = 2.0,
+    ) -> None:
         _silence()
         Database(where).close()  # says what is wrong with it, if anything, and makes a file one that readers share
         self._url = where.url if isinstance(where, Postgres) else f"sqlite:///{where}"
-        self._epoch, self._patience = epoch, patience
+        self._epoch, self._poll, self._patience = epoch, poll, patience
         self._perform: Callable[[Effect], None] | None = None
         self._each_hour: Callable[[], object] = _nothing
         self._under_way = 0
@@ -76,7 +88,7 @@ class DbosEngine:
             system_database_url=self._url, application_name=APPLICATION, lazy=True, retry_connection_errors=False
         )
         # Registered before DBOS is launched, or its manager would find the queue only a second later.
-        self._client.register_queue(QUEUE, worker_concurrency=concurrency, polling_interval_sec=POLL_SECONDS)
+        self._client.register_queue(QUEUE, worker_concurrency=concurrency, polling_interval_sec=poll)
 
     def outbox(self, connection: Connection, position: int, effects: Sequence[Effect]) -> None:
         """Enqueues the effects of a commit in its transaction."""
@@ -97,7 +109,7 @@ class DbosEngine:
         self._stopping.clear()
         self._take_over()
         _enqueue_hour(self._client.enqueue, time.time())
-        DBOS(config=_config(self._url, self._epoch))
+        DBOS(config=_config(self._url, self._epoch, self._poll))
         DBOS.launch()
         if self._epoch:
             threading.Thread(target=self._look_after, name="look after", daemon=True).start()
@@ -281,7 +293,7 @@ def _options(id: str, workflow: str = WORKFLOW) -> EnqueueOptions:
     return {"workflow_name": workflow, "queue_name": QUEUE, "workflow_id": id, "app_version": VERSION}
 
 
-def _config(url: str, epoch: int) -> DBOSConfig:
+def _config(url: str, epoch: int, poll: float) -> DBOSConfig:
     return {
         "name": APPLICATION,
         "system_database_url": url,
@@ -290,8 +302,8 @@ def _config(url: str, epoch: int) -> DBOSConfig:
         "run_migrations": False,
         "enable_otlp": False,
         "log_level": "CRITICAL",
-        "notification_listener_polling_interval_sec": POLL_SECONDS,
-        "scheduler_polling_interval_sec": POLL_SECONDS,
+        "notification_listener_polling_interval_sec": 4 * poll,
+        "scheduler_polling_interval_sec": 4 * poll,
     }
 
 

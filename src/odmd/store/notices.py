@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import psycopg
 
 LOGGER: Final = logging.getLogger("odmd.store")
-_ASK_SECONDS: Final = 0.02
+_ASK_SECONDS: Final = 0.05
 _WAIT_SECONDS: Final = 0.25
 _AGAIN_SECONDS: Final = 1.0
 

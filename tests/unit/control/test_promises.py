@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,6 +18,7 @@ from odmd.control.events import (
     Pinned,
     Promoted,
     RetirementScheduled,
+    RunClaimed,
     RunFailed,
     RunStarted,
     RunSucceeded,
@@ -27,9 +29,12 @@ from odmd.control.explain import held_by
 from odmd.control.messages import (
     Answer,
     CancelRun,
+    ClaimRun,
     FailRun,
+    FinishRemoval,
     FinishRun,
     Head,
+    LoseRun,
     Loss,
     PauseScope,
     Publication,
@@ -582,3 +587,81 @@ class TestLosses:
         world.push(0)
         assert not world.state.envers[address(0)].offers
         assert world.state.runs[world.running()[0]].allowed == ""
+
+
+class TestWorkers:
+    def test_a_run_has_one_worker_at_a_time(self) -> None:
+        world = World(graph(1, []))
+        world.push(0)
+        (run,) = world.running()
+        assert kinds(world.send(ClaimRun(run, "one"))) == ["RunClaimed"]
+        assert world.send(ClaimRun(run, "two")) == []
+        assert world.send(ClaimRun(None, "two")) == [], "there is no other"
+        assert kinds(world.send(LoseRun(run, 1, "gone"))) == ["RunLost"]
+        assert world.send(LoseRun(run, 1, "gone")) == [], "nobody has it"
+        assert kinds(world.send(ClaimRun(None, "two"))) == ["RunClaimed"]
+        assert world.send(LoseRun(run, 1, "gone")) == [], "that was another attempt"
+        assert world.state.runs[run].worker == "two"
+
+    def test_the_word_of_a_lost_worker_counts_until_another_has_the_run(self) -> None:
+        world = World(graph(1, []))
+        world.push(0)
+        (run,) = world.running()
+        world.send(ClaimRun(run, "one"))
+        world.send(LoseRun(run, 1, "gone"))
+        assert "RunFailed" in kinds(world.send(FailRun(run, 1, "boom", clean=True)))
+
+    def test_the_one_that_waits_longest_is_handed_out_first(self) -> None:
+        world = World(graph(3, []))
+        world.push(0, 1, 2)
+        claimed = [world.send(ClaimRun(None, "one"))[0] for _ in range(3)]
+        assert [event.run for event in claimed if isinstance(event, RunClaimed)] == sorted(world.running())
+        assert world.send(ClaimRun(99, "one")) == []
+
+
+class TestRemovals:
+    def test_only_what_left_the_contracts_goes(self) -> None:
+        world = up(graph(2, []))
+        assert world.send(StartChange("remove", "somebody", "", (), remove=(address(0),))) == []
+
+    def test_what_is_said_of_an_earlier_removal_counts_no_more(self) -> None:
+        world = up(graph(2, []))
+        world.use(graph_of([node(0)]))
+        asked = StartChange("remove", "somebody", "", (), remove=(address(1),))
+        world.send(asked)
+        (first,) = (due for due in world.due if isinstance(due, FinishRemoval))
+        world.due.clear()
+        world.send(replace(first, error="boom"))
+        world.send(asked)
+        assert world.send(first) == [], "the second one is under way"
+        (second,) = (due for due in world.due if isinstance(due, FinishRemoval))
+        assert kinds(world.send(second))[0] == "EnverRemoved"
+
+    def test_data_that_goes_along_is_asked_about(self) -> None:
+        world = up(graph(2, []))
+        world.use(graph_of([node(0)]))
+        asked = StartChange("remove", "somebody", "", (), remove=(address(1),))
+        world.send(asked)
+        (due,) = (due for due in world.due if isinstance(due, FinishRemoval))
+        world.send(replace(due, error="it holds data", loss=Loss("a table", "sha256:loss")))
+        assert LOSS in world.state.envers[address(1)].offers
+
+    def test_a_run_under_way_ends_first(self) -> None:
+        world = up(graph(2, []))
+        world.push(1)
+        world.use(graph_of([node(0)]))
+        world.send(StartChange("remove", "somebody", "", (), remove=(address(1),)))
+        assert not [due for due in world.due if isinstance(due, FinishRemoval)]
+        world.finish(world.run_of(1) or 0)
+        assert [due for due in world.due if isinstance(due, FinishRemoval)]
+
+    def test_what_is_being_removed_goes_although_it_is_declared_again(self) -> None:
+        both = graph(2, [])
+        world = up(both)
+        world.use(graph_of([node(0)]))
+        world.send(StartChange("remove", "somebody", "", (), remove=(address(1),)))
+        world.use(both)
+        assert world.state.envers[address(1)].departure is not None
+        (due,) = (due for due in world.due if isinstance(due, FinishRemoval))
+        world.send(due)
+        assert world.state.envers[address(1)].removed
