@@ -160,7 +160,7 @@ def test_a_report_that_breaks_ends_the_command_and_loses_nothing(bench: Workbenc
         import odmd.control.desk as desk
         def finish(self, outcome):
             raise MemoryError("no room")
-        desk.Desk.finish = finish
+        desk.StoreDesk.finish = finish
         """,
     )
     done = bench.odmd("apply", "--yes", **trouble)

@@ -22,10 +22,11 @@ def postgres() -> Iterator[Server]:
         yield running
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture
 def floor(request: pytest.FixtureRequest, bench: Workbench) -> Iterator[Floor]:
+    """On SQLite, or on Postgres if a test says so."""
     with ExitStack() as stack:
-        if request.param == "postgres":
+        if getattr(request, "param", "sqlite") == "postgres":
             where = stack.enter_context(request.getfixturevalue("postgres").database())
             bench.environment = {**bench.environment, "ODMD_DATABASE_URL": where.url}
         yield Floor(bench, stack)
@@ -44,6 +45,7 @@ def test_workers_carry_out_what_a_server_without_one_decides(floor: Floor) -> No
         assert one.returncode == 0
 
 
+@pytest.mark.parametrize("floor", ["postgres"], indirect=True)
 def test_a_stopped_worker_ends_its_run_and_takes_no_other(floor: Floor) -> None:
     floor.bench.commit("foundation", app=SLOW)
     server, _ = floor.server("--no-worker")
@@ -59,7 +61,12 @@ def test_a_stopped_worker_ends_its_run_and_takes_no_other(floor: Floor) -> None:
     assert following.returncode == 0, said_by_apply
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "stopped"])
+@pytest.mark.parametrize(
+    ("floor", "how"),
+    [("sqlite", signal.SIGKILL), ("postgres", signal.SIGSTOP)],
+    indirect=["floor"],
+    ids=["killed", "stopped"],
+)
 def test_the_run_of_a_worker_that_is_not_heard_of_is_taken_over(floor: Floor, how: signal.Signals) -> None:
     floor.bench.commit("foundation", app=SLOW)
     server, _ = floor.server("--no-worker")
@@ -67,10 +74,12 @@ def test_the_run_of_a_worker_that_is_not_heard_of_is_taken_over(floor: Floor, ho
     following = floor.start("apply", "--yes", "--server", server)
     said(following, "foundation@main: synth")
     first.send_signal(how)
+    if how is signal.SIGKILL:
+        first.wait()
     floor.worker()
     said_by_apply, _ = following.communicate(timeout=60)
     assert following.returncode == 0, said_by_apply
-    assert "was not heard of for 2 s" in said_by_apply
+    assert ("is gone" if how is signal.SIGKILL else "was not heard of for 2 s") in said_by_apply
     first.send_signal(signal.SIGCONT)
     runs = {run["enver"]: run for run in floor.runs()}
     assert [run["status"] for run in runs.values()] == ["succeeded"] * 3
@@ -100,8 +109,28 @@ class TestTwoServers:
         leader.kill()
         said(other, "leads acme")
         until(lambda: floor.bench.odmd("status", "--server", second).returncode == 0)
-        until(lambda: not any(run["status"] in ("started", "claimed") for run in floor.runs()))
+        until(lambda: all(run["finished_at"] for run in floor.runs()))
         assert {run["status"] for run in floor.runs()} == {"succeeded"}
         assert "nothing to do" in floor.apply(second).stdout
         envers = json.loads(floor.bench.odmd("status", "--json", "--server", second).stdout)
         assert {enver["state"] for enver in envers} == {"deployed"}
+
+    def test_a_database_that_is_stopped_hard_in_the_middle_loses_nothing(self, bench: Workbench) -> None:
+        with postgres_server() as own, own.database() as where, ExitStack() as stack:
+            bench.environment = {**bench.environment, "ODMD_DATABASE_URL": where.url}
+            bench.commit("foundation", app=SLOW)
+            floor = Floor(bench, stack)
+            url, server = floor.server("--no-worker")
+            worker = floor.worker()
+            following = floor.start("apply", "--yes", "--server", url)
+            said(following, "foundation@main: synth")
+            own.stop_hard()
+            said(server, "does not lead")
+            own.start_again()
+            said(server, "leads acme")
+            until(lambda: [bool(run["finished_at"]) for run in floor.runs()] == [True] * 3)
+            assert {run["status"] for run in floor.runs()} == {"succeeded"}
+            assert {enver["state"] for enver in bench.data("status")} == {"deployed"}
+            worker.send_signal(signal.SIGTERM)
+            assert "Traceback" not in worker.communicate(timeout=30)[0]
+            following.kill()

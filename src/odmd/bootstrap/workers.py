@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import secrets
-import socket
 import threading
 import time
 from collections.abc import Callable, Generator, Sequence
@@ -17,6 +14,7 @@ from odmd.agent import Agent, LogWriter, Report, Tools, Worker
 from odmd.bootstrap.contracts import load_contracts_again
 from odmd.bootstrap.planning import database, repositories
 from odmd.bootstrap.settings import Settings
+from odmd.bootstrap.worker_names import is_dead, one_name
 from odmd.control.ask import InboxAsk
 from odmd.control.bell import Bell
 from odmd.control.desk import Desk, StoreDesk
@@ -80,7 +78,7 @@ def own_worker(
 def watched(leader: Leader, store: SqlStore, own: RunningWorker | None, patience: float) -> Generator[None]:
     """Takes runs from workers that are gone, while inside."""
     mine, workers = own.name if own else "", SqlWorkers(store.database)
-    watch = Watch(workers, lambda: leader.look(_under_way), leader.tell, mine, patience)
+    watch = Watch(workers, lambda: leader.look(_under_way), leader.tell, mine, patience, is_dead)
     watch.look(time.monotonic())
     with _repeated("watch workers", patience / BEATS, lambda: watch.look(time.monotonic())):
         yield
@@ -183,11 +181,6 @@ def _repeated(name: str, seconds: float, do: Callable[[], None]) -> Generator[No
 
 def _under_way(state: State) -> Sequence[Run]:
     return [replace(run) for run in state.runs.values()]
-
-
-def one_name(kind: str) -> str:
-    """Of one process, once: another one may get its number."""
-    return f"{kind}-{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
 
 
 def agents_tools(settings: Settings, artifacts: Artifacts, sessions: Sessions | None = None) -> Tools:

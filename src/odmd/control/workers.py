@@ -56,6 +56,8 @@ class Watch:
     mine: str
     patience: float
     """Seconds."""
+    is_dead: Callable[[str], bool] = lambda _name: False
+    """Whether a worker is surely gone, although it did not say so."""
     _heard: dict[str, tuple[int, float]] = field(default_factory=dict[str, tuple[int, float]])
     """Worker → its beats, and when they were seen first."""
     _looked: float = 0.0
@@ -70,13 +72,11 @@ class Watch:
             if self._heard.get(name, (-1, 0.0))[0] != beats:
                 self._heard[name] = (beats, now)
         silent = {name for name in here if now - self._heard[name][1] > self.patience}
+        lost = silent | {name for name in here if self.is_dead(name)}
         for run in self.under_way():
-            if run.worker and run.worker != self.mine and (run.worker not in here or run.worker in silent):
-                self.tell(LoseRun(run.id, run.attempt, _why(run.worker, run.worker in silent, self.patience)))
-        for name in silent:
+            if run.worker and run.worker != self.mine and (run.worker not in here or run.worker in lost):
+                why = f"was not heard of for {self.patience:g} s" if run.worker in silent else "is gone"
+                self.tell(LoseRun(run.id, run.attempt, f"{run.worker} {why}"))
+        for name in lost:
             self.workers.leave(name)
-        self._heard = {name: heard for name, heard in self._heard.items() if name in here and name not in silent}
-
-
-def _why(worker: str, silent: bool, patience: float) -> str:
-    return f"{worker} was not heard of for {patience:g} s" if silent else f"{worker} is gone"
+        self._heard = {name: heard for name, heard in self._heard.items() if name in here and name not in lost}

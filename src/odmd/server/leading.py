@@ -39,6 +39,7 @@ class Leading:
         self._stopping = threading.Event()
         self._known = threading.Event()
         self._thread = threading.Thread(target=self._stand, name="leading")
+        self._told = ""
         self.at_first = ""
         """Why it did not lead when it started, if it did not."""
         self.failed: OdmdError | None = None
@@ -101,11 +102,12 @@ class Leading:
 
     def _tell(self, why_not: str) -> None:
         """Whether it leads; the first time to who started it, who has something to say before."""
-        if self._known.is_set():
-            self._say(why_not or f"leads {self._compiled.graph.organisation}")
-        else:
+        if not self._known.is_set():
             self.at_first = why_not
             self._known.set()
+        elif why_not != self._told:
+            self._say(why_not or f"leads {self._compiled.graph.organisation}")
+        self._told = why_not
 
     def _served(self, control: ControlPlane, users: UsersIndex) -> Service:
         leader = control.leader

@@ -121,18 +121,13 @@ class Feed:
         """Everything after a position, then what comes; from now on where no position is given."""
         cursor = self._at if after is None else after
         listener = _Listener()
-        yield f": odmd, after {self._organisation}:{cursor}\nretry: 1000\n\n".encode()
-        while cursor < self._at:
-            found = await anyio.to_thread.run_sync(self._read, cursor, _PAGE)
-            if not found:
-                break
-            cursor = found[-1].position
-            yield b"".join(map(self._message, found))
-        if self._line is None:
-            last = await anyio.to_thread.run_sync(self._lines, None, None, 1)
-            self._line = last[-1].number if last else 0
-        self._listeners.add(listener)
+        self._listeners.add(listener)  # before it reads what was: what comes meanwhile is queued
         try:
+            yield f": odmd, after {self._organisation}:{cursor}\nretry: 1000\n\n".encode()
+            await self._find_last_line()
+            while cursor < self._at and (found := await anyio.to_thread.run_sync(self._read, cursor, _PAGE)):
+                cursor = found[-1].position
+                yield b"".join(map(self._message, found))
             while not (listener.ended or self._closed):
                 try:
                     position, message = await asyncio.wait_for(listener.queue.get(), HEARTBEAT_SECONDS)
@@ -146,6 +141,13 @@ class Feed:
                         yield message
         finally:
             self._listeners.discard(listener)
+
+    async def _find_last_line(self) -> None:
+        """Where the first of the listeners begins."""
+        if self._line is None:
+            last = await anyio.to_thread.run_sync(self._lines, None, None, 1)
+            if self._line is None:
+                self._line = last[-1].number if last else 0
 
     def position(self, said: str | None, end: int) -> int | None:
         """The position in a `Last-Event-ID` or `after`.

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import httpx
 import pytest
 
 from odmd.client import Client, Progress
 from odmd.client.stream import Message
+from odmd.control import events as e
+from odmd.control.ports import Logged
+from odmd.control.run_log import Line
 from odmd.control.views import Happened
 from odmd.errors import PositionUnknown
+from odmd.server.stream import Feed
 from support.served import Served, until
 
 
@@ -68,6 +73,31 @@ def test_runs_are_heard_and_move_no_position(served: Served) -> None:
         heard = next(message for message in messages if isinstance(message.what, Progress))
     assert heard.what == Progress(1, "checkout", True)
     assert heard.id == f"acme:{served.store.position()}", "no decision"
+
+
+def test_what_comes_while_somebody_begins_to_listen_is_told() -> None:
+    log = list[Logged]()
+
+    def lines(_run: int | None, _after: int | None, _limit: int) -> Sequence[Line]:
+        """Slow: something is committed, and read for all others, meanwhile."""
+        log.append(Logged(len(log) + 1, e.Released(1, "writer/b..main", "ada", 0.0), "m1"))
+        feed.wake()
+        until(lambda: feed._at == len(log))  # pyright: ignore[reportPrivateUsage]
+        return ()
+
+    feed = Feed("acme", lambda after, _limit: log[after:], lines)
+
+    async def told() -> str:
+        async with asyncio.TaskGroup() as tasks:
+            reading = tasks.create_task(feed.run(0))
+            messages = feed.follow(0)
+            await anext(messages)
+            said = await asyncio.wait_for(anext(messages), 10)
+            await messages.aclose()
+            reading.cancel()
+        return said.decode()
+
+    assert asyncio.run(told()).startswith("id: acme:1\n")
 
 
 def test_two_hundred_listen_at_once(served: Served) -> None:

@@ -39,9 +39,7 @@ class Sessions:
         endpoint: str | None = None,
         profiles: Mapping[str, str] | None = None,
         emulated: bool = False,
-        attempts: int = 5,
     ) -> None:
-        self._attempts = attempts
         self._endpoint, self._profiles, self._emulated = endpoint, dict(profiles or {}), emulated
         self._lock = threading.RLock()
         self._sessions: dict[str, Session] = {}
@@ -79,7 +77,7 @@ class Sessions:
             if (service, target) not in self._clients:
                 make = cast("Callable[..., object]", self._session(target.account).client)
                 self._clients[service, target] = make(
-                    service, region_name=target.region, endpoint_url=self._endpoint, config=_config(self._attempts)
+                    service, region_name=target.region, endpoint_url=self._endpoint, config=_config()
                 )
             return self._clients[service, target]
 
@@ -139,12 +137,14 @@ def _names_an_account(access_key: str | None) -> bool:
     return bool(access_key) and len(access_key) == _DIGITS_OF_AN_ACCOUNT and access_key.isdigit()
 
 
-def _config(attempts: int) -> Config:
+def _config() -> Config:
+    """As the environment says how often a request is tried (`AWS_MAX_ATTEMPTS`), else five times."""
     from botocore.config import Config
 
+    said = "AWS_MAX_ATTEMPTS" in os.environ
     return Config(
         connect_timeout=5,
         read_timeout=60,
         max_pool_connections=32,
-        retries={"mode": "standard", "total_max_attempts": attempts},
+        retries={"mode": "standard"} if said else {"mode": "standard", "total_max_attempts": 5},
     )

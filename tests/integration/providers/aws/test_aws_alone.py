@@ -184,8 +184,9 @@ class TestPreflight:
         with pytest.raises(NotBootstrapped, match="no-such-bucket"):
             emulated.cloud.upload_assets(tmp_path, assembly, emulated.target, quiet)
 
-    def test_nothing_that_answers_is_out_of_reach(self) -> None:
-        cloud = AwsCloud(Sessions(endpoint="http://127.0.0.1:1", emulated=True, attempts=1))
+    def test_nothing_that_answers_is_out_of_reach(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+        cloud = AwsCloud(Sessions(endpoint="http://127.0.0.1:1", emulated=True))
 
         with pytest.raises(CloudUnreachable, match="account 111122223333") as refused:
             cloud.preflight(Target("111122223333", "eu-west-1"))

@@ -69,6 +69,17 @@ def test_who_is_not_heard_of_has_lost_them_and_is_forgotten() -> None:
     assert not floor.here
 
 
+def test_who_is_surely_dead_is_not_waited_for() -> None:
+    floor = Floor()
+    floor.watch.is_dead = {"a"}.__contains__
+    floor.lives("a")
+    floor.lives("b")
+    floor.takes(1, "a")
+    floor.takes(2, "b")
+    assert floor.at(0) == [1]
+    assert list(floor.here) == ["b"]
+
+
 def test_the_leaders_own_worker_and_runs_that_wait_are_left_alone() -> None:
     floor = Floor()
     floor.takes(1, "mine")
