@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import signal
+from contextlib import ExitStack
+
+from support.floor import Floor, said
 from support.workbench import Workbench
 
 
@@ -38,3 +43,24 @@ def test_deployed_is_what_status_says_however_far_the_heads_went(bench: Workbenc
     assert bench.apply().returncode == 0
     bench.commit("writer")
     assert {one["state"] for one in bench.data("status")} == {"deployed"}
+
+
+def test_what_changes_is_watched_in_the_folder_and_at_a_server(bench: Workbench) -> None:
+    assert bench.apply().returncode == 0
+    with ExitStack() as stack:
+        floor = Floor(bench, stack)
+        url, _ = floor.server()
+        watches = [floor.start("status", "--watch", *more) for more in ((), ("--server", url))]
+        data = floor.start("status", "--watch", "--json")
+        for watch in watches:
+            said(watch, "writer@main")
+        first = [json.loads(said(data, "{")) for _ in range(3)]
+        assert {enver["state"] for enver in first} == {"deployed"}
+        bench.commit("reader", app="raise SystemExit('boom')")
+        floor.apply(url)
+        for watch in watches:
+            assert "reader@main" in said(watch, "deploying")
+            assert "reader@main" in said(watch, "failed")
+            watch.send_signal(signal.SIGINT)
+            assert watch.wait(20) == 0
+        assert [json.loads(said(data, "{"))["state"] for _ in range(2)] == ["deploying", "failed"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -42,12 +43,18 @@ class Floor:
         return self.bench.data("runs")
 
 
-def said(process: subprocess.Popen[str], what: str) -> str:
+def said(process: subprocess.Popen[str], what: str, patience: float = 60.0) -> str:
+    """The next line with this in it; a process that does not say so in time is killed."""
     assert process.stdout
     heard: list[str] = []
-    while what not in (line := process.stdout.readline()):
-        assert line, "".join(heard)
-        heard.append(line)
+    impatient = threading.Timer(patience, process.kill)
+    impatient.start()
+    try:
+        while what not in (line := process.stdout.readline()):
+            assert line, "".join(heard)
+            heard.append(line)
+    finally:
+        impatient.cancel()
     return line
 
 

@@ -25,6 +25,7 @@ from odmd.control.tokens import NewToken, Scope, make_token
 from odmd.graph import Compiled, Graph
 from odmd.server.app import Serving, make_app
 from odmd.server.auth import ByToken, Everybody
+from odmd.server.metrics import Metrics
 from odmd.server.process import config, listen
 from odmd.server.service import Service
 from odmd.server.stream import Feed
@@ -45,8 +46,11 @@ class Served:
         self.tokens = SqlTokens(self.path)
         self.run_log = SqlRunLog(self.store.database)
         self.feed, self.index = Feed("acme", self.store.read, self.run_log.lines), UsersIndex()
-        self.leader = Leader(self.store, Setup(graph, Limits(9), 0.0), (self.index.listen,))
+        self.metrics = Metrics(self.store, lambda: self.feed.listeners)
+        self.leader = Leader(self.store, Setup(graph, Limits(9), 0.0), (self.index.listen, self.metrics.listen))
         self.index.begin(self.leader.state)
+        self.metrics.begin(self.leader.state)
+        self.metrics.leads(self.leader)
         parts = SimpleNamespace(desk=SimpleNamespace(), performer=SimpleNamespace())
         control = ControlPlane(self.leader, self.store, cast("Any", ()), cast("Any", parts))
         wiring = lambda: self.leader.setup.wirings[self.leader.setup.contracts]  # noqa: E731
@@ -59,7 +63,7 @@ class Served:
     @contextmanager
     def serving(self, *, tokens: bool = False) -> Generator[Served]:
         self.leader.start()
-        serving = Serving(lambda: self.service, self.feed, self.store)
+        serving = Serving(lambda: self.service, self.feed, self.store, self.metrics)
         app = make_app(serving, ByToken(self.tokens) if tokens else Everybody("ada"), only_here=not tokens)
         server = uvicorn.Server(config(app))
         hears = heard(self.path, "odmd_log", self.feed.wake)

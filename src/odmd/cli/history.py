@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from odmd.control.records import Records, Users
     from odmd.control.run_log import Line
     from odmd.control.state import ValueRef
-    from odmd.control.views import Cause, Earlier, EnverView, PauseView, RunView, ValueView
+    from odmd.control.views import Cause, Earlier, EnverView, Happened, PauseView, RunView, ValueView
     from odmd.plan.wiring import Wiring
     from odmd.store.sql import SqlStore
 
@@ -50,6 +50,14 @@ class Past(Protocol):
 
     def why(self, typed: str) -> Sequence[Cause]:
         """Why an enver runs what it runs, or why it does not."""
+        ...
+
+    def happenings(self) -> Iterable[Happened | None]:
+        """What happens from now on; None: nothing yet, and what comes will be told."""
+        ...
+
+    def enver(self, typed: str) -> EnverView:
+        """One enver."""
         ...
 
     def earlier(self, typed: str, to: int | None = None) -> Earlier:

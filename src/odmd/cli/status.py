@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
 
 from odmd.cli.options import Json, Server, StateFolder
 
@@ -12,22 +14,34 @@ if TYPE_CHECKING:
 
     from odmd.control.views import EnverView, PauseView
 
-_COLUMNS: Final = ("enver", "state", "commit", "consumes", "last run")
+COLUMNS: Final = ("enver", "state", "commit", "consumes", "last run")
 _STYLES: Final = {"deployed": "green", "held": "cyan", "failed": "red", "interrupted": "red", "unknown": "red"}
 
 
-def status(state: StateFolder = None, server: Server = None, json: Json = False) -> None:
+def status(
+    watch: Annotated[
+        bool, typer.Option("--watch", "-w", help="Go on with a line for every enver that changes, until Ctrl-C.")
+    ] = False,
+    state: StateFolder = None,
+    server: Server = None,
+    json: Json = False,
+) -> None:
     """Show every enver as recorded: its state, what it runs, and with which versions of its inputs."""
     from odmd.cli.history import history
     from odmd.cli.output import console, errors_as, next_step, print_json, show_rows
 
     with errors_as(json=json), history(server, state) as past:
+        if watch:
+            from odmd.cli.watch import watch_envers
+
+            watch_envers(past, json=json)
+            return
         envers, pauses = [one for one in past.all_envers() if one.state != "removed"], past.pauses()
     if json:
         print_json(envers)
         return
     if envers:
-        show_rows(_COLUMNS, [_row(enver) for enver in envers])
+        show_rows(COLUMNS, [row(enver) for enver in envers])
     else:
         console().print("nothing is deployed yet")
     for step in _next_steps(envers, pauses):
@@ -41,7 +55,8 @@ def _consumes(enver: EnverView) -> Iterator[str]:
         yield f"{given.name} #{given.version}{lag}" if given.version else f"{given.name} (placeholder){lag}"
 
 
-def _row(enver: EnverView) -> tuple[str | Text, ...]:
+def row(enver: EnverView) -> tuple[str | Text, ...]:
+    """As in the table."""
     from rich.text import Text
 
     from odmd.cli.output import short

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from odmd.client.connection import API, MOST, PAUSE_SECONDS, TRIES, Connection, httpx, read
 from odmd.client.problems import error_of
-from odmd.client.stream import Message, messages
+from odmd.client.stream import Alive, Message, messages
 from odmd.control.codec import EVENTS
 from odmd.control.run_log import Line
 from odmd.control.tokens import NewToken, Scope, Token
@@ -201,6 +201,17 @@ class Client:
                 if failures > TRIES:
                     raise
                 time.sleep(PAUSE_SECONDS * 2**failures)
+
+    def happenings(self) -> Iterator[Happened | None]:
+        """What happens from now on; None: nothing yet, and what comes will be told."""
+        for message in self.follow():
+            match message.what:
+                case Happened() as happened:
+                    yield happened
+                case Alive():
+                    yield None
+                case _:
+                    pass
 
     def _stream(self, last: str) -> Iterator[Message]:
         timeout = httpx.Timeout(_SILENT_SECONDS, connect=10.0)

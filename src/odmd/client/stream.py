@@ -22,7 +22,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Alive:
-    """Nothing happened, and the connection lives."""
+    """Nothing happened, and the connection lives; the first one says from where on all is told."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,13 @@ class Leader:
         self._answers: dict[str, Future[Sequence[Event]]] = {}
         self._broken: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="leader", daemon=True)
+        self.measure: Callable[[int, float], None] = _nothing
+        """Told of each batch: how many messages, and the seconds that deciding and committing took."""
+
+    @property
+    def epoch(self) -> int:
+        """Of its term."""
+        return self._epoch
 
     @property
     def setup(self) -> Setup:
@@ -150,6 +157,7 @@ class Leader:
         """Handles what is in the inbox; returns how many messages that were."""
         batch = self._store.pending(_BATCH)
         if batch:
+            began = time.perf_counter()
             with self._moved:
                 try:
                     answers = self._decide(batch)
@@ -158,6 +166,7 @@ class Leader:
                     raise
                 finally:
                     self._moved.notify_all()
+            self.measure(len(batch), time.perf_counter() - began)
             for id, events in answers.items():
                 if (waiting := self._answers.pop(id, None)) is not None:
                     waiting.set_result(events)
@@ -189,6 +198,10 @@ class Leader:
             self.give_up(broken)
             for waiting in list(self._answers.values()):
                 waiting.set_exception(broken)
+
+
+def _nothing(_messages: int, _seconds: float) -> None:
+    pass
 
 
 def _numbered(after: int, answers: dict[str, Sequence[Event]]) -> list[Logged]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -13,13 +14,24 @@ from odmd.control.named import address_of, labels, suggestion
 from odmd.control.ports import Store
 from odmd.control.run_log import Line, RunLog
 from odmd.control.state import LOSS, Enver, Run, RunStatus, State, Value, ValueRef, ValueStatus, Wave
-from odmd.control.views import Cause, Earlier, EnverView, InputView, PauseView, QuestionView, RunView, ValueView
+from odmd.control.views import (
+    Cause,
+    Earlier,
+    EnverView,
+    Happened,
+    InputView,
+    PauseView,
+    QuestionView,
+    RunView,
+    ValueView,
+)
 from odmd.errors import EnverUnknown, PinRefused
 from odmd.model import naming
 from odmd.plan.wiring import Wiring
 
 _SUGGESTED_FROM: Final = 2000
 _EARLIER: Final = 1000
+_LOOK_SECONDS: Final = 0.3
 _BEFORE_ALL: Final = ValueRef("", 0)
 
 Users = Callable[[Sequence[ValueRef]], Mapping[ValueRef, Sequence[str]]]
@@ -149,6 +161,18 @@ class Records:
     def pauses(self) -> Sequence[PauseView]:
         """Those in force."""
         return [PauseView(scope, p.by, p.why, p.until) for scope, p in self.store.standing().pauses.items()]
+
+    def happenings(self) -> Iterator[Happened | None]:
+        """What happens from now on; None: nothing yet, and what comes will be told."""
+        position = self.store.position()
+        while True:
+            found = self.store.read(position)
+            yield from (Happened(entry.position, entry.event) for entry in found)
+            if found:
+                position = found[-1].position
+            else:
+                yield None
+                time.sleep(_LOOK_SECONDS)
 
     # rollbacks
 

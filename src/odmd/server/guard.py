@@ -7,7 +7,7 @@ import logging
 import re
 import time
 import uuid
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from typing import Any, Final, cast
 
 import anyio.to_thread
@@ -21,6 +21,8 @@ from odmd.server.errors import broken, problem
 
 ACCESS: Final = logging.getLogger("odmd.server.access")
 PREFIX: Final = "/api/v1"
+Measure = Callable[[str, str, int, float], None]
+"""Told of each answer: method, route, status, and the seconds until its head."""
 _OPEN: Final = ("/healthz", "/readyz", f"{PREFIX}/openapi.json")
 _FOR_ADMINS: Final = (f"{PREFIX}/tokens", f"{PREFIX}/contracts:reload")
 _FOR_AGENTS: Final = re.compile(rf"{PREFIX}/(?:runs/([0-9]{{1,16}})/(?:claims|attempts/.+)|artifacts/.+)")
@@ -38,8 +40,8 @@ _HEADERS: Final = {
 class Guard:
     """Around the whole app. `only_here`: a page of another site, or a name made to point here, shall not reach it."""
 
-    def __init__(self, app: ASGIApp, sign_in: SignIn, *, only_here: bool) -> None:
-        self._app, self._sign_in, self._only_here = app, sign_in, only_here
+    def __init__(self, app: ASGIApp, sign_in: SignIn, measure: Measure, *, only_here: bool) -> None:
+        self._app, self._sign_in, self._measure, self._only_here = app, sign_in, measure, only_here
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -60,7 +62,10 @@ class Guard:
             if not answer.status:
                 await broken(wrong, state["request"])(scope, receive, answer.send)
         finally:
-            _log(scope, state, answer.status, time.perf_counter() - began)
+            ended = time.perf_counter()
+            route = getattr(scope.get("route"), "path", "none")
+            self._measure(scope["method"], route, answer.status, (answer.began or ended) - began)
+            _log(scope, state, answer.status, ended - began)
 
     def _refuse_other_sites(self, headers: Headers) -> None:
         if not self._only_here:
@@ -87,11 +92,11 @@ class _Answer:
     """Adds the headers to whatever is answered, and remembers the status."""
 
     def __init__(self, send: Send, request: str) -> None:
-        self._send, self._request, self.status = send, request, 0
+        self._send, self._request, self.status, self.began = send, request, 0, 0.0
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self.status = message["status"]
+            self.status, self.began = message["status"], time.perf_counter()
             headers = MutableHeaders(scope=message)
             headers["X-Request-Id"] = self._request
             for name, text in _HEADERS.items():

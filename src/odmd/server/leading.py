@@ -11,9 +11,11 @@ from odmd.bootstrap.embedded import ControlPlane, control_plane
 from odmd.bootstrap.planning import database, leadership
 from odmd.bootstrap.settings import Settings
 from odmd.control.records import Records
+from odmd.control.state import State
 from odmd.control.tokens import Tokens
 from odmd.errors import FailedForNow, NotLeading, OdmdError
 from odmd.graph import Compiled
+from odmd.server.metrics import Metrics
 from odmd.server.service import Service
 from odmd.server.stream import Feed
 from odmd.server.users import UsersIndex
@@ -32,9 +34,16 @@ class Leading:
     """
 
     def __init__(
-        self, settings: Settings, compiled: Compiled, feed: Feed, tokens: Tokens, say: Callable[[str], None]
+        self,
+        settings: Settings,
+        compiled: Compiled,
+        feed: Feed,
+        tokens: Tokens,
+        metrics: Metrics,
+        say: Callable[[str], None],
     ) -> None:
-        self._settings, self._compiled, self._feed, self._tokens, self._say = settings, compiled, feed, tokens, say
+        self._settings, self._compiled, self._feed, self._tokens = settings, compiled, feed, tokens
+        self._metrics, self._say = metrics, say
         self._service: Service | None = None
         self._stopping = threading.Event()
         self._known = threading.Event()
@@ -88,14 +97,22 @@ class Leading:
         waits = self._stopping if isinstance(database(self._settings), Postgres) else None
         if waits and (other := leadership(self._settings).leader()):
             self._tell(f"waits, as {other} leads")
-        users = UsersIndex()
-        with control_plane(self._settings, self._compiled, (users.listen,), None, users.begin, waits) as control:
+        users, metrics = UsersIndex(), self._metrics
+
+        def begin(state: State) -> None:
+            users.begin(state)
+            metrics.begin(state)
+
+        listeners = (users.listen, metrics.listen)
+        with control_plane(self._settings, self._compiled, listeners, None, begin, waits) as control:
             self._service = service = self._served(control, users)
+            metrics.leads(control.leader)
             self._tell("")
             try:
                 while not (self._stopping.wait(_LOOK_SECONDS) or control.leader.broken):
                     pass
             finally:
+                metrics.follows()
                 self._service, self._compiled = None, service.compiled
         if (broken := control.leader.broken) is not None:
             raise broken

@@ -27,6 +27,7 @@ from odmd.server.app import Serving, make_app
 from odmd.server.auth import ByToken, Everybody, is_loopback
 from odmd.server.guard import ACCESS
 from odmd.server.leading import Leading
+from odmd.server.metrics import Metrics
 from odmd.server.stream import Feed
 from odmd.store.notices import heard
 from odmd.store.run_log import SqlRunLog
@@ -65,9 +66,10 @@ def serve(settings: Settings, address: Address, say: Callable[[str], None], *, w
     where = database(settings)
     with _listening(address) as listener, _tokens(settings, address) as tokens, closing(SqlStore(where)) as store:
         feed = Feed(compiled.graph.organisation, store.read, SqlRunLog(store.database).lines)
-        leading = Leading(settings, compiled, feed, tokens, say)
+        metrics = Metrics(store, lambda: feed.listeners)
+        leading = Leading(settings, compiled, feed, tokens, metrics, say)
         sign_in = ByToken(tokens) if address.tokens else Everybody(_who())
-        app = make_app(Serving(leading.service, feed, store), sign_in, only_here=address.only_here)
+        app = make_app(Serving(leading.service, feed, store, metrics), sign_in, only_here=address.only_here)
         host, port = listener.getsockname()[:2]
         process = _Process(uvicorn.Server(config(app)), leading, feed, say)
         with heard(where, "odmd_log", feed.wake), process.serving(listener):

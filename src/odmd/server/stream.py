@@ -63,6 +63,11 @@ class Feed:
         self._wake = asyncio.Event()
         self._closed = False
 
+    @property
+    def listeners(self) -> int:
+        """How many follow now."""
+        return len(self._listeners)
+
     # from any thread
 
     def wake(self) -> None:
@@ -123,7 +128,7 @@ class Feed:
         listener = _Listener()
         self._listeners.add(listener)  # before it reads what was: what comes meanwhile is queued
         try:
-            yield f": odmd, after {self._organisation}:{cursor}\nretry: 1000\n\n".encode()
+            yield f"id: {self._organisation}:{cursor}\n: from here on\nretry: 1000\n\n".encode()
             await self._find_last_line()
             while cursor < self._at and (found := await anyio.to_thread.run_sync(self._read, cursor, _PAGE)):
                 cursor = found[-1].position

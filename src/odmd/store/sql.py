@@ -60,6 +60,13 @@ class SqlStore:
             rows = connection.execute(waiting.order_by(inbox.c.seq).limit(limit)).all()
         return [Received(id, MESSAGES.decode(type_, body), at) for id, type_, body, at in rows]
 
+    def inbox(self) -> tuple[int, float | None]:
+        """How many messages wait to be decided, and since when the first of them does."""
+        waiting = select(func.count(), func.min(inbox.c.at)).where(inbox.c.handled == 0)
+        with self._database.reading() as connection:
+            count, since = connection.execute(waiting).one()
+        return count, since
+
     def load(self) -> State:
         with self._database.reading() as connection:
             return State.restore(

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from odmd.client import Client, Progress
-from odmd.client.stream import Message
+from odmd.client.stream import Alive, Message
 from odmd.control import events as e
 from odmd.control.ports import Logged
 from odmd.control.run_log import Line
@@ -49,6 +49,7 @@ def test_it_is_resumed_where_it_ended(served: Served) -> None:
     with served.http() as api, api.stream("GET", "/events", headers=headers) as answer:
         assert answer.headers["content-type"].startswith("text/event-stream")
         ids = (line for line in answer.iter_lines() if line.startswith("id:"))
+        assert next(ids) == f"id: acme:{served.store.position() - 1}", "where it begins"
         assert next(ids) == f"id: acme:{served.store.position()}"
 
 
@@ -108,9 +109,9 @@ def test_two_hundred_listen_at_once(served: Served) -> None:
     def listen() -> None:
         with httpx.Client(timeout=60) as http, http.stream("GET", f"{served.url}/api/v1/events") as answer:
             for line in answer.iter_lines():
-                if line.startswith("id:"):
+                if line.startswith("id:") and (position := int(line.rpartition(":")[2])) > before:
                     with counted:
-                        told.append(int(line.rpartition(":")[2]))
+                        told.append(position)
                     return
 
     threads = [threading.Thread(target=listen) for _ in range(200)]
@@ -137,3 +138,10 @@ def test_who_does_not_keep_up_is_cut_off_and_others_are_not(served: Served, monk
         list(answer.iter_raw())
     until(lambda: not served.feed._listeners)  # pyright: ignore[reportPrivateUsage]
     assert httpx.get(f"{served.url}/api/v1/envers").status_code == 200
+
+
+def test_who_lost_the_connection_before_anything_happened_misses_nothing(served: Served) -> None:
+    with Client(served.url, "") as client:
+        first = next(client.follow())
+        assert first.what == Alive()
+        assert first.id == f"acme:{served.store.position()}", "what to resume after"

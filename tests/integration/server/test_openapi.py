@@ -17,7 +17,7 @@ from support.worlds import graph_of, node, wire
 
 load_all_checks()
 OPERATIONS = (
-    ["GET /healthz", "GET /readyz"]
+    ["GET /healthz", "GET /readyz", "GET /metrics"]
     + [f"GET /api/v1/{noun}" for noun in ("envers", "runs", "values", "waves", "pauses", "log", "contracts", "graph")]
     + [f"GET /api/v1/envers/{{build}}/{{slot}}{more}" for more in ("", "/why", "/earlier")]
     + ["GET /api/v1/runs/{run}", "GET /api/v1/changes/{wave}", "GET /api/v1/tokens"]

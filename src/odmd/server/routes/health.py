@@ -1,4 +1,4 @@
-"""Health and readiness, for whoever watches the process; they need no token and tell nothing."""
+"""Health, readiness and figures, for whoever watches the process; the first two need no token and tell nothing."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response, status
 
 from odmd import __version__
 from odmd.errors import OdmdError
+from odmd.server.metrics import CONTENT_TYPE
 from odmd.server.models import Health
 
 router = APIRouter(tags=["health"])
@@ -17,6 +18,12 @@ router = APIRouter(tags=["health"])
 def healthz() -> Health:
     """The process answers."""
     return Health(status="ok", version=__version__)
+
+
+@router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+def metrics(request: Request) -> Response:
+    """For Prometheus. Where the server wants tokens, with one that may read."""
+    return Response(request.app.state.serving.metrics.text(), media_type=CONTENT_TYPE)
 
 
 @router.get("/readyz", responses={status.HTTP_503_SERVICE_UNAVAILABLE: {"model": Health}})
