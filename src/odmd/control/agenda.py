@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -41,23 +41,23 @@ class Lane(NamedTuple):
 class InOrder:
     """Envers to visit, those first whom others wait for; each once, unless it is added again after its visit."""
 
-    def __init__(self, position: Mapping[str, int], envers: Iterable[str]) -> None:
-        self._position, self._waiting = position, set(envers)
-        self._heap = [(position[enver], enver) for enver in self._waiting]
-        heapq.heapify(self._heap)
+    def __init__(self, ordered: Sequence[str], position: Mapping[str, int], envers: Iterable[str]) -> None:
+        self._ordered, self._position = ordered, position
+        self._heap = sorted([position[enver] for enver in envers])  # which is a heap
+        self._waiting = set(self._heap)
 
     def add(self, enver: str) -> None:
-        if enver not in self._waiting:
-            self._waiting.add(enver)
-            heapq.heappush(self._heap, (self._position[enver], enver))
+        if (at := self._position[enver]) not in self._waiting:
+            self._waiting.add(at)
+            heapq.heappush(self._heap, at)
 
     def next(self) -> str | None:
         """The first one; None when there is none left."""
         if not self._heap:
             return None
-        _, enver = heapq.heappop(self._heap)
-        self._waiting.discard(enver)
-        return enver
+        at = heapq.heappop(self._heap)
+        self._waiting.discard(at)
+        return self._ordered[at]
 
 
 @dataclass(slots=True)

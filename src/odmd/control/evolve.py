@@ -278,7 +278,7 @@ def _end_run(state: State, id: int, status: RunStatus, at: float) -> Run:
 
 def _cut_off(wiring: Wiring, state: State, event: e.Settled) -> None:
     """Ends waves at these envers and at all behind them that have nothing new either, producers first."""
-    todo = InOrder(wiring.position, event.envers)
+    todo = InOrder(wiring.ordered, wiring.position, event.envers)
     while (address := todo.next()) is not None:
         enver = state.envers[address]
         if not (waves := settling(wiring, state, enver)):
@@ -294,7 +294,8 @@ def _cut_off(wiring: Wiring, state: State, event: e.Settled) -> None:
 
 def _forget_loss(enver: Enver) -> None:
     """What an earlier run would have destroyed is no question any more."""
-    enver.offers = {name: offer for name, offer in enver.offers.items() if name != LOSS}
+    if LOSS in enver.offers:
+        enver.offers = {name: offer for name, offer in enver.offers.items() if name != LOSS}
 
 
 def _nothing_new(enver: Enver) -> str:
@@ -416,9 +417,10 @@ def _mark(wiring: Wiring, state: State, wave: Wave, root: int) -> None:
     mark, marked = frozenset((wave.id,)), wiring.cone(wave.roots)
     for address in marked:
         enver = _touch(state, address)
-        if not enver.owes:
-            enver.since = wave.at
-        enver.owes |= mark
+        if enver.owes:
+            enver.owes |= mark
+        else:
+            enver.since, enver.owes = wave.at, mark
         state.owing[address] = None
         wave.open += 1
         if (cycle := wiring.cycle(address)) is not None:

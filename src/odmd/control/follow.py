@@ -186,7 +186,8 @@ def _look_who_moves(setup: Setup, wiring: Wiring, state: State, at: float) -> No
     while (late := agenda.waiting.first(at - setup.patience)) is not None:
         agenda.waiting.drop(late)
         agenda.envers[late] = None
-    todo = InOrder(wiring.position, (address for address in agenda.envers if address in wiring.position))
+    declared = (address for address in agenda.envers if address in wiring.position)
+    todo = InOrder(wiring.ordered, wiring.position, declared)
     agenda.envers.clear()
     while (address := todo.next()) is not None:
         enver = state.envers[address]

@@ -9,12 +9,14 @@ for at least one wave, and nobody whom it waits for is moving; or when it has wa
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from odmd.control.agenda import Lane
 from odmd.control.inputs import desired
 from odmd.control.state import Enver, State
 from odmd.plan.wiring import Wiring
 
+_NONE: Final = frozenset[int]()
 EVERYTHING = "*"
 """The scope of a pause of the whole organisation."""
 
@@ -26,7 +28,8 @@ def ready(wiring: Wiring, state: State, enver: Enver) -> frozenset[int]:
         if not waves:
             break
         if other in state.owing:
-            waves -= state.envers[other].owes
+            theirs = state.envers[other].owes
+            waves = _NONE if theirs is waves else waves - theirs  # one wave marks all with the same set
     return waves
 
 
@@ -51,9 +54,9 @@ def is_moving(wiring: Wiring, state: State, enver: Enver, moving: set[str]) -> b
         return True
     if not enver.owes or paused(wiring, state, enver.address):
         return False
-    upstream = wiring.upstream.get(enver.address, ())
-    if any(other in moving and state.envers[other].owes & enver.owes for other in upstream):
-        return True
+    for other in wiring.upstream.get(enver.address, ()):
+        if other in moving and not enver.owes.isdisjoint(state.envers[other].owes):
+            return True
     return bool(ready(wiring, state, enver)) and able(wiring, state, enver)
 
 
