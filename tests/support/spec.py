@@ -143,6 +143,8 @@ class Spec:
         return ("settled", frozenset(ended)) if ended else None
 
     def retirement(self) -> Fact | None:
+        if "*" in self.state.standing.pauses:
+            return None
         used = {ref for enver in self.state.envers.values() for ref in enver.leases}
         for values in (self.state.values[product] for product in sorted(self.state.values)):
             for value in values:
@@ -153,6 +155,8 @@ class Spec:
         return None
 
     def removal(self) -> Fact | None:
+        if "*" in self.state.standing.pauses:
+            return None
         leaving = sorted(x for x, enver in self.state.envers.items() if enver.departure)
         waits = {x: self.users(x) for x in leaving}
         for _ in leaving:  # near or far

@@ -12,6 +12,7 @@ from odmd.store.where import Postgres, Where
 
 if TYPE_CHECKING:
     from odmd.bootstrap.settings import Settings
+    from odmd.control.dora import Dora
     from odmd.control.ports import Store
     from odmd.control.records import Records, Users
     from odmd.control.run_log import Line
@@ -52,6 +53,10 @@ class Past(Protocol):
         """Why an enver runs what it runs, or why it does not."""
         ...
 
+    def dora(self, days: float) -> Sequence[Dora]:
+        """How often, how fast and how well teams deployed in the last days."""
+        ...
+
     def happenings(self) -> Iterable[Happened | None]:
         """What happens from now on; None: nothing yet, and what comes will be told."""
         ...
@@ -66,7 +71,7 @@ class Past(Protocol):
 
 
 @contextmanager
-def history(server: str | None, state: Path | None) -> Generator[Past]:
+def history(server: str | None, state: Path | None, contracts: str | None = None) -> Generator[Past]:
     """What is recorded at the server, or else in the state folder.
 
     Raises:
@@ -83,7 +88,7 @@ def history(server: str | None, state: Path | None) -> Generator[Past]:
     from odmd.bootstrap.settings import read_settings
     from odmd.store.sql import SqlStore
 
-    settings = read_settings(state=state)
+    settings = read_settings(contracts, state)
     where = database(settings)
     _refuse_what_is_not_there(where)
     store = SqlStore(where)

@@ -72,7 +72,7 @@ def row(enver: EnverView) -> tuple[str | Text, ...]:
 
 
 def _next_steps(envers: Sequence[EnverView], pauses: Sequence[PauseView]) -> Iterator[str]:
-    from odmd.control.explain import scope_label
+    from odmd.control.explain import as_typed, scope_label
     from odmd.model import naming
 
     words = {enver.enver: enver.state for enver in envers}
@@ -83,7 +83,7 @@ def _next_steps(envers: Sequence[EnverView], pauses: Sequence[PauseView]) -> Ite
     if found := next((address for address, word in words.items() if word == "asks"), None):
         yield f"`odmd approve {naming.enver_label(found)}` or `odmd reject` answers what it asks"
     for pause in pauses:
-        yield f"{scope_label(pause.scope)} is paused by {pause.by}; `odmd resume` ends that"
+        yield f"{scope_label(pause.scope)} is paused by {pause.by}; `odmd resume {as_typed(pause.scope)}` ends that"
     for wanted in ("failed", "waiting"):
         if found := next((address for address, word in words.items() if word == wanted), None):
             yield f"`odmd why {naming.enver_label(found)}` says why it {'failed' if wanted == 'failed' else 'waits'}"

@@ -47,6 +47,8 @@ def _of_holding(event: e.Event) -> str:
             return f"{label(enver)} follows its inputs again"
         case e.Drifted(_, enver, what):
             return f"{label(enver)} is not what was deployed: {what}"
+        case e.Recovered(first, by, why):
+            return f"{by} says: {why}; numbers go on from {first}, and everything is paused"
         case e.RemovalAsked(enver, by):
             return f"{label(enver)} left the contracts: {by} removes it"
         case e.RemovalStarted(enver):

@@ -14,6 +14,7 @@ from odmd.client.connection import API, MOST, PAUSE_SECONDS, TRIES, Connection, 
 from odmd.client.problems import error_of
 from odmd.client.stream import Alive, Message, messages
 from odmd.control.codec import EVENTS
+from odmd.control.dora import Dora
 from odmd.control.run_log import Line
 from odmd.control.tokens import NewToken, Scope, Token
 from odmd.control.views import Cause, ChangeView, Earlier, EnverView, Happened, PauseView, RunView, ValueView
@@ -107,6 +108,10 @@ class Client:
         EnverUnknown
         """
         return self._server.pages(ValueView, "/values", {"of": typed} if typed else {})
+
+    def dora(self, days: float) -> Sequence[Dora]:
+        """How often, how fast and how well teams deployed in the last days."""
+        return self._server.get(tuple[Dora, ...], "/dora", {"days": str(days)})
 
     def pauses(self) -> Sequence[PauseView]:
         """Those in force."""

@@ -105,6 +105,13 @@ class Connection:
             raise error_of(answer.status_code, answer.content)
         return answer
 
+    def ask(self, path: str) -> httpx.Response:
+        """What the server says outside its API, whatever the status."""
+        try:
+            return self.http.get(path)
+        except httpx.TransportError as wrong:
+            raise self.unreachable(wrong) from wrong
+
     def unreachable(self, wrong: Exception) -> ServerUnreachable:
         """What a broken connection is told as."""
         why = str(wrong) or type(wrong).__name__

@@ -35,10 +35,8 @@ def decide(setup: Setup, state: State, message: m.Message, at: float) -> Sequenc
 
 def _decide(setup: Setup, state: State, message: m.Message, at: float) -> Iterator[e.Event]:
     match message:
-        case m.UseContracts(contracts, observed):
-            now = state.standing
-            if contracts != now.contracts and observed > now.observed and contracts in setup.wirings:
-                yield e.ContractsChanged(contracts, observed, at)
+        case m.UseContracts() | m.Recover():
+            yield from _begin(setup, state, message, at)
         case m.StartChange():
             yield from _start_change(setup, state, message, at)
         case m.ClaimRun() | m.LoseRun() | m.FinishRun() | m.FailRun() | m.CancelRun():
@@ -58,6 +56,17 @@ def _decide(setup: Setup, state: State, message: m.Message, at: float) -> Iterat
             pass  # `follow` finds what is due
         case _:
             assert_never(message)
+
+
+def _begin(setup: Setup, state: State, message: m.UseContracts | m.Recover, at: float) -> Iterator[e.Event]:
+    if isinstance(message, m.UseContracts):
+        now, wanted = state.standing, message.contracts
+        if wanted != now.contracts and message.observed > now.observed and wanted in setup.wirings:
+            yield e.ContractsChanged(wanted, message.observed, at)
+        return
+    for run in state.runs.values():
+        yield e.RunFailed(run.id, run.enver, message.why, clean=False, at=at)
+    yield e.Recovered(message.first, message.by, message.why, at)
 
 
 def _start_change(setup: Setup, state: State, message: m.StartChange, at: float) -> Iterator[e.Event]:
@@ -151,7 +160,7 @@ def _publish(state: State, run: Run, publications: Sequence[m.Publication], at: 
     for published in publications:
         current = state.current(published.product)
         if current is None or current.identity != published.identity:
-            version = state.versions.get(published.product, 0) + 1
+            version = max(state.versions.get(published.product, 0) + 1, state.standing.first)
             yield e.ValuePublished(published.product, version, published, run.id, at)
 
 

@@ -317,6 +317,17 @@ class ValueRetired:
     at: float
 
 
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """The state is that of a backup: nobody knows any more what runs, nothing moves by itself, everything is paused."""
+
+    first: int
+    """Numbers of runs, waves and versions go on from here."""
+    by: str
+    why: str
+    at: float
+
+
 Event = (
     ContractsChanged
     | ChangeAccepted
@@ -347,4 +358,5 @@ Event = (
     | RetirementScheduled
     | RetirementStarted
     | ValueRetired
+    | Recovered
 )

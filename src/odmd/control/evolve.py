@@ -7,12 +7,13 @@ from typing import assert_never
 
 from odmd.control import events as e
 from odmd.control.agenda import Agenda, InOrder
-from odmd.control.ready import lane, settling
+from odmd.control.ready import EVERYTHING, lane, settling
 from odmd.control.state import (
     LOSS,
     Departure,
     Enver,
     Offer,
+    Pause,
     Run,
     RunInput,
     RunStatus,
@@ -59,8 +60,8 @@ def _evolve(wiring: Wiring, state: State, event: e.Event) -> None:
             _run_went_on(wiring, state, event)
         case e.Settled():
             _cut_off(wiring, state, event)
-        case e.Paused() | e.Resumed():
-            _paused_or_resumed(state, event)
+        case e.Paused() | e.Resumed() | e.Recovered():
+            _paused_or_resumed(wiring, state, event)
         case e.Pinned() | e.Released() | e.Drifted():
             _held_or_let_go(wiring, state, event)
         case e.RemovalAsked() | e.RemovalStarted() | e.RemovalFailed() | e.EnverRemoved():
@@ -303,14 +304,19 @@ def _nothing_new(enver: Enver) -> str:
     return f"its inputs are what it runs with: {inputs}" if inputs else "its source is what it runs"
 
 
-def _paused_or_resumed(state: State, event: e.Paused | e.Resumed) -> None:
+def _paused_or_resumed(wiring: Wiring, state: State, event: e.Paused | e.Resumed | e.Recovered) -> None:
     pauses = state.standing.pauses
-    if isinstance(event, e.Paused):
-        pauses[event.scope] = event.pause
-    else:
-        pauses.pop(event.scope, None)
+    match event:
+        case e.Paused():
+            pauses[event.scope] = event.pause
+        case e.Resumed():
+            pauses.pop(event.scope, None)
+        case e.Recovered():
+            pauses[EVERYTHING] = Pause(event.by, event.why, None)
+            _recovered(wiring, state, event)
     state.dirty.standing = True
     state.agenda.envers.update(state.owing)
+    state.agenda.values.update(state.superseded)
 
 
 def _held_or_let_go(wiring: Wiring, state: State, event: e.Pinned | e.Released | e.Drifted) -> None:
@@ -404,6 +410,26 @@ def _retirement_went_on(state: State, event: e.RetirementScheduled | e.Retiremen
             others = state.values[event.product]
             others.remove(value)
             state.agenda.values.update(dict.fromkeys(other.ref for other in others))
+
+
+def _recovered(wiring: Wiring, state: State, event: e.Recovered) -> None:
+    """What was under way or scheduled is over; people look, resume, and apply what the heads say then."""
+    standing = state.standing
+    standing.first = state.next_run = state.next_wave = max(event.first, state.next_run, state.next_wave)
+    for address in list(state.envers):
+        enver = _touch(state, address)
+        if enver.deployed is not None:
+            enver.deployed, enver.unknown = None, True
+        if enver.departure is not None and enver.departure.under_way:
+            enver.departure = Departure(enver.departure.by)
+        enver.retry_at = None
+        _settle(wiring, state, enver, enver.owes, event.at)
+    for value in [value for values in state.values.values() for value in values]:
+        if value.status is ValueStatus.RETIRING or value.retire_at is not None:
+            _touch_value(state, value.ref)
+            value.status, value.retire_at = ValueStatus.SUPERSEDED, None
+            state.superseded[value.ref] = None
+    state.agenda = Agenda(everything=True)
 
 
 def _wave(event: e.Approved | e.Promoted | e.Pinned | e.Released | e.Drifted, cause: str, by: str) -> Wave:

@@ -59,6 +59,13 @@ def scope_label(scope: str) -> str:
     return scope.replace("team:", "team ") if scope.startswith("team:") else naming.enver_label(scope)
 
 
+def as_typed(scope: str) -> str:
+    """A pause's scope for `odmd resume`."""
+    if scope == EVERYTHING:
+        return "--all"
+    return scope.replace("team:", "--team ") if scope.startswith("team:") else naming.enver_label(scope)
+
+
 def _pauses(wiring: Wiring, state: State, enver: Enver) -> Iterator[str]:
     for scope in scopes(wiring, enver.address):
         if (pause := state.standing.pauses.get(scope)) is not None:

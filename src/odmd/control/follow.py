@@ -9,7 +9,7 @@ from typing import Final
 from odmd.control import events as e
 from odmd.control.agenda import Agenda, InOrder, Lane
 from odmd.control.inputs import desired_inputs, fingerprint, handed, newest, run_mode, run_reasons
-from odmd.control.ready import able, held_up, is_moving, lane, ready, settling
+from odmd.control.ready import EVERYTHING, able, held_up, is_moving, lane, ready, settling
 from odmd.control.setup import Limits, Setup
 from odmd.control.state import Enver, Offer, RunInput, Settling, State, Value, ValueStatus
 from odmd.graph import EnverNode
@@ -72,6 +72,8 @@ def _settled(_setup: Setup, wiring: Wiring, state: State, at: float) -> e.Event 
 
 
 def _retirement(setup: Setup, _wiring: Wiring, state: State, at: float) -> e.Event | None:
+    if EVERYTHING in state.standing.pauses:
+        return None
     while state.agenda.values:
         ref = min(state.agenda.values)
         value = state.value(ref)
@@ -90,7 +92,7 @@ def _is_over(state: State, value: Value) -> bool:
 
 def _removal(_setup: Setup, _wiring: Wiring, state: State, at: float) -> e.Event | None:
     """Consumers go before producers; those that wait for each other by name."""
-    if not state.leaving:
+    if not state.leaving or EVERYTHING in state.standing.pauses:
         return None
     users = {address: _users(state, address) for address in sorted(state.leaving)}
     for address, before in users.items():

@@ -205,6 +205,16 @@ class FinishRetirement:
 
 
 @dataclass(frozen=True, slots=True)
+class Recover:
+    """The state was restored from a backup: the world is ahead of it."""
+
+    first: int
+    """Numbers of runs, waves and versions below this one may have been given away since."""
+    by: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """Time has passed: something may be due."""
 
@@ -229,5 +239,6 @@ Message = (
     | FinishRemoval
     | RetireValue
     | FinishRetirement
+    | Recover
     | Tick
 )

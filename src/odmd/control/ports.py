@@ -236,8 +236,9 @@ class Term(Protocol):
 class Leadership(Protocol):
     """At most one process decides at a time."""
 
-    def lead(self, stop_waiting: threading.Event | None = None) -> AbstractContextManager[Term]:
-        """Holds the leadership while inside; with `stop_waiting`, waits for it until that is set.
+    def lead(self, stop_waiting: threading.Event | None = None, epoch: int = 0) -> AbstractContextManager[Term]:
+        """Holds the leadership while inside; with `stop_waiting`, waits for it until that is set. The epoch of the
+        term is no lower than the one that is given.
 
         Raises:
             StateInUse: another process holds it; says which.

@@ -9,6 +9,7 @@ from typing import Final
 
 from odmd.control.causes import Reading, causes
 from odmd.control.decide import gone
+from odmd.control.dora import Dora, dora
 from odmd.control.explain import QUESTION_NAMES, question
 from odmd.control.named import address_of, labels, suggestion
 from odmd.control.ports import Store
@@ -26,12 +27,14 @@ from odmd.control.views import (
     ValueView,
 )
 from odmd.errors import EnverUnknown, PinRefused
+from odmd.graph import EnverNode
 from odmd.model import naming
 from odmd.plan.wiring import Wiring
 
 _SUGGESTED_FROM: Final = 2000
 _EARLIER: Final = 1000
 _LOOK_SECONDS: Final = 0.3
+_DAY_SECONDS: Final = 86_400.0
 _BEFORE_ALL: Final = ValueRef("", 0)
 
 Users = Callable[[Sequence[ValueRef]], Mapping[ValueRef, Sequence[str]]]
@@ -161,6 +164,31 @@ class Records:
     def pauses(self) -> Sequence[PauseView]:
         """Those in force."""
         return [PauseView(scope, p.by, p.why, p.until) for scope, p in self.store.standing().pauses.items()]
+
+    def dora(self, days: float) -> Sequence[Dora]:
+        """How often, how fast and how well teams deployed in the last days."""
+        wiring, times = self.wiring(), dict[int, float | None]()
+        declared: Mapping[str, EnverNode] = wiring.graph.envers if wiring else {}
+
+        def team_of(enver: str) -> str:
+            return declared[enver].team if enver in declared else ""
+
+        def accepted(wave: int) -> float | None:
+            if wave not in times:
+                found = self.store.wave(wave)
+                times[wave] = found.at if found else None
+            return times[wave]
+
+        return dora(self._runs_since(time.time() - days * _DAY_SECONDS), days, team_of, accepted)
+
+    def _runs_since(self, at: float) -> Iterator[Run]:
+        before: int | None = None
+        while page := self.store.runs(None, _EARLIER, before):
+            for run in page:
+                if run.started_at < at:
+                    return
+                yield run
+            before = page[-1].id
 
     def happenings(self) -> Iterator[Happened | None]:
         """What happens from now on; None: nothing yet, and what comes will be told."""

@@ -276,6 +276,9 @@ class Standing:
     """By scope: an enver's address, `team:<name>`, or `*`."""
     settling: dict[str, Settling] = field(default_factory=dict[str, Settling])
     """By cycle."""
+    first: int = 1
+    """Numbers of runs, waves and versions below this one may have been given away before the state was restored from a
+    backup."""
 
 
 @dataclass(slots=True)
@@ -333,7 +336,8 @@ class State:
         standing: Standing,
     ) -> State:
         """A state from its projections: all envers, and the runs, values and waves that have not ended."""
-        state = State(position, next_run=next_run, next_wave=next_wave, versions=dict(versions), standing=standing)
+        state = State(position, versions=dict(versions), standing=standing)
+        state.next_run, state.next_wave = max(next_run, standing.first), max(next_wave, standing.first)
         state.envers = {enver.address: enver for enver in envers}
         state.runs = {run.id: run for run in runs}
         state.waves = {wave.id: wave for wave in waves}

@@ -102,6 +102,20 @@ class DbosEngine:
         """What is to be done once an hour, by whoever leads then; to be said before the start."""
         self._each_hour = do
 
+    def forget(self) -> int:
+        """What nobody has carried out yet; returns how many effects that were. To be called instead of `start`."""
+        forgotten = 0
+        while waiting := self._client.list_workflows(
+            status=["PENDING", "ENQUEUED", "DELAYED"],
+            name=NAMES,
+            limit=FORGOTTEN_AT_ONCE,
+            load_input=False,
+            load_output=False,
+        ):
+            self._client.delete_workflows([workflow.workflow_id for workflow in waiting])
+            forgotten += len(waiting)
+        return forgotten
+
     def start(self, perform: Callable[[Effect], None]) -> None:
         """Begins to carry out effects, first of all those that a process before this one left."""
         _become_the_one(self)

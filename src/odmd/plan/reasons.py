@@ -26,7 +26,7 @@ def reasons(
 ) -> Iterator[str]:
     """What differs between the fingerprint that surely runs and the desired one."""
     if deployed is None:
-        yield "what runs is unknown after a failed run" if unknown else "not deployed yet"
+        yield "nobody knows for sure what runs" if unknown else "not deployed yet"
         return
     if deployed.commit != commit:
         yield f"new commit {commit[:7]} (runs {deployed.commit[:7]})"

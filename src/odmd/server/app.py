@@ -22,6 +22,7 @@ from odmd.server.routes import (
     agents,
     changes,
     contracts,
+    dora,
     envers,
     events,
     health,
@@ -37,7 +38,7 @@ from odmd.server.service import Service
 from odmd.server.stream import Feed
 
 LARGEST_BODY: Final = 1024 * 1024
-_NOUNS: Final = (envers, runs, agents, values, waves, plans, changes, holding, events, contracts, tokens)
+_NOUNS: Final = (envers, runs, agents, values, waves, plans, changes, holding, events, dora, contracts, tokens)
 _PROBLEM: Final[dict[str, Any]] = {
     "description": "What is wrong, and what to do about it (RFC 9457).",
     "content": {

@@ -65,7 +65,7 @@ def serve(settings: Settings, address: Address, say: Callable[[str], None], *, w
     compiled = load_contracts(settings)
     where = database(settings)
     with _listening(address) as listener, _tokens(settings, address) as tokens, closing(SqlStore(where)) as store:
-        feed = Feed(compiled.graph.organisation, store.read, SqlRunLog(store.database).lines)
+        feed = Feed(_log_of(compiled.graph.organisation, store), store.read, SqlRunLog(store.database).lines)
         metrics = Metrics(store, lambda: feed.listeners)
         leading = Leading(settings, compiled, feed, tokens, metrics, say)
         sign_in = ByToken(tokens) if address.tokens else Everybody(_who())
@@ -149,6 +149,12 @@ def config(app: object) -> uvicorn.Config:
         h11_max_incomplete_event_size=_HEADER_BYTES,
         timeout_graceful_shutdown=_DRAIN_SECONDS,
     )
+
+
+def _log_of(organisation: str, store: SqlStore) -> str:
+    """The name of the log for who follows it: after a restore positions come a second time, for other events."""
+    first = store.standing().first
+    return organisation if first == 1 else f"{organisation}.{first}"
 
 
 @contextmanager

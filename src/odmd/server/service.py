@@ -56,8 +56,8 @@ class Service:
 
     def etag(self) -> str:
         """Changes when anything does that a read may tell."""
-        contracts = self.control.leader.setup.contracts
-        return f'W/"{self.control.store.position()}-{contracts[-12:]}-{__version__}"'
+        contracts, log = self.control.leader.setup.contracts, self.feed.log
+        return f'W/"{log}-{self.control.store.position()}-{contracts[-12:]}-{__version__}"'
 
     @property
     def wiring(self) -> Wiring:

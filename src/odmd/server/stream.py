@@ -53,8 +53,8 @@ class _Listener:
 class Feed:
     """Fans out what is committed, by whichever process, and what runs say meanwhile."""
 
-    def __init__(self, organisation: str, read: Read, lines: ReadLines) -> None:
-        self._organisation, self._read, self._lines = organisation, read, lines
+    def __init__(self, log: str, read: Read, lines: ReadLines) -> None:
+        self.log, self._read, self._lines = log, read, lines
         self._at = 0
         self._line: int | None = None
         """The last line that was fanned out; None while nobody listens."""
@@ -128,7 +128,7 @@ class Feed:
         listener = _Listener()
         self._listeners.add(listener)  # before it reads what was: what comes meanwhile is queued
         try:
-            yield f"id: {self._organisation}:{cursor}\n: from here on\nretry: 1000\n\n".encode()
+            yield f"id: {self.log}:{cursor}\n: from here on\nretry: 1000\n\n".encode()
             await self._find_last_line()
             while cursor < self._at and (found := await anyio.to_thread.run_sync(self._read, cursor, _PAGE)):
                 cursor = found[-1].position
@@ -166,9 +166,9 @@ class Feed:
         if not said:
             return None
         found = _ID.fullmatch(said)
-        if found is None or found[1] not in (None, self._organisation) or int(found[2]) > end:
+        if found is None or found[1] not in (None, self.log) or int(found[2]) > end:
             raise PositionUnknown(
-                f"{said[:80]!r} is no position in the log of {self._organisation}",
+                f"{said[:80]!r} is no position in the log of {self.log}",
                 next_step="read what there is anew, and follow from there",
             )
         return int(found[2])
@@ -176,7 +176,7 @@ class Feed:
     def _message(self, entry: Logged) -> bytes:
         type_, body = EVENTS.encode(entry.event)
         data = f'{{"position":{entry.position},"type":"{type_}","body":{body}}}'
-        return f"id: {self._organisation}:{entry.position}\nevent: log\ndata: {data}\n\n".encode()
+        return f"id: {self.log}:{entry.position}\nevent: log\ndata: {data}\n\n".encode()
 
     def _fan_out(self, position: int | None, message: bytes) -> None:
         for listener in self._listeners:

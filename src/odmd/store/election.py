@@ -41,14 +41,15 @@ class PostgresLeadership:
         self._where, self._term = where, term
 
     @contextmanager
-    def lead(self, stop_waiting: threading.Event | None = None) -> Generator[ElectedTerm]:
-        """Holds the leadership while inside; with `stop_waiting`, waits for it until that is set.
+    def lead(self, stop_waiting: threading.Event | None = None, epoch: int = 0) -> Generator[ElectedTerm]:
+        """Holds the leadership while inside; with `stop_waiting`, waits for it until that is set. The epoch of the
+        term is no lower than the one that is given.
 
         Raises:
             StateInUse: another process holds it; says which.
             DatabaseUnreachable, DatabaseRefused, StateUnreadable
         """
-        term = self._win(stop_waiting)
+        term = self._win(stop_waiting, epoch)
         try:
             yield term
         finally:
@@ -74,11 +75,11 @@ class PostgresLeadership:
         finally:
             database.close()
 
-    def _win(self, stop_waiting: threading.Event | None) -> ElectedTerm:
+    def _win(self, stop_waiting: threading.Event | None, epoch: int) -> ElectedTerm:
         while True:
             holder = None
             try:
-                if isinstance(won := self._stand(), ElectedTerm):
+                if isinstance(won := self._stand(epoch), ElectedTerm):
                     return won
                 holder = won
             except FailedForNow:  # who waits can wait for the database too
@@ -90,12 +91,12 @@ class PostgresLeadership:
                     next_step="wait until it is done, or stop it",
                 )
 
-    def _stand(self) -> ElectedTerm | str | None:
+    def _stand(self, epoch: int) -> ElectedTerm | str | None:
         """A term, or who else leads."""
         database, won = Database(self._where), None
         try:
             if (holder := _leader(database)) is None:
-                won = _elect(database, self._term)
+                won = _elect(database, self._term, epoch)
         finally:
             if won is None:
                 database.close()
@@ -165,12 +166,16 @@ def _leader(database: Database) -> str | None:
         return connection.execute(select(leadership.c.holder).where(leadership.c.until > _NOW)).scalar()
 
 
-def _elect(database: Database, seconds: float) -> tuple[int, float] | None:
+def _elect(database: Database, seconds: float, least: int) -> tuple[int, float] | None:
     """(the new epoch, when it began at the earliest), or None: somebody was faster.
 
     Appends, so that no commit of the term before comes after it."""
-    row = insert(leadership).values(id=1, epoch=1, holder=_myself(), until=_NOW + seconds)
-    instead = {"epoch": leadership.c.epoch + 1, "holder": row.excluded.holder, "until": row.excluded.until}
+    row = insert(leadership).values(id=1, epoch=max(1, least), holder=_myself(), until=_NOW + seconds)
+    instead = {
+        "epoch": func.greatest(leadership.c.epoch + 1, least),
+        "holder": row.excluded.holder,
+        "until": row.excluded.until,
+    }
     elect = row.on_conflict_do_update(index_elements=["id"], set_=instead, where=leadership.c.until <= _NOW)
     with database.appending() as connection:
         began = time.monotonic()

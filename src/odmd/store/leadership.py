@@ -40,7 +40,7 @@ class FileLeadership:
         self._path = folder / NAME
 
     @contextmanager
-    def lead(self, stop_waiting: threading.Event | None = None) -> Generator[Unending]:
+    def lead(self, stop_waiting: threading.Event | None = None, epoch: int = 0) -> Generator[Unending]:  # noqa: ARG002  # a lock needs none
         """Holds the leadership while inside; with `stop_waiting`, waits for it until that is set.
 
         Raises:

@@ -18,7 +18,10 @@ from support.worlds import graph_of, node, wire
 load_all_checks()
 OPERATIONS = (
     ["GET /healthz", "GET /readyz", "GET /metrics"]
-    + [f"GET /api/v1/{noun}" for noun in ("envers", "runs", "values", "waves", "pauses", "log", "contracts", "graph")]
+    + [
+        f"GET /api/v1/{noun}"
+        for noun in ("envers", "runs", "values", "waves", "pauses", "log", "contracts", "graph", "dora")
+    ]
     + [f"GET /api/v1/envers/{{build}}/{{slot}}{more}" for more in ("", "/why", "/earlier")]
     + ["GET /api/v1/runs/{run}", "GET /api/v1/changes/{wave}", "GET /api/v1/tokens"]
     + [f"POST /api/v1/{noun}" for noun in ("answers", "pauses", "pins", "releases", "changes", "plans", "tokens")]

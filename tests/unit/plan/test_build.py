@@ -96,4 +96,4 @@ def test_after_an_unclean_failure_what_runs_is_unknown() -> None:
     world.fail(world.running()[0], clean=False)
     step = next(iter(plan(world).steps()))
     assert step.action is Action.UPDATE
-    assert "what runs is unknown after a failed run" in step.reasons
+    assert "nobody knows for sure what runs" in step.reasons

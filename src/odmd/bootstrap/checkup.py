@@ -1,0 +1,140 @@
+"""Looks at everything that a machine, or a server, needs, one thing at a time and none because of another."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+import shutil
+import subprocess
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from odmd import __version__
+from odmd.bootstrap.contracts import load_contracts
+from odmd.bootstrap.planning import database, leadership, repositories
+from odmd.bootstrap.settings import Settings
+from odmd.control.checks import Check, Found, Look, check
+from odmd.control.deployment import Target
+from odmd.graph import Compiled, Graph
+from odmd.store.where import Postgres
+
+if TYPE_CHECKING:
+    from odmd.control.ports import Repositories
+    from odmd.providers.aws import AwsCloud
+
+_ROOM_BYTES: Final = 500_000_000
+_PACKAGES: Final = (
+    ("dbos", "deploying", "apply"),
+    ("boto3", "deploying", "aws"),
+    ("aws-cdk-lib", "CDK apps", "cdk"),
+    ("fastapi", "`odmd serve`", "server"),
+    ("httpx", "--server", "client"),
+)
+_AT_ONCE: Final = 8
+
+
+def check_up(settings: Settings) -> Iterator[Check]:
+    """Each as soon as it is known, in a fixed order.
+
+    What stands below the contracts is left out when these cannot be read."""
+    yield from _checked([("Python", _python), ("git", _git), ("packages", _packages), ("Node.js", _node)])
+    compiled: list[Compiled] = []
+    yield from _checked([("contracts", lambda: _contracts(settings, compiled)), ("state", lambda: _state(settings))])
+    if compiled:
+        graph = compiled[0].graph
+        yield from _checked([*_of_repositories(settings, graph), *_of_places(settings, graph)])
+
+
+def _checked(looks: Sequence[tuple[str, Look]]) -> Iterator[Check]:
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        yield from pool.map(check, *zip(*looks, strict=True))
+
+
+def _python() -> Found:
+    return Found(f"{platform.python_version()}, odmd {__version__}")
+
+
+def _git() -> Found:
+    if (git := shutil.which("git")) is None:
+        return Found("git is not on the PATH", "wrong", "install git")
+    return Found(_version(git).removeprefix("git version "))
+
+
+def _packages() -> Found:
+    there, lacking = list[str](), list[tuple[str, str, str]]()
+    for name, what, extra in _PACKAGES:
+        try:
+            there.append(f"{name} {importlib.metadata.version(name)}")
+        except importlib.metadata.PackageNotFoundError:
+            lacking.append((name, what, extra))
+    if not lacking:
+        return Found(", ".join(there))
+    extras = ",".join(dict.fromkeys(extra for _, _, extra in lacking))
+    fact = "; ".join(f"{name} is not installed, which {what} needs" for name, what, _ in lacking)
+    return Found(fact, "note", f"pip install 'ondemandenv[{extras}]', if you need that here")
+
+
+def _node() -> Found:
+    try:
+        from odmd.providers.aws.node import find_node
+    except ModuleNotFoundError as missing:
+        return Found(f"{missing.name} is not installed", "note", "pip install 'ondemandenv[aws,cdk]'")
+    return Found(_version(str(find_node())).removeprefix("v"))
+
+
+def _version(tool: str) -> str:
+    return subprocess.run([tool, "--version"], capture_output=True, text=True, check=False).stdout.strip()  # noqa: S603  # found on the PATH
+
+
+def _contracts(settings: Settings, compiled: list[Compiled]) -> Found:
+    found = load_contracts(settings)
+    compiled.append(found)
+    graph = found.graph
+    return Found(f"{graph.organisation}: {len(graph.envers)} envers, {len(graph.builds)} builds, sound")
+
+
+def _state(settings: Settings) -> Found:
+    where = database(settings)
+    if not where.exists():
+        return Found(f"there is none yet in {where}", "note", "`odmd apply` makes it")
+    from odmd.store.sql import SqlStore
+    from odmd.store.workers import SqlWorkers
+
+    store = SqlStore(where)
+    try:
+        position, workers = store.position(), len(SqlWorkers(store.database).workers())
+    finally:
+        store.close()
+    by = leadership(settings).leader()
+    fact = f"{position} events in {where}; {f'led by {by}' if by else 'nobody leads'}; {workers} workers beside it"
+    if not isinstance(where, Postgres) and (room := shutil.disk_usage(where.parent).free) < _ROOM_BYTES:
+        return Found(f"{fact}; {room / 1e6:.0f} MB of room left", "wrong", "make room on that disk")
+    return Found(fact)
+
+
+def _of_repositories(settings: Settings, graph: Graph) -> Iterator[tuple[str, Look]]:
+    revisions = {enver.repo: enver.revision for enver in graph.envers.values()}
+    sources = repositories(settings)
+    for repo, revision in sorted(revisions.items()):
+        yield f"repository {repo}", partial(_head, sources, repo, revision)
+
+
+def _head(sources: Repositories, repo: str, revision: str) -> Found:
+    return Found(f"{revision} is at {sources.head(repo, revision)[:7]}")
+
+
+def _of_places(settings: Settings, graph: Graph) -> Iterator[tuple[str, Look]]:
+    try:
+        from odmd.providers.aws import AwsCloud, Sessions
+    except ModuleNotFoundError:
+        return
+    cloud = AwsCloud(Sessions(profiles=settings.profiles))
+    for account, region in sorted({(enver.account, enver.region) for enver in graph.envers.values()}):
+        yield f"account {account} {region}", partial(_place, cloud, Target(account, region))
+
+
+def _place(cloud: AwsCloud, target: Target) -> Found:
+    cloud.preflight(target)
+    return Found("reached, bootstrapped for CDK")

@@ -1,0 +1,98 @@
+"""`odmd backup` and `odmd recover`: a copy of the state, and the state after it was restored from one."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from odmd.cli.options import Contracts, Json, StateFolder
+from odmd.errors import NotConfirmed, NothingDeployed
+
+if TYPE_CHECKING:
+    from odmd.bootstrap.recovery import Recovery
+    from odmd.bootstrap.settings import Settings
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to; it must not be there yet.", dir_okay=False)],
+    state: StateFolder = None,
+    json: Json = False,
+) -> None:
+    """Write a copy of the state, as it is at one moment, beside whatever works on it. For Postgres, use pg_dump."""
+    from odmd.bootstrap.recovery import back_up
+    from odmd.bootstrap.settings import read_settings
+    from odmd.cli.output import errors_as, print_json, say
+
+    with errors_as(json=json):
+        settings = read_settings(state=state)
+        _refuse_nothing(settings)
+        size = back_up(settings, file)
+    if json:
+        print_json({"file": str(file), "bytes": size})
+    else:
+        say(f"{file}: {size / 1e6:.1f} MB; it holds the hashes of tokens and every value: keep it as you keep those")
+
+
+def recover(
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="[FILE]", help="A backup to put in the state's place first.", dir_okay=False),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    contracts: Contracts = None,
+    state: StateFolder = None,
+    json: Json = False,
+) -> None:
+    """Make a state that was restored from a backup safe to work with: it is older than what really runs."""
+    from odmd.bootstrap.contracts import load_contracts
+    from odmd.bootstrap.recovery import recover as recover_state
+    from odmd.bootstrap.settings import read_settings
+    from odmd.cli.act import who
+    from odmd.cli.output import errors_as, print_json
+
+    with errors_as(json=json):
+        settings = read_settings(contracts, state)
+        if file is None:
+            _refuse_nothing(settings)
+        compiled = load_contracts(settings)
+        if not yes:
+            _confirm(file, can_ask=not json)
+        done = recover_state(settings, compiled, who(), file)
+    if json:
+        print_json(done)
+    else:
+        _show(done)
+
+
+def _refuse_nothing(settings: Settings) -> None:
+    from odmd.bootstrap.planning import database
+
+    if not database(settings).exists():
+        raise NothingDeployed(f"there is no state in {settings.state}", next_step="run `odmd apply` first")
+
+
+def _confirm(file: Path | None, *, can_ask: bool) -> None:
+    if not (can_ask and sys.stdin.isatty()):
+        raise NotConfirmed("nobody is there to say yes", next_step="give --yes")
+    what = f"The state is replaced by {file}. " if file else ""
+    if not typer.confirm(f"{what}What it wanted done is forgotten, and everything is paused. Go on?"):
+        raise NotConfirmed("declined, nothing was changed")
+
+
+def _show(done: Recovery) -> None:
+    from odmd.cli.output import console, next_step, plural, say
+
+    say(f"nobody knows any more what {plural(done.envers, 'enver')} run: each is looked at when it runs next")
+    if done.runs:
+        say(f"ended: {plural(len(done.runs), 'run')} that the backup had under way")
+    if done.effects or done.messages:
+        say(f"forgotten: {plural(done.effects, 'effect')} and {plural(done.messages, 'message')} of the backup")
+    say(f"runs, waves and versions go on from {done.first}; everything is paused")
+    for step in (
+        "revoke again what tokens were revoked since the backup: `odmd token list`",
+        "`odmd plan` reads all heads; if it is right, `odmd resume --all` and `odmd apply`",
+    ):
+        console().print(next_step(step), soft_wrap=True)

@@ -1,0 +1,18 @@
+"""How often, how fast and how well teams deploy."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from odmd.control.dora import Dora
+from odmd.server.routes.common import Served
+
+router = APIRouter(prefix="/dora", tags=["dora"])
+
+
+@router.get("")
+def get_dora(service: Served, days: Annotated[float, Query(ge=0.01, le=366)] = 30.0) -> list[Dora]:
+    """By team, each followed by its builds; costs what ran in that time."""
+    return list(service.records.dora(days))
