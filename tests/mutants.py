@@ -19,7 +19,7 @@ ROOT: Final = Path(__file__).parents[1]
 _SECONDS: Final = 240
 CORE: Final = Path("src/odmd/control")
 MUTANTS: Final = (
-    ("ready.py", "            waves -= state.envers[other].owes\n", "            pass\n"),
+    ("ready.py", "            waves = _NONE if theirs is waves else waves - theirs", "            pass"),
     (
         "ready.py",
         "return wanted is not None and wanted not in (enver.deployed, enver.failed)",
@@ -28,7 +28,7 @@ MUTANTS: Final = (
     ("ready.py", "wanted not in (enver.deployed, enver.failed)", "wanted != enver.deployed"),
     ("ready.py", "if enver.run is not None or paused(wiring, state, enver.address):", "if enver.run is not None:"),
     ("ready.py", "return waves if desired(wiring, state, enver) == enver.deployed else frozenset()", "return waves"),
-    ("ready.py", "other in moving and state.envers[other].owes & enver.owes", "other in moving"),
+    ("ready.py", "other in moving and not enver.owes.isdisjoint(state.envers[other].owes)", "other in moving"),
     ("ready.py", "    if enver.run is not None:\n        return True\n", ""),
     ("ready.py", "None if cycle == mine else cycle", "None"),
     (
@@ -92,6 +92,10 @@ MUTANTS: Final = (
         "wire.placeholder is not None",
     ),
     ("../plan/wiring.py", "        before.update(dict.fromkeys(graph.moves_after.get(address, ())))\n", ""),
+    ("evolve.py", "            enver.deployed, enver.unknown = None, True\n        if", "            pass\n        if"),
+    ("evolve.py", "        _settle(wiring, state, enver, enver.owes, event.at)\n    for value", "    for value"),
+    ("follow.py", "    if EVERYTHING in state.standing.pauses:\n        return None\n", ""),
+    ("decide.py", "max(state.versions.get(published.product, 0) + 1, state.standing.first)", "1"),
     ("inputs.py", "enver.deployed is None:\n        return RunMode.FULL", "False:\n        return RunMode.FULL"),
 )
 

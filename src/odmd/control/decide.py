@@ -9,6 +9,7 @@ from odmd.control import events as e
 from odmd.control import messages as m
 from odmd.control.evolve import evolve
 from odmd.control.follow import follow
+from odmd.control.ready import EVERYTHING
 from odmd.control.setup import Setup
 from odmd.control.state import LOSS, Enver, Offer, Pause, Run, RunInput, RunStatus, State, ValueRef, ValueStatus
 
@@ -245,7 +246,7 @@ def _retire(state: State, message: m.RetireValue | m.FinishRetirement, at: float
     if isinstance(message, m.FinishRetirement):
         if value.status is ValueStatus.RETIRING:
             yield e.ValueRetired(value.product, value.version, message.leftover, at)
-    elif value.retire_at is not None and value.ref not in state.leased:
+    elif value.retire_at is not None and value.ref not in state.leased and EVERYTHING not in state.standing.pauses:
         if at < value.retire_at:  # a timer from before somebody needed it once more, or a clock that went back
             yield e.RetirementScheduled(value.product, value.version, value.retire_at, at)
         else:

@@ -311,11 +311,20 @@ def _paused_or_resumed(wiring: Wiring, state: State, event: e.Paused | e.Resumed
             pauses[event.scope] = event.pause
         case e.Resumed():
             pauses.pop(event.scope, None)
+            if event.scope == EVERYTHING:
+                _schedule_again(state)
         case e.Recovered():
             pauses[EVERYTHING] = Pause(event.by, event.why, None)
             _recovered(wiring, state, event)
     state.dirty.standing = True
     state.agenda.envers.update(state.owing)
+
+
+def _schedule_again(state: State) -> None:
+    """Retirements whose time came during the pause were passed over."""
+    for ref in state.superseded:
+        value = _touch_value(state, ref)
+        value.retire_at = None
     state.agenda.values.update(state.superseded)
 
 
