@@ -116,7 +116,7 @@ class TestTwoServers:
         assert {enver["state"] for enver in envers} == {"deployed"}
 
     def test_a_database_that_is_stopped_hard_in_the_middle_loses_nothing(self, bench: Workbench) -> None:
-        with postgres_server() as own, own.database() as where, ExitStack() as stack:
+        with postgres_server(durable=True) as own, own.database() as where, ExitStack() as stack:
             bench.environment = {**bench.environment, "ODMD_DATABASE_URL": where.url}
             bench.commit("foundation", app=SLOW)
             floor = Floor(bench, stack)

@@ -31,6 +31,8 @@ with warnings.catch_warnings():
 TEMPLATE = "template_odmd"
 SETTINGS = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "max_connections": "300"}
 
+DURABLE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
+
 
 @dataclass
 class Server:
@@ -103,13 +105,15 @@ class Server:
 
 
 @contextmanager
-def postgres_server() -> Iterator[Server]:
+def postgres_server(*, durable: bool = False) -> Iterator[Server]:
+    """`durable`: what was committed is there when it was stopped hard."""
     with tempfile.TemporaryDirectory(prefix="odmd-postgres-", ignore_cleanup_errors=True) as folder:
         data = Path(folder, "data")
         running = get_server(data, cleanup_mode="delete", start=False)
         running.ensure_pgdata_inited()
+        settings = SETTINGS | DURABLE if durable else SETTINGS
         with (data / "postgresql.conf").open("a") as file:
-            file.writelines(f"{name} = {value}\n" for name, value in SETTINGS.items())
+            file.writelines(f"{name} = {value}\n" for name, value in settings.items())
         users = data / "pg_hba.conf"
         users.write_text(f"local all known scram-sha-256\n{users.read_text()}")
         running.start()
