@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import os
 import statistics
+import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+from odmd.bootstrap.embedded import control_plane
+from odmd.bootstrap.settings import read_settings
 from odmd.control.ports import Touched
 from odmd.control.state import Enver, Run, RunInput, RunMode, RunStatus, Value
-from odmd.graph import Graph
+from odmd.graph import Compiled, Graph
 from odmd.plan.fingerprint import Fingerprint
 from odmd.store.sql import SqlStore
 from support.served import Served, until
@@ -31,6 +37,7 @@ def main() -> None:
     os.chdir(folder)
     graph = graph_of([node(n, [wire(n - 1, n)] if n % CHAIN else []) for n in range(ENVERS)])
     record(folder, graph)
+    starts(folder, graph)
     with Served(graph, folder).serving() as served, served.http() as api:
         reads(api)
         writes(api)
@@ -50,6 +57,15 @@ def record(folder: Path, graph: Graph) -> None:
         values.append(Value(f"{one}/out", 1, "one", "one", "test:Text", n + 1, 1.0))
     store.commit(0, [], [], Touched(envers=envers, runs=runs, values=values), [])
     store.close()
+
+
+def starts(folder: Path, graph: Graph) -> None:
+    """From the lock to a leader that decides."""
+    settings = replace(read_settings("contracts.py:acme", folder), state=folder)
+    began = time.perf_counter()
+    with control_plane(settings, Compiled(graph, {}, {}), (), None):
+        took = time.perf_counter() - began
+    print(f"start-up with {ENVERS} envers: {took:.2f} s   load {os.getloadavg()[0]:.1f}")
 
 
 def reads(api: httpx.Client) -> None:
@@ -83,7 +99,7 @@ def listeners(served: Served) -> None:
 
     def listen() -> None:
         with httpx.Client(timeout=60) as http, http.stream("GET", f"{served.url}/api/v1/events") as answer:
-            next(line for line in answer.iter_lines() if line.startswith("id:"))
+            next(line for line in answer.iter_lines() if line == "event: log")
             with lock:
                 heard.append(time.perf_counter())
 

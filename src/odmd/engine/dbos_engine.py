@@ -35,7 +35,7 @@ HOURLY: Final = "odmd.hourly"
 HOUR_SECONDS: Final = 3600.0
 POLL_SECONDS: Final = 0.05
 """In a command that somebody waits for."""
-SLOW_POLL_SECONDS: Final = 0.5
+SLOW_POLL_SECONDS: Final = 1.0
 """In a server, where each look costs what others could use, and timers are seconds."""
 LOOK_AFTER_SECONDS: Final = 5.0
 """How often a leader looks for work that the one before it took and left, when it was stopped and went on."""

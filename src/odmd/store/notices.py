@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 LOGGER: Final = logging.getLogger("odmd.store")
 _ASK_SECONDS: Final = 0.05
-_WAIT_SECONDS: Final = 0.25
+_WAIT_SECONDS: Final = 0.5
 _AGAIN_SECONDS: Final = 1.0
 
 
