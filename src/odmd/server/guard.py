@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 import time
@@ -105,7 +104,7 @@ class _Answer:
 
 
 def _log(scope: Scope, state: MutableMapping[str, Any], status: int, seconds: float) -> None:
-    """One line of JSON; never the query or a header, where secrets may stand."""
+    """One line; never the query or a header, where secrets may stand."""
     who = state.get("principal")
     line = {
         "request": state["request"],
@@ -115,4 +114,4 @@ def _log(scope: Scope, state: MutableMapping[str, Any], status: int, seconds: fl
         "ms": round(seconds * 1000, 1),
         "by": who.name if who else None,
     }
-    ACCESS.info("%s", json.dumps(line))
+    ACCESS.info("request", extra={"fields": line})

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from odmd.bootstrap.embedded import ControlPlane, control_plane
 from odmd.bootstrap.planning import database, leadership
 from odmd.bootstrap.settings import Settings
+from odmd.control.leader import Listener
 from odmd.control.records import Records
 from odmd.control.state import State
 from odmd.control.tokens import Tokens
@@ -40,10 +41,11 @@ class Leading:
         feed: Feed,
         tokens: Tokens,
         metrics: Metrics,
+        listeners: Sequence[Listener],
         say: Callable[[str], None],
     ) -> None:
         self._settings, self._compiled, self._feed, self._tokens = settings, compiled, feed, tokens
-        self._metrics, self._say = metrics, say
+        self._metrics, self._listeners, self._say = metrics, listeners, say
         self._service: Service | None = None
         self._stopping = threading.Event()
         self._known = threading.Event()
@@ -103,7 +105,7 @@ class Leading:
             users.begin(state)
             metrics.begin(state)
 
-        listeners = (users.listen, metrics.listen)
+        listeners = (users.listen, metrics.listen, *self._listeners)
         with control_plane(self._settings, self._compiled, listeners, None, begin, waits) as control:
             self._service = service = self._served(control, users)
             metrics.leads(control.leader)

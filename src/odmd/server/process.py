@@ -27,8 +27,10 @@ from odmd.server.app import Serving, make_app
 from odmd.server.auth import ByToken, Everybody, is_loopback
 from odmd.server.guard import ACCESS
 from odmd.server.leading import Leading
+from odmd.server.logs import log_to_stderr
 from odmd.server.metrics import Metrics
 from odmd.server.stream import Feed
+from odmd.server.traces import traces
 from odmd.store.notices import heard
 from odmd.store.run_log import SqlRunLog
 from odmd.store.sql import SqlStore
@@ -61,13 +63,14 @@ def serve(settings: Settings, address: Address, say: Callable[[str], None], *, w
         ServeRefused: others could reach it without sign-in, or the address is taken.
         StateInUse, StateUnreadable, ToolMissing, SettingsInvalid, ContractsNotLoaded, ContractsUnsound
     """
-    _log_to_stderr()
+    log_to_stderr(ACCESS)
     compiled = load_contracts(settings)
     where = database(settings)
     with _listening(address) as listener, _tokens(settings, address) as tokens, closing(SqlStore(where)) as store:
         feed = Feed(_log_of(compiled.graph.organisation, store), store.read, SqlRunLog(store.database).lines)
         metrics = Metrics(store, lambda: feed.listeners)
-        leading = Leading(settings, compiled, feed, tokens, metrics, say)
+        told = traces(compiled.graph.organisation, store)
+        leading = Leading(settings, compiled, feed, tokens, metrics, [told.listen] if told else (), say)
         sign_in = ByToken(tokens) if address.tokens else Everybody(_who())
         app = make_app(Serving(leading.service, feed, store, metrics), sign_in, only_here=address.only_here)
         host, port = listener.getsockname()[:2]
@@ -83,6 +86,8 @@ def serve(settings: Settings, address: Address, say: Callable[[str], None], *, w
                     process.go_on(settings, compiled, places=settings.runs_at_once if worker else 0)
             finally:
                 leading.stop()
+                if told:
+                    told.close()
     if leading.failed is not None:
         raise leading.failed
 
@@ -206,16 +211,6 @@ def listen(host: str, port: int) -> socket.socket:
     # system to acknowledge the head.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener
-
-
-def _log_to_stderr() -> None:
-    """Lines of JSON for requests, plain lines for trouble."""
-    handler = logging.StreamHandler()
-    for logger in (LOGGER, logging.getLogger("uvicorn.error")):
-        logger.addHandler(handler)
-        logger.setLevel(logging.WARNING)
-        logger.propagate = False
-    ACCESS.setLevel(logging.INFO)
 
 
 def _who() -> str:

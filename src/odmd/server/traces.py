@@ -1,0 +1,171 @@
+"""One trace a change for OpenTelemetry, across whoever carries out its runs: the wave, below it its runs, below each
+its steps.
+
+Spans are made from what is recorded, with its times, and their ids are derived from the organisation, the wave, the run
+and the step. So no process hands a context to another one, and a leader that takes over goes on with the same trace.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import queue
+import threading
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Final
+
+from odmd import __version__
+from odmd.control.ports import Logged, Step
+from odmd.control.state import Dirty, Run, RunStatus, State, Wave
+from odmd.errors import OdmdError, ToolMissing
+from odmd.model import naming
+from odmd.store.sql import SqlStore
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import ReadableSpan
+    from opentelemetry.trace import SpanContext
+
+_ASKED: Final = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+_WAITING: Final = 10_000
+"""Runs and waves to be told; beyond that some are not, and nobody waits."""
+
+
+def traces(organisation: str, store: SqlStore) -> Traces | None:
+    """Where the environment says that somebody collects them.
+
+    Raises:
+        ToolMissing: the exporter is not installed.
+    """
+    if not any(os.environ.get(name) for name in _ASKED):
+        return None
+    try:
+        return Traces(organisation, store)
+    except ModuleNotFoundError as missing:
+        raise ToolMissing(
+            f"{missing.name} is not installed, and OTEL_EXPORTER_OTLP_ENDPOINT asks for traces",
+            next_step="pip install 'ondemandenv[otel]', or unset it",
+        ) from missing
+
+
+class Traces:
+    """Listens to what is committed, and tells the collector in a thread of its own."""
+
+    def __init__(self, organisation: str, store: SqlStore) -> None:
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+        from opentelemetry.sdk.resources import Resource
+        from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
+        self._organisation, self._store = organisation, store
+        self._resource = Resource.create({"service.name": "odmd", "service.version": __version__})
+        self._out = BatchSpanProcessor(OTLPSpanExporter())
+        self._ended = queue.Queue[tuple[Run | Wave, float] | None](_WAITING)
+        self._seen: Dirty | None = None
+        self._telling = threading.Thread(target=self._tell, name="traces", daemon=True)
+        self._telling.start()
+
+    def listen(self, entry: Logged, state: State) -> None:
+        """Once a commit: the runs and waves that ended in it."""
+        if state.dirty is self._seen:
+            return
+        self._seen = state.dirty
+        for run in state.dirty.runs.values():
+            if run.finished_at is not None:
+                self._put(run, run.finished_at)
+        for wave in state.dirty.waves.values():
+            if wave.open == 0:
+                self._put(wave, entry.event.at)
+
+    def close(self) -> None:
+        """Tells what it has."""
+        self._ended.put(None)
+        self._telling.join()
+        self._out.shutdown()
+
+    def _put(self, ended: Run | Wave, at: float) -> None:
+        try:
+            self._ended.put_nowait((ended, at))
+        except queue.Full:
+            return
+
+    def _tell(self) -> None:
+        while (told := self._ended.get()) is not None:
+            ended, at = told
+            try:
+                for span in self._of_run(ended, at) if isinstance(ended, Run) else self._of_wave(ended, at):
+                    self._out.on_end(span)
+            except OdmdError:
+                continue  # the database is away: its steps are not told
+
+    def _of_wave(self, wave: Wave, at: float) -> Iterator[ReadableSpan]:
+        root = wave.root or wave.id
+        yield self._span(
+            f"wave {wave.id}: {wave.cause}",
+            self._context(root, f"wave {wave.id}"),
+            None if root == wave.id else self._context(root, f"wave {root}"),
+            (wave.at, at),
+            {"odmd.wave": wave.id, "odmd.by": wave.by, "odmd.plan": wave.plan},
+        )
+
+    def _of_run(self, run: Run, at: float) -> Iterator[ReadableSpan]:
+        root = run.root or max(run.waves, default=0)
+        context = self._context(root, f"run {run.id}")
+        yield self._span(
+            f"run {naming.enver_label(run.enver)}",
+            context,
+            self._context(root, f"wave {root}"),
+            (run.started_at, at),
+            {
+                "odmd.run": run.id,
+                "odmd.enver": run.enver,
+                "odmd.mode": run.mode.value,
+                "odmd.commit": run.fingerprint.commit,
+                "odmd.attempt": run.attempt,
+                "odmd.worker": run.worker,
+                "odmd.waves": ", ".join(map(str, run.waves)),
+            },
+            run.error.splitlines()[0] if run.status is RunStatus.FAILED and run.error else "",
+        )
+        for step in self._store.steps(run.id):
+            yield self._of_step(run.id, root, step, context)
+
+    def _of_step(self, run: int, root: int, step: Step, parent: SpanContext) -> ReadableSpan:
+        context = self._context(root, f"run {run} {step.name} {step.at!r}")
+        return self._span(step.name, context, parent, (step.at - step.seconds, step.at), {"odmd.run": run})
+
+    def _context(self, root: int, what: str) -> SpanContext:
+        from opentelemetry.trace import SpanContext, TraceFlags
+
+        trace = _number(16, self._organisation, str(root))
+        span = _number(8, self._organisation, str(root), what)
+        return SpanContext(trace, span, is_remote=False, trace_flags=TraceFlags(TraceFlags.SAMPLED))
+
+    def _span(
+        self,
+        name: str,
+        context: SpanContext,
+        parent: SpanContext | None,
+        times: tuple[float, float],
+        attributes: Mapping[str, str | int],
+        error: str = "",
+    ) -> ReadableSpan:
+        from opentelemetry.sdk.trace import ReadableSpan
+        from opentelemetry.sdk.util.instrumentation import InstrumentationScope
+        from opentelemetry.trace import Status, StatusCode
+
+        began, ended = times
+        return ReadableSpan(
+            name=name,
+            context=context,
+            parent=parent,
+            resource=self._resource,
+            attributes={"odmd.organisation": self._organisation, **attributes},
+            status=Status(StatusCode.ERROR, error) if error else Status(StatusCode.OK),
+            start_time=int(began * 1e9),
+            end_time=int(max(began, ended) * 1e9),
+            instrumentation_scope=InstrumentationScope("odmd", __version__),
+        )
+
+
+def _number(size: int, *parts: str) -> int:
+    """Never 0, which means none."""
+    return int.from_bytes(hashlib.sha256("\0".join(parts).encode()).digest()[:size], "big") or 1
