@@ -108,7 +108,7 @@ def _state(settings: Settings) -> Found:
     finally:
         store.close()
     by = leadership(settings).leader()
-    fact = f"{position} events in {where}; {f'led by {by}' if by else 'nobody leads'}; {workers} workers beside it"
+    fact = f"{position} events in {where}; {f'led by {by}' if by else 'nobody leads'}; workers beside it: {workers}"
     if not isinstance(where, Postgres) and (room := shutil.disk_usage(where.parent).free) < _ROOM_BYTES:
         return Found(f"{fact}; {room / 1e6:.0f} MB of room left", "wrong", "make room on that disk")
     return Found(fact)

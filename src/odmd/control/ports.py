@@ -113,7 +113,7 @@ class EventLog(Protocol):
     def prune(self, before: float) -> int:
         """Forgets what happened before a time (seconds since the epoch); returns how many rows that were.
 
-        Those are handled messages (whose ids are then new again), events, steps of runs that ended, ended runs except
+        Those are handled messages (whose ids are then new again), events, steps and lines of ended runs, ended runs but
         the newest of each enver, and ended waves except the newest. Values, envers and what has not ended stay, so the
         state is the same. Positions, ids and versions go on from where they were: the last event, run and wave stay.
         """

@@ -13,7 +13,14 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+)
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import generate_latest
 from prometheus_client.registry import Collector
@@ -40,6 +47,7 @@ class Metrics:
     """Of one process, in a registry of its own."""
 
     def __init__(self, store: SqlStore, listeners: Callable[[], int]) -> None:
+        disable_created_metrics()  # a second series for each, which says when this process began
         self._registry = registry = CollectorRegistry()
         ProcessCollector(registry=registry)
         Gauge("odmd_build_info", "The release.", ["version"], registry=registry).labels(__version__).set(1)

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, exists, func, s
 
 from odmd.store.append import OPEN_RUNS, Keep
 from odmd.store.database import Database
-from odmd.store.schema import inbox, log, runs, steps, waves
+from odmd.store.schema import inbox, log, run_log, runs, steps, waves
 
 _AT_ONCE: Final = 1000
 
@@ -20,11 +20,19 @@ def prune(database: Database, before: float, keep: Keep) -> int:
     older = runs.alias("older")
     newer = select(older.c.id).where(older.c.enver == runs.c.enver, older.c.id > runs.c.id)
     is_open = select(runs.c.id).where(runs.c.id == steps.c.run, runs.c.status.in_(OPEN_RUNS))
+    is_heard = select(runs.c.id).where(runs.c.id == run_log.c.run, runs.c.status.in_(OPEN_RUNS))
     return sum(
         (
             _forget(database, inbox, inbox.c.seq, before, lambda _: inbox.c.handled == 1),
             _forget(database, log, log.c.position, before, lambda c: log.c.position < _highest(c, log.c.position)),
             _forget(database, steps, steps.c.seq, before, lambda _: ~exists(is_open)),
+            _forget(
+                database,
+                run_log,
+                run_log.c.seq,
+                before,
+                lambda c: ~exists(is_heard) & (run_log.c.seq < _highest(c, run_log.c.seq)),  # so that numbers go on
+            ),
             _forget(
                 database,
                 runs,

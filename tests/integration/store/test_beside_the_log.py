@@ -3,12 +3,15 @@
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
-from store_samples import append
+from store_samples import append, claimed, run
 
 from odmd.control.messages import Tick
+from odmd.control.ports import Touched
 from odmd.control.run_log import LONGEST_LINE, Line
+from odmd.control.state import RunStatus
 from odmd.control.workers import WorkerView
 from odmd.store import run_log
 from odmd.store.notices import heard
@@ -111,3 +114,16 @@ class TestHearing:
         rung = threading.Event()
         with heard(tmp_path / "later.db", "odmd_log", rung.set):
             assert not rung.wait(0.05)
+
+
+def test_old_lines_of_runs_that_ended_are_forgotten_and_numbers_go_on(store):
+    log = SqlRunLog(store.database)
+    open_ = run(2, status=RunStatus.CLAIMED)
+    store.commit(0, [], [claimed(1)], Touched(runs=[run(1, status=RunStatus.SUCCEEDED), open_]), [])
+    log.say([*lines("old"), *lines("open", run=2), replace(lines("young")[0], at=9.0), *lines("newest")])
+    store.prune(5.0)
+    assert [line.text for line in log.lines(1)] == ["young", "newest"]
+    assert [line.text for line in log.lines(2)] == ["open"]
+    before = log.lines(1)[-1].number
+    log.say(lines("next"))
+    assert log.lines(1, before)[0].text == "next"
