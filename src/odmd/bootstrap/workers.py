@@ -15,7 +15,7 @@ from odmd.bootstrap.contracts import load_contracts_again
 from odmd.bootstrap.planning import database, repositories
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.worker_names import is_dead, one_name
-from odmd.control.ask import InboxAsk
+from odmd.control.ask import InboxAsk, PatientArtifacts
 from odmd.control.bell import Bell
 from odmd.control.desk import Desk, StoreDesk
 from odmd.control.leader import Leader
@@ -97,7 +97,7 @@ def standing_worker(
     store = SqlStore(where)
     ask, workers, log = InboxAsk(store, bell), SqlWorkers(store.database), LogWriter(SqlRunLog(store.database))
     desk = StoreDesk(ask, store, compiled, ask.patiently)
-    tools = agents_tools(settings, SqlArtifacts(store.database))
+    tools = agents_tools(settings, PatientArtifacts(SqlArtifacts(store.database), ask.patiently))
     agent = Agent(one_name("worker"), desk, tools, settings.state / "runs", log, log.flush)
     standing = _Standing(settings, agent.name, desk, workers, places, say)
     desk.outdated = standing.follow

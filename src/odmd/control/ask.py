@@ -11,7 +11,7 @@ from typing import Final, Protocol, TypeVar
 from odmd.control.bell import Bell
 from odmd.control.events import Event
 from odmd.control.messages import Message
-from odmd.control.ports import Store
+from odmd.control.ports import Artifacts, Store
 from odmd.errors import FailedForNow
 
 T = TypeVar("T")
@@ -64,3 +64,17 @@ class InboxAsk:
                 return do()
             except FailedForNow:
                 self.bell.wait(heard, _LOOK_SECONDS)
+
+
+@dataclass(frozen=True, slots=True)
+class PatientArtifacts:
+    """A run in the middle does not fail because the database is away for a moment."""
+
+    artifacts: Artifacts
+    patiently: Patiently
+
+    def put(self, content: bytes) -> str:
+        return self.patiently(lambda: self.artifacts.put(content))
+
+    def get(self, digest: str) -> bytes | None:
+        return self.patiently(lambda: self.artifacts.get(digest))
