@@ -114,23 +114,3 @@ class TestTwoServers:
         assert "nothing to do" in floor.apply(second).stdout
         envers = json.loads(floor.bench.odmd("status", "--json", "--server", second).stdout)
         assert {enver["state"] for enver in envers} == {"deployed"}
-
-    def test_a_database_that_is_stopped_hard_in_the_middle_loses_nothing(self, bench: Workbench) -> None:
-        with postgres_server(durable=True) as own, own.database() as where, ExitStack() as stack:
-            bench.environment = {**bench.environment, "ODMD_DATABASE_URL": where.url}
-            bench.commit("foundation", app=SLOW)
-            floor = Floor(bench, stack)
-            url, server = floor.server("--no-worker")
-            worker = floor.worker()
-            following = floor.start("apply", "--yes", "--server", url)
-            said(following, "foundation@main: synth")
-            own.stop_hard()
-            said(server, "does not lead")
-            own.start_again()
-            said(server, "leads acme")
-            until(lambda: [bool(run["finished_at"]) for run in floor.runs()] == [True] * 3)
-            assert {run["status"] for run in floor.runs()} == {"succeeded"}
-            assert {enver["state"] for enver in bench.data("status")} == {"deployed"}
-            worker.send_signal(signal.SIGTERM)
-            assert "Traceback" not in worker.communicate(timeout=30)[0]
-            following.kill()
