@@ -8,7 +8,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Final
 
 from odmd import __version__
@@ -17,7 +17,7 @@ from odmd.bootstrap.planning import database, leadership, repositories
 from odmd.bootstrap.settings import Settings
 from odmd.control.checks import Check, Found, Look, check
 from odmd.control.deployment import Target
-from odmd.graph import Compiled, Graph
+from odmd.graph import Graph
 from odmd.store.where import Postgres
 
 if TYPE_CHECKING:
@@ -40,10 +40,11 @@ def check_up(settings: Settings) -> Iterator[Check]:
 
     What stands below the contracts is left out when these cannot be read."""
     yield from _checked([("Python", _python), ("git", _git), ("packages", _packages), ("Node.js", _node)])
-    compiled: list[Compiled] = []
-    yield from _checked([("contracts", lambda: _contracts(settings, compiled)), ("state", lambda: _state(settings))])
-    if compiled:
-        graph = compiled[0].graph
+    load = cache(lambda: load_contracts(settings).graph)
+    yield (contracts := check("contracts", lambda: _contracts(load())))
+    yield check("state", lambda: _state(settings))
+    if contracts.state == "good":
+        graph = load()
         yield from _checked([*_of_repositories(settings, graph), *_of_places(settings, graph)])
 
 
@@ -88,10 +89,7 @@ def _version(tool: str) -> str:
     return subprocess.run([tool, "--version"], capture_output=True, text=True, check=False).stdout.strip()  # noqa: S603  # found on the PATH
 
 
-def _contracts(settings: Settings, compiled: list[Compiled]) -> Found:
-    found = load_contracts(settings)
-    compiled.append(found)
-    graph = found.graph
+def _contracts(graph: Graph) -> Found:
     return Found(f"{graph.organisation}: {len(graph.envers)} envers, {len(graph.builds)} builds, sound")
 
 

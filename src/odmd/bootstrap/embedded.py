@@ -208,7 +208,7 @@ def _assemble(
     from odmd.providers.aws import AwsMirror, Sessions
 
     engine, sessions, on_the_way, bell = (
-        _engine(settings, epoch, in_a_hurry=in_a_hurry),
+        durable_engine(settings, epoch, in_a_hurry=in_a_hurry),
         Sessions(profiles=settings.profiles),
         _OnTheWay(),
         Bell(),
@@ -229,7 +229,12 @@ def _assemble(
     return _Parts(leader, engine, store, tools, StoreDesk(leader.ask, store, compiled), performer, on_the_way, bell)
 
 
-def _engine(settings: Settings, epoch: int, *, in_a_hurry: bool) -> DbosEngine:
+def durable_engine(settings: Settings, epoch: int, *, in_a_hurry: bool) -> DbosEngine:
+    """Carries out effects from the database of the settings.
+
+    Raises:
+        ToolMissing
+    """
     try:
         from odmd.engine.dbos_engine import POLL_SECONDS, SLOW_POLL_SECONDS, DbosEngine
     except ImportError as missing:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from odmd.bootstrap.embedded import durable_engine
 from odmd.bootstrap.planning import database, leadership
 from odmd.bootstrap.settings import Settings
 from odmd.control.events import Recovered, RunFailed
@@ -18,7 +19,7 @@ from odmd.control.leader import Leader
 from odmd.control.messages import Recover
 from odmd.control.setup import Limits, Setup
 from odmd.control.state import State
-from odmd.errors import BackupUnusable, LeadershipLost, StateUnreadable, ToolMissing
+from odmd.errors import BackupUnusable, LeadershipLost, StateUnreadable
 from odmd.graph import Compiled
 from odmd.store.database import holds_state
 from odmd.store.sql import SqlStore
@@ -85,14 +86,7 @@ def recover(settings: Settings, compiled: Compiled, by: str, backup: Path | None
     with leadership(settings).lead(epoch=int(time.time())) as term:
         if backup is not None:
             _put_in_place(backup, where)
-        try:
-            from odmd.engine.dbos_engine import DbosEngine
-        except ImportError as missing:
-            raise ToolMissing(
-                f"{missing.name} is not installed, and recovering needs it",
-                next_step="pip install 'ondemandenv[apply]'",
-            ) from missing
-        engine = DbosEngine(where, epoch=term.epoch)
+        engine = durable_engine(settings, term.epoch, in_a_hurry=False)
         store = SqlStore(where, engine.outbox)
         try:
             effects, messages = engine.forget(), store.forget_messages()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from email.utils import parsedate_to_datetime
 from typing import Final
 
@@ -25,11 +26,8 @@ def check_server(server: str) -> Iterator[Check]:
 
 
 def _answers(server: str) -> Found:
-    connection = Connection(server)
-    try:
+    with closing(Connection(server)) as connection:
         answer = connection.ask("/healthz")
-    finally:
-        connection.close()
     if "date" in answer.headers:
         skew = abs(parsedate_to_datetime(answer.headers["date"]).timestamp() - time.time())
         if skew > _SKEW_SECONDS:
@@ -41,11 +39,8 @@ def _answers(server: str) -> Found:
 
 
 def _leads(server: str) -> Found:
-    connection = Connection(server)
-    try:
+    with closing(Connection(server)) as connection:
         ready = connection.ask("/readyz").is_success
-    finally:
-        connection.close()
     if ready:
         return Found("it leads")
     return Found("it does not lead now", "note", "another server does, or its log says why nobody does")

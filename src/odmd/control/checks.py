@@ -5,8 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from odmd.errors import OdmdError
+
+Verdict = Literal["good", "note", "wrong"]
+"""`note`: something that not everybody needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,8 +18,7 @@ class Check:
     """What was found of one thing."""
 
     name: str
-    state: str
-    """`good`, `note` (something that not everybody needs), or `wrong`."""
+    state: Verdict
     fact: str
     next_step: str
     seconds: float
@@ -26,7 +29,7 @@ class Found:
     """What a look says."""
 
     fact: str
-    state: str = "good"
+    state: Verdict = "good"
     next_step: str = ""
 
 

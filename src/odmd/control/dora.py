@@ -15,8 +15,6 @@ from statistics import median
 
 from odmd.control.state import Run, RunStatus
 
-_DAY_SECONDS = 86_400.0
-
 
 @dataclass(frozen=True, slots=True)
 class Dora:
