@@ -71,7 +71,7 @@ def test_a_gated_value_waits_for_its_approval_and_the_old_one_stays_until_then(g
     assert "odmd approve writer@main" in gated.odmd("status").stdout
     plan = gated.odmd("plan").stdout
     assert "nothing to do" in plan
-    assert "writer@main: bus waits for an approval by team platform" in plan
+    assert "bus waits for an approval by team platform" in plan
     assert gated.odmd("approve", "writer@main", "-m", "seen").returncode == 0
     assert states(gated)["writer/b..main"] == "deployed"
 

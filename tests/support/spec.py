@@ -56,6 +56,8 @@ class Spec:
 
     def what_follows(self) -> Fact | None:
         """In this order."""
+        if self.setup.held:
+            return self.resumed() or self.settled()
         answers = (self.resumed(), self.retried(), self.settled(), self.retirement())
         answers += (self.removal(), self.asked(), self.passes())
         return next((answer for answer in answers if answer is not None), None) or self.started()
@@ -176,13 +178,8 @@ class Spec:
     def asked(self) -> Fact | None:
         for x, declared in sorted(self.graph.envers.items()):
             enver = self.state.envers.get(x) or Enver(x)
-            origin = self.state.envers.get(declared.revision.removeprefix("promoted:"))
-            commit = origin.deployed.commit if origin and origin.deployed else None
-            if declared.revision.startswith("promoted:") and commit and commit != enver.commit:
-                if declared.approver is None:
-                    return "promoted", x, commit
-                if "" not in enver.offers and enver.rejected.get("") != commit:
-                    return "offered", x, "", commit
+            if (promotion := self.promotion(x, enver)) is not None:
+                return promotion
             for wire in sorted(declared.wires, key=lambda wire: wire.name):
                 value, picked = self.state.current(wire.product), enver.picked.get(wire.name)
                 if wire.mode == "automatic" or value is None or wire.name in enver.offers:
@@ -190,6 +187,23 @@ class Spec:
                 if value.identity not in (picked and picked.identity, enver.rejected.get(wire.name)):
                     return "offered", x, wire.name, value.identity
         return None
+
+    def promotion(self, x: str, enver: Enver) -> Fact | None:
+        """What its origin runs under today's contracts: with today's contracts it is taken over, or asked about."""
+        declared = self.graph.envers[x]
+        kind, _, from_ = declared.revision.partition(":")
+        origin = self.state.envers.get(from_) if kind == "promoted" else None
+        if origin is None or origin.deployed is None or origin.deployed.contracts != self.graph.envers[from_].slice():
+            return None
+        new = (origin.deployed.commit, declared.slice())
+        if new == (enver.commit, enver.contracts):
+            return None
+        identity = new[0] if enver.contracts in ("", new[1]) else " ".join(new)
+        if declared.approver is None:
+            said = enver.follows and (enver.follows.commit, enver.follows.contracts)
+            return ("promoted", x, identity) if said == new else None
+        is_new = "" not in enver.offers and enver.rejected.get("") != identity
+        return ("offered", x, "", identity) if is_new else None
 
     def passes(self) -> Fact | None:
         for key in sorted(set(self.cycle_of.values())):

@@ -29,6 +29,7 @@ from odmd.control.messages import (
     UseContracts,
 )
 from odmd.control.setup import Limits, Setup
+from odmd.control.start import following
 from odmd.control.state import Pin, Resource, State, ValueRef
 from odmd.errors import Place
 from odmd.graph import EnverNode, Graph, ProductNode, WireEdge
@@ -138,11 +139,11 @@ class World:
     def __post_init__(self) -> None:
         self.use(self.graph)
 
-    def use(self, graph: Graph) -> Sequence[Event]:
+    def use(self, graph: Graph, *, held: bool = False) -> Sequence[Event]:
         """Other contracts are in force from here on."""
         earlier = self.earlier if graph is self.graph else (self.graph, *self.earlier)
         self.graph, self.earlier = graph, earlier
-        self.setup = Setup(graph, self.limits, grace=1.0, patience=self.patience, earlier=earlier)
+        self.setup = Setup(graph, self.limits, grace=1.0, patience=self.patience, earlier=earlier, held=held)
         return self.send(UseContracts(self.setup.contracts, observed=len(self.sent) + 1))
 
     def at_once(self, runs: int) -> None:
@@ -213,7 +214,11 @@ class World:
         for n in envers:
             self.commits[n] = self.commits.get(n, 0) + 1
             heads.append(self.head(n))
-        return self.send(StartChange("push", "somebody", "", tuple(heads), interactive=interactive))
+        return self.send(
+            StartChange(
+                "push", "somebody", "", tuple(heads), interactive=interactive, follow=following(self.graph, heads)
+            )
+        )
 
     def head(self, n: int) -> Head:
         return Head(address(n), f"commit-{n}-{self.commits[n]}", self.graph.slice(address(n)))

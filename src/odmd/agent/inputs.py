@@ -21,8 +21,13 @@ def handed_over(run: Run, enver: EnverNode, kinds: Mapping[str, type[Kind]]) -> 
     for given in run.inputs:
         if (wire := wires.get(given.name)) is None:
             continue
+        if (kind := kinds.get(wire.kind)) is None:
+            raise PublishedWrong(
+                f"{enver.label} consumes `{given.name}`, whose kind {wire.kind} the contracts have no more",
+                next_step="`odmd apply` plans with the contracts as they are",
+            )
         try:
-            texts[given.name] = kinds[wire.kind].parse(given.text).consumed()
+            texts[given.name] = kind.parse(given.text).consumed()
         except NotOfKind as wrong:
             raise PublishedWrong(
                 f"{enver.label} consumes `{given.name}` #{given.version}, which is not of its kind any more: {wrong}",

@@ -19,15 +19,16 @@ from odmd.control.desk import StoreDesk
 from odmd.control.effects import Effect, MirrorProduct, effects_of
 from odmd.control.events import RunLost, RunStarted
 from odmd.control.leader import Leader, Listener
-from odmd.control.messages import Head, StartChange
 from odmd.control.perform import Performer
 from odmd.control.ports import Engine, Logged
 from odmd.control.setup import Setup, limited
+from odmd.control.start import start_change
 from odmd.control.state import Run, State
 from odmd.errors import LeadershipLost, ToolMissing
 from odmd.graph import Compiled
 from odmd.plan import Plan
 from odmd.store.artifacts import SqlArtifacts
+from odmd.store.graphs import in_force
 from odmd.store.notices import heard
 from odmd.store.plans import keep_plan
 from odmd.store.sql import SqlStore
@@ -76,10 +77,17 @@ class ControlPlane:
         """Runs that an earlier process began and did not end; they are under way again."""
         return tuple(self.state.runs.values())
 
-    def apply(self, plan: Plan, by: str, cause: str) -> bool:
-        """Starts to carry out a plan; False when there is nothing to do."""
+    def apply(self, plan: Plan, compiled: Compiled, by: str, cause: str) -> None:
+        """Puts the contracts in force that a plan was made for, and carries it out: it and nothing else begins.
+
+        Raises:
+            Exception: whatever stopped the leader.
+        """
         keep_plan(self.store, plan)
-        return bool(self.leader.ask(start_change(plan, by, cause)))
+        self.use(compiled)
+        if plan.begins():
+            self.leader.ask(start_change(plan, by, cause, instead=True))
+        self.leader.go_on()
 
     def use(self, compiled: Compiled) -> None:
         """Puts other contracts in force.
@@ -107,21 +115,6 @@ class ControlPlane:
         return len(self.on_the_way)
 
 
-def start_change(plan: Plan, by: str, cause: str) -> StartChange:
-    """The message that carries out a plan."""
-    # What is promoted follows when the one it takes over from has been deployed.
-    steps = [step for step in plan.steps() if step.certain and not step.source]
-    return StartChange(
-        cause=cause,
-        by=by,
-        plan=plan.digest(),
-        heads=tuple(Head(step.enver, step.commit, step.contracts) for step in steps),
-        retry=tuple(step.enver for step in steps),
-        moved=tuple(step.enver for step in steps),
-        remove=() if plan.targets else tuple(removal.enver for removal in plan.removals),
-    )
-
-
 def _nothing(_state: State) -> None:
     pass
 
@@ -134,18 +127,23 @@ def control_plane(
     report: Report | None,
     begin: Callable[[State], None] = _nothing,
     stop_waiting: threading.Event | None = None,
+    *,
+    until_confirmed: bool = False,
 ) -> Generator[ControlPlane]:
     """Leads the state folder's control plane while inside; takes up what an earlier process left.
 
     `report` is told what the runs that this process carries out say; without it, only other processes carry out runs.
-    `begin` is shown the state before anything is decided. With `stop_waiting`, waits for another leader to end.
+    `begin` is shown the state before anything is decided. With `stop_waiting`, waits for another leader to end. With
+    `until_confirmed`, the contracts that are recorded stay in force, and no run begins, until a plan is applied.
 
     Raises:
         ToolMissing: what deploying needs is not installed.
         StateInUse, StateUnreadable
     """
     with leadership(settings).lead(stop_waiting) as term:
-        parts = _assemble(settings, compiled, listeners, term.epoch, in_a_hurry=report is not None)
+        parts = _assemble(
+            settings, compiled, listeners, term.epoch, in_a_hurry=report is not None, held=until_confirmed
+        )
         if report is not None:
             parts.worker = own_worker(
                 settings, parts.store, parts.desk, parts.tools, report, parts.bell, parts.leader.give_up
@@ -203,7 +201,13 @@ class _Parts:
 
 
 def _assemble(
-    settings: Settings, compiled: Compiled, listeners: Sequence[Listener], epoch: int, *, in_a_hurry: bool
+    settings: Settings,
+    compiled: Compiled,
+    listeners: Sequence[Listener],
+    epoch: int,
+    *,
+    in_a_hurry: bool,
+    held: bool,
 ) -> _Parts:
     from odmd.providers.aws import AwsMirror, Sessions
 
@@ -216,7 +220,9 @@ def _assemble(
     store = SqlStore(database(settings), engine.outbox)
     if settings.keep:
         engine.each_hour(lambda: store.prune(time.time() - settings.keep * _DAY_SECONDS))
-    setup = Setup(compiled.graph, limited(settings.runs_at_once, settings.limits), settings.retire_after)
+    compiled = in_force(store, compiled) if held else compiled
+    limits = limited(settings.runs_at_once, settings.limits)
+    setup = Setup(compiled.graph, limits, settings.retire_after, held=held)
 
     def listen(entry: Logged, _state: State) -> None:
         if isinstance(entry.event, (RunStarted, RunLost)):

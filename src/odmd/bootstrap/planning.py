@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from odmd.bootstrap.settings import Settings
 from odmd.control.ports import Leadership, Repositories, Store
@@ -16,11 +16,10 @@ from odmd.control.recorded import recorded
 from odmd.control.state import RunMode, RunStatus, State
 from odmd.errors import EnverUnknown, PlanOutdated
 from odmd.graph import Compiled, EnverNode, Graph
-from odmd.graph.difference import Difference
 from odmd.model import naming
 from odmd.plan import Plan, Recorded, build_plan
 from odmd.plan.build import Limited
-from odmd.plan.carried_out import refuse_what_is_not_carried_out
+from odmd.plan.carried_out import beyond
 from odmd.plan.durations import Took, with_durations
 from odmd.plan.freshness import Own, moved_since
 from odmd.plan.radius import with_reach
@@ -28,6 +27,9 @@ from odmd.plan.removals import with_retirements
 from odmd.plan.verdicts import moved_elsewhere, with_verdicts
 from odmd.plan.wiring import Wiring, promoted_from
 from odmd.store.where import Where
+
+if TYPE_CHECKING:
+    from odmd.graph.difference import Difference, Edition
 
 _PAST: Final = 2000
 """The newest runs: those that durations are told from, and among which those of a plan are looked for."""
@@ -116,7 +118,7 @@ class Planner:
 
     @cached_property
     def recorded(self) -> Recorded:
-        return recorded(self.state)
+        return recorded(self.state, self.wiring)
 
     def make(self, limited: Limited | None = None, *, refresh: bool = True) -> Plan:
         """The plan from what is recorded to the contracts at the heads of their repositories, kept if there is a store.
@@ -125,11 +127,11 @@ class Planner:
 
         Raises:
             EnverUnknown: a target is not in the contracts.
-            NotYetCarriedOut, RepositoryUnreachable, RevisionNotFound, ToolMissing
+            RepositoryUnreachable, RevisionNotFound, ToolMissing
         """
         limited = self._understood(limited or Limited())
-        refuse_what_is_not_carried_out(self.graph)
-        heads = self._heads(self.graph.envers.values(), {} if refresh else self._known_heads())
+        carried_out = [enver for enver in self.graph.envers.values() if not any(beyond(enver))]
+        heads = self._heads(carried_out, {} if refresh else self._known_heads())
         made = self._difference()
         anew = moved_elsewhere(made) if made else ()
         plan = build_plan(self.graph, self.recorded, heads, limited, self.wiring, anew)
@@ -145,14 +147,13 @@ class Planner:
         Raises:
             PlanOutdated: lists what moved.
             PlanUnusable: it is no plan for here.
-            NotYetCarriedOut, RepositoryUnreachable, RevisionNotFound, ToolMissing
+            RepositoryUnreachable, RevisionNotFound, ToolMissing
         """
         from odmd.store.plans import find_plan
 
         plan = find_plan(self.store, digest, self.graph.organisation) if self.store else None
         if plan is None:
             return self._the_same(digest)
-        refuse_what_is_not_carried_out(self.graph)
         declared = [self.graph.envers[enver] for enver in plan.base.heads if enver in self.graph.envers]
         heads, own = self._heads(declared, {}), self._own(plan)
         if moved := list(moved_since(plan, self.graph, self.recorded, heads, own)):
@@ -164,11 +165,10 @@ class Planner:
 
     def carried_out(self) -> None:
         """Keeps the contracts, so that the next plan can say what changed."""
-        from odmd.graph.difference import edition
         from odmd.store.graphs import keep_contracts
 
         if self.store:
-            keep_contracts(self.store, edition(self.compiled))
+            keep_contracts(self.store, self._edition, self._before)
 
     def _the_same(self, digest: str) -> Plan:
         """The plan of now, which has to be the one that was not kept."""
@@ -214,16 +214,41 @@ class Planner:
         if (merged := {**known, **heads}) != known:
             self.store.put(_HEADS, json.dumps([(*key, merged[key]) for key in sorted(merged)]))
 
-    def _difference(self) -> Difference | None:
-        """What the contracts changed since they were carried out last."""
-        from odmd.graph.difference import difference, edition
-        from odmd.store.graphs import decode_edition, encode_edition, newest_contracts
+    @cached_property
+    def _edition(self) -> Edition:
+        from odmd.graph.difference import edition
 
-        before = newest_contracts(self.store) if self.store else None
-        now = edition(self.compiled) if before else None
-        if before is None or now is None or encode_edition(now) == before:
+        return edition(self.compiled)
+
+    @cached_property
+    def _before(self) -> Edition | None:
+        """The contracts as each enver was carried out under: which those are is a fact of the enver."""
+        from odmd.graph.difference import with_some_of
+        from odmd.store.graphs import contracts_before, newest_contracts
+
+        newest = newest_contracts(self.store) if self.store else None
+        earlier = contracts_before(self.store) if self.store and newest else None
+        if newest is None or earlier is None:
+            return newest
+        return with_some_of(
+            earlier, newest, [one for one in earlier.graph.envers if self._stayed(one, earlier, newest)]
+        )
+
+    def _stayed(self, enver: str, earlier: Edition, newest: Edition) -> bool:
+        """Whether an enver runs under the earlier edition still."""
+        now, was = newest.graph.envers.get(enver), earlier.graph.slice(enver)
+        runs = self.recorded.envers[enver].deployed if enver in self.recorded.envers else None
+        return runs is not None and runs.contracts == was and (now is None or now.slice() != was)
+
+    def _difference(self) -> Difference | None:
+        """What the contracts changed since they were carried out, for each enver."""
+        from odmd.graph.difference import difference
+        from odmd.store.graphs import encode_edition
+
+        before = self._before
+        if before is None or encode_edition(self._edition) == encode_edition(before):
             return None
-        return difference(decode_edition(before), now)
+        return difference(before, self._edition)
 
     def _past(self) -> Iterator[Took]:
         for run in self.store.runs(limit=_PAST) if self.store else ():

@@ -63,20 +63,32 @@ def _lead(settings: Settings, wish: Wish, *, json: bool) -> None:
     from odmd.bootstrap.embedded import control_plane
     from odmd.cli.history import records
     from odmd.cli.live import Live
-    from odmd.control.wishes import as_message
+    from odmd.control.wishes import Cancelling, as_message
 
     compiled = load_contracts(settings)
     live = Live(quiet=json)
-    with control_plane(settings, compiled, (live.listen,), live.report) as control:
+    begins = _lets_begin(wish)
+    report = live.report if begins or isinstance(wish, Cancelling) else None
+    with control_plane(settings, compiled, (live.listen,), report, until_confirmed=True) as control:
         events = control.leader.ask(as_message(wish, records(settings, control.store), who()))
         if json or not events:  # else `Live` said it
             _show(events, json=json)
-        with live.shown(None):
-            control.wait()
-        control.wait_for_mirror()
+        if begins:
+            control.leader.go_on()
+        if report is not None:
+            with live.shown(None):
+                control.wait()
+            control.wait_for_mirror()
         failed = [run for run in live.ended if run["outcome"] != "deployed"]
     if failed:
         raise typer.Exit(1)
+
+
+def _lets_begin(wish: Wish) -> bool:
+    """Whether somebody who says this wants something to be deployed; what keeps things up deploys nothing."""
+    from odmd.control.wishes import Answering, Cancelling, Pausing
+
+    return not (isinstance(wish, Pausing | Cancelling) or (isinstance(wish, Answering) and not wish.approved))
 
 
 def _tell_the_leader(settings: Settings, wish: Wish, *, json: bool) -> None:

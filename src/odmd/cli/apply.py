@@ -87,15 +87,15 @@ def _apply_here(contracts: str | None, state: Path | None, wanted: Wanted) -> No
     settings = read_settings(contracts, state)
     compiled = load_contracts(settings)
     live = Live(quiet=wanted.json)
-    with _leaving_at_once(), control_plane(settings, compiled, (live.listen,), live.report) as control:
+    led = control_plane(settings, compiled, (live.listen,), live.report, until_confirmed=True)
+    with _leaving_at_once(), led as control:
         _finish_interrupted(control, live)
         planner = Planner(compiled, control.state, control.store, repositories(settings), settings.runs_at_once)
         digest = wanted.digest
         plan = planner.approved(digest) if digest else planner.make(wanted.limited, refresh=wanted.refresh)
         look_and_confirm(plan, wanted)
-        if not plan.is_empty():
-            planner.carried_out()
-            control.apply(plan, f"{getpass.getuser()}@{socket.gethostname()}", wanted.cause)
+        planner.carried_out()
+        control.apply(plan, compiled, f"{getpass.getuser()}@{socket.gethostname()}", wanted.cause)
         with live.shown(plan):
             retired = control.wait()
         unmirrored = control.wait_for_mirror()
@@ -112,7 +112,7 @@ def look_and_confirm(plan: Plan, wanted: Wanted) -> None:
         from odmd.cli.plan_text import show_plan
 
         show_plan(plan)
-    if not plan.is_empty():
+    if plan.begins():
         _confirm(wanted.yes or wanted.digest is not None, can_ask=not wanted.json)
 
 

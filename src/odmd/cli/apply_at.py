@@ -32,7 +32,7 @@ def apply_at(server: str, wanted: Wanted) -> None:
         plan = None if wanted.digest else _plan(client, wanted)
         if plan is not None:
             look_and_confirm(plan, wanted)
-        digest = wanted.digest or (None if plan is None or plan.is_empty() else plan.digest())
+        digest = wanted.digest or (plan.digest() if plan is not None and plan.begins() else None)
         started = client.start(digest, wanted.cause) if digest else None
         left = _follow(client, live, plan, started)
     conclude(left, live, json=wanted.json)

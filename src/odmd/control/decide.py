@@ -7,11 +7,12 @@ from typing import assert_never
 
 from odmd.control import events as e
 from odmd.control import messages as m
+from odmd.control.accept import accepted
 from odmd.control.evolve import evolve
 from odmd.control.follow import follow
 from odmd.control.ready import EVERYTHING
 from odmd.control.setup import Setup
-from odmd.control.state import LOSS, Enver, Offer, Pause, Run, RunInput, RunStatus, State, ValueRef, ValueStatus
+from odmd.control.state import LOSS, Offer, Pause, Run, RunInput, RunStatus, State, ValueRef, ValueStatus
 
 _LONGEST_BACK_OFF = 600.0
 
@@ -39,7 +40,7 @@ def _decide(setup: Setup, state: State, message: m.Message, at: float) -> Iterat
         case m.UseContracts() | m.Recover():
             yield from _begin(setup, state, message, at)
         case m.StartChange():
-            yield from _start_change(setup, state, message, at)
+            yield from accepted(setup, state, message, at)
         case m.ClaimRun() | m.LoseRun() | m.FinishRun() | m.FailRun() | m.CancelRun():
             if (run := _meant(state, message.run)) is not None:
                 yield from _go_on(setup, state, run, message, at)
@@ -68,44 +69,6 @@ def _begin(setup: Setup, state: State, message: m.UseContracts | m.Recover, at: 
     for run in state.runs.values():
         yield e.RunFailed(run.id, run.enver, message.why, clean=False, at=at)
     yield e.Recovered(message.first, message.by, message.why, at)
-
-
-def _start_change(setup: Setup, state: State, message: m.StartChange, at: float) -> Iterator[e.Event]:
-    declared = setup.wirings[state.standing.contracts].inputs
-    heads = tuple(head for head in message.heads if head.enver in declared and _is_news(state, head))
-    named = {head.enver for head in heads}
-    retried = tuple(
-        address
-        for address in message.retry
-        if address not in named and (enver := state.envers.get(address)) and enver.failed is not None
-    )
-    moved = tuple(
-        address for address in message.moved if address in declared and address not in named and address not in retried
-    )
-    if heads or retried or moved:
-        yield e.ChangeAccepted(
-            wave=state.next_wave,
-            cause=message.cause,
-            by=message.by,
-            plan=message.plan,
-            heads=heads,
-            retried=(*retried, *moved),
-            at=at,
-            interactive=message.interactive,
-            overdue=at + setup.patience,
-        )
-    for address in message.remove:
-        if address not in declared and _can_leave(state.envers.get(address)):
-            yield e.RemovalAsked(address, message.by, at)
-
-
-def _is_news(state: State, head: m.Head) -> bool:
-    enver = state.envers.get(head.enver)
-    if enver is None:
-        return True
-    if head.observed and head.observed <= enver.observed:
-        return False
-    return (head.commit or enver.commit, head.contracts) != (enver.commit, enver.contracts)
 
 
 def _meant(state: State, run: int | None) -> Run | None:
@@ -217,13 +180,6 @@ def _is_live(state: State, ref: ValueRef) -> bool:
     if value is None or value.status not in (ValueStatus.CURRENT, ValueStatus.SUPERSEDED):
         return False
     return not any(ref.product.startswith(f"{leaving}/") for leaving in state.leaving)
-
-
-def _can_leave(enver: Enver | None) -> bool:
-    """Whether there is something to remove, and nobody is at it."""
-    if enver is None or enver.removed:
-        return False
-    return enver.departure is None or bool(enver.departure.failure)
 
 
 def _finish_removal(state: State, message: m.FinishRemoval, at: float) -> Iterator[e.Event]:

@@ -32,6 +32,18 @@ class ChangeAccepted:
     interactive: bool = True
     overdue: float = 0.0
     """When whoever it reached and still waits starts anyway."""
+    follow: tuple[Head, ...] = ()
+    """Promoted envers that take over these commits once their origins run them."""
+    root: int = 0
+    """The wave of the same change that it goes with; 0: it is that itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangesEnded:
+    """What earlier changes still owed ends here: a plan that somebody looked at takes its place."""
+
+    by: str
+    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +81,7 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Promoted:
-    """A promoted enver without an approver follows its origin's source, which opens a wave at it."""
+    """A promoted enver without an approver takes its origin's source over, as a change said; a wave opens at it."""
 
     wave: int
     enver: str
@@ -331,6 +343,7 @@ class Recovered:
 Event = (
     ContractsChanged
     | ChangeAccepted
+    | ChangesEnded
     | Offered
     | Approved
     | Rejected

@@ -7,11 +7,13 @@ from typing import assert_never
 
 from odmd.control import events as e
 from odmd.control.agenda import Agenda, InOrder
+from odmd.control.inputs import let_in_by_latches, promotion
 from odmd.control.ready import EVERYTHING, lane, settling
 from odmd.control.state import (
     LOSS,
     Departure,
     Enver,
+    Following,
     Offer,
     Pause,
     Run,
@@ -25,7 +27,7 @@ from odmd.control.state import (
     Wave,
 )
 from odmd.model import naming
-from odmd.plan.wiring import Wiring, Wirings
+from odmd.plan.wiring import Wiring, Wirings, promoted_from
 
 
 def evolve(wirings: Wirings, state: State, event: e.Event) -> None:
@@ -42,8 +44,8 @@ def _evolve(wiring: Wiring, state: State, event: e.Event) -> None:
     match event:
         case e.ContractsChanged():
             pass  # above: of the contracts before, nothing has to be known any more
-        case e.ChangeAccepted():
-            _change_accepted(wiring, state, event)
+        case e.ChangeAccepted() | e.ChangesEnded():
+            _change_began_or_ended(wiring, state, event)
         case e.Offered() | e.Approved() | e.Rejected() | e.Promoted():
             _latch_moved(wiring, state, event)
         case e.PassStarted() | e.DidNotSettle():
@@ -99,18 +101,28 @@ def _stays(state: State, enver: Enver) -> None:
 
 
 def _keep_what_latches_let_in(wiring: Wiring, enver: Enver) -> None:
-    """A wire that became a latch starts with what the enver runs with; what other wires let in is forgotten."""
-    runs_with = {given.name: given for given in enver.consumed if given.version}
-    latches = {wire.name: wire.product for wire, latch in wiring.inputs[enver.address] if latch}
-    before = {**runs_with, **enver.picked}
-    enver.picked = {
-        name: before[name] for name, product in latches.items() if name in before and before[name].product == product
-    }
+    enver.picked = let_in_by_latches(wiring, enver)
+    asks = enver.address in wiring.asking
     enver.offers = {
         name: offer
         for name, offer in enver.offers.items()
-        if name == LOSS or (enver.address in wiring.asking and (not name or latches.get(name) == offer.content.product))
+        if name == LOSS or (asks and _is_asked_still(wiring, enver, name, offer))
     }
+
+
+def _is_asked_still(wiring: Wiring, enver: Enver, input: str, offer: Offer) -> bool:
+    """Whether a question about a value or a commit is the same under these contracts."""
+    if not input:
+        return offer.content.identity == promotion(enver, offer.content.text, wiring.graph.slice(enver.address))
+    latches = {wire.name: wire.product for wire, latch in wiring.inputs[enver.address] if latch}
+    return latches.get(input) == offer.content.product
+
+
+def _change_began_or_ended(wiring: Wiring, state: State, event: e.ChangeAccepted | e.ChangesEnded) -> None:
+    if isinstance(event, e.ChangesEnded):
+        _changes_ended(wiring, state, event)
+    else:
+        _change_accepted(wiring, state, event)
 
 
 def _change_accepted(wiring: Wiring, state: State, event: e.ChangeAccepted) -> None:
@@ -118,12 +130,35 @@ def _change_accepted(wiring: Wiring, state: State, event: e.ChangeAccepted) -> N
         enver = _touch(state, head.enver)
         enver.commit, enver.contracts = head.commit or enver.commit, head.contracts
         enver.observed = max(enver.observed, head.observed)
+    for head in event.follow:
+        _touch(state, head.enver).follows = Following(head.commit, head.contracts)
+        state.agenda.latches[head.enver] = None
     for address in event.retried:
         enver = _touch(state, address)
         enver.failed, enver.retry_at, enver.retries = None, None, 0
-    roots = (*(head.enver for head in event.heads), *event.retried)
+    roots = tuple(dict.fromkeys((*(head.enver for head in event.heads), *event.retried)))
     wave = Wave(event.wave, event.cause, event.by, event.at, event.plan, roots, interactive=event.interactive)
-    _mark(wiring, state, wave, root=event.wave)
+    _mark(wiring, state, wave, root=event.root or event.wave)
+
+
+def _changes_ended(wiring: Wiring, state: State, event: e.ChangesEnded) -> None:
+    for address in list(state.owing):
+        enver = _touch(state, address)
+        enver.retry_at = None
+        _forget_what_it_was_told(wiring, enver)
+        _settle(wiring, state, enver, enver.owes, event.at)
+    for address in wiring.asking:
+        if address in state.envers and state.envers[address].follows is not None:
+            _touch(state, address).follows = None
+
+
+def _forget_what_it_was_told(wiring: Wiring, enver: Enver) -> None:
+    """Unless it begins already, or somebody approved it: then that stands."""
+    declared = wiring.graph.envers.get(enver.address)
+    if enver.run is not None or enver.unknown or (declared is not None and promoted_from(declared)):
+        return
+    runs = enver.deployed
+    enver.commit, enver.contracts = (runs.commit, runs.contracts) if runs else ("", "")
 
 
 def _latch_moved(wiring: Wiring, state: State, event: e.Offered | e.Approved | e.Rejected | e.Promoted) -> None:
@@ -169,7 +204,7 @@ def _let_in(wiring: Wiring, enver: Enver, input: str, content: RunInput) -> None
     elif input:
         enver.picked = {**enver.picked, input: content}
     else:
-        enver.commit, enver.contracts = content.identity, wiring.graph.slice(enver.address)
+        enver.commit, enver.contracts, enver.follows = content.text, wiring.graph.slice(enver.address), None
 
 
 def _cycle_went_on(wiring: Wiring, state: State, event: e.PassStarted | e.DidNotSettle) -> None:
@@ -249,6 +284,7 @@ def _run_succeeded(wiring: Wiring, state: State, event: e.RunSucceeded) -> None:
     enver.run, enver.deployed, enver.unknown, enver.assembly = None, run.fingerprint, False, event.assembly
     enver.consumed, enver.failed, enver.failure, enver.settled = run.inputs, None, "", ""
     enver.retries, enver.root, enver.runs_with, enver.allowed = 0, run.root, _refs(run.inputs), ""
+    enver.deployed_by = run.id
     _lease(state, enver)
     _settle(wiring, state, enver, enver.owes.intersection(run.waves), event.at)
     state.agenda.latches.update(dict.fromkeys(wiring.offered.get(event.enver, ())))

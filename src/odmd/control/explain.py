@@ -8,7 +8,7 @@ from typing import Final
 
 from odmd.control.inputs import desired, lacking
 from odmd.control.ready import EVERYTHING, scopes
-from odmd.control.state import LOSS, Enver, Offer, State
+from odmd.control.state import LOSS, Enver, Offer, Pause, State
 from odmd.model import naming
 from odmd.plan.wiring import Wiring
 
@@ -66,13 +66,18 @@ def as_typed(scope: str) -> str:
     return scope.replace("team:", "--team ") if scope.startswith("team:") else naming.enver_label(scope)
 
 
+def paused_by(enver: str, scope: str, pause: Pause) -> str:
+    """Who paused what an enver is in, for how long and why."""
+    what = "it" if scope == enver else scope_label(scope)
+    until = f" until {clock(pause.until)}" if pause.until else ""
+    why = f": {pause.why}" if pause.why else ""
+    return f"{what} is paused by {pause.by}{until}{why}"
+
+
 def _pauses(wiring: Wiring, state: State, enver: Enver) -> Iterator[str]:
     for scope in scopes(wiring, enver.address):
         if (pause := state.standing.pauses.get(scope)) is not None:
-            what = "it" if scope == enver.address else scope_label(scope)
-            until = f" until {clock(pause.until)}" if pause.until else ""
-            why = f": {pause.why}" if pause.why else ""
-            yield f"{what} is paused by {pause.by}{until}{why}"
+            yield paused_by(enver.address, scope, pause)
 
 
 def _lacks(wiring: Wiring, state: State, enver: Enver) -> Iterator[str]:

@@ -8,10 +8,10 @@ from typing import Final
 
 from odmd.control import events as e
 from odmd.control.agenda import Agenda, InOrder, Lane
-from odmd.control.inputs import desired_inputs, fingerprint, handed, newest, run_mode, run_reasons
+from odmd.control.inputs import desired_inputs, fingerprint, handed, newest, promotion, run_mode, run_reasons
 from odmd.control.ready import EVERYTHING, able, held_up, is_moving, lane, ready, settling
 from odmd.control.setup import Limits, Setup
-from odmd.control.state import Enver, Offer, RunInput, Settling, State, Value, ValueStatus
+from odmd.control.state import Enver, Following, Offer, RunInput, Settling, State, Value, ValueStatus
 from odmd.graph import EnverNode
 from odmd.plan.wiring import Cycle, Wiring, promoted_from
 
@@ -27,7 +27,7 @@ def follow(setup: Setup, state: State, at: float) -> e.Event | None:
     wiring = setup.wirings[state.standing.contracts]
     if state.agenda.everything:
         _look_at_everything(wiring, state)
-    for step in _STEPS:
+    for step in _WHILE_HELD if setup.held else _STEPS:
         if (event := step(setup, wiring, state, at)) is not None:
             return event
     return None
@@ -128,21 +128,28 @@ def _asked(_setup: Setup, wiring: Wiring, state: State, at: float) -> e.Event | 
         address = min(state.agenda.latches)
         if address in wiring.asking:
             declared, enver = wiring.graph.envers[address], state.envers.get(address) or Enver(address)
-            for event in chain(_promotions(state, declared, enver, at), _questions(wiring, state, enver, at)):
+            for event in chain(_promotions(wiring, state, declared, enver, at), _questions(wiring, state, enver, at)):
                 return event
         del state.agenda.latches[address]
     return None
 
 
-def _promotions(state: State, declared: EnverNode, enver: Enver, at: float) -> Iterator[e.Event]:
+def _promotions(wiring: Wiring, state: State, declared: EnverNode, enver: Enver, at: float) -> Iterator[e.Event]:
+    """What its origin runs under the contracts in force: taken over if a change said so, or asked about."""
     origin = state.envers.get(promoted_from(declared))
-    if origin is None or origin.deployed is None or enver.commit == origin.deployed.commit:
+    if origin is None or origin.deployed is None or origin.address not in wiring.graph.envers:
         return
-    commit = origin.deployed.commit
-    content = RunInput("", origin.address, origin.last_run or 0, commit, commit)
+    commit, contracts = origin.deployed.commit, wiring.graph.slice(enver.address)
+    if origin.deployed.contracts != wiring.graph.slice(origin.address) or (enver.commit, enver.contracts) == (
+        commit,
+        contracts,
+    ):
+        return
+    content = RunInput("", origin.address, origin.last_run or 0, commit, promotion(enver, commit, contracts))
     if declared.approver is None:
-        yield e.Promoted(state.next_wave, enver.address, content, origin.root, at)
-    elif "" not in enver.offers and enver.rejected.get("") != commit:
+        if enver.follows == Following(commit, contracts):
+            yield e.Promoted(state.next_wave, enver.address, content, origin.root, at)
+    elif "" not in enver.offers and enver.rejected.get("") != content.identity:
         yield e.Offered(enver.address, "", Offer(content, declared.approver, origin.root, at), at)
 
 
@@ -278,3 +285,4 @@ _STEPS: tuple[Callable[[Setup, Wiring, State, float], e.Event | None], ...] = (
     _passes,
     _started,
 )
+_WHILE_HELD: Final = (_resumed, _settled, _look_who_moves)

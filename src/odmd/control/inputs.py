@@ -26,6 +26,17 @@ def desired_inputs(wiring: Wiring, state: State, enver: Enver) -> tuple[RunInput
     return tuple(found)
 
 
+def let_in_by_latches(wiring: Wiring, enver: Enver) -> dict[str, RunInput]:
+    """What the latches of an edition let in: a wire that became one starts with what the enver runs with, and what
+    other wires let in is forgotten."""
+    runs_with = {given.name: given for given in enver.consumed if given.version}
+    before = {**runs_with, **enver.picked}
+    latches = {wire.name: wire.product for wire, latch in wiring.inputs[enver.address] if latch}
+    return {
+        name: before[name] for name, product in latches.items() if name in before and before[name].product == product
+    }
+
+
 def newest(state: State, wire: WireEdge) -> RunInput | None:
     """The current value that a wire leads to, if there is one."""
     value = state.current(wire.product)
@@ -56,6 +67,11 @@ def desired(wiring: Wiring, state: State, enver: Enver) -> Fingerprint | None:
             return None
         values.append((wire.name, identity))
     return Fingerprint(enver.commit, enver.contracts, tuple(values))
+
+
+def promotion(enver: Enver, commit: str, contracts: str) -> str:
+    """The identity of a promotion: the commit, and the slice of the contracts where that moves, too."""
+    return commit if enver.contracts in ("", contracts) else f"{commit} {contracts}"
 
 
 def lacking(wiring: Wiring, state: State, enver: Enver) -> Iterator[tuple[WireEdge, bool]]:

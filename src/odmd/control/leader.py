@@ -13,7 +13,7 @@ from typing import TypeVar
 from odmd.control.decide import handle
 from odmd.control.effects import effects_of
 from odmd.control.events import Event
-from odmd.control.messages import Message, UseContracts
+from odmd.control.messages import Message, Tick, UseContracts
 from odmd.control.ports import Logged, PositionMoved, Received, Store, Touched
 from odmd.control.setup import Setup
 from odmd.control.state import Dirty, State
@@ -125,6 +125,16 @@ class Leader:
             return
         self._setup = replace(before, graph=graph, earlier=(before.graph,), prepared=None)
         self.ask(UseContracts(self._setup.contracts, time.time_ns()))
+
+    def go_on(self) -> None:
+        """What was held until now may begin.
+
+        Raises:
+            Exception: whatever stopped the leader.
+        """
+        if self._setup.held:
+            self._setup = replace(self._setup, held=False, prepared=None)
+            self.ask(Tick(time.time()))
 
     @property
     def broken(self) -> BaseException | None:

@@ -43,6 +43,10 @@ class StartChange:
     """Somebody waits for it: it goes before what happens by itself."""
     remove: tuple[str, ...] = ()
     """Envers that left the contracts: each goes as soon as nobody else runs with what it publishes."""
+    follow: tuple[Head, ...] = ()
+    """Promoted envers without an approver: each takes its commit over once its origin runs it."""
+    instead: bool = False
+    """It takes the place of all that earlier changes still owe: nothing else begins."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,8 @@ class Setup:
     """How often a run is tried again that failed for a reason which may pass."""
     back_off: float = 1.0
     """Before the first of these; doubled each time, at most ten minutes."""
+    held: bool = False
+    """Nothing new begins; what has begun goes on. So it is until somebody confirmed a plan."""
     earlier: tuple[Graph, ...] = ()
     """Editions of the contracts that a log or a state may still speak of."""
 

@@ -188,6 +188,15 @@ class Settling:
     """What still moved after the last pass that it may have: it does not settle."""
 
 
+@dataclass(frozen=True, slots=True)
+class Following:
+    """What a promoted enver takes over by itself, since a plan said so."""
+
+    commit: str
+    contracts: str
+    """The slice of the contracts that goes with it."""
+
+
 @dataclass(slots=True)
 class Enver:
     """One enver as recorded."""
@@ -244,6 +253,10 @@ class Enver:
     departure: Departure | None = None
     removed: bool = False
     """Nothing of it is left; a run makes it anew."""
+    follows: Following | None = None
+    """What it takes over once its origin runs it."""
+    deployed_by: int = 0
+    """The run whose inputs `deployed` are; 0 where nobody knows."""
 
 
 @dataclass(slots=True)

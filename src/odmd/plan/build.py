@@ -8,16 +8,20 @@ from typing import Final
 
 from odmd.graph import EnverNode, Graph, WireEdge, digest
 from odmd.model import naming
+from odmd.plan.carried_out import beyond
 from odmd.plan.fingerprint import Fingerprint
 from odmd.plan.gates import gates
 from odmd.plan.radius import reach
 from odmd.plan.reasons import Moved, reasons
 from odmd.plan.recorded import Recorded, RecordedEnver, RecordedValue
 from odmd.plan.removals import removals
-from odmd.plan.stages import Action, Base, FromStep, Gate, Held, Known, Plan, PlanStage, Step, StepInput
+from odmd.plan.stages import Action, Base, Beyond, FromStep, Gate, Held, Known, Plan, PlanStage, Step, StepInput
 from odmd.plan.targets import with_what_they_need
 from odmd.plan.wiring import Wiring, promoted_from
 
+_NEWS: Final = "what is new"
+_AGAIN: Final = "what is only tried again"
+"""The waves that a plan opens, beside one for each promotion: what fails or waits in one holds up nothing in others."""
 _NOTHING: Final = RecordedEnver(deployed=None, versions={}, unknown=False)
 
 
@@ -52,7 +56,7 @@ def build_plan(
     draft = _Draft(graph, wiring or Wiring(graph), recorded, heads, limited, anew)
     for address in draft.wiring.ordered:
         draft.consider(graph.envers[address])
-    elsewhere = {*draft.left_out, *(held.enver for held in draft.held)}
+    elsewhere = {*draft.left_out, *(one.enver for one in (*draft.held, *draft.beyond))}
     return Plan(
         organisation=graph.organisation,
         contracts=graph.digest(),
@@ -64,6 +68,7 @@ def build_plan(
         left_out=tuple(draft.left_out),
         gates=tuple(draft.gates),
         held=tuple(draft.held),
+        beyond=tuple(draft.beyond),
         removals=removals(graph, recorded),
         reach=reach(draft.wiring, [address for address, step in draft.step_of.items() if step.certain]),
     )
@@ -78,6 +83,14 @@ class _Wanted:
     contracts: str
     source: int = 0
     """The step that brings the commit."""
+    held: int = 0
+    """The earlier run whose inputs these are."""
+
+    def is_run_by(self, deployed: Fingerprint) -> bool:
+        return (self.commit, self.contracts) == (deployed.commit, deployed.contracts)
+
+    def is_told(self, recorded: RecordedEnver) -> bool:
+        return (self.commit, self.contracts) == (recorded.commit, recorded.contracts)
 
 
 @dataclass(slots=True)
@@ -91,10 +104,15 @@ class _Draft:
     step_of: dict[str, Step] = field(default_factory=dict[str, Step])
     from_step: dict[str, FromStep] = field(default_factory=dict[str, FromStep])
     """By producer; one for all of its wires."""
+    brings: dict[str, FromStep] = field(default_factory=dict[str, FromStep])
+    """By enver: the step that surely brings it to other source or contracts."""
     stage_of: dict[str, int] = field(default_factory=dict[str, int])
     stages: dict[int, list[Step]] = field(default_factory=dict[int, list[Step]])
+    waves: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
+    """By enver: which of the waves reach it that the plan will open."""
     gates: list[Gate] = field(default_factory=list[Gate])
     held: list[Held] = field(default_factory=list[Held])
+    beyond: list[Beyond] = field(default_factory=list[Beyond])
     left_out: list[str] = field(default_factory=list[str])
     wanted: Collection[str] | None = None
     """The targets and what they need; None: everybody."""
@@ -105,45 +123,52 @@ class _Draft:
 
     def consider(self, enver: EnverNode) -> None:
         """Adds the enver's step, if it has one; whom it waits for was considered before."""
+        recorded = self.recorded.envers.get(enver.address, _NOTHING)
+        if why := "; ".join(beyond(enver)):
+            self.beyond.append(Beyond(enver.address, why))
+        elif recorded.held is not None and recorded.held_at in (None, recorded.deployed):
+            self.held.append(Held(enver.address, recorded.held))
+        else:
+            self._consider(enver, recorded, self._wanted(enver, recorded))
+
+    def _consider(self, enver: EnverNode, recorded: RecordedEnver, wanted: _Wanted) -> None:
         address = enver.address
-        recorded = self.recorded.envers.get(address, _NOTHING)
-        if recorded.held is not None:
-            self.held.append(Held(address, recorded.held))
-            return
-        wanted = self._wanted(enver, recorded)
         certain = self._certain_reasons(enver, recorded, wanted)
-        if certain and not self._is_asked_for(enver, recorded, wanted):
+        if not self._is_asked_for(enver, recorded, wanted) and (certain or not wanted.commit):
             self.left_out.append(address)
-            wanted, certain = _as_it_is(recorded), []
-        if address in self.wiring.asking:
-            self.gates += gates(self.wiring, enver, self.recorded, self.from_step)
-            if self._only_waits(address, recorded, wanted):
-                return
+            wanted, certain = _as_it_is(enver, recorded), []
+        if address in self.wiring.asking and not wanted.held:
+            self.gates += gates(self.wiring, enver, self.recorded, self.from_step, self.brings)
+        self._enter_wave(address, recorded, wanted, bool(certain))
         if found := certain or (self._possible_reasons(address) if wanted.commit else ()):
             self._add(enver, recorded, wanted, bool(certain), found)
 
-    def _only_waits(self, address: str, recorded: RecordedEnver, wanted: _Wanted) -> bool:
-        """Whether all was told already, and nothing but an approval is missing."""
-        if (recorded.commit, recorded.contracts) != (wanted.commit, wanted.contracts):
-            return False
-        asking = (wire for wire, latch in self.wiring.inputs[address] if latch and wire.mode != "automatic")
-        return any(wire.placeholder is None and wire.name not in recorded.picked for wire in asking)
-
     def _wanted(self, enver: EnverNode, recorded: RecordedEnver) -> _Wanted:
         contracts = self.graph.slice(enver.address)
-        if not (origin := promoted_from(enver)):
+        if recorded.held is not None and (to := recorded.held_at) is not None:
+            return _Wanted(to.commit, to.contracts, held=recorded.held)
+        if not promoted_from(enver):
             return _Wanted(self.heads[enver.address], contracts)
-        if enver.approver is not None:
-            return _Wanted(recorded.commit, contracts)
-        if (step := self.step_of.get(origin)) is not None:
-            return _Wanted(step.commit, contracts, step.number)
+        return (
+            _as_it_is(enver, recorded) if enver.approver is not None else self._taken_over(enver, recorded, contracts)
+        )
+
+    def _taken_over(self, enver: EnverNode, recorded: RecordedEnver, contracts: str) -> _Wanted:
+        """What its origin runs under these contracts, or will; else all stays as it is, its contracts too."""
+        origin = promoted_from(enver)
+        if (step := self.brings.get(origin)) is not None:
+            return _Wanted(self.step_of[origin].commit, contracts, step.step)
         runs = self.recorded.envers.get(origin, _NOTHING).deployed
-        return _Wanted(runs.commit if runs else recorded.commit, contracts)
+        if runs is not None and runs.contracts == self.graph.slice(origin):
+            return _Wanted(runs.commit, contracts)
+        return _as_it_is(enver, recorded)
 
     def _certain_reasons(self, enver: EnverNode, recorded: RecordedEnver, wanted: _Wanted) -> list[str]:
         if not wanted.commit:
             return []
         found = [f"its last run failed: {recorded.failure.splitlines()[0]}"] if recorded.failure else []
+        if wanted.held:
+            return [*found, f"it is to be held at run {wanted.held}"]
         moved = self._moved(enver.address, recorded, recorded.deployed) if recorded.deployed else ()
         found += reasons(recorded.deployed, recorded.unknown, wanted.commit, wanted.contracts, moved)
         if found and enver.origin and recorded.deployed is None:
@@ -184,6 +209,7 @@ class _Draft:
     ) -> None:
         address = enver.address
         cycle = self.wiring.cycle(address)
+        before = (*self.wiring.upstream[address], promoted_from(enver))
         step = Step(
             number=len(self.step_of) + 1,
             enver=address,
@@ -191,25 +217,62 @@ class _Draft:
             certain=certain,
             commit=wanted.commit,
             contracts=wanted.contracts,
-            inputs=self._inputs(address, recorded),
+            inputs=() if wanted.held else self._inputs(address, recorded),
             reasons=tuple(why),
             source=wanted.source,
             settles=len(self.wiring.cycles[cycle].wires) if cycle else 0,
+            waits=tuple(self._waits(address, recorded, wanted, before)),
+            told=wanted.is_told(recorded),
+            held=wanted.held,
         )
-        stage = 1
-        for other in self.wiring.upstream[address]:
-            stage = max(stage, self.stage_of.get(other, 0) + 1)
-        if origin := promoted_from(enver):
-            stage = max(stage, self.stage_of.get(origin, 0) + 1)
+        stage = max(self.stage_of.get(other, 0) for other in before) + 1
         self.step_of[address], self.from_step[address], self.stage_of[address] = step, FromStep(step.number), stage
+        runs = recorded.deployed
+        if certain and not step.waits and (runs is None or not wanted.is_run_by(runs)):
+            self.brings[address] = FromStep(step.number)
         self.stages.setdefault(stage, []).append(step)
+
+    def _waits(self, address: str, recorded: RecordedEnver, wanted: _Wanted, before: Sequence[str]) -> Iterator[str]:
+        """Why a step will not begin when whom it waits for is done."""
+        if address in self.recorded.paused:
+            yield self.recorded.paused[address]
+        for wire, latch in () if wanted.held else self.wiring.inputs[address]:
+            if wire.placeholder is None and self._let_in(wire, latch, recorded) is None:
+                if latch:
+                    yield f"{wire.name} has to be approved"
+                elif not self._goes_ahead(wire.producer):
+                    yield f"{wire.name} was never published"
+        if self.waves[address] and all(self._is_held_up(wave, before) for wave in self.waves[address]):
+            held_up = [step for other in before if (step := self.step_of.get(other)) and step.certain and step.waits]
+            numbers = " and ".join(str(step.number) for step in held_up)
+            yield f"step {numbers} waits" if len(held_up) == 1 else f"steps {numbers} wait"
+
+    def _is_held_up(self, wave: str, before: Sequence[str]) -> bool:
+        """Whether somebody whom one waits for is in the same wave, and does not begin."""
+        steps = (self.step_of.get(other) for other in before if wave in self.waves.get(other, ()))
+        return any(step is not None and step.certain and bool(step.waits) for step in steps)
+
+    def _goes_ahead(self, enver: str) -> bool:
+        step = self.step_of.get(enver)
+        return step is not None and step.certain and not step.waits
+
+    def _enter_wave(self, address: str, recorded: RecordedEnver, wanted: _Wanted, certain: bool) -> None:
+        """Notes the waves that reach an enver: those of its producers, and one that begins at it."""
+        reached = {wire.producer for wire, latch in self.wiring.inputs[address] if not latch}
+        found = self.waves[address] = {wave for one in reached for wave in self.waves.get(one, ())}
+        if certain and wanted.source:
+            found.add(address)
+        elif certain:
+            found.add(
+                _AGAIN if recorded.failed is not None and (wanted.held or wanted.is_run_by(recorded.failed)) else _NEWS
+            )
 
     def _action(self, enver: EnverNode, recorded: RecordedEnver, wanted: _Wanted) -> Action:
         if (deployed := recorded.deployed) is None:
             return Action.UPDATE if recorded.unknown else Action.ADOPT if recorded.adopts else Action.CREATE
         if enver.address in self.anew:
             return Action.REPLACE
-        if (deployed.commit, deployed.contracts) == (wanted.commit, wanted.contracts):
+        if wanted.is_run_by(deployed):
             return Action.VALUES
         return Action.PROMOTE if deployed.commit != wanted.commit and promoted_from(enver) else Action.UPDATE
 
@@ -229,23 +292,24 @@ class _Draft:
         left_out, values = set(self.left_out), self.recorded.values
         steps = [step for address, step in self.step_of.items() if address not in left_out]
         known = {given.product for step in steps for given in step.inputs if given.source.__class__ is Known}
-        envers = self.recorded.envers
         return Base(
-            heads={step.enver: step.commit for step in steps if not step.source},
-            slices={step.enver: step.contracts for step in steps},
+            heads={step.enver: step.commit for step in steps if not (step.source or step.held)},
+            slices={step.enver: step.contracts for step in steps if not step.held},
             values={product: values[product].identity for product in sorted(known) if product in values},
-            deployed={step.enver: deployed_digest(envers.get(step.enver)) for step in steps},
+            deployed={step.enver: deployed_digest(self.recorded, step.enver) for step in steps},
+            paused={step.enver: paused[step.enver] for step in steps if step.enver in (paused := self.recorded.paused)},
         )
 
 
-def deployed_digest(recorded: RecordedEnver | None) -> str:
-    """A short name for what surely runs; empty where nothing does."""
-    deployed = recorded.deployed if recorded else None
-    return digest((deployed.commit, deployed.contracts, deployed.values))[7:19] if deployed else ""
+def deployed_digest(recorded: Recorded, enver: str) -> str:
+    """A short name for what surely runs, and how that came about; empty where nothing does, or ever did."""
+    if (found := recorded.envers.get(enver)) is not None and (runs := found.deployed) is not None:
+        return digest((runs.commit, runs.contracts, runs.values, found.run))[7:19]
+    return f"removed after run {recorded.removed[enver]}" if enver in recorded.removed else ""
 
 
-def _as_it_is(recorded: RecordedEnver) -> _Wanted:
-    """What an enver that is left out runs with, should a wave reach it: what it was told last."""
-    if recorded.deployed is None:
-        return _Wanted("", "")
-    return _Wanted(recorded.commit or recorded.deployed.commit, recorded.contracts or recorded.deployed.contracts)
+def _as_it_is(enver: EnverNode, recorded: RecordedEnver) -> _Wanted:
+    """What an enver that is left out runs with, should a wave reach it: what it runs, or was let have."""
+    if promoted_from(enver) or recorded.unknown:
+        return _Wanted(recorded.commit, recorded.contracts)
+    return _Wanted(runs.commit, runs.contracts) if (runs := recorded.deployed) else _Wanted("", "")

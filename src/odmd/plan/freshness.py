@@ -57,12 +57,18 @@ def _contracts(plan: Plan, graph: Graph) -> Iterator[str]:
 
 
 def _deployed(plan: Plan, recorded: Recorded, own: Own) -> Iterator[str]:
+    held = {step.enver for step in plan.steps() if step.held}
     for enver, was in plan.base.deployed.items():
         label, found = naming.enver_label(enver), recorded.envers.get(enver)
-        if found and found.held is not None:
+        if found and found.held is not None and enver not in held:
             yield f"{label} is held at run {found.held} now"
-        elif enver not in own.envers and (now := deployed_digest(found)) != was:
-            yield f"{label} was deployed meanwhile" if now else f"nobody knows any more what {label} runs"
+        elif enver not in own.envers and (now := deployed_digest(recorded, enver)) != was:
+            if enver in recorded.removed:
+                yield f"{label} was removed meanwhile"
+            else:
+                yield f"{label} was deployed meanwhile" if now else f"nobody knows any more what {label} runs"
+        if (paused := recorded.paused.get(enver, "")) != (before := plan.base.paused.get(enver, "")):
+            yield f"{label}: {paused}" if paused else f"{label} is no longer paused ({before})"
 
 
 def _short(text: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from odmd.graph import EnverNode
+from odmd.plan.fingerprint import Fingerprint
 from odmd.plan.recorded import Recorded, RecordedEnver
 from odmd.plan.stages import FromStep, Gate, Known
 from odmd.plan.wiring import Wiring, promoted_from
@@ -13,15 +14,25 @@ from odmd.plan.wiring import Wiring, promoted_from
 _NOTHING: Final = RecordedEnver(deployed=None, versions={}, unknown=False)
 
 
-def gates(wiring: Wiring, enver: EnverNode, recorded: Recorded, steps: Mapping[str, FromStep]) -> Iterator[Gate]:
-    """What will have to be approved for an enver: what is there already, or what a step may bring."""
+def gates(
+    wiring: Wiring,
+    enver: EnverNode,
+    recorded: Recorded,
+    steps: Mapping[str, FromStep],
+    brings: Mapping[str, FromStep],
+) -> Iterator[Gate]:
+    """What will have to be approved for an enver: what is there already, or what a step may bring.
+
+    Args:
+        brings: the steps that bring other source or contracts, by enver.
+    """
     itself = recorded.envers.get(enver.address, _NOTHING)
     origin = promoted_from(enver)
     if origin and enver.approver is not None:
         runs = recorded.envers.get(origin, _NOTHING).deployed
-        if origin in steps:
-            yield Gate(enver.address, "", enver.approver, steps[origin])
-        elif runs and runs.commit != itself.commit:
+        if origin in brings:
+            yield Gate(enver.address, "", enver.approver, brings[origin])
+        elif runs and runs.contracts == wiring.graph.slice(origin) and not _is_run(runs, wiring, itself, enver):
             yield Gate(enver.address, "", enver.approver, Known(0, runs.commit))
     for wire, latch in wiring.inputs[enver.address]:
         if not latch or wire.mode == "automatic":
@@ -31,3 +42,8 @@ def gates(wiring: Wiring, enver: EnverNode, recorded: Recorded, steps: Mapping[s
             yield Gate(enver.address, wire.name, wire.gate, steps[wire.producer])
         elif value and (picked is None or picked.identity != value.identity):
             yield Gate(enver.address, wire.name, wire.gate, Known(value.version, value.text))
+
+
+def _is_run(promoted: Fingerprint, wiring: Wiring, recorded: RecordedEnver, enver: EnverNode) -> bool:
+    """Whether there is nothing to promote: neither source nor contracts."""
+    return (promoted.commit, wiring.graph.slice(enver.address)) == (recorded.commit, recorded.contracts)

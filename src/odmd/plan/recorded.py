@@ -28,6 +28,8 @@ class RecordedEnver:
     """A failed run left behind something that nobody knows."""
     failure: str = ""
     """Why the last run failed, while it is not made good."""
+    failed: Fingerprint | None = None
+    """Tried and failed: tried again only on new inputs, or when somebody says so."""
     commit: str = ""
     """The source it should run, as last heard: what a promoted enver was let have."""
     contracts: str = ""
@@ -35,7 +37,11 @@ class RecordedEnver:
     picked: Mapping[str, RecordedValue] = field(default_factory=dict[str, RecordedValue])
     """Input name → what a latch let in."""
     held: int | None = None
-    """The run that it is held at."""
+    """The run that it is held at, or is to be brought to."""
+    held_at: Fingerprint | None = None
+    """The inputs of that run."""
+    run: int = 0
+    """The run that deployed what surely runs; for one that was removed, its last one."""
     runs_with: tuple[tuple[str, int], ...] = ()
     """(product, version) of each value that it runs with or may run with."""
     adopts: bool = False
@@ -48,5 +54,9 @@ class Recorded:
 
     envers: Mapping[str, RecordedEnver]
     values: Mapping[str, RecordedValue]
+    removed: Mapping[str, int] = field(default_factory=dict[str, int])
+    """Enver that was removed → its last run."""
+    paused: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Enver for which nothing new starts → by whom it is paused, in words."""
     superseded: tuple[tuple[str, int], ...] = ()
     """(product, version) of each value that is not the current one any more, and not retired."""

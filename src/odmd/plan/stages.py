@@ -9,8 +9,8 @@ from typing import Final, NamedTuple
 
 from odmd.graph import digest
 
-FORMAT: Final = 1
-"""Of a stored plan; a newer one is not understood."""
+FORMAT: Final = 2
+"""Of a stored plan; another one is not understood."""
 
 
 class Action(StrEnum):
@@ -73,6 +73,12 @@ class Step(NamedTuple):
     """The step whose commit it takes over, for a promoted enver."""
     settles: int = 0
     """It is in a cycle, which takes at most so many more passes until it is settled."""
+    waits: tuple[str, ...] = ()
+    """Why it does not begin now, in words: it is told, and begins when none of these is so any more."""
+    told: bool = False
+    """It was told to go there already, by a plan that was carried out."""
+    held: int = 0
+    """It goes to the inputs of this earlier run, at which it is held."""
     reach: Reach | None = None
     """Whom it may concern, itself not counted; told of few steps, and no part of the digest."""
     seconds: float | None = None
@@ -96,6 +102,13 @@ class Gate(NamedTuple):
     team: str | None
     """Who approves; None: whoever deploys the enver."""
     source: Known | FromStep
+
+
+class Beyond(NamedTuple):
+    """An enver that this release cannot deploy: it has no step."""
+
+    enver: str
+    why: str
 
 
 class Held(NamedTuple):
@@ -152,7 +165,9 @@ class Base:
     values: Mapping[str, str]
     """Product that a step consumes → identity of its current value."""
     deployed: Mapping[str, str]
-    """Enver → digest of what surely runs; empty where nothing does."""
+    """Enver → digest of what surely runs, and by which run; empty where nothing does."""
+    paused: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Enver of a step → by whom it is paused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +187,7 @@ class Plan:
     """Envers that would have a step, were the plan not limited."""
     gates: tuple[Gate, ...] = ()
     held: tuple[Held, ...] = ()
+    beyond: tuple[Beyond, ...] = ()
     removals: tuple[Removal, ...] = ()
     """In the order in which they can go: consumers before producers."""
     retirements: tuple[Retirement, ...] = ()
@@ -188,6 +204,10 @@ class Plan:
         """Whether there is nothing to do."""
         return not (self.stages or self.removals)
 
+    def begins(self) -> bool:
+        """Whether carrying it out makes a difference: not if all that is left waits, and was told so already."""
+        return bool(self.removals) or any(not (step.waits and step.told) for step in self.steps() if step.certain)
+
     def steps(self) -> Iterator[Step]:
         for stage in self.stages:
             yield from stage.steps
@@ -195,7 +215,7 @@ class Plan:
     def digest(self) -> str:
         """What is approved: steps, gates and what they rest on; not what is only told of them."""
         steps = [step._replace(reach=None, seconds=None) for step in self.steps()]
-        base = (self.base.heads, self.base.slices, self.base.values, self.base.deployed)
+        base = (self.base.heads, self.base.slices, self.base.values, self.base.deployed, self.base.paused)
         limits = (self.targets, self.only_values, self.left_out)
         removed = [removal.enver for removal in self.removals]
         return digest((self.format, self.organisation, steps, self.gates, self.held, removed, limits, base))

@@ -50,6 +50,8 @@ def headline(plan: Plan) -> str:
         if plan.removals:
             return f"{plural(len(plan.removals), 'enver')} to remove; {unchanged}"
         return f"nothing to do: {unchanged}"
+    if not plan.begins():
+        return f"nothing to do now: {plural(len(steps), 'step')} {'waits' if len(steps) == 1 else 'wait'}"
     possible = sum(not step.certain for step in steps)
     maybe = f", {possible} of them only if a value changes" if possible else ""
     return f"{plural(len(steps), 'step')} in {plural(len(plan.stages), 'stage')}{maybe}"
@@ -95,8 +97,8 @@ def source_of(given: StepInput) -> str:
 
 
 def aside(step: Step) -> list[str]:
-    """What else there is to know of a step: whom it may reach, how long it takes, that its cycle has to settle."""
-    said: list[str] = []
+    """What else there is to know of a step: what it waits for, whom it may reach, how long it takes, and its cycle."""
+    said = [f"waits: {'; '.join(step.waits)}"] if step.waits else []
     if step.reach and step.reach.envers:
         said.append(f"may reach {plural(step.reach.envers, 'enver')} of {plural(step.reach.teams, 'team')}")
     if step.seconds is not None:
@@ -177,6 +179,7 @@ def sections(plan: Plan) -> list[tuple[str, list[str]]]:
     found = (
         ("Later, by approval", [gate_of(one) for one in plan.gates if one.enver not in steps]),
         ("Held", [held(one) for one in plan.held]),
+        ("Not carried out by this release", [f"{naming.enver_label(one.enver)}: {one.why}" for one in plan.beyond]),
         ("Left out", list(map(naming.enver_label, plan.left_out))),
         ("Retired afterwards", [retirement(one) for one in plan.retirements]),
         ("Changed in the contracts", [verdict_of(one) for one in plan.verdicts if one.enver not in steps]),

@@ -14,7 +14,7 @@ from typing import Final
 
 from odmd import __version__
 from odmd.bootstrap.contracts import load_contracts_again
-from odmd.bootstrap.embedded import ControlPlane, start_change
+from odmd.bootstrap.embedded import ControlPlane
 from odmd.bootstrap.planning import Planner, repositories
 from odmd.bootstrap.settings import Settings
 from odmd.control.events import Event
@@ -22,6 +22,7 @@ from odmd.control.messages import Message
 from odmd.control.ports import Logged
 from odmd.control.progress import progress
 from odmd.control.records import Records
+from odmd.control.start import start_change
 from odmd.control.tokens import Tokens
 from odmd.control.views import ChangeView
 from odmd.control.wishes import Wish, as_message
@@ -87,7 +88,7 @@ class Service:
         """Makes a plan and keeps it.
 
         Raises:
-            EnverUnknown, NotYetCarriedOut, RepositoryUnreachable, RevisionNotFound, ToolMissing, ServerBusy
+            EnverUnknown, RepositoryUnreachable, RevisionNotFound, ToolMissing, ServerBusy
         """
         with self._planner() as planner:
             return planner.make(limited, refresh=refresh)

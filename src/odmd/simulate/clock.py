@@ -24,6 +24,7 @@ from odmd.control.effects import (
 from odmd.control.evolve import evolve
 from odmd.control.explain import held_by
 from odmd.control.setup import Limits, Setup, limited
+from odmd.control.start import following
 from odmd.control.state import Dirty, Run, State, ValueStatus
 from odmd.graph import Graph
 from odmd.model import naming
@@ -184,7 +185,7 @@ class Clock:
     def _change(self, push: Push, commit: str) -> m.StartChange:
         heads = [self._head(address, commit) for address in push.pushed]
         heads += [self._head(address, self._commit(address)) for address in push.rewired]
-        return m.StartChange(push.cause, "somebody", "", tuple(heads))
+        return m.StartChange(push.cause, "somebody", "", tuple(heads), follow=following(self.setup.graph, heads))
 
     def _commit(self, address: str) -> str:
         enver = self.state.envers.get(address)

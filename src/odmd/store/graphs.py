@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from odmd.control.ports import Documents
+from odmd.control.ports import Documents, Store
 from odmd.errors import StateUnreadable
-from odmd.graph import EnverNode, Graph
+from odmd.graph import Compiled, EnverNode, Graph
 from odmd.graph.difference import Edition
 from odmd.graph.nodes import BuildNode
 
 FORMAT: Final = 1
 _NEWEST: Final = "contracts/newest"
+_BEFORE: Final = "contracts/before"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,18 +82,39 @@ def decode_graph(text: str) -> Graph:
     return decode_edition(text).graph
 
 
-def keep_contracts(store: Documents, edition: Edition) -> None:
-    """Keeps an edition under its digest, as the one that was carried out last."""
+def in_force(store: Store, compiled: Compiled) -> Compiled:
+    """The graph that is recorded to be in force, with the kinds of contracts as they are loaded; these themselves where
+    none is, or where it was not kept."""
+    recorded = store.standing().contracts
+    text = store.get(f"contracts/{recorded}") if recorded and recorded != compiled.graph.digest() else None
+    return replace(compiled, graph=decode_graph(text)) if text else compiled
+
+
+def keep_contracts(store: Documents, edition: Edition, before: Edition | None = None) -> None:
+    """Keeps an edition under its digest, as the newest that is carried out, and what each enver runs under until then.
+
+    Args:
+        before: that, where it is not the edition that was the newest.
+    """
     name, text = f"contracts/{edition.graph.digest()}", encode_edition(edition)
     if store.get(name) != text:
         store.put(name, text)
+    if before is not None:
+        store.put(_BEFORE, encode_edition(before))
     store.put(_NEWEST, name)
 
 
-def newest_contracts(store: Documents) -> str | None:
-    """The text of the edition that was carried out last; None before the first."""
+def newest_contracts(store: Documents) -> Edition | None:
+    """The edition that was carried out last; None before the first."""
     name = store.get(_NEWEST)
-    return store.get(name) if name else None
+    text = store.get(name) if name else None
+    return decode_edition(text) if text else None
+
+
+def contracts_before(store: Documents) -> Edition | None:
+    """What each enver ran under before the newest edition was carried out; None where that is not known."""
+    text = store.get(_BEFORE)
+    return decode_edition(text) if text else None
 
 
 @cache

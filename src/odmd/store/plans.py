@@ -57,6 +57,8 @@ def _read(digest: str, text: str, organisation: str) -> Plan:
             f"plan {short} was made by a newer release of odmd (format {written}, this one knows up to {FORMAT})",
             next_step="use the release that made it, or run `odmd plan` again",
         )
+    if written < FORMAT:
+        raise PlanUnusable(f"plan {short} was made by an older release of odmd", next_step=_ANEW)
     if of != organisation:
         raise PlanUnusable(
             f"plan {short} is of organisation {of}, and the contracts are of {organisation}",

@@ -31,9 +31,12 @@ class TestGates:
         assert [step.enver for step in made.steps()] == [address(0)]
         assert [gate.enver for gate in made.gates] == [address(1)]
 
-    def test_who_was_told_everything_and_lacks_an_approval_has_no_step(self) -> None:
+    def test_who_was_told_everything_and_lacks_an_approval_waits_and_nothing_begins(self) -> None:
         made = planned(self.GATED, deployed(self.GATED))
-        assert not list(made.steps())
+        assert [(step.enver, step.waits, step.told) for step in made.steps()] == [
+            (address(1), ("in0 has to be approved",), True)
+        ]
+        assert not made.begins()
         assert [(gate.enver, gate.source.__class__) for gate in made.gates] == [(address(1), Known)]
         assert [step.enver for step in planned(self.GATED, deployed(self.GATED), e1="c2").steps()] == [address(1)]
 

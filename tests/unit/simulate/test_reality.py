@@ -13,6 +13,7 @@ from odmd.control import events as e
 from odmd.control import messages as m
 from odmd.control.decide import handle
 from odmd.control.setup import Limits, Setup
+from odmd.control.start import following
 from odmd.control.state import Dirty
 from odmd.graph import Graph
 from odmd.simulate import Push, from_deployed
@@ -82,7 +83,7 @@ class Reality:
         self.pushes.append(Push(self.now - self.begin, f"push {len(self.pushes)}", envers))
         commit = f"push {len(self.pushes)}"
         heads = tuple(m.Head(enver, commit, self.graph.slice(enver)) for enver in envers)
-        self.tell(m.StartChange(self.pushes[-1].cause, "somebody", "", heads))
+        self.tell(m.StartChange(self.pushes[-1].cause, "somebody", "", heads, follow=following(self.graph, heads)))
 
     def end(self, run: int, *, published: str, failed: bool) -> None:
         one = self.state.runs[run]

@@ -32,6 +32,17 @@ from __future__ import annotations
 
 from odmd.graph.difference.changes import Change, Difference, How, Verdict, What, label
 from odmd.graph.difference.compare import difference
-from odmd.graph.difference.edition import Edition, edition
+from odmd.graph.difference.edition import Edition, edition, with_some_of
 
-__all__ = ["Change", "Difference", "Edition", "How", "Verdict", "What", "difference", "edition", "label"]
+__all__ = [
+    "Change",
+    "Difference",
+    "Edition",
+    "How",
+    "Verdict",
+    "What",
+    "difference",
+    "edition",
+    "label",
+    "with_some_of",
+]

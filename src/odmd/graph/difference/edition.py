@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from odmd.graph.compile import Compiled
@@ -35,6 +35,15 @@ def edition(compiled: Compiled) -> Edition:
             continue  # a rule says so of messages; of configs their names are compared
     lineage = {name: tuple(map(lasting_name, _ancestors(kind))) for name, kind in compiled.kinds.items()}
     return Edition(compiled.graph, documents, lineage)
+
+
+def with_some_of(before: Edition, after: Edition, of_before: Collection[str]) -> Edition:
+    """The later edition, with what the earlier one says of some envers."""
+    kept = {enver: before.graph.envers[enver] for enver in of_before}
+    if not kept:
+        return after
+    graph = replace(after.graph, envers={**after.graph.envers, **kept})
+    return Edition(graph, {**after.documents, **before.documents}, {**after.lineage, **before.lineage})
 
 
 def _config_schemas(graph: Graph) -> Mapping[str, type[Any]]:

@@ -1,0 +1,47 @@
+"""The message that begins a change, and who takes a commit over by itself once somebody else runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from odmd.control.messages import Head, StartChange
+from odmd.graph import Graph
+from odmd.plan import Plan
+from odmd.plan.wiring import promoted_from
+
+
+def following(graph: Graph, heads: Iterable[Head]) -> tuple[Head, ...]:
+    """The promoted envers without an approver that these heads reach, near or far, with what each will take over."""
+    by_origin: dict[str, list[str]] = {}
+    for enver in graph.envers.values():
+        if (origin := promoted_from(enver)) and enver.approver is None:
+            by_origin.setdefault(origin, []).append(enver.address)
+    found: dict[str, Head] = {}
+    todo = list(heads) if by_origin else []
+    while todo:
+        head = todo.pop()
+        new = [enver for enver in by_origin.get(head.enver, ()) if enver not in found]
+        found.update((enver, Head(enver, head.commit, graph.slice(enver))) for enver in new)
+        todo += [found[enver] for enver in new]
+    return tuple(found.values())
+
+
+def start_change(plan: Plan, by: str, cause: str, *, instead: bool = False) -> StartChange:
+    """What carries out a plan.
+
+    Args:
+        instead: it takes the place of what earlier changes still owe, so nothing begins that it does not list.
+    """
+    steps = [step for step in plan.steps() if step.certain]
+    told = [step for step in steps if not step.source]
+    return StartChange(
+        cause=cause,
+        by=by,
+        plan=plan.digest(),
+        heads=tuple(Head(step.enver, step.commit, step.contracts) for step in told if not step.held),
+        retry=tuple(step.enver for step in told),
+        moved=tuple(step.enver for step in told),
+        remove=() if plan.targets else tuple(removal.enver for removal in plan.removals),
+        follow=tuple(Head(step.enver, step.commit, step.contracts) for step in steps if step.source),
+        instead=instead,
+    )
