@@ -6,6 +6,7 @@ from odmd.control import events as e
 from odmd.control.explain import asks, clock, scope_label
 from odmd.control.state import LOSS
 from odmd.model import naming
+from odmd.plan.words import product_label
 
 
 def words(event: e.Event) -> str:
@@ -25,6 +26,8 @@ def _of_latches(event: e.Event) -> str:
             return f"{label(enver)}: {_what(input)} was rejected by {by}"
         case e.Promoted(_, enver, content):
             return f"{label(enver)} follows {label(content.product)} to {content.text[:7]}"
+        case e.ValueWithdrawn(product, version):
+            return f"{product_label(product)} #{version} is withdrawn: it goes once nobody runs with it"
         case e.PassStarted(_, _, number, moved):
             return f"settling pass {number}: " + ", ".join(f"{label(enver)} {given.name}" for enver, given in moved)
         case e.DidNotSettle(_, moved):

@@ -99,6 +99,7 @@ def _go_on(
         case m.FinishRun() if message.attempt == run.attempt:
             yield from _publish(state, run, message.publications, at)
             yield e.RunSucceeded(run.id, run.enver, message.assembly, at)
+            yield from _withdraw(setup, state, run, at)
         case m.FailRun() if message.attempt == run.attempt:
             yield from _publish(state, run, message.publications, at)
             retry_at = _retry_at(setup, state, run, at) if message.may_pass else None
@@ -126,6 +127,17 @@ def _publish(state: State, run: Run, publications: Sequence[m.Publication], at: 
         if current is None or current.identity != published.identity:
             version = max(state.versions.get(published.product, 0) + 1, state.standing.first)
             yield e.ValuePublished(published.product, version, published, run.id, at)
+
+
+def _withdraw(setup: Setup, state: State, run: Run, at: float) -> Iterator[e.ValueWithdrawn]:
+    """What the enver runs without from now on, since the contracts that the run was made for no longer have it."""
+    declared = setup.wirings[state.standing.contracts].graph.envers.get(run.enver)
+    if declared is None or declared.slice() != run.fingerprint.contracts:
+        return
+    products = {product.address for product in declared.products}
+    for value in state.made_by(run.enver):
+        if value.status is ValueStatus.CURRENT and value.product not in products:
+            yield e.ValueWithdrawn(value.product, value.version, at)
 
 
 def _answered(setup: Setup, state: State, message: m.Answer, at: float) -> Iterator[e.Event]:

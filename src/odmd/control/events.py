@@ -170,6 +170,15 @@ class ValuePublished:
 
 
 @dataclass(frozen=True, slots=True)
+class ValueWithdrawn:
+    """The product left the contracts and its enver runs without it: its last value lives until nobody runs with it."""
+
+    product: str
+    version: int
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class RunSucceeded:
     """The enver runs with the run's inputs."""
 
@@ -355,6 +364,7 @@ Event = (
     | RunLost
     | CancelAsked
     | ValuePublished
+    | ValueWithdrawn
     | RunSucceeded
     | RunFailed
     | Retried

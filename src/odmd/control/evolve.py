@@ -68,8 +68,8 @@ def _evolve(wiring: Wiring, state: State, event: e.Event) -> None:
             _held_or_let_go(wiring, state, event)
         case e.RemovalAsked() | e.RemovalStarted() | e.RemovalFailed() | e.EnverRemoved():
             _removal_went_on(state, event)
-        case e.ValuePublished():
-            _value_published(wiring, state, event)
+        case e.ValuePublished() | e.ValueWithdrawn():
+            _value_came_or_went(wiring, state, event)
         case e.RetirementScheduled() | e.RetirementStarted() | e.ValueRetired():
             _retirement_went_on(state, event)
         case _:
@@ -397,15 +397,27 @@ def _gone(state: State, enver: Enver) -> None:
     """What was recorded of it is history; its values are retired, and its numbers go on should it come back."""
     for value in state.made_by(enver.address):
         if value.status is ValueStatus.CURRENT:
-            value.status = ValueStatus.SUPERSEDED
-            state.superseded[value.ref] = state.agenda.values[value.ref] = None
-            state.dirty.values[value.ref] = value
+            _supersede(state, value)
     left = Enver(enver.address, last_run=enver.last_run, owes=enver.owes, since=enver.since, removed=True)
     left.commit, left.contracts, left.observed, left.run = enver.commit, enver.contracts, enver.observed, enver.run
     left.leases = enver.leases
     state.leaving.pop(enver.address, None)
     state.envers[enver.address] = state.dirty.envers[enver.address] = left
     _lease(state, left)
+
+
+def _value_came_or_went(wiring: Wiring, state: State, event: e.ValuePublished | e.ValueWithdrawn) -> None:
+    if isinstance(event, e.ValuePublished):
+        _value_published(wiring, state, event)
+    else:
+        _supersede(state, _touch_value(state, ValueRef(event.product, event.version)))
+
+
+def _supersede(state: State, value: Value) -> None:
+    """It lives until nobody runs with it."""
+    value.status = ValueStatus.SUPERSEDED
+    state.superseded[value.ref] = state.agenda.values[value.ref] = None
+    state.dirty.values[value.ref] = value
 
 
 def _value_published(wiring: Wiring, state: State, event: e.ValuePublished) -> None:
@@ -423,10 +435,8 @@ def _value_published(wiring: Wiring, state: State, event: e.ValuePublished) -> N
         root=run.root,
     )
     if (before := state.current(event.product)) is not None:
-        before.status, before.bridge = ValueStatus.SUPERSEDED, published.bridge
-        state.superseded[before.ref] = None
-        state.agenda.values[before.ref] = None
-        state.dirty.values[before.ref] = before
+        before.bridge = published.bridge
+        _supersede(state, before)
     state.values.setdefault(event.product, []).append(value)
     state.versions[event.product] = event.version
     state.dirty.values[value.ref] = value

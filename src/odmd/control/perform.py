@@ -56,10 +56,15 @@ class Performer:
                     for target in self._central(product):
                         self.mirror.put(f"{SHARE}/{product}", value.text, target)
 
+    def _clear(self, product: str) -> None:
+        """The product was withdrawn; what was written of an enver that is removed goes as a whole."""
+        if _enver(product) in self.graph.envers:
+            for target in self._central(product):
+                self.mirror.clear(f"{SHARE}/{product}", target)
+
     def _central(self, product: str) -> Iterator[Target]:
         """The organisation's account in the enver's region, and in those where the product is replicated."""
-        build, slot, _ = product.split("/", 2)
-        enver = self.graph.envers[f"{build}/{slot}"]
+        enver = self.graph.envers[_enver(product)]
         replicated = (region for one in enver.products if one.address == product for region in one.regions)
         for region in dict.fromkeys((enver.region, *replicated)):
             yield Target(self.graph.central_account, region)
@@ -69,6 +74,8 @@ class Performer:
         retiring = next(value for value in values if value.version == version)
         resource = None if _still_used(retiring, values) else retiring.resource
         leftover = self.handovers.retire(resource, retiring.bridge)
+        if not any(value.status is ValueStatus.CURRENT for value in values):
+            self._clear(product)
         self.tell(FinishRetirement(product, version, leftover), f"retired {product} #{version}")
 
 
@@ -76,3 +83,9 @@ def _still_used(retiring: Value, values: Sequence[Value]) -> bool:
     """Whether another live value of the product is made by the same resource."""
     others = (value for value in values if value.version != retiring.version)
     return any(value.resource == retiring.resource for value in others if value.status is not ValueStatus.RETIRED)
+
+
+def _enver(product: str) -> str:
+    """The address of the enver that makes a product."""
+    build, slot, _ = product.split("/", 2)
+    return f"{build}/{slot}"

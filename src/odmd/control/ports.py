@@ -426,7 +426,7 @@ class Mirror(Protocol):
         ...
 
     def clear(self, path: str, target: Target) -> None:
-        """Removes everything below a path.
+        """Removes what stands at a path and below it.
 
         Raises:
             CloudUnreachable

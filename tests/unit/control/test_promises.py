@@ -524,6 +524,20 @@ class TestOtherContracts:
         assert not world.state.envers[address(2)].picked
         assert world.state.envers[address(2)].offers["in0"].content.product == product(1)
 
+    def test_a_product_that_leaves_goes_once_nobody_runs_with_it(self) -> None:
+        world = up(graph(2, [(0, 1)]))
+        without = node(0, products=())
+        world.use(graph_of([without, node(1, [wire(0, 1)])]))
+        world.push(0)
+        world.finish(world.running()[0])
+        assert not world.state.current(product(0)), "withdrawn"
+        world.drain()
+        assert ValueRef(product(0), 1) not in world.retired(), "somebody runs with it"
+        world.use(graph_of([without, node(1)]))
+        world.push(1)
+        world.drain()
+        assert ValueRef(product(0), 1) in world.retired()
+
     def test_an_older_reading_changes_nothing(self) -> None:
         world = up(graph(1, []))
         sent = world.sent[:]

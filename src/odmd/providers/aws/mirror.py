@@ -30,6 +30,7 @@ class AwsMirror:
             ssm = self._sessions.ssm(target)
             pages = ssm.get_paginator("get_parameters_by_path").paginate(Path=path, Recursive=True)
             names = [one["Name"] for page in pages for one in page["Parameters"] if "Name" in one]
+            names.insert(0, path)
             for start in range(0, len(names), _AT_ONCE):
                 ssm.delete_parameters(Names=names[start : start + _AT_ONCE])
 
