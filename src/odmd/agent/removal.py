@@ -12,7 +12,7 @@ from odmd.control.deployment import Assembly, Target
 from odmd.control.effects import RemoveStacks
 from odmd.control.messages import FinishRemoval, Loss
 from odmd.control.ports import Artifacts, Cloud, Store
-from odmd.errors import StackFailed
+from odmd.errors import CloudRefused, StackFailed
 from odmd.graph import digest
 
 
@@ -48,8 +48,9 @@ class Remover:
         try:
             for stack in reversed(assembly.stacks):
                 self.cloud.delete(stack, target)
-        except StackFailed as failed:
-            return FinishRemoval(effect.enver, f"{failed.code} {failed.fact}")
+        except (StackFailed, CloudRefused) as failed:
+            hint = f"\n{failed.next_step}" if failed.next_step else ""
+            return FinishRemoval(effect.enver, f"{failed.code} {failed.fact}{hint}")
         return FinishRemoval(effect.enver)
 
     def _loss(self, assembly: Assembly) -> Loss | None:

@@ -175,7 +175,8 @@ class TestPreflight:
         with pytest.raises(NotBootstrapped) as refused:
             emulated.cloud.preflight(elsewhere)
 
-        assert refused.value.next_step == f"cdk bootstrap aws://{elsewhere.account}/us-east-1"
+        assert f"cdk bootstrap aws://{elsewhere.account}/us-east-1" in refused.value.next_step
+        assert "odmd emulator" in refused.value.next_step, "the endpoint is one"
 
     def test_assets_without_a_bucket_are_not_bootstrapped_either(self, emulated: EmulatedWorld, tmp_path: Path) -> None:
         (tmp_path / "file").write_text("content")
