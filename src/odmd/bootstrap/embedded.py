@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -19,13 +19,15 @@ from odmd.control.desk import StoreDesk
 from odmd.control.effects import Effect, MirrorProduct, effects_of
 from odmd.control.events import RunLost, RunStarted
 from odmd.control.leader import Leader, Listener
-from odmd.control.messages import Head, StartChange
+from odmd.control.messages import Head, ReportDrift, StartChange
 from odmd.control.perform import Performer
-from odmd.control.ports import Engine, Logged
+from odmd.control.ports import WAITS, Engine, Logged
 from odmd.control.setup import Setup, limited
 from odmd.control.state import Run, State
+from odmd.control.troubles import Trouble, Troubles
 from odmd.errors import LeadershipLost, ToolMissing
 from odmd.graph import Compiled
+from odmd.model import naming
 from odmd.plan import Plan
 from odmd.store.artifacts import SqlArtifacts
 from odmd.store.notices import heard
@@ -76,10 +78,20 @@ class ControlPlane:
         """Runs that an earlier process began and did not end; they are under way again."""
         return tuple(self.state.runs.values())
 
-    def apply(self, plan: Plan, by: str, cause: str) -> bool:
-        """Starts to carry out a plan; False when there is nothing to do."""
+    def apply(self, plan: Plan, by: str, cause: str, gone: Mapping[str, str] | None = None) -> bool:
+        """Starts to carry out a plan; False when there is nothing to do. `gone`: envers that lost a stack, and which."""
         keep_plan(self.store, plan)
-        return bool(self.leader.ask(start_change(plan, by, cause)))
+        change = start_change(plan, by, cause)
+        for head in change.heads:
+            known = self.leader.look(lambda state, head=head: state.envers.get(head.enver))
+            # Whoever gets a new commit or contract is deployed anyway.
+            if (
+                head.enver in (gone or {})
+                and known
+                and (known.commit, known.contracts) == (head.commit, head.contracts)
+            ):
+                self.leader.ask(ReportDrift(head.enver, (gone or {})[head.enver], by))
+        return bool(self.leader.ask(change))
 
     def use(self, compiled: Compiled) -> None:
         """Puts other contracts in force.
@@ -94,10 +106,25 @@ class ControlPlane:
         """Until no run is under way."""
         self.leader.wait_until(lambda state: not state.runs)
 
-    def wait(self) -> bool:
-        """Until nothing is under way: no run, no retirement. False when a retirement takes unreasonably long."""
+    def wait(self, say: Callable[[str], None] = lambda _line: None) -> bool:
+        """Until nothing is under way: no run, no removal, however long that takes, and no retirement.
+
+        False when a retirement takes unreasonably long, or when AWS does not let a removal go on now. `say` is told,
+        again and again, what removals wait for."""
         self.wait_for_runs()
+        self.leader.wait_until(lambda state: not state.removing() or self._is_stuck(state, say))
         return self.leader.wait_until(State.quiet, self.leader.setup.grace + _RETIREMENT_PATIENCE_SECONDS)
+
+    def _is_stuck(self, state: State, say: Callable[[str], None]) -> bool:
+        """Whether AWS does not let a removal go on now, so that it is tried again, and need not be waited for."""
+        found = [one for one in self.troubles() if one.enver in state.leaving]
+        for one in found:
+            say(f"{naming.enver_label(one.enver)}: {one}")
+        return not all(one.why.startswith(WAITS) for one in found)
+
+    def troubles(self) -> Sequence[Trouble]:
+        """What could not be done in the world so far."""
+        return self.parts.troubles.now()
 
     def wait_for_mirror(self) -> int:
         """Until published values stand in the parameter store; returns how many still do not after some patience."""
@@ -175,6 +202,7 @@ class _Parts:
     tools: Tools
     desk: StoreDesk
     performer: Performer
+    troubles: Troubles
     on_the_way: _OnTheWay
     bell: Bell
     """Rings when a run waits."""
@@ -198,7 +226,8 @@ class _Parts:
         self.store.close()
 
     def _perform(self, effect: Effect) -> None:
-        self.performer.perform(effect)
+        with self.troubles.watching(effect):
+            self.performer.perform(effect)
         self.on_the_way.arrived(effect)
 
 
@@ -224,9 +253,11 @@ def _assemble(
 
     leader = Leader(store, setup, (on_the_way.listen, listen, *listeners), epoch)
     tools = agents_tools(settings, SqlArtifacts(store.database), sessions)
-    remover = Remover(tools.cloud, tools.artifacts, lambda enver: tried_assembly(store, enver))
+    troubles = Troubles(store)
+    remover = Remover(tools.cloud, tools.artifacts, lambda enver: tried_assembly(store, enver), troubles.note)
     performer = Performer(compiled.graph, store, AwsMirror(sessions), tools.handovers, remover.remove, leader.tell)
-    return _Parts(leader, engine, store, tools, StoreDesk(leader.ask, store, compiled), performer, on_the_way, bell)
+    desk = StoreDesk(leader.ask, store, compiled)
+    return _Parts(leader, engine, store, tools, desk, performer, troubles, on_the_way, bell)
 
 
 def durable_engine(settings: Settings, epoch: int, *, in_a_hurry: bool) -> DbosEngine:

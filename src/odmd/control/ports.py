@@ -17,6 +17,8 @@ from odmd.control.state import Enver, Resource, Run, Standing, State, Value, Val
 
 Progress = Callable[[str], None]
 """Told one line whenever something moved, and what a service's own program prints."""
+WAITS: Final = "waits: "
+"""Begins a line about what is waited for longer than people expect."""
 FROM_APP: Final = "app: "
 """Begins a line that a service's own program printed: for the run's log, too many for who follows many runs."""
 

@@ -63,6 +63,14 @@ class AwsCloud:
         if self._stacks.tags(stack.name, target).get(ENVER_TAG) == owner_of(stack):
             self._stacks.delete(stack.name, target, progress)
 
+    def stacks_there(self, target: Target) -> frozenset[str]:
+        """The names of all stacks that are there, whoever made them.
+
+        Raises:
+            CloudUnreachable, CloudRefused
+        """
+        return self._stacks.names(target)
+
     def lost_with(self, stack: StackTemplate) -> Sequence[str]:
         return lost_with(stack)
 

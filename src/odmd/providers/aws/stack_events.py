@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from odmd.control.deployment import Target
+from odmd.control.ports import WAITS
 from odmd.errors import CloudRefused, CloudUnreachable
 from odmd.providers.aws.reach import reaching
 from odmd.providers.aws.sessions import Sessions
@@ -152,7 +153,7 @@ def line(event: StackEventTypeDef) -> str:
     """One event for people who follow."""
     name = event.get("LogicalResourceId")
     if _INTERFACES in event.get("ResourceStatusReason", ""):
-        return f"{name} waits until AWS lets go of the network interfaces of Lambda functions: 20 to 40 minutes"
+        return f"{WAITS}AWS lets go of the network interfaces of {name} in 20 to 40 minutes"
     why = f": {_reason(event)}" if is_a_cause(event) else ""
     return f"{name} {event.get('ResourceType')} {event.get('ResourceStatus')}{why}"
 

@@ -128,6 +128,17 @@ class Stacks:
         found = self._describe(stack, target)
         return bool(found) and found.get("StackStatus", "") not in _TO_CREATE
 
+    def names(self, target: Target) -> frozenset[str]:
+        """All that were ever made and are there.
+
+        Raises:
+            CloudUnreachable, CloudRefused
+        """
+        with reaching(target):
+            pages = self._sessions.cloudformation(target).get_paginator("describe_stacks").paginate()
+            found = [stack for page in pages for stack in page["Stacks"]]
+        return frozenset(stack["StackName"] for stack in found if stack["StackStatus"] not in _TO_CREATE)
+
     def tags(self, stack: str, target: Target) -> Mapping[str, str]:
         """A stack's tags, none if it is not there.
 

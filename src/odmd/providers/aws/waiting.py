@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from odmd.control.ports import Progress
+from odmd.control.ports import WAITS, Progress
 from odmd.errors import CloudUnreachable, CredentialsRefused
 
 T = TypeVar("T")
@@ -62,8 +62,8 @@ class Patience:
                 expired = self.clock() if expired is None else expired
                 if self.clock() - expired >= RENEWAL_SECONDS:
                     raise
-                self.say(f"waits, until the credentials are renewed: {wrong.fact}")
+                self.say(f"{WAITS}renew the credentials, and it goes on: {wrong.fact}")
             except CloudUnreachable as wrong:
                 expired = None
-                self.say(f"waits, although {wrong.fact}")
+                self.say(f"{WAITS}{wrong.fact}")
         raise AssertionError  # `looks` has no end

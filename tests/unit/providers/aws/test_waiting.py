@@ -46,7 +46,7 @@ def test_throttling_for_hours_is_outlasted_and_told() -> None:
 
     assert clock.now > 3600
     assert clock.longest == LONGEST_AWAY
-    assert said[0] == "waits, although AWS is busy: Rate exceeded"
+    assert said[0] == "waits: AWS is busy: Rate exceeded"
 
 
 def test_credentials_that_are_renewed_in_time_go_on_with_it() -> None:
