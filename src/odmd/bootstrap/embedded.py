@@ -79,7 +79,7 @@ class ControlPlane:
         return tuple(self.state.runs.values())
 
     def apply(self, plan: Plan, by: str, cause: str, gone: Mapping[str, str] | None = None) -> bool:
-        """Starts to carry out a plan; False when there is nothing to do. `gone`: envers that lost a stack, and which."""
+        """Starts to carry out a plan; False when there is nothing to do. `gone`: envers that lost a stack."""
         keep_plan(self.store, plan)
         change = start_change(plan, by, cause)
         for head in change.heads:
