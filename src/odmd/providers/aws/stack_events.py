@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
@@ -34,6 +35,7 @@ MOVING: Final = frozenset(
 """States of a stack that end by themselves."""
 _COLLATERAL: Final = ("cancelled", "canceled")
 _INTERFACES: Final = "NetworkInterfaces"
+_EMBEDDED: Final = re.compile(r"Embedded stack (arn:\S+)")
 _DEEPEST: Final = 20
 _MOST_DETAILS: Final = 5
 
@@ -92,8 +94,7 @@ class StackEvents:
 
     def _cause_within(self, failed: StackEventTypeDef) -> StackEventTypeDef | None:
         """What failed first in a stack inside, which is told by its own events alone."""
-        inner = failed.get("PhysicalResourceId", "")
-        if failed.get("ResourceType") != STACK or not inner.startswith("arn:"):
+        if failed.get("ResourceType") != STACK or not (inner := _inner(failed)):
             return None
         found: StackEventTypeDef | None = None
         with suppress(CloudUnreachable, CloudRefused), reaching(self._target):
@@ -136,6 +137,14 @@ def _findings(event: OperationEventTypeDef) -> Iterator[str]:
         yield f"{what}: {said}{at}"
     if said := event.get("HookStatusReason"):
         yield f"{what}: {event.get('HookType')}: {said}"
+
+
+def _inner(failed: StackEventTypeDef) -> str:
+    """The ARN of the stack inside, which the reason names where the event does not."""
+    if (id := failed.get("PhysicalResourceId", "")).startswith("arn:"):
+        return id
+    named = _EMBEDDED.search(failed.get("ResourceStatusReason", ""))
+    return named[1] if named else ""
 
 
 def is_of_stack(event: StackEventTypeDef) -> bool:
