@@ -99,7 +99,7 @@ def test_a_stack_that_names_itself_is_not_followed_for_ever() -> None:
 
 def test_what_hooks_and_validations_found_is_told_each_once() -> None:
     """After aws/aws-cdk-cli#1463 (only one of several was told)."""
-    of = {"LogicalResourceId": "P", "ResourceType": "AWS::IAM::Policy", "Timestamp": NOON}
+    of = {"LogicalResourceId": "P", "ResourceType": "AWS::IAM::Policy", "Timestamp": NOON + timedelta(seconds=2)}
     checks = [
         {**of, "ValidationStatusReason": "PolicyName is required", "ValidationPath": "/Resources/P"},
         {**of, "ValidationStatusReason": "PolicyDocument is required"},
