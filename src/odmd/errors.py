@@ -245,9 +245,21 @@ class StackNotOurs(DataWouldBeLost):
 
 
 class CloudUnreachable(FailedForNow):
-    """AWS (or the emulator) does not answer, or the credentials are not good for the account."""
+    """AWS (or the emulator) does not answer, or is too busy to."""
 
     code = "ODMD209"
+
+
+class CredentialsRefused(CloudUnreachable):
+    """The credentials are missing, expired, or another account's; they are read again when they were renewed."""
+
+    code = "ODMD218"
+
+
+class CloudRefused(Failed):
+    """AWS refuses for good what was asked: rights, quotas, protection, a wrong value; its words are in the fact."""
+
+    code = "ODMD219"
 
 
 class NotBootstrapped(Refused):

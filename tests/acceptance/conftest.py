@@ -10,6 +10,7 @@ import pytest
 
 from odmd.control.deployment import Target
 from odmd.providers.aws.emulator import Emulator
+from support.strangers import made_where_nobody_is_meant
 from support.workbench import Workbench
 
 _accounts = itertools.count(200000000001)
@@ -19,6 +20,7 @@ _accounts = itertools.count(200000000001)
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
     with Emulator(tmp_path_factory.mktemp("emulator")) as running:
         yield running
+        assert not made_where_nobody_is_meant(running)
 
 
 @pytest.fixture

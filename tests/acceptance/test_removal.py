@@ -108,3 +108,31 @@ def test_a_plan_that_only_removes_is_asked_about_and_carried_out_by_its_digest(b
     assert done.returncode == 0, done.stdout + done.stderr
     assert "reader--main" not in stacks(bench)
     assert "carried out already" in bench.odmd("apply", digest).stderr
+
+
+def cloudformation(bench: Workbench, call: str) -> None:
+    done = bench.run(["python", "-c", f"import boto3; boto3.client('cloudformation').{call}"])
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_removal_that_aws_refuses_fails_with_its_reason_everywhere_and_a_lost_stack_is_seen(bench: Workbench) -> None:
+    """After aws/aws-cdk#1682 and takomo-io/takomo#293."""
+    bench.apply()
+    cloudformation(bench, "update_termination_protection(StackName='reader--main', EnableTerminationProtection=True)")
+    drop(bench, "reader")
+    done = bench.apply()
+    assert done.returncode == 1, done.stdout
+    for said in (done.stdout, bench.odmd("why", "reader@main").stdout, bench.odmd("doctor").stdout):
+        assert "TerminationProtection" in said
+    state = {one["enver"]: one for one in bench.data("status")}["reader/b..main"]
+    assert state["state"] == "failed"
+    assert "TerminationProtection" in state["failure"]
+    cloudformation(bench, "update_termination_protection(StackName='reader--main', EnableTerminationProtection=False)")
+    assert bench.apply().returncode == 0
+    cloudformation(bench, "delete_stack(StackName='writer--main')")
+    assert "writer--main of writer@main" in bench.odmd("doctor").stdout
+    assert "nothing to do" in bench.odmd("plan").stdout, "a plan asks AWS only when it is told to look"
+    assert "writer@main" in bench.odmd("plan", "--look").stdout
+    done = bench.odmd("apply", "--look", "--yes")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "writer--main" in stacks(bench)

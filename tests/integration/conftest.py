@@ -10,6 +10,7 @@ import pytest
 
 from odmd.providers.aws import Emulator
 from odmd.store.where import Postgres, Where
+from support.strangers import made_where_nobody_is_meant
 
 if TYPE_CHECKING:
     from support.postgres import Server
@@ -20,6 +21,7 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
     """Shared: tests keep apart by accounts or by names of their own."""
     with Emulator(tmp_path_factory.mktemp("emulator")) as running:
         yield running
+        assert not made_where_nobody_is_meant(running)
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,9 @@
-"""Stands between AWS clients and the emulator, and writes down what was asked and how it was answered."""
+"""Stands between AWS clients and the emulator: writes down what was asked and how it was answered, and answers as AWS
+documents what the emulator does not play (throttling, expired tokens, refusals, other words, a line that is cut)."""
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -21,13 +23,63 @@ class Call:
     status: int
 
 
+@dataclass(slots=True)
+class _Refusal:
+    """What some of the next calls are answered instead."""
+
+    action: str
+    left: int
+    code: str
+    """Empty: the connection is cut."""
+    message: str
+    status: int
+    key: str
+
+    def fits(self, action: str, authorization: str) -> bool:
+        return self.left > 0 and self.action in ("", action) and self.key in authorization
+
+
 class CallRecord:
-    """Every call that was answered, in the order of the answers."""
+    """Every call that was answered, in the order of the answers; and a script of what is answered otherwise."""
 
     def __init__(self) -> None:
+        self._refusals: list[_Refusal] = []
+        self._words: list[tuple[str, str, str]] = []
         self._lock = threading.Lock()
         self._calls: list[Call] = []
         self.url = ""
+
+    def refuse(
+        self, action: str, code: str, message: str, *, times: int = 10**9, status: int = 400, key: str = ""
+    ) -> None:
+        """Lets AWS refuse the next calls of an action (of all, for ''), maybe only those signed with an access key."""
+        self._refusals.append(_Refusal(action, times, code, message, status, key))
+
+    def cut(self, action: str, times: int) -> None:
+        """Cuts the connection at the next calls of an action."""
+        self._refusals.append(_Refusal(action, times, "", "", 0, ""))
+
+    def reword(self, action: str, old: str, new: str) -> None:
+        """Puts AWS's words in place of the emulator's (regular expressions), in all answers to an action."""
+        self._words.append((action, old, new))
+
+    def follow_aws(self) -> None:
+        """Ends the script."""
+        self._refusals.clear()
+        self._words.clear()
+
+    def refusal(self, action: str, authorization: str) -> _Refusal | None:
+        with self._lock:
+            found = next((one for one in self._refusals if one.fits(action, authorization)), None)
+            if found:
+                found.left -= 1
+            return found
+
+    def reworded(self, action: str, content: bytes) -> bytes:
+        text = content.decode("utf-8", "replace")
+        for where, old, new in self._words:
+            text = re.sub(old, new, text) if where == action else text
+        return text.encode() if self._words else content
 
     def note(self, body: bytes, status: int) -> None:
         said = {name: values[0] for name, values in parse_qs(body.decode("utf-8", "replace")).items()}
@@ -52,11 +104,16 @@ def recorded(endpoint: str) -> Generator[CallRecord]:
 
         def pass_on(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            action = parse_qs(body.decode("utf-8", "replace")).get("Action", [""])[0]
+            if (refusal := record.refusal(action, self.headers.get("Authorization", ""))) is not None:
+                record.note(body, refusal.status)
+                self.refuse(refusal)
+                return
             upstream = HTTPConnection(host, timeout=120)
             try:
                 upstream.request(self.command, self.path, body, dict(self.headers))
                 answer = upstream.getresponse()
-                content = answer.read()
+                content = record.reworded(action, answer.read())
                 record.note(body, answer.status)
                 self.send_response_only(answer.status)
                 for name, value in answer.getheaders():
@@ -67,6 +124,18 @@ def recorded(endpoint: str) -> Generator[CallRecord]:
                 self.wfile.write(content)
             finally:
                 upstream.close()
+
+        def refuse(self, refusal: _Refusal) -> None:
+            if not refusal.code:
+                self.close_connection = True
+                return
+            said = f"<Code>{refusal.code}</Code><Message>{refusal.message}</Message>"
+            content = f"<ErrorResponse><Error><Type>Sender</Type>{said}</Error></ErrorResponse>".encode()
+            self.send_response_only(refusal.status)
+            self.send_header("Content-Type", "text/xml")
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
 
         do_GET = do_POST = do_PUT = do_HEAD = do_DELETE = pass_on  # the library's names
 

@@ -147,7 +147,7 @@ class Attempt:
         name = f"odmd-run-{self._run.id}-{self._claim.attempt}"
         about = f"run {self._run.id} commit {self._run.fingerprint.commit}"
         began = time.monotonic()
-        change_set = self._tools.cloud.propose(stack, parameters, name, about, self._target)
+        change_set = self._tools.cloud.propose(stack, parameters, name, about, self._target, self._tell_if_mine)
         self._record(f"change set {stack.name} {self._claim.attempt}", _as_json(change_set), began)
         self._show(change_set)
         self._ask_first(change_set, stack, parameters, foreign=foreign)
@@ -186,7 +186,7 @@ class Attempt:
 
     def _carry_out(self, change_set: ChangeSet) -> Mapping[str, Any]:
         self._executing = True
-        self._tools.cloud.execute(change_set, self._target, self._tell)
+        self._tools.cloud.execute(change_set, self._target, self._tell_if_mine)
         self._executing = False
         self._moved = self._moved or not change_set.empty
         return {"changes": len(change_set.changes)}
@@ -223,6 +223,12 @@ class Attempt:
         result = do()
         self._record(name, result, began)
         return result
+
+    def _tell_if_mine(self, line: str) -> None:
+        """What CloudFormation does goes on without us, so whoever was replaced need not wait for it."""
+        self._tell(line)
+        if self._desk.still(self._claim) is None:
+            raise RunCancelled("another worker took it over")
 
     def _refuse_if_over(self) -> None:
         """Cancelled is a run until something moved; from then on it is safer to go on."""

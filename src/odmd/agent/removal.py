@@ -5,15 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from odmd.agent import assemblies
 from odmd.agent.attempt import SYNTH
 from odmd.control.deployment import Assembly, Target
 from odmd.control.effects import RemoveStacks
 from odmd.control.messages import FinishRemoval, Loss
-from odmd.control.ports import Artifacts, Cloud, Store
-from odmd.errors import StackFailed
+from odmd.control.ports import WAITS, Artifacts, Cloud, Store
+from odmd.errors import CloudRefused, StackFailed
 from odmd.graph import digest
+
+
+def _nothing(_effect: RemoveStacks, _line: str) -> None:
+    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,8 @@ class Remover:
     artifacts: Artifacts
     tried: Callable[[str], str | None]
     """The assembly that the last run of an enver tried to deploy, well or not, where it came so far."""
+    say: Callable[[RemoveStacks, str], None] = _nothing
+    """Told what a removal waits for."""
 
     def remove(self, effect: RemoveStacks) -> FinishRemoval:
         """Removes them; done twice it finds nothing the second time.
@@ -47,10 +54,15 @@ class Remover:
         target = Target(effect.account, effect.region)
         try:
             for stack in reversed(assembly.stacks):
-                self.cloud.delete(stack, target)
-        except StackFailed as failed:
-            return FinishRemoval(effect.enver, f"{failed.code} {failed.fact}")
+                self.cloud.delete(stack, target, partial(self._say, effect))
+        except (StackFailed, CloudRefused) as failed:
+            hint = f"\n{failed.next_step}" if failed.next_step else ""
+            return FinishRemoval(effect.enver, f"{failed.code} {failed.fact}{hint}")
         return FinishRemoval(effect.enver)
+
+    def _say(self, effect: RemoveStacks, line: str) -> None:
+        if line.startswith(WAITS):
+            self.say(effect, line)
 
     def _loss(self, assembly: Assembly) -> Loss | None:
         lost = [(stack.name, name) for stack in assembly.stacks for name in self.cloud.lost_with(stack)]

@@ -6,18 +6,24 @@ import importlib.metadata
 import platform
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
 from typing import TYPE_CHECKING, Final
 
 from odmd import __version__
 from odmd.bootstrap.contracts import load_contracts
+from odmd.bootstrap.gone import deployed_stacks
 from odmd.bootstrap.planning import database, leadership, repositories
 from odmd.bootstrap.settings import Settings
 from odmd.control.checks import Check, Found, Look, check
 from odmd.control.deployment import Target
+from odmd.control.state import State
+from odmd.control.troubles import troubles
 from odmd.graph import Graph
+from odmd.model import naming
+from odmd.plan.wiring import promoted_from
+from odmd.store.sql import SqlStore
 from odmd.store.where import Postgres
 
 if TYPE_CHECKING:
@@ -46,6 +52,7 @@ def check_up(settings: Settings) -> Iterator[Check]:
     if contracts.state == "good":
         graph = load()
         yield from _checked([*_of_repositories(settings, graph), *_of_places(settings, graph)])
+        yield check("what was left", lambda: _left(settings))
 
 
 def _checked(looks: Sequence[tuple[str, Look]]) -> Iterator[Check]:
@@ -97,7 +104,6 @@ def _state(settings: Settings) -> Found:
     where = database(settings)
     if not where.exists():
         return Found(f"there is none yet in {where}", "note", "`odmd apply` makes it")
-    from odmd.store.sql import SqlStore
     from odmd.store.workers import SqlWorkers
 
     store = SqlStore(where)
@@ -113,10 +119,28 @@ def _state(settings: Settings) -> Found:
 
 
 def _of_repositories(settings: Settings, graph: Graph) -> Iterator[tuple[str, Look]]:
-    revisions = {enver.repo: enver.revision for enver in graph.envers.values()}
+    revisions = {enver.repo: enver.revision for enver in graph.envers.values() if not promoted_from(enver)}
     sources = repositories(settings)
     for repo, revision in sorted(revisions.items()):
         yield f"repository {repo}", partial(_head, sources, repo, revision)
+
+
+def _left(settings: Settings) -> Found:
+    """What could not be done in the world so far, and who could not be removed."""
+    state, left = State(), list[str]()
+    if (where := database(settings)).exists():
+        store = SqlStore(where)
+        try:
+            state = store.load()
+            left = [f"{naming.enver_label(one.enver)}: {one}" for one in troubles(store)]
+        finally:
+            store.close()
+    for enver in map(state.envers.__getitem__, state.leaving):
+        if enver.departure and enver.departure.failure:
+            left.append(f"{naming.enver_label(enver.address)} could not be removed: {enver.departure.failure}")
+    if left:
+        return Found("\n".join(left), "wrong", "mend the cause; `odmd apply`, or the server, tries it again")
+    return Found("nothing")
 
 
 def _head(sources: Repositories, repo: str, revision: str) -> Found:
@@ -129,10 +153,20 @@ def _of_places(settings: Settings, graph: Graph) -> Iterator[tuple[str, Look]]:
     except ModuleNotFoundError:
         return
     cloud = AwsCloud(Sessions(profiles=settings.profiles))
+    deployed = deployed_stacks(settings)
     for account, region in sorted({(enver.account, enver.region) for enver in graph.envers.values()}):
-        yield f"account {account} {region}", partial(_place, cloud, Target(account, region))
+        target = Target(account, region)
+        yield f"account {account} {region}", partial(_place, cloud, target, deployed.get(target, {}))
 
 
-def _place(cloud: AwsCloud, target: Target) -> Found:
+def _place(cloud: AwsCloud, target: Target, deployed: Mapping[str, str]) -> Found:
     cloud.preflight(target)
-    return Found("reached, bootstrapped for CDK")
+    gone = sorted(deployed.keys() - cloud.stacks_there(target)) if deployed else []
+    if not gone:
+        return Found("reached, bootstrapped for CDK")
+    what = ", ".join(f"{stack} of {naming.enver_label(deployed[stack])}" for stack in gone)
+    return Found(
+        f"stacks that were deployed are not there any more: {what}",
+        "wrong",
+        "`odmd apply --look` deploys them again",
+    )

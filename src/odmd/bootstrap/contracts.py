@@ -6,8 +6,8 @@ import gc
 import importlib
 import sys
 import threading
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import ModuleType
 from typing import Final
@@ -52,17 +52,30 @@ def _name(settings: Settings) -> str:
     return settings.contracts_or_refuse().rpartition(":")[0]
 
 
+def contracts_stamp(settings: Settings) -> object:
+    """Changes when a file does that the contracts were loaded from."""
+    found = list[tuple[str, int, int]]()
+    for name in _modules(_name(settings)):
+        with suppress(OSError):
+            stat = (file := _file(sys.modules[name])).stat()
+            found.append((str(file), stat.st_mtime_ns, stat.st_size))
+    return sorted(found)
+
+
 def _forget_modules(name: str) -> Mapping[str, ModuleType]:
-    """Unloads the package of the contracts, or their file and the modules beside it; returns what was loaded."""
+    """Unloads what the contracts were loaded from; returns what was loaded."""
     importlib.invalidate_caches()
+    return {one: sys.modules.pop(one) for one in _modules(name)}
+
+
+def _modules(name: str) -> Sequence[str]:
+    """The package of the contracts, or their file and the modules beside it, as far as they are loaded."""
     if not name.endswith(".py"):
         package = name.partition(".")[0]
-        found = [one for one in sys.modules if one.partition(".")[0] == package]
-    else:
-        main = sys.modules.get(Path(name).stem)
-        folder = Path(main.__file__).parent if main and main.__file__ else None
-        found = [one for one, module in sys.modules.items() if folder and _file(module).parent == folder]
-    return {one: sys.modules.pop(one) for one in found}
+        return [one for one in sys.modules if one.partition(".")[0] == package]
+    main = sys.modules.get(Path(name).stem)
+    folder = Path(main.__file__).parent if main and main.__file__ else None
+    return [one for one, module in sys.modules.items() if folder and _file(module).parent == folder]
 
 
 def _file(module: ModuleType) -> Path:

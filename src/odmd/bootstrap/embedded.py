@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -19,13 +19,16 @@ from odmd.control.desk import StoreDesk
 from odmd.control.effects import Effect, MirrorProduct, effects_of
 from odmd.control.events import RunLost, RunStarted
 from odmd.control.leader import Leader, Listener
+from odmd.control.messages import ReportDrift
 from odmd.control.perform import Performer
-from odmd.control.ports import Engine, Logged
+from odmd.control.ports import WAITS, Engine, Logged
 from odmd.control.setup import Setup, limited
 from odmd.control.start import start_change
 from odmd.control.state import Run, State
+from odmd.control.troubles import Trouble, Troubles
 from odmd.errors import LeadershipLost, ToolMissing
 from odmd.graph import Compiled
+from odmd.model import naming
 from odmd.plan import Plan
 from odmd.store.artifacts import SqlArtifacts
 from odmd.store.graphs import in_force
@@ -77,8 +80,11 @@ class ControlPlane:
         """Runs that an earlier process began and did not end; they are under way again."""
         return tuple(self.state.runs.values())
 
-    def apply(self, plan: Plan, compiled: Compiled, by: str, cause: str) -> None:
+    def apply(self, plan: Plan, compiled: Compiled, by: str, cause: str, gone: Mapping[str, str] | None = None) -> None:
         """Puts the contracts in force that a plan was made for, and carries it out: it and nothing else begins.
+
+        Args:
+            gone: envers that lost a stack, and what of it.
 
         Raises:
             Exception: whatever stopped the leader.
@@ -86,6 +92,9 @@ class ControlPlane:
         keep_plan(self.store, plan)
         self.use(compiled)
         if plan.begins():
+            for enver, what in (gone or {}).items():
+                if any(step.enver == enver and step.certain for step in plan.steps()):
+                    self.leader.ask(ReportDrift(enver, what, by))
             self.leader.ask(start_change(plan, by, cause, instead=True))
         self.leader.go_on()
 
@@ -102,10 +111,25 @@ class ControlPlane:
         """Until no run is under way."""
         self.leader.wait_until(lambda state: not state.runs)
 
-    def wait(self) -> bool:
-        """Until nothing is under way: no run, no retirement. False when a retirement takes unreasonably long."""
+    def wait(self, say: Callable[[str], None] = lambda _line: None) -> bool:
+        """Until nothing is under way: no run, no removal, however long that takes, and no retirement.
+
+        False when a retirement takes unreasonably long, or when AWS does not let a removal go on now. `say` is told,
+        again and again, what removals wait for."""
         self.wait_for_runs()
+        self.leader.wait_until(lambda state: not state.removing() or self._is_stuck(state, say))
         return self.leader.wait_until(State.quiet, self.leader.setup.grace + _RETIREMENT_PATIENCE_SECONDS)
+
+    def _is_stuck(self, state: State, say: Callable[[str], None]) -> bool:
+        """Whether AWS does not let a removal go on now, so that it is tried again, and need not be waited for."""
+        found = [one for one in self.troubles() if one.enver in state.leaving]
+        for one in found:
+            say(f"{naming.enver_label(one.enver)}: {one}")
+        return not all(one.why.startswith(WAITS) for one in found)
+
+    def troubles(self) -> Sequence[Trouble]:
+        """What could not be done in the world so far."""
+        return self.parts.troubles.now()
 
     def wait_for_mirror(self) -> int:
         """Until published values stand in the parameter store; returns how many still do not after some patience."""
@@ -173,6 +197,7 @@ class _Parts:
     tools: Tools
     desk: StoreDesk
     performer: Performer
+    troubles: Troubles
     on_the_way: _OnTheWay
     bell: Bell
     """Rings when a run waits."""
@@ -196,7 +221,8 @@ class _Parts:
         self.store.close()
 
     def _perform(self, effect: Effect) -> None:
-        self.performer.perform(effect)
+        with self.troubles.watching(effect):
+            self.performer.perform(effect)
         self.on_the_way.arrived(effect)
 
 
@@ -230,9 +256,11 @@ def _assemble(
 
     leader = Leader(store, setup, (on_the_way.listen, listen, *listeners), epoch)
     tools = agents_tools(settings, SqlArtifacts(store.database), sessions)
-    remover = Remover(tools.cloud, tools.artifacts, lambda enver: tried_assembly(store, enver))
+    troubles = Troubles(store)
+    remover = Remover(tools.cloud, tools.artifacts, lambda enver: tried_assembly(store, enver), troubles.note)
     performer = Performer(compiled.graph, store, AwsMirror(sessions), tools.handovers, remover.remove, leader.tell)
-    return _Parts(leader, engine, store, tools, StoreDesk(leader.ask, store, compiled), performer, on_the_way, bell)
+    desk = StoreDesk(leader.ask, store, compiled)
+    return _Parts(leader, engine, store, tools, desk, performer, troubles, on_the_way, bell)
 
 
 def durable_engine(settings: Settings, epoch: int, *, in_a_hurry: bool) -> DbosEngine:

@@ -72,7 +72,7 @@ def leadership(settings: Settings) -> Leadership:
 
 
 @contextmanager
-def planner(settings: Settings, compiled: Compiled) -> Generator[Planner]:
+def planner(settings: Settings, compiled: Compiled, gone: Collection[str] = ()) -> Generator[Planner]:
     """Plans beside whoever leads, and makes no state: where there is none yet, plans are shown and not kept.
 
     Raises:
@@ -80,7 +80,7 @@ def planner(settings: Settings, compiled: Compiled) -> Generator[Planner]:
     """
     with _stored(settings) as store:
         state = store.load() if store else State()
-        yield Planner(compiled, state, store, repositories(settings), settings.runs_at_once)
+        yield Planner(compiled, state, store, repositories(settings), settings.runs_at_once, gone)
 
 
 @contextmanager
@@ -107,6 +107,8 @@ class Planner:
     store: Store | None
     sources: Repositories
     runs_at_once: int
+    gone: Collection[str] = ()
+    """Envers whose stacks were found to be gone."""
 
     @property
     def graph(self) -> Graph:
@@ -118,7 +120,11 @@ class Planner:
 
     @cached_property
     def recorded(self) -> Recorded:
-        return recorded(self.state, self.wiring)
+        known = recorded(self.state, self.wiring)
+        lost = {
+            one: replace(known.envers[one], deployed=None, unknown=True) for one in self.gone if one in known.envers
+        }
+        return replace(known, envers={**known.envers, **lost}) if lost else known
 
     def make(self, limited: Limited | None = None, *, refresh: bool = True) -> Plan:
         """The plan from what is recorded to the contracts at the heads of their repositories, kept if there is a store.

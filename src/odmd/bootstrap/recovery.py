@@ -19,6 +19,7 @@ from odmd.control.leader import Leader
 from odmd.control.messages import Recover
 from odmd.control.setup import Limits, Setup
 from odmd.control.state import State
+from odmd.control.troubles import forget_troubles
 from odmd.errors import BackupUnusable, LeadershipLost, StateUnreadable
 from odmd.graph import Compiled
 from odmd.store.database import holds_state
@@ -90,6 +91,7 @@ def recover(settings: Settings, compiled: Compiled, by: str, backup: Path | None
         store = SqlStore(where, engine.outbox)
         try:
             effects, messages = engine.forget(), store.forget_messages()
+            forget_troubles(store)
             leader = Leader(store, Setup(compiled.graph, Limits(), settings.retire_after), (), term.epoch)
             term.when_lost(lambda: leader.give_up(LeadershipLost("this process could not renew its leadership")))
             first = _first(leader.state, store)

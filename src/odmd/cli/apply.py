@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from odmd.cli.options import Contracts, Json, Server, StateFolder
-from odmd.cli.plan import OnlyValues, Refresh, Targets
+from odmd.cli.plan import Look, OnlyValues, Refresh, Targets
 from odmd.errors import Interrupted
 
 if TYPE_CHECKING:
@@ -46,18 +46,20 @@ def apply(
     target: Targets = None,
     only_values: OnlyValues = False,
     refresh: Refresh = True,
+    look: Look = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     server: Server = None,
     message: Annotated[str, typer.Option("--message", "-m", help="Why; kept with the change.")] = "",
     json: Json = False,
 ) -> None:
     """Carry out the plan: first goes on with what an earlier process left, then plans, shows, asks and deploys."""
-    from odmd.cli.plan import limits
+    from odmd.cli.plan import limits, refuse_look
 
     if digest and (target or only_values):
         raise typer.BadParameter("a plan that was looked at has its own limits: give either PLAN or these options")
-    wanted = Wanted(digest, limits(target, only_values), refresh, yes, message or "odmd apply", json)
+    wanted = Wanted(digest, limits(target, only_values), refresh, look, yes, message or "odmd apply", json)
     if server is not None:
+        refuse_look(look)
         from odmd.cli.apply_at import apply_at
 
         apply_at(server, wanted)
@@ -72,6 +74,7 @@ class Wanted:
     digest: str | None
     limited: Limited
     refresh: bool
+    look: bool
     yes: bool
     cause: str
     json: bool
@@ -80,9 +83,11 @@ class Wanted:
 def _apply_here(contracts: str | None, state: Path | None, wanted: Wanted) -> None:
     from odmd.bootstrap.contracts import load_contracts
     from odmd.bootstrap.embedded import control_plane
+    from odmd.bootstrap.gone import gone
     from odmd.bootstrap.planning import Planner, repositories
     from odmd.bootstrap.settings import read_settings
     from odmd.cli.live import Live
+    from odmd.model.naming import enver_label
 
     settings = read_settings(contracts, state)
     compiled = load_contracts(settings)
@@ -90,16 +95,18 @@ def _apply_here(contracts: str | None, state: Path | None, wanted: Wanted) -> No
     led = control_plane(settings, compiled, (live.listen,), live.report, until_confirmed=True)
     with _leaving_at_once(), led as control:
         _finish_interrupted(control, live)
-        planner = Planner(compiled, control.state, control.store, repositories(settings), settings.runs_at_once)
+        lost = gone(settings) if wanted.look else dict[str, str]()
+        planner = Planner(compiled, control.state, control.store, repositories(settings), settings.runs_at_once, lost)
         digest = wanted.digest
         plan = planner.approved(digest) if digest else planner.make(wanted.limited, refresh=wanted.refresh)
         look_and_confirm(plan, wanted)
         planner.carried_out()
-        control.apply(plan, compiled, f"{getpass.getuser()}@{socket.gethostname()}", wanted.cause)
+        control.apply(plan, compiled, f"{getpass.getuser()}@{socket.gethostname()}", wanted.cause, lost)
         with live.shown(plan):
-            retired = control.wait()
+            retired = control.wait(live.waits)
         unmirrored = control.wait_for_mirror()
-        conclude(_left(compiled.graph, control.state, unmirrored, retired), live, json=wanted.json)
+        troubles = [f"{enver_label(one.enver)}: {one}" for one in control.troubles()]
+        conclude(_left(compiled.graph, control.state, unmirrored, retired, troubles), live, json=wanted.json)
 
 
 def look_and_confirm(plan: Plan, wanted: Wanted) -> None:
@@ -156,19 +163,26 @@ class Left:
     held: Mapping[str, Sequence[str]]
     unmirrored: int
     retired: bool
+    troubles: Sequence[str] = ()
+    """What could not be done in the world so far, and why."""
 
 
-def _left(graph: Graph, state: State, unmirrored: int, retired: bool) -> Left:
+def _left(graph: Graph, state: State, unmirrored: int, retired: bool, troubles: Sequence[str]) -> Left:
     from odmd.control.explain import held_by
     from odmd.plan.wiring import Wiring
 
     wiring = Wiring(graph)
     declared = [state.envers[address] for address in graph.envers if address in state.envers]
+    leaving = [state.envers[address] for address in state.leaving]
     return Left(
-        failed={enver.address: enver.failure for enver in declared if enver.failed is not None},
+        failed={
+            **{enver.address: enver.failure for enver in declared if enver.failed is not None},
+            **{one.address: one.departure.failure for one in leaving if one.departure and one.departure.failure},
+        },
         held={one.address: held_by(wiring, state, one) for one in declared if one.owes and one.failed is None},
         unmirrored=unmirrored,
         retired=retired,
+        troubles=troubles,
     )
 
 
@@ -202,5 +216,7 @@ def _say_what_is_left(left: Left) -> None:
         out.print(f"[yellow]![/] {values} not in the parameter store yet: tried again during the next deployment")
     if not left.retired:
         out.print("[yellow]![/] what nobody uses any more is not removed yet: tried again at the next `odmd apply`")
+    for trouble in left.troubles:
+        out.print(Text("! ", "yellow").append(trouble, "default"), soft_wrap=True)
     if left.failed:
         out.print(next_step("nothing is lost: mend the cause and run `odmd apply` again"))

@@ -5,39 +5,80 @@ from __future__ import annotations
 import signal
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
 
 from odmd.cli.options import Contracts
 
 if TYPE_CHECKING:
+    from odmd.bootstrap.settings import Settings
     from odmd.control.deployment import Target
-
-_ENDINGS: Final = (signal.SIGINT, signal.SIGTERM)
-
-
-def emulator(contracts: Contracts = None) -> None:
-    """Start an AWS emulator with every account of the contracts ready for CDK; ends with Ctrl-C, and forgets all."""
-    from odmd.bootstrap.contracts import load_contracts
-    from odmd.bootstrap.settings import read_settings
-    from odmd.cli.output import console
-    from odmd.control.deployment import Target
+    from odmd.graph import Graph
     from odmd.providers.aws.emulator import Emulator
 
-    graph = load_contracts(read_settings(contracts)).graph
-    used = {Target(enver.account, enver.region) for enver in graph.envers.values()}
-    central = {Target(graph.central_account, target.region) for target in used}
-    targets = sorted(used | central, key=lambda target: (target.account, target.region))
+_ENDINGS: Final = (signal.SIGINT, signal.SIGTERM)
+_LOOK_SECONDS: Final = 0.5
+
+
+def emulator(
+    contracts: Contracts = None,
+    keep: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Keep there what it holds, for the next time.")
+    ] = None,
+) -> None:
+    """Start an AWS emulator with every account of the contracts ready for CDK, and those that are added while it runs;
+    ends with Ctrl-C, and forgets all unless it is kept."""
+    from odmd.bootstrap.contracts import contracts_stamp, load_contracts
+    from odmd.bootstrap.settings import read_settings
+    from odmd.cli.output import console
+    from odmd.providers.aws.emulator import Emulator
+
+    settings = read_settings(contracts)
+    targets = _targets(load_contracts(settings).graph)
+    known, stamp = set(targets), contracts_stamp(settings)
     out = console()
-    with tempfile.TemporaryDirectory(prefix="odmd-emulator-") as folder, Emulator(Path(folder)) as running:
-        for target in targets:
-            running.bootstrap(target)
+    with (
+        tempfile.TemporaryDirectory(prefix="odmd-emulator-") as folder,
+        Emulator(Path(folder), keep).start(*targets) as running,
+    ):
         signal.pthread_sigmask(signal.SIG_BLOCK, _ENDINGS)  # before anybody is told that one may end it
         out.print(f"ready, with {_listed(targets)}. In another terminal:\n")
         for name, text in running.environment(targets[0]).items() if targets else ():
             out.print(f"export {name}={text}", soft_wrap=True)
         out.print("\nCtrl-C ends it")
         out.file.flush()
-        signal.sigwait(_ENDINGS)
+        while signal.sigtimedwait(_ENDINGS, _LOOK_SECONDS) is None:
+            if stamp != (stamp := contracts_stamp(settings)):
+                _learn(running, known, settings)
+
+
+def _learn(running: Emulator, known: set[Target], settings: Settings) -> None:
+    """Makes accounts ready that the contracts name now; while these cannot be read, there is nothing to learn."""
+    from odmd.bootstrap.contracts import load_contracts_again
+    from odmd.cli.output import console
+    from odmd.errors import OdmdError
+
+    try:
+        new = [one for one in _targets(load_contracts_again(settings).graph) if one not in known]
+    except OdmdError as wrong:
+        console().print(f"the contracts cannot be read now: {wrong.fact}", soft_wrap=True, markup=False)
+        console().file.flush()
+        return
+    for target in new:
+        running.bootstrap(target)
+        known.add(target)
+    if new:
+        console().print(f"ready, too: {_listed(new)}")
+        console().file.flush()
+
+
+def _targets(graph: Graph) -> list[Target]:
+    from odmd.control.deployment import Target
+
+    used = {Target(enver.account, enver.region) for enver in graph.envers.values()}
+    central = {Target(graph.central_account, target.region) for target in used}
+    return sorted(used | central, key=lambda target: (target.account, target.region))
 
 
 def _listed(targets: list[Target]) -> str:

@@ -47,6 +47,7 @@ class Live:
         self._stages: dict[str, list[_Line]] = {}
         self._lines: dict[str, _Line] = {}
         self._runs: dict[int, str] = {}
+        self._told: set[str] = set()
         self._began = time.monotonic()
 
     @contextmanager
@@ -107,6 +108,13 @@ class Live:
                 case other:
                     if line := words(other):
                         self._note(line)
+
+    def waits(self, line: str) -> None:
+        """What is waited for; the same again is not shown again."""
+        with self._lock:
+            if line not in self._told:
+                self._told.add(line)
+                self._note(line)
 
     def _settle(self, state: State) -> None:
         """Waves ended without runs."""

@@ -41,6 +41,10 @@ Refresh = Annotated[
     ),
 ]
 
+Look = Annotated[
+    bool, typer.Option("--look", help="Look whether the stacks of what is deployed are still there; asks AWS.")
+]
+
 
 def plan(
     contracts: Contracts = None,
@@ -49,6 +53,7 @@ def plan(
     target: Targets = None,
     only_values: OnlyValues = False,
     refresh: Refresh = True,
+    look: Look = False,
     format: Annotated[
         Format, typer.Option(help="`markdown` is for a pull request; `html` is a page of its own.")
     ] = Format.TEXT,
@@ -60,25 +65,41 @@ def plan(
     format = Format.JSON if json else format
     with errors_as(json=format is Format.JSON):
         limited = limits(target, only_values)
-        made = _at(server, limited, refresh) if server is not None else _here(contracts, state, limited, refresh)
+        if server is not None:
+            made = _at(server, limited, refresh, look)
+        else:
+            made = _here(contracts, state, limited, refresh, look)
     _say(made, format)
 
 
-def _at(server: str, limited: Limited, refresh: bool) -> Plan:
+def _at(server: str, limited: Limited, refresh: bool, look: bool) -> Plan:
     from odmd.client import Client
+
+    refuse_look(look)
 
     with Client(server) as client:
         return client.plan(limited.targets, only_values=limited.only_values, refresh=refresh)
 
 
-def _here(contracts: str | None, state: Path | None, limited: Limited, refresh: bool) -> Plan:
+def refuse_look(look: bool) -> None:
+    """A server looks by its own means.
+
+    Raises:
+        BadParameter
+    """
+    if look:
+        raise typer.BadParameter("--look looks from here: give it where the state is, and without --server")
+
+
+def _here(contracts: str | None, state: Path | None, limited: Limited, refresh: bool, look: bool) -> Plan:
     from odmd.bootstrap.contracts import load_contracts
+    from odmd.bootstrap.gone import gone
     from odmd.bootstrap.planning import planner
     from odmd.bootstrap.settings import read_settings
 
     settings = read_settings(contracts, state)
     compiled = load_contracts(settings)
-    with planner(settings, compiled) as plans:
+    with planner(settings, compiled, gone(settings) if look else ()) as plans:
         return plans.make(limited, refresh=refresh)
 
 

@@ -27,8 +27,11 @@ def status(
     json: Json = False,
 ) -> None:
     """Show every enver as recorded: its state, what it runs, and with which versions of its inputs."""
+    from rich.text import Text
+
     from odmd.cli.history import history
     from odmd.cli.output import console, errors_as, next_step, print_json, show_rows
+    from odmd.model import naming
 
     with errors_as(json=json), history(server, state) as past:
         if watch:
@@ -44,6 +47,9 @@ def status(
         show_rows(COLUMNS, [row(enver) for enver in envers])
     else:
         console().print("nothing is deployed yet")
+    for enver in envers:
+        for trouble in enver.troubles:
+            console().print(Text(f"! {naming.enver_label(enver.enver)}: {trouble}", "yellow"), soft_wrap=True)
     for step in _next_steps(envers, pauses):
         console().print(next_step(step), soft_wrap=True)
 

@@ -62,6 +62,11 @@ def _now(enver: Enver, now: Reading, depth: int) -> Cause:
         return Cause(depth, text, "`odmd apply` goes on with it")
     if enver.run is not None:
         return Cause(depth, f"{label}: run {enver.run} is deploying it")
+    if (leaves := enver.departure) is not None:
+        if leaves.failure:
+            text = f"{label} left the contracts, and could not be removed: {leaves.failure}"
+            return Cause(depth, text, "mend the cause and run `odmd apply`, which asks for its removal again")
+        return Cause(depth, f"{label} left the contracts: {leaves.by} removes it")
     if enver.failed is not None:
         failure = enver.failure.partition("\n")[0] if depth else enver.failure
         text = f"{label}: run {enver.last_run} failed: {failure}"

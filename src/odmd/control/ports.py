@@ -17,6 +17,8 @@ from odmd.control.state import Enver, Resource, Run, Standing, State, Value, Val
 
 Progress = Callable[[str], None]
 """Told one line whenever something moved, and what a service's own program prints."""
+WAITS: Final = "waits: "
+"""Begins a line about what is waited for longer than people expect."""
 FROM_APP: Final = "app: "
 """Begins a line that a service's own program printed: for the run's log, too many for who follows many runs."""
 
@@ -311,7 +313,9 @@ class Synthesiser(Protocol):
 
 
 class Cloud(Protocol):
-    """CloudFormation and what it needs, in one account and region at a time."""
+    """CloudFormation and what it needs, in one account and region at a time.
+
+    `CloudUnreachable` passes, `CloudRefused` does not: asking again is answered the same."""
 
     def preflight(self, target: Target) -> None:
         """Proves, before anything moves, that credentials fit the account and that assets can be uploaded.
@@ -348,7 +352,13 @@ class Cloud(Protocol):
         ...
 
     def propose(
-        self, stack: StackTemplate, parameters: Mapping[str, str], name: str, about: str, target: Target
+        self,
+        stack: StackTemplate,
+        parameters: Mapping[str, str],
+        name: str,
+        about: str,
+        target: Target,
+        progress: Progress = ...,
     ) -> ChangeSet:
         """Creates the change set `name` (unique per run and attempt) and describes it.
 
@@ -357,25 +367,27 @@ class Cloud(Protocol):
 
         Raises:
             AssemblyUnfit: the stack's tag says that it is another enver's.
-            StackFailed, CloudUnreachable
+            StackFailed, CloudUnreachable, CloudRefused
             NotBootstrapped: the template is too large to be sent along, and there is no bucket for it.
         """
         ...
 
     def execute(self, change_set: ChangeSet, target: Target, progress: Progress) -> None:
-        """Executes it and waits; tells every resource's event. An empty one is nothing to do.
+        """Executes it and waits, however long AWS is out of reach meanwhile; tells every resource's event. An empty one
+        is nothing to do.
 
         Raises:
-            StackFailed: rolled back; with the first failing resource and its reason.
-            CloudUnreachable
+            StackFailed: rolled back; with the first failing resource, at whatever depth, and its reason.
+            CredentialsRefused, CloudRefused
         """
         ...
 
-    def delete(self, stack: StackTemplate, target: Target) -> None:
+    def delete(self, stack: StackTemplate, target: Target, progress: Progress = ...) -> None:
         """Deletes a stack and waits; one that is not there, or that is another enver's by its tag, is left alone.
 
         Raises:
-            StackFailed, CloudUnreachable
+            StackFailed: with what could not be deleted, and why.
+            CloudUnreachable, CloudRefused
         """
         ...
 
@@ -406,7 +418,7 @@ class Handovers(Protocol):
         ...
 
     def retire(self, resource: Resource | None, bridge: str | None) -> str:
-        """Removes a bridge, then a resource that nobody needs; returns why it stays, or '' when it is gone.
+        """Removes a bridge, then a resource that nobody needs; returns why it stays for good, or '' when it is gone.
 
         Raises:
             CloudUnreachable

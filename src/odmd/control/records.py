@@ -15,6 +15,7 @@ from odmd.control.named import address_of, labels, suggestion
 from odmd.control.ports import Store
 from odmd.control.run_log import Line, RunLog
 from odmd.control.state import LOSS, Enver, Run, RunStatus, State, Value, ValueRef, ValueStatus, Wave
+from odmd.control.troubles import troubles
 from odmd.control.views import (
     Cause,
     Earlier,
@@ -93,7 +94,9 @@ class Records:
         wiring = self.wiring()
         wiring = wiring if wiring and address in wiring.upstream else None
         now = self._reading(lambda: self._around(address, wiring))
-        return list(causes(now.state.envers[address], now, wiring, self.store))
+        first, *deeper = causes(now.state.envers[address], now, wiring, self.store)
+        left = (Cause(1, one, "it is tried again and again") for one in self._troubles().get(address, ()))
+        return [first, *left, *deeper]
 
     # runs, waves, values, pauses
 
@@ -240,7 +243,15 @@ class Records:
         if not (led := not any(enver.run for enver in found) or self.is_led()):
             found = read()  # whoever let go of the leadership since may have ended its runs before
         newest = self.store.versions(given.product for enver in found for given in enver.consumed)
-        return [_enver_view(enver, newest, led=led) for enver in found]
+        left = self._troubles()
+        return [_enver_view(enver, newest, left.get(enver.address, ()), led=led) for enver in found]
+
+    def _troubles(self) -> Mapping[str, tuple[str, ...]]:
+        """Enver → what could not be done for it so far."""
+        found: dict[str, tuple[str, ...]] = {}
+        for one in troubles(self.store):
+            found[one.enver] = (*found.get(one.enver, ()), str(one))
+        return found
 
     def _reading(self, read: Callable[[], State]) -> Reading:
         state = read()
@@ -301,7 +312,7 @@ def condition(enver: Enver, *, led: bool) -> str:
         return "deploying" if led else "interrupted"
     if enver.removed and not enver.owes:
         return "removed"
-    if enver.failed is not None and LOSS not in enver.offers:
+    if (enver.failed is not None or _cannot_leave(enver)) and LOSS not in enver.offers:
         return "failed"
     if enver.offers:
         return "asks"
@@ -314,13 +325,17 @@ def condition(enver: Enver, *, led: bool) -> str:
     return "deployed" if enver.deployed else "unknown"
 
 
-def _enver_view(enver: Enver, newest: Mapping[str, int], *, led: bool) -> EnverView:
+def _cannot_leave(enver: Enver) -> bool:
+    return enver.departure is not None and bool(enver.departure.failure)
+
+
+def _enver_view(enver: Enver, newest: Mapping[str, int], troubles: tuple[str, ...], *, led: bool) -> EnverView:
     return EnverView(
         enver=enver.address,
         state=condition(enver, led=led),
         commit=enver.deployed.commit if enver.deployed else None,
         last_run=enver.last_run,
-        failure=enver.failure or None,
+        failure=(enver.departure.failure if enver.departure else "") or enver.failure or None,
         inputs=tuple(
             InputView(one.name, one.product, one.version, one.text, newest.get(one.product, 0) - one.version)
             for one in enver.consumed
@@ -335,6 +350,7 @@ def _enver_view(enver: Enver, newest: Mapping[str, int], *, led: bool) -> EnverV
         ),
         held_at=enver.pin.run if enver.pin else None,
         settled=enver.settled,
+        troubles=troubles,
     )
 
 

@@ -387,9 +387,12 @@ class State:
         """Whether nothing is under way: no run, none to be tried again, no retirement, no removal."""
         retiring = any(v.status is ValueStatus.RETIRING for values in self.values.values() for v in values)
         again = any(enver.retry_at is not None for enver in self.envers.values())
-        removing = any(one.departure and one.departure.under_way for one in map(self.envers.__getitem__, self.leaving))
         scheduled = any(self.is_scheduled(ref) for ref in self.superseded)
-        return not (self.runs or again or retiring or removing or scheduled)
+        return not (self.runs or again or retiring or self.removing() or scheduled)
+
+    def removing(self) -> bool:
+        """Whether stacks of envers that left the contracts are being removed."""
+        return any(one.departure and one.departure.under_way for one in map(self.envers.__getitem__, self.leaving))
 
     def is_scheduled(self, ref: ValueRef) -> bool:
         """Whether a superseded value is in the grace before its retirement."""

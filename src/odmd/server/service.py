@@ -58,7 +58,8 @@ class Service:
     def etag(self) -> str:
         """Changes when anything does that a read may tell."""
         contracts, log = self.control.leader.setup.contracts, self.feed.log
-        return f'W/"{log}-{self.control.store.position()}-{contracts[-12:]}-{__version__}"'
+        moved = f"{self.control.store.position()}.{self.control.parts.troubles.changes}"
+        return f'W/"{log}-{moved}-{contracts[-12:]}-{__version__}"'
 
     @property
     def wiring(self) -> Wiring:

@@ -120,7 +120,7 @@ def test_a_profile_that_is_not_there_fails_its_account_only(
     done = bench.apply()
 
     assert done.returncode == 1
-    assert "ODMD209" in done.stdout
+    assert "ODMD218" in done.stdout
     assert "aws configure --profile production" in done.stdout
     assert stacks(emulator, dev) == ["foundation--main"]
 

@@ -9,7 +9,7 @@ from odmd.agent.removal import Remover, tried_assembly
 from odmd.control.deployment import ENVER_TAG, Assembly, StackTemplate, Target
 from odmd.control.effects import RemoveStacks
 from odmd.control.messages import FinishRemoval
-from odmd.control.ports import Logged, Step, Touched
+from odmd.control.ports import WAITS, Logged, Progress, Step, Touched
 from odmd.control.state import Run, RunMode, RunStatus
 from odmd.plan import Fingerprint
 from odmd.providers.aws.fake import FakeAws
@@ -54,3 +54,27 @@ def test_what_was_tried_stands_in_the_journal_of_the_last_run() -> None:
         store.record(number, 1, Step("synth", json.dumps({"assembly": f"sha256:{number}"}), 1.0, 0.0))
     assert tried_assembly(store, "e/b..main") == "sha256:2"
     assert tried_assembly(store, "other/b..main") is None
+
+
+def test_a_removal_that_aws_refuses_is_told_with_its_words_and_not_tried_for_ever() -> None:
+    """After aws/aws-cdk#1682 (a protected stack)."""
+    aws, artifacts = FakeAws(), MemoryArtifacts()
+    aws.execute(aws.propose(STACK, {}, "one", "", HERE), HERE, lambda _line: None)
+    aws.protect(STACK.name, HERE)
+    done = Remover(aws, artifacts, lambda _enver: None).remove(removal(assemblies.store(artifacts, ASSEMBLY)))
+    assert done.error.startswith("ODMD219 AWS refused DeleteStack")
+    assert "protected" in done.error
+
+
+def test_what_a_removal_waits_for_is_told() -> None:
+    """After aws-cloudformation/cloudformation-coverage-roadmap#392 and serverless/serverless#5008."""
+
+    class Slow(FakeAws):
+        def delete(self, stack: StackTemplate, target: Target, progress: Progress = print) -> None:
+            progress("Handler AWS::Lambda::Function DELETE_IN_PROGRESS")
+            progress(f"{WAITS}AWS lets go of the network interfaces of Handler in 20 to 40 minutes")
+
+    artifacts, said = MemoryArtifacts(), list[str]()
+    remover = Remover(Slow(), artifacts, lambda _enver: None, lambda _effect, line: said.append(line))
+    remover.remove(removal(assemblies.store(artifacts, ASSEMBLY)))
+    assert said == [f"{WAITS}AWS lets go of the network interfaces of Handler in 20 to 40 minutes"]

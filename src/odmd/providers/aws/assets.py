@@ -6,8 +6,9 @@ from pathlib import Path
 
 from odmd.control.deployment import Assembly, Asset, Target
 from odmd.control.ports import Progress
-from odmd.errors import NotBootstrapped
-from odmd.providers.aws.reach import code, reaching
+from odmd.providers.aws.codes import code
+from odmd.providers.aws.preflight import no_bucket
+from odmd.providers.aws.reach import reaching
 from odmd.providers.aws.sessions import Sessions
 from odmd.providers.aws.zipping import zipped
 
@@ -62,10 +63,7 @@ class Assets:
             except ClientError as wrong:
                 if code(wrong) != "NoSuchBucket":
                     raise
-                raise NotBootstrapped(
-                    f"account {target.account} has no bucket {bucket} for assets",
-                    next_step=f"cdk bootstrap aws://{target.account}/{target.region}",
-                ) from wrong
+                raise no_bucket(self._sessions, target, bucket) from wrong
 
 
 def _content(folder: Path, asset: Asset) -> bytes:

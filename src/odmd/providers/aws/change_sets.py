@@ -8,17 +8,20 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, cast
 
 from odmd.control.deployment import ChangeSet, ResourceChange, StackTemplate, Target
+from odmd.control.ports import Progress
 from odmd.errors import StackFailed
 from odmd.providers.aws.assets import Assets
 from odmd.providers.aws.changes import resource_changes
+from odmd.providers.aws.codes import code, next_step, reason, refused
 from odmd.providers.aws.ownership import refuse_anothers
 from odmd.providers.aws.preflight import asset_bucket
-from odmd.providers.aws.reach import code, is_about_the_request, reaching, reason
+from odmd.providers.aws.reach import reaching
 from odmd.providers.aws.references import parameters_behind
 from odmd.providers.aws.sessions import Sessions
+from odmd.providers.aws.stack_events import failed_checks
 from odmd.providers.aws.stacks import Stacks
 from odmd.providers.aws.templates import Template, section, to_text
-from odmd.providers.aws.waiting import looks
+from odmd.providers.aws.waiting import Patience, looks, quiet
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.literals import CapabilityType
@@ -45,7 +48,13 @@ class ChangeSets:
         self._sessions, self._stacks, self._assets = sessions, stacks, assets
 
     def propose(
-        self, stack: StackTemplate, parameters: Mapping[str, str], name: str, about: str, target: Target
+        self,
+        stack: StackTemplate,
+        parameters: Mapping[str, str],
+        name: str,
+        about: str,
+        target: Target,
+        progress: Progress = quiet,
     ) -> ChangeSet:
         """Creates the change set `name`, or takes over the one of that name, and describes it.
 
@@ -54,7 +63,7 @@ class ChangeSets:
             StackFailed, CloudUnreachable, NotBootstrapped
         """
         refuse_anothers(stack, self._stacks.tags(stack.name, target))
-        is_there = self._stacks.settle(stack.name, target)
+        is_there = self._stacks.settle(stack.name, target, progress)
         self._remove_leftovers(stack.name, name, target)
         described = self._made(stack, stack.template, parameters, name, about, target, update=is_there)
         if is_there and _is_empty(described) and self._outputs_differ(stack, parameters, target):
@@ -66,9 +75,12 @@ class ChangeSets:
     def _judged(self, stack: str, described: DescribeChangeSetOutputTypeDef, target: Target) -> ChangeSet:
         id = described.get("ChangeSetId", "")
         if described["Status"] == "FAILED":
-            self._remove(described, target)
             if not _is_empty(described):
-                raise StackFailed(f"{stack}: {described.get('StatusReason', 'the change set failed')}")
+                found = failed_checks(self._sessions, target, change_set=id)
+                said = described.get("StatusReason", "the change set failed")
+                self._remove(described, target)
+                raise StackFailed(f"{stack}: {'; '.join((*found, said))}")
+            self._remove(described, target)
             return ChangeSet(stack, id, (), empty=True)
         return ChangeSet(stack, id, self._all_changes(described, target), empty=False)
 
@@ -126,19 +138,21 @@ class ChangeSets:
             except ClientError as wrong:
                 if code(wrong) == "AlreadyExistsException":
                     return
-                if not is_about_the_request(wrong):
+                if not refused(wrong):
                     raise
-                raise StackFailed(f"{request['StackName']}: {reason(wrong)}") from wrong
+                raise StackFailed(f"{request['StackName']}: {reason(wrong)}", next_step=next_step(wrong)) from wrong
 
     def _wait(self, stack: str, name: str, target: Target) -> DescribeChangeSetOutputTypeDef:
-        cloudformation = self._sessions.cloudformation(target)
+        patience = Patience()
+        for _ in looks():
+            described = patience.look(lambda: self._described(stack, name, target))
+            if described["Status"] not in _MAKING:
+                return described
+        raise AssertionError  # `looks` has no end
+
+    def _described(self, stack: str, name: str, target: Target) -> DescribeChangeSetOutputTypeDef:
         with reaching(target):
-            described = cloudformation.describe_change_set(ChangeSetName=name, StackName=stack)
-            for _ in looks():
-                if described["Status"] not in _MAKING:
-                    break
-                described = cloudformation.describe_change_set(ChangeSetName=name, StackName=stack)
-        return described
+            return self._sessions.cloudformation(target).describe_change_set(ChangeSetName=name, StackName=stack)
 
     def _uploaded(self, template: str, target: Target) -> str:
         """The address of a template that is too large to be sent along."""

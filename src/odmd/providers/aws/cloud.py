@@ -21,6 +21,7 @@ from odmd.providers.aws.references import output_value, resources_behind
 from odmd.providers.aws.sessions import Sessions
 from odmd.providers.aws.stacks import Stacks
 from odmd.providers.aws.templates import Template
+from odmd.providers.aws.waiting import quiet
 
 
 class AwsCloud:
@@ -45,16 +46,30 @@ class AwsCloud:
         return self._stacks.is_there(stack.name, target) and ENVER_TAG not in self._stacks.tags(stack.name, target)
 
     def propose(
-        self, stack: StackTemplate, parameters: Mapping[str, str], name: str, about: str, target: Target
+        self,
+        stack: StackTemplate,
+        parameters: Mapping[str, str],
+        name: str,
+        about: str,
+        target: Target,
+        progress: Progress = quiet,
     ) -> ChangeSet:
-        return self._change_sets.propose(stack, parameters, name, about, target)
+        return self._change_sets.propose(stack, parameters, name, about, target, progress)
 
     def execute(self, change_set: ChangeSet, target: Target, progress: Progress) -> None:
         self._execution.execute(change_set, target, progress)
 
-    def delete(self, stack: StackTemplate, target: Target) -> None:
+    def delete(self, stack: StackTemplate, target: Target, progress: Progress = quiet) -> None:
         if self._stacks.tags(stack.name, target).get(ENVER_TAG) == owner_of(stack):
-            self._stacks.delete(stack.name, target)
+            self._stacks.delete(stack.name, target, progress)
+
+    def stacks_there(self, target: Target) -> frozenset[str]:
+        """The names of all stacks that are there, whoever made them.
+
+        Raises:
+            CloudUnreachable, CloudRefused
+        """
+        return self._stacks.names(target)
 
     def lost_with(self, stack: StackTemplate) -> Sequence[str]:
         return lost_with(stack)

@@ -32,11 +32,16 @@ _BOOTSTRAP_VERSION: Final = "30"
 
 
 class Emulator:
-    """ministack in a process of its own, on a free port of this machine only; it ends when this process does."""
+    """ministack in a process of its own, on a free port of this machine only; it ends when this process does.
 
-    def __init__(self, folder: Path) -> None:
-        """`folder` takes its log and its temporary files."""
+    It enforces IAM: who does not sign, or signs as nobody it knows, is refused, and so is what a role may not do. An
+    access key of twelve digits is that account's root.
+    """
+
+    def __init__(self, folder: Path, keep: Path | None = None) -> None:
+        """`folder` takes its log and its temporary files; `keep`, if given, what it holds, for the next one."""
         self._folder, self._token = folder, secrets.token_hex(8)
+        self._keep = keep.absolute() if keep else None
         self._port = 0
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -59,7 +64,8 @@ class Emulator:
         """
         if importlib.util.find_spec("ministack") is None:
             raise ToolMissing("the AWS emulator is not installed", next_step="pip install 'ondemandenv[demo]'")
-        self._folder.mkdir(parents=True, exist_ok=True)
+        for folder in filter(None, (self._folder, self._keep)):
+            folder.mkdir(parents=True, exist_ok=True)
         atexit.register(self.stop)
         until = time.monotonic() + _PATIENCE
         self._launch()
@@ -74,7 +80,7 @@ class Emulator:
         return self
 
     def stop(self) -> None:
-        """Ends it; what it held is gone."""
+        """Ends it; what it held is gone, unless it is kept."""
         atexit.unregister(self.stop)
         if self._process and self._process.stdin:
             self._process.stdin.close()
@@ -127,7 +133,16 @@ class Emulator:
             "SFTP_ENABLED": "0",
             "LOG_LEVEL": "WARNING",
             "MINISTACK_EDITION": self._token,
+            "AUTH": "true",
+            **self._kept(),
         }
+
+    def _kept(self) -> Mapping[str, str]:
+        """Where it keeps what it holds, if it does: it writes when it is told to end, and reads when it starts."""
+        if self._keep is None:
+            return {}
+        state, objects = self._keep / "state", self._keep / "s3"
+        return {"PERSIST_STATE": "1", "STATE_DIR": str(state), "S3_PERSIST": "1", "S3_DATA_DIR": str(objects)}
 
     def _answers(self) -> bool:
         """Whether it is this emulator that answers: another one may have taken the port first."""
@@ -150,6 +165,8 @@ class Emulator:
 
 def _make_bucket(s3: S3Client, name: str, region: str) -> None:
     """S3 wants to hear the region, unless it is its first one."""
+    if any(one.get("Name") == name for one in s3.list_buckets()["Buckets"]):
+        return  # kept from before
     if region == "us-east-1":
         s3.create_bucket(Bucket=name)
     else:

@@ -10,12 +10,13 @@ from pathlib import Path
 from odmd.control.deployment import Assembly, ChangeSet, DeployedStack, StackTemplate, Target
 from odmd.control.ports import Progress
 from odmd.control.state import Resource
-from odmd.errors import CloudUnreachable, StackFailed
+from odmd.errors import CloudRefused, CloudUnreachable, StackFailed
 from odmd.providers.aws.assembly import read_assembly
 from odmd.providers.aws.cloud import behind, lost_with
 from odmd.providers.aws.fake_stack import FakeStack, ResourceFailed
 from odmd.providers.aws.handover import EVENT_BUS, refuse_bridge, why_kept
 from odmd.providers.aws.ownership import owner_of, refuse_anothers
+from odmd.providers.aws.waiting import quiet
 
 
 @dataclass(slots=True)
@@ -42,6 +43,7 @@ class FakeAws:
         self._proposals: dict[str, _Proposal] = {}
         self._failing: dict[str, str] = {}
         self._unreachable = False
+        self._protected: set[tuple[Target, str]] = set()
         self._lock = threading.RLock()
 
     def fail(self, logical_id: str, reason: str) -> None:
@@ -51,6 +53,10 @@ class FakeAws:
     def cut_off(self, *, cut: bool = True) -> None:
         """Lets AWS be out of reach, or back."""
         self._unreachable = cut
+
+    def protect(self, stack: str, target: Target) -> None:
+        """Lets AWS refuse to delete a stack."""
+        self._protected.add((target, stack))
 
     def pending(self, stack: str, target: Target) -> list[str]:
         """Names of a stack's change sets that nobody executed."""
@@ -81,6 +87,7 @@ class FakeAws:
         name: str,
         about: str,  # noqa: ARG002
         target: Target,
+        progress: Progress = quiet,  # noqa: ARG002
     ) -> ChangeSet:
         self._reach(target)
         id = f"{target.account}/{target.region}/{stack.name}/{name}"
@@ -116,10 +123,12 @@ class FakeAws:
         resources = {name: made.resource for name, made in found.made.items()}
         return DeployedStack(stack.name, dict(found.outputs), behind(stack, found.outputs, resources))
 
-    def delete(self, stack: StackTemplate, target: Target) -> None:
+    def delete(self, stack: StackTemplate, target: Target, progress: Progress = quiet) -> None:  # noqa: ARG002
         self._reach(target)
         found = self._stacks.get((target, stack.name))
         if found and found.template and owner_of(found.template) == owner_of(stack):
+            if (target, stack.name) in self._protected:
+                raise CloudRefused(f"AWS refused DeleteStack: Stack [{stack.name}] cannot be deleted, it is protected")
             found.delete()
             del self._stacks[target, stack.name]
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from odmd.control.deployment import Target
 from odmd.control.state import Resource
-from odmd.errors import NotYetCarriedOut, StackFailed
+from odmd.errors import CloudRefused, NotYetCarriedOut, StackFailed
 from odmd.providers.aws.assets import Assets
 from odmd.providers.aws.bridge import bridge_template
 from odmd.providers.aws.change_sets import PREFIX, ChangeSets
@@ -42,9 +42,12 @@ class AwsHandovers:
         try:
             if bridge:
                 self._stacks.delete(bridge, _target(bridge))
-        except StackFailed as failed:
+        except (StackFailed, CloudRefused) as failed:
             return f"the bridge stays: {failed.fact}"
-        return self._remove(resource) if resource else ""
+        try:
+            return self._remove(resource) if resource else ""
+        except CloudRefused as failed:
+            return f"{resource.physical_id if resource else ''} is kept: {failed.fact}"
 
     def _remove(self, resource: Resource) -> str:
         if resource.type != EVENT_BUS:

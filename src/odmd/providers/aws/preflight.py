@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from odmd.control.deployment import Target
-from odmd.errors import CloudUnreachable, NotBootstrapped
-from odmd.providers.aws.reach import is_about_the_request, reaching
+from odmd.errors import CredentialsRefused, NotBootstrapped
+from odmd.providers.aws.codes import code
+from odmd.providers.aws.reach import reaching
 from odmd.providers.aws.sessions import Sessions
 
 QUALIFIER: Final = "hnb659fds"
@@ -17,12 +18,12 @@ def preflight(sessions: Sessions, target: Target) -> None:
     """Proves that credentials are for the account and that its asset bucket exists.
 
     Raises:
-        CloudUnreachable, NotBootstrapped
+        CloudUnreachable, CredentialsRefused, CloudRefused, NotBootstrapped
     """
     with reaching(target):
         account = sessions.sts(target).get_caller_identity()["Account"]
     if account != target.account:
-        raise CloudUnreachable(
+        raise CredentialsRefused(
             f"the credentials are for account {account}, the enver is in {target.account}",
             next_step=_next_step(sessions.profile(target.account), target.account),
         )
@@ -44,7 +45,7 @@ def prove_bucket(sessions: Sessions, target: Target, bucket: str) -> None:
     """Proves that a bucket exists.
 
     Raises:
-        CloudUnreachable, NotBootstrapped
+        CloudUnreachable, CredentialsRefused, CloudRefused, NotBootstrapped
     """
     from botocore.exceptions import ClientError
 
@@ -52,12 +53,18 @@ def prove_bucket(sessions: Sessions, target: Target, bucket: str) -> None:
         try:
             sessions.s3(target).head_bucket(Bucket=bucket)
         except ClientError as wrong:
-            if not is_about_the_request(wrong) or wrong.response.get("Error", {}).get("Code") not in {
-                "404",
-                "NoSuchBucket",
-            }:
+            if code(wrong) not in {"404", "NoSuchBucket", "NotFound"}:
                 raise
-            raise NotBootstrapped(
-                f"account {target.account} has no bucket {bucket} for assets",
-                next_step=f"cdk bootstrap aws://{target.account}/{target.region}",
-            ) from wrong
+            raise no_bucket(sessions, target, bucket) from wrong
+
+
+def no_bucket(sessions: Sessions, target: Target, bucket: str) -> NotBootstrapped:
+    """That an account was not made ready for CDK, and by whom it would be."""
+    bootstrap = f"cdk bootstrap aws://{target.account}/{target.region}"
+    if endpoint := sessions.on_this_machine(target):
+        return NotBootstrapped(
+            f"account {target.account} has no bucket {bucket} for assets at {endpoint}, an AWS on this machine",
+            next_step="`odmd emulator` makes the accounts of its contracts ready, those that are added while it runs, "
+            f"too: does it read these contracts? For another AWS: {bootstrap}",
+        )
+    return NotBootstrapped(f"account {target.account} has no bucket {bucket} for assets", next_step=bootstrap)

@@ -1,94 +1,82 @@
-"""What botocore says when AWS cannot be reached, in the words of `odmd.errors`."""
+"""What botocore says when AWS cannot be reached or refuses, in the words of `odmd.errors`."""
 
 from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from odmd.control.deployment import Target
-from odmd.errors import CloudUnreachable
+from odmd.errors import CloudRefused, CloudUnreachable, CredentialsRefused, OdmdError
+from odmd.providers.aws.codes import Meaning, meaning, next_step, reason
 
 if TYPE_CHECKING:
-    from botocore.exceptions import ClientError
-
-_CREDENTIALS: Final = frozenset(
-    {
-        "AuthFailure",
-        "ExpiredToken",
-        "ExpiredTokenException",
-        "IncompleteSignature",
-        "InvalidAccessKeyId",
-        "InvalidClientTokenId",
-        "MissingAuthenticationToken",
-        "RequestExpired",
-        "SignatureDoesNotMatch",
-        "UnrecognizedClientException",
-    }
-)
-_DENIED: Final = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError"})
-_BUSY: Final = frozenset(
-    {
-        "InternalError",
-        "InternalFailure",
-        "InternalServerError",
-        "InternalException",
-        "RequestLimitExceeded",
-        "ServiceUnavailable",
-        "SlowDown",
-        "Throttling",
-        "ThrottlingException",
-        "TooManyRequestsException",
-        "TooManyUpdates",
-    }
-)
+    from botocore.exceptions import BotoCoreError, ClientError
 
 
 @contextmanager
 def reaching(target: Target) -> Generator[None]:
-    """Turns every failure that is not about the request itself into `CloudUnreachable`.
+    """Turns every failure of AWS into one of ours that says whether asking again can help.
 
     Raises:
-        CloudUnreachable
+        CloudUnreachable: it passes.
+        CredentialsRefused: they have to be renewed or mended.
+        CloudRefused: for good.
     """
-    from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+    from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.parsers import ResponseParserError
 
     where = f"account {target.account}, region {target.region}"
     try:
         yield
-    except ParamValidationError:
-        raise
     except ClientError as wrong:
-        raise CloudUnreachable(f"AWS refused ({where}): {reason(wrong)}", next_step=_next_step(wrong)) from wrong
+        raise _answered(wrong, where) from wrong
     except BotoCoreError as wrong:
+        raise _not_answered(wrong, where) from wrong
+    except (ResponseParserError, KeyError) as wrong:
         raise CloudUnreachable(
-            f"AWS cannot be reached ({where}): {_one_line(wrong)}",
-            next_step="check the network, AWS_ENDPOINT_URL and the credentials (`aws sts get-caller-identity`)",
+            f"what answers is no AWS ({where}): {_one_line(wrong)}", next_step="check AWS_ENDPOINT_URL and proxies"
         ) from wrong
 
 
-def code(wrong: ClientError) -> str:
-    """The service's name for what went wrong."""
-    return wrong.response.get("Error", {}).get("Code", "")
+def _answered(wrong: ClientError, where: str) -> OdmdError:
+    step = next_step(wrong)
+    match meaning(wrong):
+        case Meaning.PASSES:
+            return CloudUnreachable(f"AWS is busy ({where}): {reason(wrong)}", next_step=step)
+        case Meaning.CREDENTIALS:
+            return CredentialsRefused(f"AWS refused the credentials ({where}): {reason(wrong)}", next_step=step)
+        case Meaning.REFUSED:
+            return CloudRefused(f"AWS refused {wrong.operation_name} ({where}): {reason(wrong)}", next_step=step)
 
 
-def reason(wrong: ClientError) -> str:
-    """What the service said, without botocore's frame."""
-    return wrong.response.get("Error", {}).get("Message", "") or code(wrong)
+def _not_answered(wrong: BotoCoreError, where: str) -> OdmdError:
+    """The network's errors pass; those of credentials wait for a person; what is left is of the request or settings."""
+    from botocore import exceptions as e
 
-
-def is_about_the_request(wrong: ClientError) -> bool:
-    """Whether sending the same again would fail the same way, whoever sends it."""
-    status = wrong.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
-    return status < 500 and code(wrong) not in _CREDENTIALS | _DENIED | _BUSY
-
-
-def _next_step(wrong: ClientError) -> str:
-    if code(wrong) in _CREDENTIALS:
-        return "renew the credentials (`aws sts get-caller-identity` shows whose they are)"
-    if code(wrong) in _DENIED:
-        return f"allow the credentials' role {wrong.operation_name}"
-    return "try again later" if code(wrong) in _BUSY else ""
+    network = (e.ConnectionError, e.HTTPClientError, e.IncompleteReadError, e.ChecksumError)
+    credentials = (
+        e.NoCredentialsError,
+        e.PartialCredentialsError,
+        e.CredentialRetrievalError,
+        e.MetadataRetrievalError,
+        e.RefreshWithMFAUnsupportedError,
+        e.TokenRetrievalError,
+        e.NoAuthTokenError,
+        e.SSOError,
+        e.LoginError,
+    )
+    if isinstance(wrong, network):
+        return CloudUnreachable(
+            f"AWS cannot be reached ({where}): {_one_line(wrong)}",
+            next_step="check the network and AWS_ENDPOINT_URL",
+        )
+    if isinstance(wrong, credentials):
+        return CredentialsRefused(
+            f"there are no good credentials ({where}): {_one_line(wrong)}",
+            next_step="sign in, or renew them (`aws sts get-caller-identity` shows whose they are)",
+        )
+    return CloudRefused(f"AWS was not asked ({where}): {_one_line(wrong)}")
 
 
 def _one_line(wrong: Exception) -> str:

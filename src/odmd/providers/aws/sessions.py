@@ -5,14 +5,18 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
+from urllib.parse import urlsplit
 
 from odmd.control.deployment import Target
-from odmd.errors import CloudUnreachable, ToolMissing
+from odmd.errors import CloudRefused, CredentialsRefused, ToolMissing
+from odmd.providers.aws.codes import CREDENTIALS
 
 if TYPE_CHECKING:
     from boto3.session import Session
+    from botocore.client import BaseClient
     from botocore.config import Config
     from botocore.loaders import Loader
     from botocore.session import Session as Core
@@ -23,6 +27,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient
 
 _DIGITS_OF_AN_ACCOUNT: Final = 12
+_THIS_MACHINE: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+_FILES: Final = {"AWS_SHARED_CREDENTIALS_FILE": "~/.aws/credentials", "AWS_CONFIG_FILE": "~/.aws/config"}
 
 
 class Sessions:
@@ -31,6 +37,7 @@ class Sessions:
     `profiles` maps accounts to profiles of the shared AWS config; other accounts use the default credentials. An
     access key of twelve digits is an emulator's way to say which account is meant, so there every account is at hand,
     and no profile counts where the environment has such a key; `emulated` says so whatever the environment holds.
+    Credentials that were renewed, in whichever of AWS's files, are read again: a process may live for days.
     """
 
     def __init__(
@@ -44,11 +51,17 @@ class Sessions:
         self._lock = threading.RLock()
         self._sessions: dict[str, Session] = {}
         self._clients: dict[tuple[str, Target], object] = {}
+        self._read = _stamps()
 
     def profile(self, account: str) -> str | None:
         """The profile that an account's credentials come from; None: the default ones."""
         is_emulated = self._emulated or _names_an_account(os.environ.get("AWS_ACCESS_KEY_ID"))
         return None if is_emulated else self._profiles.get(account)
+
+    def on_this_machine(self, target: Target) -> str | None:
+        """The endpoint, where it is an AWS on this machine."""
+        endpoint = self.s3(target).meta.endpoint_url
+        return endpoint if urlsplit(endpoint).hostname in _THIS_MACHINE else None
 
     def cloudformation(self, target: Target) -> CloudFormationClient:
         """The client for stacks."""
@@ -71,21 +84,59 @@ class Sessions:
         return cast("STSClient", self._client("sts", target))
 
     def _client(self, service: str, target: Target) -> object:
-        if (made := self._clients.get((service, target))) is not None:
+        """To be asked for anew for each look: whoever keeps one keeps its credentials, too."""
+        is_read = self._read == (stamps := _stamps())
+        if is_read and (made := self._clients.get((service, target))) is not None:
             return made  # whoever has a client does not wait while another account's credentials are fetched
         with self._lock:
-            if (service, target) not in self._clients:
-                make = cast("Callable[..., object]", self._session(target.account).client)
-                self._clients[service, target] = make(
-                    service, region_name=target.region, endpoint_url=self._endpoint, config=_config()
-                )
-            return self._clients[service, target]
+            if not is_read:
+                self._read = stamps
+                self._sessions.clear()
+                self._clients.clear()
+            if (made := self._clients.get((service, target))) is None:
+                made = self._made(service, target)
+                if self._session(target.account).get_credentials() is None:
+                    del self._sessions[target.account]  # the next look asks again where there were none
+                else:
+                    self._clients[service, target] = made
+            return made
+
+    def _made(self, service: str, target: Target) -> object:
+        make = cast("Callable[..., BaseClient]", self._session(target.account).client)
+        try:
+            made = make(service, region_name=target.region, endpoint_url=self._endpoint, config=_config())
+        except ValueError as wrong:
+            raise CloudRefused(f"{wrong}", next_step="AWS_ENDPOINT_URL wants http://HOST:PORT") from wrong
+        made.meta.events.register("after-call", partial(self._look_at, target.account))
+        return made
+
+    def _look_at(self, account: str, parsed: Mapping[str, object], **_rest: object) -> None:
+        """Forgets credentials that AWS refuses: wherever they come from, the next look asks there again."""
+        error = cast("Mapping[str, Mapping[str, str]]", parsed).get("Error", {})
+        if error.get("Code") in CREDENTIALS:
+            with self._lock:
+                self._sessions.pop(account, None)
+                for key in [key for key in self._clients if key[1].account == account]:
+                    del self._clients[key]
 
     def _session(self, account: str) -> Session:
         """One per account, since making one is slow and not safe from many threads."""
         if account not in self._sessions:
             self._sessions[account] = _session(account, self.profile(account), self._emulated)
         return self._sessions[account]
+
+
+def _stamps() -> tuple[object, ...]:
+    """Changes when somebody writes to the files that credentials come from."""
+    return tuple(_stamp(os.environ.get(name) or default) for name, default in _FILES.items())
+
+
+def _stamp(file: str) -> tuple[int, int, int] | None:
+    try:
+        found = Path(file).expanduser().stat()
+    except (OSError, RuntimeError):
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def _session(account: str, profile: str | None, emulated: bool) -> Session:
@@ -101,7 +152,7 @@ def _session(account: str, profile: str | None, emulated: bool) -> Session:
         core.register_component("data_loader", _loader())
         _give_credentials(core, account, emulated)
     except ProfileNotFound as missing:
-        raise CloudUnreachable(
+        raise CredentialsRefused(
             f"{missing}, which is meant for account {account}", next_step=_next_step(account, profile, core.profile)
         ) from missing
     return Session(botocore_session=core)  # one a core: a second one would add its methods to clients again

@@ -8,20 +8,39 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, cast
 
 from odmd.control.deployment import Target
+from odmd.control.ports import Progress
 from odmd.control.state import Resource
 from odmd.errors import StackFailed
-from odmd.providers.aws.reach import reaching, reason
+from odmd.providers.aws.codes import reason
+from odmd.providers.aws.reach import reaching
 from odmd.providers.aws.sessions import Sessions
+from odmd.providers.aws.stack_events import MOVING, StackEvents, is_of_stack, line
 from odmd.providers.aws.templates import Template
-from odmd.providers.aws.waiting import looks
+from odmd.providers.aws.waiting import Patience, looks, quiet
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
 
+_HESITATION: Final = 20
+"""How many looks CloudFormation may still show the status from before a request."""
 _ABSENT: Final = frozenset({"", "DELETE_COMPLETE"})
 _TO_CREATE: Final = _ABSENT | {"REVIEW_IN_PROGRESS"}
 _TO_DELETE: Final = frozenset({"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED"})
 _TO_ROLL_BACK: Final = frozenset({"UPDATE_ROLLBACK_FAILED"})
+_AT_REST: Final = (
+    _TO_CREATE
+    | _TO_DELETE
+    | _TO_ROLL_BACK
+    | {
+        "CREATE_COMPLETE",
+        "IMPORT_COMPLETE",
+        "IMPORT_ROLLBACK_COMPLETE",
+        "IMPORT_ROLLBACK_FAILED",
+        "UPDATE_COMPLETE",
+        "UPDATE_FAILED",
+        "UPDATE_ROLLBACK_COMPLETE",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +52,11 @@ class StackStatus:
 
     @property
     def is_moving(self) -> bool:
-        return self.name.endswith("_IN_PROGRESS") and self.name != "REVIEW_IN_PROGRESS"
+        return self.name in MOVING
+
+    @property
+    def is_known(self) -> bool:
+        return self.name in MOVING or self.name in _AT_REST
 
 
 class Stacks:
@@ -42,7 +65,7 @@ class Stacks:
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
 
-    def settle(self, stack: str, target: Target) -> bool:
+    def settle(self, stack: str, target: Target, progress: Progress = quiet) -> bool:
         """Waits for what is under way, deletes a creation that failed, finishes a rollback that failed.
 
         Returns whether the stack is there to be updated.
@@ -50,11 +73,11 @@ class Stacks:
         Raises:
             StackFailed, CloudUnreachable
         """
-        status = self.wait(stack, target)
+        status = self.wait(stack, target, progress)
         if status.name in _TO_ROLL_BACK:
-            status = self._finish_rollback(stack, target)
+            status = self._finish_rollback(stack, target, progress)
         if status.name in _TO_DELETE:
-            self.delete(stack, target)
+            self.delete(stack, target, progress)
             return False
         return status.name not in _TO_CREATE
 
@@ -67,33 +90,34 @@ class Stacks:
         found = self._describe(stack, target)
         return StackStatus(found["StackStatus"], found.get("StackStatusReason", "")) if found else StackStatus("")
 
-    def wait(self, stack: str, target: Target) -> StackStatus:
-        """The status once nothing moves.
+    def wait(self, stack: str, target: Target, progress: Progress = quiet) -> StackStatus:
+        """The status once nothing moves, however long AWS is out of reach meanwhile.
 
         Raises:
-            CloudUnreachable
+            StackFailed: nobody knows what its status means.
+            CredentialsRefused, CloudRefused
         """
-        status = self.status(stack, target)
-        for _ in looks():
-            if not status.is_moving:
-                break
-            status = self.status(stack, target)
-        return status
+        return self._wait(stack, target, progress)
 
-    def delete(self, stack: str, target: Target) -> None:
+    def delete(self, stack: str, target: Target, progress: Progress = quiet) -> None:
         """Deletes a stack and waits; one that is not there is fine.
 
         Raises:
-            StackFailed, CloudUnreachable
+            StackFailed: with what could not be deleted, and why.
+            CloudUnreachable, CloudRefused
         """
         found = self._describe(stack, target)
         if found is None or found["StackStatus"] in _ABSENT or "StackId" not in found:
             return
+        id, before = found["StackId"], found["StackStatus"]
+        events = StackEvents(self._sessions, id, target)
+        events.skip_present()
         with reaching(target):
-            self._sessions.cloudformation(target).delete_stack(StackName=found["StackId"])
-        status = self._wait_until_left(found["StackId"], found["StackStatus"], target)
+            self._sessions.cloudformation(target).delete_stack(StackName=id)
+        status = self._wait(id, target, progress, events, left=before)
         if status.name not in _ABSENT:
-            raise StackFailed(f"{stack} cannot be deleted: {status.name} {status.reason}".strip(), clean=False)
+            why = events.why(status.reason)
+            raise StackFailed(f"{stack} cannot be deleted: {status.name} {why}".strip(), clean=False)
 
     def is_there(self, stack: str, target: Target) -> bool:
         """Whether it was ever made, well or not.
@@ -103,6 +127,17 @@ class Stacks:
         """
         found = self._describe(stack, target)
         return bool(found) and found.get("StackStatus", "") not in _TO_CREATE
+
+    def names(self, target: Target) -> frozenset[str]:
+        """All that were ever made and are there.
+
+        Raises:
+            CloudUnreachable, CloudRefused
+        """
+        with reaching(target):
+            pages = self._sessions.cloudformation(target).get_paginator("describe_stacks").paginate()
+            found = [stack for page in pages for stack in page["Stacks"]]
+        return frozenset(stack["StackName"] for stack in found if stack["StackStatus"] not in _TO_CREATE)
 
     def tags(self, stack: str, target: Target) -> Mapping[str, str]:
         """A stack's tags, none if it is not there.
@@ -199,24 +234,42 @@ class Stacks:
             names = [stack["StackName"] for page in pages for stack in page["Stacks"]]
         return next((name for name in names if resource in self.resources(name, target).values()), "")
 
-    def _finish_rollback(self, stack: str, target: Target) -> StackStatus:
+    def _finish_rollback(self, stack: str, target: Target, progress: Progress) -> StackStatus:
+        events = StackEvents(self._sessions, self.id(stack, target), target)
+        events.skip_present()
         with reaching(target):
             self._sessions.cloudformation(target).continue_update_rollback(StackName=stack)
-        status = self._wait_until_left(stack, "UPDATE_ROLLBACK_FAILED", target)
+        status = self._wait(stack, target, progress, events, left="UPDATE_ROLLBACK_FAILED")
         if status.name in _TO_ROLL_BACK:
             raise StackFailed(
-                f"{stack} cannot be rolled back: {status.reason}",
+                f"{stack} cannot be rolled back: {events.why(status.reason)}",
                 next_step=f"aws cloudformation continue-update-rollback --stack-name {stack} --resources-to-skip …",
                 clean=False,
             )
         return status
 
-    def _wait_until_left(self, stack: str, left: str, target: Target) -> StackStatus:
-        """Waits, allowing for a moment in which the status is still the one before the request."""
-        for _, _ in zip(looks(), range(20), strict=False):
-            if self.status(stack, target).name != left:
-                break
-        return self.wait(stack, target)
+    def _wait(
+        self, stack: str, target: Target, progress: Progress, events: StackEvents | None = None, left: str | None = None
+    ) -> StackStatus:
+        """Waits, allowing for a moment in which the status is still `left`, the one before the request: until an event
+        tells of the stack."""
+        patience = Patience(progress)
+        for look, _ in enumerate(looks()):
+            status = patience.look(lambda: self.status(stack, target))
+            for event in patience.look(events.fresh) if events else ():
+                if is_of_stack(event):
+                    left = None
+                else:
+                    progress(line(event))
+            if not status.is_known:
+                raise StackFailed(
+                    f"{stack} is in {status.name}, which this release does not know: it waits for nothing there",
+                    next_step="look at it in CloudFormation; `odmd apply` goes on once it is in a state that is known",
+                    clean=False,
+                )
+            if not status.is_moving and (status.name != left or look >= _HESITATION):
+                return status
+        raise AssertionError  # `looks` has no end
 
     def _describe(self, stack: str, target: Target) -> StackTypeDef | None:
         from botocore.exceptions import ClientError

@@ -17,10 +17,14 @@ import boto3
 import psutil
 import pytest
 from aws_worlds import EmulatedWorld, bus, bus_stack, stack
+from botocore import UNSIGNED
+from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from odmd.control.deployment import Assembly, Asset, Target
-from odmd.errors import CloudUnreachable, NotBootstrapped, StackFailed, ToolMissing
+from odmd.errors import CloudRefused, CloudUnreachable, CredentialsRefused, NotBootstrapped, StackFailed, ToolMissing
 from odmd.providers.aws import AwsCloud, AwsMirror, Emulator, Sessions
+from support.strangers import credentials
 
 LISTENER = {
     "Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "heard"}},
@@ -175,7 +179,8 @@ class TestPreflight:
         with pytest.raises(NotBootstrapped) as refused:
             emulated.cloud.preflight(elsewhere)
 
-        assert refused.value.next_step == f"cdk bootstrap aws://{elsewhere.account}/us-east-1"
+        assert f"cdk bootstrap aws://{elsewhere.account}/us-east-1" in refused.value.next_step
+        assert "odmd emulator" in refused.value.next_step, "the endpoint is one"
 
     def test_assets_without_a_bucket_are_not_bootstrapped_either(self, emulated: EmulatedWorld, tmp_path: Path) -> None:
         (tmp_path / "file").write_text("content")
@@ -210,14 +215,61 @@ class TestPreflight:
     def test_credentials_of_another_account_are_refused(
         self, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        key, secret = credentials(emulator, "444455556666")
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", key)
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", secret)
+
+        with pytest.raises(CredentialsRefused, match="the enver is in 111122223333"):
+            AwsCloud(Sessions(endpoint=emulator.endpoint)).preflight(Target("111122223333", "eu-west-1"))
+
+    def test_credentials_that_nobody_gave_are_refused(
+        self, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
 
-        with pytest.raises(CloudUnreachable, match="the enver is in 111122223333"):
+        with pytest.raises(CredentialsRefused, match="is invalid"):
             AwsCloud(Sessions(endpoint=emulator.endpoint)).preflight(Target("111122223333", "eu-west-1"))
+
+    def test_who_may_not_is_told_what_to_allow(
+        self, emulated: EmulatedWorld, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        key, secret = credentials(
+            emulator, emulated.target.account, may='["s3:*", "cloudformation:Describe*", "cloudformation:List*"]'
+        )
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", key)
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", secret)
+        sessions = Sessions(endpoint=emulator.endpoint)
+        AwsCloud(sessions).preflight(emulated.target)
+
+        with pytest.raises(StackFailed, match="not authorized to perform: cloudformation:CreateChangeSet") as refused:
+            AwsCloud(sessions).propose(bus_stack(), {"BusName": "first"}, "odmd-run-1-1", "", emulated.target)
+        with pytest.raises(CloudRefused, match="not authorized to perform: ssm:GetParameter"):
+            AwsMirror(sessions).put("/odmd-share/a/b..main/c", "text", emulated.target)
+
+        assert refused.value.next_step == "allow the credentials' role CreateChangeSet"
+        assert not refused.value.retryable
 
 
 class TestEmulator:
+    def test_who_does_not_sign_is_refused(self, emulator: Emulator) -> None:
+        unsigned = boto3.client(
+            "sts", endpoint_url=emulator.endpoint, region_name="us-east-1", config=Config(signature_version=UNSIGNED)
+        )
+
+        with pytest.raises(ClientError, match="MissingAuthenticationToken"):
+            unsigned.get_caller_identity()
+
+    def test_what_it_holds_can_be_kept_for_the_next_one(self, tmp_path: Path) -> None:
+        target = Target("111122223333", "us-west-1")
+        with Emulator(tmp_path / "first", tmp_path / "keep").start(target) as first:
+            AwsMirror(first.sessions()).put("/odmd-share/a/b..main/c", "text", target)
+        with Emulator(tmp_path / "second", tmp_path / "keep").start(target) as second:
+            found = second.sessions().ssm(target).get_parameter(Name="/odmd-share/a/b..main/c")
+            AwsCloud(second.sessions()).preflight(target)
+
+        assert found["Parameter"]["Value"] == "text"
+
     def test_its_environment_makes_any_client_use_it(
         self, emulated: EmulatedWorld, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from odmd.control.deployment import Target
-from odmd.errors import CloudUnreachable
+from odmd.errors import CredentialsRefused
 from odmd.providers.aws import AwsCloud, Emulator, Sessions
+from support.strangers import credentials, profile
 
 TARGET = Target("111122223333", "eu-west-1")
 
@@ -30,12 +31,13 @@ def test_the_next_step_is_about_the_profile(
     next_step: str,
 ) -> None:
     file = tmp_path / "credentials"
-    file.write_text("[other]\naws_access_key_id = AKIAOTHER\naws_secret_access_key = secret\n")
+    key, secret = credentials(emulator, "444455556666")
+    file.write_text(profile("other", (key, secret)))
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(file))
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIADEFAULT")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", key)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", secret)
 
-    with pytest.raises(CloudUnreachable, match="the enver is in 111122223333") as refused:
+    with pytest.raises(CredentialsRefused, match="the enver is in 111122223333") as refused:
         AwsCloud(Sessions(endpoint=emulator.endpoint, profiles=profiles)).preflight(TARGET)
 
     assert refused.value.next_step.startswith(next_step)

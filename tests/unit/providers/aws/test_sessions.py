@@ -7,9 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import ClientError
+from botocore.stub import Stubber
 
 from odmd.control.deployment import Target
-from odmd.errors import CloudUnreachable
+from odmd.errors import CloudRefused, CloudUnreachable, CredentialsRefused
 from odmd.providers.aws import AwsCloud, Sessions
 
 DEV = Target("111122223333", "eu-west-1")
@@ -111,3 +113,63 @@ class TestProfiles:
             Sessions().sts(DEV)
 
         assert refused.value.next_step.endswith("or unset AWS_PROFILE")
+
+
+class TestRenewedCredentials:
+    """After boto/botocore#704 and aws-controllers-k8s/test-infra#971: files were read once and never again."""
+
+    def test_what_is_written_to_the_file_signs_the_next_request(self, aws: Path) -> None:
+        sessions = Sessions(endpoint=ENDPOINT, profiles={DEV.account: "dev"})
+        aws.write_text(profile("dev", "ASIAFIRST"))
+        assert "ASIAFIRST" in signer(sessions, DEV)
+
+        aws.write_text(profile("dev", "ASIASECOND"))
+
+        assert "ASIASECOND" in signer(sessions, DEV)
+
+    def test_a_profile_that_is_added_later_is_found(self, aws: Path) -> None:
+        sessions = Sessions(endpoint=ENDPOINT, profiles={DEV.account: "dev"})
+        with pytest.raises(CredentialsRefused):
+            sessions.s3(DEV)
+
+        aws.write_text(profile("dev", "ASIAFIRST"))
+
+        assert "ASIAFIRST" in signer(sessions, DEV)
+
+    def test_credentials_that_were_not_there_are_looked_for_again(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        sessions = Sessions(endpoint=ENDPOINT)
+        sessions.s3(DEV)
+
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIALATER")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+
+        assert "AKIALATER" in signer(sessions, DEV)
+
+    def test_credentials_that_aws_refused_are_asked_for_again_wherever_they_come_from(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAOLD")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+        sessions = Sessions(endpoint=ENDPOINT)
+        client = sessions.s3(DEV)
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIANEW")
+        assert "AKIAOLD" in signer(sessions, DEV)
+
+        answers = Stubber(client)
+        answers.add_client_error("list_buckets", "ExpiredToken")
+        with answers, pytest.raises(ClientError):
+            client.list_buckets()
+
+        assert "AKIANEW" in signer(sessions, DEV)
+
+    def test_the_client_is_the_same_as_long_as_the_files_are(self, aws: Path) -> None:
+        aws.write_text(profile("dev", "ASIAFIRST"))
+        sessions = Sessions(endpoint=ENDPOINT, profiles={DEV.account: "dev"})
+
+        assert sessions.s3(DEV) is sessions.s3(DEV)
+
+    def test_an_endpoint_that_is_no_address_is_said_to_be_none(self, aws: Path) -> None:
+        aws.write_text(profile("dev", "ASIAFIRST"))
+
+        with pytest.raises(CloudRefused, match="Invalid endpoint"):
+            Sessions(endpoint="not a url", profiles={DEV.account: "dev"}).s3(DEV)

@@ -1,0 +1,122 @@
+"""What AWS does and the emulator does not: it is played by a proxy between us and the emulator, in AWS's words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from aws_worlds import EmulatedWorld, bus_stack, stack
+
+from odmd.control.ports import WAITS
+from odmd.errors import CloudRefused, CredentialsRefused, StackFailed
+from odmd.providers.aws import AwsCloud, Emulator, Sessions
+from support.call_record import CallRecord, recorded
+from support.strangers import credentials, profile
+
+
+@pytest.fixture
+def proxy(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[CallRecord]:
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    with recorded(emulator.endpoint) as record:
+        yield record
+
+
+@pytest.fixture
+def cloud(proxy: CallRecord) -> AwsCloud:
+    return AwsCloud(Sessions(endpoint=proxy.url, emulated=True))
+
+
+def test_a_wait_outlasts_throttling_and_a_network_that_is_cut(
+    emulated: EmulatedWorld, proxy: CallRecord, cloud: AwsCloud
+) -> None:
+    """After aws/aws-sam-cli#2671, Kotaimen/awscfncli#68 and LambdaSharp/LambdaSharpTool#102."""
+    said = list[str]()
+    proxy.refuse("DescribeChangeSet", "Throttling", "Rate exceeded", times=1)
+    change_set = cloud.propose(bus_stack(), {"BusName": "first"}, "odmd-run-1-1", "", emulated.target)
+    proxy.refuse("DescribeStackEvents", "Throttling", "Rate exceeded", times=1)
+    proxy.cut("ExecuteChangeSet", times=1)
+
+    cloud.execute(change_set, emulated.target, said.append)
+
+    assert "first" in emulated.buses()
+    waits = [line for line in said if line.startswith(WAITS)]
+    assert len(waits) == 2
+    assert "Rate exceeded" in waits[0]
+
+
+def test_a_state_that_nobody_knows_is_named_and_not_waited_for(
+    emulated: EmulatedWorld, proxy: CallRecord, cloud: AwsCloud
+) -> None:
+    cloud.execute(
+        cloud.propose(bus_stack(), {"BusName": "first"}, "odmd-run-1-1", "", emulated.target),
+        emulated.target,
+        lambda _: None,
+    )
+    proxy.reword("DescribeStacks", "CREATE_COMPLETE", "REFURBISH_IN_PROGRESS")
+
+    with pytest.raises(StackFailed, match="REFURBISH_IN_PROGRESS, which this release does not know"):
+        cloud.propose(bus_stack(), {"BusName": "second"}, "odmd-run-2-1", "", emulated.target)
+
+
+def test_what_validations_found_is_told_and_what_may_not_be_asked_is_not_missed(
+    emulated: EmulatedWorld, proxy: CallRecord, cloud: AwsCloud
+) -> None:
+    """After aws/aws-cdk-cli#1000, #1298 and aws-cloudformation/cloudformation-cli#1116."""
+    emulated.sessions.s3(emulated.target).create_bucket(
+        Bucket="already-there", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
+    )
+    wrong = stack("orders--main", {"B": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "already-there"}}}, {})
+
+    with pytest.raises(StackFailed, match=r"B \(AWS::S3::Bucket\): .*already exists"):
+        cloud.execute(cloud.propose(wrong, {}, "odmd-1-1", "", emulated.target), emulated.target, lambda _: None)
+    proxy.refuse("DescribeEvents", "AccessDenied", "User is not authorized to perform: cloudformation:DescribeEvents")
+    with pytest.raises(StackFailed, match="orders--main was"):
+        cloud.execute(cloud.propose(wrong, {}, "odmd-2-1", "", emulated.target), emulated.target, lambda _: None)
+
+
+def test_a_deletion_that_aws_refuses_or_cannot_end_says_why(
+    emulated: EmulatedWorld, proxy: CallRecord, cloud: AwsCloud
+) -> None:
+    """After aws/aws-cdk#1682, takomo-io/takomo#293, aws-cloudformation/cloudformation-coverage-roadmap#392."""
+    made = bus_stack()
+    cloud.execute(
+        cloud.propose(made, {"BusName": "first"}, "odmd-run-1-1", "", emulated.target), emulated.target, lambda _: None
+    )
+    emulated.sessions.cloudformation(emulated.target).update_termination_protection(
+        StackName=made.name, EnableTerminationProtection=True
+    )
+    with pytest.raises(CloudRefused, match="TerminationProtection") as refused:
+        cloud.delete(made, emulated.target)
+    assert "termination protection" in refused.value.next_step
+    emulated.sessions.cloudformation(emulated.target).update_termination_protection(
+        StackName=made.name, EnableTerminationProtection=False
+    )
+    proxy.reword("DescribeStacks", "DELETE_COMPLETE", "DELETE_FAILED")
+    proxy.reword("DescribeStackEvents", "DELETE_(COMPLETE|SKIPPED)", "DELETE_FAILED")
+    with pytest.raises(StackFailed, match="cannot be deleted: DELETE_FAILED"):
+        cloud.delete(made, emulated.target)
+
+
+def test_credentials_that_expired_are_read_again_when_they_were_renewed(
+    emulated: EmulatedWorld,
+    emulator: Emulator,
+    proxy: CallRecord,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    """After boto/botocore#704, aws-controllers-k8s/test-infra#971 and miasma-rb/miasma#23."""
+    old, new = (credentials(emulator, emulated.target.account, may='"*"') for _ in range(2))
+    file = tmp_path / "credentials"
+    file.write_text(profile("dev", old))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(file))
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID", raising=False)
+    cloud = AwsCloud(Sessions(endpoint=proxy.url, profiles={emulated.target.account: "dev"}))
+    cloud.preflight(emulated.target)
+    proxy.refuse("", "ExpiredToken", "The security token included in the request is expired", status=403, key=old[0])
+    with pytest.raises(CredentialsRefused, match="expired"):
+        cloud.preflight(emulated.target)
+
+    file.write_text(profile("dev", new))
+
+    cloud.preflight(emulated.target)
