@@ -23,12 +23,18 @@ AS_COMMITTED = "* -filter -ident -text -working-tree-encoding\n"
 
 
 class Cache:
-    """The commits of one URL."""
+    """The commits of one URL.
 
-    def __init__(self, folder: Path, url: str) -> None:
+    Args:
+        hashes: how the repository names its objects, `sha1` or `sha256`.
+    """
+
+    def __init__(self, folder: Path, url: str, hashes: str = "sha1") -> None:
+        self._hashes = hashes
         name = re.sub(r"[^A-Za-z0-9.-]+", "-", url).strip("-.")[-40:]
         self._url = url
-        self._bare = folder / f"{name}-{hashlib.sha256(url.encode()).hexdigest()[:16]}.git"
+        kind = "" if hashes == "sha1" else f"-{hashes}"
+        self._bare = folder / f"{name}-{hashlib.sha256(url.encode()).hexdigest()[:16]}{kind}.git"
         self._lock = self._bare.with_suffix(".lock")
 
     def write_tree(self, commit: str, into: Path) -> None:
@@ -72,7 +78,8 @@ class Cache:
             return
         new = self._bare.with_suffix(".new")
         shutil.rmtree(new, ignore_errors=True)
-        git("init", "--quiet", "--bare", "--template=", "--", str(new), within=new.parent, holding=[lock])
+        how = ("--quiet", "--bare", "--template=", f"--object-format={self._hashes}")
+        git("init", *how, "--", str(new), within=new.parent, holding=[lock])
         (new / "info").mkdir(exist_ok=True)
         (new / "info" / "attributes").write_text(AS_COMMITTED, encoding="utf-8")
         new.rename(self._bare)

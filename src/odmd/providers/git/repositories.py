@@ -18,6 +18,7 @@ COMMIT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 SPACES: Final = {"branch": "refs/heads/", "tag": "refs/tags/"}
 ABSENT: Final = re.compile(r"not our ref|couldn't find remote ref|Not a valid object name|bad object|invalid object")
 PEELED: Final = "^{}"
+_SHA1: Final = 40
 ASKING_SECONDS: Final = 60.0
 
 
@@ -68,11 +69,14 @@ class GitRepositories:
     def _fill(self, repo: str, commit: str, new: Path) -> None:
         url = self._url(repo)
         try:
-            Cache(self._cache, url).write_tree(commit, new)
+            self._cached(url, commit).write_tree(commit, new)
         except GitFailed as failure:
             if ABSENT.search(failure.said):
                 raise commit_not_found(repo, commit) from failure
             raise _unreachable(repo, url, failure) from failure
+
+    def _cached(self, url: str, commit: str) -> Cache:
+        return Cache(self._cache, url, "sha1" if len(commit) == _SHA1 else "sha256")
 
     def _revisions(self, repo: str) -> list[str]:
         refs = [ref for ref in self._refs(repo) if not ref.endswith(PEELED)]
