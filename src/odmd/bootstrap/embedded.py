@@ -115,7 +115,7 @@ def start_change(plan: Plan, by: str, cause: str) -> StartChange:
         cause=cause,
         by=by,
         plan=plan.digest(),
-        heads=tuple(Head(step.enver, step.commit, step.contracts) for step in steps),
+        heads=tuple(Head(step.enver, step.commit, step.contracts, content=step.content) for step in steps),
         retry=tuple(step.enver for step in steps),
         moved=tuple(step.enver for step in steps),
         remove=() if plan.targets else tuple(removal.enver for removal in plan.removals),

@@ -116,7 +116,9 @@ def _keep_what_latches_let_in(wiring: Wiring, enver: Enver) -> None:
 def _change_accepted(wiring: Wiring, state: State, event: e.ChangeAccepted) -> None:
     for head in event.heads:
         enver = _touch(state, head.enver)
-        enver.commit, enver.contracts = head.commit or enver.commit, head.contracts
+        if head.commit:
+            enver.commit, enver.content = head.commit, head.content
+        enver.contracts = head.contracts
         enver.observed = max(enver.observed, head.observed)
     for address in event.retried:
         enver = _touch(state, address)
@@ -169,7 +171,8 @@ def _let_in(wiring: Wiring, enver: Enver, input: str, content: RunInput) -> None
     elif input:
         enver.picked = {**enver.picked, input: content}
     else:
-        enver.commit, enver.contracts = content.identity, wiring.graph.slice(enver.address)
+        enver.commit, enver.contracts = content.text, wiring.graph.slice(enver.address)
+        enver.content = content.identity if content.identity != content.text else ""
 
 
 def _cycle_went_on(wiring: Wiring, state: State, event: e.PassStarted | e.DidNotSettle) -> None:
@@ -366,7 +369,7 @@ def _gone(state: State, enver: Enver) -> None:
             state.dirty.values[value.ref] = value
     left = Enver(enver.address, last_run=enver.last_run, owes=enver.owes, since=enver.since, removed=True)
     left.commit, left.contracts, left.observed, left.run = enver.commit, enver.contracts, enver.observed, enver.run
-    left.leases = enver.leases
+    left.leases, left.content = enver.leases, enver.content
     state.leaving.pop(enver.address, None)
     state.envers[enver.address] = state.dirty.envers[enver.address] = left
     _lease(state, left)

@@ -13,6 +13,7 @@ from odmd.control.ready import EVERYTHING, able, held_up, is_moving, lane, ready
 from odmd.control.setup import Limits, Setup
 from odmd.control.state import Enver, Offer, RunInput, Settling, State, Value, ValueStatus
 from odmd.graph import EnverNode
+from odmd.plan.fingerprint import Fingerprint, same_source
 from odmd.plan.wiring import Cycle, Wiring, promoted_from
 
 _PENALTY = (0.0, 600.0, 3600.0)
@@ -136,14 +137,18 @@ def _asked(_setup: Setup, wiring: Wiring, state: State, at: float) -> e.Event | 
 
 def _promotions(state: State, declared: EnverNode, enver: Enver, at: float) -> Iterator[e.Event]:
     origin = state.envers.get(promoted_from(declared))
-    if origin is None or origin.deployed is None or enver.commit == origin.deployed.commit:
+    if origin is None or origin.deployed is None or _has_source(enver, origin.deployed):
         return
-    commit = origin.deployed.commit
-    content = RunInput("", origin.address, origin.last_run or 0, commit, commit)
+    source = origin.deployed.source
+    content = RunInput("", origin.address, origin.last_run or 0, origin.deployed.commit, source)
     if declared.approver is None:
         yield e.Promoted(state.next_wave, enver.address, content, origin.root, at)
-    elif "" not in enver.offers and enver.rejected.get("") != commit:
+    elif "" not in enver.offers and enver.rejected.get("") != source:
         yield e.Offered(enver.address, "", Offer(content, declared.approver, origin.root, at), at)
+
+
+def _has_source(enver: Enver, deployed: Fingerprint) -> bool:
+    return same_source((enver.commit, enver.content), (deployed.commit, deployed.content))
 
 
 def _questions(wiring: Wiring, state: State, enver: Enver, at: float) -> Iterator[e.Event]:

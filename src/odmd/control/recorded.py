@@ -27,6 +27,7 @@ def _enver(enver: Enver) -> RecordedEnver:
         unknown=enver.unknown,
         failure=enver.failure,
         commit=enver.commit,
+        content=enver.content,
         contracts=enver.contracts,
         picked={name: RecordedValue(one.version, one.text, one.identity) for name, one in enver.picked.items()},
         held=enver.pin.run if enver.pin and enver.deployed == enver.pin.fingerprint else None,

@@ -244,6 +244,8 @@ class Enver:
     departure: Departure | None = None
     removed: bool = False
     """Nothing of it is left; a run makes it anew."""
+    content: str = ""
+    """Id of the trees that its build reads at its commit; empty when nobody noted it."""
 
 
 @dataclass(slots=True)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Final
 
 from odmd.graph import EnverNode, Graph, WireEdge, digest
 from odmd.model import naming
-from odmd.plan.fingerprint import Fingerprint
+from odmd.plan.fingerprint import Fingerprint, same_source
 from odmd.plan.gates import gates
 from odmd.plan.radius import reach
 from odmd.plan.reasons import Moved, reasons
@@ -41,6 +42,7 @@ def build_plan(
     limited: Limited = _UNLIMITED,
     wiring: Wiring | None = None,
     anew: Collection[str] = (),
+    contents: Mapping[str, str] = MappingProxyType({}),
 ) -> Plan:
     """The stages that bring the envers of the graph to their heads and their newest inputs.
 
@@ -48,8 +50,9 @@ def build_plan(
         heads: the commit to run for every enver on a branch or tag; a promoted one takes over its origin's.
         wiring: of the graph, if somebody has it already.
         anew: envers that the contracts moved to another place or build type.
+        contents: the id of the trees that an enver reads at its head, where it is known.
     """
-    draft = _Draft(graph, wiring or Wiring(graph), recorded, heads, limited, anew)
+    draft = _Draft(graph, wiring or Wiring(graph), recorded, heads, limited, anew, contents)
     for address in draft.wiring.ordered:
         draft.consider(graph.envers[address])
     elsewhere = {*draft.left_out, *(held.enver for held in draft.held)}
@@ -78,6 +81,16 @@ class _Wanted:
     contracts: str
     source: int = 0
     """The step that brings the commit."""
+    content: str = ""
+
+    @property
+    def fingerprint(self) -> Fingerprint:
+        """But for its values."""
+        return Fingerprint(self.commit, self.contracts, (), self.content)
+
+    def runs_in(self, deployed: Fingerprint) -> bool:
+        """Whether the source and the contracts are those of what runs."""
+        return deployed.has_source_of(self.fingerprint) and deployed.contracts == self.contracts
 
 
 @dataclass(slots=True)
@@ -88,6 +101,7 @@ class _Draft:
     heads: Mapping[str, str]
     limited: Limited
     anew: Collection[str]
+    contents: Mapping[str, str]
     step_of: dict[str, Step] = field(default_factory=dict[str, Step])
     from_step: dict[str, FromStep] = field(default_factory=dict[str, FromStep])
     """By producer; one for all of its wires."""
@@ -124,7 +138,8 @@ class _Draft:
 
     def _only_waits(self, address: str, recorded: RecordedEnver, wanted: _Wanted) -> bool:
         """Whether all was told already, and nothing but an approval is missing."""
-        if (recorded.commit, recorded.contracts) != (wanted.commit, wanted.contracts):
+        known = same_source((recorded.commit, recorded.content), (wanted.commit, wanted.content))
+        if not known or recorded.contracts != wanted.contracts:
             return False
         asking = (wire for wire, latch in self.wiring.inputs[address] if latch and wire.mode != "automatic")
         return any(wire.placeholder is None and wire.name not in recorded.picked for wire in asking)
@@ -132,20 +147,20 @@ class _Draft:
     def _wanted(self, enver: EnverNode, recorded: RecordedEnver) -> _Wanted:
         contracts = self.graph.slice(enver.address)
         if not (origin := promoted_from(enver)):
-            return _Wanted(self.heads[enver.address], contracts)
+            return _Wanted(self.heads[enver.address], contracts, content=self.contents.get(enver.address, ""))
         if enver.approver is not None:
-            return _Wanted(recorded.commit, contracts)
+            return _Wanted(recorded.commit, contracts, content=recorded.content)
         if (step := self.step_of.get(origin)) is not None:
-            return _Wanted(step.commit, contracts, step.number)
-        runs = self.recorded.envers.get(origin, _NOTHING).deployed
-        return _Wanted(runs.commit if runs else recorded.commit, contracts)
+            return _Wanted(step.commit, contracts, step.number, step.content)
+        runs = self.recorded.envers.get(origin, _NOTHING).deployed or recorded
+        return _Wanted(runs.commit, contracts, content=runs.content)
 
     def _certain_reasons(self, enver: EnverNode, recorded: RecordedEnver, wanted: _Wanted) -> list[str]:
         if not wanted.commit:
             return []
         found = [f"its last run failed: {recorded.failure.splitlines()[0]}"] if recorded.failure else []
         moved = self._moved(enver.address, recorded, recorded.deployed) if recorded.deployed else ()
-        found += reasons(recorded.deployed, recorded.unknown, wanted.commit, wanted.contracts, moved)
+        found += reasons(recorded.deployed, recorded.unknown, wanted.fingerprint, moved)
         if found and enver.origin and recorded.deployed is None:
             found.append(f"a clone of {naming.enver_label(enver.origin)}")
         return found
@@ -190,6 +205,7 @@ class _Draft:
             action=self._action(enver, recorded, wanted),
             certain=certain,
             commit=wanted.commit,
+            content=wanted.content,
             contracts=wanted.contracts,
             inputs=self._inputs(address, recorded),
             reasons=tuple(why),
@@ -209,9 +225,10 @@ class _Draft:
             return Action.UPDATE if recorded.unknown else Action.ADOPT if recorded.adopts else Action.CREATE
         if enver.address in self.anew:
             return Action.REPLACE
-        if (deployed.commit, deployed.contracts) == (wanted.commit, wanted.contracts):
+        if wanted.runs_in(deployed):
             return Action.VALUES
-        return Action.PROMOTE if deployed.commit != wanted.commit and promoted_from(enver) else Action.UPDATE
+        moves = not deployed.has_source_of(wanted.fingerprint)
+        return Action.PROMOTE if moves and promoted_from(enver) else Action.UPDATE
 
     def _inputs(self, address: str, recorded: RecordedEnver) -> tuple[StepInput, ...]:
         given: list[StepInput] = []
@@ -235,17 +252,19 @@ class _Draft:
             slices={step.enver: step.contracts for step in steps},
             values={product: values[product].identity for product in sorted(known) if product in values},
             deployed={step.enver: deployed_digest(envers.get(step.enver)) for step in steps},
+            contents={step.enver: step.content for step in steps if step.content and not step.source},
         )
 
 
 def deployed_digest(recorded: RecordedEnver | None) -> str:
     """A short name for what surely runs; empty where nothing does."""
     deployed = recorded.deployed if recorded else None
-    return digest((deployed.commit, deployed.contracts, deployed.values))[7:19] if deployed else ""
+    return digest((deployed.source, deployed.contracts, deployed.values))[7:19] if deployed else ""
 
 
 def _as_it_is(recorded: RecordedEnver) -> _Wanted:
     """What an enver that is left out runs with, should a wave reach it: what it was told last."""
     if recorded.deployed is None:
         return _Wanted("", "")
-    return _Wanted(recorded.commit or recorded.deployed.commit, recorded.contracts or recorded.deployed.contracts)
+    told = recorded if recorded.commit else recorded.deployed
+    return _Wanted(told.commit, recorded.contracts or recorded.deployed.contracts, content=told.content)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from odmd.graph import EnverNode
+from odmd.plan.fingerprint import same_source
 from odmd.plan.recorded import Recorded, RecordedEnver
 from odmd.plan.stages import FromStep, Gate, Known
 from odmd.plan.wiring import Wiring, promoted_from
@@ -21,7 +22,7 @@ def gates(wiring: Wiring, enver: EnverNode, recorded: Recorded, steps: Mapping[s
         runs = recorded.envers.get(origin, _NOTHING).deployed
         if origin in steps:
             yield Gate(enver.address, "", enver.approver, steps[origin])
-        elif runs and runs.commit != itself.commit:
+        elif runs and not same_source((runs.commit, runs.content), (itself.commit, itself.content)):
             yield Gate(enver.address, "", enver.approver, Known(0, runs.commit))
     for wire, latch in wiring.inputs[enver.address]:
         if not latch or wire.mode == "automatic":

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import psutil
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from odmd.control.ports import Repositories
 from odmd.errors import RepositoryUnreachable, RevisionNotFound, ToolMissing
@@ -175,6 +177,38 @@ class TestCheckout:
     def test_both_are_the_port(self, repos):
         port: Repositories = repos
         assert port is repos
+
+
+PATHS = st.sampled_from(["a/x", "a/y", "b/x", "ab/x", "README"])
+TREES = st.dictionaries(PATHS, st.sampled_from(["1", "2"]), min_size=1)
+
+
+class TestContent:
+    @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+    @given(history=st.lists(TREES, min_size=2, max_size=3), paths=st.sampled_from([["a"], ["a", "README"], ["."]]))
+    def test_it_is_equal_exactly_where_what_is_below_the_paths_is(self, repos, history, paths):
+        def read(files: dict[str, str]) -> dict[str, str]:
+            return {n: t for n, t in files.items() if any(p in (".", n) or n.startswith(f"{p}/") for p in paths)}
+
+        commits = [repos.commit("acme/app", "main", files) for files in history]
+        contents = [repos.content("acme/app", commit, paths) for commit in commits]
+        for one, first in zip(contents, history, strict=True):
+            assert [one == other for other in contents] == [read(first) == read(second) for second in history]
+
+    def test_a_path_below_another_one_adds_nothing(self, real):
+        commit = real.commit("acme/app", "main", {"a/b/x": "1", "a/y": "2"})
+        assert real.content("acme/app", commit, ["a", "a/b"]) == real.content("acme/app", commit, ["a/"])
+
+    def test_a_commit_that_is_not_there_is_not_found(self, repos):
+        repos.commit("acme/app", "main", {"a": "1"})
+        with pytest.raises(RevisionNotFound):
+            repos.content("acme/app", "0" * 40, ["."])
+
+    def test_what_is_known_needs_no_repository(self, real, tmp_path):
+        commit = real.commit("app", "main", {"a/x": "1"})
+        before = real.content("app", commit, ["a"])
+        (real.root / "app" / ".git").rename(tmp_path / "gone")
+        assert real.content("app", commit, ["a"]) == before
 
 
 class TestBytesAreAsCommitted:
