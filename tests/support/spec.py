@@ -83,7 +83,9 @@ class Spec:
             if given is None and wire.placeholder is None:
                 return None
             values.append((wire.name, given if given is not None else wire.placeholder or ""))
-        return Fingerprint(enver.commit, enver.contracts, tuple(sorted(values))) if enver.commit else None
+        return (
+            Fingerprint(enver.commit, enver.contracts, tuple(sorted(values)), enver.content) if enver.commit else None
+        )
 
     def recorded(self) -> Iterator[tuple[str, Enver]]:
         return ((x, enver) for x, enver in self.state.envers.items() if x in self.graph.envers)
@@ -195,12 +197,12 @@ class Spec:
         origin = self.state.envers.get(from_) if kind == "promoted" else None
         if origin is None or origin.deployed is None or origin.deployed.contracts != self.graph.envers[from_].slice():
             return None
-        new = (origin.deployed.commit, declared.slice())
-        if new == (enver.commit, enver.contracts):
+        new = (origin.deployed.source, declared.slice())
+        if new == (enver.content or enver.commit, enver.contracts):
             return None
         identity = new[0] if enver.contracts in ("", new[1]) else " ".join(new)
         if declared.approver is None:
-            said = enver.follows and (enver.follows.commit, enver.follows.contracts)
+            said = enver.follows and (enver.follows.content or enver.follows.commit, enver.follows.contracts)
             return ("promoted", x, identity) if said == new else None
         is_new = "" not in enver.offers and enver.rejected.get("") != identity
         return ("offered", x, "", identity) if is_new else None

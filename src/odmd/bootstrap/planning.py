@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 _PAST: Final = 2000
 """The newest runs: those that durations are told from, and among which those of a plan are looked for."""
 _HEADS: Final = "heads"
+_CONTENTS: Final = "contents"
 _LISTED: Final = 10
 _LOOK_AGAIN: Final = "run `odmd plan` and look again"
 
@@ -138,9 +139,10 @@ class Planner:
         limited = self._understood(limited or Limited())
         carried_out = [enver for enver in self.graph.envers.values() if not any(beyond(enver))]
         heads = self._heads(carried_out, {} if refresh else self._known_heads())
+        contents = self._contents(heads)
         made = self._difference()
         anew = moved_elsewhere(made) if made else ()
-        plan = build_plan(self.graph, self.recorded, heads, limited, self.wiring, anew)
+        plan = build_plan(self.graph, self.recorded, heads, limited, self.wiring, anew, contents)
         plan = with_retirements(with_reach(plan, self.wiring), self.recorded)
         plan = with_durations(plan, self._past(), self.graph, self.wiring.upstream, self.runs_at_once)
         plan = with_verdicts(plan, self.graph, made) if made else plan
@@ -162,7 +164,7 @@ class Planner:
             return self._the_same(digest)
         declared = [self.graph.envers[enver] for enver in plan.base.heads if enver in self.graph.envers]
         heads, own = self._heads(declared, {}), self._own(plan)
-        if moved := list(moved_since(plan, self.graph, self.recorded, heads, own)):
+        if moved := list(moved_since(plan, self.graph, self.recorded, heads, own, self._contents(heads))):
             raise _outdated(digest, moved)
         gone = self.recorded.envers.keys().isdisjoint(removal.enver for removal in plan.removals)
         if gone and all(step.enver in own.envers for step in plan.steps() if step.certain):
@@ -208,6 +210,21 @@ class Planner:
         found = {**known, **{one: head.result() for one, head in reading.items()}}
         self._remember(found)
         return {enver.address: found[enver.repo, enver.revision] for enver in followed}
+
+    def _contents(self, heads: Mapping[str, str]) -> Mapping[str, str]:
+        """The content that each enver reads at its head; what is known of a commit is not read again."""
+        declared = {enver: self.graph.envers[enver] for enver in heads}
+        reads = {enver: (node.repo, heads[enver], *node.reads) for enver, node in declared.items()}
+        said: list[tuple[list[str], str]] = json.loads(self.store.get(_CONTENTS) or "[]") if self.store else []
+        known = {tuple(key): content for key, content in said}
+        wanted = set(reads.values()) - known.keys()
+        with ThreadPoolExecutor(8) as pool:
+            reading = {key: pool.submit(self.sources.content, key[0], key[1], key[2:]) for key in wanted}
+        found = {key: content.result() for key, content in reading.items()}
+        if found and self.store:
+            kept, alive = {**known, **found}, {(repo, commit) for (repo, _), commit in self._known_heads().items()}
+            self.store.put(_CONTENTS, json.dumps([(key, kept[key]) for key in sorted(kept) if key[:2] in alive]))
+        return {enver: known.get(key) or found[key] for enver, key in reads.items()}
 
     def _known_heads(self) -> Mapping[tuple[str, str], str]:
         said: list[tuple[str, str, str]] = json.loads(self.store.get(_HEADS) or "[]") if self.store else []

@@ -9,6 +9,7 @@ from odmd.control import events as e
 from odmd.control import messages as m
 from odmd.control.setup import Setup
 from odmd.control.state import Enver, State
+from odmd.plan.fingerprint import Fingerprint
 from odmd.plan.wiring import Wiring
 
 
@@ -85,7 +86,7 @@ def _is_news(state: State, head: m.Head) -> bool:
 
 def _failed_with(enver: Enver | None, head: m.Head) -> bool:
     failed = enver.failed if enver else None
-    return failed is not None and (failed.commit, failed.contracts) == (head.commit, head.contracts)
+    return failed is not None and Fingerprint(head.commit, head.contracts, failed.values, head.content) == failed
 
 
 def _can_leave(enver: Enver | None) -> bool:

@@ -113,7 +113,8 @@ def _keep_what_latches_let_in(wiring: Wiring, enver: Enver) -> None:
 def _is_asked_still(wiring: Wiring, enver: Enver, input: str, offer: Offer) -> bool:
     """Whether a question about a value or a commit is the same under these contracts."""
     if not input:
-        return offer.content.identity == promotion(enver, offer.content.text, wiring.graph.slice(enver.address))
+        source = offer.content.identity.partition(" ")[0]
+        return offer.content.identity == promotion(enver, source, wiring.graph.slice(enver.address))
     latches = {wire.name: wire.product for wire, latch in wiring.inputs[enver.address] if latch}
     return latches.get(input) == offer.content.product
 
@@ -128,10 +129,12 @@ def _change_began_or_ended(wiring: Wiring, state: State, event: e.ChangeAccepted
 def _change_accepted(wiring: Wiring, state: State, event: e.ChangeAccepted) -> None:
     for head in event.heads:
         enver = _touch(state, head.enver)
-        enver.commit, enver.contracts = head.commit or enver.commit, head.contracts
+        if head.commit:
+            enver.commit, enver.content = head.commit, head.content
+        enver.contracts = head.contracts
         enver.observed = max(enver.observed, head.observed)
     for head in event.follow:
-        _touch(state, head.enver).follows = Following(head.commit, head.contracts)
+        _touch(state, head.enver).follows = Following(head.commit, head.contracts, head.content)
         state.agenda.latches[head.enver] = None
     for address in event.retried:
         enver = _touch(state, address)
@@ -158,7 +161,7 @@ def _forget_what_it_was_told(wiring: Wiring, enver: Enver) -> None:
     if enver.run is not None or enver.unknown or (declared is not None and promoted_from(declared)):
         return
     runs = enver.deployed
-    enver.commit, enver.contracts = (runs.commit, runs.contracts) if runs else ("", "")
+    enver.commit, enver.contracts, enver.content = (runs.commit, runs.contracts, runs.content) if runs else ("", "", "")
 
 
 def _latch_moved(wiring: Wiring, state: State, event: e.Offered | e.Approved | e.Rejected | e.Promoted) -> None:
@@ -205,6 +208,8 @@ def _let_in(wiring: Wiring, enver: Enver, input: str, content: RunInput) -> None
         enver.picked = {**enver.picked, input: content}
     else:
         enver.commit, enver.contracts, enver.follows = content.text, wiring.graph.slice(enver.address), None
+        source = content.identity.partition(" ")[0]
+        enver.content = source if source != content.text else ""
 
 
 def _cycle_went_on(wiring: Wiring, state: State, event: e.PassStarted | e.DidNotSettle) -> None:
@@ -400,7 +405,7 @@ def _gone(state: State, enver: Enver) -> None:
             _supersede(state, value)
     left = Enver(enver.address, last_run=enver.last_run, owes=enver.owes, since=enver.since, removed=True)
     left.commit, left.contracts, left.observed, left.run = enver.commit, enver.contracts, enver.observed, enver.run
-    left.leases = enver.leases
+    left.leases, left.content = enver.leases, enver.content
     state.leaving.pop(enver.address, None)
     state.envers[enver.address] = state.dirty.envers[enver.address] = left
     _lease(state, left)

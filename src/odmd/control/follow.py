@@ -11,8 +11,9 @@ from odmd.control.agenda import Agenda, InOrder, Lane
 from odmd.control.inputs import desired_inputs, fingerprint, handed, newest, promotion, run_mode, run_reasons
 from odmd.control.ready import EVERYTHING, able, held_up, is_moving, lane, ready, settling
 from odmd.control.setup import Limits, Setup
-from odmd.control.state import Enver, Following, Offer, RunInput, Settling, State, Value, ValueStatus
+from odmd.control.state import Enver, Offer, RunInput, Settling, State, Value, ValueStatus
 from odmd.graph import EnverNode
+from odmd.plan.fingerprint import Fingerprint, same_source
 from odmd.plan.wiring import Cycle, Wiring, promoted_from
 
 _PENALTY = (0.0, 600.0, 3600.0)
@@ -137,20 +138,23 @@ def _asked(_setup: Setup, wiring: Wiring, state: State, at: float) -> e.Event | 
 def _promotions(wiring: Wiring, state: State, declared: EnverNode, enver: Enver, at: float) -> Iterator[e.Event]:
     """What its origin runs under the contracts in force: taken over if a change said so, or asked about."""
     origin = state.envers.get(promoted_from(declared))
-    if origin is None or origin.deployed is None or origin.address not in wiring.graph.envers:
+    if origin is None or (runs := origin.deployed) is None or origin.address not in wiring.graph.envers:
         return
-    commit, contracts = origin.deployed.commit, wiring.graph.slice(enver.address)
-    if origin.deployed.contracts != wiring.graph.slice(origin.address) or (enver.commit, enver.contracts) == (
-        commit,
-        contracts,
+    contracts = wiring.graph.slice(enver.address)
+    if runs.contracts != wiring.graph.slice(origin.address) or (
+        _has_source(enver, runs) and enver.contracts == contracts
     ):
         return
-    content = RunInput("", origin.address, origin.last_run or 0, commit, promotion(enver, commit, contracts))
+    content = RunInput("", origin.address, origin.last_run or 0, runs.commit, promotion(enver, runs.source, contracts))
     if declared.approver is None:
-        if enver.follows == Following(commit, contracts):
+        if enver.follows is not None and enver.follows.is_of(runs, contracts):
             yield e.Promoted(state.next_wave, enver.address, content, origin.root, at)
     elif "" not in enver.offers and enver.rejected.get("") != content.identity:
         yield e.Offered(enver.address, "", Offer(content, declared.approver, origin.root, at), at)
+
+
+def _has_source(enver: Enver, deployed: Fingerprint) -> bool:
+    return same_source((enver.commit, enver.content), (deployed.commit, deployed.content))
 
 
 def _questions(wiring: Wiring, state: State, enver: Enver, at: float) -> Iterator[e.Event]:

@@ -50,7 +50,9 @@ def handed(wire: WireEdge, value: Value) -> RunInput:
 
 def fingerprint(enver: Enver, inputs: tuple[RunInput, ...]) -> Fingerprint:
     """Head, contract and inputs by content."""
-    return Fingerprint(enver.commit, enver.contracts, tuple([(given.name, given.identity) for given in inputs]))
+    return Fingerprint(
+        enver.commit, enver.contracts, tuple([(given.name, given.identity) for given in inputs]), enver.content
+    )
 
 
 def desired(wiring: Wiring, state: State, enver: Enver) -> Fingerprint | None:
@@ -66,12 +68,12 @@ def desired(wiring: Wiring, state: State, enver: Enver) -> Fingerprint | None:
         if identity is None:
             return None
         values.append((wire.name, identity))
-    return Fingerprint(enver.commit, enver.contracts, tuple(values))
+    return Fingerprint(enver.commit, enver.contracts, tuple(values), enver.content)
 
 
-def promotion(enver: Enver, commit: str, contracts: str) -> str:
-    """The identity of a promotion: the commit, and the slice of the contracts where that moves, too."""
-    return commit if enver.contracts in ("", contracts) else f"{commit} {contracts}"
+def promotion(enver: Enver, source: str, contracts: str) -> str:
+    """The identity of a promotion: the source, and the slice of the contracts where that moves, too."""
+    return source if enver.contracts in ("", contracts) else f"{source} {contracts}"
 
 
 def lacking(wiring: Wiring, state: State, enver: Enver) -> Iterator[tuple[WireEdge, bool]]:
@@ -107,4 +109,5 @@ def run_reasons(enver: Enver, inputs: tuple[RunInput, ...]) -> Iterator[str]:
         for given in inputs
         if given.name in consumed and consumed[given.name].identity != given.identity
     ]
-    yield from reasons(enver.deployed, enver.unknown, enver.commit, enver.contracts, moved)
+    wanted = Fingerprint(enver.commit, enver.contracts, (), enver.content)
+    yield from reasons(enver.deployed, enver.unknown, wanted, moved)

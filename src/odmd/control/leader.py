@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 import uuid
@@ -23,6 +24,7 @@ T = TypeVar("T")
 Listener = Callable[[Logged, State], None]
 """Told what was committed; the state is that after all that was committed with it, which stands in its `dirty`."""
 
+_LOG = logging.getLogger(__name__)
 _BATCH = 100
 _POLL_SECONDS = 1.0
 """How long at most to rely on being woken."""
@@ -43,6 +45,8 @@ class Leader:
         self._answers: dict[str, Future[Sequence[Event]]] = {}
         self._broken: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="leader", daemon=True)
+        self.deaf = 0
+        """How often a listener failed at what it was told."""
         self.measure: Callable[[int, float], None] = _nothing
         """Told of each batch: how many messages, and the seconds that deciding and committing took."""
 
@@ -193,10 +197,20 @@ class Leader:
             self._state = self._store.load()
             return {}
         for entry in logged:
-            for listener in self._listeners:
-                listener(entry, self._state)
+            self._tell_listeners(entry)
         self._state.dirty = Dirty()
         return answers
+
+    def _tell_listeners(self, entry: Logged) -> None:
+        """It is committed whatever they make of it: one that raises hurts neither the others, nor who asked, nor us."""
+        for listener in self._listeners:
+            try:
+                listener(entry, self._state)
+            except Exception:
+                self.deaf += 1
+                _LOG.exception(
+                    "a listener failed at position %d of the log (%s)", entry.position, type(entry.event).__name__
+                )
 
     def _run(self) -> None:
         try:

@@ -25,6 +25,8 @@ class Head:
     contracts: str
     observed: int = 0
     """When it was read, as for contracts; 0 when nobody knows."""
+    content: str = ""
+    """Id of the trees that the build reads at the commit; empty when nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -289,6 +289,16 @@ class Repositories(Protocol):
         """
         ...
 
+    def content(self, repo: str, commit: str, paths: Sequence[str]) -> str:
+        """The id of what is at and below some paths at a commit; equal where that is equal, byte by byte.
+
+        A path that is not there counts as being empty.
+
+        Raises:
+            RepositoryUnreachable, RevisionNotFound, ToolMissing
+        """
+        ...
+
     def checkout(self, repo: str, commit: str, into: Path) -> None:
         """Makes `into` hold exactly the tree of a commit, replacing what was there.
 

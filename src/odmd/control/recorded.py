@@ -42,6 +42,7 @@ def _enver(enver: Enver, wiring: Wiring | None) -> RecordedEnver:
         failure=enver.failure,
         failed=enver.failed,
         commit=enver.commit,
+        content=enver.content,
         contracts=enver.contracts,
         picked={name: RecordedValue(one.version, one.text, one.identity) for name, one in picked.items()},
         held=enver.pin.run if enver.pin else None,

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from odmd.control.messages import Head, StartChange
 from odmd.graph import Graph
-from odmd.plan import Plan
+from odmd.plan import Plan, Step
 from odmd.plan.wiring import promoted_from
 
 
@@ -21,7 +21,7 @@ def following(graph: Graph, heads: Iterable[Head]) -> tuple[Head, ...]:
     while todo:
         head = todo.pop()
         new = [enver for enver in by_origin.get(head.enver, ()) if enver not in found]
-        found.update((enver, Head(enver, head.commit, graph.slice(enver))) for enver in new)
+        found.update((enver, Head(enver, head.commit, graph.slice(enver), content=head.content)) for enver in new)
         todo += [found[enver] for enver in new]
     return tuple(found.values())
 
@@ -38,10 +38,14 @@ def start_change(plan: Plan, by: str, cause: str, *, instead: bool = False) -> S
         cause=cause,
         by=by,
         plan=plan.digest(),
-        heads=tuple(Head(step.enver, step.commit, step.contracts) for step in told if not step.held),
+        heads=tuple(_head(step) for step in told if not step.held),
         retry=tuple(step.enver for step in told),
         moved=tuple(step.enver for step in told),
         remove=() if plan.targets else tuple(removal.enver for removal in plan.removals),
-        follow=tuple(Head(step.enver, step.commit, step.contracts) for step in steps if step.source),
+        follow=tuple(_head(step) for step in steps if step.source),
         instead=instead,
     )
+
+
+def _head(step: Step) -> Head:
+    return Head(step.enver, step.commit, step.contracts, content=step.content)

@@ -195,6 +195,12 @@ class Following:
     commit: str
     contracts: str
     """The slice of the contracts that goes with it."""
+    content: str = ""
+
+    def is_of(self, deployed: Fingerprint, contracts: str) -> bool:
+        """Whether this is what the origin runs now, and what the contracts say now."""
+        said = Fingerprint(self.commit, self.contracts, (), self.content)
+        return said.has_source_of(deployed) and self.contracts == contracts
 
 
 @dataclass(slots=True)
@@ -257,6 +263,8 @@ class Enver:
     """What it takes over once its origin runs it."""
     deployed_by: int = 0
     """The run whose inputs `deployed` are; 0 where nobody knows."""
+    content: str = ""
+    """Id of the trees that its build reads at its commit; empty when nobody noted it."""
 
 
 @dataclass(slots=True)

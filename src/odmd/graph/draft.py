@@ -182,6 +182,7 @@ def _node(enver: Enver, products: tuple[ProductNode, ...], wires: tuple[WireEdge
         configs=_configs(enver) if declared.configs else (),
         secrets=tuple(said.alias or name for name, said in declared.secrets.items()) if declared.secrets else (),
         commands=tuple(getattr(enver, "commands", ())),
+        also=tuple(build.also),
     )
 
 

@@ -130,6 +130,13 @@ class EnverNode:
     configs: tuple[ConfigNode, ...] = ()
     secrets: tuple[str, ...] = ()
     commands: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    """Paths of the repository that its build reads, besides its folder."""
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The paths of the repository whose content it is made from."""
+        return (self.folder, *self.also)
 
     @property
     def label(self) -> str:

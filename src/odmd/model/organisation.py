@@ -58,13 +58,16 @@ class Repo(Checked):
 class Build(Checked):
     """One way to turn one repo, or one folder of it, into something that runs.
 
-    `documents` are files beside the contracts that say more of it, by path from the declaring file.
+    `documents` are files beside the contracts that say more of it, by path from the declaring file. `also` are further
+    paths of the repository that it reads, such as a library beside it: what changes below neither these nor its folder
+    is no change to it.
     """
 
     name: str
     repo: Repo
     folder: str = "."
     documents: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
     place: Place = field(default_factory=caller, init=False, compare=False, repr=False)
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Final
 
 from odmd.graph import EnverNode, Graph, WireEdge, digest
 from odmd.model import naming
 from odmd.plan.carried_out import beyond
-from odmd.plan.fingerprint import Fingerprint
+from odmd.plan.fingerprint import Fingerprint, same_source
 from odmd.plan.gates import gates
 from odmd.plan.radius import reach
 from odmd.plan.reasons import Moved, reasons
@@ -45,6 +46,7 @@ def build_plan(
     limited: Limited = _UNLIMITED,
     wiring: Wiring | None = None,
     anew: Collection[str] = (),
+    contents: Mapping[str, str] = MappingProxyType({}),
 ) -> Plan:
     """The stages that bring the envers of the graph to their heads and their newest inputs.
 
@@ -52,8 +54,9 @@ def build_plan(
         heads: the commit to run for every enver on a branch or tag; a promoted one takes over its origin's.
         wiring: of the graph, if somebody has it already.
         anew: envers that the contracts moved to another place or build type.
+        contents: the id of the trees that an enver reads at its head, where it is known.
     """
-    draft = _Draft(graph, wiring or Wiring(graph), recorded, heads, limited, anew)
+    draft = _Draft(graph, wiring or Wiring(graph), recorded, heads, limited, anew, contents)
     for address in draft.wiring.ordered:
         draft.consider(graph.envers[address])
     elsewhere = {*draft.left_out, *(one.enver for one in (*draft.held, *draft.beyond))}
@@ -83,14 +86,22 @@ class _Wanted:
     contracts: str
     source: int = 0
     """The step that brings the commit."""
+    content: str = ""
     held: int = 0
     """The earlier run whose inputs these are."""
 
-    def is_run_by(self, deployed: Fingerprint) -> bool:
-        return (self.commit, self.contracts) == (deployed.commit, deployed.contracts)
+    @property
+    def fingerprint(self) -> Fingerprint:
+        """But for its values."""
+        return Fingerprint(self.commit, self.contracts, (), self.content)
+
+    def runs_in(self, deployed: Fingerprint) -> bool:
+        """Whether the source and the contracts are those of what runs."""
+        return deployed.has_source_of(self.fingerprint) and deployed.contracts == self.contracts
 
     def is_told(self, recorded: RecordedEnver) -> bool:
-        return (self.commit, self.contracts) == (recorded.commit, recorded.contracts)
+        told = same_source((recorded.commit, recorded.content), (self.commit, self.content))
+        return told and recorded.contracts == self.contracts
 
 
 @dataclass(slots=True)
@@ -101,6 +112,7 @@ class _Draft:
     heads: Mapping[str, str]
     limited: Limited
     anew: Collection[str]
+    contents: Mapping[str, str]
     step_of: dict[str, Step] = field(default_factory=dict[str, Step])
     from_step: dict[str, FromStep] = field(default_factory=dict[str, FromStep])
     """By producer; one for all of its wires."""
@@ -146,9 +158,9 @@ class _Draft:
     def _wanted(self, enver: EnverNode, recorded: RecordedEnver) -> _Wanted:
         contracts = self.graph.slice(enver.address)
         if recorded.held is not None and (to := recorded.held_at) is not None:
-            return _Wanted(to.commit, to.contracts, held=recorded.held)
+            return _Wanted(to.commit, to.contracts, content=to.content, held=recorded.held)
         if not promoted_from(enver):
-            return _Wanted(self.heads[enver.address], contracts)
+            return _Wanted(self.heads[enver.address], contracts, content=self.contents.get(enver.address, ""))
         return (
             _as_it_is(enver, recorded) if enver.approver is not None else self._taken_over(enver, recorded, contracts)
         )
@@ -156,11 +168,12 @@ class _Draft:
     def _taken_over(self, enver: EnverNode, recorded: RecordedEnver, contracts: str) -> _Wanted:
         """What its origin runs under these contracts, or will; else all stays as it is, its contracts too."""
         origin = promoted_from(enver)
-        if (step := self.brings.get(origin)) is not None:
-            return _Wanted(self.step_of[origin].commit, contracts, step.step)
+        if origin in self.brings:
+            step = self.step_of[origin]
+            return _Wanted(step.commit, contracts, step.number, step.content)
         runs = self.recorded.envers.get(origin, _NOTHING).deployed
         if runs is not None and runs.contracts == self.graph.slice(origin):
-            return _Wanted(runs.commit, contracts)
+            return _Wanted(runs.commit, contracts, content=runs.content)
         return _as_it_is(enver, recorded)
 
     def _certain_reasons(self, enver: EnverNode, recorded: RecordedEnver, wanted: _Wanted) -> list[str]:
@@ -170,7 +183,7 @@ class _Draft:
         if wanted.held:
             return [*found, f"it is to be held at run {wanted.held}"]
         moved = self._moved(enver.address, recorded, recorded.deployed) if recorded.deployed else ()
-        found += reasons(recorded.deployed, recorded.unknown, wanted.commit, wanted.contracts, moved)
+        found += reasons(recorded.deployed, recorded.unknown, wanted.fingerprint, moved)
         if found and enver.origin and recorded.deployed is None:
             found.append(f"a clone of {naming.enver_label(enver.origin)}")
         return found
@@ -216,6 +229,7 @@ class _Draft:
             action=self._action(enver, recorded, wanted),
             certain=certain,
             commit=wanted.commit,
+            content=wanted.content,
             contracts=wanted.contracts,
             inputs=() if wanted.held else self._inputs(address, recorded),
             reasons=tuple(why),
@@ -228,7 +242,7 @@ class _Draft:
         stage = max(self.stage_of.get(other, 0) for other in before) + 1
         self.step_of[address], self.from_step[address], self.stage_of[address] = step, FromStep(step.number), stage
         runs = recorded.deployed
-        if certain and not step.waits and (runs is None or not wanted.is_run_by(runs)):
+        if certain and not step.waits and (runs is None or not wanted.runs_in(runs)):
             self.brings[address] = FromStep(step.number)
         self.stages.setdefault(stage, []).append(step)
 
@@ -264,7 +278,7 @@ class _Draft:
             found.add(address)
         elif certain:
             found.add(
-                _AGAIN if recorded.failed is not None and (wanted.held or wanted.is_run_by(recorded.failed)) else _NEWS
+                _AGAIN if recorded.failed is not None and (wanted.held or wanted.runs_in(recorded.failed)) else _NEWS
             )
 
     def _action(self, enver: EnverNode, recorded: RecordedEnver, wanted: _Wanted) -> Action:
@@ -272,9 +286,10 @@ class _Draft:
             return Action.UPDATE if recorded.unknown else Action.ADOPT if recorded.adopts else Action.CREATE
         if enver.address in self.anew:
             return Action.REPLACE
-        if wanted.is_run_by(deployed):
+        if wanted.runs_in(deployed):
             return Action.VALUES
-        return Action.PROMOTE if deployed.commit != wanted.commit and promoted_from(enver) else Action.UPDATE
+        moves = not deployed.has_source_of(wanted.fingerprint)
+        return Action.PROMOTE if moves and promoted_from(enver) else Action.UPDATE
 
     def _inputs(self, address: str, recorded: RecordedEnver) -> tuple[StepInput, ...]:
         given: list[StepInput] = []
@@ -298,18 +313,21 @@ class _Draft:
             values={product: values[product].identity for product in sorted(known) if product in values},
             deployed={step.enver: deployed_digest(self.recorded, step.enver) for step in steps},
             paused={step.enver: paused[step.enver] for step in steps if step.enver in (paused := self.recorded.paused)},
+            contents={step.enver: step.content for step in steps if step.content and not (step.source or step.held)},
         )
 
 
 def deployed_digest(recorded: Recorded, enver: str) -> str:
     """A short name for what surely runs, and how that came about; empty where nothing does, or ever did."""
     if (found := recorded.envers.get(enver)) is not None and (runs := found.deployed) is not None:
-        return digest((runs.commit, runs.contracts, runs.values, found.run))[7:19]
+        return digest((runs.source, runs.contracts, runs.values, found.run))[7:19]
     return f"removed after run {recorded.removed[enver]}" if enver in recorded.removed else ""
 
 
 def _as_it_is(enver: EnverNode, recorded: RecordedEnver) -> _Wanted:
     """What an enver that is left out runs with, should a wave reach it: what it runs, or was let have."""
     if promoted_from(enver) or recorded.unknown:
-        return _Wanted(recorded.commit, recorded.contracts)
-    return _Wanted(runs.commit, runs.contracts) if (runs := recorded.deployed) else _Wanted("", "")
+        return _Wanted(recorded.commit, recorded.contracts, content=recorded.content)
+    if (runs := recorded.deployed) is None:
+        return _Wanted("", "")
+    return _Wanted(runs.commit, runs.contracts, content=runs.content)

@@ -5,17 +5,41 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Fingerprint:
-    """What one deployment is made of."""
+    """What one deployment is made of. Two are equal when their content is, whatever commit it was taken from."""
 
     commit: str
-    """The exact source."""
+    """Where the source is taken from: a label, unless nobody knows its content."""
     contracts: str
     """Digest of the enver's slice of the contracts."""
     values: tuple[tuple[str, str], ...]
     """(input name, identity of the consumed value), sorted by name."""
+    content: str = ""
+    """Id of the trees that the build reads; empty when nobody noted it, and then the commit stands for it."""
+
+    @property
+    def source(self) -> str:
+        """What stands for the source: its content, or else its commit."""
+        return self.content or self.commit
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Fingerprint):
+            return NotImplemented
+        return (self.contracts, self.values) == (other.contracts, other.values) and self.has_source_of(other)
+
+    def __hash__(self) -> int:
+        return hash((self.contracts, self.values))
+
+    def has_source_of(self, other: Fingerprint) -> bool:
+        """Whether both are made from equal source."""
+        return same_source((self.commit, self.content), (other.commit, other.content))
 
     def differs_only_in_values(self, other: Fingerprint) -> bool:
         """Whether the way from `other` to this needs no new source and no new contract."""
-        return (self.commit, self.contracts) == (other.commit, other.contracts) and self.values != other.values
+        return self.has_source_of(other) and self.contracts == other.contracts and self.values != other.values
+
+
+def same_source(one: tuple[str, str], other: tuple[str, str]) -> bool:
+    """Whether two (commit, content) are equal source: by content where both are known, else by commit."""
+    return one[1] == other[1] if one[1] and other[1] else one[0] == other[0]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from odmd.graph import Graph
 from odmd.model import naming
 from odmd.plan.build import deployed_digest
+from odmd.plan.fingerprint import same_source
 from odmd.plan.recorded import Recorded
 from odmd.plan.stages import Plan
 from odmd.plan.words import product_label
@@ -27,13 +29,19 @@ class Own:
 
 
 def moved_since(
-    plan: Plan, graph: Graph, recorded: Recorded, heads: Mapping[str, str], own: Own | None = None
+    plan: Plan,
+    graph: Graph,
+    recorded: Recorded,
+    heads: Mapping[str, str],
+    own: Own | None = None,
+    contents: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[str]:
     """One line for each outside input of the plan that is another one now."""
     own = own or Own()
     yield from _contracts(plan, graph)
     for enver, commit in plan.base.heads.items():
-        if (now := heads.get(enver, commit)) != commit:
+        now, before = heads.get(enver, commit), plan.base.contents.get(enver, "")
+        if not same_source((now, contents.get(enver, "")), (commit, before)):
             yield f"{naming.enver_label(enver)}: its head moved from {_short(commit)} to {_short(now)}"
     for product, identity in plan.base.values.items():
         value = recorded.values.get(product)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from odmd.graph import EnverNode
-from odmd.plan.fingerprint import Fingerprint
+from odmd.plan.fingerprint import Fingerprint, same_source
 from odmd.plan.recorded import Recorded, RecordedEnver
 from odmd.plan.stages import FromStep, Gate, Known
 from odmd.plan.wiring import Wiring, promoted_from
@@ -46,4 +46,5 @@ def gates(
 
 def _is_run(promoted: Fingerprint, wiring: Wiring, recorded: RecordedEnver, enver: EnverNode) -> bool:
     """Whether there is nothing to promote: neither source nor contracts."""
-    return (promoted.commit, wiring.graph.slice(enver.address)) == (recorded.commit, recorded.contracts)
+    is_source = same_source((promoted.commit, promoted.content), (recorded.commit, recorded.content))
+    return is_source and wiring.graph.slice(enver.address) == recorded.contracts

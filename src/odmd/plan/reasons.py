@@ -21,15 +21,13 @@ class Moved:
         return f"{self.name} moved from {before} to #{self.after}"
 
 
-def reasons(
-    deployed: Fingerprint | None, unknown: bool, commit: str, contracts: str, moved: Iterable[Moved]
-) -> Iterator[str]:
+def reasons(deployed: Fingerprint | None, unknown: bool, wanted: Fingerprint, moved: Iterable[Moved]) -> Iterator[str]:
     """What differs between the fingerprint that surely runs and the desired one."""
     if deployed is None:
         yield "nobody knows for sure what runs" if unknown else "not deployed yet"
         return
-    if deployed.commit != commit:
-        yield f"new commit {commit[:7]} (runs {deployed.commit[:7]})"
-    if deployed.contracts != contracts:
+    if not deployed.has_source_of(wanted):
+        yield f"new commit {wanted.commit[:7]} (runs {deployed.commit[:7]})"
+    if deployed.contracts != wanted.contracts:
         yield "its part of the contracts changed"
     yield from map(str, moved)

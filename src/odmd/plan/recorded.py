@@ -32,6 +32,8 @@ class RecordedEnver:
     """Tried and failed: tried again only on new inputs, or when somebody says so."""
     commit: str = ""
     """The source it should run, as last heard: what a promoted enver was let have."""
+    content: str = ""
+    """Of that source."""
     contracts: str = ""
     """The slice of the contracts that it should run under, as last heard."""
     picked: Mapping[str, RecordedValue] = field(default_factory=dict[str, RecordedValue])

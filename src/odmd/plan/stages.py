@@ -83,6 +83,15 @@ class Step(NamedTuple):
     """Whom it may concern, itself not counted; told of few steps, and no part of the digest."""
     seconds: float | None = None
     """How long it is expected to take; no part of the digest."""
+    content: str = ""
+    """Id of the trees that it reads at its commit."""
+
+    def approved(self) -> tuple[object, ...]:
+        """What of it is approved: the content stands for the commit, where it is known."""
+        told = self._replace(reach=None, seconds=None)
+        if self.content:  # reasons quote commits, and follow from the rest
+            told = told._replace(commit=self.content, reasons=())
+        return told[:-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +177,12 @@ class Base:
     """Enver → digest of what surely runs, and by which run; empty where nothing does."""
     paused: Mapping[str, str] = field(default_factory=dict[str, str])
     """Enver of a step → by whom it is paused."""
+    contents: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Enver → id of the trees that it reads at its head."""
+
+    def sources(self) -> Mapping[str, str]:
+        """Enver → what stands for its source: the content, or else the commit."""
+        return {enver: self.contents.get(enver) or commit for enver, commit in self.heads.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,8 +229,8 @@ class Plan:
 
     def digest(self) -> str:
         """What is approved: steps, gates and what they rest on; not what is only told of them."""
-        steps = [step._replace(reach=None, seconds=None) for step in self.steps()]
-        base = (self.base.heads, self.base.slices, self.base.values, self.base.deployed, self.base.paused)
+        steps = [step.approved() for step in self.steps()]
+        base = (self.base.sources(), self.base.slices, self.base.values, self.base.deployed, self.base.paused)
         limits = (self.targets, self.only_values, self.left_out)
         removed = [removal.enver for removal in self.removals]
         return digest((self.format, self.organisation, steps, self.gates, self.held, removed, limits, base))

@@ -21,7 +21,7 @@ from prometheus_client import (
     ProcessCollector,
     disable_created_metrics,
 )
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import generate_latest
 from prometheus_client.registry import Collector
 
@@ -171,6 +171,8 @@ class _Term(Collector):
             )
         )
         yield _gauge("odmd_leader_epoch", "Grows with every term.", leader.epoch)
+        failures = "How often something that follows the log failed at what it was told, in this term."
+        yield CounterMetricFamily("odmd_listener_failures", failures, value=leader.deaf)
         yield _gauge("odmd_log_position", "The end of the log.", position)
         yield _gauge("odmd_envers_owing", "Envers that a wave reached and has not left.", owing)
         yield _gauge("odmd_waves_open", "Changes that are not through.", len(waves))

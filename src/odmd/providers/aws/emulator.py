@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Final, Self
 
 from odmd.control.deployment import Target
 from odmd.errors import CloudUnreachable, ToolMissing
-from odmd.providers.aws.leash import leashed
 from odmd.providers.aws.preflight import QUALIFIER, asset_bucket
 from odmd.providers.aws.sessions import Sessions
+from odmd.providers.leash import leashed
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -18,8 +18,8 @@ from odmd.errors import AppFailed, ToolMissing
 from odmd.model.run_document import VARIABLE
 from odmd.providers.aws.assembly import MANIFEST
 from odmd.providers.aws.cdk_json import CdkApp, read_cdk_json
-from odmd.providers.aws.leash import NOT_STARTED, leashed
 from odmd.providers.aws.node import find_node
+from odmd.providers.leash import NOT_STARTED, leashed
 
 _HANDED_ON: Final = ("HOME", "LANG", "LC_ALL", "TMPDIR")
 _REMEMBERED: Final = 60

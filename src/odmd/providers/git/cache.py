@@ -8,27 +8,44 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import json
+import posixpath
 import re
 import shutil
 import tempfile
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from odmd.providers.git.command import GitFailed, git
+
+T = TypeVar("T")
 
 DAMAGE = re.compile(r"corrupt|bad object|not a git repository|unable to read|missing blob|invalid index-pack|bad pack")
 AS_COMMITTED = "* -filter -ident -text -working-tree-encoding\n"
 """Outranks what a repository says about its files: no program of the user's runs over them, and no byte changes."""
 
 
-class Cache:
-    """The commits of one URL."""
+def outermost(paths: Sequence[str]) -> Sequence[str]:
+    """The paths in order, without those below another one."""
+    plain = sorted({posixpath.normpath(path) for path in paths})
+    return [path for path in plain if not any(other != path and f"{path}/".startswith(f"{other}/") for other in plain)]
 
-    def __init__(self, folder: Path, url: str) -> None:
+
+class Cache:
+    """The commits of one URL.
+
+    Args:
+        hashes: how the repository names its objects, `sha1` or `sha256`.
+    """
+
+    def __init__(self, folder: Path, url: str, hashes: str = "sha1") -> None:
+        self._hashes = hashes
         name = re.sub(r"[^A-Za-z0-9.-]+", "-", url).strip("-.")[-40:]
         self._url = url
-        self._bare = folder / f"{name}-{hashlib.sha256(url.encode()).hexdigest()[:16]}.git"
+        kind = "" if hashes == "sha1" else f"-{hashes}"
+        self._bare = folder / f"{name}-{hashlib.sha256(url.encode()).hexdigest()[:16]}{kind}.git"
         self._lock = self._bare.with_suffix(".lock")
 
     def write_tree(self, commit: str, into: Path) -> None:
@@ -38,15 +55,28 @@ class Cache:
             GitFailed: it cannot be fetched.
             ToolMissing
         """
+        self._with(commit, lambda: self._write(commit, into))
+
+    def content(self, commit: str, paths: Sequence[str]) -> str:
+        """The id of what a commit has at some paths; one that is not there counts as being empty.
+
+        Raises:
+            GitFailed: it cannot be fetched.
+            ToolMissing
+        """
+        return self._with(commit, lambda: self._content(commit, outermost(paths)))
+
+    def _with(self, commit: str, do: Callable[[], T]) -> T:
+        """Does something with a commit that is here; once more from the beginning when the cache is damaged."""
         try:
             self._ensure(commit)
-            self._write(commit, into)
+            return do()
         except GitFailed as failure:
             if not DAMAGE.search(failure.said):
                 raise
             self._drop()
             self._ensure(commit)
-            self._write(commit, into)
+            return do()
 
     def _ensure(self, commit: str) -> None:
         with self._locked(fcntl.LOCK_SH) as lock:
@@ -72,7 +102,8 @@ class Cache:
             return
         new = self._bare.with_suffix(".new")
         shutil.rmtree(new, ignore_errors=True)
-        git("init", "--quiet", "--bare", "--template=", "--", str(new), within=new.parent, holding=[lock])
+        how = ("--quiet", "--bare", "--template=", f"--object-format={self._hashes}")
+        git("init", *how, "--", str(new), within=new.parent, holding=[lock])
         (new / "info").mkdir(exist_ok=True)
         (new / "info" / "attributes").write_text(AS_COMMITTED, encoding="utf-8")
         new.rename(self._bare)
@@ -90,6 +121,14 @@ class Cache:
             everything = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
             self._git(lock, *fetch, "--update-shallow", "--", self._url, *everything)
 
+    def _content(self, commit: str, paths: Sequence[str]) -> str:
+        with self._locked(fcntl.LOCK_SH) as lock:
+            if "." in paths:
+                return self._git(lock, "rev-parse", "--verify", f"{commit}^{{tree}}").strip()
+            found = self._git(lock, "ls-tree", "-z", "--full-tree", commit, "--", *paths)
+        entries = sorted(found.split("\0"))
+        return hashlib.sha256(json.dumps([*paths, *entries]).encode()).hexdigest()
+
     def _write(self, commit: str, into: Path) -> None:
         with self._locked(fcntl.LOCK_SH) as lock, tempfile.TemporaryDirectory(prefix="odmd-index-") as folder:
             private = {"GIT_INDEX_FILE": f"{folder}/index", "GIT_WORK_TREE": str(into.absolute())}
@@ -102,8 +141,8 @@ class Cache:
 
     def _git(
         self, lock: int, *arguments: str, within: Path | None = None, extra: Mapping[str, str] | None = None
-    ) -> None:
-        git(f"--git-dir={self._bare}", *arguments, within=within or self._bare, extra=extra, holding=[lock])
+    ) -> str:
+        return git(f"--git-dir={self._bare}", *arguments, within=within or self._bare, extra=extra, holding=[lock])
 
     @contextmanager
     def _locked(self, how: int) -> Generator[int]:

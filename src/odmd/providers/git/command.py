@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Final
 
 from odmd.errors import FailedForNow, ToolMissing
+from odmd.providers.leash import NOT_STARTED, leashed
 
 SETTINGS: Final = (
     "core.hooksPath=/dev/null",
@@ -24,6 +26,9 @@ SETTINGS: Final = (
     # Packs appear whole; loose objects would appear one by one, a commit before its files.
     "fetch.unpackLimit=1",
     "transfer.unpackLimit=1",
+    # Nobody is asked: without a terminal and without a window, whatever wants to know something fails at once.
+    "core.askPass=",
+    "credential.interactive=false",
     "http.lowSpeedLimit=1000",
     "http.lowSpeedTime=30",
     "init.defaultBranch=main",
@@ -54,37 +59,76 @@ def git(
         within: an existing folder to run in; repositories around it are not looked at.
         extra: more environment variables.
         holding: open locks that stay held as long as git runs, even when this process is killed.
+        timeout: seconds, after which git and all that it started are ended.
 
     Raises:
         GitFailed, ToolMissing
     """
     settings = [word for setting in SETTINGS for word in ("-c", setting)]
+    environment = {**_environment(within), **(extra or {})}
     try:
-        done = subprocess.run(  # noqa: S603 - no shell, and names follow `--`
-            ["git", *settings, *arguments],  # noqa: S607 - the user's git, wherever it is
-            cwd=within,
-            env={**_environment(within), **(extra or {})},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            pass_fds=holding,
-            timeout=timeout,
-            check=False,
-        )
-    except FileNotFoundError:
-        raise ToolMissing("git is not on this machine", next_step="install git, or add it to PATH") from None
+        code, said, complaints = _run(["git", *settings, *arguments], environment, within, holding, timeout)
+    except (OSError, ValueError) as wrong:  # too many words, or a zero byte among them
+        raise GitFailed(f"git cannot be started: {getattr(wrong, 'strerror', None) or wrong}") from wrong
+    if code == NOT_STARTED:
+        raise ToolMissing("git is not on this machine", next_step="install git, or add it to PATH")
+    if code:
+        raise GitFailed(complaints.decode(errors="replace").strip() or f"git ended with {code}")
+    return said.decode(errors="replace")
+
+
+def _run(
+    words: Sequence[str], environment: Mapping[str, str], within: Path, holding: Sequence[int], timeout: float
+) -> tuple[int, bytes, bytes]:
+    """The exit code, and what it printed; when time is up, git ends, and so does the ssh below it."""
+    process = leashed(
+        words, env=environment, cwd=within, output=subprocess.PIPE, errors=subprocess.PIPE, holding=holding
+    )
+    leash, process.stdin = process.stdin, None  # else `communicate` closes it
+    try:
+        said, complaints = process.communicate(timeout=timeout)
     except subprocess.TimeoutExpired:
         raise GitFailed(f"no answer within {timeout:.0f} s") from None
-    if done.returncode:
-        raise GitFailed(done.stderr.decode(errors="replace").strip() or f"git ended with {done.returncode}")
-    return done.stdout.decode(errors="replace")
+    finally:
+        if leash:
+            leash.close()
+        process.wait()
+        for pipe in (process.stdout, process.stderr):
+            if pipe:
+                pipe.close()
+    return process.returncode, said, complaints
 
 
 def _environment(within: Path) -> dict[str, str]:
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("GIT_") or k in AUTHENTICATION}
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("GIT_", "SSH_ASKPASS")) or k in AUTHENTICATION}
+    if not kept.keys() & {"GIT_SSH", "GIT_SSH_COMMAND"} and not _has_own_ssh(
+        kept.get("HOME"), kept.get("XDG_CONFIG_HOME"), kept.get("PATH")
+    ):
+        kept["GIT_SSH_COMMAND"] = "ssh -o BatchMode=yes"
     return kept | {
         "GIT_TERMINAL_PROMPT": "0",
+        "GCM_INTERACTIVE": "never",
+        "SSH_ASKPASS_REQUIRE": "never",
         "GIT_ALLOW_PROTOCOL": "file:https:ssh",
         "GIT_CEILING_DIRECTORIES": str(within.parent),
         "GIT_NO_REPLACE_OBJECTS": "1",
         "LC_ALL": "C",
     }
+
+
+@cache
+def _has_own_ssh(home: str | None, config: str | None, path: str | None) -> bool:
+    """Whether the user's configuration names a program for ssh, with keys of its own perhaps: that one is used."""
+    known = {"HOME": home, "XDG_CONFIG_HOME": config, "PATH": path}
+    try:
+        asked = subprocess.run(
+            ["git", "config", "--get", "core.sshCommand"],  # noqa: S607 - the user's git, wherever it is
+            cwd="/",
+            env={name: text for name, text in known.items() if text is not None},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+        )
+    except OSError:
+        return False
+    return asked.returncode == 0

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import posixpath
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from odmd.errors import RepositoryUnreachable
@@ -35,6 +36,15 @@ class FakeRepositories:
         if revision not in known:
             raise revision_not_found(repo, revision, known)
         return known[revision]
+
+    def content(self, repo: str, commit: str, paths: Sequence[str]) -> str:
+        self._known(repo)
+        files = self._trees.get((repo, commit))
+        if files is None:
+            raise commit_not_found(repo, commit)
+        below = [posixpath.normpath(path) for path in paths]
+        read = {n: t for n, t in files.items() if any(p == "." or f"{n}/".startswith(f"{p}/") for p in below)}
+        return hashlib.sha256(repr((sorted(below), sorted(read.items()))).encode()).hexdigest()
 
     def checkout(self, repo: str, commit: str, into: Path) -> None:
         self._known(repo)

@@ -5,19 +5,24 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from odmd.errors import RepositoryUnreachable
 from odmd.providers.git.cache import Cache
 from odmd.providers.git.command import GitFailed, git
 from odmd.providers.git.missing import commit_not_found, revision_not_found
 
+T = TypeVar("T")
+
 COMMIT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 SPACES: Final = {"branch": "refs/heads/", "tag": "refs/tags/"}
-ABSENT: Final = re.compile(r"not our ref|couldn't find remote ref|Not a valid object name|bad object|invalid object")
+ABSENT: Final = re.compile(
+    r"not our ref|couldn't find remote ref|Not a valid object name|bad object|invalid object|Needed a single revision"
+)
 PEELED: Final = "^{}"
+_SHA1: Final = 40
 ASKING_SECONDS: Final = 60.0
 
 
@@ -46,29 +51,37 @@ class GitRepositories:
                 return commit
         raise revision_not_found(repo, revision, self._revisions(repo))
 
+    def content(self, repo: str, commit: str, paths: Sequence[str]) -> str:
+        """The id of what is at and below some paths at a commit; it is fetched, as a checkout would do.
+
+        Raises:
+            RepositoryUnreachable, RevisionNotFound, ToolMissing
+        """
+        return self._from_cache(repo, commit, lambda cache: cache.content(commit, paths))
+
     def checkout(self, repo: str, commit: str, into: Path) -> None:
         """Makes `into` hold exactly the tree of a commit, replacing what was there; there is no `.git` in it.
 
         Raises:
             RepositoryUnreachable, RevisionNotFound, ToolMissing
         """
-        if COMMIT.fullmatch(commit) is None:
-            raise commit_not_found(repo, commit)
+        _refuse_what_is_no_commit(repo, commit)
         into.parent.mkdir(parents=True, exist_ok=True)
         _remove_left_over(into)
         new = Path(tempfile.mkdtemp(dir=into.parent, prefix=_prefix(into)))
         try:
-            self._fill(repo, commit, new)
+            self._from_cache(repo, commit, lambda cache: cache.write_tree(commit, new))
             new.chmod(0o755)
             _remove(into)
             new.rename(into)
         finally:
             _remove(new)
 
-    def _fill(self, repo: str, commit: str, new: Path) -> None:
+    def _from_cache(self, repo: str, commit: str, read: Callable[[Cache], T]) -> T:
+        _refuse_what_is_no_commit(repo, commit)
         url = self._url(repo)
         try:
-            Cache(self._cache, url).write_tree(commit, new)
+            return read(Cache(self._cache, url, "sha1" if len(commit) == _SHA1 else "sha256"))
         except GitFailed as failure:
             if ABSENT.search(failure.said):
                 raise commit_not_found(repo, commit) from failure
@@ -94,6 +107,11 @@ class GitRepositories:
     def _url(self, repo: str) -> str:
         where = self._locate(repo)
         return str(Path(where).absolute()) if Path(where).exists() else where
+
+
+def _refuse_what_is_no_commit(repo: str, commit: str) -> None:
+    if COMMIT.fullmatch(commit) is None:
+        raise commit_not_found(repo, commit)
 
 
 def _unreachable(repo: str, url: str, failure: GitFailed) -> RepositoryUnreachable:

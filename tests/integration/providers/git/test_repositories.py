@@ -1,18 +1,27 @@
 """One suite for git and its fake, then what only git can do wrong."""
 
+import fcntl
 import os
+import pty
 import signal
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import psutil
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from odmd.control.ports import Repositories
 from odmd.errors import RepositoryUnreachable, RevisionNotFound, ToolMissing
+from odmd.providers.git.command import GitFailed, git
 from odmd.providers.git.fake import FakeRepositories
 from odmd.providers.git.repositories import GitRepositories
 
@@ -170,6 +179,38 @@ class TestCheckout:
         assert port is repos
 
 
+PATHS = st.sampled_from(["a/x", "a/y", "b/x", "ab/x", "README"])
+TREES = st.dictionaries(PATHS, st.sampled_from(["1", "2"]), min_size=1)
+
+
+class TestContent:
+    @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+    @given(history=st.lists(TREES, min_size=2, max_size=3), paths=st.sampled_from([["a"], ["a", "README"], ["."]]))
+    def test_it_is_equal_exactly_where_what_is_below_the_paths_is(self, repos, history, paths):
+        def read(files: dict[str, str]) -> dict[str, str]:
+            return {n: t for n, t in files.items() if any(p in (".", n) or n.startswith(f"{p}/") for p in paths)}
+
+        commits = [repos.commit("acme/app", "main", files) for files in history]
+        contents = [repos.content("acme/app", commit, paths) for commit in commits]
+        for one, first in zip(contents, history, strict=True):
+            assert [one == other for other in contents] == [read(first) == read(second) for second in history]
+
+    def test_a_path_below_another_one_adds_nothing(self, real):
+        commit = real.commit("acme/app", "main", {"a/b/x": "1", "a/y": "2"})
+        assert real.content("acme/app", commit, ["a", "a/b"]) == real.content("acme/app", commit, ["a/"])
+
+    def test_a_commit_that_is_not_there_is_not_found(self, repos):
+        repos.commit("acme/app", "main", {"a": "1"})
+        with pytest.raises(RevisionNotFound):
+            repos.content("acme/app", "0" * 40, ["."])
+
+    def test_what_is_known_needs_no_repository(self, real, tmp_path):
+        commit = real.commit("app", "main", {"a/x": "1"})
+        before = real.content("app", commit, ["a"])
+        (real.root / "app" / ".git").rename(tmp_path / "gone")
+        assert real.content("app", commit, ["a"]) == before
+
+
 class TestBytesAreAsCommitted:
     def test_line_ends_are_not_converted(self, real, tmp_path):
         real.commit("app", "main", {".gitattributes": "* text eol=crlf\n"})
@@ -325,3 +366,141 @@ def test_a_process_killed_in_the_middle_hinders_nobody(real, tmp_path, delay):
     while left := [entry for entry in tmp_path.iterdir() if ".new-" in entry.name]:  # its git may outlive it a little
         assert time.monotonic() < deadline, left
         real.checkout("app", commit, tmp_path / "out")
+
+
+def _program(at: Path, text: str) -> Path:
+    at.write_text(f"#!/bin/sh\n{text}\n")
+    at.chmod(0o755)
+    return at
+
+
+def _ssh(tmp_path: Path) -> GitRepositories:
+    return GitRepositories(lambda _: "ssh://nobody@127.0.0.1:1/app", tmp_path / "cache")
+
+
+@contextmanager
+def _wants_a_password() -> Generator[str]:
+    """A server that lets nobody in."""
+
+    class Refuses(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(401)
+            self.send_header("WWW-Authenticate", "Basic")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Refuses)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/app"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+class TestWhatGitStarts:
+    def test_when_time_is_up_nothing_is_left_of_it_and_the_lock_is_free(self, tmp_path, monkeypatch):
+        """An ssh that hangs, ignores what it is told, and has a child: all end, and the next fetch need not wait."""
+        pids = tmp_path / "pids"
+        hangs = f"trap '' TERM\nsleep 300 &\necho $! >> {pids}\necho $$ >> {pids}\nwait"
+        monkeypatch.setenv("GIT_SSH", str(_program(tmp_path / "hangs", hangs)))
+        (tmp_path / "lock").touch()
+        with (tmp_path / "lock").open() as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            with pytest.raises(GitFailed, match="no answer"):
+                git("ls-remote", "--", "ssh://a@b/c", within=tmp_path, holding=[file.fileno()], timeout=1)
+        left = [int(pid) for pid in pids.read_text().split()]
+        assert len(left) == 2
+        psutil.wait_procs([psutil.Process(pid) for pid in left if psutil.pid_exists(pid)], timeout=10)
+        assert not any(psutil.pid_exists(pid) and psutil.Process(pid).status() != "zombie" for pid in left)
+        with (tmp_path / "lock").open() as again:
+            fcntl.flock(again, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def test_a_lock_is_not_inherited_by_what_leaves_the_group(self, tmp_path, monkeypatch):
+        """Who takes a session of its own is out of reach, and holds nothing."""
+        leaves = (
+            f"{sys.executable} -c 'import os,subprocess; "
+            f'print(subprocess.Popen(["sleep", "300"], start_new_session=True, stdin=-3, stdout=-3, stderr=-3).pid, '
+            f'file=open("{tmp_path}/pid", "w"))\''
+        )
+        monkeypatch.setenv("GIT_SSH", str(_program(tmp_path / "leaves", leaves)))
+        (tmp_path / "lock").touch()
+        with (tmp_path / "lock").open() as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            with pytest.raises(GitFailed):
+                git("ls-remote", "--", "ssh://a@b/c", within=tmp_path, holding=[file.fileno()], timeout=20)
+        escaped = psutil.Process(int((tmp_path / "pid").read_text()))
+        try:
+            with (tmp_path / "lock").open() as again:
+                fcntl.flock(again, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        finally:
+            escaped.kill()
+
+    def test_nothing_asks_at_a_terminal(self, tmp_path, monkeypatch):
+        """It has none, even where odmd has one; a program that wants to ask ends at once."""
+        asks = f"read answer </dev/tty && echo asked > {tmp_path}/asked"
+        monkeypatch.setenv("GIT_SSH", str(_program(tmp_path / "asks", asks)))
+        pid, terminal = pty.fork()
+        if pid == 0:
+            try:
+                _ssh(tmp_path).head("app", "branch:main")
+            except RepositoryUnreachable:
+                os._exit(7)
+            os._exit(1)
+        try:
+            assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 7
+        finally:
+            os.close(terminal)
+        assert not (tmp_path / "asked").exists()
+
+    @pytest.mark.parametrize("asker", ["SSH_ASKPASS", "core.askPass", "GIT_ASKPASS"])
+    def test_only_an_askpass_that_is_git_s_own_is_asked(self, tmp_path, monkeypatch, asker):
+        program = _program(tmp_path / "ask", f"echo $1 > {tmp_path}/asked")
+        monkeypatch.setenv("HOME", str(tmp_path))
+        monkeypatch.delenv("GIT_ASKPASS", raising=False)
+        if asker == "core.askPass":
+            (tmp_path / ".gitconfig").write_text(f"[core]\n askPass = {program}\n")
+        else:
+            monkeypatch.setenv(asker, str(program))
+        with _wants_a_password() as address, pytest.raises(GitFailed):
+            git("ls-remote", "--", address, within=tmp_path, extra={"GIT_ALLOW_PROTOCOL": "http"}, timeout=20)
+        assert (tmp_path / "asked").exists() == (asker == "GIT_ASKPASS")
+
+    @pytest.mark.parametrize(
+        ("own", "expected"),
+        [("", "-o BatchMode=yes"), ("GIT_SSH_COMMAND", "mine"), ("core.sshCommand", "mine")],
+    )
+    def test_ssh_runs_as_a_batch_unless_the_user_names_a_command(self, tmp_path, monkeypatch, own, expected):
+        said = tmp_path / "said"
+        (tmp_path / "bin").mkdir()
+        _program(tmp_path / "bin" / "ssh", f'echo "$@" > {said}; exit 1')
+        monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
+        monkeypatch.setenv("HOME", str(tmp_path))
+        monkeypatch.delenv("GIT_SSH_COMMAND", raising=False)
+        if own == "GIT_SSH_COMMAND":
+            monkeypatch.setenv(own, "ssh mine")
+        elif own:
+            (tmp_path / ".gitconfig").write_text("[core]\n sshCommand = ssh mine\n")
+        with pytest.raises(RepositoryUnreachable):
+            _ssh(tmp_path).head("app", "branch:main")
+        assert said.read_text().startswith(expected)
+
+    @pytest.mark.parametrize("name", ["a\0b", "a\ud800b", "x" * 200_000])
+    def test_what_cannot_be_said_to_a_program_is_a_repository_that_cannot_be_read(self, real, name):
+        real.commit("app", "main", {"a": "1"})
+        with pytest.raises((RepositoryUnreachable, RevisionNotFound)):
+            real.head("app", f"branch:{name}")
+
+
+def test_repositories_with_long_ids_work(real, tmp_path):
+    folder = tmp_path / "long"
+    folder.mkdir()
+    run_git(folder, "init", "--quiet", "-b", "main", "--object-format=sha256")
+    commit = real.commit("long", "main", {"a": "1"})
+    assert len(commit) == 64
+    assert real.head("long", "branch:main") == commit
+    real.checkout("long", commit, tmp_path / "out")
+    assert tree(tmp_path / "out") == {"a": "1"}

@@ -25,16 +25,27 @@ _GRACE: Final = 3.0
 
 
 def leashed(
-    command: Sequence[str], *, env: Mapping[str, str], cwd: Path, output: IO[bytes] | int
+    command: Sequence[str],
+    *,
+    env: Mapping[str, str],
+    cwd: Path,
+    output: IO[bytes] | int,
+    errors: IO[bytes] | int = subprocess.STDOUT,
+    holding: Sequence[int] = (),
 ) -> subprocess.Popen[bytes]:
-    """Starts a program; closing the returned process's `stdin` ends it. Its exit code is the program's."""
+    """Starts a program; closing the returned process's `stdin` ends it. Its exit code is the program's.
+
+    It has no terminal and no input. What is `holding` (open locks) stays open until the program has ended, however
+    this process goes; the program itself does not get it, nor does what it starts.
+    """
     return subprocess.Popen(  # noqa: S603
         [sys.executable, "-I", "-S", __file__, *command],
         stdin=subprocess.PIPE,
         stdout=output,
-        stderr=subprocess.STDOUT,
+        stderr=errors,
         env=dict(env),
         cwd=cwd,
+        pass_fds=holding,
         start_new_session=True,
     )
 
