@@ -55,3 +55,14 @@ def test_a_database_that_stays_away_keeps_nobody() -> None:
     writer = LogWriter(Kept(away=10**6))
     writer(1, "one")
     writer.close()
+
+
+def test_a_flood_leaves_room_for_the_lines_that_last() -> None:
+    kept = Kept(away=3)
+    writer = LogWriter(kept)
+    for number in range(25_000):
+        writer(1, f"line {number}")
+    writer(1, "what lasts", lasting=True)
+    writer.close()
+    assert "line 24999" not in kept.texts()
+    assert kept.texts()[-1:] == ["what lasts"]

@@ -15,6 +15,7 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from odmd.control.private import open_private, private_folder
 from odmd.providers.git.command import GitFailed, git
 
 DAMAGE = re.compile(r"corrupt|bad object|not a git repository|unable to read|missing blob|invalid index-pack|bad pack")
@@ -107,7 +108,7 @@ class Cache:
 
     @contextmanager
     def _locked(self, how: int) -> Generator[int]:
-        self._lock.parent.mkdir(parents=True, exist_ok=True)
-        with self._lock.open("a") as file:
+        private_folder(self._lock.parent)
+        with open_private(self._lock, "a") as file:
             fcntl.flock(file, how)
             yield file.fileno()
