@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from odmd.agent.mask import HIDDEN, Mask
+from odmd.agent.secret_forms import flat
 
 ENVIRONMENT = {
     "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG",
@@ -122,7 +123,7 @@ FORMS: dict[str, Callable[[str], str]] = {
     "hex": lambda secret: secret.encode().hex(),
 }
 WORDS = st.text(st.characters(codec="utf-8", exclude_characters="*"), min_size=8, max_size=60)
-SECRETS = WORDS.filter(lambda text: len(text.strip()) >= 8)
+SECRETS = WORDS.filter(lambda text: len(flat(text.strip())) >= 8)
 PIECES = st.lists(st.integers(1, 9), min_size=1, max_size=20)
 
 

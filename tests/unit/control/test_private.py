@@ -12,7 +12,7 @@ from odmd.control.private import open_private, private_file, private_folder
 from odmd.store.sql import SqlStore
 
 
-@pytest.fixture(params=[0o000, 0o022, 0o777])
+@pytest.fixture(params=[0o000, 0o022, 0o077])
 def umask(request: pytest.FixtureRequest) -> Iterator[None]:
     before = os.umask(request.param)
     yield
