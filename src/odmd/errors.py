@@ -430,3 +430,21 @@ class TokenUnknown(Invalid, LookupError):
     """There is no token with this id."""
 
     code = "ODMD313"
+
+
+class NotTheApprover(Refused):
+    """What an enver asks is for another team, or an admin, to answer."""
+
+    code = "ODMD322"
+
+
+class OfferMoved(Refused):
+    """What was to be answered is asked no more: an enver asks about something newer."""
+
+    code = "ODMD323"
+
+
+class TeamUnknown(Invalid, LookupError):
+    """No enver is of this team."""
+
+    code = "ODMD324"

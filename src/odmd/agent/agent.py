@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, cast
 
 from odmd.agent.attempt import Attempt
 from odmd.agent.mask import Mask
 from odmd.agent.tools import Tools
 from odmd.control.desk import Claim, Desk
 from odmd.control.messages import FailRun, FinishRun, Loss
+from odmd.control.ports import Step
+from odmd.control.state import Run
 from odmd.errors import DataWouldBeLost, OdmdError
 
 
@@ -46,22 +49,61 @@ class Agent:
     def carry_out(self, claim: Claim) -> FinishRun | FailRun:
         """Carries out a run to its end; a failure of the run is told to the desk, not raised."""
         run = claim.run.id
-        attempt = Attempt(claim, self.desk, self.tools, self.folder, partial(self._tell, run))
+        desk = _Discreet(self.desk, self.mask)
+        attempt = Attempt(claim, desk, self.tools, self.folder, partial(self._tell, run))
         try:
             outcome = attempt.carry_out()
         except OdmdError as failed:
-            attempt.log(f"failed: {failed.fact}")
+            attempt.log(self.mask(f"failed: {failed.fact}"))
             hint = f"\n{failed.next_step}" if failed.next_step else ""
-            fact, clean = self.mask(f"{failed.code} {failed.fact}{hint}"), attempt.is_clean(failed)
+            fact, clean = f"{failed.code} {failed.fact}{hint}", attempt.is_clean(failed)
             loss = Loss(failed.fact, failed.digest) if isinstance(failed, DataWouldBeLost) else None
             outcome = FailRun(run, claim.attempt, fact, clean, attempt.published, failed.retryable, loss)
         except Exception as broken:
-            attempt.log(traceback.format_exc())
-            fact = self.mask(f"ODMD000 odmd itself is broken: {type(broken).__name__}: {broken}")
+            attempt.log(self.mask(traceback.format_exc()))
+            fact = f"ODMD000 odmd itself is broken: {type(broken).__name__}: {broken}"
             outcome = FailRun(run, claim.attempt, fact, attempt.is_clean(broken), attempt.published)
         self.flush()
-        self.desk.finish(outcome)
-        return outcome
+        return desk.end(outcome)
 
     def _tell(self, run: int, line: str, *, lasting: bool = False) -> None:
         self.report(run, self.mask(line), lasting=lasting)
+
+
+@dataclass(frozen=True, slots=True)
+class _Discreet:
+    """A desk that hears no secrets: not in what steps found, nor in how the run ended."""
+
+    desk: Desk
+    mask: Callable[[str], str]
+
+    def claim(self, worker: str, run: int | None = None) -> Claim | None:
+        return self.desk.claim(worker, run)
+
+    def still(self, claim: Claim) -> Run | None:
+        return self.desk.still(claim)
+
+    def record(self, claim: Claim, step: Step) -> None:
+        self.desk.record(claim, replace(step, result=json.dumps(self._masked(json.loads(step.result)))))
+
+    def finish(self, outcome: FinishRun | FailRun) -> None:
+        self.end(outcome)
+
+    def end(self, outcome: FinishRun | FailRun) -> FinishRun | FailRun:
+        """Finishes the run; what was said of it."""
+        if isinstance(outcome, FailRun):
+            loss = outcome.loss and replace(outcome.loss, what=self.mask(outcome.loss.what))
+            outcome = replace(outcome, error=self.mask(outcome.error), loss=loss)
+        self.desk.finish(outcome)
+        return outcome
+
+    def _masked(self, found: object) -> object:
+        match found:
+            case str():
+                return self.mask(found)
+            case list():
+                return [self._masked(one) for one in cast("list[object]", found)]
+            case dict():
+                return {name: self._masked(one) for name, one in cast("dict[str, object]", found).items()}
+            case _:
+                return found

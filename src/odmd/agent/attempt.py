@@ -18,6 +18,7 @@ from odmd.control.deployment import Assembly, ChangeSet, ResourceChange, StackTe
 from odmd.control.desk import Claim, Desk
 from odmd.control.messages import FinishRun, Publication
 from odmd.control.ports import Step
+from odmd.control.private import open_private, private_file, private_folder
 from odmd.control.state import RunMode
 from odmd.errors import AppFailed, DataWouldBeLost, OdmdError, RunCancelled, StackFailed, StackNotOurs
 from odmd.graph import digest
@@ -57,7 +58,7 @@ class Attempt:
         Raises:
             OdmdError: whatever step failed.
         """
-        self._place.root.mkdir(parents=True, exist_ok=True)
+        private_folder(self._place.root)
         self._texts = handed_over(self._run, self._enver, self._claim.kinds)
         self._tools.cloud.preflight(self._target)
         assembly, stored = self._assembly()
@@ -80,7 +81,7 @@ class Attempt:
 
     def log(self, line: str) -> None:
         """Adds to the run's log."""
-        with contextlib.suppress(OSError), self._place.log.open("a") as log:
+        with contextlib.suppress(OSError), open_private(self._place.log, "a") as log:
             log.write(line + "\n")
 
     def _assembly(self) -> tuple[Assembly, str]:
@@ -105,7 +106,7 @@ class Attempt:
         self._tell(f"checkout {self._run.fingerprint.commit[:7]} of {self._enver.repo}")
         self._tools.repositories.checkout(self._enver.repo, self._run.fingerprint.commit, self._place.source)
         document = run_document(self._run, self._enver, self._texts, self._claim.contracts)
-        self._place.document.write_text(document.to_json())
+        private_file(self._place.document).write_text(document.to_json())
         self._tell("synth")
         source = self._place.source / self._enver.folder
         try:

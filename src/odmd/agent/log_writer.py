@@ -7,7 +7,7 @@ import threading
 import time
 from typing import Final
 
-from odmd.control.run_log import Line, RunLog
+from odmd.control.run_log import LONGEST_LINE, Line, RunLog
 from odmd.errors import OdmdError
 
 LOGGER: Final = logging.getLogger("odmd.worker")
@@ -15,7 +15,7 @@ _EVERY_SECONDS: Final = 0.3
 _FLUSH_SECONDS: Final = 2.0
 _AT_ONCE: Final = 500
 _WAITING: Final = 20_000
-"""Lines that wait for a database that is away; what comes then is dropped."""
+"""Lines that wait for a database that is away; what comes then is dropped, but of lasting ones as many wait again."""
 
 
 class LogWriter:
@@ -32,9 +32,9 @@ class LogWriter:
 
     def __call__(self, run: int, line: str, *, lasting: bool = False) -> None:
         with self._changed:
-            if len(self._lines) < _WAITING:
-                now = time.time()
-                self._lines += [Line(0, run, now, text, lasting) for text in line.splitlines()]
+            now, room = time.time(), _WAITING * (2 if lasting else 1) - len(self._lines)
+            said = [Line(0, run, now, text[:LONGEST_LINE], lasting) for text in line.splitlines()]
+            self._lines += said[: max(0, room)]
             self._changed.notify_all()
 
     def flush(self) -> None:

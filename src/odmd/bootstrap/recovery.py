@@ -17,6 +17,7 @@ from odmd.bootstrap.settings import Settings
 from odmd.control.events import Recovered, RunFailed
 from odmd.control.leader import Leader
 from odmd.control.messages import Recover
+from odmd.control.private import private_file
 from odmd.control.setup import Limits, Setup
 from odmd.control.state import State
 from odmd.control.troubles import forget_troubles
@@ -65,7 +66,7 @@ def back_up(settings: Settings, file: Path) -> int:
     SqlStore(where).close()  # says what is wrong with it, if anything
     try:
         with closing(sqlite3.connect(f"{where.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-            connection.execute("VACUUM INTO ?", (str(file),))
+            connection.execute("VACUUM INTO ?", (str(private_file(file)),))
         return file.stat().st_size
     except (sqlite3.Error, OSError) as wrong:
         file.unlink(missing_ok=True)
@@ -125,7 +126,7 @@ def _put_in_place(backup: Path, where: Path | Postgres) -> None:
         )
     new = where.with_name(f"{where.name}.restored")
     try:
-        shutil.copyfile(backup, new)
+        shutil.copyfile(backup, private_file(new))
         if not holds_state(new):
             raise BackupUnusable(f"{backup} holds no state", next_step="give a file that `odmd backup` wrote")
         SqlStore(new).close()  # brings it up to date, and refuses what is of a newer release

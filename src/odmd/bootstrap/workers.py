@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from odmd import __version__
 from odmd.agent import Agent, LogWriter, Report, Tools, Worker
+from odmd.agent.mask import Mask
 from odmd.bootstrap.contracts import load_contracts_again
 from odmd.bootstrap.planning import database, repositories
 from odmd.bootstrap.settings import Settings
@@ -190,7 +191,7 @@ def agents_tools(settings: Settings, artifacts: Artifacts, sessions: Sessions | 
     sessions = sessions or Sessions(profiles=settings.profiles)
     return Tools(
         repositories=repositories(settings),
-        synthesiser=CdkSynthesiser(),
+        synthesiser=CdkSynthesiser(Mask().stream),
         cloud=AwsCloud(sessions),
         handovers=AwsHandovers(sessions),
         artifacts=artifacts,

@@ -28,24 +28,27 @@ def who() -> str:
     return f"{getpass.getuser()}@{socket.gethostname()}"
 
 
-def act(wish: Wish, server: str | None, contracts: str | None, state: Path | None, *, json: bool) -> None:
-    """Tells the wish to the server, or else carries it out on the state folder, with what follows.
+def act(
+    wish: Wish | Sequence[Wish], server: str | None, contracts: str | None, state: Path | None, *, json: bool
+) -> None:
+    """Tells the wish, or some, to the server, or else carries them out on the state folder, with what follows.
 
     If another process leads, that one carries it out; then this ends when the wish was answered.
     """
     from odmd.cli.output import errors_as
 
+    wishes = wish if isinstance(wish, Sequence) else (wish,)
     with errors_as(json=json):
         if server is not None:
             from odmd.client import Client
 
             with Client(server) as client:
-                _show([one.event for one in client.tell(wish)], json=json)
+                _show([happened.event for one in wishes for happened in client.tell(one)], json=json)
             return
-        _act_here(wish, contracts, state, json=json)
+        _act_here(wishes, contracts, state, json=json)
 
 
-def _act_here(wish: Wish, contracts: str | None, state: Path | None, *, json: bool) -> None:
+def _act_here(wishes: Sequence[Wish], contracts: str | None, state: Path | None, *, json: bool) -> None:
     from odmd.bootstrap.planning import database
     from odmd.bootstrap.settings import read_settings
 
@@ -53,12 +56,13 @@ def _act_here(wish: Wish, contracts: str | None, state: Path | None, *, json: bo
     if not database(settings).exists():
         raise NothingDeployed(f"there is no state in {settings.state}", next_step="run `odmd apply` first")
     try:
-        _lead(settings, wish, json=json)
+        _lead(settings, wishes, json=json)
     except StateInUse:
-        _tell_the_leader(settings, wish, json=json)
+        for wish in wishes:
+            _tell_the_leader(settings, wish, json=json)
 
 
-def _lead(settings: Settings, wish: Wish, *, json: bool) -> None:
+def _lead(settings: Settings, wishes: Sequence[Wish], *, json: bool) -> None:
     from odmd.bootstrap.contracts import load_contracts
     from odmd.bootstrap.embedded import control_plane
     from odmd.cli.history import records
@@ -67,10 +71,11 @@ def _lead(settings: Settings, wish: Wish, *, json: bool) -> None:
 
     compiled = load_contracts(settings)
     live = Live(quiet=json)
-    begins = _lets_begin(wish)
-    report = live.report if begins or isinstance(wish, Cancelling) else None
+    begins = any(map(_lets_begin, wishes))
+    report = live.report if begins or any(isinstance(wish, Cancelling) for wish in wishes) else None
     with control_plane(settings, compiled, (live.listen,), report, until_confirmed=True) as control:
-        events = control.leader.ask(as_message(wish, records(settings, control.store), who()))
+        past = records(settings, control.store)
+        events = [event for wish in wishes for event in control.leader.ask(as_message(wish, past, who()))]
         if json or not events:  # else `Live` said it
             _show(events, json=json)
         if begins:

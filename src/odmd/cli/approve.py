@@ -1,53 +1,149 @@
-"""`odmd approve` and `odmd reject`: answers to what envers ask."""
+"""`odmd approve` and `odmd reject`: answers to what envers ask, bound to what was shown."""
 
 from __future__ import annotations
 
-from typing import Annotated
+import sys
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from odmd.cli.names import complete_enver
 from odmd.cli.options import Contracts, Json, Server, StateFolder
+from odmd.errors import NotConfirmed, NothingAsked, OfferMoved
+from odmd.model import naming
+
+if TYPE_CHECKING:
+    from odmd.cli.history import Past
+    from odmd.control.views import EnverView, QuestionView
+    from odmd.control.wishes import Answering
+
+    Asked = tuple[EnverView, QuestionView]
 
 Whose = Annotated[
-    str, typer.Argument(metavar="ENVER", help="Who asks, e.g. orders@prod.", autocompletion=complete_enver)
-]
-What = Annotated[
-    str | None,
+    list[str] | None,
     typer.Argument(
-        metavar="[INPUT]", help="Which input; `commit` for a promotion, `data` for its loss. May be left out if one."
+        metavar="ENVER [INPUT]…",
+        help="Who asks, e.g. orders@prod, and about which input where that is more than one: `commit` for a promotion, "
+        "`data` for its loss. Several one after the other.",
+        autocompletion=complete_enver,
     ),
 ]
+All = Annotated[bool, typer.Option("--all", help="All that is asked.")]
+Team = Annotated[str | None, typer.Option("--team", metavar="TEAM", help="All that waits for a team.")]
+Expect = Annotated[
+    str | None, typer.Option("--expect", metavar="IDENTITY", help="Only if this is what it asks about, as JSON has it.")
+]
 Why = Annotated[str, typer.Option("--message", "-m", help="Why; kept with the answer.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 
 def approve(
-    enver: Whose,
-    input: What = None,
+    whose: Whose = None,
+    everything: All = False,
+    team: Team = None,
+    expect: Expect = None,
     message: Why = "",
+    yes: Yes = False,
     contracts: Contracts = None,
     state: StateFolder = None,
     server: Server = None,
     json: Json = False,
 ) -> None:
-    """Let in the new value, or the promoted commit, that an enver asks about; what follows is deployed."""
+    """Let in the new values, or the promoted commits, that envers ask about; what follows is deployed."""
     from odmd.cli.act import act
-    from odmd.control.wishes import Answering
+    from odmd.cli.history import history
+    from odmd.cli.output import errors_as
 
-    act(Answering(enver, input, True, message), server, contracts, state, json=json)
+    with errors_as(json=json):
+        with history(server, state, contracts) as past:
+            asked = _chosen(past, whose or [], team, everything=everything)
+        _refuse_other(asked, expect)
+        one_is_named = len(asked) == 1 and bool(whose)
+        _show(asked, quiet=json, trusted=server is None)
+        _confirm(len(asked), yes=yes or (one_is_named and not sys.stdin.isatty()), can_ask=not json)
+    act([_answer(*one, message, approved=True) for one in asked], server, contracts, state, json=json)
 
 
 def reject(
-    enver: Whose,
-    input: What = None,
+    whose: Whose = None,
+    expect: Expect = None,
     message: Why = "",
     contracts: Contracts = None,
     state: StateFolder = None,
     server: Server = None,
     json: Json = False,
 ) -> None:
-    """Keep out the value that an enver asks about; the next one is asked about again."""
+    """Keep out the values that envers ask about; the next ones are asked about again."""
     from odmd.cli.act import act
+    from odmd.cli.history import history
+    from odmd.cli.output import errors_as
+
+    with errors_as(json=json):
+        with history(server, state, contracts) as past:
+            asked = _chosen(past, whose or [], None, everything=False)
+        _refuse_other(asked, expect)
+    act([_answer(*one, message, approved=False) for one in asked], server, contracts, state, json=json)
+
+
+def _chosen(past: Past, whose: Sequence[str], team: str | None, *, everything: bool) -> Sequence[Asked]:
+    if [bool(whose), team is not None, everything].count(True) != 1:
+        raise typer.BadParameter("name envers, or --team TEAM, or --all")
+    if whose:
+        return [_question(past.enver(enver), input) for enver, input in _pairs(whose)]
+    found = [(enver, one) for enver in past.all_envers() for one in enver.asks if team in (None, one.gate)]
+    if not found:
+        raise NothingAsked(f"nothing waits for team {team}" if team else "no enver asks anything")
+    return found
+
+
+def _pairs(words: Sequence[str]) -> Iterator[tuple[str, str | None]]:
+    """Envers have an @ or a slash, inputs have not."""
+    left = list(words)
+    while left:
+        enver = left.pop(0)
+        yield enver, left.pop(0) if left and not {"@", "/"} & set(left[0]) else None
+
+
+def _question(enver: EnverView, input: str | None) -> Asked:
+    label = naming.enver_label(enver.enver)
+    if not enver.asks:
+        raise NothingAsked(f"{label} asks nothing", next_step=f"`odmd why {label}` says what it waits for")
+    found = [one for one in enver.asks if input in (None, one.input)]
+    if len(found) != 1:
+        said = f"{label} does not ask about {input}" if input else f"{label} asks about more than one thing"
+        names, about = ", ".join(one.input for one in enver.asks), ", ".join(one.about for one in enver.asks)
+        raise NothingAsked(f"{said}: {about}", next_step=f"name one of {names}")
+    return enver, found[0]
+
+
+def _refuse_other(asked: Sequence[Asked], expect: str | None) -> None:
+    for enver, one in asked if expect is not None else ():
+        if one.identity != expect:
+            label = naming.enver_label(enver.enver)
+            raise OfferMoved(f"{label} asks about {one.about}", next_step=f"its identity is {one.identity}")
+
+
+def _show(asked: Sequence[Asked], *, quiet: bool, trusted: bool) -> None:
+    from odmd.cli.output import say
+
+    for enver, one in () if quiet else asked:
+        gate = f" (for team {one.gate} to approve)" if one.gate else ""
+        say(f"{naming.enver_label(enver.enver)}: {one.about}{gate}")
+    if trusted and not quiet and any(one.gate for _, one in asked):
+        say("who works on the state folder itself is trusted to speak for every team")
+
+
+def _confirm(count: int, *, yes: bool, can_ask: bool) -> None:
+    if yes:
+        return
+    if not (can_ask and sys.stdin.isatty()):
+        raise NotConfirmed("nobody is there to say yes", next_step="give --yes")
+    if not typer.confirm("Approve it?" if count == 1 else f"Approve these {count}?"):
+        raise NotConfirmed("declined, nothing was changed")
+
+
+def _answer(enver: EnverView, one: QuestionView, why: str, *, approved: bool) -> Answering:
     from odmd.control.wishes import Answering
 
-    act(Answering(enver, input, False, message), server, contracts, state, json=json)
+    return Answering(enver.enver, one.input, approved, why, one.identity)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from odmd.store.tokens import SqlTokens
 
 token = typer.Typer(no_args_is_help=True, help="Make, list and revoke the tokens that a server takes.")
-_COLUMNS: Final = ("token", "name", "scope", "state", "expires", "made by", "used")
+_COLUMNS: Final = ("token", "name", "scope", "teams", "state", "expires", "made by", "used")
 
 
 @token.command("create")
@@ -31,6 +31,9 @@ def create(
         str, typer.Option(metavar="WHEN", help="`30d`, `12h`, or a time such as 2030-01-31T18:00.")
     ] = "30d",
     run: Annotated[int | None, typer.Option(min=1, help="Good for carrying out this run, and nothing else.")] = None,
+    team: Annotated[
+        list[str] | None, typer.Option(metavar="TEAM", help="A team for which it approves; may be given several times.")
+    ] = None,
     state: StateFolder = None,
     server: Server = None,
     json: Json = False,
@@ -41,7 +44,7 @@ def create(
 
     until = moment(expires)
     with errors_as(json=json), _tokens(server, state) as tokens:
-        made = tokens.create_token(name, scope, until, run)
+        made = tokens.create_token(name, scope, until, run, tuple(team or ()))
     if json:
         print_json(made)
         return
@@ -85,7 +88,9 @@ def revoke(
 class _Tokens(Protocol):
     """Where tokens are made: here, or at a server."""
 
-    def create_token(self, name: str, scope: Scope, expires: float, run: int | None) -> NewToken: ...
+    def create_token(
+        self, name: str, scope: Scope, expires: float, run: int | None, teams: tuple[str, ...]
+    ) -> NewToken: ...
 
     def tokens(self) -> Sequence[Token]: ...
 
@@ -117,11 +122,13 @@ class _Here:
     def __init__(self, kept: SqlTokens) -> None:
         self._kept = kept
 
-    def create_token(self, name: str, scope: Scope, expires: float, run: int | None) -> NewToken:
+    def create_token(
+        self, name: str, scope: Scope, expires: float, run: int | None, teams: tuple[str, ...]
+    ) -> NewToken:
         from odmd.cli.act import who
         from odmd.control.tokens import make_token
 
-        return make_token(self._kept, name, scope, who(), time.time(), expires, run)
+        return make_token(self._kept, name, scope, who(), time.time(), expires, run, teams)
 
     def tokens(self) -> Sequence[Token]:
         found, after = list[Token](), ""
@@ -141,7 +148,8 @@ def _row(one: Token) -> tuple[str, ...]:
     from odmd.cli.output import ago
 
     state = "revoked" if one.revoked else "good" if one.is_good(time.time()) else "expired"
-    return (one.id, one.name, one.scope.value, state, _day(one.expires), one.by, ago(one.used) if one.used else "–")
+    teams, used = ", ".join(one.teams) or "–", ago(one.used) if one.used else "–"
+    return (one.id, one.name, one.scope.value, teams, state, _day(one.expires), one.by, used)
 
 
 def _day(at: float) -> str:

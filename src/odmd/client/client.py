@@ -154,8 +154,9 @@ class Client:
             EnverUnknown, NothingAsked, PinRefused
         """
         match wish:
-            case Answering(enver, input, approved, why):
-                said = self._server.post("/answers", {"enver": enver, "input": input, "approved": approved, "why": why})
+            case Answering(enver, input, approved, why, identity):
+                about = {"enver": enver, "input": input, "identity": identity}
+                said = self._server.post("/answers", {**about, "approved": approved, "why": why})
             case Pausing(scope, why, until):
                 said = self._server.post("/pauses", {"scope": scope, "why": why, "until": until})
             case Resuming(scope):
@@ -172,9 +173,12 @@ class Client:
 
     # tokens
 
-    def create_token(self, name: str, scope: Scope, expires: float, run: int | None = None) -> NewToken:
+    def create_token(
+        self, name: str, scope: Scope, expires: float, run: int | None = None, teams: tuple[str, ...] = ()
+    ) -> NewToken:
         """A new token, with its text."""
-        said = self._server.post("/tokens", {"name": name, "scope": scope.value, "expires": expires, "run": run})
+        wanted = {"name": name, "scope": scope.value, "expires": expires, "run": run, "teams": teams}
+        said = self._server.post("/tokens", wanted)
         return read(NewToken, json.dumps(said))
 
     def tokens(self) -> Sequence[Token]:

@@ -10,6 +10,7 @@ from odmd.control import messages as m
 from odmd.control.accept import accepted
 from odmd.control.evolve import evolve
 from odmd.control.follow import follow
+from odmd.control.may import approver, may_answer
 from odmd.control.ready import EVERYTHING
 from odmd.control.setup import Setup
 from odmd.control.state import LOSS, Offer, Pause, Run, RunInput, RunStatus, State, ValueRef, ValueStatus
@@ -145,7 +146,10 @@ def _answered(setup: Setup, state: State, message: m.Answer, at: float) -> Itera
     offer = enver.offers.get(message.input) if enver else None
     if enver is None or offer is None or offer.content.identity != message.identity:
         return
-    if enver.departure is None and message.enver not in setup.wirings[state.standing.contracts].inputs:
+    wiring = setup.wirings[state.standing.contracts]
+    if enver.departure is None and message.enver not in wiring.inputs:
+        return
+    if not may_answer(message.actor, approver(wiring, message.enver, message.input, offer)):
         return
     if message.approved:
         yield e.Approved(state.next_wave, message.enver, message.input, message.by, message.why, at)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from odmd.control.may import Actor
 from odmd.control.state import Pin, Resource
 
 
@@ -136,6 +137,8 @@ class Answer:
     approved: bool
     by: str
     why: str = ""
+    actor: Actor | None = None
+    """None: whoever works on the state folder itself, or a message of an older release."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,20 @@ Progress = Callable[[str], None]
 """Told one line whenever something moved, and what a service's own program prints."""
 WAITS: Final = "waits: "
 """Begins a line about what is waited for longer than people expect."""
+
+
+class Discreet(Protocol):
+    """Takes secrets out of lines that come one after the other; some wait for the next one."""
+
+    def __call__(self, line: str, *, cut: bool = False) -> Sequence[str]:
+        """What may be shown now; `cut`: the line went on, and nobody is told the rest."""
+        ...
+
+    def rest(self) -> Sequence[str]:
+        """What waited for a next line, when there is none."""
+        ...
+
+
 FROM_APP: Final = "app: "
 """Begins a line that a service's own program printed: for the run's log, too many for who follows many runs."""
 
@@ -314,7 +328,7 @@ class Synthesiser(Protocol):
     def synthesise(self, source: Path, workplace: Workplace, target: Target, progress: Progress) -> None:
         """Runs the app that `cdk.json` in `source` names, with the run document at `workplace.document`.
 
-        The assembly is then in `workplace.assembly`, everything the app printed in `workplace.log`.
+        The assembly is then in `workplace.assembly`, what the app printed in `workplace.log`, without its secrets.
 
         Raises:
             AppFailed, ToolMissing

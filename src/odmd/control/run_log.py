@@ -8,7 +8,7 @@ from typing import Final, Protocol
 
 LONGEST_LINE: Final = 2000
 MOST_LINES: Final = 20_000
-"""Of one run; what comes after is dropped, and the last line says so."""
+"""Of one run, and as many lasting ones; what comes after is dropped, and the last line says so."""
 
 
 @dataclass(frozen=True, slots=True)

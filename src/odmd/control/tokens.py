@@ -49,6 +49,8 @@ class Token:
     """When it was used last, to the hour."""
     run: int | None = None
     """The only run that it is good for, and once."""
+    teams: tuple[str, ...] = ()
+    """Those for which its holder approves."""
 
     def is_good(self, at: float) -> bool:
         """Whether it may be used now."""
@@ -86,11 +88,19 @@ class Tokens(Protocol):
 
 
 def make_token(
-    tokens: Tokens, name: str, scope: Scope, by: str, at: float, expires: float, run: int | None = None
+    tokens: Tokens,
+    name: str,
+    scope: Scope,
+    by: str,
+    at: float,
+    expires: float,
+    run: int | None = None,
+    teams: tuple[str, ...] = (),
 ) -> NewToken:
     """Makes and keeps a token; with a run, it is good for carrying out that, and nothing else."""
     scope = scope if run is None else Scope.RUN
-    secret, token = secrets.token_urlsafe(32), Token(secrets.token_hex(6), name, scope, by, at, expires, run=run)
+    secret = secrets.token_urlsafe(32)
+    token = Token(secrets.token_hex(6), name, scope, by, at, expires, run=run, teams=teams)
     tokens.add(token, _digest(secret))
     return NewToken(token, f"odmd_{token.id}_{secret}")
 

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import Final, assert_never
 
 from odmd.control.explain import QUESTION_NAMES, question
+from odmd.control.may import Actor, approver, may_answer
 from odmd.control.messages import Answer, CancelRun, Message, PauseScope, PinEnver, ReleaseEnver, ResumeScope
+from odmd.control.named import suggestion
 from odmd.control.ready import EVERYTHING
 from odmd.control.records import Records
 from odmd.control.state import Enver, Offer, Pin
-from odmd.errors import EnverUnknown, NothingAsked, PinRefused
+from odmd.errors import EnverUnknown, NothingAsked, NotTheApprover, OfferMoved, PinRefused, TeamUnknown
 from odmd.model import naming
 
 _TEAM: Final = "team:"
@@ -25,6 +27,8 @@ class Answering:
     """`commit` for a promotion; may be left out where it asks about one thing."""
     approved: bool
     why: str = ""
+    identity: str | None = None
+    """Of what was shown: an answer to it is none to what came since. None: to whatever is asked now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +73,15 @@ class Releasing:
 Wish = Answering | Pausing | Resuming | Cancelling | RollingBack | Releasing
 
 
-def as_message(wish: Wish, records: Records, by: str) -> Message:
-    """The message that carries out a wish.
+def as_message(wish: Wish, records: Records, by: str, actor: Actor | None = None) -> Message:
+    """The message that carries out a wish; `actor` is who the server knows him to be.
 
     Raises:
-        EnverUnknown, NothingAsked, PinRefused
+        EnverUnknown, TeamUnknown, NothingAsked, OfferMoved, NotTheApprover, PinRefused
     """
     match wish:
         case Answering():
-            return _answer(wish, records.find(wish.enver), by)
+            return _answer(wish, records, by, actor)
         case Pausing():
             return PauseScope(_scope(wish.scope, records), by, wish.why, wish.until)
         case Resuming():
@@ -94,9 +98,22 @@ def as_message(wish: Wish, records: Records, by: str) -> Message:
             assert_never(wish)
 
 
-def _answer(wish: Answering, enver: Enver, by: str) -> Answer:
+def _answer(wish: Answering, records: Records, by: str, actor: Actor | None) -> Answer:
+    enver = records.find(wish.enver)
     name, offer = _open_question(enver, wish.input)
-    return Answer(enver.address, name, offer.content.identity, wish.approved, by, wish.why)
+    label, identity = naming.enver_label(enver.address), offer.content.identity
+    if wish.identity not in (None, identity):
+        raise OfferMoved(
+            f"{label} asks about something else by now: {question(name, offer)}",
+            next_step=f"look at it, and answer it as {identity}",
+        )
+    team = approver(records.wiring(), enver.address, name, offer)
+    if not may_answer(actor, team):
+        raise NotTheApprover(
+            f"{question(name, offer)} of {label} waits for team {team}",
+            next_step=f"ask somebody of {team}, or an admin; tokens have teams: `odmd token create --team {team}`",
+        )
+    return Answer(enver.address, name, identity, wish.approved, by, wish.why, actor)
 
 
 def _open_question(enver: Enver, input: str | None) -> tuple[str, Offer]:
@@ -114,7 +131,18 @@ def _open_question(enver: Enver, input: str | None) -> tuple[str, Offer]:
 
 
 def _scope(typed: str, records: Records) -> str:
-    return typed if typed == EVERYTHING or typed.startswith(_TEAM) else records.find(typed).address
+    if typed.startswith(_TEAM):
+        return _team(typed, records)
+    return typed if typed == EVERYTHING else records.find(typed).address
+
+
+def _team(scope: str, records: Records) -> str:
+    """The scope of a team that there is, or that is paused although it is no more."""
+    team, wiring = scope.removeprefix(_TEAM), records.wiring()
+    known = {enver.team for enver in wiring.graph.envers.values()} if wiring else {team}
+    if team not in known and scope not in records.store.standing().pauses:
+        raise TeamUnknown(f"there is no team {team}", next_step=suggestion(team, known))
+    return scope
 
 
 def _cancel(run: int, records: Records, by: str) -> CancelRun:

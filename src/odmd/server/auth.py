@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+from odmd.control.may import Actor
 from odmd.control.tokens import Scope, Tokens, good_token
 from odmd.errors import NotAllowed, NotSignedIn, OdmdError
 
@@ -24,6 +25,12 @@ class Principal:
     """Its id."""
     run: int | None = None
     """The only run that it is about."""
+    teams: tuple[str, ...] = ()
+
+    @property
+    def actor(self) -> Actor:
+        """As decisions know him."""
+        return Actor(self.name, self.teams, self.scope is Scope.ADMIN)
 
     def must(self, scope: Scope, run: int | None = None) -> None:
         """Raises:
@@ -69,7 +76,7 @@ class ByToken:
             )
         if token.used is None or token.used < now - _NOTE_USE_EVERY:
             self._note_use(token.id, now)
-        return Principal(token.name, token.scope, token.id, token.run)
+        return Principal(token.name, token.scope, token.id, token.run, token.teams)
 
     def _note_use(self, id: str, now: float) -> None:
         try:

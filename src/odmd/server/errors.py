@@ -24,6 +24,7 @@ from odmd.errors import (
     NotAllowed,
     NothingThere,
     NotSignedIn,
+    NotTheApprover,
     OdmdError,
     PositionUnknown,
     Refused,
@@ -32,6 +33,7 @@ from odmd.errors import (
     ServerBusy,
     SettingsInvalid,
     StateUnreadable,
+    TeamUnknown,
     TokenUnknown,
 )
 
@@ -43,7 +45,9 @@ _LISTED: Final = 20
 _STATUS: Final[Sequence[tuple[type[OdmdError], HTTPStatus]]] = (
     (NotSignedIn, HTTPStatus.UNAUTHORIZED),
     (NotAllowed, HTTPStatus.FORBIDDEN),
+    (NotTheApprover, HTTPStatus.FORBIDDEN),
     (EnverUnknown, HTTPStatus.NOT_FOUND),
+    (TeamUnknown, HTTPStatus.NOT_FOUND),
     (NothingThere, HTTPStatus.NOT_FOUND),
     (TokenUnknown, HTTPStatus.NOT_FOUND),
     (RequestTooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),

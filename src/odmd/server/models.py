@@ -51,6 +51,8 @@ class AnswerGiven(_Said):
     input: Name | None = None
     approved: bool
     why: Why = ""
+    identity: Annotated[str, Field(min_length=1, max_length=100_000)]
+    """Of what was shown, as `asks` of the enver has it; what came since is not answered."""
 
 
 class PauseWanted(_Said):
@@ -83,6 +85,8 @@ class TokenWanted(_Said):
     expires: Moment
     run: Number | None = None
     """It is good for carrying out this run, and nothing else."""
+    teams: Annotated[tuple[Name, ...], Field(max_length=100)] = ()
+    """Those for which its holder approves."""
 
 
 class ClaimWanted(_Said):

@@ -18,6 +18,7 @@ from odmd.bootstrap.embedded import ControlPlane
 from odmd.bootstrap.planning import Planner, repositories
 from odmd.bootstrap.settings import Settings
 from odmd.control.events import Event
+from odmd.control.may import Actor
 from odmd.control.messages import Message
 from odmd.control.ports import Logged
 from odmd.control.progress import progress
@@ -77,13 +78,14 @@ class Service:
 
     # writes
 
-    def wish(self, wish: Wish, by: str, key: str | None) -> Sequence[Logged]:
+    def wish(self, wish: Wish, by: str, key: str | None, actor: Actor | None = None) -> Sequence[Logged]:
         """Carries out a wish; what came of it.
 
         Raises:
-            EnverUnknown, NothingAsked, PinRefused, KeyReused, NotAnswered, ServerBusy, StateUnreadable
+            EnverUnknown, TeamUnknown, NothingAsked, OfferMoved, NotTheApprover, PinRefused, KeyReused
+            NotAnswered, ServerBusy, StateUnreadable
         """
-        return self._tell(lambda: as_message(wish, self.records, by), by, key, repr(wish))
+        return self._tell(lambda: as_message(wish, self.records, by, actor), by, key, repr(wish))
 
     def plan(self, limited: Limited, *, refresh: bool) -> Plan:
         """Makes a plan and keeps it.

@@ -10,6 +10,7 @@ from typing import Final, Literal, Protocol
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from odmd.control.private import private_file, private_folder
 from odmd.errors import DatabaseRefused, DatabaseUnreachable, OdmdError, StateUnreadable, ToolMissing
 from odmd.store.where import Postgres, Where
 
@@ -86,7 +87,8 @@ class SqliteBackend:
         event.listen(self.engine, "begin", _begin)
 
     def prepare(self) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(self._path.parent)
+        private_file(self._path)  # what SQLite puts beside it has the same mode
 
     def lock(self, connection: Connection, key: int) -> None:
         """Nothing: see the class."""

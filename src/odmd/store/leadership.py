@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Final
 
+from odmd.control.private import open_private, private_folder
 from odmd.errors import StateInUse, StateUnreadable
 
 NAME: Final = "leader.lock"
@@ -85,9 +86,9 @@ class FileLeadership:
 
     def _open(self) -> IO[str]:
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            private_folder(self._path.parent)
             # "a+" neither truncates what the holder wrote nor needs the file to exist.
-            return self._path.open("a+", encoding="utf-8")
+            return open_private(self._path, "a+")
         except OSError as wrong:
             raise _unusable(self._path.parent, wrong) from wrong
 

@@ -24,12 +24,14 @@ class SqlRunLog:
         if not lines:
             return
         with self._database.adding_lines() as connection:
-            room = {run: MOST_LINES - _count(connection, run) for run in {line.run for line in lines}}
-            seen, rows = Counter[int](), list[dict[str, object]]()
+            kinds = {(line.run, line.lasting) for line in lines}
+            room = {kind: MOST_LINES - _count(connection, *kind) for kind in kinds}
+            seen, rows = Counter[tuple[int, bool]](), list[dict[str, object]]()
             for line in lines:
-                seen[line.run] += 1
-                if seen[line.run] <= room[line.run]:
-                    text = _LAST_WORD if seen[line.run] == room[line.run] else line.text[:LONGEST_LINE]
+                kind = (line.run, line.lasting)
+                seen[kind] += 1
+                if seen[kind] <= room[kind]:
+                    text = _LAST_WORD if seen[kind] == room[kind] else line.text[:LONGEST_LINE]
                     rows.append(_row(line, text))
             if rows:
                 connection.execute(run_log.insert(), rows)
@@ -46,8 +48,9 @@ class SqlRunLog:
         return lines[::-1] if after is None else lines
 
 
-def _count(connection: Connection, run: int) -> int:
-    return connection.execute(select(func.count()).where(run_log.c.run == run)).scalar_one()
+def _count(connection: Connection, run: int, lasting: bool) -> int:
+    kept = select(func.count()).where(run_log.c.run == run, run_log.c.lasting == int(lasting))
+    return connection.execute(kept).scalar_one()
 
 
 def _row(line: Line, text: str) -> dict[str, object]:

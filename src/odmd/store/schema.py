@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import BigInteger, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table, Text, text
 
-VERSIONS: Final[tuple[str, ...]] = ("0001", "0002", "0003", "0004")
+VERSIONS: Final[tuple[str, ...]] = ("0001", "0002", "0003", "0004", "0005")
 """Every migration there is, oldest first; a test compares them with the files, so that opening needs no Alembic."""
 
 metadata: Final = MetaData()
@@ -117,6 +117,7 @@ tokens: Final = Table(
     Column("revoked", Float),
     Column("used", Float),
     Column("run", BigInteger),
+    Column("teams", Text),
 )
 
 workers: Final = Table(

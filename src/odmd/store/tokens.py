@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Final
 
 from sqlalchemy import Row, insert, select, update
@@ -21,6 +22,7 @@ _COLUMNS: Final = (
     tokens.c.revoked,
     tokens.c.used,
     tokens.c.run,
+    tokens.c.teams,
 )
 
 
@@ -36,7 +38,9 @@ class SqlTokens:
         row = {"id": token.id, "name": token.name, "scope": token.scope.value, "by": token.by, "digest": digest}
         with self._database.writing() as connection:
             connection.execute(
-                insert(tokens).values(**row, created=token.created, expires=token.expires, run=token.run)
+                insert(tokens).values(
+                    **row, created=token.created, expires=token.expires, run=token.run, teams=json.dumps(token.teams)
+                )
             )
 
     def find(self, id: str) -> tuple[Token, str] | None:
@@ -67,4 +71,4 @@ class SqlTokens:
 
 def _token(row: Row[*tuple[Any, ...]]) -> Token:
     made = row.id, row.name, Scope(row.scope), row.by, row.created, row.expires
-    return Token(*made, revoked=row.revoked, used=row.used, run=row.run)
+    return Token(*made, revoked=row.revoked, used=row.used, run=row.run, teams=tuple(json.loads(row.teams or "[]")))

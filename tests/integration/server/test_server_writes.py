@@ -11,7 +11,7 @@ from sqlalchemy import event
 from odmd.client import Client
 from odmd.control.tokens import Scope
 from odmd.control.wishes import Answering, Cancelling, Pausing, Releasing, Resuming, RollingBack
-from odmd.errors import EnverUnknown, NothingAsked, PinRefused
+from odmd.errors import EnverUnknown, NothingAsked, OfferMoved, PinRefused, TeamUnknown
 from support.served import Served
 
 
@@ -23,7 +23,9 @@ def kinds(answer: httpx.Response) -> list[str]:
 def test_every_wish_over_http(served: Served) -> None:
     served.deploy()
     with Client(served.url, "") as client:
-        assert client.tell(Answering("e2@main", "in1", True, "looks good"))[0].event.by == "ada"  # type: ignore[union-attr]
+        (asked,) = client.enver("e2@main").asks
+        answer = Answering("e2@main", "in1", True, "looks good", asked.identity)
+        assert client.tell(answer)[0].event.by == "ada"  # type: ignore[union-attr]
         served.finish(2)
         client.tell(Pausing("team:baristas", "inventory", time.time() + 60))
         assert [(pause.scope, pause.why) for pause in client.pauses()] == [("team:baristas", "inventory")]
@@ -46,13 +48,25 @@ def test_what_makes_no_sense_is_refused_as_on_the_state_folder(served: Served) -
     served.deploy()
     with Client(served.url, "") as client:
         with pytest.raises(NothingAsked):
-            client.tell(Answering("e1@main", None, True))
+            client.tell(Answering("e1@main", None, True, identity="of nothing"))
         with pytest.raises(EnverUnknown):
             client.tell(Cancelling(99))
         with pytest.raises(PinRefused):
             client.tell(Releasing("e1@main"))
         with pytest.raises(EnverUnknown):
             client.tell(Pausing("nobody@main"))
+        for wish in (Pausing("team:baristos"), Resuming("team:baristos")):
+            with pytest.raises(TeamUnknown) as unknown:
+                client.tell(wish)
+            assert unknown.value.next_step == "did you mean baristas?"
+
+
+def test_an_answer_is_bound_to_what_was_shown(served: Served) -> None:
+    served.deploy()
+    with Client(served.url, "") as client:
+        with pytest.raises(OfferMoved, match="asks about something else by now: in1 #1"):
+            client.tell(Answering("e2@main", "in1", True, identity="what was shown"))
+        assert client.enver("e2@main").asks
 
 
 class TestKeys:
@@ -60,7 +74,8 @@ class TestKeys:
         self, served: Served, api: httpx.Client
     ) -> None:
         served.deploy()
-        said = {"enver": "e2@main", "approved": True}
+        (asked,) = api.get("/envers/e2/b..main").json()["asks"]
+        said = {"enver": "e2@main", "approved": True, "identity": asked["identity"]}
         answers = [api.post("/answers", json=said, headers={"Idempotency-Key": "k1"}) for _ in range(3)]
         assert kinds(answers[0])[0] == "Approved"
         assert [answer.json() for answer in answers] == [answers[0].json()] * 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 
 from odmd.agent import LogWriter
@@ -55,3 +56,27 @@ def test_a_database_that_stays_away_keeps_nobody() -> None:
     writer = LogWriter(Kept(away=10**6))
     writer(1, "one")
     writer.close()
+
+
+class Slow(Kept):
+    """A run log that takes nothing until it may."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may = threading.Event()
+
+    def say(self, lines: Sequence[Line]) -> None:
+        self.may.wait()
+        super().say(lines)
+
+
+def test_a_flood_leaves_room_for_the_lines_that_last() -> None:
+    kept = Slow()
+    writer = LogWriter(kept)
+    for number in range(25_000):
+        writer(1, f"line {number}")
+    writer(1, "what lasts", lasting=True)
+    kept.may.set()
+    writer.close()
+    assert "line 24999" not in kept.texts()
+    assert kept.texts()[-1:] == ["what lasts"]

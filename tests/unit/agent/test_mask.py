@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import io
+import json
+from collections.abc import Callable
+from urllib.parse import quote, quote_plus
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from odmd.agent.mask import HIDDEN, Mask
+from odmd.agent.secret_forms import flat
 
 ENVIRONMENT = {
     "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG",
@@ -61,7 +68,149 @@ def test_all_else_stays(said: str) -> None:
     assert Mask(ENVIRONMENT)(said) == said
 
 
-@given(st.text(min_size=8).filter(str.strip), st.text(), st.text())
-def test_no_secret_of_the_environment_is_left(secret: str, before: str, after: str) -> None:
-    said = Mask({"X_TOKEN": secret})(before + secret.strip() + after)
-    assert len(secret.strip()) < 8 or secret.strip() not in said.replace(HIDDEN, "")
+SHAPES = [
+    ("aws_secret_access_key = wJal+rX/x", "aws_secret_access_key = ***"),
+    ("DB_PASSWORD='a b c' and on", "DB_PASSWORD='***' and on"),
+    ('{"password": "p w", "user": "ada"}', '{"password": "***", "user": "ada"}'),
+    (r"{\"apiKey\": \"geheim123\"}", r"{\"apiKey\": \"***\"}"),
+    ("https://h.example/?access_token=abc123&page=1", "https://h.example/?access_token=***&page=1"),
+    ("login --password hunter2 --user ada", "login --password *** --user ada"),
+    ("password: hunter2pass", "password: ***"),
+    ("Authorization: Token abc", "Authorization: ***"),
+    ("used sk_live_abcdefgh1234", "used ***"),
+    ("used xoxb-123-456-abc", "used ***"),
+    ("used glpat-abcdefghij1234567890", "used ***"),
+    ("used ghs_short", "used ***"),
+    ("used ghs_12345_eyJabc.eyJdef.sig", "used ***"),
+    ("client-key-data: LS0tLS1CRUdJTiBSU0Eg", "client-key-data: ***"),
+    ("-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----\nand on", "***\nand on"),
+]
+
+
+@pytest.mark.parametrize(("said", "shown"), SHAPES)
+def test_common_secrets_are_known_by_their_shape(said: str, shown: str) -> None:
+    assert Mask({})(said).replace("Token ***", "***") == shown
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Modify AWS::SecretsManager::Secret Password (replaced)",
+        "arn:aws:secretsmanager:us-east-1:111122223333:secret:db-pw",
+        "SyntaxError: Unexpected token: foo",
+        "password=None, token = ${TOKEN}, secret={{resolve:secretsmanager:x}}",
+        "the token: expired at noon",
+        "if token == other",
+        "--secret-id db",
+        "Basic authentication is on, bearer of news",
+        "tokens=12 used, monkey: 12345678",
+    ],
+)
+def test_ordinary_text_stays(said: str) -> None:
+    assert Mask({})(said) == said
+
+
+FORMS: dict[str, Callable[[str], str]] = {
+    "as it is": str,
+    "json": lambda secret: json.dumps(secret)[1:-1],
+    "json in json": lambda secret: json.dumps(json.dumps(secret)),
+    "url": lambda secret: quote(secret, ""),
+    "form": quote_plus,
+    "python": repr,
+    "base64": lambda secret: base64.b64encode(secret.encode()).decode(),
+    "base64 of a pair": lambda secret: base64.b64encode(f"u:{secret}".encode()).decode(),
+    "base64 of a user's pair": lambda secret: base64.urlsafe_b64encode(f"ab:{secret}:x".encode()).decode(),
+    "hex": lambda secret: secret.encode().hex(),
+}
+WORDS = st.text(st.characters(codec="utf-8", exclude_characters="*"), min_size=8, max_size=60)
+SECRETS = WORDS.filter(lambda text: len(flat(text.strip())) >= 8)
+PIECES = st.lists(st.integers(1, 9), min_size=1, max_size=20)
+
+
+def streamed(mask: Mask, text: str) -> str:
+    """What is shown of an app's output, line by line."""
+    stream = mask.stream()
+    lines = [shown for line in io.StringIO(text, newline="\n") for shown in stream(line)]
+    return "\n".join([*lines, *stream.rest()])
+
+
+def core(form: str, secret: str) -> str:
+    """What of a secret in a form depends on nothing else."""
+    made = FORMS[form](secret)
+    return made[6:-6] if form.startswith("base64 of") else made.rstrip("=")[:-1] if form == "base64" else made
+
+
+@given(SECRETS, st.text(), st.text(), st.sampled_from(sorted(FORMS)))
+def test_no_secret_of_the_environment_is_left_in_any_form(secret: str, before: str, after: str, form: str) -> None:
+    secret = secret.strip()
+    said = f"{before}{FORMS[form](secret)}{after}"
+    mask = Mask({"X_TOKEN": secret})
+    for shown in (mask(said), streamed(mask, said)):
+        assert core(form, secret) not in shown.replace(HIDDEN, "\0")
+
+
+@given(SECRETS, PIECES, st.text(max_size=5))
+def test_a_secret_that_is_broken_over_lines_is_hidden(secret: str, pieces: list[int], before: str) -> None:
+    secret = "".join(secret.split())
+    at, broken = 0, [f"{before}{secret[:4]}"]
+    for size in pieces:
+        at += size
+        broken.append(secret[4:][at - size : at])
+    said = "\n".join([*broken, secret[4:][at:]])
+    shown = streamed(Mask({"X_TOKEN": secret}), said)
+    assert len(secret) < 8 or secret not in shown.replace("\n", "").replace(HIDDEN, "\0")
+
+
+@given(st.lists(SECRETS, min_size=1, max_size=5), st.data())
+def test_secrets_that_share_their_beginnings_are_hidden_all(secrets: list[str], data: st.DataObject) -> None:
+    secrets = [secret.strip() for secret in secrets]
+    secrets += [data.draw(st.sampled_from(secrets)) + "tail" for _ in range(3)]
+    mask = Mask({f"T{number}_TOKEN": secret for number, secret in enumerate(secrets)})
+    shown = streamed(mask, data.draw(st.permutations(secrets).map("\n".join)))
+    assert not [secret for secret in secrets if secret in shown.replace(HIDDEN, "\0")]
+
+
+KEY = [
+    "-----BEGIN RSA PRIVATE KEY-----",
+    *(f"MIIEowIBAAKCAQEA{number:048d}" for number in range(25)),
+    "-----END RSA PRIVATE KEY-----",
+]
+
+
+@given(st.lists(st.integers(0, len(KEY)), max_size=8))
+def test_a_key_is_hidden_from_its_first_line_to_its_last_whatever_stands_between(places: list[int]) -> None:
+    said = list(KEY)
+    for place in places:
+        said.insert(place, "another line")
+    shown = streamed(Mask({}), "\n".join(["before", *said, "after"]))
+    assert "MII" not in shown
+    assert "KEY" not in shown
+    assert shown.startswith("before\n")
+    assert shown.endswith("\nafter")
+
+
+def test_a_key_without_an_end_hides_no_more_than_a_key_can_be_long() -> None:
+    stream = Mask({}).stream()
+    shown = [line for number in range(1500) for line in stream("-----BEGIN X KEY-----" if not number else str(number))]
+    assert shown[0] == HIDDEN
+    assert shown[-1] == "1499"
+    assert len(shown) < 600
+
+
+def test_a_line_without_an_end_is_cut_and_no_secret_peeps_out_there() -> None:
+    stream = Mask({"X_TOKEN": "geheimnis-123"}).stream()
+    assert list(stream("said geheimn", cut=True)) == [f"said {HIDDEN}"]
+
+
+def test_what_begins_no_secret_is_shown_at_once() -> None:
+    stream = Mask({"X_TOKEN": "geheimnis-123"}).stream()
+    assert list(stream("one\n")) == ["one"]
+    assert list(stream("gehe\n")) == []
+    assert list(stream("n lassen\n")) == ["gehe", "n lassen"]
+
+
+def test_secrets_in_documents_and_of_several_lines_are_hidden_a_line_each() -> None:
+    mask = Mask(
+        {"APP_SECRET": '{"user": "ada", "deep": [{"x": "geheimnis"}]}', "SOME_PRIVATE_KEY": "first-line\nsecond-line"}
+    )
+    assert mask("x geheimnis y second-line") == f"x {HIDDEN} y {HIDDEN}"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from odmd.control.private import private_folder
 from odmd.errors import DemoFailed, DemoRefused
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def _begin_clean(state: Path) -> None:
         if not (state / _MARK).exists():
             raise DemoRefused(f"{state} holds what no demo made", next_step="give --state FOLDER, or run it elsewhere")
         shutil.rmtree(state)
-    (state / "demo").mkdir(parents=True)
+    private_folder(state / "demo")
     (state / _MARK).touch()
 
 

@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
 from odmd.control.deployment import Target
+from odmd.control.private import private_file, private_folder
 from odmd.errors import CloudUnreachable, ToolMissing
 from odmd.providers.aws.preflight import QUALIFIER, asset_bucket
 from odmd.providers.aws.sessions import Sessions
@@ -65,7 +66,7 @@ class Emulator:
         if importlib.util.find_spec("ministack") is None:
             raise ToolMissing("the AWS emulator is not installed", next_step="pip install 'ondemandenv[demo]'")
         for folder in filter(None, (self._folder, self._keep)):
-            folder.mkdir(parents=True, exist_ok=True)
+            private_folder(folder)
         atexit.register(self.stop)
         until = time.monotonic() + _PATIENCE
         self._launch()
@@ -116,7 +117,7 @@ class Emulator:
 
     def _launch(self) -> None:
         self._port = _free_port()
-        with self.log.open("ab") as log:
+        with private_file(self.log).open("ab") as log:
             self._process = leashed(
                 [sys.executable, "-m", "ministack"], env=self._settings(), cwd=self._folder, output=log
             )

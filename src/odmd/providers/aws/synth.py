@@ -8,12 +8,13 @@ import shutil
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Final
 
 from odmd.control.deployment import Target, Workplace
-from odmd.control.ports import FROM_APP, Progress
+from odmd.control.ports import FROM_APP, Discreet, Progress
+from odmd.control.private import open_private
 from odmd.errors import AppFailed, ToolMissing
 from odmd.model.run_document import VARIABLE
 from odmd.providers.aws.assembly import MANIFEST
@@ -23,20 +24,30 @@ from odmd.providers.leash import NOT_STARTED, leashed
 
 _HANDED_ON: Final = ("HOME", "LANG", "LC_ALL", "TMPDIR")
 _REMEMBERED: Final = 60
+_LONGEST_LINE: Final = 65_536
+"""Bytes of a line; nobody reads more, and an app may print without end."""
 _SHOWN: Final = 3
 _TRACEBACK: Final = "Traceback (most recent call last)"
 _NOT_INSTALLED: Final = "install what the app imports (its contracts package, too) where odmd runs; "
 
 
 class CdkSynthesiser:
-    """Runs the app that `cdk.json` names, as the CDK command line would."""
+    """Runs the app that `cdk.json` names, as the CDK command line would.
+
+    Args:
+        discreet: what an app's lines go through before anybody reads or keeps them.
+    """
+
+    def __init__(self, discreet: Callable[[], Discreet]) -> None:
+        self._discreet = discreet
 
     def synthesise(self, source: Path, workplace: Workplace, target: Target, progress: Progress) -> None:
         app = read_cdk_json(source)
         environment = _environment(app, workplace, target, find_node())
         shutil.rmtree(workplace.assembly, ignore_errors=True)
-        with workplace.log.open("ab") as log:
-            code, tail = _run(app, source, environment, log, progress)
+        with open_private(workplace.log, "a") as log:
+            heard = _Heard(self._discreet(), log, progress)
+            code, tail = _run(app, source, environment, heard), heard.tail
         if code == NOT_STARTED:
             raise ToolMissing(f"the app cannot be started: {_meaning(tail)}", next_step=f"see {workplace.log}")
         if code:
@@ -67,20 +78,43 @@ def _environment(app: CdkApp, workplace: Workplace, target: Target, node: Path) 
     }
 
 
-def _run(
-    app: CdkApp, source: Path, environment: Mapping[str, str], log: IO[bytes], progress: Progress
-) -> tuple[int, list[str]]:
-    """The exit code, and the last lines; an interrupt here ends the app, and so does our own end."""
+class _Heard:
+    """Keeps and tells what an app prints."""
+
+    def __init__(self, discreet: Discreet, log: IO[str], progress: Progress) -> None:
+        self._discreet, self._log, self._progress = discreet, log, progress
+        self._last = deque[str](maxlen=_REMEMBERED)
+
+    @property
+    def tail(self) -> Sequence[str]:
+        """The last lines."""
+        return list(self._last)
+
+    def listen(self, output: IO[bytes]) -> None:
+        """Until it ends; of an endless line, its beginning."""
+        while line := output.readline(_LONGEST_LINE):
+            cut = not line.endswith(b"\n") and len(line) == _LONGEST_LINE
+            while cut and (more := output.readline(_LONGEST_LINE)) and not more.endswith(b"\n"):
+                pass
+            self._tell(self._discreet(line.decode(errors="replace"), cut=cut))
+        self._tell(self._discreet.rest())
+
+    def _tell(self, lines: Sequence[str]) -> None:
+        for line in lines:
+            self._log.write(f"{line}\n")
+            if text := line.rstrip():
+                self._last.append(text)
+                self._progress(f"{FROM_APP}{text}")
+        self._log.flush()
+
+
+def _run(app: CdkApp, source: Path, environment: Mapping[str, str], heard: _Heard) -> int:
+    """The exit code; an interrupt here ends the app, and so does our own end."""
     process = leashed(app.command, env=environment, cwd=source, output=subprocess.PIPE)
-    tail: deque[str] = deque(maxlen=_REMEMBERED)
     try:
-        for line in process.stdout or ():
-            log.write(line)
-            log.flush()
-            if text := line.decode(errors="replace").rstrip():
-                tail.append(text)
-                progress(f"{FROM_APP}{text}")
-        return process.wait(), list(tail)
+        if process.stdout:
+            heard.listen(process.stdout)
+        return process.wait()
     finally:
         if process.stdin:
             process.stdin.close()

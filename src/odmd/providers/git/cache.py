@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
+from odmd.control.private import open_private, private_folder
 from odmd.providers.git.command import GitFailed, git
 
 T = TypeVar("T")
@@ -146,7 +147,7 @@ class Cache:
 
     @contextmanager
     def _locked(self, how: int) -> Generator[int]:
-        self._lock.parent.mkdir(parents=True, exist_ok=True)
-        with self._lock.open("a") as file:
+        private_folder(self._lock.parent)
+        with open_private(self._lock, "a") as file:
             fcntl.flock(file, how)
             yield file.fileno()

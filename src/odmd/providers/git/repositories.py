@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, TypeVar
 
+from odmd.control.private import private_folder
 from odmd.errors import RepositoryUnreachable
 from odmd.providers.git.cache import Cache
 from odmd.providers.git.command import GitFailed, git
@@ -66,7 +67,7 @@ class GitRepositories:
             RepositoryUnreachable, RevisionNotFound, ToolMissing
         """
         _refuse_what_is_no_commit(repo, commit)
-        into.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(into.parent)
         _remove_left_over(into)
         new = Path(tempfile.mkdtemp(dir=into.parent, prefix=_prefix(into)))
         try:
@@ -96,7 +97,7 @@ class GitRepositories:
     def _refs(self, repo: str, *patterns: str) -> dict[str, str]:
         """Ref name → object id, of the remote as it is now."""
         url = self._url(repo)
-        self._cache.mkdir(parents=True, exist_ok=True)
+        private_folder(self._cache)
         try:
             told = git("ls-remote", "--quiet", "--", url, *patterns, within=self._cache, timeout=ASKING_SECONDS)
         except GitFailed as failure:

@@ -19,7 +19,7 @@ router = APIRouter(tags=["holding"])
 @router.post("/answers")
 def answer(service: Served, who: Who, given: AnswerGiven, key: Key = None) -> Answered:
     """Lets in, or keeps out, what an enver asks about; the first answer counts."""
-    return _told(service, Answering(given.enver, given.input, given.approved, given.why), who, key)
+    return _told(service, Answering(given.enver, given.input, given.approved, given.why, given.identity), who, key)
 
 
 @router.get("/pauses", dependencies=[Fresh])
@@ -60,4 +60,4 @@ def release(service: Served, who: Who, wanted: ReleaseWanted, key: Key = None) -
 
 
 def _told(service: Served, wish: Wish, who: Who, key: str | None) -> Answered:
-    return Answered(events=told(service.wish(wish, who.name, key)))
+    return Answered(events=told(service.wish(wish, who.name, key, who.actor)))

@@ -21,7 +21,8 @@ def create_token(service: Served, who: Who, wanted: TokenWanted) -> TokenMade:
     now = time.time()
     if wanted.expires <= now:
         raise MomentOver("the time until which the token should be good is over")
-    made = make_token(service.tokens, wanted.name, wanted.scope, who.name, now, wanted.expires, wanted.run)
+    asked = (wanted.expires, wanted.run, wanted.teams)
+    made = make_token(service.tokens, wanted.name, wanted.scope, who.name, now, *asked)
     return TokenMade(token=made.token, text=made.text)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from odmd.agent import Agent, Tools, assemblies
+from odmd.agent.mask import Mask
 from odmd.control.deployment import Assembly, ChangeSet, StackTemplate, Target
 from odmd.control.desk import StoreDesk
 from odmd.control.leader import Leader
@@ -69,7 +70,7 @@ class Office:
 
     def carry_out(self, cloud: FakeAws) -> Enver:
         """The enver after the attempt."""
-        tools = Tools(FakeRepositories(), CdkSynthesiser(), cloud, cloud, self._artifacts)
+        tools = Tools(FakeRepositories(), CdkSynthesiser(Mask().stream), cloud, cloud, self._artifacts)
         desk = StoreDesk(self.leader.ask, self.store, Compiled(self.leader.setup.graph, {}, {}))
         agent = Agent("tests", desk, tools, self._folder / "runs", lambda *_, **__: None)
         claim = agent.claim(UNDER_WAY)

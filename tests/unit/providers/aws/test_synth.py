@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from odmd.agent.mask import Mask
 from odmd.control.deployment import Target, Workplace
 from odmd.errors import AppFailed, ToolMissing
 from odmd.providers.aws import CdkSynthesiser
@@ -39,7 +40,7 @@ def synthesise(place: Workplace, program: str | None = None, **cdk_json: object)
         cdk_json = {"app": "python app.py", **cdk_json}
     (place.source / "cdk.json").write_text(json.dumps(cdk_json))
     told: list[str] = []
-    CdkSynthesiser().synthesise(place.source, place, TARGET, told.append)
+    CdkSynthesiser(Mask().stream).synthesise(place.source, place, TARGET, told.append)
     return told
 
 
@@ -140,14 +141,14 @@ class TestFailing:
 
     def test_no_cdk_json_is_a_failure(self, place: Workplace) -> None:
         with pytest.raises(AppFailed, match=r"no cdk\.json"):
-            CdkSynthesiser().synthesise(place.source, place, TARGET, print)
+            CdkSynthesiser(Mask().stream).synthesise(place.source, place, TARGET, print)
 
     @pytest.mark.parametrize("content", ["{", "[]"])
     def test_garbage_in_cdk_json_is_a_failure(self, place: Workplace, content: str) -> None:
         (place.source / "cdk.json").write_text(content)
 
         with pytest.raises(AppFailed, match=r"cdk\.json"):
-            CdkSynthesiser().synthesise(place.source, place, TARGET, print)
+            CdkSynthesiser(Mask().stream).synthesise(place.source, place, TARGET, print)
 
 
 class TestDying:
@@ -164,10 +165,11 @@ class TestDying:
         (place.source / "cdk.json").write_text('{"app": "python app.py"}')
         parent = textwrap.dedent(f"""
             from pathlib import Path
+            from odmd.agent.mask import Mask
             from odmd.control.deployment import Target, Workplace
             from odmd.providers.aws import CdkSynthesiser
             place = Workplace(Path({str(place.root)!r}))
-            CdkSynthesiser().synthesise(place.source, place, Target("111122223333", "eu-west-1"), print)
+            CdkSynthesiser(Mask().stream).synthesise(place.source, place, Target("111122223333", "eu-west-1"), print)
         """)
         running = subprocess.Popen([sys.executable, "-c", parent])
         below = [psutil.Process(int(pid)) for pid in fifo.read_text().split()]

@@ -1,0 +1,30 @@
+"""Who may do what: pure, in one place, asked where a message is decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from odmd.control.state import LOSS, Offer
+from odmd.plan.wiring import Wiring
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who asks for something, as the server knows him."""
+
+    name: str
+    teams: tuple[str, ...] = ()
+    admin: bool = False
+
+
+def approver(wiring: Wiring | None, enver: str, input: str, offer: Offer) -> str | None:
+    """The team that answers an offer; None: whoever may write. Data is its enver's team's to lose."""
+    if input != LOSS or offer.gate:
+        return offer.gate
+    declared = wiring.graph.envers.get(enver) if wiring else None
+    return declared.team if declared else None
+
+
+def may_answer(actor: Actor | None, team: str | None) -> bool:
+    """None: whoever works on the state folder itself is trusted, he could write there what he likes."""
+    return actor is None or actor.admin or team is None or team in actor.teams
