@@ -130,6 +130,12 @@ class EnverNode:
     configs: tuple[ConfigNode, ...] = ()
     secrets: tuple[str, ...] = ()
     commands: tuple[str, ...] = ()
+    stack: str = ""
+    """The name of the stack that it goes on with; empty: its stack is named after build and slot."""
+
+    @property
+    def stack_name(self) -> str:
+        return naming.stack_name(self.build, self.slot, continued=self.stack)
 
     @property
     def label(self) -> str:
@@ -142,6 +148,7 @@ class EnverNode:
             *(self.stage, self.account, self.region, self.ephemeral, self.commands, self.secrets),
             [(asked.field, asked.key, asked.client, asked.account, asked.offer) for asked in self.asked],
             [(config.name, config.schema) for config in self.configs],
+            *((self.stack,) if self.stack else ()),  # nothing where it says nothing: digests are kept over releases
         )
         products = [(one.name, one.kind, one.source, one.regions, _told(one)) for one in self.products]
         wires = [(w.name, w.product, w.kind, w.access, w.mode, w.gate, w.placeholder) for w in self.wires]
