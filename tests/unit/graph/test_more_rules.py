@@ -261,7 +261,50 @@ def stack_with_a_digit() -> Organisation:
     return acme(Digit(on=MAIN, at=DEV))
 
 
+def of_build(of: Build, more: Build | None = None) -> Organisation:
+    class One(CdkEnver, build=of):
+        pass
+
+    if more is None:
+        return acme(One(on=MAIN, at=DEV))
+
+    class Other(CdkEnver, build=more):
+        pass
+
+    return acme(One(on=MAIN, at=DEV), Other(on=Branch("other"), at=DEV))
+
+
+def in_stages(*stages: Stage) -> Organisation:
+    return acme(*[Shop(on=Branch(f"b{n}"), at=stage) for n, stage in enumerate(stages)])
+
+
+ONE_TEAM = Team("one")
 BROKEN: dict[str, tuple[str, Callable[[], Organisation]]] = {
+    "a build in two repositories": (
+        "ODMD040",
+        lambda: of_build(Build("x", Repo("acme/x", ONE_TEAM)), Build("x", Repo("acme/y", ONE_TEAM))),
+    ),
+    "a build in two folders": (
+        "ODMD040",
+        lambda: of_build(Build("x", Repo("acme/x", ONE_TEAM)), Build("x", Repo("acme/x", ONE_TEAM), folder="y")),
+    ),
+    "a repository of two teams": (
+        "ODMD040",
+        lambda: of_build(Build("x", Repo("acme/x", ONE_TEAM)), Build("y", Repo("acme/x", Team("other")))),
+    ),
+    "two stages of one name": ("ODMD040", lambda: in_stages(DEV, Stage("dev", ACCOUNT, "eu-west-1"))),
+    "two accounts of one name": (
+        "ODMD040",
+        lambda: in_stages(DEV, Stage("next", Account(ACCOUNT.name, "999988887777"), DEV.region)),
+    ),
+    "a repository without an owner": ("ODMD041", lambda: of_build(Build("x", Repo("just-a-name", ONE_TEAM)))),
+    "a folder outside": ("ODMD041", lambda: of_build(Build("x", Repo("acme/x", ONE_TEAM), folder="../../etc"))),
+    "an absolute folder": ("ODMD041", lambda: of_build(Build("x", Repo("acme/x", ONE_TEAM), folder="/etc"))),
+    "a region that is not known": ("ODMD042", lambda: in_stages(Stage("far", ACCOUNT, "us-wset-1"))),
+    "an account id that is too short": (
+        "ODMD014",
+        lambda: in_stages(Stage("far", Account("far", "12345"), "us-west-1")),
+    ),
     "a namespace that begins with a dash": ("ODMD014", namespace_with_a_dash),
     "an image in no repository": ("ODMD014", image_in_no_repository),
     "a stack that begins with a digit": ("ODMD014", stack_with_a_digit),

@@ -17,7 +17,7 @@ _ACCOUNT = re.compile(r"\d{12}")
 _STACK = re.compile(r"[a-zA-Z][a-zA-Z0-9-]{0,127}")
 _REPOSITORY = re.compile(r"(?=.{2,256}$)[a-z0-9]+([._/-][a-z0-9]+)*")
 _NAMESPACE = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
-_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+_REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d")
 _MIRROR = "/odmd-share/"
 _LONGEST_PARAMETER = 1011
 _DEEPEST_PARAMETER = 15
