@@ -74,8 +74,21 @@ def _rules() -> Iterator[Code]:
         module = importlib.import_module(f"{rules.__name__}.{found.name}")
         code, _, says = (module.__doc__ or "").strip().partition(": ")
         finds = inspect.getdoc(module.check) or ""
-        severity = "a warning" if "Severity.WARNING" in inspect.getsource(module) else "a mistake: nothing is deployed"
-        yield Code(code, severity, says.removesuffix("."), finds, tuple(_messages(module)), _source(module))
+        yield Code(
+            code,
+            _severity(inspect.getsource(module)),
+            says.removesuffix("."),
+            finds,
+            tuple(_messages(module)),
+            _source(module),
+        )
+
+
+def _severity(source: str) -> str:
+    """What a rule's findings are: it may have some that are mistakes, and some that are warnings."""
+    found, warnings = source.count("Diagnostic("), source.count("Severity.WARNING")
+    mistake = "a mistake: nothing is deployed"
+    return mistake if not warnings else "a warning" if warnings == found else f"{mistake}; or a warning"
 
 
 def _messages(module: ModuleType) -> Iterator[str]:

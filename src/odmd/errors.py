@@ -93,6 +93,12 @@ class ContractsNotLoaded(Invalid):
     code = "ODMD001"
 
 
+class NameTaken(ContractsNotLoaded):
+    """A product, an input or another field of an enver has a name that every enver has."""
+
+    code = "ODMD039"
+
+
 class ContractsUnsound(Invalid):
     """The contracts load, and break rules; every mistake is listed."""
 

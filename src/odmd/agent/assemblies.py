@@ -12,7 +12,7 @@ from odmd.control.deployment import ENVER_TAG, Assembly, Asset, StackTemplate
 from odmd.control.ports import Artifacts
 from odmd.errors import AssemblyUnfit, PublishedWrong
 from odmd.graph import EnverNode
-from odmd.model.naming import OUTPUT_PREFIX, PARAMETER_PREFIX, dashed
+from odmd.model.naming import OUTPUT_PREFIX, PARAMETER_PREFIX, stack_head
 
 
 def check(enver: EnverNode, texts: Mapping[str, str], assembly: Assembly) -> None:
@@ -21,10 +21,11 @@ def check(enver: EnverNode, texts: Mapping[str, str], assembly: Assembly) -> Non
     Raises:
         AssemblyUnfit, PublishedWrong
     """
+    head = stack_head(enver.build, enver.stack)
     for stack in assembly.stacks:
-        if not stack.name.startswith(dashed(enver.build)):
+        if not stack.name.startswith(head):
             raise AssemblyUnfit(
-                f"stack {stack.name} does not begin with its build, {dashed(enver.build)}",
+                f"stack {stack.name} does not begin with {head}, as those of {enver.label} do",
                 next_step="name stacks with enver.stack_name()",
             )
     parameters(enver, texts, assembly)

@@ -145,7 +145,7 @@ class Attempt:
 
     def _execute(self, stack: StackTemplate, parameters: Mapping[str, str]) -> None:
         foreign = self._tools.cloud.is_foreign(stack, self._target)
-        name = f"odmd-run-{self._run.id}-{self._claim.attempt}"
+        name = naming.change_set(self._run.id, self._claim.attempt)
         about = f"run {self._run.id} commit {self._run.fingerprint.commit}"
         began = time.monotonic()
         change_set = self._tools.cloud.propose(stack, parameters, name, about, self._target, self._tell_if_mine)
@@ -208,7 +208,7 @@ class Attempt:
         if old.resource == new.resource or old.identity == new.identity:
             return new
         before, after = old.resource, new.resource
-        name = f"odmd-bridge-{naming.dashed(new.product)}-{old.version}"
+        name = naming.bridge_stack(new.product, old.version)
         self._tell(f"bridge {before.physical_id} → {after.physical_id}", lasting=True)
         made = self._step(
             f"bridge {new.product}", lambda: {"bridge": self._tools.handovers.bridge(before, after, name)}

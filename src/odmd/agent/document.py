@@ -39,6 +39,7 @@ def run_document(run: Run, enver: EnverNode, texts: Mapping[str, str], contracts
         products={product.name: _product(product) for product in enver.products},
         requests=_requests(enver),
         contracts=contracts,
+        stack=enver.stack,
     )
 
 

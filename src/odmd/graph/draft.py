@@ -183,6 +183,7 @@ def _node(enver: Enver, products: tuple[ProductNode, ...], wires: tuple[WireEdge
         secrets=tuple(said.alias or name for name, said in declared.secrets.items()) if declared.secrets else (),
         commands=tuple(getattr(enver, "commands", ())),
         also=tuple(build.also),
+        stack=enver.stack,
     )
 
 
@@ -213,9 +214,9 @@ def _note_documents(enver: Enver, made: Draft) -> None:
 
 def _revision(on: Revision) -> str:
     match on:
-        case Branch(name):
+        case Branch(name=name):
             return f"branch:{name}"
-        case Tag(name):
+        case Tag(name=name):
             return f"tag:{name}"
         case Promoted(after=after):
             return f"promoted:{after.address}"

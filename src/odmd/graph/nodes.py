@@ -132,11 +132,17 @@ class EnverNode:
     commands: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     """Paths of the repository that its build reads, besides its folder."""
+    stack: str = ""
+    """The name of the stack that it goes on with; empty: its stack is named after build and slot."""
 
     @property
     def reads(self) -> tuple[str, ...]:
         """The paths of the repository whose content it is made from."""
         return (self.folder, *self.also)
+
+    @property
+    def stack_name(self) -> str:
+        return naming.stack_name(self.build, self.slot, continued=self.stack)
 
     @property
     def label(self) -> str:
@@ -149,6 +155,7 @@ class EnverNode:
             *(self.stage, self.account, self.region, self.ephemeral, self.commands, self.secrets),
             [(asked.field, asked.key, asked.client, asked.account, asked.offer) for asked in self.asked],
             [(config.name, config.schema) for config in self.configs],
+            *((self.stack,) if self.stack else ()),  # nothing where it says nothing: digests are kept over releases
         )
         products = [(one.name, one.kind, one.source, one.regions, _told(one)) for one in self.products]
         wires = [(w.name, w.product, w.kind, w.access, w.mode, w.gate, w.placeholder) for w in self.wires]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import random
 import sys
 import sysconfig
 import time
-from collections.abc import Generator, MutableMapping
+from collections.abc import Callable, Generator, MutableMapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import wraps
 from inspect import currentframe
 from pathlib import Path
 from types import FrameType
@@ -95,21 +97,54 @@ def _hook(event: str, _arguments: object) -> None:
 
 @contextmanager
 def watched(package: str) -> Generator[dict[Noticed, None]]:
-    """Collects what the contracts of a package ask while inside: environment, clock, network, other programs."""
+    """Collects what the contracts of a package ask while inside: environment, clock, chance, network, programs."""
     watch = _Watch(package)
     if not _hooked:
         sys.addaudithook(_hook)  # stays for ever: Python offers no way back
         _hooked.append(True)
-    real_environ, real_time = os.environ, time.time
-
-    def clock() -> float:
-        watch.note("the clock")
-        return real_time()
-
+    real = [(module, name, getattr(module, name)) for module, names, _ in _ASKED for name in names]
     _watching.append(watch)
-    os.__dict__["environ"], time.__dict__["time"] = _Environ(real_environ, watch), clock
+    real_environ = os.environ
+    os.__dict__["environ"] = _Environ(real_environ, watch)
+    for module, names, what in _ASKED:
+        for name in names:
+            module.__dict__[name] = _noting(getattr(module, name), what, watch)
     try:
         yield watch.found
     finally:
-        os.environ, time.time = real_environ, real_time
+        os.__dict__["environ"] = real_environ
+        for module, name, was in real:
+            module.__dict__[name] = was
         _watching.pop()
+
+
+_ASKED: Final = (
+    (time, ("time", "time_ns"), "the clock"),
+    # uuid4 and secrets ask the first, secrets.choice and SystemRandom the second
+    (os, ("urandom",), "chance"),
+    (
+        random,
+        (
+            "_urandom",
+            "random",
+            "randint",
+            "randrange",
+            "choice",
+            "choices",
+            "sample",
+            "shuffle",
+            "uniform",
+            "getrandbits",
+        ),
+        "chance",
+    ),
+)
+
+
+def _noting(real: Callable[..., Any], what: str, watch: _Watch) -> Callable[..., Any]:
+    @wraps(real)
+    def noted(*given: Any, **named: Any) -> Any:
+        watch.note(what)
+        return real(*given, **named)
+
+    return noted

@@ -16,7 +16,7 @@ from inspect import get_annotations
 from types import CodeType
 from typing import Any, ClassVar, Final, ForwardRef, Literal, cast, dataclass_transform
 
-from odmd.errors import ContractsNotLoaded
+from odmd.errors import ContractsNotLoaded, NameTaken, Place
 from odmd.model.access import READ, Access
 from odmd.model.checked import check, classes_of
 from odmd.model.kinds.base import Kind
@@ -155,6 +155,11 @@ class Declared:
     declaration: ClassVar[Declaration]
     build: ClassVar[Build]
 
+    @property
+    def place(self) -> Place:
+        """Where it was declared."""
+        return self.__dict__["_place"]
+
     def __init_subclass__(cls, *, build: Build | None = None) -> None:
         if build is not None:
             cls.build = build
@@ -173,8 +178,8 @@ class Declared:
 
     def make_fields(self) -> None:
         """Gives the instance its products, hubs and offers."""
-        self.place = caller()
         me, fields, own = _enver(self), type(self).declaration, self.__dict__
+        own["_place"] = caller()
         for name, (said, kind) in fields.products.items():
             own[name] = Produces(me, said.alias or name, kind, said.about)
         for name in fields.hubs:
@@ -237,6 +242,7 @@ def _read(cls: type[Declared], around: dict[str, Any]) -> Declaration:
     secrets: dict[str, Specified] = {}
     schemas: dict[str, type[Any]] = {}
     plain: dict[str, Any] = {}
+    _refuse_taken_names(cls, hints)
     for name, hint in hints.items():
         origin, inner = getattr(hint, "__origin__", hint), _in_brackets(hint)
         if origin is Produces:
@@ -274,6 +280,49 @@ def _read(cls: type[Declared], around: dict[str, Any]) -> Declaration:
     )
 
 
+def _refuse_taken_names(cls: type[Declared], hints: Mapping[str, Any]) -> None:
+    """A field that is called as what every enver has would stand in its place.
+
+    Raises:
+        NameTaken
+    """
+    ours = [base for base in cls.__mro__[1:] if base.__module__.startswith(_OURS)]
+    if len(ours) <= 1 or cls.__module__.startswith(_OURS):
+        return  # Enver itself, and the types of builds
+    taken = _taken(ours[0])
+    for name in get_annotations(cls):
+        origin = getattr(hints.get(name), "__origin__", None)
+        # What an enver has as a plain field may be given a default; anything else is another thing under its name.
+        if name not in taken and not (origin in _FIELDS and name.startswith("_")):
+            continue
+        if origin not in _FIELDS and name in ours[0].__dict__["declaration"].plain:
+            continue
+        if origin is None and name not in hints:
+            continue  # a ClassVar
+        write = _WRITES.get(origin, "")
+        raise NameTaken(
+            f"{cls.__name__} calls a field `{name}`, and every enver has that already"
+            if name in taken
+            else f"{cls.__name__} calls a field `{name}`, and names with _ in front are kept",
+            place=caller(),
+            next_step=f"call it by another name{write.format(name.lstrip('_'))}",
+        )
+
+
+@cache
+def _taken(enver: type[Declared]) -> frozenset[str]:
+    """All names that an enver of this type has, be it as a method, a property or a field."""
+    annotated = (name for base in enver.__mro__ for name in get_annotations(base))
+    return frozenset((*dir(enver), *annotated))
+
+
+_OURS: Final = "odmd.model."
+_FIELDS: Final = (Produces, Consumes, Requests, Offers, Hub, Config, NeededSecret)
+_WRITES: Final[Mapping[Any, str]] = {
+    Produces: ', and keep its declared name: … = produced(…, name="{}")',
+    Consumes: ', and keep its declared name: … = consumed(…, name="{}")',
+    NeededSecret: ', and keep its declared name: … = needed(…, name="{}")',
+}
 _WITH_SCHEMA: Final = (Produces, Consumes)
 
 

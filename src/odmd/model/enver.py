@@ -26,6 +26,8 @@ class Enver(Declared):
     """Whether its resources are deleted with it; so for every clone."""
     documents: tuple[str, ...] = ()
     """Files beside the contracts that say more of it, by path from the declaring file."""
+    stack: str = ""
+    """The name of a stack that was there before it, and that it goes on with."""
 
     @classmethod
     def bound(cls, run: RunDocument) -> Self:
@@ -35,6 +37,7 @@ class Enver(Declared):
         enver.make_fields()
         enver.at = Stage(run.stage, Account(run.account, run.account), run.region)
         enver.ephemeral = run.ephemeral
+        enver.stack = run.stack
         return enver
 
     @property
@@ -53,12 +56,12 @@ class Enver(Declared):
         if self.run is not None:
             return self.run.slot
         if self.origin is not None and isinstance(self.on, Branch):
-            return f"{self.origin.slot}-_b..{self.on.name}"
+            return f"{self.origin.slot}-_b..{self.on.short}"
         match self.on:
-            case Branch(name):
-                return f"b..{name}"
-            case Tag(name):
-                return f"t..{name}"
+            case Branch() as branch:
+                return f"b..{branch.short}"
+            case Tag() as tag:
+                return f"t..{tag.short}"
             case Promoted():
                 return f"s..{self.at.name}"
 
@@ -72,14 +75,14 @@ class Enver(Declared):
 
     def stack_name(self, part: str = "") -> str:
         """The name of its stack, or of the one of its stacks called `part`."""
-        return naming.stack_name(self.build.name, self.slot, part)
+        return naming.stack_name(self.build.name, self.slot, part, self.stack)
 
-    def clone(self, on: Branch) -> Self:
-        """The same wires under another revision: its own products and requests; rewire by assignment."""
+    def clone(self, on: Branch, *, stack: str = "") -> Self:
+        """The same wires under another revision: its own products, requests and stack; rewire by assignment."""
         twin = object.__new__(type(self))
         twin.__dict__.update(self.__dict__)
         twin.make_fields()
-        twin.on, twin.ephemeral = on, True
+        twin.on, twin.ephemeral, twin.stack = on, True, stack
         twin.__dict__.update(_origin=self, _inherited=self.__dict__, _again={})
         fields = type(self).declaration
         for name in fields.hubs:

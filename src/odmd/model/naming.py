@@ -7,6 +7,9 @@ The conventions are public: a CDK app in any language can follow them.
     `bus`, read by synthesis    template metadata         OdmdSynthBus
     stack of orders@main        orders--main, or orders-data--main for the stack called "data"
     stack of orders@s..prod     orders--s--prod
+    branch `release/2024+1`     slot b..release-2024-1-x0f2b73c1: a slug, and a hash of the ref's exact name
+
+A name that would be longer than where it stands allows is cut, and ends in a hash of the whole of it.
 """
 
 from __future__ import annotations
@@ -20,37 +23,69 @@ from typing import Final
 PARAMETER_PREFIX: Final = "OdmdIn"
 OUTPUT_PREFIX: Final = "OdmdOut"
 SYNTH_PREFIX: Final = "OdmdSynth"
+_LONGEST_ID: Final = 255
+_LONGEST_STACK: Final = 128
 _LONGEST_PHYSICAL: Final = 60
+_LONGEST_NAMESPACE: Final = 63
+_LONGEST_PLAIN: Final = _LONGEST_STACK - len("x--")
+_LONGEST_SLUG: Final = 40
+_LONGEST_BRIDGE: Final = _LONGEST_STACK - len("-1000000000")
 _NO_DASH: Final = re.compile(r"[^A-Za-z0-9-]")
 _HAS_PREFIX: Final = re.compile(r"[bts]\.\.")
+_PLAIN: Final = re.compile(r"(?!.*(\.\.|_-|-_))[A-Za-z0-9_.-]+")
+_SLUG: Final = re.compile(r"(.*-)?x[0-9a-f]{8}", re.IGNORECASE)
+_NO_SLUG: Final = re.compile(r"[^a-z0-9]+")
+# What git holds to be no ref: see git-check-ref-format(1). A leading dash and HEAD are refused by `git branch`.
+_NO_REF: Final = re.compile(r"""^$|^-|^HEAD$|^/|/$|//|(^|/)\.|\.\.|\.$|\.lock(/|$)|@\{|[\x00-\x20\x7f~^:?*\[\\]""")
 
 
 @lru_cache(maxsize=4096)
 def parameter_name(consumed: str) -> str:
     """The CloudFormation parameter that carries a consumed value."""
-    return PARAMETER_PREFIX + _camel(consumed)
+    return _logical_id(PARAMETER_PREFIX, consumed)
 
 
 @lru_cache(maxsize=4096)
 def output_name(product: str) -> str:
     """The CloudFormation output that carries a published value."""
-    return OUTPUT_PREFIX + _camel(product)
+    return _logical_id(OUTPUT_PREFIX, product)
 
 
 def synth_mark(consumed: str) -> str:
     """The key in a template's metadata that says: synthesis read this value, so a new one needs a new synthesis."""
-    return SYNTH_PREFIX + _camel(consumed)
+    return _logical_id(SYNTH_PREFIX, consumed)
 
 
-def stack_name(build: str, slot: str, part: str = "") -> str:
-    """The name of an enver's stack; `part` tells several stacks of one enver apart."""
-    return f"{dashed(build)}{'-' + dashed(part) if part else ''}--{short_slot(slot)}"
+def stack_name(build: str, slot: str, part: str = "", continued: str = "") -> str:
+    """The name of an enver's stack; `part` tells several stacks of one enver apart.
+
+    Args:
+        continued: the name of a stack that was there before its enver; part `data` of `net--old` is `net-data--old`.
+    """
+    head, dashes, tail = continued.partition("--") if continued else (dashed(build), "--", short_slot(slot))
+    full = f"{head}{'-' + dashed(part) if part else ''}{dashes}{tail}"
+    return _cut(full, _LONGEST_STACK, f"{build}/{slot}/{part}")
+
+
+def stack_head(build: str, continued: str = "") -> str:
+    """What the names of all stacks of an enver begin with."""
+    return continued.partition("--")[0] if continued else dashed(build)[: _LONGEST_STACK - len("-12345678")]
+
+
+def bridge_stack(product: str, version: int) -> str:
+    """The name of the stack that leads from one version of a product to the next."""
+    return f"{_cut(f'odmd-bridge-{dashed(product)}', _LONGEST_BRIDGE, product, always=True)}-{version}"
+
+
+def change_set(run: int, attempt: int) -> str:
+    """The name of what one attempt of a run would change."""
+    return f"odmd-run-{run}-{attempt}"
 
 
 def physical_name(build: str, slot: str, name: str) -> str:
     """A resource name that no other enver has: at most 60 of the characters that nearly every AWS service takes."""
     full = f"{dashed(build)}-{short_slot(slot)}-{name}"
-    return full if len(full) <= _LONGEST_PHYSICAL else f"{full[: _LONGEST_PHYSICAL - 9]}-{_short_hash(full)}"
+    return _cut(full, _LONGEST_PHYSICAL, full)
 
 
 def repository_name(build: str) -> str:
@@ -60,7 +95,31 @@ def repository_name(build: str) -> str:
 
 def namespace(build: str, slot: str) -> str:
     """The Kubernetes namespace of an enver."""
-    return f"{dashed(build)}-{short_slot(slot)}".lower()
+    full = f"{dashed(build)}-{short_slot(slot)}".lower()
+    begins = full.rstrip("-")  # a ref may end in a dash, a namespace not
+    return _cut(begins, _LONGEST_NAMESPACE, full, always=begins != full)
+
+
+def is_ref(name: str) -> bool:
+    """Whether git takes it as the name of a branch or a tag."""
+    return _NO_REF.search(name) is None
+
+
+def is_plain(name: str) -> bool:
+    """Whether it can stand in a slot as it is."""
+    return len(name) <= _LONGEST_PLAIN and _PLAIN.fullmatch(name) is not None
+
+
+@lru_cache(maxsize=4096)
+def slug(ref: str) -> str:
+    """A branch or a tag as it stands in a slot: itself where it is plain, else what is left of it, and a hash.
+
+    Nothing plain looks like a hashed one: a ref that does is hashed, too.
+    """
+    if is_plain(ref) and not _SLUG.fullmatch(ref):
+        return ref
+    left = _NO_SLUG.sub("-", ref.lower()).strip("-")[:_LONGEST_SLUG].strip("-")
+    return f"{left}{'-' if left else ''}x{_short_hash(ref)}"
 
 
 @lru_cache(maxsize=4096)
@@ -91,8 +150,11 @@ def enver_addresses(text: str) -> Sequence[str]:
     build, at, slot = text.partition("@")
     if not at:
         return [text]
-    prefixes = ("",) if _HAS_PREFIX.match(slot) else ("b..", "s..", "t..")
-    return [f"{build}/{prefix}{slot}" for prefix in prefixes]
+    if _HAS_PREFIX.match(slot):
+        return [f"{build}/{slot}"]
+    as_typed = [f"{build}/{prefix}{slot}" for prefix in ("b..", "s..", "t..")]
+    hashed = slug(slot)
+    return as_typed if hashed == slot else [*as_typed, f"{build}/b..{hashed}", f"{build}/t..{hashed}"]
 
 
 def enver_label(address: str) -> str:
@@ -113,8 +175,19 @@ def dashed(text: str) -> str:
     return _NO_DASH.sub("-", text)
 
 
+def _logical_id(prefix: str, name: str) -> str:
+    return _cut(prefix + _camel(name), _LONGEST_ID, name, dash="H")
+
+
 def _camel(name: str) -> str:
     return "".join(part[:1].upper() + part[1:] for part in re.split(r"[^A-Za-z0-9]+", name))
+
+
+def _cut(full: str, longest: int, meant: str, *, dash: str = "-", always: bool = False) -> str:
+    """The name, or its beginning and a hash of what is meant by it where it is too long."""
+    if len(full) <= longest and not always:
+        return full
+    return f"{full[: longest - len(dash) - 8]}{dash}{_short_hash(meant)}"
 
 
 def _short_hash(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from odmd.model import naming
 from odmd.model.checked import Checked
 
 if TYPE_CHECKING:
@@ -14,16 +15,31 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Branch(Checked):
-    """The newest commit of a branch."""
+    """The newest commit of a branch, of any name that git takes.
+
+    `slot` is what its enver is called by, where the branch's name is not plain enough or may change.
+    """
 
     name: str
+    slot: str = ""
+
+    @property
+    def short(self) -> str:
+        """What it is called by in a slot."""
+        return self.slot or naming.slug(self.name)
 
 
 @dataclass(frozen=True, slots=True)
 class Tag(Checked):
-    """The commit of a tag; a tag enver never moves."""
+    """The commit of a tag; a tag enver never moves. `slot` as with a branch."""
 
     name: str
+    slot: str = ""
+
+    @property
+    def short(self) -> str:
+        """What it is called by in a slot."""
+        return self.slot or naming.slug(self.name)
 
 
 @dataclass(frozen=True, slots=True)

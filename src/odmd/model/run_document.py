@@ -78,6 +78,8 @@ class RunDocument:
     """What clients ask for, by the field that offers it."""
     contracts: str = ""
     """Version of the organisation's contracts package."""
+    stack: str = ""
+    """The name of the stack that the enver goes on with; empty: named after build and slot."""
 
     def to_json(self) -> str:
         return json.dumps({"format": FORMAT, **asdict(self)}, indent=2, sort_keys=True)

@@ -106,20 +106,10 @@ def test_its_clones_are_those_whose_slot_says_so() -> None:
     assert {address: origin for address, origin in origins.items() if origin} == cloned
 
 
-OTHER_STACKS = {
-    "networking/b..ipam_west1_le": "the underscore becomes a dash, so a digest tells it from branch ipam-west1-le",
-    "sampleSpringOpenAPI3cdk/b..master-_b..ta": "with the origin's branch, so that it is not branch ta's own enver",
-    "sampleSpringOpenAPI3cdk/b..master-_b..ta1": "with the origin's branch",
-    "coffeeShopOrderProcessor/b..master-_b..main": "with the origin's branch",
-}
-
-
 def stacked() -> Iterator[Any]:
     for enver in reference_org.organisation.envers:
         if "stacks" in console_envers()[enver.address]:
-            why = OTHER_STACKS.get(enver.address)
-            marks = [pytest.mark.xfail(strict=True, reason=why)] if why else []
-            yield pytest.param(enver, marks=marks, id=str(enver))
+            yield pytest.param(enver, id=str(enver))
 
 
 @pytest.mark.parametrize("enver", list(stacked()))

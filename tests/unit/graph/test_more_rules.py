@@ -31,6 +31,7 @@ from odmd.model import (
     Repo,
     Requests,
     Stage,
+    Tag,
     Team,
     consumed,
     hub,
@@ -213,8 +214,8 @@ def clone_on_the_same_branch() -> Organisation:
     return acme(shop, shop.clone(MAIN))
 
 
-def long_namespace() -> Organisation:
-    class Chart(KubernetesEnver, build=build("chart" * 13)):
+def namespace_with_a_dash() -> Organisation:
+    class Chart(KubernetesEnver, build=build("_chart")):
         pass
 
     return acme(Chart(on=MAIN, at=DEV))
@@ -237,6 +238,22 @@ def capitals() -> Organisation:
     return acme(Small(on=MAIN, at=DEV), Capital(on=MAIN, at=DEV))
 
 
+def capitals_in_branches() -> Organisation:
+    return acme(Shop(on=Branch("Fix"), at=DEV), Shop(on=Branch("fix"), at=DEV))
+
+
+def one_stack_in_two() -> Organisation:
+    other = Stage("other", ACCOUNT, DEV.region)
+    return acme(Shop(on=MAIN, at=DEV), Shop(on=Branch("fix"), at=other, stack="shop--main"))
+
+
+def image_with_a_stack() -> Organisation:
+    class Pictures(ImageEnver, build=build("pictures")):
+        pass
+
+    return acme(Pictures(on=MAIN, at=DEV, stack="pictures--main"))
+
+
 def stack_with_a_digit() -> Organisation:
     class Digit(CdkEnver, build=build("2till")):
         pass
@@ -244,11 +261,63 @@ def stack_with_a_digit() -> Organisation:
     return acme(Digit(on=MAIN, at=DEV))
 
 
+def of_build(of: Build, more: Build | None = None) -> Organisation:
+    class One(CdkEnver, build=of):
+        pass
+
+    if more is None:
+        return acme(One(on=MAIN, at=DEV))
+
+    class Other(CdkEnver, build=more):
+        pass
+
+    return acme(One(on=MAIN, at=DEV), Other(on=Branch("other"), at=DEV))
+
+
+def in_stages(*stages: Stage) -> Organisation:
+    return acme(*[Shop(on=Branch(f"b{n}"), at=stage) for n, stage in enumerate(stages)])
+
+
+ONE_TEAM = Team("one")
 BROKEN: dict[str, tuple[str, Callable[[], Organisation]]] = {
-    "a long namespace": ("ODMD014", long_namespace),
+    "a build in two repositories": (
+        "ODMD040",
+        lambda: of_build(Build("x", Repo("acme/x", ONE_TEAM)), Build("x", Repo("acme/y", ONE_TEAM))),
+    ),
+    "a build in two folders": (
+        "ODMD040",
+        lambda: of_build(Build("x", Repo("acme/x", ONE_TEAM)), Build("x", Repo("acme/x", ONE_TEAM), folder="y")),
+    ),
+    "a repository of two teams": (
+        "ODMD040",
+        lambda: of_build(Build("x", Repo("acme/x", ONE_TEAM)), Build("y", Repo("acme/x", Team("other")))),
+    ),
+    "two stages of one name": ("ODMD040", lambda: in_stages(DEV, Stage("dev", ACCOUNT, "eu-west-1"))),
+    "two accounts of one name": (
+        "ODMD040",
+        lambda: in_stages(DEV, Stage("next", Account(ACCOUNT.name, "999988887777"), DEV.region)),
+    ),
+    "a repository without an owner": ("ODMD041", lambda: of_build(Build("x", Repo("just-a-name", ONE_TEAM)))),
+    "a folder outside": ("ODMD041", lambda: of_build(Build("x", Repo("acme/x", ONE_TEAM), folder="../../etc"))),
+    "an absolute folder": ("ODMD041", lambda: of_build(Build("x", Repo("acme/x", ONE_TEAM), folder="/etc"))),
+    "a region that is not known": ("ODMD042", lambda: in_stages(Stage("far", ACCOUNT, "us-wset-1"))),
+    "an account id that is too short": (
+        "ODMD014",
+        lambda: in_stages(Stage("far", Account("far", "12345"), "us-west-1")),
+    ),
+    "a namespace that begins with a dash": ("ODMD014", namespace_with_a_dash),
     "an image in no repository": ("ODMD014", image_in_no_repository),
     "a stack that begins with a digit": ("ODMD014", stack_with_a_digit),
     "names that differ in capitals only": ("ODMD020", capitals),
+    "branches that differ in capitals only": ("ODMD020", capitals_in_branches),
+    "a stack that two go on with": ("ODMD020", one_stack_in_two),
+    "a stack that cannot be": ("ODMD014", lambda: acme(Shop(on=MAIN, at=DEV, stack="shop--a_b"))),
+    "a stack of an image": ("ODMD014", image_with_a_stack),
+    "a slot that cannot be": ("ODMD014", lambda: acme(Shop(on=Branch("a/b", slot="a/b"), at=DEV))),
+    "a clone on its origin's branch by another slot": (
+        "ODMD034",
+        lambda: acme(shop := Shop(on=MAIN, at=DEV), shop.clone(Branch("main", slot="other"))),
+    ),
     "an image that is written": ("ODMD022", pulls),
     "a stage that reaches nobody": ("ODMD023", lambda: shop_and_web(DEV, ALONE)),
     "a later stage": ("ODMD024", lambda: shop_and_web(PROD, DEV, stages=[DEV, PROD])),
@@ -317,12 +386,28 @@ def placeholder_from_a_later_stage() -> Organisation:
     return acme(shop, web, stages=[DEV, PROD])
 
 
+ANY = (
+    "feature/foo#1",
+    "Feature/Foo#1",
+    "feature-foo-1",
+    "dependabot/npm_and_yarn/@types/node-20.1",
+    "x" * 150,
+    "a_-b",
+    "v2",
+)
+
+
 SOUND: dict[str, Callable[[], Organisation]] = {
     "an earlier stage": lambda: shop_and_web(DEV, PROD, stages=[DEV, PROD]),
     "a placeholder from a later stage": placeholder_from_a_later_stage,
     "a stage that is reached": lambda: shop_and_web(DEV, Stage("next", ACCOUNT, "us-west-1", reaches=(DEV,))),
     "a known gate": known_gate,
     "a reader of what extends it": lambda: read(BusV2(on=MAIN, at=DEV)),
+    "branches of any name": lambda: acme(*[Shop(on=Branch(name), at=DEV) for name in ANY]),
+    "a slot for each of two that differ in capitals only": lambda: acme(
+        Shop(on=Branch("Fix", slot="fix-2"), at=DEV), Shop(on=Branch("fix"), at=DEV)
+    ),
+    "tag and branch of one name": lambda: acme(Shop(on=Branch("v/1"), at=DEV), Shop(on=Tag("v/1"), at=DEV)),
     "zones side by side": lambda: zones("shop", "payments"),
     "a clone wired anew": clone_wired_anew,
     "a replicated product": replicated,

@@ -138,7 +138,7 @@ def test_a_rule_finds_its_mistake_at_its_place(code: str) -> None:
 
 
 def test_every_mistake_is_found_at_once_in_the_order_of_the_file() -> None:
-    shop = Shop(on=Branch("vain"), at=DEV)
+    shop = Shop(on=Branch("in vain"), at=DEV)
     diagnostics = found(organisation(shop, Ring(on=MAIN, at=DEV), Ping(on=MAIN, at=DEV)))
     mistakes = [one for one in diagnostics if one.severity is Severity.ERROR]
     assert [one.code for one in mistakes] == ["ODMD014", "ODMD010", "ODMD010"]

@@ -78,12 +78,14 @@ TWO = {"type": "object", "required": ["a", "b"], "properties": {"a": {"type": "s
 def test_an_api_may_answer_more_and_ask_less() -> None:
     assert list(misfits(api("/x", TWO, ONE), api("/x", ONE, TWO))) == []
     assert list(misfits(api("/x", ONE, TWO), api("/x", TWO, ONE))) == [
-        "POST /x request: b is not there",
-        "POST /x 200: b is not there",
+        "POST /x, which the client writes: body as application/json: b is not there",
+        "POST /x, which the client reads: 200: application/json: b is not there",
     ]
     assert list(misfits(api("/y", ONE, ONE), api("/x", ONE, ONE))) == ["POST /x is not there"]
     required = {"name": "tenant", "in": "header", "required": True}
-    assert list(misfits(api("/x", ONE, ONE, required), api("/x", ONE, ONE))) == ["POST /x requires parameter tenant"]
+    assert list(misfits(api("/x", ONE, ONE, required), api("/x", ONE, ONE))) == [
+        "POST /x, which the client writes: header parameter tenant is required"
+    ]
 
 
 def test_channels() -> None:

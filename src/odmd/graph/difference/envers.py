@@ -14,7 +14,7 @@ from odmd.graph.nodes import EnverNode
 
 _PLAIN: Final = ("revision", "stage", "repo", "folder", "team", "ephemeral", "approver", "origin", "commands")
 """Of an enver, what may change without anybody else being concerned."""
-_MOVES: Final = ("build_type", "account", "region")
+_MOVES: Final = ("build_type", "account", "region", "stack")
 
 
 def of_envers(both: Both) -> Iterator[Change]:

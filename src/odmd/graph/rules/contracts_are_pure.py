@@ -7,7 +7,7 @@ from odmd.graph.draft import Draft
 
 
 def check(draft: Draft) -> Iterator[Diagnostic]:
-    """Warns of contracts that ask the environment, the clock, the network or another program, where that is noticed."""
+    """Warns of contracts that ask environment, clock, chance, network or another program, where that is noticed."""
     for noticed in draft.noticed:
         yield Diagnostic(
             "ODMD038",

@@ -8,6 +8,7 @@ import rustworkx
 from odmd.errors import Diagnostic
 from odmd.graph.draft import Draft
 from odmd.graph.nodes import WireEdge
+from odmd.model import naming
 
 
 def check(draft: Draft) -> Iterator[Diagnostic]:
@@ -22,11 +23,11 @@ def check(draft: Draft) -> Iterator[Diagnostic]:
 
 
 def _diagnostic(circle: Sequence[WireEdge]) -> Diagnostic:
-    path = " → ".join(wire.product for wire in circle)
+    path = " → ".join(naming.product_label(wire.product) for wire in circle)
     last = circle[-1]
     return Diagnostic(
         "ODMD012",
-        f"a cycle without a placeholder: {path} → {last.consumer}",
+        f"a cycle without a placeholder: {path} → {naming.enver_label(last.consumer)}",
         last.place,
         "say what to begin with on one of its wires: product.until(<a value of its kind>)",
     )

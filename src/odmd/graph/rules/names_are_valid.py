@@ -7,16 +7,17 @@ from functools import cache
 from odmd.errors import Diagnostic
 from odmd.graph.draft import Draft
 from odmd.graph.nodes import EnverNode, ProductNode
-from odmd.model import naming
+from odmd.model import Promoted, Revision, naming
+from odmd.model.checked import an
 
 _BUILD = re.compile(r"[a-zA-Z0-9_-]+")
 _PRODUCT = re.compile(r"[a-zA-Z0-9_./-]+")
-_REVISION = re.compile(r"[a-zA-Z0-9_.-]+")
+_MUST_BE_PLAIN = "must be letters, digits, _ . and -, without `..`, `_-` and `-_`"
 _ACCOUNT = re.compile(r"\d{12}")
 _STACK = re.compile(r"[a-zA-Z][a-zA-Z0-9-]{0,127}")
 _REPOSITORY = re.compile(r"(?=.{2,256}$)[a-z0-9]+([._/-][a-z0-9]+)*")
 _NAMESPACE = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
-_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+_REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d")
 _MIRROR = "/odmd-share/"
 _LONGEST_PARAMETER = 1011
 _DEEPEST_PARAMETER = 15
@@ -27,8 +28,8 @@ def check(draft: Draft) -> Iterator[Diagnostic]:
     # Most envers share these with others: each is looked at once.
     wrong_build, wrong_revision, wrong_place = cache(_wrong_build), cache(_wrong_revision), cache(_wrong_place)
     is_product = cache(_PRODUCT.fullmatch)
-    for node in draft.nodes:
-        wrong = [*wrong_build(node.build), *wrong_revision(node.revision), *_wrong_derived_names(node)]
+    for node, enver in zip(draft.nodes, draft.organisation.envers, strict=True):
+        wrong = [*wrong_build(node.build), *wrong_revision(enver.on, node.stage), *_wrong_derived_names(node)]
         for product in node.products:
             if not is_product(product.name) or (".." in product.name and not _is_asked_for(product, node)):
                 wrong.append(f"product name {product.name!r} must be letters, digits and _ . / -, without `..`")
@@ -47,14 +48,14 @@ def _wrong_build(build: str) -> Sequence[str]:
     return (f"build name {build!r} must be letters, digits, _ and -, and not `config`",)
 
 
-def _wrong_revision(said: str) -> Sequence[str]:
-    how, _, revision = said.partition(":")
+def _wrong_revision(on: Revision, stage: str) -> Sequence[str]:
+    if isinstance(on, Promoted):
+        return () if naming.is_plain(stage) else (f"stage {stage!r} {_MUST_BE_PLAIN}",)
     wrong: list[str] = []
-    if how != "promoted":
-        if not _REVISION.fullmatch(revision) or any(part in revision for part in ("..", "_-", "-_")):
-            wrong.append(f"{how} {revision!r} must be letters, digits, _ . and -, without `..`, `_-` and `-_`")
-        if how == "branch" and revision.startswith("v"):
-            wrong.append(f"branch {revision!r} begins with v, which is kept for tags")
+    if not naming.is_ref(on.name):
+        wrong.append(f"git takes no {type(on).__name__.lower()} by the name {on.name!r}")
+    if on.slot and not naming.is_plain(on.slot):
+        wrong.append(f"slot {on.slot!r} {_MUST_BE_PLAIN}")
     return wrong
 
 
@@ -66,7 +67,9 @@ def _is_asked_for(product: ProductNode, node: EnverNode) -> bool:
 def _wrong_derived_names(node: EnverNode) -> Sequence[str]:
     """What is named after build and slot, where it will stand."""
     wrong: list[str] = []
-    if not _STACK.fullmatch(stack := naming.stack_name(node.build, node.slot)):
+    if node.stack and node.build_type != "cdk":
+        wrong.append(f"it goes on with stack {node.stack!r}, and {an(node.build_type)} enver has none")
+    if not _STACK.fullmatch(stack := node.stack_name):
         wrong.append(f"stack name {stack!r} must begin with a letter and have at most 128 letters, digits and -")
     if node.build_type == "image" and not _REPOSITORY.fullmatch(repository := naming.repository_name(node.build)):
         wrong.append(

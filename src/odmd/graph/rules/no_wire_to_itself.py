@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from odmd.errors import Diagnostic
 from odmd.graph.draft import Draft
+from odmd.model import naming
 
 
 def check(draft: Draft) -> Iterator[Diagnostic]:
@@ -14,7 +15,7 @@ def check(draft: Draft) -> Iterator[Diagnostic]:
             if wire.producer.startswith(itself):
                 yield Diagnostic(
                     "ODMD015",
-                    f"{node.label} consumes `{wire.name}` from {wire.producer}, its own build",
+                    f"{node.label} consumes `{wire.name}` from {naming.enver_label(wire.producer)}, its own build",
                     wire.place,
                     "move one of them into a build of its own",
                 )

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from odmd.errors import Diagnostic
 from odmd.graph.draft import Draft
 from odmd.graph.nodes import EnverNode
-from odmd.model import Enver, Promoted
+from odmd.model import Branch, Enver, Promoted
 
 
 def check(draft: Draft) -> Iterator[Diagnostic]:
@@ -22,7 +22,7 @@ def _wrong_clone(enver: Enver) -> tuple[str, str] | None:
         return None
     if origin.origin is not None:
         return f"is a clone of {origin}, itself a clone", "clone the first one"
-    if origin.on == enver.on:
+    if isinstance(origin.on, Branch) and isinstance(enver.on, Branch) and origin.on.name == enver.on.name:
         return f"is a clone of {origin} on the same branch", "give the clone a branch of its own"
     return None
 

@@ -20,12 +20,20 @@ def check(draft: Draft) -> Iterator[Diagnostic]:
                     "ODMD020",
                     f"{node.label} and {other.label} both name things {name}…: also at {other.place}",
                     node.place,
-                    "rename one of the builds",
+                    _hint(node, other),
                 )
                 break
+
+
+def _hint(node: EnverNode, other: EnverNode) -> str:
+    if node.stack or other.stack:
+        return "go on with a stack in one enver only"
+    if node.build != other.build:
+        return "rename one of the builds"
+    return 'give one of them a slot of its own: Branch("…", slot="…")'
 
 
 def _names(node: EnverNode) -> Sequence[str]:
     """CloudFormation tells capitals apart, Kubernetes and most services that resources are named in do not."""
     build, slot = node.build, node.slot
-    return naming.stack_name(build, slot), naming.physical_name(build, slot, "").lower()
+    return node.stack_name, naming.physical_name(build, slot, "").lower()

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from odmd.errors import Diagnostic
+from odmd.errors import Diagnostic, Severity
 from odmd.graph.draft import Draft
 from odmd.graph.nodes import WireEdge
-from odmd.graph.schemas import Schema, SchemaUnreadable, document, misfits
+from odmd.graph.schemas import Comparison, Schema, SchemaUnreadable, compared, document
 from odmd.model import naming
 from odmd.model.access import READ, WRITE
 
@@ -19,30 +19,37 @@ def check(draft: Draft) -> Iterator[Diagnostic]:
             if not theirs or wire.schema == theirs:
                 continue
             try:
-                wrong = list(_wrong(draft, wire, theirs))
+                for said, found in _compared(draft, wire, theirs):
+                    fact = f"{node.label} {said}"
+                    if found.misfits:
+                        yield Diagnostic("ODMD030", f"{fact}: {'; '.join(found.misfits)}", wire.place, _HINT)
+                    elif found.doubts:
+                        yield Diagnostic(
+                            "ODMD030",
+                            f"{fact}, and whether they fit is not known: {'; '.join(found.doubts)}",
+                            wire.place,
+                            "say it in both schemas in the same words",
+                            Severity.WARNING,
+                        )
             except SchemaUnreadable as unreadable:
                 yield Diagnostic("ODMD030", unreadable.fact, wire.place, "correct the schema")
-                continue
-            if wrong:
-                yield Diagnostic(
-                    "ODMD030",
-                    f"{node.label} relies on `{wire.name}` as {_short(wire.schema)}, and "
-                    f"{naming.enver_label(wire.producer)} publishes {_short(theirs)}: {'; '.join(wrong)}",
-                    wire.place,
-                    "rely on less, or publish it so",
-                )
 
 
-def _wrong(draft: Draft, wire: WireEdge, theirs: str) -> Iterator[str]:
+_HINT = "rely on less, or promise more"
+
+
+def _compared(draft: Draft, wire: WireEdge, theirs: str) -> Iterator[tuple[str, Comparison]]:
     """A reader relies on what is published; a writer promises what the others rely on."""
     relied_on, promised = draft.schemas[wire.schema], draft.schemas[theirs]
     if wire.access == READ and _extends(promised, relied_on):
         return
-    mine, published = document(relied_on), document(promised)
+    mine, published, producer = document(relied_on), document(promised), naming.enver_label(wire.producer)
     if wire.access != WRITE:
-        yield from misfits(published, mine)
+        said = f"reads `{wire.name}` as {_short(wire.schema)}, and {producer} publishes {_short(theirs)}"
+        yield said, compared(published, mine)
     if wire.access != READ:
-        yield from misfits(mine, published)
+        said = f"writes {_short(wire.schema)} into `{wire.name}`, and readers of {producer} rely on {_short(theirs)}"
+        yield said, compared(mine, published)
 
 
 def _extends(schema: Schema, other: Schema) -> bool:

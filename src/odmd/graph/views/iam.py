@@ -10,7 +10,6 @@ from odmd.graph.views.facts import Grouping, enver_node, label_of, wire_strand
 from odmd.graph.views.names import kind_label, plural
 from odmd.graph.views.scope import Scope
 from odmd.graph.views.view import Edge, Form, Node, Style, View
-from odmd.model import naming
 from odmd.model.access import READ, WRITE, Access
 from odmd.model.kinds import Concern
 
@@ -92,7 +91,7 @@ def _subject(enver: EnverNode) -> str:
 
 def _enver(enver: EnverNode, scope: Scope, grouping: Grouping) -> Node:
     whole = enver_node(enver, scope, grouping)
-    stacks = naming.stack_name(enver.build, enver.slot) if enver.build_type == "cdk" else None
+    stacks = enver.stack_name if enver.build_type == "cdk" else None
     notes = (f"stack {stacks}" if stacks else enver.build_type, enver.stage)
     attributes = {**whole.attributes, "stack": stacks}
     return replace(whole, notes=notes, attributes=attributes, outlets=(), parent=_role_id(role_of(enver)))

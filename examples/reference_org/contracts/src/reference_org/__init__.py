@@ -9,7 +9,7 @@ from reference_org.spring import Spring, SpringImage
 __version__ = "0.1.0"
 
 contracts = Contracts(on=main, at=workspace0)
-network = Networking(on=Branch("ipam_west1_le"), at=networking)
+network = Networking(on=Branch("ipam_west1_le"), at=networking, stack="networking--ipam-west1-le")
 cluster = Cluster(
     on=main,
     at=workspace0,
@@ -51,7 +51,13 @@ manager = OrderManager(
 )
 
 ta, ta1 = Branch("ta"), Branch("ta1")
-clones = [spring_image.clone(ta), spring.clone(ta), spring_image.clone(ta1), spring.clone(ta1), processor.clone(main)]
+clones = [
+    spring_image.clone(ta),
+    spring.clone(ta, stack="sampleSpringOpenAPI3cdk--ta"),
+    spring_image.clone(ta1),
+    spring.clone(ta1, stack="sampleSpringOpenAPI3cdk--ta1"),
+    processor.clone(main, stack="coffeeShopOrderProcessor--main"),
+]
 
 organisation = Organisation(
     "ondemandenv",

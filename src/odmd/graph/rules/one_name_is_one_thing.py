@@ -1,0 +1,56 @@
+"""ODMD040: what has one name is one thing: a build, a repository, a team, a stage, an account."""
+
+from collections.abc import Hashable, Iterator
+
+from odmd.errors import Diagnostic, Place
+from odmd.graph.draft import Draft
+from odmd.model import Account, Build, Repo, Stage, Team
+
+
+def check(draft: Draft) -> Iterator[Diagnostic]:
+    """Finds builds, repositories, teams, stages and accounts that say different things under one name."""
+    first: dict[tuple[str, str], tuple[Hashable, Place | None]] = {}
+    for what, name, said, place in dict.fromkeys(_said(draft)):
+        before, there = first.setdefault((what, name), (said, place))
+        if before != said:
+            also = f", also at {there}" if there is not None and there != place else ""
+            yield Diagnostic(
+                "ODMD040",
+                f"two {what} have the name {name!r} and differ{also}",
+                place,
+                "declare it once and use it everywhere, or rename one of them",
+            )
+
+
+def _said(draft: Draft) -> Iterator[tuple[str, str, Hashable, Place | None]]:
+    organisation = draft.organisation
+    listed = [one if isinstance(one, Build) else one.build for one in organisation.builds]
+    builds = {id(one): one for one in (*(enver.build for enver in organisation.envers), *listed)}
+    for build in builds.values():
+        yield "builds", build.name, (build.repo.name, build.folder, build.repo.team.name), build.place
+        yield from _of_repo(build.repo, build.place)
+    stages = {id(one): one for one in (*organisation.stages, *(enver.at for enver in organisation.envers))}
+    for stage in stages.values():
+        yield from _of_stage(stage)
+    for team in organisation.teams:
+        yield from _of_team(team, organisation.place)
+    yield from _of_account(organisation.central, organisation.place)
+
+
+def _of_repo(repo: Repo, place: Place) -> Iterator[tuple[str, str, Hashable, Place | None]]:
+    yield "repositories", repo.name, repo.team.name, place
+    yield from _of_team(repo.team, place)
+
+
+def _of_team(team: Team, place: Place) -> Iterator[tuple[str, str, Hashable, Place | None]]:
+    yield "teams", team.name, team.contacts, place
+
+
+def _of_stage(stage: Stage) -> Iterator[tuple[str, str, Hashable, Place | None]]:
+    reaches = None if stage.reaches is None else tuple(one.name for one in stage.reaches)
+    yield "stages", stage.name, (stage.account.id, stage.region, reaches), stage.place
+    yield from _of_account(stage.account, stage.place)
+
+
+def _of_account(account: Account, place: Place) -> Iterator[tuple[str, str, Hashable, Place | None]]:
+    yield "accounts", account.name, account.id, place

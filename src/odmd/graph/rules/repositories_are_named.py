@@ -1,0 +1,31 @@
+"""ODMD041: a repository is `owner/name`, and a build's folder lies within it."""
+
+import re
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import Final
+
+from odmd.errors import Diagnostic
+from odmd.graph.draft import Draft
+
+_REPO: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)+")
+
+
+def check(draft: Draft) -> Iterator[Diagnostic]:
+    """Finds repositories without an owner, and folders that are absolute or lead out of their repository."""
+    for build in draft.builds.values():
+        if not _REPO.fullmatch(build.repo):
+            yield Diagnostic(
+                "ODMD041",
+                f"build {build.name}: repository {build.repo!r} is not owner/name",
+                build.place,
+                'write Repo("owner/name", team)',
+            )
+        folder = PurePosixPath(build.folder)
+        if not build.folder or folder.is_absolute() or ".." in folder.parts or "\\" in build.folder:
+            yield Diagnostic(
+                "ODMD041",
+                f"build {build.name}: folder {build.folder!r} does not lie within its repository",
+                build.place,
+                "give a path from the root of the repository, with / between folders",
+            )

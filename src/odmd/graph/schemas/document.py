@@ -1,0 +1,75 @@
+"""Schemas as JSON documents: of a type (dataclass, TypedDict, pydantic model), or of a file, JSON or YAML."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final, cast
+
+from odmd.errors import ContractsNotLoaded
+
+Json = Mapping[str, Any]
+Schema = type[Any] | Path
+
+_DEPTH: Final = 30
+
+
+class SchemaUnreadable(ContractsNotLoaded):
+    """A schema document is not there, or is none."""
+
+
+def document(schema: Schema) -> Json:
+    """A schema as a JSON document.
+
+    Raises:
+        SchemaUnreadable: says why.
+    """
+    return _of_file(schema) if isinstance(schema, Path) else _of_type(schema)
+
+
+def _of_type(schema: type[Any]) -> Json:
+    from pydantic import TypeAdapter
+    from pydantic.errors import PydanticUserError
+
+    try:
+        return TypeAdapter(schema).json_schema()
+    except PydanticUserError as wrong:
+        raise SchemaUnreadable(f"{schema.__name__} has no schema: {str(wrong).splitlines()[0]}") from wrong
+
+
+def _of_file(path: Path) -> Json:
+    import json
+
+    import yaml
+
+    try:
+        text = path.read_text("utf-8")
+        loaded: object = json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
+    except (OSError, ValueError, yaml.YAMLError) as wrong:
+        said = wrong.strerror if isinstance(wrong, OSError) else str(wrong).splitlines()[0]
+        raise SchemaUnreadable(f"schema {path.name} cannot be read: {said}") from wrong
+    if not isinstance(loaded, dict):
+        raise SchemaUnreadable(f"schema {path.name} is no object")
+    return cast("Json", loaded)
+
+
+def resolved(within: Json, schema: Any) -> Json:
+    """What a reference inside the same document leads to."""
+    for _ in range(_DEPTH):
+        if not isinstance(schema, dict):
+            return {}
+        reference = cast("Json", schema).get("$ref")
+        if not isinstance(reference, str) or not reference.startswith("#/"):
+            return cast("Json", schema)
+        schema = at(within, reference)
+    return {}
+
+
+def at(within: Json, reference: str) -> Any:
+    """What a reference leads to, or None."""
+    found: Any = within
+    for part in reference.removeprefix("#/").split("/"):
+        if not isinstance(found, dict):
+            return None
+        found = cast("Json", found).get(part.replace("~1", "/").replace("~0", "~"))
+    return found

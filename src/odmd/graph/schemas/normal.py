@@ -1,0 +1,173 @@
+"""A schema in the one form that is compared: this draft's keywords, references within itself, plain `allOf`s merged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, cast
+
+from odmd.graph.schemas.document import Json, at
+
+_SCHEMAS: Final = ("properties", "patternProperties", "dependentSchemas")
+_LISTS: Final = ("allOf", "anyOf", "oneOf", "prefixItems")
+_ONES: Final = ("items", "additionalProperties", "contains", "propertyNames", "not", "if", "then", "else")
+_ASSERTS: Final = frozenset(
+    {
+        *("type", "enum", "const", "multipleOf", "pattern", "format", "required", "dependentRequired", "uniqueItems"),
+        *("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum", "minLength", "maxLength"),
+        *("minItems", "maxItems", "minContains", "maxContains", "minProperties", "maxProperties"),
+    }
+)
+_UNDECIDED: Final = ("unevaluatedProperties", "unevaluatedItems", "$dynamicRef", "$recursiveRef", "dependencies")
+_TOGETHER: Final = (
+    *("items", "prefixItems", "patternProperties", "contains", "minContains", "maxContains", "if", "then", "else"),
+    *("anyOf", "oneOf", "not", "dependentSchemas", "$ref"),
+)
+"""What means something with what stands beside it, so that it cannot be brought into another schema."""
+_IN_PLACE: Final = ("allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas", "$ref")
+_STRICTER: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
+    **dict.fromkeys(("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"), max),
+    **dict.fromkeys(("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"), min),
+    "required": lambda one, other: sorted({*one, *other}),
+}
+
+
+class Undecided(Exception):
+    """What a schema says is beyond what can be compared; the text says what that is."""
+
+
+def normal(schema: Any, within: Json, *, writes: bool) -> dict[str, Any]:
+    """The schema in its comparable form.
+
+    Args:
+        within: the document that references lead into.
+        writes: it is what somebody writes, who then writes the properties that it names, and no others, unless it
+            says that there are others.
+
+    Raises:
+        Undecided
+    """
+    made = _Normal(within, writes)
+    found = made.of(schema)
+    root = cast("dict[str, Any]", found) if isinstance(found, dict) else _nothing_or_all(found)
+    return {**root, "$defs": made.definitions} if made.definitions else root
+
+
+def _nothing_or_all(is_all: bool) -> dict[str, Any]:
+    return {} if is_all else {"not": {}}
+
+
+@dataclass(slots=True)
+class _Normal:
+    within: Json
+    writes: bool
+    names: dict[str, str] = field(default_factory=dict[str, str])
+    definitions: dict[str, Any] = field(default_factory=dict[str, Any])
+
+    def of(self, schema: Any, *, whole: bool = True) -> Any:
+        """`whole`: nothing beside it says more of the same value."""
+        if isinstance(schema, bool):
+            return schema
+        if not isinstance(schema, dict):
+            raise TypeError(f"{schema!r} is no schema")
+        said = _of_this_draft(cast("dict[str, Any]", schema))
+        if strange := next((word for word in _UNDECIDED if word in said), None):
+            raise Undecided(f"{strange} is not compared")
+        made: dict[str, Any] = {word: said[word] for word in said if word in _ASSERTS}
+        if "$ref" in said:
+            made["$ref"] = self._reference(str(said["$ref"]), whole and len(said) == 1)
+        for word in (word for word in _SCHEMAS if word in said):
+            made[word] = {name: self.of(one) for name, one in said[word].items()}
+        for word in (word for word in _ONES if word in said):
+            made[word] = self.of(said[word], whole=word not in _IN_PLACE)
+        alone = whole and not (said.keys() & {"properties", "patternProperties"})
+        for word in (word for word in _LISTS if word in said):
+            inside = word == "prefixItems" or (alone and word in ("anyOf", "oneOf"))
+            made[word] = [self.of(one, whole=inside) for one in said[word]]
+        return self._closed(_nullable(said, self._merged(made)), whole)
+
+    def _closed(self, made: Any, whole: bool) -> Any:
+        if not self.writes or not whole or "properties" not in made or any(word in made for word in _IN_PLACE):
+            return made
+        return {"additionalProperties": False, **made}
+
+    def _reference(self, pointer: str, whole: bool) -> str:
+        """The reference's target as a definition; one that is part of something is a definition of its own."""
+        key = f"{pointer} {whole}"
+        if key not in self.names:
+            self.names[key] = name = f"d{len(self.names)}"
+            target = self.within if pointer == "#" else at(self.within, pointer) if pointer[:2] == "#/" else None
+            if target is None:
+                raise Undecided(f"{pointer} leads nowhere within the document")
+            self.definitions[name] = self.of(target, whole=whole)
+        return f"#/$defs/{self.names[key]}"
+
+    def _merged(self, made: dict[str, Any]) -> dict[str, Any]:
+        """An `allOf` of plain parts as one schema; any other stays."""
+        if "allOf" not in made:
+            return made
+        merged: dict[str, Any] | None = {word: said for word, said in made.items() if word != "allOf"}
+        for part in made["allOf"]:
+            merged = _both(merged, self._inlined(part)) if merged is not None else None
+        return made if merged is None else merged
+
+    def _inlined(self, part: Any) -> Any:
+        """A part that is nothing but a reference as what it leads to."""
+        if not isinstance(part, dict) or list(cast("Json", part)) != ["$ref"]:
+            return cast("object", part)
+        reference = str(cast("Json", part)["$ref"])
+        return self.definitions.get(reference.rpartition("/")[2]) or {"$ref": reference}
+
+
+def _both(one: dict[str, Any], other: Any) -> dict[str, Any] | None:
+    """What holds for both, as one schema; None where that cannot be said simply."""
+    if other is True:
+        return one
+    if not isinstance(other, dict) or any(word in both for both in (one, cast("Json", other)) for word in _TOGETHER):
+        return None
+    made, more = dict(one), cast("dict[str, Any]", other)
+    for word, said in more.items():
+        if word not in made:
+            made[word] = said
+        elif word == "properties":
+            mine = made[word]
+            made[word] = {
+                **mine,
+                **{name: _and(mine[name], its) if name in mine else its for name, its in said.items()},
+            }
+        elif word in _STRICTER:
+            made[word] = _STRICTER[word](made[word], said)
+        elif made[word] != said:
+            return None
+    mixed = "additionalProperties" in made and set(one.get("properties", ())) != set(more.get("properties", ()))
+    return None if mixed else made
+
+
+def _and(one: Any, other: Any) -> Any:
+    merged = _both(cast("dict[str, Any]", one), other) if isinstance(one, dict) else None
+    both: list[Any] = [one, other]
+    return {"allOf": both} if merged is None else merged
+
+
+def _nullable(said: Json, made: dict[str, Any]) -> dict[str, Any]:
+    """OpenAPI 3.0 says of a type that it may be null, too."""
+    if said.get("nullable") is not True or "type" not in made:
+        return made
+    types = cast("list[str]", made["type"]) if isinstance(made["type"], list) else [made["type"]]
+    more: dict[str, Any] = {"type": list(dict.fromkeys([*types, "null"]))}
+    if "enum" in made:
+        more["enum"] = [*made["enum"], None]
+    return {**made, **more}
+
+
+def _of_this_draft(said: dict[str, Any]) -> dict[str, Any]:
+    """Keywords of drafts 4 to 7 as those of 2020-12."""
+    said = dict(said)
+    for limit, strict in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
+        if isinstance(said.get(strict), bool) and said.pop(strict) and limit in said:
+            said[strict] = said.pop(limit)
+    if isinstance(said.get("items"), list):
+        said["prefixItems"] = said.pop("items")
+        if "additionalItems" in said:
+            said["items"] = said["additionalItems"]
+    return said
