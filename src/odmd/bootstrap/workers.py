@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from odmd import __version__
 from odmd.agent import Agent, LogWriter, Report, Tools, Worker
+from odmd.agent.mask import Mask
 from odmd.bootstrap.contracts import load_contracts_again
 from odmd.bootstrap.planning import database, repositories
 from odmd.bootstrap.settings import Settings
@@ -186,11 +187,13 @@ def _under_way(state: State) -> Sequence[Run]:
 def agents_tools(settings: Settings, artifacts: Artifacts, sessions: Sessions | None = None) -> Tools:
     """What runs are carried out with."""
     from odmd.providers.aws import AwsCloud, AwsHandovers, CdkSynthesiser, Sessions
+    from odmd.providers.aws.environments import Environments, Shelf
 
     sessions = sessions or Sessions(profiles=settings.profiles)
+    environments = Environments(Shelf(settings.state / "environments"), Mask(), settings.demand_lock)
     return Tools(
         repositories=repositories(settings),
-        synthesiser=CdkSynthesiser(),
+        synthesiser=CdkSynthesiser(environments),
         cloud=AwsCloud(sessions),
         handovers=AwsHandovers(sessions),
         artifacts=artifacts,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 from collections import deque
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import IO, Final
 
@@ -18,25 +20,33 @@ from odmd.errors import AppFailed, ToolMissing
 from odmd.model.run_document import VARIABLE
 from odmd.providers.aws.assembly import MANIFEST
 from odmd.providers.aws.cdk_json import CdkApp, read_cdk_json
+from odmd.providers.aws.environments import AppEnvironment, Environments
 from odmd.providers.aws.leash import NOT_STARTED, leashed
 from odmd.providers.aws.node import find_node
 
-_HANDED_ON: Final = ("HOME", "LANG", "LC_ALL", "TMPDIR")
+_HANDED_ON: Final = re.compile(
+    r"HOME|LANG|LC_ALL|TMPDIR|JSII_.*|JAVA_HOME|MAVEN_(OPTS|ARGS)|GRADLE_(OPTS|USER_HOME)|GO(PATH|CACHE|MODCACHE|FLAGS)"
+)
 _REMEMBERED: Final = 60
 _SHOWN: Final = 3
 _TRACEBACK: Final = "Traceback (most recent call last)"
-_NOT_INSTALLED: Final = "install what the app imports (its contracts package, too) where odmd runs; "
+_NOT_INSTALLED: Final = (
+    "add what the app imports (its contracts package, too) to its lock file; without one, install it where odmd runs; "
+)
 
 
 class CdkSynthesiser:
-    """Runs the app that `cdk.json` names, as the CDK command line would."""
+    """Runs the app that `cdk.json` names, as the CDK command line would, in an environment of its own."""
+
+    def __init__(self, environments: Environments | None = None) -> None:
+        """Without environments every app runs in ours."""
+        self._environments = environments
 
     def synthesise(self, source: Path, workplace: Workplace, target: Target, progress: Progress) -> None:
-        app = read_cdk_json(source)
-        environment = _environment(app, workplace, target, find_node())
+        app, node = read_cdk_json(source), find_node()
         shutil.rmtree(workplace.assembly, ignore_errors=True)
-        with workplace.log.open("ab") as log:
-            code, tail = _run(app, source, environment, log, progress)
+        with self._of_app(source, workplace, progress) as own, workplace.log.open("ab") as log:
+            code, tail = _run(app, source, _environment(app, workplace, target, node, own), log, progress)
         if code == NOT_STARTED:
             raise ToolMissing(f"the app cannot be started: {_meaning(tail)}", next_step=f"see {workplace.log}")
         if code:
@@ -49,13 +59,22 @@ class CdkSynthesiser:
                 next_step="end it with app.synth(), and let CDK_OUTDIR say where: no `outdir` of its own",
             )
 
+    def _of_app(self, source: Path, workplace: Workplace, progress: Progress) -> AbstractContextManager[AppEnvironment]:
+        if self._environments is None:
+            return nullcontext(AppEnvironment())
+        return self._environments.of(source, workplace.source, workplace.log, progress)
 
-def _environment(app: CdkApp, workplace: Workplace, target: Target, node: Path) -> Mapping[str, str]:
+
+def _environment(
+    app: CdkApp, workplace: Workplace, target: Target, node: Path, of_app: AppEnvironment
+) -> Mapping[str, str]:
     """No credentials, and of this process's variables only what programs need to run at all."""
-    own = {name: text for name, text in os.environ.items() if name in _HANDED_ON or name.startswith("JSII_")}
-    path = [str(Path(sys.executable).parent), str(node.parent), os.environ.get("PATH", os.defpath)]
+    own = {name: text for name, text in os.environ.items() if _HANDED_ON.fullmatch(name)}
+    first = map(str, of_app.path)
+    path = [*first, str(Path(sys.executable).parent), str(node.parent), os.environ.get("PATH", os.defpath)]
     return {
         **own,
+        **of_app.variables,
         "PATH": os.pathsep.join(path),
         "JSII_NODE": str(node),
         "PYTHONUNBUFFERED": "1",
