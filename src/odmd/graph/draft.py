@@ -182,6 +182,7 @@ def _node(enver: Enver, products: tuple[ProductNode, ...], wires: tuple[WireEdge
         configs=_configs(enver) if declared.configs else (),
         secrets=tuple(said.alias or name for name, said in declared.secrets.items()) if declared.secrets else (),
         commands=tuple(getattr(enver, "commands", ())),
+        stacks=tuple(getattr(enver, "stacks", ())),
     )
 
 
@@ -234,6 +235,7 @@ def _products(enver: Enver, made: Draft) -> list[ProductNode]:
             sensitive=kind.sensitive,
             external=said.external,
             told=() if said.tells_consumers else None,
+            of=str(said.of or ""),
         )
         for name, (said, kind) in declaration.products.items()
     ]
@@ -302,7 +304,9 @@ def _wires(enver: Enver, made: Draft) -> tuple[WireEdge, ...]:
             _note_misfits(enver, name, kind, wire, made)
         stated = consumes.schema or name in schemas
         schema = _schema(type(enver), consumes.schema, schemas.get(name), made) if stated else ""
-        found.append(_edge(address, consumes.alias or name, wire, consumes.access, made, schema))
+        found.append(
+            _edge(address, consumes.alias or name, wire, consumes.access, made, schema, str(consumes.to or ""))
+        )
     for name, kind in declared.hubs.items():
         hub = getattr(enver, name)
         made.hub_keys_twice += [AssignedAgain(str(enver), f"{name}[{key!r}]", None, at) for key, at in hub.set_twice()]
@@ -338,7 +342,9 @@ def _note_misfits(enver: Enver, name: str, kind: type[Kind], wire: Wire[Kind], m
         made.misfits.append(Misfit(str(enver), name, kind.__name__, given, wire.place))
 
 
-def _edge(consumer: str, name: str, wire: Wire[Kind], access: str, made: Draft, schema: str = "") -> WireEdge:
+def _edge(
+    consumer: str, name: str, wire: Wire[Kind], access: str, made: Draft, schema: str = "", to: str = ""
+) -> WireEdge:
     product, gate, placeholder = wire.producer, wire.gate, wire.placeholder
     producer = made.addresses.get(id(product.owner)) or _owner_address(product, made)
     return WireEdge(  # by position, which takes half the time
@@ -353,6 +359,7 @@ def _edge(consumer: str, name: str, wire: Wire[Kind], access: str, made: Draft, 
         wire.place,
         producer,
         schema,
+        to,
     )
 
 

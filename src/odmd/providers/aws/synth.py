@@ -17,7 +17,7 @@ from typing import IO, Final
 from odmd.control.deployment import Target, Workplace
 from odmd.control.ports import FROM_APP, Progress
 from odmd.errors import AppFailed, ToolMissing
-from odmd.model.run_document import VARIABLE
+from odmd.model.run_document import VARIABLE, DocumentInput, RunDocument
 from odmd.providers.aws.assembly import MANIFEST
 from odmd.providers.aws.cdk_json import CdkApp, read_cdk_json
 from odmd.providers.aws.environments import AppEnvironment, Environments
@@ -71,19 +71,32 @@ def _environment(
     """No credentials, and of this process's variables only what programs need to run at all."""
     own = {name: text for name, text in os.environ.items() if _HANDED_ON.fullmatch(name)}
     first = map(str, of_app.path)
-    path = [*first, str(Path(sys.executable).parent), str(node.parent), os.environ.get("PATH", os.defpath)]
+    # A packaged Node comes last: the npx beside it is of no use, and would hide one that is.
+    path = [*first, str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath), str(node.parent)]
+    inputs = _inputs(workplace.document)
     return {
         **own,
+        **_led_to("Variable", inputs),
         **of_app.variables,
         "PATH": os.pathsep.join(path),
         "JSII_NODE": str(node),
         "PYTHONUNBUFFERED": "1",
         VARIABLE: str(workplace.document.absolute()),
         "CDK_OUTDIR": str(workplace.assembly.absolute()),
-        "CDK_CONTEXT_JSON": json.dumps(app.context),
+        "CDK_CONTEXT_JSON": json.dumps({**app.context, **_led_to("ContextKey", inputs)}),
         "CDK_DEFAULT_ACCOUNT": target.account,
         "CDK_DEFAULT_REGION": target.region,
     }
+
+
+def _inputs(document: Path) -> Sequence[DocumentInput]:
+    """What the run has for the app; nothing where the app is synthesised without a run."""
+    return tuple(RunDocument.read(document).inputs.values()) if document.is_file() else ()
+
+
+def _led_to(what: str, inputs: Sequence[DocumentInput]) -> Mapping[str, str]:
+    """The values of inputs that the contract leads to a name of the app's own."""
+    return {name: one.text for one in inputs for how, _, name in [one.to.partition(":")] if how == what}
 
 
 def _run(

@@ -74,7 +74,7 @@ def environments(tmp_path: Path) -> Environments:
 @pytest.fixture
 def fake_npm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Makes `npm` a script."""
-    monkeypatch.setattr("odmd.providers.aws.environments.node.find_node", lambda: tmp_path / "bin" / "node")
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=os.pathsep)
 
     def make(script: str) -> None:
         tool(tmp_path / "bin", "npm", f'echo made >> "{tmp_path}/made"; {script}')

@@ -8,7 +8,6 @@ installed in the checkout itself: the tool's own cache makes that quick.
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 from collections.abc import Iterable, Mapping
@@ -17,7 +16,6 @@ from typing import Any, Final, cast
 
 from odmd.errors import EnvironmentNotMade, ToolMissing
 from odmd.providers.aws.environments.recipe import AppEnvironment, Command, Lock, Recipe, key_of
-from odmd.providers.aws.node import find_node
 
 _MODULES: Final = "node_modules"
 _COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -33,9 +31,7 @@ _OF_CHECKOUT: Final = re.compile(r"[\"' @](file|link|portal|patch|workspace):|\"
 def by_lock(lock: Lock) -> Recipe:
     """What the tool of this lock file installs."""
     tool = {"pnpm-lock.yaml": "pnpm", "yarn.lock": "yarn"}.get(lock.file.name, "npm")
-    node, folder = find_node(), lock.folder
-    path = os.pathsep.join((str(node.parent), os.environ.get("PATH", os.defpath)))
-    program = _program(tool, lock.file, path)
+    program, folder = _program(tool, lock.file), lock.folder
     locked, package = lock.file.read_text(), _package(folder)
     berry = tool == "yarn" and "__metadata:" in locked
     words = (program, *_COMMANDS["yarn berry" if berry else tool])
@@ -48,7 +44,7 @@ def by_lock(lock: Lock) -> Recipe:
             into.mkdir(parents=True, exist_ok=True)
             for file in files:
                 shutil.copy2(file, into / file.name)
-        return [Command(words, into, {"PATH": path})]
+        return [Command(words, into)]
 
     def use(made: Path) -> AppEnvironment:
         if not in_checkout:
@@ -56,12 +52,13 @@ def by_lock(lock: Lock) -> Recipe:
         own = [one / _MODULES / ".bin" for one in (lock.app, folder)]
         return AppEnvironment(tuple(dict.fromkeys(own)))
 
+    node = Path(shutil.which("node") or program).resolve()
     key = key_of(tool, str(node), str(node.stat().st_mtime_ns), files=files)
     return Recipe(tool, lock.file, key, commands, use, in_checkout=in_checkout)
 
 
-def _program(tool: str, lock: Path, path: str) -> str:
-    if found := shutil.which(tool, path=path):
+def _program(tool: str, lock: Path) -> str:
+    if found := shutil.which(tool):
         return found
     raise ToolMissing(
         f"the app's environment is locked in {lock.name}, and there is no {tool} on this machine",
