@@ -70,7 +70,9 @@ class Shop(CdkEnver, build=Build("shop", Repo("acme/shop", TEAM))):
 def shop(cls: type[CdkEnver] = Shop, **more: Any) -> EnverNode:
     foundation = Foundation(on=Branch("main"), at=DEV)
     enver = cls(on=Branch("main"), at=DEV, bus=foundation.bus, **more)
-    return compile_contracts(Organisation("acme", ACCOUNT, [foundation, enver])).graph.envers[enver.address]
+    return compile_contracts(Organisation("acme", central=ACCOUNT, envers=[foundation, enver])).graph.envers[
+        enver.address
+    ]
 
 
 def read(folder: Path, source: str, **templates: Any) -> Assembly:
@@ -199,16 +201,22 @@ class TestContracts:
             one: Produces[HttpApi] = produced("one", of=Output("Api"), external=True)
             two: Produces[HttpApi] = produced("two", of=Output("Api"), external=True)
 
-        with pytest.raises(ContractsUnsound, match=r"'one' and 'two' both stand for Output Api"):
+        with pytest.raises(ContractsUnsound) as unsound:
             shop(Twice)
+
+        (found,) = unsound.value.diagnostics()
+        assert found.fact == "shop@main: products 'one' and 'two' both stand for Output Api of its app"
 
     def test_only_cdk_apps_have_such_names(self) -> None:
         class Script(CommandEnver, build=Build("script", Repo("acme/script", TEAM))):
             api: Produces[HttpApi] = produced("api", of=Output("Api"), external=True)
 
         script: Enver = Script(on=Branch("main"), at=DEV, commands=("true",))
-        with pytest.raises(ContractsUnsound, match="names what only a CDK app has"):
-            compile_contracts(Organisation("acme", ACCOUNT, [script]))
+        with pytest.raises(ContractsUnsound) as unsound:
+            compile_contracts(Organisation("acme", central=ACCOUNT, envers=[script]))
+
+        (found,) = unsound.value.diagnostics()
+        assert found.fact == "script@main is of type command, and names what only a CDK app has"
 
     @pytest.mark.parametrize("name", ["PATH", "AWS_PROFILE", "ODMD_RUN", "1A", ""])
     def test_a_variable_that_is_not_the_apps_is_refused(self, name: str) -> None:
