@@ -280,6 +280,24 @@ class AssemblyUnfit(Failed):
     code = "ODMD211"
 
 
+class EnvironmentNotMade(Failed):
+    """The environment that an app's lock file names cannot be made."""
+
+    code = "ODMD230"
+
+
+class RegistryUnreachable(FailedForNow):
+    """The registry that an app's dependencies come from does not answer."""
+
+    code = "ODMD231"
+
+
+class LockMissing(Refused):
+    """An app has no lock file, and the settings demand one."""
+
+    code = "ODMD232"
+
+
 class RunCancelled(Refused):
     """Somebody cancelled the run before it moved anything."""
 

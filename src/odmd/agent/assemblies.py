@@ -12,7 +12,7 @@ from odmd.control.deployment import ENVER_TAG, Assembly, Asset, StackTemplate
 from odmd.control.ports import Artifacts
 from odmd.errors import AssemblyUnfit, PublishedWrong
 from odmd.graph import EnverNode
-from odmd.model.naming import OUTPUT_PREFIX, PARAMETER_PREFIX, stack_head
+from odmd.model.naming import OUTPUT_PREFIX, PARAMETER_PREFIX, stack_head, synth_mark
 
 
 def check(enver: EnverNode, texts: Mapping[str, str], assembly: Assembly) -> None:
@@ -21,12 +21,13 @@ def check(enver: EnverNode, texts: Mapping[str, str], assembly: Assembly) -> Non
     Raises:
         AssemblyUnfit, PublishedWrong
     """
+    _refuse_other_stacks(enver, assembly)
     head = stack_head(enver.build, enver.stack)
     for stack in assembly.stacks:
-        if not stack.name.startswith(head):
+        if not enver.stacks and not stack.name.startswith(head):
             raise AssemblyUnfit(
                 f"stack {stack.name} does not begin with {head}, as those of {enver.label} do",
-                next_step="name stacks with enver.stack_name()",
+                next_step="name stacks with enver.stack_name(), or declare the names that the app gives: stacks=(…)",
             )
     parameters(enver, texts, assembly)
     counted = Counter(name for stack in assembly.stacks for name in stack.outputs if name.startswith(OUTPUT_PREFIX))
@@ -48,12 +49,50 @@ def parameters(enver: EnverNode, texts: Mapping[str, str], assembly: Assembly) -
     """
     given = {wire.parameter: texts[wire.name] for wire in enver.wires if wire.name in texts}
     asked = {name for stack in assembly.stacks for name in stack.parameters if name.startswith(PARAMETER_PREFIX)}
+    there = {name for stack in assembly.stacks for name in stack.parameters}
+    if gone := sorted(w.parameter for w in enver.wires if w.to.startswith("Parameter:") and w.parameter not in there):
+        raise AssemblyUnfit(
+            f"no stack of {enver.label} has a parameter {', '.join(gone)}, to which its contract leads an input",
+            next_step="write the parameter's name as the template has it",
+        )
     if unknown := sorted(asked - given.keys()):
         raise AssemblyUnfit(
             f"{enver.label} consumes {', '.join(unknown)}, which no wire brings",
             next_step="declare the input in the contract, or pin an older contracts package in the service",
         )
     return given
+
+
+def _refuse_other_stacks(enver: EnverNode, assembly: Assembly) -> None:
+    made = {stack.name for stack in assembly.stacks}
+    if enver.stacks and made != set(enver.stacks):
+        raise AssemblyUnfit(
+            f"the app of {enver.label} makes the stacks {', '.join(sorted(made))}, "
+            f"and its contract declares {', '.join(sorted(enver.stacks))}",
+            next_step="let stacks=(…) in the contracts name all stacks of the app",
+        )
+
+
+def unused(enver: EnverNode, assembly: Assembly) -> list[str]:
+    """Inputs that no stack takes as a parameter, and that synthesis did not say that it read.
+
+    What a shared enver makes for this one comes as a set, of which an app may use a part.
+    """
+    taken = {name for stack in assembly.stacks for name in stack.parameters}
+    return sorted(
+        wire.name
+        for wire in enver.wires
+        if not (wire.at_synth or "/" in wire.name or wire.parameter in taken)
+        and not any(f'"{synth_mark(wire.name)}"' in stack.template for stack in assembly.stacks)
+    )
+
+
+def marked(assembly: Assembly, enver: EnverNode) -> Assembly:
+    """Every stack says if its template is good for one value only of an input that synthesis reads."""
+    if not (read := ", ".join(wire.name for wire in enver.wires if wire.at_synth)):
+        return assembly
+    why = f"synthesis reads {read}"
+    return replace(assembly, stacks=tuple(replace(one, needs_synth=one.needs_synth or why) for one in assembly.stacks))
 
 
 def tagged(assembly: Assembly, enver: EnverNode) -> Assembly:

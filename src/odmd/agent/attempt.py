@@ -115,9 +115,12 @@ class Attempt:
             where = f"{self._enver.repo} at {self._run.fingerprint.commit[:7]}, folder {self._enver.folder}"
             raise AppFailed(f"{where}: {failed.fact}", next_step=failed.next_step) from failed
         self._tell_of_skew()
-        published = [product.output for product in self._enver.products]
-        assembly = self._tools.cloud.read_assembly(self._place.assembly, self._target, published)
-        assemblies.check(self._enver, self._texts, assembly)
+        published = {product.output: product.of for product in self._enver.products}
+        read = self._tools.cloud.read_assembly(self._place.assembly, self._target, published)
+        assemblies.check(self._enver, self._texts, read)
+        assembly = assemblies.marked(read, self._enver)
+        if unused := assemblies.unused(self._enver, assembly):
+            self._tell(f"warning: declared and not used: {', '.join(unused)}", lasting=True)
         stored = assemblies.store(self._tools.artifacts, assemblies.tagged(assembly, self._enver))
         return {"assembly": stored, "folder": str(self._place.assembly)}
 

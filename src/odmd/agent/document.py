@@ -31,7 +31,12 @@ def run_document(run: Run, enver: EnverNode, texts: Mapping[str, str], contracts
         ephemeral=enver.ephemeral,
         inputs={
             given.name: DocumentInput(
-                wires[given.name].parameter, given.product, wires[given.name].kind, given.version, texts[given.name]
+                wires[given.name].parameter,
+                given.product,
+                wires[given.name].kind,
+                given.version,
+                texts[given.name],
+                wires[given.name].to,
             )
             for given in run.inputs
             if given.name in texts

@@ -8,6 +8,7 @@ runs-at-once = 2
 database = "postgresql://HOST/odmd"       # instead of a file; with a password, better in ODMD_DATABASE_URL
 keep = 90                                 # days of history; 0: for ever
 worker-patience = 12                      # seconds
+demand-lock = false                       # true: an app without a lock file is refused
 
 [tool.odmd.limits]                        # how many runs at once, beside `runs-at-once` for all
 place = 4                                 # in one account and region
@@ -41,6 +42,7 @@ _KNOWN: Final = (
     "keep",
     "worker-patience",
     "limits",
+    "demand-lock",
 )
 _HEADER: Final = re.compile(r"^\s*\[tool\.odmd[].]", re.MULTILINE)
 _ACCOUNT: Final = re.compile(r"[0-9]{12}")
@@ -69,6 +71,8 @@ class Settings:
     """Seconds after which the runs of a worker that is not heard of are given to others."""
     limits: Mapping[str, int] = field(default_factory=dict[str, int])
     """How many runs at once in one `place`, or of a build type."""
+    demand_lock: bool = False
+    """Whether an app without a lock file is refused, instead of run in odmd's own environment."""
 
     def locate(self, repo: str) -> str:
         """Path or URL of a declared repository."""
@@ -113,6 +117,7 @@ def read_settings(contracts: str | None = None, state: Path | None = None) -> Se
         keep=_number(said, "keep", 90.0, file),
         limits=_limits(said, file),
         worker_patience=max(1.0, _number(said, "worker-patience", 12.0, file)),
+        demand_lock=_flag(said, "demand-lock", file),
     )
 
 
@@ -173,6 +178,12 @@ def _number(said: Mapping[str, Any], key: str, default: float, file: Path | None
     if isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0:
         return value
     raise SettingsInvalid(f"{file}: [tool.odmd] {key} must be a number, 0 or more, not {value!r}")
+
+
+def _flag(said: Mapping[str, Any], key: str, file: Path | None) -> bool:
+    if isinstance(value := said.get(key, False), bool):
+        return value
+    raise SettingsInvalid(f"{file}: [tool.odmd] {key} must be true or false, not {value!r}")
 
 
 def _limits(said: Mapping[str, Any], file: Path | None) -> Mapping[str, int]:

@@ -187,11 +187,13 @@ def _under_way(state: State) -> Sequence[Run]:
 def agents_tools(settings: Settings, artifacts: Artifacts, sessions: Sessions | None = None) -> Tools:
     """What runs are carried out with."""
     from odmd.providers.aws import AwsCloud, AwsHandovers, CdkSynthesiser, Sessions
+    from odmd.providers.aws.environments import Environments, Shelf
 
     sessions = sessions or Sessions(profiles=settings.profiles)
+    environments = Environments(Shelf(settings.state / "environments"), Mask(), settings.demand_lock)
     return Tools(
         repositories=repositories(settings),
-        synthesiser=CdkSynthesiser(Mask().stream),
+        synthesiser=CdkSynthesiser(Mask().stream, environments),
         cloud=AwsCloud(sessions),
         handovers=AwsHandovers(sessions),
         artifacts=artifacts,

@@ -349,9 +349,10 @@ class Cloud(Protocol):
         """
         ...
 
-    def read_assembly(self, folder: Path, target: Target, published: Iterable[str]) -> Assembly:
-        """Reads what a CDK app synthesised. Resources behind outputs named in `published` are marked to survive
-        their replacement and removal.
+    def read_assembly(self, folder: Path, target: Target, published: Mapping[str, str]) -> Assembly:
+        """Reads what a CDK app synthesised. Resources behind the outputs in `published` are marked to survive
+        their replacement and removal. Where an app has the value under another name (`Output:ApiEndpoint`,
+        `Export:…`, `SsmParameter:…`), the output is added.
 
         Raises:
             AppFailed: there is no assembly, or it cannot be read.

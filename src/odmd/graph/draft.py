@@ -95,6 +95,11 @@ class Draft:
     schemas: dict[str, Schema] = field(default_factory=dict[str, Schema])
     """Types and documents that messages, items and APIs are declared as, by lasting name."""
 
+    def all_builds(self) -> Iterable[Build]:
+        """Every build that is declared or has an enver, also several of one name; each once."""
+        listed = (one if isinstance(one, Build) else one.build for one in self.organisation.builds)
+        return {id(one): one for one in (*(enver.build for enver in self.organisation.envers), *listed)}.values()
+
 
 def draft(organisation: Organisation, declared: Sequence[Enver] = (), noticed: Sequence[Noticed] = ()) -> Draft:
     """Reads every declared enver into a node; all wires first, since products depend on who consumes them."""
@@ -184,6 +189,7 @@ def _node(enver: Enver, products: tuple[ProductNode, ...], wires: tuple[WireEdge
         commands=tuple(getattr(enver, "commands", ())),
         also=tuple(build.also),
         stack=enver.stack,
+        stacks=tuple(getattr(enver, "stacks", ())),
     )
 
 
@@ -236,6 +242,7 @@ def _products(enver: Enver, made: Draft) -> list[ProductNode]:
             sensitive=kind.sensitive,
             external=said.external,
             told=() if said.tells_consumers else None,
+            of=str(said.of or ""),
         )
         for name, (said, kind) in declaration.products.items()
     ]
@@ -304,7 +311,9 @@ def _wires(enver: Enver, made: Draft) -> tuple[WireEdge, ...]:
             _note_misfits(enver, name, kind, wire, made)
         stated = consumes.schema or name in schemas
         schema = _schema(type(enver), consumes.schema, schemas.get(name), made) if stated else ""
-        found.append(_edge(address, consumes.alias or name, wire, consumes.access, made, schema))
+        found.append(
+            _edge(address, consumes.alias or name, wire, consumes.access, made, schema, str(consumes.to or ""))
+        )
     for name, kind in declared.hubs.items():
         hub = getattr(enver, name)
         made.hub_keys_twice += [AssignedAgain(str(enver), f"{name}[{key!r}]", None, at) for key, at in hub.set_twice()]
@@ -340,7 +349,9 @@ def _note_misfits(enver: Enver, name: str, kind: type[Kind], wire: Wire[Kind], m
         made.misfits.append(Misfit(str(enver), name, kind.__name__, given, wire.place))
 
 
-def _edge(consumer: str, name: str, wire: Wire[Kind], access: str, made: Draft, schema: str = "") -> WireEdge:
+def _edge(
+    consumer: str, name: str, wire: Wire[Kind], access: str, made: Draft, schema: str = "", to: str = ""
+) -> WireEdge:
     product, gate, placeholder = wire.producer, wire.gate, wire.placeholder
     producer = made.addresses.get(id(product.owner)) or _owner_address(product, made)
     return WireEdge(  # by position, which takes half the time
@@ -355,6 +366,7 @@ def _edge(consumer: str, name: str, wire: Wire[Kind], access: str, made: Draft, 
         wire.place,
         producer,
         schema,
+        to,
     )
 
 

@@ -51,6 +51,8 @@ class ProductNode:
     """Used by somebody who is not in the contracts."""
     told: tuple[Consumer, ...] | None = None
     """Its consumers, if its enver's run is told; else None."""
+    of: str = ""
+    """What the app calls it, if the app does not publish it by our convention: `Output:ApiEndpoint`."""
 
     @property
     def output(self) -> str:
@@ -74,11 +76,19 @@ class WireEdge(NamedTuple):
     """The address of the enver that makes the product."""
     schema: str = ""
     """What the consumer relies on: a schema document's path, or the lasting name of a type."""
+    to: str = ""
+    """What the app calls it, if the app does not ask for it by our convention: `Parameter:BusName`."""
 
     @property
     def parameter(self) -> str:
         """The CloudFormation parameter that carries the value."""
-        return naming.parameter_name(self.name)
+        how, _, name = self.to.partition(":")
+        return name if how == "Parameter" else naming.parameter_name(self.name)
+
+    @property
+    def at_synth(self) -> bool:
+        """Whether synthesis reads it, so that a new value needs a new one."""
+        return self.to.startswith(("ContextKey:", "Variable:"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +144,8 @@ class EnverNode:
     """Paths of the repository that its build reads, besides its folder."""
     stack: str = ""
     """The name of the stack that it goes on with; empty: its stack is named after build and slot."""
+    stacks: tuple[str, ...] = ()
+    """The names of its stacks, where its app gives them."""
 
     @property
     def reads(self) -> tuple[str, ...]:
@@ -159,7 +171,9 @@ class EnverNode:
         )
         products = [(one.name, one.kind, one.source, one.regions, _told(one)) for one in self.products]
         wires = [(w.name, w.product, w.kind, w.access, w.mode, w.gate, w.placeholder) for w in self.wires]
-        return digest((itself, products, wires))
+        own = [(one.name, one.of) for one in self.products if one.of], [(w.name, w.to) for w in self.wires if w.to]
+        adopted = (*own, self.stacks) if any((*own, self.stacks)) else ()  # who says none of it keeps the digest it had
+        return digest((itself, products, wires, *adopted))
 
 
 def _told(product: ProductNode) -> Sequence[object] | None:

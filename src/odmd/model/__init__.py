@@ -1,6 +1,7 @@
 """The words of a contracts file. Imports nothing of AWS, does no I/O."""
 
 from odmd.model.access import READ, READ_WRITE, WRITE, Access
+from odmd.model.adopted import ContextKey, Export, Output, Parameter, SsmParameter, Variable
 from odmd.model.declare import Dockerfile, configured, consumed, hub, late, needed, offered, produced, requested
 from odmd.model.enver import (
     CdkEnver,
@@ -31,9 +32,11 @@ __all__ = [
     "CommandEnver",
     "Config",
     "Consumes",
+    "ContextKey",
     "ContractsEnver",
     "Dockerfile",
     "Enver",
+    "Export",
     "Hub",
     "ImageEnver",
     "KubernetesEnver",
@@ -43,14 +46,18 @@ __all__ = [
     "Offer",
     "Offers",
     "Organisation",
+    "Output",
+    "Parameter",
     "Produces",
     "Promoted",
     "Repo",
     "Requests",
     "Revision",
+    "SsmParameter",
     "Stage",
     "Tag",
     "Team",
+    "Variable",
     "Wire",
     "configured",
     "consumed",

@@ -18,6 +18,7 @@ from typing import Any, ClassVar, Final, ForwardRef, Literal, cast, dataclass_tr
 
 from odmd.errors import ContractsNotLoaded, NameTaken, Place
 from odmd.model.access import READ, Access
+from odmd.model.adopted import Goal, Source
 from odmd.model.checked import check, classes_of
 from odmd.model.kinds.base import Kind
 from odmd.model.offers import Offer, Offers, Requests, kind_of
@@ -45,6 +46,7 @@ class Specified:
     schema: str = ""
     tells_consumers: bool = False
     external: bool = False
+    of: Source | None = None
 
 
 _NOTHING_SAID: Final = Specified()
@@ -60,6 +62,7 @@ def produced(
     schema: str = "",
     tells_consumers: bool = False,
     external: bool = False,
+    of: Source | None = None,
     init: Literal[False] = False,
 ) -> Any:
     """A product.
@@ -72,18 +75,32 @@ def produced(
         tells_consumers: its enver's run is told who consumes it (who may pull an image, which networks to let in);
             a new consumer is then a new deployment of the producer.
         external: somebody uses it who is not in these contracts; so it is never called unused.
+        of: what the app calls it, where the app does not publish it: `Output("ApiEndpoint")`.
     """
-    return Specified(about, name, source, regions, schema, tells_consumers, external)
+    return Specified(about, name, source, regions, schema, tells_consumers, external, of)
 
 
-def consumed(about: str, *, access: Access = READ, name: str = "", schema: str = "") -> Any:
-    """An input, with what the consumer does with the thing behind the value; `schema` is what it relies on."""
-    return Consumes[Kind](about, access=access, alias=name, schema=schema)
+def consumed(about: str, *, access: Access = READ, name: str = "", schema: str = "", to: Goal | None = None) -> Any:
+    """An input, with what the consumer does with the thing behind the value.
+
+    Args:
+        schema: what it relies on.
+        to: what the app calls it, where the app does not ask for it by its name here: `Parameter("BusName")`.
+    """
+    return Consumes[Kind](about, access=access, alias=name, schema=schema, to=to)
 
 
-def late(about: str, *, access: Access = READ, name: str = "", schema: str = "", init: Literal[False] = False) -> Any:
+def late(
+    about: str,
+    *,
+    access: Access = READ,
+    name: str = "",
+    schema: str = "",
+    to: Goal | None = None,
+    init: Literal[False] = False,
+) -> Any:
     """An input that is wired by assignment after construction."""
-    return Consumes[Kind](about, access=access, alias=name, schema=schema)
+    return Consumes[Kind](about, access=access, alias=name, schema=schema, to=to)
 
 
 def requested(template: Offer) -> Any:

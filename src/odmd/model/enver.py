@@ -83,6 +83,7 @@ class Enver(Declared):
         twin.__dict__.update(self.__dict__)
         twin.make_fields()
         twin.on, twin.ephemeral, twin.stack = on, True, stack
+        twin.__dict__.pop("stacks", None)  # two envers cannot have the same
         twin.__dict__.update(_origin=self, _inherited=self.__dict__, _again={})
         fields = type(self).declaration
         for name in fields.hubs:
@@ -106,6 +107,8 @@ class CdkEnver(Enver):
     """CloudFormation stacks, synthesised by a CDK app."""
 
     build_type = "cdk"
+    stacks: tuple[str, ...] = ()
+    """The names that the app's stacks have, where it names them itself; all of them, and no clone has the same."""
 
 
 class ImageEnver(Enver):

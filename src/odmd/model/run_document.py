@@ -28,6 +28,8 @@ class DocumentInput:
     kind: str
     version: int
     text: str
+    to: str = ""
+    """Where the app takes it from, if not by our convention: `ContextKey:bus`, `Variable:BUS`."""
 
 
 @dataclass(frozen=True, slots=True)

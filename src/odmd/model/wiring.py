@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Generic, Self, TypeVar, overload
 
 from odmd.errors import ContractsNotLoaded, Place
 from odmd.model.access import READ, Access
+from odmd.model.adopted import Goal
 from odmd.model.checked import an, check
 from odmd.model.kinds.base import Child, Kind
 from odmd.model.place import caller
@@ -124,8 +125,10 @@ class Slotted:
 class Consumes(Slotted, Generic[K]):
     """A field of an enver that takes one product (`Orders(bus=foundation.bus)`), now or by later assignment."""
 
-    def __init__(self, about: str = "", *, access: Access = READ, alias: str = "", schema: str = "") -> None:
-        self.about, self.access, self.alias, self.schema = about, access, alias, schema
+    def __init__(
+        self, about: str = "", *, access: Access = READ, alias: str = "", schema: str = "", to: Goal | None = None
+    ) -> None:
+        self.about, self.access, self.alias, self.schema, self.to = about, access, alias, schema, to
 
     @overload
     def __get__(self, enver: None, owner: type[object]) -> Self: ...

@@ -4,7 +4,7 @@ from collections.abc import Hashable, Iterator
 
 from odmd.errors import Diagnostic, Place
 from odmd.graph.draft import Draft
-from odmd.model import Account, Build, Repo, Stage, Team
+from odmd.model import Account, Repo, Stage, Team
 
 
 def check(draft: Draft) -> Iterator[Diagnostic]:
@@ -24,9 +24,7 @@ def check(draft: Draft) -> Iterator[Diagnostic]:
 
 def _said(draft: Draft) -> Iterator[tuple[str, str, Hashable, Place | None]]:
     organisation = draft.organisation
-    listed = [one if isinstance(one, Build) else one.build for one in organisation.builds]
-    builds = {id(one): one for one in (*(enver.build for enver in organisation.envers), *listed)}
-    for build in builds.values():
+    for build in draft.all_builds():
         yield "builds", build.name, (build.repo.name, build.folder, build.repo.team.name), build.place
         yield from _of_repo(build.repo, build.place)
     stages = {id(one): one for one in (*organisation.stages, *(enver.at for enver in organisation.envers))}

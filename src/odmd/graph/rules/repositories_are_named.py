@@ -13,11 +13,11 @@ _REPO: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-
 
 def check(draft: Draft) -> Iterator[Diagnostic]:
     """Finds repositories without an owner, and folders that are absolute or lead out of their repository."""
-    for build in draft.builds.values():
-        if not _REPO.fullmatch(build.repo):
+    for build in draft.all_builds():
+        if not _REPO.fullmatch(build.repo.name):
             yield Diagnostic(
                 "ODMD041",
-                f"build {build.name}: repository {build.repo!r} is not owner/name",
+                f"build {build.name}: repository {build.repo.name!r} is not owner/name",
                 build.place,
                 'write Repo("owner/name", team)',
             )

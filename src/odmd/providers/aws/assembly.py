@@ -6,13 +6,14 @@ The format is that of aws-cdk-lib's cloud-assembly-schema.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, cast
 
 from odmd.control.deployment import Assembly, Asset, StackTemplate, Target
 from odmd.errors import AppFailed, AssemblyUnfit, LookupsUnresolved
+from odmd.providers.aws.adoption import with_adopted
 from odmd.providers.aws.asset_lists import read_assets
 from odmd.providers.aws.retention import retain
 from odmd.providers.aws.templates import Template, needs_synth, section, strip, to_text
@@ -35,18 +36,18 @@ class _Artifact:
     folder: Path
 
 
-def read_assembly(folder: Path, target: Target, published: Iterable[str]) -> Assembly:
-    """Reads an assembly, keeping what stands behind `published` outputs.
+def read_assembly(folder: Path, target: Target, published: Mapping[str, str]) -> Assembly:
+    """Reads an assembly, keeping what stands behind `published` outputs; those of another name are added.
 
     Raises:
         AppFailed: there is no assembly, or it cannot be read.
         LookupsUnresolved, AssemblyUnfit
     """
-    outputs = tuple(published)
     try:
         artifacts = {artifact.name: artifact for artifact in _artifacts(folder)}
         stacks = [one for one in _in_order(artifacts) if one.type == _STACK]
-        read = tuple(_stack(one, target, outputs) for one in stacks)
+        templates = with_adopted({_name(one): _template(one) for one in stacks}, published)
+        read = tuple(_stack(one, target, templates[_name(one)], published) for one in stacks)
         own = {one.folder / one.properties["templateFile"] for one in stacks}
         return Assembly(read, tuple(_assets(folder, artifacts, own, target)))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as wrong:
@@ -97,13 +98,21 @@ def _in_order(artifacts: dict[str, _Artifact]) -> list[_Artifact]:
     return list(ordered.values())
 
 
-def _stack(artifact: _Artifact, target: Target, published: Iterable[str]) -> StackTemplate:
-    name = artifact.properties.get("stackName", artifact.name)
-    _refuse_elsewhere(name, artifact.environment, target)
+def _name(artifact: _Artifact) -> str:
+    return artifact.properties.get("stackName", artifact.name)
+
+
+def _template(artifact: _Artifact) -> Template:
     loaded = json.loads((artifact.folder / artifact.properties["templateFile"]).read_text())
     if not isinstance(loaded, dict):
-        raise TypeError(f"the template of {name} is no object")
-    template = retain(strip(cast("Template", loaded)), published)
+        raise TypeError(f"the template of {_name(artifact)} is no object")
+    return strip(cast("Template", loaded))
+
+
+def _stack(artifact: _Artifact, target: Target, read: Template, published: Iterable[str]) -> StackTemplate:
+    name = _name(artifact)
+    _refuse_elsewhere(name, artifact.environment, target)
+    template = retain(read, published)
     return StackTemplate(
         name=name,
         template=to_text(template),

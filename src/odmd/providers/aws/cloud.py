@@ -36,7 +36,7 @@ class AwsCloud:
     def preflight(self, target: Target) -> None:
         preflight.preflight(self._sessions, target)
 
-    def read_assembly(self, folder: Path, target: Target, published: Iterable[str]) -> Assembly:
+    def read_assembly(self, folder: Path, target: Target, published: Mapping[str, str]) -> Assembly:
         return assemblies.read_assembly(folder, target, published)
 
     def upload_assets(self, folder: Path, assembly: Assembly, target: Target, progress: Progress) -> None:

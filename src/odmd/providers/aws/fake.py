@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,7 +65,7 @@ class FakeAws:
     def preflight(self, target: Target) -> None:
         self._reach(target)
 
-    def read_assembly(self, folder: Path, target: Target, published: Iterable[str]) -> Assembly:
+    def read_assembly(self, folder: Path, target: Target, published: Mapping[str, str]) -> Assembly:
         return read_assembly(folder, target, published)
 
     def upload_assets(self, folder: Path, assembly: Assembly, target: Target, progress: Progress) -> None:  # noqa: ARG002

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import IO, Final
 
@@ -16,38 +18,43 @@ from odmd.control.deployment import Target, Workplace
 from odmd.control.ports import FROM_APP, Discreet, Progress
 from odmd.control.private import open_private
 from odmd.errors import AppFailed, ToolMissing
-from odmd.model.run_document import VARIABLE
+from odmd.model.run_document import VARIABLE, DocumentInput, RunDocument
 from odmd.providers.aws.assembly import MANIFEST
 from odmd.providers.aws.cdk_json import CdkApp, read_cdk_json
+from odmd.providers.aws.environments import AppEnvironment, Environments
 from odmd.providers.aws.node import find_node
 from odmd.providers.leash import NOT_STARTED, leashed
 
-_HANDED_ON: Final = ("HOME", "LANG", "LC_ALL", "TMPDIR")
+_HANDED_ON: Final = re.compile(
+    r"HOME|LANG|LC_ALL|TMPDIR|JSII_.*|JAVA_HOME|MAVEN_(OPTS|ARGS)|GRADLE_(OPTS|USER_HOME)|GO(PATH|CACHE|MODCACHE|FLAGS)"
+)
 _REMEMBERED: Final = 60
 _LONGEST_LINE: Final = 65_536
 """Bytes of a line; nobody reads more, and an app may print without end."""
 _SHOWN: Final = 3
 _TRACEBACK: Final = "Traceback (most recent call last)"
-_NOT_INSTALLED: Final = "install what the app imports (its contracts package, too) where odmd runs; "
+_NOT_INSTALLED: Final = (
+    "add what the app imports (its contracts package, too) to its lock file; without one, install it where odmd runs; "
+)
 
 
 class CdkSynthesiser:
-    """Runs the app that `cdk.json` names, as the CDK command line would.
+    """Runs the app that `cdk.json` names, as the CDK command line would, in an environment of its own.
 
     Args:
         discreet: what an app's lines go through before anybody reads or keeps them.
+        environments: without them every app runs in ours.
     """
 
-    def __init__(self, discreet: Callable[[], Discreet]) -> None:
-        self._discreet = discreet
+    def __init__(self, discreet: Callable[[], Discreet], environments: Environments | None = None) -> None:
+        self._discreet, self._environments = discreet, environments
 
     def synthesise(self, source: Path, workplace: Workplace, target: Target, progress: Progress) -> None:
-        app = read_cdk_json(source)
-        environment = _environment(app, workplace, target, find_node())
+        app, node = read_cdk_json(source), find_node()
         shutil.rmtree(workplace.assembly, ignore_errors=True)
-        with open_private(workplace.log, "a") as log:
+        with self._of_app(source, workplace, progress) as own, open_private(workplace.log, "a") as log:
             heard = _Heard(self._discreet(), log, progress)
-            code, tail = _run(app, source, environment, heard), heard.tail
+            code, tail = _run(app, source, _environment(app, workplace, target, node, own), heard), heard.tail
         if code == NOT_STARTED:
             raise ToolMissing(f"the app cannot be started: {_meaning(tail)}", next_step=f"see {workplace.log}")
         if code:
@@ -60,19 +67,31 @@ class CdkSynthesiser:
                 next_step="end it with app.synth(), and let CDK_OUTDIR say where: no `outdir` of its own",
             )
 
+    def _of_app(self, source: Path, workplace: Workplace, progress: Progress) -> AbstractContextManager[AppEnvironment]:
+        if self._environments is None:
+            return nullcontext(AppEnvironment())
+        return self._environments.of(source, workplace.source, workplace.log, progress)
 
-def _environment(app: CdkApp, workplace: Workplace, target: Target, node: Path) -> Mapping[str, str]:
+
+def _environment(
+    app: CdkApp, workplace: Workplace, target: Target, node: Path, of_app: AppEnvironment
+) -> Mapping[str, str]:
     """No credentials, and of this process's variables only what programs need to run at all."""
-    own = {name: text for name, text in os.environ.items() if name in _HANDED_ON or name.startswith("JSII_")}
-    path = [str(Path(sys.executable).parent), str(node.parent), os.environ.get("PATH", os.defpath)]
+    own = {name: text for name, text in os.environ.items() if _HANDED_ON.fullmatch(name)}
+    first = map(str, of_app.path)
+    # A packaged Node comes last: the npx beside it is of no use, and would hide one that is.
+    path = [*first, str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath), str(node.parent)]
+    inputs = _inputs(workplace.document)
     return {
         **own,
+        **_led_to("Variable", inputs),
+        **of_app.variables,
         "PATH": os.pathsep.join(path),
         "JSII_NODE": str(node),
         "PYTHONUNBUFFERED": "1",
         VARIABLE: str(workplace.document.absolute()),
         "CDK_OUTDIR": str(workplace.assembly.absolute()),
-        "CDK_CONTEXT_JSON": json.dumps(app.context),
+        "CDK_CONTEXT_JSON": json.dumps({**app.context, **_led_to("ContextKey", inputs)}),
         "CDK_DEFAULT_ACCOUNT": target.account,
         "CDK_DEFAULT_REGION": target.region,
     }
@@ -106,6 +125,16 @@ class _Heard:
                 self._last.append(text)
                 self._progress(f"{FROM_APP}{text}")
         self._log.flush()
+
+
+def _inputs(document: Path) -> Sequence[DocumentInput]:
+    """What the run has for the app; nothing where the app is synthesised without a run."""
+    return tuple(RunDocument.read(document).inputs.values()) if document.is_file() else ()
+
+
+def _led_to(what: str, inputs: Sequence[DocumentInput]) -> Mapping[str, str]:
+    """The values of inputs that the contract leads to a name of the app's own."""
+    return {name: one.text for one in inputs for how, _, name in [one.to.partition(":")] if how == what}
 
 
 def _run(app: CdkApp, source: Path, environment: Mapping[str, str], heard: _Heard) -> int:

@@ -46,7 +46,7 @@ def write(folder: Path, artifacts: dict[str, Any], templates: dict[str, Any], mi
 
 def only(folder: Path, template: Any) -> Any:
     write(folder, {"orders": stack("orders")}, {"orders.template.json": template})
-    (read,) = read_assembly(folder, TARGET, ["OdmdOutBus"]).stacks
+    (read,) = read_assembly(folder, TARGET, {"OdmdOutBus": ""}).stacks
     return read
 
 
@@ -55,14 +55,14 @@ class TestStacks:
         artifacts = {"c": stack("c", "a.assets", "a"), "b": stack("b"), "a": stack("a")}
         write(tmp_path, artifacts, {f"{name}.template.json": {"Resources": {"Bus": BUS}} for name in "abc"})
 
-        assert [one.name for one in read_assembly(tmp_path, TARGET, ()).stacks] == ["a", "c", "b"]
+        assert [one.name for one in read_assembly(tmp_path, TARGET, {}).stacks] == ["a", "c", "b"]
 
     def test_a_circle_is_no_assembly(self, tmp_path: Path) -> None:
         artifacts = {"a": stack("a", "b"), "b": stack("b", "a")}
         write(tmp_path, artifacts, {f"{name}.template.json": {"Resources": {"Bus": BUS}} for name in "ab"})
 
         with pytest.raises(AppFailed, match="a → b → a depend on each other"):
-            read_assembly(tmp_path, TARGET, ())
+            read_assembly(tmp_path, TARGET, {})
 
     def test_name_tags_parameters_and_outputs_are_read(self, tmp_path: Path) -> None:
         template = {
@@ -73,7 +73,7 @@ class TestStacks:
         artifact = stack("artifact", stackName="orders--main", tags={"odmd:team": "x", "odmd:build": "y"})
         write(tmp_path, {"artifact": artifact}, {"artifact.template.json": template})
 
-        (read,) = read_assembly(tmp_path, TARGET, ()).stacks
+        (read,) = read_assembly(tmp_path, TARGET, {}).stacks
 
         assert (read.name, read.parameters, read.outputs) == ("orders--main", ("OdmdInBus",), ("OdmdOutBus",))
         assert read.tags == (("odmd:build", "y"), ("odmd:team", "x"))
@@ -100,7 +100,7 @@ class TestStacks:
         nested = {"type": "cdk:cloud-assembly", "properties": {"directoryName": "assembly-dev"}}
         write(tmp_path, {"assembly-dev": nested}, {})
 
-        read = read_assembly(tmp_path, TARGET, ())
+        read = read_assembly(tmp_path, TARGET, {})
 
         assert [one.name for one in read.stacks] == ["orders"]
         assert read.assets == (Asset("assembly-dev/asset.abc", zip=True, bucket="bucket", key="abc.zip"),)
@@ -111,19 +111,19 @@ class TestStacks:
         write(tmp_path, artifacts, {"orders.template.json": {"Resources": {"Bus": BUS}}})
 
         with pytest.raises(AssemblyUnfit, match="stack orders is meant for"):
-            read_assembly(tmp_path, TARGET, ())
+            read_assembly(tmp_path, TARGET, {})
 
     def test_one_that_is_meant_for_here_is_read(self, tmp_path: Path) -> None:
         artifacts = {"orders": stack("orders", environment="aws://111122223333/eu-west-1")}
         write(tmp_path, artifacts, {"orders.template.json": {"Resources": {"Bus": BUS}}})
 
-        assert len(read_assembly(tmp_path, TARGET, ()).stacks) == 1
+        assert len(read_assembly(tmp_path, TARGET, {}).stacks) == 1
 
     def test_lookups_are_refused_by_name(self, tmp_path: Path) -> None:
         write(tmp_path, {}, {}, missing=[{"key": "vpc-provider:account=1", "provider": "vpc-provider", "props": {}}])
 
         with pytest.raises(LookupsUnresolved, match="vpc-provider:account=1"):
-            read_assembly(tmp_path, TARGET, ())
+            read_assembly(tmp_path, TARGET, {})
 
     @pytest.mark.parametrize(
         "manifest", ["", "{", "[]", "7", '{"artifacts": []}', '{"artifacts": {"x": {}}}', '{"artifacts": {"x": 1}}']
@@ -132,7 +132,7 @@ class TestStacks:
         (tmp_path / "manifest.json").write_text(manifest)
 
         with pytest.raises(AppFailed, match="no cloud assembly"):
-            read_assembly(tmp_path, TARGET, ())
+            read_assembly(tmp_path, TARGET, {})
 
     @pytest.mark.parametrize("template", ["", "[]", "nonsense"])
     def test_a_template_that_is_none_is_refused(self, tmp_path: Path, template: str) -> None:
@@ -140,11 +140,11 @@ class TestStacks:
         (tmp_path / "orders.template.json").write_text(template)
 
         with pytest.raises(AppFailed):
-            read_assembly(tmp_path, TARGET, ())
+            read_assembly(tmp_path, TARGET, {})
 
     def test_a_folder_that_is_not_there_is_refused(self, tmp_path: Path) -> None:
         with pytest.raises(AppFailed, match=r"manifest\.json"):
-            read_assembly(tmp_path / "nowhere", TARGET, ())
+            read_assembly(tmp_path / "nowhere", TARGET, {})
 
 
 class TestWhatIsTakenOut:
@@ -192,7 +192,7 @@ class TestAssets:
             "orders.assets": {"type": "cdk:asset-manifest", "properties": {"file": "orders.assets.json"}},
         }
         write(folder, artifacts, {"orders.template.json": {"Resources": {"Bus": BUS}}, "orders.assets.json": listed})
-        return read_assembly(folder, TARGET, ()).assets
+        return read_assembly(folder, TARGET, {}).assets
 
     def one(self, path: str, packaging: str = "zip", **destination: str) -> Any:
         where = {"bucketName": "cdk-hnb659fds-assets-${AWS::AccountId}-${AWS::Region}", "objectKey": "abc.zip"}

@@ -1,0 +1,41 @@
+"""ODMD233: one name of an app stands for one input or product."""
+
+from collections.abc import Iterator, Sequence
+
+from odmd.errors import Diagnostic
+from odmd.graph.draft import Draft
+
+
+def check(draft: Draft) -> Iterator[Diagnostic]:
+    """Finds products of one enver that come from the same output, export or SSM parameter, inputs that go to the same
+    parameter, context key or variable, and names of an app given for an enver that has no CDK app."""
+    for node in draft.nodes:
+        sources = [(one.of, one.name) for one in node.products if one.of]
+        goals = [(wire.to, wire.name) for wire in node.wires if wire.to]
+        for what, given in (("products", sources), ("inputs", goals)):
+            for name, one, other in _twice(given):
+                yield Diagnostic(
+                    "ODMD233",
+                    f"{node.label}: {what} {one!r} and {other!r} both stand for {_in_words(name)} of its app",
+                    node.place,
+                    "give each a name of its own",
+                )
+        if (sources or goals) and node.build_type != "cdk":
+            yield Diagnostic(
+                "ODMD233",
+                f"{node.label} is of type {node.build_type}, and names what only a CDK app has",
+                node.place,
+                "leave `of=` and `to=` out, or derive the class from CdkEnver",
+            )
+
+
+def _twice(given: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str, str]]:
+    taken: dict[str, str] = {}
+    for name, by in given:
+        if taken.setdefault(name, by) != by:
+            yield name, taken[name], by
+
+
+def _in_words(name: str) -> str:
+    how, _, called = name.partition(":")
+    return f"{how} {called}"

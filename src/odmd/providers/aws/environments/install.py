@@ -1,0 +1,86 @@
+"""Runs what installs: its words go to the run's log, masked; it ends with us, and after its time."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+from odmd.errors import EnvironmentNotMade, RegistryUnreachable
+from odmd.providers.aws.environments.recipe import Command
+from odmd.providers.leash import leashed
+
+Say = Callable[[str], None]
+
+HANDED_ON: Final = re.compile(
+    r"HOME|LANG|LC_ALL|TMPDIR|PATH|XDG_.*|.*_proxy|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR)|REQUESTS_CA_BUNDLE"
+    r"|(PIP|UV|NPM_CONFIG|YARN|PNPM)_.*|NPM_TOKEN|NODE_AUTH_TOKEN|CODEARTIFACT_AUTH_TOKEN",
+    re.IGNORECASE,
+)
+"""What installers get of our variables: where registries are and how to sign in there, no credentials of a cloud."""
+_OFFLINE: Final = re.compile(
+    r"ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ERR_SOCKET_TIMEOUT|dns error|name resolution"
+    r"|establish a new connection|error sending request|connection refused|network is unreachable|resolve host"
+    r"|failed to connect|timed out|50[234] (bad|service|gateway)",
+    re.IGNORECASE,
+)
+_REMEMBERED, _SHOWN = 60, 4
+
+
+def run(command: Command, say: Say, limit: float, log: Path) -> None:
+    """Runs a command to its good end.
+
+    Raises:
+        RegistryUnreachable, EnvironmentNotMade
+    """
+    say("$ " + " ".join(command.words))
+    code, tail, late = _end_of(command, say, limit)
+    name = Path(command.words[0]).name
+    if late:
+        raise EnvironmentNotMade(f"{name} was not done after {limit:.0f} s", next_step=f"see {log}; try it again")
+    if code:
+        said = " / ".join(tail[-_SHOWN:]) or "it printed nothing"
+        if _OFFLINE.search("\n".join(tail)):
+            raise RegistryUnreachable(
+                f"{name} cannot reach the registry: {said}",
+                next_step="look at the network, the proxy, and the registry in pip.conf, uv.toml or .npmrc",
+            )
+        raise EnvironmentNotMade(
+            f"{name} ended with {code}: {said}", next_step=f"see {log}; the same command in the app's folder must work"
+        )
+
+
+def _end_of(command: Command, say: Say, limit: float) -> tuple[int, list[str], bool]:
+    """The exit code, the last lines, and whether its time was over."""
+    process = leashed(command.words, env=_variables(command.variables), cwd=command.folder, output=subprocess.PIPE)
+    late = threading.Event()
+
+    def end() -> None:
+        late.set()
+        if process.stdin:
+            process.stdin.close()
+
+    timer = threading.Timer(limit, end)
+    timer.start()
+    tail: deque[str] = deque(maxlen=_REMEMBERED)
+    try:
+        for line in process.stdout or ():
+            if text := line.decode(errors="replace").rstrip():
+                tail.append(text)
+                say(text)
+        return process.wait(), list(tail), late.is_set()
+    finally:
+        timer.cancel()
+        if process.stdin:
+            process.stdin.close()
+        process.wait()
+
+
+def _variables(more: Mapping[str, str]) -> Mapping[str, str]:
+    own = {name: text for name, text in os.environ.items() if HANDED_ON.fullmatch(name)}
+    return {**own, "CI": "1", **more}

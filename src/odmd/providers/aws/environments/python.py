@@ -1,0 +1,150 @@
+"""Python: a virtual environment, made by uv where there is one, else by venv and pip."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from odmd.errors import EnvironmentNotMade, ToolMissing
+from odmd.providers.aws.environments.recipe import AppEnvironment, Command, Lock, Recipe, key_of
+from odmd.providers.aws.environments.requirements import Requirements, read_requirements
+
+_VENV: Final = "venv"
+_ASK: Final = "import sys, sysconfig; print(sys.executable, sys.version, sysconfig.get_platform())"
+_SPACE: Final = re.compile(r"\s+")
+
+
+def by_uv_lock(lock: Lock) -> Recipe:
+    """What `uv sync --frozen` makes of the app's folder; a package of the checkout is installed as it is now."""
+    uv = _needed_uv(lock.file)
+    python = _interpreter(uv, lock.app)
+    packages: Sequence[dict[str, Any]] = tomllib.loads(lock.file.read_text()).get("package", [])
+    sources = [one.get("source", {}) for one in packages]
+    paths = [one.get("editable") or one.get("directory") or one.get("path") for one in sources]
+    trees = [_inside(lock.folder / path, lock) for path in paths if path]
+    manifests = {lock.file, lock.folder / "pyproject.toml", lock.app / "pyproject.toml"}
+    where = lock.app.relative_to(lock.folder).as_posix()
+    sync = (uv, "sync", "--frozen", "--no-editable", "--no-progress", "--python", python.path)
+
+    def commands(into: Path) -> Iterable[Command]:
+        return [Command(sync, lock.app, {"UV_PROJECT_ENVIRONMENT": str(into / _VENV)})]
+
+    key = key_of("uv", python.said, where, files=sorted(manifests), trees=trees)
+    return Recipe("uv", lock.file, key, commands, _use)
+
+
+def by_pylock(lock: Lock) -> Recipe:
+    """The standard's lock file; pip does not install from it yet."""
+    uv = _needed_uv(lock.file)
+    python = _interpreter(uv, lock.app)
+    key = key_of("pylock", python.said, files=[lock.file])
+    return Recipe("uv", lock.file, key, lambda into: _with_uv(uv, python, into, "sync", lock.file), _use)
+
+
+def by_requirements(lock: Lock) -> Recipe | None:
+    """None where the list pins nothing: that is a wish, no lock."""
+    wanted = read_requirements(lock.file)
+    if not wanted.pinned:
+        return None
+    uv = find_uv()
+    python = _interpreter(uv, lock.app)
+    trees = [_inside(path, lock) for path in wanted.local]
+    key = key_of(
+        "uv pip" if uv else "pip", python.said, *wanted.lines, files=[lock.folder / "pyproject.toml"], trees=trees
+    )
+
+    def commands(into: Path) -> Iterable[Command]:
+        file = _written(wanted, into)
+        return _with_uv(uv, python, into, "install", file, "-r") if uv else _with_pip(python, into, file, lock.folder)
+
+    note = (
+        "" if wanted.all_pinned else f"{lock.file.name} pins not all: the rest is what was newest when it was installed"
+    )
+    return Recipe("uv" if uv else "pip", lock.file, key, commands, _use, note=note)
+
+
+@dataclass(frozen=True, slots=True)
+class Interpreter:
+    """A Python, and what it says of itself."""
+
+    path: str
+    said: str
+
+
+def find_uv() -> str | None:
+    """On PATH, or beside our own Python."""
+    beside = Path(sys.executable).parent / "uv"
+    return shutil.which("uv") or (str(beside) if beside.is_file() else None)
+
+
+def _needed_uv(lock: Path) -> str:
+    if uv := find_uv():
+        return uv
+    raise ToolMissing(
+        f"the app's environment is locked in {lock.name}, and there is no uv on this machine",
+        next_step="pip install uv, or write what it locks to requirements.txt: `uv export -o requirements.txt`",
+    )
+
+
+def _interpreter(uv: str | None, app: Path) -> Interpreter:
+    """The one that the project asks for (`requires-python`, `.python-version`) as uv finds it, else our own."""
+    path = sys.executable
+    if uv:
+        asked = subprocess.run(  # noqa: S603
+            [uv, "python", "find", "--no-python-downloads", "--system"],
+            cwd=app, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if asked.returncode:
+            raise EnvironmentNotMade(
+                f"there is no Python for the app: {_SPACE.sub(' ', asked.stderr).strip()}",
+                next_step="install one that its requires-python, or .python-version, takes",
+            )
+        path = asked.stdout.strip()
+    return Interpreter(path, _said(path))
+
+
+@cache
+def _said(path: str) -> str:
+    return subprocess.run([path, "-I", "-c", _ASK], capture_output=True, text=True, check=True).stdout  # noqa: S603
+
+
+def _inside(path: Path, lock: Lock) -> Path:
+    found = path.resolve()
+    if found.exists() and found.is_relative_to(lock.checkout.resolve()):
+        return found
+    raise EnvironmentNotMade(
+        f"{lock.file.name} installs {path.name} from a path that the checkout does not have",
+        next_step="take it from a registry or from git, or put it into the repository",
+    )
+
+
+def _written(wanted: Requirements, into: Path) -> Path:
+    into.mkdir(parents=True, exist_ok=True)
+    file = into / "requirements.txt"
+    file.write_text("".join(f"{line}\n" for line in wanted.lines))
+    return file
+
+
+def _with_uv(uv: str, python: Interpreter, into: Path, do: str, file: Path, *flags: str) -> Iterator[Command]:
+    folder = file.parent
+    yield Command((uv, "venv", "--no-progress", "--python", python.path, str(into / _VENV)), folder)
+    install = (uv, "pip", do, "--no-progress", "--python", str(into / _VENV / "bin" / "python"), *flags, str(file))
+    yield Command(install, folder)
+
+
+def _with_pip(python: Interpreter, into: Path, file: Path, folder: Path) -> Iterator[Command]:
+    own = str(into / _VENV / "bin" / "python")
+    yield Command((python.path, "-m", "venv", str(into / _VENV)), folder)
+    yield Command((own, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "-r", str(file)), folder)
+
+
+def _use(made: Path) -> AppEnvironment:
+    return AppEnvironment((made / _VENV / "bin",), {"VIRTUAL_ENV": str(made / _VENV)})
