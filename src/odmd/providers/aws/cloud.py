@@ -14,7 +14,7 @@ from odmd.providers.aws import assembly as assemblies
 from odmd.providers.aws import preflight
 from odmd.providers.aws.assets import Assets
 from odmd.providers.aws.change_sets import ChangeSets
-from odmd.providers.aws.changes import HOLDS_DATA, KEPT
+from odmd.providers.aws.data_types import KEPT_ON_DELETION, holds_data
 from odmd.providers.aws.execution import Execution
 from odmd.providers.aws.ownership import owner_of
 from odmd.providers.aws.references import output_value, resources_behind
@@ -82,5 +82,5 @@ def lost_with(stack: StackTemplate) -> Sequence[str]:
     return [
         f"{name} ({resource['Type']})"
         for name, resource in template.get("Resources", {}).items()
-        if resource["Type"] in HOLDS_DATA and resource.get("DeletionPolicy") not in KEPT
+        if holds_data(resource) and resource.get("DeletionPolicy") not in KEPT_ON_DELETION
     ]
