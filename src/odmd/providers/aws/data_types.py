@@ -15,6 +15,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from odmd.providers.aws.templates import section
+
 HOLDS_DATA_MARK: Final = "odmd:holds-data"
 """Metadata of any resource (a custom one, most of all): `true` if it holds data, `false` if it does not."""
 KEPT_ON_DELETION: Final = frozenset({"Retain", "RetainExceptOnCreate", "Snapshot"})
@@ -106,6 +108,5 @@ HOLDS_DATA: Final = frozenset(
 
 def holds_data(resource: Mapping[str, Any]) -> bool:
     """Whether a resource of a template holds data: by what its metadata says, else by its type."""
-    metadata = resource.get("Metadata")
-    said = metadata.get(HOLDS_DATA_MARK) if isinstance(metadata, dict) else None
+    said = section(resource, "Metadata").get(HOLDS_DATA_MARK)
     return resource.get("Type") in HOLDS_DATA if said is None else str(said).lower() == "true"

@@ -67,6 +67,15 @@ class FakeStack:
                 self._resources.discard(made.resource)
         self.template, self.made = None, {}
 
+    def holding(self) -> tuple[str, ...]:
+        """What holds data and would go with the stack."""
+        resources = section(_parsed(self.template), "Resources") if self.template else {}
+        return tuple(
+            f"{name} ({made.resource.type})"
+            for name, made in self.made.items()
+            if holds_data(resources[name]) and resources[name].get("DeletionPolicy") not in KEPT_ON_DELETION
+        )
+
     def outputs_of(self, stack: StackTemplate, given: Mapping[str, str]) -> Mapping[str, str]:
         """The outputs that a template has with the resources as they are."""
         template = _parsed(stack)
