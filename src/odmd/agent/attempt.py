@@ -147,43 +147,63 @@ class Attempt:
             self.published = (*self.published, self._with_handover(publication))
 
     def _execute(self, stack: StackTemplate, parameters: Mapping[str, str]) -> None:
-        foreign = self._tools.cloud.is_foreign(stack, self._target)
+        adopted = self._ask_before_touching(stack, parameters)
         name = naming.change_set(self._run.id, self._claim.attempt)
         about = f"run {self._run.id} commit {self._run.fingerprint.commit}"
         began = time.monotonic()
         change_set = self._tools.cloud.propose(stack, parameters, name, about, self._target, self._tell_if_mine)
         self._record(f"change set {stack.name} {self._claim.attempt}", _as_json(change_set), began)
         self._show(change_set)
-        self._ask_first(change_set, stack, parameters, foreign=foreign)
+        self._ask_first(change_set, stack, parameters, adopted)
         self._step(f"execute {stack.name}", lambda: self._carry_out(change_set))
 
-    def _ask_first(
-        self, change_set: ChangeSet, stack: StackTemplate, parameters: Mapping[str, str], *, foreign: bool
-    ) -> None:
-        """People say whether data may be lost, and whether a stack that no enver made becomes this one's."""
-        lost = [change for change in change_set.changes if _is_loss(change)]
-        if not (lost or foreign):
-            return
-        asked = (stack.name, stack.template, dict(parameters), _as_json(change_set)["changes"])
-        bound_to = digest((*asked, "adopted") if foreign else asked)
-        what = ", ".join(f"{change.logical_id} ({change.type})" for change in lost)
-        how = "remove" if all(change.action == "Remove" for change in lost) else "replace or remove"
-        would = f"would {how} {what}, which holds data" if lost else ""
-        if self._run.allowed == bound_to:
-            allowed = [*(["it is adopted"] if foreign else []), *([f"{what}: its loss was approved"] if lost else [])]
-            self._tell(f"{change_set.stack}: {'; '.join(allowed)}", lasting=True)
-            return
+    def _ask_before_touching(self, stack: StackTemplate, parameters: Mapping[str, str]) -> str:
+        """What people have to allow before anything of a stack is touched: that a stack which no enver made becomes
+        this one's, and that what a failed creation left goes with it. Returns what they allowed."""
+        look = self._tools.cloud.look(stack, self._target)
+        lost = ", ".join(look.lost_by_settling)
+        if not (look.is_foreign or lost):
+            return ""
+        asked = (stack.name, look.id, look.status, look.holding)
+        bound_to = digest((*asked, stack.template, dict(parameters), "adopted" if look.is_foreign else "settled"))
+        if self._run.allowed.partition("+")[0] == bound_to:
+            self._tell(f"{stack.name}: what is there ({look.status}) was approved", lasting=True)
+            return bound_to
         label = naming.enver_label(self._enver.address)
-        if foreign:
+        state = f" ({look.status})" if look.status else ""
+        if look.is_foreign:
+            goes = f"; it cannot be continued, and {lost}, which holds data, would go with it" if lost else ""
+            holds = f"; it holds {', '.join(look.holding)}" if look.holding and not lost else ""
             raise StackNotOurs(
-                f"stack {stack.name} is in {self._target.account}, {self._target.region} already, and no enver made it"
-                + (f"; {label} {would}" if lost else ""),
+                f"stack {stack.name} is in {self._target.account}, {self._target.region} already{state}, "
+                f"and no enver made it{goes or holds}",
                 digest=bound_to,
                 next_step=f"`odmd approve {label} data` adopts it, and what it holds is {label}'s from then on; "
                 "else give the stack, or the build, another name",
             )
         raise DataWouldBeLost(
-            f"{change_set.stack} {would}",
+            f"stack {stack.name} failed to be created{state} and is deleted first, with {lost}, which holds data",
+            digest=bound_to,
+            next_step=f"`odmd approve {label} data` lets it happen; else save what it holds and delete the stack",
+        )
+
+    def _ask_first(
+        self, change_set: ChangeSet, stack: StackTemplate, parameters: Mapping[str, str], adopted: str
+    ) -> None:
+        """People say whether data may be lost; `adopted` is what they allowed before the change set was made."""
+        lost = [change for change in change_set.changes if _is_loss(change)]
+        if not lost:
+            return
+        bound_to = digest((stack.name, stack.template, dict(parameters), _as_json(change_set)["changes"]))
+        bound_to = f"{adopted}+{bound_to}" if adopted else bound_to
+        what = ", ".join(f"{change.logical_id} ({change.type})" for change in lost)
+        if self._run.allowed == bound_to:
+            self._tell(f"{change_set.stack}: {what}: its loss was approved", lasting=True)
+            return
+        how = "remove" if all(change.action == "Remove" for change in lost) else "replace or remove"
+        label = naming.enver_label(self._enver.address)
+        raise DataWouldBeLost(
+            f"{change_set.stack} would {how} {what}, which holds data",
             digest=bound_to,
             next_step=f"`odmd approve {label} data` lets it happen; else keep its name and key as they are",
         )

@@ -49,9 +49,9 @@ class Remover:
             assembly = assemblies.load(self.artifacts, stored)
         except LookupError as missing:
             return FinishRemoval(effect.enver, f"nobody knows which stacks it has: {missing}")
-        if (loss := self._loss(assembly)) is not None and loss.digest != effect.allowed:
-            return FinishRemoval(effect.enver, loss.what, loss)
         target = Target(effect.account, effect.region)
+        if (loss := self._loss(assembly, target, effect.enver)) is not None and loss.digest != effect.allowed:
+            return FinishRemoval(effect.enver, loss.what, loss)
         try:
             for stack in reversed(assembly.stacks):
                 self.cloud.delete(stack, target, partial(self._say, effect))
@@ -64,12 +64,19 @@ class Remover:
         if line.startswith(WAITS):
             self.say(effect, line)
 
-    def _loss(self, assembly: Assembly) -> Loss | None:
-        lost = [(stack.name, name) for stack in assembly.stacks for name in self.cloud.lost_with(stack)]
-        if not lost:
+    def _loss(self, assembly: Assembly, target: Target, enver: str) -> Loss | None:
+        """What people have to allow: data that goes with what is deployed, and stacks protected against termination."""
+        looks = {stack.name: self.cloud.look(stack, target) for stack in assembly.stacks}
+        ours = {name: look for name, look in looks.items() if look.owner == enver}
+        lost = [(name, held) for name, look in ours.items() for held in look.holding]
+        protected = [name for name, look in ours.items() if look.protected]
+        if not (lost or protected):
             return None
-        what = ", ".join(f"{name} of {stack}" for stack, name in lost)
-        return Loss(f"its removal would take {what} along, which holds data", digest(("removal", lost)))
+        goes = ", ".join(f"{held} of {name}" for name, held in lost)
+        said = [f"would take {goes} along, which holds data"] if lost else []
+        said += [f"would delete {', '.join(protected)}, protected against termination"] if protected else []
+        asked = ("removal", lost, protected) if protected else ("removal", lost)
+        return Loss(f"its removal {' and '.join(said)}", digest(asked))
 
 
 def tried_assembly(store: Store, enver: str) -> str | None:

@@ -82,6 +82,32 @@ class ChangeSet:
 
 
 @dataclass(frozen=True, slots=True)
+class StackLook:
+    """A stack as somebody found it who changed nothing."""
+
+    is_there: bool = False
+    owner: str | None = None
+    """The enver that its tag names; None: no enver made it."""
+    status: str = ""
+    id: str = ""
+    settled_by_deletion: bool = False
+    """A creation failed: what is left of it is deleted before the stack takes a change set."""
+    holding: tuple[str, ...] = ()
+    """What holds data and would go with the stack, at every depth, by name and type."""
+    protected: bool = False
+    """Against termination."""
+
+    @property
+    def is_foreign(self) -> bool:
+        return self.is_there and self.owner is None
+
+    @property
+    def lost_by_settling(self) -> tuple[str, ...]:
+        """What holds data and goes before the stack takes a change set."""
+        return self.holding if self.settled_by_deletion else ()
+
+
+@dataclass(frozen=True, slots=True)
 class DeployedStack:
     """A stack as it runs after a deployment."""
 

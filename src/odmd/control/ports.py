@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
-from odmd.control.deployment import Assembly, ChangeSet, DeployedStack, StackTemplate, Target, Workplace
+from odmd.control.deployment import Assembly, ChangeSet, DeployedStack, StackLook, StackTemplate, Target, Workplace
 from odmd.control.effects import Effect
 from odmd.control.events import Event
 from odmd.control.messages import Message
@@ -368,8 +368,10 @@ class Cloud(Protocol):
         """
         ...
 
-    def is_foreign(self, stack: StackTemplate, target: Target) -> bool:
-        """Whether a stack of that name is there which no enver made: it has no enver's tag.
+    def look(self, stack: StackTemplate, target: Target) -> StackLook:
+        """What is there under that name, once nothing moves; changes nothing, whosever it is.
+
+        A stack that only change sets of `odmd` announced is not there yet.
 
         Raises:
             CloudUnreachable
@@ -408,16 +410,13 @@ class Cloud(Protocol):
         ...
 
     def delete(self, stack: StackTemplate, target: Target, progress: Progress = ...) -> None:
-        """Deletes a stack and waits; one that is not there, or that is another enver's by its tag, is left alone.
+        """Deletes a stack and waits, though it be protected against termination: ask before. One that is not there,
+        or that is not this enver's by its tag, is left alone.
 
         Raises:
             StackFailed: with what could not be deleted, and why.
             CloudUnreachable, CloudRefused
         """
-        ...
-
-    def lost_with(self, stack: StackTemplate) -> Sequence[str]:
-        """The resources that hold data and would go with the stack, by name and type."""
         ...
 
     def deployed(self, stack: StackTemplate, target: Target) -> DeployedStack:

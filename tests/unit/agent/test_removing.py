@@ -60,7 +60,7 @@ def test_a_removal_that_aws_refuses_is_told_with_its_words_and_not_tried_for_eve
     """After aws/aws-cdk#1682 (a protected stack)."""
     aws, artifacts = FakeAws(), MemoryArtifacts()
     aws.execute(aws.propose(STACK, {}, "one", "", HERE), HERE, lambda _line: None)
-    aws.protect(STACK.name, HERE)
+    aws.refuse_to_delete(STACK.name, HERE)
     done = Remover(aws, artifacts, lambda _enver: None).remove(removal(assemblies.store(artifacts, ASSEMBLY)))
     assert done.error.startswith("ODMD219 AWS refused DeleteStack")
     assert "protected" in done.error

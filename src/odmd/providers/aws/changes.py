@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from odmd.control.deployment import ResourceChange
+from odmd.providers.aws.data_types import HOLDS_DATA
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import (
@@ -13,39 +14,6 @@ if TYPE_CHECKING:
         ResourceChangeDetailTypeDef,
         ResourceChangeTypeDef,
     )
-
-KEPT: Final = ("Retain", "Snapshot")
-"""Deletion policies under which nothing is lost."""
-HOLDS_DATA: Final = frozenset(
-    {
-        "AWS::Cassandra::Table",
-        "AWS::Cognito::UserPool",
-        "AWS::DocDB::DBCluster",
-        "AWS::DynamoDB::GlobalTable",
-        "AWS::DynamoDB::Table",
-        "AWS::EC2::Volume",
-        "AWS::ECR::Repository",
-        "AWS::EFS::FileSystem",
-        "AWS::Elasticsearch::Domain",
-        "AWS::FSx::FileSystem",
-        "AWS::KMS::Key",
-        "AWS::Kinesis::Stream",
-        "AWS::Logs::LogGroup",
-        "AWS::MSK::Cluster",
-        "AWS::MemoryDB::Cluster",
-        "AWS::Neptune::DBCluster",
-        "AWS::OpenSearchService::Domain",
-        "AWS::QLDB::Ledger",
-        "AWS::RDS::DBCluster",
-        "AWS::RDS::DBInstance",
-        "AWS::Redshift::Cluster",
-        "AWS::S3::Bucket",
-        "AWS::S3Tables::TableBucket",
-        "AWS::SecretsManager::Secret",
-        "AWS::Timestream::Table",
-    }
-)
-"""Types whose replacement or removal takes from others what nobody can make again."""
 
 
 def resource_changes(changes: Iterable[ChangeTypeDef]) -> tuple[ResourceChange, ...]:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import cast
 
-from odmd.control.deployment import ENVER_TAG, Assembly, ChangeSet, DeployedStack, StackTemplate, Target
+from odmd.control.deployment import ENVER_TAG, Assembly, ChangeSet, DeployedStack, StackLook, StackTemplate, Target
 from odmd.control.ports import Progress
 from odmd.control.state import Resource
 from odmd.providers.aws import assembly as assemblies
 from odmd.providers.aws import preflight
 from odmd.providers.aws.assets import Assets
 from odmd.providers.aws.change_sets import ChangeSets
-from odmd.providers.aws.changes import HOLDS_DATA, KEPT
 from odmd.providers.aws.execution import Execution
+from odmd.providers.aws.looking import look
 from odmd.providers.aws.ownership import owner_of
 from odmd.providers.aws.references import output_value, resources_behind
 from odmd.providers.aws.sessions import Sessions
@@ -42,8 +42,8 @@ class AwsCloud:
     def upload_assets(self, folder: Path, assembly: Assembly, target: Target, progress: Progress) -> None:
         self._assets.upload(folder, assembly, target, progress)
 
-    def is_foreign(self, stack: StackTemplate, target: Target) -> bool:
-        return self._stacks.is_there(stack.name, target) and ENVER_TAG not in self._stacks.tags(stack.name, target)
+    def look(self, stack: StackTemplate, target: Target) -> StackLook:
+        return look(self._stacks, stack.name, target)
 
     def propose(
         self,
@@ -61,6 +61,7 @@ class AwsCloud:
 
     def delete(self, stack: StackTemplate, target: Target, progress: Progress = quiet) -> None:
         if self._stacks.tags(stack.name, target).get(ENVER_TAG) == owner_of(stack):
+            self._stacks.unprotect(stack.name, target)
             self._stacks.delete(stack.name, target, progress)
 
     def stacks_there(self, target: Target) -> frozenset[str]:
@@ -70,9 +71,6 @@ class AwsCloud:
             CloudUnreachable, CloudRefused
         """
         return self._stacks.names(target)
-
-    def lost_with(self, stack: StackTemplate) -> Sequence[str]:
-        return lost_with(stack)
 
     def deployed(self, stack: StackTemplate, target: Target) -> DeployedStack:
         outputs = self._stacks.outputs(stack.name, target)
@@ -89,13 +87,3 @@ def behind(stack: StackTemplate, outputs: Iterable[str], resources: Mapping[str,
         if resource := next((resources[name] for name in referred if name in resources), None):
             found[output] = resource
     return found
-
-
-def lost_with(stack: StackTemplate) -> Sequence[str]:
-    """The resources that hold data and are not kept when the stack is deleted."""
-    template = cast("Template", json.loads(stack.template))
-    return [
-        f"{name} ({resource['Type']})"
-        for name, resource in template.get("Resources", {}).items()
-        if resource["Type"] in HOLDS_DATA and resource.get("DeletionPolicy") not in KEPT
-    ]

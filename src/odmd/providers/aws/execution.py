@@ -63,6 +63,8 @@ class Execution:
                 self._sessions.cloudformation(target).execute_change_set(
                     ChangeSetName=described.get("ChangeSetId", ""),
                     ClientRequestToken=token(described.get("ChangeSetName", ""), stack),
+                    # What this very operation makes goes with its rollback, whatever the template keeps later on.
+                    RetainExceptOnCreate=True,
                 )
             except ClientError as wrong:
                 if code(wrong) in {"InvalidChangeSetStatus", "InvalidChangeSetStatusException"}:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from odmd.control.deployment import Assembly, ChangeSet, DeployedStack, StackTemplate, Target
+from odmd.control.deployment import Assembly, ChangeSet, DeployedStack, StackLook, StackTemplate, Target
 from odmd.control.ports import Progress
 from odmd.control.state import Resource
 from odmd.errors import CloudRefused, CloudUnreachable, StackFailed
 from odmd.providers.aws.assembly import read_assembly
-from odmd.providers.aws.cloud import behind, lost_with
+from odmd.providers.aws.cloud import behind
 from odmd.providers.aws.fake_stack import FakeStack, ResourceFailed
 from odmd.providers.aws.handover import EVENT_BUS, refuse_bridge, why_kept
 from odmd.providers.aws.ownership import owner_of, refuse_anothers
@@ -38,12 +38,14 @@ class FakeAws:
         """Everything that exists, also what no stack has any more."""
         self.bridges: dict[str, tuple[Resource, Resource]] = {}
         self.mirrored: dict[tuple[Target, str], str] = {}
+        self.protected: set[tuple[Target, str]] = set()
+        """Stacks that are protected against termination."""
         self.assets: set[tuple[str, str]] = set()
         self._stacks: dict[tuple[Target, str], FakeStack] = {}
         self._proposals: dict[str, _Proposal] = {}
         self._failing: dict[str, str] = {}
         self._unreachable = False
-        self._protected: set[tuple[Target, str]] = set()
+        self._kept: set[tuple[Target, str]] = set()
         self._lock = threading.RLock()
 
     def fail(self, logical_id: str, reason: str) -> None:
@@ -54,9 +56,9 @@ class FakeAws:
         """Lets AWS be out of reach, or back."""
         self._unreachable = cut
 
-    def protect(self, stack: str, target: Target) -> None:
+    def refuse_to_delete(self, stack: str, target: Target) -> None:
         """Lets AWS refuse to delete a stack."""
-        self._protected.add((target, stack))
+        self._kept.add((target, stack))
 
     def pending(self, stack: str, target: Target) -> list[str]:
         """Names of a stack's change sets that nobody executed."""
@@ -75,10 +77,16 @@ class FakeAws:
                 self.assets.add((asset.bucket, asset.key))
                 progress(f"asset {asset.key[:12]}")
 
-    def is_foreign(self, stack: StackTemplate, target: Target) -> bool:
+    def look(self, stack: StackTemplate, target: Target) -> StackLook:
         self._reach(target)
         found = self._stacks.get((target, stack.name))
-        return found is not None and found.template is not None and owner_of(found.template) is None
+        if found is None or found.template is None:
+            return StackLook()
+        id = f"{target.account}/{target.region}/{stack.name}"
+        owner, guarded = owner_of(found.template), (target, stack.name) in self.protected
+        return StackLook(
+            True, owner, "CREATE_COMPLETE", id, settled_by_deletion=False, holding=found.holding(), protected=guarded
+        )
 
     def propose(
         self,
@@ -127,13 +135,11 @@ class FakeAws:
         self._reach(target)
         found = self._stacks.get((target, stack.name))
         if found and found.template and owner_of(found.template) == owner_of(stack):
-            if (target, stack.name) in self._protected:
-                raise CloudRefused(f"AWS refused DeleteStack: Stack [{stack.name}] cannot be deleted, it is protected")
+            if (target, stack.name) in self._kept:
+                raise CloudRefused(f"AWS refused DeleteStack: Stack [{stack.name}] cannot be deleted while it is used")
             found.delete()
             del self._stacks[target, stack.name]
-
-    def lost_with(self, stack: StackTemplate) -> Sequence[str]:
-        return lost_with(stack)
+            self.protected.discard((target, stack.name))
 
     def bridge(self, old: Resource, new: Resource, name: str) -> str:
         refuse_bridge(old, new)

@@ -9,7 +9,7 @@ from typing import Any, cast
 from odmd.control.deployment import ResourceChange, StackTemplate, Target
 from odmd.control.ports import Progress
 from odmd.control.state import Resource
-from odmd.providers.aws.changes import HOLDS_DATA, KEPT
+from odmd.providers.aws.data_types import HOLDS_DATA, KEPT_ON_DELETION, holds_data
 from odmd.providers.aws.fake_template import Made, Scope, parameters, physical_name
 from odmd.providers.aws.references import resources_behind
 from odmd.providers.aws.templates import Template, section
@@ -63,9 +63,18 @@ class FakeStack:
         """Lets go of everything, but for what its template keeps."""
         resources = section(_parsed(self.template), "Resources") if self.template else {}
         for name, made in self.made.items():
-            if resources[name].get("DeletionPolicy") not in KEPT:
+            if resources[name].get("DeletionPolicy") not in KEPT_ON_DELETION:
                 self._resources.discard(made.resource)
         self.template, self.made = None, {}
+
+    def holding(self) -> tuple[str, ...]:
+        """What holds data and would go with the stack."""
+        resources = section(_parsed(self.template), "Resources") if self.template else {}
+        return tuple(
+            f"{name} ({made.resource.type})"
+            for name, made in self.made.items()
+            if holds_data(resources[name]) and resources[name].get("DeletionPolicy") not in KEPT_ON_DELETION
+        )
 
     def outputs_of(self, stack: StackTemplate, given: Mapping[str, str]) -> Mapping[str, str]:
         """The outputs that a template has with the resources as they are."""
@@ -92,14 +101,14 @@ class FakeStack:
     def _change(self, name: str, scope: Scope, template: Template) -> ResourceChange | None:
         resource = section(template, "Resources")[name]
         type, properties = str(resource["Type"]), scope.value(resource.get("Properties", {}))
-        holds_data = type in HOLDS_DATA
+        holds = holds_data(resource)
         if (old := self.made.get(name)) is None:
-            return ResourceChange("Add", name, type, "", "", holds_data)
+            return ResourceChange("Add", name, type, "", "", holds)
         if old.properties == properties and old.resource.type == type:
             return None
         replaced = old.resource.type != type or physical_name(properties) != physical_name(old.properties)
         cause = ", ".join(sorted(_differing(old.properties, properties)))
-        return ResourceChange("Modify", name, type, str(replaced), cause, holds_data)
+        return ResourceChange("Modify", name, type, str(replaced), cause, holds)
 
     def _make(self, name: str, change: ResourceChange, scope: Scope, template: Template) -> None:
         definition: dict[str, Any] = section(template, "Resources")[name]
@@ -109,7 +118,7 @@ class FakeStack:
             resource = old.resource
         else:
             resource = self._new(name, change.type, properties, scope.stack.name)
-        self.made[name] = Made(resource, properties, definition.get("DeletionPolicy") == "Retain")
+        self.made[name] = Made(resource, properties, definition.get("DeletionPolicy") in KEPT_ON_DELETION)
         if old and old.resource != resource and definition.get("UpdateReplacePolicy") != "Retain":
             self._resources.discard(old.resource)
 

@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 _HESITATION: Final = 20
 """How many looks CloudFormation may still show the status from before a request."""
 _ABSENT: Final = frozenset({"", "DELETE_COMPLETE"})
-_TO_CREATE: Final = _ABSENT | {"REVIEW_IN_PROGRESS"}
-_TO_DELETE: Final = frozenset({"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED"})
+TO_CREATE: Final = _ABSENT | {"REVIEW_IN_PROGRESS"}
+TO_DELETE: Final = frozenset({"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED"})
 _TO_ROLL_BACK: Final = frozenset({"UPDATE_ROLLBACK_FAILED"})
 _AT_REST: Final = (
-    _TO_CREATE
-    | _TO_DELETE
+    TO_CREATE
+    | TO_DELETE
     | _TO_ROLL_BACK
     | {
         "CREATE_COMPLETE",
@@ -76,10 +76,10 @@ class Stacks:
         status = self.wait(stack, target, progress)
         if status.name in _TO_ROLL_BACK:
             status = self._finish_rollback(stack, target, progress)
-        if status.name in _TO_DELETE:
+        if status.name in TO_DELETE:
             self.delete(stack, target, progress)
             return False
-        return status.name not in _TO_CREATE
+        return status.name not in TO_CREATE
 
     def status(self, stack: str, target: Target) -> StackStatus:
         """By name or id.
@@ -119,14 +119,37 @@ class Stacks:
             why = events.why(status.reason)
             raise StackFailed(f"{stack} cannot be deleted: {status.name} {why}".strip(), clean=False)
 
-    def is_there(self, stack: str, target: Target) -> bool:
-        """Whether it was ever made, well or not.
+    def unprotect(self, stack: str, target: Target) -> None:
+        """Turns termination protection off, if it is on.
 
         Raises:
             CloudUnreachable
         """
         found = self._describe(stack, target)
-        return bool(found) and found.get("StackStatus", "") not in _TO_CREATE
+        if found and found.get("EnableTerminationProtection"):
+            with reaching(target):
+                self._sessions.cloudformation(target).update_termination_protection(
+                    StackName=stack, EnableTerminationProtection=False
+                )
+
+    def is_protected(self, stack: str, target: Target) -> bool:
+        """Whether it is protected against termination.
+
+        Raises:
+            CloudUnreachable
+        """
+        found = self._describe(stack, target)
+        return bool(found and found.get("EnableTerminationProtection"))
+
+    def change_sets(self, stack: str, target: Target) -> list[str]:
+        """The names of its change sets.
+
+        Raises:
+            CloudUnreachable
+        """
+        with reaching(target):
+            pages = self._sessions.cloudformation(target).get_paginator("list_change_sets").paginate(StackName=stack)
+            return [one.get("ChangeSetName", "") for page in pages for one in page.get("Summaries", ())]
 
     def names(self, target: Target) -> frozenset[str]:
         """All that were ever made and are there.
@@ -137,7 +160,7 @@ class Stacks:
         with reaching(target):
             pages = self._sessions.cloudformation(target).get_paginator("describe_stacks").paginate()
             found = [stack for page in pages for stack in page["Stacks"]]
-        return frozenset(stack["StackName"] for stack in found if stack["StackStatus"] not in _TO_CREATE)
+        return frozenset(stack["StackName"] for stack in found if stack["StackStatus"] not in TO_CREATE)
 
     def tags(self, stack: str, target: Target) -> Mapping[str, str]:
         """A stack's tags, none if it is not there.
@@ -165,7 +188,7 @@ class Stacks:
             CloudUnreachable
         """
         found = self._describe(stack, target)
-        if found is None or found["StackStatus"] in _TO_CREATE:
+        if found is None or found["StackStatus"] in TO_CREATE:
             raise StackFailed(f"there is no stack {stack} in {target.account}, {target.region}")
         return {one.get("OutputKey", ""): one.get("OutputValue", "") for one in found.get("Outputs", ())}
 
@@ -180,7 +203,7 @@ class Stacks:
         return {one.get("ParameterKey", ""): one.get("ParameterValue", "") for one in given}
 
     def resources(self, stack: str, target: Target) -> Mapping[str, Resource]:
-        """Logical id → resource.
+        """Logical id → resource, those that live and those that were.
 
         Raises:
             CloudUnreachable
@@ -195,15 +218,35 @@ class Stacks:
                 for one in page.get("StackResourceSummaries", ())
             }
 
+    def living(self, stack: str, target: Target) -> Mapping[str, Resource]:
+        """Logical id → resource, but for those that were deleted, or never came to be.
+
+        Raises:
+            CloudUnreachable
+        """
+        with reaching(target):
+            pages = self._sessions.cloudformation(target).get_paginator("list_stack_resources")
+            return {
+                one["LogicalResourceId"]: Resource(
+                    one["ResourceType"], one.get("PhysicalResourceId", ""), target.account, target.region
+                )
+                for page in pages.paginate(StackName=stack)
+                for one in page.get("StackResourceSummaries", ())
+                if one.get("PhysicalResourceId") and one["ResourceStatus"] != "DELETE_COMPLETE"
+            }
+
     def template(self, stack: str, target: Target) -> Template:
-        """The template that the stack runs.
+        """The template that the stack runs; empty if it is not JSON.
 
         Raises:
             CloudUnreachable
         """
         with reaching(target):
             body: object = self._sessions.cloudformation(target).get_template(StackName=stack)["TemplateBody"]
-        loaded: object = json.loads(body) if isinstance(body, str) else body
+        try:
+            loaded: object = json.loads(body) if isinstance(body, str) else body
+        except ValueError:  # YAML, of a stack that somebody else made
+            return {}
         return cast("Template", loaded) if isinstance(loaded, dict) else {}
 
     def owner(self, resource: Resource) -> str:

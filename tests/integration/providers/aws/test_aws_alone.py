@@ -336,3 +336,53 @@ def _received(emulator: Emulator, target: Target) -> object:
     sqs = client(emulator, "sqs", target)
     url = sqs.get_queue_url(QueueName="heard")["QueueUrl"]
     return sqs.receive_message(QueueUrl=url, WaitTimeSeconds=1).get("Messages")
+
+
+TABLE = {
+    "Type": "AWS::DynamoDB::Table",
+    "Properties": {
+        "TableName": "rows",
+        "BillingMode": "PAY_PER_REQUEST",
+        "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+        "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+    },
+}
+
+
+def test_looking_at_a_failed_stack_that_somebody_made_by_hand_leaves_it_and_names_what_would_go(
+    emulator: Emulator,
+) -> None:
+    world = EmulatedWorld(emulator)
+    world.take_bus_name("taken")
+    rival = {"Type": "AWS::Events::EventBus", "DependsOn": "Table", "Properties": {"Name": "taken"}}
+    cloudformation = world.sessions.cloudformation(world.target)
+    body = json.dumps({"Resources": {"Table": TABLE, "Rival": rival}})
+    cloudformation.create_stack(StackName="orders--main", TemplateBody=body, OnFailure="DO_NOTHING")
+
+    look = world.cloud.look(bus_stack(), world.target)
+
+    assert (look.is_foreign, look.status, look.settled_by_deletion) == (True, "CREATE_FAILED", True)
+    assert look.lost_by_settling == ("Table (AWS::DynamoDB::Table)",)
+    assert world.cloud.look(bus_stack(), world.target) == look
+
+
+def test_what_stacks_inside_hold_is_named_and_protection_ends_with_an_allowed_removal(emulator: Emulator) -> None:
+    world = EmulatedWorld(emulator)
+    bucket, inner = f"cdk-hnb659fds-assets-{world.target.account}-{world.target.region}", "inner.json"
+    s3 = world.sessions.s3(world.target)
+    s3.put_object(Bucket=bucket, Key=inner, Body=json.dumps({"Resources": {"Table": TABLE}}).encode())
+    url = f"{s3.meta.endpoint_url}/{bucket}/{inner}"
+    outer = stack(
+        "orders--main", {"Inner": {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": url}}}, {}
+    )
+    world.cloud.execute(world.cloud.propose(outer, {}, "odmd-run-1-1", "", world.target), world.target, lambda _: None)
+    world.sessions.cloudformation(world.target).update_termination_protection(
+        StackName="orders--main", EnableTerminationProtection=True
+    )
+
+    look = world.cloud.look(outer, world.target)
+    world.cloud.delete(outer, world.target)
+
+    assert look.holding == ("Inner/Table (AWS::DynamoDB::Table)",)
+    assert look.protected
+    assert not world.cloud.look(outer, world.target).is_there

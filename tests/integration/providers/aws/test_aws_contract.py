@@ -279,10 +279,27 @@ class TestRemoving:
         assert world.buses() == {"first"}
 
     def test_what_holds_data_and_is_not_kept_is_named(self, world: World) -> None:
-        table = {"Type": "AWS::DynamoDB::Table", "Properties": {}}
-        made = stack("orders--main", {"Gone": table, "Kept": {**table, "DeletionPolicy": "Retain"}}, {})
+        table = {"Type": "AWS::SQS::Queue", "Properties": {}}
+        kept = {f"Kept{policy}": {**table, "DeletionPolicy": policy} for policy in ("Retain", "RetainExceptOnCreate")}
+        made = stack("orders--main", {"Gone": table, **kept}, {})
+        assert not world.cloud.look(made, world.target).is_there
+        deploy(world, made)
 
-        assert world.cloud.lost_with(made) == ["Gone (AWS::DynamoDB::Table)"]
+        look = world.cloud.look(made, world.target)
+
+        assert (look.is_there, look.is_foreign, look.protected) == (True, False, False)
+        assert look.holding == ("Gone (AWS::SQS::Queue)",)
+        assert look.lost_by_settling == ()
+
+    def test_a_proposal_that_is_not_executed_makes_nothing_of_somebody_elses(self, world: World) -> None:
+        propose(world, bus_stack(), BusName="first")
+
+        assert not world.cloud.look(bus_stack(), world.target).is_foreign
+
+    def test_a_stack_without_an_envers_tag_is_foreign(self, world: World) -> None:
+        deploy(world, replace(bus_stack(), tags=()), BusName="first")
+
+        assert world.cloud.look(bus_stack(), world.target).is_foreign
 
 
 class TestMirroring:

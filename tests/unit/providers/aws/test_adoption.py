@@ -178,7 +178,7 @@ class TestStacks:
         assemblies.check(shop(stacks=("web",)), texts, assembly)
         with pytest.raises(AssemblyUnfit, match="makes the stacks web, and its contract declares data, web"):
             assemblies.check(shop(stacks=("data", "web")), texts, assembly)
-        with pytest.raises(AssemblyUnfit, match="does not begin with its build"):
+        with pytest.raises(AssemblyUnfit, match="does not begin with"):
             assemblies.check(shop(), texts, assembly)
 
     def test_a_clone_does_not_have_those_of_its_origin(self) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from odmd.providers.aws.references import parameters_behind, resources_behind
 from odmd.providers.aws.retention import retain
 
-KEPT = {"UpdateReplacePolicy": "Retain", "DeletionPolicy": "Retain"}
+KEPT = {"UpdateReplacePolicy": "Retain", "DeletionPolicy": "RetainExceptOnCreate"}
 
 REFERENCES = [
     {"Ref": "Bus"},
