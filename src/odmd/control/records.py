@@ -12,8 +12,8 @@ from odmd.control.decide import gone
 from odmd.control.dora import Dora, dora
 from odmd.control.explain import QUESTION_NAMES, question
 from odmd.control.named import address_of, labels, suggestion
-from odmd.control.ports import Store
-from odmd.control.run_log import Line, RunLog
+from odmd.control.ports import Reads
+from odmd.control.run_log import Line, Lines
 from odmd.control.state import LOSS, Enver, Run, RunStatus, State, Value, ValueRef, ValueStatus, Wave
 from odmd.control.views import (
     Cause,
@@ -45,11 +45,11 @@ Users = Callable[[Sequence[ValueRef]], Mapping[ValueRef, Sequence[str]]]
 class Records:
     """Reads, each of which costs what it tells. `wiring` knows the contracts, if they can be read."""
 
-    store: Store
+    store: Reads
     is_led: Callable[[], bool]
     wiring: Callable[[], Wiring | None]
     users: Users
-    run_log: RunLog
+    run_log: Lines
 
     # envers
 
@@ -287,7 +287,7 @@ def _state(
     runs: Sequence[Run] = (),
     values: Sequence[Value] = (),
     waves: Sequence[Wave] = (),
-    pauses_of: Store | None = None,
+    pauses_of: Reads | None = None,
 ) -> State:
     standing = pauses_of.standing() if pauses_of else State().standing
     return State.restore(
