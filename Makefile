@@ -19,7 +19,9 @@ help: ## Say what there is
 demo: $(VENV)/.demo ## Deploy a coffee shop on an AWS emulator, change it and move its bus, live
 	@$(BIN)/odmd demo
 
+# Compiled once: where PYTHONDONTWRITEBYTECODE is set, every `odmd` that a test starts would compile all it imports.
 test: $(VENV)/.dev ## Run all tests
+	@$(BIN)/python -m compileall -q src
 	@$(BIN)/pytest -n auto --dist worksteal
 
 check: $(VENV)/.dev ## Lint, type-check, and check the import rules
@@ -33,6 +35,7 @@ format: $(VENV)/.dev ## Format the code
 	@$(BIN)/ruff format .
 
 bench: $(VENV)/.dev ## Measure what users wait for
+	@$(BIN)/python -m compileall -q src
 	@$(BIN)/python bench/bench.py
 
 mutants: $(VENV)/.dev ## Break the scheduler in many places: the tests must notice each
@@ -58,9 +61,9 @@ $(UV): constraints.txt
 	@touch $@
 
 $(VENV)/.demo: $(UV) $(INPUTS)
-	@$(UV) pip install --python $(BIN)/python --link-mode copy -c constraints.txt -e '.[demo]' $(PACKAGES)
+	@$(UV) pip install --python $(BIN)/python --link-mode copy --compile-bytecode -c constraints.txt -e '.[demo]' $(PACKAGES)
 	@touch $@
 
 $(VENV)/.dev: $(UV) $(INPUTS)
-	@$(UV) pip install --python $(BIN)/python --link-mode copy -c constraints.txt -e '.[dev]' $(PACKAGES)
+	@$(UV) pip install --python $(BIN)/python --link-mode copy --compile-bytecode -c constraints.txt -e '.[dev]' $(PACKAGES)
 	@touch $@ $(VENV)/.demo

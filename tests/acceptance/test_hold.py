@@ -18,7 +18,7 @@ def test_a_paused_enver_waits_and_says_so_and_goes_on_when_resumed(bench: Workbe
     assert bench.apply().returncode == 0
     assert states(bench) == {"foundation": "deployed", "reader": "deployed", "writer": "waiting"}
     why = bench.odmd("why", "writer@main").stdout
-    assert "it is paused by" in why
+    assert ": paused by " in why
     assert "inventory" in why
     assert "odmd resume" in bench.odmd("status").stdout
     done = bench.odmd("resume", "writer@main")
@@ -55,6 +55,7 @@ def test_a_rollback_to_what_was_retired_is_refused(bench: Workbench) -> None:
     assert done.returncode == 1
     assert "ODMD112" in done.stderr
     assert "foundation@main/bus #1" in done.stderr
+    assert "(what runs now)" in done.stderr
 
 
 def test_what_is_not_asked_under_way_or_held_is_refused(bench: Workbench) -> None:

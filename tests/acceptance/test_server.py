@@ -81,7 +81,7 @@ def test_people_hold_things_up_and_let_them_go_at_a_server(bench: Workbench, ser
     )
     bench.commit("writer")
     assert "inventory" in at(bench, server, "apply", "--yes")
-    assert "it is paused by" in at(bench, server, "why", "writer@main")
+    assert ": paused by " in at(bench, server, "why", "writer@main")
     at(bench, server, "resume", "writer@main")
     run_ended(server, 4)
     more = {"Dead": {"Type": "AWS::SQS::Queue"}}

@@ -183,12 +183,12 @@ class Planner:
         plan = self.make()
         if plan.is_empty():
             raise PlanOutdated(
-                f"plan {digest} is outdated: there is nothing to do any more", next_step="see `odmd status`"
+                f"no plan {digest} was kept here, and there is nothing to do", next_step="see `odmd status`"
             )
         if not _hex(plan.digest()).startswith(_hex(digest)):
             raise PlanOutdated(
-                f"plan {digest} is outdated: heads, contracts or values moved, it would be {_hex(plan.digest())[:7]} "
-                "now (it was not kept here, so nobody can say which)",
+                f"no plan {digest} was kept here, and the plan of now is {_hex(plan.digest())[:7]}: "
+                "either it is another organisation's or state's, or heads, contracts or values moved",
                 next_step=_LOOK_AGAIN,
             )
         return plan

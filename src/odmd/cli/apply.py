@@ -209,7 +209,7 @@ def _say_what_is_left(left: Left) -> None:
         out.print(Text("✗ ", "red").append(f"{enver_label(address)}: {why}", "default"), soft_wrap=True)
     for address, reasons in left.held.items():
         out.print(
-            Text("… ", "yellow").append(f"{enver_label(address)} {'; '.join(reasons)}", "default"), soft_wrap=True
+            Text("… ", "yellow").append(f"{enver_label(address)}: {'; '.join(reasons)}", "default"), soft_wrap=True
         )
     if left.unmirrored:
         values = plural(left.unmirrored, "value")

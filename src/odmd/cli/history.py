@@ -13,13 +13,12 @@ from odmd.store.where import Postgres, Where
 if TYPE_CHECKING:
     from odmd.bootstrap.settings import Settings
     from odmd.control.dora import Dora
-    from odmd.control.ports import Store
+    from odmd.control.ports import Reads
     from odmd.control.records import Records, Users
-    from odmd.control.run_log import Line
+    from odmd.control.run_log import Line, Lines
     from odmd.control.state import ValueRef
     from odmd.control.views import Cause, Earlier, EnverView, Happened, PauseView, RunView, ValueView
     from odmd.plan.wiring import Wiring
-    from odmd.store.sql import SqlStore
 
 
 class Past(Protocol):
@@ -86,30 +85,40 @@ def history(server: str | None, state: Path | None, contracts: str | None = None
         return
     from odmd.bootstrap.planning import database
     from odmd.bootstrap.settings import read_settings
-    from odmd.store.sql import SqlStore
+    from odmd.store.reads import open_reads
 
     settings = read_settings(contracts, state)
     where = database(settings)
     _refuse_what_is_not_there(where)
-    store = SqlStore(where)
+    store = open_reads(where)
     try:
         yield records(settings, store)
     finally:
         store.close()
 
 
-def records(settings: Settings, store: SqlStore) -> Records:
+def records(settings: Settings, store: Reads) -> Records:
     """The reads of a state."""
     from odmd.bootstrap.planning import leadership
     from odmd.control.records import Records
+
+    return Records(store, leadership(settings).is_led, lambda: _declared(settings), _users(store), _run_log(store))
+
+
+def _run_log(store: Reads) -> Lines:
+    from odmd.store.reads import SqliteReads
+
+    if isinstance(store, SqliteReads):
+        return store
     from odmd.store.run_log import SqlRunLog
+    from odmd.store.sql import SqlStore
 
-    return Records(
-        store, leadership(settings).is_led, lambda: _declared(settings), _users(store), SqlRunLog(store.database)
-    )
+    if not isinstance(store, SqlStore):
+        raise TypeError(f"{type(store).__name__} keeps no lines of runs")
+    return SqlRunLog(store.database)
 
 
-def _users(store: Store) -> Users:
+def _users(store: Reads) -> Users:
     """Who runs with a value, from the whole state, which is read when it is first asked for."""
     leased: Mapping[ValueRef, set[str]] | None = None
 

@@ -15,6 +15,7 @@ from odmd.control.setup import PLACE
 from odmd.errors import ContractsUnsound, EnverUnknown, SettingsInvalid
 from odmd.graph import EnverNode, Graph
 from odmd.model import naming
+from odmd.plan.wiring import promoted_from
 from odmd.simulate import (
     Begin,
     Duration,
@@ -147,10 +148,12 @@ def _past(settings: Settings) -> Sequence[Ran]:
 def _pushes(wanted: Wanted, graph: Graph, moved: tuple[str, ...]) -> tuple[str, tuple[Push, ...]]:
     """Everything that happens from outside, in words and as changes; with nothing said, what a newcomer asks for."""
     apart = _seconds(wanted.apart)
-    causes = [(f"push of {typed}", _envers(typed, graph)) for typed in wanted.push]
+    causes = [(f"push of {typed}", _pushed(typed, graph)) for typed in wanted.push]
     causes += [(f"new value of {typed}", (_product(typed, graph).rpartition("/")[0],)) for typed in wanted.value]
     if wanted.everything or not (causes or moved):
-        causes.append(("push of everything", tuple(graph.envers)))
+        causes.append(
+            ("push of everything", tuple(one for one in graph.envers if not promoted_from(graph.envers[one])))
+        )
     if moved and not wanted.everything:
         never = "first deployment" if len(moved) == len(graph.envers) else "new contracts"
         pushes = [Push(0.0, never, (), moved)]
@@ -166,7 +169,7 @@ def _scenario(wanted: Wanted, graph: Graph, pushes: tuple[Push, ...]) -> Scenari
         enver = product.rpartition("/")[0]
         only[enver] = only.get(enver, frozenset()) | {product}
     for typed in wanted.push:
-        for enver in _envers(typed, graph):
+        for enver in _pushed(typed, graph):
             only.pop(enver, None)
     return Scenario(
         pushes=pushes,
@@ -225,6 +228,19 @@ def _envers(typed: str, graph: Graph) -> tuple[str, ...]:
         labels = [node.label for node in graph.envers.values()]
         raise EnverUnknown(f"the contracts declare no enver {typed}", next_step=suggestion(typed, labels))
     return found
+
+
+def _pushed(typed: str, graph: Graph) -> tuple[str, ...]:
+    """Those of these envers that a push reaches: what is promoted follows its source, when it is let in.
+
+    Raises:
+        EnverUnknown: there are none.
+    """
+    named = _envers(typed, graph)
+    if found := tuple(enver for enver in named if not promoted_from(graph.envers[enver])):
+        return found
+    source = naming.enver_label(promoted_from(graph.envers[named[0]]))
+    raise EnverUnknown(f"no push reaches {typed}: it is promoted from {source}", next_step=f"say --push {source}")
 
 
 def _is_of(node: EnverNode, build: str, revision: str) -> bool:

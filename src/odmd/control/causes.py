@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from odmd.control.explain import held_by, questions
 from odmd.control.ports import History
-from odmd.control.state import Enver, Run, State
+from odmd.control.state import Enver, Run, State, Wave
 from odmd.control.views import Cause
 from odmd.model import naming
 from odmd.plan.wiring import Wiring
@@ -71,6 +71,8 @@ def _now(enver: Enver, now: Reading, depth: int) -> Cause:
         failure = enver.failure.partition("\n")[0] if depth else enver.failure
         text = f"{label}: run {enver.last_run} failed: {failure}"
         return Cause(depth, text, "mend the cause and run `odmd apply`; it is tried again on new inputs too")
+    if enver.deployed is None and enver.last_run is None:
+        return Cause(depth, f"{label}: was never deployed", f"`odmd plan --target {label}` says what it lacks")
     if enver.deployed is None:
         return Cause(depth, f"{label}: what runs is unknown", "`odmd apply` deploys it anew")
     inputs = ", ".join(f"{given.name} #{given.version}" for given in enver.consumed)
@@ -134,8 +136,16 @@ def _causes(run: Run, now: Reading, history: History, depth: int, seen: set[int]
             yield from _causes(publisher, now, history, depth + 1, seen)
     for id in run.waves if not causes else ():
         if (wave := history.wave(id)) is not None:
-            plan = wave.plan.removeprefix("sha256:")[:7]
-            yield Cause(depth + 1, f"wave {wave.id}: {wave.cause}, by {wave.by}, plan {plan}")
+            yield Cause(depth + 1, f"wave {wave.id}: {', '.join(_of_wave(wave))}")
+
+
+def _of_wave(wave: Wave) -> Iterator[str]:
+    """Why, who, and the plan where there was one: what follows from others has none."""
+    yield wave.cause
+    if wave.by:
+        yield f"by {wave.by}"
+    if wave.plan:
+        yield f"plan {wave.plan.removeprefix('sha256:')[:7]}"
 
 
 def _publisher(history: History, product: str, version: int) -> Run | None:

@@ -68,10 +68,10 @@ def as_typed(scope: str) -> str:
 
 def paused_by(enver: str, scope: str, pause: Pause) -> str:
     """Who paused what an enver is in, for how long and why."""
-    what = "it" if scope == enver else scope_label(scope)
+    what = "" if scope == enver else f"{scope_label(scope)} is "
     until = f" until {clock(pause.until)}" if pause.until else ""
     why = f": {pause.why}" if pause.why else ""
-    return f"{what} is paused by {pause.by}{until}{why}"
+    return f"{what}paused by {pause.by}{until}{why}"
 
 
 def _pauses(wiring: Wiring, state: State, enver: Enver) -> Iterator[str]:
@@ -84,10 +84,11 @@ def _lacks(wiring: Wiring, state: State, enver: Enver) -> Iterator[str]:
     if not enver.commit and enver.address in wiring.inputs:
         yield "nothing was promoted to it yet"
     for wire, for_want_of_approval in lacking(wiring, state, enver):
+        product = naming.product_label(wire.product)
         if for_want_of_approval:
-            yield f"{wire.name}: {wire.product} was not approved yet"
+            yield f"{wire.name}: {product} was not approved yet"
         else:
-            yield f"{wire.name}: {wire.product} was never published"
+            yield f"{wire.name}: {product} was never published"
 
 
 def _waits(wiring: Wiring, state: State, enver: Enver) -> Iterator[str]:

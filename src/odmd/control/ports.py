@@ -230,10 +230,22 @@ class Documents(Protocol):
     def get(self, name: str) -> str | None: ...
 
 
-class Store(Inbox, EventLog, History, Lookups, Journal, Documents, Protocol):
-    """One database behind all of them; commits of one are seen by the others."""
+class Reads(History, Lookups, Protocol):
+    """What is told of a state, for who changes nothing."""
+
+    def load(self) -> State:
+        """The state at the end of the log, from the projections."""
+        ...
+
+    def read(self, after: int = 0, limit: int = 1000) -> Sequence[Logged]:
+        """Events with a position greater than `after`, in order, as far as they were not forgotten."""
+        ...
 
     def close(self) -> None: ...
+
+
+class Store(Inbox, EventLog, Reads, Journal, Documents, Protocol):
+    """One database behind all of them; commits of one are seen by the others."""
 
 
 class Term(Protocol):

@@ -12,8 +12,8 @@ from odmd.control.decide import gone
 from odmd.control.dora import Dora, dora
 from odmd.control.explain import QUESTION_NAMES, question
 from odmd.control.named import address_of, labels, suggestion
-from odmd.control.ports import Store
-from odmd.control.run_log import Line, RunLog
+from odmd.control.ports import Reads
+from odmd.control.run_log import Line, Lines
 from odmd.control.state import LOSS, Enver, Run, RunStatus, State, Value, ValueRef, ValueStatus, Wave
 from odmd.control.troubles import troubles
 from odmd.control.views import (
@@ -34,6 +34,7 @@ from odmd.plan.wiring import Wiring
 
 _SUGGESTED_FROM: Final = 2000
 _EARLIER: Final = 1000
+_NAMED: Final = 5
 _LOOK_SECONDS: Final = 0.3
 _DAY_SECONDS: Final = 86_400.0
 _BEFORE_ALL: Final = ValueRef("", 0)
@@ -46,11 +47,11 @@ Users = Callable[[Sequence[ValueRef]], Mapping[ValueRef, Sequence[str]]]
 class Records:
     """Reads, each of which costs what it tells. `wiring` knows the contracts, if they can be read."""
 
-    store: Store
+    store: Reads
     is_led: Callable[[], bool]
     wiring: Callable[[], Wiring | None]
     users: Users
-    run_log: RunLog
+    run_log: Lines
 
     # envers
 
@@ -222,19 +223,16 @@ class Records:
         """Raises:
         PinRefused
         """
-        run = _earlier_run(enver, self.store.runs(enver.address, _EARLIER), to)
-        self._refuse_what_is_gone(run)
-        return run
-
-    def _refuse_what_is_gone(self, run: Run) -> None:
-        of_inputs = _state(values=self._live(given.product for given in run.inputs))
-        if lost := gone(of_inputs, run.inputs):
-            names = ", ".join(f"{one.name} ({naming.product_label(one.product)} #{one.version})" for one in lost)
-            label = naming.enver_label(run.enver)
-            raise PinRefused(
-                f"run {run.id} of {label} ran with what was retired since: {names}",
-                next_step=f"`odmd runs {label}` lists later ones, or roll back what publishes it",
-            )
+        done = [run for run in self.store.runs(enver.address, _EARLIER) if run.status is RunStatus.SUCCEEDED]
+        live = _state(values=self._live(given.product for run in done for given in run.inputs))
+        possible = [run for run in done if not gone(live, run.inputs)]
+        if to is None:
+            found = next((run for run in possible if run.fingerprint != enver.deployed), None)
+        else:
+            found = next((run for run in possible if run.id == to), None)
+        if found is None:
+            raise _refused(enver, to, done, live, possible)
+        return found
 
     # inside
 
@@ -298,7 +296,7 @@ def _state(
     runs: Sequence[Run] = (),
     values: Sequence[Value] = (),
     waves: Sequence[Wave] = (),
-    pauses_of: Store | None = None,
+    pauses_of: Reads | None = None,
 ) -> State:
     standing = pauses_of.standing() if pauses_of else State().standing
     return State.restore(
@@ -376,15 +374,22 @@ def _run_view(run: Run, *, led: bool) -> RunView:
     )
 
 
-def _earlier_run(enver: Enver, runs: Sequence[Run], to: int | None) -> Run:
+def _refused(enver: Enver, to: int | None, done: Sequence[Run], live: State, possible: Sequence[Run]) -> PinRefused:
+    """Why there is no such run to go back to, and which ones there are."""
     label = naming.enver_label(enver.address)
-    done = [run for run in runs if run.status is RunStatus.SUCCEEDED]
-    if to is None:
-        found = next((run for run in done if run.fingerprint != enver.deployed), None)
-        why = f"no earlier run of {label} deployed anything else"
+    others = [run for run in done if (run.fingerprint != enver.deployed if to is None else run.id == to)]
+    if others:
+        lost = ", ".join(
+            f"{one.name} ({naming.product_label(one.product)} #{one.version})" for one in gone(live, others[0].inputs)
+        )
+        every = f", and so it is with all {len(others)} earlier ones" if len(others) > 1 else ""
+        fact = f"run {others[0].id} of {label} ran with what was retired since: {lost}{every}"
+    elif to is None:
+        fact = f"no earlier run of {label} deployed anything else"
     else:
-        found = next((run for run in done if run.id == to), None)
-        why = f"run {to} is no run that deployed {label}"
-    if found is None:
-        raise PinRefused(why, next_step=f"`odmd runs {label}` lists what there is")
-    return found
+        fact = f"run {to} is no run that deployed {label}"
+    listed = ", ".join(
+        f"run {run.id}{' (what runs now)' if run.fingerprint == enver.deployed else ''}" for run in possible[:_NAMED]
+    )
+    step = f"possible with --to: {listed}" if listed else f"`odmd runs {label}` lists what there is"
+    return PinRefused(fact, next_step=step)

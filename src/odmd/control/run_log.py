@@ -23,13 +23,17 @@ class Line:
     """Part of the record that a person wants to read afterwards."""
 
 
-class RunLog(Protocol):
+class Lines(Protocol):
+    """What runs said, for who reads it."""
+
+    def lines(self, run: int | None = None, after: int | None = 0, limit: int = 500) -> Sequence[Line]:
+        """Of a run, or of all; in order, only those with higher numbers, or the last ones."""
+        ...
+
+
+class RunLog(Lines, Protocol):
     """Where lines are kept."""
 
     def say(self, lines: Sequence[Line]) -> None:
         """Adds lines, whatever their numbers; they get new ones. Too long ones are cut."""
-        ...
-
-    def lines(self, run: int | None = None, after: int | None = 0, limit: int = 500) -> Sequence[Line]:
-        """Of a run, or of all; in order, only those with higher numbers, or the last ones."""
         ...

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from odmd.errors import StateUnreadable
 from odmd.store.backends import Backend, Channel, backend
-from odmd.store.schema import VERSIONS
+from odmd.store.versions import VERSIONS
 from odmd.store.where import Where
 
 _APPENDING: Final = 0x0D_0001

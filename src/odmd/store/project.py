@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from sqlalchemy import Connection, Table, select, tuple_
-from sqlalchemy.dialects import postgresql, sqlite
 
 from odmd.control.ports import Touched
 from odmd.control.state import Run
@@ -14,6 +13,9 @@ from odmd.store.append import moved_at
 from odmd.store.codec import ENVERS, RUNS, STANDING, VALUES, WAVES, Body
 from odmd.store.schema import documents, envers, runs, values, waves
 from odmd.store.unknown import keep_unknown
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
 
 T = TypeVar("T")
 Row = Mapping[str, object]
@@ -81,5 +83,11 @@ def upsert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
 
 
 def _insert_into(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
-    """What both dialects have under one name, each with a class of its own."""
-    return (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
+    """What both dialects have under one name, each with a class of its own; importing one takes a while."""
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql
+
+        return postgresql.insert(table)
+    from sqlalchemy.dialects import sqlite
+
+    return sqlite.insert(table)

@@ -6,9 +6,6 @@ from typing import Final
 
 from sqlalchemy import BigInteger, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table, Text, text
 
-VERSIONS: Final[tuple[str, ...]] = ("0001", "0002", "0003", "0004", "0005")
-"""Every migration there is, oldest first; a test compares them with the files, so that opening needs no Alembic."""
-
 metadata: Final = MetaData()
 BigSerial: Final = BigInteger().with_variant(Integer, "sqlite")
 """SQLite numbers rows itself only in an INTEGER column."""

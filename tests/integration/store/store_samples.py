@@ -1,6 +1,7 @@
 """Values to store."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from odmd.control.effects import Effect, RemoveRetired
 from odmd.control.events import RunClaimed
@@ -19,6 +20,8 @@ from odmd.control.state import (
     Wave,
 )
 from odmd.plan.fingerprint import Fingerprint
+from odmd.store.reads import SqliteReads
+from odmd.store.sql import Outbox, SqlStore
 
 PRINT = Fingerprint("c" * 40, "digest", (("bus", "arn"),))
 RESOURCE = Resource("AWS::Events::EventBus", "bus-1", "111111111111", "eu-west-1")
@@ -70,6 +73,28 @@ def answer(store: Store, id: str) -> Sequence[Logged] | None:
     """What was committed for a message; None while it is not handled."""
     told = store.told(id)
     return told.answer if told is not None and told.handled else None
+
+
+class _Beside(SqlStore):
+    """Writes as any store; everything that is read goes another way."""
+
+    def __init__(self, file: Path, outbox: Outbox | None) -> None:
+        super().__init__(file, outbox)
+        self._reads = SqliteReads(file)
+        for name in _READ:
+            setattr(self, name, getattr(self._reads, name))
+
+    def close(self) -> None:
+        self._reads.close()
+        super().close()
+
+
+_READ = [name for name in vars(SqliteReads) if not name.startswith("_") and name not in ("close", "lines")]
+
+
+def read_beside(file: Path, outbox: Outbox | None = None) -> SqlStore:
+    """A store in a file that is read with the driver alone."""
+    return _Beside(file, outbox)
 
 
 DIE_AT = """

@@ -18,8 +18,9 @@ from odmd.control.state import State
 from odmd.errors import StateUnreadable
 from odmd.store.database import Database
 from odmd.store.migrations.upgrade import config
-from odmd.store.schema import VERSIONS, metadata
+from odmd.store.schema import metadata
 from odmd.store.sql import SqlStore
+from odmd.store.versions import VERSIONS
 
 
 def python(code: str, *arguments: object) -> list[str]:

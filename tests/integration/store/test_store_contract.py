@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
-from store_samples import DISPATCH, PRINT, answer, append, claimed, enver, finish, run, value, wave
+from store_samples import DISPATCH, PRINT, answer, append, claimed, enver, finish, read_beside, run, value, wave
 
 from odmd.control.messages import ClaimRun
 from odmd.control.ports import PositionMoved, Received, Step, Store, Touched
@@ -25,10 +25,14 @@ def sent():
     return []
 
 
-@pytest.fixture(params=["memory", "sqlite", "postgres"])
+@pytest.fixture(params=["memory", "sqlite", "read by the driver alone", "postgres"])
 def store(request, tmp_path, sent):
     if request.param == "memory":
         made = MemoryStore(lambda position, effects: sent.extend((position, effect) for effect in effects))
+    elif request.param == "read by the driver alone":
+        made = read_beside(
+            tmp_path / "state.db", lambda _, position, effects: sent.extend((position, effect) for effect in effects)
+        )
     else:
         made = SqlStore(
             request.getfixturevalue("postgres") if request.param == "postgres" else tmp_path / "state.db",

@@ -6,7 +6,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
-from store_samples import answer, claimed, enver, run, value, wave
+from store_samples import answer, claimed, enver, read_beside, run, value, wave
 
 from odmd.control.effects import MirrorProduct, RemoveRetired
 from odmd.control.messages import ClaimRun, RetireValue
@@ -136,11 +136,20 @@ class SqliteTwins(Twins):
         self.folder.cleanup()
 
 
+class ReadBesideTwins(SqliteTwins):
+    def opened(self) -> SqlStore:
+        return read_beside(self.where(), lambda _, *sent: self.sent[1].append(sent))
+
+
 FEWER = settings(max_examples=25, stateful_step_count=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def test_memory_and_sqlite_are_twins():
     run_state_machine_as_test(SqliteTwins, settings=FEWER)
+
+
+def test_memory_and_who_reads_with_the_driver_alone_are_twins():
+    run_state_machine_as_test(ReadBesideTwins, settings=settings(FEWER, max_examples=8))
 
 
 def test_memory_and_postgres_are_twins(postgres):

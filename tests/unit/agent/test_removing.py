@@ -63,7 +63,7 @@ def test_a_removal_that_aws_refuses_is_told_with_its_words_and_not_tried_for_eve
     aws.refuse_to_delete(STACK.name, HERE)
     done = Remover(aws, artifacts, lambda _enver: None).remove(removal(assemblies.store(artifacts, ASSEMBLY)))
     assert done.error.startswith("ODMD219 AWS refused DeleteStack")
-    assert "protected" in done.error
+    assert "while it is used" in done.error
 
 
 def test_what_a_removal_waits_for_is_told() -> None:

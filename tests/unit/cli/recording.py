@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from odmd.cli.main import main
-from odmd.control.messages import FailRun, FinishRun, Head, Publication, StartChange
+from odmd.control.messages import FailRun, FinishRetirement, FinishRun, Head, Publication, RetireValue, StartChange
 from odmd.control.ports import Logged, Touched
 from odmd.graph import compile_contracts, load_organisation
 from odmd.store.leadership import FileLeadership
@@ -86,6 +86,12 @@ class Desk:
 
     def fail(self, run: int, error: str = "ODMD204 no beans\nlook into run.log") -> Desk:
         self.world.send(FailRun(run, self.world.claim(run), error, clean=True))
+        return self
+
+    def retire(self, product: str, version: int) -> Desk:
+        """The grace of a value that nobody runs with is over."""
+        self.world.send(RetireValue(product, version))
+        self.world.send(FinishRetirement(product, version))
         return self
 
     def record(self) -> Desk:

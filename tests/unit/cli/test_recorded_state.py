@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from recording import Desk
 
+from odmd.control.messages import Head, PauseScope, StartChange
 from support.workbench import CONTRACTS
 
 ALONE = """
@@ -67,7 +68,7 @@ class TestWaiting:
         desk.push("foundation", "reader", "writer").record()
         with desk.led():
             (waits, stuck) = desk.texts("writer@main")
-        assert "bus: foundation/b..main/bus was never published; waits for foundation@main" in waits
+        assert "bus: foundation@main/bus was never published; waits for foundation@main" in waits
         assert "in wave 1 (a commit)" in waits
         assert stuck == "foundation@main: run 1 is deploying it"
 
@@ -260,3 +261,34 @@ class TestCompletion:
     def test_silent_with_a_state_that_is_none(self, desk: Desk) -> None:
         desk.state.write_text("hello")
         assert self.complete(desk, "why", "fo") == []
+
+
+class TestRollback:
+    def test_the_last_run_whose_values_live_is_offered_and_not_one_whose_values_are_gone(self, desk: Desk) -> None:
+        desk.push("foundation", "reader", "writer").finish(1, "one").finish(2).finish(3)
+        desk.world.send(PauseScope("writer/b..main", "ada", "runs with the first bus"))
+        desk.push("foundation", commit="c2").finish(4, "two").finish(5)
+        desk.push("foundation", commit="c3").finish(6, "three").finish(7)
+        desk.retire("foundation/b..main/bus", 2).record()
+        assert "Roll reader@main back to run 2" in desk.odmd("rollback", "reader@main").out
+        refused = desk.odmd("rollback", "reader@main", "--to", "5").err
+        assert "run 5 of reader@main ran with what was retired since: bus (foundation@main/bus #2)" in refused
+        assert "possible with --to: run 7 (what runs now), run 2\n" in refused
+
+    def test_what_runs_is_named_where_nothing_else_is_possible(self, desk: Desk) -> None:
+        desk.push("foundation").finish(1, "one").record()
+        refused = desk.odmd("rollback", "foundation@main").err
+        assert "no earlier run of foundation@main deployed anything else" in refused
+        assert "possible with --to: run 1 (what runs now)" in refused
+
+
+def test_why_names_no_plan_where_there_was_none(desk: Desk) -> None:
+    heads = (Head("foundation/b..main", "c0ffee", "contracts"),)
+    desk.world.send(StartChange("a push", "ada", "", heads))
+    desk.finish(1, "one").record()
+    assert "wave 1: a push, by ada\n" in desk.odmd("why", "foundation@main").out
+
+
+def test_a_product_that_lacks_is_called_as_people_type_it(desk: Desk) -> None:
+    desk.push("writer").record()
+    assert "bus: foundation@main/bus was never published" in desk.odmd("why", "writer@main").out

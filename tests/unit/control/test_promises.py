@@ -113,7 +113,7 @@ class TestIsolation:
         world = World(graph(3, [(0, 1), (1, 2)]))
         world.push(1)
         one = world.state.envers[address(1)]
-        assert held_by(world.wiring, world.state, one) == (f"in0: {product(0)} was never published",)
+        assert held_by(world.wiring, world.state, one) == ("in0: e0@main/out was never published",)
         world.push(0)
         world.drain()
         assert world.state.envers[address(1)].deployed
@@ -304,7 +304,7 @@ class TestHolding:
             world.drain()
         assert world.started(mark) == [address(0)] * 3
         one = world.state.envers[address(1)]
-        assert held_by(world.wiring, world.state, one) == ("it is paused by somebody: freeze",)
+        assert held_by(world.wiring, world.state, one) == ("paused by somebody: freeze",)
         world.send(ResumeScope(address(1), "somebody"))
         world.drain()
         assert world.started(mark) == [*[address(0)] * 3, address(1)]

@@ -47,7 +47,8 @@ def _answered(wrong: ClientError, where: str) -> OdmdError:
         case Meaning.CREDENTIALS:
             return CredentialsRefused(f"AWS refused the credentials ({where}): {reason(wrong)}", next_step=step)
         case Meaning.REFUSED:
-            return CloudRefused(f"AWS refused {wrong.operation_name} ({where}): {reason(wrong)}", next_step=step)
+            asked = " ".join(wrong.operation_name.split())
+            return CloudRefused(f"AWS refused {asked} ({where}): {reason(wrong)}", next_step=step)
 
 
 def _not_answered(wrong: BotoCoreError, where: str) -> OdmdError:

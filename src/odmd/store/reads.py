@@ -1,0 +1,197 @@
+"""Reads a SQLite state with the driver alone: importing SQLAlchemy takes longer than all that a read command does."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from odmd.control.ports import Logged, Reads, Told
+from odmd.control.run_log import Line
+from odmd.control.state import Enver, Run, RunStatus, Standing, State, Value, ValueRef, Wave
+from odmd.errors import StateUnreadable
+from odmd.store.append import LIVE_VALUES, OPEN_RUNS
+from odmd.store.codec import ENVERS, EVENTS, RUNS, STANDING, VALUES, WAVES, Body
+from odmd.store.versions import VERSIONS
+from odmd.store.where import Where
+
+T = TypeVar("T")
+
+_PATIENCE_SECONDS: Final = 30.0
+_IN_ONE_QUERY: Final = 500
+_ENDLESS: Final = 2**63 - 1
+_VERSIONS: Final = 'SELECT product, max(version) FROM "values"'
+
+
+def open_reads(where: Where) -> Reads:
+    """Whoever reads there: the driver alone for a file that this release wrote, else the store, which brings an older
+    one up to date and says what is wrong with others.
+
+    Raises:
+        StateUnreadable, DatabaseUnreachable, DatabaseRefused, ToolMissing
+    """
+    if isinstance(where, Path) and _is_of_this_release(where):
+        return SqliteReads(where)
+    from odmd.store.sql import SqlStore
+
+    return SqlStore(where)
+
+
+def _is_of_this_release(file: Path) -> bool:
+    try:
+        with closing(_connect(file)) as connection:
+            return connection.execute("SELECT version_num FROM alembic_version").fetchall() == [(VERSIONS[-1],)]
+    except (sqlite3.Error, OSError):
+        return False
+
+
+def _connect(file: Path) -> sqlite3.Connection:
+    made = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", timeout=_PATIENCE_SECONDS, uri=True)
+    made.isolation_level = None
+    return made
+
+
+class SqliteReads:
+    """The reading half of `SqlStore`, for files; passes the same tests."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._connection = _connect(file)
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def load(self) -> State:
+        with self._snapshot():
+            return State.restore(
+                self.position(),
+                next_run=self._number("SELECT coalesce(max(id), 0) FROM runs") + 1,
+                next_wave=self._number("SELECT coalesce(max(id), 0) FROM waves") + 1,
+                versions=dict(self._rows(f"{_VERSIONS} GROUP BY product")),
+                envers=self._all(ENVERS, "SELECT body FROM envers ORDER BY address"),
+                runs=self._all(
+                    RUNS, f"SELECT body FROM runs WHERE status IN {_marks(OPEN_RUNS)} ORDER BY id", OPEN_RUNS
+                ),
+                values=self._all(
+                    VALUES, f'SELECT body FROM "values" WHERE status IN {_marks(LIVE_VALUES)}', LIVE_VALUES
+                ),
+                waves=self._all(WAVES, "SELECT body FROM waves WHERE open > 0 ORDER BY id"),
+                standing=self.standing(),
+            )
+
+    def read(self, after: int = 0, limit: int = 1000) -> Sequence[Logged]:
+        found = "SELECT position, type, body, message FROM log WHERE position > ? ORDER BY position LIMIT ?"
+        return [_logged(*row) for row in self._rows(found, (after, limit))]
+
+    def runs(self, enver: str | None = None, limit: int = 50, before: int | None = None) -> Sequence[Run]:
+        of_enver, name = ("", ()) if enver is None else (" AND enver = ?", (enver,))
+        found = f"SELECT body FROM runs WHERE id < ?{of_enver} ORDER BY id DESC LIMIT ?"
+        return self._all(RUNS, found, (_ENDLESS if before is None else before, *name, limit))
+
+    def run(self, id: int) -> Run | None:
+        return next(iter(self._all(RUNS, "SELECT body FROM runs WHERE id = ?", (id,))), None)
+
+    def values(self, product: str | None = None) -> Sequence[Value]:
+        of_product, name = ("", ()) if product is None else (" WHERE product = ?", (product,))
+        return self._all(VALUES, f'SELECT body FROM "values"{of_product} ORDER BY product, version', name)
+
+    def waves(self, limit: int = 50, before: int | None = None) -> Sequence[Wave]:
+        found = "SELECT body FROM waves WHERE id < ? ORDER BY id DESC LIMIT ?"
+        return self._all(WAVES, found, (_ENDLESS if before is None else before, limit))
+
+    def wave(self, id: int) -> Wave | None:
+        return next(iter(self._all(WAVES, "SELECT body FROM waves WHERE id = ?", (id,))), None)
+
+    def position(self) -> int:
+        return self._number("SELECT coalesce(max(position), 0) FROM log")
+
+    def enver(self, address: str) -> Enver | None:
+        return next(iter(self.envers_of([address])), None)
+
+    def envers(self, after: str = "", limit: int = 500) -> Sequence[Enver]:
+        found = "SELECT body FROM envers WHERE address > ? ORDER BY address LIMIT ?"
+        return self._all(ENVERS, found, (after, limit))
+
+    def envers_of(self, addresses: Sequence[str]) -> Sequence[Enver]:
+        found = "SELECT body FROM envers WHERE address IN"
+        return [one for part in _parts(addresses) for one in self._all(ENVERS, f"{found} {_marks(part)}", part)]
+
+    def addresses(self, limit: int) -> Sequence[str]:
+        return [address for (address,) in self._rows("SELECT address FROM envers ORDER BY address LIMIT ?", (limit,))]
+
+    def versions(self, products: Iterable[str]) -> Mapping[str, int]:
+        with self._snapshot():
+            parts = _parts(sorted(set(products)))
+            found = (
+                self._rows(f"{_VERSIONS} WHERE product IN {_marks(part)} GROUP BY product", part) for part in parts
+            )
+            return {product: version for part in found for product, version in part}
+
+    def values_below(self, address: str, after: ValueRef, limit: int) -> Sequence[Value]:
+        below, names = "", tuple[object, ...]()
+        if address:
+            below = " AND (product = ? OR substr(product, 1, ?) = ?)"
+            names = (address, len(address) + 1, f"{address}/")
+        found = f'SELECT body FROM "values" WHERE (product, version) > (?, ?){below} ORDER BY product, version LIMIT ?'
+        return self._all(VALUES, found, (after.product, after.version, *names, limit))
+
+    def standing(self) -> Standing:
+        found = self._all(STANDING, "SELECT body FROM documents WHERE name = 'standing'")
+        return found[0] if found else Standing()
+
+    def waiting(self) -> bool:
+        return bool(self._rows("SELECT 1 FROM runs WHERE status = ? LIMIT 1", (RunStatus.STARTED.value,)))
+
+    def told(self, prefix: str) -> Told | None:
+        first = "SELECT id, handled FROM inbox WHERE id BETWEEN ? AND ? ORDER BY seq LIMIT 1"
+        with self._snapshot():
+            for id, handled in self._rows(first, (prefix, f"{prefix}~")):
+                found = "SELECT position, type, body, message FROM log WHERE message = ? ORDER BY position"
+                return Told(id, bool(handled), [_logged(*row) for row in self._rows(found, (id,))])
+        return None
+
+    def lines(self, run: int | None = None, after: int | None = 0, limit: int = 500) -> Sequence[Line]:
+        of_run, number = ("", ()) if run is None else (" AND run = ?", (run,))
+        order = "DESC" if after is None else "ASC"
+        found = f"SELECT seq, run, at, line, lasting FROM run_log WHERE seq > ?{of_run} ORDER BY seq {order} LIMIT ?"
+        rows = self._rows(found, (after or 0, *number, limit))
+        lines = [Line(*rest, lasting=bool(lasting)) for *rest, lasting in rows]
+        return lines[::-1] if after is None else lines
+
+    @contextmanager
+    def _snapshot(self) -> Generator[None]:
+        self._rows("BEGIN")
+        try:
+            yield
+        finally:
+            self._rows("COMMIT")
+
+    def _all(self, type_: Body[T], query: str, given: Sequence[object] = ()) -> list[T]:
+        return [type_.decode(body) for (body,) in self._rows(query, given)]
+
+    def _number(self, query: str) -> int:
+        ((number,),) = self._rows(query)
+        return number
+
+    def _rows(self, query: str, given: Sequence[object] = ()) -> list[Any]:
+        try:
+            return self._connection.execute(query, tuple(given)).fetchall()
+        except sqlite3.Error as wrong:
+            raise StateUnreadable(
+                f"{self._file} cannot be used as the state: {wrong}",
+                next_step="check the folder's permissions and its disk, or restore it from a backup",
+            ) from wrong
+
+
+def _logged(position: int, type_: str, body: str, message: str) -> Logged:
+    return Logged(position, EVENTS.decode(type_, body), message)
+
+
+def _marks(given: Sequence[object]) -> str:
+    return f"({', '.join('?' * len(given))})"
+
+
+def _parts(names: Sequence[str]) -> Sequence[Sequence[str]]:
+    return [names[at : at + _IN_ONE_QUERY] for at in range(0, len(names), _IN_ONE_QUERY)]

@@ -1,0 +1,8 @@
+"""The releases of the schema, for who opens a state without SQLAlchemy, and without Alembic."""
+
+from __future__ import annotations
+
+from typing import Final
+
+VERSIONS: Final[tuple[str, ...]] = ("0001", "0002", "0003", "0004", "0005")
+"""Every migration there is, oldest first; a test compares them with the files, so that opening needs no Alembic."""
