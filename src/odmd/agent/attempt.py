@@ -116,6 +116,8 @@ class Attempt:
         self._tell_of_skew()
         published = [product.output for product in self._enver.products]
         assembly = self._tools.cloud.read_assembly(self._place.assembly, self._target, published)
+        for warning in assembly.warnings:
+            self._tell(f"warning: {warning}", lasting=True)
         assemblies.check(self._enver, self._texts, assembly)
         stored = assemblies.store(self._tools.artifacts, assemblies.tagged(assembly, self._enver))
         return {"assembly": stored, "folder": str(self._place.assembly)}
