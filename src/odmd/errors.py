@@ -275,9 +275,21 @@ class NotBootstrapped(Refused):
 
 
 class AssemblyUnfit(Failed):
-    """The cloud assembly's stacks have names, accounts or regions that are not this enver's."""
+    """The cloud assembly asks for what cannot be: names, accounts or regions of others, a name twice, roles, images."""
 
     code = "ODMD211"
+
+
+class AppObjects(Refused):
+    """The app itself says that it is wrong, by an error annotation of a construct."""
+
+    code = "ODMD222"
+
+
+class AssetUnfit(Failed):
+    """The cloud assembly names a file that is outside of it, is not there, or cannot be uploaded."""
+
+    code = "ODMD223"
 
 
 class EnvironmentNotMade(Failed):

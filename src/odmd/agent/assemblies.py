@@ -124,10 +124,12 @@ def load(artifacts: Artifacts, digest: str) -> Assembly:
             outputs=tuple(stack["outputs"]),
             tags=tuple((key, text) for key, text in stack["tags"]),
             needs_synth=stack["needs_synth"],
+            termination_protection=stack.get("termination_protection", False),
+            notification_arns=tuple(stack.get("notification_arns", ())),
         )
         for stack in data["stacks"]
     )
-    return Assembly(stacks, tuple(Asset(**asset) for asset in data["assets"]))
+    return Assembly(stacks, tuple(Asset(**asset) for asset in data["assets"]), tuple(data.get("warnings", ())))
 
 
 def reusable(artifacts: Artifacts, digest: str | None) -> tuple[Assembly | None, str]:

@@ -117,6 +117,8 @@ class Attempt:
         self._tell_of_skew()
         published = {product.output: product.of for product in self._enver.products}
         read = self._tools.cloud.read_assembly(self._place.assembly, self._target, published)
+        for warning in read.warnings:
+            self._tell(f"warning: {warning}", lasting=True)
         assemblies.check(self._enver, self._texts, read)
         assembly = assemblies.marked(read, self._enver)
         if unused := assemblies.unused(self._enver, assembly):

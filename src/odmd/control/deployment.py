@@ -33,6 +33,10 @@ class StackTemplate:
     tags: tuple[tuple[str, str], ...]
     needs_synth: str = ""
     """Why new parameters alone may not be enough (macros, nested stacks, SSM-typed parameters); empty when they are."""
+    termination_protection: bool = False
+    """Whether the app wants the stack safe from deletion."""
+    notification_arns: tuple[str, ...] = ()
+    """Topics that CloudFormation tells of the stack's events."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,8 @@ class Assembly:
 
     stacks: tuple[StackTemplate, ...]
     assets: tuple[Asset, ...]
+    warnings: tuple[str, ...] = ()
+    """What the app's constructs warn of."""
 
 
 @dataclass(frozen=True, slots=True)

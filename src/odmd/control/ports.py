@@ -220,17 +220,21 @@ class Journal(Protocol):
         ...
 
 
-class Documents(Protocol):
+class Texts(Protocol):
+    """Small texts by name, to be read."""
+
+    def get(self, name: str) -> str | None: ...
+
+
+class Documents(Texts, Protocol):
     """Small texts by name: plans by digest, the contracts' graph, what the next command needs."""
 
     def put(self, name: str, text: str) -> None:
         """Stores or replaces."""
         ...
 
-    def get(self, name: str) -> str | None: ...
 
-
-class Reads(History, Lookups, Protocol):
+class Reads(History, Lookups, Texts, Protocol):
     """What is told of a state, for who changes nothing."""
 
     def load(self) -> State:

@@ -15,7 +15,7 @@ from threading import Lock
 from typing import Final
 
 from odmd.control.effects import ClearMirror, Effect, MirrorProduct, RemoveRetired, RemoveStacks
-from odmd.control.ports import Documents
+from odmd.control.ports import Documents, Texts
 from odmd.errors import OdmdError
 from odmd.model import naming
 
@@ -88,7 +88,7 @@ class Troubles:
         self._documents.put(NAME, json.dumps([asdict(one) for one in self._found.values()]))
 
 
-def troubles(documents: Documents) -> Sequence[Trouble]:
+def troubles(documents: Texts) -> Sequence[Trouble]:
     """Oldest first."""
     return [Trouble(**one) for one in json.loads(documents.get(NAME) or "[]")]
 

@@ -63,6 +63,10 @@ class SqliteReads:
     def close(self) -> None:
         self._connection.close()
 
+    def get(self, name: str) -> str | None:
+        found = self._rows("SELECT body FROM documents WHERE name = ?", (name,))
+        return next((text for (text,) in found), None)
+
     def load(self) -> State:
         with self._snapshot():
             return State.restore(

@@ -14,8 +14,11 @@ from typing import Any, Final, cast
 from odmd.control.deployment import Assembly, Asset, StackTemplate, Target
 from odmd.errors import AppFailed, AssemblyUnfit, LookupsUnresolved
 from odmd.providers.aws.adoption import with_adopted
+from odmd.providers.aws.annotations import refuse_errors, warnings
 from odmd.providers.aws.asset_lists import read_assets
+from odmd.providers.aws.inside import regular
 from odmd.providers.aws.retention import retain
+from odmd.providers.aws.roles import refuse_own_role
 from odmd.providers.aws.templates import Template, needs_synth, section, strip, to_text
 
 MANIFEST: Final = "manifest.json"
@@ -34,6 +37,7 @@ class _Artifact:
     properties: dict[str, Any]
     dependencies: tuple[str, ...]
     folder: Path
+    metadata: dict[str, Any]
 
 
 def read_assembly(folder: Path, target: Target, published: Mapping[str, str]) -> Assembly:
@@ -41,25 +45,54 @@ def read_assembly(folder: Path, target: Target, published: Mapping[str, str]) ->
 
     Raises:
         AppFailed: there is no assembly, or it cannot be read.
-        LookupsUnresolved, AssemblyUnfit
+        LookupsUnresolved, AssemblyUnfit, AssetUnfit
+        AppObjects: a construct says that it is wrong.
     """
     try:
-        artifacts = {artifact.name: artifact for artifact in _artifacts(folder)}
+        artifacts = _by_name(_artifacts(folder, folder))
+        said = [one.metadata for one in artifacts.values()]
+        refuse_errors(said)
         stacks = [one for one in _in_order(artifacts) if one.type == _STACK]
-        templates = with_adopted({_name(one): _template(one) for one in stacks}, published)
+        _refuse_twice(stacks)
+        templates = with_adopted({_name(one): _template(one, folder) for one in stacks}, published)
         read = tuple(_stack(one, target, templates[_name(one)], published) for one in stacks)
         own = {one.folder / one.properties["templateFile"] for one in stacks}
-        return Assembly(read, tuple(_assets(folder, artifacts, own, target)))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as wrong:
+        return Assembly(read, tuple(_assets(folder, artifacts, own, target)), tuple(warnings(said)))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as wrong:
         raise AppFailed(
             f"{folder} is no cloud assembly: {type(wrong).__name__}: {wrong}",
             next_step="the app must end with app.synth() and write where CDK_OUTDIR says",
         ) from wrong
 
 
-def _artifacts(folder: Path) -> Iterator[_Artifact]:
+def _by_name(artifacts: Iterable[_Artifact]) -> dict[str, _Artifact]:
+    found: dict[str, _Artifact] = {}
+    for one in artifacts:
+        if one.type in (_STACK, _ASSETS) and one.name in found:
+            raise AssemblyUnfit(
+                f"two {'stacks' if one.type == _STACK else 'lists of assets'} have the id {one.name}",
+                next_step="give each stack an id of its own",
+            )
+        found[one.name] = one
+    return found
+
+
+def _refuse_twice(stacks: Iterable[_Artifact]) -> None:
+    """CloudFormation has one stack of a name: the second would replace the first."""
+    named: dict[str, str] = {}
+    for one in stacks:
+        name = one.properties.get("stackName", one.name)
+        if name in named:
+            raise AssemblyUnfit(
+                f"{named[name]} and {one.name} are both to be stack {name}",
+                next_step="give each a stack_name of its own: enver.stack_name(PART)",
+            )
+        named[name] = one.name
+
+
+def _artifacts(folder: Path, root: Path) -> Iterator[_Artifact]:
     """All artifacts, also those of assemblies inside (CDK's `Stage`)."""
-    manifest = json.loads((folder / MANIFEST).read_text())
+    manifest = json.loads(_read(folder / MANIFEST, root))
     if missing := manifest.get("missing"):
         asked = ", ".join(sorted(f"{one['provider']} {one['key']}" for one in missing))
         raise LookupsUnresolved(
@@ -69,7 +102,7 @@ def _artifacts(folder: Path) -> Iterator[_Artifact]:
     for name, one in manifest.get("artifacts", {}).items():
         properties = cast("dict[str, Any]", one.get("properties", {}))
         if one["type"] == _NESTED:
-            yield from _artifacts(folder / properties["directoryName"])
+            yield from _artifacts(folder / properties["directoryName"], root)
         yield _Artifact(
             name=name,
             type=one["type"],
@@ -77,7 +110,23 @@ def _artifacts(folder: Path) -> Iterator[_Artifact]:
             properties=properties,
             dependencies=tuple(one.get("dependencies", ())),
             folder=folder,
+            metadata=_metadata(one, folder, root),
         )
+
+
+def _metadata(artifact: dict[str, Any], folder: Path, root: Path) -> dict[str, Any]:
+    """What constructs say, in the manifest and in the file beside it."""
+    beside = artifact.get("additionalMetadataFile")
+    found: dict[str, list[Any]] = {}
+    for said in (artifact.get("metadata"), json.loads(_read(folder / beside, root)) if beside else None):
+        for construct, entries in cast("dict[str, list[Any]]", said or {}).items():
+            found[construct] = [*found.get(construct, ()), *entries]
+    return found
+
+
+def _read(path: Path, root: Path) -> str:
+    """A file of the assembly; what is not there is told by its path."""
+    return (regular(root, path, "the assembly") if path.exists() else path).read_text()
 
 
 def _in_order(artifacts: dict[str, _Artifact]) -> list[_Artifact]:
@@ -102,8 +151,8 @@ def _name(artifact: _Artifact) -> str:
     return artifact.properties.get("stackName", artifact.name)
 
 
-def _template(artifact: _Artifact) -> Template:
-    loaded = json.loads((artifact.folder / artifact.properties["templateFile"]).read_text())
+def _template(artifact: _Artifact, root: Path) -> Template:
+    loaded = json.loads(_read(artifact.folder / artifact.properties["templateFile"], root))
     if not isinstance(loaded, dict):
         raise TypeError(f"the template of {_name(artifact)} is no object")
     return strip(cast("Template", loaded))
@@ -112,6 +161,13 @@ def _template(artifact: _Artifact) -> Template:
 def _stack(artifact: _Artifact, target: Target, read: Template, published: Iterable[str]) -> StackTemplate:
     name = _name(artifact)
     _refuse_elsewhere(name, artifact.environment, target)
+    for role in ("assumeRoleArn", "cloudFormationExecutionRoleArn"):
+        refuse_own_role(f"stack {name}", artifact.properties.get(role, ""))
+    if given := artifact.properties.get("parameters"):
+        raise AssemblyUnfit(
+            f"the manifest gives stack {name} values for {', '.join(sorted(given))}, which odmd does not pass on",
+            next_step="use CDK's DefaultStackSynthesizer, and consume values through the contract",
+        )
     template = retain(read, published)
     return StackTemplate(
         name=name,
@@ -120,6 +176,8 @@ def _stack(artifact: _Artifact, target: Target, read: Template, published: Itera
         outputs=tuple(section(template, "Outputs")),
         tags=tuple(sorted(artifact.properties.get("tags", {}).items())),
         needs_synth=needs_synth(template),
+        termination_protection=bool(artifact.properties.get("terminationProtection", False)),
+        notification_arns=tuple(artifact.properties.get("notificationArns", ())),
     )
 
 
@@ -138,7 +196,7 @@ def _assets(folder: Path, artifacts: dict[str, _Artifact], own: set[Path], targe
     found: dict[tuple[str, str], Asset] = {}
     for artifact in artifacts.values():
         if artifact.type == _ASSETS:
-            listed = json.loads((artifact.folder / artifact.properties["file"]).read_text())
+            listed = json.loads(_read(artifact.folder / artifact.properties["file"], folder))
             for path, asset in read_assets(listed, artifact.folder, folder, target):
                 if path not in own:
                     found.setdefault((asset.bucket, asset.key), asset)

@@ -9,6 +9,8 @@ from typing import Any
 
 from odmd.control.deployment import Asset, Target
 from odmd.errors import AssemblyUnfit
+from odmd.providers.aws.inside import files, inside, regular
+from odmd.providers.aws.roles import refuse_own_role
 
 
 def read_assets(listed: dict[str, Any], folder: Path, root: Path, target: Target) -> Iterator[tuple[Path, Asset]]:
@@ -26,8 +28,10 @@ def read_assets(listed: dict[str, Any], folder: Path, root: Path, target: Target
         source = one["source"]
         if "executable" in source:
             raise AssemblyUnfit(f"asset {id} has to be made by a program: {source['executable']}")
-        path = folder / source["path"]
+        path = inside(root, folder / source["path"], f"asset {one.get('displayName', id)}")
+        _prove_readable(root, path)
         for destination in one["destinations"].values():
+            refuse_own_role(f"asset {id}", destination.get("assumeRoleArn", ""))
             _refuse_elsewhere(id, resolve(destination.get("region", ""), target), target)
             yield (
                 path,
@@ -38,6 +42,16 @@ def read_assets(listed: dict[str, Any], folder: Path, root: Path, target: Target
                     key=resolve(destination["objectKey"], target),
                 ),
             )
+
+
+def _prove_readable(root: Path, path: Path) -> None:
+    """Walks what will be uploaded now, before anything moves."""
+    what = f"asset {os.path.relpath(path, root)}"
+    if path.is_dir():
+        for _ in files(root, path, what):
+            pass
+    else:
+        regular(root, path, what)
 
 
 def resolve(text: str, target: Target) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from odmd.control.deployment import Assembly, Asset, Target
 from odmd.control.ports import Progress
 from odmd.providers.aws.codes import code
+from odmd.providers.aws.inside import regular
 from odmd.providers.aws.preflight import no_bucket
 from odmd.providers.aws.reach import reaching
 from odmd.providers.aws.sessions import Sessions
@@ -23,7 +24,7 @@ class Assets:
         """Uploads what is not there yet.
 
         Raises:
-            CloudUnreachable, NotBootstrapped
+            AssetUnfit, CloudUnreachable, NotBootstrapped
         """
         for asset in assembly.assets:
             if self.is_there(asset.bucket, asset.key, target):
@@ -68,4 +69,7 @@ class Assets:
 
 def _content(folder: Path, asset: Asset) -> bytes:
     path = folder / asset.path
-    return zipped(path) if asset.zip and path.is_dir() else path.read_bytes()
+    what = f"asset {asset.path}"
+    if asset.zip and path.is_dir():
+        return zipped(path, folder, what)
+    return regular(folder, path, what).read_bytes()

@@ -120,6 +120,8 @@ class ChangeSets:
                 if key in parameters
             ],
         }
+        if stack.notification_arns:
+            request["NotificationARNs"] = list(stack.notification_arns)
         if len(template.encode()) > _LARGEST_INLINE:
             request["TemplateURL"] = self._uploaded(template, target)
         else:

@@ -97,6 +97,7 @@ class TestStacks:
             inner,
             {"orders.template.json": {"Resources": {"Bus": BUS}}, "orders.assets.json": listed},
         )
+        (tmp_path / "assembly-dev" / "asset.abc").mkdir()
         nested = {"type": "cdk:cloud-assembly", "properties": {"directoryName": "assembly-dev"}}
         write(tmp_path, {"assembly-dev": nested}, {})
 
@@ -192,6 +193,8 @@ class TestAssets:
             "orders.assets": {"type": "cdk:asset-manifest", "properties": {"file": "orders.assets.json"}},
         }
         write(folder, artifacts, {"orders.template.json": {"Resources": {"Bus": BUS}}, "orders.assets.json": listed})
+        (folder / "asset.abc").mkdir()
+        (folder / "nested.json").write_text("{}")
         return read_assembly(folder, TARGET, {}).assets
 
     def one(self, path: str, packaging: str = "zip", **destination: str) -> Any:
