@@ -86,9 +86,10 @@ class Served:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         return httpx.Client(base_url=f"{self.url}/api/v1", headers=headers, timeout=20)
 
-    def token(self, scope: Scope, *, name: str = "grace", expires: float | None = None) -> NewToken:
+    def token(self, scope: Scope, *teams: str, name: str = "grace", expires: float | None = None) -> NewToken:
         now = time.time()
-        return make_token(self.tokens, name, scope, "ada", now, now + 60 if expires is None else expires)
+        until = now + 60 if expires is None else expires
+        return make_token(self.tokens, name, scope, "ada", now, until, teams=teams)
 
     def say(self, run: int, text: str, *, lasting: bool = False) -> None:
         self.run_log.say([Line(0, run, time.time(), text, lasting)])

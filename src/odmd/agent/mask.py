@@ -27,8 +27,6 @@ class Mask:
         given = list(secrets(environment))
         found = {flat(form) for secret in given for form in forms(secret)}
         self._forms = sorted((form for form in found if len(form) >= SHORTEST), key=len, reverse=True)
-        alternatives = "|".join(map(re.escape, self._forms))
-        self._known = re.compile(f"(?=({alternatives}))") if alternatives else None
         self._by_beginning = defaultdict[str, list[str]](list)
         for form in self._forms:
             self._by_beginning[form[:_BEGINNING]].append(form)
@@ -44,18 +42,26 @@ class Mask:
 
     def known(self, text: str) -> Sequence[_Span]:
         """Where the environment's secrets stand, over the ends of lines too; in order and apart."""
-        if self._known is None:
+        if not self._forms:
             return ()
         plain = flat(text)
         at = range(len(text)) if plain == text else [n for n, char in enumerate(text) if char not in "\r\n"]
         spans = list[_Span]()
-        for found in self._known.finditer(plain):
-            begin, end = at[found.start(1)], at[found.end(1) - 1] + 1
+        for first, last in self._found(plain):
+            begin, end = at[first], at[last - 1] + 1
             if spans and begin <= spans[-1][1]:
                 spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
             else:
                 spans.append((begin, end))
         return spans
+
+    def _found(self, plain: str) -> Iterator[_Span]:
+        """By where they begin; of those that begin at one place the longest, for they stand in that order."""
+        for at in range(len(plain) - SHORTEST + 1):
+            for form in self._by_beginning.get(plain[at : at + _BEGINNING], ()):
+                if plain.startswith(form, at):
+                    yield at, at + len(form)
+                    break
 
     def beginning(self, text: str, least: int = _BEGINNING) -> int:
         """Where the last characters begin with which a secret may begin; the end of the text where none do."""

@@ -29,5 +29,6 @@ def api(served: Served) -> Iterator[httpx.Client]:
 def guarded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
     """A server that wants tokens."""
     monkeypatch.chdir(tmp_path)
-    with Served(graph_of([node(0), node(1, [wire(0, 1)])]), tmp_path).serving(tokens=True) as made:
+    graph = graph_of([node(0), node(1, [wire(0, 1)]), node(2, [wire(1, 2, mode="gated")])])
+    with Served(graph, tmp_path).serving(tokens=True) as made:
         yield made

@@ -9,7 +9,8 @@ import pytest
 
 from odmd.client import Client
 from odmd.control.tokens import Scope
-from odmd.errors import NotAllowed, NotSignedIn
+from odmd.control.wishes import Answering
+from odmd.errors import NotAllowed, NotSignedIn, NotTheApprover
 from support.served import Served
 
 ENDS = ["/envers", "/envers/e0/b..main", "/envers/none/b..none", "/runs/999", "/nothing", "/tokens", "/log"]
@@ -98,3 +99,17 @@ class TestTokens:
         found = guarded.tokens.find(made.token.id)
         assert found is not None
         assert found[0].used == first
+
+    def test_a_gate_is_answered_with_a_token_of_its_team_or_an_admins(self, guarded: Served) -> None:
+        guarded.deploy()
+        wrong, right = guarded.token(Scope.WRITE, "roasters"), guarded.token(Scope.WRITE, "baristas")
+        with Client(guarded.url, wrong.text) as client:
+            (asked,) = client.enver("e2@main").asks
+            answer = Answering("e2@main", asked.input, True, "", asked.identity)
+            with pytest.raises(NotTheApprover, match="waits for team baristas"):
+                client.tell(answer)
+            assert client.enver("e2@main").asks
+        with Client(guarded.url, right.text) as client:
+            assert client.tell(answer)
+            assert not client.enver("e2@main").asks
+        assert [one.teams for one in guarded.tokens.all() if one.id == right.token.id] == [("baristas",)]

@@ -202,6 +202,14 @@ def test_a_line_without_an_end_is_cut_and_no_secret_peeps_out_there() -> None:
     assert list(stream("said geheimn", cut=True)) == [f"said {HIDDEN}"]
 
 
+@pytest.mark.parametrize(
+    "piece", ["a-b.c", "eyJ-", "password: 1:", "--token-", "://a:", "token", "-----BEGIN X KEY-----", "Bearer a"]
+)
+def test_no_text_takes_long_to_read(piece: str) -> None:
+    text = piece * (60_000 // len(piece))
+    assert streamed(Mask(ENVIRONMENT), text)
+
+
 def test_what_begins_no_secret_is_shown_at_once() -> None:
     stream = Mask({"X_TOKEN": "geheimnis-123"}).stream()
     assert list(stream("one\n")) == ["one"]
