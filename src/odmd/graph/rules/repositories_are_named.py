@@ -7,17 +7,20 @@ from typing import Final
 
 from odmd.errors import Diagnostic
 from odmd.graph.draft import Draft
+from odmd.model import Build
 
 _REPO: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)+")
 
 
 def check(draft: Draft) -> Iterator[Diagnostic]:
     """Finds repositories without an owner, and folders that are absolute or lead out of their repository."""
-    for build in draft.builds.values():
-        if not _REPO.fullmatch(build.repo):
+    listed = (one if isinstance(one, Build) else one.build for one in draft.organisation.builds)
+    builds = (*(enver.build for enver in draft.organisation.envers), *listed)
+    for build in {id(one): one for one in builds}.values():
+        if not _REPO.fullmatch(build.repo.name):
             yield Diagnostic(
                 "ODMD041",
-                f"build {build.name}: repository {build.repo!r} is not owner/name",
+                f"build {build.name}: repository {build.repo.name!r} is not owner/name",
                 build.place,
                 'write Repo("owner/name", team)',
             )
