@@ -26,7 +26,7 @@ MISTAKES = {
                                 '    bus: Produces[EventBus[str]] = produced("what happens")\n'
                                 '    back: Consumes[Queue] = late("back")').replace(
                   "writer = Writer", "foundation.back = reader.queue\nwriter = Writer"),
-              "ODMD012", "contracts.py:", "foundation/b..main/bus → reader/b..main/queue → foundation/b..main"),
+              "ODMD012", "contracts.py:", "foundation@main/bus → reader@main/queue → foundation@main"),
     "wrong kind": (CONTRACTS.replace("bus=foundation.bus)\nwriter", "bus=foundation)\nwriter"),
                    "ODMD001", "contracts.py:23", "takes the product of an enver"),
     "text as revision": (CONTRACTS.replace("Reader(on=main", 'Reader(on="main"'),

@@ -95,7 +95,7 @@ def _told(found: Sequence[Diagnostic]) -> list[tuple[str, str]]:
     return sorted((one.code, one.fact) for one in found if one.code not in ORDERED)
 
 
-ORDERED = {"ODMD011", "ODMD012", "ODMD019", "ODMD020", "ODMD027", "ODMD033", "ODMD037"}
+ORDERED = {"ODMD011", "ODMD012", "ODMD019", "ODMD020", "ODMD027", "ODMD033", "ODMD037", "ODMD040"}
 """Name two envers, or one for several: which of them depends on which came first."""
 
 
