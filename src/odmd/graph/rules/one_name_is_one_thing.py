@@ -10,7 +10,7 @@ from odmd.model import Account, Repo, Stage, Team
 def check(draft: Draft) -> Iterator[Diagnostic]:
     """Finds builds, repositories, teams, stages and accounts that say different things under one name."""
     first: dict[tuple[str, str], tuple[Hashable, Place | None]] = {}
-    for what, name, said, place in dict.fromkeys(_said(draft)):
+    for what, name, said, place in _said(draft):
         before, there = first.setdefault((what, name), (said, place))
         if before != said:
             also = f", also at {there}" if there is not None and there != place else ""

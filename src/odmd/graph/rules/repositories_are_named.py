@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -9,6 +10,12 @@ from odmd.errors import Diagnostic
 from odmd.graph.draft import Draft
 
 _REPO: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)+")
+
+
+@cache
+def _is_within(folder: str) -> bool:
+    path = PurePosixPath(folder)
+    return bool(folder) and not path.is_absolute() and ".." not in path.parts and "\\" not in folder
 
 
 def check(draft: Draft) -> Iterator[Diagnostic]:
@@ -21,8 +28,7 @@ def check(draft: Draft) -> Iterator[Diagnostic]:
                 build.place,
                 'write Repo("owner/name", team)',
             )
-        folder = PurePosixPath(build.folder)
-        if not build.folder or folder.is_absolute() or ".." in folder.parts or "\\" in build.folder:
+        if not _is_within(build.folder):
             yield Diagnostic(
                 "ODMD041",
                 f"build {build.name}: folder {build.folder!r} does not lie within its repository",
