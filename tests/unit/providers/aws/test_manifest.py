@@ -38,7 +38,7 @@ def write(folder: Path, **artifacts: Any) -> None:
 
 
 def read(folder: Path) -> Assembly:
-    return read_assembly(folder, TARGET, ())
+    return read_assembly(folder, TARGET, {})
 
 
 def schema_words() -> dict[str, set[str]]:
