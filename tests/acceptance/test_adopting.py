@@ -55,6 +55,8 @@ def test_it_is_deployed_unchanged_and_a_new_value_needs_no_synthesis(
 
     bench.commit("foundation", stacks={"": bus("renamed")})
     done = bench.apply()
+    assert "data: legacy-a would replace or remove Queue" in done.stdout, "what waits in the old queue is asked about"
+    done = bench.odmd("approve", "reader@main", "data", "--yes")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "stored template, new parameters" in done.stdout + done.stderr
     assert queues(bench)[-1].endswith("/renamed")

@@ -142,7 +142,7 @@ def test_who_waits_is_told_for_what(bench: Workbench) -> None:
     bench.commit("reader", app="raise SystemExit('boom')")
     done = bench.apply()
     assert done.returncode == 1
-    assert "writer@main waits for reader@main" in done.stdout
+    assert "writer@main: waits for reader@main" in done.stdout
 
 
 def test_from_a_folder_below_the_settings(bench: Workbench) -> None:

@@ -28,7 +28,7 @@ def test_a_paused_enver_waits_and_says_so_and_goes_on_when_resumed(bench: Workbe
 
 def test_a_rollback_holds_until_it_is_released(bench: Workbench) -> None:
     bench.apply()
-    more = {**WRITER["Resources"], "Dead": {"Type": "AWS::SQS::Queue"}}
+    more = {**WRITER["Resources"], "Dead": {"Type": "AWS::SNS::Topic"}}
     bench.commit("writer", {"": {**WRITER, "Resources": more}})
     first = bench.data("runs", "writer@main")[0]
     assert bench.apply().returncode == 0

@@ -75,10 +75,10 @@ class TestDigest:
         with sqlite3.connect(bench.root / ".odmd" / "state.db") as db:
             (text,) = db.execute("SELECT body FROM documents WHERE name = ?", (f"plan/{digest}",)).fetchone()
         for old, new, words in (
-            ("new commit", "no commit", "was edited"),
+            ('"update",true', '"update",false', "was edited"),
             (text, "", "was edited"),
             ('"organisation": "acme"', '"organisation": "other"', "is of organisation other"),
-            ('"format": 1', '"format": 99', "newer release"),
+            ('"format": 2', '"format": 99', "newer release"),
         ):
             with sqlite3.connect(bench.root / ".odmd" / "state.db") as db:
                 edited = text.replace(old, new, 1)

@@ -51,7 +51,9 @@ class Served:
         self.index.begin(self.leader.state)
         self.metrics.begin(self.leader.state)
         self.metrics.leads(self.leader)
-        parts = SimpleNamespace(desk=SimpleNamespace(), performer=SimpleNamespace())
+        parts = SimpleNamespace(
+            desk=SimpleNamespace(), performer=SimpleNamespace(), troubles=SimpleNamespace(now=lambda: (), changes=0)
+        )
         control = ControlPlane(self.leader, self.store, cast("Any", ()), cast("Any", parts))
         wiring = lambda: self.leader.setup.wirings[self.leader.setup.contracts]  # noqa: E731
         records = Records(self.store, lambda: True, wiring, self.index.users, self.run_log)

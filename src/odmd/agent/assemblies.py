@@ -132,6 +132,15 @@ def load(artifacts: Artifacts, digest: str) -> Assembly:
     return Assembly(stacks, tuple(Asset(**asset) for asset in data["assets"]), tuple(data.get("warnings", ())))
 
 
+def protected(artifacts: Artifacts, digest: str | None, stack: str) -> bool:
+    """Whether a stored assembly protects a stack against termination; what people protected by hand stays so."""
+    try:
+        stacks = load(artifacts, digest).stacks if digest else ()
+    except LookupError:
+        return False
+    return any(one.name == stack and one.termination_protection for one in stacks)
+
+
 def reusable(artifacts: Artifacts, digest: str | None) -> tuple[Assembly | None, str]:
     """The stored assembly if new parameters alone are enough, else why not."""
     try:

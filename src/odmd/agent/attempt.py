@@ -144,6 +144,8 @@ class Attempt:
         mine = {name: text for name, text in parameters.items() if name in stack.parameters}
         if f"execute {stack.name}" not in self._claim.done:
             self._execute(stack, mine)
+        if stack.termination_protection or assemblies.protected(self._tools.artifacts, self._run.assembly, stack.name):
+            self._tools.cloud.protect(stack, self._target)
         deployed = self._tools.cloud.deployed(stack, self._target)
         for publication in outputs.publications(self._claim, deployed):
             self.published = (*self.published, self._with_handover(publication))

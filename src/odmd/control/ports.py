@@ -435,6 +435,14 @@ class Cloud(Protocol):
         """
         ...
 
+    def protect(self, stack: StackTemplate, target: Target) -> None:
+        """Protects a stack against termination as its author says, or no longer.
+
+        Raises:
+            CloudUnreachable, CloudRefused
+        """
+        ...
+
     def deployed(self, stack: StackTemplate, target: Target) -> DeployedStack:
         """The stack as it runs.
 

@@ -61,8 +61,11 @@ class AwsCloud:
 
     def delete(self, stack: StackTemplate, target: Target, progress: Progress = quiet) -> None:
         if self._stacks.tags(stack.name, target).get(ENVER_TAG) == owner_of(stack):
-            self._stacks.unprotect(stack.name, target)
+            self._stacks.protect(stack.name, target, protected=False)
             self._stacks.delete(stack.name, target, progress)
+
+    def protect(self, stack: StackTemplate, target: Target) -> None:
+        self._stacks.protect(stack.name, target, protected=stack.termination_protection)
 
     def stacks_there(self, target: Target) -> frozenset[str]:
         """The names of all stacks that are there, whoever made them.

@@ -141,6 +141,9 @@ class FakeAws:
             del self._stacks[target, stack.name]
             self.protected.discard((target, stack.name))
 
+    def protect(self, stack: StackTemplate, target: Target) -> None:
+        (self.protected.add if stack.termination_protection else self.protected.discard)((target, stack.name))
+
     def bridge(self, old: Resource, new: Resource, name: str) -> str:
         refuse_bridge(old, new)
         self._reach(Target(old.account, old.region))

@@ -119,17 +119,17 @@ class Stacks:
             why = events.why(status.reason)
             raise StackFailed(f"{stack} cannot be deleted: {status.name} {why}".strip(), clean=False)
 
-    def unprotect(self, stack: str, target: Target) -> None:
-        """Turns termination protection off, if it is on.
+    def protect(self, stack: str, target: Target, *, protected: bool) -> None:
+        """Turns termination protection on or off, unless it is so already.
 
         Raises:
-            CloudUnreachable
+            CloudUnreachable, CloudRefused
         """
         found = self._describe(stack, target)
-        if found and found.get("EnableTerminationProtection"):
+        if found and bool(found.get("EnableTerminationProtection")) is not protected:
             with reaching(target):
                 self._sessions.cloudformation(target).update_termination_protection(
-                    StackName=stack, EnableTerminationProtection=False
+                    StackName=stack, EnableTerminationProtection=protected
                 )
 
     def is_protected(self, stack: str, target: Target) -> bool:

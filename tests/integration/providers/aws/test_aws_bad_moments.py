@@ -83,15 +83,12 @@ def test_a_deletion_that_aws_refuses_or_cannot_end_says_why(
     cloud.execute(
         cloud.propose(made, {"BusName": "first"}, "odmd-run-1-1", "", emulated.target), emulated.target, lambda _: None
     )
-    emulated.sessions.cloudformation(emulated.target).update_termination_protection(
-        StackName=made.name, EnableTerminationProtection=True
+    proxy.refuse(
+        "DeleteStack", "ValidationError", "Stack [x] cannot be deleted while TerminationProtection is enabled", times=1
     )
     with pytest.raises(CloudRefused, match="TerminationProtection") as refused:
         cloud.delete(made, emulated.target)
     assert "termination protection" in refused.value.next_step
-    emulated.sessions.cloudformation(emulated.target).update_termination_protection(
-        StackName=made.name, EnableTerminationProtection=False
-    )
     proxy.reword("DescribeStacks", "DELETE_COMPLETE", "DELETE_FAILED")
     proxy.reword("DescribeStackEvents", "DELETE_(COMPLETE|SKIPPED)", "DELETE_FAILED")
     with pytest.raises(StackFailed, match="cannot be deleted: DELETE_FAILED"):

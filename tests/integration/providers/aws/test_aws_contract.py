@@ -291,6 +291,13 @@ class TestRemoving:
         assert look.holding == ("Gone (AWS::SQS::Queue)",)
         assert look.lost_by_settling == ()
 
+    def test_a_stack_is_protected_against_termination_as_its_author_says(self, world: World) -> None:
+        deploy(world, bus_stack(), BusName="first")
+        world.cloud.protect(replace(bus_stack(), termination_protection=True), world.target)
+        assert world.cloud.look(bus_stack(), world.target).protected
+        world.cloud.protect(bus_stack(), world.target)
+        assert not world.cloud.look(bus_stack(), world.target).protected
+
     def test_a_proposal_that_is_not_executed_makes_nothing_of_somebody_elses(self, world: World) -> None:
         propose(world, bus_stack(), BusName="first")
 
