@@ -105,7 +105,12 @@ def test_a_right_is_good_for_its_run_only(floor: Floor) -> None:
         ):
             assert job.post("/runs/1/attempts/1/end", json=bad).status_code == 422
         assert job.put("/artifacts/sha256:" + "0" * 64, content=b"no").status_code == 422
-        assert job.post("/runs/1/attempts/1/end", json={"error": "Bearer abcdefghijk0123456789ABCDEFGHIJK is no bean"}).status_code == 204
+        assert (
+            job.post(
+                "/runs/1/attempts/1/end", json={"error": "Bearer abcdefghijk0123456789ABCDEFGHIJK is no bean"}
+            ).status_code
+            == 204
+        )
         assert job.post("/runs/1/attempts/1/end", json={"error": "again"}).status_code == 204
         assert job.post("/runs/1/attempts/2/end", json={"error": "another"}).status_code == 409
         assert (
