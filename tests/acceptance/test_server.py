@@ -84,7 +84,7 @@ def test_people_hold_things_up_and_let_them_go_at_a_server(bench: Workbench, ser
     assert ": paused by " in at(bench, server, "why", "writer@main")
     at(bench, server, "resume", "writer@main")
     run_ended(server, 4)
-    more = {"Dead": {"Type": "AWS::SQS::Queue"}}
+    more = {"Dead": {"Type": "AWS::SNS::Topic"}}
     bench.commit("writer", {"": {**WRITER, "Resources": {**WRITER["Resources"], **more}}})
     at(bench, server, "apply", "--yes")
     assert "back to run 4" in at(bench, server, "rollback", "writer@main", "--yes", "-m", "it drops letters")
