@@ -41,7 +41,7 @@ def look(stacks: Stacks, name: str, target: Target) -> StackLook:
 def _holding(stacks: Stacks, stack: str, target: Target) -> Iterator[str]:
     """What lives in a stack or in stacks inside, holds data, and is not kept when the stack goes."""
     declared = section(stacks.template(stack, target), "Resources")
-    for name, resource in stacks.living(stack, target).items():
+    for name, resource in stacks.resources(stack, target, living=True).items():
         said = declared.get(name, {"Type": resource.type})
         if said.get("DeletionPolicy") in KEPT_ON_DELETION:
             continue

@@ -202,8 +202,8 @@ class Stacks:
         given = found.get("Parameters", ()) if found else ()
         return {one.get("ParameterKey", ""): one.get("ParameterValue", "") for one in given}
 
-    def resources(self, stack: str, target: Target) -> Mapping[str, Resource]:
-        """Logical id → resource, those that live and those that were.
+    def resources(self, stack: str, target: Target, *, living: bool = False) -> Mapping[str, Resource]:
+        """Logical id → resource, also those that were; of the living, those that came to be and were not deleted.
 
         Raises:
             CloudUnreachable
@@ -216,23 +216,7 @@ class Stacks:
                 )
                 for page in pages.paginate(StackName=stack)
                 for one in page.get("StackResourceSummaries", ())
-            }
-
-    def living(self, stack: str, target: Target) -> Mapping[str, Resource]:
-        """Logical id → resource, but for those that were deleted, or never came to be.
-
-        Raises:
-            CloudUnreachable
-        """
-        with reaching(target):
-            pages = self._sessions.cloudformation(target).get_paginator("list_stack_resources")
-            return {
-                one["LogicalResourceId"]: Resource(
-                    one["ResourceType"], one.get("PhysicalResourceId", ""), target.account, target.region
-                )
-                for page in pages.paginate(StackName=stack)
-                for one in page.get("StackResourceSummaries", ())
-                if one.get("PhysicalResourceId") and one["ResourceStatus"] != "DELETE_COMPLETE"
+                if not living or (one.get("PhysicalResourceId") and one["ResourceStatus"] != "DELETE_COMPLETE")
             }
 
     def template(self, stack: str, target: Target) -> Template:
