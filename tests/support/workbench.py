@@ -5,6 +5,7 @@ The services' apps write their cloud assembly by hand (any language can), so tha
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import secrets
@@ -13,8 +14,11 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+from support.forked import Forge, can_fork
 
 CONTRACTS = '''
 from odmd.model import *
@@ -109,11 +113,21 @@ WRITER = {
         }
     },
 }
+PATIENCE = 120
+"""Seconds for a command."""
 _GIT = {
     **{f"GIT_{who}_{what}": "tests@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")},
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_CONFIG_SYSTEM": os.devnull,
 }
+
+
+@cache
+def _forge() -> Forge:
+    """One for each process that runs tests."""
+    forge = Forge()
+    atexit.register(forge.close)
+    return forge
 
 
 @dataclass
@@ -168,6 +182,8 @@ class Workbench:
 
     def odmd(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Runs the command as a user in this folder does."""
+        if can_fork(environment):
+            return _forge().run(words, self.root, self.environ(**environment), PATIENCE)
         return self.run([sys.executable, "-m", "odmd", *words], **environment)
 
     def run(self, command: list[str], **environment: str) -> subprocess.CompletedProcess[str]:
@@ -179,7 +195,7 @@ class Workbench:
             text=True,
             check=False,
             stdin=subprocess.DEVNULL,
-            timeout=120,
+            timeout=PATIENCE,
         )
 
     def start(self, *words: str) -> subprocess.Popen[str]:
