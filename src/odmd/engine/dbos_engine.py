@@ -37,6 +37,8 @@ POLL_SECONDS: Final = 0.05
 """In a command that somebody waits for."""
 SLOW_POLL_SECONDS: Final = 1.0
 """In a server, where each look costs what others could use, and timers are seconds."""
+LISTEN_SECONDS: Final = 0.2
+"""DBOS cannot end while it sleeps before its next look for notifications, of which we have none."""
 LOOK_AFTER_SECONDS: Final = 5.0
 """How often a leader looks for work that the one before it took and left, when it was stopped and went on."""
 NAMES: Final = [WORKFLOW, HOURLY]
@@ -316,7 +318,7 @@ def _config(url: str, epoch: int, poll: float) -> DBOSConfig:
         "run_migrations": False,
         "enable_otlp": False,
         "log_level": "CRITICAL",
-        "notification_listener_polling_interval_sec": 4 * poll,
+        "notification_listener_polling_interval_sec": LISTEN_SECONDS,
         "scheduler_polling_interval_sec": 4 * poll,
     }
 
