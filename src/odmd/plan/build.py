@@ -235,7 +235,7 @@ class _Draft:
             reasons=tuple(why),
             source=wanted.source,
             settles=len(self.wiring.cycles[cycle].wires) if cycle else 0,
-            waits=tuple(self._waits(address, recorded, wanted, before)),
+            waits=tuple(self._waits(address, recorded, wanted)),
             told=wanted.is_told(recorded),
             held=wanted.held,
         )
@@ -246,8 +246,9 @@ class _Draft:
             self.brings[address] = FromStep(step.number)
         self.stages.setdefault(stage, []).append(step)
 
-    def _waits(self, address: str, recorded: RecordedEnver, wanted: _Wanted, before: Sequence[str]) -> Iterator[str]:
-        """Why a step will not begin when whom it waits for is done."""
+    def _waits(self, address: str, recorded: RecordedEnver, wanted: _Wanted) -> Iterator[str]:
+        """Why a step will not begin when whom it waits for is done; what does not move its source is not waited for."""
+        before = self.wiring.upstream[address]
         if address in self.recorded.paused:
             yield self.recorded.paused[address]
         for wire, latch in () if wanted.held else self.wiring.inputs[address]:

@@ -152,6 +152,19 @@ def test_what_a_confirmed_plan_lists_begins_and_nothing_else_does(
         assert not left, "what was carried out is not planned again"
 
 
+def test_who_was_to_be_deployed_from_source_of_its_own_does_not_wait_for_the_origin_that_it_has_now() -> None:
+    confirmed = Confirmed(World(graph_of([node(0, []), node(1, [])])))
+    confirmed.hold(True)
+    confirmed.world.send(start_change(confirmed.plan(confirmed.world.graph, Limited()), "somebody", "apply"))  # killed
+    confirmed.world.send(PauseScope(address(0), "somebody"))
+    promoted = graph_of([node(0, []), node(1, [], revision=f"promoted:{address(0)}")])
+
+    plan = confirmed.plan(promoted, Limited())
+
+    assert {step.enver: step.waits for step in plan.steps()}[address(1)] == ()
+    assert confirmed.apply(promoted, plan) == [address(1)]
+
+
 def graph_in_words(graph: Graph) -> str:
     wires = [f"{one.producer} → {one.consumer} {one.mode} {one.placeholder or ''}" for one in graph.wires()]
     return "\n".join(
