@@ -281,7 +281,7 @@ class AssemblyUnfit(Failed):
 
 
 class AppObjects(Refused):
-    """The app itself says that it is wrong, by an error annotation of a construct."""
+    """The app itself says that it is wrong, by an error annotation of a construct or a policy (cdk-nag) of its own."""
 
     code = "ODMD222"
 

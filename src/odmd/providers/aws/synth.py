@@ -19,6 +19,7 @@ from odmd.control.ports import FROM_APP, Discreet, Progress
 from odmd.control.private import open_private
 from odmd.errors import AppFailed, ToolMissing
 from odmd.model.run_document import VARIABLE, DocumentInput, RunDocument
+from odmd.providers.aws.annotations import refuse_violations
 from odmd.providers.aws.assembly import MANIFEST
 from odmd.providers.aws.cdk_json import CdkApp, read_cdk_json
 from odmd.providers.aws.environments import AppEnvironment, Environments
@@ -58,6 +59,7 @@ class CdkSynthesiser:
         if code == NOT_STARTED:
             raise ToolMissing(f"the app cannot be started: {_meaning(tail)}", next_step=f"see {workplace.log}")
         if code:
+            refuse_violations(workplace.assembly)
             meaning = _meaning(tail)
             hint = _NOT_INSTALLED if "ModuleNotFoundError" in meaning else ""
             raise AppFailed(f"the app ended with {code}: {meaning}", next_step=f"{hint}see {workplace.log}")

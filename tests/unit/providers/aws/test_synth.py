@@ -15,7 +15,7 @@ import pytest
 
 from odmd.agent.mask import Mask
 from odmd.control.deployment import Target, Workplace
-from odmd.errors import AppFailed, ToolMissing
+from odmd.errors import AppFailed, AppObjects, ToolMissing
 from odmd.providers.aws import CdkSynthesiser
 
 TARGET = Target("111122223333", "eu-west-1")
@@ -178,3 +178,31 @@ class TestDying:
         running.wait()
 
         assert psutil.wait_procs(below, timeout=20)[1] == []
+
+
+class TestPolicies:
+    """What the plug-ins of the app's own policies (cdk-nag) report, when they end its synthesis."""
+
+    REPORT = """
+    import json, os, pathlib, sys
+    out = pathlib.Path(os.environ["CDK_OUTDIR"]); out.mkdir()
+    violations = [
+        {"ruleName": "Queue1", "description": "no redrive policy", "severity": "error",
+         "violatingConstructs": [{"constructPath": "shop/Queue"}]},
+        {"ruleName": "Trace1", "description": "not traced", "severity": "warning",
+         "violatingConstructs": [{"constructPath": "shop/Function"}]},
+    ]
+    report = {"pluginReports": [{"pluginName": "Nag", "conclusion": "failure", "violations": violations}]}
+    (out / "validation-report.json").write_text(%s)
+    sys.exit("Validation failed. A copy of this report can be found in validation-report.json")
+    """
+
+    def test_they_are_told_by_construct_and_rule(self, place: Workplace) -> None:
+        with pytest.raises(AppObjects, match=r"shop/Queue: no redrive policy \[Nag::Queue1\]$") as refused:
+            synthesise(place, self.REPORT % "json.dumps(report)")
+        assert "shop/Function" not in refused.value.fact
+
+    @pytest.mark.parametrize("written", ["'{'", "'[]'", "json.dumps({'pluginReports': [1]})"])
+    def test_without_a_report_that_can_be_read_it_is_what_the_app_printed(self, place: Workplace, written: str) -> None:
+        with pytest.raises(AppFailed, match="Validation failed"):
+            synthesise(place, self.REPORT % written)

@@ -1,0 +1,148 @@
+"""CDK apps as companies have them are deployed unchanged, and what stands afterwards is what `cdk deploy` makes.
+
+The apps are in `tests/apps`: stacks that refer to each other with a custom resource, aspects and cdk-nag; nested
+stacks with bundled files and a lookup; stages in TypeScript. Each runs in the environment of its own lock file.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from odmd.control.deployment import Target
+from odmd.providers.aws.emulator import Emulator
+from support.workbench import Workbench
+
+APPS = Path(__file__).parents[1] / "apps"
+CONTRACTS = '''
+from odmd.model import *
+from odmd.model.kinds import TextKind
+
+class Name(TextKind):
+    """Any name."""
+    pattern = r".+"
+
+team, dev = Team("platform"), Stage("dev", Account("dev", "ACCOUNT"), "us-west-1")
+main = Branch("main")
+
+class SeveralStacks(CdkEnver, build=Build("several-stacks", Repo("acme/several-stacks", team))):
+    dish: Produces[Name] = produced("dish of the day", of=Output("DishOfTheDay"))
+    queue: Produces[Name] = produced("where orders wait", of=Export("kitchen-queue"))
+
+class Nested(CdkEnver, build=Build("nested", Repo("acme/nested", team))):
+    bake: Produces[Name] = produced("what bakes", of=Output("Bake"))
+
+class Stages(CdkEnver, build=Build("stages", Repo("acme/stages", team))):
+    guest: Consumes[Name] = consumed("who comes", to=Parameter("Guest"))
+    queue: Produces[Name] = produced("where orders wait", of=Output("evening-work/QueueName"))
+
+several = SeveralStacks(on=main, at=dev, stacks=("kitchen-data", "kitchen-work", "kitchen-seen"))
+nested = Nested(on=main, at=dev, stacks=("kitchen",))
+stages = Stages(
+    on=main, at=dev, guest=several.dish, stacks=("morning-data", "morning-work", "evening-data", "evening-work")
+)
+acme = Organisation("acme", central=dev.account, envers=[several, nested, stages])
+'''
+OURS = ("odmd:", "aws:")
+WITHOUT = ("AWS::CDK::Metadata",)
+"""What odmd takes out of a template: it is for AWS's statistics."""
+
+
+@pytest.fixture
+def apps(tmp_path: Path, emulator: Emulator, target: Target) -> Workbench:
+    bench = Workbench(tmp_path, emulator.environment(target))
+    bench.write("contracts.py", CONTRACTS.replace("ACCOUNT", target.account))
+    for app in sorted(APPS.iterdir()):
+        copied(app, bench.root / "repos" / "acme" / app.name, target)
+        bench.git(app.name, "init", "-q", "-b", "main")
+        bench.git(app.name, "add", "-A")
+        bench.git(app.name, "commit", "-q", "-m", "as it is")
+    return bench
+
+
+def copied(app: Path, to: Path, target: Target) -> Path:
+    """An app, with the answer to its lookup as one who deploys to this account has it in git."""
+    shutil.copytree(app, to, ignore=shutil.ignore_patterns("node_modules"))
+    if (context := to / "cdk.context.json").is_file():
+        context.write_text(context.read_text().replace("111122223333", target.account))
+    return to
+
+
+def stood_up(emulator: Emulator, target: Target) -> dict[str, Any]:
+    """Every stack of an account: its resources, its tags and outputs, without what is odmd's, or of the account."""
+    session = boto3.Session(target.account, "x", region_name=target.region)
+    client = session.client("cloudformation", endpoint_url=emulator.endpoint)
+    found = {}
+    for stack in client.describe_stacks()["Stacks"]:
+        resources = client.describe_stack_resources(StackName=stack["StackName"])["StackResources"]
+        template = client.get_template(StackName=stack["StackName"])["TemplateBody"]
+        name = stack["StackName"].partition("NestedStackResource")[0]
+        found[name] = {
+            "status": stack["StackStatus"],
+            "resources": sorted(
+                (one["LogicalResourceId"], one["ResourceType"])
+                for one in resources
+                if one["ResourceType"] not in WITHOUT
+            ),
+            "properties": properties(template if isinstance(template, dict) else json.loads(template)),
+            "outputs": sorted(
+                one["OutputKey"] for one in stack.get("Outputs", []) if not one["OutputKey"].startswith("OdmdOut")
+            ),
+            "tags": sorted((t["Key"], t["Value"]) for t in stack.get("Tags", []) if not t["Key"].startswith(OURS)),
+        }
+    return found
+
+
+def properties(template: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Of each resource; the address of a nested template holds a hash of notes that only the CDK command line adds."""
+    return {
+        name: {key: value for key, value in one.get("Properties", {}).items() if key != "TemplateURL"}
+        for name, one in template["Resources"].items()
+        if one["Type"] not in WITHOUT
+    }
+
+
+def cdk_deploy(app: Path, tools: Path, environment: Mapping[str, str]) -> None:
+    """As a person does it who has the CDK command line, and the app's dependencies installed."""
+    venv = app / ".venv"
+    if (requirements := app / "requirements.txt").is_file():
+        for words in (["venv", "-q", str(venv)], ["pip", "install", "-q", "-p", str(venv), "-r", str(requirements)]):
+            subprocess.run([sys.executable, "-m", "uv", *words], check=True, capture_output=True)
+    else:
+        (app / "node_modules").symlink_to(tools.parent)
+    kept = {name: text for name, text in os.environ.items() if not name.startswith(("AWS_", "CDK_"))}
+    path = os.pathsep.join([str(venv / "bin"), str(tools), os.environ["PATH"]])
+    words = ["cdk", "deploy", "**", "--require-approval", "never", "--no-color", "--ci"]
+    done = subprocess.run(
+        words, cwd=app, env={**kept, **environment, "PATH": path}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_shape_is_deployed_unchanged_and_stands_as_cdk_deploy_makes_it(
+    apps: Workbench, emulator: Emulator, target: Target, tmp_path: Path
+) -> None:
+    done = apps.apply()
+    assert done.returncode == 0, done.stdout + done.stderr
+    values = {one["value"]["product"]: one["value"]["text"] for one in apps.data("values")}
+    assert values["several-stacks/b..main/dish"].startswith("soup of kitchen-data-Menu")
+    assert values["several-stacks/b..main/queue"].startswith("kitchen-work-Queue")
+    assert "Oven" in values["nested/b..main/bake"]
+    assert values["stages/b..main/queue"].startswith("evening-work-Queue")
+
+    other = Target(str(int(target.account) + 100_000_000), target.region)
+    emulator.bootstrap(other)
+    tools = next((apps.root / ".odmd" / "environments").rglob("node_modules/.bin/cdk")).parent
+    for app in sorted(APPS.iterdir()):
+        cdk_deploy(copied(app, tmp_path / "by-hand" / app.name, other), tools, emulator.environment(other))
+    theirs = json.dumps(stood_up(emulator, other)).replace(other.account, target.account)
+    assert json.loads(json.dumps(stood_up(emulator, target))) == json.loads(theirs)
