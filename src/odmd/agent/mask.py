@@ -12,6 +12,7 @@ from odmd.agent.secret_forms import SHAPES, SHORTEST, flat, forms, secrets
 
 HIDDEN: Final = "***"
 _BLOCK: Final = re.compile(r"----[- ](?P<what>BEGIN|END) [A-Z0-9 ]{2,60}-{4,5}")
+_LONGEST_MARKER: Final = 80
 _LONGEST_BLOCK: Final = 1000
 """Lines; a key of 16,384 bits has 200. What began and does not end hides no more than this."""
 _BEGINNING: Final = 4
@@ -89,9 +90,16 @@ class Stream:
         self._depth = 0
         """Blocks that began and did not end."""
         self._room = 0
+        self._cut = ""
+        """The last that was read of a line that goes on, of which nobody is told more."""
 
     def __call__(self, line: str, *, cut: bool = False) -> Sequence[str]:
-        """What may be shown now; `cut`: the line went on, and nobody is told the rest."""
+        """What may be shown now; `cut`: the line goes on with the next piece, and nobody is told the rest."""
+        if self._cut:
+            self._skip(line)
+            self._cut = self._cut if cut else ""
+            return ()
+        self._cut = line[-_LONGEST_MARKER:] if cut else ""
         text = self._waiting + line.rstrip("\r\n") + "\n"
         if cut:
             begins = self._mask.beginning(text, 1)
@@ -99,6 +107,15 @@ class Stream:
         keep = len(text) if len(text) > _MOST_WAITING else self._whole_lines(text)
         self._waiting = text[keep:]
         return self.whole(text[:keep]).splitlines()
+
+    def _skip(self, piece: str) -> None:
+        """A key that begins in what nobody is told goes on in what they are."""
+        text = self._cut + piece
+        for found in _BLOCK.finditer(text):
+            if not _BLOCK.match(self._cut, found.start()):  # else it was counted with the piece before
+                self._room = self._room if self._depth else _LONGEST_BLOCK
+                self._depth = self._depth + 1 if found["what"] == "BEGIN" else max(0, self._depth - 1)
+        self._cut = text[-_LONGEST_MARKER:]
 
     def rest(self) -> Sequence[str]:
         """What waited for a next line, when there is none."""

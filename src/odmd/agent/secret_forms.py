@@ -17,6 +17,7 @@ _LONGEST: Final = 16_384
 _NAME: Final = re.compile(
     r"SECRET|TOKEN|PASSW(OR)?D|PASSPHRASE|CREDENTIAL|PRIVATE_?KEY|API_?KEY|ACCESS_?KEY$", re.IGNORECASE
 )
+_KEY: Final = "PRIVATE KEY-----"
 _NAMED: Final = r"(?:password|passwd|pwd|passphrase|secret|token|(?:api|access|private)[_-]?key|credentials?)"
 _PLACEHOLDER: Final = r"(?:(?:none|null|true|false|undefined)\b|[*$<{%\[(]|arn:|sha256:)"
 """Stands where a secret would, and is none."""
@@ -45,9 +46,9 @@ SHAPES: Final = re.compile(
 
 
 def secrets(environment: Mapping[str, str]) -> Iterator[str]:
-    """Those of an environment: what has the name of one, what such a document holds, passwords in URLs."""
+    """Those of an environment: what has the name or form of one, what such a document holds, passwords in URLs."""
     for name, text in environment.items():
-        if _NAME.search(name):
+        if _NAME.search(name) or _KEY in text:
             yield text
             yield from _leaves(text)
         if "://" in text:

@@ -25,7 +25,7 @@ class Discreet(Protocol):
     """Takes secrets out of lines that come one after the other; some wait for the next one."""
 
     def __call__(self, line: str, *, cut: bool = False) -> Sequence[str]:
-        """What may be shown now; `cut`: the line went on, and nobody is told the rest."""
+        """What may be shown now; `cut`: the line goes on with the next piece, and nobody is told the rest."""
         ...
 
     def rest(self) -> Sequence[str]:

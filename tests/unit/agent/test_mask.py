@@ -202,6 +202,23 @@ def test_a_line_without_an_end_is_cut_and_no_secret_peeps_out_there() -> None:
     assert list(stream("said geheimn", cut=True)) == [f"said {HIDDEN}"]
 
 
+@given(st.integers(0, 60), st.integers(1, 40))
+def test_a_key_that_begins_in_the_rest_of_a_line_is_hidden(before: int, size: int) -> None:
+    stream, size = Mask({}).stream(), size + 60
+    line = "x" * before + "-----BEGIN RSA PRIVATE KEY-----"
+    pieces = [line[at : at + size] for at in range(0, len(line), size)]
+    shown = [one for n, piece in enumerate(pieces) for one in stream(piece, cut=n + 1 < len(pieces))]
+    shown += [one for line in ("MIIEsecret", "-----END RSA PRIVATE KEY-----", "and on") for one in stream(line)]
+    assert not any("MIIEsecret" in one for one in [*shown, *stream.rest()])
+    assert "and on" in shown
+
+
+def test_of_a_line_without_an_end_only_the_beginning_is_shown() -> None:
+    stream = Mask({}).stream()
+    said = [stream("one", cut=True), stream("two", cut=True), stream("three"), stream("four")]
+    assert [list(one) for one in said] == [["one", HIDDEN], [], [], ["four"]]
+
+
 @pytest.mark.parametrize(
     "piece", ["a-b.c", "eyJ-", "password: 1:", "--token-", "://a:", "token", "-----BEGIN X KEY-----", "Bearer a"]
 )

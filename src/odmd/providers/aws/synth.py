@@ -115,8 +115,6 @@ class _Heard:
         """Until it ends; of an endless line, its beginning."""
         while line := output.readline(_LONGEST_LINE):
             cut = not line.endswith(b"\n") and len(line) == _LONGEST_LINE
-            while cut and (more := output.readline(_LONGEST_LINE)) and not more.endswith(b"\n"):
-                pass
             self._tell(self._discreet(line.decode(errors="replace"), cut=cut))
         self._tell(self._discreet.rest())
 
