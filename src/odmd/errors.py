@@ -210,6 +210,18 @@ class AppFailed(Failed):
     code = "ODMD204"
 
 
+class CdkJsonWrong(AppFailed):
+    """An app's cdk.json or cdk.context.json is missing, is no JSON, or says what cannot be."""
+
+    code = "ODMD234"
+
+
+class AppNotStarted(AppFailed):
+    """The operating system does not start an app: its command or its variables are too long, or hold a zero byte."""
+
+    code = "ODMD235"
+
+
 class LookupsUnresolved(Failed):
     """The cloud assembly has context lookups that nobody answered."""
 

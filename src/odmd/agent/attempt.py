@@ -113,7 +113,7 @@ class Attempt:
             self._tools.synthesiser.synthesise(source, self._place, self._target, self._tell)
         except AppFailed as failed:
             where = f"{self._enver.repo} at {self._run.fingerprint.commit[:7]}, folder {self._enver.folder}"
-            raise AppFailed(f"{where}: {failed.fact}", next_step=failed.next_step) from failed
+            raise type(failed)(f"{where}: {failed.fact}", next_step=failed.next_step) from failed
         self._tell_of_skew()
         published = {product.output: product.of for product in self._enver.products}
         read = self._tools.cloud.read_assembly(self._place.assembly, self._target, published)

@@ -142,5 +142,10 @@ class Workplace:
         return self.root / "run.json"
 
     @property
+    def context(self) -> Path:
+        """What of the app's context no variable can hold."""
+        return self.root / "context.json"
+
+    @property
     def log(self) -> Path:
         return self.root / "run.log"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -11,19 +10,23 @@ import sys
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
 from odmd.control.deployment import Target, Workplace
 from odmd.control.ports import FROM_APP, Discreet, Progress
 from odmd.control.private import open_private
-from odmd.errors import AppFailed, ToolMissing
+from odmd.errors import AppFailed, AppNotStarted, ToolMissing
 from odmd.model.run_document import VARIABLE, DocumentInput, RunDocument
 from odmd.providers.aws.annotations import refuse_violations
+from odmd.providers.aws.app_command import app_command, shell
+from odmd.providers.aws.app_context import context_variables
 from odmd.providers.aws.assembly import MANIFEST
 from odmd.providers.aws.cdk_json import CdkApp, read_cdk_json
 from odmd.providers.aws.environments import AppEnvironment, Environments
 from odmd.providers.aws.node import find_node
+from odmd.providers.aws.ready_assembly import is_assembly, take_assembly
 from odmd.providers.leash import NOT_STARTED, leashed
 
 _HANDED_ON: Final = re.compile(
@@ -51,23 +54,35 @@ class CdkSynthesiser:
         self._discreet, self._environments = discreet, environments
 
     def synthesise(self, source: Path, workplace: Workplace, target: Target, progress: Progress) -> None:
-        app, node = read_cdk_json(source), find_node()
+        app = read_cdk_json(source)
         shutil.rmtree(workplace.assembly, ignore_errors=True)
-        with self._of_app(source, workplace, progress) as own, open_private(workplace.log, "a") as log:
-            heard = _Heard(self._discreet(), log, progress)
-            code, tail = _run(app, source, _environment(app, workplace, target, node, own), heard), heard.tail
-        if code == NOT_STARTED:
-            raise ToolMissing(f"the app cannot be started: {_meaning(tail)}", next_step=f"see {workplace.log}")
-        if code:
-            refuse_violations(workplace.assembly)
-            meaning = _meaning(tail)
-            hint = _NOT_INSTALLED if "ModuleNotFoundError" in meaning else ""
-            raise AppFailed(f"the app ended with {code}: {meaning}", next_step=f"{hint}see {workplace.log}")
-        if not (workplace.assembly / MANIFEST).is_file():
+        if app.build or not is_assembly(app.app, source):
+            self._run(app, source, workplace, target, progress)
+        if is_assembly(app.app, source):
+            take_assembly(app.app, source, workplace)
+        elif not (workplace.assembly / MANIFEST).is_file():
             raise AppFailed(
                 "the app ended well and wrote no cloud assembly",
                 next_step="end it with app.synth(), and let CDK_OUTDIR say where: no `outdir` of its own",
             )
+
+    def _run(self, app: CdkApp, source: Path, workplace: Workplace, target: Target, progress: Progress) -> None:
+        """What is to be built, then the app, unless that is a folder by now."""
+        node = find_node()
+        with self._of_app(source, workplace, progress) as own, open_private(workplace.log, "a") as log:
+            process = _Process(source, workplace.log, lambda: _Heard(self._discreet(), log, progress))
+            variables = {**_environment(workplace, target, node, own), **app.variables}
+            if app.build:
+                process.run("build command", shell(app.build), variables)
+            if not is_assembly(app.app, source):
+                variables |= {"CDK_OUTDIR": str(workplace.assembly.absolute())}
+                context = {**app.context, **_led_to("ContextKey", _inputs(workplace.document))}
+                variables |= context_variables(context, variables, workplace.context)
+                try:
+                    process.run("app", app_command(app.app, source), variables)
+                except AppFailed:
+                    refuse_violations(workplace.assembly)
+                    raise
 
     def _of_app(self, source: Path, workplace: Workplace, progress: Progress) -> AbstractContextManager[AppEnvironment]:
         if self._environments is None:
@@ -75,28 +90,47 @@ class CdkSynthesiser:
         return self._environments.of(source, workplace.source, workplace.log, progress)
 
 
-def _environment(
-    app: CdkApp, workplace: Workplace, target: Target, node: Path, of_app: AppEnvironment
-) -> Mapping[str, str]:
+def _environment(workplace: Workplace, target: Target, node: Path, of_app: AppEnvironment) -> Mapping[str, str]:
     """No credentials, and of this process's variables only what programs need to run at all."""
     own = {name: text for name, text in os.environ.items() if _HANDED_ON.fullmatch(name)}
     first = map(str, of_app.path)
     # A packaged Node comes last: the npx beside it is of no use, and would hide one that is.
     path = [*first, str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath), str(node.parent)]
-    inputs = _inputs(workplace.document)
     return {
         **own,
-        **_led_to("Variable", inputs),
+        **_led_to("Variable", _inputs(workplace.document)),
         **of_app.variables,
         "PATH": os.pathsep.join(path),
         "JSII_NODE": str(node),
         "PYTHONUNBUFFERED": "1",
         VARIABLE: str(workplace.document.absolute()),
-        "CDK_OUTDIR": str(workplace.assembly.absolute()),
-        "CDK_CONTEXT_JSON": json.dumps({**app.context, **_led_to("ContextKey", inputs)}),
         "CDK_DEFAULT_ACCOUNT": target.account,
         "CDK_DEFAULT_REGION": target.region,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class _Process:
+    """Runs programs in an app's folder to their good end."""
+
+    source: Path
+    log: Path
+    heard: Callable[[], _Heard]
+
+    def run(self, what: str, command: Sequence[str], variables: Mapping[str, str]) -> None:
+        """An interrupt here ends the program, and so does our own end.
+
+        Raises:
+            AppFailed, ToolMissing
+        """
+        heard = self.heard()
+        code = _code(what, command, self.source, variables, heard)
+        if code == NOT_STARTED:
+            raise ToolMissing(f"the {what} cannot be started: {_meaning(heard.tail)}", next_step=f"see {self.log}")
+        if code:
+            meaning = _meaning(heard.tail)
+            hint = _NOT_INSTALLED if "ModuleNotFoundError" in meaning else ""
+            raise AppFailed(f"the {what} ended with {code}: {meaning}", next_step=f"{hint}see {self.log}")
 
 
 class _Heard:
@@ -137,9 +171,15 @@ def _led_to(what: str, inputs: Sequence[DocumentInput]) -> Mapping[str, str]:
     return {name: one.text for one in inputs for how, _, name in [one.to.partition(":")] if how == what}
 
 
-def _run(app: CdkApp, source: Path, environment: Mapping[str, str], heard: _Heard) -> int:
-    """The exit code; an interrupt here ends the app, and so does our own end."""
-    process = leashed(app.command, env=environment, cwd=source, output=subprocess.PIPE)
+def _code(what: str, command: Sequence[str], source: Path, variables: Mapping[str, str], heard: _Heard) -> int:
+    """The exit code."""
+    try:
+        process = leashed(command, env=variables, cwd=source, output=subprocess.PIPE)
+    except (OSError, ValueError) as wrong:  # too long, or a zero byte
+        said = getattr(wrong, "strerror", None) or str(wrong)
+        raise AppNotStarted(
+            f"the {what} cannot be started: {said}", next_step="put what is long into a script that cdk.json names"
+        ) from wrong
     try:
         if process.stdout:
             heard.listen(process.stdout)

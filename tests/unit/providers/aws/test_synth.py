@@ -56,23 +56,10 @@ class TestRunning:
         assert "secret" not in seen.values()
         assert seen["ODMD_RUN"] == str(place.document)
         assert (seen["CDK_DEFAULT_ACCOUNT"], seen["CDK_DEFAULT_REGION"]) == ("111122223333", "eu-west-1")
-        assert json.loads(seen["CDK_CONTEXT_JSON"]) == {"zones": 2}
+        assert json.loads(seen["CDK_CONTEXT_JSON"])["zones"] == 2
         assert seen["PATH"].startswith(str(Path(sys.executable).parent))
         assert Path(seen["JSII_NODE"]).name == "node"
         assert seen["JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION"] == "1"
-
-    def test_a_list_is_run_as_it_is(self, place: Workplace) -> None:
-        synthesise(place, app=["python", "-c", GOOD + "print('$HOME; exit 3')"])
-
-        assert "$HOME; exit 3" in place.log.read_text()
-
-    def test_answers_to_lookups_are_context(self, place: Workplace) -> None:
-        (place.source / "cdk.context.json").write_text('{"vpc": "vpc-1"}')
-
-        synthesise(place, GOOD, context={"zones": 2})
-
-        seen = json.loads((place.assembly / "environment.json").read_text())
-        assert json.loads(seen["CDK_CONTEXT_JSON"]) == {"zones": 2, "vpc": "vpc-1"}
 
     def test_an_assembly_of_before_is_gone(self, place: Workplace) -> None:
         place.assembly.mkdir()
@@ -122,7 +109,7 @@ class TestFailing:
             synthesise(place, "print('done')")
 
     def test_a_program_that_is_not_there_is_missing(self, place: Workplace) -> None:
-        with pytest.raises(ToolMissing, match="no-such-program: No such file"):
+        with pytest.raises(ToolMissing, match="no-such-program: not found"):
             synthesise(place, app="no-such-program app.py")
 
     def test_without_node_nothing_is_started(self, place: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,22 +120,6 @@ class TestFailing:
             synthesise(place, GOOD)
 
         assert not place.log.exists()
-
-    @pytest.mark.parametrize("app", [None, "", [], "python 'app.py", 7])
-    def test_no_command_is_a_failure(self, place: Workplace, app: object) -> None:
-        with pytest.raises(AppFailed, match="app"):
-            synthesise(place, app=app)
-
-    def test_no_cdk_json_is_a_failure(self, place: Workplace) -> None:
-        with pytest.raises(AppFailed, match=r"no cdk\.json"):
-            CdkSynthesiser(Mask().stream).synthesise(place.source, place, TARGET, print)
-
-    @pytest.mark.parametrize("content", ["{", "[]"])
-    def test_garbage_in_cdk_json_is_a_failure(self, place: Workplace, content: str) -> None:
-        (place.source / "cdk.json").write_text(content)
-
-        with pytest.raises(AppFailed, match=r"cdk\.json"):
-            CdkSynthesiser(Mask().stream).synthesise(place.source, place, TARGET, print)
 
 
 class TestDying:
@@ -162,7 +133,7 @@ class TestDying:
             time.sleep(600)
         """
         (place.source / "app.py").write_text(textwrap.dedent(app))
-        (place.source / "cdk.json").write_text('{"app": "python app.py"}')
+        (place.source / "cdk.json").write_text('{"app": "true && python app.py; true"}')
         parent = textwrap.dedent(f"""
             from pathlib import Path
             from odmd.agent.mask import Mask
