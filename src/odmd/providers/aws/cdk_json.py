@@ -58,8 +58,10 @@ def _app(settings: Mapping[str, object]) -> str:
 
 def _joined(said: object) -> object:
     """A list is its words with spaces between them, for the shell as any other text."""
-    words = cast("list[object]", said) if isinstance(said, list) else [said]
-    return " ".join(map(str, words)) if all(isinstance(word, str) for word in words) else said
+    if not isinstance(said, list):
+        return said
+    words = cast("list[object]", said)
+    return " ".join(map(str, words)) if all(isinstance(word, str) for word in words) else words
 
 
 def _build(settings: Mapping[str, object]) -> str:

@@ -13,6 +13,7 @@ from odmd.errors import StackFailed
 from odmd.providers.aws.assets import Assets
 from odmd.providers.aws.changes import resource_changes
 from odmd.providers.aws.codes import code, next_step, reason, refused
+from odmd.providers.aws.own_parameters import Running, own_parameters
 from odmd.providers.aws.ownership import refuse_anothers
 from odmd.providers.aws.preflight import asset_bucket
 from odmd.providers.aws.reach import reaching
@@ -25,7 +26,11 @@ from odmd.providers.aws.waiting import Patience, looks, quiet
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.literals import CapabilityType
-    from mypy_boto3_cloudformation.type_defs import CreateChangeSetInputTypeDef, DescribeChangeSetOutputTypeDef
+    from mypy_boto3_cloudformation.type_defs import (
+        CreateChangeSetInputTypeDef,
+        DescribeChangeSetOutputTypeDef,
+        ParameterTypeDef,
+    )
 
 PREFIX: Final = "odmd-"
 _LARGEST_INLINE: Final = 51_200
@@ -65,12 +70,19 @@ class ChangeSets:
         refuse_anothers(stack, self._stacks.tags(stack.name, target))
         is_there = self._stacks.settle(stack.name, target, progress)
         self._remove_leftovers(stack.name, name, target)
-        described = self._made(stack, stack.template, parameters, name, about, target, update=is_there)
-        if is_there and _is_empty(described) and self._outputs_differ(stack, parameters, target):
+        values = {**self._own(stack, parameters, target), **parameters} if is_there else parameters
+        described = self._made(stack, stack.template, values, name, about, target, update=is_there)
+        if is_there and _is_empty(described) and self._outputs_differ(stack, values, target):
             self._remove(described, target)
-            nudged = _nudged(stack.template, parameters)
-            described = self._made(stack, nudged, parameters, name, about, target, update=True)
+            nudged = _nudged(stack.template, values)
+            described = self._made(stack, nudged, values, name, about, target, update=True)
         return self._judged(stack.name, described, target)
+
+    def _own(self, stack: StackTemplate, given: Mapping[str, str], target: Target) -> Mapping[str, str | None]:
+        if not set(stack.parameters) - given.keys():
+            return {}
+        running = Running(self._stacks.template(stack.name, target), self._stacks.parameters(stack.name, target))
+        return own_parameters(cast("Template", json.loads(stack.template)), given, running)
 
     def _judged(self, stack: str, described: DescribeChangeSetOutputTypeDef, target: Target) -> ChangeSet:
         id = described.get("ChangeSetId", "")
@@ -98,7 +110,7 @@ class ChangeSets:
         self,
         stack: StackTemplate,
         template: str,
-        parameters: Mapping[str, str],
+        parameters: Mapping[str, str | None],
         name: str,
         about: str,
         target: Target,
@@ -114,11 +126,7 @@ class ChangeSets:
             "ClientToken": token(name, stack.name + template),
             "Capabilities": list(_CAPABILITIES),
             "Tags": [{"Key": key, "Value": value} for key, value in stack.tags],
-            "Parameters": [
-                {"ParameterKey": key, "ParameterValue": parameters[key]}
-                for key in stack.parameters
-                if key in parameters
-            ],
+            "Parameters": [_parameter(key, parameters[key]) for key in stack.parameters if key in parameters],
         }
         if stack.notification_arns:
             request["NotificationARNs"] = list(stack.notification_arns)
@@ -187,7 +195,7 @@ class ChangeSets:
         with reaching(target):
             self._sessions.cloudformation(target).delete_change_set(ChangeSetName=described.get("ChangeSetId", ""))
 
-    def _outputs_differ(self, stack: StackTemplate, parameters: Mapping[str, str], target: Target) -> bool:
+    def _outputs_differ(self, stack: StackTemplate, parameters: Mapping[str, str | None], target: Target) -> bool:
         """Whether outputs change although no resource does; AWS executes that, the emulator calls it empty."""
         new = cast("Template", json.loads(stack.template))
         old = self._stacks.template(stack.name, target)
@@ -195,7 +203,13 @@ class ChangeSets:
             return True
         running = self._stacks.parameters(stack.name, target)
         shown = parameters_behind(section(new, "Outputs"), new)
-        return any(running.get(name) != parameters[name] for name in shown if name in parameters)
+        return any(parameters.get(name) not in (None, running.get(name)) for name in shown)
+
+
+def _parameter(name: str, value: str | None) -> ParameterTypeDef:
+    if value is None:
+        return {"ParameterKey": name, "UsePreviousValue": True}
+    return {"ParameterKey": name, "ParameterValue": value}
 
 
 def token(name: str, scope: str) -> str:
@@ -209,7 +223,7 @@ def _is_empty(described: DescribeChangeSetOutputTypeDef) -> bool:
     return described["Status"] == "FAILED" and any(words in said for words in _EMPTY)
 
 
-def _nudged(template: str, parameters: Mapping[str, str]) -> str:
+def _nudged(template: str, parameters: Mapping[str, str | None]) -> str:
     """The template with metadata on one resource, so that outputs are not the only thing that changes."""
     loaded = cast("Template", json.loads(template))
     name, resource = next(iter(section(loaded, "Resources").items()))

@@ -11,6 +11,7 @@ from odmd.control.ports import Progress
 from odmd.control.state import Resource
 from odmd.providers.aws.data_types import HOLDS_DATA, KEPT_ON_DELETION, holds_data
 from odmd.providers.aws.fake_template import Made, Scope, parameters, physical_name
+from odmd.providers.aws.own_parameters import Running, own_parameters
 from odmd.providers.aws.references import resources_behind
 from odmd.providers.aws.templates import Template, section
 
@@ -27,12 +28,13 @@ class FakeStack:
         self.template: StackTemplate | None = None
         self.made: dict[str, Made] = {}
         self.outputs: Mapping[str, str] = {}
+        self._values: Mapping[str, str] = {}
         self._serial = 0
 
     def changes(self, stack: StackTemplate, given: Mapping[str, str]) -> tuple[ResourceChange, ...]:
         """What an update would do."""
         template = _parsed(stack)
-        scope = Scope(stack, parameters(template, given), self._target, dict(self.made))
+        scope = Scope(stack, self._parameters(template, given), self._target, dict(self.made))
         found = [self._change(name, scope, template) for name in _in_order(template)]
         gone = [
             ResourceChange("Remove", name, made.resource.type, "", "", made.resource.type in HOLDS_DATA)
@@ -57,7 +59,8 @@ class FakeStack:
             self._resources.clear()
             self._resources.update(existing)
             raise
-        self.template, self.outputs = stack, self.outputs_of(stack, given)
+        values = self._parameters(_parsed(stack), given)
+        self.template, self.outputs, self._values = stack, self.outputs_of(stack, given), values
 
     def delete(self) -> None:
         """Lets go of everything, but for what its template keeps."""
@@ -65,7 +68,7 @@ class FakeStack:
         for name, made in self.made.items():
             if resources[name].get("DeletionPolicy") not in KEPT_ON_DELETION:
                 self._resources.discard(made.resource)
-        self.template, self.made = None, {}
+        self.template, self.made, self._values = None, {}, {}
 
     def holding(self) -> tuple[str, ...]:
         """What holds data and would go with the stack."""
@@ -79,14 +82,20 @@ class FakeStack:
     def outputs_of(self, stack: StackTemplate, given: Mapping[str, str]) -> Mapping[str, str]:
         """The outputs that a template has with the resources as they are."""
         template = _parsed(stack)
-        scope = Scope(stack, parameters(template, given), self._target, self.made)
+        scope = Scope(stack, self._parameters(template, given), self._target, self.made)
         return {name: str(scope.value(one["Value"])) for name, one in section(template, "Outputs").items()}
+
+    def _parameters(self, template: Template, given: Mapping[str, str]) -> Mapping[str, str]:
+        running = Running(_parsed(self.template) if self.template else {}, self._values)
+        own = own_parameters(template, given, running)
+        kept = {name: self._values[name] for name, new in own.items() if new is None}
+        return parameters(template, {**kept, **given})
 
     def _update(
         self, stack: StackTemplate, given: Mapping[str, str], failing: Mapping[str, str], progress: Progress
     ) -> None:
         template = _parsed(stack)
-        scope = Scope(stack, parameters(template, given), self._target, self.made)
+        scope = Scope(stack, self._parameters(template, given), self._target, self.made)
         for name in _in_order(template):
             if not (change := self._change(name, scope, template)):
                 continue

@@ -129,6 +129,50 @@ class TestDeploying:
         assert world.buses() == {"first"}
 
 
+class TestParametersOfItsOwn:
+    """Parameters that no wire brings: a person may have given them a value, or the template's default holds."""
+
+    def test_keep_the_value_that_somebody_gave(self, world: World) -> None:
+        deploy(world, own("default"), Size="large")
+
+        assert propose(world, own("default"), 2).empty
+        deploy(world, own("another default", Other={"Type": "AWS::SNS::Topic"}), 3)
+
+        assert world.cloud.deployed(own(), world.target).outputs == {"OdmdOutSize": "large"}
+        assert world.buses() == {"large"}
+
+    def test_follow_a_default_that_the_app_changes(self, world: World) -> None:
+        deploy(world, own("first"))
+
+        deploy(world, own("second"), 2)
+
+        assert world.cloud.deployed(own(), world.target).outputs == {"OdmdOutSize": "second"}
+
+    def test_keep_a_default_that_the_app_gave_up(self, world: World) -> None:
+        deploy(world, own("first"))
+
+        deploy(world, own(None, Other={"Type": "AWS::SNS::Topic"}), 2)
+
+        assert world.cloud.deployed(own(), world.target).outputs == {"OdmdOutSize": "first"}
+
+    def test_that_are_new_have_their_default(self, world: World) -> None:
+        deploy(world, bus_stack(), BusName="first")
+        declared = {"BusName": {"Type": "String"}, "Size": {"Type": "String", "Default": "new"}}
+        resources = json.loads(bus_stack().template)["Resources"]
+        grown = stack("orders--main", resources, {"OdmdOutSize": {"Value": {"Ref": "Size"}}}, declared)
+
+        deploy(world, grown, 2, BusName="first")
+
+        assert world.cloud.deployed(grown, world.target).outputs == {"OdmdOutSize": "new"}
+
+
+def own(default: str | None = "", **more: object) -> StackTemplate:
+    """A stack with a bus named by a parameter that no wire brings."""
+    declared = {"Type": "String"} if default is None else {"Type": "String", "Default": default}
+    bus = {"Type": "AWS::Events::EventBus", "Properties": {"Name": {"Ref": "Size"}}}
+    return stack("orders--main", {"Bus": bus, **more}, {"OdmdOutSize": {"Value": {"Ref": "Size"}}}, {"Size": declared})
+
+
 class TestReplacing:
     def test_the_old_resource_survives_and_the_new_one_is_behind_the_output(self, world: World) -> None:
         deploy(world, bus_stack(), BusName="first")
