@@ -234,6 +234,12 @@ class PublishedWrong(Failed):
     code = "ODMD206"
 
 
+class ValueTooLong(PublishedWrong):
+    """An enver publishes a value that is longer than a consumer can take: 4,096 bytes."""
+
+    code = "ODMD236"
+
+
 class StackFailed(Failed):
     """CloudFormation could not bring a stack to its template; the failing resource's reason is in the fact."""
 

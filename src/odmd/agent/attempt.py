@@ -147,7 +147,7 @@ class Attempt:
         if stack.termination_protection or assemblies.protected(self._tools.artifacts, self._run.assembly, stack.name):
             self._tools.cloud.protect(stack, self._target)
         deployed = self._tools.cloud.deployed(stack, self._target)
-        for publication in outputs.publications(self._claim, deployed):
+        for publication in outputs.publications(self._enver, self._claim.kinds, deployed):
             self.published = (*self.published, self._with_handover(publication))
 
     def _execute(self, stack: StackTemplate, parameters: Mapping[str, str]) -> None:

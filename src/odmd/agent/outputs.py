@@ -2,46 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
 
 from odmd.control.deployment import DeployedStack
-from odmd.control.desk import Claim
 from odmd.control.messages import Publication
-from odmd.errors import PublishedWrong
-from odmd.graph import EnverNode
-from odmd.model.kinds import NotOfKind
+from odmd.errors import PublishedWrong, ValueTooLong
+from odmd.graph import EnverNode, ProductNode
+from odmd.model.kinds import Kind, NotOfKind
+from odmd.model.kinds.base import cut
+
+LONGEST: Final = 4096
+"""Bytes of a value: more, no CloudFormation parameter and no SSM parameter takes."""
 
 
-def publications(claim: Claim, stack: DeployedStack) -> Iterator[Publication]:
+def publications(enver: EnverNode, kinds: Mapping[str, type[Kind]], stack: DeployedStack) -> Iterator[Publication]:
     """The enver's products that this stack publishes.
 
     Raises:
         PublishedWrong: an output is not of its product's kind.
+        ValueTooLong: no consumer could take it.
     """
-    for product in claim.enver.products:
+    for product in enver.products:
         if (text := stack.outputs.get(product.output)) is None:
             continue
         try:
-            value = claim.kinds[product.kind].parse(text)
+            value = kinds[product.kind].parse(text)
+            published, identity, longest = (
+                value.text(),
+                value.identity(),
+                max(_size(value.text()), _size(value.consumed())),
+            )
         except Exception as wrong:  # a kind is the user's code: whatever it raises, the value does not pass
             said = str(wrong) if isinstance(wrong, NotOfKind) else _unreadable(text, wrong, product.sensitive)
             raise PublishedWrong(
-                f"{claim.enver.label} publishes `{product.name}` as {said}",
+                f"{enver.label} publishes `{product.name}` as {said}",
                 next_step=f"mend what the service hands to publish(…, enver.{product.name}, …)",
             ) from wrong
+        if longest > LONGEST:
+            raise _too_long(enver, product, text, longest)
         yield Publication(
             product=product.address,
-            text=value.text(),
-            identity=value.identity(),
+            text=published,
+            identity=identity,
             kind=product.kind,
             resource=stack.behind.get(product.output),
         )
 
 
+def _size(text: str) -> int:
+    return len(text.encode(errors="surrogatepass"))
+
+
+def _too_long(enver: EnverNode, product: ProductNode, text: str, size: int) -> ValueTooLong:
+    shown = "" if product.sensitive else f": {cut(text)}"
+    return ValueTooLong(
+        f"{enver.label} publishes `{product.name}` with {size} bytes, and consumers take {LONGEST} at most{shown}",
+        next_step="let the service put it into a bucket, and publish where: s3://BUCKET/KEY?versionId=…, "
+        "a product of kind GenericArtifact",
+    )
+
+
 def _unreadable(text: str, wrong: Exception, sensitive: bool) -> str:
     if sensitive:
         return f"what its kind cannot read: {type(wrong).__name__}"
-    return f"{text!r}, which its kind cannot read: {wrong!r}"
+    return f"{cut(text)!r}, which its kind cannot read: {cut(repr(wrong))}"
 
 
 def refuse_missing(enver: EnverNode, missing: Iterable[str]) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from odmd.cli.output import console, product_label
+from odmd.cli.output import console, product_label, shortened
 from odmd.cli.words import words
 from odmd.control import events as e
 from odmd.control.ports import FROM_APP, Logged
@@ -95,7 +95,7 @@ class Live:
                 case e.RunFailed() as failed:
                     self._end(failed.run, failed.enver, "[red]✗[/]", f"failed: {failed.error.splitlines()[0]}")
                 case e.ValuePublished() as published:
-                    product, text = product_label(published.product), published.publication.text
+                    product, text = product_label(published.product), shortened(published.publication.text)
                     self._note(f"published {product} #{published.version} = {text}")
                 case e.RetirementScheduled() as later:
                     value, grace = f"{product_label(later.product)} #{later.version}", later.due - later.at

@@ -22,6 +22,13 @@ if TYPE_CHECKING:
 _NARROW: Final = 90
 """Columns below which a terminal shows items one below the other."""
 _PIPED: Final = 140
+_LONG: Final = 200
+
+
+def shortened(value: str) -> str:
+    """A published value on one line; `--json` has the whole."""
+    line = " ".join(value.split())
+    return line if len(line) <= _LONG else f"{line[: _LONG - 1]}…"
 
 
 def console(*, stderr: bool = False) -> Console:

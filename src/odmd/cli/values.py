@@ -43,7 +43,7 @@ def values(
 
 
 def _row(one: ValueView) -> tuple[str, ...]:
-    from odmd.cli.output import ago, product_label
+    from odmd.cli.output import ago, product_label, shortened
     from odmd.model import naming
 
     value = one.value
@@ -52,7 +52,7 @@ def _row(one: ValueView) -> tuple[str, ...]:
         product_label(value.product),
         str(value.version),
         f"{value.status.value}{kept}",
-        value.text,
+        shortened(value.text),
         str(value.run),
         ", ".join(naming.enver_label(user) for user in one.used_by) or "–",
         ago(value.at),
