@@ -287,9 +287,15 @@ class CloudRefused(Failed):
 
 
 class NotBootstrapped(Refused):
-    """The account and region lack the asset bucket that `cdk bootstrap` makes."""
+    """The account and region lack a bucket or a parameter that `cdk bootstrap` makes, and that the app names."""
 
     code = "ODMD210"
+
+
+class BootstrapTooOld(Refused):
+    """The account was bootstrapped for CDK at an earlier version than the app needs."""
+
+    code = "ODMD238"
 
 
 class AssemblyUnfit(Failed):

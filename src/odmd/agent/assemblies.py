@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 
 from odmd.agent.outputs import undeclared
-from odmd.control.deployment import ENVER_TAG, Assembly, Asset, StackTemplate
+from odmd.control.deployment import ENVER_TAG, Assembly, Asset, Bootstrap, StackTemplate
 from odmd.control.ports import Artifacts
 from odmd.errors import AssemblyUnfit, PublishedWrong
 from odmd.graph import EnverNode
@@ -126,10 +126,16 @@ def load(artifacts: Artifacts, digest: str) -> Assembly:
             needs_synth=stack["needs_synth"],
             termination_protection=stack.get("termination_protection", False),
             notification_arns=tuple(stack.get("notification_arns", ())),
+            bucket=stack.get("bucket", ""),
         )
         for stack in data["stacks"]
     )
-    return Assembly(stacks, tuple(Asset(**asset) for asset in data["assets"]), tuple(data.get("warnings", ())))
+    return Assembly(
+        stacks,
+        tuple(Asset(**asset) for asset in data["assets"]),
+        tuple(data.get("warnings", ())),
+        tuple(Bootstrap(**one) for one in data.get("bootstraps", ())),
+    )
 
 
 def protected(artifacts: Artifacts, digest: str | None, stack: str) -> bool:

@@ -99,6 +99,7 @@ class Attempt:
         made = self._step(SYNTH, self._synthesise)
         stored = str(made["assembly"])
         assembly = assemblies.load(self._tools.artifacts, stored)
+        self._tools.cloud.prove(assembly, self._target, self._tell)
         self._step("assets", lambda: self._upload(Path(made["folder"]), assembly))
         return assembly, stored
 

@@ -152,7 +152,7 @@ def _of_places(settings: Settings, graph: Graph) -> Iterator[tuple[str, Look]]:
         from odmd.providers.aws import AwsCloud, Sessions
     except ModuleNotFoundError:
         return
-    cloud = AwsCloud(Sessions(profiles=settings.profiles))
+    cloud = AwsCloud(Sessions(profiles=settings.profiles), settings.qualifiers)
     deployed = deployed_stacks(settings)
     for account, region in sorted({(enver.account, enver.region) for enver in graph.envers.values()}):
         target = Target(account, region)
@@ -161,6 +161,7 @@ def _of_places(settings: Settings, graph: Graph) -> Iterator[tuple[str, Look]]:
 
 def _place(cloud: AwsCloud, target: Target, deployed: Mapping[str, str]) -> Found:
     cloud.preflight(target)
+    cloud.prove_bootstrapped(target)
     gone = sorted(deployed.keys() - cloud.stacks_there(target)) if deployed else []
     if not gone:
         return Found("reached, bootstrapped for CDK")

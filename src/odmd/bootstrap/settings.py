@@ -16,6 +16,9 @@ cdk = 8                                   # of a build type
 
 [tool.odmd.profiles]                      # accounts whose credentials are not the default ones
 111122223333 = "dev"                      # account id = profile of the AWS config
+
+[tool.odmd.qualifiers]                    # accounts that were bootstrapped with `cdk bootstrap --qualifier`
+111122223333 = "acme"                     # account id = qualifier
 """
 
 from __future__ import annotations
@@ -43,9 +46,14 @@ _KNOWN: Final = (
     "worker-patience",
     "limits",
     "demand-lock",
+    "qualifiers",
 )
 _HEADER: Final = re.compile(r"^\s*\[tool\.odmd[].]", re.MULTILINE)
 _ACCOUNT: Final = re.compile(r"[0-9]{12}")
+_BY_ACCOUNT: Final = {
+    "profiles": ("profile's name", re.compile(r".*\S.*")),
+    "qualifiers": ("qualifier, 1 to 10 small letters and digits", re.compile(r"[a-z0-9]{1,10}")),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +81,8 @@ class Settings:
     """How many runs at once in one `place`, or of a build type."""
     demand_lock: bool = False
     """Whether an app without a lock file is refused, instead of run in odmd's own environment."""
+    qualifiers: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Account id → the qualifier that it was bootstrapped with, where it is not CDK's own."""
 
     def locate(self, repo: str) -> str:
         """Path or URL of a declared repository."""
@@ -112,12 +122,13 @@ def read_settings(contracts: str | None = None, state: Path | None = None) -> Se
         repositories=_repositories(said, file),
         retire_after=_number(said, "retire-after", 5.0, file),
         runs_at_once=max(1, int(_number(said, "runs-at-once", 2, file))),
-        profiles=_profiles(said, file),
+        profiles=_by_account(said, "profiles", file),
         database=_database(said, file),
         keep=_number(said, "keep", 90.0, file),
         limits=_limits(said, file),
         worker_patience=max(1.0, _number(said, "worker-patience", 12.0, file)),
         demand_lock=_flag(said, "demand-lock", file),
+        qualifiers=_by_account(said, "qualifiers", file),
     )
 
 
@@ -204,20 +215,21 @@ def _is_number_of_runs(given: object) -> bool:
     return isinstance(given, int) and not isinstance(given, bool) and given > 0
 
 
-def _profiles(said: Mapping[str, Any], file: Path | None) -> Mapping[str, str]:
-    table = said.get("profiles", {})
+def _by_account(said: Mapping[str, Any], key: str, file: Path | None) -> Mapping[str, str]:
+    """A table of texts by account."""
+    table, (what, fits) = said.get(key, {}), _BY_ACCOUNT[key]
     if not isinstance(table, dict):
         raise SettingsInvalid(
-            f"{file}: [tool.odmd] profiles must be a table, not {table!r}",
-            next_step='write [tool.odmd.profiles] and below it, for each account, 111122223333 = "PROFILE"',
+            f"{file}: [tool.odmd] {key} must be a table, not {table!r}",
+            next_step=f'write [tool.odmd.{key}] and below it, for each account, 111122223333 = "…"',
         )
     named = cast("Mapping[str, object]", table)
-    wrong = [f"{key} must be an account id, 12 digits" for key in named if not _ACCOUNT.fullmatch(key)]
-    wrong += [f"{key} must be a profile's name, not {text!r}" for key, text in named.items() if not _is_name(text)]
+    wrong = [f"{account} must be an account id, 12 digits" for account in named if not _ACCOUNT.fullmatch(account)]
+    wrong += [f"{account} must be a {what}, not {text!r}" for account, text in named.items() if not _is(fits, text)]
     if wrong:
-        raise SettingsInvalid(f"{file}: [tool.odmd.profiles] {'; '.join(wrong)}")
+        raise SettingsInvalid(f"{file}: [tool.odmd.{key}] {'; '.join(wrong)}")
     return cast("Mapping[str, str]", named)
 
 
-def _is_name(said: object) -> bool:
-    return isinstance(said, str) and bool(said.strip())
+def _is(fits: re.Pattern[str], said: object) -> bool:
+    return isinstance(said, str) and fits.fullmatch(said) is not None

@@ -193,8 +193,8 @@ def agents_tools(settings: Settings, artifacts: Artifacts, sessions: Sessions | 
     environments = Environments(Shelf(settings.state / "environments"), Mask(), settings.demand_lock)
     return Tools(
         repositories=repositories(settings),
-        synthesiser=CdkSynthesiser(Mask().stream, environments),
-        cloud=AwsCloud(sessions),
+        synthesiser=CdkSynthesiser(Mask().stream, environments, settings.qualifiers),
+        cloud=AwsCloud(sessions, settings.qualifiers),
         handovers=AwsHandovers(sessions),
         artifacts=artifacts,
     )

@@ -40,7 +40,7 @@ def emulator(
     out = console()
     with (
         tempfile.TemporaryDirectory(prefix="odmd-emulator-") as folder,
-        Emulator(Path(folder), keep).start(*targets) as running,
+        Emulator(Path(folder), keep, settings.qualifiers).start(*targets) as running,
     ):
         signal.pthread_sigmask(signal.SIG_BLOCK, _ENDINGS)  # before anybody is told that one may end it
         out.print(f"ready, with {_listed(targets)}. In another terminal:\n")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _NARROW: Final = 90
 """Columns below which a terminal shows items one below the other."""
 _PIPED: Final = 140
-_LONG: Final = 200
+_LONG: Final = 500
 
 
 def shortened(value: str) -> str:

@@ -37,6 +37,8 @@ class StackTemplate:
     """Whether the app wants the stack safe from deletion."""
     notification_arns: tuple[str, ...] = ()
     """Topics that CloudFormation tells of the stack's events."""
+    bucket: str = ""
+    """Where a template goes that is too large to be sent along; empty: into the account's own bucket for assets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,15 @@ class Asset:
 
 
 @dataclass(frozen=True, slots=True)
+class Bootstrap:
+    """What an assembly needs of what `cdk bootstrap` makes."""
+
+    parameter: str
+    """The SSM parameter that says its version; empty: the account's own."""
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class Assembly:
     """What a CDK app synthesised: its stacks in the order to deploy them, and their assets."""
 
@@ -58,6 +69,7 @@ class Assembly:
     assets: tuple[Asset, ...]
     warnings: tuple[str, ...] = ()
     """What the app's constructs warn of."""
+    bootstraps: tuple[Bootstrap, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -358,10 +358,18 @@ class Cloud(Protocol):
     `CloudUnreachable` passes, `CloudRefused` does not: asking again is answered the same."""
 
     def preflight(self, target: Target) -> None:
-        """Proves, before anything moves, that credentials fit the account and that assets can be uploaded.
+        """Proves, before anything moves, that credentials fit the account.
 
         Raises:
-            CloudUnreachable, NotBootstrapped
+            CloudUnreachable
+        """
+        ...
+
+    def prove(self, assembly: Assembly, target: Target, progress: Progress) -> None:
+        """Proves, before anything moves, that the account has what an assembly names: buckets, a bootstrap version.
+
+        Raises:
+            CloudUnreachable, NotBootstrapped, BootstrapTooOld
         """
         ...
 

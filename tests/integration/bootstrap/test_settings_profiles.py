@@ -1,4 +1,4 @@
-"""`[tool.odmd.profiles]`: whose credentials are for which account."""
+"""`[tool.odmd.profiles]` and `[tool.odmd.qualifiers]`: whose credentials are for which account, and how it was made."""
 
 from __future__ import annotations
 
@@ -26,10 +26,15 @@ def test_they_may_be_all_that_is_said(file: Path) -> None:
     assert read_settings().profiles == {"111122223333": "dev"}
 
 
+def test_accounts_have_qualifiers(file: Path) -> None:
+    file.write_text('[tool.odmd.qualifiers]\n111122223333 = "acme"\n')
+    assert read_settings().qualifiers == {"111122223333": "acme"}
+
+
 @pytest.mark.parametrize("text", ["", "[tool.odmd]\n", "# no [tool.odmd] here\n"])
 def test_nobody_needs_them(file: Path, text: str) -> None:
     file.write_text(text)
-    assert read_settings().profiles == {}
+    assert (read_settings().profiles, read_settings().qualifiers) == ({}, {})
 
 
 @pytest.mark.parametrize(
@@ -41,6 +46,10 @@ def test_nobody_needs_them(file: Path, text: str) -> None:
         ('[tool.odmd.profiles]\n11112222333 = "dev"\n', "11112222333 must be an account id, 12 digits"),
         ("[tool.odmd.profiles]\n111122223333 = 7\n", "111122223333 must be a profile's name, not 7"),
         ('[tool.odmd.profiles]\n111122223333 = ""\n', "111122223333 must be a profile's name, not ''"),
+        (
+            '[tool.odmd.qualifiers]\n111122223333 = "Acme-1"\n',
+            "111122223333 must be a qualifier, 1 to 10 small letters",
+        ),
     ],
 )
 def test_what_cannot_be_is_refused_with_file_and_key(file: Path, text: str, said: str) -> None:

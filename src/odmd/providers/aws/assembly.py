@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, cast
 
-from odmd.control.deployment import Assembly, Asset, StackTemplate, Target
+from odmd.control.deployment import Assembly, Asset, Bootstrap, StackTemplate, Target
 from odmd.errors import AppFailed, AssemblyUnfit, LookupsUnresolved
 from odmd.providers.aws.adoption import with_adopted
 from odmd.providers.aws.annotations import refuse_errors, warnings
-from odmd.providers.aws.asset_lists import read_assets
+from odmd.providers.aws.asset_lists import read_assets, resolve
 from odmd.providers.aws.inside import regular
 from odmd.providers.aws.retention import retain
 from odmd.providers.aws.roles import refuse_own_role
@@ -57,7 +57,8 @@ def read_assembly(folder: Path, target: Target, published: Mapping[str, str]) ->
         templates = with_adopted({_name(one): _template(one, folder) for one in stacks}, published)
         read = tuple(_stack(one, target, templates[_name(one)], published) for one in stacks)
         own = {one.folder / one.properties["templateFile"] for one in stacks}
-        return Assembly(read, tuple(_assets(folder, artifacts, own, target)), tuple(warnings(said)))
+        assets, needed = tuple(_assets(folder, artifacts, own, target)), _bootstraps(artifacts.values(), target)
+        return Assembly(read, assets, tuple(warnings(said)), needed)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as wrong:
         raise AppFailed(
             f"{folder} is no cloud assembly: {type(wrong).__name__}: {wrong}",
@@ -178,7 +179,23 @@ def _stack(artifact: _Artifact, target: Target, read: Template, published: Itera
         needs_synth=needs_synth(template),
         termination_protection=bool(artifact.properties.get("terminationProtection", False)),
         notification_arns=tuple(artifact.properties.get("notificationArns", ())),
+        bucket=_bucket(artifact.properties.get("stackTemplateAssetObjectUrl", ""), target),
     )
+
+
+def _bucket(url: str, target: Target) -> str:
+    """The bucket of `s3://BUCKET/KEY`."""
+    return resolve(url, target).removeprefix("s3://").partition("/")[0] if url.startswith("s3://") else ""
+
+
+def _bootstraps(artifacts: Iterable[_Artifact], target: Target) -> tuple[Bootstrap, ...]:
+    """The highest version that is asked for by each parameter."""
+    needed: dict[str, int] = {}
+    for one in artifacts:
+        if version := one.properties.get("requiresBootstrapStackVersion"):
+            parameter = resolve(one.properties.get("bootstrapStackVersionSsmParameter") or "", target)
+            needed[parameter] = max(int(version), needed.get(parameter, 0))
+    return tuple(Bootstrap(parameter, version) for parameter, version in sorted(needed.items()))
 
 
 def _refuse_elsewhere(stack: str, environment: str, target: Target) -> None:

@@ -6,19 +6,18 @@ from pathlib import Path
 
 from odmd.control.deployment import Assembly, Asset, Target
 from odmd.control.ports import Progress
+from odmd.providers.aws.bootstrapping import Bootstrapping
 from odmd.providers.aws.codes import code
 from odmd.providers.aws.inside import regular
-from odmd.providers.aws.preflight import no_bucket
 from odmd.providers.aws.reach import reaching
-from odmd.providers.aws.sessions import Sessions
 from odmd.providers.aws.zipping import zipped
 
 
 class Assets:
     """The asset buckets of any account and region."""
 
-    def __init__(self, sessions: Sessions) -> None:
-        self._sessions = sessions
+    def __init__(self, bootstrapping: Bootstrapping) -> None:
+        self._sessions, self._bootstrapping = bootstrapping.sessions, bootstrapping
 
     def upload(self, folder: Path, assembly: Assembly, target: Target, progress: Progress) -> None:
         """Uploads what is not there yet.
@@ -64,7 +63,7 @@ class Assets:
             except ClientError as wrong:
                 if code(wrong) != "NoSuchBucket":
                     raise
-                raise no_bucket(self._sessions, target, bucket) from wrong
+                raise self._bootstrapping.no_bucket(target, bucket) from wrong
 
 
 def _content(folder: Path, asset: Asset) -> bytes:

@@ -11,17 +11,17 @@ from odmd.control.deployment import ChangeSet, ResourceChange, StackTemplate, Ta
 from odmd.control.ports import Progress
 from odmd.errors import StackFailed
 from odmd.providers.aws.assets import Assets
+from odmd.providers.aws.bootstrapping import Bootstrapping
 from odmd.providers.aws.changes import resource_changes
 from odmd.providers.aws.codes import code, next_step, reason, refused
 from odmd.providers.aws.own_parameters import Running, own_parameters
 from odmd.providers.aws.ownership import refuse_anothers
-from odmd.providers.aws.preflight import asset_bucket
 from odmd.providers.aws.reach import reaching
 from odmd.providers.aws.references import parameters_behind
 from odmd.providers.aws.sessions import Sessions
 from odmd.providers.aws.stack_events import failed_checks
 from odmd.providers.aws.stacks import Stacks
-from odmd.providers.aws.templates import Template, section, to_text
+from odmd.providers.aws.templates import Template, is_large, section, to_text
 from odmd.providers.aws.waiting import Patience, looks, quiet
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     )
 
 PREFIX: Final = "odmd-"
-_LARGEST_INLINE: Final = 51_200
 _LONGEST_TOKEN: Final = 128
 _LONGEST_DESCRIPTION: Final = 1024
 _MAKING: Final = frozenset({"CREATE_PENDING", "CREATE_IN_PROGRESS"})
@@ -49,8 +48,8 @@ _CAPABILITIES: Final[tuple[CapabilityType, ...]] = (
 class ChangeSets:
     """Proposes changes to stacks."""
 
-    def __init__(self, sessions: Sessions, stacks: Stacks, assets: Assets) -> None:
-        self._sessions, self._stacks, self._assets = sessions, stacks, assets
+    def __init__(self, sessions: Sessions, stacks: Stacks, assets: Assets, bootstrapping: Bootstrapping) -> None:
+        self._sessions, self._stacks, self._assets, self._bootstrapping = sessions, stacks, assets, bootstrapping
 
     def propose(
         self,
@@ -130,8 +129,10 @@ class ChangeSets:
         }
         if stack.notification_arns:
             request["NotificationARNs"] = list(stack.notification_arns)
-        if len(template.encode()) > _LARGEST_INLINE:
-            request["TemplateURL"] = self._uploaded(template, target)
+        if is_large(template):
+            request["TemplateURL"] = self._uploaded(
+                template, stack.bucket or self._bootstrapping.bucket(target), target
+            )
         else:
             request["TemplateBody"] = template
         self._create(request, target)
@@ -164,10 +165,10 @@ class ChangeSets:
         with reaching(target):
             return self._sessions.cloudformation(target).describe_change_set(ChangeSetName=name, StackName=stack)
 
-    def _uploaded(self, template: str, target: Target) -> str:
+    def _uploaded(self, template: str, bucket: str, target: Target) -> str:
         """The address of a template that is too large to be sent along."""
         content = template.encode()
-        bucket, key = asset_bucket(target), f"odmd/templates/{hashlib.sha256(content).hexdigest()}.json"
+        key = f"odmd/templates/{hashlib.sha256(content).hexdigest()}.json"
         if not self._assets.is_there(bucket, key, target):
             self._assets.put(bucket, key, content, target)
         with reaching(target):

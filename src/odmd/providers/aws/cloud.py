@@ -13,6 +13,7 @@ from odmd.control.state import Resource
 from odmd.providers.aws import assembly as assemblies
 from odmd.providers.aws import preflight
 from odmd.providers.aws.assets import Assets
+from odmd.providers.aws.bootstrapping import Bootstrapping
 from odmd.providers.aws.change_sets import ChangeSets
 from odmd.providers.aws.execution import Execution
 from odmd.providers.aws.looking import look
@@ -27,14 +28,26 @@ from odmd.providers.aws.waiting import quiet
 class AwsCloud:
     """CloudFormation and the asset buckets."""
 
-    def __init__(self, sessions: Sessions) -> None:
-        self._sessions = sessions
-        self._stacks, self._assets = Stacks(sessions), Assets(sessions)
-        self._change_sets = ChangeSets(sessions, self._stacks, self._assets)
+    def __init__(self, sessions: Sessions, qualifiers: Mapping[str, str] | None = None) -> None:
+        """`qualifiers`: by which accounts were bootstrapped, where it is not CDK's own."""
+        self._sessions, self._bootstrapping = sessions, Bootstrapping(sessions, qualifiers or {})
+        self._stacks, self._assets = Stacks(sessions), Assets(self._bootstrapping)
+        self._change_sets = ChangeSets(sessions, self._stacks, self._assets, self._bootstrapping)
         self._execution = Execution(sessions)
 
     def preflight(self, target: Target) -> None:
         preflight.preflight(self._sessions, target)
+
+    def prove_bootstrapped(self, target: Target) -> None:
+        """Proves that an account and region have a bucket for assets.
+
+        Raises:
+            CloudUnreachable, NotBootstrapped
+        """
+        self._bootstrapping.prove_bucket(target, self._bootstrapping.bucket(target))
+
+    def prove(self, assembly: Assembly, target: Target, progress: Progress) -> None:
+        self._bootstrapping.prove(assembly, target, progress)
 
     def read_assembly(self, folder: Path, target: Target, published: Mapping[str, str]) -> Assembly:
         return assemblies.read_assembly(folder, target, published)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final, Self
 from odmd.control.deployment import Target
 from odmd.control.private import private_file, private_folder
 from odmd.errors import CloudUnreachable, ToolMissing
-from odmd.providers.aws.preflight import QUALIFIER, asset_bucket
+from odmd.providers.aws.bootstrapping import DEFAULT_QUALIFIER, asset_bucket, version_parameter
 from odmd.providers.aws.sessions import Sessions
 from odmd.providers.leash import leashed
 
@@ -39,9 +39,11 @@ class Emulator:
     access key of twelve digits is that account's root.
     """
 
-    def __init__(self, folder: Path, keep: Path | None = None) -> None:
-        """`folder` takes its log and its temporary files; `keep`, if given, what it holds, for the next one."""
-        self._folder, self._token = folder, secrets.token_hex(8)
+    def __init__(self, folder: Path, keep: Path | None = None, qualifiers: Mapping[str, str] | None = None) -> None:
+        """`folder` takes its log and its temporary files; `keep`, if given, what it holds, for the next one.
+
+        `qualifiers`: by which accounts are bootstrapped, where it is not CDK's own."""
+        self._folder, self._token, self._qualifiers = folder, secrets.token_hex(8), qualifiers or {}
         self._keep = keep.absolute() if keep else None
         self._port = 0
         self._process: subprocess.Popen[bytes] | None = None
@@ -103,10 +105,10 @@ class Emulator:
 
     def bootstrap(self, target: Target) -> None:
         """What `cdk bootstrap` would make, as far as deployments need it."""
-        sessions = self.sessions()
-        _make_bucket(sessions.s3(target), asset_bucket(target), target.region)
+        sessions, qualifier = self.sessions(), self._qualifiers.get(target.account, DEFAULT_QUALIFIER)
+        _make_bucket(sessions.s3(target), asset_bucket(target, qualifier), target.region)
         sessions.ssm(target).put_parameter(
-            Name=f"/cdk-bootstrap/{QUALIFIER}/version", Value=_BOOTSTRAP_VERSION, Type="String", Overwrite=True
+            Name=version_parameter(qualifier), Value=_BOOTSTRAP_VERSION, Type="String", Overwrite=True
         )
 
     def __enter__(self) -> Self:

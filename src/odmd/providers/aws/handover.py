@@ -9,6 +9,7 @@ from odmd.control.deployment import Target
 from odmd.control.state import Resource
 from odmd.errors import CloudRefused, NotYetCarriedOut, StackFailed
 from odmd.providers.aws.assets import Assets
+from odmd.providers.aws.bootstrapping import Bootstrapping
 from odmd.providers.aws.bridge import bridge_template
 from odmd.providers.aws.change_sets import PREFIX, ChangeSets
 from odmd.providers.aws.changes import HOLDS_DATA
@@ -24,8 +25,8 @@ class AwsHandovers:
     """Bridges are stacks of their own; their id is the stack's ARN, which says where it is."""
 
     def __init__(self, sessions: Sessions) -> None:
-        self._sessions, self._stacks = sessions, Stacks(sessions)
-        self._change_sets = ChangeSets(sessions, self._stacks, Assets(sessions))
+        self._sessions, self._stacks, bootstrapping = sessions, Stacks(sessions), Bootstrapping(sessions)
+        self._change_sets = ChangeSets(sessions, self._stacks, Assets(bootstrapping), bootstrapping)
         self._execution = Execution(sessions)
 
     def bridge(self, old: Resource, new: Resource, name: str) -> str:

@@ -14,9 +14,20 @@ HONOURED: Final[Mapping[str, frozenset[str]]] = {
         {"type", "environment", "metadata", "additionalMetadataFile", "dependencies", "properties"}
     ),
     "AwsCloudFormationStackProperties": frozenset(
-        {"templateFile", "tags", "notificationArns", "stackName", "terminationProtection"}
+        {
+            "templateFile",
+            "tags",
+            "notificationArns",
+            "stackName",
+            "terminationProtection",
+            "requiresBootstrapStackVersion",
+            "bootstrapStackVersionSsmParameter",
+            "stackTemplateAssetObjectUrl",
+        }
     ),
-    "AssetManifestProperties": frozenset({"file"}),
+    "AssetManifestProperties": frozenset(
+        {"file", "requiresBootstrapStackVersion", "bootstrapStackVersionSsmParameter"}
+    ),
     "NestedCloudAssemblyProperties": frozenset({"directoryName"}),
     "MetadataEntry": frozenset({"type", "data"}),
     "AssetManifest": frozenset({"files"}),
@@ -35,7 +46,6 @@ REFUSED: Final[Mapping[str, frozenset[str]]] = {
 """Refused where it asks for what odmd does not do; a role of `cdk bootstrap` asks for nothing of its own."""
 
 _ROLE: Final = "it belongs to a role, and a role of the app's own is refused"
-_BOOTSTRAP: Final = "of what `cdk bootstrap` makes, the asset bucket alone is used, and proven by itself"
 _SHOWN: Final = "it is for people to read"
 
 HARMLESS: Final[Mapping[str, Mapping[str, str]]] = {
@@ -49,14 +59,7 @@ HARMLESS: Final[Mapping[str, Mapping[str, str]]] = {
         "assumeRoleExternalId": _ROLE,
         "assumeRoleAdditionalOptions": _ROLE,
         "lookupRole": "an assembly with lookups to answer is refused",
-        "stackTemplateAssetObjectUrl": "the template is sent with its change set",
-        "requiresBootstrapStackVersion": _BOOTSTRAP,
-        "bootstrapStackVersionSsmParameter": _BOOTSTRAP,
         "validateOnSynth": "an error of the app refuses the run in any case",
-    },
-    "AssetManifestProperties": {
-        "requiresBootstrapStackVersion": _BOOTSTRAP,
-        "bootstrapStackVersionSsmParameter": _BOOTSTRAP,
     },
     "NestedCloudAssemblyProperties": {"displayName": _SHOWN},
     "MetadataEntry": {"trace": _SHOWN},

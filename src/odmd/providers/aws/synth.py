@@ -32,6 +32,8 @@ from odmd.providers.leash import NOT_STARTED, leashed
 _HANDED_ON: Final = re.compile(
     r"HOME|LANG|LC_ALL|TMPDIR|JSII_.*|JAVA_HOME|MAVEN_(OPTS|ARGS)|GRADLE_(OPTS|USER_HOME)|GO(PATH|CACHE|MODCACHE|FLAGS)"
 )
+_QUALIFIER: Final = "@aws-cdk/core:bootstrapQualifier"
+"""The context key by which an app knows how its account was bootstrapped."""
 _REMEMBERED: Final = 60
 _LONGEST_LINE: Final = 65_536
 """Bytes of a line; nobody reads more, and an app may print without end."""
@@ -48,10 +50,16 @@ class CdkSynthesiser:
     Args:
         discreet: what an app's lines go through before anybody reads or keeps them.
         environments: without them every app runs in ours.
+        qualifiers: by which accounts were bootstrapped, for apps that do not say it themselves.
     """
 
-    def __init__(self, discreet: Callable[[], Discreet], environments: Environments | None = None) -> None:
-        self._discreet, self._environments = discreet, environments
+    def __init__(
+        self,
+        discreet: Callable[[], Discreet],
+        environments: Environments | None = None,
+        qualifiers: Mapping[str, str] | None = None,
+    ) -> None:
+        self._discreet, self._environments, self._qualifiers = discreet, environments, qualifiers or {}
 
     def synthesise(self, source: Path, workplace: Workplace, target: Target, progress: Progress) -> None:
         app = read_cdk_json(source)
@@ -76,7 +84,8 @@ class CdkSynthesiser:
                 process.run("build command", shell(app.build), variables)
             if not is_assembly(app.app, source):
                 variables |= {"CDK_OUTDIR": str(workplace.assembly.absolute())}
-                context = {**app.context, **_led_to("ContextKey", _inputs(workplace.document))}
+                qualifier = {_QUALIFIER: one} if (one := self._qualifiers.get(target.account)) else {}
+                context = {**qualifier, **app.context, **_led_to("ContextKey", _inputs(workplace.document))}
                 variables |= context_variables(context, variables, workplace.context)
                 try:
                     process.run("app", app_command(app.app, source), variables)

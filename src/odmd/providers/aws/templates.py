@@ -13,6 +13,7 @@ Template = dict[str, Any]
 
 _BOOTSTRAP_PARAMETER: Final = "BootstrapVersion"
 _BOOTSTRAP_RULE: Final = "CheckBootstrapVersion"
+_LARGEST_INLINE: Final = 51_200
 _USAGE_TYPE: Final = "AWS::CDK::Metadata"
 _USAGE_CONDITION: Final = "CDKMetadataAvailable"
 
@@ -55,6 +56,11 @@ def needs_synth(template: Template) -> str:
 def to_text(template: Template) -> str:
     """JSON that is the same for the same template."""
     return json.dumps(template, separators=(",", ":"))
+
+
+def is_large(text: str) -> bool:
+    """Whether a template cannot be sent along with its change set."""
+    return len(text.encode()) > _LARGEST_INLINE
 
 
 def walk(node: object) -> Iterator[tuple[str, object]]:

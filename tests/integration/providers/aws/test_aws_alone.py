@@ -22,7 +22,14 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from odmd.control.deployment import Assembly, Asset, Target
-from odmd.errors import CloudRefused, CloudUnreachable, CredentialsRefused, NotBootstrapped, StackFailed, ToolMissing
+from odmd.errors import (
+    CloudRefused,
+    CloudUnreachable,
+    CredentialsRefused,
+    NotBootstrapped,
+    StackFailed,
+    ToolMissing,
+)
 from odmd.providers.aws import AwsCloud, AwsMirror, Emulator, Sessions
 from support.strangers import credentials
 
@@ -173,15 +180,6 @@ class TestRollbacksThatFail:
 
 
 class TestPreflight:
-    def test_an_account_without_the_asset_bucket_is_not_bootstrapped(self, emulated: EmulatedWorld) -> None:
-        elsewhere = Target(emulated.target.account, "us-east-1")
-
-        with pytest.raises(NotBootstrapped) as refused:
-            emulated.cloud.preflight(elsewhere)
-
-        assert f"cdk bootstrap aws://{elsewhere.account}/us-east-1" in refused.value.next_step
-        assert "odmd emulator" in refused.value.next_step, "the endpoint is one"
-
     def test_assets_without_a_bucket_are_not_bootstrapped_either(self, emulated: EmulatedWorld, tmp_path: Path) -> None:
         (tmp_path / "file").write_text("content")
         assembly = Assembly((), (Asset("file", zip=False, bucket="no-such-bucket", key="key"),))

@@ -10,7 +10,7 @@ import pytest
 from aws_worlds import World, bus, bus_stack, stack
 from botocore.exceptions import ClientError
 
-from odmd.control.deployment import Assembly, Asset, ChangeSet, StackTemplate
+from odmd.control.deployment import Assembly, Asset, Bootstrap, ChangeSet, StackTemplate
 from odmd.control.state import Resource
 from odmd.errors import AssemblyUnfit, NotYetCarriedOut, StackFailed
 
@@ -270,6 +270,16 @@ class TestAssets:
 
     def test_a_target_that_is_ready_passes_preflight(self, world: World) -> None:
         world.cloud.preflight(world.target)
+
+    def test_an_assembly_that_needs_what_is_there_is_proven(self, world: World) -> None:
+        bucket = f"cdk-hnb659fds-assets-{world.target.account}-{world.target.region}"
+        asset, large = (
+            Asset("code", zip=True, bucket=bucket, key="abc.zip"),
+            replace(bus_stack(), template="x" * 60_000),
+        )
+        needed = Bootstrap("/cdk-bootstrap/hnb659fds/version", 6)
+
+        world.cloud.prove(Assembly((large,), (asset,), bootstraps=(needed,)), world.target, quiet)
 
 
 class TestHandingOver:

@@ -207,6 +207,18 @@ class TestTheContext:
 
         assert context(place) == {"aws:cdk:enable-asset-metadata": True, "aws:cdk:disable-asset-staging": True}
 
+    def test_says_how_the_account_was_bootstrapped_unless_the_app_does(self, place: Workplace) -> None:
+        (place.source / "cdk.json").write_text('{"app": "python app.py"}')
+        accounts = {TARGET.account: "acme", "444455556666": "other"}
+        CdkSynthesiser(Mask().stream, None, accounts).synthesise(place.source, place, TARGET, lambda _: None)
+        of_settings = context(place)
+        own = {"@aws-cdk/core:bootstrapQualifier": "mine"}
+        (place.source / "cdk.json").write_text(json.dumps({"app": "python app.py", "context": own}))
+        CdkSynthesiser(Mask().stream, None, accounts).synthesise(place.source, place, TARGET, lambda _: None)
+
+        assert of_settings == {"@aws-cdk/core:bootstrapQualifier": "acme", **PATHS}
+        assert context(place) == {**own, **PATHS}
+
     @pytest.mark.parametrize("large", [1, 200, 131_000, 200_000, 5_000_000])
     def test_may_have_any_size(self, place: Workplace, large: int) -> None:
         given = {"first": "1", "large": "é" * (large // 6), "last": {"x": "$(exit 3)`'\""}}

@@ -12,10 +12,11 @@ import aws_cdk.cloud_assembly_schema as schema
 import pytest
 
 from odmd.agent.assemblies import load, store
-from odmd.control.deployment import Assembly, Target
+from odmd.control.deployment import Assembly, Bootstrap, Target
 from odmd.errors import AppFailed, AppObjects, AssemblyUnfit, AssetUnfit
 from odmd.providers.aws.assembly import read_assembly
 from odmd.providers.aws.manifest_words import HARMLESS, HONOURED, REFUSED
+from odmd.store.artifacts import MemoryArtifacts
 
 TARGET = Target("111122223333", "eu-west-1")
 TEMPLATE = {"Resources": {"Bus": {"Type": "AWS::Events::EventBus", "Properties": {"Name": "orders"}}}}
@@ -58,6 +59,38 @@ def test_every_word_of_the_schema_is_honoured_refused_or_harmless(definition: st
     lists = (HONOURED[definition], REFUSED.get(definition, frozenset()), HARMLESS.get(definition, {}).keys())
 
     assert sorted(word for words in lists for word in words) == sorted(schema_words()[definition])
+
+
+class TestBootstrapping:
+    def test_what_stacks_and_lists_of_assets_need_is_read_and_stored(self, tmp_path: Path) -> None:
+        needed = {"requiresBootstrapStackVersion": 6, "bootstrapStackVersionSsmParameter": "/cdk-bootstrap/a/version"}
+        url = "s3://cdk-a-assets-${AWS::AccountId}-eu-west-1/1.json"
+        listed = {
+            "type": "cdk:asset-manifest",
+            "properties": {"file": "a.json", **needed, "requiresBootstrapStackVersion": 8},
+        }
+        write(tmp_path, orders=stack(**needed, stackTemplateAssetObjectUrl=url), listed=listed)
+        (tmp_path / "a.json").write_text('{"files": {}}')
+
+        artifacts = MemoryArtifacts()
+        found = load(artifacts, store(artifacts, read(tmp_path)))
+
+        assert found.bootstraps == (Bootstrap("/cdk-bootstrap/a/version", 8),)
+        assert found.stacks[0].bucket == "cdk-a-assets-111122223333-eu-west-1"
+
+    def test_who_says_nothing_needs_nothing(self, tmp_path: Path) -> None:
+        write(tmp_path, orders=stack())
+
+        found = read(tmp_path)
+
+        assert (found.bootstraps, found.stacks[0].bucket) == ((), "")
+
+    @pytest.mark.parametrize("version", ["six", [6]])
+    def test_a_version_is_a_number(self, tmp_path: Path, version: object) -> None:
+        write(tmp_path, orders=stack(requiresBootstrapStackVersion=version))
+
+        with pytest.raises(AppFailed, match="is no cloud assembly"):
+            read(tmp_path)
 
 
 class TestStacks:

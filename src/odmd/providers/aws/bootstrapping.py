@@ -1,0 +1,126 @@
+"""What `cdk bootstrap` makes in an account and region, and what an assembly needs of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from odmd.control.deployment import Assembly, Bootstrap, Target
+from odmd.control.ports import Progress
+from odmd.errors import BootstrapTooOld, NotBootstrapped
+from odmd.providers.aws.codes import code
+from odmd.providers.aws.reach import reaching
+from odmd.providers.aws.sessions import Sessions
+from odmd.providers.aws.templates import is_large
+
+DEFAULT_QUALIFIER: Final = "hnb659fds"
+"""What `cdk bootstrap` puts into the names of what it makes, unless told otherwise."""
+_QUALIFIED: Final = re.compile(r"cdk-([a-z0-9]{1,10})-assets-[0-9]{12}-.*|/cdk-bootstrap/([a-z0-9]{1,10})/version")
+
+
+@dataclass(frozen=True, slots=True)
+class Bootstrapping:
+    """Knows by which qualifier each account was bootstrapped, and proves that it was."""
+
+    sessions: Sessions
+    qualifiers: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Account id → qualifier, where it is not CDK's own."""
+
+    def bucket(self, target: Target) -> str:
+        """The account's own bucket for assets."""
+        return asset_bucket(target, self._qualifier(target))
+
+    def prove(self, assembly: Assembly, target: Target, progress: Progress) -> None:
+        """Proves that an account has what an assembly needs: the buckets of its assets and of templates that are too
+        large to be sent along, a version that is new enough.
+
+        Raises:
+            CloudUnreachable, CredentialsRefused, CloudRefused, NotBootstrapped, BootstrapTooOld
+        """
+        of_templates = {one.bucket or self.bucket(target) for one in assembly.stacks if is_large(one.template)}
+        for bucket in sorted(of_templates | {asset.bucket for asset in assembly.assets}):
+            self.prove_bucket(target, bucket)
+        for needed in assembly.bootstraps:
+            self._prove_version(needed, target, progress)
+
+    def prove_bucket(self, target: Target, bucket: str) -> None:
+        """Proves that a bucket exists.
+
+        Raises:
+            CloudUnreachable, CredentialsRefused, CloudRefused, NotBootstrapped
+        """
+        from botocore.exceptions import ClientError
+
+        with reaching(target):
+            try:
+                self.sessions.s3(target).head_bucket(Bucket=bucket)
+            except ClientError as wrong:
+                if code(wrong) not in {"404", "NoSuchBucket", "NotFound"}:
+                    raise
+                raise self.no_bucket(target, bucket) from wrong
+
+    def no_bucket(self, target: Target, bucket: str) -> NotBootstrapped:
+        """That a bucket for assets is not there, and who would make it."""
+        return self._not_bootstrapped(target, f"no bucket {bucket} for assets", bucket)
+
+    def _prove_version(self, needed: Bootstrap, target: Target, progress: Progress) -> None:
+        from botocore.exceptions import ClientError
+
+        name = needed.parameter or version_parameter(self._qualifier(target))
+        with reaching(target):
+            try:
+                said = self.sessions.ssm(target).get_parameter(Name=name)["Parameter"].get("Value", "")
+            except ClientError as wrong:
+                if code(wrong) == "AccessDeniedException":
+                    progress(f"warning: {name} may not be read: nobody knows whether it says {needed.version} or more")
+                    return
+                if code(wrong) != "ParameterNotFound":
+                    raise
+                raise self._not_bootstrapped(target, f"no SSM parameter {name}", name) from wrong
+        if not (said.isdecimal() and int(said) >= needed.version):
+            raise BootstrapTooOld(
+                f"account {target.account} in {target.region} was bootstrapped at version {said}, "
+                f"and the app needs {needed.version} ({name})",
+                next_step=self._command(target, name),
+            )
+
+    def _not_bootstrapped(self, target: Target, has: str, name: str) -> NotBootstrapped:
+        fact, command = f"account {target.account} has {has} in {target.region}", self._command(target, name)
+        if named := _qualifier_in(name):
+            own = self._qualifier(target)
+            if named != own:
+                fact += f": the app wants what was bootstrapped with qualifier {named}, and the account's is {own}"
+                command += f', and say so in the settings: [tool.odmd.qualifiers] {target.account} = "{named}"'
+        if endpoint := self.sessions.on_this_machine(target):
+            return NotBootstrapped(
+                f"{fact}; it was looked for at {endpoint}, an AWS on this machine",
+                next_step="`odmd emulator` makes the accounts of its contracts ready, those that are added while it "
+                f"runs, too: does it read these contracts and settings? For another AWS: {command}",
+            )
+        return NotBootstrapped(fact, next_step=command)
+
+    def _command(self, target: Target, name: str) -> str:
+        qualifier = _qualifier_in(name) or self._qualifier(target)
+        said = "" if qualifier == DEFAULT_QUALIFIER else f" --qualifier {qualifier}"
+        return f"cdk bootstrap{said} aws://{target.account}/{target.region}"
+
+    def _qualifier(self, target: Target) -> str:
+        return self.qualifiers.get(target.account, DEFAULT_QUALIFIER)
+
+
+def asset_bucket(target: Target, qualifier: str = DEFAULT_QUALIFIER) -> str:
+    """The bucket that `cdk bootstrap` makes for assets."""
+    return f"cdk-{qualifier}-assets-{target.account}-{target.region}"
+
+
+def version_parameter(qualifier: str = DEFAULT_QUALIFIER) -> str:
+    """The SSM parameter by which `cdk bootstrap` says its version."""
+    return f"/cdk-bootstrap/{qualifier}/version"
+
+
+def _qualifier_in(name: str) -> str:
+    """The qualifier in the name of a bucket or a parameter; empty where the name is somebody's own."""
+    found = _QUALIFIED.fullmatch(name)
+    return next(filter(None, found.groups())) if found else ""
