@@ -198,6 +198,12 @@ class RevisionNotFound(Failed, LookupError):
     code = "ODMD202"
 
 
+class CheckoutIncomplete(Failed):
+    """A commit refers to what cannot be had: a submodule that is nowhere, or files in Git LFS."""
+
+    code = "ODMD237"
+
+
 class ToolMissing(Failed):
     """A program that a run needs is not on this machine."""
 

@@ -24,6 +24,9 @@ from odmd.providers.git.command import GitFailed, git
 T = TypeVar("T")
 
 DAMAGE = re.compile(r"corrupt|bad object|not a git repository|unable to read|missing blob|invalid index-pack|bad pack")
+ABSENT = re.compile(
+    r"not our ref|couldn't find remote ref|Not a valid object name|bad object|invalid object|Needed a single revision"
+)
 AS_COMMITTED = "* -filter -ident -text -working-tree-encoding\n"
 """Outranks what a repository says about its files: no program of the user's runs over them, and no byte changes."""
 
@@ -66,6 +69,24 @@ class Cache:
             ToolMissing
         """
         return self._with(commit, lambda: self._content(commit, outermost(paths)))
+
+    def ask(self, commit: str, *arguments: str) -> str:
+        """What git says of a commit.
+
+        Raises:
+            GitFailed, ToolMissing
+        """
+        return self._with(commit, lambda: self._ask(arguments))
+
+    def fetch_large_files(self, commit: str) -> Path:
+        """Fetches what a commit has in Git LFS; returns the folder of such files, by their digests.
+
+        Raises:
+            GitFailed, ToolMissing
+        """
+        with self._locked(fcntl.LOCK_EX) as lock:
+            self._git(lock, "-c", f"remote.origin.url={self._url}", "lfs", "fetch", "origin", commit)
+        return self._bare / "lfs" / "objects"
 
     def _with(self, commit: str, do: Callable[[], T]) -> T:
         """Does something with a commit that is here; once more from the beginning when the cache is damaged."""
@@ -121,6 +142,10 @@ class Cache:
         except GitFailed:  # servers need not give a commit by its id: then take everything and look again
             everything = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
             self._git(lock, *fetch, "--update-shallow", "--", self._url, *everything)
+
+    def _ask(self, arguments: Sequence[str]) -> str:
+        with self._locked(fcntl.LOCK_SH) as lock:
+            return self._git(lock, *arguments)
 
     def _content(self, commit: str, paths: Sequence[str]) -> str:
         with self._locked(fcntl.LOCK_SH) as lock:

@@ -11,17 +11,16 @@ from typing import Final, TypeVar
 
 from odmd.control.private import private_folder
 from odmd.errors import RepositoryUnreachable
-from odmd.providers.git.cache import Cache
+from odmd.providers.git.addresses import Address
+from odmd.providers.git.cache import ABSENT, Cache
 from odmd.providers.git.command import GitFailed, git
 from odmd.providers.git.missing import commit_not_found, revision_not_found
+from odmd.providers.git.whole_tree import WholeTree, without_password
 
 T = TypeVar("T")
 
 COMMIT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 SPACES: Final = {"branch": "refs/heads/", "tag": "refs/tags/"}
-ABSENT: Final = re.compile(
-    r"not our ref|couldn't find remote ref|Not a valid object name|bad object|invalid object|Needed a single revision"
-)
 PEELED: Final = "^{}"
 _SHA1: Final = 40
 ASKING_SECONDS: Final = 60.0
@@ -64,14 +63,15 @@ class GitRepositories:
         """Makes `into` hold exactly the tree of a commit, replacing what was there; there is no `.git` in it.
 
         Raises:
-            RepositoryUnreachable, RevisionNotFound, ToolMissing
+            RepositoryUnreachable, RevisionNotFound, CheckoutIncomplete, ToolMissing
         """
         _refuse_what_is_no_commit(repo, commit)
         private_folder(into.parent)
         _remove_left_over(into)
         new = Path(tempfile.mkdtemp(dir=into.parent, prefix=_prefix(into)))
         try:
-            self._from_cache(repo, commit, lambda cache: cache.write_tree(commit, new))
+            url, whole = self._url(repo), WholeTree(repo, new, self._cache_of)
+            self._reading(repo, commit, lambda: whole.write(commit, Address.declared(url, repo), url))
             new.chmod(0o755)
             _remove(into)
             new.rename(into)
@@ -80,13 +80,18 @@ class GitRepositories:
 
     def _from_cache(self, repo: str, commit: str, read: Callable[[Cache], T]) -> T:
         _refuse_what_is_no_commit(repo, commit)
-        url = self._url(repo)
+        return self._reading(repo, commit, lambda: read(self._cache_of(self._url(repo), commit)))
+
+    def _cache_of(self, url: str, commit: str) -> Cache:
+        return Cache(self._cache, url, "sha1" if len(commit) == _SHA1 else "sha256")
+
+    def _reading(self, repo: str, commit: str, read: Callable[[], T]) -> T:
         try:
-            return read(Cache(self._cache, url, "sha1" if len(commit) == _SHA1 else "sha256"))
+            return read()
         except GitFailed as failure:
             if ABSENT.search(failure.said):
                 raise commit_not_found(repo, commit) from failure
-            raise _unreachable(repo, url, failure) from failure
+            raise _unreachable(repo, self._url(repo), failure) from failure
 
     def _revisions(self, repo: str) -> list[str]:
         refs = [ref for ref in self._refs(repo) if not ref.endswith(PEELED)]
@@ -116,8 +121,8 @@ def _refuse_what_is_no_commit(repo: str, commit: str) -> None:
 
 
 def _unreachable(repo: str, url: str, failure: GitFailed) -> RepositoryUnreachable:
-    shown = re.sub(r"//[^/@]*@", "//", url)
-    said = re.sub(r"//[^/@\s]*@", "//", failure.said.partition("\n")[0]).removeprefix("fatal: ")
+    shown = without_password(url)
+    said = without_password(failure.said.partition("\n")[0]).removeprefix("fatal: ")
     return RepositoryUnreachable(
         f"repository {repo} at {shown} cannot be read: {said}",
         next_step=f"see what `git ls-remote {shown}` says; the address may be wrong, or access missing",
