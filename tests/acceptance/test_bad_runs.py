@@ -67,6 +67,11 @@ def test_what_is_wrong_with_a_cdk_app_is_told(bench: Workbench) -> None:
         failed(bench, code, words, "writer@main")
         states = {enver["enver"]: enver["state"] for enver in bench.data("status")}
         assert states == {"foundation/b..main": "deployed", "reader/b..main": "deployed", "writer/b..main": "failed"}
+    said = bench.root / "repos/acme/writer/cdk.json"
+    said.write_text('{"app": 7}')
+    bench.commit("writer", app=APP)
+    failed(bench, "ODMD234", "acme/writer at", "folder .: `app` in cdk.json must be a text, not 7")
+    said.write_text('\ufeff{"build": "cp app.py made.py", "app": "true && SHELL=sh python made.py", "context": null}')
     bench.commit("writer", app=APP)
     assert_goes_on(bench)
 

@@ -87,19 +87,19 @@ class Bootstrapping:
             )
 
     def _not_bootstrapped(self, target: Target, has: str, name: str) -> NotBootstrapped:
-        fact, command = f"account {target.account} has {has} in {target.region}", self._command(target, name)
-        if named := _qualifier_in(name):
-            own = self._qualifier(target)
-            if named != own:
-                fact += f": the app wants what was bootstrapped with qualifier {named}, and the account's is {own}"
-                command += f', and say so in the settings: [tool.odmd.qualifiers] {target.account} = "{named}"'
+        fact, setting = f"account {target.account} has {has} in {target.region}", ""
+        named, own = _qualifier_in(name), self._qualifier(target)
+        if named not in ("", own):
+            fact += f": the app wants what was bootstrapped with qualifier {named}, and the account's is {own}"
+            setting = f'write [tool.odmd.qualifiers] {target.account} = "{named}" into pyproject.toml; then '
+        command = self._command(target, name)
         if endpoint := self.sessions.on_this_machine(target):
             return NotBootstrapped(
                 f"{fact}; it was looked for at {endpoint}, an AWS on this machine",
-                next_step="`odmd emulator` makes the accounts of its contracts ready, those that are added while it "
-                f"runs, too: does it read these contracts and settings? For another AWS: {command}",
+                next_step=f"{setting}`odmd emulator` makes the accounts of its contracts ready, those that are added "
+                f"while it runs, too: does it read these contracts? For another AWS: {command}",
             )
-        return NotBootstrapped(fact, next_step=command)
+        return NotBootstrapped(fact, next_step=f"{setting}{command}")
 
     def _command(self, target: Target, name: str) -> str:
         qualifier = _qualifier_in(name) or self._qualifier(target)

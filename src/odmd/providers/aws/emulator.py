@@ -95,7 +95,7 @@ class Emulator:
         return {
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_ACCESS_KEY_ID": target.account,
-            "AWS_SECRET_ACCESS_KEY": "emulator",
+            "AWS_SECRET_ACCESS_KEY": "of-this-machine-only",
             "AWS_DEFAULT_REGION": target.region,
         }
 

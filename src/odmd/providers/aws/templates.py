@@ -25,7 +25,7 @@ def section(template: Mapping[str, Any], name: str) -> Template:
 
 
 def strip(template: Template) -> Template:
-    """The template without CDK's bootstrap check (odmd proves the bucket itself) and without CDK's usage reporting
+    """The template without CDK's bootstrap check (odmd proves it itself) and without CDK's usage reporting
     (it changes with every CDK release, and would make equal templates differ)."""
     stripped = dict(template)
     _without(stripped, "Parameters", {_BOOTSTRAP_PARAMETER})
