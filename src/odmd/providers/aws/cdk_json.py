@@ -16,6 +16,10 @@ from odmd.errors import CdkJsonWrong
 _FILE: Final = "cdk.json"
 _ANSWERS: Final = "cdk.context.json"
 _SHOWN: Final = 60
+_SWITCHES: Final = {
+    "pathMetadata": "aws:cdk:enable-path-metadata",
+    "assetMetadata": "aws:cdk:enable-asset-metadata",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +77,7 @@ def _build(settings: Mapping[str, object]) -> str:
 
 def _switches(settings: Mapping[str, object]) -> Mapping[str, object]:
     """What the app's library is told through the context."""
-    told: dict[str, object] = {}
-    if _is_on(settings, "pathMetadata"):
-        told["aws:cdk:enable-path-metadata"] = True
-    if _is_on(settings, "assetMetadata"):
-        told["aws:cdk:enable-asset-metadata"] = True
-    if not _is_on(settings, "staging"):
-        told["aws:cdk:disable-asset-staging"] = True
-    return told
+    return {key: True for name, key in _SWITCHES.items() if _is_on(settings, name)}
 
 
 def _variables(settings: Mapping[str, object]) -> Mapping[str, str]:

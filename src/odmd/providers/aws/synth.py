@@ -5,43 +5,32 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
 import sys
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 from odmd.control.deployment import Target, Workplace
-from odmd.control.ports import FROM_APP, Discreet, Progress
+from odmd.control.ports import Discreet, Progress
 from odmd.control.private import open_private
-from odmd.errors import AppFailed, AppNotStarted, ToolMissing
+from odmd.errors import AppFailed, CdkJsonWrong
 from odmd.model.run_document import VARIABLE, DocumentInput, RunDocument
 from odmd.providers.aws.annotations import refuse_violations
 from odmd.providers.aws.app_command import app_command, shell
 from odmd.providers.aws.app_context import context_variables
+from odmd.providers.aws.app_process import AppProcess, Heard
 from odmd.providers.aws.assembly import MANIFEST
 from odmd.providers.aws.cdk_json import CdkApp, read_cdk_json
 from odmd.providers.aws.environments import AppEnvironment, Environments
 from odmd.providers.aws.node import find_node
 from odmd.providers.aws.ready_assembly import is_assembly, take_assembly
-from odmd.providers.leash import NOT_STARTED, leashed
 
 _HANDED_ON: Final = re.compile(
     r"HOME|LANG|LC_ALL|TMPDIR|JSII_.*|JAVA_HOME|MAVEN_(OPTS|ARGS)|GRADLE_(OPTS|USER_HOME)|GO(PATH|CACHE|MODCACHE|FLAGS)"
 )
 _QUALIFIER: Final = "@aws-cdk/core:bootstrapQualifier"
 """The context key by which an app knows how its account was bootstrapped."""
-_REMEMBERED: Final = 60
-_LONGEST_LINE: Final = 65_536
-"""Bytes of a line; nobody reads more, and an app may print without end."""
-_SHOWN: Final = 3
-_TRACEBACK: Final = "Traceback (most recent call last)"
-_NOT_INSTALLED: Final = (
-    "add what the app imports (its contracts package, too) to its lock file; without one, install it where odmd runs; "
-)
 
 
 class CdkSynthesiser:
@@ -66,6 +55,8 @@ class CdkSynthesiser:
         shutil.rmtree(workplace.assembly, ignore_errors=True)
         if app.build or not is_assembly(app.app, source):
             self._run(app, source, workplace, target, progress)
+        else:
+            _refuse_inputs(app.app, workplace.document)
         if is_assembly(app.app, source):
             take_assembly(app.app, source, workplace)
         elif not (workplace.assembly / MANIFEST).is_file():
@@ -78,7 +69,7 @@ class CdkSynthesiser:
         """What is to be built, then the app, unless that is a folder by now."""
         node = find_node()
         with self._of_app(source, workplace, progress) as own, open_private(workplace.log, "a") as log:
-            process = _Process(source, workplace.log, lambda: _Heard(self._discreet(), log, progress))
+            process = AppProcess(source, workplace.log, lambda: Heard(self._discreet(), log, progress))
             variables = {**_environment(workplace, target, node, own), **app.variables}
             if app.build:
                 process.run("build command", shell(app.build), variables)
@@ -118,92 +109,24 @@ def _environment(workplace: Workplace, target: Target, node: Path, of_app: AppEn
     }
 
 
-@dataclass(frozen=True, slots=True)
-class _Process:
-    """Runs programs in an app's folder to their good end."""
-
-    source: Path
-    log: Path
-    heard: Callable[[], _Heard]
-
-    def run(self, what: str, command: Sequence[str], variables: Mapping[str, str]) -> None:
-        """An interrupt here ends the program, and so does our own end.
-
-        Raises:
-            AppFailed, ToolMissing
-        """
-        heard = self.heard()
-        code = _code(what, command, self.source, variables, heard)
-        if code == NOT_STARTED:
-            raise ToolMissing(f"the {what} cannot be started: {_meaning(heard.tail)}", next_step=f"see {self.log}")
-        if code:
-            meaning = _meaning(heard.tail)
-            hint = _NOT_INSTALLED if "ModuleNotFoundError" in meaning else ""
-            raise AppFailed(f"the {what} ended with {code}: {meaning}", next_step=f"{hint}see {self.log}")
-
-
-class _Heard:
-    """Keeps and tells what an app prints."""
-
-    def __init__(self, discreet: Discreet, log: IO[str], progress: Progress) -> None:
-        self._discreet, self._log, self._progress = discreet, log, progress
-        self._last = deque[str](maxlen=_REMEMBERED)
-
-    @property
-    def tail(self) -> Sequence[str]:
-        """The last lines."""
-        return list(self._last)
-
-    def listen(self, output: IO[bytes]) -> None:
-        """Until it ends; of an endless line, its beginning."""
-        while line := output.readline(_LONGEST_LINE):
-            cut = not line.endswith(b"\n") and len(line) == _LONGEST_LINE
-            self._tell(self._discreet(line.decode(errors="replace"), cut=cut))
-        self._tell(self._discreet.rest())
-
-    def _tell(self, lines: Sequence[str]) -> None:
-        for line in lines:
-            self._log.write(f"{line}\n")
-            if text := line.rstrip():
-                self._last.append(text)
-                self._progress(f"{FROM_APP}{text}")
-        self._log.flush()
-
-
 def _inputs(document: Path) -> Sequence[DocumentInput]:
     """What the run has for the app; nothing where the app is synthesised without a run."""
     return tuple(RunDocument.read(document).inputs.values()) if document.is_file() else ()
 
 
+def _refuse_inputs(app: str, document: Path) -> None:
+    """Of what is synthesised already, nothing can be told any more but parameters.
+
+    Raises:
+        CdkJsonWrong
+    """
+    if led := [name for how in ("ContextKey", "Variable") for name in _led_to(how, _inputs(document))]:
+        raise CdkJsonWrong(
+            f"`app` in cdk.json is the folder {app}, synthesised already: it cannot take {', '.join(led)}",
+            next_step="lead these inputs to parameters in the contract: to=Parameter(…)",
+        )
+
+
 def _led_to(what: str, inputs: Sequence[DocumentInput]) -> Mapping[str, str]:
     """The values of inputs that the contract leads to a name of the app's own."""
     return {name: one.text for one in inputs for how, _, name in [one.to.partition(":")] if how == what}
-
-
-def _code(what: str, command: Sequence[str], source: Path, variables: Mapping[str, str], heard: _Heard) -> int:
-    """The exit code."""
-    try:
-        process = leashed(command, env=variables, cwd=source, output=subprocess.PIPE)
-    except (OSError, ValueError) as wrong:  # too long, or a zero byte
-        said = getattr(wrong, "strerror", None) or str(wrong)
-        raise AppNotStarted(
-            f"the {what} cannot be started: {said}", next_step="put what is long into a script that cdk.json names"
-        ) from wrong
-    try:
-        if process.stdout:
-            heard.listen(process.stdout)
-        return process.wait()
-    finally:
-        if process.stdin:
-            process.stdin.close()
-        process.wait()
-
-
-def _meaning(lines: Sequence[str]) -> str:
-    """The lines that say what went wrong: what follows Python's last traceback, else the last ones."""
-    begins = max((number for number, line in enumerate(lines) if line.startswith(_TRACEBACK)), default=None)
-    if begins is None:
-        said = [line.strip() for line in lines[-_SHOWN:]]
-    else:
-        said = [line for line in lines[begins + 1 :] if not line.startswith((" ", "\t"))][:_SHOWN]
-    return " / ".join(said) or "it printed nothing"

@@ -11,6 +11,7 @@ import pytest
 from odmd.agent.mask import Mask
 from odmd.control.deployment import Target, Workplace
 from odmd.errors import AppFailed, AppNotStarted, AssetUnfit, CdkJsonWrong, OdmdError, ToolMissing
+from odmd.model.run_document import DocumentInput, RunDocument
 from odmd.providers.aws import CdkSynthesiser
 
 TARGET = Target("111122223333", "eu-west-1")
@@ -173,12 +174,25 @@ class TestAnAppThatIsAnAssembly:
         ):
             synthesise(place, app="empty")
 
+    def test_takes_no_inputs_but_parameters(self, place: Workplace) -> None:
+        _assembly(place.source / "cdk.out")
+        led = [("bus", "ContextKey:busName"), ("zone", "Variable:ZONE"), ("table", "Parameter:Table")]
+        inputs = {name: DocumentInput("P", f"p/{name}", "Text", 1, "x", to) for name, to in led}
+        place.document.write_text(_document(inputs).to_json())
+
+        with pytest.raises(CdkJsonWrong, match=r"synthesised already: it cannot take busName, ZONE"):
+            synthesise(place, app="cdk.out")
+
     def test_holds_files_only(self, place: Workplace) -> None:
         _assembly(place.source / "cdk.out")
         os.mkfifo(place.source / "cdk.out" / "pipe")
 
         with pytest.raises(AssetUnfit, match="named pipe"):
             synthesise(place, app="cdk.out")
+
+
+def _document(inputs: dict[str, DocumentInput]) -> RunDocument:
+    return RunDocument(1, "shop/b..main", "shop", "b..main", "dev", TARGET.account, TARGET.region, False, inputs, {})
 
 
 def _assembly(folder: Path) -> None:
@@ -203,9 +217,9 @@ class TestTheContext:
         assert context(place) == {**expected, **PATHS}
 
     def test_tells_the_library_what_it_is_to_write(self, place: Workplace) -> None:
-        synthesise(place, app="python app.py", pathMetadata=False, staging=False, assetMetadata=None)
+        synthesise(place, app="python app.py", pathMetadata=False, assetMetadata=None)
 
-        assert context(place) == {"aws:cdk:enable-asset-metadata": True, "aws:cdk:disable-asset-staging": True}
+        assert context(place) == {"aws:cdk:enable-asset-metadata": True}
 
     def test_says_how_the_account_was_bootstrapped_unless_the_app_does(self, place: Workplace) -> None:
         (place.source / "cdk.json").write_text('{"app": "python app.py"}')

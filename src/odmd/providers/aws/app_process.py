@@ -1,0 +1,104 @@
+"""Programs that an app's author names: run to their good end, heard, and ended with all that they started."""
+
+from __future__ import annotations
+
+import subprocess
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Final
+
+from odmd.control.ports import FROM_APP, Discreet, Progress
+from odmd.errors import AppFailed, AppNotStarted, ToolMissing
+from odmd.providers.leash import NOT_STARTED, leashed
+
+_REMEMBERED: Final = 60
+_LONGEST_LINE: Final = 65_536
+"""Bytes of a line; nobody reads more, and an app may print without end."""
+_SHOWN: Final = 3
+_TRACEBACK: Final = "Traceback (most recent call last)"
+_NOT_INSTALLED: Final = (
+    "add what the app imports (its contracts package, too) to its lock file; without one, install it where odmd runs; "
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AppProcess:
+    """Runs programs in an app's folder to their good end."""
+
+    source: Path
+    log: Path
+    heard: Callable[[], Heard]
+
+    def run(self, what: str, command: Sequence[str], variables: Mapping[str, str]) -> None:
+        """An interrupt here ends the program, and so does our own end.
+
+        Raises:
+            AppFailed, ToolMissing
+        """
+        heard = self.heard()
+        code = _code(what, command, self.source, variables, heard)
+        if code == NOT_STARTED:
+            raise ToolMissing(f"the {what} cannot be started: {_meaning(heard.tail)}", next_step=f"see {self.log}")
+        if code:
+            meaning = _meaning(heard.tail)
+            hint = _NOT_INSTALLED if "ModuleNotFoundError" in meaning else ""
+            raise AppFailed(f"the {what} ended with {code}: {meaning}", next_step=f"{hint}see {self.log}")
+
+
+class Heard:
+    """Keeps and tells what an app prints."""
+
+    def __init__(self, discreet: Discreet, log: IO[str], progress: Progress) -> None:
+        self._discreet, self._log, self._progress = discreet, log, progress
+        self._last = deque[str](maxlen=_REMEMBERED)
+
+    @property
+    def tail(self) -> Sequence[str]:
+        """The last lines."""
+        return list(self._last)
+
+    def listen(self, output: IO[bytes]) -> None:
+        """Until it ends; of an endless line, its beginning."""
+        while line := output.readline(_LONGEST_LINE):
+            cut = not line.endswith(b"\n") and len(line) == _LONGEST_LINE
+            self._tell(self._discreet(line.decode(errors="replace"), cut=cut))
+        self._tell(self._discreet.rest())
+
+    def _tell(self, lines: Sequence[str]) -> None:
+        for line in lines:
+            self._log.write(f"{line}\n")
+            if text := line.rstrip():
+                self._last.append(text)
+                self._progress(f"{FROM_APP}{text}")
+        self._log.flush()
+
+
+def _code(what: str, command: Sequence[str], source: Path, variables: Mapping[str, str], heard: Heard) -> int:
+    """The exit code."""
+    try:
+        process = leashed(command, env=variables, cwd=source, output=subprocess.PIPE)
+    except (OSError, ValueError) as wrong:  # too long, or a zero byte
+        said = getattr(wrong, "strerror", None) or str(wrong)
+        raise AppNotStarted(
+            f"the {what} cannot be started: {said}", next_step="put what is long into a script that cdk.json names"
+        ) from wrong
+    try:
+        if process.stdout:
+            heard.listen(process.stdout)
+        return process.wait()
+    finally:
+        if process.stdin:
+            process.stdin.close()
+        process.wait()
+
+
+def _meaning(lines: Sequence[str]) -> str:
+    """The lines that say what went wrong: what follows Python's last traceback, else the last ones."""
+    begins = max((number for number, line in enumerate(lines) if line.startswith(_TRACEBACK)), default=None)
+    if begins is None:
+        said = [line.strip() for line in lines[-_SHOWN:]]
+    else:
+        said = [line for line in lines[begins + 1 :] if not line.startswith((" ", "\t"))][:_SHOWN]
+    return " / ".join(said) or "it printed nothing"
