@@ -103,7 +103,7 @@ def stood_up(emulator: Emulator, target: Target) -> dict[str, Any]:
 
 
 def properties(template: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Of each resource; the address of a nested template holds a hash of notes that only the CDK command line adds."""
+    """Of each resource; the address of a nested template holds a hash of all it says, its account among that."""
     return {
         name: {key: value for key, value in one.get("Properties", {}).items() if key != "TemplateURL"}
         for name, one in template["Resources"].items()

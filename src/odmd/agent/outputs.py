@@ -28,11 +28,8 @@ def publications(enver: EnverNode, kinds: Mapping[str, type[Kind]], stack: Deplo
             continue
         try:
             value = kinds[product.kind].parse(text)
-            published, identity, longest = (
-                value.text(),
-                value.identity(),
-                max(_size(value.text()), _size(value.consumed())),
-            )
+            published, identity = value.text(), value.identity()
+            longest = max(_size(published), _size(value.consumed()))
         except Exception as wrong:  # a kind is the user's code: whatever it raises, the value does not pass
             said = str(wrong) if isinstance(wrong, NotOfKind) else _unreadable(text, wrong, product.sensitive)
             raise PublishedWrong(

@@ -73,7 +73,7 @@ class Bootstrapping:
             try:
                 said = self.sessions.ssm(target).get_parameter(Name=name)["Parameter"].get("Value", "")
             except ClientError as wrong:
-                if code(wrong) == "AccessDeniedException":
+                if code(wrong) in {"AccessDenied", "AccessDeniedException"}:
                     progress(f"warning: {name} may not be read: nobody knows whether it says {needed.version} or more")
                     return
                 if code(wrong) != "ParameterNotFound":
