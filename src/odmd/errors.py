@@ -210,6 +210,12 @@ class ToolMissing(Failed):
     code = "ODMD203"
 
 
+class NotCaged(Refused):
+    """Foreign code is to run in a cage only, and this machine has none."""
+
+    code = "ODMD244"
+
+
 class AppFailed(Failed):
     """A service's CDK app ended with an error, or wrote no cloud assembly."""
 

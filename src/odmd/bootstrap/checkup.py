@@ -23,6 +23,7 @@ from odmd.control.troubles import troubles
 from odmd.graph import Graph
 from odmd.model import naming
 from odmd.plan.wiring import promoted_from
+from odmd.providers.cage import Isolation
 from odmd.store.sql import SqlStore
 from odmd.store.where import Postgres
 
@@ -46,6 +47,7 @@ def check_up(settings: Settings) -> Iterator[Check]:
 
     What stands below the contracts is left out when these cannot be read."""
     yield from _checked([("Python", _python), ("git", _git), ("packages", _packages), ("Node.js", _node)])
+    yield check("isolation", lambda: _isolation(settings))
     load = cache(lambda: load_contracts(settings).graph)
     yield (contracts := check("contracts", lambda: _contracts(load())))
     yield check("state", lambda: _state(settings))
@@ -68,6 +70,16 @@ def _git() -> Found:
     if (git := shutil.which("git")) is None:
         return Found("git is not on the PATH", "wrong", "install git")
     return Found(_version(git).removeprefix("git version "))
+
+
+def _isolation(settings: Settings) -> Found:
+    from odmd.bootstrap.workers import cage_of
+
+    cage = cage_of(settings)
+    if cage.program is not None or settings.isolation is Isolation.OFF:
+        return Found(f"services' apps: {cage}")
+    hint = "`odmd serve` and `odmd worker` refuse to start: install bubblewrap, allow user namespaces"
+    return Found(f"services' apps: {cage}", "note", hint)
 
 
 def _packages() -> Found:

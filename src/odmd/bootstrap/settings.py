@@ -9,6 +9,9 @@ database = "postgresql://HOST/odmd"       # instead of a file; with a password, 
 keep = 90                                 # days of history; 0: for ever
 worker-patience = 12                      # seconds
 demand-lock = false                       # true: an app without a lock file is refused
+isolation = "preferred"                   # of services' apps: required (odmd serve, odmd worker), preferred, off
+app-network = false                       # true: caged apps reach the network
+app-reads = ["/opt/jdk"]                  # what caged apps may read besides
 
 [tool.odmd.limits]                        # how many runs at once, beside `runs-at-once` for all
 place = 4                                 # in one account and region
@@ -32,6 +35,7 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from odmd.errors import SettingsInvalid
+from odmd.providers.cage import Isolation
 from odmd.store.where import Postgres
 
 _GITHUB: Final = "https://github.com/{repo}.git"
@@ -47,6 +51,9 @@ _KNOWN: Final = (
     "limits",
     "demand-lock",
     "qualifiers",
+    "isolation",
+    "app-network",
+    "app-reads",
 )
 _HEADER: Final = re.compile(r"^\s*\[tool\.odmd[].]", re.MULTILINE)
 _ACCOUNT: Final = re.compile(r"[0-9]{12}")
@@ -83,6 +90,12 @@ class Settings:
     """Whether an app without a lock file is refused, instead of run in odmd's own environment."""
     qualifiers: Mapping[str, str] = field(default_factory=dict[str, str])
     """Account id → the qualifier that it was bootstrapped with, where it is not CDK's own."""
+    isolation: Isolation | None = None
+    """Whether services' apps are caged; None: as is usual for the command."""
+    app_network: bool = False
+    """Whether a caged app reaches the network."""
+    app_reads: tuple[Path, ...] = ()
+    """What a caged app may read besides what it is given."""
 
     def locate(self, repo: str) -> str:
         """Path or URL of a declared repository."""
@@ -129,6 +142,9 @@ def read_settings(contracts: str | None = None, state: Path | None = None) -> Se
         worker_patience=max(1.0, _number(said, "worker-patience", 12.0, file)),
         demand_lock=_flag(said, "demand-lock", file),
         qualifiers=_by_account(said, "qualifiers", file),
+        isolation=_isolation(said, file),
+        app_network=_flag(said, "app-network", file),
+        app_reads=_paths(said, "app-reads", base, file),
     )
 
 
@@ -195,6 +211,24 @@ def _flag(said: Mapping[str, Any], key: str, file: Path | None) -> bool:
     if isinstance(value := said.get(key, False), bool):
         return value
     raise SettingsInvalid(f"{file}: [tool.odmd] {key} must be true or false, not {value!r}")
+
+
+def _isolation(said: Mapping[str, Any], file: Path | None) -> Isolation | None:
+    given = os.environ.get("ODMD_ISOLATION")
+    where = "ODMD_ISOLATION" if given else f"{file}: [tool.odmd] isolation"
+    if (text := given or said.get("isolation")) is None:
+        return None
+    try:
+        return Isolation(text)
+    except ValueError:
+        raise SettingsInvalid(f"{where} must be one of {', '.join(Isolation)}, not {text!r}") from None
+
+
+def _paths(said: Mapping[str, Any], key: str, base: Path, file: Path | None) -> tuple[Path, ...]:
+    given = said.get(key, [])
+    if isinstance(given, list) and all(isinstance(one, str) for one in cast("list[object]", given)):
+        return tuple(base / one for one in cast("list[str]", given))
+    raise SettingsInvalid(f"{file}: [tool.odmd] {key} must be a list of paths, not {given!r}")
 
 
 def _limits(said: Mapping[str, Any], file: Path | None) -> Mapping[str, int]:

@@ -25,6 +25,7 @@ from odmd.control.state import Run, State
 from odmd.control.workers import BEATS, Watch, WorkerView
 from odmd.errors import OdmdError
 from odmd.graph import Compiled
+from odmd.providers.cage import Cage, Isolation, find_cage
 from odmd.store.artifacts import SqlArtifacts
 from odmd.store.notices import heard
 from odmd.store.run_log import SqlRunLog
@@ -93,12 +94,16 @@ def standing_worker(
 
     Raises:
         ToolMissing, StateUnreadable, DatabaseUnreachable, DatabaseRefused
+        NotCaged: services' apps have to be caged, and cannot be.
     """
+    cage = cage_of(settings, Isolation.REQUIRED)
+    say(f"services' apps: {cage}")
     where, bell = database(settings), Bell()
     store = SqlStore(where)
     ask, workers, log = InboxAsk(store, bell), SqlWorkers(store.database), LogWriter(SqlRunLog(store.database))
     desk = StoreDesk(ask, store, compiled, ask.patiently)
-    tools = agents_tools(settings, PatientArtifacts(SqlArtifacts(store.database), ask.patiently))
+    artifacts = PatientArtifacts(SqlArtifacts(store.database), ask.patiently)
+    tools = agents_tools(settings, artifacts, cage=lambda: cage)
     agent = Agent(one_name("worker"), desk, tools, settings.state / "runs", log, log.flush)
     standing = _Standing(settings, agent.name, desk, workers, places, say)
     desk.outdated = standing.follow
@@ -184,7 +189,18 @@ def _under_way(state: State) -> Sequence[Run]:
     return [replace(run) for run in state.runs.values()]
 
 
-def agents_tools(settings: Settings, artifacts: Artifacts, sessions: Sessions | None = None) -> Tools:
+def cage_of(settings: Settings, usual: Isolation = Isolation.PREFERRED) -> Cage:
+    """What services' apps run in, by the settings, else as is usual.
+
+    Raises:
+        NotCaged
+    """
+    return find_cage(settings.isolation or usual, network=settings.app_network, reads=settings.app_reads)
+
+
+def agents_tools(
+    settings: Settings, artifacts: Artifacts, sessions: Sessions | None = None, cage: Callable[[], Cage] | None = None
+) -> Tools:
     """What runs are carried out with."""
     from odmd.providers.aws import AwsCloud, AwsHandovers, CdkSynthesiser, Sessions
     from odmd.providers.aws.environments import Environments, Shelf
@@ -193,7 +209,13 @@ def agents_tools(settings: Settings, artifacts: Artifacts, sessions: Sessions | 
     environments = Environments(Shelf(settings.state / "environments"), Mask(), settings.demand_lock)
     return Tools(
         repositories=repositories(settings),
-        synthesiser=CdkSynthesiser(Mask().stream, environments, settings.qualifiers),
+        synthesiser=CdkSynthesiser(
+            Mask().stream,
+            environments,
+            settings.qualifiers,
+            cage or (lambda: cage_of(settings)),
+            settings.state / "caches",
+        ),
         cloud=AwsCloud(sessions, settings.qualifiers),
         handovers=AwsHandovers(sessions),
         artifacts=artifacts,

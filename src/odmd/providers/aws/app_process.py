@@ -30,6 +30,8 @@ class AppProcess:
     source: Path
     log: Path
     heard: Callable[[], Heard]
+    caged: Callable[[Sequence[str]], Sequence[str]]
+    """What keeps a program to what is its own."""
 
     def run(self, what: str, command: Sequence[str], variables: Mapping[str, str]) -> None:
         """An interrupt here ends the program, and so does our own end.
@@ -38,7 +40,7 @@ class AppProcess:
             AppFailed, ToolMissing
         """
         heard = self.heard()
-        code = _code(what, command, self.source, variables, heard)
+        code = _code(what, self.caged(command), self.source, variables, heard)
         if code == NOT_STARTED:
             raise ToolMissing(f"the {what} cannot be started: {_meaning(heard.tail)}", next_step=f"see {self.log}")
         if code:

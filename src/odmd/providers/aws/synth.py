@@ -13,9 +13,9 @@ from typing import Final
 
 from odmd.control.deployment import Target, Workplace
 from odmd.control.ports import Discreet, Progress
-from odmd.control.private import open_private
+from odmd.control.private import open_private, private_file, private_folder
 from odmd.errors import AppFailed, CdkJsonWrong
-from odmd.model.run_document import VARIABLE, DocumentInput, RunDocument
+from odmd.model.run_document import VARIABLE, DocumentInput, RunDocument, Seen
 from odmd.providers.aws.annotations import refuse_violations
 from odmd.providers.aws.app_command import app_command, shell
 from odmd.providers.aws.app_context import context_variables
@@ -25,6 +25,7 @@ from odmd.providers.aws.cdk_json import CdkApp, read_cdk_json
 from odmd.providers.aws.environments import AppEnvironment, Environments
 from odmd.providers.aws.node import find_node
 from odmd.providers.aws.ready_assembly import is_assembly, take_assembly
+from odmd.providers.cage import UNCAGED, Cage
 
 _HANDED_ON: Final = re.compile(
     r"HOME|LANG|LC_ALL|TMPDIR|JSII_.*|JAVA_HOME|MAVEN_(OPTS|ARGS)|GRADLE_(OPTS|USER_HOME)|GO(PATH|CACHE|MODCACHE|FLAGS)"
@@ -40,6 +41,8 @@ class CdkSynthesiser:
         discreet: what an app's lines go through before anybody reads or keeps them.
         environments: without them every app runs in ours.
         qualifiers: by which accounts were bootstrapped, for apps that do not say it themselves.
+        cage: what keeps an app to what is its own; without it, nothing does.
+        caches: where each build's app keeps what it unpacks; without it, it unpacks it each time.
     """
 
     def __init__(
@@ -47,8 +50,11 @@ class CdkSynthesiser:
         discreet: Callable[[], Discreet],
         environments: Environments | None = None,
         qualifiers: Mapping[str, str] | None = None,
+        cage: Callable[[], Cage] | None = None,
+        caches: Path | None = None,
     ) -> None:
         self._discreet, self._environments, self._qualifiers = discreet, environments, qualifiers or {}
+        self._cage, self._caches = cage, caches
 
     def synthesise(self, source: Path, workplace: Workplace, target: Target, progress: Progress) -> None:
         app = read_cdk_json(source)
@@ -69,8 +75,14 @@ class CdkSynthesiser:
         """What is to be built, then the app, unless that is a folder by now."""
         node = find_node()
         with self._of_app(source, workplace, progress) as own, open_private(workplace.log, "a") as log:
-            process = AppProcess(source, workplace.log, lambda: Heard(self._discreet(), log, progress))
+            workplace.assembly.mkdir()
             variables = {**_environment(workplace, target, node, own), **app.variables}
+            cage = UNCAGED
+            if self._cage is not None:
+                progress(str(cage := self._cage()))
+            caged, cache = self._caged(cage, source, workplace, node, own)
+            variables |= cache
+            process = AppProcess(source, workplace.log, lambda: Heard(self._discreet(), log, progress), caged)
             if app.build:
                 process.run("build command", shell(app.build), variables)
             if not is_assembly(app.app, source):
@@ -83,6 +95,20 @@ class CdkSynthesiser:
                 except AppFailed:
                     refuse_violations(workplace.assembly)
                     raise
+
+    def _caged(
+        self, cage: Cage, source: Path, workplace: Workplace, node: Path, own: AppEnvironment
+    ) -> tuple[Callable[[Sequence[str]], Sequence[str]], Mapping[str, str]]:
+        """How its programs run: they read its environment and run, and write its checkout, assembly and cache."""
+        reads = (*own.reads, node.resolve().parent.parent, workplace.document, workplace.context)
+        writes, variables = [workplace.source, workplace.assembly], dict[str, str]()
+        if workplace.document.is_file():
+            writes.append(private_file(Seen.beside(workplace.document)))
+        if self._caches is not None and workplace.document.is_file():
+            build = self._caches / RunDocument.read(workplace.document).build
+            writes.append(private_folder(build))
+            variables["JSII_RUNTIME_PACKAGE_CACHE_ROOT"] = str(build / "jsii")
+        return lambda command: cage.around(command, source, reads, writes), variables
 
     def _of_app(self, source: Path, workplace: Workplace, progress: Progress) -> AbstractContextManager[AppEnvironment]:
         if self._environments is None:

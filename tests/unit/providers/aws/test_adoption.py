@@ -141,7 +141,7 @@ class TestInputs:
         place.source.mkdir()
         (place.source / "cdk.json").write_text('{"app": "python app.py", "context": {"busName": "default"}}')
         (place.source / "app.py").write_text(
-            "import json, os, pathlib\nout = pathlib.Path(os.environ['CDK_OUTDIR']); out.mkdir()\n"
+            "import json, os, pathlib\nout = pathlib.Path(os.environ['CDK_OUTDIR']); out.mkdir(exist_ok=True)\n"
             "(out / 'manifest.json').write_text('{}')\n"
             "print(json.loads(os.environ['CDK_CONTEXT_JSON'])['busName'], os.environ.get('BUS_NAME'))\n"
         )

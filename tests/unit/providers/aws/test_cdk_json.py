@@ -17,12 +17,12 @@ from odmd.providers.aws import CdkSynthesiser
 TARGET = Target("111122223333", "eu-west-1")
 APP = """
 import json, os, pathlib, sys
-out = pathlib.Path(os.environ["CDK_OUTDIR"]); out.mkdir()
+out = pathlib.Path(os.environ["CDK_OUTDIR"]); out.mkdir(exist_ok=True)
 (out / "manifest.json").write_text("{}")
 (out / "seen.json").write_text(json.dumps([sys.argv[1:], dict(os.environ)]))
 """
 NODE_APP = """
-const fs = require("fs"), out = process.env.CDK_OUTDIR; fs.mkdirSync(out);
+const fs = require("fs"), out = process.env.CDK_OUTDIR; fs.mkdirSync(out, {recursive: true});
 fs.writeFileSync(out + "/manifest.json", "{}");
 fs.writeFileSync(out + "/seen.json", JSON.stringify([process.argv.slice(2), process.env]));
 """
@@ -116,7 +116,7 @@ class TestTheApp:
         with pytest.raises(AppFailed, match="the build command ended with 3: no luck"):
             synthesise(place, build="echo no luck; exit 3", app="python app.py")
 
-        assert not place.assembly.exists()
+        assert not list(place.assembly.iterdir())
 
     @pytest.mark.parametrize(
         ("build", "app"), [("", "python app.py " + "x" * 3_000_000), ("y" * 3_000_000, "python app.py")]

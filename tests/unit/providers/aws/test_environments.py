@@ -28,7 +28,7 @@ TARGET = Target("111122223333", "eu-west-1")
 APP = """
 import json, os, pathlib, sys
 import greeting
-out = pathlib.Path(os.environ["CDK_OUTDIR"]); out.mkdir()
+out = pathlib.Path(os.environ["CDK_OUTDIR"]); out.mkdir(exist_ok=True)
 (out / "manifest.json").write_text("{}")
 print(greeting.TEXT, sys.prefix)
 """

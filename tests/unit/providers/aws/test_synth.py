@@ -21,7 +21,7 @@ from odmd.providers.aws import CdkSynthesiser
 TARGET = Target("111122223333", "eu-west-1")
 GOOD = """
 import json, os, pathlib
-out = pathlib.Path(os.environ["CDK_OUTDIR"]); out.mkdir()
+out = pathlib.Path(os.environ["CDK_OUTDIR"]); out.mkdir(exist_ok=True)
 (out / "manifest.json").write_text("{}")
 (out / "environment.json").write_text(json.dumps(dict(os.environ)))
 """
@@ -156,7 +156,7 @@ class TestPolicies:
 
     REPORT = """
     import json, os, pathlib, sys
-    out = pathlib.Path(os.environ["CDK_OUTDIR"]); out.mkdir()
+    out = pathlib.Path(os.environ["CDK_OUTDIR"]); out.mkdir(exist_ok=True)
     violations = [
         {"ruleName": "Queue1", "description": "no redrive policy", "severity": "error",
          "violatingConstructs": [{"constructPath": "shop/Queue"}]},

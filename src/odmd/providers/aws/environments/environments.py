@@ -91,7 +91,8 @@ class Environments:
 
 def _together(parts: Sequence[AppEnvironment]) -> AppEnvironment:
     path = [folder for part in parts for folder in part.path]
-    return AppEnvironment(tuple(path), {name: text for part in parts for name, text in part.variables.items()})
+    variables = {name: text for part in parts for name, text in part.variables.items()}
+    return AppEnvironment(tuple(path), variables, tuple(one for part in parts for one in part.reads))
 
 
 def in_front(environment: AppEnvironment, path: str) -> str:

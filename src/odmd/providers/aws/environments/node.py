@@ -50,7 +50,7 @@ def by_lock(lock: Lock) -> Recipe:
         if not in_checkout:
             _link(folder / _MODULES, made / _MODULES)
         own = [one / _MODULES / ".bin" for one in (lock.app, folder)]
-        return AppEnvironment(tuple(dict.fromkeys(own)))
+        return AppEnvironment(tuple(dict.fromkeys(own)), reads=(made,))
 
     node = Path(shutil.which("node") or program).resolve()
     key = key_of(tool, str(node), str(node.stat().st_mtime_ns), files=files)

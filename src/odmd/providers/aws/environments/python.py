@@ -147,4 +147,6 @@ def _with_pip(python: Interpreter, into: Path, file: Path, folder: Path) -> Iter
 
 
 def _use(made: Path) -> AppEnvironment:
-    return AppEnvironment((made / _VENV / "bin",), {"VIRTUAL_ENV": str(made / _VENV)})
+    venv = made / _VENV
+    its_python = (venv / "bin" / "python").resolve().parent.parent
+    return AppEnvironment((venv / "bin",), {"VIRTUAL_ENV": str(venv)}, (made, its_python))

