@@ -8,7 +8,7 @@ import socket
 import sys
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from odmd.cli.live import Live
     from odmd.control.state import State
     from odmd.graph import Graph
-    from odmd.plan import Plan
+    from odmd.plan import Plan, Unreadable
     from odmd.plan.build import Limited
 
 
@@ -106,7 +106,8 @@ def _apply_here(contracts: str | None, state: Path | None, wanted: Wanted) -> No
             retired = control.wait(live.waits)
         unmirrored = control.wait_for_mirror()
         troubles = [f"{enver_label(one.enver)}: {one}" for one in control.troubles()]
-        conclude(_left(compiled.graph, control.state, unmirrored, retired, troubles), live, json=wanted.json)
+        left = _left(compiled.graph, control.state, unmirrored, retired, troubles)
+        conclude(left.beside(None if digest else plan), live, json=wanted.json)
 
 
 def look_and_confirm(plan: Plan, wanted: Wanted) -> None:
@@ -165,6 +166,11 @@ class Left:
     retired: bool
     troubles: Sequence[str] = ()
     """What could not be done in the world so far, and why."""
+    unreadable: Sequence[Unreadable] = ()
+
+    def beside(self, plan: Plan | None) -> Left:
+        """With what a plan that was made now could not read."""
+        return replace(self, unreadable=plan.unreadable) if plan is not None else self
 
 
 def _left(graph: Graph, state: State, unmirrored: int, retired: bool, troubles: Sequence[str]) -> Left:
@@ -187,14 +193,14 @@ def _left(graph: Graph, state: State, unmirrored: int, retired: bool, troubles: 
 
 
 def conclude(left: Left, live: Live, *, json: bool) -> None:
-    """Says what is left, and ends with 1 if something failed."""
+    """Says what is left, and ends with 1 if something failed, or could not be read."""
     from odmd.cli.output import print_json
 
     if json:
         print_json({"runs": live.ended, "settled": live.settled, "left": left})
     else:
         _say_what_is_left(left)
-    if left.failed:
+    if left.failed or left.unreadable:
         raise typer.Exit(1)
 
 
@@ -203,6 +209,7 @@ def _say_what_is_left(left: Left) -> None:
 
     from odmd.cli.output import console, next_step, plural
     from odmd.model.naming import enver_label
+    from odmd.plan.words import unreadable
 
     out = console()
     for address, why in left.failed.items():
@@ -211,6 +218,8 @@ def _say_what_is_left(left: Left) -> None:
         out.print(
             Text("… ", "yellow").append(f"{enver_label(address)}: {'; '.join(reasons)}", "default"), soft_wrap=True
         )
+    for unread in left.unreadable:
+        out.print(Text("✗ ", "red").append(unreadable(unread), "default"), soft_wrap=True)
     if left.unmirrored:
         values = plural(left.unmirrored, "value")
         out.print(f"[yellow]![/] {values} not in the parameter store yet: tried again during the next deployment")

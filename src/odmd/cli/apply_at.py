@@ -35,7 +35,7 @@ def apply_at(server: str, wanted: Wanted) -> None:
         digest = wanted.digest or (plan.digest() if plan is not None and plan.begins() else None)
         started = client.start(digest, wanted.cause) if digest else None
         left = _follow(client, live, plan, started)
-    conclude(left, live, json=wanted.json)
+    conclude(left.beside(plan), live, json=wanted.json)
 
 
 @contextmanager

@@ -127,7 +127,7 @@ class Client:
         """A plan that the server made and keeps.
 
         Raises:
-            EnverUnknown, RepositoryUnreachable, RevisionNotFound
+            EnverUnknown
         """
         said = self._server.post("/plans", {"targets": list(targets), "only_values": only_values, "refresh": refresh})
         plan = read(Plan, json.dumps(said["plan"]))

@@ -12,7 +12,7 @@ from odmd.model import naming
 from odmd.plan.build import deployed_digest
 from odmd.plan.fingerprint import same_source
 from odmd.plan.recorded import Recorded
-from odmd.plan.stages import Plan
+from odmd.plan.stages import Plan, Unreadable
 from odmd.plan.words import product_label
 
 _SHORT: Final = 7
@@ -35,9 +35,11 @@ def moved_since(
     heads: Mapping[str, str],
     own: Own | None = None,
     contents: Mapping[str, str] = MappingProxyType({}),
+    unreadable: Collection[Unreadable] = (),
 ) -> Iterator[str]:
-    """One line for each outside input of the plan that is another one now."""
+    """One line for each outside input of the plan that is another one now, or cannot be read any more."""
     own = own or Own()
+    yield from (f"{naming.enver_label(one.enver)} cannot be read now: {one.why}" for one in unreadable)
     yield from _contracts(plan, graph)
     for enver, commit in plan.base.heads.items():
         now, before = heads.get(enver, commit), plan.base.contents.get(enver, "")

@@ -120,6 +120,18 @@ class Beyond(NamedTuple):
     why: str
 
 
+class Unreadable(NamedTuple):
+    """An enver whose repository, branch or tag cannot be read: it stays as it is, and follows nothing meanwhile."""
+
+    enver: str
+    since: float
+    """When that was first seen, in seconds since the epoch."""
+    code: str
+    """Of the error."""
+    why: str
+    next_step: str
+
+
 class Held(NamedTuple):
     """An enver that is held at an earlier run, and so has no step."""
 
@@ -203,6 +215,8 @@ class Plan:
     gates: tuple[Gate, ...] = ()
     held: tuple[Held, ...] = ()
     beyond: tuple[Beyond, ...] = ()
+    unreadable: tuple[Unreadable, ...] = ()
+    """No part of the digest, as nothing of it is done to them."""
     removals: tuple[Removal, ...] = ()
     """In the order in which they can go: consumers before producers."""
     retirements: tuple[Retirement, ...] = ()

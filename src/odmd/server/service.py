@@ -25,6 +25,7 @@ from odmd.control.progress import progress
 from odmd.control.records import Records
 from odmd.control.start import start_change
 from odmd.control.tokens import Tokens
+from odmd.control.unreadable import NAME as UNREADABLE
 from odmd.control.views import ChangeView
 from odmd.control.wishes import Wish, as_message
 from odmd.errors import EnverUnknown, KeyReused, NotAnswered, OdmdError, ServerBusy
@@ -59,7 +60,8 @@ class Service:
     def etag(self) -> str:
         """Changes when anything does that a read may tell."""
         contracts, log = self.control.leader.setup.contracts, self.feed.log
-        moved = f"{self.control.store.position()}.{self.control.parts.troubles.changes}"
+        seen = zlib.crc32((self.control.store.get(UNREADABLE) or "").encode())
+        moved = f"{self.control.store.position()}.{self.control.parts.troubles.changes}.{seen:x}"
         return f'W/"{log}-{moved}-{contracts[-12:]}-{__version__}"'
 
     @property
@@ -91,7 +93,7 @@ class Service:
         """Makes a plan and keeps it.
 
         Raises:
-            EnverUnknown, RepositoryUnreachable, RevisionNotFound, ToolMissing, ServerBusy
+            EnverUnknown, ToolMissing, ServerBusy
         """
         with self._planner() as planner:
             return planner.make(limited, refresh=refresh)
