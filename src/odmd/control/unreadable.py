@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
+from dataclasses import asdict
 from typing import Final
 
 from odmd.control.ports import Documents, Texts
@@ -36,5 +37,5 @@ def noted(
     }
     kept = {enver: one for enver, one in before.items() if enver in declared and enver not in looked_at}
     if documents and (after := {**kept, **found}) != before:
-        documents.put(NAME, json.dumps([after[enver]._asdict() for enver in sorted(after)]))
+        documents.put(NAME, json.dumps([asdict(after[enver]) for enver in sorted(after)]))
     return tuple(found.values())

@@ -60,7 +60,8 @@ def _contracts(plan: Plan, graph: Graph) -> Iterator[str]:
             yield f"{label} is no longer in the contracts"
         elif (now := graph.slice(enver)) != slice_:
             yield f"{label}: what the contracts say of it changed from {_short(slice_)} to {_short(now)}"
-    known = {*(step.enver for step in plan.steps()), *plan.unchanged, *plan.left_out, *(one.enver for one in plan.held)}
+    known = {*(step.enver for step in plan.steps()), *plan.unchanged, *plan.left_out}
+    known.update(one.enver for one in (*plan.held, *plan.beyond, *plan.unreadable))
     for enver in (enver for enver in plan.base.slices if enver in graph.envers):
         for consumer in sorted({wire.consumer for wire in graph.downstream(enver)} - known):
             yield f"{naming.enver_label(consumer)} is new, and consumes of {naming.enver_label(enver)}"

@@ -120,7 +120,8 @@ class Beyond(NamedTuple):
     why: str
 
 
-class Unreadable(NamedTuple):
+@dataclass(frozen=True, slots=True, order=True)
+class Unreadable:
     """An enver whose repository, branch or tag cannot be read: it stays as it is, and follows nothing meanwhile."""
 
     enver: str
