@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from odmd.bootstrap.embedded import ControlPlane, control_plane
-from odmd.bootstrap.planning import database, leadership
+from odmd.bootstrap.planning import database, leadership, repositories
 from odmd.bootstrap.settings import Settings
 from odmd.control.leader import Listener
 from odmd.control.records import Records
@@ -137,4 +137,5 @@ class Leading:
             users.users,
             SqlRunLog(control.store.database),
         )
-        return Service(self._settings, self._compiled, control, records, self._feed, self._tokens)
+        sources = repositories(self._settings)
+        return Service(self._settings, self._compiled, control, records, self._feed, self._tokens, sources)

@@ -15,12 +15,12 @@ from typing import Final
 from odmd import __version__
 from odmd.bootstrap.contracts import load_contracts_again
 from odmd.bootstrap.embedded import ControlPlane
-from odmd.bootstrap.planning import Planner, repositories
+from odmd.bootstrap.planning import Planner
 from odmd.bootstrap.settings import Settings
 from odmd.control.events import Event
 from odmd.control.may import Actor
 from odmd.control.messages import Message
-from odmd.control.ports import Logged
+from odmd.control.ports import Logged, Repositories
 from odmd.control.progress import progress
 from odmd.control.records import Records
 from odmd.control.start import start_change
@@ -52,6 +52,7 @@ class Service:
     records: Records
     feed: Feed
     tokens: Tokens
+    sources: Repositories
     _keys: Sequence[threading.Lock] = field(default_factory=lambda: [threading.Lock() for _ in range(_STRIPES)])
     """Requests with one key wait for each other; others seldom do."""
     _planning: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(_PLANS_AT_ONCE))
@@ -85,9 +86,9 @@ class Service:
 
         Raises:
             EnverUnknown, TeamUnknown, NothingAsked, OfferMoved, NotTheApprover, PinRefused, KeyReused
-            NotAnswered, ServerBusy, StateUnreadable
+            NotAnswered, ServerBusy, StateUnreadable, RepositoryUnreachable, RevisionNotFound
         """
-        return self._tell(lambda: as_message(wish, self.records, by, actor), by, key, repr(wish))
+        return self._tell(lambda: as_message(wish, self.records, self.sources, by, actor), by, key, repr(wish))
 
     def plan(self, limited: Limited, *, refresh: bool) -> Plan:
         """Makes a plan and keeps it.
@@ -144,8 +145,7 @@ class Service:
             raise ServerBusy("the server makes other plans", next_step="try again in a moment")
         try:
             store = self.control.store
-            sources = repositories(self.settings)
-            yield Planner(self.compiled, store.load(), store, sources, self.settings.runs_at_once)
+            yield Planner(self.compiled, store.load(), store, self.sources, self.settings.runs_at_once)
         finally:
             self._planning.release()
 
