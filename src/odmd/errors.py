@@ -161,6 +161,12 @@ class NotConfirmed(Refused):
     code = "ODMD106"
 
 
+class NotCommitted(Refused):
+    """The contracts have changes that are in no commit, and nobody said that these shall be deployed."""
+
+    code = "ODMD115"
+
+
 class NothingDeployed(Refused):
     """There is no recorded state to read."""
 

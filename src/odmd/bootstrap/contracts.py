@@ -62,6 +62,19 @@ def contracts_stamp(settings: Settings) -> object:
     return sorted(found)
 
 
+def contracts_paths(settings: Settings, compiled: Compiled) -> Sequence[Path]:
+    """What the loaded contracts consist of: their package's folder, or their file, the modules beside it that it loads,
+    and the schemas below."""
+    name = _name(settings)
+    files = [file.resolve() for one in _modules(name) if (file := _file(sys.modules[one])).is_file()]
+    if not name.endswith(".py"):
+        tops = [file for file in files if file.name == "__init__.py"]
+        return [min(tops, key=lambda file: len(file.parts)).parent] if tops else files
+    folder = files[0].parent if files else Path()
+    schemas = {one.resolve() for one in compiled.schemas.values() if isinstance(one, Path)}
+    return [*files, *sorted(one for one in schemas if one.is_relative_to(folder))]
+
+
 def _forget_modules(name: str) -> Mapping[str, ModuleType]:
     """Unloads what the contracts were loaded from; returns what was loaded."""
     importlib.invalidate_caches()

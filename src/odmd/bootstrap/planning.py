@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.sources import SourceReader, Sources
+from odmd.bootstrap.uncommitted import uncommitted
 from odmd.control.ports import Leadership, Repositories, Store
 from odmd.control.recorded import recorded
 from odmd.control.state import RunMode, RunStatus, State
@@ -79,7 +80,15 @@ def planner(settings: Settings, compiled: Compiled, gone: Collection[str] = ()) 
     """
     with _stored(settings) as store:
         state = store.load() if store else State()
-        yield Planner(compiled, state, store, repositories(settings), settings.runs_at_once, gone)
+        yield Planner(
+            compiled,
+            state,
+            store,
+            repositories(settings),
+            settings.runs_at_once,
+            uncommitted(settings, compiled),
+            gone,
+        )
 
 
 @contextmanager
@@ -106,6 +115,8 @@ class Planner:
     store: Store | None
     sources: Repositories
     runs_at_once: int
+    uncommitted: tuple[str, ...] = ()
+    """Files of the contracts that are not as they are committed."""
     gone: Collection[str] = ()
     """Envers whose stacks were found to be gone."""
 
@@ -146,6 +157,7 @@ class Planner:
         plan = with_retirements(with_reach(plan, self.wiring), self.recorded)
         plan = with_durations(plan, self._past(), self.graph, self.wiring.upstream, self.runs_at_once)
         plan = with_verdicts(plan, self.graph, made) if made else plan
+        plan = replace(plan, uncommitted=self.uncommitted)
         self._keep(plan)
         return plan
 
@@ -169,7 +181,7 @@ class Planner:
         gone = self.recorded.envers.keys().isdisjoint(removal.enver for removal in plan.removals)
         if gone and all(step.enver in own.envers for step in plan.steps() if step.certain):
             raise PlanOutdated(f"plan {digest} was carried out already", next_step="see `odmd status`")
-        return plan
+        return replace(plan, uncommitted=self.uncommitted)
 
     def carried_out(self) -> None:
         """Keeps the contracts, so that the next plan can say what changed."""

@@ -48,6 +48,10 @@ def apply(
     refresh: Refresh = True,
     look: Look = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    allow_dirty: Annotated[
+        bool,
+        typer.Option("--allow-dirty", help="Deploy contracts with uncommitted changes, too; noted with the change."),
+    ] = False,
     server: Server = None,
     message: Annotated[str, typer.Option("--message", "-m", help="Why; kept with the change.")] = "",
     json: Json = False,
@@ -57,7 +61,8 @@ def apply(
 
     if digest and (target or only_values):
         raise typer.BadParameter("a plan that was looked at has its own limits: give either PLAN or these options")
-    wanted = Wanted(digest, limits(target, only_values), refresh, look, yes, message or "odmd apply", json)
+    limited = limits(target, only_values)
+    wanted = Wanted(digest, limited, refresh, look, yes, allow_dirty, message or "odmd apply", json)
     if server is not None:
         refuse_look(look)
         from odmd.cli.apply_at import apply_at
@@ -76,6 +81,7 @@ class Wanted:
     refresh: bool
     look: bool
     yes: bool
+    allow_dirty: bool
     cause: str
     json: bool
 
@@ -86,6 +92,7 @@ def _apply_here(contracts: str | None, state: Path | None, wanted: Wanted) -> No
     from odmd.bootstrap.gone import gone
     from odmd.bootstrap.planning import Planner, repositories
     from odmd.bootstrap.settings import read_settings
+    from odmd.bootstrap.uncommitted import uncommitted
     from odmd.cli.live import Live
     from odmd.model.naming import enver_label
 
@@ -96,7 +103,8 @@ def _apply_here(contracts: str | None, state: Path | None, wanted: Wanted) -> No
     with _leaving_at_once(), led as control:
         _finish_interrupted(control, live)
         lost = gone(settings) if wanted.look else dict[str, str]()
-        planner = Planner(compiled, control.state, control.store, repositories(settings), settings.runs_at_once, lost)
+        sources, dirty = repositories(settings), uncommitted(settings, compiled)
+        planner = Planner(compiled, control.state, control.store, sources, settings.runs_at_once, dirty, lost)
         digest = wanted.digest
         plan = planner.approved(digest) if digest else planner.make(wanted.limited, refresh=wanted.refresh)
         look_and_confirm(plan, wanted)
@@ -114,14 +122,14 @@ def look_and_confirm(plan: Plan, wanted: Wanted) -> None:
     """Shows a plan that nobody saw yet, and asks.
 
     Raises:
-        NotConfirmed
+        NotConfirmed, NotCommitted
     """
     if not wanted.json and wanted.digest is None:
         from odmd.cli.plan_text import show_plan
 
         show_plan(plan)
     if plan.begins():
-        _confirm(wanted.yes or wanted.digest is not None, can_ask=not wanted.json)
+        _confirm(plan, wanted)
 
 
 @contextmanager
@@ -145,14 +153,20 @@ def _finish_interrupted(control: ControlPlane, live: Live) -> None:
         control.wait_for_runs()
 
 
-def _confirm(yes: bool, can_ask: bool) -> None:
+def _confirm(plan: Plan, wanted: Wanted) -> None:
+    """A yes to a plan is none to contracts that nobody else can look up: that takes a word of its own, or an answer."""
+    from odmd.control.start import refuse_uncommitted
     from odmd.errors import NotConfirmed
 
-    if yes:
+    yes, dirty = wanted.yes or wanted.digest is not None, bool(plan.uncommitted) and not wanted.allow_dirty
+    if yes and not dirty:
         return
-    if not (can_ask and sys.stdin.isatty()):
+    if wanted.json or not sys.stdin.isatty():
+        if yes:
+            refuse_uncommitted(plan, allowed=False)
         raise NotConfirmed("nobody is there to say yes", next_step="give --yes")
-    if not typer.confirm("\nCarry out this plan?"):
+    also = f", with uncommitted changes in {', '.join(plan.uncommitted)}" if dirty else ""
+    if not typer.confirm(f"\nCarry out this plan{also}?"):
         raise NotConfirmed("the plan was declined, nothing was changed", next_step="`odmd apply` plans and asks again")
 
 

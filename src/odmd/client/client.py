@@ -138,13 +138,13 @@ class Client:
             )
         return plan
 
-    def start(self, digest: str, why: str) -> Started:
+    def start(self, digest: str, why: str, *, allow_dirty: bool = False) -> Started:
         """Carries out a plan.
 
         Raises:
-            PlanOutdated, PlanUnusable
+            PlanOutdated, PlanUnusable, NotCommitted
         """
-        said = self._server.post("/changes", {"plan": digest, "why": why})
+        said = self._server.post("/changes", {"plan": digest, "why": why, "allow_dirty": allow_dirty})
         return Started(_happened(said), said["wave"])
 
     def tell(self, wish: Wish) -> Sequence[Happened]:

@@ -223,6 +223,8 @@ class Plan:
     retirements: tuple[Retirement, ...] = ()
     verdicts: tuple[WireVerdict, ...] = ()
     """Of the wires that the contracts changed since they were last carried out, the worst first."""
+    uncommitted: tuple[str, ...] = ()
+    """Files of the contracts that are not as they are committed; no part of the digest, as what they say is."""
     reach: Reach = field(default_factory=lambda: Reach(0, 0))
     seconds: float | None = None
     """How long its certain steps are expected to take."""

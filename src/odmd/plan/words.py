@@ -211,6 +211,7 @@ def sections(plan: Plan) -> list[tuple[str, list[str]]]:
     """What is said of the plan after its stages, by title; without those that have nothing to say."""
     steps = {step.enver for step in plan.steps()}
     found = (
+        ("The contracts have uncommitted changes", list(plan.uncommitted)),
         ("Unreadable: these stay as they are", list(map(unreadable, plan.unreadable))),
         ("Later, by approval", [gate_of(one) for one in plan.gates if one.enver not in steps]),
         ("Held", [held(one) for one in plan.held]),

@@ -11,7 +11,15 @@ from sqlalchemy import event
 from odmd.client import Client
 from odmd.control.tokens import Scope
 from odmd.control.wishes import Answering, Cancelling, Pausing, Releasing, Resuming, RollingBack
-from odmd.errors import EnverUnknown, NothingAsked, OfferMoved, PinRefused, RepositoryUnreachable, TeamUnknown
+from odmd.errors import (
+    EnverUnknown,
+    NotCommitted,
+    NothingAsked,
+    OfferMoved,
+    PinRefused,
+    RepositoryUnreachable,
+    TeamUnknown,
+)
 from support.served import Served
 
 
@@ -80,6 +88,18 @@ def test_a_plan_names_who_cannot_be_read_and_so_do_reads(served: Served, api: ht
     with Client(served.url, "") as client:
         assert "unreadable since" in client.why("e0@main")[1].text
         assert client.plan(("e1@main",)).unreadable[0].code == "ODMD201"
+
+
+def test_contracts_that_are_not_committed_are_deployed_only_when_that_is_said(served: Served) -> None:
+    served.service.uncommitted = ("contracts.py",)
+    with Client(served.url, "") as client:
+        plan = client.plan()
+        assert plan.uncommitted == ("contracts.py",)
+        with pytest.raises(NotCommitted):
+            client.start(plan.digest(), "because")
+        assert client.start(plan.digest(), "because", allow_dirty=True).wave == 1
+        served.finish(0)
+        assert any("because, with uncommitted changes in contracts.py" in one.text for one in client.why("e0@main"))
 
 
 def test_what_makes_no_sense_is_refused_as_on_the_state_folder(served: Served) -> None:
