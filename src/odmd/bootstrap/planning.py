@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from odmd.bootstrap.settings import Settings
@@ -14,7 +16,7 @@ from odmd.bootstrap.uncommitted import uncommitted
 from odmd.control.ports import Leadership, Repositories, Store
 from odmd.control.recorded import recorded
 from odmd.control.state import RunMode, RunStatus, State
-from odmd.errors import EnverUnknown, PlanOutdated
+from odmd.errors import EnverUnknown, PlanOutdated, StateUnreadable
 from odmd.graph import Compiled, Graph
 from odmd.model import naming
 from odmd.plan import Plan, Recorded, build_plan
@@ -97,6 +99,7 @@ def _stored(settings: Settings) -> Generator[Store | None]:
 
     where = database(settings)
     if not where.exists():
+        _refuse_what_is_no_folder(settings.state)
         yield None
         return
     store = SqlStore(where)
@@ -104,6 +107,14 @@ def _stored(settings: Settings) -> Generator[Store | None]:
         yield store
     finally:
         store.close()
+
+
+def _refuse_what_is_no_folder(state: Path) -> None:
+    there = next(folder for folder in (state, *state.parents) if os.path.lexists(folder))
+    if not there.is_dir():
+        raise StateUnreadable(
+            f"{state} cannot be used as the state folder: {there} is no folder", next_step="give --state a folder"
+        )
 
 
 @dataclass(frozen=True)
