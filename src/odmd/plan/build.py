@@ -252,7 +252,7 @@ class _Draft:
     ) -> None:
         address = enver.address
         cycle = self.wiring.cycle(address)
-        before = self._before(address)
+        before = (*self.wiring.upstream[address], promoted_from(enver))
         step = Step(
             number=len(self.step_of) + 1,
             enver=address,
@@ -304,15 +304,11 @@ class _Draft:
         waves, step = self.waves[address], self.step_of.get(address)
         if not wanted.commit or (step is not None and step.certain and step.waits):
             return waves
-        return {wave for wave in waves if self._is_held_up(wave, self._before(address))}
+        return {wave for wave in waves if self._is_held_up(wave, self.wiring.upstream[address])}
 
     def _is_held_up(self, wave: str, before: Sequence[str]) -> bool:
         """Whether somebody whom one waits for is in the same wave, and does not begin."""
         return any(wave in self.held_up.get(other, ()) for other in before)
-
-    def _before(self, address: str) -> Sequence[str]:
-        """Whom an enver waits for, and whose source it takes over."""
-        return (*self.wiring.upstream[address], promoted_from(self.graph.envers[address]))
 
     def _goes_ahead(self, enver: str) -> bool:
         step = self.step_of.get(enver)

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from hypothesis import given, note, settings
 
-from odmd.control.messages import StartChange, Tick
+from odmd.control.messages import PauseScope, StartChange, Tick
+from odmd.control.start import start_change
 from odmd.graph import Graph
 from odmd.plan import Limited, Plan
 from odmd.plan.wiring import promoted_from
 from support.confirmed import Confirmed, histories
-from support.worlds import World
+from support.worlds import World, address, graph_of, node
 
 
 @settings(max_examples=400)
