@@ -124,13 +124,14 @@ def explained(wrong: Exception) -> OdmdError | None:
     if isinstance(wrong, UnicodeEncodeError) and wrong.reason == "surrogates not allowed":
         text = wrong.object[max(0, wrong.start - _AROUND) : wrong.end + _AROUND]
         return TextUnfit(f"{text!r} has half of a character", next_step="write it in characters that UTF-8 has")
-    if not isinstance(wrong, OSError) or wrong.errno is None:
+    if not isinstance(wrong, OSError):
         return None
-    where = f"{wrong.filename}: " if isinstance(wrong.filename, str) else ""
     if wrong.errno in (errno.ENOSPC, errno.EDQUOT):
-        return StateUnreadable(f"{where}{wrong.strerror}", next_step="make room on the disk, and run the same again")
+        return StateUnreadable(str(wrong), next_step="make room on the disk, and run the same command again")
+    if wrong.filename is None:
+        return None
     return FileRefused(
-        f"{where}{wrong.strerror}", next_step="see whose it is, what lies there, and whether it may be written"
+        f"{wrong.filename}: {wrong.strerror}", next_step="see whose it is, what lies there, and whether it may be used"
     )
 
 

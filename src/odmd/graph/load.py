@@ -78,7 +78,7 @@ def load_organisation(where: str, base: Path) -> Loaded:
 def _import(module_name: str, base: Path) -> ModuleType:
     if module_name.endswith(".py"):
         return import_file(base / module_name)
-    if not all(part.isidentifier() for part in module_name.split(".")):
+    if not all(module_name.split(".")):
         raise ContractsNotLoaded(f"{module_name!r} is no module's name", next_step=_FORMS)
     try:
         return importlib.import_module(module_name)
