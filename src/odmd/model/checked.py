@@ -12,7 +12,7 @@ from typing import Any
 
 from odmd.errors import ContractsNotLoaded, TextUnfit
 from odmd.model.place import caller
-from odmd.texts import is_text
+from odmd.texts import is_whole
 
 
 class Checked:
@@ -25,7 +25,7 @@ class Checked:
             given = getattr(self, name)
             if classes is not None and not isinstance(given, classes):
                 check(type(self).__name__, name, given, hint)
-            if given.__class__ is str and not is_text(given):
+            if given.__class__ is str and not is_whole(given):
                 raise _no_text(f"{type(self).__name__}'s {name}", given)
 
 
@@ -59,7 +59,7 @@ def check(owner: str, name: str, given: object, hint: Any) -> None:
 
 def _no_text(what: str, given: str) -> TextUnfit:
     return TextUnfit(
-        f"{what} {reprlib.repr(given)} has half of a character, or a zero byte",
+        f"{what} {reprlib.repr(given)} has half of a character",
         place=caller(),
         next_step="write it in characters that UTF-8 has",
     )

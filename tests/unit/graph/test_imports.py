@@ -123,9 +123,8 @@ def test_what_names_no_module_is_refused(tmp_path: Path, where: str) -> None:
         load_organisation(where, tmp_path)
 
 
-@pytest.mark.parametrize("half", [r"ma\udcffin", r"ma\0in"])
-def test_a_text_with_half_of_a_character_is_refused_at_its_line(tmp_path: Path, half: str) -> None:
+def test_a_text_with_half_of_a_character_is_refused_at_its_line(tmp_path: Path) -> None:
     with pytest.raises(TextUnfit) as wrong:
-        load(tmp_path, CONTRACTS.replace('Branch("main")', f'Branch("{half}")'))
+        load(tmp_path, CONTRACTS.replace('Branch("main")', r'Branch("ma\udcffin")'))
     assert wrong.value.place is not None
     assert wrong.value.place.line == 21
