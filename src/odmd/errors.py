@@ -161,6 +161,24 @@ class NotConfirmed(Refused):
     code = "ODMD106"
 
 
+class NotCommitted(Refused):
+    """The contracts have changes that are in no commit, and nobody said that these shall be deployed."""
+
+    code = "ODMD115"
+
+
+class FileRefused(Failed, OSError):
+    """The machine does not let a file or folder be read, made or written."""
+
+    code = "ODMD116"
+
+
+class TextUnfit(Invalid):
+    """A text has half of a character, or a zero byte, so that no file, database or program can be given it."""
+
+    code = "ODMD043"
+
+
 class NothingDeployed(Refused):
     """There is no recorded state to read."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -142,3 +143,25 @@ def test_warnings_stop_nothing(tmp_path: Path) -> None:
     assert done.returncode == 0
     assert "contracts.py:2: ODMD038 warning: the contracts ask the environment (HOME)" in done.stderr
     assert "is sound" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [(["plan", "--state", "contracts.py"], "ODMD105"), (["apply", "--yes", "--state", "contracts.py/x"], "ODMD105"),
+     (["status", "--state", "\udcff"], "ODMD043"), (["why", "\udcff@main", "--json"], "ODMD043"),
+     (["graph", "--out", "nowhere/at/all.html"], "ODMD")],
+)  # fmt: skip
+def test_what_cannot_be_a_file_or_a_text_is_told(tmp_path: Path, words: list[str], code: str) -> None:
+    done = Workbench(tmp_path).odmd(*words)
+    assert done.returncode in (1, 2)
+    assert code in done.stderr + done.stdout or done.returncode == 2
+    assert "ODMD000" not in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_modules_of_the_users_own_take_nobodys_place(tmp_path: Path) -> None:
+    bench = Workbench(tmp_path)
+    for name in ("json", "typing", "html", "sqlite3", "yaml", "rich", "boto3"):
+        bench.write(f"{name}.py", "raise SystemExit('not this one')")
+    done = bench.run([sys.executable, "-m", "odmd", "plan"])
+    assert "3 envers cannot be read" in done.stdout, done.stderr

@@ -42,8 +42,10 @@ def test_a_rollback_holds_until_it_is_released(bench: Workbench) -> None:
     assert "it drops letters" in bench.odmd("why", "writer@main").stdout
     assert bench.apply().returncode == 0
     assert bench.data("runs", "writer@main")[0]["id"] == now["id"], "held"
+    fixed = bench.commit("writer", {"": WRITER})
     assert bench.odmd("release", "writer@main").returncode == 0
     assert bench.data("runs", "writer@main")[0]["id"] > now["id"]
+    assert bench.data("runs", "writer@main")[0]["fingerprint"]["commit"] == fixed, "on with the newest"
     assert states(bench)["writer"] == "deployed"
 
 

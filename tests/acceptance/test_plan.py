@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 
-from support.workbench import Workbench, bus, without
+from support.workbench import READER, Workbench, bus, without
 
 
 def prepared(bench: Workbench, **commits: str) -> str:
@@ -148,3 +148,43 @@ def test_a_breaking_wire_is_told(bench: Workbench) -> None:
 
 def steps(plan: dict[str, dict[str, list[dict[str, list[dict[str, str]]]]]]) -> list[dict[str, str]]:
     return [step for stage in plan["plan"]["stages"] for step in stage["steps"]]
+
+
+class TestUnreadable:
+    def test_one_repository_that_is_away_is_its_own_envers(self, bench: Workbench) -> None:
+        assert bench.apply().returncode == 0
+        away, here = bench.root / "repos" / "acme" / "away", bench.root / "repos" / "acme" / "writer"
+        here.rename(away)
+        commit = bench.commit("reader", {"": {**READER, "Outputs": {**READER["Outputs"], "More": {"Value": "one"}}}})
+        done = bench.odmd("plan")
+        assert done.returncode == 1
+        assert "update reader@main" in done.stdout
+        assert "writer@main: unreadable since 20" in done.stdout
+        done = bench.apply()
+        assert done.returncode == 1
+        assert done.stdout.splitlines()[-1].startswith("✗ writer@main: unreadable since")
+        states = {one["enver"]: one for one in bench.data("status")}
+        assert states["reader/b..main"]["commit"] == commit
+        assert states["writer/b..main"]["state"] == "deployed"
+        assert states["writer/b..main"]["unreadable"]["code"] == "ODMD201"
+        assert "! writer@main: unreadable since" in bench.odmd("status").stdout
+        assert "unreadable since" in bench.odmd("why", "writer@main").stdout
+        assert bench.odmd("plan", "--target", "reader@main").returncode == 0
+        away.rename(here)
+        assert bench.odmd("plan").returncode == 0
+        assert "unreadable" not in bench.odmd("status").stdout
+
+
+def test_contracts_that_are_not_committed_are_deployed_only_when_that_is_said(bench: Workbench) -> None:
+    bench.write(".gitignore", "repos/\n.odmd/\n__pycache__/\n")
+    for words in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "contracts"]):
+        assert bench.run(["git", "-c", "user.name=a", "-c", "user.email=a@example.org", *words]).returncode == 0
+    bench.write("contracts.py", (bench.root / "contracts.py").read_text() + "# more\n")
+    done = bench.apply()
+    assert done.returncode == 1
+    assert "The contracts have uncommitted changes\n  contracts.py" in done.stdout
+    assert "ODMD115" in done.stderr
+    assert bench.data("runs") == []
+    done = bench.odmd("apply", "--yes", "--allow-dirty", "--target", "foundation@main")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "with uncommitted changes in contracts.py" in bench.odmd("why", "foundation@main").stdout

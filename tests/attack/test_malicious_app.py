@@ -71,7 +71,7 @@ def test_it_finds_no_secret_anywhere_that_it_can_read(machine: Machine) -> None:
     found = machine.run(
         f"""
 secret, seen, count = {SECRET[::-1]!r}[::-1].encode(), [], 0
-roots = {str(machine.state)!r}, {str(machine.home)!r}, os.environ["HOME"], "/proc", "/root", "/home", "/etc", "/run", "/tmp"
+roots = {str(machine.state)!r}, {str(machine.home)!r}, os.environ["HOME"], "/proc", "/root", "/home", "/etc", "/tmp"
 for root in roots:
     for folder, folders, files in os.walk(root):
         if "/.venv/" in folder or "/.pyenv/" in folder or folder.count("/") > 12 or folder == "/proc/sys":

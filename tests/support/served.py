@@ -23,6 +23,7 @@ from odmd.control.run_log import Line
 from odmd.control.setup import Limits, Setup
 from odmd.control.tokens import NewToken, Scope, make_token
 from odmd.graph import Compiled, Graph
+from odmd.providers.git.fake import FakeRepositories
 from odmd.server.app import Serving, make_app
 from odmd.server.auth import ByToken, Everybody
 from odmd.server.metrics import Metrics
@@ -59,7 +60,10 @@ class Served:
         records = Records(self.store, lambda: True, wiring, self.index.users, self.run_log)
         compiled = Compiled(graph, {}, {})
         settings = read_settings("contracts.py:acme", folder)
-        self.service = Service(settings, compiled, control, records, self.feed, self.tokens)
+        self.repositories = FakeRepositories()
+        for enver in graph.envers.values():
+            self.repositories.commit(enver.repo, "main", {"app.py": enver.build})
+        self.service = Service(settings, compiled, control, records, self.feed, self.tokens, self.repositories)
         self.url = ""
 
     @contextmanager

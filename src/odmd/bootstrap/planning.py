@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+import os
+from collections.abc import Collection, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from odmd.bootstrap.settings import Settings
+from odmd.bootstrap.sources import SourceReader, Sources
+from odmd.bootstrap.uncommitted import uncommitted
 from odmd.control.ports import Leadership, Repositories, Store
 from odmd.control.recorded import recorded
 from odmd.control.state import RunMode, RunStatus, State
-from odmd.errors import EnverUnknown, PlanOutdated
-from odmd.graph import Compiled, EnverNode, Graph
+from odmd.errors import EnverUnknown, PlanOutdated, StateUnreadable
+from odmd.graph import Compiled, Graph
 from odmd.model import naming
 from odmd.plan import Plan, Recorded, build_plan
 from odmd.plan.build import Limited
@@ -24,8 +26,9 @@ from odmd.plan.durations import Took, with_durations
 from odmd.plan.freshness import Own, moved_since
 from odmd.plan.radius import with_reach
 from odmd.plan.removals import with_retirements
+from odmd.plan.targets import with_what_they_need
 from odmd.plan.verdicts import moved_elsewhere, with_verdicts
-from odmd.plan.wiring import Wiring, promoted_from
+from odmd.plan.wiring import Wiring
 from odmd.store.where import Where
 
 if TYPE_CHECKING:
@@ -33,8 +36,6 @@ if TYPE_CHECKING:
 
 _PAST: Final = 2000
 """The newest runs: those that durations are told from, and among which those of a plan are looked for."""
-_HEADS: Final = "heads"
-_CONTENTS: Final = "contents"
 _LISTED: Final = 10
 _LOOK_AGAIN: Final = "run `odmd plan` and look again"
 
@@ -81,7 +82,15 @@ def planner(settings: Settings, compiled: Compiled, gone: Collection[str] = ()) 
     """
     with _stored(settings) as store:
         state = store.load() if store else State()
-        yield Planner(compiled, state, store, repositories(settings), settings.runs_at_once, gone)
+        yield Planner(
+            compiled,
+            state,
+            store,
+            repositories(settings),
+            settings.runs_at_once,
+            uncommitted(settings, compiled),
+            gone,
+        )
 
 
 @contextmanager
@@ -90,6 +99,7 @@ def _stored(settings: Settings) -> Generator[Store | None]:
 
     where = database(settings)
     if not where.exists():
+        _refuse_what_is_no_folder(settings.state)
         yield None
         return
     store = SqlStore(where)
@@ -97,6 +107,14 @@ def _stored(settings: Settings) -> Generator[Store | None]:
         yield store
     finally:
         store.close()
+
+
+def _refuse_what_is_no_folder(state: Path) -> None:
+    there = next(folder for folder in (state, *state.parents) if os.path.lexists(folder))
+    if not there.is_dir():
+        raise StateUnreadable(
+            f"{state} cannot be used as the state folder: {there} is no folder", next_step="give --state a folder"
+        )
 
 
 @dataclass(frozen=True)
@@ -108,6 +126,8 @@ class Planner:
     store: Store | None
     sources: Repositories
     runs_at_once: int
+    uncommitted: tuple[str, ...] = ()
+    """Files of the contracts that are not as they are committed."""
     gone: Collection[str] = ()
     """Envers whose stacks were found to be gone."""
 
@@ -130,22 +150,25 @@ class Planner:
     def make(self, limited: Limited | None = None, *, refresh: bool = True) -> Plan:
         """The plan from what is recorded to the contracts at the heads of their repositories, kept if there is a store.
 
-        Without `refresh`, the heads are those that the last plan read, where it read them.
+        Without `refresh`, the heads are those that the last plan read, where it read them. With targets, only their
+        repositories are read, and those of what they need.
 
         Raises:
             EnverUnknown: a target is not in the contracts.
-            RepositoryUnreachable, RevisionNotFound, ToolMissing
+            ToolMissing
         """
         limited = self._understood(limited or Limited())
-        carried_out = [enver for enver in self.graph.envers.values() if not any(beyond(enver))]
-        heads = self._heads(carried_out, {} if refresh else self._known_heads())
-        contents = self._contents(heads)
+        about = with_what_they_need(self.wiring, limited.targets) if limited.targets else self.graph.envers
+        read = self._read(about, refresh=refresh)
         made = self._difference()
         anew = moved_elsewhere(made) if made else ()
-        plan = build_plan(self.graph, self.recorded, heads, limited, self.wiring, anew, contents)
+        plan = build_plan(
+            self.graph, self.recorded, read.heads, limited, self.wiring, anew, read.contents, read.unreadable
+        )
         plan = with_retirements(with_reach(plan, self.wiring), self.recorded)
         plan = with_durations(plan, self._past(), self.graph, self.wiring.upstream, self.runs_at_once)
         plan = with_verdicts(plan, self.graph, made) if made else plan
+        plan = replace(plan, uncommitted=self.uncommitted)
         self._keep(plan)
         return plan
 
@@ -155,21 +178,21 @@ class Planner:
         Raises:
             PlanOutdated: lists what moved.
             PlanUnusable: it is no plan for here.
-            RepositoryUnreachable, RevisionNotFound, ToolMissing
+            ToolMissing
         """
         from odmd.store.plans import find_plan
 
         plan = find_plan(self.store, digest, self.graph.organisation) if self.store else None
         if plan is None:
             return self._the_same(digest)
-        declared = [self.graph.envers[enver] for enver in plan.base.heads if enver in self.graph.envers]
-        heads, own = self._heads(declared, {}), self._own(plan)
-        if moved := list(moved_since(plan, self.graph, self.recorded, heads, own, self._contents(heads))):
+        read, own = self._read(plan.base.heads), self._own(plan)
+        now = (read.heads, own, read.contents, read.unreadable)
+        if moved := list(moved_since(plan, self.graph, self.recorded, *now)):
             raise _outdated(digest, moved)
         gone = self.recorded.envers.keys().isdisjoint(removal.enver for removal in plan.removals)
         if gone and all(step.enver in own.envers for step in plan.steps() if step.certain):
             raise PlanOutdated(f"plan {digest} was carried out already", next_step="see `odmd status`")
-        return plan
+        return replace(plan, uncommitted=self.uncommitted)
 
     def carried_out(self) -> None:
         """Keeps the contracts, so that the next plan can say what changed."""
@@ -201,41 +224,11 @@ class Planner:
             )
         return replace(limited, targets=tuple(sorted(targets)))
 
-    def _heads(self, envers: Iterable[EnverNode], known: Mapping[tuple[str, str], str]) -> Mapping[str, str]:
-        """The commit of each enver on a branch or tag; each repository's revision is read once."""
-        followed = [enver for enver in envers if not promoted_from(enver)]
-        wanted = {(enver.repo, enver.revision) for enver in followed} - known.keys()
-        with ThreadPoolExecutor(8) as pool:
-            reading = {(repo, revision): pool.submit(self.sources.head, repo, revision) for repo, revision in wanted}
-        found = {**known, **{one: head.result() for one, head in reading.items()}}
-        self._remember(found)
-        return {enver.address: found[enver.repo, enver.revision] for enver in followed}
-
-    def _contents(self, heads: Mapping[str, str]) -> Mapping[str, str]:
-        """The content that each enver reads at its head; what is known of a commit is not read again."""
-        declared = {enver: self.graph.envers[enver] for enver in heads}
-        reads = {enver: (node.repo, heads[enver], *node.reads) for enver, node in declared.items()}
-        said: list[tuple[list[str], str]] = json.loads(self.store.get(_CONTENTS) or "[]") if self.store else []
-        known = {tuple(key): content for key, content in said}
-        wanted = set(reads.values()) - known.keys()
-        with ThreadPoolExecutor(8) as pool:
-            reading = {key: pool.submit(self.sources.content, key[0], key[1], key[2:]) for key in wanted}
-        found = {key: content.result() for key, content in reading.items()}
-        if found and self.store:
-            kept, alive = {**known, **found}, {(repo, commit) for (repo, _), commit in self._known_heads().items()}
-            self.store.put(_CONTENTS, json.dumps([(key, kept[key]) for key in sorted(kept) if key[:2] in alive]))
-        return {enver: known.get(key) or found[key] for enver, key in reads.items()}
-
-    def _known_heads(self) -> Mapping[tuple[str, str], str]:
-        said: list[tuple[str, str, str]] = json.loads(self.store.get(_HEADS) or "[]") if self.store else []
-        return {(repo, revision): commit for repo, revision, commit in said}
-
-    def _remember(self, heads: Mapping[tuple[str, str], str]) -> None:
-        if self.store is None:
-            return
-        known = self._known_heads()
-        if (merged := {**known, **heads}) != known:
-            self.store.put(_HEADS, json.dumps([(*key, merged[key]) for key in sorted(merged)]))
+    def _read(self, envers: Iterable[str], *, refresh: bool = True) -> Sources:
+        """Of those that are declared, and that this release carries out."""
+        wanted = [self.graph.envers[one] for one in envers if one in self.graph.envers]
+        reader = SourceReader(self.sources, self.store)
+        return reader.read([one for one in wanted if not any(beyond(one))], self.graph.envers, refresh=refresh)
 
     @cached_property
     def _edition(self) -> Edition:

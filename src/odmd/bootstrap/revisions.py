@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from odmd.bootstrap.settings import Settings
+from odmd.bootstrap.uncommitted import ANY_FOLDER_ABOVE
 from odmd.errors import ContractsNotLoaded, ContractsUnsound, Diagnostic, OdmdError, Place, RevisionNotFound, Severity
 from odmd.graph import Graph, load_organisation
 from odmd.graph.compile import Compiled, compile_contracts
@@ -26,7 +27,6 @@ from odmd.graph.draft import draft
 from odmd.graph.schemas import Json
 from odmd.providers.git.command import GitFailed, git
 
-_ANY_FOLDER_ABOVE: Final = {"GIT_CEILING_DIRECTORIES": ""}
 _FORMS: Final = "say package.module:attribute, path/to/file.py:attribute, or a branch, tag or commit"
 
 
@@ -120,7 +120,7 @@ def _source(where: str, base: Path) -> Path:
 def _commit(revision: str, source: Path) -> tuple[Path, str]:
     """The repository that the contracts live in, and the commit of it."""
     try:
-        root = git("rev-parse", "--show-toplevel", within=source.parent, extra=_ANY_FOLDER_ABOVE).rstrip("\n")
+        root = git("rev-parse", "--show-toplevel", within=source.parent, extra=ANY_FOLDER_ABOVE).rstrip("\n")
     except GitFailed as failed:
         raise RevisionNotFound(
             f"{source} is in no git repository, so it has no revision {revision}",

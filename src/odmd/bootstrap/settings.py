@@ -34,9 +34,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, cast
 
-from odmd.errors import SettingsInvalid
+from odmd.errors import SettingsInvalid, TextUnfit
 from odmd.providers.cage import Isolation
 from odmd.store.where import Postgres
+from odmd.texts import is_text
 
 _GITHUB: Final = "https://github.com/{repo}.git"
 _KNOWN: Final = (
@@ -123,11 +124,11 @@ def read_settings(contracts: str | None = None, state: Path | None = None) -> Se
     Raises:
         SettingsInvalid: a value is not what it should be; names the file.
     """
-    file = _nearest(Path.cwd())
+    file = _nearest(_here())
     said: Mapping[str, Any] = _table(file) if file else {}
     base = file.parent if file else Path.cwd()
     given = contracts or os.environ.get("ODMD_CONTRACTS")
-    return Settings(
+    made = Settings(
         base=base,
         contracts_base=Path.cwd() if given else base,
         state=(state or Path(os.environ.get("ODMD_STATE") or base / ".odmd")).absolute(),
@@ -146,6 +147,22 @@ def read_settings(contracts: str | None = None, state: Path | None = None) -> Se
         app_network=_flag(said, "app-network", file),
         app_reads=_paths(said, "app-reads", base, file),
     )
+    for text in (str(made.state), made.contracts, made.repositories):
+        if not is_text(text):
+            raise TextUnfit(f"{text!r} has half of a character, or a zero byte", next_step="write it in UTF-8")
+    return made
+
+
+def _here() -> Path:
+    """The working folder.
+
+    Raises:
+        SettingsInvalid: it was removed under the feet of this process.
+    """
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        raise SettingsInvalid("the working folder is not there any more", next_step="go to one that is") from None
 
 
 def _nearest(folder: Path) -> Path | None:

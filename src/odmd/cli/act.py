@@ -65,6 +65,7 @@ def _act_here(wishes: Sequence[Wish], contracts: str | None, state: Path | None,
 def _lead(settings: Settings, wishes: Sequence[Wish], *, json: bool) -> None:
     from odmd.bootstrap.contracts import load_contracts
     from odmd.bootstrap.embedded import control_plane
+    from odmd.bootstrap.planning import repositories
     from odmd.cli.history import records
     from odmd.cli.live import Live
     from odmd.control.wishes import Cancelling, as_message
@@ -74,8 +75,8 @@ def _lead(settings: Settings, wishes: Sequence[Wish], *, json: bool) -> None:
     begins = any(map(_lets_begin, wishes))
     report = live.report if begins or any(isinstance(wish, Cancelling) for wish in wishes) else None
     with control_plane(settings, compiled, (live.listen,), report, until_confirmed=True) as control:
-        past = records(settings, control.store)
-        events = [event for wish in wishes for event in control.leader.ask(as_message(wish, past, who()))]
+        past, sources = records(settings, control.store), repositories(settings)
+        events = [event for wish in wishes for event in control.leader.ask(as_message(wish, past, sources, who()))]
         if json or not events:  # else `Live` said it
             _show(events, json=json)
         if begins:
@@ -97,7 +98,7 @@ def _lets_begin(wish: Wish) -> bool:
 
 
 def _tell_the_leader(settings: Settings, wish: Wish, *, json: bool) -> None:
-    from odmd.bootstrap.planning import database
+    from odmd.bootstrap.planning import database, repositories
     from odmd.cli.history import records
     from odmd.cli.output import console
     from odmd.control.wishes import as_message
@@ -106,7 +107,8 @@ def _tell_the_leader(settings: Settings, wish: Wish, *, json: bool) -> None:
     store = SqlStore(database(settings))
     try:
         id = uuid.uuid4().hex
-        store.receive(id, as_message(wish, records(settings, store), who()), time.time())
+        message = as_message(wish, records(settings, store), repositories(settings), who())
+        store.receive(id, message, time.time())
         deadline = time.monotonic() + _PATIENCE_SECONDS
         while time.monotonic() < deadline:
             if (told := store.told(id)) and told.handled:

@@ -8,7 +8,7 @@ import socket
 import sys
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from odmd.cli.live import Live
     from odmd.control.state import State
     from odmd.graph import Graph
-    from odmd.plan import Plan
+    from odmd.plan import Plan, Unreadable
     from odmd.plan.build import Limited
 
 
@@ -48,6 +48,10 @@ def apply(
     refresh: Refresh = True,
     look: Look = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    allow_dirty: Annotated[
+        bool,
+        typer.Option("--allow-dirty", help="Deploy contracts with uncommitted changes, too; noted with the change."),
+    ] = False,
     server: Server = None,
     message: Annotated[str, typer.Option("--message", "-m", help="Why; kept with the change.")] = "",
     json: Json = False,
@@ -57,7 +61,8 @@ def apply(
 
     if digest and (target or only_values):
         raise typer.BadParameter("a plan that was looked at has its own limits: give either PLAN or these options")
-    wanted = Wanted(digest, limits(target, only_values), refresh, look, yes, message or "odmd apply", json)
+    limited = limits(target, only_values)
+    wanted = Wanted(digest, limited, refresh, look, yes, allow_dirty, message or "odmd apply", json)
     if server is not None:
         refuse_look(look)
         from odmd.cli.apply_at import apply_at
@@ -76,6 +81,7 @@ class Wanted:
     refresh: bool
     look: bool
     yes: bool
+    allow_dirty: bool
     cause: str
     json: bool
 
@@ -86,6 +92,7 @@ def _apply_here(contracts: str | None, state: Path | None, wanted: Wanted) -> No
     from odmd.bootstrap.gone import gone
     from odmd.bootstrap.planning import Planner, repositories
     from odmd.bootstrap.settings import read_settings
+    from odmd.bootstrap.uncommitted import uncommitted
     from odmd.cli.live import Live
     from odmd.model.naming import enver_label
 
@@ -96,7 +103,8 @@ def _apply_here(contracts: str | None, state: Path | None, wanted: Wanted) -> No
     with _leaving_at_once(), led as control:
         _finish_interrupted(control, live)
         lost = gone(settings) if wanted.look else dict[str, str]()
-        planner = Planner(compiled, control.state, control.store, repositories(settings), settings.runs_at_once, lost)
+        sources, dirty = repositories(settings), uncommitted(settings, compiled)
+        planner = Planner(compiled, control.state, control.store, sources, settings.runs_at_once, dirty, lost)
         digest = wanted.digest
         plan = planner.approved(digest) if digest else planner.make(wanted.limited, refresh=wanted.refresh)
         look_and_confirm(plan, wanted)
@@ -106,21 +114,22 @@ def _apply_here(contracts: str | None, state: Path | None, wanted: Wanted) -> No
             retired = control.wait(live.waits)
         unmirrored = control.wait_for_mirror()
         troubles = [f"{enver_label(one.enver)}: {one}" for one in control.troubles()]
-        conclude(_left(compiled.graph, control.state, unmirrored, retired, troubles), live, json=wanted.json)
+        left = _left(compiled.graph, control.state, unmirrored, retired, troubles)
+        conclude(left.beside(None if digest else plan), live, json=wanted.json)
 
 
 def look_and_confirm(plan: Plan, wanted: Wanted) -> None:
     """Shows a plan that nobody saw yet, and asks.
 
     Raises:
-        NotConfirmed
+        NotConfirmed, NotCommitted
     """
     if not wanted.json and wanted.digest is None:
         from odmd.cli.plan_text import show_plan
 
         show_plan(plan)
     if plan.begins():
-        _confirm(wanted.yes or wanted.digest is not None, can_ask=not wanted.json)
+        _confirm(plan, wanted)
 
 
 @contextmanager
@@ -144,14 +153,20 @@ def _finish_interrupted(control: ControlPlane, live: Live) -> None:
         control.wait_for_runs()
 
 
-def _confirm(yes: bool, can_ask: bool) -> None:
+def _confirm(plan: Plan, wanted: Wanted) -> None:
+    """A yes to a plan is none to contracts that nobody else can look up: that takes a word of its own, or an answer."""
+    from odmd.control.start import refuse_uncommitted
     from odmd.errors import NotConfirmed
 
-    if yes:
+    yes, dirty = wanted.yes or wanted.digest is not None, bool(plan.uncommitted) and not wanted.allow_dirty
+    if yes and not dirty:
         return
-    if not (can_ask and sys.stdin.isatty()):
+    if wanted.json or not sys.stdin.isatty():
+        if yes:
+            refuse_uncommitted(plan, allowed=False)
         raise NotConfirmed("nobody is there to say yes", next_step="give --yes")
-    if not typer.confirm("\nCarry out this plan?"):
+    also = f", with uncommitted changes in {', '.join(plan.uncommitted)}" if dirty else ""
+    if not typer.confirm(f"\nCarry out this plan{also}?"):
         raise NotConfirmed("the plan was declined, nothing was changed", next_step="`odmd apply` plans and asks again")
 
 
@@ -165,6 +180,11 @@ class Left:
     retired: bool
     troubles: Sequence[str] = ()
     """What could not be done in the world so far, and why."""
+    unreadable: Sequence[Unreadable] = ()
+
+    def beside(self, plan: Plan | None) -> Left:
+        """With what a plan that was made now could not read."""
+        return replace(self, unreadable=plan.unreadable) if plan is not None else self
 
 
 def _left(graph: Graph, state: State, unmirrored: int, retired: bool, troubles: Sequence[str]) -> Left:
@@ -187,14 +207,14 @@ def _left(graph: Graph, state: State, unmirrored: int, retired: bool, troubles: 
 
 
 def conclude(left: Left, live: Live, *, json: bool) -> None:
-    """Says what is left, and ends with 1 if something failed."""
+    """Says what is left, and ends with 1 if something failed, or could not be read."""
     from odmd.cli.output import print_json
 
     if json:
         print_json({"runs": live.ended, "settled": live.settled, "left": left})
     else:
         _say_what_is_left(left)
-    if left.failed:
+    if left.failed or left.unreadable:
         raise typer.Exit(1)
 
 
@@ -203,6 +223,7 @@ def _say_what_is_left(left: Left) -> None:
 
     from odmd.cli.output import console, next_step, plural
     from odmd.model.naming import enver_label
+    from odmd.plan.words import unreadable
 
     out = console()
     for address, why in left.failed.items():
@@ -211,6 +232,8 @@ def _say_what_is_left(left: Left) -> None:
         out.print(
             Text("… ", "yellow").append(f"{enver_label(address)}: {'; '.join(reasons)}", "default"), soft_wrap=True
         )
+    for unread in left.unreadable:
+        out.print(Text("✗ ", "red").append(unreadable(unread), "default"), soft_wrap=True)
     if left.unmirrored:
         values = plural(left.unmirrored, "value")
         out.print(f"[yellow]![/] {values} not in the parameter store yet: tried again during the next deployment")

@@ -33,9 +33,10 @@ def apply_at(server: str, wanted: Wanted) -> None:
         if plan is not None:
             look_and_confirm(plan, wanted)
         digest = wanted.digest or (plan.digest() if plan is not None and plan.begins() else None)
-        started = client.start(digest, wanted.cause) if digest else None
+        allowed = wanted.allow_dirty or plan is not None  # else it was refused, or nothing is dirty
+        started = client.start(digest, wanted.cause, allow_dirty=allowed) if digest else None
         left = _follow(client, live, plan, started)
-    conclude(left, live, json=wanted.json)
+    conclude(left.beside(plan), live, json=wanted.json)
 
 
 @contextmanager

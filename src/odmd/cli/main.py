@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -36,7 +37,8 @@ from odmd.cli import (
     why,
     worker,
 )
-from odmd.errors import Interrupted, OdmdError
+from odmd.errors import Interrupted, OdmdError, TextUnfit
+from odmd.texts import is_text
 
 app = typer.Typer(
     name="odmd",
@@ -98,12 +100,19 @@ app.add_typer(token.token, name="token")
 app.add_typer(agent.agent, name="agent")
 
 
+def _refuse_what_is_no_text(arguments: Sequence[str]) -> None:
+    for one in arguments:
+        if not is_text(one):
+            raise TextUnfit(f"argument {one!r} is no UTF-8", next_step="write it in UTF-8, or rename the file")
+
+
 def main() -> None:
     """Entry point: 0 fine, 1 refused or failed, 2 wrong usage."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that lacks an arrow shall not end a deployment
     try:
+        _refuse_what_is_no_text(sys.argv[1:])
         app()
     except OdmdError as error:
         from odmd.cli.output import show_error

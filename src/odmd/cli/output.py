@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import json
 import sys
 import time
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import typer
 
-from odmd.errors import Diagnostic, OdmdError, Severity, StateUnreadable
+from odmd.errors import Diagnostic, FileRefused, OdmdError, Severity, StateUnreadable, TextUnfit
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -23,6 +24,7 @@ _NARROW: Final = 90
 """Columns below which a terminal shows items one below the other."""
 _PIPED: Final = 140
 _LONG: Final = 500
+_AROUND: Final = 20
 
 
 def shortened(value: str) -> str:
@@ -107,11 +109,30 @@ def errors_as(*, json: bool) -> Generator[None]:
     """With `json`, an error inside is printed as data too, and ends the command."""
     try:
         yield
-    except OdmdError as error:
-        if not json:
+    except BrokenPipeError:
+        raise
+    except (OdmdError, OSError, UnicodeError) as wrong:
+        error = wrong if isinstance(wrong, OdmdError) else explained(wrong)
+        if error is None or not json:
             raise
         print_json({"diagnostics": list(error.diagnostics())})
         raise typer.Exit(error.exit_code) from error
+
+
+def explained(wrong: Exception) -> OdmdError | None:
+    """What the machine or a text of the user's is to blame for, as an error with a next step; None: odmd is."""
+    if isinstance(wrong, UnicodeEncodeError) and wrong.reason == "surrogates not allowed":
+        text = wrong.object[max(0, wrong.start - _AROUND) : wrong.end + _AROUND]
+        return TextUnfit(f"{text!r} has half of a character", next_step="write it in characters that UTF-8 has")
+    if not isinstance(wrong, OSError):
+        return None
+    if wrong.errno in (errno.ENOSPC, errno.EDQUOT):
+        return StateUnreadable(str(wrong), next_step="make room on the disk, and run the same command again")
+    if wrong.filename is None:
+        return None
+    return FileRefused(
+        f"{wrong.filename}: {wrong.strerror}", next_step="see whose it is, what lies there, and whether it may be used"
+    )
 
 
 def print_json(data: object) -> None:
@@ -137,13 +158,12 @@ def show_error(error: OdmdError) -> None:
 
 
 def show_broken(broken: Exception) -> None:
-    """Says that odmd itself is at fault (or the disk is full), and where its traceback is."""
-    import errno
+    """Says that odmd itself is at fault, and where its traceback is; or that the machine is, or a text."""
     import traceback
     from tempfile import NamedTemporaryFile
 
-    if isinstance(broken, OSError) and broken.errno in (errno.ENOSPC, errno.EDQUOT):
-        show_error(StateUnreadable(str(broken), next_step="make room on the disk, and run the same command again"))
+    if (error := explained(broken)) is not None:
+        show_error(error)
         return
     with NamedTemporaryFile("w", prefix="odmd-", suffix=".log", delete=False) as log:
         traceback.print_exception(broken, file=log)

@@ -59,7 +59,9 @@ def plan(
     ] = Format.TEXT,
     json: Json = False,
 ) -> None:
-    """Show the stages that lead from what runs to what the contracts and repositories say. Moves nothing."""
+    """Show the stages that lead from what runs to what the contracts and repositories say. Moves nothing.
+
+    Ends with 1 when a repository, branch or tag cannot be read; the rest is planned all the same."""
     from odmd.cli.output import errors_as
 
     format = Format.JSON if json else format
@@ -70,6 +72,8 @@ def plan(
         else:
             made = _here(contracts, state, limited, refresh, look)
     _say(made, format)
+    if made.unreadable:
+        raise typer.Exit(1)
 
 
 def _at(server: str, limited: Limited, refresh: bool, look: bool) -> Plan:

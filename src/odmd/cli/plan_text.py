@@ -43,7 +43,8 @@ def _head(plan: Plan) -> Iterator[Text]:
         head = Text("Plan ").append(words.short(plan.digest()), "bold")
         yield head.append(f" for {plan.organisation}: {words.headline(plan)}")
     else:
-        yield Text("✓", "green").append(f" {words.headline(plan)}", "default")
+        mark = Text("!", "yellow") if plan.unreadable else Text("✓", "green")
+        yield mark.append(f" {words.headline(plan)}", "default")
     if said := words.summary(plan):
         yield Text(f"  {' · '.join(said)}", "dim")
 

@@ -53,7 +53,7 @@ def release(
     server: Server = None,
     json: Json = False,
 ) -> None:
-    """Let an enver that was rolled back follow its inputs again: it is deployed with the newest ones."""
+    """Let an enver that was rolled back follow its inputs again: it goes on with the newest commit and values."""
     from odmd.cli.act import act
     from odmd.control.wishes import Releasing
 

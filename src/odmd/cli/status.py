@@ -15,7 +15,14 @@ if TYPE_CHECKING:
     from odmd.control.views import EnverView, PauseView
 
 COLUMNS: Final = ("enver", "state", "commit", "consumes", "last run")
-_STYLES: Final = {"deployed": "green", "held": "cyan", "failed": "red", "interrupted": "red", "unknown": "red"}
+_STYLES: Final = {
+    "deployed": "green",
+    "held": "cyan",
+    "failed": "red",
+    "interrupted": "red",
+    "unknown": "red",
+    "unreadable": "red",
+}
 
 
 def status(
@@ -32,6 +39,7 @@ def status(
     from odmd.cli.history import history
     from odmd.cli.output import console, errors_as, next_step, print_json, show_rows
     from odmd.model import naming
+    from odmd.plan.words import unreadable_since
 
     with errors_as(json=json), history(server, state) as past:
         if watch:
@@ -48,7 +56,8 @@ def status(
     else:
         console().print("nothing is deployed yet")
     for enver in envers:
-        for trouble in enver.troubles:
+        unread = (unreadable_since(enver.unreadable),) if enver.unreadable else ()
+        for trouble in (*enver.troubles, *unread):
             console().print(Text(f"! {naming.enver_label(enver.enver)}: {trouble}", "yellow"), soft_wrap=True)
     for step in _next_steps(envers, pauses):
         console().print(next_step(step), soft_wrap=True)
@@ -90,6 +99,8 @@ def _next_steps(envers: Sequence[EnverView], pauses: Sequence[PauseView]) -> Ite
         yield f"`odmd approve {naming.enver_label(found)}` or `odmd reject` answers what it asks"
     for pause in pauses:
         yield f"{scope_label(pause.scope)} is paused by {pause.by}; `odmd resume {as_typed(pause.scope)}` ends that"
+    if unread := next((enver for enver in envers if enver.unreadable), None):
+        yield f"`odmd why {naming.enver_label(unread.enver)}` says what to do about its source"
     for wanted in ("failed", "waiting"):
         if found := next((address for address, word in words.items() if word == wanted), None):
             yield f"`odmd why {naming.enver_label(found)}` says why it {'failed' if wanted == 'failed' else 'waits'}"

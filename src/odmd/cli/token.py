@@ -153,6 +153,6 @@ def _row(one: Token) -> tuple[str, ...]:
 
 
 def _day(at: float) -> str:
-    from odmd.control.explain import clock
+    from odmd.plan.words import clock
 
     return clock(at)

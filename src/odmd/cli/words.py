@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from odmd.control import events as e
-from odmd.control.explain import asks, clock, scope_label
+from odmd.control.explain import asks, scope_label
 from odmd.control.state import LOSS
 from odmd.model import naming
-from odmd.plan.words import product_label
+from odmd.plan.words import clock, product_label
 
 
 def words(event: e.Event) -> str:

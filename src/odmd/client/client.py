@@ -127,7 +127,7 @@ class Client:
         """A plan that the server made and keeps.
 
         Raises:
-            EnverUnknown, RepositoryUnreachable, RevisionNotFound
+            EnverUnknown
         """
         said = self._server.post("/plans", {"targets": list(targets), "only_values": only_values, "refresh": refresh})
         plan = read(Plan, json.dumps(said["plan"]))
@@ -138,13 +138,13 @@ class Client:
             )
         return plan
 
-    def start(self, digest: str, why: str) -> Started:
+    def start(self, digest: str, why: str, *, allow_dirty: bool = False) -> Started:
         """Carries out a plan.
 
         Raises:
-            PlanOutdated, PlanUnusable
+            PlanOutdated, PlanUnusable, NotCommitted
         """
-        said = self._server.post("/changes", {"plan": digest, "why": why})
+        said = self._server.post("/changes", {"plan": digest, "why": why, "allow_dirty": allow_dirty})
         return Started(_happened(said), said["wave"])
 
     def tell(self, wish: Wish) -> Sequence[Happened]:

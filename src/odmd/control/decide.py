@@ -178,9 +178,11 @@ def _hold_or_let_go(
         case m.PinEnver(pin=pin):
             if (enver.pin is None or enver.pin.run != pin.run) and not gone(state, pin.inputs):
                 yield e.Pinned(state.next_wave, enver.address, pin, at)
-        case m.ReleaseEnver(by=by):
+        case m.ReleaseEnver(by=by, commit=commit, content=content):
             if enver.pin is not None:
-                yield e.Released(state.next_wave, enver.address, by, at)
+                contracts = setup.wirings[state.standing.contracts].graph.slice(enver.address)
+                head = m.Head(enver.address, commit, contracts, content=content) if commit else None
+                yield e.Released(state.next_wave, enver.address, by, at, head)
         case m.ReportDrift(what=what, by=by):
             if enver.deployed is not None:
                 yield e.Drifted(state.next_wave, enver.address, what, by, at)

@@ -254,6 +254,8 @@ class Released:
     enver: str
     by: str
     at: float
+    head: Head | None = None
+    """What it goes on with; None: with what it was told before."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Final
 
 from odmd.control.inputs import desired, lacking
@@ -11,6 +10,7 @@ from odmd.control.ready import EVERYTHING, scopes
 from odmd.control.state import LOSS, Enver, Offer, Pause, State
 from odmd.model import naming
 from odmd.plan.wiring import Wiring
+from odmd.plan.words import clock
 
 QUESTION_NAMES: Final = {"": "commit", LOSS: "data"}
 """What people call the questions that are about no input."""
@@ -45,11 +45,6 @@ def question(input: str, offer: Offer) -> str:
     if input == LOSS:
         return f"{QUESTION_NAMES[LOSS]}: {content.text}"
     return f"{input} #{content.version}" if input else f"commit {content.text[:7]}"
-
-
-def clock(at: float) -> str:
-    """A time for people, in UTC."""
-    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def scope_label(scope: str) -> str:

@@ -174,6 +174,10 @@ class ReleaseEnver:
 
     enver: str
     by: str
+    commit: str = ""
+    """The head that it goes on with; empty where it has none of its own, or nobody read it."""
+    content: str = ""
+    """Id of the trees that the build reads there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from odmd.control.ports import Reads
 from odmd.control.run_log import Line, Lines
 from odmd.control.state import LOSS, Enver, Run, RunStatus, State, Value, ValueRef, ValueStatus, Wave
 from odmd.control.troubles import troubles
+from odmd.control.unreadable import unreadable
 from odmd.control.views import (
     Cause,
     Earlier,
@@ -30,7 +31,9 @@ from odmd.control.views import (
 from odmd.errors import EnverUnknown, PinRefused
 from odmd.graph import EnverNode
 from odmd.model import naming
+from odmd.plan import Unreadable
 from odmd.plan.wiring import Wiring
+from odmd.plan.words import unreadable_since
 
 _SUGGESTED_FROM: Final = 2000
 _EARLIER: Final = 1000
@@ -57,7 +60,7 @@ class Records:
 
     def envers(self, after: str = "", limit: int = 500) -> Sequence[EnverView]:
         """By address, from after one on."""
-        return self._views(lambda: self.store.envers(after, limit))
+        return self._views(lambda: self._with_unreadable(self.store.envers(after, limit), after, limit))
 
     def all_envers(self) -> Iterator[EnverView]:
         """By address."""
@@ -71,7 +74,7 @@ class Records:
         EnverUnknown: none is recorded under that name; suggests what was meant.
         """
         address = self.find(typed).address
-        return self._views(lambda: self.store.envers_of([address]))[0]
+        return self._views(lambda: self.store.envers_of([address]) or [Enver(address)])[0]
 
     def find(self, typed: str) -> Enver:
         """The recorded enver that somebody typed.
@@ -79,7 +82,9 @@ class Records:
         Raises:
             EnverUnknown: there is none; suggests what was meant.
         """
-        recorded = {enver.address: enver for enver in self.store.envers_of(naming.enver_addresses(typed))}
+        meant = naming.enver_addresses(typed)
+        recorded = {one: Enver(one) for one in unreadable(self.store) if one in meant}
+        recorded |= {enver.address: enver for enver in self.store.envers_of(meant)}
         if (found := recorded.get(naming.enver_address(typed, recorded))) is None:
             known = labels(self.store.addresses(_SUGGESTED_FROM))
             raise EnverUnknown(f"{typed} was never deployed", next_step=suggestion(typed, known))
@@ -96,7 +101,9 @@ class Records:
         wiring = wiring if wiring and address in wiring.upstream else None
         now = self._reading(lambda: self._around(address, wiring))
         first, *deeper = causes(now.state.envers[address], now, wiring, self.store)
-        left = (Cause(1, one, "it is tried again and again") for one in self._troubles().get(address, ()))
+        left = [Cause(1, one, "it is tried again and again") for one in self._troubles().get(address, ())]
+        if (unread := unreadable(self.store).get(address)) is not None:
+            left.append(Cause(1, unreadable_since(unread), unread.next_step))
         return [first, *left, *deeper]
 
     # runs, waves, values, pauses
@@ -241,8 +248,14 @@ class Records:
         if not (led := not any(enver.run for enver in found) or self.is_led()):
             found = read()  # whoever let go of the leadership since may have ended its runs before
         newest = self.store.versions(given.product for enver in found for given in enver.consumed)
-        left = self._troubles()
-        return [_enver_view(enver, newest, left.get(enver.address, ()), led=led) for enver in found]
+        left, unread = self._troubles(), unreadable(self.store)
+        return [_enver_view(one, newest, left.get(one.address, ()), unread.get(one.address), led=led) for one in found]
+
+    def _with_unreadable(self, page: Sequence[Enver], after: str, limit: int) -> Sequence[Enver]:
+        """A page of what is recorded, with those in between that cannot be read and were never deployed."""
+        known, last = {one.address for one in page}, page[-1].address if len(page) == limit else ""
+        more = [Enver(one) for one in unreadable(self.store) if after < one and (not last or one < last)]
+        return sorted((*page, *(one for one in more if one.address not in known)), key=lambda one: one.address)[:limit]
 
     def _troubles(self) -> Mapping[str, tuple[str, ...]]:
         """Enver → what could not be done for it so far."""
@@ -304,7 +317,7 @@ def _state(
     )
 
 
-def condition(enver: Enver, *, led: bool) -> str:
+def condition(enver: Enver, *, led: bool, readable: bool = True) -> str:
     """One word for the shape an enver is in."""
     if enver.run is not None:
         return "deploying" if led else "interrupted"
@@ -320,17 +333,21 @@ def condition(enver: Enver, *, led: bool) -> str:
         return "waiting"
     if enver.pin is not None:
         return "held"
-    return "deployed" if enver.deployed else "unknown"
+    if enver.deployed:
+        return "deployed"
+    return "unknown" if readable or enver.last_run else "unreadable"
 
 
 def _cannot_leave(enver: Enver) -> bool:
     return enver.departure is not None and bool(enver.departure.failure)
 
 
-def _enver_view(enver: Enver, newest: Mapping[str, int], troubles: tuple[str, ...], *, led: bool) -> EnverView:
+def _enver_view(
+    enver: Enver, newest: Mapping[str, int], troubles: tuple[str, ...], unread: Unreadable | None, *, led: bool
+) -> EnverView:
     return EnverView(
         enver=enver.address,
-        state=condition(enver, led=led),
+        state=condition(enver, led=led, readable=unread is None),
         commit=enver.deployed.commit if enver.deployed else None,
         last_run=enver.last_run,
         failure=(enver.departure.failure if enver.departure else "") or enver.failure or None,
@@ -349,6 +366,7 @@ def _enver_view(enver: Enver, newest: Mapping[str, int], troubles: tuple[str, ..
         held_at=enver.pin.run if enver.pin else None,
         settled=enver.settled,
         troubles=troubles,
+        unreadable=unread,
     )
 
 

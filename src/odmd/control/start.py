@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Final
 
 from odmd.control.messages import Head, StartChange
+from odmd.errors import NotCommitted
 from odmd.graph import Graph
 from odmd.plan import Plan, Step
 from odmd.plan.wiring import promoted_from
+
+_NAMED: Final = 3
 
 
 def following(graph: Graph, heads: Iterable[Head]) -> tuple[Head, ...]:
@@ -35,7 +39,7 @@ def start_change(plan: Plan, by: str, cause: str, *, instead: bool = False) -> S
     steps = [step for step in plan.steps() if step.certain]
     told = [step for step in steps if not step.source]
     return StartChange(
-        cause=cause,
+        cause=f"{cause}, with uncommitted changes in {_named(plan.uncommitted)}" if plan.uncommitted else cause,
         by=by,
         plan=plan.digest(),
         heads=tuple(_head(step) for step in told if not step.held),
@@ -45,6 +49,25 @@ def start_change(plan: Plan, by: str, cause: str, *, instead: bool = False) -> S
         follow=tuple(_head(step) for step in steps if step.source),
         instead=instead,
     )
+
+
+def refuse_uncommitted(plan: Plan, *, allowed: bool) -> None:
+    """Whoever deploys what is in no commit has to say so.
+
+    Raises:
+        NotCommitted
+    """
+    if plan.uncommitted and not allowed:
+        raise NotCommitted(
+            f"the contracts have uncommitted changes in {_named(plan.uncommitted)}",
+            next_step="commit them and plan again, or give --allow-dirty",
+        )
+
+
+def _named(files: Sequence[str]) -> str:
+    """The first few."""
+    more = f" and {len(files) - _NAMED} more" if len(files) > _NAMED else ""
+    return ", ".join(files[:_NAMED]) + more
 
 
 def _head(step: Step) -> Head:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from odmd.control.events import Event
 from odmd.control.state import RunInput, Value, ValueRef
+from odmd.plan import Unreadable
 from odmd.plan.fingerprint import Fingerprint
 
 
@@ -43,7 +44,8 @@ class EnverView:
     enver: str
     """Its address."""
     state: str
-    """deployed, deploying, failed, asks, waiting, held, interrupted or unknown."""
+    """deployed, deploying, failed, asks, waiting, held, interrupted, unknown or unreadable (never deployed,
+    as its source cannot be read)."""
     commit: str | None
     """What surely runs."""
     last_run: int | None
@@ -60,6 +62,8 @@ class EnverView:
     """Why the last wave that reached it ended without a run, if it did."""
     troubles: tuple[str, ...] = ()
     """What could not be done for it in the world so far, and why; it is tried again."""
+    unreadable: Unreadable | None = None
+    """Its repository, branch or tag cannot be read: it stays as it is."""
 
 
 @dataclass(frozen=True, slots=True)

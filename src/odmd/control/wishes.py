@@ -9,11 +9,13 @@ from odmd.control.explain import QUESTION_NAMES, question
 from odmd.control.may import Actor, approver, may_answer
 from odmd.control.messages import Answer, CancelRun, Message, PauseScope, PinEnver, ReleaseEnver, ResumeScope
 from odmd.control.named import suggestion
+from odmd.control.ports import Repositories
 from odmd.control.ready import EVERYTHING
 from odmd.control.records import Records
 from odmd.control.state import Enver, Offer, Pin
 from odmd.errors import EnverUnknown, NothingAsked, NotTheApprover, OfferMoved, PinRefused, TeamUnknown
 from odmd.model import naming
+from odmd.plan.wiring import promoted_from
 
 _TEAM: Final = "team:"
 
@@ -73,11 +75,12 @@ class Releasing:
 Wish = Answering | Pausing | Resuming | Cancelling | RollingBack | Releasing
 
 
-def as_message(wish: Wish, records: Records, by: str, actor: Actor | None = None) -> Message:
+def as_message(wish: Wish, records: Records, sources: Repositories, by: str, actor: Actor | None = None) -> Message:
     """The message that carries out a wish; `actor` is who the server knows him to be.
 
     Raises:
         EnverUnknown, TeamUnknown, NothingAsked, OfferMoved, NotTheApprover, PinRefused
+        RepositoryUnreachable, RevisionNotFound, ToolMissing: who is to follow its repository again needs its head.
     """
     match wish:
         case Answering():
@@ -93,7 +96,7 @@ def as_message(wish: Wish, records: Records, by: str, actor: Actor | None = None
             run = records.pinnable(enver, wish.to)
             return PinEnver(run.enver, Pin(run.id, run.fingerprint, run.inputs, run.assembly, by, wish.why))
         case Releasing():
-            return _release(records.find(wish.enver), by)
+            return _release(records.find(wish.enver), records, sources, by)
         case _:
             assert_never(wish)
 
@@ -155,8 +158,13 @@ def _cancel(run: int, records: Records, by: str) -> CancelRun:
     return CancelRun(run, by)
 
 
-def _release(enver: Enver, by: str) -> ReleaseEnver:
+def _release(enver: Enver, records: Records, sources: Repositories, by: str) -> ReleaseEnver:
     if enver.pin is None:
         label = naming.enver_label(enver.address)
         raise PinRefused(f"{label} is not held", next_step=f"`odmd why {label}` says what it does")
-    return ReleaseEnver(enver.address, by)
+    wiring = records.wiring()
+    declared = wiring.graph.envers.get(enver.address) if wiring else None
+    if declared is None or promoted_from(declared):
+        return ReleaseEnver(enver.address, by)
+    commit = sources.head(declared.repo, declared.revision)
+    return ReleaseEnver(enver.address, by, commit, sources.content(declared.repo, commit, declared.reads))

@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from odmd.control.effects import Effect, SendLater
 from odmd.engine.backoff import backoff
 from odmd.store.codec import EFFECTS
-from odmd.store.database import Database
+from odmd.store.database import Database, explained
 from odmd.store.where import Postgres, Where
 
 APPLICATION: Final = "odmd"
@@ -85,12 +85,13 @@ class DbosEngine:
         self._refused = 0
         self._idle = threading.Condition()
         self._stopping = threading.Event()
-        DBOS.migrate(self._url)
-        self._client = DBOSClient(
-            system_database_url=self._url, application_name=APPLICATION, lazy=True, retry_connection_errors=False
-        )
-        # Registered before DBOS is launched, or its manager would find the queue only a second later.
-        self._client.register_queue(QUEUE, worker_concurrency=concurrency, polling_interval_sec=poll)
+        with explained(where):
+            DBOS.migrate(self._url)
+            self._client = DBOSClient(
+                system_database_url=self._url, application_name=APPLICATION, lazy=True, retry_connection_errors=False
+            )
+            # Registered before DBOS is launched, or its manager would find the queue only a second later.
+            self._client.register_queue(QUEUE, worker_concurrency=concurrency, polling_interval_sec=poll)
 
     def outbox(self, connection: Connection, position: int, effects: Sequence[Effect]) -> None:
         """Enqueues the effects of a commit in its transaction."""

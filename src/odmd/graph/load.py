@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-import importlib.util
 import sys
 import sysconfig
 import traceback
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Final
 
 from odmd.errors import ContractsNotLoaded, OdmdError, Place
+from odmd.graph import imports
+from odmd.graph.imports import TimeOver, ended_after, hidden_by, import_file
 from odmd.graph.purity import Noticed, watched
 from odmd.model import Enver, Organisation
 from odmd.model.declare import loading
@@ -22,6 +23,7 @@ from odmd.model.version import package_version
 
 _LIBRARY: Final = str(Path(__file__).parents[1])
 _PYTHON: Final = sysconfig.get_path("stdlib")
+_FORMS: Final = "write package.module:attribute or path/to/file.py:attribute"
 _CORRECT: Final = "correct this line, and check again"
 _INSTALL_CONTRACTS: Final = (
     "install the contracts package into this environment, or give --contracts path/to/file.py:attribute"
@@ -50,22 +52,23 @@ def load_organisation(where: str, base: Path) -> Loaded:
     if not module_name:
         raise ContractsNotLoaded(
             f"{where!r} names no organisation",
-            next_step="write package.module:attribute or path/to/file.py:attribute",
+            next_step=_FORMS,
         )
     declared: list[Enver] = []
     noting = loading.set(declared)
     try:
         package = module_name.partition(".")[0]
         # What contracts print shall not stand in a command's JSON.
-        with contextlib.redirect_stdout(sys.stderr), watched(package) as noticed:
+        aside, blamed = contextlib.redirect_stdout(sys.stderr), blamed_on_contracts(module_name)
+        with aside, watched(package) as noticed, blamed, ended_after(imports.LONGEST_SECONDS):
             module = _import(module_name, base)
+            found = getattr(module, attribute, None)
     finally:
         loading.reset(noting)
-    found = getattr(module, attribute, None)
     if isinstance(found, Organisation):
         return Loaded(found, declared, tuple(noticed), package_version(module.__name__))
     there = [name for name, thing in vars(module).items() if isinstance(thing, Organisation)]
-    fact = f"{module_name} has no {attribute}" if found is None else f"{where} is no Organisation, but {found!r}"
+    fact = f"{module_name} has no {attribute}" if found is None else f"{where} is no Organisation, but {_shown(found)}"
     hint = (
         f"there is {', '.join(f'{module_name}:{name}' for name in there)}" if there else "declare an Organisation there"
     )
@@ -73,41 +76,74 @@ def load_organisation(where: str, base: Path) -> Loaded:
 
 
 def _import(module_name: str, base: Path) -> ModuleType:
+    if module_name.endswith(".py"):
+        return import_file(base / module_name)
+    if not all(module_name.split(".")):
+        raise ContractsNotLoaded(f"{module_name!r} is no module's name", next_step=_FORMS)
     try:
-        return _import_file(base / module_name) if module_name.endswith(".py") else importlib.import_module(module_name)
-    except OdmdError:
+        return importlib.import_module(module_name)
+    except ModuleNotFoundError as wrong:
+        if wrong.name in (module_name, module_name.partition(".")[0]):
+            raise ContractsNotLoaded(str(wrong), next_step=_INSTALL_CONTRACTS) from wrong
         raise
+
+
+@contextlib.contextmanager
+def blamed_on_contracts(module_name: str, *, surely: bool = True) -> Generator[None]:
+    """Whatever the users' own code raises inside is a mistake in the contracts, with its line.
+
+    Args:
+        surely: even where no line of theirs is to be seen.
+
+    Raises:
+        ContractsNotLoaded
+    """
+    try:
+        yield
+    except (OdmdError, KeyboardInterrupt):
+        raise
+    except TimeOver as wrong:
+        raise ContractsNotLoaded(
+            f"the contracts are not loaded after {imports.LONGEST_SECONDS:.0f} s",
+            place=_place(wrong),
+            next_step="see what this line waits for, or repeats without end: contracts only declare",
+        ) from wrong
     except SyntaxError as wrong:
         place = Place(wrong.filename or module_name, wrong.lineno or 1)
         raise ContractsNotLoaded(f"syntax error: {wrong.msg}", place=place, next_step=_CORRECT) from wrong
-    except ModuleNotFoundError as wrong:
-        missing_itself = wrong.name == module_name.partition(".")[0] or wrong.name == module_name
-        raise ContractsNotLoaded(
-            str(wrong),
-            place=None if missing_itself else _place(wrong),
-            next_step=_INSTALL_CONTRACTS if missing_itself else f"install {wrong.name} into this environment",
-        ) from wrong
     except SystemExit as wrong:
         raise ContractsNotLoaded(
-            f"the contracts end the process (exit {wrong.code})",
+            f"the contracts end the process (exit {_shown(wrong.code)})",
             place=_place(wrong),
             next_step="contracts only declare",
         ) from wrong
-    except Exception as wrong:
-        raise ContractsNotLoaded(f"{type(wrong).__name__}: {wrong}", place=_place(wrong), next_step=_CORRECT) from wrong
+    except BaseException as wrong:
+        if (place := _place(wrong)) is None and not surely:
+            raise
+        raise ContractsNotLoaded(_said(wrong), place=place, next_step=_mending(wrong)) from wrong
 
 
-def _import_file(path: Path) -> ModuleType:
-    if not path.is_file():
-        raise ContractsNotLoaded(f"there is no file {path}", next_step="check --contracts or [tool.odmd] contracts")
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    if spec is None or spec.loader is None:
-        raise ContractsNotLoaded(f"{path} is no Python file")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[path.stem] = module
-    sys.path.insert(0, str(path.parent))
-    spec.loader.exec_module(module)
-    return module
+def _mending(wrong: BaseException) -> str:
+    if file := hidden_by(wrong):
+        return f"give {file} another name: what is installed, or Python's own, has it already"
+    if isinstance(wrong, ModuleNotFoundError) and wrong.name:
+        return f"install {wrong.name} into this environment"
+    return _CORRECT
+
+
+def _said(wrong: BaseException) -> str:
+    """What an error says; some cannot even do that."""
+    try:
+        return str(wrong) if isinstance(wrong, ModuleNotFoundError) else f"{type(wrong).__name__}: {wrong}".rstrip(": ")
+    except Exception:
+        return type(wrong).__name__
+
+
+def _shown(thing: object) -> str:
+    try:
+        return repr(thing)
+    except Exception:
+        return f"a {type(thing).__name__}"
 
 
 def _place(wrong: BaseException) -> Place | None:

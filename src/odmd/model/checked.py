@@ -10,8 +10,9 @@ from dataclasses import fields
 from functools import cache
 from typing import Any
 
-from odmd.errors import ContractsNotLoaded
+from odmd.errors import ContractsNotLoaded, TextUnfit
 from odmd.model.place import caller
+from odmd.texts import is_whole
 
 
 class Checked:
@@ -21,8 +22,11 @@ class Checked:
 
     def __post_init__(self) -> None:
         for name, (hint, classes) in _hints(type(self)).items():
-            if classes is not None and not isinstance(getattr(self, name), classes):
-                check(type(self).__name__, name, getattr(self, name), hint)
+            given = getattr(self, name)
+            if classes is not None and not isinstance(given, classes):
+                check(type(self).__name__, name, given, hint)
+            if given.__class__ is str and not is_whole(given):
+                raise _no_text(f"{type(self).__name__}'s {name}", given)
 
 
 @cache
@@ -51,6 +55,14 @@ def check(owner: str, name: str, given: object, hint: Any) -> None:
             place=caller(),
             next_step="write " + " or ".join(_example(name, option) for option in _options(hint)),
         )
+
+
+def _no_text(what: str, given: str) -> TextUnfit:
+    return TextUnfit(
+        f"{what} {reprlib.repr(given)} has half of a character",
+        place=caller(),
+        next_step="write it in characters that UTF-8 has",
+    )
 
 
 def fits(given: object, hint: Any) -> bool:

@@ -191,4 +191,4 @@ def _cut(full: str, longest: int, meant: str, *, dash: str = "-", always: bool =
 
 
 def _short_hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:8]
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:8]

@@ -17,6 +17,7 @@ from odmd.plan.stages import (
     Retirement,
     Step,
     StepInput,
+    Unreadable,
     User,
     WireVerdict,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "Retirement",
     "Step",
     "StepInput",
+    "Unreadable",
     "User",
     "WireVerdict",
     "build_plan",

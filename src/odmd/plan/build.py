@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
 
@@ -16,7 +16,20 @@ from odmd.plan.radius import reach
 from odmd.plan.reasons import Moved, reasons
 from odmd.plan.recorded import Recorded, RecordedEnver, RecordedValue
 from odmd.plan.removals import removals
-from odmd.plan.stages import Action, Base, Beyond, FromStep, Gate, Held, Known, Plan, PlanStage, Step, StepInput
+from odmd.plan.stages import (
+    Action,
+    Base,
+    Beyond,
+    FromStep,
+    Gate,
+    Held,
+    Known,
+    Plan,
+    PlanStage,
+    Step,
+    StepInput,
+    Unreadable,
+)
 from odmd.plan.targets import with_what_they_need
 from odmd.plan.wiring import Wiring, promoted_from
 
@@ -47,19 +60,23 @@ def build_plan(
     wiring: Wiring | None = None,
     anew: Collection[str] = (),
     contents: Mapping[str, str] = MappingProxyType({}),
+    unreadable: Collection[Unreadable] = (),
 ) -> Plan:
     """The stages that bring the envers of the graph to their heads and their newest inputs.
 
     Args:
-        heads: the commit to run for every enver on a branch or tag; a promoted one takes over its origin's.
+        heads: the commit to run for every enver on a branch or tag; a promoted one takes over its origin's. Of an enver
+            that the plan is not about nobody needs to know it.
         wiring: of the graph, if somebody has it already.
         anew: envers that the contracts moved to another place or build type.
         contents: the id of the trees that an enver reads at its head, where it is known.
+        unreadable: envers whose head, or what is there, cannot be read.
     """
-    draft = _Draft(graph, wiring or Wiring(graph), recorded, heads, limited, anew, contents)
+    unread = {one.enver for one in unreadable}
+    draft = _Draft(graph, wiring or Wiring(graph), recorded, heads, limited, anew, contents, unread)
     for address in draft.wiring.ordered:
         draft.consider(graph.envers[address])
-    elsewhere = {*draft.left_out, *(one.enver for one in (*draft.held, *draft.beyond))}
+    elsewhere = {*draft.left_out, *(one.enver for one in (*draft.held, *draft.beyond, *unreadable))}
     return Plan(
         organisation=graph.organisation,
         contracts=graph.digest(),
@@ -72,6 +89,7 @@ def build_plan(
         gates=tuple(draft.gates),
         held=tuple(draft.held),
         beyond=tuple(draft.beyond),
+        unreadable=tuple(sorted(unreadable)),
         removals=removals(graph, recorded),
         reach=reach(draft.wiring, [address for address, step in draft.step_of.items() if step.certain]),
     )
@@ -113,6 +131,7 @@ class _Draft:
     limited: Limited
     anew: Collection[str]
     contents: Mapping[str, str]
+    unread: Collection[str]
     step_of: dict[str, Step] = field(default_factory=dict[str, Step])
     from_step: dict[str, FromStep] = field(default_factory=dict[str, FromStep])
     """By producer; one for all of its wires."""
@@ -122,10 +141,14 @@ class _Draft:
     stages: dict[int, list[Step]] = field(default_factory=dict[int, list[Step]])
     waves: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
     """By enver: which of the waves reach it that the plan will open."""
+    held_up: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
+    """By enver: which of these get no further."""
     gates: list[Gate] = field(default_factory=list[Gate])
     held: list[Held] = field(default_factory=list[Held])
     beyond: list[Beyond] = field(default_factory=list[Beyond])
     left_out: list[str] = field(default_factory=list[str])
+    stays: set[str] = field(default_factory=set[str])
+    """Those that go on with what they run, should a wave reach them."""
     wanted: Collection[str] | None = None
     """The targets and what they need; None: everybody."""
 
@@ -146,21 +169,28 @@ class _Draft:
     def _consider(self, enver: EnverNode, recorded: RecordedEnver, wanted: _Wanted) -> None:
         address = enver.address
         certain = self._certain_reasons(enver, recorded, wanted)
-        if not self._is_asked_for(enver, recorded, wanted) and (certain or not wanted.commit):
+        unread = address in self.unread and not wanted.held
+        left_out = not self._is_asked_for(enver, recorded, wanted) and bool(certain or not wanted.commit)
+        if left_out and not unread:
             self.left_out.append(address)
+        if left_out or unread:
+            self.stays.add(address)
             wanted, certain = _as_it_is(enver, recorded), []
         if address in self.wiring.asking and not wanted.held:
             self.gates += gates(self.wiring, enver, self.recorded, self.from_step, self.brings)
         self._enter_wave(address, recorded, wanted, bool(certain))
         if found := certain or (self._possible_reasons(address) if wanted.commit else ()):
             self._add(enver, recorded, wanted, bool(certain), found)
+        self.held_up[address] = self._held_up(address, wanted)
 
     def _wanted(self, enver: EnverNode, recorded: RecordedEnver) -> _Wanted:
         contracts = self.graph.slice(enver.address)
         if recorded.held is not None and (to := recorded.held_at) is not None:
             return _Wanted(to.commit, to.contracts, content=to.content, held=recorded.held)
         if not promoted_from(enver):
-            return _Wanted(self.heads[enver.address], contracts, content=self.contents.get(enver.address, ""))
+            if (head := self.heads.get(enver.address)) is None:
+                return replace(_as_it_is(enver, recorded), contracts=contracts)
+            return _Wanted(head, contracts, content=self.contents.get(enver.address, ""))
         return (
             _as_it_is(enver, recorded) if enver.approver is not None else self._taken_over(enver, recorded, contracts)
         )
@@ -258,14 +288,27 @@ class _Draft:
                 elif not self._goes_ahead(wire.producer):
                     yield f"{wire.name} was never published"
         if self.waves[address] and all(self._is_held_up(wave, before) for wave in self.waves[address]):
-            held_up = [step for other in before if (step := self.step_of.get(other)) and step.certain and step.waits]
-            numbers = " and ".join(str(step.number) for step in held_up)
-            yield f"step {numbers} waits" if len(held_up) == 1 else f"steps {numbers} wait"
+            yield from self._in_the_way(self.waves[address], before)
+
+    def _in_the_way(self, waves: Collection[str], before: Sequence[str]) -> Iterator[str]:
+        others = [other for other in before if self.held_up.get(other, set()).intersection(waves)]
+        numbers = [str(self.step_of[other].number) for other in others if other in self.step_of]
+        if numbers:
+            yield f"step{'s' * (len(numbers) > 1)} {' and '.join(numbers)} wait{'s' * (len(numbers) == 1)}"
+        for other in others:
+            if other not in self.step_of:
+                yield f"{naming.enver_label(other)}, which it waits for, does not begin"
+
+    def _held_up(self, address: str, wanted: _Wanted) -> set[str]:
+        """The waves that get no further at an enver: it does not begin, or somebody whom it waits for does not."""
+        waves, step = self.waves[address], self.step_of.get(address)
+        if not wanted.commit or (step is not None and step.certain and step.waits):
+            return waves
+        return {wave for wave in waves if self._is_held_up(wave, self.wiring.upstream[address])}
 
     def _is_held_up(self, wave: str, before: Sequence[str]) -> bool:
         """Whether somebody whom one waits for is in the same wave, and does not begin."""
-        steps = (self.step_of.get(other) for other in before if wave in self.waves.get(other, ()))
-        return any(step is not None and step.certain and bool(step.waits) for step in steps)
+        return any(wave in self.held_up.get(other, ()) for other in before)
 
     def _goes_ahead(self, enver: str) -> bool:
         step = self.step_of.get(enver)
@@ -305,8 +348,8 @@ class _Draft:
 
     def base(self) -> Base:
         """What the steps rest on, and nothing else."""
-        left_out, values = set(self.left_out), self.recorded.values
-        steps = [step for address, step in self.step_of.items() if address not in left_out]
+        values = self.recorded.values
+        steps = [step for address, step in self.step_of.items() if address not in self.stays]
         known = {given.product for step in steps for given in step.inputs if given.source.__class__ is Known}
         return Base(
             heads={step.enver: step.commit for step in steps if not (step.source or step.held)},
@@ -326,7 +369,7 @@ def deployed_digest(recorded: Recorded, enver: str) -> str:
 
 
 def _as_it_is(enver: EnverNode, recorded: RecordedEnver) -> _Wanted:
-    """What an enver that is left out runs with, should a wave reach it: what it runs, or was let have."""
+    """What an enver that stays as it is runs with, should a wave reach it: what it runs, or was let have."""
     if promoted_from(enver) or recorded.unknown:
         return _Wanted(recorded.commit, recorded.contracts, content=recorded.content)
     if (runs := recorded.deployed) is None:

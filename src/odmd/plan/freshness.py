@@ -12,7 +12,7 @@ from odmd.model import naming
 from odmd.plan.build import deployed_digest
 from odmd.plan.fingerprint import same_source
 from odmd.plan.recorded import Recorded
-from odmd.plan.stages import Plan
+from odmd.plan.stages import Plan, Unreadable
 from odmd.plan.words import product_label
 
 _SHORT: Final = 7
@@ -35,9 +35,11 @@ def moved_since(
     heads: Mapping[str, str],
     own: Own | None = None,
     contents: Mapping[str, str] = MappingProxyType({}),
+    unreadable: Collection[Unreadable] = (),
 ) -> Iterator[str]:
-    """One line for each outside input of the plan that is another one now."""
+    """One line for each outside input of the plan that is another one now, or cannot be read any more."""
     own = own or Own()
+    yield from (f"{naming.enver_label(one.enver)} cannot be read now: {one.why}" for one in unreadable)
     yield from _contracts(plan, graph)
     for enver, commit in plan.base.heads.items():
         now, before = heads.get(enver, commit), plan.base.contents.get(enver, "")
@@ -58,7 +60,8 @@ def _contracts(plan: Plan, graph: Graph) -> Iterator[str]:
             yield f"{label} is no longer in the contracts"
         elif (now := graph.slice(enver)) != slice_:
             yield f"{label}: what the contracts say of it changed from {_short(slice_)} to {_short(now)}"
-    known = {*(step.enver for step in plan.steps()), *plan.unchanged, *plan.left_out, *(one.enver for one in plan.held)}
+    known = {*(step.enver for step in plan.steps()), *plan.unchanged, *plan.left_out}
+    known.update(one.enver for one in (*plan.held, *plan.beyond, *plan.unreadable))
     for enver in (enver for enver in plan.base.slices if enver in graph.envers):
         for consumer in sorted({wire.consumer for wire in graph.downstream(enver)} - known):
             yield f"{naming.enver_label(consumer)} is new, and consumes of {naming.enver_label(enver)}"

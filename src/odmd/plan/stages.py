@@ -120,6 +120,19 @@ class Beyond(NamedTuple):
     why: str
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Unreadable:
+    """An enver whose repository, branch or tag cannot be read: it stays as it is, and follows nothing meanwhile."""
+
+    enver: str
+    since: float
+    """When that was first seen, in seconds since the epoch."""
+    code: str
+    """Of the error."""
+    why: str
+    next_step: str
+
+
 class Held(NamedTuple):
     """An enver that is held at an earlier run, and so has no step."""
 
@@ -203,11 +216,15 @@ class Plan:
     gates: tuple[Gate, ...] = ()
     held: tuple[Held, ...] = ()
     beyond: tuple[Beyond, ...] = ()
+    unreadable: tuple[Unreadable, ...] = ()
+    """No part of the digest, as nothing of it is done to them."""
     removals: tuple[Removal, ...] = ()
     """In the order in which they can go: consumers before producers."""
     retirements: tuple[Retirement, ...] = ()
     verdicts: tuple[WireVerdict, ...] = ()
     """Of the wires that the contracts changed since they were last carried out, the worst first."""
+    uncommitted: tuple[str, ...] = ()
+    """Files of the contracts that are not as they are committed; no part of the digest, as what they say is."""
     reach: Reach = field(default_factory=lambda: Reach(0, 0))
     seconds: float | None = None
     """How long its certain steps are expected to take."""

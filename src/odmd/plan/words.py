@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Final
 
 from odmd.model import naming
-from odmd.plan.stages import FromStep, Gate, Held, Known, Plan, Removal, Retirement, Step, StepInput, WireVerdict
+from odmd.plan.stages import (
+    FromStep,
+    Gate,
+    Held,
+    Known,
+    Plan,
+    Removal,
+    Retirement,
+    Step,
+    StepInput,
+    Unreadable,
+    WireVerdict,
+)
 
 _SHORT: Final = 7
 _NAMED: Final = 5
@@ -42,8 +55,18 @@ def about(seconds: float) -> str:
     return f"about {max(1, round(seconds))} s"
 
 
+def clock(at: float) -> str:
+    """A time for people, in UTC."""
+    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
 def headline(plan: Plan) -> str:
-    """`3 steps in 2 stages, 1 of them only if a value changes`."""
+    """`3 steps in 2 stages, 1 of them only if a value changes; 1 enver cannot be read`."""
+    unreadable = f"; {plural(len(plan.unreadable), 'enver')} cannot be read" if plan.unreadable else ""
+    return f"{_to_do(plan)}{unreadable}"
+
+
+def _to_do(plan: Plan) -> str:
     steps = list(plan.steps())
     if not steps:
         unchanged = f"{plural(len(plan.unchanged), 'enver')} run what the code says"
@@ -121,6 +144,17 @@ def held(one: Held) -> str:
     return f"{label} is held at run {one.run}: `odmd release {label}` lets it follow its inputs"
 
 
+def unreadable(one: Unreadable) -> str:
+    """Since when an enver's source cannot be read, why, and what to do."""
+    hint = f"; {one.next_step}" if one.next_step else ""
+    return f"{naming.enver_label(one.enver)}: {unreadable_since(one)}{hint}"
+
+
+def unreadable_since(one: Unreadable) -> str:
+    """The same where it is known whose it is."""
+    return f"unreadable since {clock(one.since)} ({one.code} {one.why})"
+
+
 def gate(one: Gate) -> str:
     """`its new commit waits for an approval by team baristas once step 3 is done`."""
     what = one.input or "its new commit"
@@ -177,6 +211,8 @@ def sections(plan: Plan) -> list[tuple[str, list[str]]]:
     """What is said of the plan after its stages, by title; without those that have nothing to say."""
     steps = {step.enver for step in plan.steps()}
     found = (
+        ("The contracts have uncommitted changes", list(plan.uncommitted)),
+        ("Unreadable: these stay as they are", list(map(unreadable, plan.unreadable))),
         ("Later, by approval", [gate_of(one) for one in plan.gates if one.enver not in steps]),
         ("Held", [held(one) for one in plan.held]),
         ("Not carried out by this release", [f"{naming.enver_label(one.enver)}: {one.why}" for one in plan.beyond]),

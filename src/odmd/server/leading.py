@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from odmd.bootstrap.embedded import ControlPlane, control_plane
-from odmd.bootstrap.planning import database, leadership
+from odmd.bootstrap.planning import database, leadership, repositories
 from odmd.bootstrap.settings import Settings
+from odmd.bootstrap.uncommitted import uncommitted
 from odmd.control.leader import Listener
 from odmd.control.records import Records
 from odmd.control.state import State
@@ -46,6 +47,7 @@ class Leading:
     ) -> None:
         self._settings, self._compiled, self._feed, self._tokens = settings, compiled, feed, tokens
         self._metrics, self._listeners, self._say = metrics, listeners, say
+        self._uncommitted = uncommitted(settings, compiled)
         self._service: Service | None = None
         self._stopping = threading.Event()
         self._known = threading.Event()
@@ -115,7 +117,8 @@ class Leading:
                     pass
             finally:
                 metrics.follows()
-                self._service, self._compiled = None, service.compiled
+                self._service = None
+                self._compiled, self._uncommitted = service.compiled, service.uncommitted
         if (broken := control.leader.broken) is not None:
             raise broken
 
@@ -137,4 +140,14 @@ class Leading:
             users.users,
             SqlRunLog(control.store.database),
         )
-        return Service(self._settings, self._compiled, control, records, self._feed, self._tokens)
+        sources = repositories(self._settings)
+        return Service(
+            self._settings,
+            self._compiled,
+            control,
+            records,
+            self._feed,
+            self._tokens,
+            sources,
+            self._uncommitted,
+        )

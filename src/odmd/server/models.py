@@ -42,6 +42,8 @@ class ChangeWanted(_Said):
 
     plan: Digest
     why: Why = ""
+    allow_dirty: bool = False
+    """Also where the server's contracts have uncommitted changes; that is noted with the change."""
 
 
 class AnswerGiven(_Said):

@@ -15,16 +15,18 @@ from typing import Final
 from odmd import __version__
 from odmd.bootstrap.contracts import load_contracts_again
 from odmd.bootstrap.embedded import ControlPlane
-from odmd.bootstrap.planning import Planner, repositories
+from odmd.bootstrap.planning import Planner
 from odmd.bootstrap.settings import Settings
+from odmd.bootstrap.uncommitted import uncommitted
 from odmd.control.events import Event
 from odmd.control.may import Actor
 from odmd.control.messages import Message
-from odmd.control.ports import Logged
+from odmd.control.ports import Logged, Repositories
 from odmd.control.progress import progress
 from odmd.control.records import Records
-from odmd.control.start import start_change
+from odmd.control.start import refuse_uncommitted, start_change
 from odmd.control.tokens import Tokens
+from odmd.control.unreadable import NAME as UNREADABLE
 from odmd.control.views import ChangeView
 from odmd.control.wishes import Wish, as_message
 from odmd.errors import EnverUnknown, KeyReused, NotAnswered, OdmdError, ServerBusy
@@ -51,6 +53,9 @@ class Service:
     records: Records
     feed: Feed
     tokens: Tokens
+    sources: Repositories
+    uncommitted: tuple[str, ...] = ()
+    """Files of the contracts in force that were not as committed when they were loaded."""
     _keys: Sequence[threading.Lock] = field(default_factory=lambda: [threading.Lock() for _ in range(_STRIPES)])
     """Requests with one key wait for each other; others seldom do."""
     _planning: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(_PLANS_AT_ONCE))
@@ -59,7 +64,8 @@ class Service:
     def etag(self) -> str:
         """Changes when anything does that a read may tell."""
         contracts, log = self.control.leader.setup.contracts, self.feed.log
-        moved = f"{self.control.store.position()}.{self.control.parts.troubles.changes}"
+        seen = zlib.crc32((self.control.store.get(UNREADABLE) or "").encode())
+        moved = f"{self.control.store.position()}.{self.control.parts.troubles.changes}.{seen:x}"
         return f'W/"{log}-{moved}-{contracts[-12:]}-{__version__}"'
 
     @property
@@ -83,33 +89,34 @@ class Service:
 
         Raises:
             EnverUnknown, TeamUnknown, NothingAsked, OfferMoved, NotTheApprover, PinRefused, KeyReused
-            NotAnswered, ServerBusy, StateUnreadable
+            NotAnswered, ServerBusy, StateUnreadable, RepositoryUnreachable, RevisionNotFound
         """
-        return self._tell(lambda: as_message(wish, self.records, by, actor), by, key, repr(wish))
+        return self._tell(lambda: as_message(wish, self.records, self.sources, by, actor), by, key, repr(wish))
 
     def plan(self, limited: Limited, *, refresh: bool) -> Plan:
         """Makes a plan and keeps it.
 
         Raises:
-            EnverUnknown, RepositoryUnreachable, RevisionNotFound, ToolMissing, ServerBusy
+            EnverUnknown, ToolMissing, ServerBusy
         """
         with self._planner() as planner:
             return planner.make(limited, refresh=refresh)
 
-    def change(self, digest: str, by: str, why: str, key: str | None) -> Sequence[Logged]:
+    def change(self, digest: str, by: str, why: str, key: str | None, *, allow_dirty: bool) -> Sequence[Logged]:
         """Carries out a plan.
 
         Raises:
-            PlanOutdated, PlanUnusable, KeyReused, NotAnswered, ServerBusy, StateUnreadable
+            PlanOutdated, PlanUnusable, NotCommitted, KeyReused, NotAnswered, ServerBusy, StateUnreadable
         """
 
         def message() -> Message:
             with self._planner() as planner:
                 plan = planner.approved(digest)
+                refuse_uncommitted(plan, allowed=allow_dirty)
                 planner.carried_out()
             return start_change(plan, by, why or "odmd apply")
 
-        return self._tell(message, by, key, repr((digest, why)))
+        return self._tell(message, by, key, repr((digest, why, allow_dirty)))
 
     def change_view(self, wave: int) -> ChangeView:
         """How far a change has come.
@@ -132,7 +139,7 @@ class Service:
         with self._changing:
             compiled = load_contracts_again(self.settings)
             self.control.use(compiled)
-            self.compiled = compiled
+            self.compiled, self.uncommitted = compiled, uncommitted(self.settings, compiled)
             return compiled
 
     @contextmanager
@@ -142,8 +149,9 @@ class Service:
             raise ServerBusy("the server makes other plans", next_step="try again in a moment")
         try:
             store = self.control.store
-            sources = repositories(self.settings)
-            yield Planner(self.compiled, store.load(), store, sources, self.settings.runs_at_once)
+            yield Planner(
+                self.compiled, store.load(), store, self.sources, self.settings.runs_at_once, self.uncommitted
+            )
         finally:
             self._planning.release()
 

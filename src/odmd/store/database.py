@@ -110,6 +110,17 @@ def holds_state(where: Where) -> bool:
 
 
 @contextmanager
+def explained(where: Where) -> Generator[None]:
+    """For what others do with the same database.
+
+    Raises:
+        StateUnreadable, DatabaseUnreachable, DatabaseRefused
+    """
+    with _explained(backend(where)):
+        yield
+
+
+@contextmanager
 def _reading(backend: Backend) -> Generator[Connection]:
     with _explained(backend), backend.engine.connect() as connection:
         connection.execution_options(**backend.reads)

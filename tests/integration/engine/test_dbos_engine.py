@@ -1,6 +1,7 @@
 """What a crash, a rollback and a second enqueueing do to effects that lie in a database."""
 
 import signal
+import sqlite3
 import statistics
 import subprocess
 import sys
@@ -8,7 +9,7 @@ import textwrap
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
 from dbos import DBOSClient
@@ -133,6 +134,14 @@ class TestTransactions:
         path = tmp_path / "state.db"
         path.write_text("a letter to grandmother" * 100)
         with pytest.raises(StateUnreadable, match="not a database"):
+            DbosEngine(path)
+
+    def test_what_the_database_refuses_is_told_as_that(self, tmp_path):
+        path = tmp_path / "state.db"
+        DbosEngine(path).stop()
+        with closing(sqlite3.connect(path)) as db:
+            db.execute("DROP TABLE queues")
+        with pytest.raises(StateUnreadable, match="no such table"):
             DbosEngine(path)
 
 

@@ -11,7 +11,15 @@ from sqlalchemy import event
 from odmd.client import Client
 from odmd.control.tokens import Scope
 from odmd.control.wishes import Answering, Cancelling, Pausing, Releasing, Resuming, RollingBack
-from odmd.errors import EnverUnknown, NothingAsked, OfferMoved, PinRefused, TeamUnknown
+from odmd.errors import (
+    EnverUnknown,
+    NotCommitted,
+    NothingAsked,
+    OfferMoved,
+    PinRefused,
+    RepositoryUnreachable,
+    TeamUnknown,
+)
 from support.served import Served
 
 
@@ -42,6 +50,56 @@ def test_every_wish_over_http(served: Served) -> None:
         assert under_way > run
         client.tell(Cancelling(under_way))
         assert client.runs("e0@main", 1)[0].cancelled == "ada"
+
+
+def test_who_is_released_goes_on_with_the_newest_commit(served: Served) -> None:
+    served.deploy()
+    served.push("broken", 0)
+    served.finish(0, "c1")
+    with Client(served.url, "") as client:
+        client.tell(RollingBack("e0@main", 1))
+        served.finish(0, "c1")
+        fixed = served.repositories.commit("acme/e0", "main", {"app.py": "mended"})
+        client.tell(Releasing("e0@main"))
+        assert client.runs("e0@main", 1)[0].fingerprint.commit == fixed
+
+
+def test_who_cannot_be_read_stays_held(served: Served) -> None:
+    served.deploy()
+    served.push("broken", 0)
+    served.finish(0, "c1")
+    served.repositories.lose("acme/e0")
+    with Client(served.url, "") as client:
+        client.tell(RollingBack("e0@main", 1))
+        with pytest.raises(RepositoryUnreachable):
+            client.tell(Releasing("e0@main"))
+        assert client.enver("e0@main").held_at == 1
+
+
+def test_a_plan_names_who_cannot_be_read_and_so_do_reads(served: Served, api: httpx.Client) -> None:
+    served.deploy()
+    before = api.get("/envers").headers["ETag"]
+    served.repositories.lose("acme/e0")
+    plan = api.post("/plans", json={}).json()["plan"]
+    assert [one["enver"] for one in plan["unreadable"]] == ["e0/b..main"]
+    told = api.get("/envers", headers={"If-None-Match": before})
+    assert told.status_code == 200
+    assert told.json()["items"][0]["unreadable"]["why"] == "there is no repository acme/e0"
+    with Client(served.url, "") as client:
+        assert "unreadable since" in client.why("e0@main")[1].text
+        assert client.plan(("e1@main",)).unreadable[0].code == "ODMD201"
+
+
+def test_contracts_that_are_not_committed_are_deployed_only_when_that_is_said(served: Served) -> None:
+    served.service.uncommitted = ("contracts.py",)
+    with Client(served.url, "") as client:
+        plan = client.plan()
+        assert plan.uncommitted == ("contracts.py",)
+        with pytest.raises(NotCommitted):
+            client.start(plan.digest(), "because")
+        assert client.start(plan.digest(), "because", allow_dirty=True).wave == 1
+        served.finish(0)
+        assert any("because, with uncommitted changes in contracts.py" in one.text for one in client.why("e0@main"))
 
 
 def test_what_makes_no_sense_is_refused_as_on_the_state_folder(served: Served) -> None:

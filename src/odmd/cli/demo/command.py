@@ -77,7 +77,7 @@ def _play(show: Show, shop: Shop) -> None:
     with show.act("2 The plan", "Nobody wrote an order down: it is derived from the wires."):
         plan = show.plan()
     with show.act("3 The first deployment", "Three git repositories, three CDK apps, CloudFormation change sets."):
-        show.command("apply", plan, "-m", "the coffee shop opens")
+        show.apply(plan, "the coffee shop opens")
     guests = _open_the_door(show)
     with show.act("5 A change that moves nobody else", "A drink more on the menu: a commit to foundation."):
         shop.add_to_menu("flat white", 420)

@@ -56,7 +56,11 @@ class Show:
 
     def plan_and_apply(self, why: str) -> None:
         """Shows the plan, then carries out exactly that."""
-        self.command("apply", self.plan(), "-m", why)
+        self.apply(self.plan(), why)
+
+    def apply(self, plan: str, why: str) -> None:
+        """Carries a plan out; whoever tries something in the example need not commit it first."""
+        self.command("apply", plan, "--allow-dirty", "-m", why)
 
     def data(self, *words: str) -> Any:
         """What `odmd … --json` prints, as data.

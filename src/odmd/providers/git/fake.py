@@ -31,6 +31,13 @@ class FakeRepositories:
         """Makes a tag point to a commit."""
         self._revisions[repo][f"tag:{name}"] = commit
 
+    def lose(self, repo: str, revision: str = "") -> None:
+        """Takes a repository away, or one of its branches or tags; a new commit or tag brings it back."""
+        if revision:
+            del self._revisions[repo][revision]
+        else:
+            del self._revisions[repo]
+
     def head(self, repo: str, revision: str) -> str:
         known = self._known(repo)
         if revision not in known:

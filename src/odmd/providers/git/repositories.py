@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import tempfile
@@ -112,7 +113,7 @@ class GitRepositories:
 
     def _url(self, repo: str) -> str:
         where = self._locate(repo)
-        return str(Path(where).absolute()) if Path(where).exists() else where
+        return str(Path(where).absolute()) if os.path.exists(where) else where  # noqa: PTH110  # pathlib raises for some
 
 
 def _refuse_what_is_no_commit(repo: str, commit: str) -> None:

@@ -17,7 +17,7 @@ router = APIRouter(prefix="/changes", tags=["changes"])
 @router.post("")
 def carry_out(service: Served, who: Who, wanted: ChangeWanted, key: Key = None) -> ChangeAnswered:
     """Carries out a plan that was made before; refused when what it rests on has moved."""
-    entries = service.change(wanted.plan, who.name, wanted.why, key)
+    entries = service.change(wanted.plan, who.name, wanted.why, key, allow_dirty=wanted.allow_dirty)
     wave = next((entry.event.wave for entry in entries if isinstance(entry.event, ChangeAccepted)), None)
     return ChangeAnswered(events=told(entries), wave=wave)
 

@@ -1,0 +1,120 @@
+"""What the repositories say now: heads, and the content that each build reads there. One that cannot be read is no
+reason not to read the others."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from odmd.control.ports import Documents, Repositories
+from odmd.control.unreadable import noted
+from odmd.errors import OdmdError, RepositoryUnreachable, RevisionNotFound
+from odmd.graph import EnverNode
+from odmd.plan import Unreadable
+from odmd.plan.wiring import promoted_from
+
+K = TypeVar("K", bound=tuple[str, ...])
+
+_HEADS: Final = "heads"
+_CONTENTS: Final = "contents"
+_AT_ONCE: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """By enver, what was read."""
+
+    heads: Mapping[str, str]
+    contents: Mapping[str, str]
+    unreadable: tuple[Unreadable, ...]
+    """Those that have no head and no content here."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceReader:
+    """Reads repositories, and remembers in the store what it read."""
+
+    repositories: Repositories
+    store: Documents | None
+    clock: Callable[[], float] = time.time
+
+    def read(self, envers: Sequence[EnverNode], declared: Collection[str], *, refresh: bool = True) -> Sources:
+        """The sources of some of the declared envers; each repository's revision is read once.
+
+        Without `refresh`, the heads are those that were read last, where there are such.
+
+        Raises:
+            ToolMissing
+        """
+        followed = [enver for enver in envers if not promoted_from(enver)]
+        heads, lost = self._heads(followed, refresh)
+        here = [enver for enver in followed if (enver.repo, enver.revision) in heads]
+        contents, torn = self._contents(here, heads)
+        failures: dict[str, OdmdError] = {enver.address: torn[enver.address] for enver in here if enver.address in torn}
+        failures |= {one.address: lost[one.repo, one.revision] for one in followed if (one.repo, one.revision) in lost}
+        failures |= _promoted_from_nowhere(envers, lost)
+        return Sources(
+            {one.address: heads[one.repo, one.revision] for one in here if one.address not in failures},
+            contents,
+            noted(self.store, declared, [enver.address for enver in envers], failures, self.clock()),
+        )
+
+    def _heads(
+        self, envers: Iterable[EnverNode], refresh: bool
+    ) -> tuple[Mapping[tuple[str, str], str], Mapping[tuple[str, str], OdmdError]]:
+        """By repository and revision: its commit, or why there is none."""
+        known = self._known_heads()
+        wanted = {(enver.repo, enver.revision) for enver in envers}
+        found, lost = _each(wanted - (set() if refresh else known.keys()), self.repositories.head)
+        if self.store and (merged := {**known, **found}) != known:
+            self.store.put(_HEADS, json.dumps([(*key, merged[key]) for key in sorted(merged)]))
+        return (found if refresh else {**known, **found}), lost
+
+    def _contents(
+        self, envers: Iterable[EnverNode], heads: Mapping[tuple[str, str], str]
+    ) -> tuple[Mapping[str, str], Mapping[str, OdmdError]]:
+        """By enver: the content that it reads at its head, or why not; what is known of a commit is not read again."""
+        reads = {one.address: (one.repo, heads[one.repo, one.revision], *one.reads) for one in envers}
+        said: list[tuple[list[str], str]] = json.loads(self.store.get(_CONTENTS) or "[]") if self.store else []
+        known = {tuple(key): content for key, content in said}
+        found, torn = _each({key for key in reads.values() if key not in known}, self._content)
+        kept = {**known, **found}
+        if found and self.store:
+            alive = {(repo, commit) for (repo, _), commit in self._known_heads().items()}
+            self.store.put(_CONTENTS, json.dumps([(key, kept[key]) for key in sorted(kept) if key[:2] in alive]))
+        return (
+            {enver: kept[key] for enver, key in reads.items() if key in kept},
+            {enver: torn[key] for enver, key in reads.items() if key in torn},
+        )
+
+    def _content(self, repo: str, commit: str, *paths: str) -> str:
+        return self.repositories.content(repo, commit, paths)
+
+    def _known_heads(self) -> Mapping[tuple[str, str], str]:
+        said: list[tuple[str, str, str]] = json.loads(self.store.get(_HEADS) or "[]") if self.store else []
+        return {(repo, revision): commit for repo, revision, commit in said}
+
+
+def _each(wanted: Collection[K], read: Callable[..., str]) -> tuple[dict[K, str], dict[K, OdmdError]]:
+    """What was read, and what could not be, and why."""
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        reading = {key: pool.submit(read, *key) for key in wanted}
+    found, failed = dict[K, str](), dict[K, OdmdError]()
+    for key, answer in reading.items():
+        try:
+            found[key] = answer.result()
+        except (RepositoryUnreachable, RevisionNotFound) as failure:
+            failed[key] = failure
+    return found, failed
+
+
+def _promoted_from_nowhere(
+    envers: Iterable[EnverNode], lost: Mapping[tuple[str, str], OdmdError]
+) -> Iterable[tuple[str, OdmdError]]:
+    """Promoted envers whose whole repository cannot be read, so that no commit can be taken over from it."""
+    away = {repo: why for (repo, _), why in lost.items() if isinstance(why, RepositoryUnreachable)}
+    return ((one.address, away[one.repo]) for one in envers if promoted_from(one) and one.repo in away)
