@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from odmd.bootstrap.settings import Settings
+from odmd.control.inert import inert
 from odmd.control.ports import Leadership, Repositories, Store
 from odmd.control.recorded import recorded
 from odmd.control.state import RunMode, RunStatus, State
@@ -35,6 +36,7 @@ _PAST: Final = 2000
 """The newest runs: those that durations are told from, and among which those of a plan are looked for."""
 _HEADS: Final = "heads"
 _CONTENTS: Final = "contents"
+_SUBJECTS: Final = "subjects"
 _LISTED: Final = 10
 _LOOK_AGAIN: Final = "run `odmd plan` and look again"
 
@@ -139,10 +141,10 @@ class Planner:
         limited = self._understood(limited or Limited())
         carried_out = [enver for enver in self.graph.envers.values() if not any(beyond(enver))]
         heads = self._heads(carried_out, {} if refresh else self._known_heads())
-        contents = self._contents(heads)
+        contents, subjects = self._contents(heads), self._subjects(heads)
         made = self._difference()
         anew = moved_elsewhere(made) if made else ()
-        plan = build_plan(self.graph, self.recorded, heads, limited, self.wiring, anew, contents)
+        plan = build_plan(self.graph, self.recorded, heads, limited, self.wiring, anew, contents, subjects)
         plan = with_retirements(with_reach(plan, self.wiring), self.recorded)
         plan = with_durations(plan, self._past(), self.graph, self.wiring.upstream, self.runs_at_once)
         plan = with_verdicts(plan, self.graph, made) if made else plan
@@ -225,6 +227,22 @@ class Planner:
             kept, alive = {**known, **found}, {(repo, commit) for (repo, _), commit in self._known_heads().items()}
             self.store.put(_CONTENTS, json.dumps([(key, kept[key]) for key in sorted(kept) if key[:2] in alive]))
         return {enver: known.get(key) or found[key] for enver, key in reads.items()}
+
+    def _subjects(self, heads: Mapping[str, str]) -> Mapping[str, str]:
+        """What each commit says of itself: that of a head is read once, and what is deployed knows its own."""
+        wanted = {(self.graph.envers[enver].repo, commit) for enver, commit in heads.items()}
+        said: list[tuple[str, str, str]] = json.loads(self.store.get(_SUBJECTS) or "[]") if self.store else []
+        known = {(repo, commit): subject for repo, commit, subject in said}
+        with ThreadPoolExecutor(8) as pool:
+            reading = {key: pool.submit(self.sources.subject, *key) for key in wanted - known.keys()}
+        found = {key: known[key] if key in known else inert(reading[key].result()) for key in sorted(wanted)}
+        if reading and self.store:
+            self.store.put(_SUBJECTS, json.dumps([(*key, subject) for key, subject in found.items()]))
+        runs = (one.deployed for one in self.recorded.envers.values() if one.deployed)
+        return {
+            **{one.commit: one.subject for one in runs},
+            **{commit: subject for (_, commit), subject in found.items()},
+        }
 
     def _known_heads(self) -> Mapping[tuple[str, str], str]:
         said: list[tuple[str, str, str]] = json.loads(self.store.get(_HEADS) or "[]") if self.store else []

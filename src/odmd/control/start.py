@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from odmd.control.messages import Head, StartChange
 from odmd.graph import Graph
@@ -21,7 +22,7 @@ def following(graph: Graph, heads: Iterable[Head]) -> tuple[Head, ...]:
     while todo:
         head = todo.pop()
         new = [enver for enver in by_origin.get(head.enver, ()) if enver not in found]
-        found.update((enver, Head(enver, head.commit, graph.slice(enver), content=head.content)) for enver in new)
+        found.update((enver, replace(head, enver=enver, contracts=graph.slice(enver), observed=0)) for enver in new)
         todo += [found[enver] for enver in new]
     return tuple(found.values())
 
@@ -48,4 +49,4 @@ def start_change(plan: Plan, by: str, cause: str, *, instead: bool = False) -> S
 
 
 def _head(step: Step) -> Head:
-    return Head(step.enver, step.commit, step.contracts, content=step.content)
+    return Head(step.enver, step.commit, step.contracts, content=step.content, subject=step.subject)

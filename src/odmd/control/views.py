@@ -58,6 +58,8 @@ class EnverView:
     """The run that it is held at."""
     settled: str = ""
     """Why the last wave that reached it ended without a run, if it did."""
+    subject: str = ""
+    """What the commit says of itself."""
     troubles: tuple[str, ...] = ()
     """What could not be done for it in the world so far, and why; it is tried again."""
 

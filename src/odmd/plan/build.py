@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
 
@@ -47,6 +47,7 @@ def build_plan(
     wiring: Wiring | None = None,
     anew: Collection[str] = (),
     contents: Mapping[str, str] = MappingProxyType({}),
+    subjects: Mapping[str, str] = MappingProxyType({}),
 ) -> Plan:
     """The stages that bring the envers of the graph to their heads and their newest inputs.
 
@@ -55,8 +56,9 @@ def build_plan(
         wiring: of the graph, if somebody has it already.
         anew: envers that the contracts moved to another place or build type.
         contents: the id of the trees that an enver reads at its head, where it is known.
+        subjects: what commits say of themselves, where it is known.
     """
-    draft = _Draft(graph, wiring or Wiring(graph), recorded, heads, limited, anew, contents)
+    draft = _Draft(graph, wiring or Wiring(graph), recorded, heads, limited, anew, contents, subjects)
     for address in draft.wiring.ordered:
         draft.consider(graph.envers[address])
     elsewhere = {*draft.left_out, *(one.enver for one in (*draft.held, *draft.beyond))}
@@ -113,6 +115,7 @@ class _Draft:
     limited: Limited
     anew: Collection[str]
     contents: Mapping[str, str]
+    subjects: Mapping[str, str]
     step_of: dict[str, Step] = field(default_factory=dict[str, Step])
     from_step: dict[str, FromStep] = field(default_factory=dict[str, FromStep])
     """By producer; one for all of its wires."""
@@ -183,7 +186,8 @@ class _Draft:
         if wanted.held:
             return [*found, f"it is to be held at run {wanted.held}"]
         moved = self._moved(enver.address, recorded, recorded.deployed) if recorded.deployed else ()
-        found += reasons(recorded.deployed, recorded.unknown, wanted.fingerprint, moved)
+        goes_to = replace(wanted.fingerprint, subject=self.subjects.get(wanted.commit, ""))
+        found += reasons(recorded.deployed, recorded.unknown, goes_to, moved)
         if found and enver.origin and recorded.deployed is None:
             found.append(f"a clone of {naming.enver_label(enver.origin)}")
         return found
@@ -230,6 +234,7 @@ class _Draft:
             certain=certain,
             commit=wanted.commit,
             content=wanted.content,
+            subject=self.subjects.get(wanted.commit, ""),
             contracts=wanted.contracts,
             inputs=() if wanted.held else self._inputs(address, recorded),
             reasons=tuple(why),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from odmd.model import naming
+from odmd.plan.reasons import quoted
 from odmd.plan.stages import FromStep, Gate, Held, Known, Plan, Removal, Retirement, Step, StepInput, WireVerdict
 
 _SHORT: Final = 7
@@ -80,7 +81,7 @@ def summary(plan: Plan) -> list[str]:
 def at(step: Step) -> str:
     """The source that a step brings its enver to."""
     source = f" (from step {step.source})" if step.source else ""
-    return f"at {short(step.commit)}{source}"
+    return f"at {quoted(step.commit, step.subject)}{source}"
 
 
 def source_of(given: StepInput) -> str:

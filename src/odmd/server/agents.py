@@ -117,8 +117,8 @@ class AgentDesk:
         self._workers.beat(worker)
 
     def _outcome(self, run: Run, said: EndSaid) -> FinishRun | FailRun:
-        enver = self._service.compiled.graph.envers.get(run.enver)
-        published = tuple(self._checked(enver, one) for one in said.publications) if enver else ()
+        made_for = self._desk.slice_of(run)
+        published = tuple(self._checked(made_for.enver, one) for one in said.publications) if made_for else ()
         if said.assembly is not None:
             return FinishRun(run.id, run.attempt, said.assembly, published)
         loss = Loss(said.loss.what, said.loss.digest) if said.loss else None
