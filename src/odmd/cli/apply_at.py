@@ -92,7 +92,7 @@ def _watch_removals(client: Client, live: Live, envers: set[str], after: int, sh
 def _watch(client: Client, live: Live, wave: int, after: int) -> ChangeView:
     """Shows what happens until all of it was shown and nothing moves; the change is asked for again as it moves on."""
     change, shown, patience = client.change(wave), after, 0.0
-    for message in client.follow(after):
+    for message in client.follow(after, change=wave):
         match message.what:
             case Happened(position, event):
                 shown = position

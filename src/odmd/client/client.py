@@ -193,16 +193,30 @@ class Client:
 
     # live
 
-    def follow(self, after: int | None = None) -> Iterator[Message]:
-        """What happens after a position, and what agents say meanwhile; goes on by itself when the connection breaks.
+    def follow(
+        self,
+        after: int | None = None,
+        *,
+        runs: Collection[int] = (),
+        envers: Collection[str] = (),
+        change: int | None = None,
+    ) -> Iterator[Message]:
+        """What happens after a position; goes on by itself when the connection breaks.
+
+        Args:
+            runs, envers: only what is about these, and what these runs, or the runs of these envers, say meanwhile.
+            change: a wave; what the runs of this change say, too.
 
         Raises:
-            PositionUnknown
+            PositionUnknown, EnverUnknown
         """
+        asked: dict[str, list[str]] = {"run": [*map(str, runs)], "enver": [*envers]}
+        if change is not None:
+            asked["change"] = [str(change)]
         last, failures = ("" if after is None else str(after)), 0
         while True:
             try:
-                for message in self._stream(last):
+                for message in self._stream(last, asked):
                     last, failures = message.id or last, 0
                     yield message
             except FailedForNow:
@@ -222,11 +236,13 @@ class Client:
                 case _:
                     pass
 
-    def _stream(self, last: str) -> Iterator[Message]:
+    def _stream(self, last: str, asked: Mapping[str, Sequence[str]]) -> Iterator[Message]:
         timeout = httpx.Timeout(_SILENT_SECONDS, connect=10.0)
-        asked = {"Last-Event-ID": last} if last else {}
+        headers = {"Last-Event-ID": last} if last else {}
         try:
-            with self._server.http.stream("GET", f"{API}/events", headers=asked, timeout=timeout) as answer:
+            with self._server.http.stream(
+                "GET", f"{API}/events", params=asked, headers=headers, timeout=timeout
+            ) as answer:
                 if not answer.is_success:
                     raise error_of(answer.status_code, answer.read())
                 yield from messages(answer.iter_lines())

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
-from odmd import __version__
 from odmd.bootstrap.contracts import load_contracts_again
 from odmd.bootstrap.embedded import ControlPlane
 from odmd.bootstrap.planning import Planner, repositories
@@ -55,12 +54,6 @@ class Service:
     """Requests with one key wait for each other; others seldom do."""
     _planning: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(_PLANS_AT_ONCE))
     _changing: threading.Lock = field(default_factory=threading.Lock)
-
-    def etag(self) -> str:
-        """Changes when anything does that a read may tell."""
-        contracts, log = self.control.leader.setup.contracts, self.feed.log
-        moved = f"{self.control.store.position()}.{self.control.parts.troubles.changes}"
-        return f'W/"{log}-{moved}-{contracts[-12:]}-{__version__}"'
 
     @property
     def wiring(self) -> Wiring:
