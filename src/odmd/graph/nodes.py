@@ -160,6 +160,12 @@ class EnverNode:
     def label(self) -> str:
         return naming.enver_label(self.address)
 
+    @property
+    def promoted_from(self) -> str:
+        """The enver whose source this one takes over, or nothing."""
+        kind, _, origin = self.revision.partition(":")
+        return origin if kind == "promoted" else ""
+
     def slice(self) -> str:
         """Digest of what the contracts say of this enver, so that other people's edits are no change to it."""
         itself = (

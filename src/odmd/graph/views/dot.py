@@ -12,6 +12,7 @@ _STYLES: Final = {
     Style.PLAIN: "",
     Style.LOOSE: ", style=dashed",
     Style.MARKED: ", penwidth=2",
+    Style.PROMOTED: ', style=dotted, penwidth=2, arrowhead=odot, color="#7c3aed"',
     Style.WARNING: ', penwidth=2, color="#c2410c"',
 }
 _SHAPES: Final = {"network": "ellipse", "role": "hexagon", "repo": "cylinder", "product": "note"}

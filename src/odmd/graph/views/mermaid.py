@@ -8,7 +8,13 @@ from typing import Final
 
 from odmd.graph.views.view import Style, View
 
-_ARROWS: Final = {Style.PLAIN: "-->", Style.LOOSE: "-.->", Style.MARKED: "==>", Style.WARNING: "==>"}
+_ARROWS: Final = {
+    Style.PLAIN: "-->",
+    Style.LOOSE: "-.->",
+    Style.MARKED: "==>",
+    Style.WARNING: "==>",
+    Style.PROMOTED: "--o",
+}
 _SHAPES: Final = {"network": ('(["', '"])'), "role": ('{{"', '"}}'), "repo": ('[("', '")]')}
 _BOX: Final = ('["', '"]')
 _HARMLESS: Final = re.compile(r"[^\w \-@/.,()+=]", re.ASCII)

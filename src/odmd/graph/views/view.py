@@ -21,6 +21,8 @@ class Style(StrEnum):
     """What is new does not flow on by itself: drawn dashed."""
     MARKED = "marked"
     """What the reader of this view looks for."""
+    PROMOTED = "promoted"
+    """No value flows: source moves on."""
     WARNING = "warning"
     """Something that somebody should see to."""
 
