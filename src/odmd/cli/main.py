@@ -36,6 +36,7 @@ from odmd.cli import (
     why,
     worker,
 )
+from odmd.cli.patience import patience
 from odmd.errors import Interrupted, OdmdError
 
 app = typer.Typer(
@@ -104,7 +105,8 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that lacks an arrow shall not end a deployment
     try:
-        app()
+        with patience(sys.argv[1:]):
+            app()
     except OdmdError as error:
         from odmd.cli.output import show_error
 

@@ -17,7 +17,17 @@ from odmd.control.codec import EVENTS
 from odmd.control.dora import Dora
 from odmd.control.run_log import Line
 from odmd.control.tokens import NewToken, Scope, Token
-from odmd.control.views import Cause, ChangeView, Earlier, EnverView, Happened, PauseView, RunView, ValueView
+from odmd.control.views import (
+    Cause,
+    ChangeView,
+    ContractsView,
+    Earlier,
+    EnverView,
+    Happened,
+    PauseView,
+    RunView,
+    ValueView,
+)
 from odmd.control.wishes import Answering, Cancelling, Pausing, Releasing, Resuming, RollingBack, Wish
 from odmd.errors import EnverUnknown, FailedForNow, ServerMisunderstood
 from odmd.model import naming
@@ -116,6 +126,10 @@ class Client:
     def pauses(self) -> Sequence[PauseView]:
         """Those in force."""
         return self._server.get(tuple[PauseView, ...], "/pauses")
+
+    def contracts(self) -> ContractsView:
+        """Those in force there."""
+        return self._server.get(ContractsView, "/contracts")
 
     def change(self, wave: int) -> ChangeView:
         """How far a change has come."""

@@ -109,6 +109,17 @@ class PauseView:
 
 
 @dataclass(frozen=True, slots=True)
+class ContractsView:
+    """The contracts in force."""
+
+    organisation: str
+    digest: str
+    version: str
+    """Of the contracts package; empty where it says none."""
+    envers: int
+
+
+@dataclass(frozen=True, slots=True)
 class Cause:
     """One link of the chain behind what an enver runs; deeper ones are causes of those above."""
 

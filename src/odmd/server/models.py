@@ -212,15 +212,6 @@ class PlanMade(BaseModel):
     plan: dict[str, Any]
 
 
-class ContractsTold(BaseModel):
-    """The contracts in force."""
-
-    organisation: str
-    digest: str
-    version: str
-    envers: int
-
-
 class WireTold(BaseModel):
     """A wire into an enver."""
 
