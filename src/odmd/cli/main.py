@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import os
 import sys
-from typing import Annotated
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from odmd import __version__
 from odmd.cli import (
@@ -39,8 +41,25 @@ from odmd.cli import (
 from odmd.cli.patience import patience
 from odmd.errors import Interrupted, OdmdError
 
+
+class _Group(TyperGroup):
+    """Says in plain words what is wrong with what was typed."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except typer.BadParameter as wrong:
+            found: Callable[[], Sequence[Any]] | None = getattr(wrong.__cause__, "errors", None)
+            if found is not None:  # pydantic's
+                from odmd.control.plain import plain
+
+                wrong.message = plain(found()[0])
+            raise
+
+
 app = typer.Typer(
     name="odmd",
+    cls=_Group,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -32,8 +32,8 @@ def say_whose_contracts(client: Client, contracts: str | None) -> None:
     out.print(Text("! ", "yellow").append(said, "default"), soft_wrap=True)
     out.print(
         next_step(
-            "without --server (and ODMD_SERVER), `odmd plan` plans with those here, on the state here; the server takes "
-            "over what its own files say when it reads them anew: kill -HUP, or POST /api/v1/contracts:reload"
+            "without --server (and ODMD_SERVER), `odmd plan` plans with those here, on the state here; the server "
+            "takes over what its own files say when it reads them anew: kill -HUP, or POST /api/v1/contracts:reload"
         ),
         soft_wrap=True,
     )

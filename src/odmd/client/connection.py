@@ -16,6 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from odmd import __version__
 from odmd.client.problems import error_of
+from odmd.control.plain import placed
 from odmd.errors import FailedForNow, ServerMisunderstood, ServerUnreachable, SettingsInvalid, ToolMissing
 
 try:
@@ -160,9 +161,8 @@ def read(type_: type[T], text: str | bytes) -> T:
     try:
         return _adapter(type_).validate_json(text)
     except ValidationError as wrong:
-        first = wrong.errors(include_url=False)[0]
         raise ServerMisunderstood(
-            f"the server's answer is of another release: {'.'.join(map(str, first['loc']))}: {first['msg']}",
+            f"the server's answer is of another release: {placed(wrong.errors(include_url=False)[0])}",
             next_step="use the release of odmd that the server has",
         ) from wrong
 

@@ -213,6 +213,8 @@ class Graph:
     """Version of the contracts package, as its `__version__` says; no part of the digest."""
     builds: Mapping[str, BuildNode] = field(default_factory=dict[str, BuildNode])
     """All builds by name, those without envers included."""
+    stages: tuple[str, ...] = ()
+    """In their declared order; no part of the digest."""
 
     @cached_property
     def _consumers(self) -> Mapping[str, tuple[WireEdge, ...]]:

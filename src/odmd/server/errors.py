@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from odmd.control.plain import placed
 from odmd.errors import (
     ContractsNotLoaded,
     ContractsUnsound,
@@ -117,8 +118,7 @@ async def _of_ours(request: Request, error: Exception) -> Response:
 
 async def _of_validation(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
-    found = cast("Sequence[Mapping[str, object]]", error.errors())
-    facts = [f"{'.'.join(map(str, cast('Sequence[object]', one['loc'])))}: {one['msg']}" for one in found[:_LISTED]]
+    facts = [placed(one) for one in cast("Sequence[Mapping[str, object]]", error.errors())[:_LISTED]]
     wrong = RequestInvalid("; ".join(facts), next_step="/api/v1/openapi.json says what the API takes")
     return problem(wrong, request_id(request))
 

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from odmd.graph.nodes import BuildNode
-from odmd.graph.views.facts import Grouping, enver_node, promotion_edge, usual_grouping, wire_edges, wire_strand
+from odmd.graph.views.facts import (
+    Grouping,
+    enver_node,
+    group_order,
+    promotion_edge,
+    usual_grouping,
+    wire_edges,
+    wire_strand,
+)
 from odmd.graph.views.names import plural
 from odmd.graph.views.scope import Scope
 from odmd.graph.views.view import Attributes, View
@@ -26,6 +34,7 @@ def dependencies(scope: Scope, grouping: Grouping | None = None) -> View:
         nodes=nodes,
         edges=[*wire_edges((wire, wire_strand(wire, scope)) for wire in wires), *promotions],
         group=grouping,
+        order=group_order(scope, grouping),
         builds=() if scope.shown is not None else [_build(one) for one in scope.graph.builds.values()],
     )
 

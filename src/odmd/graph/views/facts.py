@@ -36,6 +36,11 @@ class Grouping(StrEnum):
                 return f"{enver.account} {enver.region}"
 
 
+def group_order(scope: Scope, grouping: Grouping) -> Sequence[str]:
+    """Of stages that in which they are declared; other groups have none."""
+    return scope.graph.stages if grouping is Grouping.STAGE else ()
+
+
 def usual_grouping(scope: Scope) -> Grouping:
     """By stage where there are several, else by team."""
     return Grouping.STAGE if len({enver.stage for enver in scope.envers()}) > 1 else Grouping.TEAM

@@ -9,6 +9,7 @@ from odmd.graph.nodes import EnverNode, WireEdge
 from odmd.graph.views.facts import (
     Grouping,
     enver_node,
+    group_order,
     label_of,
     promotion_edge,
     usual_grouping,
@@ -103,6 +104,7 @@ def versions(scope: Scope, running: Running, grouping: Grouping | None = None) -
         ],
         notes=list(_notes(scope, running)),
         group=grouping,
+        order=group_order(scope, grouping),
     )
 
 

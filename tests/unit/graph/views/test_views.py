@@ -24,9 +24,13 @@ from odmd.graph.views.network import network
 from odmd.graph.views.text import is_short, lines, text
 from odmd.graph.views.versions import Consumed, Deployed, Lag, Running, lag, versions
 from odmd.graph.views.view import Style, View
+from odmd.model import Account, Branch, Build, CdkEnver, Organisation, Promoted, Repo, Stage, Team
 from odmd.model.kinds import SensitiveText
+from odmd.store.graphs import decode_graph, encode_graph
 from support.planned import promoted
 from support.worlds import address, graph, graph_of, node, product
+
+ORDER = ("dev", "test", "prod")
 
 
 def whole(made: Graph) -> scope.Scope:
@@ -289,6 +293,27 @@ class TestPromotions:
 
     def test_what_is_not_shown_is_promoted_to_nothing(self) -> None:
         assert not list(dependencies(scope.Scope(self.GRAPH, {}, frozenset((address(1),)))).edges)
+
+
+class TestStages:
+    DEV, TEST, PROD = (Stage(name, Account(name, f"11112222333{n}"), "us-west-1") for n, name in enumerate(ORDER))
+
+    class Greet(CdkEnver, build=Build("greet", Repo("acme/greet", Team("baristas")))):
+        pass
+
+    @pytest.mark.parametrize("declared", [True, False])
+    def test_they_stand_in_their_declared_order_everywhere(self, declared: bool) -> None:
+        main = self.Greet(on=Branch("main"), at=self.DEV)
+        test, prod = (self.Greet(on=Promoted(main), at=stage) for stage in (self.TEST, self.PROD))
+        stages = [self.DEV, self.TEST, self.PROD] if declared else []
+        made = Organisation("acme", central=self.DEV.account, envers=[main, test, prod], stages=stages)
+        graph = compile_contracts(made).graph
+
+        assert [enver.stage for enver in graph.envers.values()] == [*ORDER]
+        view = dependencies(scope.whole(graph, {}))
+        assert [*view.groups] == [*ORDER]
+        assert [node.group for layer in view.in_layers() for node in layer] == [*ORDER]
+        assert decode_graph(encode_graph(graph)).stages == ORDER
 
 
 class TestText:
