@@ -268,7 +268,7 @@ def _of_enver(typed: str) -> str:
     address = naming.enver_address(typed)
     build, slash, slot = address.partition("/")
     if not (build and slash and slot) or "/" in slot:
-        raise EnverUnknown(f"{typed} was never deployed", next_step="envers are called like orders@main")
+        raise EnverUnknown(f"{typed} is no name of an enver", next_step="envers are called like orders@main")
     return f"/envers/{quote(build, safe='')}/{quote(slot, safe='')}"
 
 

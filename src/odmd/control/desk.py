@@ -15,10 +15,8 @@ from odmd.control.state import Run, Value, ValueStatus
 from odmd.graph import Compiled, EnverNode
 from odmd.model.kinds import Kind
 
-_NOT_SAID: Final = (
-    "the contracts say nothing of it any more: it left them, or its part changed before this release, "
-    "which keeps what a run was made for; `odmd apply` plans anew"
-)
+_LEFT: Final = "it left the contracts before this run was carried out"
+_NOT_KEPT: Final = "its part of the contracts changed, and what it said when this run was made was not kept"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +104,11 @@ class StoreDesk:
         if run is None or run.attempt != claimed.attempt:
             return None
         done = self.store.steps(run.id)
-        said = self.slice_of(run) if run.enver in self.compiled.graph.envers else None
+        is_declared = run.enver in self.compiled.graph.envers
+        said = self.slice_of(run) if is_declared else None
         if said is None:
-            self.finish(FailRun(run.id, claimed.attempt, _NOT_SAID, clean=not done))
+            why = _NOT_KEPT if is_declared else _LEFT
+            self.finish(FailRun(run.id, claimed.attempt, why, clean=not done))
             return None
         values = [value for product in said.enver.products for value in self.store.values(product.address)]
         return Claim(

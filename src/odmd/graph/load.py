@@ -102,7 +102,7 @@ def _import_file(path: Path) -> ModuleType:
         raise ContractsNotLoaded(f"there is no file {path}", next_step="check --contracts or [tool.odmd] contracts")
     spec = importlib.util.spec_from_file_location(path.stem, path)
     if spec is None or spec.loader is None:
-        raise ContractsNotLoaded(f"{path} is no Python file")
+        raise ContractsNotLoaded(f"{path} is no Python file", next_step="name a file that ends in .py")
     module = importlib.util.module_from_spec(spec)
     sys.modules[path.stem] = module
     sys.path.insert(0, str(path.parent))
