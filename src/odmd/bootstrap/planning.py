@@ -15,7 +15,7 @@ from odmd.control.inert import inert
 from odmd.control.ports import Leadership, Repositories, Store
 from odmd.control.recorded import recorded
 from odmd.control.state import RunMode, RunStatus, State
-from odmd.errors import EnverUnknown, PlanOutdated
+from odmd.errors import EnverUnknown, PlanOutdated, RepositoryUnreachable, RevisionNotFound
 from odmd.graph import Compiled, EnverNode, Graph
 from odmd.model import naming
 from odmd.plan import Plan, Recorded, build_plan
@@ -233,16 +233,24 @@ class Planner:
         wanted = {(self.graph.envers[enver].repo, commit) for enver, commit in heads.items()}
         said: list[tuple[str, str, str]] = json.loads(self.store.get(_SUBJECTS) or "[]") if self.store else []
         known = {(repo, commit): subject for repo, commit, subject in said}
+        unknown = sorted(wanted - known.keys())
         with ThreadPoolExecutor(8) as pool:
-            reading = {key: pool.submit(self.sources.subject, *key) for key in wanted - known.keys()}
-        found = {key: known[key] if key in known else inert(reading[key].result()) for key in sorted(wanted)}
-        if reading and self.store:
-            self.store.put(_SUBJECTS, json.dumps([(*key, subject) for key, subject in found.items()]))
+            read = zip(unknown, pool.map(self._subject, unknown), strict=True)
+        found = {key: subject for key, subject in (*known.items(), *read) if key in wanted and subject is not None}
+        if unknown and self.store:
+            self.store.put(_SUBJECTS, json.dumps([(*key, found[key]) for key in sorted(found)]))
         runs = (one.deployed for one in self.recorded.envers.values() if one.deployed)
         return {
             **{one.commit: one.subject for one in runs},
             **{commit: subject for (_, commit), subject in found.items()},
         }
+
+    def _subject(self, at: tuple[str, str]) -> str | None:
+        """None where it cannot be read now: no plan fails for want of a label."""
+        try:
+            return inert(self.sources.subject(*at))
+        except (RepositoryUnreachable, RevisionNotFound):
+            return None
 
     def _known_heads(self) -> Mapping[tuple[str, str], str]:
         said: list[tuple[str, str, str]] = json.loads(self.store.get(_HEADS) or "[]") if self.store else []

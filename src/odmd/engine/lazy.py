@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Connection, inspect, text
@@ -48,7 +49,7 @@ class LazyEngine:
 
     def soon(self) -> None:
         """Gets ready beside whoever says so, as there will be effects."""
-        threading.Thread(target=self.ready, name="engine", daemon=True).start()
+        threading.Thread(target=self._ready_if_it_can, name="engine", daemon=True).start()
 
     def start(self, perform: Callable[[Effect], None]) -> None:
         """Begins to carry out effects, when there are any."""
@@ -58,7 +59,7 @@ class LazyEngine:
         if (left := due - time.time()) <= 0:
             self.ready()
             return
-        self._timer = threading.Timer(min(left, threading.TIMEOUT_MAX), self.ready)
+        self._timer = threading.Timer(min(left, threading.TIMEOUT_MAX), self._ready_if_it_can)
         self._timer.daemon = True
         self._timer.start()
 
@@ -70,6 +71,10 @@ class LazyEngine:
                 self._timer.cancel()
             if self._made is not None:
                 self._made.stop()
+
+    def _ready_if_it_can(self) -> None:
+        with suppress(Exception):  # whoever needs it then is told why it cannot
+            self.ready()
 
     def _first_due(self) -> float | None:
         """When the first effect of an earlier process is to be carried out; None where it left none."""
