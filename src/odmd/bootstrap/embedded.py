@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from odmd.agent import Report, Tools
@@ -21,11 +22,12 @@ from odmd.control.events import RunLost, RunStarted
 from odmd.control.leader import Leader, Listener
 from odmd.control.messages import ReportDrift
 from odmd.control.perform import Performer
-from odmd.control.ports import WAITS, Engine, Logged
+from odmd.control.ports import WAITS, Logged
 from odmd.control.setup import Setup, limited
 from odmd.control.start import start_change
 from odmd.control.state import Run, State
 from odmd.control.troubles import Trouble, Troubles
+from odmd.engine.lazy import LazyEngine
 from odmd.errors import LeadershipLost, ToolMissing
 from odmd.graph import Compiled
 from odmd.model import naming
@@ -92,6 +94,7 @@ class ControlPlane:
         keep_plan(self.store, plan)
         self.use(compiled)
         if plan.begins():
+            self.parts.engine.soon()
             for enver, what in (gone or {}).items():
                 if any(step.enver == enver and step.certain for step in plan.steps()):
                     self.leader.ask(ReportDrift(enver, what, by))
@@ -192,7 +195,7 @@ class _Parts:
     """What decides, carries out and deploys, in the order in which it starts."""
 
     leader: Leader
-    engine: Engine
+    engine: LazyEngine
     store: SqlStore
     tools: Tools
     desk: StoreDesk
@@ -206,6 +209,8 @@ class _Parts:
     def start(self) -> None:
         self.leader.start()
         self.engine.start(self._perform)
+        if not self.leader.setup.held:  # it stays, and tidies up each hour
+            self.engine.ready()
         if self.worker is not None:
             self.worker.start()
 
@@ -237,15 +242,20 @@ def _assemble(
 ) -> _Parts:
     from odmd.providers.aws import AwsMirror, Sessions
 
+    def make() -> DbosEngine:
+        made = durable_engine(settings, epoch, in_a_hurry=in_a_hurry)
+        if settings.keep:
+            made.each_hour(lambda: store.prune(time.time() - settings.keep * _DAY_SECONDS))
+        return made
+
+    _refuse_without_dbos()
     engine, sessions, on_the_way, bell = (
-        durable_engine(settings, epoch, in_a_hurry=in_a_hurry),
+        LazyEngine(database(settings), make),
         Sessions(profiles=settings.profiles),
         _OnTheWay(),
         Bell(),
     )
-    store = SqlStore(database(settings), engine.outbox)
-    if settings.keep:
-        engine.each_hour(lambda: store.prune(time.time() - settings.keep * _DAY_SECONDS))
+    store = SqlStore(database(settings), engine.outbox, engine.ready)
     compiled = in_force(store, compiled) if held else compiled
     limits = limited(settings.runs_at_once, settings.limits)
     setup = Setup(compiled.graph, limits, settings.retire_after, held=held)
@@ -269,11 +279,14 @@ def durable_engine(settings: Settings, epoch: int, *, in_a_hurry: bool) -> DbosE
     Raises:
         ToolMissing
     """
-    try:
-        from odmd.engine.dbos_engine import POLL_SECONDS, SLOW_POLL_SECONDS, DbosEngine
-    except ImportError as missing:
-        raise ToolMissing(
-            f"{missing.name} is not installed, and deploying needs it", next_step="pip install 'ondemandenv[apply]'"
-        ) from missing
+    _refuse_without_dbos()
+    from odmd.engine.dbos_engine import POLL_SECONDS, SLOW_POLL_SECONDS, DbosEngine
+
     poll = POLL_SECONDS if in_a_hurry else SLOW_POLL_SECONDS
     return DbosEngine(database(settings), epoch=epoch, poll=poll)
+
+
+def _refuse_without_dbos() -> None:
+    """Before anything begins; it is imported when there is something to carry out."""
+    if find_spec("dbos") is None:
+        raise ToolMissing("dbos is not installed, and deploying needs it", next_step="pip install 'ondemandenv[apply]'")

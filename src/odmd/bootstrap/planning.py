@@ -162,8 +162,10 @@ class Planner:
         read = self._read(about, refresh=refresh)
         made = self._difference()
         anew = moved_elsewhere(made) if made else ()
+        runs = (one.deployed for one in self.recorded.envers.values() if one.deployed)
+        subjects = {**{one.commit: one.subject for one in runs}, **read.subjects}
         plan = build_plan(
-            self.graph, self.recorded, read.heads, limited, self.wiring, anew, read.contents, read.unreadable
+            self.graph, self.recorded, read.heads, limited, self.wiring, anew, read.contents, read.unreadable, subjects
         )
         plan = with_retirements(with_reach(plan, self.wiring), self.recorded)
         plan = with_durations(plan, self._past(), self.graph, self.wiring.upstream, self.runs_at_once)

@@ -67,7 +67,7 @@ def apply(
         refuse_look(look)
         from odmd.cli.apply_at import apply_at
 
-        apply_at(server, wanted)
+        apply_at(server, contracts, wanted)
     else:
         _apply_here(contracts, state, wanted)
 

@@ -74,13 +74,13 @@ def row(enver: EnverView) -> tuple[str | Text, ...]:
     """As in the table."""
     from rich.text import Text
 
-    from odmd.cli.output import short
+    from odmd.cli.output import quoted
     from odmd.model import naming
 
     return (
         naming.enver_label(enver.enver),
         Text(enver.state, _STYLES.get(enver.state, "yellow")),
-        short(enver.commit) if enver.commit else "?",
+        quoted(enver.commit, enver.subject) if enver.commit else "?",
         ", ".join(_consumes(enver)) or "–",
         str(enver.last_run or "–"),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from odmd.control import events as e
 from odmd.control.explain import asks, scope_label
+from odmd.control.inert import inert
 from odmd.control.state import LOSS
 from odmd.model import naming
 from odmd.plan.words import clock, product_label
@@ -20,10 +21,10 @@ def _of_latches(event: e.Event) -> str:
     match event:
         case e.Offered(enver, input, offer):
             return f"{label(enver)}: {asks(input, offer)}"
-        case e.Approved(_, enver, input, by):
-            return f"{label(enver)}: {_what(input)} was approved by {by}"
-        case e.Rejected(enver, input, by):
-            return f"{label(enver)}: {_what(input)} was rejected by {by}"
+        case e.Approved(_, enver, input, by, why):
+            return f"{label(enver)}: {_what(input)} was approved by {by}{f': {inert(why)}' if why else ''}"
+        case e.Rejected(enver, input, by, why):
+            return f"{label(enver)}: {_what(input)} was rejected by {by}{f': {inert(why)}' if why else ''}"
         case e.Promoted(_, enver, content):
             return f"{label(enver)} follows {label(content.product)} to {content.text[:7]}"
         case e.ValueWithdrawn(product, version):

@@ -10,6 +10,7 @@ from odmd.control.ports import History
 from odmd.control.state import Enver, Run, State, Wave
 from odmd.control.views import Cause
 from odmd.model import naming
+from odmd.plan.reasons import quoted
 from odmd.plan.wiring import Wiring
 
 
@@ -76,7 +77,8 @@ def _now(enver: Enver, now: Reading, depth: int) -> Cause:
     if enver.deployed is None:
         return Cause(depth, f"{label}: what runs is unknown", "`odmd apply` deploys it anew")
     inputs = ", ".join(f"{given.name} #{given.version}" for given in enver.consumed)
-    return Cause(depth, f"{label}: runs commit {enver.deployed.commit[:7]}{f' with {inputs}' if inputs else ''}")
+    runs = quoted(enver.deployed.commit, enver.deployed.subject)
+    return Cause(depth, f"{label}: runs commit {runs}{f' with {inputs}' if inputs else ''}")
 
 
 def _waiting(enver: Enver, now: Reading, wiring: Wiring | None) -> Iterator[Cause]:
@@ -143,7 +145,7 @@ def _of_wave(wave: Wave) -> Iterator[str]:
     """Why, who, and the plan where there was one: what follows from others has none."""
     yield wave.cause
     if wave.by:
-        yield f"by {wave.by}"
+        yield f"by {wave.by}{f': {wave.why}' if wave.why else ''}"
     if wave.plan:
         yield f"plan {wave.plan.removeprefix('sha256:')[:7]}"
 

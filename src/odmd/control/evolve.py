@@ -7,6 +7,7 @@ from typing import assert_never
 
 from odmd.control import events as e
 from odmd.control.agenda import Agenda, InOrder
+from odmd.control.inert import inert
 from odmd.control.inputs import let_in_by_latches, promotion
 from odmd.control.ready import EVERYTHING, lane, settling
 from odmd.control.state import (
@@ -130,7 +131,7 @@ def _change_accepted(wiring: Wiring, state: State, event: e.ChangeAccepted) -> N
     for head in event.heads:
         enver = _touch(state, head.enver)
         if head.commit:
-            enver.commit, enver.content = head.commit, head.content
+            enver.commit, enver.content, enver.subject = head.commit, head.content, head.subject
         enver.contracts = head.contracts
         enver.observed = max(enver.observed, head.observed)
     for head in event.follow:
@@ -161,7 +162,9 @@ def _forget_what_it_was_told(wiring: Wiring, enver: Enver) -> None:
     if enver.run is not None or enver.unknown or (declared is not None and promoted_from(declared)):
         return
     runs = enver.deployed
-    enver.commit, enver.contracts, enver.content = (runs.commit, runs.contracts, runs.content) if runs else ("", "", "")
+    enver.commit, enver.contracts, enver.content, enver.subject = (
+        (runs.commit, runs.contracts, runs.content, runs.subject) if runs else ("", "", "", "")
+    )
 
 
 def _latch_moved(wiring: Wiring, state: State, event: e.Offered | e.Approved | e.Rejected | e.Promoted) -> None:
@@ -175,10 +178,12 @@ def _latch_moved(wiring: Wiring, state: State, event: e.Offered | e.Approved | e
             enver.rejected = {**enver.rejected, event.input: offer.content.identity}
         case e.Approved():
             offer = _close(enver, event.input)
-            _let_in(wiring, enver, event.input, offer.content)
-            _mark(wiring, state, _wave(event, _asked_about(offer), event.by), root=offer.root or event.wave)
+            _let_in(wiring, state, enver, event.input, offer.content)
+            wave = _wave(event, _asked_about(offer), event.by)
+            wave.why = inert(event.why)
+            _mark(wiring, state, wave, root=offer.root or event.wave)
         case e.Promoted():
-            _let_in(wiring, enver, "", event.content)
+            _let_in(wiring, state, enver, "", event.content)
             cause = f"{naming.enver_label(event.content.product)} runs {event.content.text[:7]}"
             _mark(wiring, state, _wave(event, cause, "odmd"), root=event.root or event.wave)
     _lease(state, enver)
@@ -199,7 +204,7 @@ def _asked_about(offer: Offer) -> str:
     return f"{content.name} #{content.version} approved" if content.name else f"{content.text[:7]} approved"
 
 
-def _let_in(wiring: Wiring, enver: Enver, input: str, content: RunInput) -> None:
+def _let_in(wiring: Wiring, state: State, enver: Enver, input: str, content: RunInput) -> None:
     if input == LOSS:
         enver.allowed, enver.failed, enver.retry_at = content.identity, None, None
         if enver.departure is not None:
@@ -210,6 +215,13 @@ def _let_in(wiring: Wiring, enver: Enver, input: str, content: RunInput) -> None
         enver.commit, enver.contracts, enver.follows = content.text, wiring.graph.slice(enver.address), None
         source = content.identity.partition(" ")[0]
         enver.content = source if source != content.text else ""
+        enver.subject = _subject_at(state.envers.get(content.product), content.text)
+
+
+def _subject_at(origin: Enver | None, commit: str) -> str:
+    """What a commit says of itself, if its origin still runs it."""
+    runs = origin.deployed if origin else None
+    return runs.subject if runs and runs.commit == commit else ""
 
 
 def _cycle_went_on(wiring: Wiring, state: State, event: e.PassStarted | e.DidNotSettle) -> None:
@@ -407,7 +419,7 @@ def _gone(state: State, enver: Enver) -> None:
             _supersede(state, value)
     left = Enver(enver.address, last_run=enver.last_run, owes=enver.owes, since=enver.since, removed=True)
     left.commit, left.contracts, left.observed, left.run = enver.commit, enver.contracts, enver.observed, enver.run
-    left.leases, left.content = enver.leases, enver.content
+    left.leases, left.content, left.subject = enver.leases, enver.content, enver.subject
     state.leaving.pop(enver.address, None)
     state.envers[enver.address] = state.dirty.envers[enver.address] = left
     _lease(state, left)

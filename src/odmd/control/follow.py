@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Final
 
@@ -250,7 +250,7 @@ def _started(setup: Setup, wiring: Wiring, state: State, at: float) -> e.Event |
     inputs = desired_inputs(wiring, state, enver) or ()
     wanted = enver.pin.fingerprint if enver.pin else fingerprint(enver, inputs)
     mode, assembly = run_mode(enver, wanted)
-    overdue = held_up(wiring, state, address)
+    overdue, waves = held_up(wiring, state, address), tuple(sorted(ready(wiring, state, enver)))
     return e.RunStarted(
         run=state.next_run,
         enver=address,
@@ -258,12 +258,19 @@ def _started(setup: Setup, wiring: Wiring, state: State, at: float) -> e.Event |
         inputs=inputs,
         mode=mode,
         assembly=assembly,
-        waves=tuple(sorted(ready(wiring, state, enver))),
-        reasons=(*run_reasons(enver, inputs), *([_OVERDUE] if overdue else [])),
+        waves=waves,
+        reasons=(*run_reasons(enver, inputs), *_approvals(state, address, waves), *([_OVERDUE] if overdue else [])),
         at=at,
         overdue=overdue,
         allowed=enver.allowed,
     )
+
+
+def _approvals(state: State, enver: str, waves: Iterable[int]) -> Iterator[str]:
+    """What people said when they let something in at an enver."""
+    for wave in (state.waves[id] for id in waves):
+        if wave.why and enver in wave.roots:
+            yield f"{wave.cause} by {wave.by}: {wave.why}"
 
 
 def turn(lane: Lane, since: float, agenda: Agenda) -> float:

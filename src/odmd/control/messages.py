@@ -28,6 +28,8 @@ class Head:
     """When it was read, as for contracts; 0 when nobody knows."""
     content: str = ""
     """Id of the trees that the build reads at the commit; empty when nobody knows."""
+    subject: str = ""
+    """What the commit says of itself, in one inert line."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -319,6 +319,14 @@ class Repositories(Protocol):
         """
         ...
 
+    def subject(self, repo: str, commit: str) -> str:
+        """The first line of a commit's message, as its author wrote it.
+
+        Raises:
+            RepositoryUnreachable, RevisionNotFound, ToolMissing
+        """
+        ...
+
     def content(self, repo: str, commit: str, paths: Sequence[str]) -> str:
         """The id of what is at and below some paths at a commit; equal where that is equal, byte by byte.
 

@@ -349,6 +349,7 @@ def _enver_view(
         enver=enver.address,
         state=condition(enver, led=led, readable=unread is None),
         commit=enver.deployed.commit if enver.deployed else None,
+        subject=enver.deployed.subject if enver.deployed else "",
         last_run=enver.last_run,
         failure=(enver.departure.failure if enver.departure else "") or enver.failure or None,
         inputs=tuple(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from odmd.control.messages import Head, StartChange
@@ -25,7 +26,7 @@ def following(graph: Graph, heads: Iterable[Head]) -> tuple[Head, ...]:
     while todo:
         head = todo.pop()
         new = [enver for enver in by_origin.get(head.enver, ()) if enver not in found]
-        found.update((enver, Head(enver, head.commit, graph.slice(enver), content=head.content)) for enver in new)
+        found.update((enver, replace(head, enver=enver, contracts=graph.slice(enver), observed=0)) for enver in new)
         todo += [found[enver] for enver in new]
     return tuple(found.values())
 
@@ -71,4 +72,4 @@ def _named(files: Sequence[str]) -> str:
 
 
 def _head(step: Step) -> Head:
-    return Head(step.enver, step.commit, step.contracts, content=step.content)
+    return Head(step.enver, step.commit, step.contracts, content=step.content, subject=step.subject)

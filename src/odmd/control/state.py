@@ -265,6 +265,8 @@ class Enver:
     """The run whose inputs `deployed` are; 0 where nobody knows."""
     content: str = ""
     """Id of the trees that its build reads at its commit; empty when nobody noted it."""
+    subject: str = ""
+    """What its commit says of itself."""
 
 
 @dataclass(slots=True)
@@ -283,6 +285,8 @@ class Wave:
     """The wave from outside that it goes back to: itself, but for passes of cycles and opened gates."""
     interactive: bool = True
     """Somebody waits for it."""
+    why: str = ""
+    """What whoever approved it said."""
 
 
 @dataclass(slots=True)

@@ -47,8 +47,6 @@ class Troubles:
         self._documents, self._clock = documents, clock
         self._lock = Lock()
         self._found = {(one.enver, one.what): one for one in troubles(documents)}
-        self.changes = 0
-        """Grows whenever what there is to say changes."""
 
     @contextmanager
     def watching(self, effect: Effect) -> Generator[None]:
@@ -84,7 +82,6 @@ class Troubles:
                 self._write()
 
     def _write(self) -> None:
-        self.changes += 1
         self._documents.put(NAME, json.dumps([asdict(one) for one in self._found.values()]))
 
 

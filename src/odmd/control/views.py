@@ -60,6 +60,8 @@ class EnverView:
     """The run that it is held at."""
     settled: str = ""
     """Why the last wave that reached it ended without a run, if it did."""
+    subject: str = ""
+    """What the commit says of itself."""
     troubles: tuple[str, ...] = ()
     """What could not be done for it in the world so far, and why; it is tried again."""
     unreadable: Unreadable | None = None
@@ -108,6 +110,17 @@ class PauseView:
     why: str
     until: float | None
     """Seconds since the epoch; null: until somebody resumes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContractsView:
+    """The contracts in force."""
+
+    organisation: str
+    digest: str
+    version: str
+    """Of the contracts package; empty where it says none."""
+    envers: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,13 +85,15 @@ class Step(NamedTuple):
     """How long it is expected to take; no part of the digest."""
     content: str = ""
     """Id of the trees that it reads at its commit."""
+    subject: str = ""
+    """What the commit says of itself; no part of the digest, as it follows from the commit."""
 
     def approved(self) -> tuple[object, ...]:
         """What of it is approved: the content stands for the commit, where it is known."""
         told = self._replace(reach=None, seconds=None)
         if self.content:  # reasons quote commits, and follow from the rest
             told = told._replace(commit=self.content, reasons=())
-        return told[:-1]
+        return told[:-2]
 
 
 @dataclass(frozen=True, slots=True)

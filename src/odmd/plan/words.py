@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from odmd.model import naming
+from odmd.plan.reasons import quoted
 from odmd.plan.stages import (
     FromStep,
     Gate,
@@ -103,7 +104,7 @@ def summary(plan: Plan) -> list[str]:
 def at(step: Step) -> str:
     """The source that a step brings its enver to."""
     source = f" (from step {step.source})" if step.source else ""
-    return f"at {short(step.commit)}{source}"
+    return f"at {quoted(step.commit, step.subject)}{source}"
 
 
 def source_of(given: StepInput) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from odmd.control.ports import Step
+from odmd.control.slices import Slice
 from odmd.control.state import Run, Value
 from odmd.control.tokens import Scope, Token
 
@@ -167,6 +168,8 @@ class ClaimTold(BaseModel):
 
     run: Run
     attempt: int
+    made_for: Slice
+    """What the contracts said of its enver when it was made."""
     published: list[Value]
     """What the enver's products are now."""
     done: list[Step]
@@ -209,15 +212,6 @@ class PlanMade(BaseModel):
 
     digest: str
     plan: dict[str, Any]
-
-
-class ContractsTold(BaseModel):
-    """The contracts in force."""
-
-    organisation: str
-    digest: str
-    version: str
-    envers: int
 
 
 class WireTold(BaseModel):

@@ -67,7 +67,7 @@ def serve(settings: Settings, address: Address, say: Callable[[str], None], *, w
     compiled = load_contracts(settings)
     where = database(settings)
     with _listening(address) as listener, _tokens(settings, address) as tokens, closing(SqlStore(where)) as store:
-        feed = Feed(_log_of(compiled.graph.organisation, store), store.read, SqlRunLog(store.database).lines)
+        feed = Feed(_log_of(compiled.graph.organisation, store), store.read, SqlRunLog(store.database).lines, store.run)
         metrics = Metrics(store, lambda: feed.listeners)
         told = traces(compiled.graph.organisation, store)
         leading = Leading(settings, compiled, feed, tokens, metrics, [told.listen] if told else (), say)
