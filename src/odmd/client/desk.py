@@ -35,6 +35,8 @@ class _ClaimTold:
     published: tuple[Value, ...]
     done: tuple[Step, ...]
     patience: float
+    state: str = ""
+    known: bool = True
 
 
 class RemoteDesk:
@@ -67,6 +69,8 @@ class RemoteDesk:
             kinds=self._compiled.kinds,
             published={value.product: value for value in told.published},
             done={step.name: step for step in told.done},
+            state=told.state,
+            known=told.known,
         )
         threading.Thread(target=self._beat, args=(told.patience / BEATS,), name="beat", daemon=True).start()
         return self._claim

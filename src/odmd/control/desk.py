@@ -10,7 +10,8 @@ from odmd.control.ask import Ask, Patiently, at_once
 from odmd.control.events import RunClaimed
 from odmd.control.messages import ClaimRun, FailRun, FinishRun
 from odmd.control.ports import Step, Store
-from odmd.control.state import Run, RunMode, Value, ValueStatus
+from odmd.control.state import Enver, Run, RunMode, Value, ValueStatus
+from odmd.control.state_id import state_id
 from odmd.graph import Compiled, EnverNode
 from odmd.model.kinds import Kind
 
@@ -29,6 +30,10 @@ class Claim:
     """The current value of each of the enver's products."""
     done: Mapping[str, Step]
     """Steps that an earlier attempt finished."""
+    state: str
+    """The id of the state that the run is recorded in."""
+    known: bool
+    """Whether an earlier run deployed the enver, as the state knows."""
 
 
 class Desk(Protocol):
@@ -109,6 +114,7 @@ class StoreDesk:
             return None
         enver = self.compiled.graph.envers[run.enver]
         values = [value for product in enver.products for value in self.store.values(product.address)]
+        recorded = self.store.enver(run.enver)
         return Claim(
             run=run,
             attempt=claimed.attempt,
@@ -117,4 +123,11 @@ class StoreDesk:
             kinds=self.compiled.kinds,
             published={value.product: value for value in values if value.status is ValueStatus.CURRENT},
             done={step.name: step for step in done},
+            state=state_id(self.store),
+            known=recorded is not None and was_deployed(recorded),
         )
+
+
+def was_deployed(enver: Enver) -> bool:
+    """Whether a run of it deployed something, or may have."""
+    return bool(enver.stacks.there) or enver.deployed is not None or enver.unknown

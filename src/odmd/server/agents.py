@@ -120,9 +120,10 @@ class AgentDesk:
         enver = self._service.compiled.graph.envers.get(run.enver)
         published = tuple(self._checked(enver, one) for one in said.publications) if enver else ()
         if said.assembly is not None:
-            return FinishRun(run.id, run.attempt, said.assembly, published)
+            return FinishRun(run.id, run.attempt, said.assembly, published, said.stacks)
         loss = Loss(said.loss.what, said.loss.digest) if said.loss else None
-        return FailRun(run.id, run.attempt, _MASK(said.error) or _NO_WORD, said.clean, published, said.may_pass, loss)
+        error = _MASK(said.error) or _NO_WORD
+        return FailRun(run.id, run.attempt, error, said.clean, published, said.may_pass, loss, said.stacks)
 
     def _checked(self, enver: EnverNode, said: PublicationSaid) -> Publication:
         """A publication as its kind reads it; what agents say of its identity counts for nothing."""
