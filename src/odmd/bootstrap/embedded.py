@@ -26,6 +26,7 @@ from odmd.control.ports import WAITS, Logged
 from odmd.control.setup import Setup, limited
 from odmd.control.start import start_change
 from odmd.control.state import Run, State
+from odmd.control.state_id import state_id
 from odmd.control.troubles import Trouble, Troubles
 from odmd.engine.lazy import LazyEngine
 from odmd.errors import LeadershipLost, ToolMissing
@@ -125,7 +126,7 @@ class ControlPlane:
 
     def _is_stuck(self, state: State, say: Callable[[str], None]) -> bool:
         """Whether AWS does not let a removal go on now, so that it is tried again, and need not be waited for."""
-        found = [one for one in self.troubles() if one.enver in state.leaving]
+        found = [one for one in self.troubles() if one.enver in state.leaving or one.enver in state.clearing]
         for one in found:
             say(f"{naming.enver_label(one.enver)}: {one}")
         return not all(one.why.startswith(WAITS) for one in found)
@@ -267,8 +268,17 @@ def _assemble(
     leader = Leader(store, setup, (on_the_way.listen, listen, *listeners), epoch)
     tools = agents_tools(settings, SqlArtifacts(store.database), sessions)
     troubles = Troubles(store)
-    remover = Remover(tools.cloud, tools.artifacts, lambda enver: tried_assembly(store, enver), troubles.note)
-    performer = Performer(compiled.graph, store, AwsMirror(sessions), tools.handovers, remover.remove, leader.tell)
+    remover = Remover(
+        tools.cloud,
+        tools.artifacts,
+        store,
+        lambda enver: tried_assembly(store, enver),
+        state_id(store),
+        troubles.note,
+    )
+    performer = Performer(
+        compiled.graph, store, AwsMirror(sessions), tools.handovers, remover.remove, remover.clear, leader.tell
+    )
     desk = StoreDesk(leader.ask, store, compiled)
     return _Parts(leader, engine, store, tools, desk, performer, troubles, on_the_way, bell)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from odmd.control import events as e
 from odmd.control.explain import asks, scope_label
 from odmd.control.inert import inert
@@ -61,8 +63,20 @@ def _of_holding(event: e.Event) -> str:
             return f"{label(enver)} was not removed: {error}"
         case e.EnverRemoved(enver):
             return f"{label(enver)} is removed"
+        case e.ClearanceStarted() | e.ClearanceEnded():
+            return "; ".join(_of_leftovers(event))
         case _:
             return _of_runs(event)
+
+
+def _of_leftovers(event: e.ClearanceStarted | e.ClearanceEnded) -> Iterator[str]:
+    """Stacks that left an app."""
+    of = naming.enver_label(event.enver)
+    if isinstance(event, e.ClearanceStarted):
+        yield from (f"removing stack {one}, which left the app of {of}" for one in event.stacks)
+        return
+    yield from (f"stack {one} of {of} is removed" for one in event.removed)
+    yield from (f"stack {one.stack} of {of} stays: {one.why}" for one in event.kept if one.why)
 
 
 def _of_runs(event: e.Event) -> str:

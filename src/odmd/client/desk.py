@@ -37,6 +37,8 @@ class _ClaimTold:
     published: tuple[Value, ...]
     done: tuple[Step, ...]
     patience: float
+    state: str = ""
+    known: bool = True
 
 
 class RemoteDesk:
@@ -68,6 +70,8 @@ class RemoteDesk:
             kinds=self._compiled.kinds,
             published={value.product: value for value in told.published},
             done={step.name: step for step in told.done},
+            state=told.state,
+            known=told.known,
         )
         threading.Thread(target=self._beat, args=(told.patience / BEATS,), name="beat", daemon=True).start()
         return self._claim

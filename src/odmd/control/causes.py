@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from odmd.control.explain import held_by, questions
+from odmd.control.explain import held_by, leftovers, questions
 from odmd.control.ports import History
 from odmd.control.state import Enver, Run, State, Wave
 from odmd.control.views import Cause
@@ -48,6 +48,7 @@ def causes(enver: Enver, now: Reading, wiring: Wiring | None, history: History) 
 def _asked_and_held(enver: Enver) -> Iterator[Cause]:
     """What people said of it, or are asked."""
     label = naming.enver_label(enver.address)
+    yield from (Cause(1, said) for said in leftovers(enver.stacks.left))
     for question in questions(enver):
         yield Cause(1, question, f"`odmd approve {label}` lets it in, `odmd reject {label}` keeps it out")
     if (pin := enver.pin) is not None:

@@ -11,7 +11,8 @@ from odmd.control.events import RunClaimed
 from odmd.control.messages import ClaimRun, FailRun, FinishRun
 from odmd.control.ports import Step, Store
 from odmd.control.slices import Slice, find_slice
-from odmd.control.state import Run, Value, ValueStatus
+from odmd.control.state import Enver, Run, Value, ValueStatus
+from odmd.control.state_id import state_id
 from odmd.graph import Compiled, EnverNode
 from odmd.model.kinds import Kind
 
@@ -34,6 +35,10 @@ class Claim:
     """The current value of each of the enver's products."""
     done: Mapping[str, Step]
     """Steps that an earlier attempt finished."""
+    state: str
+    """The id of the state that the run is recorded in."""
+    known: bool
+    """Whether an earlier run deployed the enver, as the state knows."""
 
 
 class Desk(Protocol):
@@ -111,6 +116,7 @@ class StoreDesk:
             self.finish(FailRun(run.id, claimed.attempt, why, clean=not done))
             return None
         values = [value for product in said.enver.products for value in self.store.values(product.address)]
+        recorded = self.store.enver(run.enver)
         return Claim(
             run=run,
             attempt=claimed.attempt,
@@ -119,4 +125,11 @@ class StoreDesk:
             kinds=self.compiled.kinds,
             published={value.product: value for value in values if value.status is ValueStatus.CURRENT},
             done={step.name: step for step in done},
+            state=state_id(self.store),
+            known=recorded is not None and was_deployed(recorded),
         )
+
+
+def was_deployed(enver: Enver) -> bool:
+    """Whether a run of it deployed something, or may have."""
+    return bool(enver.stacks.there) or enver.deployed is not None or enver.unknown

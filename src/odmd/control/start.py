@@ -49,6 +49,7 @@ def start_change(plan: Plan, by: str, cause: str, *, instead: bool = False) -> S
         remove=() if plan.targets else tuple(removal.enver for removal in plan.removals),
         follow=tuple(_head(step) for step in steps if step.source),
         instead=instead,
+        clear=tuple(dict.fromkeys(one.enver for one in plan.to_clear())),
     )
 
 

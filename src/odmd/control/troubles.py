@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from threading import Lock
 from typing import Final
 
-from odmd.control.effects import ClearMirror, Effect, MirrorProduct, RemoveRetired, RemoveStacks
+from odmd.control.effects import ClearMirror, ClearStacks, Effect, MirrorProduct, RemoveRetired, RemoveStacks
 from odmd.control.ports import Documents, Texts
 from odmd.errors import OdmdError
 from odmd.model import naming
@@ -107,6 +107,8 @@ def _about(effect: Effect) -> tuple[str, str] | None:
             ), f"what nobody uses of {naming.product_label(product)} #{version} is to be removed"
         case RemoveStacks(enver):
             return enver, "its stacks are to be removed"
+        case ClearStacks(enver):
+            return enver, "stacks that left its app are to be removed"
         case ClearMirror(enver, region):
             return enver, f"its values are to be removed from the parameter store in {region}"
         case _:

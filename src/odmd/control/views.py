@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from odmd.control.events import Event
+from odmd.control.stacks import Leftover, Stack
 from odmd.control.state import RunInput, Value, ValueRef
 from odmd.plan import Unreadable
 from odmd.plan.fingerprint import Fingerprint
@@ -66,6 +67,10 @@ class EnverView:
     """What could not be done for it in the world so far, and why; it is tried again."""
     unreadable: Unreadable | None = None
     """Its repository, branch or tag cannot be read: it stays as it is."""
+    stacks: tuple[Stack, ...] = ()
+    """All that its runs made, or may have made, and that were not removed."""
+    left: tuple[Leftover, ...] = ()
+    """Those of them that its app has no more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from odmd.plan.gates import gates
 from odmd.plan.radius import reach
 from odmd.plan.reasons import Moved, reasons
 from odmd.plan.recorded import Recorded, RecordedEnver, RecordedValue
-from odmd.plan.removals import removals
+from odmd.plan.removals import leaving, removals
 from odmd.plan.stages import (
     Action,
     Base,
@@ -78,6 +78,8 @@ def build_plan(
     draft = _Draft(graph, wiring or Wiring(graph), recorded, heads, limited, anew, contents, unread, subjects)
     for address in draft.wiring.ordered:
         draft.consider(graph.envers[address])
+    moving = [address for address, step in draft.step_of.items() if step.certain]
+    whole = not (limited.targets or limited.only_values)
     elsewhere = {*draft.left_out, *(one.enver for one in (*draft.held, *draft.beyond, *unreadable))}
     return Plan(
         organisation=graph.organisation,
@@ -93,7 +95,8 @@ def build_plan(
         beyond=tuple(draft.beyond),
         unreadable=tuple(sorted(unreadable)),
         removals=removals(graph, recorded),
-        reach=reach(draft.wiring, [address for address, step in draft.step_of.items() if step.certain]),
+        leaving=tuple(leaving(graph, recorded, moving, whole=whole)),
+        reach=reach(draft.wiring, moving),
     )
 
 

@@ -121,9 +121,10 @@ class AgentDesk:
         made_for = self._desk.slice_of(run)
         published = tuple(self._checked(made_for.enver, one) for one in said.publications) if made_for else ()
         if said.assembly is not None:
-            return FinishRun(run.id, run.attempt, said.assembly, published)
+            return FinishRun(run.id, run.attempt, said.assembly, published, said.stacks)
         loss = Loss(said.loss.what, said.loss.digest) if said.loss else None
-        return FailRun(run.id, run.attempt, _MASK(said.error) or _NO_WORD, said.clean, published, said.may_pass, loss)
+        error = _MASK(said.error) or _NO_WORD
+        return FailRun(run.id, run.attempt, error, said.clean, published, said.may_pass, loss, said.stacks)
 
     def _checked(self, enver: EnverNode, said: PublicationSaid) -> Publication:
         """A publication as its kind reads it; what agents say of its identity counts for nothing."""

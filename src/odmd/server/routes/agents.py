@@ -30,6 +30,8 @@ def claim_run(service: Served, who: Who, run: Number, wanted: ClaimWanted) -> Cl
         published=list(claim.published.values()),
         done=list(claim.done.values()),
         patience=service.settings.worker_patience,
+        state=claim.state,
+        known=claim.known,
     )
 
 
