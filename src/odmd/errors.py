@@ -298,6 +298,18 @@ class StackNotOurs(DataWouldBeLost):
     code = "ODMD213"
 
 
+class StackOfAnotherState(StackNotOurs):
+    """Another state manages the stack, or nobody knows which one does; it is taken over when somebody approves that."""
+
+    code = "ODMD214"
+
+
+class StackStuck(StackFailed):
+    """A stack is in a status in which CloudFormation takes no change of it, or that this release does not know."""
+
+    code = "ODMD215"
+
+
 class CloudUnreachable(FailedForNow):
     """AWS (or the emulator) does not answer, or is too busy to."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
-from support.workbench import WRITER, Workbench, without
+from support.workbench import WRITER, Workbench, bus, without
 
 
 def drop(bench: Workbench, *envers: str) -> None:
@@ -133,3 +134,68 @@ def test_a_protected_stack_is_asked_about_before_it_is_removed_and_a_lost_one_is
     done = bench.odmd("apply", "--look", "--yes")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "writer--main" in stacks(bench)
+
+
+QUEUE = {"Resources": {"Letters": {"Type": "AWS::SQS::Queue", "Properties": {}}}}
+TOPIC = {"Resources": {"Told": {"Type": "AWS::SNS::Topic", "Properties": {}}}}
+
+
+def test_stacks_that_leave_an_app_are_named_and_removed_and_their_data_is_asked_about(bench: Workbench) -> None:
+    """After aws/aws-cdk-cli#787, aws/aws-cdk#13676 and anomalyco/sst#880."""
+    bench.commit("writer", {"": WRITER, "cron": TOPIC, "mail": QUEUE})
+    bench.apply()
+    assert {one["name"] for one in _writer(bench)["stacks"]} == {
+        "writer--main",
+        "writer-cron--main",
+        "writer-mail--main",
+    }
+
+    bench.commit("writer", {"": WRITER})
+    done = bench.apply()
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "stack writer-cron--main in" in done.stdout
+    assert "of writer@main is removed" in done.stdout
+    assert stacks(bench) >= {"writer--main", "writer-mail--main"}
+    assert "writer-cron--main" not in stacks(bench)
+    for said in (done, bench.odmd("plan"), bench.odmd("status"), bench.odmd("why", "writer@main")):
+        assert "writer-mail--main" in said.stdout, said.args
+        assert "Letters (AWS::SQS::Queue)" in said.stdout, said.args
+    assert "nothing to do" in bench.odmd("plan").stdout
+    assert [one["stack"]["name"] for one in _writer(bench)["left"]] == ["writer-mail--main"]
+
+    assert bench.odmd("reject", "writer@main", "data").returncode == 0
+    bench.commit("writer", {"": WRITER, "late": TOPIC})
+    assert bench.apply().returncode == 0
+    assert _writer(bench)["state"] == "deployed", "it is not asked again"
+    assert "writer-mail--main" in bench.odmd("status").stdout, "it is there still"
+
+    drop(bench, "writer")
+    assert "writer-mail--main" in bench.apply().stdout
+    done = bench.odmd("approve", "writer@main", "data", "--yes")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert not [one for one in stacks(bench) if one.startswith("writer")]
+
+
+def _writer(bench: Workbench) -> dict[str, Any]:
+    return next(one for one in bench.data("status") if one["enver"] == "writer/b..main")
+
+
+def test_a_state_that_knows_nothing_asks_before_it_touches_what_another_one_manages(bench: Workbench) -> None:
+    first = bench.apply()
+    assert "a new state is made in" in first.stdout
+    assert "a new state is made in" not in bench.apply().stdout
+
+    done = bench.odmd("apply", "--yes", "--state", "typo")
+    assert done.returncode == 1
+    assert "a new state is made in" in done.stdout
+    assert "ODMD214" in done.stdout + done.stderr
+    assert "is managed by another state" in done.stdout
+    assert "change set" not in done.stdout
+
+    done = bench.odmd("approve", "foundation@main", "data", "--yes", "--state", "typo")
+    assert "published foundation@main/bus" in done.stdout + done.stderr
+    assert "ODMD214" in bench.odmd("apply", "--yes", "--state", "typo").stdout, "the others are asked about, each"
+    bench.commit("foundation", {"": bus("one")})
+    done = bench.apply()
+    assert "foundation--main is in" in done.stdout
+    assert "another state" in done.stdout, "who had it is asked now"

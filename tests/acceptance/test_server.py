@@ -108,8 +108,9 @@ def test_a_stopped_server_drains_and_streams_end(bench: Workbench) -> None:
     bench.commit("foundation", app="import time; time.sleep(1)\n" + APP)
     with served(bench) as (server, process):
         digest = data(bench, server, "plan")["digest"]
-        httpx.post(f"{server}/api/v1/changes", json={"plan": digest}, timeout=60).raise_for_status()
-        with httpx.stream("GET", f"{server}/api/v1/events", params={"after": 0}, timeout=60) as live:
+        made = httpx.post(f"{server}/api/v1/changes", json={"plan": digest}, timeout=60).raise_for_status().json()
+        asked = {"after": 0, "change": made["wave"]}
+        with httpx.stream("GET", f"{server}/api/v1/events", params=asked, timeout=60) as live:
             lines = live.iter_lines()
             next(line for line in lines if "synth" in line)
             process.send_signal(signal.SIGTERM)

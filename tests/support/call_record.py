@@ -39,12 +39,23 @@ class _Refusal:
         return self.left > 0 and self.action in ("", action) and self.key in authorization
 
 
+@dataclass(slots=True)
+class _Words:
+    """AWS's words for the emulator's, in some answers to an action."""
+
+    action: str
+    old: str
+    new: str
+    left: int
+    until: str
+
+
 class CallRecord:
     """Every call that was answered, in the order of the answers; and a script of what is answered otherwise."""
 
     def __init__(self) -> None:
         self._refusals: list[_Refusal] = []
-        self._words: list[tuple[str, str, str]] = []
+        self._words: list[_Words] = []
         self._lock = threading.Lock()
         self._calls: list[Call] = []
         self.url = ""
@@ -59,9 +70,10 @@ class CallRecord:
         """Cuts the connection at the next calls of an action."""
         self._refusals.append(_Refusal(action, times, "", "", 0, ""))
 
-    def reword(self, action: str, old: str, new: str) -> None:
-        """Puts AWS's words in place of the emulator's (regular expressions), in all answers to an action."""
-        self._words.append((action, old, new))
+    def reword(self, action: str, old: str, new: str, *, times: int = 10**9, until: str = "") -> None:
+        """Puts AWS's words in place of the emulator's (regular expressions), in the next answers to an action, until
+        another action is asked for."""
+        self._words.append(_Words(action, old, new, times, until))
 
     def follow_aws(self) -> None:
         """Ends the script."""
@@ -76,10 +88,13 @@ class CallRecord:
             return found
 
     def reworded(self, action: str, content: bytes) -> bytes:
+        if not self._words:
+            return content
         text = content.decode("utf-8", "replace")
-        for where, old, new in self._words:
-            text = re.sub(old, new, text) if where == action else text
-        return text.encode() if self._words else content
+        for one in [one for one in self._words if one.action == action and one.left > 0]:
+            text, one.left = re.sub(one.old, one.new, text), one.left - 1
+        self._words = [one for one in self._words if one.until != action]
+        return text.encode()
 
     def note(self, body: bytes, status: int) -> None:
         said = {name: values[0] for name, values in parse_qs(body.decode("utf-8", "replace")).items()}
@@ -87,6 +102,13 @@ class CallRecord:
             call = Call(said["Action"], said.get("StackName", ""), said.get("ChangeSetName", ""), status)
             with self._lock:
                 self._calls.append(call)
+
+    def asked(self) -> set[str]:
+        """The actions that were asked for, since the last time that this was called."""
+        with self._lock:
+            found = {call.action for call in self._calls}
+            self._calls.clear()
+            return found
 
     def of(self, *actions: str) -> list[Call]:
         """Those that were carried out."""

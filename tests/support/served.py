@@ -46,14 +46,14 @@ class Served:
         self.store = SqlStore(self.path, lambda _connection, _position, _effects: None)
         self.tokens = SqlTokens(self.path)
         self.run_log = SqlRunLog(self.store.database)
-        self.feed, self.index = Feed("acme", self.store.read, self.run_log.lines), UsersIndex()
+        self.feed, self.index = Feed("acme", self.store.read, self.run_log.lines, self.store.run), UsersIndex()
         self.metrics = Metrics(self.store, lambda: self.feed.listeners)
         self.leader = Leader(self.store, Setup(graph, Limits(9), 0.0), (self.index.listen, self.metrics.listen))
         self.index.begin(self.leader.state)
         self.metrics.begin(self.leader.state)
         self.metrics.leads(self.leader)
         parts = SimpleNamespace(
-            desk=SimpleNamespace(), performer=SimpleNamespace(), troubles=SimpleNamespace(now=lambda: (), changes=0)
+            desk=SimpleNamespace(), performer=SimpleNamespace(), troubles=SimpleNamespace(now=lambda: ())
         )
         control = ControlPlane(self.leader, self.store, cast("Any", ()), cast("Any", parts))
         wiring = lambda: self.leader.setup.wirings[self.leader.setup.contracts]  # noqa: E731

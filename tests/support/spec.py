@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from odmd.control import events as e
 from odmd.control.setup import Setup
-from odmd.control.state import Enver, State, ValueStatus
+from odmd.control.state import LOSS, Enver, State, ValueStatus
 from odmd.graph import Graph, WireEdge
 from odmd.plan import Fingerprint
 
@@ -23,8 +23,8 @@ def facts_of(event: e.Event | None) -> Fact | None:
             return "settled", frozenset(event.envers)
         case e.RetirementScheduled():
             return "retirement", event.product, event.version
-        case e.RemovalStarted():
-            return "removal", event.enver
+        case e.RemovalStarted() | e.ClearanceStarted():
+            return _removed(event)
         case e.Offered():
             return "offered", event.enver, event.input, event.offer.content.identity
         case e.Promoted():
@@ -45,6 +45,12 @@ def facts_of(event: e.Event | None) -> Fact | None:
             raise AssertionError(f"{event} never follows from the state alone")
 
 
+def _removed(event: e.RemovalStarted | e.ClearanceStarted) -> Fact:
+    if isinstance(event, e.RemovalStarted):
+        return "removal", event.enver
+    return "clearance", event.enver, frozenset(event.stacks)
+
+
 class Spec:
     """One state, looked at as a whole."""
 
@@ -59,7 +65,7 @@ class Spec:
         if self.setup.held:
             return self.resumed() or self.settled()
         answers = (self.resumed(), self.retried(), self.settled(), self.retirement())
-        answers += (self.removal(), self.asked(), self.passes())
+        answers += (self.removal(), self.clearance(), self.asked(), self.passes())
         return next((answer for answer in answers if answer is not None), None) or self.started()
 
     # whom one waits for, and what one should run
@@ -176,6 +182,17 @@ class Spec:
     def users(self, x: str) -> set[str]:
         others = ((y, ref) for y, other in self.state.envers.items() if y != x for ref in other.leases)
         return {y for y, ref in others if ref.product.startswith(f"{x}/") and self.state.value(ref)}
+
+    def clearance(self) -> Fact | None:
+        """Stacks that left an app go while nothing deploys it, once nobody else runs with an earlier value of it."""
+        for x, enver in sorted(self.state.envers.items()):
+            left = frozenset(one.stack for one in enver.stacks.left if not one.why)
+            earlier = {v.ref for v in self.state.made_by(x) if v.status is ValueStatus.SUPERSEDED}
+            used = any(other.leases & earlier for y, other in self.state.envers.items() if y != x)
+            busy = enver.run or enver.departure or enver.stacks.clearing or LOSS in enver.offers
+            if left and not busy and not used and x in self.graph.envers and not self.paused(x):
+                return "clearance", x, left
+        return None
 
     def asked(self) -> Fact | None:
         for x, declared in sorted(self.graph.envers.items()):

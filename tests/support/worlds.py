@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from odmd.control.decide import decide
-from odmd.control.effects import RemoveRetired, RemoveStacks, SendLater, effects_of
-from odmd.control.events import Event, RunClaimed, RunStarted, ValuePublished, ValueRetired
+from odmd.control.effects import ClearStacks, RemoveRetired, RemoveStacks, SendLater, effects_of
+from odmd.control.events import Event, RunClaimed, RunStarted, RunSucceeded, ValuePublished, ValueRetired
 from odmd.control.evolve import evolve
 from odmd.control.follow import follow
 from odmd.control.messages import (
     Answer,
     ClaimRun,
     FailRun,
+    FinishClearance,
     FinishRemoval,
     FinishRetirement,
     FinishRun,
@@ -29,6 +30,7 @@ from odmd.control.messages import (
     UseContracts,
 )
 from odmd.control.setup import Limits, Setup
+from odmd.control.stacks import Stack
 from odmd.control.start import following
 from odmd.control.state import Pin, Resource, State, ValueRef
 from odmd.errors import Place
@@ -130,6 +132,8 @@ class World:
     pins: dict[int, Pin] = field(default_factory=dict)
     owners: dict[int, int] = field(default_factory=dict)
     """Run → the number of its enver, for runs that succeeded."""
+    apps: dict[str, frozenset[Stack]] = field(default_factory=dict)
+    """Enver → the stacks of what it was last brought to."""
     now: float = 0.0
     patience: float = 10.0**9
     limits: Limits = field(default_factory=lambda: Limits(organisation=99))
@@ -162,6 +166,9 @@ class World:
         events = self._answer(setup, message)
         for event in events:
             self.log.append(event)
+            if isinstance(event, RunSucceeded):
+                at = self.state.envers[event.enver]
+                self.apps[event.enver] = frozenset(Stack(name, at.account, at.region) for name in event.stacks)
             for effect in effects_of(event):
                 if isinstance(effect, SendLater):
                     self.due.append(effect.message)
@@ -169,7 +176,12 @@ class World:
                     assert ValueRef(effect.product, effect.version) not in self.state.leased
                     self.due.append(FinishRetirement(effect.product, effect.version))
                 elif isinstance(effect, RemoveStacks):
+                    assert set(effect.stacks) == set(self.state.envers[effect.enver].stacks.there)
                     self.due.append(FinishRemoval(effect.enver, began=effect.began))
+                elif isinstance(effect, ClearStacks):
+                    newest = self.apps.get(effect.enver, frozenset())
+                    assert not newest.intersection(effect.stacks), "never what its app has"
+                    self.due.append(FinishClearance(effect.enver, effect.stacks, (), effect.began))
         self.sent.append(message)
         assert len(self.state.runs) <= (self.limits.organisation or 10**9)
         assert self.state.position == before + len(events)
@@ -259,7 +271,8 @@ class World:
         resource = Resource("test", text, ACCOUNT.id, DEV.region)
         published = Publication(f"{enver}/out", text, text, "test:Text", resource)
         makes = self.graph.envers[enver].products if enver in self.graph.envers else ()
-        return self.send(FinishRun(run, attempt, "sha256:assembly", (published,) if makes else ()))
+        stacks = stack_names(enver, text)
+        return self.send(FinishRun(run, attempt, "sha256:assembly", (published,) if makes else (), stacks))
 
     def fail(
         self, run: int, *, clean: bool = True, may_pass: bool = False, loss: Loss | None = None
@@ -303,6 +316,12 @@ class World:
 
     def published(self) -> list[ValueRef]:
         return [ValueRef(e.product, e.version) for e in self.log if isinstance(e, ValuePublished)]
+
+
+def stack_names(enver: str, text: str) -> tuple[str, ...]:
+    """The stacks of an app: what it publishes decides on some of them, so that they come and go."""
+    build = enver.partition("/")[0]
+    return (f"{build}--main", *(f"{build}-part{n}--main" for n in range(3) if _digest(enver, text, n) % 2))
 
 
 def _digest(*parts: object) -> int:

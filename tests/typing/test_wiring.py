@@ -14,9 +14,10 @@ import pytest
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-RIGHT = ["right.py", "right_app.py"]
+GUIDES = ["contracts", "adopting"]
+RIGHT = ["right.py", "right_app.py", *(f"{name}_guide.py" for name in GUIDES)]
 WRONG = ["wrong.py", "wrong_app.py"]
-FILES = [str(HERE / name) for name in RIGHT + WRONG]
+FILES = [str(HERE / name) for name in ("right.py", "right_app.py", *WRONG)]
 
 
 @dataclass(frozen=True)
@@ -40,15 +41,25 @@ def marks() -> list[Mark]:
     return [Mark(name, at, match[1]) for name, at, match in found if match]
 
 
-def mypy(cache: Path) -> list[Error]:
+def guides(into: Path) -> list[str]:
+    """The code of the guides that write contracts, a file for each."""
+    files: list[str] = []
+    for name in GUIDES:
+        code = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "guides" / f"{name}.md").read_text(), re.DOTALL)
+        (into / f"{name}_guide.py").write_text("# pyright: strict\n" + "\n".join(code))
+        files.append(str(into / f"{name}_guide.py"))
+    return files
+
+
+def mypy(cache: Path, more: list[str]) -> list[Error]:
     flags = ["--output=json", "--config-file", str(HERE / "mypy.ini"), "--cache-dir", str(cache)]
-    said = run(sys.executable, "-m", "mypy", *flags, *FILES)
+    said = run(sys.executable, "-m", "mypy", *flags, *FILES, *more)
     errors = [json.loads(line) for line in said.splitlines()]
     return [Error(Path(e["file"]).name, e["line"], e["message"]) for e in errors if e["severity"] == "error"]
 
 
-def pyright() -> list[Error]:
-    said = run(sys.executable, "-m", "pyright", "--outputjson", "--pythonpath", sys.executable, *FILES)
+def pyright(more: list[str]) -> list[Error]:
+    said = run(sys.executable, "-m", "pyright", "--outputjson", "--pythonpath", sys.executable, *FILES, *more)
     errors = [e for e in json.loads(said)["generalDiagnostics"] if e["severity"] == "error"]
     return [Error(Path(e["file"]).name, e["range"]["start"]["line"] + 1, e["message"]) for e in errors]
 
@@ -60,8 +71,9 @@ def run(*command: str) -> str:
 
 
 @pytest.fixture(scope="session", params=["mypy", "pyright"])
-def errors(request: pytest.FixtureRequest) -> list[Error]:
-    return mypy(request.config.cache.mkdir("mypy")) if request.param == "mypy" else pyright()
+def errors(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> list[Error]:
+    more = guides(tmp_path_factory.mktemp("guides"))
+    return mypy(request.config.cache.mkdir("mypy"), more) if request.param == "mypy" else pyright(more)
 
 
 @pytest.mark.parametrize("name", RIGHT)

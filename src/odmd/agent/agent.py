@@ -58,11 +58,13 @@ class Agent:
             hint = f"\n{failed.next_step}" if failed.next_step else ""
             fact, clean = f"{failed.code} {failed.fact}{hint}", attempt.is_clean(failed)
             loss = Loss(failed.fact, failed.digest) if isinstance(failed, DataWouldBeLost) else None
-            outcome = FailRun(run, claim.attempt, fact, clean, attempt.published, failed.retryable, loss)
+            published, stacks = attempt.published, attempt.touched
+            outcome = FailRun(run, claim.attempt, fact, clean, published, failed.retryable, loss, stacks)
         except Exception as broken:
             attempt.log(self.mask(traceback.format_exc()))
             fact = f"ODMD000 odmd itself is broken: {type(broken).__name__}: {broken}"
-            outcome = FailRun(run, claim.attempt, fact, attempt.is_clean(broken), attempt.published)
+            clean = attempt.is_clean(broken)
+            outcome = FailRun(run, claim.attempt, fact, clean, attempt.published, stacks=attempt.touched)
         self.flush()
         return desk.end(outcome)
 

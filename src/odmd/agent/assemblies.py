@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 
 from odmd.agent.outputs import undeclared
-from odmd.control.deployment import ENVER_TAG, Assembly, Asset, Bootstrap, StackTemplate
+from odmd.control.deployment import ENVER_TAG, STATE_TAG, Assembly, Asset, Bootstrap, StackTemplate
 from odmd.control.ports import Artifacts
 from odmd.errors import AssemblyUnfit, PublishedWrong
 from odmd.graph import EnverNode
@@ -100,6 +100,11 @@ def tagged(assembly: Assembly, enver: EnverNode) -> Assembly:
     ours = {ENVER_TAG: enver.address, "odmd:build": enver.build, "odmd:team": enver.team}
     stacks = (replace(stack, tags=tuple(sorted({**dict(stack.tags), **ours}.items()))) for stack in assembly.stacks)
     return replace(assembly, stacks=tuple(stacks))
+
+
+def of_state(stack: StackTemplate, state: str) -> StackTemplate:
+    """A stack that says which state manages it, too."""
+    return replace(stack, tags=tuple(sorted({**dict(stack.tags), STATE_TAG: state}.items()))) if state else stack
 
 
 def store(artifacts: Artifacts, assembly: Assembly) -> str:

@@ -13,15 +13,15 @@ from typing import Any, Final, Protocol
 from odmd.agent import assemblies, outputs
 from odmd.agent.document import run_document, skew
 from odmd.agent.inputs import handed_over
+from odmd.agent.questions import Questions, lines
 from odmd.agent.tools import Tools
-from odmd.control.deployment import Assembly, ChangeSet, ResourceChange, StackTemplate, Target, Workplace
+from odmd.control.deployment import Assembly, ChangeSet, StackTemplate, Target, Workplace
 from odmd.control.desk import Claim, Desk
 from odmd.control.messages import FinishRun, Publication
 from odmd.control.ports import Step
 from odmd.control.private import open_private, private_file, private_folder
 from odmd.control.state import RunMode
-from odmd.errors import AppFailed, DataWouldBeLost, OdmdError, RunCancelled, StackFailed, StackNotOurs
-from odmd.graph import digest
+from odmd.errors import AppFailed, OdmdError, RunCancelled, StackFailed
 from odmd.model import naming
 from odmd.model.kinds import Handover
 from odmd.model.run_document import Seen
@@ -50,7 +50,10 @@ class Attempt:
         self._at_stacks = self._executing = False
         # A change set that an earlier attempt made may be executing, or executed, although nobody journalled it.
         self._moved = any(name.startswith(("change set ", "execute ")) for name in claim.done)
+        self._asks = Questions(claim)
         self.published: tuple[Publication, ...] = ()
+        self.touched: tuple[str, ...] = ()
+        """Stacks that it may have made or changed."""
 
     def carry_out(self) -> FinishRun:
         """From claim to publications.
@@ -69,7 +72,8 @@ class Attempt:
         missing = {product.address for product in self._enver.products} - {done.product for done in self.published}
         outputs.refuse_missing(self._enver, missing)
         self._clear_up()
-        return FinishRun(self._run.id, self._claim.attempt, stored, self.published)
+        stacks = tuple(stack.name for stack in assembly.stacks)
+        return FinishRun(self._run.id, self._claim.attempt, stored, self.published, stacks)
 
     def is_clean(self, failed: Exception) -> bool:
         """Whether what ran before this run surely still runs; what we broke ourselves is trusted only before stacks."""
@@ -145,6 +149,8 @@ class Attempt:
         mine = {name: text for name, text in parameters.items() if name in stack.parameters}
         if f"execute {stack.name}" not in self._claim.done:
             self._execute(stack, mine)
+        else:
+            self.touched = (*self.touched, stack.name)
         if stack.termination_protection or assemblies.protected(self._tools.artifacts, self._run.assembly, stack.name):
             self._tools.cloud.protect(stack, self._target)
         deployed = self._tools.cloud.deployed(stack, self._target)
@@ -152,66 +158,20 @@ class Attempt:
             self.published = (*self.published, self._with_handover(publication))
 
     def _execute(self, stack: StackTemplate, parameters: Mapping[str, str]) -> None:
-        adopted = self._ask_before_touching(stack, parameters)
+        look = self._tools.cloud.look(stack.name, self._target)
+        if adopted := self._asks.before_touching(stack, look, parameters):
+            self._tell(f"{stack.name}: what is there ({look.status}) was approved", lasting=True)
+        self.touched = (*self.touched, stack.name)
         name = naming.change_set(self._run.id, self._claim.attempt)
         about = f"run {self._run.id} commit {self._run.fingerprint.commit}"
         began = time.monotonic()
-        change_set = self._tools.cloud.propose(stack, parameters, name, about, self._target, self._tell_if_mine)
+        tagged = stack if self._asks.is_untagged(look) else assemblies.of_state(stack, self._claim.state)
+        change_set = self._tools.cloud.propose(tagged, parameters, name, about, self._target, self._tell_if_mine)
         self._record(f"change set {stack.name} {self._claim.attempt}", _as_json(change_set), began)
         self._show(change_set)
-        self._ask_first(change_set, stack, parameters, adopted)
+        if lost := self._asks.before_executing(change_set, stack, parameters, adopted):
+            self._tell(f"{change_set.stack}: {lost}: its loss was approved", lasting=True)
         self._step(f"execute {stack.name}", lambda: self._carry_out(change_set))
-
-    def _ask_before_touching(self, stack: StackTemplate, parameters: Mapping[str, str]) -> str:
-        """What people have to allow before anything of a stack is touched: that a stack which no enver made becomes
-        this one's, and that what a failed creation left goes with it. Returns what they allowed."""
-        look = self._tools.cloud.look(stack, self._target)
-        lost = ", ".join(look.lost_by_settling)
-        if not (look.is_foreign or lost):
-            return ""
-        asked = (stack.name, look.id, look.status, look.holding)
-        bound_to = digest((*asked, stack.template, dict(parameters), "adopted" if look.is_foreign else "settled"))
-        if self._run.allowed.partition("+")[0] == bound_to:
-            self._tell(f"{stack.name}: what is there ({look.status}) was approved", lasting=True)
-            return bound_to
-        label = naming.enver_label(self._enver.address)
-        state = f" ({look.status})" if look.status else ""
-        if look.is_foreign:
-            goes = f"; it cannot be continued, and {lost}, which holds data, would go with it" if lost else ""
-            holds = f"; it holds {', '.join(look.holding)}" if look.holding and not lost else ""
-            raise StackNotOurs(
-                f"stack {stack.name} is in {self._target.account}, {self._target.region} already{state}, "
-                f"and no enver made it{goes or holds}",
-                digest=bound_to,
-                next_step=f"`odmd approve {label} data` adopts it, and what it holds is {label}'s from then on; "
-                "else give the stack, or the build, another name",
-            )
-        raise DataWouldBeLost(
-            f"stack {stack.name} failed to be created{state} and is deleted first, with {lost}, which holds data",
-            digest=bound_to,
-            next_step=f"`odmd approve {label} data` lets it happen; else save what it holds and delete the stack",
-        )
-
-    def _ask_first(
-        self, change_set: ChangeSet, stack: StackTemplate, parameters: Mapping[str, str], adopted: str
-    ) -> None:
-        """People say whether data may be lost; `adopted` is what they allowed before the change set was made."""
-        lost = [change for change in change_set.changes if _is_loss(change)]
-        if not lost:
-            return
-        bound_to = digest((stack.name, stack.template, dict(parameters), _as_json(change_set)["changes"]))
-        bound_to = f"{adopted}+{bound_to}" if adopted else bound_to
-        what = ", ".join(f"{change.logical_id} ({change.type})" for change in lost)
-        if self._run.allowed == bound_to:
-            self._tell(f"{change_set.stack}: {what}: its loss was approved", lasting=True)
-            return
-        how = "remove" if all(change.action == "Remove" for change in lost) else "replace or remove"
-        label = naming.enver_label(self._enver.address)
-        raise DataWouldBeLost(
-            f"{change_set.stack} would {how} {what}, which holds data",
-            digest=bound_to,
-            next_step=f"`odmd approve {label} data` lets it happen; else keep its name and key as they are",
-        )
 
     def _carry_out(self, change_set: ChangeSet) -> Mapping[str, Any]:
         self._executing = True
@@ -279,10 +239,5 @@ class Attempt:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-def _is_loss(change: ResourceChange) -> bool:
-    return change.holds_data and (change.action == "Remove" or change.replacement in ("True", "Conditional"))
-
-
 def _as_json(change_set: ChangeSet) -> Mapping[str, Any]:
-    changes = [[c.action, c.logical_id, c.type, c.replacement, c.cause] for c in change_set.changes]
-    return {"stack": change_set.stack, "id": change_set.id, "empty": change_set.empty, "changes": changes}
+    return {"stack": change_set.stack, "id": change_set.id, "empty": change_set.empty, "changes": lines(change_set)}

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from odmd.control.state import Run
 from odmd.errors import PublishedWrong
 from odmd.graph import EnverNode
+from odmd.model import naming
 from odmd.model.kinds import Kind, NotOfKind
 
 
@@ -23,7 +24,7 @@ def handed_over(run: Run, enver: EnverNode, kinds: Mapping[str, type[Kind]]) -> 
             continue
         if (kind := kinds.get(wire.kind)) is None:
             raise PublishedWrong(
-                f"{enver.label} consumes `{given.name}`, whose kind {wire.kind} the contracts have no more",
+                f"{enver.label} consumes `{given.name}`, whose kind {wire.kind} is no longer in the contracts",
                 next_step="`odmd apply` plans with the contracts as they are",
             )
         try:
@@ -31,6 +32,6 @@ def handed_over(run: Run, enver: EnverNode, kinds: Mapping[str, type[Kind]]) -> 
         except NotOfKind as wrong:
             raise PublishedWrong(
                 f"{enver.label} consumes `{given.name}` #{given.version}, which is not of its kind any more: {wrong}",
-                next_step=f"deploy {wire.producer} again, or widen the kind",
+                next_step=f"deploy {naming.enver_label(wire.producer)} again, or widen the kind",
             ) from wrong
     return texts

@@ -73,7 +73,10 @@ def refuse_missing(enver: EnverNode, missing: Iterable[str]) -> None:
         PublishedWrong
     """
     if names := sorted(address.split("/", 2)[2] for address in missing):
-        raise PublishedWrong(f"{enver.label} was deployed and does not publish {', '.join(names)}")
+        raise PublishedWrong(
+            f"{enver.label} was deployed and does not publish {', '.join(names)}",
+            next_step="let its app publish(…) what its contract says, or take it out of the contract",
+        )
 
 
 def undeclared(enver: EnverNode, outputs: Iterable[str]) -> list[str]:

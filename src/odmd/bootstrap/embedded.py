@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from odmd.agent import Report, Tools
@@ -21,11 +22,13 @@ from odmd.control.events import RunLost, RunStarted
 from odmd.control.leader import Leader, Listener
 from odmd.control.messages import ReportDrift
 from odmd.control.perform import Performer
-from odmd.control.ports import WAITS, Engine, Logged
+from odmd.control.ports import WAITS, Logged
 from odmd.control.setup import Setup, limited
 from odmd.control.start import start_change
 from odmd.control.state import Run, State
+from odmd.control.state_id import state_id
 from odmd.control.troubles import Trouble, Troubles
+from odmd.engine.lazy import LazyEngine
 from odmd.errors import LeadershipLost, ToolMissing
 from odmd.graph import Compiled
 from odmd.model import naming
@@ -92,6 +95,7 @@ class ControlPlane:
         keep_plan(self.store, plan)
         self.use(compiled)
         if plan.begins():
+            self.parts.engine.soon()
             for enver, what in (gone or {}).items():
                 if any(step.enver == enver and step.certain for step in plan.steps()):
                     self.leader.ask(ReportDrift(enver, what, by))
@@ -122,7 +126,7 @@ class ControlPlane:
 
     def _is_stuck(self, state: State, say: Callable[[str], None]) -> bool:
         """Whether AWS does not let a removal go on now, so that it is tried again, and need not be waited for."""
-        found = [one for one in self.troubles() if one.enver in state.leaving]
+        found = [one for one in self.troubles() if one.enver in state.leaving or one.enver in state.clearing]
         for one in found:
             say(f"{naming.enver_label(one.enver)}: {one}")
         return not all(one.why.startswith(WAITS) for one in found)
@@ -192,7 +196,7 @@ class _Parts:
     """What decides, carries out and deploys, in the order in which it starts."""
 
     leader: Leader
-    engine: Engine
+    engine: LazyEngine
     store: SqlStore
     tools: Tools
     desk: StoreDesk
@@ -206,6 +210,8 @@ class _Parts:
     def start(self) -> None:
         self.leader.start()
         self.engine.start(self._perform)
+        if not self.leader.setup.held:  # it stays, and tidies up each hour
+            self.engine.ready()
         if self.worker is not None:
             self.worker.start()
 
@@ -237,15 +243,20 @@ def _assemble(
 ) -> _Parts:
     from odmd.providers.aws import AwsMirror, Sessions
 
+    def make() -> DbosEngine:
+        made = durable_engine(settings, epoch, in_a_hurry=in_a_hurry)
+        if settings.keep:
+            made.each_hour(lambda: store.prune(time.time() - settings.keep * _DAY_SECONDS))
+        return made
+
+    _refuse_without_dbos()
     engine, sessions, on_the_way, bell = (
-        durable_engine(settings, epoch, in_a_hurry=in_a_hurry),
+        LazyEngine(database(settings), make),
         Sessions(profiles=settings.profiles),
         _OnTheWay(),
         Bell(),
     )
-    store = SqlStore(database(settings), engine.outbox)
-    if settings.keep:
-        engine.each_hour(lambda: store.prune(time.time() - settings.keep * _DAY_SECONDS))
+    store = SqlStore(database(settings), engine.outbox, engine.ready)
     compiled = in_force(store, compiled) if held else compiled
     limits = limited(settings.runs_at_once, settings.limits)
     setup = Setup(compiled.graph, limits, settings.retire_after, held=held)
@@ -257,8 +268,17 @@ def _assemble(
     leader = Leader(store, setup, (on_the_way.listen, listen, *listeners), epoch)
     tools = agents_tools(settings, SqlArtifacts(store.database), sessions)
     troubles = Troubles(store)
-    remover = Remover(tools.cloud, tools.artifacts, lambda enver: tried_assembly(store, enver), troubles.note)
-    performer = Performer(compiled.graph, store, AwsMirror(sessions), tools.handovers, remover.remove, leader.tell)
+    remover = Remover(
+        tools.cloud,
+        tools.artifacts,
+        store,
+        lambda enver: tried_assembly(store, enver),
+        state_id(store),
+        troubles.note,
+    )
+    performer = Performer(
+        compiled.graph, store, AwsMirror(sessions), tools.handovers, remover.remove, remover.clear, leader.tell
+    )
     desk = StoreDesk(leader.ask, store, compiled)
     return _Parts(leader, engine, store, tools, desk, performer, troubles, on_the_way, bell)
 
@@ -269,11 +289,14 @@ def durable_engine(settings: Settings, epoch: int, *, in_a_hurry: bool) -> DbosE
     Raises:
         ToolMissing
     """
-    try:
-        from odmd.engine.dbos_engine import POLL_SECONDS, SLOW_POLL_SECONDS, DbosEngine
-    except ImportError as missing:
-        raise ToolMissing(
-            f"{missing.name} is not installed, and deploying needs it", next_step="pip install 'ondemandenv[apply]'"
-        ) from missing
+    _refuse_without_dbos()
+    from odmd.engine.dbos_engine import POLL_SECONDS, SLOW_POLL_SECONDS, DbosEngine
+
     poll = POLL_SECONDS if in_a_hurry else SLOW_POLL_SECONDS
     return DbosEngine(database(settings), epoch=epoch, poll=poll)
+
+
+def _refuse_without_dbos() -> None:
+    """Before anything begins; it is imported when there is something to carry out."""
+    if find_spec("dbos") is None:
+        raise ToolMissing("dbos is not installed, and deploying needs it", next_step="pip install 'ondemandenv[apply]'")

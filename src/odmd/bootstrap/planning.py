@@ -25,7 +25,7 @@ from odmd.plan.carried_out import beyond
 from odmd.plan.durations import Took, with_durations
 from odmd.plan.freshness import Own, moved_since
 from odmd.plan.radius import with_reach
-from odmd.plan.removals import with_retirements
+from odmd.plan.removals import leaving, with_retirements
 from odmd.plan.targets import with_what_they_need
 from odmd.plan.verdicts import moved_elsewhere, with_verdicts
 from odmd.plan.wiring import Wiring
@@ -60,6 +60,12 @@ def recorded_state(settings: Settings) -> State:
 def database(settings: Settings) -> Where:
     """Where the control plane keeps everything but artifacts."""
     return settings.database or settings.state / "state.db"
+
+
+def new_state(settings: Settings) -> str:
+    """That there is no state yet where one is about to be made; empty where there is."""
+    where = database(settings)
+    return "" if where.exists() else f"a new state is made in {where}: nothing is known to be deployed"
 
 
 def leadership(settings: Settings) -> Leadership:
@@ -162,8 +168,10 @@ class Planner:
         read = self._read(about, refresh=refresh)
         made = self._difference()
         anew = moved_elsewhere(made) if made else ()
+        runs = (one.deployed for one in self.recorded.envers.values() if one.deployed)
+        subjects = {**{one.commit: one.subject for one in runs}, **read.subjects}
         plan = build_plan(
-            self.graph, self.recorded, read.heads, limited, self.wiring, anew, read.contents, read.unreadable
+            self.graph, self.recorded, read.heads, limited, self.wiring, anew, read.contents, read.unreadable, subjects
         )
         plan = with_retirements(with_reach(plan, self.wiring), self.recorded)
         plan = with_durations(plan, self._past(), self.graph, self.wiring.upstream, self.runs_at_once)
@@ -190,7 +198,8 @@ class Planner:
         if moved := list(moved_since(plan, self.graph, self.recorded, *now)):
             raise _outdated(digest, moved)
         gone = self.recorded.envers.keys().isdisjoint(removal.enver for removal in plan.removals)
-        if gone and all(step.enver in own.envers for step in plan.steps() if step.certain):
+        left = set(leaving(self.graph, self.recorded, ())).intersection(plan.to_clear())
+        if gone and not left and all(step.enver in own.envers for step in plan.steps() if step.certain):
             raise PlanOutdated(f"plan {digest} was carried out already", next_step="see `odmd status`")
         return replace(plan, uncommitted=self.uncommitted)
 

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
+from odmd.control.inert import inert
 from odmd.control.ports import Documents, Repositories
 from odmd.control.unreadable import noted
 from odmd.errors import OdmdError, RepositoryUnreachable, RevisionNotFound
@@ -21,6 +22,7 @@ K = TypeVar("K", bound=tuple[str, ...])
 
 _HEADS: Final = "heads"
 _CONTENTS: Final = "contents"
+_SUBJECTS: Final = "subjects"
 _AT_ONCE: Final = 8
 
 
@@ -30,6 +32,8 @@ class Sources:
 
     heads: Mapping[str, str]
     contents: Mapping[str, str]
+    subjects: Mapping[str, str]
+    """By commit: what it says of itself."""
     unreadable: tuple[Unreadable, ...]
     """Those that have no head and no content here."""
 
@@ -60,6 +64,7 @@ class SourceReader:
         return Sources(
             {one.address: heads[one.repo, one.revision] for one in here if one.address not in failures},
             contents,
+            self._subjects({(one.repo, heads[one.repo, one.revision]) for one in here}),
             noted(self.store, declared, [enver.address for enver in envers], failures, self.clock()),
         )
 
@@ -90,6 +95,17 @@ class SourceReader:
             {enver: kept[key] for enver, key in reads.items() if key in kept},
             {enver: torn[key] for enver, key in reads.items() if key in torn},
         )
+
+    def _subjects(self, wanted: Collection[tuple[str, str]]) -> Mapping[str, str]:
+        """Each is read once; no plan fails for want of a label."""
+        said: list[tuple[str, str, str]] = json.loads(self.store.get(_SUBJECTS) or "[]") if self.store else []
+        known = {(repo, commit): subject for repo, commit, subject in said}
+        read, _ = _each(set(wanted) - known.keys(), self.repositories.subject)
+        kept = known | {key: inert(subject) for key, subject in read.items()}
+        if read and self.store:
+            alive = {(repo, commit) for (repo, _), commit in self._known_heads().items()}
+            self.store.put(_SUBJECTS, json.dumps([(*key, kept[key]) for key in sorted(kept) if key in alive]))
+        return {commit: kept[repo, commit] for repo, commit in wanted if (repo, commit) in kept}
 
     def _content(self, repo: str, commit: str, *paths: str) -> str:
         return self.repositories.content(repo, commit, paths)

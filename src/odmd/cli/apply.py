@@ -67,7 +67,7 @@ def apply(
         refuse_look(look)
         from odmd.cli.apply_at import apply_at
 
-        apply_at(server, wanted)
+        apply_at(server, contracts, wanted)
     else:
         _apply_here(contracts, state, wanted)
 
@@ -90,7 +90,7 @@ def _apply_here(contracts: str | None, state: Path | None, wanted: Wanted) -> No
     from odmd.bootstrap.contracts import load_contracts
     from odmd.bootstrap.embedded import control_plane
     from odmd.bootstrap.gone import gone
-    from odmd.bootstrap.planning import Planner, repositories
+    from odmd.bootstrap.planning import Planner, new_state, repositories
     from odmd.bootstrap.settings import read_settings
     from odmd.bootstrap.uncommitted import uncommitted
     from odmd.cli.live import Live
@@ -99,6 +99,8 @@ def _apply_here(contracts: str | None, state: Path | None, wanted: Wanted) -> No
     settings = read_settings(contracts, state)
     compiled = load_contracts(settings)
     live = Live(quiet=wanted.json)
+    if not wanted.json and (said := new_state(settings)):
+        typer.echo(said)
     led = control_plane(settings, compiled, (live.listen,), live.report, until_confirmed=True)
     with _leaving_at_once(), led as control:
         _finish_interrupted(control, live)
@@ -188,18 +190,23 @@ class Left:
 
 
 def _left(graph: Graph, state: State, unmirrored: int, retired: bool, troubles: Sequence[str]) -> Left:
-    from odmd.control.explain import held_by
+    from odmd.control.explain import held_by, leftovers
     from odmd.plan.wiring import Wiring
 
     wiring = Wiring(graph)
     declared = [state.envers[address] for address in graph.envers if address in state.envers]
     leaving = [state.envers[address] for address in state.leaving]
+    kept = {one.address: one.stacks.left for one in declared if any(left.why for left in one.stacks.left)}
+    held = {one.address: held_by(wiring, state, one) for one in declared if one.owes and one.failed is None}
+    asked = {address: tuple(leftovers(one for one in left if one.asks)) for address, left in kept.items()}
+    failed = {address: "; ".join(leftovers(one for one in left if not one.asks)) for address, left in kept.items()}
     return Left(
         failed={
             **{enver.address: enver.failure for enver in declared if enver.failed is not None},
             **{one.address: one.departure.failure for one in leaving if one.departure and one.departure.failure},
+            **{address: why for address, why in failed.items() if why},
         },
-        held={one.address: held_by(wiring, state, one) for one in declared if one.owes and one.failed is None},
+        held=held | {address: (*held.get(address, ()), *said) for address, said in asked.items() if said},
         unmirrored=unmirrored,
         retired=retired,
         troubles=troubles,

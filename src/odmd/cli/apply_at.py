@@ -9,6 +9,7 @@ from typing import Final
 
 from odmd.cli.apply import Left, Wanted, conclude, look_and_confirm
 from odmd.cli.live import Live
+from odmd.cli.whose import say_whose_contracts
 from odmd.client import Client, Progress
 from odmd.client.client import Started
 from odmd.control import events as e
@@ -21,7 +22,7 @@ _MIRROR_PATIENCE_SECONDS: Final = 15.0
 _POLL_SECONDS: Final = 0.1
 
 
-def apply_at(server: str, wanted: Wanted) -> None:
+def apply_at(server: str, contracts: str | None, wanted: Wanted) -> None:
     """Plans, shows, asks, and follows the change until nothing of it moves.
 
     Raises:
@@ -29,6 +30,8 @@ def apply_at(server: str, wanted: Wanted) -> None:
     """
     live = Live(quiet=wanted.json)
     with Client(server) as client, _only_watching():
+        if wanted.digest is None:
+            say_whose_contracts(client, contracts)
         plan = None if wanted.digest else _plan(client, wanted)
         if plan is not None:
             look_and_confirm(plan, wanted)
@@ -93,7 +96,7 @@ def _watch_removals(client: Client, live: Live, envers: set[str], after: int, sh
 def _watch(client: Client, live: Live, wave: int, after: int) -> ChangeView:
     """Shows what happens until all of it was shown and nothing moves; the change is asked for again as it moves on."""
     change, shown, patience = client.change(wave), after, 0.0
-    for message in client.follow(after):
+    for message in client.follow(after, change=wave):
         match message.what:
             case Happened(position, event):
                 shown = position

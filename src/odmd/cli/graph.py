@@ -225,6 +225,7 @@ _COLOURS = {
     "in": "cyan",
     "out": "green",
     "marked": "bold yellow",
+    "promoted": "magenta",
     "warning": "bold red",
 }
 

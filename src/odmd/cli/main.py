@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Sequence
-from typing import Annotated
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from odmd import __version__
 from odmd.cli import (
@@ -37,11 +38,29 @@ from odmd.cli import (
     why,
     worker,
 )
+from odmd.cli.patience import patience
 from odmd.errors import Interrupted, OdmdError, TextUnfit
 from odmd.texts import is_text
 
+
+class _Group(TyperGroup):
+    """Says in plain words what is wrong with what was typed."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except typer.BadParameter as wrong:
+            found: Callable[[], Sequence[Any]] | None = getattr(wrong.__cause__, "errors", None)
+            if found is not None:  # pydantic's
+                from odmd.control.plain import plain
+
+                wrong.message = plain(found()[0])
+            raise
+
+
 app = typer.Typer(
     name="odmd",
+    cls=_Group,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -113,7 +132,8 @@ def main() -> None:
             stream.reconfigure(errors="replace")  # a terminal that lacks an arrow shall not end a deployment
     try:
         _refuse_what_is_no_text(sys.argv[1:])
-        app()
+        with patience(sys.argv[1:]):
+            app()
     except OdmdError as error:
         from odmd.cli.output import show_error
 

@@ -25,6 +25,9 @@ _NARROW: Final = 90
 _PIPED: Final = 140
 _LONG: Final = 500
 _AROUND: Final = 20
+_FULL: Final = 100
+"""Columns that a table fills without subjects."""
+_SUBJECT: Final = 50
 
 
 def shortened(value: str) -> str:
@@ -207,6 +210,14 @@ def took(began: float, ended: float | None) -> str:
 def short(commit: str) -> str:
     """A commit or digest as people quote it."""
     return commit.removeprefix("sha256:")[:7]
+
+
+def quoted(commit: str, subject: str) -> str:
+    """A commit as people quote it, with as much of its subject as there is room for beside other columns."""
+    out = console()
+    most = _SUBJECT if not out.file.isatty() else max(0, min(_SUBJECT, out.width - _FULL))
+    cut = subject if len(subject) <= most else f"{subject[: most - 1].rstrip()}…" if most > _SUBJECT // 3 else ""
+    return f"{short(commit)} {cut}" if cut else short(commit)
 
 
 def product_label(product: str) -> str:

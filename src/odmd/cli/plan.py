@@ -68,7 +68,7 @@ def plan(
     with errors_as(json=format is Format.JSON):
         limited = limits(target, only_values)
         if server is not None:
-            made = _at(server, limited, refresh, look)
+            made = _at(server, contracts, limited, refresh, look)
         else:
             made = _here(contracts, state, limited, refresh, look)
     _say(made, format)
@@ -76,12 +76,13 @@ def plan(
         raise typer.Exit(1)
 
 
-def _at(server: str, limited: Limited, refresh: bool, look: bool) -> Plan:
+def _at(server: str, contracts: str | None, limited: Limited, refresh: bool, look: bool) -> Plan:
+    from odmd.cli.whose import say_whose_contracts
     from odmd.client import Client
 
     refuse_look(look)
-
     with Client(server) as client:
+        say_whose_contracts(client, contracts)
         return client.plan(limited.targets, only_values=limited.only_values, refresh=refresh)
 
 

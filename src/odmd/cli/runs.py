@@ -46,7 +46,7 @@ def runs(
 def _row(run: RunView) -> tuple[str | Text, ...]:
     from rich.text import Text
 
-    from odmd.cli.output import ago, short, took
+    from odmd.cli.output import ago, quoted, took
     from odmd.model import naming
 
     return (
@@ -54,7 +54,7 @@ def _row(run: RunView) -> tuple[str | Text, ...]:
         naming.enver_label(run.enver),
         run.mode,
         Text(run.status, _COLOURS.get(run.status, "yellow")),
-        short(run.fingerprint.commit),
+        quoted(run.fingerprint.commit, run.fingerprint.subject),
         "–" if run.status == "interrupted" else took(run.started_at, run.finished_at),
         ago(run.started_at),
         "; ".join(run.reasons),

@@ -38,6 +38,7 @@ def status(
 
     from odmd.cli.history import history
     from odmd.cli.output import console, errors_as, next_step, print_json, show_rows
+    from odmd.control.explain import leftovers
     from odmd.model import naming
     from odmd.plan.words import unreadable_since
 
@@ -59,6 +60,8 @@ def status(
         unread = (unreadable_since(enver.unreadable),) if enver.unreadable else ()
         for trouble in (*enver.troubles, *unread):
             console().print(Text(f"! {naming.enver_label(enver.enver)}: {trouble}", "yellow"), soft_wrap=True)
+        for said in leftovers(enver.left):
+            console().print(Text(f"! {naming.enver_label(enver.enver)}: {said}", "yellow"), soft_wrap=True)
     for step in _next_steps(envers, pauses):
         console().print(next_step(step), soft_wrap=True)
 
@@ -74,13 +77,13 @@ def row(enver: EnverView) -> tuple[str | Text, ...]:
     """As in the table."""
     from rich.text import Text
 
-    from odmd.cli.output import short
+    from odmd.cli.output import quoted
     from odmd.model import naming
 
     return (
         naming.enver_label(enver.enver),
         Text(enver.state, _STYLES.get(enver.state, "yellow")),
-        short(enver.commit) if enver.commit else "?",
+        quoted(enver.commit, enver.subject) if enver.commit else "?",
         ", ".join(_consumes(enver)) or "–",
         str(enver.last_run or "–"),
     )

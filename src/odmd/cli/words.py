@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from odmd.control import events as e
 from odmd.control.explain import asks, scope_label
+from odmd.control.inert import inert
 from odmd.control.state import LOSS
 from odmd.model import naming
 from odmd.plan.words import clock, product_label
@@ -20,10 +23,10 @@ def _of_latches(event: e.Event) -> str:
     match event:
         case e.Offered(enver, input, offer):
             return f"{label(enver)}: {asks(input, offer)}"
-        case e.Approved(_, enver, input, by):
-            return f"{label(enver)}: {_what(input)} was approved by {by}"
-        case e.Rejected(enver, input, by):
-            return f"{label(enver)}: {_what(input)} was rejected by {by}"
+        case e.Approved(_, enver, input, by, why):
+            return f"{label(enver)}: {_what(input)} was approved by {by}{f': {inert(why)}' if why else ''}"
+        case e.Rejected(enver, input, by, why):
+            return f"{label(enver)}: {_what(input)} was rejected by {by}{f': {inert(why)}' if why else ''}"
         case e.Promoted(_, enver, content):
             return f"{label(enver)} follows {label(content.product)} to {content.text[:7]}"
         case e.ValueWithdrawn(product, version):
@@ -60,8 +63,20 @@ def _of_holding(event: e.Event) -> str:
             return f"{label(enver)} was not removed: {error}"
         case e.EnverRemoved(enver):
             return f"{label(enver)} is removed"
+        case e.ClearanceStarted() | e.ClearanceEnded():
+            return "; ".join(_of_leftovers(event))
         case _:
             return _of_runs(event)
+
+
+def _of_leftovers(event: e.ClearanceStarted | e.ClearanceEnded) -> Iterator[str]:
+    """Stacks that left an app."""
+    of = naming.enver_label(event.enver)
+    if isinstance(event, e.ClearanceStarted):
+        yield from (f"removing stack {one}, which left the app of {of}" for one in event.stacks)
+        return
+    yield from (f"stack {one} of {of} is removed" for one in event.removed)
+    yield from (f"stack {one.stack} of {of} stays: {one.why}" for one in event.kept if one.why)
 
 
 def _of_runs(event: e.Event) -> str:

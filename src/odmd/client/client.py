@@ -17,7 +17,17 @@ from odmd.control.codec import EVENTS
 from odmd.control.dora import Dora
 from odmd.control.run_log import Line
 from odmd.control.tokens import NewToken, Scope, Token
-from odmd.control.views import Cause, ChangeView, Earlier, EnverView, Happened, PauseView, RunView, ValueView
+from odmd.control.views import (
+    Cause,
+    ChangeView,
+    ContractsView,
+    Earlier,
+    EnverView,
+    Happened,
+    PauseView,
+    RunView,
+    ValueView,
+)
 from odmd.control.wishes import Answering, Cancelling, Pausing, Releasing, Resuming, RollingBack, Wish
 from odmd.errors import EnverUnknown, FailedForNow, ServerMisunderstood
 from odmd.model import naming
@@ -117,6 +127,10 @@ class Client:
         """Those in force."""
         return self._server.get(tuple[PauseView, ...], "/pauses")
 
+    def contracts(self) -> ContractsView:
+        """Those in force there."""
+        return self._server.get(ContractsView, "/contracts")
+
     def change(self, wave: int) -> ChangeView:
         """How far a change has come."""
         return self._server.get(ChangeView, f"/changes/{wave}")
@@ -193,16 +207,30 @@ class Client:
 
     # live
 
-    def follow(self, after: int | None = None) -> Iterator[Message]:
-        """What happens after a position, and what agents say meanwhile; goes on by itself when the connection breaks.
+    def follow(
+        self,
+        after: int | None = None,
+        *,
+        runs: Collection[int] = (),
+        envers: Collection[str] = (),
+        change: int | None = None,
+    ) -> Iterator[Message]:
+        """What happens after a position; goes on by itself when the connection breaks.
+
+        Args:
+            runs, envers: only what is about these, and what these runs, or the runs of these envers, say meanwhile.
+            change: a wave; what the runs of this change say, too.
 
         Raises:
-            PositionUnknown
+            PositionUnknown, EnverUnknown
         """
+        asked: dict[str, list[str]] = {"run": [*map(str, runs)], "enver": [*envers]}
+        if change is not None:
+            asked["change"] = [str(change)]
         last, failures = ("" if after is None else str(after)), 0
         while True:
             try:
-                for message in self._stream(last):
+                for message in self._stream(last, asked):
                     last, failures = message.id or last, 0
                     yield message
             except FailedForNow:
@@ -222,11 +250,13 @@ class Client:
                 case _:
                     pass
 
-    def _stream(self, last: str) -> Iterator[Message]:
+    def _stream(self, last: str, asked: Mapping[str, Sequence[str]]) -> Iterator[Message]:
         timeout = httpx.Timeout(_SILENT_SECONDS, connect=10.0)
-        asked = {"Last-Event-ID": last} if last else {}
+        headers = {"Last-Event-ID": last} if last else {}
         try:
-            with self._server.http.stream("GET", f"{API}/events", headers=asked, timeout=timeout) as answer:
+            with self._server.http.stream(
+                "GET", f"{API}/events", params=asked, headers=headers, timeout=timeout
+            ) as answer:
                 if not answer.is_success:
                     raise error_of(answer.status_code, answer.read())
                 yield from messages(answer.iter_lines())
@@ -238,7 +268,7 @@ def _of_enver(typed: str) -> str:
     address = naming.enver_address(typed)
     build, slash, slot = address.partition("/")
     if not (build and slash and slot) or "/" in slot:
-        raise EnverUnknown(f"{typed} was never deployed", next_step="envers are called like orders@main")
+        raise EnverUnknown(f"{typed} is no name of an enver", next_step="envers are called like orders@main")
     return f"/envers/{quote(build, safe='')}/{quote(slot, safe='')}"
 
 

@@ -8,6 +8,7 @@ import time
 import uuid
 from collections.abc import Iterator, Mapping
 from functools import cache
+from http import HTTPStatus
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from odmd import __version__
 from odmd.client.problems import error_of
+from odmd.control.plain import placed
 from odmd.errors import FailedForNow, ServerMisunderstood, ServerUnreachable, SettingsInvalid, ToolMissing
 
 try:
@@ -30,6 +32,7 @@ API: Final = "/api/v1"
 TRIES: Final = 3
 PAUSE_SECONDS: Final = 0.2
 MOST: Final = 500
+_REMEMBERED: Final = 32
 _TIMEOUT: Final = httpx.Timeout(120.0, connect=10.0)
 
 
@@ -48,6 +51,7 @@ class Connection:
         headers = {"User-Agent": f"odmd/{__version__}"}
         if token:
             headers["Authorization"] = f"Bearer {token.strip()}"
+        self._known: dict[str, httpx.Response] = {}
         self.http = httpx.Client(base_url=self._server, headers=headers, timeout=_TIMEOUT, transport=transport)
 
     def close(self) -> None:
@@ -95,15 +99,30 @@ class Connection:
         """One request."""
         if content is not None:
             headers = {**(headers or {}), "Content-Type": "application/octet-stream"}
+        request = self.http.build_request(
+            method, f"{API}{path}", params=asked, json=body, headers=headers, content=content
+        )
+        if known := self._known.get(str(request.url)) if method == "GET" else None:
+            request.headers["If-None-Match"] = known.headers["etag"]
         try:
-            answer = self.http.request(
-                method, f"{API}{path}", params=asked, json=body, headers=headers, content=content
-            )
+            answer = self.http.send(request)
         except httpx.TransportError as wrong:
             raise self.unreachable(wrong) from wrong
+        if known and answer.status_code == HTTPStatus.NOT_MODIFIED:
+            return known
         if not answer.is_success:
             raise error_of(answer.status_code, answer.content)
+        if method == "GET" and "etag" in answer.headers:
+            self._remember(answer)
         return answer
+
+    def _remember(self, answer: httpx.Response) -> None:
+        """What is asked for again and again need not be sent again."""
+        url = str(answer.request.url)
+        self._known.pop(url, None)
+        if len(self._known) >= _REMEMBERED:
+            del self._known[next(iter(self._known))]
+        self._known[url] = answer
 
     def ask(self, path: str) -> httpx.Response:
         """What the server says outside its API, whatever the status."""
@@ -142,9 +161,8 @@ def read(type_: type[T], text: str | bytes) -> T:
     try:
         return _adapter(type_).validate_json(text)
     except ValidationError as wrong:
-        first = wrong.errors(include_url=False)[0]
         raise ServerMisunderstood(
-            f"the server's answer is of another release: {'.'.join(map(str, first['loc']))}: {first['msg']}",
+            f"the server's answer is of another release: {placed(wrong.errors(include_url=False)[0])}",
             next_step="use the release of odmd that the server has",
         ) from wrong
 

@@ -17,6 +17,7 @@ from odmd.control.desk import Claim
 from odmd.control.messages import FailRun, FinishRun
 from odmd.control.ports import Step
 from odmd.control.run_log import Line
+from odmd.control.slices import Slice
 from odmd.control.state import Run, Value
 from odmd.control.workers import BEATS
 from odmd.errors import ClaimRefused, FailedForNow, NothingThere
@@ -32,9 +33,12 @@ _PATIENCE_SECONDS: Final = 600.0
 class _ClaimTold:
     run: Run
     attempt: int
+    made_for: Slice
     published: tuple[Value, ...]
     done: tuple[Step, ...]
     patience: float
+    state: str = ""
+    known: bool = True
 
 
 class RemoteDesk:
@@ -55,18 +59,19 @@ class RemoteDesk:
         """
         if run is None:
             return None
-        graph = self._compiled.graph
-        said = {"worker": worker, "release": __version__, "contracts": graph.digest()}
+        said = {"worker": worker, "release": __version__, "contracts": self._compiled.graph.digest()}
         answer = self._patiently(lambda: self._server.send("POST", f"/runs/{run}/claims", body=said))
         told = read(_ClaimTold, answer.content)
         self._claim = Claim(
             run=told.run,
             attempt=told.attempt,
-            enver=graph.envers[told.run.enver],
-            contracts=graph.version,
+            enver=told.made_for.enver,
+            contracts=told.made_for.version,
             kinds=self._compiled.kinds,
             published={value.product: value for value in told.published},
             done={step.name: step for step in told.done},
+            state=told.state,
+            known=told.known,
         )
         threading.Thread(target=self._beat, args=(told.patience / BEATS,), name="beat", daemon=True).start()
         return self._claim

@@ -40,6 +40,10 @@ def accepted(setup: Setup, state: State, change: m.StartChange, at: float) -> It
     for address in change.remove:
         if address not in wiring.inputs and _can_leave(state.envers.get(address)):
             yield e.RemovalAsked(address, change.by, at)
+    for address in change.clear:
+        enver = state.envers.get(address)
+        if enver is not None and any(one.why and not one.asks for one in enver.stacks.left):
+            yield e.ClearanceAsked(address, change.by, at)
 
 
 @dataclass(frozen=True, slots=True)

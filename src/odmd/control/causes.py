@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from odmd.control.explain import held_by, questions
+from odmd.control.explain import held_by, leftovers, questions
 from odmd.control.ports import History
 from odmd.control.state import Enver, Run, State, Wave
 from odmd.control.views import Cause
 from odmd.model import naming
+from odmd.plan.reasons import quoted
 from odmd.plan.wiring import Wiring
 
 
@@ -47,6 +48,7 @@ def causes(enver: Enver, now: Reading, wiring: Wiring | None, history: History) 
 def _asked_and_held(enver: Enver) -> Iterator[Cause]:
     """What people said of it, or are asked."""
     label = naming.enver_label(enver.address)
+    yield from (Cause(1, said) for said in leftovers(enver.stacks.left))
     for question in questions(enver):
         yield Cause(1, question, f"`odmd approve {label}` lets it in, `odmd reject {label}` keeps it out")
     if (pin := enver.pin) is not None:
@@ -76,7 +78,8 @@ def _now(enver: Enver, now: Reading, depth: int) -> Cause:
     if enver.deployed is None:
         return Cause(depth, f"{label}: what runs is unknown", "`odmd apply` deploys it anew")
     inputs = ", ".join(f"{given.name} #{given.version}" for given in enver.consumed)
-    return Cause(depth, f"{label}: runs commit {enver.deployed.commit[:7]}{f' with {inputs}' if inputs else ''}")
+    runs = quoted(enver.deployed.commit, enver.deployed.subject)
+    return Cause(depth, f"{label}: runs commit {runs}{f' with {inputs}' if inputs else ''}")
 
 
 def _waiting(enver: Enver, now: Reading, wiring: Wiring | None) -> Iterator[Cause]:
@@ -143,7 +146,7 @@ def _of_wave(wave: Wave) -> Iterator[str]:
     """Why, who, and the plan where there was one: what follows from others has none."""
     yield wave.cause
     if wave.by:
-        yield f"by {wave.by}"
+        yield f"by {wave.by}{f': {wave.why}' if wave.why else ''}"
     if wave.plan:
         yield f"plan {wave.plan.removeprefix('sha256:')[:7]}"
 

@@ -16,6 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from odmd.control import events
 from odmd.control.events import Event
+from odmd.control.plain import placed
 from odmd.errors import StateUnreadable
 
 T = TypeVar("T")
@@ -57,7 +58,7 @@ class Body(Generic[T]):
         try:
             return _adapter(self._type).validate_json(body)
         except ValidationError as wrong:
-            raise _unreadable(self._type.__name__, str(wrong.errors(include_url=False)[0])) from wrong
+            raise _unreadable(self._type.__name__, placed(wrong.errors(include_url=False)[0])) from wrong
 
 
 class Tagged(Generic[T]):

@@ -13,6 +13,7 @@ from odmd.control.follow import follow
 from odmd.control.may import approver, may_answer
 from odmd.control.ready import EVERYTHING
 from odmd.control.setup import Setup
+from odmd.control.stacks import Leftover
 from odmd.control.state import LOSS, Offer, Pause, Run, RunInput, RunStatus, State, ValueRef, ValueStatus
 
 _LONGEST_BACK_OFF = 600.0
@@ -53,6 +54,8 @@ def _decide(setup: Setup, state: State, message: m.Message, at: float) -> Iterat
             yield from _hold_or_let_go(setup, state, message, at)
         case m.FinishRemoval():
             yield from _finish_removal(state, message, at)
+        case m.FinishClearance():
+            yield from _finish_clearance(state, message, at)
         case m.RetireValue() | m.FinishRetirement():
             yield from _retire(state, message, at)
         case m.Tick():
@@ -99,12 +102,12 @@ def _go_on(
                     yield e.RunFailed(run.id, run.enver, why, clean=True, at=at)
         case m.FinishRun() if message.attempt == run.attempt:
             yield from _publish(state, run, message.publications, at)
-            yield e.RunSucceeded(run.id, run.enver, message.assembly, at)
+            yield e.RunSucceeded(run.id, run.enver, message.assembly, at, message.stacks)
             yield from _withdraw(setup, state, run, at)
         case m.FailRun() if message.attempt == run.attempt:
             yield from _publish(state, run, message.publications, at)
             retry_at = _retry_at(setup, state, run, at) if message.may_pass else None
-            yield e.RunFailed(run.id, run.enver, message.error, message.clean, at, retry_at)
+            yield e.RunFailed(run.id, run.enver, message.error, message.clean, at, retry_at, message.stacks)
             if message.loss is not None:
                 yield _ask_about(run.enver, message.loss, run.root, at)
         case _:
@@ -211,6 +214,20 @@ def _finish_removal(state: State, message: m.FinishRemoval, at: float) -> Iterat
         return
     yield e.RemovalFailed(enver.address, message.error, at)
     if message.loss is not None:
+        yield _ask_about(enver.address, message.loss, enver.root, at)
+
+
+def _finish_clearance(state: State, message: m.FinishClearance, at: float) -> Iterator[e.Event]:
+    enver = state.envers.get(message.enver)
+    if enver is None or not enver.stacks.clearing or message.began != enver.stacks.clearing:
+        return
+    if enver.departure is not None or enver.run is not None or LOSS in enver.offers:
+        # Nobody can be asked now: it is tried again when that is over.
+        kept = tuple(Leftover(one.stack) if one.asks else one for one in message.kept)
+        yield e.ClearanceEnded(enver.address, message.removed, kept, at)
+        return
+    yield e.ClearanceEnded(enver.address, message.removed, message.kept, at)
+    if message.loss is not None and enver.rejected.get(LOSS) != message.loss.digest:
         yield _ask_about(enver.address, message.loss, enver.root, at)
 
 

@@ -11,6 +11,9 @@ from odmd.control.state import Resource
 
 ENVER_TAG: Final = "odmd:enver"
 """The tag by which a stack says whose it is; nobody else's run touches it."""
+STATE_TAG: Final = "odmd:state"
+"""The tag by which a stack says which state manages it. Stacks of older releases lack it, and go on without: a tag that
+comes touches every resource."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +82,21 @@ class ResourceChange:
     action: str
     """Add, Modify or Remove."""
     logical_id: str
+    """`Data/Orders` for one in a stack inside."""
     type: str
     replacement: str
     """True, False, Conditional, or empty."""
     cause: str
     """What of it changes, in a few words."""
     holds_data: bool = False
-    """Whether what it holds is lost with it."""
+    kept: bool = False
+    """Whether it stays when it is removed, or a snapshot of it, as its deletion policy says."""
+
+    @property
+    def is_loss(self) -> bool:
+        """Whether its stack goes on without the data: it is gone, or what replaces it begins empty."""
+        replaced = self.replacement in ("True", "Conditional")
+        return self.holds_data and (replaced if self.action != "Remove" else not self.kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +125,16 @@ class StackLook:
     """What holds data and would go with the stack, at every depth, by name and type."""
     protected: bool = False
     """Against termination."""
+    state: str | None = None
+    """The state that its tag names; None: no enver made it, or an older release."""
 
     @property
     def is_foreign(self) -> bool:
         return self.is_there and self.owner is None
+
+    def is_of(self, enver: str, state: str) -> bool:
+        """Whether it is an enver's, as a state manages it."""
+        return self.is_there and self.owner == enver and self.state in (None, state)
 
     @property
     def lost_by_settling(self) -> tuple[str, ...]:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from odmd.control.ask import Ask, Patiently, at_once
 from odmd.control.events import RunClaimed
 from odmd.control.messages import ClaimRun, FailRun, FinishRun
 from odmd.control.ports import Step, Store
-from odmd.control.state import Run, RunMode, Value, ValueStatus
+from odmd.control.slices import Slice, find_slice
+from odmd.control.state import Enver, Run, Value, ValueStatus
+from odmd.control.state_id import state_id
 from odmd.graph import Compiled, EnverNode
 from odmd.model.kinds import Kind
+
+_LEFT: Final = "it left the contracts before this run was carried out"
+_NOT_KEPT: Final = "its part of the contracts changed, and what it said when this run was made was not kept"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +27,18 @@ class Claim:
     run: Run
     attempt: int
     enver: EnverNode
+    """As the contracts said it that the run was made for."""
     contracts: str
-    """Version of the organisation's contracts package."""
+    """Version of the contracts package that said it."""
     kinds: Mapping[str, type[Kind]]
     published: Mapping[str, Value]
     """The current value of each of the enver's products."""
     done: Mapping[str, Step]
     """Steps that an earlier attempt finished."""
+    state: str
+    """The id of the state that the run is recorded in."""
+    known: bool
+    """Whether an earlier run deployed the enver, as the state knows."""
 
 
 class Desk(Protocol):
@@ -80,14 +90,9 @@ class StoreDesk:
         """Whether the contracts of this process are in force."""
         return self.store.standing().contracts == self.compiled.graph.digest()
 
-    def _why_not(self, run: Run) -> str:
-        """Why a run that was started under other contracts cannot go on under these."""
-        enver = self.compiled.graph.envers.get(run.enver)
-        if enver is None:
-            return f"{run.enver} left the contracts while this run was interrupted"
-        if run.mode is RunMode.FULL and enver.slice() != run.fingerprint.contracts:
-            return "its part of the contracts changed while this run was interrupted"
-        return ""
+    def slice_of(self, run: Run) -> Slice | None:
+        """What the contracts said of a run's enver when it was made; None where nobody knows."""
+        return find_slice(self.store, self.compiled.graph, run.enver, run.fingerprint.contracts)
 
     def still(self, claim: Claim) -> Run | None:
         found = self.patiently(lambda: self.store.run(claim.run.id))
@@ -104,17 +109,27 @@ class StoreDesk:
         if run is None or run.attempt != claimed.attempt:
             return None
         done = self.store.steps(run.id)
-        if why_not := self._why_not(run):
-            self.finish(FailRun(run.id, claimed.attempt, why_not, clean=not done))
+        is_declared = run.enver in self.compiled.graph.envers
+        said = self.slice_of(run) if is_declared else None
+        if said is None:
+            why = _NOT_KEPT if is_declared else _LEFT
+            self.finish(FailRun(run.id, claimed.attempt, why, clean=not done))
             return None
-        enver = self.compiled.graph.envers[run.enver]
-        values = [value for product in enver.products for value in self.store.values(product.address)]
+        values = [value for product in said.enver.products for value in self.store.values(product.address)]
+        recorded = self.store.enver(run.enver)
         return Claim(
             run=run,
             attempt=claimed.attempt,
-            enver=enver,
-            contracts=self.compiled.graph.version,
+            enver=said.enver,
+            contracts=said.version,
             kinds=self.compiled.kinds,
             published={value.product: value for value in values if value.status is ValueStatus.CURRENT},
             done={step.name: step for step in done},
+            state=state_id(self.store),
+            known=recorded is not None and was_deployed(recorded),
         )
+
+
+def was_deployed(enver: Enver) -> bool:
+    """Whether a run of it deployed something, or may have."""
+    return bool(enver.stacks.there) or enver.deployed is not None or enver.unknown

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from odmd.control.events import (
     ChangeAccepted,
+    ClearanceStarted,
     EnverRemoved,
     Event,
     Paused,
@@ -17,6 +18,7 @@ from odmd.control.events import (
     ValuePublished,
 )
 from odmd.control.messages import RetireValue, Tick
+from odmd.control.stacks import Stack
 from odmd.control.state import Pause
 
 
@@ -37,7 +39,7 @@ class RemoveRetired:
 
 @dataclass(frozen=True, slots=True)
 class RemoveStacks:
-    """Remove the stacks of an enver that left the contracts."""
+    """Remove all stacks of an enver that left the contracts."""
 
     enver: str
     account: str
@@ -47,6 +49,20 @@ class RemoveStacks:
     allowed: str
     """Digest of the loss of data that people let happen."""
     began: float = 0.0
+    """Tells this removal from others of the same enver."""
+    stacks: tuple[Stack, ...] = ()
+    """Those recorded; there may be others with its tag."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClearStacks:
+    """Remove stacks that left an enver's app."""
+
+    enver: str
+    stacks: tuple[Stack, ...]
+    allowed: str
+    """Digest of the loss of data that people let happen."""
+    began: float
     """Tells this removal from others of the same enver."""
 
 
@@ -66,7 +82,7 @@ class SendLater:
     message: RetireValue | Tick
 
 
-Effect = MirrorProduct | RemoveRetired | RemoveStacks | ClearMirror | SendLater
+Effect = MirrorProduct | RemoveRetired | RemoveStacks | ClearStacks | ClearMirror | SendLater
 
 
 def effects_of(event: Event) -> Iterator[Effect]:
@@ -80,8 +96,10 @@ def effects_of(event: Event) -> Iterator[Effect]:
             yield SendLater(due, Tick(due))
         case ChangeAccepted(overdue=due) if due:
             yield SendLater(due, Tick(due))
-        case RemovalStarted(enver, account, region, assembly, allowed, at):
-            yield RemoveStacks(enver, account, region, assembly, allowed, at)
+        case RemovalStarted(enver, account, region, assembly, allowed, at, stacks):
+            yield RemoveStacks(enver, account, region, assembly, allowed, at, stacks)
+        case ClearanceStarted(enver, stacks, allowed, at):
+            yield ClearStacks(enver, stacks, allowed, at)
         case EnverRemoved():
             for region in dict.fromkeys((event.region, *event.replicated)):
                 yield ClearMirror(event.enver, region)

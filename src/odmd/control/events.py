@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from odmd.control.messages import Head, Publication
+from odmd.control.stacks import Leftover, Stack
 from odmd.control.state import Offer, Pause, Pin, RunInput, RunMode
 from odmd.plan.fingerprint import Fingerprint
 
@@ -186,6 +187,8 @@ class RunSucceeded:
     enver: str
     assembly: str
     at: float
+    stacks: tuple[str, ...] = ()
+    """Names of all stacks of its app; none where an older release did not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +202,8 @@ class RunFailed:
     at: float
     retry_at: float | None = None
     """When it is tried again by itself."""
+    stacks: tuple[str, ...] = ()
+    """Names of the stacks that it may have made or changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +294,8 @@ class RemovalStarted:
     allowed: str
     """Digest of the loss of data that people let happen."""
     at: float
+    stacks: tuple[Stack, ...] = ()
+    """All that are recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,6 +316,36 @@ class EnverRemoved:
     at: float
     replicated: tuple[str, ...] = ()
     """Other regions that its values were written to."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClearanceAsked:
+    """Stacks that left an enver's app and could not be removed are to be tried again."""
+
+    enver: str
+    by: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class ClearanceStarted:
+    """Stacks that left an enver's app are being removed: its others are deployed, and nobody needs what these made."""
+
+    enver: str
+    stacks: tuple[Stack, ...]
+    allowed: str
+    """Digest of the loss of data that people let happen."""
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class ClearanceEnded:
+    """They are gone, or stay for a reason."""
+
+    enver: str
+    removed: tuple[Stack, ...]
+    kept: tuple[Leftover, ...]
+    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,6 +417,9 @@ Event = (
     | RemovalStarted
     | RemovalFailed
     | EnverRemoved
+    | ClearanceAsked
+    | ClearanceStarted
+    | ClearanceEnded
     | RetirementScheduled
     | RetirementStarted
     | ValueRetired

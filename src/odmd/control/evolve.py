@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import assert_never
 
 from odmd.control import events as e
 from odmd.control.agenda import Agenda, InOrder
+from odmd.control.inert import inert
 from odmd.control.inputs import let_in_by_latches, promotion
 from odmd.control.ready import EVERYTHING, lane, settling
+from odmd.control.stacks import Stack, Stacks
 from odmd.control.state import (
     LOSS,
     Departure,
@@ -66,8 +69,16 @@ def _evolve(wiring: Wiring, state: State, event: e.Event) -> None:
             _paused_or_resumed(wiring, state, event)
         case e.Pinned() | e.Released() | e.Drifted():
             _held_or_let_go(wiring, state, event)
-        case e.RemovalAsked() | e.RemovalStarted() | e.RemovalFailed() | e.EnverRemoved():
-            _removal_went_on(state, event)
+        case (
+            e.RemovalAsked()
+            | e.RemovalStarted()
+            | e.RemovalFailed()
+            | e.EnverRemoved()
+            | e.ClearanceAsked()
+            | e.ClearanceStarted()
+            | e.ClearanceEnded()
+        ):
+            _stacks_went(state, event)
         case e.ValuePublished() | e.ValueWithdrawn():
             _value_came_or_went(wiring, state, event)
         case e.RetirementScheduled() | e.RetirementStarted() | e.ValueRetired():
@@ -87,6 +98,7 @@ def _contracts_changed(wiring: Wiring, state: State, event: e.ContractsChanged) 
         else:
             enver.retry_at = None
             if enver.departure is None:
+                _forget_loss(state, enver)
                 enver.offers = {}
             _settle(wiring, state, enver, enver.owes, event.at)
         _lease(state, enver)
@@ -130,7 +142,7 @@ def _change_accepted(wiring: Wiring, state: State, event: e.ChangeAccepted) -> N
     for head in event.heads:
         enver = _touch(state, head.enver)
         if head.commit:
-            enver.commit, enver.content = head.commit, head.content
+            enver.commit, enver.content, enver.subject = head.commit, head.content, head.subject
         enver.contracts = head.contracts
         enver.observed = max(enver.observed, head.observed)
     for head in event.follow:
@@ -161,7 +173,9 @@ def _forget_what_it_was_told(wiring: Wiring, enver: Enver) -> None:
     if enver.run is not None or enver.unknown or (declared is not None and promoted_from(declared)):
         return
     runs = enver.deployed
-    enver.commit, enver.contracts, enver.content = (runs.commit, runs.contracts, runs.content) if runs else ("", "", "")
+    enver.commit, enver.contracts, enver.content, enver.subject = (
+        (runs.commit, runs.contracts, runs.content, runs.subject) if runs else ("", "", "", "")
+    )
 
 
 def _latch_moved(wiring: Wiring, state: State, event: e.Offered | e.Approved | e.Rejected | e.Promoted) -> None:
@@ -175,10 +189,13 @@ def _latch_moved(wiring: Wiring, state: State, event: e.Offered | e.Approved | e
             enver.rejected = {**enver.rejected, event.input: offer.content.identity}
         case e.Approved():
             offer = _close(enver, event.input)
-            _let_in(wiring, enver, event.input, offer.content)
-            _mark(wiring, state, _wave(event, _asked_about(offer), event.by), root=offer.root or event.wave)
+            _let_in(wiring, state, enver, event.input, offer.content)
+            state.note_leftovers(enver)
+            wave = _wave(event, _asked_about(offer), event.by)
+            wave.why = inert(event.why)
+            _mark(wiring, state, wave, root=offer.root or event.wave)
         case e.Promoted():
-            _let_in(wiring, enver, "", event.content)
+            _let_in(wiring, state, enver, "", event.content)
             cause = f"{naming.enver_label(event.content.product)} runs {event.content.text[:7]}"
             _mark(wiring, state, _wave(event, cause, "odmd"), root=event.root or event.wave)
     _lease(state, enver)
@@ -199,17 +216,25 @@ def _asked_about(offer: Offer) -> str:
     return f"{content.name} #{content.version} approved" if content.name else f"{content.text[:7]} approved"
 
 
-def _let_in(wiring: Wiring, enver: Enver, input: str, content: RunInput) -> None:
+def _let_in(wiring: Wiring, state: State, enver: Enver, input: str, content: RunInput) -> None:
     if input == LOSS:
         enver.allowed, enver.failed, enver.retry_at = content.identity, None, None
         if enver.departure is not None:
             enver.departure = Departure(enver.departure.by)
+        enver.stacks = enver.stacks.again()
     elif input:
         enver.picked = {**enver.picked, input: content}
     else:
         enver.commit, enver.contracts, enver.follows = content.text, wiring.graph.slice(enver.address), None
         source = content.identity.partition(" ")[0]
         enver.content = source if source != content.text else ""
+        enver.subject = _subject_at(state.envers.get(content.product), content.text)
+
+
+def _subject_at(origin: Enver | None, commit: str) -> str:
+    """What a commit says of itself, if its origin still runs it."""
+    runs = origin.deployed if origin else None
+    return runs.subject if runs and runs.commit == commit else ""
 
 
 def _cycle_went_on(wiring: Wiring, state: State, event: e.PassStarted | e.DidNotSettle) -> None:
@@ -274,7 +299,7 @@ def _run_started(wiring: Wiring, state: State, event: e.RunStarted) -> None:
     state.agenda.begin(run.id, lane(wiring, state, enver))
     enver.run = enver.last_run = run.id
     enver.retry_at = None
-    _forget_loss(enver)
+    _forget_loss(state, enver)
     declared = wiring.graph.envers[event.enver]
     enver.account, enver.region, enver.removed = declared.account, declared.region, False
     enver.replicated = tuple(sorted({region for product in declared.products for region in product.regions}))
@@ -290,6 +315,9 @@ def _run_succeeded(wiring: Wiring, state: State, event: e.RunSucceeded) -> None:
     enver.consumed, enver.failed, enver.failure, enver.settled = run.inputs, None, "", ""
     enver.retries, enver.root, enver.runs_with, enver.allowed = 0, run.root, _refs(run.inputs), ""
     enver.deployed_by = run.id
+    if event.stacks:
+        enver.stacks = enver.stacks.deployed(_placed(enver, event.stacks))
+        state.note_leftovers(enver)
     _lease(state, enver)
     _settle(wiring, state, enver, enver.owes.intersection(run.waves), event.at)
     state.agenda.latches.update(dict.fromkeys(wiring.offered.get(event.enver, ())))
@@ -301,6 +329,8 @@ def _run_failed(state: State, event: e.RunFailed) -> None:
     enver = _touch(state, event.enver)
     enver.run, enver.failed, enver.failure, enver.retry_at = None, run.fingerprint, event.error, event.retry_at
     enver.retries += event.retry_at is not None
+    enver.stacks = enver.stacks.touched(_placed(enver, event.stacks))
+    state.note_leftovers(enver)
     if event.retry_at is not None:
         state.agenda.again.put(event.enver, event.retry_at)
     if not event.clean:
@@ -308,6 +338,11 @@ def _run_failed(state: State, event: e.RunFailed) -> None:
     if not enver.unknown:  # else it may run with anything that it ever tried since it was last known
         enver.runs_with = _refs(enver.consumed)
         _lease(state, enver)
+
+
+def _placed(enver: Enver, names: Iterable[str]) -> tuple[Stack, ...]:
+    """Stacks of the last run."""
+    return tuple(Stack(name, enver.account, enver.region) for name in names)
 
 
 def _end_run(state: State, id: int, status: RunStatus, at: float) -> Run:
@@ -326,7 +361,7 @@ def _cut_off(wiring: Wiring, state: State, event: e.Settled) -> None:
         if not (waves := settling(wiring, state, enver)):
             continue
         enver.settled, enver.failed, enver.failure, enver.retry_at = _nothing_new(enver), None, "", None
-        _forget_loss(enver)
+        _forget_loss(state, enver)
         state.dirty.settled.append(address)
         _settle(wiring, state, enver, waves, event.at)
         for follower in wiring.followers.get(address, ()):
@@ -334,10 +369,12 @@ def _cut_off(wiring: Wiring, state: State, event: e.Settled) -> None:
                 todo.add(follower)
 
 
-def _forget_loss(enver: Enver) -> None:
-    """What an earlier run would have destroyed is no question any more."""
+def _forget_loss(state: State, enver: Enver) -> None:
+    """What an earlier run would have destroyed is no question any more; what left the app is asked about again."""
     if LOSS in enver.offers:
         enver.offers = {name: offer for name, offer in enver.offers.items() if name != LOSS}
+        enver.stacks = enver.stacks.again()
+        state.note_leftovers(enver)
 
 
 def _nothing_new(enver: Enver) -> str:
@@ -385,19 +422,47 @@ def _held_or_let_go(wiring: Wiring, state: State, event: e.Pinned | e.Released |
     _mark(wiring, state, _wave(event, cause, by), root=event.wave)
 
 
+def _stacks_went(
+    state: State,
+    event: e.RemovalAsked
+    | e.RemovalStarted
+    | e.RemovalFailed
+    | e.EnverRemoved
+    | e.ClearanceAsked
+    | e.ClearanceStarted
+    | e.ClearanceEnded,
+) -> None:
+    if isinstance(event, e.ClearanceAsked | e.ClearanceStarted | e.ClearanceEnded):
+        _clearance_went_on(state, event)
+    else:
+        _removal_went_on(state, event)
+
+
 def _removal_went_on(state: State, event: e.RemovalAsked | e.RemovalStarted | e.RemovalFailed | e.EnverRemoved) -> None:
     enver = _touch(state, event.enver)
     match event:
         case e.RemovalAsked(by=by):
             enver.departure = Departure(by)
             state.leaving[enver.address] = None
-            _forget_loss(enver)
+            _forget_loss(state, enver)
         case e.RemovalStarted() if enver.departure is not None:
             enver.departure = Departure(enver.departure.by, under_way=True, began=event.at)
         case e.RemovalFailed(error=error) if enver.departure is not None:
             enver.departure = Departure(enver.departure.by, failure=error)
         case _:
             _gone(state, enver)
+
+
+def _clearance_went_on(state: State, event: e.ClearanceAsked | e.ClearanceStarted | e.ClearanceEnded) -> None:
+    enver = _touch(state, event.enver)
+    match event:
+        case e.ClearanceAsked():
+            enver.stacks = enver.stacks.again()
+        case e.ClearanceStarted():
+            enver.stacks = replace(enver.stacks, clearing=event.at)
+        case e.ClearanceEnded():
+            enver.stacks = enver.stacks.cleared(event.removed, event.kept)
+    state.note_leftovers(enver)
 
 
 def _gone(state: State, enver: Enver) -> None:
@@ -407,8 +472,9 @@ def _gone(state: State, enver: Enver) -> None:
             _supersede(state, value)
     left = Enver(enver.address, last_run=enver.last_run, owes=enver.owes, since=enver.since, removed=True)
     left.commit, left.contracts, left.observed, left.run = enver.commit, enver.contracts, enver.observed, enver.run
-    left.leases, left.content = enver.leases, enver.content
+    left.leases, left.content, left.subject = enver.leases, enver.content, enver.subject
     state.leaving.pop(enver.address, None)
+    state.clearing.pop(enver.address, None)
     state.envers[enver.address] = state.dirty.envers[enver.address] = left
     _lease(state, left)
 
@@ -484,7 +550,8 @@ def _recovered(wiring: Wiring, state: State, event: e.Recovered) -> None:
             enver.deployed, enver.unknown = None, True
         if enver.departure is not None and enver.departure.under_way:
             enver.departure = Departure(enver.departure.by)
-        enver.retry_at = None
+        enver.stacks, enver.retry_at = Stacks(enver.stacks.there), None  # its next run says anew what left
+        state.note_leftovers(enver)
         _settle(wiring, state, enver, enver.owes, event.at)
     for value in [value for values in state.values.values() for value in values]:
         if value.status is ValueStatus.RETIRING or value.retire_at is not None:

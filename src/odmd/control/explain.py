@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from odmd.control.inputs import desired, lacking
 from odmd.control.ready import EVERYTHING, scopes
+from odmd.control.stacks import Leftover
 from odmd.control.state import LOSS, Enver, Offer, Pause, State
 from odmd.model import naming
 from odmd.plan.wiring import Wiring
@@ -32,6 +33,12 @@ def questions(enver: Enver) -> Iterator[str]:
     """What people are asked about it."""
     for input, offer in enver.offers.items():
         yield asks(input, offer)
+
+
+def leftovers(left: Iterable[Leftover]) -> Iterator[str]:
+    """The stacks that left an enver's app and are there still, in words."""
+    for one in left:
+        yield f"stack {one.stack} left its app and is there still: {one.why or 'it is to be removed'}"
 
 
 def asks(input: str, offer: Offer) -> str:

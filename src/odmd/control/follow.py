@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Final
 
 from odmd.control import events as e
 from odmd.control.agenda import Agenda, InOrder, Lane
 from odmd.control.inputs import desired_inputs, fingerprint, handed, newest, promotion, run_mode, run_reasons
-from odmd.control.ready import EVERYTHING, able, held_up, is_moving, lane, ready, settling
+from odmd.control.ready import EVERYTHING, able, held_up, is_moving, lane, paused, ready, settling
 from odmd.control.setup import Limits, Setup
-from odmd.control.state import Enver, Offer, RunInput, Settling, State, Value, ValueStatus
+from odmd.control.state import LOSS, Enver, Offer, RunInput, Settling, State, Value, ValueStatus
 from odmd.graph import EnverNode
 from odmd.plan.fingerprint import Fingerprint, same_source
 from odmd.plan.wiring import Cycle, Wiring, promoted_from
@@ -102,8 +102,26 @@ def _removal(_setup: Setup, _wiring: Wiring, state: State, at: float) -> e.Event
         if leaves is None or leaves.under_way or leaves.failure or enver.run is not None:
             continue
         if all(other in users and address in _all_behind(users, other) for other in before):
-            return e.RemovalStarted(address, enver.account, enver.region, enver.assembly, enver.allowed, at)
+            place, stacks = (enver.account, enver.region), enver.stacks.there
+            return e.RemovalStarted(address, *place, enver.assembly, enver.allowed, at, stacks)
     return None
+
+
+def _clearance(_setup: Setup, wiring: Wiring, state: State, at: float) -> e.Event | None:
+    """Stacks that left an app go once nobody else runs with what they may have published."""
+    for address in sorted(state.clearing):
+        enver = state.envers[address]
+        if enver.stacks.clearing or enver.departure is not None or enver.run is not None or LOSS in enver.offers:
+            continue
+        if address in wiring.inputs and not paused(wiring, state, address) and not _used_before(state, address):
+            return e.ClearanceStarted(address, enver.stacks.to_clear(), enver.allowed, at)
+    return None
+
+
+def _used_before(state: State, enver: str) -> set[str]:
+    """Who else may still run with what an enver published before its current values."""
+    superseded = [ref for ref in state.superseded if ref.product.startswith(f"{enver}/")]
+    return {user for ref in superseded for user in state.leased.get(ref, ())} - {enver}
 
 
 def _users(state: State, enver: str) -> set[str]:
@@ -250,7 +268,7 @@ def _started(setup: Setup, wiring: Wiring, state: State, at: float) -> e.Event |
     inputs = desired_inputs(wiring, state, enver) or ()
     wanted = enver.pin.fingerprint if enver.pin else fingerprint(enver, inputs)
     mode, assembly = run_mode(enver, wanted)
-    overdue = held_up(wiring, state, address)
+    overdue, waves = held_up(wiring, state, address), tuple(sorted(ready(wiring, state, enver)))
     return e.RunStarted(
         run=state.next_run,
         enver=address,
@@ -258,12 +276,19 @@ def _started(setup: Setup, wiring: Wiring, state: State, at: float) -> e.Event |
         inputs=inputs,
         mode=mode,
         assembly=assembly,
-        waves=tuple(sorted(ready(wiring, state, enver))),
-        reasons=(*run_reasons(enver, inputs), *([_OVERDUE] if overdue else [])),
+        waves=waves,
+        reasons=(*run_reasons(enver, inputs), *_approvals(state, address, waves), *([_OVERDUE] if overdue else [])),
         at=at,
         overdue=overdue,
         allowed=enver.allowed,
     )
+
+
+def _approvals(state: State, enver: str, waves: Iterable[int]) -> Iterator[str]:
+    """What people said when they let something in at an enver."""
+    for wave in (state.waves[id] for id in waves):
+        if wave.why and enver in wave.roots:
+            yield f"{wave.cause} by {wave.by}: {wave.why}"
 
 
 def turn(lane: Lane, since: float, agenda: Agenda) -> float:
@@ -285,6 +310,7 @@ _STEPS: tuple[Callable[[Setup, Wiring, State, float], e.Event | None], ...] = (
     _look_who_moves,
     _retirement,
     _removal,
+    _clearance,
     _asked,
     _passes,
     _started,

@@ -50,9 +50,8 @@ def handed(wire: WireEdge, value: Value) -> RunInput:
 
 def fingerprint(enver: Enver, inputs: tuple[RunInput, ...]) -> Fingerprint:
     """Head, contract and inputs by content."""
-    return Fingerprint(
-        enver.commit, enver.contracts, tuple([(given.name, given.identity) for given in inputs]), enver.content
-    )
+    values = tuple([(given.name, given.identity) for given in inputs])
+    return Fingerprint(enver.commit, enver.contracts, values, enver.content, enver.subject)
 
 
 def desired(wiring: Wiring, state: State, enver: Enver) -> Fingerprint | None:
@@ -109,5 +108,5 @@ def run_reasons(enver: Enver, inputs: tuple[RunInput, ...]) -> Iterator[str]:
         for given in inputs
         if given.name in consumed and consumed[given.name].identity != given.identity
     ]
-    wanted = Fingerprint(enver.commit, enver.contracts, (), enver.content)
+    wanted = fingerprint(enver, ())
     yield from reasons(enver.deployed, enver.unknown, wanted, moved)

@@ -9,14 +9,16 @@ import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
+from itertools import product
 from typing import TypeVar
 
 from odmd.control.decide import handle
 from odmd.control.effects import effects_of
-from odmd.control.events import Event
+from odmd.control.events import Event, RunStarted
 from odmd.control.messages import Message, Tick, UseContracts
 from odmd.control.ports import Logged, PositionMoved, Received, Store, Touched
 from odmd.control.setup import Setup
+from odmd.control.slices import keep_slice
 from odmd.control.state import Dirty, State
 from odmd.graph import Graph
 
@@ -192,6 +194,7 @@ class Leader:
             answers = {got.id: handle(self._setup, self._state, got.message, got.at) for got in batch}
             logged = _numbered(expected, answers)
             effects = [effect for entry in logged for effect in effects_of(entry.event)]
+            self._keep_slices(logged)
             self._store.commit(expected, list(answers), logged, _touched(self._state), effects, self._epoch)
         except PositionMoved:
             self._state = self._store.load()
@@ -200,6 +203,13 @@ class Leader:
             self._tell_listeners(entry)
         self._state.dirty = Dirty()
         return answers
+
+    def _keep_slices(self, logged: Sequence[Logged]) -> None:
+        """Before runs can be claimed: who carries them out needs what the contracts said when they were made."""
+        begun = [entry.event for entry in logged if isinstance(entry.event, RunStarted)]
+        for run, graph in product(begun, (self._setup.graph, *self._setup.earlier)):
+            if run.enver in graph.envers and graph.slice(run.enver) == run.fingerprint.contracts:
+                keep_slice(self._store, graph, run.enver)
 
     def _tell_listeners(self, entry: Logged) -> None:
         """It is committed whatever they make of it: one that raises hurts neither the others, nor who asked, nor us."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from odmd.control.may import Actor
+from odmd.control.stacks import Leftover, Stack
 from odmd.control.state import Pin, Resource
 
 
@@ -28,6 +29,8 @@ class Head:
     """When it was read, as for contracts; 0 when nobody knows."""
     content: str = ""
     """Id of the trees that the build reads at the commit; empty when nobody knows."""
+    subject: str = ""
+    """What the commit says of itself, in one inert line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,8 @@ class StartChange:
     """Promoted envers without an approver: each takes its commit over once its origin runs it."""
     instead: bool = False
     """It takes the place of all that earlier changes still owe: nothing else begins."""
+    clear: tuple[str, ...] = ()
+    """Envers with stacks that left their app and could not be removed: it is tried again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +96,8 @@ class FinishRun:
     attempt: int
     assembly: str
     publications: tuple[Publication, ...]
+    stacks: tuple[str, ...] = ()
+    """Names of all stacks of its app, in their order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +122,8 @@ class FailRun:
     """The same may well work a little later."""
     loss: Loss | None = None
     """People are asked whether it may happen; if so the run is tried again."""
+    stacks: tuple[str, ...] = ()
+    """Names of the stacks that it may have made or changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +210,19 @@ class FinishRemoval:
 
 
 @dataclass(frozen=True, slots=True)
+class FinishClearance:
+    """Stacks that left an enver's app are gone, or why they are not."""
+
+    enver: str
+    removed: tuple[Stack, ...]
+    kept: tuple[Leftover, ...]
+    began: float
+    """That of the effect."""
+    loss: Loss | None = None
+    """People are asked whether it may happen; if so it is tried again."""
+
+
+@dataclass(frozen=True, slots=True)
 class RetireValue:
     """The grace after the last consumer moved is over."""
 
@@ -250,6 +272,7 @@ Message = (
     | ReleaseEnver
     | ReportDrift
     | FinishRemoval
+    | FinishClearance
     | RetireValue
     | FinishRetirement
     | Recover

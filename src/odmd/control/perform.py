@@ -9,8 +9,8 @@ from threading import Lock
 from typing import assert_never
 
 from odmd.control.deployment import Target
-from odmd.control.effects import ClearMirror, Effect, MirrorProduct, RemoveRetired, RemoveStacks, SendLater
-from odmd.control.messages import FinishRemoval, FinishRetirement, Message
+from odmd.control.effects import ClearMirror, ClearStacks, Effect, MirrorProduct, RemoveRetired, RemoveStacks, SendLater
+from odmd.control.messages import FinishClearance, FinishRemoval, FinishRetirement, Message
 from odmd.control.ports import Handovers, History, Mirror
 from odmd.control.state import Value, ValueStatus
 from odmd.graph import Graph
@@ -28,6 +28,7 @@ class Performer:
     mirror: Mirror
     handovers: Handovers
     remove_stacks: Callable[[RemoveStacks], FinishRemoval]
+    clear_stacks: Callable[[ClearStacks], FinishClearance]
     tell: Callable[[Message, str], None]
     writing: dict[str, Lock] = field(default_factory=dict[str, Lock])
     """One writer a path."""
@@ -42,6 +43,8 @@ class Performer:
             case RemoveStacks():
                 done = self.remove_stacks(effect)
                 self.tell(done, f"removed {effect.enver} {uuid.uuid4().hex}")
+            case ClearStacks():
+                self.tell(self.clear_stacks(effect), f"cleared {effect.enver} {uuid.uuid4().hex}")
             case ClearMirror(enver, region):
                 self.mirror.clear(f"{SHARE}/{enver}", Target(self.graph.central_account, region))
             case SendLater(_, message):

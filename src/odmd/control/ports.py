@@ -319,6 +319,14 @@ class Repositories(Protocol):
         """
         ...
 
+    def subject(self, repo: str, commit: str) -> str:
+        """The first line of a commit's message, as its author wrote it.
+
+        Raises:
+            RepositoryUnreachable, RevisionNotFound, ToolMissing
+        """
+        ...
+
     def content(self, repo: str, commit: str, paths: Sequence[str]) -> str:
         """The id of what is at and below some paths at a commit; equal where that is equal, byte by byte.
 
@@ -392,8 +400,8 @@ class Cloud(Protocol):
         """
         ...
 
-    def look(self, stack: StackTemplate, target: Target) -> StackLook:
-        """What is there under that name, once nothing moves; changes nothing, whosever it is.
+    def look(self, stack: str, target: Target) -> StackLook:
+        """What is there under a name, once nothing moves; changes nothing, whosever it is.
 
         A stack that only change sets of `odmd` announced is not there yet.
 
@@ -433,7 +441,15 @@ class Cloud(Protocol):
         """
         ...
 
-    def delete(self, stack: StackTemplate, target: Target, progress: Progress = ...) -> None:
+    def stacks_of(self, enver: str, target: Target) -> Sequence[str]:
+        """The names of all stacks that carry an enver's tag, in any status; those inside of them not counted.
+
+        Raises:
+            CloudUnreachable, CloudRefused
+        """
+        ...
+
+    def delete(self, stack: str, enver: str, target: Target, progress: Progress = ...) -> None:
         """Deletes a stack and waits, though it be protected against termination: ask before. One that is not there,
         or that is not this enver's by its tag, is left alone.
 

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from odmd.control.explain import paused_by
 from odmd.control.inputs import let_in_by_latches
 from odmd.control.ready import scopes
+from odmd.control.stacks import Stacks
 from odmd.control.state import LOSS, Enver, State, ValueStatus
 from odmd.plan import Recorded, RecordedEnver, RecordedValue
+from odmd.plan.recorded import RecordedStack
 from odmd.plan.wiring import Wiring
 
 
@@ -51,7 +53,15 @@ def _enver(enver: Enver, wiring: Wiring | None) -> RecordedEnver:
         # What was never deployed has no data to lose, but for that of a stack which is not its own.
         adopts=enver.deployed is None and not enver.unknown and bool(enver.allowed or LOSS in enver.offers),
         run=enver.deployed_by,
+        stacks=tuple(_stacks(enver.stacks)),
     )
+
+
+def _stacks(stacks: Stacks) -> Iterator[RecordedStack]:
+    left = {one.stack: one for one in stacks.left}
+    for stack in stacks.there:
+        why, asks = (left[stack].why, left[stack].asks) if stack in left else ("", False)
+        yield RecordedStack(stack.name, stack.account, stack.region, stack in left, why, asks)
 
 
 def _paused(state: State, wiring: Wiring) -> Iterator[tuple[str, str]]:

@@ -100,11 +100,22 @@ class Records:
         wiring = self.wiring()
         wiring = wiring if wiring and address in wiring.upstream else None
         now = self._reading(lambda: self._around(address, wiring))
-        first, *deeper = causes(now.state.envers[address], now, wiring, self.store)
+        enver = now.state.envers[address]
+        first, *deeper = causes(enver, now, wiring, self.store)
         left = [Cause(1, one, "it is tried again and again") for one in self._troubles().get(address, ())]
         if (unread := unreadable(self.store).get(address)) is not None:
             left.append(Cause(1, unreadable_since(unread), unread.next_step))
-        return [first, *left, *deeper]
+        return [first, *left, *self._in_the_way(enver), *deeper]
+
+    def _in_the_way(self, enver: Enver) -> Iterator[Cause]:
+        """Who runs with what stacks that left the app may have published."""
+        if not enver.stacks.to_clear():
+            return
+        found = self.store.values_below(enver.address, _BEFORE_ALL, _EARLIER)
+        users = self.users([value.ref for value in found if value.status is ValueStatus.SUPERSEDED])
+        if others := sorted({user for of_value in users.values() for user in of_value} - {enver.address}):
+            waits = ", ".join(map(naming.enver_label, others))
+            yield Cause(1, f"stacks that left its app go once these run with its newest values: {waits}")
 
     # runs, waves, values, pauses
 
@@ -349,6 +360,7 @@ def _enver_view(
         enver=enver.address,
         state=condition(enver, led=led, readable=unread is None),
         commit=enver.deployed.commit if enver.deployed else None,
+        subject=enver.deployed.subject if enver.deployed else "",
         last_run=enver.last_run,
         failure=(enver.departure.failure if enver.departure else "") or enver.failure or None,
         inputs=tuple(
@@ -367,6 +379,8 @@ def _enver_view(
         settled=enver.settled,
         troubles=troubles,
         unreadable=unread,
+        stacks=enver.stacks.there,
+        left=enver.stacks.left,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from odmd.control.messages import Head, StartChange
@@ -25,7 +26,7 @@ def following(graph: Graph, heads: Iterable[Head]) -> tuple[Head, ...]:
     while todo:
         head = todo.pop()
         new = [enver for enver in by_origin.get(head.enver, ()) if enver not in found]
-        found.update((enver, Head(enver, head.commit, graph.slice(enver), content=head.content)) for enver in new)
+        found.update((enver, replace(head, enver=enver, contracts=graph.slice(enver), observed=0)) for enver in new)
         todo += [found[enver] for enver in new]
     return tuple(found.values())
 
@@ -48,6 +49,7 @@ def start_change(plan: Plan, by: str, cause: str, *, instead: bool = False) -> S
         remove=() if plan.targets else tuple(removal.enver for removal in plan.removals),
         follow=tuple(_head(step) for step in steps if step.source),
         instead=instead,
+        clear=tuple(dict.fromkeys(one.enver for one in plan.to_clear())),
     )
 
 
@@ -71,4 +73,4 @@ def _named(files: Sequence[str]) -> str:
 
 
 def _head(step: Step) -> Head:
-    return Head(step.enver, step.commit, step.contracts, content=step.content)
+    return Head(step.enver, step.commit, step.contracts, content=step.content, subject=step.subject)

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from odmd.control.agenda import Agenda
+from odmd.control.stacks import Stacks
 from odmd.plan.fingerprint import Fingerprint
 
 LOSS: Final = "!"
@@ -265,6 +266,9 @@ class Enver:
     """The run whose inputs `deployed` are; 0 where nobody knows."""
     content: str = ""
     """Id of the trees that its build reads at its commit; empty when nobody noted it."""
+    subject: str = ""
+    """What its commit says of itself."""
+    stacks: Stacks = field(default_factory=Stacks)
 
 
 @dataclass(slots=True)
@@ -283,6 +287,8 @@ class Wave:
     """The wave from outside that it goes back to: itself, but for passes of cycles and opened gates."""
     interactive: bool = True
     """Somebody waits for it."""
+    why: str = ""
+    """What whoever approved it said."""
 
 
 @dataclass(slots=True)
@@ -339,6 +345,8 @@ class State:
     """Index: values that wait for their last consumer, or for the grace after it."""
     leaving: dict[str, None] = field(default_factory=dict[str, None])
     """Index: envers that are to be removed."""
+    clearing: dict[str, None] = field(default_factory=dict[str, None])
+    """Index: envers with stacks that left their app and are to be removed, or are being removed."""
     standing: Standing = field(default_factory=Standing)
     agenda: Agenda = field(default_factory=Agenda, compare=False)
     dirty: Dirty = field(default_factory=Dirty, compare=False)
@@ -372,6 +380,7 @@ class State:
                 state.owing[enver.address] = None
             if enver.departure is not None:
                 state.leaving[enver.address] = None
+            state.note_leftovers(enver)
             for ref in enver.leases:
                 state.leased.setdefault(ref, set()).add(enver.address)
         state.agenda.everything = True
@@ -399,8 +408,18 @@ class State:
         return not (self.runs or again or retiring or self.removing() or scheduled)
 
     def removing(self) -> bool:
-        """Whether stacks of envers that left the contracts are being removed."""
-        return any(one.departure and one.departure.under_way for one in map(self.envers.__getitem__, self.leaving))
+        """Whether stacks of envers that left the contracts, or stacks that left an app, are being removed."""
+        leaving, clearing = (map(self.envers.__getitem__, index) for index in (self.leaving, self.clearing))
+        return any(one.departure and one.departure.under_way for one in leaving) or any(
+            one.stacks.clearing for one in clearing
+        )
+
+    def note_leftovers(self, enver: Enver) -> None:
+        """Keeps the index of envers with stacks to be removed."""
+        if enver.stacks.to_clear() or enver.stacks.clearing:
+            self.clearing[enver.address] = None
+        else:
+            self.clearing.pop(enver.address, None)
 
     def is_scheduled(self, ref: ValueRef) -> bool:
         """Whether a superseded value is in the grace before its retirement."""

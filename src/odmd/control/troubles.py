@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from threading import Lock
 from typing import Final
 
-from odmd.control.effects import ClearMirror, Effect, MirrorProduct, RemoveRetired, RemoveStacks
+from odmd.control.effects import ClearMirror, ClearStacks, Effect, MirrorProduct, RemoveRetired, RemoveStacks
 from odmd.control.ports import Documents, Texts
 from odmd.errors import OdmdError
 from odmd.model import naming
@@ -47,8 +47,6 @@ class Troubles:
         self._documents, self._clock = documents, clock
         self._lock = Lock()
         self._found = {(one.enver, one.what): one for one in troubles(documents)}
-        self.changes = 0
-        """Grows whenever what there is to say changes."""
 
     @contextmanager
     def watching(self, effect: Effect) -> Generator[None]:
@@ -84,7 +82,6 @@ class Troubles:
                 self._write()
 
     def _write(self) -> None:
-        self.changes += 1
         self._documents.put(NAME, json.dumps([asdict(one) for one in self._found.values()]))
 
 
@@ -110,6 +107,8 @@ def _about(effect: Effect) -> tuple[str, str] | None:
             ), f"what nobody uses of {naming.product_label(product)} #{version} is to be removed"
         case RemoveStacks(enver):
             return enver, "its stacks are to be removed"
+        case ClearStacks(enver):
+            return enver, "stacks that left its app are to be removed"
         case ClearMirror(enver, region):
             return enver, f"its values are to be removed from the parameter store in {region}"
         case _:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from odmd.control.events import Event
+from odmd.control.stacks import Leftover, Stack
 from odmd.control.state import RunInput, Value, ValueRef
 from odmd.plan import Unreadable
 from odmd.plan.fingerprint import Fingerprint
@@ -60,10 +61,16 @@ class EnverView:
     """The run that it is held at."""
     settled: str = ""
     """Why the last wave that reached it ended without a run, if it did."""
+    subject: str = ""
+    """What the commit says of itself."""
     troubles: tuple[str, ...] = ()
     """What could not be done for it in the world so far, and why; it is tried again."""
     unreadable: Unreadable | None = None
     """Its repository, branch or tag cannot be read: it stays as it is."""
+    stacks: tuple[Stack, ...] = ()
+    """All that its runs made, or may have made, and that were not removed."""
+    left: tuple[Leftover, ...] = ()
+    """Those of them that its app has no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +115,17 @@ class PauseView:
     why: str
     until: float | None
     """Seconds since the epoch; null: until somebody resumes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContractsView:
+    """The contracts in force."""
+
+    organisation: str
+    digest: str
+    version: str
+    """Of the contracts package; empty where it says none."""
+    envers: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final, assert_never
 
 from odmd.control.explain import QUESTION_NAMES, question
-from odmd.control.may import Actor, approver, may_answer
+from odmd.control.may import ADMINS, Actor, approver, may_answer
 from odmd.control.messages import Answer, CancelRun, Message, PauseScope, PinEnver, ReleaseEnver, ResumeScope
 from odmd.control.named import suggestion
 from odmd.control.ports import Repositories
@@ -112,6 +112,11 @@ def _answer(wish: Answering, records: Records, by: str, actor: Actor | None) -> 
         )
     team = approver(records.wiring(), enver.address, name, offer)
     if not may_answer(actor, team):
+        if team == ADMINS:
+            raise NotTheApprover(
+                f"{label} left the contracts, and {question(name, offer)} is for an admin to answer",
+                next_step="ask an admin, or declare it again: then its team answers",
+            )
         raise NotTheApprover(
             f"{question(name, offer)} of {label} waits for team {team}",
             next_step=f"ask somebody of {team}, or an admin; tokens have teams: `odmd token create --team {team}`",

@@ -49,8 +49,9 @@ def compile_contracts(
     found = findings(drafted)
     if any(one.severity is Severity.ERROR for one in found):
         raise ContractsUnsound(found)
-    ordered, moves_after = _order(drafted)
-    graph = Graph(organisation.name, organisation.central.id, ordered, moves_after, version, drafted.builds)
+    stages = _stages(organisation)
+    ordered, moves_after = _order(drafted, stages)
+    graph = Graph(organisation.name, organisation.central.id, ordered, moves_after, version, drafted.builds, stages)
     return Compiled(graph, drafted.kinds, drafted.schemas, found)
 
 
@@ -65,8 +66,14 @@ def _where(found: Diagnostic) -> tuple[str, int, str, str]:
     return place.file, place.line, found.code, found.fact
 
 
-def _order(drafted: Draft) -> tuple[Mapping[str, EnverNode], Mapping[str, tuple[str, ...]]]:
-    """Producers before consumers, readers before writers of the same product, else by address."""
+def _stages(organisation: Organisation) -> tuple[str, ...]:
+    """From the first to the last as they are declared, then as envers use them."""
+    used = (enver.at.name for enver in organisation.envers)
+    return tuple(dict.fromkeys((*(stage.name for stage in organisation.stages), *used)))
+
+
+def _order(drafted: Draft, stages: Sequence[str]) -> tuple[Mapping[str, EnverNode], Mapping[str, tuple[str, ...]]]:
+    """Producers before consumers, readers before writers of the same product, else by stage and address."""
     digraph, nodes = drafted.waits.copy(), drafted.envers
     number = {address: at for at, address in enumerate(nodes)}
     moves_after: dict[str, tuple[str, ...]] = {}
@@ -74,7 +81,8 @@ def _order(drafted: Draft) -> tuple[Mapping[str, EnverNode], Mapping[str, tuple[
         after_it = rustworkx.descendants(digraph, number[writer])  # stays so while edges into the writer are added
         moves_after[writer] = tuple(reader for reader in readers if number[reader] not in after_it)
         digraph.add_edges_from_no_data([(number[reader], number[writer]) for reader in moves_after[writer]])
-    ordered = rustworkx.lexicographical_topological_sort(digraph, key=str)
+    rank = {stage: f"{at:06}" for at, stage in enumerate(stages)}
+    ordered = rustworkx.lexicographical_topological_sort(digraph, key=lambda one: f"{rank[nodes[one].stage]} {one}")
     return {address: nodes[address] for address in ordered}, moves_after
 
 

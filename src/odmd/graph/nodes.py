@@ -160,6 +160,12 @@ class EnverNode:
     def label(self) -> str:
         return naming.enver_label(self.address)
 
+    @property
+    def promoted_from(self) -> str:
+        """The enver whose source this one takes over, or nothing."""
+        kind, _, origin = self.revision.partition(":")
+        return origin if kind == "promoted" else ""
+
     def slice(self) -> str:
         """Digest of what the contracts say of this enver, so that other people's edits are no change to it."""
         itself = (
@@ -207,6 +213,8 @@ class Graph:
     """Version of the contracts package, as its `__version__` says; no part of the digest."""
     builds: Mapping[str, BuildNode] = field(default_factory=dict[str, BuildNode])
     """All builds by name, those without envers included."""
+    stages: tuple[str, ...] = ()
+    """In their declared order; no part of the digest."""
 
     @cached_property
     def _consumers(self) -> Mapping[str, tuple[WireEdge, ...]]:

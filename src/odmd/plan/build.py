@@ -15,7 +15,7 @@ from odmd.plan.gates import gates
 from odmd.plan.radius import reach
 from odmd.plan.reasons import Moved, reasons
 from odmd.plan.recorded import Recorded, RecordedEnver, RecordedValue
-from odmd.plan.removals import removals
+from odmd.plan.removals import leaving, removals
 from odmd.plan.stages import (
     Action,
     Base,
@@ -61,6 +61,7 @@ def build_plan(
     anew: Collection[str] = (),
     contents: Mapping[str, str] = MappingProxyType({}),
     unreadable: Collection[Unreadable] = (),
+    subjects: Mapping[str, str] = MappingProxyType({}),
 ) -> Plan:
     """The stages that bring the envers of the graph to their heads and their newest inputs.
 
@@ -71,11 +72,14 @@ def build_plan(
         anew: envers that the contracts moved to another place or build type.
         contents: the id of the trees that an enver reads at its head, where it is known.
         unreadable: envers whose head, or what is there, cannot be read.
+        subjects: what commits say of themselves, where it is known.
     """
     unread = {one.enver for one in unreadable}
-    draft = _Draft(graph, wiring or Wiring(graph), recorded, heads, limited, anew, contents, unread)
+    draft = _Draft(graph, wiring or Wiring(graph), recorded, heads, limited, anew, contents, unread, subjects)
     for address in draft.wiring.ordered:
         draft.consider(graph.envers[address])
+    moving = [address for address, step in draft.step_of.items() if step.certain]
+    whole = not (limited.targets or limited.only_values)
     elsewhere = {*draft.left_out, *(one.enver for one in (*draft.held, *draft.beyond, *unreadable))}
     return Plan(
         organisation=graph.organisation,
@@ -91,7 +95,8 @@ def build_plan(
         beyond=tuple(draft.beyond),
         unreadable=tuple(sorted(unreadable)),
         removals=removals(graph, recorded),
-        reach=reach(draft.wiring, [address for address, step in draft.step_of.items() if step.certain]),
+        leaving=tuple(leaving(graph, recorded, moving, whole=whole)),
+        reach=reach(draft.wiring, moving),
     )
 
 
@@ -132,6 +137,7 @@ class _Draft:
     anew: Collection[str]
     contents: Mapping[str, str]
     unread: Collection[str]
+    subjects: Mapping[str, str]
     step_of: dict[str, Step] = field(default_factory=dict[str, Step])
     from_step: dict[str, FromStep] = field(default_factory=dict[str, FromStep])
     """By producer; one for all of its wires."""
@@ -213,7 +219,8 @@ class _Draft:
         if wanted.held:
             return [*found, f"it is to be held at run {wanted.held}"]
         moved = self._moved(enver.address, recorded, recorded.deployed) if recorded.deployed else ()
-        found += reasons(recorded.deployed, recorded.unknown, wanted.fingerprint, moved)
+        goes_to = replace(wanted.fingerprint, subject=self.subjects.get(wanted.commit, ""))
+        found += reasons(recorded.deployed, recorded.unknown, goes_to, moved)
         if found and enver.origin and recorded.deployed is None:
             found.append(f"a clone of {naming.enver_label(enver.origin)}")
         return found
@@ -260,6 +267,7 @@ class _Draft:
             certain=certain,
             commit=wanted.commit,
             content=wanted.content,
+            subject=self.subjects.get(wanted.commit, ""),
             contracts=wanted.contracts,
             inputs=() if wanted.held else self._inputs(address, recorded),
             reasons=tuple(why),

@@ -17,6 +17,8 @@ class Fingerprint:
     """(input name, identity of the consumed value), sorted by name."""
     content: str = ""
     """Id of the trees that the build reads; empty when nobody noted it, and then the commit stands for it."""
+    subject: str = ""
+    """What the commit says of itself, for people: a label, as the commit is."""
 
     @property
     def source(self) -> str:

@@ -21,13 +21,18 @@ class Moved:
         return f"{self.name} moved from {before} to #{self.after}"
 
 
+def quoted(commit: str, subject: str) -> str:
+    """A commit as people quote it, with what it says of itself."""
+    return f"{commit[:7]} “{subject}”" if subject else commit[:7]
+
+
 def reasons(deployed: Fingerprint | None, unknown: bool, wanted: Fingerprint, moved: Iterable[Moved]) -> Iterator[str]:
     """What differs between the fingerprint that surely runs and the desired one."""
     if deployed is None:
         yield "nobody knows for sure what runs" if unknown else "not deployed yet"
         return
     if not deployed.has_source_of(wanted):
-        yield f"new commit {wanted.commit[:7]} (runs {deployed.commit[:7]})"
+        yield f"new commit {quoted(wanted.commit, wanted.subject)} (runs {deployed.commit[:7]})"
     if deployed.contracts != wanted.contracts:
         yield "its part of the contracts changed"
     yield from map(str, moved)

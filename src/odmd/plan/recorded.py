@@ -18,6 +18,21 @@ class RecordedValue:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordedStack:
+    """A stack of an enver."""
+
+    name: str
+    account: str
+    region: str
+    left: bool = False
+    """The app has it no more."""
+    why: str = ""
+    """Why it could not be removed then, if somebody tried."""
+    asks: bool = False
+    """It goes when somebody approves that."""
+
+
+@dataclass(frozen=True, slots=True)
 class RecordedEnver:
     """What an enver runs, and with which versions of its inputs."""
 
@@ -48,6 +63,8 @@ class RecordedEnver:
     """(product, version) of each value that it runs with or may run with."""
     adopts: bool = False
     """It was never deployed, and its run met a stack that no enver made."""
+    stacks: tuple[RecordedStack, ...] = ()
+    """All that are there."""
 
 
 @dataclass(frozen=True, slots=True)

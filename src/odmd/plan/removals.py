@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from odmd.graph import Graph
-from odmd.plan.recorded import Recorded
-from odmd.plan.stages import Plan, Removal, Retirement, User
+from odmd.graph import EnverNode, Graph
+from odmd.plan.recorded import Recorded, RecordedStack
+from odmd.plan.stages import Leaving, Plan, Removal, Retirement, User
 
 
 def removals(graph: Graph, recorded: Recorded) -> tuple[Removal, ...]:
@@ -19,6 +19,33 @@ def removals(graph: Graph, recorded: Recorded) -> tuple[Removal, ...]:
     return tuple(
         [Removal(one, tuple(user for user in users[one] if user.enver not in users)) for one in _last_first(users)]
     )
+
+
+def leaving(graph: Graph, recorded: Recorded, moving: Collection[str], *, whole: bool = True) -> Iterator[Leaving]:
+    """The stacks that left an app, and those that will as the contracts say.
+
+    Args:
+        moving: the envers that the plan brings to something new.
+        whole: the plan is not limited, and so tries again what failed.
+    """
+    for address, enver in recorded.envers.items():
+        if (declared := graph.envers.get(address)) is None:
+            continue
+        for stack in enver.stacks:
+            place = (address, stack.name, stack.account, stack.region)
+            if stack.left:
+                again = whole and bool(stack.why) and not stack.asks
+                yield Leaving(*place, stack.why or "it goes once nobody runs with what it may have published", again)
+            elif address in moving and (why := _why_it_leaves(declared, stack)):
+                yield Leaving(*place, why)
+
+
+def _why_it_leaves(declared: EnverNode, stack: RecordedStack) -> str:
+    if (stack.account, stack.region) != (declared.account, declared.region):
+        return f"its enver moves to {declared.account}, {declared.region}"
+    if declared.stacks and stack.name not in declared.stacks:
+        return f"its enver's stacks are {', '.join(declared.stacks)} now"
+    return ""
 
 
 def with_retirements(plan: Plan, recorded: Recorded) -> Plan:

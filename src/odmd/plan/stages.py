@@ -85,13 +85,15 @@ class Step(NamedTuple):
     """How long it is expected to take; no part of the digest."""
     content: str = ""
     """Id of the trees that it reads at its commit."""
+    subject: str = ""
+    """What the commit says of itself; no part of the digest, as it follows from the commit."""
 
     def approved(self) -> tuple[object, ...]:
         """What of it is approved: the content stands for the commit, where it is known."""
         told = self._replace(reach=None, seconds=None)
         if self.content:  # reasons quote commits, and follow from the rest
             told = told._replace(commit=self.content, reasons=())
-        return told[:-1]
+        return told[:-2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +156,19 @@ class Removal(NamedTuple):
     enver: str
     users: tuple[User, ...]
     """Those that stay, and still run with what it publishes: they have to move before it goes."""
+
+
+class Leaving(NamedTuple):
+    """A stack that left its enver's app, or will with a step: it goes after the others were deployed."""
+
+    enver: str
+    stack: str
+    account: str
+    region: str
+    why: str
+    """It leaves, or is there still."""
+    again: bool = False
+    """Its removal failed, and is tried again."""
 
 
 class Retirement(NamedTuple):
@@ -220,6 +235,8 @@ class Plan:
     """No part of the digest, as nothing of it is done to them."""
     removals: tuple[Removal, ...] = ()
     """In the order in which they can go: consumers before producers."""
+    leaving: tuple[Leaving, ...] = ()
+    """As far as it is known before the apps are synthesised."""
     retirements: tuple[Retirement, ...] = ()
     verdicts: tuple[WireVerdict, ...] = ()
     """Of the wires that the contracts changed since they were last carried out, the worst first."""
@@ -234,20 +251,26 @@ class Plan:
 
     def is_empty(self) -> bool:
         """Whether there is nothing to do."""
-        return not (self.stages or self.removals)
+        return not (self.stages or self.removals or self.to_clear())
 
     def begins(self) -> bool:
         """Whether carrying it out makes a difference: not if all that is left waits, and was told so already."""
-        return bool(self.removals) or any(not (step.waits and step.told) for step in self.steps() if step.certain)
+        return bool(self.removals or self.to_clear()) or any(
+            not (step.waits and step.told) for step in self.steps() if step.certain
+        )
 
     def steps(self) -> Iterator[Step]:
         for stage in self.stages:
             yield from stage.steps
+
+    def to_clear(self) -> list[Leaving]:
+        """The stacks whose removal is tried again."""
+        return [one for one in self.leaving if one.again]
 
     def digest(self) -> str:
         """What is approved: steps, gates and what they rest on; not what is only told of them."""
         steps = [step.approved() for step in self.steps()]
         base = (self.base.sources(), self.base.slices, self.base.values, self.base.deployed, self.base.paused)
         limits = (self.targets, self.only_values, self.left_out)
-        removed = [removal.enver for removal in self.removals]
+        removed = [*(removal.enver for removal in self.removals), *(one[:4] for one in self.to_clear())]
         return digest((self.format, self.organisation, steps, self.gates, self.held, removed, limits, base))

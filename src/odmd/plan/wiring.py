@@ -131,8 +131,7 @@ class Wirings:
 
 def promoted_from(enver: EnverNode) -> str:
     """The enver whose source this one takes over, or nothing."""
-    kind, _, origin = enver.revision.partition(":")
-    return origin if kind == "promoted" else ""
+    return enver.promoted_from
 
 
 def _leads_forward(graph: Graph) -> bool:

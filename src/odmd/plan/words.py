@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 from typing import Final
 
 from odmd.model import naming
+from odmd.plan.reasons import quoted
 from odmd.plan.stages import (
     FromStep,
     Gate,
     Held,
     Known,
+    Leaving,
     Plan,
     Removal,
     Retirement,
@@ -72,6 +74,8 @@ def _to_do(plan: Plan) -> str:
         unchanged = f"{plural(len(plan.unchanged), 'enver')} run what the code says"
         if plan.removals:
             return f"{plural(len(plan.removals), 'enver')} to remove; {unchanged}"
+        if again := plan.to_clear():
+            return f"{plural(len(again), 'stack')} to remove; {unchanged}"
         return f"nothing to do: {unchanged}"
     if not plan.begins():
         return f"nothing to do now: {plural(len(steps), 'step')} {'waits' if len(steps) == 1 else 'wait'}"
@@ -103,7 +107,7 @@ def summary(plan: Plan) -> list[str]:
 def at(step: Step) -> str:
     """The source that a step brings its enver to."""
     source = f" (from step {step.source})" if step.source else ""
-    return f"at {short(step.commit)}{source}"
+    return f"at {quoted(step.commit, step.subject)}{source}"
 
 
 def source_of(given: StepInput) -> str:
@@ -190,6 +194,11 @@ def removal(one: Removal) -> str:
     return f"- {label}, which is no longer declared, once they moved: {users}"
 
 
+def leaving(one: Leaving) -> str:
+    """A stack that is not its app's any more."""
+    return f"- stack {one.stack} in {one.account}, {one.region} of {naming.enver_label(one.enver)}: {one.why}"
+
+
 def retirement(one: Retirement) -> str:
     """When a value goes."""
     value = f"{product_label(one.product)} #{one.version}"
@@ -220,5 +229,6 @@ def sections(plan: Plan) -> list[tuple[str, list[str]]]:
         ("Retired afterwards", [retirement(one) for one in plan.retirements]),
         ("Changed in the contracts", [verdict_of(one) for one in plan.verdicts if one.enver not in steps]),
         ("Removed afterwards", [removal(one) for one in plan.removals]),
+        ("Stacks that left their app", [leaving(one) for one in plan.leaving]),
     )
     return [(title, lines) for title, lines in found if lines]

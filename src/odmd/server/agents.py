@@ -15,6 +15,7 @@ from odmd.control.state import Resource, Run
 from odmd.control.workers import WorkerView
 from odmd.errors import ClaimRefused, ContractsDiffer, RequestInvalid, RequestTooLarge
 from odmd.graph import EnverNode
+from odmd.model import naming
 from odmd.server.auth import Principal
 from odmd.server.models import ClaimWanted, EndSaid, LineSaid, PublicationSaid
 from odmd.server.service import Service
@@ -117,12 +118,13 @@ class AgentDesk:
         self._workers.beat(worker)
 
     def _outcome(self, run: Run, said: EndSaid) -> FinishRun | FailRun:
-        enver = self._service.compiled.graph.envers.get(run.enver)
-        published = tuple(self._checked(enver, one) for one in said.publications) if enver else ()
+        made_for = self._desk.slice_of(run)
+        published = tuple(self._checked(made_for.enver, one) for one in said.publications) if made_for else ()
         if said.assembly is not None:
-            return FinishRun(run.id, run.attempt, said.assembly, published)
+            return FinishRun(run.id, run.attempt, said.assembly, published, said.stacks)
         loss = Loss(said.loss.what, said.loss.digest) if said.loss else None
-        return FailRun(run.id, run.attempt, _MASK(said.error) or _NO_WORD, said.clean, published, said.may_pass, loss)
+        error = _MASK(said.error) or _NO_WORD
+        return FailRun(run.id, run.attempt, error, said.clean, published, said.may_pass, loss, said.stacks)
 
     def _checked(self, enver: EnverNode, said: PublicationSaid) -> Publication:
         """A publication as its kind reads it; what agents say of its identity counts for nothing."""
@@ -131,11 +133,15 @@ class AgentDesk:
             raise RequestInvalid(f"{enver.label} publishes no {said.product} of kind {said.kind}")
         where = None if said.resource is None else (said.resource.account, said.resource.region)
         if where not in (None, (enver.account, enver.region)):
-            raise RequestInvalid(f"{said.product}: its resource is not in {enver.account}/{enver.region}")
+            raise RequestInvalid(
+                f"{naming.product_label(said.product)}: its resource is not in {enver.account}, {enver.region}"
+            )
         try:
             value = self._service.compiled.kinds[product.kind].parse(said.text)
         except Exception as wrong:  # a kind is the user's code
-            raise RequestInvalid(f"{said.product}: its kind cannot read it: {type(wrong).__name__}") from wrong
+            raise RequestInvalid(
+                f"{naming.product_label(said.product)}: its kind cannot read it: {type(wrong).__name__}"
+            ) from wrong
         resource = None if said.resource is None else Resource(**said.resource.model_dump())
         return Publication(said.product, value.text(), value.identity(), product.kind, resource, said.bridge)
 

@@ -17,6 +17,7 @@ from odmd.control.ports import Store
 from odmd.server.auth import SignIn
 from odmd.server.errors import MEDIA_TYPE, handle_errors
 from odmd.server.guard import PREFIX, Guard
+from odmd.server.lean import Lean
 from odmd.server.metrics import Metrics
 from odmd.server.routes import (
     agents,
@@ -98,7 +99,7 @@ def make_app(serving: Serving, sign_in: SignIn, *, only_here: bool) -> ASGIApp:
     app.include_router(health.router)
     for noun in _NOUNS:
         app.include_router(noun.router, prefix=PREFIX, dependencies=[Depends(BEARER)])
-    return Guard(app, sign_in, serving.metrics.request, only_here=only_here)
+    return Guard(Lean(app), sign_in, serving.metrics.request, only_here=only_here)
 
 
 def _operation(route: APIRoute) -> str:

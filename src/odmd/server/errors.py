@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from odmd.control.plain import placed
 from odmd.errors import (
     ContractsNotLoaded,
     ContractsUnsound,
@@ -65,14 +66,6 @@ _STATUS: Final[Sequence[tuple[type[OdmdError], HTTPStatus]]] = (
 """The first that fits. What is wrong with the contracts is not wrong with the request."""
 
 
-class NotModified(Exception):
-    """The caller has it already."""
-
-    def __init__(self, etag: str) -> None:
-        super().__init__(etag)
-        self.etag = etag
-
-
 def status_of(error: OdmdError) -> HTTPStatus:
     """The HTTP status of an error."""
     return next((status for type_, status in _STATUS if isinstance(error, type_)), HTTPStatus.INTERNAL_SERVER_ERROR)
@@ -109,7 +102,6 @@ def handle_errors(app: FastAPI) -> None:
     app.add_exception_handler(OdmdError, _of_ours)
     app.add_exception_handler(RequestValidationError, _of_validation)
     app.add_exception_handler(HTTPException, _of_http)
-    app.add_exception_handler(NotModified, _not_modified)
 
 
 def request_id(request: Request) -> str:
@@ -126,8 +118,7 @@ async def _of_ours(request: Request, error: Exception) -> Response:
 
 async def _of_validation(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
-    found = cast("Sequence[Mapping[str, object]]", error.errors())
-    facts = [f"{'.'.join(map(str, cast('Sequence[object]', one['loc'])))}: {one['msg']}" for one in found[:_LISTED]]
+    facts = [placed(one) for one in cast("Sequence[Mapping[str, object]]", error.errors())[:_LISTED]]
     wrong = RequestInvalid("; ".join(facts), next_step="/api/v1/openapi.json says what the API takes")
     return problem(wrong, request_id(request))
 
@@ -144,11 +135,6 @@ async def _of_http(request: Request, error: Exception) -> Response:
     answer = problem(wrong, request_id(request), error.status_code)
     answer.headers.update(error.headers or {})
     return answer
-
-
-async def _not_modified(_request: Request, error: Exception) -> Response:
-    assert isinstance(error, NotModified)  # noqa: S101
-    return Response(status_code=HTTPStatus.NOT_MODIFIED, headers={"ETag": error.etag})
 
 
 def _without_paths(error: OdmdError) -> OdmdError:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from odmd.control.ports import Step
+from odmd.control.slices import Slice
 from odmd.control.state import Run, Value
 from odmd.control.tokens import Scope, Token
 
@@ -19,6 +20,7 @@ _NO_NUL = r"^[^\x00]*$"
 Name = Annotated[str, Field(min_length=1, max_length=300, pattern=_PRINTED)]
 Why = Annotated[str, Field(max_length=2000, pattern=_PRINTED)]
 Digest = Annotated[str, Field(pattern=r"^(sha256:)?[0-9a-f]{7,64}$")]
+StackName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,127}$")]
 Number = Annotated[int, Field(ge=1, le=LARGEST)]
 Moment = Annotated[float, Field(gt=0, le=1e11, allow_inf_nan=False, description="Seconds since the epoch.")]
 
@@ -147,7 +149,7 @@ class LossSaid(_Said):
     """What the run would destroy, and so stopped before."""
 
     what: Annotated[str, Field(min_length=1, max_length=20_000, pattern=_NO_NUL)]
-    digest: Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
+    digest: Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}(\+sha256:[0-9a-f]{64})?$")]
 
 
 class EndSaid(_Said):
@@ -160,6 +162,8 @@ class EndSaid(_Said):
     publications: Annotated[tuple[PublicationSaid, ...], Field(max_length=1000)] = ()
     may_pass: bool = False
     loss: LossSaid | None = None
+    stacks: Annotated[tuple[StackName, ...], Field(max_length=500)] = ()
+    """All stacks of its app; of a run that failed, those that it may have made or changed."""
 
 
 class ClaimTold(BaseModel):
@@ -167,12 +171,18 @@ class ClaimTold(BaseModel):
 
     run: Run
     attempt: int
+    made_for: Slice
+    """What the contracts said of its enver when it was made."""
     published: list[Value]
     """What the enver's products are now."""
     done: list[Step]
     """Steps that earlier attempts finished."""
     patience: float
     """Seconds after which an agent that is not heard of has lost the run."""
+    state: str
+    """The id of the server's state, which the run's stacks name."""
+    known: bool
+    """Whether an earlier run deployed the enver."""
 
 
 class Page(BaseModel, Generic[T]):
@@ -209,15 +219,6 @@ class PlanMade(BaseModel):
 
     digest: str
     plan: dict[str, Any]
-
-
-class ContractsTold(BaseModel):
-    """The contracts in force."""
-
-    organisation: str
-    digest: str
-    version: str
-    envers: int
 
 
 class WireTold(BaseModel):

@@ -17,7 +17,7 @@ from typing import Final
 import uvicorn
 
 from odmd.bootstrap.contracts import load_contracts
-from odmd.bootstrap.planning import database
+from odmd.bootstrap.planning import database, new_state
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.stopping import stopping
 from odmd.bootstrap.workers import standing_worker
@@ -65,9 +65,9 @@ def serve(settings: Settings, address: Address, say: Callable[[str], None], *, w
     """
     log_to_stderr(ACCESS)
     compiled = load_contracts(settings)
-    where = database(settings)
+    where, is_new = database(settings), new_state(settings)
     with _listening(address) as listener, _tokens(settings, address) as tokens, closing(SqlStore(where)) as store:
-        feed = Feed(_log_of(compiled.graph.organisation, store), store.read, SqlRunLog(store.database).lines)
+        feed = Feed(_log_of(compiled.graph.organisation, store), store.read, SqlRunLog(store.database).lines, store.run)
         metrics = Metrics(store, lambda: feed.listeners)
         told = traces(compiled.graph.organisation, store)
         leading = Leading(settings, compiled, feed, tokens, metrics, [told.listen] if told else (), say)
@@ -81,6 +81,8 @@ def serve(settings: Settings, address: Address, say: Callable[[str], None], *, w
                 if leading.failed is None:
                     url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
                     say(f"serving {compiled.graph.organisation} on {url}")
+                    if is_new:
+                        say(is_new)
                     if leading.at_first:
                         say(leading.at_first)
                     process.go_on(settings, compiled, places=settings.runs_at_once if worker else 0)

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
-from odmd import __version__
 from odmd.bootstrap.contracts import load_contracts_again
 from odmd.bootstrap.embedded import ControlPlane
 from odmd.bootstrap.planning import Planner
@@ -26,7 +25,6 @@ from odmd.control.progress import progress
 from odmd.control.records import Records
 from odmd.control.start import refuse_uncommitted, start_change
 from odmd.control.tokens import Tokens
-from odmd.control.unreadable import NAME as UNREADABLE
 from odmd.control.views import ChangeView
 from odmd.control.wishes import Wish, as_message
 from odmd.errors import EnverUnknown, KeyReused, NotAnswered, OdmdError, ServerBusy
@@ -60,13 +58,6 @@ class Service:
     """Requests with one key wait for each other; others seldom do."""
     _planning: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(_PLANS_AT_ONCE))
     _changing: threading.Lock = field(default_factory=threading.Lock)
-
-    def etag(self) -> str:
-        """Changes when anything does that a read may tell."""
-        contracts, log = self.control.leader.setup.contracts, self.feed.log
-        seen = zlib.crc32((self.control.store.get(UNREADABLE) or "").encode())
-        moved = f"{self.control.store.position()}.{self.control.parts.troubles.changes}.{seen:x}"
-        return f'W/"{log}-{moved}-{contracts[-12:]}-{__version__}"'
 
     @property
     def wiring(self) -> Wiring:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Final
 
 import anyio.to_thread
 
+from odmd.control.about import run_of
 from odmd.control.codec import EVENTS
 from odmd.control.ports import Logged
 from odmd.control.run_log import Line
 from odmd.errors import OdmdError, PositionUnknown, ServerBusy
+from odmd.server.listening import FindRun, KnownRuns, Wanted
 
 HEARTBEAT_SECONDS: Final = 15.0
 POLL_SECONDS: Final = 0.5
@@ -23,7 +25,7 @@ BEHIND: Final = 1000
 LISTENERS: Final = 1000
 _PAGE: Final = 500
 _ID: Final = re.compile(r"(?:(.*):)?(0|[1-9][0-9]{0,15})")
-_ALIVE: Final = b": alive\n\n"
+EVERY_DECISION: Final = Wanted()
 
 
 Read = Callable[[int, int], Sequence[Logged]]
@@ -33,7 +35,8 @@ ReadLines = Callable[[int | None, int | None, int], Sequence[Line]]
 
 
 class _Listener:
-    def __init__(self) -> None:
+    def __init__(self, wanted: Wanted) -> None:
+        self.wanted = wanted
         self.queue = asyncio.Queue[tuple[int | None, bytes]](BEHIND)
         self.ended = False
 
@@ -53,11 +56,12 @@ class _Listener:
 class Feed:
     """Fans out what is committed, by whichever process, and what runs say meanwhile."""
 
-    def __init__(self, log: str, read: Read, lines: ReadLines) -> None:
+    def __init__(self, log: str, read: Read, lines: ReadLines, run: FindRun) -> None:
         self.log, self._read, self._lines = log, read, lines
+        self._runs = KnownRuns(run)
         self._at = 0
         self._line: int | None = None
-        """The last line that was fanned out; None while nobody listens."""
+        """The last line that was fanned out; None while nobody asks for any."""
         self._listeners: set[_Listener] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._wake = asyncio.Event()
@@ -99,47 +103,65 @@ class Feed:
     async def _read_on(self) -> bool:
         try:
             said = await self._read_lines()
-            found = await anyio.to_thread.run_sync(self._read, self._at, _PAGE)
+            found = await anyio.to_thread.run_sync(self._read_log, self._at)
         except OdmdError:
             return False  # a database that cannot be read now may be later
         for entry in found:
             self._at = entry.position
-            if self._listeners:
-                self._fan_out(entry.position, self._message(entry))
+            listeners = [one for one in self._listeners if one.wanted.has_event(entry.event, self._runs)]
+            if listeners:
+                _fan_out(listeners, entry.position, self._message(entry))
         return bool(found or said)
+
+    def _read_log(self, after: int) -> Sequence[Logged]:
+        """The next page, once the runs are known that it is about."""
+        found = self._read(after, _PAGE)
+        for entry in found if self._listeners else ():
+            self._runs.learn(run_of(entry.event))
+        return found
 
     async def _read_lines(self) -> bool:
         """Lines come before what is committed after them; nobody is told those from before he listened."""
-        if not self._listeners or self._line is None:
+        if self._line is None or not any(one.wanted.has_lines for one in self._listeners):
             self._line = None
             return False
-        found = await anyio.to_thread.run_sync(self._lines, None, self._line, _PAGE)
+        found = await anyio.to_thread.run_sync(self._read_lines_after, self._line)
         for line in found:
-            self._line = line.number
-            told = json.dumps({"run": line.run, "line": line.text, "lasting": line.lasting})
-            self._fan_out(None, f"event: progress\ndata: {told}\n\n".encode())
+            self._line, run = line.number, self._runs.get(line.run)
+            if run is not None and (listeners := [one for one in self._listeners if one.wanted.has_line(run)]):
+                told = json.dumps({"run": line.run, "line": line.text, "lasting": line.lasting})
+                _fan_out(listeners, None, f"event: progress\ndata: {told}\n\n".encode())
         return bool(found)
 
+    def _read_lines_after(self, line: int) -> Sequence[Line]:
+        found = self._lines(None, line, _PAGE)
+        for run in {one.run for one in found}:
+            self._runs.learn(run)
+        return found
+
     async def follow(
-        self, after: int | None, still_welcome: Callable[[], bool] = lambda: True
+        self, after: int | None, wanted: Wanted = EVERY_DECISION, still_welcome: Callable[[], bool] = lambda: True
     ) -> AsyncGenerator[bytes]:
-        """Everything after a position, then what comes; from now on where no position is given."""
+        """What is wanted after a position, then what comes; from now on where no position is given."""
         cursor = self._at if after is None else after
-        listener = _Listener()
+        listener = _Listener(wanted)
         self._listeners.add(listener)  # before it reads what was: what comes meanwhile is queued
         try:
             yield f"id: {self.log}:{cursor}\n: from here on\nretry: 1000\n\n".encode()
-            await self._find_last_line()
-            while cursor < self._at and (found := await anyio.to_thread.run_sync(self._read, cursor, _PAGE)):
+            if wanted.has_lines:
+                await self._find_last_line()
+            while cursor < self._at and (found := await anyio.to_thread.run_sync(self._read_log, cursor)):
                 cursor = found[-1].position
-                yield b"".join(map(self._message, found))
+                yield b"".join(self._message(one) for one in found if wanted.has_event(one.event, self._runs))
             while not (listener.ended or self._closed):
                 try:
                     position, message = await asyncio.wait_for(listener.queue.get(), HEARTBEAT_SECONDS)
                 except TimeoutError:
                     if not await anyio.to_thread.run_sync(still_welcome):
                         return
-                    yield _ALIVE
+                    if listener.queue.empty():  # told or not wanted: all until here
+                        cursor = max(cursor, self._at)
+                    yield f"id: {self.log}:{cursor}\n: alive\n\n".encode()
                 else:
                     if position is None or position > cursor:
                         cursor = position or cursor
@@ -178,10 +200,11 @@ class Feed:
         data = f'{{"position":{entry.position},"type":"{type_}","body":{body}}}'
         return f"id: {self.log}:{entry.position}\nevent: log\ndata: {data}\n\n".encode()
 
-    def _fan_out(self, position: int | None, message: bytes) -> None:
-        for listener in self._listeners:
-            listener.offer(position, message)
-
     def _end_all(self) -> None:
         for listener in self._listeners:
             listener.end()
+
+
+def _fan_out(listeners: Iterable[_Listener], position: int | None, message: bytes) -> None:
+    for listener in listeners:
+        listener.offer(position, message)

@@ -15,6 +15,7 @@ from odmd.control import messages as m
 from odmd.control.decide import handle
 from odmd.control.effects import (
     ClearMirror,
+    ClearStacks,
     MirrorProduct,
     RemoveRetired,
     RemoveStacks,
@@ -217,6 +218,9 @@ class Clock:
                     self._send(self.now + _REMOVAL_SECONDS, m.FinishRetirement(effect.product, effect.version))
                 case RemoveStacks():
                     self._send(self.now + _REMOVAL_SECONDS, m.FinishRemoval(effect.enver, began=effect.began))
+                case ClearStacks():
+                    done = m.FinishClearance(effect.enver, effect.stacks, (), effect.began)
+                    self._send(self.now + _REMOVAL_SECONDS, done)
                 case MirrorProduct() | ClearMirror():
                     pass
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
+from odmd.control.plain import placed
 from odmd.control.ports import Documents, Store
 from odmd.errors import StateUnreadable
 from odmd.graph import Compiled, EnverNode, Graph
@@ -32,6 +33,7 @@ class _Told:
     builds: dict[str, BuildNode]
     documents: dict[str, Any]
     lineage: dict[str, tuple[str, ...]]
+    stages: tuple[str, ...] = ()
 
 
 def encode_edition(edition: Edition) -> str:
@@ -47,6 +49,7 @@ def encode_edition(edition: Edition) -> str:
         dict(graph.builds),
         dict(edition.documents),
         dict(edition.lineage),
+        graph.stages,
     )
     return _adapter().dump_json(told).decode()
 
@@ -61,10 +64,11 @@ def decode_edition(text: str) -> Edition:
         told = _adapter().validate_json(text)
     except ValidationError as wrong:
         raise StateUnreadable(
-            f"the contracts that were carried out last cannot be read: {wrong.errors(include_url=False)[0]['msg']}",
+            f"the contracts that were carried out last cannot be read: {placed(wrong.errors(include_url=False)[0])}",
             next_step="use the release of odmd that wrote the state, or a newer one",
         ) from wrong
-    graph = Graph(told.organisation, told.central_account, told.envers, told.moves_after, told.version, told.builds)
+    rest = (told.moves_after, told.version, told.builds, told.stages)
+    graph = Graph(told.organisation, told.central_account, told.envers, *rest)
     return Edition(graph, told.documents, told.lineage)
 
 

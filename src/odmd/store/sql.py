@@ -33,14 +33,19 @@ Outbox = Callable[[Connection, int, Sequence[Effect]], None]
 class SqlStore:
     """Any number of processes read; who commits is fenced by the log's position and by the epoch of its term.
 
+    Args:
+        before_effects: makes the outbox ready, before a transaction that needs it begins.
+
     Raises:
         StateUnreadable: it is no database, cannot be opened, or belongs to a newer release.
         DatabaseUnreachable, DatabaseRefused: of Postgres.
     """
 
-    def __init__(self, where: Where, outbox: Outbox | None = None) -> None:
+    def __init__(
+        self, where: Where, outbox: Outbox | None = None, before_effects: Callable[[], None] = lambda: None
+    ) -> None:
         self._database = Database(where)
-        self._outbox = outbox
+        self._outbox, self._before_effects = outbox, before_effects
 
     @property
     def database(self) -> Database:
@@ -98,6 +103,8 @@ class SqlStore:
         epoch: int = 0,
     ) -> None:
         check_append(expected, events, effects)
+        if effects:
+            self._before_effects()
         with self._database.appending() as connection:
             if epoch:
                 _check_term(connection, epoch)

@@ -16,8 +16,10 @@ from odmd.control.ports import Logged
 from odmd.control.run_log import Line
 from odmd.control.views import Happened
 from odmd.errors import PositionUnknown
+from odmd.server.listening import Wanted
 from odmd.server.stream import Feed
 from support.served import Served, until
+from support.worlds import address
 
 
 def take(messages: Iterator[Message], wanted: int) -> list[Happened]:
@@ -67,9 +69,11 @@ def test_the_client_says_so_too(served: Served) -> None:
 
 def test_runs_are_heard_and_move_no_position(served: Served) -> None:
     with Client(served.url, "") as client:
-        messages = client.follow(0)
-        take(messages, served.store.position())
-        until(lambda: served.feed._listeners)  # pyright: ignore[reportPrivateUsage]
+        served.deploy()
+        messages = client.follow(served.store.position(), runs=[1])
+        next(messages)
+        until(lambda: served.feed._line is not None)  # pyright: ignore[reportPrivateUsage]
+        served.say(2, "of another run")
         served.say(1, "checkout", lasting=True)
         heard = next(message for message in messages if isinstance(message.what, Progress))
     assert heard.what == Progress(1, "checkout", True)
@@ -86,12 +90,12 @@ def test_what_comes_while_somebody_begins_to_listen_is_told() -> None:
         until(lambda: feed._at == len(log))  # pyright: ignore[reportPrivateUsage]
         return ()
 
-    feed = Feed("acme", lambda after, _limit: log[after:], lines)
+    feed = Feed("acme", lambda after, _limit: log[after:], lines, lambda _run: None)
 
     async def told() -> str:
         async with asyncio.TaskGroup() as tasks:
             reading = tasks.create_task(feed.run(0))
-            messages = feed.follow(0)
+            messages = feed.follow(0, Wanted(change=1))
             await anext(messages)
             said = await asyncio.wait_for(anext(messages), 10)
             await messages.aclose()
@@ -127,14 +131,15 @@ def test_two_hundred_listen_at_once(served: Served) -> None:
 
 def test_who_does_not_keep_up_is_cut_off_and_others_are_not(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("odmd.server.stream.BEHIND", 5)
+    served.deploy()
     slow = httpx.Client(timeout=60)
-    with slow, slow.stream("GET", f"{served.url}/api/v1/events") as answer:
-        until(lambda: served.feed._listeners)  # pyright: ignore[reportPrivateUsage]
+    with slow, slow.stream("GET", f"{served.url}/api/v1/events?run=1") as answer:
+        until(lambda: served.feed._line is not None)  # pyright: ignore[reportPrivateUsage]
         (listener,) = served.feed._listeners  # pyright: ignore[reportPrivateUsage]
         for _ in range(500):
             served.say(1, "x" * 2_000)
         until(lambda: listener.ended)
-        served.deploy()
+        served.deploy("c2")
         list(answer.iter_raw())
     until(lambda: not served.feed._listeners)  # pyright: ignore[reportPrivateUsage]
     assert httpx.get(f"{served.url}/api/v1/envers").status_code == 200
@@ -145,3 +150,64 @@ def test_who_lost_the_connection_before_anything_happened_misses_nothing(served:
         first = next(client.follow())
         assert first.what == Alive()
         assert first.id == f"acme:{served.store.position()}", "what to resume after"
+
+
+def told(served: Served, **asked: object) -> tuple[list[int], list[tuple[int, str]]]:
+    """The positions and lines that a listener is told while two runs speak and everything is deployed anew."""
+    positions, lines = list[int](), list[tuple[int, str]]()
+    with Client(served.url, "") as client:
+        messages = client.follow(0, **asked)  # pyright: ignore[reportArgumentType]
+        next(messages)
+        if asked:
+            until(lambda: served.feed._line is not None)  # pyright: ignore[reportPrivateUsage]
+        served.say(1, "one")
+        served.say(2, "two")
+        served.push("last", 0)
+        served.finish(0, "last")
+        for message in messages:
+            match message.what:
+                case Progress(run, line):
+                    lines.append((run, line))
+                case Happened(position, event):
+                    positions.append(position)
+                    if isinstance(event, e.RunSucceeded) and event.run > 2:
+                        break
+                case _:
+                    pass
+    return positions, lines
+
+
+def test_who_asks_for_nothing_hears_every_decision_and_no_run(served: Served) -> None:
+    served.deploy()
+    positions, lines = told(served)
+    assert positions == list(range(1, positions[-1] + 1))
+    assert lines == []
+
+
+def test_who_asks_for_an_enver_hears_of_it_alone(served: Served) -> None:
+    served.deploy()
+    log = {entry.position: entry.event for entry in served.store.read()}
+    positions, lines = told(served, envers=["e0@main"])
+    log.update({entry.position: entry.event for entry in served.store.read()})
+    assert lines == [(1, "one")], "run 2 is that of e1"
+    heard = [log[position] for position in positions]
+    assert {event.enver for event in heard if isinstance(event, e.RunStarted)} == {address(0)}
+    assert {event.run for event in heard if isinstance(event, e.RunClaimed)} >= {1}
+    assert not any(isinstance(event, e.RunClaimed) and event.run == 2 for event in heard)
+
+
+def test_who_follows_a_change_hears_its_runs(served: Served) -> None:
+    served.deploy()
+    positions, lines = told(served, change=1)
+    assert positions == list(range(1, positions[-1] + 1))
+    assert lines == [(1, "one"), (2, "two")]
+
+
+def test_a_change_of_somebody_else_is_not_heard(served: Served) -> None:
+    served.deploy()
+    assert told(served, change=77)[1] == []
+
+
+def test_an_enver_that_nobody_has_is_refused(served: Served) -> None:
+    with served.http() as api:
+        assert api.get("/events", params={"enver": "nobody@main"}).json()["code"] == "ODMD101"

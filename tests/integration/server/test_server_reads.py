@@ -72,6 +72,38 @@ def test_what_did_not_move_is_not_told_again(served: Served, api: httpx.Client) 
     assert moved.headers["etag"] != first.headers["etag"]
 
 
+def test_what_moves_elsewhere_leaves_an_etag_as_it_is(served: Served, api: httpx.Client) -> None:
+    served.deploy()
+    etags = {path: api.get(path).headers["etag"] for path in ("/envers/e2/b..main", "/graph", "/runs/1", "/pauses")}
+    served.push("c2", 0)
+    for path, etag in etags.items():
+        assert api.get(path, headers={"If-None-Match": f'"other", {etag}'}).status_code == 304, path
+
+
+def test_large_answers_are_compressed_for_who_takes_that(served: Served, api: httpx.Client) -> None:
+    served.deploy()
+    large = api.get("/log", headers={"Accept-Encoding": "gzip"})
+    plain = api.get("/log", headers={"Accept-Encoding": "identity"})
+    assert large.headers["content-encoding"] == "gzip"
+    assert int(large.headers["content-length"]) < len(plain.content) / 3
+    assert large.json() == plain.json()
+    assert large.headers["etag"] == plain.headers["etag"]
+    assert "content-encoding" not in api.get("/pauses").headers, "it is small"
+
+
+def test_the_client_asks_again_for_what_changed_only(served: Served) -> None:
+    served.deploy()
+    statuses = list[int]()
+    with Client(served.url, "") as client:
+        client._server.http.event_hooks["response"].append(lambda one: statuses.append(one.status_code))  # pyright: ignore[reportPrivateUsage]
+        first = client.enver("e0@main")
+        assert client.enver("e0@main") == first
+        served.push("c2", 0)
+        served.finish(0, "two")
+        assert client.enver("e0@main") != first
+    assert statuses == [200, 304, 200]
+
+
 def test_an_error_is_a_problem_that_the_client_reads_as_it_was(served: Served, api: httpx.Client) -> None:
     served.deploy()
     answer = api.get("/envers/e9/b..main")

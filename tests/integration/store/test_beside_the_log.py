@@ -12,8 +12,10 @@ from odmd.control.messages import Tick
 from odmd.control.ports import Touched
 from odmd.control.run_log import LONGEST_LINE, Line
 from odmd.control.state import RunStatus
+from odmd.control.state_id import state_id
 from odmd.control.workers import WorkerView
 from odmd.store import run_log
+from odmd.store.memory import MemoryStore
 from odmd.store.notices import heard
 from odmd.store.run_log import SqlRunLog
 from odmd.store.sql import SqlStore
@@ -127,3 +129,10 @@ def test_old_lines_of_runs_that_ended_are_forgotten_and_numbers_go_on(store):
     before = log.lines(1)[-1].number
     log.say(lines("next"))
     assert log.lines(1, before)[0].text == "next"
+
+
+def test_a_state_has_one_id_whoever_opens_it(store, where):
+    made = state_id(store)
+    again = SqlStore(where)
+    assert state_id(again) == made != state_id(MemoryStore(lambda _position, _effects: None))
+    again.close()

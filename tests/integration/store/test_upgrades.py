@@ -1,6 +1,7 @@
 """What an older and a newer release do to one database."""
 
 import json
+import zlib
 
 import pytest
 from alembic import command
@@ -8,11 +9,13 @@ from sqlalchemy import create_engine, make_url, select, text
 from store_samples import append, enver, run, wave
 
 from odmd.control.ports import Touched
+from odmd.control.stacks import Stack
 from odmd.control.state import RunStatus
+from odmd.store.artifacts import digest_of
 from odmd.store.codec import RUNS, WAVES
 from odmd.store.database import Database
 from odmd.store.migrations.upgrade import config
-from odmd.store.schema import envers, runs, waves
+from odmd.store.schema import artifacts, envers, runs, waves
 from odmd.store.sql import SqlStore
 from odmd.store.where import Postgres
 
@@ -48,6 +51,35 @@ def test_the_first_release_s_runs_and_waves_get_their_age(place):
     with store._database.reading() as connection:
         assert connection.execute(select(runs.c.at).order_by(runs.c.id)).scalars().all() == [7.5, 1.0]
         assert connection.execute(select(waves.c.at)).scalar() == 1.0
+    store.close()
+
+
+def test_stacks_of_envers_are_read_from_the_assembly_that_runs(place):
+    url = (
+        make_url(place.url).set(drivername="postgresql+psycopg")
+        if isinstance(place, Postgres)
+        else f"sqlite:///{place}"
+    )
+    engine = create_engine(url)
+    content = json.dumps({"stacks": [{"name": "a--main"}, {"name": "a-data--main"}]}).encode()
+    with engine.begin() as connection:
+        command.upgrade(config(connection), "0005")
+        artifact = {"digest": digest_of(content), "content": zlib.compress(content), "at": 1.0}
+        connection.execute(artifacts.insert(), [artifact, {**artifact, "digest": "sha256:damaged", "content": b"?"}])
+        where = {"account": "111122223333", "region": "eu-west-1"}
+        for address, body in (
+            ("a/b..main", {**where, "assembly": digest_of(content)}),
+            ("b/b..main", {**where, "assembly": "sha256:damaged"}),
+            ("c/b..main", {**where, "assembly": "sha256:gone"}),
+            ("d/b..main", {}),
+        ):
+            row = {"address": address, "body": json.dumps({"address": address, **body})}
+            connection.execute(envers.insert(), row)
+    engine.dispose()
+    store = SqlStore(place)
+    there = {one.address: one.stacks.there for one in store.envers()}
+    assert there.pop("a/b..main") == tuple(Stack(name, **where) for name in ("a--main", "a-data--main"))
+    assert there == {"b/b..main": (), "c/b..main": (), "d/b..main": ()}
     store.close()
 
 

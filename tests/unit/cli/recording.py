@@ -123,7 +123,7 @@ class Desk:
         return Done(code if isinstance(code, int) else int(code is not None), said.out, said.err)
 
     def terminal(self, columns: int, *words: str) -> str:
-        """What the command shows on a terminal of that width."""
+        """What the command leaves on a terminal of that width."""
         ours, its = pty.openpty()
         with os.fdopen(ours, "rb", buffering=0) as screen:
             environment = self.bench.environ(COLUMNS=str(columns), NO_COLOR="1", TERM="xterm")
@@ -134,7 +134,8 @@ class Desk:
             os.close(its)
             shown = b"".join(_until_closed(screen))
             assert process.wait(60) == 0, shown
-        return re.sub(r"\x1b\[[0-9;]*m", "", shown.decode()).replace("\r\n", "\n")
+        left = shown.decode().rpartition("\r\x1b[K")[2]  # a sign of life is erased before the first word
+        return re.sub(r"\x1b\[[0-9;]*m", "", left).replace("\r\n", "\n")
 
     def texts(self, *words: str) -> Sequence[str]:
         return [line["text"] for line in self.odmd("why", *words, "--json").data]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from odmd.control.events import Approved
-from odmd.control.may import Actor, approver, may_answer
+from odmd.control.may import ADMINS, Actor, approver, may_answer
 from odmd.control.messages import Answer
 from odmd.control.state import LOSS
 from support.worlds import World, address, graph_of, node, wire
@@ -48,6 +48,15 @@ def asking() -> World:
     world.push(0, 1)
     world.drain()
     return world
+
+
+def test_data_of_an_enver_that_left_the_contracts_is_for_admins() -> None:
+    world = asking()
+    offer = replace(world.state.envers[address(1)].offers["in0"], gate=None)
+    assert approver(world.wiring, "gone/b..main", LOSS, offer) == ADMINS
+    assert not may_answer(Actor("ada", ("baristas", "")), ADMINS)
+    assert may_answer(Actor("root", (), True), ADMINS)
+    assert may_answer(None, ADMINS)
 
 
 def test_data_is_its_envers_team_to_lose() -> None:

@@ -52,7 +52,7 @@ def test_the_same_error_is_written_once_and_another_one_takes_its_place() -> Non
     kept = Troubles(store)
     for _ in range(1000):
         fail(kept, MIRROR, CloudUnreachable("away"))
-    assert (store.writes, kept.changes) == (1, 1)
+    assert store.writes == 1
     fail(kept, MIRROR, ValueError("odd"))
     assert [one.why for one in troubles(store)] == ["ODMD000 ValueError: odd"]
 

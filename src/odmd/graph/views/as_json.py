@@ -26,6 +26,7 @@ def data(view: View) -> Mapping[str, Any]:
         "title": view.title,
         "notes": list(view.notes),
         "grouped_by": view.group,
+        "groups": [*view.groups],
         "builds": [dict(one) for one in view.builds],
         "nodes": [_node(node, view.layers[node.id]) for node in view.nodes],
         "edges": [_edge(edge) for edge in view.edges],

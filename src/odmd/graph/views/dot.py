@@ -12,6 +12,7 @@ _STYLES: Final = {
     Style.PLAIN: "",
     Style.LOOSE: ", style=dashed",
     Style.MARKED: ", penwidth=2",
+    Style.PROMOTED: ', style=dotted, penwidth=2, arrowhead=odot, color="#7c3aed"',
     Style.WARNING: ', penwidth=2, color="#c2410c"',
 }
 _SHAPES: Final = {"network": "ellipse", "role": "hexagon", "repo": "cylinder", "product": "note"}
@@ -28,7 +29,7 @@ def _lines(view: View) -> Iterator[str]:
     yield f"  graph [rankdir=LR, labelloc=t, fontname=Helvetica, label={title}];"
     yield '  node [shape=box, style="rounded,filled", fillcolor=white, fontname=Helvetica];'
     yield '  edge [fontname=Helvetica, fontsize=10, color="#64748b"];'
-    for number, group in enumerate(dict.fromkeys(node.group for node in view.nodes)):
+    for number, group in enumerate(view.groups):
         yield f"  subgraph {_quoted(f'cluster_{number}')} {{"
         yield f'    label={_quoted(group)}; style="rounded,filled"; color="#e2e8f0"; fillcolor="#f8fafc";'
         for node in view.nodes:

@@ -14,6 +14,7 @@ from odmd.model.kinds.base import HIDDEN
 from odmd.model.wiring import Mode
 
 WIRE = "wire"
+PROMOTION = "promotion"
 _NAMED = 3
 
 
@@ -33,6 +34,11 @@ class Grouping(StrEnum):
                 return enver.stage
             case Grouping.ACCOUNT:
                 return f"{enver.account} {enver.region}"
+
+
+def group_order(scope: Scope, grouping: Grouping) -> Sequence[str]:
+    """Of stages that in which they are declared; other groups have none."""
+    return scope.graph.stages if grouping is Grouping.STAGE else ()
 
 
 def usual_grouping(scope: Scope) -> Grouping:
@@ -59,6 +65,21 @@ def wire_edges(wires: Iterable[tuple[WireEdge, Strand]]) -> Sequence[Edge]:
     for wire, strand in wires:
         pairs.setdefault((wire.producer, wire.consumer), []).append((wire, strand))
     return [_arrow(*ends, joined) for ends, joined in pairs.items()]
+
+
+def promotion_edge(enver: EnverNode, label: str = "", more: Attributes | None = None) -> Edge:
+    """From the origin of a promoted enver to it."""
+    by = f", approved by {enver.approver}" if enver.approver else ""
+    more_said = f": {label}" if label else ""
+    return Edge(
+        enver.promoted_from,
+        enver.address,
+        PROMOTION,
+        f"promoted to{by}{more_said}",
+        Style.PROMOTED,
+        {"approver": enver.approver, **(more or {})},
+        passive=f"promoted from{by}{more_said}",
+    )
 
 
 def _arrow(source: str, target: str, joined: Sequence[tuple[WireEdge, Strand]]) -> Edge:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from odmd.graph.nodes import EnverNode, ProductNode, WireEdge
-from odmd.graph.views.facts import Grouping, enver_node, label_of, wire_strand
+from odmd.graph.views.facts import Grouping, enver_node, group_order, label_of, wire_strand
 from odmd.graph.views.names import kind_label, plural
 from odmd.graph.views.scope import Scope
 from odmd.graph.views.view import Edge, Form, Node, Style, View
@@ -39,6 +39,7 @@ def iam(scope: Scope, grouping: Grouping | None = None) -> View:
         notes=[f"{plural(marked, 'wire')} hand{'s' * (marked == 1)} over an identity"] if marked else [],
         form=Form.TREE,
         group=grouping,
+        order=group_order(scope, grouping),
     )
 
 

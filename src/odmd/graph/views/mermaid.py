@@ -8,7 +8,13 @@ from typing import Final
 
 from odmd.graph.views.view import Style, View
 
-_ARROWS: Final = {Style.PLAIN: "-->", Style.LOOSE: "-.->", Style.MARKED: "==>", Style.WARNING: "==>"}
+_ARROWS: Final = {
+    Style.PLAIN: "-->",
+    Style.LOOSE: "-.->",
+    Style.MARKED: "==>",
+    Style.WARNING: "==>",
+    Style.PROMOTED: "--o",
+}
 _SHAPES: Final = {"network": ('(["', '"])'), "role": ('{{"', '"}}'), "repo": ('[("', '")]')}
 _BOX: Final = ('["', '"]')
 _HARMLESS: Final = re.compile(r"[^\w \-@/.,()+=]", re.ASCII)
@@ -23,7 +29,7 @@ def _lines(view: View) -> Iterator[str]:
     yield f"%% {_comment(view.organisation)}: {_comment(view.title)}"
     yield "flowchart LR"
     ids = {node.id: f"n{number}" for number, node in enumerate(view.nodes)}
-    for number, group in enumerate(dict.fromkeys(node.group for node in view.nodes)):
+    for number, group in enumerate(view.groups):
         yield f'  subgraph g{number}["{_label(group)}"]'
         for node in view.nodes:
             if node.group == group:

@@ -24,8 +24,10 @@ def concern_of(kind: type[Kind] | None) -> Concern:
 
 def revision_label(enver: EnverNode) -> str:
     """`branch main`, `tag v1.0.0`, `promoted from orders@main`."""
+    if origin := enver.promoted_from:
+        return f"promoted from {naming.enver_label(origin)}"
     kind, _, name = enver.revision.partition(":")
-    return f"promoted from {naming.enver_label(name)}" if kind == "promoted" else f"{kind} {name}"
+    return f"{kind} {name}"
 
 
 def plural(count: int, noun: str) -> str:

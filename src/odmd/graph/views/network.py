@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Final
 
 from odmd.graph.nodes import EnverNode, ProductNode, WireEdge
-from odmd.graph.views.facts import Grouping, enver_node, label_of, wire_edges, wire_strand
+from odmd.graph.views.facts import Grouping, enver_node, group_order, label_of, wire_edges, wire_strand
 from odmd.graph.views.names import kind_label, plural
 from odmd.graph.views.reach import GATEWAYS, NETWORKS, POOLS, Reach
 from odmd.graph.views.scope import Scope
@@ -69,6 +69,7 @@ class _Picture:
             notes=list(self._notes(apart)),
             form=Form.TREE,
             group=self._grouping,
+            order=group_order(self._scope, self._grouping),
         )
 
     def _members(self) -> set[str]:

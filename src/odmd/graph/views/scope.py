@@ -33,6 +33,10 @@ class Scope:
         """The wires that both ends of are shown."""
         return (wire for enver in self.envers() for wire in enver.wires if self.shows(wire.producer))
 
+    def promoted(self) -> Iterator[EnverNode]:
+        """The envers that take over the source of another one that is shown."""
+        return (enver for enver in self.envers() if enver.promoted_from and self.shows(enver.promoted_from))
+
     def concern(self, wire: WireEdge) -> Concern:
         """What the wire's product is about."""
         return concern_of(self.kinds.get(wire.kind))

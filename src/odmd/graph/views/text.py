@@ -33,6 +33,7 @@ class Ink(StrEnum):
     OUT = "out"
     MARKED = "marked"
     WARNING = "warning"
+    PROMOTED = "promoted"
 
 
 Span = tuple[str, Ink]
@@ -42,6 +43,7 @@ _INKS: Final = {
     Style.LOOSE: Ink.FAINT,
     Style.MARKED: Ink.MARKED,
     Style.WARNING: Ink.WARNING,
+    Style.PROMOTED: Ink.PROMOTED,
 }
 
 
@@ -101,14 +103,24 @@ def _numbers(found: Iterable[int]) -> str:
 
 
 def _one_line(view: View, node: Node, wide: int, width: int) -> Iterator[Line]:
-    sources, targets = view.into.get(node.id, ()), view.out_of.get(node.id, ())
+    sources, targets = (
+        [edge for edge in edges if edge.style is not Style.PROMOTED]
+        for edges in (view.into.get(node.id, ()), view.out_of.get(node.id, ()))
+    )
     items: list[Line] = []
     if sources:
         items.append(((f"← {_strands(sources)} from {plural(len(sources), 'producer')}", Ink.IN),))
     if targets:
         items.append(((f"→ {_strands(targets)} to {plural(len(targets), 'consumer')}", Ink.OUT),))
+    items += _promotions(view, node)
     items += [((_clean(note), Ink.FAINT),) for note in node.notes]
     yield from _fold(((f"  {_clean(node.label):<{wide}}  ", Ink.NAME),), items, width, " · ")
+
+
+def _promotions(view: View, node: Node) -> Iterator[Line]:
+    for edge in view.into.get(node.id, ()):
+        if edge.style is Style.PROMOTED:
+            yield ((f"{_clean(edge.passive)} {_clean(view.by_id[edge.source].label)}", Ink.PROMOTED),)
 
 
 def _strands(edges: Sequence[Edge]) -> int:

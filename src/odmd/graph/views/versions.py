@@ -6,7 +6,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from odmd.graph.nodes import EnverNode, WireEdge
-from odmd.graph.views.facts import Grouping, enver_node, label_of, usual_grouping, wire_edges, wire_strand
+from odmd.graph.views.facts import (
+    Grouping,
+    enver_node,
+    group_order,
+    label_of,
+    promotion_edge,
+    usual_grouping,
+    wire_edges,
+    wire_strand,
+)
 from odmd.graph.views.names import plural
 from odmd.graph.views.scope import Scope
 from odmd.graph.views.view import Attributes, Edge, Node, Outlet, Strand, Style, View
@@ -78,7 +87,7 @@ def lag(wire: WireEdge, running: Running) -> Lag:
 
 
 def versions(scope: Scope, running: Running, grouping: Grouping | None = None) -> View:
-    """The wires, each with the version that its consumer runs with."""
+    """The wires, each with the version that its consumer runs with, and promotions with the commits at both ends."""
     grouping = grouping or usual_grouping(scope)
     stands = [(wire, lag(wire, running)) for wire in scope.wires()]
     behind = sum(bool(one.behind) for _, one in stands)
@@ -89,9 +98,13 @@ def versions(scope: Scope, running: Running, grouping: Grouping | None = None) -
         version=scope.graph.version,
         title=f"{scope.about}: {counted}" if scope.about else counted,
         nodes=[_node(enver, scope, grouping, running) for enver in scope.envers()],
-        edges=[_label(edge) for edge in wire_edges((wire, _strand(wire, one, scope)) for wire, one in stands)],
+        edges=[
+            *(_label(edge) for edge in wire_edges((wire, _strand(wire, one, scope)) for wire, one in stands)),
+            *(_promotion(enver, running) for enver in scope.promoted()),
+        ],
         notes=list(_notes(scope, running)),
         group=grouping,
+        order=group_order(scope, grouping),
     )
 
 
@@ -121,6 +134,16 @@ def _strand(wire: WireEdge, stands: Lag, scope: Scope) -> Strand:
     style = Style.WARNING if stands.behind or stands.instead else Style.LOOSE if stands.runs is None else Style.PLAIN
     strand = wire_strand(wire, scope, style=style, more=more)
     return replace(strand, notes=(str(stands),))
+
+
+def _promotion(enver: EnverNode, running: Running) -> Edge:
+    """From its origin, and whether it runs what that does."""
+    mine, origins = (
+        known.commit if (known := running.envers.get(one)) else "" for one in (enver.address, enver.promoted_from)
+    )
+    runs = mine[:7] if mine else "not deployed"
+    said = f"{runs} of {origins[:7]}" if origins and origins != mine else runs
+    return promotion_edge(enver, said, {"runs": mine or None, "origin_runs": origins or None})
 
 
 def _label(edge: Edge) -> Edge:

@@ -21,6 +21,8 @@ class Style(StrEnum):
     """What is new does not flow on by itself: drawn dashed."""
     MARKED = "marked"
     """What the reader of this view looks for."""
+    PROMOTED = "promoted"
+    """No value flows: source moves on."""
     WARNING = "warning"
     """Something that somebody should see to."""
 
@@ -108,12 +110,20 @@ class View:
     form: Form = Form.LAYERS
     group: str = "group"
     """What the nodes are grouped by."""
+    order: Sequence[str] = ()
+    """The groups in their order, where they have one."""
     builds: Sequence[Attributes] = ()
     """All builds, those without envers too; none in a cut-out."""
 
     @cached_property
     def by_id(self) -> Mapping[str, Node]:
         return {node.id: node for node in self.nodes}
+
+    @cached_property
+    def groups(self) -> Sequence[str]:
+        """What the nodes are in: in its own order where it has one, else by name."""
+        place = {group: number for number, group in enumerate(self.order)}
+        return sorted({node.group for node in self.nodes}, key=lambda one: (place.get(one, len(place)), one))
 
     @cached_property
     def into(self) -> Mapping[str, Sequence[Edge]]:
@@ -146,4 +156,5 @@ class View:
         found: list[list[Node]] = [[] for _ in range(max(self.layers.values(), default=-1) + 1)]
         for node in self.nodes:
             found[self.layers[node.id]].append(node)
-        return [sorted(layer, key=lambda node: (node.group, node.label)) for layer in found]
+        place = {group: number for number, group in enumerate(self.groups)}
+        return [sorted(layer, key=lambda node: (place[node.group], node.label)) for layer in found]

@@ -16,20 +16,22 @@ from odmd.model.kinds.aws import (
 )
 from odmd.model.kinds.base import Child, Concern, Handover, Kind, NotOfKind, TextKind
 from odmd.model.kinds.databases import AuroraCluster, MySqlDatabase, PostgresDatabase, RedisCache
-from odmd.model.kinds.identity import OidcProvider, Policy, Principal, Role, UserPool, UserPoolClient
+from odmd.model.kinds.identity import IdentityPool, OidcProvider, Policy, Principal, Role, UserPool, UserPoolClient
 from odmd.model.kinds.images import Image, ImageRepository
 from odmd.model.kinds.json_kind import JsonKind
 from odmd.model.kinds.kubernetes import EksCluster, HelmRelease, KubernetesService, Namespace, ServiceAccount
-from odmd.model.kinds.messaging import MESSAGE_DOC, AsyncApi, Channel, EventBus, Queue, Stream, Topic
+from odmd.model.kinds.messaging import MESSAGE_DOC, AsyncApi, Channel, EventBus, EventSource, Queue, Stream, Topic
 from odmd.model.kinds.network import (
     Certificate,
     Cidr,
     HostedZone,
     HostName,
+    HostPort,
     IpAddress,
     IpamPool,
     LoadBalancer,
     NameServers,
+    Port,
     PrefixList,
     SecurityGroup,
     Subnets,
@@ -70,6 +72,7 @@ __all__ = [
     "EcsService",
     "EksCluster",
     "EventBus",
+    "EventSource",
     "FileSystem",
     "Function",
     "GenericArtifact",
@@ -78,8 +81,10 @@ __all__ = [
     "Handover",
     "HelmRelease",
     "HostName",
+    "HostPort",
     "HostedZone",
     "HttpApi",
+    "IdentityPool",
     "Image",
     "ImageRepository",
     "IpAddress",
@@ -102,6 +107,7 @@ __all__ = [
     "OpenApi",
     "Parameter",
     "Policy",
+    "Port",
     "PostgresDatabase",
     "PrefixList",
     "Principal",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from odmd.model.kinds.arn import ACCOUNT, PARTITION, ArnKind
+from odmd.model.kinds.arn import ACCOUNT, PARTITION, REGION, UUID, ArnKind
 from odmd.model.kinds.base import READ_ONLY, Concern, Handover, TextKind
 
 
@@ -61,6 +61,14 @@ class UserPool(ArnKind):
     looks_like = "an ARN like arn:aws:cognito-idp:…:userpool/eu-west-1_Ab12Cd34"
     concern = Concern.IDENTITY
     handover = Handover.NONE
+
+
+class IdentityPool(TextKind):
+    """A Cognito identity pool, which gives AWS credentials to who signed in, by id."""
+
+    pattern = rf"{REGION}:{UUID}"
+    looks_like = "an id like eu-west-1:12345678-90ab-cdef-1234-567890abcdef"
+    concern = Concern.IDENTITY
 
 
 class UserPoolClient(TextKind):

@@ -23,6 +23,14 @@ class EventBus(TextKind, Channel[Message_co]):
     handover = Handover.BRIDGE
 
 
+class EventSource(TextKind):
+    """What events say that they come from; rules match on it."""
+
+    pattern = r"[/.\-_A-Za-z0-9]{1,256}"
+    looks_like = "a source of 1 to 256 letters, digits and / . - _, like acme.orders"
+    accesses = READ_ONLY
+
+
 class Topic(ArnKind, Channel[Message_co]):
     """An SNS topic."""
 

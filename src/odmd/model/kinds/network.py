@@ -11,7 +11,11 @@ from odmd.model.kinds.arn import REGION, UUID, ArnKind
 from odmd.model.kinds.base import READ_ONLY, Concern, Kind, TextKind
 from odmd.model.kinds.json_kind import JsonKind
 
-HOST: Final = r"(?=.{1,253}\.?$)[A-Za-z0-9_][A-Za-z0-9_\-]{0,62}(\.[A-Za-z0-9_][A-Za-z0-9_\-]{0,62})*\.?"
+_LABELS: Final = r"[A-Za-z0-9_][A-Za-z0-9_\-]{0,62}(\.[A-Za-z0-9_][A-Za-z0-9_\-]{0,62})*\.?"
+HOST: Final = rf"(?=.{{1,253}}\.?$){_LABELS}"
+
+
+PORT: Final = r"[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]"
 
 
 class HostName(TextKind):
@@ -28,6 +32,43 @@ class HostName(TextKind):
     def consumed(self) -> str:
         """Without the last dot, which certificates do not have."""
         return self.value.rstrip(".")
+
+
+class Port(TextKind):
+    """A port that something listens on."""
+
+    pattern = PORT
+    looks_like = "a port from 1 to 65535"
+    concern = Concern.NETWORK
+    accesses = READ_ONLY
+
+    @property
+    def number(self) -> int:
+        """The port as Python has it."""
+        return int(self.value)
+
+
+class HostPort(TextKind):
+    """Where something listens: a host name or an address, and a port."""
+
+    pattern = rf"(?:(?=[^:]{{1,253}}\.?:){_LABELS}|\[[0-9A-Fa-f:.]{{2,45}}\]):(?:{PORT})"
+    looks_like = "host:port, like db.example.com:5432 or [2001:db8::1]:443"
+    concern = Concern.NETWORK
+
+    @property
+    def host(self) -> str:
+        """Without the port, the brackets of an IPv6 address and a last dot."""
+        return self.value.rpartition(":")[0].strip("[]").rstrip(".")
+
+    @property
+    def port(self) -> int:
+        """The port as Python has it."""
+        return int(self.value.rpartition(":")[2])
+
+    def identity(self) -> str:
+        """Case and the last dot of the host make no difference."""
+        host, _, port = self.value.rpartition(":")
+        return f"{host.lower().rstrip('.')}:{port}"
 
 
 @dataclass(frozen=True)

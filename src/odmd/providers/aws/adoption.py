@@ -37,7 +37,7 @@ def _only(source: str, found: list[tuple[str, Template]], templates: Mapping[str
             next_step=f'say which in the contract, as Output("{found[0][0]}/{name}")',
         )
     raise AssemblyUnfit(
-        f"none of the stacks {', '.join(templates)} has {_WORDS[how]} {name}, of which the contract says a product is",
+        f"none of the stacks {', '.join(templates)} has {_WORDS[how]} {name}, which the contract names for a product",
         next_step="write the name as the template has it; one that the template computes cannot be found",
     )
 

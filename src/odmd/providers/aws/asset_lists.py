@@ -27,7 +27,10 @@ def read_assets(listed: dict[str, Any], folder: Path, root: Path, target: Target
     for id, one in listed.get("files", {}).items():
         source = one["source"]
         if "executable" in source:
-            raise AssemblyUnfit(f"asset {id} has to be made by a program: {source['executable']}")
+            raise AssemblyUnfit(
+                f"asset {id} has to be made by a program: {source['executable']}",
+                next_step="let the app write it as a file while it synthesises",
+            )
         path = inside(root, folder / source["path"], f"asset {one.get('displayName', id)}")
         _prove_readable(root, path)
         for destination in one["destinations"].values():
@@ -65,4 +68,7 @@ def resolve(text: str, target: Target) -> str:
 
 def _refuse_elsewhere(id: str, region: str, target: Target) -> None:
     if region and region != target.region:
-        raise AssemblyUnfit(f"asset {id} goes to region {region}, its enver is in {target.region}")
+        raise AssemblyUnfit(
+            f"asset {id} goes to region {region}, its enver is in {target.region}",
+            next_step="leave `env` of its stack out: a stack in another region is an enver of its own",
+        )

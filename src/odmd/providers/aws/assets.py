@@ -49,6 +49,16 @@ class Assets:
                 raise
             return True
 
+    def read(self, bucket: str, key: str, target: Target) -> bytes:
+        """One object.
+
+        Raises:
+            CloudUnreachable
+            CloudRefused: it is not there.
+        """
+        with reaching(target):
+            return self._sessions.s3(target).get_object(Bucket=bucket, Key=key)["Body"].read()
+
     def put(self, bucket: str, key: str, content: bytes, target: Target) -> None:
         """Writes one object.
 

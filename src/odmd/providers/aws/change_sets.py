@@ -7,19 +7,19 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, cast
 
-from odmd.control.deployment import ChangeSet, ResourceChange, StackTemplate, Target
+from odmd.control.deployment import ChangeSet, StackTemplate, Target
 from odmd.control.ports import Progress
 from odmd.errors import StackFailed
 from odmd.providers.aws.assets import Assets
 from odmd.providers.aws.bootstrapping import Bootstrapping
-from odmd.providers.aws.changes import resource_changes
 from odmd.providers.aws.codes import code, next_step, reason, refused
+from odmd.providers.aws.listing import Listing
 from odmd.providers.aws.own_parameters import Running, own_parameters
 from odmd.providers.aws.ownership import refuse_anothers
 from odmd.providers.aws.reach import reaching
 from odmd.providers.aws.references import parameters_behind
 from odmd.providers.aws.sessions import Sessions
-from odmd.providers.aws.stack_events import failed_checks
+from odmd.providers.aws.stack_events import STACK, failed_checks
 from odmd.providers.aws.stacks import Stacks
 from odmd.providers.aws.templates import Template, is_large, section, to_text
 from odmd.providers.aws.waiting import Patience, looks, quiet
@@ -75,7 +75,7 @@ class ChangeSets:
             self._remove(described, target)
             nudged = _nudged(stack.template, values)
             described = self._made(stack, nudged, values, name, about, target, update=True)
-        return self._judged(stack.name, described, target)
+        return self._judged(stack, values, described, target, update=is_there)
 
     def _own(self, stack: StackTemplate, given: Mapping[str, str], target: Target) -> Mapping[str, str | None]:
         if not set(stack.parameters) - given.keys():
@@ -83,27 +83,26 @@ class ChangeSets:
         running = Running(self._stacks.template(stack.name, target), self._stacks.parameters(stack.name, target))
         return own_parameters(cast("Template", json.loads(stack.template)), given, running)
 
-    def _judged(self, stack: str, described: DescribeChangeSetOutputTypeDef, target: Target) -> ChangeSet:
-        id = described.get("ChangeSetId", "")
+    def _judged(
+        self,
+        proposed: StackTemplate,
+        values: Mapping[str, str | None],
+        described: DescribeChangeSetOutputTypeDef,
+        target: Target,
+        *,
+        update: bool,
+    ) -> ChangeSet:
+        id, stack = described.get("ChangeSetId", ""), proposed.name
+        listing = Listing(self._sessions, self._stacks, self._assets, target)
         if described["Status"] == "FAILED":
             if not _is_empty(described):
                 found = failed_checks(self._sessions, target, change_set=id)
-                said = described.get("StatusReason", "the change set failed")
+                said = listing.why_failed(described)
                 self._remove(described, target)
                 raise StackFailed(f"{stack}: {'; '.join((*found, said))}")
             self._remove(described, target)
             return ChangeSet(stack, id, (), empty=True)
-        return ChangeSet(stack, id, self._all_changes(described, target), empty=False)
-
-    def _all_changes(self, described: DescribeChangeSetOutputTypeDef, target: Target) -> tuple[ResourceChange, ...]:
-        changes = list(described.get("Changes", ()))
-        while token := described.get("NextToken"):
-            with reaching(target):
-                described = self._sessions.cloudformation(target).describe_change_set(
-                    ChangeSetName=described.get("ChangeSetId", ""), NextToken=token
-                )
-            changes.extend(described.get("Changes", ()))
-        return resource_changes(changes)
+        return ChangeSet(stack, id, listing.changes(proposed, values, described, update=update), empty=False)
 
     def _made(
         self,
@@ -127,6 +126,8 @@ class ChangeSets:
             "Tags": [{"Key": key, "Value": value} for key, value in stack.tags],
             "Parameters": [_parameter(key, parameters[key]) for key in stack.parameters if key in parameters],
         }
+        if STACK in stack.template:
+            request["IncludeNestedStacks"] = True
         if stack.notification_arns:
             request["NotificationARNs"] = list(stack.notification_arns)
         if is_large(template):

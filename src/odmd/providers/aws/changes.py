@@ -6,30 +6,38 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from odmd.control.deployment import ResourceChange
-from odmd.providers.aws.data_types import HOLDS_DATA
+from odmd.providers.aws.data_types import KEPT_ON_DELETION, holds_data
+from odmd.providers.aws.templates import Template, section
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import (
-        ChangeTypeDef,
         ResourceChangeDetailTypeDef,
         ResourceChangeTypeDef,
     )
 
 
-def resource_changes(changes: Iterable[ChangeTypeDef]) -> tuple[ResourceChange, ...]:
-    """What a change set says of resources, in its order."""
-    return tuple(_line(change["ResourceChange"]) for change in changes if "ResourceChange" in change)
+def resource_changes(
+    changes: Iterable[ResourceChangeTypeDef], before: Template, after: Template, path: str = ""
+) -> tuple[ResourceChange, ...]:
+    """What a change set says of resources, in its order; `path` ends in `/` for those of a stack inside."""
+    return tuple(_line(one, before, after, path) for one in changes)
 
 
-def _line(change: ResourceChangeTypeDef) -> ResourceChange:
-    type = change.get("ResourceType", "")
+def _line(change: ResourceChangeTypeDef, before: Template, after: Template, path: str) -> ResourceChange:
+    name, type, action = change.get("LogicalResourceId", ""), change.get("ResourceType", ""), change.get("Action", "")
+    said = {
+        **section(section(before if action == "Remove" else after, "Resources"), name),
+        "Type": type,  # of what is there: it counts where metadata says nothing
+    }
+    kept = said.get("DeletionPolicy") in KEPT_ON_DELETION or change.get("PolicyAction") in ("Retain", "Snapshot")
     return ResourceChange(
-        action=str(change.get("Action", "")),
-        logical_id=change.get("LogicalResourceId", ""),
+        action=str(action),
+        logical_id=path + name,
         type=type,
         replacement=str(change.get("Replacement", "")),
         cause=", ".join(dict.fromkeys(_cause(detail) for detail in change.get("Details", ()))),
-        holds_data=type in HOLDS_DATA,
+        holds_data=holds_data(said),
+        kept=action == "Remove" and kept,
     )
 
 

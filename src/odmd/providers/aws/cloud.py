@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -17,7 +17,6 @@ from odmd.providers.aws.bootstrapping import Bootstrapping
 from odmd.providers.aws.change_sets import ChangeSets
 from odmd.providers.aws.execution import Execution
 from odmd.providers.aws.looking import look
-from odmd.providers.aws.ownership import owner_of
 from odmd.providers.aws.references import output_value, resources_behind
 from odmd.providers.aws.sessions import Sessions
 from odmd.providers.aws.stacks import Stacks
@@ -55,8 +54,8 @@ class AwsCloud:
     def upload_assets(self, folder: Path, assembly: Assembly, target: Target, progress: Progress) -> None:
         self._assets.upload(folder, assembly, target, progress)
 
-    def look(self, stack: StackTemplate, target: Target) -> StackLook:
-        return look(self._stacks, stack.name, target)
+    def look(self, stack: str, target: Target) -> StackLook:
+        return look(self._stacks, stack, target)
 
     def propose(
         self,
@@ -72,10 +71,13 @@ class AwsCloud:
     def execute(self, change_set: ChangeSet, target: Target, progress: Progress) -> None:
         self._execution.execute(change_set, target, progress)
 
-    def delete(self, stack: StackTemplate, target: Target, progress: Progress = quiet) -> None:
-        if self._stacks.tags(stack.name, target).get(ENVER_TAG) == owner_of(stack):
-            self._stacks.protect(stack.name, target, protected=False)
-            self._stacks.delete(stack.name, target, progress)
+    def stacks_of(self, enver: str, target: Target) -> Sequence[str]:
+        return self._stacks.tagged(ENVER_TAG, enver, target)
+
+    def delete(self, stack: str, enver: str, target: Target, progress: Progress = quiet) -> None:
+        if self._stacks.tags(stack, target).get(ENVER_TAG) == enver:
+            self._stacks.protect(stack, target, protected=False)
+            self._stacks.delete(stack, target, progress)
 
     def protect(self, stack: StackTemplate, target: Target) -> None:
         self._stacks.protect(stack.name, target, protected=stack.termination_protection)

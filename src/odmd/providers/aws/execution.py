@@ -11,7 +11,8 @@ from odmd.providers.aws.change_sets import token
 from odmd.providers.aws.codes import code, next_step, reason, refused
 from odmd.providers.aws.reach import reaching
 from odmd.providers.aws.sessions import Sessions
-from odmd.providers.aws.stack_events import MOVING, StackEvents, is_of_stack, line
+from odmd.providers.aws.stack_events import StackEvents, is_of_stack, line
+from odmd.providers.aws.statuses import MOVING
 from odmd.providers.aws.waiting import Patience, looks
 
 if TYPE_CHECKING:

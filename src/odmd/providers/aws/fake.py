@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from odmd.control.deployment import Assembly, ChangeSet, DeployedStack, StackLook, StackTemplate, Target
+from odmd.control.deployment import (
+    ENVER_TAG,
+    STATE_TAG,
+    Assembly,
+    ChangeSet,
+    DeployedStack,
+    StackLook,
+    StackTemplate,
+    Target,
+)
 from odmd.control.ports import Progress
 from odmd.control.state import Resource
 from odmd.errors import CloudRefused, CloudUnreachable, StackFailed
@@ -16,6 +25,7 @@ from odmd.providers.aws.cloud import behind
 from odmd.providers.aws.fake_stack import FakeStack, ResourceFailed
 from odmd.providers.aws.handover import EVENT_BUS, refuse_bridge, why_kept
 from odmd.providers.aws.ownership import owner_of, refuse_anothers
+from odmd.providers.aws.statuses import ABSENT, TO_CREATE, TO_DELETE, refuse_stuck, refuse_unknown
 from odmd.providers.aws.waiting import quiet
 
 
@@ -56,9 +66,17 @@ class FakeAws:
         """Lets AWS be out of reach, or back."""
         self._unreachable = cut
 
-    def refuse_to_delete(self, stack: str, target: Target) -> None:
-        """Lets AWS refuse to delete a stack."""
-        self._kept.add((target, stack))
+    def refuse_to_delete(self, stack: str, target: Target, *, refuse: bool = True) -> None:
+        """Lets AWS refuse to delete a stack, or no longer."""
+        (self._kept.add if refuse else self._kept.discard)((target, stack))
+
+    def leave_in(self, status: str, stack: str, target: Target) -> None:
+        """Lets a stack be in another status than the one in which its last update ended. What moves has ended when
+        somebody looks."""
+        if (ended := status.removesuffix("_CLEANUP_IN_PROGRESS").replace("IN_PROGRESS", "COMPLETE")) in ABSENT:
+            self._delete(stack, target)
+        else:
+            self._stack(stack, target).status = status if status in TO_CREATE else ended
 
     def pending(self, stack: str, target: Target) -> list[str]:
         """Names of a stack's change sets that nobody executed."""
@@ -80,16 +98,27 @@ class FakeAws:
                 self.assets.add((asset.bucket, asset.key))
                 progress(f"asset {asset.key[:12]}")
 
-    def look(self, stack: StackTemplate, target: Target) -> StackLook:
+    def look(self, stack: str, target: Target) -> StackLook:
         self._reach(target)
-        found = self._stacks.get((target, stack.name))
+        found = self._stacks.get((target, stack))
         if found is None or found.template is None:
             return StackLook()
-        id = f"{target.account}/{target.region}/{stack.name}"
-        owner, guarded = owner_of(found.template), (target, stack.name) in self.protected
+        tags = dict(found.template.tags)
         return StackLook(
-            True, owner, "CREATE_COMPLETE", id, settled_by_deletion=False, holding=found.holding(), protected=guarded
+            is_there=True,
+            owner=tags.get(ENVER_TAG),
+            state=tags.get(STATE_TAG),
+            status=found.status,
+            id=f"{target.account}/{target.region}/{stack}",
+            settled_by_deletion=found.status in TO_DELETE,
+            holding=found.holding(),
+            protected=(target, stack) in self.protected,
         )
+
+    def stacks_of(self, enver: str, target: Target) -> Sequence[str]:
+        self._reach(target)
+        there = {name: one.template for (at, name), one in self._stacks.items() if at == target and one.template}
+        return sorted(name for name, template in there.items() if owner_of(template) == enver)
 
     def propose(
         self,
@@ -105,6 +134,7 @@ class FakeAws:
         with self._lock:
             running = self._stack(stack.name, target).template
             refuse_anothers(stack, dict(running.tags) if running else {})
+            self._settle(stack.name, target)
             for left in [one for one in self._pending(stack.name, target) if one != id]:
                 del self._proposals[left]
             changes = self._stack(stack.name, target).changes(stack, parameters)
@@ -134,15 +164,13 @@ class FakeAws:
         resources = {name: made.resource for name, made in found.made.items()}
         return DeployedStack(stack.name, dict(found.outputs), behind(stack, found.outputs, resources))
 
-    def delete(self, stack: StackTemplate, target: Target, progress: Progress = quiet) -> None:  # noqa: ARG002
+    def delete(self, stack: str, enver: str, target: Target, progress: Progress = quiet) -> None:  # noqa: ARG002
         self._reach(target)
-        found = self._stacks.get((target, stack.name))
-        if found and found.template and owner_of(found.template) == owner_of(stack):
-            if (target, stack.name) in self._kept:
-                raise CloudRefused(f"AWS refused DeleteStack: Stack [{stack.name}] cannot be deleted while it is used")
-            found.delete()
-            del self._stacks[target, stack.name]
-            self.protected.discard((target, stack.name))
+        found = self._stacks.get((target, stack))
+        if found and found.template and owner_of(found.template) == enver:
+            if (target, stack) in self._kept:
+                raise CloudRefused(f"AWS refused DeleteStack: Stack [{stack}] cannot be deleted while it is used")
+            self._delete(stack, target)
 
     def protect(self, stack: StackTemplate, target: Target) -> None:
         (self.protected.add if stack.termination_protection else self.protected.discard)((target, stack.name))
@@ -176,6 +204,17 @@ class FakeAws:
         self._reach(target)
         for held in [one for one in self.mirrored if one[0] == target and one[1].startswith(f"{path}/")]:
             del self.mirrored[held]
+
+    def _settle(self, name: str, target: Target) -> None:
+        status = self._stack(name, target).status
+        refuse_unknown(name, status)
+        refuse_stuck(name, status)
+        if status in TO_DELETE:
+            self._delete(name, target)
+
+    def _delete(self, name: str, target: Target) -> None:
+        self._stacks.pop((target, name)).delete()
+        self.protected.discard((target, name))
 
     def _pending(self, stack: str, target: Target) -> list[str]:
         return [

@@ -9,7 +9,7 @@ from typing import Any, cast
 from odmd.control.deployment import ResourceChange, StackTemplate, Target
 from odmd.control.ports import Progress
 from odmd.control.state import Resource
-from odmd.providers.aws.data_types import HOLDS_DATA, KEPT_ON_DELETION, holds_data
+from odmd.providers.aws.data_types import KEPT_ON_DELETION, holds_data
 from odmd.providers.aws.fake_template import Made, Scope, parameters, physical_name
 from odmd.providers.aws.own_parameters import Running, own_parameters
 from odmd.providers.aws.references import resources_behind
@@ -29,6 +29,7 @@ class FakeStack:
         self.made: dict[str, Made] = {}
         self.outputs: Mapping[str, str] = {}
         self._values: Mapping[str, str] = {}
+        self.status = ""
         self._serial = 0
 
     def changes(self, stack: StackTemplate, given: Mapping[str, str]) -> tuple[ResourceChange, ...]:
@@ -36,8 +37,10 @@ class FakeStack:
         template = _parsed(stack)
         scope = Scope(stack, self._parameters(template, given), self._target, dict(self.made))
         found = [self._change(name, scope, template) for name in _in_order(template)]
+        resources = section(_parsed(self.template), "Resources") if self.template else {}
+        holding = {name for name, one in resources.items() if holds_data(one)}
         gone = [
-            ResourceChange("Remove", name, made.resource.type, "", "", made.resource.type in HOLDS_DATA)
+            ResourceChange("Remove", name, made.resource.type, "", "", name in holding, made.retained)
             for name, made in self.made.items()
             if name not in section(template, "Resources")
         ]
@@ -61,6 +64,8 @@ class FakeStack:
             raise
         values = self._parameters(_parsed(stack), given)
         self.template, self.outputs, self._values = stack, self.outputs_of(stack, given), values
+        self.status = "UPDATE_COMPLETE" if self.template else "CREATE_COMPLETE"
+        self.template, self.outputs = stack, self.outputs_of(stack, given)
 
     def delete(self) -> None:
         """Lets go of everything, but for what its template keeps."""

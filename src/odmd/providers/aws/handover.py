@@ -12,7 +12,7 @@ from odmd.providers.aws.assets import Assets
 from odmd.providers.aws.bootstrapping import Bootstrapping
 from odmd.providers.aws.bridge import bridge_template
 from odmd.providers.aws.change_sets import PREFIX, ChangeSets
-from odmd.providers.aws.changes import HOLDS_DATA
+from odmd.providers.aws.data_types import HOLDS_DATA
 from odmd.providers.aws.execution import Execution
 from odmd.providers.aws.reach import reaching
 from odmd.providers.aws.sessions import Sessions

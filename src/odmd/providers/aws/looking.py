@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Final
 
-from odmd.control.deployment import ENVER_TAG, StackLook, Target
+from odmd.control.deployment import ENVER_TAG, STATE_TAG, StackLook, Target
 from odmd.providers.aws.change_sets import PREFIX
-from odmd.providers.aws.data_types import KEPT_ON_DELETION, holds_data
-from odmd.providers.aws.stacks import TO_CREATE, TO_DELETE, Stacks
-from odmd.providers.aws.templates import section
+from odmd.providers.aws.holding import held
+from odmd.providers.aws.stacks import Stacks
+from odmd.providers.aws.statuses import TO_CREATE, TO_DELETE
 
-_NESTED: Final = "AWS::CloudFormation::Stack"
 _ANNOUNCED: Final = "REVIEW_IN_PROGRESS"
 
 
@@ -27,25 +25,14 @@ def look(stacks: Stacks, name: str, target: Target) -> StackLook:
         return StackLook(is_there=bool(announced), status=status)
     if status in TO_CREATE:
         return StackLook()
+    tags = stacks.tags(name, target)
     return StackLook(
         is_there=True,
-        owner=stacks.tags(name, target).get(ENVER_TAG),
+        owner=tags.get(ENVER_TAG),
+        state=tags.get(STATE_TAG),
         status=status,
         id=stacks.id(name, target),
         settled_by_deletion=status in TO_DELETE,
-        holding=tuple(_holding(stacks, name, target)),
+        holding=tuple(map(str, held(stacks, name, target))),
         protected=stacks.is_protected(name, target),
     )
-
-
-def _holding(stacks: Stacks, stack: str, target: Target) -> Iterator[str]:
-    """What lives in a stack or in stacks inside, holds data, and is not kept when the stack goes."""
-    declared = section(stacks.template(stack, target), "Resources")
-    for name, resource in stacks.resources(stack, target, living=True).items():
-        said = declared.get(name, {"Type": resource.type})
-        if said.get("DeletionPolicy") in KEPT_ON_DELETION:
-            continue
-        if resource.type == _NESTED:
-            yield from (f"{name}/{inner}" for inner in _holding(stacks, resource.physical_id, target))
-        elif holds_data(said):
-            yield f"{name} ({resource.type})"

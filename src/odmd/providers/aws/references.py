@@ -27,13 +27,14 @@ def output_value(template: Template, output: str) -> object:
 
 
 def _known(value: object, names: Collection[str]) -> list[str]:
-    return list(dict.fromkeys(name for name in _referred(value) if name in names))
+    return list(dict.fromkeys(name for name in referred(value) if name in names))
 
 
-def _referred(node: object) -> Iterator[str]:
+def referred(node: object) -> Iterator[str]:
+    """The names that a value refers to, be they resources or parameters."""
     if isinstance(node, list):
         for inner in cast("list[object]", node):
-            yield from _referred(inner)
+            yield from referred(inner)
     elif isinstance(node, dict):
         for key, inner in cast("dict[str, object]", node).items():
             yield from _of_function(key, inner)
@@ -52,9 +53,9 @@ def _of_function(key: str, argument: object) -> Iterator[str]:
         case "Fn::Sub", list():
             text, given = cast("tuple[str, dict[str, object]]", argument)
             yield from _placeholders(text, given)
-            yield from _referred(list(given.values()))
+            yield from referred(list(given.values()))
         case _:
-            yield from _referred(argument)
+            yield from referred(argument)
 
 
 def _placeholders(text: str, given: Mapping[str, object]) -> Iterator[str]:

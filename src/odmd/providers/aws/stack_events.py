@@ -19,20 +19,6 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import OperationEventTypeDef, StackEventTypeDef
 
 STACK: Final = "AWS::CloudFormation::Stack"
-MOVING: Final = frozenset(
-    {
-        "CREATE_IN_PROGRESS",
-        "DELETE_IN_PROGRESS",
-        "IMPORT_IN_PROGRESS",
-        "IMPORT_ROLLBACK_IN_PROGRESS",
-        "ROLLBACK_IN_PROGRESS",
-        "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS",
-        "UPDATE_IN_PROGRESS",
-        "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS",
-        "UPDATE_ROLLBACK_IN_PROGRESS",
-    }
-)
-"""States of a stack that end by themselves."""
 _COLLATERAL: Final = ("cancelled", "canceled")
 _INTERFACES: Final = "NetworkInterfaces"
 _EMBEDDED: Final = re.compile(r"Embedded stack (arn:\S+)")

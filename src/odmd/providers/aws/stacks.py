@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from odmd.control.deployment import Target
 from odmd.control.ports import Progress
@@ -14,8 +13,17 @@ from odmd.errors import StackFailed
 from odmd.providers.aws.codes import reason
 from odmd.providers.aws.reach import reaching
 from odmd.providers.aws.sessions import Sessions
-from odmd.providers.aws.stack_events import MOVING, StackEvents, is_of_stack, line
-from odmd.providers.aws.templates import Template
+from odmd.providers.aws.stack_events import STACK, StackEvents, is_of_stack, line
+from odmd.providers.aws.statuses import (
+    ABSENT,
+    MOVING,
+    TO_CREATE,
+    TO_DELETE,
+    TO_ROLL_BACK,
+    refuse_stuck,
+    refuse_unknown,
+)
+from odmd.providers.aws.templates import Template, parsed
 from odmd.providers.aws.waiting import Patience, looks, quiet
 
 if TYPE_CHECKING:
@@ -23,24 +31,6 @@ if TYPE_CHECKING:
 
 _HESITATION: Final = 20
 """How many looks CloudFormation may still show the status from before a request."""
-_ABSENT: Final = frozenset({"", "DELETE_COMPLETE"})
-TO_CREATE: Final = _ABSENT | {"REVIEW_IN_PROGRESS"}
-TO_DELETE: Final = frozenset({"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED"})
-_TO_ROLL_BACK: Final = frozenset({"UPDATE_ROLLBACK_FAILED"})
-_AT_REST: Final = (
-    TO_CREATE
-    | TO_DELETE
-    | _TO_ROLL_BACK
-    | {
-        "CREATE_COMPLETE",
-        "IMPORT_COMPLETE",
-        "IMPORT_ROLLBACK_COMPLETE",
-        "IMPORT_ROLLBACK_FAILED",
-        "UPDATE_COMPLETE",
-        "UPDATE_FAILED",
-        "UPDATE_ROLLBACK_COMPLETE",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +43,6 @@ class StackStatus:
     @property
     def is_moving(self) -> bool:
         return self.name in MOVING
-
-    @property
-    def is_known(self) -> bool:
-        return self.name in MOVING or self.name in _AT_REST
 
 
 class Stacks:
@@ -74,7 +60,8 @@ class Stacks:
             StackFailed, CloudUnreachable
         """
         status = self.wait(stack, target, progress)
-        if status.name in _TO_ROLL_BACK:
+        refuse_stuck(stack, status.name)
+        if status.name in TO_ROLL_BACK:
             status = self._finish_rollback(stack, target, progress)
         if status.name in TO_DELETE:
             self.delete(stack, target, progress)
@@ -107,7 +94,7 @@ class Stacks:
             CloudUnreachable, CloudRefused
         """
         found = self._describe(stack, target)
-        if found is None or found["StackStatus"] in _ABSENT or "StackId" not in found:
+        if found is None or found["StackStatus"] in ABSENT or "StackId" not in found:
             return
         id, before = found["StackId"], found["StackStatus"]
         events = StackEvents(self._sessions, id, target)
@@ -115,7 +102,7 @@ class Stacks:
         with reaching(target):
             self._sessions.cloudformation(target).delete_stack(StackName=id)
         status = self._wait(id, target, progress, events, left=before)
-        if status.name not in _ABSENT:
+        if status.name not in ABSENT:
             why = events.why(status.reason)
             raise StackFailed(f"{stack} cannot be deleted: {status.name} {why}".strip(), clean=False)
 
@@ -157,10 +144,25 @@ class Stacks:
         Raises:
             CloudUnreachable, CloudRefused
         """
+        return frozenset(one["StackName"] for one in self._all(target) if one["StackStatus"] not in TO_CREATE)
+
+    def tagged(self, key: str, value: str, target: Target) -> list[str]:
+        """The names of all that carry a tag. Stacks inside have the tags of the one around them, and go with it.
+
+        Raises:
+            CloudUnreachable, CloudRefused
+        """
+        wanted = {"Key": key, "Value": value}
+        found = [one for one in self._all(target) if wanted in one.get("Tags", ())]
+        there = {one["StackName"]: one for one in found if one["StackStatus"] not in ABSENT and not one.get("ParentId")}
+        made = (made for name in there for made in self.resources(name, target).values())  # an emulator tells no parent
+        inside = {one.physical_id for one in made if one.type == STACK}
+        return sorted(name for name, one in there.items() if one.get("StackId", "") not in inside)
+
+    def _all(self, target: Target) -> list[StackTypeDef]:
         with reaching(target):
             pages = self._sessions.cloudformation(target).get_paginator("describe_stacks").paginate()
-            found = [stack for page in pages for stack in page["Stacks"]]
-        return frozenset(stack["StackName"] for stack in found if stack["StackStatus"] not in TO_CREATE)
+            return [stack for page in pages for stack in page["Stacks"]]
 
     def tags(self, stack: str, target: Target) -> Mapping[str, str]:
         """A stack's tags, none if it is not there.
@@ -226,12 +228,7 @@ class Stacks:
             CloudUnreachable
         """
         with reaching(target):
-            body: object = self._sessions.cloudformation(target).get_template(StackName=stack)["TemplateBody"]
-        try:
-            loaded: object = json.loads(body) if isinstance(body, str) else body
-        except ValueError:  # YAML, of a stack that somebody else made
-            return {}
-        return cast("Template", loaded) if isinstance(loaded, dict) else {}
+            return parsed(self._sessions.cloudformation(target).get_template(StackName=stack)["TemplateBody"])
 
     def owner(self, resource: Resource) -> str:
         """The stack that a resource is part of, '' if it is part of none.
@@ -256,9 +253,7 @@ class Stacks:
 
     def _owner_by_search(self, resource: Resource, target: Target) -> str:
         """For an emulator that does not know resources by their physical id, and says that stack '' does not exist."""
-        with reaching(target):
-            pages = self._sessions.cloudformation(target).get_paginator("describe_stacks").paginate()
-            names = [stack["StackName"] for page in pages for stack in page["Stacks"]]
+        names = [stack["StackName"] for stack in self._all(target)]
         return next((name for name in names if resource in self.resources(name, target).values()), "")
 
     def _finish_rollback(self, stack: str, target: Target, progress: Progress) -> StackStatus:
@@ -267,7 +262,7 @@ class Stacks:
         with reaching(target):
             self._sessions.cloudformation(target).continue_update_rollback(StackName=stack)
         status = self._wait(stack, target, progress, events, left="UPDATE_ROLLBACK_FAILED")
-        if status.name in _TO_ROLL_BACK:
+        if status.name in TO_ROLL_BACK:
             raise StackFailed(
                 f"{stack} cannot be rolled back: {events.why(status.reason)}",
                 next_step=f"aws cloudformation continue-update-rollback --stack-name {stack} --resources-to-skip …",
@@ -288,12 +283,7 @@ class Stacks:
                     left = None
                 else:
                     progress(line(event))
-            if not status.is_known:
-                raise StackFailed(
-                    f"{stack} is in {status.name}, which this release does not know: it waits for nothing there",
-                    next_step="look at it in CloudFormation; `odmd apply` goes on once it is in a state that is known",
-                    clean=False,
-                )
+            refuse_unknown(stack, status.name)
             if not status.is_moving and (status.name != left or look >= _HESITATION):
                 return status
         raise AssertionError  # `looks` has no end

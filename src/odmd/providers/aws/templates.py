@@ -24,6 +24,15 @@ def section(template: Mapping[str, Any], name: str) -> Template:
     return cast("Template", found) if isinstance(found, dict) else {}
 
 
+def parsed(body: object) -> Template:
+    """A template as somebody gives it; empty if it is not JSON."""
+    try:
+        loaded: object = json.loads(body) if isinstance(body, str | bytes) else body
+    except ValueError:  # YAML, of a stack that somebody else made
+        return {}
+    return cast("Template", loaded) if isinstance(loaded, dict) else {}
+
+
 def strip(template: Template) -> Template:
     """The template without CDK's bootstrap check (odmd proves it itself) and without CDK's usage reporting
     (it changes with every CDK release, and would make equal templates differ)."""

@@ -18,12 +18,14 @@ class FakeRepositories:
     def __init__(self) -> None:
         self._revisions: dict[str, dict[str, str]] = {}
         self._trees: dict[tuple[str, str], Mapping[str, str]] = {}
+        self._subjects: dict[tuple[str, str], str] = {}
 
-    def commit(self, repo: str, branch: str, files: Mapping[str, str]) -> str:
+    def commit(self, repo: str, branch: str, files: Mapping[str, str], subject: str = "work") -> str:
         """Makes a branch point to a new commit with exactly these files; returns its id."""
         count = str(len(self._trees))
         commit = hashlib.sha1("\0".join([count, *map(str, files.items())]).encode(), usedforsecurity=False).hexdigest()
         self._trees[repo, commit] = dict(files)
+        self._subjects[repo, commit] = subject
         self._revisions.setdefault(repo, {})[f"branch:{branch}"] = commit
         return commit
 
@@ -43,6 +45,12 @@ class FakeRepositories:
         if revision not in known:
             raise revision_not_found(repo, revision, known)
         return known[revision]
+
+    def subject(self, repo: str, commit: str) -> str:
+        self._known(repo)
+        if (repo, commit) not in self._subjects:
+            raise commit_not_found(repo, commit)
+        return self._subjects[repo, commit]
 
     def content(self, repo: str, commit: str, paths: Sequence[str]) -> str:
         self._known(repo)

@@ -52,6 +52,15 @@ class GitRepositories:
                 return commit
         raise revision_not_found(repo, revision, self._revisions(repo))
 
+    def subject(self, repo: str, commit: str) -> str:
+        """The first line of a commit's message; the commit is fetched, as a checkout would do.
+
+        Raises:
+            RepositoryUnreachable, RevisionNotFound, ToolMissing
+        """
+        how = ("--no-patch", "--no-show-signature", "--no-notes", "--no-mailmap", "--format=%s")
+        return self._from_cache(repo, commit, lambda cache: cache.ask(commit, "show", *how, commit)).rstrip("\n")
+
     def content(self, repo: str, commit: str, paths: Sequence[str]) -> str:
         """The id of what is at and below some paths at a commit; it is fetched, as a checkout would do.
 

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Path, Response, status
 
 from odmd.control.ports import Step
+from odmd.control.slices import Slice
 from odmd.control.state import Run
 from odmd.errors import NothingThere
 from odmd.server.agents import AgentDesk
@@ -25,9 +26,12 @@ def claim_run(service: Served, who: Who, run: Number, wanted: ClaimWanted) -> Cl
     return ClaimTold(
         run=claim.run,
         attempt=claim.attempt,
+        made_for=Slice(claim.enver, claim.contracts),
         published=list(claim.published.values()),
         done=list(claim.done.values()),
         patience=service.settings.worker_patience,
+        state=claim.state,
+        known=claim.known,
     )
 
 

@@ -7,13 +7,12 @@ from collections.abc import Callable, Sequence
 from typing import Annotated, Final, TypeVar
 from urllib.parse import urlencode
 
-from fastapi import Depends, Header, Query, Request, Response
+from fastapi import Depends, Header, Query, Request
 from fastapi.security import HTTPBearer
 
 from odmd.control.codec import EVENTS
 from odmd.control.ports import Logged
 from odmd.server.auth import Principal
-from odmd.server.errors import NotModified
 from odmd.server.models import LARGEST, EventTold, Page
 from odmd.server.service import Service
 
@@ -33,15 +32,12 @@ def _principal(request: Request) -> Principal:
 
 
 def _fresh(
-    response: Response,
-    service: Annotated[Service, Depends(_service)],
-    if_none_match: Annotated[str | None, Header(max_length=2000)] = None,
+    if_none_match: Annotated[
+        str | None, Header(max_length=2000, description="The ETag of what you have: if it is told still, a 304.")
+    ] = None,
 ) -> None:
-    """Ends with 304 when nothing moved since the caller asked last."""
-    etag = service.etag()
-    if if_none_match and etag in {one.strip() for one in if_none_match.split(",")}:
-        raise NotModified(etag)
-    response.headers["ETag"] = etag
+    """Declared here, done around all routes: see `Lean`."""
+    del if_none_match
 
 
 Served = Annotated[Service, Depends(_service)]

@@ -6,21 +6,22 @@ from bisect import bisect_right
 
 from fastapi import APIRouter, Request
 
+from odmd.control.views import ContractsView
 from odmd.graph import EnverNode, Graph
-from odmd.server.models import ContractsTold, NodeTold, Page, WireTold
+from odmd.server.models import NodeTold, Page, WireTold
 from odmd.server.routes.common import After, Fresh, Limit, Served, page
 
 router = APIRouter(tags=["contracts"])
 
 
 @router.get("/contracts", dependencies=[Fresh])
-def get_contracts(service: Served) -> ContractsTold:
+def get_contracts(service: Served) -> ContractsView:
     """The contracts in force."""
     return _contracts(service.compiled.graph)
 
 
 @router.post("/contracts:reload")
-def reload_contracts(service: Served) -> ContractsTold:
+def reload_contracts(service: Served) -> ContractsView:
     """Reads the contracts' files again and puts them in force; refused when they are not sound."""
     return _contracts(service.reload().graph)
 
@@ -35,8 +36,8 @@ def read_graph(service: Served, request: Request, after: After = "", limit: Limi
     return page(found, limit, request, lambda one: one.enver)
 
 
-def _contracts(graph: Graph) -> ContractsTold:
-    return ContractsTold(
+def _contracts(graph: Graph) -> ContractsView:
+    return ContractsView(
         organisation=graph.organisation, digest=graph.digest(), version=graph.version, envers=len(graph.envers)
     )
 

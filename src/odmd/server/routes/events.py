@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import StreamingResponse
 
 from odmd.errors import OdmdError
-from odmd.server.models import LARGEST, EventTold, Page
+from odmd.model import naming
+from odmd.server.listening import Wanted
+from odmd.server.models import LARGEST, EventTold, Name, Number, Page
 from odmd.server.routes.common import Fresh, Limit, Served, page, told
+from odmd.server.service import Service
 
 router = APIRouter(tags=["events"])
+_MOST: Final = 100
 
 
 class EventStream(StreamingResponse):
@@ -32,10 +36,20 @@ def read_log(
 def follow_events(
     service: Served,
     request: Request,
+    run: Annotated[
+        list[Number], Query(default_factory=list, max_length=_MOST, description="Only what is about these.")
+    ],
+    enver: Annotated[
+        list[Name], Query(default_factory=list, max_length=_MOST, description="Only what is about these.")
+    ],
     after: Annotated[str | None, Query(max_length=200, description="A position, or `ORGANISATION:POSITION`.")] = None,
     last_event_id: Annotated[str | None, Header(max_length=200)] = None,
+    change: Annotated[Number | None, Query(description="A wave: also what the runs of this change say.")] = None,
 ) -> EventStream:
-    """Server-sent events: `log`, what was committed, with its position as id; `progress`, what agents say, not kept.
+    """Server-sent events: `log`, what was committed, with its position as id; `progress`, what runs say.
+
+    Without `run`, `enver` and `change`, every `log` and no `progress`. With `run` or `enver`, both, and only about
+    these; with `change`, also what its runs say.
 
     Begins after `Last-Event-ID`, else after `after`, else with what comes now. A comment every 15 s says that it lives.
     Who does not keep up is cut off, and resumes by position.
@@ -50,4 +64,12 @@ def follow_events(
             return False
         return True
 
-    return EventStream(service.feed.follow(position, still_welcome))
+    wanted = Wanted(frozenset(run), frozenset(_address(service, one) for one in enver), change)
+    return EventStream(service.feed.follow(position, wanted, still_welcome))
+
+
+def _address(service: Service, typed: str) -> str:
+    """Of an enver that is declared or recorded."""
+    declared = service.compiled.graph.envers
+    address = naming.enver_address(typed, declared)
+    return address if address in declared else service.records.find(typed).address

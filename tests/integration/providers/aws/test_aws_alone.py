@@ -357,11 +357,11 @@ def test_looking_at_a_failed_stack_that_somebody_made_by_hand_leaves_it_and_name
     body = json.dumps({"Resources": {"Table": TABLE, "Rival": rival}})
     cloudformation.create_stack(StackName="orders--main", TemplateBody=body, OnFailure="DO_NOTHING")
 
-    look = world.cloud.look(bus_stack(), world.target)
+    look = world.cloud.look("orders--main", world.target)
 
     assert (look.is_foreign, look.status, look.settled_by_deletion) == (True, "CREATE_FAILED", True)
     assert look.lost_by_settling == ("Table (AWS::DynamoDB::Table)",)
-    assert world.cloud.look(bus_stack(), world.target) == look
+    assert world.cloud.look("orders--main", world.target) == look
 
 
 def test_what_stacks_inside_hold_is_named_and_protection_ends_with_an_allowed_removal(emulator: Emulator) -> None:
@@ -378,9 +378,9 @@ def test_what_stacks_inside_hold_is_named_and_protection_ends_with_an_allowed_re
         StackName="orders--main", EnableTerminationProtection=True
     )
 
-    look = world.cloud.look(outer, world.target)
-    world.cloud.delete(outer, world.target)
+    look = world.cloud.look("orders--main", world.target)
+    world.cloud.delete("orders--main", "orders--main", world.target)
 
     assert look.holding == ("Inner/Table (AWS::DynamoDB::Table)",)
     assert look.protected
-    assert not world.cloud.look(outer, world.target).is_there
+    assert not world.cloud.look("orders--main", world.target).is_there

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,20 +10,8 @@ from aws_worlds import EmulatedWorld, bus_stack, stack
 from odmd.control.ports import WAITS
 from odmd.errors import CloudRefused, CredentialsRefused, StackFailed
 from odmd.providers.aws import AwsCloud, Emulator, Sessions
-from support.call_record import CallRecord, recorded
+from support.call_record import CallRecord
 from support.strangers import credentials, profile
-
-
-@pytest.fixture
-def proxy(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[CallRecord]:
-    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
-    with recorded(emulator.endpoint) as record:
-        yield record
-
-
-@pytest.fixture
-def cloud(proxy: CallRecord) -> AwsCloud:
-    return AwsCloud(Sessions(endpoint=proxy.url, emulated=True))
 
 
 def test_a_wait_outlasts_throttling_and_a_network_that_is_cut(
@@ -87,12 +74,12 @@ def test_a_deletion_that_aws_refuses_or_cannot_end_says_why(
         "DeleteStack", "ValidationError", "Stack [x] cannot be deleted while TerminationProtection is enabled", times=1
     )
     with pytest.raises(CloudRefused, match="TerminationProtection") as refused:
-        cloud.delete(made, emulated.target)
+        cloud.delete(made.name, made.name, emulated.target)
     assert "termination protection" in refused.value.next_step
     proxy.reword("DescribeStacks", "DELETE_COMPLETE", "DELETE_FAILED")
     proxy.reword("DescribeStackEvents", "DELETE_(COMPLETE|SKIPPED)", "DELETE_FAILED")
     with pytest.raises(StackFailed, match="cannot be deleted: DELETE_FAILED"):
-        cloud.delete(made, emulated.target)
+        cloud.delete(made.name, made.name, emulated.target)
 
 
 def test_credentials_that_expired_are_read_again_when_they_were_renewed(

@@ -319,8 +319,8 @@ class TestRemoving:
         both = bus_stack(Other={"Type": "AWS::Events::EventBus", "Properties": {"Name": "other"}})
         deploy(world, both, BusName="first")
         assert world.buses() == {"first", "other"}
-        world.cloud.delete(both, world.target)
-        world.cloud.delete(both, world.target)
+        world.cloud.delete("orders--main", "orders--main", world.target)
+        world.cloud.delete("orders--main", "orders--main", world.target)
 
         assert world.buses() == {"first"}
         with pytest.raises(StackFailed, match="no stack orders--main"):
@@ -328,7 +328,7 @@ class TestRemoving:
 
     def test_a_stack_of_another_enver_stays(self, world: World) -> None:
         deploy(world, bus_stack(), BusName="first")
-        world.cloud.delete(replace(bus_stack(), tags=(("odmd:enver", "other/b..main"),)), world.target)
+        world.cloud.delete("orders--main", "other/b..main", world.target)
 
         assert world.buses() == {"first"}
 
@@ -336,10 +336,10 @@ class TestRemoving:
         table = {"Type": "AWS::SQS::Queue", "Properties": {}}
         kept = {f"Kept{policy}": {**table, "DeletionPolicy": policy} for policy in ("Retain", "RetainExceptOnCreate")}
         made = stack("orders--main", {"Gone": table, **kept}, {})
-        assert not world.cloud.look(made, world.target).is_there
+        assert not world.cloud.look(made.name, world.target).is_there
         deploy(world, made)
 
-        look = world.cloud.look(made, world.target)
+        look = world.cloud.look(made.name, world.target)
 
         assert (look.is_there, look.is_foreign, look.protected) == (True, False, False)
         assert look.holding == ("Gone (AWS::SQS::Queue)",)
@@ -348,19 +348,42 @@ class TestRemoving:
     def test_a_stack_is_protected_against_termination_as_its_author_says(self, world: World) -> None:
         deploy(world, bus_stack(), BusName="first")
         world.cloud.protect(replace(bus_stack(), termination_protection=True), world.target)
-        assert world.cloud.look(bus_stack(), world.target).protected
+        assert world.cloud.look("orders--main", world.target).protected
         world.cloud.protect(bus_stack(), world.target)
-        assert not world.cloud.look(bus_stack(), world.target).protected
+        assert not world.cloud.look("orders--main", world.target).protected
 
     def test_a_proposal_that_is_not_executed_makes_nothing_of_somebody_elses(self, world: World) -> None:
         propose(world, bus_stack(), BusName="first")
 
-        assert not world.cloud.look(bus_stack(), world.target).is_foreign
+        assert not world.cloud.look("orders--main", world.target).is_foreign
 
     def test_a_stack_without_an_envers_tag_is_foreign(self, world: World) -> None:
         deploy(world, replace(bus_stack(), tags=()), BusName="first")
 
-        assert world.cloud.look(bus_stack(), world.target).is_foreign
+        assert world.cloud.look("orders--main", world.target).is_foreign
+
+    def test_all_stacks_of_an_enver_are_found_by_its_tag(self, world: World) -> None:
+        tags = (("odmd:enver", "orders/b..main"), ("odmd:state", "this"))
+        for number, name in enumerate(("orders--main", "orders-data--main")):
+            deploy(world, replace(bus_stack(name), tags=tags), BusName=f"bus{number}")
+        deploy(world, replace(bus_stack("mine"), tags=()), BusName="mine")
+        deploy(world, bus_stack("others"), BusName="others")
+
+        assert list(world.cloud.stacks_of("orders/b..main", world.target)) == ["orders--main", "orders-data--main"]
+        assert world.cloud.look("orders--main", world.target).is_of("orders/b..main", "this")
+        assert not world.cloud.look("orders--main", world.target).is_of("orders/b..main", "another")
+        assert not world.cloud.look("mine", world.target).is_of("orders/b..main", "this")
+
+    def test_data_that_its_policy_keeps_is_not_lost_when_it_leaves_the_template(self, world: World) -> None:
+        queue = {"Type": "AWS::SQS::Queue", "Properties": {}}
+        kept = {f"Kept{policy}": {**queue, "DeletionPolicy": policy} for policy in ("Retain", "RetainExceptOnCreate")}
+        marked = {"Type": "AWS::SNS::Topic", "Properties": {}, "Metadata": {"odmd:holds-data": True}}
+        deploy(world, bus_stack(Gone=queue, Marked=marked, **kept), BusName="first")
+
+        changes = propose(world, bus_stack(), 2, BusName="first").changes
+
+        assert {one.logical_id for one in changes if one.is_loss} == {"Gone", "Marked"}
+        assert {one.logical_id for one in changes if one.holds_data} == {"Gone", "Marked", *kept}
 
 
 class TestMirroring:

@@ -82,6 +82,17 @@ def tree(folder: Path) -> dict[str, str]:
     return {str(f.relative_to(folder)): f.read_text() for f in folder.rglob("*") if f.is_file()}
 
 
+class TestSubject:
+    def test_it_is_the_first_line_of_the_message(self, repos):
+        commit = repos.commit("acme/app", "main", {"a": "1"})
+        assert repos.subject("acme/app", commit) == "work"
+
+    def test_that_of_a_commit_that_is_not_there_is_refused(self, repos):
+        repos.commit("acme/app", "main", {"a": "1"})
+        with pytest.raises(RevisionNotFound):
+            repos.subject("acme/app", "0" * 40)
+
+
 class TestHead:
     def test_a_branch_is_its_newest_commit(self, repos):
         repos.commit("acme/app", "main", {"a": "1"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from dataclasses import replace
 from types import ModuleType
 
@@ -23,8 +24,13 @@ from odmd.graph.views.network import network
 from odmd.graph.views.text import is_short, lines, text
 from odmd.graph.views.versions import Consumed, Deployed, Lag, Running, lag, versions
 from odmd.graph.views.view import Style, View
+from odmd.model import Account, Branch, Build, CdkEnver, Organisation, Promoted, Repo, Stage, Team
 from odmd.model.kinds import SensitiveText
-from support.worlds import address, graph, product
+from odmd.store.graphs import decode_graph, encode_graph
+from support.planned import promoted
+from support.worlds import address, graph, graph_of, node, product
+
+ORDER = ("dev", "test", "prod")
 
 
 def whole(made: Graph) -> scope.Scope:
@@ -256,6 +262,58 @@ class TestVersions:
     def test_what_is_recorded_and_no_longer_declared_is_named(self) -> None:
         running = Running({"gone/b..main": Deployed("deployed", "c", {})}, {})
         assert list(versions(whole(self.GRAPH), running).notes) == ["recorded and no longer declared: gone@main"]
+
+
+class TestPromotions:
+    GRAPH = graph_of([node(0), promoted(1, 0), promoted(2, 1, approver="baristas")])
+
+    @pytest.mark.parametrize("make", [dependencies, lambda shown: versions(shown, Running({}, {}))])
+    def test_a_chain_is_drawn_as_edges_of_their_own(self, make: Callable[[scope.Scope], View]) -> None:
+        edges = make(whole(self.GRAPH)).edges
+        assert [(edge.source, edge.target, edge.type) for edge in edges] == [
+            (address(0), address(1), "promotion"),
+            (address(1), address(2), "promotion"),
+        ]
+        assert {edge.style for edge in edges} == {Style.PROMOTED}
+        assert edges[1].passive.startswith("promoted from, approved by baristas")
+
+    def test_versions_say_whether_both_ends_run_the_same(self) -> None:
+        envers = {address(n): Deployed("deployed", commit, {}) for n, commit in enumerate(("c2" * 9, "c1" * 9))}
+        edges = versions(whole(self.GRAPH), Running(envers, {})).edges
+        assert [edge.label for edge in edges] == [
+            "promoted to: c1c1c1c of c2c2c2c",
+            "promoted to, approved by baristas: not deployed of c1c1c1c",
+        ]
+
+    def test_text_says_it_at_both_ends(self) -> None:
+        said = text(dependencies(whole(self.GRAPH)))
+        assert "3 envers, 3 products, 0 wires, 2 promotions" in said
+        assert "→ promoted to: e1@main" in said
+        assert "← promoted from: e0@main" in said
+
+    def test_what_is_not_shown_is_promoted_to_nothing(self) -> None:
+        assert not list(dependencies(scope.Scope(self.GRAPH, {}, frozenset((address(1),)))).edges)
+
+
+class TestStages:
+    DEV, TEST, PROD = (Stage(name, Account(name, f"11112222333{n}"), "us-west-1") for n, name in enumerate(ORDER))
+
+    class Greet(CdkEnver, build=Build("greet", Repo("acme/greet", Team("baristas")))):
+        pass
+
+    @pytest.mark.parametrize("declared", [True, False])
+    def test_they_stand_in_their_declared_order_everywhere(self, declared: bool) -> None:
+        main = self.Greet(on=Branch("main"), at=self.DEV)
+        test, prod = (self.Greet(on=Promoted(main), at=stage) for stage in (self.TEST, self.PROD))
+        stages = [self.DEV, self.TEST, self.PROD] if declared else []
+        made = Organisation("acme", central=self.DEV.account, envers=[main, test, prod], stages=stages)
+        graph = compile_contracts(made).graph
+
+        assert [enver.stage for enver in graph.envers.values()] == [*ORDER]
+        view = dependencies(scope.whole(graph, {}))
+        assert [*view.groups] == [*ORDER]
+        assert [node.group for layer in view.in_layers() for node in layer] == [*ORDER]
+        assert decode_graph(encode_graph(graph)).stages == ORDER
 
 
 class TestText:

@@ -1,8 +1,7 @@
 """The reference organisation's own coffee shop: what two services share, and the two."""
 
 from odmd.model import READ_WRITE, Build, CdkEnver, Consumes, Produces, consumed, produced
-from odmd.model.kinds import EventBus, Table
-from reference_org.kinds import EventSource
+from odmd.model.kinds import EventBus, EventSource, Table
 from reference_org.landscape import repo
 
 

@@ -13,9 +13,3 @@ class ImageDigest(TextKind):
     """One version of an image, without its repository."""
 
     pattern = r"sha256:[0-9a-f]{64}"
-
-
-class EventSource(TextKind):
-    """What events say that they come from; rules match on it."""
-
-    pattern = r"[/.\-_A-Za-z0-9]{1,256}"

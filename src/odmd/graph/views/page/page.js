@@ -22,7 +22,7 @@
     return made;
   };
 
-  const groups = [...new Set(view.nodes.map((node) => node.group))];
+  const groups = view.groups;
   const colour = (group) => `hsl(${(groups.indexOf(group) * 137.5 + 205) % 360} 62% 52%)`;
   const colours = new Map(groups.map((group) => [group, colour(group)]));
   const hidden = new Set();

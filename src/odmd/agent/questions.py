@@ -1,0 +1,116 @@
+"""What people are asked before a run touches a stack, and whether they allowed it already."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from odmd.control.deployment import ChangeSet, StackLook, StackTemplate
+from odmd.control.desk import Claim
+from odmd.errors import DataWouldBeLost, StackNotOurs, StackOfAnotherState
+from odmd.graph import digest
+from odmd.model import naming
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """Those of one run. Whoever allows something allows exactly what was asked."""
+
+    claim: Claim
+
+    def before_touching(self, stack: StackTemplate, look: StackLook, parameters: Mapping[str, str]) -> str:
+        """People allow first that a stack which is not this enver's, as this state knows it, becomes so, and that what
+        a failed creation left goes with it. Returns the digest of what they allowed, if they had to.
+
+        Raises:
+            StackNotOurs, StackOfAnotherState, DataWouldBeLost
+        """
+        strange, lost = self._is_strange(look), look.lost_by_settling
+        if self._is_anothers(look) or not (strange or lost):
+            return ""
+        asked = (stack.name, look.id, look.status, look.holding)
+        how = "adopted" if look.is_foreign else f"taken from {look.state}" if strange else "settled"
+        bound_to = digest((*asked, stack.template, dict(parameters), how))
+        if self.claim.run.allowed.partition("+")[0] == bound_to:
+            return bound_to
+        if strange:
+            raise self._about_a_stranger(stack.name, look, bound_to)
+        raise DataWouldBeLost(
+            f"stack {stack.name} failed to be created{_status(look)} and is deleted first, with {', '.join(lost)}, "
+            "which holds data",
+            digest=bound_to,
+            next_step=f"`odmd approve {self._label} data` lets it happen; else save what it holds and delete the stack",
+        )
+
+    def before_executing(
+        self, change_set: ChangeSet, stack: StackTemplate, parameters: Mapping[str, str], adopted: str
+    ) -> str:
+        """People say whether data may be lost; `adopted` is what they allowed before the change set was made. Returns
+        whose loss they allowed, in words.
+
+        Raises:
+            DataWouldBeLost
+        """
+        lost = [change for change in change_set.changes if change.is_loss]
+        if not lost:
+            return ""
+        bound_to = digest((stack.name, stack.template, dict(parameters), lines(change_set)))
+        bound_to = f"{adopted}+{bound_to}" if adopted else bound_to
+        what = ", ".join(f"{change.logical_id} ({change.type})" for change in lost)
+        if self.claim.run.allowed == bound_to:
+            return what
+        how = "remove" if all(change.action == "Remove" for change in lost) else "replace or remove"
+        raise DataWouldBeLost(
+            f"{change_set.stack} would {how} {what}, which holds data",
+            digest=bound_to,
+            next_step=f"`odmd approve {self._label} data` lets it happen; else keep its name and key as they are",
+        )
+
+    def is_untagged(self, look: StackLook) -> bool:
+        """Whether a stack of this enver goes on without the tag of its state: it would touch every resource."""
+        return look.is_there and look.state is None and not self._is_strange(look) and not look.settled_by_deletion
+
+    @property
+    def _label(self) -> str:
+        return naming.enver_label(self.claim.enver.address)
+
+    def _is_strange(self, look: StackLook) -> bool:
+        """Whether no enver made it, or this enver did, and this state does not know of it."""
+        if not look.is_there or self._is_anothers(look):
+            return False
+        known = look.state == self.claim.state or (look.state is None and self.claim.known)
+        return look.owner is None or not known
+
+    def _is_anothers(self, look: StackLook) -> bool:
+        """One of another enver is refused, and not asked about."""
+        return look.owner not in (None, self.claim.enver.address)
+
+    def _about_a_stranger(self, stack: str, look: StackLook, bound_to: str) -> StackNotOurs:
+        lost, held = ", ".join(look.lost_by_settling), ", ".join(look.holding)
+        goes = f"; it cannot be continued, and {lost}, which holds data, would go with it" if lost else ""
+        holds = f"; it holds {held}" if held and not lost else ""
+        where = f"{self.claim.enver.account}, {self.claim.enver.region}"
+        there = f"stack {stack} is in {where} already{_status(look)}, and "
+        if look.is_foreign:
+            return StackNotOurs(
+                f"{there}no enver made it{goes or holds}",
+                digest=bound_to,
+                next_step=f"`odmd approve {self._label} data` adopts it, and what it holds is {self._label}'s from "
+                "then on; else give the stack, or the build, another name",
+            )
+        whose = f"is managed by another state ({look.state})" if look.state else "this state never deployed it"
+        return StackOfAnotherState(
+            f"{there}{whose}{goes or holds}",
+            digest=bound_to,
+            next_step="is this the state that you mean (--state, ODMD_STATE, ODMD_DATABASE_URL)? "
+            f"If so, `odmd approve {self._label} data` takes it over; the other state is asked then",
+        )
+
+
+def lines(change_set: ChangeSet) -> list[list[str]]:
+    """The changes as they are journalled and approved."""
+    return [[c.action, c.logical_id, c.type, c.replacement, c.cause] for c in change_set.changes]
+
+
+def _status(look: StackLook) -> str:
+    return f" ({look.status})" if look.status else ""

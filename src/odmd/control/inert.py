@@ -1,0 +1,13 @@
+"""Texts of people, such as subjects of commits and reasons of approvals, as they may be shown anywhere in one line."""
+
+from __future__ import annotations
+
+from typing import Final
+
+LONGEST: Final = 120
+
+
+def inert(text: str, longest: int = LONGEST) -> str:
+    """One line of bounded length, in which nothing moves a cursor, hides text or turns it around."""
+    plain = " ".join("".join(one if one.isprintable() else " " for one in text[: 4 * longest]).split())
+    return plain if len(plain) <= longest else f"{plain[: longest - 1].rstrip()}…"

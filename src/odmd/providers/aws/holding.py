@@ -1,0 +1,42 @@
+"""What holds data in a stack that is there, at every depth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from odmd.control.deployment import Target
+from odmd.providers.aws.data_types import KEPT_ON_DELETION, holds_data
+from odmd.providers.aws.stack_events import STACK
+from odmd.providers.aws.stacks import Stacks
+from odmd.providers.aws.templates import section
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What holds data and would go with a stack."""
+
+    path: str
+    """Through the stacks inside."""
+    type: str
+
+    def __str__(self) -> str:
+        return f"{self.path} ({self.type})"
+
+
+def held(stacks: Stacks, stack: str, target: Target) -> Iterator[Held]:
+    """What lives in a stack or in stacks inside, holds data, and is not kept when the stack goes.
+
+    Raises:
+        CloudUnreachable
+    """
+    declared = section(stacks.template(stack, target), "Resources")
+    for name, resource in stacks.resources(stack, target, living=True).items():
+        said = declared.get(name, {"Type": resource.type})
+        if said.get("DeletionPolicy") in KEPT_ON_DELETION:
+            continue
+        if resource.type == STACK:
+            inner = held(stacks, resource.physical_id, target)
+            yield from (Held(f"{name}/{one.path}", one.type) for one in inner)
+        elif holds_data(said):
+            yield Held(name, resource.type)
