@@ -30,6 +30,7 @@ class LazyEngine:
         self._where, self._make = where, make
         self._made: DbosEngine | None = None
         self._perform: Callable[[Effect], None] | None = None
+        self._stopped = False
         self._timer: threading.Timer | None = None
         self._one_at_a_time = threading.Lock()
 
@@ -40,11 +41,12 @@ class LazyEngine:
         self._made.outbox(connection, position, effects)
 
     def ready(self) -> None:
-        """Makes and starts the engine, unless it is."""
+        """Makes the engine, unless it is; before the start it takes effects, and does not carry them out."""
         with self._one_at_a_time:
-            if self._made is None and self._perform is not None:
+            if self._made is None and not self._stopped:
                 made = self._make()
-                made.start(self._perform)
+                if self._perform is not None:
+                    made.start(self._perform)
                 self._made = made
 
     def soon(self) -> None:
@@ -53,7 +55,11 @@ class LazyEngine:
 
     def start(self, perform: Callable[[Effect], None]) -> None:
         """Begins to carry out effects, when there are any."""
-        self._perform = perform
+        with self._one_at_a_time:
+            self._perform = perform
+            if self._made is not None:
+                self._made.start(perform)
+                return
         if (due := self._first_due()) is None:
             return
         if (left := due - time.time()) <= 0:
@@ -66,7 +72,7 @@ class LazyEngine:
     def stop(self) -> None:
         """Ends; what is under way may be done again at the next start."""
         with self._one_at_a_time:
-            self._perform = None
+            self._perform, self._stopped = None, True
             if self._timer is not None:
                 self._timer.cancel()
             if self._made is not None:

@@ -96,3 +96,13 @@ def test_a_timer_starts_it_when_it_is_due(where: Path) -> None:
     process.engine.start(process.performer)
     process.performer.wait_for(lambda done: done == [soon])
     process.end()
+
+
+def test_what_is_committed_before_the_start_is_carried_out_after_it(where: Path) -> None:
+    process = Process(where)
+    process.commit(MIRROR)
+    assert not process.performer.done
+    process.engine.start(process.performer)
+    process.performer.wait_for(lambda done: done == [MIRROR])
+    process.end()
+    assert process.made == 1
