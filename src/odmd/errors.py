@@ -228,6 +228,12 @@ class ToolMissing(Failed):
     code = "ODMD203"
 
 
+class ResourceNotOurs(Refused):
+    """A resource that is recorded as an enver's does not carry its tag."""
+
+    code = "ODMD245"
+
+
 class NotCaged(Refused):
     """Foreign code is to run in a cage only, and this machine has none."""
 

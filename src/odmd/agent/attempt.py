@@ -199,7 +199,8 @@ class Attempt:
         name = naming.bridge_stack(new.product, old.version)
         self._tell(f"bridge {before.physical_id} → {after.physical_id}", lasting=True)
         made = self._step(
-            f"bridge {new.product}", lambda: {"bridge": self._tools.handovers.bridge(before, after, name)}
+            f"bridge {new.product}",
+            lambda: {"bridge": self._tools.handovers.bridge(before, after, name, self._enver.address)},
         )
         return Publication(new.product, new.text, new.identity, new.kind, new.resource, str(made["bridge"]))
 

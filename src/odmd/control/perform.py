@@ -14,6 +14,7 @@ from odmd.control.messages import FinishClearance, FinishRemoval, FinishRetireme
 from odmd.control.ports import Handovers, History, Mirror
 from odmd.control.state import Value, ValueStatus
 from odmd.graph import Graph
+from odmd.model.naming import enver_of
 
 SHARE = "/odmd-share"
 
@@ -61,13 +62,13 @@ class Performer:
 
     def _clear(self, product: str) -> None:
         """The product was withdrawn; what was written of an enver that is removed goes as a whole."""
-        if _enver(product) in self.graph.envers:
+        if enver_of(product) in self.graph.envers:
             for target in self._central(product):
                 self.mirror.clear(f"{SHARE}/{product}", target)
 
     def _central(self, product: str) -> Iterator[Target]:
         """The organisation's account in the enver's region, and in those where the product is replicated."""
-        enver = self.graph.envers[_enver(product)]
+        enver = self.graph.envers[enver_of(product)]
         replicated = (region for one in enver.products if one.address == product for region in one.regions)
         for region in dict.fromkeys((enver.region, *replicated)):
             yield Target(self.graph.central_account, region)
@@ -76,7 +77,7 @@ class Performer:
         values = self.history.values(product)
         retiring = next(value for value in values if value.version == version)
         resource = None if _still_used(retiring, values) else retiring.resource
-        leftover = self.handovers.retire(resource, retiring.bridge)
+        leftover = self.handovers.retire(resource, retiring.bridge, product)
         if not any(value.status is ValueStatus.CURRENT for value in values):
             self._clear(product)
         self.tell(FinishRetirement(product, version, leftover), f"retired {product} #{version}")
@@ -86,9 +87,3 @@ def _still_used(retiring: Value, values: Sequence[Value]) -> bool:
     """Whether another live value of the product is made by the same resource."""
     others = (value for value in values if value.version != retiring.version)
     return any(value.resource == retiring.resource for value in others if value.status is not ValueStatus.RETIRED)
-
-
-def _enver(product: str) -> str:
-    """The address of the enver that makes a product."""
-    build, slot, _ = product.split("/", 2)
-    return f"{build}/{slot}"

@@ -480,17 +480,20 @@ class Cloud(Protocol):
 class Handovers(Protocol):
     """Keeps what is sent to a replaced resource flowing to its successor, and clears up afterwards."""
 
-    def bridge(self, old: Resource, new: Resource, name: str) -> str:
-        """Makes the old one forward to the new one; returns an id to remove the bridge by. Idempotent by `name`.
+    def bridge(self, old: Resource, new: Resource, name: str, enver: str) -> str:
+        """Makes the old one forward to the new one, both the enver's; returns an id to remove the bridge by.
+        Idempotent by `name`.
 
         Raises:
+            ResourceNotOurs: one of them is not the enver's.
             NotYetCarriedOut: the type has no bridge, or the two are in different places.
             StackFailed, CloudUnreachable
         """
         ...
 
-    def retire(self, resource: Resource | None, bridge: str | None) -> str:
-        """Removes a bridge, then a resource that nobody needs; returns why it stays for good, or '' when it is gone.
+    def retire(self, resource: Resource | None, bridge: str | None, product: str) -> str:
+        """Removes a product's bridge, then the resource of a value that nobody needs; returns why it stays for good, or
+        '' when it is gone. What is not of this product, whatever is recorded of it, stays.
 
         Raises:
             CloudUnreachable

@@ -74,7 +74,22 @@ def stack_head(build: str, continued: str = "") -> str:
 
 def bridge_stack(product: str, version: int) -> str:
     """The name of the stack that leads from one version of a product to the next."""
-    return f"{_cut(f'odmd-bridge-{dashed(product)}', _LONGEST_BRIDGE, product, always=True)}-{version}"
+    return f"{_bridges(product)}{version}"
+
+
+def is_bridge_of(stack: str, product: str) -> bool:
+    """Whether a stack has the name of a bridge of this product."""
+    head, version = _bridges(product), stack.removeprefix(_bridges(product))
+    return stack.startswith(head) and version.isdigit()
+
+
+def _bridges(product: str) -> str:
+    return f"{_cut(f'odmd-bridge-{dashed(product)}', _LONGEST_BRIDGE, product, always=True)}-"
+
+
+def enver_of(product: str) -> str:
+    """The address of the enver that makes a product."""
+    return product.rpartition("/")[0]
 
 
 def change_set(run: int, attempt: int) -> str:

@@ -20,10 +20,11 @@ from odmd.control.deployment import (
 from odmd.control.ports import Progress
 from odmd.control.state import Resource
 from odmd.errors import CloudRefused, CloudUnreachable, StackFailed
+from odmd.model.naming import enver_of, is_bridge_of
 from odmd.providers.aws.assembly import read_assembly
 from odmd.providers.aws.cloud import behind
 from odmd.providers.aws.fake_stack import FakeStack, ResourceFailed
-from odmd.providers.aws.handover import EVENT_BUS, refuse_bridge, why_kept
+from odmd.providers.aws.handover import EVENT_BUS, not_ours, refuse_bridge, why_kept
 from odmd.providers.aws.ownership import owner_of, refuse_anothers
 from odmd.providers.aws.statuses import ABSENT, TO_CREATE, TO_DELETE, refuse_stuck, refuse_unknown
 from odmd.providers.aws.waiting import quiet
@@ -44,8 +45,8 @@ class FakeAws:
     """`Cloud`, `Handovers` and `Mirror` at once; every account and region is there and is bootstrapped."""
 
     def __init__(self) -> None:
-        self.resources: set[Resource] = set()
-        """Everything that exists, also what no stack has any more."""
+        self.resources: dict[Resource, str | None] = {}
+        """Everything that exists, also what no stack has any more, with the enver whose tag it carries."""
         self.bridges: dict[str, tuple[Resource, Resource]] = {}
         self.mirrored: dict[tuple[Target, str], str] = {}
         self.protected: set[tuple[Target, str]] = set()
@@ -175,14 +176,19 @@ class FakeAws:
     def protect(self, stack: StackTemplate, target: Target) -> None:
         (self.protected.add if stack.termination_protection else self.protected.discard)((target, stack.name))
 
-    def bridge(self, old: Resource, new: Resource, name: str) -> str:
+    def bridge(self, old: Resource, new: Resource, name: str, enver: str) -> str:
         refuse_bridge(old, new)
         self._reach(Target(old.account, old.region))
+        for one in (old, new):
+            if one not in self.resources or self.resources[one] != enver:
+                raise not_ours(one, enver, self.resources.get(one))
         id = f"arn:aws:cloudformation:{old.region}:{old.account}:stack/{name}/fake"
         self.bridges[id] = (old, new)
         return id
 
-    def retire(self, resource: Resource | None, bridge: str | None) -> str:
+    def retire(self, resource: Resource | None, bridge: str | None, product: str) -> str:
+        if bridge and not is_bridge_of(bridge.split("/")[1], product):
+            return f"{bridge} stays: it is no bridge of {product}"
         if bridge:
             self.bridges.pop(bridge, None)
         if resource is None:
@@ -193,7 +199,10 @@ class FakeAws:
         for (_, name), stack in self._stacks.items():
             if any(made.resource == resource for made in stack.made.values()):
                 return f"{resource.physical_id} is kept: stack {name} has it"
-        self.resources.discard(resource)
+        if resource in self.resources and (owner := self.resources[resource]) != enver_of(product):
+            said = f"carries the tag of {owner}" if owner else "carries no enver's tag"
+            return f"{resource.physical_id} is kept: it {said}, not {enver_of(product)}"
+        self.resources.pop(resource, None)
         return ""
 
     def put(self, path: str, text: str, target: Target) -> None:

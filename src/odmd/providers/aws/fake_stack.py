@@ -12,6 +12,7 @@ from odmd.control.state import Resource
 from odmd.providers.aws.data_types import KEPT_ON_DELETION, holds_data
 from odmd.providers.aws.fake_template import Made, Scope, parameters, physical_name
 from odmd.providers.aws.own_parameters import Running, own_parameters
+from odmd.providers.aws.ownership import owner_of
 from odmd.providers.aws.references import resources_behind
 from odmd.providers.aws.templates import Template, section
 
@@ -23,7 +24,7 @@ class ResourceFailed(Exception):
 class FakeStack:
     """What a stack has; `resources` is everything that exists anywhere."""
 
-    def __init__(self, target: Target, resources: set[Resource]) -> None:
+    def __init__(self, target: Target, resources: dict[Resource, str | None]) -> None:
         self._target, self._resources = target, resources
         self.template: StackTemplate | None = None
         self.made: dict[str, Made] = {}
@@ -54,7 +55,7 @@ class FakeStack:
         Raises:
             ResourceFailed
         """
-        made, existing = dict(self.made), set(self._resources)
+        made, existing = dict(self.made), dict(self._resources)
         try:
             self._update(stack, given, failing, progress)
         except ResourceFailed:
@@ -72,7 +73,7 @@ class FakeStack:
         resources = section(_parsed(self.template), "Resources") if self.template else {}
         for name, made in self.made.items():
             if resources[name].get("DeletionPolicy") not in KEPT_ON_DELETION:
-                self._resources.discard(made.resource)
+                self._resources.pop(made.resource, None)
         self.template, self.made, self._values = None, {}, {}
 
     def holding(self) -> tuple[str, ...]:
@@ -110,7 +111,7 @@ class FakeStack:
             progress(f"{name} {change.type} {'CREATE' if change.action == 'Add' else 'UPDATE'}_COMPLETE")
         for name in [name for name in self.made if name not in section(template, "Resources")]:
             if not (gone := self.made.pop(name)).retained:
-                self._resources.discard(gone.resource)
+                self._resources.pop(gone.resource, None)
 
     def _change(self, name: str, scope: Scope, template: Template) -> ResourceChange | None:
         resource = section(template, "Resources")[name]
@@ -131,18 +132,18 @@ class FakeStack:
         if old and change.replacement == "False":
             resource = old.resource
         else:
-            resource = self._new(name, change.type, properties, scope.stack.name)
+            resource = self._new(name, change.type, properties, scope.stack)
         self.made[name] = Made(resource, properties, definition.get("DeletionPolicy") in KEPT_ON_DELETION)
         if old and old.resource != resource and definition.get("UpdateReplacePolicy") != "Retain":
-            self._resources.discard(old.resource)
+            self._resources.pop(old.resource, None)
 
-    def _new(self, name: str, type: str, properties: object, stack: str) -> Resource:
+    def _new(self, name: str, type: str, properties: object, stack: StackTemplate) -> Resource:
         self._serial += 1
-        id = physical_name(properties) or f"{stack}-{name}-{self._serial}"
+        id = physical_name(properties) or f"{stack.name}-{name}-{self._serial}"
         resource = Resource(type, id, self._target.account, self._target.region)
         if resource in self._resources:
             raise ResourceFailed(f"{name} ({type}): {id} already exists")
-        self._resources.add(resource)
+        self._resources[resource] = owner_of(stack)
         return resource
 
 

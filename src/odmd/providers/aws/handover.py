@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 from typing import Final
 
-from odmd.control.deployment import Target
+from odmd.control.deployment import ENVER_TAG, Target
 from odmd.control.state import Resource
-from odmd.errors import CloudRefused, NotYetCarriedOut, StackFailed
+from odmd.errors import CloudRefused, NotYetCarriedOut, ResourceNotOurs, StackFailed
+from odmd.model.naming import enver_of, is_bridge_of
 from odmd.providers.aws.assets import Assets
 from odmd.providers.aws.bootstrapping import Bootstrapping
 from odmd.providers.aws.bridge import bridge_template
@@ -29,8 +30,11 @@ class AwsHandovers:
         self._change_sets = ChangeSets(sessions, self._stacks, Assets(bootstrapping), bootstrapping)
         self._execution = Execution(sessions)
 
-    def bridge(self, old: Resource, new: Resource, name: str) -> str:
+    def bridge(self, old: Resource, new: Resource, name: str, enver: str) -> str:
         refuse_bridge(old, new)
+        for one in (old, new):
+            if (owner := self._owner(one)) != enver:
+                raise not_ours(one, enver, owner)
         target = Target(old.account, old.region)
         template = bridge_template(name, old.physical_id, self._arn(new))
         about = f"{old.physical_id} forwards to {new.physical_id}"
@@ -39,22 +43,28 @@ class AwsHandovers:
         self._execution.execute(change_set, target, lambda _: None)
         return self._stacks.id(name, target)
 
-    def retire(self, resource: Resource | None, bridge: str | None) -> str:
+    def retire(self, resource: Resource | None, bridge: str | None, product: str) -> str:
+        if bridge and not is_bridge_of(_name(bridge), product):
+            return f"{bridge} stays: it is no bridge of {product}"
         try:
             if bridge:
                 self._stacks.delete(bridge, _target(bridge))
         except (StackFailed, CloudRefused) as failed:
             return f"the bridge stays: {failed.fact}"
         try:
-            return self._remove(resource) if resource else ""
+            return self._remove(resource, enver_of(product)) if resource else ""
         except CloudRefused as failed:
             return f"{resource.physical_id if resource else ''} is kept: {failed.fact}"
 
-    def _remove(self, resource: Resource) -> str:
+    def _remove(self, resource: Resource, enver: str) -> str:
         if resource.type != EVENT_BUS:
             return why_kept(resource)
+        if (owner := self._owner(resource)) is None:
+            return ""  # it is gone
         if stack := self._stacks.owner(resource):
             return f"{resource.physical_id} is kept: stack {stack} has it"
+        if owner != enver:
+            return f"{resource.physical_id} is kept: it {_tagged(owner)}, not {enver}"
         if rules := self._rules(resource):
             return f"{resource.physical_id} is kept: {', '.join(rules)} still listen{'s' * (len(rules) == 1)}"
         target = Target(resource.account, resource.region)
@@ -72,6 +82,19 @@ class AwsHandovers:
                 return sorted(rule.get("Name", "") for page in pages for rule in page["Rules"])
             except events.exceptions.ResourceNotFoundException:
                 return []
+
+    def _owner(self, bus: Resource) -> str | None:
+        """The enver whose tag a bus has from its stack, and keeps when the stack lets go of it; '' where it has none,
+        None where there is no such bus."""
+        target = Target(bus.account, bus.region)
+        with reaching(target):
+            events = self._sessions.events(target)
+            try:
+                arn = events.describe_event_bus(Name=bus.physical_id)["Arn"]
+                tags = events.list_tags_for_resource(ResourceARN=arn)["Tags"]
+            except events.exceptions.ResourceNotFoundException:
+                return None
+        return next((tag["Value"] for tag in tags if tag["Key"] == ENVER_TAG), "")
 
     def _arn(self, bus: Resource) -> str:
         target = Target(bus.account, bus.region)
@@ -95,6 +118,23 @@ def why_kept(resource: Resource) -> str:
     """Why a resource of this type is not removed."""
     why = "it holds data" if resource.type in HOLDS_DATA else "odmd does not remove resources of this type"
     return f"{resource.type} {resource.physical_id} is kept: {why}"
+
+
+def not_ours(resource: Resource, enver: str, owner: str | None) -> ResourceNotOurs:
+    """What is said of a resource that another one than the enver made."""
+    said = "is not there" if owner is None else _tagged(owner)
+    return ResourceNotOurs(
+        f"{resource.type} {resource.physical_id} {said}, and is recorded as {enver}'s",
+        next_step="whoever carried out the run that published it said what is not so: look at its token and its log",
+    )
+
+
+def _tagged(owner: str) -> str:
+    return f"carries the tag of {owner}" if owner else "carries no enver's tag"
+
+
+def _name(arn: str) -> str:
+    return arn.partition(":stack/")[2].partition("/")[0]
 
 
 def _target(arn: str) -> Target:

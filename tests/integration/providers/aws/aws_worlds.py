@@ -54,7 +54,7 @@ class FakeWorld:
         return self.aws.mirrored[self.target, path]
 
     def take_bus_name(self, name: str) -> None:
-        self.aws.resources.add(bus(name, self.target))
+        self.aws.resources[bus(name, self.target)] = None
 
     def start_elsewhere(self, change_set: ChangeSet) -> None:
         self.aws.execute(change_set, self.target, lambda _: None)

@@ -96,7 +96,9 @@ class TestBridges:
     ) -> None:
         deploy(emulated, "orders--main", "first")
         deploy(emulated, "orders--main", "second", **LISTENER)
-        emulated.handovers.bridge(bus("first", emulated.target), bus("second", emulated.target), "odmd-bridge-1")
+        emulated.handovers.bridge(
+            bus("first", emulated.target), bus("second", emulated.target), "odmd-bridge-1", "orders--main"
+        )
 
         emulated.sessions.events(emulated.target).put_events(
             Entries=[{"Source": "orders", "DetailType": "placed", "Detail": '{"id": 7}', "EventBusName": "first"}]
@@ -112,7 +114,7 @@ class TestBridges:
             Name="audit", EventBusName="first", EventPattern='{"source": ["orders"]}'
         )
 
-        why = emulated.handovers.retire(bus("first", emulated.target), None)
+        why = emulated.handovers.retire(bus("first", emulated.target), None, "orders--main/bus")
 
         assert why == "first is kept: audit still listens"
         assert emulated.buses() == {"first", "second"}

@@ -12,7 +12,8 @@ from botocore.exceptions import ClientError
 
 from odmd.control.deployment import Assembly, Asset, Bootstrap, ChangeSet, StackTemplate
 from odmd.control.state import Resource
-from odmd.errors import AssemblyUnfit, NotYetCarriedOut, StackFailed
+from odmd.errors import AssemblyUnfit, NotYetCarriedOut, ResourceNotOurs, StackFailed
+from odmd.model.naming import bridge_stack
 
 RIVAL = {"Type": "AWS::Events::EventBus", "Properties": {"Name": "taken"}}
 
@@ -29,6 +30,10 @@ def deploy(world: World, stack: StackTemplate, run: int = 1, **parameters: str) 
     lines: list[str] = []
     world.cloud.execute(propose(world, stack, run, **parameters), world.target, lines.append)
     return lines
+
+
+PRODUCT = "orders--main/bus"
+BRIDGE = bridge_stack(PRODUCT, 1)
 
 
 class TestDeploying:
@@ -283,35 +288,67 @@ class TestAssets:
 
 
 class TestHandingOver:
+    """Of what is recorded of a value, an agent of another place may have said any: only what carries its enver's tag is
+    touched."""
+
+    def test_a_bus_of_another_enver_gets_no_bridge_and_is_not_removed(self, world: World) -> None:
+        old, new = _replaced(world)
+        deploy(world, bus_stack("kitchen--main"), BusName="kitchen")
+        deploy(world, bus_stack("kitchen--main"), 2, BusName="kitchen-2")
+        theirs = bus("kitchen", world.target)
+
+        for pair in ((theirs, new), (old, theirs)):
+            with pytest.raises(ResourceNotOurs, match="kitchen carries the tag of kitchen--main"):
+                world.handovers.bridge(*pair, BRIDGE, "orders--main")
+        assert "it carries the tag of kitchen--main" in world.handovers.retire(theirs, None, PRODUCT)
+        assert "kitchen" in world.buses()
+
+    def test_a_bus_that_no_enver_made_is_not_removed(self, world: World) -> None:
+        _replaced(world)
+        world.take_bus_name("by-hand")
+
+        assert "it carries no enver's tag" in world.handovers.retire(bus("by-hand", world.target), None, PRODUCT)
+        assert "by-hand" in world.buses()
+
+    def test_a_stack_that_is_no_bridge_of_the_product_stays(self, world: World) -> None:
+        deploy(world, bus_stack("kitchen--main"), BusName="kitchen")
+        at = f"arn:aws:cloudformation:{world.target.region}:{world.target.account}:stack"
+
+        for name in ("kitchen--main", bridge_stack("kitchen--main/bus", 1)):
+            assert "is no bridge of" in world.handovers.retire(None, f"{at}/{name}/1", PRODUCT)
+        assert "kitchen" in world.buses()
+
     def test_a_bridge_is_made_once_for_its_name(self, world: World) -> None:
         old, new = _replaced(world)
 
-        assert world.handovers.bridge(old, new, "odmd-bridge-1") == world.handovers.bridge(old, new, "odmd-bridge-1")
+        assert world.handovers.bridge(old, new, BRIDGE, "orders--main") == world.handovers.bridge(
+            old, new, BRIDGE, "orders--main"
+        )
 
     def test_a_replaced_bus_and_its_bridge_are_retired(self, world: World) -> None:
         old, new = _replaced(world)
-        bridge = world.handovers.bridge(old, new, "odmd-bridge-1")
+        bridge = world.handovers.bridge(old, new, BRIDGE, "orders--main")
 
-        assert world.handovers.retire(old, bridge) == ""
-        assert world.handovers.retire(old, bridge) == ""
+        assert world.handovers.retire(old, bridge, PRODUCT) == ""
+        assert world.handovers.retire(old, bridge, PRODUCT) == ""
         assert world.buses() == {"second"}
 
     def test_a_bus_that_a_stack_has_stays(self, world: World) -> None:
         _, new = _replaced(world)
 
-        assert world.handovers.retire(new, None) == "second is kept: stack orders--main has it"
+        assert world.handovers.retire(new, None, PRODUCT) == "second is kept: stack orders--main has it"
         assert "second" in world.buses()
 
     def test_a_table_stays(self, world: World) -> None:
         table = Resource("AWS::DynamoDB::Table", "orders", world.target.account, world.target.region)
 
-        assert world.handovers.retire(table, None) == "AWS::DynamoDB::Table orders is kept: it holds data"
+        assert world.handovers.retire(table, None, PRODUCT) == "AWS::DynamoDB::Table orders is kept: it holds data"
 
     def test_types_without_a_bridge_are_refused(self, world: World) -> None:
         table = Resource("AWS::DynamoDB::Table", "orders", world.target.account, world.target.region)
 
         with pytest.raises(NotYetCarriedOut, match="no bridge is known"):
-            world.handovers.bridge(table, table, "odmd-bridge-1")
+            world.handovers.bridge(table, table, BRIDGE, "orders--main")
 
 
 class TestRemoving:
