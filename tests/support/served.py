@@ -70,7 +70,9 @@ class Served:
     def serving(self, *, tokens: bool = False) -> Generator[Served]:
         self.leader.start()
         serving = Serving(lambda: self.service, self.feed, self.store, self.metrics)
-        app = make_app(serving, ByToken(self.tokens) if tokens else Everybody("ada"), only_here=not tokens)
+        app = make_app(
+            serving, ByToken(self.tokens, self.store.run) if tokens else Everybody("ada"), only_here=not tokens
+        )
         server = uvicorn.Server(config(app))
         hears = heard(self.path, "odmd_log", self.feed.wake)
         with listen("127.0.0.1", 0) as listener, hears:
