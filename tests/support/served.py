@@ -22,6 +22,7 @@ from odmd.control.records import Records
 from odmd.control.run_log import Line
 from odmd.control.setup import Limits, Setup
 from odmd.control.tokens import NewToken, Scope, make_token
+from odmd.control.writes import MARK
 from odmd.graph import Compiled, Graph
 from odmd.providers.git.fake import FakeRepositories
 from odmd.server.app import Serving, make_app
@@ -91,7 +92,7 @@ class Served:
                 self.tokens.close()
 
     def http(self, token: str = "") -> httpx.Client:
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        headers = {MARK: "1"} | ({"Authorization": f"Bearer {token}"} if token else {})
         return httpx.Client(base_url=f"{self.url}/api/v1", headers=headers, timeout=20)
 
     def token(self, scope: Scope, *teams: str, name: str = "grace", expires: float | None = None) -> NewToken:

@@ -44,18 +44,22 @@ class PromptProtocol(H11Protocol):
         if self.conn.their_state not in (h11.IDLE, h11.SEND_BODY):
             self._stop_waiting()
         elif self._deadline is None and not self.transport.is_closing():
-            self._deadline = self.loop.call_later(self.request_seconds, self.transport.abort)
+            self._deadline = self.loop.call_later(self.request_seconds, self._give_up)
 
     def _stop_waiting(self) -> None:
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
 
+    def _give_up(self) -> None:
+        self._stop_waiting()
+        self.transport.abort()
+
     def _make_room(self) -> None:
         if len(self.connections) > self.most_idle:
             waiting = {one: one._deadline.when() for one in self._all() if one._deadline is not None}
             if len(waiting) > self.most_idle:
-                min(waiting, key=waiting.__getitem__).transport.abort()
+                min(waiting, key=waiting.__getitem__)._give_up()
 
     def _all(self) -> set[PromptProtocol]:
         return cast("set[PromptProtocol]", self.connections)  # of one server, which makes no others
