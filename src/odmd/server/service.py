@@ -77,7 +77,8 @@ class Service:
         """Whether the database answers, the disk has room, and the leader leads."""
         try:
             self.control.store.position()
-            free = shutil.disk_usage(self.settings.state).free
+            state = self.settings.state  # with Postgres, it may not be there before the first run
+            free = shutil.disk_usage(next(one for one in (state, *state.parents) if one.exists())).free
         except (OdmdError, OSError):
             return False
         return free >= LEAST_FREE and self.control.leader.broken is None
