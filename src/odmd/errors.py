@@ -556,3 +556,21 @@ class TeamUnknown(Invalid, LookupError):
     """No enver is of this team."""
 
     code = "ODMD324"
+
+
+class ClaimNotYours(Refused):
+    """An attempt at a run, or an agent's name, belongs to who claimed it: with the same token, and the same secret."""
+
+    code = "ODMD330"
+
+
+class QuotaExceeded(Refused):
+    """A run would hand in more than the server takes from one."""
+
+    code = "ODMD331"
+
+
+class WriteUnmarked(Refused):
+    """A write without a body lacks the header that a page of another site cannot send."""
+
+    code = "ODMD332"

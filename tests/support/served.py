@@ -22,6 +22,7 @@ from odmd.control.records import Records
 from odmd.control.run_log import Line
 from odmd.control.setup import Limits, Setup
 from odmd.control.tokens import NewToken, Scope, make_token
+from odmd.control.writes import MARK
 from odmd.graph import Compiled, Graph
 from odmd.providers.git.fake import FakeRepositories
 from odmd.server.app import Serving, make_app
@@ -70,7 +71,9 @@ class Served:
     def serving(self, *, tokens: bool = False) -> Generator[Served]:
         self.leader.start()
         serving = Serving(lambda: self.service, self.feed, self.store, self.metrics)
-        app = make_app(serving, ByToken(self.tokens) if tokens else Everybody("ada"), only_here=not tokens)
+        app = make_app(
+            serving, ByToken(self.tokens, self.store.run) if tokens else Everybody("ada"), only_here=not tokens
+        )
         server = uvicorn.Server(config(app))
         hears = heard(self.path, "odmd_log", self.feed.wake)
         with listen("127.0.0.1", 0) as listener, hears:
@@ -89,7 +92,7 @@ class Served:
                 self.tokens.close()
 
     def http(self, token: str = "") -> httpx.Client:
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        headers = {MARK: "1"} | ({"Authorization": f"Bearer {token}"} if token else {})
         return httpx.Client(base_url=f"{self.url}/api/v1", headers=headers, timeout=20)
 
     def token(self, scope: Scope, *teams: str, name: str = "grace", expires: float | None = None) -> NewToken:

@@ -8,7 +8,7 @@ import time
 from typing import Final
 
 from odmd.control.run_log import LONGEST_LINE, Line, RunLog
-from odmd.errors import OdmdError
+from odmd.errors import OdmdError, Refused
 
 LOGGER: Final = logging.getLogger("odmd.worker")
 _EVERY_SECONDS: Final = 0.3
@@ -72,6 +72,8 @@ class LogWriter:
     def _say(self, lines: list[Line]) -> bool:
         try:
             self._log.say(lines)
+        except Refused as over:
+            LOGGER.warning("what the run says is not kept any more: %s", over)
         except OdmdError as trouble:
             LOGGER.warning("what runs say is not kept for now: %s", trouble)
             return False

@@ -17,6 +17,14 @@ app-reads = ["/opt/jdk"]                  # what caged apps may read besides
 place = 4                                 # in one account and region
 cdk = 8                                   # of a build type
 
+[tool.odmd.quotas]                        # how much one run may hand in over HTTP; these are the usual ones
+steps = 5000
+steps-mb = 50
+lines = 20000                             # and as many lasting ones; the rest is dropped, and the last line says so
+lines-mb = 16
+artifacts = 50
+artifacts-mb = 500
+
 [tool.odmd.profiles]                      # accounts whose credentials are not the default ones
 111122223333 = "dev"                      # account id = profile of the AWS config
 
@@ -34,6 +42,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, cast
 
+from odmd.bootstrap.quotas import Quotas, read_quotas
 from odmd.errors import SettingsInvalid, TextUnfit
 from odmd.providers.cage import Isolation
 from odmd.store.where import Postgres
@@ -55,6 +64,7 @@ _KNOWN: Final = (
     "isolation",
     "app-network",
     "app-reads",
+    "quotas",
 )
 _HEADER: Final = re.compile(r"^\s*\[tool\.odmd[].]", re.MULTILINE)
 _ACCOUNT: Final = re.compile(r"[0-9]{12}")
@@ -97,6 +107,8 @@ class Settings:
     """Whether a caged app reaches the network."""
     app_reads: tuple[Path, ...] = ()
     """What a caged app may read besides what it is given."""
+    quotas: Quotas = field(default_factory=Quotas)
+    """How much one run may hand in over HTTP."""
 
     def locate(self, repo: str) -> str:
         """Path or URL of a declared repository."""
@@ -146,6 +158,7 @@ def read_settings(contracts: str | None = None, state: Path | None = None) -> Se
         isolation=_isolation(said, file),
         app_network=_flag(said, "app-network", file),
         app_reads=_paths(said, "app-reads", base, file),
+        quotas=read_quotas(said.get("quotas", {}), str(file)),
     )
     for text in (str(made.state), made.contracts, made.repositories):
         if not is_text(text):

@@ -17,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from odmd import __version__
 from odmd.client.problems import error_of
 from odmd.control.plain import placed
+from odmd.control.writes import MARK
 from odmd.errors import FailedForNow, ServerMisunderstood, ServerUnreachable, SettingsInvalid, ToolMissing
 
 try:
@@ -48,7 +49,7 @@ class Connection:
         _refuse_what_is_no_url(server)
         self._server = server.rstrip("/")
         token = os.environ.get("ODMD_TOKEN", "") if token is None else token
-        headers = {"User-Agent": f"odmd/{__version__}"}
+        headers = {"User-Agent": f"odmd/{__version__}", MARK: "1"}
         if token:
             headers["Authorization"] = f"Bearer {token.strip()}"
         self._known: dict[str, httpx.Response] = {}

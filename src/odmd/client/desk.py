@@ -12,7 +12,8 @@ from hashlib import sha256
 from typing import Final, TypeVar
 
 from odmd import __version__
-from odmd.client.connection import Connection, read
+from odmd.client.connection import Connection, httpx, read
+from odmd.control.claims import HEADER, new_secret
 from odmd.control.desk import Claim
 from odmd.control.messages import FailRun, FinishRun
 from odmd.control.ports import Step
@@ -47,6 +48,7 @@ class RemoteDesk:
     def __init__(self, connection: Connection, compiled: Compiled) -> None:
         self._server, self._compiled = connection, compiled
         self._claim: Claim | None = None
+        self._secret = new_secret()
         self._over = threading.Event()
 
     def close(self) -> None:
@@ -55,11 +57,12 @@ class RemoteDesk:
 
     def claim(self, worker: str, run: int | None = None) -> Claim | None:
         """Raises:
-        ContractsDiffer, ClaimRefused, NotSignedIn, NotAllowed, ServerUnreachable
+        ContractsDiffer, ClaimRefused, ClaimNotYours, NotSignedIn, NotAllowed, ServerUnreachable
         """
         if run is None:
             return None
-        said = {"worker": worker, "release": __version__, "contracts": self._compiled.graph.digest()}
+        contracts = self._compiled.graph.digest()
+        said = {"worker": worker, "release": __version__, "contracts": contracts, "secret": self._secret}
         answer = self._patiently(lambda: self._server.send("POST", f"/runs/{run}/claims", body=said))
         told = read(_ClaimTold, answer.content)
         self._claim = Claim(
@@ -96,12 +99,12 @@ class RemoteDesk:
     def put(self, content: bytes) -> str:
         digest = f"sha256:{sha256(content).hexdigest()}"
         compressed = zlib.compress(content)
-        self._patiently(lambda: self._server.send("PUT", f"/artifacts/{digest}", content=compressed))
+        self._patiently(lambda: self._of_artifact("PUT", digest, compressed))
         return digest
 
     def get(self, digest: str) -> bytes | None:
         try:
-            answer = self._patiently(lambda: self._server.send("GET", f"/artifacts/{digest}"))
+            answer = self._patiently(lambda: self._of_artifact("GET", digest))
         except NothingThere:
             return None
         return zlib.decompress(answer.content)
@@ -119,8 +122,13 @@ class RemoteDesk:
         return ()
 
     def _send(self, claim: Claim, what: str, body: Mapping[str, object] | None = None) -> bytes:
-        path = f"/runs/{claim.run.id}/attempts/{claim.attempt}/{what}"
-        return self._server.send("POST", path, body=body).content
+        return self._server.send("POST", _path(claim, what), body=body, headers={HEADER: self._secret}).content
+
+    def _of_artifact(self, method: str, digest: str, content: bytes | None = None) -> httpx.Response:
+        if self._claim is None:
+            raise NothingThere("nothing was claimed, so no artifact is within reach")
+        path, headers = _path(self._claim, f"artifacts/{digest}"), {HEADER: self._secret}
+        return self._server.send(method, path, headers=headers, content=content)
 
     def _beat(self, every: float) -> None:
         while self._claim is not None and not self._over.wait(every):
@@ -136,3 +144,7 @@ class RemoteDesk:
                 if time.monotonic() > until:
                     raise
                 self._over.wait(_AGAIN_SECONDS)
+
+
+def _path(claim: Claim, what: str) -> str:
+    return f"/runs/{claim.run.id}/attempts/{claim.attempt}/{what}"

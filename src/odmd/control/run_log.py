@@ -23,6 +23,17 @@ class Line:
     """Part of the record that a person wants to read afterwards."""
 
 
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How much of what one run says is kept, and as much again of lasting lines."""
+
+    lines: int = MOST_LINES
+    characters: int = MOST_LINES * LONGEST_LINE
+
+
+ROOM: Final = Room()
+
+
 class Lines(Protocol):
     """What runs said, for who reads it."""
 

@@ -48,7 +48,7 @@ class Token:
     used: float | None = None
     """When it was used last, to the hour."""
     run: int | None = None
-    """The only run that it is good for, and once."""
+    """The only run that it is good for: once, and until that ends."""
     teams: tuple[str, ...] = ()
     """Those for which its holder approves."""
 
@@ -101,7 +101,7 @@ def make_token(
     scope = scope if run is None else Scope.RUN
     secret = secrets.token_urlsafe(32)
     token = Token(secrets.token_hex(6), name, scope, by, at, expires, run=run, teams=teams)
-    tokens.add(token, _digest(secret))
+    tokens.add(token, secret_digest(secret))
     return NewToken(token, f"odmd_{token.id}_{secret}")
 
 
@@ -110,10 +110,10 @@ def good_token(tokens: Tokens, text: str, at: float) -> Token | None:
     if (parts := _FORM.fullmatch(text)) is None:
         return None
     token, digest = tokens.find(parts[1]) or (None, NOBODY)
-    is_its_secret = hmac.compare_digest(_digest(parts[2]), digest)
+    is_its_secret = hmac.compare_digest(secret_digest(parts[2]), digest)
     return token if token and is_its_secret and token.is_good(at) else None
 
 
-def _digest(secret: str) -> str:
+def secret_digest(secret: str) -> str:
     """The secret is random and long, so one round of SHA-256 is as good as many."""
     return hashlib.sha256(secret.encode()).hexdigest()

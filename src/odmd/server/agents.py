@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import zlib
+import json
 from collections.abc import Sequence
 from typing import Final
 
+from odmd.agent.attempt import SYNTH
 from odmd.agent.mask import Mask
 from odmd.control.desk import Claim, StoreDesk
 from odmd.control.messages import FailRun, FinishRun, Loss, Publication
@@ -13,109 +14,156 @@ from odmd.control.ports import Step
 from odmd.control.run_log import Line
 from odmd.control.state import Resource, Run
 from odmd.control.workers import WorkerView
-from odmd.errors import ClaimRefused, ContractsDiffer, RequestInvalid, RequestTooLarge
+from odmd.errors import ClaimNotYours, ClaimRefused, ContractsDiffer, QuotaExceeded, RequestInvalid
 from odmd.graph import EnverNode
 from odmd.model import naming
 from odmd.server.auth import Principal
 from odmd.server.models import ClaimWanted, EndSaid, LineSaid, PublicationSaid
 from odmd.server.service import Service
-from odmd.store.artifacts import SqlArtifacts, digest_of
+from odmd.store.claims import SqlClaims
 from odmd.store.run_log import SqlRunLog
 from odmd.store.workers import SqlWorkers
 
-LARGEST_ARTIFACT: Final = 64 * 1024 * 1024
 _MASK: Final = Mask({})
 _NO_WORD: Final = "its agent did not say why"
 
 
-class AgentDesk:
-    """One request's use of the desk."""
+def claim(service: Service, run: int, wanted: ClaimWanted, who: Principal) -> Claim:
+    """The right to a run, once a token; the same again for the agent that asks again, as its answer was lost.
 
-    def __init__(self, service: Service) -> None:
+    Who is refused has changed nothing: neither a run, nor a worker that has the name he gave.
+
+    Raises:
+        ContractsDiffer, ClaimRefused, ClaimNotYours, NotAnswered, LeadershipLost
+    """
+    store, workers = service.control.store, SqlWorkers(service.control.store.database)
+    desk = StoreDesk(service.ask, store, service.compiled)
+    if wanted.contracts != service.compiled.graph.digest() or not desk.is_current():
+        raise ContractsDiffer(
+            "the agent's contracts are not those in force", next_step="give it the version that the server has"
+        )
+    worker = WorkerView(wanted.worker, wanted.release, wanted.contracts, 1, 0.0)
+    if (is_new := workers.enrol(worker, who.token)) is None:
+        raise ClaimNotYours(f"the name {wanted.worker} is another agent's", next_step="one name a process, once")
+    made = desk.claim(wanted.worker, run, f"claim {run} by {_claimer(wanted, who)};")
+    if made is None or made.run.finished_at is not None or not _is_theirs(service, made, wanted, who):
+        if is_new:
+            workers.leave(wanted.worker)
+        raise ClaimRefused(
+            f"run {run} is not to be had: it ended, another agent has it, or this token was used for it before",
+            next_step="`odmd runs` shows who has it",
+        )
+    return made
+
+
+def _claimer(wanted: ClaimWanted, who: Principal) -> str:
+    return who.token if who.run else f"{who.token} as {wanted.worker}"
+
+
+def _is_theirs(service: Service, made: Claim, wanted: ClaimWanted, who: Principal) -> bool:
+    claims = SqlClaims(service.control.store.database)
+    return claims.own(made.run.id, made.attempt, who.token, wanted.secret)
+
+
+class HeldAttempt:
+    """An attempt, for one request of who claimed it.
+
+    Raises:
+        ClaimNotYours: he who asks did not claim it.
+    """
+
+    def __init__(self, service: Service, run: int, attempt: int, who: Principal, secret: str) -> None:
         self._service, self._store = service, service.control.store
         self._desk = StoreDesk(service.ask, self._store, service.compiled)
-        self._workers = SqlWorkers(self._store.database)
-
-    def claim(self, run: int, wanted: ClaimWanted, who: Principal) -> Claim:
-        """The right to a run, once a token; the same again for the agent that asks again, as its answer was lost.
-
-        Raises:
-            ContractsDiffer, ClaimRefused, NotAnswered, LeadershipLost
-        """
-        if wanted.contracts != self._service.compiled.graph.digest() or not self._desk.is_current():
-            raise ContractsDiffer(
-                "the agent's contracts are not those in force", next_step="give it the version that the server has"
+        self._workers, self._claims = SqlWorkers(self._store.database), SqlClaims(self._store.database)
+        self.run, self.attempt = run, attempt
+        if not self._claims.is_of(run, attempt, who.token, secret):
+            raise ClaimNotYours(
+                f"attempt {attempt} at run {run} is not this agent's",
+                next_step="who claims a run speaks for it, with the token and the secret of the claim",
             )
-        self._beat(WorkerView(wanted.worker, wanted.release, wanted.contracts, 1, 0.0))
-        id = f"claim {run} by {who.token if who.run else wanted.worker};"
-        if (claim := self._desk.claim(wanted.worker, run, id)) is None:
-            self._workers.leave(wanted.worker)
-            raise ClaimRefused(
-                f"run {run} is not to be had: it ended, another agent has it, or this token was used for it before",
-                next_step="`odmd runs` shows who has it",
-            )
-        return claim
 
-    def still(self, run: int, attempt: int) -> Run:
+    def still(self) -> Run:
         """The run, while this attempt at it is the newest; the agent lives.
 
         Raises:
             ClaimRefused: it is not, or is over.
         """
-        found = self._held(run, attempt)
-        self._beat(WorkerView(found.worker, "", "", 1, found.started_at))
+        found = self.held()
+        self._workers.beat(WorkerView(found.worker, "", "", 1, found.started_at))
         return found
 
-    def record(self, run: int, attempt: int, step: Step) -> None:
+    def record(self, step: Step) -> None:
         """Raises:
-        ClaimRefused
+        ClaimRefused, QuotaExceeded
+        RequestInvalid: it names an assembly that is not of this run.
         """
-        self._held(run, attempt)
-        self._store.record(run, attempt, step)
+        found, most = self.held(), self._service.settings.quotas
+        if step.name == SYNTH:
+            self._refuse_foreign(found, _assembly_of(step))
+        steps, characters = self._store.journalled(self.run)
+        if steps >= most.steps or characters + len(step.result) > most.steps_mb * 1_000_000:
+            raise QuotaExceeded(
+                f"run {self.run} has journalled {steps} steps, {characters // 1000} kB",
+                next_step="[tool.odmd.quotas] steps, steps-mb say how many a run may",
+            )
+        self._store.record(self.run, self.attempt, step)
 
-    def say(self, run: int, attempt: int, lines: Sequence[LineSaid]) -> None:
-        """Raises:
-        ClaimRefused
+    def say(self, lines: Sequence[LineSaid]) -> None:
+        """What is more than a run may say is dropped, and the last line says so: for its log no run shall fail.
+
+        Raises:
+            ClaimRefused
         """
-        self._held(run, attempt)
-        SqlRunLog(self._store.database).say([Line(0, run, one.at, _MASK(one.text), one.lasting) for one in lines])
+        self.held()
+        log = SqlRunLog(self._store.database, self._service.settings.quotas.room)
+        log.say([Line(0, self.run, one.at, _MASK(one.text), one.lasting) for one in lines])
 
-    def end(self, run: int, attempt: int, said: EndSaid) -> None:
+    def end(self, said: EndSaid) -> None:
         """Ends the attempt; said again, it is so already.
 
         Raises:
             ClaimRefused, RequestInvalid, NotAnswered, LeadershipLost
         """
-        found = self._store.run(run)
-        if found is None or found.attempt != attempt:
-            raise _over(run)
+        found = self._store.run(self.run)
+        if found is None or found.attempt != self.attempt:
+            raise self._over()
         if found.finished_at is None:
+            if said.assembly is not None:
+                self._refuse_foreign(found, said.assembly)
             self._desk.finish(self._outcome(found, said))
             self._workers.leave(found.worker)
 
-    def put(self, digest: str, compressed: bytes) -> None:
-        """Raises:
-        RequestInvalid: it is not compressed, or not what it is called.
-        RequestTooLarge
+    def needs(self, digest: str) -> bool:
+        """Whether an artifact is this run's: it began with it, or an agent of it made it.
+
+        Raises:
+            ClaimRefused
         """
-        content = _decompressed(compressed)
-        if digest_of(content) != digest:
-            raise RequestInvalid(f"this is not the content of {digest}")
-        SqlArtifacts(self._store.database).put(content)
+        return self._is_own(self.held(), digest)
 
-    def get(self, digest: str) -> bytes | None:
-        """Compressed."""
-        content = SqlArtifacts(self._store.database).get(digest)
-        return None if content is None else zlib.compress(content)
+    def held(self) -> Run:
+        """The run, while this attempt at it is the newest.
 
-    def _held(self, run: int, attempt: int) -> Run:
-        found = self._store.run(run)
-        if found is None or found.attempt != attempt or found.finished_at is not None:
-            raise _over(run)
+        Raises:
+            ClaimRefused
+        """
+        found = self._store.run(self.run)
+        if found is None or found.attempt != self.attempt or found.finished_at is not None:
+            raise self._over()
         return found
 
-    def _beat(self, worker: WorkerView) -> None:
-        self._workers.beat(worker)
+    def _over(self) -> ClaimRefused:
+        return ClaimRefused(f"the right to run {self.run} is over: it ended, or another agent took it over")
+
+    def _is_own(self, run: Run, digest: str) -> bool:
+        if digest == run.assembly or digest in self._claims.handed_in(run.id):
+            return True
+        return any(step.name == SYNTH and _assembly_of(step) == digest for step in self._store.steps(run.id))
+
+    def _refuse_foreign(self, run: Run, digest: str) -> None:
+        if not self._is_own(run, digest):
+            raise RequestInvalid(f"{digest} is no assembly of run {run.id}", next_step="hand it in first")
 
     def _outcome(self, run: Run, said: EndSaid) -> FinishRun | FailRun:
         made_for = self._desk.slice_of(run)
@@ -146,18 +194,11 @@ class AgentDesk:
         return Publication(said.product, value.text(), value.identity(), product.kind, resource, said.bridge)
 
 
-def _over(run: int) -> ClaimRefused:
-    return ClaimRefused(f"the right to run {run} is over: it ended, or another agent took it over")
-
-
-def _decompressed(compressed: bytes) -> bytes:
-    reader = zlib.decompressobj()
+def _assembly_of(step: Step) -> str:
+    """Raises:
+    RequestInvalid: the step of a synth says none.
+    """
     try:
-        content = reader.decompress(compressed, LARGEST_ARTIFACT)
-    except zlib.error as wrong:
-        raise RequestInvalid("the content is not compressed by zlib") from wrong
-    if reader.unconsumed_tail:
-        raise RequestTooLarge("the content is larger than 64 MB")
-    if not reader.eof:
-        raise RequestInvalid("the content ends too early")
-    return content
+        return str(json.loads(step.result)["assembly"])
+    except (ValueError, TypeError, KeyError, RecursionError) as wrong:
+        raise RequestInvalid("the step does not say which assembly was made") from wrong

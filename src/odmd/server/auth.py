@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 from odmd.control.may import Actor
+from odmd.control.state import Run
 from odmd.control.tokens import Scope, Tokens, good_token
 from odmd.errors import NotAllowed, NotSignedIn, OdmdError
 
 _NOTE_USE_EVERY: Final = 3600.0
 _BEARER: Final = "bearer "
+_AUTHORITY: Final = re.compile(r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,8 @@ class Principal:
     run: int | None = None
     """The only run that it is about."""
     teams: tuple[str, ...] = ()
+    over: bool = False
+    """Whether that run ended: he may say once more how, and nothing else."""
 
     @property
     def actor(self) -> Actor:
@@ -65,6 +71,7 @@ class ByToken:
     """`Authorization: Bearer odmd_…`."""
 
     tokens: Tokens
+    find_run: Callable[[int], Run | None]
 
     def principal(self, authorization: str | None) -> Principal:
         given, now = authorization or "", time.time()
@@ -76,7 +83,9 @@ class ByToken:
             )
         if token.used is None or token.used < now - _NOTE_USE_EVERY:
             self._note_use(token.id, now)
-        return Principal(token.name, token.scope, token.id, token.run, token.teams)
+        run = None if token.run is None else self.find_run(token.run)
+        over = run is not None and run.finished_at is not None
+        return Principal(token.name, token.scope, token.id, token.run, token.teams, over)
 
     def _note_use(self, id: str, now: float) -> None:
         try:
@@ -90,12 +99,20 @@ def is_loopback(host: str) -> bool:
     if host.lower() == "localhost":
         return True
     try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
+        if host.startswith("["):
+            return ipaddress.IPv6Address(host.removeprefix("[").removesuffix("]")).is_loopback
+        return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
 
 
-def host_of(header: str) -> str:
-    """The host in a `Host` header, or in a URL of an origin, without its port."""
-    host = header.partition("://")[2] or header
-    return host[: host.index("]") + 1] if host.startswith("[") and "]" in host else host.partition(":")[0]
+def host_of(authority: str) -> str:
+    """The host in what a `Host` header says, without its port; nothing where that is not a host and a port alone."""
+    found = _AUTHORITY.fullmatch(authority)
+    return found[1] if found else ""
+
+
+def host_of_origin(origin: str) -> str:
+    """The host in what an `Origin` header says."""
+    scheme, _, authority = origin.partition("://")
+    return host_of(authority) if scheme in ("http", "https") else ""

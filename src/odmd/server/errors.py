@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 
 from odmd.control.plain import placed
 from odmd.errors import (
+    ClaimNotYours,
     ContractsNotLoaded,
     ContractsUnsound,
     Diagnostic,
@@ -28,6 +29,7 @@ from odmd.errors import (
     NotTheApprover,
     OdmdError,
     PositionUnknown,
+    QuotaExceeded,
     Refused,
     RequestInvalid,
     RequestTooLarge,
@@ -36,6 +38,7 @@ from odmd.errors import (
     StateUnreadable,
     TeamUnknown,
     TokenUnknown,
+    WriteUnmarked,
 )
 
 LOGGER: Final = logging.getLogger("odmd.server")
@@ -47,11 +50,14 @@ _STATUS: Final[Sequence[tuple[type[OdmdError], HTTPStatus]]] = (
     (NotSignedIn, HTTPStatus.UNAUTHORIZED),
     (NotAllowed, HTTPStatus.FORBIDDEN),
     (NotTheApprover, HTTPStatus.FORBIDDEN),
+    (ClaimNotYours, HTTPStatus.FORBIDDEN),
+    (WriteUnmarked, HTTPStatus.FORBIDDEN),
     (EnverUnknown, HTTPStatus.NOT_FOUND),
     (TeamUnknown, HTTPStatus.NOT_FOUND),
     (NothingThere, HTTPStatus.NOT_FOUND),
     (TokenUnknown, HTTPStatus.NOT_FOUND),
     (RequestTooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
+    (QuotaExceeded, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
     (ContractsNotLoaded, HTTPStatus.CONFLICT),
     (ContractsUnsound, HTTPStatus.CONFLICT),
     (SettingsInvalid, HTTPStatus.CONFLICT),

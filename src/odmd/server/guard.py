@@ -14,8 +14,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from odmd.control.tokens import Scope as Right
-from odmd.errors import NotAllowed, OdmdError
-from odmd.server.auth import SignIn, host_of, is_loopback
+from odmd.control.writes import MARK
+from odmd.errors import NotAllowed, NotSignedIn, OdmdError, WriteUnmarked
+from odmd.server.auth import SignIn, host_of, host_of_origin, is_loopback
 from odmd.server.errors import broken, problem
 
 ACCESS: Final = logging.getLogger("odmd.server.access")
@@ -24,8 +25,10 @@ Measure = Callable[[str, str, int, float], None]
 """Told of each answer: method, route, status, and the seconds until its head."""
 _OPEN: Final = ("/healthz", "/readyz", f"{PREFIX}/openapi.json")
 _FOR_ADMINS: Final = (f"{PREFIX}/tokens", f"{PREFIX}/contracts:reload")
-_FOR_AGENTS: Final = re.compile(rf"{PREFIX}/(?:runs/([0-9]{{1,16}})/(?:claims|attempts/.+)|artifacts/.+)")
+_FOR_AGENTS: Final = re.compile(rf"{PREFIX}/runs/([0-9]{{1,16}})/(claims|attempts/.+)")
+_LAST_WORD: Final = re.compile(r"attempts/[0-9]{1,16}/end")
 _READS: Final = ("GET", "HEAD", "OPTIONS")
+_NO_FORMS: Final = ("application/json", "application/octet-stream")
 _ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
@@ -52,7 +55,7 @@ class Guard:
         answer = _Answer(send, state["request"])
         began = time.perf_counter()
         try:
-            self._refuse_other_sites(headers)
+            self._refuse_other_sites(scope["method"], headers)
             await self._let_in(scope, headers, state)
             await self._app(scope, receive, answer.send)
         except OdmdError as error:
@@ -66,12 +69,15 @@ class Guard:
             self._measure(scope["method"], route, answer.status, (answer.began or ended) - began)
             _log(scope, state, answer.status, ended - began)
 
-    def _refuse_other_sites(self, headers: Headers) -> None:
+    def _refuse_other_sites(self, method: str, headers: Headers) -> None:
         if not self._only_here:
             return
-        asked = [host_of(headers[name]) for name in ("host", "origin") if name in headers]
+        asked = [host_of(one) for one in headers.getlist("host")]
+        asked += [host_of_origin(one) for one in headers.getlist("origin")]
         if not asked or not all(map(is_loopback, asked)) or headers.get("sec-fetch-site") == "cross-site":
             raise NotAllowed("this server answers this machine only", next_step="ask for http://127.0.0.1")
+        if method not in _READS and MARK not in headers and not _is_no_form(headers):
+            raise WriteUnmarked(f"this write needs a body of JSON, or the header {MARK}", next_step=f"send {MARK}: 1")
 
     async def _let_in(self, scope: Scope, headers: Headers, state: MutableMapping[str, Any]) -> None:
         """Before anything else is looked at, so that an answer does not depend on what is there."""
@@ -80,11 +86,19 @@ class Guard:
             return
         who = await anyio.to_thread.run_sync(self._sign_in.principal, headers.get("authorization"))
         state["principal"] = who
-        if found := _FOR_AGENTS.fullmatch(path):
-            who.must(Right.RUN, int(found[1]) if found[1] else None)
+        found = _FOR_AGENTS.fullmatch(path)
+        if who.over and not (found and _LAST_WORD.fullmatch(found[2])):
+            raise NotSignedIn("the run that this token was for has ended", next_step="each run has a token of its own")
+        if found:
+            who.must(Right.RUN, int(found[1]))
             return
         right = Right.READ if scope["method"] in _READS else Right.WRITE
         who.must(Right.ADMIN if path.startswith(_FOR_ADMINS) else right)
+
+
+def _is_no_form(headers: Headers) -> bool:
+    """Whether the body is of a type that a page may send to another site only after asking there."""
+    return headers.get("content-type", "").partition(";")[0].strip().lower() in _NO_FORMS
 
 
 class _Answer:

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from odmd.control.claims import FORM
 from odmd.control.ports import Step
 from odmd.control.slices import Slice
 from odmd.control.state import Run, Value
@@ -99,6 +100,8 @@ class ClaimWanted(_Said):
     worker: Annotated[str, Field(pattern=r"^agent-[A-Za-z0-9._-]{1,200}$", description="One name a process, once.")]
     release: Annotated[str, Field(max_length=50, pattern=_PRINTED)]
     contracts: Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
+    secret: Annotated[str, Field(pattern=f"^{FORM}$", description="256 random bits of the agent's own, as base64url.")]
+    """What the agent proves with that the attempt is its own; the server keeps a digest."""
 
 
 class StepSaid(_Said):

@@ -25,6 +25,7 @@ from odmd.errors import OdmdError, ServeRefused
 from odmd.graph import Compiled
 from odmd.server.app import Serving, make_app
 from odmd.server.auth import ByToken, Everybody, is_loopback
+from odmd.server.connections import PromptProtocol
 from odmd.server.guard import ACCESS
 from odmd.server.leading import Leading
 from odmd.server.logs import log_to_stderr
@@ -38,7 +39,8 @@ from odmd.store.tokens import SqlTokens
 
 LOGGER: Final = logging.getLogger("odmd.server")
 _HEADER_BYTES: Final = 16 * 1024
-_CONNECTIONS: Final = 1200
+_CONNECTIONS: Final = 1500
+"""A thousand listeners, 200 that wait, and requests beside them."""
 _DRAIN_SECONDS: Final = 10
 
 
@@ -71,7 +73,7 @@ def serve(settings: Settings, address: Address, say: Callable[[str], None], *, w
         metrics = Metrics(store, lambda: feed.listeners)
         told = traces(compiled.graph.organisation, store)
         leading = Leading(settings, compiled, feed, tokens, metrics, [told.listen] if told else (), say)
-        sign_in = ByToken(tokens) if address.tokens else Everybody(_who())
+        sign_in = ByToken(tokens, store.run) if address.tokens else Everybody(_who())
         app = make_app(Serving(leading.service, feed, store, metrics), sign_in, only_here=address.only_here)
         host, port = listener.getsockname()[:2]
         process = _Process(uvicorn.Server(config(app)), leading, feed, say)
@@ -146,7 +148,7 @@ def config(app: object) -> uvicorn.Config:
     return uvicorn.Config(
         app,  # pyright: ignore[reportArgumentType]  # uvicorn's own name for an ASGI app
         loop="asyncio",
-        http="h11",
+        http=PromptProtocol,
         ws="none",
         log_config=None,
         access_log=False,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import threading
 import time
 import uuid
@@ -11,6 +12,8 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
+
+import anyio
 
 from odmd.bootstrap.contracts import load_contracts_again
 from odmd.bootstrap.embedded import ControlPlane
@@ -38,6 +41,9 @@ _PATIENCE_SECONDS: Final = 30.0
 _POLL_SECONDS: Final = 0.02
 _PLANS_AT_ONCE: Final = 2
 _STRIPES: Final = 64
+LEAST_FREE: Final = 32 * 1024 * 1024
+"""Bytes on the disk of the state folder, below which no more should come."""
+_INFLATING_AT_ONCE: Final = 2
 
 
 @dataclass(slots=True)
@@ -57,6 +63,8 @@ class Service:
     _keys: Sequence[threading.Lock] = field(default_factory=lambda: [threading.Lock() for _ in range(_STRIPES)])
     """Requests with one key wait for each other; others seldom do."""
     _planning: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(_PLANS_AT_ONCE))
+    inflating: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(_INFLATING_AT_ONCE))
+    """For what is inflated: others wait, and hold up no thread that small requests need."""
     _changing: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -66,12 +74,14 @@ class Service:
         return setup.wirings[setup.contracts]
 
     def ready(self) -> bool:
-        """Whether the database answers, and the leader leads."""
+        """Whether the database answers, the disk has room, and the leader leads."""
         try:
             self.control.store.position()
-        except OdmdError:
+            state = self.settings.state  # with Postgres, it may not be there before the first run
+            free = shutil.disk_usage(next(one for one in (state, *state.parents) if one.exists())).free
+        except (OdmdError, OSError):
             return False
-        return self.control.leader.broken is None
+        return free >= LEAST_FREE and self.control.leader.broken is None
 
     # writes
 

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Final
 
 import anyio.to_thread
@@ -20,6 +21,8 @@ from odmd.server.listening import FindRun, KnownRuns, Wanted
 
 HEARTBEAT_SECONDS: Final = 15.0
 POLL_SECONDS: Final = 0.5
+WELCOME_SECONDS: Final = 0.5
+"""How often it is asked whether who listens still may."""
 BEHIND: Final = 1000
 """How many messages a listener may lag behind before it is dropped; it resumes by position."""
 LISTENERS: Final = 1000
@@ -34,9 +37,21 @@ ReadLines = Callable[[int | None, int | None, int], Sequence[Line]]
 """`RunLog.lines`."""
 
 
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """How long somebody may listen."""
+
+    who: str = ""
+    """Those who are the same are asked about once."""
+    lasts: Callable[[], bool] = lambda: True
+
+
+WELCOME: Final = Welcome()
+
+
 class _Listener:
-    def __init__(self, wanted: Wanted) -> None:
-        self.wanted = wanted
+    def __init__(self, wanted: Wanted, welcome: Welcome) -> None:
+        self.wanted, self.welcome = wanted, welcome
         self.queue = asyncio.Queue[tuple[int | None, bytes]](BEHIND)
         self.ended = False
 
@@ -94,11 +109,26 @@ class Feed:
     async def run(self, position: int) -> None:
         """Reads what is committed after a position, until it is cancelled."""
         self._loop, self._at = asyncio.get_running_loop(), position
+        async with asyncio.TaskGroup() as both:
+            both.create_task(self._see_out())
+            both.create_task(self._read_all())
+
+    async def _read_all(self) -> None:
         while True:
             self._wake.clear()
             if not await self._read_on():
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
+
+    async def _see_out(self) -> None:
+        """Ends the streams of who is not welcome any more, however much there is to tell."""
+        while True:
+            await asyncio.sleep(WELCOME_SECONDS)
+            asked = {listener.welcome.who: listener.welcome for listener in self._listeners}
+            over = await anyio.to_thread.run_sync(_no_more, list(asked.values())) if asked else set[str]()
+            for listener in self._listeners:
+                if listener.welcome.who in over:
+                    listener.end()
 
     async def _read_on(self) -> bool:
         try:
@@ -140,25 +170,27 @@ class Feed:
         return found
 
     async def follow(
-        self, after: int | None, wanted: Wanted = EVERY_DECISION, still_welcome: Callable[[], bool] = lambda: True
+        self, after: int | None, wanted: Wanted = EVERY_DECISION, welcome: Welcome = WELCOME
     ) -> AsyncGenerator[bytes]:
         """What is wanted after a position, then what comes; from now on where no position is given."""
         cursor = self._at if after is None else after
-        listener = _Listener(wanted)
+        listener = _Listener(wanted, welcome)
         self._listeners.add(listener)  # before it reads what was: what comes meanwhile is queued
         try:
             yield f"id: {self.log}:{cursor}\n: from here on\nretry: 1000\n\n".encode()
             if wanted.has_lines:
                 await self._find_last_line()
-            while cursor < self._at and (found := await anyio.to_thread.run_sync(self._read_log, cursor)):
+            while (
+                not listener.ended
+                and cursor < self._at
+                and (found := await anyio.to_thread.run_sync(self._read_log, cursor))
+            ):
                 cursor = found[-1].position
                 yield b"".join(self._message(one) for one in found if wanted.has_event(one.event, self._runs))
             while not (listener.ended or self._closed):
                 try:
                     position, message = await asyncio.wait_for(listener.queue.get(), HEARTBEAT_SECONDS)
                 except TimeoutError:
-                    if not await anyio.to_thread.run_sync(still_welcome):
-                        return
                     if listener.queue.empty():  # told or not wanted: all until here
                         cursor = max(cursor, self._at)
                     yield f"id: {self.log}:{cursor}\n: alive\n\n".encode()
@@ -208,3 +240,7 @@ class Feed:
 def _fan_out(listeners: Iterable[_Listener], position: int | None, message: bytes) -> None:
     for listener in listeners:
         listener.offer(position, message)
+
+
+def _no_more(asked: Sequence[Welcome]) -> set[str]:
+    return {one.who for one in asked if not one.lasts()}

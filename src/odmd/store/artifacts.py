@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import time
 import zlib
+from collections.abc import Iterator
+from typing import Final
 
 from sqlalchemy import select
 
@@ -12,6 +14,32 @@ from odmd.errors import StateUnreadable
 from odmd.store.database import Database
 from odmd.store.project import insert_new
 from odmd.store.schema import artifacts
+
+_PIECE: Final = 64 * 1024
+
+
+class Damaged(ValueError):
+    """What is there is not compressed by zlib, or not wholly."""
+
+
+def pieces(compressed: bytes) -> Iterator[bytes]:
+    """What is compressed, a piece at a time, so that it is never held whole.
+
+    Raises:
+        Damaged
+    """
+    reader, rest = zlib.decompressobj(), compressed
+    while not reader.eof:
+        try:
+            piece = reader.decompress(rest, _PIECE)
+        except zlib.error as wrong:
+            raise Damaged("it is not compressed by zlib") from wrong
+        rest = reader.unconsumed_tail
+        if not (piece or rest or reader.eof):
+            raise Damaged("it ends too early")
+        yield piece
+    if reader.unused_data:
+        raise Damaged("it goes on behind its end")
 
 
 def digest_of(content: bytes) -> str:
@@ -47,24 +75,39 @@ class SqlArtifacts:
             insert_new(connection, artifacts, row)
         return digest
 
+    def put_compressed(self, digest: str, compressed: bytes) -> None:
+        """Stores what was compressed elsewhere; that it is the digest's is for who calls to know."""
+        with self._database.writing() as connection:
+            insert_new(connection, artifacts, {"digest": digest, "content": compressed, "at": time.time()})
+
     def get(self, digest: str) -> bytes | None:
         """Raises:
         StateUnreadable: the row no longer holds what it is named after.
         """
+        found = self.get_compressed(digest)
+        return None if found is None else zlib.decompress(found)
+
+    def get_compressed(self, digest: str) -> bytes | None:
+        """As it is stored.
+
+        Raises:
+            StateUnreadable: the row no longer holds what it is named after.
+        """
         with self._database.reading() as connection:
             found = connection.execute(select(artifacts.c.content).where(artifacts.c.digest == digest)).scalar()
-        if found is None:
-            return None
-        if (content := _whole(found)) is None or digest_of(content) != digest:
+        if found is not None and not _is_whole(found, digest):
             raise StateUnreadable(
                 f"the artifact {digest} is damaged",
                 next_step="remove its row from `artifacts`; the next full run stores it again",
             )
-        return content
+        return found
 
 
-def _whole(compressed: bytes) -> bytes | None:
+def _is_whole(compressed: bytes, digest: str) -> bool:
+    hashed = hashlib.sha256()
     try:
-        return zlib.decompress(compressed)
-    except zlib.error:
-        return None
+        for piece in pieces(compressed):
+            hashed.update(piece)
+    except Damaged:
+        return False
+    return digest == f"sha256:{hashed.hexdigest()}"

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, exists, func, s
 
 from odmd.store.append import OPEN_RUNS, Keep
 from odmd.store.database import Database
-from odmd.store.schema import inbox, log, run_log, runs, steps, waves
+from odmd.store.schema import claims, handed_in, inbox, log, run_log, runs, steps, waves
 
 _AT_ONCE: Final = 1000
 
@@ -19,19 +19,18 @@ def prune(database: Database, before: float, keep: Keep) -> int:
     """How many rows were removed; `EventLog.prune` says which."""
     older = runs.alias("older")
     newer = select(older.c.id).where(older.c.enver == runs.c.enver, older.c.id > runs.c.id)
-    is_open = select(runs.c.id).where(runs.c.id == steps.c.run, runs.c.status.in_(OPEN_RUNS))
-    is_heard = select(runs.c.id).where(runs.c.id == run_log.c.run, runs.c.status.in_(OPEN_RUNS))
+    is_heard = _is_open(run_log)
     return sum(
         (
             _forget(database, inbox, inbox.c.seq, before, lambda _: inbox.c.handled == 1),
             _forget(database, log, log.c.position, before, lambda c: log.c.position < _highest(c, log.c.position)),
-            _forget(database, steps, steps.c.seq, before, lambda _: ~exists(is_open)),
+            *(_forget(database, one, one.c.seq, before, _ended(one)) for one in (steps, claims, handed_in)),
             _forget(
                 database,
                 run_log,
                 run_log.c.seq,
                 before,
-                lambda c: ~exists(is_heard) & (run_log.c.seq < _highest(c, run_log.c.seq)),  # so that numbers go on
+                lambda c: ~is_heard & (run_log.c.seq < _highest(c, run_log.c.seq)),  # so that numbers go on
             ),
             _forget(
                 database,
@@ -49,6 +48,14 @@ def prune(database: Database, before: float, keep: Keep) -> int:
             ),
         )
     )
+
+
+def _is_open(table: Table) -> ColumnElement[bool]:
+    return exists(select(runs.c.id).where(runs.c.id == table.c.run, runs.c.status.in_(OPEN_RUNS)))
+
+
+def _ended(table: Table) -> Callable[[Connection], ColumnElement[bool]]:
+    return lambda _: ~_is_open(table)
 
 
 def _forget(

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, case, func, select
 
-from odmd.control.run_log import LONGEST_LINE, MOST_LINES, Line
+from odmd.control.run_log import LONGEST_LINE, ROOM, Line, Room
 from odmd.store.database import Database
 from odmd.store.schema import run_log
 
@@ -17,25 +16,37 @@ _LAST_WORD = "… the log ends here: the run said too much"
 class SqlRunLog:
     """Appended one batch at a time, so that who reads on by number misses none."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, room: Room = ROOM) -> None:
+        self._database, self._room = database, room
 
     def say(self, lines: Sequence[Line]) -> None:
         if not lines:
             return
         with self._database.adding_lines() as connection:
             kinds = {(line.run, line.lasting) for line in lines}
-            room = {kind: MOST_LINES - _count(connection, *kind) for kind in kinds}
-            seen, rows = Counter[tuple[int, bool]](), list[dict[str, object]]()
+            left = {kind: self._left(connection, *kind) for kind in kinds}
+            rows = list[dict[str, object]]()
             for line in lines:
-                kind = (line.run, line.lasting)
-                seen[kind] += 1
-                if seen[kind] <= room[kind]:
-                    text = _LAST_WORD if seen[kind] == room[kind] else line.text[:LONGEST_LINE]
+                lines_left, characters_left = left[line.run, line.lasting]
+                text = line.text[:LONGEST_LINE]
+                if lines_left <= 1 or len(text) + len(_LAST_WORD) > characters_left:
+                    text, rest = _LAST_WORD, (0, 0)
+                else:
+                    rest = (lines_left - 1, characters_left - len(text))
+                if lines_left > 0 and characters_left > 0:
                     rows.append(_row(line, text))
+                left[line.run, line.lasting] = rest
             if rows:
                 connection.execute(run_log.insert(), rows)
                 self._database.notify(connection, "odmd_log")
+
+    def _left(self, connection: Connection, run: int, lasting: bool) -> tuple[int, int]:
+        """How many lines and characters more are kept of a run; none behind its last word."""
+        c = run_log.c
+        is_over = func.max(case((c.line == _LAST_WORD, 1), else_=0))
+        kept = select(func.count(), func.sum(func.length(c.line)), is_over)
+        lines, characters, over = connection.execute(kept.where(c.run == run, c.lasting == int(lasting))).one()
+        return (0, 0) if over else (self._room.lines - lines, self._room.characters - (characters or 0))
 
     def lines(self, run: int | None = None, after: int | None = 0, limit: int = 500) -> Sequence[Line]:
         c = run_log.c
@@ -46,11 +57,6 @@ class SqlRunLog:
             rows = connection.execute(found).all()
         lines = [Line(*rest, lasting=bool(lasting)) for *rest, lasting in rows]
         return lines[::-1] if after is None else lines
-
-
-def _count(connection: Connection, run: int, lasting: bool) -> int:
-    kept = select(func.count()).where(run_log.c.run == run, run_log.c.lasting == int(lasting))
-    return connection.execute(kept).scalar_one()
 
 
 def _row(line: Line, text: str) -> dict[str, object]:

@@ -126,7 +126,33 @@ workers: Final = Table(
     Column("places", Integer, nullable=False),
     Column("since", Float, nullable=False),
     Column("beats", BigInteger, nullable=False),
+    Column("token", String, nullable=False, server_default=""),
 )
+
+claims: Final = Table(
+    "claims",
+    metadata,
+    Column("seq", BigSerial, primary_key=True, autoincrement=True),
+    Column("run", BigInteger, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("token", String, nullable=False),
+    Column("digest", String, nullable=False),
+    Column("at", Float, nullable=False),
+    Index("claims_by_run", "run", "attempt", unique=True),
+)
+"""Attempts that were claimed over HTTP; those of standing workers are nobody's there."""
+
+handed_in: Final = Table(
+    "handed_in",
+    metadata,
+    Column("seq", BigSerial, primary_key=True, autoincrement=True),
+    Column("run", BigInteger, nullable=False),
+    Column("digest", String, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("at", Float, nullable=False),
+    Index("handed_in_by_run", "run", "digest", unique=True),
+)
+"""Which run an artifact is of that came over HTTP."""
 
 artifacts: Final = Table(
     "artifacts",

@@ -30,6 +30,18 @@ class SqlWorkers:
             if not connection.execute(again.values(beats=workers.c.beats + 1, **said)).rowcount:
                 insert_new(connection, workers, {"name": worker.name, "beats": 1, **said})
 
+    def enrol(self, worker: WorkerView, token: str) -> bool | None:
+        """As a beat of who comes with a token, while the name is not another's. Whether the name is new; None: it is
+        not his."""
+        said = {"release": worker.release, "contracts": worker.contracts, "places": worker.places}
+        is_his = (workers.c.name == worker.name) & (workers.c.token == token)
+        with self._database.writing() as connection:
+            row = {"name": worker.name, "beats": 1, "since": worker.since, "token": token, **said}
+            if insert_new(connection, workers, row):
+                return True
+            again = workers.update().where(is_his).values(beats=workers.c.beats + 1, **said)
+            return False if connection.execute(again).rowcount else None
+
     def workers(self) -> Sequence[WorkerView]:
         c = workers.c
         found = select(c.name, c.release, c.contracts, c.places, c.since, c.beats).order_by(c.name)

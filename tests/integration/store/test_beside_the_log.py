@@ -10,7 +10,7 @@ from store_samples import append, claimed, run
 
 from odmd.control.messages import Tick
 from odmd.control.ports import Touched
-from odmd.control.run_log import LONGEST_LINE, Line
+from odmd.control.run_log import LONGEST_LINE, Line, Room
 from odmd.control.state import RunStatus
 from odmd.control.state_id import state_id
 from odmd.control.workers import WorkerView
@@ -52,6 +52,14 @@ class TestWorkers:
         workers.beat(one)
         assert workers.workers()[0].beats == 1, "it woke up"
 
+    def test_a_name_is_of_the_token_that_came_with_it_first(self, store):
+        workers = SqlWorkers(store.database)
+        one = WorkerView("agent-a", "1.0", "sha256:c", 1, 0.0)
+        assert [workers.enrol(one, token) for token in ("t1", "t1", "t2")] == [True, False, None]
+        assert [found.beats for found in workers.workers()] == [2]
+        workers.beat(WorkerView("worker-b", "1.0", "sha256:c", 1, 0.0))
+        assert workers.enrol(WorkerView("worker-b", "1.0", "sha256:c", 1, 0.0), "t1") is None
+
 
 class TestRunLog:
     def test_lines_come_back_in_order_of_a_run_or_of_all(self, store):
@@ -69,14 +77,19 @@ class TestRunLog:
         assert [line.text for line in log.lines(None, 0, 3)] == ["one", "TWO", "other"]
         assert [line.text for line in log.lines(None, None, 2)] == ["other", "three"]
 
-    def test_a_run_that_says_too_much_is_cut(self, store, monkeypatch):
-        monkeypatch.setattr(run_log, "MOST_LINES", 3)
-        log = SqlRunLog(store.database)
+    def test_a_run_that_says_too_much_is_cut(self, store):
+        log = SqlRunLog(store.database, Room(lines=3))
         log.say(lines("x" * (LONGEST_LINE + 1), "nul \x00"))
         log.say(lines("three", "four"))
         log.say(lines("five"))
         found = [line.text for line in log.lines(1)]
         assert found == ["x" * LONGEST_LINE, "nul \ufffd", run_log._LAST_WORD]
+
+    def test_what_it_says_is_counted_in_characters_too_and_nothing_comes_behind_its_last_word(self, store):
+        log = SqlRunLog(store.database, Room(characters=200))
+        log.say(lines("x" * 100, "y" * 100, "z"))
+        log.say(lines("z", "LASTING"))
+        assert [line.text for line in log.lines(1)] == ["x" * 100, run_log._LAST_WORD, "LASTING"]
 
     def test_who_reads_on_misses_none_whoever_writes(self, store):
         log, found, over = SqlRunLog(store.database), [], threading.Event()

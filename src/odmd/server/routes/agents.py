@@ -4,25 +4,42 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Path, Response, status
+import anyio.to_thread
+from fastapi import APIRouter, Body, Depends, Header, Path, Response, status
 
+from odmd.control.claims import HEADER
 from odmd.control.ports import Step
 from odmd.control.slices import Slice
 from odmd.control.state import Run
-from odmd.errors import NothingThere
-from odmd.server.agents import AgentDesk
+from odmd.server import agents, handed_in
+from odmd.server.agents import HeldAttempt
 from odmd.server.models import LARGEST, ClaimTold, ClaimWanted, EndSaid, LinesSaid, StepSaid
 from odmd.server.routes.common import Served, Who
 
 router = APIRouter(tags=["agents"])
 Number = Annotated[int, Path(ge=1, le=LARGEST)]
 Digest = Annotated[str, Path(pattern=r"^sha256:[0-9a-f]{64}$")]
+_ATTEMPT = "/runs/{run}/attempts/{attempt}"
+_OCTETS = "application/octet-stream"
+
+
+def _held(
+    service: Served,
+    who: Who,
+    run: Number,
+    attempt: Number,
+    secret: Annotated[str, Header(alias=HEADER, max_length=200, description="The secret of the claim.")] = "",
+) -> HeldAttempt:
+    return HeldAttempt(service, run, attempt, who, secret)
+
+
+Held = Annotated[HeldAttempt, Depends(_held)]
 
 
 @router.post("/runs/{run}/claims", status_code=status.HTTP_201_CREATED)
 def claim_run(service: Served, who: Who, run: Number, wanted: ClaimWanted) -> ClaimTold:
     """The right to carry out a run that nobody carries out: once a token."""
-    claim = AgentDesk(service).claim(run, wanted, who)
+    claim = agents.claim(service, run, wanted, who)
     return ClaimTold(
         run=claim.run,
         attempt=claim.attempt,
@@ -35,42 +52,47 @@ def claim_run(service: Served, who: Who, run: Number, wanted: ClaimWanted) -> Cl
     )
 
 
-@router.post("/runs/{run}/attempts/{attempt}/beat")
-def beat(service: Served, run: Number, attempt: Number) -> Run:
+@router.post(f"{_ATTEMPT}/beat")
+def beat(held: Held) -> Run:
     """The agent lives; the run as it is now. Refused when the right to it is over."""
-    return AgentDesk(service).still(run, attempt)
+    return held.still()
 
 
-@router.post("/runs/{run}/attempts/{attempt}/steps", status_code=status.HTTP_204_NO_CONTENT)
-def record_step(service: Served, run: Number, attempt: Number, said: StepSaid) -> None:
+@router.post(f"{_ATTEMPT}/steps", status_code=status.HTTP_204_NO_CONTENT)
+def record_step(held: Held, said: StepSaid) -> None:
     """Journals a finished step; said twice, it is there once."""
-    AgentDesk(service).record(run, attempt, Step(said.name, said.result, said.seconds, said.at))
+    held.record(Step(said.name, said.result, said.seconds, said.at))
 
 
-@router.post("/runs/{run}/attempts/{attempt}/lines", status_code=status.HTTP_204_NO_CONTENT)
-def say_lines(service: Served, run: Number, attempt: Number, said: LinesSaid) -> None:
+@router.post(f"{_ATTEMPT}/lines", status_code=status.HTTP_204_NO_CONTENT)
+def say_lines(held: Held, said: LinesSaid) -> None:
     """What the run says; kept, and told to who listens."""
-    AgentDesk(service).say(run, attempt, said.lines)
+    held.say(said.lines)
 
 
-@router.post("/runs/{run}/attempts/{attempt}/end", status_code=status.HTTP_204_NO_CONTENT)
-def end_run(service: Served, run: Number, attempt: Number, said: EndSaid) -> None:
+@router.post(f"{_ATTEMPT}/end", status_code=status.HTTP_204_NO_CONTENT)
+def end_run(held: Held, said: EndSaid) -> None:
     """Ends the run; said twice, it ended once."""
-    AgentDesk(service).end(run, attempt, said)
+    held.end(said)
 
 
-@router.put("/artifacts/{digest}", status_code=status.HTTP_204_NO_CONTENT)
-def put_artifact(
-    service: Served, digest: Digest, content: Annotated[bytes, Body(media_type="application/octet-stream")]
+@router.put(f"{_ATTEMPT}/artifacts/{{digest}}", status_code=status.HTTP_204_NO_CONTENT)
+async def put_artifact(
+    service: Served, held: Held, digest: Digest, content: Annotated[bytes, Body(media_type=_OCTETS)]
 ) -> None:
-    """Keeps content by its digest, that of what is compressed here."""
-    AgentDesk(service).put(digest, content)
+    """Keeps content of the run by its digest, that of what is compressed here."""
+    await anyio.to_thread.run_sync(handed_in.put, service, held, digest, content, limiter=service.inflating)
+
+
+@router.get(f"{_ATTEMPT}/artifacts/{{digest}}", response_class=Response)
+async def get_own_artifact(service: Served, held: Held, digest: Digest) -> Response:
+    """Content that the run needs, compressed by zlib: what it began with, and what was handed in for it."""
+    found = await anyio.to_thread.run_sync(handed_in.get_own, service, held, digest, limiter=service.inflating)
+    return Response(found, media_type=_OCTETS)
 
 
 @router.get("/artifacts/{digest}", response_class=Response)
-def get_artifact(service: Served, digest: Digest) -> Response:
-    """Content by its digest, compressed by zlib."""
-    found = AgentDesk(service).get(digest)
-    if found is None:
-        raise NothingThere(f"there is no artifact {digest}")
-    return Response(found, media_type="application/octet-stream")
+async def get_artifact(service: Served, digest: Digest) -> Response:
+    """Content by its digest, compressed by zlib; for people, who may read all."""
+    found = await anyio.to_thread.run_sync(handed_in.get, service, digest, limiter=service.inflating)
+    return Response(found, media_type=_OCTETS)

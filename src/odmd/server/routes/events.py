@@ -7,12 +7,13 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import StreamingResponse
 
-from odmd.errors import OdmdError
+from odmd.errors import NotSignedIn, OdmdError
 from odmd.model import naming
 from odmd.server.listening import Wanted
 from odmd.server.models import LARGEST, EventTold, Name, Number, Page
 from odmd.server.routes.common import Fresh, Limit, Served, page, told
 from odmd.server.service import Service
+from odmd.server.stream import Welcome
 
 router = APIRouter(tags=["events"])
 _MOST: Final = 100
@@ -60,12 +61,15 @@ def follow_events(
     def still_welcome() -> bool:
         try:
             request.app.state.sign_in.principal(authorization)
-        except OdmdError:
+        except NotSignedIn:
             return False
+        except OdmdError:
+            return True  # a database that is away for a moment tells nobody anything
         return True
 
     wanted = Wanted(frozenset(run), frozenset(_address(service, one) for one in enver), change)
-    return EventStream(service.feed.follow(position, wanted, still_welcome))
+    welcome = Welcome(authorization or "", still_welcome)
+    return EventStream(service.feed.follow(position, wanted, welcome))
 
 
 def _address(service: Service, typed: str) -> str:

@@ -15,8 +15,8 @@ router = APIRouter(tags=["health"])
 
 
 @router.get("/healthz")
-def healthz() -> Health:
-    """The process answers."""
+async def healthz() -> Health:
+    """The process answers, however busy its threads are."""
     return Health(status="ok", version=__version__)
 
 
@@ -28,7 +28,7 @@ def metrics(request: Request) -> Response:
 
 @router.get("/readyz", responses={status.HTTP_503_SERVICE_UNAVAILABLE: {"model": Health}})
 def readyz(request: Request, response: Response) -> Health:
-    """The database can be read, its schema is right, and this process leads."""
+    """The database can be read, its schema is right, there is room for what comes, and this process leads."""
     with suppress(OdmdError):
         if request.app.state.serving.service().ready():
             return Health(status="ready", version=__version__)

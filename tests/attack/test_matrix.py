@@ -1,0 +1,142 @@
+"""Who may do what, at every address that the app itself says it has: a new one without a line here fails."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import Final
+
+import httpx
+import pytest
+from fastapi.routing import APIRoute
+
+from odmd.control.tokens import Scope
+from odmd.server.app import _NOUNS
+from odmd.server.guard import PREFIX
+from odmd.server.routes import health
+from support.job import Job, right
+from support.served import Served
+
+WHO: Final = ("nobody", "own", "other", "ended", "read", "write", "admin", "revoked", "expired")
+"""No token; that of run 1, which its agent carries out; of run 3; of run 2, which ended; scopes; what was good."""
+
+MAY: Final = {
+    #             nobody own   other ended read  write admin revoked expired
+    "open": "     yes    yes   yes   yes   yes   yes   yes   yes     yes",
+    "read": "     302    303   303   302   yes   yes   yes   302     302",
+    "write": "    302    303   303   302   303   yes   yes   302     302",
+    "admin": "    302    303   303   302   303   303   yes   302     302",
+    "claim": "    302    yes   303   302   303   yes   yes   302     302",
+    "attempt": "  302    yes   303   302   303   330   330   302     302",
+    "last word": "302    yes   303   303   303   330   330   302     302",
+}
+"""What is answered: yes (whatever comes of it), not signed in (ODMD302), not allowed (303), another's attempt (330)."""
+
+OPERATIONS: Final = {
+    "GET /healthz": "open",
+    "GET /readyz": "open",
+    "GET /metrics": "read",
+    "GET /artifacts/{digest}": "read",
+    "DELETE /pauses/{scope}": "write",
+    "DELETE /tokens/{token}": "admin",
+    "GET /changes/{wave}": "read",
+    "GET /contracts": "read",
+    "GET /dora": "read",
+    "GET /envers": "read",
+    "GET /envers/{build}/{slot}": "read",
+    "GET /envers/{build}/{slot}/earlier": "read",
+    "GET /envers/{build}/{slot}/why": "read",
+    "GET /events": "read",
+    "GET /graph": "read",
+    "GET /log": "read",
+    "GET /pauses": "read",
+    "GET /runs": "read",
+    "GET /runs/{run}": "read",
+    "GET /runs/{run}/log": "read",
+    "GET /tokens": "admin",
+    "GET /values": "read",
+    "GET /waves": "read",
+    "POST /answers": "write",
+    "POST /changes": "write",
+    "POST /contracts:reload": "admin",
+    "POST /pauses": "write",
+    "POST /pins": "write",
+    "POST /plans": "write",
+    "POST /releases": "write",
+    "POST /runs/{run}:cancel": "write",
+    "POST /tokens": "admin",
+    "POST /runs/{run}/claims": "claim",
+    "POST /runs/{run}/attempts/{attempt}/beat": "attempt",
+    "POST /runs/{run}/attempts/{attempt}/steps": "attempt",
+    "POST /runs/{run}/attempts/{attempt}/lines": "attempt",
+    "POST /runs/{run}/attempts/{attempt}/end": "last word",
+    "PUT /runs/{run}/attempts/{attempt}/artifacts/{digest}": "attempt",
+    "GET /runs/{run}/attempts/{attempt}/artifacts/{digest}": "attempt",
+}
+GIVEN: Final = {"attempt": "1", "digest": f"sha256:{'0' * 64}", "token": "0" * 12}
+
+
+def operations() -> list[str]:
+    """Of the app, as its routers have them."""
+    routes = [("", route) for route in health.router.routes]
+    routes += [(PREFIX, route) for noun in _NOUNS for route in noun.router.routes]
+    found = [(prefix, route) for prefix, route in routes if isinstance(route, APIRoute)]
+    return sorted(
+        f"{method} {prefix}{route.path}".replace(":path", "") for prefix, route in found for method in route.methods
+    )
+
+
+def short(operation: str) -> str:
+    return operation.replace(f" {PREFIX}/", " /")
+
+
+@pytest.fixture
+def tokens(served: Served) -> dict[str, str]:
+    ended = served.fail(1)
+    served.push("c2", 1)
+    found = {"nobody": "", "own": right(served, 1), "other": right(served, 3), "ended": right(served, ended)}
+    found |= {scope.value: served.token(scope).text for scope in (Scope.READ, Scope.WRITE, Scope.ADMIN)}
+    revoked = served.token(Scope.ADMIN)
+    served.tokens.revoke(revoked.token.id, time.time())
+    return found | {"revoked": revoked.text, "expired": served.token(Scope.ADMIN, expires=time.time() - 1).text}
+
+
+def test_every_operation_has_a_line() -> None:
+    """Attacks nothing: what is new is decided on."""
+    assert {short(one) for one in operations()} == set(OPERATIONS)
+
+
+def test_the_app_has_no_operations_beside_them(served: Served) -> None:
+    """Attacks nothing: the routers are all there is."""
+    with served.http(served.token(Scope.READ).text) as api:
+        paths = api.get("/openapi.json").json()["paths"]
+    assert sorted(f"{method.upper()} {path}" for path, ways in paths.items() for method in ways) == operations()
+
+
+def asked(served: Served, operation: str, token: str, secret: str) -> str:
+    """What is answered, in the words of the table."""
+    method, path = operation.split(" ")
+    run = "1" if "/attempts/" in path or "/claims" in path else "999"
+    path = re.sub(r"\{(\w+)\}", lambda found: GIVEN.get(found[1], run), path)
+    headers = {"X-Odmd-Claim": secret, "Content-Type": "application/json"}
+    headers |= {"Authorization": f"Bearer {token}"} if token else {}
+    body = b'{"nonsense": 1}' if method == "POST" else b""
+    with httpx.stream(method, served.url + path, headers=headers, content=body, timeout=20) as answer:
+        if answer.status_code not in (401, 403):
+            return "yes"
+        answer.read()
+        return answer.json()["code"].removeprefix("ODMD")
+
+
+def test_everybody_may_what_the_table_says(served: Served, tokens: dict[str, str]) -> None:
+    """Has each kind of token in turn, and knows run 1's claim secret. Wants more than it is good for."""
+    job = Job(served, tokens["own"])
+    assert job.claim(1).status_code == 201
+    wrong = list[str]()
+    for operation in operations():
+        may = MAY[OPERATIONS[short(operation)]].split()
+        for who, expected in zip(WHO, may, strict=True):
+            found = asked(served, operation, tokens[who], job.secret)
+            if found != expected:
+                wrong.append(f"{who}: {operation}: {found}, not {expected}")
+    assert not wrong, "\n".join(wrong)

@@ -1,0 +1,68 @@
+"""Whose an attempt is, and what was handed in for a run: in memory, on SQLite and on Postgres alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from store_samples import claimed, run
+
+from odmd.control.claims import Claims, new_secret
+from odmd.control.ports import Touched
+from odmd.control.state import RunStatus
+from odmd.store.claims import MemoryClaims, SqlClaims
+from odmd.store.sql import SqlStore
+
+MINE, OTHER = new_secret(), new_secret()
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgres"])
+def claims(request: pytest.FixtureRequest, tmp_path) -> Iterator[Claims]:
+    if request.param == "memory":
+        yield MemoryClaims()
+        return
+    store = SqlStore(tmp_path / "state.db" if request.param == "sqlite" else request.getfixturevalue("postgres"))
+    yield SqlClaims(store.database)
+    store.close()
+
+
+def test_an_attempt_is_who_claimed_it_first_s_however_often_he_asks(claims: Claims) -> None:
+    assert claims.own(1, 1, "t1", MINE)
+    assert claims.own(1, 1, "t1", MINE)
+    for token, secret in (("t2", MINE), ("t1", OTHER), ("", MINE), ("t1", "")):
+        assert not claims.own(1, 1, token, secret)
+        assert not claims.is_of(1, 1, token, secret)
+    assert claims.is_of(1, 1, "t1", MINE)
+    assert not claims.is_of(1, 2, "t1", MINE)
+    assert not claims.is_of(2, 1, "t1", MINE)
+
+
+def test_an_attempt_that_nobody_claimed_over_http_is_nobody_s(claims: Claims) -> None:
+    assert not claims.is_of(1, 1, "", "")
+
+
+def test_what_was_handed_in_is_known_by_run_and_once(claims: Claims) -> None:
+    for run_, digest in ((1, "sha256:a"), (1, "sha256:a"), (1, "sha256:b"), (2, "sha256:a")):
+        claims.hand_in(run_, digest, 7)
+    assert [claims.handed_in(one) for one in (1, 2, 3)] == [{"sha256:a": 7, "sha256:b": 7}, {"sha256:a": 7}, {}]
+
+
+def test_claims_of_runs_that_ended_are_forgotten(where) -> None:
+    store = SqlStore(where)
+    claims = SqlClaims(store.database)
+    runs = [run(1, status=RunStatus.SUCCEEDED), run(2, status=RunStatus.CLAIMED)]
+    store.commit(0, [], [claimed(1)], Touched(runs=runs), [])
+    for one in (1, 2):
+        claims.own(one, 1, "t", MINE)
+        claims.hand_in(one, "sha256:a", 1)
+    store.prune(1e11)
+    assert [claims.is_of(one, 1, "t", MINE) for one in (1, 2)] == [False, True]
+    assert [claims.handed_in(one) for one in (1, 2)] == [{}, {"sha256:a": 1}]
+    store.close()
+
+
+def test_no_secret_is_kept(tmp_path) -> None:
+    store = SqlStore(tmp_path / "state.db")
+    SqlClaims(store.database).own(1, 1, "t", MINE)
+    store.close()
+    assert MINE.encode() not in (tmp_path / "state.db").read_bytes()
