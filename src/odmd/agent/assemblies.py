@@ -116,10 +116,33 @@ def load(artifacts: Artifacts, digest: str) -> Assembly:
     """A stored assembly.
 
     Raises:
-        LookupError: it is not stored.
+        LookupError: it is not stored, or cannot be read.
     """
     if (content := artifacts.get(digest)) is None:
         raise LookupError(f"no assembly {digest} is stored")
+    try:
+        return _read(content)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as wrong:
+        raise LookupError(f"what is stored as {digest} is no assembly: {type(wrong).__name__}") from wrong
+
+
+def load_own(artifacts: Artifacts, digest: str, enver: EnverNode, texts: Mapping[str, str]) -> Assembly:
+    """A stored assembly, proven to be the enver's: whatever named it may have been wrong.
+
+    Raises:
+        AssemblyUnfit, PublishedWrong
+    """
+    try:
+        assembly = load(artifacts, digest)
+    except LookupError as unread:
+        raise AssemblyUnfit(str(unread), next_step="the next run makes another one: `odmd apply`") from unread
+    check(enver, texts, assembly)
+    if others := [stack.name for stack in assembly.stacks if dict(stack.tags).get(ENVER_TAG) != enver.address]:
+        raise AssemblyUnfit(f"{', '.join(others)} of the stored assembly {digest} are not {enver.label}'s")
+    return assembly
+
+
+def _read(content: bytes) -> Assembly:
     data = json.loads(content)
     stacks = tuple(
         StackTemplate(
@@ -152,11 +175,13 @@ def protected(artifacts: Artifacts, digest: str | None, stack: str) -> bool:
     return any(one.name == stack and one.termination_protection for one in stacks)
 
 
-def reusable(artifacts: Artifacts, digest: str | None) -> tuple[Assembly | None, str]:
+def reusable(
+    artifacts: Artifacts, digest: str | None, enver: EnverNode, texts: Mapping[str, str]
+) -> tuple[Assembly | None, str]:
     """The stored assembly if new parameters alone are enough, else why not."""
     try:
-        assembly = load(artifacts, digest or "")
-    except LookupError as missing:
-        return None, str(missing)
+        assembly = load_own(artifacts, digest or "", enver, texts)
+    except (AssemblyUnfit, PublishedWrong) as unfit:
+        return None, unfit.fact
     why_not = next((f"{stack.name}: {stack.needs_synth}" for stack in assembly.stacks if stack.needs_synth), "")
     return (None, why_not) if why_not else (assembly, "")

@@ -49,7 +49,7 @@ class Attempt:
         self._texts: Mapping[str, str] = {}
         self._at_stacks = self._executing = False
         # A change set that an earlier attempt made may be executing, or executed, although nobody journalled it.
-        self._moved = any(name.startswith(("change set ", "execute ")) for name in claim.done)
+        self._moved = claim.moved
         self._asks = Questions(claim)
         self.published: tuple[Publication, ...] = ()
         self.touched: tuple[str, ...] = ()
@@ -91,7 +91,7 @@ class Attempt:
     def _assembly(self) -> tuple[Assembly, str]:
         """The stored one with new parameters where that is enough, else a new one from source."""
         if self._run.mode is RunMode.VALUES:
-            stored, why_not = assemblies.reusable(self._tools.artifacts, self._run.assembly)
+            stored, why_not = self._reusable()
             if stored and self._run.assembly:
                 self._tell("stored template, new parameters")
                 return stored, self._run.assembly
@@ -99,12 +99,18 @@ class Attempt:
             self._tell(f"a full run after all: {why_not}", lasting=True)
         return self._from_source()
 
+    def _reusable(self) -> tuple[Assembly | None, str]:
+        """The stored assembly if new parameters alone are enough, else why not."""
+        if self._claim.foreign:
+            return None, "an agent of another place made its template"
+        return assemblies.reusable(self._tools.artifacts, self._run.assembly, self._enver, self._texts)
+
     def _from_source(self) -> tuple[Assembly, str]:
         made = self._step(SYNTH, self._synthesise)
         stored = str(made["assembly"])
-        assembly = assemblies.load(self._tools.artifacts, stored)
+        assembly = assemblies.load_own(self._tools.artifacts, stored, self._enver, self._texts)
         self._tools.cloud.prove(assembly, self._target, self._tell)
-        self._step("assets", lambda: self._upload(Path(made["folder"]), assembly))
+        self._step("assets", lambda: self._upload(assembly))
         return assembly, stored
 
     def _synthesise(self) -> Mapping[str, Any]:
@@ -129,7 +135,7 @@ class Attempt:
         if unused := assemblies.unused(self._enver, assembly):
             self._tell(f"warning: declared and not used: {', '.join(unused)}", lasting=True)
         stored = assemblies.store(self._tools.artifacts, assemblies.tagged(assembly, self._enver))
-        return {"assembly": stored, "folder": str(self._place.assembly)}
+        return {"assembly": stored}
 
     def _tell_of_skew(self) -> None:
         seen = Seen.found(self._place.document)
@@ -137,12 +143,12 @@ class Attempt:
             self._step("contracts", lambda: {"skew": differs})
             self._tell(differs, lasting=True)
 
-    def _upload(self, folder: Path, assembly: Assembly) -> Mapping[str, Any]:
-        if not folder.is_dir():
+    def _upload(self, assembly: Assembly) -> Mapping[str, Any]:
+        """From what this attempt synthesised: no journal says where files are."""
+        if assembly.assets and not self._place.assembly.is_dir():
             self._synthesise()
-            folder = self._place.assembly
         self._tell(f"upload {len(assembly.assets)} assets")
-        self._tools.cloud.upload_assets(folder, assembly, self._target, self._tell)
+        self._tools.cloud.upload_assets(self._place.assembly, assembly, self._target, self._tell)
         return {"assets": [asset.key for asset in assembly.assets]}
 
     def _deploy(self, stack: StackTemplate, parameters: Mapping[str, str]) -> None:

@@ -40,6 +40,7 @@ class _ClaimTold:
     patience: float
     state: str = ""
     known: bool = True
+    moved: bool = False
 
 
 class RemoteDesk:
@@ -75,6 +76,7 @@ class RemoteDesk:
             done={step.name: step for step in told.done},
             state=told.state,
             known=told.known,
+            moved=told.moved,
         )
         threading.Thread(target=self._beat, args=(told.patience / BEATS,), name="beat", daemon=True).start()
         return self._claim

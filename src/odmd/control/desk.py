@@ -20,6 +20,10 @@ _LEFT: Final = "it left the contracts before this run was carried out"
 _NOT_KEPT: Final = "its part of the contracts changed, and what it said when this run was made was not kept"
 
 
+MOVES: Final = ("change set ", "execute ")
+"""What the names of steps begin with after which something may have changed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """The right to carry out one run, and all that is needed for it."""
@@ -34,11 +38,15 @@ class Claim:
     published: Mapping[str, Value]
     """The current value of each of the enver's products."""
     done: Mapping[str, Step]
-    """Steps that an earlier attempt finished."""
+    """Steps that an earlier attempt finished, and that whoever claims may rely on."""
     state: str
     """The id of the state that the run is recorded in."""
     known: bool
     """Whether an earlier run deployed the enver, as the state knows."""
+    moved: bool = False
+    """Whether an earlier attempt, be it of whom one does not rely on, may have changed something."""
+    foreign: bool = False
+    """Whether the assembly that the run would use again was made by an agent of another place."""
 
 
 class Desk(Protocol):
@@ -74,6 +82,8 @@ class StoreDesk:
     """How to wait for a database that is away."""
     outdated: Callable[[], None] = lambda: None
     """Called when a run waits, and other contracts are in force."""
+    token: str | None = None
+    """That of the agent of another place for whom it speaks; None: of this process's own worker, with more rights."""
 
     def claim(self, worker: str, run: int | None = None, id: str | None = None) -> Claim | None:
         """As `Desk.claim`. With an `id`, the same claim whenever the same worker comes with it, and none for others."""
@@ -124,7 +134,9 @@ class StoreDesk:
             contracts=said.version,
             kinds=self.compiled.kinds,
             published={value.product: value for value in values if value.status is ValueStatus.CURRENT},
-            done={step.name: step for step in done},
+            done={step.name: step for step in done if step.token in ("", self.token)},
+            moved=any(step.name.startswith(MOVES) for step in done),
+            foreign=self.token is None and run.assembly is not None and self.store.came_in(run.assembly),
             state=state_id(self.store),
             known=recorded is not None and was_deployed(recorded),
         )

@@ -76,6 +76,8 @@ class Step:
     """JSON."""
     seconds: float
     at: float
+    token: str = ""
+    """That of the agent of another place that recorded it; nothing says so in what such an agent records."""
 
 
 class PositionMoved(Exception):
@@ -217,6 +219,10 @@ class Journal(Protocol):
 
     def steps(self, run: int) -> Sequence[Step]:
         """In the order of their recording, over all attempts."""
+        ...
+
+    def came_in(self, artifact: str) -> bool:
+        """Whether an agent of another place ever handed in an artifact of this digest."""
         ...
 
 

@@ -37,7 +37,7 @@ def claim(service: Service, run: int, wanted: ClaimWanted, who: Principal) -> Cl
         ContractsDiffer, ClaimRefused, ClaimNotYours, NotAnswered, LeadershipLost
     """
     store, workers = service.control.store, SqlWorkers(service.control.store.database)
-    desk = StoreDesk(service.ask, store, service.compiled)
+    desk = StoreDesk(service.ask, store, service.compiled, token=who.token)
     if wanted.contracts != service.compiled.graph.digest() or not desk.is_current():
         raise ContractsDiffer(
             "the agent's contracts are not those in force", next_step="give it the version that the server has"

@@ -186,6 +186,8 @@ class ClaimTold(BaseModel):
     """The id of the server's state, which the run's stacks name."""
     known: bool
     """Whether an earlier run deployed the enver."""
+    moved: bool
+    """Whether an earlier attempt may have changed something."""
 
 
 class Page(BaseModel, Generic[T]):

@@ -160,6 +160,9 @@ class MemoryStore:
         with self._lock:
             self._steps.setdefault(run, {}).setdefault(step.name, step)
 
+    def came_in(self, artifact: str) -> bool:  # noqa: ARG002  # agents of other places come to databases only
+        return False
+
     def steps(self, run: int) -> Sequence[Step]:
         with self._lock:
             return list(self._steps.get(run, {}).values())

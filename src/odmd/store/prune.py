@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, exists, func, s
 
 from odmd.store.append import OPEN_RUNS, Keep
 from odmd.store.database import Database
-from odmd.store.schema import claims, handed_in, inbox, log, run_log, runs, steps, waves
+from odmd.store.schema import claims, inbox, log, run_log, runs, steps, waves
 
 _AT_ONCE: Final = 1000
 
@@ -24,7 +24,7 @@ def prune(database: Database, before: float, keep: Keep) -> int:
         (
             _forget(database, inbox, inbox.c.seq, before, lambda _: inbox.c.handled == 1),
             _forget(database, log, log.c.position, before, lambda c: log.c.position < _highest(c, log.c.position)),
-            *(_forget(database, one, one.c.seq, before, _ended(one)) for one in (steps, claims, handed_in)),
+            *(_forget(database, one, one.c.seq, before, _ended(one)) for one in (steps, claims)),
             _forget(
                 database,
                 run_log,

@@ -17,7 +17,7 @@ from odmd.store.codec import ENVERS, EVENTS, MESSAGES, RUNS, STANDING, VALUES, W
 from odmd.store.database import Database
 from odmd.store.project import STANDING_NAME, Row, insert_new, project, upsert
 from odmd.store.prune import prune
-from odmd.store.schema import documents, envers, inbox, leadership, log, runs, steps, values, waves
+from odmd.store.schema import claims, documents, envers, handed_in, inbox, leadership, log, runs, steps, values, waves
 from odmd.store.where import Where
 
 T = TypeVar("T")
@@ -155,9 +155,17 @@ class SqlStore:
             insert_new(connection, steps, {**row, "seconds": step.seconds, "at": step.at})
 
     def steps(self, run: int) -> Sequence[Step]:
-        found = select(steps.c.name, steps.c.result, steps.c.seconds, steps.c.at).where(steps.c.run == run)
+        token = func.coalesce(claims.c.token, "")
+        found = select(steps.c.name, steps.c.result, steps.c.seconds, steps.c.at, token).where(steps.c.run == run)
+        claimed = (claims.c.run == steps.c.run) & (claims.c.attempt == steps.c.attempt)
+        found = found.select_from(steps.outerjoin(claims, claimed)).order_by(steps.c.seq)
         with self._database.reading() as connection:
-            return [Step(*row) for row in connection.execute(found.order_by(steps.c.seq)).all()]
+            return [Step(*row) for row in connection.execute(found).all()]
+
+    def came_in(self, artifact: str) -> bool:
+        found = select(handed_in.c.run).where(handed_in.c.digest == artifact).limit(1)
+        with self._database.reading() as connection:
+            return connection.execute(found).first() is not None
 
     def journalled(self, run: int) -> tuple[int, int]:
         """How many steps a run has, and how many characters their results have."""

@@ -49,6 +49,7 @@ def claim_run(service: Served, who: Who, run: Number, wanted: ClaimWanted) -> Cl
         patience=service.settings.worker_patience,
         state=claim.state,
         known=claim.known,
+        moved=claim.moved,
     )
 
 
