@@ -310,7 +310,9 @@ class _Draft:
     def _held_up(self, address: str, wanted: _Wanted) -> set[str]:
         """The waves that get no further at an enver: it does not begin, or somebody whom it waits for does not."""
         waves, step = self.waves[address], self.step_of.get(address)
-        if not wanted.commit or (step is not None and step.certain and step.waits):
+        if not wanted.commit:
+            return set()  # a latch: what gives it source opens a wave of its own
+        if step is not None and step.certain and step.waits:
             return waves
         return {wave for wave in waves if self._is_held_up(wave, self.wiring.upstream[address])}
 
