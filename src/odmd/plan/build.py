@@ -380,8 +380,6 @@ def deployed_digest(recorded: Recorded, enver: str) -> str:
 
 def _as_it_is(enver: EnverNode, recorded: RecordedEnver) -> _Wanted:
     """What an enver that stays as it is runs with, should a wave reach it: what it runs, or was let have."""
-    if promoted_from(enver) or recorded.unknown:
+    if (runs := recorded.deployed) is None or promoted_from(enver) or recorded.unknown:
         return _Wanted(recorded.commit, recorded.contracts, content=recorded.content)
-    if (runs := recorded.deployed) is None:
-        return _Wanted("", "")
     return _Wanted(runs.commit, runs.contracts, content=runs.content)

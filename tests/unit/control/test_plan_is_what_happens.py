@@ -16,7 +16,7 @@ from support.confirmed import Confirmed, histories
 from support.worlds import World, address, graph_of, node
 
 
-@settings(max_examples=6000)
+@settings(max_examples=400)
 @given(histories())
 def test_what_a_confirmed_plan_lists_begins_and_nothing_else_does(
     made: tuple[Confirmed, Graph, Limited, list[str]],
