@@ -143,7 +143,7 @@ def test_other_contracts_come_into_force_without_a_restart(bench: Workbench) -> 
     with served(bench) as (server, process):
         at(bench, server, "apply", "--yes")
         bench.write("contracts.py", text + "\nnonsense")
-        wrong = httpx.post(f"{server}/api/v1/contracts:reload", timeout=60)
+        wrong = httpx.post(f"{server}/api/v1/contracts:reload", headers={"X-Odmd-Write": "yes"}, timeout=60)
         assert (wrong.status_code, wrong.json()["code"]) == (409, "ODMD001")
         bench.write("contracts.py", text)
         process.send_signal(signal.SIGHUP)
@@ -174,7 +174,7 @@ def test_with_tokens_only_who_has_one_is_let_in(bench: Workbench) -> None:
 def test_a_plan_that_only_removes_is_followed_to_its_end(bench: Workbench, server: str) -> None:
     at(bench, server, "apply", "--yes")
     bench.write("contracts.py", without((bench.root / "contracts.py").read_text(), "reader"))
-    httpx.post(f"{server}/api/v1/contracts:reload", timeout=60).raise_for_status()
+    httpx.post(f"{server}/api/v1/contracts:reload", headers={"X-Odmd-Write": "yes"}, timeout=60).raise_for_status()
     said = at(bench, server, "apply", "--yes")
     assert "reader@main left the contracts" in said
     assert "reader@main is removed" in said

@@ -572,6 +572,8 @@ def _mark(wiring: Wiring, state: State, wave: Wave, root: int) -> None:
     mark, marked = frozenset((wave.id,)), wiring.cone(wave.roots)
     for address in marked:
         enver = _touch(state, address)
+        if not enver.commit:
+            continue  # it has no source yet, which is a latch: what gives it one opens a wave of its own
         if enver.owes:
             enver.owes |= mark
         else:

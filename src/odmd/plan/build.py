@@ -310,7 +310,9 @@ class _Draft:
     def _held_up(self, address: str, wanted: _Wanted) -> set[str]:
         """The waves that get no further at an enver: it does not begin, or somebody whom it waits for does not."""
         waves, step = self.waves[address], self.step_of.get(address)
-        if not wanted.commit or (step is not None and step.certain and step.waits):
+        if not wanted.commit:
+            return set()  # a latch: what gives it source opens a wave of its own
+        if step is not None and step.certain and step.waits:
             return waves
         return {wave for wave in waves if self._is_held_up(wave, self.wiring.upstream[address])}
 
@@ -378,8 +380,6 @@ def deployed_digest(recorded: Recorded, enver: str) -> str:
 
 def _as_it_is(enver: EnverNode, recorded: RecordedEnver) -> _Wanted:
     """What an enver that stays as it is runs with, should a wave reach it: what it runs, or was let have."""
-    if promoted_from(enver) or recorded.unknown:
+    if (runs := recorded.deployed) is None or promoted_from(enver) or recorded.unknown:
         return _Wanted(recorded.commit, recorded.contracts, content=recorded.content)
-    if (runs := recorded.deployed) is None:
-        return _Wanted("", "")
     return _Wanted(runs.commit, runs.contracts, content=runs.content)

@@ -92,10 +92,10 @@ def test_who_consumes_of_one_that_was_never_deployed_waits_for_it() -> None:
     ]
 
 
-def test_who_has_nothing_to_run_holds_up_who_waits_for_it_in_the_same_wave_and_the_plan_says_so() -> None:
+def test_who_has_nothing_to_run_yet_holds_up_nobody() -> None:
     graph = graph_of([node(0), node(1, [wire(0, 1)]), node(2, [wire(0, 2), wire(1, 2, held=True)])])
     plan = build_plan(graph, NOTHING, {address(0): "c1", address(2): "c1"}, unreadable=unreadable([address(1)]))
-    assert [step.waits for step in plan.steps()] == [(), ("e1@main, which it waits for, does not begin",)]
+    assert [step.waits for step in plan.steps()] == [(), ()]
 
 
 def test_it_is_named_with_since_when_and_why_and_is_not_among_the_unchanged() -> None:
