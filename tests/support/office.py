@@ -80,7 +80,8 @@ class Office:
         self._journal("synth", self._synthesised())
 
     def _synthesised(self) -> dict[str, str]:
-        return {"assembly": assemblies.store(self._artifacts, self._assembly), "folder": str(self._folder)}
+        own = assemblies.tagged(self._assembly, self.leader.setup.graph.envers[address(0)])
+        return {"assembly": assemblies.store(self._artifacts, own)}
 
     def _change(self, commit: str) -> None:
         contracts = self.leader.setup.graph.envers[address(0)].slice()

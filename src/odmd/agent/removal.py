@@ -39,6 +39,8 @@ class Remover:
     """The id of the state: what another one manages stays."""
     say: Callable[[Removal, str], None] = _nothing
     """Told what a removal waits for."""
+    discreet: Callable[[str], str] = lambda said: said
+    """Takes secrets out of what AWS says."""
 
     def remove(self, effect: RemoveStacks) -> FinishRemoval:
         """Removes all stacks of an enver: those recorded, and whatever else carries its tag where it was deployed.
@@ -118,7 +120,7 @@ class Remover:
             self.cloud.delete(stack.name, effect.enver, Target(stack.account, stack.region), say)
         except (StackFailed, CloudRefused) as failed:
             hint = f"\n{failed.next_step}" if failed.next_step else ""
-            return f"{failed.code} {failed.fact}{hint}"
+            return self.discreet(f"{failed.code} {failed.fact}{hint}")
         return ""
 
     def _left_still(self, effect: ClearStacks, stack: Stack) -> bool:

@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from odmd.agent import Report, Tools
+from odmd.agent.mask import Mask
 from odmd.agent.removal import Remover, tried_assembly
 from odmd.bootstrap.planning import database, leadership
 from odmd.bootstrap.settings import Settings
@@ -267,7 +268,7 @@ def _assemble(
 
     leader = Leader(store, setup, (on_the_way.listen, listen, *listeners), epoch)
     tools = agents_tools(settings, SqlArtifacts(store.database), sessions)
-    troubles = Troubles(store)
+    troubles = Troubles(store, discreet=Mask())
     remover = Remover(
         tools.cloud,
         tools.artifacts,
@@ -275,6 +276,7 @@ def _assemble(
         lambda enver: tried_assembly(store, enver),
         state_id(store),
         troubles.note,
+        Mask(),
     )
     performer = Performer(
         compiled.graph, store, AwsMirror(sessions), tools.handovers, remover.remove, remover.clear, leader.tell

@@ -43,8 +43,14 @@ class Trouble:
 class Troubles:
     """Those of one control plane; it takes up what the one before left."""
 
-    def __init__(self, documents: Documents, clock: Callable[[], float] = time.time) -> None:
-        self._documents, self._clock = documents, clock
+    def __init__(
+        self,
+        documents: Documents,
+        clock: Callable[[], float] = time.time,
+        discreet: Callable[[str], str] = lambda said: said,
+    ) -> None:
+        """`discreet` takes secrets out of what others say."""
+        self._documents, self._clock, self._discreet = documents, clock, discreet
         self._lock = Lock()
         self._found = {(one.enver, one.what): one for one in troubles(documents)}
 
@@ -68,7 +74,7 @@ class Troubles:
         if (about := _about(effect)) is None:
             return
         with self._lock:
-            before = self._found.get(about)
+            before, why = self._found.get(about), self._discreet(why)
             if before is None and len(self._found) >= _MOST:
                 return
             now = replace(before, why=why) if before else Trouble(*about, why, self._clock())

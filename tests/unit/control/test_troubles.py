@@ -84,3 +84,10 @@ def test_timers_trouble_nobody_and_forgotten_effects_leave_nothing() -> None:
     fail(kept, MIRROR, CloudUnreachable("away"))
     forget_troubles(store)
     assert not troubles(store)
+
+
+def test_what_others_say_is_kept_without_secrets() -> None:
+    kept = Troubles(store := MemoryStore(), discreet=lambda said: said.replace("s3cret", "***"))
+    kept.note(MIRROR, "refused: s3cret")
+    assert [one.why for one in kept.now()] == ["refused: ***"]
+    assert "s3cret" not in (store.get(NAME) or "")
