@@ -187,7 +187,7 @@ class _Draft:
         self._enter_wave(address, recorded, wanted, bool(certain))
         if found := certain or (self._possible_reasons(address) if wanted.commit else ()):
             self._add(enver, recorded, wanted, bool(certain), found)
-        self.held_up[address] = self._held_up(address, wanted)
+        self.held_up[address] = self._held_up(address, recorded, wanted)
 
     def _wanted(self, enver: EnverNode, recorded: RecordedEnver) -> _Wanted:
         contracts = self.graph.slice(enver.address)
@@ -295,8 +295,9 @@ class _Draft:
                     yield f"{wire.name} has to be approved"
                 elif not self._goes_ahead(wire.producer):
                     yield f"{wire.name} was never published"
-        if self.waves[address] and all(self._is_held_up(wave, before) for wave in self.waves[address]):
-            yield from self._in_the_way(self.waves[address], before)
+        owed = self._owed(address, recorded, wanted)
+        if owed and all(self._is_held_up(wave, before) for wave in owed):
+            yield from self._in_the_way(owed, before)
 
     def _in_the_way(self, waves: Collection[str], before: Sequence[str]) -> Iterator[str]:
         others = [other for other in before if self.held_up.get(other, set()).intersection(waves)]
@@ -307,11 +308,15 @@ class _Draft:
             if other not in self.step_of:
                 yield f"{naming.enver_label(other)}, which it waits for, does not begin"
 
-    def _held_up(self, address: str, wanted: _Wanted) -> set[str]:
-        """The waves that get no further at an enver: it does not begin, or somebody whom it waits for does not."""
-        waves, step = self.waves[address], self.step_of.get(address)
+    def _owed(self, address: str, recorded: RecordedEnver, wanted: _Wanted) -> set[str]:
+        """The waves that an enver takes part in: without source it is a latch, and what gives it one opens its own."""
         if not wanted.commit:
-            return set()  # a latch: what gives it source opens a wave of its own
+            return set()
+        return {address} if wanted.source and not recorded.commit else self.waves[address]
+
+    def _held_up(self, address: str, recorded: RecordedEnver, wanted: _Wanted) -> set[str]:
+        """The waves that get no further at an enver: it does not begin, or somebody whom it waits for does not."""
+        waves, step = self._owed(address, recorded, wanted), self.step_of.get(address)
         if step is not None and step.certain and step.waits:
             return waves
         return {wave for wave in waves if self._is_held_up(wave, self.wiring.upstream[address])}
