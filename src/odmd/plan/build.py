@@ -204,8 +204,8 @@ class _Draft:
     def _taken_over(self, enver: EnverNode, recorded: RecordedEnver, contracts: str) -> _Wanted:
         """What its origin runs under these contracts, or will; else all stays as it is, its contracts too."""
         origin = promoted_from(enver)
-        if origin in self.brings:
-            step = self.step_of[origin]
+        step = self.step_of[origin] if origin in self.brings else None
+        if step is not None and step.contracts == self.graph.slice(origin):
             return _Wanted(step.commit, contracts, step.number, step.content)
         runs = self.recorded.envers.get(origin, _NOTHING).deployed
         if runs is not None and runs.contracts == self.graph.slice(origin):
