@@ -208,7 +208,7 @@ class Attempt:
             f"bridge {new.product}",
             lambda: {"bridge": self._tools.handovers.bridge(before, after, name, self._enver.address)},
         )
-        return Publication(new.product, new.text, new.identity, new.kind, new.resource, str(made["bridge"]))
+        return Publication(new.product, new.text, new.identity, new.kind, new.resource, str(made["bridge"]) or None)
 
     def _step(self, name: str, do: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
         """Does a step once: what an earlier attempt recorded is taken from the journal."""

@@ -487,8 +487,9 @@ class Handovers(Protocol):
     """Keeps what is sent to a replaced resource flowing to its successor, and clears up afterwards."""
 
     def bridge(self, old: Resource, new: Resource, name: str, enver: str) -> str:
-        """Makes the old one forward to the new one, both the enver's; returns an id to remove the bridge by.
-        Idempotent by `name`.
+        """Makes the old one forward to the new one, both the enver's. Idempotent by `name`.
+
+        Returns an id to remove the bridge by, '' where the old one is gone.
 
         Raises:
             ResourceNotOurs: one of them is not the enver's.

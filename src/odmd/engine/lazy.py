@@ -8,11 +8,14 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, inspect, orm, text
 
 from odmd.control.effects import Effect
 from odmd.store.database import Database
 from odmd.store.where import Where
+
+_WHOLE: Final = orm.__name__
+"""Imported before threads begin: DBOS does it in one of them, and what others inspect would meet half of it."""
 
 if TYPE_CHECKING:
     from odmd.engine.dbos_engine import DbosEngine
@@ -60,7 +63,8 @@ class LazyEngine:
             if self._made is not None:
                 self._made.start(perform)
                 return
-        if (due := self._first_due()) is None:
+            due = self._first_due()
+        if due is None:
             return
         if (left := due - time.time()) <= 0:
             self.ready()

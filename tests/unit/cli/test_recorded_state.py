@@ -52,7 +52,7 @@ class TestInterrupted:
             pass
 
     def test_who_waits_for_an_interrupted_run_is_told_so(self, desk: Desk) -> None:
-        desk.push("foundation").record()
+        desk.push("foundation", "writer").record()
         said = desk.texts("writer@main")
         assert "foundation@main: run 1 was interrupted, and nobody works on it" in said
 

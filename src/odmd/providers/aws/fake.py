@@ -179,6 +179,8 @@ class FakeAws:
     def bridge(self, old: Resource, new: Resource, name: str, enver: str) -> str:
         refuse_bridge(old, new)
         self._reach(Target(old.account, old.region))
+        if old not in self.resources:
+            return ""
         for one in (old, new):
             if one not in self.resources or self.resources[one] != enver:
                 raise not_ours(one, enver, self.resources.get(one))

@@ -32,9 +32,11 @@ class AwsHandovers:
 
     def bridge(self, old: Resource, new: Resource, name: str, enver: str) -> str:
         refuse_bridge(old, new)
-        for one in (old, new):
-            if (owner := self._owner(one)) != enver:
-                raise not_ours(one, enver, owner)
+        if (owner := self._owner(old)) is None:
+            return ""
+        for one, its in ((old, owner), (new, self._owner(new))):
+            if its != enver:
+                raise not_ours(one, enver, its)
         target = Target(old.account, old.region)
         template = bridge_template(name, old.physical_id, self._arn(new))
         about = f"{old.physical_id} forwards to {new.physical_id}"

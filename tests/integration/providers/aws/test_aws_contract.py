@@ -303,6 +303,10 @@ class TestHandingOver:
         assert "it carries the tag of kitchen--main" in world.handovers.retire(theirs, None, PRODUCT)
         assert "kitchen" in world.buses()
 
+    def test_a_bus_that_is_gone_needs_no_bridge(self, world: World) -> None:
+        _, new = _replaced(world)
+        assert world.handovers.bridge(bus("gone", world.target), new, BRIDGE, "orders--main") == ""
+
     def test_a_bus_that_no_enver_made_is_not_removed(self, world: World) -> None:
         _replaced(world)
         world.take_bus_name("by-hand")
