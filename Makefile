@@ -11,7 +11,7 @@ CONTRACTS := $(wildcard examples/*/contracts/pyproject.toml)
 INPUTS := pyproject.toml constraints.txt $(CONTRACTS)
 PACKAGES := $(CONTRACTS:%/pyproject.toml=-e %)
 
-.PHONY: help demo test check format bench mutants console constraints clean
+.PHONY: help demo test search check format bench mutants console constraints clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -23,6 +23,9 @@ demo: $(VENV)/.demo ## Deploy a coffee shop on an AWS emulator, change it and mo
 test: $(VENV)/.dev ## Run all tests
 	@$(BIN)/python -m compileall -q src
 	@$(BIN)/pytest -n auto --dist worksteal
+
+search: $(VENV)/.dev ## Look for counterexamples that no run of the tests took so far
+	@$(BIN)/pytest -n auto --dist worksteal --hypothesis-profile search tests/unit tests/integration/store
 
 check: $(VENV)/.dev ## Lint, type-check, and check the import rules
 	@$(BIN)/ruff format --check .

@@ -4,9 +4,13 @@ import os
 
 from hypothesis import Phase, settings
 
-settings.register_profile("odmd", deadline=None)
+# A commit passes or fails, whoever tests it: properties take the same examples each time, and `make search` others.
+settings.register_profile("odmd", deadline=None, derandomize=True)
+settings.register_profile("search", deadline=None)
 settings.load_profile("odmd")
-settings.register_profile("mutants", phases=[Phase.explicit, Phase.generate])  # the smallest example is for people
+settings.register_profile(
+    "mutants", derandomize=False, phases=[Phase.explicit, Phase.generate]
+)  # the smallest example is for people
 
 
 def pytest_xdist_auto_num_workers() -> int:
