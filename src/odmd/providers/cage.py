@@ -114,7 +114,10 @@ def _bubblewrap() -> Path | None:
 def _refusal(program: Path) -> str:
     """Why it does not work here; nothing where it does."""
     command = Cage(program).around(["/bin/true"], Path("/usr"))
-    tried = subprocess.run(command, capture_output=True, text=True, check=False, env={}, timeout=30)  # noqa: S603
+    try:
+        tried = subprocess.run(command, capture_output=True, text=True, check=False, env={}, timeout=30)  # noqa: S603
+    except (OSError, subprocess.TimeoutExpired) as wrong:
+        return str(wrong)
     return "" if tried.returncode == 0 else (tried.stderr.strip().splitlines() or ["it does not say why"])[-1]
 
 

@@ -24,7 +24,7 @@ from odmd.model.naming import enver_of, is_bridge_of
 from odmd.providers.aws.assembly import read_assembly
 from odmd.providers.aws.cloud import behind
 from odmd.providers.aws.fake_stack import FakeStack, ResourceFailed
-from odmd.providers.aws.handover import EVENT_BUS, not_ours, refuse_bridge, why_kept
+from odmd.providers.aws.handover import EVENT_BUS, kept_for, not_ours, refuse_bridge, why_kept
 from odmd.providers.aws.ownership import owner_of, refuse_anothers
 from odmd.providers.aws.statuses import ABSENT, TO_CREATE, TO_DELETE, refuse_stuck, refuse_unknown
 from odmd.providers.aws.waiting import quiet
@@ -202,8 +202,7 @@ class FakeAws:
             if any(made.resource == resource for made in stack.made.values()):
                 return f"{resource.physical_id} is kept: stack {name} has it"
         if resource in self.resources and (owner := self.resources[resource]) != enver_of(product):
-            said = f"carries the tag of {owner}" if owner else "carries no enver's tag"
-            return f"{resource.physical_id} is kept: it {said}, not {enver_of(product)}"
+            return kept_for(resource, enver_of(product), owner)
         self.resources.pop(resource, None)
         return ""
 

@@ -66,7 +66,7 @@ class AwsHandovers:
         if stack := self._stacks.owner(resource):
             return f"{resource.physical_id} is kept: stack {stack} has it"
         if owner != enver:
-            return f"{resource.physical_id} is kept: it {_tagged(owner)}, not {enver}"
+            return kept_for(resource, enver, owner)
         if rules := self._rules(resource):
             return f"{resource.physical_id} is kept: {', '.join(rules)} still listen{'s' * (len(rules) == 1)}"
         target = Target(resource.account, resource.region)
@@ -131,7 +131,12 @@ def not_ours(resource: Resource, enver: str, owner: str | None) -> ResourceNotOu
     )
 
 
-def _tagged(owner: str) -> str:
+def kept_for(resource: Resource, enver: str, owner: str | None) -> str:
+    """Why what another one than the enver made is not removed."""
+    return f"{resource.physical_id} is kept: it {_tagged(owner)}, not {enver}"
+
+
+def _tagged(owner: str | None) -> str:
     return f"carries the tag of {owner}" if owner else "carries no enver's tag"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -93,8 +92,3 @@ def _together(parts: Sequence[AppEnvironment]) -> AppEnvironment:
     path = [folder for part in parts for folder in part.path]
     variables = {name: text for part in parts for name, text in part.variables.items()}
     return AppEnvironment(tuple(path), variables, tuple(one for part in parts for one in part.reads))
-
-
-def in_front(environment: AppEnvironment, path: str) -> str:
-    """PATH with the environment's folders first."""
-    return os.pathsep.join([*map(str, environment.path), path])
