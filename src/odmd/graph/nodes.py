@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple, TypeVar, dataclass_transform
 
 from odmd.errors import Place
 from odmd.model import naming
+from odmd.model.build_types import BuildType, build_type
 
 T = TypeVar("T")
 
@@ -151,6 +152,11 @@ class EnverNode:
     def reads(self) -> tuple[str, ...]:
         """The paths of the repository whose content it is made from."""
         return (self.folder, *self.also)
+
+    @property
+    def type(self) -> BuildType:
+        """What is known of its build type."""
+        return build_type(self.build_type)
 
     @property
     def stack_name(self) -> str:

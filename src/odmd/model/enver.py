@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar, Self, TypeVar
 
-from odmd.model import naming
+from odmd.model import build_types, naming
 from odmd.model.declare import Declared, note
 from odmd.model.kinds.base import Kind
 from odmd.model.organisation import Account, Stage
@@ -106,7 +106,7 @@ class Enver(Declared):
 class CdkEnver(Enver):
     """CloudFormation stacks, synthesised by a CDK app."""
 
-    build_type = "cdk"
+    build_type = build_types.CDK.name
     stacks: tuple[str, ...] = ()
     """The names that the app's stacks have, where it names them itself; all of them, and no clone has the same."""
 
@@ -114,32 +114,32 @@ class CdkEnver(Enver):
 class ImageEnver(Enver):
     """Container images, pushed into ECR."""
 
-    build_type = "image"
+    build_type = build_types.IMAGE.name
 
 
 class KubernetesEnver(Enver):
     """Manifests or a chart, brought into a cluster."""
 
-    build_type = "kubernetes"
+    build_type = build_types.KUBERNETES.name
 
 
 class NpmEnver(Enver):
     """Packages for npm."""
 
-    build_type = "npm"
+    build_type = build_types.NPM.name
 
 
 class CommandEnver(Enver):
     """Whatever its commands bring about; each is run in the build's folder."""
 
-    build_type = "command"
+    build_type = build_types.COMMAND.name
     commands: tuple[str, ...]
 
 
 class ContractsEnver(Enver):
     """The organisation's contracts themselves, as a package that services install."""
 
-    build_type = "contracts"
+    build_type = build_types.CONTRACTS.name
 
 
 class CloneSet:

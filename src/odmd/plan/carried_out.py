@@ -9,7 +9,7 @@ from odmd.graph import EnverNode
 
 def beyond(enver: EnverNode) -> Iterator[str]:
     """Why this release cannot deploy an enver; nothing where it can."""
-    if enver.build_type != "cdk":
+    if not enver.type.is_carried_out:
         yield f"it is built as {enver.build_type or 'nothing known'}"
     for config in enver.configs:
         yield f"it needs config `{config.name}`"

@@ -120,15 +120,6 @@ class Ran:
     seconds: float
 
 
-_ASSUMED: Final[Mapping[str, Duration]] = {
-    "cdk": Fixed(180),
-    "image": Fixed(240),
-    "kubernetes": Fixed(60),
-    "npm": Fixed(90),
-    "command": Fixed(60),
-    "contracts": Fixed(60),
-}
-_ASSUMED_ELSE: Final = Fixed(120)
 _ASSUMED_VALUES: Final = Fixed(40)
 
 
@@ -155,7 +146,7 @@ class Durations:
             return found, Source.OTHERS
         if mode == VALUES:
             return _ASSUMED_VALUES, Source.ASSUMED
-        return _ASSUMED.get(enver.build_type, _ASSUMED_ELSE), Source.ASSUMED
+        return Fixed(enver.type.seconds), Source.ASSUMED
 
 
 def durations(

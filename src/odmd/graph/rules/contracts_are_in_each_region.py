@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from odmd.errors import Diagnostic
 from odmd.graph.draft import Draft
 from odmd.graph.nodes import EnverNode
+from odmd.model.build_types import CONTRACTS
 
 
 def check(draft: Draft) -> Iterator[Diagnostic]:
     """Finds regions without a contracts enver, where there is one at all."""
-    there = {node.region for node in draft.nodes if node.build_type == "contracts"}
+    there = {node.region for node in draft.nodes if node.type is CONTRACTS}
     missing: dict[str, EnverNode] = {}
     for node in draft.nodes if there else ():
         if node.region not in there:

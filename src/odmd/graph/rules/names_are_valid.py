@@ -14,9 +14,6 @@ _BUILD = re.compile(r"[a-zA-Z0-9_-]+")
 _PRODUCT = re.compile(r"[a-zA-Z0-9_./-]+")
 _MUST_BE_PLAIN = "must be letters, digits, _ . and -, without `..`, `_-` and `-_`"
 _ACCOUNT = re.compile(r"\d{12}")
-_STACK = re.compile(r"[a-zA-Z][a-zA-Z0-9-]{0,127}")
-_REPOSITORY = re.compile(r"(?=.{2,256}$)[a-z0-9]+([._/-][a-z0-9]+)*")
-_NAMESPACE = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d")
 _MIRROR = "/odmd-share/"
 _LONGEST_PARAMETER = 1011
@@ -67,16 +64,11 @@ def _is_asked_for(product: ProductNode, node: EnverNode) -> bool:
 def _wrong_derived_names(node: EnverNode) -> Sequence[str]:
     """What is named after build and slot, where it will stand."""
     wrong: list[str] = []
-    if node.stack and node.build_type != "cdk":
-        wrong.append(f"it goes on with stack {node.stack!r}, and {an(node.build_type)} enver has none")
-    if not _STACK.fullmatch(stack := node.stack_name):
-        wrong.append(f"stack name {stack!r} must begin with a letter and have at most 128 letters, digits and -")
-    if node.build_type == "image" and not _REPOSITORY.fullmatch(repository := naming.repository_name(node.build)):
-        wrong.append(
-            f"ECR repository {repository!r} must be 2 to 256 small letters and digits, with single - _ . / between"
-        )
-    if node.build_type == "kubernetes" and not _NAMESPACE.fullmatch(space := naming.namespace(node.build, node.slot)):
-        wrong.append(f"Kubernetes namespace {space!r} must be at most 63 small letters, digits and - between them")
+    if node.stack and not node.type.has_stacks:
+        wrong.append(f"it goes on with stack {node.stack!r}, and {an(node.build_type or 'untyped')} enver has none")
+    for derived, name in node.type.derived(node.build, node.slot, node.stack):
+        if not derived.form.fullmatch(name):
+            wrong.append(f"{derived.what} {name!r} must {derived.must}")
     return wrong
 
 

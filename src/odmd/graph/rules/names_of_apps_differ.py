@@ -20,7 +20,7 @@ def check(draft: Draft) -> Iterator[Diagnostic]:
                     node.place,
                     "give each a name of its own",
                 )
-        if (sources or goals) and node.build_type != "cdk":
+        if (sources or goals) and not node.type.has_stacks:
             yield Diagnostic(
                 "ODMD233",
                 f"{node.label} is of type {node.build_type}, and names what only a CDK app has",

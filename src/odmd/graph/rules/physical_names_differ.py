@@ -1,6 +1,6 @@
 """ODMD020: envers whose addresses differ get physical names that differ."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from odmd.errors import Diagnostic
 from odmd.graph.draft import Draft
@@ -13,9 +13,9 @@ def check(draft: Draft) -> Iterator[Diagnostic]:
     taken: dict[tuple[str, str], dict[str, EnverNode]] = {}
     for node in draft.nodes:
         there = taken.setdefault((node.account, node.region), {})
-        for name in _names(node):
+        for name, of_build in _names(node):
             other = there.setdefault(name, node)
-            if other.address != node.address:
+            if other.build != node.build if of_build else other.address != node.address:
                 yield Diagnostic(
                     "ODMD020",
                     f"{node.label} and {other.label} both name things {name}…: also at {other.place}",
@@ -33,7 +33,10 @@ def _hint(node: EnverNode, other: EnverNode) -> str:
     return 'give one of them a slot of its own: Branch("…", slot="…")'
 
 
-def _names(node: EnverNode) -> Sequence[str]:
-    """CloudFormation tells capitals apart, Kubernetes and most services that resources are named in do not."""
+def _names(node: EnverNode) -> Iterator[tuple[str, bool]]:
+    """Each with whether all envers of the build share it. CloudFormation tells capitals apart, Kubernetes and most
+    services that resources are named in do not."""
     build, slot = node.build, node.slot
-    return node.stack_name, naming.physical_name(build, slot, "").lower()
+    for derived, name in node.type.derived(build, slot, node.stack):
+        yield name, derived.of_build
+    yield naming.physical_name(build, slot, "").lower(), False

@@ -134,7 +134,7 @@ def _enver_notes(enver: EnverNode, scope: Scope) -> Iterator[str]:
     yield from (enver.team, enver.stage)
     if enver.origin:
         yield "clone"
-    if enver.build_type != "cdk":
+    if not enver.type.has_stacks:
         yield enver.build_type
     unseen = {wire.producer for wire in enver.wires if not scope.shows(wire.producer)}
     if unseen:

@@ -92,7 +92,7 @@ def _subject(enver: EnverNode) -> str:
 
 def _enver(enver: EnverNode, scope: Scope, grouping: Grouping) -> Node:
     whole = enver_node(enver, scope, grouping)
-    stacks = enver.stack_name if enver.build_type == "cdk" else None
+    stacks = enver.stack_name if enver.type.has_stacks else None
     notes = (f"stack {stacks}" if stacks else enver.build_type, enver.stage)
     attributes = {**whole.attributes, "stack": stacks}
     return replace(whole, notes=notes, attributes=attributes, outlets=(), parent=_role_id(role_of(enver)))

@@ -1,0 +1,95 @@
+"""What there is to know of each build type: whoever asks about a type asks here. A procedure carries it out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from odmd.model import naming
+
+
+class May(StrEnum):
+    """What envers of a type may consume."""
+
+    ANYTHING = "anything"
+    PULLERS = "nothing but who may pull it"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class DerivedName:
+    """What envers of a type call something after themselves, where others do, too."""
+
+    what: str
+    of: Callable[[str, str, str], str]
+    """From build, slot, and the stack that the enver goes on with."""
+    form: re.Pattern[str]
+    must: str
+    """The form in words."""
+    of_build: bool = False
+    """Whether all envers of a build share it."""
+
+
+@dataclass(frozen=True, slots=True)
+class BuildType:
+    """One way to turn source into something that runs or is used."""
+
+    name: str
+    unit: str
+    """What a run brings about, one by one: a stack, a command."""
+    seconds: float
+    """How long a run is taken to last while nobody knows better."""
+    names: tuple[DerivedName, ...] = ()
+    may_consume: May = May.ANYTHING
+    has_stacks: bool = False
+    """Whether its units are CloudFormation stacks, and an app may be adopted with the names that it has."""
+    is_carried_out: bool = False
+    """Whether this release has a procedure for it."""
+
+    def derived(self, build: str, slot: str, stack: str) -> Sequence[tuple[DerivedName, str]]:
+        """What an enver is called where it stands."""
+        return [(one, one.of(build, slot, stack)) for one in self.names]
+
+
+def _stack(build: str, slot: str, stack: str) -> str:
+    return naming.stack_name(build, slot, continued=stack)
+
+
+_STACK: Final = DerivedName(
+    "stack name",
+    _stack,
+    re.compile(r"[a-zA-Z][a-zA-Z0-9-]{0,127}"),
+    "begin with a letter and have at most 128 letters, digits and -",
+)
+_REPOSITORY: Final = DerivedName(
+    "ECR repository",
+    lambda build, _slot, _stack: naming.repository_name(build),
+    re.compile(r"(?=.{2,256}$)[a-z0-9]+([._/-][a-z0-9]+)*"),
+    "be 2 to 256 small letters and digits, with single - _ . / between",
+    of_build=True,
+)
+_NAMESPACE: Final = DerivedName(
+    "Kubernetes namespace",
+    lambda build, slot, _stack: naming.namespace(build, slot),
+    re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"),
+    "be at most 63 small letters, digits and - between them",
+)
+
+CDK: Final = BuildType("cdk", "stack", 180, (_STACK,), has_stacks=True, is_carried_out=True)
+IMAGE: Final = BuildType("image", "image", 240, (_REPOSITORY,), may_consume=May.PULLERS)
+KUBERNETES: Final = BuildType("kubernetes", "release", 60, (_NAMESPACE,))
+NPM: Final = BuildType("npm", "package", 90)
+COMMAND: Final = BuildType("command", "command", 60)
+CONTRACTS: Final = BuildType("contracts", "package", 60, may_consume=May.NOTHING)
+UNKNOWN: Final = BuildType("", "unit", 120)
+"""That of an enver whose class derives from no build type."""
+
+_KNOWN: Final[Mapping[str, BuildType]] = {one.name: one for one in (CDK, IMAGE, KUBERNETES, NPM, COMMAND, CONTRACTS)}
+
+
+def build_type(name: str) -> BuildType:
+    """What is known of a type; of one that nobody knows, next to nothing."""
+    return _KNOWN.get(name, UNKNOWN)
