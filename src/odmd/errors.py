@@ -276,15 +276,19 @@ class ValueTooLong(PublishedWrong):
     code = "ODMD236"
 
 
-class StackFailed(Failed):
-    """CloudFormation could not bring a stack to its template; the failing resource's reason is in the fact."""
-
-    code = "ODMD207"
+class UnitFailed(Failed):
+    """What a run brings about could not be carried out."""
 
     def __init__(self, fact: str, *, next_step: str = "", place: Place | None = None, clean: bool = True) -> None:
         """`clean`: what ran before surely runs still, be it that nothing ran."""
         super().__init__(fact, next_step=next_step, place=place)
         self.clean = clean
+
+
+class StackFailed(UnitFailed):
+    """CloudFormation could not bring a stack to its template; the failing resource's reason is in the fact."""
+
+    code = "ODMD207"
 
 
 class DataWouldBeLost(Refused):
@@ -346,7 +350,11 @@ class BootstrapTooOld(Refused):
     code = "ODMD238"
 
 
-class AssemblyUnfit(Failed):
+class RecipeUnfit(Failed):
+    """What is stored of an earlier run cannot be carried out for this enver."""
+
+
+class AssemblyUnfit(RecipeUnfit):
     """The cloud assembly asks for what cannot be: names, accounts or regions of others, a name twice, roles, images."""
 
     code = "ODMD211"

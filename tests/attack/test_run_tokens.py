@@ -11,6 +11,7 @@ import pytest
 
 from odmd.bootstrap.quotas import Quotas
 from odmd.control.ports import Step
+from odmd.control.steps import PREPARE
 from odmd.control.tokens import Scope
 from odmd.store.artifacts import SqlArtifacts
 from support.job import Job, digest, right, told
@@ -52,20 +53,20 @@ def test_a_run_names_no_assembly_of_another_one(served: Served) -> None:
     """Has the right to a run. Wants another enver's assembly to count as its own: to read it, to have it deployed."""
     victim, attacker, content = claimed(served, 1), claimed(served, 2), b'{"stacks": ["secret"]}'
     assert victim.put(1, content).status_code == 204
-    step = json.dumps({"assembly": digest(content), "folder": "/"})
-    assert told(attacker.step(2, "synth", step)) == (422, "ODMD304")
+    step = json.dumps({"recipe": digest(content), "folder": "/"})
+    assert told(attacker.step(2, PREPARE, step)) == (422, "ODMD304")
     for nonsense in ("[]", "{}", "no JSON", "[" * 100_000, '"x"', "null"):
-        assert told(attacker.step(2, "synth", nonsense)) == (422, "ODMD304")
+        assert told(attacker.step(2, PREPARE, nonsense)) == (422, "ODMD304")
     assert told(attacker.post(2, "end", {"assembly": digest(content)})) == (422, "ODMD304")
     assert told(attacker.get(2, digest(content))) == (404, "ODMD305")
-    assert victim.step(1, "synth", step).status_code == 204
+    assert victim.step(1, PREPARE, step).status_code == 204
 
 
 def test_what_a_standing_worker_made_before_is_there_for_the_next_attempt(served: Served) -> None:
     """Attacks nothing: an agent goes on where a worker on the database left off."""
     content = SqlArtifacts(served.store.database).put(b"made by a worker")
     job = claimed(served, 1)
-    served.store.record(1, 1, Step("synth", json.dumps({"assembly": content, "folder": "/"}), 1.0, 1.0))
+    served.store.record(1, 1, Step(PREPARE, json.dumps({"recipe": content, "folder": "/"}), 1.0, 1.0))
     assert job.get(1, content).status_code == 200
 
 

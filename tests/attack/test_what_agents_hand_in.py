@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 
-from odmd.agent import assemblies
+from odmd.control import steps
 from odmd.control.deployment import Assembly, StackTemplate
 from odmd.control.desk import Claim, StoreDesk
 from odmd.control.messages import LoseRun
 from odmd.graph import Compiled
+from odmd.providers.aws import recipe
 from support.job import Job, digest, right
 from support.served import Served
 
@@ -17,22 +18,13 @@ EVIL = Assembly((StackTemplate("e0--main", '{"Resources": {"Admin": {"Type": "AW
 
 def handed_in(served: Served, job: Job, run: int) -> str:
     """Puts an assembly of the attacker's choice into the journal, with a folder of the worker's machine."""
-    kept: list[bytes] = []
-
-    class Kept:
-        def put(self, content: bytes) -> str:
-            kept.append(content)
-            return digest(content)
-
-        def get(self, digest: str) -> bytes | None: ...
-
-    evil = assemblies.tagged(EVIL, served.graph.envers["e0/b..main"])
-    stored = assemblies.store(Kept(), evil)
-    assert job.put(run, kept[0]).status_code == 204
+    evil = recipe.to_recipe(recipe.tagged(EVIL, served.graph.envers["e0/b..main"]))
+    stored = digest(evil)
+    assert job.put(run, evil).status_code == 204
     for step, result in (
-        ("synth", {"assembly": stored, "folder": "/root/.aws"}),
-        ("assets", {"assets": []}),
-        ("execute e0--main", {"changes": 1}),
+        (steps.PREPARE, {"recipe": stored, "folder": "/root/.aws"}),
+        (steps.DELIVER, {"assets": []}),
+        (steps.carry_out("e0--main"), {"changes": 1}),
     ):
         assert job.step(run, step, json.dumps(result)).status_code == 204
     return stored
@@ -72,7 +64,7 @@ def test_another_agent_relies_on_nothing_either_and_the_same_one_on_its_own(serv
     served.leader.ask(LoseRun(1, 2, "it is not heard of"))
     again = StoreDesk(served.leader.ask, served.store, Compiled(served.graph, {}, {}), token=id).claim("again", 1)
     assert again is not None
-    assert set(again.done) == {"synth", "assets", "execute e0--main"}
+    assert set(again.done) == {steps.PREPARE, steps.DELIVER, steps.carry_out("e0--main")}
 
 
 def test_an_assembly_that_an_agent_made_is_not_deployed_again_by_a_worker(served: Served) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from odmd.agent import Agent, Tools, assemblies
+from odmd.agent import Agent, Tools
 from odmd.agent.mask import Mask
+from odmd.control import steps
 from odmd.control.deployment import Assembly, StackTemplate
 from odmd.control.desk import StoreDesk
 from odmd.control.leader import Leader
@@ -16,7 +17,8 @@ from odmd.control.setup import Limits, Setup
 from odmd.control.state import LOSS, Enver
 from odmd.control.state_id import state_id
 from odmd.graph import Compiled
-from odmd.providers.aws import CdkSynthesiser
+from odmd.model.build_types import CDK
+from odmd.providers.aws import CdkProcedure, CdkSynthesiser, recipe
 from odmd.providers.aws.fake import FakeAws
 from odmd.providers.git.fake import FakeRepositories
 from odmd.store.artifacts import MemoryArtifacts
@@ -41,7 +43,7 @@ class Office:
             self.leader.ask(ClaimRun(DONE, "somebody"))
             self.leader.ask(FinishRun(DONE, 1, "sha256:one", ()))
             self._change("two")
-        self._journal("synth", self._synthesised())
+        self._journal(steps.PREPARE, self._synthesised())
 
     @property
     def state(self) -> str:
@@ -57,7 +59,7 @@ class Office:
 
     def journal_change_set(self) -> None:
         self.leader.ask(ClaimRun(self.run, "somebody who died"))
-        self._journal("change set e0--main 1", {})
+        self._journal(steps.propose("e0--main", 1), {})
         self.leader.ask(LoseRun(self.run, 1, "it died"))
 
     def carry_out(self, cloud: FakeAws) -> Enver:
@@ -65,7 +67,8 @@ class Office:
         return self.carry_out_with(cloud, cloud)
 
     def carry_out_with(self, cloud: Cloud, handovers: FakeAws) -> Enver:
-        tools = Tools(FakeRepositories(), CdkSynthesiser(Mask().stream), cloud, handovers, self._artifacts)
+        procedure = CdkProcedure(CdkSynthesiser(Mask().stream), cloud)
+        tools = Tools(FakeRepositories(), {CDK.name: procedure}, handovers, self._artifacts)
         desk = StoreDesk(self.leader.ask, self.store, Compiled(self.leader.setup.graph, {}, {}))
         agent = Agent("tests", desk, tools, self._folder / "runs", lambda *_, **__: None)
         claim = agent.claim(self.run)
@@ -77,11 +80,11 @@ class Office:
         """Lets happen what is asked about; a run begins again."""
         asked = self.enver().offers[LOSS].content.identity
         self.leader.ask(Answer(address(0), LOSS, asked, approved=True, by="somebody"))
-        self._journal("synth", self._synthesised())
+        self._journal(steps.PREPARE, self._synthesised())
 
     def _synthesised(self) -> dict[str, str]:
-        own = assemblies.tagged(self._assembly, self.leader.setup.graph.envers[address(0)])
-        return {"assembly": assemblies.store(self._artifacts, own)}
+        own = recipe.tagged(self._assembly, self.leader.setup.graph.envers[address(0)])
+        return {"recipe": self._artifacts.put(recipe.to_recipe(own))}
 
     def _change(self, commit: str) -> None:
         contracts = self.leader.setup.graph.envers[address(0)].slice()

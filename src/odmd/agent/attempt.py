@@ -7,35 +7,26 @@ import json
 import shutil
 import time
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any
 
-from odmd.agent import assemblies, outputs
-from odmd.agent.document import run_document, skew
+from odmd.agent import outputs
+from odmd.agent.document import run_document
 from odmd.agent.inputs import handed_over
 from odmd.agent.questions import Questions, lines
 from odmd.agent.tools import Tools
-from odmd.control.deployment import Assembly, ChangeSet, StackTemplate, Target, Workplace
+from odmd.control import steps
+from odmd.control.deployment import ChangeSet, Workplace
 from odmd.control.desk import Claim, Desk
 from odmd.control.messages import FinishRun, Publication
 from odmd.control.ports import Step
-from odmd.control.private import open_private, private_file, private_folder
+from odmd.control.private import open_private, private_folder
+from odmd.control.procedures import Job, Tell, Unit, Work
 from odmd.control.state import RunMode
-from odmd.errors import AppFailed, OdmdError, RunCancelled, StackFailed
+from odmd.errors import OdmdError, PublishedWrong, RecipeUnfit, RunCancelled, UnitFailed
 from odmd.model import naming
 from odmd.model.kinds import Handover
-from odmd.model.run_document import Seen
-
-SYNTH: Final = "synth"
-"""The step whose result says which `assembly` is deployed."""
-
-
-class Tell(Protocol):
-    """Told what is going on, one line at a time."""
-
-    def __call__(self, line: str, *, lasting: bool = False) -> None:
-        """A lasting line is part of the record that a person wants to read afterwards."""
-        ...
 
 
 class Attempt:
@@ -44,16 +35,14 @@ class Attempt:
     def __init__(self, claim: Claim, desk: Desk, tools: Tools, folder: Path, tell: Tell) -> None:
         self._claim, self._desk, self._tools, self._tell = claim, desk, tools, tell
         self._run, self._enver = claim.run, claim.enver
-        self._target = Target(claim.enver.account, claim.enver.region)
         self._place = Workplace(folder / str(claim.run.id) / str(claim.attempt))
-        self._texts: Mapping[str, str] = {}
-        self._at_stacks = self._executing = False
-        # A change set that an earlier attempt made may be executing, or executed, although nobody journalled it.
+        self._at_units = self._executing = False
+        # What an earlier attempt proposed may be under way, or done, although nobody journalled it.
         self._moved = claim.moved
         self._asks = Questions(claim)
         self.published: tuple[Publication, ...] = ()
         self.touched: tuple[str, ...] = ()
-        """Stacks that it may have made or changed."""
+        """Units that it may have made or changed."""
 
     def carry_out(self) -> FinishRun:
         """From claim to publications.
@@ -62,136 +51,125 @@ class Attempt:
             OdmdError: whatever step failed.
         """
         private_folder(self._place.root)
-        self._texts = handed_over(self._run, self._enver, self._claim.kinds)
-        self._tools.cloud.preflight(self._target)
-        assembly, stored = self._assembly()
-        parameters = assemblies.parameters(self._enver, self._texts, assembly)
-        self._at_stacks = True
-        for stack in assembly.stacks:
-            self._deploy(stack, parameters)
+        job = self._job()
+        procedure = self._tools.procedure_of(self._enver)
+        procedure.preflight(job)
+        work, recipe = self._work(job)
+        self._at_units = True
+        for unit in work.units:
+            self._bring_about(unit, work)
         missing = {product.address for product in self._enver.products} - {done.product for done in self.published}
         outputs.refuse_missing(self._enver, missing)
         self._clear_up()
-        stacks = tuple(stack.name for stack in assembly.stacks)
-        return FinishRun(self._run.id, self._claim.attempt, stored, self.published, stacks)
+        units = tuple(unit.name for unit in work.units)
+        return FinishRun(self._run.id, self._claim.attempt, recipe, self.published, units)
 
     def is_clean(self, failed: Exception) -> bool:
-        """Whether what ran before this run surely still runs; what we broke ourselves is trusted only before stacks."""
+        """Whether what ran before this run surely still runs; what we broke ourselves is trusted only before units."""
         if self._moved:
             return False
-        if isinstance(failed, StackFailed):
+        if isinstance(failed, UnitFailed):
             return failed.clean
-        return not (self._executing if isinstance(failed, OdmdError) else self._at_stacks)
+        return not (self._executing if isinstance(failed, OdmdError) else self._at_units)
 
     def log(self, line: str) -> None:
         """Adds to the run's log."""
         with contextlib.suppress(OSError), open_private(self._place.log, "a") as log:
             log.write(line + "\n")
 
-    def _assembly(self) -> tuple[Assembly, str]:
-        """The stored one with new parameters where that is enough, else a new one from source."""
-        if self._run.mode is RunMode.VALUES:
-            stored, why_not = self._reusable()
-            if stored and self._run.assembly:
-                self._tell("stored template, new parameters")
-                return stored, self._run.assembly
-            self._step("full run", lambda: {"reason": why_not})
-            self._tell(f"a full run after all: {why_not}", lasting=True)
-        return self._from_source()
+    def _job(self) -> Job:
+        run, enver, claim = self._run, self._enver, self._claim
+        texts = handed_over(run, enver, claim.kinds)
+        before, artifacts = run.assembly, self._tools.artifacts
+        return Job(
+            run=run.id,
+            attempt=claim.attempt,
+            commit=run.fingerprint.commit,
+            enver=enver,
+            texts=texts,
+            document=run_document(run, enver, texts, claim.contracts),
+            place=self._place,
+            state=claim.state,
+            checkout=self._checkout,
+            tell=self._tell,
+            alive=self._tell_if_mine,
+            note=self._note,
+            previous=cache(lambda: artifacts.get(before) if before else None),
+        )
 
-    def _reusable(self) -> tuple[Assembly | None, str]:
-        """The stored assembly if new parameters alone are enough, else why not."""
+    def _work(self, job: Job) -> tuple[Work, str]:
+        """From the recipe that is there where new values are enough, else from a new one; and the recipe's digest."""
+        if self._run.mode is RunMode.VALUES:
+            kept, why_not = self._reusable(job)
+            if kept and self._run.assembly:
+                self._tell("stored template, new parameters")
+                return kept, self._run.assembly
+            self._note("full run", {"reason": why_not})
+            self._tell(f"a full run after all: {why_not}", lasting=True)
+        return self._from_source(job)
+
+    def _reusable(self, job: Job) -> tuple[Work | None, str]:
+        """What is kept if new values alone are enough, else why not."""
         if self._claim.foreign:
             return None, "an agent of another place made its template"
-        return assemblies.reusable(self._tools.artifacts, self._run.assembly, self._enver, self._texts)
+        if (recipe := job.previous()) is None:
+            return None, f"{self._run.assembly} is not stored"
+        try:
+            work = self._tools.procedure_of(self._enver).open(recipe, job)
+        except (RecipeUnfit, PublishedWrong) as unfit:
+            return None, unfit.fact
+        return (None, work.fixed) if work.fixed else (work, "")
 
-    def _from_source(self) -> tuple[Assembly, str]:
-        made = self._step(SYNTH, self._synthesise)
-        stored = str(made["assembly"])
-        assembly = assemblies.load_own(self._tools.artifacts, stored, self._enver, self._texts)
-        self._tools.cloud.prove(assembly, self._target, self._tell)
-        self._step("assets", lambda: self._upload(assembly))
-        return assembly, stored
+    def _from_source(self, job: Job) -> tuple[Work, str]:
+        procedure, artifacts = self._tools.procedure_of(self._enver), self._tools.artifacts
+        made = self._step(steps.PREPARE, lambda: {"recipe": artifacts.put(procedure.prepare(job))})
+        digest = str(made["recipe"])
+        if (recipe := artifacts.get(digest)) is None:
+            raise RecipeUnfit(f"{digest} is not stored", next_step="the next run makes another one: `odmd apply`")
+        work = procedure.open(recipe, job)
+        work.prove()
+        self._step(steps.DELIVER, work.deliver)
+        return work, digest
 
-    def _synthesise(self) -> Mapping[str, Any]:
+    def _checkout(self) -> None:
         self._tell(f"checkout {self._run.fingerprint.commit[:7]} of {self._enver.repo}")
         self._tools.repositories.checkout(self._enver.repo, self._run.fingerprint.commit, self._place.source)
-        document = run_document(self._run, self._enver, self._texts, self._claim.contracts)
-        private_file(self._place.document).write_text(document.to_json())
-        self._tell("synth")
-        source = self._place.source / self._enver.folder
-        try:
-            self._tools.synthesiser.synthesise(source, self._place, self._target, self._tell)
-        except AppFailed as failed:
-            where = f"{self._enver.repo} at {self._run.fingerprint.commit[:7]}, folder {self._enver.folder}"
-            raise type(failed)(f"{where}: {failed.fact}", next_step=failed.next_step) from failed
-        self._tell_of_skew()
-        published = {product.output: product.of for product in self._enver.products}
-        read = self._tools.cloud.read_assembly(self._place.assembly, self._target, published)
-        for warning in read.warnings:
-            self._tell(f"warning: {warning}", lasting=True)
-        assemblies.check(self._enver, self._texts, read)
-        assembly = assemblies.marked(read, self._enver)
-        if unused := assemblies.unused(self._enver, assembly):
-            self._tell(f"warning: declared and not used: {', '.join(unused)}", lasting=True)
-        stored = assemblies.store(self._tools.artifacts, assemblies.tagged(assembly, self._enver))
-        return {"assembly": stored}
 
-    def _tell_of_skew(self) -> None:
-        seen = Seen.found(self._place.document)
-        if seen and (differs := skew(self._enver, self._claim.contracts, seen)):
-            self._step("contracts", lambda: {"skew": differs})
-            self._tell(differs, lasting=True)
-
-    def _upload(self, assembly: Assembly) -> Mapping[str, Any]:
-        """From what this attempt synthesised: no journal says where files are."""
-        if assembly.assets and not self._place.assembly.is_dir():
-            self._synthesise()
-        self._tell(f"upload {len(assembly.assets)} assets")
-        self._tools.cloud.upload_assets(self._place.assembly, assembly, self._target, self._tell)
-        return {"assets": [asset.key for asset in assembly.assets]}
-
-    def _deploy(self, stack: StackTemplate, parameters: Mapping[str, str]) -> None:
-        mine = {name: text for name, text in parameters.items() if name in stack.parameters}
-        if f"execute {stack.name}" not in self._claim.done:
-            self._execute(stack, mine)
+    def _bring_about(self, unit: Unit, work: Work) -> None:
+        if steps.carry_out(unit.name) not in self._claim.done:
+            self._change(unit, work)
         else:
-            self.touched = (*self.touched, stack.name)
-        if stack.termination_protection or assemblies.protected(self._tools.artifacts, self._run.assembly, stack.name):
-            self._tools.cloud.protect(stack, self._target)
-        deployed = self._tools.cloud.deployed(stack, self._target)
-        for publication in outputs.publications(self._enver, self._claim.kinds, deployed):
+            self.touched = (*self.touched, unit.name)
+        work.settle(unit)
+        for publication in outputs.publications(self._enver, self._claim.kinds, work.observe(unit)):
             self.published = (*self.published, self._with_handover(publication))
 
-    def _execute(self, stack: StackTemplate, parameters: Mapping[str, str]) -> None:
-        look = self._tools.cloud.look(stack.name, self._target)
-        if adopted := self._asks.before_touching(stack, look, parameters):
-            self._tell(f"{stack.name}: what is there ({look.status}) was approved", lasting=True)
-        self.touched = (*self.touched, stack.name)
-        name = naming.change_set(self._run.id, self._claim.attempt)
-        about = f"run {self._run.id} commit {self._run.fingerprint.commit}"
+    def _change(self, unit: Unit, work: Work) -> None:
+        look = work.look(unit)
+        if adopted := self._asks.before_touching(unit, look):
+            self._tell(f"{unit.name}: what is there ({look.status}) was approved", lasting=True)
+        self.touched = (*self.touched, unit.name)
         began = time.monotonic()
-        tagged = stack if self._asks.is_untagged(look) else assemblies.of_state(stack, self._claim.state)
-        change_set = self._tools.cloud.propose(tagged, parameters, name, about, self._target, self._tell_if_mine)
-        self._record(f"change set {stack.name} {self._claim.attempt}", _as_json(change_set), began)
-        self._show(change_set)
-        if lost := self._asks.before_executing(change_set, stack, parameters, adopted):
-            self._tell(f"{change_set.stack}: {lost}: its loss was approved", lasting=True)
-        self._step(f"execute {stack.name}", lambda: self._carry_out(change_set))
+        proposal = work.propose(unit, continued=self._asks.is_untagged(look))
+        self._record(steps.propose(unit.name, self._claim.attempt), _as_json(proposal), began)
+        self._show(proposal)
+        if lost := self._asks.before_executing(proposal, unit, adopted):
+            self._tell(f"{unit.name}: {lost}: its loss was approved", lasting=True)
+        self._step(steps.carry_out(unit.name), lambda: self._execute(proposal, work))
 
-    def _carry_out(self, change_set: ChangeSet) -> Mapping[str, Any]:
+    def _execute(self, proposal: ChangeSet, work: Work) -> Mapping[str, object]:
         self._executing = True
-        self._tools.cloud.execute(change_set, self._target, self._tell_if_mine)
+        work.carry_out(proposal)
         self._executing = False
-        self._moved = self._moved or not change_set.empty
-        return {"changes": len(change_set.changes)}
+        self._moved = self._moved or not proposal.empty
+        return {"changes": len(proposal.changes)}
 
-    def _show(self, change_set: ChangeSet) -> None:
-        if change_set.empty:
-            self._tell(f"{change_set.stack}: CloudFormation finds nothing to change")
-        for change in change_set.changes:
+    def _show(self, proposal: ChangeSet) -> None:
+        if proposal.empty:
+            self._tell(f"{proposal.stack}: CloudFormation finds nothing to change")
+        for change in proposal.changes:
             how = " (replaced)" if change.replacement == "True" else ""
-            self._tell(f"{change_set.stack}: {change.action} {change.type} {change.logical_id}{how}", lasting=True)
+            self._tell(f"{proposal.stack}: {change.action} {change.type} {change.logical_id}{how}", lasting=True)
 
     def _with_handover(self, new: Publication) -> Publication:
         """Keeps what arrives at a replaced resource flowing to its successor before anybody moves."""
@@ -205,12 +183,12 @@ class Attempt:
         name = naming.bridge_stack(new.product, old.version)
         self._tell(f"bridge {before.physical_id} → {after.physical_id}", lasting=True)
         made = self._step(
-            f"bridge {new.product}",
+            steps.hand_over(new.product),
             lambda: {"bridge": self._tools.handovers.bridge(before, after, name, self._enver.address)},
         )
         return Publication(new.product, new.text, new.identity, new.kind, new.resource, str(made["bridge"]) or None)
 
-    def _step(self, name: str, do: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
+    def _step(self, name: str, do: Callable[[], Mapping[str, object]]) -> Mapping[str, Any]:
         """Does a step once: what an earlier attempt recorded is taken from the journal."""
         if name in self._claim.done:
             return json.loads(self._claim.done[name].result)
@@ -220,8 +198,12 @@ class Attempt:
         self._record(name, result, began)
         return result
 
+    def _note(self, name: str, found: Mapping[str, object]) -> None:
+        """Journals what was found out, once."""
+        self._step(name, lambda: found)
+
     def _tell_if_mine(self, line: str) -> None:
-        """What CloudFormation does goes on without us, so whoever was replaced need not wait for it."""
+        """What a provider does goes on without us, so whoever was replaced need not wait for it."""
         self._tell(line)
         if self._desk.still(self._claim) is None:
             raise RunCancelled("another worker took it over")
@@ -236,7 +218,7 @@ class Attempt:
                 f"cancelled by {run.cancelled} before anything moved", next_step="`odmd apply` tries it again"
             )
 
-    def _record(self, name: str, result: Mapping[str, Any], began: float) -> None:
+    def _record(self, name: str, result: Mapping[str, object], began: float) -> None:
         self._desk.record(self._claim, Step(name, json.dumps(result), time.monotonic() - began, time.time()))
 
     def _clear_up(self) -> None:
@@ -246,5 +228,5 @@ class Attempt:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-def _as_json(change_set: ChangeSet) -> Mapping[str, Any]:
-    return {"stack": change_set.stack, "id": change_set.id, "empty": change_set.empty, "changes": lines(change_set)}
+def _as_json(proposal: ChangeSet) -> Mapping[str, object]:
+    return {"stack": proposal.stack, "id": proposal.id, "empty": proposal.empty, "changes": lines(proposal)}

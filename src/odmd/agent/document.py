@@ -1,4 +1,4 @@
-"""Writes the run document of a run, and reads what the app left beside it."""
+"""Writes the run document of a run."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from odmd.model.run_document import (
     DocumentProduct,
     DocumentRequest,
     RunDocument,
-    Seen,
 )
 
 
@@ -60,20 +59,3 @@ def _requests(enver: EnverNode) -> dict[str, tuple[DocumentRequest, ...]]:
         request = DocumentRequest(asked.key, asked.client, asked.account, json.loads(asked.offer))
         found[asked.field] = (*found.get(asked.field, ()), request)
     return found
-
-
-def skew(enver: EnverNode, contracts: str, seen: Seen) -> str:
-    """How the contracts that the app was built against differ from the organisation's; empty where they do not."""
-    inputs = {wire.name.partition("/")[0] for wire in enver.wires} - set(seen.hubs)
-    made_on_request = tuple(f"{asked.key}/" for asked in enver.asked)
-    products = {one.name for one in enver.products if not one.name.startswith(made_on_request)}
-    said = [
-        *(f"does not know input {name}" for name in sorted(inputs - set(seen.inputs))),
-        *(f"knows an input {name} that is no more" for name in sorted(set(seen.inputs) - inputs)),
-        *(f"does not know product {name}" for name in sorted(products - set(seen.products)) if "/" not in name),
-        *(f"knows a product {name} that is no more" for name in sorted(set(seen.products) - products)),
-    ]
-    if not said and seen.contracts == contracts:
-        return ""
-    versions = f"built against {seen.contracts or 'contracts without a version'}, the organisation is at "
-    return f"{versions}{contracts or 'contracts without a version'}" + "".join(f"; {one}" for one in said)

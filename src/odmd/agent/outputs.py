@@ -1,12 +1,12 @@
-"""Values at the border: a stack's outputs become publications only if they are of their kind."""
+"""Values at the border: what runs gives becomes a publication only if it is of its kind."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from odmd.control.deployment import DeployedStack
 from odmd.control.messages import Publication
+from odmd.control.procedures import Observed
 from odmd.errors import PublishedWrong, ValueTooLong
 from odmd.graph import EnverNode, ProductNode
 from odmd.model.kinds import Kind, NotOfKind
@@ -16,15 +16,15 @@ LONGEST: Final = 4096
 """Bytes of a value: more, no CloudFormation parameter and no SSM parameter takes."""
 
 
-def publications(enver: EnverNode, kinds: Mapping[str, type[Kind]], stack: DeployedStack) -> Iterator[Publication]:
-    """The enver's products that this stack publishes.
+def publications(enver: EnverNode, kinds: Mapping[str, type[Kind]], observed: Observed) -> Iterator[Publication]:
+    """The enver's products that were observed.
 
     Raises:
-        PublishedWrong: an output is not of its product's kind.
+        PublishedWrong: a text is not of its product's kind.
         ValueTooLong: no consumer could take it.
     """
     for product in enver.products:
-        if (text := stack.outputs.get(product.output)) is None:
+        if (text := observed.texts.get(product.name)) is None:
             continue
         try:
             value = kinds[product.kind].parse(text)
@@ -43,7 +43,7 @@ def publications(enver: EnverNode, kinds: Mapping[str, type[Kind]], stack: Deplo
             text=published,
             identity=identity,
             kind=product.kind,
-            resource=stack.behind.get(product.output),
+            resource=observed.behind.get(product.name),
         )
 
 
@@ -77,8 +77,3 @@ def refuse_missing(enver: EnverNode, missing: Iterable[str]) -> None:
             f"{enver.label} was deployed and does not publish {', '.join(names)}",
             next_step="let its app publish(…) what its contract says, or take it out of the contract",
         )
-
-
-def undeclared(enver: EnverNode, outputs: Iterable[str]) -> list[str]:
-    """Outputs that claim to be products and are none."""
-    return sorted(set(outputs) - {product.output for product in enver.products})

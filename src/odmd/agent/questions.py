@@ -1,12 +1,12 @@
-"""What people are asked before a run touches a stack, and whether they allowed it already."""
+"""What people are asked before a run touches what is there, and whether they allowed it already."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from odmd.control.deployment import ChangeSet, StackLook, StackTemplate
+from odmd.control.deployment import ChangeSet, StackLook
 from odmd.control.desk import Claim
+from odmd.control.procedures import Unit
 from odmd.errors import DataWouldBeLost, StackNotOurs, StackOfAnotherState
 from odmd.graph import digest
 from odmd.model import naming
@@ -18,8 +18,8 @@ class Questions:
 
     claim: Claim
 
-    def before_touching(self, stack: StackTemplate, look: StackLook, parameters: Mapping[str, str]) -> str:
-        """People allow first that a stack which is not this enver's, as this state knows it, becomes so, and that what
+    def before_touching(self, unit: Unit, look: StackLook) -> str:
+        """People allow first that what is not this enver's, as this state knows it, becomes so, and that what
         a failed creation left goes with it. Returns the digest of what they allowed, if they had to.
 
         Raises:
@@ -28,24 +28,23 @@ class Questions:
         strange, lost = self._is_strange(look), look.lost_by_settling
         if self._is_anothers(look) or not (strange or lost):
             return ""
-        asked = (stack.name, look.id, look.status, look.holding)
+        asked = (unit.name, look.id, look.status, look.holding)
         how = "adopted" if look.is_foreign else f"taken from {look.state}" if strange else "settled"
-        bound_to = digest((*asked, stack.template, dict(parameters), how))
+        bound_to = digest((*asked, unit.content, dict(unit.values), how))
         if self.claim.run.allowed.partition("+")[0] == bound_to:
             return bound_to
         if strange:
-            raise self._about_a_stranger(stack.name, look, bound_to)
+            raise self._about_a_stranger(unit.name, look, bound_to)
         raise DataWouldBeLost(
-            f"stack {stack.name} failed to be created{_status(look)} and is deleted first, with {', '.join(lost)}, "
-            "which holds data",
+            f"{self._what} {unit.name} failed to be created{_status(look)} and is deleted first, "
+            f"with {', '.join(lost)}, which holds data",
             digest=bound_to,
-            next_step=f"`odmd approve {self._label} data` lets it happen; else save what it holds and delete the stack",
+            next_step=f"`odmd approve {self._label} data` lets it happen; "
+            f"else save what it holds and delete the {self._what}",
         )
 
-    def before_executing(
-        self, change_set: ChangeSet, stack: StackTemplate, parameters: Mapping[str, str], adopted: str
-    ) -> str:
-        """People say whether data may be lost; `adopted` is what they allowed before the change set was made. Returns
+    def before_executing(self, change_set: ChangeSet, unit: Unit, adopted: str) -> str:
+        """People say whether data may be lost; `adopted` is what they allowed before the proposal was made. Returns
         whose loss they allowed, in words.
 
         Raises:
@@ -54,7 +53,7 @@ class Questions:
         lost = [change for change in change_set.changes if change.is_loss]
         if not lost:
             return ""
-        bound_to = digest((stack.name, stack.template, dict(parameters), lines(change_set)))
+        bound_to = digest((unit.name, unit.content, dict(unit.values), lines(change_set)))
         bound_to = f"{adopted}+{bound_to}" if adopted else bound_to
         what = ", ".join(f"{change.logical_id} ({change.type})" for change in lost)
         if self.claim.run.allowed == bound_to:
@@ -67,8 +66,12 @@ class Questions:
         )
 
     def is_untagged(self, look: StackLook) -> bool:
-        """Whether a stack of this enver goes on without the tag of its state: it would touch every resource."""
+        """Whether what is this enver's goes on without the tag of its state: it would touch every resource."""
         return look.is_there and look.state is None and not self._is_strange(look) and not look.settled_by_deletion
+
+    @property
+    def _what(self) -> str:
+        return self.claim.enver.type.unit
 
     @property
     def _label(self) -> str:
@@ -85,18 +88,18 @@ class Questions:
         """One of another enver is refused, and not asked about."""
         return look.owner not in (None, self.claim.enver.address)
 
-    def _about_a_stranger(self, stack: str, look: StackLook, bound_to: str) -> StackNotOurs:
+    def _about_a_stranger(self, unit: str, look: StackLook, bound_to: str) -> StackNotOurs:
         lost, held = ", ".join(look.lost_by_settling), ", ".join(look.holding)
         goes = f"; it cannot be continued, and {lost}, which holds data, would go with it" if lost else ""
         holds = f"; it holds {held}" if held and not lost else ""
         where = f"{self.claim.enver.account}, {self.claim.enver.region}"
-        there = f"stack {stack} is in {where} already{_status(look)}, and "
+        there = f"{self._what} {unit} is in {where} already{_status(look)}, and "
         if look.is_foreign:
             return StackNotOurs(
                 f"{there}no enver made it{goes or holds}",
                 digest=bound_to,
                 next_step=f"`odmd approve {self._label} data` adopts it, and what it holds is {self._label}'s from "
-                "then on; else give the stack, or the build, another name",
+                f"then on; else give the {self._what}, or the build, another name",
             )
         whose = f"is managed by another state ({look.state})" if look.state else "this state never deployed it"
         return StackOfAnotherState(

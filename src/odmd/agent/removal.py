@@ -1,164 +1,46 @@
-"""Removes the stacks of an enver that left the contracts, and stacks that left an enver's app."""
+"""Removals go to what knows the build type: of an enver that left the contracts as its last run's slice says it."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
-from typing import Final
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
-from odmd.agent import assemblies
-from odmd.agent.attempt import SYNTH
-from odmd.control.deployment import StackLook, Target
 from odmd.control.effects import ClearStacks, RemoveStacks
-from odmd.control.messages import FinishClearance, FinishRemoval, Loss
-from odmd.control.ports import WAITS, Artifacts, Cloud, Lookups, Store
-from odmd.control.stacks import Leftover, Stack
-from odmd.errors import CloudRefused, StackFailed
-from odmd.graph import digest
-
-Removal = RemoveStacks | ClearStacks
-_IN_THE_WAY: Final = "a run of its enver is under way"
-
-
-def _nothing(_effect: Removal, _line: str) -> None:
-    pass
+from odmd.control.messages import FinishClearance, FinishRemoval
+from odmd.control.ports import Store
+from odmd.control.procedures import Remover
+from odmd.control.steps import PREPARE
+from odmd.graph import EnverNode
+from odmd.model.build_types import CDK
 
 
 @dataclass(frozen=True, slots=True)
-class Remover:
-    """Needs the cloud, and what is recorded of envers and their stacks."""
+class Removers:
+    """The one of each build type."""
 
-    cloud: Cloud
-    artifacts: Artifacts
-    recorded: Lookups
-    tried: Callable[[str], str | None]
-    """The assembly that the last run of an enver tried to deploy, well or not, where it came so far."""
-    state: str
-    """The id of the state: what another one manages stays."""
-    say: Callable[[Removal, str], None] = _nothing
-    """Told what a removal waits for."""
-    discreet: Callable[[str], str] = lambda said: said
-    """Takes secrets out of what AWS says."""
+    by_type: Mapping[str, Remover]
+    last: Callable[[str], EnverNode | None]
+    """An enver as it was last deployed, where that was kept."""
 
     def remove(self, effect: RemoveStacks) -> FinishRemoval:
-        """Removes all stacks of an enver: those recorded, and whatever else carries its tag where it was deployed.
-        Done twice it finds nothing the second time.
-
-        Raises:
-            CloudUnreachable
-        """
-        return replace(self._remove(effect), began=effect.began)
+        """Removes all of an enver."""
+        return self._of(effect.enver).remove(effect)
 
     def clear(self, effect: ClearStacks) -> FinishClearance:
-        """Removes those stacks that left the app and take no data along that nobody let go.
+        """Removes what left an enver's recipe."""
+        return self._of(effect.enver).clear(effect)
 
-        Raises:
-            CloudUnreachable
-        """
-        looks = self._looks(effect.enver, effect.stacks)
-        kept: dict[Stack, Leftover] = {}
-        loss = _loss("the removal of what left its app", looks)
-        if loss is not None and loss.digest != effect.allowed:
-            kept = {one: Leftover(one, _goes(look), asks=True) for one, look in looks.items() if _goes(look)}
-        for one, failed in self._delete(effect, [one for one in looks if one not in kept]).items():
-            why = "" if failed == _IN_THE_WAY else failed  # it is tried again when the run has ended
-            kept[one] = Leftover(one, why.replace("\n", "; "))
-        removed = tuple(one for one in effect.stacks if one not in kept)
-        asked = loss if any(one.asks for one in kept.values()) else None
-        return FinishClearance(effect.enver, removed, tuple(kept.values()), effect.began, asked)
-
-    def _remove(self, effect: RemoveStacks) -> FinishRemoval:
-        stored = effect.assembly or self.tried(effect.enver)
-        if not (effect.account or effect.stacks):
-            unknown = "nobody knows where it runs: it was deployed by an older release" if stored else ""
-            return FinishRemoval(effect.enver, unknown)
-        looks = self._looks(effect.enver, self._all(effect, stored))
-        if (loss := _loss("its removal", looks)) is not None and loss.digest != effect.allowed:
-            return FinishRemoval(effect.enver, loss.what, loss)
-        if failed := self._delete(effect, list(looks)):
-            return FinishRemoval(effect.enver, "\n".join(failed.values()))
-        return FinishRemoval(effect.enver)
-
-    def _all(self, effect: RemoveStacks, stored: str | None) -> Sequence[Stack]:
-        """In the order in which they were deployed, as far as it is known."""
-        here = Target(effect.account, effect.region)
-        places = dict.fromkeys([*(Target(one.account, one.region) for one in effect.stacks), here])
-        tagged = (_placed(name, at) for at in places if at.account for name in self.cloud.stacks_of(effect.enver, at))
-        named = (_placed(name, here) for name in self._names(stored) if here.account)
-        return list(dict.fromkeys([*tagged, *effect.stacks, *named][::-1]))[::-1]
-
-    def _names(self, stored: str | None) -> Sequence[str]:
-        try:
-            return [stack.name for stack in assemblies.load(self.artifacts, stored).stacks] if stored else []
-        except LookupError:
-            return []  # pruned: what is recorded and what carries the tag is all there is
-
-    def _looks(self, enver: str, stacks: Sequence[Stack]) -> Mapping[Stack, StackLook]:
-        """Those that are there, and are the enver's as this state manages it: nothing else is ever removed."""
-        looks = {one: self.cloud.look(one.name, Target(one.account, one.region)) for one in stacks}
-        return {one: look for one, look in looks.items() if look.is_of(enver, self.state)}
-
-    def _delete(self, effect: Removal, stacks: Sequence[Stack]) -> Mapping[Stack, str]:
-        """The last one first, and again while one went: another one may have imported what it exports. Returns why
-        some stay."""
-        failed: dict[Stack, str] = {}
-        left = list(reversed(stacks))
-        while left:
-            failed = {one: why for one in left if (why := self._why_kept(effect, one))}
-            if len(failed) == len(left):
-                break
-            left = list(failed)
-        return failed
-
-    def _why_kept(self, effect: Removal, stack: Stack) -> str:
-        if isinstance(effect, ClearStacks) and not self._left_still(effect, stack):
-            return _IN_THE_WAY
-        try:
-            say = partial(self._say, effect)
-            self.cloud.delete(stack.name, effect.enver, Target(stack.account, stack.region), say)
-        except (StackFailed, CloudRefused) as failed:
-            hint = f"\n{failed.next_step}" if failed.next_step else ""
-            return self.discreet(f"{failed.code} {failed.fact}{hint}")
-        return ""
-
-    def _left_still(self, effect: ClearStacks, stack: Stack) -> bool:
-        """The newest state says: a run may be about to bring it back."""
-        enver = self.recorded.enver(effect.enver)
-        return enver is not None and enver.run is None and any(one.stack == stack for one in enver.stacks.left)
-
-    def _say(self, effect: Removal, line: str) -> None:
-        if line.startswith(WAITS):
-            self.say(effect, line)
+    def _of(self, enver: str) -> Remover:
+        """Of what was deployed before slices were kept, there were stacks only."""
+        last = self.last(enver)
+        return self.by_type[last.build_type if last else CDK.name]
 
 
-def _loss(what: str, looks: Mapping[Stack, StackLook]) -> Loss | None:
-    """What people have to allow: data that goes with what is deployed, and stacks protected against termination."""
-    lost = [(one.name, held) for one, look in looks.items() for held in look.holding]
-    protected = [one.name for one, look in looks.items() if look.protected]
-    if not (lost or protected):
-        return None
-    goes = ", ".join(f"{held} of {name}" for name, held in lost)
-    said = [f"would take {goes} along, which holds data"] if lost else []
-    said += [f"would delete {', '.join(protected)}, protected against termination"] if protected else []
-    return Loss(f"{what} {' and '.join(said)}", digest((what, lost, protected)))
-
-
-def _goes(look: StackLook) -> str:
-    """What people have to allow before this one stack goes; empty where nothing."""
-    said = [f"{', '.join(look.holding)} would go with it, which holds data"] if look.holding else []
-    return " and ".join([*said, *(["it is protected against termination"] if look.protected else [])])
-
-
-def _placed(name: str, at: Target) -> Stack:
-    return Stack(name, at.account, at.region)
-
-
-def tried_assembly(store: Store, enver: str) -> str | None:
-    """What the last run of an enver synthesised."""
+def tried_recipe(store: Store, enver: str) -> str | None:
+    """What the last run of an enver prepared."""
     for run in store.runs(enver, limit=1):
         for step in store.steps(run.id):
-            if step.name == SYNTH:
-                return str(json.loads(step.result)["assembly"])
+            if step.name == PREPARE:
+                return str(json.loads(step.result)["recipe"])
     return None

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from odmd.control.ports import Artifacts, Cloud, Handovers, Repositories, Synthesiser
+from odmd.control.ports import Artifacts, Handovers, Repositories
+from odmd.control.procedures import Procedure
+from odmd.errors import NotYetCarriedOut
+from odmd.graph import EnverNode
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +16,21 @@ class Tools:
     """One of each port that a run needs."""
 
     repositories: Repositories
-    synthesiser: Synthesiser
-    cloud: Cloud
+    procedures: Mapping[str, Procedure]
+    """By build type."""
     handovers: Handovers
     artifacts: Artifacts
+
+    def procedure_of(self, enver: EnverNode) -> Procedure:
+        """How an enver is brought about.
+
+        Raises:
+            NotYetCarriedOut
+        """
+        try:
+            return self.procedures[enver.build_type]
+        except KeyError:
+            raise NotYetCarriedOut(
+                f"{enver.label} is built as {enver.build_type or 'nothing known'}, which this agent cannot carry out",
+                next_step="let an agent of the server's release carry it out",
+            ) from None

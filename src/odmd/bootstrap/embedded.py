@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from odmd.agent import Report, Tools
 from odmd.agent.mask import Mask
-from odmd.agent.removal import Remover, tried_assembly
 from odmd.bootstrap.planning import database, leadership
+from odmd.bootstrap.procedures import agents_tools, removers
 from odmd.bootstrap.settings import Settings
-from odmd.bootstrap.workers import RunningWorker, agents_tools, own_worker, watched
+from odmd.bootstrap.workers import RunningWorker, own_worker, watched
 from odmd.control.bell import Bell
 from odmd.control.desk import StoreDesk
 from odmd.control.effects import Effect, MirrorProduct, effects_of
@@ -27,7 +27,6 @@ from odmd.control.ports import WAITS, Logged
 from odmd.control.setup import Setup, limited
 from odmd.control.start import start_change
 from odmd.control.state import Run, State
-from odmd.control.state_id import state_id
 from odmd.control.troubles import Trouble, Troubles
 from odmd.engine.lazy import LazyEngine
 from odmd.errors import LeadershipLost, ToolMissing
@@ -269,15 +268,7 @@ def _assemble(
     leader = Leader(store, setup, (on_the_way.listen, listen, *listeners), epoch)
     tools = agents_tools(settings, SqlArtifacts(store.database), sessions)
     troubles = Troubles(store, discreet=Mask())
-    remover = Remover(
-        tools.cloud,
-        tools.artifacts,
-        store,
-        lambda enver: tried_assembly(store, enver),
-        state_id(store),
-        troubles.note,
-        Mask(),
-    )
+    remover = removers(settings, sessions, store, tools.artifacts, compiled.graph, troubles)
     performer = Performer(
         compiled.graph, store, AwsMirror(sessions), tools.handovers, remover.remove, remover.clear, leader.tell
     )

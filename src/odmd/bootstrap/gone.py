@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from odmd.agent import assemblies
 from odmd.bootstrap.planning import database
 from odmd.bootstrap.settings import Settings
 from odmd.control.deployment import Target
+from odmd.errors import AssemblyUnfit
+from odmd.providers.aws.recipe import from_recipe
 from odmd.store.artifacts import SqlArtifacts
 from odmd.store.sql import SqlStore
 
@@ -27,8 +28,8 @@ def deployed_stacks(settings: Settings) -> Mapping[Target, Mapping[str, str]]:
             if enver.deployed is None or enver.assembly is None or not enver.account:
                 continue
             try:
-                assembly = assemblies.load(artifacts, enver.assembly)
-            except LookupError:
+                assembly = from_recipe(artifacts.get(enver.assembly) or b"")
+            except AssemblyUnfit:
                 continue
             at = found.setdefault(Target(enver.account, enver.region), {})
             at.update((stack.name, enver.address) for stack in assembly.stacks)

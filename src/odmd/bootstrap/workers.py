@@ -7,33 +7,29 @@ import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from odmd import __version__
 from odmd.agent import Agent, LogWriter, Report, Tools, Worker
-from odmd.agent.mask import Mask
 from odmd.bootstrap.contracts import load_contracts_again
-from odmd.bootstrap.planning import database, repositories
+from odmd.bootstrap.planning import database
+from odmd.bootstrap.procedures import agents_tools, cage_of
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.worker_names import is_dead, one_name
 from odmd.control.ask import InboxAsk, PatientArtifacts
 from odmd.control.bell import Bell
 from odmd.control.desk import Desk, StoreDesk
 from odmd.control.leader import Leader
-from odmd.control.ports import Artifacts
 from odmd.control.state import Run, State
 from odmd.control.workers import BEATS, Watch, WorkerView
 from odmd.errors import OdmdError
 from odmd.graph import Compiled
-from odmd.providers.cage import Cage, Isolation, find_cage
+from odmd.providers.cage import Isolation
 from odmd.store.artifacts import SqlArtifacts
 from odmd.store.notices import heard
 from odmd.store.run_log import SqlRunLog
 from odmd.store.sql import SqlStore
 from odmd.store.workers import SqlWorkers
-
-if TYPE_CHECKING:
-    from odmd.providers.aws import Sessions
 
 GiveUp = Callable[[BaseException], None]
 """Told what ended a worker, or a run without an outcome."""
@@ -187,36 +183,3 @@ def _repeated(name: str, seconds: float, do: Callable[[], None]) -> Generator[No
 
 def _under_way(state: State) -> Sequence[Run]:
     return [replace(run) for run in state.runs.values()]
-
-
-def cage_of(settings: Settings, usual: Isolation = Isolation.PREFERRED) -> Cage:
-    """What services' apps run in, by the settings, else as is usual.
-
-    Raises:
-        NotCaged
-    """
-    return find_cage(settings.isolation or usual, network=settings.app_network, reads=settings.app_reads)
-
-
-def agents_tools(
-    settings: Settings, artifacts: Artifacts, sessions: Sessions | None = None, cage: Callable[[], Cage] | None = None
-) -> Tools:
-    """What runs are carried out with."""
-    from odmd.providers.aws import AwsCloud, AwsHandovers, CdkSynthesiser, Sessions
-    from odmd.providers.aws.environments import Environments, Shelf
-
-    sessions = sessions or Sessions(profiles=settings.profiles)
-    environments = Environments(Shelf(settings.state / "environments"), Mask(), settings.demand_lock)
-    return Tools(
-        repositories=repositories(settings),
-        synthesiser=CdkSynthesiser(
-            Mask().stream,
-            environments,
-            settings.qualifiers,
-            cage or (lambda: cage_of(settings)),
-            settings.state / "caches",
-        ),
-        cloud=AwsCloud(sessions, settings.qualifiers),
-        handovers=AwsHandovers(sessions),
-        artifacts=artifacts,
-    )

@@ -51,8 +51,8 @@ def run(
 def _carry_out(number: int, server: str, settings: Settings, compiled: Compiled, *, quiet: bool) -> str:
     """Why the run failed; nothing where it did not."""
     from odmd.agent import Agent, LogWriter
+    from odmd.bootstrap.procedures import agents_tools
     from odmd.bootstrap.worker_names import one_name
-    from odmd.bootstrap.workers import agents_tools
     from odmd.cli.output import say
     from odmd.client.connection import Connection
     from odmd.client.desk import RemoteDesk

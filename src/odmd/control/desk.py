@@ -13,15 +13,12 @@ from odmd.control.ports import Step, Store
 from odmd.control.slices import Slice, find_slice
 from odmd.control.state import Enver, Run, Value, ValueStatus
 from odmd.control.state_id import state_id
+from odmd.control.steps import may_move
 from odmd.graph import Compiled, EnverNode
 from odmd.model.kinds import Kind
 
 _LEFT: Final = "it left the contracts before this run was carried out"
 _NOT_KEPT: Final = "its part of the contracts changed, and what it said when this run was made was not kept"
-
-
-MOVES: Final = ("change set ", "execute ")
-"""What the names of steps begin with after which something may have changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +132,7 @@ class StoreDesk:
             kinds=self.compiled.kinds,
             published={value.product: value for value in values if value.status is ValueStatus.CURRENT},
             done={step.name: step for step in done if step.token in ("", self.token)},
-            moved=any(step.name.startswith(MOVES) for step in done),
+            moved=any(may_move(step.name) for step in done),
             foreign=self.token is None and run.assembly is not None and self.store.came_in(run.assembly),
             state=state_id(self.store),
             known=recorded is not None and was_deployed(recorded),

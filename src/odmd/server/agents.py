@@ -6,13 +6,13 @@ import json
 from collections.abc import Sequence
 from typing import Final
 
-from odmd.agent.attempt import SYNTH
 from odmd.agent.mask import Mask
 from odmd.control.desk import Claim, StoreDesk
 from odmd.control.messages import FailRun, FinishRun, Loss, Publication
 from odmd.control.ports import Step
 from odmd.control.run_log import Line
 from odmd.control.state import Resource, Run
+from odmd.control.steps import PREPARE
 from odmd.control.workers import WorkerView
 from odmd.errors import ClaimNotYours, ClaimRefused, ContractsDiffer, QuotaExceeded, RequestInvalid
 from odmd.graph import EnverNode
@@ -96,11 +96,11 @@ class HeldAttempt:
     def record(self, step: Step) -> None:
         """Raises:
         ClaimRefused, QuotaExceeded
-        RequestInvalid: it names an assembly that is not of this run.
+        RequestInvalid: it names a recipe that is not of this run.
         """
         found, most = self.held(), self._service.settings.quotas
-        if step.name == SYNTH:
-            self._refuse_foreign(found, _assembly_of(step))
+        if step.name == PREPARE:
+            self._refuse_foreign(found, _recipe_of(step))
         steps, characters = self._store.journalled(self.run)
         if steps >= most.steps or characters + len(step.result) > most.steps_mb * 1_000_000:
             raise QuotaExceeded(
@@ -159,11 +159,11 @@ class HeldAttempt:
     def _is_own(self, run: Run, digest: str) -> bool:
         if digest == run.assembly or digest in self._claims.handed_in(run.id):
             return True
-        return any(step.name == SYNTH and _assembly_of(step) == digest for step in self._store.steps(run.id))
+        return any(step.name == PREPARE and _recipe_of(step) == digest for step in self._store.steps(run.id))
 
     def _refuse_foreign(self, run: Run, digest: str) -> None:
         if not self._is_own(run, digest):
-            raise RequestInvalid(f"{digest} is no assembly of run {run.id}", next_step="hand it in first")
+            raise RequestInvalid(f"{digest} is no recipe of run {run.id}", next_step="hand it in first")
 
     def _outcome(self, run: Run, said: EndSaid) -> FinishRun | FailRun:
         made_for = self._desk.slice_of(run)
@@ -194,11 +194,11 @@ class HeldAttempt:
         return Publication(said.product, value.text(), value.identity(), product.kind, resource, said.bridge)
 
 
-def _assembly_of(step: Step) -> str:
+def _recipe_of(step: Step) -> str:
     """Raises:
-    RequestInvalid: the step of a synth says none.
+    RequestInvalid: the step says none.
     """
     try:
-        return str(json.loads(step.result)["assembly"])
+        return str(json.loads(step.result)["recipe"])
     except (ValueError, TypeError, KeyError, RecursionError) as wrong:
-        raise RequestInvalid("the step does not say which assembly was made") from wrong
+        raise RequestInvalid("the step does not say which recipe was made") from wrong

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from odmd.agent.outputs import LONGEST, publications
-from odmd.control.deployment import DeployedStack
+from odmd.control.procedures import Observed
 from odmd.errors import PublishedWrong, ValueTooLong
 from odmd.graph import ProductNode
 from odmd.model.kinds import Kind, SensitiveText, Text
@@ -35,7 +35,7 @@ KINDS = {kind.__name__: kind for kind in (Text, SensitiveText, Wordy, Odd)}
 
 def publish(text: str, kind: type[Kind] = Text) -> list[str]:
     enver = node(0, products=(ProductNode("e0/b..main/p", "p", kind.__name__, sensitive=kind.sensitive),))
-    return [one.text for one in publications(enver, KINDS, DeployedStack("e0--main", {"OdmdOutP": text}, {}))]
+    return [one.text for one in publications(enver, KINDS, Observed({"p": text}, {}))]
 
 
 @pytest.mark.parametrize("text", ["x", "x" * LONGEST, "é" * (LONGEST // 2)])

@@ -10,7 +10,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk.assertions import Template
 
-from odmd.agent.document import run_document, skew
+from odmd.agent.document import run_document
 from odmd.cdk import consumers_of, publish, requests_of, target
 from odmd.control.state import Run, RunMode
 from odmd.errors import NotInRun
@@ -32,6 +32,7 @@ from odmd.model import (
 from odmd.model.kinds import HostName, Secret, Table
 from odmd.model.run_document import Seen
 from odmd.plan import Fingerprint
+from odmd.providers.aws.skew import skew
 from support.worlds import DEV, build, organisation
 
 MAIN = Branch("main")

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from odmd.agent import assemblies
 from odmd.agent.mask import Mask
 from odmd.control.deployment import Assembly, Target, Workplace
 from odmd.errors import AssemblyUnfit, ContractsNotLoaded, ContractsUnsound
@@ -36,7 +35,7 @@ from odmd.model import (
 )
 from odmd.model.kinds import EventBus, HttpApi
 from odmd.model.run_document import DocumentInput
-from odmd.providers.aws import CdkSynthesiser
+from odmd.providers.aws import CdkSynthesiser, recipe
 from odmd.providers.aws.assembly import read_assembly
 from odmd.providers.aws.references import output_value
 from support.worlds import ACCOUNT, DEV
@@ -116,17 +115,17 @@ class TestInputs:
     def test_a_value_goes_to_the_parameter_that_the_app_has(self, tmp_path: Path) -> None:
         enver, assembly = shop(), read(tmp_path, "Output:ApiEndpoint", shop=SHOP)
 
-        assemblies.check(enver, {"bus": "orders"}, assembly)
+        recipe.check(enver, {"bus": "orders"}, assembly)
 
-        assert assemblies.parameters(enver, {"bus": "orders"}, assembly) == {"BusName": "orders"}
-        assert assemblies.unused(enver, assembly) == []
-        assert assemblies.marked(assembly, enver) == assembly
+        assert recipe.parameters(enver, {"bus": "orders"}, assembly) == {"BusName": "orders"}
+        assert recipe.unused(enver, assembly) == []
+        assert recipe.marked(assembly, enver) == assembly
 
     def test_a_parameter_that_no_stack_has_is_named(self, tmp_path: Path) -> None:
         assembly = read(tmp_path, "Output:ApiEndpoint", shop={**SHOP, "Parameters": {}})
 
         with pytest.raises(AssemblyUnfit, match="has a parameter BusName"):
-            assemblies.check(shop(), {"bus": "orders"}, assembly)
+            recipe.check(shop(), {"bus": "orders"}, assembly)
 
     @pytest.mark.parametrize("goal", [ContextKey("busName"), Variable("BUS_NAME")])
     def test_what_synthesis_reads_needs_a_new_one_and_reaches_it(self, tmp_path: Path, goal: object) -> None:
@@ -134,7 +133,7 @@ class TestInputs:
             bus: Consumes[EventBus[str]] = consumed("what happens", to=goal)
 
         enver, assembly = shop(Reads), read(tmp_path, "Output:ApiEndpoint", shop=SHOP)
-        (stack,) = assemblies.marked(assembly, enver).stacks
+        (stack,) = recipe.marked(assembly, enver).stacks
         assert stack.needs_synth == "synthesis reads bus"
 
         place = Workplace(tmp_path)
@@ -155,12 +154,12 @@ class TestInputs:
             bus: Consumes[EventBus[str]]
 
         enver, assembly = shop(Forgets), read(tmp_path, "", shop=SHOP)
-        assert assemblies.unused(enver, assembly) == ["bus"]
+        assert recipe.unused(enver, assembly) == ["bus"]
 
         asked = read(tmp_path, "", shop={**SHOP, "Parameters": {"OdmdInBus": {"Type": "String"}}})
-        assert assemblies.unused(enver, asked) == []
+        assert recipe.unused(enver, asked) == []
         at_synth = read(tmp_path, "", shop={**SHOP, "Metadata": {"OdmdSynthBus": True}})
-        assert assemblies.unused(enver, at_synth) == []
+        assert recipe.unused(enver, at_synth) == []
 
 
 def _document(given: DocumentInput) -> str:
@@ -175,11 +174,11 @@ class TestStacks:
         assembly = read(tmp_path, "Output:ApiEndpoint", web=SHOP)
         texts = {"bus": "orders"}
 
-        assemblies.check(shop(stacks=("web",)), texts, assembly)
+        recipe.check(shop(stacks=("web",)), texts, assembly)
         with pytest.raises(AssemblyUnfit, match="makes the stacks web, and its contract declares data, web"):
-            assemblies.check(shop(stacks=("data", "web")), texts, assembly)
+            recipe.check(shop(stacks=("data", "web")), texts, assembly)
         with pytest.raises(AssemblyUnfit, match="does not begin with"):
-            assemblies.check(shop(), texts, assembly)
+            recipe.check(shop(), texts, assembly)
 
     def test_a_clone_does_not_have_those_of_its_origin(self) -> None:
         origin = Shop(on=Branch("main"), at=DEV, bus=Foundation(on=Branch("main"), at=DEV).bus, stacks=("web",))

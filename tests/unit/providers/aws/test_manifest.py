@@ -11,12 +11,11 @@ from typing import Any
 import aws_cdk.cloud_assembly_schema as schema
 import pytest
 
-from odmd.agent.assemblies import load, store
 from odmd.control.deployment import Assembly, Bootstrap, Target
 from odmd.errors import AppFailed, AppObjects, AssemblyUnfit, AssetUnfit
+from odmd.providers.aws import recipe
 from odmd.providers.aws.assembly import read_assembly
 from odmd.providers.aws.manifest_words import HARMLESS, HONOURED, REFUSED
-from odmd.store.artifacts import MemoryArtifacts
 
 TARGET = Target("111122223333", "eu-west-1")
 TEMPLATE = {"Resources": {"Bus": {"Type": "AWS::Events::EventBus", "Properties": {"Name": "orders"}}}}
@@ -72,8 +71,7 @@ class TestBootstrapping:
         write(tmp_path, orders=stack(**needed, stackTemplateAssetObjectUrl=url), listed=listed)
         (tmp_path / "a.json").write_text('{"files": {}}')
 
-        artifacts = MemoryArtifacts()
-        found = load(artifacts, store(artifacts, read(tmp_path)))
+        found = recipe.from_recipe(recipe.to_recipe(read(tmp_path)))
 
         assert found.bootstraps == (Bootstrap("/cdk-bootstrap/a/version", 8),)
         assert found.stacks[0].bucket == "cdk-a-assets-111122223333-eu-west-1"
@@ -96,25 +94,16 @@ class TestBootstrapping:
 class TestStacks:
     def test_protection_and_topics_are_read_and_stored(self, tmp_path: Path) -> None:
         write(tmp_path, orders=stack(terminationProtection=True, notificationArns=["arn:aws:sns:x:1:topic"]))
-        kept: dict[str, bytes] = {}
+        kept = recipe.to_recipe(read(tmp_path))
 
-        class Kept:
-            def put(self, content: bytes) -> str:
-                kept["it"] = content
-                return "it"
-
-            def get(self, digest: str) -> bytes | None:
-                return kept.get(digest)
-
-        (one,) = load(Kept(), store(Kept(), read(tmp_path))).stacks
+        (one,) = recipe.from_recipe(kept).stacks
 
         assert (one.termination_protection, one.notification_arns) == (True, ("arn:aws:sns:x:1:topic",))
-        older = json.loads(kept["it"])
+        older = json.loads(kept)
         for stored in older["stacks"]:
             del stored["termination_protection"], stored["notification_arns"]
         del older["warnings"]
-        kept["it"] = json.dumps(older).encode()
-        assert not load(Kept(), "it").stacks[0].termination_protection
+        assert not recipe.from_recipe(json.dumps(older).encode()).stacks[0].termination_protection
 
     def test_two_of_one_name_are_refused_by_both_their_ids(self, tmp_path: Path) -> None:
         for stage in ("One", "Two"):

@@ -1,4 +1,4 @@
-"""Assemblies as the agent handles them: checked against the contract, stored by digest, used again."""
+"""Cloud assemblies as recipes: checked against the contract, kept, used again."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 
-from odmd.agent.outputs import undeclared
 from odmd.control.deployment import ENVER_TAG, STATE_TAG, Assembly, Asset, Bootstrap, StackTemplate
-from odmd.control.ports import Artifacts
 from odmd.errors import AssemblyUnfit, PublishedWrong
 from odmd.graph import EnverNode
 from odmd.model.naming import OUTPUT_PREFIX, PARAMETER_PREFIX, stack_head, synth_mark
@@ -34,7 +32,9 @@ def check(enver: EnverNode, texts: Mapping[str, str], assembly: Assembly) -> Non
     declared = {product.output: product.name for product in enver.products}
     wrong = [f"never publishes `{name}` (output {output})" for output, name in declared.items() if not counted[output]]
     wrong += [f"publishes {output} in {times} stacks" for output, times in counted.items() if times > 1]
-    wrong += [f"publishes {output}, which its contract does not declare" for output in undeclared(enver, counted)]
+    wrong += [
+        f"publishes {output}, which its contract does not declare" for output in sorted(counted.keys() - declared)
+    ]
     if wrong:
         raise PublishedWrong(
             f"{enver.label} {'; '.join(wrong)}", next_step="make publish(…) calls and the contract's products agree"
@@ -107,38 +107,36 @@ def of_state(stack: StackTemplate, state: str) -> StackTemplate:
     return replace(stack, tags=tuple(sorted({**dict(stack.tags), STATE_TAG: state}.items()))) if state else stack
 
 
-def store(artifacts: Artifacts, assembly: Assembly) -> str:
-    """Stores an assembly's templates, order and assets; returns the digest."""
-    return artifacts.put(json.dumps(asdict(assembly), sort_keys=True).encode())
+def to_recipe(assembly: Assembly) -> bytes:
+    """An assembly's templates, order and assets."""
+    return json.dumps(asdict(assembly), sort_keys=True).encode()
 
 
-def load(artifacts: Artifacts, digest: str) -> Assembly:
-    """A stored assembly.
+def from_recipe(content: bytes) -> Assembly:
+    """A kept assembly.
 
     Raises:
-        LookupError: it is not stored, or cannot be read.
+        AssemblyUnfit: it cannot be read.
     """
-    if (content := artifacts.get(digest)) is None:
-        raise LookupError(f"no assembly {digest} is stored")
     try:
         return _read(content)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as wrong:
-        raise LookupError(f"what is stored as {digest} is no assembly: {type(wrong).__name__}") from wrong
+        raise AssemblyUnfit(
+            f"what is stored is no assembly: {type(wrong).__name__}",
+            next_step="the next run makes another one: `odmd apply`",
+        ) from wrong
 
 
-def load_own(artifacts: Artifacts, digest: str, enver: EnverNode, texts: Mapping[str, str]) -> Assembly:
-    """A stored assembly, proven to be the enver's: whatever named it may have been wrong.
+def own(content: bytes, enver: EnverNode, texts: Mapping[str, str]) -> Assembly:
+    """A kept assembly, proven to be the enver's: whatever named it may have been wrong.
 
     Raises:
         AssemblyUnfit, PublishedWrong
     """
-    try:
-        assembly = load(artifacts, digest)
-    except LookupError as unread:
-        raise AssemblyUnfit(str(unread), next_step="the next run makes another one: `odmd apply`") from unread
+    assembly = from_recipe(content)
     check(enver, texts, assembly)
     if others := [stack.name for stack in assembly.stacks if dict(stack.tags).get(ENVER_TAG) != enver.address]:
-        raise AssemblyUnfit(f"{', '.join(others)} of the stored assembly {digest} are not {enver.label}'s")
+        raise AssemblyUnfit(f"{', '.join(others)} of the stored assembly are not {enver.label}'s")
     return assembly
 
 
@@ -166,22 +164,10 @@ def _read(content: bytes) -> Assembly:
     )
 
 
-def protected(artifacts: Artifacts, digest: str | None, stack: str) -> bool:
-    """Whether a stored assembly protects a stack against termination; what people protected by hand stays so."""
+def protected(before: bytes | None, stack: str) -> bool:
+    """Whether a kept assembly protects a stack against termination; what people protected by hand stays so."""
     try:
-        stacks = load(artifacts, digest).stacks if digest else ()
-    except LookupError:
+        stacks = from_recipe(before).stacks if before else ()
+    except AssemblyUnfit:
         return False
     return any(one.name == stack and one.termination_protection for one in stacks)
-
-
-def reusable(
-    artifacts: Artifacts, digest: str | None, enver: EnverNode, texts: Mapping[str, str]
-) -> tuple[Assembly | None, str]:
-    """The stored assembly if new parameters alone are enough, else why not."""
-    try:
-        assembly = load_own(artifacts, digest or "", enver, texts)
-    except (AssemblyUnfit, PublishedWrong) as unfit:
-        return None, unfit.fact
-    why_not = next((f"{stack.name}: {stack.needs_synth}" for stack in assembly.stacks if stack.needs_synth), "")
-    return (None, why_not) if why_not else (assembly, "")

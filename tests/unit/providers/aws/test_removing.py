@@ -6,15 +6,16 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 
-from odmd.agent import assemblies
-from odmd.agent.removal import Remover, tried_assembly
+from odmd.agent.removal import tried_recipe
 from odmd.control.deployment import ENVER_TAG, Assembly, StackTemplate, Target
 from odmd.control.effects import ClearStacks, RemoveStacks
 from odmd.control.messages import FinishClearance, FinishRemoval
 from odmd.control.ports import WAITS, Logged, Progress, Step, Touched
 from odmd.control.stacks import Leftover, Stack
 from odmd.control.state import Enver, Run, RunMode, RunStatus
+from odmd.control.steps import PREPARE
 from odmd.plan import Fingerprint
+from odmd.providers.aws import StackRemover, recipe
 from odmd.providers.aws.fake import FakeAws
 from odmd.store.artifacts import MemoryArtifacts
 from odmd.store.memory import MemoryStore
@@ -51,13 +52,13 @@ def removal(assembly: str | None, *stacks: Stack, allowed: str = "") -> RemoveSt
     return RemoveStacks("e/b..main", HERE.account, HERE.region, assembly, allowed, 7.0, stacks)
 
 
-def remover(aws: FakeAws, artifacts: MemoryArtifacts | None = None, tried: str | None = None) -> Remover:
-    return Remover(aws, artifacts or MemoryArtifacts(), MemoryStore(), lambda _enver: tried, STATE)
+def remover(aws: FakeAws, artifacts: MemoryArtifacts | None = None, tried: str | None = None) -> StackRemover:
+    return StackRemover(aws, artifacts or MemoryArtifacts(), MemoryStore(), lambda _enver: tried, STATE)
 
 
 def test_what_the_last_run_tried_is_removed_although_it_never_ended_well() -> None:
     aws, artifacts = FakeAws(), MemoryArtifacts()
-    tried = assemblies.store(artifacts, ASSEMBLY)
+    tried = artifacts.put(recipe.to_recipe(ASSEMBLY))
     make(aws, STACK)
     assert aws.resources
     done = remover(aws, artifacts, tried).remove(removal(None))
@@ -82,9 +83,9 @@ def test_what_was_tried_stands_in_the_journal_of_the_last_run() -> None:
         fingerprint = Fingerprint("c", "s", ())
         run = Run(number, "e/b..main", fingerprint, (), RunMode.FULL, (), (), 0.0, status=RunStatus.FAILED)
         store.commit(0, [], list[Logged](), Touched(runs=(run,)), [])
-        store.record(number, 1, Step("synth", json.dumps({"assembly": f"sha256:{number}"}), 1.0, 0.0))
-    assert tried_assembly(store, "e/b..main") == "sha256:2"
-    assert tried_assembly(store, "other/b..main") is None
+        store.record(number, 1, Step(PREPARE, json.dumps({"recipe": f"sha256:{number}"}), 1.0, 0.0))
+    assert tried_recipe(store, "e/b..main") == "sha256:2"
+    assert tried_recipe(store, "other/b..main") is None
 
 
 def test_a_removal_that_aws_refuses_is_told_with_its_words_and_not_tried_for_ever() -> None:
@@ -92,7 +93,7 @@ def test_a_removal_that_aws_refuses_is_told_with_its_words_and_not_tried_for_eve
     aws, artifacts = FakeAws(), MemoryArtifacts()
     make(aws, STACK)
     aws.refuse_to_delete(STACK.name, HERE)
-    done = remover(aws, artifacts).remove(removal(assemblies.store(artifacts, ASSEMBLY)))
+    done = remover(aws, artifacts).remove(removal(artifacts.put(recipe.to_recipe(ASSEMBLY))))
     assert done.error.startswith("ODMD219 AWS refused DeleteStack")
     assert "while it is used" in done.error
 
