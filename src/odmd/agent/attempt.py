@@ -122,7 +122,7 @@ class Attempt:
 
     def _from_source(self, job: Job) -> tuple[Work, str]:
         procedure, artifacts = self._tools.procedure_of(self._enver), self._tools.artifacts
-        made = self._step(steps.PREPARE, lambda: {"recipe": artifacts.put(procedure.prepare(job))})
+        made = self._step(steps.PREPARE, lambda: self._prepared(job))
         digest = str(made["recipe"])
         if (recipe := artifacts.get(digest)) is None:
             raise RecipeUnfit(f"{digest} is not stored", next_step="the next run makes another one: `odmd apply`")
@@ -130,6 +130,12 @@ class Attempt:
         work.prove()
         self._step(steps.DELIVER, work.deliver)
         return work, digest
+
+    def _prepared(self, job: Job) -> Mapping[str, object]:
+        procedure = self._tools.procedure_of(self._enver)
+        recipe = procedure.prepare(job)
+        units = [unit.name for unit in procedure.open(recipe, job).units]
+        return {"recipe": self._tools.artifacts.put(recipe), "units": units}
 
     def _checkout(self) -> None:
         self._tell(f"checkout {self._run.fingerprint.commit[:7]} of {self._enver.repo}")

@@ -11,11 +11,12 @@ from store_samples import append, enver, run, wave
 from odmd.control.ports import Touched
 from odmd.control.stacks import Stack
 from odmd.control.state import RunStatus
+from odmd.control.steps import DELIVER, PREPARE, carry_out, hand_over, propose
 from odmd.store.artifacts import digest_of
 from odmd.store.codec import RUNS, WAVES
 from odmd.store.database import Database
 from odmd.store.migrations.upgrade import config
-from odmd.store.schema import artifacts, envers, runs, waves
+from odmd.store.schema import artifacts, envers, runs, steps, waves
 from odmd.store.sql import SqlStore
 from odmd.store.where import Postgres
 
@@ -80,6 +81,36 @@ def test_stacks_of_envers_are_read_from_the_assembly_that_runs(place):
     there = {one.address: one.stacks.there for one in store.envers()}
     assert there.pop("a/b..main") == tuple(Stack(name, **where) for name in ("a--main", "a-data--main"))
     assert there == {"b/b..main": (), "c/b..main": (), "d/b..main": ()}
+    store.close()
+
+
+def test_a_run_that_an_older_release_began_goes_on_where_it_stopped(place):
+    url = (
+        make_url(place.url).set(drivername="postgresql+psycopg")
+        if isinstance(place, Postgres)
+        else f"sqlite:///{place}"
+    )
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        command.upgrade(config(connection), "0007")
+        for name, result in (
+            ("synth", '{"assembly": "sha256:1"}'),
+            ("assets", '{"assets": []}'),
+            ("change set a--main 2", "{}"),
+            ("execute a--main", "{}"),
+            ("bridge a/b..main/bus", "{}"),
+        ):
+            row = {"run": 1, "name": name, "attempt": 2, "result": result, "seconds": 0.5, "at": 1.0}
+            connection.execute(steps.insert(), row)
+    engine.dispose()
+    store = SqlStore(place)
+    assert [(one.name, one.result) for one in store.steps(1)] == [
+        (PREPARE, '{"recipe": "sha256:1"}'),
+        (DELIVER, '{"assets": []}'),
+        (propose("a--main", 2), "{}"),
+        (carry_out("a--main"), "{}"),
+        (hand_over("a/b..main/bus"), "{}"),
+    ]
     store.close()
 
 

@@ -1,0 +1,281 @@
+"""What an agent does around a procedure: a run killed anywhere ends as one that was not, and moves nothing twice."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from odmd.agent import Agent, Tools
+from odmd.control import steps
+from odmd.control.deployment import ChangeSet, ResourceChange, StackLook
+from odmd.control.desk import Claim, StoreDesk
+from odmd.control.leader import Leader
+from odmd.control.messages import CancelRun, ClaimRun, FailRun, FinishRun, Head, LoseRun, StartChange
+from odmd.control.ports import Step
+from odmd.control.procedures import Job, Need, Observed, Unit, Work
+from odmd.control.setup import Limits, Setup
+from odmd.errors import CloudUnreachable, UnitFailed
+from odmd.graph import Compiled, ProductNode
+from odmd.model.build_types import CDK
+from odmd.model.kinds import Text
+from odmd.providers.aws.fake import FakeAws
+from odmd.providers.git.fake import FakeRepositories
+from odmd.store.artifacts import MemoryArtifacts
+from odmd.store.memory import MemoryStore
+from support.worlds import address, graph_of, node
+
+UNITS = ("one", "two")
+TEXT = f"{Text.__module__}:Text"
+PRODUCTS = tuple(ProductNode(f"{address(0)}/{name}", name, TEXT) for name in UNITS)
+
+
+class Killed(BaseException):
+    """The process is gone: nobody hears of it."""
+
+
+@dataclass
+class Plot:
+    """Kills the process when it comes to a moment: `before` or `after` something it does."""
+
+    at: str = ""
+    came_to: list[str] = field(default_factory=list[str])
+
+    def __call__(self, moment: str) -> None:
+        self.came_to.append(moment)
+        if moment == self.at:
+            self.at = ""
+            raise Killed
+
+
+@dataclass
+class Workshop:
+    """A procedure whose units are entries of a table. Carrying out what is there already changes nothing."""
+
+    plot: Plot
+    runs: dict[str, str] = field(default_factory=dict[str, str])
+    moved: Counter[str] = field(default_factory=Counter[str])
+    prepared: int = 0
+    fails: Exception | None = None
+    needs: frozenset[Need] = frozenset()
+
+    def preflight(self, job: Job) -> None:
+        self.plot("preflight")
+
+    def prepare(self, job: Job) -> bytes:
+        self.plot("before prepare")
+        self.prepared += 1
+        self.plot("after prepare")
+        return json.dumps({"commit": job.commit}).encode()
+
+    def open(self, kept: bytes, job: Job) -> Work:
+        return _Bench(self, json.loads(kept)["commit"])
+
+
+class _Bench:
+    def __init__(self, shop: Workshop, commit: str) -> None:
+        self._shop, self._commit, self.fixed = shop, commit, ""
+        self.units: Sequence[Unit] = [Unit(name, commit, {}) for name in UNITS]
+
+    def prove(self) -> None:
+        self._shop.plot("prove")
+
+    def deliver(self) -> Mapping[str, object]:
+        self._shop.plot("deliver")
+        return {}
+
+    def look(self, unit: Unit) -> StackLook:
+        self._shop.plot(f"look {unit.name}")
+        return StackLook()
+
+    def propose(self, unit: Unit, *, continued: bool) -> ChangeSet:
+        self._shop.plot(f"before propose {unit.name}")
+        is_there = self._shop.runs.get(unit.name) == self._commit
+        changes = () if is_there else (ResourceChange("Modify", unit.name, "Entry", "False", ""),)
+        return ChangeSet(unit.name, "", changes, empty=is_there)
+
+    def carry_out(self, proposal: ChangeSet) -> None:
+        self._shop.plot(f"before carry out {proposal.stack}")
+        if self._shop.fails:
+            raise self._shop.fails
+        if not proposal.empty:
+            self._shop.runs[proposal.stack] = self._commit
+            self._shop.moved[proposal.stack] += 1
+        self._shop.plot(f"after carry out {proposal.stack}")
+
+    def settle(self, unit: Unit) -> None:
+        self._shop.plot(f"settle {unit.name}")
+
+    def observe(self, unit: Unit) -> Observed:
+        self._shop.plot(f"observe {unit.name}")
+        return Observed({unit.name: f"{unit.name} at {self._commit}"}, {})
+
+
+class Desk(StoreDesk):
+    """Says when a step is journalled."""
+
+    plot: Plot = Plot()
+
+    def record(self, claim: Claim, step: Step) -> None:
+        self.plot(f"before journalling {step.name}")
+        super().record(claim, step)
+        self.plot(f"after journalling {step.name}")
+
+    def finish(self, outcome: FinishRun | FailRun) -> None:
+        self.plot("before the end")
+        super().finish(outcome)
+
+
+class Yard:
+    """One enver, its control plane, and agents that come one after the other."""
+
+    def __init__(self, folder: Path, plot: Plot | None = None) -> None:
+        self.plot, self.folder = plot or Plot(), folder
+        self.shop = Workshop(self.plot)
+        self.store = MemoryStore(lambda _position, _effects: None)
+        self.leader = Leader(self.store, Setup(graph_of([node(0, products=PRODUCTS)]), Limits(1), 0.0))
+        self.leader.start()
+        contracts = self.leader.setup.graph.envers[address(0)].slice()
+        self.leader.ask(StartChange("push", "somebody", "", (Head(address(0), "c1", contracts),)))
+        self._artifacts = MemoryArtifacts()
+
+    def attempt(self) -> FinishRun | FailRun | None:
+        """The outcome of one agent's attempt; None where it was killed, and another one may have the run."""
+        tools = Tools(FakeRepositories(), {CDK.name: self.shop}, FakeAws(), self._artifacts)
+        desk = Desk(self.leader.ask, self.store, Compiled(self.leader.setup.graph, {TEXT: Text}, {}))
+        desk.plot = self.plot
+        agent = Agent("tests", desk, tools, self.folder, lambda *_, **__: None)
+        claim = agent.claim(1)
+        assert claim is not None
+        try:
+            return agent.carry_out(claim)
+        except Killed:
+            self.leader.ask(LoseRun(1, claim.attempt, "it is not heard of"))
+            return None
+
+
+def moments(folder: Path) -> Iterator[str]:
+    """All that a run that goes well comes to."""
+    yard = Yard(folder)
+    assert isinstance(yard.attempt(), FinishRun)
+    yield from yard.plot.came_to
+
+
+def test_a_run_that_is_killed_anywhere_ends_as_one_that_was_not_and_moves_nothing_twice(tmp_path: Path) -> None:
+    all_of_it = list(moments(tmp_path / "well"))
+    assert len(all_of_it) == len(set(all_of_it)) > 20
+    for number, moment in enumerate(all_of_it):
+        yard = Yard(tmp_path / str(number), Plot(moment))
+        assert yard.attempt() is None, moment
+        done = yard.attempt()
+        assert isinstance(done, FinishRun), moment
+        assert [(one.product.rpartition("/")[2], one.text) for one in done.publications] == [
+            ("one", "one at c1"),
+            ("two", "two at c1"),
+        ], moment
+        assert yard.shop.moved == Counter(UNITS), moment
+        journalled = all_of_it.index(f"after journalling {steps.PREPARE}")
+        assert yard.shop.prepared == (1 if number >= journalled or number < all_of_it.index("after prepare") else 2), (
+            moment
+        )
+
+
+def test_the_steps_of_a_run_are_known_before_they_are_carried_out(tmp_path: Path) -> None:
+    yard = Yard(tmp_path)
+    yard.attempt()
+    assert [one.name for one in yard.store.steps(1)] == list(steps.of_run(UNITS, 1))
+    prepared = json.loads(yard.store.steps(1)[0].result)
+    assert prepared["units"] == list(UNITS)
+
+
+@pytest.mark.parametrize("clean", [True, False])
+def test_whether_what_ran_before_runs_still_is_what_the_procedure_says(tmp_path: Path, clean: bool) -> None:
+    yard = Yard(tmp_path)
+    yard.shop.fails = UnitFailed("no", clean=clean)
+    done = yard.attempt()
+    assert isinstance(done, FailRun)
+    assert done.clean is clean
+
+
+def test_after_one_unit_moved_no_failure_is_clean(tmp_path: Path) -> None:
+    class Second(Workshop):
+        def open(self, kept: bytes, job: Job) -> Work:
+            return _FailsAtTheSecond(self, json.loads(kept)["commit"])
+
+    class _FailsAtTheSecond(_Bench):
+        def carry_out(self, proposal: ChangeSet) -> None:
+            if proposal.stack == "two":
+                raise UnitFailed("no", clean=True)
+            super().carry_out(proposal)
+
+    yard = Yard(tmp_path)
+    yard.shop = Second(yard.plot)
+    done = yard.attempt()
+    assert isinstance(done, FailRun)
+    assert (done.clean, done.stacks, [one.text for one in done.publications]) == (False, UNITS, ["one at c1"])
+
+
+def test_a_failure_while_it_is_carried_out_of_which_nothing_is_known_is_unclean(tmp_path: Path) -> None:
+    yard = Yard(tmp_path)
+    yard.shop.fails = CloudUnreachable("away")
+    done = yard.attempt()
+    assert isinstance(done, FailRun)
+    assert not done.clean
+
+
+def test_what_was_proposed_by_one_who_died_may_have_happened(tmp_path: Path) -> None:
+    yard = Yard(tmp_path, Plot(f"after journalling {steps.propose('one', 1)}"))
+    assert yard.attempt() is None
+    yard.shop.fails = UnitFailed("no", clean=True)
+    done = yard.attempt()
+    assert isinstance(done, FailRun)
+    assert not done.clean
+
+
+def test_a_run_that_is_cancelled_before_anything_moved_ends_there(tmp_path: Path) -> None:
+    yard = Yard(tmp_path, Plot(f"after journalling {steps.PREPARE}"))
+    assert yard.attempt() is None
+    yard.leader.ask(CancelRun(1, "somebody"))
+    done = yard.attempt()
+    assert isinstance(done, FailRun)
+    assert "cancelled by somebody before anything moved" in done.error
+    assert (done.clean, yard.shop.moved) == (True, Counter())
+
+
+def test_a_run_that_is_cancelled_after_something_moved_goes_on(tmp_path: Path) -> None:
+    yard = Yard(tmp_path, Plot(f"after journalling {steps.carry_out('one')}"))
+    assert yard.attempt() is None
+    yard.leader.ask(CancelRun(1, "somebody"))
+    assert isinstance(yard.attempt(), FinishRun)
+
+
+def test_who_was_replaced_moves_nothing_more(tmp_path: Path) -> None:
+    class Replaced(Workshop):
+        def prepare(self, job: Job) -> bytes:
+            yard.leader.ask(LoseRun(1, 1, "it is not heard of"))
+            yard.leader.ask(ClaimRun(1, "another"))
+            return super().prepare(job)
+
+    yard = Yard(tmp_path)
+    yard.shop = Replaced(yard.plot)
+    done = yard.attempt()
+    assert isinstance(done, FailRun)
+    assert "another worker took it over" in done.error
+    assert yard.shop.moved == Counter()
+
+
+def test_a_type_without_a_procedure_is_refused_before_anything_begins(tmp_path: Path) -> None:
+    yard = Yard(tmp_path)
+    tools = Tools(FakeRepositories(), {}, FakeAws(), MemoryArtifacts())
+    desk = StoreDesk(yard.leader.ask, yard.store, Compiled(yard.leader.setup.graph, {TEXT: Text}, {}))
+    agent = Agent("tests", desk, tools, tmp_path, lambda *_, **__: None)
+    claim = agent.claim(1)
+    assert claim is not None
+    done = agent.carry_out(claim)
+    assert isinstance(done, FailRun)
+    assert done.error.startswith("ODMD102")
+    assert done.clean
