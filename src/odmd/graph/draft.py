@@ -16,7 +16,20 @@ from odmd.graph.nodes import AskedNode, BuildNode, ConfigNode, Consumer, EnverNo
 from odmd.graph.purity import Noticed
 from odmd.graph.schemas import Schema
 from odmd.graph.waits import waits
-from odmd.model import Branch, Build, Enver, Offer, Offers, Organisation, Produces, Promoted, Revision, Tag, Wire
+from odmd.model import (
+    Branch,
+    Build,
+    CommandEnver,
+    Enver,
+    Offer,
+    Offers,
+    Organisation,
+    Produces,
+    Promoted,
+    Revision,
+    Tag,
+    Wire,
+)
 from odmd.model.access import READ
 from odmd.model.checked import an
 from odmd.model.kinds import Kind
@@ -186,11 +199,18 @@ def _node(enver: Enver, products: tuple[ProductNode, ...], wires: tuple[WireEdge
         asked=tuple(_asked_of(enver)) if declared.offers else (),
         configs=_configs(enver) if declared.configs else (),
         secrets=tuple(said.alias or name for name, said in declared.secrets.items()) if declared.secrets else (),
-        commands=tuple(getattr(enver, "commands", ())),
+        **_commands(enver),
         also=tuple(build.also),
         stack=enver.stack,
         stacks=tuple(getattr(enver, "stacks", ())),
     )
+
+
+def _commands(enver: Enver) -> dict[str, Any]:
+    if not isinstance(enver, CommandEnver):
+        return {}
+    said = {"remove": enver.remove, "minutes": enver.minutes, "network": enver.network}
+    return {"commands": tuple(enver.commands), **said}
 
 
 def _configs(enver: Enver) -> tuple[ConfigNode, ...]:

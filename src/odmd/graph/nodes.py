@@ -141,6 +141,12 @@ class EnverNode:
     configs: tuple[ConfigNode, ...] = ()
     secrets: tuple[str, ...] = ()
     commands: tuple[str, ...] = ()
+    remove: str = ""
+    """The command that takes away what `commands` brought about."""
+    minutes: float = 0
+    """How long the commands may take."""
+    network: bool = False
+    """Whether the commands may reach the network."""
     also: tuple[str, ...] = ()
     """Paths of the repository that its build reads, besides its folder."""
     stack: str = ""
@@ -185,7 +191,8 @@ class EnverNode:
         wires = [(w.name, w.product, w.kind, w.access, w.mode, w.gate, w.placeholder) for w in self.wires]
         own = [(one.name, one.of) for one in self.products if one.of], [(w.name, w.to) for w in self.wires if w.to]
         adopted = (*own, self.stacks) if any((*own, self.stacks)) else ()  # who says none of it keeps the digest it had
-        return digest((itself, products, wires, *adopted))
+        commands = ((self.remove, self.network),) if self.remove or self.network else ()
+        return digest((itself, products, wires, *adopted, *commands))
 
 
 def _told(product: ProductNode) -> Sequence[object] | None:

@@ -81,6 +81,8 @@ def classes_of(hint: Any) -> tuple[type[Any], ...] | None:
 def _options(hint: Any) -> list[Any]:
     if typing.get_origin(hint) in (typing.Union, types.UnionType):
         return [option for part in typing.get_args(hint) for option in _options(part)]
+    if hint is float:
+        return [float, int]  # as type checkers have it
     return [typing.get_origin(hint) or hint]
 
 

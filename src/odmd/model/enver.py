@@ -130,10 +130,16 @@ class NpmEnver(Enver):
 
 
 class CommandEnver(Enver):
-    """Whatever its commands bring about; each is run in the build's folder."""
+    """Whatever its commands bring about; they are run in the build's folder, one after the other."""
 
     build_type = build_types.COMMAND.name
     commands: tuple[str, ...]
+    remove: str = ""
+    """The command that takes away what they brought about, once the enver left the contracts; it is asked about."""
+    minutes: float = 15
+    """How long all of them may take."""
+    network: bool = False
+    """Whether they may reach the network."""
 
 
 class ContractsEnver(Enver):

@@ -65,3 +65,30 @@ def test_all_envers_of_an_image_build_push_into_one_repository_and_other_builds_
 
 def test_what_no_type_is_known_for_has_next_to_nothing() -> None:
     assert (build_type("carpentry").is_carried_out, build_type("carpentry").names) == (False, ())
+
+
+@pytest.mark.parametrize(
+    "said",
+    [{"commands": ()}, {"commands": ("",)}, {"commands": ("true", " ")}, {"commands": ("a\0b",)}]
+    + [{"commands": ("true",), "minutes": minutes} for minutes in (0, -1, 1441, float("nan"))],
+)
+def test_commands_that_cannot_be_run_are_wrong(said: dict[str, object]) -> None:
+    class Script(CommandEnver, build=Build("script", Repo("acme/script", BARISTAS))):
+        pass
+
+    made = Organisation("acme", central=ACCOUNT, envers=[Script(on=MAIN, at=DEV, **said)])  # type: ignore[arg-type]
+    with pytest.raises(ContractsUnsound) as unsound:
+        compile_contracts(made, made.envers)
+    assert [one.code for one in unsound.value.diagnostics()] == ["ODMD048"]
+
+
+def test_only_what_changes_what_runs_changes_a_command_envers_slice() -> None:
+    class Script(CommandEnver, build=Build("script", Repo("acme/script", BARISTAS))):
+        pass
+
+    def slice_of(**said: object) -> str:
+        made = Organisation("acme", central=ACCOUNT, envers=[Script(on=MAIN, at=DEV, commands=("true",), **said)])  # type: ignore[arg-type]
+        return compile_contracts(made, made.envers).graph.slice("script/b..main")
+
+    assert slice_of() == slice_of(minutes=3)
+    assert len({slice_of(), slice_of(remove="false"), slice_of(network=True)}) == 3
