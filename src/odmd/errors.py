@@ -291,6 +291,12 @@ class StackFailed(UnitFailed):
     code = "ODMD207"
 
 
+class CommandFailed(UnitFailed):
+    """A command of an enver ended with an error, or could not be started."""
+
+    code = "ODMD253"
+
+
 class DataWouldBeLost(Refused):
     """A change set would replace or remove what holds data; it goes on when somebody approves that."""
 
@@ -352,6 +358,8 @@ class BootstrapTooOld(Refused):
 
 class RecipeUnfit(Failed):
     """What is stored of an earlier run cannot be carried out for this enver."""
+
+    code = "ODMD254"
 
 
 class AssemblyUnfit(RecipeUnfit):

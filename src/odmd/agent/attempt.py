@@ -42,7 +42,7 @@ class Attempt:
         self._asks = Questions(claim)
         self.published: tuple[Publication, ...] = ()
         self.touched: tuple[str, ...] = ()
-        """Units that it may have made or changed."""
+        """Stacks that it may have made or changed."""
 
     def carry_out(self) -> FinishRun:
         """From claim to publications.
@@ -61,8 +61,7 @@ class Attempt:
         missing = {product.address for product in self._enver.products} - {done.product for done in self.published}
         outputs.refuse_missing(self._enver, missing)
         self._clear_up()
-        units = tuple(unit.name for unit in work.units)
-        return FinishRun(self._run.id, self._claim.attempt, recipe, self.published, units)
+        return FinishRun(self._run.id, self._claim.attempt, recipe, self.published, self.touched)
 
     def is_clean(self, failed: Exception) -> bool:
         """Whether what ran before this run surely still runs; what we broke ourselves is trusted only before units."""
@@ -142,33 +141,38 @@ class Attempt:
         self._tools.repositories.checkout(self._enver.repo, self._run.fingerprint.commit, self._place.source)
 
     def _bring_about(self, unit: Unit, work: Work) -> None:
-        if steps.carry_out(unit.name) not in self._claim.done:
-            self._change(unit, work)
+        if (done := self._claim.done.get(steps.carry_out(unit.name))) is None:
+            carried_out = self._change(unit, work)
         else:
-            self.touched = (*self.touched, unit.name)
+            carried_out = json.loads(done.result)
+            self._touch(unit)
         work.settle(unit)
-        for publication in outputs.publications(self._enver, self._claim.kinds, work.observe(unit)):
+        for publication in outputs.publications(self._enver, self._claim.kinds, work.observe(unit, carried_out)):
             self.published = (*self.published, self._with_handover(publication))
 
-    def _change(self, unit: Unit, work: Work) -> None:
+    def _touch(self, unit: Unit) -> None:
+        if self._enver.type.has_stacks:
+            self.touched = (*self.touched, unit.name)
+
+    def _change(self, unit: Unit, work: Work) -> Mapping[str, Any]:
         look = work.look(unit)
         if adopted := self._asks.before_touching(unit, look):
             self._tell(f"{unit.name}: what is there ({look.status}) was approved", lasting=True)
-        self.touched = (*self.touched, unit.name)
+        self._touch(unit)
         began = time.monotonic()
         proposal = work.propose(unit, continued=self._asks.is_untagged(look))
         self._record(steps.propose(unit.name, self._claim.attempt), _as_json(proposal), began)
         self._show(proposal)
         if lost := self._asks.before_executing(proposal, unit, adopted):
             self._tell(f"{unit.name}: {lost}: its loss was approved", lasting=True)
-        self._step(steps.carry_out(unit.name), lambda: self._execute(proposal, work))
+        return self._step(steps.carry_out(unit.name), lambda: self._execute(proposal, work))
 
     def _execute(self, proposal: ChangeSet, work: Work) -> Mapping[str, object]:
         self._executing = True
-        work.carry_out(proposal)
+        found = work.carry_out(proposal)
         self._executing = False
         self._moved = self._moved or not proposal.empty
-        return {"changes": len(proposal.changes)}
+        return {"changes": len(proposal.changes), **found}
 
     def _show(self, proposal: ChangeSet) -> None:
         if proposal.empty:

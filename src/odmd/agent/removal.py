@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
 
+from odmd.agent.document import run_document
+from odmd.control.deployment import Workplace
 from odmd.control.effects import ClearStacks, RemoveStacks
 from odmd.control.messages import FinishClearance, FinishRemoval
-from odmd.control.ports import Store
-from odmd.control.procedures import Remover
+from odmd.control.ports import Repositories, Store
+from odmd.control.private import private_folder
+from odmd.control.procedures import Job, Remover
+from odmd.control.slices import Slice, find_slice
+from odmd.control.state import Run
 from odmd.control.steps import PREPARE
-from odmd.graph import EnverNode
+from odmd.graph import EnverNode, Graph
 from odmd.model.build_types import CDK
+
+LOGGER: Final = logging.getLogger("odmd.removal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +45,40 @@ class Removers:
         """Of what was deployed before slices were kept, there were stacks only."""
         last = self.last(enver)
         return self.by_type[last.build_type if last else CDK.name]
+
+
+def last_run(store: Store, graph: Graph, enver: str) -> tuple[Run, Slice] | None:
+    """The last run of an enver, with what the contracts said of it then; None where that was not kept."""
+    for run in store.runs(enver, limit=1):
+        if said := find_slice(store, graph, enver, run.fingerprint.contracts):
+            return run, said
+    return None
+
+
+def job_of_removal(run: Run, said: Slice, repositories: Repositories, folder: Path, state: str) -> Job:
+    """What an enver was last run with, to take away with it what it brought about. Kinds may be gone by now: inputs are
+    as they were published."""
+    texts = {given.name: given.text for given in run.inputs}
+    place = Workplace(private_folder(folder / str(run.id)))
+
+    def tell(line: str, *, lasting: bool = False) -> None:
+        LOGGER.log(logging.INFO if lasting else logging.DEBUG, "%s: %s", said.enver.label, line)
+
+    return Job(
+        run=run.id,
+        attempt=0,
+        commit=run.fingerprint.commit,
+        enver=said.enver,
+        texts=texts,
+        document=run_document(run, said.enver, texts, said.version),
+        place=place,
+        state=state,
+        checkout=lambda: repositories.checkout(said.enver.repo, run.fingerprint.commit, place.source),
+        tell=tell,
+        alive=tell,
+        note=lambda _name, _found: None,
+        previous=lambda: None,
+    )
 
 
 def tried_recipe(store: Store, enver: str) -> str | None:

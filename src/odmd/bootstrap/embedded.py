@@ -268,7 +268,7 @@ def _assemble(
     leader = Leader(store, setup, (on_the_way.listen, listen, *listeners), epoch)
     tools = agents_tools(settings, SqlArtifacts(store.database), sessions)
     troubles = Troubles(store, discreet=Mask())
-    remover = removers(settings, sessions, store, tools.artifacts, compiled.graph, troubles)
+    remover = removers(settings, sessions, store, tools.artifacts, compiled, troubles)
     performer = Performer(
         compiled.graph, store, AwsMirror(sessions), tools.handovers, remover.remove, remover.clear, leader.tell
     )

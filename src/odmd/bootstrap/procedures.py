@@ -7,20 +7,21 @@ from typing import TYPE_CHECKING
 
 from odmd.agent import Tools
 from odmd.agent.mask import Mask
-from odmd.agent.removal import Removers, tried_recipe
+from odmd.agent.removal import Removers, job_of_removal, last_run, tried_recipe
 from odmd.bootstrap.planning import repositories
 from odmd.bootstrap.settings import Settings
 from odmd.control.ports import Artifacts, Store
-from odmd.control.procedures import Procedure
-from odmd.control.slices import find_slice
+from odmd.control.procedures import Job, Procedure
 from odmd.control.state_id import state_id
 from odmd.control.troubles import Troubles
-from odmd.graph import EnverNode, Graph
-from odmd.model.build_types import CDK
+from odmd.graph import Compiled, EnverNode
+from odmd.model.build_types import CDK, COMMAND
 from odmd.providers.cage import Cage, Isolation, find_cage
 
 if TYPE_CHECKING:
     from odmd.providers.aws import Sessions
+    from odmd.providers.command.running import Runner
+    from odmd.providers.environments import Environments
 
 
 def cage_of(settings: Settings, usual: Isolation = Isolation.PREFERRED) -> Cage:
@@ -41,27 +42,40 @@ def agents_tools(
     sessions, cage = sessions or Sessions(profiles=settings.profiles), cage or (lambda: cage_of(settings))
     return Tools(
         repositories=repositories(settings),
-        procedures=_procedures(settings, sessions, cage),
+        procedures=_procedures(settings, artifacts, sessions, cage),
         handovers=AwsHandovers(sessions),
         artifacts=artifacts,
     )
 
 
-def _procedures(settings: Settings, sessions: Sessions, cage: Callable[[], Cage]) -> Mapping[str, Procedure]:
+def _procedures(
+    settings: Settings, artifacts: Artifacts, sessions: Sessions, cage: Callable[[], Cage]
+) -> Mapping[str, Procedure]:
     from odmd.providers.aws import AwsCloud, CdkProcedure, CdkSynthesiser
-    from odmd.providers.aws.environments import Environments, Shelf
+    from odmd.providers.command import CommandProcedure
 
-    environments = Environments(Shelf(settings.state / "environments"), Mask(), settings.demand_lock)
-    caches = settings.state / "caches"
+    caches, environments = settings.state / "caches", _environments(settings)
     synthesiser = CdkSynthesiser(Mask().stream, environments, settings.qualifiers, cage, caches)
-    return {CDK.name: CdkProcedure(synthesiser, AwsCloud(sessions, settings.qualifiers))}
+    return {
+        CDK.name: CdkProcedure(synthesiser, AwsCloud(sessions, settings.qualifiers)),
+        COMMAND.name: CommandProcedure(_runner(settings, cage), artifacts),
+    }
 
 
 def removers(
-    settings: Settings, sessions: Sessions, store: Store, artifacts: Artifacts, graph: Graph, troubles: Troubles
+    settings: Settings, sessions: Sessions, store: Store, artifacts: Artifacts, compiled: Compiled, troubles: Troubles
 ) -> Removers:
     """What takes away what procedures brought about."""
     from odmd.providers.aws import AwsCloud, StackRemover
+    from odmd.providers.command import CommandRemover
+
+    def node(enver: str) -> EnverNode | None:
+        return found[1].enver if (found := last_run(store, compiled.graph, enver)) else None
+
+    def job(enver: str) -> Job | None:
+        if (found := last_run(store, compiled.graph, enver)) is None:
+            return None
+        return job_of_removal(*found, repositories(settings), settings.state / "removals", state_id(store))
 
     stacks = StackRemover(
         AwsCloud(sessions, settings.qualifiers),
@@ -72,11 +86,17 @@ def removers(
         troubles.note,
         Mask(),
     )
+    commands = CommandRemover(_runner(settings, lambda: cage_of(settings)), job)
+    return Removers({CDK.name: stacks, COMMAND.name: commands}, node)
 
-    def last(enver: str) -> EnverNode | None:
-        for run in store.runs(enver, limit=1):
-            if said := find_slice(store, graph, enver, run.fingerprint.contracts):
-                return said.enver
-        return None
 
-    return Removers({CDK.name: stacks}, last)
+def _runner(settings: Settings, cage: Callable[[], Cage]) -> Runner:
+    from odmd.providers.command.running import Runner
+
+    return Runner(Mask().stream, _environments(settings), cage)
+
+
+def _environments(settings: Settings) -> Environments:
+    from odmd.providers.environments import Environments, Shelf
+
+    return Environments(Shelf(settings.state / "environments"), Mask(), settings.demand_lock)

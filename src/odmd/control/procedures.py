@@ -123,8 +123,8 @@ class Work(Protocol):
         """
         ...
 
-    def carry_out(self, proposal: ChangeSet) -> None:
-        """Does what was proposed. An empty proposal is nothing to do.
+    def carry_out(self, proposal: ChangeSet) -> Mapping[str, object]:
+        """Does what was proposed. An empty proposal is nothing to do. Returns what is journalled of it.
 
         Raises:
             UnitFailed: says whether what ran before surely runs still.
@@ -135,8 +135,8 @@ class Work(Protocol):
         """What has to be so once it is carried out, be it that an earlier attempt did that."""
         ...
 
-    def observe(self, unit: Unit) -> Observed:
-        """What it gives to others now."""
+    def observe(self, unit: Unit, carried_out: Mapping[str, object]) -> Observed:
+        """What it gives to others now; `carried_out` is what was journalled, be it by an earlier attempt."""
         ...
 
 

@@ -82,7 +82,7 @@ CDK: Final = BuildType("cdk", "stack", 180, (_STACK,), has_stacks=True, is_carri
 IMAGE: Final = BuildType("image", "image", 240, (_REPOSITORY,), may_consume=May.PULLERS)
 KUBERNETES: Final = BuildType("kubernetes", "release", 60, (_NAMESPACE,))
 NPM: Final = BuildType("npm", "package", 90)
-COMMAND: Final = BuildType("command", "command", 60)
+COMMAND: Final = BuildType("command", "command", 60, is_carried_out=True)
 CONTRACTS: Final = BuildType("contracts", "package", 60, may_consume=May.NOTHING)
 UNKNOWN: Final = BuildType("", "unit", 120)
 """That of an enver whose class derives from no build type."""

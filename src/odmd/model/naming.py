@@ -5,6 +5,7 @@ The conventions are public: a CDK app in any language can follow them.
     consumed input `bus`        CloudFormation parameter  OdmdInBus
     product `central-Vpc-Cidr`  CloudFormation output     OdmdOutCentralVpcCidr
     `bus`, read by synthesis    template metadata         OdmdSynthBus
+    input `bus` of a command    environment variable      ODMD_IN_BUS
     stack of orders@main        orders--main, or orders-data--main for the stack called "data"
     stack of orders@s..prod     orders--s--prod
     branch `release/2024+1`     slot b..release-2024-1-x0f2b73c1: a slug, and a hash of the ref's exact name
@@ -23,6 +24,7 @@ from typing import Final
 PARAMETER_PREFIX: Final = "OdmdIn"
 OUTPUT_PREFIX: Final = "OdmdOut"
 SYNTH_PREFIX: Final = "OdmdSynth"
+VARIABLE_PREFIX: Final = "ODMD_IN_"
 _LONGEST_ID: Final = 255
 _LONGEST_STACK: Final = 128
 _LONGEST_PHYSICAL: Final = 60
@@ -49,6 +51,12 @@ def parameter_name(consumed: str) -> str:
 def output_name(product: str) -> str:
     """The CloudFormation output that carries a published value."""
     return _logical_id(OUTPUT_PREFIX, product)
+
+
+@lru_cache(maxsize=4096)
+def variable_name(consumed: str) -> str:
+    """The environment variable that carries a consumed value to a command."""
+    return VARIABLE_PREFIX + re.sub(r"[^A-Za-z0-9]+", "_", consumed).upper()
 
 
 def synth_mark(consumed: str) -> str:

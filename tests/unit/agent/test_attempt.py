@@ -98,7 +98,7 @@ class _Bench:
         changes = () if is_there else (ResourceChange("Modify", unit.name, "Entry", "False", ""),)
         return ChangeSet(unit.name, "", changes, empty=is_there)
 
-    def carry_out(self, proposal: ChangeSet) -> None:
+    def carry_out(self, proposal: ChangeSet) -> Mapping[str, object]:
         self._shop.plot(f"before carry out {proposal.stack}")
         if self._shop.fails:
             raise self._shop.fails
@@ -106,13 +106,14 @@ class _Bench:
             self._shop.runs[proposal.stack] = self._commit
             self._shop.moved[proposal.stack] += 1
         self._shop.plot(f"after carry out {proposal.stack}")
+        return {"commit": self._commit}
 
     def settle(self, unit: Unit) -> None:
         self._shop.plot(f"settle {unit.name}")
 
-    def observe(self, unit: Unit) -> Observed:
+    def observe(self, unit: Unit, carried_out: Mapping[str, object]) -> Observed:
         self._shop.plot(f"observe {unit.name}")
-        return Observed({unit.name: f"{unit.name} at {self._commit}"}, {})
+        return Observed({unit.name: f"{unit.name} at {carried_out['commit']}"}, {})
 
 
 class Desk(StoreDesk):
@@ -207,10 +208,10 @@ def test_after_one_unit_moved_no_failure_is_clean(tmp_path: Path) -> None:
             return _FailsAtTheSecond(self, json.loads(kept)["commit"])
 
     class _FailsAtTheSecond(_Bench):
-        def carry_out(self, proposal: ChangeSet) -> None:
+        def carry_out(self, proposal: ChangeSet) -> Mapping[str, object]:
             if proposal.stack == "two":
                 raise UnitFailed("no", clean=True)
-            super().carry_out(proposal)
+            return super().carry_out(proposal)
 
     yard = Yard(tmp_path)
     yard.shop = Second(yard.plot)

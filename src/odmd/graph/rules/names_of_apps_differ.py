@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from odmd.errors import Diagnostic
 from odmd.graph.draft import Draft
+from odmd.model.build_types import COMMAND, BuildType
 
 
 def check(draft: Draft) -> Iterator[Diagnostic]:
@@ -20,13 +21,18 @@ def check(draft: Draft) -> Iterator[Diagnostic]:
                     node.place,
                     "give each a name of its own",
                 )
-        if (sources or goals) and not node.type.has_stacks:
+        if not node.type.has_stacks and (sources or _beyond_variables(goals, node.type)):
             yield Diagnostic(
                 "ODMD233",
                 f"{node.label} is of type {node.build_type}, and names what only a CDK app has",
                 node.place,
                 "leave `of=` and `to=` out, or derive the class from CdkEnver",
             )
+
+
+def _beyond_variables(goals: Sequence[tuple[str, str]], of: BuildType) -> bool:
+    """A command has variables, and nothing else of an app's."""
+    return any(of is not COMMAND or not name.startswith("Variable:") for name, _ in goals)
 
 
 def _twice(given: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str, str]]:

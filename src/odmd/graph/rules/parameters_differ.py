@@ -1,4 +1,4 @@
-"""ODMD019: names that differ stay different as CloudFormation parameters and outputs."""
+"""ODMD019: names that differ stay different as CloudFormation parameters and outputs, and as variables of commands."""
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
@@ -6,13 +6,15 @@ from functools import cache
 from odmd.errors import Diagnostic
 from odmd.graph.draft import Draft
 from odmd.model import naming
+from odmd.model.build_types import COMMAND
 
 
 def check(draft: Draft) -> Iterator[Diagnostic]:
-    """Finds inputs, or products, of one enver that become one logical id."""
+    """Finds inputs, or products, of one enver that become one logical id or variable."""
     collisions = cache(_collisions)  # envers of one class have the same names
     for node in draft.nodes:
-        inputs = collisions(naming.parameter_name, tuple([wire.name for wire in node.wires]))
+        derived = naming.variable_name if node.type is COMMAND else naming.parameter_name
+        inputs = collisions(derived, tuple([wire.name for wire in node.wires]))
         products = collisions(naming.output_name, tuple([product.name for product in node.products]))
         for what, found in (("inputs", inputs), ("products", products)):
             for logical_id, one, other in found:

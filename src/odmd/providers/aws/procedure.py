@@ -87,15 +87,16 @@ class Stacks:
         name, about = naming.change_set(job.run, job.attempt), f"run {job.run} commit {job.commit}"
         return self._cloud.propose(tagged, unit.values, name, about, job.target, job.alive)
 
-    def carry_out(self, proposal: ChangeSet) -> None:
+    def carry_out(self, proposal: ChangeSet) -> Mapping[str, object]:
         self._cloud.execute(proposal, self._job.target, self._job.alive)
+        return {}
 
     def settle(self, unit: Unit) -> None:
         stack = self._stacks[unit.name]
         if stack.termination_protection or recipe.protected(self._job.previous(), stack.name):
             self._cloud.protect(stack, self._job.target)
 
-    def observe(self, unit: Unit) -> Observed:
+    def observe(self, unit: Unit, carried_out: Mapping[str, object]) -> Observed:  # noqa: ARG002
         deployed = self._cloud.deployed(self._stacks[unit.name], self._job.target)
         names = {product.output: product.name for product in self._job.enver.products}
         return Observed(

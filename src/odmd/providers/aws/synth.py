@@ -16,16 +16,16 @@ from odmd.control.ports import Discreet, Progress
 from odmd.control.private import open_private, private_file, private_folder
 from odmd.errors import AppFailed, CdkJsonWrong
 from odmd.model.run_document import VARIABLE, DocumentInput, RunDocument, Seen
+from odmd.providers.app_process import AppProcess, Heard
 from odmd.providers.aws.annotations import refuse_violations
 from odmd.providers.aws.app_command import app_command, shell
 from odmd.providers.aws.app_context import context_variables
-from odmd.providers.aws.app_process import AppProcess, Heard
 from odmd.providers.aws.assembly import MANIFEST
 from odmd.providers.aws.cdk_json import CdkApp, read_cdk_json
-from odmd.providers.aws.environments import AppEnvironment, Environments
 from odmd.providers.aws.node import find_node
 from odmd.providers.aws.ready_assembly import is_assembly, take_assembly
 from odmd.providers.cage import UNCAGED, Cage
+from odmd.providers.environments import AppEnvironment, Environments
 
 _HANDED_ON: Final = re.compile(
     r"HOME|LANG|LC_ALL|TMPDIR|JSII_.*|JAVA_HOME|MAVEN_(OPTS|ARGS)|GRADLE_(OPTS|USER_HOME)|GO(PATH|CACHE|MODCACHE|FLAGS)"

@@ -21,8 +21,8 @@ from odmd.agent.mask import Mask
 from odmd.control.deployment import Target, Workplace
 from odmd.errors import EnvironmentNotMade, LockMissing, RegistryUnreachable, ToolMissing
 from odmd.providers.aws import CdkSynthesiser
-from odmd.providers.aws.environments import Environments, Shelf
-from odmd.providers.aws.environments.requirements import read_requirements
+from odmd.providers.environments import Environments, Shelf
+from odmd.providers.environments.requirements import read_requirements
 
 TARGET = Target("111122223333", "eu-west-1")
 APP = """
@@ -103,7 +103,7 @@ class TestPython:
         self, place: Workplace, environments: Environments, monkeypatch: pytest.MonkeyPatch, with_uv: bool
     ) -> None:
         if not with_uv:
-            monkeypatch.setattr("odmd.providers.aws.environments.python.find_uv", lambda: None)
+            monkeypatch.setattr("odmd.providers.environments.python.find_uv", lambda: None)
         (place.source / "requirements.txt").write_text(f"./{write_wheel(place.source)}\n")
         (place.source / "app.py").write_text(APP)
         (place.source / "cdk.json").write_text('{"app": "python app.py"}')
@@ -364,7 +364,7 @@ class TestShelf:
         maker = textwrap.dedent(f"""
             import time
             from pathlib import Path
-            from odmd.providers.aws.environments import Shelf
+            from odmd.providers.environments import Shelf
             def make(into):
                 (into / "half").write_text("")
                 open({str(fifo)!r}, "w").close()

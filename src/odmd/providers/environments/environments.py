@@ -11,10 +11,10 @@ from typing import Final
 
 from odmd.control.ports import Progress
 from odmd.errors import LockMissing
-from odmd.providers.aws.environments import install
-from odmd.providers.aws.environments.find import find_recipes
-from odmd.providers.aws.environments.recipe import AppEnvironment, Recipe
-from odmd.providers.aws.environments.shelf import Shelf
+from odmd.providers.environments import install
+from odmd.providers.environments.find import find_recipes
+from odmd.providers.environments.recipe import AppEnvironment, Recipe
+from odmd.providers.environments.shelf import Shelf
 
 _OWN: Final = "no lock file: the app runs in odmd's own environment"
 

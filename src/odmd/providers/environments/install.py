@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from odmd.errors import EnvironmentNotMade, RegistryUnreachable
-from odmd.providers.aws.environments.recipe import Command
+from odmd.providers.environments.recipe import Command
 from odmd.providers.leash import leashed
 
 Say = Callable[[str], None]

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from odmd.errors import EnvironmentNotMade
-from odmd.providers.aws.environments import node, others, python
-from odmd.providers.aws.environments.recipe import Lock, Recipe
+from odmd.providers.environments import node, others, python
+from odmd.providers.environments.recipe import Lock, Recipe
 
 ReadLock = Callable[[Lock], Recipe | None]
 """Reads a lock file; None where it locks nothing."""

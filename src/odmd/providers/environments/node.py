@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from odmd.errors import EnvironmentNotMade, ToolMissing
-from odmd.providers.aws.environments.recipe import AppEnvironment, Command, Lock, Recipe, key_of
+from odmd.providers.environments.recipe import AppEnvironment, Command, Lock, Recipe, key_of
 
 _MODULES: Final = "node_modules"
 _COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {

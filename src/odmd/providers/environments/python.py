@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from odmd.errors import EnvironmentNotMade, ToolMissing
-from odmd.providers.aws.environments.recipe import AppEnvironment, Command, Lock, Recipe, key_of
-from odmd.providers.aws.environments.requirements import Requirements, read_requirements
+from odmd.providers.environments.recipe import AppEnvironment, Command, Lock, Recipe, key_of
+from odmd.providers.environments.requirements import Requirements, read_requirements
 
 _VENV: Final = "venv"
 _ASK: Final = "import sys, sysconfig; print(sys.executable, sys.version, sysconfig.get_platform())"

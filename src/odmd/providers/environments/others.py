@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from odmd.errors import ToolMissing
-from odmd.providers.aws.environments.recipe import AppEnvironment, Lock, Recipe, key_of
+from odmd.providers.environments.recipe import AppEnvironment, Lock, Recipe, key_of
 
 
 def by_maven(lock: Lock) -> Recipe:

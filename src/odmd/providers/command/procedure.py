@@ -1,0 +1,129 @@
+"""The procedure of build type `command`: its recipe is the command lines, its one unit all of them in their order."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, cast
+
+from odmd.control.deployment import ChangeSet, StackLook
+from odmd.control.ports import Artifacts
+from odmd.control.procedures import Job, Need, Observed, Unit
+from odmd.errors import PublishedWrong, RecipeUnfit
+from odmd.graph import EnverNode
+from odmd.providers.command.running import PRODUCTS, Runner
+
+_UNIT: Final = "commands"
+_LARGEST: Final = 1_000_000
+"""Bytes of the file with the products."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommandProcedure:
+    """Needs what commands are run with, and where their products are kept for whoever goes on with the run."""
+
+    runner: Runner
+    artifacts: Artifacts
+    needs: frozenset[Need] = frozenset((Need.SOURCE, Need.CAGE))
+
+    def preflight(self, job: Job) -> None:  # noqa: ARG002
+        if self.runner.cage is not None:
+            self.runner.cage()
+
+    def prepare(self, job: Job) -> bytes:
+        job.checkout()
+        return _recipe(job.enver)
+
+    def open(self, kept: bytes, job: Job) -> Commands:
+        if kept != _recipe(job.enver):
+            raise RecipeUnfit(
+                f"what is stored does not run the commands of {job.enver.label}",
+                next_step="the next run makes another recipe: `odmd apply`",
+            )
+        return Commands(self, job)
+
+
+class Commands:
+    """An enver's commands with the inputs of one run."""
+
+    fixed: str = ""
+
+    def __init__(self, procedure: CommandProcedure, job: Job) -> None:
+        self._procedure, self._job = procedure, job
+        self.units: Sequence[Unit] = [Unit(_UNIT, "\n".join(job.enver.commands), job.texts)]
+
+    def prove(self) -> None:
+        """There is nothing that they are known to need."""
+
+    def deliver(self) -> Mapping[str, object]:
+        return {}
+
+    def look(self, unit: Unit) -> StackLook:  # noqa: ARG002
+        """Nobody knows what commands find."""
+        return StackLook()
+
+    def propose(self, unit: Unit, *, continued: bool) -> ChangeSet:  # noqa: ARG002
+        """What they change they alone know."""
+        return ChangeSet(unit.name, "", (), empty=False)
+
+    def carry_out(self, proposal: ChangeSet) -> Mapping[str, object]:  # noqa: ARG002
+        file = self._procedure.runner.run(self._job.enver.commands, self._job)
+        texts = _products(file, self._job.enver)
+        return {"products": self._procedure.artifacts.put(json.dumps(texts, sort_keys=True).encode())}
+
+    def settle(self, unit: Unit) -> None:
+        """Nothing is left to do."""
+
+    def observe(self, unit: Unit, carried_out: Mapping[str, object]) -> Observed:  # noqa: ARG002
+        kept = self._procedure.artifacts.get(str(carried_out.get("products")))
+        if kept is None:
+            raise PublishedWrong("the products that the commands wrote are not stored", next_step="`odmd apply` again")
+        return Observed(json.loads(kept), {})
+
+
+def _recipe(enver: EnverNode) -> bytes:
+    """All that is wanted of the contracts; commit and values come with each run."""
+    said = {
+        "enver": enver.address,
+        "repo": enver.repo,
+        "folder": enver.folder,
+        "commands": enver.commands,
+        "network": enver.network,
+    }
+    return json.dumps(said, sort_keys=True).encode()
+
+
+def _products(file: Path, enver: EnverNode) -> Mapping[str, str]:
+    """What the commands wrote, as text by name.
+
+    Raises:
+        PublishedWrong
+    """
+
+    def wrong(what: str) -> PublishedWrong:
+        example = json.dumps({product.name: "…" for product in enver.products[:2]}, ensure_ascii=False)
+        return PublishedWrong(f"{enver.label} {what}", next_step=f"let the commands write {example} to ${PRODUCTS}")
+
+    if file.is_symlink() or not file.is_file():
+        if not enver.products:
+            return {}
+        raise wrong("wrote no products")
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(_LARGEST + 1)
+        said: object = json.loads(content) if len(content) <= _LARGEST else None
+    except (OSError, ValueError, RecursionError) as unread:
+        raise wrong(f"wrote products that are no JSON: {unread}") from unread
+    if not isinstance(said, dict):
+        raise wrong(f"wrote products that are no JSON object, or of more than {_LARGEST} bytes")
+    texts = {str(name): _text(given) for name, given in cast("dict[object, object]", said).items()}
+    if undeclared := sorted(texts.keys() - {product.name for product in enver.products}):
+        raise wrong(f"publishes {', '.join(undeclared)}, which its contract does not declare")
+    return texts
+
+
+def _text(given: object) -> str:
+    """A text as it is, all else as JSON."""
+    return given if isinstance(given, str) else json.dumps(given, sort_keys=True)

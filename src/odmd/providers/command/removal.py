@@ -1,0 +1,55 @@
+"""Takes away what commands brought about by the command that their enver names for it, once people said that it may."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from odmd.control.effects import ClearStacks, RemoveStacks
+from odmd.control.messages import FinishClearance, FinishRemoval, Loss
+from odmd.control.procedures import Job
+from odmd.errors import OdmdError
+from odmd.graph import digest
+from odmd.providers.command.running import Runner
+
+
+@dataclass(frozen=True, slots=True)
+class CommandRemover:
+    """Needs what commands are run with, and what an enver was last deployed with."""
+
+    runner: Runner
+    last: Callable[[str], Job | None]
+    """The last run of an enver as a job; None where nothing of it is known."""
+
+    def remove(self, effect: RemoveStacks) -> FinishRemoval:
+        if (job := self.last(effect.enver)) is None:
+            return FinishRemoval(effect.enver, began=effect.began)
+        loss = _loss(job)
+        if loss.digest != effect.allowed:
+            return FinishRemoval(effect.enver, loss.what, loss, effect.began)
+        try:
+            if job.enver.remove:
+                self.runner.run([job.enver.remove], job)
+                shutil.rmtree(job.place.root, ignore_errors=True)
+        except OdmdError as failed:
+            hint = f"\n{failed.next_step}" if failed.next_step else ""
+            return FinishRemoval(effect.enver, f"{failed.code} {failed.fact}{hint}", began=effect.began)
+        return FinishRemoval(effect.enver, began=effect.began)
+
+    def clear(self, effect: ClearStacks) -> FinishClearance:
+        """Of commands nothing is recorded that could leave them."""
+        return FinishClearance(effect.enver, effect.stacks, (), effect.began)
+
+
+def _loss(job: Job) -> Loss:
+    """Nobody but the command knows what it takes along."""
+    command, commit = job.enver.remove, job.commit
+    if command:
+        where = f"{job.enver.repo} at {commit[:7]}"
+        what = f"its removal runs `{command}` of {where}, and what that takes along, it alone knows"
+    else:
+        what = (
+            "its contract names no command that takes away what its commands brought about: that stays, unknown to odmd"
+        )
+    return Loss(what, digest(("remove", job.enver.address, command, commit)))
