@@ -21,7 +21,7 @@ from odmd.errors import Interrupted
 if TYPE_CHECKING:
     from odmd.bootstrap.embedded import ControlPlane
     from odmd.cli.live import Live
-    from odmd.control.state import State
+    from odmd.control.state import Enver, State
     from odmd.graph import Graph
     from odmd.plan import Plan, Unreadable
     from odmd.plan.build import Limited
@@ -203,7 +203,7 @@ def _left(graph: Graph, state: State, unmirrored: int, retired: bool, troubles: 
     return Left(
         failed={
             **{enver.address: enver.failure for enver in declared if enver.failed is not None},
-            **{one.address: one.departure.failure for one in leaving if one.departure and one.departure.failure},
+            **{one.address: why for one in leaving if (why := _why_still_there(one))},
             **{address: why for address, why in failed.items() if why},
         },
         held=held | {address: (*held.get(address, ()), *said) for address, said in asked.items() if said},
@@ -211,6 +211,16 @@ def _left(graph: Graph, state: State, unmirrored: int, retired: bool, troubles: 
         retired=retired,
         troubles=troubles,
     )
+
+
+def _why_still_there(leaving: Enver) -> str:
+    """Why an enver that left the contracts could not be removed, and how that is allowed where it is asked about."""
+    from odmd.control.state import LOSS
+    from odmd.model.naming import enver_label
+
+    why = leaving.departure.failure if leaving.departure else ""
+    label = enver_label(leaving.address)
+    return f"{why}\n`odmd approve {label} data` lets it happen" if why and LOSS in leaving.offers else why
 
 
 def conclude(left: Left, live: Live, *, json: bool) -> None:
