@@ -258,6 +258,24 @@ class AppNotStarted(AppFailed):
     code = "ODMD235"
 
 
+class AppOverLimit(AppFailed):
+    """An app took more memory, processes, time or room on the disk than the settings allow, and was ended."""
+
+    code = "ODMD227"
+
+
+class FileUnfit(Failed):
+    """What a service or its app wrote is no file that anybody reads: a pipe, too large, JSON too deep, a link out."""
+
+    code = "ODMD228"
+
+
+class DiskFull(FailedForNow):
+    """The disk of the machine that carries out the run has no room left."""
+
+    code = "ODMD229"
+
+
 class LookupsUnresolved(Failed):
     """The cloud assembly has context lookups that nobody answered."""
 

@@ -5,7 +5,6 @@ The format is that of aws-cdk-lib's cloud-assembly-schema.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +12,11 @@ from typing import Any, Final, cast
 
 from odmd.control.deployment import Assembly, Asset, Bootstrap, StackTemplate, Target
 from odmd.errors import AppFailed, AssemblyUnfit, LookupsUnresolved
+from odmd.foreign import read_json
 from odmd.providers.aws.adoption import with_adopted
 from odmd.providers.aws.annotations import refuse_errors, warnings
 from odmd.providers.aws.asset_lists import read_assets, resolve
-from odmd.providers.aws.inside import regular
+from odmd.providers.aws.inside import inside
 from odmd.providers.aws.retention import retain
 from odmd.providers.aws.roles import refuse_own_role
 from odmd.providers.aws.templates import Template, needs_synth, section, strip, to_text
@@ -25,6 +25,8 @@ MANIFEST: Final = "manifest.json"
 _STACK: Final = "aws:cloudformation:stack"
 _ASSETS: Final = "cdk:asset-manifest"
 _NESTED: Final = "cdk:cloud-assembly"
+_LARGEST_TEMPLATE: Final = 1_000_000
+"""Bytes; what odmd sends has no spaces between its words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ def read_assembly(folder: Path, target: Target, published: Mapping[str, str]) ->
     Raises:
         AppFailed: there is no assembly, or it cannot be read.
         LookupsUnresolved, AssemblyUnfit, AssetUnfit
+        FileUnfit: it holds what nobody reads.
         AppObjects: a construct says that it is wrong.
     """
     try:
@@ -93,7 +96,7 @@ def _refuse_twice(stacks: Iterable[_Artifact]) -> None:
 
 def _artifacts(folder: Path, root: Path) -> Iterator[_Artifact]:
     """All artifacts, also those of assemblies inside (CDK's `Stage`)."""
-    manifest = json.loads(_read(folder / MANIFEST, root))
+    manifest = _read(folder / MANIFEST, root)
     if missing := manifest.get("missing"):
         asked = ", ".join(sorted(f"{one['provider']} {one['key']}" for one in missing))
         raise LookupsUnresolved(
@@ -119,15 +122,18 @@ def _metadata(artifact: dict[str, Any], folder: Path, root: Path) -> dict[str, A
     """What constructs say, in the manifest and in the file beside it."""
     beside = artifact.get("additionalMetadataFile")
     found: dict[str, list[Any]] = {}
-    for said in (artifact.get("metadata"), json.loads(_read(folder / beside, root)) if beside else None):
+    for said in (artifact.get("metadata"), _read(folder / beside, root) if beside else None):
         for construct, entries in cast("dict[str, list[Any]]", said or {}).items():
             found[construct] = [*found.get(construct, ()), *entries]
     return found
 
 
-def _read(path: Path, root: Path) -> str:
-    """A file of the assembly; what is not there is told by its path."""
-    return (regular(root, path, "the assembly") if path.exists() else path).read_text()
+def _read(path: Path, root: Path) -> dict[str, Any]:
+    """An object of the assembly; a file that is not there is told by its path."""
+    loaded = read_json(inside(root, path, "the assembly") if path.exists() else path)
+    if not isinstance(loaded, dict):
+        raise TypeError(f"{path.name} holds no object")
+    return cast("dict[str, Any]", loaded)
 
 
 def _in_order(artifacts: dict[str, _Artifact]) -> list[_Artifact]:
@@ -153,10 +159,7 @@ def _name(artifact: _Artifact) -> str:
 
 
 def _template(artifact: _Artifact, root: Path) -> Template:
-    loaded = json.loads(_read(artifact.folder / artifact.properties["templateFile"], root))
-    if not isinstance(loaded, dict):
-        raise TypeError(f"the template of {_name(artifact)} is no object")
-    return strip(cast("Template", loaded))
+    return strip(_read(artifact.folder / artifact.properties["templateFile"], root))
 
 
 def _stack(artifact: _Artifact, target: Target, read: Template, published: Iterable[str]) -> StackTemplate:
@@ -172,7 +175,7 @@ def _stack(artifact: _Artifact, target: Target, read: Template, published: Itera
     template = retain(read, published)
     return StackTemplate(
         name=name,
-        template=to_text(template),
+        template=_fitting(name, to_text(template)),
         parameters=tuple(section(template, "Parameters")),
         outputs=tuple(section(template, "Outputs")),
         tags=tuple(sorted(artifact.properties.get("tags", {}).items())),
@@ -181,6 +184,15 @@ def _stack(artifact: _Artifact, target: Target, read: Template, published: Itera
         notification_arns=tuple(artifact.properties.get("notificationArns", ())),
         bucket=_bucket(artifact.properties.get("stackTemplateAssetObjectUrl", ""), target),
     )
+
+
+def _fitting(stack: str, template: str) -> str:
+    if (size := len(template.encode())) > _LARGEST_TEMPLATE:
+        raise AssemblyUnfit(
+            f"the template of stack {stack} has {size:,} bytes, and CloudFormation takes {_LARGEST_TEMPLATE:,}",
+            next_step="let the app make several stacks of it, or nested ones",
+        )
+    return template
 
 
 def _bucket(url: str, target: Target) -> str:
@@ -213,7 +225,7 @@ def _assets(folder: Path, artifacts: dict[str, _Artifact], own: set[Path], targe
     found: dict[tuple[str, str], Asset] = {}
     for artifact in artifacts.values():
         if artifact.type == _ASSETS:
-            listed = json.loads(_read(artifact.folder / artifact.properties["file"], folder))
+            listed = _read(artifact.folder / artifact.properties["file"], folder)
             for path, asset in read_assets(listed, artifact.folder, folder, target):
                 if path not in own:
                     found.setdefault((asset.bucket, asset.key), asset)

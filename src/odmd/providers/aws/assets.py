@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO, Final
 
 from odmd.control.deployment import Assembly, Asset, Target
 from odmd.control.ports import Progress
@@ -10,7 +14,10 @@ from odmd.providers.aws.bootstrapping import Bootstrapping
 from odmd.providers.aws.codes import code
 from odmd.providers.aws.inside import regular
 from odmd.providers.aws.reach import reaching
-from odmd.providers.aws.zipping import zipped
+from odmd.providers.aws.zipping import write_zip
+
+_LARGEST_TEMPLATE: Final = 1_000_000
+"""Bytes, which is what CloudFormation takes."""
 
 
 class Assets:
@@ -28,9 +35,9 @@ class Assets:
         for asset in assembly.assets:
             if self.is_there(asset.bucket, asset.key, target):
                 continue
-            content = _content(folder, asset)
-            self.put(asset.bucket, asset.key, content, target)
-            progress(f"asset {asset.key[:12]} {len(content) // 1024 + 1} KB")
+            with _content(folder, asset) as content:
+                self.put(asset.bucket, asset.key, content, target)
+                progress(f"asset {asset.key[:12]} {content.tell() // 1024 + 1} KB")
 
     def is_there(self, bucket: str, key: str, target: Target) -> bool:
         """Whether an object exists.
@@ -50,16 +57,16 @@ class Assets:
             return True
 
     def read(self, bucket: str, key: str, target: Target) -> bytes:
-        """One object.
+        """One object; of one that is too large for a template, its beginning.
 
         Raises:
             CloudUnreachable
             CloudRefused: it is not there.
         """
         with reaching(target):
-            return self._sessions.s3(target).get_object(Bucket=bucket, Key=key)["Body"].read()
+            return self._sessions.s3(target).get_object(Bucket=bucket, Key=key)["Body"].read(_LARGEST_TEMPLATE)
 
-    def put(self, bucket: str, key: str, content: bytes, target: Target) -> None:
+    def put(self, bucket: str, key: str, content: bytes | IO[bytes], target: Target) -> None:
         """Writes one object.
 
         Raises:
@@ -76,9 +83,16 @@ class Assets:
                 raise self._bootstrapping.no_bucket(target, bucket) from wrong
 
 
-def _content(folder: Path, asset: Asset) -> bytes:
+@contextmanager
+def _content(folder: Path, asset: Asset) -> Generator[IO[bytes]]:
+    """The file, or a zip of the folder beside the assembly: neither is ever in memory as a whole."""
     path = folder / asset.path
     what = f"asset {asset.path}"
     if asset.zip and path.is_dir():
-        return zipped(path, folder, what)
-    return regular(folder, path, what).read_bytes()
+        with TemporaryFile(dir=folder.parent) as into:
+            write_zip(into, path, folder, what)
+            into.seek(0)
+            yield into
+    else:
+        with regular(folder, path, what).open("rb") as file:
+            yield file

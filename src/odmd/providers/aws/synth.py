@@ -26,6 +26,7 @@ from odmd.providers.aws.environments import AppEnvironment, Environments
 from odmd.providers.aws.node import find_node
 from odmd.providers.aws.ready_assembly import is_assembly, take_assembly
 from odmd.providers.cage import UNCAGED, Cage
+from odmd.providers.leash import USUAL, Limits
 
 _HANDED_ON: Final = re.compile(
     r"HOME|LANG|LC_ALL|TMPDIR|JSII_.*|JAVA_HOME|MAVEN_(OPTS|ARGS)|GRADLE_(OPTS|USER_HOME)|GO(PATH|CACHE|MODCACHE|FLAGS)"
@@ -43,6 +44,7 @@ class CdkSynthesiser:
         qualifiers: by which accounts were bootstrapped, for apps that do not say it themselves.
         cage: what keeps an app to what is its own; without it, nothing does.
         caches: where each build's app keeps what it unpacks; without it, it unpacks it each time.
+        limits: what an app may take, and its build command.
     """
 
     def __init__(
@@ -52,12 +54,13 @@ class CdkSynthesiser:
         qualifiers: Mapping[str, str] | None = None,
         cage: Callable[[], Cage] | None = None,
         caches: Path | None = None,
+        limits: Limits = USUAL,
     ) -> None:
         self._discreet, self._environments, self._qualifiers = discreet, environments, qualifiers or {}
-        self._cage, self._caches = cage, caches
+        self._cage, self._caches, self._limits = cage, caches, limits
 
     def synthesise(self, source: Path, workplace: Workplace, target: Target, progress: Progress) -> None:
-        app = read_cdk_json(source)
+        app = read_cdk_json(source, workplace.source)
         shutil.rmtree(workplace.assembly, ignore_errors=True)
         if app.build or not is_assembly(app.app, source):
             self._run(app, source, workplace, target, progress)
@@ -80,9 +83,13 @@ class CdkSynthesiser:
             cage = UNCAGED
             if self._cage is not None:
                 progress(str(cage := self._cage()))
-            caged, cache = self._caged(cage, source, workplace, node, own)
-            variables |= cache
-            process = AppProcess(source, workplace.log, lambda: Heard(self._discreet(), log, progress), caged)
+            cache = self._cache(workplace)
+            variables |= {"JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(cache / "jsii")} if cache else {}
+            writes = [workplace.source, workplace.assembly, *([cache] if cache else ())]
+            caged = _caged(cage, source, workplace, (*own.reads, node.resolve().parent.parent), writes)
+            process = AppProcess(
+                source, workplace.log, lambda: Heard(self._discreet(), log, progress), caged, self._limits, writes
+            )
             if app.build:
                 process.run("build command", shell(app.build), variables)
             if not is_assembly(app.app, source):
@@ -96,24 +103,25 @@ class CdkSynthesiser:
                     refuse_violations(workplace.assembly)
                     raise
 
-    def _caged(
-        self, cage: Cage, source: Path, workplace: Workplace, node: Path, own: AppEnvironment
-    ) -> tuple[Callable[[Sequence[str]], Sequence[str]], Mapping[str, str]]:
-        """How its programs run: they read its environment and run, and write its checkout, assembly and cache."""
-        reads = (*own.reads, node.resolve().parent.parent, workplace.document, workplace.context)
-        writes, variables = [workplace.source, workplace.assembly], dict[str, str]()
-        if workplace.document.is_file():
-            writes.append(private_file(Seen.beside(workplace.document)))
-        if self._caches is not None and workplace.document.is_file():
-            build = self._caches / RunDocument.read(workplace.document).build
-            writes.append(private_folder(build))
-            variables["JSII_RUNTIME_PACKAGE_CACHE_ROOT"] = str(build / "jsii")
-        return lambda command: cage.around(command, source, reads, writes), variables
+    def _cache(self, workplace: Workplace) -> Path | None:
+        """Its build's, where there is one."""
+        if self._caches is None or not workplace.document.is_file():
+            return None
+        return private_folder(self._caches / RunDocument.read(workplace.document).build)
 
     def _of_app(self, source: Path, workplace: Workplace, progress: Progress) -> AbstractContextManager[AppEnvironment]:
         if self._environments is None:
             return nullcontext(AppEnvironment())
         return self._environments.of(source, workplace.source, workplace.log, progress)
+
+
+def _caged(
+    cage: Cage, source: Path, workplace: Workplace, reads: Sequence[Path], writes: Sequence[Path]
+) -> Callable[[Sequence[str]], Sequence[str]]:
+    """How its programs run: they read its environment and run, and write its folders, and what they know of it."""
+    own = (*reads, workplace.document, workplace.context)
+    seen = [private_file(Seen.beside(workplace.document))] if workplace.document.is_file() else []
+    return lambda command: cage.around(command, source, own, [*writes, *seen])
 
 
 def _environment(workplace: Workplace, target: Target, node: Path, of_app: AppEnvironment) -> Mapping[str, str]:

@@ -154,7 +154,7 @@ class TestPython:
         (tmp_path / "base.txt").write_text("a==1 \\\n  --hash=sha256:00  # why\n-r requirements.txt\n")
         (tmp_path / "requirements.txt").write_text("-r base.txt\n-c limits.txt\n-e .\nb>=2\n--index-url https://x/\n")
 
-        read = read_requirements(tmp_path / "requirements.txt")
+        read = read_requirements(tmp_path / "requirements.txt", tmp_path)
 
         assert read.lines == (
             *("a==1 --hash=sha256:00", f"-c {tmp_path}/limits.txt", f"{tmp_path}", "b>=2"),

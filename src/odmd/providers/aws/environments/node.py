@@ -7,7 +7,6 @@ installed in the checkout itself: the tool's own cache makes that quick.
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 from collections.abc import Iterable, Mapping
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from odmd.errors import EnvironmentNotMade, ToolMissing
+from odmd.foreign import read_bytes, read_json, read_text
 from odmd.providers.aws.environments.recipe import AppEnvironment, Command, Lock, Recipe, key_of
 
 _MODULES: Final = "node_modules"
@@ -32,7 +32,7 @@ def by_lock(lock: Lock) -> Recipe:
     """What the tool of this lock file installs."""
     tool = {"pnpm-lock.yaml": "pnpm", "yarn.lock": "yarn"}.get(lock.file.name, "npm")
     program, folder = _program(tool, lock.file), lock.folder
-    locked, package = lock.file.read_text(), _package(folder)
+    locked, package = read_text(lock.file, within=lock.checkout), _package(lock)
     berry = tool == "yarn" and "__metadata:" in locked
     words = (program, *_COMMANDS["yarn berry" if berry else tool])
     files = [file for name in (lock.file.name, "package.json", ".npmrc") if (file := folder / name).is_file()]
@@ -43,7 +43,7 @@ def by_lock(lock: Lock) -> Recipe:
         if not in_checkout:
             into.mkdir(parents=True, exist_ok=True)
             for file in files:
-                shutil.copy2(file, into / file.name)
+                (into / file.name).write_bytes(read_bytes(file, within=lock.checkout))
         return [Command(words, into)]
 
     def use(made: Path) -> AppEnvironment:
@@ -66,9 +66,9 @@ def _program(tool: str, lock: Path) -> str:
     )
 
 
-def _package(folder: Path) -> Mapping[str, Any]:
+def _package(lock: Lock) -> Mapping[str, Any]:
     try:
-        loaded = json.loads((folder / "package.json").read_text())
+        loaded = read_json(lock.folder / "package.json", within=lock.checkout)
     except (OSError, ValueError) as wrong:
         raise EnvironmentNotMade(f"package.json beside the lock file cannot be read: {wrong}") from wrong
     return cast("Mapping[str, Any]", loaded) if isinstance(loaded, dict) else {}

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from odmd.errors import EnvironmentNotMade, ToolMissing
+from odmd.foreign import read_text
 from odmd.providers.aws.environments.recipe import AppEnvironment, Command, Lock, Recipe, key_of
 from odmd.providers.aws.environments.requirements import Requirements, read_requirements
 
@@ -26,7 +27,7 @@ def by_uv_lock(lock: Lock) -> Recipe:
     """What `uv sync --frozen` makes of the app's folder; a package of the checkout is installed as it is now."""
     uv = _needed_uv(lock.file)
     python = _interpreter(uv, lock.app)
-    packages: Sequence[dict[str, Any]] = tomllib.loads(lock.file.read_text()).get("package", [])
+    packages: Sequence[dict[str, Any]] = tomllib.loads(read_text(lock.file, within=lock.checkout)).get("package", [])
     sources = [one.get("source", {}) for one in packages]
     paths = [one.get("editable") or one.get("directory") or one.get("path") for one in sources]
     trees = [_inside(lock.folder / path, lock) for path in paths if path]
@@ -51,7 +52,7 @@ def by_pylock(lock: Lock) -> Recipe:
 
 def by_requirements(lock: Lock) -> Recipe | None:
     """None where the list pins nothing: that is a wish, no lock."""
-    wanted = read_requirements(lock.file)
+    wanted = read_requirements(lock.file, lock.checkout)
     if not wanted.pinned:
         return None
     uv = find_uv()

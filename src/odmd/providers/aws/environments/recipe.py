@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from odmd.foreign import read_bytes
+
 FORMAT: Final = "1"
 """Part of every key: another way to make environments makes new ones."""
 _NOT_SOURCE: Final = frozenset((".git", ".venv", "node_modules", "__pycache__", "cdk.out"))
@@ -77,7 +79,7 @@ def key_of(tool: str, *parts: str, files: Iterable[Path] = (), trees: Iterable[P
 
 
 def _add(update: Callable[[bytes], None], name: str, file: Path) -> None:
-    content = file.read_bytes() if file.is_file() else b""
+    content = read_bytes(file) if file.is_file() else b""
     update(f"{name} {len(content)}\n".encode())
     update(content)
 
