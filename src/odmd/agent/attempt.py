@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import shutil
+import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -17,17 +19,21 @@ from odmd.agent.questions import Questions, lines
 from odmd.agent.tools import Tools
 from odmd.control.deployment import Assembly, ChangeSet, StackTemplate, Target, Workplace
 from odmd.control.desk import Claim, Desk
+from odmd.control.halting import Halt, halting
 from odmd.control.messages import FinishRun, Publication
 from odmd.control.ports import Step
 from odmd.control.private import open_private, private_file, private_folder
 from odmd.control.state import RunMode
-from odmd.errors import AppFailed, OdmdError, RunCancelled, StackFailed
+from odmd.errors import AppFailed, AppOverLimit, DiskFull, OdmdError, RunCancelled, StackFailed
 from odmd.model import naming
 from odmd.model.kinds import Handover
 from odmd.model.run_document import Seen
 
 SYNTH: Final = "synth"
 """The step whose result says which `assembly` is deployed."""
+_LOOK_SECONDS: Final = 1.0
+"""How often it is asked, while programs run for it, whether the run is still to be had."""
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 
 
 class Tell(Protocol):
@@ -61,6 +67,18 @@ class Attempt:
         Raises:
             OdmdError: whatever step failed.
         """
+        try:
+            return self._carried_out()
+        except (AppOverLimit, DiskFull):
+            self._clear_up()  # others need the room
+            raise
+        except OSError as wrong:
+            if wrong.errno not in _FULL:
+                raise
+            self._clear_up()
+            raise DiskFull(f"the disk of this machine is full: {wrong}", next_step="make room") from wrong
+
+    def _carried_out(self) -> FinishRun:
         private_folder(self._place.root)
         self._texts = handed_over(self._run, self._enver, self._claim.kinds)
         self._tools.cloud.preflight(self._target)
@@ -106,12 +124,36 @@ class Attempt:
         return assemblies.reusable(self._tools.artifacts, self._run.assembly, self._enver, self._texts)
 
     def _from_source(self) -> tuple[Assembly, str]:
-        made = self._step(SYNTH, self._synthesise)
+        made = self._step(SYNTH, self._synthesised)
         stored = str(made["assembly"])
         assembly = assemblies.load_own(self._tools.artifacts, stored, self._enver, self._texts)
         self._tools.cloud.prove(assembly, self._target, self._tell)
         self._step("assets", lambda: self._upload(assembly))
         return assembly, stored
+
+    def _synthesised(self) -> Mapping[str, Any]:
+        """Synthesises; what was started for it ends, within seconds, when the run is cancelled or somebody else's."""
+        done = threading.Event()
+        with halting() as halt:
+            threading.Thread(target=self._end_when_over, args=(halt, done), name="halt", daemon=True).start()
+            try:
+                return self._synthesise()
+            except Exception:
+                if halt.over:
+                    self._refuse_if_over()
+                raise
+            finally:
+                done.set()
+
+    def _end_when_over(self, halt: Halt, done: threading.Event) -> None:
+        while not done.wait(_LOOK_SECONDS):
+            try:
+                self._refuse_if_over()
+            except RunCancelled:
+                halt.end()
+                return
+            except OdmdError:
+                continue  # nobody answers for now
 
     def _synthesise(self) -> Mapping[str, Any]:
         self._tell(f"checkout {self._run.fingerprint.commit[:7]} of {self._enver.repo}")
@@ -146,7 +188,7 @@ class Attempt:
     def _upload(self, assembly: Assembly) -> Mapping[str, Any]:
         """From what this attempt synthesised: no journal says where files are."""
         if assembly.assets and not self._place.assembly.is_dir():
-            self._synthesise()
+            self._synthesised()
         self._tell(f"upload {len(assembly.assets)} assets")
         self._tools.cloud.upload_assets(self._place.assembly, assembly, self._target, self._tell)
         return {"assets": [asset.key for asset in assembly.assets]}

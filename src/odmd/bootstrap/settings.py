@@ -17,6 +17,13 @@ app-reads = ["/opt/jdk"]                  # what caged apps may read besides
 place = 4                                 # in one account and region
 cdk = 8                                   # of a build type
 
+[tool.odmd.app-limits]                    # what a program of an app may take; these are the usual ones
+memory-mb = 8000
+processes = 1000                          # with threads
+seconds = 1800
+disk-mb = 10000                           # checkout, assembly and cache
+attempts = 5                              # of one run, whose worker was lost each time
+
 [tool.odmd.quotas]                        # how much one run may hand in over HTTP; these are the usual ones
 steps = 5000
 steps-mb = 50
@@ -42,7 +49,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, cast
 
-from odmd.bootstrap.quotas import Quotas, read_quotas
+from odmd.bootstrap.app_limits import AppLimits
+from odmd.bootstrap.numbers import is_number, read_numbers
+from odmd.bootstrap.quotas import Quotas
 from odmd.errors import SettingsInvalid, TextUnfit
 from odmd.providers.cage import Isolation
 from odmd.store.where import Postgres
@@ -64,6 +73,7 @@ _KNOWN: Final = (
     "isolation",
     "app-network",
     "app-reads",
+    "app-limits",
     "quotas",
 )
 _HEADER: Final = re.compile(r"^\s*\[tool\.odmd[].]", re.MULTILINE)
@@ -107,6 +117,8 @@ class Settings:
     """Whether a caged app reaches the network."""
     app_reads: tuple[Path, ...] = ()
     """What a caged app may read besides what it is given."""
+    app_limits: AppLimits = field(default_factory=AppLimits)
+    """What an app may take of the machine."""
     quotas: Quotas = field(default_factory=Quotas)
     """How much one run may hand in over HTTP."""
 
@@ -158,7 +170,8 @@ def read_settings(contracts: str | None = None, state: Path | None = None) -> Se
         isolation=_isolation(said, file),
         app_network=_flag(said, "app-network", file),
         app_reads=_paths(said, "app-reads", base, file),
-        quotas=read_quotas(said.get("quotas", {}), str(file)),
+        app_limits=read_numbers(AppLimits, said.get("app-limits", {}), "app-limits", str(file)),
+        quotas=read_numbers(Quotas, said.get("quotas", {}), "quotas", str(file)),
     )
     for text in (str(made.state), made.contracts, made.repositories):
         if not is_text(text):
@@ -266,17 +279,13 @@ def _limits(said: Mapping[str, Any], file: Path | None) -> Mapping[str, int]:
     if not isinstance(given, dict):
         raise SettingsInvalid(f"{file}: [tool.odmd.limits] must be a table of numbers")
     limits = cast("Mapping[str, object]", given)
-    wrong = [f"{name} = {number!r}" for name, number in limits.items() if not _is_number_of_runs(number)]
+    wrong = [f"{name} = {number!r}" for name, number in limits.items() if not is_number(number)]
     if wrong:
         raise SettingsInvalid(
             f"{file}: [tool.odmd.limits] {', '.join(wrong)}: it must be a number of runs, 1 or more",
             next_step="name `place`, or a build type such as `cdk`",
         )
     return cast("Mapping[str, int]", limits)
-
-
-def _is_number_of_runs(given: object) -> bool:
-    return isinstance(given, int) and not isinstance(given, bool) and given > 0
 
 
 def _by_account(said: Mapping[str, Any], key: str, file: Path | None) -> Mapping[str, str]:

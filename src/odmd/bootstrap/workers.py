@@ -215,6 +215,7 @@ def agents_tools(
             settings.qualifiers,
             cage or (lambda: cage_of(settings)),
             settings.state / "caches",
+            settings.app_limits.of_programs,
         ),
         cloud=AwsCloud(sessions, settings.qualifiers),
         handovers=AwsHandovers(sessions),

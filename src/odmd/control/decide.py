@@ -93,7 +93,11 @@ def _go_on(
         case m.ClaimRun() if run.status is RunStatus.STARTED:
             yield e.RunClaimed(run.id, run.attempt + 1, message.worker, at)
         case m.LoseRun() if message.attempt == run.attempt and run.status is RunStatus.CLAIMED:
-            yield e.RunLost(run.id, message.why, at)
+            if run.attempt < setup.attempts:
+                yield e.RunLost(run.id, message.why, at)
+            else:
+                why = f"{message.why}, as were {run.attempt - 1} before: it may be what the run does"
+                yield e.RunFailed(run.id, run.enver, why, clean=False, at=at)
         case m.CancelRun():
             if not run.cancelled:
                 yield e.CancelAsked(run.id, message.by, at)
