@@ -17,7 +17,7 @@ _REMEMBERED: Final = 60
 _LONGEST_LINE: Final = 65_536
 """Bytes of a line; nobody reads more, and an app may print without end."""
 _KEPT: Final = 16_000_000
-"""Characters of what an app prints; what comes after is forgotten, but for the last lines."""
+"""Characters of what an app prints; of what comes after nobody hears, and nobody looks for secrets in it."""
 _FORGOTTEN: Final = "it printed more, which is not kept"
 _SHOWN: Final = 3
 _TRACEBACK: Final = "Traceback (most recent call last)"
@@ -72,24 +72,23 @@ class Heard:
 
     def listen(self, output: IO[bytes]) -> None:
         """Until it ends; of an endless line, its beginning."""
-        while line := output.readline(_LONGEST_LINE):
+        while self._room > 0 and (line := output.readline(_LONGEST_LINE)):
             cut = not line.endswith(b"\n") and len(line) == _LONGEST_LINE
             self._tell(self._discreet(line.decode(errors="replace"), cut=cut))
+            self._room -= len(line)
+        if self._room <= 0:
+            self._tell([_FORGOTTEN])
         self._tell(self._discreet.rest())
+        while output.read(_LONGEST_LINE):
+            pass
 
     def _tell(self, lines: Sequence[str]) -> None:
         for line in lines:
+            self._log.write(f"{line}\n")
             if text := line.rstrip():
                 self._last.append(text)
-            if self._room > 0:
-                self._room -= len(line) + 1
-                self._keep(line if self._room > 0 else _FORGOTTEN)
+                self._progress(f"{FROM_APP}{text}")
         self._log.flush()
-
-    def _keep(self, line: str) -> None:
-        self._log.write(f"{line}\n")
-        if text := line.rstrip():
-            self._progress(f"{FROM_APP}{text}")
 
 
 def _code(

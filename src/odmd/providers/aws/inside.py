@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -13,6 +14,8 @@ from odmd.foreign import kind
 LARGEST: Final = 5_000_000_000
 """Bytes; S3 takes no more in one request."""
 _MOST_FILES: Final = 500_000
+_MOST_VISITS: Final = 1_000
+"""Of one folder, by different links: a few more for each level would take for ever."""
 _DEEPEST: Final = 200
 """Folders, one in the other."""
 
@@ -58,7 +61,7 @@ def files(root: Path, folder: Path, what: str) -> Iterator[Path]:
         AssetUnfit: one is not, or they are too many, too large together or too deep: links may multiply them.
     """
     size = 0
-    for count, path in enumerate(_files(root, folder, what, ()), 1):
+    for count, path in enumerate(_files(root, folder, what, (), Counter()), 1):
         size += path.stat().st_size
         if size > LARGEST:
             raise AssetUnfit(f"{what} has files of {size} bytes, more than S3 takes at once")
@@ -67,15 +70,18 @@ def files(root: Path, folder: Path, what: str) -> Iterator[Path]:
         yield path
 
 
-def _files(root: Path, folder: Path, what: str, above: tuple[Path, ...]) -> Iterator[Path]:
+def _files(root: Path, folder: Path, what: str, above: tuple[Path, ...], visits: Counter[Path]) -> Iterator[Path]:
     really = inside(root, folder, what).resolve()
     if really in above:
         raise AssetUnfit(_leads(what, folder, root, "which leads back to itself"))
+    visits[really] += 1
+    if visits[really] > _MOST_VISITS:
+        raise AssetUnfit(_leads(what, folder, root, f"and {_MOST_VISITS:,} more links lead there"))
     if len(above) > _DEEPEST:
         raise AssetUnfit(f"{what} has more than {_DEEPEST} folders, one in the other")
     for path in sorted(folder.iterdir()):
         if inside(root, path, what).is_dir():
-            yield from _files(root, path, what, (*above, really))
+            yield from _files(root, path, what, (*above, really), visits)
         else:
             yield regular(root, path, what)
 
