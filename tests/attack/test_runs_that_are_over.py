@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -38,14 +38,15 @@ class Empty(FakeRepositories):
 class Endless:
     """Synthesises until it is ended; once it has begun, somebody says something."""
 
-    def __init__(self, leader: Leader, message: Message) -> None:
-        self._leader, self._message = leader, message
+    def __init__(self, leader: Leader, said: Sequence[Message]) -> None:
+        self._leader, self._said = leader, said
 
     def synthesise(self, source: Path, workplace: Workplace, target: Target, progress: Progress) -> None:
         del workplace, target, progress
         environment: Mapping[str, str] = {}
         app = leashed(["sleep", "600"], env=environment, cwd=source, output=subprocess.DEVNULL)
-        self._leader.ask(self._message)
+        for message in self._said:
+            self._leader.ask(message)
         raise AppFailed(f"the app ended with {app.wait(60)}")
 
 
@@ -65,16 +66,19 @@ def leader(store: MemoryStore) -> Leader:
 
 
 @pytest.mark.parametrize(
-    ("message", "why"),
-    [(CancelRun(RUN, "ada"), "cancelled by ada"), (LoseRun(RUN, 1, "gone"), "another worker took it over")],
+    ("said", "why"),
+    [
+        ([CancelRun(RUN, "ada")], "cancelled by ada"),
+        ([LoseRun(RUN, 1, "gone"), ClaimRun(RUN, "another")], "another worker took it over"),
+    ],
     ids=["cancelled", "claim lost"],
 )
 def test_its_app_ends_within_seconds(
-    leader: Leader, store: MemoryStore, tmp_path: Path, message: Message, why: str
+    leader: Leader, store: MemoryStore, tmp_path: Path, said: Sequence[Message], why: str
 ) -> None:
     """Somebody cancelled it, or another worker has it."""
     desk = StoreDesk(leader.ask, store, Compiled(leader.setup.graph, {}, {}))
-    tools = Tools(Empty(), Endless(leader, message), (aws := FakeAws()), aws, MemoryArtifacts())
+    tools = Tools(Empty(), Endless(leader, said), (aws := FakeAws()), aws, MemoryArtifacts())
     agent = Agent("tests", desk, tools, tmp_path, lambda *_, **__: None)
     claim = agent.claim(RUN)
     assert claim is not None
