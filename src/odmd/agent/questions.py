@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from odmd.control.deployment import ChangeSet, StackLook, StackTemplate
+from odmd.control.deployment import ChangeSet, ResourceChange, StackLook, StackTemplate
 from odmd.control.desk import Claim
 from odmd.errors import DataWouldBeLost, StackNotOurs, StackOfAnotherState
 from odmd.graph import digest
@@ -56,7 +56,7 @@ class Questions:
             return ""
         bound_to = digest((stack.name, stack.template, dict(parameters), lines(change_set)))
         bound_to = f"{adopted}+{bound_to}" if adopted else bound_to
-        what = ", ".join(f"{change.logical_id} ({change.type})" for change in lost)
+        what = ", ".join(f"{change.logical_id} ({change.type}{_in_its_place(change)})" for change in lost)
         if self.claim.run.allowed == bound_to:
             return what
         how = "remove" if all(change.action == "Remove" for change in lost) else "replace or remove"
@@ -110,6 +110,13 @@ class Questions:
 def lines(change_set: ChangeSet) -> list[list[str]]:
     """The changes as they are journalled and approved."""
     return [[c.action, c.logical_id, c.type, c.replacement, c.cause] for c in change_set.changes]
+
+
+def _in_its_place(change: ResourceChange) -> str:
+    if not change.heir:
+        return ""
+    stays = "it stays, without a stack, and " if change.kept else ""
+    return f"; {stays}{change.heir} begins empty in its place"
 
 
 def _status(look: StackLook) -> str:

@@ -17,6 +17,7 @@ from odmd.providers.aws.adoption import with_adopted
 from odmd.providers.aws.annotations import refuse_errors, warnings
 from odmd.providers.aws.asset_lists import read_assets, resolve
 from odmd.providers.aws.inside import regular
+from odmd.providers.aws.quotas import refuse_too_much
 from odmd.providers.aws.retention import retain
 from odmd.providers.aws.roles import refuse_own_role
 from odmd.providers.aws.templates import Template, needs_synth, section, strip, to_text
@@ -170,6 +171,7 @@ def _stack(artifact: _Artifact, target: Target, read: Template, published: Itera
             next_step="use CDK's DefaultStackSynthesizer, and consume values through the contract",
         )
     template = retain(read, published)
+    refuse_too_much(name, template)
     return StackTemplate(
         name=name,
         template=to_text(template),
