@@ -359,7 +359,7 @@ class BootstrapTooOld(Refused):
 
 
 class AssemblyUnfit(Failed):
-    """The cloud assembly asks for what cannot be: names, accounts or regions of others, a name twice, roles, images."""
+    """The cloud assembly asks for what cannot be: what is others', a name twice, roles, images, more than AWS takes."""
 
     code = "ODMD211"
 

@@ -70,6 +70,14 @@ class Questions:
         """Whether a stack of this enver goes on without the tag of its state: it would touch every resource."""
         return look.is_there and look.state is None and not self._is_strange(look) and not look.settled_by_deletion
 
+    def _then(self, look: StackLook) -> str:
+        """What an approval does to a stack that no enver made."""
+        if look.lost_by_settling:
+            return "deletes it with all that it holds, and makes it anew"
+        if look.settled_by_deletion:
+            return "deletes what is left of it, and makes it anew"
+        return f"adopts it, and what it holds is {self._label}'s from then on"
+
     @property
     def _label(self) -> str:
         return naming.enver_label(self.claim.enver.address)
@@ -95,8 +103,8 @@ class Questions:
             return StackNotOurs(
                 f"{there}no enver made it{goes or holds}",
                 digest=bound_to,
-                next_step=f"`odmd approve {self._label} data` adopts it, and what it holds is {self._label}'s from "
-                "then on; else give the stack, or the build, another name",
+                next_step=f"`odmd approve {self._label} data` {self._then(look)}; "
+                "else give the stack, or the build, another name",
             )
         whose = f"is managed by another state ({look.state})" if look.state else "this state never deployed it"
         return StackOfAnotherState(
