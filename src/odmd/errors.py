@@ -216,6 +216,18 @@ class RevisionNotFound(Failed, LookupError):
     code = "ODMD202"
 
 
+class BucketOfAnother(Refused):
+    """The bucket into which an app's assets would go belongs to another account."""
+
+    code = "ODMD248"
+
+
+class TagMoved(RevisionNotFound):
+    """A tag that an enver runs points to another commit now: what it ran at first is what it stays at."""
+
+    code = "ODMD249"
+
+
 class CheckoutIncomplete(Failed):
     """A commit refers to what cannot be had: a submodule that is nowhere, or files in Git LFS."""
 
@@ -365,7 +377,7 @@ class BootstrapTooOld(Refused):
 
 
 class AssemblyUnfit(Failed):
-    """The cloud assembly asks for what cannot be: names, accounts or regions of others, a name twice, roles, images."""
+    """The cloud assembly asks for what cannot be: what is others', a name twice, roles, images, more than AWS takes."""
 
     code = "ODMD211"
 

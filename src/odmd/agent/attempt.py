@@ -8,7 +8,7 @@ import json
 import shutil
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -17,11 +17,11 @@ from odmd.agent.document import run_document, skew
 from odmd.agent.inputs import handed_over
 from odmd.agent.questions import Questions, lines
 from odmd.agent.tools import Tools
-from odmd.control.deployment import Assembly, ChangeSet, StackTemplate, Target, Workplace
+from odmd.control.deployment import Assembly, Asset, ChangeSet, StackTemplate, Target, Workplace
 from odmd.control.desk import Claim, Desk
 from odmd.control.halting import Halt, halting
 from odmd.control.messages import FinishRun, Publication
-from odmd.control.ports import Step
+from odmd.control.ports import WARNS, Step
 from odmd.control.private import open_private, private_file, private_folder
 from odmd.control.state import RunMode
 from odmd.errors import AppFailed, AppOverLimit, DiskFull, OdmdError, RunCancelled, StackFailed
@@ -121,14 +121,18 @@ class Attempt:
         """The stored assembly if new parameters alone are enough, else why not."""
         if self._claim.foreign:
             return None, "an agent of another place made its template"
-        return assemblies.reusable(self._tools.artifacts, self._run.assembly, self._enver, self._texts)
+        stored, why_not = assemblies.reusable(self._tools.artifacts, self._run.assembly, self._enver, self._texts)
+        if stored and (gone := self._tools.cloud.missing_assets(stored, self._target)):
+            return None, f"{_named(gone)} of the stored template is not in its bucket any more"
+        return stored, why_not
 
     def _from_source(self) -> tuple[Assembly, str]:
         made = self._step(SYNTH, self._synthesised)
         stored = str(made["assembly"])
         assembly = assemblies.load_own(self._tools.artifacts, stored, self._enver, self._texts)
-        self._tools.cloud.prove(assembly, self._target, self._tell)
+        self._tools.cloud.prove(assembly, self._target, self._tell_of_cloud)
         self._step("assets", lambda: self._upload(assembly))
+        self._tell_of_assets_that_a_rollback_needs()
         return assembly, stored
 
     def _synthesised(self) -> Mapping[str, Any]:
@@ -155,6 +159,17 @@ class Attempt:
             except OdmdError:
                 continue  # nobody answers for now
 
+    def _tell_of_assets_that_a_rollback_needs(self) -> None:
+        """CloudFormation reads those of the template that runs again when it goes back to it."""
+        with contextlib.suppress(LookupError):
+            runs = assemblies.load(self._tools.artifacts, self._run.assembly or "")
+            if gone := self._tools.cloud.missing_assets(runs, self._target):
+                self._tell(
+                    f"{WARNS}{_named(gone)} of what runs now is not in its bucket any more: if this update fails, "
+                    "CloudFormation may not be able to go back",
+                    lasting=True,
+                )
+
     def _synthesise(self) -> Mapping[str, Any]:
         self._tell(f"checkout {self._run.fingerprint.commit[:7]} of {self._enver.repo}")
         self._tools.repositories.checkout(self._enver.repo, self._run.fingerprint.commit, self._place.source)
@@ -171,11 +186,11 @@ class Attempt:
         published = {product.output: product.of for product in self._enver.products}
         read = self._tools.cloud.read_assembly(self._place.assembly, self._target, published)
         for warning in read.warnings:
-            self._tell(f"warning: {warning}", lasting=True)
+            self._tell(WARNS + warning, lasting=True)
         assemblies.check(self._enver, self._texts, read)
         assembly = assemblies.marked(read, self._enver)
         if unused := assemblies.unused(self._enver, assembly):
-            self._tell(f"warning: declared and not used: {', '.join(unused)}", lasting=True)
+            self._tell(f"{WARNS}declared and not used: {', '.join(unused)}", lasting=True)
         stored = assemblies.store(self._tools.artifacts, assemblies.tagged(assembly, self._enver))
         return {"assembly": stored}
 
@@ -262,9 +277,12 @@ class Attempt:
         self._record(name, result, began)
         return result
 
+    def _tell_of_cloud(self, line: str) -> None:
+        self._tell(line, lasting=line.startswith(WARNS))
+
     def _tell_if_mine(self, line: str) -> None:
         """What CloudFormation does goes on without us, so whoever was replaced need not wait for it."""
-        self._tell(line)
+        self._tell_of_cloud(line)
         if self._desk.still(self._claim) is None:
             raise RunCancelled("another worker took it over")
 
@@ -286,6 +304,12 @@ class Attempt:
             place = Workplace(attempt)
             for folder in (place.source, place.assembly):
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def _named(assets: Sequence[Asset]) -> str:
+    """The first of some assets, and how many more there are."""
+    more = f" (and {len(assets) - 1} more)" if len(assets) > 1 else ""
+    return f"asset {assets[0].key}{more}"
 
 
 def _as_json(change_set: ChangeSet) -> Mapping[str, Any]:

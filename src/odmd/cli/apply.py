@@ -183,6 +183,8 @@ class Left:
     troubles: Sequence[str] = ()
     """What could not be done in the world so far, and why."""
     unreadable: Sequence[Unreadable] = ()
+    asks: Sequence[str] = ()
+    """Those of the failed that go on as soon as somebody allows a loss of data."""
 
     def beside(self, plan: Plan | None) -> Left:
         """With what a plan that was made now could not read."""
@@ -191,6 +193,7 @@ class Left:
 
 def _left(graph: Graph, state: State, unmirrored: int, retired: bool, troubles: Sequence[str]) -> Left:
     from odmd.control.explain import held_by, leftovers
+    from odmd.control.state import LOSS
     from odmd.plan.wiring import Wiring
 
     wiring = Wiring(graph)
@@ -210,6 +213,7 @@ def _left(graph: Graph, state: State, unmirrored: int, retired: bool, troubles: 
         unmirrored=unmirrored,
         retired=retired,
         troubles=troubles,
+        asks=[one.address for one in (*declared, *leaving) if LOSS in one.offers],
     )
 
 
@@ -248,5 +252,7 @@ def _say_what_is_left(left: Left) -> None:
         out.print("[yellow]![/] what nobody uses any more is not removed yet: tried again at the next `odmd apply`")
     for trouble in left.troubles:
         out.print(Text("! ", "yellow").append(trouble, "default"), soft_wrap=True)
-    if left.failed:
+    for asks in map(enver_label, left.asks):
+        out.print(next_step(f"`odmd approve {asks} data` lets it happen, `odmd reject {asks} data` does not"))
+    if left.failed.keys() - set(left.asks):
         out.print(next_step("nothing is lost: mend the cause and run `odmd apply` again"))

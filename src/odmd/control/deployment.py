@@ -80,7 +80,7 @@ class ResourceChange:
     """One line of a change set."""
 
     action: str
-    """Add, Modify or Remove."""
+    """Add, Modify or Remove; Dynamic: CloudFormation cannot say which."""
     logical_id: str
     """`Data/Orders` for one in a stack inside."""
     type: str
@@ -91,12 +91,14 @@ class ResourceChange:
     holds_data: bool = False
     kept: bool = False
     """Whether it stays when it is removed, or a snapshot of it, as its deletion policy says."""
+    heir: str = ""
+    """What comes as one of its type while it goes."""
 
     @property
     def is_loss(self) -> bool:
-        """Whether its stack goes on without the data: it is gone, or what replaces it begins empty."""
-        replaced = self.replacement in ("True", "Conditional")
-        return self.holds_data and (replaced if self.action != "Remove" else not self.kept)
+        """Whether its stack goes on without the data: it is gone, or what comes in its place begins empty."""
+        replaced = self.replacement in ("True", "Conditional") or self.action == "Dynamic"
+        return self.holds_data and (replaced if self.action != "Remove" else not self.kept or bool(self.heir))
 
 
 @dataclass(frozen=True, slots=True)

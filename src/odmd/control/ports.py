@@ -9,7 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
-from odmd.control.deployment import Assembly, ChangeSet, DeployedStack, StackLook, StackTemplate, Target, Workplace
+from odmd.control.deployment import (
+    Assembly,
+    Asset,
+    ChangeSet,
+    DeployedStack,
+    StackLook,
+    StackTemplate,
+    Target,
+    Workplace,
+)
 from odmd.control.effects import Effect
 from odmd.control.events import Event
 from odmd.control.messages import Message
@@ -19,6 +28,8 @@ Progress = Callable[[str], None]
 """Told one line whenever something moved, and what a service's own program prints."""
 WAITS: Final = "waits: "
 """Begins a line about what is waited for longer than people expect."""
+WARNS: Final = "warning: "
+"""Begins a line about what went well and is not as its user may think; it lasts."""
 
 
 class Discreet(Protocol):
@@ -403,6 +414,14 @@ class Cloud(Protocol):
 
         Raises:
             CloudUnreachable, NotBootstrapped
+        """
+        ...
+
+    def missing_assets(self, assembly: Assembly, target: Target) -> Sequence[Asset]:
+        """What an assembly refers to and is not there any more: its bucket is cleaned by whoever likes to.
+
+        Raises:
+            CloudUnreachable, CloudRefused
         """
         ...
 

@@ -17,6 +17,7 @@ from odmd.providers.aws.adoption import with_adopted
 from odmd.providers.aws.annotations import refuse_errors, warnings
 from odmd.providers.aws.asset_lists import read_assets, resolve
 from odmd.providers.aws.inside import inside
+from odmd.providers.aws.quotas import refuse_too_much
 from odmd.providers.aws.retention import retain
 from odmd.providers.aws.roles import refuse_own_role
 from odmd.providers.aws.templates import Template, needs_synth, section, strip, to_text
@@ -25,8 +26,6 @@ MANIFEST: Final = "manifest.json"
 _STACK: Final = "aws:cloudformation:stack"
 _ASSETS: Final = "cdk:asset-manifest"
 _NESTED: Final = "cdk:cloud-assembly"
-_LARGEST_TEMPLATE: Final = 1_000_000
-"""Bytes; what odmd sends has no spaces between its words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +172,10 @@ def _stack(artifact: _Artifact, target: Target, read: Template, published: Itera
             next_step="use CDK's DefaultStackSynthesizer, and consume values through the contract",
         )
     template = retain(read, published)
+    refuse_too_much(name, template)
     return StackTemplate(
         name=name,
-        template=_fitting(name, to_text(template)),
+        template=to_text(template),
         parameters=tuple(section(template, "Parameters")),
         outputs=tuple(section(template, "Outputs")),
         tags=tuple(sorted(artifact.properties.get("tags", {}).items())),
@@ -184,15 +184,6 @@ def _stack(artifact: _Artifact, target: Target, read: Template, published: Itera
         notification_arns=tuple(artifact.properties.get("notificationArns", ())),
         bucket=_bucket(artifact.properties.get("stackTemplateAssetObjectUrl", ""), target),
     )
-
-
-def _fitting(stack: str, template: str) -> str:
-    if (size := len(template.encode())) > _LARGEST_TEMPLATE:
-        raise AssemblyUnfit(
-            f"the template of stack {stack} has {size:,} bytes, and CloudFormation takes {_LARGEST_TEMPLATE:,}",
-            next_step="let the app make several stacks of it, or nested ones",
-        )
-    return template
 
 
 def _bucket(url: str, target: Target) -> str:

@@ -1,4 +1,5 @@
-"""Uploads what templates refer to; keys are hashes of content, so what is there is right."""
+"""Uploads what templates refer to; keys are hashes of content, so what is there is right, as long as nobody else can
+put it there: the bucket is the account's own."""
 
 from __future__ import annotations
 
@@ -32,12 +33,18 @@ class Assets:
         Raises:
             AssetUnfit, CloudUnreachable, NotBootstrapped
         """
-        for asset in assembly.assets:
-            if self.is_there(asset.bucket, asset.key, target):
-                continue
+        for asset in self.missing(assembly, target):
             with _content(folder, asset) as content:
                 self.put(asset.bucket, asset.key, content, target)
                 progress(f"asset {asset.key[:12]} {content.tell() // 1024 + 1} KB")
+
+    def missing(self, assembly: Assembly, target: Target) -> list[Asset]:
+        """What an assembly refers to and is not there, or not any more.
+
+        Raises:
+            CloudUnreachable, CloudRefused
+        """
+        return [one for one in assembly.assets if not self.is_there(one.bucket, one.key, target)]
 
     def is_there(self, bucket: str, key: str, target: Target) -> bool:
         """Whether an object exists.
@@ -49,7 +56,7 @@ class Assets:
 
         with reaching(target):
             try:
-                self._sessions.s3(target).head_object(Bucket=bucket, Key=key)
+                self._sessions.s3(target).head_object(Bucket=bucket, Key=key, ExpectedBucketOwner=target.account)
             except ClientError as wrong:
                 if code(wrong) in {"404", "NoSuchKey", "NotFound", "NoSuchBucket"}:
                     return False
@@ -76,7 +83,9 @@ class Assets:
 
         with reaching(target):
             try:
-                self._sessions.s3(target).put_object(Bucket=bucket, Key=key, Body=content)
+                self._sessions.s3(target).put_object(
+                    Bucket=bucket, Key=key, Body=content, ExpectedBucketOwner=target.account
+                )
             except ClientError as wrong:
                 if code(wrong) != "NoSuchBucket":
                     raise

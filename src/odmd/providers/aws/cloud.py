@@ -7,7 +7,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
-from odmd.control.deployment import ENVER_TAG, Assembly, ChangeSet, DeployedStack, StackLook, StackTemplate, Target
+from odmd.control.deployment import (
+    ENVER_TAG,
+    Assembly,
+    Asset,
+    ChangeSet,
+    DeployedStack,
+    StackLook,
+    StackTemplate,
+    Target,
+)
 from odmd.control.ports import Progress
 from odmd.control.state import Resource
 from odmd.providers.aws import assembly as assemblies
@@ -53,6 +62,9 @@ class AwsCloud:
 
     def upload_assets(self, folder: Path, assembly: Assembly, target: Target, progress: Progress) -> None:
         self._assets.upload(folder, assembly, target, progress)
+
+    def missing_assets(self, assembly: Assembly, target: Target) -> Sequence[Asset]:
+        return self._assets.missing(assembly, target)
 
     def look(self, stack: str, target: Target) -> StackLook:
         return look(self._stacks, stack, target)
