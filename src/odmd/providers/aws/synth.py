@@ -13,7 +13,7 @@ from typing import Final
 
 from odmd.control.deployment import Target, Workplace
 from odmd.control.ports import Discreet, Progress
-from odmd.control.private import open_private, private_file, private_folder
+from odmd.control.private import open_private, private_file
 from odmd.errors import AppFailed, CdkJsonWrong
 from odmd.model.run_document import VARIABLE, DocumentInput, RunDocument, Seen
 from odmd.providers.aws.annotations import refuse_violations
@@ -22,7 +22,7 @@ from odmd.providers.aws.app_context import context_variables
 from odmd.providers.aws.app_process import AppProcess, Heard
 from odmd.providers.aws.assembly import MANIFEST
 from odmd.providers.aws.cdk_json import CdkApp, read_cdk_json
-from odmd.providers.aws.environments import AppEnvironment, Environments
+from odmd.providers.aws.environments import AppEnvironment, Environments, jsii
 from odmd.providers.aws.node import find_node
 from odmd.providers.aws.ready_assembly import is_assembly, take_assembly
 from odmd.providers.cage import UNCAGED, Cage
@@ -42,7 +42,6 @@ class CdkSynthesiser:
         environments: without them every app runs in ours.
         qualifiers: by which accounts were bootstrapped, for apps that do not say it themselves.
         cage: what keeps an app to what is its own; without it, nothing does.
-        caches: where each build's app keeps what it unpacks; without it, it unpacks it each time.
     """
 
     def __init__(
@@ -51,10 +50,9 @@ class CdkSynthesiser:
         environments: Environments | None = None,
         qualifiers: Mapping[str, str] | None = None,
         cage: Callable[[], Cage] | None = None,
-        caches: Path | None = None,
     ) -> None:
         self._discreet, self._environments, self._qualifiers = discreet, environments, qualifiers or {}
-        self._cage, self._caches = cage, caches
+        self._cage = cage
 
     def synthesise(self, source: Path, workplace: Workplace, target: Target, progress: Progress) -> None:
         app = read_cdk_json(source)
@@ -80,8 +78,8 @@ class CdkSynthesiser:
             cage = UNCAGED
             if self._cage is not None:
                 progress(str(cage := self._cage()))
-            caged, cache = self._caged(cage, source, workplace, node, own)
-            variables |= cache
+            caged = _caged(cage, source, workplace, node, own)
+            variables |= {jsii.ROOT: str(own.unpacked)} if own.unpacked else {}
             process = AppProcess(source, workplace.log, lambda: Heard(self._discreet(), log, progress), caged)
             if app.build:
                 process.run("build command", shell(app.build), variables)
@@ -96,24 +94,23 @@ class CdkSynthesiser:
                     refuse_violations(workplace.assembly)
                     raise
 
-    def _caged(
-        self, cage: Cage, source: Path, workplace: Workplace, node: Path, own: AppEnvironment
-    ) -> tuple[Callable[[Sequence[str]], Sequence[str]], Mapping[str, str]]:
-        """How its programs run: they read its environment and run, and write its checkout, assembly and cache."""
-        reads = (*own.reads, node.resolve().parent.parent, workplace.document, workplace.context)
-        writes, variables = [workplace.source, workplace.assembly], dict[str, str]()
-        if workplace.document.is_file():
-            writes.append(private_file(Seen.beside(workplace.document)))
-        if self._caches is not None and workplace.document.is_file():
-            build = self._caches / RunDocument.read(workplace.document).build
-            writes.append(private_folder(build))
-            variables["JSII_RUNTIME_PACKAGE_CACHE_ROOT"] = str(build / "jsii")
-        return lambda command: cage.around(command, source, reads, writes), variables
-
     def _of_app(self, source: Path, workplace: Workplace, progress: Progress) -> AbstractContextManager[AppEnvironment]:
         if self._environments is None:
             return nullcontext(AppEnvironment())
         return self._environments.of(source, workplace.source, workplace.log, progress)
+
+
+def _caged(
+    cage: Cage, source: Path, workplace: Workplace, node: Path, own: AppEnvironment
+) -> Callable[[Sequence[str]], Sequence[str]]:
+    """How its programs run: they read its environment and run, and write its checkout and assembly."""
+    reads = (*own.reads, node.resolve().parent.parent, workplace.document, workplace.context)
+    writes = [workplace.source, workplace.assembly]
+    if workplace.document.is_file():
+        writes.append(private_file(Seen.beside(workplace.document)))
+    touched = workplace.root / "jsii-touched"
+    placed = tuple(jsii.shown(own.unpacked, private_file(touched))) if own.unpacked else ()
+    return lambda command: cage.around(command, source, reads, writes, placed=placed)
 
 
 def _environment(workplace: Workplace, target: Target, node: Path, of_app: AppEnvironment) -> Mapping[str, str]:
