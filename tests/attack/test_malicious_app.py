@@ -53,7 +53,7 @@ class Machine:
         (self.place.source / "app.py").write_text(WRITES + program)
         (self.place.source / "cdk.json").write_text(json.dumps({"app": "python app.py"}))
         cage = find_cage(Isolation.REQUIRED)
-        synthesiser = CdkSynthesiser(Mask({}).stream, cage=lambda: cage, caches=self.state / "caches")
+        synthesiser = CdkSynthesiser(Mask({}).stream, cage=lambda: cage)
         synthesiser.synthesise(self.place.source, self.place, Target("111122223333", "eu-west-1"), self.told.append)
         return json.loads((self.place.assembly / "found.json").read_text())
 
@@ -192,12 +192,12 @@ def test_a_run_says_what_cage_it_is_in(machine: Machine) -> None:
     assert "caged by bubblewrap, without network" in machine.told
 
 
-def test_it_has_an_empty_home_and_nobody_elses_cache(machine: Machine) -> None:
-    """Wants to change what another service's app will unpack from a cache."""
-    (machine.state / "caches" / "another").mkdir(parents=True)
+def test_it_has_an_empty_home_and_nobody_elses_environment(machine: Machine) -> None:
+    """Wants to change what another service's app will run."""
+    (machine.state / "environments" / "another").mkdir(parents=True)
     found = machine.run(
         f"""
-found(caches=os.path.exists({str(machine.state / "caches")!r}), home=os.listdir(os.environ["HOME"]))
+found(others=os.path.exists({str(machine.state / "environments")!r}), home=os.listdir(os.environ["HOME"]))
 """
     )
-    assert found == {"caches": False, "home": []}
+    assert found == {"others": False, "home": []}

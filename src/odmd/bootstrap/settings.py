@@ -9,7 +9,8 @@ database = "postgresql://HOST/odmd"       # instead of a file; with a password, 
 keep = 90                                 # days of history; 0: for ever
 worker-patience = 12                      # seconds
 demand-lock = false                       # true: an app without a lock file is refused
-isolation = "preferred"                   # of services' apps: required (odmd serve, odmd worker), preferred, off
+package-scripts = true                    # false: packages run no scripts of theirs while they are installed
+isolation = "preferred"                   # apps and installers; required (odmd serve, odmd worker), preferred, off
 app-network = false                       # true: caged apps reach the network
 app-reads = ["/opt/jdk"]                  # what caged apps may read besides
 
@@ -69,6 +70,7 @@ _KNOWN: Final = (
     "worker-patience",
     "limits",
     "demand-lock",
+    "package-scripts",
     "qualifiers",
     "isolation",
     "app-network",
@@ -109,6 +111,8 @@ class Settings:
     """How many runs at once in one `place`, or of a build type."""
     demand_lock: bool = False
     """Whether an app without a lock file is refused, instead of run in odmd's own environment."""
+    package_scripts: bool = True
+    """Whether packages may run scripts of their own while they are installed for an app."""
     qualifiers: Mapping[str, str] = field(default_factory=dict[str, str])
     """Account id → the qualifier that it was bootstrapped with, where it is not CDK's own."""
     isolation: Isolation | None = None
@@ -166,6 +170,7 @@ def read_settings(contracts: str | None = None, state: Path | None = None) -> Se
         limits=_limits(said, file),
         worker_patience=max(1.0, _number(said, "worker-patience", 12.0, file)),
         demand_lock=_flag(said, "demand-lock", file),
+        package_scripts=_flag(said, "package-scripts", file, usual=True),
         qualifiers=_by_account(said, "qualifiers", file),
         isolation=_isolation(said, file),
         app_network=_flag(said, "app-network", file),
@@ -250,8 +255,8 @@ def _number(said: Mapping[str, Any], key: str, default: float, file: Path | None
     raise SettingsInvalid(f"{file}: [tool.odmd] {key} must be a number, 0 or more, not {value!r}")
 
 
-def _flag(said: Mapping[str, Any], key: str, file: Path | None) -> bool:
-    if isinstance(value := said.get(key, False), bool):
+def _flag(said: Mapping[str, Any], key: str, file: Path | None, *, usual: bool = False) -> bool:
+    if isinstance(value := said.get(key, usual), bool):
         return value
     raise SettingsInvalid(f"{file}: [tool.odmd] {key} must be true or false, not {value!r}")
 

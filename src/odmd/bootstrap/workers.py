@@ -206,15 +206,21 @@ def agents_tools(
     from odmd.providers.aws.environments import Environments, Shelf
 
     sessions = sessions or Sessions(profiles=settings.profiles)
-    environments = Environments(Shelf(settings.state / "environments"), Mask(), settings.demand_lock)
+    caged = cage or (lambda: cage_of(settings))
+    environments = Environments(
+        Shelf(settings.state / "environments"),
+        Mask(),
+        settings.demand_lock,
+        cage=caged,
+        scripts=settings.package_scripts,
+    )
     return Tools(
         repositories=repositories(settings),
         synthesiser=CdkSynthesiser(
             Mask().stream,
             environments,
             settings.qualifiers,
-            cage or (lambda: cage_of(settings)),
-            settings.state / "caches",
+            caged,
             settings.app_limits.of_programs,
         ),
         cloud=AwsCloud(sessions, settings.qualifiers),

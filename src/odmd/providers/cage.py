@@ -45,6 +45,16 @@ class Isolation(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Placed:
+    """Something that stands in a cage as it does not stand outside."""
+
+    at: Path
+    of: Path | None = None
+    """What is there; None: an empty folder, gone afterwards."""
+    writable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Cage:
     """How foreign code is run on this machine; `program` is bubblewrap, None where there is no cage."""
 
@@ -60,9 +70,19 @@ class Cage:
         return f"caged by bubblewrap, {'with' if self.network else 'without'} network"
 
     def around(
-        self, command: Sequence[str], folder: Path, reads: Iterable[Path] = (), writes: Iterable[Path] = ()
+        self,
+        command: Sequence[str],
+        folder: Path,
+        reads: Iterable[Path] = (),
+        writes: Iterable[Path] = (),
+        *,
+        placed: Iterable[Placed] = (),
+        home: Path | str = HOME,
     ) -> Sequence[str]:
-        """The command, caged in a folder of its own; `writes` exist, and what of `reads` exists is there."""
+        """The command, caged in a folder of its own; `writes` exist, and what of `reads` exists is there.
+
+        What is `placed` comes last, in this order, and hides what is at the same place.
+        """
         if self.program is None:
             return command
         own = ("--bind", str(folder), str(folder), "--chdir", str(folder))
@@ -72,8 +92,8 @@ class Cage:
             "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--tmpfs", "/var/tmp", "--dir", HOME,  # noqa: S108
             *_bound("--ro-bind-try", (*map(Path, _SYSTEM), *(Path("/etc") / name for name in _ETC))),
             *_bound("--ro-bind-try", (*_of_python(), *self.reads, *reads)),
-            *own, *_bound("--bind", writes),
-            "--setenv", "HOME", HOME, "--unsetenv", "TMPDIR", "--", *command,
+            *own, *_bound("--bind", writes), *(word for one in placed for word in _placing(one)),
+            "--setenv", "HOME", str(home), "--unsetenv", "TMPDIR", "--", *command,
         )  # fmt: skip
 
 
@@ -126,6 +146,12 @@ def _of_python() -> Sequence[Path]:
     """Where odmd's own Python is, with what is installed in it, be it editable."""
     asked = subprocess.run([sys.executable, "-I", "-c", _PYTHON], capture_output=True, text=True, check=True)  # noqa: S603
     return [Path(one) for one in json.loads(asked.stdout)]
+
+
+def _placing(one: Placed) -> Sequence[str]:
+    if one.of is None:
+        return "--tmpfs", str(one.at)
+    return "--bind" if one.writable else "--ro-bind", str(one.of), str(one.at)
 
 
 def _bound(how: str, paths: Iterable[Path]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from typing import Final
 
 from odmd.control.deployment import Target, Workplace
 from odmd.control.ports import Discreet, Progress
-from odmd.control.private import open_private, private_file, private_folder
+from odmd.control.private import open_private, private_file
 from odmd.errors import AppFailed, CdkJsonWrong
 from odmd.model.run_document import VARIABLE, DocumentInput, RunDocument, Seen
 from odmd.providers.aws.annotations import refuse_violations
@@ -22,7 +22,7 @@ from odmd.providers.aws.app_context import context_variables
 from odmd.providers.aws.app_process import AppProcess, Heard
 from odmd.providers.aws.assembly import MANIFEST
 from odmd.providers.aws.cdk_json import CdkApp, read_cdk_json
-from odmd.providers.aws.environments import AppEnvironment, Environments
+from odmd.providers.aws.environments import AppEnvironment, Environments, jsii
 from odmd.providers.aws.node import find_node
 from odmd.providers.aws.ready_assembly import is_assembly, take_assembly
 from odmd.providers.cage import UNCAGED, Cage
@@ -43,7 +43,6 @@ class CdkSynthesiser:
         environments: without them every app runs in ours.
         qualifiers: by which accounts were bootstrapped, for apps that do not say it themselves.
         cage: what keeps an app to what is its own; without it, nothing does.
-        caches: where each build's app keeps what it unpacks; without it, it unpacks it each time.
         limits: what an app may take, and its build command.
     """
 
@@ -53,11 +52,10 @@ class CdkSynthesiser:
         environments: Environments | None = None,
         qualifiers: Mapping[str, str] | None = None,
         cage: Callable[[], Cage] | None = None,
-        caches: Path | None = None,
         limits: Limits = USUAL,
     ) -> None:
         self._discreet, self._environments, self._qualifiers = discreet, environments, qualifiers or {}
-        self._cage, self._caches, self._limits = cage, caches, limits
+        self._cage, self._limits = cage, limits
 
     def synthesise(self, source: Path, workplace: Workplace, target: Target, progress: Progress) -> None:
         app = read_cdk_json(source, workplace.source)
@@ -83,10 +81,9 @@ class CdkSynthesiser:
             cage = UNCAGED
             if self._cage is not None:
                 progress(str(cage := self._cage()))
-            cache = self._cache(workplace)
-            variables |= {"JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(cache / "jsii")} if cache else {}
-            writes = [workplace.source, workplace.assembly, *([cache] if cache else ())]
-            caged = _caged(cage, source, workplace, (*own.reads, node.resolve().parent.parent), writes)
+            variables |= {jsii.ROOT: str(own.unpacked)} if own.unpacked else {}
+            writes = [workplace.source, workplace.assembly]
+            caged = _caged(cage, source, workplace, (*own.reads, node.resolve().parent.parent), writes, own.unpacked)
             process = AppProcess(
                 source, workplace.log, lambda: Heard(self._discreet(), log, progress), caged, self._limits, writes
             )
@@ -103,12 +100,6 @@ class CdkSynthesiser:
                     refuse_violations(workplace.assembly)
                     raise
 
-    def _cache(self, workplace: Workplace) -> Path | None:
-        """Its build's, where there is one."""
-        if self._caches is None or not workplace.document.is_file():
-            return None
-        return private_folder(self._caches / RunDocument.read(workplace.document).build)
-
     def _of_app(self, source: Path, workplace: Workplace, progress: Progress) -> AbstractContextManager[AppEnvironment]:
         if self._environments is None:
             return nullcontext(AppEnvironment())
@@ -116,12 +107,19 @@ class CdkSynthesiser:
 
 
 def _caged(
-    cage: Cage, source: Path, workplace: Workplace, reads: Sequence[Path], writes: Sequence[Path]
+    cage: Cage,
+    source: Path,
+    workplace: Workplace,
+    reads: Sequence[Path],
+    writes: Sequence[Path],
+    unpacked: Path | None,
 ) -> Callable[[Sequence[str]], Sequence[str]]:
     """How its programs run: they read its environment and run, and write its folders, and what they know of it."""
     own = (*reads, workplace.document, workplace.context)
     seen = [private_file(Seen.beside(workplace.document))] if workplace.document.is_file() else []
-    return lambda command: cage.around(command, source, own, [*writes, *seen])
+    touched = workplace.root / "jsii-touched"
+    placed = tuple(jsii.shown(unpacked, private_file(touched))) if unpacked else ()
+    return lambda command: cage.around(command, source, own, [*writes, *seen], placed=placed)
 
 
 def _environment(workplace: Workplace, target: Target, node: Path, of_app: AppEnvironment) -> Mapping[str, str]:

@@ -22,6 +22,7 @@ from odmd.control.deployment import Target, Workplace
 from odmd.errors import EnvironmentNotMade, LockMissing, RegistryUnreachable, ToolMissing
 from odmd.providers.aws import CdkSynthesiser
 from odmd.providers.aws.environments import Environments, Shelf
+from odmd.providers.aws.environments.recipe import key_of
 from odmd.providers.aws.environments.requirements import read_requirements
 
 TARGET = Target("111122223333", "eu-west-1")
@@ -141,6 +142,20 @@ class TestPython:
         (app / "uv.lock").unlink()
         subprocess.run(["uv", "lock", "--offline", "--quiet"], cwd=app, check=True, env=with_tools())
         assert says(prepared(environments, place, "service")[1]["VIRTUAL_ENV"]) == "good day"
+
+    def test_all_that_a_build_sees_decides_on_its_environment(self, tmp_path: Path) -> None:
+        package = tmp_path / "package"
+        (package / "__pycache__").mkdir(parents=True)
+        (package / "setup.py").write_text("import helper")
+        keys = [key_of("uv", trees=[package])]
+        for name, make in (
+            ("__pycache__/helper.pyc", lambda file: file.write_text("evil")),
+            ("helper.py", lambda file: file.symlink_to("../elsewhere")),
+        ):
+            make(package / name)
+            keys.append(key_of("uv", trees=[package]))
+
+        assert len(set(keys)) == 3
 
     def test_a_list_that_pins_nothing_is_no_lock(self, place: Workplace, environments: Environments) -> None:
         (place.source / "requirements.txt").write_text("aws-cdk-lib\nconstructs>=10\n")

@@ -32,9 +32,10 @@ def by_lock(lock: Lock) -> Recipe:
     """What the tool of this lock file installs."""
     tool = {"pnpm-lock.yaml": "pnpm", "yarn.lock": "yarn"}.get(lock.file.name, "npm")
     program, folder = _program(tool, lock.file), lock.folder
+    node = Path(shutil.which("node") or program)
     locked, package = read_text(lock.file, within=lock.checkout), _package(lock)
     berry = tool == "yarn" and "__metadata:" in locked
-    words = (program, *_COMMANDS["yarn berry" if berry else tool])
+    words = (str(program), *_COMMANDS["yarn berry" if berry else tool])
     files = [file for name in (lock.file.name, "package.json", ".npmrc") if (file := folder / name).is_file()]
     in_checkout = berry or "workspaces" in package or (folder / "pnpm-workspace.yaml").is_file()
     in_checkout = in_checkout or _needs_checkout(package, locked)
@@ -52,14 +53,21 @@ def by_lock(lock: Lock) -> Recipe:
         own = [one / _MODULES / ".bin" for one in (lock.app, folder)]
         return AppEnvironment(tuple(dict.fromkeys(own)), reads=(made,))
 
-    node = Path(shutil.which("node") or program).resolve()
-    key = key_of(tool, str(node), str(node.stat().st_mtime_ns), files=files)
-    return Recipe(tool, lock.file, key, commands, use, in_checkout=in_checkout)
+    key = key_of(tool, str(node.resolve()), str(node.resolve().stat().st_mtime_ns), files=files)
+    writes = (lock.checkout,) if in_checkout else ()
+    reads = (node, program, _package_of(program))
+    return Recipe(tool, lock.file, key, commands, use, reads=reads, writes=writes, in_checkout=in_checkout)
 
 
-def _program(tool: str, lock: Path) -> str:
+def _package_of(program: Path) -> Path:
+    """The folder of the tool's own package; a tool that is one file is alone."""
+    return next((one for one in program.parents if one.parent.name == "node_modules"), program)
+
+
+def _program(tool: str, lock: Path) -> Path:
+    """Itself, not what links to it: it looks for its parts beside it."""
     if found := shutil.which(tool):
-        return found
+        return Path(found).resolve()
     raise ToolMissing(
         f"the app's environment is locked in {lock.name}, and there is no {tool} on this machine",
         next_step="install it beside Node, or: corepack enable" if tool != "npm" else "it comes with Node: nodejs.org",
