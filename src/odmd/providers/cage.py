@@ -60,9 +60,17 @@ class Cage:
         return f"caged by bubblewrap, {'with' if self.network else 'without'} network"
 
     def around(
-        self, command: Sequence[str], folder: Path, reads: Iterable[Path] = (), writes: Iterable[Path] = ()
+        self,
+        command: Sequence[str],
+        folder: Path,
+        reads: Iterable[Path] = (),
+        writes: Iterable[Path] = (),
+        hides: Iterable[Path] = (),
     ) -> Sequence[str]:
-        """The command, caged in a folder of its own; `writes` exist, and what of `reads` exists is there."""
+        """The command, caged in a folder of its own; `writes` exist, and what of `reads` exists is there.
+
+        What `hides` names, and exists, is empty there.
+        """
         if self.program is None:
             return command
         own = ("--bind", str(folder), str(folder), "--chdir", str(folder))
@@ -72,7 +80,7 @@ class Cage:
             "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--tmpfs", "/var/tmp", "--dir", HOME,  # noqa: S108
             *_bound("--ro-bind-try", (*map(Path, _SYSTEM), *(Path("/etc") / name for name in _ETC))),
             *_bound("--ro-bind-try", (*_of_python(), *self.reads, *reads)),
-            *own, *_bound("--bind", writes),
+            *_hidden(hides), *own, *_bound("--bind", writes),
             "--setenv", "HOME", HOME, "--unsetenv", "TMPDIR", "--", *command,
         )  # fmt: skip
 
@@ -126,6 +134,11 @@ def _of_python() -> Sequence[Path]:
     """Where odmd's own Python is, with what is installed in it, be it editable."""
     asked = subprocess.run([sys.executable, "-I", "-c", _PYTHON], capture_output=True, text=True, check=True)  # noqa: S603
     return [Path(one) for one in json.loads(asked.stdout)]
+
+
+def _hidden(paths: Iterable[Path]) -> Iterator[str]:
+    for path in sorted(map(str, paths)):
+        yield from ("--tmpfs", path) if os.path.isdir(path) else ("--ro-bind-try", os.devnull, path)  # noqa: PTH112
 
 
 def _bound(how: str, paths: Iterable[Path]) -> Iterator[str]:
