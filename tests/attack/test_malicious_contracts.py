@@ -17,12 +17,14 @@ from pathlib import Path
 
 import psutil
 import pytest
+from typer.testing import CliRunner
 
 from odmd.bootstrap import apart, confined
 from odmd.bootstrap.apart import load_apart, surroundings
 from odmd.bootstrap.apart_inside import Errand
 from odmd.bootstrap.contracts import load_contracts
 from odmd.bootstrap.settings import read_settings
+from odmd.cli.main import app
 from odmd.errors import (
     ContractsBoundless,
     ContractsNotBelieved,
@@ -292,6 +294,20 @@ well = sys.modules["__main__"].tell
 sys.modules["__main__"].tell = lambda *given: well(*given).replace(b"111122223333", b"../../etc")
 """,
         )
+
+
+def test_an_option_says_whether_they_are_caged_before_all_else(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ODMD_ISOLATION", "off")
+    assert read_settings().isolation is Isolation.OFF
+    assert read_settings(isolation=Isolation.REQUIRED).isolation is Isolation.REQUIRED
+    (machine.org / "org.py").write_text(HEAD + "found = str('AWS_SECRET_ACCESS_KEY' in os.environ)" + ACME)
+    where = ["--contracts", f"{machine.org}/org.py:acme", "--format", "json"]
+    for words, seen in ((["--isolation", "required"], "False"), ([], "True")):
+        done = CliRunner().invoke(app, ["graph", *where, *words])
+        assert done.exit_code == 0, done.output
+        assert f'"about": "{seen}"' in done.output
 
 
 def test_links_and_the_state_are_not_beside_them(machine: Machine) -> None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from odmd.providers.cage import Isolation
 
 
-def say_whose_contracts(client: Client, contracts: str | None, isolation: Isolation | None) -> None:
+def say_whose_contracts(client: Client, contracts: str | None, isolation: Isolation | None = None) -> None:
     """On stderr, where the contracts here differ from those that the server has.
 
     Args:
