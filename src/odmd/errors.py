@@ -93,6 +93,30 @@ class ContractsNotLoaded(Invalid):
     code = "ODMD001"
 
 
+class ContractsBoundless(ContractsNotLoaded):
+    """Loading the contracts takes more time, memory or output than contracts may take."""
+
+    code = "ODMD044"
+
+
+class ContractsNotBelieved(ContractsNotLoaded):
+    """What the process that loaded the contracts tells of them is garbled, too much, or not sound as it claims."""
+
+    code = "ODMD045"
+
+
+class KindSilent(ContractsNotLoaded):
+    """A kind of the contracts' own does not answer how it reads a value."""
+
+    code = "ODMD046"
+
+
+class ContractsTooOpen(ContractsNotLoaded):
+    """The contracts lie in the home folder itself, or above it: a cage for them would hold all of it."""
+
+    code = "ODMD047"
+
+
 class NameTaken(ContractsNotLoaded):
     """A product, an input or another field of an enver has a name that every enver has."""
 

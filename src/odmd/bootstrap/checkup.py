@@ -12,7 +12,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Final
 
 from odmd import __version__
-from odmd.bootstrap.contracts import load_contracts
+from odmd.bootstrap.contracts import contracts_cage, load_contracts
 from odmd.bootstrap.gone import deployed_stacks
 from odmd.bootstrap.planning import database, leadership, repositories
 from odmd.bootstrap.settings import Settings
@@ -75,11 +75,13 @@ def _git() -> Found:
 def _isolation(settings: Settings) -> Found:
     from odmd.bootstrap.workers import cage_of
 
-    cage = cage_of(settings)
+    cage, of_contracts = cage_of(settings), contracts_cage(settings)
+    here = f"; here: {of_contracts if settings.isolation is Isolation.REQUIRED else 'taken for your own, not caged'}"
+    fact = f"services' apps: {cage}; contracts, at `odmd serve` and `odmd worker`: {of_contracts}{here}"
     if cage.program is not None or settings.isolation is Isolation.OFF:
-        return Found(f"services' apps: {cage}")
+        return Found(fact)
     hint = "`odmd serve` and `odmd worker` refuse to start: install bubblewrap, allow user namespaces"
-    return Found(f"services' apps: {cage}", "note", hint)
+    return Found(fact, "note", hint)
 
 
 def _packages() -> Found:

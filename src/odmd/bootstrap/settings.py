@@ -10,7 +10,7 @@ keep = 90                                 # days of history; 0: for ever
 worker-patience = 12                      # seconds
 demand-lock = false                       # true: an app without a lock file is refused
 package-scripts = true                    # false: packages run no scripts of theirs while they are installed
-isolation = "preferred"                   # apps and installers; required (odmd serve, odmd worker), preferred, off
+isolation = "preferred"                   # of foreign code: required (odmd serve, odmd worker), preferred, off
 app-network = false                       # true: caged apps reach the network
 app-reads = ["/opt/jdk"]                  # what caged apps may read besides
 
@@ -116,7 +116,7 @@ class Settings:
     qualifiers: Mapping[str, str] = field(default_factory=dict[str, str])
     """Account id → the qualifier that it was bootstrapped with, where it is not CDK's own."""
     isolation: Isolation | None = None
-    """Whether services' apps are caged; None: as is usual for the command."""
+    """Whether services' apps, and the contracts, are caged; None: as is usual for the command."""
     app_network: bool = False
     """Whether a caged app reaches the network."""
     app_reads: tuple[Path, ...] = ()
@@ -146,7 +146,9 @@ class Settings:
         return self.contracts
 
 
-def read_settings(contracts: str | None = None, state: Path | None = None) -> Settings:
+def read_settings(
+    contracts: str | None = None, state: Path | None = None, isolation: Isolation | None = None
+) -> Settings:
     """The settings for the working folder; arguments are what the command line said.
 
     Raises:
@@ -172,7 +174,7 @@ def read_settings(contracts: str | None = None, state: Path | None = None) -> Se
         demand_lock=_flag(said, "demand-lock", file),
         package_scripts=_flag(said, "package-scripts", file, usual=True),
         qualifiers=_by_account(said, "qualifiers", file),
-        isolation=_isolation(said, file),
+        isolation=isolation or _isolation(said, file),
         app_network=_flag(said, "app-network", file),
         app_reads=_paths(said, "app-reads", base, file),
         app_limits=read_numbers(AppLimits, said.get("app-limits", {}), "app-limits", str(file)),

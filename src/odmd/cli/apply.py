@@ -9,17 +9,17 @@ import sys
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from odmd.cli.options import Contracts, Json, Server, StateFolder
+from odmd.cli.options import Caged, Contracts, Json, Server, StateFolder
 from odmd.cli.plan import Look, OnlyValues, Refresh, Targets
 from odmd.errors import Interrupted
 
 if TYPE_CHECKING:
     from odmd.bootstrap.embedded import ControlPlane
+    from odmd.bootstrap.settings import Settings
     from odmd.cli.live import Live
     from odmd.control.state import State
     from odmd.graph import Graph
@@ -43,6 +43,7 @@ def apply(
     ] = None,
     contracts: Contracts = None,
     state: StateFolder = None,
+    isolation: Caged = None,
     target: Targets = None,
     only_values: OnlyValues = False,
     refresh: Refresh = True,
@@ -57,6 +58,7 @@ def apply(
     json: Json = False,
 ) -> None:
     """Carry out the plan: first goes on with what an earlier process left, then plans, shows, asks and deploys."""
+    from odmd.bootstrap.settings import read_settings
     from odmd.cli.plan import limits, refuse_look
 
     if digest and (target or only_values):
@@ -67,9 +69,9 @@ def apply(
         refuse_look(look)
         from odmd.cli.apply_at import apply_at
 
-        apply_at(server, contracts, wanted)
+        apply_at(server, contracts, isolation, wanted)
     else:
-        _apply_here(contracts, state, wanted)
+        _apply_here(read_settings(contracts, state, isolation), wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +88,15 @@ class Wanted:
     json: bool
 
 
-def _apply_here(contracts: str | None, state: Path | None, wanted: Wanted) -> None:
+def _apply_here(settings: Settings, wanted: Wanted) -> None:
     from odmd.bootstrap.contracts import load_contracts
     from odmd.bootstrap.embedded import control_plane
     from odmd.bootstrap.gone import gone
     from odmd.bootstrap.planning import Planner, new_state, repositories
-    from odmd.bootstrap.settings import read_settings
     from odmd.bootstrap.uncommitted import uncommitted
     from odmd.cli.live import Live
     from odmd.model.naming import enver_label
 
-    settings = read_settings(contracts, state)
     compiled = load_contracts(settings)
     live = Live(quiet=wanted.json)
     if not wanted.json and (said := new_state(settings)):

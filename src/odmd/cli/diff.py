@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from odmd.cli.options import Json
+from odmd.cli.options import Caged, Json
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -53,6 +53,7 @@ def diff(
     contracts: Annotated[bool, typer.Option("--contracts", help="Compare contracts; must be given.")] = False,
     format: Annotated[Format, typer.Option(help="`markdown` is for a pull request.")] = Format.TEXT,
     fail_on: Annotated[FailOn | None, typer.Option(help="Exit with 1 if a change is this bad, or worse.")] = None,
+    isolation: Caged = None,
     json: Json = False,
 ) -> None:
     """Say what changed between two versions of the contracts: breaking, removed, value-only, additive."""
@@ -65,7 +66,7 @@ def diff(
         raise typer.BadParameter("it compares contracts only, so far: say odmd diff --contracts A B")
     format = Format.JSON if json else format
     with errors_as(json=format is Format.JSON):
-        settings, names = read_settings(), (before, after or "working tree")
+        settings, names = read_settings(isolation=isolation), (before, after or "working tree")
         earlier, later = edition_of(before, settings), edition_of(after, settings)
         _warn(names[0], earlier)
         _warn(names[1], later)

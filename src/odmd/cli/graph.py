@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from odmd.cli.names import complete_enver
-from odmd.cli.options import Contracts, Server, StateFolder
+from odmd.cli.options import Caged, Contracts, Server, StateFolder
 from odmd.errors import EnverUnknown, SettingsInvalid
 
 if TYPE_CHECKING:
@@ -77,6 +77,7 @@ def graph(
     ] = None,
     contracts: Contracts = None,
     state: StateFolder = None,
+    isolation: Caged = None,
     server: Server = None,
 ) -> None:
     """Show the organisation: envers and wires, networks, roles, or running versions. Moves nothing."""
@@ -84,7 +85,7 @@ def graph(
     from odmd.bootstrap.settings import read_settings
 
     _refuse_what_does_not_fit(focus, constellation, up, down)
-    compiled = load_contracts(read_settings(contracts, state))
+    compiled = load_contracts(read_settings(contracts, state, isolation))
     scope = _scope(compiled, focus, constellation, 1 if up is None else up, 1 if down is None else down)
     made = _view(view, scope, group, lambda: _running(state, server))
     if output is None:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from odmd.cli.options import Contracts, Json, Server, StateFolder
+from odmd.cli.options import Caged, Contracts, Json, Server, StateFolder
 
 if TYPE_CHECKING:
+    from odmd.bootstrap.settings import Settings
     from odmd.plan import Plan
     from odmd.plan.build import Limited
+    from odmd.providers.cage import Isolation
 
 
 class Format(StrEnum):
@@ -49,6 +50,7 @@ Look = Annotated[
 def plan(
     contracts: Contracts = None,
     state: StateFolder = None,
+    isolation: Caged = None,
     server: Server = None,
     target: Targets = None,
     only_values: OnlyValues = False,
@@ -62,27 +64,30 @@ def plan(
     """Show the stages that lead from what runs to what the contracts and repositories say. Moves nothing.
 
     Ends with 1 when a repository, branch or tag cannot be read; the rest is planned all the same."""
+    from odmd.bootstrap.settings import read_settings
     from odmd.cli.output import errors_as
 
     format = Format.JSON if json else format
     with errors_as(json=format is Format.JSON):
         limited = limits(target, only_values)
         if server is not None:
-            made = _at(server, contracts, limited, refresh, look)
+            made = _at(server, contracts, isolation, limited, refresh, look)
         else:
-            made = _here(contracts, state, limited, refresh, look)
+            made = _here(read_settings(contracts, state, isolation), limited, refresh, look)
     _say(made, format)
     if made.unreadable:
         raise typer.Exit(1)
 
 
-def _at(server: str, contracts: str | None, limited: Limited, refresh: bool, look: bool) -> Plan:
+def _at(
+    server: str, contracts: str | None, isolation: Isolation | None, limited: Limited, refresh: bool, look: bool
+) -> Plan:
     from odmd.cli.whose import say_whose_contracts
     from odmd.client import Client
 
     refuse_look(look)
     with Client(server) as client:
-        say_whose_contracts(client, contracts)
+        say_whose_contracts(client, contracts, isolation)
         return client.plan(limited.targets, only_values=limited.only_values, refresh=refresh)
 
 
@@ -96,13 +101,11 @@ def refuse_look(look: bool) -> None:
         raise typer.BadParameter("--look looks from here: give it where the state is, and without --server")
 
 
-def _here(contracts: str | None, state: Path | None, limited: Limited, refresh: bool, look: bool) -> Plan:
+def _here(settings: Settings, limited: Limited, refresh: bool, look: bool) -> Plan:
     from odmd.bootstrap.contracts import load_contracts
     from odmd.bootstrap.gone import gone
     from odmd.bootstrap.planning import planner
-    from odmd.bootstrap.settings import read_settings
 
-    settings = read_settings(contracts, state)
     compiled = load_contracts(settings)
     with planner(settings, compiled, gone(settings) if look else ()) as plans:
         return plans.make(limited, refresh=refresh)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from odmd.cli.options import Contracts, StateFolder
+from odmd.cli.options import Caged, Contracts, StateFolder
 from odmd.errors import ToolMissing
 
 
@@ -21,6 +21,7 @@ def serve(
     ] = True,
     contracts: Contracts = None,
     state: StateFolder = None,
+    isolation: Caged = None,
 ) -> None:
     """Serve what every command does over HTTP, until stopped: SIGTERM drains, SIGHUP reads the contracts again."""
     from odmd.bootstrap.settings import read_settings
@@ -34,4 +35,5 @@ def serve(
         raise ToolMissing(
             f"{missing.name} is not installed, and serving needs it", next_step="pip install 'ondemandenv[server]'"
         ) from missing
-    run(read_settings(contracts, state), Address(host, port, tokens or not is_loopback(host)), say, worker=worker)
+    settings = read_settings(contracts, state, isolation)
+    run(settings, Address(host, port, tokens or not is_loopback(host)), say, worker=worker)

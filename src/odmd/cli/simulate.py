@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from odmd.cli.names import complete_enver, complete_product
-from odmd.cli.options import Json, StateFolder
+from odmd.cli.options import Caged, Json, StateFolder
 from odmd.errors import SettingsInvalid
 
 if TYPE_CHECKING:
@@ -100,6 +100,7 @@ def simulate(
     runs: Annotated[int, typer.Option(min=1, metavar="N", help="Simulate N seeds, for percentiles.")] = 1,
     html: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw it as one page for a browser.")] = None,
     state: StateFolder = None,
+    isolation: Caged = None,
     json: Json = False,
 ) -> None:
     """Say what a change would do: order, time, what waits, what breaks, what to improve. Moves nothing."""
@@ -126,7 +127,7 @@ def simulate(
         seed=seed,
     )
     with errors_as(json=json):
-        report = simulated(imagine(wanted, read_settings(None, state)), runs)
+        report = simulated(imagine(wanted, read_settings(None, state, isolation)), runs)
         if html is not None:
             _write(report, html)
     if json:

@@ -32,6 +32,7 @@ _LONGEST_SLUG: Final = 40
 _LONGEST_BRIDGE: Final = _LONGEST_STACK - len("-1000000000")
 _NO_DASH: Final = re.compile(r"[^A-Za-z0-9-]")
 _HAS_PREFIX: Final = re.compile(r"[bts]\.\.")
+_SLOTS: Final = ("b..", "t..", "s..")
 _PLAIN: Final = re.compile(r"(?!.*(\.\.|_-|-_))[A-Za-z0-9_.-]+")
 _SLUG: Final = re.compile(r"(.*-)?x[0-9a-f]{8}", re.IGNORECASE)
 _NO_SLUG: Final = re.compile(r"[^a-z0-9]+")
@@ -123,6 +124,11 @@ def is_ref(name: str) -> bool:
 def is_plain(name: str) -> bool:
     """Whether it can stand in a slot as it is."""
     return len(name) <= _LONGEST_PLAIN and _PLAIN.fullmatch(name) is not None
+
+
+def is_slot(slot: str) -> bool:
+    """Whether an enver can have it: `b..main`, `t..v1`, `s..prod`, and a clone's `b..main-_b..fix`."""
+    return all(part[:3] in _SLOTS and is_plain(part[3:]) for part in slot.split("-_"))
 
 
 @lru_cache(maxsize=4096)

@@ -76,12 +76,14 @@ class Cage:
         reads: Iterable[Path] = (),
         writes: Iterable[Path] = (),
         *,
+        hides: Iterable[Path] = (),
         placed: Iterable[Placed] = (),
         home: Path | str = HOME,
     ) -> Sequence[str]:
         """The command, caged in a folder of its own; `writes` exist, and what of `reads` exists is there.
 
-        What is `placed` comes last, in this order, and hides what is at the same place.
+        What `hides` names, and exists, is empty there. What is `placed` comes last, in this order, and hides what is at
+        the same place.
         """
         if self.program is None:
             return command
@@ -92,7 +94,7 @@ class Cage:
             "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--tmpfs", "/var/tmp", "--dir", HOME,  # noqa: S108
             *_bound("--ro-bind-try", (*map(Path, _SYSTEM), *(Path("/etc") / name for name in _ETC))),
             *_bound("--ro-bind-try", (*_of_python(), *self.reads, *reads)),
-            *own, *_bound("--bind", writes), *(word for one in placed for word in _placing(one)),
+            *_hidden(hides), *own, *_bound("--bind", writes), *(word for one in placed for word in _placing(one)),
             "--setenv", "HOME", str(home), "--unsetenv", "TMPDIR", "--", *command,
         )  # fmt: skip
 
@@ -152,6 +154,11 @@ def _placing(one: Placed) -> Sequence[str]:
     if one.of is None:
         return "--tmpfs", str(one.at)
     return "--bind" if one.writable else "--ro-bind", str(one.of), str(one.at)
+
+
+def _hidden(paths: Iterable[Path]) -> Iterator[str]:
+    for path in sorted(map(str, paths)):
+        yield from ("--tmpfs", path) if os.path.isdir(path) else ("--ro-bind-try", os.devnull, path)  # noqa: PTH112
 
 
 def _bound(how: str, paths: Iterable[Path]) -> Iterator[str]:

@@ -16,13 +16,14 @@ from typing import Final
 
 import uvicorn
 
-from odmd.bootstrap.contracts import load_contracts
+from odmd.bootstrap.contracts import contracts_cage, load_contracts
 from odmd.bootstrap.planning import database, new_state
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.stopping import stopping
 from odmd.bootstrap.workers import standing_worker
 from odmd.errors import OdmdError, ServeRefused
 from odmd.graph import Compiled
+from odmd.providers.cage import Isolation
 from odmd.server.app import Serving, make_app
 from odmd.server.auth import ByToken, Everybody, is_loopback
 from odmd.server.connections import PromptProtocol
@@ -64,9 +65,11 @@ def serve(settings: Settings, address: Address, say: Callable[[str], None], *, w
     Raises:
         ServeRefused: others could reach it without sign-in, or the address is taken.
         StateInUse, StateUnreadable, ToolMissing, SettingsInvalid, ContractsNotLoaded, ContractsUnsound
+        NotCaged: the contracts have to be caged, and cannot be.
     """
     log_to_stderr(ACCESS)
-    compiled = load_contracts(settings)
+    compiled = load_contracts(settings, Isolation.REQUIRED)
+    say(f"contracts: {contracts_cage(settings, Isolation.REQUIRED)}")
     where, is_new = database(settings), new_state(settings)
     with _listening(address) as listener, _tokens(settings, address) as tokens, closing(SqlStore(where)) as store:
         feed = Feed(_log_of(compiled.graph.organisation, store), store.read, SqlRunLog(store.database).lines, store.run)

@@ -10,7 +10,8 @@ from odmd.errors import ContractsNotLoaded, FileUnfit
 from odmd.foreign import read_json, read_text
 
 Json = Mapping[str, Any]
-Schema = type[Any] | Path
+Schema = type[Any] | Path | Json
+"""A type, a file, or what one of these was read as in another process."""
 
 _DEPTH: Final = 30
 _LARGEST: Final = 8_000_000
@@ -27,7 +28,9 @@ def document(schema: Schema) -> Json:
     Raises:
         SchemaUnreadable: says why.
     """
-    return _of_file(schema) if isinstance(schema, Path) else _of_type(schema)
+    if isinstance(schema, Path):
+        return _of_file(schema)
+    return schema if isinstance(schema, Mapping) else _of_type(schema)
 
 
 def _of_type(schema: type[Any]) -> Json:
