@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from odmd.cli.output import console, json_line, show_rows
+from odmd.cli.output import console, json_line, show_rows, write
 from odmd.cli.status import COLUMNS, row
 from odmd.errors import EnverUnknown
 
@@ -46,7 +46,8 @@ def _show_all(envers: Sequence[EnverView], *, json: bool) -> None:
 
 def _show(enver: EnverView, *, json: bool) -> None:
     if json:
-        print(json_line(enver), flush=True)  # noqa: T201
+        write(f"{json_line(enver)}\n")
+        sys.stdout.flush()
         return
     label, state, commit, consumes, run = map(str, row(enver))
     why = f"  {enver.failure.splitlines()[0]}" if enver.failure and enver.state == "failed" else ""

@@ -111,7 +111,7 @@ class TestWaiting:
 def test_a_failure_is_told_whole_with_what_to_do(desk: Desk) -> None:
     desk.push("foundation").fail(1).record()
     said = desk.odmd("why", "foundation@main").out
-    assert "foundation@main: run 1 failed: ODMD204 no beans\n    look into run.log\n    → mend the cause" in said
+    assert "foundation@main: run 1 failed: ODMD204 no beans\n  │ look into run.log\n    → mend the cause" in said
     assert "    → `odmd why foundation@main` says why it failed" in desk.odmd("status").out
 
 

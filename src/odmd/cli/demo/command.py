@@ -146,14 +146,15 @@ def _close(show: Show, guests: Guests, lost: set[str]) -> None:
     values = [run["finished_at"] - run["started_at"] for run in runs if run["mode"] == "values only"]
     share = sum(values) / len(values) / (sum(full) / len(full))
     show.say(
-        f"\na full deployment took {sum(full) / len(full):.1f} s, one of values only "
-        f"{sum(values) / len(values):.2f} s ({share:.0%})"
+        f"a full deployment took {sum(full) / len(full):.1f} s, one of values only "
+        f"{sum(values) / len(values):.2f} s ({share:.0%})",
+        apart=True,
     )
     turned_away = f", {guests.turned_away} turned away" if guests.turned_away else ""
     made = len(guests.placed) - len(lost)
     show.say(f"orders: {len(guests.placed)} placed, {made} made, [bold]{len(lost)} lost[/]{turned_away}")
     odmd = "odmd" if shutil.which("odmd") else os.path.relpath(sys.argv[0])
     commands = " · ".join(f"{odmd} {command}" for command in ("status", "values", "runs", "why ENVER"))
-    show.say(f"\nlook further: [bold]{commands}[/] (state in .odmd)")
+    show.say(f"look further: [bold]{commands}[/] (state in .odmd)", apart=True)
     if lost:
         raise DemoFailed(f"{len(lost)} orders were lost: {', '.join(sorted(lost)[:5])} …")

@@ -26,6 +26,7 @@ from odmd.providers.aws.environments import AppEnvironment, Environments
 from odmd.providers.aws.node import find_node
 from odmd.providers.aws.ready_assembly import is_assembly, take_assembly
 from odmd.providers.cage import UNCAGED, Cage
+from odmd.providers.printed import Printed
 
 _HANDED_ON: Final = re.compile(
     r"HOME|LANG|LC_ALL|TMPDIR|JSII_.*|JAVA_HOME|MAVEN_(OPTS|ARGS)|GRADLE_(OPTS|USER_HOME)|GO(PATH|CACHE|MODCACHE|FLAGS)"
@@ -82,7 +83,8 @@ class CdkSynthesiser:
                 progress(str(cage := self._cage()))
             caged, cache = self._caged(cage, source, workplace, node, own)
             variables |= cache
-            process = AppProcess(source, workplace.log, lambda: Heard(self._discreet(), log, progress), caged)
+            printed = Printed(log, progress)
+            process = AppProcess(source, workplace.log, lambda: Heard(self._discreet(), printed), caged)
             if app.build:
                 process.run("build command", shell(app.build), variables)
             if not is_assembly(app.app, source):

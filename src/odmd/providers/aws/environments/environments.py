@@ -15,6 +15,7 @@ from odmd.providers.aws.environments import install
 from odmd.providers.aws.environments.find import find_recipes
 from odmd.providers.aws.environments.recipe import AppEnvironment, Recipe
 from odmd.providers.aws.environments.shelf import Shelf
+from odmd.providers.printed import Printed
 
 _OWN: Final = "no lock file: the app runs in odmd's own environment"
 
@@ -78,13 +79,12 @@ class Environments:
             progress(recipe.note)
         began = time.monotonic()
         with log.open("a") as lines:
-
-            def say(line: str) -> None:
-                lines.write(f"{self.mask(line)}\n")
-                lines.flush()
-
+            printed = Printed(lines)
             for command in commands:
-                install.run(command, say, self.limit, log)
+                try:
+                    install.run(command, lambda line: printed.line(self.mask(line)), self.limit, log)
+                finally:
+                    printed.end()
         progress(f"installed in {time.monotonic() - began:.1f} s")
 
 

@@ -15,7 +15,7 @@ from odmd.errors import EnvironmentNotMade, RegistryUnreachable
 from odmd.providers.aws.environments.recipe import Command
 from odmd.providers.leash import leashed
 
-Say = Callable[[str], None]
+Say = Callable[[str], object]
 
 HANDED_ON: Final = re.compile(
     r"HOME|LANG|LC_ALL|TMPDIR|PATH|XDG_.*|.*_proxy|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR)|REQUESTS_CA_BUNDLE"
