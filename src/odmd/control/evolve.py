@@ -314,7 +314,7 @@ def _run_succeeded(wiring: Wiring, state: State, event: e.RunSucceeded) -> None:
     enver.run, enver.deployed, enver.unknown, enver.assembly = None, run.fingerprint, False, event.assembly
     enver.consumed, enver.failed, enver.failure, enver.settled = run.inputs, None, "", ""
     enver.retries, enver.root, enver.runs_with, enver.allowed = 0, run.root, _refs(run.inputs), ""
-    enver.deployed_by = run.id
+    enver.deployed_by, enver.consumed_under = run.id, run.fingerprint.contracts
     if event.stacks:
         enver.stacks = enver.stacks.deployed(_placed(enver, event.stacks))
         state.note_leftovers(enver)

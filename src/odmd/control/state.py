@@ -219,6 +219,8 @@ class Enver:
     """A run ended so that nobody knows what runs; the next success settles it."""
     consumed: tuple[RunInput, ...] = ()
     """The inputs of the last successful run."""
+    consumed_under: str = ""
+    """The slice of the contracts by which it had them."""
     assembly: str | None = None
     leases: frozenset[ValueRef] = frozenset()
     """Values that it runs with or may run with."""
