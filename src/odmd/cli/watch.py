@@ -25,7 +25,8 @@ def watch_envers(past: Past, *, json: bool) -> None:
         for happened in past.happenings():
             if told is None:  # from here on nothing is missed
                 told = {enver.enver: enver for enver in past.all_envers()}
-                _show_all([enver for enver in told.values() if enver.state != "removed"], json=json)
+                there = (enver for enver in told.values() if enver.state != "removed")
+                _show_all(sorted(there, key=lambda one: one.in_order), json=json)
             for address in _touched(happened.event) if happened else ():
                 enver = _found(past, address)
                 if enver is not None and told.get(address) != enver:

@@ -257,6 +257,7 @@ class Enver:
     account: str = ""
     """Where its last run deployed it."""
     region: str = ""
+    stage: str = ""
     replicated: tuple[str, ...] = ()
     """Other regions that its values are written to."""
     departure: Departure | None = None
@@ -301,6 +302,8 @@ class Standing:
     """Digest."""
     observed: int = 0
     """When the contracts were read."""
+    stages: tuple[str, ...] = ()
+    """In their declared order."""
     pauses: dict[str, Pause] = field(default_factory=dict[str, Pause])
     """By scope: an enver's address, `team:<name>`, or `*`."""
     settling: dict[str, Settling] = field(default_factory=dict[str, Settling])

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from odmd.cli.output import write
 from odmd.control.private import private_folder
 from odmd.errors import DemoFailed, DemoRefused
 
@@ -81,14 +82,14 @@ def _play(show: Show, shop: Shop) -> None:
     guests = _open_the_door(show)
     with show.act("5 A change that moves nobody else", "A drink more on the menu: a commit to foundation."):
         shop.add_to_menu("flat white", 420)
-        show.say(shop.show_last_commit("foundation"))
+        write(f"{shop.show_last_commit('foundation')}\n")
         show.plan_and_apply("serve flat white")
         _prove_runs(show, ["foundation/b..main"])
         show.command("why", "order-manager@main")
         _count(show, guests)
     with show.act("6 A change under everybody's feet", "The bus gets another name, while orders are on it."):
         shop.rename_bus("orders", "orders-v2")
-        show.say(shop.show_last_commit("foundation"))
+        write(f"{shop.show_last_commit('foundation')}\n")
         show.plan_and_apply("call the bus orders-v2")
         _prove_runs(show, ["foundation/b..main", _READER, _WRITER])
         show.command("why", "order-manager@main")
