@@ -12,6 +12,7 @@ from typing import Final
 
 _SEQUENCE: Final = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]*(?:\x07|\x1b\\))")
 """What colours, moves the cursor, sets a title, links: it says nothing, and goes without a trace."""
+_END: Final = re.compile("\r\n?")
 _UNSEEN: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # controls, but for the tab and the end of a line
     "\u2028\u2029\ud800-\udfff\ufff0-\ufffb"  # ends of lines, halves of characters, annotations
@@ -43,7 +44,7 @@ def harmless(said: str) -> str:
     """
     if said.isascii() and said.isprintable():
         return said
-    return _UNSEEN.sub(MARK, _SEQUENCE.sub("", said.replace("\r\n", "\n")))
+    return _UNSEEN.sub(MARK, _SEQUENCE.sub("", _END.sub("\n", said)))
 
 
 def harmless_json(data: object, *, default: Callable[[object], object] = str, indent: int | None = None) -> str:

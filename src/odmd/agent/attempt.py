@@ -25,7 +25,6 @@ from odmd.errors import AppFailed, OdmdError, RunCancelled, StackFailed
 from odmd.model import naming
 from odmd.model.kinds import Handover
 from odmd.model.run_document import Seen
-from odmd.texts import harmless
 
 SYNTH: Final = "synth"
 """The step whose result says which `assembly` is deployed."""
@@ -87,7 +86,7 @@ class Attempt:
     def log(self, line: str) -> None:
         """Adds to the run's log."""
         with contextlib.suppress(OSError), open_private(self._place.log, "a") as log:
-            log.write(harmless(line) + "\n")
+            log.write(line + "\n")
 
     def _assembly(self) -> tuple[Assembly, str]:
         """The stored one with new parameters where that is enough, else a new one from source."""

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import IO, Final
 
 from odmd.control.run_log import FROM_APP, LONGEST_LINE, Room
-from odmd.texts import harmless
 
 ROOM: Final = Room(lines=10_000, characters=4_000_000)
 LAST_LINES: Final = 100
@@ -16,7 +15,7 @@ LAST_LINES: Final = 100
 
 
 class Printed:
-    """The lines of all programs of one attempt, as they are written and told, with nothing in them for a terminal.
+    """The lines of all programs of one attempt, as they are written and told.
 
     Args:
         log: the run's own file.
@@ -30,8 +29,8 @@ class Printed:
         self._held = 0
 
     def line(self, text: str) -> str:
-        """Takes a line; as it may be shown."""
-        text = harmless(text).rstrip()
+        """Takes a line that may be shown; without the blanks at its end."""
+        text = text.rstrip()
         self._lines -= 1
         self._characters -= len(text)
         if self._lines >= 0 and self._characters >= 0:

@@ -1,4 +1,4 @@
-"""What a program prints is kept from both ends, and says nothing to a terminal."""
+"""What a program prints is kept from both ends."""
 
 from __future__ import annotations
 
@@ -44,9 +44,3 @@ def test_all_programs_of_an_attempt_share_the_room_and_each_has_its_end() -> Non
             printed.line(f"{program} {number}")
         printed.end()
     assert told == [f"app: {program} {number}" for program in ("build", "app") for number in range(3)]
-
-
-def test_colours_and_controls_do_not_come_into_the_log() -> None:
-    log, told = kept(["\x1b[31mred\x1b[0m \x1b]0;title\x07a\u202eb\x00"], Room())
-    assert log == ["red a�b�"]
-    assert told == ["app: red a�b�"]
