@@ -49,7 +49,7 @@ def data(bench: Workbench, server: str, *words: str) -> Any:
 def test_the_commands_do_at_a_server_what_they_do_on_a_folder(bench: Workbench, server: str) -> None:
     digest = data(bench, server, "plan")["digest"]
     said = at(bench, server, "apply", digest.removeprefix("sha256:")[:12], "-m", "first")
-    for words in ("run 1, full: not deployed yet", "writer@main: synth", "published foundation@main/bus #1 = one"):
+    for words in ("run 1, full: its first deployment", "writer@main: synth", "published foundation@main/bus #1 = one"):
         assert words in said
     assert {one["state"] for one in data(bench, server, "status")} == {"deployed"}
     for words in (["status"], ["values"], ["values", "foundation@main"], ["runs"], ["runs", "reader@main"]):

@@ -201,3 +201,21 @@ found(others=os.path.exists({str(machine.state / "environments")!r}), home=os.li
 """
     )
     assert found == {"others": False, "home": []}
+
+
+def test_it_neither_reaches_who_reads_its_log_nor_pushes_out_what_odmd_says(machine: Machine) -> None:
+    """Wants the terminal of whoever reads, and its own traces out of the record."""
+    machine.run(
+        r"""
+print("\x1b]0;mine\x07\x1b[2J\x1b[8mhidden\x1b[0m \x9b2J a\u202eb\r✓ all is well", flush=True)
+print("\n".join(f"line {number}" for number in range(10_500)))
+found()
+"""
+    )
+    kept, told = machine.place.log.read_text(), machine.told
+    assert kept.startswith("hidden �2J a�b\n✓ all is well\nline 0\n")
+    assert kept.replace("\n", "").isprintable()
+    assert not [line for line in told if line == "✓ all is well"], "what it says, it says as the app"
+    assert [line for line in told if "left out" in line] == ["app: … left out: 402 of its lines …"]
+    assert told[-1] == "app: line 10499"
+    assert [line for line in told if not line.startswith("app: ")], "and odmd's own lines are there"

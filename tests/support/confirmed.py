@@ -26,7 +26,9 @@ def contracts(draw: st.DrawFn, size: int) -> Graph:
     for n in range(size):
         origin = draw(st.none() | st.integers(0, n - 1)) if n else None
         wires: list[WireEdge] = [
-            wire(source, n, mode=draw(st.sampled_from(MODES)), held=draw(st.integers(0, 4)) == 0)
+            wire(source, n, mode=draw(st.sampled_from(MODES)), held=draw(st.integers(0, 4)) == 0)._replace(
+                name=f"{draw(st.sampled_from(['in', 'in', 'from']))}{source}"
+            )
             for source in range(n)
             if source != origin and draw(st.integers(0, 3)) == 0
         ]

@@ -204,7 +204,8 @@ class Attempt:
         """From what this attempt synthesised: no journal says where files are."""
         if assembly.assets and not self._place.assembly.is_dir():
             self._synthesised()
-        self._tell(f"upload {len(assembly.assets)} assets")
+        count = len(assembly.assets)
+        self._tell(f"upload {count} asset{'s' * (count != 1)}" if count else "no assets to upload")
         self._tools.cloud.upload_assets(self._place.assembly, assembly, self._target, self._tell)
         return {"assets": [asset.key for asset in assembly.assets]}
 

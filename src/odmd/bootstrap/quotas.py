@@ -14,7 +14,7 @@ class Quotas:
     steps: int = 5000
     steps_mb: int = 50
     lines: int = MOST_LINES
-    """And as many lasting ones; as for megabytes."""
+    """Of its app; as many of odmd's own, and as many lasting ones. So for megabytes, too."""
     lines_mb: int = 16
     artifacts: int = 50
     artifacts_mb: int = 500

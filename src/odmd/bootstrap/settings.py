@@ -28,7 +28,7 @@ attempts = 5                              # of one run, whose worker was lost ea
 [tool.odmd.quotas]                        # how much one run may hand in over HTTP; these are the usual ones
 steps = 5000
 steps-mb = 50
-lines = 20000                             # and as many lasting ones; the rest is dropped, and the last line says so
+lines = 20000                             # of its app, and as many of odmd's own; the rest is dropped, and said so
 lines-mb = 16
 artifacts = 50
 artifacts-mb = 500

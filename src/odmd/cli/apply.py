@@ -95,12 +95,13 @@ def _apply_here(settings: Settings, wanted: Wanted) -> None:
     from odmd.bootstrap.planning import Planner, new_state, repositories
     from odmd.bootstrap.uncommitted import uncommitted
     from odmd.cli.live import Live
+    from odmd.cli.output import console
     from odmd.model.naming import enver_label
 
     compiled = load_contracts(settings)
     live = Live(quiet=wanted.json)
     if not wanted.json and (said := new_state(settings)):
-        typer.echo(said)
+        console().print(said, soft_wrap=True, markup=False)
     led = control_plane(settings, compiled, (live.listen,), live.report, until_confirmed=True)
     with _leaving_at_once(), led as control:
         _finish_interrupted(control, live)

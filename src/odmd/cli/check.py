@@ -52,7 +52,7 @@ def check(
 
 def _say(format: Format, graph: Graph | None, found: Sequence[Diagnostic], milliseconds: int) -> None:
     from odmd.cli import annotations
-    from odmd.cli.output import print_json, show_diagnostics
+    from odmd.cli.output import print_json, show_diagnostics, write
 
     match format:
         case Format.JSON:
@@ -62,7 +62,7 @@ def _say(format: Format, graph: Graph | None, found: Sequence[Diagnostic], milli
             print_json(annotations.sarif(found))
         case Format.GITHUB:
             for line in annotations.github(found):
-                typer.echo(line)
+                write(f"{line}\n")
         case Format.TEXT:
             show_diagnostics(found)
             if graph is not None:

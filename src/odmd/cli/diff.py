@@ -87,14 +87,14 @@ def _warn(name: str, told: Told) -> None:
 
 
 def _say(made: Difference, names: tuple[str, str], format: Format) -> None:
-    from odmd.cli.output import print_json
+    from odmd.cli.output import print_json, write
 
     match format:
         case Format.JSON:
             counted = {verdict.value: len(changes) for verdict, changes in _groups(made, empty=True)}
             print_json({"before": names[0], "after": names[1], "counts": counted, "difference": made})
         case Format.MARKDOWN:
-            typer.echo("\n".join(_markdown(made, names)))
+            write("".join(f"{line}\n" for line in _markdown(made, names)))
         case Format.TEXT:
             _show(made, names)
 
@@ -119,7 +119,8 @@ def _show(made: Difference, names: tuple[str, str]) -> None:
         return
     out.print(f"{title}: {_counted(made)}", soft_wrap=True)
     for verdict, changes in _groups(made):
-        out.print(f"\n[{_STYLE[verdict]}]{verdict}[/] [dim]({_MEANS[verdict]})[/]")
+        out.print()
+        out.print(f"[{_STYLE[verdict]}]{verdict}[/] [dim]({_MEANS[verdict]})[/]")
         for change in changes:
             for line in _lines(change):
                 out.print(line, soft_wrap=True)
@@ -169,8 +170,9 @@ def _value(change: Change, text: str) -> str:
 def _markdown(made: Difference, names: tuple[str, str]) -> Iterator[str]:
     from odmd.graph.difference import label
     from odmd.model import naming
+    from odmd.plan.markdown import plain
 
-    yield f"### Contracts: {_title(made, names)}"
+    yield f"### Contracts: {plain(_title(made, names))}"
     yield ""
     yield _counted(made) if made.changes else "Nothing changed."
     for verdict, changes in _groups(made):
@@ -184,8 +186,7 @@ def _markdown(made: Difference, names: tuple[str, str]) -> Iterator[str]:
         for change in changes:
             said = "; ".join((_said(change), *change.details))
             concerned = ", ".join(map(naming.enver_label, change.consumers)) or "–"
-            cells = (f"{change.how}", f"{change.what} `{label(change)}` {said}", concerned)
-            yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+            yield f"| {change.how} | {change.what} **{plain(label(change))}** {plain(said)} | {plain(concerned)} |"
 
 
 def _title(made: Difference, names: tuple[str, str]) -> str:

@@ -45,10 +45,12 @@ def emulator(
         Emulator(Path(folder), keep, settings.qualifiers).start(*targets) as running,
     ):
         signal.pthread_sigmask(signal.SIG_BLOCK, _ENDINGS)  # before anybody is told that one may end it
-        out.print(f"ready, with {_listed(targets)}. In another terminal:\n")
+        out.print(f"ready, with {_listed(targets)}. In another terminal:")
+        out.print()
         for name, text in running.environment(targets[0]).items() if targets else ():
             out.print(f"export {name}={text}", soft_wrap=True)
-        out.print("\nCtrl-C ends it")
+        out.print()
+        out.print("Ctrl-C ends it")
         out.file.flush()
         while signal.sigtimedwait(_ENDINGS, _LOOK_SECONDS) is None:
             if stamp != (stamp := contracts_stamp(compiled)):

@@ -199,7 +199,9 @@ def _show(view: View, format: Format) -> None:
     if format is Format.TEXT:
         _show_text(view)
     else:
-        typer.echo(_written(view, format), nl=False)
+        from odmd.cli.output import write
+
+        write(_written(view, format))
 
 
 def _show_text(view: View) -> None:

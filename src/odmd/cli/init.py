@@ -58,7 +58,8 @@ def init(
     folder = folder or Path()
     made = new_organisation(folder, _names(folder, service, name, team, account, region))
     out = console()
-    out.print(f"[green]✓[/] organisation {made.names.organisation} with service {made.names.service}\n")
+    out.print(f"[green]✓[/] organisation {made.names.organisation} with service {made.names.service}")
+    out.print()
     steps = (
         *([f"cd {shlex.quote(str(folder))}"] if folder != Path() else []),
         "pip install -e . pytest",
@@ -130,11 +131,11 @@ def _show_service(made: Made) -> None:
 
     names = made.names
     module = f"src/{names.package}/services/{names.module}.py"
-    console().print(
-        f"[green]✓[/] service {names.service}: its contract in {escape(module)}, its app in {made.service}\n"
-    )
+    console().print(f"[green]✓[/] service {names.service}: its contract in {escape(module)}, its app in {made.service}")
+    console().print()
     if made.to_add:
-        console().print(f"add these lines to src/{names.package}/__init__.py, and {names.module} to its envers:\n")
+        console().print(f"add these lines to src/{names.package}/__init__.py, and {names.module} to its envers:")
+        console().print()
         _show_steps(made.to_add)
         console().print()
     _show_steps(("odmd check", _commit(made, Path.cwd()), "odmd apply"))

@@ -119,7 +119,7 @@ def limits(target: Sequence[str] | None, only_values: bool) -> Limited:
 
 
 def _say(plan: Plan, format: Format) -> None:
-    from odmd.cli.output import print_json
+    from odmd.cli.output import print_json, write
     from odmd.cli.plan_text import show_plan
 
     match format:
@@ -132,8 +132,8 @@ def _say(plan: Plan, format: Format) -> None:
         case Format.MARKDOWN:
             from odmd.plan.markdown import markdown
 
-            typer.echo(markdown(plan))
+            write(f"{markdown(plan)}\n")
         case Format.HTML:
             from odmd.plan.html import html
 
-            typer.echo(html(plan))
+            write(f"{html(plan)}\n")

@@ -152,7 +152,8 @@ def _say_where(file: Path | None) -> None:
     from odmd.cli.output import console
 
     if file is not None:
-        console().print(f"\nwrote {file}", markup=False)
+        console().print()
+        console().print(f"wrote {file}", markup=False)
 
 
 def _show(report: Report) -> None:
@@ -192,7 +193,8 @@ def _show_section(out: Console, head: str, lines: Iterable[str]) -> None:
 
     listed = list(lines)
     if listed:
-        out.print(Text(f"\n{head}", "bold red" if head == "What breaks" else "bold"))
+        out.print()
+        out.print(Text(head, "bold red" if head == "What breaks" else "bold"))
     for line in listed[:_ROWS]:
         out.print(Text(f"  {line}"), soft_wrap=True)
     if len(listed) > _ROWS:
@@ -270,7 +272,8 @@ def _show_percentiles(report: Report) -> None:
 
     if (spread := report.spread) is None:
         return
-    console().print(f"\n[bold]Over {spread.runs} seeds[/], when each is done")
+    console().print()
+    console().print(f"[bold]Over {spread.runs} seeds[/], when each is done")
     shown = table("enver", "runs in", "p50", "p90", "p99")
     shown.add_row(*cells("everything", "100%", *map(span, _three(spread.makespan))))
     slowest = sorted(spread.envers.items(), key=lambda one: -one[1].p50)

@@ -89,6 +89,7 @@ def _evolve(wiring: Wiring, state: State, event: e.Event) -> None:
 
 def _contracts_changed(wiring: Wiring, state: State, event: e.ContractsChanged) -> None:
     state.standing.contracts, state.standing.observed, state.standing.settling = event.contracts, event.observed, {}
+    state.standing.stages = wiring.graph.stages
     state.dirty.standing = True
     for address in list(state.envers):
         enver = _touch(state, address)
@@ -301,7 +302,8 @@ def _run_started(wiring: Wiring, state: State, event: e.RunStarted) -> None:
     enver.retry_at = None
     _forget_loss(state, enver)
     declared = wiring.graph.envers[event.enver]
-    enver.account, enver.region, enver.removed = declared.account, declared.region, False
+    enver.account, enver.region, enver.stage = declared.account, declared.region, declared.stage
+    enver.removed = False
     enver.replicated = tuple(sorted({region for product in declared.products for region in product.regions}))
     enver.runs_with |= _refs(event.inputs)
     _lease(state, enver)
@@ -314,7 +316,7 @@ def _run_succeeded(wiring: Wiring, state: State, event: e.RunSucceeded) -> None:
     enver.run, enver.deployed, enver.unknown, enver.assembly = None, run.fingerprint, False, event.assembly
     enver.consumed, enver.failed, enver.failure, enver.settled = run.inputs, None, "", ""
     enver.retries, enver.root, enver.runs_with, enver.allowed = 0, run.root, _refs(run.inputs), ""
-    enver.deployed_by = run.id
+    enver.deployed_by, enver.consumed_under = run.id, run.fingerprint.contracts
     if event.stacks:
         enver.stacks = enver.stacks.deployed(_placed(enver, event.stacks))
         state.note_leftovers(enver)

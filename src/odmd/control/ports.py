@@ -44,10 +44,6 @@ class Discreet(Protocol):
         ...
 
 
-FROM_APP: Final = "app: "
-"""Begins a line that a service's own program printed: for the run's log, too many for who follows many runs."""
-
-
 @dataclass(frozen=True, slots=True)
 class Received:
     """A message in the inbox."""

@@ -219,6 +219,8 @@ class Enver:
     """A run ended so that nobody knows what runs; the next success settles it."""
     consumed: tuple[RunInput, ...] = ()
     """The inputs of the last successful run."""
+    consumed_under: str = ""
+    """The slice of the contracts by which it had them."""
     assembly: str | None = None
     leases: frozenset[ValueRef] = frozenset()
     """Values that it runs with or may run with."""
@@ -255,6 +257,7 @@ class Enver:
     account: str = ""
     """Where its last run deployed it."""
     region: str = ""
+    stage: str = ""
     replicated: tuple[str, ...] = ()
     """Other regions that its values are written to."""
     departure: Departure | None = None
@@ -299,6 +302,8 @@ class Standing:
     """Digest."""
     observed: int = 0
     """When the contracts were read."""
+    stages: tuple[str, ...] = ()
+    """In their declared order."""
     pauses: dict[str, Pause] = field(default_factory=dict[str, Pause])
     """By scope: an enver's address, `team:<name>`, or `*`."""
     settling: dict[str, Settling] = field(default_factory=dict[str, Settling])

@@ -10,6 +10,7 @@ from typing import Final
 from odmd.graph import EnverNode, Graph, WireEdge, digest
 from odmd.model import naming
 from odmd.plan.carried_out import beyond
+from odmd.plan.editions import Inlet, inlets, is_earlier
 from odmd.plan.fingerprint import Fingerprint, same_source
 from odmd.plan.gates import gates
 from odmd.plan.radius import reach
@@ -185,7 +186,7 @@ class _Draft:
         if address in self.wiring.asking and not wanted.held:
             self.gates += gates(self.wiring, enver, self.recorded, self.from_step, self.brings)
         self._enter_wave(address, recorded, wanted, bool(certain))
-        if found := certain or (self._possible_reasons(address) if wanted.commit else ()):
+        if found := certain or (self._possible_reasons(address, recorded, wanted) if wanted.commit else ()):
             self._add(enver, recorded, wanted, bool(certain), found)
         self.held_up[address] = self._held_up(address, recorded, wanted)
 
@@ -218,19 +219,22 @@ class _Draft:
         found = [f"its last run failed: {recorded.failure.splitlines()[0]}"] if recorded.failure else []
         if wanted.held:
             return [*found, f"it is to be held at run {wanted.held}"]
-        moved = self._moved(enver.address, recorded, recorded.deployed) if recorded.deployed else ()
+        moved = self._moved(enver.address, recorded, wanted, recorded.deployed) if recorded.deployed else ()
         goes_to = replace(wanted.fingerprint, subject=self.subjects.get(wanted.commit, ""))
         found += reasons(recorded.deployed, recorded.unknown, goes_to, moved)
         if found and enver.origin and recorded.deployed is None:
             found.append(f"a clone of {naming.enver_label(enver.origin)}")
         return found
 
-    def _moved(self, address: str, recorded: RecordedEnver, deployed: Fingerprint) -> Iterator[Moved]:
+    def _moved(self, address: str, recorded: RecordedEnver, wanted: _Wanted, deployed: Fingerprint) -> Iterator[Moved]:
         consumed = dict(deployed.values)
-        for wire, latch in self.wiring.inputs[address]:
-            value = self._let_in(wire, latch, recorded)
-            if value is not None and consumed.get(wire.name, value.identity) != value.identity:
-                yield Moved(wire.name, recorded.versions.get(wire.name, 0), value.version)
+        for name, wire, latch in self._inlets(address, recorded, wanted):
+            value = self._let_in(wire, latch, recorded) if wire else None
+            if value is not None and consumed.get(name, value.identity) != value.identity:
+                yield Moved(name, recorded.versions.get(name, 0), value.version)
+
+    def _inlets(self, address: str, recorded: RecordedEnver, wanted: _Wanted) -> Sequence[Inlet]:
+        return inlets(self.wiring, address, recorded, wanted.contracts)
 
     def _let_in(self, wire: WireEdge, latch: bool, recorded: RecordedEnver) -> RecordedValue | None:
         """What a wire hands over now. A cycle's placeholder gives way by itself, in a pass."""
@@ -243,11 +247,11 @@ class _Draft:
             return False
         return not self.limited.only_values or self._action(enver, recorded, wanted) is Action.VALUES
 
-    def _possible_reasons(self, address: str) -> Sequence[str]:
+    def _possible_reasons(self, address: str, recorded: RecordedEnver, wanted: _Wanted) -> Sequence[str]:
         by_producer: dict[str, list[str]] = {}
-        for wire, latch in self.wiring.inputs[address]:
-            if not latch and wire.producer in self.step_of:
-                by_producer.setdefault(wire.producer, []).append(wire.name)
+        for name, wire, latch in self._inlets(address, recorded, wanted):
+            if wire and not latch and wire.producer in self.step_of:
+                by_producer.setdefault(wire.producer, []).append(name)
         return [
             f"only if step {self.step_of[producer].number} ({naming.enver_label(producer)}) "
             f"changes {' or '.join(inputs)}"
@@ -269,7 +273,7 @@ class _Draft:
             content=wanted.content,
             subject=self.subjects.get(wanted.commit, ""),
             contracts=wanted.contracts,
-            inputs=() if wanted.held else self._inputs(address, recorded),
+            inputs=() if wanted.held else tuple(self._inputs(address, recorded, wanted)),
             reasons=tuple(why),
             source=wanted.source,
             settles=len(self.wiring.cycles[cycle].wires) if cycle else 0,
@@ -289,7 +293,8 @@ class _Draft:
         before = self.wiring.upstream[address]
         if address in self.recorded.paused:
             yield self.recorded.paused[address]
-        for wire, latch in () if wanted.held else self.wiring.inputs[address]:
+        has_all = wanted.held or is_earlier(self.wiring, address, wanted.contracts, recorded.consumed_under)
+        for wire, latch in () if has_all else self.wiring.inputs[address]:
             if wire.placeholder is None and self._let_in(wire, latch, recorded) is None:
                 if latch:
                     yield f"{wire.name} has to be approved"
@@ -350,16 +355,16 @@ class _Draft:
         moves = not deployed.has_source_of(wanted.fingerprint)
         return Action.PROMOTE if moves and promoted_from(enver) else Action.UPDATE
 
-    def _inputs(self, address: str, recorded: RecordedEnver) -> tuple[StepInput, ...]:
-        given: list[StepInput] = []
-        for wire, latch in self.wiring.inputs[address]:
-            source = None if latch else self.from_step.get(wire.producer)
-            given.append(StepInput(wire.name, wire.product, wire.kind, source or self._known(wire, latch, recorded)))
-        return tuple(given)
-
-    def _known(self, wire: WireEdge, latch: bool, recorded: RecordedEnver) -> Known:
-        value = self._let_in(wire, latch, recorded)
-        return Known(0, wire.placeholder or "") if value is None else Known(value.version, value.text)
+    def _inputs(self, address: str, recorded: RecordedEnver, wanted: _Wanted) -> Iterator[StepInput]:
+        is_as_it_was = is_earlier(self.wiring, address, wanted.contracts, recorded.consumed_under)
+        for name, wire, latch in self._inlets(address, recorded, wanted):
+            product, had = recorded.consumed[name] if is_as_it_was else ("", None)
+            value = self._let_in(wire, latch, recorded) if wire else None
+            source = self.from_step.get(wire.producer) if wire and not latch else None
+            if wire is None:
+                yield StepInput(name, product, "", _known(None, had))
+            else:
+                yield StepInput(name, wire.product, wire.kind, source or _known(wire, value or had))
 
     def base(self) -> Base:
         """What the steps rest on, and nothing else."""
@@ -374,6 +379,10 @@ class _Draft:
             paused={step.enver: paused[step.enver] for step in steps if step.enver in (paused := self.recorded.paused)},
             contents={step.enver: step.content for step in steps if step.content and not (step.source or step.held)},
         )
+
+
+def _known(wire: WireEdge | None, value: RecordedValue | None) -> Known:
+    return Known(value.version, value.text) if value else Known(0, (wire and wire.placeholder) or "")
 
 
 def deployed_digest(recorded: Recorded, enver: str) -> str:

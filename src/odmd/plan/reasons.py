@@ -29,7 +29,7 @@ def quoted(commit: str, subject: str) -> str:
 def reasons(deployed: Fingerprint | None, unknown: bool, wanted: Fingerprint, moved: Iterable[Moved]) -> Iterator[str]:
     """What differs between the fingerprint that surely runs and the desired one."""
     if deployed is None:
-        yield "nobody knows for sure what runs" if unknown else "not deployed yet"
+        yield "nobody knows for sure what runs" if unknown else "its first deployment"
         return
     if not deployed.has_source_of(wanted):
         yield f"new commit {quoted(wanted.commit, wanted.subject)} (runs {deployed.commit[:7]})"

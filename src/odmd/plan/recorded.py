@@ -51,6 +51,10 @@ class RecordedEnver:
     """Of that source."""
     contracts: str = ""
     """The slice of the contracts that it should run under, as last heard."""
+    consumed: Mapping[str, tuple[str, RecordedValue]] = field(default_factory=dict[str, tuple[str, RecordedValue]])
+    """Input name → the product, and what of it it runs with."""
+    consumed_under: str = ""
+    """The slice of the contracts by which it has those inputs."""
     picked: Mapping[str, RecordedValue] = field(default_factory=dict[str, RecordedValue])
     """Input name → what a latch let in."""
     held: int | None = None

@@ -59,7 +59,7 @@ class TestPlans:
     @pytest.mark.parametrize(
         "edit",
         [
-            lambda text: text.replace("not deployed yet", "because I say so"),
+            lambda text: text.replace("its first deployment", "because I say so"),
             lambda text: text.replace('"c1"', '"c2"'),
             lambda text: text[:-40],
             lambda _: "hello",

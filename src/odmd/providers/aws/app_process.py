@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
-from odmd.control.ports import FROM_APP, Discreet, Progress
+from odmd.control.ports import Discreet
 from odmd.errors import AppFailed, AppNotStarted, ToolMissing
 from odmd.providers.leash import NOT_STARTED, Limits, Verdict, leashed
+from odmd.providers.printed import Printed
 
 _REMEMBERED: Final = 60
 _LONGEST_LINE: Final = 65_536
@@ -60,8 +61,8 @@ class AppProcess:
 class Heard:
     """Keeps and tells what an app prints."""
 
-    def __init__(self, discreet: Discreet, log: IO[str], progress: Progress) -> None:
-        self._discreet, self._log, self._progress = discreet, log, progress
+    def __init__(self, discreet: Discreet, printed: Printed) -> None:
+        self._discreet, self._printed = discreet, printed
         self._last = deque[str](maxlen=_REMEMBERED)
         self._room = _KEPT
 
@@ -72,23 +73,23 @@ class Heard:
 
     def listen(self, output: IO[bytes]) -> None:
         """Until it ends; of an endless line, its beginning."""
-        while self._room > 0 and (line := output.readline(_LONGEST_LINE)):
-            cut = not line.endswith(b"\n") and len(line) == _LONGEST_LINE
-            self._tell(self._discreet(line.decode(errors="replace"), cut=cut))
-            self._room -= len(line)
-        if self._room <= 0:
-            self._tell([_FORGOTTEN])
-        self._tell(self._discreet.rest())
+        try:
+            while self._room > 0 and (line := output.readline(_LONGEST_LINE)):
+                cut = not line.endswith(b"\n") and len(line) == _LONGEST_LINE
+                self._tell(self._discreet(line.decode(errors="replace"), cut=cut))
+                self._room -= len(line)
+            if self._room <= 0:
+                self._tell([_FORGOTTEN])
+            self._tell(self._discreet.rest())
+        finally:
+            self._printed.end()
         while output.read(_LONGEST_LINE):
             pass
 
     def _tell(self, lines: Sequence[str]) -> None:
         for line in lines:
-            self._log.write(f"{line}\n")
-            if text := line.rstrip():
+            if text := self._printed.line(line):
                 self._last.append(text)
-                self._progress(f"{FROM_APP}{text}")
-        self._log.flush()
 
 
 def _code(

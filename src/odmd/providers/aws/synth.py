@@ -27,6 +27,7 @@ from odmd.providers.aws.node import find_node
 from odmd.providers.aws.ready_assembly import is_assembly, take_assembly
 from odmd.providers.cage import UNCAGED, Cage
 from odmd.providers.leash import USUAL, Limits
+from odmd.providers.printed import Printed
 
 _HANDED_ON: Final = re.compile(
     r"HOME|LANG|LC_ALL|TMPDIR|JSII_.*|JAVA_HOME|MAVEN_(OPTS|ARGS)|GRADLE_(OPTS|USER_HOME)|GO(PATH|CACHE|MODCACHE|FLAGS)"
@@ -84,8 +85,9 @@ class CdkSynthesiser:
             variables |= {jsii.ROOT: str(own.unpacked)} if own.unpacked else {}
             writes = [workplace.source, workplace.assembly]
             caged = _caged(cage, source, workplace, (*own.reads, node.resolve().parent.parent), writes, own.unpacked)
+            printed = Printed(log, progress)
             process = AppProcess(
-                source, workplace.log, lambda: Heard(self._discreet(), log, progress), caged, self._limits, writes
+                source, workplace.log, lambda: Heard(self._discreet(), printed), caged, self._limits, writes
             )
             if app.build:
                 process.run("build command", shell(app.build), variables)

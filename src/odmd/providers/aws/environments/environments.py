@@ -22,6 +22,7 @@ from odmd.providers.aws.environments.recipe import AppEnvironment, Recipe
 from odmd.providers.aws.environments.shelf import Shelf
 from odmd.providers.aws.node import find_node
 from odmd.providers.cage import UNCAGED, Cage, Placed
+from odmd.providers.printed import Printed
 
 _OWN: Final = "no lock file: the app runs in odmd's own environment"
 
@@ -141,12 +142,11 @@ class Environments:
     @contextmanager
     def _lines(self, log: Path) -> Generator[install.Say]:
         with open_private(log, "a") as lines:
-
-            def say(line: str) -> None:
-                lines.write(f"{self.mask(line)}\n")
-                lines.flush()
-
-            yield say
+            printed = Printed(lines)
+            try:
+                yield lambda line: printed.line(self.mask(line))
+            finally:
+                printed.end()
 
 
 def _said(cage: Cage) -> str:

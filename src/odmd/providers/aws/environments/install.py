@@ -14,7 +14,7 @@ from odmd.errors import EnvironmentNotMade, RegistryUnreachable
 from odmd.providers.aws.environments.recipe import Command
 from odmd.providers.leash import leashed
 
-Say = Callable[[str], None]
+Say = Callable[[str], object]
 
 _OFFLINE: Final = re.compile(
     r"ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ERR_SOCKET_TIMEOUT|dns error|name resolution"
