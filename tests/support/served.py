@@ -21,12 +21,12 @@ from odmd.control.messages import ClaimRun, FailRun, FinishRun, Head, Publicatio
 from odmd.control.records import Records
 from odmd.control.run_log import Line
 from odmd.control.setup import Limits, Setup
-from odmd.control.tokens import NewToken, Scope, make_token
+from odmd.control.tokens import NewToken, Scope, make_token, passing_token
 from odmd.control.writes import MARK
 from odmd.graph import Compiled, Graph
 from odmd.providers.git.fake import FakeRepositories
 from odmd.server.app import Serving, make_app
-from odmd.server.auth import ByToken, Everybody
+from odmd.server.auth import ByToken
 from odmd.server.metrics import Metrics
 from odmd.server.process import config, listen
 from odmd.server.service import Service
@@ -65,15 +65,16 @@ class Served:
         for enver in graph.envers.values():
             self.repositories.commit(enver.repo, "main", {"app.py": enver.build})
         self.service = Service(settings, compiled, control, records, self.feed, self.tokens, self.repositories)
-        self.url = ""
+        self.url = self.own = ""
 
     @contextmanager
     def serving(self, *, tokens: bool = False) -> Generator[Served]:
         self.leader.start()
         serving = Serving(lambda: self.service, self.feed, self.store, self.metrics)
-        app = make_app(
-            serving, ByToken(self.tokens, self.store.run) if tokens else Everybody("ada"), only_here=not tokens
-        )
+        made, digest = passing_token("ada", time.time())
+        self.own = "" if tokens else made.text
+        sign_in = ByToken(self.tokens, self.store.run, None if tokens else (made.token, digest))
+        app = make_app(serving, sign_in, only_here=not tokens)
         server = uvicorn.Server(config(app))
         hears = heard(self.path, "odmd_log", self.feed.wake)
         with listen("127.0.0.1", 0) as listener, hears:
@@ -92,7 +93,8 @@ class Served:
                 self.tokens.close()
 
     def http(self, token: str = "") -> httpx.Client:
-        headers = {MARK: "1"} | ({"Authorization": f"Bearer {token}"} if token else {})
+        """Without a token, that of who started the server, if it has one."""
+        headers = {MARK: "1"} | bearer(token or self.own)
         return httpx.Client(base_url=f"{self.url}/api/v1", headers=headers, timeout=20)
 
     def token(self, scope: Scope, *teams: str, name: str = "grace", expires: float | None = None) -> NewToken:
@@ -132,6 +134,11 @@ class Served:
         assert run is not None
         events = self.leader.ask(ClaimRun(run, "worker"))
         return run, next(event.attempt for event in events if isinstance(event, RunClaimed))
+
+
+def bearer(token: str) -> dict[str, str]:
+    """The header."""
+    return {"Authorization": f"Bearer {token}"} if token else {}
 
 
 def until(so: Any, patience: float = 20.0) -> None:

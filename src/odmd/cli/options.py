@@ -25,7 +25,7 @@ Server = Annotated[
         "--server",
         metavar="URL",
         envvar="ODMD_SERVER",
-        help="Ask this server instead of the state folder; ODMD_TOKEN holds the token.",
+        help="Ask this server instead of the state folder; ODMD_TOKEN holds the token; one of yours here needs none.",
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print data for machines instead of text for people.")]
