@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import cast
 
+from odmd.control.claims import Amount
 from odmd.control.run_log import MOST_LINES, Room
 from odmd.errors import SettingsInvalid
 
@@ -20,6 +21,16 @@ class Quotas:
     lines_mb: int = 16
     artifacts: int = 50
     artifacts_mb: int = 500
+
+    @property
+    def of_steps(self) -> Amount:
+        """With characters of what they made."""
+        return Amount(self.steps, self.steps_mb * 1_000_000)
+
+    @property
+    def of_artifacts(self) -> Amount:
+        """With bytes as they inflate."""
+        return Amount(self.artifacts, self.artifacts_mb * 1_000_000)
 
     @property
     def room(self) -> Room:
