@@ -103,12 +103,14 @@ class Attempt:
         """The stored assembly if new parameters alone are enough, else why not."""
         if self._claim.foreign:
             return None, "an agent of another place made its template"
-        return assemblies.reusable(self._tools.artifacts, self._run.assembly, self._enver, self._texts)
+        return assemblies.reusable(
+            self._tools.artifacts, self._run.assembly, self._enver, self._claim.others, self._texts
+        )
 
     def _from_source(self) -> tuple[Assembly, str]:
         made = self._step(SYNTH, self._synthesise)
         stored = str(made["assembly"])
-        assembly = assemblies.load_own(self._tools.artifacts, stored, self._enver, self._texts)
+        assembly = assemblies.load_own(self._tools.artifacts, stored, self._enver, self._claim.others, self._texts)
         self._tools.cloud.prove(assembly, self._target, self._tell)
         self._step("assets", lambda: self._upload(assembly))
         return assembly, stored
@@ -130,7 +132,7 @@ class Attempt:
         read = self._tools.cloud.read_assembly(self._place.assembly, self._target, published)
         for warning in read.warnings:
             self._tell(f"warning: {warning}", lasting=True)
-        assemblies.check(self._enver, self._texts, read)
+        assemblies.check(self._enver, self._claim.others, self._texts, read)
         assembly = assemblies.marked(read, self._enver)
         if unused := assemblies.unused(self._enver, assembly):
             self._tell(f"warning: declared and not used: {', '.join(unused)}", lasting=True)
