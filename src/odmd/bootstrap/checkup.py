@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from odmd import __version__
 from odmd.bootstrap.contracts import load_contracts
+from odmd.bootstrap.descriptors import CONNECTIONS, WANTED, most_files, within
 from odmd.bootstrap.gone import deployed_stacks
 from odmd.bootstrap.planning import database, leadership, repositories
 from odmd.bootstrap.settings import Settings
@@ -48,6 +49,7 @@ def check_up(settings: Settings) -> Iterator[Check]:
     What stands below the contracts is left out when these cannot be read."""
     yield from _checked([("Python", _python), ("git", _git), ("packages", _packages), ("Node.js", _node)])
     yield check("isolation", lambda: _isolation(settings))
+    yield check("open files", _open_files)
     load = cache(lambda: load_contracts(settings).graph)
     yield (contracts := check("contracts", lambda: _contracts(load())))
     yield check("state", lambda: _state(settings))
@@ -80,6 +82,14 @@ def _isolation(settings: Settings) -> Found:
         return Found(f"services' apps: {cage}")
     hint = "`odmd serve` and `odmd worker` refuse to start: install bubblewrap, allow user namespaces"
     return Found(f"services' apps: {cage}", "note", hint)
+
+
+def _open_files() -> Found:
+    files = most_files()
+    fact = f"a process may have {files}; `odmd serve` takes {(room := within(files))} connections at a time"
+    if room >= CONNECTIONS:
+        return Found(fact)
+    return Found(fact, "note", f"where many listen, allow {WANTED}: LimitNOFILE= in a unit of systemd, or ulimit -Hn")
 
 
 def _packages() -> Found:

@@ -18,6 +18,7 @@ from typing import Final
 import uvicorn
 
 from odmd.bootstrap.contracts import load_contracts
+from odmd.bootstrap.descriptors import CONNECTIONS, raised, within
 from odmd.bootstrap.planning import database, new_state
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.stopping import stopping
@@ -28,7 +29,7 @@ from odmd.errors import OdmdError, ServeRefused
 from odmd.graph import Compiled
 from odmd.server.app import Serving, make_app
 from odmd.server.auth import ByToken, is_loopback
-from odmd.server.connections import PromptProtocol
+from odmd.server.connections import IDLE, PromptProtocol
 from odmd.server.guard import ACCESS
 from odmd.server.leading import Leading
 from odmd.server.logs import log_to_stderr
@@ -42,8 +43,6 @@ from odmd.store.tokens import SqlTokens
 
 LOGGER: Final = logging.getLogger("odmd.server")
 _HEADER_BYTES: Final = 16 * 1024
-_CONNECTIONS: Final = 1500
-"""A thousand listeners, 200 that wait, and requests beside them."""
 _DRAIN_SECONDS: Final = 10
 
 
@@ -84,7 +83,8 @@ def serve(settings: Settings, address: Address, say: Callable[[str], None], *, w
         sign_in = ByToken(tokens, store.run, own.token if own else None)
         app = make_app(Serving(leading.service, feed, store, metrics), sign_in, only_here=address.only_here)
         host, port = listener.getsockname()[:2]
-        process = _Process(uvicorn.Server(config(app)), leading, feed, say)
+        room = _connections(say)
+        process = _Process(uvicorn.Server(config(app, room)), leading, feed, say)
         with heard(where, "odmd_log", feed.wake), process.serving(listener):
             leading.start()
             try:
@@ -153,7 +153,16 @@ class _Process:
             self._say(f"contracts {digest.removeprefix('sha256:')[:7]} are in force")
 
 
-def config(app: object) -> uvicorn.Config:
+def _connections(say: Callable[[str], None]) -> int:
+    """How many there is room for, which may be told."""
+    files = raised()
+    if (room := within(files)) < CONNECTIONS:
+        say(f"takes {room} connections at a time: the system lets a process have {files} files open (ulimit -n)")
+    PromptProtocol.most_idle = min(IDLE, room // 2)
+    return room
+
+
+def config(app: object, connections: int = CONNECTIONS) -> uvicorn.Config:
     """Limits of a server that faces others, and none of uvicorn's own logging."""
     return uvicorn.Config(
         app,  # pyright: ignore[reportArgumentType]  # uvicorn's own name for an ASGI app
@@ -164,7 +173,7 @@ def config(app: object) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        limit_concurrency=_CONNECTIONS,
+        limit_concurrency=connections,
         h11_max_incomplete_event_size=_HEADER_BYTES,
         timeout_graceful_shutdown=_DRAIN_SECONDS,
     )
