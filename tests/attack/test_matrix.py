@@ -36,7 +36,7 @@ OPERATIONS: Final = {
     "GET /healthz": "open",
     "GET /readyz": "open",
     "GET /metrics": "read",
-    "GET /artifacts/{digest}": "read",
+    "GET /artifacts/{digest}": "write",
     "DELETE /pauses/{scope}": "write",
     "DELETE /tokens/{token}": "admin",
     "GET /changes/{wave}": "read",

@@ -90,7 +90,7 @@ class HeldAttempt:
             ClaimRefused: it is not, or is over.
         """
         found = self.held()
-        self._workers.beat(WorkerView(found.worker, "", "", 1, found.started_at))
+        self._workers.alive(found.worker)
         return found
 
     def record(self, step: Step) -> None:
