@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import httpx
+import pytest
 import uvicorn
 
 from odmd.bootstrap.embedded import ControlPlane
@@ -36,16 +37,21 @@ from odmd.store.notices import heard
 from odmd.store.run_log import SqlRunLog
 from odmd.store.sql import SqlStore
 from odmd.store.tokens import SqlTokens
+from odmd.store.where import Where
 from support.worlds import address
+
+on_both = pytest.mark.parametrize("kept_in", ["sqlite", "postgres"], indirect=True)
+"""Where transactions decide."""
 
 
 class Served:
     """The server, its parts, and hands to move it."""
 
-    def __init__(self, graph: Graph, folder: Path) -> None:
+    def __init__(self, graph: Graph, folder: Path, where: Where | None = None) -> None:
         self.graph, self.path = graph, folder / "state.db"
-        self.store = SqlStore(self.path, lambda _connection, _position, _effects: None)
-        self.tokens = SqlTokens(self.path)
+        self.where = where or self.path
+        self.store = SqlStore(self.where, lambda _connection, _position, _effects: None)
+        self.tokens = SqlTokens(self.where)
         self.run_log = SqlRunLog(self.store.database)
         self.feed, self.index = Feed("acme", self.store.read, self.run_log.lines, self.store.run), UsersIndex()
         self.metrics = Metrics(self.store, lambda: self.feed.listeners)
@@ -76,7 +82,7 @@ class Served:
         sign_in = ByToken(self.tokens, self.store.run, None if tokens else (made.token, digest))
         app = make_app(serving, sign_in, only_here=not tokens)
         server = uvicorn.Server(config(app))
-        hears = heard(self.path, "odmd_log", self.feed.wake)
+        hears = heard(self.where, "odmd_log", self.feed.wake)
         with listen("127.0.0.1", 0) as listener, hears:
             self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
             thread = threading.Thread(target=server.run, args=([listener],))
@@ -99,7 +105,7 @@ class Served:
 
     def token(self, scope: Scope, *teams: str, name: str = "grace", expires: float | None = None) -> NewToken:
         now = time.time()
-        until = now + 60 if expires is None else expires
+        until = now + 600 if expires is None else expires
         return make_token(self.tokens, name, scope, "ada", now, until, teams=teams)
 
     def say(self, run: int, text: str, *, lasting: bool = False) -> None:
