@@ -8,6 +8,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import cache, partial
 from typing import TYPE_CHECKING, Final
 
@@ -21,6 +22,7 @@ from odmd.control.checks import Check, Found, Look, check
 from odmd.control.deployment import Target
 from odmd.control.state import State
 from odmd.control.troubles import troubles
+from odmd.errors import OdmdError
 from odmd.graph import Graph
 from odmd.model import naming
 from odmd.plan.wiring import promoted_from
@@ -175,7 +177,9 @@ def _of_places(settings: Settings, graph: Graph) -> Iterator[tuple[str, Look]]:
     except ModuleNotFoundError:
         return
     cloud = AwsCloud(Sessions(profiles=settings.profiles), settings.qualifiers)
-    deployed = deployed_stacks(settings)
+    deployed: Mapping[Target, Mapping[str, str]] = {}
+    with suppress(OdmdError, OSError):  # what is wrong with the state was said of the state
+        deployed = deployed_stacks(settings)
     for account, region in sorted({(enver.account, enver.region) for enver in graph.envers.values()}):
         target = Target(account, region)
         yield f"account {account} {region}", partial(_place, cloud, target, deployed.get(target, {}))

@@ -6,7 +6,7 @@ import json
 import os
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from functools import cache
 from http import HTTPStatus
 from typing import Any, Final, TypeVar
@@ -50,15 +50,14 @@ class Connection:
         _refuse_what_is_no_url(server)
         token = os.environ.get("ODMD_TOKEN", "") if token is None else token
         is_here = found_token(server) if not token else None
-        server, token = is_here or (server, token)
+        server, token = is_here or (server, token.strip())
         self._server = server.rstrip("/")
         headers = {"User-Agent": f"odmd/{__version__}", MARK: "1"}
-        if token:
-            headers["Authorization"] = f"Bearer {token.strip()}"
         self._known: dict[str, httpx.Response] = {}
         self.http = httpx.Client(
             base_url=self._server,
             headers=headers,
+            auth=_Bearer(token, server if is_here else "") if token else None,
             timeout=_TIMEOUT,
             transport=transport,
             trust_env=is_here is None,  # no proxy is told a token of this machine
@@ -147,6 +146,24 @@ class Connection:
         return ServerUnreachable(
             f"{self._server} does not answer: {why}", next_step="is `odmd serve` running there? check --server"
         )
+
+
+class _Bearer(httpx.Auth):
+    """Sends a token; that of a server of this machine anew when it was started again, and has another one."""
+
+    def __init__(self, token: str, found_for: str) -> None:
+        self._token, self._found_for = token, found_for
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response]:
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        answer = yield request
+        if answer.status_code != HTTPStatus.UNAUTHORIZED or not self._found_for:
+            return
+        found = found_token(self._found_for)
+        if found and found[1] != self._token:
+            self._token = found[1]
+            request.headers["Authorization"] = f"Bearer {self._token}"
+            yield request
 
 
 def _refuse_what_is_no_url(server: str) -> None:

@@ -16,6 +16,8 @@ from odmd.errors import NotAllowed, NotSignedIn, OdmdError
 
 _NOTE_USE_EVERY: Final = 3600.0
 _BEARER: Final = "bearer "
+OWN: Final = "own"
+"""Stands for the id of the token of who started the server, which is another one at each start."""
 _MADE: Final = "that `odmd token create` made where the server is"
 _AUTHORITY: Final = re.compile(r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
@@ -27,7 +29,7 @@ class Principal:
     name: str
     scope: Scope
     token: str = ""
-    """Its id."""
+    """Its id, or `OWN`."""
     run: int | None = None
     """The only run that it is about."""
     teams: tuple[str, ...] = ()
@@ -79,7 +81,8 @@ class ByToken:
             self._note_use(token.id, now)
         run = None if token.run is None else self.find_run(token.run)
         over = run is not None and run.finished_at is not None
-        return Principal(token.name, token.scope, token.id, token.run, token.teams, over)
+        id = OWN if self._is_own(token.id) else token.id  # what was claimed with the last one is claimed with this one
+        return Principal(token.name, token.scope, id, token.run, token.teams, over)
 
     @property
     def _who(self) -> str:
