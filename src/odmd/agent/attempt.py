@@ -121,7 +121,9 @@ class Attempt:
         """The stored assembly if new parameters alone are enough, else why not."""
         if self._claim.foreign:
             return None, "an agent of another place made its template"
-        stored, why_not = assemblies.reusable(self._tools.artifacts, self._run.assembly, self._enver, self._texts)
+        stored, why_not = assemblies.reusable(
+            self._tools.artifacts, self._run.assembly, self._enver, self._claim.others, self._texts
+        )
         if stored and (gone := self._tools.cloud.missing_assets(stored, self._target)):
             return None, f"{_named(gone)} of the stored template is not in its bucket any more"
         return stored, why_not
@@ -129,7 +131,7 @@ class Attempt:
     def _from_source(self) -> tuple[Assembly, str]:
         made = self._step(SYNTH, self._synthesised)
         stored = str(made["assembly"])
-        assembly = assemblies.load_own(self._tools.artifacts, stored, self._enver, self._texts)
+        assembly = assemblies.load_own(self._tools.artifacts, stored, self._enver, self._claim.others, self._texts)
         self._tools.cloud.prove(assembly, self._target, self._tell_of_cloud)
         self._step("assets", lambda: self._upload(assembly))
         self._tell_of_assets_that_a_rollback_needs()
@@ -187,7 +189,7 @@ class Attempt:
         read = self._tools.cloud.read_assembly(self._place.assembly, self._target, published)
         for warning in read.warnings:
             self._tell(WARNS + warning, lasting=True)
-        assemblies.check(self._enver, self._texts, read)
+        assemblies.check(self._enver, self._claim.others, self._texts, read)
         assembly = assemblies.marked(read, self._enver)
         if unused := assemblies.unused(self._enver, assembly):
             self._tell(f"{WARNS}declared and not used: {', '.join(unused)}", lasting=True)

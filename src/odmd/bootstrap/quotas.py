@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from odmd.control.claims import Amount
 from odmd.control.run_log import MOST_LINES, Room
 
 
@@ -18,6 +19,16 @@ class Quotas:
     lines_mb: int = 16
     artifacts: int = 50
     artifacts_mb: int = 500
+
+    @property
+    def of_steps(self) -> Amount:
+        """With characters of what they made."""
+        return Amount(self.steps, self.steps_mb * 1_000_000)
+
+    @property
+    def of_artifacts(self) -> Amount:
+        """With bytes as they inflate."""
+        return Amount(self.artifacts, self.artifacts_mb * 1_000_000)
 
     @property
     def room(self) -> Room:

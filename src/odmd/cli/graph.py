@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from odmd.cli.discreet import for_the_user
 from odmd.cli.names import complete_enver
 from odmd.cli.options import Caged, Contracts, Server, StateFolder
 from odmd.errors import EnverUnknown, SettingsInvalid
@@ -237,7 +238,8 @@ def _write(view: View, format: Format, path: Path) -> None:
     from odmd.cli.output import console, plural
 
     try:
-        path.write_text(_written(view, format), encoding="utf-8", errors="replace")
+        with for_the_user():
+            path.write_text(_written(view, format), encoding="utf-8", errors="replace")
     except OSError as wrong:
         raise SettingsInvalid(
             f"--output: {path} cannot be written: {wrong.strerror}", next_step="name a file in a folder that exists"

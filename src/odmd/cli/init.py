@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from odmd.cli.discreet import for_the_user
+
 if TYPE_CHECKING:
     from odmd.templates.make import Made
     from odmd.templates.names import Names
@@ -56,7 +58,9 @@ def init(
             "there is no organisation here", next_step=f"say odmd init FOLDER --service {service} for a new one"
         )
     folder = folder or Path()
-    made = new_organisation(folder, _names(folder, service, name, team, account, region))
+    names = _names(folder, service, name, team, account, region)
+    with for_the_user():
+        made = new_organisation(folder, names)
     out = console()
     out.print(f"[green]✓[/] organisation {made.names.organisation} with service {made.names.service}")
     out.print()
@@ -92,7 +96,8 @@ def _service(folder: Path, service: str, team: str | None) -> Made:
     with contextlib.chdir(folder):
         settings = read_settings()
         contracts = settings.contracts_or_refuse()
-    return new_service(folder, contracts, service, team, settings.locate)
+    with for_the_user():
+        return new_service(folder, contracts, service, team, settings.locate)
 
 
 def _refuse_what_is_said_already(name: str | None, account: str | None, region: str | None) -> None:

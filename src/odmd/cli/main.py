@@ -39,6 +39,7 @@ from odmd.cli import (
     worker,
 )
 from odmd.cli.border import border
+from odmd.cli.discreet import be_discreet
 from odmd.cli.patience import patience
 from odmd.errors import Interrupted, OdmdError, TextUnfit
 from odmd.texts import is_text
@@ -128,6 +129,7 @@ def _refuse_what_is_no_text(arguments: Sequence[str]) -> None:
 
 def main() -> None:
     """Entry point: 0 fine, 1 refused or failed, 2 wrong usage."""
+    be_discreet()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that lacks an arrow shall not end a deployment

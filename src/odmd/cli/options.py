@@ -27,7 +27,7 @@ Server = Annotated[
         "--server",
         metavar="URL",
         envvar="ODMD_SERVER",
-        help="Ask this server instead of the state folder; ODMD_TOKEN holds the token.",
+        help="Ask this server instead of the state folder; ODMD_TOKEN holds the token; one of yours here needs none.",
     ),
 ]
 Caged = Annotated[

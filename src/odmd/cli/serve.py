@@ -15,7 +15,9 @@ def serve(
         str, typer.Option(help="Where to listen; beyond this machine, everybody who calls needs a token.")
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8471,
-    tokens: Annotated[bool, typer.Option("--tokens", help="Callers on this machine need tokens too.")] = False,
+    tokens: Annotated[
+        bool, typer.Option("--tokens", help="Your own commands here need one too, as behind a proxy.")
+    ] = False,
     worker: Annotated[
         bool, typer.Option("--worker/--no-worker", help="Carry out runs too, or leave them to `odmd worker`.")
     ] = True,

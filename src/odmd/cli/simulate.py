@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from odmd.cli.discreet import for_the_user
 from odmd.cli.names import complete_enver, complete_product
 from odmd.cli.options import Caged, Json, StateFolder
 from odmd.errors import SettingsInvalid
@@ -141,7 +142,8 @@ def _write(report: Report, file: Path) -> None:
     from odmd.simulate.picture import picture
 
     try:
-        file.write_text(picture(report), encoding="utf-8")
+        with for_the_user():
+            file.write_text(picture(report), encoding="utf-8")
     except OSError as wrong:
         raise SettingsInvalid(
             f"--html: {file} cannot be written: {wrong.strerror}", next_step="name a file in a folder that exists"

@@ -47,7 +47,7 @@ class Started:
 
 
 class Client:
-    """Speaks to a server with the token in ODMD_TOKEN, if there is one.
+    """Speaks to a server with the token in ODMD_TOKEN, or that of a server of ours on this machine.
 
     Raises:
         SettingsInvalid: the URL is none.

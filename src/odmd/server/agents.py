@@ -90,7 +90,7 @@ class HeldAttempt:
             ClaimRefused: it is not, or is over.
         """
         found = self.held()
-        self._workers.beat(WorkerView(found.worker, "", "", 1, found.started_at))
+        self._workers.alive(found.worker)
         return found
 
     def record(self, step: Step) -> None:
@@ -101,13 +101,11 @@ class HeldAttempt:
         found, most = self.held(), self._service.settings.quotas
         if step.name == SYNTH:
             self._refuse_foreign(found, _assembly_of(step))
-        steps, characters = self._store.journalled(self.run)
-        if steps >= most.steps or characters + len(step.result) > most.steps_mb * 1_000_000:
+        if used := self._claims.journal(self.run, self.attempt, step, most.of_steps):
             raise QuotaExceeded(
-                f"run {self.run} has journalled {steps} steps, {characters // 1000} kB",
+                f"run {self.run} has journalled {used.number} steps, {used.size // 1000} kB",
                 next_step="[tool.odmd.quotas] steps, steps-mb say how many a run may",
             )
-        self._store.record(self.run, self.attempt, step)
 
     def say(self, lines: Sequence[LineSaid]) -> None:
         """What is more than a run may say is dropped, and the last line says so: for its log no run shall fail.
@@ -133,6 +131,18 @@ class HeldAttempt:
                 self._refuse_foreign(found, said.assembly)
             self._desk.finish(self._outcome(found, said))
             self._workers.leave(found.worker)
+
+    def hand_in(self, digest: str, size: int, compressed: bytes) -> None:
+        """Keeps an artifact that is what it is called.
+
+        Raises:
+            QuotaExceeded
+        """
+        if used := self._claims.hand_in(self.run, digest, size, compressed, self._service.settings.quotas.of_artifacts):
+            raise QuotaExceeded(
+                f"run {self.run} has handed in {used.number} artifacts, {used.size // 1_000_000} MB",
+                next_step="[tool.odmd.quotas] artifacts, artifacts-mb say how many a run may",
+            )
 
     def needs(self, digest: str) -> bool:
         """Whether an artifact is this run's: it began with it, or an agent of it made it.

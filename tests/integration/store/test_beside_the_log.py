@@ -60,6 +60,15 @@ class TestWorkers:
         workers.beat(WorkerView("worker-b", "1.0", "sha256:c", 1, 0.0))
         assert workers.enrol(WorkerView("worker-b", "1.0", "sha256:c", 1, 0.0), "t1") is None
 
+    def test_a_sign_of_life_says_nothing_new_and_wakes_nobody_up(self, store):
+        workers = SqlWorkers(store.database)
+        workers.enrol(WorkerView("agent-a", "1.0", "sha256:c", 1, 7.5), "t1")
+        workers.alive("agent-a")
+        assert workers.workers() == [WorkerView("agent-a", "1.0", "sha256:c", 1, 7.5, 2)]
+        workers.leave("agent-a")
+        workers.alive("agent-a")
+        assert workers.workers() == [], "else its name would be anybody's"
+
 
 class TestRunLog:
     def test_lines_come_back_in_order_of_a_run_or_of_all(self, store):
