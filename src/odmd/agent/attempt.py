@@ -7,14 +7,16 @@ import json
 import shutil
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from odmd.agent import assemblies, outputs
 from odmd.agent.document import run_document, skew
 from odmd.agent.inputs import handed_over
+from odmd.agent.lookups import synthesised
 from odmd.agent.questions import Questions, lines
-from odmd.agent.tools import Tools
+from odmd.agent.tools import Tell, Tools
 from odmd.control.deployment import Assembly, ChangeSet, StackTemplate, Target, Workplace
 from odmd.control.desk import Claim, Desk
 from odmd.control.messages import FinishRun, Publication
@@ -28,14 +30,6 @@ from odmd.model.run_document import Seen
 
 SYNTH: Final = "synth"
 """The step whose result says which `assembly` is deployed."""
-
-
-class Tell(Protocol):
-    """Told what is going on, one line at a time."""
-
-    def __call__(self, line: str, *, lasting: bool = False) -> None:
-        """A lasting line is part of the record that a person wants to read afterwards."""
-        ...
 
 
 class Attempt:
@@ -73,7 +67,7 @@ class Attempt:
         outputs.refuse_missing(self._enver, missing)
         self._clear_up()
         stacks = tuple(stack.name for stack in assembly.stacks)
-        return FinishRun(self._run.id, self._claim.attempt, stored, self.published, stacks)
+        return FinishRun(self._run.id, self._claim.attempt, stored, self.published, stacks, assembly.lookups)
 
     def is_clean(self, failed: Exception) -> bool:
         """Whether what ran before this run surely still runs; what we broke ourselves is trusted only before stacks."""
@@ -118,10 +112,9 @@ class Attempt:
         self._tools.repositories.checkout(self._enver.repo, self._run.fingerprint.commit, self._place.source)
         document = run_document(self._run, self._enver, self._texts, self._claim.contracts)
         private_file(self._place.document).write_text(document.to_json())
-        self._tell("synth")
         source = self._place.source / self._enver.folder
         try:
-            self._tools.synthesiser.synthesise(source, self._place, self._target, self._tell)
+            lookups = synthesised(self._tools, source, self._place, self._target, self._run.fingerprint, self._tell)
         except AppFailed as failed:
             where = f"{self._enver.repo} at {self._run.fingerprint.commit[:7]}, folder {self._enver.folder}"
             raise type(failed)(f"{where}: {failed.fact}", next_step=failed.next_step) from failed
@@ -131,7 +124,7 @@ class Attempt:
         for warning in read.warnings:
             self._tell(f"warning: {warning}", lasting=True)
         assemblies.check(self._enver, self._texts, read)
-        assembly = assemblies.marked(read, self._enver)
+        assembly = assemblies.marked(replace(read, lookups=lookups), self._enver)
         if unused := assemblies.unused(self._enver, assembly):
             self._tell(f"warning: declared and not used: {', '.join(unused)}", lasting=True)
         stored = assemblies.store(self._tools.artifacts, assemblies.tagged(assembly, self._enver))

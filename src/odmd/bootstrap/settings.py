@@ -12,6 +12,7 @@ demand-lock = false                       # true: an app without a lock file is 
 isolation = "preferred"                   # of services' apps: required (odmd serve, odmd worker), preferred, off
 app-network = false                       # true: caged apps reach the network
 app-reads = ["/opt/jdk"]                  # what caged apps may read besides
+lookups = "refused"                       # what apps look up in their account: refused, made (and kept with the run)
 
 [tool.odmd.limits]                        # how many runs at once, beside `runs-at-once` for all
 place = 4                                 # in one account and region
@@ -64,6 +65,7 @@ _KNOWN: Final = (
     "isolation",
     "app-network",
     "app-reads",
+    "lookups",
     "quotas",
 )
 _HEADER: Final = re.compile(r"^\s*\[tool\.odmd[].]", re.MULTILINE)
@@ -107,6 +109,8 @@ class Settings:
     """Whether a caged app reaches the network."""
     app_reads: tuple[Path, ...] = ()
     """What a caged app may read besides what it is given."""
+    looks_up: bool = False
+    """Whether what apps look up in their account is looked up for them."""
     quotas: Quotas = field(default_factory=Quotas)
     """How much one run may hand in over HTTP."""
 
@@ -158,6 +162,7 @@ def read_settings(contracts: str | None = None, state: Path | None = None) -> Se
         isolation=_isolation(said, file),
         app_network=_flag(said, "app-network", file),
         app_reads=_paths(said, "app-reads", base, file),
+        looks_up=_lookups(said, file),
         quotas=read_quotas(said.get("quotas", {}), str(file)),
     )
     for text in (str(made.state), made.contracts, made.repositories):
@@ -252,6 +257,12 @@ def _isolation(said: Mapping[str, Any], file: Path | None) -> Isolation | None:
         return Isolation(text)
     except ValueError:
         raise SettingsInvalid(f"{where} must be one of {', '.join(Isolation)}, not {text!r}") from None
+
+
+def _lookups(said: Mapping[str, Any], file: Path | None) -> bool:
+    if (text := said.get("lookups", "refused")) in ("refused", "made"):
+        return text == "made"
+    raise SettingsInvalid(f"{file}: [tool.odmd] lookups must be refused or made, not {text!r}")
 
 
 def _paths(said: Mapping[str, Any], key: str, base: Path, file: Path | None) -> tuple[Path, ...]:

@@ -216,7 +216,7 @@ def agents_tools(
             cage or (lambda: cage_of(settings)),
             settings.state / "caches",
         ),
-        cloud=AwsCloud(sessions, settings.qualifiers),
+        cloud=AwsCloud(sessions, settings.qualifiers, looks_up=settings.looks_up),
         handovers=AwsHandovers(sessions),
         artifacts=artifacts,
     )

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from odmd.cli.options import Contracts, Json, Server, StateFolder
-from odmd.cli.plan import Look, OnlyValues, Refresh, Targets
+from odmd.cli.plan import Look, LookUp, OnlyValues, Refresh, Targets
 from odmd.errors import Interrupted
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ def apply(
     state: StateFolder = None,
     target: Targets = None,
     only_values: OnlyValues = False,
+    look_up_again: LookUp = False,
     refresh: Refresh = True,
     look: Look = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
@@ -59,9 +60,9 @@ def apply(
     """Carry out the plan: first goes on with what an earlier process left, then plans, shows, asks and deploys."""
     from odmd.cli.plan import limits, refuse_look
 
-    if digest and (target or only_values):
+    if digest and (target or only_values or look_up_again):
         raise typer.BadParameter("a plan that was looked at has its own limits: give either PLAN or these options")
-    limited = limits(target, only_values)
+    limited = limits(target, only_values, look_up_again)
     wanted = Wanted(digest, limited, refresh, look, yes, allow_dirty, message or "odmd apply", json)
     if server is not None:
         refuse_look(look)

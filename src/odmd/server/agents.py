@@ -169,7 +169,7 @@ class HeldAttempt:
         made_for = self._desk.slice_of(run)
         published = tuple(self._checked(made_for.enver, one) for one in said.publications) if made_for else ()
         if said.assembly is not None:
-            return FinishRun(run.id, run.attempt, said.assembly, published, said.stacks)
+            return FinishRun(run.id, run.attempt, said.assembly, published, said.stacks, tuple(sorted(said.lookups)))
         loss = Loss(said.loss.what, said.loss.digest) if said.loss else None
         error = _MASK(said.error) or _NO_WORD
         return FailRun(run.id, run.attempt, error, said.clean, published, said.may_pass, loss, said.stacks)

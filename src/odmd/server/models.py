@@ -22,6 +22,8 @@ Name = Annotated[str, Field(min_length=1, max_length=300, pattern=_PRINTED)]
 Why = Annotated[str, Field(max_length=2000, pattern=_PRINTED)]
 Digest = Annotated[str, Field(pattern=r"^(sha256:)?[0-9a-f]{7,64}$")]
 StackName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,127}$")]
+Key = Annotated[str, Field(min_length=1, max_length=4096, pattern=_PRINTED)]
+Answer = Annotated[str, Field(min_length=1, max_length=65_536, pattern=_NO_NUL)]
 Number = Annotated[int, Field(ge=1, le=LARGEST)]
 Moment = Annotated[float, Field(gt=0, le=1e11, allow_inf_nan=False, description="Seconds since the epoch.")]
 
@@ -36,6 +38,8 @@ class PlanWanted(_Said):
     targets: Annotated[tuple[Name, ...], Field(max_length=500)] = ()
     """Only these envers and what they need."""
     only_values: bool = False
+    look_up: bool = False
+    """The targets, or all, look up again what they looked up before."""
     refresh: bool = True
     """Read the heads of all repositories anew."""
 
@@ -167,6 +171,8 @@ class EndSaid(_Said):
     loss: LossSaid | None = None
     stacks: Annotated[tuple[StackName, ...], Field(max_length=500)] = ()
     """All stacks of its app; of a run that failed, those that it may have made or changed."""
+    lookups: Annotated[tuple[tuple[Key, Answer], ...], Field(max_length=200)] = ()
+    """What its app looked up: context key and answer as JSON."""
 
 
 class ClaimTold(BaseModel):
