@@ -1,7 +1,8 @@
 """CDK apps as companies have them are deployed unchanged, and what stands afterwards is what `cdk deploy` makes.
 
 The apps are in `tests/apps`: stacks that refer to each other with a custom resource, aspects and cdk-nag; nested
-stacks with bundled files and a lookup that is answered in git; stages in TypeScript; lookups that nobody answered. Each runs in the environment of its own lock file.
+stacks with bundled files and a lookup that is answered in git; stages in TypeScript; lookups that nobody answered. Each
+runs in the environment of its own lock file.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from typing import Final
 
 from odmd.agent.attempt import SYNTH
 from odmd.agent.mask import Mask
+from odmd.agent.outputs import refusal_of_length
 from odmd.control.desk import Claim, StoreDesk
 from odmd.control.messages import FailRun, FinishRun, Loss, Publication
 from odmd.control.ports import Step
@@ -186,10 +187,13 @@ class HeldAttempt:
             )
         try:
             value = self._service.compiled.kinds[product.kind].parse(said.text)
+            too_long = refusal_of_length(enver, product, value)
         except Exception as wrong:  # a kind is the user's code
             raise RequestInvalid(
                 f"{naming.product_label(said.product)}: its kind cannot read it: {type(wrong).__name__}"
             ) from wrong
+        if too_long is not None:
+            raise RequestInvalid(too_long.fact, next_step=too_long.next_step)
         resource = None if said.resource is None else Resource(**said.resource.model_dump())
         return Publication(said.product, value.text(), value.identity(), product.kind, resource, said.bridge)
 

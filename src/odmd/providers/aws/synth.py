@@ -113,7 +113,7 @@ class CdkSynthesiser:
         if self._caches is not None and workplace.document.is_file():
             build = self._caches / RunDocument.read(workplace.document).build
             writes.append(private_folder(build))
-            variables["JSII_RUNTIME_PACKAGE_CACHE_ROOT"] = str(build / "jsii")
+            variables |= {"JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(build / "jsii"), "GOCACHE": str(build / "go")}
         return lambda command: cage.around(command, source, reads, writes), variables
 
     def _of_app(self, source: Path, workplace: Workplace, progress: Progress) -> AbstractContextManager[AppEnvironment]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from botocore.stub import Stubber
@@ -154,8 +154,8 @@ class TestAHostedZone:
 
 
 class TestAnyResource:
-    NAMED = {"Identifier": "one", "Properties": json.dumps({"BucketName": "one", "Tags": {"Owner": "me"}})}
-    OTHER = {"Identifier": "two", "Properties": json.dumps({"BucketName": "two", "Tags": {"Owner": "you"}})}
+    NAMED: ClassVar = {"Identifier": "one", "Properties": json.dumps({"BucketName": "one", "Tags": {"Owner": "me"}})}
+    OTHER: ClassVar = {"Identifier": "two", "Properties": json.dumps({"BucketName": "two", "Tags": {"Owner": "you"}})}
 
     def test_is_told_with_what_was_asked_of_it(self, sessions: Sessions, play: Any) -> None:
         play("cloudcontrol", "get_resource", {"ResourceDescription": self.NAMED})
