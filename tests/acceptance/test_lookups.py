@@ -81,11 +81,3 @@ def test_an_answer_is_kept_until_it_is_looked_up_again(alone: Workbench, paramet
     assert "lookup ssm:account=" in why
     assert "changed" in why
     assert alone.data("plan")["plan"]["stages"] == []
-
-
-def test_what_cannot_be_answered_is_told_with_its_key(alone: Workbench) -> None:
-    alone.write("pyproject.toml", (alone.root / "pyproject.toml").read_text() + 'lookups = "made"\n')
-    refused = alone.odmd("apply", "--yes", "--target", "foundation@main")
-    assert refused.returncode == 1
-    assert "ODMD239" in refused.stdout + refused.stderr
-    assert "finds no SSM parameter /bus/name" in refused.stdout + refused.stderr
