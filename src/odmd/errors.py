@@ -318,6 +318,18 @@ class LookupsUnresolved(Failed):
     code = "ODMD205"
 
 
+class LookupFailed(Failed, LookupError):
+    """A lookup that an app asks for finds nothing, more than one thing, or what is no place for a template."""
+
+    code = "ODMD239"
+
+
+class LookupNotMade(Failed):
+    """A lookup that an app asks for is of a provider that odmd does not know, or about another account or region."""
+
+    code = "ODMD240"
+
+
 class PublishedWrong(Failed):
     """An enver publishes too little, what it never declared, or a value that is not of its kind."""
 

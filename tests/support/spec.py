@@ -91,9 +91,8 @@ class Spec:
             if given is None and wire.placeholder is None:
                 return None
             values.append((wire.name, given if given is not None else wire.placeholder or ""))
-        return (
-            Fingerprint(enver.commit, enver.contracts, tuple(sorted(values)), enver.content) if enver.commit else None
-        )
+        made_of = (enver.commit, enver.contracts, tuple(sorted(values)), enver.content)
+        return Fingerprint(*made_of, lookups=enver.lookups) if enver.commit else None
 
     def desired_under_earlier_contracts(self, x: str) -> Fingerprint | None:
         """Its own inputs, under their names; those that today's contracts lead to move on."""

@@ -178,6 +178,7 @@ def _read(content: bytes) -> Assembly:
         tuple(Asset(**asset) for asset in data["assets"]),
         tuple(data.get("warnings", ())),
         tuple(Bootstrap(**one) for one in data.get("bootstraps", ())),
+        tuple((key, answer) for key, answer in data.get("lookups", ())),
     )
 
 

@@ -9,14 +9,16 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from odmd.agent import assemblies, outputs
 from odmd.agent.document import run_document, skew
 from odmd.agent.inputs import handed_over
+from odmd.agent.lookups import synthesised
 from odmd.agent.questions import Questions, lines
-from odmd.agent.tools import Tools
+from odmd.agent.tools import Tell, Tools
 from odmd.control.deployment import Assembly, Asset, ChangeSet, StackTemplate, Target, Workplace
 from odmd.control.desk import Claim, Desk
 from odmd.control.halting import Halt, halting
@@ -34,14 +36,6 @@ SYNTH: Final = "synth"
 _LOOK_SECONDS: Final = 1.0
 """How often it is asked, while programs run for it, whether the run is still to be had."""
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT)
-
-
-class Tell(Protocol):
-    """Told what is going on, one line at a time."""
-
-    def __call__(self, line: str, *, lasting: bool = False) -> None:
-        """A lasting line is part of the record that a person wants to read afterwards."""
-        ...
 
 
 class Attempt:
@@ -91,7 +85,7 @@ class Attempt:
         outputs.refuse_missing(self._enver, missing)
         self._clear_up()
         stacks = tuple(stack.name for stack in assembly.stacks)
-        return FinishRun(self._run.id, self._claim.attempt, stored, self.published, stacks)
+        return FinishRun(self._run.id, self._claim.attempt, stored, self.published, stacks, assembly.lookups)
 
     def is_clean(self, failed: Exception) -> bool:
         """Whether what ran before this run surely still runs; what we broke ourselves is trusted only before stacks."""
@@ -177,10 +171,9 @@ class Attempt:
         self._tools.repositories.checkout(self._enver.repo, self._run.fingerprint.commit, self._place.source)
         document = run_document(self._run, self._enver, self._texts, self._claim.contracts)
         private_file(self._place.document).write_text(document.to_json())
-        self._tell("synth")
         source = self._place.source / self._enver.folder
         try:
-            self._tools.synthesiser.synthesise(source, self._place, self._target, self._tell)
+            lookups = synthesised(self._tools, source, self._place, self._target, self._run.fingerprint, self._tell)
         except AppFailed as failed:
             where = f"{self._enver.repo} at {self._run.fingerprint.commit[:7]}, folder {self._enver.folder}"
             raise type(failed)(f"{where}: {failed.fact}", next_step=failed.next_step) from failed
@@ -190,7 +183,7 @@ class Attempt:
         for warning in read.warnings:
             self._tell(WARNS + warning, lasting=True)
         assemblies.check(self._enver, self._claim.others, self._texts, read)
-        assembly = assemblies.marked(read, self._enver)
+        assembly = assemblies.marked(replace(read, lookups=lookups), self._enver)
         if unused := assemblies.unused(self._enver, assembly):
             self._tell(f"{WARNS}declared and not used: {', '.join(unused)}", lasting=True)
         stored = assemblies.store(self._tools.artifacts, assemblies.tagged(assembly, self._enver))

@@ -13,6 +13,7 @@ package-scripts = true                    # false: packages run no scripts of th
 isolation = "preferred"                   # of foreign code: required (odmd serve, odmd worker), preferred, off
 app-network = false                       # true: caged apps reach the network
 app-reads = ["/opt/jdk"]                  # what caged apps may read besides
+lookups = "refused"                       # what apps look up in their account: refused, made (and kept with the run)
 
 [tool.odmd.limits]                        # how many runs at once, beside `runs-at-once` for all
 place = 4                                 # in one account and region
@@ -76,6 +77,7 @@ _KNOWN: Final = (
     "app-network",
     "app-reads",
     "app-limits",
+    "lookups",
     "quotas",
 )
 _HEADER: Final = re.compile(r"^\s*\[tool\.odmd[].]", re.MULTILINE)
@@ -123,6 +125,8 @@ class Settings:
     """What a caged app may read besides what it is given."""
     app_limits: AppLimits = field(default_factory=AppLimits)
     """What an app may take of the machine."""
+    looks_up: bool = False
+    """Whether what apps look up in their account is looked up for them."""
     quotas: Quotas = field(default_factory=Quotas)
     """How much one run may hand in over HTTP."""
 
@@ -179,6 +183,7 @@ def read_settings(
         app_reads=_paths(said, "app-reads", base, file),
         app_limits=read_numbers(AppLimits, said.get("app-limits", {}), "app-limits", str(file)),
         quotas=read_numbers(Quotas, said.get("quotas", {}), "quotas", str(file)),
+        looks_up=_lookups(said, file),
     )
     for text in (str(made.state), made.contracts, made.repositories):
         if not is_text(text):
@@ -272,6 +277,12 @@ def _isolation(said: Mapping[str, Any], file: Path | None) -> Isolation | None:
         return Isolation(text)
     except ValueError:
         raise SettingsInvalid(f"{where} must be one of {', '.join(Isolation)}, not {text!r}") from None
+
+
+def _lookups(said: Mapping[str, Any], file: Path | None) -> bool:
+    if (text := said.get("lookups", "refused")) in ("refused", "made"):
+        return text == "made"
+    raise SettingsInvalid(f"{file}: [tool.odmd] lookups must be refused or made, not {text!r}")
 
 
 def _paths(said: Mapping[str, Any], key: str, base: Path, file: Path | None) -> tuple[Path, ...]:

@@ -223,7 +223,7 @@ def agents_tools(
             caged,
             settings.app_limits.of_programs,
         ),
-        cloud=AwsCloud(sessions, settings.qualifiers),
+        cloud=AwsCloud(sessions, settings.qualifiers, looks_up=settings.looks_up),
         handovers=AwsHandovers(sessions),
         artifacts=artifacts,
     )

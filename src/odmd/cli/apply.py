@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from odmd.cli.options import Caged, Contracts, Json, Server, StateFolder
-from odmd.cli.plan import Look, OnlyValues, Refresh, Targets
+from odmd.cli.plan import Look, LookUp, OnlyValues, Refresh, Targets
 from odmd.errors import Interrupted
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ def apply(
     isolation: Caged = None,
     target: Targets = None,
     only_values: OnlyValues = False,
+    look_up_again: LookUp = False,
     refresh: Refresh = True,
     look: Look = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
@@ -61,9 +62,9 @@ def apply(
     from odmd.bootstrap.settings import read_settings
     from odmd.cli.plan import limits, refuse_look
 
-    if digest and (target or only_values):
+    if digest and (target or only_values or look_up_again):
         raise typer.BadParameter("a plan that was looked at has its own limits: give either PLAN or these options")
-    limited = limits(target, only_values)
+    limited = limits(target, only_values, look_up_again)
     wanted = Wanted(digest, limited, refresh, look, yes, allow_dirty, message or "odmd apply", json)
     if server is not None:
         refuse_look(look)

@@ -54,8 +54,8 @@ def _only_watching() -> Generator[None]:
 
 
 def _plan(client: Client, wanted: Wanted) -> Plan:
-    limited = wanted.limited
-    return client.plan(limited.targets, only_values=limited.only_values, refresh=wanted.refresh)
+    only = wanted.limited
+    return client.plan(only.targets, only_values=only.only_values, look_up=only.look_up, refresh=wanted.refresh)
 
 
 def _follow(client: Client, live: Live, plan: Plan | None, started: Started | None) -> Left:

@@ -42,6 +42,15 @@ Refresh = Annotated[
     ),
 ]
 
+LookUp = Annotated[
+    bool,
+    typer.Option(
+        "--look-up-again",
+        help="Let the targets, or all, look up anew in their accounts what their apps looked up before; "
+        "else the answers are kept.",
+    ),
+]
+
 Look = Annotated[
     bool, typer.Option("--look", help="Look whether the stacks of what is deployed are still there; asks AWS.")
 ]
@@ -54,6 +63,7 @@ def plan(
     server: Server = None,
     target: Targets = None,
     only_values: OnlyValues = False,
+    look_up_again: LookUp = False,
     refresh: Refresh = True,
     look: Look = False,
     format: Annotated[
@@ -69,7 +79,7 @@ def plan(
 
     format = Format.JSON if json else format
     with errors_as(json=format is Format.JSON):
-        limited = limits(target, only_values)
+        limited = limits(target, only_values, look_up_again)
         if server is not None:
             made = _at(server, contracts, isolation, limited, refresh, look)
         else:
@@ -88,7 +98,7 @@ def _at(
     refuse_look(look)
     with Client(server) as client:
         say_whose_contracts(client, contracts, isolation)
-        return client.plan(limited.targets, only_values=limited.only_values, refresh=refresh)
+        return client.plan(limited.targets, only_values=limited.only_values, look_up=limited.look_up, refresh=refresh)
 
 
 def refuse_look(look: bool) -> None:
@@ -111,11 +121,11 @@ def _here(settings: Settings, limited: Limited, refresh: bool, look: bool) -> Pl
         return plans.make(limited, refresh=refresh)
 
 
-def limits(target: Sequence[str] | None, only_values: bool) -> Limited:
+def limits(target: Sequence[str] | None, only_values: bool, look_up: bool) -> Limited:
     """What the options leave of a plan."""
     from odmd.plan.build import Limited
 
-    return Limited(tuple(target or ()), only_values)
+    return Limited(tuple(target or ()), only_values, look_up)
 
 
 def _say(plan: Plan, format: Format) -> None:

@@ -106,7 +106,7 @@ def _go_on(
                     yield e.RunFailed(run.id, run.enver, why, clean=True, at=at)
         case m.FinishRun() if message.attempt == run.attempt:
             yield from _publish(state, run, message.publications, at)
-            yield e.RunSucceeded(run.id, run.enver, message.assembly, at, message.stacks)
+            yield e.RunSucceeded(run.id, run.enver, message.assembly, at, message.stacks, message.lookups)
             yield from _withdraw(setup, state, run, at)
         case m.FailRun() if message.attempt == run.attempt:
             yield from _publish(state, run, message.publications, at)

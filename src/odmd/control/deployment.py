@@ -73,6 +73,8 @@ class Assembly:
     warnings: tuple[str, ...] = ()
     """What the app's constructs warn of."""
     bootstraps: tuple[Bootstrap, ...] = ()
+    lookups: tuple[tuple[str, str], ...] = ()
+    """(context key, answer as JSON) that it was synthesised with, sorted by key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +178,11 @@ class Workplace:
     def context(self) -> Path:
         """What of the app's context no variable can hold."""
         return self.root / "context.json"
+
+    @property
+    def answers(self) -> Path:
+        """What the app looked up: a JSON object by context key; none where there is nothing."""
+        return self.root / "answers.json"
 
     @property
     def log(self) -> Path:

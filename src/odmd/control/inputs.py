@@ -69,7 +69,7 @@ def handed(wire: WireEdge, value: Value) -> RunInput:
 def fingerprint(enver: Enver, inputs: tuple[RunInput, ...]) -> Fingerprint:
     """Head, contract and inputs by content."""
     values = tuple([(given.name, given.identity) for given in inputs])
-    return Fingerprint(enver.commit, enver.contracts, values, enver.content, enver.subject)
+    return Fingerprint(enver.commit, enver.contracts, values, enver.content, enver.subject, enver.lookups)
 
 
 def desired(wiring: Wiring, state: State, enver: Enver) -> Fingerprint | None:
@@ -87,7 +87,7 @@ def desired(wiring: Wiring, state: State, enver: Enver) -> Fingerprint | None:
         if identity is None:
             return None
         values.append((wire.name, identity))
-    return Fingerprint(enver.commit, enver.contracts, tuple(values), enver.content)
+    return Fingerprint(enver.commit, enver.contracts, tuple(values), enver.content, lookups=enver.lookups)
 
 
 def promotion(enver: Enver, source: str, contracts: str) -> str:

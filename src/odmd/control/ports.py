@@ -363,7 +363,8 @@ class Synthesiser(Protocol):
     """Turns a checkout into a cloud assembly."""
 
     def synthesise(self, source: Path, workplace: Workplace, target: Target, progress: Progress) -> None:
-        """Runs the app that `cdk.json` in `source` names, with the run document at `workplace.document`.
+        """Runs the app that `cdk.json` in `source` names, with the run document at `workplace.document`. Where its own
+        context does not say it, the app is told what `workplace.answers` says.
 
         The assembly is then in `workplace.assembly`, what the app printed in `workplace.log`, without its secrets.
 
@@ -391,6 +392,22 @@ class Cloud(Protocol):
 
         Raises:
             CloudUnreachable, NotBootstrapped, BootstrapTooOld
+        """
+        ...
+
+    def look_up(
+        self, folder: Path, target: Target, answered: Mapping[str, str], progress: Progress
+    ) -> Mapping[str, str]:
+        """Makes the lookups that an assembly names as missing, but for those answered; where that is not allowed, none.
+
+        Returns:
+            Context key → answer as JSON.
+
+        Raises:
+            AppFailed: there is no assembly, or it cannot be read.
+            LookupNotMade: nobody here can make it, or it is about another place.
+            LookupFailed: it found nothing, or too much.
+            CloudUnreachable, CloudRefused
         """
         ...
 

@@ -56,6 +56,7 @@ def _enver(enver: Enver, wiring: Wiring | None) -> RecordedEnver:
         adopts=enver.deployed is None and not enver.unknown and bool(enver.allowed or LOSS in enver.offers),
         run=enver.deployed_by,
         stacks=tuple(_stacks(enver.stacks)),
+        lookups=enver.lookups,
     )
 
 

@@ -271,6 +271,8 @@ class Enver:
     """Id of the trees that its build reads at its commit; empty when nobody noted it."""
     subject: str = ""
     """What its commit says of itself."""
+    lookups: tuple[tuple[str, str], ...] = ()
+    """What its app looked up: its next run keeps these answers."""
     stacks: Stacks = field(default_factory=Stacks)
 
 

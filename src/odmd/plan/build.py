@@ -48,6 +48,8 @@ class Limited:
     """Only these envers, by address, and what they need; none means all."""
     only_values: bool = False
     """No new source and no new contracts."""
+    look_up: bool = False
+    """The targets, or all, look up again what they looked up before."""
 
 
 _UNLIMITED: Final = Limited()
@@ -113,11 +115,12 @@ class _Wanted:
     content: str = ""
     held: int = 0
     """The earlier run whose inputs these are."""
+    lookups: tuple[tuple[str, str], ...] = ()
 
     @property
     def fingerprint(self) -> Fingerprint:
         """But for its values."""
-        return Fingerprint(self.commit, self.contracts, (), self.content)
+        return Fingerprint(self.commit, self.contracts, (), self.content, lookups=self.lookups)
 
     def runs_in(self, deployed: Fingerprint) -> bool:
         """Whether the source and the contracts are those of what runs."""
@@ -171,7 +174,9 @@ class _Draft:
         elif recorded.held is not None and recorded.held_at in (None, recorded.deployed):
             self.held.append(Held(enver.address, recorded.held))
         else:
-            self._consider(enver, recorded, self._wanted(enver, recorded))
+            wanted = self._wanted(enver, recorded)
+            kept = wanted.lookups if wanted.held else self._kept(enver.address, recorded)
+            self._consider(enver, recorded, replace(wanted, lookups=kept))
 
     def _consider(self, enver: EnverNode, recorded: RecordedEnver, wanted: _Wanted) -> None:
         address = enver.address
@@ -193,7 +198,7 @@ class _Draft:
     def _wanted(self, enver: EnverNode, recorded: RecordedEnver) -> _Wanted:
         contracts = self.graph.slice(enver.address)
         if recorded.held is not None and (to := recorded.held_at) is not None:
-            return _Wanted(to.commit, to.contracts, content=to.content, held=recorded.held)
+            return _Wanted(to.commit, to.contracts, content=to.content, held=recorded.held, lookups=to.lookups)
         if not promoted_from(enver):
             if (head := self.heads.get(enver.address)) is None:
                 return replace(_as_it_is(enver, recorded), contracts=contracts)
@@ -201,6 +206,11 @@ class _Draft:
         return (
             _as_it_is(enver, recorded) if enver.approver is not None else self._taken_over(enver, recorded, contracts)
         )
+
+    def _kept(self, address: str, recorded: RecordedEnver) -> tuple[tuple[str, str], ...]:
+        """The answers that its next run keeps."""
+        again = self.limited.look_up and address in (self.limited.targets or (address,))
+        return () if again else recorded.lookups
 
     def _taken_over(self, enver: EnverNode, recorded: RecordedEnver, contracts: str) -> _Wanted:
         """What its origin runs under these contracts, or will; else all stays as it is, its contracts too."""
@@ -280,6 +290,7 @@ class _Draft:
             waits=tuple(self._waits(address, recorded, wanted)),
             told=wanted.is_told(recorded),
             held=wanted.held,
+            looks_up=bool(not wanted.lookups and recorded.deployed and recorded.deployed.lookups),
         )
         stage = max(self.stage_of.get(other, 0) for other in before) + 1
         self.step_of[address], self.from_step[address], self.stage_of[address] = step, FromStep(step.number), stage
@@ -350,7 +361,7 @@ class _Draft:
             return Action.UPDATE if recorded.unknown else Action.ADOPT if recorded.adopts else Action.CREATE
         if enver.address in self.anew:
             return Action.REPLACE
-        if wanted.runs_in(deployed):
+        if wanted.runs_in(deployed) and wanted.lookups == deployed.lookups:
             return Action.VALUES
         moves = not deployed.has_source_of(wanted.fingerprint)
         return Action.PROMOTE if moves and promoted_from(enver) else Action.UPDATE
@@ -395,5 +406,5 @@ def deployed_digest(recorded: Recorded, enver: str) -> str:
 def _as_it_is(enver: EnverNode, recorded: RecordedEnver) -> _Wanted:
     """What an enver that stays as it is runs with, should a wave reach it: what it runs, or was let have."""
     if (runs := recorded.deployed) is None or promoted_from(enver) or recorded.unknown:
-        return _Wanted(recorded.commit, recorded.contracts, content=recorded.content)
-    return _Wanted(runs.commit, runs.contracts, content=runs.content)
+        return _Wanted(recorded.commit, recorded.contracts, content=recorded.content, lookups=recorded.lookups)
+    return _Wanted(runs.commit, runs.contracts, content=runs.content, lookups=runs.lookups)

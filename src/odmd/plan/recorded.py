@@ -69,6 +69,8 @@ class RecordedEnver:
     """It was never deployed, and its run met a stack that no enver made."""
     stacks: tuple[RecordedStack, ...] = ()
     """All that are there."""
+    lookups: tuple[tuple[str, str], ...] = ()
+    """The answers that its next run keeps."""
 
 
 @dataclass(frozen=True, slots=True)

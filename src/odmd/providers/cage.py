@@ -30,6 +30,8 @@ _ETC: Final = (
     "resolv.conf", "ssl", "timezone",
 )  # fmt: skip
 """What programs need of the machine's settings; none of it is secret."""
+_ETC_OF_JAVA: Final = ("java-*-openjdk", "maven/m2.conf", "maven/logging")
+"""Where Debian keeps what a JDK and Maven cannot start without; not Maven's settings, which may hold passwords."""
 _PYTHON: Final = "import json, sys; print(json.dumps([sys.prefix, sys.base_prefix, *sys.path]))"
 
 
@@ -92,7 +94,7 @@ class Cage:
             str(self.program), "--unshare-all", *(("--share-net",) if self.network else ()), "--die-with-parent",
             "--new-session", "--uid", "65534", "--gid", "65534", "--cap-drop", "ALL", "--hostname", "app",
             "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--tmpfs", "/var/tmp", "--dir", HOME,  # noqa: S108
-            *_bound("--ro-bind-try", (*map(Path, _SYSTEM), *(Path("/etc") / name for name in _ETC))),
+            *_bound("--ro-bind-try", (*map(Path, _SYSTEM), *(Path("/etc") / name for name in _ETC), *_of_java())),
             *_bound("--ro-bind-try", (*_of_python(), *self.reads, *reads)),
             *_hidden(hides), *own, *_bound("--bind", writes), *(word for one in placed for word in _placing(one)),
             "--setenv", "HOME", str(home), "--unsetenv", "TMPDIR", "--", *command,
@@ -141,6 +143,10 @@ def _refusal(program: Path) -> str:
     except (OSError, subprocess.TimeoutExpired) as wrong:
         return str(wrong)
     return "" if tried.returncode == 0 else (tried.stderr.strip().splitlines() or ["it does not say why"])[-1]
+
+
+def _of_java() -> Iterator[Path]:
+    return (path for pattern in _ETC_OF_JAVA for path in Path("/etc").glob(pattern))
 
 
 @cache

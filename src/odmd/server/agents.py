@@ -8,6 +8,7 @@ from typing import Final
 
 from odmd.agent.attempt import SYNTH
 from odmd.agent.mask import Mask
+from odmd.agent.outputs import refusal_of_length
 from odmd.control.desk import Claim, StoreDesk
 from odmd.control.messages import FailRun, FinishRun, Loss, Publication
 from odmd.control.ports import Step
@@ -179,7 +180,7 @@ class HeldAttempt:
         made_for = self._desk.slice_of(run)
         published = tuple(self._checked(made_for.enver, one) for one in said.publications) if made_for else ()
         if said.assembly is not None:
-            return FinishRun(run.id, run.attempt, said.assembly, published, said.stacks)
+            return FinishRun(run.id, run.attempt, said.assembly, published, said.stacks, tuple(sorted(said.lookups)))
         loss = Loss(said.loss.what, said.loss.digest) if said.loss else None
         error = _MASK(said.error) or _NO_WORD
         return FailRun(run.id, run.attempt, error, said.clean, published, said.may_pass, loss, said.stacks)
@@ -196,10 +197,13 @@ class HeldAttempt:
             )
         try:
             value = self._service.compiled.kinds[product.kind].parse(said.text)
+            too_long = refusal_of_length(enver, product, value)
         except Exception as wrong:  # a kind is the user's code
             raise RequestInvalid(
                 f"{naming.product_label(said.product)}: its kind cannot read it: {type(wrong).__name__}"
             ) from wrong
+        if too_long is not None:
+            raise RequestInvalid(too_long.fact, next_step=too_long.next_step)
         resource = None if said.resource is None else Resource(**said.resource.model_dump())
         return Publication(said.product, value.text(), value.identity(), product.kind, resource, said.bridge)
 

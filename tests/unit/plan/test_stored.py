@@ -72,7 +72,7 @@ class TestPlans:
             find_plan(store, self.PLAN.digest(), "acme")
 
     def test_of_a_newer_format(self, store: MemoryStore) -> None:
-        rewrite(store, lambda text: text.replace('"format": 2', '"format": 3', 1))
+        rewrite(store, lambda text: text.replace('"format": 3', '"format": 4', 1))
         with pytest.raises(PlanUnusable, match="made by a newer release"):
             find_plan(store, self.PLAN.digest(), "acme")
 

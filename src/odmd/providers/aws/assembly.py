@@ -99,8 +99,9 @@ def _artifacts(folder: Path, root: Path) -> Iterator[_Artifact]:
     if missing := manifest.get("missing"):
         asked = ", ".join(sorted(f"{one['provider']} {one['key']}" for one in missing))
         raise LookupsUnresolved(
-            f"the app looks up what odmd does not answer: {asked}",
-            next_step="consume it as a product, or commit cdk.context.json with the answer",
+            f"the app looks up what nobody answered: {asked}",
+            next_step="consume it as a product, commit cdk.context.json with the answer, or let odmd look it up: "
+            'lookups = "made" in [tool.odmd]',
         )
     for name, one in manifest.get("artifacts", {}).items():
         properties = cast("dict[str, Any]", one.get("properties", {}))

@@ -26,6 +26,7 @@ from odmd.providers.aws.assembly import read_assembly
 from odmd.providers.aws.cloud import behind
 from odmd.providers.aws.fake_stack import FakeStack, ResourceFailed
 from odmd.providers.aws.handover import EVENT_BUS, kept_for, not_ours, refuse_bridge, why_kept
+from odmd.providers.aws.lookups import missing
 from odmd.providers.aws.ownership import owner_of, refuse_anothers
 from odmd.providers.aws.statuses import ABSENT, TO_CREATE, TO_DELETE, refuse_stuck, refuse_unknown
 from odmd.providers.aws.templates import parsed, policies
@@ -54,6 +55,8 @@ class FakeAws:
         self.protected: set[tuple[Target, str]] = set()
         """Stacks that are protected against termination."""
         self.assets: set[tuple[str, str]] = set()
+        self.answers: dict[str, str] = {}
+        """Context key → what is answered when an app looks it up, as JSON."""
         self._stacks: dict[tuple[Target, str], FakeStack] = {}
         self._proposals: dict[str, _Proposal] = {}
         self._failing: dict[str, str] = {}
@@ -90,6 +93,13 @@ class FakeAws:
 
     def prove(self, assembly: Assembly, target: Target, progress: Progress) -> None:  # noqa: ARG002
         self._reach(target)
+
+    def look_up(
+        self, folder: Path, target: Target, answered: Mapping[str, str], progress: Progress
+    ) -> Mapping[str, str]:
+        del target, progress
+        asked = (one.key for one in missing(folder) if one.key not in answered)
+        return {key: self.answers[key] for key in asked if key in self.answers}
 
     def read_assembly(self, folder: Path, target: Target, published: Mapping[str, str]) -> Assembly:
         return read_assembly(folder, target, published)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -30,7 +31,7 @@ from odmd.providers.leash import USUAL, Limits
 from odmd.providers.printed import Printed
 
 _HANDED_ON: Final = re.compile(
-    r"HOME|LANG|LC_ALL|TMPDIR|JSII_.*|JAVA_HOME|MAVEN_(OPTS|ARGS)|GRADLE_(OPTS|USER_HOME)|GO(PATH|CACHE|MODCACHE|FLAGS)"
+    r"HOME|LANG|LC_ALL|TMPDIR|JSII_.*|JAVA_HOME|MAVEN_(OPTS|ARGS)|GRADLE_(OPTS|USER_HOME)|GO(PATH|MODCACHE|FLAGS)"
 )
 _QUALIFIER: Final = "@aws-cdk/core:bootstrapQualifier"
 """The context key by which an app knows how its account was bootstrapped."""
@@ -94,7 +95,12 @@ class CdkSynthesiser:
             if not is_assembly(app.app, source):
                 variables |= {"CDK_OUTDIR": str(workplace.assembly.absolute())}
                 qualifier = {_QUALIFIER: one} if (one := self._qualifiers.get(target.account)) else {}
-                context = {**qualifier, **app.context, **_led_to("ContextKey", _inputs(workplace.document))}
+                context = {
+                    **qualifier,
+                    **_answers(workplace),
+                    **app.context,
+                    **_led_to("ContextKey", _inputs(workplace.document)),
+                }
                 variables |= context_variables(context, variables, workplace.context)
                 try:
                     process.run("app", app_command(app.app, source), variables)
@@ -146,6 +152,11 @@ def _environment(workplace: Workplace, target: Target, node: Path, of_app: AppEn
 def _inputs(document: Path) -> Sequence[DocumentInput]:
     """What the run has for the app; nothing where the app is synthesised without a run."""
     return tuple(RunDocument.read(document).inputs.values()) if document.is_file() else ()
+
+
+def _answers(workplace: Workplace) -> Mapping[str, object]:
+    """To what the app looks up; what is committed in cdk.context.json outranks them."""
+    return json.loads(workplace.answers.read_text("utf-8")) if workplace.answers.is_file() else {}
 
 
 def _refuse_inputs(app: str, document: Path) -> None:

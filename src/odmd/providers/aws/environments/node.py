@@ -24,6 +24,8 @@ _COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
     "yarn": ("install", "--frozen-lockfile", "--non-interactive"),
     "yarn berry": ("install", "--immutable"),
 }
+_IN_CHECKOUT: Final = {"YARN_ENABLE_GLOBAL_CACHE": "false"}
+"""Plug'n'Play runs packages out of yarn's cache, and a caged app sees none of the home folder."""
 _SCRIPTS: Final = ("preinstall", "install", "postinstall", "prepare")
 _OF_CHECKOUT: Final = re.compile(r"[\"' @](file|link|portal|patch|workspace):|\"link\": true")
 
@@ -45,7 +47,7 @@ def by_lock(lock: Lock) -> Recipe:
             into.mkdir(parents=True, exist_ok=True)
             for file in files:
                 (into / file.name).write_bytes(read_bytes(file, within=lock.checkout))
-        return [Command(words, into)]
+        return [Command(words, into, _IN_CHECKOUT if berry else {})]
 
     def use(made: Path) -> AppEnvironment:
         if not in_checkout:
