@@ -46,6 +46,8 @@ def read_bytes(path: Path, *, within: Path | None = None, most: int = LARGEST) -
     """
     try:
         really = path.resolve()
+    except RecursionError:
+        raise
     except RuntimeError as circle:
         raise FileUnfit(f"{path.name} is a link that leads back to itself") from circle
     if within is not None and not really.is_relative_to(within.resolve()):

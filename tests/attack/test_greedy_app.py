@@ -206,8 +206,9 @@ time.sleep(600)
 
     def test_and_its_installers(self, tmp_path: Path) -> None:
         """Wants the same from the build script of a package."""
+        command = Command(("sh", "-c", "echo on; sleep 600"), tmp_path)
         with halting() as halt, pytest.raises(Exception, match="ended with"):
-            install(Command(("sh", "-c", "echo on; sleep 600"), tmp_path), lambda _: halt.end(), 60, tmp_path / "log")
+            install("npm", command, list, os.environ, lambda _: halt.end(), 60, tmp_path / "log")
 
     def test_what_begins_when_it_is_over_ends_at_once(self, tmp_path: Path) -> None:
         with halting() as halt:
@@ -238,8 +239,8 @@ class TestWhatItWrites:
         assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000
 
     def test_a_template_that_cloudformation_does_not_take_is_refused(self, tmp_path: Path) -> None:
-        (self.assembly(tmp_path) / "one.json").write_text(json.dumps({"Description": "x" * 1_000_000}))
-        with pytest.raises(AssemblyUnfit, match="CloudFormation takes 1,000,000"):
+        (self.assembly(tmp_path) / "one.json").write_text(json.dumps({"Description": "x" * 1_100_000}))
+        with pytest.raises(AssemblyUnfit, match="bytes of 1,048,576 at most, which CloudFormation takes"):
             read_assembly(tmp_path, TARGET, {})
 
     @pytest.mark.parametrize("deep", ["[" * 300 + "]" * 300, "[" * 1_000_000])

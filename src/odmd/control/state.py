@@ -304,8 +304,6 @@ class Standing:
     """Digest."""
     observed: int = 0
     """When the contracts were read."""
-    stages: tuple[str, ...] = ()
-    """In their declared order."""
     pauses: dict[str, Pause] = field(default_factory=dict[str, Pause])
     """By scope: an enver's address, `team:<name>`, or `*`."""
     settling: dict[str, Settling] = field(default_factory=dict[str, Settling])
@@ -313,6 +311,8 @@ class Standing:
     first: int = 1
     """Numbers of runs, waves and versions below this one may have been given away before the state was restored from a
     backup."""
+    stages: tuple[str, ...] = ()
+    """In their declared order."""
 
 
 @dataclass(slots=True)
