@@ -1,5 +1,6 @@
 # What a newcomer types: `make demo`, `make test`. Every target sets up what it needs, on a machine that has only
-# Python 3.11, make and git. Versions are pinned in constraints.txt.
+# Python 3.11, make and git. constraints.txt pins versions and hashes of all that is installed, what builds packages
+# included, and uv verifies them; uv itself comes by pip, which verifies its hash.
 
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
@@ -7,6 +8,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
+INSTALL := $(UV) pip install --python $(BIN)/python --link-mode copy --compile-bytecode -c constraints.txt -b constraints.txt
 CONTRACTS := $(wildcard examples/*/contracts/pyproject.toml)
 INPUTS := pyproject.toml constraints.txt $(CONTRACTS)
 PACKAGES := $(CONTRACTS:%/pyproject.toml=-e %)
@@ -47,9 +49,9 @@ mutants: $(VENV)/.dev ## Break the scheduler in many places: the tests must noti
 console: ## The web page: not yet
 	@echo "The console is not there yet. Until then: .venv/bin/odmd status | values | runs | why ENVER"
 
-constraints: $(VENV)/.dev ## Pin the newest versions that fit
-	@$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --all-extras --no-annotate --no-header \
-		pyproject.toml -o constraints.txt
+constraints: $(VENV)/.dev ## Pin the newest versions that fit, with their hashes
+	@printf 'hatchling\neditables\n' | $(UV) pip compile --quiet --upgrade --universal --python-version 3.11 \
+		--all-extras --generate-hashes --no-annotate --no-header pyproject.toml - -o constraints.txt
 
 clean: ## Remove everything that the other targets made
 	rm -rf $(VENV) .odmd .ruff_cache .mypy_cache .pytest_cache .hypothesis .import_linter_cache
@@ -60,13 +62,14 @@ $(UV): constraints.txt
 		{ echo "Python 3.11 or newer is needed, $(PYTHON) is older: say make PYTHON=/path/to/python3.11"; exit 1; }
 	@echo "making $(VENV) with $(PYTHON)"
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "$$(grep '^uv==' constraints.txt)"
+	@awk '/^uv==/ { on = 1 } on { print } on && !/\\$$/ { exit }' constraints.txt > $(VENV)/uv.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $(VENV)/uv.txt
 	@touch $@
 
 $(VENV)/.demo: $(UV) $(INPUTS)
-	@$(UV) pip install --python $(BIN)/python --link-mode copy --compile-bytecode -c constraints.txt -e '.[demo]' $(PACKAGES)
+	@$(INSTALL) -e '.[demo]' $(PACKAGES)
 	@touch $@
 
 $(VENV)/.dev: $(UV) $(INPUTS)
-	@$(UV) pip install --python $(BIN)/python --link-mode copy --compile-bytecode -c constraints.txt -e '.[dev]' $(PACKAGES)
+	@$(INSTALL) -e '.[dev]' $(PACKAGES)
 	@touch $@ $(VENV)/.demo

@@ -98,7 +98,7 @@ def listeners(served: Served) -> None:
     heard, lock = list[float](), threading.Lock()
 
     def listen() -> None:
-        with httpx.Client(timeout=60) as http, http.stream("GET", f"{served.url}/api/v1/events") as answer:
+        with served.http() as http, http.stream("GET", "/events", timeout=60) as answer:
             next(line for line in answer.iter_lines() if line == "event: log")
             with lock:
                 heard.append(time.perf_counter())

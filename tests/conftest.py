@@ -1,8 +1,18 @@
-"""What all tests share: no property fails because the machine is slow; half of the time many wait for processes."""
+"""What all tests share: no property fails because the machine is slow; half of the time many wait for processes; one
+Postgres for each worker of the tests, started when the first test needs it."""
+
+from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import Phase, settings
+
+if TYPE_CHECKING:
+    from odmd.store.where import Postgres
+    from support.postgres import Server
 
 # A commit passes or fails, whoever tests it: properties take the same examples each time, and `make search` others.
 settings.register_profile("odmd", deadline=None, derandomize=True)
@@ -16,3 +26,21 @@ settings.register_profile(
 def pytest_xdist_auto_num_workers() -> int:
     """For `pytest -n auto`."""
     return (os.cpu_count() or 1) * 3 // 2
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Server]:
+    """Shared: each test has a database of its own."""
+    from support.postgres import postgres_server
+
+    with postgres_server() as running:
+        yield running
+
+
+@pytest.fixture
+def postgres(postgres_server: Server) -> Iterator[Postgres]:
+    """A database with the tables of this release, and nothing in them."""
+    from support.postgres import TEMPLATE
+
+    with postgres_server.database(TEMPLATE) as made:
+        yield made

@@ -93,6 +93,30 @@ class ContractsNotLoaded(Invalid):
     code = "ODMD001"
 
 
+class ContractsBoundless(ContractsNotLoaded):
+    """Loading the contracts takes more time, memory or output than contracts may take."""
+
+    code = "ODMD044"
+
+
+class ContractsNotBelieved(ContractsNotLoaded):
+    """What the process that loaded the contracts tells of them is garbled, too much, or not sound as it claims."""
+
+    code = "ODMD045"
+
+
+class KindSilent(ContractsNotLoaded):
+    """A kind of the contracts' own does not answer how it reads a value."""
+
+    code = "ODMD046"
+
+
+class ContractsTooOpen(ContractsNotLoaded):
+    """The contracts lie in the home folder itself, or above it: a cage for them would hold all of it."""
+
+    code = "ODMD047"
+
+
 class NameTaken(ContractsNotLoaded):
     """A product, an input or another field of an enver has a name that every enver has."""
 
@@ -216,6 +240,18 @@ class RevisionNotFound(Failed, LookupError):
     code = "ODMD202"
 
 
+class BucketOfAnother(Refused):
+    """The bucket into which an app's assets would go belongs to another account."""
+
+    code = "ODMD248"
+
+
+class TagMoved(RevisionNotFound):
+    """A tag that an enver runs points to another commit now: what it ran at first is what it stays at."""
+
+    code = "ODMD249"
+
+
 class CheckoutIncomplete(Failed):
     """A commit refers to what cannot be had: a submodule that is nowhere, or files in Git LFS."""
 
@@ -258,10 +294,40 @@ class AppNotStarted(AppFailed):
     code = "ODMD235"
 
 
+class AppOverLimit(AppFailed):
+    """An app took more memory, processes, time or room on the disk than the settings allow, and was ended."""
+
+    code = "ODMD227"
+
+
+class FileUnfit(Failed):
+    """What a service or its app wrote is no file that anybody reads: a pipe, too large, JSON too deep, a link out."""
+
+    code = "ODMD228"
+
+
+class DiskFull(FailedForNow):
+    """The disk of the machine that carries out the run has no room left."""
+
+    code = "ODMD229"
+
+
 class LookupsUnresolved(Failed):
     """The cloud assembly has context lookups that nobody answered."""
 
     code = "ODMD205"
+
+
+class LookupFailed(Failed, LookupError):
+    """A lookup that an app asks for finds nothing, more than one thing, or what is no place for a template."""
+
+    code = "ODMD239"
+
+
+class LookupNotMade(Failed):
+    """A lookup that an app asks for is of a provider that odmd does not know, or about another account or region."""
+
+    code = "ODMD240"
 
 
 class PublishedWrong(Failed):
@@ -363,7 +429,7 @@ class RecipeUnfit(Failed):
 
 
 class AssemblyUnfit(RecipeUnfit):
-    """The cloud assembly asks for what cannot be: names, accounts or regions of others, a name twice, roles, images."""
+    """The cloud assembly asks for what cannot be: what is others', a name twice, roles, images, more than AWS takes."""
 
     code = "ODMD211"
 

@@ -1,6 +1,30 @@
-"""What is text: Python's strings may hold more, namely bytes that were no UTF-8, and halves of characters."""
+"""What is text: Python's strings may hold more, namely bytes that were no UTF-8, and halves of characters.
+
+And what of a text may be shown: others write names, subjects, reasons and logs, and a terminal obeys what it is shown.
+"""
 
 from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Final
+
+_SEQUENCE: Final = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]*(?:\x07|\x1b\\))")
+"""What colours, moves the cursor, sets a title, links: it says nothing, and goes without a trace."""
+_END: Final = re.compile("\r\n?")
+_UNSEEN: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # controls, but for the tab and the end of a line
+    "\u2028\u2029\ud800-\udfff\ufff0-\ufffb"  # ends of lines, halves of characters, annotations
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # what turns text around
+    "\u00ad\u034f\u070f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200d\u2060-\u2065\u206a-\u206f"  # without width
+    "\u3164\ufe00-\ufe0d\ufeff\uffa0\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+MARK: Final = "\ufffd"
+"""Stands where something was that nobody may be shown."""
+GOES_ON: Final = "  │ "
+"""Begins a line that is the one before it, going on: of a text of others, none passes for a line of odmd's."""
 
 
 def is_text(said: str) -> bool:
@@ -11,3 +35,18 @@ def is_text(said: str) -> bool:
 def is_whole(said: str) -> bool:
     """Whether it has whole characters only."""
     return said.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in said)
+
+
+def harmless(said: str) -> str:
+    """A text in which nothing moves a cursor, colours, hides or turns around; tabs and ends of lines stay.
+
+    Whole sequences for a terminal are left out; every other character of that kind is seen as `�`.
+    """
+    if said.isascii() and said.isprintable():
+        return said
+    return _UNSEEN.sub(MARK, _SEQUENCE.sub("", _END.sub("\n", said)))
+
+
+def harmless_json(data: object, *, default: Callable[[object], object] = str, indent: int | None = None) -> str:
+    """JSON that a terminal may show as well: all that is not plain ASCII is escaped."""
+    return json.dumps(data, indent=indent, default=default).replace("\x7f", "\\u007f")

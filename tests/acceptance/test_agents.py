@@ -103,6 +103,7 @@ def test_a_right_is_good_for_its_run_only(floor: Floor) -> None:
             {"assembly": "sha256:" + "0" * 64, "publications": [foreign]},
             {"assembly": "no digest"},
             {"error": "x" * 200_000},
+            {"error": "x", "lookups": [["zones", '1, "another key": 2']]},
         ):
             assert job.post("/runs/1/attempts/1/end", json=bad).status_code == 422
         assert job.put("/runs/1/attempts/1/artifacts/sha256:" + "0" * 64, content=b"no").status_code == 422

@@ -1,7 +1,8 @@
 """CDK apps as companies have them are deployed unchanged, and what stands afterwards is what `cdk deploy` makes.
 
 The apps are in `tests/apps`: stacks that refer to each other with a custom resource, aspects and cdk-nag; nested
-stacks with bundled files and a lookup; stages in TypeScript. Each runs in the environment of its own lock file.
+stacks with bundled files, a lookup that is answered in git and two that are not; stages in TypeScript. Each runs in the
+environment of its own lock file.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ class SeveralStacks(CdkEnver, build=Build("several-stacks", Repo("acme/several-s
 
 class Nested(CdkEnver, build=Build("nested", Repo("acme/nested", team))):
     bake: Produces[Name] = produced("what bakes", of=Output("Bake"))
+    house: Produces[Name] = produced("which house, with which network", of=Output("House"))
 
 class Stages(CdkEnver, build=Build("stages", Repo("acme/stages", team))):
     guest: Consumes[Name] = consumed("who comes", to=Parameter("Guest"))
@@ -66,7 +68,25 @@ def apps(tmp_path: Path, emulator: Emulator, target: Target) -> Workbench:
         bench.git(app.name, "init", "-q", "-b", "main")
         bench.git(app.name, "add", "-A")
         bench.git(app.name, "commit", "-q", "-m", "as it is")
+    with (bench.root / "pyproject.toml").open("a") as settings:
+        settings.write('lookups = "made"\n')
     return bench
+
+
+def furnish(emulator: Emulator, target: Target) -> None:
+    """Makes in an account what the apps look up."""
+    session = boto3.Session(target.account, "x", region_name=target.region)
+    ec2 = session.client("ec2", endpoint_url=emulator.endpoint)
+    tags = [{"ResourceType": "vpc", "Tags": [{"Key": "Name", "Value": "kitchen"}]}]
+    vpc = ec2.create_vpc(CidrBlock="10.7.0.0/16", TagSpecifications=tags)["Vpc"]["VpcId"]
+    for number, zone in enumerate("abab"):
+        subnet = ec2.create_subnet(
+            VpcId=vpc, CidrBlock=f"10.7.{number}.0/24", AvailabilityZone=f"{target.region}{zone}"
+        )["Subnet"]["SubnetId"]
+        if number < 2:
+            ec2.modify_subnet_attribute(SubnetId=subnet, MapPublicIpOnLaunch={"Value": True})
+    ssm = session.client("ssm", endpoint_url=emulator.endpoint)
+    ssm.put_parameter(Name="/kitchen/house", Type="String", Value="the old mill")
 
 
 def copied(app: Path, to: Path, target: Target) -> Path:
@@ -131,6 +151,7 @@ def cdk_deploy(app: Path, tools: Path, environment: Mapping[str, str]) -> None:
 def test_every_shape_is_deployed_unchanged_and_stands_as_cdk_deploy_makes_it(
     apps: Workbench, emulator: Emulator, target: Target, tmp_path: Path
 ) -> None:
+    furnish(emulator, target)
     done = apps.apply()
     assert done.returncode == 0, done.stdout + done.stderr
     values = {one["value"]["product"]: one["value"]["text"] for one in apps.data("values")}
@@ -139,7 +160,10 @@ def test_every_shape_is_deployed_unchanged_and_stands_as_cdk_deploy_makes_it(
     assert "Oven" in values["nested/b..main/bake"]
     assert values["stages/b..main/queue"].startswith("evening-work-Queue")
 
+    assert values["nested/b..main/house"].startswith("the old mill: 10.7.0.0/16: public us-west-1a 10.7.0.0/24")
+
     other = Target(str(int(target.account) + 100_000_000), target.region)
+    furnish(emulator, other)
     emulator.bootstrap(other)
     tools = next((apps.root / ".odmd" / "environments").rglob("node_modules/.bin/cdk")).parent
     for app in sorted(APPS.iterdir()):

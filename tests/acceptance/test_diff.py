@@ -145,7 +145,7 @@ def test_markdown_is_fit_for_a_pull_request(shop: Contracts) -> None:
     shop.write("contracts.py", typed("drink: str"))
     said = shop.diff("main", "--format", "markdown").stdout
     assert said.startswith("### Contracts: acme, main → working tree\n")
-    assert "| changed | product `foundation@main/bus` schema " in said
+    assert "| changed | product **foundation@main/bus** schema " in said
     assert "| reader@main, writer@main |" in said
 
 

@@ -107,9 +107,9 @@ def _drain(process: subprocess.Popen[str]) -> None:
 class Listener(threading.Thread):
     """Follows the log at whichever server answers."""
 
-    def __init__(self, urls: Callable[[], list[str]]) -> None:
+    def __init__(self, bench: Workbench, urls: Callable[[], list[str]]) -> None:
         super().__init__(daemon=True)
-        self._urls = urls
+        self._bench, self._urls = bench, urls
         self.heard: list[int] = []
         self.over = threading.Event()
 
@@ -117,7 +117,8 @@ class Listener(threading.Thread):
         for turn in itertools.count():
             if self.over.is_set():
                 return
-            with suppress(OdmdError), Client(self._urls()[turn % 2], "") as client:
+            url = self._urls()[turn % 2]
+            with suppress(OdmdError, FileNotFoundError), Client(url, self._bench.token(url)) as client:
                 for message in client.follow(self.heard[-1] if self.heard else 0):
                     if isinstance(message.what, Happened):
                         self.heard.append(message.what.position)
@@ -140,7 +141,7 @@ def test_whoever_is_killed_nothing_is_lost_and_nothing_is_done_twice(bench: Work
         bench.environment = {**bench.environment, "ODMD_DATABASE_URL": where.url}
         fleet = Fleet(Floor(bench, stack), own, chance)
         fleet.start()
-        listener = Listener(fleet.urls)
+        listener = Listener(bench, fleet.urls)
         listener.start()
         changes = Changes(bench, where)
         outage = WAVES // 2

@@ -78,7 +78,7 @@ class TestDigest:
             ('"update",true', '"update",false', "was edited"),
             (text, "", "was edited"),
             ('"organisation": "acme"', '"organisation": "other"', "is of organisation other"),
-            ('"format": 2', '"format": 99', "newer release"),
+            ('"format": 3', '"format": 99', "newer release"),
         ):
             with sqlite3.connect(bench.root / ".odmd" / "state.db") as db:
                 edited = text.replace(old, new, 1)

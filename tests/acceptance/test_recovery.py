@@ -33,6 +33,12 @@ def moved_on(bench: Workbench) -> None:
     done(bench, "apply", "--yes")
 
 
+def open_to_others(*paths: Path) -> dict[str, str]:
+    """What the group or others may do anything with, of files, folders and what is below them."""
+    below = {one for path in paths for one in (path, *path.rglob("*")) if not one.is_symlink()}
+    return {str(one): oct(one.stat().st_mode) for one in below if one.stat().st_mode & 0o077}
+
+
 def catches_up(bench: Workbench, emulator: Emulator, target: Target) -> None:
     """Nothing moves until people say so; then everything is what the code says, with new numbers."""
     assert {enver["state"] for enver in bench.data("status")} == {"unknown"}
@@ -64,6 +70,10 @@ def test_a_file(bench: Workbench, emulator: Emulator, target: Target) -> None:
     recovered = json.loads(done(bench, "recover", "one.db", "--yes", "--json"))
     assert (recovered["first"] % 1000, recovered["envers"], recovered["runs"]) == (0, 3, [])
     catches_up(bench, emulator, target)
+    bench.commit("foundation", app="raise SystemExit('its run leaves its folder behind')")
+    assert bench.odmd("apply", "--yes").returncode == 1
+    assert list((bench.root / ".odmd" / "runs").rglob("app.py"))
+    assert open_to_others(bench.root / ".odmd", bench.root / "one.db") == {}
 
 
 def test_killed_in_the_middle_it_is_done_again(bench: Workbench, emulator: Emulator, target: Target) -> None:

@@ -7,10 +7,9 @@ import re
 import signal
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
-import httpx
 import pytest
 
 from support.workbench import APP, WRITER, Workbench, bus, without
@@ -49,7 +48,7 @@ def data(bench: Workbench, server: str, *words: str) -> Any:
 def test_the_commands_do_at_a_server_what_they_do_on_a_folder(bench: Workbench, server: str) -> None:
     digest = data(bench, server, "plan")["digest"]
     said = at(bench, server, "apply", digest.removeprefix("sha256:")[:12], "-m", "first")
-    for words in ("run 1, full: not deployed yet", "writer@main: synth", "published foundation@main/bus #1 = one"):
+    for words in ("run 1, full: its first deployment", "writer@main: synth", "published foundation@main/bus #1 = one"):
         assert words in said
     assert {one["state"] for one in data(bench, server, "status")} == {"deployed"}
     for words in (["status"], ["values"], ["values", "foundation@main"], ["runs"], ["runs", "reader@main"]):
@@ -83,34 +82,35 @@ def test_people_hold_things_up_and_let_them_go_at_a_server(bench: Workbench, ser
     assert "inventory" in at(bench, server, "apply", "--yes")
     assert ": paused by " in at(bench, server, "why", "writer@main")
     at(bench, server, "resume", "writer@main")
-    run_ended(server, 4)
+    run_ended(bench, server, 4)
     more = {"Dead": {"Type": "AWS::SNS::Topic"}}
     bench.commit("writer", {"": {**WRITER, "Resources": {**WRITER["Resources"], **more}}})
     at(bench, server, "apply", "--yes")
     assert "back to run 4" in at(bench, server, "rollback", "writer@main", "--yes", "-m", "it drops letters")
-    run_ended(server, 6)
+    run_ended(bench, server, 6)
     assert data(bench, server, "status")[2]["state"] == "held"
     assert "it drops letters" in at(bench, server, "why", "writer@main")
     assert "follows its inputs" in at(bench, server, "release", "writer@main")
-    run_ended(server, 7)
+    run_ended(bench, server, 7)
     for words, code in ((["approve", "writer@main"], "ODMD113"), (["cancel", "99"], "ODMD101")):
         refused = bench.odmd(*words, "--server", server)
         assert (refused.returncode, code in refused.stderr) == (1, True), refused.stderr
 
 
-def run_ended(server: str, run: int) -> None:
+def run_ended(bench: Workbench, server: str, run: int) -> None:
     """Waits on the event stream."""
-    with httpx.stream("GET", f"{server}/api/v1/events", params={"after": 0}, timeout=60) as live:
+    with bench.http(server) as http, http.stream("GET", "/events", params={"after": 0}) as live:
         next(line for line in live.iter_lines() if '"type":"RunSucceeded"' in line and f'"run":{run},' in line)
 
 
 def test_a_stopped_server_drains_and_streams_end(bench: Workbench) -> None:
     bench.commit("foundation", app="import time; time.sleep(1)\n" + APP)
-    with served(bench) as (server, process):
+    with ExitStack() as stack, served(bench) as (server, process):
         digest = data(bench, server, "plan")["digest"]
-        made = httpx.post(f"{server}/api/v1/changes", json={"plan": digest}, timeout=60).raise_for_status().json()
+        http = stack.enter_context(bench.http(server))
+        made = http.post("/changes", json={"plan": digest}).raise_for_status().json()
         asked = {"after": 0, "change": made["wave"]}
-        with httpx.stream("GET", f"{server}/api/v1/events", params=asked, timeout=60) as live:
+        with http.stream("GET", "/events", params=asked) as live:
             lines = live.iter_lines()
             next(line for line in lines if "synth" in line)
             process.send_signal(signal.SIGTERM)
@@ -126,7 +126,8 @@ def test_told_twice_to_stop_it_leaves_at_once_and_nothing_is_lost(bench: Workben
     bench.commit("foundation", app="import time; time.sleep(600)")
     with served(bench) as (server, process):
         digest = data(bench, server, "plan")["digest"]
-        httpx.post(f"{server}/api/v1/changes", json={"plan": digest}, timeout=60).raise_for_status()
+        with bench.http(server) as http:
+            http.post("/changes", json={"plan": digest}).raise_for_status()
         process.send_signal(signal.SIGTERM)
         assert process.stdout
         while "stopping" not in process.stdout.readline():
@@ -143,7 +144,8 @@ def test_other_contracts_come_into_force_without_a_restart(bench: Workbench) -> 
     with served(bench) as (server, process):
         at(bench, server, "apply", "--yes")
         bench.write("contracts.py", text + "\nnonsense")
-        wrong = httpx.post(f"{server}/api/v1/contracts:reload", headers={"X-Odmd-Write": "yes"}, timeout=60)
+        with bench.http(server) as http:
+            wrong = http.post("/contracts:reload")
         assert (wrong.status_code, wrong.json()["code"]) == (409, "ODMD001")
         bench.write("contracts.py", text)
         process.send_signal(signal.SIGHUP)
@@ -174,7 +176,8 @@ def test_with_tokens_only_who_has_one_is_let_in(bench: Workbench) -> None:
 def test_a_plan_that_only_removes_is_followed_to_its_end(bench: Workbench, server: str) -> None:
     at(bench, server, "apply", "--yes")
     bench.write("contracts.py", without((bench.root / "contracts.py").read_text(), "reader"))
-    httpx.post(f"{server}/api/v1/contracts:reload", headers={"X-Odmd-Write": "yes"}, timeout=60).raise_for_status()
+    with bench.http(server) as http:
+        http.post("/contracts:reload").raise_for_status()
     said = at(bench, server, "apply", "--yes")
     assert "reader@main left the contracts" in said
     assert "reader@main is removed" in said

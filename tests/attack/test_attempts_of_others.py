@@ -7,10 +7,10 @@ import pytest
 from odmd.control.claims import new_secret
 from odmd.control.state import RunStatus
 from odmd.control.tokens import Scope
-from odmd.control.workers import Watch
+from odmd.control.workers import Watch, WorkerView
 from odmd.store.workers import SqlWorkers
 from support.job import Job, right, told
-from support.served import Served
+from support.served import Served, on_both
 
 SAID = {
     "beat": None,
@@ -52,6 +52,7 @@ def test_a_secret_without_the_token_is_not_enough(served: Served) -> None:
     assert told(attacker.claim(1)) == (403, "ODMD330")
 
 
+@on_both
 def test_who_asks_again_because_the_answer_was_lost_has_the_same_attempt(served: Served) -> None:
     """Attacks nothing: the border must not stop who is honest."""
     for run, token in ((1, right(served, 1)), (2, served.token(Scope.WRITE).text)):
@@ -64,6 +65,7 @@ def test_who_asks_again_because_the_answer_was_lost_has_the_same_attempt(served:
         assert job.claim(run).status_code in (401, 409)
 
 
+@on_both
 def test_a_refused_claim_harms_nobody(served: Served) -> None:
     """Has the right to a run of its own. Wants another agent to count as dead: it claims under that one's name."""
     victim = Job(served, right(served, 1), "agent-victim-1")
@@ -85,7 +87,7 @@ def test_a_refused_claim_harms_nobody(served: Served) -> None:
 
 
 def test_what_a_standing_worker_carries_out_is_out_of_reach(served: Served) -> None:
-    """Has a token that may administer. Wants to end a run that the server's own worker carries out."""
+    """Has a token that may administer. Wants to end a run of the server's own worker, or to pass for it."""
     served._claim(0)
     admin = Job(served, served.token(Scope.ADMIN).text)
     for secret in (admin.secret, new_secret()):
@@ -95,3 +97,5 @@ def test_what_a_standing_worker_carries_out_is_out_of_reach(served: Served) -> N
     run = served.store.run(1)
     assert run is not None
     assert run.status is RunStatus.CLAIMED
+    SqlWorkers(served.store.database).beat(WorkerView("worker-here-1-abcd", "0", served.graph.digest(), 1, 0.0))
+    assert told(Job(served, admin.token, "worker-here-1-abcd").claim(2)) == (422, "ODMD304")

@@ -7,7 +7,8 @@ import sys
 import httpx
 import pytest
 
-from odmd.bootstrap.quotas import Quotas, read_quotas
+from odmd.bootstrap.numbers import read_numbers
+from odmd.bootstrap.quotas import Quotas
 from odmd.errors import SettingsInvalid
 from odmd.server import service
 from support.served import Served
@@ -23,7 +24,7 @@ def test_a_server_without_room_is_not_ready(served: Served, monkeypatch: pytest.
 
 def test_quotas_are_settings() -> None:
     """Attacks nothing: a quota that is no number is told, and no quota is lifted by a slip."""
-    assert read_quotas({"steps-mb": 1}, "here") == Quotas(steps_mb=1)
+    assert read_numbers(Quotas, {"steps-mb": 1}, "quotas", "here") == Quotas(steps_mb=1)
     for wrong in ({"steps": 0}, {"steps": True}, {"step": 1}, {"lines": "many"}, "no table"):
         with pytest.raises(SettingsInvalid, match="here"):
-            read_quotas(wrong, "here")
+            read_numbers(Quotas, wrong, "quotas", "here")

@@ -53,7 +53,7 @@ class Machine:
         (self.place.source / "app.py").write_text(WRITES + program)
         (self.place.source / "cdk.json").write_text(json.dumps({"app": "python app.py"}))
         cage = find_cage(Isolation.REQUIRED)
-        synthesiser = CdkSynthesiser(Mask({}).stream, cage=lambda: cage, caches=self.state / "caches")
+        synthesiser = CdkSynthesiser(Mask({}).stream, cage=lambda: cage)
         synthesiser.synthesise(self.place.source, self.place, Target("111122223333", "eu-west-1"), self.told.append)
         return json.loads((self.place.assembly / "found.json").read_text())
 
@@ -192,12 +192,30 @@ def test_a_run_says_what_cage_it_is_in(machine: Machine) -> None:
     assert "caged by bubblewrap, without network" in machine.told
 
 
-def test_it_has_an_empty_home_and_nobody_elses_cache(machine: Machine) -> None:
-    """Wants to change what another service's app will unpack from a cache."""
-    (machine.state / "caches" / "another").mkdir(parents=True)
+def test_it_has_an_empty_home_and_nobody_elses_environment(machine: Machine) -> None:
+    """Wants to change what another service's app will run."""
+    (machine.state / "environments" / "another").mkdir(parents=True)
     found = machine.run(
         f"""
-found(caches=os.path.exists({str(machine.state / "caches")!r}), home=os.listdir(os.environ["HOME"]))
+found(others=os.path.exists({str(machine.state / "environments")!r}), home=os.listdir(os.environ["HOME"]))
 """
     )
-    assert found == {"caches": False, "home": []}
+    assert found == {"others": False, "home": []}
+
+
+def test_it_neither_reaches_who_reads_its_log_nor_pushes_out_what_odmd_says(machine: Machine) -> None:
+    """Wants the terminal of whoever reads, and its own traces out of the record."""
+    machine.run(
+        r"""
+print("\x1b]0;mine\x07\x1b[2J\x1b[8mhidden\x1b[0m \x9b2J a\u202eb\r✓ all is well", flush=True)
+print("\n".join(f"line {number}" for number in range(10_500)))
+found()
+"""
+    )
+    kept, told = machine.place.log.read_text(), machine.told
+    assert kept.startswith("hidden �2J a�b\n✓ all is well\nline 0\n")
+    assert kept.replace("\n", "").isprintable()
+    assert not [line for line in told if line == "✓ all is well"], "what it says, it says as the app"
+    assert [line for line in told if "left out" in line] == ["app: … left out: 402 of its lines …"]
+    assert told[-1] == "app: line 10499"
+    assert [line for line in told if not line.startswith("app: ")], "and odmd's own lines are there"

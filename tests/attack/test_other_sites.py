@@ -1,4 +1,4 @@
-"""A page of another site, open in the browser of who runs a server that wants no tokens."""
+"""A page of another site, open in the browser of who runs a server on his machine, and has got hold of its token."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from odmd.control.writes import MARK
-from support.served import Served
+from support.served import Served, bearer
 from support.worlds import graph_of, node
 
 ODD_HOSTS = [
@@ -36,21 +36,23 @@ def open_(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
 
 def test_a_host_is_a_host_and_a_port_and_nothing_else(open_: Served) -> None:
     """Has a name that points to this machine. Wants it to pass for a name of this machine."""
-    for host in ODD_HOSTS:
-        assert httpx.get(f"{open_.url}/api/v1/envers", headers={"Host": host}).status_code in (400, 403), host
+    with open_.http() as api:
+        for host in ODD_HOSTS:
+            assert api.get("/envers", headers={"Host": host}).status_code in (400, 403), host
 
 
 def test_an_origin_is_one_too(open_: Served) -> None:
     """Has a page at an odd origin. Wants it to pass for one of this machine."""
     odd = [*(f"http://{host}" for host in ODD_HOSTS), "file://localhost", "localhost", "chrome-extension://localhost"]
-    for origin in odd:
-        assert httpx.get(f"{open_.url}/api/v1/envers", headers={"Origin": origin}).status_code == 403, origin
+    with open_.http() as api:
+        for origin in odd:
+            assert api.get("/envers", headers={"Origin": origin}).status_code == 403, origin
 
 
 @pytest.mark.parametrize("type_", ["", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data"])
 def test_a_write_without_a_body_needs_what_a_form_cannot_send(open_: Served, type_: str) -> None:
     """Has a form that says nothing of where it comes from, as of an old browser. Wants to cancel, or to reload."""
-    headers = {"Content-Type": type_} if type_ else {}
+    headers = ({"Content-Type": type_} if type_ else {}) | bearer(open_.own)
     for method, path in (("POST", "/runs/1:cancel"), ("POST", "/contracts:reload"), ("DELETE", "/pauses/*")):
         answer = httpx.request(method, f"{open_.url}/api/v1{path}", headers=headers)
         assert (answer.status_code, answer.json()["code"]) == (403, "ODMD332")

@@ -15,7 +15,7 @@ from odmd.control.steps import PREPARE
 from odmd.control.tokens import Scope
 from odmd.store.artifacts import SqlArtifacts
 from support.job import Job, digest, right, told
-from support.served import Served
+from support.served import Served, on_both
 
 
 def claimed(served: Served, run: int) -> Job:
@@ -24,6 +24,7 @@ def claimed(served: Served, run: int) -> Job:
     return job
 
 
+@on_both
 def test_a_token_ends_with_its_run(served: Served) -> None:
     """Has the token of a run that ended, and its secret, from an old job's log. Wants to read, and to hand in more."""
     job, content = claimed(served, 1), b"assembly"
@@ -45,8 +46,9 @@ def test_a_run_reads_no_artifact_of_another_one(served: Served) -> None:
     assert told(attacker.get(1, digest(content))) == (403, "ODMD303")
     assert told(attacker.send("GET", f"/artifacts/{digest(content)}")) == (403, "ODMD303")
     assert victim.get(1, digest(content)).status_code == 200
-    with served.http(served.token(Scope.READ).text) as person:
-        assert person.get(f"/artifacts/{digest(content)}").status_code == 200
+    for scope, status in ((Scope.READ, 403), (Scope.WRITE, 200)):
+        with served.http(served.token(scope).text) as person:
+            assert person.get(f"/artifacts/{digest(content)}").status_code == status
 
 
 def test_a_run_names_no_assembly_of_another_one(served: Served) -> None:
@@ -70,6 +72,7 @@ def test_what_a_standing_worker_made_before_is_there_for_the_next_attempt(served
     assert job.get(1, content).status_code == 200
 
 
+@on_both
 @pytest.mark.parametrize(
     ("quotas", "hand_in"),
     [

@@ -11,7 +11,7 @@ from odmd.control.messages import LoseRun
 from odmd.graph import Compiled
 from odmd.providers.aws import recipe
 from support.job import Job, digest, right
-from support.served import Served
+from support.served import Served, on_both
 
 EVIL = Assembly((StackTemplate("e0--main", '{"Resources": {"Admin": {"Type": "AWS::IAM::Role"}}}', (), (), ()),), ())
 
@@ -39,6 +39,7 @@ def taken_over(served: Served, run: int, token: str | None = None) -> Claim:
     return claim
 
 
+@on_both
 def test_a_worker_that_takes_over_relies_on_nothing_that_an_agent_journalled(served: Served) -> None:
     """Has the right to one run. Wants the standing worker, which has more rights, to deploy its own template and to
     upload a folder of the worker's machine."""

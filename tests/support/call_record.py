@@ -58,6 +58,8 @@ class CallRecord:
         self._words: list[_Words] = []
         self._lock = threading.Lock()
         self._calls: list[Call] = []
+        self.owners: dict[str, str] = {}
+        """Bucket → the account that has it, where somebody took its name; it lets everybody in."""
         self.url = ""
 
     def refuse(
@@ -79,6 +81,13 @@ class CallRecord:
         """Ends the script."""
         self._refusals.clear()
         self._words.clear()
+
+    def anothers(self, path: str, expected: str | None) -> _Refusal | None:
+        """S3 refuses who expects another owner of a bucket, whatever its policy says."""
+        owner = self.owners.get(urlsplit(path).path.split("/")[1])
+        if owner is None or expected in (None, owner):
+            return None
+        return _Refusal("", 1, "AccessDenied", "Access Denied", 403, "")
 
     def refusal(self, action: str, authorization: str) -> _Refusal | None:
         with self._lock:
@@ -127,7 +136,10 @@ def recorded(endpoint: str) -> Generator[CallRecord]:
         def pass_on(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             action = parse_qs(body.decode("utf-8", "replace")).get("Action", [""])[0]
-            if (refusal := record.refusal(action, self.headers.get("Authorization", ""))) is not None:
+            refusal = record.refusal(action, self.headers.get("Authorization", "")) or record.anothers(
+                self.path, self.headers.get("x-amz-expected-bucket-owner")
+            )
+            if refusal is not None:
                 record.note(body, refusal.status)
                 self.refuse(refusal)
                 return
@@ -150,6 +162,10 @@ def recorded(endpoint: str) -> Generator[CallRecord]:
         def refuse(self, refusal: _Refusal) -> None:
             if not refusal.code:
                 self.close_connection = True
+                return
+            if self.command == "HEAD":
+                self.send_response(refusal.status)
+                self.end_headers()
                 return
             said = f"<Code>{refusal.code}</Code><Message>{refusal.message}</Message>"
             content = f"<ErrorResponse><Error><Type>Sender</Type>{said}</Error></ErrorResponse>".encode()

@@ -26,7 +26,9 @@ def contracts(draw: st.DrawFn, size: int) -> Graph:
     for n in range(size):
         origin = draw(st.none() | st.integers(0, n - 1)) if n else None
         wires: list[WireEdge] = [
-            wire(source, n, mode=draw(st.sampled_from(MODES)), held=draw(st.integers(0, 4)) == 0)
+            wire(source, n, mode=draw(st.sampled_from(MODES)), held=draw(st.integers(0, 4)) == 0)._replace(
+                name=f"{draw(st.sampled_from(['in', 'in', 'from']))}{source}"
+            )
             for source in range(n)
             if source != origin and draw(st.integers(0, 3)) == 0
         ]
@@ -117,9 +119,11 @@ def histories(draw: st.DrawFn) -> tuple[Confirmed, Graph, Limited, list[str]]:
     push(draw, confirmed, now)
     targets = tuple(one for one in draw(names) if one in now.envers)
     confirmed.unread = draw(names)
-    return confirmed, now, Limited(targets), draw(names)
+    return confirmed, now, Limited(targets, look_up=draw(st.booleans())), draw(names)
 
 
 def push(draw: st.DrawFn, confirmed: Confirmed, graph: Graph) -> None:
     for one in draw(st.lists(st.sampled_from(list(graph.envers)), unique=True, max_size=3)):
         confirmed.commits[one] = confirmed.commits.get(one, 0) + 1
+    for one in draw(st.lists(st.sampled_from(list(graph.envers)), unique=True, max_size=2)):
+        confirmed.world.answers[one] = (("zones", str(draw(st.integers(1, 2)))),)

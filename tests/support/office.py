@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from odmd.agent import Agent, Tools
+from odmd.agent.agent import Report
 from odmd.agent.mask import Mask
 from odmd.control import steps
 from odmd.control.deployment import Assembly, StackTemplate
@@ -14,7 +16,7 @@ from odmd.control.leader import Leader
 from odmd.control.messages import Answer, ClaimRun, FinishRun, Head, LoseRun, StartChange
 from odmd.control.ports import Cloud, Step
 from odmd.control.setup import Limits, Setup
-from odmd.control.state import LOSS, Enver
+from odmd.control.state import LOSS, Enver, RunMode
 from odmd.control.state_id import state_id
 from odmd.graph import Compiled
 from odmd.model.build_types import CDK
@@ -27,6 +29,10 @@ from support.worlds import address, graph_of, node
 
 DONE, UNDER_WAY = 1, 2
 BUS = {"Type": "AWS::Events::EventBus", "Properties": {"Name": "bus"}}
+
+
+def _quiet(_run: int, _line: str, *, lasting: bool = False) -> None:
+    """What a run says, when nobody listens."""
 
 
 class Office:
@@ -66,13 +72,19 @@ class Office:
         """The enver after the attempt."""
         return self.carry_out_with(cloud, cloud)
 
-    def carry_out_with(self, cloud: Cloud, handovers: FakeAws) -> Enver:
+    def carry_out_with(
+        self, cloud: Cloud, handovers: FakeAws, report: Report = _quiet, stored: Assembly | None = None
+    ) -> Enver:
+        """`stored`: what an earlier run deployed, and this one may use with new values."""
         procedure = CdkProcedure(CdkSynthesiser(Mask().stream), cloud)
         tools = Tools(FakeRepositories(), {CDK.name: procedure}, handovers, self._artifacts)
         desk = StoreDesk(self.leader.ask, self.store, Compiled(self.leader.setup.graph, {}, {}))
-        agent = Agent("tests", desk, tools, self._folder / "runs", lambda *_, **__: None)
+        agent = Agent("tests", desk, tools, self._folder / "runs", report)
         claim = agent.claim(self.run)
         assert claim is not None
+        if stored:
+            own = self._artifacts.put(recipe.to_recipe(recipe.tagged(stored, claim.enver)))
+            claim = replace(claim, run=replace(claim.run, mode=RunMode.VALUES, assembly=own))
         agent.carry_out(claim)
         return self.enver()
 

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import httpx
+import pytest
 import uvicorn
 
 from odmd.bootstrap.embedded import ControlPlane
@@ -21,12 +22,12 @@ from odmd.control.messages import ClaimRun, FailRun, FinishRun, Head, Publicatio
 from odmd.control.records import Records
 from odmd.control.run_log import Line
 from odmd.control.setup import Limits, Setup
-from odmd.control.tokens import NewToken, Scope, make_token
+from odmd.control.tokens import NewToken, Scope, make_token, passing_token
 from odmd.control.writes import MARK
 from odmd.graph import Compiled, Graph
 from odmd.providers.git.fake import FakeRepositories
 from odmd.server.app import Serving, make_app
-from odmd.server.auth import ByToken, Everybody
+from odmd.server.auth import ByToken
 from odmd.server.metrics import Metrics
 from odmd.server.process import config, listen
 from odmd.server.service import Service
@@ -36,16 +37,21 @@ from odmd.store.notices import heard
 from odmd.store.run_log import SqlRunLog
 from odmd.store.sql import SqlStore
 from odmd.store.tokens import SqlTokens
+from odmd.store.where import Where
 from support.worlds import address
+
+on_both = pytest.mark.parametrize("kept_in", ["sqlite", "postgres"], indirect=True)
+"""Where transactions decide."""
 
 
 class Served:
     """The server, its parts, and hands to move it."""
 
-    def __init__(self, graph: Graph, folder: Path) -> None:
+    def __init__(self, graph: Graph, folder: Path, where: Where | None = None) -> None:
         self.graph, self.path = graph, folder / "state.db"
-        self.store = SqlStore(self.path, lambda _connection, _position, _effects: None)
-        self.tokens = SqlTokens(self.path)
+        self.where = where or self.path
+        self.store = SqlStore(self.where, lambda _connection, _position, _effects: None)
+        self.tokens = SqlTokens(self.where)
         self.run_log = SqlRunLog(self.store.database)
         self.feed, self.index = Feed("acme", self.store.read, self.run_log.lines, self.store.run), UsersIndex()
         self.metrics = Metrics(self.store, lambda: self.feed.listeners)
@@ -65,17 +71,18 @@ class Served:
         for enver in graph.envers.values():
             self.repositories.commit(enver.repo, "main", {"app.py": enver.build})
         self.service = Service(settings, compiled, control, records, self.feed, self.tokens, self.repositories)
-        self.url = ""
+        self.url = self.own = ""
 
     @contextmanager
     def serving(self, *, tokens: bool = False) -> Generator[Served]:
         self.leader.start()
         serving = Serving(lambda: self.service, self.feed, self.store, self.metrics)
-        app = make_app(
-            serving, ByToken(self.tokens, self.store.run) if tokens else Everybody("ada"), only_here=not tokens
-        )
+        made, digest = passing_token("ada", time.time())
+        self.own = "" if tokens else made.text
+        sign_in = ByToken(self.tokens, self.store.run, None if tokens else (made.token, digest))
+        app = make_app(serving, sign_in, only_here=not tokens)
         server = uvicorn.Server(config(app))
-        hears = heard(self.path, "odmd_log", self.feed.wake)
+        hears = heard(self.where, "odmd_log", self.feed.wake)
         with listen("127.0.0.1", 0) as listener, hears:
             self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
             thread = threading.Thread(target=server.run, args=([listener],))
@@ -92,12 +99,13 @@ class Served:
                 self.tokens.close()
 
     def http(self, token: str = "") -> httpx.Client:
-        headers = {MARK: "1"} | ({"Authorization": f"Bearer {token}"} if token else {})
+        """Without a token, that of who started the server, if it has one."""
+        headers = {MARK: "1"} | bearer(token or self.own)
         return httpx.Client(base_url=f"{self.url}/api/v1", headers=headers, timeout=20)
 
     def token(self, scope: Scope, *teams: str, name: str = "grace", expires: float | None = None) -> NewToken:
         now = time.time()
-        until = now + 60 if expires is None else expires
+        until = now + 600 if expires is None else expires
         return make_token(self.tokens, name, scope, "ada", now, until, teams=teams)
 
     def say(self, run: int, text: str, *, lasting: bool = False) -> None:
@@ -132,6 +140,11 @@ class Served:
         assert run is not None
         events = self.leader.ask(ClaimRun(run, "worker"))
         return run, next(event.attempt for event in events if isinstance(event, RunClaimed))
+
+
+def bearer(token: str) -> dict[str, str]:
+    """The header."""
+    return {"Authorization": f"Bearer {token}"} if token else {}
 
 
 def until(so: Any, patience: float = 20.0) -> None:

@@ -82,6 +82,8 @@ class Spec:
         enver = self.state.envers[x]
         if enver.pin:
             return enver.pin.fingerprint
+        if enver.contracts == enver.consumed_under != self.graph.envers[x].slice():
+            return self.desired_under_earlier_contracts(x)
         values: list[tuple[str, str]] = []
         for wire in self.graph.envers[x].wires:
             current, picked = self.state.current(wire.product), enver.picked.get(wire.name)
@@ -89,9 +91,20 @@ class Spec:
             if given is None and wire.placeholder is None:
                 return None
             values.append((wire.name, given if given is not None else wire.placeholder or ""))
-        return (
-            Fingerprint(enver.commit, enver.contracts, tuple(sorted(values)), enver.content) if enver.commit else None
-        )
+        made_of = (enver.commit, enver.contracts, tuple(sorted(values)), enver.content)
+        return Fingerprint(*made_of, lookups=enver.lookups) if enver.commit else None
+
+    def desired_under_earlier_contracts(self, x: str) -> Fingerprint | None:
+        """Its own inputs, under their names; those that today's contracts lead to move on."""
+        enver = self.state.envers[x]
+        values = {given.name: given.identity for given in enver.consumed}
+        for given in enver.consumed:
+            wires = sorted(self.graph.envers[x].wires, key=lambda wire: (wire.name != given.name, wire.name))
+            for wire in [wire for wire in wires if wire.product == given.product][:1]:
+                now = enver.picked.get(wire.name) if self.is_latch(wire) else self.state.current(wire.product)
+                values[given.name] = now.identity if now else given.identity
+        by_name = tuple(sorted(values.items()))
+        return Fingerprint(enver.commit, enver.contracts, by_name, enver.content) if enver.commit else None
 
     def recorded(self) -> Iterator[tuple[str, Enver]]:
         return ((x, enver) for x, enver in self.state.envers.items() if x in self.graph.envers)

@@ -18,6 +18,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from support.forked import Forge, can_fork
 
 CONTRACTS = '''
@@ -178,7 +180,17 @@ class Workbench:
 
     def environ(self, **more: str) -> dict[str, str]:
         kept = {name: text for name, text in os.environ.items() if not name.startswith(("AWS_", "ODMD_"))}
-        return {**kept, **self.environment, **more}
+        return {**kept, "XDG_STATE_HOME": str(self.root / "user"), **self.environment, **more}
+
+    def token(self, server: str) -> str:
+        """What its user's commands find for a server without `--tokens`."""
+        name = server.removeprefix("http://").replace(":", "_")
+        return (self.root / "user" / "odmd" / "servers" / f"{name}.token").read_text()
+
+    def http(self, server: str) -> httpx.Client:
+        """Asks a server without `--tokens` as its user."""
+        headers = {"Authorization": f"Bearer {self.token(server)}", "X-Odmd-Write": "yes"}
+        return httpx.Client(base_url=f"{server}/api/v1", headers=headers, timeout=60)
 
     def odmd(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Runs the command as a user in this folder does."""

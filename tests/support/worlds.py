@@ -134,6 +134,8 @@ class World:
     """Run → the number of its enver, for runs that succeeded."""
     apps: dict[str, frozenset[Stack]] = field(default_factory=dict)
     """Enver → the stacks of what it was last brought to."""
+    answers: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    """Enver → what its app looks up, as it is answered now."""
     now: float = 0.0
     patience: float = 10.0**9
     limits: Limits = field(default_factory=lambda: Limits(organisation=99))
@@ -272,7 +274,8 @@ class World:
         published = Publication(f"{enver}/out", text, text, "test:Text", resource)
         makes = self.graph.envers[enver].products if enver in self.graph.envers else ()
         stacks = stack_names(enver, text)
-        return self.send(FinishRun(run, attempt, "sha256:assembly", (published,) if makes else (), stacks))
+        answers = done.fingerprint.lookups or self.answers.get(enver, ())
+        return self.send(FinishRun(run, attempt, "sha256:assembly", (published,) if makes else (), stacks, answers))
 
     def fail(
         self, run: int, *, clean: bool = True, may_pass: bool = False, loss: Loss | None = None

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import shutil
+import threading
 import time
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from odmd.agent import outputs
 from odmd.agent.document import run_document
@@ -20,13 +22,18 @@ from odmd.control import steps
 from odmd.control.deployment import ChangeSet, Workplace
 from odmd.control.desk import Claim, Desk
 from odmd.control.messages import FinishRun, Publication
-from odmd.control.ports import Step
+from odmd.control.halting import Halt, halting
+from odmd.control.ports import WARNS, Step
 from odmd.control.private import open_private, private_folder
 from odmd.control.procedures import Job, Tell, Unit, Work
 from odmd.control.state import RunMode
-from odmd.errors import OdmdError, PublishedWrong, RecipeUnfit, RunCancelled, UnitFailed
+from odmd.errors import AppOverLimit, DiskFull, OdmdError, PublishedWrong, RecipeUnfit, RunCancelled, UnitFailed
 from odmd.model import naming
 from odmd.model.kinds import Handover
+
+_LOOK_SECONDS: Final = 1.0
+"""How often it is asked, while something is under way for it, whether the run is still to be had."""
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 
 
 class Attempt:
@@ -50,6 +57,18 @@ class Attempt:
         Raises:
             OdmdError: whatever step failed.
         """
+        try:
+            return self._carried_out()
+        except (AppOverLimit, DiskFull):
+            self._clear_up()  # others need the room
+            raise
+        except OSError as wrong:
+            if wrong.errno not in _FULL:
+                raise
+            self._clear_up()
+            raise DiskFull(f"the disk of this machine is full: {wrong}", next_step="make room") from wrong
+
+    def _carried_out(self) -> FinishRun:
         private_folder(self._place.root)
         job = self._job()
         procedure = self._tools.procedure_of(self._enver)
@@ -61,7 +80,7 @@ class Attempt:
         missing = {product.address for product in self._enver.products} - {done.product for done in self.published}
         outputs.refuse_missing(self._enver, missing)
         self._clear_up()
-        return FinishRun(self._run.id, self._claim.attempt, recipe, self.published, self.touched)
+        return FinishRun(self._run.id, self._claim.attempt, recipe, self.published, self.touched, work.lookups)
 
     def is_clean(self, failed: Exception) -> bool:
         """Whether what ran before this run surely still runs; what we broke ourselves is trusted only before units."""
@@ -89,8 +108,10 @@ class Attempt:
             document=run_document(run, enver, texts, claim.contracts),
             place=self._place,
             state=claim.state,
+            others=claim.others,
+            lookups=run.fingerprint.lookups,
             checkout=self._checkout,
-            tell=self._tell,
+            tell=self._tell_of_provider,
             alive=self._tell_if_mine,
             note=self._note,
             previous=cache(lambda: artifacts.get(before) if before else None),
@@ -117,17 +138,17 @@ class Attempt:
             work = self._tools.procedure_of(self._enver).open(recipe, job)
         except (RecipeUnfit, PublishedWrong) as unfit:
             return None, unfit.fact
-        return (None, work.fixed) if work.fixed else (work, "")
+        return (None, stale) if (stale := work.stale()) else (work, "")
 
     def _from_source(self, job: Job) -> tuple[Work, str]:
         procedure, artifacts = self._tools.procedure_of(self._enver), self._tools.artifacts
-        made = self._step(steps.PREPARE, lambda: self._prepared(job))
+        made = self._step(steps.PREPARE, lambda: self._halted_when_over(lambda: self._prepared(job)))
         digest = str(made["recipe"])
         if (recipe := artifacts.get(digest)) is None:
             raise RecipeUnfit(f"{digest} is not stored", next_step="the next run makes another one: `odmd apply`")
         work = procedure.open(recipe, job)
         work.prove()
-        self._step(steps.DELIVER, work.deliver)
+        self._step(steps.DELIVER, lambda: self._halted_when_over(work.deliver))
         return work, digest
 
     def _prepared(self, job: Job) -> Mapping[str, object]:
@@ -169,7 +190,7 @@ class Attempt:
 
     def _execute(self, proposal: ChangeSet, work: Work) -> Mapping[str, object]:
         self._executing = True
-        found = work.carry_out(proposal)
+        found = self._halted_when_over(lambda: work.carry_out(proposal))
         self._executing = False
         self._moved = self._moved or not proposal.empty
         return {"changes": len(proposal.changes), **found}
@@ -212,9 +233,36 @@ class Attempt:
         """Journals what was found out, once."""
         self._step(name, lambda: found)
 
+    def _halted_when_over(self, do: Callable[[], Mapping[str, object]]) -> Mapping[str, object]:
+        """What was started for it ends, within seconds, when the run is cancelled or somebody else's."""
+        done = threading.Event()
+        with halting() as halt:
+            threading.Thread(target=self._end_when_over, args=(halt, done), name="halt", daemon=True).start()
+            try:
+                return do()
+            except Exception:
+                if halt.over:
+                    self._refuse_if_over()
+                raise
+            finally:
+                done.set()
+
+    def _end_when_over(self, halt: Halt, done: threading.Event) -> None:
+        while not done.wait(_LOOK_SECONDS):
+            try:
+                self._refuse_if_over()
+            except RunCancelled:
+                halt.end()
+                return
+            except OdmdError:
+                continue  # nobody answers for now
+
+    def _tell_of_provider(self, line: str, *, lasting: bool = False) -> None:
+        self._tell(line, lasting=lasting or line.startswith(WARNS))
+
     def _tell_if_mine(self, line: str) -> None:
         """What a provider does goes on without us, so whoever was replaced need not wait for it."""
-        self._tell(line)
+        self._tell_of_provider(line)
         if self._desk.still(self._claim) is None:
             raise RunCancelled("another worker took it over")
 
@@ -223,7 +271,7 @@ class Attempt:
         run = self._desk.still(self._claim)
         if run is None:
             raise RunCancelled("another worker took it over")
-        if run.cancelled and not self._moved:
+        if run.cancelled and not (self._moved or self._executing):
             raise RunCancelled(
                 f"cancelled by {run.cancelled} before anything moved", next_step="`odmd apply` tries it again"
             )

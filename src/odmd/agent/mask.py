@@ -1,4 +1,4 @@
-"""Takes secrets out of what is said, before anybody reads or keeps it."""
+"""Takes secrets, and what a terminal obeys, out of what is said, before anybody reads or keeps it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from odmd.agent.secret_forms import SHAPES, SHORTEST, flat, forms, secrets
+from odmd.texts import harmless
 
 HIDDEN: Final = "***"
 _BLOCK: Final = re.compile(r"----[- ](?P<what>BEGIN|END) [A-Z0-9 ]{2,60}-{4,5}")
@@ -123,7 +124,11 @@ class Stream:
         return self.whole(text).splitlines()
 
     def whole(self, text: str) -> str:
-        """All of a text."""
+        """All of a text, with nothing in it that a terminal obeys, nor a secret in whose midst that stood."""
+        shown = self._without_secrets(text)
+        return shown if (plain := harmless(shown)) == shown else self._without_secrets(plain)
+
+    def _without_secrets(self, text: str) -> str:
         parts, at = list[str](), 0
         for begin, end in self._mask.known(text):
             parts += [text[at:begin], HIDDEN]

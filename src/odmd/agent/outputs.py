@@ -28,16 +28,15 @@ def publications(enver: EnverNode, kinds: Mapping[str, type[Kind]], observed: Ob
             continue
         try:
             value = kinds[product.kind].parse(text)
-            published, identity = value.text(), value.identity()
-            longest = max(_size(published), _size(value.consumed()))
+            published, identity, too_long = value.text(), value.identity(), refusal_of_length(enver, product, value)
         except Exception as wrong:  # a kind is the user's code: whatever it raises, the value does not pass
             said = str(wrong) if isinstance(wrong, NotOfKind) else _unreadable(text, wrong, product.sensitive)
             raise PublishedWrong(
                 f"{enver.label} publishes `{product.name}` as {said}",
                 next_step=f"mend what the service hands to publish(…, enver.{product.name}, …)",
             ) from wrong
-        if longest > LONGEST:
-            raise _too_long(enver, product, text, longest)
+        if too_long is not None:
+            raise too_long
         yield Publication(
             product=product.address,
             text=published,
@@ -51,8 +50,12 @@ def _size(text: str) -> int:
     return len(text.encode(errors="surrogatepass"))
 
 
-def _too_long(enver: EnverNode, product: ProductNode, text: str, size: int) -> ValueTooLong:
-    shown = "" if product.sensitive else f": {cut(text)}"
+def refusal_of_length(enver: EnverNode, product: ProductNode, value: Kind) -> ValueTooLong | None:
+    """Why no consumer could take a value, nor the mirror; None where they can."""
+    size = max(_size(value.text()), _size(value.consumed()))
+    if size <= LONGEST:
+        return None
+    shown = "" if product.sensitive else f": {cut(value.text())}"
     return ValueTooLong(
         f"{enver.label} publishes `{product.name}` with {size} bytes, and consumers take {LONGEST} at most{shown}",
         next_step="let the service put it into a bucket, and publish where: s3://BUCKET/KEY?versionId=…, "

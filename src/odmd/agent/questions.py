@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from odmd.control.deployment import ChangeSet, StackLook
+from odmd.control.deployment import ChangeSet, ResourceChange, StackLook
 from odmd.control.desk import Claim
 from odmd.control.procedures import Unit
 from odmd.errors import DataWouldBeLost, StackNotOurs, StackOfAnotherState
@@ -55,7 +55,7 @@ class Questions:
             return ""
         bound_to = digest((unit.name, unit.content, dict(unit.values), lines(change_set)))
         bound_to = f"{adopted}+{bound_to}" if adopted else bound_to
-        what = ", ".join(f"{change.logical_id} ({change.type})" for change in lost)
+        what = ", ".join(f"{change.logical_id} ({change.type}{_in_its_place(change)})" for change in lost)
         if self.claim.run.allowed == bound_to:
             return what
         how = "remove" if all(change.action == "Remove" for change in lost) else "replace or remove"
@@ -68,6 +68,14 @@ class Questions:
     def is_untagged(self, look: StackLook) -> bool:
         """Whether what is this enver's goes on without the tag of its state: it would touch every resource."""
         return look.is_there and look.state is None and not self._is_strange(look) and not look.settled_by_deletion
+
+    def _then(self, look: StackLook) -> str:
+        """What an approval does to a stack that no enver made."""
+        if look.lost_by_settling:
+            return "deletes it with all that it holds, and makes it anew"
+        if look.settled_by_deletion:
+            return "deletes what is left of it, and makes it anew"
+        return f"adopts it, and what it holds is {self._label}'s from then on"
 
     @property
     def _what(self) -> str:
@@ -98,8 +106,8 @@ class Questions:
             return StackNotOurs(
                 f"{there}no enver made it{goes or holds}",
                 digest=bound_to,
-                next_step=f"`odmd approve {self._label} data` adopts it, and what it holds is {self._label}'s from "
-                f"then on; else give the {self._what}, or the build, another name",
+                next_step=f"`odmd approve {self._label} data` {self._then(look)}; "
+                f"else give the {self._what}, or the build, another name",
             )
         whose = f"is managed by another state ({look.state})" if look.state else "this state never deployed it"
         return StackOfAnotherState(
@@ -113,6 +121,13 @@ class Questions:
 def lines(change_set: ChangeSet) -> list[list[str]]:
     """The changes as they are journalled and approved."""
     return [[c.action, c.logical_id, c.type, c.replacement, c.cause] for c in change_set.changes]
+
+
+def _in_its_place(change: ResourceChange) -> str:
+    if not change.heir:
+        return ""
+    stays = "it stays, without a stack, and " if change.kept else ""
+    return f"; {stays}{change.heir} begins empty in its place"
 
 
 def _status(look: StackLook) -> str:

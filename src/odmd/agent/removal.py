@@ -73,6 +73,8 @@ def job_of_removal(run: Run, said: Slice, repositories: Repositories, folder: Pa
         document=run_document(run, said.enver, texts, said.version),
         place=place,
         state=state,
+        others=(),
+        lookups=(),
         checkout=lambda: repositories.checkout(said.enver.repo, run.fingerprint.commit, place.source),
         tell=tell,
         alive=tell,

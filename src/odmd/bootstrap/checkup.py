@@ -8,11 +8,13 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import cache, partial
 from typing import TYPE_CHECKING, Final
 
 from odmd import __version__
-from odmd.bootstrap.contracts import load_contracts
+from odmd.bootstrap.contracts import contracts_cage, load_contracts
+from odmd.bootstrap.descriptors import CONNECTIONS, WANTED, most_files, within
 from odmd.bootstrap.gone import deployed_stacks
 from odmd.bootstrap.planning import database, leadership, repositories
 from odmd.bootstrap.settings import Settings
@@ -20,6 +22,7 @@ from odmd.control.checks import Check, Found, Look, check
 from odmd.control.deployment import Target
 from odmd.control.state import State
 from odmd.control.troubles import troubles
+from odmd.errors import OdmdError
 from odmd.graph import Graph
 from odmd.model import naming
 from odmd.plan.wiring import promoted_from
@@ -48,6 +51,7 @@ def check_up(settings: Settings) -> Iterator[Check]:
     What stands below the contracts is left out when these cannot be read."""
     yield from _checked([("Python", _python), ("git", _git), ("packages", _packages), ("Node.js", _node)])
     yield check("isolation", lambda: _isolation(settings))
+    yield check("open files", _open_files)
     load = cache(lambda: load_contracts(settings).graph)
     yield (contracts := check("contracts", lambda: _contracts(load())))
     yield check("state", lambda: _state(settings))
@@ -75,11 +79,21 @@ def _git() -> Found:
 def _isolation(settings: Settings) -> Found:
     from odmd.bootstrap.workers import cage_of
 
-    cage = cage_of(settings)
+    cage, of_contracts = cage_of(settings), contracts_cage(settings)
+    here = f"; here: {of_contracts if settings.isolation is Isolation.REQUIRED else 'taken for your own, not caged'}"
+    fact = f"services' apps: {cage}; contracts, at `odmd serve` and `odmd worker`: {of_contracts}{here}"
     if cage.program is not None or settings.isolation is Isolation.OFF:
-        return Found(f"services' apps: {cage}")
+        return Found(fact)
     hint = "`odmd serve` and `odmd worker` refuse to start: install bubblewrap, allow user namespaces"
-    return Found(f"services' apps: {cage}", "note", hint)
+    return Found(fact, "note", hint)
+
+
+def _open_files() -> Found:
+    files = most_files()
+    fact = f"a process may have {files}; `odmd serve` takes {(room := within(files))} connections at a time"
+    if room >= CONNECTIONS:
+        return Found(fact)
+    return Found(fact, "note", f"where many listen, allow {WANTED}: LimitNOFILE= in a unit of systemd, or ulimit -Hn")
 
 
 def _packages() -> Found:
@@ -98,7 +112,7 @@ def _packages() -> Found:
 
 def _node() -> Found:
     try:
-        from odmd.providers.aws.node import find_node
+        from odmd.providers.node import find_node
     except ModuleNotFoundError as missing:
         return Found(f"{missing.name} is not installed", "note", "pip install 'ondemandenv[aws,cdk]'")
     return Found(_version(str(find_node())).removeprefix("v"))
@@ -165,7 +179,9 @@ def _of_places(settings: Settings, graph: Graph) -> Iterator[tuple[str, Look]]:
     except ModuleNotFoundError:
         return
     cloud = AwsCloud(Sessions(profiles=settings.profiles), settings.qualifiers)
-    deployed = deployed_stacks(settings)
+    deployed: Mapping[Target, Mapping[str, str]] = {}
+    with suppress(OdmdError, OSError):  # what is wrong with the state was said of the state
+        deployed = deployed_stacks(settings)
     for account, region in sorted({(enver.account, enver.region) for enver in graph.envers.values()}):
         target = Target(account, region)
         yield f"account {account} {region}", partial(_place, cloud, target, deployed.get(target, {}))

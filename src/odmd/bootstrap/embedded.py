@@ -259,7 +259,7 @@ def _assemble(
     store = SqlStore(database(settings), engine.outbox, engine.ready)
     compiled = in_force(store, compiled) if held else compiled
     limits = limited(settings.runs_at_once, settings.limits)
-    setup = Setup(compiled.graph, limits, settings.retire_after, held=held)
+    setup = Setup(compiled.graph, limits, settings.retire_after, attempts=settings.app_limits.attempts, held=held)
 
     def listen(entry: Logged, _state: State) -> None:
         if isinstance(entry.event, (RunStarted, RunLost)):

@@ -237,7 +237,8 @@ class Planner:
         """Of those that are declared, and that this release carries out."""
         wanted = [self.graph.envers[one] for one in envers if one in self.graph.envers]
         reader = SourceReader(self.sources, self.store)
-        return reader.read([one for one in wanted if not any(beyond(one))], self.graph.envers, refresh=refresh)
+        runs = {one: known.deployed.commit for one, known in self.recorded.envers.items() if known.deployed}
+        return reader.read([one for one in wanted if not any(beyond(one))], self.graph.envers, runs, refresh=refresh)
 
     @cached_property
     def _edition(self) -> Edition:

@@ -54,10 +54,11 @@ def _procedures(
     from odmd.providers.aws import AwsCloud, CdkProcedure, CdkSynthesiser
     from odmd.providers.command import CommandProcedure
 
-    caches, environments = settings.state / "caches", _environments(settings)
-    synthesiser = CdkSynthesiser(Mask().stream, environments, settings.qualifiers, cage, caches)
+    synthesiser = CdkSynthesiser(
+        Mask().stream, _environments(settings, cage), settings.qualifiers, cage, settings.app_limits.of_programs
+    )
     return {
-        CDK.name: CdkProcedure(synthesiser, AwsCloud(sessions, settings.qualifiers)),
+        CDK.name: CdkProcedure(synthesiser, AwsCloud(sessions, settings.qualifiers, looks_up=settings.looks_up)),
         COMMAND.name: CommandProcedure(_runner(settings, cage), artifacts),
     }
 
@@ -93,10 +94,16 @@ def removers(
 def _runner(settings: Settings, cage: Callable[[], Cage]) -> Runner:
     from odmd.providers.command.running import Runner
 
-    return Runner(Mask().stream, _environments(settings), cage)
+    return Runner(Mask().stream, _environments(settings, cage), cage, settings.app_limits.of_programs)
 
 
-def _environments(settings: Settings) -> Environments:
+def _environments(settings: Settings, cage: Callable[[], Cage]) -> Environments:
     from odmd.providers.environments import Environments, Shelf
 
-    return Environments(Shelf(settings.state / "environments"), Mask(), settings.demand_lock)
+    return Environments(
+        Shelf(settings.state / "environments"),
+        Mask(),
+        settings.demand_lock,
+        cage=cage,
+        scripts=settings.package_scripts,
+    )

@@ -9,18 +9,27 @@ database = "postgresql://HOST/odmd"       # instead of a file; with a password, 
 keep = 90                                 # days of history; 0: for ever
 worker-patience = 12                      # seconds
 demand-lock = false                       # true: an app without a lock file is refused
-isolation = "preferred"                   # of services' apps: required (odmd serve, odmd worker), preferred, off
+package-scripts = true                    # false: packages run no scripts of theirs while they are installed
+isolation = "preferred"                   # of foreign code: required (odmd serve, odmd worker), preferred, off
 app-network = false                       # true: caged apps reach the network
 app-reads = ["/opt/jdk"]                  # what caged apps may read besides
+lookups = "refused"                       # what apps look up in their account: refused, made (and kept with the run)
 
 [tool.odmd.limits]                        # how many runs at once, beside `runs-at-once` for all
 place = 4                                 # in one account and region
 cdk = 8                                   # of a build type
 
+[tool.odmd.app-limits]                    # what a program of an app may take; these are the usual ones
+memory-mb = 8000
+processes = 1000                          # with threads
+seconds = 1800
+disk-mb = 10000                           # checkout, assembly and cache
+attempts = 5                              # of one run, whose worker was lost each time
+
 [tool.odmd.quotas]                        # how much one run may hand in over HTTP; these are the usual ones
 steps = 5000
 steps-mb = 50
-lines = 20000                             # and as many lasting ones; the rest is dropped, and the last line says so
+lines = 20000                             # of its app, and as many of odmd's own; the rest is dropped, and said so
 lines-mb = 16
 artifacts = 50
 artifacts-mb = 500
@@ -42,7 +51,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, cast
 
-from odmd.bootstrap.quotas import Quotas, read_quotas
+from odmd.bootstrap.app_limits import AppLimits
+from odmd.bootstrap.numbers import is_number, read_numbers
+from odmd.bootstrap.quotas import Quotas
 from odmd.errors import SettingsInvalid, TextUnfit
 from odmd.providers.cage import Isolation
 from odmd.store.where import Postgres
@@ -60,10 +71,13 @@ _KNOWN: Final = (
     "worker-patience",
     "limits",
     "demand-lock",
+    "package-scripts",
     "qualifiers",
     "isolation",
     "app-network",
     "app-reads",
+    "app-limits",
+    "lookups",
     "quotas",
 )
 _HEADER: Final = re.compile(r"^\s*\[tool\.odmd[].]", re.MULTILINE)
@@ -99,14 +113,20 @@ class Settings:
     """How many runs at once in one `place`, or of a build type."""
     demand_lock: bool = False
     """Whether an app without a lock file is refused, instead of run in odmd's own environment."""
+    package_scripts: bool = True
+    """Whether packages may run scripts of their own while they are installed for an app."""
     qualifiers: Mapping[str, str] = field(default_factory=dict[str, str])
     """Account id → the qualifier that it was bootstrapped with, where it is not CDK's own."""
     isolation: Isolation | None = None
-    """Whether services' apps are caged; None: as is usual for the command."""
+    """Whether services' apps, and the contracts, are caged; None: as is usual for the command."""
     app_network: bool = False
     """Whether a caged app reaches the network."""
     app_reads: tuple[Path, ...] = ()
     """What a caged app may read besides what it is given."""
+    app_limits: AppLimits = field(default_factory=AppLimits)
+    """What an app may take of the machine."""
+    looks_up: bool = False
+    """Whether what apps look up in their account is looked up for them."""
     quotas: Quotas = field(default_factory=Quotas)
     """How much one run may hand in over HTTP."""
 
@@ -130,7 +150,9 @@ class Settings:
         return self.contracts
 
 
-def read_settings(contracts: str | None = None, state: Path | None = None) -> Settings:
+def read_settings(
+    contracts: str | None = None, state: Path | None = None, isolation: Isolation | None = None
+) -> Settings:
     """The settings for the working folder; arguments are what the command line said.
 
     Raises:
@@ -154,11 +176,14 @@ def read_settings(contracts: str | None = None, state: Path | None = None) -> Se
         limits=_limits(said, file),
         worker_patience=max(1.0, _number(said, "worker-patience", 12.0, file)),
         demand_lock=_flag(said, "demand-lock", file),
+        package_scripts=_flag(said, "package-scripts", file, usual=True),
         qualifiers=_by_account(said, "qualifiers", file),
-        isolation=_isolation(said, file),
+        isolation=isolation or _isolation(said, file),
         app_network=_flag(said, "app-network", file),
         app_reads=_paths(said, "app-reads", base, file),
-        quotas=read_quotas(said.get("quotas", {}), str(file)),
+        app_limits=read_numbers(AppLimits, said.get("app-limits", {}), "app-limits", str(file)),
+        quotas=read_numbers(Quotas, said.get("quotas", {}), "quotas", str(file)),
+        looks_up=_lookups(said, file),
     )
     for text in (str(made.state), made.contracts, made.repositories):
         if not is_text(text):
@@ -237,8 +262,8 @@ def _number(said: Mapping[str, Any], key: str, default: float, file: Path | None
     raise SettingsInvalid(f"{file}: [tool.odmd] {key} must be a number, 0 or more, not {value!r}")
 
 
-def _flag(said: Mapping[str, Any], key: str, file: Path | None) -> bool:
-    if isinstance(value := said.get(key, False), bool):
+def _flag(said: Mapping[str, Any], key: str, file: Path | None, *, usual: bool = False) -> bool:
+    if isinstance(value := said.get(key, usual), bool):
         return value
     raise SettingsInvalid(f"{file}: [tool.odmd] {key} must be true or false, not {value!r}")
 
@@ -254,6 +279,12 @@ def _isolation(said: Mapping[str, Any], file: Path | None) -> Isolation | None:
         raise SettingsInvalid(f"{where} must be one of {', '.join(Isolation)}, not {text!r}") from None
 
 
+def _lookups(said: Mapping[str, Any], file: Path | None) -> bool:
+    if (text := said.get("lookups", "refused")) in ("refused", "made"):
+        return text == "made"
+    raise SettingsInvalid(f"{file}: [tool.odmd] lookups must be refused or made, not {text!r}")
+
+
 def _paths(said: Mapping[str, Any], key: str, base: Path, file: Path | None) -> tuple[Path, ...]:
     given = said.get(key, [])
     if isinstance(given, list) and all(isinstance(one, str) for one in cast("list[object]", given)):
@@ -266,17 +297,13 @@ def _limits(said: Mapping[str, Any], file: Path | None) -> Mapping[str, int]:
     if not isinstance(given, dict):
         raise SettingsInvalid(f"{file}: [tool.odmd.limits] must be a table of numbers")
     limits = cast("Mapping[str, object]", given)
-    wrong = [f"{name} = {number!r}" for name, number in limits.items() if not _is_number_of_runs(number)]
+    wrong = [f"{name} = {number!r}" for name, number in limits.items() if not is_number(number)]
     if wrong:
         raise SettingsInvalid(
             f"{file}: [tool.odmd.limits] {', '.join(wrong)}: it must be a number of runs, 1 or more",
             next_step="name `place`, or a build type such as `cdk`",
         )
     return cast("Mapping[str, int]", limits)
-
-
-def _is_number_of_runs(given: object) -> bool:
-    return isinstance(given, int) and not isinstance(given, bool) and given > 0
 
 
 def _by_account(said: Mapping[str, Any], key: str, file: Path | None) -> Mapping[str, str]:

@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 from odmd.control.inert import inert
 from odmd.control.ports import Documents, Repositories
 from odmd.control.unreadable import noted
-from odmd.errors import OdmdError, RepositoryUnreachable, RevisionNotFound
+from odmd.errors import OdmdError, RepositoryUnreachable, RevisionNotFound, TagMoved
 from odmd.graph import EnverNode
 from odmd.plan import Unreadable
 from odmd.plan.wiring import promoted_from
@@ -46,10 +46,18 @@ class SourceReader:
     store: Documents | None
     clock: Callable[[], float] = time.time
 
-    def read(self, envers: Sequence[EnverNode], declared: Collection[str], *, refresh: bool = True) -> Sources:
+    def read(
+        self,
+        envers: Sequence[EnverNode],
+        declared: Collection[str],
+        runs: Mapping[str, str] | None = None,
+        *,
+        refresh: bool = True,
+    ) -> Sources:
         """The sources of some of the declared envers; each repository's revision is read once.
 
-        Without `refresh`, the heads are those that were read last, where there are such.
+        Without `refresh`, the heads are those that were read last, where there are such. `runs`: by enver, the commit
+        that surely runs; the one of a tag is the one that it stays at.
 
         Raises:
             ToolMissing
@@ -57,10 +65,13 @@ class SourceReader:
         followed = [enver for enver in envers if not promoted_from(enver)]
         heads, lost = self._heads(followed, refresh)
         here = [enver for enver in followed if (enver.repo, enver.revision) in heads]
+        moved = dict(_moved_tags(here, heads, runs or {}))
+        here = [enver for enver in here if enver.address not in moved]
         contents, torn = self._contents(here, heads)
         failures: dict[str, OdmdError] = {enver.address: torn[enver.address] for enver in here if enver.address in torn}
         failures |= {one.address: lost[one.repo, one.revision] for one in followed if (one.repo, one.revision) in lost}
         failures |= _promoted_from_nowhere(envers, lost)
+        failures |= moved
         return Sources(
             {one.address: heads[one.repo, one.revision] for one in here if one.address not in failures},
             contents,
@@ -134,3 +145,21 @@ def _promoted_from_nowhere(
     """Promoted envers whose whole repository cannot be read, so that no commit can be taken over from it."""
     away = {repo: why for (repo, _), why in lost.items() if isinstance(why, RepositoryUnreachable)}
     return ((one.address, away[one.repo]) for one in envers if promoted_from(one) and one.repo in away)
+
+
+def _moved_tags(
+    envers: Iterable[EnverNode], heads: Mapping[tuple[str, str], str], runs: Mapping[str, str]
+) -> Iterable[tuple[str, OdmdError]]:
+    """Envers of tags that somebody moved after they were deployed: a tag says what it is for good."""
+    for one in envers:
+        now, ran = heads[one.repo, one.revision], runs.get(one.address, "")
+        if one.revision.startswith("tag:") and ran not in ("", now):
+            tag = one.revision.removeprefix("tag:")
+            yield (
+                one.address,
+                TagMoved(
+                    f"tag {tag} of {one.repo} was moved from {ran[:7]}, which runs, to {now[:7]}",
+                    next_step=f"move it back, or give what is new a tag of its own; "
+                    f"to have {now[:7]} under this one, take the enver out of the contracts and declare it again",
+                ),
+            )

@@ -151,7 +151,7 @@ class _Standing:
             return
         self._told = wanted
         with suppress(OdmdError):
-            self._desk.compiled = load_contracts_again(self._settings)
+            self._desk.compiled = load_contracts_again(self._settings, Isolation.REQUIRED)
         if not self._desk.is_current():
             mine = self._desk.compiled.graph.digest()
             self._say(

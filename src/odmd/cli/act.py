@@ -122,6 +122,8 @@ def _tell_the_leader(settings: Settings, wish: Wish, *, json: bool) -> None:
 
 
 def _show(events: Sequence[Event], *, json: bool) -> None:
+    from rich.text import Text
+
     from odmd.cli.output import console, print_json
     from odmd.cli.words import words
 
@@ -130,6 +132,6 @@ def _show(events: Sequence[Event], *, json: bool) -> None:
         return
     for event in events:
         if line := words(event):
-            console().print(f"[green]✓[/] {line}", soft_wrap=True)
+            console().print(Text("✓ ", "green").append(line, "default"), soft_wrap=True)
     if not events:
         console().print("[yellow]![/] nothing changed: it is so already, or somebody was faster")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from odmd.cli.options import Contracts, Json, Server, StateFolder
+from odmd.cli.options import Caged, Contracts, Json, Server, StateFolder
 from odmd.errors import ClaimRefused, SettingsInvalid
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ def run(
     server: Server = None,
     contracts: Contracts = None,
     state: StateFolder = None,
+    isolation: Caged = None,
     json: Json = False,
 ) -> None:
     """Claim a run, carry it out here, and tell the server how it ended. ODMD_TOKEN is the right to it."""
@@ -38,7 +39,7 @@ def run(
     with errors_as(json=json):
         if server is None:
             raise SettingsInvalid("nothing says which server's run it is", next_step="give --server URL")
-        settings = read_settings(contracts, state)
+        settings = read_settings(contracts, state, isolation)
         outcome = _carry_out(number, server, settings, load_contracts(settings), quiet=json)
     if json:
         print_json({"run": number, "ended": "failed" if outcome else "succeeded", "error": outcome})

@@ -9,17 +9,17 @@ import sys
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from odmd.cli.options import Contracts, Json, Server, StateFolder
-from odmd.cli.plan import Look, OnlyValues, Refresh, Targets
+from odmd.cli.options import Caged, Contracts, Json, Server, StateFolder
+from odmd.cli.plan import Look, LookUp, OnlyValues, Refresh, Targets
 from odmd.errors import Interrupted
 
 if TYPE_CHECKING:
     from odmd.bootstrap.embedded import ControlPlane
+    from odmd.bootstrap.settings import Settings
     from odmd.cli.live import Live
     from odmd.control.state import Enver, State
     from odmd.graph import Graph
@@ -43,8 +43,10 @@ def apply(
     ] = None,
     contracts: Contracts = None,
     state: StateFolder = None,
+    isolation: Caged = None,
     target: Targets = None,
     only_values: OnlyValues = False,
+    look_up_again: LookUp = False,
     refresh: Refresh = True,
     look: Look = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
@@ -57,19 +59,20 @@ def apply(
     json: Json = False,
 ) -> None:
     """Carry out the plan: first goes on with what an earlier process left, then plans, shows, asks and deploys."""
+    from odmd.bootstrap.settings import read_settings
     from odmd.cli.plan import limits, refuse_look
 
-    if digest and (target or only_values):
+    if digest and (target or only_values or look_up_again):
         raise typer.BadParameter("a plan that was looked at has its own limits: give either PLAN or these options")
-    limited = limits(target, only_values)
+    limited = limits(target, only_values, look_up_again)
     wanted = Wanted(digest, limited, refresh, look, yes, allow_dirty, message or "odmd apply", json)
     if server is not None:
         refuse_look(look)
         from odmd.cli.apply_at import apply_at
 
-        apply_at(server, contracts, wanted)
+        apply_at(server, contracts, isolation, wanted)
     else:
-        _apply_here(contracts, state, wanted)
+        _apply_here(read_settings(contracts, state, isolation), wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,21 +89,20 @@ class Wanted:
     json: bool
 
 
-def _apply_here(contracts: str | None, state: Path | None, wanted: Wanted) -> None:
+def _apply_here(settings: Settings, wanted: Wanted) -> None:
     from odmd.bootstrap.contracts import load_contracts
     from odmd.bootstrap.embedded import control_plane
     from odmd.bootstrap.gone import gone
     from odmd.bootstrap.planning import Planner, new_state, repositories
-    from odmd.bootstrap.settings import read_settings
     from odmd.bootstrap.uncommitted import uncommitted
     from odmd.cli.live import Live
+    from odmd.cli.output import console
     from odmd.model.naming import enver_label
 
-    settings = read_settings(contracts, state)
     compiled = load_contracts(settings)
     live = Live(quiet=wanted.json)
     if not wanted.json and (said := new_state(settings)):
-        typer.echo(said)
+        console().print(said, soft_wrap=True, markup=False)
     led = control_plane(settings, compiled, (live.listen,), live.report, until_confirmed=True)
     with _leaving_at_once(), led as control:
         _finish_interrupted(control, live)
@@ -183,6 +185,8 @@ class Left:
     troubles: Sequence[str] = ()
     """What could not be done in the world so far, and why."""
     unreadable: Sequence[Unreadable] = ()
+    asks: Sequence[str] = ()
+    """Those of the failed that go on as soon as somebody allows a loss of data."""
 
     def beside(self, plan: Plan | None) -> Left:
         """With what a plan that was made now could not read."""
@@ -191,6 +195,7 @@ class Left:
 
 def _left(graph: Graph, state: State, unmirrored: int, retired: bool, troubles: Sequence[str]) -> Left:
     from odmd.control.explain import held_by, leftovers
+    from odmd.control.state import LOSS
     from odmd.plan.wiring import Wiring
 
     wiring = Wiring(graph)
@@ -210,6 +215,7 @@ def _left(graph: Graph, state: State, unmirrored: int, retired: bool, troubles: 
         unmirrored=unmirrored,
         retired=retired,
         troubles=troubles,
+        asks=[one.address for one in (*declared, *leaving) if LOSS in one.offers],
     )
 
 
@@ -258,5 +264,7 @@ def _say_what_is_left(left: Left) -> None:
         out.print("[yellow]![/] what nobody uses any more is not removed yet: tried again at the next `odmd apply`")
     for trouble in left.troubles:
         out.print(Text("! ", "yellow").append(trouble, "default"), soft_wrap=True)
-    if left.failed:
+    for asks in map(enver_label, left.asks):
+        out.print(next_step(f"`odmd approve {asks} data` lets it happen, `odmd reject {asks} data` does not"))
+    if left.failed.keys() - set(left.asks):
         out.print(next_step("nothing is lost: mend the cause and run `odmd apply` again"))

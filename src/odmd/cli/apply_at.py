@@ -16,13 +16,14 @@ from odmd.control import events as e
 from odmd.control.views import ChangeView, Happened
 from odmd.errors import Interrupted
 from odmd.plan import Plan
+from odmd.providers.cage import Isolation
 
 _RETIREMENT_PATIENCE_SECONDS: Final = 30.0
 _MIRROR_PATIENCE_SECONDS: Final = 15.0
 _POLL_SECONDS: Final = 0.1
 
 
-def apply_at(server: str, contracts: str | None, wanted: Wanted) -> None:
+def apply_at(server: str, contracts: str | None, isolation: Isolation | None, wanted: Wanted) -> None:
     """Plans, shows, asks, and follows the change until nothing of it moves.
 
     Raises:
@@ -31,7 +32,7 @@ def apply_at(server: str, contracts: str | None, wanted: Wanted) -> None:
     live = Live(quiet=wanted.json)
     with Client(server) as client, _only_watching():
         if wanted.digest is None:
-            say_whose_contracts(client, contracts)
+            say_whose_contracts(client, contracts, isolation)
         plan = None if wanted.digest else _plan(client, wanted)
         if plan is not None:
             look_and_confirm(plan, wanted)
@@ -53,8 +54,8 @@ def _only_watching() -> Generator[None]:
 
 
 def _plan(client: Client, wanted: Wanted) -> Plan:
-    limited = wanted.limited
-    return client.plan(limited.targets, only_values=limited.only_values, refresh=wanted.refresh)
+    only = wanted.limited
+    return client.plan(only.targets, only_values=only.only_values, look_up=only.look_up, refresh=wanted.refresh)
 
 
 def _follow(client: Client, live: Live, plan: Plan | None, started: Started | None) -> Left:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from odmd.cli.options import Contracts, Json
+from odmd.cli.options import Caged, Contracts, Json
 from odmd.errors import Diagnostic, OdmdError
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ class Format(StrEnum):
 
 def check(
     contracts: Contracts = None,
+    isolation: Caged = None,
     json: Json = False,
     format: Annotated[
         Format, typer.Option(help="`github`: annotations of a workflow's log; `sarif`: for code scanning.")
@@ -39,7 +40,7 @@ def check(
     began = time.perf_counter()
     graph: Graph | None = None
     try:
-        compiled = load_contracts(read_settings(contracts))
+        compiled = load_contracts(read_settings(contracts, isolation=isolation))
         graph, found, code = compiled.graph, compiled.warnings, 0
     except OdmdError as error:
         found, code = error.diagnostics(), error.exit_code
@@ -51,7 +52,7 @@ def check(
 
 def _say(format: Format, graph: Graph | None, found: Sequence[Diagnostic], milliseconds: int) -> None:
     from odmd.cli import annotations
-    from odmd.cli.output import print_json, show_diagnostics
+    from odmd.cli.output import print_json, show_diagnostics, write
 
     match format:
         case Format.JSON:
@@ -61,7 +62,7 @@ def _say(format: Format, graph: Graph | None, found: Sequence[Diagnostic], milli
             print_json(annotations.sarif(found))
         case Format.GITHUB:
             for line in annotations.github(found):
-                typer.echo(line)
+                write(f"{line}\n")
         case Format.TEXT:
             show_diagnostics(found)
             if graph is not None:

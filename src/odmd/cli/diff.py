@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from odmd.cli.options import Json
+from odmd.cli.options import Caged, Json
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -53,6 +53,7 @@ def diff(
     contracts: Annotated[bool, typer.Option("--contracts", help="Compare contracts; must be given.")] = False,
     format: Annotated[Format, typer.Option(help="`markdown` is for a pull request.")] = Format.TEXT,
     fail_on: Annotated[FailOn | None, typer.Option(help="Exit with 1 if a change is this bad, or worse.")] = None,
+    isolation: Caged = None,
     json: Json = False,
 ) -> None:
     """Say what changed between two versions of the contracts: breaking, removed, value-only, additive."""
@@ -65,7 +66,7 @@ def diff(
         raise typer.BadParameter("it compares contracts only, so far: say odmd diff --contracts A B")
     format = Format.JSON if json else format
     with errors_as(json=format is Format.JSON):
-        settings, names = read_settings(), (before, after or "working tree")
+        settings, names = read_settings(isolation=isolation), (before, after or "working tree")
         earlier, later = edition_of(before, settings), edition_of(after, settings)
         _warn(names[0], earlier)
         _warn(names[1], later)
@@ -86,14 +87,14 @@ def _warn(name: str, told: Told) -> None:
 
 
 def _say(made: Difference, names: tuple[str, str], format: Format) -> None:
-    from odmd.cli.output import print_json
+    from odmd.cli.output import print_json, write
 
     match format:
         case Format.JSON:
             counted = {verdict.value: len(changes) for verdict, changes in _groups(made, empty=True)}
             print_json({"before": names[0], "after": names[1], "counts": counted, "difference": made})
         case Format.MARKDOWN:
-            typer.echo("\n".join(_markdown(made, names)))
+            write("".join(f"{line}\n" for line in _markdown(made, names)))
         case Format.TEXT:
             _show(made, names)
 
@@ -118,7 +119,8 @@ def _show(made: Difference, names: tuple[str, str]) -> None:
         return
     out.print(f"{title}: {_counted(made)}", soft_wrap=True)
     for verdict, changes in _groups(made):
-        out.print(f"\n[{_STYLE[verdict]}]{verdict}[/] [dim]({_MEANS[verdict]})[/]")
+        out.print()
+        out.print(f"[{_STYLE[verdict]}]{verdict}[/] [dim]({_MEANS[verdict]})[/]")
         for change in changes:
             for line in _lines(change):
                 out.print(line, soft_wrap=True)
@@ -168,8 +170,9 @@ def _value(change: Change, text: str) -> str:
 def _markdown(made: Difference, names: tuple[str, str]) -> Iterator[str]:
     from odmd.graph.difference import label
     from odmd.model import naming
+    from odmd.plan.markdown import plain
 
-    yield f"### Contracts: {_title(made, names)}"
+    yield f"### Contracts: {plain(_title(made, names))}"
     yield ""
     yield _counted(made) if made.changes else "Nothing changed."
     for verdict, changes in _groups(made):
@@ -183,8 +186,7 @@ def _markdown(made: Difference, names: tuple[str, str]) -> Iterator[str]:
         for change in changes:
             said = "; ".join((_said(change), *change.details))
             concerned = ", ".join(map(naming.enver_label, change.consumers)) or "–"
-            cells = (f"{change.how}", f"{change.what} `{label(change)}` {said}", concerned)
-            yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+            yield f"| {change.how} | {change.what} **{plain(label(change))}** {plain(said)} | {plain(concerned)} |"
 
 
 def _title(made: Difference, names: tuple[str, str]) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import typer
 
-from odmd.cli.options import Contracts, Json, Server, StateFolder
+from odmd.cli.options import Caged, Contracts, Json, Server, StateFolder
 
 if TYPE_CHECKING:
     from odmd.control.checks import Check
@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 _MARKS: Final = {"good": "[green]✓[/]", "note": "[yellow]![/]", "wrong": "[red]✗[/]"}
 
 
-def doctor(contracts: Contracts = None, state: StateFolder = None, server: Server = None, json: Json = False) -> None:
+def doctor(
+    contracts: Contracts = None,
+    state: StateFolder = None,
+    server: Server = None,
+    isolation: Caged = None,
+    json: Json = False,
+) -> None:
     """Look at everything that odmd needs: tools, contracts, state, repositories, accounts, and the server if given."""
     from rich.text import Text
 
@@ -25,7 +31,7 @@ def doctor(contracts: Contracts = None, state: StateFolder = None, server: Serve
 
     found: list[Check] = []
     with errors_as(json=json):
-        settings = read_settings(contracts, state)
+        settings = read_settings(contracts, state, isolation)
         for check in _both(check_up(settings), server):
             found.append(check)
             if not json:

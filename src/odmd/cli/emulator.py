@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from odmd.cli.options import Contracts
+from odmd.cli.options import Caged, Contracts
 
 if TYPE_CHECKING:
     from odmd.bootstrap.settings import Settings
     from odmd.control.deployment import Target
-    from odmd.graph import Graph
+    from odmd.graph import Compiled, Graph
     from odmd.providers.aws.emulator import Emulator
 
 _ENDINGS: Final = (signal.SIGINT, signal.SIGTERM)
@@ -23,6 +23,7 @@ _LOOK_SECONDS: Final = 0.5
 
 def emulator(
     contracts: Contracts = None,
+    isolation: Caged = None,
     keep: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Keep there what it holds, for the next time.")
     ] = None,
@@ -34,43 +35,48 @@ def emulator(
     from odmd.cli.output import console
     from odmd.providers.aws.emulator import Emulator
 
-    settings = read_settings(contracts)
-    targets = _targets(load_contracts(settings).graph)
-    known, stamp = set(targets), contracts_stamp(settings)
+    settings = read_settings(contracts, isolation=isolation)
+    compiled = load_contracts(settings)
+    targets = _targets(compiled.graph)
+    known, stamp = set(targets), contracts_stamp(compiled)
     out = console()
     with (
         tempfile.TemporaryDirectory(prefix="odmd-emulator-") as folder,
         Emulator(Path(folder), keep, settings.qualifiers).start(*targets) as running,
     ):
         signal.pthread_sigmask(signal.SIG_BLOCK, _ENDINGS)  # before anybody is told that one may end it
-        out.print(f"ready, with {_listed(targets)}. In another terminal:\n")
+        out.print(f"ready, with {_listed(targets)}. In another terminal:")
+        out.print()
         for name, text in running.environment(targets[0]).items() if targets else ():
             out.print(f"export {name}={text}", soft_wrap=True)
-        out.print("\nCtrl-C ends it")
+        out.print()
+        out.print("Ctrl-C ends it")
         out.file.flush()
         while signal.sigtimedwait(_ENDINGS, _LOOK_SECONDS) is None:
-            if stamp != (stamp := contracts_stamp(settings)):
-                _learn(running, known, settings)
+            if stamp != (stamp := contracts_stamp(compiled)):
+                compiled = _learn(running, known, settings) or compiled
 
 
-def _learn(running: Emulator, known: set[Target], settings: Settings) -> None:
+def _learn(running: Emulator, known: set[Target], settings: Settings) -> Compiled | None:
     """Makes accounts ready that the contracts name now; while these cannot be read, there is nothing to learn."""
     from odmd.bootstrap.contracts import load_contracts_again
     from odmd.cli.output import console
     from odmd.errors import OdmdError
 
     try:
-        new = [one for one in _targets(load_contracts_again(settings).graph) if one not in known]
+        compiled = load_contracts_again(settings)
     except OdmdError as wrong:
         console().print(f"the contracts cannot be read now: {wrong.fact}", soft_wrap=True, markup=False)
         console().file.flush()
-        return
+        return None
+    new = [one for one in _targets(compiled.graph) if one not in known]
     for target in new:
         running.bootstrap(target)
         known.add(target)
     if new:
         console().print(f"ready, too: {_listed(new)}")
         console().file.flush()
+    return compiled
 
 
 def _targets(graph: Graph) -> list[Target]:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from odmd.cli.discreet import for_the_user
 from odmd.cli.names import complete_enver
-from odmd.cli.options import Contracts, Server, StateFolder
+from odmd.cli.options import Caged, Contracts, Server, StateFolder
 from odmd.errors import EnverUnknown, SettingsInvalid
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ def graph(
     ] = None,
     contracts: Contracts = None,
     state: StateFolder = None,
+    isolation: Caged = None,
     server: Server = None,
 ) -> None:
     """Show the organisation: envers and wires, networks, roles, or running versions. Moves nothing."""
@@ -84,7 +86,7 @@ def graph(
     from odmd.bootstrap.settings import read_settings
 
     _refuse_what_does_not_fit(focus, constellation, up, down)
-    compiled = load_contracts(read_settings(contracts, state))
+    compiled = load_contracts(read_settings(contracts, state, isolation))
     scope = _scope(compiled, focus, constellation, 1 if up is None else up, 1 if down is None else down)
     made = _view(view, scope, group, lambda: _running(state, server))
     if output is None:
@@ -198,7 +200,9 @@ def _show(view: View, format: Format) -> None:
     if format is Format.TEXT:
         _show_text(view)
     else:
-        typer.echo(_written(view, format), nl=False)
+        from odmd.cli.output import write
+
+        write(_written(view, format))
 
 
 def _show_text(view: View) -> None:
@@ -234,7 +238,8 @@ def _write(view: View, format: Format, path: Path) -> None:
     from odmd.cli.output import console, plural
 
     try:
-        path.write_text(_written(view, format), encoding="utf-8", errors="replace")
+        with for_the_user():
+            path.write_text(_written(view, format), encoding="utf-8", errors="replace")
     except OSError as wrong:
         raise SettingsInvalid(
             f"--output: {path} cannot be written: {wrong.strerror}", next_step="name a file in a folder that exists"

@@ -101,12 +101,12 @@ def _graphs(settings: Settings, new: str | None) -> tuple[Graph | None, Graph]:
 
     if new is None:
         return None, load_contracts(settings).graph
-    from odmd.bootstrap.revisions import edition_of, to_edition
+    from odmd.bootstrap.revisions import edition_of
 
     told = edition_of(new, settings)
     if told.mistakes:
         raise ContractsUnsound(told.mistakes)
-    return (load_contracts(settings).graph if settings.contracts else None), to_edition(told).graph
+    return (load_contracts(settings).graph if settings.contracts else None), told.compiled.graph
 
 
 def _begin(settings: Settings, graph: Graph, wanted: Beginning | None) -> tuple[Begin, str, Sequence[Ran]]:

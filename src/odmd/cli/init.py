@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from odmd.cli.discreet import for_the_user
+
 if TYPE_CHECKING:
     from odmd.templates.make import Made
     from odmd.templates.names import Names
@@ -56,9 +58,12 @@ def init(
             "there is no organisation here", next_step=f"say odmd init FOLDER --service {service} for a new one"
         )
     folder = folder or Path()
-    made = new_organisation(folder, _names(folder, service, name, team, account, region))
+    names = _names(folder, service, name, team, account, region)
+    with for_the_user():
+        made = new_organisation(folder, names)
     out = console()
-    out.print(f"[green]✓[/] organisation {made.names.organisation} with service {made.names.service}\n")
+    out.print(f"[green]✓[/] organisation {made.names.organisation} with service {made.names.service}")
+    out.print()
     steps = (
         *([f"cd {shlex.quote(str(folder))}"] if folder != Path() else []),
         "pip install -e . pytest",
@@ -91,7 +96,8 @@ def _service(folder: Path, service: str, team: str | None) -> Made:
     with contextlib.chdir(folder):
         settings = read_settings()
         contracts = settings.contracts_or_refuse()
-    return new_service(folder, contracts, service, team, settings.locate)
+    with for_the_user():
+        return new_service(folder, contracts, service, team, settings.locate)
 
 
 def _refuse_what_is_said_already(name: str | None, account: str | None, region: str | None) -> None:
@@ -130,11 +136,11 @@ def _show_service(made: Made) -> None:
 
     names = made.names
     module = f"src/{names.package}/services/{names.module}.py"
-    console().print(
-        f"[green]✓[/] service {names.service}: its contract in {escape(module)}, its app in {made.service}\n"
-    )
+    console().print(f"[green]✓[/] service {names.service}: its contract in {escape(module)}, its app in {made.service}")
+    console().print()
     if made.to_add:
-        console().print(f"add these lines to src/{names.package}/__init__.py, and {names.module} to its envers:\n")
+        console().print(f"add these lines to src/{names.package}/__init__.py, and {names.module} to its envers:")
+        console().print()
         _show_steps(made.to_add)
         console().print()
     _show_steps(("odmd check", _commit(made, Path.cwd()), "odmd apply"))

@@ -14,7 +14,8 @@ from rich.text import Text
 from odmd.cli.output import console, product_label, shortened
 from odmd.cli.words import words
 from odmd.control import events as e
-from odmd.control.ports import FROM_APP, Logged
+from odmd.control.ports import Logged
+from odmd.control.run_log import FROM_APP
 from odmd.model import naming
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ class _Line:
     enver: str
     mark: str = "[dim]·[/]"
     text: str = "waits"
+    said: str = ""
+    """The last word of the service's own program, which stands beside what odmd does and never in its place."""
     began: float | None = None
     ended: float | None = None
 
@@ -70,7 +73,11 @@ class Live:
         """An agent's word on a run."""
         with self._lock:
             if enver := self._runs.get(run):
-                self._line(enver).text = line
+                shown = self._line(enver)
+                if line.startswith(FROM_APP):
+                    shown.said = line
+                    return
+                shown.text, shown.said = line, ""
                 self._print(enver, line, lasting=lasting)
 
     def listen(self, entry: Logged, state: State) -> None:
@@ -158,7 +165,7 @@ class Live:
         self._write(Text(f"{stamp}{text}", "cyan"))
 
     def _print(self, enver: str, text: str, *, lasting: bool = False) -> None:
-        if self.quiet or text.endswith("_IN_PROGRESS") or text.startswith(FROM_APP):
+        if self.quiet or text.endswith("_IN_PROGRESS"):
             return
         if not self._console.is_terminal:
             stamp = f"{time.monotonic() - self._began:6.1f} s"
@@ -183,5 +190,7 @@ class Live:
             branch = tree.add(stage)
             for line in list(lines):
                 seconds = f" [dim]{(line.ended or time.monotonic()) - line.began:.1f} s[/]" if line.began else ""
-                branch.add(f"{line.mark} [bold]{naming.enver_label(line.enver)}[/]{seconds} {escape(line.text)}")
+                text, said = (escape(" ".join(one.split())) for one in (line.text, shortened(line.said)))
+                said = f" [dim]{said}[/]" if said and not line.ended else ""
+                branch.add(f"{line.mark} [bold]{naming.enver_label(line.enver)}[/]{seconds} {text}{said}")
         return tree

@@ -10,6 +10,7 @@ import typer
 from odmd.cli.names import complete_enver
 from odmd.cli.options import Json, Server, StateFolder
 from odmd.errors import EnverUnknown
+from odmd.texts import harmless
 
 if TYPE_CHECKING:
     from odmd.cli.history import Past
@@ -57,10 +58,11 @@ def _run(past: Past, which: str) -> RunView:
 
 
 def _show(line: Line, *, json: bool) -> None:
-    from odmd.cli.output import json_line
+    from odmd.cli.output import json_line, write
 
     if json:
-        typer.echo(json_line({"run": line.run, "at": line.at, "line": line.text, "lasting": line.lasting}))
+        write(json_line({"run": line.run, "at": line.at, "line": line.text, "lasting": line.lasting}) + "\n")
         return
     clock = time.strftime("%H:%M:%S", time.localtime(line.at))
-    typer.echo(f"{typer.style(clock, dim=True)} {line.text}")
+    said = harmless(" ".join(line.text.splitlines()))
+    typer.echo(f"{typer.style(clock, dim=True)} {said}")

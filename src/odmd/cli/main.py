@@ -6,7 +6,7 @@ import io
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, TextIO
 
 import typer
 from typer.core import TyperGroup
@@ -38,6 +38,8 @@ from odmd.cli import (
     why,
     worker,
 )
+from odmd.cli.border import border
+from odmd.cli.discreet import be_discreet
 from odmd.cli.patience import patience
 from odmd.errors import Interrupted, OdmdError, TextUnfit
 from odmd.texts import is_text
@@ -127,12 +129,18 @@ def _refuse_what_is_no_text(arguments: Sequence[str]) -> None:
 
 def main() -> None:
     """Entry point: 0 fine, 1 refused or failed, 2 wrong usage."""
+    be_discreet()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that lacks an arrow shall not end a deployment
+    with border() as (out, err):
+        _run(out, err)
+
+
+def _run(out: TextIO, err: TextIO) -> None:
     try:
         _refuse_what_is_no_text(sys.argv[1:])
-        with patience(sys.argv[1:]):
+        with patience(sys.argv[1:], out, err):
             app()
     except OdmdError as error:
         from odmd.cli.output import show_error

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from odmd.providers.cage import Isolation
+
 Contracts = Annotated[
     str | None,
     typer.Option(
@@ -25,7 +27,16 @@ Server = Annotated[
         "--server",
         metavar="URL",
         envvar="ODMD_SERVER",
-        help="Ask this server instead of the state folder; ODMD_TOKEN holds the token.",
+        help="Ask this server instead of the state folder; ODMD_TOKEN holds the token; one of yours here needs none.",
+    ),
+]
+Caged = Annotated[
+    Isolation | None,
+    typer.Option(
+        "--isolation",
+        help="Whether foreign code (services' apps, contracts) runs in a cage: `required`, or nothing of it runs; "
+        "`preferred`, where one can be had, but the contracts here are your own; `off`. Else as ODMD_ISOLATION or the "
+        "settings say; `odmd serve` and `odmd worker` require it.",
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print data for machines instead of text for people.")]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import errno
-import json
 import sys
 import time
 from collections.abc import Generator, Sequence
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import typer
 
 from odmd.errors import Diagnostic, FileRefused, OdmdError, Severity, StateUnreadable, TextUnfit
+from odmd.texts import harmless, harmless_json
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -38,9 +38,9 @@ def shortened(value: str) -> str:
 
 def console(*, stderr: bool = False) -> Console:
     """The console; wide enough to keep tables whole where the output is no terminal."""
-    from rich.console import Console
+    from odmd.cli.console import Screen
 
-    made = Console(stderr=stderr, highlight=False, soft_wrap=False)
+    made = Screen(stderr=stderr)
     if not made.file.isatty():
         made.width = max(made.width, _PIPED)
     return made
@@ -61,7 +61,7 @@ def cells(*texts: str | Text) -> tuple[Text, ...]:
     """A table's row in which data is taken as it is: brackets in a value are no markup."""
     from rich.text import Text
 
-    return tuple(text if isinstance(text, Text) else Text(" ".join(text.splitlines())) for text in texts)
+    return tuple(text if isinstance(text, Text) else Text(harmless(" ".join(text.splitlines()))) for text in texts)
 
 
 def show_rows(columns: Sequence[str], rows: Sequence[tuple[str | Text, ...]]) -> None:
@@ -140,13 +140,17 @@ def explained(wrong: Exception) -> OdmdError | None:
 
 def print_json(data: object) -> None:
     """Prints data as indented JSON; dataclasses become objects."""
-    json.dump(data, sys.stdout, indent=2, default=_jsonable)
-    sys.stdout.write("\n")
+    sys.stdout.write(harmless_json(data, indent=2, default=_jsonable) + "\n")
 
 
 def json_line(data: object) -> str:
     """Data as JSON in one line, for what goes on and on."""
-    return json.dumps(data, default=_jsonable)
+    return harmless_json(data, default=_jsonable)
+
+
+def write(document: str) -> None:
+    """A document, or a line for a program: its ends of lines are its own."""
+    sys.stdout.write(harmless(document))
 
 
 def _jsonable(thing: object) -> object:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from odmd.cli.options import Contracts, Json, Server, StateFolder
+from odmd.cli.options import Caged, Contracts, Json, Server, StateFolder
 
 if TYPE_CHECKING:
+    from odmd.bootstrap.settings import Settings
     from odmd.plan import Plan
     from odmd.plan.build import Limited
+    from odmd.providers.cage import Isolation
 
 
 class Format(StrEnum):
@@ -41,6 +42,15 @@ Refresh = Annotated[
     ),
 ]
 
+LookUp = Annotated[
+    bool,
+    typer.Option(
+        "--look-up-again",
+        help="Let the targets, or all, look up anew in their accounts what their apps looked up before; "
+        "else the answers are kept.",
+    ),
+]
+
 Look = Annotated[
     bool, typer.Option("--look", help="Look whether the stacks of what is deployed are still there; asks AWS.")
 ]
@@ -49,9 +59,11 @@ Look = Annotated[
 def plan(
     contracts: Contracts = None,
     state: StateFolder = None,
+    isolation: Caged = None,
     server: Server = None,
     target: Targets = None,
     only_values: OnlyValues = False,
+    look_up_again: LookUp = False,
     refresh: Refresh = True,
     look: Look = False,
     format: Annotated[
@@ -62,28 +74,31 @@ def plan(
     """Show the stages that lead from what runs to what the contracts and repositories say. Moves nothing.
 
     Ends with 1 when a repository, branch or tag cannot be read; the rest is planned all the same."""
+    from odmd.bootstrap.settings import read_settings
     from odmd.cli.output import errors_as
 
     format = Format.JSON if json else format
     with errors_as(json=format is Format.JSON):
-        limited = limits(target, only_values)
+        limited = limits(target, only_values, look_up_again)
         if server is not None:
-            made = _at(server, contracts, limited, refresh, look)
+            made = _at(server, contracts, isolation, limited, refresh, look)
         else:
-            made = _here(contracts, state, limited, refresh, look)
+            made = _here(read_settings(contracts, state, isolation), limited, refresh, look)
     _say(made, format)
     if made.unreadable:
         raise typer.Exit(1)
 
 
-def _at(server: str, contracts: str | None, limited: Limited, refresh: bool, look: bool) -> Plan:
+def _at(
+    server: str, contracts: str | None, isolation: Isolation | None, limited: Limited, refresh: bool, look: bool
+) -> Plan:
     from odmd.cli.whose import say_whose_contracts
     from odmd.client import Client
 
     refuse_look(look)
     with Client(server) as client:
-        say_whose_contracts(client, contracts)
-        return client.plan(limited.targets, only_values=limited.only_values, refresh=refresh)
+        say_whose_contracts(client, contracts, isolation)
+        return client.plan(limited.targets, only_values=limited.only_values, look_up=limited.look_up, refresh=refresh)
 
 
 def refuse_look(look: bool) -> None:
@@ -96,27 +111,25 @@ def refuse_look(look: bool) -> None:
         raise typer.BadParameter("--look looks from here: give it where the state is, and without --server")
 
 
-def _here(contracts: str | None, state: Path | None, limited: Limited, refresh: bool, look: bool) -> Plan:
+def _here(settings: Settings, limited: Limited, refresh: bool, look: bool) -> Plan:
     from odmd.bootstrap.contracts import load_contracts
     from odmd.bootstrap.gone import gone
     from odmd.bootstrap.planning import planner
-    from odmd.bootstrap.settings import read_settings
 
-    settings = read_settings(contracts, state)
     compiled = load_contracts(settings)
     with planner(settings, compiled, gone(settings) if look else ()) as plans:
         return plans.make(limited, refresh=refresh)
 
 
-def limits(target: Sequence[str] | None, only_values: bool) -> Limited:
+def limits(target: Sequence[str] | None, only_values: bool, look_up: bool) -> Limited:
     """What the options leave of a plan."""
     from odmd.plan.build import Limited
 
-    return Limited(tuple(target or ()), only_values)
+    return Limited(tuple(target or ()), only_values, look_up)
 
 
 def _say(plan: Plan, format: Format) -> None:
-    from odmd.cli.output import print_json
+    from odmd.cli.output import print_json, write
     from odmd.cli.plan_text import show_plan
 
     match format:
@@ -129,8 +142,8 @@ def _say(plan: Plan, format: Format) -> None:
         case Format.MARKDOWN:
             from odmd.plan.markdown import markdown
 
-            typer.echo(markdown(plan))
+            write(f"{markdown(plan)}\n")
         case Format.HTML:
             from odmd.plan.html import html
 
-            typer.echo(html(plan))
+            write(f"{html(plan)}\n")

@@ -53,7 +53,8 @@ def _step(step: Step) -> Iterator[Text]:
     mark, style = ("+", "green") if step.action.value == "create" else ("~", "yellow")
     line = Text(f"  {step.number:>2} ").append(mark if step.certain else "?", style)
     line.append(f" {step.action.value} ").append(naming.enver_label(step.enver), "bold")
-    yield line.append(f" {words.at(step)}").append(f"  {' · '.join(words.aside(step))}", "dim")
+    aside = " · ".join(words.aside(step))
+    yield line.append(f" {words.at(step)}").append(f"  {aside}" if aside else "", "dim")
     for reason in step.reasons:
         yield Text(f"{_DETAIL}because: {reason}" if step.certain else f"{_DETAIL}{reason}", "dim")
     for given in step.inputs:

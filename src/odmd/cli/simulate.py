@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from odmd.cli.discreet import for_the_user
 from odmd.cli.names import complete_enver, complete_product
-from odmd.cli.options import Json, StateFolder
+from odmd.cli.options import Caged, Json, StateFolder
 from odmd.errors import SettingsInvalid
 
 if TYPE_CHECKING:
@@ -100,6 +101,7 @@ def simulate(
     runs: Annotated[int, typer.Option(min=1, metavar="N", help="Simulate N seeds, for percentiles.")] = 1,
     html: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw it as one page for a browser.")] = None,
     state: StateFolder = None,
+    isolation: Caged = None,
     json: Json = False,
 ) -> None:
     """Say what a change would do: order, time, what waits, what breaks, what to improve. Moves nothing."""
@@ -126,7 +128,7 @@ def simulate(
         seed=seed,
     )
     with errors_as(json=json):
-        report = simulated(imagine(wanted, read_settings(None, state)), runs)
+        report = simulated(imagine(wanted, read_settings(None, state, isolation)), runs)
         if html is not None:
             _write(report, html)
     if json:
@@ -140,7 +142,8 @@ def _write(report: Report, file: Path) -> None:
     from odmd.simulate.picture import picture
 
     try:
-        file.write_text(picture(report), encoding="utf-8")
+        with for_the_user():
+            file.write_text(picture(report), encoding="utf-8")
     except OSError as wrong:
         raise SettingsInvalid(
             f"--html: {file} cannot be written: {wrong.strerror}", next_step="name a file in a folder that exists"
@@ -151,7 +154,8 @@ def _say_where(file: Path | None) -> None:
     from odmd.cli.output import console
 
     if file is not None:
-        console().print(f"\nwrote {file}", markup=False)
+        console().print()
+        console().print(f"wrote {file}", markup=False)
 
 
 def _show(report: Report) -> None:
@@ -191,7 +195,8 @@ def _show_section(out: Console, head: str, lines: Iterable[str]) -> None:
 
     listed = list(lines)
     if listed:
-        out.print(Text(f"\n{head}", "bold red" if head == "What breaks" else "bold"))
+        out.print()
+        out.print(Text(head, "bold red" if head == "What breaks" else "bold"))
     for line in listed[:_ROWS]:
         out.print(Text(f"  {line}"), soft_wrap=True)
     if len(listed) > _ROWS:
@@ -269,7 +274,8 @@ def _show_percentiles(report: Report) -> None:
 
     if (spread := report.spread) is None:
         return
-    console().print(f"\n[bold]Over {spread.runs} seeds[/], when each is done")
+    console().print()
+    console().print(f"[bold]Over {spread.runs} seeds[/], when each is done")
     shown = table("enver", "runs in", "p50", "p90", "p99")
     shown.add_row(*cells("everything", "100%", *map(span, _three(spread.makespan))))
     slowest = sorted(spread.envers.items(), key=lambda one: -one[1].p50)

@@ -49,6 +49,7 @@ def status(
             watch_envers(past, json=json)
             return
         envers, pauses = [one for one in past.all_envers() if one.state != "removed"], past.pauses()
+    envers.sort(key=lambda one: one.in_order)
     if json:
         print_json(envers)
         return

@@ -39,7 +39,7 @@ def create(
     json: Json = False,
 ) -> None:
     """Make a token; its text is shown this once."""
-    from odmd.cli.output import console, errors_as, print_json
+    from odmd.cli.output import console, errors_as, print_json, write
     from odmd.cli.pause import moment
 
     until = moment(expires)
@@ -48,7 +48,7 @@ def create(
     if json:
         print_json(made)
         return
-    typer.echo(made.text)
+    write(f"{made.text}\n")
     console(stderr=True).print(f"good for {made.token.scope.value} until {_day(made.token.expires)}; shown this once")
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from odmd.cli.output import console, json_line, show_rows
+from odmd.cli.output import console, json_line, show_rows, write
 from odmd.cli.status import COLUMNS, row
 from odmd.errors import EnverUnknown
 
@@ -25,7 +25,8 @@ def watch_envers(past: Past, *, json: bool) -> None:
         for happened in past.happenings():
             if told is None:  # from here on nothing is missed
                 told = {enver.enver: enver for enver in past.all_envers()}
-                _show_all([enver for enver in told.values() if enver.state != "removed"], json=json)
+                there = (enver for enver in told.values() if enver.state != "removed")
+                _show_all(sorted(there, key=lambda one: one.in_order), json=json)
             for address in _touched(happened.event) if happened else ():
                 enver = _found(past, address)
                 if enver is not None and told.get(address) != enver:
@@ -46,7 +47,8 @@ def _show_all(envers: Sequence[EnverView], *, json: bool) -> None:
 
 def _show(enver: EnverView, *, json: bool) -> None:
     if json:
-        print(json_line(enver), flush=True)  # noqa: T201
+        write(f"{json_line(enver)}\n")
+        sys.stdout.flush()
         return
     label, state, commit, consumes, run = map(str, row(enver))
     why = f"  {enver.failure.splitlines()[0]}" if enver.failure and enver.state == "failed" else ""

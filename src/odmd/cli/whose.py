@@ -9,9 +9,10 @@ from odmd.errors import OdmdError
 if TYPE_CHECKING:
     from odmd.client import Client
     from odmd.control.views import ContractsView
+    from odmd.providers.cage import Isolation
 
 
-def say_whose_contracts(client: Client, contracts: str | None) -> None:
+def say_whose_contracts(client: Client, contracts: str | None, isolation: Isolation | None = None) -> None:
     """On stderr, where the contracts here differ from those that the server has.
 
     Args:
@@ -24,7 +25,7 @@ def say_whose_contracts(client: Client, contracts: str | None) -> None:
 
     from odmd.cli.output import console, next_step
 
-    mine = _here(contracts)
+    mine = _here(contracts, isolation)
     if mine is None or mine.digest == (theirs := client.contracts()).digest:
         return
     out = console(stderr=True)
@@ -39,14 +40,14 @@ def say_whose_contracts(client: Client, contracts: str | None) -> None:
     )
 
 
-def _here(contracts: str | None) -> ContractsView | None:
+def _here(contracts: str | None, isolation: Isolation | None) -> ContractsView | None:
     """The contracts here; None where there are none to be had, and nobody asked for any."""
     from odmd.bootstrap.contracts import load_contracts
     from odmd.bootstrap.settings import read_settings
     from odmd.control.views import ContractsView
 
     try:
-        graph = load_contracts(read_settings(contracts, None)).graph
+        graph = load_contracts(read_settings(contracts, isolation=isolation)).graph
     except OdmdError:
         if contracts is not None:
             raise

@@ -36,7 +36,6 @@ def _show(cause: Cause) -> None:
     from odmd.cli.output import console, next_step
 
     out, indent = console(), "  " * cause.depth
-    text = cause.text.replace("\n", f"\n{indent}    ")
-    out.print(f"{indent}{'└ ' if cause.depth else ''}{text}", soft_wrap=True, markup=False)
+    out.print(f"{indent}{'└ ' if cause.depth else ''}{cause.text}", soft_wrap=True, markup=False)
     if cause.next_step:
         out.print(indent, next_step(cause.next_step), sep="", soft_wrap=True)

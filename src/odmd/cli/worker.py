@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from odmd.cli.options import Contracts, StateFolder
+from odmd.cli.options import Caged, Contracts, StateFolder
 
 
 def worker(
@@ -15,6 +15,7 @@ def worker(
     ] = None,
     contracts: Contracts = None,
     state: StateFolder = None,
+    isolation: Caged = None,
 ) -> None:
     """Carry out runs of whoever leads on the same database, until stopped: SIGTERM lets runs under way end."""
     from odmd.bootstrap.contracts import load_contracts
@@ -22,9 +23,10 @@ def worker(
     from odmd.bootstrap.stopping import stopping
     from odmd.bootstrap.workers import standing_worker
     from odmd.cli.output import say
+    from odmd.providers.cage import Isolation
 
-    settings = read_settings(contracts, state)
-    compiled, places = load_contracts(settings), places or settings.runs_at_once
+    settings = read_settings(contracts, state, isolation)
+    compiled, places = load_contracts(settings, Isolation.REQUIRED), places or settings.runs_at_once
     told, broken = stopping(say), list[BaseException]()
 
     def give_up(trouble: BaseException) -> None:

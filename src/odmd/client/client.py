@@ -47,7 +47,7 @@ class Started:
 
 
 class Client:
-    """Speaks to a server with the token in ODMD_TOKEN, if there is one.
+    """Speaks to a server with the token in ODMD_TOKEN, or that of a server of ours on this machine.
 
     Raises:
         SettingsInvalid: the URL is none.
@@ -137,13 +137,16 @@ class Client:
 
     # writes
 
-    def plan(self, targets: Collection[str] = (), *, only_values: bool = False, refresh: bool = True) -> Plan:
+    def plan(
+        self, targets: Collection[str] = (), *, only_values: bool = False, look_up: bool = False, refresh: bool = True
+    ) -> Plan:
         """A plan that the server made and keeps.
 
         Raises:
             EnverUnknown
         """
-        said = self._server.post("/plans", {"targets": list(targets), "only_values": only_values, "refresh": refresh})
+        wanted = {"targets": list(targets), "only_values": only_values, "look_up": look_up, "refresh": refresh}
+        said = self._server.post("/plans", wanted)
         plan = read(Plan, json.dumps(said["plan"]))
         if plan.digest() != said["digest"]:
             raise ServerMisunderstood(

@@ -6,7 +6,7 @@ import json
 import os
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from functools import cache
 from http import HTTPStatus
 from typing import Any, Final, TypeVar
@@ -16,6 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from odmd import __version__
 from odmd.client.problems import error_of
+from odmd.control.local_token import found_token
 from odmd.control.plain import placed
 from odmd.control.writes import MARK
 from odmd.errors import FailedForNow, ServerMisunderstood, ServerUnreachable, SettingsInvalid, ToolMissing
@@ -38,7 +39,7 @@ _TIMEOUT: Final = httpx.Timeout(120.0, connect=10.0)
 
 
 class Connection:
-    """To one server, with one token.
+    """To one server, with one token: the one given, else that in ODMD_TOKEN, else the server's own if it is ours.
 
     Raises:
         SettingsInvalid: the URL is none.
@@ -47,13 +48,20 @@ class Connection:
 
     def __init__(self, server: str, token: str | None = None, transport: httpx.BaseTransport | None = None) -> None:
         _refuse_what_is_no_url(server)
-        self._server = server.rstrip("/")
         token = os.environ.get("ODMD_TOKEN", "") if token is None else token
+        is_here = found_token(server) if not token else None
+        server, token = is_here or (server, token.strip())
+        self._server = server.rstrip("/")
         headers = {"User-Agent": f"odmd/{__version__}", MARK: "1"}
-        if token:
-            headers["Authorization"] = f"Bearer {token.strip()}"
         self._known: dict[str, httpx.Response] = {}
-        self.http = httpx.Client(base_url=self._server, headers=headers, timeout=_TIMEOUT, transport=transport)
+        self.http = httpx.Client(
+            base_url=self._server,
+            headers=headers,
+            auth=_Bearer(token, server if is_here else "") if token else None,
+            timeout=_TIMEOUT,
+            transport=transport,
+            trust_env=is_here is None,  # no proxy is told a token of this machine
+        )
 
     def close(self) -> None:
         self.http.close()
@@ -138,6 +146,24 @@ class Connection:
         return ServerUnreachable(
             f"{self._server} does not answer: {why}", next_step="is `odmd serve` running there? check --server"
         )
+
+
+class _Bearer(httpx.Auth):
+    """Sends a token; that of a server of this machine anew when it was started again, and has another one."""
+
+    def __init__(self, token: str, found_for: str) -> None:
+        self._token, self._found_for = token, found_for
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response]:
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        answer = yield request
+        if answer.status_code != HTTPStatus.UNAUTHORIZED or not self._found_for:
+            return
+        found = found_token(self._found_for)
+        if found and found[1] != self._token:
+            self._token = found[1]
+            request.headers["Authorization"] = f"Bearer {self._token}"
+            yield request
 
 
 def _refuse_what_is_no_url(server: str) -> None:

@@ -74,6 +74,7 @@ class RemoteDesk:
             kinds=self._compiled.kinds,
             published={value.product: value for value in told.published},
             done={step.name: step for step in told.done},
+            others=self._compiled.graph.longer_heads(told.made_for.enver),
             state=told.state,
             known=told.known,
             moved=told.moved,

@@ -36,6 +36,7 @@ def accepted(setup: Setup, state: State, change: m.StartChange, at: float) -> It
             overdue=at + setup.patience,
             follow=tuple(wave.follow),
             root=state.next_wave,
+            look_up=change.look_up,
         )
     for address in change.remove:
         if address not in wiring.inputs and _can_leave(state.envers.get(address)):
@@ -90,7 +91,9 @@ def _is_news(state: State, head: m.Head) -> bool:
 
 def _failed_with(enver: Enver | None, head: m.Head) -> bool:
     failed = enver.failed if enver else None
-    return failed is not None and Fingerprint(head.commit, head.contracts, failed.values, head.content) == failed
+    if failed is None:
+        return False
+    return failed == Fingerprint(head.commit, head.contracts, failed.values, head.content, lookups=failed.lookups)
 
 
 def _can_leave(enver: Enver | None) -> bool:

@@ -43,6 +43,9 @@ def check(name: str, look: Look) -> Check:
         found = look()
     except OdmdError as wrong:
         found = Found(wrong.fact, "wrong", wrong.next_step)
+    except OSError as wrong:
+        whose = "see whose it is, what lies there, and whether it may be used"
+        found = Found(f"{wrong.filename}: {wrong.strerror}" if wrong.filename else str(wrong), "wrong", whose)
     except Exception as broken:  # the others are looked at all the same
         found = Found(f"{type(broken).__name__}: {broken}", "wrong", "this is a mistake of odmd: please report it")
     return Check(name, found.state, found.fact, found.next_step, round(time.perf_counter() - began, 3))

@@ -93,7 +93,11 @@ def _go_on(
         case m.ClaimRun() if run.status is RunStatus.STARTED:
             yield e.RunClaimed(run.id, run.attempt + 1, message.worker, at)
         case m.LoseRun() if message.attempt == run.attempt and run.status is RunStatus.CLAIMED:
-            yield e.RunLost(run.id, message.why, at)
+            if run.attempt < setup.attempts:
+                yield e.RunLost(run.id, message.why, at)
+            else:
+                why = f"{message.why}, as were {run.attempt - 1} before: it may be what the run does"
+                yield e.RunFailed(run.id, run.enver, why, clean=False, at=at)
         case m.CancelRun():
             if not run.cancelled:
                 yield e.CancelAsked(run.id, message.by, at)
@@ -102,7 +106,7 @@ def _go_on(
                     yield e.RunFailed(run.id, run.enver, why, clean=True, at=at)
         case m.FinishRun() if message.attempt == run.attempt:
             yield from _publish(state, run, message.publications, at)
-            yield e.RunSucceeded(run.id, run.enver, message.assembly, at, message.stacks)
+            yield e.RunSucceeded(run.id, run.enver, message.assembly, at, message.stacks, message.lookups)
             yield from _withdraw(setup, state, run, at)
         case m.FailRun() if message.attempt == run.attempt:
             yield from _publish(state, run, message.publications, at)

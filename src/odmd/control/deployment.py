@@ -73,6 +73,8 @@ class Assembly:
     warnings: tuple[str, ...] = ()
     """What the app's constructs warn of."""
     bootstraps: tuple[Bootstrap, ...] = ()
+    lookups: tuple[tuple[str, str], ...] = ()
+    """(context key, answer as JSON) that it was synthesised with, sorted by key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ class ResourceChange:
     """One line of a change set."""
 
     action: str
-    """Add, Modify or Remove."""
+    """Add, Modify or Remove; Dynamic: CloudFormation cannot say which."""
     logical_id: str
     """`Data/Orders` for one in a stack inside."""
     type: str
@@ -91,12 +93,14 @@ class ResourceChange:
     holds_data: bool = False
     kept: bool = False
     """Whether it stays when it is removed, or a snapshot of it, as its deletion policy says."""
+    heir: str = ""
+    """What comes as one of its type while it goes."""
 
     @property
     def is_loss(self) -> bool:
-        """Whether its stack goes on without the data: it is gone, or what replaces it begins empty."""
-        replaced = self.replacement in ("True", "Conditional")
-        return self.holds_data and (replaced if self.action != "Remove" else not self.kept)
+        """Whether its stack goes on without the data: it is gone, or what comes in its place begins empty."""
+        replaced = self.replacement in ("True", "Conditional") or self.action == "Dynamic"
+        return self.holds_data and (replaced if self.action != "Remove" else not self.kept or bool(self.heir))
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +178,11 @@ class Workplace:
     def context(self) -> Path:
         """What of the app's context no variable can hold."""
         return self.root / "context.json"
+
+    @property
+    def answers(self) -> Path:
+        """What the app looked up: a JSON object by context key; none where there is nothing."""
+        return self.root / "answers.json"
 
     @property
     def log(self) -> Path:

@@ -42,6 +42,8 @@ class Claim:
     """Whether an earlier run deployed the enver, as the state knows."""
     moved: bool = False
     """Whether an earlier attempt, be it of whom one does not rely on, may have changed something."""
+    others: tuple[str, ...] = ()
+    """What stacks of others begin with that might be read as this enver's."""
     foreign: bool = False
     """Whether the assembly that the run would use again was made by an agent of another place."""
 
@@ -134,6 +136,7 @@ class StoreDesk:
             done={step.name: step for step in done if step.token in ("", self.token)},
             moved=any(may_move(step.name) for step in done),
             foreign=self.token is None and run.assembly is not None and self.store.came_in(run.assembly),
+            others=self.compiled.graph.longer_heads(said.enver),
             state=state_id(self.store),
             known=recorded is not None and was_deployed(recorded),
         )

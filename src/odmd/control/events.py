@@ -37,6 +37,8 @@ class ChangeAccepted:
     """Promoted envers that take over these commits once their origins run them."""
     root: int = 0
     """The wave of the same change that it goes with; 0: it is that itself."""
+    look_up: tuple[str, ...] = ()
+    """Envers whose apps look up again what they looked up before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +191,8 @@ class RunSucceeded:
     at: float
     stacks: tuple[str, ...] = ()
     """Names of all stacks of its app; none where an older release did not say."""
+    lookups: tuple[tuple[str, str], ...] = ()
+    """What its app looked up, and what was answered."""
 
 
 @dataclass(frozen=True, slots=True)

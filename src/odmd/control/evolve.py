@@ -30,6 +30,7 @@ from odmd.control.state import (
     Wave,
 )
 from odmd.model import naming
+from odmd.plan.reasons import other_answers
 from odmd.plan.wiring import Wiring, Wirings, promoted_from
 
 
@@ -89,6 +90,7 @@ def _evolve(wiring: Wiring, state: State, event: e.Event) -> None:
 
 def _contracts_changed(wiring: Wiring, state: State, event: e.ContractsChanged) -> None:
     state.standing.contracts, state.standing.observed, state.standing.settling = event.contracts, event.observed, {}
+    state.standing.stages = wiring.graph.stages
     state.dirty.standing = True
     for address in list(state.envers):
         enver = _touch(state, address)
@@ -148,6 +150,8 @@ def _change_accepted(wiring: Wiring, state: State, event: e.ChangeAccepted) -> N
     for head in event.follow:
         _touch(state, head.enver).follows = Following(head.commit, head.contracts, head.content)
         state.agenda.latches[head.enver] = None
+    for address in event.look_up:
+        _touch(state, address).lookups = ()
     for address in event.retried:
         enver = _touch(state, address)
         enver.failed, enver.retry_at, enver.retries = None, None, 0
@@ -176,6 +180,7 @@ def _forget_what_it_was_told(wiring: Wiring, enver: Enver) -> None:
     enver.commit, enver.contracts, enver.content, enver.subject = (
         (runs.commit, runs.contracts, runs.content, runs.subject) if runs else ("", "", "", "")
     )
+    enver.lookups = runs.lookups if runs else enver.lookups
 
 
 def _latch_moved(wiring: Wiring, state: State, event: e.Offered | e.Approved | e.Rejected | e.Promoted) -> None:
@@ -301,7 +306,8 @@ def _run_started(wiring: Wiring, state: State, event: e.RunStarted) -> None:
     enver.retry_at = None
     _forget_loss(state, enver)
     declared = wiring.graph.envers[event.enver]
-    enver.account, enver.region, enver.removed = declared.account, declared.region, False
+    enver.account, enver.region, enver.stage = declared.account, declared.region, declared.stage
+    enver.removed = False
     enver.replicated = tuple(sorted({region for product in declared.products for region in product.regions}))
     enver.runs_with |= _refs(event.inputs)
     _lease(state, enver)
@@ -311,16 +317,28 @@ def _run_succeeded(wiring: Wiring, state: State, event: e.RunSucceeded) -> None:
     run = _end_run(state, event.run, RunStatus.SUCCEEDED, event.at)
     run.assembly = event.assembly
     enver = _touch(state, event.enver)
+    _keep_answers(run, enver, event.lookups)
     enver.run, enver.deployed, enver.unknown, enver.assembly = None, run.fingerprint, False, event.assembly
     enver.consumed, enver.failed, enver.failure, enver.settled = run.inputs, None, "", ""
     enver.retries, enver.root, enver.runs_with, enver.allowed = 0, run.root, _refs(run.inputs), ""
-    enver.deployed_by = run.id
+    enver.deployed_by, enver.consumed_under = run.id, run.fingerprint.contracts
     if event.stacks:
         enver.stacks = enver.stacks.deployed(_placed(enver, event.stacks))
         state.note_leftovers(enver)
     _lease(state, enver)
     _settle(wiring, state, enver, enver.owes.intersection(run.waves), event.at)
     state.agenda.latches.update(dict.fromkeys(wiring.offered.get(event.enver, ())))
+
+
+def _keep_answers(run: Run, enver: Enver, answers: tuple[tuple[str, str], ...]) -> None:
+    """What its app looked up belongs to what it was made of; what is answered otherwise than before is a reason."""
+    run.fingerprint = replace(run.fingerprint, lookups=answers)
+    run.reasons = (
+        *run.reasons,
+        *(one for one in other_answers(enver.deployed, run.fingerprint) if one not in run.reasons),
+    )
+    if enver.pin is None:
+        enver.lookups = answers
 
 
 def _run_failed(state: State, event: e.RunFailed) -> None:

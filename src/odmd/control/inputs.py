@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from odmd.control.state import Enver, RunInput, RunMode, State, Value
 from odmd.graph import WireEdge
 from odmd.plan import Fingerprint
+from odmd.plan.editions import is_earlier, leading_to
 from odmd.plan.reasons import Moved, reasons
 from odmd.plan.wiring import Wiring
 
@@ -15,6 +17,8 @@ def desired_inputs(wiring: Wiring, state: State, enver: Enver) -> tuple[RunInput
     """What each wire lets in, sorted by name; None while one lets in nothing."""
     if enver.pin is not None:
         return enver.pin.inputs
+    if is_of_earlier_contracts(wiring, enver):
+        return tuple([_still(wiring, state, enver, given) for given in enver.consumed])
     found: list[RunInput] = []
     for wire, latch in wiring.inputs[enver.address]:
         given = enver.picked.get(wire.name) if latch else newest(state, wire)
@@ -24,6 +28,20 @@ def desired_inputs(wiring: Wiring, state: State, enver: Enver) -> tuple[RunInput
             given = RunInput(wire.name, wire.product, 0, wire.placeholder, wire.placeholder)
         found.append(given)
     return tuple(found)
+
+
+def is_of_earlier_contracts(wiring: Wiring, enver: Enver) -> bool:
+    """Whether it should run under a slice that is not today's, by which it has its inputs: their names are its own."""
+    return is_earlier(wiring, enver.address, enver.contracts, enver.consumed_under)
+
+
+def _still(wiring: Wiring, state: State, enver: Enver, given: RunInput) -> RunInput:
+    """What a wire of today lets in of the same product, under the name of then; where there is none, all stays."""
+    if (found := leading_to(wiring, enver.address, given.name, given.product)) is None:
+        return given
+    wire, latch = found
+    now = (enver.picked.get(wire.name) if latch else newest(state, wire)) or given
+    return replace(now, name=given.name)
 
 
 def let_in_by_latches(wiring: Wiring, enver: Enver) -> dict[str, RunInput]:
@@ -51,7 +69,7 @@ def handed(wire: WireEdge, value: Value) -> RunInput:
 def fingerprint(enver: Enver, inputs: tuple[RunInput, ...]) -> Fingerprint:
     """Head, contract and inputs by content."""
     values = tuple([(given.name, given.identity) for given in inputs])
-    return Fingerprint(enver.commit, enver.contracts, values, enver.content, enver.subject)
+    return Fingerprint(enver.commit, enver.contracts, values, enver.content, enver.subject, enver.lookups)
 
 
 def desired(wiring: Wiring, state: State, enver: Enver) -> Fingerprint | None:
@@ -60,6 +78,8 @@ def desired(wiring: Wiring, state: State, enver: Enver) -> Fingerprint | None:
         return enver.pin.fingerprint
     if not enver.commit or enver.address not in wiring.inputs:
         return None
+    if is_of_earlier_contracts(wiring, enver):
+        return fingerprint(enver, desired_inputs(wiring, state, enver) or ())
     values: list[tuple[str, str]] = []  # as `desired_inputs`, but this is asked of everybody whom a wave reaches
     for wire, latch in wiring.inputs[enver.address]:
         given = enver.picked.get(wire.name) if latch else state.current(wire.product)
@@ -67,7 +87,7 @@ def desired(wiring: Wiring, state: State, enver: Enver) -> Fingerprint | None:
         if identity is None:
             return None
         values.append((wire.name, identity))
-    return Fingerprint(enver.commit, enver.contracts, tuple(values), enver.content)
+    return Fingerprint(enver.commit, enver.contracts, tuple(values), enver.content, lookups=enver.lookups)
 
 
 def promotion(enver: Enver, source: str, contracts: str) -> str:
@@ -77,6 +97,8 @@ def promotion(enver: Enver, source: str, contracts: str) -> str:
 
 def lacking(wiring: Wiring, state: State, enver: Enver) -> Iterator[tuple[WireEdge, bool]]:
     """The wires that let in nothing yet, and whether that is for want of an approval."""
+    if enver.address in wiring.inputs and is_of_earlier_contracts(wiring, enver):
+        return
     for wire, latch in wiring.inputs.get(enver.address, ()):
         given = enver.picked.get(wire.name) if latch else newest(state, wire)
         if given is None and wire.placeholder is None:

@@ -55,6 +55,8 @@ class StartChange:
     """It takes the place of all that earlier changes still owe: nothing else begins."""
     clear: tuple[str, ...] = ()
     """Envers with stacks that left their app and could not be removed: it is tried again."""
+    look_up: tuple[str, ...] = ()
+    """Envers whose apps look up again what they looked up before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,8 @@ class FinishRun:
     publications: tuple[Publication, ...]
     stacks: tuple[str, ...] = ()
     """Names of all stacks of its app, in their order."""
+    lookups: tuple[tuple[str, str], ...] = ()
+    """(context key, answer as JSON) of what its app looked up, sorted by key."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
-from odmd.control.deployment import Assembly, ChangeSet, DeployedStack, StackLook, StackTemplate, Target, Workplace
+from odmd.control.deployment import (
+    Assembly,
+    Asset,
+    ChangeSet,
+    DeployedStack,
+    StackLook,
+    StackTemplate,
+    Target,
+    Workplace,
+)
 from odmd.control.effects import Effect
 from odmd.control.events import Event
 from odmd.control.messages import Message
@@ -19,6 +28,8 @@ Progress = Callable[[str], None]
 """Told one line whenever something moved, and what a service's own program prints."""
 WAITS: Final = "waits: "
 """Begins a line about what is waited for longer than people expect."""
+WARNS: Final = "warning: "
+"""Begins a line about what went well and is not as its user may think; it lasts."""
 
 
 class Discreet(Protocol):
@@ -31,10 +42,6 @@ class Discreet(Protocol):
     def rest(self) -> Sequence[str]:
         """What waited for a next line, when there is none."""
         ...
-
-
-FROM_APP: Final = "app: "
-"""Begins a line that a service's own program printed: for the run's log, too many for who follows many runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,7 +363,8 @@ class Synthesiser(Protocol):
     """Turns a checkout into a cloud assembly."""
 
     def synthesise(self, source: Path, workplace: Workplace, target: Target, progress: Progress) -> None:
-        """Runs the app that `cdk.json` in `source` names, with the run document at `workplace.document`.
+        """Runs the app that `cdk.json` in `source` names, with the run document at `workplace.document`. Where its own
+        context does not say it, the app is told what `workplace.answers` says.
 
         The assembly is then in `workplace.assembly`, what the app printed in `workplace.log`, without its secrets.
 
@@ -387,6 +395,22 @@ class Cloud(Protocol):
         """
         ...
 
+    def look_up(
+        self, folder: Path, target: Target, answered: Mapping[str, str], progress: Progress
+    ) -> Mapping[str, str]:
+        """Makes the lookups that an assembly names as missing, but for those answered; where that is not allowed, none.
+
+        Returns:
+            Context key → answer as JSON.
+
+        Raises:
+            AppFailed: there is no assembly, or it cannot be read.
+            LookupNotMade: nobody here can make it, or it is about another place.
+            LookupFailed: it found nothing, or too much.
+            CloudUnreachable, CloudRefused
+        """
+        ...
+
     def read_assembly(self, folder: Path, target: Target, published: Mapping[str, str]) -> Assembly:
         """Reads what a CDK app synthesised. Resources behind the outputs in `published` are marked to survive
         their replacement and removal. Where an app has the value under another name (`Output:ApiEndpoint`,
@@ -403,6 +427,14 @@ class Cloud(Protocol):
 
         Raises:
             CloudUnreachable, NotBootstrapped
+        """
+        ...
+
+    def missing_assets(self, assembly: Assembly, target: Target) -> Sequence[Asset]:
+        """What an assembly refers to and is not there any more: its bucket is cleaned by whoever likes to.
+
+        Raises:
+            CloudUnreachable, CloudRefused
         """
         ...
 

@@ -7,7 +7,7 @@ claims, journals, asks people, masks and parses values; a procedure does what is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -33,7 +33,7 @@ class Need(StrEnum):
 
 
 class Tell(Protocol):
-    """Told what is going on, one line at a time."""
+    """Told what is going on, one line at a time; what `WARNS` lasts."""
 
     def __call__(self, line: str, *, lasting: bool = False) -> None:
         """A lasting line is part of the record that a person wants to read afterwards."""
@@ -54,6 +54,10 @@ class Job:
     place: Workplace
     state: str
     """The id of the state that the run is recorded in."""
+    others: Collection[str]
+    """What stacks of others begin with, although they might be read as the enver's."""
+    lookups: Sequence[tuple[str, str]]
+    """(what is looked up, answer as JSON) of earlier runs, to be used again."""
     checkout: Callable[[], None]
     """Brings the run's source into `place.source`."""
     tell: Tell
@@ -98,8 +102,12 @@ class Work(Protocol):
         ...
 
     @property
-    def fixed(self) -> str:
-        """Why this recipe may not be enough with other values; empty where it is."""
+    def lookups(self) -> tuple[tuple[str, str], ...]:
+        """What was looked up while it was prepared, for later runs."""
+        ...
+
+    def stale(self) -> str:
+        """Why the recipe is not enough with other values than those it was prepared with; empty where it is."""
         ...
 
     def prove(self) -> None:

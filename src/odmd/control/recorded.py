@@ -8,7 +8,7 @@ from odmd.control.explain import paused_by
 from odmd.control.inputs import let_in_by_latches
 from odmd.control.ready import scopes
 from odmd.control.stacks import Stacks
-from odmd.control.state import LOSS, Enver, State, ValueStatus
+from odmd.control.state import LOSS, Enver, RunInput, State, ValueStatus
 from odmd.plan import Recorded, RecordedEnver, RecordedValue
 from odmd.plan.recorded import RecordedStack
 from odmd.plan.wiring import Wiring
@@ -46,7 +46,9 @@ def _enver(enver: Enver, wiring: Wiring | None) -> RecordedEnver:
         commit=enver.commit,
         content=enver.content,
         contracts=enver.contracts,
-        picked={name: RecordedValue(one.version, one.text, one.identity) for name, one in picked.items()},
+        consumed={one.name: (one.product, _value(one)) for one in enver.consumed},
+        consumed_under=enver.consumed_under,
+        picked={name: _value(one) for name, one in picked.items()},
         held=enver.pin.run if enver.pin else None,
         held_at=enver.pin.fingerprint if enver.pin else None,
         runs_with=tuple(sorted((ref.product, ref.version) for ref in enver.runs_with)),
@@ -54,7 +56,12 @@ def _enver(enver: Enver, wiring: Wiring | None) -> RecordedEnver:
         adopts=enver.deployed is None and not enver.unknown and bool(enver.allowed or LOSS in enver.offers),
         run=enver.deployed_by,
         stacks=tuple(_stacks(enver.stacks)),
+        lookups=enver.lookups,
     )
+
+
+def _value(given: RunInput) -> RecordedValue:
+    return RecordedValue(given.version, given.text, given.identity)
 
 
 def _stacks(stacks: Stacks) -> Iterator[RecordedStack]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from odmd.control.causes import Reading, causes
@@ -260,7 +260,15 @@ class Records:
             found = read()  # whoever let go of the leadership since may have ended its runs before
         newest = self.store.versions(given.product for enver in found for given in enver.consumed)
         left, unread = self._troubles(), unreadable(self.store)
-        return [_enver_view(one, newest, left.get(one.address, ()), unread.get(one.address), led=led) for one in found]
+        ranks = {stage: number for number, stage in enumerate(self.store.standing().stages)}
+        return [
+            replace(
+                _enver_view(one, newest, left.get(one.address, ()), unread.get(one.address), led=led),
+                stage=one.stage,
+                rank=ranks.get(one.stage, len(ranks)),
+            )
+            for one in found
+        ]
 
     def _with_unreadable(self, page: Sequence[Enver], after: str, limit: int) -> Sequence[Enver]:
         """A page of what is recorded, with those in between that cannot be read and were never deployed."""

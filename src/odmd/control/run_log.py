@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Final, Protocol
 
 LONGEST_LINE: Final = 2000
 MOST_LINES: Final = 20_000
-"""Of one run, and as many lasting ones; what comes after is dropped, and the last line says so."""
+"""Of one run and one kind; what comes after is dropped, and the last line says so."""
+FROM_APP: Final = "app: "
+"""Begins a line that a service's own program printed: for the run's log, too many for who follows many runs."""
+
+
+class Kind(IntEnum):
+    """Whose line it is; each has a room of its own, so that no flood of one pushes another's out."""
+
+    APP = 1
+    """A service's own program's."""
+    STEP = 2
+    """odmd's: what it does."""
+    LASTING = 3
+    """odmd's: what a person wants to read afterwards."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +36,16 @@ class Line:
     lasting: bool = False
     """Part of the record that a person wants to read afterwards."""
 
+    @property
+    def kind(self) -> Kind:
+        if self.lasting:
+            return Kind.LASTING
+        return Kind.APP if self.text.startswith(FROM_APP) else Kind.STEP
+
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """How much of what one run says is kept, and as much again of lasting lines."""
+    """How much of what one run says is kept, of each kind of lines."""
 
     lines: int = MOST_LINES
     characters: int = MOST_LINES * LONGEST_LINE

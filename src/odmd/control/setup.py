@@ -21,6 +21,8 @@ class Limits:
     """Of one build type, and so at one provider."""
 
 
+ATTEMPTS = 5
+"""At a run; usually."""
 PLACE = "place"
 """What a limit is called that is not one of a build type."""
 
@@ -46,6 +48,8 @@ class Setup:
     """How often a run is tried again that failed for a reason which may pass."""
     back_off: float = 1.0
     """Before the first of these; doubled each time, at most ten minutes."""
+    attempts: int = ATTEMPTS
+    """How many workers a run may lose: what its app does may be what ends them."""
     held: bool = False
     """Nothing new begins; what has begun goes on. So it is until somebody confirmed a plan."""
     earlier: tuple[Graph, ...] = ()

@@ -50,6 +50,7 @@ def start_change(plan: Plan, by: str, cause: str, *, instead: bool = False) -> S
         follow=tuple(_head(step) for step in steps if step.source),
         instead=instead,
         clear=tuple(dict.fromkeys(one.enver for one in plan.to_clear())),
+        look_up=tuple(step.enver for step in steps if step.looks_up),
     )
 
 

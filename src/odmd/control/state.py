@@ -219,6 +219,8 @@ class Enver:
     """A run ended so that nobody knows what runs; the next success settles it."""
     consumed: tuple[RunInput, ...] = ()
     """The inputs of the last successful run."""
+    consumed_under: str = ""
+    """The slice of the contracts by which it had them."""
     assembly: str | None = None
     leases: frozenset[ValueRef] = frozenset()
     """Values that it runs with or may run with."""
@@ -255,6 +257,7 @@ class Enver:
     account: str = ""
     """Where its last run deployed it."""
     region: str = ""
+    stage: str = ""
     replicated: tuple[str, ...] = ()
     """Other regions that its values are written to."""
     departure: Departure | None = None
@@ -268,6 +271,8 @@ class Enver:
     """Id of the trees that its build reads at its commit; empty when nobody noted it."""
     subject: str = ""
     """What its commit says of itself."""
+    lookups: tuple[tuple[str, str], ...] = ()
+    """What its app looked up: its next run keeps these answers."""
     stacks: Stacks = field(default_factory=Stacks)
 
 
@@ -306,6 +311,8 @@ class Standing:
     first: int = 1
     """Numbers of runs, waves and versions below this one may have been given away before the state was restored from a
     backup."""
+    stages: tuple[str, ...] = ()
+    """In their declared order."""
 
 
 @dataclass(slots=True)

@@ -71,6 +71,15 @@ class EnverView:
     """All that its runs made, or may have made, and that were not removed."""
     left: tuple[Leftover, ...] = ()
     """Those of them that its app has no more."""
+    stage: str = ""
+    """Where its last run deployed it; empty before the first."""
+    rank: int = 0
+    """The place of its stage in the order in which the contracts declare stages."""
+
+    @property
+    def in_order(self) -> tuple[str, int, str]:
+        """By build, then in the declared order of stages."""
+        return self.enver.partition("/")[0], self.rank, self.enver
 
 
 @dataclass(frozen=True, slots=True)

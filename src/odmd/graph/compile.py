@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import rustworkx
 
@@ -27,6 +28,8 @@ class Compiled:
     schemas: Mapping[str, Schema]
     """Types and documents that messages, items and APIs are declared as, by lasting name."""
     warnings: Sequence[Diagnostic] = ()
+    files: Sequence[Path] = ()
+    """What they were loaded from, as far as that is known."""
 
 
 def compile_contracts(
@@ -50,8 +53,8 @@ def compile_contracts(
     if any(one.severity is Severity.ERROR for one in found):
         raise ContractsUnsound(found)
     stages = _stages(organisation)
-    ordered, moves_after = _order(drafted, stages)
-    graph = Graph(organisation.name, organisation.central.id, ordered, moves_after, version, drafted.builds, stages)
+    in_order, moves_after = ordered(drafted, stages)
+    graph = Graph(organisation.name, organisation.central.id, in_order, moves_after, version, drafted.builds, stages)
     return Compiled(graph, drafted.kinds, drafted.schemas, found)
 
 
@@ -72,7 +75,7 @@ def _stages(organisation: Organisation) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*(stage.name for stage in organisation.stages), *used)))
 
 
-def _order(drafted: Draft, stages: Sequence[str]) -> tuple[Mapping[str, EnverNode], Mapping[str, tuple[str, ...]]]:
+def ordered(drafted: Draft, stages: Sequence[str]) -> tuple[Mapping[str, EnverNode], Mapping[str, tuple[str, ...]]]:
     """Producers before consumers, readers before writers of the same product, else by stage and address."""
     digraph, nodes = drafted.waits.copy(), drafted.envers
     number = {address: at for at, address in enumerate(nodes)}
@@ -82,8 +85,8 @@ def _order(drafted: Draft, stages: Sequence[str]) -> tuple[Mapping[str, EnverNod
         moves_after[writer] = tuple(reader for reader in readers if number[reader] not in after_it)
         digraph.add_edges_from_no_data([(number[reader], number[writer]) for reader in moves_after[writer]])
     rank = {stage: f"{at:06}" for at, stage in enumerate(stages)}
-    ordered = rustworkx.lexicographical_topological_sort(digraph, key=lambda one: f"{rank[nodes[one].stage]} {one}")
-    return {address: nodes[address] for address in ordered}, moves_after
+    in_order = rustworkx.lexicographical_topological_sort(digraph, key=lambda one: f"{rank[nodes[one].stage]} {one}")
+    return {address: nodes[address] for address in in_order}, moves_after
 
 
 def _readers_of_what_it_writes(nodes: Iterable[EnverNode]) -> Mapping[str, Sequence[str]]:

@@ -15,7 +15,8 @@ from typing import Final
 
 from odmd.errors import ContractsNotLoaded
 
-LONGEST_SECONDS: Final = 120.0
+LONGEST_SECONDS = 120.0
+"""How long contracts may take to be loaded, and again to be proven. Tests have less time."""
 _LARGEST_BYTES: Final = 20_000_000
 _LOOK_AGAIN_SECONDS: Final = 1.0
 _OURS: Final[set[str]] = set()

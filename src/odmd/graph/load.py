@@ -13,7 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Final
 
-from odmd.errors import ContractsNotLoaded, OdmdError, Place
+from odmd.errors import ContractsBoundless, ContractsNotLoaded, OdmdError, Place
 from odmd.graph import imports
 from odmd.graph.imports import TimeOver, ended_after, hidden_by, import_file
 from odmd.graph.purity import Noticed, watched
@@ -103,10 +103,16 @@ def blamed_on_contracts(module_name: str, *, surely: bool = True) -> Generator[N
     except (OdmdError, KeyboardInterrupt):
         raise
     except TimeOver as wrong:
-        raise ContractsNotLoaded(
-            f"the contracts are not loaded after {imports.LONGEST_SECONDS:.0f} s",
+        raise ContractsBoundless(
+            f"the contracts are not loaded after {imports.LONGEST_SECONDS:g} s",
             place=_place(wrong),
             next_step="see what this line waits for, or repeats without end: contracts only declare",
+        ) from wrong
+    except MemoryError as wrong:
+        raise ContractsBoundless(
+            "the contracts take more memory than they may",
+            place=_place(wrong),
+            next_step="see what this line makes so much of: contracts only declare",
         ) from wrong
     except SyntaxError as wrong:
         place = Place(wrong.filename or module_name, wrong.lineno or 1)
@@ -124,6 +130,8 @@ def blamed_on_contracts(module_name: str, *, surely: bool = True) -> Generator[N
 
 
 def _mending(wrong: BaseException) -> str:
+    if isinstance(wrong, (PermissionError, FileNotFoundError)):
+        return f"{_CORRECT}; where contracts are caged, they see what lies beside them only, and start no program"
     if file := hidden_by(wrong):
         return f"give {file} another name: what is installed, or Python's own, has it already"
     if isinstance(wrong, ModuleNotFoundError) and wrong.name:

@@ -257,6 +257,17 @@ class Graph:
         """The digest of what the contracts say of one enver."""
         return self._slices[enver]
 
+    @cached_property
+    def _stack_heads(self) -> tuple[str, ...]:
+        builds = [naming.stack_head(build) for build in self.builds]
+        return tuple({*builds, *(naming.stack_head(one.build, one.stack) for one in self.envers.values())})
+
+    def longer_heads(self, enver: EnverNode) -> tuple[str, ...]:
+        """What stacks of others begin with, which might be read as an enver's name and a part: `kitchen-data` beside
+        `kitchen`."""
+        own = f"{naming.stack_head(enver.build, enver.stack)}-"
+        return tuple(sorted(one for one in self._stack_heads if one.startswith(own)))
+
     def digest(self) -> str:
         """Digest of what all of the contracts say, whatever the order of declaration."""
         idle = self.builds.keys() - {enver.build for enver in self.envers.values()}

@@ -10,7 +10,9 @@ The conventions are public: a CDK app in any language can follow them.
     stack of orders@s..prod     orders--s--prod
     branch `release/2024+1`     slot b..release-2024-1-x0f2b73c1: a slug, and a hash of the ref's exact name
 
-A name that would be longer than where it stands allows is cut, and ends in a hash of the whole of it.
+A name that would be longer than where it stands allows is cut, and ends in a hash of the whole of it; that of a part's
+stack in a hash of the enver and one of the part. A part has no two dashes side by side, so that a slot begins at the
+first two after the build.
 """
 
 from __future__ import annotations
@@ -27,13 +29,17 @@ SYNTH_PREFIX: Final = "OdmdSynth"
 VARIABLE_PREFIX: Final = "ODMD_IN_"
 _LONGEST_ID: Final = 255
 _LONGEST_STACK: Final = 128
+_LONGEST_BEFORE_HASHES: Final = _LONGEST_STACK - 2 * len("-12345678")
 _LONGEST_PHYSICAL: Final = 60
 _LONGEST_NAMESPACE: Final = 63
 _LONGEST_PLAIN: Final = _LONGEST_STACK - len("x--")
 _LONGEST_SLUG: Final = 40
 _LONGEST_BRIDGE: Final = _LONGEST_STACK - len("-1000000000")
 _NO_DASH: Final = re.compile(r"[^A-Za-z0-9-]")
+_DASHES: Final = re.compile(r"-{2,}")
+_PART: Final = "[A-Za-z0-9]+(-[A-Za-z0-9]+)*"
 _HAS_PREFIX: Final = re.compile(r"[bts]\.\.")
+_SLOTS: Final = ("b..", "t..", "s..")
 _PLAIN: Final = re.compile(r"(?!.*(\.\.|_-|-_))[A-Za-z0-9_.-]+")
 _SLUG: Final = re.compile(r"(.*-)?x[0-9a-f]{8}", re.IGNORECASE)
 _NO_SLUG: Final = re.compile(r"[^a-z0-9]+")
@@ -70,14 +76,41 @@ def stack_name(build: str, slot: str, part: str = "", continued: str = "") -> st
     Args:
         continued: the name of a stack that was there before its enver; part `data` of `net--old` is `net-data--old`.
     """
-    head, dashes, tail = continued.partition("--") if continued else (dashed(build), "--", short_slot(slot))
-    full = f"{head}{'-' + dashed(part) if part else ''}{dashes}{tail}"
-    return _cut(full, _LONGEST_STACK, f"{build}/{slot}/{part}")
+    begins, ends = _around_part(build, slot, continued)
+    named = _DASHES.sub("-", dashed(part)).strip("-")
+    full = f"{begins}{'-' if named else ''}{named}{ends}"
+    whose = f"{build}/{slot}/"
+    if not named or len(full) <= _LONGEST_STACK:
+        return _cut(full, _LONGEST_STACK, whose)
+    return f"{full[:_LONGEST_BEFORE_HASHES]}-{_short_hash(whose)}-{_short_hash(named)}"
+
+
+def is_stack_of(stack: str, build: str, slot: str, continued: str = "") -> bool:
+    """Whether a stack has a name that `stack_name` gives to one of this enver's, whatever its part.
+
+    No name is one of two envers, but where one's build goes on as a part of the other's might: `kitchen-data--main`.
+    Such a stack is the longer build's.
+    """
+    if len(stack) > _LONGEST_STACK:
+        return False
+    begins, ends = _around_part(build, slot, continued)
+    whole = re.fullmatch(f"{re.escape(begins)}(-{_PART})?{re.escape(ends)}", stack)
+    if whole is not None or stack == stack_name(build, slot, continued=continued):
+        return True
+    cut, hashes = stack[:_LONGEST_BEFORE_HASHES], stack[_LONGEST_BEFORE_HASHES:]
+    is_its = re.fullmatch(f"-{_short_hash(f'{build}/{slot}/')}-[0-9a-f]{{8}}", hashes)
+    return is_its is not None and cut.startswith(f"{begins}-"[:_LONGEST_BEFORE_HASHES])
 
 
 def stack_head(build: str, continued: str = "") -> str:
-    """What the names of all stacks of an enver begin with."""
-    return continued.partition("--")[0] if continued else dashed(build)[: _LONGEST_STACK - len("-12345678")]
+    """What the names of all stacks of an enver begin with, and then end or go on after a dash, unless they are cut."""
+    return continued.partition("--")[0] if continued else dashed(build)
+
+
+def _around_part(build: str, slot: str, continued: str) -> tuple[str, str]:
+    """What stands before and behind the part, and the dash before it, in the name of a stack."""
+    head, dashes, tail = continued.partition("--") if continued else (dashed(build), "--", short_slot(slot))
+    return head, f"{dashes}{tail}"
 
 
 def bridge_stack(product: str, version: int) -> str:
@@ -131,6 +164,11 @@ def is_ref(name: str) -> bool:
 def is_plain(name: str) -> bool:
     """Whether it can stand in a slot as it is."""
     return len(name) <= _LONGEST_PLAIN and _PLAIN.fullmatch(name) is not None
+
+
+def is_slot(slot: str) -> bool:
+    """Whether an enver can have it: `b..main`, `t..v1`, `s..prod`, and a clone's `b..main-_b..fix`."""
+    return all(part[:3] in _SLOTS and is_plain(part[3:]) for part in slot.split("-_"))
 
 
 @lru_cache(maxsize=4096)

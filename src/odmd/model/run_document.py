@@ -9,12 +9,15 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
-from odmd.errors import NotInRun
+from odmd.errors import FileUnfit, NotInRun
+from odmd.foreign import read_json
 
 VARIABLE: Final = "ODMD_RUN"
 FORMAT: Final = 1
+_LARGEST_SEEN: Final = 1_000_000
+"""Bytes of names."""
 
 T = TypeVar("T")
 
@@ -143,8 +146,8 @@ class Seen:
     def found(document: Path) -> Seen | None:
         """What the app left; None where it left nothing that can be read."""
         try:
-            data = json.loads(Seen.beside(document).read_text())
+            data = cast("dict[str, Any]", read_json(Seen.beside(document), most=_LARGEST_SEEN))
             lists = (tuple(map(str, data[name])) for name in ("inputs", "hubs", "products"))
             return Seen(str(data["contracts"]), *lists)
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, FileUnfit):
             return None

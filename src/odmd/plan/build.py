@@ -10,6 +10,7 @@ from typing import Final
 from odmd.graph import EnverNode, Graph, WireEdge, digest
 from odmd.model import naming
 from odmd.plan.carried_out import beyond
+from odmd.plan.editions import Inlet, inlets, is_earlier
 from odmd.plan.fingerprint import Fingerprint, same_source
 from odmd.plan.gates import gates
 from odmd.plan.radius import reach
@@ -47,6 +48,8 @@ class Limited:
     """Only these envers, by address, and what they need; none means all."""
     only_values: bool = False
     """No new source and no new contracts."""
+    look_up: bool = False
+    """The targets, or all, look up again what they looked up before."""
 
 
 _UNLIMITED: Final = Limited()
@@ -112,11 +115,12 @@ class _Wanted:
     content: str = ""
     held: int = 0
     """The earlier run whose inputs these are."""
+    lookups: tuple[tuple[str, str], ...] = ()
 
     @property
     def fingerprint(self) -> Fingerprint:
         """But for its values."""
-        return Fingerprint(self.commit, self.contracts, (), self.content)
+        return Fingerprint(self.commit, self.contracts, (), self.content, lookups=self.lookups)
 
     def runs_in(self, deployed: Fingerprint) -> bool:
         """Whether the source and the contracts are those of what runs."""
@@ -170,7 +174,9 @@ class _Draft:
         elif recorded.held is not None and recorded.held_at in (None, recorded.deployed):
             self.held.append(Held(enver.address, recorded.held))
         else:
-            self._consider(enver, recorded, self._wanted(enver, recorded))
+            wanted = self._wanted(enver, recorded)
+            kept = wanted.lookups if wanted.held else self._kept(enver.address, recorded)
+            self._consider(enver, recorded, replace(wanted, lookups=kept))
 
     def _consider(self, enver: EnverNode, recorded: RecordedEnver, wanted: _Wanted) -> None:
         address = enver.address
@@ -185,14 +191,14 @@ class _Draft:
         if address in self.wiring.asking and not wanted.held:
             self.gates += gates(self.wiring, enver, self.recorded, self.from_step, self.brings)
         self._enter_wave(address, recorded, wanted, bool(certain))
-        if found := certain or (self._possible_reasons(address) if wanted.commit else ()):
+        if found := certain or (self._possible_reasons(address, recorded, wanted) if wanted.commit else ()):
             self._add(enver, recorded, wanted, bool(certain), found)
         self.held_up[address] = self._held_up(address, recorded, wanted)
 
     def _wanted(self, enver: EnverNode, recorded: RecordedEnver) -> _Wanted:
         contracts = self.graph.slice(enver.address)
         if recorded.held is not None and (to := recorded.held_at) is not None:
-            return _Wanted(to.commit, to.contracts, content=to.content, held=recorded.held)
+            return _Wanted(to.commit, to.contracts, content=to.content, held=recorded.held, lookups=to.lookups)
         if not promoted_from(enver):
             if (head := self.heads.get(enver.address)) is None:
                 return replace(_as_it_is(enver, recorded), contracts=contracts)
@@ -200,6 +206,11 @@ class _Draft:
         return (
             _as_it_is(enver, recorded) if enver.approver is not None else self._taken_over(enver, recorded, contracts)
         )
+
+    def _kept(self, address: str, recorded: RecordedEnver) -> tuple[tuple[str, str], ...]:
+        """The answers that its next run keeps."""
+        again = self.limited.look_up and address in (self.limited.targets or (address,))
+        return () if again else recorded.lookups
 
     def _taken_over(self, enver: EnverNode, recorded: RecordedEnver, contracts: str) -> _Wanted:
         """What its origin runs under these contracts, or will; else all stays as it is, its contracts too."""
@@ -218,19 +229,22 @@ class _Draft:
         found = [f"its last run failed: {recorded.failure.splitlines()[0]}"] if recorded.failure else []
         if wanted.held:
             return [*found, f"it is to be held at run {wanted.held}"]
-        moved = self._moved(enver.address, recorded, recorded.deployed) if recorded.deployed else ()
+        moved = self._moved(enver.address, recorded, wanted, recorded.deployed) if recorded.deployed else ()
         goes_to = replace(wanted.fingerprint, subject=self.subjects.get(wanted.commit, ""))
         found += reasons(recorded.deployed, recorded.unknown, goes_to, moved)
         if found and enver.origin and recorded.deployed is None:
             found.append(f"a clone of {naming.enver_label(enver.origin)}")
         return found
 
-    def _moved(self, address: str, recorded: RecordedEnver, deployed: Fingerprint) -> Iterator[Moved]:
+    def _moved(self, address: str, recorded: RecordedEnver, wanted: _Wanted, deployed: Fingerprint) -> Iterator[Moved]:
         consumed = dict(deployed.values)
-        for wire, latch in self.wiring.inputs[address]:
-            value = self._let_in(wire, latch, recorded)
-            if value is not None and consumed.get(wire.name, value.identity) != value.identity:
-                yield Moved(wire.name, recorded.versions.get(wire.name, 0), value.version)
+        for name, wire, latch in self._inlets(address, recorded, wanted):
+            value = self._let_in(wire, latch, recorded) if wire else None
+            if value is not None and consumed.get(name, value.identity) != value.identity:
+                yield Moved(name, recorded.versions.get(name, 0), value.version)
+
+    def _inlets(self, address: str, recorded: RecordedEnver, wanted: _Wanted) -> Sequence[Inlet]:
+        return inlets(self.wiring, address, recorded, wanted.contracts)
 
     def _let_in(self, wire: WireEdge, latch: bool, recorded: RecordedEnver) -> RecordedValue | None:
         """What a wire hands over now. A cycle's placeholder gives way by itself, in a pass."""
@@ -243,11 +257,11 @@ class _Draft:
             return False
         return not self.limited.only_values or self._action(enver, recorded, wanted) is Action.VALUES
 
-    def _possible_reasons(self, address: str) -> Sequence[str]:
+    def _possible_reasons(self, address: str, recorded: RecordedEnver, wanted: _Wanted) -> Sequence[str]:
         by_producer: dict[str, list[str]] = {}
-        for wire, latch in self.wiring.inputs[address]:
-            if not latch and wire.producer in self.step_of:
-                by_producer.setdefault(wire.producer, []).append(wire.name)
+        for name, wire, latch in self._inlets(address, recorded, wanted):
+            if wire and not latch and wire.producer in self.step_of:
+                by_producer.setdefault(wire.producer, []).append(name)
         return [
             f"only if step {self.step_of[producer].number} ({naming.enver_label(producer)}) "
             f"changes {' or '.join(inputs)}"
@@ -269,13 +283,14 @@ class _Draft:
             content=wanted.content,
             subject=self.subjects.get(wanted.commit, ""),
             contracts=wanted.contracts,
-            inputs=() if wanted.held else self._inputs(address, recorded),
+            inputs=() if wanted.held else tuple(self._inputs(address, recorded, wanted)),
             reasons=tuple(why),
             source=wanted.source,
             settles=len(self.wiring.cycles[cycle].wires) if cycle else 0,
             waits=tuple(self._waits(address, recorded, wanted)),
             told=wanted.is_told(recorded),
             held=wanted.held,
+            looks_up=bool(not wanted.lookups and recorded.deployed and recorded.deployed.lookups),
         )
         stage = max(self.stage_of.get(other, 0) for other in before) + 1
         self.step_of[address], self.from_step[address], self.stage_of[address] = step, FromStep(step.number), stage
@@ -289,7 +304,8 @@ class _Draft:
         before = self.wiring.upstream[address]
         if address in self.recorded.paused:
             yield self.recorded.paused[address]
-        for wire, latch in () if wanted.held else self.wiring.inputs[address]:
+        has_all = wanted.held or is_earlier(self.wiring, address, wanted.contracts, recorded.consumed_under)
+        for wire, latch in () if has_all else self.wiring.inputs[address]:
             if wire.placeholder is None and self._let_in(wire, latch, recorded) is None:
                 if latch:
                     yield f"{wire.name} has to be approved"
@@ -345,21 +361,21 @@ class _Draft:
             return Action.UPDATE if recorded.unknown else Action.ADOPT if recorded.adopts else Action.CREATE
         if enver.address in self.anew:
             return Action.REPLACE
-        if wanted.runs_in(deployed):
+        if wanted.runs_in(deployed) and wanted.lookups == deployed.lookups:
             return Action.VALUES
         moves = not deployed.has_source_of(wanted.fingerprint)
         return Action.PROMOTE if moves and promoted_from(enver) else Action.UPDATE
 
-    def _inputs(self, address: str, recorded: RecordedEnver) -> tuple[StepInput, ...]:
-        given: list[StepInput] = []
-        for wire, latch in self.wiring.inputs[address]:
-            source = None if latch else self.from_step.get(wire.producer)
-            given.append(StepInput(wire.name, wire.product, wire.kind, source or self._known(wire, latch, recorded)))
-        return tuple(given)
-
-    def _known(self, wire: WireEdge, latch: bool, recorded: RecordedEnver) -> Known:
-        value = self._let_in(wire, latch, recorded)
-        return Known(0, wire.placeholder or "") if value is None else Known(value.version, value.text)
+    def _inputs(self, address: str, recorded: RecordedEnver, wanted: _Wanted) -> Iterator[StepInput]:
+        is_as_it_was = is_earlier(self.wiring, address, wanted.contracts, recorded.consumed_under)
+        for name, wire, latch in self._inlets(address, recorded, wanted):
+            product, had = recorded.consumed[name] if is_as_it_was else ("", None)
+            value = self._let_in(wire, latch, recorded) if wire else None
+            source = self.from_step.get(wire.producer) if wire and not latch else None
+            if wire is None:
+                yield StepInput(name, product, "", _known(None, had))
+            else:
+                yield StepInput(name, wire.product, wire.kind, source or _known(wire, value or had))
 
     def base(self) -> Base:
         """What the steps rest on, and nothing else."""
@@ -376,6 +392,10 @@ class _Draft:
         )
 
 
+def _known(wire: WireEdge | None, value: RecordedValue | None) -> Known:
+    return Known(value.version, value.text) if value else Known(0, (wire and wire.placeholder) or "")
+
+
 def deployed_digest(recorded: Recorded, enver: str) -> str:
     """A short name for what surely runs, and how that came about; empty where nothing does, or ever did."""
     if (found := recorded.envers.get(enver)) is not None and (runs := found.deployed) is not None:
@@ -386,5 +406,5 @@ def deployed_digest(recorded: Recorded, enver: str) -> str:
 def _as_it_is(enver: EnverNode, recorded: RecordedEnver) -> _Wanted:
     """What an enver that stays as it is runs with, should a wave reach it: what it runs, or was let have."""
     if (runs := recorded.deployed) is None or promoted_from(enver) or recorded.unknown:
-        return _Wanted(recorded.commit, recorded.contracts, content=recorded.content)
-    return _Wanted(runs.commit, runs.contracts, content=runs.content)
+        return _Wanted(recorded.commit, recorded.contracts, content=recorded.content, lookups=recorded.lookups)
+    return _Wanted(runs.commit, runs.contracts, content=runs.content, lookups=runs.lookups)

@@ -19,6 +19,8 @@ class Fingerprint:
     """Id of the trees that the build reads; empty when nobody noted it, and then the commit stands for it."""
     subject: str = ""
     """What the commit says of itself, for people: a label, as the commit is."""
+    lookups: tuple[tuple[str, str], ...] = ()
+    """(context key, answer as JSON) of what the app looked up in its account, sorted by key."""
 
     @property
     def source(self) -> str:
@@ -28,7 +30,8 @@ class Fingerprint:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Fingerprint):
             return NotImplemented
-        return (self.contracts, self.values) == (other.contracts, other.values) and self.has_source_of(other)
+        mine, others = ((one.contracts, one.values, one.lookups) for one in (self, other))
+        return mine == others and self.has_source_of(other)
 
     def __hash__(self) -> int:
         return hash((self.contracts, self.values))
@@ -39,7 +42,8 @@ class Fingerprint:
 
     def differs_only_in_values(self, other: Fingerprint) -> bool:
         """Whether the way from `other` to this needs no new source and no new contract."""
-        return self.has_source_of(other) and self.contracts == other.contracts and self.values != other.values
+        same = (self.contracts, self.lookups) == (other.contracts, other.lookups)
+        return same and self.has_source_of(other) and self.values != other.values
 
 
 def same_source(one: tuple[str, str], other: tuple[str, str]) -> bool:

@@ -50,16 +50,16 @@ def _cut(stages: Sequence[PlanStage]) -> str:
 
 
 def _head(plan: Plan) -> Iterator[str]:
-    yield f"### Plan `{words.short(plan.digest())}` for {_plain(plan.organisation)}"
+    yield f"### Plan `{words.short(plan.digest())}` for {plain(plan.organisation)}"
     yield ""
-    yield f"**{_plain(words.headline(plan))}**"
+    yield f"**{plain(words.headline(plan))}**"
     if said := words.summary(plan):
         yield ""
-        yield " · ".join(map(_plain, said))
+        yield " · ".join(map(plain, said))
     if breaking := [one for one in plan.verdicts if one.verdict == "breaking"]:
         yield from ("", "> [!CAUTION]")
         for one in breaking:
-            yield f"> {_label(one.enver)}: {_plain(words.verdict(one))}<br>"
+            yield f"> {_label(one.enver)}: {plain(words.verdict(one))}<br>"
 
 
 def _table(stage: PlanStage) -> Iterator[str]:
@@ -67,8 +67,8 @@ def _table(stage: PlanStage) -> Iterator[str]:
     for step in stage.steps:
         action = step.action if step.certain else f"{step.action}?"
         commit = words.at(step).removeprefix("at ")
-        why = "<br>".join(map(_plain, (*step.reasons, *words.aside(step))))
-        yield f"| {step.number} | {_ICONS[step.action]} {action} | {_label(step.enver)} | {_plain(commit)} | {why} |"
+        why = "<br>".join(map(plain, (*step.reasons, *words.aside(step))))
+        yield f"| {step.number} | {_ICONS[step.action]} {action} | {_label(step.enver)} | {plain(commit)} | {why} |"
 
 
 def _details(stage: PlanStage, beside: Mapping[str, Sequence[tuple[str, str]]]) -> Iterator[str]:
@@ -81,21 +81,21 @@ def _of_step(step: Step, beside: Iterable[tuple[str, str]]) -> Iterator[str]:
     inputs = [f"{one.name} ← {words.product_label(one.product)}: {words.source_of(one)}" for one in step.inputs]
     if lines := [*inputs, *(said for _, said in beside)]:
         yield f"- **{step.number}. {_label(step.enver)}**"
-        yield from (f"  - {_plain(line)}" for line in lines)
+        yield from (f"  - {plain(line)}" for line in lines)
 
 
 def _after(plan: Plan) -> Iterator[str]:
     for title, lines in words.sections(plan):
         yield from ("", f"<details><summary>{title} ({len(lines)})</summary>", "")
-        yield from (f"- {_plain(line)}" for line in lines)
+        yield from (f"- {plain(line)}" for line in lines)
         yield from ("", "</details>")
 
 
 def _label(enver: str) -> str:
-    return _plain(naming.enver_label(enver))
+    return plain(naming.enver_label(enver))
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Text that nothing in it makes markup, a mention or another line."""
     text = " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return _LINKED.sub(lambda found: f"{found[0]}<!-- -->", _SPECIAL.sub(r"\\\1", text))

@@ -21,6 +21,12 @@ class Moved:
         return f"{self.name} moved from {before} to #{self.after}"
 
 
+def other_answers(before: Fingerprint | None, now: Fingerprint) -> Iterator[str]:
+    """The lookups that are answered otherwise than before; a first answer, or the end of one, is no change."""
+    known = dict(before.lookups) if before is not None else {}
+    yield from (f"lookup {key} changed" for key, answer in now.lookups if known.get(key, answer) != answer)
+
+
 def quoted(commit: str, subject: str) -> str:
     """A commit as people quote it, with what it says of itself."""
     return f"{commit[:7]} “{subject}”" if subject else commit[:7]
@@ -29,10 +35,13 @@ def quoted(commit: str, subject: str) -> str:
 def reasons(deployed: Fingerprint | None, unknown: bool, wanted: Fingerprint, moved: Iterable[Moved]) -> Iterator[str]:
     """What differs between the fingerprint that surely runs and the desired one."""
     if deployed is None:
-        yield "nobody knows for sure what runs" if unknown else "not deployed yet"
+        yield "nobody knows for sure what runs" if unknown else "its first deployment"
         return
     if not deployed.has_source_of(wanted):
         yield f"new commit {quoted(wanted.commit, wanted.subject)} (runs {deployed.commit[:7]})"
     if deployed.contracts != wanted.contracts:
         yield "its part of the contracts changed"
+    if deployed.lookups and not wanted.lookups:
+        yield f"what it looked up is looked up again: {', '.join(key for key, _ in deployed.lookups)}"
+    yield from other_answers(deployed, wanted)
     yield from map(str, moved)

@@ -51,6 +51,10 @@ class RecordedEnver:
     """Of that source."""
     contracts: str = ""
     """The slice of the contracts that it should run under, as last heard."""
+    consumed: Mapping[str, tuple[str, RecordedValue]] = field(default_factory=dict[str, tuple[str, RecordedValue]])
+    """Input name → the product, and what of it it runs with."""
+    consumed_under: str = ""
+    """The slice of the contracts by which it has those inputs."""
     picked: Mapping[str, RecordedValue] = field(default_factory=dict[str, RecordedValue])
     """Input name → what a latch let in."""
     held: int | None = None
@@ -65,6 +69,8 @@ class RecordedEnver:
     """It was never deployed, and its run met a stack that no enver made."""
     stacks: tuple[RecordedStack, ...] = ()
     """All that are there."""
+    lookups: tuple[tuple[str, str], ...] = ()
+    """The answers that its next run keeps."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from odmd.graph import digest
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """Of a stored plan; another one is not understood."""
 
 
@@ -83,6 +83,8 @@ class Step(NamedTuple):
     """Whom it may concern, itself not counted; told of few steps, and no part of the digest."""
     seconds: float | None = None
     """How long it is expected to take; no part of the digest."""
+    looks_up: bool = False
+    """What its app looked up before is looked up again."""
     content: str = ""
     """Id of the trees that it reads at its commit."""
     subject: str = ""

@@ -9,13 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
-from odmd.control.ports import FROM_APP, Discreet, Progress
+from odmd.control.ports import Discreet
 from odmd.errors import AppFailed, AppNotStarted, ToolMissing
-from odmd.providers.leash import NOT_STARTED, leashed
+from odmd.providers.leash import NOT_STARTED, Limits, Verdict, leashed
+from odmd.providers.printed import Printed
 
 _REMEMBERED: Final = 60
 _LONGEST_LINE: Final = 65_536
 """Bytes of a line; nobody reads more, and an app may print without end."""
+_KEPT: Final = 16_000_000
+"""Characters of what an app prints; of what comes after nobody hears, and nobody looks for secrets in it."""
+_FORGOTTEN: Final = "it printed more, which is not kept"
 _SHOWN: Final = 3
 _TRACEBACK: Final = "Traceback (most recent call last)"
 _NOT_INSTALLED: Final = (
@@ -32,15 +36,20 @@ class AppProcess:
     heard: Callable[[], Heard]
     caged: Callable[[Sequence[str]], Sequence[str]]
     """What keeps a program to what is its own."""
+    limits: Limits
+    writes: Sequence[Path]
+    """The folders that a program writes to."""
 
     def run(self, what: str, command: Sequence[str], variables: Mapping[str, str]) -> None:
         """An interrupt here ends the program, and so does our own end.
 
         Raises:
-            AppFailed, ToolMissing
+            AppFailed, AppOverLimit, ToolMissing, DiskFull
         """
         heard = self.heard()
-        code = _code(what, self.caged(command), self.source, variables, heard)
+        with Verdict(self.limits, self.writes) as verdict:
+            code = _code(what, self.caged(command), self.source, variables, heard, verdict)
+            verdict.refuse(what, self.log)
         if code == NOT_STARTED:
             raise ToolMissing(f"the {what} cannot be started: {_meaning(heard.tail)}", next_step=f"see {self.log}")
         if code:
@@ -52,9 +61,10 @@ class AppProcess:
 class Heard:
     """Keeps and tells what an app prints."""
 
-    def __init__(self, discreet: Discreet, log: IO[str], progress: Progress) -> None:
-        self._discreet, self._log, self._progress = discreet, log, progress
+    def __init__(self, discreet: Discreet, printed: Printed) -> None:
+        self._discreet, self._printed = discreet, printed
         self._last = deque[str](maxlen=_REMEMBERED)
+        self._room = _KEPT
 
     @property
     def tail(self) -> Sequence[str]:
@@ -63,24 +73,31 @@ class Heard:
 
     def listen(self, output: IO[bytes]) -> None:
         """Until it ends; of an endless line, its beginning."""
-        while line := output.readline(_LONGEST_LINE):
-            cut = not line.endswith(b"\n") and len(line) == _LONGEST_LINE
-            self._tell(self._discreet(line.decode(errors="replace"), cut=cut))
-        self._tell(self._discreet.rest())
+        try:
+            while self._room > 0 and (line := output.readline(_LONGEST_LINE)):
+                cut = not line.endswith(b"\n") and len(line) == _LONGEST_LINE
+                self._tell(self._discreet(line.decode(errors="replace"), cut=cut))
+                self._room -= len(line)
+            if self._room <= 0:
+                self._tell([_FORGOTTEN])
+            self._tell(self._discreet.rest())
+        finally:
+            self._printed.end()
+        while output.read(_LONGEST_LINE):
+            pass
 
     def _tell(self, lines: Sequence[str]) -> None:
         for line in lines:
-            self._log.write(f"{line}\n")
-            if text := line.rstrip():
+            if text := self._printed.line(line):
                 self._last.append(text)
-                self._progress(f"{FROM_APP}{text}")
-        self._log.flush()
 
 
-def _code(what: str, command: Sequence[str], source: Path, variables: Mapping[str, str], heard: Heard) -> int:
+def _code(
+    what: str, command: Sequence[str], source: Path, variables: Mapping[str, str], heard: Heard, verdict: Verdict
+) -> int:
     """The exit code."""
     try:
-        process = leashed(command, env=variables, cwd=source, output=subprocess.PIPE)
+        process = leashed(command, env=variables, cwd=source, output=subprocess.PIPE, verdict=verdict)
     except (OSError, ValueError) as wrong:  # too long, or a zero byte
         said = getattr(wrong, "strerror", None) or str(wrong)
         raise AppNotStarted(

@@ -30,6 +30,8 @@ _ETC: Final = (
     "resolv.conf", "ssl", "timezone",
 )  # fmt: skip
 """What programs need of the machine's settings; none of it is secret."""
+_ETC_OF_JAVA: Final = ("java-*-openjdk", "maven/m2.conf", "maven/logging")
+"""Where Debian keeps what a JDK and Maven cannot start without; not Maven's settings, which may hold passwords."""
 _PYTHON: Final = "import json, sys; print(json.dumps([sys.prefix, sys.base_prefix, *sys.path]))"
 
 
@@ -42,6 +44,16 @@ class Isolation(StrEnum):
     """It runs in a cage where one can be had."""
     OFF = "off"
     """It is not caged: something else is the cage, as a container for each worker."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Something that stands in a cage as it does not stand outside."""
+
+    at: Path
+    of: Path | None = None
+    """What is there; None: an empty folder, gone afterwards."""
+    writable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +72,21 @@ class Cage:
         return f"caged by bubblewrap, {'with' if self.network else 'without'} network"
 
     def around(
-        self, command: Sequence[str], folder: Path, reads: Iterable[Path] = (), writes: Iterable[Path] = ()
+        self,
+        command: Sequence[str],
+        folder: Path,
+        reads: Iterable[Path] = (),
+        writes: Iterable[Path] = (),
+        *,
+        hides: Iterable[Path] = (),
+        placed: Iterable[Placed] = (),
+        home: Path | str = HOME,
     ) -> Sequence[str]:
-        """The command, caged in a folder of its own; `writes` exist, and what of `reads` exists is there."""
+        """The command, caged in a folder of its own; `writes` exist, and what of `reads` exists is there.
+
+        What `hides` names, and exists, is empty there. What is `placed` comes last, in this order, and hides what is at
+        the same place.
+        """
         if self.program is None:
             return command
         own = ("--bind", str(folder), str(folder), "--chdir", str(folder))
@@ -70,10 +94,10 @@ class Cage:
             str(self.program), "--unshare-all", *(("--share-net",) if self.network else ()), "--die-with-parent",
             "--new-session", "--uid", "65534", "--gid", "65534", "--cap-drop", "ALL", "--hostname", "app",
             "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--tmpfs", "/var/tmp", "--dir", HOME,  # noqa: S108
-            *_bound("--ro-bind-try", (*map(Path, _SYSTEM), *(Path("/etc") / name for name in _ETC))),
+            *_bound("--ro-bind-try", (*map(Path, _SYSTEM), *(Path("/etc") / name for name in _ETC), *_of_java())),
             *_bound("--ro-bind-try", (*_of_python(), *self.reads, *reads)),
-            *own, *_bound("--bind", writes),
-            "--setenv", "HOME", HOME, "--unsetenv", "TMPDIR", "--", *command,
+            *_hidden(hides), *own, *_bound("--bind", writes), *(word for one in placed for word in _placing(one)),
+            "--setenv", "HOME", str(home), "--unsetenv", "TMPDIR", "--", *command,
         )  # fmt: skip
 
 
@@ -121,11 +145,26 @@ def _refusal(program: Path) -> str:
     return "" if tried.returncode == 0 else (tried.stderr.strip().splitlines() or ["it does not say why"])[-1]
 
 
+def _of_java() -> Iterator[Path]:
+    return (path for pattern in _ETC_OF_JAVA for path in Path("/etc").glob(pattern))
+
+
 @cache
 def _of_python() -> Sequence[Path]:
     """Where odmd's own Python is, with what is installed in it, be it editable."""
     asked = subprocess.run([sys.executable, "-I", "-c", _PYTHON], capture_output=True, text=True, check=True)  # noqa: S603
     return [Path(one) for one in json.loads(asked.stdout)]
+
+
+def _placing(one: Placed) -> Sequence[str]:
+    if one.of is None:
+        return "--tmpfs", str(one.at)
+    return "--bind" if one.writable else "--ro-bind", str(one.of), str(one.at)
+
+
+def _hidden(paths: Iterable[Path]) -> Iterator[str]:
+    for path in sorted(map(str, paths)):
+        yield from ("--tmpfs", path) if os.path.isdir(path) else ("--ro-bind-try", os.devnull, path)  # noqa: PTH112
 
 
 def _bound(how: str, paths: Iterable[Path]) -> Iterator[str]:

@@ -1,27 +1,106 @@
 """Runs a program that ends, with all that it started, when whoever asked for it is gone, however it went.
 
-The asker holds the other end of this process's standard input. When that closes (`kill -9` closes it too), the
-program's whole process group is told to end, then made to. A signal on the parent's death would do for Linux only,
-and there follows the thread, not the process. This file runs alone: it imports nothing of odmd.
+A process of its own holds the program; the asker holds the other end of that one's standard input. A signal on the
+parent's death would do for Linux only, and there follows the thread, not the process.
 """
 
 from __future__ import annotations
 
-import contextlib
 import os
-import signal
 import subprocess
 import sys
-import threading
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, Self
 
-NOT_STARTED: Final = 127
-"""The exit code when there is no such program, as shells have it."""
+from odmd.control.halting import when_halted
+from odmd.errors import AppOverLimit, DiskFull
+from odmd.providers import keeper
+from odmd.providers.keeper import NOT_STARTED
 
-_GRACE: Final = 3.0
+__all__ = ["NOT_STARTED", "USUAL", "Limits", "Verdict", "leashed"]
+
+_MB: Final = 1_000_000
+_TABLE: Final = "[tool.odmd.app-limits]"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a program may take, with all that it starts."""
+
+    memory_mb: int = 8_000
+    processes: int = 1_000
+    """Threads count as well."""
+    seconds: int = 1_800
+    disk_mb: int = 10_000
+    """What lies in the folders that it writes to."""
+
+
+USUAL: Final = Limits()
+"""More than any app takes that is well."""
+
+
+class Verdict:
+    """What a program is bounded by, and what it took too much of."""
+
+    def __init__(self, limits: Limits, folders: Iterable[Path]) -> None:
+        self._limits, self._folders = limits, tuple(map(str, folders))
+
+    def __enter__(self) -> Self:
+        told, tells = os.pipe()
+        self._told, self._tells = os.fdopen(told, "rb"), os.fdopen(tells, "wb")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._told.close()
+        self._tells.close()
+
+    def bounds(self) -> keeper.Bounds:
+        """As the keeper takes them."""
+        limits = self._limits
+        return keeper.Bounds(
+            self._tells.fileno(),
+            limits.memory_mb * _MB,
+            limits.processes,
+            limits.seconds,
+            limits.disk_mb * _MB,
+            self._folders,
+        )
+
+    def refuse(self, what: str, log: Path) -> None:
+        """To be called when the program ended.
+
+        Raises:
+            AppOverLimit: it was ended since it took too much.
+            DiskFull: there is nearly no room on the disk.
+        """
+        self._tells.close()
+        name, _, taken = self._told.readline().decode().strip().partition(" ")
+        if name == "room":
+            raise DiskFull(
+                f"the {what} was ended: the disk of this machine has {int(taken) // _MB} MB left, {self._folders[0]}",
+                next_step="make room, and see that apps leave some: disk-mb in " + _TABLE,
+            )
+        if name:
+            setting, fact = self._exceeded(name, int(taken))
+            raise AppOverLimit(
+                f"the {what} was ended: it {fact}",
+                next_step=f"see {log}; if it needs more, raise {setting} in {_TABLE} where runs are carried out",
+            )
+
+    def _exceeded(self, name: str, taken: int) -> tuple[str, str]:
+        """The setting, and what happened."""
+        limits = self._limits
+        match name:
+            case "memory":
+                return "memory-mb", f"took {taken // _MB:,} MB of memory, more than {limits.memory_mb:,}"
+            case "processes":
+                return "processes", f"had {taken:,} processes and threads, more than {limits.processes:,}"
+            case "disk":
+                return "disk-mb", f"has more than {limits.disk_mb:,} MB on the disk"
+            case _:
+                return "seconds", f"was not done after {limits.seconds:,} s"
 
 
 def leashed(
@@ -32,50 +111,25 @@ def leashed(
     output: IO[bytes] | int,
     errors: IO[bytes] | int = subprocess.STDOUT,
     holding: Sequence[int] = (),
+    verdict: Verdict | None = None,
 ) -> subprocess.Popen[bytes]:
     """Starts a program; closing the returned process's `stdin` ends it. Its exit code is the program's.
 
     It has no terminal and no input. What is `holding` (open locks) stays open until the program has ended, however
-    this process goes; the program itself does not get it, nor does what it starts.
+    this process goes; the program itself does not get it, nor does what it starts. Without a `verdict` it may take
+    what it likes. It ends, too, when what this thread is about is halted.
     """
-    return subprocess.Popen(  # noqa: S603
-        [sys.executable, "-I", "-S", __file__, *command],
+    bounds = verdict.bounds() if verdict else None
+    process = subprocess.Popen(  # noqa: S603
+        [sys.executable, "-I", "-S", keeper.__file__, *(bounds.words() if bounds else ()), "--", *command],
         stdin=subprocess.PIPE,
         stdout=output,
         stderr=errors,
         env=dict(env),
         cwd=cwd,
-        pass_fds=holding,
+        pass_fds=(*holding, *((bounds.told,) if bounds else ())),
         start_new_session=True,
     )
-
-
-def main(command: Sequence[str]) -> int:
-    """Holds the leash; returns the program's exit code, or that it was not started."""
-    try:
-        program = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)  # noqa: S603
-    except OSError as wrong:
-        sys.stderr.write(f"{command[0]}: {wrong.strerror}\n")
-        return NOT_STARTED
-    threading.Thread(target=_watch, args=(program,), daemon=True).start()
-    code = program.wait()
-    _signal(program, signal.SIGKILL)
-    return code if code >= 0 else 128 - code
-
-
-def _watch(program: subprocess.Popen[bytes]) -> None:
-    while os.read(0, 1024):
-        pass
-    _signal(program, signal.SIGTERM)
-    time.sleep(_GRACE)
-    _signal(program, signal.SIGKILL)
-
-
-def _signal(program: subprocess.Popen[bytes], which: signal.Signals) -> None:
-    """To the whole group: a program may have started others."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(program.pid, which)
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    if process.stdin:
+        when_halted(process.stdin.close)
+    return process

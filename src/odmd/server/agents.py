@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from odmd.agent.mask import Mask
+from odmd.agent.outputs import refusal_of_length
 from odmd.control.desk import Claim, StoreDesk
 from odmd.control.messages import FailRun, FinishRun, Loss, Publication
 from odmd.control.ports import Step
@@ -90,7 +91,7 @@ class HeldAttempt:
             ClaimRefused: it is not, or is over.
         """
         found = self.held()
-        self._workers.beat(WorkerView(found.worker, "", "", 1, found.started_at))
+        self._workers.alive(found.worker)
         return found
 
     def record(self, step: Step) -> None:
@@ -101,13 +102,11 @@ class HeldAttempt:
         found, most = self.held(), self._service.settings.quotas
         if step.name == PREPARE:
             self._refuse_foreign(found, _recipe_of(step))
-        steps, characters = self._store.journalled(self.run)
-        if steps >= most.steps or characters + len(step.result) > most.steps_mb * 1_000_000:
+        if used := self._claims.journal(self.run, self.attempt, step, most.of_steps):
             raise QuotaExceeded(
-                f"run {self.run} has journalled {steps} steps, {characters // 1000} kB",
+                f"run {self.run} has journalled {used.number} steps, {used.size // 1000} kB",
                 next_step="[tool.odmd.quotas] steps, steps-mb say how many a run may",
             )
-        self._store.record(self.run, self.attempt, step)
 
     def say(self, lines: Sequence[LineSaid]) -> None:
         """What is more than a run may say is dropped, and the last line says so: for its log no run shall fail.
@@ -133,6 +132,18 @@ class HeldAttempt:
                 self._refuse_foreign(found, said.assembly)
             self._desk.finish(self._outcome(found, said))
             self._workers.leave(found.worker)
+
+    def hand_in(self, digest: str, size: int, compressed: bytes) -> None:
+        """Keeps an artifact that is what it is called.
+
+        Raises:
+            QuotaExceeded
+        """
+        if used := self._claims.hand_in(self.run, digest, size, compressed, self._service.settings.quotas.of_artifacts):
+            raise QuotaExceeded(
+                f"run {self.run} has handed in {used.number} artifacts, {used.size // 1_000_000} MB",
+                next_step="[tool.odmd.quotas] artifacts, artifacts-mb say how many a run may",
+            )
 
     def needs(self, digest: str) -> bool:
         """Whether an artifact is this run's: it began with it, or an agent of it made it.
@@ -169,7 +180,7 @@ class HeldAttempt:
         made_for = self._desk.slice_of(run)
         published = tuple(self._checked(made_for.enver, one) for one in said.publications) if made_for else ()
         if said.assembly is not None:
-            return FinishRun(run.id, run.attempt, said.assembly, published, said.stacks)
+            return FinishRun(run.id, run.attempt, said.assembly, published, said.stacks, tuple(sorted(said.lookups)))
         loss = Loss(said.loss.what, said.loss.digest) if said.loss else None
         error = _MASK(said.error) or _NO_WORD
         return FailRun(run.id, run.attempt, error, said.clean, published, said.may_pass, loss, said.stacks)
@@ -186,10 +197,13 @@ class HeldAttempt:
             )
         try:
             value = self._service.compiled.kinds[product.kind].parse(said.text)
+            too_long = refusal_of_length(enver, product, value)
         except Exception as wrong:  # a kind is the user's code
             raise RequestInvalid(
                 f"{naming.product_label(said.product)}: its kind cannot read it: {type(wrong).__name__}"
             ) from wrong
+        if too_long is not None:
+            raise RequestInvalid(too_long.fact, next_step=too_long.next_step)
         resource = None if said.resource is None else Resource(**said.resource.model_dump())
         return Publication(said.product, value.text(), value.identity(), product.kind, resource, said.bridge)
 

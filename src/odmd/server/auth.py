@@ -1,4 +1,4 @@
-"""Who is asking: everybody on this machine, or the holder of a token. OIDC can come beside them."""
+"""Who is asking: the holder of a token. OIDC can come beside it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ from typing import Final, Protocol
 
 from odmd.control.may import Actor
 from odmd.control.state import Run
-from odmd.control.tokens import Scope, Tokens, good_token
+from odmd.control.tokens import Scope, Token, Tokens, good_token
 from odmd.errors import NotAllowed, NotSignedIn, OdmdError
 
 _NOTE_USE_EVERY: Final = 3600.0
 _BEARER: Final = "bearer "
+OWN: Final = "own"
+"""Stands for the id of the token of who started the server, which is another one at each start."""
+_MADE: Final = "that `odmd token create` made where the server is"
 _AUTHORITY: Final = re.compile(r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
 
@@ -26,7 +29,7 @@ class Principal:
     name: str
     scope: Scope
     token: str = ""
-    """Its id."""
+    """Its id, or `OWN`."""
     run: int | None = None
     """The only run that it is about."""
     teams: tuple[str, ...] = ()
@@ -57,35 +60,39 @@ class SignIn(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Everybody:
-    """On a server that only this machine reaches, everybody is who started it."""
-
-    name: str
-
-    def principal(self, authorization: str | None) -> Principal:  # noqa: ARG002  # there is nothing to prove
-        return Principal(self.name, Scope.ADMIN)
-
-
-@dataclass(frozen=True, slots=True)
 class ByToken:
     """`Authorization: Bearer odmd_…`."""
 
     tokens: Tokens
     find_run: Callable[[int], Run | None]
+    own: tuple[Token, str] | None = None
+    """That of who started the server, with the digest of its secret: it is in no list."""
 
     def principal(self, authorization: str | None) -> Principal:
         given, now = authorization or "", time.time()
         if given[: len(_BEARER)].lower() != _BEARER:
-            raise NotSignedIn("the server wants a token", next_step="set ODMD_TOKEN to one of `odmd token create`")
-        if (token := good_token(self.tokens, given[len(_BEARER) :].strip(), now)) is None:
+            raise NotSignedIn("the server wants a token", next_step=f"{self._who}set ODMD_TOKEN to one {_MADE}")
+        if (token := good_token(self._find, given[len(_BEARER) :].strip(), now)) is None:
             raise NotSignedIn(
-                "the token is unknown, expired or revoked", next_step="`odmd token create` on the server makes another"
+                "the token is unknown, expired or revoked",
+                next_step=f"{self._who}set ODMD_TOKEN to another one {_MADE}",
             )
-        if token.used is None or token.used < now - _NOTE_USE_EVERY:
+        if not self._is_own(token.id) and (token.used is None or token.used < now - _NOTE_USE_EVERY):
             self._note_use(token.id, now)
         run = None if token.run is None else self.find_run(token.run)
         over = run is not None and run.finished_at is not None
-        return Principal(token.name, token.scope, token.id, token.run, token.teams, over)
+        id = OWN if self._is_own(token.id) else token.id  # what was claimed with the last one is claimed with this one
+        return Principal(token.name, token.scope, id, token.run, token.teams, over)
+
+    @property
+    def _who(self) -> str:
+        return f"ask as {self.own[0].name}, who started it and needs none, or " if self.own else ""
+
+    def _is_own(self, id: str) -> bool:
+        return self.own is not None and self.own[0].id == id
+
+    def _find(self, id: str) -> tuple[Token, str] | None:
+        return self.own if self._is_own(id) else self.tokens.find(id)
 
     def _note_use(self, id: str, now: float) -> None:
         try:

@@ -25,6 +25,8 @@ Measure = Callable[[str, str, int, float], None]
 """Told of each answer: method, route, status, and the seconds until its head."""
 _OPEN: Final = ("/healthz", "/readyz", f"{PREFIX}/openapi.json")
 _FOR_ADMINS: Final = (f"{PREFIX}/tokens", f"{PREFIX}/contracts:reload")
+_FOR_WRITERS: Final = f"{PREFIX}/artifacts/"
+"""Templates and assets may hold what no read shows."""
 _FOR_AGENTS: Final = re.compile(rf"{PREFIX}/runs/([0-9]{{1,16}})/(claims|attempts/.+)")
 _LAST_WORD: Final = re.compile(r"attempts/[0-9]{1,16}/end")
 _READS: Final = ("GET", "HEAD", "OPTIONS")
@@ -92,7 +94,7 @@ class Guard:
         if found:
             who.must(Right.RUN, int(found[1]))
             return
-        right = Right.READ if scope["method"] in _READS else Right.WRITE
+        right = Right.READ if scope["method"] in _READS and not path.startswith(_FOR_WRITERS) else Right.WRITE
         who.must(Right.ADMIN if path.startswith(_FOR_ADMINS) else right)
 
 

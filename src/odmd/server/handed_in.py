@@ -5,16 +5,15 @@ from __future__ import annotations
 import hashlib
 from typing import Final
 
-from odmd.errors import NothingThere, QuotaExceeded, RequestInvalid, RequestTooLarge
+from odmd.errors import NothingThere, RequestInvalid, RequestTooLarge
 from odmd.server.agents import HeldAttempt
 from odmd.server.service import Service
 from odmd.store.artifacts import Damaged, SqlArtifacts, pieces
-from odmd.store.claims import SqlClaims
 
 LARGEST_ARTIFACT: Final = 64 * 1024 * 1024
 
 
-def put(service: Service, held: HeldAttempt, digest: str, compressed: bytes) -> None:
+def put(held: HeldAttempt, digest: str, compressed: bytes) -> None:
     """Keeps an artifact of a run.
 
     Raises:
@@ -23,18 +22,7 @@ def put(service: Service, held: HeldAttempt, digest: str, compressed: bytes) -> 
         RequestTooLarge
     """
     held.held()
-    database, most = service.control.store.database, service.settings.quotas
-    claims = SqlClaims(database)
-    if digest in (before := claims.handed_in(held.run)):
-        return
-    size = _size(digest, compressed)
-    if len(before) >= most.artifacts or sum(before.values()) + size > most.artifacts_mb * 1_000_000:
-        raise QuotaExceeded(
-            f"run {held.run} has handed in {len(before)} artifacts, {sum(before.values()) // 1_000_000} MB",
-            next_step="[tool.odmd.quotas] artifacts, artifacts-mb say how many a run may",
-        )
-    SqlArtifacts(database).put_compressed(digest, compressed)
-    claims.hand_in(held.run, digest, size)
+    held.hand_in(digest, _size(digest, compressed), compressed)
 
 
 def get_own(service: Service, held: HeldAttempt, digest: str) -> bytes:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import time
 from typing import Final
+
+from odmd.texts import harmless_json
 
 LOGGERS: Final = ("odmd", "uvicorn.error", "opentelemetry")
 
@@ -23,7 +24,7 @@ class JsonLines(logging.Formatter):
         }
         if record.exc_info:
             said["trace"] = self.formatException(record.exc_info)
-        return json.dumps(said, default=str)
+        return harmless_json(said)
 
 
 def log_to_stderr(access: logging.Logger) -> None:

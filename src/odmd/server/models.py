@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from odmd.control.claims import FORM
 from odmd.control.ports import Step
@@ -18,10 +19,22 @@ LARGEST: int = 2**53 - 1
 """What every JSON reader takes for an integer."""
 _PRINTED = r"^[^\x00-\x1f\x7f]*$"
 _NO_NUL = r"^[^\x00]*$"
+
+
+def _as_json(text: str) -> str:
+    """As it is read, so that it is one answer and nothing beside it."""
+    try:
+        return json.dumps(json.loads(text), sort_keys=True)
+    except RecursionError as wrong:
+        raise ValueError("it is too deep") from wrong
+
+
 Name = Annotated[str, Field(min_length=1, max_length=300, pattern=_PRINTED)]
 Why = Annotated[str, Field(max_length=2000, pattern=_PRINTED)]
 Digest = Annotated[str, Field(pattern=r"^(sha256:)?[0-9a-f]{7,64}$")]
 StackName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,127}$")]
+Key = Annotated[str, Field(min_length=1, max_length=4096, pattern=_PRINTED)]
+Answer = Annotated[str, Field(min_length=1, max_length=65_536, pattern=_NO_NUL), AfterValidator(_as_json)]
 Number = Annotated[int, Field(ge=1, le=LARGEST)]
 Moment = Annotated[float, Field(gt=0, le=1e11, allow_inf_nan=False, description="Seconds since the epoch.")]
 
@@ -36,6 +49,8 @@ class PlanWanted(_Said):
     targets: Annotated[tuple[Name, ...], Field(max_length=500)] = ()
     """Only these envers and what they need."""
     only_values: bool = False
+    look_up: bool = False
+    """The targets, or all, look up again what they looked up before."""
     refresh: bool = True
     """Read the heads of all repositories anew."""
 
@@ -167,6 +182,8 @@ class EndSaid(_Said):
     loss: LossSaid | None = None
     stacks: Annotated[tuple[StackName, ...], Field(max_length=500)] = ()
     """All stacks of its app; of a run that failed, those that it may have made or changed."""
+    lookups: Annotated[tuple[tuple[Key, Answer], ...], Field(max_length=200)] = ()
+    """What its app looked up: context key and answer as JSON."""
 
 
 class ClaimTold(BaseModel):

@@ -11,21 +11,26 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from types import FrameType
 from typing import Final
 
 import uvicorn
 
-from odmd.bootstrap.contracts import load_contracts
+from odmd.bootstrap.contracts import contracts_cage, load_contracts
+from odmd.bootstrap.descriptors import CONNECTIONS, raised, within
 from odmd.bootstrap.planning import database, new_state
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.stopping import stopping
 from odmd.bootstrap.workers import standing_worker
+from odmd.control.local_token import kept_token
+from odmd.control.tokens import Token, passing_token
 from odmd.errors import OdmdError, ServeRefused
 from odmd.graph import Compiled
+from odmd.providers.cage import Isolation
 from odmd.server.app import Serving, make_app
-from odmd.server.auth import ByToken, Everybody, is_loopback
-from odmd.server.connections import PromptProtocol
+from odmd.server.auth import ByToken, is_loopback
+from odmd.server.connections import IDLE, PromptProtocol
 from odmd.server.guard import ACCESS
 from odmd.server.leading import Leading
 from odmd.server.logs import log_to_stderr
@@ -39,14 +44,12 @@ from odmd.store.tokens import SqlTokens
 
 LOGGER: Final = logging.getLogger("odmd.server")
 _HEADER_BYTES: Final = 16 * 1024
-_CONNECTIONS: Final = 1500
-"""A thousand listeners, 200 that wait, and requests beside them."""
 _DRAIN_SECONDS: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where it listens, and whether callers need tokens."""
+    """Where it listens, and whether everybody who calls needs a token that was made for him."""
 
     host: str
     port: int
@@ -54,7 +57,7 @@ class Address:
 
     @property
     def only_here(self) -> bool:
-        """Whether nobody but this machine reaches it, and nobody has to sign in."""
+        """Whether nobody but this machine reaches it, and who started it is let in by a file of his."""
         return not self.tokens
 
 
@@ -62,27 +65,37 @@ def serve(settings: Settings, address: Address, say: Callable[[str], None], *, w
     """Serves until it is told to stop, leads whenever nobody else does, and carries out runs unless told not to.
 
     Raises:
-        ServeRefused: others could reach it without sign-in, or the address is taken.
+        ServeRefused: others could reach it without sign-in, the address is taken, or its own token cannot be kept.
         StateInUse, StateUnreadable, ToolMissing, SettingsInvalid, ContractsNotLoaded, ContractsUnsound
+        NotCaged: the contracts have to be caged, and cannot be.
     """
     log_to_stderr(ACCESS)
-    compiled = load_contracts(settings)
+    compiled = load_contracts(settings, Isolation.REQUIRED)
+    say(f"contracts: {contracts_cage(settings, Isolation.REQUIRED)}")
     where, is_new = database(settings), new_state(settings)
-    with _listening(address) as listener, _tokens(settings, address) as tokens, closing(SqlStore(where)) as store:
+    with (
+        _listening(address) as listener,
+        _tokens(settings, address) as tokens,
+        closing(SqlStore(where)) as store,
+        _own_token(listener, address) as own,
+    ):
         feed = Feed(_log_of(compiled.graph.organisation, store), store.read, SqlRunLog(store.database).lines, store.run)
         metrics = Metrics(store, lambda: feed.listeners)
         told = traces(compiled.graph.organisation, store)
         leading = Leading(settings, compiled, feed, tokens, metrics, [told.listen] if told else (), say)
-        sign_in = ByToken(tokens, store.run) if address.tokens else Everybody(_who())
+        sign_in = ByToken(tokens, store.run, own.token if own else None)
         app = make_app(Serving(leading.service, feed, store, metrics), sign_in, only_here=address.only_here)
         host, port = listener.getsockname()[:2]
-        process = _Process(uvicorn.Server(config(app)), leading, feed, say)
+        room = _connections(say)
+        process = _Process(uvicorn.Server(config(app, room)), leading, feed, say)
         with heard(where, "odmd_log", feed.wake), process.serving(listener):
             leading.start()
             try:
                 if leading.failed is None:
                     url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
                     say(f"serving {compiled.graph.organisation} on {url}")
+                    if own:
+                        say(f"who may read {own.file} is let in as {_who()}; everybody else needs a token")
                     if is_new:
                         say(is_new)
                     if leading.at_first:
@@ -143,7 +156,16 @@ class _Process:
             self._say(f"contracts {digest.removeprefix('sha256:')[:7]} are in force")
 
 
-def config(app: object) -> uvicorn.Config:
+def _connections(say: Callable[[str], None]) -> int:
+    """How many there is room for, which may be told."""
+    files = raised()
+    if (room := within(files)) < CONNECTIONS:
+        say(f"takes {room} connections at a time: the system lets a process have {files} files open (ulimit -n)")
+    PromptProtocol.most_idle = min(IDLE, room // 2)
+    return room
+
+
+def config(app: object, connections: int = CONNECTIONS) -> uvicorn.Config:
     """Limits of a server that faces others, and none of uvicorn's own logging."""
     return uvicorn.Config(
         app,  # pyright: ignore[reportArgumentType]  # uvicorn's own name for an ASGI app
@@ -154,7 +176,7 @@ def config(app: object) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        limit_concurrency=_CONNECTIONS,
+        limit_concurrency=connections,
         h11_max_incomplete_event_size=_HEADER_BYTES,
         timeout_graceful_shutdown=_DRAIN_SECONDS,
     )
@@ -178,6 +200,33 @@ def _tokens(settings: Settings, address: Address) -> Generator[SqlTokens]:
         yield tokens
     finally:
         tokens.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """The token of who started the server, and where it is kept."""
+
+    token: tuple[Token, str]
+    file: Path
+
+
+@contextmanager
+def _own_token(listener: socket.socket, address: Address) -> Generator[_Own | None]:
+    """None where everybody needs one that was made for him."""
+    if not address.only_here:
+        yield None
+        return
+    host, port = listener.getsockname()[:2]
+    made, digest = passing_token(_who(), time.time())
+    with ExitStack() as stack:
+        try:
+            file = stack.enter_context(kept_token(host, port, made.text))
+        except (OSError, RuntimeError) as wrong:
+            raise ServeRefused(
+                f"the token by which your commands find the server cannot be kept: {wrong}",
+                next_step="set XDG_STATE_HOME to a folder that is yours alone; or make tokens, and give --tokens",
+            ) from wrong
+        yield _Own((made.token, digest), file)
 
 
 def _any_good(tokens: SqlTokens) -> bool:

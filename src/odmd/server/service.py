@@ -35,6 +35,7 @@ from odmd.graph import Compiled
 from odmd.plan import Plan
 from odmd.plan.build import Limited
 from odmd.plan.wiring import Wiring
+from odmd.providers.cage import Isolation
 from odmd.server.stream import Feed
 
 _PATIENCE_SECONDS: Final = 30.0
@@ -138,7 +139,7 @@ class Service:
             SettingsInvalid, ContractsNotLoaded, ContractsUnsound
         """
         with self._changing:
-            compiled = load_contracts_again(self.settings)
+            compiled = load_contracts_again(self.settings, Isolation.REQUIRED)
             self.control.use(compiled)
             self.compiled, self.uncommitted = compiled, uncommitted(self.settings, compiled)
             return compiled

@@ -89,6 +89,7 @@ def _enver(graph: Graph, node: EnverNode) -> Enver:
         contracts=contracts,
         deployed=Fingerprint(_BEFORE, contracts, tuple((given.name, given.identity) for given in consumed)),
         consumed=consumed,
+        consumed_under=contracts,
         assembly="sha256:simulated",
         leases=frozenset(given.ref for given in consumed),
         runs_with=frozenset(given.ref for given in consumed),
@@ -101,7 +102,7 @@ def _may_be_a_latch(wire: WireEdge) -> bool:
 
 
 def _forget(state: State, enver: Enver, names: frozenset[str], contracts: str) -> None:
-    enver.contracts = contracts
+    enver.contracts = enver.consumed_under = contracts
     enver.consumed = tuple(given for given in enver.consumed if given.name not in names)
     if enver.deployed is not None:
         kept = tuple((name, identity) for name, identity in enver.deployed.values if name not in names)

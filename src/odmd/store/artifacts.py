@@ -75,11 +75,6 @@ class SqlArtifacts:
             insert_new(connection, artifacts, row)
         return digest
 
-    def put_compressed(self, digest: str, compressed: bytes) -> None:
-        """Stores what was compressed elsewhere; that it is the digest's is for who calls to know."""
-        with self._database.writing() as connection:
-            insert_new(connection, artifacts, {"digest": digest, "content": compressed, "at": time.time()})
-
     def get(self, digest: str) -> bytes | None:
         """Raises:
         StateUnreadable: the row no longer holds what it is named after.

@@ -6,12 +6,14 @@ import hmac
 import time
 from collections.abc import Mapping
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Connection, exists, func, select
 
+from odmd.control.claims import Amount
+from odmd.control.ports import Step
 from odmd.control.tokens import NOBODY, secret_digest
 from odmd.store.database import Database
 from odmd.store.project import insert_new
-from odmd.store.schema import claims, handed_in
+from odmd.store.schema import artifacts, claims, handed_in, steps
 
 
 class MemoryClaims:
@@ -20,6 +22,7 @@ class MemoryClaims:
     def __init__(self) -> None:
         self._claims: dict[tuple[int, int], tuple[str, str]] = {}
         self._handed_in: dict[int, dict[str, int]] = {}
+        self._journalled: dict[int, dict[str, int]] = {}
 
     def own(self, run: int, attempt: int, token: str, secret: str) -> bool:
         self._claims.setdefault((run, attempt), (token, secret_digest(secret)))
@@ -28,8 +31,13 @@ class MemoryClaims:
     def is_of(self, run: int, attempt: int, token: str, secret: str) -> bool:
         return _is_of(self._claims.get((run, attempt)), token, secret)
 
-    def hand_in(self, run: int, digest: str, size: int) -> None:
-        self._handed_in.setdefault(run, {})[digest] = size
+    def hand_in(self, run: int, digest: str, size: int, compressed: bytes, most: Amount) -> Amount | None:
+        del compressed  # to know of it is enough here
+        return _add(self._handed_in.setdefault(run, {}), digest, size, most)
+
+    def journal(self, run: int, attempt: int, step: Step, most: Amount) -> Amount | None:
+        del attempt
+        return _add(self._journalled.setdefault(run, {}), step.name, len(step.result), most)
 
     def handed_in(self, run: int) -> Mapping[str, int]:
         return self._handed_in.get(run, {})
@@ -53,14 +61,48 @@ class SqlClaims:
             row = connection.execute(found).first()
         return _is_of(None if row is None else (row.token, row.digest), token, secret)
 
-    def hand_in(self, run: int, digest: str, size: int) -> None:
-        with self._database.writing() as connection:
-            insert_new(connection, handed_in, {"run": run, "digest": digest, "size": size, "at": time.time()})
+    def hand_in(self, run: int, digest: str, size: int, compressed: bytes, most: Amount) -> Amount | None:
+        now, of_run = time.time(), handed_in.c.run == run
+        with self._database.handing_in(run) as connection:
+            if _is_there(connection, of_run & (handed_in.c.digest == digest)):
+                return None
+            if not most.has_room(used := _used(connection, handed_in.c.size, of_run), size):
+                return used
+            insert_new(connection, artifacts, {"digest": digest, "content": compressed, "at": now})
+            insert_new(connection, handed_in, {"run": run, "digest": digest, "size": size, "at": now})
+        return None
+
+    def journal(self, run: int, attempt: int, step: Step, most: Amount) -> Amount | None:
+        of_run = steps.c.run == run
+        with self._database.handing_in(run) as connection:
+            if _is_there(connection, of_run & (steps.c.name == step.name)):
+                return None
+            if not most.has_room(used := _used(connection, func.length(steps.c.result), of_run), len(step.result)):
+                return used
+            row = {"run": run, "attempt": attempt, "name": step.name, "result": step.result}
+            insert_new(connection, steps, {**row, "seconds": step.seconds, "at": step.at})
+        return None
 
     def handed_in(self, run: int) -> Mapping[str, int]:
         found = select(handed_in.c.digest, handed_in.c.size).where(handed_in.c.run == run)
         with self._database.reading() as connection:
             return {row.digest: row.size for row in connection.execute(found)}
+
+
+def _add(kept: dict[str, int], name: str, size: int, most: Amount) -> Amount | None:
+    if name not in kept and not most.has_room(used := Amount(len(kept), sum(kept.values())), size):
+        return used
+    kept.setdefault(name, size)
+    return None
+
+
+def _is_there(connection: Connection, so: ColumnElement[bool]) -> bool:
+    return bool(connection.execute(select(exists().where(so))).scalar())
+
+
+def _used(connection: Connection, size: ColumnElement[int], so: ColumnElement[bool]) -> Amount:
+    number, sizes = connection.execute(select(func.count(), func.coalesce(func.sum(size), 0)).where(so)).one()
+    return Amount(number, int(sizes))
 
 
 def _is_of(claimed: tuple[str, str] | None, token: str, secret: str) -> bool:

@@ -18,7 +18,8 @@ from odmd.store.where import Where
 _APPENDING: Final = 0x0D_0001
 _MIGRATING: Final = 0x0D_0002
 _ADDING_LINES: Final = 0x0D_0003
-"""Keys of advisory locks, which Postgres keeps apart by database."""
+_HANDING_IN: Final = 0x0D << 54
+"""Keys of advisory locks, which Postgres keeps apart by database; the last one's are above it, by run."""
 
 
 class Database:
@@ -62,6 +63,12 @@ class Database:
     def adding_lines(self) -> Generator[Connection]:
         """As `appending`, for what runs say: who decides does not wait for them."""
         with self._alone(_ADDING_LINES) as connection:
+            yield connection
+
+    @contextmanager
+    def handing_in(self, run: int) -> Generator[Connection]:
+        """All or nothing, one at a time for a run, so that what is counted is what is there."""
+        with self._alone(_HANDING_IN + run) as connection:
             yield connection
 
     def notify(self, connection: Connection, channel: Channel) -> None:

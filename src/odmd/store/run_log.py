@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import ColumnElement, Connection, case, func, select
 
-from odmd.control.run_log import LONGEST_LINE, ROOM, Line, Room
+from odmd.control.run_log import FROM_APP, LONGEST_LINE, ROOM, Kind, Line, Room
 from odmd.store.database import Database
 from odmd.store.schema import run_log
 
-_LAST_WORD = "… the log ends here: the run said too much"
+_TOO_MUCH = "… the log ends here: the run said too much"
+LAST_WORDS: Final = {
+    Kind.APP: f"{FROM_APP}… too much: no more of it is kept",
+    Kind.STEP: _TOO_MUCH,
+    Kind.LASTING: _TOO_MUCH,
+}
 
 
 class SqlRunLog:
@@ -23,29 +29,29 @@ class SqlRunLog:
         if not lines:
             return
         with self._database.adding_lines() as connection:
-            kinds = {(line.run, line.lasting) for line in lines}
+            kinds = {(line.run, line.kind) for line in lines}
             left = {kind: self._left(connection, *kind) for kind in kinds}
             rows = list[dict[str, object]]()
             for line in lines:
-                lines_left, characters_left = left[line.run, line.lasting]
-                text = line.text[:LONGEST_LINE]
-                if lines_left <= 1 or len(text) + len(_LAST_WORD) > characters_left:
-                    text, rest = _LAST_WORD, (0, 0)
+                lines_left, characters_left = left[line.run, line.kind]
+                text, last_word = line.text[:LONGEST_LINE], LAST_WORDS[line.kind]
+                if lines_left <= 1 or len(text) + len(last_word) > characters_left:
+                    text, rest = last_word, (0, 0)
                 else:
                     rest = (lines_left - 1, characters_left - len(text))
                 if lines_left > 0 and characters_left > 0:
                     rows.append(_row(line, text))
-                left[line.run, line.lasting] = rest
+                left[line.run, line.kind] = rest
             if rows:
                 connection.execute(run_log.insert(), rows)
                 self._database.notify(connection, "odmd_log")
 
-    def _left(self, connection: Connection, run: int, lasting: bool) -> tuple[int, int]:
-        """How many lines and characters more are kept of a run; none behind its last word."""
+    def _left(self, connection: Connection, run: int, kind: Kind) -> tuple[int, int]:
+        """How many lines and characters more of a kind are kept of a run; none behind its last word."""
         c = run_log.c
-        is_over = func.max(case((c.line == _LAST_WORD, 1), else_=0))
+        is_over = func.max(case((c.line == LAST_WORDS[kind], 1), else_=0))
         kept = select(func.count(), func.sum(func.length(c.line)), is_over)
-        lines, characters, over = connection.execute(kept.where(c.run == run, c.lasting == int(lasting))).one()
+        lines, characters, over = connection.execute(kept.where(c.run == run, _is_of(kind))).one()
         return (0, 0) if over else (self._room.lines - lines, self._room.characters - (characters or 0))
 
     def lines(self, run: int | None = None, after: int | None = 0, limit: int = 500) -> Sequence[Line]:
@@ -57,6 +63,17 @@ class SqlRunLog:
             rows = connection.execute(found).all()
         lines = [Line(*rest, lasting=bool(lasting)) for *rest, lasting in rows]
         return lines[::-1] if after is None else lines
+
+
+def _is_of(kind: Kind) -> ColumnElement[bool]:
+    is_from_app = run_log.c.line.startswith(FROM_APP)
+    match kind:
+        case Kind.LASTING:
+            return run_log.c.lasting == 1
+        case Kind.STEP:
+            return (run_log.c.lasting == 0) & ~is_from_app
+        case Kind.APP:
+            return (run_log.c.lasting == 0) & is_from_app
 
 
 def _row(line: Line, text: str) -> dict[str, object]:

@@ -167,13 +167,6 @@ class SqlStore:
         with self._database.reading() as connection:
             return connection.execute(found).first() is not None
 
-    def journalled(self, run: int) -> tuple[int, int]:
-        """How many steps a run has, and how many characters their results have."""
-        found = select(func.count(), func.coalesce(func.sum(func.length(steps.c.result)), 0)).where(steps.c.run == run)
-        with self._database.reading() as connection:
-            row = connection.execute(found).one()
-        return row[0], row[1]
-
     def put(self, name: str, text: str) -> None:
         with self._database.writing() as connection:
             upsert(connection, documents, [{"name": name, "body": text}])

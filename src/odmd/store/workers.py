@@ -42,6 +42,11 @@ class SqlWorkers:
             again = workers.update().where(is_his).values(beats=workers.c.beats + 1, **said)
             return False if connection.execute(again).rowcount else None
 
+    def alive(self, name: str) -> None:
+        """A beat of who enrolled, and says nothing new of itself; of who is not heard of any more, none."""
+        with self._database.writing() as connection:
+            connection.execute(workers.update().where(workers.c.name == name).values(beats=workers.c.beats + 1))
+
     def workers(self) -> Sequence[WorkerView]:
         c = workers.c
         found = select(c.name, c.release, c.contracts, c.places, c.since, c.beats).order_by(c.name)

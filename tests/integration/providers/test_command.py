@@ -62,6 +62,8 @@ class Site:
             document=run_document(of, self.enver, texts, ""),
             place=place,
             state="this",
+            others=(),
+            lookups=(),
             checkout=lambda: self.repositories.checkout(self.enver.repo, self.commit, place.source),
             tell=tell,
             alive=tell,
@@ -154,12 +156,12 @@ def test_a_folder_that_is_not_there_is_told_before_anything_moves(tmp_path: Path
     ("written", "said"),
     [
         ("true", "wrote no products"),
-        ("printf x > $ODMD_PRODUCTS", "no JSON"),
+        ("printf x > $ODMD_PRODUCTS", "nobody can read"),
         ("printf '[]' > $ODMD_PRODUCTS", "no JSON object"),
         ("""printf '{"other": "x"}' > $ODMD_PRODUCTS""", "publishes other, which its contract does not declare"),
-        ("head -c 2000000 /dev/zero > $ODMD_PRODUCTS", "more than 1000000 bytes"),
-        ("ln -s /etc/hostname $ODMD_PRODUCTS", "wrote no products"),
-        ("mkfifo $ODMD_PRODUCTS", "wrote no products"),
+        ("head -c 2000000 /dev/zero > $ODMD_PRODUCTS", "more than 1,000,000"),
+        ("ln -s /etc/hostname $ODMD_PRODUCTS", "outside of products"),
+        ("mkfifo $ODMD_PRODUCTS", "a pipe"),
     ],
 )
 def test_products_that_cannot_be_read_are_refused_with_what_to_write(tmp_path: Path, written: str, said: str) -> None:

@@ -6,7 +6,6 @@ import asyncio
 import threading
 from collections.abc import Iterator, Sequence
 
-import httpx
 import pytest
 
 from odmd.client import Client, Progress
@@ -35,7 +34,7 @@ def take(messages: Iterator[Message], wanted: int) -> list[Happened]:
 def test_what_was_and_what_comes_is_told_once_and_in_order(served: Served) -> None:
     served.deploy()
     end = served.store.position()
-    with Client(served.url, "") as client:
+    with Client(served.url, served.own) as client:
         messages = client.follow(0)
         first = take(messages, end)
         served.push("c2", 0)
@@ -63,12 +62,12 @@ def test_a_position_of_another_log_is_refused(served: Served, said: str) -> None
 
 
 def test_the_client_says_so_too(served: Served) -> None:
-    with Client(served.url, "") as client, pytest.raises(PositionUnknown):
+    with Client(served.url, served.own) as client, pytest.raises(PositionUnknown):
         next(client.follow(10**6))
 
 
 def test_runs_are_heard_and_move_no_position(served: Served) -> None:
-    with Client(served.url, "") as client:
+    with Client(served.url, served.own) as client:
         served.deploy()
         messages = client.follow(served.store.position(), runs=[1])
         next(messages)
@@ -111,7 +110,7 @@ def test_two_hundred_listen_at_once(served: Served) -> None:
     counted = threading.Lock()
 
     def listen() -> None:
-        with httpx.Client(timeout=60) as http, http.stream("GET", f"{served.url}/api/v1/events") as answer:
+        with served.http() as http, http.stream("GET", "/events", timeout=60) as answer:
             for line in answer.iter_lines():
                 if line.startswith("id:") and (position := int(line.rpartition(":")[2])) > before:
                     with counted:
@@ -132,8 +131,7 @@ def test_two_hundred_listen_at_once(served: Served) -> None:
 def test_who_does_not_keep_up_is_cut_off_and_others_are_not(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("odmd.server.stream.BEHIND", 5)
     served.deploy()
-    slow = httpx.Client(timeout=60)
-    with slow, slow.stream("GET", f"{served.url}/api/v1/events?run=1") as answer:
+    with served.http() as slow, slow.stream("GET", "/events?run=1", timeout=60) as answer:
         until(lambda: served.feed._line is not None)  # pyright: ignore[reportPrivateUsage]
         (listener,) = served.feed._listeners  # pyright: ignore[reportPrivateUsage]
         for _ in range(500):
@@ -142,11 +140,12 @@ def test_who_does_not_keep_up_is_cut_off_and_others_are_not(served: Served, monk
         served.deploy("c2")
         list(answer.iter_raw())
     until(lambda: not served.feed._listeners)  # pyright: ignore[reportPrivateUsage]
-    assert httpx.get(f"{served.url}/api/v1/envers").status_code == 200
+    with served.http() as api:
+        assert api.get("/envers").status_code == 200
 
 
 def test_who_lost_the_connection_before_anything_happened_misses_nothing(served: Served) -> None:
-    with Client(served.url, "") as client:
+    with Client(served.url, served.own) as client:
         first = next(client.follow())
         assert first.what == Alive()
         assert first.id == f"acme:{served.store.position()}", "what to resume after"
@@ -155,7 +154,7 @@ def test_who_lost_the_connection_before_anything_happened_misses_nothing(served:
 def told(served: Served, **asked: object) -> tuple[list[int], list[tuple[int, str]]]:
     """The positions and lines that a listener is told while two runs speak and everything is deployed anew."""
     positions, lines = list[int](), list[tuple[int, str]]()
-    with Client(served.url, "") as client:
+    with Client(served.url, served.own) as client:
         messages = client.follow(0, **asked)  # pyright: ignore[reportArgumentType]
         next(messages)
         if asked:

@@ -6,14 +6,13 @@ import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
 from odmd.control.tokens import Scope
-from support.served import Served
+from support.served import Served, bearer
 
 Labels = frozenset[tuple[str, str]]
 
 
 def scraped(served: Served, token: str = "") -> dict[tuple[str, Labels], float]:
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
-    answer = httpx.get(f"{served.url}/metrics", headers=headers)
+    answer = httpx.get(f"{served.url}/metrics", headers=bearer(token or served.own))
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("text/plain")
     families = text_string_to_metric_families(answer.text)

@@ -24,7 +24,7 @@ def test_the_client_sees_what_a_command_on_the_state_sees(served: Served) -> Non
     served.push("c2", 0)
     served.fail(0)
     records = served.service.records
-    with Client(served.url, "") as client:
+    with Client(served.url, served.own) as client:
         assert list(client.all_envers()) == list(records.all_envers())
         assert client.runs(limit=3) == list(records.runs(limit=3))
         assert client.runs("e0@main") == list(records.runs("e0@main"))
@@ -39,7 +39,7 @@ def test_values_say_who_runs_with_them(served: Served) -> None:
     served.deploy("c1")
     served.push("c2", 0)
     served.finish(0, "two")
-    with Client(served.url, "") as client:
+    with Client(served.url, served.own) as client:
         users = {one.value.version: one.used_by for one in client.all_values("e0@main/out")}
         assert users == {1: (address(1),), 2: (address(1),)}, "it runs with one and may run with the other"
         served.finish(1)
@@ -94,7 +94,7 @@ def test_large_answers_are_compressed_for_who_takes_that(served: Served, api: ht
 def test_the_client_asks_again_for_what_changed_only(served: Served) -> None:
     served.deploy()
     statuses = list[int]()
-    with Client(served.url, "") as client:
+    with Client(served.url, served.own) as client:
         client._server.http.event_hooks["response"].append(lambda one: statuses.append(one.status_code))  # pyright: ignore[reportPrivateUsage]
         first = client.enver("e0@main")
         assert client.enver("e0@main") == first
@@ -111,14 +111,14 @@ def test_an_error_is_a_problem_that_the_client_reads_as_it_was(served: Served, a
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["code"] == "ODMD101"
     assert answer.json()["request"] == answer.headers["x-request-id"]
-    with Client(served.url, "") as client, pytest.raises(EnverUnknown) as wrong:
+    with Client(served.url, served.own) as client, pytest.raises(EnverUnknown) as wrong:
         client.enver("e9@main")
     assert wrong.value.fact == "e9@main was never deployed"
     assert "did you mean" in wrong.value.next_step
 
 
 def test_what_is_no_server_of_ours_is_said_to_be_none(served: Served) -> None:
-    with Client(f"{served.url}/elsewhere", "") as client, pytest.raises(Exception, match="nothing here"):
+    with Client(f"{served.url}/elsewhere", served.own) as client, pytest.raises(Exception, match="nothing here"):
         client.pauses()
     with pytest.raises(SettingsInvalid):
         Client("localhost:80")

@@ -30,7 +30,7 @@ def kinds(answer: httpx.Response) -> list[str]:
 
 def test_every_wish_over_http(served: Served) -> None:
     served.deploy()
-    with Client(served.url, "") as client:
+    with Client(served.url, served.own) as client:
         (asked,) = client.enver("e2@main").asks
         answer = Answering("e2@main", "in1", True, "looks good", asked.identity)
         assert client.tell(answer)[0].event.by == "ada"  # type: ignore[union-attr]
@@ -56,7 +56,7 @@ def test_who_is_released_goes_on_with_the_newest_commit(served: Served) -> None:
     served.deploy()
     served.push("broken", 0)
     served.finish(0, "c1")
-    with Client(served.url, "") as client:
+    with Client(served.url, served.own) as client:
         client.tell(RollingBack("e0@main", 1))
         served.finish(0, "c1")
         fixed = served.repositories.commit("acme/e0", "main", {"app.py": "mended"})
@@ -69,7 +69,7 @@ def test_who_cannot_be_read_stays_held(served: Served) -> None:
     served.push("broken", 0)
     served.finish(0, "c1")
     served.repositories.lose("acme/e0")
-    with Client(served.url, "") as client:
+    with Client(served.url, served.own) as client:
         client.tell(RollingBack("e0@main", 1))
         with pytest.raises(RepositoryUnreachable):
             client.tell(Releasing("e0@main"))
@@ -85,14 +85,14 @@ def test_a_plan_names_who_cannot_be_read_and_so_do_reads(served: Served, api: ht
     told = api.get("/envers", headers={"If-None-Match": before})
     assert told.status_code == 200
     assert told.json()["items"][0]["unreadable"]["why"] == "there is no repository acme/e0"
-    with Client(served.url, "") as client:
+    with Client(served.url, served.own) as client:
         assert "unreadable since" in client.why("e0@main")[1].text
         assert client.plan(("e1@main",)).unreadable[0].code == "ODMD201"
 
 
 def test_contracts_that_are_not_committed_are_deployed_only_when_that_is_said(served: Served) -> None:
     served.service.uncommitted = ("contracts.py",)
-    with Client(served.url, "") as client:
+    with Client(served.url, served.own) as client:
         plan = client.plan()
         assert plan.uncommitted == ("contracts.py",)
         with pytest.raises(NotCommitted):
@@ -104,7 +104,7 @@ def test_contracts_that_are_not_committed_are_deployed_only_when_that_is_said(se
 
 def test_what_makes_no_sense_is_refused_as_on_the_state_folder(served: Served) -> None:
     served.deploy()
-    with Client(served.url, "") as client:
+    with Client(served.url, served.own) as client:
         with pytest.raises(NothingAsked):
             client.tell(Answering("e1@main", None, True, identity="of nothing"))
         with pytest.raises(EnverUnknown):
@@ -121,7 +121,7 @@ def test_what_makes_no_sense_is_refused_as_on_the_state_folder(served: Served) -
 
 def test_an_answer_is_bound_to_what_was_shown(served: Served) -> None:
     served.deploy()
-    with Client(served.url, "") as client:
+    with Client(served.url, served.own) as client:
         with pytest.raises(OfferMoved, match="asks about something else by now: in1 #1"):
             client.tell(Answering("e2@main", "in1", True, identity="what was shown"))
         assert client.enver("e2@main").asks

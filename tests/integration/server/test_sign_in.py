@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import httpx
 import pytest
 
 from odmd.client import Client
+from odmd.control.local_token import kept_token
 from odmd.control.tokens import Scope
 from odmd.control.wishes import Answering
-from odmd.errors import NotAllowed, NotSignedIn, NotTheApprover
+from odmd.errors import NotAllowed, NotSignedIn, NotTheApprover, OdmdError
+from odmd.server.auth import OWN
+from odmd.store.claims import SqlClaims
+from support.job import Job
 from support.served import Served
 
 ENDS = ["/envers", "/envers/e0/b..main", "/envers/none/b..none", "/runs/999", "/nothing", "/tokens", "/log"]
@@ -34,6 +39,38 @@ class TestLoopback:
     @pytest.mark.parametrize("host", ["localhost:8471", "127.0.0.1", "[::1]:8471", "LOCALHOST"])
     def test_names_of_this_machine_do(self, api: httpx.Client, host: str) -> None:
         assert api.get("/envers", headers={"Host": host}).status_code == 200
+
+
+class TestOwn:
+    @pytest.fixture(autouse=True)
+    def _mine(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "user"))
+        monkeypatch.delenv("ODMD_TOKEN", raising=False)
+
+    def test_who_started_it_goes_on_when_it_is_started_again(self) -> None:
+        good, asked = ["first"], list[str]()
+
+        def answer(request: httpx.Request) -> httpx.Response:
+            asked.append(request.headers["Authorization"].removeprefix("Bearer "))
+            return httpx.Response(200 if asked[-1] == good[0] else 401, json={"items": [], "next": None})
+
+        url, transport = "http://127.0.0.1:8471", httpx.MockTransport(answer)
+        with kept_token("127.0.0.1", 8471, "first"), Client(url, transport=transport) as client:
+            list(client.all_envers())
+            good[0] = "second"
+            with kept_token("127.0.0.1", 8471, "second"):
+                list(client.all_envers())
+                list(client.all_envers())
+            good[0] = "third"
+            with pytest.raises(OdmdError, match="status 401"):
+                list(client.all_envers())
+        assert asked == ["first", "first", "second", "second", "second"], "once again, and then no more"
+
+    def test_what_it_claimed_before_is_its_own_then(self, served: Served) -> None:
+        served.push("c1", 0)
+        job = Job(served, served.own)
+        assert job.claim(1).status_code == 201
+        assert SqlClaims(served.store.database).is_of(1, 1, OWN, job.secret)
 
 
 class TestTokens:

@@ -14,7 +14,7 @@ from support.workbench import CONTRACTS
 
 
 def said(served: Served, contracts: str | None, capsys: pytest.CaptureFixture[str]) -> str:
-    with Client(served.url, "") as client:
+    with Client(served.url, served.own) as client:
         say_whose_contracts(client, contracts)
     return capsys.readouterr().err
 

@@ -10,7 +10,7 @@ from store_samples import append, claimed, run
 
 from odmd.control.messages import Tick
 from odmd.control.ports import Touched
-from odmd.control.run_log import LONGEST_LINE, Line, Room
+from odmd.control.run_log import LONGEST_LINE, Kind, Line, Room
 from odmd.control.state import RunStatus
 from odmd.control.state_id import state_id
 from odmd.control.workers import WorkerView
@@ -60,6 +60,15 @@ class TestWorkers:
         workers.beat(WorkerView("worker-b", "1.0", "sha256:c", 1, 0.0))
         assert workers.enrol(WorkerView("worker-b", "1.0", "sha256:c", 1, 0.0), "t1") is None
 
+    def test_a_sign_of_life_says_nothing_new_and_wakes_nobody_up(self, store):
+        workers = SqlWorkers(store.database)
+        workers.enrol(WorkerView("agent-a", "1.0", "sha256:c", 1, 7.5), "t1")
+        workers.alive("agent-a")
+        assert workers.workers() == [WorkerView("agent-a", "1.0", "sha256:c", 1, 7.5, 2)]
+        workers.leave("agent-a")
+        workers.alive("agent-a")
+        assert workers.workers() == [], "else its name would be anybody's"
+
 
 class TestRunLog:
     def test_lines_come_back_in_order_of_a_run_or_of_all(self, store):
@@ -83,13 +92,22 @@ class TestRunLog:
         log.say(lines("three", "four"))
         log.say(lines("five"))
         found = [line.text for line in log.lines(1)]
-        assert found == ["x" * LONGEST_LINE, "nul \ufffd", run_log._LAST_WORD]
+        assert found == ["x" * LONGEST_LINE, "nul \ufffd", run_log.LAST_WORDS[Kind.STEP]]
+
+    def test_a_flood_of_its_app_takes_no_room_of_our_own_lines(self, store):
+        log = SqlRunLog(store.database, Room(lines=3))
+        log.say(lines(*(f"app: {number}" for number in range(5)), "synth"))
+        log.say(lines("app: more", "upload", "LASTING"))
+        log.say(lines("app: %", "application"))
+        found = [line.text for line in log.lines(1)]
+        last = run_log.LAST_WORDS
+        assert found == ["app: 0", "app: 1", last[Kind.APP], "synth", "upload", "LASTING", last[Kind.STEP]]
 
     def test_what_it_says_is_counted_in_characters_too_and_nothing_comes_behind_its_last_word(self, store):
         log = SqlRunLog(store.database, Room(characters=200))
         log.say(lines("x" * 100, "y" * 100, "z"))
         log.say(lines("z", "LASTING"))
-        assert [line.text for line in log.lines(1)] == ["x" * 100, run_log._LAST_WORD, "LASTING"]
+        assert [line.text for line in log.lines(1)] == ["x" * 100, run_log.LAST_WORDS[Kind.STEP], "LASTING"]
 
     def test_who_reads_on_misses_none_whoever_writes(self, store):
         log, found, over = SqlRunLog(store.database), [], threading.Event()

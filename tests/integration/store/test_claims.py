@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from store_samples import claimed, run
 
-from odmd.control.claims import Claims, new_secret
-from odmd.control.ports import Touched
+from odmd.control.claims import Amount, Claims, new_secret
+from odmd.control.ports import Step, Touched
 from odmd.control.state import RunStatus
 from odmd.store.claims import MemoryClaims, SqlClaims
 from odmd.store.sql import SqlStore
 
 MINE, OTHER = new_secret(), new_secret()
+HandIn = Callable[[Claims, int, int, Amount], Amount | None]
+PLENTY = Amount(9, 1000)
 
 
 @pytest.fixture(params=["memory", "sqlite", "postgres"])
@@ -43,8 +47,42 @@ def test_an_attempt_that_nobody_claimed_over_http_is_nobody_s(claims: Claims) ->
 
 def test_what_was_handed_in_is_known_by_run_and_once(claims: Claims) -> None:
     for run_, digest in ((1, "sha256:a"), (1, "sha256:a"), (1, "sha256:b"), (2, "sha256:a")):
-        claims.hand_in(run_, digest, 7)
+        assert claims.hand_in(run_, digest, 7, b"", PLENTY) is None
     assert [claims.handed_in(one) for one in (1, 2, 3)] == [{"sha256:a": 7, "sha256:b": 7}, {"sha256:a": 7}, {}]
+
+
+def artifact(claims: Claims, n: int, size: int, most: Amount) -> Amount | None:
+    return claims.hand_in(1, f"sha256:{n}", size, b"", most)
+
+
+def step(claims: Claims, n: int, size: int, most: Amount) -> Amount | None:
+    return claims.journal(1, 1, Step(f"step {n}", "x" * size, 1.0, 1.0), most)
+
+
+@pytest.mark.parametrize("hand_in", [artifact, step])
+def test_what_a_run_hands_in_is_kept_while_there_is_room(claims: Claims, hand_in: HandIn) -> None:
+    assert hand_in(claims, 1, 4, Amount(2, 10)) is None
+    assert hand_in(claims, 2, 7, Amount(2, 10)) == Amount(1, 4)
+    assert hand_in(claims, 2, 6, Amount(2, 10)) is None
+    assert hand_in(claims, 3, 0, Amount(2, 10)) == Amount(2, 10)
+    assert hand_in(claims, 1, 4, Amount(2, 10)) is None, "it is there"
+
+
+@pytest.mark.parametrize("hand_in", [artifact, step])
+def test_of_many_that_come_at_once_those_are_kept_for_whom_there_is_room(where, hand_in: HandIn) -> None:
+    store = SqlStore(where)
+    together = threading.Barrier(8)
+
+    def at_once(n: int) -> Amount | None:
+        own = SqlClaims(store.database)
+        together.wait()
+        return hand_in(own, n, 1, Amount(3, 1000))
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(at_once, range(8)))
+    store.close()
+    assert answers.count(None) == 3
+    assert {one for one in answers if one} == {Amount(3, 3)}
 
 
 def test_claims_of_runs_that_ended_are_forgotten(where) -> None:
@@ -54,7 +92,7 @@ def test_claims_of_runs_that_ended_are_forgotten(where) -> None:
     store.commit(0, [], [claimed(1)], Touched(runs=runs), [])
     for one in (1, 2):
         claims.own(one, 1, "t", MINE)
-        claims.hand_in(one, "sha256:a", 1)
+        claims.hand_in(one, "sha256:a", 1, b"", PLENTY)
     store.prune(1e11)
     assert [claims.is_of(one, 1, "t", MINE) for one in (1, 2)] == [False, True]
     assert [claims.handed_in(one) for one in (1, 2)] == [{"sha256:a": 1}] * 2, "who made what is stored is always known"

@@ -78,8 +78,12 @@ class Workshop:
 
 class _Bench:
     def __init__(self, shop: Workshop, commit: str) -> None:
-        self._shop, self._commit, self.fixed = shop, commit, ""
+        self._shop, self._commit = shop, commit
+        self.lookups: tuple[tuple[str, str], ...] = ()
         self.units: Sequence[Unit] = [Unit(name, commit, {}) for name in UNITS]
+
+    def stale(self) -> str:
+        return ""
 
     def prove(self) -> None:
         self._shop.plot("prove")

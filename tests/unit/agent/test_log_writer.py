@@ -37,7 +37,7 @@ def test_all_is_kept_in_order_and_few_writes() -> None:
         writer(1, f"line {number}")
     writer(1, "two\nlines", lasting=True)
     writer.flush()
-    assert kept.texts() == [*(f"line {number}" for number in range(1200)), "two", "lines"]
+    assert kept.texts() == [*(f"line {number}" for number in range(1200)), "two", "  │ lines"]
     assert len(kept.batches) <= 6
     writer.close()
 
@@ -70,13 +70,25 @@ class Slow(Kept):
         super().say(lines)
 
 
-def test_a_flood_leaves_room_for_the_lines_that_last() -> None:
+def test_a_flood_leaves_room_for_our_own_lines_and_what_is_dropped_is_said_in_its_place() -> None:
     kept = Slow()
     writer = LogWriter(kept)
     for number in range(25_000):
-        writer(1, f"line {number}")
+        writer(1, f"app: line {number}")
+    writer(2, "synth")
+    writer(1, "upload")
+    for number in range(30_000):
+        writer(1, f"step {number}")
     writer(1, "what lasts", lasting=True)
+    writer(1, "app: the end")
     kept.may.set()
+    writer.flush()
     writer.close()
-    assert "line 24999" not in kept.texts()
-    assert kept.texts()[-1:] == ["what lasts"]
+    said = kept.texts()
+    ours = said[20_000:20_004]
+    assert ours == ["synth", "… left out, for want of room: 5000 of the lines …", "upload", "step 0"]
+    assert said[-3:] == [
+        "… left out, for want of room: 10003 of the lines …",
+        "what lasts",
+        "… left out, for want of room: 1 of the lines …",
+    ]

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from odmd.agent.mask import HIDDEN, Mask
 from odmd.agent.secret_forms import flat
+from odmd.texts import harmless
 
 ENVIRONMENT = {
     "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG",
@@ -239,3 +240,90 @@ def test_secrets_in_documents_and_of_several_lines_are_hidden_a_line_each() -> N
         {"APP_SECRET": '{"user": "ada", "deep": [{"x": "geheimnis"}]}', "SOME_PRIVATE_KEY": "first-line\nsecond-line"}
     )
     assert mask("x geheimnis y second-line") == f"x {HIDDEN} y {HIDDEN}"
+
+
+def test_what_is_said_of_a_run_has_nothing_for_a_terminal() -> None:
+    said = "\x1b[31mred\x1b[0m \x1b]0;title\x07a\u202eb\x00\r10 %\r20 %\n"
+    assert streamed(Mask({}), said) == "red a�b�\n10 %\n20 %"
+    assert Mask({})(said) == "red a�b�\n10 %\n20 %\n"
+
+
+@given(SECRETS, st.integers(1, 7), st.sampled_from(["\x1b[0m", "\x1b[1;31m", "\x1b[K", "\x1b]8;;\x07", "\x1b\x1b[0m"]))
+def test_a_secret_with_a_colour_in_its_midst_is_not_put_together(secret: str, at: int, colour: str) -> None:
+    secret = harmless("".join(secret.split()))
+    mask = Mask({"X_TOKEN": secret})
+    said = f"x {secret[:at]}{colour}{secret[at:]} y"
+    for shown in (mask(said), streamed(mask, said)):
+        assert secret not in shown or len(secret) < 8
+
+
+MORE = {
+    "github_pat": "github_pat_11ABCDEFG0123456789_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234",
+    "session key id": "ASIAIOSFODNN7EXAMPLE",
+    "npm": "npm_abcdefghijklmnopqrstuvwxyz0123456789",
+    "pypi": "pypi-AgEIcHlwaS5vcmcCJDEyMzQ1Njc4LTEyMzQtMTIzNC0x",
+    "jwt": "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxMjMifQ.",
+    "gitlab deploy": "gldt-abcdefghij1234567890",
+    "slack app": "xapp-1-A012345-6789012345-abcdef",
+    "slack refresh": "xoxe.xoxp-1-Mi0yLTEyMzQ1Njc4OTAxMjM0NTY3ODkw",
+    "google oauth": "ya29.a0AfH6SMBx-abcdefghijklmnopqrstuvwxyz",
+    "google client": "GOCSPX-abcdefghijklmnopqrstuvwxyz12",
+    "sendgrid": "SG.abcdefghijklmnopqrstuv.wxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789abcdefg",
+    "anthropic": "sk-ant-api03-abcdefghijklmnopqrstuvwxyz",
+    "stripe restricted": "rk_live_abcdefgh1234",
+    "docker": "dckr_pat_abcdefghijklmnopqrstuvwxyz1",
+    "digitalocean": "dop_v1_" + "0123456789abcdef" * 4,
+    "hugging face": "hf_abcdefghijklmnopqrstuvwxyzABCDEFGH",
+    "vault": "hvs.CAESIabcdefghijklmnopqrstuvw",
+    "age": "AGE-SECRET-KEY-1QQPQQPQQPQQPQQPQQPQQPQQPQQPQQPQQPQQPQQPQQPQQPQQPQ",
+}
+
+
+@pytest.mark.parametrize("kind", MORE)
+def test_tokens_are_known_by_their_beginnings(kind: str) -> None:
+    assert Mask({})(f"used {MORE[kind]} there") == f"used {HIDDEN} there"
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("aws_session_token=IQoJb3JpZ2luX2VjEJr", "aws_session_token=***"),
+        ("AWS_SECRET_ACCESS_KEY: wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "AWS_SECRET_ACCESS_KEY: ***"),
+        ("AKIAIOSFODNN7EXAMPLE wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "***"),
+        ("AKIAIOSFODNN7EXAMPLE,wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "***"),
+        ("'secretAccessKey': 'wJalrXUtnFEMI/K7'", "'secretAccessKey': '***'"),
+        ("Proxy-Authorization: Basic dXNlcjpwYXNz", "Proxy-Authorization: Basic ***"),
+        ("authorization: bearer abc", "authorization: bearer ***"),
+        ('"Authorization": "token abcd1234"', '"Authorization": "token ***"'),
+        ("X-Api-Key: 0123abcd0123", "X-Api-Key: ***"),
+        ("clone https://t0k3nt0k3n@github.com/acme/shop", "clone https://***@github.com/acme/shop"),
+        ("redis://:p4ss@db.example:6379/0", "redis://:***@db.example:6379/0"),
+        ("Server=db;User Id=sa;Password=p4ss;", "Server=db;User Id=sa;Password=***;"),
+        ("//registry.example/:_authToken=abcdef", "//registry.example/:_authToken=***"),
+        ("//registry.example/:_auth=abcdef0123=", "//registry.example/:_auth=***"),
+        ("machine host login ada password hunter2pass", "machine host login ada password ***"),
+        ("X-Amz-Signature=0123456789abcdef&X-Amz-Expires=60", "X-Amz-Signature=***&X-Amz-Expires=60"),
+        ("X-Amz-Security-Token=IQoJb3JpZ2&x=1", "X-Amz-Security-Token=***&x=1"),
+        ("&sig=abc%2Bdef0123456789&se=2026", "&sig=***&se=2026"),
+    ],
+)
+def test_secrets_are_known_by_where_they_stand(said: str, shown: str) -> None:
+    assert Mask({})(said) == shown
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "https://github.com/acme/shop?ref=main",
+        "git@github.com:acme/shop.git and ssh://git@github.com/acme/shop",
+        "https://ada@example.com/, mailto:ada@example.com",
+        "the cookie jar: full, the design=new, signature of a function, SG.1",
+        "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+        "commit 0123456789abcdef0123456789abcdef01234567 of AKIA",
+        "login with a password that you know",
+        "npm_config_registry=http://localhost, hf_hub, ya29 is a word",
+        "2026-11-26T19:00:00.123Z INFO [main] done in 0.35 s",
+    ],
+)
+def test_more_ordinary_text_stays(said: str) -> None:
+    assert Mask({})(said) == said

@@ -38,7 +38,7 @@ def publish(text: str, kind: type[Kind] = Text) -> list[str]:
     return [one.text for one in publications(enver, KINDS, Observed({"p": text}, {}))]
 
 
-@pytest.mark.parametrize("text", ["x", "x" * LONGEST, "é" * (LONGEST // 2)])
+@pytest.mark.parametrize("text", ["x", "x" * LONGEST, "é" * (LONGEST // 2), "é\n" * 1365 + "x", "😀" * 1024])
 def test_a_value_that_a_parameter_can_hold_is_published(text: str) -> None:
     assert publish(text) == [text]
 
@@ -48,6 +48,8 @@ def test_a_value_that_a_parameter_can_hold_is_published(text: str) -> None:
     [
         ("x" * (LONGEST + 1), Text, 4097),
         ("é" * 2049, Text, 4098),
+        ("é\n" * 1365 + "xy", Text, 4097),
+        ("😀" * 1024 + "\n", Text, 4097),
         ("x" * 2049, Wordy, 4098),
         ("{}" * 9999, Text, 19998),
     ],

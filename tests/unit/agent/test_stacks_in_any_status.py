@@ -12,7 +12,7 @@ from pathlib import Path
 import boto3
 import pytest
 
-from odmd.control.deployment import ENVER_TAG, STATE_TAG, StackTemplate, Target
+from odmd.control.deployment import ENVER_TAG, STATE_TAG, Assembly, StackTemplate, Target
 from odmd.control.state import LOSS
 from odmd.providers.aws.fake import FakeAws
 from odmd.providers.aws.statuses import KNOWN, STUCK
@@ -123,3 +123,22 @@ def test_a_state_that_never_deployed_its_enver_asks_about_a_stack_of_an_older_re
     assert enver.failure.startswith("ODMD214")
     assert "this state never deployed it" in enver.failure
     assert "--state" in enver.failure
+
+
+def test_data_that_would_begin_empty_under_another_name_is_asked_about_with_both_names(tmp_path: Path) -> None:
+    rows = {**QUEUE, "DeletionPolicy": "Retain"}
+    renamed = json.dumps({"Resources": {"Bus": BUS, "Renamed": rows}})
+    desk = Office(tmp_path, Assembly((StackTemplate(STACK, renamed, (), (), ((ENVER_TAG, E),)),), ()))
+    before = json.dumps({"Resources": {"Bus": BUS, "Rows": rows}})
+    made = StackTemplate(STACK, before, (), (), ((ENVER_TAG, E), (STATE_TAG, desk.state)))
+    aws = FakeAws()
+    aws.execute(aws.propose(made, {}, "before", "", HERE), HERE, lambda _line: None)
+
+    enver = desk.carry_out(aws)
+
+    assert (
+        "ODMD208 e0--main would remove Rows (AWS::SQS::Queue; it stays, without a stack, and Renamed" in enver.failure
+    )
+    desk.approve()
+    assert desk.carry_out(aws).failure == ""
+    desk.leader.stop()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pytest
 
@@ -42,10 +42,10 @@ class Desk:
     def __init__(self, of: Graph = THREE) -> None:
         self.graph, self.repositories, self.store, self.now = of, Counting(of), MemoryStore(), 100.0
 
-    def read(self, *envers: int, refresh: bool = True) -> Sources:
+    def read(self, *envers: int, refresh: bool = True, runs: Mapping[str, str] | None = None) -> Sources:
         reader = SourceReader(self.repositories, self.store, lambda: self.now)
         asked = [self.graph.envers[address(n)] for n in envers or range(len(self.graph.envers))]
-        return reader.read(asked, self.graph.envers, refresh=refresh)
+        return reader.read(asked, self.graph.envers, runs, refresh=refresh)
 
     def planner(self) -> Planner:
         compiled = Compiled(self.graph, {}, {})
@@ -189,3 +189,25 @@ def test_status_and_why_say_it_of_one_that_was_never_deployed() -> None:
     assert told[1].next_step == "commit something to it first"
     with pytest.raises(EnverUnknown):
         records.why("e0@main")
+
+
+def test_a_tag_that_was_moved_is_not_followed_where_it_runs() -> None:
+    """After cloudfoundry/bosh-deployment#367 and gohugoio/hugo#13121: what runs under a tag stays what it was."""
+    desk = Desk(
+        graph_of([node(0, revision="tag:v1"), node(1, repo="acme/e0"), node(2, repo="acme/e0", revision="tag:v1")])
+    )
+    first = desk.repositories.commit("acme/e0", "main", {"app.py": "one"})
+    desk.repositories.tag("acme/e0", "v1", first)
+    assert desk.read(runs={address(0): first}).heads[address(0)] == first
+    second = desk.repositories.commit("acme/e0", "main", {"app.py": "two"})
+    desk.repositories.tag("acme/e0", "v1", second)
+
+    read = desk.read(runs={address(0): first, address(1): first})
+
+    assert read.heads == {address(1): second, address(2): second}, "a branch moves, and so does what never ran"
+    assert address(0) not in read.contents
+    (moved,) = read.unreadable
+    assert (moved.enver, moved.code) == (address(0), "ODMD249")
+    assert f"tag v1 of acme/e0 was moved from {first[:7]}, which runs, to {second[:7]}" in moved.why
+    desk.repositories.tag("acme/e0", "v1", first)
+    assert desk.read(runs={address(0): first}).unreadable == ()

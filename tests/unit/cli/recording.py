@@ -102,6 +102,7 @@ class Desk:
             tuple(dirty.runs.values()),
             tuple(dirty.values.values()),
             tuple(dirty.waves.values()),
+            self.world.state.standing,
         )
         self.state.mkdir()
         store = SqlStore(self.state / "state.db")

@@ -111,7 +111,7 @@ class TestWaiting:
 def test_a_failure_is_told_whole_with_what_to_do(desk: Desk) -> None:
     desk.push("foundation").fail(1).record()
     said = desk.odmd("why", "foundation@main").out
-    assert "foundation@main: run 1 failed: ODMD204 no beans\n    look into run.log\n    → mend the cause" in said
+    assert "foundation@main: run 1 failed: ODMD204 no beans\n  │ look into run.log\n    → mend the cause" in said
     assert "    → `odmd why foundation@main` says why it failed" in desk.odmd("status").out
 
 
@@ -292,3 +292,27 @@ def test_why_names_no_plan_where_there_was_none(desk: Desk) -> None:
 def test_a_product_that_lacks_is_called_as_people_type_it(desk: Desk) -> None:
     desk.push("writer").record()
     assert "bus: foundation@main/bus was never published" in desk.odmd("why", "writer@main").out
+
+
+IN_STAGES = (
+    CONTRACTS.partition("foundation = ")[0]
+    + """
+stages = {name: Stage(name, dev.account, dev.region) for name in ("test", "prod", "audit")}
+stages = {"test": stages["test"], "dev": dev, **stages}
+at = [Foundation(on=Branch("main"), at=stages["dev"])]
+at += [Foundation(on=Branch(name), at=stages[name]) for name in ("prod", "audit", "test")]
+acme = Organisation("acme", central=dev.account, stages=list(stages.values()), envers=at)
+"""
+)
+
+
+def test_stages_come_in_their_declared_order(desk: Desk) -> None:
+    desk.declare(IN_STAGES)
+    heads = tuple(
+        Head(f"foundation/b..{name}", "c0ffee1234", "contracts") for name in ("prod", "audit", "test", "main")
+    )
+    desk.world.send(StartChange("a commit", "ada", "sha256:0123456789", heads))
+    desk.record()
+    shown = re.findall(r"foundation@(\w+)", desk.odmd("status").out)[:4]
+    assert shown == ["test", "main", "prod", "audit"]
+    assert [one["stage"] for one in desk.odmd("status", "--json").data] == ["test", "dev", "prod", "audit"]

@@ -21,7 +21,7 @@ def test_nothing_in_it_moves_a_cursor_and_it_has_an_end(text: str) -> None:
     ("text", "shown"),
     [
         ("Add oat milk", "Add oat milk"),
-        ("\x1b[31mred\x1b[0m\n", "[31mred [0m"),
+        ("\x1b[31mred\x1b[0m\n", "red"),
         ("fix\u202egnp.exe", "fix gnp.exe"),
         ("Größe über alles: 咖啡 ☕", "Größe über alles: 咖啡 ☕"),
     ],

@@ -494,7 +494,7 @@ class TestOtherContracts:
         assert world.state.waves
         world.use(graph_of([node(0), node(2)]))
         world.drain()
-        assert world.started()[-1] == address(2), "without the input that it had"
+        assert world.started()[-1] == address(0), "e2 goes on under the contracts that it runs under, with its input"
         assert not world.state.waves
         assert not world.state.owing
 

@@ -37,7 +37,7 @@ def test_a_first_deployment_creates_everything_in_the_order_of_the_wires() -> No
     assert all(step.action is Action.CREATE and step.certain for step in made.steps())
     second = list(made.steps())[1]
     assert second.inputs[0].source == FromStep(1)
-    assert second.reasons == ("not deployed yet",)
+    assert second.reasons == ("its first deployment",)
 
 
 def test_nothing_to_do_where_everything_runs_what_the_code_says() -> None:
@@ -87,7 +87,7 @@ def test_a_first_deployment_that_failed_cleanly_is_still_a_first_one() -> None:
     world.fail(world.running()[0], clean=True)
     step = next(iter(plan(world).steps()))
     assert step.action is Action.CREATE
-    assert "not deployed yet" in step.reasons
+    assert "its first deployment" in step.reasons
 
 
 def test_after_an_unclean_failure_what_runs_is_unknown() -> None:

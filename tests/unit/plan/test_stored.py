@@ -59,7 +59,7 @@ class TestPlans:
     @pytest.mark.parametrize(
         "edit",
         [
-            lambda text: text.replace("not deployed yet", "because I say so"),
+            lambda text: text.replace("its first deployment", "because I say so"),
             lambda text: text.replace('"c1"', '"c2"'),
             lambda text: text[:-40],
             lambda _: "hello",
@@ -72,7 +72,7 @@ class TestPlans:
             find_plan(store, self.PLAN.digest(), "acme")
 
     def test_of_a_newer_format(self, store: MemoryStore) -> None:
-        rewrite(store, lambda text: text.replace('"format": 2', '"format": 3', 1))
+        rewrite(store, lambda text: text.replace('"format": 3', '"format": 4', 1))
         with pytest.raises(PlanUnusable, match="made by a newer release"):
             find_plan(store, self.PLAN.digest(), "acme")
 

@@ -75,7 +75,7 @@ def test_a_cycle_says_how_often_it_may_have_to_settle() -> None:
 
 def test_a_clone_says_of_what() -> None:
     made = planned(graph_of([node(0), node(1, origin=address(0))]))
-    assert step_of(made, 1).reasons == ("not deployed yet", "a clone of e0@main")
+    assert step_of(made, 1).reasons == ("its first deployment", "a clone of e0@main")
 
 
 def test_what_moved_to_another_place_is_replaced() -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from odmd.cli.output import write
 from odmd.control.private import private_folder
 from odmd.errors import DemoFailed, DemoRefused
 
@@ -81,14 +82,14 @@ def _play(show: Show, shop: Shop) -> None:
     guests = _open_the_door(show)
     with show.act("5 A change that moves nobody else", "A drink more on the menu: a commit to foundation."):
         shop.add_to_menu("flat white", 420)
-        show.say(shop.show_last_commit("foundation"))
+        write(f"{shop.show_last_commit('foundation')}\n")
         show.plan_and_apply("serve flat white")
         _prove_runs(show, ["foundation/b..main"])
         show.command("why", "order-manager@main")
         _count(show, guests)
     with show.act("6 A change under everybody's feet", "The bus gets another name, while orders are on it."):
         shop.rename_bus("orders", "orders-v2")
-        show.say(shop.show_last_commit("foundation"))
+        write(f"{shop.show_last_commit('foundation')}\n")
         show.plan_and_apply("call the bus orders-v2")
         _prove_runs(show, ["foundation/b..main", _READER, _WRITER])
         show.command("why", "order-manager@main")
@@ -146,14 +147,15 @@ def _close(show: Show, guests: Guests, lost: set[str]) -> None:
     values = [run["finished_at"] - run["started_at"] for run in runs if run["mode"] == "values only"]
     share = sum(values) / len(values) / (sum(full) / len(full))
     show.say(
-        f"\na full deployment took {sum(full) / len(full):.1f} s, one of values only "
-        f"{sum(values) / len(values):.2f} s ({share:.0%})"
+        f"a full deployment took {sum(full) / len(full):.1f} s, one of values only "
+        f"{sum(values) / len(values):.2f} s ({share:.0%})",
+        apart=True,
     )
     turned_away = f", {guests.turned_away} turned away" if guests.turned_away else ""
     made = len(guests.placed) - len(lost)
     show.say(f"orders: {len(guests.placed)} placed, {made} made, [bold]{len(lost)} lost[/]{turned_away}")
     odmd = "odmd" if shutil.which("odmd") else os.path.relpath(sys.argv[0])
     commands = " · ".join(f"{odmd} {command}" for command in ("status", "values", "runs", "why ENVER"))
-    show.say(f"\nlook further: [bold]{commands}[/] (state in .odmd)")
+    show.say(f"look further: [bold]{commands}[/] (state in .odmd)", apart=True)
     if lost:
         raise DemoFailed(f"{len(lost)} orders were lost: {', '.join(sorted(lost)[:5])} …")

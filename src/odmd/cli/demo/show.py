@@ -28,13 +28,16 @@ class Show:
         out.print()
         out.rule(f"[bold]{title}[/]", align="left")
         if about:
-            out.print(f"[dim]{about}[/]\n")
+            out.print(f"[dim]{about}[/]")
+            out.print()
         began = time.monotonic()
         yield
         self.seconds[title] = time.monotonic() - began
 
-    def say(self, text: str) -> None:
-        """A line between commands."""
+    def say(self, text: str, *, apart: bool = False) -> None:
+        """A line between commands; one that stands apart has a free line before it."""
+        if apart:
+            console().print()
         console().print(text, highlight=False, soft_wrap=True)
 
     def command(self, *words: str) -> None:
@@ -44,7 +47,8 @@ class Show:
             DemoFailed: it did not end with 0.
         """
         shown = " ".join(f"'{word}'" if " " in word else word for word in words)
-        console().print(f"\n[bold green]$[/] [bold]odmd {shown}[/]")
+        console().print()
+        console().print(f"[bold green]$[/] [bold]odmd {shown}[/]")
         sys.stdout.flush()
         if code := subprocess.run(self._argv(*words), check=False).returncode:  # noqa: S603  # ourselves
             raise DemoFailed(f"`odmd {shown}` ended with {code}")

@@ -26,9 +26,10 @@ class Edition:
 
 
 def edition(compiled: Compiled) -> Edition:
-    """What compiled contracts say; to be called in the process that loaded them."""
+    """What compiled contracts say; to be called in the process that loaded them, or with what it told."""
     documents: dict[str, Json] = {}
-    for name, schema in {**_config_schemas(compiled.graph), **compiled.schemas}.items():
+    schemas = {**_config_schemas(compiled), **compiled.schemas}
+    for name, schema in schemas.items():
         try:
             documents[name] = document(schema)
         except (SchemaUnreadable, NameError):
@@ -46,9 +47,10 @@ def with_some_of(before: Edition, after: Edition, of_before: Collection[str]) ->
     return Edition(graph, {**after.documents, **before.documents}, {**after.lineage, **before.lineage})
 
 
-def _config_schemas(graph: Graph) -> Mapping[str, type[Any]]:
+def _config_schemas(compiled: Compiled) -> Mapping[str, type[Any]]:
     """The types of private settings, which no wire and no product speaks of, by lasting name."""
-    names = {config.schema for enver in graph.envers.values() for config in enver.configs}
+    names = {config.schema for enver in compiled.graph.envers.values() for config in enver.configs}
+    names -= compiled.schemas.keys()
     return {name: found for name in sorted(names) if (found := _loaded(name))}
 
 

@@ -44,15 +44,27 @@ from odmd.graph.rules import (
 
 Rule = Callable[[Draft], Iterator[Diagnostic]]
 
-RULES: Final[tuple[Rule, ...]] = (
+OF_NODES: Final[tuple[Rule, ...]] = (
     access_is_known.check,
     addresses_differ.check,
     build_types_consume.check,
-    clones_are_few.check,
     commands_are_said.check,
     contracts_are_in_each_region.check,
-    contracts_are_pure.check,
     cycles_have_a_placeholder.check,
+    names_hold_no_account.check,
+    names_of_apps_differ.check,
+    no_wire_to_itself.check,
+    parameters_differ.check,
+    physical_names_differ.check,
+    producers_are_listed.check,
+    regions_match.check,
+    tags_consume_tags.check,
+)
+"""Those that look at nodes alone, so that contracts can be asked again that another process tells of."""
+RULES: Final[tuple[Rule, ...]] = (
+    *OF_NODES,
+    clones_are_few.check,
+    contracts_are_pure.check,
     documents_exist.check,
     envers_are_listed.check,
     gates_are_held_by_known_teams.check,
@@ -61,22 +73,14 @@ RULES: Final[tuple[Rule, ...]] = (
     inputs_are_wired_once.check,
     kinds_fit.check,
     names_are_valid.check,
-    names_hold_no_account.check,
-    names_of_apps_differ.check,
-    no_wire_to_itself.check,
     one_name_is_one_thing.check,
     origins_are_plain.check,
-    parameters_differ.check,
-    physical_names_differ.check,
-    producers_are_listed.check,
     products_are_used.check,
     regions_are_known.check,
-    regions_match.check,
     repositories_are_named.check,
     requests_are_answered.check,
     schemas_fit.check,
     stages_in_order.check,
     stages_reach.check,
-    tags_consume_tags.check,
     zones_are_delegated_once.check,
 )

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from odmd.errors import Diagnostic
 from odmd.graph.draft import Draft
@@ -23,22 +23,32 @@ _DEEPEST_PARAMETER = 15
 def check(draft: Draft) -> Iterator[Diagnostic]:
     """Finds names with characters or words that are kept for something else."""
     # Most envers share these with others: each is looked at once.
-    wrong_build, wrong_revision, wrong_place = cache(_wrong_build), cache(_wrong_revision), cache(_wrong_place)
-    is_product = cache(_PRODUCT.fullmatch)
+    wrong_revision, wrong_stage = cache(_wrong_revision), cache(wrong_place)
     for node, enver in zip(draft.nodes, draft.organisation.envers, strict=True):
-        wrong = [*wrong_build(node.build), *wrong_revision(enver.on, node.stage), *_wrong_derived_names(node)]
-        for product in node.products:
-            if not is_product(product.name) or (".." in product.name and not _is_asked_for(product, node)):
-                wrong.append(f"product name {product.name!r} must be letters, digits and _ . / -, without `..`")
-            path = product.address
-            if len(path) > _LONGEST_PARAMETER - len(_MIRROR) or path.count("/") > _DEEPEST_PARAMETER - 2:
-                wrong.append(f"{_MIRROR}{path} is too long or too deep for the parameter store")
-        for what in wrong:
+        for what in (*wrong_revision(enver.on, node.stage), *wrong_names(node)):
             yield Diagnostic("ODMD014", f"{node.label}: {what}", node.place, "choose another name")
-        for what in wrong_place(node.account, node.region):
+        for what in wrong_stage(node.account, node.region):
             yield Diagnostic("ODMD014", f"stage {node.stage}: {what}", node.stage_place, "correct the stage")
 
 
+def wrong_names(node: EnverNode) -> Iterator[str]:
+    """What is wrong with the names of an enver, its products, and what is named after it."""
+    yield from _wrong_build(node.build)
+    yield from _wrong_derived_names(node)
+    for product in node.products:
+        if not _is_product(product.name) or (".." in product.name and not _is_asked_for(product, node)):
+            yield f"product name {product.name!r} must be letters, digits and _ . / -, without `..`"
+        path = product.address
+        if len(path) > _LONGEST_PARAMETER - len(_MIRROR) or path.count("/") > _DEEPEST_PARAMETER - 2:
+            yield f"{_MIRROR}{path} is too long or too deep for the parameter store"
+
+
+@lru_cache(maxsize=4096)
+def _is_product(name: str) -> bool:
+    return _PRODUCT.fullmatch(name) is not None
+
+
+@lru_cache(maxsize=4096)
 def _wrong_build(build: str) -> Sequence[str]:
     if _BUILD.fullmatch(build) and build != "config":
         return ()
@@ -72,7 +82,8 @@ def _wrong_derived_names(node: EnverNode) -> Sequence[str]:
     return wrong
 
 
-def _wrong_place(account: str, region: str) -> Sequence[str]:
+def wrong_place(account: str, region: str) -> Sequence[str]:
+    """What is wrong with an account and region."""
     wrong: list[str] = []
     if not _ACCOUNT.fullmatch(account):
         wrong.append(f"account id {account!r} must be 12 digits")

@@ -13,22 +13,29 @@ _REPO: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-
 
 
 @cache
-def _is_within(folder: str) -> bool:
+def is_within(folder: str) -> bool:
+    """Whether a path of a repository leads to something in it."""
     path = PurePosixPath(folder)
     return bool(folder) and not path.is_absolute() and ".." not in path.parts and "\\" not in folder
+
+
+@cache
+def is_repository(name: str) -> bool:
+    """Whether it is `owner/name`."""
+    return _REPO.fullmatch(name) is not None
 
 
 def check(draft: Draft) -> Iterator[Diagnostic]:
     """Finds repositories without an owner, and folders that are absolute or lead out of their repository."""
     for build in draft.all_builds():
-        if not _REPO.fullmatch(build.repo.name):
+        if not is_repository(build.repo.name):
             yield Diagnostic(
                 "ODMD041",
                 f"build {build.name}: repository {build.repo.name!r} is not owner/name",
                 build.place,
                 'write Repo("owner/name", team)',
             )
-        if not _is_within(build.folder):
+        if not is_within(build.folder):
             yield Diagnostic(
                 "ODMD041",
                 f"build {build.name}: folder {build.folder!r} does not lie within its repository",

@@ -6,12 +6,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, cast
 
-from odmd.errors import ContractsNotLoaded
+from odmd.errors import ContractsNotLoaded, FileUnfit
+from odmd.foreign import read_json, read_text
 
 Json = Mapping[str, Any]
-Schema = type[Any] | Path
+Schema = type[Any] | Path | Json
+"""A type, a file, or what one of these was read as in another process."""
 
 _DEPTH: Final = 30
+_LARGEST: Final = 8_000_000
+"""Bytes."""
 
 
 class SchemaUnreadable(ContractsNotLoaded):
@@ -24,7 +28,9 @@ def document(schema: Schema) -> Json:
     Raises:
         SchemaUnreadable: says why.
     """
-    return _of_file(schema) if isinstance(schema, Path) else _of_type(schema)
+    if isinstance(schema, Path):
+        return _of_file(schema)
+    return schema if isinstance(schema, Mapping) else _of_type(schema)
 
 
 def _of_type(schema: type[Any]) -> Json:
@@ -38,14 +44,13 @@ def _of_type(schema: type[Any]) -> Json:
 
 
 def _of_file(path: Path) -> Json:
-    import json
-
     import yaml
 
     try:
-        text = path.read_text("utf-8")
-        loaded: object = json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
-    except (OSError, ValueError, yaml.YAMLError) as wrong:
+        loaded: object = (
+            read_json(path, most=_LARGEST) if path.suffix == ".json" else yaml.safe_load(read_text(path, most=_LARGEST))
+        )
+    except (OSError, ValueError, FileUnfit, RecursionError, yaml.YAMLError) as wrong:
         said = wrong.strerror if isinstance(wrong, OSError) else str(wrong).splitlines()[0]
         raise SchemaUnreadable(f"schema {path.name} cannot be read: {said}") from wrong
     if not isinstance(loaded, dict):

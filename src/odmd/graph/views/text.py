@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 from odmd.graph.views.names import plural
 from odmd.graph.views.view import Edge, Form, Node, Outlet, Strand, Style, View
+from odmd.texts import harmless
 
 _ITEMS: Final = 8
 """How many consumers of one product are named."""
@@ -297,4 +298,4 @@ def _words(said: str) -> Sequence[str]:
 
 def _clean(said: str) -> str:
     """A name on one line, without what a terminal would obey."""
-    return "".join(letter if letter.isprintable() else "�" for letter in " ".join(said.split()))
+    return harmless(" ".join(said.split()))

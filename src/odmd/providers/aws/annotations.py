@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from odmd.errors import AppObjects, AssetUnfit
-from odmd.providers.aws.inside import regular
+from odmd.errors import AppObjects, FileUnfit
+from odmd.foreign import read_json
 
 _ERROR: Final = "aws:cdk:error"
 _WARNING: Final = "aws:cdk:warning"
@@ -52,13 +51,13 @@ def _objects(errors: Sequence[str]) -> AppObjects:
 def _violations(folder: Path) -> Iterator[str]:
     """Of a report that cannot be read there is nothing to say but what the app printed."""
     try:
-        report = json.loads(regular(folder, folder / _REPORT, "the report").read_text())
+        report = cast("dict[str, Any]", read_json(folder / _REPORT, within=folder))
         for plugin in report["pluginReports"]:
             for found in plugin["violations"] if plugin["conclusion"] == "failure" else ():
                 if found.get("severity") not in ("warning", "info"):
                     where = ", ".join(one["constructPath"] for one in found["violatingConstructs"])
                     yield f"{where}: {found['description']} [{plugin['pluginName']}::{found['ruleName']}]"
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, AssetUnfit):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, FileUnfit):
         return
 
 

@@ -5,7 +5,6 @@ The format is that of aws-cdk-lib's cloud-assembly-schema.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +12,12 @@ from typing import Any, Final, cast
 
 from odmd.control.deployment import Assembly, Asset, Bootstrap, StackTemplate, Target
 from odmd.errors import AppFailed, AssemblyUnfit, LookupsUnresolved
+from odmd.foreign import read_json
 from odmd.providers.aws.adoption import with_adopted
 from odmd.providers.aws.annotations import refuse_errors, warnings
 from odmd.providers.aws.asset_lists import read_assets, resolve
-from odmd.providers.aws.inside import regular
+from odmd.providers.aws.inside import inside
+from odmd.providers.aws.quotas import refuse_too_much
 from odmd.providers.aws.retention import retain
 from odmd.providers.aws.roles import refuse_own_role
 from odmd.providers.aws.templates import Template, needs_synth, section, strip, to_text
@@ -46,6 +47,7 @@ def read_assembly(folder: Path, target: Target, published: Mapping[str, str]) ->
     Raises:
         AppFailed: there is no assembly, or it cannot be read.
         LookupsUnresolved, AssemblyUnfit, AssetUnfit
+        FileUnfit: it holds what nobody reads.
         AppObjects: a construct says that it is wrong.
     """
     try:
@@ -93,12 +95,13 @@ def _refuse_twice(stacks: Iterable[_Artifact]) -> None:
 
 def _artifacts(folder: Path, root: Path) -> Iterator[_Artifact]:
     """All artifacts, also those of assemblies inside (CDK's `Stage`)."""
-    manifest = json.loads(_read(folder / MANIFEST, root))
+    manifest = _read(folder / MANIFEST, root)
     if missing := manifest.get("missing"):
         asked = ", ".join(sorted(f"{one['provider']} {one['key']}" for one in missing))
         raise LookupsUnresolved(
-            f"the app looks up what odmd does not answer: {asked}",
-            next_step="consume it as a product, or commit cdk.context.json with the answer",
+            f"the app looks up what nobody answered: {asked}",
+            next_step="consume it as a product, commit cdk.context.json with the answer, or let odmd look it up: "
+            'lookups = "made" in [tool.odmd]',
         )
     for name, one in manifest.get("artifacts", {}).items():
         properties = cast("dict[str, Any]", one.get("properties", {}))
@@ -119,15 +122,18 @@ def _metadata(artifact: dict[str, Any], folder: Path, root: Path) -> dict[str, A
     """What constructs say, in the manifest and in the file beside it."""
     beside = artifact.get("additionalMetadataFile")
     found: dict[str, list[Any]] = {}
-    for said in (artifact.get("metadata"), json.loads(_read(folder / beside, root)) if beside else None):
+    for said in (artifact.get("metadata"), _read(folder / beside, root) if beside else None):
         for construct, entries in cast("dict[str, list[Any]]", said or {}).items():
             found[construct] = [*found.get(construct, ()), *entries]
     return found
 
 
-def _read(path: Path, root: Path) -> str:
-    """A file of the assembly; what is not there is told by its path."""
-    return (regular(root, path, "the assembly") if path.exists() else path).read_text()
+def _read(path: Path, root: Path) -> dict[str, Any]:
+    """An object of the assembly; a file that is not there is told by its path."""
+    loaded = read_json(inside(root, path, "the assembly") if path.exists() else path)
+    if not isinstance(loaded, dict):
+        raise TypeError(f"{path.name} holds no object")
+    return cast("dict[str, Any]", loaded)
 
 
 def _in_order(artifacts: dict[str, _Artifact]) -> list[_Artifact]:
@@ -153,10 +159,7 @@ def _name(artifact: _Artifact) -> str:
 
 
 def _template(artifact: _Artifact, root: Path) -> Template:
-    loaded = json.loads(_read(artifact.folder / artifact.properties["templateFile"], root))
-    if not isinstance(loaded, dict):
-        raise TypeError(f"the template of {_name(artifact)} is no object")
-    return strip(cast("Template", loaded))
+    return strip(_read(artifact.folder / artifact.properties["templateFile"], root))
 
 
 def _stack(artifact: _Artifact, target: Target, read: Template, published: Iterable[str]) -> StackTemplate:
@@ -170,6 +173,7 @@ def _stack(artifact: _Artifact, target: Target, read: Template, published: Itera
             next_step="use CDK's DefaultStackSynthesizer, and consume values through the contract",
         )
     template = retain(read, published)
+    refuse_too_much(name, template)
     return StackTemplate(
         name=name,
         template=to_text(template),
@@ -213,7 +217,7 @@ def _assets(folder: Path, artifacts: dict[str, _Artifact], own: set[Path], targe
     found: dict[tuple[str, str], Asset] = {}
     for artifact in artifacts.values():
         if artifact.type == _ASSETS:
-            listed = json.loads(_read(artifact.folder / artifact.properties["file"], folder))
+            listed = _read(artifact.folder / artifact.properties["file"], folder)
             for path, asset in read_assets(listed, artifact.folder, folder, target):
                 if path not in own:
                     found.setdefault((asset.bucket, asset.key), asset)

@@ -1,8 +1,13 @@
-"""Uploads what templates refer to; keys are hashes of content, so what is there is right."""
+"""Uploads what templates refer to; keys are hashes of content, so what is there is right, as long as nobody else can
+put it there: the bucket is the account's own."""
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO, Final
 
 from odmd.control.deployment import Assembly, Asset, Target
 from odmd.control.ports import Progress
@@ -10,7 +15,10 @@ from odmd.providers.aws.bootstrapping import Bootstrapping
 from odmd.providers.aws.codes import code
 from odmd.providers.aws.inside import regular
 from odmd.providers.aws.reach import reaching
-from odmd.providers.aws.zipping import zipped
+from odmd.providers.aws.zipping import write_zip
+
+_LARGEST_TEMPLATE: Final = 1_000_000
+"""Bytes, which is what CloudFormation takes."""
 
 
 class Assets:
@@ -25,12 +33,18 @@ class Assets:
         Raises:
             AssetUnfit, CloudUnreachable, NotBootstrapped
         """
-        for asset in assembly.assets:
-            if self.is_there(asset.bucket, asset.key, target):
-                continue
-            content = _content(folder, asset)
-            self.put(asset.bucket, asset.key, content, target)
-            progress(f"asset {asset.key[:12]} {len(content) // 1024 + 1} KB")
+        for asset in self.missing(assembly, target):
+            with _content(folder, asset) as content:
+                self.put(asset.bucket, asset.key, content, target)
+                progress(f"asset {asset.key[:12]} {content.tell() // 1024 + 1} KB")
+
+    def missing(self, assembly: Assembly, target: Target) -> list[Asset]:
+        """What an assembly refers to and is not there, or not any more.
+
+        Raises:
+            CloudUnreachable, CloudRefused
+        """
+        return [one for one in assembly.assets if not self.is_there(one.bucket, one.key, target)]
 
     def is_there(self, bucket: str, key: str, target: Target) -> bool:
         """Whether an object exists.
@@ -42,7 +56,7 @@ class Assets:
 
         with reaching(target):
             try:
-                self._sessions.s3(target).head_object(Bucket=bucket, Key=key)
+                self._sessions.s3(target).head_object(Bucket=bucket, Key=key, ExpectedBucketOwner=target.account)
             except ClientError as wrong:
                 if code(wrong) in {"404", "NoSuchKey", "NotFound", "NoSuchBucket"}:
                     return False
@@ -50,16 +64,16 @@ class Assets:
             return True
 
     def read(self, bucket: str, key: str, target: Target) -> bytes:
-        """One object.
+        """One object; of one that is too large for a template, its beginning.
 
         Raises:
             CloudUnreachable
             CloudRefused: it is not there.
         """
         with reaching(target):
-            return self._sessions.s3(target).get_object(Bucket=bucket, Key=key)["Body"].read()
+            return self._sessions.s3(target).get_object(Bucket=bucket, Key=key)["Body"].read(_LARGEST_TEMPLATE)
 
-    def put(self, bucket: str, key: str, content: bytes, target: Target) -> None:
+    def put(self, bucket: str, key: str, content: bytes | IO[bytes], target: Target) -> None:
         """Writes one object.
 
         Raises:
@@ -69,16 +83,25 @@ class Assets:
 
         with reaching(target):
             try:
-                self._sessions.s3(target).put_object(Bucket=bucket, Key=key, Body=content)
+                self._sessions.s3(target).put_object(
+                    Bucket=bucket, Key=key, Body=content, ExpectedBucketOwner=target.account
+                )
             except ClientError as wrong:
                 if code(wrong) != "NoSuchBucket":
                     raise
                 raise self._bootstrapping.no_bucket(target, bucket) from wrong
 
 
-def _content(folder: Path, asset: Asset) -> bytes:
+@contextmanager
+def _content(folder: Path, asset: Asset) -> Generator[IO[bytes]]:
+    """The file, or a zip of the folder beside the assembly: neither is ever in memory as a whole."""
     path = folder / asset.path
     what = f"asset {asset.path}"
     if asset.zip and path.is_dir():
-        return zipped(path, folder, what)
-    return regular(folder, path, what).read_bytes()
+        with TemporaryFile(dir=folder.parent) as into:
+            write_zip(into, path, folder, what)
+            into.seek(0)
+            yield into
+    else:
+        with regular(folder, path, what).open("rb") as file:
+            yield file

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from odmd.control.deployment import Assembly, Bootstrap, Target
-from odmd.control.ports import Progress
-from odmd.errors import BootstrapTooOld, NotBootstrapped
-from odmd.providers.aws.codes import code
+from odmd.control.ports import WARNS, Progress
+from odmd.errors import BootstrapTooOld, BucketOfAnother, NotBootstrapped
+from odmd.providers.aws.codes import DENIED, code
 from odmd.providers.aws.reach import reaching
 from odmd.providers.aws.sessions import Sessions
 from odmd.providers.aws.templates import is_large
@@ -37,7 +37,7 @@ class Bootstrapping:
         large to be sent along, a version that is new enough.
 
         Raises:
-            CloudUnreachable, CredentialsRefused, CloudRefused, NotBootstrapped, BootstrapTooOld
+            CloudUnreachable, CredentialsRefused, CloudRefused, NotBootstrapped, BootstrapTooOld, BucketOfAnother
         """
         of_templates = {one.bucket or self.bucket(target) for one in assembly.stacks if is_large(one.template)}
         for bucket in sorted(of_templates | {asset.bucket for asset in assembly.assets}):
@@ -46,20 +46,40 @@ class Bootstrapping:
             self._prove_version(needed, target, progress)
 
     def prove_bucket(self, target: Target, bucket: str) -> None:
-        """Proves that a bucket exists.
+        """Proves that a bucket exists, and is the account's own.
 
         Raises:
-            CloudUnreachable, CredentialsRefused, CloudRefused, NotBootstrapped
+            CloudUnreachable, CredentialsRefused, CloudRefused, NotBootstrapped, BucketOfAnother
         """
         from botocore.exceptions import ClientError
 
         with reaching(target):
             try:
-                self.sessions.s3(target).head_bucket(Bucket=bucket)
+                self.sessions.s3(target).head_bucket(Bucket=bucket, ExpectedBucketOwner=target.account)
             except ClientError as wrong:
-                if code(wrong) not in {"404", "NoSuchBucket", "NotFound"}:
-                    raise
-                raise self.no_bucket(target, bucket) from wrong
+                if code(wrong) in {"404", "NoSuchBucket", "NotFound"}:
+                    raise self.no_bucket(target, bucket) from wrong
+                if code(wrong) in DENIED and self._lets_in(target, bucket):
+                    raise self._of_another(target, bucket) from wrong
+                raise
+
+    def _lets_in(self, target: Target, bucket: str) -> bool:
+        """Whether a bucket answers those who do not ask whose it is."""
+        from botocore.exceptions import ClientError
+
+        try:
+            self.sessions.s3(target).head_bucket(Bucket=bucket)
+        except ClientError:
+            return False
+        return True
+
+    def _of_another(self, target: Target, bucket: str) -> BucketOfAnother:
+        return BucketOfAnother(
+            f"bucket {bucket} is not account {target.account}'s, and lets it in: "
+            "who owns it would read, and could change, what is deployed",
+            next_step="assets go into a bucket of the enver's own account only; if that one was deleted and its name "
+            f"taken, bootstrap with another qualifier: cdk bootstrap --qualifier … aws://{target.account}/{target.region}",
+        )
 
     def no_bucket(self, target: Target, bucket: str) -> NotBootstrapped:
         """That a bucket for assets is not there, and who would make it."""
@@ -74,7 +94,7 @@ class Bootstrapping:
                 said = self.sessions.ssm(target).get_parameter(Name=name)["Parameter"].get("Value", "")
             except ClientError as wrong:
                 if code(wrong) in {"AccessDenied", "AccessDeniedException"}:
-                    progress(f"warning: {name} may not be read: nobody knows whether it says {needed.version} or more")
+                    progress(f"{WARNS}{name} may not be read: nobody knows whether it says {needed.version} or more")
                     return
                 if code(wrong) != "ParameterNotFound":
                     raise

@@ -9,9 +9,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Never, cast
+from typing import Any, Final, cast
 
-from odmd.errors import CdkJsonWrong
+from odmd.errors import CdkJsonWrong, FileUnfit
+from odmd.foreign import read_json
 
 _FILE: Final = "cdk.json"
 _ANSWERS: Final = "cdk.context.json"
@@ -34,20 +35,20 @@ class CdkApp:
     variables: Mapping[str, str]
 
 
-def read_cdk_json(source: Path) -> CdkApp:
+def read_cdk_json(source: Path, checkout: Path) -> CdkApp:
     """Reads `cdk.json`, and the answers to lookups in `cdk.context.json`, which it outranks.
 
     Raises:
         CdkJsonWrong
     """
-    if (settings := _object(source / _FILE)) is None:
+    if (settings := _object(source / _FILE, checkout)) is None:
         raise CdkJsonWrong(
             f"there is no {_FILE}", next_step='add one: {"app": "python app.py"}, or set the build\'s folder'
         )
     said: object = settings.get("context") or {}
     if not isinstance(said, dict):
         raise CdkJsonWrong(f"`context` in {_FILE} must be an object, not {_shown(said)}")
-    context = _merged(_object(source / _ANSWERS) or {}, cast("dict[str, object]", said))
+    context = _merged(_object(source / _ANSWERS, checkout) or {}, cast("dict[str, object]", said))
     return CdkApp(_app(settings), _build(settings), {**context, **_switches(settings)}, _variables(settings))
 
 
@@ -102,20 +103,16 @@ def _merged(under: Mapping[str, object], over: Mapping[str, object]) -> dict[str
     return merged
 
 
-def _object(file: Path) -> dict[str, Any] | None:
+def _object(file: Path, checkout: Path) -> dict[str, Any] | None:
     try:
-        loaded = json.loads(file.read_text("utf-8-sig"), parse_constant=_refuse_constant)
+        loaded = read_json(file, within=checkout)
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, RecursionError) as wrong:
+    except (OSError, ValueError, FileUnfit) as wrong:
         raise CdkJsonWrong(f"{file.name} cannot be read: {wrong}") from wrong
     if not isinstance(loaded, dict):
         raise CdkJsonWrong(f"{file.name} must hold an object, not {_shown(loaded)}")
     return cast("dict[str, Any]", loaded)
-
-
-def _refuse_constant(name: str) -> Never:
-    raise ValueError(f"{name} is no JSON")
 
 
 def _shown(said: object) -> str:

@@ -21,7 +21,7 @@ from odmd.providers.aws.references import parameters_behind
 from odmd.providers.aws.sessions import Sessions
 from odmd.providers.aws.stack_events import STACK, failed_checks
 from odmd.providers.aws.stacks import Stacks
-from odmd.providers.aws.templates import Template, is_large, section, to_text
+from odmd.providers.aws.templates import Template, as_kept, is_large, policies, section, to_text
 from odmd.providers.aws.waiting import Patience, looks, quiet
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class ChangeSets:
         self._remove_leftovers(stack.name, name, target)
         values = {**self._own(stack, parameters, target), **parameters} if is_there else parameters
         described = self._made(stack, stack.template, values, name, about, target, update=is_there)
-        if is_there and _is_empty(described) and self._outputs_differ(stack, values, target):
+        if is_there and _is_empty(described) and self._differs_unseen(stack, values, target):
             self._remove(described, target)
             nudged = _nudged(stack.template, values)
             described = self._made(stack, nudged, values, name, about, target, update=True)
@@ -197,11 +197,12 @@ class ChangeSets:
         with reaching(target):
             self._sessions.cloudformation(target).delete_change_set(ChangeSetName=described.get("ChangeSetId", ""))
 
-    def _outputs_differ(self, stack: StackTemplate, parameters: Mapping[str, str | None], target: Target) -> bool:
-        """Whether outputs change although no resource does; AWS executes that, the emulator calls it empty."""
+    def _differs_unseen(self, stack: StackTemplate, parameters: Mapping[str, str | None], target: Target) -> bool:
+        """Whether something changes although CloudFormation finds nothing: outputs (AWS sees them, the emulator does
+        not), or what is to happen to a resource when it goes or is replaced."""
         new = cast("Template", json.loads(stack.template))
-        old = self._stacks.template(stack.name, target)
-        if section(old, "Outputs") != section(new, "Outputs"):
+        old = self._stacks.template(stack.name, target, as_sent=True)
+        if as_kept(section(old, "Outputs")) != as_kept(section(new, "Outputs")) or policies(old) != policies(new):
             return True
         running = self._stacks.parameters(stack.name, target)
         shown = parameters_behind(section(new, "Outputs"), new)
@@ -226,10 +227,10 @@ def _is_empty(described: DescribeChangeSetOutputTypeDef) -> bool:
 
 
 def _nudged(template: str, parameters: Mapping[str, str | None]) -> str:
-    """The template with metadata on one resource, so that outputs are not the only thing that changes."""
+    """The template with metadata on one resource, so that CloudFormation sees a change."""
     loaded = cast("Template", json.loads(template))
     name, resource = next(iter(section(loaded, "Resources").items()))
-    seen = json.dumps([section(loaded, "Outputs"), dict(parameters)], sort_keys=True)
+    seen = json.dumps([section(loaded, "Outputs"), policies(loaded), dict(parameters)], sort_keys=True)
     mark = hashlib.sha256(seen.encode()).hexdigest()[:12]
     resource["Metadata"] = {**resource.get("Metadata", {}), _NUDGE: mark}
     loaded["Resources"][name] = resource

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from odmd.control.deployment import ResourceChange
-from odmd.providers.aws.data_types import KEPT_ON_DELETION, holds_data
+from odmd.providers.aws.data_types import holds_data, is_kept
 from odmd.providers.aws.templates import Template, section
 
 if TYPE_CHECKING:
@@ -20,7 +21,17 @@ def resource_changes(
     changes: Iterable[ResourceChangeTypeDef], before: Template, after: Template, path: str = ""
 ) -> tuple[ResourceChange, ...]:
     """What a change set says of resources, in its order; `path` ends in `/` for those of a stack inside."""
-    return tuple(_line(one, before, after, path) for one in changes)
+    return with_heirs(tuple(_line(one, before, after, path) for one in changes))
+
+
+def with_heirs(lines: tuple[ResourceChange, ...]) -> tuple[ResourceChange, ...]:
+    """The changes of one stack, in which what goes knows what comes as one of its type: under another logical id it is
+    a new one for CloudFormation."""
+    comes = {one.type: one.logical_id.rpartition("/")[2] for one in reversed(lines) if one.action == "Add"}
+    return tuple(
+        replace(one, heir=comes.get(one.type, "")) if one.action == "Remove" and one.holds_data else one
+        for one in lines
+    )
 
 
 def _line(change: ResourceChangeTypeDef, before: Template, after: Template, path: str) -> ResourceChange:
@@ -29,7 +40,7 @@ def _line(change: ResourceChangeTypeDef, before: Template, after: Template, path
         **section(section(before if action == "Remove" else after, "Resources"), name),
         "Type": type,  # of what is there: it counts where metadata says nothing
     }
-    kept = said.get("DeletionPolicy") in KEPT_ON_DELETION or change.get("PolicyAction") in ("Retain", "Snapshot")
+    kept = is_kept(said) or change.get("PolicyAction") in ("Retain", "Snapshot")
     return ResourceChange(
         action=str(action),
         logical_id=path + name,

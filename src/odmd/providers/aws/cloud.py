@@ -7,11 +7,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
-from odmd.control.deployment import ENVER_TAG, Assembly, ChangeSet, DeployedStack, StackLook, StackTemplate, Target
+from odmd.control.deployment import (
+    ENVER_TAG,
+    Assembly,
+    Asset,
+    ChangeSet,
+    DeployedStack,
+    StackLook,
+    StackTemplate,
+    Target,
+)
 from odmd.control.ports import Progress
 from odmd.control.state import Resource
 from odmd.providers.aws import assembly as assemblies
-from odmd.providers.aws import preflight
+from odmd.providers.aws import lookups, preflight
 from odmd.providers.aws.assets import Assets
 from odmd.providers.aws.bootstrapping import Bootstrapping
 from odmd.providers.aws.change_sets import ChangeSets
@@ -27,8 +36,15 @@ from odmd.providers.aws.waiting import quiet
 class AwsCloud:
     """CloudFormation and the asset buckets."""
 
-    def __init__(self, sessions: Sessions, qualifiers: Mapping[str, str] | None = None) -> None:
-        """`qualifiers`: by which accounts were bootstrapped, where it is not CDK's own."""
+    def __init__(
+        self, sessions: Sessions, qualifiers: Mapping[str, str] | None = None, *, looks_up: bool = False
+    ) -> None:
+        """
+        Args:
+            qualifiers: by which accounts were bootstrapped, where it is not CDK's own.
+            looks_up: whether lookups that apps ask for are made.
+        """
+        self._looks_up = looks_up
         self._sessions, self._bootstrapping = sessions, Bootstrapping(sessions, qualifiers or {})
         self._stacks, self._assets = Stacks(sessions), Assets(self._bootstrapping)
         self._change_sets = ChangeSets(sessions, self._stacks, self._assets, self._bootstrapping)
@@ -48,11 +64,24 @@ class AwsCloud:
     def prove(self, assembly: Assembly, target: Target, progress: Progress) -> None:
         self._bootstrapping.prove(assembly, target, progress)
 
+    def look_up(
+        self, folder: Path, target: Target, answered: Mapping[str, str], progress: Progress
+    ) -> Mapping[str, str]:
+        found: dict[str, str] = {}
+        for query in lookups.missing(folder) if self._looks_up else ():
+            if query.key not in answered:
+                progress(f"look up {query.key}")
+                found[query.key] = lookups.look_up(query, self._sessions, target)
+        return found
+
     def read_assembly(self, folder: Path, target: Target, published: Mapping[str, str]) -> Assembly:
         return assemblies.read_assembly(folder, target, published)
 
     def upload_assets(self, folder: Path, assembly: Assembly, target: Target, progress: Progress) -> None:
         self._assets.upload(folder, assembly, target, progress)
+
+    def missing_assets(self, assembly: Assembly, target: Target) -> Sequence[Asset]:
+        return self._assets.missing(assembly, target)
 
     def look(self, stack: str, target: Target) -> StackLook:
         return look(self._stacks, stack, target)

@@ -31,6 +31,7 @@ CREDENTIALS: Final = frozenset(
         "InvalidAccessKeyId",
         "InvalidClientTokenId",
         "InvalidIdentityToken",
+        "InvalidSignatureException",
         "InvalidToken",
         "MissingAuthenticationToken",
         "MissingAuthenticationTokenException",
@@ -98,6 +99,9 @@ QUOTA: Final = frozenset(
     }
 )
 """botocore takes LimitExceededException for throttling; CloudFormation means the number of stacks by it."""
+CLOCK: Final = frozenset({"RequestInTheFuture", "RequestTimeTooSkewed"})
+_CLOCK_BY_WORDS: Final = re.compile(r"Signature (expired|not yet current)", re.ASCII)
+"""Most services say so under SignatureDoesNotMatch or InvalidSignatureException: the keys are good, the time is not."""
 _PASSES_BY_WORDS: Final = re.compile(r"Rate exceeded|is in [A-Z_]+_IN_PROGRESS state", re.ASCII)
 """CloudFormation says under the code ValidationError, too, that it is busy, or that somebody else moves the stack."""
 _SERVERS_OWN: Final = 500
@@ -119,6 +123,11 @@ def refused(wrong: ClientError) -> bool:
     return meaning(wrong) is Meaning.REFUSED
 
 
+def is_about_the_clock(wrong: ClientError) -> bool:
+    """Whether a request was refused for the time at which it says that it was signed."""
+    return code(wrong) in CLOCK or bool(_CLOCK_BY_WORDS.search(reason(wrong)))
+
+
 def code(wrong: ClientError) -> str:
     """The service's name for what went wrong."""
     return str(_error(wrong).get("Code") or "")
@@ -132,7 +141,7 @@ def reason(wrong: ClientError) -> str:
 
 def next_step(wrong: ClientError) -> str:
     """What the user can do about it."""
-    if code(wrong) in {"RequestInTheFuture", "RequestTimeTooSkewed"}:
+    if is_about_the_clock(wrong):
         return "set this machine's clock"
     match meaning(wrong):
         case Meaning.CREDENTIALS:

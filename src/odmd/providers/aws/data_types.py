@@ -106,6 +106,13 @@ HOLDS_DATA: Final = frozenset(
 """Types whose replacement or removal takes from others what nobody can make again."""
 
 
+def is_kept(resource: Mapping[str, Any]) -> bool:
+    """Whether its deletion policy keeps a resource, or a snapshot of it, when it goes. One that a macro has yet to
+    compute is no promise."""
+    policy = resource.get("DeletionPolicy")
+    return isinstance(policy, str) and policy in KEPT_ON_DELETION
+
+
 def holds_data(resource: Mapping[str, Any]) -> bool:
     """Whether a resource of a template holds data: by what its metadata says, else by its type."""
     said = section(resource, "Metadata").get(HOLDS_DATA_MARK)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from odmd.control.deployment import ChangeSet, Target
-from odmd.control.ports import Progress
+from odmd.control.ports import WARNS, Progress
 from odmd.errors import StackFailed
 from odmd.providers.aws.change_sets import token
 from odmd.providers.aws.codes import code, next_step, reason, refused
@@ -16,7 +16,9 @@ from odmd.providers.aws.statuses import MOVING
 from odmd.providers.aws.waiting import Patience, looks
 
 if TYPE_CHECKING:
-    from mypy_boto3_cloudformation.type_defs import DescribeChangeSetOutputTypeDef
+    from collections.abc import Callable
+
+    from mypy_boto3_cloudformation.type_defs import DescribeChangeSetOutputTypeDef, StackEventTypeDef
 
 _EXECUTABLE: Final = frozenset({"AVAILABLE", "EXECUTE_IN_PROGRESS", "EXECUTE_COMPLETE", "EXECUTE_FAILED"})
 _GOOD: Final = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"})
@@ -48,7 +50,15 @@ class Execution:
             patience.look(lambda: self._start(described, target))
         else:
             events.skip_before(described["CreationTime"])
-        _end(change_set.stack, _followed(events, patience, progress), events)
+        left = dict[str, str]()
+
+        def follow(event: StackEventTypeDef) -> None:
+            _note_left(left, event)
+            progress(line(event))
+
+        _end(change_set.stack, _followed(events, patience, follow), events)
+        for said in left.values():
+            progress(f"{WARNS}{change_set.stack} let go of what could not be deleted, and nobody has it now: {said}")
 
     def _described(self, change_set: ChangeSet, target: Target) -> DescribeChangeSetOutputTypeDef:
         with reaching(target):
@@ -75,12 +85,22 @@ class Execution:
                 raise StackFailed(f"{stack}: {reason(wrong)}", next_step=next_step(wrong)) from wrong
 
 
-def _followed(events: StackEvents, patience: Patience, progress: Progress) -> tuple[str, str]:
+def _note_left(left: dict[str, str], event: StackEventTypeDef) -> None:
+    """CloudFormation tries three times to delete what an update does not need any more, and then calls it complete."""
+    id, status = event.get("PhysicalResourceId", ""), event.get("ResourceStatus")
+    if status == "DELETE_FAILED":
+        why = event.get("ResourceStatusReason", "")
+        left[id] = f"{event.get('LogicalResourceId')} ({event.get('ResourceType')} {id})" + (f": {why}" if why else "")
+    elif status == "DELETE_COMPLETE":
+        left.pop(id, None)
+
+
+def _followed(events: StackEvents, patience: Patience, follow: Callable[[StackEventTypeDef], None]) -> tuple[str, str]:
     """The status in which the stack ended, and CloudFormation's reason."""
     for _ in looks():
         for event in patience.look(events.fresh):
             if not is_of_stack(event):
-                progress(line(event))
+                follow(event)
             elif (status := event.get("ResourceStatus", "")) not in _GOES_ON:
                 return status, event.get("ResourceStatusReason", "")
     raise AssertionError  # `looks` has no end

@@ -11,6 +11,7 @@ from odmd.control.deployment import (
     ENVER_TAG,
     STATE_TAG,
     Assembly,
+    Asset,
     ChangeSet,
     DeployedStack,
     StackLook,
@@ -25,8 +26,10 @@ from odmd.providers.aws.assembly import read_assembly
 from odmd.providers.aws.cloud import behind
 from odmd.providers.aws.fake_stack import FakeStack, ResourceFailed
 from odmd.providers.aws.handover import EVENT_BUS, kept_for, not_ours, refuse_bridge, why_kept
+from odmd.providers.aws.lookups import missing
 from odmd.providers.aws.ownership import owner_of, refuse_anothers
 from odmd.providers.aws.statuses import ABSENT, TO_CREATE, TO_DELETE, refuse_stuck, refuse_unknown
+from odmd.providers.aws.templates import parsed, policies
 from odmd.providers.aws.waiting import quiet
 
 
@@ -52,6 +55,8 @@ class FakeAws:
         self.protected: set[tuple[Target, str]] = set()
         """Stacks that are protected against termination."""
         self.assets: set[tuple[str, str]] = set()
+        self.answers: dict[str, str] = {}
+        """Context key → what is answered when an app looks it up, as JSON."""
         self._stacks: dict[tuple[Target, str], FakeStack] = {}
         self._proposals: dict[str, _Proposal] = {}
         self._failing: dict[str, str] = {}
@@ -89,15 +94,25 @@ class FakeAws:
     def prove(self, assembly: Assembly, target: Target, progress: Progress) -> None:  # noqa: ARG002
         self._reach(target)
 
+    def look_up(
+        self, folder: Path, target: Target, answered: Mapping[str, str], progress: Progress
+    ) -> Mapping[str, str]:
+        del target, progress
+        asked = (one.key for one in missing(folder) if one.key not in answered)
+        return {key: self.answers[key] for key in asked if key in self.answers}
+
     def read_assembly(self, folder: Path, target: Target, published: Mapping[str, str]) -> Assembly:
         return read_assembly(folder, target, published)
 
     def upload_assets(self, folder: Path, assembly: Assembly, target: Target, progress: Progress) -> None:  # noqa: ARG002
         self._reach(target)
-        for asset in assembly.assets:
-            if (asset.bucket, asset.key) not in self.assets:
-                self.assets.add((asset.bucket, asset.key))
-                progress(f"asset {asset.key[:12]}")
+        for asset in self.missing_assets(assembly, target):
+            self.assets.add((asset.bucket, asset.key))
+            progress(f"asset {asset.key[:12]}")
+
+    def missing_assets(self, assembly: Assembly, target: Target) -> Sequence[Asset]:
+        self._reach(target)
+        return [one for one in assembly.assets if (one.bucket, one.key) not in self.assets]
 
     def look(self, stack: str, target: Target) -> StackLook:
         self._reach(target)
@@ -140,7 +155,7 @@ class FakeAws:
                 del self._proposals[left]
             changes = self._stack(stack.name, target).changes(stack, parameters)
             is_there = self._stack(stack.name, target).template is not None
-            empty = is_there and not changes and not self._outputs_differ(stack, parameters, target)
+            empty = is_there and not changes and not self._differs_otherwise(stack, parameters, target)
             if not empty:
                 self._proposals.setdefault(id, _Proposal(stack, dict(parameters), target))
         return ChangeSet(stack.name, id, changes, empty)
@@ -242,9 +257,11 @@ class FakeAws:
             return f"{name} was rolled back: {failed}"
         return ""
 
-    def _outputs_differ(self, stack: StackTemplate, parameters: Mapping[str, str], target: Target) -> bool:
+    def _differs_otherwise(self, stack: StackTemplate, parameters: Mapping[str, str], target: Target) -> bool:
         found = self._stack(stack.name, target)
-        return found.template is None or found.outputs_of(stack, parameters) != found.outputs
+        if found.template is None or found.outputs_of(stack, parameters) != found.outputs:
+            return True
+        return policies(parsed(found.template.template)) != policies(parsed(stack.template))
 
     def _stack(self, name: str, target: Target) -> FakeStack:
         return self._stacks.setdefault((target, name), FakeStack(target, self.resources))

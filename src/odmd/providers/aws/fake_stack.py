@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, cast
 
 from odmd.control.deployment import ResourceChange, StackTemplate, Target
 from odmd.control.ports import Progress
 from odmd.control.state import Resource
-from odmd.providers.aws.data_types import KEPT_ON_DELETION, holds_data
+from odmd.providers.aws.changes import with_heirs
+from odmd.providers.aws.data_types import holds_data, is_kept
 from odmd.providers.aws.fake_template import Made, Scope, parameters, physical_name
 from odmd.providers.aws.own_parameters import Running, own_parameters
 from odmd.providers.aws.ownership import owner_of
@@ -45,7 +47,7 @@ class FakeStack:
             for name, made in self.made.items()
             if name not in section(template, "Resources")
         ]
-        return tuple(change for change in found if change) + tuple(gone)
+        return with_heirs(tuple(change for change in found if change) + tuple(gone))
 
     def update(
         self, stack: StackTemplate, given: Mapping[str, str], failing: Mapping[str, str], progress: Progress
@@ -72,7 +74,7 @@ class FakeStack:
         """Lets go of everything, but for what its template keeps."""
         resources = section(_parsed(self.template), "Resources") if self.template else {}
         for name, made in self.made.items():
-            if resources[name].get("DeletionPolicy") not in KEPT_ON_DELETION:
+            if not is_kept(resources[name]):
                 self._resources.pop(made.resource, None)
         self.template, self.made, self._values = None, {}, {}
 
@@ -82,7 +84,7 @@ class FakeStack:
         return tuple(
             f"{name} ({made.resource.type})"
             for name, made in self.made.items()
-            if holds_data(resources[name]) and resources[name].get("DeletionPolicy") not in KEPT_ON_DELETION
+            if holds_data(resources[name]) and not is_kept(resources[name])
         )
 
     def outputs_of(self, stack: StackTemplate, given: Mapping[str, str]) -> Mapping[str, str]:
@@ -109,6 +111,8 @@ class FakeStack:
                 raise ResourceFailed(f"{name} ({change.type}): {failing[name]}")
             self._make(name, change, scope, template)
             progress(f"{name} {change.type} {'CREATE' if change.action == 'Add' else 'UPDATE'}_COMPLETE")
+        for name, definition in section(template, "Resources").items():
+            self.made[name] = replace(self.made[name], retained=is_kept(definition))
         for name in [name for name in self.made if name not in section(template, "Resources")]:
             if not (gone := self.made.pop(name)).retained:
                 self._resources.pop(gone.resource, None)
@@ -133,7 +137,7 @@ class FakeStack:
             resource = old.resource
         else:
             resource = self._new(name, change.type, properties, scope.stack)
-        self.made[name] = Made(resource, properties, definition.get("DeletionPolicy") in KEPT_ON_DELETION)
+        self.made[name] = Made(resource, properties, is_kept(definition))
         if old and old.resource != resource and definition.get("UpdateReplacePolicy") != "Retain":
             self._resources.pop(old.resource, None)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from odmd.control.deployment import Target
-from odmd.providers.aws.data_types import KEPT_ON_DELETION, holds_data
+from odmd.providers.aws.data_types import holds_data, is_kept
 from odmd.providers.aws.stack_events import STACK
 from odmd.providers.aws.stacks import Stacks
 from odmd.providers.aws.templates import section
@@ -32,8 +32,8 @@ def held(stacks: Stacks, stack: str, target: Target) -> Iterator[Held]:
     """
     declared = section(stacks.template(stack, target), "Resources")
     for name, resource in stacks.resources(stack, target, living=True).items():
-        said = declared.get(name, {"Type": resource.type})
-        if said.get("DeletionPolicy") in KEPT_ON_DELETION:
+        said = {**section(declared, name), "Type": resource.type}
+        if is_kept(said):
             continue
         if resource.type == STACK:
             inner = held(stacks, resource.physical_id, target)

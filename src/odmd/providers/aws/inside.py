@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import os
-import stat
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from odmd.errors import AssetUnfit
+from odmd.foreign import kind
 
 LARGEST: Final = 5_000_000_000
 """Bytes; S3 takes no more in one request."""
-_KINDS: Final = (
-    (stat.S_ISFIFO, "a pipe"),
-    (stat.S_ISSOCK, "a socket"),
-    (stat.S_ISBLK, "a device"),
-    (stat.S_ISCHR, "a device"),
-)
+_MOST_FILES: Final = 500_000
+_MOST_VISITS: Final = 1_000
+"""Of one folder, by different links: a few more for each level would take for ever."""
+_DEEPEST: Final = 200
+"""Folders, one in the other."""
 
 
 def inside(root: Path, path: Path, what: str) -> Path:
@@ -47,9 +47,8 @@ def regular(root: Path, path: Path, what: str) -> Path:
         AssetUnfit
     """
     about = inside(root, path, what).stat()
-    if not stat.S_ISREG(about.st_mode):
-        kind = next((name for is_one, name in _KINDS if is_one(about.st_mode)), "no file")
-        raise AssetUnfit(_leads(what, path, root, f"which is {kind}"))
+    if is_what := kind(about.st_mode):
+        raise AssetUnfit(_leads(what, path, root, f"which is {is_what}"))
     if about.st_size > LARGEST:
         raise AssetUnfit(_leads(what, path, root, f"which has {about.st_size} bytes, more than S3 takes at once"))
     return path
@@ -59,18 +58,30 @@ def files(root: Path, folder: Path, what: str) -> Iterator[Path]:
     """All files under a folder, links followed, each proven to be regular and under `root`.
 
     Raises:
-        AssetUnfit
+        AssetUnfit: one is not, or they are too many, too large together or too deep: links may multiply them.
     """
-    yield from _files(root, folder, what, ())
+    size = 0
+    for count, path in enumerate(_files(root, folder, what, (), Counter()), 1):
+        size += path.stat().st_size
+        if size > LARGEST:
+            raise AssetUnfit(f"{what} has files of {size} bytes, more than S3 takes at once")
+        if count > _MOST_FILES:
+            raise AssetUnfit(f"{what} has more than {_MOST_FILES:,} files")
+        yield path
 
 
-def _files(root: Path, folder: Path, what: str, above: tuple[Path, ...]) -> Iterator[Path]:
+def _files(root: Path, folder: Path, what: str, above: tuple[Path, ...], visits: Counter[Path]) -> Iterator[Path]:
     really = inside(root, folder, what).resolve()
     if really in above:
         raise AssetUnfit(_leads(what, folder, root, "which leads back to itself"))
+    visits[really] += 1
+    if visits[really] > _MOST_VISITS:
+        raise AssetUnfit(_leads(what, folder, root, f"and {_MOST_VISITS:,} more links lead there"))
+    if len(above) > _DEEPEST:
+        raise AssetUnfit(f"{what} has more than {_DEEPEST} folders, one in the other")
     for path in sorted(folder.iterdir()):
         if inside(root, path, what).is_dir():
-            yield from _files(root, path, what, (*above, really))
+            yield from _files(root, path, what, (*above, really), visits)
         else:
             yield regular(root, path, what)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from odmd.control.deployment import ResourceChange, StackTemplate, Target
 from odmd.providers.aws.assets import Assets
 from odmd.providers.aws.changes import resource_changes
-from odmd.providers.aws.data_types import KEPT_ON_DELETION
+from odmd.providers.aws.data_types import is_kept
 from odmd.providers.aws.nested import Nested, Side, moved_around
 from odmd.providers.aws.reach import reaching
 from odmd.providers.aws.sessions import Sessions
@@ -81,7 +81,7 @@ class Listing:
         """What happens in one stack inside: CloudFormation says it, or else the templates do."""
         nested, (before, after) = Nested(self.stacks, self.assets, self.target), sides
         if line.action == "Remove":
-            if before.resource(name).get("DeletionPolicy") not in KEPT_ON_DELETION:
+            if not is_kept(before.resource(name)):
                 yield from nested.gone(line.logical_id, stack)
         elif change_set:
             inner = (Side(self.stacks.template(stack, self.target), {}), Side(self._new(stack, change_set), {}))

@@ -58,7 +58,7 @@ HARMLESS: Final[Mapping[str, Mapping[str, str]]] = {
     "AwsCloudFormationStackProperties": {
         "assumeRoleExternalId": _ROLE,
         "assumeRoleAdditionalOptions": _ROLE,
-        "lookupRole": "an assembly with lookups to answer is refused",
+        "lookupRole": "lookups are made, if at all, with the credentials of the account",
         "validateOnSynth": "an error of the app refuses the run in any case",
     },
     "NestedCloudAssemblyProperties": {"displayName": _SHOWN},

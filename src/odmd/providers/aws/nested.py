@@ -10,7 +10,7 @@ from odmd.control.deployment import ResourceChange, Target
 from odmd.control.state import Resource
 from odmd.errors import CloudRefused
 from odmd.providers.aws.assets import Assets
-from odmd.providers.aws.data_types import KEPT_ON_DELETION, holds_data
+from odmd.providers.aws.data_types import holds_data, is_kept
 from odmd.providers.aws.holding import Held, held
 from odmd.providers.aws.references import referred
 from odmd.providers.aws.replaced_by import REPLACED_BY
@@ -85,12 +85,20 @@ class Nested:
         if resource.type == STACK:
             if will.get("Type") == STACK:
                 yield from self.changed(path, resource.physical_id, live, new, moved)
-            elif was.get("DeletionPolicy") not in KEPT_ON_DELETION:
+            elif not is_kept(was):
                 yield from self.gone(path, resource.physical_id)
-        elif holds_data({"Type": resource.type, **was}):
+        elif holds_data({**was, "Type": resource.type}):
             if not will:
-                kept = was.get("DeletionPolicy") in KEPT_ON_DELETION
-                yield ResourceChange("Remove", path, resource.type, "", "", holds_data=True, kept=kept)
+                yield ResourceChange(
+                    "Remove",
+                    path,
+                    resource.type,
+                    "",
+                    "",
+                    holds_data=True,
+                    kept=is_kept(was),
+                    heir=_heir(resource, live, new),
+                )
             elif why := _why_replaced(was, will, live, new, moved):
                 replacement = "True" if resource.type in REPLACED_BY else "Conditional"
                 yield ResourceChange("Modify", path, resource.type, replacement, why, holds_data=True)
@@ -104,6 +112,12 @@ class Nested:
             return parsed(self.assets.read(*found, self.target)) or None
         except CloudRefused:
             return None
+
+
+def _heir(gone: Resource, live: Side, new: Side) -> str:
+    """What comes as one of its type."""
+    comes = section(new.template, "Resources").keys() - section(live.template, "Resources").keys()
+    return next((name for name in sorted(comes) if new.resource(name).get("Type") == gone.type), "")
 
 
 def _why_replaced(was: Template, will: Template, live: Side, new: Side, moved: Collection[str]) -> str:

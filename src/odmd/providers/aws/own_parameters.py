@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from odmd.providers.aws.templates import Template, section
+from odmd.providers.aws.templates import Template, as_kept, section
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,8 @@ def own_parameters(template: Template, given: Mapping[str, str], running: Runnin
     own: dict[str, str | None] = {}
     for name in declared.keys() & running.values.keys() - given.keys():
         old, new = _default(before, name), _default(declared, name)
-        follows = new is not None and old == running.values[name] and new != old
+        was = as_kept(old)
+        follows = old is not None and new is not None and was == as_kept(running.values[name]) and was != as_kept(new)
         own[name] = new if follows else None
     return own
 

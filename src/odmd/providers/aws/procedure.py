@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from odmd.control.deployment import Assembly, ChangeSet, StackLook
-from odmd.control.ports import Cloud, Synthesiser
+from odmd.control.deployment import Assembly, Asset, ChangeSet, StackLook
+from odmd.control.ports import WARNS, Cloud, Synthesiser
 from odmd.control.private import private_file
 from odmd.control.procedures import Job, Need, Observed, Unit
-from odmd.errors import AppFailed
+from odmd.errors import AppFailed, AssemblyUnfit
 from odmd.model import naming
 from odmd.model.run_document import Seen
 from odmd.providers.aws import recipe
+from odmd.providers.aws.lookups.rounds import synthesised
 from odmd.providers.aws.skew import skew
 
 
@@ -30,9 +32,8 @@ class CdkProcedure:
     def prepare(self, job: Job) -> bytes:
         job.checkout()
         private_file(job.place.document).write_text(job.document.to_json())
-        job.tell("synth")
         try:
-            self.synthesiser.synthesise(job.place.source / job.enver.folder, job.place, job.target, job.tell)
+            lookups = synthesised(self.synthesiser, self.cloud, job.place.source / job.enver.folder, job)
         except AppFailed as failed:
             where = f"{job.enver.repo} at {job.commit[:7]}, folder {job.enver.folder}"
             raise type(failed)(f"{where}: {failed.fact}", next_step=failed.next_step) from failed
@@ -40,15 +41,15 @@ class CdkProcedure:
         published = {product.output: product.of for product in job.enver.products}
         assembly = self.cloud.read_assembly(job.place.assembly, job.target, published)
         for warning in assembly.warnings:
-            job.tell(f"warning: {warning}", lasting=True)
-        recipe.check(job.enver, job.texts, assembly)
-        assembly = recipe.marked(assembly, job.enver)
+            job.tell(f"{WARNS}{warning}")
+        recipe.check(job.enver, job.others, job.texts, assembly)
+        assembly = recipe.marked(replace(assembly, lookups=lookups), job.enver)
         if unused := recipe.unused(job.enver, assembly):
-            job.tell(f"warning: declared and not used: {', '.join(unused)}", lasting=True)
+            job.tell(f"{WARNS}declared and not used: {', '.join(unused)}")
         return recipe.to_recipe(recipe.tagged(assembly, job.enver))
 
     def open(self, kept: bytes, job: Job) -> Stacks:
-        return Stacks(self, job, recipe.own(kept, job.enver, job.texts))
+        return Stacks(self, job, recipe.own(kept, job.enver, job.others, job.texts))
 
 
 class Stacks:
@@ -56,6 +57,7 @@ class Stacks:
 
     def __init__(self, procedure: CdkProcedure, job: Job, assembly: Assembly) -> None:
         self._procedure, self._cloud, self._job, self._assembly = procedure, procedure.cloud, job, assembly
+        self.lookups = assembly.lookups
         self._stacks = {stack.name: stack for stack in assembly.stacks}
         given = recipe.parameters(job.enver, job.texts, assembly)
         self.units: Sequence[Unit] = [
@@ -63,9 +65,11 @@ class Stacks:
             for one in assembly.stacks
         ]
 
-    @property
-    def fixed(self) -> str:
-        return next((f"{one.name}: {one.needs_synth}" for one in self._assembly.stacks if one.needs_synth), "")
+    def stale(self) -> str:
+        if why := next((f"{one.name}: {one.needs_synth}" for one in self._assembly.stacks if one.needs_synth), ""):
+            return why
+        gone = self._cloud.missing_assets(self._assembly, self._job.target)
+        return f"{_named(gone)} of the stored template is not in its bucket any more" if gone else ""
 
     def prove(self) -> None:
         self._cloud.prove(self._assembly, self._job.target, self._job.tell)
@@ -74,8 +78,10 @@ class Stacks:
         """From what this attempt synthesised: no journal says where files are."""
         if self._assembly.assets and not self._job.place.assembly.is_dir():
             self._procedure.prepare(self._job)
-        self._job.tell(f"upload {len(self._assembly.assets)} assets")
+        count = len(self._assembly.assets)
+        self._job.tell(f"upload {count} asset{'s' * (count != 1)}" if count else "no assets to upload")
         self._cloud.upload_assets(self._job.place.assembly, self._assembly, self._job.target, self._job.tell)
+        self._tell_of_assets_that_a_rollback_needs()
         return {"assets": [asset.key for asset in self._assembly.assets]}
 
     def look(self, unit: Unit) -> StackLook:
@@ -103,6 +109,23 @@ class Stacks:
             {names[output]: text for output, text in deployed.outputs.items() if output in names},
             {names[output]: resource for output, resource in deployed.behind.items() if output in names},
         )
+
+
+    def _tell_of_assets_that_a_rollback_needs(self) -> None:
+        """CloudFormation reads those of the template that runs again when it goes back to it."""
+        with contextlib.suppress(AssemblyUnfit):
+            runs = recipe.from_recipe(self._job.previous() or b"")
+            if gone := self._cloud.missing_assets(runs, self._job.target):
+                self._job.tell(
+                    f"{WARNS}{_named(gone)} of what runs now is not in its bucket any more: if this update fails, "
+                    "CloudFormation may not be able to go back"
+                )
+
+
+def _named(assets: Sequence[Asset]) -> str:
+    """The first of some assets, and how many more there are."""
+    more = f" (and {len(assets) - 1} more)" if len(assets) > 1 else ""
+    return f"asset {assets[0].key}{more}"
 
 
 def _tell_of_skew(job: Job) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from odmd.control.deployment import Target
 from odmd.errors import CloudRefused, CloudUnreachable, CredentialsRefused, OdmdError
-from odmd.providers.aws.codes import Meaning, meaning, next_step, reason
+from odmd.providers.aws.codes import Meaning, is_about_the_clock, meaning, next_step, reason
 
 if TYPE_CHECKING:
     from botocore.exceptions import BotoCoreError, ClientError
@@ -45,7 +45,8 @@ def _answered(wrong: ClientError, where: str) -> OdmdError:
         case Meaning.PASSES:
             return CloudUnreachable(f"AWS is busy ({where}): {reason(wrong)}", next_step=step)
         case Meaning.CREDENTIALS:
-            return CredentialsRefused(f"AWS refused the credentials ({where}): {reason(wrong)}", next_step=step)
+            what = "this machine's time" if is_about_the_clock(wrong) else "the credentials"
+            return CredentialsRefused(f"AWS refused {what} ({where}): {reason(wrong)}", next_step=step)
         case Meaning.REFUSED:
             asked = " ".join(wrong.operation_name.split())
             return CloudRefused(f"AWS refused {asked} ({where}): {reason(wrong)}", next_step=step)

@@ -4,29 +4,27 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, replace
 
 from odmd.control.deployment import ENVER_TAG, STATE_TAG, Assembly, Asset, Bootstrap, StackTemplate
 from odmd.errors import AssemblyUnfit, PublishedWrong
 from odmd.graph import EnverNode
-from odmd.model.naming import OUTPUT_PREFIX, PARAMETER_PREFIX, stack_head, synth_mark
+from odmd.model.naming import OUTPUT_PREFIX, PARAMETER_PREFIX, is_stack_of, synth_mark
 
 
-def check(enver: EnverNode, texts: Mapping[str, str], assembly: Assembly) -> None:
+def check(enver: EnverNode, others: Collection[str], texts: Mapping[str, str], assembly: Assembly) -> None:
     """Refuses, before anything moves, an assembly that is not what the contract says.
+
+    Args:
+        others: what stacks of others begin with, although they might be read as the enver's: see `Graph.longer_heads`.
 
     Raises:
         AssemblyUnfit, PublishedWrong
     """
     _refuse_other_stacks(enver, assembly)
-    head = stack_head(enver.build, enver.stack)
-    for stack in assembly.stacks:
-        if not enver.stacks and not stack.name.startswith(head):
-            raise AssemblyUnfit(
-                f"stack {stack.name} does not begin with {head}, as those of {enver.label} do",
-                next_step="name stacks with enver.stack_name(), or declare the names that the app gives: stacks=(…)",
-            )
+    if not enver.stacks:
+        _refuse_names_of_others(enver, others, assembly)
     parameters(enver, texts, assembly)
     counted = Counter(name for stack in assembly.stacks for name in stack.outputs if name.startswith(OUTPUT_PREFIX))
     declared = {product.output: product.name for product in enver.products}
@@ -61,6 +59,21 @@ def parameters(enver: EnverNode, texts: Mapping[str, str], assembly: Assembly) -
             next_step="declare the input in the contract, or pin an older contracts package in the service",
         )
     return given
+
+
+def _refuse_names_of_others(enver: EnverNode, others: Collection[str], assembly: Assembly) -> None:
+    for stack in assembly.stacks:
+        if not is_stack_of(stack.name, enver.build, enver.slot, enver.stack):
+            raise AssemblyUnfit(
+                f"stack {stack.name} is not called {enver.stack_name}, with a part or without, as those of "
+                f"{enver.label} are",
+                next_step="name stacks with enver.stack_name(), or declare the names that the app gives: stacks=(…)",
+            )
+        if whose := max((one for one in others if f"{stack.name}-".startswith(f"{one}-")), key=len, default=""):
+            raise AssemblyUnfit(
+                f"stack {stack.name} of {enver.label} has a name of {whose}'s, which is something else",
+                next_step="give the part of the app another name: enver.stack_name(PART)",
+            )
 
 
 def _refuse_other_stacks(enver: EnverNode, assembly: Assembly) -> None:
@@ -127,16 +140,16 @@ def from_recipe(content: bytes) -> Assembly:
         ) from wrong
 
 
-def own(content: bytes, enver: EnverNode, texts: Mapping[str, str]) -> Assembly:
+def own(content: bytes, enver: EnverNode, others: Collection[str], texts: Mapping[str, str]) -> Assembly:
     """A kept assembly, proven to be the enver's: whatever named it may have been wrong.
 
     Raises:
         AssemblyUnfit, PublishedWrong
     """
     assembly = from_recipe(content)
-    check(enver, texts, assembly)
-    if others := [stack.name for stack in assembly.stacks if dict(stack.tags).get(ENVER_TAG) != enver.address]:
-        raise AssemblyUnfit(f"{', '.join(others)} of the stored assembly are not {enver.label}'s")
+    check(enver, others, texts, assembly)
+    if not_its := [stack.name for stack in assembly.stacks if dict(stack.tags).get(ENVER_TAG) != enver.address]:
+        raise AssemblyUnfit(f"{', '.join(not_its)} of the stored assembly are not {enver.label}'s")
     return assembly
 
 
@@ -161,6 +174,7 @@ def _read(content: bytes) -> Assembly:
         tuple(Asset(**asset) for asset in data["assets"]),
         tuple(data.get("warnings", ())),
         tuple(Bootstrap(**one) for one in data.get("bootstraps", ())),
+        tuple((key, answer) for key, answer in data.get("lookups", ())),
     )
 
 

@@ -83,6 +83,10 @@ class Sessions:
         """The client that knows whose credentials these are."""
         return cast("STSClient", self._client("sts", target))
 
+    def reader(self, service: str, target: Target) -> BaseClient:
+        """The client for a service that is only read here and there."""
+        return cast("BaseClient", self._client(service, target))
+
     def _client(self, service: str, target: Target) -> object:
         """To be asked for anew for each look: whoever keeps one keeps its credentials, too."""
         is_read = self._read == (stamps := _stamps())

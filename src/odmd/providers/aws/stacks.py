@@ -221,14 +221,16 @@ class Stacks:
                 if not living or (one.get("PhysicalResourceId") and one["ResourceStatus"] != "DELETE_COMPLETE")
             }
 
-    def template(self, stack: str, target: Target) -> Template:
-        """The template that the stack runs; empty if it is not JSON.
+    def template(self, stack: str, target: Target, *, as_sent: bool = False) -> Template:
+        """The template that the stack runs, with what macros made of it, or as it was sent; empty if it is not JSON.
 
         Raises:
             CloudUnreachable
         """
+        stage = "Original" if as_sent else "Processed"
         with reaching(target):
-            return parsed(self._sessions.cloudformation(target).get_template(StackName=stack)["TemplateBody"])
+            cloudformation = self._sessions.cloudformation(target)
+            return parsed(cloudformation.get_template(StackName=stack, TemplateStage=stage)["TemplateBody"])
 
     def owner(self, resource: Resource) -> str:
         """The stack that a resource is part of, '' if it is part of none.

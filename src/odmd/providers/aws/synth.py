@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -13,7 +14,7 @@ from typing import Final
 
 from odmd.control.deployment import Target, Workplace
 from odmd.control.ports import Discreet, Progress
-from odmd.control.private import open_private, private_file, private_folder
+from odmd.control.private import open_private, private_file
 from odmd.errors import AppFailed, CdkJsonWrong
 from odmd.model.run_document import VARIABLE, DocumentInput, RunDocument, Seen
 from odmd.providers.app_process import AppProcess, Heard
@@ -22,13 +23,15 @@ from odmd.providers.aws.app_command import app_command, shell
 from odmd.providers.aws.app_context import context_variables
 from odmd.providers.aws.assembly import MANIFEST
 from odmd.providers.aws.cdk_json import CdkApp, read_cdk_json
-from odmd.providers.aws.node import find_node
+from odmd.providers.environments import AppEnvironment, Environments, jsii
+from odmd.providers.node import find_node
 from odmd.providers.aws.ready_assembly import is_assembly, take_assembly
 from odmd.providers.cage import UNCAGED, Cage
-from odmd.providers.environments import AppEnvironment, Environments
+from odmd.providers.leash import USUAL, Limits
+from odmd.providers.printed import Printed
 
 _HANDED_ON: Final = re.compile(
-    r"HOME|LANG|LC_ALL|TMPDIR|JSII_.*|JAVA_HOME|MAVEN_(OPTS|ARGS)|GRADLE_(OPTS|USER_HOME)|GO(PATH|CACHE|MODCACHE|FLAGS)"
+    r"HOME|LANG|LC_ALL|TMPDIR|JSII_.*|JAVA_HOME|MAVEN_(OPTS|ARGS)|GRADLE_(OPTS|USER_HOME)|GO(PATH|MODCACHE|FLAGS)"
 )
 _QUALIFIER: Final = "@aws-cdk/core:bootstrapQualifier"
 """The context key by which an app knows how its account was bootstrapped."""
@@ -42,7 +45,7 @@ class CdkSynthesiser:
         environments: without them every app runs in ours.
         qualifiers: by which accounts were bootstrapped, for apps that do not say it themselves.
         cage: what keeps an app to what is its own; without it, nothing does.
-        caches: where each build's app keeps what it unpacks; without it, it unpacks it each time.
+        limits: what an app may take, and its build command.
     """
 
     def __init__(
@@ -51,13 +54,13 @@ class CdkSynthesiser:
         environments: Environments | None = None,
         qualifiers: Mapping[str, str] | None = None,
         cage: Callable[[], Cage] | None = None,
-        caches: Path | None = None,
+        limits: Limits = USUAL,
     ) -> None:
         self._discreet, self._environments, self._qualifiers = discreet, environments, qualifiers or {}
-        self._cage, self._caches = cage, caches
+        self._cage, self._limits = cage, limits
 
     def synthesise(self, source: Path, workplace: Workplace, target: Target, progress: Progress) -> None:
-        app = read_cdk_json(source)
+        app = read_cdk_json(source, workplace.source)
         shutil.rmtree(workplace.assembly, ignore_errors=True)
         if app.build or not is_assembly(app.app, source):
             self._run(app, source, workplace, target, progress)
@@ -80,15 +83,24 @@ class CdkSynthesiser:
             cage = UNCAGED
             if self._cage is not None:
                 progress(str(cage := self._cage()))
-            caged, cache = self._caged(cage, source, workplace, node, own)
-            variables |= cache
-            process = AppProcess(source, workplace.log, lambda: Heard(self._discreet(), log, progress), caged)
+            variables |= {jsii.ROOT: str(own.unpacked)} if own.unpacked else {}
+            writes = [workplace.source, workplace.assembly]
+            caged = _caged(cage, source, workplace, (*own.reads, node.resolve().parent.parent), writes, own.unpacked)
+            printed = Printed(log, progress)
+            process = AppProcess(
+                source, workplace.log, lambda: Heard(self._discreet(), printed), caged, self._limits, writes
+            )
             if app.build:
                 process.run("build command", shell(app.build), variables)
             if not is_assembly(app.app, source):
                 variables |= {"CDK_OUTDIR": str(workplace.assembly.absolute())}
                 qualifier = {_QUALIFIER: one} if (one := self._qualifiers.get(target.account)) else {}
-                context = {**qualifier, **app.context, **_led_to("ContextKey", _inputs(workplace.document))}
+                context = {
+                    **qualifier,
+                    **_answers(workplace),
+                    **app.context,
+                    **_led_to("ContextKey", _inputs(workplace.document)),
+                }
                 variables |= context_variables(context, variables, workplace.context)
                 try:
                     process.run("app", app_command(app.app, source), variables)
@@ -96,24 +108,26 @@ class CdkSynthesiser:
                     refuse_violations(workplace.assembly)
                     raise
 
-    def _caged(
-        self, cage: Cage, source: Path, workplace: Workplace, node: Path, own: AppEnvironment
-    ) -> tuple[Callable[[Sequence[str]], Sequence[str]], Mapping[str, str]]:
-        """How its programs run: they read its environment and run, and write its checkout, assembly and cache."""
-        reads = (*own.reads, node.resolve().parent.parent, workplace.document, workplace.context)
-        writes, variables = [workplace.source, workplace.assembly], dict[str, str]()
-        if workplace.document.is_file():
-            writes.append(private_file(Seen.beside(workplace.document)))
-        if self._caches is not None and workplace.document.is_file():
-            build = self._caches / RunDocument.read(workplace.document).build
-            writes.append(private_folder(build))
-            variables["JSII_RUNTIME_PACKAGE_CACHE_ROOT"] = str(build / "jsii")
-        return lambda command: cage.around(command, source, reads, writes), variables
-
     def _of_app(self, source: Path, workplace: Workplace, progress: Progress) -> AbstractContextManager[AppEnvironment]:
         if self._environments is None:
             return nullcontext(AppEnvironment())
         return self._environments.of(source, workplace.source, workplace.log, progress)
+
+
+def _caged(
+    cage: Cage,
+    source: Path,
+    workplace: Workplace,
+    reads: Sequence[Path],
+    writes: Sequence[Path],
+    unpacked: Path | None,
+) -> Callable[[Sequence[str]], Sequence[str]]:
+    """How its programs run: they read its environment and run, and write its folders, and what they know of it."""
+    own = (*reads, workplace.document, workplace.context)
+    seen = [private_file(Seen.beside(workplace.document))] if workplace.document.is_file() else []
+    touched = workplace.root / "jsii-touched"
+    placed = tuple(jsii.shown(unpacked, private_file(touched))) if unpacked else ()
+    return lambda command: cage.around(command, source, own, [*writes, *seen], placed=placed)
 
 
 def _environment(workplace: Workplace, target: Target, node: Path, of_app: AppEnvironment) -> Mapping[str, str]:
@@ -138,6 +152,11 @@ def _environment(workplace: Workplace, target: Target, node: Path, of_app: AppEn
 def _inputs(document: Path) -> Sequence[DocumentInput]:
     """What the run has for the app; nothing where the app is synthesised without a run."""
     return tuple(RunDocument.read(document).inputs.values()) if document.is_file() else ()
+
+
+def _answers(workplace: Workplace) -> Mapping[str, object]:
+    """To what the app looks up; what is committed in cdk.context.json outranks them."""
+    return json.loads(workplace.answers.read_text("utf-8")) if workplace.answers.is_file() else {}
 
 
 def _refuse_inputs(app: str, document: Path) -> None:

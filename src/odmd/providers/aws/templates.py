@@ -62,6 +62,21 @@ def needs_synth(template: Template) -> str:
     return f"synthesis read {read[0].removeprefix(SYNTH_PREFIX)}" if read else ""
 
 
+def policies(template: Template) -> Mapping[str, Mapping[str, object]]:
+    """By logical id: what is to happen to a resource that goes or is replaced, where its author says so."""
+    said = {
+        name: {policy: one[policy] for policy in ("DeletionPolicy", "UpdateReplacePolicy") if policy in one}
+        for name, one in section(template, "Resources").items()
+    }
+    return {name: one for name, one in said.items() if one}
+
+
+def as_kept(part: object) -> str:
+    """A part of a template as CloudFormation gives it back: with `?` for every character that is not ASCII."""
+    text = json.dumps(part, sort_keys=True, ensure_ascii=False)
+    return "".join(char if char.isascii() else "?" for char in text)
+
+
 def to_text(template: Template) -> str:
     """JSON that is the same for the same template."""
     return json.dumps(template, separators=(",", ":"))

@@ -62,7 +62,7 @@ class Patience:
                 expired = self.clock() if expired is None else expired
                 if self.clock() - expired >= RENEWAL_SECONDS:
                     raise
-                self.say(f"{WAITS}renew the credentials, and it goes on: {wrong.fact}")
+                self.say(f"{WAITS}{wrong.fact}: {wrong.next_step}, and it goes on")
             except CloudUnreachable as wrong:
                 expired = None
                 self.say(f"{WAITS}{wrong.fact}")

@@ -11,7 +11,8 @@ from typing import Final, cast
 from odmd.control.deployment import ChangeSet, StackLook
 from odmd.control.ports import Artifacts
 from odmd.control.procedures import Job, Need, Observed, Unit
-from odmd.errors import PublishedWrong, RecipeUnfit
+from odmd.errors import FileUnfit, PublishedWrong, RecipeUnfit
+from odmd.foreign import read_json
 from odmd.graph import EnverNode
 from odmd.providers.command.running import PRODUCTS, Runner
 
@@ -48,11 +49,15 @@ class CommandProcedure:
 class Commands:
     """An enver's commands with the inputs of one run."""
 
-    fixed: str = ""
+    lookups: tuple[tuple[str, str], ...] = ()
 
     def __init__(self, procedure: CommandProcedure, job: Job) -> None:
         self._procedure, self._job = procedure, job
         self.units: Sequence[Unit] = [Unit(_UNIT, "\n".join(job.enver.commands), job.texts)]
+
+    def stale(self) -> str:
+        """The same command lines take any values."""
+        return ""
 
     def prove(self) -> None:
         """There is nothing that they are known to need."""
@@ -106,18 +111,16 @@ def _products(file: Path, enver: EnverNode) -> Mapping[str, str]:
         example = json.dumps({product.name: "…" for product in enver.products[:2]}, ensure_ascii=False)
         return PublishedWrong(f"{enver.label} {what}", next_step=f"let the commands write {example} to ${PRODUCTS}")
 
-    if file.is_symlink() or not file.is_file():
+    try:
+        said = read_json(file, within=file.parent, most=_LARGEST)
+    except FileNotFoundError:
         if not enver.products:
             return {}
-        raise wrong("wrote no products")
-    try:
-        with file.open("rb") as opened:
-            content = opened.read(_LARGEST + 1)
-        said: object = json.loads(content) if len(content) <= _LARGEST else None
-    except (OSError, ValueError, RecursionError) as unread:
-        raise wrong(f"wrote products that are no JSON: {unread}") from unread
+        raise wrong("wrote no products") from None
+    except (OSError, ValueError, FileUnfit) as unread:
+        raise wrong(f"wrote products that nobody can read: {unread}") from unread
     if not isinstance(said, dict):
-        raise wrong(f"wrote products that are no JSON object, or of more than {_LARGEST} bytes")
+        raise wrong("wrote products that are no JSON object")
     texts = {str(name): _text(given) for name, given in cast("dict[object, object]", said).items()}
     if undeclared := sorted(texts.keys() - {product.name for product in enver.products}):
         raise wrong(f"publishes {', '.join(undeclared)}, which its contract does not declare")

@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
@@ -15,12 +16,14 @@ from typing import Final
 from odmd.control.ports import Discreet
 from odmd.control.private import open_private, private_file, private_folder
 from odmd.control.procedures import Job
-from odmd.errors import AppFailed, AppNotStarted, CommandFailed, ToolMissing
+from odmd.errors import AppFailed, AppNotStarted, AppOverLimit, CommandFailed, ToolMissing
 from odmd.model import naming
 from odmd.model.run_document import VARIABLE
 from odmd.providers.app_process import AppProcess, Heard
 from odmd.providers.cage import UNCAGED, Cage
 from odmd.providers.environments import AppEnvironment, Environments
+from odmd.providers.leash import USUAL, Limits
+from odmd.providers.printed import Printed
 
 PRODUCTS: Final = "ODMD_PRODUCTS"
 """The variable that says where the products go: a file with JSON, text by name."""
@@ -39,6 +42,8 @@ class Runner:
     """Without it they run in ours."""
     cage: Callable[[], Cage] | None = None
     """What keeps them to what is their own; without it, nothing does."""
+    limits: Limits = USUAL
+    """What they may take of the machine; their contract may give them less time."""
 
     def run(self, commands: Sequence[str], job: Job) -> Path:
         """Runs them one after the other to their good end; returns the file for their products.
@@ -52,21 +57,26 @@ class Runner:
         products.unlink(missing_ok=True)
         private_file(job.place.document).write_text(job.document.to_json())
         with self._environment(folder, job) as own, open_private(job.place.log, "a") as log:
+            printed, writes = Printed(log, job.tell), (job.place.source, given)
             process = AppProcess(
                 folder,
                 job.place.log,
-                lambda: Heard(self.discreet(), log, job.tell),
-                self._caged(job, folder, (*own.reads, job.place.document), (job.place.source, given)),
+                lambda: Heard(self.discreet(), printed),
+                self._caged(job, folder, (*own.reads, job.place.document), writes),
+                self.limits,
+                writes,
             )
+            ends = time.monotonic() + job.enver.minutes * 60
             for number, command in enumerate(commands):
                 job.tell(f"runs {command}", lasting=True)
-                _run(process, command, _variables(job, products, own), first=number == 0)
+                bounded = replace(process, limits=_with_time(self.limits, ends - time.monotonic()))
+                _run(bounded, command, _variables(job, products, own), first=number == 0)
         return products
 
     def _environment(self, folder: Path, job: Job) -> AbstractContextManager[AppEnvironment]:
         if self.environments is None:
             return nullcontext(AppEnvironment())
-        return self.environments.of(folder, job.place.source, job.place.log, job.tell)
+        return self.environments.of(folder, job.place.source, job.place.log, job.tell, uses_jsii=False)
 
     def _caged(
         self, job: Job, folder: Path, reads: Sequence[Path], writes: Sequence[Path]
@@ -90,12 +100,22 @@ def _folder(job: Job) -> Path:
     return folder
 
 
+def _with_time(limits: Limits, seconds: float) -> Limits:
+    return replace(limits, seconds=max(1, min(limits.seconds, round(seconds))))
+
+
 def _run(process: AppProcess, command: str, variables: Mapping[str, str], *, first: bool) -> None:
     """What has begun may have changed anything."""
     try:
         process.run(f"command `{command}`", ("/bin/sh", "-c", command), variables)
     except (ToolMissing, AppNotStarted) as missing:
         raise CommandFailed(missing.fact, next_step=missing.next_step, clean=first) from missing
+    except AppOverLimit as over:
+        raise CommandFailed(
+            over.fact,
+            next_step=f"{over.next_step}; how long commands may take is `minutes` in their contract, too",
+            clean=False,
+        ) from over
     except AppFailed as failed:
         raise CommandFailed(failed.fact, next_step=failed.next_step, clean=False) from failed
 

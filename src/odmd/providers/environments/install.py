@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -15,14 +14,8 @@ from odmd.errors import EnvironmentNotMade, RegistryUnreachable
 from odmd.providers.environments.recipe import Command
 from odmd.providers.leash import leashed
 
-Say = Callable[[str], None]
+Say = Callable[[str], object]
 
-HANDED_ON: Final = re.compile(
-    r"HOME|LANG|LC_ALL|TMPDIR|PATH|XDG_.*|.*_proxy|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR)|REQUESTS_CA_BUNDLE"
-    r"|(PIP|UV|NPM_CONFIG|YARN|PNPM)_.*|NPM_TOKEN|NODE_AUTH_TOKEN|CODEARTIFACT_AUTH_TOKEN",
-    re.IGNORECASE,
-)
-"""What installers get of our variables: where registries are and how to sign in there, no credentials of a cloud."""
 _OFFLINE: Final = re.compile(
     r"ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ERR_SOCKET_TIMEOUT|dns error|name resolution"
     r"|establish a new connection|error sending request|connection refused|network is unreachable|resolve host"
@@ -32,15 +25,22 @@ _OFFLINE: Final = re.compile(
 _REMEMBERED, _SHOWN = 60, 4
 
 
-def run(command: Command, say: Say, limit: float, log: Path) -> None:
-    """Runs a command to its good end.
+def run(
+    name: str,
+    command: Command,
+    around: Callable[[Sequence[str]], Sequence[str]],
+    variables: Mapping[str, str],
+    say: Say,
+    limit: float,
+    log: Path,
+) -> None:
+    """Runs a command, with what is `around` it, to its good end.
 
     Raises:
         RegistryUnreachable, EnvironmentNotMade
     """
     say("$ " + " ".join(command.words))
-    code, tail, late = _end_of(command, say, limit)
-    name = Path(command.words[0]).name
+    code, tail, late = _end_of(around(command.words), command.folder, {**variables, **command.variables}, say, limit)
     if late:
         raise EnvironmentNotMade(f"{name} was not done after {limit:.0f} s", next_step=f"see {log}; try it again")
     if code:
@@ -55,9 +55,11 @@ def run(command: Command, say: Say, limit: float, log: Path) -> None:
         )
 
 
-def _end_of(command: Command, say: Say, limit: float) -> tuple[int, list[str], bool]:
+def _end_of(
+    words: Sequence[str], folder: Path, variables: Mapping[str, str], say: Say, limit: float
+) -> tuple[int, list[str], bool]:
     """The exit code, the last lines, and whether its time was over."""
-    process = leashed(command.words, env=_variables(command.variables), cwd=command.folder, output=subprocess.PIPE)
+    process = leashed(words, env=variables, cwd=folder, output=subprocess.PIPE)
     late = threading.Event()
 
     def end() -> None:
@@ -79,8 +81,3 @@ def _end_of(command: Command, say: Say, limit: float) -> tuple[int, list[str], b
         if process.stdin:
             process.stdin.close()
         process.wait()
-
-
-def _variables(more: Mapping[str, str]) -> Mapping[str, str]:
-    own = {name: text for name, text in os.environ.items() if HANDED_ON.fullmatch(name)}
-    return {**own, "CI": "1", **more}

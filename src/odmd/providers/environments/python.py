@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from odmd.errors import EnvironmentNotMade, ToolMissing
+from odmd.foreign import read_text
 from odmd.providers.environments.recipe import AppEnvironment, Command, Lock, Recipe, key_of
 from odmd.providers.environments.requirements import Requirements, read_requirements
 
 _VENV: Final = "venv"
 _ASK: Final = "import sys, sysconfig; print(sys.executable, sys.version, sysconfig.get_platform())"
+_VERSION_FILES: Final = (".python-version", ".python-versions")
 _SPACE: Final = re.compile(r"\s+")
 
 
@@ -26,19 +28,23 @@ def by_uv_lock(lock: Lock) -> Recipe:
     """What `uv sync --frozen` makes of the app's folder; a package of the checkout is installed as it is now."""
     uv = _needed_uv(lock.file)
     python = _interpreter(uv, lock.app)
-    packages: Sequence[dict[str, Any]] = tomllib.loads(lock.file.read_text()).get("package", [])
+    packages: Sequence[dict[str, Any]] = tomllib.loads(read_text(lock.file, within=lock.checkout)).get("package", [])
     sources = [one.get("source", {}) for one in packages]
     paths = [one.get("editable") or one.get("directory") or one.get("path") for one in sources]
     trees = [_inside(lock.folder / path, lock) for path in paths if path]
-    manifests = {lock.file, lock.folder / "pyproject.toml", lock.app / "pyproject.toml"}
+    members = [lock.folder / path for one in sources if (path := one.get("virtual"))]
+    folders = (lock.folder, lock.app, *members)
+    manifests = sorted({lock.file, *(one / name for one in folders for name in ("pyproject.toml", "uv.toml"))})
     where = lock.app.relative_to(lock.folder).as_posix()
-    sync = (uv, "sync", "--frozen", "--no-editable", "--no-progress", "--python", python.path)
+    sync = (uv, "sync", "--project", str(lock.app), "--frozen", "--no-editable", "--no-progress")
 
     def commands(into: Path) -> Iterable[Command]:
-        return [Command(sync, lock.app, {"UV_PROJECT_ENVIRONMENT": str(into / _VENV)})]
+        words = (*sync, "--python", python.path)
+        return [Command(words, into, {"UV_PROJECT_ENVIRONMENT": str(into / _VENV)})]
 
-    key = key_of("uv", python.said, where, files=sorted(manifests), trees=trees)
-    return Recipe("uv", lock.file, key, commands, _use)
+    key = key_of("uv", python.said, where, files=manifests, trees=trees)
+    reads = (Path(uv), python.prefix, *manifests)
+    return Recipe("uv", lock.file, key, commands, _use, reads=reads, writes=tuple(trees), venv=_VENV)
 
 
 def by_pylock(lock: Lock) -> Recipe:
@@ -46,29 +52,35 @@ def by_pylock(lock: Lock) -> Recipe:
     uv = _needed_uv(lock.file)
     python = _interpreter(uv, lock.app)
     key = key_of("pylock", python.said, files=[lock.file])
-    return Recipe("uv", lock.file, key, lambda into: _with_uv(uv, python, into, "sync", lock.file), _use)
+    reads = (Path(uv), python.prefix, lock.file)
+
+    def commands(into: Path) -> Iterable[Command]:
+        return _with_uv(uv, python, into, "sync", lock.file)
+
+    return Recipe("uv", lock.file, key, commands, _use, reads=reads, venv=_VENV)
 
 
 def by_requirements(lock: Lock) -> Recipe | None:
     """None where the list pins nothing: that is a wish, no lock."""
-    wanted = read_requirements(lock.file)
+    wanted = read_requirements(lock.file, lock.checkout)
     if not wanted.pinned:
         return None
     uv = find_uv()
     python = _interpreter(uv, lock.app)
     trees = [_inside(path, lock) for path in wanted.local]
-    key = key_of(
-        "uv pip" if uv else "pip", python.said, *wanted.lines, files=[lock.folder / "pyproject.toml"], trees=trees
-    )
+    files = [Path(line.removeprefix("-c ")) for line in wanted.lines if line.startswith("-c ")]
+    lines = [line.replace(f"{lock.checkout.resolve()}/", "./") for line in wanted.lines]
+    key = key_of("uv pip" if uv else "pip", python.said, *lines, files=files, trees=trees)
 
     def commands(into: Path) -> Iterable[Command]:
         file = _written(wanted, into)
-        return _with_uv(uv, python, into, "install", file, "-r") if uv else _with_pip(python, into, file, lock.folder)
+        return _with_uv(uv, python, into, "install", file, "-r") if uv else _with_pip(python, into, file)
 
     note = (
         "" if wanted.all_pinned else f"{lock.file.name} pins not all: the rest is what was newest when it was installed"
     )
-    return Recipe("uv" if uv else "pip", lock.file, key, commands, _use, note=note)
+    tool, reads = ("uv", (Path(uv), python.prefix, *files)) if uv else ("pip", (python.prefix, *files))
+    return Recipe(tool, lock.file, key, commands, _use, reads=reads, writes=tuple(trees), venv=_VENV, note=note)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +89,11 @@ class Interpreter:
 
     path: str
     said: str
+
+    @property
+    def prefix(self) -> Path:
+        """Where all of it is."""
+        return Path(self.path).parent.parent
 
 
 def find_uv() -> str | None:
@@ -98,6 +115,7 @@ def _interpreter(uv: str | None, app: Path) -> Interpreter:
     """The one that the project asks for (`requires-python`, `.python-version`) as uv finds it, else our own."""
     path = sys.executable
     if uv:
+        _refuse_own_program(app)
         asked = subprocess.run(  # noqa: S603
             [uv, "python", "find", "--no-python-downloads", "--system"],
             cwd=app, capture_output=True, text=True, check=False,
@@ -108,7 +126,18 @@ def _interpreter(uv: str | None, app: Path) -> Interpreter:
                 next_step="install one that its requires-python, or .python-version, takes",
             )
         path = asked.stdout.strip()
-    return Interpreter(path, _said(path))
+    really = str(Path(path).resolve())
+    return Interpreter(really, _said(really))
+
+
+def _refuse_own_program(app: Path) -> None:
+    """`.python-version` may name a file: uv would run it, uncaged, to ask what Python it is."""
+    for file in (folder / name for folder in (app, *app.parents) for name in _VERSION_FILES):
+        for line in file.read_text(errors="replace").split() if file.is_file() else ():
+            if "/" in line or (app / line).exists():
+                raise EnvironmentNotMade(
+                    f"{file.name} names a program, {line}", next_step="say a version there, such as 3.12"
+                )
 
 
 @cache
@@ -134,16 +163,15 @@ def _written(wanted: Requirements, into: Path) -> Path:
 
 
 def _with_uv(uv: str, python: Interpreter, into: Path, do: str, file: Path, *flags: str) -> Iterator[Command]:
-    folder = file.parent
-    yield Command((uv, "venv", "--no-progress", "--python", python.path, str(into / _VENV)), folder)
+    yield Command((uv, "venv", "--no-progress", "--python", python.path, str(into / _VENV)), into)
     install = (uv, "pip", do, "--no-progress", "--python", str(into / _VENV / "bin" / "python"), *flags, str(file))
-    yield Command(install, folder)
+    yield Command(install, into)
 
 
-def _with_pip(python: Interpreter, into: Path, file: Path, folder: Path) -> Iterator[Command]:
+def _with_pip(python: Interpreter, into: Path, file: Path) -> Iterator[Command]:
     own = str(into / _VENV / "bin" / "python")
-    yield Command((python.path, "-m", "venv", str(into / _VENV)), folder)
-    yield Command((own, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "-r", str(file)), folder)
+    yield Command((python.path, "-m", "venv", str(into / _VENV)), into)
+    yield Command((own, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "-r", str(file)), into)
 
 
 def _use(made: Path) -> AppEnvironment:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-FORMAT: Final = "1"
+from odmd.foreign import read_bytes
+
+FORMAT: Final = "2"
 """Part of every key: another way to make environments makes new ones."""
-_NOT_SOURCE: Final = frozenset((".git", ".venv", "node_modules", "__pycache__", "cdk.out"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,8 @@ class AppEnvironment:
     variables: Mapping[str, str] = field(default_factory=dict[str, str])
     reads: tuple[Path, ...] = ()
     """What of the machine it is made of."""
+    unpacked: Path | None = None
+    """What jsii has unpacked of its packages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,12 @@ class Recipe:
     """What to run, given the folder to install into."""
     use: Callable[[Path], AppEnvironment]
     """What the app gets of a folder that is ready."""
+    reads: tuple[Path, ...] = ()
+    """What the commands read: their tool, and files of the checkout that are part of the key."""
+    writes: tuple[Path, ...] = ()
+    """What of the checkout is built where it is, and part of the key as well."""
+    venv: str = ""
+    """The virtual environment in what is made, if it is one."""
     in_checkout: bool = False
     """Whether it must be installed in the checkout itself, as it refers to other files of it."""
     note: str = ""
@@ -77,19 +87,22 @@ def key_of(tool: str, *parts: str, files: Iterable[Path] = (), trees: Iterable[P
 
 
 def _add(update: Callable[[bytes], None], name: str, file: Path) -> None:
-    content = file.read_bytes() if file.is_file() else b""
+    content = _content(file)
     update(f"{name} {len(content)}\n".encode())
     update(content)
 
 
+def _content(file: Path) -> bytes:
+    if file.is_symlink():
+        return os.fsencode(file.readlink())
+    return read_bytes(file) if file.is_file() else b""
+
+
 def _source_files(tree: Path) -> Iterator[Path]:
-    if tree.is_file():
+    """All that a build of it can see: what is usually made (`__pycache__`) may be part of a commit too."""
+    if tree.is_dir() and not tree.is_symlink():
+        for one in sorted(tree.iterdir()):
+            if one.name != ".git":
+                yield from _source_files(one)
+    else:
         yield tree
-        return
-    for one in sorted(tree.iterdir()):
-        if one.name in _NOT_SOURCE or one.is_symlink():
-            continue
-        if one.is_dir():
-            yield from _source_files(one)
-        else:
-            yield one

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from odmd.foreign import read_text
+
 _CONTINUED: Final = re.compile(r"\s*\\\s*\n\s*")
 _COMMENT: Final = re.compile(r"(^|\s)#.*$")
 _OPTION: Final = re.compile(r"^(?P<option>-r|-c|-e|--requirement|--constraint|--editable)(?:\s+|=)?(?P<value>.+)$")
@@ -30,9 +32,13 @@ class Requirements:
     all_pinned: bool
 
 
-def read_requirements(file: Path) -> Requirements:
-    """Reads a list, and the lists that it includes."""
-    lines = tuple(_lines(file, frozenset()))
+def read_requirements(file: Path, checkout: Path) -> Requirements:
+    """Reads a list, and the lists of the checkout that it includes.
+
+    Raises:
+        FileUnfit
+    """
+    lines = tuple(_lines(file, checkout, frozenset()))
     wanted = [line for line in lines if not line.startswith("-")]
     local = tuple(path for line in wanted if (path := _path(line)))
     named = [line for line in wanted if _path(line) is None]
@@ -40,15 +46,15 @@ def read_requirements(file: Path) -> Requirements:
     return Requirements(lines, local, len(pinned) + len(local), len(pinned) == len(named))
 
 
-def _lines(file: Path, above: frozenset[Path]) -> Iterator[str]:
+def _lines(file: Path, checkout: Path, above: frozenset[Path]) -> Iterator[str]:
     if file in above or not file.is_file():
         return
-    for raw in _CONTINUED.sub(" ", file.read_text()).splitlines():
+    for raw in _CONTINUED.sub(" ", read_text(file, within=checkout)).splitlines():
         line = _COMMENT.sub("", raw).strip()
         option = _OPTION.match(line)
         match option and option["option"].lstrip("-")[:1], option and option["value"].strip():
             case "r", str(included):
-                yield from _lines((file.parent / included).resolve(), above | {file})
+                yield from _lines((file.parent / included).resolve(), checkout, above | {file})
             case "c", str(constraints):
                 yield from (f"-c {path}" for path in [_absolute(constraints, file.parent)])
             case "e", str(editable):

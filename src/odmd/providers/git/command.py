@@ -100,7 +100,8 @@ def _run(
 
 
 def _environment(within: Path) -> dict[str, str]:
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("GIT_", "SSH_ASKPASS")) or k in AUTHENTICATION}
+    left_out = ("GIT_", "SSH_ASKPASS", "ODMD_")  # git has no use for our tokens and passwords
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(left_out) or k in AUTHENTICATION}
     if not kept.keys() & {"GIT_SSH", "GIT_SSH_COMMAND"} and not _has_own_ssh(
         kept.get("HOME"), kept.get("XDG_CONFIG_HOME"), kept.get("PATH")
     ):

@@ -82,7 +82,6 @@ class GitRepositories:
         try:
             url, whole = self._url(repo), WholeTree(repo, new, self._cache_of)
             self._reading(repo, commit, lambda: whole.write(commit, Address.declared(url, repo), url))
-            new.chmod(0o755)
             _remove(into)
             new.rename(into)
         finally:

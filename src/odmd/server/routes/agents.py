@@ -82,7 +82,7 @@ async def put_artifact(
     service: Served, held: Held, digest: Digest, content: Annotated[bytes, Body(media_type=_OCTETS)]
 ) -> None:
     """Keeps content of the run by its digest, that of what is compressed here."""
-    await anyio.to_thread.run_sync(handed_in.put, service, held, digest, content, limiter=service.inflating)
+    await anyio.to_thread.run_sync(handed_in.put, held, digest, content, limiter=service.inflating)
 
 
 @router.get(f"{_ATTEMPT}/artifacts/{{digest}}", response_class=Response)
@@ -94,6 +94,6 @@ async def get_own_artifact(service: Served, held: Held, digest: Digest) -> Respo
 
 @router.get("/artifacts/{digest}", response_class=Response)
 async def get_artifact(service: Served, digest: Digest) -> Response:
-    """Content by its digest, compressed by zlib; for people, who may read all."""
+    """Content by its digest, compressed by zlib; for people who may change what it deploys."""
     found = await anyio.to_thread.run_sync(handed_in.get, service, digest, limiter=service.inflating)
     return Response(found, media_type=_OCTETS)

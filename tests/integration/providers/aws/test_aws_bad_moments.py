@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from aws_worlds import EmulatedWorld, bus_stack, stack
 
-from odmd.control.ports import WAITS
-from odmd.errors import CloudRefused, CredentialsRefused, StackFailed
+from odmd.control.deployment import Assembly, Asset, ChangeSet, StackTemplate
+from odmd.control.ports import WAITS, WARNS
+from odmd.errors import BucketOfAnother, CloudRefused, CredentialsRefused, StackFailed
 from odmd.providers.aws import AwsCloud, Emulator, Sessions
 from support.call_record import CallRecord
 from support.strangers import credentials, profile
@@ -104,3 +105,75 @@ def test_credentials_that_expired_are_read_again_when_they_were_renewed(
     file.write_text(profile("dev", new))
 
     cloud.preflight(emulated.target)
+
+
+def test_a_bucket_whose_name_somebody_else_took_gets_nothing(
+    emulated: EmulatedWorld, proxy: CallRecord, cloud: AwsCloud, tmp_path: Path
+) -> None:
+    """After aws/aws-cdk#31885: the account's own was deleted, and who took its name lets everybody in."""
+    (tmp_path / "code").write_text("code")
+    bucket = f"cdk-hnb659fds-assets-{emulated.target.account}-{emulated.target.region}"
+    assembly = Assembly((), (Asset("code", zip=False, bucket=bucket, key="abc"),))
+    cloud.prove(assembly, emulated.target, lambda _: None)
+    proxy.owners[bucket] = "666666666666"
+
+    with pytest.raises(BucketOfAnother, match=f"{bucket} is not account {emulated.target.account}'s"):
+        cloud.prove(assembly, emulated.target, lambda _: None)
+    with pytest.raises(CloudRefused):
+        cloud.upload_assets(tmp_path, assembly, emulated.target, lambda _: None)
+    assert [one.key for one in emulated.cloud.missing_assets(assembly, emulated.target)] == ["abc"]
+
+
+def test_what_an_update_could_not_delete_is_told_although_it_is_complete(
+    emulated: EmulatedWorld, proxy: CallRecord, cloud: AwsCloud
+) -> None:
+    """After aws-cloudformation/cloudformation-coverage-roadmap#744, Sceptre/sceptre#343, serverless/serverless#9144."""
+    queue = {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "clings"}, "DeletionPolicy": "Retain"}
+    said = list[str]()
+
+    def deploy(made: StackTemplate, run: int) -> None:
+        change_set: ChangeSet = cloud.propose(made, {"BusName": "first"}, f"odmd-{run}-1", "", emulated.target)
+        cloud.execute(change_set, emulated.target, said.append)
+
+    deploy(bus_stack(Clings=queue), 1)
+    assert not [line for line in said if line.startswith(WARNS)]
+    proxy.reword("DescribeStackEvents", "DELETE_SKIPPED", "DELETE_FAILED")
+    deploy(bus_stack(), 2)
+
+    (warning,) = [line for line in said if line.startswith(WARNS)]
+    assert "orders--main let go of what could not be deleted" in warning
+    assert "Clings (AWS::SQS::Queue" in warning
+
+
+def test_words_that_are_not_ascii_are_no_change_although_aws_gives_them_back_as_question_marks(
+    emulated: EmulatedWorld, proxy: CallRecord, cloud: AwsCloud
+) -> None:
+    """After aws/aws-cdk#10219."""
+    outputs = {"OdmdOutBus": {"Value": "bus", "Description": "größe 대한민국"}}
+    made = stack("orders--main", {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {}}}, outputs)
+    cloud.execute(cloud.propose(made, {}, "odmd-1-1", "", emulated.target), emulated.target, lambda _: None)
+    proxy.reword("GetTemplate", r"\\u[0-9a-f]{4}|[^\x00-\x7f]", "?")
+
+    assert cloud.propose(made, {}, "odmd-2-1", "", emulated.target).empty
+
+
+def test_a_policy_that_changes_alone_is_carried_out_although_aws_finds_no_change(
+    emulated: EmulatedWorld, proxy: CallRecord, cloud: AwsCloud
+) -> None:
+    """After aws-cloudformation/cloudformation-coverage-roadmap#1543 and aws/aws-cdk#11521."""
+    queue = {"Type": "AWS::SQS::Queue", "Properties": {}}
+    target, name = emulated.target, {"BusName": "first"}
+    cloud.execute(cloud.propose(bus_stack(Rows=queue), name, "odmd-1-1", "", target), target, lambda _: None)
+    kept = bus_stack(Rows={**queue, "DeletionPolicy": "Retain"})
+    words = "The submitted information didn't contain changes."
+    proxy.reword("DescribeChangeSet", "<Status>CREATE_COMPLETE</Status>", "<Status>FAILED</Status>", times=1)
+    proxy.reword(
+        "DescribeChangeSet",
+        "<StatusReason(>[^<]*</StatusReason| ?/)>",
+        f"<StatusReason>{words}</StatusReason>",
+        times=1,
+    )
+
+    cloud.execute(cloud.propose(kept, name, "odmd-2-1", "", target), target, lambda _: None)
+
+    assert emulated.cloud.look(kept.name, target).holding == ()

@@ -273,6 +273,15 @@ class TestAssets:
 
         assert len(lines) == 1
 
+    def test_what_is_not_there_any_more_is_missing(self, world: World, tmp_path: Path) -> None:
+        """After aws/aws-cdk-rfcs#64: whoever cleans the bucket knows no rollbacks."""
+        (tmp_path / "code.txt").write_text("code")
+        bucket = f"cdk-hnb659fds-assets-{world.target.account}-{world.target.region}"
+        there, gone = (Asset("code.txt", zip=False, bucket=bucket, key=key) for key in ("there", "gone"))
+        world.cloud.upload_assets(tmp_path, Assembly((), (there,)), world.target, quiet)
+
+        assert list(world.cloud.missing_assets(Assembly((), (there, gone)), world.target)) == [gone]
+
     def test_a_target_that_is_ready_passes_preflight(self, world: World) -> None:
         world.cloud.preflight(world.target)
 
@@ -414,6 +423,39 @@ class TestRemoving:
         assert world.cloud.look("orders--main", world.target).is_of("orders/b..main", "this")
         assert not world.cloud.look("orders--main", world.target).is_of("orders/b..main", "another")
         assert not world.cloud.look("mine", world.target).is_of("orders/b..main", "this")
+
+    def test_a_policy_that_changes_alone_takes_hold(self, world: World) -> None:
+        """After aws-cloudformation/cloudformation-coverage-roadmap#1543 and aws/aws-cdk#11521."""
+        queue = {"Type": "AWS::SQS::Queue", "Properties": {}}
+        for run, policy in enumerate(("Delete", "Retain", "Delete"), 1):
+            deploy(world, bus_stack(Rows={**queue, "DeletionPolicy": policy}), run, BusName="first")
+            holding = world.cloud.look("orders--main", world.target).holding
+            assert holding == (("Rows (AWS::SQS::Queue)",) if policy == "Delete" else ())
+
+    def test_data_that_stays_while_another_of_its_type_comes_is_asked_about(self, world: World) -> None:
+        """Another logical id is another resource, and an empty one: after aws-samples/cdk-keycloak#123,
+        awsdocs/aws-cdk-guide#346."""
+        queue = {"Type": "AWS::SQS::Queue", "Properties": {}, "DeletionPolicy": "Retain"}
+        deploy(world, bus_stack(Rows=queue, Others=queue), BusName="first")
+
+        changes = propose(world, bus_stack(Renamed=queue, Others=queue), 2, BusName="first").changes
+
+        lost = [one for one in changes if one.is_loss]
+        assert [(one.logical_id, one.kept, one.heir) for one in lost] == [("Rows", True, "Renamed")]
+
+    def test_a_policy_that_a_macro_computes_is_no_promise(self, world: World) -> None:
+        """After aws/serverless-application-model#450 and the like: templates that macros finish."""
+        policy = {"Fn::If": ["IsProd", "Retain", "Delete"]}
+        queue = {"Type": "AWS::SQS::Queue", "Properties": {}, "DeletionPolicy": policy}
+        made = bus_stack(Rows=queue)
+        more = {"Transform": "AWS::LanguageExtensions", "Conditions": {"IsProd": {"Fn::Equals": ["a", "b"]}}}
+        made = replace(made, template=json.dumps({**json.loads(made.template), **more}))
+        deploy(world, made, BusName="first")
+
+        assert propose(world, made, 2, BusName="first").empty
+        assert world.cloud.look("orders--main", world.target).holding == ("Rows (AWS::SQS::Queue)",)
+        gone = propose(world, bus_stack(), 3, BusName="first").changes
+        assert [one.logical_id for one in gone if one.is_loss] == ["Rows"]
 
     def test_data_that_its_policy_keeps_is_not_lost_when_it_leaves_the_template(self, world: World) -> None:
         queue = {"Type": "AWS::SQS::Queue", "Properties": {}}

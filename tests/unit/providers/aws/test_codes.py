@@ -145,4 +145,21 @@ def test_a_refusal_says_what_was_asked_for_and_what_to_do() -> None:
     assert "Service Quotas" in raised(error(400, "LimitExceededException", "Limit")).next_step
     protected = error(400, "ValidationError", "cannot be deleted while TerminationProtection is enabled")
     assert "termination protection" in raised(protected).next_step
-    assert "clock" in raised(error(403, "RequestTimeTooSkewed", "too large")).next_step
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("RequestTimeTooSkewed", "The difference between the request time and the current time is too large."),
+        ("SignatureDoesNotMatch", "Signature expired: 20221103T080139Z is now earlier than 20221103T085247Z"),
+        ("InvalidSignatureException", "Signature not yet current: 20221103T090139Z is still later than …"),
+    ],
+)
+def test_a_clock_that_is_wrong_is_not_called_bad_credentials(code: str, message: str) -> None:
+    """After aws/aws-cdk#22759 and EngineerBetter/control-tower#51."""
+    found = raised(error(403, code, message))
+    assert isinstance(found, CredentialsRefused), "it is asked again for a while"
+    assert found.next_step == "set this machine's clock"
+    assert "refused this machine's time" in found.fact
+    wrong_key = raised(error(403, "SignatureDoesNotMatch", "The request signature we calculated does not match"))
+    assert "renew the credentials" in wrong_key.next_step

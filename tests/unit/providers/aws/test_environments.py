@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,8 +22,10 @@ from odmd.agent.mask import Mask
 from odmd.control.deployment import Target, Workplace
 from odmd.errors import EnvironmentNotMade, LockMissing, RegistryUnreachable, ToolMissing
 from odmd.providers.aws import CdkSynthesiser
-from odmd.providers.environments import Environments, Shelf
+from odmd.providers.environments import Environments, Shelf, others
+from odmd.providers.environments.recipe import Lock, key_of
 from odmd.providers.environments.requirements import read_requirements
+from odmd.providers.cage import Isolation, find_cage
 
 TARGET = Target("111122223333", "eu-west-1")
 APP = """
@@ -142,6 +145,20 @@ class TestPython:
         subprocess.run(["uv", "lock", "--offline", "--quiet"], cwd=app, check=True, env=with_tools())
         assert says(prepared(environments, place, "service")[1]["VIRTUAL_ENV"]) == "good day"
 
+    def test_all_that_a_build_sees_decides_on_its_environment(self, tmp_path: Path) -> None:
+        package = tmp_path / "package"
+        (package / "__pycache__").mkdir(parents=True)
+        (package / "setup.py").write_text("import helper")
+        keys = [key_of("uv", trees=[package])]
+        for name, make in (
+            ("__pycache__/helper.pyc", lambda file: file.write_text("evil")),
+            ("helper.py", lambda file: file.symlink_to("../elsewhere")),
+        ):
+            make(package / name)
+            keys.append(key_of("uv", trees=[package]))
+
+        assert len(set(keys)) == 3
+
     def test_a_list_that_pins_nothing_is_no_lock(self, place: Workplace, environments: Environments) -> None:
         (place.source / "requirements.txt").write_text("aws-cdk-lib\nconstructs>=10\n")
 
@@ -154,7 +171,7 @@ class TestPython:
         (tmp_path / "base.txt").write_text("a==1 \\\n  --hash=sha256:00  # why\n-r requirements.txt\n")
         (tmp_path / "requirements.txt").write_text("-r base.txt\n-c limits.txt\n-e .\nb>=2\n--index-url https://x/\n")
 
-        read = read_requirements(tmp_path / "requirements.txt")
+        read = read_requirements(tmp_path / "requirements.txt", tmp_path)
 
         assert read.lines == (
             *("a==1 --hash=sha256:00", f"-c {tmp_path}/limits.txt", f"{tmp_path}", "b>=2"),
@@ -258,6 +275,66 @@ class TestOthers:
         (place.source / "gradlew").write_text("")
 
         assert prepared(environments, place) == ([], {"PATH": ""})
+
+    @pytest.mark.parametrize(
+        ("options", "said", "reads"),
+        [
+            ("", "-Dmaven.repo.local={home}/.m2/repository", "{home}/.m2/repository"),
+            ("-Xmx1g", "-Xmx1g -Dmaven.repo.local={home}/.m2/repository", "{home}/.m2/repository"),
+            ("-Dmaven.repo.local=/srv/m2 -Xmx1g", "-Dmaven.repo.local=/srv/m2 -Xmx1g", "/srv/m2"),
+        ],
+    )
+    def test_maven_reads_the_machines_repository_though_there_is_no_home_folder(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: str, said: str, reads: str
+    ) -> None:
+        tool(tmp_path / "tools", "mvn", "")
+        monkeypatch.setenv("PATH", str(tmp_path / "tools"))
+        monkeypatch.setenv("HOME", str(tmp_path))
+        monkeypatch.setenv("MAVEN_OPTS", options)
+        monkeypatch.delenv("JAVA_HOME", raising=False)
+        (tmp_path / "pom.xml").write_text("")
+
+        made = others.by_maven(Lock(tmp_path / "pom.xml", tmp_path, tmp_path)).use(tmp_path)
+
+        assert made.variables == {"MAVEN_OPTS": said.format(home=tmp_path)}
+        assert list(map(str, made.reads)) == [reads.format(home=tmp_path)]
+
+    def test_a_tool_is_read_where_it_was_unpacked_and_no_folder_that_only_has_a_link_to_it(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        go = tmp_path / "go1.26"
+        (go / "pkg" / "tool").mkdir(parents=True)
+        tool(go / "bin", "go", "")
+        home = tmp_path / "home" / ".local" / "bin"
+        home.mkdir(parents=True)
+        monkeypatch.setenv("PATH", str(home))
+        monkeypatch.setenv("GOMODCACHE", "/srv/modules")
+        (tmp_path / "go.sum").write_text("")
+        lock = Lock(tmp_path / "go.sum", tmp_path, tmp_path)
+
+        (home / "go").symlink_to(go / "bin" / "go")
+        linked = others.by_go(lock).use(tmp_path)
+        (home / "go").unlink()
+        tool(home, "go", "")
+        written = others.by_go(lock).use(tmp_path)
+
+        assert (linked.path, linked.reads) == ((go / "bin",), (Path("/srv/modules"), go))
+        assert (written.path, written.reads) == ((), (Path("/srv/modules"),))
+        assert linked.variables == written.variables == {"GOMODCACHE": "/srv/modules"}
+
+    @pytest.mark.skipif(shutil.which("java") is None, reason="there is no Java on this machine")
+    def test_java_starts_in_a_cage(self, place: Workplace) -> None:
+        cage = find_cage(Isolation.PREFERRED)
+        (place.source / "App.java").write_text(
+            "public class App { public static void main(String[] all) throws Exception {"
+            'java.nio.file.Files.writeString(java.nio.file.Path.of(System.getenv("CDK_OUTDIR"), "manifest.json"),'
+            '"{}" + java.security.Security.getProviders().length); } }'
+        )
+        (place.source / "cdk.json").write_text('{"app": "java App.java"}')
+
+        CdkSynthesiser(Mask().stream, cage=lambda: cage).synthesise(place.source, place, TARGET, lambda _: None)
+
+        assert (place.assembly / "manifest.json").read_text().startswith("{}")
 
 
 class TestWithout:

@@ -50,7 +50,7 @@ def describes(aws: Stubber, change_set: str, *changes: dict[str, Any]) -> None:
 
 
 def runs(aws: Stubber, stack: str, body: str, change_set: str | None = None) -> None:
-    wanted = {"StackName": stack} | ({"ChangeSetName": change_set} if change_set else {})
+    wanted = {"StackName": stack} | ({"ChangeSetName": change_set} if change_set else {"TemplateStage": "Processed"})
     aws.add_response("get_template", {"TemplateBody": body}, wanted)
 
 

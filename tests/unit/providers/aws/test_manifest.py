@@ -143,6 +143,38 @@ class TestStacks:
             read(tmp_path)
 
 
+class TestQuotas:
+    """After aws/serverless-application-model#1164: AWS says it late, when other stacks have moved."""
+
+    @pytest.mark.parametrize(
+        ("part", "most", "one"),
+        [
+            ("Resources", 500, {"Type": "AWS::SNS::Topic"}),
+            ("Parameters", 200, {"Type": "String"}),
+            ("Outputs", 200, {"Value": "x"}),
+        ],
+    )
+    def test_more_than_cloudformation_takes_is_refused_with_the_number(
+        self, tmp_path: Path, part: str, most: int, one: dict[str, str]
+    ) -> None:
+        for count in (most, most + 1):
+            write(tmp_path, orders=stack(stackName="orders--main"))
+            made = {**TEMPLATE, part: {f"N{number}": one for number in range(count)}}
+            (tmp_path / "orders.json").write_text(json.dumps(made))
+            if count == most:
+                assert read(tmp_path).stacks
+        with pytest.raises(AssemblyUnfit, match=rf"orders--main has {most + 1} {part.lower()} of {most} at most"):
+            read(tmp_path)
+
+    def test_a_template_that_is_too_large_is_refused_with_its_size_as_it_would_be_sent(self, tmp_path: Path) -> None:
+        write(tmp_path, orders=stack())
+        (tmp_path / "orders.json").write_text(json.dumps(TEMPLATE) + " " * 2_000_000)
+        assert read(tmp_path).stacks
+        (tmp_path / "orders.json").write_text(json.dumps({**TEMPLATE, "Metadata": {"Note": "x" * 1024 * 1024}}))
+        with pytest.raises(AssemblyUnfit, match=r"orders has 1,048,[0-9]+ bytes of 1,048,576 at most"):
+            read(tmp_path)
+
+
 class TestAnnotations:
     def test_an_error_refuses_and_names_its_construct(self, tmp_path: Path) -> None:
         write(tmp_path, orders=stack(said("error")))

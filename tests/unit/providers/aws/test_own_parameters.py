@@ -24,6 +24,8 @@ def template(default: object = None) -> dict[str, object]:
         (1, "1", "1", None),
         (False, "false", True, "true"),
         ("", "", "filled", "filled"),
+        ("gr??e", "größe", "größe", None),
+        ("gr??e", "größe", "weite", "weite"),
     ],
 )
 def test_a_value_follows_the_default_that_it_came_from(

@@ -12,11 +12,17 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odmd.providers.aws.zipping import zipped
+from odmd.providers.aws.zipping import write_zip
 
 names = st.text("abcxyz_", min_size=1, max_size=8)
 paths = st.builds(lambda folder, name: f"{folder}_d/{name}" if folder else name, st.one_of(st.just(""), names), names)
 trees = st.dictionaries(paths, st.binary(max_size=200), max_size=6)
+
+
+def zipped(folder: Path) -> bytes:
+    into = io.BytesIO()
+    write_zip(into, folder)
+    return into.getvalue()
 
 
 def write(folder: Path, tree: Mapping[str, bytes], *, at: int) -> Path:
