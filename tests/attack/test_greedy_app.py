@@ -27,9 +27,9 @@ from odmd.errors import AppFailed, AppOverLimit, AssemblyUnfit, AssetUnfit, CdkJ
 from odmd.providers import keeper
 from odmd.providers.aws import CdkSynthesiser
 from odmd.providers.aws.assembly import read_assembly
+from odmd.providers.cage import Cage, Isolation, find_cage
 from odmd.providers.environments.install import run as install
 from odmd.providers.environments.recipe import Command
-from odmd.providers.cage import Cage, Isolation, find_cage
 from odmd.providers.leash import USUAL, Limits, leashed
 
 TARGET = Target("111122223333", "eu-west-1")

@@ -22,8 +22,8 @@ from odmd.agent.mask import Mask
 from odmd.control.deployment import Target, Workplace
 from odmd.errors import EnvironmentNotMade
 from odmd.providers.aws import CdkSynthesiser
-from odmd.providers.environments import Environments, Shelf, jsii
 from odmd.providers.cage import Isolation, find_cage
+from odmd.providers.environments import Environments, Shelf, jsii
 
 SECRET, SIGN_IN = "s3cret-of-the-worker", "t0ken-of-the-registry"
 BACKEND = """

@@ -18,6 +18,8 @@ from odmd.control.setup import Limits, Setup
 from odmd.control.state import RunStatus
 from odmd.errors import AppFailed
 from odmd.graph import Compiled
+from odmd.model.build_types import CDK
+from odmd.providers.aws import CdkProcedure
 from odmd.providers.aws.fake import FakeAws
 from odmd.providers.git.fake import FakeRepositories
 from odmd.providers.leash import leashed
@@ -78,7 +80,8 @@ def test_its_app_ends_within_seconds(
 ) -> None:
     """Somebody cancelled it, or another worker has it."""
     desk = StoreDesk(leader.ask, store, Compiled(leader.setup.graph, {}, {}))
-    tools = Tools(Empty(), Endless(leader, said), (aws := FakeAws()), aws, MemoryArtifacts())
+    aws = FakeAws()
+    tools = Tools(Empty(), {CDK.name: CdkProcedure(Endless(leader, said), aws)}, aws, MemoryArtifacts())
     agent = Agent("tests", desk, tools, tmp_path, lambda *_, **__: None)
     claim = agent.claim(RUN)
     assert claim is not None

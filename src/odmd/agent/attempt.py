@@ -21,8 +21,8 @@ from odmd.agent.tools import Tools
 from odmd.control import steps
 from odmd.control.deployment import ChangeSet, Workplace
 from odmd.control.desk import Claim, Desk
-from odmd.control.messages import FinishRun, Publication
 from odmd.control.halting import Halt, halting
+from odmd.control.messages import FinishRun, Publication
 from odmd.control.ports import WARNS, Step
 from odmd.control.private import open_private, private_folder
 from odmd.control.procedures import Job, Tell, Unit, Work

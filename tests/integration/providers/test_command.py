@@ -10,23 +10,21 @@ from pathlib import Path
 
 import pytest
 
-from odmd.agent.document import run_document
 from odmd.agent.mask import Mask
 from odmd.control.deployment import Workplace
 from odmd.control.effects import ClearStacks, RemoveStacks
 from odmd.control.private import private_folder
 from odmd.control.procedures import Job
-from odmd.control.state import Run, RunInput, RunMode
 from odmd.errors import CommandFailed, PublishedWrong, RecipeUnfit
 from odmd.graph import EnverNode, ProductNode, WireEdge
 from odmd.model.build_types import COMMAND
 from odmd.model.kinds import Text
-from odmd.plan import Fingerprint
 from odmd.providers.cage import Isolation, find_cage
 from odmd.providers.command import CommandProcedure, CommandRemover
 from odmd.providers.command.running import Runner
 from odmd.providers.git.fake import FakeRepositories
 from odmd.store.artifacts import MemoryArtifacts
+from support.jobs import job as a_job
 from support.worlds import address, node
 
 TEXT = f"{Text.__module__}:Text"
@@ -45,30 +43,16 @@ class Site:
         self.runner = Runner(Mask({}).stream, None, lambda: find_cage(Isolation.PREFERRED))
 
     def job(self, texts: Mapping[str, str] | None = None, *, attempt: int = 1, run: int = 1) -> Job:
-        texts = texts or {}
-        inputs = tuple(RunInput(name, "p", 1, text, text) for name, text in texts.items())
-        of = Run(run, self.enver.address, Fingerprint(self.commit, "", ()), inputs, RunMode.FULL, (), (), 0.0)
         place = Workplace(private_folder(self.folder / str(run) / str(attempt)))
-
-        def tell(line: str, *, lasting: bool = False) -> None:
-            self.said.append(f"{'! ' if lasting else ''}{line}")
-
-        return Job(
+        return a_job(
+            place,
+            self.enver,
+            commit=self.commit,
+            texts=texts,
             run=run,
             attempt=attempt,
-            commit=self.commit,
-            enver=self.enver,
-            texts=texts,
-            document=run_document(of, self.enver, texts, ""),
-            place=place,
-            state="this",
-            others=(),
-            lookups=(),
             checkout=lambda: self.repositories.checkout(self.enver.repo, self.commit, place.source),
-            tell=tell,
-            alive=tell,
-            note=lambda _name, _found: None,
-            previous=lambda: None,
+            said=self.said,
         )
 
     def run(self, job: Job | None = None) -> Mapping[str, str]:

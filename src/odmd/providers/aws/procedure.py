@@ -110,7 +110,6 @@ class Stacks:
             {names[output]: resource for output, resource in deployed.behind.items() if output in names},
         )
 
-
     def _tell_of_assets_that_a_rollback_needs(self) -> None:
         """CloudFormation reads those of the template that runs again when it goes back to it."""
         with contextlib.suppress(AssemblyUnfit):

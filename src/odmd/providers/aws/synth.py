@@ -23,11 +23,11 @@ from odmd.providers.aws.app_command import app_command, shell
 from odmd.providers.aws.app_context import context_variables
 from odmd.providers.aws.assembly import MANIFEST
 from odmd.providers.aws.cdk_json import CdkApp, read_cdk_json
-from odmd.providers.environments import AppEnvironment, Environments, jsii
-from odmd.providers.node import find_node
 from odmd.providers.aws.ready_assembly import is_assembly, take_assembly
 from odmd.providers.cage import UNCAGED, Cage
+from odmd.providers.environments import AppEnvironment, Environments, jsii
 from odmd.providers.leash import USUAL, Limits
+from odmd.providers.node import find_node
 from odmd.providers.printed import Printed
 
 _HANDED_ON: Final = re.compile(

@@ -16,12 +16,12 @@ from typing import Final
 from odmd.control.ports import Progress
 from odmd.control.private import open_private, private_folder
 from odmd.errors import EnvironmentNotMade, LockMissing, RegistryUnreachable
+from odmd.providers.cage import UNCAGED, Cage, Placed
 from odmd.providers.environments import install, jsii, registries
 from odmd.providers.environments.find import find_recipes
 from odmd.providers.environments.recipe import AppEnvironment, Recipe
 from odmd.providers.environments.shelf import Shelf
 from odmd.providers.node import find_node
-from odmd.providers.cage import UNCAGED, Cage, Placed
 from odmd.providers.printed import Printed
 
 _OWN: Final = "no lock file: the app runs in odmd's own environment"

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from odmd.providers.environments.recipe import Command, key_of
 from odmd.providers.cage import Placed
+from odmd.providers.environments.recipe import Command, key_of
 
 ROOT: Final = "JSII_RUNTIME_PACKAGE_CACHE_ROOT"
 FOLDER: Final = "jsii"

@@ -8,16 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from odmd.agent import Tools
-from odmd.agent.lookups import synthesised
 from odmd.control.deployment import Target, Workplace
 from odmd.control.ports import Progress
-from odmd.plan import Fingerprint
 from odmd.providers.aws.fake import FakeAws
-from odmd.providers.git.fake import FakeRepositories
-from odmd.store.artifacts import MemoryArtifacts
-
-HERE = Target("111122223333", "us-west-1")
+from odmd.providers.aws.lookups.rounds import synthesised
+from support.jobs import job
 
 
 @dataclass
@@ -40,9 +35,7 @@ class Asks:
 def looked_up(
     folder: Path, asks: Asks, aws: FakeAws, kept: dict[str, str] | None = None
 ) -> tuple[tuple[str, str], ...]:
-    tools = Tools(FakeRepositories(), asks, aws, aws, MemoryArtifacts())
-    made_of = Fingerprint("one", "contracts", (), lookups=tuple((kept or {}).items()))
-    return synthesised(tools, folder, Workplace(folder), HERE, made_of, lambda _line, **_: None)
+    return synthesised(asks, aws, folder, job(Workplace(folder), lookups=tuple((kept or {}).items())))
 
 
 @pytest.fixture

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from odmd.agent import assemblies
 from odmd.control.deployment import Assembly, StackTemplate
 from odmd.errors import AssemblyUnfit
 from odmd.graph import EnverNode, Graph
 from odmd.model import naming
+from odmd.providers.aws import recipe
 from support.worlds import graph_of, node
 
 WORDS = st.sampled_from(["kitchen", "data", "main", "fix", "s", "x", "ette"])
@@ -45,7 +45,7 @@ def together(*envers: EnverNode) -> Graph:
 def passes(graph: Graph, one: EnverNode, *stacks: str) -> bool:
     assembly = Assembly(tuple(StackTemplate(name, "{}", (), (), ()) for name in stacks), ())
     try:
-        assemblies.check(one, graph.longer_heads(one), {}, assembly)
+        recipe.check(one, graph.longer_heads(one), {}, assembly)
     except AssemblyUnfit:
         return False
     return True
