@@ -20,10 +20,11 @@ def served(bench: Workbench, *words: str) -> Iterator[tuple[str, subprocess.Pope
     process = bench.start("serve", "--port", "0", *words)
     try:
         assert process.stdout
-        line = process.stdout.readline()
-        found = re.search(r"http://\S+", line)
-        assert found, line + process.stdout.read()
-        yield found[0], process
+        said = list[str]()
+        while not (found := re.search(r"serving \S+ on (http://\S+)", line := process.stdout.readline())):
+            said.append(line)
+            assert line, "".join(said)  # it ended
+        yield found[1], process
     finally:
         process.kill()
         process.communicate()

@@ -71,7 +71,6 @@ def serve(settings: Settings, address: Address, say: Callable[[str], None], *, w
     """
     log_to_stderr(ACCESS)
     compiled = load_contracts(settings, Isolation.REQUIRED)
-    say(f"contracts: {contracts_cage(settings, Isolation.REQUIRED)}")
     where, is_new = database(settings), new_state(settings)
     with (
         _listening(address) as listener,
@@ -94,6 +93,7 @@ def serve(settings: Settings, address: Address, say: Callable[[str], None], *, w
                 if leading.failed is None:
                     url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
                     say(f"serving {compiled.graph.organisation} on {url}")
+                    say(f"contracts: {contracts_cage(settings, Isolation.REQUIRED)}")
                     if own:
                         say(f"who may read {own.file} is let in as {_who()}; everybody else needs a token")
                     if is_new:
