@@ -25,6 +25,7 @@ from odmd.control.troubles import troubles
 from odmd.errors import OdmdError
 from odmd.graph import Graph
 from odmd.model import naming
+from odmd.model.build_types import Need
 from odmd.plan.wiring import promoted_from
 from odmd.providers.cage import Isolation
 from odmd.store.sql import SqlStore
@@ -49,11 +50,13 @@ def check_up(settings: Settings) -> Iterator[Check]:
     """Each as soon as it is known, in a fixed order.
 
     What stands below the contracts is left out when these cannot be read."""
-    yield from _checked([("Python", _python), ("git", _git), ("packages", _packages), ("Node.js", _node)])
+    yield from _checked([("Python", _python), ("git", _git), ("packages", _packages)])
     yield check("isolation", lambda: _isolation(settings))
     yield check("open files", _open_files)
     load = cache(lambda: load_contracts(settings).graph)
     yield (contracts := check("contracts", lambda: _contracts(load())))
+    if contracts.state != "good" or any(Need.NODE in enver.type.needs for enver in load().envers.values()):
+        yield check("Node.js", _node)
     yield check("state", lambda: _state(settings))
     if contracts.state == "good":
         graph = load()
@@ -182,7 +185,8 @@ def _of_places(settings: Settings, graph: Graph) -> Iterator[tuple[str, Look]]:
     deployed: Mapping[Target, Mapping[str, str]] = {}
     with suppress(OdmdError, OSError):  # what is wrong with the state was said of the state
         deployed = deployed_stacks(settings)
-    for account, region in sorted({(enver.account, enver.region) for enver in graph.envers.values()}):
+    needed = {(one.account, one.region) for one in graph.envers.values() if Need.ACCOUNT in one.type.needs}
+    for account, region in sorted(needed):
         target = Target(account, region)
         yield f"account {account} {region}", partial(_place, cloud, target, deployed.get(target, {}))
 

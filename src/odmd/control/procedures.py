@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Protocol
 
 from odmd.control.deployment import ChangeSet, StackLook, Target, Workplace
@@ -18,18 +17,6 @@ from odmd.control.messages import FinishClearance, FinishRemoval
 from odmd.control.state import Resource
 from odmd.graph import EnverNode
 from odmd.model.run_document import RunDocument
-
-
-class Need(StrEnum):
-    """What a procedure has to be given: it gets that and nothing else, and `odmd doctor` looks whether it is there."""
-
-    SOURCE = "source"
-    """The repository at the run's commit."""
-    ACCOUNT = "account"
-    """Rights in the account of the enver's stage."""
-    NODE = "Node.js"
-    CAGE = "cage"
-    """Foreign code is run."""
 
 
 class Tell(Protocol):
@@ -150,9 +137,6 @@ class Work(Protocol):
 
 class Procedure(Protocol):
     """How envers of one build type are brought about."""
-
-    @property
-    def needs(self) -> frozenset[Need]: ...
 
     def preflight(self, job: Job) -> None:
         """Proves, before anything else, that what it needs fits the job."""

@@ -19,6 +19,13 @@ class May(StrEnum):
     NOTHING = "nothing"
 
 
+class Need(StrEnum):
+    """What has to be there to carry a type out: its procedure gets that alone, and `odmd doctor` looks for it."""
+
+    ACCOUNT = "rights in the account of the stage"
+    NODE = "Node.js"
+
+
 @dataclass(frozen=True, slots=True)
 class DerivedName:
     """What envers of a type call something after themselves, where others do, too."""
@@ -46,6 +53,8 @@ class BuildType:
     may_consume: May = May.ANYTHING
     has_stacks: bool = False
     """Whether its units are CloudFormation stacks, and an app may be adopted with the names that it has."""
+    needs: frozenset[Need] = frozenset()
+    """Besides the source at a commit, and a cage for foreign code."""
     is_carried_out: bool = False
     """Whether this release has a procedure for it."""
 
@@ -78,7 +87,15 @@ _NAMESPACE: Final = DerivedName(
     "be at most 63 small letters, digits and - between them",
 )
 
-CDK: Final = BuildType("cdk", "stack", 180, (_STACK,), has_stacks=True, is_carried_out=True)
+CDK: Final = BuildType(
+    "cdk",
+    "stack",
+    180,
+    (_STACK,),
+    has_stacks=True,
+    needs=frozenset((Need.ACCOUNT, Need.NODE)),
+    is_carried_out=True,
+)
 IMAGE: Final = BuildType("image", "image", 240, (_REPOSITORY,), may_consume=May.PULLERS)
 KUBERNETES: Final = BuildType("kubernetes", "release", 60, (_NAMESPACE,))
 NPM: Final = BuildType("npm", "package", 90)

@@ -17,7 +17,7 @@ from odmd.control.desk import Claim, StoreDesk
 from odmd.control.leader import Leader
 from odmd.control.messages import CancelRun, ClaimRun, FailRun, FinishRun, Head, LoseRun, StartChange
 from odmd.control.ports import Step
-from odmd.control.procedures import Job, Need, Observed, Unit, Work
+from odmd.control.procedures import Job, Observed, Unit, Work
 from odmd.control.setup import Limits, Setup
 from odmd.errors import CloudUnreachable, UnitFailed
 from odmd.graph import Compiled, ProductNode
@@ -61,7 +61,6 @@ class Workshop:
     moved: Counter[str] = field(default_factory=Counter[str])
     prepared: int = 0
     fails: Exception | None = None
-    needs: frozenset[Need] = frozenset()
 
     def preflight(self, job: Job) -> None:
         self.plot("preflight")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from odmd.control.deployment import Assembly, Asset, ChangeSet, StackLook
 from odmd.control.ports import WARNS, Cloud, Synthesiser
 from odmd.control.private import private_file
-from odmd.control.procedures import Job, Need, Observed, Unit
+from odmd.control.procedures import Job, Observed, Unit
 from odmd.errors import AppFailed, AssemblyUnfit
 from odmd.model import naming
 from odmd.model.run_document import Seen
@@ -24,7 +24,6 @@ class CdkProcedure:
 
     synthesiser: Synthesiser
     cloud: Cloud
-    needs: frozenset[Need] = frozenset((Need.SOURCE, Need.ACCOUNT, Need.NODE, Need.CAGE))
 
     def preflight(self, job: Job) -> None:
         self.cloud.preflight(job.target)

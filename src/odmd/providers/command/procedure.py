@@ -10,7 +10,7 @@ from typing import Final, cast
 
 from odmd.control.deployment import ChangeSet, StackLook
 from odmd.control.ports import Artifacts
-from odmd.control.procedures import Job, Need, Observed, Unit
+from odmd.control.procedures import Job, Observed, Unit
 from odmd.errors import FileUnfit, PublishedWrong, RecipeUnfit
 from odmd.foreign import read_json
 from odmd.graph import EnverNode
@@ -27,7 +27,6 @@ class CommandProcedure:
 
     runner: Runner
     artifacts: Artifacts
-    needs: frozenset[Need] = frozenset((Need.SOURCE, Need.CAGE))
 
     def preflight(self, job: Job) -> None:  # noqa: ARG002
         if self.runner.cage is not None:
