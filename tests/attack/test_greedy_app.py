@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -209,6 +210,13 @@ time.sleep(600)
         command = Command(("sh", "-c", "echo on; sleep 600"), tmp_path)
         with halting() as halt, pytest.raises(Exception, match="ended with"):
             install("npm", command, list, os.environ, lambda _: halt.end(), 60, tmp_path / "log")
+
+    def test_a_build_script_takes_no_more_than_its_share(self, tmp_path: Path) -> None:
+        """Wants the memory of the machine."""
+        hog = "import time; held = bytearray(400_000_000); held[::4096] = b'x' * len(held[::4096]); time.sleep(600)"
+        command = Command((sys.executable, "-c", hog), tmp_path)
+        with pytest.raises(AppOverLimit, match=r"took .* of memory"):
+            install("npm", command, list, os.environ, print, 60, tmp_path / "log", Limits(memory_mb=100))
 
     def test_what_begins_when_it_is_over_ends_at_once(self, tmp_path: Path) -> None:
         with halting() as halt:

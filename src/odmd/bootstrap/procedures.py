@@ -106,4 +106,5 @@ def _environments(settings: Settings, cage: Callable[[], Cage]) -> Environments:
         settings.demand_lock,
         cage=cage,
         scripts=settings.package_scripts,
+        limits=settings.app_limits.of_programs,
     )

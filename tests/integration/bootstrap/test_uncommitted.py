@@ -35,9 +35,9 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "org/contracts.py": CONTRACTS,
         "org/words.py": WORDS,
         "org/other.txt": "nothing of the contracts",
-        "lib/shop/__init__.py": "",
-        "lib/shop/envers.py": CONTRACTS.replace("from words", "from .words"),
-        "lib/shop/words.py": WORDS,
+        "lib/corner_shop/__init__.py": "",
+        "lib/corner_shop/envers.py": CONTRACTS.replace("from words", "from .words"),
+        "lib/corner_shop/words.py": WORDS,
         ".gitignore": "__pycache__\nignored.py\n",
     }.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
@@ -73,7 +73,7 @@ def test_before_the_first_commit_there_is_nothing_to_compare_with(root: Path) ->
 def test_what_is_committed_is_clean_whatever_else_is_not(root: Path) -> None:
     committed(root)
     (root / "org" / "other.txt").write_text("changed")
-    assert found() == found("shop.envers:acme") == ()
+    assert found() == found("corner_shop.envers:acme") == ()
 
 
 @pytest.mark.parametrize("staged", [True, False])
@@ -87,14 +87,14 @@ def test_the_file_and_what_it_loads_from_beside(root: Path, staged: bool) -> Non
 
 
 def test_a_package_is_all_that_is_in_its_folder(root: Path) -> None:
-    (root / "lib" / "shop" / "old.py").write_text("")
+    (root / "lib" / "corner_shop" / "old.py").write_text("")
     committed(root)
-    (root / "lib" / "shop" / "old.py").unlink()
-    (root / "lib" / "shop" / "words.py").write_text(WORDS + "# more")
-    (root / "lib" / "shop" / "naïve name.py").write_text("")
-    (root / "lib" / "shop" / "ignored.py").write_text("")
-    names = [f"lib/shop/{name}.py" for name in ("naïve name", "old", "words")]
-    assert list(found("shop.envers:acme")) == names
+    (root / "lib" / "corner_shop" / "old.py").unlink()
+    (root / "lib" / "corner_shop" / "words.py").write_text(WORDS + "# more")
+    (root / "lib" / "corner_shop" / "naïve name.py").write_text("")
+    (root / "lib" / "corner_shop" / "ignored.py").write_text("")
+    names = [f"lib/corner_shop/{name}.py" for name in ("naïve name", "old", "words")]
+    assert list(found("corner_shop.envers:acme")) == names
 
 
 def test_contracts_that_git_ignores_are_as_if_outside(root: Path) -> None:

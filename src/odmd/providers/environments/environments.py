@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -10,20 +11,26 @@ import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from itertools import chain, islice
 from pathlib import Path
 from typing import Final
 
 from odmd.control.ports import Progress
 from odmd.control.private import open_private, private_folder
-from odmd.errors import EnvironmentNotMade, LockMissing, RegistryUnreachable
+from odmd.errors import EnvironmentNotMade, FileUnfit, LockMissing, RegistryUnreachable
+from odmd.foreign import read_text
 from odmd.providers.cage import UNCAGED, Cage, Placed
 from odmd.providers.environments import install, jsii, registries
 from odmd.providers.environments.find import find_recipes
 from odmd.providers.environments.recipe import AppEnvironment, Recipe
 from odmd.providers.environments.shelf import Shelf
+from odmd.providers.leash import USUAL, Limits
 from odmd.providers.node import find_node
 from odmd.providers.printed import Printed
 
+_CONSTRUCTS: Final = re.compile(r"\b(aws_cdk|constructs|odmd\.cdk)\b")
+_LOOKED_AT: Final = 200
+"""Files."""
 _OWN: Final = "no lock file: the app runs in odmd's own environment"
 
 
@@ -38,6 +45,8 @@ class Environments:
     """Whether an app without a lock file is refused."""
     limit: float = 900.0
     """Seconds that one command of an installer may take."""
+    limits: Limits = USUAL
+    """What it may take of the machine."""
     cage: Callable[[], Cage] | None = None
     """What keeps installers, and the scripts of packages, to what is theirs; without it, nothing does."""
     scripts: bool = True
@@ -58,7 +67,7 @@ class Environments:
             progress(_OWN)
         with ExitStack() as held:
             parts = [held.enter_context(self._one(recipe, log, progress)) for recipe in recipes]
-            if uses_jsii and _is_python(app) and not any(recipe.venv for recipe in recipes):
+            if uses_jsii and _uses_constructs(app) and not any(recipe.venv for recipe in recipes):
                 parts.append(held.enter_context(self._own(log, progress)))
             yield _together(parts)
 
@@ -117,7 +126,7 @@ class Environments:
                 return cage.around(words, into, recipe.reads, [home], placed=placed, home=home)
 
             for command in commands:
-                install.run(recipe.tool, command, around, variables, say, self.limit, log)
+                install.run(recipe.tool, command, around, variables, say, self.limit, log, self.limits)
         progress(f"installed in {time.monotonic() - began:.1f} s")
 
     def _unpack(self, python: Path, into: Path, log: Path, progress: Progress) -> None:
@@ -174,8 +183,17 @@ def _least() -> Mapping[str, str]:
     return {name: text for name in ("PATH", "LANG", "LC_ALL", "HOME") if (text := os.environ.get(name))}
 
 
-def _is_python(app: Path) -> bool:
-    return any(app.glob("*.py")) or any(app.glob("*/*.py"))
+def _uses_constructs(app: Path) -> bool:
+    """Whether one of an app's Python files speaks of CDK's packages; one that hides that unpacks them for itself."""
+    files = chain(app.glob("*.py"), app.glob("*/*.py"))
+    return any(_CONSTRUCTS.search(_text(file, app)) for file in islice(files, _LOOKED_AT))
+
+
+def _text(file: Path, app: Path) -> str:
+    try:
+        return read_text(file, within=app, most=1_000_000)
+    except (OSError, ValueError, FileUnfit):
+        return ""
 
 
 def _with_unpacked(environment: AppEnvironment, made: Path) -> AppEnvironment:

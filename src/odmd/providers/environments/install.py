@@ -12,7 +12,7 @@ from typing import Final
 
 from odmd.errors import EnvironmentNotMade, RegistryUnreachable
 from odmd.providers.environments.recipe import Command
-from odmd.providers.leash import leashed
+from odmd.providers.leash import USUAL, Limits, Verdict, leashed
 
 Say = Callable[[str], object]
 
@@ -23,6 +23,8 @@ _OFFLINE: Final = re.compile(
     re.IGNORECASE,
 )
 _REMEMBERED, _SHOWN = 60, 4
+_LONGEST_LINE: Final = 65_536
+"""Bytes that are read of a line at a time."""
 
 
 def run(
@@ -33,14 +35,18 @@ def run(
     say: Say,
     limit: float,
     log: Path,
+    limits: Limits = USUAL,
 ) -> None:
     """Runs a command, with what is `around` it, to its good end.
 
     Raises:
-        RegistryUnreachable, EnvironmentNotMade
+        RegistryUnreachable, EnvironmentNotMade, AppOverLimit, DiskFull
     """
     say("$ " + " ".join(command.words))
-    code, tail, late = _end_of(around(command.words), command.folder, {**variables, **command.variables}, say, limit)
+    with Verdict(limits, [command.folder]) as verdict:
+        given = {**variables, **command.variables}
+        code, tail, late = _end_of(around(command.words), command.folder, given, say, limit, verdict)
+        verdict.refuse(name, log)
     if late:
         raise EnvironmentNotMade(f"{name} was not done after {limit:.0f} s", next_step=f"see {log}; try it again")
     if code:
@@ -56,10 +62,10 @@ def run(
 
 
 def _end_of(
-    words: Sequence[str], folder: Path, variables: Mapping[str, str], say: Say, limit: float
+    words: Sequence[str], folder: Path, variables: Mapping[str, str], say: Say, limit: float, verdict: Verdict
 ) -> tuple[int, list[str], bool]:
     """The exit code, the last lines, and whether its time was over."""
-    process = leashed(words, env=variables, cwd=folder, output=subprocess.PIPE)
+    process = leashed(words, env=variables, cwd=folder, output=subprocess.PIPE, verdict=verdict)
     late = threading.Event()
 
     def end() -> None:
@@ -71,7 +77,7 @@ def _end_of(
     timer.start()
     tail: deque[str] = deque(maxlen=_REMEMBERED)
     try:
-        for line in process.stdout or ():
+        while process.stdout and (line := process.stdout.readline(_LONGEST_LINE)):
             if text := line.decode(errors="replace").rstrip():
                 tail.append(text)
                 say(text)
