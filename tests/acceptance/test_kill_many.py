@@ -36,7 +36,7 @@ from support.floor import Floor, until
 from support.postgres import Server, postgres_server
 from support.workbench import Workbench, bus
 
-WAVES = int(os.environ.get("ODMD_KILL_WAVES", "8"))
+WAVES = int(os.environ.get("ODMD_KILL_WAVES", "5"))
 SEED = int(os.environ.get("ODMD_KILL_SEED", "1"))
 
 
