@@ -152,10 +152,7 @@ class Attempt:
         return work, digest
 
     def _prepared(self, job: Job) -> Mapping[str, object]:
-        procedure = self._tools.procedure_of(self._enver)
-        recipe = procedure.prepare(job)
-        units = [unit.name for unit in procedure.open(recipe, job).units]
-        return {"recipe": self._tools.artifacts.put(recipe), "units": units}
+        return {"recipe": self._tools.artifacts.put(self._tools.procedure_of(self._enver).prepare(job))}
 
     def _checkout(self) -> None:
         self._tell(f"checkout {self._run.fingerprint.commit[:7]} of {self._enver.repo}")

@@ -31,13 +31,16 @@ def place(where, postgres_server):
         yield where
 
 
-def test_the_first_release_s_runs_and_waves_get_their_age(place):
-    url = (
-        make_url(place.url).set(drivername="postgresql+psycopg")
-        if isinstance(place, Postgres)
-        else f"sqlite:///{place}"
+def engine_of(place):
+    """Past the store, as an older release left the tables."""
+    is_server = isinstance(place, Postgres)
+    return create_engine(
+        make_url(place.url).set(drivername="postgresql+psycopg") if is_server else f"sqlite:///{place}"
     )
-    engine = create_engine(url)
+
+
+def test_the_first_release_s_runs_and_waves_get_their_age(place):
+    engine = engine_of(place)
     with engine.begin() as connection:
         command.upgrade(config(connection), "0001")
         ended = run(1, status=RunStatus.FAILED)
@@ -56,12 +59,7 @@ def test_the_first_release_s_runs_and_waves_get_their_age(place):
 
 
 def test_stacks_of_envers_are_read_from_the_assembly_that_runs(place):
-    url = (
-        make_url(place.url).set(drivername="postgresql+psycopg")
-        if isinstance(place, Postgres)
-        else f"sqlite:///{place}"
-    )
-    engine = create_engine(url)
+    engine = engine_of(place)
     content = json.dumps({"stacks": [{"name": "a--main"}, {"name": "a-data--main"}]}).encode()
     with engine.begin() as connection:
         command.upgrade(config(connection), "0005")
@@ -85,12 +83,7 @@ def test_stacks_of_envers_are_read_from_the_assembly_that_runs(place):
 
 
 def test_a_run_that_an_older_release_began_goes_on_where_it_stopped(place):
-    url = (
-        make_url(place.url).set(drivername="postgresql+psycopg")
-        if isinstance(place, Postgres)
-        else f"sqlite:///{place}"
-    )
-    engine = create_engine(url)
+    engine = engine_of(place)
     with engine.begin() as connection:
         command.upgrade(config(connection), "0007")
         for name, result in (

@@ -188,12 +188,11 @@ def test_a_run_that_is_killed_anywhere_ends_as_one_that_was_not_and_moves_nothin
         )
 
 
-def test_the_steps_of_a_run_are_known_before_they_are_carried_out(tmp_path: Path) -> None:
+def test_what_is_done_stands_in_the_journal_in_its_order(tmp_path: Path) -> None:
     yard = Yard(tmp_path)
     yard.attempt()
-    assert [one.name for one in yard.store.steps(1)] == list(steps.of_run(UNITS, 1))
-    prepared = json.loads(yard.store.steps(1)[0].result)
-    assert prepared["units"] == list(UNITS)
+    units = [step for unit in UNITS for step in (steps.propose(unit, 1), steps.carry_out(unit))]
+    assert [one.name for one in yard.store.steps(1)] == [steps.PREPARE, steps.DELIVER, *units]
 
 
 @pytest.mark.parametrize("clean", [True, False])

@@ -7,18 +7,16 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import IO, Final
+from typing import IO
 
 from odmd.control.deployment import Assembly, Asset, Target
 from odmd.control.ports import Progress
+from odmd.providers.aws import quotas
 from odmd.providers.aws.bootstrapping import Bootstrapping
 from odmd.providers.aws.codes import code
 from odmd.providers.aws.inside import regular
 from odmd.providers.aws.reach import reaching
 from odmd.providers.aws.zipping import write_zip
-
-_LARGEST_TEMPLATE: Final = 1_000_000
-"""Bytes, which is what CloudFormation takes."""
 
 
 class Assets:
@@ -71,7 +69,7 @@ class Assets:
             CloudRefused: it is not there.
         """
         with reaching(target):
-            return self._sessions.s3(target).get_object(Bucket=bucket, Key=key)["Body"].read(_LARGEST_TEMPLATE)
+            return self._sessions.s3(target).get_object(Bucket=bucket, Key=key)["Body"].read(quotas.LARGEST)
 
     def put(self, bucket: str, key: str, content: bytes | IO[bytes], target: Target) -> None:
         """Writes one object.
