@@ -51,6 +51,8 @@ class BuildType:
     """How long a run is taken to last while nobody knows better."""
     names: tuple[DerivedName, ...] = ()
     may_consume: May = May.ANYTHING
+    units_last: bool = False
+    """Whether its units stay by their names after a run, so that one that leaves its recipe is to be removed."""
     has_stacks: bool = False
     """Whether its units are CloudFormation stacks, and an app may be adopted with the names that it has."""
     needs: frozenset[Need] = frozenset()
@@ -92,6 +94,7 @@ CDK: Final = BuildType(
     "stack",
     180,
     (_STACK,),
+    units_last=True,
     has_stacks=True,
     needs=frozenset((Need.ACCOUNT, Need.NODE)),
     is_carried_out=True,

@@ -13,7 +13,7 @@ import pytest
 from odmd.agent.mask import Mask
 from odmd.control.running.place import Workplace
 from odmd.control.running.procedures import Job
-from odmd.control.scheduler.effects import ClearStacks, RemoveStacks
+from odmd.control.scheduler.effects import ClearUnits, RemoveEnver
 from odmd.errors import CommandFailed, PublishedWrong, RecipeUnfit
 from odmd.graph import EnverNode, ProductNode, WireEdge
 from odmd.model.build_types import COMMAND
@@ -171,8 +171,8 @@ def test_a_recipe_that_runs_other_commands_is_not_the_envers(tmp_path: Path) -> 
             CommandProcedure(site.runner, site.artifacts).open(other, site.job())
 
 
-def removal(allowed: str = "") -> RemoveStacks:
-    return RemoveStacks(address(0), "111122223333", "us-west-1", None, allowed, 7.0)
+def removal(allowed: str = "") -> RemoveEnver:
+    return RemoveEnver(address(0), "111122223333", "us-west-1", None, allowed, 7.0)
 
 
 def test_what_commands_brought_about_is_taken_away_by_the_command_for_it_once_somebody_allows_that(
@@ -213,7 +213,7 @@ def test_of_what_never_ran_nothing_is_left(tmp_path: Path) -> None:
     site = Site(tmp_path, "true")
     remover = CommandRemover(site.runner, lambda _enver: None)
     assert remover.remove(removal()).error == ""
-    assert remover.clear(ClearStacks(address(0), (), "", 7.0)).removed == ()
+    assert remover.clear(ClearUnits(address(0), (), "", 7.0)).removed == ()
 
 
 @pytest.mark.parametrize("network", [False, True])

@@ -32,6 +32,7 @@ from odmd.control.scheduler.messages import (
 from odmd.graph import compile_contracts, load_organisation
 from odmd.store.leadership import FileLeadership
 from odmd.store.sql import SqlStore
+from support.actors import somebody
 from support.workbench import CONTRACTS, Workbench
 from support.worlds import World
 
@@ -82,7 +83,7 @@ class Desk:
     def push(self, *builds: str, commit: str = "c0ffee1234") -> Desk:
         """A change that reaches these; their runs start."""
         heads = tuple(Head(f"{build}/b..main", commit, "contracts") for build in builds)
-        self.world.send(StartChange("a commit", "ada", "sha256:0123456789", heads))
+        self.world.send(StartChange("a commit", somebody("ada"), "sha256:0123456789", heads))
         return self
 
     def finish(self, run: int, text: str = "") -> Desk:

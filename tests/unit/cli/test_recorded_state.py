@@ -9,6 +9,7 @@ import pytest
 from recording import Desk
 
 from odmd.control.scheduler.messages import Head, PauseScope, StartChange
+from support.actors import somebody
 from support.workbench import CONTRACTS
 
 ALONE = """
@@ -266,7 +267,7 @@ class TestCompletion:
 class TestRollback:
     def test_the_last_run_whose_values_live_is_offered_and_not_one_whose_values_are_gone(self, desk: Desk) -> None:
         desk.push("foundation", "reader", "writer").finish(1, "one").finish(2).finish(3)
-        desk.world.send(PauseScope("writer/b..main", "ada", "runs with the first bus"))
+        desk.world.send(PauseScope("writer/b..main", somebody("ada"), "runs with the first bus"))
         desk.push("foundation", commit="c2").finish(4, "two").finish(5)
         desk.push("foundation", commit="c3").finish(6, "three").finish(7)
         desk.retire("foundation/b..main/bus", 2).record()
@@ -284,7 +285,7 @@ class TestRollback:
 
 def test_why_names_no_plan_where_there_was_none(desk: Desk) -> None:
     heads = (Head("foundation/b..main", "c0ffee", "contracts"),)
-    desk.world.send(StartChange("a push", "ada", "", heads))
+    desk.world.send(StartChange("a push", somebody("ada"), "", heads))
     desk.finish(1, "one").record()
     assert "wave 1: a push, by ada\n" in desk.odmd("why", "foundation@main").out
 
@@ -311,7 +312,7 @@ def test_stages_come_in_their_declared_order(desk: Desk) -> None:
     heads = tuple(
         Head(f"foundation/b..{name}", "c0ffee1234", "contracts") for name in ("prod", "audit", "test", "main")
     )
-    desk.world.send(StartChange("a commit", "ada", "sha256:0123456789", heads))
+    desk.world.send(StartChange("a commit", somebody("ada"), "sha256:0123456789", heads))
     desk.record()
     shown = re.findall(r"foundation@(\w+)", desk.odmd("status").out)[:4]
     assert shown == ["test", "main", "prod", "audit"]

@@ -50,7 +50,7 @@ def causes(enver: Enver, now: Reading, wiring: Wiring | None, history: History) 
 def _asked_and_held(enver: Enver) -> Iterator[Cause]:
     """What people said of it, or are asked."""
     label = naming.enver_label(enver.address)
-    yield from (Cause(1, said) for said in leftovers(enver.stacks.left))
+    yield from (Cause(1, said) for said in leftovers(enver.units.left))
     for question in questions(enver):
         yield Cause(1, question, f"`odmd approve {label}` lets it in, `odmd reject {label}` keeps it out")
     if (pin := enver.pin) is not None:

@@ -32,7 +32,7 @@ def take_assembly(app: str, source: Path, workplace: Workplace) -> None:
             next_step='name what `cdk synth` wrote, or how to run the app: {"app": "python app.py"}',
         )
     try:
-        shutil.rmtree(workplace.assembly, ignore_errors=True)
-        shutil.copytree(folder, workplace.assembly, symlinks=True)
+        shutil.rmtree(workplace.built, ignore_errors=True)
+        shutil.copytree(folder, workplace.built, symlinks=True)
     except OSError as wrong:
         raise AssetUnfit(f"the assembly in {app} cannot be copied: {wrong}") from wrong

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from odmd.control.running.procedures import Job
-from odmd.control.scheduler.effects import ClearStacks, RemoveStacks
+from odmd.control.scheduler.effects import ClearUnits, RemoveEnver
 from odmd.control.scheduler.messages import FinishClearance, FinishRemoval, Loss
 from odmd.errors import OdmdError
 from odmd.graph import digest
@@ -22,7 +22,7 @@ class CommandRemover:
     last: Callable[[str], Job | None]
     """The last run of an enver as a job; None where nothing of it is known."""
 
-    def remove(self, effect: RemoveStacks) -> FinishRemoval:
+    def remove(self, effect: RemoveEnver) -> FinishRemoval:
         if (job := self.last(effect.enver)) is None:
             return FinishRemoval(effect.enver, began=effect.began)
         loss = _loss(job)
@@ -37,9 +37,9 @@ class CommandRemover:
             return FinishRemoval(effect.enver, f"{failed.code} {failed.fact}{hint}", began=effect.began)
         return FinishRemoval(effect.enver, began=effect.began)
 
-    def clear(self, effect: ClearStacks) -> FinishClearance:
+    def clear(self, effect: ClearUnits) -> FinishClearance:
         """Of commands nothing is recorded that could leave them."""
-        return FinishClearance(effect.enver, effect.stacks, (), effect.began)
+        return FinishClearance(effect.enver, effect.units, (), effect.began)
 
 
 def _loss(job: Job) -> Loss:
