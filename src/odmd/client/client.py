@@ -29,7 +29,7 @@ from odmd.control.reading.views import (
     ValueView,
 )
 from odmd.control.scheduler.actor import Scope
-from odmd.control.scheduler.codec import EVENTS
+from odmd.control.scheduler.codec import TOLD
 from odmd.errors import EnverUnknown, FailedForNow, ServerMisunderstood
 from odmd.model import naming
 from odmd.plan import Plan
@@ -277,4 +277,4 @@ def _of_enver(typed: str) -> str:
 
 
 def _happened(said: Mapping[str, Any]) -> Sequence[Happened]:
-    return [Happened(one["position"], EVENTS.decode(one["type"], json.dumps(one["body"]))) for one in said["events"]]
+    return [Happened(one["position"], TOLD.decode(one["type"], json.dumps(one["body"]))) for one in said["events"]]

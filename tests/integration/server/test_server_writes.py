@@ -159,7 +159,7 @@ def test_who_it_was_is_who_signed_in_whatever_the_body_says(guarded: Served) -> 
         assert api.post("/pauses", json={"scope": "*", "by": "root"}).status_code == 422
         done = api.post("/pauses", json={"scope": "*", "why": "inventory"})
         pause = done.json()["events"][0]["body"]["pause"]
-        assert (pause["by"], pause["why"]) == ("grace", "inventory")
+        assert (pause["by"]["name"], pause["why"]) == ("grace", "inventory")
 
 
 @pytest.mark.parametrize(

@@ -106,3 +106,5 @@ def _version(name: str, upcasts: Upcasts) -> int:
 
 
 EVENTS: Tagged[Event] = Tagged(events.Event)
+TOLD: Tagged[Event] = Tagged(events.Event, {})
+"""As they go over the wire, always in the form of this release: by their names alone."""
