@@ -194,7 +194,8 @@ class Attempt:
 
     def _show(self, proposal: ChangeSet) -> None:
         if proposal.empty:
-            self._tell(f"{proposal.stack}: CloudFormation finds nothing to change")
+            who = "CloudFormation finds " if self._enver.type.has_stacks else ""
+            self._tell(f"{proposal.stack}: {who}nothing to change")
         for change in proposal.changes:
             how = " (replaced)" if change.replacement == "True" else ""
             self._tell(f"{proposal.stack}: {change.action} {change.type} {change.logical_id}{how}", lasting=True)

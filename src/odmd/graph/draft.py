@@ -12,7 +12,16 @@ from typing import Any, Final
 from rustworkx import PyDiGraph
 
 from odmd.errors import ContractsNotLoaded, Place
-from odmd.graph.nodes import AskedNode, BuildNode, ConfigNode, Consumer, EnverNode, ProductNode, WireEdge
+from odmd.graph.nodes import (
+    AskedNode,
+    BuildNode,
+    ConfigNode,
+    Consumer,
+    EnverNode,
+    PackageNode,
+    ProductNode,
+    WireEdge,
+)
 from odmd.graph.purity import Noticed
 from odmd.graph.schemas import Schema
 from odmd.graph.waits import waits
@@ -20,6 +29,7 @@ from odmd.model import (
     Branch,
     Build,
     CommandEnver,
+    ContractsEnver,
     Enver,
     Offer,
     Offers,
@@ -203,6 +213,8 @@ def _node(enver: Enver, products: tuple[ProductNode, ...], wires: tuple[WireEdge
         also=tuple(build.also),
         stack=enver.stack,
         stacks=tuple(getattr(enver, "stacks", ())),
+        package=_package(enver),
+        declared_as=lasting_name(type(enver)),
     )
 
 
@@ -211,6 +223,13 @@ def _commands(enver: Enver) -> dict[str, Any]:
         return {}
     said = {"remove": enver.remove, "minutes": enver.minutes, "network": enver.network}
     return {"commands": tuple(enver.commands), **said}
+
+
+def _package(enver: Enver) -> PackageNode | None:
+    if not isinstance(enver, ContractsEnver):
+        return None
+    said = (enver.distribution, enver.entry_point, enver.index, enver.upload)
+    return PackageNode(*said) if any(said) else None
 
 
 def _configs(enver: Enver) -> tuple[ConfigNode, ...]:
