@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import io
+import struct
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.parser import BytesParser
@@ -12,14 +14,26 @@ from pathlib import Path
 from typing import Final
 
 from packaging.metadata import Metadata, RawMetadata, parse_email
-from packaging.utils import InvalidWheelFilename, NormalizedName, canonicalize_name, parse_wheel_filename
-from packaging.version import InvalidVersion, Version
+from packaging.utils import NormalizedName, canonicalize_name, parse_wheel_filename
+from packaging.version import Version
 
 MOST: Final = 64_000_000
 """Bytes of a wheel, and of all that is in it."""
 _MOST_FILES: Final = 20_000
 _MOST_METADATA: Final = 2_000_000
 _ANYWHERE: Final = "-none-any"
+_NO_WHEEL: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    ValueError,
+    LookupError,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+    OSError,
+)
+"""What Python's zipfile, and `packaging`, say of bytes that are none, or half of one."""
 
 
 class WheelUnfit(ValueError):
@@ -68,10 +82,10 @@ def read_wheel(content: bytes) -> Wheel:
             filename = f"{folder.removesuffix('.dist-info')}-{_tags(_read(files, f'{folder}/WHEEL'))}.whl"
         name, version, _, _ = parse_wheel_filename(filename)
         said = canonicalize_name(raw.get("name", "")), Version(raw.get("version", ""))
-    except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, EOFError, UnicodeDecodeError) as wrong:
+    except WheelUnfit:
+        raise
+    except _NO_WHEEL as wrong:
         raise WheelUnfit(f"it is no wheel: {wrong}") from wrong
-    except (InvalidWheelFilename, InvalidVersion) as wrong:
-        raise WheelUnfit(str(wrong)) from wrong
     if said != (name, version):
         raise WheelUnfit(f"{filename} says that it is {said[0]} {said[1]}")
     return Wheel(content, filename, name, version, raw)
@@ -81,6 +95,8 @@ def _refuse_boundless(content: bytes, files: zipfile.ZipFile) -> None:
     there = files.infolist()
     if max(len(content), sum(one.file_size for one in there)) > MOST or len(there) > _MOST_FILES:
         raise WheelUnfit(f"it has more than {MOST:,} bytes, or more than {_MOST_FILES:,} files")
+    if (damaged := files.testzip()) is not None:
+        raise WheelUnfit(f"{damaged} in it is damaged")
 
 
 def _folder(files: zipfile.ZipFile) -> str:
