@@ -27,7 +27,7 @@ class PackagedShapes:
         """
         where = str(folder)
         errand = Errand(entry_point, where, first=where, only=where)
-        compiled = load_apart(errand, replace(self.cage(), network=False), Surroundings([folder]))
+        compiled = load_apart(errand, replace(self.cage(), network=False), Surroundings([folder]), stays=False)
         if sound and any(one.severity is Severity.ERROR for one in compiled.warnings):
             raise ContractsUnsound(compiled.warnings)
         return shape(edition(compiled))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import threading
@@ -384,3 +385,14 @@ def test_an_index_that_sends_on_to_another_one_does_not_have_it(site: Site) -> N
     """pypiserver sends on to PyPI, where somebody else may have the name."""
     work = site.work()
     assert work._index.releases() == ()
+
+
+def test_the_guide_is_published_as_it_is_written(site: Site, index: PackageIndex) -> None:
+    text = (Path(__file__).parents[3] / "docs" / "guides" / "contracts-package.md").read_text()
+    (contracts,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    (toml,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    for said in ("https://pypi.acme.dev/simple/", "https://pypi.acme.dev/", "ODMD_INDEX_PYPI_ACME_DEV_PASSWORD"):
+        assert said in text
+    site.commits({"pyproject.toml": toml, "acme_contracts/__init__.py": contracts})
+    assert site.run()[1] == "acme-contracts==1.0.0"
+    assert list(index.files()) == [WHEEL]
