@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 
 from odmd.agent.mask import Mask
@@ -396,3 +397,15 @@ def test_the_guide_is_published_as_it_is_written(site: Site, index: PackageIndex
     site.commits({"pyproject.toml": toml, "acme_contracts/__init__.py": contracts})
     assert site.run()[1] == "acme-contracts==1.0.0"
     assert list(index.files()) == [WHEEL]
+
+
+def test_contracts_with_kinds_of_their_own_leave_no_process_behind(site: Site) -> None:
+    own = packaged.CONTRACTS.replace(
+        "@dataclass(frozen=True)", "class Page(Website):\n    pass\n\n@dataclass(frozen=True)"
+    )
+    site.commits(project(contracts=own.replace("Produces[Website]", "Produces[Page]")))
+    work = site.work()
+    assert "acme_contracts:Page" in work._shape.lineage
+    assert not [
+        one for one in psutil.Process().children(recursive=True) if "odmd.bootstrap.apart_inside" in one.cmdline()
+    ]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from packaging.version import Version
 
-from odmd.providers.contracts.compatible import before, may_break
+from odmd.errors import IndexUnreachable, PackageUnfit, VersionTooLow
+from odmd.graph.shape import Shape
+from odmd.providers.contracts.compatible import before, may_break, refuse_breaks
 from odmd.providers.contracts.credentials import sign_in, variable_of
 from odmd.providers.contracts.release import Release
 
@@ -52,6 +56,23 @@ def test_of_one_version_a_wheel_says_more_than_its_source() -> None:
 )
 def test_a_major_version_may_break_and_below_one_a_minor_one(old: str, new: str, *, may: bool) -> None:
     assert may_break(Version(old), Version(new)) is may
+
+
+def test_what_cannot_be_had_for_now_is_asked_again_and_what_cannot_be_read_is_refused() -> None:
+    nothing = Shape({}, {}, {})
+
+    def had(error: Exception) -> Callable[[], Shape]:
+        def fails() -> Shape:
+            raise error
+
+        return fails
+
+    old, new = Version("1.0.0"), Version("1.1.0")
+    with pytest.raises(IndexUnreachable):
+        refuse_breaks("acme", old, new, had(IndexUnreachable("it sleeps")), nothing)
+    with pytest.raises(VersionTooLow, match=r"acme 1\.0\.0, which is published, cannot be compared with 1\.1\.0: old"):
+        refuse_breaks("acme", old, new, had(PackageUnfit("old")), nothing)
+    refuse_breaks("acme", old, Version("2.0.0"), had(PackageUnfit("old")), nothing)
 
 
 class TestSignIn:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from packaging.version import Version
 
-from odmd.errors import OdmdError, VersionTooLow
+from odmd.errors import ContractsNotLoaded, PackageUnfit, VersionTooLow
 from odmd.graph.shape import Shape, breaks
 from odmd.providers.contracts.release import Release
 
@@ -34,15 +34,16 @@ def refuse_breaks(name: str, old: Version, new: Version, was: Callable[[], Shape
 
     Raises:
         VersionTooLow
+        OdmdError: what `was` raises for now, as where the index does not answer.
     """
     if may_break(old, new):
         return
     says_so = f"or raise the version to {_next(old)}, which says that it breaks what {old} promised"
     try:
         found = breaks(was(), now)
-    except OdmdError as unknown:
+    except (PackageUnfit, ContractsNotLoaded) as unknown:
         raise VersionTooLow(
-            f"{name} {old}, which is published, cannot be compared with {new}: {unknown.fact}",
+            f"{name} {old}, which is published, cannot be compared with {new}: {unknown}",
             next_step=f"mend that, {says_so}",
         ) from unknown
     if found:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,12 +31,24 @@ _Follows = Callable[[str], bool]
 
 _SECONDS: Final = 30.0
 """That an index may stay silent."""
+_LONGEST_SECONDS: Final = 300.0
+"""For one answer, however it drips."""
 _MOST_LISTED: Final = 16_000_000
 """Bytes of what an index says that it has of one package."""
 _SHOWN: Final = 300
 _AWAY: Final = (401, 403)
 _BUSY: Final = (408, 425, 429)
 _TAKES_ANY: Final = "*/*"
+_NO_PAGE: Final = (
+    simple.UnsupportedMIMEType,
+    simple.UnsupportedAPIVersion,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    RecursionError,
+)
+"""What reading something says that no index wrote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +73,7 @@ class Index:
         try:
             listed = simple.parse_project_details(page, kind, self.package.distribution)
             return tuple(_releases(listed, at, self.package.distribution))
-        except (simple.UnsupportedMIMEType, ValueError, TypeError, LookupError, AttributeError) as wrong:
+        except _NO_PAGE as wrong:
             raise IndexUnreachable(
                 f"{at} is no page of a package index: {type(wrong).__name__}",
                 next_step="let `index` in the contracts be the address of the index's simple API",
@@ -111,7 +124,10 @@ class Index:
             raise IndexUnreachable(f"{url} answers {answer.status_code}", next_step="the next run tries it again")
         if not answer.is_success:
             said = " ".join(answer.text.split())[:_SHOWN]
-            raise UploadRefused(f"{url} takes no {wheel.filename}: {answer.status_code} {said}", next_step=_hint(url))
+            raise UploadRefused(
+                f"{url} takes no {wheel.filename}: {answer.status_code} {said}",
+                next_step=_hint(url) if answer.status_code in _AWAY else "see what the index says",
+            )
 
 
 def _releases(listed: simple.ProjectDetails, page: str, distribution: str) -> Iterator[Release]:
@@ -169,11 +185,13 @@ def _text(answer: httpx.Response, most: int) -> str:
 
 
 def _bytes(answer: httpx.Response, most: int) -> bytes:
-    content = bytearray()
+    content, until = bytearray(), time.monotonic() + _LONGEST_SECONDS
     for piece in answer.iter_bytes():
         content += piece
         if len(content) > most:
             raise IndexUnreachable(f"{answer.url} has more than {most:,} bytes", next_step="see what lies there")
+        if time.monotonic() > until:
+            raise IndexUnreachable(f"{answer.url} is not read after {_LONGEST_SECONDS:g} s", next_step="try it again")
     return bytes(content)
 
 
@@ -188,5 +206,5 @@ def _hint(url: str) -> str:
     variable = variable_of(url)
     return (
         f"who signs in is {variable}_USERNAME and {variable}_PASSWORD, or what a netrc file says of "
-        f"{urlsplit(url).hostname}, where runs are carried out; else see what the index says"
+        f"{urlsplit(url).hostname}, where runs are carried out"
     )
