@@ -113,6 +113,7 @@ class Draft:
     documents: dict[Named, None] = field(default_factory=dict[Named, None])
     addresses: dict[int, str] = field(default_factory=dict[int, str])
     """By the enver's identity: an address is asked for once a wire."""
+    class_names: dict[type[Enver], str] = field(default_factory=dict[type[Enver], str])
     kind_names: dict[type[Kind], str] = field(default_factory=dict[type[Kind], str])
     kinds: dict[str, type[Kind]] = field(default_factory=dict[str, type[Kind]])
     schemas: dict[str, Schema] = field(default_factory=dict[str, Schema])
@@ -213,8 +214,8 @@ def _node(enver: Enver, products: tuple[ProductNode, ...], wires: tuple[WireEdge
         also=tuple(build.also),
         stack=enver.stack,
         stacks=tuple(getattr(enver, "stacks", ())),
-        package=_package(enver),
-        declared_as=lasting_name(type(enver)),
+        package=_package(enver) if isinstance(enver, ContractsEnver) else None,
+        declared_as=_class_name(type(enver), made),
     )
 
 
@@ -225,9 +226,13 @@ def _commands(enver: Enver) -> dict[str, Any]:
     return {"commands": tuple(enver.commands), **said}
 
 
-def _package(enver: Enver) -> PackageNode | None:
-    if not isinstance(enver, ContractsEnver):
-        return None
+def _class_name(cls: type[Enver], made: Draft) -> str:
+    if (name := made.class_names.get(cls)) is None:
+        name = made.class_names[cls] = lasting_name(cls)
+    return name
+
+
+def _package(enver: ContractsEnver) -> PackageNode | None:
     said = (enver.distribution, enver.entry_point, enver.index, enver.upload)
     return PackageNode(*said) if any(said) else None
 
