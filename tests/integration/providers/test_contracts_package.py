@@ -17,10 +17,10 @@ import pytest
 
 from odmd.agent.mask import Mask
 from odmd.bootstrap.shapes import PackagedShapes
-from odmd.control.deployment import ChangeSet, Workplace
-from odmd.control.effects import ClearStacks, RemoveStacks
-from odmd.control.private import private_folder
-from odmd.control.procedures import Job
+from odmd.control.running.place import Workplace
+from odmd.control.running.procedures import Job
+from odmd.control.running.proposal import ChangeSet
+from odmd.control.scheduler.effects import ClearStacks, RemoveStacks
 from odmd.errors import (
     IndexUnreachable,
     OdmdError,
@@ -34,6 +34,7 @@ from odmd.graph import EnverNode, ProductNode
 from odmd.graph.nodes import PackageNode
 from odmd.model.build_types import CONTRACTS
 from odmd.model.kinds import PythonPackage
+from odmd.private import private_folder
 from odmd.providers.cage import Isolation, find_cage
 from odmd.providers.contracts import ContractsProcedure, ContractsRemover
 from odmd.providers.contracts.building import Builder

@@ -11,11 +11,11 @@ from typing import Any, Final
 
 from packaging.requirements import InvalidRequirement, Requirement
 
-from odmd.control.ports import Discreet
-from odmd.control.private import open_private, private_folder
-from odmd.control.procedures import Job
+from odmd.control.running.procedures import Job
+from odmd.control.running.saying import Discreet
 from odmd.errors import AppFailed, FileUnfit, PackageUnfit, ToolMissing
 from odmd.foreign import read_bytes, read_text
+from odmd.private import open_private, private_folder
 from odmd.providers.app_process import AppProcess, Heard
 from odmd.providers.cage import UNCAGED, Cage
 from odmd.providers.contracts.wheel import MOST

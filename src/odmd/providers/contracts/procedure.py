@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from packaging.utils import canonicalize_name
 
-from odmd.control.deployment import ChangeSet, ResourceChange, StackLook
-from odmd.control.procedures import Job, Observed, Unit
+from odmd.control.running.procedures import Job, Observed, Unit
+from odmd.control.running.proposal import ChangeSet, ResourceChange, StackLook
 from odmd.errors import (
     ContractsUnsound,
     IndexUnreachable,
