@@ -24,6 +24,7 @@ class Need(StrEnum):
 
     ACCOUNT = "rights in the account of the stage"
     NODE = "Node.js"
+    INDEX = "the package index that its contract names"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,9 @@ IMAGE: Final = BuildType("image", "image", 240, (_REPOSITORY,), may_consume=May.
 KUBERNETES: Final = BuildType("kubernetes", "release", 60, (_NAMESPACE,))
 NPM: Final = BuildType("npm", "package", 90)
 COMMAND: Final = BuildType("command", "command", 60, is_carried_out=True)
-CONTRACTS: Final = BuildType("contracts", "package", 60, may_consume=May.NOTHING)
+CONTRACTS: Final = BuildType(
+    "contracts", "package", 60, may_consume=May.NOTHING, needs=frozenset((Need.INDEX,)), is_carried_out=True
+)
 UNKNOWN: Final = BuildType("", "unit", 120)
 """That of an enver whose class derives from no build type."""
 

@@ -66,7 +66,7 @@ class Environments:
             self._refuse_if_demanded()
             progress(_OWN)
         with ExitStack() as held:
-            parts = [held.enter_context(self._one(recipe, log, progress)) for recipe in recipes]
+            parts = [held.enter_context(self.made(recipe, log, progress)) for recipe in recipes]
             if uses_jsii and _uses_constructs(app) and not any(recipe.venv for recipe in recipes):
                 parts.append(held.enter_context(self._own(log, progress)))
             yield _together(parts)
@@ -79,7 +79,12 @@ class Environments:
             )
 
     @contextmanager
-    def _one(self, recipe: Recipe, log: Path, progress: Progress) -> Generator[AppEnvironment]:
+    def made(self, recipe: Recipe, log: Path, progress: Progress) -> Generator[AppEnvironment]:
+        """The environment of a recipe; it stays while inside.
+
+        Raises:
+            EnvironmentNotMade, RegistryUnreachable
+        """
         if recipe.in_checkout:
             self._install(recipe, recipe.lock.parent, private_folder(self.shelf.folder), log, progress)
             yield recipe.use(recipe.lock.parent)
