@@ -14,7 +14,7 @@ def check(draft: Draft) -> Iterator[Diagnostic]:
     """Finds names in `stacks=` that another enver of the same account and region has, or may give to a stack."""
     nodes = [node for node in draft.nodes if node.type.has_stacks]
     declared = dict[tuple[Place, str], EnverNode]()
-    derived = _by_heads(nodes) if any(node.stacks for node in nodes) else {}
+    derived = _by_heads(nodes if any(node.stacks for node in nodes) else ())
     for node in nodes:
         for name in dict.fromkeys(node.stacks):
             other = declared.setdefault((_place(node), name), node)
