@@ -19,7 +19,16 @@ from typing import Any
 import pytest
 
 from odmd.cli.main import main
-from odmd.control.messages import FailRun, FinishRetirement, FinishRun, Head, Publication, RetireValue, StartChange
+from odmd.control.messages import (
+    FailRun,
+    FinishRetirement,
+    FinishRun,
+    Head,
+    Loss,
+    Publication,
+    RetireValue,
+    StartChange,
+)
 from odmd.control.ports import Logged, Touched
 from odmd.graph import compile_contracts, load_organisation
 from odmd.store.leadership import FileLeadership
@@ -84,8 +93,8 @@ class Desk:
         self.world.send(FinishRun(run, self.world.claim(run), "sha256:assembly", published))
         return self
 
-    def fail(self, run: int, error: str = "ODMD204 no beans\nlook into run.log") -> Desk:
-        self.world.send(FailRun(run, self.world.claim(run), error, clean=True))
+    def fail(self, run: int, error: str = "ODMD204 no beans\nlook into run.log", loss: Loss | None = None) -> Desk:
+        self.world.send(FailRun(run, self.world.claim(run), error, clean=True, loss=loss))
         return self
 
     def retire(self, product: str, version: int) -> Desk:
