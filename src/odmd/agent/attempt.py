@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import json
-import shutil
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -27,6 +26,7 @@ from odmd.control.ports import WARNS, Step
 from odmd.control.private import open_private, private_folder
 from odmd.control.procedures import Job, Tell, Unit, Work
 from odmd.control.state import RunMode
+from odmd.control.trees import remove_tree
 from odmd.errors import AppOverLimit, DiskFull, OdmdError, PublishedWrong, RecipeUnfit, RunCancelled, UnitFailed
 from odmd.model import naming
 from odmd.model.kinds import Handover
@@ -280,7 +280,7 @@ class Attempt:
         for attempt in self._place.root.parent.iterdir():
             place = Workplace(attempt)
             for folder in (place.source, place.assembly):
-                shutil.rmtree(folder, ignore_errors=True)
+                remove_tree(folder)
 
 
 def _as_json(proposal: ChangeSet) -> Mapping[str, object]:

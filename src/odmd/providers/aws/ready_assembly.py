@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 from odmd.control.deployment import Workplace
+from odmd.control.trees import remove_tree
 from odmd.errors import AssetUnfit, CdkJsonWrong
 from odmd.providers.aws.assembly import MANIFEST
 
@@ -32,7 +33,7 @@ def take_assembly(app: str, source: Path, workplace: Workplace) -> None:
             next_step='name what `cdk synth` wrote, or how to run the app: {"app": "python app.py"}',
         )
     try:
-        shutil.rmtree(workplace.assembly, ignore_errors=True)
+        remove_tree(workplace.assembly)
         shutil.copytree(folder, workplace.assembly, symlinks=True)
-    except OSError as wrong:
+    except (OSError, RecursionError) as wrong:
         raise AssetUnfit(f"the assembly in {app} cannot be copied: {wrong}") from wrong

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -15,6 +14,7 @@ from typing import Final
 from odmd.control.deployment import Target, Workplace
 from odmd.control.ports import Discreet, Progress
 from odmd.control.private import open_private, private_file
+from odmd.control.trees import remove_tree
 from odmd.errors import AppFailed, CdkJsonWrong
 from odmd.model.run_document import VARIABLE, DocumentInput, RunDocument, Seen
 from odmd.providers.app_process import AppProcess, Heard
@@ -61,7 +61,7 @@ class CdkSynthesiser:
 
     def synthesise(self, source: Path, workplace: Workplace, target: Target, progress: Progress) -> None:
         app = read_cdk_json(source, workplace.source)
-        shutil.rmtree(workplace.assembly, ignore_errors=True)
+        remove_tree(workplace.assembly)
         if app.build or not is_assembly(app.app, source):
             self._run(app, source, workplace, target, progress)
         else:

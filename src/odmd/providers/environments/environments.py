@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import sys
 import tempfile
 import time
@@ -17,6 +16,7 @@ from typing import Final
 
 from odmd.control.ports import Progress
 from odmd.control.private import open_private, private_folder
+from odmd.control.trees import remove_tree
 from odmd.errors import EnvironmentNotMade, FileUnfit, LockMissing, RegistryUnreachable
 from odmd.foreign import read_text
 from odmd.providers.cage import UNCAGED, Cage, Placed
@@ -144,7 +144,7 @@ class Environments:
                 command = jsii.unpacking(python, node, unpacked)
                 install.run("jsii", command, around, _least(), say, self.limit, log)
         except (EnvironmentNotMade, RegistryUnreachable) as wrong:
-            shutil.rmtree(unpacked, ignore_errors=True)
+            remove_tree(unpacked)
             progress(f"each app unpacks them for itself: {wrong}")
 
     def _cage(self, *, network: bool) -> Cage:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from odmd.control.trees import files_below
 from odmd.providers.git.cache import Cache
 
 _ATTRIBUTE: Final = b"filter=lfs"
@@ -52,12 +52,7 @@ def is_lfs_here() -> bool:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    for where, folders, names in os.walk(folder):
-        folders.sort()
-        for name in sorted(names):
-            path = Path(where, name)
-            if not path.is_symlink():
-                yield path
+    return (Path(one) for one in sorted(entry.path for entry in files_below(folder) if not entry.is_symlink()))
 
 
 def _pointed_to(path: Path) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, TypeVar
 
 from odmd.control.private import private_folder
+from odmd.control.trees import remove_tree
 from odmd.errors import RepositoryUnreachable
 from odmd.providers.git.addresses import Address
 from odmd.providers.git.cache import ABSENT, Cache
@@ -146,11 +146,11 @@ def _remove_left_over(into: Path) -> None:
     """What a killed process began; what its git still writes to is left for the next time."""
     for entry in into.parent.iterdir():
         if entry.name.startswith(_prefix(into)):
-            shutil.rmtree(entry, ignore_errors=True)
+            remove_tree(entry)
 
 
 def _remove(path: Path) -> None:
     if path.is_symlink() or path.is_file():
         path.unlink()
     elif path.exists():
-        shutil.rmtree(path)
+        remove_tree(path)
