@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -15,12 +16,11 @@ from support import ordinary
 
 @pytest.mark.skipif(not ordinary.is_root(), reason="these tests are an ordinary user's already")
 @pytest.mark.parametrize("attacker", ["app", "greedy_app", "contracts", "packages"])
-def test_an_ordinary_user_is_as_safe_from_the_same_programs(attacker: str, tmp_path: Path) -> None:
+def test_an_ordinary_user_is_as_safe_from_the_same_programs(attacker: str) -> None:
     file = "test_greedy_app.py" if attacker == "greedy_app" else f"test_malicious_{attacker}.py"
-    home = ordinary.let_through(tmp_path) / "home"
-    home.mkdir()
-    os.chown(home, ordinary.NOBODY, ordinary.NOBODY)
-    code, said = ordinary.tests([Path(__file__).parent / file], home)
+    with TemporaryDirectory() as home:  # pytest closes the folder of its own to others whenever it starts
+        os.chown(home, ordinary.NOBODY, ordinary.NOBODY)
+        code, said = ordinary.tests([Path(__file__).parent / file], Path(home))
     assert code == 0, said
     assert " passed" in said
     assert "there is none" not in said, "and no test was left out for want of a cage"
