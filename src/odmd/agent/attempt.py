@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import json
-import shutil
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -32,6 +31,7 @@ from odmd.errors import AppOverLimit, DiskFull, OdmdError, PublishedWrong, Recip
 from odmd.model import naming
 from odmd.model.kinds import Handover
 from odmd.private import open_private, private_folder
+from odmd.trees import remove_tree
 
 _LOOK_SECONDS: Final = 1.0
 """How often it is asked, while something is under way for it, whether the run is still to be had."""
@@ -282,7 +282,7 @@ class Attempt:
         for attempt in self._place.root.parent.iterdir():
             place = Workplace(attempt)
             for folder in (place.source, place.built):
-                shutil.rmtree(folder, ignore_errors=True)
+                remove_tree(folder)
 
 
 def _as_json(proposal: Proposal) -> Mapping[str, object]:

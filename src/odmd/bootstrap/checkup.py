@@ -21,6 +21,7 @@ from odmd.bootstrap.settings import Settings
 from odmd.control.reading.checks import Check, Found, Look, check
 from odmd.control.reading.troubles import troubles
 from odmd.control.running.place import Target
+from odmd.control.scheduler.envers import LOSS
 from odmd.control.scheduler.state import State
 from odmd.errors import OdmdError
 from odmd.graph import Graph
@@ -165,11 +166,16 @@ def _left(settings: Settings) -> Found:
             left = [f"{naming.enver_label(one.enver)}: {one}" for one in troubles(store)]
         finally:
             store.close()
+    asking = list[str]()
     for enver in map(state.envers.__getitem__, state.leaving):
         if enver.departure and enver.departure.failure:
-            left.append(f"{naming.enver_label(enver.address)} could not be removed: {enver.departure.failure}")
+            label = naming.enver_label(enver.address)
+            left.append(f"{label} could not be removed: {enver.departure.failure}")
+            asking += [label] if LOSS in enver.offers else []
     if left:
-        return Found("\n".join(left), "wrong", "mend the cause; `odmd apply`, or the server, tries it again")
+        steps = [f"`odmd approve {label} data` lets it happen" for label in asking]
+        steps += ["mend the cause; `odmd apply`, or the server, tries it again"] if len(left) > len(asking) else []
+        return Found("\n".join(left), "wrong", "; ".join(steps))
     return Found("nothing")
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 
 from odmd.agent.mask import Mask
@@ -106,6 +107,30 @@ def test_it_has_nothing_of_this_process(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setenv("ODMD_TOKEN", "secret-of-the-worker")
     site = Site(tmp_path, """printf '{"items": "%s"}' "$(env | grep -c secret-of-the-worker)" > "$ODMD_PRODUCTS" """)
     assert site.run() == {"items": "0"}
+
+
+def test_it_is_caged_as_an_app_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wants what is not the service's: the home folder, the state, other processes, and to stay."""
+    if find_cage(Isolation.PREFERRED).program is None:
+        pytest.skip("this machine has no cage")
+    home, state = tmp_path / "home" / ".aws", tmp_path / "state.db"
+    home.mkdir(parents=True)
+    for file in (home / "credentials", state):
+        file.write_text("secret")
+    monkeypatch.setenv("HOME", str(home.parent))
+    looks = f"""python3 -c "import json, os, subprocess
+pids = [one for one in os.listdir('/proc') if one.isdigit()]
+wanted = {str(home)!r}, {str(state)!r}, '/root/.aws', os.path.expanduser('~/.aws')
+seen = [one for one in wanted if os.path.exists(one)]
+subprocess.Popen(['sleep', '612'], start_new_session=True)
+for one in ({str(state)!r}, {str(tmp_path / "new")!r}):
+    try: open(one, 'a').write('mine')
+    except OSError: pass
+json.dump({{'items': str(len(seen)) + ' ' + str(len(pids) < 9)}}, open(os.environ['ODMD_PRODUCTS'], 'w'))" """
+    assert Site(tmp_path / "runs", looks).run() == {"items": "0 True"}
+    assert state.read_text() == "secret"
+    assert not (tmp_path / "new").exists()
+    assert not [one for one in psutil.process_iter(["cmdline"]) if one.info["cmdline"] == ["sleep", "612"]]
 
 
 def test_the_commands_are_run_in_the_builds_folder_and_what_one_leaves_the_next_one_finds(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from odmd.control.scheduler.messages import (
     FinishRetirement,
     FinishRun,
     Head,
+    Loss,
     Publication,
     RetireValue,
     StartChange,
@@ -93,8 +94,8 @@ class Desk:
         self.world.send(FinishRun(run, self.world.claim(run), "sha256:assembly", published))
         return self
 
-    def fail(self, run: int, error: str = "ODMD204 no beans\nlook into run.log") -> Desk:
-        self.world.send(FailRun(run, self.world.claim(run), error, clean=True))
+    def fail(self, run: int, error: str = "ODMD204 no beans\nlook into run.log", loss: Loss | None = None) -> Desk:
+        self.world.send(FailRun(run, self.world.claim(run), error, clean=True, loss=loss))
         return self
 
     def retire(self, product: str, version: int) -> Desk:

@@ -27,12 +27,6 @@ def held_by(wiring: Wiring, state: State, enver: Enver) -> tuple[str, ...]:
     return (*_pauses(wiring, state, enver), *_lacks(wiring, state, enver), *_waits(wiring, state, enver))
 
 
-def questions(enver: Enver) -> Iterator[str]:
-    """What people are asked about it."""
-    for input, offer in enver.offers.items():
-        yield asks(input, offer)
-
-
 def leftovers(left: Iterable[Leftover]) -> Iterator[str]:
     """The units that left an enver's app and are there still, in words."""
     for one in left:

@@ -51,9 +51,20 @@ class Body(Generic[T]):
         StateUnreadable: a field is missing or of another type.
         """
         try:
+            return self.read(body)
+        except ValueError as wrong:
+            raise _unreadable(self._type.__name__, str(wrong)) from wrong
+
+    def read(self, body: str | bytes) -> T:
+        """What somebody may have made who is not this program.
+
+        Raises:
+            ValueError: a field is missing or of another type, in words for people.
+        """
+        try:
             return _adapter(self._type).validate_json(body)
         except ValidationError as wrong:
-            raise _unreadable(self._type.__name__, placed(wrong.errors(include_url=False)[0])) from wrong
+            raise ValueError(placed(wrong.errors(include_url=False)[0])) from wrong
 
 
 class Tagged(Generic[T]):

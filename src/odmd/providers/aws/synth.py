@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -29,6 +28,7 @@ from odmd.providers.environments import AppEnvironment, Environments, jsii
 from odmd.providers.leash import USUAL, Limits
 from odmd.providers.node import find_node
 from odmd.providers.printed import Printed
+from odmd.trees import remove_tree
 
 _HANDED_ON: Final = re.compile(
     r"HOME|LANG|LC_ALL|TMPDIR|JSII_.*|JAVA_HOME|MAVEN_(OPTS|ARGS)|GRADLE_(OPTS|USER_HOME)|GO(PATH|MODCACHE|FLAGS)"
@@ -61,7 +61,7 @@ class CdkSynthesiser:
 
     def synthesise(self, source: Path, workplace: Workplace, target: Target, progress: Progress) -> None:
         app = read_cdk_json(source, workplace.source)
-        shutil.rmtree(workplace.built, ignore_errors=True)
+        remove_tree(workplace.built)
         if app.build or not is_assembly(app.app, source):
             self._run(app, source, workplace, target, progress)
         else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,6 +11,7 @@ from odmd.control.scheduler.messages import FinishClearance, FinishRemoval, Loss
 from odmd.errors import OdmdError
 from odmd.graph import digest
 from odmd.providers.command.running import Runner
+from odmd.trees import remove_tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class CommandRemover:
         try:
             if job.enver.remove:
                 self.runner.run([job.enver.remove], job)
-                shutil.rmtree(job.place.root, ignore_errors=True)
+                remove_tree(job.place.root)
         except OdmdError as failed:
             hint = f"\n{failed.next_step}" if failed.next_step else ""
             return FinishRemoval(effect.enver, f"{failed.code} {failed.fact}{hint}", began=effect.began)

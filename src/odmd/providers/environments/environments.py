@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import sys
 import tempfile
 import time
@@ -27,6 +26,7 @@ from odmd.providers.environments.shelf import Shelf
 from odmd.providers.leash import USUAL, Limits
 from odmd.providers.node import find_node
 from odmd.providers.printed import Printed
+from odmd.trees import remove_tree
 
 _CONSTRUCTS: Final = re.compile(r"\b(aws_cdk|constructs|odmd\.cdk)\b")
 _LOOKED_AT: Final = 200
@@ -149,7 +149,7 @@ class Environments:
                 command = jsii.unpacking(python, node, unpacked)
                 install.run("jsii", command, around, _least(), say, self.limit, log)
         except (EnvironmentNotMade, RegistryUnreachable) as wrong:
-            shutil.rmtree(unpacked, ignore_errors=True)
+            remove_tree(unpacked)
             progress(f"each app unpacks them for itself: {wrong}")
 
     def _cage(self, *, network: bool) -> Cage:

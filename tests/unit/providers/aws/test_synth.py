@@ -109,7 +109,7 @@ class TestFailing:
             synthesise(place, "print('done')")
 
     def test_a_program_that_is_not_there_is_missing(self, place: Workplace) -> None:
-        with pytest.raises(ToolMissing, match="no-such-program: not found"):
+        with pytest.raises(ToolMissing, match="needs `no-such-program`"):
             synthesise(place, app="no-such-program app.py")
 
     def test_without_node_nothing_is_started(self, place: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
