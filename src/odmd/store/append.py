@@ -22,6 +22,8 @@ class Keep:
     """The newest ones of each enver; at least 1, as ids go on from the highest."""
     waves: int = 1000
     """The newest ones of all; at least 1."""
+    unseen: float = 30 * 86_400.0
+    """Seconds for which what a subscriber has not handled stays longer than the rest."""
 
 
 KEEP: Final = Keep()

@@ -6,7 +6,7 @@ import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
 from odmd.control.access.tokens import Scope
-from support.served import Served, bearer
+from support.served import Served, bearer, until
 
 Labels = frozenset[tuple[str, str]]
 
@@ -27,6 +27,12 @@ def of(found: dict[tuple[str, Labels], float], name: str, **labels: str) -> floa
     return found[name, frozenset(labels.items())]
 
 
+def caught_up(served: Served) -> dict[tuple[str, Labels], float]:
+    """Once what was committed is counted."""
+    until(lambda: of(scraped(served), "odmd_subscriber_lag", subscriber="metrics") == 0)
+    return scraped(served)
+
+
 def test_what_is_so_now_and_what_was(served: Served) -> None:
     before = scraped(served)
     assert of(before, "odmd_leading") == 1
@@ -34,7 +40,7 @@ def test_what_is_so_now_and_what_was(served: Served) -> None:
     served.deploy()
     waves = of(scraped(served), "odmd_waves_open")
     served.push("c2", 0)
-    found = scraped(served)
+    found = caught_up(served)
     assert of(found, "odmd_log_position") == served.store.position()
     assert of(found, "odmd_events_total", type="RunSucceeded") == of(
         found, "odmd_run_seconds_count", mode="full", outcome="succeeded"
