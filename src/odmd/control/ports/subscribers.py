@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
+from typing import Final, Protocol
 
 from odmd.control.ports.log import Logged
+
+WAITED_SECONDS: Final = 30 * 86_400.0
+"""For so long, what a durable subscriber has not handled is kept longer than the rest, and one that is not heard of is
+expected back."""
 
 
 class Begin(Enum):
