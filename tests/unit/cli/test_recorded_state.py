@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 
 import pytest
 from recording import Desk
 
+from odmd.control.ports.subscribers import Begin
 from odmd.control.scheduler.messages import Head, PauseScope, StartChange
+from odmd.store.sql import SqlStore
+from odmd.store.subscriptions import SqlSubscriptions
 from support.workbench import CONTRACTS
 
 ALONE = """
@@ -55,6 +59,18 @@ class TestInterrupted:
         desk.push("foundation", "writer").record()
         said = desk.texts("writer@main")
         assert "foundation@main: run 1 was interrupted, and nobody works on it" in said
+
+
+def test_who_follows_the_log_and_does_not_get_on_is_named(desk: Desk) -> None:
+    desk.push("foundation").finish(1, "one").record()
+    assert "!" not in desk.odmd("status").out
+    store = SqlStore(desk.state / "state.db")
+    kept = SqlSubscriptions(store.database)
+    kept.subscribe("traces", Begin.OLDEST, 1.0)
+    kept.failed("traces", "ConnectionError: nobody is there", time.time())
+    events = store.position()
+    store.close()
+    assert f"! traces is {events} events behind: ConnectionError: nobody is there\n" in desk.odmd("status").out
 
 
 def test_what_runs_is_called_deployed_and_nothing_is_said_of_heads(desk: Desk) -> None:

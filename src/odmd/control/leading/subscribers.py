@@ -123,6 +123,8 @@ class _Follower:
         self._thread.start()
 
     def join(self, seconds: float) -> None:
+        if self._thread.ident is None:
+            return  # something else could not start, and this never did
         self._thread.join(seconds)
         if self._thread.is_alive():
             _LOG.warning("subscriber %s does not come to an end; what it does now comes to it again", self._name)

@@ -195,6 +195,10 @@ def test_two_of_one_name_would_share_a_position(store: MemoryStore) -> None:
         Subscribers(store, store, [Noting(), Noting()])
 
 
+def test_what_never_started_can_be_stopped(store: MemoryStore) -> None:
+    Subscribers(store, store, [Noting()]).stop()
+
+
 def test_who_decides_waits_for_none_of_them(store: MemoryStore, run: Run) -> None:
     slow, ill = Stuck("slow"), Failing("ill")
     running = run(slow, ill)
