@@ -6,6 +6,7 @@ import importlib.metadata
 import platform
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -19,6 +20,7 @@ from odmd.bootstrap.gone import deployed_stacks
 from odmd.bootstrap.planning import database, leadership, repositories
 from odmd.bootstrap.settings import Settings
 from odmd.control.reading.checks import Check, Found, Look, check
+from odmd.control.reading.following import subscribers
 from odmd.control.reading.troubles import troubles
 from odmd.control.running.place import Target
 from odmd.control.scheduler.envers import LOSS
@@ -164,6 +166,7 @@ def _left(settings: Settings) -> Found:
         try:
             state = store.load()
             left = [f"{naming.enver_label(one.enver)}: {one}" for one in troubles(store)]
+            left += [one.trouble for one in subscribers(store, time.time()) if one.trouble]
         finally:
             store.close()
     asking = list[str]()

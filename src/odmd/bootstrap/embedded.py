@@ -20,7 +20,9 @@ from odmd.control.leading.bell import Bell
 from odmd.control.leading.desk import StoreDesk
 from odmd.control.leading.leader import Leader, Listener
 from odmd.control.leading.perform import Performer
+from odmd.control.leading.subscribers import Subscribers
 from odmd.control.ports.log import Logged
+from odmd.control.ports.subscribers import Subscriber
 from odmd.control.reading.troubles import Trouble, Troubles
 from odmd.control.running.saying import WAITS
 from odmd.control.scheduler.actor import Actor
@@ -41,6 +43,7 @@ from odmd.store.graphs import in_force
 from odmd.store.notices import heard
 from odmd.store.plans import keep_plan
 from odmd.store.sql import SqlStore
+from odmd.store.subscriptions import SqlSubscriptions
 
 if TYPE_CHECKING:
     from odmd.engine.dbos_engine import DbosEngine
@@ -136,6 +139,11 @@ class ControlPlane:
             say(f"{naming.enver_label(one.enver)}: {one}")
         return not all(one.why.startswith(WAITS) for one in found)
 
+    @property
+    def subscribers(self) -> Subscribers:
+        """Who follows the log meanwhile."""
+        return self.parts.subscribers
+
     def troubles(self) -> Sequence[Trouble]:
         """What could not be done in the world so far."""
         return self.parts.troubles.now()
@@ -148,25 +156,21 @@ class ControlPlane:
         return len(self.on_the_way)
 
 
-def _nothing(_state: State) -> None:
-    pass
-
-
 @contextmanager
 def control_plane(
     settings: Settings,
     compiled: Compiled,
     listeners: Sequence[Listener],
     report: Report | None,
-    begin: Callable[[State], None] = _nothing,
     stop_waiting: threading.Event | None = None,
     *,
+    subscribers: Sequence[Subscriber] = (),
     until_confirmed: bool = False,
 ) -> Generator[ControlPlane]:
     """Leads the state folder's control plane while inside; takes up what an earlier process left.
 
     `report` is told what the runs that this process carries out say; without it, only other processes carry out runs.
-    `begin` is shown the state before anything is decided. With `stop_waiting`, waits for another leader to end. With
+    `subscribers` follow the log meanwhile. With `stop_waiting`, waits for another leader to end. With
     `until_confirmed`, the contracts that are recorded stay in force, and no run begins, until a plan is applied.
 
     Raises:
@@ -175,14 +179,19 @@ def control_plane(
     """
     with leadership(settings).lead(stop_waiting) as term:
         parts = _assemble(
-            settings, compiled, listeners, term.epoch, in_a_hurry=report is not None, held=until_confirmed
+            settings,
+            compiled,
+            listeners,
+            subscribers,
+            term.epoch,
+            in_a_hurry=report is not None,
+            held=until_confirmed,
         )
         if report is not None:
             parts.worker = own_worker(
                 settings, parts.store, parts.desk, parts.tools, report, parts.bell, parts.leader.give_up
             )
         try:
-            begin(parts.leader.state)
             parts.start()
             term.when_lost(parts.lost)
             woken = heard(database(settings), "odmd_inbox", parts.leader.wake)
@@ -208,11 +217,13 @@ class _Parts:
     performer: Performer
     troubles: Troubles
     on_the_way: _OnTheWay
+    subscribers: Subscribers
     bell: Bell
     """Rings when a run waits."""
     worker: RunningWorker | None = None
 
     def start(self) -> None:
+        self.subscribers.start()
         self.leader.start()
         self.engine.start(self._perform)
         if not self.leader.setup.held:  # it stays, and tidies up each hour
@@ -229,6 +240,7 @@ class _Parts:
             self.worker.stop()
         self.engine.stop()
         self.leader.stop()
+        self.subscribers.stop()
         self.store.close()
 
     def _perform(self, effect: Effect) -> None:
@@ -241,6 +253,7 @@ def _assemble(
     settings: Settings,
     compiled: Compiled,
     listeners: Sequence[Listener],
+    subscribers: Sequence[Subscriber],
     epoch: int,
     *,
     in_a_hurry: bool,
@@ -270,15 +283,17 @@ def _assemble(
         if isinstance(entry.event, (RunStarted, RunLost)):
             bell.ring()
 
-    leader = Leader(store, setup, (on_the_way.listen, listen, *listeners), epoch)
+    mask = Mask()
+    following = Subscribers(store, SqlSubscriptions(store.database), subscribers, mask)
+    leader = Leader(store, setup, (on_the_way.listen, listen, following.listen, *listeners), epoch)
     tools = agents_tools(settings, SqlArtifacts(store.database), sessions)
-    troubles = Troubles(store, discreet=Mask())
+    troubles = Troubles(store, discreet=mask)
     remover = removers(settings, sessions, store, tools.artifacts, compiled, troubles)
     performer = Performer(
         compiled.graph, store, AwsMirror(sessions), tools.handovers, remover.remove, remover.clear, leader.tell
     )
     desk = StoreDesk(leader.ask, store, compiled)
-    return _Parts(leader, engine, store, tools, desk, performer, troubles, on_the_way, bell)
+    return _Parts(leader, engine, store, tools, desk, performer, troubles, on_the_way, following, bell)
 
 
 def durable_engine(settings: Settings, epoch: int, *, in_a_hurry: bool) -> DbosEngine:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from odmd.control.ports.reads import Reads
     from odmd.control.ports.run_log import Line, Lines
     from odmd.control.reading.dora import Dora
+    from odmd.control.reading.following import SubscriberView
     from odmd.control.reading.records import Records, Users
     from odmd.control.reading.views import Cause, Earlier, EnverView, Happened, PauseView, RunView, ValueView
     from odmd.control.scheduler.values import ValueRef
@@ -46,6 +47,10 @@ class Past(Protocol):
 
     def pauses(self) -> Sequence[PauseView]:
         """Those in force."""
+        ...
+
+    def subscribers(self) -> Sequence[SubscriberView]:
+        """Who follows the log by name, and how far each got."""
         ...
 
     def why(self, typed: str) -> Sequence[Cause]:

@@ -49,6 +49,7 @@ def status(
             watch_envers(past, json=json)
             return
         envers, pauses = [one for one in past.all_envers() if one.state != "removed"], past.pauses()
+        behind = [one.trouble for one in past.subscribers() if one.trouble]
     envers.sort(key=lambda one: one.in_order)
     if json:
         print_json(envers)
@@ -63,6 +64,8 @@ def status(
             console().print(Text(f"! {naming.enver_label(enver.enver)}: {trouble}", "yellow"), soft_wrap=True)
         for said in leftovers(enver.left):
             console().print(Text(f"! {naming.enver_label(enver.enver)}: {said}", "yellow"), soft_wrap=True)
+    for trouble in behind:
+        console().print(Text(f"! {trouble}", "yellow"), soft_wrap=True)
     for step in _next_steps(envers, pauses):
         console().print(next_step(step), soft_wrap=True)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,11 @@ from recording import Desk
 
 from odmd.bootstrap.checkup import _left
 from odmd.bootstrap.settings import read_settings
+from odmd.control.ports.subscribers import Begin
 from odmd.control.scheduler.messages import FinishRemoval, Head, Loss, PauseScope, StartChange
 from odmd.graph import compile_contracts, load_organisation
+from odmd.store.sql import SqlStore
+from odmd.store.subscriptions import SqlSubscriptions
 from support.actors import somebody
 from support.workbench import CONTRACTS
 
@@ -59,6 +63,18 @@ class TestInterrupted:
         desk.push("foundation", "writer").record()
         said = desk.texts("writer@main")
         assert "foundation@main: run 1 was interrupted, and nobody works on it" in said
+
+
+def test_who_follows_the_log_and_does_not_get_on_is_named(desk: Desk) -> None:
+    desk.push("foundation").finish(1, "one").record()
+    assert "!" not in desk.odmd("status").out
+    store = SqlStore(desk.state / "state.db")
+    kept = SqlSubscriptions(store.database)
+    kept.subscribe("traces", Begin.OLDEST, 1.0)
+    kept.failed("traces", "ConnectionError: nobody is there", time.time())
+    events = store.position()
+    store.close()
+    assert f"! traces is {events} events behind: ConnectionError: nobody is there\n" in desk.odmd("status").out
 
 
 def test_what_runs_is_called_deployed_and_nothing_is_said_of_heads(desk: Desk) -> None:
@@ -127,7 +143,7 @@ def test_a_removal_that_asks_is_answered_and_not_mended(desk: Desk) -> None:
     left, _, listed = CONTRACTS.rpartition("envers=[")
     desk.bench.write("contracts.py", left + "envers=[" + listed.replace("reader, ", "").replace(", writer", ""))
     world.use(compile_contracts(load_organisation("contracts.py:acme", desk.root).organisation).graph)
-    world.send(StartChange("it left", "ada", "", (), remove=(reader,)))
+    world.send(StartChange("it left", somebody("ada"), "", (), remove=(reader,)))
     world.due.clear()
     departure = world.state.envers[reader].departure
     assert departure is not None
