@@ -10,9 +10,10 @@ import pytest
 
 from odmd.control.deployment import Target
 from odmd.providers.aws.emulator import Emulator
+from support.soak import rounds
 from support.workbench import Workbench, bus, without
 
-SEEDS = range(1)
+SEEDS = range(rounds(1, 20))
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -113,8 +113,8 @@ WRITER = {
         }
     },
 }
-PATIENCE = 120
-"""Seconds for a command."""
+PATIENCE = 300
+"""Seconds after which a command hangs: a real CDK app on a machine that does much else takes two minutes."""
 _GIT = {
     **{f"GIT_{who}_{what}": "tests@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")},
     "GIT_CONFIG_GLOBAL": os.devnull,

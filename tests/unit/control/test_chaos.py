@@ -28,9 +28,10 @@ from odmd.control.messages import CancelRun, Loss, PauseScope, ReleaseEnver, Rep
 from odmd.control.ready import paused
 from odmd.control.setup import Limits
 from odmd.graph import EnverNode, Graph
+from support.soak import examples
 from support.worlds import World, address, graph_of, node, wire
 
-MANY = settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=examples(250), deadline=None, suppress_health_check=list(HealthCheck))
 TEAMS = ("baristas", "roasters")
 NEVER = 10.0**9
 

@@ -13,9 +13,10 @@ from odmd.control.messages import FinishRun, Publication, RetireValue
 from odmd.control.setup import Limits
 from odmd.control.state import Resource, RunMode, State, ValueRef, ValueStatus
 from odmd.graph import Graph
+from support.soak import examples
 from support.worlds import ACCOUNT, DEV, World, address, graph, product
 
-MANY = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=examples(200), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @st.composite
