@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from odmd.bootstrap.embedded import ControlPlane
     from odmd.bootstrap.settings import Settings
     from odmd.cli.live import Live
-    from odmd.control.state import Enver, State
+    from odmd.control.scheduler.envers import Enver
+    from odmd.control.scheduler.state import State
     from odmd.graph import Graph
     from odmd.plan import Plan, Unreadable
     from odmd.plan.build import Limited
@@ -159,7 +160,7 @@ def _finish_interrupted(control: ControlPlane, live: Live) -> None:
 
 def _confirm(plan: Plan, wanted: Wanted) -> None:
     """A yes to a plan is none to contracts that nobody else can look up: that takes a word of its own, or an answer."""
-    from odmd.control.start import refuse_uncommitted
+    from odmd.control.scheduler.start import refuse_uncommitted
     from odmd.errors import NotConfirmed
 
     yes, dirty = wanted.yes or wanted.digest is not None, bool(plan.uncommitted) and not wanted.allow_dirty
@@ -194,8 +195,8 @@ class Left:
 
 
 def _left(graph: Graph, state: State, unmirrored: int, retired: bool, troubles: Sequence[str]) -> Left:
-    from odmd.control.explain import held_by, leftovers
-    from odmd.control.state import LOSS
+    from odmd.control.reading.explain import held_by, leftovers
+    from odmd.control.scheduler.envers import LOSS
     from odmd.plan.wiring import Wiring
 
     wiring = Wiring(graph)
@@ -221,7 +222,7 @@ def _left(graph: Graph, state: State, unmirrored: int, retired: bool, troubles: 
 
 def _why_still_there(leaving: Enver) -> str:
     """Why an enver that left the contracts could not be removed, and how that is allowed where it is asked about."""
-    from odmd.control.state import LOSS
+    from odmd.control.scheduler.envers import LOSS
     from odmd.model.naming import enver_label
 
     why = leaving.departure.failure if leaving.departure else ""

@@ -15,8 +15,8 @@ from odmd.model import naming
 
 if TYPE_CHECKING:
     from odmd.cli.history import Past
-    from odmd.control.views import EnverView, QuestionView
-    from odmd.control.wishes import Answering
+    from odmd.control.leading.wishes import Answering
+    from odmd.control.reading.views import EnverView, QuestionView
 
     Asked = tuple[EnverView, QuestionView]
 
@@ -144,6 +144,6 @@ def _confirm(count: int, *, yes: bool, can_ask: bool) -> None:
 
 
 def _answer(enver: EnverView, one: QuestionView, why: str, *, approved: bool) -> Answering:
-    from odmd.control.wishes import Answering
+    from odmd.control.leading.wishes import Answering
 
     return Answering(enver.enver, one.input, approved, why, one.identity)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from odmd.agent import LogWriter
-from odmd.control.messages import Head, PauseScope, StartChange
+from odmd.control.scheduler.messages import Head, PauseScope, StartChange
 from odmd.store.run_log import SqlRunLog
 from odmd.store.sql import SqlStore
 from support.hostile import EVIL, OBEYED

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from odmd.control.messages import Head, PauseScope, StartChange
+from odmd.control.scheduler.messages import Head, PauseScope, StartChange
 from support.recording import Desk
 from support.workbench import CONTRACTS
 

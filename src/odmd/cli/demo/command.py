@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from odmd.cli.output import write
-from odmd.control.private import private_folder
 from odmd.errors import DemoFailed, DemoRefused
+from odmd.private import private_folder
 
 if TYPE_CHECKING:
     from odmd.cli.demo.orders import Guests
@@ -31,7 +31,7 @@ def demo(
     """Deploy a coffee shop on an AWS emulator, change it, and move its bus while orders keep coming in."""
     from odmd.cli.demo.shop import Shop
     from odmd.cli.demo.show import Show
-    from odmd.control.deployment import Target
+    from odmd.control.running.place import Target
     from odmd.providers.aws.emulator import Emulator
 
     state, target = state.absolute(), Target("111122223333", "us-west-1")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from odmd.control.deployment import Assembly, Target
+from odmd.control.running.place import Target
 from odmd.errors import AssemblyUnfit, ContractsNotLoaded, ContractsUnsound
 from odmd.graph import EnverNode, compile_contracts
 from odmd.model import (
@@ -35,6 +35,7 @@ from odmd.model import (
 from odmd.model.kinds import EventBus, HttpApi
 from odmd.providers.aws import recipe
 from odmd.providers.aws.assembly import read_assembly
+from odmd.providers.aws.cloud_assembly import Assembly
 from odmd.providers.aws.references import output_value
 from support.worlds import ACCOUNT, DEV
 
