@@ -1,7 +1,7 @@
 """Paths that an assembly names: each is a file of its own, or it is refused.
 
-Whoever asks the system about a path asks about where it really is: Linux refuses a path of forty links, and now and then,
-when somebody else mounts or renames while it looks, one of half as many.
+Whoever asks the system about a path asks about where it really is: Linux refuses a path of forty links, and now and
+then, when somebody else mounts or renames while it looks, one of half as many.
 """
 
 from __future__ import annotations
