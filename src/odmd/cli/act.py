@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-import socket
 import time
 import uuid
 from collections.abc import Sequence
@@ -12,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 import typer
 
+from odmd.control.access.here import whoever_is_here
+from odmd.control.scheduler.border import raise_refusal
 from odmd.errors import NothingDeployed, StateInUse
 
 if TYPE_CHECKING:
@@ -21,11 +21,6 @@ if TYPE_CHECKING:
 
 _PATIENCE_SECONDS: Final = 10.0
 _POLL_SECONDS: Final = 0.05
-
-
-def who() -> str:
-    """Who sits at this machine."""
-    return f"{getpass.getuser()}@{socket.gethostname()}"
 
 
 def act(
@@ -76,7 +71,10 @@ def _lead(settings: Settings, wishes: Sequence[Wish], *, json: bool) -> None:
     report = live.report if begins or any(isinstance(wish, Cancelling) for wish in wishes) else None
     with control_plane(settings, compiled, (live.listen,), report, until_confirmed=True) as control:
         past, sources = records(settings, control.store), repositories(settings)
-        events = [event for wish in wishes for event in control.leader.ask(as_message(wish, past, sources, who()))]
+        events = [
+            event for wish in wishes for event in control.leader.ask(as_message(wish, past, sources, whoever_is_here()))
+        ]
+        raise_refusal(events)
         if json or not events:  # else `Live` said it
             _show(events, json=json)
         if begins:
@@ -107,12 +105,14 @@ def _tell_the_leader(settings: Settings, wish: Wish, *, json: bool) -> None:
     store = SqlStore(database(settings))
     try:
         id = uuid.uuid4().hex
-        message = as_message(wish, records(settings, store), repositories(settings), who())
+        message = as_message(wish, records(settings, store), repositories(settings), whoever_is_here())
         store.receive(id, message, time.time())
         deadline = time.monotonic() + _PATIENCE_SECONDS
         while time.monotonic() < deadline:
             if (told := store.told(id)) and told.handled:
-                _show([logged.event for logged in told.answer], json=json)
+                events = [logged.event for logged in told.answer]
+                raise_refusal(events)
+                _show(events, json=json)
                 return
             time.sleep(_POLL_SECONDS)
     finally:

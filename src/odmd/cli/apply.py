@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import getpass
 import re
-import socket
 import sys
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
@@ -98,6 +96,7 @@ def _apply_here(settings: Settings, wanted: Wanted) -> None:
     from odmd.bootstrap.uncommitted import uncommitted
     from odmd.cli.live import Live
     from odmd.cli.output import console
+    from odmd.control.access.here import whoever_is_here
     from odmd.model.naming import enver_label
 
     compiled = load_contracts(settings)
@@ -114,7 +113,7 @@ def _apply_here(settings: Settings, wanted: Wanted) -> None:
         plan = planner.approved(digest) if digest else planner.make(wanted.limited, refresh=wanted.refresh)
         look_and_confirm(plan, wanted)
         planner.carried_out()
-        control.apply(plan, compiled, f"{getpass.getuser()}@{socket.gethostname()}", wanted.cause, lost)
+        control.apply(plan, compiled, whoever_is_here(), wanted.cause, lost)
         with live.shown(plan):
             retired = control.wait(live.waits)
         unmirrored = control.wait_for_mirror()
@@ -202,7 +201,7 @@ def _left(graph: Graph, state: State, unmirrored: int, retired: bool, troubles: 
     wiring = Wiring(graph)
     declared = [state.envers[address] for address in graph.envers if address in state.envers]
     leaving = [state.envers[address] for address in state.leaving]
-    kept = {one.address: one.stacks.left for one in declared if any(left.why for left in one.stacks.left)}
+    kept = {one.address: one.units.left for one in declared if any(left.why for left in one.units.left)}
     held = {one.address: held_by(wiring, state, one) for one in declared if one.owes and one.failed is None}
     asked = {address: tuple(leftovers(one for one in left if one.asks)) for address, left in kept.items()}
     failed = {address: "; ".join(leftovers(one for one in left if not one.asks)) for address, left in kept.items()}

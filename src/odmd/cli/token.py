@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Final, Protocol
 import typer
 
 from odmd.cli.options import Json, Server, StateFolder
-from odmd.control.access.tokens import NewToken, Scope, Token
+from odmd.control.access.tokens import NewToken, Token
+from odmd.control.scheduler.actor import Scope
 
 if TYPE_CHECKING:
     from odmd.store.tokens import SqlTokens
@@ -125,10 +126,10 @@ class _Here:
     def create_token(
         self, name: str, scope: Scope, expires: float, run: int | None, teams: tuple[str, ...]
     ) -> NewToken:
-        from odmd.cli.act import who
+        from odmd.control.access.here import whoever_is_here
         from odmd.control.access.tokens import make_token
 
-        return make_token(self._kept, name, scope, who(), time.time(), expires, run, teams)
+        return make_token(self._kept, name, scope, whoever_is_here().name, time.time(), expires, run, teams)
 
     def tokens(self) -> Sequence[Token]:
         found, after = list[Token](), ""

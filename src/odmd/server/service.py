@@ -27,8 +27,9 @@ from odmd.control.ports.world import Repositories
 from odmd.control.reading.progress import progress
 from odmd.control.reading.records import Records
 from odmd.control.reading.views import ChangeView
+from odmd.control.scheduler.actor import Actor
+from odmd.control.scheduler.border import raise_refusal
 from odmd.control.scheduler.events import Event
-from odmd.control.scheduler.may import Actor
 from odmd.control.scheduler.messages import Message
 from odmd.control.scheduler.start import refuse_uncommitted, start_change
 from odmd.errors import EnverUnknown, KeyReused, NotAnswered, OdmdError, ServerBusy
@@ -87,14 +88,14 @@ class Service:
 
     # writes
 
-    def wish(self, wish: Wish, by: str, key: str | None, actor: Actor | None = None) -> Sequence[Logged]:
+    def wish(self, wish: Wish, by: Actor, key: str | None) -> Sequence[Logged]:
         """Carries out a wish; what came of it.
 
         Raises:
             EnverUnknown, TeamUnknown, NothingAsked, OfferMoved, NotTheApprover, PinRefused, KeyReused
             NotAnswered, ServerBusy, StateUnreadable, RepositoryUnreachable, RevisionNotFound
         """
-        return self._tell(lambda: as_message(wish, self.records, self.sources, by, actor), by, key, repr(wish))
+        return self._tell(lambda: as_message(wish, self.records, self.sources, by), by, key, repr(wish))
 
     def plan(self, limited: Limited, *, refresh: bool) -> Plan:
         """Makes a plan and keeps it.
@@ -105,7 +106,7 @@ class Service:
         with self._planner() as planner:
             return planner.make(limited, refresh=refresh)
 
-    def change(self, digest: str, by: str, why: str, key: str | None, *, allow_dirty: bool) -> Sequence[Logged]:
+    def change(self, digest: str, by: Actor, why: str, key: str | None, *, allow_dirty: bool) -> Sequence[Logged]:
         """Carries out a plan.
 
         Raises:
@@ -158,13 +159,13 @@ class Service:
         finally:
             self._planning.release()
 
-    def _tell(self, make: Callable[[], Message], by: str, key: str | None, said: str) -> Sequence[Logged]:
+    def _tell(self, make: Callable[[], Message], by: Actor, key: str | None, said: str) -> Sequence[Logged]:
         """Tells a message once, however often the same key comes with the same request."""
         if key is None:
             id = uuid.uuid4().hex
             self._ask(make(), id)
         else:
-            prefix = f"key:{_hash(repr((by, key)))}:"
+            prefix = f"key:{_hash(repr((by.name, key)))}:"
             id = prefix + _hash(said)
             with self._keys[zlib.crc32(prefix.encode()) % _STRIPES]:
                 told = self.control.store.told(prefix)
@@ -172,7 +173,9 @@ class Service:
                     raise KeyReused("this key came before, with another request", next_step="use a new key")
                 if told is None:
                     self._ask(make(), id)
-        return self._answer(id)
+        answer = self._answer(id)
+        raise_refusal([entry.event for entry in answer])
+        return answer
 
     def ask(self, message: Message, id: str | None = None, /) -> Sequence[Event]:
         """Tells the leader, and waits for what comes of it; said again with the same id, for what came of it then.

@@ -6,6 +6,7 @@ from odmd.agent import LogWriter
 from odmd.control.scheduler.messages import Head, PauseScope, StartChange
 from odmd.store.run_log import SqlRunLog
 from odmd.store.sql import SqlStore
+from support.actors import somebody
 from support.hostile import EVIL, OBEYED
 from support.recording import Desk
 
@@ -13,9 +14,9 @@ from support.recording import Desk
 def test_a_hostile_history_is_read_in_peace(desk: Desk) -> None:
     """Whoever pushes, answers, pauses or prints wants the terminal of who reads."""
     foundation = Head("foundation/b..main", "c0ffee1234", "contracts", subject=EVIL)
-    desk.world.send(StartChange(EVIL, EVIL, "sha256:0123456789", (foundation,)))
+    desk.world.send(StartChange(EVIL, somebody(EVIL), "sha256:0123456789", (foundation,)))
     desk.fail(1, f"ODMD204 {EVIL}\n{EVIL}")
-    desk.world.send(PauseScope("writer", EVIL, EVIL))
+    desk.world.send(PauseScope("writer", somebody(EVIL), EVIL))
     desk.record()
     store = SqlStore(desk.state / "state.db")
     writer = LogWriter(SqlRunLog(store.database))

@@ -14,6 +14,7 @@ from odmd.control.scheduler.messages import PauseScope
 from odmd.control.scheduler.setup import Limits, Setup
 from odmd.errors import DatabaseUnreachable
 from odmd.store.memory import MemoryStore
+from support.actors import somebody
 from support.worlds import graph_of, node
 
 
@@ -47,10 +48,10 @@ def ask(store: MemoryStore, monkeypatch: pytest.MonkeyPatch) -> Iterator[InboxAs
 
 
 def test_it_answers_with_what_was_committed_for_it(ask: InboxAsk, store: MemoryStore) -> None:
-    (event,) = ask(PauseScope("*", "ada"), "once")
+    (event,) = ask(PauseScope("*", somebody("ada")), "once")
     assert isinstance(event, Paused)
-    assert ask(PauseScope("*", "ada"), "once") == [event], "the same id is not handled again"
-    assert ask(PauseScope("*", "ada")) == [], "it is so already"
+    assert ask(PauseScope("*", somebody("ada")), "once") == [event], "the same id is not handled again"
+    assert ask(PauseScope("*", somebody("ada"))) == [], "it is so already"
     assert len([entry for entry in store.read() if isinstance(entry.event, Paused)]) == 1
 
 
