@@ -7,7 +7,6 @@ import time
 from pathlib import Path
 
 import pytest
-from recording import Desk
 
 from odmd.bootstrap.checkup import _left
 from odmd.bootstrap.settings import read_settings
@@ -17,6 +16,7 @@ from odmd.graph import compile_contracts, load_organisation
 from odmd.store.sql import SqlStore
 from odmd.store.subscriptions import SqlSubscriptions
 from support.actors import somebody
+from support.recording import Desk
 from support.workbench import CONTRACTS
 
 ALONE = """
@@ -239,41 +239,6 @@ class TestNames:
         assert desk.odmd("values", "writer@main", "--json").data == []
         assert "writer@main was not run yet\n    → `odmd why writer@main`" in desk.odmd("runs", "writer@main").out
         assert "writer@main has published nothing yet" in desk.odmd("values", "writer@main").out
-
-
-class TestWidth:
-    LONG = "arn:aws:events:us-west-1:111122223333:event-bus/" + "a-long-name-" * 20
-
-    @pytest.fixture
-    def shop(self, desk: Desk) -> Desk:
-        return desk.push("foundation", "reader", "writer").finish(1, self.LONG).finish(2).record()
-
-    @pytest.mark.parametrize("command", ["status", "runs", "values"])
-    def test_a_narrow_terminal_shows_blocks(self, shop: Desk, command: str) -> None:
-        shown = shop.terminal(60, command)
-        assert max(map(len, shown.splitlines())) <= 60, shown
-        assert re.search(r"^ *(enver|product) +foundation@main", shown, re.MULTILINE), shown
-
-    def test_a_block_says_what_each_line_is(self, shop: Desk) -> None:
-        lines = [line.rstrip() for line in shop.terminal(60, "status").splitlines()]
-        assert lines[:5] == [
-            "enver foundation@main",
-            "  state     deployed",
-            "  commit    c0ffee1",
-            "  last run  1",
-            "",
-        ]
-
-    def test_a_wide_terminal_shows_a_table(self, shop: Desk) -> None:
-        assert shop.terminal(120, "status").split()[:4] == ["enver", "state", "commit", "consumes"]
-
-    @pytest.mark.parametrize(("command", "rows"), [("status", 3), ("runs", 3), ("values", 1)])
-    def test_in_a_pipe_every_row_is_a_line(self, shop: Desk, command: str, rows: int) -> None:
-        shop.monkeypatch.setenv("COLUMNS", "60")
-        lines = [line for line in shop.odmd(command).out.splitlines() if "→" not in line]
-        assert len(lines) == rows + 2, lines
-        if command == "values":
-            assert self.LONG in lines[-1]
 
 
 class TestCompletion:
