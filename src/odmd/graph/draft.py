@@ -303,7 +303,7 @@ def _asked(enver: Enver) -> Iterator[Asked[Offer]]:
 def _asked_of(enver: Enver) -> Iterator[AskedNode]:
     for name in type(enver).declaration.offers:
         for asked in getattr(enver, name).asked:
-            client: Enver = asked.client
+            client = asked.client
             offer = json.dumps(_own_fields(asked.offer), sort_keys=True, default=str)
             yield AskedNode(name, _request_key(asked), client.address, client.at.account.id, offer)
 
@@ -321,10 +321,10 @@ def _request_key(asked: Asked[Offer]) -> str:
 
 def _wires(enver: Enver, made: Draft) -> tuple[WireEdge, ...]:
     address, declared = made.addresses[id(enver)], type(enver).declaration
-    own, schemas = enver.__dict__, declared.schemas
+    schemas = declared.schemas
     found: list[WireEdge] = []
     for name, (consumes, kind) in declared.consumes.items():
-        if (wire := own.get(consumes.key)) is None:
+        if (wire := consumes.wire(enver)) is None:
             made.unwired.append(Unwired(str(enver), name, kind.__name__, enver.place))
             continue
         if wire.producer.kind is not kind or wire.placeholder is not None:

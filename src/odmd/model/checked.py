@@ -31,15 +31,8 @@ class Checked:
 
 @cache
 def _hints(cls: type[Any]) -> Mapping[str, tuple[Any, tuple[type[Any], ...] | None]]:
-    hints = typing.get_type_hints(cls, localns=_words())
+    hints = typing.get_type_hints(cls)
     return {field.name: (hints[field.name], classes_of(hints[field.name])) for field in fields(cls)}
-
-
-def _words() -> dict[str, Any]:
-    """What annotations name that their module imports for type checkers only."""
-    from odmd import model
-
-    return dict(vars(model))
 
 
 def check(owner: str, name: str, given: object, hint: Any) -> None:
