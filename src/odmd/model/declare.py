@@ -146,7 +146,7 @@ class Declaration:
     """What a product or an input says its messages or items are: `Order` of `EventBus[Order]`."""
     plain: dict[str, Any] = field(default_factory=dict[str, Any])
     allowed: dict[str, tuple[type[Any], ...]] = field(default_factory=dict[str, tuple[type[Any], ...]])
-    """What the constructor takes → the classes that it may be of, where an annotation can be asked."""
+    """What the constructor takes → the classes that it may be of; any, where an annotation cannot be asked."""
     required: dict[str, None] = field(default_factory=dict[str, None])
     """Plain fields without a default."""
     hints: dict[str, Any] = field(default_factory=dict[str, Any])
@@ -224,9 +224,10 @@ class Declared:
 
     def _refuse_misfits(self, given: Mapping[str, object]) -> None:
         cls, fields = type(self), type(self).declaration
-        if unknown := given.keys() - fields.plain.keys() - fields.consumes.keys() - fields.requests.keys():
+        misfits = [name for name, value in given.items() if not isinstance(value, fields.allowed.get(name, ()))]
+        if unknown := sorted(name for name in misfits if name not in fields.allowed):
             raise ContractsNotLoaded(
-                f"{cls.__name__} takes no {', '.join(sorted(unknown))}",
+                f"{cls.__name__} takes no {', '.join(unknown)}",
                 place=self.place,
                 next_step=f"it takes {', '.join((*fields.plain, *fields.consumes, *fields.requests))}",
             )
@@ -242,11 +243,10 @@ class Declared:
                 place=self.place,
                 next_step=f"write {', '.join(f'{name}=…' for name in missing)}",
             )
-        for name, value in given.items():
-            if (classes := fields.allowed.get(name)) is not None and not isinstance(value, classes):
-                if name in fields.consumes:
-                    raise no_source(value)
-                check(cls.__name__, name, value, fields.plain[name])
+        for name in misfits:
+            if name in fields.consumes:
+                raise no_source(given[name])
+            check(cls.__name__, name, given[name], fields.plain[name])
 
 
 def _own_words(words: Mapping[str, Any]) -> dict[str, Any]:
@@ -281,6 +281,7 @@ def _add(cls: type[Declared], name: str, hint: Any, fields: Declaration) -> None
         fields.allowed[name] = _SOURCES
     elif origin is Requests:
         fields.requests[name] = _template(cls, name)
+        fields.allowed[name] = _ANYTHING  # it checks itself what it is given
     elif origin is Offers:
         fields.offers[name] = inner
     elif origin is Hub:
@@ -297,8 +298,7 @@ def _add(cls: type[Declared], name: str, hint: Any, fields: Declaration) -> None
 
 def _add_plain(cls: type[Declared], name: str, hint: Any, fields: Declaration) -> None:
     fields.plain[name] = hint
-    if (classes := classes_of(hint)) is not None:
-        fields.allowed[name] = classes
+    fields.allowed[name] = classes_of(hint) or _ANYTHING
     if hasattr(cls, name):
         fields.required.pop(name, None)
     else:
@@ -344,6 +344,7 @@ _WRITES: Final[Mapping[Any, str]] = {
 }
 _WITH_SCHEMA: Final = (Produces, Consumes)
 _SOURCES: Final = (Produces, Wire)
+_ANYTHING: Final = (object,)
 
 
 def _input(cls: type[Declared], name: str) -> Consumes[Kind]:

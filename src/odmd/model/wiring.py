@@ -125,8 +125,8 @@ class Slotted:
 class Consumes(Slotted, Generic[K]):
     """A field of an enver that takes one product (`Orders(bus=foundation.bus)`), now or by later assignment.
 
-    What is given to the constructor is kept as it is, and most is never asked for again: a product alone is a wire where
-    its enver is declared.
+    What is given to the constructor is kept as it is, and most of it nobody asks for again: a product alone is a wire
+    where its enver is declared.
     """
 
     def __init__(
