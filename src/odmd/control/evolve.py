@@ -382,9 +382,8 @@ def _cut_off(wiring: Wiring, state: State, event: e.Settled) -> None:
         _forget_loss(state, enver)
         state.dirty.settled.append(address)
         _settle(wiring, state, enver, waves, event.at)
-        for follower in wiring.followers.get(address, ()):
-            if follower in state.owing:
-                todo.add(follower)
+        for follower in _who_owes_behind(wiring, state, address):
+            todo.add(follower)
 
 
 def _forget_loss(state: State, enver: Enver) -> None:
@@ -620,7 +619,7 @@ def _settle(wiring: Wiring, state: State, enver: Enver, waves: Iterable[int], at
         wave.open -= 1
         if wave.open == 0:
             del state.waves[id]
-    enver.owes = enver.owes.difference(waves)
+    enver.owes = enver.owes.difference(waves)  # nothing where it is ready for all of them
     enver.since = at
     if not enver.owes:
         state.owing.pop(enver.address, None)
@@ -629,10 +628,12 @@ def _settle(wiring: Wiring, state: State, enver: Enver, waves: Iterable[int], at
 
 def _look_behind(wiring: Wiring, state: State, address: str) -> None:
     """What an enver owes has changed, and so may what its followers are ready for."""
-    envers = state.agenda.envers
-    for follower in wiring.followers.get(address, ()):
-        if follower in state.owing:
-            envers[follower] = None
+    state.agenda.envers.update(dict.fromkeys(_who_owes_behind(wiring, state, address)))
+
+
+def _who_owes_behind(wiring: Wiring, state: State, address: str) -> Sequence[str]:
+    owing = state.owing
+    return [follower for follower in wiring.followers.get(address, ()) if follower in owing]
 
 
 def _lease(state: State, enver: Enver) -> None:
