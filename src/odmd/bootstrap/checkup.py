@@ -16,7 +16,7 @@ from odmd import __version__
 from odmd.bootstrap.contracts import contracts_cage, load_contracts
 from odmd.bootstrap.descriptors import CONNECTIONS, WANTED, most_files, within
 from odmd.bootstrap.gone import deployed_stacks
-from odmd.bootstrap.planning import database, leadership, repositories
+from odmd.bootstrap.planning import database, has_state, leadership, repositories
 from odmd.bootstrap.settings import Settings
 from odmd.control.checks import Check, Found, Look, check
 from odmd.control.deployment import Target
@@ -131,7 +131,7 @@ def _contracts(graph: Graph) -> Found:
 
 def _state(settings: Settings) -> Found:
     where = database(settings)
-    if not where.exists():
+    if not has_state(settings):
         return Found(f"there is none yet in {where}", "note", "`odmd apply` makes it")
     from odmd.store.workers import SqlWorkers
 
@@ -157,8 +157,8 @@ def _of_repositories(settings: Settings, graph: Graph) -> Iterator[tuple[str, Lo
 def _left(settings: Settings) -> Found:
     """What could not be done in the world so far, and who could not be removed."""
     state, left = State(), list[str]()
-    if (where := database(settings)).exists():
-        store = SqlStore(where)
+    if has_state(settings):
+        store = SqlStore(database(settings))
         try:
             state = store.load()
             left = [f"{naming.enver_label(one.enver)}: {one}" for one in troubles(store)]

@@ -7,7 +7,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Final
 
-from odmd.cli.apply import Left, Wanted, conclude, look_and_confirm
+from odmd.cli.applying import Left, Wanted, conclude, look_and_confirm
 from odmd.cli.live import Live
 from odmd.cli.whose import say_whose_contracts
 from odmd.client import Client, Progress

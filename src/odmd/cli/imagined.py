@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from odmd.bootstrap.settings import Settings
+from odmd.cli.beginning import Beginning
 from odmd.cli.output import product_label
-from odmd.cli.simulate import Beginning
 from odmd.control.named import suggestion
 from odmd.control.ready import EVERYTHING
 from odmd.control.setup import PLACE
