@@ -24,10 +24,10 @@ from odmd.control.state import State
 from odmd.control.troubles import troubles
 from odmd.errors import OdmdError
 from odmd.graph import Graph
+from odmd.isolation import Isolation
 from odmd.model import naming
 from odmd.model.build_types import Need
 from odmd.plan.wiring import promoted_from
-from odmd.providers.cage import Isolation
 from odmd.store.sql import SqlStore
 from odmd.store.where import Postgres
 

@@ -15,8 +15,9 @@ from odmd.control.procedures import Job, Procedure
 from odmd.control.state_id import state_id
 from odmd.control.troubles import Troubles
 from odmd.graph import Compiled, EnverNode
+from odmd.isolation import Isolation
 from odmd.model.build_types import CDK, COMMAND
-from odmd.providers.cage import Cage, Isolation, find_cage
+from odmd.providers.cage import Cage, find_cage
 
 if TYPE_CHECKING:
     from odmd.providers.aws import Sessions

@@ -24,7 +24,7 @@ from odmd.control.state import Run, State
 from odmd.control.workers import BEATS, Watch, WorkerView
 from odmd.errors import OdmdError
 from odmd.graph import Compiled
-from odmd.providers.cage import Isolation
+from odmd.isolation import Isolation
 from odmd.store.artifacts import SqlArtifacts
 from odmd.store.notices import heard
 from odmd.store.run_log import SqlRunLog

@@ -15,8 +15,8 @@ from odmd.client.client import Started
 from odmd.control import events as e
 from odmd.control.views import ChangeView, Happened
 from odmd.errors import Interrupted
+from odmd.isolation import Isolation
 from odmd.plan import Plan
-from odmd.providers.cage import Isolation
 
 _RETIREMENT_PATIENCE_SECONDS: Final = 30.0
 _MIRROR_PATIENCE_SECONDS: Final = 15.0

@@ -17,9 +17,10 @@ from odmd.control.private import private_folder
 from odmd.control.procedures import Job
 from odmd.errors import CommandFailed, PublishedWrong, RecipeUnfit
 from odmd.graph import EnverNode, ProductNode, WireEdge
+from odmd.isolation import Isolation
 from odmd.model.build_types import COMMAND
 from odmd.model.kinds import Text
-from odmd.providers.cage import Isolation, find_cage
+from odmd.providers.cage import find_cage
 from odmd.providers.command import CommandProcedure, CommandRemover
 from odmd.providers.command.running import Runner
 from odmd.providers.git.fake import FakeRepositories
