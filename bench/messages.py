@@ -10,10 +10,10 @@ import statistics
 import sys
 import time
 
-from odmd.control.decide import handle
-from odmd.control.messages import ClaimRun, FinishRun, Head, Message, Publication, StartChange, UseContracts
-from odmd.control.setup import Limits, Setup
-from odmd.control.state import Dirty, State
+from odmd.control.scheduler.decide import handle
+from odmd.control.scheduler.messages import ClaimRun, FinishRun, Head, Message, Publication, StartChange, UseContracts
+from odmd.control.scheduler.setup import Limits, Setup
+from odmd.control.scheduler.state import Dirty, State
 from odmd.errors import Place
 from odmd.graph import EnverNode, Graph, ProductNode, WireEdge
 

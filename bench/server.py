@@ -18,8 +18,10 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from odmd.bootstrap.embedded import control_plane
 from odmd.bootstrap.settings import read_settings
-from odmd.control.ports import Touched
-from odmd.control.state import Enver, Run, RunInput, RunMode, RunStatus, Value
+from odmd.control.ports.log import Touched
+from odmd.control.scheduler.envers import Enver
+from odmd.control.scheduler.runs import Run, RunMode, RunStatus
+from odmd.control.scheduler.values import RunInput, Value
 from odmd.graph import Compiled, Graph
 from odmd.plan.fingerprint import Fingerprint
 from odmd.store.sql import SqlStore

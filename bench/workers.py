@@ -25,10 +25,10 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "bench")]
 
 from odmd.bootstrap.contracts import load_contracts  # noqa: E402
 from odmd.bootstrap.settings import read_settings  # noqa: E402
-from odmd.control import events as e  # noqa: E402
-from odmd.control.desk import Claim, Desk  # noqa: E402
-from odmd.control.messages import FinishRun, Head, Publication, StartChange  # noqa: E402
-from odmd.control.ports import Step  # noqa: E402
+from odmd.control.leading.desk import Claim, Desk  # noqa: E402
+from odmd.control.ports.journal import Step  # noqa: E402
+from odmd.control.scheduler import events as e  # noqa: E402
+from odmd.control.scheduler.messages import FinishRun, Head, Publication, StartChange  # noqa: E402
 from odmd.graph import Graph  # noqa: E402
 from odmd.store.sql import SqlStore  # noqa: E402
 from support.postgres import postgres_server  # noqa: E402

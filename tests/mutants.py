@@ -1,7 +1,7 @@
 """Mutants of the scheduler's core: each breaks one line of it, and the properties must notice. `make mutants`.
 
-Every mutant is a copy of `src/odmd/control` with one replacement, tested in a process of its own. One that survives is
-a promise that nothing holds; one whose line is not found any more has to follow the code.
+Every mutant is a copy of `src` with one replacement in `control/scheduler`, tested in a process of its own. One that
+survives is a promise that nothing holds; one whose line is not found any more has to follow the code.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Final
 
 ROOT: Final = Path(__file__).parents[1]
 _SECONDS: Final = 240
-CORE: Final = Path("src/odmd/control")
+CORE: Final = Path("src/odmd/control/scheduler")
 MUTANTS: Final = (
     ("ready.py", "            waves = _NONE if theirs is waves else waves - theirs", "            pass"),
     (
@@ -38,37 +38,33 @@ MUTANTS: Final = (
     ("ready.py", "other in moving and not enver.owes.isdisjoint(state.envers[other].owes)", "other in moving"),
     ("ready.py", "    if enver.run is not None:\n        return True\n", ""),
     ("ready.py", "None if cycle == mine else cycle", "None"),
+    ("evolving/changes.py", "        enver.contracts = head.contracts\n", ""),
+    ("evolving/waves.py", "        enver.owes |= mark\n", "        enver.owes = mark\n"),
     (
-        "evolve.py",
-        "enver.commit, enver.contracts = head.commit or enver.commit, head.contracts",
-        "enver.commit = head.commit",
-    ),
-    ("evolve.py", "        enver.owes |= mark\n", "        enver.owes = mark\n"),
-    (
-        "evolve.py",
+        "evolving/runs.py",
         "enver.deployed, enver.unknown = None, True\n    if not enver.unknown:",
         "pass\n    if not enver.unknown:",
     ),
-    ("evolve.py", "enver.runs_with = _refs(enver.consumed)", "enver.runs_with = frozenset()"),
-    ("evolve.py", "enver.owes.intersection(run.waves)", "enver.owes"),
-    ("evolve.py", "enver.runs_with |= _refs(event.inputs)", "pass"),
-    ("evolve.py", "(*enver.picked.values(), *asked)", "(*enver.picked.values(),)"),
-    ("evolve.py", "if settling is None or root > settling.root:", "if True:"),
-    ("evolve.py", "            _touch_value(state, ref).retire_at = None\n", "            pass\n"),
-    ("evolve.py", "    _look_behind(wiring, state, enver.address)\n", ""),
-    ("evolve.py", "state.agenda.envers.update(state.owing)", "pass"),
-    ("evolve.py", "    state.agenda.latches.update(dict.fromkeys(wiring.offered.get(event.enver, ())))\n", ""),
-    ("evolve.py", "name in before and before[name].product == product", "name in before"),
+    ("evolving/runs.py", "enver.runs_with = refs_of(enver.consumed)", "enver.runs_with = frozenset()"),
+    ("evolving/runs.py", "enver.owes.intersection(run.waves)", "enver.owes"),
+    ("evolving/runs.py", "enver.runs_with |= refs_of(event.inputs)", "pass"),
+    ("evolving/touching.py", "(*enver.picked.values(), *asked)", "(*enver.picked.values(),)"),
+    ("evolving/waves.py", "if settling is None or root > settling.root:", "if True:"),
+    ("evolving/touching.py", "            touch_value(state, ref).retire_at = None\n", "            pass\n"),
+    ("evolving/waves.py", "    _look_behind(wiring, state, enver.address)\n", ""),
+    ("evolving/holds.py", "state.agenda.envers.update(state.owing)", "pass"),
+    ("evolving/runs.py", "    state.agenda.latches.update(dict.fromkeys(wiring.offered.get(event.enver, ())))\n", ""),
+    ("inputs.py", "name in before and before[name].product == product", "name in before"),
     ("follow.py", "value.retire_at is not None or value.ref in state.leased", "value.retire_at is not None"),
     ("follow.py", "enver.rejected.get(wire.name) == value.identity", "False"),
     ("follow.py", " and not _used_before(state, address)", ""),
     ("follow.py", "enver.run is not None or LOSS in enver.offers:", "LOSS in enver.offers:"),
-    ("evolve.py", "enver.stacks = enver.stacks.deployed(_placed(enver, event.stacks))", "pass"),
+    ("evolving/runs.py", "enver.stacks = enver.stacks.deployed(_placed(enver, event.stacks))", "pass"),
     ("follow.py", "settling.passes < len(cycle.wires)", "settling.passes <= len(cycle.wires)"),
     ("follow.py", "state.agenda.moving_in[key] == 0 and ", ""),
     ("follow.py", "        agenda.startable.drop(address)\n        agenda.waiting.put", "        agenda.waiting.put"),
     ("follow.py", " and at - enver.since < setup.patience", ""),
-    ("follow.py", "origin.deployed is None or enver.commit == origin.deployed.commit", "origin.deployed is None"),
+    ("follow.py", "        _has_source(enver, runs) and enver.contracts == contracts\n", "        False\n"),
     ("follow.py", "_SHARE * agenda.running[lane.team_key]", "0"),
     ("decide.py", "case m.FinishRun() if message.attempt == run.attempt:", "case m.FinishRun():"),
     ("decide.py", "current is None or current.identity != published.identity", "True"),
@@ -79,7 +75,7 @@ MUTANTS: Final = (
     ("decide.py", "    if message.began != enver.departure.began:\n        return\n", ""),
     ("decide.py", "case m.ClaimRun() if run.status is RunStatus.STARTED:", "case m.ClaimRun():"),
     ("decide.py", "message.attempt == run.attempt and run.status is RunStatus.CLAIMED", "True"),
-    ("decide.py", "        if address not in declared and _can_leave(", "        if _can_leave("),
+    ("accept.py", "        if address not in wiring.inputs and _can_leave(", "        if _can_leave("),
     (
         "decide.py",
         "    if message.loss is not None:\n        yield _ask_about(enver.address",
@@ -92,18 +88,22 @@ MUTANTS: Final = (
         "leaves is None or leaves.under_way or leaves.failure",
     ),
     (
-        "evolve.py",
+        "evolving/changes.py",
         "    if enver.departure is not None and not enver.departure.under_way:\n",
         "    if enver.departure is not None:\n",
     ),
     (
-        "../plan/wiring.py",
+        "../../plan/wiring.py",
         "(wire.placeholder is not None and self._closes_cycle(wire))",
         "wire.placeholder is not None",
     ),
-    ("../plan/wiring.py", "        before.update(dict.fromkeys(graph.moves_after.get(address, ())))\n", ""),
-    ("evolve.py", "            enver.deployed, enver.unknown = None, True\n        if", "            pass\n        if"),
-    ("evolve.py", "        _settle(wiring, state, enver, enver.owes, event.at)\n    for value", "    for value"),
+    ("../../plan/wiring.py", "        before.update(dict.fromkeys(graph.moves_after.get(address, ())))\n", ""),
+    (
+        "evolving/holds.py",
+        "            enver.deployed, enver.unknown = None, True\n        if",
+        "            pass\n        if",
+    ),
+    ("evolving/holds.py", "        settle(wiring, state, enver, enver.owes, event.at)\n    for value", "    for value"),
     ("follow.py", "    if EVERYTHING in state.standing.pauses:\n        return None\n", ""),
     ("decide.py", "max(state.versions.get(published.product, 0) + 1, state.standing.first)", "1"),
     ("inputs.py", "enver.deployed is None:\n        return RunMode.FULL", "False:\n        return RunMode.FULL"),

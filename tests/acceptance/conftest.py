@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from odmd.control.deployment import Target
+from odmd.control.running.place import Target
 from odmd.providers.aws.emulator import Emulator
 from support.strangers import made_where_nobody_is_meant
 from support.workbench import Workbench

@@ -19,7 +19,7 @@ from typing import Any
 import boto3
 import pytest
 
-from odmd.control.deployment import Target
+from odmd.control.running.place import Target
 from odmd.providers.aws.emulator import Emulator
 from support.workbench import Workbench
 

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from odmd.control.deployment import Target
+from odmd.control.running.place import Target
 from odmd.providers.aws.emulator import Emulator
 from support.workbench import APP, READER, WRITER, Workbench, bus
 

@@ -7,7 +7,7 @@ import textwrap
 
 import pytest
 
-from odmd.control.deployment import Target
+from odmd.control.running.place import Target
 from odmd.providers.aws.emulator import Emulator
 from support.workbench import APP, READER, Workbench, bus, without
 
@@ -82,7 +82,7 @@ def test_the_state_cannot_be_written_at_the_last_moment(bench: Workbench) -> Non
         bench,
         """
         import odmd.store.sql as sql
-        from odmd.control.events import RunSucceeded
+        from odmd.control.scheduler.events import RunSucceeded
         before = sql.SqlStore.commit
         def commit(self, expected, handled, events, *more):
             if any(isinstance(logged.event, RunSucceeded) for logged in events):
@@ -157,7 +157,7 @@ def test_a_report_that_breaks_ends_the_command_and_loses_nothing(bench: Workbenc
     trouble = patched(
         bench,
         """
-        import odmd.control.desk as desk
+        import odmd.control.leading.desk as desk
         def finish(self, outcome):
             raise MemoryError("no room")
         desk.StoreDesk.finish = finish

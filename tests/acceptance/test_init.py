@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from odmd.control.deployment import Target
+from odmd.control.running.place import Target
 from odmd.providers.aws.emulator import Emulator
 
 ROOT = Path(__file__).parents[2]

@@ -21,11 +21,11 @@ from dataclasses import dataclass, field
 import pytest
 
 from odmd.client import Client
-from odmd.control import events as e
-from odmd.control.evolve import evolve
-from odmd.control.messages import Head, StartChange
-from odmd.control.state import State
-from odmd.control.views import Happened
+from odmd.control.reading.views import Happened
+from odmd.control.scheduler import events as e
+from odmd.control.scheduler.evolve import evolve
+from odmd.control.scheduler.messages import Head, StartChange
+from odmd.control.scheduler.state import State
 from odmd.errors import OdmdError
 from odmd.graph import compile_contracts, load_organisation
 from odmd.plan.wiring import Wirings

@@ -7,7 +7,7 @@ import signal
 import sys
 from pathlib import Path
 
-from odmd.control.deployment import Target
+from odmd.control.running.place import Target
 from odmd.providers.aws.emulator import Emulator
 from support.postgres import postgres_server
 from support.workbench import Workbench, bus
@@ -80,7 +80,7 @@ def test_killed_in_the_middle_it_is_done_again(bench: Workbench, emulator: Emula
     done(bench, "apply", "--yes")
     done(bench, "backup", "one.db")
     moved_on(bench)
-    kill = "import odmd.control.leader as l, os; l.Leader.ask = lambda *_: os.kill(os.getpid(), 9)"
+    kill = "import odmd.control.leading.leader as l, os; l.Leader.ask = lambda *_: os.kill(os.getpid(), 9)"
     (bench.root / "killed.py").write_text(f"{kill}\nfrom odmd.cli import main\nmain()\n")
     killed = bench.run([sys.executable, "killed.py", "recover", "one.db", "--yes"])
     assert killed.returncode == -signal.SIGKILL

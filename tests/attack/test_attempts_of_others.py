@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from odmd.control.claims import new_secret
-from odmd.control.state import RunStatus
-from odmd.control.tokens import Scope
-from odmd.control.workers import Watch, WorkerView
+from odmd.control.access.claims import new_secret
+from odmd.control.access.tokens import Scope
+from odmd.control.leading.workers import Watch, WorkerView
+from odmd.control.scheduler.runs import RunStatus
 from odmd.store.workers import SqlWorkers
 from support.job import Job, right, told
 from support.served import Served, on_both

@@ -22,8 +22,8 @@ import pytest
 from odmd.agent.mask import Mask
 from odmd.bootstrap.app_limits import AppLimits
 from odmd.bootstrap.numbers import read_numbers
-from odmd.control.deployment import Target, Workplace
-from odmd.control.halting import halting
+from odmd.control.running.halting import halting
+from odmd.control.running.place import Target, Workplace
 from odmd.errors import AppFailed, AppOverLimit, AssemblyUnfit, AssetUnfit, CdkJsonWrong, DiskFull, FileUnfit
 from odmd.isolation import Isolation
 from odmd.providers import keeper

@@ -17,7 +17,7 @@ import psutil
 import pytest
 
 from odmd.agent.mask import Mask
-from odmd.control.deployment import Target, Workplace
+from odmd.control.running.place import Target, Workplace
 from odmd.errors import AppFailed
 from odmd.isolation import Isolation
 from odmd.providers.aws import CdkSynthesiser

@@ -19,7 +19,7 @@ import psutil
 import pytest
 
 from odmd.agent.mask import Mask
-from odmd.control.deployment import Target, Workplace
+from odmd.control.running.place import Target, Workplace
 from odmd.errors import EnvironmentNotMade
 from odmd.isolation import Isolation
 from odmd.providers.aws import CdkSynthesiser

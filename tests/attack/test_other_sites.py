@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from odmd.control.writes import MARK
+from odmd.control.access.writes import MARK
 from support.served import Served, bearer
 from support.worlds import graph_of, node
 

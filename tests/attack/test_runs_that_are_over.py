@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from odmd.agent import Agent, Tools
-from odmd.control.deployment import Target, Workplace
-from odmd.control.desk import StoreDesk
-from odmd.control.leader import Leader
-from odmd.control.messages import CancelRun, ClaimRun, FailRun, Head, LoseRun, Message, StartChange
-from odmd.control.ports import Progress
-from odmd.control.setup import Limits, Setup
-from odmd.control.state import RunStatus
+from odmd.control.leading.desk import StoreDesk
+from odmd.control.leading.leader import Leader
+from odmd.control.running.place import Target, Workplace
+from odmd.control.running.saying import Progress
+from odmd.control.scheduler.messages import CancelRun, ClaimRun, FailRun, Head, LoseRun, Message, StartChange
+from odmd.control.scheduler.runs import RunStatus
+from odmd.control.scheduler.setup import Limits, Setup
 from odmd.errors import AppFailed
 from odmd.graph import Compiled
 from odmd.model.build_types import CDK

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from odmd.client import Client
-from odmd.control.local_token import kept_token
+from odmd.control.access.local_token import kept_token
 from support import ordinary
 from support.served import Served
 from support.worlds import graph_of, node

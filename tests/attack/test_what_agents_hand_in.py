@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 
-from odmd.control import steps
-from odmd.control.deployment import Assembly, StackTemplate
-from odmd.control.desk import Claim, StoreDesk
-from odmd.control.messages import LoseRun
+from odmd.control.leading.desk import Claim, StoreDesk
+from odmd.control.running import steps
+from odmd.control.scheduler.messages import LoseRun
 from odmd.graph import Compiled
 from odmd.providers.aws import recipe
+from odmd.providers.aws.cloud_assembly import Assembly, StackTemplate
 from support.job import Job, digest, right
 from support.served import Served, on_both
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 
 from hypothesis import strategies as st
 
-from odmd.control.messages import PauseScope, ResumeScope, Tick
-from odmd.control.recorded import recorded
-from odmd.control.start import start_change
+from odmd.control.reading.recorded import recorded
+from odmd.control.scheduler.messages import PauseScope, ResumeScope, Tick
+from odmd.control.scheduler.start import start_change
 from odmd.graph import EnverNode, Graph, WireEdge
 from odmd.plan import Limited, Plan, Unreadable, build_plan
 from odmd.plan.wiring import Wiring, promoted_from

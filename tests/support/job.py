@@ -9,8 +9,8 @@ from collections.abc import Mapping
 
 import httpx
 
-from odmd.control.claims import HEADER, new_secret
-from odmd.control.tokens import Scope, make_token
+from odmd.control.access.claims import HEADER, new_secret
+from odmd.control.access.tokens import Scope, make_token
 from support.served import Served
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from odmd.agent.document import run_document
-from odmd.control.deployment import Workplace
-from odmd.control.procedures import Job
-from odmd.control.state import Run, RunInput, RunMode
+from odmd.control.running.place import Workplace
+from odmd.control.running.procedures import Job
+from odmd.control.scheduler.runs import Run, RunMode
+from odmd.control.scheduler.values import RunInput
 from odmd.graph import EnverNode
 from odmd.plan import Fingerprint
 from support.worlds import node

@@ -9,19 +9,21 @@ from pathlib import Path
 from odmd.agent import Agent, Tools
 from odmd.agent.agent import Report
 from odmd.agent.mask import Mask
-from odmd.control import steps
-from odmd.control.deployment import Assembly, StackTemplate
-from odmd.control.desk import StoreDesk
-from odmd.control.leader import Leader
-from odmd.control.messages import Answer, ClaimRun, FinishRun, Head, LoseRun, StartChange
-from odmd.control.ports import Cloud, Step
-from odmd.control.setup import Limits, Setup
-from odmd.control.state import LOSS, Enver, RunMode
-from odmd.control.state_id import state_id
+from odmd.control.leading.desk import StoreDesk
+from odmd.control.leading.leader import Leader
+from odmd.control.leading.state_id import state_id
+from odmd.control.ports.journal import Step
+from odmd.control.running import steps
+from odmd.control.scheduler.envers import LOSS, Enver
+from odmd.control.scheduler.messages import Answer, ClaimRun, FinishRun, Head, LoseRun, StartChange
+from odmd.control.scheduler.runs import RunMode
+from odmd.control.scheduler.setup import Limits, Setup
 from odmd.graph import Compiled
 from odmd.model.build_types import CDK
 from odmd.providers.aws import CdkProcedure, CdkSynthesiser, recipe
+from odmd.providers.aws.cloud_assembly import Assembly, StackTemplate
 from odmd.providers.aws.fake import FakeAws
+from odmd.providers.aws.ports import Cloud
 from odmd.providers.git.fake import FakeRepositories
 from odmd.store.artifacts import MemoryArtifacts
 from odmd.store.memory import MemoryStore

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from odmd.control.messages import Head, StartChange
-from odmd.control.recorded import recorded
+from odmd.control.reading.recorded import recorded
+from odmd.control.scheduler.messages import Head, StartChange
 from odmd.graph import EnverNode, Graph
 from odmd.plan import Limited, Plan, Recorded, build_plan
 from odmd.plan.wiring import promoted_from

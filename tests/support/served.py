@@ -16,14 +16,14 @@ import uvicorn
 
 from odmd.bootstrap.embedded import ControlPlane
 from odmd.bootstrap.settings import read_settings
-from odmd.control.events import RunClaimed
-from odmd.control.leader import Leader
-from odmd.control.messages import ClaimRun, FailRun, FinishRun, Head, Publication, StartChange
-from odmd.control.records import Records
-from odmd.control.run_log import Line
-from odmd.control.setup import Limits, Setup
-from odmd.control.tokens import NewToken, Scope, make_token, passing_token
-from odmd.control.writes import MARK
+from odmd.control.access.tokens import NewToken, Scope, make_token, passing_token
+from odmd.control.access.writes import MARK
+from odmd.control.leading.leader import Leader
+from odmd.control.ports.run_log import Line
+from odmd.control.reading.records import Records
+from odmd.control.scheduler.events import RunClaimed
+from odmd.control.scheduler.messages import ClaimRun, FailRun, FinishRun, Head, Publication, StartChange
+from odmd.control.scheduler.setup import Limits, Setup
 from odmd.graph import Compiled, Graph
 from odmd.providers.git.fake import FakeRepositories
 from odmd.server.app import Serving, make_app

@@ -1,15 +1,17 @@
 """The scheduler's meaning, as plainly as it can be said: everything from scratch each time, nothing incremental.
 
-`what_follows` answers what `odmd.control.follow.follow` answers, from the graph and the state alone.
+`what_follows` answers what `odmd.control.scheduler.follow.follow` answers, from the graph and the state alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from odmd.control import events as e
-from odmd.control.setup import Setup
-from odmd.control.state import LOSS, Enver, State, ValueStatus
+from odmd.control.scheduler import events as e
+from odmd.control.scheduler.envers import LOSS, Enver
+from odmd.control.scheduler.setup import Setup
+from odmd.control.scheduler.state import State
+from odmd.control.scheduler.values import ValueStatus
 from odmd.graph import Graph, WireEdge
 from odmd.plan import Fingerprint
 

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from odmd.control.decide import decide
-from odmd.control.effects import ClearStacks, RemoveRetired, RemoveStacks, SendLater, effects_of
-from odmd.control.events import Event, RunClaimed, RunStarted, RunSucceeded, ValuePublished, ValueRetired
-from odmd.control.evolve import evolve
-from odmd.control.follow import follow
-from odmd.control.messages import (
+from odmd.control.scheduler.decide import decide
+from odmd.control.scheduler.effects import ClearStacks, RemoveRetired, RemoveStacks, SendLater, effects_of
+from odmd.control.scheduler.envers import Pin
+from odmd.control.scheduler.events import Event, RunClaimed, RunStarted, RunSucceeded, ValuePublished, ValueRetired
+from odmd.control.scheduler.evolve import evolve
+from odmd.control.scheduler.follow import follow
+from odmd.control.scheduler.messages import (
     Answer,
     ClaimRun,
     FailRun,
@@ -29,10 +30,11 @@ from odmd.control.messages import (
     StartChange,
     UseContracts,
 )
-from odmd.control.setup import Limits, Setup
-from odmd.control.stacks import Stack
-from odmd.control.start import following
-from odmd.control.state import Pin, Resource, State, ValueRef
+from odmd.control.scheduler.setup import Limits, Setup
+from odmd.control.scheduler.stacks import Stack
+from odmd.control.scheduler.start import following
+from odmd.control.scheduler.state import State
+from odmd.control.scheduler.values import Resource, ValueRef
 from odmd.errors import Place
 from odmd.graph import EnverNode, Graph, ProductNode, WireEdge
 from odmd.model import Account, Branch, Build, CdkEnver, Organisation, Repo, Stage, Team

@@ -13,10 +13,10 @@ from typing import Protocol, cast
 from odmd.agent.attempt import Attempt
 from odmd.agent.mask import Mask
 from odmd.agent.tools import Tools
-from odmd.control.desk import Claim, Desk
-from odmd.control.messages import FailRun, FinishRun, Loss
-from odmd.control.ports import Step
-from odmd.control.state import Run
+from odmd.control.leading.desk import Claim, Desk
+from odmd.control.ports.journal import Step
+from odmd.control.scheduler.messages import FailRun, FinishRun, Loss
+from odmd.control.scheduler.runs import Run
 from odmd.errors import DataWouldBeLost, OdmdError
 
 

@@ -18,18 +18,20 @@ from odmd.agent.document import run_document
 from odmd.agent.inputs import handed_over
 from odmd.agent.questions import Questions, lines
 from odmd.agent.tools import Tools
-from odmd.control import steps
-from odmd.control.deployment import ChangeSet, Workplace
-from odmd.control.desk import Claim, Desk
-from odmd.control.halting import Halt, halting
-from odmd.control.messages import FinishRun, Publication
-from odmd.control.ports import WARNS, Step
-from odmd.control.private import open_private, private_folder
-from odmd.control.procedures import Job, Tell, Unit, Work
-from odmd.control.state import RunMode
+from odmd.control.leading.desk import Claim, Desk
+from odmd.control.ports.journal import Step
+from odmd.control.running import steps
+from odmd.control.running.halting import Halt, halting
+from odmd.control.running.place import Workplace
+from odmd.control.running.procedures import Job, Tell, Unit, Work
+from odmd.control.running.proposal import ChangeSet
+from odmd.control.running.saying import WARNS
+from odmd.control.scheduler.messages import FinishRun, Publication
+from odmd.control.scheduler.runs import RunMode
 from odmd.errors import AppOverLimit, DiskFull, OdmdError, PublishedWrong, RecipeUnfit, RunCancelled, UnitFailed
 from odmd.model import naming
 from odmd.model.kinds import Handover
+from odmd.private import open_private, private_folder
 
 _LOOK_SECONDS: Final = 1.0
 """How often it is asked, while something is under way for it, whether the run is still to be had."""

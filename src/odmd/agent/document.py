@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from odmd.control.state import Run
+from odmd.control.scheduler.runs import Run
 from odmd.graph import EnverNode, ProductNode
 from odmd.model.run_document import (
     DocumentConsumer,

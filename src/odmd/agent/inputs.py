@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from odmd.control.state import Run
+from odmd.control.scheduler.runs import Run
 from odmd.errors import PublishedWrong
 from odmd.graph import EnverNode
 from odmd.model import naming

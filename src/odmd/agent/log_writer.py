@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from typing import Final
 
-from odmd.control.run_log import LONGEST_LINE, Line, RunLog
+from odmd.control.ports.run_log import LONGEST_LINE, Line, RunLog
 from odmd.errors import OdmdError, Refused
 from odmd.texts import GOES_ON
 

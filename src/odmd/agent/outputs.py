@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from odmd.control.messages import Publication
-from odmd.control.procedures import Observed
+from odmd.control.running.procedures import Observed
+from odmd.control.scheduler.messages import Publication
 from odmd.errors import PublishedWrong, ValueTooLong
 from odmd.graph import EnverNode, ProductNode
 from odmd.model.kinds import Kind, NotOfKind

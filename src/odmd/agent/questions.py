@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from odmd.control.deployment import ChangeSet, ResourceChange, StackLook
-from odmd.control.desk import Claim
-from odmd.control.procedures import Unit
+from odmd.control.leading.desk import Claim
+from odmd.control.running.procedures import Unit
+from odmd.control.running.proposal import ChangeSet, ResourceChange, StackLook
 from odmd.errors import DataWouldBeLost, StackNotOurs, StackOfAnotherState
 from odmd.graph import digest
 from odmd.model import naming

@@ -10,17 +10,18 @@ from pathlib import Path
 from typing import Final
 
 from odmd.agent.document import run_document
-from odmd.control.deployment import Workplace
-from odmd.control.effects import ClearStacks, RemoveStacks
-from odmd.control.messages import FinishClearance, FinishRemoval
-from odmd.control.ports import Repositories, Store
-from odmd.control.private import private_folder
-from odmd.control.procedures import Job, Remover
-from odmd.control.slices import Slice, find_slice
-from odmd.control.state import Run
-from odmd.control.steps import PREPARE
+from odmd.control.leading.slices import Slice, find_slice
+from odmd.control.ports.store import Store
+from odmd.control.ports.world import Repositories
+from odmd.control.running.place import Workplace
+from odmd.control.running.procedures import Job, Remover
+from odmd.control.running.steps import PREPARE
+from odmd.control.scheduler.effects import ClearStacks, RemoveStacks
+from odmd.control.scheduler.messages import FinishClearance, FinishRemoval
+from odmd.control.scheduler.runs import Run
 from odmd.graph import EnverNode, Graph
 from odmd.model.build_types import CDK
+from odmd.private import private_folder
 
 LOGGER: Final = logging.getLogger("odmd.removal")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from odmd.control.ports import Artifacts, Handovers, Repositories
-from odmd.control.procedures import Procedure
+from odmd.control.ports.world import Artifacts, Handovers, Repositories
+from odmd.control.running.procedures import Procedure
 from odmd.errors import NotYetCarriedOut
 from odmd.graph import EnverNode
 

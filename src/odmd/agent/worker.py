@@ -9,9 +9,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final
 
 from odmd.agent.agent import Agent
-from odmd.control.bell import Bell
-from odmd.control.desk import Claim
-from odmd.control.messages import FailRun, FinishRun
+from odmd.control.leading.bell import Bell
+from odmd.control.leading.desk import Claim
+from odmd.control.scheduler.messages import FailRun, FinishRun
 from odmd.errors import FailedForNow
 
 LOGGER: Final = logging.getLogger("odmd.worker")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from odmd.control.setup import ATTEMPTS
+from odmd.control.scheduler.setup import ATTEMPTS
 from odmd.providers.leash import USUAL, Limits
 
 

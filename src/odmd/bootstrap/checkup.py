@@ -18,10 +18,10 @@ from odmd.bootstrap.descriptors import CONNECTIONS, WANTED, most_files, within
 from odmd.bootstrap.gone import deployed_stacks
 from odmd.bootstrap.planning import database, has_state, leadership, repositories
 from odmd.bootstrap.settings import Settings
-from odmd.control.checks import Check, Found, Look, check
-from odmd.control.deployment import Target
-from odmd.control.state import State
-from odmd.control.troubles import troubles
+from odmd.control.reading.checks import Check, Found, Look, check
+from odmd.control.reading.troubles import troubles
+from odmd.control.running.place import Target
+from odmd.control.scheduler.state import State
 from odmd.errors import OdmdError
 from odmd.graph import Graph
 from odmd.isolation import Isolation
@@ -32,7 +32,7 @@ from odmd.store.sql import SqlStore
 from odmd.store.where import Postgres
 
 if TYPE_CHECKING:
-    from odmd.control.ports import Repositories
+    from odmd.control.ports.world import Repositories
     from odmd.providers.aws import AwsCloud
 
 _ROOM_BYTES: Final = 500_000_000

@@ -16,18 +16,20 @@ from odmd.bootstrap.planning import database, leadership
 from odmd.bootstrap.procedures import agents_tools, removers
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.workers import RunningWorker, own_worker, watched
-from odmd.control.bell import Bell
-from odmd.control.desk import StoreDesk
-from odmd.control.effects import Effect, MirrorProduct, effects_of
-from odmd.control.events import RunLost, RunStarted
-from odmd.control.leader import Leader, Listener
-from odmd.control.messages import ReportDrift
-from odmd.control.perform import Performer
-from odmd.control.ports import WAITS, Logged
-from odmd.control.setup import Setup, limited
-from odmd.control.start import start_change
-from odmd.control.state import Run, State
-from odmd.control.troubles import Trouble, Troubles
+from odmd.control.leading.bell import Bell
+from odmd.control.leading.desk import StoreDesk
+from odmd.control.leading.leader import Leader, Listener
+from odmd.control.leading.perform import Performer
+from odmd.control.ports.log import Logged
+from odmd.control.reading.troubles import Trouble, Troubles
+from odmd.control.running.saying import WAITS
+from odmd.control.scheduler.effects import Effect, MirrorProduct, effects_of
+from odmd.control.scheduler.events import RunLost, RunStarted
+from odmd.control.scheduler.messages import ReportDrift
+from odmd.control.scheduler.runs import Run
+from odmd.control.scheduler.setup import Setup, limited
+from odmd.control.scheduler.start import start_change
+from odmd.control.scheduler.state import State
 from odmd.engine.lazy import LazyEngine
 from odmd.errors import LeadershipLost, ToolMissing
 from odmd.graph import Compiled

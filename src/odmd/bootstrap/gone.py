@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from odmd.bootstrap.planning import database, has_state
 from odmd.bootstrap.settings import Settings
-from odmd.control.deployment import Target
+from odmd.control.running.place import Target
 from odmd.errors import AssemblyUnfit
 from odmd.providers.aws.recipe import from_recipe
 from odmd.store.artifacts import SqlArtifacts

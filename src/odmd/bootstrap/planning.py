@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING, Final
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.sources import SourceReader, Sources
 from odmd.bootstrap.uncommitted import uncommitted
-from odmd.control.ports import Leadership, Repositories, Store
-from odmd.control.recorded import recorded
-from odmd.control.state import RunMode, RunStatus, State
+from odmd.control.ports.leadership import Leadership
+from odmd.control.ports.store import Store
+from odmd.control.ports.world import Repositories
+from odmd.control.reading.recorded import recorded
+from odmd.control.scheduler.runs import RunMode, RunStatus
+from odmd.control.scheduler.state import State
 from odmd.errors import EnverUnknown, PlanOutdated, StateUnreadable
 from odmd.graph import Compiled, Graph
 from odmd.model import naming

@@ -10,10 +10,11 @@ from odmd.agent.mask import Mask
 from odmd.agent.removal import Removers, job_of_removal, last_run, tried_recipe
 from odmd.bootstrap.planning import repositories
 from odmd.bootstrap.settings import Settings
-from odmd.control.ports import Artifacts, Store
-from odmd.control.procedures import Job, Procedure
-from odmd.control.state_id import state_id
-from odmd.control.troubles import Troubles
+from odmd.control.leading.state_id import state_id
+from odmd.control.ports.store import Store
+from odmd.control.ports.world import Artifacts
+from odmd.control.reading.troubles import Troubles
+from odmd.control.running.procedures import Job, Procedure
 from odmd.graph import Compiled, EnverNode
 from odmd.isolation import Isolation
 from odmd.model.build_types import CDK, COMMAND

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from odmd.control.claims import Amount
-from odmd.control.run_log import MOST_LINES, Room
+from odmd.control.access.claims import Amount
+from odmd.control.ports.run_log import MOST_LINES, Room
 
 
 @dataclass(frozen=True, slots=True)

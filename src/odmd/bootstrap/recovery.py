@@ -14,15 +14,15 @@ from typing import Final
 from odmd.bootstrap.embedded import durable_engine
 from odmd.bootstrap.planning import database, leadership
 from odmd.bootstrap.settings import Settings
-from odmd.control.events import Recovered, RunFailed
-from odmd.control.leader import Leader
-from odmd.control.messages import Recover
-from odmd.control.private import private_file
-from odmd.control.setup import Limits, Setup
-from odmd.control.state import State
-from odmd.control.troubles import forget_troubles
+from odmd.control.leading.leader import Leader
+from odmd.control.reading.troubles import forget_troubles
+from odmd.control.scheduler.events import Recovered, RunFailed
+from odmd.control.scheduler.messages import Recover
+from odmd.control.scheduler.setup import Limits, Setup
+from odmd.control.scheduler.state import State
 from odmd.errors import BackupUnusable, LeadershipLost, StateUnreadable
 from odmd.graph import Compiled
+from odmd.private import private_file
 from odmd.store.database import holds_state
 from odmd.store.sql import SqlStore
 from odmd.store.where import Postgres

@@ -10,9 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from odmd.control.inert import inert
-from odmd.control.ports import Documents, Repositories
-from odmd.control.unreadable import noted
+from odmd.control.ports.reads import Documents
+from odmd.control.ports.world import Repositories
+from odmd.control.reading.unreadable import noted
+from odmd.control.scheduler.inert import inert
 from odmd.errors import OdmdError, RepositoryUnreachable, RevisionNotFound, TagMoved
 from odmd.graph import EnverNode
 from odmd.plan import Unreadable

@@ -16,12 +16,13 @@ from odmd.bootstrap.planning import database
 from odmd.bootstrap.procedures import agents_tools, cage_of
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.worker_names import is_dead, one_name
-from odmd.control.ask import InboxAsk, PatientArtifacts
-from odmd.control.bell import Bell
-from odmd.control.desk import Desk, StoreDesk
-from odmd.control.leader import Leader
-from odmd.control.state import Run, State
-from odmd.control.workers import BEATS, Watch, WorkerView
+from odmd.control.leading.ask import InboxAsk, PatientArtifacts
+from odmd.control.leading.bell import Bell
+from odmd.control.leading.desk import Desk, StoreDesk
+from odmd.control.leading.leader import Leader
+from odmd.control.leading.workers import BEATS, Watch, WorkerView
+from odmd.control.scheduler.runs import Run
+from odmd.control.scheduler.state import State
 from odmd.errors import OdmdError
 from odmd.graph import Compiled
 from odmd.isolation import Isolation

@@ -16,8 +16,8 @@ from odmd.errors import NothingDeployed, StateInUse
 
 if TYPE_CHECKING:
     from odmd.bootstrap.settings import Settings
-    from odmd.control.events import Event
-    from odmd.control.wishes import Wish
+    from odmd.control.leading.wishes import Wish
+    from odmd.control.scheduler.events import Event
 
 _PATIENCE_SECONDS: Final = 10.0
 _POLL_SECONDS: Final = 0.05
@@ -68,7 +68,7 @@ def _lead(settings: Settings, wishes: Sequence[Wish], *, json: bool) -> None:
     from odmd.bootstrap.planning import repositories
     from odmd.cli.history import records
     from odmd.cli.live import Live
-    from odmd.control.wishes import Cancelling, as_message
+    from odmd.control.leading.wishes import Cancelling, as_message
 
     compiled = load_contracts(settings)
     live = Live(quiet=json)
@@ -92,7 +92,7 @@ def _lead(settings: Settings, wishes: Sequence[Wish], *, json: bool) -> None:
 
 def _lets_begin(wish: Wish) -> bool:
     """Whether somebody who says this wants something to be deployed; what keeps things up deploys nothing."""
-    from odmd.control.wishes import Answering, Cancelling, Pausing
+    from odmd.control.leading.wishes import Answering, Cancelling, Pausing
 
     return not (isinstance(wish, Pausing | Cancelling) or (isinstance(wish, Answering) and not wish.approved))
 
@@ -101,7 +101,7 @@ def _tell_the_leader(settings: Settings, wish: Wish, *, json: bool) -> None:
     from odmd.bootstrap.planning import database, repositories
     from odmd.cli.history import records
     from odmd.cli.output import console
-    from odmd.control.wishes import as_message
+    from odmd.control.leading.wishes import as_message
     from odmd.store.sql import SqlStore
 
     store = SqlStore(database(settings))

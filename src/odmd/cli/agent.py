@@ -57,7 +57,7 @@ def _carry_out(number: int, server: str, settings: Settings, compiled: Compiled,
     from odmd.cli.output import say
     from odmd.client.connection import Connection
     from odmd.client.desk import RemoteDesk
-    from odmd.control.messages import FailRun
+    from odmd.control.scheduler.messages import FailRun
 
     with closing(Connection(server)) as connection, closing(RemoteDesk(connection, compiled)) as desk:
         log = LogWriter(desk)

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from odmd.bootstrap.embedded import ControlPlane
     from odmd.bootstrap.settings import Settings
     from odmd.cli.live import Live
-    from odmd.control.state import Enver, State
+    from odmd.control.scheduler.envers import Enver
+    from odmd.control.scheduler.state import State
     from odmd.graph import Graph
 
 
@@ -127,8 +128,8 @@ def _finish_interrupted(control: ControlPlane, live: Live) -> None:
 
 
 def _left(graph: Graph, state: State, unmirrored: int, retired: bool, troubles: Sequence[str]) -> Left:
-    from odmd.control.explain import held_by, leftovers
-    from odmd.control.state import LOSS
+    from odmd.control.reading.explain import held_by, leftovers
+    from odmd.control.scheduler.envers import LOSS
     from odmd.plan.wiring import Wiring
 
     wiring = Wiring(graph)
@@ -154,7 +155,7 @@ def _left(graph: Graph, state: State, unmirrored: int, retired: bool, troubles: 
 
 def _why_still_there(leaving: Enver) -> str:
     """Why an enver that left the contracts could not be removed, and how that is allowed where it is asked about."""
-    from odmd.control.state import LOSS
+    from odmd.control.scheduler.envers import LOSS
     from odmd.model.naming import enver_label
 
     why = leaving.departure.failure if leaving.departure else ""

@@ -12,8 +12,8 @@ from odmd.cli.live import Live
 from odmd.cli.whose import say_whose_contracts
 from odmd.client import Client, Progress
 from odmd.client.client import Started
-from odmd.control import events as e
-from odmd.control.views import ChangeView, Happened
+from odmd.control.reading.views import ChangeView, Happened
+from odmd.control.scheduler import events as e
 from odmd.errors import Interrupted
 from odmd.isolation import Isolation
 from odmd.plan import Plan

@@ -45,7 +45,7 @@ def look_and_confirm(plan: Plan, wanted: Wanted) -> None:
 
 def _confirm(plan: Plan, wanted: Wanted) -> None:
     """A yes to a plan is none to contracts that nobody else can look up: that takes a word of its own, or an answer."""
-    from odmd.control.start import refuse_uncommitted
+    from odmd.control.scheduler.start import refuse_uncommitted
     from odmd.errors import NotConfirmed
 
     yes, dirty = wanted.yes or wanted.digest is not None, bool(plan.uncommitted) and not wanted.allow_dirty

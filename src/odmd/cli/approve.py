@@ -14,8 +14,8 @@ from odmd.errors import NotConfirmed, NothingAsked, OfferMoved
 
 if TYPE_CHECKING:
     from odmd.cli.history import Past
-    from odmd.control.views import EnverView, QuestionView
-    from odmd.control.wishes import Answering
+    from odmd.control.leading.wishes import Answering
+    from odmd.control.reading.views import EnverView, QuestionView
 
     Asked = tuple[EnverView, QuestionView]
 
@@ -148,6 +148,6 @@ def _confirm(count: int, *, yes: bool, can_ask: bool) -> None:
 
 
 def _answer(enver: EnverView, one: QuestionView, why: str, *, approved: bool) -> Answering:
-    from odmd.control.wishes import Answering
+    from odmd.control.leading.wishes import Answering
 
     return Answering(enver.enver, one.input, approved, why, one.identity)

@@ -10,7 +10,7 @@ import typer
 from odmd.cli.options import Caged, Contracts, Json, Server, StateFolder
 
 if TYPE_CHECKING:
-    from odmd.control.checks import Check
+    from odmd.control.reading.checks import Check
 
 _MARKS: Final = {"good": "[green]✓[/]", "note": "[yellow]![/]", "wrong": "[red]✗[/]"}
 

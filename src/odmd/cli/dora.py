@@ -9,7 +9,7 @@ import typer
 from odmd.cli.options import Contracts, Json, Server, StateFolder
 
 if TYPE_CHECKING:
-    from odmd.control.dora import Dora
+    from odmd.control.reading.dora import Dora
 
 _COLUMNS: Final = ("team", "build", "deployments", "a day", "lead time", "90 % within", "failed", "recovery")
 _LONGEST: Final = 366.0

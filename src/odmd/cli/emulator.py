@@ -14,7 +14,7 @@ from odmd.cli.options import Caged, Contracts
 if TYPE_CHECKING:
     from odmd.bootstrap.emulator import Emulator
     from odmd.bootstrap.settings import Settings
-    from odmd.control.deployment import Target
+    from odmd.control.running.place import Target
     from odmd.graph import Compiled, Graph
 
 _ENDINGS: Final = (signal.SIGINT, signal.SIGTERM)
@@ -80,7 +80,7 @@ def _learn(running: Emulator, known: set[Target], settings: Settings) -> Compile
 
 
 def _targets(graph: Graph) -> list[Target]:
-    from odmd.control.deployment import Target
+    from odmd.control.running.place import Target
 
     used = {Target(enver.account, enver.region) for enver in graph.envers.values()}
     central = {Target(graph.central_account, target.region) for target in used}

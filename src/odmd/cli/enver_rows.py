@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from odmd.control.views import EnverView
+    from odmd.control.reading.views import EnverView
 
 COLUMNS: Final = ("enver", "state", "commit", "consumes", "last run")
 _STYLES: Final = {

@@ -15,7 +15,7 @@ from odmd.cli.options import Caged, Contracts, Server, StateFolder
 from odmd.errors import EnverUnknown, SettingsInvalid
 
 if TYPE_CHECKING:
-    from odmd.control.views import EnverView
+    from odmd.control.reading.views import EnverView
     from odmd.graph import Compiled
     from odmd.graph.views.scope import Scope
     from odmd.graph.views.versions import Running
@@ -114,7 +114,7 @@ def _scope(compiled: Compiled, focus: str | None, constellation: str | None, up:
 
 
 def _address(typed: str, compiled: Compiled) -> str:
-    from odmd.control.named import suggestion
+    from odmd.control.reading.named import suggestion
     from odmd.model import naming
 
     envers = compiled.graph.envers

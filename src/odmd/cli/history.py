@@ -12,12 +12,12 @@ from odmd.store.where import Postgres, Where
 
 if TYPE_CHECKING:
     from odmd.bootstrap.settings import Settings
-    from odmd.control.dora import Dora
-    from odmd.control.ports import Reads
-    from odmd.control.records import Records, Users
-    from odmd.control.run_log import Line, Lines
-    from odmd.control.state import ValueRef
-    from odmd.control.views import Cause, Earlier, EnverView, Happened, PauseView, RunView, ValueView
+    from odmd.control.ports.reads import Reads
+    from odmd.control.ports.run_log import Line, Lines
+    from odmd.control.reading.dora import Dora
+    from odmd.control.reading.records import Records, Users
+    from odmd.control.reading.views import Cause, Earlier, EnverView, Happened, PauseView, RunView, ValueView
+    from odmd.control.scheduler.values import ValueRef
     from odmd.plan.wiring import Wiring
 
 
@@ -100,7 +100,7 @@ def history(server: str | None, state: Path | None, contracts: str | None = None
 def records(settings: Settings, store: Reads) -> Records:
     """The reads of a state."""
     from odmd.bootstrap.planning import leadership
-    from odmd.control.records import Records
+    from odmd.control.reading.records import Records
 
     return Records(store, leadership(settings).is_led, lambda: _declared(settings), _users(store), _run_log(store))
 

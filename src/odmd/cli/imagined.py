@@ -9,9 +9,9 @@ from typing import Final
 from odmd.bootstrap.settings import Settings
 from odmd.cli.beginning import Beginning
 from odmd.cli.output import product_label
-from odmd.control.named import suggestion
-from odmd.control.ready import EVERYTHING
-from odmd.control.setup import PLACE
+from odmd.control.reading.named import suggestion
+from odmd.control.scheduler.ready import EVERYTHING
+from odmd.control.scheduler.setup import PLACE
 from odmd.errors import ContractsUnsound, EnverUnknown, SettingsInvalid
 from odmd.graph import EnverNode, Graph
 from odmd.model import naming
@@ -131,7 +131,7 @@ def _begin(settings: Settings, graph: Graph, wanted: Beginning | None) -> tuple[
 
 def _past(settings: Settings) -> Sequence[Ran]:
     from odmd.bootstrap.planning import database
-    from odmd.control.state import RunStatus
+    from odmd.control.scheduler.runs import RunStatus
     from odmd.store.sql import SqlStore
 
     store = SqlStore(database(settings))

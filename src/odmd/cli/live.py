@@ -13,15 +13,15 @@ from rich.text import Text
 
 from odmd.cli.output import console, product_label, shortened
 from odmd.cli.words import words
-from odmd.control import events as e
-from odmd.control.ports import Logged
-from odmd.control.run_log import FROM_APP
+from odmd.control.ports.log import Logged
+from odmd.control.ports.run_log import FROM_APP
+from odmd.control.scheduler import events as e
 from odmd.model import naming
 
 if TYPE_CHECKING:
     from rich.tree import Tree
 
-    from odmd.control.state import State
+    from odmd.control.scheduler.state import State
     from odmd.plan import Plan
 
 

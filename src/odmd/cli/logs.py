@@ -14,8 +14,8 @@ from odmd.texts import harmless
 
 if TYPE_CHECKING:
     from odmd.cli.history import Past
-    from odmd.control.run_log import Line
-    from odmd.control.views import RunView
+    from odmd.control.ports.run_log import Line
+    from odmd.control.reading.views import RunView
 
 _POLL_SECONDS: Final = 0.3
 

@@ -54,7 +54,7 @@ class _Group(TyperGroup):
         except typer.BadParameter as wrong:
             found: Callable[[], Sequence[Any]] | None = getattr(wrong.__cause__, "errors", None)
             if found is not None:  # pydantic's
-                from odmd.control.plain import plain
+                from odmd.plain import plain
 
                 wrong.message = plain(found()[0])
             raise

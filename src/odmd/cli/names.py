@@ -12,7 +12,7 @@ from odmd.errors import OdmdError
 
 def complete_enver(ctx: typer.Context, incomplete: str) -> list[str]:
     """Recorded envers that begin so; none where nothing can be read."""
-    from odmd.control.named import labels
+    from odmd.control.reading.named import labels
     from odmd.store.glance import envers_in
 
     try:

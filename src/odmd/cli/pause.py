@@ -36,7 +36,7 @@ def pause(
 ) -> None:
     """Start nothing new for an enver, a team or everything; what is under way goes on to its end."""
     from odmd.cli.act import act
-    from odmd.control.wishes import Pausing
+    from odmd.control.leading.wishes import Pausing
 
     wish = Pausing(_scope(enver, team, everything=everything), message, moment(until) if until else None)
     act(wish, server, contracts, state, json=json)
@@ -53,7 +53,7 @@ def resume(
 ) -> None:
     """End a pause; what waited for it is deployed."""
     from odmd.cli.act import act
-    from odmd.control.wishes import Resuming
+    from odmd.control.leading.wishes import Resuming
 
     act(Resuming(_scope(enver, team, everything=everything)), server, contracts, state, json=json)
 
@@ -67,13 +67,13 @@ def cancel(
 ) -> None:
     """End a run before it moves anything; one that changes stacks already goes on."""
     from odmd.cli.act import act
-    from odmd.control.wishes import Cancelling
+    from odmd.control.leading.wishes import Cancelling
 
     act(Cancelling(run), server, contracts, state, json=json)
 
 
 def _scope(enver: str | None, team: str | None, *, everything: bool) -> str:
-    from odmd.control.ready import EVERYTHING
+    from odmd.control.scheduler.ready import EVERYTHING
 
     if [enver is not None, team is not None, everything].count(True) != 1:
         raise typer.BadParameter("name one enver, or --team TEAM, or --all")

@@ -12,7 +12,7 @@ from odmd.cli.options import Contracts, Json, Server, StateFolder
 from odmd.errors import NotConfirmed
 
 if TYPE_CHECKING:
-    from odmd.control.views import Earlier
+    from odmd.control.reading.views import Earlier
 
 Whose = Annotated[
     str, typer.Argument(metavar="ENVER", help="Which one, e.g. orders@main.", autocompletion=complete_enver)
@@ -35,7 +35,7 @@ def rollback(
     from odmd.cli.act import act
     from odmd.cli.history import history
     from odmd.cli.output import errors_as
-    from odmd.control.wishes import RollingBack
+    from odmd.control.leading.wishes import RollingBack
 
     with errors_as(json=json), history(server, state) as past:
         back = past.earlier(enver, to)
@@ -55,7 +55,7 @@ def release(
 ) -> None:
     """Let an enver that was rolled back follow its inputs again: it goes on with the newest commit and values."""
     from odmd.cli.act import act
-    from odmd.control.wishes import Releasing
+    from odmd.control.leading.wishes import Releasing
 
     act(Releasing(enver), server, contracts, state, json=json)
 

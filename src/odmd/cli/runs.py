@@ -12,7 +12,7 @@ from odmd.cli.options import Json, Limit, Server, StateFolder
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from odmd.control.views import RunView
+    from odmd.control.reading.views import RunView
 
 _COLUMNS: Final = ("run", "enver", "how", "status", "commit", "took", "began", "why")
 _COLOURS: Final = {"succeeded": "green", "failed": "red", "interrupted": "red"}

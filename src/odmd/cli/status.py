@@ -11,7 +11,7 @@ from odmd.cli.enver_rows import COLUMNS, row
 from odmd.cli.options import Json, Server, StateFolder
 
 if TYPE_CHECKING:
-    from odmd.control.views import EnverView, PauseView
+    from odmd.control.reading.views import EnverView, PauseView
 
 
 def status(
@@ -27,7 +27,7 @@ def status(
 
     from odmd.cli.history import history
     from odmd.cli.output import console, errors_as, next_step, print_json, show_rows
-    from odmd.control.explain import leftovers
+    from odmd.control.reading.explain import leftovers
     from odmd.model import naming
     from odmd.plan.words import unreadable_since
 
@@ -57,7 +57,7 @@ def status(
 
 
 def _next_steps(envers: Sequence[EnverView], pauses: Sequence[PauseView]) -> Iterator[str]:
-    from odmd.control.explain import as_typed, scope_label
+    from odmd.control.reading.explain import as_typed, scope_label
     from odmd.model import naming
 
     words = {enver.enver: enver.state for enver in envers}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Protocol
 import typer
 
 from odmd.cli.options import Json, Server, StateFolder
-from odmd.control.tokens import NewToken, Scope, Token
+from odmd.control.access.tokens import NewToken, Scope, Token
 
 if TYPE_CHECKING:
     from odmd.store.tokens import SqlTokens
@@ -126,7 +126,7 @@ class _Here:
         self, name: str, scope: Scope, expires: float, run: int | None, teams: tuple[str, ...]
     ) -> NewToken:
         from odmd.cli.act import who
-        from odmd.control.tokens import make_token
+        from odmd.control.access.tokens import make_token
 
         return make_token(self._kept, name, scope, who(), time.time(), expires, run, teams)
 

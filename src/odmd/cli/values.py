@@ -10,7 +10,7 @@ from odmd.cli.names import complete_product
 from odmd.cli.options import Json, Server, StateFolder
 
 if TYPE_CHECKING:
-    from odmd.control.views import ValueView
+    from odmd.control.reading.views import ValueView
 
 _COLUMNS: Final = ("product", "#", "status", "value", "by run", "used by", "since")
 

@@ -14,8 +14,8 @@ from odmd.errors import EnverUnknown
 
 if TYPE_CHECKING:
     from odmd.cli.history import Past
-    from odmd.control.events import Event
-    from odmd.control.views import EnverView
+    from odmd.control.reading.views import EnverView
+    from odmd.control.scheduler.events import Event
 
 
 def watch_envers(past: Past, *, json: bool) -> None:

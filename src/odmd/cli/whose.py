@@ -8,7 +8,7 @@ from odmd.errors import OdmdError
 
 if TYPE_CHECKING:
     from odmd.client import Client
-    from odmd.control.views import ContractsView
+    from odmd.control.reading.views import ContractsView
     from odmd.isolation import Isolation
 
 
@@ -44,7 +44,7 @@ def _here(contracts: str | None, isolation: Isolation | None) -> ContractsView |
     """The contracts here; None where there are none to be had, and nobody asked for any."""
     from odmd.bootstrap.contracts import load_contracts
     from odmd.bootstrap.settings import read_settings
-    from odmd.control.views import ContractsView
+    from odmd.control.reading.views import ContractsView
 
     try:
         graph = load_contracts(read_settings(contracts, isolation=isolation)).graph

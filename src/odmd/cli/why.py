@@ -10,7 +10,7 @@ from odmd.cli.names import complete_enver
 from odmd.cli.options import Json, Server, StateFolder
 
 if TYPE_CHECKING:
-    from odmd.control.views import Cause
+    from odmd.control.reading.views import Cause
 
 
 def why(

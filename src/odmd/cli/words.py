@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from odmd.control import events as e
-from odmd.control.explain import asks, scope_label
-from odmd.control.inert import inert
-from odmd.control.state import LOSS
+from odmd.control.reading.explain import asks, scope_label
+from odmd.control.scheduler import events as e
+from odmd.control.scheduler.envers import LOSS
+from odmd.control.scheduler.inert import inert
 from odmd.model import naming
 from odmd.plan.words import clock, product_label
 

@@ -11,7 +11,7 @@ from typing import Final
 from odmd import __version__
 from odmd.client.client import Client
 from odmd.client.connection import Connection
-from odmd.control.checks import Check, Found, check
+from odmd.control.reading.checks import Check, Found, check
 
 _SKEW_SECONDS: Final = 30.0
 

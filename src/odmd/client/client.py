@@ -13,11 +13,11 @@ from urllib.parse import quote
 from odmd.client.connection import API, MOST, PAUSE_SECONDS, TRIES, Connection, httpx, read
 from odmd.client.problems import error_of
 from odmd.client.stream import Alive, Message, messages
-from odmd.control.codec import EVENTS
-from odmd.control.dora import Dora
-from odmd.control.run_log import Line
-from odmd.control.tokens import NewToken, Scope, Token
-from odmd.control.views import (
+from odmd.control.access.tokens import NewToken, Scope, Token
+from odmd.control.leading.wishes import Answering, Cancelling, Pausing, Releasing, Resuming, RollingBack, Wish
+from odmd.control.ports.run_log import Line
+from odmd.control.reading.dora import Dora
+from odmd.control.reading.views import (
     Cause,
     ChangeView,
     ContractsView,
@@ -28,7 +28,7 @@ from odmd.control.views import (
     RunView,
     ValueView,
 )
-from odmd.control.wishes import Answering, Cancelling, Pausing, Releasing, Resuming, RollingBack, Wish
+from odmd.control.scheduler.codec import EVENTS
 from odmd.errors import EnverUnknown, FailedForNow, ServerMisunderstood
 from odmd.model import naming
 from odmd.plan import Plan

@@ -16,10 +16,10 @@ from pydantic import TypeAdapter, ValidationError
 
 from odmd import __version__
 from odmd.client.problems import error_of
-from odmd.control.local_token import found_token
-from odmd.control.plain import placed
-from odmd.control.writes import MARK
+from odmd.control.access.local_token import found_token
+from odmd.control.access.writes import MARK
 from odmd.errors import FailedForNow, ServerMisunderstood, ServerUnreachable, SettingsInvalid, ToolMissing
+from odmd.plain import placed
 
 try:
     import httpx

@@ -13,14 +13,15 @@ from typing import Final, TypeVar
 
 from odmd import __version__
 from odmd.client.connection import Connection, httpx, read
-from odmd.control.claims import HEADER, new_secret
-from odmd.control.desk import Claim
-from odmd.control.messages import FailRun, FinishRun
-from odmd.control.ports import Step
-from odmd.control.run_log import Line
-from odmd.control.slices import Slice
-from odmd.control.state import Run, Value
-from odmd.control.workers import BEATS
+from odmd.control.access.claims import HEADER, new_secret
+from odmd.control.leading.desk import Claim
+from odmd.control.leading.slices import Slice
+from odmd.control.leading.workers import BEATS
+from odmd.control.ports.journal import Step
+from odmd.control.ports.run_log import Line
+from odmd.control.scheduler.messages import FailRun, FinishRun
+from odmd.control.scheduler.runs import Run
+from odmd.control.scheduler.values import Value
 from odmd.errors import ClaimRefused, FailedForNow, NothingThere
 from odmd.graph import Compiled
 

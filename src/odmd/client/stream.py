@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from odmd.control.codec import EVENTS
-from odmd.control.views import Happened
+from odmd.control.reading.views import Happened
+from odmd.control.scheduler.codec import EVENTS
 
 
 @dataclass(frozen=True, slots=True)

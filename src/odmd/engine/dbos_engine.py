@@ -18,7 +18,7 @@ from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions, WorkflowStatus
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from odmd.control.effects import Effect, SendLater
+from odmd.control.scheduler.effects import Effect, SendLater
 from odmd.engine.backoff import backoff
 from odmd.store.codec import EFFECTS
 from odmd.store.database import Database, explained

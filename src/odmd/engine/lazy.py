@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Connection, inspect, orm, text
 
-from odmd.control.effects import Effect
+from odmd.control.scheduler.effects import Effect
 from odmd.store.database import Database
 from odmd.store.where import Where
 

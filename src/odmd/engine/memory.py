@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
-from odmd.control.effects import Effect, SendLater
+from odmd.control.scheduler.effects import Effect, SendLater
 from odmd.engine.backoff import backoff
 
 Due = tuple[float, int, int, Effect]

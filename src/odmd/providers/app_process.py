@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
-from odmd.control.ports import Discreet
+from odmd.control.running.saying import Discreet
 from odmd.errors import AppFailed, AppNotStarted, ToolMissing
 from odmd.providers.leash import NOT_STARTED, Limits, Verdict, leashed
 from odmd.providers.printed import Printed

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final, Self
 
-from odmd.control.halting import when_halted
+from odmd.control.running.halting import when_halted
 from odmd.errors import AppOverLimit, DiskFull
 from odmd.providers import keeper
 from odmd.providers.keeper import NOT_STARTED

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import IO, Final
 
-from odmd.control.run_log import FROM_APP, LONGEST_LINE, Room
+from odmd.control.ports.run_log import FROM_APP, LONGEST_LINE, Room
 
 ROOM: Final = Room(lines=10_000, characters=4_000_000)
 LAST_LINES: Final = 100

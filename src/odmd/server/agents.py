@@ -8,13 +8,14 @@ from typing import Final
 
 from odmd.agent.mask import Mask
 from odmd.agent.outputs import refusal_of_length
-from odmd.control.desk import Claim, StoreDesk
-from odmd.control.messages import FailRun, FinishRun, Loss, Publication
-from odmd.control.ports import Step
-from odmd.control.run_log import Line
-from odmd.control.state import Resource, Run
-from odmd.control.steps import PREPARE
-from odmd.control.workers import WorkerView
+from odmd.control.leading.desk import Claim, StoreDesk
+from odmd.control.leading.workers import WorkerView
+from odmd.control.ports.journal import Step
+from odmd.control.ports.run_log import Line
+from odmd.control.running.steps import PREPARE
+from odmd.control.scheduler.messages import FailRun, FinishRun, Loss, Publication
+from odmd.control.scheduler.runs import Run
+from odmd.control.scheduler.values import Resource
 from odmd.errors import ClaimNotYours, ClaimRefused, ContractsDiffer, QuotaExceeded, RequestInvalid
 from odmd.graph import EnverNode
 from odmd.model import naming

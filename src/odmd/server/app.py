@@ -13,7 +13,7 @@ from fastapi.routing import APIRoute
 from starlette.types import ASGIApp
 
 from odmd import __version__
-from odmd.control.ports import Store
+from odmd.control.ports.store import Store
 from odmd.server.auth import SignIn
 from odmd.server.errors import MEDIA_TYPE, handle_errors
 from odmd.server.guard import PREFIX, Guard

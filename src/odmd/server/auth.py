@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from odmd.control.may import Actor
-from odmd.control.state import Run
-from odmd.control.tokens import Scope, Token, Tokens, good_token
+from odmd.control.access.tokens import Scope, Token, Tokens, good_token
+from odmd.control.scheduler.may import Actor
+from odmd.control.scheduler.runs import Run
 from odmd.errors import NotAllowed, NotSignedIn, OdmdError
 
 _NOTE_USE_EVERY: Final = 3600.0

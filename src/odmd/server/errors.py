@@ -12,7 +12,6 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from odmd.control.plain import placed
 from odmd.errors import (
     ClaimNotYours,
     ContractsNotLoaded,
@@ -40,6 +39,7 @@ from odmd.errors import (
     TokenUnknown,
     WriteUnmarked,
 )
+from odmd.plain import placed
 
 LOGGER: Final = logging.getLogger("odmd.server")
 MEDIA_TYPE: Final = "application/problem+json"

@@ -13,8 +13,8 @@ import anyio.to_thread
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from odmd.control.tokens import Scope as Right
-from odmd.control.writes import MARK
+from odmd.control.access.tokens import Scope as Right
+from odmd.control.access.writes import MARK
 from odmd.errors import NotAllowed, NotSignedIn, OdmdError, WriteUnmarked
 from odmd.server.auth import SignIn, host_of, host_of_origin, is_loopback
 from odmd.server.errors import broken, problem

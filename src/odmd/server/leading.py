@@ -11,10 +11,10 @@ from odmd.bootstrap.embedded import ControlPlane, control_plane
 from odmd.bootstrap.planning import database, leadership, repositories
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.uncommitted import uncommitted
-from odmd.control.leader import Listener
-from odmd.control.records import Records
-from odmd.control.state import State
-from odmd.control.tokens import Tokens
+from odmd.control.access.tokens import Tokens
+from odmd.control.leading.leader import Listener
+from odmd.control.reading.records import Records
+from odmd.control.scheduler.state import State
 from odmd.errors import FailedForNow, NotLeading, OdmdError
 from odmd.graph import Compiled
 from odmd.server.metrics import Metrics

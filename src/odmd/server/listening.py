@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from odmd.control.about import envers_of, run_of
-from odmd.control.events import Event
-from odmd.control.state import Run
+from odmd.control.scheduler.about import envers_of, run_of
+from odmd.control.scheduler.events import Event
+from odmd.control.scheduler.runs import Run
 
 _MOST_RUNS: Final = 10_000
 FindRun = Callable[[int], Run | None]

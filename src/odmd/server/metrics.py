@@ -26,11 +26,11 @@ from prometheus_client.exposition import generate_latest
 from prometheus_client.registry import Collector
 
 from odmd import __version__
-from odmd.control import events as e
-from odmd.control.leader import Leader
-from odmd.control.ports import Logged
-from odmd.control.records import condition
-from odmd.control.state import Dirty, State
+from odmd.control.leading.leader import Leader
+from odmd.control.ports.log import Logged
+from odmd.control.reading.records import condition
+from odmd.control.scheduler import events as e
+from odmd.control.scheduler.state import Dirty, State
 from odmd.errors import OdmdError
 from odmd.store.sql import SqlStore
 from odmd.store.workers import SqlWorkers

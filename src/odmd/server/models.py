@@ -7,11 +7,12 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from odmd.control.claims import FORM
-from odmd.control.ports import Step
-from odmd.control.slices import Slice
-from odmd.control.state import Run, Value
-from odmd.control.tokens import Scope, Token
+from odmd.control.access.claims import FORM
+from odmd.control.access.tokens import Scope, Token
+from odmd.control.leading.slices import Slice
+from odmd.control.ports.journal import Step
+from odmd.control.scheduler.runs import Run
+from odmd.control.scheduler.values import Value
 
 T = TypeVar("T")
 

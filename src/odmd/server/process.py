@@ -23,8 +23,8 @@ from odmd.bootstrap.planning import database, new_state
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.stopping import stopping
 from odmd.bootstrap.workers import standing_worker
-from odmd.control.local_token import kept_token
-from odmd.control.tokens import Token, passing_token
+from odmd.control.access.local_token import kept_token
+from odmd.control.access.tokens import Token, passing_token
 from odmd.errors import OdmdError, ServeRefused
 from odmd.graph import Compiled
 from odmd.isolation import Isolation

@@ -20,16 +20,17 @@ from odmd.bootstrap.embedded import ControlPlane
 from odmd.bootstrap.planning import Planner
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.uncommitted import uncommitted
-from odmd.control.events import Event
-from odmd.control.may import Actor
-from odmd.control.messages import Message
-from odmd.control.ports import Logged, Repositories
-from odmd.control.progress import progress
-from odmd.control.records import Records
-from odmd.control.start import refuse_uncommitted, start_change
-from odmd.control.tokens import Tokens
-from odmd.control.views import ChangeView
-from odmd.control.wishes import Wish, as_message
+from odmd.control.access.tokens import Tokens
+from odmd.control.leading.wishes import Wish, as_message
+from odmd.control.ports.log import Logged
+from odmd.control.ports.world import Repositories
+from odmd.control.reading.progress import progress
+from odmd.control.reading.records import Records
+from odmd.control.reading.views import ChangeView
+from odmd.control.scheduler.events import Event
+from odmd.control.scheduler.may import Actor
+from odmd.control.scheduler.messages import Message
+from odmd.control.scheduler.start import refuse_uncommitted, start_change
 from odmd.errors import EnverUnknown, KeyReused, NotAnswered, OdmdError, ServerBusy
 from odmd.graph import Compiled
 from odmd.isolation import Isolation

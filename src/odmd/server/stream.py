@@ -12,10 +12,10 @@ from typing import Final
 
 import anyio.to_thread
 
-from odmd.control.about import run_of
-from odmd.control.codec import EVENTS
-from odmd.control.ports import Logged
-from odmd.control.run_log import Line
+from odmd.control.ports.log import Logged
+from odmd.control.ports.run_log import Line
+from odmd.control.scheduler.about import run_of
+from odmd.control.scheduler.codec import EVENTS
 from odmd.errors import OdmdError, PositionUnknown, ServerBusy
 from odmd.server.listening import FindRun, KnownRuns, Wanted
 

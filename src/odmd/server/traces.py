@@ -15,8 +15,10 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from odmd import __version__
-from odmd.control.ports import Logged, Step
-from odmd.control.state import Dirty, Run, RunStatus, State, Wave
+from odmd.control.ports.journal import Step
+from odmd.control.ports.log import Logged
+from odmd.control.scheduler.runs import Run, RunStatus
+from odmd.control.scheduler.state import Dirty, State, Wave
 from odmd.errors import OdmdError, ToolMissing
 from odmd.model import naming
 from odmd.store.sql import SqlStore

@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 
-from odmd.control.ports import Logged
-from odmd.control.state import Dirty, State, ValueRef
+from odmd.control.ports.log import Logged
+from odmd.control.scheduler.state import Dirty, State
+from odmd.control.scheduler.values import ValueRef
 
 
 class UsersIndex:

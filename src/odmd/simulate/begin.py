@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from odmd.control.state import Enver, RunInput, Standing, State, Value, ValueStatus
+from odmd.control.scheduler.envers import Enver
+from odmd.control.scheduler.state import Standing, State
+from odmd.control.scheduler.values import RunInput, Value, ValueStatus
 from odmd.graph import EnverNode, Graph, WireEdge
 from odmd.plan import Fingerprint
 

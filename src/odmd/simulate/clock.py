@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from typing import Final, Protocol
 
-from odmd.control import events as e
-from odmd.control import messages as m
-from odmd.control.decide import handle
-from odmd.control.effects import (
+from odmd.control.reading.explain import held_by
+from odmd.control.scheduler import events as e
+from odmd.control.scheduler import messages as m
+from odmd.control.scheduler.decide import handle
+from odmd.control.scheduler.effects import (
     ClearMirror,
     ClearStacks,
     MirrorProduct,
@@ -22,11 +23,12 @@ from odmd.control.effects import (
     SendLater,
     effects_of,
 )
-from odmd.control.evolve import evolve
-from odmd.control.explain import held_by
-from odmd.control.setup import Limits, Setup, limited
-from odmd.control.start import following
-from odmd.control.state import Dirty, Run, State, ValueStatus
+from odmd.control.scheduler.evolve import evolve
+from odmd.control.scheduler.runs import Run
+from odmd.control.scheduler.setup import Limits, Setup, limited
+from odmd.control.scheduler.start import following
+from odmd.control.scheduler.state import Dirty, State
+from odmd.control.scheduler.values import ValueStatus
 from odmd.graph import Graph
 from odmd.model import naming
 from odmd.plan import Fingerprint

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from odmd.control.ports import Logged
-from odmd.control.state import Run, RunStatus, ValueStatus
+from odmd.control.ports.log import Logged
+from odmd.control.scheduler.runs import Run, RunStatus
+from odmd.control.scheduler.values import ValueStatus
 
 OPEN_RUNS: Final = (RunStatus.STARTED, RunStatus.CLAIMED)
 LIVE_VALUES: Final = tuple(status for status in ValueStatus if status is not ValueStatus.RETIRED)

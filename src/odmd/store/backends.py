@@ -10,8 +10,8 @@ from typing import Final, Literal, Protocol
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from odmd.control.private import private_file, private_folder
 from odmd.errors import DatabaseRefused, DatabaseUnreachable, OdmdError, StateUnreadable, ToolMissing
+from odmd.private import private_file, private_folder
 from odmd.store.where import Postgres, Where
 
 PATIENCE_MS: Final = 30_000

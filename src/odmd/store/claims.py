@@ -8,9 +8,9 @@ from collections.abc import Mapping
 
 from sqlalchemy import ColumnElement, Connection, exists, func, select
 
-from odmd.control.claims import Amount
-from odmd.control.ports import Step
-from odmd.control.tokens import NOBODY, secret_digest
+from odmd.control.access.claims import Amount
+from odmd.control.access.tokens import NOBODY, secret_digest
+from odmd.control.ports.journal import Step
 from odmd.store.database import Database
 from odmd.store.project import insert_new
 from odmd.store.schema import artifacts, claims, handed_in, steps

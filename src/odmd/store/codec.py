@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from odmd.control import effects, messages
-from odmd.control.codec import EVENTS, Body, Tagged
-from odmd.control.effects import Effect
-from odmd.control.messages import Message
-from odmd.control.state import Enver, Run, Standing, Value, Wave
+from odmd.control.scheduler import effects, messages
+from odmd.control.scheduler.codec import EVENTS, Body, Tagged
+from odmd.control.scheduler.effects import Effect
+from odmd.control.scheduler.envers import Enver
+from odmd.control.scheduler.messages import Message
+from odmd.control.scheduler.runs import Run
+from odmd.control.scheduler.state import Standing, Wave
+from odmd.control.scheduler.values import Value
 
 __all__ = ["EFFECTS", "ENVERS", "EVENTS", "MESSAGES", "RUNS", "STANDING", "VALUES", "WAVES", "Body", "Tagged"]
 

@@ -8,12 +8,13 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from odmd.control.plain import placed
-from odmd.control.ports import Documents, Store
+from odmd.control.ports.reads import Documents
+from odmd.control.ports.store import Store
 from odmd.errors import StateUnreadable
 from odmd.graph import Compiled, EnverNode, Graph
 from odmd.graph.difference import Edition
 from odmd.graph.nodes import BuildNode
+from odmd.plain import placed
 
 FORMAT: Final = 1
 _NEWEST: Final = "contracts/newest"

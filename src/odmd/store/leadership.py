@@ -13,8 +13,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Final
 
-from odmd.control.private import open_private, private_folder
 from odmd.errors import StateInUse, StateUnreadable
+from odmd.private import open_private, private_folder
 
 NAME: Final = "leader.lock"
 _TRIES: Final = 3

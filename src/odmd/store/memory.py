@@ -8,10 +8,15 @@ from copy import deepcopy
 from dataclasses import replace
 from itertools import takewhile
 
-from odmd.control.effects import Effect
-from odmd.control.messages import Message
-from odmd.control.ports import Logged, PositionMoved, Received, Step, Told, Touched
-from odmd.control.state import Enver, Run, RunStatus, Standing, State, Value, ValueRef, Wave
+from odmd.control.ports.journal import Step
+from odmd.control.ports.log import Logged, PositionMoved, Received, Touched
+from odmd.control.ports.reads import Told
+from odmd.control.scheduler.effects import Effect
+from odmd.control.scheduler.envers import Enver
+from odmd.control.scheduler.messages import Message
+from odmd.control.scheduler.runs import Run, RunStatus
+from odmd.control.scheduler.state import Standing, State, Wave
+from odmd.control.scheduler.values import Value, ValueRef
 from odmd.errors import LeadershipLost
 from odmd.store.append import KEEP, LIVE_VALUES, OPEN_RUNS, Keep, check_append, moved_at
 

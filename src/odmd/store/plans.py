@@ -8,7 +8,7 @@ from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from odmd.control.ports import Documents
+from odmd.control.ports.reads import Documents
 from odmd.errors import PlanUnusable
 from odmd.plan import Plan
 from odmd.plan.stages import FORMAT

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from sqlalchemy import Connection, Table, select, tuple_
 
-from odmd.control.ports import Touched
-from odmd.control.state import Run
+from odmd.control.ports.log import Touched
+from odmd.control.scheduler.runs import Run
 from odmd.store.append import moved_at
 from odmd.store.codec import ENVERS, RUNS, STANDING, VALUES, WAVES, Body
 from odmd.store.schema import documents, envers, runs, values, waves

@@ -8,9 +8,13 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from odmd.control.ports import Logged, Reads, Told
-from odmd.control.run_log import Line
-from odmd.control.state import Enver, Run, RunStatus, Standing, State, Value, ValueRef, Wave
+from odmd.control.ports.log import Logged
+from odmd.control.ports.reads import Reads, Told
+from odmd.control.ports.run_log import Line
+from odmd.control.scheduler.envers import Enver
+from odmd.control.scheduler.runs import Run, RunStatus
+from odmd.control.scheduler.state import Standing, State, Wave
+from odmd.control.scheduler.values import Value, ValueRef
 from odmd.errors import StateUnreadable
 from odmd.store.append import LIVE_VALUES, OPEN_RUNS
 from odmd.store.codec import ENVERS, EVENTS, RUNS, STANDING, VALUES, WAVES, Body

@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, case, func, select
 
-from odmd.control.run_log import FROM_APP, LONGEST_LINE, ROOM, Kind, Line, Room
+from odmd.control.ports.run_log import FROM_APP, LONGEST_LINE, ROOM, Kind, Line, Room
 from odmd.store.database import Database
 from odmd.store.schema import run_log
 

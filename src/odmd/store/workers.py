@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import delete, select
 
-from odmd.control.workers import WorkerView
+from odmd.control.leading.workers import WorkerView
 from odmd.store.database import Database
 from odmd.store.project import insert_new
 from odmd.store.schema import workers

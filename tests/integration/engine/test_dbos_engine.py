@@ -14,10 +14,10 @@ from contextlib import closing, contextmanager
 import pytest
 from dbos import DBOSClient
 
-from odmd.control.effects import Effect, MirrorProduct, RemoveRetired, SendLater
-from odmd.control.events import RunClaimed
-from odmd.control.messages import RetireValue
-from odmd.control.ports import Logged, PositionMoved, Touched
+from odmd.control.ports.log import Logged, PositionMoved, Touched
+from odmd.control.scheduler.effects import Effect, MirrorProduct, RemoveRetired, SendLater
+from odmd.control.scheduler.events import RunClaimed
+from odmd.control.scheduler.messages import RetireValue
 from odmd.engine.dbos_engine import DbosEngine
 from odmd.errors import StateUnreadable
 from odmd.store.database import Database
@@ -27,10 +27,10 @@ from odmd.store.where import Postgres, Where
 CHILD = """
     import os, sys, threading, time
     from pathlib import Path
-    from odmd.control.effects import *
-    from odmd.control.events import RunClaimed
-    from odmd.control.messages import RetireValue
-    from odmd.control.ports import Logged, Touched
+    from odmd.control.scheduler.effects import *
+    from odmd.control.scheduler.events import RunClaimed
+    from odmd.control.scheduler.messages import RetireValue
+    from odmd.control.ports.log import Logged, Touched
     from odmd.engine.dbos_engine import DbosEngine
     from odmd.store.sql import SqlStore
     from odmd.store.where import Postgres

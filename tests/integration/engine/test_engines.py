@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
-from odmd.control.effects import Effect, MirrorProduct, RemoveRetired, SendLater
-from odmd.control.events import RunClaimed
-from odmd.control.messages import RetireValue
-from odmd.control.ports import Engine, Logged, Touched
+from odmd.control.ports.engine import Engine
+from odmd.control.ports.log import Logged, Touched
+from odmd.control.scheduler.effects import Effect, MirrorProduct, RemoveRetired, SendLater
+from odmd.control.scheduler.events import RunClaimed
+from odmd.control.scheduler.messages import RetireValue
 from odmd.engine.dbos_engine import DbosEngine
 from odmd.engine.memory import ImmediateEngine
 from odmd.store.memory import MemoryStore

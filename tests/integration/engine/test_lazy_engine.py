@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from test_engines import Performer
 
-from odmd.control.effects import Effect, MirrorProduct, SendLater
-from odmd.control.events import RunClaimed
-from odmd.control.messages import RetireValue
-from odmd.control.ports import Logged, Touched
+from odmd.control.ports.log import Logged, Touched
+from odmd.control.scheduler.effects import Effect, MirrorProduct, SendLater
+from odmd.control.scheduler.events import RunClaimed
+from odmd.control.scheduler.messages import RetireValue
 from odmd.engine.dbos_engine import DbosEngine
 from odmd.engine.lazy import LazyEngine
 from odmd.store.sql import SqlStore

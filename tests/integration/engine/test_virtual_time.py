@@ -1,7 +1,7 @@
 """The engine in memory on a clock that only a test turns."""
 
-from odmd.control.effects import MirrorProduct, SendLater
-from odmd.control.messages import RetireValue
+from odmd.control.scheduler.effects import MirrorProduct, SendLater
+from odmd.control.scheduler.messages import RetireValue
 from odmd.engine.memory import ImmediateEngine
 
 

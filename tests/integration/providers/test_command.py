@@ -11,15 +11,15 @@ from pathlib import Path
 import pytest
 
 from odmd.agent.mask import Mask
-from odmd.control.deployment import Workplace
-from odmd.control.effects import ClearStacks, RemoveStacks
-from odmd.control.private import private_folder
-from odmd.control.procedures import Job
+from odmd.control.running.place import Workplace
+from odmd.control.running.procedures import Job
+from odmd.control.scheduler.effects import ClearStacks, RemoveStacks
 from odmd.errors import CommandFailed, PublishedWrong, RecipeUnfit
 from odmd.graph import EnverNode, ProductNode, WireEdge
 from odmd.isolation import Isolation
 from odmd.model.build_types import COMMAND
 from odmd.model.kinds import Text
+from odmd.private import private_folder
 from odmd.providers.cage import find_cage
 from odmd.providers.command import CommandProcedure, CommandRemover
 from odmd.providers.command.running import Runner

@@ -10,10 +10,10 @@ import pytest
 
 from odmd.client import Client, Progress
 from odmd.client.stream import Alive, Message
-from odmd.control import events as e
-from odmd.control.ports import Logged
-from odmd.control.run_log import Line
-from odmd.control.views import Happened
+from odmd.control.ports.log import Logged
+from odmd.control.ports.run_log import Line
+from odmd.control.reading.views import Happened
+from odmd.control.scheduler import events as e
 from odmd.errors import PositionUnknown
 from odmd.server.listening import Wanted
 from odmd.server.stream import Feed

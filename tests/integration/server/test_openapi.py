@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.checks import load_all_checks, not_a_server_error
 from schemathesis.specs.openapi.checks import ignored_auth, positive_data_acceptance
 
-from odmd.control.writes import MARK
+from odmd.control.access.writes import MARK
 from support.served import Served, bearer
 from support.worlds import graph_of, node, wire
 

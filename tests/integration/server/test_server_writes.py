@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import event
 
 from odmd.client import Client
-from odmd.control.tokens import Scope
-from odmd.control.wishes import Answering, Cancelling, Pausing, Releasing, Resuming, RollingBack
+from odmd.control.access.tokens import Scope
+from odmd.control.leading.wishes import Answering, Cancelling, Pausing, Releasing, Resuming, RollingBack
 from odmd.errors import (
     EnverUnknown,
     NotCommitted,

@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from odmd.client import Client
-from odmd.control.local_token import kept_token
-from odmd.control.tokens import Scope
-from odmd.control.wishes import Answering
+from odmd.control.access.local_token import kept_token
+from odmd.control.access.tokens import Scope
+from odmd.control.leading.wishes import Answering
 from odmd.errors import NotAllowed, NotSignedIn, NotTheApprover, OdmdError
 from odmd.server.auth import OWN
 from odmd.store.claims import SqlClaims

@@ -13,7 +13,7 @@ import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
-from odmd.control.ports import Step
+from odmd.control.ports.journal import Step
 from odmd.errors import ToolMissing
 from odmd.server.traces import traces
 from support.served import Served

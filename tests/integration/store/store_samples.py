@@ -3,22 +3,15 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from odmd.control.effects import Effect, RemoveRetired
-from odmd.control.events import RunClaimed
-from odmd.control.messages import FinishRun, Publication
-from odmd.control.ports import Logged, Store, Touched
-from odmd.control.state import (
-    Enver,
-    Resource,
-    Run,
-    RunInput,
-    RunMode,
-    RunStatus,
-    Value,
-    ValueRef,
-    ValueStatus,
-    Wave,
-)
+from odmd.control.ports.log import Logged, Touched
+from odmd.control.ports.store import Store
+from odmd.control.scheduler.effects import Effect, RemoveRetired
+from odmd.control.scheduler.envers import Enver
+from odmd.control.scheduler.events import RunClaimed
+from odmd.control.scheduler.messages import FinishRun, Publication
+from odmd.control.scheduler.runs import Run, RunMode, RunStatus
+from odmd.control.scheduler.state import Wave
+from odmd.control.scheduler.values import Resource, RunInput, Value, ValueRef, ValueStatus
 from odmd.plan.fingerprint import Fingerprint
 from odmd.store.reads import SqliteReads
 from odmd.store.sql import Outbox, SqlStore
@@ -103,7 +96,7 @@ DIE_AT = """
     from sqlalchemy import Engine, event
     sys.path.insert(0, sys.argv[3])
     from store_samples import DISPATCH, claimed, enver, run, value, wave
-    from odmd.control.ports import Touched
+    from odmd.control.ports.log import Touched
     from odmd.store.sql import SqlStore
     from odmd.store.where import Postgres
 

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from odmd.control.ports import Artifacts
+from odmd.control.ports.world import Artifacts
 from odmd.errors import StateUnreadable
 from odmd.store.artifacts import MemoryArtifacts, SqlArtifacts
 from odmd.store.database import Database

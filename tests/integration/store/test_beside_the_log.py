@@ -8,12 +8,12 @@ from dataclasses import replace
 import pytest
 from store_samples import append, claimed, run
 
-from odmd.control.messages import Tick
-from odmd.control.ports import Touched
-from odmd.control.run_log import LONGEST_LINE, Kind, Line, Room
-from odmd.control.state import RunStatus
-from odmd.control.state_id import state_id
-from odmd.control.workers import WorkerView
+from odmd.control.leading.state_id import state_id
+from odmd.control.leading.workers import WorkerView
+from odmd.control.ports.log import Touched
+from odmd.control.ports.run_log import LONGEST_LINE, Kind, Line, Room
+from odmd.control.scheduler.messages import Tick
+from odmd.control.scheduler.runs import RunStatus
 from odmd.store import run_log
 from odmd.store.memory import MemoryStore
 from odmd.store.notices import heard

@@ -9,9 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from store_samples import claimed, run
 
-from odmd.control.claims import Amount, Claims, new_secret
-from odmd.control.ports import Step, Touched
-from odmd.control.state import RunStatus
+from odmd.control.access.claims import Amount, Claims, new_secret
+from odmd.control.ports.journal import Step
+from odmd.control.ports.log import Touched
+from odmd.control.scheduler.runs import RunStatus
 from odmd.store.claims import MemoryClaims, SqlClaims
 from odmd.store.sql import SqlStore
 

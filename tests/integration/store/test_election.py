@@ -12,10 +12,11 @@ from contextlib import contextmanager
 import pytest
 from store_samples import claimed
 
-from odmd.control.leader import Leader
-from odmd.control.messages import ResumeScope
-from odmd.control.ports import Leadership, Touched
-from odmd.control.setup import Limits, Setup
+from odmd.control.leading.leader import Leader
+from odmd.control.ports.leadership import Leadership
+from odmd.control.ports.log import Touched
+from odmd.control.scheduler.messages import ResumeScope
+from odmd.control.scheduler.setup import Limits, Setup
 from odmd.errors import DatabaseUnreachable, LeadershipLost, StateInUse
 from odmd.graph import Graph
 from odmd.store.election import PostgresLeadership
@@ -32,7 +33,7 @@ from odmd.store.sql import SqlStore
 from odmd.store.where import Postgres
 sys.path.insert(0, sys.argv[3])
 from store_samples import claimed
-from odmd.control.ports import Touched
+from odmd.control.ports.log import Touched
 from odmd.errors import OdmdError
 
 where = Postgres(sys.argv[1])

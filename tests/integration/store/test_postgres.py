@@ -14,8 +14,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from store_samples import DIE_AT, DISPATCH, append, claimed, enver, run
 
-from odmd.control.messages import ClaimRun
-from odmd.control.ports import Touched
+from odmd.control.ports.log import Touched
+from odmd.control.scheduler.messages import ClaimRun
 from odmd.errors import DatabaseRefused, DatabaseUnreachable, OdmdError, StateUnreadable
 from odmd.store.database import Database, holds_state
 from odmd.store.schema import metadata
@@ -64,7 +64,7 @@ class TestSchema:
     def test_many_processes_may_open_a_new_one_at_once(self, empty):
         code = """
             import sys
-            from odmd.control.messages import ClaimRun
+            from odmd.control.scheduler.messages import ClaimRun
             from odmd.store.sql import SqlStore
             from odmd.store.where import Postgres
             assert SqlStore(Postgres(sys.argv[1])).receive(sys.argv[2], ClaimRun(1, "w"), 1.0)

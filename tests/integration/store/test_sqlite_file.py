@@ -12,9 +12,9 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from store_samples import DIE_AT, append, claimed, run
 
-from odmd.control.messages import ClaimRun
-from odmd.control.ports import Touched
-from odmd.control.state import State
+from odmd.control.ports.log import Touched
+from odmd.control.scheduler.messages import ClaimRun
+from odmd.control.scheduler.state import State
 from odmd.errors import StateUnreadable
 from odmd.store.database import Database
 from odmd.store.migrations.upgrade import config
@@ -59,7 +59,7 @@ class TestSchema:
     def test_many_processes_may_open_a_new_file_at_once(self, tmp_path):
         code = """
             import sys; from pathlib import Path
-            from odmd.control.messages import ClaimRun
+            from odmd.control.scheduler.messages import ClaimRun
             from odmd.store.sql import SqlStore
             assert SqlStore(Path(sys.argv[1])).receive(sys.argv[2], ClaimRun(1, "w"), 1.0)
         """

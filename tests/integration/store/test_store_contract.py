@@ -7,9 +7,14 @@ from dataclasses import replace
 import pytest
 from store_samples import DISPATCH, PRINT, answer, append, claimed, enver, finish, read_beside, run, value, wave
 
-from odmd.control.messages import ClaimRun
-from odmd.control.ports import PositionMoved, Received, Step, Store, Touched
-from odmd.control.state import Enver, Pause, RunStatus, Standing, State, ValueRef, ValueStatus
+from odmd.control.ports.journal import Step
+from odmd.control.ports.log import PositionMoved, Received, Touched
+from odmd.control.ports.store import Store
+from odmd.control.scheduler.envers import Enver
+from odmd.control.scheduler.messages import ClaimRun
+from odmd.control.scheduler.runs import RunStatus
+from odmd.control.scheduler.state import Pause, Standing, State
+from odmd.control.scheduler.values import ValueRef, ValueStatus
 from odmd.errors import LeadershipLost
 from odmd.store.append import Keep
 from odmd.store.memory import MemoryStore

@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from store_samples import answer, claimed, enver, read_beside, run, value, wave
 
-from odmd.control.effects import MirrorProduct, RemoveRetired
-from odmd.control.messages import ClaimRun, RetireValue
-from odmd.control.ports import PositionMoved, Step, Touched
-from odmd.control.state import RunStatus, ValueRef, ValueStatus
+from odmd.control.ports.journal import Step
+from odmd.control.ports.log import PositionMoved, Touched
+from odmd.control.scheduler.effects import MirrorProduct, RemoveRetired
+from odmd.control.scheduler.messages import ClaimRun, RetireValue
+from odmd.control.scheduler.runs import RunStatus
+from odmd.control.scheduler.values import ValueRef, ValueStatus
 from odmd.store.append import Keep
 from odmd.store.memory import MemoryStore
 from odmd.store.schema import metadata

@@ -8,10 +8,10 @@ from alembic import command
 from sqlalchemy import create_engine, make_url, select, text
 from store_samples import append, enver, run, wave
 
-from odmd.control.ports import Touched
-from odmd.control.stacks import Stack
-from odmd.control.state import RunStatus
-from odmd.control.steps import DELIVER, PREPARE, carry_out, hand_over, propose
+from odmd.control.ports.log import Touched
+from odmd.control.running.steps import DELIVER, PREPARE, carry_out, hand_over, propose
+from odmd.control.scheduler.runs import RunStatus
+from odmd.control.scheduler.stacks import Stack
 from odmd.store.artifacts import digest_of
 from odmd.store.codec import RUNS, WAVES
 from odmd.store.database import Database

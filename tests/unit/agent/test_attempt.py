@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 
 from odmd.agent import Agent, Tools
-from odmd.control import steps
-from odmd.control.deployment import ChangeSet, ResourceChange, StackLook
-from odmd.control.desk import Claim, StoreDesk
-from odmd.control.leader import Leader
-from odmd.control.messages import CancelRun, ClaimRun, FailRun, FinishRun, Head, LoseRun, StartChange
-from odmd.control.ports import Step
-from odmd.control.procedures import Job, Observed, Unit, Work
-from odmd.control.setup import Limits, Setup
+from odmd.control.leading.desk import Claim, StoreDesk
+from odmd.control.leading.leader import Leader
+from odmd.control.ports.journal import Step
+from odmd.control.running import steps
+from odmd.control.running.procedures import Job, Observed, Unit, Work
+from odmd.control.running.proposal import ChangeSet, ResourceChange, StackLook
+from odmd.control.scheduler.messages import CancelRun, ClaimRun, FailRun, FinishRun, Head, LoseRun, StartChange
+from odmd.control.scheduler.setup import Limits, Setup
 from odmd.errors import CloudUnreachable, UnitFailed
 from odmd.graph import Compiled, ProductNode
 from odmd.model.build_types import CDK

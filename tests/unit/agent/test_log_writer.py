@@ -6,7 +6,7 @@ import threading
 from collections.abc import Sequence
 
 from odmd.agent import LogWriter
-from odmd.control.run_log import Line
+from odmd.control.ports.run_log import Line
 from odmd.errors import DatabaseUnreachable
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from odmd.agent.outputs import LONGEST, publications
-from odmd.control.procedures import Observed
+from odmd.control.running.procedures import Observed
 from odmd.errors import PublishedWrong, ValueTooLong
 from odmd.graph import ProductNode
 from odmd.model.kinds import Kind, SensitiveText, Text

@@ -12,8 +12,9 @@ from pathlib import Path
 import boto3
 import pytest
 
-from odmd.control.deployment import ENVER_TAG, STATE_TAG, Assembly, StackTemplate, Target
-from odmd.control.state import LOSS
+from odmd.control.running.place import Target
+from odmd.control.scheduler.envers import LOSS
+from odmd.providers.aws.cloud_assembly import ENVER_TAG, STATE_TAG, Assembly, StackTemplate
 from odmd.providers.aws.fake import FakeAws
 from odmd.providers.aws.statuses import KNOWN, STUCK
 from support.office import BUS, Office, one_stack

@@ -8,8 +8,8 @@ import pytest
 
 from odmd.bootstrap.planning import Planner
 from odmd.bootstrap.sources import SourceReader, Sources
-from odmd.control.records import Records
-from odmd.control.unreadable import unreadable
+from odmd.control.reading.records import Records
+from odmd.control.reading.unreadable import unreadable
 from odmd.errors import EnverUnknown, PlanOutdated, RepositoryUnreachable, ToolMissing
 from odmd.graph import Compiled, Graph
 from odmd.plan import Limited

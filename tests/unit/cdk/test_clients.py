@@ -12,7 +12,7 @@ from aws_cdk.assertions import Template
 
 from odmd.agent.document import run_document
 from odmd.cdk import consumers_of, publish, requests_of, target
-from odmd.control.state import Run, RunMode
+from odmd.control.scheduler.runs import Run, RunMode
 from odmd.errors import NotInRun
 from odmd.graph import EnverNode, compile_contracts
 from odmd.model import (

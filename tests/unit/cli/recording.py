@@ -19,8 +19,16 @@ from typing import Any
 import pytest
 
 from odmd.cli.main import main
-from odmd.control.messages import FailRun, FinishRetirement, FinishRun, Head, Publication, RetireValue, StartChange
-from odmd.control.ports import Logged, Touched
+from odmd.control.ports.log import Logged, Touched
+from odmd.control.scheduler.messages import (
+    FailRun,
+    FinishRetirement,
+    FinishRun,
+    Head,
+    Publication,
+    RetireValue,
+    StartChange,
+)
 from odmd.graph import compile_contracts, load_organisation
 from odmd.store.leadership import FileLeadership
 from odmd.store.sql import SqlStore

@@ -22,7 +22,7 @@ from rich.tree import Tree
 from odmd.agent import LogWriter
 from odmd.cli.border import border
 from odmd.cli.output import console, next_step, print_json, show_diagnostics, show_rows, write
-from odmd.control.messages import Head, PauseScope, StartChange
+from odmd.control.scheduler.messages import Head, PauseScope, StartChange
 from odmd.errors import Diagnostic
 from odmd.server.logs import JsonLines
 from odmd.store.run_log import SqlRunLog

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from recording import Desk
 
-from odmd.control.messages import Head, PauseScope, StartChange
+from odmd.control.scheduler.messages import Head, PauseScope, StartChange
 from support.workbench import CONTRACTS
 
 ALONE = """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from odmd.control.recorded import recorded
+from odmd.control.reading.recorded import recorded
 from odmd.plan import Action, FromStep, Known, Plan, build_plan
 from support.worlds import World, address, graph, product
 
@@ -23,7 +23,7 @@ def deployed() -> World:
     world = World(CHAIN)
     for n in range(3):
         world.commits[n] = 1
-    from odmd.control.messages import Head, StartChange
+    from odmd.control.scheduler.messages import Head, StartChange
 
     heads = tuple(Head(node.address, "c1", node.slice()) for node in CHAIN.envers.values())
     world.send(StartChange("first", "somebody", "", heads))

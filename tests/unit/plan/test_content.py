@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from odmd.control.messages import Head, StartChange
-from odmd.control.recorded import recorded
+from odmd.control.reading.recorded import recorded
+from odmd.control.scheduler.messages import Head, StartChange
 from odmd.plan import Fingerprint, Plan, build_plan
 from odmd.plan.freshness import moved_since
 from support.worlds import World, address, graph

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from odmd.control.messages import FinishClearance, FinishRun
-from odmd.control.recorded import recorded
-from odmd.control.stacks import Leftover, Stack
-from odmd.control.start import start_change
+from odmd.control.reading.recorded import recorded
+from odmd.control.scheduler.messages import FinishClearance, FinishRun
+from odmd.control.scheduler.stacks import Leftover, Stack
+from odmd.control.scheduler.start import start_change
 from odmd.graph import Graph
 from odmd.plan import Plan, build_plan
 from odmd.plan.build import Limited

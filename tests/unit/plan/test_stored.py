@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from odmd.control.ports import Documents
+from odmd.control.ports.reads import Documents
 from odmd.errors import PlanUnusable
 from odmd.graph import compile_contracts
 from odmd.graph.difference import difference, edition

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from odmd.control.recorded import recorded
+from odmd.control.reading.recorded import recorded
 from odmd.graph import Graph
 from odmd.plan import Limited, Plan, build_plan
 from odmd.plan.freshness import moved_since

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-from odmd.control.run_log import Room
+from odmd.control.ports.run_log import Room
 from odmd.providers.printed import LAST_LINES, Printed
 
 

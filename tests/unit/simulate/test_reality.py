@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odmd.control import events as e
-from odmd.control import messages as m
-from odmd.control.decide import handle
-from odmd.control.setup import Limits, Setup
-from odmd.control.start import following
-from odmd.control.state import Dirty
+from odmd.control.scheduler import events as e
+from odmd.control.scheduler import messages as m
+from odmd.control.scheduler.decide import handle
+from odmd.control.scheduler.setup import Limits, Setup
+from odmd.control.scheduler.start import following
+from odmd.control.scheduler.state import Dirty
 from odmd.graph import Graph
 from odmd.simulate import Push, from_deployed
 from odmd.simulate.clock import Clock, Ending, Starting

@@ -7,10 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from odmd.control.effects import Effect, SendLater
-from odmd.control.events import Event, RunClaimed
-from odmd.control.messages import ClaimRun, Message
-from odmd.control.state import Enver, Pause, Run, RunInput, Standing, Value, Wave
+from odmd.control.scheduler.effects import Effect, SendLater
+from odmd.control.scheduler.envers import Enver
+from odmd.control.scheduler.events import Event, RunClaimed
+from odmd.control.scheduler.messages import ClaimRun, Message
+from odmd.control.scheduler.runs import Run
+from odmd.control.scheduler.state import Pause, Standing, Wave
+from odmd.control.scheduler.values import RunInput, Value
 from odmd.errors import StateUnreadable
 from odmd.store.codec import EFFECTS, ENVERS, EVENTS, MESSAGES, RUNS, STANDING, VALUES, WAVES, Body, Tagged
 from odmd.store.unknown import keep_unknown

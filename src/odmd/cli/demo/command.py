@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from odmd.cli.output import write
-from odmd.control.private import private_folder
 from odmd.errors import DemoFailed, DemoRefused
+from odmd.private import private_folder
 
 if TYPE_CHECKING:
     from odmd.cli.demo.orders import Guests
@@ -32,7 +32,7 @@ def demo(
     from odmd.bootstrap.emulator import Emulator
     from odmd.cli.demo.shop import Shop
     from odmd.cli.demo.show import Show
-    from odmd.control.deployment import Target
+    from odmd.control.running.place import Target
 
     state, target = state.absolute(), Target("111122223333", "us-west-1")
     _begin_clean(state)

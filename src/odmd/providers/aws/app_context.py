@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from odmd.control.private import private_file
+from odmd.private import private_file
 
 _ROOM: Final = 131_072
 """Bytes of one variable on Linux; used for all together."""

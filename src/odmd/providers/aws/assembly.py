@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, cast
 
-from odmd.control.deployment import Assembly, Asset, Bootstrap, StackTemplate, Target
+from odmd.control.running.place import Target
 from odmd.errors import AppFailed, AssemblyUnfit, LookupsUnresolved
 from odmd.foreign import read_json
 from odmd.providers.aws.adoption import with_adopted
 from odmd.providers.aws.annotations import refuse_errors, warnings
 from odmd.providers.aws.asset_lists import read_assets, resolve
+from odmd.providers.aws.cloud_assembly import Assembly, Asset, Bootstrap, StackTemplate
 from odmd.providers.aws.inside import inside
 from odmd.providers.aws.quotas import refuse_too_much
 from odmd.providers.aws.retention import retain

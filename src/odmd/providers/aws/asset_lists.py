@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from odmd.control.deployment import Asset, Target
+from odmd.control.running.place import Target
 from odmd.errors import AssemblyUnfit
+from odmd.providers.aws.cloud_assembly import Asset
 from odmd.providers.aws.inside import files, inside, regular
 from odmd.providers.aws.roles import refuse_own_role
 

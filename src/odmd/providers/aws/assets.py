@@ -9,10 +9,11 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO
 
-from odmd.control.deployment import Assembly, Asset, Target
-from odmd.control.ports import Progress
+from odmd.control.running.place import Target
+from odmd.control.running.saying import Progress
 from odmd.providers.aws import quotas
 from odmd.providers.aws.bootstrapping import Bootstrapping
+from odmd.providers.aws.cloud_assembly import Assembly, Asset
 from odmd.providers.aws.codes import code
 from odmd.providers.aws.inside import regular
 from odmd.providers.aws.reach import reaching

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Final
 
-from odmd.control.deployment import StackTemplate
+from odmd.providers.aws.cloud_assembly import StackTemplate
 
 RULE: Final = "Rule"
 

@@ -7,11 +7,13 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, cast
 
-from odmd.control.deployment import ChangeSet, StackTemplate, Target
-from odmd.control.ports import Progress
+from odmd.control.running.place import Target
+from odmd.control.running.proposal import ChangeSet
+from odmd.control.running.saying import Progress
 from odmd.errors import StackFailed
 from odmd.providers.aws.assets import Assets
 from odmd.providers.aws.bootstrapping import Bootstrapping
+from odmd.providers.aws.cloud_assembly import StackTemplate
 from odmd.providers.aws.codes import code, next_step, reason, refused
 from odmd.providers.aws.listing import Listing
 from odmd.providers.aws.own_parameters import Running, own_parameters

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from odmd.control.deployment import ResourceChange
+from odmd.control.running.proposal import ResourceChange
 from odmd.providers.aws.data_types import holds_data, is_kept
 from odmd.providers.aws.templates import Template, section
 

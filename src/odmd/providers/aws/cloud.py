@@ -7,23 +7,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
-from odmd.control.deployment import (
-    ENVER_TAG,
-    Assembly,
-    Asset,
-    ChangeSet,
-    DeployedStack,
-    StackLook,
-    StackTemplate,
-    Target,
-)
-from odmd.control.ports import Progress
-from odmd.control.state import Resource
+from odmd.control.running.place import Target
+from odmd.control.running.proposal import ChangeSet, StackLook
+from odmd.control.running.saying import Progress
+from odmd.control.scheduler.values import Resource
 from odmd.providers.aws import assembly as assemblies
 from odmd.providers.aws import lookups, preflight
 from odmd.providers.aws.assets import Assets
 from odmd.providers.aws.bootstrapping import Bootstrapping
 from odmd.providers.aws.change_sets import ChangeSets
+from odmd.providers.aws.cloud_assembly import ENVER_TAG, Assembly, Asset, DeployedStack, StackTemplate
 from odmd.providers.aws.execution import Execution
 from odmd.providers.aws.looking import look
 from odmd.providers.aws.references import output_value, resources_behind

@@ -17,9 +17,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
-from odmd.control.deployment import Target
-from odmd.control.private import private_file, private_folder
+from odmd.control.running.place import Target
 from odmd.errors import CloudUnreachable, ToolMissing
+from odmd.private import private_file, private_folder
 from odmd.providers.aws.bootstrapping import DEFAULT_QUALIFIER, asset_bucket, version_parameter
 from odmd.providers.aws.sessions import Sessions
 from odmd.providers.leash import leashed

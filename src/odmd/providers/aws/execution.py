@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from odmd.control.deployment import ChangeSet, Target
-from odmd.control.ports import WARNS, Progress
+from odmd.control.running.place import Target
+from odmd.control.running.proposal import ChangeSet
+from odmd.control.running.saying import WARNS, Progress
 from odmd.errors import StackFailed
 from odmd.providers.aws.change_sets import token
 from odmd.providers.aws.codes import code, next_step, reason, refused

@@ -7,23 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from odmd.control.deployment import (
-    ENVER_TAG,
-    STATE_TAG,
-    Assembly,
-    Asset,
-    ChangeSet,
-    DeployedStack,
-    StackLook,
-    StackTemplate,
-    Target,
-)
-from odmd.control.ports import Progress
-from odmd.control.state import Resource
+from odmd.control.running.place import Target
+from odmd.control.running.proposal import ChangeSet, StackLook
+from odmd.control.running.saying import Progress
+from odmd.control.scheduler.values import Resource
 from odmd.errors import CloudRefused, CloudUnreachable, StackFailed
 from odmd.model.naming import enver_of, is_bridge_of
 from odmd.providers.aws.assembly import read_assembly
 from odmd.providers.aws.cloud import behind
+from odmd.providers.aws.cloud_assembly import ENVER_TAG, STATE_TAG, Assembly, Asset, DeployedStack, StackTemplate
 from odmd.providers.aws.fake_stack import FakeStack, ResourceFailed
 from odmd.providers.aws.handover import EVENT_BUS, kept_for, not_ours, refuse_bridge, why_kept
 from odmd.providers.aws.lookups import missing

@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, cast
 
-from odmd.control.deployment import ResourceChange, StackTemplate, Target
-from odmd.control.ports import Progress
-from odmd.control.state import Resource
+from odmd.control.running.place import Target
+from odmd.control.running.proposal import ResourceChange
+from odmd.control.running.saying import Progress
+from odmd.control.scheduler.values import Resource
 from odmd.providers.aws.changes import with_heirs
+from odmd.providers.aws.cloud_assembly import StackTemplate
 from odmd.providers.aws.data_types import holds_data, is_kept
 from odmd.providers.aws.fake_template import Made, Scope, parameters, physical_name
 from odmd.providers.aws.own_parameters import Running, own_parameters

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, cast
 
-from odmd.control.deployment import StackTemplate, Target
-from odmd.control.state import Resource
+from odmd.control.running.place import Target
+from odmd.control.scheduler.values import Resource
+from odmd.providers.aws.cloud_assembly import StackTemplate
 from odmd.providers.aws.templates import Template, section
 
 NAMES: Final = ("Name", "TableName", "QueueName", "BucketName", "TopicName", "RoleName", "FunctionName")

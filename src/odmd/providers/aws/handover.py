@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 from typing import Final
 
-from odmd.control.deployment import ENVER_TAG, Target
-from odmd.control.state import Resource
+from odmd.control.running.place import Target
+from odmd.control.scheduler.values import Resource
 from odmd.errors import CloudRefused, NotYetCarriedOut, ResourceNotOurs, StackFailed
 from odmd.model.naming import enver_of, is_bridge_of
 from odmd.providers.aws.assets import Assets
 from odmd.providers.aws.bootstrapping import Bootstrapping
 from odmd.providers.aws.bridge import bridge_template
 from odmd.providers.aws.change_sets import PREFIX, ChangeSets
+from odmd.providers.aws.cloud_assembly import ENVER_TAG
 from odmd.providers.aws.data_types import HOLDS_DATA
 from odmd.providers.aws.execution import Execution
 from odmd.providers.aws.reach import reaching

@@ -7,9 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from odmd.control.deployment import ResourceChange, StackTemplate, Target
+from odmd.control.running.place import Target
+from odmd.control.running.proposal import ResourceChange
 from odmd.providers.aws.assets import Assets
 from odmd.providers.aws.changes import resource_changes
+from odmd.providers.aws.cloud_assembly import StackTemplate
 from odmd.providers.aws.data_types import is_kept
 from odmd.providers.aws.nested import Nested, Side, moved_around
 from odmd.providers.aws.reach import reaching

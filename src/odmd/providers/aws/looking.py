@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from odmd.control.deployment import ENVER_TAG, STATE_TAG, StackLook, Target
+from odmd.control.running.place import Target
+from odmd.control.running.proposal import StackLook
 from odmd.providers.aws.change_sets import PREFIX
+from odmd.providers.aws.cloud_assembly import ENVER_TAG, STATE_TAG
 from odmd.providers.aws.holding import held
 from odmd.providers.aws.stacks import Stacks
 from odmd.providers.aws.statuses import TO_CREATE, TO_DELETE

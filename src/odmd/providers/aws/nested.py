@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from odmd.control.deployment import ResourceChange, Target
-from odmd.control.state import Resource
+from odmd.control.running.place import Target
+from odmd.control.running.proposal import ResourceChange
+from odmd.control.scheduler.values import Resource
 from odmd.errors import CloudRefused
 from odmd.providers.aws.assets import Assets
 from odmd.providers.aws.data_types import holds_data, is_kept

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from odmd.control.deployment import ENVER_TAG, StackTemplate
 from odmd.errors import AssemblyUnfit
+from odmd.providers.aws.cloud_assembly import ENVER_TAG, StackTemplate
 
 
 def refuse_anothers(stack: StackTemplate, tags_there: Mapping[str, str]) -> None:

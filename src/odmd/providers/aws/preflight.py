@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from odmd.control.deployment import Target
+from odmd.control.running.place import Target
 from odmd.errors import CredentialsRefused
 from odmd.providers.aws.reach import reaching
 from odmd.providers.aws.sessions import Sessions

@@ -6,15 +6,17 @@ import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from odmd.control.deployment import Assembly, Asset, ChangeSet, StackLook
-from odmd.control.ports import WARNS, Cloud, Synthesiser
-from odmd.control.private import private_file
-from odmd.control.procedures import Job, Observed, Unit
+from odmd.control.running.procedures import Job, Observed, Unit
+from odmd.control.running.proposal import ChangeSet, StackLook
+from odmd.control.running.saying import WARNS
 from odmd.errors import AppFailed, AssemblyUnfit
 from odmd.model import naming
 from odmd.model.run_document import Seen
+from odmd.private import private_file
 from odmd.providers.aws import recipe
+from odmd.providers.aws.cloud_assembly import Assembly, Asset
 from odmd.providers.aws.lookups.rounds import synthesised
+from odmd.providers.aws.ports import Cloud, Synthesiser
 from odmd.providers.aws.skew import skew
 
 

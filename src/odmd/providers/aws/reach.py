@@ -6,7 +6,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from odmd.control.deployment import Target
+from odmd.control.running.place import Target
 from odmd.errors import CloudRefused, CloudUnreachable, CredentialsRefused, OdmdError
 from odmd.providers.aws.codes import Meaning, is_about_the_clock, meaning, next_step, reason
 

@@ -6,7 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
-from odmd.control.deployment import Workplace
+from odmd.control.running.place import Workplace
 from odmd.errors import AssetUnfit, CdkJsonWrong
 from odmd.providers.aws.assembly import MANIFEST
 

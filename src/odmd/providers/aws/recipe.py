@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, replace
 
-from odmd.control.deployment import ENVER_TAG, STATE_TAG, Assembly, Asset, Bootstrap, StackTemplate
 from odmd.errors import AssemblyUnfit, PublishedWrong
 from odmd.graph import EnverNode
 from odmd.model.naming import OUTPUT_PREFIX, PARAMETER_PREFIX, is_stack_of, synth_mark
+from odmd.providers.aws.cloud_assembly import ENVER_TAG, STATE_TAG, Assembly, Asset, Bootstrap, StackTemplate
 
 
 def check(enver: EnverNode, others: Collection[str], texts: Mapping[str, str], assembly: Assembly) -> None:

@@ -7,13 +7,17 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
-from odmd.control.deployment import StackLook, Target
-from odmd.control.effects import ClearStacks, RemoveStacks
-from odmd.control.messages import FinishClearance, FinishRemoval, Loss
-from odmd.control.ports import WAITS, Artifacts, Cloud, Lookups
-from odmd.control.stacks import Leftover, Stack
+from odmd.control.ports.reads import Lookups
+from odmd.control.ports.world import Artifacts
+from odmd.control.running.place import Target
+from odmd.control.running.proposal import StackLook
+from odmd.control.running.saying import WAITS
+from odmd.control.scheduler.effects import ClearStacks, RemoveStacks
+from odmd.control.scheduler.messages import FinishClearance, FinishRemoval, Loss
+from odmd.control.scheduler.stacks import Leftover, Stack
 from odmd.errors import AssemblyUnfit, CloudRefused, StackFailed
 from odmd.graph import digest
+from odmd.providers.aws.ports import Cloud
 from odmd.providers.aws.recipe import from_recipe
 
 Removal = RemoveStacks | ClearStacks

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 from urllib.parse import urlsplit
 
-from odmd.control.deployment import Target
+from odmd.control.running.place import Target
 from odmd.errors import CloudRefused, CredentialsRefused, ToolMissing
 from odmd.providers.aws.codes import CREDENTIALS
 

@@ -12,11 +12,11 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Final
 
-from odmd.control.deployment import Target, Workplace
-from odmd.control.ports import Discreet, Progress
-from odmd.control.private import open_private, private_file
+from odmd.control.running.place import Target, Workplace
+from odmd.control.running.saying import Discreet, Progress
 from odmd.errors import AppFailed, CdkJsonWrong
 from odmd.model.run_document import VARIABLE, DocumentInput, RunDocument, Seen
+from odmd.private import open_private, private_file
 from odmd.providers.app_process import AppProcess, Heard
 from odmd.providers.aws.annotations import refuse_violations
 from odmd.providers.aws.app_command import app_command, shell

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from odmd.control.ports import WAITS, Progress
+from odmd.control.running.saying import WAITS, Progress
 from odmd.errors import CloudUnreachable, CredentialsRefused
 
 T = TypeVar("T")

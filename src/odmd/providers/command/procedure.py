@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, cast
 
-from odmd.control.deployment import ChangeSet, StackLook
-from odmd.control.ports import Artifacts
-from odmd.control.procedures import Job, Observed, Unit
+from odmd.control.ports.world import Artifacts
+from odmd.control.running.procedures import Job, Observed, Unit
+from odmd.control.running.proposal import ChangeSet, StackLook
 from odmd.errors import FileUnfit, PublishedWrong, RecipeUnfit
 from odmd.foreign import read_json
 from odmd.graph import EnverNode

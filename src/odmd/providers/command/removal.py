@@ -6,9 +6,9 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from odmd.control.effects import ClearStacks, RemoveStacks
-from odmd.control.messages import FinishClearance, FinishRemoval, Loss
-from odmd.control.procedures import Job
+from odmd.control.running.procedures import Job
+from odmd.control.scheduler.effects import ClearStacks, RemoveStacks
+from odmd.control.scheduler.messages import FinishClearance, FinishRemoval, Loss
 from odmd.errors import OdmdError
 from odmd.graph import digest
 from odmd.providers.command.running import Runner

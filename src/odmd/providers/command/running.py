@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from odmd.control.ports import Discreet
-from odmd.control.private import open_private, private_file, private_folder
-from odmd.control.procedures import Job
+from odmd.control.running.procedures import Job
+from odmd.control.running.saying import Discreet
 from odmd.errors import AppFailed, AppNotStarted, AppOverLimit, CommandFailed, ToolMissing
 from odmd.model import naming
 from odmd.model.run_document import VARIABLE
+from odmd.private import open_private, private_file, private_folder
 from odmd.providers.app_process import AppProcess, Heard
 from odmd.providers.cage import UNCAGED, Cage
 from odmd.providers.environments import AppEnvironment, Environments

@@ -15,10 +15,10 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Final
 
-from odmd.control.ports import Progress
-from odmd.control.private import open_private, private_folder
+from odmd.control.running.saying import Progress
 from odmd.errors import EnvironmentNotMade, FileUnfit, LockMissing, RegistryUnreachable
 from odmd.foreign import read_text
+from odmd.private import open_private, private_folder
 from odmd.providers.cage import UNCAGED, Cage, Placed
 from odmd.providers.environments import install, jsii, registries
 from odmd.providers.environments.find import find_recipes

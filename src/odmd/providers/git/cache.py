@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from odmd.control.private import open_private, private_folder
+from odmd.private import open_private, private_folder
 from odmd.providers.git.command import GitFailed, git
 
 T = TypeVar("T")

@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, TypeVar
 
-from odmd.control.private import private_folder
 from odmd.errors import RepositoryUnreachable
+from odmd.private import private_folder
 from odmd.providers.git.addresses import Address
 from odmd.providers.git.cache import ABSENT, Cache
 from odmd.providers.git.command import GitFailed, git

@@ -7,10 +7,10 @@ from typing import Annotated
 import anyio.to_thread
 from fastapi import APIRouter, Body, Depends, Header, Path, Response, status
 
-from odmd.control.claims import HEADER
-from odmd.control.ports import Step
-from odmd.control.slices import Slice
-from odmd.control.state import Run
+from odmd.control.access.claims import HEADER
+from odmd.control.leading.slices import Slice
+from odmd.control.ports.journal import Step
+from odmd.control.scheduler.runs import Run
 from odmd.server import agents, handed_in
 from odmd.server.agents import HeldAttempt
 from odmd.server.models import LARGEST, ClaimTold, ClaimWanted, EndSaid, LinesSaid, StepSaid

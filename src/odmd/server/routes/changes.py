@@ -6,8 +6,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
-from odmd.control.events import ChangeAccepted
-from odmd.control.views import ChangeView
+from odmd.control.reading.views import ChangeView
+from odmd.control.scheduler.events import ChangeAccepted
 from odmd.server.models import LARGEST, ChangeAnswered, ChangeWanted
 from odmd.server.routes.common import Key, Served, Who, told
 

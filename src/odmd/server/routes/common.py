@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 from fastapi import Depends, Header, Query, Request
 from fastapi.security import HTTPBearer
 
-from odmd.control.codec import EVENTS
-from odmd.control.ports import Logged
+from odmd.control.ports.log import Logged
+from odmd.control.scheduler.codec import EVENTS
 from odmd.server.auth import Principal
 from odmd.server.models import LARGEST, EventTold, Page
 from odmd.server.service import Service

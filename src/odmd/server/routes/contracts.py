@@ -6,7 +6,7 @@ from bisect import bisect_right
 
 from fastapi import APIRouter, Request
 
-from odmd.control.views import ContractsView
+from odmd.control.reading.views import ContractsView
 from odmd.graph import EnverNode, Graph
 from odmd.server.models import NodeTold, Page, WireTold
 from odmd.server.routes.common import After, Fresh, Limit, Served, page

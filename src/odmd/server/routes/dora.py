@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from odmd.control.dora import Dora
+from odmd.control.reading.dora import Dora
 from odmd.server.routes.common import Served
 
 router = APIRouter(prefix="/dora", tags=["dora"])

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
 
-from odmd.control.views import Cause, Earlier, EnverView
+from odmd.control.reading.views import Cause, Earlier, EnverView
 from odmd.model import naming
 from odmd.server.models import LARGEST, Page
 from odmd.server.routes.common import After, Fresh, Limit, Served, page

@@ -7,8 +7,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
-from odmd.control.views import PauseView
-from odmd.control.wishes import Answering, Pausing, Releasing, Resuming, RollingBack, Wish
+from odmd.control.leading.wishes import Answering, Pausing, Releasing, Resuming, RollingBack, Wish
+from odmd.control.reading.views import PauseView
 from odmd.errors import MomentOver
 from odmd.server.models import Answered, AnswerGiven, PauseWanted, PinWanted, ReleaseWanted
 from odmd.server.routes.common import Fresh, Key, Served, Who, told

@@ -6,9 +6,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
 
-from odmd.control.run_log import Line
-from odmd.control.views import RunView
-from odmd.control.wishes import Cancelling
+from odmd.control.leading.wishes import Cancelling
+from odmd.control.ports.run_log import Line
+from odmd.control.reading.views import RunView
 from odmd.server.models import LARGEST, Answered, Page
 from odmd.server.routes.common import AfterNumber, Fresh, Key, Limit, Served, Who, page, told
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, status
 
-from odmd.control.tokens import Token, make_token
+from odmd.control.access.tokens import Token, make_token
 from odmd.errors import MomentOver, TokenUnknown
 from odmd.server.models import Page, TokenMade, TokenWanted
 from odmd.server.routes.common import After, Limit, Served, Who, page

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 
-from odmd.control.state import ValueRef
-from odmd.control.views import ValueView
+from odmd.control.reading.views import ValueView
+from odmd.control.scheduler.values import ValueRef
 from odmd.server.models import Page
 from odmd.server.routes.common import Fresh, Limit, Served, page
 

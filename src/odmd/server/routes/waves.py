@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request
 
-from odmd.control.state import Wave
+from odmd.control.scheduler.state import Wave
 from odmd.server.models import Page
 from odmd.server.routes.common import AfterNumber, Fresh, Limit, Served, page
 

@@ -7,11 +7,14 @@ import json
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from odmd.control.deployment import ChangeSet, StackTemplate, Target
-from odmd.control.ports import Cloud, Handovers, Mirror
-from odmd.control.state import Resource
+from odmd.control.ports.world import Handovers, Mirror
+from odmd.control.running.place import Target
+from odmd.control.running.proposal import ChangeSet
+from odmd.control.scheduler.values import Resource
 from odmd.providers.aws import AwsCloud, AwsHandovers, AwsMirror, Emulator, Sessions
+from odmd.providers.aws.cloud_assembly import StackTemplate
 from odmd.providers.aws.fake import FakeAws
+from odmd.providers.aws.ports import Cloud
 
 _ACCOUNTS = itertools.count(200_000_000_000)
 

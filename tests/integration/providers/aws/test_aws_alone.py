@@ -21,7 +21,7 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from odmd.control.deployment import Assembly, Asset, Target
+from odmd.control.running.place import Target
 from odmd.errors import (
     CloudRefused,
     CloudUnreachable,
@@ -31,6 +31,7 @@ from odmd.errors import (
     ToolMissing,
 )
 from odmd.providers.aws import AwsCloud, AwsMirror, Emulator, Sessions
+from odmd.providers.aws.cloud_assembly import Assembly, Asset
 from support.strangers import credentials
 
 LISTENER = {

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from aws_worlds import EmulatedWorld, bus_stack, stack
 
-from odmd.control.deployment import Assembly, Asset, ChangeSet, StackTemplate
-from odmd.control.ports import WAITS, WARNS
+from odmd.control.running.proposal import ChangeSet
+from odmd.control.running.saying import WAITS, WARNS
 from odmd.errors import BucketOfAnother, CloudRefused, CredentialsRefused, StackFailed
 from odmd.providers.aws import AwsCloud, Emulator, Sessions
+from odmd.providers.aws.cloud_assembly import Assembly, Asset, StackTemplate
 from support.call_record import CallRecord
 from support.strangers import credentials, profile
 

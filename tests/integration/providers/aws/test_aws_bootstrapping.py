@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from aws_worlds import EmulatedWorld, bus_stack
 
-from odmd.control.deployment import Assembly, Asset, Bootstrap, Target
+from odmd.control.running.place import Target
 from odmd.errors import BootstrapTooOld, NotBootstrapped
 from odmd.providers.aws import AwsCloud, Emulator, Sessions
+from odmd.providers.aws.cloud_assembly import Assembly, Asset, Bootstrap
 from support.strangers import credentials
 
 

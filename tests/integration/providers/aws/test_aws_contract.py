@@ -10,10 +10,11 @@ import pytest
 from aws_worlds import World, bus, bus_stack, stack
 from botocore.exceptions import ClientError
 
-from odmd.control.deployment import Assembly, Asset, Bootstrap, ChangeSet, StackTemplate
-from odmd.control.state import Resource
+from odmd.control.running.proposal import ChangeSet
+from odmd.control.scheduler.values import Resource
 from odmd.errors import AssemblyUnfit, NotYetCarriedOut, ResourceNotOurs, StackFailed
 from odmd.model.naming import bridge_stack
+from odmd.providers.aws.cloud_assembly import Assembly, Asset, Bootstrap, StackTemplate
 
 RIVAL = {"Type": "AWS::Events::EventBus", "Properties": {"Name": "taken"}}
 

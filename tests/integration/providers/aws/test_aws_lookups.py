@@ -11,7 +11,7 @@ from typing import Any
 import boto3
 import pytest
 
-from odmd.control.deployment import Target
+from odmd.control.running.place import Target
 from odmd.errors import LookupFailed
 from odmd.providers.aws import Emulator, Sessions
 from odmd.providers.aws.lookups import look_up

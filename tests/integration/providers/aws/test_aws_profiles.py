@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from odmd.control.deployment import Target
+from odmd.control.running.place import Target
 from odmd.errors import CredentialsRefused
 from odmd.providers.aws import AwsCloud, Emulator, Sessions
 from support.strangers import credentials, profile

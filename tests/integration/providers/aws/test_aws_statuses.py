@@ -10,9 +10,9 @@ import boto3
 import pytest
 from aws_worlds import EmulatedWorld, bus_stack
 
-from odmd.control.deployment import StackTemplate
 from odmd.errors import StackStuck
 from odmd.providers.aws import AwsCloud, Emulator, Sessions
+from odmd.providers.aws.cloud_assembly import StackTemplate
 from odmd.providers.aws.statuses import MOVING, STUCK, TO_CREATE, TO_DELETE, TO_ROLL_BACK
 from support.call_record import CallRecord, recorded
 

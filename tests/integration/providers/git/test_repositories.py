@@ -19,7 +19,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from odmd.control.ports import Repositories
+from odmd.control.ports.world import Repositories
 from odmd.errors import RepositoryUnreachable, RevisionNotFound, ToolMissing
 from odmd.providers.git.command import GitFailed, git
 from odmd.providers.git.fake import FakeRepositories

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from odmd.agent.mask import Mask
-from odmd.control.deployment import Assembly, Target, Workplace
+from odmd.control.running.place import Target, Workplace
 from odmd.errors import AssemblyUnfit, ContractsNotLoaded, ContractsUnsound
 from odmd.graph import EnverNode, compile_contracts
 from odmd.model import (
@@ -37,6 +37,7 @@ from odmd.model.kinds import EventBus, HttpApi
 from odmd.model.run_document import DocumentInput
 from odmd.providers.aws import CdkSynthesiser, recipe
 from odmd.providers.aws.assembly import read_assembly
+from odmd.providers.aws.cloud_assembly import Assembly
 from odmd.providers.aws.references import output_value
 from support.worlds import ACCOUNT, DEV
 

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import pytest
 from botocore.stub import Stubber
 
-from odmd.control.deployment import Target
+from odmd.control.running.place import Target
 from odmd.errors import AppFailed, AssemblyUnfit, LookupFailed, LookupNotMade
 from odmd.providers.aws.lookups import look_up, missing
 from odmd.providers.aws.lookups.query import Query

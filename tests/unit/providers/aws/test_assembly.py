@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from odmd.control.deployment import Asset, Target
+from odmd.control.running.place import Target
 from odmd.errors import AppFailed, AssemblyUnfit, LookupsUnresolved
 from odmd.providers.aws.assembly import read_assembly
+from odmd.providers.aws.cloud_assembly import Asset
 
 TARGET = Target("111122223333", "eu-west-1")
 BUS = {"Type": "AWS::Events::EventBus", "Properties": {"Name": "orders"}}

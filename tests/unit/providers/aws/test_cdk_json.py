@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from odmd.agent.mask import Mask
-from odmd.control.deployment import Target, Workplace
+from odmd.control.running.place import Target, Workplace
 from odmd.errors import AppFailed, AppNotStarted, AssetUnfit, CdkJsonWrong, OdmdError, ToolMissing
 from odmd.model.run_document import DocumentInput, RunDocument
 from odmd.providers.aws import CdkSynthesiser

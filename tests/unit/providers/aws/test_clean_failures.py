@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from odmd.control.deployment import ChangeSet, Target
-from odmd.control.ports import Progress
+from odmd.control.running.place import Target
+from odmd.control.running.proposal import ChangeSet
+from odmd.control.running.saying import Progress
 from odmd.providers.aws.fake import FakeAws
 from support.office import Office
 

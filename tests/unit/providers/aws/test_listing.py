@@ -10,10 +10,12 @@ from typing import Any, cast
 import pytest
 from botocore.stub import Stubber
 
-from odmd.control.deployment import ResourceChange, StackTemplate, Target
+from odmd.control.running.place import Target
+from odmd.control.running.proposal import ResourceChange
 from odmd.providers.aws import Sessions
 from odmd.providers.aws.assets import Assets
 from odmd.providers.aws.bootstrapping import Bootstrapping
+from odmd.providers.aws.cloud_assembly import StackTemplate
 from odmd.providers.aws.listing import Listing
 from odmd.providers.aws.stacks import Stacks
 

@@ -11,10 +11,11 @@ from typing import Any
 import aws_cdk.cloud_assembly_schema as schema
 import pytest
 
-from odmd.control.deployment import Assembly, Bootstrap, Target
+from odmd.control.running.place import Target
 from odmd.errors import AppFailed, AppObjects, AssemblyUnfit, AssetUnfit
 from odmd.providers.aws import recipe
 from odmd.providers.aws.assembly import read_assembly
+from odmd.providers.aws.cloud_assembly import Assembly, Bootstrap
 from odmd.providers.aws.manifest_words import HARMLESS, HONOURED, REFUSED
 
 TARGET = Target("111122223333", "eu-west-1")

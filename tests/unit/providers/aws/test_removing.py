@@ -7,15 +7,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from odmd.agent.removal import tried_recipe
-from odmd.control.deployment import ENVER_TAG, Assembly, StackTemplate, Target
-from odmd.control.effects import ClearStacks, RemoveStacks
-from odmd.control.messages import FinishClearance, FinishRemoval
-from odmd.control.ports import WAITS, Logged, Progress, Step, Touched
-from odmd.control.stacks import Leftover, Stack
-from odmd.control.state import Enver, Run, RunMode, RunStatus
-from odmd.control.steps import PREPARE
+from odmd.control.ports.journal import Step
+from odmd.control.ports.log import Logged, Touched
+from odmd.control.running.place import Target
+from odmd.control.running.saying import WAITS, Progress
+from odmd.control.running.steps import PREPARE
+from odmd.control.scheduler.effects import ClearStacks, RemoveStacks
+from odmd.control.scheduler.envers import Enver
+from odmd.control.scheduler.messages import FinishClearance, FinishRemoval
+from odmd.control.scheduler.runs import Run, RunMode, RunStatus
+from odmd.control.scheduler.stacks import Leftover, Stack
 from odmd.plan import Fingerprint
 from odmd.providers.aws import StackRemover, recipe
+from odmd.providers.aws.cloud_assembly import ENVER_TAG, Assembly, StackTemplate
 from odmd.providers.aws.fake import FakeAws
 from odmd.store.artifacts import MemoryArtifacts
 from odmd.store.memory import MemoryStore

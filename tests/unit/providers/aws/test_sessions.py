@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
-from odmd.control.deployment import Target
+from odmd.control.running.place import Target
 from odmd.errors import CloudRefused, CloudUnreachable, CredentialsRefused
 from odmd.providers.aws import AwsCloud, Sessions
 

@@ -12,7 +12,7 @@ from typing import Any, cast
 
 import pytest
 
-from odmd.control.deployment import Target
+from odmd.control.running.place import Target
 from odmd.providers.aws.sessions import Sessions
 from odmd.providers.aws.stack_events import StackEvents, line
 

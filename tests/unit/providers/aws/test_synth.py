@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from odmd.agent.mask import Mask
-from odmd.control.deployment import Target, Workplace
+from odmd.control.running.place import Target, Workplace
 from odmd.errors import AppFailed, AppObjects, ToolMissing
 from odmd.providers.aws import CdkSynthesiser
 
@@ -137,7 +137,7 @@ class TestDying:
         parent = textwrap.dedent(f"""
             from pathlib import Path
             from odmd.agent.mask import Mask
-            from odmd.control.deployment import Target, Workplace
+            from odmd.control.running.place import Target, Workplace
             from odmd.providers.aws import CdkSynthesiser
             place = Workplace(Path({str(place.root)!r}))
             CdkSynthesiser(Mask().stream).synthesise(place.source, place, Target("111122223333", "eu-west-1"), print)

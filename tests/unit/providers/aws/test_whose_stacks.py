@@ -8,11 +8,11 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from odmd.control.deployment import Assembly, StackTemplate
 from odmd.errors import AssemblyUnfit
 from odmd.graph import EnverNode, Graph
 from odmd.model import naming
 from odmd.providers.aws import recipe
+from odmd.providers.aws.cloud_assembly import Assembly, StackTemplate
 from support.worlds import graph_of, node
 
 WORDS = st.sampled_from(["kitchen", "data", "main", "fix", "s", "x", "ette"])

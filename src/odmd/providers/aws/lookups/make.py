@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from odmd.control.deployment import Target
+from odmd.control.running.place import Target
 from odmd.errors import LookupNotMade
 from odmd.providers.aws.lookups.api import Api
 from odmd.providers.aws.lookups.balancers import load_balancer, load_balancer_listener

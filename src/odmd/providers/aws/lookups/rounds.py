@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 from typing import Final
 
-from odmd.control.ports import Cloud, Synthesiser
-from odmd.control.private import private_file
-from odmd.control.procedures import Job
+from odmd.control.running.procedures import Job
+from odmd.private import private_file
+from odmd.providers.aws.ports import Cloud, Synthesiser
 
 _ROUNDS: Final = 8
 """How often an app may ask for more, as answers lead it to further questions."""

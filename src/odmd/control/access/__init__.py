@@ -1,0 +1,1 @@
+"""Who may speak with a server: tokens, and the secrets of claims."""

@@ -1,0 +1,150 @@
+"""Where agents get their runs and hand them back: the claim protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from odmd.control.leading.ask import Ask, Patiently, at_once
+from odmd.control.leading.slices import Slice, find_slice
+from odmd.control.leading.state_id import state_id
+from odmd.control.ports.journal import Step
+from odmd.control.ports.store import Store
+from odmd.control.running.steps import may_move
+from odmd.control.scheduler.envers import Enver
+from odmd.control.scheduler.events import RunClaimed
+from odmd.control.scheduler.messages import ClaimRun, FailRun, FinishRun
+from odmd.control.scheduler.runs import Run
+from odmd.control.scheduler.values import Value, ValueStatus
+from odmd.graph import Compiled, EnverNode
+from odmd.model.kinds import Kind
+
+_LEFT: Final = "it left the contracts before this run was carried out"
+_NOT_KEPT: Final = "its part of the contracts changed, and what it said when this run was made was not kept"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to carry out one run, and all that is needed for it."""
+
+    run: Run
+    attempt: int
+    enver: EnverNode
+    """As the contracts said it that the run was made for."""
+    contracts: str
+    """Version of the contracts package that said it."""
+    kinds: Mapping[str, type[Kind]]
+    published: Mapping[str, Value]
+    """The current value of each of the enver's products."""
+    done: Mapping[str, Step]
+    """Steps that an earlier attempt finished, and that whoever claims may rely on."""
+    state: str
+    """The id of the state that the run is recorded in."""
+    known: bool
+    """Whether an earlier run deployed the enver, as the state knows."""
+    moved: bool = False
+    """Whether an earlier attempt, be it of whom one does not rely on, may have changed something."""
+    others: tuple[str, ...] = ()
+    """What stacks of others begin with that might be read as this enver's."""
+    foreign: bool = False
+    """Whether the assembly that the run would use again was made by an agent of another place."""
+
+
+class Desk(Protocol):
+    """Speaks for the control plane to agents."""
+
+    def claim(self, worker: str, run: int | None = None) -> Claim | None:
+        """The right to a run that nobody carries out, or without its number to the one that waits longest; None where
+        there is none."""
+        ...
+
+    def still(self, claim: Claim) -> Run | None:
+        """The run as it is now; None when the right to it is over."""
+        ...
+
+    def record(self, claim: Claim, step: Step) -> None:
+        """Journals a finished step."""
+        ...
+
+    def finish(self, outcome: FinishRun | FailRun) -> None:
+        """Ends the run, unless somebody claimed it since."""
+        ...
+
+
+@dataclass(slots=True)
+class StoreDesk:
+    """The desk in a process that reaches the database, be it the leader's or another one."""
+
+    ask: Ask
+    store: Store
+    compiled: Compiled
+    """The contracts as this process has them; while others are in force, it hands out nothing."""
+    patiently: Patiently = at_once
+    """How to wait for a database that is away."""
+    outdated: Callable[[], None] = lambda: None
+    """Called when a run waits, and other contracts are in force."""
+    token: str | None = None
+    """That of the agent of another place for whom it speaks; None: of this process's own worker, with more rights."""
+
+    def claim(self, worker: str, run: int | None = None, id: str | None = None) -> Claim | None:
+        """As `Desk.claim`. With an `id`, the same claim whenever the same worker comes with it, and none for others."""
+        if run is None and not self.store.waiting():
+            return None
+        if not self.is_current():
+            self.outdated()
+            return None
+        answer = self.ask(ClaimRun(run, worker), id)
+        claimed = next((one for one in answer if isinstance(one, RunClaimed) and one.worker == worker), None)
+        return self.patiently(lambda: self._claim(claimed)) if claimed else None
+
+    def is_current(self) -> bool:
+        """Whether the contracts of this process are in force."""
+        return self.store.standing().contracts == self.compiled.graph.digest()
+
+    def slice_of(self, run: Run) -> Slice | None:
+        """What the contracts said of a run's enver when it was made; None where nobody knows."""
+        return find_slice(self.store, self.compiled.graph, run.enver, run.fingerprint.contracts)
+
+    def still(self, claim: Claim) -> Run | None:
+        found = self.patiently(lambda: self.store.run(claim.run.id))
+        return found if found and found.attempt == claim.attempt and found.finished_at is None else None
+
+    def record(self, claim: Claim, step: Step) -> None:
+        self.patiently(lambda: self.store.record(claim.run.id, claim.attempt, step))
+
+    def finish(self, outcome: FinishRun | FailRun) -> None:
+        self.ask(outcome, f"run {outcome.run} attempt {outcome.attempt} ended")
+
+    def _claim(self, claimed: RunClaimed) -> Claim | None:
+        run = self.store.run(claimed.run)
+        if run is None or run.attempt != claimed.attempt:
+            return None
+        done = self.store.steps(run.id)
+        is_declared = run.enver in self.compiled.graph.envers
+        said = self.slice_of(run) if is_declared else None
+        if said is None:
+            why = _NOT_KEPT if is_declared else _LEFT
+            self.finish(FailRun(run.id, claimed.attempt, why, clean=not done))
+            return None
+        values = [value for product in said.enver.products for value in self.store.values(product.address)]
+        recorded = self.store.enver(run.enver)
+        return Claim(
+            run=run,
+            attempt=claimed.attempt,
+            enver=said.enver,
+            contracts=said.version,
+            kinds=self.compiled.kinds,
+            published={value.product: value for value in values if value.status is ValueStatus.CURRENT},
+            done={step.name: step for step in done if step.token in ("", self.token)},
+            moved=any(may_move(step.name) for step in done),
+            foreign=self.token is None and run.assembly is not None and self.store.came_in(run.assembly),
+            others=self.compiled.graph.longer_heads(said.enver),
+            state=state_id(self.store),
+            known=recorded is not None and was_deployed(recorded),
+        )
+
+
+def was_deployed(enver: Enver) -> bool:
+    """Whether a run of it deployed something, or may have."""
+    return bool(enver.stacks.there) or enver.deployed is not None or enver.unknown

@@ -1,0 +1,255 @@
+"""The one who decides: drains the inbox in batches, one transaction each, and tells listeners what was committed."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import replace
+from itertools import product
+from typing import TypeVar
+
+from odmd.control.leading.slices import keep_slice
+from odmd.control.ports.log import Logged, PositionMoved, Received, Touched
+from odmd.control.ports.store import Store
+from odmd.control.scheduler.decide import handle
+from odmd.control.scheduler.effects import effects_of
+from odmd.control.scheduler.events import Event, RunStarted
+from odmd.control.scheduler.messages import Message, Tick, UseContracts
+from odmd.control.scheduler.setup import Setup
+from odmd.control.scheduler.state import Dirty, State
+from odmd.graph import Graph
+
+T = TypeVar("T")
+Listener = Callable[[Logged, State], None]
+"""Told what was committed; the state is that after all that was committed with it, which stands in its `dirty`."""
+
+_LOG = logging.getLogger(__name__)
+_BATCH = 100
+_POLL_SECONDS = 1.0
+"""How long at most to rely on being woken."""
+
+
+class Leader:
+    """Holds the state in memory at a known position of the log; nobody else may decide meanwhile.
+
+    What is committed is fenced by `epoch`, that of the term in which this leader was made.
+    """
+
+    def __init__(self, store: Store, setup: Setup, listeners: Sequence[Listener] = (), epoch: int = 0) -> None:
+        self._store, self._setup, self._listeners, self._epoch = store, setup, list(listeners), epoch
+        self._state = store.load()
+        self._wake = threading.Event()
+        self._stopping = False
+        self._moved = threading.Condition()
+        self._answers: dict[str, Future[Sequence[Event]]] = {}
+        self._broken: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name="leader", daemon=True)
+        self.deaf = 0
+        """How often a listener failed at what it was told."""
+        self.measure: Callable[[int, float], None] = _nothing
+        """Told of each batch: how many messages, and the seconds that deciding and committing took."""
+
+    @property
+    def epoch(self) -> int:
+        """Of its term."""
+        return self._epoch
+
+    @property
+    def setup(self) -> Setup:
+        return self._setup
+
+    @property
+    def state(self) -> State:
+        """To be read only while the leader is not running."""
+        return self._state
+
+    def start(self) -> None:
+        """Begins to decide, with the contracts of its setup in force.
+
+        Raises:
+            Exception: whatever stopped it at once.
+        """
+        now = self._state.standing
+        read_now = UseContracts(self._setup.contracts, max(time.time_ns(), now.observed + 1))
+        self._decide([Received(uuid.uuid4().hex, read_now, time.time())])
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping = True
+        self._wake.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def tell(self, message: Message, id: str | None = None) -> None:
+        """Puts a message into the inbox; an id that came before is ignored."""
+        self._store.receive(id or uuid.uuid4().hex, message, time.time())
+        self.wake()
+
+    def wake(self) -> None:
+        """There may be a message."""
+        self._wake.set()
+
+    def ask(self, message: Message, id: str | None = None, patience: float | None = None) -> Sequence[Event]:
+        """Puts a message into the inbox and waits for the events that answer it, committed.
+
+        Raises:
+            TimeoutError: there is no answer after `patience` seconds; it comes nevertheless.
+            Exception: whatever stopped the leader.
+        """
+        id, answer = id or uuid.uuid4().hex, Future[Sequence[Event]]()
+        self._answers[id] = answer
+        try:
+            self.tell(message, id)
+            if self._broken:
+                raise self._broken
+            return answer.result(patience)
+        finally:
+            self._answers.pop(id, None)
+
+    def look(self, read: Callable[[State], T]) -> T:
+        """What `read` finds in the committed state; nothing is decided meanwhile, so it has to be quick.
+
+        Raises:
+            Exception: whatever stopped the leader.
+        """
+        with self._moved:
+            if self._broken:
+                raise self._broken
+            return read(self._state)
+
+    def use(self, graph: Graph) -> None:
+        """Puts other contracts in force; those before are known until then.
+
+        Raises:
+            Exception: whatever stopped the leader.
+        """
+        before = self._setup
+        if graph.digest() == before.contracts:
+            return
+        self._setup = replace(before, graph=graph, earlier=(before.graph,), prepared=None)
+        self.ask(UseContracts(self._setup.contracts, time.time_ns()))
+
+    def go_on(self) -> None:
+        """What was held until now may begin.
+
+        Raises:
+            Exception: whatever stopped the leader.
+        """
+        if self._setup.held:
+            self._setup = replace(self._setup, held=False, prepared=None)
+            self.ask(Tick(time.time()))
+
+    @property
+    def broken(self) -> BaseException | None:
+        """What stopped the leader, if anything did."""
+        return self._broken
+
+    def wait_until(self, reached: Callable[[State], bool], patience: float | None = None) -> bool:
+        """Waits until the committed state is so; False when it is not after `patience` seconds.
+
+        Raises:
+            Exception: whatever stopped the leader.
+        """
+        with self._moved:
+            until = None if patience is None else time.monotonic() + patience
+            while self._broken or not reached(self._state):
+                if self._broken:
+                    raise self._broken
+                if until is not None and time.monotonic() > until:
+                    return False
+                self._moved.wait(timeout=0.5)
+            return True
+
+    def give_up(self, broken: BaseException) -> None:
+        """Ends all waiting: something that everything rests on is broken."""
+        with self._moved:
+            self._broken = self._broken or broken
+            self._moved.notify_all()
+
+    def drain(self) -> int:
+        """Handles what is in the inbox; returns how many messages that were."""
+        batch = self._store.pending(_BATCH)
+        if batch:
+            began = time.perf_counter()
+            with self._moved:
+                try:
+                    answers = self._decide(batch)
+                except BaseException as broken:  # nobody may take for true what was decided and not committed
+                    self._broken = broken
+                    raise
+                finally:
+                    self._moved.notify_all()
+            self.measure(len(batch), time.perf_counter() - began)
+            for id, events in answers.items():
+                if (waiting := self._answers.pop(id, None)) is not None:
+                    waiting.set_result(events)
+        return len(batch)
+
+    def _decide(self, batch: Sequence[Received]) -> dict[str, Sequence[Event]]:
+        expected = self._state.position
+        try:
+            answers = {got.id: handle(self._setup, self._state, got.message, got.at) for got in batch}
+            logged = _numbered(expected, answers)
+            effects = [effect for entry in logged for effect in effects_of(entry.event)]
+            self._keep_slices(logged)
+            self._store.commit(expected, list(answers), logged, _touched(self._state), effects, self._epoch)
+        except PositionMoved:
+            self._state = self._store.load()
+            return {}
+        for entry in logged:
+            self._tell_listeners(entry)
+        self._state.dirty = Dirty()
+        return answers
+
+    def _keep_slices(self, logged: Sequence[Logged]) -> None:
+        """Before runs can be claimed: who carries them out needs what the contracts said when they were made."""
+        begun = [entry.event for entry in logged if isinstance(entry.event, RunStarted)]
+        for run, graph in product(begun, (self._setup.graph, *self._setup.earlier)):
+            if run.enver in graph.envers and graph.slice(run.enver) == run.fingerprint.contracts:
+                keep_slice(self._store, graph, run.enver)
+
+    def _tell_listeners(self, entry: Logged) -> None:
+        """It is committed whatever they make of it: one that raises hurts neither the others, nor who asked, nor us."""
+        for listener in self._listeners:
+            try:
+                listener(entry, self._state)
+            except Exception:
+                self.deaf += 1
+                _LOG.exception(
+                    "a listener failed at position %d of the log (%s)", entry.position, type(entry.event).__name__
+                )
+
+    def _run(self) -> None:
+        try:
+            while not self._stopping:
+                self._wake.clear()
+                if not self.drain():
+                    self._wake.wait(_POLL_SECONDS)
+        except BaseException as broken:
+            self.give_up(broken)
+            for waiting in list(self._answers.values()):
+                waiting.set_exception(broken)
+
+
+def _nothing(_messages: int, _seconds: float) -> None:
+    pass
+
+
+def _numbered(after: int, answers: dict[str, Sequence[Event]]) -> list[Logged]:
+    entries = [(event, message) for message, events in answers.items() for event in events]
+    return [Logged(after + n, event, message) for n, (event, message) in enumerate(entries, start=1)]
+
+
+def _touched(state: State) -> Touched:
+    dirty = state.dirty
+    return Touched(
+        envers=tuple(dirty.envers.values()),
+        runs=tuple(dirty.runs.values()),
+        values=tuple(dirty.values.values()),
+        waves=tuple(dirty.waves.values()),
+        standing=state.standing if dirty.standing else None,
+    )

@@ -1,0 +1,98 @@
+"""Carries out effects. Each may be done twice, so each looks at the newest state or is conditional at its provider."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import assert_never
+
+from odmd.control.ports.reads import History
+from odmd.control.ports.world import Handovers, Mirror
+from odmd.control.running.place import Target
+from odmd.control.scheduler.effects import (
+    ClearMirror,
+    ClearStacks,
+    Effect,
+    MirrorProduct,
+    RemoveRetired,
+    RemoveStacks,
+    SendLater,
+)
+from odmd.control.scheduler.messages import FinishClearance, FinishRemoval, FinishRetirement, Message
+from odmd.control.scheduler.values import Value, ValueStatus
+from odmd.graph import Graph
+from odmd.model.naming import enver_of
+
+SHARE = "/odmd-share"
+
+
+@dataclass(slots=True)
+class Performer:
+    """Every effect's way into the world."""
+
+    graph: Graph
+    """The contracts in force."""
+    history: History
+    mirror: Mirror
+    handovers: Handovers
+    remove_stacks: Callable[[RemoveStacks], FinishRemoval]
+    clear_stacks: Callable[[ClearStacks], FinishClearance]
+    tell: Callable[[Message, str], None]
+    writing: dict[str, Lock] = field(default_factory=dict[str, Lock])
+    """One writer a path."""
+
+    def perform(self, effect: Effect) -> None:
+        """Does what an effect asks for; raises what the provider raises."""
+        match effect:
+            case MirrorProduct(product):
+                self._mirror(product)
+            case RemoveRetired(product, version):
+                self._remove(product, version)
+            case RemoveStacks():
+                done = self.remove_stacks(effect)
+                self.tell(done, f"removed {effect.enver} {uuid.uuid4().hex}")
+            case ClearStacks():
+                self.tell(self.clear_stacks(effect), f"cleared {effect.enver} {uuid.uuid4().hex}")
+            case ClearMirror(enver, region):
+                self.mirror.clear(f"{SHARE}/{enver}", Target(self.graph.central_account, region))
+            case SendLater(_, message):
+                self.tell(message, repr(message))
+            case _:
+                assert_never(effect)
+
+    def _mirror(self, product: str) -> None:
+        with self.writing.setdefault(product, Lock()):  # or a slow write of an old value could come after the new one's
+            for value in self.history.values(product):
+                if value.status is ValueStatus.CURRENT:
+                    for target in self._central(product):
+                        self.mirror.put(f"{SHARE}/{product}", value.text, target)
+
+    def _clear(self, product: str) -> None:
+        """The product was withdrawn; what was written of an enver that is removed goes as a whole."""
+        if enver_of(product) in self.graph.envers:
+            for target in self._central(product):
+                self.mirror.clear(f"{SHARE}/{product}", target)
+
+    def _central(self, product: str) -> Iterator[Target]:
+        """The organisation's account in the enver's region, and in those where the product is replicated."""
+        enver = self.graph.envers[enver_of(product)]
+        replicated = (region for one in enver.products if one.address == product for region in one.regions)
+        for region in dict.fromkeys((enver.region, *replicated)):
+            yield Target(self.graph.central_account, region)
+
+    def _remove(self, product: str, version: int) -> None:
+        values = self.history.values(product)
+        retiring = next(value for value in values if value.version == version)
+        resource = None if _still_used(retiring, values) else retiring.resource
+        leftover = self.handovers.retire(resource, retiring.bridge, product)
+        if not any(value.status is ValueStatus.CURRENT for value in values):
+            self._clear(product)
+        self.tell(FinishRetirement(product, version, leftover), f"retired {product} #{version}")
+
+
+def _still_used(retiring: Value, values: Sequence[Value]) -> bool:
+    """Whether another live value of the product is made by the same resource."""
+    others = (value for value in values if value.version != retiring.version)
+    return any(value.resource == retiring.resource for value in others if value.status is not ValueStatus.RETIRED)

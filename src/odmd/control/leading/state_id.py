@@ -1,0 +1,18 @@
+"""Which state this is: the one that stacks name which it manages."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Final
+
+from odmd.control.ports.reads import Documents
+
+_NAME: Final = "state"
+_BYTES: Final = 6
+
+
+def state_id(documents: Documents) -> str:
+    """Made once; a backup has it, and so has who restores one."""
+    if not documents.get(_NAME):
+        documents.put(_NAME, secrets.token_hex(_BYTES))
+    return documents.get(_NAME) or ""

@@ -1,0 +1,175 @@
+"""What people ask of the control plane, and the message that each wish becomes, or why it is refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, assert_never
+
+from odmd.control.ports.world import Repositories
+from odmd.control.reading.explain import QUESTION_NAMES, question
+from odmd.control.reading.named import suggestion
+from odmd.control.reading.records import Records
+from odmd.control.scheduler.envers import Enver, Offer, Pin
+from odmd.control.scheduler.may import ADMINS, Actor, approver, may_answer
+from odmd.control.scheduler.messages import Answer, CancelRun, Message, PauseScope, PinEnver, ReleaseEnver, ResumeScope
+from odmd.control.scheduler.ready import EVERYTHING
+from odmd.errors import EnverUnknown, NothingAsked, NotTheApprover, OfferMoved, PinRefused, TeamUnknown
+from odmd.model import naming
+from odmd.plan.wiring import promoted_from
+
+_TEAM: Final = "team:"
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """Let in, or keep out, what an enver asks about."""
+
+    enver: str
+    input: str | None
+    """`commit` for a promotion; may be left out where it asks about one thing."""
+    approved: bool
+    why: str = ""
+    identity: str | None = None
+    """Of what was shown: an answer to it is none to what came since. None: to whatever is asked now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pausing:
+    """Start nothing new in the scope: an enver, `team:<name>`, or `*`."""
+
+    scope: str
+    why: str = ""
+    until: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resuming:
+    """End a pause."""
+
+    scope: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelling:
+    """End a run before it moves anything."""
+
+    run: int
+
+
+@dataclass(frozen=True, slots=True)
+class RollingBack:
+    """Bring an enver back to what an earlier run deployed, and hold it there."""
+
+    enver: str
+    to: int | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Releasing:
+    """Let an enver that was rolled back follow its inputs again."""
+
+    enver: str
+
+
+Wish = Answering | Pausing | Resuming | Cancelling | RollingBack | Releasing
+
+
+def as_message(wish: Wish, records: Records, sources: Repositories, by: str, actor: Actor | None = None) -> Message:
+    """The message that carries out a wish; `actor` is who the server knows him to be.
+
+    Raises:
+        EnverUnknown, TeamUnknown, NothingAsked, OfferMoved, NotTheApprover, PinRefused
+        RepositoryUnreachable, RevisionNotFound, ToolMissing: who is to follow its repository again needs its head.
+    """
+    match wish:
+        case Answering():
+            return _answer(wish, records, by, actor)
+        case Pausing():
+            return PauseScope(_scope(wish.scope, records), by, wish.why, wish.until)
+        case Resuming():
+            return ResumeScope(_scope(wish.scope, records), by)
+        case Cancelling():
+            return _cancel(wish.run, records, by)
+        case RollingBack():
+            enver = records.find(wish.enver)
+            run = records.pinnable(enver, wish.to)
+            return PinEnver(run.enver, Pin(run.id, run.fingerprint, run.inputs, run.assembly, by, wish.why))
+        case Releasing():
+            return _release(records.find(wish.enver), records, sources, by)
+        case _:
+            assert_never(wish)
+
+
+def _answer(wish: Answering, records: Records, by: str, actor: Actor | None) -> Answer:
+    enver = records.find(wish.enver)
+    name, offer = _open_question(enver, wish.input)
+    label, identity = naming.enver_label(enver.address), offer.content.identity
+    if wish.identity not in (None, identity):
+        raise OfferMoved(
+            f"{label} asks about something else by now: {question(name, offer)}",
+            next_step=f"look at it, and answer it as {identity}",
+        )
+    team = approver(records.wiring(), enver.address, name, offer)
+    if not may_answer(actor, team):
+        if team == ADMINS:
+            raise NotTheApprover(
+                f"{label} left the contracts, and {question(name, offer)} is for an admin to answer",
+                next_step="ask an admin, or declare it again: then its team answers",
+            )
+        raise NotTheApprover(
+            f"{question(name, offer)} of {label} waits for team {team}",
+            next_step=f"ask somebody of {team}, or an admin; tokens have teams: `odmd token create --team {team}`",
+        )
+    return Answer(enver.address, name, identity, wish.approved, by, wish.why, actor)
+
+
+def _open_question(enver: Enver, input: str | None) -> tuple[str, Offer]:
+    label = naming.enver_label(enver.address)
+    asked = {QUESTION_NAMES.get(name, name): (name, offer) for name, offer in enver.offers.items()}
+    if not asked:
+        raise NothingAsked(f"{label} asks nothing", next_step=f"`odmd why {label}` says what it waits for")
+    if input is None and len(asked) == 1:
+        return next(iter(asked.values()))
+    if input is None or input not in asked:
+        what = ", ".join(question(name, offer) for name, offer in asked.values())
+        said = f"{label} does not ask about {input}" if input else f"{label} asks about more than one thing"
+        raise NothingAsked(f"{said}: {what}", next_step=f"name one of {', '.join(asked)}")
+    return asked[input]
+
+
+def _scope(typed: str, records: Records) -> str:
+    if typed.startswith(_TEAM):
+        return _team(typed, records)
+    return typed if typed == EVERYTHING else records.find(typed).address
+
+
+def _team(scope: str, records: Records) -> str:
+    """The scope of a team that there is, or that is paused although it is no more."""
+    team, wiring = scope.removeprefix(_TEAM), records.wiring()
+    known = {enver.team for enver in wiring.graph.envers.values()} if wiring else {team}
+    if team not in known and scope not in records.store.standing().pauses:
+        raise TeamUnknown(f"there is no team {team}", next_step=suggestion(team, known))
+    return scope
+
+
+def _cancel(run: int, records: Records, by: str) -> CancelRun:
+    found = records.store.run(run)
+    if found is None or found.finished_at is not None:
+        under_way = [str(one.id) for one in records.store.runs(limit=100) if one.finished_at is None]
+        raise EnverUnknown(
+            f"run {run} is not under way", next_step=f"under way: {', '.join(sorted(under_way)) or 'none'}"
+        )
+    return CancelRun(run, by)
+
+
+def _release(enver: Enver, records: Records, sources: Repositories, by: str) -> ReleaseEnver:
+    if enver.pin is None:
+        label = naming.enver_label(enver.address)
+        raise PinRefused(f"{label} is not held", next_step=f"`odmd why {label}` says what it does")
+    wiring = records.wiring()
+    declared = wiring.graph.envers.get(enver.address) if wiring else None
+    if declared is None or promoted_from(declared):
+        return ReleaseEnver(enver.address, by)
+    commit = sources.head(declared.repo, declared.revision)
+    return ReleaseEnver(enver.address, by, commit, sources.content(declared.repo, commit, declared.reads))

@@ -1,0 +1,1 @@
+"""What the control plane needs of the world. Adapters implement it; `bootstrap` chooses them."""

@@ -1,0 +1,113 @@
+"""What is read of a state; any number of readers beside the writer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from odmd.control.ports.log import Logged
+from odmd.control.scheduler.envers import Enver
+from odmd.control.scheduler.runs import Run
+from odmd.control.scheduler.state import Standing, State, Wave
+from odmd.control.scheduler.values import Value, ValueRef
+
+
+class History(Protocol):
+    """What people ask about; reads only, any number of readers beside the writer."""
+
+    def runs(self, enver: str | None = None, limit: int = 50, before: int | None = None) -> Sequence[Run]:
+        """Newest first; only those with a number below `before`."""
+        ...
+
+    def run(self, id: int) -> Run | None: ...
+
+    def values(self, product: str | None = None) -> Sequence[Value]:
+        """By product, then version; retired ones included."""
+        ...
+
+    def waves(self, limit: int = 50, before: int | None = None) -> Sequence[Wave]:
+        """Newest first; only those with a number below `before`."""
+        ...
+
+    def wave(self, id: int) -> Wave | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A message that was received, and what came of it."""
+
+    id: str
+    handled: bool
+    answer: Sequence[Logged]
+    """In order; empty while it is not handled, and where nothing followed from it."""
+
+
+class Lookups(Protocol):
+    """Small reads, each of which costs what it returns and not the size of the organisation."""
+
+    def position(self) -> int:
+        """The end of the log."""
+        ...
+
+    def enver(self, address: str) -> Enver | None: ...
+
+    def envers(self, after: str = "", limit: int = 500) -> Sequence[Enver]:
+        """By address; only those after an address."""
+        ...
+
+    def envers_of(self, addresses: Sequence[str]) -> Sequence[Enver]:
+        """Those of these envers that are recorded, in any order."""
+        ...
+
+    def addresses(self, limit: int) -> Sequence[str]:
+        """Of envers, in order."""
+        ...
+
+    def versions(self, products: Iterable[str]) -> Mapping[str, int]:
+        """The highest version ever given, of those products that were published."""
+        ...
+
+    def values_below(self, address: str, after: ValueRef, limit: int) -> Sequence[Value]:
+        """By product, then version: those of a product, or of everything below an address; of everything for ''."""
+        ...
+
+    def standing(self) -> Standing:
+        """What is in force now."""
+        ...
+
+    def waiting(self) -> bool:
+        """Whether a run waits for a worker."""
+        ...
+
+    def told(self, prefix: str) -> Told | None:
+        """The first message received whose id begins so."""
+        ...
+
+
+class Texts(Protocol):
+    """Small texts by name, to be read."""
+
+    def get(self, name: str) -> str | None: ...
+
+
+class Documents(Texts, Protocol):
+    """Small texts by name: plans by digest, the contracts' graph, what the next command needs."""
+
+    def put(self, name: str, text: str) -> None:
+        """Stores or replaces."""
+        ...
+
+
+class Reads(History, Lookups, Texts, Protocol):
+    """What is told of a state, for who changes nothing."""
+
+    def load(self) -> State:
+        """The state at the end of the log, from the projections."""
+        ...
+
+    def read(self, after: int = 0, limit: int = 1000) -> Sequence[Logged]:
+        """Events with a position greater than `after`, in order, as far as they were not forgotten."""
+        ...
+
+    def close(self) -> None: ...

@@ -1,0 +1,103 @@
+"""What is kept and changed outside of the state."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from odmd.control.running.place import Target
+from odmd.control.scheduler.values import Resource
+
+
+class Artifacts(Protocol):
+    """Immutable content by its digest."""
+
+    def put(self, content: bytes) -> str:
+        """Stores, and returns `sha256:<hex>`."""
+        ...
+
+    def get(self, digest: str) -> bytes | None: ...
+
+
+class Repositories(Protocol):
+    """Git repositories by their declared name."""
+
+    def head(self, repo: str, revision: str) -> str:
+        """The full commit id that `branch:NAME` or `tag:NAME` points to (a tag's commit, not its tag object).
+
+        Raises:
+            RepositoryUnreachable, RevisionNotFound, ToolMissing
+        """
+        ...
+
+    def subject(self, repo: str, commit: str) -> str:
+        """The first line of a commit's message, as its author wrote it.
+
+        Raises:
+            RepositoryUnreachable, RevisionNotFound, ToolMissing
+        """
+        ...
+
+    def content(self, repo: str, commit: str, paths: Sequence[str]) -> str:
+        """The id of what is at and below some paths at a commit; equal where that is equal, byte by byte.
+
+        A path that is not there counts as being empty.
+
+        Raises:
+            RepositoryUnreachable, RevisionNotFound, ToolMissing
+        """
+        ...
+
+    def checkout(self, repo: str, commit: str, into: Path) -> None:
+        """Makes `into` hold exactly the tree of a commit, replacing what was there.
+
+        Raises:
+            RepositoryUnreachable, RevisionNotFound, ToolMissing
+        """
+        ...
+
+
+class Handovers(Protocol):
+    """Keeps what is sent to a replaced resource flowing to its successor, and clears up afterwards."""
+
+    def bridge(self, old: Resource, new: Resource, name: str, enver: str) -> str:
+        """Makes the old one forward to the new one, both the enver's. Idempotent by `name`.
+
+        Returns an id to remove the bridge by, '' where the old one is gone.
+
+        Raises:
+            ResourceNotOurs: one of them is not the enver's.
+            NotYetCarriedOut: the type has no bridge, or the two are in different places.
+            StackFailed, CloudUnreachable
+        """
+        ...
+
+    def retire(self, resource: Resource | None, bridge: str | None, product: str) -> str:
+        """Removes a product's bridge, then the resource of a value that nobody needs; returns why it stays for good, or
+        '' when it is gone. What is not of this product, whatever is recorded of it, stays.
+
+        Raises:
+            CloudUnreachable
+        """
+        ...
+
+
+class Mirror(Protocol):
+    """The organisation's published values where other systems read them."""
+
+    def put(self, path: str, text: str, target: Target) -> None:
+        """Writes one value to one path.
+
+        Raises:
+            CloudUnreachable
+        """
+        ...
+
+    def clear(self, path: str, target: Target) -> None:
+        """Removes what stands at a path and below it.
+
+        Raises:
+            CloudUnreachable
+        """
+        ...

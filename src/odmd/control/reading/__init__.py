@@ -1,0 +1,1 @@
+"""What is told of a state: to commands, the API and the console."""

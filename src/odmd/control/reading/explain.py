@@ -1,0 +1,100 @@
+"""Why an enver that owes a wave does not run: in words, for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from odmd.control.scheduler.envers import LOSS, Enver, Offer
+from odmd.control.scheduler.inputs import desired, lacking
+from odmd.control.scheduler.ready import EVERYTHING, scopes
+from odmd.control.scheduler.stacks import Leftover
+from odmd.control.scheduler.state import Pause, State
+from odmd.model import naming
+from odmd.plan.wiring import Wiring
+from odmd.plan.words import clock
+
+QUESTION_NAMES: Final = {"": "commit", LOSS: "data"}
+"""What people call the questions that are about no input."""
+
+
+def held_by(wiring: Wiring, state: State, enver: Enver) -> tuple[str, ...]:
+    """Who or what is in its way, and what it lacks; empty when nothing is, or when it owes nothing."""
+    if enver.run is not None or not enver.owes:
+        return ()
+    if enver.failed is not None and LOSS in enver.offers:
+        return (asks(LOSS, enver.offers[LOSS]),)
+    if enver.failed is not None and desired(wiring, state, enver) == enver.failed:
+        again = f", it is tried again at {clock(enver.retry_at)}" if enver.retry_at else ""
+        return (f"its last run with these inputs failed{again}",)
+    return (*_pauses(wiring, state, enver), *_lacks(wiring, state, enver), *_waits(wiring, state, enver))
+
+
+def questions(enver: Enver) -> Iterator[str]:
+    """What people are asked about it."""
+    for input, offer in enver.offers.items():
+        yield asks(input, offer)
+
+
+def leftovers(left: Iterable[Leftover]) -> Iterator[str]:
+    """The stacks that left an enver's app and are there still, in words."""
+    for one in left:
+        yield f"stack {one.stack} left its app and is there still: {one.why or 'it is to be removed'}"
+
+
+def asks(input: str, offer: Offer) -> str:
+    """An open question, and to whom."""
+    return f"{question(input, offer)} waits for {f'team {offer.gate}' if offer.gate else 'somebody'} to approve it"
+
+
+def question(input: str, offer: Offer) -> str:
+    """What an offer is about."""
+    content = offer.content
+    if input == LOSS:
+        return f"{QUESTION_NAMES[LOSS]}: {content.text}"
+    return f"{input} #{content.version}" if input else f"commit {content.text[:7]}"
+
+
+def scope_label(scope: str) -> str:
+    """A pause's scope for people."""
+    if scope == EVERYTHING:
+        return "everything"
+    return scope.replace("team:", "team ") if scope.startswith("team:") else naming.enver_label(scope)
+
+
+def as_typed(scope: str) -> str:
+    """A pause's scope for `odmd resume`."""
+    if scope == EVERYTHING:
+        return "--all"
+    return scope.replace("team:", "--team ") if scope.startswith("team:") else naming.enver_label(scope)
+
+
+def paused_by(enver: str, scope: str, pause: Pause) -> str:
+    """Who paused what an enver is in, for how long and why."""
+    what = "" if scope == enver else f"{scope_label(scope)} is "
+    until = f" until {clock(pause.until)}" if pause.until else ""
+    why = f": {pause.why}" if pause.why else ""
+    return f"{what}paused by {pause.by}{until}{why}"
+
+
+def _pauses(wiring: Wiring, state: State, enver: Enver) -> Iterator[str]:
+    for scope in scopes(wiring, enver.address):
+        if (pause := state.standing.pauses.get(scope)) is not None:
+            yield paused_by(enver.address, scope, pause)
+
+
+def _lacks(wiring: Wiring, state: State, enver: Enver) -> Iterator[str]:
+    if not enver.commit and enver.address in wiring.inputs:
+        yield "nothing was promoted to it yet"
+    for wire, for_want_of_approval in lacking(wiring, state, enver):
+        product = naming.product_label(wire.product)
+        if for_want_of_approval:
+            yield f"{wire.name}: {product} was not approved yet"
+        else:
+            yield f"{wire.name}: {product} was never published"
+
+
+def _waits(wiring: Wiring, state: State, enver: Enver) -> Iterator[str]:
+    for other in wiring.upstream.get(enver.address, ()):
+        if other in state.owing and state.envers[other].owes & enver.owes:
+            yield f"waits for {naming.enver_label(other)}"

@@ -1,0 +1,79 @@
+"""The recorded state as a plan reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from odmd.control.reading.explain import paused_by
+from odmd.control.scheduler.envers import LOSS, Enver
+from odmd.control.scheduler.inputs import let_in_by_latches
+from odmd.control.scheduler.ready import scopes
+from odmd.control.scheduler.stacks import Stacks
+from odmd.control.scheduler.state import State
+from odmd.control.scheduler.values import RunInput, ValueStatus
+from odmd.plan import Recorded, RecordedEnver, RecordedValue
+from odmd.plan.recorded import RecordedStack
+from odmd.plan.wiring import Wiring
+
+
+def recorded(state: State, wiring: Wiring | None = None) -> Recorded:
+    """What every enver runs with, and every product's current value.
+
+    Args:
+        wiring: the contracts that are planned for; without it, those in force.
+    """
+    current = (values[-1] for values in state.values.values() if values)
+    return Recorded(
+        envers={one.address: _enver(one, wiring) for one in state.envers.values() if not one.removed},
+        values={
+            value.product: RecordedValue(value.version, value.text, value.identity)
+            for value in current
+            if value.status is ValueStatus.CURRENT
+        },
+        removed={one.address: one.last_run or 0 for one in state.envers.values() if one.removed},
+        paused=dict(_paused(state, wiring)) if wiring else {},
+        superseded=tuple((ref.product, ref.version) for ref in state.superseded),
+    )
+
+
+def _enver(enver: Enver, wiring: Wiring | None) -> RecordedEnver:
+    declared = wiring is not None and enver.address in wiring.inputs
+    picked = let_in_by_latches(wiring, enver) if wiring is not None and declared else enver.picked
+    return RecordedEnver(
+        deployed=enver.deployed,
+        versions={given.name: given.version for given in enver.consumed},
+        unknown=enver.unknown,
+        failure=enver.failure,
+        failed=enver.failed,
+        commit=enver.commit,
+        content=enver.content,
+        contracts=enver.contracts,
+        consumed={one.name: (one.product, _value(one)) for one in enver.consumed},
+        consumed_under=enver.consumed_under,
+        picked={name: _value(one) for name, one in picked.items()},
+        held=enver.pin.run if enver.pin else None,
+        held_at=enver.pin.fingerprint if enver.pin else None,
+        runs_with=tuple(sorted((ref.product, ref.version) for ref in enver.runs_with)),
+        # What was never deployed has no data to lose, but for that of a stack which is not its own.
+        adopts=enver.deployed is None and not enver.unknown and bool(enver.allowed or LOSS in enver.offers),
+        run=enver.deployed_by,
+        stacks=tuple(_stacks(enver.stacks)),
+        lookups=enver.lookups,
+    )
+
+
+def _value(given: RunInput) -> RecordedValue:
+    return RecordedValue(given.version, given.text, given.identity)
+
+
+def _stacks(stacks: Stacks) -> Iterator[RecordedStack]:
+    left = {one.stack: one for one in stacks.left}
+    for stack in stacks.there:
+        why, asks = (left[stack].why, left[stack].asks) if stack in left else ("", False)
+        yield RecordedStack(stack.name, stack.account, stack.region, stack in left, why, asks)
+
+
+def _paused(state: State, wiring: Wiring) -> Iterator[tuple[str, str]]:
+    for enver in wiring.inputs if (pauses := state.standing.pauses) else ():
+        if found := [paused_by(enver, scope, pauses[scope]) for scope in scopes(wiring, enver) if scope in pauses]:
+            yield enver, "; ".join(found)

@@ -1,0 +1,438 @@
+"""What is recorded, told in views: the same reads for commands on a state folder and for the server."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from odmd.control.ports.reads import Reads
+from odmd.control.ports.run_log import Line, Lines
+from odmd.control.reading.causes import Reading, causes
+from odmd.control.reading.dora import Dora, dora
+from odmd.control.reading.explain import QUESTION_NAMES, question
+from odmd.control.reading.named import address_of, labels, suggestion
+from odmd.control.reading.troubles import troubles
+from odmd.control.reading.unreadable import unreadable
+from odmd.control.reading.views import (
+    Cause,
+    Earlier,
+    EnverView,
+    Happened,
+    InputView,
+    PauseView,
+    QuestionView,
+    RunView,
+    ValueView,
+)
+from odmd.control.scheduler.decide import gone
+from odmd.control.scheduler.envers import LOSS, Enver
+from odmd.control.scheduler.runs import Run, RunStatus
+from odmd.control.scheduler.state import State, Wave
+from odmd.control.scheduler.values import Value, ValueRef, ValueStatus
+from odmd.errors import EnverUnknown, PinRefused
+from odmd.graph import EnverNode
+from odmd.model import naming
+from odmd.plan import Unreadable
+from odmd.plan.wiring import Wiring
+from odmd.plan.words import unreadable_since
+
+_SUGGESTED_FROM: Final = 2000
+_EARLIER: Final = 1000
+_NAMED: Final = 5
+_LOOK_SECONDS: Final = 0.3
+_DAY_SECONDS: Final = 86_400.0
+_BEFORE_ALL: Final = ValueRef("", 0)
+
+Users = Callable[[Sequence[ValueRef]], Mapping[ValueRef, Sequence[str]]]
+"""Who runs, or may run, with each of these values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Reads, each of which costs what it tells. `wiring` knows the contracts, if they can be read."""
+
+    store: Reads
+    is_led: Callable[[], bool]
+    wiring: Callable[[], Wiring | None]
+    users: Users
+    run_log: Lines
+
+    # envers
+
+    def envers(self, after: str = "", limit: int = 500) -> Sequence[EnverView]:
+        """By address, from after one on."""
+        return self._views(lambda: self._with_unreadable(self.store.envers(after, limit), after, limit))
+
+    def all_envers(self) -> Iterator[EnverView]:
+        """By address."""
+        after = ""
+        while page := self.envers(after):
+            yield from page
+            after = page[-1].enver
+
+    def enver(self, typed: str) -> EnverView:
+        """Raises:
+        EnverUnknown: none is recorded under that name; suggests what was meant.
+        """
+        address = self.find(typed).address
+        return self._views(lambda: self.store.envers_of([address]) or [Enver(address)])[0]
+
+    def find(self, typed: str) -> Enver:
+        """The recorded enver that somebody typed.
+
+        Raises:
+            EnverUnknown: there is none; suggests what was meant.
+        """
+        meant = naming.enver_addresses(typed)
+        recorded = {one: Enver(one) for one in unreadable(self.store) if one in meant}
+        recorded |= {enver.address: enver for enver in self.store.envers_of(meant)}
+        if (found := recorded.get(naming.enver_address(typed, recorded))) is None:
+            known = labels(self.store.addresses(_SUGGESTED_FROM))
+            raise EnverUnknown(f"{typed} was never deployed", next_step=suggestion(typed, known))
+        return found
+
+    def why(self, typed: str) -> Sequence[Cause]:
+        """The chain of causes behind what an enver runs, or behind its waiting.
+
+        Raises:
+            EnverUnknown
+        """
+        address = self.find(typed).address
+        wiring = self.wiring()
+        wiring = wiring if wiring and address in wiring.upstream else None
+        now = self._reading(lambda: self._around(address, wiring))
+        enver = now.state.envers[address]
+        first, *deeper = causes(enver, now, wiring, self.store)
+        left = [Cause(1, one, "it is tried again and again") for one in self._troubles().get(address, ())]
+        if (unread := unreadable(self.store).get(address)) is not None:
+            left.append(Cause(1, unreadable_since(unread), unread.next_step))
+        return [first, *left, *self._in_the_way(enver), *deeper]
+
+    def _in_the_way(self, enver: Enver) -> Iterator[Cause]:
+        """Who runs with what stacks that left the app may have published."""
+        if not enver.stacks.to_clear():
+            return
+        found = self.store.values_below(enver.address, _BEFORE_ALL, _EARLIER)
+        users = self.users([value.ref for value in found if value.status is ValueStatus.SUPERSEDED])
+        if others := sorted({user for of_value in users.values() for user in of_value} - {enver.address}):
+            waits = ", ".join(map(naming.enver_label, others))
+            yield Cause(1, f"stacks that left its app go once these run with its newest values: {waits}")
+
+    # runs, waves, values, pauses
+
+    def runs(self, enver: str | None = None, limit: int = 50, before: int | None = None) -> Sequence[RunView]:
+        """Newest first.
+
+        Raises:
+            EnverUnknown
+        """
+        address = self.find(enver).address if enver else None
+        found = self.store.runs(address, limit, before)
+        led = all(run.finished_at is not None for run in found) or self.is_led()
+        return [_run_view(run, led=led) for run in (found if led else self.store.runs(address, limit, before))]
+
+    def run(self, id: int) -> RunView:
+        """Raises:
+        EnverUnknown: there was no such run.
+        """
+        if (found := self.store.run(id)) is None:
+            raise EnverUnknown(f"there is no run {id}", next_step="`odmd runs` lists what there is")
+        led = found.finished_at is not None or self.is_led()
+        return _run_view(found if led else self.store.run(id) or found, led=led)
+
+    def lines(self, run: int, after: int = 0) -> Iterator[Line]:
+        """What a run said, after a line's number."""
+        while page := self.run_log.lines(run, after):
+            yield from page
+            after = page[-1].number
+
+    def waves(self, limit: int = 50, before: int | None = None) -> Sequence[Wave]:
+        """Newest first."""
+        return self.store.waves(limit, before)
+
+    def values(self, address: str = "", after: ValueRef = _BEFORE_ALL, limit: int = 500) -> Sequence[ValueView]:
+        """By product and version: of a product, of everything below an address, or of everything."""
+        found = self.store.values_below(address, after, limit)
+        users = self.users([value.ref for value in found])
+        return [ValueView(value, tuple(sorted(users.get(value.ref, ())))) for value in found]
+
+    def all_values(self, typed: str | None) -> Iterator[ValueView]:
+        """Raises:
+        EnverUnknown
+        """
+        address, after = self.find_product(typed) if typed else "", _BEFORE_ALL
+        while page := self.values(address, after):
+            yield from page
+            after = page[-1].value.ref
+
+    def find_product(self, typed: str) -> str:
+        """The address of the recorded enver or published product that somebody typed; a build's name takes all of it.
+
+        Raises:
+            EnverUnknown: there is none; suggests what was meant.
+        """
+        recorded = self.store.envers_of(naming.enver_addresses(typed.partition("/")[0]))
+        wanted = address_of(typed, [enver.address for enver in recorded])
+        below = self.store.envers(f"{wanted}/", 1)
+        if (
+            self.store.values_below(wanted, _BEFORE_ALL, 1)
+            or self.store.enver(wanted)
+            or (below and below[0].address.startswith(f"{wanted}/"))
+        ):
+            return wanted
+        products = {value.product for value in self.store.values_below("", _BEFORE_ALL, _SUGGESTED_FROM)}
+        known = (*labels(self.store.addresses(_SUGGESTED_FROM)), *map(naming.product_label, sorted(products)))
+        raise EnverUnknown(f"no enver and no published product is called {typed}", next_step=suggestion(typed, known))
+
+    def pauses(self) -> Sequence[PauseView]:
+        """Those in force."""
+        return [PauseView(scope, p.by, p.why, p.until) for scope, p in self.store.standing().pauses.items()]
+
+    def dora(self, days: float) -> Sequence[Dora]:
+        """How often, how fast and how well teams deployed in the last days."""
+        wiring, times = self.wiring(), dict[int, float | None]()
+        declared: Mapping[str, EnverNode] = wiring.graph.envers if wiring else {}
+
+        def team_of(enver: str) -> str:
+            return declared[enver].team if enver in declared else ""
+
+        def accepted(wave: int) -> float | None:
+            if wave not in times:
+                found = self.store.wave(wave)
+                times[wave] = found.at if found else None
+            return times[wave]
+
+        return dora(self._runs_since(time.time() - days * _DAY_SECONDS), days, team_of, accepted)
+
+    def _runs_since(self, at: float) -> Iterator[Run]:
+        before: int | None = None
+        while page := self.store.runs(None, _EARLIER, before):
+            for run in page:
+                if run.started_at < at:
+                    return
+                yield run
+            before = page[-1].id
+
+    def happenings(self) -> Iterator[Happened | None]:
+        """What happens from now on; None: nothing yet, and what comes will be told."""
+        position = self.store.position()
+        while True:
+            found = self.store.read(position)
+            yield from (Happened(entry.position, entry.event) for entry in found)
+            if found:
+                position = found[-1].position
+            else:
+                yield None
+                time.sleep(_LOOK_SECONDS)
+
+    # rollbacks
+
+    def earlier(self, typed: str, to: int | None = None) -> Earlier:
+        """The run that a rollback would bring an enver back to: the given one, or the last with other inputs.
+
+        Raises:
+            EnverUnknown
+            PinRefused: there is none, it did not deploy what it should, or its inputs are gone.
+        """
+        enver = self.find(typed)
+        run = self.pinnable(enver, to)
+        return Earlier(self.enver(enver.address), _run_view(run, led=True))
+
+    def pinnable(self, enver: Enver, to: int | None) -> Run:
+        """Raises:
+        PinRefused
+        """
+        done = [run for run in self.store.runs(enver.address, _EARLIER) if run.status is RunStatus.SUCCEEDED]
+        live = _state(values=self._live(given.product for run in done for given in run.inputs))
+        possible = [run for run in done if not gone(live, run.inputs)]
+        if to is None:
+            found = next((run for run in possible if run.fingerprint != enver.deployed), None)
+        else:
+            found = next((run for run in possible if run.id == to), None)
+        if found is None:
+            raise _refused(enver, to, done, live, possible)
+        return found
+
+    # inside
+
+    def _views(self, read: Callable[[], Sequence[Enver]]) -> Sequence[EnverView]:
+        found = read()
+        if not (led := not any(enver.run for enver in found) or self.is_led()):
+            found = read()  # whoever let go of the leadership since may have ended its runs before
+        newest = self.store.versions(given.product for enver in found for given in enver.consumed)
+        left, unread = self._troubles(), unreadable(self.store)
+        ranks = {stage: number for number, stage in enumerate(self.store.standing().stages)}
+        return [
+            replace(
+                _enver_view(one, newest, left.get(one.address, ()), unread.get(one.address), led=led),
+                stage=one.stage,
+                rank=ranks.get(one.stage, len(ranks)),
+            )
+            for one in found
+        ]
+
+    def _with_unreadable(self, page: Sequence[Enver], after: str, limit: int) -> Sequence[Enver]:
+        """A page of what is recorded, with those in between that cannot be read and were never deployed."""
+        known, last = {one.address for one in page}, page[-1].address if len(page) == limit else ""
+        more = [Enver(one) for one in unreadable(self.store) if after < one and (not last or one < last)]
+        return sorted((*page, *(one for one in more if one.address not in known)), key=lambda one: one.address)[:limit]
+
+    def _troubles(self) -> Mapping[str, tuple[str, ...]]:
+        """Enver → what could not be done for it so far."""
+        found: dict[str, tuple[str, ...]] = {}
+        for one in troubles(self.store):
+            found[one.enver] = (*found.get(one.enver, ()), str(one))
+        return found
+
+    def _reading(self, read: Callable[[], State]) -> Reading:
+        state = read()
+        led = bool(state.runs or state.owing) and self.is_led()
+        return Reading(state if led or not state.runs else read(), led)
+
+    def _around(self, address: str, wiring: Wiring | None) -> State:
+        """As much of the state as tells why this enver is as it is."""
+        enver = next(iter(self.store.envers_of([address])), Enver(address))
+        if enver.owes and enver.run is None and wiring is None:
+            return self.store.load()
+        envers = self._with_upstream(enver, wiring) if wiring and enver.owes else [enver]
+        under_way = {run for one in envers for run in (one.run, one.last_run) if run}
+        runs = (self.store.run(run) for run in under_way)
+        products = [wire.product for wire, _ in wiring.inputs[address]] if wiring else []
+        waves = (self.store.wave(wave) for wave in enver.owes)
+        return _state(
+            envers=envers,
+            runs=[run for run in runs if run is not None and run.finished_at is None],
+            values=self._live(products),
+            waves=[wave for wave in waves if wave is not None],
+            pauses_of=self.store,
+        )
+
+    def _with_upstream(self, enver: Enver, wiring: Wiring) -> Sequence[Enver]:
+        """The enver and everybody upstream, near or far, who owes something."""
+        found = {enver.address: enver}
+        level: Sequence[Enver] = [enver]
+        while level:
+            near = dict.fromkeys(other for one in level for other in wiring.upstream.get(one.address, ()))
+            unseen = [other for other in near if other not in found]
+            level = [other for other in self.store.envers_of(unseen) if other.owes]
+            found.update((other.address, other) for other in level)
+        return list(found.values())
+
+    def _live(self, products: Iterable[str]) -> Sequence[Value]:
+        values = (value for product in dict.fromkeys(products) for value in self.store.values(product))
+        return [value for value in values if value.status is not ValueStatus.RETIRED]
+
+
+def _state(
+    *,
+    envers: Sequence[Enver] = (),
+    runs: Sequence[Run] = (),
+    values: Sequence[Value] = (),
+    waves: Sequence[Wave] = (),
+    pauses_of: Reads | None = None,
+) -> State:
+    standing = pauses_of.standing() if pauses_of else State().standing
+    return State.restore(
+        0, next_run=1, next_wave=1, versions={}, envers=envers, runs=runs, values=values, waves=waves, standing=standing
+    )
+
+
+def condition(enver: Enver, *, led: bool, readable: bool = True) -> str:
+    """One word for the shape an enver is in."""
+    if enver.run is not None:
+        return "deploying" if led else "interrupted"
+    if enver.removed and not enver.owes:
+        return "removed"
+    if (enver.failed is not None or _cannot_leave(enver)) and LOSS not in enver.offers:
+        return "failed"
+    if enver.offers:
+        return "asks"
+    if enver.departure is not None:
+        return "leaving"
+    if enver.owes:
+        return "waiting"
+    if enver.pin is not None:
+        return "held"
+    if enver.deployed:
+        return "deployed"
+    return "unknown" if readable or enver.last_run else "unreadable"
+
+
+def _cannot_leave(enver: Enver) -> bool:
+    return enver.departure is not None and bool(enver.departure.failure)
+
+
+def _enver_view(
+    enver: Enver, newest: Mapping[str, int], troubles: tuple[str, ...], unread: Unreadable | None, *, led: bool
+) -> EnverView:
+    return EnverView(
+        enver=enver.address,
+        state=condition(enver, led=led, readable=unread is None),
+        commit=enver.deployed.commit if enver.deployed else None,
+        subject=enver.deployed.subject if enver.deployed else "",
+        last_run=enver.last_run,
+        failure=(enver.departure.failure if enver.departure else "") or enver.failure or None,
+        inputs=tuple(
+            InputView(one.name, one.product, one.version, one.text, newest.get(one.product, 0) - one.version)
+            for one in enver.consumed
+        ),
+        run=enver.run,
+        waves=tuple(sorted(enver.owes)),
+        asks=tuple(
+            QuestionView(
+                QUESTION_NAMES.get(name, name), question(name, offer), offer.gate, offer.content.identity, offer.at
+            )
+            for name, offer in enver.offers.items()
+        ),
+        held_at=enver.pin.run if enver.pin else None,
+        settled=enver.settled,
+        troubles=troubles,
+        unreadable=unread,
+        stacks=enver.stacks.there,
+        left=enver.stacks.left,
+    )
+
+
+def _run_view(run: Run, *, led: bool) -> RunView:
+    return RunView(
+        id=run.id,
+        enver=run.enver,
+        fingerprint=run.fingerprint,
+        inputs=run.inputs,
+        mode=run.mode.value,
+        waves=run.waves,
+        reasons=run.reasons,
+        started_at=run.started_at,
+        status=run.status.value if led or run.finished_at is not None else "interrupted",
+        attempt=run.attempt,
+        worker=run.worker,
+        finished_at=run.finished_at,
+        error=run.error,
+        assembly=run.assembly,
+        published=run.published,
+        root=run.root,
+        cancelled=run.cancelled,
+    )
+
+
+def _refused(enver: Enver, to: int | None, done: Sequence[Run], live: State, possible: Sequence[Run]) -> PinRefused:
+    """Why there is no such run to go back to, and which ones there are."""
+    label = naming.enver_label(enver.address)
+    others = [run for run in done if (run.fingerprint != enver.deployed if to is None else run.id == to)]
+    if others:
+        lost = ", ".join(
+            f"{one.name} ({naming.product_label(one.product)} #{one.version})" for one in gone(live, others[0].inputs)
+        )
+        every = f", and so it is with all {len(others)} earlier ones" if len(others) > 1 else ""
+        fact = f"run {others[0].id} of {label} ran with what was retired since: {lost}{every}"
+    elif to is None:
+        fact = f"no earlier run of {label} deployed anything else"
+    else:
+        fact = f"run {to} is no run that deployed {label}"
+    listed = ", ".join(
+        f"run {run.id}{' (what runs now)' if run.fingerprint == enver.deployed else ''}" for run in possible[:_NAMED]
+    )
+    step = f"possible with --to: {listed}" if listed else f"`odmd runs {label}` lists what there is"
+    return PinRefused(fact, next_step=step)

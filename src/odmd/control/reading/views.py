@@ -1,0 +1,184 @@
+"""What is told of the control plane, to people and over HTTP: stable names, nothing of the scheduler's own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from odmd.control.scheduler.events import Event
+from odmd.control.scheduler.stacks import Leftover, Stack
+from odmd.control.scheduler.values import RunInput, Value, ValueRef
+from odmd.plan import Unreadable
+from odmd.plan.fingerprint import Fingerprint
+
+
+@dataclass(frozen=True, slots=True)
+class InputView:
+    """An input that an enver runs with."""
+
+    name: str
+    product: str
+    version: int
+    """0: the wire's placeholder."""
+    value: str
+    lag: int
+    """How many newer versions there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionView:
+    """What an enver asks people."""
+
+    input: str
+    """`commit` for a promotion."""
+    about: str
+    """In words."""
+    gate: str | None
+    """The team that approves; null: whoever deploys the enver."""
+    identity: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class EnverView:
+    """One enver as recorded."""
+
+    enver: str
+    """Its address."""
+    state: str
+    """deployed, deploying, failed, asks, waiting, held, interrupted, unknown or unreadable (never deployed,
+    as its source cannot be read)."""
+    commit: str | None
+    """What surely runs."""
+    last_run: int | None
+    failure: str | None
+    inputs: tuple[InputView, ...]
+    run: int | None = None
+    """The run under way."""
+    waves: tuple[int, ...] = ()
+    """Those that it owes."""
+    asks: tuple[QuestionView, ...] = ()
+    held_at: int | None = None
+    """The run that it is held at."""
+    settled: str = ""
+    """Why the last wave that reached it ended without a run, if it did."""
+    subject: str = ""
+    """What the commit says of itself."""
+    troubles: tuple[str, ...] = ()
+    """What could not be done for it in the world so far, and why; it is tried again."""
+    unreadable: Unreadable | None = None
+    """Its repository, branch or tag cannot be read: it stays as it is."""
+    stacks: tuple[Stack, ...] = ()
+    """All that its runs made, or may have made, and that were not removed."""
+    left: tuple[Leftover, ...] = ()
+    """Those of them that its app has no more."""
+    stage: str = ""
+    """Where its last run deployed it; empty before the first."""
+    rank: int = 0
+    """The place of its stage in the order in which the contracts declare stages."""
+
+    @property
+    def in_order(self) -> tuple[str, int, str]:
+        """By build, then in the declared order of stages."""
+        return self.enver.partition("/")[0], self.rank, self.enver
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """One attempt to bring one enver to one exact set of inputs."""
+
+    id: int
+    enver: str
+    fingerprint: Fingerprint
+    inputs: tuple[RunInput, ...]
+    mode: str
+    waves: tuple[int, ...]
+    reasons: tuple[str, ...]
+    started_at: float
+    status: str
+    """started, running, succeeded, failed, or interrupted: a process that is gone left it."""
+    attempt: int
+    worker: str
+    finished_at: float | None
+    error: str
+    assembly: str | None
+    published: tuple[ValueRef, ...]
+    root: int
+    cancelled: str
+    """Who wants it to end before it moves anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class ValueView:
+    """A published value, and the envers that run with it."""
+
+    value: Value
+    used_by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PauseView:
+    """Nothing new starts in the scope: an enver's address, `team:<name>`, or `*`."""
+
+    scope: str
+    by: str
+    why: str
+    until: float | None
+    """Seconds since the epoch; null: until somebody resumes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContractsView:
+    """The contracts in force."""
+
+    organisation: str
+    digest: str
+    version: str
+    """Of the contracts package; empty where it says none."""
+    envers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One link of the chain behind what an enver runs; deeper ones are causes of those above."""
+
+    depth: int
+    text: str
+    next_step: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What a rollback would bring an enver back to."""
+
+    enver: EnverView
+    run: RunView
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """A committed event at its place in the log."""
+
+    position: int
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeView:
+    """How far a change has come."""
+
+    position: int
+    """The end of the log that this was told at."""
+    wave: int
+    cause: str
+    by: str
+    plan: str
+    moving: bool
+    """Something of it is deployed, or will be without anybody's help."""
+    retiring: int
+    """Values that it superseded and that are about to be removed."""
+    failed: dict[str, str]
+    """Enver → why."""
+    held: dict[str, tuple[str, ...]]
+    """Enver → what it waits for."""
+    unmirrored: int
+    """Values that are not in the parameter store yet."""

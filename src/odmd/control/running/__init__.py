@@ -1,0 +1,1 @@
+"""What agents and procedures agree on when a run is carried out."""

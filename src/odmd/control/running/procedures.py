@@ -1,0 +1,169 @@
+"""How envers of one build type are brought about: a procedure each, carried out by an agent that knows none of them.
+
+A run goes from source to a *recipe*, which is kept by its digest and is enough to run again with other values; from
+recipe and values to *units*; and unit by unit from a look at what is there and a proposal to what runs. The agent
+claims, journals, asks people, masks and parses values; a procedure does what is particular to its type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from odmd.control.running.place import Target, Workplace
+from odmd.control.running.proposal import ChangeSet, StackLook
+from odmd.control.scheduler.effects import ClearStacks, RemoveStacks
+from odmd.control.scheduler.messages import FinishClearance, FinishRemoval
+from odmd.control.scheduler.values import Resource
+from odmd.graph import EnverNode
+from odmd.model.run_document import RunDocument
+
+
+class Tell(Protocol):
+    """Told what is going on, one line at a time; what `WARNS` lasts."""
+
+    def __call__(self, line: str, *, lasting: bool = False) -> None:
+        """A lasting line is part of the record that a person wants to read afterwards."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One attempt at a run, as a procedure sees it."""
+
+    run: int
+    attempt: int
+    commit: str
+    enver: EnverNode
+    texts: Mapping[str, str]
+    """Input → the text that its kind hands over."""
+    document: RunDocument
+    place: Workplace
+    state: str
+    """The id of the state that the run is recorded in."""
+    others: Collection[str]
+    """What stacks of others begin with, although they might be read as the enver's."""
+    lookups: Sequence[tuple[str, str]]
+    """(what is looked up, answer as JSON) of earlier runs, to be used again."""
+    checkout: Callable[[], None]
+    """Brings the run's source into `place.source`."""
+    tell: Tell
+    alive: Callable[[str], None]
+    """As `tell`, for what goes on without us: raises `RunCancelled` when somebody else has the run by now."""
+    note: Callable[[str, Mapping[str, object]], None]
+    """Journals what was found out on the way."""
+    previous: Callable[[], bytes | None]
+    """The recipe of what runs, or of what was tried before, where one is kept."""
+
+    @property
+    def target(self) -> Target:
+        return Target(self.enver.account, self.enver.region)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What is brought about in one go, such as a stack. Whoever approves something of it approves this content with
+    these values."""
+
+    name: str
+    content: str
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What a unit gives to others, as it runs."""
+
+    texts: Mapping[str, str]
+    """Product's name → what was published as its value."""
+    behind: Mapping[str, Resource]
+    """Product's name → the resource that the value stands for."""
+
+
+class Work(Protocol):
+    """A recipe with the values of one run."""
+
+    @property
+    def units(self) -> Sequence[Unit]:
+        """In the order in which they are carried out."""
+        ...
+
+    @property
+    def lookups(self) -> tuple[tuple[str, str], ...]:
+        """What was looked up while it was prepared, for later runs."""
+        ...
+
+    def stale(self) -> str:
+        """Why the recipe is not enough with other values than those it was prepared with; empty where it is."""
+        ...
+
+    def prove(self) -> None:
+        """Proves, before anything moves, that what the units refer to is there, or will be once it is delivered."""
+        ...
+
+    def deliver(self) -> Mapping[str, object]:
+        """Puts what the units refer to where they find it; the same content is the same there. Returns what is
+        journalled of it."""
+        ...
+
+    def look(self, unit: Unit) -> StackLook:
+        """What is there by the unit's name; changes nothing, whosever it is."""
+        ...
+
+    def propose(self, unit: Unit, *, continued: bool) -> ChangeSet:
+        """What carrying it out would change.
+
+        Args:
+            continued: it is there as an older release left it, without the mark of its state, and goes on so.
+        """
+        ...
+
+    def carry_out(self, proposal: ChangeSet) -> Mapping[str, object]:
+        """Does what was proposed. An empty proposal is nothing to do. Returns what is journalled of it.
+
+        Raises:
+            UnitFailed: says whether what ran before surely runs still.
+        """
+        ...
+
+    def settle(self, unit: Unit) -> None:
+        """What has to be so once it is carried out, be it that an earlier attempt did that."""
+        ...
+
+    def observe(self, unit: Unit, carried_out: Mapping[str, object]) -> Observed:
+        """What it gives to others now; `carried_out` is what was journalled, be it by an earlier attempt."""
+        ...
+
+
+class Procedure(Protocol):
+    """How envers of one build type are brought about."""
+
+    def preflight(self, job: Job) -> None:
+        """Proves, before anything else, that what it needs fits the job."""
+        ...
+
+    def prepare(self, job: Job) -> bytes:
+        """From source to recipe."""
+        ...
+
+    def open(self, kept: bytes, job: Job) -> Work:
+        """A kept recipe, proven to be the enver's whatever named it, with the job's values.
+
+        Raises:
+            RecipeUnfit: it is not the enver's, cannot be read, or does not take these values.
+            PublishedWrong: it does not publish what the contract says.
+        """
+        ...
+
+
+class Remover(Protocol):
+    """Takes away what procedures of one build type brought about."""
+
+    def remove(self, effect: RemoveStacks) -> FinishRemoval:
+        """All of an enver that left the contracts. Done twice it finds nothing the second time."""
+        ...
+
+    def clear(self, effect: ClearStacks) -> FinishClearance:
+        """Units that left an enver's recipe, and take no data along that nobody let go."""
+        ...

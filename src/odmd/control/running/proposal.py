@@ -1,0 +1,74 @@
+"""What carrying out a unit would change, and what is there before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceChange:
+    """One line of a change set."""
+
+    action: str
+    """Add, Modify or Remove; Dynamic: CloudFormation cannot say which."""
+    logical_id: str
+    """`Data/Orders` for one in a stack inside."""
+    type: str
+    replacement: str
+    """True, False, Conditional, or empty."""
+    cause: str
+    """What of it changes, in a few words."""
+    holds_data: bool = False
+    kept: bool = False
+    """Whether it stays when it is removed, or a snapshot of it, as its deletion policy says."""
+    heir: str = ""
+    """What comes as one of its type while it goes."""
+
+    @property
+    def is_loss(self) -> bool:
+        """Whether its stack goes on without the data: it is gone, or what comes in its place begins empty."""
+        replaced = self.replacement in ("True", "Conditional") or self.action == "Dynamic"
+        return self.holds_data and (replaced if self.action != "Remove" else not self.kept or bool(self.heir))
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSet:
+    """What CloudFormation says it would do to one stack."""
+
+    stack: str
+    id: str
+    changes: tuple[ResourceChange, ...]
+    empty: bool
+    """CloudFormation found nothing to do; there is nothing to execute."""
+
+
+@dataclass(frozen=True, slots=True)
+class StackLook:
+    """A stack as somebody found it who changed nothing."""
+
+    is_there: bool = False
+    owner: str | None = None
+    """The enver that its tag names; None: no enver made it."""
+    status: str = ""
+    id: str = ""
+    settled_by_deletion: bool = False
+    """A creation failed: what is left of it is deleted before the stack takes a change set."""
+    holding: tuple[str, ...] = ()
+    """What holds data and would go with the stack, at every depth, by name and type."""
+    protected: bool = False
+    """Against termination."""
+    state: str | None = None
+    """The state that its tag names; None: no enver made it, or an older release."""
+
+    @property
+    def is_foreign(self) -> bool:
+        return self.is_there and self.owner is None
+
+    def is_of(self, enver: str, state: str) -> bool:
+        """Whether it is an enver's, as a state manages it."""
+        return self.is_there and self.owner == enver and self.state in (None, state)
+
+    @property
+    def lost_by_settling(self) -> tuple[str, ...]:
+        """What holds data and goes before the stack takes a change set."""
+        return self.holding if self.settled_by_deletion else ()

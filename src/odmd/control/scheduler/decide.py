@@ -1,0 +1,251 @@
+"""`decide`: the answer to a message, as events. Pure: reads the state, changes nothing, knows no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import assert_never
+
+from odmd.control.scheduler import events as e
+from odmd.control.scheduler import messages as m
+from odmd.control.scheduler.accept import accepted
+from odmd.control.scheduler.envers import LOSS, Offer
+from odmd.control.scheduler.evolve import evolve
+from odmd.control.scheduler.follow import follow
+from odmd.control.scheduler.may import approver, may_answer
+from odmd.control.scheduler.ready import EVERYTHING
+from odmd.control.scheduler.runs import Run, RunStatus
+from odmd.control.scheduler.setup import Setup
+from odmd.control.scheduler.stacks import Leftover
+from odmd.control.scheduler.state import Pause, State
+from odmd.control.scheduler.values import RunInput, ValueRef, ValueStatus
+
+_LONGEST_BACK_OFF = 600.0
+
+
+def handle(setup: Setup, state: State, message: m.Message, at: float) -> Sequence[e.Event]:
+    """Decides on a message, moves the state over the answer and over everything that follows from it."""
+    at = max(at, state.now)
+    events: list[e.Event] = []
+    for event in decide(setup, state, message, at):
+        evolve(setup.wirings, state, event)
+        events.append(event)
+    while (event := follow(setup, state, at)) is not None:
+        evolve(setup.wirings, state, event)
+        events.append(event)
+    return events
+
+
+def decide(setup: Setup, state: State, message: m.Message, at: float) -> Sequence[e.Event]:
+    """The direct answer; empty when the message is late, a duplicate, or asks for what is so already."""
+    return tuple(_decide(setup, state, message, at))
+
+
+def _decide(setup: Setup, state: State, message: m.Message, at: float) -> Iterator[e.Event]:
+    match message:
+        case m.UseContracts() | m.Recover():
+            yield from _begin(setup, state, message, at)
+        case m.StartChange():
+            yield from accepted(setup, state, message, at)
+        case m.ClaimRun() | m.LoseRun() | m.FinishRun() | m.FailRun() | m.CancelRun():
+            if (run := _meant(state, message.run)) is not None:
+                yield from _go_on(setup, state, run, message, at)
+        case m.Answer():
+            yield from _answered(setup, state, message, at)
+        case m.PauseScope() | m.ResumeScope():
+            yield from _pause_or_resume(state, message, at)
+        case m.PinEnver() | m.ReleaseEnver() | m.ReportDrift():
+            yield from _hold_or_let_go(setup, state, message, at)
+        case m.FinishRemoval():
+            yield from _finish_removal(state, message, at)
+        case m.FinishClearance():
+            yield from _finish_clearance(state, message, at)
+        case m.RetireValue() | m.FinishRetirement():
+            yield from _retire(state, message, at)
+        case m.Tick():
+            pass  # `follow` finds what is due
+        case _:
+            assert_never(message)
+
+
+def _begin(setup: Setup, state: State, message: m.UseContracts | m.Recover, at: float) -> Iterator[e.Event]:
+    if isinstance(message, m.UseContracts):
+        now, wanted = state.standing, message.contracts
+        if wanted != now.contracts and message.observed > now.observed and wanted in setup.wirings:
+            yield e.ContractsChanged(wanted, message.observed, at)
+        return
+    for run in state.runs.values():
+        yield e.RunFailed(run.id, run.enver, message.why, clean=False, at=at)
+    yield e.Recovered(message.first, message.by, message.why, at)
+
+
+def _meant(state: State, run: int | None) -> Run | None:
+    """The run of this number; without one, whichever waits longest for a worker."""
+    if run is None:
+        return next((run for run in state.runs.values() if run.status is RunStatus.STARTED), None)
+    return state.runs.get(run)
+
+
+def _go_on(
+    setup: Setup,
+    state: State,
+    run: Run,
+    message: m.ClaimRun | m.LoseRun | m.FinishRun | m.FailRun | m.CancelRun,
+    at: float,
+) -> Iterator[e.Event]:
+    match message:
+        case m.ClaimRun() if run.status is RunStatus.STARTED:
+            yield e.RunClaimed(run.id, run.attempt + 1, message.worker, at)
+        case m.LoseRun() if message.attempt == run.attempt and run.status is RunStatus.CLAIMED:
+            if run.attempt < setup.attempts:
+                yield e.RunLost(run.id, message.why, at)
+            else:
+                why = f"{message.why}, as were {run.attempt - 1} before: it may be what the run does"
+                yield e.RunFailed(run.id, run.enver, why, clean=False, at=at)
+        case m.CancelRun():
+            if not run.cancelled:
+                yield e.CancelAsked(run.id, message.by, at)
+                if run.attempt == 0:
+                    why = f"cancelled by {message.by} before it began"
+                    yield e.RunFailed(run.id, run.enver, why, clean=True, at=at)
+        case m.FinishRun() if message.attempt == run.attempt:
+            yield from _publish(state, run, message.publications, at)
+            yield e.RunSucceeded(run.id, run.enver, message.assembly, at, message.stacks, message.lookups)
+            yield from _withdraw(setup, state, run, at)
+        case m.FailRun() if message.attempt == run.attempt:
+            yield from _publish(state, run, message.publications, at)
+            retry_at = _retry_at(setup, state, run, at) if message.may_pass else None
+            yield e.RunFailed(run.id, run.enver, message.error, message.clean, at, retry_at, message.stacks)
+            if message.loss is not None:
+                yield _ask_about(run.enver, message.loss, run.root, at)
+        case _:
+            pass  # whoever speaks does not hold the newest claim
+
+
+def _ask_about(enver: str, loss: m.Loss, root: int, at: float) -> e.Offered:
+    return e.Offered(enver, LOSS, Offer(RunInput(LOSS, "", 0, loss.what, loss.digest), None, root, at), at)
+
+
+def _retry_at(setup: Setup, state: State, run: Run, at: float) -> float | None:
+    retries = state.envers[run.enver].retries
+    if run.cancelled or retries >= setup.retries:
+        return None
+    return at + min(setup.back_off * 2**retries, _LONGEST_BACK_OFF)
+
+
+def _publish(state: State, run: Run, publications: Sequence[m.Publication], at: float) -> Iterator[e.Event]:
+    for published in publications:
+        current = state.current(published.product)
+        if current is None or current.identity != published.identity:
+            version = max(state.versions.get(published.product, 0) + 1, state.standing.first)
+            yield e.ValuePublished(published.product, version, published, run.id, at)
+
+
+def _withdraw(setup: Setup, state: State, run: Run, at: float) -> Iterator[e.ValueWithdrawn]:
+    """What the enver runs without from now on, since the contracts that the run was made for no longer have it."""
+    declared = setup.wirings[state.standing.contracts].graph.envers.get(run.enver)
+    if declared is None or declared.slice() != run.fingerprint.contracts:
+        return
+    products = {product.address for product in declared.products}
+    for value in state.made_by(run.enver):
+        if value.status is ValueStatus.CURRENT and value.product not in products:
+            yield e.ValueWithdrawn(value.product, value.version, at)
+
+
+def _answered(setup: Setup, state: State, message: m.Answer, at: float) -> Iterator[e.Event]:
+    enver = state.envers.get(message.enver)
+    offer = enver.offers.get(message.input) if enver else None
+    if enver is None or offer is None or offer.content.identity != message.identity:
+        return
+    wiring = setup.wirings[state.standing.contracts]
+    if enver.departure is None and message.enver not in wiring.inputs:
+        return
+    if not may_answer(message.actor, approver(wiring, message.enver, message.input, offer)):
+        return
+    if message.approved:
+        yield e.Approved(state.next_wave, message.enver, message.input, message.by, message.why, at)
+    else:
+        yield e.Rejected(message.enver, message.input, message.by, message.why, at)
+
+
+def _pause_or_resume(state: State, message: m.PauseScope | m.ResumeScope, at: float) -> Iterator[e.Event]:
+    now = state.standing.pauses.get(message.scope)
+    if isinstance(message, m.ResumeScope):
+        if now is not None:
+            yield e.Resumed(message.scope, message.by, at)
+        return
+    wanted = Pause(message.by, message.why, message.until)
+    if wanted != now and (message.until is None or message.until > at):
+        yield e.Paused(message.scope, wanted, at)
+
+
+def _hold_or_let_go(
+    setup: Setup, state: State, message: m.PinEnver | m.ReleaseEnver | m.ReportDrift, at: float
+) -> Iterator[e.Event]:
+    enver = state.envers.get(message.enver)
+    if enver is None or message.enver not in setup.wirings[state.standing.contracts].inputs:
+        return
+    match message:
+        case m.PinEnver(pin=pin):
+            if (enver.pin is None or enver.pin.run != pin.run) and not gone(state, pin.inputs):
+                yield e.Pinned(state.next_wave, enver.address, pin, at)
+        case m.ReleaseEnver(by=by, commit=commit, content=content):
+            if enver.pin is not None:
+                contracts = setup.wirings[state.standing.contracts].graph.slice(enver.address)
+                head = m.Head(enver.address, commit, contracts, content=content) if commit else None
+                yield e.Released(state.next_wave, enver.address, by, at, head)
+        case m.ReportDrift(what=what, by=by):
+            if enver.deployed is not None:
+                yield e.Drifted(state.next_wave, enver.address, what, by, at)
+
+
+def gone(state: State, inputs: Sequence[RunInput]) -> Sequence[RunInput]:
+    """Those inputs whose values are retired, or are being retired."""
+    return [given for given in inputs if given.version and not _is_live(state, given.ref)]
+
+
+def _is_live(state: State, ref: ValueRef) -> bool:
+    value = state.value(ref)
+    if value is None or value.status not in (ValueStatus.CURRENT, ValueStatus.SUPERSEDED):
+        return False
+    return not any(ref.product.startswith(f"{leaving}/") for leaving in state.leaving)
+
+
+def _finish_removal(state: State, message: m.FinishRemoval, at: float) -> Iterator[e.Event]:
+    enver = state.envers.get(message.enver)
+    if enver is None or enver.departure is None or not enver.departure.under_way:
+        return
+    if message.began != enver.departure.began:
+        return
+    if not message.error:
+        yield e.EnverRemoved(enver.address, enver.region, at, enver.replicated)
+        return
+    yield e.RemovalFailed(enver.address, message.error, at)
+    if message.loss is not None:
+        yield _ask_about(enver.address, message.loss, enver.root, at)
+
+
+def _finish_clearance(state: State, message: m.FinishClearance, at: float) -> Iterator[e.Event]:
+    enver = state.envers.get(message.enver)
+    if enver is None or not enver.stacks.clearing or message.began != enver.stacks.clearing:
+        return
+    if enver.departure is not None or enver.run is not None or LOSS in enver.offers:
+        # Nobody can be asked now: it is tried again when that is over.
+        kept = tuple(Leftover(one.stack) if one.asks else one for one in message.kept)
+        yield e.ClearanceEnded(enver.address, message.removed, kept, at)
+        return
+    yield e.ClearanceEnded(enver.address, message.removed, message.kept, at)
+    if message.loss is not None and enver.rejected.get(LOSS) != message.loss.digest:
+        yield _ask_about(enver.address, message.loss, enver.root, at)
+
+
+def _retire(state: State, message: m.RetireValue | m.FinishRetirement, at: float) -> Iterator[e.Event]:
+    if (value := state.value(ValueRef(message.product, message.version))) is None:
+        return
+    if isinstance(message, m.FinishRetirement):
+        if value.status is ValueStatus.RETIRING:
+            yield e.ValueRetired(value.product, value.version, message.leftover, at)
+    elif value.retire_at is not None and value.ref not in state.leased and EVERYTHING not in state.standing.pauses:
+        if at < value.retire_at:  # a timer from before somebody needed it once more, or a clock that went back
+            yield e.RetirementScheduled(value.product, value.version, value.retire_at, at)
+        else:
+            yield e.RetirementStarted(value.product, value.version, at)

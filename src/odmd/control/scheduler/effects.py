@@ -1,0 +1,109 @@
+"""What has to happen in the world after a decision: data, committed with the events that ask for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from odmd.control.scheduler.events import (
+    ChangeAccepted,
+    ClearanceStarted,
+    EnverRemoved,
+    Event,
+    Paused,
+    RemovalStarted,
+    RetirementScheduled,
+    RetirementStarted,
+    RunFailed,
+    ValuePublished,
+)
+from odmd.control.scheduler.messages import RetireValue, Tick
+from odmd.control.scheduler.stacks import Stack
+from odmd.control.scheduler.state import Pause
+
+
+@dataclass(frozen=True, slots=True)
+class MirrorProduct:
+    """Write a product's current value to its path in the parameter store."""
+
+    product: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveRetired:
+    """Remove the bridge and the resource behind a value that nobody needs."""
+
+    product: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveStacks:
+    """Remove all stacks of an enver that left the contracts."""
+
+    enver: str
+    account: str
+    region: str
+    assembly: str | None
+    """Digest of the stored assembly that lists them."""
+    allowed: str
+    """Digest of the loss of data that people let happen."""
+    began: float = 0.0
+    """Tells this removal from others of the same enver."""
+    stacks: tuple[Stack, ...] = ()
+    """Those recorded; there may be others with its tag."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClearStacks:
+    """Remove stacks that left an enver's app."""
+
+    enver: str
+    stacks: tuple[Stack, ...]
+    allowed: str
+    """Digest of the loss of data that people let happen."""
+    began: float
+    """Tells this removal from others of the same enver."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClearMirror:
+    """Remove an enver's values from the parameter store."""
+
+    enver: str
+    region: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendLater:
+    """A timer: put a message into the inbox at `due` (seconds since the epoch)."""
+
+    due: float
+    message: RetireValue | Tick
+
+
+Effect = MirrorProduct | RemoveRetired | RemoveStacks | ClearStacks | ClearMirror | SendLater
+
+
+def effects_of(event: Event) -> Iterator[Effect]:
+    """The effects that an event asks for."""
+    match event:
+        case ValuePublished():
+            yield MirrorProduct(event.product)
+        case RetirementScheduled():
+            yield SendLater(event.due, RetireValue(event.product, event.version))
+        case RunFailed(retry_at=float(due)) | Paused(pause=Pause(until=float(due))):
+            yield SendLater(due, Tick(due))
+        case ChangeAccepted(overdue=due) if due:
+            yield SendLater(due, Tick(due))
+        case RemovalStarted(enver, account, region, assembly, allowed, at, stacks):
+            yield RemoveStacks(enver, account, region, assembly, allowed, at, stacks)
+        case ClearanceStarted(enver, stacks, allowed, at):
+            yield ClearStacks(enver, stacks, allowed, at)
+        case EnverRemoved():
+            for region in dict.fromkeys((event.region, *event.replicated)):
+                yield ClearMirror(event.enver, region)
+        case RetirementStarted():
+            yield RemoveRetired(event.product, event.version)
+        case _:
+            pass

@@ -1,0 +1,136 @@
+"""Envers as recorded, with all that is open about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from odmd.control.scheduler.stacks import Stacks
+from odmd.control.scheduler.values import RunInput, ValueRef
+from odmd.plan.fingerprint import Fingerprint
+
+LOSS: Final = "!"
+"""The input of a question that is about no input: may a run's change sets replace or remove what holds data?"""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A question to people: may this value (or this commit, for a promoted enver) in? It stays as it was asked."""
+
+    content: RunInput
+    gate: str | None
+    """The team that approves; None: whoever deploys the enver."""
+    root: int
+    """The wave from outside that it goes back to."""
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """What an enver is held at until it is released: the inputs of an earlier run."""
+
+    run: int
+    fingerprint: Fingerprint
+    inputs: tuple[RunInput, ...]
+    assembly: str | None
+    by: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """An enver that left the contracts is being removed, as soon as nobody else runs with what it publishes."""
+
+    by: str
+    under_way: bool = False
+    began: float = 0.0
+    """When its stacks began to be removed: what is said of an earlier time counts no more."""
+    failure: str = ""
+    """Why its stacks could not be removed, until somebody asks again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """What a promoted enver takes over by itself, since a plan said so."""
+
+    commit: str
+    contracts: str
+    """The slice of the contracts that goes with it."""
+    content: str = ""
+
+    def is_of(self, deployed: Fingerprint, contracts: str) -> bool:
+        """Whether this is what the origin runs now, and what the contracts say now."""
+        said = Fingerprint(self.commit, self.contracts, (), self.content)
+        return said.has_source_of(deployed) and self.contracts == contracts
+
+
+@dataclass(slots=True)
+class Enver:
+    """One enver as recorded."""
+
+    address: str
+    commit: str = ""
+    """Head: the source it should run."""
+    contracts: str = ""
+    """The slice of the contracts that it should run under."""
+    deployed: Fingerprint | None = None
+    """What surely runs; None: nothing, or unknown."""
+    unknown: bool = False
+    """A run ended so that nobody knows what runs; the next success settles it."""
+    consumed: tuple[RunInput, ...] = ()
+    """The inputs of the last successful run."""
+    consumed_under: str = ""
+    """The slice of the contracts by which it had them."""
+    assembly: str | None = None
+    leases: frozenset[ValueRef] = frozenset()
+    """Values that it runs with or may run with."""
+    owes: frozenset[int] = frozenset()
+    """Waves that reached it and that it has not settled."""
+    run: int | None = None
+    last_run: int | None = None
+    failed: Fingerprint | None = None
+    """Tried and failed: tried again on new inputs, or when somebody says so."""
+    failure: str = ""
+    since: float = 0.0
+    """When it first owed something; orders the queue."""
+    settled: str = ""
+    """Why the last wave that reached it ended without a run, if it did."""
+    observed: int = 0
+    """When its head was read, so that an older reading changes nothing."""
+    runs_with: frozenset[ValueRef] = frozenset()
+    """Those of its leases that it runs or may run with; the others are let in or asked about."""
+    picked: dict[str, RunInput] = field(default_factory=dict[str, RunInput])
+    """Input name → what was let in over a latch."""
+    offers: dict[str, Offer] = field(default_factory=dict[str, Offer])
+    """Input name → the open question about it; `""` is about the revision of a promoted enver, `LOSS` about data."""
+    rejected: dict[str, str] = field(default_factory=dict[str, str])
+    """Input name → identity of what was turned down; the same is not asked again."""
+    pin: Pin | None = None
+    retries: int = 0
+    """How often it was tried again since its last success."""
+    retry_at: float | None = None
+    """When its failed run is tried again by itself."""
+    root: int = 0
+    """The wave from outside that its last success goes back to."""
+    allowed: str = ""
+    """Digest of the loss of data that people let happen, until it has happened."""
+    account: str = ""
+    """Where its last run deployed it."""
+    region: str = ""
+    stage: str = ""
+    replicated: tuple[str, ...] = ()
+    """Other regions that its values are written to."""
+    departure: Departure | None = None
+    removed: bool = False
+    """Nothing of it is left; a run makes it anew."""
+    follows: Following | None = None
+    """What it takes over once its origin runs it."""
+    deployed_by: int = 0
+    """The run whose inputs `deployed` are; 0 where nobody knows."""
+    content: str = ""
+    """Id of the trees that its build reads at its commit; empty when nobody noted it."""
+    subject: str = ""
+    """What its commit says of itself."""
+    lookups: tuple[tuple[str, str], ...] = ()
+    """What its app looked up: its next run keeps these answers."""
+    stacks: Stacks = field(default_factory=Stacks)

@@ -1,0 +1,434 @@
+"""What was decided, in the past tense: the log, in order, is the truth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from odmd.control.scheduler.envers import Offer, Pin
+from odmd.control.scheduler.messages import Head, Publication
+from odmd.control.scheduler.runs import RunMode
+from odmd.control.scheduler.stacks import Leftover, Stack
+from odmd.control.scheduler.state import Pause
+from odmd.control.scheduler.values import RunInput
+from odmd.plan.fingerprint import Fingerprint
+
+
+@dataclass(frozen=True, slots=True)
+class ContractsChanged:
+    """Other contracts are in force; what no enver declares any more waits for nothing."""
+
+    contracts: str
+    observed: int
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeAccepted:
+    """A root cause opened a wave over everything that its envers reach."""
+
+    wave: int
+    cause: str
+    by: str
+    plan: str
+    heads: tuple[Head, ...]
+    retried: tuple[str, ...]
+    at: float
+    interactive: bool = True
+    overdue: float = 0.0
+    """When whoever it reached and still waits starts anyway."""
+    follow: tuple[Head, ...] = ()
+    """Promoted envers that take over these commits once their origins run them."""
+    root: int = 0
+    """The wave of the same change that it goes with; 0: it is that itself."""
+    look_up: tuple[str, ...] = ()
+    """Envers whose apps look up again what they looked up before."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangesEnded:
+    """What earlier changes still owed ends here: a plan that somebody looked at takes its place."""
+
+    by: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """Somebody is asked whether a value may in."""
+
+    enver: str
+    input: str
+    offer: Offer
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """What was asked about is let in, which opens a wave at its enver."""
+
+    wave: int
+    enver: str
+    input: str
+    by: str
+    why: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """What was asked about stays out; the next value is asked about again."""
+
+    enver: str
+    input: str
+    by: str
+    why: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Promoted:
+    """A promoted enver without an approver takes its origin's source over, as a change said; a wave opens at it."""
+
+    wave: int
+    enver: str
+    content: RunInput
+    root: int
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class PassStarted:
+    """A cycle is quiet and what its placeholders stood for has moved: once more around."""
+
+    wave: int
+    cycle: str
+    number: int
+    moved: tuple[tuple[str, RunInput], ...]
+    """(consumer, what it is handed now)."""
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class DidNotSettle:
+    """A cycle still moves after as many passes as it has placeholders; it is left as it is."""
+
+    cycle: str
+    moved: tuple[str, ...]
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """An enver is to be brought to these inputs."""
+
+    run: int
+    enver: str
+    fingerprint: Fingerprint
+    inputs: tuple[RunInput, ...]
+    mode: RunMode
+    assembly: str | None
+    waves: tuple[int, ...]
+    reasons: tuple[str, ...]
+    at: float
+    overdue: bool = False
+    """It waited too long for others that move, and starts with what is there."""
+    allowed: str = ""
+    """Digest of the loss of data that people let happen."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunClaimed:
+    """A worker took the run; older attempts are refused from here on."""
+
+    run: int
+    attempt: int
+    worker: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class RunLost:
+    """The run waits for another worker. Should its last one come back before, its word still counts."""
+
+    run: int
+    why: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class CancelAsked:
+    """The run is to end before it moves anything."""
+
+    run: int
+    by: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class ValuePublished:
+    """A product has a new current value; the one before is superseded."""
+
+    product: str
+    version: int
+    publication: Publication
+    run: int
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class ValueWithdrawn:
+    """The product left the contracts and its enver runs without it: its last value lives until nobody runs with it."""
+
+    product: str
+    version: int
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class RunSucceeded:
+    """The enver runs with the run's inputs."""
+
+    run: int
+    enver: str
+    assembly: str
+    at: float
+    stacks: tuple[str, ...] = ()
+    """Names of all stacks of its app; none where an older release did not say."""
+    lookups: tuple[tuple[str, str], ...] = ()
+    """What its app looked up, and what was answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunFailed:
+    """The run ended short of its inputs; `clean` when what ran before surely still runs."""
+
+    run: int
+    enver: str
+    error: str
+    clean: bool
+    at: float
+    retry_at: float | None = None
+    """When it is tried again by itself."""
+    stacks: tuple[str, ...] = ()
+    """Names of the stacks that it may have made or changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retried:
+    """The time to try a failed run again has come."""
+
+    enver: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Early cut-off: waves reached these envers and left their inputs as they are. They end there without a run, and so
+    they do at every enver behind these that has nothing new either."""
+
+    envers: tuple[str, ...]
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """Nothing new starts in the scope."""
+
+    scope: str
+    pause: Pause
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """The pause is over."""
+
+    scope: str
+    by: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """An enver is held at an earlier run's inputs, which opens a wave at it."""
+
+    wave: int
+    enver: str
+    pin: Pin
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """A pinned enver follows its inputs again, which opens a wave at it."""
+
+    wave: int
+    enver: str
+    by: str
+    at: float
+    head: Head | None = None
+    """What it goes on with; None: with what it was told before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drifted:
+    """Nobody knows any more what runs, which opens a wave at the enver."""
+
+    wave: int
+    enver: str
+    what: str
+    by: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class RemovalAsked:
+    """An enver that left the contracts is to be removed."""
+
+    enver: str
+    by: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class RemovalStarted:
+    """Nobody else runs with what it publishes: its stacks are being removed."""
+
+    enver: str
+    account: str
+    region: str
+    assembly: str | None
+    allowed: str
+    """Digest of the loss of data that people let happen."""
+    at: float
+    stacks: tuple[Stack, ...] = ()
+    """All that are recorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class RemovalFailed:
+    """Not all of its stacks could be removed."""
+
+    enver: str
+    error: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class EnverRemoved:
+    """Its stacks are gone."""
+
+    enver: str
+    region: str
+    at: float
+    replicated: tuple[str, ...] = ()
+    """Other regions that its values were written to."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClearanceAsked:
+    """Stacks that left an enver's app and could not be removed are to be tried again."""
+
+    enver: str
+    by: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class ClearanceStarted:
+    """Stacks that left an enver's app are being removed: its others are deployed, and nobody needs what these made."""
+
+    enver: str
+    stacks: tuple[Stack, ...]
+    allowed: str
+    """Digest of the loss of data that people let happen."""
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class ClearanceEnded:
+    """They are gone, or stay for a reason."""
+
+    enver: str
+    removed: tuple[Stack, ...]
+    kept: tuple[Leftover, ...]
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class RetirementScheduled:
+    """Nobody runs with a superseded value any more; it is retired after a grace."""
+
+    product: str
+    version: int
+    due: float
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class RetirementStarted:
+    """The grace is over and still nobody runs with the value: its resource is being removed."""
+
+    product: str
+    version: int
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class ValueRetired:
+    """The value's life is over; `leftover` says why its resource stays, if it does."""
+
+    product: str
+    version: int
+    leftover: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """The state is that of a backup: nobody knows any more what runs, nothing moves by itself, everything is paused."""
+
+    first: int
+    """Numbers of runs, waves and versions go on from here."""
+    by: str
+    why: str
+    at: float
+
+
+Event = (
+    ContractsChanged
+    | ChangeAccepted
+    | ChangesEnded
+    | Offered
+    | Approved
+    | Rejected
+    | Promoted
+    | PassStarted
+    | DidNotSettle
+    | RunStarted
+    | RunClaimed
+    | RunLost
+    | CancelAsked
+    | ValuePublished
+    | ValueWithdrawn
+    | RunSucceeded
+    | RunFailed
+    | Retried
+    | Settled
+    | Paused
+    | Resumed
+    | Pinned
+    | Released
+    | Drifted
+    | RemovalAsked
+    | RemovalStarted
+    | RemovalFailed
+    | EnverRemoved
+    | ClearanceAsked
+    | ClearanceStarted
+    | ClearanceEnded
+    | RetirementScheduled
+    | RetirementStarted
+    | ValueRetired
+    | Recovered
+)

@@ -1,0 +1,69 @@
+"""`evolve`: what an event does to the state, in place. Deterministic: the same log gives the same state."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from odmd.control.scheduler import events as e
+from odmd.control.scheduler.evolving.changes import change_began_or_ended, contracts_changed, cycle_went_on
+from odmd.control.scheduler.evolving.holds import held_or_let_go, paused_or_resumed
+from odmd.control.scheduler.evolving.latches import latch_moved
+from odmd.control.scheduler.evolving.removals import stacks_went
+from odmd.control.scheduler.evolving.runs import cut_off, run_went_on
+from odmd.control.scheduler.evolving.values import retirement_went_on, value_came_or_went
+from odmd.control.scheduler.state import State
+from odmd.plan.wiring import Wiring, Wirings
+
+
+def evolve(wirings: Wirings, state: State, event: e.Event) -> None:
+    """Moves the state over one event of the log."""
+    if isinstance(event, e.ContractsChanged):
+        contracts_changed(wirings[event.contracts], state, event)
+    else:
+        _evolve(wirings[state.standing.contracts], state, event)
+    state.position += 1
+    state.now = max(state.now, event.at)
+
+
+def _evolve(wiring: Wiring, state: State, event: e.Event) -> None:
+    match event:
+        case e.ContractsChanged():
+            pass  # above: of the contracts before, nothing has to be known any more
+        case e.ChangeAccepted() | e.ChangesEnded():
+            change_began_or_ended(wiring, state, event)
+        case e.Offered() | e.Approved() | e.Rejected() | e.Promoted():
+            latch_moved(wiring, state, event)
+        case e.PassStarted() | e.DidNotSettle():
+            cycle_went_on(wiring, state, event)
+        case (
+            e.RunStarted()
+            | e.RunClaimed()
+            | e.RunLost()
+            | e.CancelAsked()
+            | e.RunSucceeded()
+            | e.RunFailed()
+            | e.Retried()
+        ):
+            run_went_on(wiring, state, event)
+        case e.Settled():
+            cut_off(wiring, state, event)
+        case e.Paused() | e.Resumed() | e.Recovered():
+            paused_or_resumed(wiring, state, event)
+        case e.Pinned() | e.Released() | e.Drifted():
+            held_or_let_go(wiring, state, event)
+        case (
+            e.RemovalAsked()
+            | e.RemovalStarted()
+            | e.RemovalFailed()
+            | e.EnverRemoved()
+            | e.ClearanceAsked()
+            | e.ClearanceStarted()
+            | e.ClearanceEnded()
+        ):
+            stacks_went(state, event)
+        case e.ValuePublished() | e.ValueWithdrawn():
+            value_came_or_went(wiring, state, event)
+        case e.RetirementScheduled() | e.RetirementStarted() | e.ValueRetired():
+            retirement_went_on(state, event)
+        case _:
+            assert_never(event)

@@ -1,0 +1,127 @@
+"""Contracts and changes came, or took the place of others; and cycles go around again."""
+
+from __future__ import annotations
+
+from odmd.control.scheduler import events as e
+from odmd.control.scheduler.agenda import Agenda
+from odmd.control.scheduler.envers import LOSS, Enver, Following, Offer
+from odmd.control.scheduler.evolving.touching import forget_loss, lease, touch
+from odmd.control.scheduler.evolving.waves import mark, settle
+from odmd.control.scheduler.inputs import let_in_by_latches, promotion
+from odmd.control.scheduler.state import Settling, State, Wave
+from odmd.plan.wiring import Wiring, promoted_from
+
+
+def contracts_changed(wiring: Wiring, state: State, event: e.ContractsChanged) -> None:
+    """Other contracts are in force: what they declare differently holds from here on."""
+    state.standing.contracts, state.standing.observed, state.standing.settling = event.contracts, event.observed, {}
+    state.standing.stages = wiring.graph.stages
+    state.dirty.standing = True
+    for address in list(state.envers):
+        enver = touch(state, address)
+        if address in wiring.inputs:
+            _keep_what_latches_let_in(wiring, enver)
+            _stays(state, enver)
+        else:
+            enver.retry_at = None
+            if enver.departure is None:
+                forget_loss(state, enver)
+                enver.offers = {}
+            settle(wiring, state, enver, enver.owes, event.at)
+        lease(state, enver)
+    state.agenda = Agenda(everything=True)
+
+
+def _stays(state: State, enver: Enver) -> None:
+    """It is declared again; stacks that are being removed already go all the same, and are made anew."""
+    if enver.departure is not None and not enver.departure.under_way:
+        enver.departure = None
+        state.leaving.pop(enver.address)
+
+
+def _keep_what_latches_let_in(wiring: Wiring, enver: Enver) -> None:
+    enver.picked = let_in_by_latches(wiring, enver)
+    asks = enver.address in wiring.asking
+    enver.offers = {
+        name: offer
+        for name, offer in enver.offers.items()
+        if name == LOSS or (asks and _is_asked_still(wiring, enver, name, offer))
+    }
+
+
+def _is_asked_still(wiring: Wiring, enver: Enver, input: str, offer: Offer) -> bool:
+    """Whether a question about a value or a commit is the same under these contracts."""
+    if not input:
+        source = offer.content.identity.partition(" ")[0]
+        return offer.content.identity == promotion(enver, source, wiring.graph.slice(enver.address))
+    latches = {wire.name: wire.product for wire, latch in wiring.inputs[enver.address] if latch}
+    return latches.get(input) == offer.content.product
+
+
+def change_began_or_ended(wiring: Wiring, state: State, event: e.ChangeAccepted | e.ChangesEnded) -> None:
+    """A change opened a wave, or takes the place of what earlier ones still owe."""
+    if isinstance(event, e.ChangesEnded):
+        _changes_ended(wiring, state, event)
+    else:
+        _change_accepted(wiring, state, event)
+
+
+def _change_accepted(wiring: Wiring, state: State, event: e.ChangeAccepted) -> None:
+    for head in event.heads:
+        enver = touch(state, head.enver)
+        if head.commit:
+            enver.commit, enver.content, enver.subject = head.commit, head.content, head.subject
+        enver.contracts = head.contracts
+        enver.observed = max(enver.observed, head.observed)
+    for head in event.follow:
+        touch(state, head.enver).follows = Following(head.commit, head.contracts, head.content)
+        state.agenda.latches[head.enver] = None
+    for address in event.look_up:
+        touch(state, address).lookups = ()
+    for address in event.retried:
+        enver = touch(state, address)
+        enver.failed, enver.retry_at, enver.retries = None, None, 0
+    roots = tuple(dict.fromkeys((*(head.enver for head in event.heads), *event.retried)))
+    wave = Wave(event.wave, event.cause, event.by, event.at, event.plan, roots, interactive=event.interactive)
+    mark(wiring, state, wave, root=event.root or event.wave)
+
+
+def _changes_ended(wiring: Wiring, state: State, event: e.ChangesEnded) -> None:
+    for address in list(state.owing):
+        enver = touch(state, address)
+        enver.retry_at = None
+        _forget_what_it_was_told(wiring, enver)
+        settle(wiring, state, enver, enver.owes, event.at)
+    for address in wiring.asking:
+        if address in state.envers and state.envers[address].follows is not None:
+            touch(state, address).follows = None
+
+
+def _forget_what_it_was_told(wiring: Wiring, enver: Enver) -> None:
+    """Unless it begins already, or somebody approved it: then that stands."""
+    declared = wiring.graph.envers.get(enver.address)
+    if enver.run is not None or enver.unknown or (declared is not None and promoted_from(declared)):
+        return
+    runs = enver.deployed
+    enver.commit, enver.contracts, enver.content, enver.subject = (
+        (runs.commit, runs.contracts, runs.content, runs.subject) if runs else ("", "", "", "")
+    )
+    enver.lookups = runs.lookups if runs else enver.lookups
+
+
+def cycle_went_on(wiring: Wiring, state: State, event: e.PassStarted | e.DidNotSettle) -> None:
+    """A cycle goes around once more, or is left as it is."""
+    state.dirty.standing = True
+    state.agenda.cycles[event.cycle] = None
+    before = state.standing.settling.get(event.cycle, Settling(0))
+    if isinstance(event, e.DidNotSettle):
+        state.standing.settling[event.cycle] = Settling(before.root, before.passes, event.moved)
+        return
+    state.standing.settling[event.cycle] = Settling(before.root, event.number)
+    for address, given in event.moved:
+        enver = touch(state, address)
+        enver.picked = {**enver.picked, given.name: given}
+        lease(state, enver)
+    consumers = tuple(dict.fromkeys(address for address, _ in event.moved))
+    wave = Wave(event.wave, f"settling pass {event.number}", "odmd", event.at, "", consumers, interactive=False)
+    mark(wiring, state, wave, root=before.root)

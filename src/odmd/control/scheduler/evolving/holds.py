@@ -1,0 +1,77 @@
+"""What people stopped or let go: pauses, pins, drift, and a state that came back from a backup."""
+
+from __future__ import annotations
+
+from odmd.control.scheduler import events as e
+from odmd.control.scheduler.agenda import Agenda
+from odmd.control.scheduler.envers import Departure
+from odmd.control.scheduler.evolving.touching import lease, touch, touch_value
+from odmd.control.scheduler.evolving.waves import mark, own_wave, settle
+from odmd.control.scheduler.ready import EVERYTHING
+from odmd.control.scheduler.stacks import Stacks
+from odmd.control.scheduler.state import Pause, State
+from odmd.control.scheduler.values import ValueStatus
+from odmd.plan.wiring import Wiring
+
+
+def paused_or_resumed(wiring: Wiring, state: State, event: e.Paused | e.Resumed | e.Recovered) -> None:
+    """Nothing new begins in a scope, or it does again."""
+    pauses = state.standing.pauses
+    match event:
+        case e.Paused():
+            pauses[event.scope] = event.pause
+        case e.Resumed():
+            pauses.pop(event.scope, None)
+            if event.scope == EVERYTHING:
+                _schedule_again(state)
+        case e.Recovered():
+            pauses[EVERYTHING] = Pause(event.by, event.why, None)
+            _recovered(wiring, state, event)
+    state.dirty.standing = True
+    state.agenda.envers.update(state.owing)
+
+
+def _schedule_again(state: State) -> None:
+    """Retirements whose time came during the pause were passed over."""
+    for ref in state.superseded:
+        value = touch_value(state, ref)
+        value.retire_at = None
+    state.agenda.values.update(state.superseded)
+
+
+def held_or_let_go(wiring: Wiring, state: State, event: e.Pinned | e.Released | e.Drifted) -> None:
+    """What an enver runs is not what its inputs say, which opens a wave at it."""
+    enver = touch(state, event.enver)
+    match event:
+        case e.Pinned():
+            enver.pin, by, cause = event.pin, event.pin.by, f"held at run {event.pin.run}"
+        case e.Released():
+            enver.pin, by, cause = None, event.by, "released"
+            if (head := event.head) is not None:
+                enver.commit, enver.content, enver.contracts = head.commit, head.content, head.contracts
+        case e.Drifted():
+            enver.deployed, enver.unknown, by, cause = None, True, event.by, f"drift: {event.what}"
+    enver.failed, enver.retry_at = None, None
+    lease(state, enver)
+    mark(wiring, state, own_wave(event, cause, by), root=event.wave)
+
+
+def _recovered(wiring: Wiring, state: State, event: e.Recovered) -> None:
+    """What was under way or scheduled is over; people look, resume, and apply what the heads say then."""
+    standing = state.standing
+    standing.first = state.next_run = state.next_wave = max(event.first, state.next_run, state.next_wave)
+    for address in list(state.envers):
+        enver = touch(state, address)
+        if enver.deployed is not None:
+            enver.deployed, enver.unknown = None, True
+        if enver.departure is not None and enver.departure.under_way:
+            enver.departure = Departure(enver.departure.by)
+        enver.stacks, enver.retry_at = Stacks(enver.stacks.there), None  # its next run says anew what left
+        state.note_leftovers(enver)
+        settle(wiring, state, enver, enver.owes, event.at)
+    for value in [value for values in state.values.values() for value in values]:
+        if value.status is ValueStatus.RETIRING or value.retire_at is not None:
+            touch_value(state, value.ref)
+            value.status, value.retire_at = ValueStatus.SUPERSEDED, None
+            state.superseded[value.ref] = None
+    state.agenda = Agenda(everything=True)

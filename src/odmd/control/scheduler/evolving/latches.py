@@ -1,0 +1,73 @@
+"""Questions were asked and answered, and what was let in."""
+
+from __future__ import annotations
+
+from odmd.control.scheduler import events as e
+from odmd.control.scheduler.envers import LOSS, Departure, Enver, Offer
+from odmd.control.scheduler.evolving.touching import lease, touch
+from odmd.control.scheduler.evolving.waves import mark, own_wave
+from odmd.control.scheduler.inert import inert
+from odmd.control.scheduler.state import State
+from odmd.control.scheduler.values import RunInput
+from odmd.model import naming
+from odmd.plan.wiring import Wiring
+
+
+def latch_moved(wiring: Wiring, state: State, event: e.Offered | e.Approved | e.Rejected | e.Promoted) -> None:
+    """Somebody was asked, or answered; what is let in opens a wave at its enver."""
+    enver = touch(state, event.enver)
+    state.agenda.latches[event.enver] = None
+    match event:
+        case e.Offered():
+            enver.offers = {**enver.offers, event.input: event.offer}
+        case e.Rejected():
+            offer = _close(enver, event.input)
+            enver.rejected = {**enver.rejected, event.input: offer.content.identity}
+        case e.Approved():
+            offer = _close(enver, event.input)
+            _let_in(wiring, state, enver, event.input, offer.content)
+            state.note_leftovers(enver)
+            wave = own_wave(event, _asked_about(offer), event.by)
+            wave.why = inert(event.why)
+            mark(wiring, state, wave, root=offer.root or event.wave)
+        case e.Promoted():
+            _let_in(wiring, state, enver, "", event.content)
+            cause = f"{naming.enver_label(event.content.product)} runs {event.content.text[:7]}"
+            mark(wiring, state, own_wave(event, cause, "odmd"), root=event.root or event.wave)
+    lease(state, enver)
+
+
+def _close(enver: Enver, input: str) -> Offer:
+    """Takes the question back, and the answer to the one before."""
+    offer = enver.offers[input]
+    enver.offers = {name: open for name, open in enver.offers.items() if name != input}
+    enver.rejected = {name: identity for name, identity in enver.rejected.items() if name != input}
+    return offer
+
+
+def _asked_about(offer: Offer) -> str:
+    content = offer.content
+    if content.name == LOSS:
+        return "loss of data approved"
+    return f"{content.name} #{content.version} approved" if content.name else f"{content.text[:7]} approved"
+
+
+def _let_in(wiring: Wiring, state: State, enver: Enver, input: str, content: RunInput) -> None:
+    if input == LOSS:
+        enver.allowed, enver.failed, enver.retry_at = content.identity, None, None
+        if enver.departure is not None:
+            enver.departure = Departure(enver.departure.by)
+        enver.stacks = enver.stacks.again()
+    elif input:
+        enver.picked = {**enver.picked, input: content}
+    else:
+        enver.commit, enver.contracts, enver.follows = content.text, wiring.graph.slice(enver.address), None
+        source = content.identity.partition(" ")[0]
+        enver.content = source if source != content.text else ""
+        enver.subject = _subject_at(state.envers.get(content.product), content.text)
+
+
+def _subject_at(origin: Enver | None, commit: str) -> str:
+    """What a commit says of itself, if its origin still runs it."""
+    runs = origin.deployed if origin else None
+    return runs.subject if runs and runs.commit == commit else ""

@@ -1,0 +1,70 @@
+"""Envers and units go."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from odmd.control.scheduler import events as e
+from odmd.control.scheduler.envers import Departure, Enver
+from odmd.control.scheduler.evolving.touching import forget_loss, lease, touch
+from odmd.control.scheduler.evolving.values import supersede
+from odmd.control.scheduler.state import State
+from odmd.control.scheduler.values import ValueStatus
+
+
+def stacks_went(
+    state: State,
+    event: e.RemovalAsked
+    | e.RemovalStarted
+    | e.RemovalFailed
+    | e.EnverRemoved
+    | e.ClearanceAsked
+    | e.ClearanceStarted
+    | e.ClearanceEnded,
+) -> None:
+    """An enver, or units of it, are being removed, or are gone."""
+    if isinstance(event, e.ClearanceAsked | e.ClearanceStarted | e.ClearanceEnded):
+        _clearance_went_on(state, event)
+    else:
+        _removal_went_on(state, event)
+
+
+def _removal_went_on(state: State, event: e.RemovalAsked | e.RemovalStarted | e.RemovalFailed | e.EnverRemoved) -> None:
+    enver = touch(state, event.enver)
+    match event:
+        case e.RemovalAsked(by=by):
+            enver.departure = Departure(by)
+            state.leaving[enver.address] = None
+            forget_loss(state, enver)
+        case e.RemovalStarted() if enver.departure is not None:
+            enver.departure = Departure(enver.departure.by, under_way=True, began=event.at)
+        case e.RemovalFailed(error=error) if enver.departure is not None:
+            enver.departure = Departure(enver.departure.by, failure=error)
+        case _:
+            _gone(state, enver)
+
+
+def _clearance_went_on(state: State, event: e.ClearanceAsked | e.ClearanceStarted | e.ClearanceEnded) -> None:
+    enver = touch(state, event.enver)
+    match event:
+        case e.ClearanceAsked():
+            enver.stacks = enver.stacks.again()
+        case e.ClearanceStarted():
+            enver.stacks = replace(enver.stacks, clearing=event.at)
+        case e.ClearanceEnded():
+            enver.stacks = enver.stacks.cleared(event.removed, event.kept)
+    state.note_leftovers(enver)
+
+
+def _gone(state: State, enver: Enver) -> None:
+    """What was recorded of it is history; its values are retired, and its numbers go on should it come back."""
+    for value in state.made_by(enver.address):
+        if value.status is ValueStatus.CURRENT:
+            supersede(state, value)
+    left = Enver(enver.address, last_run=enver.last_run, owes=enver.owes, since=enver.since, removed=True)
+    left.commit, left.contracts, left.observed, left.run = enver.commit, enver.contracts, enver.observed, enver.run
+    left.leases, left.content, left.subject = enver.leases, enver.content, enver.subject
+    state.leaving.pop(enver.address, None)
+    state.clearing.pop(enver.address, None)
+    state.envers[enver.address] = state.dirty.envers[enver.address] = left
+    lease(state, left)

@@ -1,0 +1,152 @@
+"""Runs begin, are claimed, and end; or waves end without one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from odmd.control.scheduler import events as e
+from odmd.control.scheduler.agenda import InOrder
+from odmd.control.scheduler.envers import Enver
+from odmd.control.scheduler.evolving.touching import forget_loss, lease, refs_of, touch, touch_run
+from odmd.control.scheduler.evolving.waves import settle
+from odmd.control.scheduler.ready import lane, settling
+from odmd.control.scheduler.runs import Run, RunStatus
+from odmd.control.scheduler.stacks import Stack
+from odmd.control.scheduler.state import State
+from odmd.plan.reasons import other_answers
+from odmd.plan.wiring import Wiring
+
+
+def run_went_on(
+    wiring: Wiring,
+    state: State,
+    event: e.RunStarted | e.RunClaimed | e.RunLost | e.CancelAsked | e.RunSucceeded | e.RunFailed | e.Retried,
+) -> None:
+    """A run began, was claimed or lost, or ended."""
+    match event:
+        case e.RunStarted():
+            _run_started(wiring, state, event)
+        case e.RunClaimed():
+            run = touch_run(state, event.run)
+            run.attempt, run.worker, run.status = event.attempt, event.worker, RunStatus.CLAIMED
+        case e.RunLost():
+            run = touch_run(state, event.run)
+            run.worker, run.status = "", RunStatus.STARTED
+        case e.CancelAsked():
+            touch_run(state, event.run).cancelled = event.by
+        case e.RunSucceeded():
+            _run_succeeded(wiring, state, event)
+        case e.RunFailed():
+            _run_failed(state, event)
+        case e.Retried():
+            enver = touch(state, event.enver)
+            enver.failed, enver.retry_at = None, None
+
+
+def _run_started(wiring: Wiring, state: State, event: e.RunStarted) -> None:
+    state.next_run = event.run + 1
+    enver = touch(state, event.enver)
+    run = Run(
+        id=event.run,
+        enver=event.enver,
+        fingerprint=event.fingerprint,
+        inputs=event.inputs,
+        mode=event.mode,
+        waves=event.waves,
+        reasons=event.reasons,
+        started_at=event.at,
+        assembly=event.assembly,
+        root=max((state.waves[id].root for id in event.waves if id in state.waves), default=0),
+        allowed=event.allowed,
+    )
+    state.runs[run.id] = state.dirty.runs[run.id] = run
+    state.agenda.begin(run.id, lane(wiring, state, enver))
+    enver.run = enver.last_run = run.id
+    enver.retry_at = None
+    forget_loss(state, enver)
+    declared = wiring.graph.envers[event.enver]
+    enver.account, enver.region, enver.stage = declared.account, declared.region, declared.stage
+    enver.removed = False
+    enver.replicated = tuple(sorted({region for product in declared.products for region in product.regions}))
+    enver.runs_with |= refs_of(event.inputs)
+    lease(state, enver)
+
+
+def _run_succeeded(wiring: Wiring, state: State, event: e.RunSucceeded) -> None:
+    run = _end_run(state, event.run, RunStatus.SUCCEEDED, event.at)
+    run.assembly = event.assembly
+    enver = touch(state, event.enver)
+    _keep_answers(run, enver, event.lookups)
+    enver.run, enver.deployed, enver.unknown, enver.assembly = None, run.fingerprint, False, event.assembly
+    enver.consumed, enver.failed, enver.failure, enver.settled = run.inputs, None, "", ""
+    enver.retries, enver.root, enver.runs_with, enver.allowed = 0, run.root, refs_of(run.inputs), ""
+    enver.deployed_by, enver.consumed_under = run.id, run.fingerprint.contracts
+    if event.stacks:
+        enver.stacks = enver.stacks.deployed(_placed(enver, event.stacks))
+        state.note_leftovers(enver)
+    lease(state, enver)
+    settle(wiring, state, enver, enver.owes.intersection(run.waves), event.at)
+    state.agenda.latches.update(dict.fromkeys(wiring.offered.get(event.enver, ())))
+
+
+def _keep_answers(run: Run, enver: Enver, answers: tuple[tuple[str, str], ...]) -> None:
+    """What its app looked up belongs to what it was made of; what is answered otherwise than before is a reason."""
+    run.fingerprint = replace(run.fingerprint, lookups=answers)
+    run.reasons = (
+        *run.reasons,
+        *(one for one in other_answers(enver.deployed, run.fingerprint) if one not in run.reasons),
+    )
+    if enver.pin is None:
+        enver.lookups = answers
+
+
+def _run_failed(state: State, event: e.RunFailed) -> None:
+    run = _end_run(state, event.run, RunStatus.FAILED, event.at)
+    run.error = event.error
+    enver = touch(state, event.enver)
+    enver.run, enver.failed, enver.failure, enver.retry_at = None, run.fingerprint, event.error, event.retry_at
+    enver.retries += event.retry_at is not None
+    enver.stacks = enver.stacks.touched(_placed(enver, event.stacks))
+    state.note_leftovers(enver)
+    if event.retry_at is not None:
+        state.agenda.again.put(event.enver, event.retry_at)
+    if not event.clean:
+        enver.deployed, enver.unknown = None, True
+    if not enver.unknown:  # else it may run with anything that it ever tried since it was last known
+        enver.runs_with = refs_of(enver.consumed)
+        lease(state, enver)
+
+
+def _placed(enver: Enver, names: Iterable[str]) -> tuple[Stack, ...]:
+    """Stacks of the last run."""
+    return tuple(Stack(name, enver.account, enver.region) for name in names)
+
+
+def _end_run(state: State, id: int, status: RunStatus, at: float) -> Run:
+    run = touch_run(state, id)
+    run.status, run.finished_at = status, at
+    del state.runs[id]
+    state.agenda.end(id)
+    return run
+
+
+def cut_off(wiring: Wiring, state: State, event: e.Settled) -> None:
+    """Ends waves at these envers and at all behind them that have nothing new either, producers first."""
+    todo = InOrder(wiring.ordered, wiring.position, event.envers)
+    while (address := todo.next()) is not None:
+        enver = state.envers[address]
+        if not (waves := settling(wiring, state, enver)):
+            continue
+        enver.settled, enver.failed, enver.failure, enver.retry_at = _nothing_new(enver), None, "", None
+        forget_loss(state, enver)
+        state.dirty.settled.append(address)
+        settle(wiring, state, enver, waves, event.at)
+        for follower in wiring.followers.get(address, ()):
+            if follower in state.owing:
+                todo.add(follower)
+
+
+def _nothing_new(enver: Enver) -> str:
+    inputs = ", ".join([f"{given.name} #{given.version}" for given in enver.consumed])
+    return f"its inputs are what it runs with: {inputs}" if inputs else "its source is what it runs"

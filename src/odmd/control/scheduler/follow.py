@@ -1,0 +1,335 @@
+"""`follow`: the next event that follows from the state alone, in a fixed order. Looks only where the agenda says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain
+from typing import Final
+
+from odmd.control.scheduler import events as e
+from odmd.control.scheduler.agenda import Agenda, InOrder, Lane
+from odmd.control.scheduler.envers import LOSS, Enver, Offer
+from odmd.control.scheduler.inputs import desired_inputs, fingerprint, handed, newest, promotion, run_mode, run_reasons
+from odmd.control.scheduler.ready import EVERYTHING, able, held_up, is_moving, lane, paused, ready, settling
+from odmd.control.scheduler.setup import Limits, Setup
+from odmd.control.scheduler.state import Settling, State
+from odmd.control.scheduler.values import RunInput, Value, ValueStatus
+from odmd.graph import EnverNode
+from odmd.plan.fingerprint import Fingerprint, same_source
+from odmd.plan.wiring import Cycle, Wiring, promoted_from
+
+_PENALTY = (0.0, 600.0, 3600.0)
+"""By how many seconds of waiting what happens by itself, and a clone, must be ahead of what somebody waits for."""
+_OVERDUE: Final = "it waited too long for others that go on moving"
+_SHARE = 60.0
+"""The same for each run that a team has under way already. Both age away, so nobody waits for ever."""
+
+
+def follow(setup: Setup, state: State, at: float) -> e.Event | None:
+    """The next event; None when nothing follows until a message comes."""
+    wiring = setup.wirings[state.standing.contracts]
+    if state.agenda.everything:
+        _look_at_everything(wiring, state)
+    for step in _WHILE_HELD if setup.held else _STEPS:
+        if (event := step(setup, wiring, state, at)) is not None:
+            return event
+    return None
+
+
+def _look_at_everything(wiring: Wiring, state: State) -> None:
+    """The agenda of a state that was just loaded, or that other contracts came over."""
+    agenda = state.agenda = Agenda()
+    agenda.envers.update(state.owing)
+    agenda.latches.update(wiring.asking)
+    agenda.cycles.update(dict.fromkeys(wiring.cycles))
+    agenda.values.update(state.superseded)
+    for run in state.runs.values():
+        agenda.envers[run.enver] = None
+        if run.enver in wiring.inputs:
+            agenda.begin(run.id, lane(wiring, state, state.envers[run.enver]))
+    for enver in state.envers.values():
+        if enver.retry_at is not None:
+            agenda.again.put(enver.address, enver.retry_at)
+
+
+def _resumed(_setup: Setup, _wiring: Wiring, state: State, at: float) -> e.Event | None:
+    for scope, pause in state.standing.pauses.items():
+        if pause.until is not None and pause.until <= at:
+            return e.Resumed(scope, "odmd", at)
+    return None
+
+
+def _retried(_setup: Setup, _wiring: Wiring, state: State, at: float) -> e.Event | None:
+    while (address := state.agenda.again.first(at)) is not None:
+        due = state.envers[address].retry_at
+        if due is not None and due <= at:
+            return e.Retried(address, at)
+        state.agenda.again.drop(address)
+    return None
+
+
+def _settled(_setup: Setup, wiring: Wiring, state: State, at: float) -> e.Event | None:
+    """Early cut-off."""
+    ended = [a for a in state.agenda.envers if a in state.owing and settling(wiring, state, state.envers[a])]
+    return e.Settled(tuple(sorted(ended, key=wiring.position.__getitem__)), at) if ended else None
+
+
+def _retirement(setup: Setup, _wiring: Wiring, state: State, at: float) -> e.Event | None:
+    if EVERYTHING in state.standing.pauses:
+        return None
+    while state.agenda.values:
+        ref = min(state.agenda.values)
+        value = state.value(ref)
+        if value is not None and _is_over(state, value):
+            return e.RetirementScheduled(ref.product, ref.version, at + setup.grace, at)
+        del state.agenda.values[ref]
+    return None
+
+
+def _is_over(state: State, value: Value) -> bool:
+    """Whether nobody may run with a value any more, and nothing older forwards to it."""
+    if value.status is not ValueStatus.SUPERSEDED or value.retire_at is not None or value.ref in state.leased:
+        return False
+    return not any(v.bridge and v.version < value.version for v in state.values[value.product])
+
+
+def _removal(_setup: Setup, _wiring: Wiring, state: State, at: float) -> e.Event | None:
+    """Consumers go before producers; those that wait for each other by name."""
+    if not state.leaving or EVERYTHING in state.standing.pauses:
+        return None
+    users = {address: _users(state, address) for address in sorted(state.leaving)}
+    for address, before in users.items():
+        enver = state.envers[address]
+        leaves = enver.departure
+        if leaves is None or leaves.under_way or leaves.failure or enver.run is not None:
+            continue
+        if all(other in users and address in _all_behind(users, other) for other in before):
+            place, stacks = (enver.account, enver.region), enver.stacks.there
+            return e.RemovalStarted(address, *place, enver.assembly, enver.allowed, at, stacks)
+    return None
+
+
+def _clearance(_setup: Setup, wiring: Wiring, state: State, at: float) -> e.Event | None:
+    """Stacks that left an app go once nobody else runs with what they may have published."""
+    for address in sorted(state.clearing):
+        enver = state.envers[address]
+        if enver.stacks.clearing or enver.departure is not None or enver.run is not None or LOSS in enver.offers:
+            continue
+        if address in wiring.inputs and not paused(wiring, state, address) and not _used_before(state, address):
+            return e.ClearanceStarted(address, enver.stacks.to_clear(), enver.allowed, at)
+    return None
+
+
+def _used_before(state: State, enver: str) -> set[str]:
+    """Who else may still run with what an enver published before its current values."""
+    superseded = [ref for ref in state.superseded if ref.product.startswith(f"{enver}/")]
+    return {user for ref in superseded for user in state.leased.get(ref, ())} - {enver}
+
+
+def _users(state: State, enver: str) -> set[str]:
+    """Who else may run with what an enver publishes."""
+    found = {user for value in state.made_by(enver) for user in state.leased.get(value.ref, ())}
+    return found - {enver}
+
+
+def _all_behind(users: Mapping[str, set[str]], enver: str) -> set[str]:
+    """Whom an enver that leaves waits for, near or far."""
+    found, todo = set[str](), [enver]
+    while todo:
+        for other in users.get(todo.pop(), ()):
+            if other not in found:
+                found.add(other)
+                todo.append(other)
+    return found
+
+
+def _asked(_setup: Setup, wiring: Wiring, state: State, at: float) -> e.Event | None:
+    """Asks people; a question stays as it is until it is answered."""
+    while state.agenda.latches:
+        address = min(state.agenda.latches)
+        if address in wiring.asking:
+            declared, enver = wiring.graph.envers[address], state.envers.get(address) or Enver(address)
+            for event in chain(_promotions(wiring, state, declared, enver, at), _questions(wiring, state, enver, at)):
+                return event
+        del state.agenda.latches[address]
+    return None
+
+
+def _promotions(wiring: Wiring, state: State, declared: EnverNode, enver: Enver, at: float) -> Iterator[e.Event]:
+    """What its origin runs under the contracts in force: taken over if a change said so, or asked about."""
+    origin = state.envers.get(promoted_from(declared))
+    if origin is None or (runs := origin.deployed) is None or origin.address not in wiring.graph.envers:
+        return
+    contracts = wiring.graph.slice(enver.address)
+    if runs.contracts != wiring.graph.slice(origin.address) or (
+        _has_source(enver, runs) and enver.contracts == contracts
+    ):
+        return
+    content = RunInput("", origin.address, origin.last_run or 0, runs.commit, promotion(enver, runs.source, contracts))
+    if declared.approver is None:
+        if enver.follows is not None and enver.follows.is_of(runs, contracts):
+            yield e.Promoted(state.next_wave, enver.address, content, origin.root, at)
+    elif "" not in enver.offers and enver.rejected.get("") != content.identity:
+        yield e.Offered(enver.address, "", Offer(content, declared.approver, origin.root, at), at)
+
+
+def _has_source(enver: Enver, deployed: Fingerprint) -> bool:
+    return same_source((enver.commit, enver.content), (deployed.commit, deployed.content))
+
+
+def _questions(wiring: Wiring, state: State, enver: Enver, at: float) -> Iterator[e.Event]:
+    for wire, latch in wiring.inputs[enver.address]:
+        value = state.current(wire.product) if latch and wire.mode != "automatic" else None
+        if value is None or wire.name in enver.offers or enver.rejected.get(wire.name) == value.identity:
+            continue
+        picked = enver.picked.get(wire.name)
+        if picked is None or picked.identity != value.identity:
+            yield e.Offered(enver.address, wire.name, Offer(handed(wire, value), wire.gate, value.root, at), at)
+
+
+def _passes(_setup: Setup, wiring: Wiring, state: State, at: float) -> e.Event | None:
+    """A cycle that is quiet goes around once more, if it must and may."""
+    while state.agenda.cycles:
+        key = min(state.agenda.cycles)
+        cycle = wiring.cycles.get(key)
+        if cycle is not None and state.agenda.moving_in[key] == 0 and (moved := _moved(state, cycle)):
+            settling = state.standing.settling.get(key, Settling(0))
+            if settling.passes < len(cycle.wires):
+                return e.PassStarted(state.next_wave, key, settling.passes + 1, moved, at)
+            if not settling.moved:
+                return e.DidNotSettle(key, tuple(f"{consumer} {given.name}" for consumer, given in moved), at)
+        del state.agenda.cycles[key]
+    return None
+
+
+def _moved(state: State, cycle: Cycle) -> tuple[tuple[str, RunInput], ...]:
+    """What a cycle's placeholders stood for, where that is something else now."""
+    found: list[tuple[str, RunInput]] = []
+    for wire in cycle.wires:
+        enver, now = state.envers.get(wire.consumer), newest(state, wire)
+        picked = enver.picked.get(wire.name) if enver else None
+        if now is not None and now.identity != (picked.identity if picked else wire.placeholder):
+            found.append((wire.consumer, now))
+    return tuple(found)
+
+
+def _look_who_moves(setup: Setup, wiring: Wiring, state: State, at: float) -> None:
+    """No event, but what those below rest on. Producers first, and on to followers only where something changed."""
+    agenda = state.agenda
+    while (late := agenda.waiting.first(at - setup.patience)) is not None:
+        agenda.waiting.drop(late)
+        agenda.envers[late] = None
+    todo = InOrder(wiring.ordered, wiring.position, _look_who_rests(wiring, state))
+    agenda.envers.clear()
+    while (address := todo.next()) is not None:
+        enver = state.envers[address]
+        if (now := is_moving(wiring, state, enver, agenda.moving)) is not (address in agenda.moving):
+            for follower in _note_moving(wiring, agenda, address, now=now):
+                if follower in state.owing:
+                    todo.add(follower)
+        _queue(setup, wiring, state, enver, at)
+
+
+def _look_who_rests(wiring: Wiring, state: State) -> Iterable[str]:
+    """Who owes nothing moves no more, whoever else does: noted in no order. Returns the others that are to look at."""
+    agenda, others = state.agenda, dict[str, None]()
+    for address in [address for address in agenda.envers if address in wiring.position]:
+        enver = state.envers[address]
+        if enver.owes or enver.run is not None:
+            others[address] = None
+            continue
+        agenda.startable.drop(address)
+        agenda.waiting.drop(address)
+        if address in agenda.moving:
+            behind = _note_moving(wiring, agenda, address, now=False)
+            others.update(dict.fromkeys([follower for follower in behind if follower in state.owing]))
+    return others
+
+
+def _note_moving(wiring: Wiring, agenda: Agenda, address: str, *, now: bool) -> Iterator[str]:
+    """Returns whom that concerns."""
+    (agenda.moving.add if now else agenda.moving.discard)(address)
+    yield from wiring.followers.get(address, ())
+    if (cycle := wiring.cycle(address)) is None:
+        return
+    before = agenda.moving_in[cycle]
+    agenda.moving_in[cycle] += 1 if now else -1
+    if 0 in (before, agenda.moving_in[cycle]):
+        agenda.cycles[cycle] = None
+        for member in wiring.cycles[cycle].members:
+            yield from wiring.followers.get(member, ())
+
+
+def _queue(setup: Setup, wiring: Wiring, state: State, enver: Enver, at: float) -> None:
+    agenda, address = state.agenda, enver.address
+    if not (enver.owes and ready(wiring, state, enver) and able(wiring, state, enver)):
+        agenda.startable.drop(address)
+        agenda.waiting.drop(address)
+    elif held_up(wiring, state, address) and at - enver.since < setup.patience:
+        agenda.startable.drop(address)
+        agenda.waiting.put(address, enver.since)
+    else:
+        agenda.waiting.drop(address)
+        agenda.startable.put(address, lane(wiring, state, enver), enver.since)
+
+
+def _started(setup: Setup, wiring: Wiring, state: State, at: float) -> e.Event | None:
+    if setup.limits.organisation is not None and len(state.runs) >= setup.limits.organisation:
+        return None
+    agenda = state.agenda
+    free = [one for one in agenda.startable.firsts() if _has_room(setup.limits, agenda, one[0])]
+    if not free:
+        return None
+    address = min(free, key=lambda one: (turn(one[0], one[1], agenda), one[2]))[2]
+    enver = state.envers[address]
+    inputs = desired_inputs(wiring, state, enver) or ()
+    wanted = enver.pin.fingerprint if enver.pin else fingerprint(enver, inputs)
+    mode, assembly = run_mode(enver, wanted)
+    overdue, waves = held_up(wiring, state, address), tuple(sorted(ready(wiring, state, enver)))
+    return e.RunStarted(
+        run=state.next_run,
+        enver=address,
+        fingerprint=wanted,
+        inputs=inputs,
+        mode=mode,
+        assembly=assembly,
+        waves=waves,
+        reasons=(*run_reasons(enver, inputs), *_approvals(state, address, waves), *([_OVERDUE] if overdue else [])),
+        at=at,
+        overdue=overdue,
+        allowed=enver.allowed,
+    )
+
+
+def _approvals(state: State, enver: str, waves: Iterable[int]) -> Iterator[str]:
+    """What people said when they let something in at an enver."""
+    for wave in (state.waves[id] for id in waves):
+        if wave.why and enver in wave.roots:
+            yield f"{wave.cause} by {wave.by}: {wave.why}"
+
+
+def turn(lane: Lane, since: float, agenda: Agenda) -> float:
+    """Who has the smallest starts first."""
+    return since + _PENALTY[lane.priority] + _SHARE * agenda.running[lane.team_key]
+
+
+def _has_room(limits: Limits, agenda: Agenda, lane: Lane) -> bool:
+    if limits.place is not None and agenda.running[lane.place_key] >= limits.place:
+        return False
+    most = limits.build_types.get(lane.build_type)
+    return most is None or agenda.running[lane.type_key] < most
+
+
+_STEPS: tuple[Callable[[Setup, Wiring, State, float], e.Event | None], ...] = (
+    _resumed,
+    _retried,
+    _settled,
+    _look_who_moves,
+    _retirement,
+    _removal,
+    _clearance,
+    _asked,
+    _passes,
+    _started,
+)
+_WHILE_HELD: Final = (_resumed, _settled, _look_who_moves)

@@ -1,0 +1,285 @@
+"""What the control plane is told, in the imperative. Every message may come twice, late or for nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from odmd.control.scheduler.envers import Pin
+from odmd.control.scheduler.may import Actor
+from odmd.control.scheduler.stacks import Leftover, Stack
+from odmd.control.scheduler.values import Resource
+
+
+@dataclass(frozen=True, slots=True)
+class UseContracts:
+    """From now on the contracts with this digest are in force."""
+
+    contracts: str
+    observed: int
+    """When they were read (nanoseconds since the epoch, or any number that grows); an older reading changes nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The source and the contract that an enver should run from now on."""
+
+    enver: str
+    commit: str
+    contracts: str
+    observed: int = 0
+    """When it was read, as for contracts; 0 when nobody knows."""
+    content: str = ""
+    """Id of the trees that the build reads at the commit; empty when nobody knows."""
+    subject: str = ""
+    """What the commit says of itself, in one inert line."""
+
+
+@dataclass(frozen=True, slots=True)
+class StartChange:
+    """Carry out a plan: bring these envers to these heads, and everything downstream to what follows."""
+
+    cause: str
+    by: str
+    plan: str
+    heads: tuple[Head, ...]
+    retry: tuple[str, ...] = ()
+    """Envers whose last run failed and that shall be tried again."""
+    moved: tuple[str, ...] = ()
+    """Envers to be looked at again, as after an unclean end."""
+    interactive: bool = True
+    """Somebody waits for it: it goes before what happens by itself."""
+    remove: tuple[str, ...] = ()
+    """Envers that left the contracts: each goes as soon as nobody else runs with what it publishes."""
+    follow: tuple[Head, ...] = ()
+    """Promoted envers without an approver: each takes its commit over once its origin runs it."""
+    instead: bool = False
+    """It takes the place of all that earlier changes still owe: nothing else begins."""
+    clear: tuple[str, ...] = ()
+    """Envers with stacks that left their app and could not be removed: it is tried again."""
+    look_up: tuple[str, ...] = ()
+    """Envers whose apps look up again what they looked up before."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRun:
+    """A worker wants to carry out a run that nobody carries out; the answer is a new attempt number, its fence."""
+
+    run: int | None
+    """None: whichever has waited longest."""
+    worker: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoseRun:
+    """The worker of an attempt is not heard of any more, or hands it back: another one may take the run."""
+
+    run: int
+    attempt: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A value that a run read from its outputs, parsed by the product's kind."""
+
+    product: str
+    text: str
+    identity: str
+    kind: str
+    resource: Resource | None = None
+    bridge: str | None = None
+    """The handover set up from the value that this one replaces."""
+
+
+@dataclass(frozen=True, slots=True)
+class FinishRun:
+    """The run brought its enver to its inputs."""
+
+    run: int
+    attempt: int
+    assembly: str
+    publications: tuple[Publication, ...]
+    stacks: tuple[str, ...] = ()
+    """Names of all stacks of its app, in their order."""
+    lookups: tuple[tuple[str, str], ...] = ()
+    """(context key, answer as JSON) of what its app looked up, sorted by key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """What a run would destroy, and so stopped before."""
+
+    what: str
+    digest: str
+    """Of the template, its parameters and the changes; whoever allows it allows exactly these."""
+
+
+@dataclass(frozen=True, slots=True)
+class FailRun:
+    """The run ended short of it; `clean` when what ran before surely still runs."""
+
+    run: int
+    attempt: int
+    error: str
+    clean: bool
+    publications: tuple[Publication, ...] = ()
+    may_pass: bool = False
+    """The same may well work a little later."""
+    loss: Loss | None = None
+    """People are asked whether it may happen; if so the run is tried again."""
+    stacks: tuple[str, ...] = ()
+    """Names of the stacks that it may have made or changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class CancelRun:
+    """End the run before it moves anything; too late, it goes on."""
+
+    run: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to an open question; the first one counts."""
+
+    enver: str
+    input: str
+    """The input's name; `""` for the revision of a promoted enver, `LOSS` for data that would be lost."""
+    identity: str
+    """Of what was asked about, so that nobody answers a question that he did not see."""
+    approved: bool
+    by: str
+    why: str = ""
+    actor: Actor | None = None
+    """None: whoever works on the state folder itself, or a message of an older release."""
+
+
+@dataclass(frozen=True, slots=True)
+class PauseScope:
+    """Start nothing new in the scope: an enver's address, `team:<name>`, or `*` for everything."""
+
+    scope: str
+    by: str
+    why: str = ""
+    until: float | None = None
+    """Seconds since the epoch."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeScope:
+    """End a pause."""
+
+    scope: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class PinEnver:
+    """Bring an enver to the inputs of an earlier run and hold it there."""
+
+    enver: str
+    pin: Pin
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseEnver:
+    """Let a pinned enver follow its inputs again."""
+
+    enver: str
+    by: str
+    commit: str = ""
+    """The head that it goes on with; empty where it has none of its own, or nobody read it."""
+    content: str = ""
+    """Id of the trees that the build reads there."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportDrift:
+    """What runs is not what was deployed, or cannot be known."""
+
+    enver: str
+    what: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class FinishRemoval:
+    """An enver's stacks are gone, or why they are not."""
+
+    enver: str
+    error: str = ""
+    loss: Loss | None = None
+    began: float = 0.0
+    """That of the effect."""
+
+
+@dataclass(frozen=True, slots=True)
+class FinishClearance:
+    """Stacks that left an enver's app are gone, or why they are not."""
+
+    enver: str
+    removed: tuple[Stack, ...]
+    kept: tuple[Leftover, ...]
+    began: float
+    """That of the effect."""
+    loss: Loss | None = None
+    """People are asked whether it may happen; if so it is tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class RetireValue:
+    """The grace after the last consumer moved is over."""
+
+    product: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class FinishRetirement:
+    """The resource behind a value is gone, or stays for the given reason."""
+
+    product: str
+    version: int
+    leftover: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Recover:
+    """The state was restored from a backup: the world is ahead of it."""
+
+    first: int
+    """Numbers of runs, waves and versions below this one may have been given away since."""
+    by: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Time has passed: something may be due."""
+
+    due: float
+    """When it was to be sent, in seconds since the epoch."""
+
+
+Message = (
+    UseContracts
+    | StartChange
+    | ClaimRun
+    | LoseRun
+    | FinishRun
+    | FailRun
+    | CancelRun
+    | Answer
+    | PauseScope
+    | ResumeScope
+    | PinEnver
+    | ReleaseEnver
+    | ReportDrift
+    | FinishRemoval
+    | FinishClearance
+    | RetireValue
+    | FinishRetirement
+    | Recover
+    | Tick
+)

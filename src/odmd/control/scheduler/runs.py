@@ -1,0 +1,58 @@
+"""Runs: attempts to bring an enver to one exact set of inputs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from odmd.control.scheduler.values import RunInput, ValueRef
+from odmd.plan.fingerprint import Fingerprint
+
+
+class RunMode(StrEnum):
+    """How a run gets its template."""
+
+    FULL = "full"
+    """Checkout, build, synth."""
+    VALUES = "values only"
+    """The stored template of what surely runs, with new parameters."""
+
+
+class RunStatus(StrEnum):
+    """The life of a run."""
+
+    STARTED = "started"
+    CLAIMED = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
+@dataclass(slots=True)
+class Run:
+    """One attempt to bring one enver to one exact set of inputs."""
+
+    id: int
+    enver: str
+    fingerprint: Fingerprint
+    inputs: tuple[RunInput, ...]
+    mode: RunMode
+    waves: tuple[int, ...]
+    """The waves it was ready for, and is credited with."""
+    reasons: tuple[str, ...]
+    started_at: float
+    status: RunStatus = RunStatus.STARTED
+    attempt: int = 0
+    """Grows with every claim; whoever acts under an older one is refused."""
+    worker: str = ""
+    """Who carries it out; nobody while it waits for a worker."""
+    finished_at: float | None = None
+    error: str = ""
+    assembly: str | None = None
+    """Digest of the stored assembly: the one to reuse at the start, the one deployed at the end."""
+    published: tuple[ValueRef, ...] = ()
+    root: int = 0
+    """The newest wave from outside that it goes back to."""
+    cancelled: str = ""
+    """Who wants it to end before it moves anything."""
+    allowed: str = ""
+    """Digest of the loss of data that people let happen."""

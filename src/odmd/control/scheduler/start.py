@@ -1,0 +1,77 @@
+"""The message that begins a change, and who takes a commit over by itself once somebody else runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Final
+
+from odmd.control.scheduler.messages import Head, StartChange
+from odmd.errors import NotCommitted
+from odmd.graph import Graph
+from odmd.plan import Plan, Step
+from odmd.plan.wiring import promoted_from
+
+_NAMED: Final = 3
+
+
+def following(graph: Graph, heads: Iterable[Head]) -> tuple[Head, ...]:
+    """The promoted envers without an approver that these heads reach, near or far, with what each will take over."""
+    by_origin: dict[str, list[str]] = {}
+    for enver in graph.envers.values():
+        if (origin := promoted_from(enver)) and enver.approver is None:
+            by_origin.setdefault(origin, []).append(enver.address)
+    found: dict[str, Head] = {}
+    todo = list(heads) if by_origin else []
+    while todo:
+        head = todo.pop()
+        new = [enver for enver in by_origin.get(head.enver, ()) if enver not in found]
+        found.update((enver, replace(head, enver=enver, contracts=graph.slice(enver), observed=0)) for enver in new)
+        todo += [found[enver] for enver in new]
+    return tuple(found.values())
+
+
+def start_change(plan: Plan, by: str, cause: str, *, instead: bool = False) -> StartChange:
+    """What carries out a plan.
+
+    Args:
+        instead: it takes the place of what earlier changes still owe, so nothing begins that it does not list.
+    """
+    steps = [step for step in plan.steps() if step.certain]
+    told = [step for step in steps if not step.source]
+    return StartChange(
+        cause=f"{cause}, with uncommitted changes in {_named(plan.uncommitted)}" if plan.uncommitted else cause,
+        by=by,
+        plan=plan.digest(),
+        heads=tuple(_head(step) for step in told if not step.held),
+        retry=tuple(step.enver for step in told),
+        moved=tuple(step.enver for step in told),
+        remove=() if plan.targets else tuple(removal.enver for removal in plan.removals),
+        follow=tuple(_head(step) for step in steps if step.source),
+        instead=instead,
+        clear=tuple(dict.fromkeys(one.enver for one in plan.to_clear())),
+        look_up=tuple(step.enver for step in steps if step.looks_up),
+    )
+
+
+def refuse_uncommitted(plan: Plan, *, allowed: bool) -> None:
+    """Whoever deploys what is in no commit has to say so.
+
+    Raises:
+        NotCommitted
+    """
+    if plan.uncommitted and not allowed:
+        raise NotCommitted(
+            f"the contracts have uncommitted changes in {_named(plan.uncommitted)}",
+            next_step="commit them and plan again, or give --allow-dirty",
+        )
+
+
+def _named(files: Sequence[str]) -> str:
+    """The first few."""
+    more = f" and {len(files) - _NAMED} more" if len(files) > _NAMED else ""
+    return ", ".join(files[:_NAMED]) + more
+
+
+def _head(step: Step) -> Head:
+    return Head(step.enver, step.commit, step.contracts, content=step.content, subject=step.subject)

@@ -1,0 +1,62 @@
+"""Asking through the inbox: the answer is what was committed for it, and a database that is away is waited for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from odmd.control.leading.ask import InboxAsk
+from odmd.control.leading.bell import Bell
+from odmd.control.leading.leader import Leader
+from odmd.control.scheduler.events import Paused
+from odmd.control.scheduler.messages import PauseScope
+from odmd.control.scheduler.setup import Limits, Setup
+from odmd.errors import DatabaseUnreachable
+from odmd.store.memory import MemoryStore
+from support.worlds import graph_of, node
+
+
+class Away(MemoryStore):
+    """Cannot be reached the first times."""
+
+    times = 3
+
+    def receive(self, id: str, message: object, at: float) -> bool:
+        self.times -= 1
+        if self.times >= 0:
+            raise DatabaseUnreachable("away")
+        return super().receive(id, message, at)  # pyright: ignore[reportArgumentType]
+
+
+@pytest.fixture(params=[MemoryStore, Away])
+def store(request: pytest.FixtureRequest) -> MemoryStore:
+    made: MemoryStore = request.param()
+    made._outbox = lambda _position, _effects: None  # pyright: ignore[reportPrivateUsage]
+    return made
+
+
+@pytest.fixture
+def ask(store: MemoryStore, monkeypatch: pytest.MonkeyPatch) -> Iterator[InboxAsk]:
+    monkeypatch.setattr("odmd.control.leading.ask._LOOK_SECONDS", 0.01)
+    bell = Bell()
+    leader = Leader(store, Setup(graph_of([node(0)]), Limits(1), 0.0), (lambda _entry, _state: bell.ring(),))
+    leader.start()
+    yield InboxAsk(store, bell)
+    leader.stop()
+
+
+def test_it_answers_with_what_was_committed_for_it(ask: InboxAsk, store: MemoryStore) -> None:
+    (event,) = ask(PauseScope("*", "ada"), "once")
+    assert isinstance(event, Paused)
+    assert ask(PauseScope("*", "ada"), "once") == [event], "the same id is not handled again"
+    assert ask(PauseScope("*", "ada")) == [], "it is so already"
+    assert len([entry for entry in store.read() if isinstance(entry.event, Paused)]) == 1
+
+
+def test_a_bell_that_rang_before_is_heard_by_who_says_what_he_heard() -> None:
+    bell = Bell()
+    heard = bell.heard()
+    bell.ring()
+    bell.wait(heard, 60)
+    assert bell.heard() == heard + 1
