@@ -263,7 +263,7 @@ def _read(cls: type[Declared], around: dict[str, Any]) -> Declaration:
     else:
         _refuse_taken_names(cls, annotated, fields)
     said_anew = {name: fields.hints[name] for name in fields.hints.keys() & vars(cls).keys()}
-    for name, hint in (said_anew | annotated).items():
+    for name, hint in {**said_anew, **annotated}.items():
         _add(cls, name, hint, fields)
     return fields
 

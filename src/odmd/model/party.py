@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from odmd.errors import Place
+from odmd.model.run_document import RunDocument
 from odmd.model.stages import Stage
 
 
@@ -18,3 +19,8 @@ class Party(Protocol):
 
     @property
     def address(self) -> str: ...
+
+    @property
+    def run(self) -> RunDocument | None:
+        """The run that it is the target of."""
+        ...
