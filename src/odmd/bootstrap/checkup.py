@@ -17,7 +17,7 @@ from odmd import __version__
 from odmd.bootstrap.contracts import contracts_cage, load_contracts
 from odmd.bootstrap.descriptors import CONNECTIONS, WANTED, most_files, within
 from odmd.bootstrap.gone import deployed_stacks
-from odmd.bootstrap.planning import database, leadership, repositories
+from odmd.bootstrap.planning import database, has_state, leadership, repositories
 from odmd.bootstrap.settings import Settings
 from odmd.control.reading.checks import Check, Found, Look, check
 from odmd.control.reading.following import subscribers
@@ -28,10 +28,10 @@ from odmd.control.scheduler.state import State
 from odmd.errors import OdmdError
 from odmd.graph import Graph
 from odmd.graph.nodes import PackageNode
+from odmd.isolation import Isolation
 from odmd.model import naming
 from odmd.model.build_types import Need
 from odmd.plan.wiring import promoted_from
-from odmd.providers.cage import Isolation
 from odmd.store.sql import SqlStore
 from odmd.store.where import Postgres
 
@@ -135,7 +135,7 @@ def _contracts(graph: Graph) -> Found:
 
 def _state(settings: Settings) -> Found:
     where = database(settings)
-    if not where.exists():
+    if not has_state(settings):
         return Found(f"there is none yet in {where}", "note", "`odmd apply` makes it")
     from odmd.store.workers import SqlWorkers
 
@@ -161,8 +161,8 @@ def _of_repositories(settings: Settings, graph: Graph) -> Iterator[tuple[str, Lo
 def _left(settings: Settings) -> Found:
     """What could not be done in the world so far, and who could not be removed."""
     state, left = State(), list[str]()
-    if (where := database(settings)).exists():
-        store = SqlStore(where)
+    if has_state(settings):
+        store = SqlStore(database(settings))
         try:
             state = store.load()
             left = [f"{naming.enver_label(one.enver)}: {one}" for one in troubles(store)]

@@ -44,11 +44,11 @@ def act(
 
 
 def _act_here(wishes: Sequence[Wish], contracts: str | None, state: Path | None, *, json: bool) -> None:
-    from odmd.bootstrap.planning import database
+    from odmd.bootstrap.planning import has_state
     from odmd.bootstrap.settings import read_settings
 
     settings = read_settings(contracts, state)
-    if not database(settings).exists():
+    if not has_state(settings):
         raise NothingDeployed(f"there is no state in {settings.state}", next_step="run `odmd apply` first")
     try:
         _lead(settings, wishes, json=json)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from odmd.cli.applying import Left, Wanted, conclude, look_and_confirm
 from odmd.cli.options import Caged, Contracts, Json, Server, StateFolder
 from odmd.cli.plan import Look, LookUp, OnlyValues, Refresh, Targets
 from odmd.errors import Interrupted
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from odmd.control.scheduler.envers import Enver
     from odmd.control.scheduler.state import State
     from odmd.graph import Graph
-    from odmd.plan import Plan, Unreadable
-    from odmd.plan.build import Limited
 
 
 def _a_digest(given: str | None) -> str | None:
@@ -74,20 +71,6 @@ def apply(
         _apply_here(read_settings(contracts, state, isolation), wanted)
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What the options say."""
-
-    digest: str | None
-    limited: Limited
-    refresh: bool
-    look: bool
-    yes: bool
-    allow_dirty: bool
-    cause: str
-    json: bool
-
-
 def _apply_here(settings: Settings, wanted: Wanted) -> None:
     from odmd.bootstrap.contracts import load_contracts
     from odmd.bootstrap.embedded import control_plane
@@ -122,20 +105,6 @@ def _apply_here(settings: Settings, wanted: Wanted) -> None:
         conclude(left.beside(None if digest else plan), live, json=wanted.json)
 
 
-def look_and_confirm(plan: Plan, wanted: Wanted) -> None:
-    """Shows a plan that nobody saw yet, and asks.
-
-    Raises:
-        NotConfirmed, NotCommitted
-    """
-    if not wanted.json and wanted.digest is None:
-        from odmd.cli.plan_text import show_plan
-
-        show_plan(plan)
-    if plan.begins():
-        _confirm(plan, wanted)
-
-
 @contextmanager
 def _leaving_at_once() -> Generator[None]:
     try:
@@ -155,42 +124,6 @@ def _finish_interrupted(control: ControlPlane, live: Live) -> None:
         live.resumed(run.id, run.enver)
     with live.shown(None):
         control.wait_for_runs()
-
-
-def _confirm(plan: Plan, wanted: Wanted) -> None:
-    """A yes to a plan is none to contracts that nobody else can look up: that takes a word of its own, or an answer."""
-    from odmd.control.scheduler.start import refuse_uncommitted
-    from odmd.errors import NotConfirmed
-
-    yes, dirty = wanted.yes or wanted.digest is not None, bool(plan.uncommitted) and not wanted.allow_dirty
-    if yes and not dirty:
-        return
-    if wanted.json or not sys.stdin.isatty():
-        if yes:
-            refuse_uncommitted(plan, allowed=False)
-        raise NotConfirmed("nobody is there to say yes", next_step="give --yes")
-    also = f", with uncommitted changes in {', '.join(plan.uncommitted)}" if dirty else ""
-    if not typer.confirm(f"\nCarry out this plan{also}?"):
-        raise NotConfirmed("the plan was declined, nothing was changed", next_step="`odmd apply` plans and asks again")
-
-
-@dataclass(frozen=True, slots=True)
-class Left:
-    """What is not as it should be when `apply` ends."""
-
-    failed: Mapping[str, str]
-    held: Mapping[str, Sequence[str]]
-    unmirrored: int
-    retired: bool
-    troubles: Sequence[str] = ()
-    """What could not be done in the world so far, and why."""
-    unreadable: Sequence[Unreadable] = ()
-    asks: Sequence[str] = ()
-    """Those of the failed that go on as soon as somebody allows a loss of data."""
-
-    def beside(self, plan: Plan | None) -> Left:
-        """With what a plan that was made now could not read."""
-        return replace(self, unreadable=plan.unreadable) if plan is not None else self
 
 
 def _left(graph: Graph, state: State, unmirrored: int, retired: bool, troubles: Sequence[str]) -> Left:
@@ -227,44 +160,3 @@ def _why_still_there(leaving: Enver) -> str:
     why = leaving.departure.failure if leaving.departure else ""
     label = enver_label(leaving.address)
     return f"{why}\n`odmd approve {label} data` lets it happen" if why and LOSS in leaving.offers else why
-
-
-def conclude(left: Left, live: Live, *, json: bool) -> None:
-    """Says what is left, and ends with 1 if something failed, or could not be read."""
-    from odmd.cli.output import print_json
-
-    if json:
-        print_json({"runs": live.ended, "settled": live.settled, "left": left})
-    else:
-        _say_what_is_left(left)
-    if left.failed or left.unreadable:
-        raise typer.Exit(1)
-
-
-def _say_what_is_left(left: Left) -> None:
-    from rich.text import Text
-
-    from odmd.cli.output import console, next_step, plural
-    from odmd.model.naming import enver_label
-    from odmd.plan.words import unreadable
-
-    out = console()
-    for address, why in left.failed.items():
-        out.print(Text("✗ ", "red").append(f"{enver_label(address)}: {why}", "default"), soft_wrap=True)
-    for address, reasons in left.held.items():
-        out.print(
-            Text("… ", "yellow").append(f"{enver_label(address)}: {'; '.join(reasons)}", "default"), soft_wrap=True
-        )
-    for unread in left.unreadable:
-        out.print(Text("✗ ", "red").append(unreadable(unread), "default"), soft_wrap=True)
-    if left.unmirrored:
-        values = plural(left.unmirrored, "value")
-        out.print(f"[yellow]![/] {values} not in the parameter store yet: tried again during the next deployment")
-    if not left.retired:
-        out.print("[yellow]![/] what nobody uses any more is not removed yet: tried again at the next `odmd apply`")
-    for trouble in left.troubles:
-        out.print(Text("! ", "yellow").append(trouble, "default"), soft_wrap=True)
-    for asks in map(enver_label, left.asks):
-        out.print(next_step(f"`odmd approve {asks} data` lets it happen, `odmd reject {asks} data` does not"))
-    if left.failed.keys() - set(left.asks):
-        out.print(next_step("nothing is lost: mend the cause and run `odmd apply` again"))

@@ -7,7 +7,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Final
 
-from odmd.cli.apply import Left, Wanted, conclude, look_and_confirm
+from odmd.cli.applying import Left, Wanted, conclude, look_and_confirm
 from odmd.cli.live import Live
 from odmd.cli.whose import say_whose_contracts
 from odmd.client import Client, Progress
@@ -15,8 +15,8 @@ from odmd.client.client import Started
 from odmd.control.reading.views import ChangeView, Happened
 from odmd.control.scheduler import events as e
 from odmd.errors import Interrupted
+from odmd.isolation import Isolation
 from odmd.plan import Plan
-from odmd.providers.cage import Isolation
 
 _RETIREMENT_PATIENCE_SECONDS: Final = 30.0
 _MIRROR_PATIENCE_SECONDS: Final = 15.0

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from odmd.bootstrap.settings import Settings
+from odmd.cli.beginning import Beginning
 from odmd.cli.output import product_label
-from odmd.cli.simulate import Beginning
 from odmd.control.reading.named import suggestion
 from odmd.control.scheduler.ready import EVERYTHING
 from odmd.control.scheduler.setup import PLACE

@@ -12,9 +12,9 @@ from odmd.cli.options import Caged, Contracts, Json, Server, StateFolder
 
 if TYPE_CHECKING:
     from odmd.bootstrap.settings import Settings
+    from odmd.isolation import Isolation
     from odmd.plan import Plan
     from odmd.plan.build import Limited
-    from odmd.providers.cage import Isolation
 
 
 class Format(StrEnum):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from odmd.cli.beginning import Beginning
 from odmd.cli.discreet import for_the_user
 from odmd.cli.names import complete_enver, complete_product
 from odmd.cli.options import Caged, Json, StateFolder
@@ -19,14 +19,6 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from odmd.simulate import Bar, Percentiles, Report
-
-
-class Beginning(StrEnum):
-    """What a simulation begins with."""
-
-    RECORDED = "recorded"
-    DEPLOYED = "deployed"
-    NOTHING = "nothing"
 
 
 _ROWS: Final = 30

@@ -3,26 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from odmd.cli.enver_rows import COLUMNS, row
 from odmd.cli.options import Json, Server, StateFolder
 
 if TYPE_CHECKING:
-    from rich.text import Text
-
     from odmd.control.reading.views import EnverView, PauseView
-
-COLUMNS: Final = ("enver", "state", "commit", "consumes", "last run")
-_STYLES: Final = {
-    "deployed": "green",
-    "held": "cyan",
-    "failed": "red",
-    "interrupted": "red",
-    "unknown": "red",
-    "unreadable": "red",
-}
 
 
 def status(
@@ -68,29 +57,6 @@ def status(
         console().print(Text(f"! {trouble}", "yellow"), soft_wrap=True)
     for step in _next_steps(envers, pauses):
         console().print(next_step(step), soft_wrap=True)
-
-
-def _consumes(enver: EnverView) -> Iterator[str]:
-    """`bus #1`, and how far behind the newest it is."""
-    for given in enver.inputs:
-        lag = f" (#{given.version + given.lag} is out)" if given.lag > 0 else ""
-        yield f"{given.name} #{given.version}{lag}" if given.version else f"{given.name} (placeholder){lag}"
-
-
-def row(enver: EnverView) -> tuple[str | Text, ...]:
-    """As in the table."""
-    from rich.text import Text
-
-    from odmd.cli.output import quoted
-    from odmd.model import naming
-
-    return (
-        naming.enver_label(enver.enver),
-        Text(enver.state, _STYLES.get(enver.state, "yellow")),
-        quoted(enver.commit, enver.subject) if enver.commit else "?",
-        ", ".join(_consumes(enver)) or "–",
-        str(enver.last_run or "–"),
-    )
 
 
 def _next_steps(envers: Sequence[EnverView], pauses: Sequence[PauseView]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from odmd.errors import OdmdError
 if TYPE_CHECKING:
     from odmd.client import Client
     from odmd.control.reading.views import ContractsView
-    from odmd.providers.cage import Isolation
+    from odmd.isolation import Isolation
 
 
 def say_whose_contracts(client: Client, contracts: str | None, isolation: Isolation | None = None) -> None:

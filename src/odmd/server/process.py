@@ -27,7 +27,7 @@ from odmd.control.access.local_token import kept_token
 from odmd.control.access.tokens import Token, passing_token
 from odmd.errors import OdmdError, ServeRefused
 from odmd.graph import Compiled
-from odmd.providers.cage import Isolation
+from odmd.isolation import Isolation
 from odmd.server.app import Serving, make_app
 from odmd.server.auth import ByToken, is_loopback
 from odmd.server.connections import IDLE, PromptProtocol

@@ -34,10 +34,10 @@ from odmd.control.scheduler.messages import Message
 from odmd.control.scheduler.start import refuse_uncommitted, start_change
 from odmd.errors import EnverUnknown, KeyReused, NotAnswered, OdmdError, ServerBusy
 from odmd.graph import Compiled
+from odmd.isolation import Isolation
 from odmd.plan import Plan
 from odmd.plan.build import Limited
 from odmd.plan.wiring import Wiring
-from odmd.providers.cage import Isolation
 from odmd.server.stream import Feed
 
 _PATIENCE_SECONDS: Final = 30.0
