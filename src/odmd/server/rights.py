@@ -70,8 +70,11 @@ class Rights:
             return Right(None)
         for form, methods, action in self._routes:
             if method in (methods or ()) and (found := form.match(path)):
-                run = found["run"] if action is Action.CARRY_OUT else None
-                return Right(action, _number(run), last_word=path.endswith("/end"))
+                if action is not Action.CARRY_OUT:
+                    return Right(action)
+                if run := _number(found["run"]):
+                    return Right(action, run, last_word=path.endswith("/end"))
+                break
         return Right(Action.READ if method in READS else Action.CHANGE)
 
 
@@ -82,6 +85,6 @@ def _action(route: APIRoute) -> Action | None:
     raise RuntimeError(f"the route {route.path} does not say what its caller has to be allowed")
 
 
-def _number(text: str | None) -> int | None:
-    """As the path has it; what is no number is no run, and is refused by its route."""
-    return int(text) if text and text.isdecimal() and len(text) <= _DIGITS else None
+def _number(text: str) -> int:
+    """0 for what is no plain number, although a route may read one in it: a token for one run is not good for that."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS else 0
