@@ -66,7 +66,7 @@ def _lead(settings: Settings, wishes: Sequence[Wish], *, json: bool) -> None:
     from odmd.bootstrap.contracts import load_contracts
     from odmd.bootstrap.embedded import control_plane
     from odmd.bootstrap.planning import repositories
-    from odmd.cli.history import records
+    from odmd.bootstrap.records import records
     from odmd.cli.live import Live
     from odmd.control.leading.wishes import Cancelling, as_message
 
@@ -99,7 +99,7 @@ def _lets_begin(wish: Wish) -> bool:
 
 def _tell_the_leader(settings: Settings, wish: Wish, *, json: bool) -> None:
     from odmd.bootstrap.planning import database, repositories
-    from odmd.cli.history import records
+    from odmd.bootstrap.records import records
     from odmd.cli.output import console
     from odmd.control.leading.wishes import as_message
     from odmd.store.sql import SqlStore

@@ -36,19 +36,19 @@ def status(
     """Show every enver as recorded: its state, what it runs, and with which versions of its inputs."""
     from rich.text import Text
 
-    from odmd.cli.history import history
+    from odmd.bootstrap.plane import plane
     from odmd.cli.output import console, errors_as, next_step, print_json, show_rows
     from odmd.control.reading.explain import leftovers
     from odmd.model import naming
     from odmd.plan.words import unreadable_since
 
-    with errors_as(json=json), history(server, state) as past:
+    with errors_as(json=json), plane(server, state) as there:
         if watch:
             from odmd.cli.watch import watch_envers
 
-            watch_envers(past, json=json)
+            watch_envers(there.past, json=json)
             return
-        envers, pauses = [one for one in past.all_envers() if one.state != "removed"], past.pauses()
+        envers, pauses = [one for one in there.past.all_envers() if one.state != "removed"], there.past.pauses()
     envers.sort(key=lambda one: one.in_order)
     if json:
         print_json(envers)
