@@ -8,16 +8,16 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import httpx
 import pytest
 import uvicorn
 
-from odmd.bootstrap.embedded import ControlPlane
 from odmd.bootstrap.settings import read_settings
 from odmd.control.access.tokens import NewToken, Scope, make_token, passing_token
 from odmd.control.access.writes import MARK
+from odmd.control.leading.control_plane import ControlPlane, OnTheWay
 from odmd.control.leading.leader import Leader
 from odmd.control.ports.run_log import Line
 from odmd.control.reading.records import Records
@@ -59,10 +59,9 @@ class Served:
         self.index.begin(self.leader.state)
         self.metrics.begin(self.leader.state)
         self.metrics.leads(self.leader)
-        parts = SimpleNamespace(
-            desk=SimpleNamespace(), performer=SimpleNamespace(), troubles=SimpleNamespace(now=lambda: ())
-        )
-        control = ControlPlane(self.leader, self.store, cast("Any", ()), cast("Any", parts))
+        desk, performer, troubles = SimpleNamespace(), SimpleNamespace(), SimpleNamespace(now=lambda: ())
+        rest: Any = (OnTheWay(), desk, performer, troubles, lambda: None)
+        control = ControlPlane(self.leader, self.store, *rest)
         wiring = lambda: self.leader.setup.wirings[self.leader.setup.contracts]  # noqa: E731
         records = Records(self.store, lambda: True, wiring, self.index.users, self.run_log)
         compiled = Compiled(graph, {}, {})

@@ -57,10 +57,10 @@ def approve(
 
     with errors_as(json=json):
         with plane(server, state, contracts) as there:
-            asked = _chosen(there.past, whose or [], team, everything=everything)
+            asked, trusted = _chosen(there.past, whose or [], team, everything=everything), there.is_local
         _refuse_other(asked, expect)
         one_is_named = len(asked) == 1 and bool(whose)
-        _show(asked, quiet=json, trusted=server is None)
+        _show(asked, quiet=json, trusted=trusted)
         _confirm(len(asked), yes=yes or (one_is_named and not sys.stdin.isatty()), can_ask=not json)
     act([_answer(*one, message, approved=True) for one in asked], server, contracts, state, json=json)
 

@@ -50,7 +50,7 @@ def recover(
     from odmd.bootstrap.contracts import load_contracts
     from odmd.bootstrap.recovery import recover as recover_state
     from odmd.bootstrap.settings import read_settings
-    from odmd.cli.act import who
+    from odmd.bootstrap.who import who_is_here
     from odmd.cli.output import errors_as, print_json
 
     with errors_as(json=json):
@@ -60,7 +60,7 @@ def recover(
         compiled = load_contracts(settings)
         if not yes:
             _confirm(file, can_ask=not json)
-        done = recover_state(settings, compiled, who(), file)
+        done = recover_state(settings, compiled, who_is_here(), file)
     if json:
         print_json(done)
     else:

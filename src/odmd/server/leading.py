@@ -7,11 +7,12 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from odmd.bootstrap.embedded import ControlPlane, control_plane
+from odmd.bootstrap.embedded import control_plane
 from odmd.bootstrap.planning import database, leadership, repositories
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.uncommitted import uncommitted
 from odmd.control.access.tokens import Tokens
+from odmd.control.leading.control_plane import ControlPlane
 from odmd.control.leading.leader import Listener
 from odmd.control.reading.records import Records
 from odmd.control.scheduler.state import State
@@ -22,6 +23,7 @@ from odmd.server.service import Service
 from odmd.server.stream import Feed
 from odmd.server.users import UsersIndex
 from odmd.store.run_log import SqlRunLog
+from odmd.store.sql import SqlStore
 from odmd.store.where import Postgres
 
 LOGGER: Final = logging.getLogger("odmd.server")
@@ -131,7 +133,7 @@ class Leading:
             self._say(why_not or f"leads {self._compiled.graph.organisation}")
         self._told = why_not
 
-    def _served(self, control: ControlPlane, users: UsersIndex) -> Service:
+    def _served(self, control: ControlPlane[SqlStore], users: UsersIndex) -> Service:
         leader = control.leader
         records = Records(
             control.store,

@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import shutil
 import threading
-import time
-import uuid
 import zlib
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
@@ -16,11 +14,11 @@ from typing import Final
 import anyio
 
 from odmd.bootstrap.contracts import load_contracts_again
-from odmd.bootstrap.embedded import ControlPlane
-from odmd.bootstrap.planning import Planner
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.uncommitted import uncommitted
 from odmd.control.access.tokens import Tokens
+from odmd.control.leading.control_plane import ControlPlane
+from odmd.control.leading.planner import Planner
 from odmd.control.leading.wishes import Wish, as_message
 from odmd.control.ports.log import Logged
 from odmd.control.ports.world import Repositories
@@ -31,16 +29,16 @@ from odmd.control.scheduler.events import Event
 from odmd.control.scheduler.may import Actor
 from odmd.control.scheduler.messages import Message
 from odmd.control.scheduler.start import refuse_uncommitted, start_change
-from odmd.errors import EnverUnknown, KeyReused, NotAnswered, OdmdError, ServerBusy
+from odmd.errors import EnverUnknown, KeyReused, OdmdError, ServerBusy
 from odmd.graph import Compiled
 from odmd.plan import Plan
 from odmd.plan.build import Limited
 from odmd.plan.wiring import Wiring
 from odmd.providers.cage import Isolation
 from odmd.server.stream import Feed
+from odmd.store.sql import SqlStore
 
 _PATIENCE_SECONDS: Final = 30.0
-_POLL_SECONDS: Final = 0.02
 _PLANS_AT_ONCE: Final = 2
 _STRIPES: Final = 64
 LEAST_FREE: Final = 32 * 1024 * 1024
@@ -55,7 +53,7 @@ class Service:
     settings: Settings
     compiled: Compiled
     """The contracts in force."""
-    control: ControlPlane
+    control: ControlPlane[SqlStore]
     records: Records
     feed: Feed
     tokens: Tokens
@@ -160,19 +158,18 @@ class Service:
 
     def _tell(self, make: Callable[[], Message], by: str, key: str | None, said: str) -> Sequence[Logged]:
         """Tells a message once, however often the same key comes with the same request."""
+        leader = self.control.leader
         if key is None:
-            id = uuid.uuid4().hex
-            self._ask(make(), id)
-        else:
-            prefix = f"key:{_hash(repr((by, key)))}:"
-            id = prefix + _hash(said)
-            with self._keys[zlib.crc32(prefix.encode()) % _STRIPES]:
-                told = self.control.store.told(prefix)
-                if told is not None and told.id != id:
-                    raise KeyReused("this key came before, with another request", next_step="use a new key")
-                if told is None:
-                    self._ask(make(), id)
-        return self._answer(id)
+            return leader.told(make(), None, _PATIENCE_SECONDS)
+        prefix = f"key:{_hash(repr((by, key)))}:"
+        id = prefix + _hash(said)
+        with self._keys[zlib.crc32(prefix.encode()) % _STRIPES]:
+            told = self.control.store.told(prefix)
+            if told is not None and told.id != id:
+                raise KeyReused("this key came before, with another request", next_step="use a new key")
+            if told is None:
+                return leader.told(make(), id, _PATIENCE_SECONDS)
+        return leader.answer(id, _PATIENCE_SECONDS)
 
     def ask(self, message: Message, id: str | None = None, /) -> Sequence[Event]:
         """Tells the leader, and waits for what comes of it; said again with the same id, for what came of it then.
@@ -180,29 +177,7 @@ class Service:
         Raises:
             NotAnswered, LeadershipLost
         """
-        id = id or uuid.uuid4().hex
-        self.control.leader.tell(message, id)
-        return [entry.event for entry in self._answer(id)]
-
-    def _ask(self, message: Message, id: str) -> None:
-        try:
-            self.control.leader.ask(message, id, _PATIENCE_SECONDS)
-        except TimeoutError as slow:
-            raise _not_answered() from slow
-
-    def _answer(self, id: str) -> Sequence[Logged]:
-        deadline = time.monotonic() + _PATIENCE_SECONDS
-        while (told := self.control.store.told(id)) is None or not told.handled:
-            if time.monotonic() > deadline:
-                raise _not_answered()
-            time.sleep(_POLL_SECONDS)
-        return told.answer
-
-
-def _not_answered() -> NotAnswered:
-    return NotAnswered(
-        "the server took it, and has not decided yet", next_step="send the same again with the same Idempotency-Key"
-    )
+        return [entry.event for entry in self.control.leader.told(message, id, _PATIENCE_SECONDS)]
 
 
 def _hash(text: str) -> str:
