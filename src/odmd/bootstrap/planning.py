@@ -28,16 +28,6 @@ def repositories(settings: Settings) -> Repositories:
     return GitRepositories(settings.locate, settings.state / "git")
 
 
-def recorded_state(settings: Settings) -> State:
-    """The state as last committed; an empty one where there is none yet.
-
-    Raises:
-        StateUnreadable
-    """
-    with _stored(settings) as store:
-        return store.load() if store else State()
-
-
 def database(settings: Settings) -> Where:
     """Where the control plane keeps everything but artifacts."""
     return settings.database or settings.state / "state.db"
@@ -67,7 +57,7 @@ def planner(settings: Settings, compiled: Compiled, gone: Collection[str] = ()) 
     Raises:
         StateUnreadable
     """
-    with _stored(settings) as store:
+    with stored(settings) as store:
         yield planner_of(settings, compiled, store.load() if store else State(), store, gone)
 
 
@@ -83,7 +73,12 @@ def planner_of(
 
 
 @contextmanager
-def _stored(settings: Settings) -> Generator[Store | None]:
+def stored(settings: Settings) -> Generator[Store | None]:
+    """What is recorded; None where there is nothing yet.
+
+    Raises:
+        StateUnreadable
+    """
     from odmd.store.sql import SqlStore
 
     where = database(settings)
