@@ -10,6 +10,7 @@ import statistics
 import sys
 import time
 
+from odmd.control.scheduler.actor import Actor, ActorKind, Scope
 from odmd.control.scheduler.decide import handle
 from odmd.control.scheduler.messages import ClaimRun, FinishRun, Head, Message, Publication, StartChange, UseContracts
 from odmd.control.scheduler.setup import Limits, Setup
@@ -18,6 +19,8 @@ from odmd.errors import Place
 from odmd.graph import EnverNode, Graph, ProductNode, WireEdge
 
 HERE = Place("generated.py", 1)
+
+BENCH = Actor("bench", ActorKind.PERSON, "a benchmark", Scope.ADMIN)
 
 
 def address(n: int) -> str:
@@ -90,7 +93,7 @@ class Scheduler:
     def push(self, *envers: int) -> float:
         self.pushes += 1
         heads = tuple(Head(address(n), f"commit {self.pushes}", self.setup.graph.slice(address(n))) for n in envers)
-        return self.tell(StartChange("push", "bench", "", heads))
+        return self.tell(StartChange("push", BENCH, "", heads))
 
     def finish(self, run: int, text: str) -> float:
         """The result of a run, after its claim."""

@@ -28,6 +28,7 @@ from odmd.bootstrap.settings import read_settings  # noqa: E402
 from odmd.control.leading.desk import Claim, Desk  # noqa: E402
 from odmd.control.ports.journal import Step  # noqa: E402
 from odmd.control.scheduler import events as e  # noqa: E402
+from odmd.control.scheduler.actor import Actor, ActorKind, Scope  # noqa: E402
 from odmd.control.scheduler.messages import FinishRun, Head, Publication, StartChange  # noqa: E402
 from odmd.graph import Graph  # noqa: E402
 from odmd.store.sql import SqlStore  # noqa: E402
@@ -38,6 +39,8 @@ SECONDS = 20
 PACE = 0.2
 APPROVALS = 1000
 IDLE_SECONDS = 20
+
+BENCH = Actor("bench", ActorKind.PERSON, "a benchmark", Scope.ADMIN)
 
 
 def main() -> None:
@@ -78,7 +81,7 @@ class Place:
     def push(self, *envers: str) -> None:
         self._pushes += 1
         heads = tuple(Head(one, f"c{self._pushes}", self.graph.slice(one)) for one in envers)
-        self.store.receive(uuid.uuid4().hex, StartChange("push", "bench", "", heads), time.time())
+        self.store.receive(uuid.uuid4().hex, StartChange("push", BENCH, "", heads), time.time())
 
     def wait(self, until: Callable[[list[e.Event]], bool]) -> list[e.Event]:
         """The whole log, once it is so."""

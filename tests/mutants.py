@@ -52,7 +52,7 @@ MUTANTS: Final = (
     ("follow.py", "enver.rejected.get(wire.name) == value.identity", "False"),
     ("follow.py", " and not _used_before(state, address)", ""),
     ("follow.py", "enver.run is not None or LOSS in enver.offers:", "LOSS in enver.offers:"),
-    ("evolving/runs.py", "enver.stacks = enver.stacks.deployed(_placed(enver, event.stacks))", "pass"),
+    ("evolving/runs.py", "enver.units = enver.units.deployed(_placed(wiring, enver, event.units))", "pass"),
     ("follow.py", "settling.passes < len(cycle.wires)", "settling.passes <= len(cycle.wires)"),
     ("follow.py", "state.agenda.moving_in[key] == 0 and ", ""),
     ("follow.py", "        agenda.startable.drop(address)\n        agenda.waiting.put", "        agenda.waiting.put"),

@@ -428,6 +428,36 @@ class RecipeUnfit(Failed):
     code = "ODMD254"
 
 
+class PackageUnfit(Failed):
+    """Contracts cannot be built into a package, or what is built is not the one that their enver publishes."""
+
+    code = "ODMD260"
+
+
+class VersionTaken(Refused, UnitFailed):
+    """The index has this version of the package already, with other content."""
+
+    code = "ODMD261"
+
+
+class VersionTooLow(Refused):
+    """The package promises less than what was published, or nobody can tell, and its version does not say so."""
+
+    code = "ODMD262"
+
+
+class IndexUnreachable(UnitFailed, FailedForNow):
+    """A package index does not answer, or not as package indexes do."""
+
+    code = "ODMD263"
+
+
+class UploadRefused(UnitFailed):
+    """A package index takes no upload, or does not have afterwards what was uploaded."""
+
+    code = "ODMD264"
+
+
 class AssemblyUnfit(RecipeUnfit):
     """The cloud assembly asks for what cannot be: what is others', a name twice, roles, images, more than AWS takes."""
 

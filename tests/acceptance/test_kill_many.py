@@ -31,6 +31,7 @@ from odmd.graph import compile_contracts, load_organisation
 from odmd.plan.wiring import Wirings
 from odmd.store.sql import SqlStore
 from odmd.store.where import Postgres
+from support.actors import somebody
 from support.call_record import CallRecord, recorded
 from support.floor import Floor, until
 from support.postgres import Server, postgres_server
@@ -177,7 +178,7 @@ class Changes:
             self.bench.commit("foundation", {"": bus(f"bus-{wave}")})
         heads = [self._head(name, self.bench.commit(name)) for name in names]
         self.heads.update((head.enver, head.commit) for head in heads)
-        id, message = uuid.uuid4().hex, StartChange(f"wave {wave}", "tests", "", tuple(heads))
+        id, message = uuid.uuid4().hex, StartChange(f"wave {wave}", somebody("tests"), "", tuple(heads))
         until(lambda: self._tell(id, message))
         self.told += 1
 

@@ -144,7 +144,7 @@ def test_stacks_that_leave_an_app_are_named_and_removed_and_their_data_is_asked_
     """After aws/aws-cdk-cli#787, aws/aws-cdk#13676 and anomalyco/sst#880."""
     bench.commit("writer", {"": WRITER, "cron": TOPIC, "mail": QUEUE})
     bench.apply()
-    assert {one["name"] for one in _writer(bench)["stacks"]} == {
+    assert {one["name"] for one in _writer(bench)["units"]} == {
         "writer--main",
         "writer-cron--main",
         "writer-mail--main",
@@ -161,7 +161,7 @@ def test_stacks_that_leave_an_app_are_named_and_removed_and_their_data_is_asked_
         assert "writer-mail--main" in said.stdout, said.args
         assert "Letters (AWS::SQS::Queue)" in said.stdout, said.args
     assert "nothing to do" in bench.odmd("plan").stdout
-    assert [one["stack"]["name"] for one in _writer(bench)["left"]] == ["writer-mail--main"]
+    assert [one["unit"]["name"] for one in _writer(bench)["left"]] == ["writer-mail--main"]
 
     assert bench.odmd("reject", "writer@main", "data").returncode == 0
     bench.commit("writer", {"": WRITER, "late": TOPIC})

@@ -2,6 +2,7 @@
 
 - each test runs as whoever runs the tests; what one user may do to another, and one program to another of the same
   user, needs a second user or an ordinary one: `test_same_machine` makes both, where the tests run as root;
+- there, foreign programs run once more under an ordinary user's odmd: `test_as_an_ordinary_user`;
 - the database decides where locks and transactions do: whose an attempt is, quotas, what is taken over (`on_both`);
   all else of a server is the same on both, and tried on SQLite;
 - a worker on the database is somebody to pass for: `test_attempts_of_others`. What runs in a worker is the same as in

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from odmd.control.access.claims import new_secret
-from odmd.control.access.tokens import Scope
 from odmd.control.leading.workers import Watch, WorkerView
+from odmd.control.scheduler.actor import Scope
 from odmd.control.scheduler.runs import RunStatus
 from odmd.store.workers import SqlWorkers
 from support.job import Job, right, told

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from odmd.control.access.tokens import Scope
+from odmd.control.scheduler.actor import Scope
 from odmd.server.connections import PromptProtocol
 from odmd.server.stream import WELCOME_SECONDS
 from support.served import Served, until

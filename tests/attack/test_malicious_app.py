@@ -55,7 +55,7 @@ class Machine:
         cage = find_cage(Isolation.REQUIRED)
         synthesiser = CdkSynthesiser(Mask({}).stream, cage=lambda: cage)
         synthesiser.synthesise(self.place.source, self.place, Target("111122223333", "eu-west-1"), self.told.append)
-        return json.loads((self.place.assembly / "found.json").read_text())
+        return json.loads((self.place.built / "found.json").read_text())
 
 
 @pytest.fixture

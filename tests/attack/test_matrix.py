@@ -10,7 +10,7 @@ import httpx
 import pytest
 from fastapi.routing import APIRoute
 
-from odmd.control.access.tokens import Scope
+from odmd.control.scheduler.actor import Scope
 from odmd.server.app import _NOUNS
 from odmd.server.guard import PREFIX
 from odmd.server.routes import health

@@ -10,9 +10,9 @@ import httpx
 import pytest
 
 from odmd.bootstrap.quotas import Quotas
-from odmd.control.access.tokens import Scope
 from odmd.control.ports.journal import Step
 from odmd.control.running.steps import PREPARE
+from odmd.control.scheduler.actor import Scope
 from odmd.store.artifacts import SqlArtifacts
 from support.job import Job, digest, right, told
 from support.served import Served, on_both

@@ -25,6 +25,7 @@ from odmd.providers.git.fake import FakeRepositories
 from odmd.providers.leash import leashed
 from odmd.store.artifacts import MemoryArtifacts
 from odmd.store.memory import MemoryStore
+from support.actors import SOMEBODY, somebody
 from support.worlds import address, graph_of, node
 
 RUN = 1
@@ -63,14 +64,14 @@ def leader(store: MemoryStore) -> Leader:
     made = Leader(store, setup)
     made.start()
     head = Head(address(0), "one", setup.graph.envers[address(0)].slice())
-    made.ask(StartChange("push", "somebody", "", (head,)))
+    made.ask(StartChange("push", SOMEBODY, "", (head,)))
     return made
 
 
 @pytest.mark.parametrize(
     ("said", "why"),
     [
-        ([CancelRun(RUN, "ada")], "cancelled by ada"),
+        ([CancelRun(RUN, somebody("ada"))], "cancelled by ada"),
         ([LoseRun(RUN, 1, "gone"), ClaimRun(RUN, "another")], "another worker took it over"),
     ],
     ids=["cancelled", "claim lost"],

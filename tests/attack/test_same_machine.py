@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,13 @@ from support import ordinary
 from support.served import Served
 from support.worlds import graph_of, node
 
+CONTRACTS = """
+from odmd.model import *
+team, dev = Team("kitchen"), Stage("dev", Account("dev", "111122223333"), "eu-west-1")
+class Orders(CommandEnver, build=Build("orders", Repo("acme/orders", team))):
+    pass
+acme = Organisation("acme", central=dev.account, envers=[Orders(on=Branch("main"), at=dev, commands=["true"])])
+"""
 LOOKS = """
 import ctypes
 def attached(pid):
@@ -81,6 +90,35 @@ ask("/nowhere")  # imports what it needs
     with Client(mine.url) as client:
         assert [one.enver for one in client.all_envers()] == []
         assert client.tokens() == [], "whose it is administers"
+
+
+@pytest.mark.skipif(not ordinary.is_root(), reason="there is no other user")
+def test_another_user_reads_nothing_of_the_state_whatever_the_umask_was(tmp_path: Path) -> None:
+    """Is another user of the machine. Wants to read what runs, and logs: odmd was started with umask 000."""
+    folder = tmp_path / "contracts"
+    folder.mkdir()
+    (folder / "contracts.py").write_text(CONTRACTS)
+    (folder / "pyproject.toml").write_text('[tool.odmd]\ncontracts = "contracts:acme"\n')
+    odmd = f"umask 000; {sys.executable} -m odmd"
+    says = f"{odmd} token create --name ada --scope read >/dev/null; {odmd} backup ../copy.db; {odmd} apply --yes"
+    subprocess.run(["sh", "-c", says], cwd=folder, env=environment(tmp_path), capture_output=True, check=False)
+    ordinary.let_through(folder)
+    made = [one for one in tmp_path.rglob("*") if ".odmd" in one.parts or one.name.startswith("copy")]
+    assert {"state.db", "copy.db"} <= {one.name for one in made}
+    program = f"""
+def reads(path):
+    try: return bool(os.listdir(path) if os.path.isdir(path) else open(path, "rb"))
+    except PermissionError: return False
+print([one for one in {[str(one) for one in made]!r} if reads(one)])
+"""
+    assert ordinary.run("", program) == "[]\n"
+
+
+def environment(home: Path) -> Mapping[str, str]:
+    """Of somebody whose folders are below `home`; there is no cloud."""
+    own = {name: text for name, text in os.environ.items() if not name.startswith(("ODMD_", "AWS_", "XDG_"))}
+    cloud = {"AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"}
+    return {**own, **cloud, "HOME": str(home), "AWS_MAX_ATTEMPTS": "1"}
 
 
 def test_a_name_that_leads_to_another_users_server_gets_no_token(mine: Served) -> None:

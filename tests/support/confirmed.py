@@ -13,6 +13,7 @@ from odmd.control.scheduler.start import start_change
 from odmd.graph import EnverNode, Graph, WireEdge
 from odmd.plan import Limited, Plan, Unreadable, build_plan
 from odmd.plan.wiring import Wiring, promoted_from
+from support.actors import SOMEBODY
 from support.worlds import World, address, graph_of, node, wire
 
 MOST = 6
@@ -73,7 +74,7 @@ class Confirmed:
         self.hold(True)
         self.put_in_force(graph)
         assert not self.world.started(before), "contracts alone begin nothing"
-        self.world.send(start_change(plan, "somebody", "apply", instead=True))
+        self.world.send(start_change(plan, SOMEBODY, "apply", instead=True))
         assert not self.world.started(before), "nothing begins while it is held"
         self.hold(False)
         self.world.send(Tick(self.world.now))
@@ -103,10 +104,10 @@ def histories(draw: st.DrawFn) -> tuple[Confirmed, Graph, Limited, list[str]]:
             case "contracts":
                 now = draw(contracts(size))
             case "pause":
-                confirmed.world.send(PauseScope(draw(st.sampled_from(draw(names) or ["*"])), "somebody"))
+                confirmed.world.send(PauseScope(draw(st.sampled_from(draw(names) or ["*"])), SOMEBODY))
             case "resume":
                 for scope in list(confirmed.world.state.standing.pauses):
-                    confirmed.world.send(ResumeScope(scope, "somebody"))
+                    confirmed.world.send(ResumeScope(scope, SOMEBODY))
             case "answer":
                 for n in range(size):
                     confirmed.world.answer(n, approved=draw(st.booleans()))
@@ -115,7 +116,7 @@ def histories(draw: st.DrawFn) -> tuple[Confirmed, Graph, Limited, list[str]]:
                 plan = confirmed.plan(now, Limited())
                 confirmed.hold(True)
                 confirmed.put_in_force(now)
-                confirmed.world.send(start_change(plan, "somebody", "apply", instead=True))
+                confirmed.world.send(start_change(plan, SOMEBODY, "apply", instead=True))
     push(draw, confirmed, now)
     targets = tuple(one for one in draw(names) if one in now.envers)
     confirmed.unread = draw(names)

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 import httpx
 
 from odmd.control.access.claims import HEADER, new_secret
-from odmd.control.access.tokens import Scope, make_token
+from odmd.control.access.tokens import make_token
+from odmd.control.scheduler.actor import Scope
 from support.served import Served
 
 

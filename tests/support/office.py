@@ -27,6 +27,7 @@ from odmd.providers.aws.ports import Cloud
 from odmd.providers.git.fake import FakeRepositories
 from odmd.store.artifacts import MemoryArtifacts
 from odmd.store.memory import MemoryStore
+from support.actors import SOMEBODY
 from support.worlds import address, graph_of, node
 
 DONE, UNDER_WAY = 1, 2
@@ -86,14 +87,14 @@ class Office:
         assert claim is not None
         if stored:
             own = self._artifacts.put(recipe.to_recipe(recipe.tagged(stored, claim.enver)))
-            claim = replace(claim, run=replace(claim.run, mode=RunMode.VALUES, assembly=own))
+            claim = replace(claim, run=replace(claim.run, mode=RunMode.VALUES, recipe=own))
         agent.carry_out(claim)
         return self.enver()
 
     def approve(self) -> None:
         """Lets happen what is asked about; a run begins again."""
         asked = self.enver().offers[LOSS].content.identity
-        self.leader.ask(Answer(address(0), LOSS, asked, approved=True, by="somebody"))
+        self.leader.ask(Answer(address(0), LOSS, asked, approved=True, by=SOMEBODY))
         self._journal(steps.PREPARE, self._synthesised())
 
     def _synthesised(self) -> dict[str, str]:
@@ -102,7 +103,7 @@ class Office:
 
     def _change(self, commit: str) -> None:
         contracts = self.leader.setup.graph.envers[address(0)].slice()
-        self.leader.ask(StartChange("push", "somebody", "", (Head(address(0), commit, contracts),)))
+        self.leader.ask(StartChange("push", SOMEBODY, "", (Head(address(0), commit, contracts),)))
 
     def _journal(self, step: str, result: dict[str, str]) -> None:
         self.store.record(self.run, 1, Step(step, json.dumps(result), 0.0, 0.0))

@@ -7,6 +7,7 @@ from odmd.control.scheduler.messages import Head, StartChange
 from odmd.graph import EnverNode, Graph
 from odmd.plan import Limited, Plan, Recorded, build_plan
 from odmd.plan.wiring import promoted_from
+from support.actors import SOMEBODY
 from support.worlds import World, address, graph, node
 
 CHAIN = graph(3, [(0, 1), (1, 2)])
@@ -28,7 +29,7 @@ def deployed(of: Graph) -> Recorded:
     world = World(of)
 
     world.send(
-        StartChange("first", "somebody", "", tuple(Head(one.address, "c1", one.slice()) for one in of.envers.values()))
+        StartChange("first", SOMEBODY, "", tuple(Head(one.address, "c1", one.slice()) for one in of.envers.values()))
     )
     world.drain()
     return recorded(world.state)

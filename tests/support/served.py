@@ -15,12 +15,13 @@ import pytest
 import uvicorn
 
 from odmd.bootstrap.settings import read_settings
-from odmd.control.access.tokens import NewToken, Scope, make_token, passing_token
+from odmd.control.access.tokens import NewToken, make_token, passing_token
 from odmd.control.access.writes import MARK
 from odmd.control.leading.control_plane import ControlPlane, OnTheWay
 from odmd.control.leading.leader import Leader
 from odmd.control.ports.run_log import Line
 from odmd.control.reading.records import Records
+from odmd.control.scheduler.actor import Scope
 from odmd.control.scheduler.events import RunClaimed
 from odmd.control.scheduler.messages import ClaimRun, FailRun, FinishRun, Head, Publication, StartChange
 from odmd.control.scheduler.setup import Limits, Setup
@@ -38,6 +39,7 @@ from odmd.store.run_log import SqlRunLog
 from odmd.store.sql import SqlStore
 from odmd.store.tokens import SqlTokens
 from odmd.store.where import Where
+from support.actors import somebody
 from support.worlds import address
 
 on_both = pytest.mark.parametrize("kept_in", ["sqlite", "postgres"], indirect=True)
@@ -112,7 +114,7 @@ class Served:
 
     def push(self, commit: str, *envers: int) -> None:
         heads = tuple(Head(address(n), commit, self.graph.slice(address(n))) for n in envers)
-        self.leader.ask(StartChange("a push", "ada", "sha256:0123456789", heads))
+        self.leader.ask(StartChange("a push", somebody("ada"), "sha256:0123456789", heads))
 
     def finish(self, enver: int, text: str = "one") -> int:
         """Ends the run of an enver, which publishes this."""

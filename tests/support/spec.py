@@ -50,7 +50,7 @@ def facts_of(event: e.Event | None) -> Fact | None:
 def _removed(event: e.RemovalStarted | e.ClearanceStarted) -> Fact:
     if isinstance(event, e.RemovalStarted):
         return "removal", event.enver
-    return "clearance", event.enver, frozenset(event.stacks)
+    return "clearance", event.enver, frozenset(event.units)
 
 
 class Spec:
@@ -201,10 +201,10 @@ class Spec:
     def clearance(self) -> Fact | None:
         """Stacks that left an app go while nothing deploys it, once nobody else runs with an earlier value of it."""
         for x, enver in sorted(self.state.envers.items()):
-            left = frozenset(one.stack for one in enver.stacks.left if not one.why)
+            left = frozenset(one.unit for one in enver.units.left if not one.why)
             earlier = {v.ref for v in self.state.made_by(x) if v.status is ValueStatus.SUPERSEDED}
             used = any(other.leases & earlier for y, other in self.state.envers.items() if y != x)
-            busy = enver.run or enver.departure or enver.stacks.clearing or LOSS in enver.offers
+            busy = enver.run or enver.departure or enver.units.clearing or LOSS in enver.offers
             if left and not busy and not used and x in self.graph.envers and not self.paused(x):
                 return "clearance", x, left
         return None

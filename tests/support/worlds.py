@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from odmd.control.scheduler.decide import decide
-from odmd.control.scheduler.effects import ClearStacks, RemoveRetired, RemoveStacks, SendLater, effects_of
+from odmd.control.scheduler.effects import ClearUnits, RemoveEnver, RemoveRetired, SendLater, effects_of
 from odmd.control.scheduler.envers import Pin
 from odmd.control.scheduler.events import Event, RunClaimed, RunStarted, RunSucceeded, ValuePublished, ValueRetired
 from odmd.control.scheduler.evolve import evolve
@@ -31,14 +31,15 @@ from odmd.control.scheduler.messages import (
     UseContracts,
 )
 from odmd.control.scheduler.setup import Limits, Setup
-from odmd.control.scheduler.stacks import Stack
 from odmd.control.scheduler.start import following
 from odmd.control.scheduler.state import State
+from odmd.control.scheduler.units import DeployedUnit
 from odmd.control.scheduler.values import Resource, ValueRef
 from odmd.errors import Place
 from odmd.graph import EnverNode, Graph, ProductNode, WireEdge
 from odmd.model import Account, Branch, Build, CdkEnver, Organisation, Repo, Stage, Team
 from odmd.plan.wiring import Wiring
+from support.actors import SOMEBODY
 from support.spec import Spec, facts_of
 
 HERE = Place("contracts.py", 1)
@@ -134,7 +135,7 @@ class World:
     pins: dict[int, Pin] = field(default_factory=dict)
     owners: dict[int, int] = field(default_factory=dict)
     """Run → the number of its enver, for runs that succeeded."""
-    apps: dict[str, frozenset[Stack]] = field(default_factory=dict)
+    apps: dict[str, frozenset[DeployedUnit]] = field(default_factory=dict)
     """Enver → the stacks of what it was last brought to."""
     answers: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     """Enver → what its app looks up, as it is answered now."""
@@ -172,20 +173,20 @@ class World:
             self.log.append(event)
             if isinstance(event, RunSucceeded):
                 at = self.state.envers[event.enver]
-                self.apps[event.enver] = frozenset(Stack(name, at.account, at.region) for name in event.stacks)
+                self.apps[event.enver] = frozenset(DeployedUnit(name, at.account, at.region) for name in event.units)
             for effect in effects_of(event):
                 if isinstance(effect, SendLater):
                     self.due.append(effect.message)
                 elif isinstance(effect, RemoveRetired):
                     assert ValueRef(effect.product, effect.version) not in self.state.leased
                     self.due.append(FinishRetirement(effect.product, effect.version))
-                elif isinstance(effect, RemoveStacks):
-                    assert set(effect.stacks) == set(self.state.envers[effect.enver].stacks.there)
+                elif isinstance(effect, RemoveEnver):
+                    assert set(effect.units) == set(self.state.envers[effect.enver].units.there)
                     self.due.append(FinishRemoval(effect.enver, began=effect.began))
-                elif isinstance(effect, ClearStacks):
+                elif isinstance(effect, ClearUnits):
                     newest = self.apps.get(effect.enver, frozenset())
-                    assert not newest.intersection(effect.stacks), "never what its app has"
-                    self.due.append(FinishClearance(effect.enver, effect.stacks, (), effect.began))
+                    assert not newest.intersection(effect.units), "never what its app has"
+                    self.due.append(FinishClearance(effect.enver, effect.units, (), effect.began))
         self.sent.append(message)
         assert len(self.state.runs) <= (self.limits.organisation or 10**9)
         assert self.state.position == before + len(events)
@@ -232,7 +233,7 @@ class World:
             heads.append(self.head(n))
         return self.send(
             StartChange(
-                "push", "somebody", "", tuple(heads), interactive=interactive, follow=following(self.graph, heads)
+                "push", SOMEBODY, "", tuple(heads), interactive=interactive, follow=following(self.graph, heads)
             )
         )
 
@@ -240,12 +241,12 @@ class World:
         return Head(address(n), f"commit-{n}-{self.commits[n]}", self.graph.slice(address(n)))
 
     def retry(self, *envers: int) -> Sequence[Event]:
-        return self.send(StartChange("retry", "somebody", "", (), tuple(address(n) for n in envers)))
+        return self.send(StartChange("retry", SOMEBODY, "", (), tuple(address(n) for n in envers)))
 
     def answer(self, n: int, *, approved: bool = True) -> Sequence[Event]:
         """Answers the first question about an enver, if there is one."""
         for input, offer in self.state.envers[address(n)].offers.items() if address(n) in self.state.envers else ():
-            return self.send(Answer(address(n), input, offer.content.identity, approved, "somebody"))
+            return self.send(Answer(address(n), input, offer.content.identity, approved, SOMEBODY))
         return ()
 
     def pin(self, n: int, run: int) -> Sequence[Event]:
@@ -270,7 +271,7 @@ class World:
         text = self.value(run)
         done = self.state.runs[run]
         self.owners[run] = next(n for n in range(99) if address(n) == done.enver)
-        self.pins[run] = Pin(run, done.fingerprint, done.inputs, "sha256:assembly", "somebody", "")
+        self.pins[run] = Pin(run, done.fingerprint, done.inputs, "sha256:assembly", SOMEBODY, "")
         enver = self.state.runs[run].enver
         resource = Resource("test", text, ACCOUNT.id, DEV.region)
         published = Publication(f"{enver}/out", text, text, "test:Text", resource)

@@ -64,7 +64,7 @@ class Agent:
             attempt.log(self.mask(traceback.format_exc()))
             fact = f"ODMD000 odmd itself is broken: {type(broken).__name__}: {broken}"
             clean = attempt.is_clean(broken)
-            outcome = FailRun(run, claim.attempt, fact, clean, attempt.published, stacks=attempt.touched)
+            outcome = FailRun(run, claim.attempt, fact, clean, attempt.published, units=attempt.touched)
         self.flush()
         return desk.end(outcome)
 

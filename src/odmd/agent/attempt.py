@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import json
-import shutil
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -24,7 +23,7 @@ from odmd.control.running import steps
 from odmd.control.running.halting import Halt, halting
 from odmd.control.running.place import Workplace
 from odmd.control.running.procedures import Job, Tell, Unit, Work
-from odmd.control.running.proposal import ChangeSet
+from odmd.control.running.proposal import Proposal
 from odmd.control.running.saying import WARNS
 from odmd.control.scheduler.messages import FinishRun, Publication
 from odmd.control.scheduler.runs import RunMode
@@ -32,6 +31,7 @@ from odmd.errors import AppOverLimit, DiskFull, OdmdError, PublishedWrong, Recip
 from odmd.model import naming
 from odmd.model.kinds import Handover
 from odmd.private import open_private, private_folder
+from odmd.trees import remove_tree
 
 _LOOK_SECONDS: Final = 1.0
 """How often it is asked, while something is under way for it, whether the run is still to be had."""
@@ -51,7 +51,7 @@ class Attempt:
         self._asks = Questions(claim)
         self.published: tuple[Publication, ...] = ()
         self.touched: tuple[str, ...] = ()
-        """Stacks that it may have made or changed."""
+        """Units that it may have made or changed, of those that last."""
 
     def carry_out(self) -> FinishRun:
         """From claim to publications.
@@ -100,7 +100,7 @@ class Attempt:
     def _job(self) -> Job:
         run, enver, claim = self._run, self._enver, self._claim
         texts = handed_over(run, enver, claim.kinds)
-        before, artifacts = run.assembly, self._tools.artifacts
+        before, artifacts = run.recipe, self._tools.artifacts
         return Job(
             run=run.id,
             attempt=claim.attempt,
@@ -123,9 +123,9 @@ class Attempt:
         """From the recipe that is there where new values are enough, else from a new one; and the recipe's digest."""
         if self._run.mode is RunMode.VALUES:
             kept, why_not = self._reusable(job)
-            if kept and self._run.assembly:
+            if kept and self._run.recipe:
                 self._tell("stored template, new parameters")
-                return kept, self._run.assembly
+                return kept, self._run.recipe
             self._note("full run", {"reason": why_not})
             self._tell(f"a full run after all: {why_not}", lasting=True)
         return self._from_source(job)
@@ -135,7 +135,7 @@ class Attempt:
         if self._claim.foreign:
             return None, "an agent of another place made its template"
         if (recipe := job.previous()) is None:
-            return None, f"{self._run.assembly} is not stored"
+            return None, f"{self._run.recipe} is not stored"
         try:
             work = self._tools.procedure_of(self._enver).open(recipe, job)
         except (RecipeUnfit, PublishedWrong) as unfit:
@@ -171,7 +171,7 @@ class Attempt:
             self.published = (*self.published, self._with_handover(publication))
 
     def _touch(self, unit: Unit) -> None:
-        if self._enver.type.has_stacks:
+        if self._enver.type.units_last:
             self.touched = (*self.touched, unit.name)
 
     def _change(self, unit: Unit, work: Work) -> Mapping[str, Any]:
@@ -187,19 +187,19 @@ class Attempt:
             self._tell(f"{unit.name}: {lost}: its loss was approved", lasting=True)
         return self._step(steps.carry_out(unit.name), lambda: self._execute(proposal, work))
 
-    def _execute(self, proposal: ChangeSet, work: Work) -> Mapping[str, object]:
+    def _execute(self, proposal: Proposal, work: Work) -> Mapping[str, object]:
         self._executing = True
         found = self._halted_when_over(lambda: work.carry_out(proposal))
         self._executing = False
         self._moved = self._moved or not proposal.empty
         return {"changes": len(proposal.changes), **found}
 
-    def _show(self, proposal: ChangeSet) -> None:
+    def _show(self, proposal: Proposal) -> None:
         if proposal.empty:
-            self._tell(f"{proposal.stack}: CloudFormation finds nothing to change")
+            self._tell(f"{proposal.unit}: nothing to change")
         for change in proposal.changes:
             how = " (replaced)" if change.replacement == "True" else ""
-            self._tell(f"{proposal.stack}: {change.action} {change.type} {change.logical_id}{how}", lasting=True)
+            self._tell(f"{proposal.unit}: {change.action} {change.type} {change.logical_id}{how}", lasting=True)
 
     def _with_handover(self, new: Publication) -> Publication:
         """Keeps what arrives at a replaced resource flowing to its successor before anybody moves."""
@@ -281,9 +281,9 @@ class Attempt:
     def _clear_up(self) -> None:
         for attempt in self._place.root.parent.iterdir():
             place = Workplace(attempt)
-            for folder in (place.source, place.assembly):
-                shutil.rmtree(folder, ignore_errors=True)
+            for folder in (place.source, place.built):
+                remove_tree(folder)
 
 
-def _as_json(proposal: ChangeSet) -> Mapping[str, object]:
-    return {"stack": proposal.stack, "id": proposal.id, "empty": proposal.empty, "changes": lines(proposal)}
+def _as_json(proposal: Proposal) -> Mapping[str, object]:
+    return {"unit": proposal.unit, "id": proposal.id, "empty": proposal.empty, "changes": lines(proposal)}

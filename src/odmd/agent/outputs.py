@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
 
 from odmd.control.running.procedures import Observed
 from odmd.control.scheduler.messages import Publication
 from odmd.errors import PublishedWrong, ValueTooLong
 from odmd.graph import EnverNode, ProductNode
 from odmd.model.kinds import Kind, NotOfKind
-from odmd.model.kinds.base import cut
-
-LONGEST: Final = 4096
-"""Bytes of a value: more, no CloudFormation parameter and no SSM parameter takes."""
+from odmd.model.kinds.base import LONGEST_VALUE, cut
 
 
 def publications(enver: EnverNode, kinds: Mapping[str, type[Kind]], observed: Observed) -> Iterator[Publication]:
@@ -53,11 +49,12 @@ def _size(text: str) -> int:
 def refusal_of_length(enver: EnverNode, product: ProductNode, value: Kind) -> ValueTooLong | None:
     """Why no consumer could take a value, nor the mirror; None where they can."""
     size = max(_size(value.text()), _size(value.consumed()))
-    if size <= LONGEST:
+    if size <= LONGEST_VALUE:
         return None
     shown = "" if product.sensitive else f": {cut(value.text())}"
     return ValueTooLong(
-        f"{enver.label} publishes `{product.name}` with {size} bytes, and consumers take {LONGEST} at most{shown}",
+        f"{enver.label} publishes `{product.name}` with {size} bytes, and consumers take "
+        f"{LONGEST_VALUE} at most{shown}",
         next_step="let the service put it into a bucket, and publish where: s3://BUCKET/KEY?versionId=…, "
         "a product of kind GenericArtifact",
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from odmd.control.leading.desk import Claim
 from odmd.control.running.procedures import Unit
-from odmd.control.running.proposal import ChangeSet, ResourceChange, StackLook
+from odmd.control.running.proposal import Look, Proposal, ResourceChange
 from odmd.errors import DataWouldBeLost, StackNotOurs, StackOfAnotherState
 from odmd.graph import digest
 from odmd.model import naming
@@ -18,7 +18,7 @@ class Questions:
 
     claim: Claim
 
-    def before_touching(self, unit: Unit, look: StackLook) -> str:
+    def before_touching(self, unit: Unit, look: Look) -> str:
         """People allow first that what is not this enver's, as this state knows it, becomes so, and that what
         a failed creation left goes with it. Returns the digest of what they allowed, if they had to.
 
@@ -43,7 +43,7 @@ class Questions:
             f"else save what it holds and delete the {self._what}",
         )
 
-    def before_executing(self, change_set: ChangeSet, unit: Unit, adopted: str) -> str:
+    def before_executing(self, change_set: Proposal, unit: Unit, adopted: str) -> str:
         """People say whether data may be lost; `adopted` is what they allowed before the proposal was made. Returns
         whose loss they allowed, in words.
 
@@ -60,16 +60,16 @@ class Questions:
             return what
         how = "remove" if all(change.action == "Remove" for change in lost) else "replace or remove"
         raise DataWouldBeLost(
-            f"{change_set.stack} would {how} {what}, which holds data",
+            f"{change_set.unit} would {how} {what}, which holds data",
             digest=bound_to,
             next_step=f"`odmd approve {self._label} data` lets it happen; else keep its name and key as they are",
         )
 
-    def is_untagged(self, look: StackLook) -> bool:
+    def is_untagged(self, look: Look) -> bool:
         """Whether what is this enver's goes on without the tag of its state: it would touch every resource."""
         return look.is_there and look.state is None and not self._is_strange(look) and not look.settled_by_deletion
 
-    def _then(self, look: StackLook) -> str:
+    def _then(self, look: Look) -> str:
         """What an approval does to a stack that no enver made."""
         if look.lost_by_settling:
             return "deletes it with all that it holds, and makes it anew"
@@ -85,18 +85,18 @@ class Questions:
     def _label(self) -> str:
         return naming.enver_label(self.claim.enver.address)
 
-    def _is_strange(self, look: StackLook) -> bool:
+    def _is_strange(self, look: Look) -> bool:
         """Whether no enver made it, or this enver did, and this state does not know of it."""
         if not look.is_there or self._is_anothers(look):
             return False
         known = look.state == self.claim.state or (look.state is None and self.claim.known)
         return look.owner is None or not known
 
-    def _is_anothers(self, look: StackLook) -> bool:
+    def _is_anothers(self, look: Look) -> bool:
         """One of another enver is refused, and not asked about."""
         return look.owner not in (None, self.claim.enver.address)
 
-    def _about_a_stranger(self, unit: str, look: StackLook, bound_to: str) -> StackNotOurs:
+    def _about_a_stranger(self, unit: str, look: Look, bound_to: str) -> StackNotOurs:
         lost, held = ", ".join(look.lost_by_settling), ", ".join(look.holding)
         goes = f"; it cannot be continued, and {lost}, which holds data, would go with it" if lost else ""
         holds = f"; it holds {held}" if held and not lost else ""
@@ -118,7 +118,7 @@ class Questions:
         )
 
 
-def lines(change_set: ChangeSet) -> list[list[str]]:
+def lines(change_set: Proposal) -> list[list[str]]:
     """The changes as they are journalled and approved."""
     return [[c.action, c.logical_id, c.type, c.replacement, c.cause] for c in change_set.changes]
 
@@ -130,5 +130,5 @@ def _in_its_place(change: ResourceChange) -> str:
     return f"; {stays}{change.heir} begins empty in its place"
 
 
-def _status(look: StackLook) -> str:
+def _status(look: Look) -> str:
     return f" ({look.status})" if look.status else ""

@@ -16,7 +16,7 @@ from odmd.control.ports.world import Repositories
 from odmd.control.running.place import Workplace
 from odmd.control.running.procedures import Job, Remover
 from odmd.control.running.steps import PREPARE
-from odmd.control.scheduler.effects import ClearStacks, RemoveStacks
+from odmd.control.scheduler.effects import ClearUnits, RemoveEnver
 from odmd.control.scheduler.messages import FinishClearance, FinishRemoval
 from odmd.control.scheduler.runs import Run
 from odmd.graph import EnverNode, Graph
@@ -34,11 +34,11 @@ class Removers:
     last: Callable[[str], EnverNode | None]
     """An enver as it was last deployed, where that was kept."""
 
-    def remove(self, effect: RemoveStacks) -> FinishRemoval:
+    def remove(self, effect: RemoveEnver) -> FinishRemoval:
         """Removes all of an enver."""
         return self._of(effect.enver).remove(effect)
 
-    def clear(self, effect: ClearStacks) -> FinishClearance:
+    def clear(self, effect: ClearUnits) -> FinishClearance:
         """Removes what left an enver's recipe."""
         return self._of(effect.enver).clear(effect)
 

@@ -105,8 +105,8 @@ def _children(folder: Path) -> Sequence[Path]:
         return ()
 
 
-def load_apart(errand: Errand, cage: Cage, around: Surroundings) -> Compiled:
-    """What the contracts say; their own kinds ask their process, which stays for that.
+def load_apart(errand: Errand, cage: Cage, around: Surroundings, *, stays: bool = True) -> Compiled:
+    """What the contracts say; their own kinds ask their process, which `stays` for that, or is started again.
 
     Contracts that are not sound are told of as they are; the mistakes stand among the warnings.
 
@@ -117,7 +117,7 @@ def load_apart(errand: Errand, cage: Cage, around: Surroundings) -> Compiled:
     text = home.load()
     told = hear(text)
     compiled = believed(told, home.read)
-    if not told.kinds:
+    if not (told.kinds and stays):
         home.end()
     return compiled
 

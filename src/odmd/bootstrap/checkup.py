@@ -21,9 +21,11 @@ from odmd.bootstrap.settings import Settings
 from odmd.control.reading.checks import Check, Found, Look, check
 from odmd.control.reading.troubles import troubles
 from odmd.control.running.place import Target
+from odmd.control.scheduler.envers import LOSS
 from odmd.control.scheduler.state import State
 from odmd.errors import OdmdError
 from odmd.graph import Graph
+from odmd.graph.nodes import PackageNode
 from odmd.model import naming
 from odmd.model.build_types import Need
 from odmd.plan.wiring import promoted_from
@@ -69,7 +71,7 @@ def _check_here(settings: Settings) -> Iterator[Check]:
     yield check("state", lambda: _state(settings))
     if contracts.state == "good":
         graph = load()
-        yield from _checked([*_of_repositories(settings, graph), *_of_places(settings, graph)])
+        yield from _checked([*_of_repositories(settings, graph), *_of_places(settings, graph), *_of_indexes(graph)])
         yield check("what was left", lambda: _left(settings))
 
 
@@ -173,11 +175,16 @@ def _left(settings: Settings) -> Found:
             left = [f"{naming.enver_label(one.enver)}: {one}" for one in troubles(store)]
         finally:
             store.close()
+    asking = list[str]()
     for enver in map(state.envers.__getitem__, state.leaving):
         if enver.departure and enver.departure.failure:
-            left.append(f"{naming.enver_label(enver.address)} could not be removed: {enver.departure.failure}")
+            label = naming.enver_label(enver.address)
+            left.append(f"{label} could not be removed: {enver.departure.failure}")
+            asking += [label] if LOSS in enver.offers else []
     if left:
-        return Found("\n".join(left), "wrong", "mend the cause; `odmd apply`, or the server, tries it again")
+        steps = [f"`odmd approve {label} data` lets it happen" for label in asking]
+        steps += ["mend the cause; `odmd apply`, or the server, tries it again"] if len(left) > len(asking) else []
+        return Found("\n".join(left), "wrong", "; ".join(steps))
     return Found("nothing")
 
 
@@ -198,6 +205,27 @@ def _of_places(settings: Settings, graph: Graph) -> Iterator[tuple[str, Look]]:
     for account, region in sorted(needed):
         target = Target(account, region)
         yield f"account {account} {region}", partial(_place, cloud, target, deployed.get(target, {}))
+
+
+def _of_indexes(graph: Graph) -> Iterator[tuple[str, Look]]:
+    packages = {one.package for one in graph.envers.values() if Need.INDEX in one.type.needs and one.package}
+    for package in sorted(packages, key=lambda one: (one.index, one.distribution)):
+        yield f"package index {package.index}", partial(_index, package)
+
+
+def _index(package: PackageNode) -> Found:
+    """What it says may be read by everybody; whether it takes an upload, the upload says."""
+    from odmd.providers.contracts.credentials import sign_in, variable_of
+    from odmd.providers.contracts.index import Index
+
+    versions = sorted({one.version for one in Index(package).releases()})
+    last = f"the last one is {versions[-1]}" if versions else "none of it is published yet"
+    fact = f"has {len(versions)} versions of {package.distribution}; {last}"
+    if sign_in(package.upload) is not None:
+        return Found(fact)
+    variable = variable_of(package.upload)
+    hint = f"set {variable}_USERNAME and {variable}_PASSWORD where runs are carried out, or write it into a netrc file"
+    return Found(f"{fact}; nobody says who signs in at {package.upload}", "note", hint)
 
 
 def _place(cloud: AwsCloud, target: Target, deployed: Mapping[str, str]) -> Found:

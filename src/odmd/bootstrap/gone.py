@@ -25,10 +25,10 @@ def deployed_stacks(settings: Settings) -> Mapping[Target, Mapping[str, str]]:
     try:
         artifacts = SqlArtifacts(store.database)
         for enver in store.load().envers.values():
-            if enver.deployed is None or enver.assembly is None or not enver.account:
+            if enver.deployed is None or enver.recipe is None or not enver.account:
                 continue
             try:
-                assembly = from_recipe(artifacts.get(enver.assembly) or b"")
+                assembly = from_recipe(artifacts.get(enver.recipe) or b"")
             except AssemblyUnfit:
                 continue
             at = found.setdefault(Target(enver.account, enver.region), {})

@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from odmd.bootstrap.who import who_is_here
+from odmd.control.access.here import whoever_is_here
 from odmd.errors import Interrupted, StateInUse
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class LocalPlane:
 
             kept = SqlTokens(database(self._settings))
             self._opened.callback(kept.close)
-            self._tokens = KeptTokens(kept, who_is_here())
+            self._tokens = KeptTokens(kept, whoever_is_here().name)
         return self._tokens
 
     def other_contracts(self) -> None:
@@ -97,7 +97,7 @@ class LocalPlane:
                 lambda lost: planner_of(settings, compiled, control.state, control.store, lost),
                 lambda: gone(settings),
                 watcher,
-                who_is_here(),
+                whoever_is_here(),
             )
 
     @contextmanager
@@ -148,7 +148,7 @@ class LocalPlane:
         from odmd.control.leading.wishes import as_message
 
         past, sources = records(self._settings, store), repositories(self._settings)
-        return (as_message(wish, past, sources, who_is_here()) for wish in wishes)
+        return (as_message(wish, past, sources, whoever_is_here()) for wish in wishes)
 
     def stopped(self) -> Interrupted:
         return Interrupted("stopped; nothing is lost", next_step="`odmd apply` goes on where this one stopped")

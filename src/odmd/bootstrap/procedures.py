@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from odmd.agent import Tools
 from odmd.agent.mask import Mask
-from odmd.agent.removal import Removers, job_of_removal, last_run, tried_recipe
+from odmd.agent.removal import LOGGER, Removers, job_of_removal, last_run, tried_recipe
 from odmd.bootstrap.planning import repositories
 from odmd.bootstrap.settings import Settings
 from odmd.control.leading.state_id import state_id
@@ -16,7 +16,8 @@ from odmd.control.ports.world import Artifacts
 from odmd.control.reading.troubles import Troubles
 from odmd.control.running.procedures import Job, Procedure
 from odmd.graph import Compiled, EnverNode
-from odmd.model.build_types import CDK, COMMAND
+from odmd.model import naming
+from odmd.model.build_types import CDK, COMMAND, CONTRACTS
 from odmd.providers.cage import Cage, Isolation, find_cage
 
 if TYPE_CHECKING:
@@ -52,15 +53,19 @@ def agents_tools(
 def _procedures(
     settings: Settings, artifacts: Artifacts, sessions: Sessions, cage: Callable[[], Cage]
 ) -> Mapping[str, Procedure]:
+    from odmd.bootstrap.shapes import PackagedShapes
     from odmd.providers.aws import AwsCloud, CdkProcedure, CdkSynthesiser
     from odmd.providers.command import CommandProcedure
+    from odmd.providers.contracts import ContractsProcedure
+    from odmd.providers.contracts.building import Builder
 
-    synthesiser = CdkSynthesiser(
-        Mask().stream, _environments(settings, cage), settings.qualifiers, cage, settings.app_limits.of_programs
-    )
+    environments, limits = _environments(settings, cage), settings.app_limits.of_programs
+    synthesiser = CdkSynthesiser(Mask().stream, environments, settings.qualifiers, cage, limits)
+    builder = Builder(Mask().stream, environments, cage, limits)
     return {
         CDK.name: CdkProcedure(synthesiser, AwsCloud(sessions, settings.qualifiers, looks_up=settings.looks_up)),
         COMMAND.name: CommandProcedure(_runner(settings, cage), artifacts),
+        CONTRACTS.name: ContractsProcedure(builder, PackagedShapes(cage)),
     }
 
 
@@ -70,6 +75,7 @@ def removers(
     """What takes away what procedures brought about."""
     from odmd.providers.aws import AwsCloud, StackRemover
     from odmd.providers.command import CommandRemover
+    from odmd.providers.contracts import ContractsRemover
 
     def node(enver: str) -> EnverNode | None:
         return found[1].enver if (found := last_run(store, compiled.graph, enver)) else None
@@ -89,7 +95,12 @@ def removers(
         Mask(),
     )
     commands = CommandRemover(_runner(settings, lambda: cage_of(settings)), job)
-    return Removers({CDK.name: stacks, COMMAND.name: commands}, node)
+    by_type = {CDK.name: stacks, COMMAND.name: commands, CONTRACTS.name: ContractsRemover(_log_removal)}
+    return Removers(by_type, node)
+
+
+def _log_removal(enver: str, what: str) -> None:
+    LOGGER.info("%s: %s", naming.enver_label(enver), what)
 
 
 def _runner(settings: Settings, cage: Callable[[], Cage]) -> Runner:

@@ -16,6 +16,7 @@ from odmd.bootstrap.planning import database, leadership
 from odmd.bootstrap.settings import Settings
 from odmd.control.leading.leader import Leader
 from odmd.control.reading.troubles import forget_troubles
+from odmd.control.scheduler.actor import Actor
 from odmd.control.scheduler.events import Recovered, RunFailed
 from odmd.control.scheduler.messages import Recover
 from odmd.control.scheduler.setup import Limits, Setup
@@ -73,7 +74,7 @@ def back_up(settings: Settings, file: Path) -> int:
         raise BackupUnusable(f"{file} cannot be written: {wrong}", next_step="is there room, and may you?") from wrong
 
 
-def recover(settings: Settings, compiled: Compiled, by: str, backup: Path | None = None) -> Recovery:
+def recover(settings: Settings, compiled: Compiled, by: Actor, backup: Path | None = None) -> Recovery:
     """Puts a backup in place, if one is given, and makes the state safe to work with: under a fence epoch that is above
     any used, what it wanted done is forgotten, its runs are ended, nobody knows what runs, and everything is paused.
 

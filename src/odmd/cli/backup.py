@@ -50,8 +50,8 @@ def recover(
     from odmd.bootstrap.contracts import load_contracts
     from odmd.bootstrap.recovery import recover as recover_state
     from odmd.bootstrap.settings import read_settings
-    from odmd.bootstrap.who import who_is_here
     from odmd.cli.output import errors_as, print_json
+    from odmd.control.access.here import whoever_is_here
 
     with errors_as(json=json):
         settings = read_settings(contracts, state)
@@ -60,7 +60,7 @@ def recover(
         compiled = load_contracts(settings)
         if not yes:
             _confirm(file, can_ask=not json)
-        done = recover_state(settings, compiled, who_is_here(), file)
+        done = recover_state(settings, compiled, whoever_is_here(), file)
     if json:
         print_json(done)
     else:

@@ -70,13 +70,13 @@ def _of_holding(event: e.Event) -> str:
 
 
 def _of_leftovers(event: e.ClearanceStarted | e.ClearanceEnded) -> Iterator[str]:
-    """Stacks that left an app."""
+    """Units that left an app."""
     of = naming.enver_label(event.enver)
     if isinstance(event, e.ClearanceStarted):
-        yield from (f"removing stack {one}, which left the app of {of}" for one in event.stacks)
+        yield from (f"removing {one}, which left the app of {of}" for one in event.units)
         return
-    yield from (f"stack {one} of {of} is removed" for one in event.removed)
-    yield from (f"stack {one.stack} of {of} stays: {one.why}" for one in event.kept if one.why)
+    yield from (f"{one} of {of} is removed" for one in event.removed)
+    yield from (f"{one.unit} of {of} stays: {one.why}" for one in event.kept if one.why)
 
 
 def _of_runs(event: e.Event) -> str:

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from odmd.client.connection import API, MOST, PAUSE_SECONDS, TRIES, Connection, httpx, read
 from odmd.client.problems import error_of
 from odmd.client.stream import Alive, Message, messages
-from odmd.control.access.tokens import NewToken, Scope, Token
+from odmd.control.access.tokens import NewToken, Token
 from odmd.control.leading.wishes import Answering, Cancelling, Pausing, Releasing, Resuming, RollingBack, Wish
 from odmd.control.ports.run_log import Line
 from odmd.control.reading.dora import Dora
@@ -28,7 +28,8 @@ from odmd.control.reading.views import (
     RunView,
     ValueView,
 )
-from odmd.control.scheduler.codec import EVENTS
+from odmd.control.scheduler.actor import Scope
+from odmd.control.scheduler.codec import TOLD
 from odmd.errors import EnverUnknown, FailedForNow, ServerMisunderstood
 from odmd.model import naming
 from odmd.plan import Plan
@@ -279,4 +280,4 @@ def _of_enver(typed: str) -> str:
 
 
 def _happened(said: Mapping[str, Any]) -> Sequence[Happened]:
-    return [Happened(one["position"], EVENTS.decode(one["type"], json.dumps(one["body"]))) for one in said["events"]]
+    return [Happened(one["position"], TOLD.decode(one["type"], json.dumps(one["body"]))) for one in said["events"]]

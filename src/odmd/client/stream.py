@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from odmd.control.reading.views import Happened
-from odmd.control.scheduler.codec import EVENTS
+from odmd.control.scheduler.codec import TOLD
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def _what(event: str, data: str) -> Happened | Progress | None:
     told: dict[str, Any] = json.loads(data)
     match event:
         case "log":
-            return Happened(told["position"], EVENTS.decode(told["type"], json.dumps(told["body"])))
+            return Happened(told["position"], TOLD.decode(told["type"], json.dumps(told["body"])))
         case "progress":
             return Progress(told["run"], told["line"], told["lasting"])
         case _:

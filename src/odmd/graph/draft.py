@@ -12,7 +12,16 @@ from typing import Any, Final
 from rustworkx import PyDiGraph
 
 from odmd.errors import ContractsNotLoaded, Place
-from odmd.graph.nodes import AskedNode, BuildNode, ConfigNode, Consumer, EnverNode, ProductNode, WireEdge
+from odmd.graph.nodes import (
+    AskedNode,
+    BuildNode,
+    ConfigNode,
+    Consumer,
+    EnverNode,
+    PackageNode,
+    ProductNode,
+    WireEdge,
+)
 from odmd.graph.purity import Noticed
 from odmd.graph.schemas import Schema
 from odmd.graph.waits import waits
@@ -20,6 +29,7 @@ from odmd.model import (
     Branch,
     Build,
     CommandEnver,
+    ContractsEnver,
     Enver,
     Offer,
     Offers,
@@ -103,6 +113,7 @@ class Draft:
     documents: dict[Named, None] = field(default_factory=dict[Named, None])
     addresses: dict[int, str] = field(default_factory=dict[int, str])
     """By the enver's identity: an address is asked for once a wire."""
+    class_names: dict[type[Enver], str] = field(default_factory=dict[type[Enver], str])
     kind_names: dict[type[Kind], str] = field(default_factory=dict[type[Kind], str])
     kinds: dict[str, type[Kind]] = field(default_factory=dict[str, type[Kind]])
     schemas: dict[str, Schema] = field(default_factory=dict[str, Schema])
@@ -203,6 +214,8 @@ def _node(enver: Enver, products: tuple[ProductNode, ...], wires: tuple[WireEdge
         also=tuple(build.also),
         stack=enver.stack,
         stacks=tuple(getattr(enver, "stacks", ())),
+        package=_package(enver) if isinstance(enver, ContractsEnver) else None,
+        declared_as=_class_name(type(enver), made),
     )
 
 
@@ -211,6 +224,17 @@ def _commands(enver: Enver) -> dict[str, Any]:
         return {}
     said = {"remove": enver.remove, "minutes": enver.minutes, "network": enver.network}
     return {"commands": tuple(enver.commands), **said}
+
+
+def _class_name(cls: type[Enver], made: Draft) -> str:
+    if (name := made.class_names.get(cls)) is None:
+        name = made.class_names[cls] = lasting_name(cls)
+    return name
+
+
+def _package(enver: ContractsEnver) -> PackageNode | None:
+    said = (enver.distribution, enver.entry_point, enver.index, enver.upload)
+    return PackageNode(*said) if any(said) else None
 
 
 def _configs(enver: Enver) -> tuple[ConfigNode, ...]:

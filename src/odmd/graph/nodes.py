@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from functools import cached_property
 from typing import Any, Final, NamedTuple, TypeVar, dataclass_transform
 
@@ -112,6 +112,22 @@ class ConfigNode:
     about: str
 
 
+@dataclass(frozen=True, slots=True)
+class PackageNode:
+    """The package that an enver of contracts is published as."""
+
+    distribution: str
+    entry_point: str
+    """`package.module:attribute` of the organisation in it."""
+    index: str
+    """Address of the simple API that it is installed from."""
+    upload: str
+    """Address that takes uploads to that index."""
+
+    def __str__(self) -> str:
+        return f"{self.distribution} ({self.entry_point}) in {self.index}, by {self.upload}"
+
+
 @_node
 class EnverNode:
     """One enver, its products and the wires that lead into it."""
@@ -153,6 +169,9 @@ class EnverNode:
     """The name of the stack that it goes on with; empty: its stack is named after build and slot."""
     stacks: tuple[str, ...] = ()
     """The names of its stacks, where its app gives them."""
+    package: PackageNode | None = None
+    declared_as: str = ""
+    """The lasting name of its class; no part of its slice."""
 
     @property
     def reads(self) -> tuple[str, ...]:
@@ -192,7 +211,8 @@ class EnverNode:
         own = [(one.name, one.of) for one in self.products if one.of], [(w.name, w.to) for w in self.wires if w.to]
         adopted = (*own, self.stacks) if any((*own, self.stacks)) else ()  # who says none of it keeps the digest it had
         commands = ((self.remove, self.network),) if self.remove or self.network else ()
-        return digest((itself, products, wires, *adopted, *commands))
+        package = (astuple(self.package),) if self.package else ()
+        return digest((itself, products, wires, *adopted, *commands, *package))
 
 
 def _told(product: ProductNode) -> Sequence[object] | None:

@@ -24,6 +24,7 @@ class Need(StrEnum):
 
     ACCOUNT = "rights in the account of the stage"
     NODE = "Node.js"
+    INDEX = "the package index that its contract names"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,8 @@ class BuildType:
     """How long a run is taken to last while nobody knows better."""
     names: tuple[DerivedName, ...] = ()
     may_consume: May = May.ANYTHING
+    units_last: bool = False
+    """Whether its units stay by their names after a run, so that one that leaves its recipe is to be removed."""
     has_stacks: bool = False
     """Whether its units are CloudFormation stacks, and an app may be adopted with the names that it has."""
     needs: frozenset[Need] = frozenset()
@@ -92,6 +95,7 @@ CDK: Final = BuildType(
     "stack",
     180,
     (_STACK,),
+    units_last=True,
     has_stacks=True,
     needs=frozenset((Need.ACCOUNT, Need.NODE)),
     is_carried_out=True,
@@ -100,7 +104,9 @@ IMAGE: Final = BuildType("image", "image", 240, (_REPOSITORY,), may_consume=May.
 KUBERNETES: Final = BuildType("kubernetes", "release", 60, (_NAMESPACE,))
 NPM: Final = BuildType("npm", "package", 90)
 COMMAND: Final = BuildType("command", "command", 60, is_carried_out=True)
-CONTRACTS: Final = BuildType("contracts", "package", 60, may_consume=May.NOTHING)
+CONTRACTS: Final = BuildType(
+    "contracts", "package", 60, may_consume=May.NOTHING, needs=frozenset((Need.INDEX,)), is_carried_out=True
+)
 UNKNOWN: Final = BuildType("", "unit", 120)
 """That of an enver whose class derives from no build type."""
 

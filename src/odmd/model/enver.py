@@ -143,9 +143,20 @@ class CommandEnver(Enver):
 
 
 class ContractsEnver(Enver):
-    """The organisation's contracts themselves, as a package that services install."""
+    """The organisation's contracts themselves, as a Python package that services install.
+
+    Who says none of where it is published declares it, and publishes it otherwise.
+    """
 
     build_type = build_types.CONTRACTS.name
+    distribution: str = ""
+    """The name that it is published and installed by: `acme-contracts`."""
+    entry_point: str = ""
+    """Where in it the organisation is: `acme_contracts:acme`."""
+    index: str = ""
+    """The index that it is installed from, by the address of its simple API: `https://pypi.acme.dev/simple/`."""
+    upload: str = ""
+    """The address that takes uploads to that index."""
 
 
 class CloneSet:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from odmd.graph import EnverNode
+from odmd.model.build_types import Need
 
 
 def beyond(enver: EnverNode) -> Iterator[str]:
     """Why this release cannot deploy an enver; nothing where it can."""
     if not enver.type.is_carried_out:
         yield f"it is built as {enver.build_type or 'nothing known'}"
+    if Need.INDEX in enver.type.needs and enver.package is None:
+        yield "it does not say which index it is published to"
     for config in enver.configs:
         yield f"it needs config `{config.name}`"
     for secret in enver.secrets:

@@ -18,8 +18,8 @@ class RecordedValue:
 
 
 @dataclass(frozen=True, slots=True)
-class RecordedStack:
-    """A stack of an enver."""
+class RecordedUnit:
+    """A unit of an enver, such as a stack."""
 
     name: str
     account: str
@@ -30,6 +30,8 @@ class RecordedStack:
     """Why it could not be removed then, if somebody tried."""
     asks: bool = False
     """It goes when somebody approves that."""
+    what: str = "stack"
+    """What people call one of its kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class RecordedEnver:
     """(product, version) of each value that it runs with or may run with."""
     adopts: bool = False
     """It was never deployed, and its run met a stack that no enver made."""
-    stacks: tuple[RecordedStack, ...] = ()
+    units: tuple[RecordedUnit, ...] = ()
     """All that are there."""
     lookups: tuple[tuple[str, str], ...] = ()
     """The answers that its next run keeps."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Final
 
 from odmd.graph import EnverNode, Graph
-from odmd.plan.recorded import Recorded, RecordedStack
+from odmd.plan.recorded import Recorded, RecordedUnit
 from odmd.plan.stages import Leaving, Plan, Removal, Retirement, User
+
+_AS_SOON_AS: Final = "it goes once nobody runs with what it may have published"
 
 
 def removals(graph: Graph, recorded: Recorded) -> tuple[Removal, ...]:
@@ -22,7 +25,7 @@ def removals(graph: Graph, recorded: Recorded) -> tuple[Removal, ...]:
 
 
 def leaving(graph: Graph, recorded: Recorded, moving: Collection[str], *, whole: bool = True) -> Iterator[Leaving]:
-    """The stacks that left an app, and those that will as the contracts say.
+    """The units that left an app, and those that will as the contracts say.
 
     Args:
         moving: the envers that the plan brings to something new.
@@ -31,19 +34,19 @@ def leaving(graph: Graph, recorded: Recorded, moving: Collection[str], *, whole:
     for address, enver in recorded.envers.items():
         if (declared := graph.envers.get(address)) is None:
             continue
-        for stack in enver.stacks:
-            place = (address, stack.name, stack.account, stack.region)
-            if stack.left:
-                again = whole and bool(stack.why) and not stack.asks
-                yield Leaving(*place, stack.why or "it goes once nobody runs with what it may have published", again)
-            elif address in moving and (why := _why_it_leaves(declared, stack)):
-                yield Leaving(*place, why)
+        for unit in enver.units:
+            place = (address, unit.name, unit.account, unit.region)
+            if unit.left:
+                again = whole and bool(unit.why) and not unit.asks
+                yield Leaving(*place, unit.why or _AS_SOON_AS, again, unit.what)
+            elif address in moving and (why := _why_it_leaves(declared, unit)):
+                yield Leaving(*place, why, what=unit.what)
 
 
-def _why_it_leaves(declared: EnverNode, stack: RecordedStack) -> str:
-    if (stack.account, stack.region) != (declared.account, declared.region):
+def _why_it_leaves(declared: EnverNode, unit: RecordedUnit) -> str:
+    if (unit.account, unit.region) != (declared.account, declared.region):
         return f"its enver moves to {declared.account}, {declared.region}"
-    if declared.stacks and stack.name not in declared.stacks:
+    if declared.stacks and unit.name not in declared.stacks:
         return f"its enver's stacks are {', '.join(declared.stacks)} now"
     return ""
 

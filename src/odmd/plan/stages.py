@@ -161,16 +161,18 @@ class Removal(NamedTuple):
 
 
 class Leaving(NamedTuple):
-    """A stack that left its enver's app, or will with a step: it goes after the others were deployed."""
+    """A unit that left its enver's app, or will with a step: it goes after the others were deployed."""
 
     enver: str
-    stack: str
+    unit: str
     account: str
     region: str
     why: str
     """It leaves, or is there still."""
     again: bool = False
     """Its removal failed, and is tried again."""
+    what: str = "stack"
+    """What people call one of its kind."""
 
 
 class Retirement(NamedTuple):

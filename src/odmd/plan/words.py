@@ -196,7 +196,7 @@ def removal(one: Removal) -> str:
 
 def leaving(one: Leaving) -> str:
     """A stack that is not its app's any more."""
-    return f"- stack {one.stack} in {one.account}, {one.region} of {naming.enver_label(one.enver)}: {one.why}"
+    return f"- {one.what} {one.unit} in {one.account}, {one.region} of {naming.enver_label(one.enver)}: {one.why}"
 
 
 def retirement(one: Retirement) -> str:

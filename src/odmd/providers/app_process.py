@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -22,9 +23,24 @@ _KEPT: Final = 16_000_000
 _FORGOTTEN: Final = "it printed more, which is not kept"
 _SHOWN: Final = 3
 _TRACEBACK: Final = "Traceback (most recent call last)"
-_NOT_INSTALLED: Final = (
-    "add what the app imports (its contracts package, too) to its lock file; without one, install it where odmd runs; "
+_ERROR_OF_MAVEN: Final = re.compile(r"\[ERROR\] (?=\S)")
+_NO_SUCH_PROGRAM: Final = re.compile(r"(?:^|: )([^\s:]+): (?:command |inaccessible or )?not found$")
+_HINTS: Final = (
+    (
+        re.compile("^ModuleNotFoundError"),
+        "add what the app imports (its contracts package, too) to its lock file; without one, install it where odmd "
+        "runs; ",
+    ),
+    (
+        re.compile(
+            "UnknownHostException|EAI_AGAIN|ENOTFOUND|name resolution|dial tcp: lookup|no such host|NU1301|"
+            "Could not transfer artifact|NoPluginFoundForPrefix|Unknown host"
+        ),
+        "an app has no network: fetch what it needs where runs are carried out (`mvn dependency:go-offline`, "
+        "`go mod download`, …), or say app-network = true in [tool.odmd] there; ",
+    ),
 )
+"""What to do about what a program printed before it failed; of several the first one counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +67,10 @@ class AppProcess:
             code = _code(what, self.caged(command), self.source, variables, heard, verdict)
             verdict.refuse(what, self.log)
         if code == NOT_STARTED:
-            raise ToolMissing(f"the {what} cannot be started: {_meaning(heard.tail)}", next_step=f"see {self.log}")
+            raise _not_started(what, heard.tail, self.log)
         if code:
             meaning = _meaning(heard.tail)
-            hint = _NOT_INSTALLED if "ModuleNotFoundError" in meaning else ""
+            hint = next((hint for sign, hint in _HINTS if any(map(sign.search, heard.tail))), "")
             raise AppFailed(f"the {what} ended with {code}: {meaning}", next_step=f"{hint}see {self.log}")
 
 
@@ -113,8 +129,20 @@ def _code(
         process.wait()
 
 
+def _not_started(what: str, lines: Sequence[str], log: Path) -> ToolMissing:
+    if lines and (named := _NO_SUCH_PROGRAM.search(lines[-1])):
+        return ToolMissing(
+            f"the {what} needs `{named[1]}`, and there is none where it runs",
+            next_step="install it there, on PATH and below /usr, or in a folder that app-reads in [tool.odmd] names; "
+            f"see {log}",
+        )
+    return ToolMissing(f"the {what} cannot be started: {_meaning(lines)}", next_step=f"see {log}")
+
+
 def _meaning(lines: Sequence[str]) -> str:
-    """The lines that say what went wrong: what follows Python's last traceback, else the last ones."""
+    """What went wrong: Maven's first error, what follows Python's last traceback, or the last lines."""
+    if error := next(filter(_ERROR_OF_MAVEN.match, lines), ""):
+        return error
     begins = max((number for number, line in enumerate(lines) if line.startswith(_TRACEBACK)), default=None)
     if begins is None:
         said = [line.strip() for line in lines[-_SHOWN:]]

@@ -129,8 +129,8 @@ class HeldAttempt:
         if found is None or found.attempt != self.attempt:
             raise self._over()
         if found.finished_at is None:
-            if said.assembly is not None:
-                self._refuse_foreign(found, said.assembly)
+            if said.recipe is not None:
+                self._refuse_foreign(found, said.recipe)
             self._desk.finish(self._outcome(found, said))
             self._workers.leave(found.worker)
 
@@ -169,7 +169,7 @@ class HeldAttempt:
         return ClaimRefused(f"the right to run {self.run} is over: it ended, or another agent took it over")
 
     def _is_own(self, run: Run, digest: str) -> bool:
-        if digest == run.assembly or digest in self._claims.handed_in(run.id):
+        if digest == run.recipe or digest in self._claims.handed_in(run.id):
             return True
         return any(step.name == PREPARE and _recipe_of(step) == digest for step in self._store.steps(run.id))
 
@@ -180,11 +180,11 @@ class HeldAttempt:
     def _outcome(self, run: Run, said: EndSaid) -> FinishRun | FailRun:
         made_for = self._desk.slice_of(run)
         published = tuple(self._checked(made_for.enver, one) for one in said.publications) if made_for else ()
-        if said.assembly is not None:
-            return FinishRun(run.id, run.attempt, said.assembly, published, said.stacks, tuple(sorted(said.lookups)))
+        if said.recipe is not None:
+            return FinishRun(run.id, run.attempt, said.recipe, published, said.units, tuple(sorted(said.lookups)))
         loss = Loss(said.loss.what, said.loss.digest) if said.loss else None
         error = _MASK(said.error) or _NO_WORD
-        return FailRun(run.id, run.attempt, error, said.clean, published, said.may_pass, loss, said.stacks)
+        return FailRun(run.id, run.attempt, error, said.clean, published, said.may_pass, loss, said.units)
 
     def _checked(self, enver: EnverNode, said: PublicationSaid) -> Publication:
         """A publication as its kind reads it; what agents say of its identity counts for nothing."""

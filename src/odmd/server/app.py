@@ -19,6 +19,7 @@ from odmd.server.errors import MEDIA_TYPE, handle_errors
 from odmd.server.guard import PREFIX, Guard
 from odmd.server.lean import Lean
 from odmd.server.metrics import Metrics
+from odmd.server.rights import Rights
 from odmd.server.routes import (
     agents,
     changes,
@@ -99,7 +100,8 @@ def make_app(serving: Serving, sign_in: SignIn, *, only_here: bool) -> ASGIApp:
     app.include_router(health.router)
     for noun in _NOUNS:
         app.include_router(noun.router, prefix=PREFIX, dependencies=[Depends(BEARER)])
-    return Guard(Lean(app), sign_in, serving.metrics.request, only_here=only_here)
+    rights = Rights([("", health.router), *((PREFIX, noun.router) for noun in _NOUNS)], (f"{PREFIX}/openapi.json",))
+    return Guard(Lean(app), rights, sign_in, serving.metrics.request, only_here=only_here)
 
 
 def _operation(route: APIRoute) -> str:

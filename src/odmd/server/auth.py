@@ -9,13 +9,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from odmd.control.access.tokens import Scope, Token, Tokens, good_token
-from odmd.control.scheduler.may import Actor
+from odmd.control.access.tokens import Token, Tokens, good_token
+from odmd.control.scheduler.actor import Actor, ActorKind, Scope
+from odmd.control.scheduler.may import Action, Subject, may
 from odmd.control.scheduler.runs import Run
 from odmd.errors import NotAllowed, NotSignedIn, OdmdError
 
 _NOTE_USE_EVERY: Final = 3600.0
 _BEARER: Final = "bearer "
+_TOKENS: Final = ActorKind.TOKEN
 OWN: Final = "own"
 """Stands for the id of the token of who started the server, which is another one at each start."""
 _MADE: Final = "that `odmd token create` made where the server is"
@@ -39,14 +41,17 @@ class Principal:
     @property
     def actor(self) -> Actor:
         """As decisions know him."""
-        return Actor(self.name, self.teams, self.scope is Scope.ADMIN)
+        kind, proof = (
+            (ActorKind.PERSON, "started the server") if self.token == OWN else (_TOKENS, f"token {self.token}")
+        )
+        return Actor(self.name, kind, proof, self.scope, self.teams, self.run)
 
-    def must(self, scope: Scope, run: int | None = None) -> None:
+    def must(self, action: Action, run: int | None = None) -> None:
         """Raises:
         NotAllowed: the token is not good for this, or for this run.
         """
-        if not self.scope.includes(scope) or (run is not None and self.run not in (None, run)):
-            raise NotAllowed(f"this needs a token with scope {scope.value}", next_step="ask whoever runs the server")
+        if refusal := may(self.actor, action, Subject(run=run), None):
+            raise NotAllowed(refusal.reason, next_step=refusal.next_step)
 
 
 class SignIn(Protocol):

@@ -13,23 +13,16 @@ import anyio.to_thread
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from odmd.control.access.tokens import Scope as Right
 from odmd.control.access.writes import MARK
 from odmd.errors import NotAllowed, NotSignedIn, OdmdError, WriteUnmarked
 from odmd.server.auth import SignIn, host_of, host_of_origin, is_loopback
 from odmd.server.errors import broken, problem
+from odmd.server.rights import READS, Rights
 
 ACCESS: Final = logging.getLogger("odmd.server.access")
 PREFIX: Final = "/api/v1"
 Measure = Callable[[str, str, int, float], None]
 """Told of each answer: method, route, status, and the seconds until its head."""
-_OPEN: Final = ("/healthz", "/readyz", f"{PREFIX}/openapi.json")
-_FOR_ADMINS: Final = (f"{PREFIX}/tokens", f"{PREFIX}/contracts:reload")
-_FOR_WRITERS: Final = f"{PREFIX}/artifacts/"
-"""Templates and assets may hold what no read shows."""
-_FOR_AGENTS: Final = re.compile(rf"{PREFIX}/runs/([0-9]{{1,16}})/(claims|attempts/.+)")
-_LAST_WORD: Final = re.compile(r"attempts/[0-9]{1,16}/end")
-_READS: Final = ("GET", "HEAD", "OPTIONS")
 _NO_FORMS: Final = ("application/json", "application/octet-stream")
 _ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _HEADERS: Final = {
@@ -44,8 +37,9 @@ _HEADERS: Final = {
 class Guard:
     """Around the whole app. `only_here`: a page of another site, or a name made to point here, shall not reach it."""
 
-    def __init__(self, app: ASGIApp, sign_in: SignIn, measure: Measure, *, only_here: bool) -> None:
-        self._app, self._sign_in, self._measure, self._only_here = app, sign_in, measure, only_here
+    def __init__(self, app: ASGIApp, rights: Rights, sign_in: SignIn, measure: Measure, *, only_here: bool) -> None:
+        self._app, self._rights, self._sign_in, self._measure = app, rights, sign_in, measure
+        self._only_here = only_here
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -78,24 +72,19 @@ class Guard:
         asked += [host_of_origin(one) for one in headers.getlist("origin")]
         if not asked or not all(map(is_loopback, asked)) or headers.get("sec-fetch-site") == "cross-site":
             raise NotAllowed("this server answers this machine only", next_step="ask for http://127.0.0.1")
-        if method not in _READS and MARK not in headers and not _is_no_form(headers):
+        if method not in READS and MARK not in headers and not _is_no_form(headers):
             raise WriteUnmarked(f"this write needs a body of JSON, or the header {MARK}", next_step=f"send {MARK}: 1")
 
     async def _let_in(self, scope: Scope, headers: Headers, state: MutableMapping[str, Any]) -> None:
         """Before anything else is looked at, so that an answer does not depend on what is there."""
-        path: str = scope["path"]
-        if path in _OPEN:
+        right = self._rights.of(scope["method"], scope["path"])
+        if right.action is None:
             return
         who = await anyio.to_thread.run_sync(self._sign_in.principal, headers.get("authorization"))
         state["principal"] = who
-        found = _FOR_AGENTS.fullmatch(path)
-        if who.over and not (found and _LAST_WORD.fullmatch(found[2])):
+        if who.over and not right.last_word:
             raise NotSignedIn("the run that this token was for has ended", next_step="each run has a token of its own")
-        if found:
-            who.must(Right.RUN, int(found[1]))
-            return
-        right = Right.READ if scope["method"] in _READS and not path.startswith(_FOR_WRITERS) else Right.WRITE
-        who.must(Right.ADMIN if path.startswith(_FOR_ADMINS) else right)
+        who.must(right.action, right.run)
 
 
 def _is_no_form(headers: Headers) -> bool:

@@ -8,9 +8,10 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from odmd.control.access.claims import FORM
-from odmd.control.access.tokens import Scope, Token
+from odmd.control.access.tokens import Token
 from odmd.control.leading.slices import Slice
 from odmd.control.ports.journal import Step
+from odmd.control.scheduler.actor import Scope
 from odmd.control.scheduler.runs import Run
 from odmd.control.scheduler.values import Value
 
@@ -172,16 +173,16 @@ class LossSaid(_Said):
 
 
 class EndSaid(_Said):
-    """How a run ended: well where there is an assembly; else with an error."""
+    """How a run ended: well where there is an recipe; else with an error."""
 
-    assembly: Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")] | None = None
+    recipe: Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")] | None = None
     error: Annotated[str, Field(max_length=100_000, pattern=_NO_NUL)] = ""
     clean: bool = False
     """What ran before surely still runs."""
     publications: Annotated[tuple[PublicationSaid, ...], Field(max_length=1000)] = ()
     may_pass: bool = False
     loss: LossSaid | None = None
-    stacks: Annotated[tuple[StackName, ...], Field(max_length=500)] = ()
+    units: Annotated[tuple[StackName, ...], Field(max_length=500)] = ()
     """All stacks of its app; of a run that failed, those that it may have made or changed."""
     lookups: Annotated[tuple[tuple[Key, Answer], ...], Field(max_length=200)] = ()
     """What its app looked up: context key and answer as JSON."""

@@ -21,8 +21,8 @@ from odmd.bootstrap.descriptors import CONNECTIONS, raised, within
 from odmd.bootstrap.planning import database, new_state
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.stopping import stopping
-from odmd.bootstrap.who import who_is_here
 from odmd.bootstrap.workers import standing_worker
+from odmd.control.access.here import whoever_is_here
 from odmd.control.access.local_token import kept_token
 from odmd.control.access.tokens import Token, passing_token
 from odmd.errors import OdmdError, ServeRefused
@@ -95,7 +95,7 @@ def serve(settings: Settings, address: Address, say: Callable[[str], None], *, w
                     say(f"serving {compiled.graph.organisation} on {url}")
                     say(f"contracts: {contracts_cage(settings, Isolation.REQUIRED)}")
                     if own:
-                        say(f"who may read {own.file} is let in as {who_is_here()}; everybody else needs a token")
+                        say(f"who may read {own.file} is let in as {whoever_is_here()}; everybody else needs a token")
                     if is_new:
                         say(is_new)
                     if leading.at_first:
@@ -217,7 +217,7 @@ def _own_token(listener: socket.socket, address: Address) -> Generator[_Own | No
         yield None
         return
     host, port = listener.getsockname()[:2]
-    made, digest = passing_token(who_is_here(), time.time())
+    made, digest = passing_token(whoever_is_here().name, time.time())
     with ExitStack() as stack:
         try:
             file = stack.enter_context(kept_token(host, port, made.text))

@@ -25,8 +25,9 @@ from odmd.control.ports.world import Repositories
 from odmd.control.reading.progress import progress
 from odmd.control.reading.records import Records
 from odmd.control.reading.views import ChangeView
+from odmd.control.scheduler.actor import Actor
+from odmd.control.scheduler.border import raise_refusal
 from odmd.control.scheduler.events import Event
-from odmd.control.scheduler.may import Actor
 from odmd.control.scheduler.messages import Message
 from odmd.control.scheduler.start import refuse_uncommitted, start_change
 from odmd.errors import EnverUnknown, KeyReused, OdmdError, ServerBusy
@@ -85,14 +86,14 @@ class Service:
 
     # writes
 
-    def wish(self, wish: Wish, by: str, key: str | None, actor: Actor | None = None) -> Sequence[Logged]:
+    def wish(self, wish: Wish, by: Actor, key: str | None) -> Sequence[Logged]:
         """Carries out a wish; what came of it.
 
         Raises:
             EnverUnknown, TeamUnknown, NothingAsked, OfferMoved, NotTheApprover, PinRefused, KeyReused
             NotAnswered, ServerBusy, StateUnreadable, RepositoryUnreachable, RevisionNotFound
         """
-        return self._tell(lambda: as_message(wish, self.records, self.sources, by, actor), by, key, repr(wish))
+        return self._tell(lambda: as_message(wish, self.records, self.sources, by), by, key, repr(wish))
 
     def plan(self, limited: Limited, *, refresh: bool) -> Plan:
         """Makes a plan and keeps it.
@@ -103,7 +104,7 @@ class Service:
         with self._planner() as planner:
             return planner.make(limited, refresh=refresh)
 
-    def change(self, digest: str, by: str, why: str, key: str | None, *, allow_dirty: bool) -> Sequence[Logged]:
+    def change(self, digest: str, by: Actor, why: str, key: str | None, *, allow_dirty: bool) -> Sequence[Logged]:
         """Carries out a plan.
 
         Raises:
@@ -156,12 +157,17 @@ class Service:
         finally:
             self._planning.release()
 
-    def _tell(self, make: Callable[[], Message], by: str, key: str | None, said: str) -> Sequence[Logged]:
+    def _tell(self, make: Callable[[], Message], by: Actor, key: str | None, said: str) -> Sequence[Logged]:
         """Tells a message once, however often the same key comes with the same request."""
+        answer = self._told(make, by, key, said)
+        raise_refusal([entry.event for entry in answer])
+        return answer
+
+    def _told(self, make: Callable[[], Message], by: Actor, key: str | None, said: str) -> Sequence[Logged]:
         leader = self.control.leader
         if key is None:
             return leader.told(make(), None, _PATIENCE_SECONDS)
-        prefix = f"key:{_hash(repr((by, key)))}:"
+        prefix = f"key:{_hash(repr((by.name, key)))}:"
         id = prefix + _hash(said)
         with self._keys[zlib.crc32(prefix.encode()) % _STRIPES]:
             told = self.control.store.told(prefix)

@@ -15,7 +15,7 @@ import anyio.to_thread
 from odmd.control.ports.log import Logged
 from odmd.control.ports.run_log import Line
 from odmd.control.scheduler.about import run_of
-from odmd.control.scheduler.codec import EVENTS
+from odmd.control.scheduler.codec import TOLD
 from odmd.errors import OdmdError, PositionUnknown, ServerBusy
 from odmd.server.listening import FindRun, KnownRuns, Wanted
 
@@ -228,7 +228,7 @@ class Feed:
         return int(found[2])
 
     def _message(self, entry: Logged) -> bytes:
-        type_, body = EVENTS.encode(entry.event)
+        type_, body = TOLD.encode(entry.event)
         data = f'{{"position":{entry.position},"type":"{type_}","body":{body}}}'
         return f"id: {self.log}:{entry.position}\nevent: log\ndata: {data}\n\n".encode()
 

@@ -105,7 +105,7 @@ class Traces:
             self._context(root, f"wave {wave.id}"),
             None if root == wave.id else self._context(root, f"wave {root}"),
             (wave.at, at),
-            {"odmd.wave": wave.id, "odmd.by": wave.by, "odmd.plan": wave.plan},
+            {"odmd.wave": wave.id, "odmd.by": wave.by.name, "odmd.plan": wave.plan},
         )
 
     def _of_run(self, run: Run, at: float) -> Iterator[ReadableSpan]:

@@ -92,7 +92,7 @@ def _enver(graph: Graph, node: EnverNode) -> Enver:
         deployed=Fingerprint(_BEFORE, contracts, tuple((given.name, given.identity) for given in consumed)),
         consumed=consumed,
         consumed_under=contracts,
-        assembly="sha256:simulated",
+        recipe="sha256:simulated",
         leases=frozenset(given.ref for given in consumed),
         runs_with=frozenset(given.ref for given in consumed),
         picked={given.name: given for wire, given in zip(wires, consumed, strict=True) if _may_be_a_latch(wire)},

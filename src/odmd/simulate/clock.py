@@ -6,20 +6,21 @@ With `begin.py` the only module of this package that knows the control plane's n
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
 from typing import Final, Protocol
 
 from odmd.control.reading.explain import held_by
 from odmd.control.scheduler import events as e
 from odmd.control.scheduler import messages as m
+from odmd.control.scheduler.actor import Actor, ActorKind, Scope
 from odmd.control.scheduler.decide import handle
 from odmd.control.scheduler.effects import (
     ClearMirror,
-    ClearStacks,
+    ClearUnits,
     MirrorProduct,
+    RemoveEnver,
     RemoveRetired,
-    RemoveStacks,
     SendLater,
     effects_of,
 )
@@ -58,6 +59,8 @@ UNLIMITED: Final = Limits(None)
 _NEVER_ENDS_SECONDS: Final = 30 * 86400.0
 _REMOVAL_SECONDS: Final = 1.0
 _WORKER: Final = "simulator"
+_SIMULATION: Final = Actor("the simulation", ActorKind.ODMD, "it simulates", Scope.ADMIN)
+_SOMEBODY: Final = Actor("somebody", ActorKind.PERSON, "it is simulated", Scope.ADMIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +144,7 @@ class Clock:
         self._take_up()
         for freeze in freezes:
             until = None if freeze.ends is None else self._start + freeze.ends
-            self._send(self._start + freeze.begins, m.PauseScope(freeze.scope, "the simulation", until=until))
+            self._send(self._start + freeze.begins, m.PauseScope(freeze.scope, _SIMULATION, until=until))
         for number, push in enumerate(pushes, start=1):
             self._send(self._start + push.at, self._change(push, f"push {number}"))
         while self._due:
@@ -188,7 +191,7 @@ class Clock:
     def _change(self, push: Push, commit: str) -> m.StartChange:
         heads = [self._head(address, commit) for address in push.pushed]
         heads += [self._head(address, self._commit(address)) for address in push.rewired]
-        return m.StartChange(push.cause, "somebody", "", tuple(heads), follow=following(self.setup.graph, heads))
+        return m.StartChange(push.cause, _SOMEBODY, "", tuple(heads), follow=following(self.setup.graph, heads))
 
     def _commit(self, address: str) -> str:
         enver = self.state.envers.get(address)
@@ -218,10 +221,10 @@ class Clock:
                     self._send(effect.due, effect.message)
                 case RemoveRetired():
                     self._send(self.now + _REMOVAL_SECONDS, m.FinishRetirement(effect.product, effect.version))
-                case RemoveStacks():
+                case RemoveEnver():
                     self._send(self.now + _REMOVAL_SECONDS, m.FinishRemoval(effect.enver, began=effect.began))
-                case ClearStacks():
-                    done = m.FinishClearance(effect.enver, effect.stacks, (), effect.began)
+                case ClearUnits():
+                    done = m.FinishClearance(effect.enver, effect.units, (), effect.began)
                     self._send(self.now + _REMOVAL_SECONDS, done)
                 case MirrorProduct() | ClearMirror():
                     pass
@@ -260,13 +263,16 @@ class Clock:
         """An approver is asked."""
         if (takes := self.answers.approval_takes(event.enver, event.input)) is None:
             return
-        content, by = event.offer.content, event.offer.gate or "somebody"
+        content, by = event.offer.content, event.offer.gate or _SOMEBODY.name
         number = len(self._approvals) + 1
         self._approvals[event.enver, event.input, content.identity] = number
         value = self.state.value(content.ref)
         run = value.run if value else content.version
         self.hear(Asked(self._since(), number, event.enver, event.input or "commit", by, run))
-        self._send(self.now + takes, m.Answer(event.enver, event.input, content.identity, approved=True, by=by))
+        self._send(
+            self.now + takes,
+            m.Answer(event.enver, event.input, content.identity, approved=True, by=replace(_SOMEBODY, name=by)),
+        )
 
     def _since(self) -> float:
         return self.now - self._start

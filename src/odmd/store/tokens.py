@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from sqlalchemy import Row, insert, select, update
 
-from odmd.control.access.tokens import Scope, Token
+from odmd.control.access.tokens import Token
+from odmd.control.scheduler.actor import Scope
 from odmd.store.database import Database
 from odmd.store.schema import tokens
 from odmd.store.where import Where

@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 
 from odmd.agent.mask import Mask
 from odmd.control.running.place import Workplace
 from odmd.control.running.procedures import Job
-from odmd.control.scheduler.effects import ClearStacks, RemoveStacks
+from odmd.control.scheduler.effects import ClearUnits, RemoveEnver
 from odmd.errors import CommandFailed, PublishedWrong, RecipeUnfit
 from odmd.graph import EnverNode, ProductNode, WireEdge
 from odmd.model.build_types import COMMAND
@@ -108,6 +109,30 @@ def test_it_has_nothing_of_this_process(tmp_path: Path, monkeypatch: pytest.Monk
     assert site.run() == {"items": "0"}
 
 
+def test_it_is_caged_as_an_app_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wants what is not the service's: the home folder, the state, other processes, and to stay."""
+    if find_cage(Isolation.PREFERRED).program is None:
+        pytest.skip("this machine has no cage")
+    home, state = tmp_path / "home" / ".aws", tmp_path / "state.db"
+    home.mkdir(parents=True)
+    for file in (home / "credentials", state):
+        file.write_text("secret")
+    monkeypatch.setenv("HOME", str(home.parent))
+    looks = f"""python3 -c "import json, os, subprocess
+pids = [one for one in os.listdir('/proc') if one.isdigit()]
+wanted = {str(home)!r}, {str(state)!r}, '/root/.aws', os.path.expanduser('~/.aws')
+seen = [one for one in wanted if os.path.exists(one)]
+subprocess.Popen(['sleep', '612'], start_new_session=True)
+for one in ({str(state)!r}, {str(tmp_path / "new")!r}):
+    try: open(one, 'a').write('mine')
+    except OSError: pass
+json.dump({{'items': str(len(seen)) + ' ' + str(len(pids) < 9)}}, open(os.environ['ODMD_PRODUCTS'], 'w'))" """
+    assert Site(tmp_path / "runs", looks).run() == {"items": "0 True"}
+    assert state.read_text() == "secret"
+    assert not (tmp_path / "new").exists()
+    assert not [one for one in psutil.process_iter(["cmdline"]) if one.info["cmdline"] == ["sleep", "612"]]
+
+
 def test_the_commands_are_run_in_the_builds_folder_and_what_one_leaves_the_next_one_finds(tmp_path: Path) -> None:
     files = {"menu/recipe": "tea", "other/recipe": "coffee"}
     site = Site(tmp_path, "cp recipe made", """printf '{"items": "%s"}' "$(cat made)" > $ODMD_PRODUCTS""", files=files)
@@ -171,8 +196,8 @@ def test_a_recipe_that_runs_other_commands_is_not_the_envers(tmp_path: Path) -> 
             CommandProcedure(site.runner, site.artifacts).open(other, site.job())
 
 
-def removal(allowed: str = "") -> RemoveStacks:
-    return RemoveStacks(address(0), "111122223333", "us-west-1", None, allowed, 7.0)
+def removal(allowed: str = "") -> RemoveEnver:
+    return RemoveEnver(address(0), "111122223333", "us-west-1", None, allowed, 7.0)
 
 
 def test_what_commands_brought_about_is_taken_away_by_the_command_for_it_once_somebody_allows_that(
@@ -213,7 +238,7 @@ def test_of_what_never_ran_nothing_is_left(tmp_path: Path) -> None:
     site = Site(tmp_path, "true")
     remover = CommandRemover(site.runner, lambda _enver: None)
     assert remover.remove(removal()).error == ""
-    assert remover.clear(ClearStacks(address(0), (), "", 7.0)).removed == ()
+    assert remover.clear(ClearUnits(address(0), (), "", 7.0)).removed == ()
 
 
 @pytest.mark.parametrize("network", [False, True])

@@ -17,6 +17,7 @@ from odmd.control.scheduler import events as e
 from odmd.errors import PositionUnknown
 from odmd.server.listening import Wanted
 from odmd.server.stream import Feed
+from support.actors import somebody
 from support.served import Served, until
 from support.worlds import address
 
@@ -84,7 +85,7 @@ def test_what_comes_while_somebody_begins_to_listen_is_told() -> None:
 
     def lines(_run: int | None, _after: int | None, _limit: int) -> Sequence[Line]:
         """Slow: something is committed, and read for all others, meanwhile."""
-        log.append(Logged(len(log) + 1, e.Released(1, "writer/b..main", "ada", 0.0), "m1"))
+        log.append(Logged(len(log) + 1, e.Released(1, "writer/b..main", somebody("ada"), 0.0), "m1"))
         feed.wake()
         until(lambda: feed._at == len(log))  # pyright: ignore[reportPrivateUsage]
         return ()

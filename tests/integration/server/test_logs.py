@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from odmd.control.access.tokens import Scope
+from odmd.control.scheduler.actor import Scope
 from odmd.server.guard import ACCESS
 from odmd.server.logs import JsonLines
 from support.served import Served

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
-from odmd.control.access.tokens import Scope
+from odmd.control.scheduler.actor import Scope
 from support.served import Served, bearer
 
 Labels = frozenset[tuple[str, str]]

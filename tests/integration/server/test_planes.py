@@ -19,9 +19,9 @@ from odmd.bootstrap.plane import contracts_here
 from odmd.bootstrap.planning import leadership
 from odmd.bootstrap.settings import Settings, read_settings
 from odmd.client.plane import HttpPlane
-from odmd.control.access.tokens import Scope
 from odmd.control.leading.plane import Plane
 from odmd.control.leading.wishes import Answering, Cancelling, Pausing, Releasing, Resuming, RollingBack, Wish
+from odmd.control.scheduler.actor import Scope
 from odmd.control.scheduler.events import Approved, Event, Paused, Pinned, Rejected, Resumed
 from odmd.errors import (
     EnverUnknown,

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import event
 
 from odmd.client import Client
-from odmd.control.access.tokens import Scope
 from odmd.control.leading.wishes import Answering, Cancelling, Pausing, Releasing, Resuming, RollingBack
+from odmd.control.scheduler.actor import Scope
 from odmd.errors import (
     EnverUnknown,
     NotCommitted,
@@ -34,7 +34,7 @@ def test_every_wish_over_http(served: Served) -> None:
     with Client(served.url, served.own) as client:
         (asked,) = client.enver("e2@main").asks
         answer = Answering("e2@main", "in1", True, "looks good", asked.identity)
-        assert client.tell(answer)[0].event.by == "ada"  # type: ignore[union-attr]
+        assert client.tell(answer)[0].event.by.name == "ada"  # type: ignore[union-attr]
         served.finish(2)
         client.tell(Pausing("team:baristas", "inventory", time.time() + 60))
         assert [(pause.scope, pause.why) for pause in client.pauses()] == [("team:baristas", "inventory")]
@@ -152,7 +152,7 @@ class TestKeys:
             assert kinds(one.post("/pauses", **said)) == ["Paused"]  # type: ignore[arg-type]
         with guarded.http(guarded.token(Scope.WRITE, name="b").text) as other:
             done = other.post("/pauses", **said)  # type: ignore[arg-type]
-            assert done.json()["events"][0]["body"]["pause"]["by"] == "b"
+            assert done.json()["events"][0]["body"]["pause"]["by"]["name"] == "b"
 
 
 def test_who_it_was_is_who_signed_in_whatever_the_body_says(guarded: Served) -> None:
@@ -160,7 +160,7 @@ def test_who_it_was_is_who_signed_in_whatever_the_body_says(guarded: Served) -> 
         assert api.post("/pauses", json={"scope": "*", "by": "root"}).status_code == 422
         done = api.post("/pauses", json={"scope": "*", "why": "inventory"})
         pause = done.json()["events"][0]["body"]["pause"]
-        assert (pause["by"], pause["why"]) == ("grace", "inventory")
+        assert (pause["by"]["name"], pause["why"]) == ("grace", "inventory")
 
 
 @pytest.mark.parametrize(

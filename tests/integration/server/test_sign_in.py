@@ -10,8 +10,8 @@ import pytest
 
 from odmd.client import Client
 from odmd.control.access.local_token import kept_token
-from odmd.control.access.tokens import Scope
 from odmd.control.leading.wishes import Answering
+from odmd.control.scheduler.actor import Scope
 from odmd.errors import NotAllowed, NotSignedIn, NotTheApprover, OdmdError
 from odmd.server.auth import OWN
 from odmd.store.claims import SqlClaims

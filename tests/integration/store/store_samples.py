@@ -5,6 +5,7 @@ from pathlib import Path
 
 from odmd.control.ports.log import Logged, Touched
 from odmd.control.ports.store import Store
+from odmd.control.scheduler.actor import Actor, ActorKind, Scope
 from odmd.control.scheduler.effects import Effect, RemoveRetired
 from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.events import RunClaimed
@@ -38,7 +39,7 @@ def value(product: str, version: int, status: ValueStatus = ValueStatus.CURRENT)
 
 
 def wave(id: int, open: int = 0) -> Wave:
-    return Wave(id, "push", "ada", 1.0, "plan", ("orders@main",), open)
+    return Wave(id, "push", Actor("ada", ActorKind.PERSON, "a test", Scope.ADMIN), 1.0, "plan", ("orders@main",), open)
 
 
 def enver(address: str, **fields: object) -> Enver:

@@ -22,6 +22,7 @@ from odmd.graph import Graph
 from odmd.store.election import PostgresLeadership
 from odmd.store.leadership import FileLeadership
 from odmd.store.sql import SqlStore
+from support.actors import somebody
 from support.postgres import postgres_server as new_server
 
 TERM = 1.0
@@ -276,7 +277,7 @@ def test_a_leader_of_an_old_term_decides_nothing_more(postgres):
         leader.start()
     with PostgresLeadership(postgres, term=TERM).lead():
         with pytest.raises(LeadershipLost):
-            leader.ask(ResumeScope("*", "ada"))
+            leader.ask(ResumeScope("*", somebody("ada")))
         leader.stop()
     assert len(store.pending(10)) == 1
     store.close()

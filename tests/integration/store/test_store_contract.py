@@ -20,6 +20,7 @@ from odmd.store.append import Keep
 from odmd.store.memory import MemoryStore
 from odmd.store.schema import leadership
 from odmd.store.sql import SqlStore
+from support.actors import SOMEBODY
 
 BEFORE_ALL = ValueRef("", 0)
 
@@ -219,7 +220,7 @@ class TestLoad:
                 *(value("q", 4, ValueStatus.RETIRED), value("r", 1, ValueStatus.SUPERSEDED), value("r", 2)),
             ],
             waves=[wave(1, open=1), wave(2, open=2), wave(3)],
-            standing=Standing("sha256:contracts", 7, {"*": Pause("somebody", "a freeze", 9.0)}),
+            standing=Standing("sha256:contracts", 7, {"*": Pause(SOMEBODY, "a freeze", 9.0)}),
         )
         append(store, 2, touched)
         expected = State.restore(

@@ -11,7 +11,7 @@ from store_samples import append, enver, run, wave
 from odmd.control.ports.log import Touched
 from odmd.control.running.steps import DELIVER, PREPARE, carry_out, hand_over, propose
 from odmd.control.scheduler.runs import RunStatus
-from odmd.control.scheduler.stacks import Stack
+from odmd.control.scheduler.units import DeployedUnit
 from odmd.store.artifacts import digest_of
 from odmd.store.codec import RUNS, WAVES
 from odmd.store.database import Database
@@ -76,8 +76,8 @@ def test_stacks_of_envers_are_read_from_the_assembly_that_runs(place):
             connection.execute(envers.insert(), row)
     engine.dispose()
     store = SqlStore(place)
-    there = {one.address: one.stacks.there for one in store.envers()}
-    assert there.pop("a/b..main") == tuple(Stack(name, **where) for name in ("a--main", "a-data--main"))
+    there = {one.address: one.units.there for one in store.envers()}
+    assert there.pop("a/b..main") == tuple(DeployedUnit(name, **where) for name in ("a--main", "a-data--main"))
     assert there == {"b/b..main": (), "c/b..main": (), "d/b..main": ()}
     store.close()
 

@@ -16,7 +16,7 @@ from odmd.control.leading.leader import Leader
 from odmd.control.ports.journal import Step
 from odmd.control.running import steps
 from odmd.control.running.procedures import Job, Observed, Unit, Work
-from odmd.control.running.proposal import ChangeSet, ResourceChange, StackLook
+from odmd.control.running.proposal import Look, Proposal, ResourceChange
 from odmd.control.scheduler.messages import CancelRun, ClaimRun, FailRun, FinishRun, Head, LoseRun, StartChange
 from odmd.control.scheduler.setup import Limits, Setup
 from odmd.errors import CloudUnreachable, UnitFailed
@@ -27,6 +27,7 @@ from odmd.providers.aws.fake import FakeAws
 from odmd.providers.git.fake import FakeRepositories
 from odmd.store.artifacts import MemoryArtifacts
 from odmd.store.memory import MemoryStore
+from support.actors import SOMEBODY
 from support.worlds import address, graph_of, node
 
 UNITS = ("one", "two")
@@ -91,24 +92,24 @@ class _Bench:
         self._shop.plot("deliver")
         return {}
 
-    def look(self, unit: Unit) -> StackLook:
+    def look(self, unit: Unit) -> Look:
         self._shop.plot(f"look {unit.name}")
-        return StackLook()
+        return Look()
 
-    def propose(self, unit: Unit, *, continued: bool) -> ChangeSet:
+    def propose(self, unit: Unit, *, continued: bool) -> Proposal:
         self._shop.plot(f"before propose {unit.name}")
         is_there = self._shop.runs.get(unit.name) == self._commit
         changes = () if is_there else (ResourceChange("Modify", unit.name, "Entry", "False", ""),)
-        return ChangeSet(unit.name, "", changes, empty=is_there)
+        return Proposal(unit.name, "", changes, empty=is_there)
 
-    def carry_out(self, proposal: ChangeSet) -> Mapping[str, object]:
-        self._shop.plot(f"before carry out {proposal.stack}")
+    def carry_out(self, proposal: Proposal) -> Mapping[str, object]:
+        self._shop.plot(f"before carry out {proposal.unit}")
         if self._shop.fails:
             raise self._shop.fails
         if not proposal.empty:
-            self._shop.runs[proposal.stack] = self._commit
-            self._shop.moved[proposal.stack] += 1
-        self._shop.plot(f"after carry out {proposal.stack}")
+            self._shop.runs[proposal.unit] = self._commit
+            self._shop.moved[proposal.unit] += 1
+        self._shop.plot(f"after carry out {proposal.unit}")
         return {"commit": self._commit}
 
     def settle(self, unit: Unit) -> None:
@@ -144,7 +145,7 @@ class Yard:
         self.leader = Leader(self.store, Setup(graph_of([node(0, products=PRODUCTS)]), Limits(1), 0.0))
         self.leader.start()
         contracts = self.leader.setup.graph.envers[address(0)].slice()
-        self.leader.ask(StartChange("push", "somebody", "", (Head(address(0), "c1", contracts),)))
+        self.leader.ask(StartChange("push", SOMEBODY, "", (Head(address(0), "c1", contracts),)))
         self._artifacts = MemoryArtifacts()
 
     def attempt(self) -> FinishRun | FailRun | None:
@@ -210,8 +211,8 @@ def test_after_one_unit_moved_no_failure_is_clean(tmp_path: Path) -> None:
             return _FailsAtTheSecond(self, json.loads(kept)["commit"])
 
     class _FailsAtTheSecond(_Bench):
-        def carry_out(self, proposal: ChangeSet) -> Mapping[str, object]:
-            if proposal.stack == "two":
+        def carry_out(self, proposal: Proposal) -> Mapping[str, object]:
+            if proposal.unit == "two":
                 raise UnitFailed("no", clean=True)
             return super().carry_out(proposal)
 
@@ -219,7 +220,7 @@ def test_after_one_unit_moved_no_failure_is_clean(tmp_path: Path) -> None:
     yard.shop = Second(yard.plot)
     done = yard.attempt()
     assert isinstance(done, FailRun)
-    assert (done.clean, done.stacks, [one.text for one in done.publications]) == (False, UNITS, ["one at c1"])
+    assert (done.clean, done.units, [one.text for one in done.publications]) == (False, UNITS, ["one at c1"])
 
 
 def test_a_failure_while_it_is_carried_out_of_which_nothing_is_known_is_unclean(tmp_path: Path) -> None:
@@ -242,7 +243,7 @@ def test_what_was_proposed_by_one_who_died_may_have_happened(tmp_path: Path) -> 
 def test_a_run_that_is_cancelled_before_anything_moved_ends_there(tmp_path: Path) -> None:
     yard = Yard(tmp_path, Plot(f"after journalling {steps.PREPARE}"))
     assert yard.attempt() is None
-    yard.leader.ask(CancelRun(1, "somebody"))
+    yard.leader.ask(CancelRun(1, SOMEBODY))
     done = yard.attempt()
     assert isinstance(done, FailRun)
     assert "cancelled by somebody before anything moved" in done.error
@@ -252,7 +253,7 @@ def test_a_run_that_is_cancelled_before_anything_moved_ends_there(tmp_path: Path
 def test_a_run_that_is_cancelled_after_something_moved_goes_on(tmp_path: Path) -> None:
     yard = Yard(tmp_path, Plot(f"after journalling {steps.carry_out('one')}"))
     assert yard.attempt() is None
-    yard.leader.ask(CancelRun(1, "somebody"))
+    yard.leader.ask(CancelRun(1, SOMEBODY))
     assert isinstance(yard.attempt(), FinishRun)
 
 

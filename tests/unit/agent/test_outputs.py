@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import pytest
 
-from odmd.agent.outputs import LONGEST, publications
+from odmd.agent.outputs import publications
 from odmd.control.running.procedures import Observed
 from odmd.errors import PublishedWrong, ValueTooLong
 from odmd.graph import ProductNode
 from odmd.model.kinds import Kind, SensitiveText, Text
+from odmd.model.kinds.base import LONGEST_VALUE
 from support.worlds import node
 
 
@@ -38,7 +39,9 @@ def publish(text: str, kind: type[Kind] = Text) -> list[str]:
     return [one.text for one in publications(enver, KINDS, Observed({"p": text}, {}))]
 
 
-@pytest.mark.parametrize("text", ["x", "x" * LONGEST, "é" * (LONGEST // 2), "é\n" * 1365 + "x", "😀" * 1024])
+@pytest.mark.parametrize(
+    "text", ["x", "x" * LONGEST_VALUE, "é" * (LONGEST_VALUE // 2), "é\n" * 1365 + "x", "😀" * 1024]
+)
 def test_a_value_that_a_parameter_can_hold_is_published(text: str) -> None:
     assert publish(text) == [text]
 
@@ -46,7 +49,7 @@ def test_a_value_that_a_parameter_can_hold_is_published(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "kind", "size"),
     [
-        ("x" * (LONGEST + 1), Text, 4097),
+        ("x" * (LONGEST_VALUE + 1), Text, 4097),
         ("é" * 2049, Text, 4098),
         ("é\n" * 1365 + "xy", Text, 4097),
         ("😀" * 1024 + "\n", Text, 4097),

@@ -25,6 +25,7 @@ from odmd.control.scheduler.messages import (
     FinishRetirement,
     FinishRun,
     Head,
+    Loss,
     Publication,
     RetireValue,
     StartChange,
@@ -32,6 +33,7 @@ from odmd.control.scheduler.messages import (
 from odmd.graph import compile_contracts, load_organisation
 from odmd.store.leadership import FileLeadership
 from odmd.store.sql import SqlStore
+from support.actors import somebody
 from support.workbench import CONTRACTS, Workbench
 from support.worlds import World
 
@@ -82,7 +84,7 @@ class Desk:
     def push(self, *builds: str, commit: str = "c0ffee1234") -> Desk:
         """A change that reaches these; their runs start."""
         heads = tuple(Head(f"{build}/b..main", commit, "contracts") for build in builds)
-        self.world.send(StartChange("a commit", "ada", "sha256:0123456789", heads))
+        self.world.send(StartChange("a commit", somebody("ada"), "sha256:0123456789", heads))
         return self
 
     def finish(self, run: int, text: str = "") -> Desk:
@@ -92,8 +94,8 @@ class Desk:
         self.world.send(FinishRun(run, self.world.claim(run), "sha256:assembly", published))
         return self
 
-    def fail(self, run: int, error: str = "ODMD204 no beans\nlook into run.log") -> Desk:
-        self.world.send(FailRun(run, self.world.claim(run), error, clean=True))
+    def fail(self, run: int, error: str = "ODMD204 no beans\nlook into run.log", loss: Loss | None = None) -> Desk:
+        self.world.send(FailRun(run, self.world.claim(run), error, clean=True, loss=loss))
         return self
 
     def retire(self, product: str, version: int) -> Desk:

@@ -28,6 +28,7 @@ from odmd.server.logs import JsonLines
 from odmd.store.run_log import SqlRunLog
 from odmd.store.sql import SqlStore
 from odmd.texts import harmless
+from support.actors import somebody
 
 OBEYED = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\U000e0000-\U000e007f]"
@@ -142,9 +143,9 @@ def test_data_says_exactly_what_was_said() -> None:
 def test_a_hostile_history_is_read_in_peace(desk: Desk) -> None:
     """Whoever pushes, answers, pauses or prints wants the terminal of who reads."""
     foundation = Head("foundation/b..main", "c0ffee1234", "contracts", subject=EVIL)
-    desk.world.send(StartChange(EVIL, EVIL, "sha256:0123456789", (foundation,)))
+    desk.world.send(StartChange(EVIL, somebody(EVIL), "sha256:0123456789", (foundation,)))
     desk.fail(1, f"ODMD204 {EVIL}\n{EVIL}")
-    desk.world.send(PauseScope("writer", EVIL, EVIL))
+    desk.world.send(PauseScope("writer", somebody(EVIL), EVIL))
     desk.record()
     store = SqlStore(desk.state / "state.db")
     writer = LogWriter(SqlRunLog(store.database))

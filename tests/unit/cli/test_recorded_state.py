@@ -8,7 +8,11 @@ from pathlib import Path
 import pytest
 from recording import Desk
 
-from odmd.control.scheduler.messages import Head, PauseScope, StartChange
+from odmd.bootstrap.checkup import _left
+from odmd.bootstrap.settings import read_settings
+from odmd.control.scheduler.messages import FinishRemoval, Head, Loss, PauseScope, StartChange
+from odmd.graph import compile_contracts, load_organisation
+from support.actors import somebody
 from support.workbench import CONTRACTS
 
 ALONE = """
@@ -106,6 +110,33 @@ class TestWaiting:
         (waits,) = desk.odmd("why", "foundation@main", "--json").data
         assert "nothing is in its way and nobody works on it" in waits["text"]
         assert waits["next_step"] == "`odmd apply` goes on with it"
+
+
+def test_a_run_that_stopped_to_ask_is_answered_and_not_mended(desk: Desk) -> None:
+    asked = "ODMD208 Rows would be removed\n`odmd approve foundation@main data` lets it happen"
+    desk.push("foundation", "reader").fail(1, asked, Loss("Rows would be removed", "sha256:1")).record()
+    for enver in ("foundation@main", "reader@main"):
+        said = desk.odmd("why", enver).out
+        assert "mend the cause" not in said
+        assert "→ `odmd approve foundation@main data` lets it happen, `odmd reject foundation@main data` does" in said
+        assert "lets it in" not in said
+
+
+def test_a_removal_that_asks_is_answered_and_not_mended(desk: Desk) -> None:
+    reader, world = "reader/b..main", desk.push("reader", "foundation").finish(1, "one").finish(2).world
+    left, _, listed = CONTRACTS.rpartition("envers=[")
+    desk.bench.write("contracts.py", left + "envers=[" + listed.replace("reader, ", "").replace(", writer", ""))
+    world.use(compile_contracts(load_organisation("contracts.py:acme", desk.root).organisation).graph)
+    world.send(StartChange("it left", "ada", "", (), remove=(reader,)))
+    world.due.clear()
+    departure = world.state.envers[reader].departure
+    assert departure is not None
+    asks = Loss("Rows would go with it", "sha256:1")
+    world.send(FinishRemoval(reader, asks.what, asks, departure.began))
+    desk.record()
+    for said in (desk.odmd("why", "reader@main").out, _left(read_settings()).next_step):
+        assert "`odmd approve reader@main data` lets it happen" in said
+        assert "mend the cause" not in said
 
 
 def test_a_failure_is_told_whole_with_what_to_do(desk: Desk) -> None:
@@ -266,7 +297,7 @@ class TestCompletion:
 class TestRollback:
     def test_the_last_run_whose_values_live_is_offered_and_not_one_whose_values_are_gone(self, desk: Desk) -> None:
         desk.push("foundation", "reader", "writer").finish(1, "one").finish(2).finish(3)
-        desk.world.send(PauseScope("writer/b..main", "ada", "runs with the first bus"))
+        desk.world.send(PauseScope("writer/b..main", somebody("ada"), "runs with the first bus"))
         desk.push("foundation", commit="c2").finish(4, "two").finish(5)
         desk.push("foundation", commit="c3").finish(6, "three").finish(7)
         desk.retire("foundation/b..main/bus", 2).record()
@@ -284,7 +315,7 @@ class TestRollback:
 
 def test_why_names_no_plan_where_there_was_none(desk: Desk) -> None:
     heads = (Head("foundation/b..main", "c0ffee", "contracts"),)
-    desk.world.send(StartChange("a push", "ada", "", heads))
+    desk.world.send(StartChange("a push", somebody("ada"), "", heads))
     desk.finish(1, "one").record()
     assert "wave 1: a push, by ada\n" in desk.odmd("why", "foundation@main").out
 
@@ -311,7 +342,7 @@ def test_stages_come_in_their_declared_order(desk: Desk) -> None:
     heads = tuple(
         Head(f"foundation/b..{name}", "c0ffee1234", "contracts") for name in ("prod", "audit", "test", "main")
     )
-    desk.world.send(StartChange("a commit", "ada", "sha256:0123456789", heads))
+    desk.world.send(StartChange("a commit", somebody("ada"), "sha256:0123456789", heads))
     desk.record()
     shown = re.findall(r"foundation@(\w+)", desk.odmd("status").out)[:4]
     assert shown == ["test", "main", "prod", "audit"]

@@ -40,7 +40,7 @@ from odmd.model import (
     produced,
     requested,
 )
-from odmd.model.kinds import EventBus, HostName, Image, NameServers
+from odmd.model.kinds import EventBus, HostName, Image, NameServers, PythonPackage
 from support.worlds import ACCOUNT, DEV, build
 
 MAIN = Branch("main")
@@ -107,6 +107,34 @@ class ImagesAlone(ImageEnver, build=build("images")):
 
 class Contracts(ContractsEnver, build=build("contracts")):
     """The organisation's own."""
+
+
+class Published(ContractsEnver, build=build("contracts")):
+    package: Produces[PythonPackage] = produced("what services install", external=True)
+
+
+class PublishedAgain(ContractsEnver, build=build("contracts-again")):
+    package: Produces[PythonPackage] = produced("what services install", external=True)
+
+
+class PublishedElsewise(ContractsEnver, build=build("contracts")):
+    host: Produces[HostName] = produced("no package", external=True)
+
+
+INDEX = {
+    "distribution": "acme-contracts",
+    "entry_point": "acme.contracts:acme",
+    "index": "https://pypi.acme.dev/simple/",
+    "upload": "https://pypi.acme.dev/",
+}
+
+
+def published(**other: str) -> Organisation:
+    return acme(Published(on=MAIN, at=DEV, **{**INDEX, **other}))
+
+
+def published_twice(**other: str) -> Organisation:
+    return acme(Published(on=MAIN, at=DEV, **INDEX), PublishedAgain(on=MAIN, at=DEV, **{**INDEX, **other}))
 
 
 class Late(CdkEnver, build=build("late")):
@@ -338,6 +366,18 @@ BROKEN: dict[str, tuple[str, Callable[[], Organisation]]] = {
     "a zone in capitals": ("ODMD036", lambda: zones("Shop")),
     "a zone in a zone": ("ODMD036", lambda: zones("shop", "a.shop")),
     "too many clones": ("ODMD037", many_clones),
+    "a package without a name": ("ODMD055", lambda: published(distribution="")),
+    "a package that is no package": ("ODMD055", lambda: published(distribution="acme contracts")),
+    "a package with an option": ("ODMD055", lambda: published(distribution="--index-url=x")),
+    "an organisation in a file": ("ODMD055", lambda: published(entry_point="contracts.py")),
+    "an index that is a folder": ("ODMD055", lambda: published(index="/srv/packages")),
+    "an index on this machine's disk": ("ODMD055", lambda: published(index="file:///srv/packages")),
+    "an index with a password": ("ODMD055", lambda: published(index="https://me:secret@pypi.acme.dev/simple/")),
+    "an index that anybody may answer": ("ODMD055", lambda: published(index="http://pypi.acme.dev/simple/")),
+    "an upload to nowhere": ("ODMD055", lambda: published(upload="")),
+    "an upload to no port": ("ODMD055", lambda: published(upload="https://pypi.acme.dev:x/")),
+    "contracts that produce a host": ("ODMD056", lambda: acme(PublishedElsewise(on=MAIN, at=DEV, **INDEX))),
+    "one package of two builds": ("ODMD057", lambda: published_twice(distribution="Acme_Contracts")),
 }
 
 
@@ -411,6 +451,14 @@ SOUND: dict[str, Callable[[], Organisation]] = {
     "zones side by side": lambda: zones("shop", "payments"),
     "a clone wired anew": clone_wired_anew,
     "a replicated product": replicated,
+    "published contracts": published,
+    "contracts that are published from this machine to itself": lambda: published(
+        index="http://localhost:8080/simple/", upload="http://127.0.0.1:8080/"
+    ),
+    "two packages of two builds": lambda: published_twice(distribution="other"),
+    "one package of one build": lambda: acme(
+        Published(on=MAIN, at=DEV, **INDEX), Published(on=Branch("next"), at=DEV, **INDEX)
+    ),
     "contracts in each region": lambda: acme(Contracts(on=MAIN, at=DEV), Shop(on=MAIN, at=DEV)),
 }  # fmt: skip
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from odmd.control.reading.recorded import recorded
 from odmd.plan import Action, FromStep, Known, Plan, build_plan
+from support.actors import SOMEBODY
 from support.worlds import World, address, graph, product
 
 CHAIN = graph(3, [(0, 1), (1, 2)])
@@ -26,7 +27,7 @@ def deployed() -> World:
     from odmd.control.scheduler.messages import Head, StartChange
 
     heads = tuple(Head(node.address, "c1", node.slice()) for node in CHAIN.envers.values())
-    world.send(StartChange("first", "somebody", "", heads))
+    world.send(StartChange("first", SOMEBODY, "", heads))
     world.drain()
     return world
 

@@ -8,6 +8,7 @@ from odmd.control.reading.recorded import recorded
 from odmd.control.scheduler.messages import Head, StartChange
 from odmd.plan import Fingerprint, Plan, build_plan
 from odmd.plan.freshness import moved_since
+from support.actors import somebody
 from support.worlds import World, address, graph
 
 ONE = graph(1, [])
@@ -16,7 +17,7 @@ ENVER = address(0)
 
 def runs(content: str) -> World:
     world = World(ONE)
-    world.send(StartChange("first", "ada", "", (Head(ENVER, "c1", ONE.slice(ENVER), content=content),)))
+    world.send(StartChange("first", somebody("ada"), "", (Head(ENVER, "c1", ONE.slice(ENVER), content=content),)))
     world.drain()
     return world
 
@@ -48,7 +49,7 @@ def test_a_commit_elsewhere_neither_outdates_a_plan_nor_makes_it_another_one() -
 
 def test_a_head_of_equal_content_ends_without_a_run() -> None:
     world = runs("t1")
-    world.send(StartChange("push", "ada", "", (Head(ENVER, "c2", ONE.slice(ENVER), content="t1"),)))
+    world.send(StartChange("push", somebody("ada"), "", (Head(ENVER, "c2", ONE.slice(ENVER), content="t1"),)))
     world.drain()
     enver = world.state.envers[ENVER]
     assert enver.last_run == 1

@@ -8,16 +8,17 @@ import pytest
 
 from odmd.control.reading.recorded import recorded
 from odmd.control.scheduler.messages import FinishClearance, FinishRun
-from odmd.control.scheduler.stacks import Leftover, Stack
 from odmd.control.scheduler.start import start_change
+from odmd.control.scheduler.units import DeployedUnit, Leftover
 from odmd.graph import Graph
 from odmd.plan import Plan, build_plan
 from odmd.plan.build import Limited
 from odmd.plan.words import headline, sections
+from support.actors import SOMEBODY
 from support.worlds import ACCOUNT, DEV, World, address, graph, graph_of
 
 E = address(0)
-PART = Stack("part", ACCOUNT.id, DEV.region)
+PART = DeployedUnit("part", ACCOUNT.id, DEV.region)
 
 
 def deploy(world: World, *names: str) -> None:
@@ -31,7 +32,7 @@ def left(*, why: str, asks: bool = False) -> World:
     world = World(graph(1, []))
     deploy(world, "app", "part")
     deploy(world, "app")
-    began = world.state.envers[E].stacks.clearing
+    began = world.state.envers[E].units.clearing
     world.send(FinishClearance(E, (), (Leftover(PART, why, asks=asks),), began))
     return world
 
@@ -50,14 +51,14 @@ def test_one_that_could_not_be_removed_is_named_with_its_reason_and_tried_again(
     assert lines(made) == [f"- stack part in {ACCOUNT.id}, {DEV.region} of e0@main: AWS refused: it is in use"]
     assert headline(made).startswith("1 stack to remove")
     assert (made.is_empty(), made.begins()) == (False, True)
-    assert start_change(made, "somebody", "").clear == (E,)
+    assert start_change(made, SOMEBODY, "").clear == (E,)
 
 
 def test_one_that_waits_for_an_answer_is_named_and_nothing_is_to_do() -> None:
     made = plan(left(why="Table would go with it", asks=True))
     assert "Table would go with it" in lines(made)[0]
     assert (made.is_empty(), made.begins()) == (True, False)
-    assert start_change(made, "somebody", "").clear == ()
+    assert start_change(made, SOMEBODY, "").clear == ()
 
 
 def test_a_plan_for_some_tries_nothing_again() -> None:

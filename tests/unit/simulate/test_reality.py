@@ -18,6 +18,7 @@ from odmd.control.scheduler.state import Dirty
 from odmd.graph import Graph
 from odmd.simulate import Push, from_deployed
 from odmd.simulate.clock import Clock, Ending, Starting
+from support.actors import SOMEBODY, somebody
 from support.worlds import graph_of, node, wire
 
 GRACE = 5.0
@@ -83,7 +84,7 @@ class Reality:
         self.pushes.append(Push(self.now - self.begin, f"push {len(self.pushes)}", envers))
         commit = f"push {len(self.pushes)}"
         heads = tuple(m.Head(enver, commit, self.graph.slice(enver)) for enver in envers)
-        self.tell(m.StartChange(self.pushes[-1].cause, "somebody", "", heads, follow=following(self.graph, heads)))
+        self.tell(m.StartChange(self.pushes[-1].cause, SOMEBODY, "", heads, follow=following(self.graph, heads)))
 
     def end(self, run: int, *, published: str, failed: bool) -> None:
         one = self.state.runs[run]
@@ -104,7 +105,7 @@ class Reality:
         self.approvals[event.enver, event.input, number] = self.now - since
         content = event.offer.content
         by = event.offer.gate or "somebody"
-        self.tell(m.Answer(event.enver, event.input, content.identity, approved=True, by=by))
+        self.tell(m.Answer(event.enver, event.input, content.identity, approved=True, by=somebody(by)))
 
 
 @dataclass

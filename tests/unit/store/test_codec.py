@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from odmd.control.scheduler.actor import Actor
 from odmd.control.scheduler.effects import Effect, SendLater
 from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.events import Event, RunClaimed
@@ -17,6 +18,7 @@ from odmd.control.scheduler.values import RunInput, Value
 from odmd.errors import StateUnreadable
 from odmd.store.codec import EFFECTS, ENVERS, EVENTS, MESSAGES, RUNS, STANDING, VALUES, WAVES, Body, Tagged
 from odmd.store.unknown import keep_unknown
+from support.actors import somebody
 
 st.register_type_strategy(float, st.floats(allow_nan=False, allow_infinity=False))
 st.register_type_strategy(str, st.text(st.characters(codec="utf-8"), max_size=8))
@@ -112,13 +114,20 @@ class TestUnknownFields:
         assert kept(ENVERS, old, Enver("a", commit="2")) == {**plain(ENVERS, Enver("a", commit="2")), "colour": "blue"}
 
     def test_they_stay_where_what_they_stand_in_stays(self):
-        standing = Standing(pauses={"a": Pause("ada", "", 1.0), "b": Pause("bob", "", None)})
+        standing = Standing(pauses={"a": Pause(somebody("ada"), "", 1.0), "b": Pause(somebody("bob"), "", None)})
         old = plain(STANDING, standing)
         for scope in "ab":
             old["pauses"][scope]["colour"] = scope
-        now = Standing(contracts="new", pauses={"b": Pause("bob", "later", 2.0), "c": Pause("cy", "", None)})
+        now = Standing(
+            contracts="new", pauses={"b": Pause(somebody("bob"), "later", 2.0), "c": Pause(somebody("cy"), "", None)}
+        )
         written = kept(STANDING, json.dumps(old), now)
-        assert written["pauses"]["b"] == {"by": "bob", "why": "later", "until": 2.0, "colour": "b"}
+        assert written["pauses"]["b"] == {
+            "by": plain(Body(Actor), somebody("bob")),
+            "why": "later",
+            "until": 2.0,
+            "colour": "b",
+        }
         assert written["pauses"].keys() == {"b", "c"}
         assert STANDING.decode(json.dumps(written)) == now
 

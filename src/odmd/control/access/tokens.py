@@ -10,31 +10,14 @@ import secrets
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final, Protocol
 
+from odmd.control.scheduler.actor import Scope
 from odmd.errors import TokenUnknown
 
 _FORM: Final = re.compile(r"odmd_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
 NOBODY: Final = hashlib.sha256(secrets.token_bytes(32)).hexdigest()
 """The digest of no secret: compared with where there is no token, so that both take as long."""
-
-
-class Scope(StrEnum):
-    """What a token is good for: each but the first includes those before it, and the first is included in `write`."""
-
-    RUN = "run"
-    """To carry out runs, and nothing else."""
-    READ = "read"
-    WRITE = "write"
-    ADMIN = "admin"
-
-    def includes(self, other: Scope) -> bool:
-        """Whether who may do this may do the other too."""
-        if self is Scope.READ and other is Scope.RUN:
-            return False
-        order = list(Scope)
-        return order.index(self) >= order.index(other)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from odmd.control.leading.plane import Watcher
 from odmd.control.leading.planner import Planner
 from odmd.control.ports.store import Store
 from odmd.control.reading.left import Left, what_is_left
+from odmd.control.scheduler.actor import Actor
 from odmd.control.scheduler.runs import Run
 from odmd.graph import Compiled
 from odmd.model import naming
@@ -28,7 +29,7 @@ class LedChange:
     lost: Callable[[], Mapping[str, str]]
     """Looks which envers lost a stack, and what of it."""
     watcher: Watcher
-    by: str
+    by: Actor
     _gone: Mapping[str, str] = field(default_factory=dict[str, str])
     _planned: tuple[Planner, Plan] | None = None
     _retired: bool = True

@@ -15,6 +15,7 @@ from odmd.control.ports.log import Logged
 from odmd.control.ports.store import Store
 from odmd.control.reading.troubles import Trouble, Troubles
 from odmd.control.running.saying import WAITS
+from odmd.control.scheduler.actor import Actor
 from odmd.control.scheduler.effects import Effect, MirrorProduct, effects_of
 from odmd.control.scheduler.messages import ReportDrift
 from odmd.control.scheduler.runs import Run
@@ -69,7 +70,9 @@ class ControlPlane(Generic[S_co]):
         """Runs that an earlier process began and did not end; they are under way again."""
         return tuple(self.state.runs.values())
 
-    def apply(self, plan: Plan, compiled: Compiled, by: str, cause: str, gone: Mapping[str, str] | None = None) -> None:
+    def apply(
+        self, plan: Plan, compiled: Compiled, by: Actor, cause: str, gone: Mapping[str, str] | None = None
+    ) -> None:
         """Puts the contracts in force that a plan was made for, and carries it out: it and nothing else begins.
 
         Args:

@@ -46,9 +46,9 @@ class Claim:
     moved: bool = False
     """Whether an earlier attempt, be it of whom one does not rely on, may have changed something."""
     others: tuple[str, ...] = ()
-    """What stacks of others begin with that might be read as this enver's."""
+    """What units of others begin with that might be read as this enver's."""
     foreign: bool = False
-    """Whether the assembly that the run would use again was made by an agent of another place."""
+    """Whether the recipe that the run would use again was made by an agent of another place."""
 
 
 class Desk(Protocol):
@@ -138,7 +138,7 @@ class StoreDesk:
             published={value.product: value for value in values if value.status is ValueStatus.CURRENT},
             done={step.name: step for step in done if step.token in ("", self.token)},
             moved=any(may_move(step.name) for step in done),
-            foreign=self.token is None and run.assembly is not None and self.store.came_in(run.assembly),
+            foreign=self.token is None and run.recipe is not None and self.store.came_in(run.recipe),
             others=self.compiled.graph.longer_heads(said.enver),
             state=state_id(self.store),
             known=recorded is not None and was_deployed(recorded),
@@ -147,4 +147,4 @@ class StoreDesk:
 
 def was_deployed(enver: Enver) -> bool:
     """Whether a run of it deployed something, or may have."""
-    return bool(enver.stacks.there) or enver.deployed is not None or enver.unknown
+    return bool(enver.units.there) or enver.deployed is not None or enver.unknown

@@ -13,11 +13,11 @@ from odmd.control.ports.world import Handovers, Mirror
 from odmd.control.running.place import Target
 from odmd.control.scheduler.effects import (
     ClearMirror,
-    ClearStacks,
+    ClearUnits,
     Effect,
     MirrorProduct,
+    RemoveEnver,
     RemoveRetired,
-    RemoveStacks,
     SendLater,
 )
 from odmd.control.scheduler.messages import FinishClearance, FinishRemoval, FinishRetirement, Message
@@ -37,8 +37,8 @@ class Performer:
     history: History
     mirror: Mirror
     handovers: Handovers
-    remove_stacks: Callable[[RemoveStacks], FinishRemoval]
-    clear_stacks: Callable[[ClearStacks], FinishClearance]
+    remove_enver: Callable[[RemoveEnver], FinishRemoval]
+    clear_units: Callable[[ClearUnits], FinishClearance]
     tell: Callable[[Message, str], None]
     writing: dict[str, Lock] = field(default_factory=dict[str, Lock])
     """One writer a path."""
@@ -50,11 +50,11 @@ class Performer:
                 self._mirror(product)
             case RemoveRetired(product, version):
                 self._remove(product, version)
-            case RemoveStacks():
-                done = self.remove_stacks(effect)
+            case RemoveEnver():
+                done = self.remove_enver(effect)
                 self.tell(done, f"removed {effect.enver} {uuid.uuid4().hex}")
-            case ClearStacks():
-                self.tell(self.clear_stacks(effect), f"cleared {effect.enver} {uuid.uuid4().hex}")
+            case ClearUnits():
+                self.tell(self.clear_units(effect), f"cleared {effect.enver} {uuid.uuid4().hex}")
             case ClearMirror(enver, region):
                 self.mirror.clear(f"{SHARE}/{enver}", Target(self.graph.central_account, region))
             case SendLater(_, message):

@@ -1,4 +1,4 @@
-"""Which state this is: the one that stacks name which it manages."""
+"""Which state this is: what is deployed names the one that manages it."""
 
 from __future__ import annotations
 

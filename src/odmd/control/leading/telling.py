@@ -14,6 +14,7 @@ from odmd.control.leading.control_plane import ControlPlane
 from odmd.control.leading.plane import Told
 from odmd.control.leading.wishes import Answering, Cancelling, Pausing, Wish
 from odmd.control.ports.store import Store
+from odmd.control.scheduler.border import raise_refusal
 from odmd.control.scheduler.events import Event
 from odmd.control.scheduler.messages import Message
 from odmd.errors import NotAnswered
@@ -54,8 +55,17 @@ class Led:
 
 
 def lead(control: ControlPlane[Store], wishes: Sequence[Wish], messages: Iterable[Message]) -> Led:
-    """Carries out wishes, which became messages."""
-    return Led(control, wishes, [event for message in messages for event in control.leader.ask(message)])
+    """Carries out wishes, which became messages.
+
+    Raises:
+        NotTheApprover, NotAllowed
+    """
+    events = list[Event]()
+    for message in messages:
+        answer = control.leader.ask(message)
+        raise_refusal(answer)
+        events += answer
+    return Led(control, wishes, events)
 
 
 def tell_the_leader(store: Store, messages: Iterable[Message], bell: Bell) -> Told:
@@ -70,4 +80,6 @@ def _answers(store: Store, messages: Iterable[Message], bell: Bell) -> Iterator[
     for message in messages:
         id = uuid.uuid4().hex
         store.receive(id, message, time.time())
-        yield from (logged.event for logged in answer_to(id, store, bell, _PATIENCE_SECONDS))
+        answer = [logged.event for logged in answer_to(id, store, bell, _PATIENCE_SECONDS)]
+        raise_refusal(answer)
+        yield from answer

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import Final, assert_never
 
 from odmd.control.ports.world import Repositories
-from odmd.control.reading.explain import QUESTION_NAMES, question
 from odmd.control.reading.named import suggestion
 from odmd.control.reading.records import Records
+from odmd.control.scheduler.actor import Actor
 from odmd.control.scheduler.envers import Enver, Offer, Pin
-from odmd.control.scheduler.may import ADMINS, Actor, approver, may_answer
 from odmd.control.scheduler.messages import Answer, CancelRun, Message, PauseScope, PinEnver, ReleaseEnver, ResumeScope
+from odmd.control.scheduler.questions import QUESTION_NAMES, question
 from odmd.control.scheduler.ready import EVERYTHING
-from odmd.errors import EnverUnknown, NothingAsked, NotTheApprover, OfferMoved, PinRefused, TeamUnknown
+from odmd.errors import EnverUnknown, NothingAsked, OfferMoved, PinRefused, TeamUnknown
 from odmd.model import naming
 from odmd.plan.wiring import promoted_from
 
@@ -75,16 +75,16 @@ class Releasing:
 Wish = Answering | Pausing | Resuming | Cancelling | RollingBack | Releasing
 
 
-def as_message(wish: Wish, records: Records, sources: Repositories, by: str, actor: Actor | None = None) -> Message:
-    """The message that carries out a wish; `actor` is who the server knows him to be.
+def as_message(wish: Wish, records: Records, sources: Repositories, by: Actor) -> Message:
+    """The message that carries out a wish; whether its sender may is asked where it is decided.
 
     Raises:
-        EnverUnknown, TeamUnknown, NothingAsked, OfferMoved, NotTheApprover, PinRefused
+        EnverUnknown, TeamUnknown, NothingAsked, OfferMoved, PinRefused
         RepositoryUnreachable, RevisionNotFound, ToolMissing: who is to follow its repository again needs its head.
     """
     match wish:
         case Answering():
-            return _answer(wish, records, by, actor)
+            return _answer(wish, records, by)
         case Pausing():
             return PauseScope(_scope(wish.scope, records), by, wish.why, wish.until)
         case Resuming():
@@ -94,14 +94,14 @@ def as_message(wish: Wish, records: Records, sources: Repositories, by: str, act
         case RollingBack():
             enver = records.find(wish.enver)
             run = records.pinnable(enver, wish.to)
-            return PinEnver(run.enver, Pin(run.id, run.fingerprint, run.inputs, run.assembly, by, wish.why))
+            return PinEnver(run.enver, Pin(run.id, run.fingerprint, run.inputs, run.recipe, by, wish.why))
         case Releasing():
             return _release(records.find(wish.enver), records, sources, by)
         case _:
             assert_never(wish)
 
 
-def _answer(wish: Answering, records: Records, by: str, actor: Actor | None) -> Answer:
+def _answer(wish: Answering, records: Records, by: Actor) -> Answer:
     enver = records.find(wish.enver)
     name, offer = _open_question(enver, wish.input)
     label, identity = naming.enver_label(enver.address), offer.content.identity
@@ -110,18 +110,7 @@ def _answer(wish: Answering, records: Records, by: str, actor: Actor | None) -> 
             f"{label} asks about something else by now: {question(name, offer)}",
             next_step=f"look at it, and answer it as {identity}",
         )
-    team = approver(records.wiring(), enver.address, name, offer)
-    if not may_answer(actor, team):
-        if team == ADMINS:
-            raise NotTheApprover(
-                f"{label} left the contracts, and {question(name, offer)} is for an admin to answer",
-                next_step="ask an admin, or declare it again: then its team answers",
-            )
-        raise NotTheApprover(
-            f"{question(name, offer)} of {label} waits for team {team}",
-            next_step=f"ask somebody of {team}, or an admin; tokens have teams: `odmd token create --team {team}`",
-        )
-    return Answer(enver.address, name, identity, wish.approved, by, wish.why, actor)
+    return Answer(enver.address, name, identity, wish.approved, by, wish.why)
 
 
 def _open_question(enver: Enver, input: str | None) -> tuple[str, Offer]:
@@ -153,7 +142,7 @@ def _team(scope: str, records: Records) -> str:
     return scope
 
 
-def _cancel(run: int, records: Records, by: str) -> CancelRun:
+def _cancel(run: int, records: Records, by: Actor) -> CancelRun:
     found = records.store.run(run)
     if found is None or found.finished_at is not None:
         under_way = [str(one.id) for one in records.store.runs(limit=100) if one.finished_at is None]
@@ -163,7 +152,7 @@ def _cancel(run: int, records: Records, by: str) -> CancelRun:
     return CancelRun(run, by)
 
 
-def _release(enver: Enver, records: Records, sources: Repositories, by: str) -> ReleaseEnver:
+def _release(enver: Enver, records: Records, sources: Repositories, by: Actor) -> ReleaseEnver:
     if enver.pin is None:
         label = naming.enver_label(enver.address)
         raise PinRefused(f"{label} is not held", next_step=f"`odmd why {label}` says what it does")

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from odmd.control.ports.reads import History
-from odmd.control.reading.explain import held_by, leftovers, questions
+from odmd.control.reading.explain import asks, held_by, leftovers
 from odmd.control.reading.views import Cause
-from odmd.control.scheduler.envers import Enver
+from odmd.control.scheduler.envers import LOSS, Enver
 from odmd.control.scheduler.runs import Run
 from odmd.control.scheduler.state import State, Wave
 from odmd.model import naming
@@ -50,12 +50,19 @@ def causes(enver: Enver, now: Reading, wiring: Wiring | None, history: History) 
 def _asked_and_held(enver: Enver) -> Iterator[Cause]:
     """What people said of it, or are asked."""
     label = naming.enver_label(enver.address)
-    yield from (Cause(1, said) for said in leftovers(enver.stacks.left))
-    for question in questions(enver):
-        yield Cause(1, question, f"`odmd approve {label}` lets it in, `odmd reject {label}` keeps it out")
+    yield from (Cause(1, said) for said in leftovers(enver.units.left))
+    for input, offer in enver.offers.items():
+        yield Cause(1, asks(input, offer), _answers(label, input))
     if (pin := enver.pin) is not None:
         why = f": {pin.why}" if pin.why else ""
         yield Cause(1, f"held at run {pin.run} by {pin.by}{why}", f"`odmd release {label}` lets it follow its inputs")
+
+
+def _answers(label: str, input: str) -> str:
+    """How people answer a question."""
+    if input == LOSS:
+        return f"`odmd approve {label} data` lets it happen, `odmd reject {label} data` does not"
+    return f"`odmd approve {label}` lets it in, `odmd reject {label}` keeps it out"
 
 
 def _now(enver: Enver, now: Reading, depth: int) -> Cause:
@@ -69,12 +76,14 @@ def _now(enver: Enver, now: Reading, depth: int) -> Cause:
     if (leaves := enver.departure) is not None:
         if leaves.failure:
             text = f"{label} left the contracts, and could not be removed: {leaves.failure}"
-            return Cause(depth, text, "mend the cause and run `odmd apply`, which asks for its removal again")
+            mend = "mend the cause and run `odmd apply`, which asks for its removal again"
+            return Cause(depth, text, _answers(label, LOSS) if LOSS in enver.offers else mend)
         return Cause(depth, f"{label} left the contracts: {leaves.by} removes it")
     if enver.failed is not None:
         failure = enver.failure.partition("\n")[0] if depth else enver.failure
         text = f"{label}: run {enver.last_run} failed: {failure}"
-        return Cause(depth, text, "mend the cause and run `odmd apply`; it is tried again on new inputs too")
+        mend = "mend the cause and run `odmd apply`; it is tried again on new inputs too"
+        return Cause(depth, text, _answers(label, LOSS) if LOSS in enver.offers else mend)
     if enver.deployed is None and enver.last_run is None:
         return Cause(depth, f"{label}: was never deployed", f"`odmd plan --target {label}` says what it lacks")
     if enver.deployed is None:

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Final
 
 from odmd.control.scheduler.envers import LOSS, Enver, Offer
 from odmd.control.scheduler.inputs import desired, lacking
+from odmd.control.scheduler.questions import question
 from odmd.control.scheduler.ready import EVERYTHING, scopes
-from odmd.control.scheduler.stacks import Leftover
 from odmd.control.scheduler.state import Pause, State
+from odmd.control.scheduler.units import Leftover
 from odmd.model import naming
 from odmd.plan.wiring import Wiring
 from odmd.plan.words import clock
-
-QUESTION_NAMES: Final = {"": "commit", LOSS: "data"}
-"""What people call the questions that are about no input."""
 
 
 def held_by(wiring: Wiring, state: State, enver: Enver) -> tuple[str, ...]:
@@ -30,29 +27,15 @@ def held_by(wiring: Wiring, state: State, enver: Enver) -> tuple[str, ...]:
     return (*_pauses(wiring, state, enver), *_lacks(wiring, state, enver), *_waits(wiring, state, enver))
 
 
-def questions(enver: Enver) -> Iterator[str]:
-    """What people are asked about it."""
-    for input, offer in enver.offers.items():
-        yield asks(input, offer)
-
-
 def leftovers(left: Iterable[Leftover]) -> Iterator[str]:
-    """The stacks that left an enver's app and are there still, in words."""
+    """The units that left an enver's app and are there still, in words."""
     for one in left:
-        yield f"stack {one.stack} left its app and is there still: {one.why or 'it is to be removed'}"
+        yield f"{one.unit} left its app and is there still: {one.why or 'it is to be removed'}"
 
 
 def asks(input: str, offer: Offer) -> str:
     """An open question, and to whom."""
     return f"{question(input, offer)} waits for {f'team {offer.gate}' if offer.gate else 'somebody'} to approve it"
-
-
-def question(input: str, offer: Offer) -> str:
-    """What an offer is about."""
-    content = offer.content
-    if input == LOSS:
-        return f"{QUESTION_NAMES[LOSS]}: {content.text}"
-    return f"{input} #{content.version}" if input else f"commit {content.text[:7]}"
 
 
 def scope_label(scope: str) -> str:

@@ -38,7 +38,7 @@ def what_is_left(graph: Graph, state: State, unmirrored: int, retired: bool, tro
     wiring = Wiring(graph)
     declared = [state.envers[address] for address in graph.envers if address in state.envers]
     leaving = [state.envers[address] for address in state.leaving]
-    kept = {one.address: one.stacks.left for one in declared if any(left.why for left in one.stacks.left)}
+    kept = {one.address: one.units.left for one in declared if any(left.why for left in one.units.left)}
     held = {one.address: held_by(wiring, state, one) for one in declared if one.owes and one.failed is None}
     asked = {address: tuple(leftovers(one for one in left if one.asks)) for address, left in kept.items()}
     failed = {address: "; ".join(leftovers(one for one in left if not one.asks)) for address, left in kept.items()}

@@ -18,7 +18,7 @@ def progress(state: State, wiring: Wiring, wave: Wave, unmirrored: int) -> Chang
         position=state.position,
         wave=wave.id,
         cause=wave.cause,
-        by=wave.by,
+        by=wave.by.name,
         plan=wave.plan,
         moving=any(_is_moving(state, enver) for enver in owing),
         retiring=_retiring(state, wave.id),
@@ -33,14 +33,14 @@ def _is_moving(state: State, enver: Enver) -> bool:
 
 
 def _retiring(state: State, wave: int) -> int:
-    """Values about to go whose successors go back to the wave, and stacks that left apps with it."""
+    """Values about to go whose successors go back to the wave, and units that left apps with it."""
     going = [ref.product for ref in state.superseded if state.is_scheduled(ref)]
     going += [
         product
         for product, values in state.values.items()
         if len(values) > 1 and any(value.status is ValueStatus.RETIRING for value in values)
     ]
-    clearing = [enver for address in state.clearing if (enver := state.envers[address]).stacks.clearing]
+    clearing = [enver for address in state.clearing if (enver := state.envers[address]).units.clearing]
     return sum(enver.root == wave for enver in clearing) + sum(
         (current := state.current(product)) is not None and current.root == wave for product in going
     )

@@ -8,11 +8,11 @@ from odmd.control.reading.explain import paused_by
 from odmd.control.scheduler.envers import LOSS, Enver
 from odmd.control.scheduler.inputs import let_in_by_latches
 from odmd.control.scheduler.ready import scopes
-from odmd.control.scheduler.stacks import Stacks
 from odmd.control.scheduler.state import State
+from odmd.control.scheduler.units import Units
 from odmd.control.scheduler.values import RunInput, ValueStatus
 from odmd.plan import Recorded, RecordedEnver, RecordedValue
-from odmd.plan.recorded import RecordedStack
+from odmd.plan.recorded import RecordedUnit
 from odmd.plan.wiring import Wiring
 
 
@@ -54,10 +54,10 @@ def _enver(enver: Enver, wiring: Wiring | None) -> RecordedEnver:
         held=enver.pin.run if enver.pin else None,
         held_at=enver.pin.fingerprint if enver.pin else None,
         runs_with=tuple(sorted((ref.product, ref.version) for ref in enver.runs_with)),
-        # What was never deployed has no data to lose, but for that of a stack which is not its own.
+        # What was never deployed has no data to lose, but for that of a unit which is not its own.
         adopts=enver.deployed is None and not enver.unknown and bool(enver.allowed or LOSS in enver.offers),
         run=enver.deployed_by,
-        stacks=tuple(_stacks(enver.stacks)),
+        units=tuple(_units(enver.units)),
         lookups=enver.lookups,
     )
 
@@ -66,11 +66,11 @@ def _value(given: RunInput) -> RecordedValue:
     return RecordedValue(given.version, given.text, given.identity)
 
 
-def _stacks(stacks: Stacks) -> Iterator[RecordedStack]:
-    left = {one.stack: one for one in stacks.left}
-    for stack in stacks.there:
-        why, asks = (left[stack].why, left[stack].asks) if stack in left else ("", False)
-        yield RecordedStack(stack.name, stack.account, stack.region, stack in left, why, asks)
+def _units(units: Units) -> Iterator[RecordedUnit]:
+    left = {one.unit: one for one in units.left}
+    for unit in units.there:
+        why, asks = (left[unit].why, left[unit].asks) if unit in left else ("", False)
+        yield RecordedUnit(unit.name, unit.account, unit.region, unit in left, why, asks, unit.what)
 
 
 def _paused(state: State, wiring: Wiring) -> Iterator[tuple[str, str]]:

@@ -11,7 +11,6 @@ from odmd.control.ports.reads import Reads
 from odmd.control.ports.run_log import Line, Lines
 from odmd.control.reading.causes import Reading, causes
 from odmd.control.reading.dora import Dora, dora
-from odmd.control.reading.explain import QUESTION_NAMES, question
 from odmd.control.reading.named import address_of, labels, suggestion
 from odmd.control.reading.troubles import troubles
 from odmd.control.reading.unreadable import unreadable
@@ -28,6 +27,7 @@ from odmd.control.reading.views import (
 )
 from odmd.control.scheduler.decide import gone
 from odmd.control.scheduler.envers import LOSS, Enver
+from odmd.control.scheduler.questions import QUESTION_NAMES, question
 from odmd.control.scheduler.runs import Run, RunStatus
 from odmd.control.scheduler.state import State, Wave
 from odmd.control.scheduler.values import Value, ValueRef, ValueStatus
@@ -111,14 +111,14 @@ class Records:
         return [first, *left, *self._in_the_way(enver), *deeper]
 
     def _in_the_way(self, enver: Enver) -> Iterator[Cause]:
-        """Who runs with what stacks that left the app may have published."""
-        if not enver.stacks.to_clear():
+        """Who runs with what units that left the app may have published."""
+        if not enver.units.to_clear():
             return
         found = self.store.values_below(enver.address, _BEFORE_ALL, _EARLIER)
         users = self.users([value.ref for value in found if value.status is ValueStatus.SUPERSEDED])
         if others := sorted({user for of_value in users.values() for user in of_value} - {enver.address}):
             waits = ", ".join(map(naming.enver_label, others))
-            yield Cause(1, f"stacks that left its app go once these run with its newest values: {waits}")
+            yield Cause(1, f"what left its app goes once these run with its newest values: {waits}")
 
     # runs, waves, values, pauses
 
@@ -188,7 +188,7 @@ class Records:
 
     def pauses(self) -> Sequence[PauseView]:
         """Those in force."""
-        return [PauseView(scope, p.by, p.why, p.until) for scope, p in self.store.standing().pauses.items()]
+        return [PauseView(scope, p.by.name, p.why, p.until) for scope, p in self.store.standing().pauses.items()]
 
     def dora(self, days: float) -> Sequence[Dora]:
         """How often, how fast and how well teams deployed in the last days."""
@@ -390,8 +390,8 @@ def _enver_view(
         settled=enver.settled,
         troubles=troubles,
         unreadable=unread,
-        stacks=enver.stacks.there,
-        left=enver.stacks.left,
+        units=enver.units.there,
+        left=enver.units.left,
     )
 
 
@@ -410,7 +410,7 @@ def _run_view(run: Run, *, led: bool) -> RunView:
         worker=run.worker,
         finished_at=run.finished_at,
         error=run.error,
-        assembly=run.assembly,
+        recipe=run.recipe,
         published=run.published,
         root=run.root,
         cancelled=run.cancelled,

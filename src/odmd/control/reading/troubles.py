@@ -15,7 +15,7 @@ from threading import Lock
 from typing import Final
 
 from odmd.control.ports.reads import Documents, Texts
-from odmd.control.scheduler.effects import ClearMirror, ClearStacks, Effect, MirrorProduct, RemoveRetired, RemoveStacks
+from odmd.control.scheduler.effects import ClearMirror, ClearUnits, Effect, MirrorProduct, RemoveEnver, RemoveRetired
 from odmd.errors import OdmdError
 from odmd.model import naming
 
@@ -111,10 +111,10 @@ def _about(effect: Effect) -> tuple[str, str] | None:
             return _enver_of(
                 product
             ), f"what nobody uses of {naming.product_label(product)} #{version} is to be removed"
-        case RemoveStacks(enver):
-            return enver, "its stacks are to be removed"
-        case ClearStacks(enver):
-            return enver, "stacks that left its app are to be removed"
+        case RemoveEnver(enver):
+            return enver, "it is to be removed"
+        case ClearUnits(enver):
+            return enver, "what left its app is to be removed"
         case ClearMirror(enver, region):
             return enver, f"its values are to be removed from the parameter store in {region}"
         case _:

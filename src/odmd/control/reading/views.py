@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from odmd.control.scheduler.events import Event
-from odmd.control.scheduler.stacks import Leftover, Stack
+from odmd.control.scheduler.units import DeployedUnit, Leftover
 from odmd.control.scheduler.values import RunInput, Value, ValueRef
 from odmd.plan import Unreadable
 from odmd.plan.fingerprint import Fingerprint
@@ -67,7 +67,7 @@ class EnverView:
     """What could not be done for it in the world so far, and why; it is tried again."""
     unreadable: Unreadable | None = None
     """Its repository, branch or tag cannot be read: it stays as it is."""
-    stacks: tuple[Stack, ...] = ()
+    units: tuple[DeployedUnit, ...] = ()
     """All that its runs made, or may have made, and that were not removed."""
     left: tuple[Leftover, ...] = ()
     """Those of them that its app has no more."""
@@ -100,7 +100,7 @@ class RunView:
     worker: str
     finished_at: float | None
     error: str
-    assembly: str | None
+    recipe: str | None
     published: tuple[ValueRef, ...]
     root: int
     cancelled: str

@@ -16,7 +16,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Workplace:
-    """The folders of one run: its source, its assembly, its log."""
+    """The folders of one run: its source, what is built of it, its log."""
 
     root: Path
 
@@ -25,7 +25,7 @@ class Workplace:
         return self.root / "source"
 
     @property
-    def assembly(self) -> Path:
+    def built(self) -> Path:
         return self.root / "cdk.out"
 
     @property

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from odmd.control.running.place import Target, Workplace
-from odmd.control.running.proposal import ChangeSet, StackLook
-from odmd.control.scheduler.effects import ClearStacks, RemoveStacks
+from odmd.control.running.proposal import Look, Proposal
+from odmd.control.scheduler.effects import ClearUnits, RemoveEnver
 from odmd.control.scheduler.messages import FinishClearance, FinishRemoval
 from odmd.control.scheduler.values import Resource
 from odmd.graph import EnverNode
@@ -43,7 +43,7 @@ class Job:
     state: str
     """The id of the state that the run is recorded in."""
     others: Collection[str]
-    """What stacks of others begin with, although they might be read as the enver's."""
+    """What units of others begin with, although they might be read as the enver's."""
     lookups: Sequence[tuple[str, str]]
     """(what is looked up, answer as JSON) of earlier runs, to be used again."""
     checkout: Callable[[], None]
@@ -107,11 +107,11 @@ class Work(Protocol):
         journalled of it."""
         ...
 
-    def look(self, unit: Unit) -> StackLook:
+    def look(self, unit: Unit) -> Look:
         """What is there by the unit's name; changes nothing, whosever it is."""
         ...
 
-    def propose(self, unit: Unit, *, continued: bool) -> ChangeSet:
+    def propose(self, unit: Unit, *, continued: bool) -> Proposal:
         """What carrying it out would change.
 
         Args:
@@ -119,7 +119,7 @@ class Work(Protocol):
         """
         ...
 
-    def carry_out(self, proposal: ChangeSet) -> Mapping[str, object]:
+    def carry_out(self, proposal: Proposal) -> Mapping[str, object]:
         """Does what was proposed. An empty proposal is nothing to do. Returns what is journalled of it.
 
         Raises:
@@ -160,10 +160,10 @@ class Procedure(Protocol):
 class Remover(Protocol):
     """Takes away what procedures of one build type brought about."""
 
-    def remove(self, effect: RemoveStacks) -> FinishRemoval:
+    def remove(self, effect: RemoveEnver) -> FinishRemoval:
         """All of an enver that left the contracts. Done twice it finds nothing the second time."""
         ...
 
-    def clear(self, effect: ClearStacks) -> FinishClearance:
+    def clear(self, effect: ClearUnits) -> FinishClearance:
         """Units that left an enver's recipe, and take no data along that nobody let go."""
         ...

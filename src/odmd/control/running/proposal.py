@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ResourceChange:
-    """One line of a change set."""
+    """What happens to one resource of a unit."""
 
     action: str
-    """Add, Modify or Remove; Dynamic: CloudFormation cannot say which."""
+    """Add, Modify or Remove; Dynamic: its provider cannot say which."""
     logical_id: str
-    """`Data/Orders` for one in a stack inside."""
+    """By which the unit knows it; `Data/Orders` for one in a unit inside."""
     type: str
     replacement: str
     """True, False, Conditional, or empty."""
@@ -26,25 +26,25 @@ class ResourceChange:
 
     @property
     def is_loss(self) -> bool:
-        """Whether its stack goes on without the data: it is gone, or what comes in its place begins empty."""
+        """Whether its unit goes on without the data: it is gone, or what comes in its place begins empty."""
         replaced = self.replacement in ("True", "Conditional") or self.action == "Dynamic"
         return self.holds_data and (replaced if self.action != "Remove" else not self.kept or bool(self.heir))
 
 
 @dataclass(frozen=True, slots=True)
-class ChangeSet:
-    """What CloudFormation says it would do to one stack."""
+class Proposal:
+    """What carrying out one unit would do."""
 
-    stack: str
+    unit: str
     id: str
     changes: tuple[ResourceChange, ...]
     empty: bool
-    """CloudFormation found nothing to do; there is nothing to execute."""
+    """There is nothing to do."""
 
 
 @dataclass(frozen=True, slots=True)
-class StackLook:
-    """A stack as somebody found it who changed nothing."""
+class Look:
+    """What is there by a unit's name, as somebody found it who changed nothing."""
 
     is_there: bool = False
     owner: str | None = None
@@ -52,9 +52,9 @@ class StackLook:
     status: str = ""
     id: str = ""
     settled_by_deletion: bool = False
-    """A creation failed: what is left of it is deleted before the stack takes a change set."""
+    """A creation failed: what is left of it is deleted before the unit takes a change."""
     holding: tuple[str, ...] = ()
-    """What holds data and would go with the stack, at every depth, by name and type."""
+    """What holds data and would go with it, at every depth, by name and type."""
     protected: bool = False
     """Against termination."""
     state: str | None = None
@@ -70,5 +70,5 @@ class StackLook:
 
     @property
     def lost_by_settling(self) -> tuple[str, ...]:
-        """What holds data and goes before the stack takes a change set."""
+        """What holds data and goes before the unit takes a change."""
         return self.holding if self.settled_by_deletion else ()

@@ -44,7 +44,7 @@ def accepted(setup: Setup, state: State, change: m.StartChange, at: float) -> It
             yield e.RemovalAsked(address, change.by, at)
     for address in change.clear:
         enver = state.envers.get(address)
-        if enver is not None and any(one.why and not one.asks for one in enver.stacks.left):
+        if enver is not None and any(one.why and not one.asks for one in enver.units.left):
             yield e.ClearanceAsked(address, change.by, at)
 
 

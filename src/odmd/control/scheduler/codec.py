@@ -7,27 +7,22 @@ Building pydantic's adapters costs some milliseconds a type, so each is built wh
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from types import UnionType
-from typing import Final, Generic, TypeVar, cast, get_args
+from typing import Generic, TypeVar, cast, get_args
 
 from pydantic import TypeAdapter, ValidationError
 
 from odmd.control.scheduler import events
 from odmd.control.scheduler.events import Event
+from odmd.control.scheduler.older import RENAMED, UPCASTS, Fields, Upcast
 from odmd.errors import StateUnreadable
 from odmd.plain import placed
 
 T = TypeVar("T")
 
-Upcast = Callable[[dict[str, object]], dict[str, object]]
-"""Makes the fields of the next version from those of one."""
 Upcasts = Mapping[tuple[str, int], Upcast]
-"""By class and the version that is read, the first being 1. What is written is one more than the highest of a class."""
-
-UPCASTS: Final[Upcasts] = {}
-"""For messages, events and effects. A projection whose fields are renamed is rewritten by a migration instead."""
 
 
 @cache
@@ -56,9 +51,20 @@ class Body(Generic[T]):
         StateUnreadable: a field is missing or of another type.
         """
         try:
+            return self.read(body)
+        except ValueError as wrong:
+            raise _unreadable(self._type.__name__, str(wrong)) from wrong
+
+    def read(self, body: str | bytes) -> T:
+        """What somebody may have made who is not this program.
+
+        Raises:
+            ValueError: a field is missing or of another type, in words for people.
+        """
+        try:
             return _adapter(self._type).validate_json(body)
         except ValidationError as wrong:
-            raise _unreadable(self._type.__name__, placed(wrong.errors(include_url=False)[0])) from wrong
+            raise ValueError(placed(wrong.errors(include_url=False)[0])) from wrong
 
 
 class Tagged(Generic[T]):
@@ -79,7 +85,8 @@ class Tagged(Generic[T]):
         """Raises:
         StateUnreadable: no type of this release has that name and version, or the body does not fit it.
         """
-        name, _, written = tag.partition("@")
+        given, _, written = tag.partition("@")
+        name = RENAMED.get(given, given)
         version = int(written) if written.isdecimal() else 1
         if name not in self._bodies or version > self._versions[name]:
             raise _unreadable(tag, f"it knows {', '.join(sorted(map(self._tag, self._bodies)))}")
@@ -88,7 +95,7 @@ class Tagged(Generic[T]):
     def _upcast(self, name: str, version: int, body: str) -> str:
         if version == self._versions[name]:
             return body
-        fields: dict[str, object] = json.loads(body)
+        fields: Fields = json.loads(body)
         for older in range(version, self._versions[name]):
             fields = self._upcasts[name, older](fields)
         return json.dumps(fields)
@@ -110,3 +117,5 @@ def _version(name: str, upcasts: Upcasts) -> int:
 
 
 EVENTS: Tagged[Event] = Tagged(events.Event)
+TOLD: Tagged[Event] = Tagged(events.Event, {})
+"""As they go over the wire, always in the form of this release: by their names alone."""

@@ -8,16 +8,17 @@ from typing import assert_never
 from odmd.control.scheduler import events as e
 from odmd.control.scheduler import messages as m
 from odmd.control.scheduler.accept import accepted
+from odmd.control.scheduler.border import refused
 from odmd.control.scheduler.envers import LOSS, Offer
 from odmd.control.scheduler.evolve import evolve
 from odmd.control.scheduler.follow import follow
-from odmd.control.scheduler.may import approver, may_answer
 from odmd.control.scheduler.ready import EVERYTHING
 from odmd.control.scheduler.runs import Run, RunStatus
 from odmd.control.scheduler.setup import Setup
-from odmd.control.scheduler.stacks import Leftover
 from odmd.control.scheduler.state import Pause, State
+from odmd.control.scheduler.units import Leftover
 from odmd.control.scheduler.values import RunInput, ValueRef, ValueStatus
+from odmd.graph import Graph
 
 _LONGEST_BACK_OFF = 600.0
 
@@ -37,7 +38,14 @@ def handle(setup: Setup, state: State, message: m.Message, at: float) -> Sequenc
 
 def decide(setup: Setup, state: State, message: m.Message, at: float) -> Sequence[e.Event]:
     """The direct answer; empty when the message is late, a duplicate, or asks for what is so already."""
+    if refusal := refused(state, _in_force(setup, state), message, at):
+        return (refusal,)
     return tuple(_decide(setup, state, message, at))
+
+
+def _in_force(setup: Setup, state: State) -> Graph | None:
+    contracts = state.standing.contracts
+    return setup.wirings[contracts].graph if contracts in setup.wirings else None
 
 
 def _decide(setup: Setup, state: State, message: m.Message, at: float) -> Iterator[e.Event]:
@@ -109,12 +117,12 @@ def _go_on(
                     yield e.RunFailed(run.id, run.enver, why, clean=True, at=at)
         case m.FinishRun() if message.attempt == run.attempt:
             yield from _publish(state, run, message.publications, at)
-            yield e.RunSucceeded(run.id, run.enver, message.assembly, at, message.stacks, message.lookups)
+            yield e.RunSucceeded(run.id, run.enver, message.recipe, at, message.units, message.lookups)
             yield from _withdraw(setup, state, run, at)
         case m.FailRun() if message.attempt == run.attempt:
             yield from _publish(state, run, message.publications, at)
             retry_at = _retry_at(setup, state, run, at) if message.may_pass else None
-            yield e.RunFailed(run.id, run.enver, message.error, message.clean, at, retry_at, message.stacks)
+            yield e.RunFailed(run.id, run.enver, message.error, message.clean, at, retry_at, message.units)
             if message.loss is not None:
                 yield _ask_about(run.enver, message.loss, run.root, at)
         case _:
@@ -158,8 +166,6 @@ def _answered(setup: Setup, state: State, message: m.Answer, at: float) -> Itera
         return
     wiring = setup.wirings[state.standing.contracts]
     if enver.departure is None and message.enver not in wiring.inputs:
-        return
-    if not may_answer(message.actor, approver(wiring, message.enver, message.input, offer)):
         return
     if message.approved:
         yield e.Approved(state.next_wave, message.enver, message.input, message.by, message.why, at)
@@ -226,11 +232,11 @@ def _finish_removal(state: State, message: m.FinishRemoval, at: float) -> Iterat
 
 def _finish_clearance(state: State, message: m.FinishClearance, at: float) -> Iterator[e.Event]:
     enver = state.envers.get(message.enver)
-    if enver is None or not enver.stacks.clearing or message.began != enver.stacks.clearing:
+    if enver is None or not enver.units.clearing or message.began != enver.units.clearing:
         return
     if enver.departure is not None or enver.run is not None or LOSS in enver.offers:
         # Nobody can be asked now: it is tried again when that is over.
-        kept = tuple(Leftover(one.stack) if one.asks else one for one in message.kept)
+        kept = tuple(Leftover(one.unit) if one.asks else one for one in message.kept)
         yield e.ClearanceEnded(enver.address, message.removed, kept, at)
         return
     yield e.ClearanceEnded(enver.address, message.removed, message.kept, at)

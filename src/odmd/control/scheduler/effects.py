@@ -18,8 +18,8 @@ from odmd.control.scheduler.events import (
     ValuePublished,
 )
 from odmd.control.scheduler.messages import RetireValue, Tick
-from odmd.control.scheduler.stacks import Stack
 from odmd.control.scheduler.state import Pause
+from odmd.control.scheduler.units import DeployedUnit
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,28 +38,28 @@ class RemoveRetired:
 
 
 @dataclass(frozen=True, slots=True)
-class RemoveStacks:
-    """Remove all stacks of an enver that left the contracts."""
+class RemoveEnver:
+    """Remove all units of an enver that left the contracts."""
 
     enver: str
     account: str
     region: str
-    assembly: str | None
-    """Digest of the stored assembly that lists them."""
+    recipe: str | None
+    """Digest of the stored recipe that lists them."""
     allowed: str
     """Digest of the loss of data that people let happen."""
     began: float = 0.0
     """Tells this removal from others of the same enver."""
-    stacks: tuple[Stack, ...] = ()
+    units: tuple[DeployedUnit, ...] = ()
     """Those recorded; there may be others with its tag."""
 
 
 @dataclass(frozen=True, slots=True)
-class ClearStacks:
-    """Remove stacks that left an enver's app."""
+class ClearUnits:
+    """Remove units that left an enver's app."""
 
     enver: str
-    stacks: tuple[Stack, ...]
+    units: tuple[DeployedUnit, ...]
     allowed: str
     """Digest of the loss of data that people let happen."""
     began: float
@@ -82,7 +82,7 @@ class SendLater:
     message: RetireValue | Tick
 
 
-Effect = MirrorProduct | RemoveRetired | RemoveStacks | ClearStacks | ClearMirror | SendLater
+Effect = MirrorProduct | RemoveRetired | RemoveEnver | ClearUnits | ClearMirror | SendLater
 
 
 def effects_of(event: Event) -> Iterator[Effect]:
@@ -96,10 +96,10 @@ def effects_of(event: Event) -> Iterator[Effect]:
             yield SendLater(due, Tick(due))
         case ChangeAccepted(overdue=due) if due:
             yield SendLater(due, Tick(due))
-        case RemovalStarted(enver, account, region, assembly, allowed, at, stacks):
-            yield RemoveStacks(enver, account, region, assembly, allowed, at, stacks)
-        case ClearanceStarted(enver, stacks, allowed, at):
-            yield ClearStacks(enver, stacks, allowed, at)
+        case RemovalStarted(enver, account, region, recipe, allowed, at, units):
+            yield RemoveEnver(enver, account, region, recipe, allowed, at, units)
+        case ClearanceStarted(enver, units, allowed, at):
+            yield ClearUnits(enver, units, allowed, at)
         case EnverRemoved():
             for region in dict.fromkeys((event.region, *event.replicated)):
                 yield ClearMirror(event.enver, region)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from odmd.control.scheduler.stacks import Stacks
+from odmd.control.scheduler.actor import Actor
+from odmd.control.scheduler.units import Units
 from odmd.control.scheduler.values import RunInput, ValueRef
 from odmd.plan.fingerprint import Fingerprint
 
 LOSS: Final = "!"
-"""The input of a question that is about no input: may a run's change sets replace or remove what holds data?"""
+"""The input of a question that is about no input: may a run replace or remove what holds data?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +33,8 @@ class Pin:
     run: int
     fingerprint: Fingerprint
     inputs: tuple[RunInput, ...]
-    assembly: str | None
-    by: str
+    recipe: str | None
+    by: Actor
     why: str
 
 
@@ -41,12 +42,12 @@ class Pin:
 class Departure:
     """An enver that left the contracts is being removed, as soon as nobody else runs with what it publishes."""
 
-    by: str
+    by: Actor
     under_way: bool = False
     began: float = 0.0
-    """When its stacks began to be removed: what is said of an earlier time counts no more."""
+    """When its units began to be removed: what is said of an earlier time counts no more."""
     failure: str = ""
-    """Why its stacks could not be removed, until somebody asks again."""
+    """Why its units could not be removed, until somebody asks again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ class Enver:
     """The inputs of the last successful run."""
     consumed_under: str = ""
     """The slice of the contracts by which it had them."""
-    assembly: str | None = None
+    recipe: str | None = None
     leases: frozenset[ValueRef] = frozenset()
     """Values that it runs with or may run with."""
     owes: frozenset[int] = frozenset()
@@ -133,4 +134,4 @@ class Enver:
     """What its commit says of itself."""
     lookups: tuple[tuple[str, str], ...] = ()
     """What its app looked up: its next run keeps these answers."""
-    stacks: Stacks = field(default_factory=Stacks)
+    units: Units = field(default_factory=Units)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from odmd.control.scheduler.actor import Actor
 from odmd.control.scheduler.envers import Offer, Pin
+from odmd.control.scheduler.may import Action
 from odmd.control.scheduler.messages import Head, Publication
 from odmd.control.scheduler.runs import RunMode
-from odmd.control.scheduler.stacks import Leftover, Stack
 from odmd.control.scheduler.state import Pause
+from odmd.control.scheduler.units import DeployedUnit, Leftover
 from odmd.control.scheduler.values import RunInput
 from odmd.plan.fingerprint import Fingerprint
 
@@ -23,12 +25,25 @@ class ContractsChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class Denied:
+    """Somebody asked for what he may not have; nothing else came of it."""
+
+    by: Actor
+    action: Action
+    enver: str
+    """The one that it was about, if it was about one."""
+    reason: str
+    next_step: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeAccepted:
     """A root cause opened a wave over everything that its envers reach."""
 
     wave: int
     cause: str
-    by: str
+    by: Actor
     plan: str
     heads: tuple[Head, ...]
     retried: tuple[str, ...]
@@ -48,7 +63,7 @@ class ChangeAccepted:
 class ChangesEnded:
     """What earlier changes still owed ends here: a plan that somebody looked at takes its place."""
 
-    by: str
+    by: Actor
     at: float
 
 
@@ -69,7 +84,7 @@ class Approved:
     wave: int
     enver: str
     input: str
-    by: str
+    by: Actor
     why: str
     at: float
 
@@ -80,7 +95,7 @@ class Rejected:
 
     enver: str
     input: str
-    by: str
+    by: Actor
     why: str
     at: float
 
@@ -126,7 +141,7 @@ class RunStarted:
     fingerprint: Fingerprint
     inputs: tuple[RunInput, ...]
     mode: RunMode
-    assembly: str | None
+    recipe: str | None
     waves: tuple[int, ...]
     reasons: tuple[str, ...]
     at: float
@@ -160,7 +175,7 @@ class CancelAsked:
     """The run is to end before it moves anything."""
 
     run: int
-    by: str
+    by: Actor
     at: float
 
 
@@ -190,10 +205,10 @@ class RunSucceeded:
 
     run: int
     enver: str
-    assembly: str
+    recipe: str
     at: float
-    stacks: tuple[str, ...] = ()
-    """Names of all stacks of its app; none where an older release did not say."""
+    units: tuple[str, ...] = ()
+    """Names of all units of its app; none where an older release did not say."""
     lookups: tuple[tuple[str, str], ...] = ()
     """What its app looked up, and what was answered."""
 
@@ -209,8 +224,8 @@ class RunFailed:
     at: float
     retry_at: float | None = None
     """When it is tried again by itself."""
-    stacks: tuple[str, ...] = ()
-    """Names of the stacks that it may have made or changed."""
+    units: tuple[str, ...] = ()
+    """Names of the units that it may have made or changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +259,7 @@ class Resumed:
     """The pause is over."""
 
     scope: str
-    by: str
+    by: Actor
     at: float
 
 
@@ -264,7 +279,7 @@ class Released:
 
     wave: int
     enver: str
-    by: str
+    by: Actor
     at: float
     head: Head | None = None
     """What it goes on with; None: with what it was told before."""
@@ -277,7 +292,7 @@ class Drifted:
     wave: int
     enver: str
     what: str
-    by: str
+    by: Actor
     at: float
 
 
@@ -286,28 +301,28 @@ class RemovalAsked:
     """An enver that left the contracts is to be removed."""
 
     enver: str
-    by: str
+    by: Actor
     at: float
 
 
 @dataclass(frozen=True, slots=True)
 class RemovalStarted:
-    """Nobody else runs with what it publishes: its stacks are being removed."""
+    """Nobody else runs with what it publishes: its units are being removed."""
 
     enver: str
     account: str
     region: str
-    assembly: str | None
+    recipe: str | None
     allowed: str
     """Digest of the loss of data that people let happen."""
     at: float
-    stacks: tuple[Stack, ...] = ()
+    units: tuple[DeployedUnit, ...] = ()
     """All that are recorded."""
 
 
 @dataclass(frozen=True, slots=True)
 class RemovalFailed:
-    """Not all of its stacks could be removed."""
+    """Not all of its units could be removed."""
 
     enver: str
     error: str
@@ -316,7 +331,7 @@ class RemovalFailed:
 
 @dataclass(frozen=True, slots=True)
 class EnverRemoved:
-    """Its stacks are gone."""
+    """Its units are gone."""
 
     enver: str
     region: str
@@ -327,19 +342,19 @@ class EnverRemoved:
 
 @dataclass(frozen=True, slots=True)
 class ClearanceAsked:
-    """Stacks that left an enver's app and could not be removed are to be tried again."""
+    """Units that left an enver's app and could not be removed are to be tried again."""
 
     enver: str
-    by: str
+    by: Actor
     at: float
 
 
 @dataclass(frozen=True, slots=True)
 class ClearanceStarted:
-    """Stacks that left an enver's app are being removed: its others are deployed, and nobody needs what these made."""
+    """Units that left an enver's app are being removed: its others are deployed, and nobody needs what these made."""
 
     enver: str
-    stacks: tuple[Stack, ...]
+    units: tuple[DeployedUnit, ...]
     allowed: str
     """Digest of the loss of data that people let happen."""
     at: float
@@ -350,7 +365,7 @@ class ClearanceEnded:
     """They are gone, or stay for a reason."""
 
     enver: str
-    removed: tuple[Stack, ...]
+    removed: tuple[DeployedUnit, ...]
     kept: tuple[Leftover, ...]
     at: float
 
@@ -390,13 +405,14 @@ class Recovered:
 
     first: int
     """Numbers of runs, waves and versions go on from here."""
-    by: str
+    by: Actor
     why: str
     at: float
 
 
 Event = (
     ContractsChanged
+    | Denied
     | ChangeAccepted
     | ChangesEnded
     | Offered

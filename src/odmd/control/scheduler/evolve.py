@@ -8,7 +8,7 @@ from odmd.control.scheduler import events as e
 from odmd.control.scheduler.evolving.changes import change_began_or_ended, contracts_changed, cycle_went_on
 from odmd.control.scheduler.evolving.holds import held_or_let_go, paused_or_resumed
 from odmd.control.scheduler.evolving.latches import latch_moved
-from odmd.control.scheduler.evolving.removals import stacks_went
+from odmd.control.scheduler.evolving.removals import units_went
 from odmd.control.scheduler.evolving.runs import cut_off, run_went_on
 from odmd.control.scheduler.evolving.values import retirement_went_on, value_came_or_went
 from odmd.control.scheduler.state import State
@@ -27,8 +27,8 @@ def evolve(wirings: Wirings, state: State, event: e.Event) -> None:
 
 def _evolve(wiring: Wiring, state: State, event: e.Event) -> None:
     match event:
-        case e.ContractsChanged():
-            pass  # above: of the contracts before, nothing has to be known any more
+        case e.Denied() | e.ContractsChanged():
+            pass  # nothing came of the one; the other is above: of the contracts before, nothing has to be known
         case e.ChangeAccepted() | e.ChangesEnded():
             change_began_or_ended(wiring, state, event)
         case e.Offered() | e.Approved() | e.Rejected() | e.Promoted():
@@ -60,7 +60,7 @@ def _evolve(wiring: Wiring, state: State, event: e.Event) -> None:
             | e.ClearanceStarted()
             | e.ClearanceEnded()
         ):
-            stacks_went(state, event)
+            units_went(state, event)
         case e.ValuePublished() | e.ValueWithdrawn():
             value_came_or_went(wiring, state, event)
         case e.RetirementScheduled() | e.RetirementStarted() | e.ValueRetired():

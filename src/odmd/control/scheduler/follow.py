@@ -7,6 +7,7 @@ from itertools import chain
 from typing import Final
 
 from odmd.control.scheduler import events as e
+from odmd.control.scheduler.actor import ODMD
 from odmd.control.scheduler.agenda import Agenda, InOrder, Lane
 from odmd.control.scheduler.envers import LOSS, Enver, Offer
 from odmd.control.scheduler.inputs import desired_inputs, fingerprint, handed, newest, promotion, run_mode, run_reasons
@@ -55,7 +56,7 @@ def _look_at_everything(wiring: Wiring, state: State) -> None:
 def _resumed(_setup: Setup, _wiring: Wiring, state: State, at: float) -> e.Event | None:
     for scope, pause in state.standing.pauses.items():
         if pause.until is not None and pause.until <= at:
-            return e.Resumed(scope, "odmd", at)
+            return e.Resumed(scope, ODMD, at)
     return None
 
 
@@ -104,19 +105,19 @@ def _removal(_setup: Setup, _wiring: Wiring, state: State, at: float) -> e.Event
         if leaves is None or leaves.under_way or leaves.failure or enver.run is not None:
             continue
         if all(other in users and address in _all_behind(users, other) for other in before):
-            place, stacks = (enver.account, enver.region), enver.stacks.there
-            return e.RemovalStarted(address, *place, enver.assembly, enver.allowed, at, stacks)
+            place, units = (enver.account, enver.region), enver.units.there
+            return e.RemovalStarted(address, *place, enver.recipe, enver.allowed, at, units)
     return None
 
 
 def _clearance(_setup: Setup, wiring: Wiring, state: State, at: float) -> e.Event | None:
-    """Stacks that left an app go once nobody else runs with what they may have published."""
+    """Units that left an app go once nobody else runs with what they may have published."""
     for address in sorted(state.clearing):
         enver = state.envers[address]
-        if enver.stacks.clearing or enver.departure is not None or enver.run is not None or LOSS in enver.offers:
+        if enver.units.clearing or enver.departure is not None or enver.run is not None or LOSS in enver.offers:
             continue
         if address in wiring.inputs and not paused(wiring, state, address) and not _used_before(state, address):
-            return e.ClearanceStarted(address, enver.stacks.to_clear(), enver.allowed, at)
+            return e.ClearanceStarted(address, enver.units.to_clear(), enver.allowed, at)
     return None
 
 
@@ -269,7 +270,7 @@ def _started(setup: Setup, wiring: Wiring, state: State, at: float) -> e.Event |
     enver = state.envers[address]
     inputs = desired_inputs(wiring, state, enver) or ()
     wanted = enver.pin.fingerprint if enver.pin else fingerprint(enver, inputs)
-    mode, assembly = run_mode(enver, wanted)
+    mode, recipe = run_mode(enver, wanted)
     overdue, waves = held_up(wiring, state, address), tuple(sorted(ready(wiring, state, enver)))
     return e.RunStarted(
         run=state.next_run,
@@ -277,7 +278,7 @@ def _started(setup: Setup, wiring: Wiring, state: State, at: float) -> e.Event |
         fingerprint=wanted,
         inputs=inputs,
         mode=mode,
-        assembly=assembly,
+        recipe=recipe,
         waves=waves,
         reasons=(*run_reasons(enver, inputs), *_approvals(state, address, waves), *([_OVERDUE] if overdue else [])),
         at=at,

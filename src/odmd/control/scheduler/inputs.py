@@ -109,17 +109,17 @@ def lacking(wiring: Wiring, state: State, enver: Enver) -> Iterator[tuple[WireEd
 
 
 def run_mode(enver: Enver, wanted: Fingerprint) -> tuple[RunMode, str | None]:
-    """How the run gets its template, and the stored assembly that has it.
+    """How the run gets its template, and the stored recipe that has it.
 
     Values only: against what surely runs, never after an unclean end.
     """
     if enver.deployed is None:
-        return RunMode.FULL, enver.assembly
-    if enver.pin is not None and enver.pin.assembly is not None:
-        return RunMode.VALUES, enver.pin.assembly
-    if enver.assembly is not None and wanted.differs_only_in_values(enver.deployed):
-        return RunMode.VALUES, enver.assembly
-    return RunMode.FULL, enver.assembly
+        return RunMode.FULL, enver.recipe
+    if enver.pin is not None and enver.pin.recipe is not None:
+        return RunMode.VALUES, enver.pin.recipe
+    if enver.recipe is not None and wanted.differs_only_in_values(enver.deployed):
+        return RunMode.VALUES, enver.recipe
+    return RunMode.FULL, enver.recipe
 
 
 def run_reasons(enver: Enver, inputs: tuple[RunInput, ...]) -> Iterator[str]:

@@ -1,37 +1,106 @@
-"""Who may do what: pure, in one place, asked where a message is decided."""
+"""Who may do what: one list of actions, which routes and messages share, and one pure question, asked at the border."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
 from typing import Final
 
+from odmd.control.scheduler.actor import Actor, Scope
 from odmd.control.scheduler.envers import LOSS, Offer
-from odmd.plan.wiring import Wiring
+from odmd.graph import Graph
+from odmd.model import naming
 
 ADMINS: Final = ""
 """In a team's place: nobody but admins."""
 
 
+class Action(StrEnum):
+    """All that can be asked for."""
+
+    READ = "read"
+    READ_RECIPES = "read recipes"
+    """Templates and assets may hold what no other read shows."""
+    PLAN = "plan"
+    CHANGE = "carry out plans"
+    REPORT_DRIFT = "report drift"
+    ANSWER = "answer"
+    PAUSE = "pause"
+    RESUME = "resume"
+    CANCEL = "cancel runs"
+    ROLL_BACK = "roll back"
+    RELEASE = "release"
+    CARRY_OUT = "carry out runs"
+    RELOAD = "reload contracts"
+    MANAGE_TOKENS = "manage tokens"
+    RECOVER = "recover a state"
+
+
+NEEDS: Final[Mapping[Action, Scope]] = MappingProxyType(
+    dict.fromkeys(Action, Scope.WRITE)
+    | {Action.READ: Scope.READ, Action.CARRY_OUT: Scope.RUN}
+    | dict.fromkeys((Action.RELOAD, Action.MANAGE_TOKENS, Action.RECOVER), Scope.ADMIN)
+)
+"""The least that somebody has to be allowed at all for an action."""
+
+
 @dataclass(frozen=True, slots=True)
-class Actor:
-    """Who asks for something, as the server knows him."""
+class Subject:
+    """What an action is about."""
 
-    name: str
-    teams: tuple[str, ...] = ()
-    admin: bool = False
+    what: str = ""
+    """In words; an address, a scope, a run."""
+    enver: str = ""
+    input: str = ""
+    """Of the question that is answered."""
+    offer: Offer | None = None
+    run: int | None = None
 
 
-def approver(wiring: Wiring | None, enver: str, input: str, offer: Offer) -> str | None:
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why somebody may not do something, and what to do next."""
+
+    reason: str
+    next_step: str
+
+
+def may(actor: Actor, action: Action, subject: Subject, graph: Graph | None) -> Refusal | None:
+    """Whether somebody may do something, under these contracts: None, or the reason why not."""
+    if not actor.scope.includes(NEEDS[action]) or (subject.run is not None and actor.run not in (None, subject.run)):
+        good_for = f"run {actor.run}" if actor.run is not None else actor.scope.value
+        needed = Scope.RUN if subject.run is not None else NEEDS[action]
+        return Refusal(
+            f"the token of {actor.name} is good for {good_for}, and this needs {needed.value}",
+            f"use a token for it: `odmd token create NAME --scope {needed.value}`",
+        )
+    if action is Action.ANSWER and subject.offer is not None:
+        return _may_answer(actor, subject, approver(graph, subject.enver, subject.input, subject.offer))
+    return None
+
+
+def approver(graph: Graph | None, enver: str, input: str, offer: Offer) -> str | None:
     """The team that answers an offer, or `ADMINS`; None: whoever may write.
 
     Data is its enver's team's to lose; that of an enver which left the contracts is no team's any more.
     """
     if input != LOSS or offer.gate:
         return offer.gate
-    declared = wiring.graph.envers.get(enver) if wiring else None
+    declared = graph.envers.get(enver) if graph else None
     return declared.team if declared else ADMINS
 
 
-def may_answer(actor: Actor | None, team: str | None) -> bool:
-    """None: whoever works on the state folder itself is trusted, he could write there what he likes."""
-    return actor is None or actor.admin or team is None or (team != ADMINS and team in actor.teams)
+def _may_answer(actor: Actor, subject: Subject, team: str | None) -> Refusal | None:
+    if actor.scope is Scope.ADMIN or team is None or (team != ADMINS and team in actor.teams):
+        return None
+    if team == ADMINS:
+        return Refusal(
+            f"{naming.enver_label(subject.enver)} left the contracts, and {subject.what} is for an admin to answer",
+            "ask an admin, or declare it again: then its team answers",
+        )
+    return Refusal(
+        f"{subject.what} of {naming.enver_label(subject.enver)} waits for team {team}",
+        f"ask somebody of {team}, or an admin; tokens have teams: `odmd token create --team {team}`",
+    )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from odmd.control.scheduler.actor import Actor
 from odmd.control.scheduler.envers import Pin
-from odmd.control.scheduler.may import Actor
-from odmd.control.scheduler.stacks import Leftover, Stack
+from odmd.control.scheduler.units import DeployedUnit, Leftover
 from odmd.control.scheduler.values import Resource
 
 
@@ -39,7 +39,7 @@ class StartChange:
     """Carry out a plan: bring these envers to these heads, and everything downstream to what follows."""
 
     cause: str
-    by: str
+    by: Actor
     plan: str
     heads: tuple[Head, ...]
     retry: tuple[str, ...] = ()
@@ -55,7 +55,7 @@ class StartChange:
     instead: bool = False
     """It takes the place of all that earlier changes still owe: nothing else begins."""
     clear: tuple[str, ...] = ()
-    """Envers with stacks that left their app and could not be removed: it is tried again."""
+    """Envers with units that left their app and could not be removed: it is tried again."""
     look_up: tuple[str, ...] = ()
     """Envers whose apps look up again what they looked up before."""
 
@@ -97,10 +97,10 @@ class FinishRun:
 
     run: int
     attempt: int
-    assembly: str
+    recipe: str
     publications: tuple[Publication, ...]
-    stacks: tuple[str, ...] = ()
-    """Names of all stacks of its app, in their order."""
+    units: tuple[str, ...] = ()
+    """Names of all units of its app, in their order."""
     lookups: tuple[tuple[str, str], ...] = ()
     """(context key, answer as JSON) of what its app looked up, sorted by key."""
 
@@ -127,8 +127,8 @@ class FailRun:
     """The same may well work a little later."""
     loss: Loss | None = None
     """People are asked whether it may happen; if so the run is tried again."""
-    stacks: tuple[str, ...] = ()
-    """Names of the stacks that it may have made or changed."""
+    units: tuple[str, ...] = ()
+    """Names of the units that it may have made or changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ class CancelRun:
     """End the run before it moves anything; too late, it goes on."""
 
     run: int
-    by: str
+    by: Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +149,8 @@ class Answer:
     identity: str
     """Of what was asked about, so that nobody answers a question that he did not see."""
     approved: bool
-    by: str
+    by: Actor
     why: str = ""
-    actor: Actor | None = None
-    """None: whoever works on the state folder itself, or a message of an older release."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +158,7 @@ class PauseScope:
     """Start nothing new in the scope: an enver's address, `team:<name>`, or `*` for everything."""
 
     scope: str
-    by: str
+    by: Actor
     why: str = ""
     until: float | None = None
     """Seconds since the epoch."""
@@ -171,7 +169,7 @@ class ResumeScope:
     """End a pause."""
 
     scope: str
-    by: str
+    by: Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +185,7 @@ class ReleaseEnver:
     """Let a pinned enver follow its inputs again."""
 
     enver: str
-    by: str
+    by: Actor
     commit: str = ""
     """The head that it goes on with; empty where it has none of its own, or nobody read it."""
     content: str = ""
@@ -200,12 +198,12 @@ class ReportDrift:
 
     enver: str
     what: str
-    by: str
+    by: Actor
 
 
 @dataclass(frozen=True, slots=True)
 class FinishRemoval:
-    """An enver's stacks are gone, or why they are not."""
+    """An enver's units are gone, or why they are not."""
 
     enver: str
     error: str = ""
@@ -216,10 +214,10 @@ class FinishRemoval:
 
 @dataclass(frozen=True, slots=True)
 class FinishClearance:
-    """Stacks that left an enver's app are gone, or why they are not."""
+    """Units that left an enver's app are gone, or why they are not."""
 
     enver: str
-    removed: tuple[Stack, ...]
+    removed: tuple[DeployedUnit, ...]
     kept: tuple[Leftover, ...]
     began: float
     """That of the effect."""
@@ -250,7 +248,7 @@ class Recover:
 
     first: int
     """Numbers of runs, waves and versions below this one may have been given away since."""
-    by: str
+    by: Actor
     why: str
 
 

@@ -47,8 +47,8 @@ class Run:
     """Who carries it out; nobody while it waits for a worker."""
     finished_at: float | None = None
     error: str = ""
-    assembly: str | None = None
-    """Digest of the stored assembly: the one to reuse at the start, the one deployed at the end."""
+    recipe: str | None = None
+    """Digest of the stored recipe: the one to reuse at the start, the one deployed at the end."""
     published: tuple[ValueRef, ...] = ()
     root: int = 0
     """The newest wave from outside that it goes back to."""

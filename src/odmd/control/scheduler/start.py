@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
+from odmd.control.scheduler.actor import Actor
 from odmd.control.scheduler.messages import Head, StartChange
 from odmd.errors import NotCommitted
 from odmd.graph import Graph
@@ -31,7 +32,7 @@ def following(graph: Graph, heads: Iterable[Head]) -> tuple[Head, ...]:
     return tuple(found.values())
 
 
-def start_change(plan: Plan, by: str, cause: str, *, instead: bool = False) -> StartChange:
+def start_change(plan: Plan, by: Actor, cause: str, *, instead: bool = False) -> StartChange:
     """What carries out a plan.
 
     Args:

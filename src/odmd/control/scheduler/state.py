@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from odmd.control.scheduler.actor import Actor
 from odmd.control.scheduler.agenda import Agenda
 from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.runs import Run
@@ -15,7 +16,7 @@ from odmd.control.scheduler.values import Value, ValueRef, ValueStatus
 class Pause:
     """Nothing new starts in its scope meanwhile."""
 
-    by: str
+    by: Actor
     why: str
     until: float | None
     """Seconds since the epoch; None: until somebody resumes it."""
@@ -37,7 +38,7 @@ class Wave:
 
     id: int
     cause: str
-    by: str
+    by: Actor
     at: float
     plan: str
     roots: tuple[str, ...]
@@ -108,7 +109,7 @@ class State:
     leaving: dict[str, None] = field(default_factory=dict[str, None])
     """Index: envers that are to be removed."""
     clearing: dict[str, None] = field(default_factory=dict[str, None])
-    """Index: envers with stacks that left their app and are to be removed, or are being removed."""
+    """Index: envers with units that left their app and are to be removed, or are being removed."""
     standing: Standing = field(default_factory=Standing)
     agenda: Agenda = field(default_factory=Agenda, compare=False)
     dirty: Dirty = field(default_factory=Dirty, compare=False)
@@ -170,15 +171,15 @@ class State:
         return not (self.runs or again or retiring or self.removing() or scheduled)
 
     def removing(self) -> bool:
-        """Whether stacks of envers that left the contracts, or stacks that left an app, are being removed."""
+        """Whether units of envers that left the contracts, or units that left an app, are being removed."""
         leaving, clearing = (map(self.envers.__getitem__, index) for index in (self.leaving, self.clearing))
         return any(one.departure and one.departure.under_way for one in leaving) or any(
-            one.stacks.clearing for one in clearing
+            one.units.clearing for one in clearing
         )
 
     def note_leftovers(self, enver: Enver) -> None:
-        """Keeps the index of envers with stacks to be removed."""
-        if enver.stacks.to_clear() or enver.stacks.clearing:
+        """Keeps the index of envers with units to be removed."""
+        if enver.units.to_clear() or enver.units.clearing:
             self.clearing[enver.address] = None
         else:
             self.clearing.pop(enver.address, None)

@@ -16,12 +16,13 @@ class ValueRef:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """The cloud resource behind a published value."""
+    """What stands behind a published value, at some provider."""
 
     type: str
     physical_id: str
     account: str
     region: str
+    provider: str = "aws"
 
 
 class ValueStatus(StrEnum):

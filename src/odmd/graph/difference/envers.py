@@ -12,7 +12,18 @@ from odmd.graph.difference.products import product_removed
 from odmd.graph.difference.say import changed, compared, place, text
 from odmd.graph.nodes import EnverNode
 
-_PLAIN: Final = ("revision", "stage", "repo", "folder", "team", "ephemeral", "approver", "origin", "commands")
+_PLAIN: Final = (
+    "revision",
+    "stage",
+    "repo",
+    "folder",
+    "team",
+    "ephemeral",
+    "approver",
+    "origin",
+    "commands",
+    "package",
+)
 """Of an enver, what may change without anybody else being concerned."""
 _MOVES: Final = ("build_type", "account", "region", "stack")
 

@@ -1,14 +1,16 @@
-"""ODMD021: what an input is given is of the kind that it declares."""
+"""ODMD021: what an input is given is of the kind that it declares, and no longer than a parameter takes."""
 
 from collections.abc import Iterator
 
 from odmd.errors import Diagnostic
 from odmd.graph.draft import Draft
 from odmd.model.checked import an
+from odmd.model.kinds.base import LONGEST_VALUE
 
 
 def check(draft: Draft) -> Iterator[Diagnostic]:
-    """Finds products, placeholders and offers of another kind than their consumer declares."""
+    """Finds products, placeholders and offers of another kind than their consumer declares, and placeholders that no
+    parameter takes."""
     for wrong in draft.misfits:
         yield Diagnostic(
             "ODMD021",
@@ -16,3 +18,13 @@ def check(draft: Draft) -> Iterator[Diagnostic]:
             wrong.place,
             f"give it {an(wrong.expected)}, or change what the class declares",
         )
+    for node in draft.nodes:
+        for wire in node.wires:
+            if (size := len((wire.placeholder or "").encode(errors="surrogatepass"))) > LONGEST_VALUE:
+                yield Diagnostic(
+                    "ODMD021",
+                    f"{node.label} is given a placeholder for `{wire.name}` of {size} bytes, and consumers take "
+                    f"{LONGEST_VALUE} at most",
+                    wire.place,
+                    "begin with a shorter one, or with the address of what is long",
+                )

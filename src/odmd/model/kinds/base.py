@@ -16,6 +16,8 @@ HIDDEN: Final = "•••"
 """What people see of a sensitive value."""
 READ_ONLY: Final = (READ,)
 """The accesses of what can be used and not be changed through its value."""
+LONGEST_VALUE: Final = 4096
+"""Bytes of a value: more, no CloudFormation parameter and no SSM parameter takes."""
 _LONG: Final = 80
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, cast
 
 from odmd.control.running.place import Target
-from odmd.control.running.proposal import ChangeSet
+from odmd.control.running.proposal import Proposal
 from odmd.control.running.saying import Progress
 from odmd.errors import StackFailed
 from odmd.providers.aws.assets import Assets
@@ -61,7 +61,7 @@ class ChangeSets:
         about: str,
         target: Target,
         progress: Progress = quiet,
-    ) -> ChangeSet:
+    ) -> Proposal:
         """Creates the change set `name`, or takes over the one of that name, and describes it.
 
         Raises:
@@ -93,7 +93,7 @@ class ChangeSets:
         target: Target,
         *,
         update: bool,
-    ) -> ChangeSet:
+    ) -> Proposal:
         id, stack = described.get("ChangeSetId", ""), proposed.name
         listing = Listing(self._sessions, self._stacks, self._assets, target)
         if described["Status"] == "FAILED":
@@ -103,8 +103,8 @@ class ChangeSets:
                 self._remove(described, target)
                 raise StackFailed(f"{stack}: {'; '.join((*found, said))}")
             self._remove(described, target)
-            return ChangeSet(stack, id, (), empty=True)
-        return ChangeSet(stack, id, listing.changes(proposed, values, described, update=update), empty=False)
+            return Proposal(stack, id, (), empty=True)
+        return Proposal(stack, id, listing.changes(proposed, values, described, update=update), empty=False)
 
     def _made(
         self,

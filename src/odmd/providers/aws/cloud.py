@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import cast
 
 from odmd.control.running.place import Target
-from odmd.control.running.proposal import ChangeSet, StackLook
+from odmd.control.running.proposal import Look, Proposal
 from odmd.control.running.saying import Progress
 from odmd.control.scheduler.values import Resource
 from odmd.providers.aws import assembly as assemblies
@@ -76,7 +76,7 @@ class AwsCloud:
     def missing_assets(self, assembly: Assembly, target: Target) -> Sequence[Asset]:
         return self._assets.missing(assembly, target)
 
-    def look(self, stack: str, target: Target) -> StackLook:
+    def look(self, stack: str, target: Target) -> Look:
         return look(self._stacks, stack, target)
 
     def propose(
@@ -87,10 +87,10 @@ class AwsCloud:
         about: str,
         target: Target,
         progress: Progress = quiet,
-    ) -> ChangeSet:
+    ) -> Proposal:
         return self._change_sets.propose(stack, parameters, name, about, target, progress)
 
-    def execute(self, change_set: ChangeSet, target: Target, progress: Progress) -> None:
+    def execute(self, change_set: Proposal, target: Target, progress: Progress) -> None:
         self._execution.execute(change_set, target, progress)
 
     def stacks_of(self, enver: str, target: Target) -> Sequence[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from odmd.control.running.place import Target
-from odmd.control.running.proposal import ChangeSet
+from odmd.control.running.proposal import Proposal
 from odmd.control.running.saying import WARNS, Progress
 from odmd.errors import StackFailed
 from odmd.providers.aws.change_sets import token
@@ -33,7 +33,7 @@ class Execution:
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
 
-    def execute(self, change_set: ChangeSet, target: Target, progress: Progress) -> None:
+    def execute(self, change_set: Proposal, target: Target, progress: Progress) -> None:
         """Executes a change set, or joins its execution if somebody started it, and waits for its end, however long
         AWS is out of reach meanwhile.
 
@@ -45,7 +45,7 @@ class Execution:
         patience = Patience(progress)
         described = patience.look(lambda: self._described(change_set, target))
         _refuse_outdated(change_set, described)
-        events = StackEvents(self._sessions, described.get("StackId", change_set.stack), target)
+        events = StackEvents(self._sessions, described.get("StackId", change_set.unit), target)
         if described["ExecutionStatus"] == "AVAILABLE":
             patience.look(events.skip_present)
             patience.look(lambda: self._start(described, target))
@@ -57,11 +57,11 @@ class Execution:
             _note_left(left, event)
             progress(line(event))
 
-        _end(change_set.stack, _followed(events, patience, follow), events)
+        _end(change_set.unit, _followed(events, patience, follow), events)
         for said in left.values():
-            progress(f"{WARNS}{change_set.stack} let go of what could not be deleted, and nobody has it now: {said}")
+            progress(f"{WARNS}{change_set.unit} let go of what could not be deleted, and nobody has it now: {said}")
 
-    def _described(self, change_set: ChangeSet, target: Target) -> DescribeChangeSetOutputTypeDef:
+    def _described(self, change_set: Proposal, target: Target) -> DescribeChangeSetOutputTypeDef:
         with reaching(target):
             return self._sessions.cloudformation(target).describe_change_set(ChangeSetName=change_set.id)
 
@@ -107,11 +107,11 @@ def _followed(events: StackEvents, patience: Patience, follow: Callable[[StackEv
     raise AssertionError  # `looks` has no end
 
 
-def _refuse_outdated(change_set: ChangeSet, described: DescribeChangeSetOutputTypeDef) -> None:
+def _refuse_outdated(change_set: Proposal, described: DescribeChangeSetOutputTypeDef) -> None:
     status = described["ExecutionStatus"]
     if status not in _EXECUTABLE:
         raise StackFailed(
-            f"the change set of {change_set.stack} cannot be executed any more: {status}",
+            f"the change set of {change_set.unit} cannot be executed any more: {status}",
             next_step="somebody changed the stack meanwhile: run again, with a new change set",
         )
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from odmd.control.running.place import Target
-from odmd.control.running.proposal import ChangeSet, StackLook
+from odmd.control.running.proposal import Look, Proposal
 from odmd.control.running.saying import Progress
 from odmd.control.scheduler.values import Resource
 from odmd.errors import CloudRefused, CloudUnreachable, StackFailed
@@ -106,13 +106,13 @@ class FakeAws:
         self._reach(target)
         return [one for one in assembly.assets if (one.bucket, one.key) not in self.assets]
 
-    def look(self, stack: str, target: Target) -> StackLook:
+    def look(self, stack: str, target: Target) -> Look:
         self._reach(target)
         found = self._stacks.get((target, stack))
         if found is None or found.template is None:
-            return StackLook()
+            return Look()
         tags = dict(found.template.tags)
-        return StackLook(
+        return Look(
             is_there=True,
             owner=tags.get(ENVER_TAG),
             state=tags.get(STATE_TAG),
@@ -136,7 +136,7 @@ class FakeAws:
         about: str,  # noqa: ARG002
         target: Target,
         progress: Progress = quiet,  # noqa: ARG002
-    ) -> ChangeSet:
+    ) -> Proposal:
         self._reach(target)
         id = f"{target.account}/{target.region}/{stack.name}/{name}"
         with self._lock:
@@ -150,9 +150,9 @@ class FakeAws:
             empty = is_there and not changes and not self._differs_otherwise(stack, parameters, target)
             if not empty:
                 self._proposals.setdefault(id, _Proposal(stack, dict(parameters), target))
-        return ChangeSet(stack.name, id, changes, empty)
+        return Proposal(stack.name, id, changes, empty)
 
-    def execute(self, change_set: ChangeSet, target: Target, progress: Progress) -> None:
+    def execute(self, change_set: Proposal, target: Target, progress: Progress) -> None:
         self._reach(target)
         if change_set.empty:
             return

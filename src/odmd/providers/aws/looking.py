@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from odmd.control.running.place import Target
-from odmd.control.running.proposal import StackLook
+from odmd.control.running.proposal import Look
 from odmd.providers.aws.change_sets import PREFIX
 from odmd.providers.aws.cloud_assembly import ENVER_TAG, STATE_TAG
 from odmd.providers.aws.holding import held
@@ -15,7 +15,7 @@ from odmd.providers.aws.statuses import TO_CREATE, TO_DELETE
 _ANNOUNCED: Final = "REVIEW_IN_PROGRESS"
 
 
-def look(stacks: Stacks, name: str, target: Target) -> StackLook:
+def look(stacks: Stacks, name: str, target: Target) -> Look:
     """A stack once nothing moves.
 
     Raises:
@@ -24,11 +24,11 @@ def look(stacks: Stacks, name: str, target: Target) -> StackLook:
     status = stacks.wait(name, target).name
     if status == _ANNOUNCED:
         announced = [one for one in stacks.change_sets(name, target) if not one.startswith(PREFIX)]
-        return StackLook(is_there=bool(announced), status=status)
+        return Look(is_there=bool(announced), status=status)
     if status in TO_CREATE:
-        return StackLook()
+        return Look()
     tags = stacks.tags(name, target)
-    return StackLook(
+    return Look(
         is_there=True,
         owner=tags.get(ENVER_TAG),
         state=tags.get(STATE_TAG),

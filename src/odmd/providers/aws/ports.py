@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from odmd.control.running.place import Target, Workplace
-from odmd.control.running.proposal import ChangeSet, StackLook
+from odmd.control.running.proposal import Look, Proposal
 from odmd.control.running.saying import Progress
 from odmd.providers.aws.cloud_assembly import Assembly, Asset, DeployedStack, StackTemplate
 
@@ -19,7 +19,7 @@ class Synthesiser(Protocol):
         """Runs the app that `cdk.json` in `source` names, with the run document at `workplace.document`. Where its own
         context does not say it, the app is told what `workplace.answers` says.
 
-        The assembly is then in `workplace.assembly`, what the app printed in `workplace.log`, without its secrets.
+        The assembly is then in `workplace.built`, what the app printed in `workplace.log`, without its secrets.
 
         Raises:
             AppFailed, ToolMissing
@@ -91,7 +91,7 @@ class Cloud(Protocol):
         """
         ...
 
-    def look(self, stack: str, target: Target) -> StackLook:
+    def look(self, stack: str, target: Target) -> Look:
         """What is there under a name, once nothing moves; changes nothing, whosever it is.
 
         A stack that only change sets of `odmd` announced is not there yet.
@@ -109,7 +109,7 @@ class Cloud(Protocol):
         about: str,
         target: Target,
         progress: Progress = ...,
-    ) -> ChangeSet:
+    ) -> Proposal:
         """Creates the change set `name` (unique per run and attempt) and describes it.
 
         First brings the stack into a state that takes one: waits for an update under way (of a process that died),
@@ -122,7 +122,7 @@ class Cloud(Protocol):
         """
         ...
 
-    def execute(self, change_set: ChangeSet, target: Target, progress: Progress) -> None:
+    def execute(self, change_set: Proposal, target: Target, progress: Progress) -> None:
         """Executes it and waits, however long AWS is out of reach meanwhile; tells every resource's event. An empty one
         is nothing to do.
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from odmd.control.running.procedures import Job, Observed, Unit
-from odmd.control.running.proposal import ChangeSet, StackLook
+from odmd.control.running.proposal import Look, Proposal
 from odmd.control.running.saying import WARNS
 from odmd.errors import AppFailed, AssemblyUnfit
 from odmd.model import naming
@@ -40,7 +40,7 @@ class CdkProcedure:
             raise type(failed)(f"{where}: {failed.fact}", next_step=failed.next_step) from failed
         _tell_of_skew(job)
         published = {product.output: product.of for product in job.enver.products}
-        assembly = self.cloud.read_assembly(job.place.assembly, job.target, published)
+        assembly = self.cloud.read_assembly(job.place.built, job.target, published)
         for warning in assembly.warnings:
             job.tell(f"{WARNS}{warning}")
         recipe.check(job.enver, job.others, job.texts, assembly)
@@ -77,24 +77,24 @@ class Stacks:
 
     def deliver(self) -> Mapping[str, object]:
         """From what this attempt synthesised: no journal says where files are."""
-        if self._assembly.assets and not self._job.place.assembly.is_dir():
+        if self._assembly.assets and not self._job.place.built.is_dir():
             self._procedure.prepare(self._job)
         count = len(self._assembly.assets)
         self._job.tell(f"upload {count} asset{'s' * (count != 1)}" if count else "no assets to upload")
-        self._cloud.upload_assets(self._job.place.assembly, self._assembly, self._job.target, self._job.tell)
+        self._cloud.upload_assets(self._job.place.built, self._assembly, self._job.target, self._job.tell)
         self._tell_of_assets_that_a_rollback_needs()
         return {"assets": [asset.key for asset in self._assembly.assets]}
 
-    def look(self, unit: Unit) -> StackLook:
+    def look(self, unit: Unit) -> Look:
         return self._cloud.look(unit.name, self._job.target)
 
-    def propose(self, unit: Unit, *, continued: bool) -> ChangeSet:
+    def propose(self, unit: Unit, *, continued: bool) -> Proposal:
         job, stack = self._job, self._stacks[unit.name]
         tagged = stack if continued else recipe.of_state(stack, job.state)
         name, about = naming.change_set(job.run, job.attempt), f"run {job.run} commit {job.commit}"
         return self._cloud.propose(tagged, unit.values, name, about, job.target, job.alive)
 
-    def carry_out(self, proposal: ChangeSet) -> Mapping[str, object]:
+    def carry_out(self, proposal: Proposal) -> Mapping[str, object]:
         self._cloud.execute(proposal, self._job.target, self._job.alive)
         return {}
 

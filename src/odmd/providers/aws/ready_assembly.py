@@ -9,6 +9,7 @@ from pathlib import Path
 from odmd.control.running.place import Workplace
 from odmd.errors import AssetUnfit, CdkJsonWrong
 from odmd.providers.aws.assembly import MANIFEST
+from odmd.trees import remove_tree
 
 
 def is_assembly(app: str, source: Path) -> bool:
@@ -32,7 +33,7 @@ def take_assembly(app: str, source: Path, workplace: Workplace) -> None:
             next_step='name what `cdk synth` wrote, or how to run the app: {"app": "python app.py"}',
         )
     try:
-        shutil.rmtree(workplace.assembly, ignore_errors=True)
-        shutil.copytree(folder, workplace.assembly, symlinks=True)
-    except OSError as wrong:
+        remove_tree(workplace.built)
+        shutil.copytree(folder, workplace.built, symlinks=True)
+    except (OSError, RecursionError) as wrong:
         raise AssetUnfit(f"the assembly in {app} cannot be copied: {wrong}") from wrong

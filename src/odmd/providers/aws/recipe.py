@@ -6,11 +6,15 @@ import json
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, replace
+from typing import Final
 
+from odmd.control.scheduler.codec import Body
 from odmd.errors import AssemblyUnfit, PublishedWrong
 from odmd.graph import EnverNode
 from odmd.model.naming import OUTPUT_PREFIX, PARAMETER_PREFIX, is_stack_of, synth_mark
-from odmd.providers.aws.cloud_assembly import ENVER_TAG, STATE_TAG, Assembly, Asset, Bootstrap, StackTemplate
+from odmd.providers.aws.cloud_assembly import ENVER_TAG, STATE_TAG, Assembly, StackTemplate
+
+_KEPT: Final = Body(Assembly)
 
 
 def check(enver: EnverNode, others: Collection[str], texts: Mapping[str, str], assembly: Assembly) -> None:
@@ -132,11 +136,10 @@ def from_recipe(content: bytes) -> Assembly:
         AssemblyUnfit: it cannot be read.
     """
     try:
-        return _read(content)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as wrong:
+        return _KEPT.read(content)
+    except ValueError as wrong:
         raise AssemblyUnfit(
-            f"what is stored is no assembly: {type(wrong).__name__}",
-            next_step="the next run makes another one: `odmd apply`",
+            f"what is stored is no assembly: {wrong}", next_step="the next run makes another one: `odmd apply`"
         ) from wrong
 
 
@@ -151,31 +154,6 @@ def own(content: bytes, enver: EnverNode, others: Collection[str], texts: Mappin
     if not_its := [stack.name for stack in assembly.stacks if dict(stack.tags).get(ENVER_TAG) != enver.address]:
         raise AssemblyUnfit(f"{', '.join(not_its)} of the stored assembly are not {enver.label}'s")
     return assembly
-
-
-def _read(content: bytes) -> Assembly:
-    data = json.loads(content)
-    stacks = tuple(
-        StackTemplate(
-            name=stack["name"],
-            template=stack["template"],
-            parameters=tuple(stack["parameters"]),
-            outputs=tuple(stack["outputs"]),
-            tags=tuple((key, text) for key, text in stack["tags"]),
-            needs_synth=stack["needs_synth"],
-            termination_protection=stack.get("termination_protection", False),
-            notification_arns=tuple(stack.get("notification_arns", ())),
-            bucket=stack.get("bucket", ""),
-        )
-        for stack in data["stacks"]
-    )
-    return Assembly(
-        stacks,
-        tuple(Asset(**asset) for asset in data["assets"]),
-        tuple(data.get("warnings", ())),
-        tuple(Bootstrap(**one) for one in data.get("bootstraps", ())),
-        tuple((key, answer) for key, answer in data.get("lookups", ())),
-    )
 
 
 def protected(before: bytes | None, stack: str) -> bool:

@@ -10,17 +10,17 @@ from typing import Final
 from odmd.control.ports.reads import Lookups
 from odmd.control.ports.world import Artifacts
 from odmd.control.running.place import Target
-from odmd.control.running.proposal import StackLook
+from odmd.control.running.proposal import Look
 from odmd.control.running.saying import WAITS
-from odmd.control.scheduler.effects import ClearStacks, RemoveStacks
+from odmd.control.scheduler.effects import ClearUnits, RemoveEnver
 from odmd.control.scheduler.messages import FinishClearance, FinishRemoval, Loss
-from odmd.control.scheduler.stacks import Leftover, Stack
+from odmd.control.scheduler.units import DeployedUnit, Leftover
 from odmd.errors import AssemblyUnfit, CloudRefused, StackFailed
 from odmd.graph import digest
 from odmd.providers.aws.ports import Cloud
 from odmd.providers.aws.recipe import from_recipe
 
-Removal = RemoveStacks | ClearStacks
+Removal = RemoveEnver | ClearUnits
 _IN_THE_WAY: Final = "a run of its enver is under way"
 
 
@@ -44,7 +44,7 @@ class StackRemover:
     discreet: Callable[[str], str] = lambda said: said
     """Takes secrets out of what AWS says."""
 
-    def remove(self, effect: RemoveStacks) -> FinishRemoval:
+    def remove(self, effect: RemoveEnver) -> FinishRemoval:
         """Removes all stacks of an enver: those recorded, and whatever else carries its tag where it was deployed.
         Done twice it finds nothing the second time.
 
@@ -53,27 +53,27 @@ class StackRemover:
         """
         return replace(self._remove(effect), began=effect.began)
 
-    def clear(self, effect: ClearStacks) -> FinishClearance:
+    def clear(self, effect: ClearUnits) -> FinishClearance:
         """Removes those stacks that left the app and take no data along that nobody let go.
 
         Raises:
             CloudUnreachable
         """
-        looks = self._looks(effect.enver, effect.stacks)
-        kept: dict[Stack, Leftover] = {}
+        looks = self._looks(effect.enver, effect.units)
+        kept: dict[DeployedUnit, Leftover] = {}
         loss = _loss("the removal of what left its app", looks)
         if loss is not None and loss.digest != effect.allowed:
             kept = {one: Leftover(one, _goes(look), asks=True) for one, look in looks.items() if _goes(look)}
         for one, failed in self._delete(effect, [one for one in looks if one not in kept]).items():
             why = "" if failed == _IN_THE_WAY else failed  # it is tried again when the run has ended
             kept[one] = Leftover(one, why.replace("\n", "; "))
-        removed = tuple(one for one in effect.stacks if one not in kept)
+        removed = tuple(one for one in effect.units if one not in kept)
         asked = loss if any(one.asks for one in kept.values()) else None
         return FinishClearance(effect.enver, removed, tuple(kept.values()), effect.began, asked)
 
-    def _remove(self, effect: RemoveStacks) -> FinishRemoval:
-        stored = effect.assembly or self.tried(effect.enver)
-        if not (effect.account or effect.stacks):
+    def _remove(self, effect: RemoveEnver) -> FinishRemoval:
+        stored = effect.recipe or self.tried(effect.enver)
+        if not (effect.account or effect.units):
             unknown = "nobody knows where it runs: it was deployed by an older release" if stored else ""
             return FinishRemoval(effect.enver, unknown)
         looks = self._looks(effect.enver, self._all(effect, stored))
@@ -83,13 +83,13 @@ class StackRemover:
             return FinishRemoval(effect.enver, "\n".join(failed.values()))
         return FinishRemoval(effect.enver)
 
-    def _all(self, effect: RemoveStacks, stored: str | None) -> Sequence[Stack]:
+    def _all(self, effect: RemoveEnver, stored: str | None) -> Sequence[DeployedUnit]:
         """In the order in which they were deployed, as far as it is known."""
         here = Target(effect.account, effect.region)
-        places = dict.fromkeys([*(Target(one.account, one.region) for one in effect.stacks), here])
+        places = dict.fromkeys([*(Target(one.account, one.region) for one in effect.units), here])
         tagged = (_placed(name, at) for at in places if at.account for name in self.cloud.stacks_of(effect.enver, at))
         named = (_placed(name, here) for name in self._names(stored) if here.account)
-        return list(dict.fromkeys([*tagged, *effect.stacks, *named][::-1]))[::-1]
+        return list(dict.fromkeys([*tagged, *effect.units, *named][::-1]))[::-1]
 
     def _names(self, stored: str | None) -> Sequence[str]:
         content = self.artifacts.get(stored) if stored else None
@@ -98,15 +98,15 @@ class StackRemover:
         except AssemblyUnfit:
             return []  # what is recorded and what carries the tag is all there is
 
-    def _looks(self, enver: str, stacks: Sequence[Stack]) -> Mapping[Stack, StackLook]:
+    def _looks(self, enver: str, stacks: Sequence[DeployedUnit]) -> Mapping[DeployedUnit, Look]:
         """Those that are there, and are the enver's as this state manages it: nothing else is ever removed."""
         looks = {one: self.cloud.look(one.name, Target(one.account, one.region)) for one in stacks}
         return {one: look for one, look in looks.items() if look.is_of(enver, self.state)}
 
-    def _delete(self, effect: Removal, stacks: Sequence[Stack]) -> Mapping[Stack, str]:
+    def _delete(self, effect: Removal, stacks: Sequence[DeployedUnit]) -> Mapping[DeployedUnit, str]:
         """The last one first, and again while one went: another one may have imported what it exports. Returns why
         some stay."""
-        failed: dict[Stack, str] = {}
+        failed: dict[DeployedUnit, str] = {}
         left = list(reversed(stacks))
         while left:
             failed = {one: why for one in left if (why := self._why_kept(effect, one))}
@@ -115,8 +115,8 @@ class StackRemover:
             left = list(failed)
         return failed
 
-    def _why_kept(self, effect: Removal, stack: Stack) -> str:
-        if isinstance(effect, ClearStacks) and not self._left_still(effect, stack):
+    def _why_kept(self, effect: Removal, stack: DeployedUnit) -> str:
+        if isinstance(effect, ClearUnits) and not self._left_still(effect, stack):
             return _IN_THE_WAY
         try:
             say = partial(self._say, effect)
@@ -126,17 +126,17 @@ class StackRemover:
             return self.discreet(f"{failed.code} {failed.fact}{hint}")
         return ""
 
-    def _left_still(self, effect: ClearStacks, stack: Stack) -> bool:
+    def _left_still(self, effect: ClearUnits, stack: DeployedUnit) -> bool:
         """The newest state says: a run may be about to bring it back."""
         enver = self.recorded.enver(effect.enver)
-        return enver is not None and enver.run is None and any(one.stack == stack for one in enver.stacks.left)
+        return enver is not None and enver.run is None and any(one.unit == stack for one in enver.units.left)
 
     def _say(self, effect: Removal, line: str) -> None:
         if line.startswith(WAITS):
             self.say(effect, line)
 
 
-def _loss(what: str, looks: Mapping[Stack, StackLook]) -> Loss | None:
+def _loss(what: str, looks: Mapping[DeployedUnit, Look]) -> Loss | None:
     """What people have to allow: data that goes with what is deployed, and stacks protected against termination."""
     lost = [(one.name, held) for one, look in looks.items() for held in look.holding]
     protected = [one.name for one, look in looks.items() if look.protected]
@@ -148,11 +148,11 @@ def _loss(what: str, looks: Mapping[Stack, StackLook]) -> Loss | None:
     return Loss(f"{what} {' and '.join(said)}", digest((what, lost, protected)))
 
 
-def _goes(look: StackLook) -> str:
+def _goes(look: Look) -> str:
     """What people have to allow before this one stack goes; empty where nothing."""
     said = [f"{', '.join(look.holding)} would go with it, which holds data"] if look.holding else []
     return " and ".join([*said, *(["it is protected against termination"] if look.protected else [])])
 
 
-def _placed(name: str, at: Target) -> Stack:
-    return Stack(name, at.account, at.region)
+def _placed(name: str, at: Target) -> DeployedUnit:
+    return DeployedUnit(name, at.account, at.region)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -29,6 +28,7 @@ from odmd.providers.environments import AppEnvironment, Environments, jsii
 from odmd.providers.leash import USUAL, Limits
 from odmd.providers.node import find_node
 from odmd.providers.printed import Printed
+from odmd.trees import remove_tree
 
 _HANDED_ON: Final = re.compile(
     r"HOME|LANG|LC_ALL|TMPDIR|JSII_.*|JAVA_HOME|MAVEN_(OPTS|ARGS)|GRADLE_(OPTS|USER_HOME)|GO(PATH|MODCACHE|FLAGS)"
@@ -61,14 +61,14 @@ class CdkSynthesiser:
 
     def synthesise(self, source: Path, workplace: Workplace, target: Target, progress: Progress) -> None:
         app = read_cdk_json(source, workplace.source)
-        shutil.rmtree(workplace.assembly, ignore_errors=True)
+        remove_tree(workplace.built)
         if app.build or not is_assembly(app.app, source):
             self._run(app, source, workplace, target, progress)
         else:
             _refuse_inputs(app.app, workplace.document)
         if is_assembly(app.app, source):
             take_assembly(app.app, source, workplace)
-        elif not (workplace.assembly / MANIFEST).is_file():
+        elif not (workplace.built / MANIFEST).is_file():
             raise AppFailed(
                 "the app ended well and wrote no cloud assembly",
                 next_step="end it with app.synth(), and let CDK_OUTDIR say where: no `outdir` of its own",
@@ -78,13 +78,13 @@ class CdkSynthesiser:
         """What is to be built, then the app, unless that is a folder by now."""
         node = find_node()
         with self._of_app(source, workplace, progress) as own, open_private(workplace.log, "a") as log:
-            workplace.assembly.mkdir()
+            workplace.built.mkdir()
             variables = {**_environment(workplace, target, node, own), **app.variables}
             cage = UNCAGED
             if self._cage is not None:
                 progress(str(cage := self._cage()))
             variables |= {jsii.ROOT: str(own.unpacked)} if own.unpacked else {}
-            writes = [workplace.source, workplace.assembly]
+            writes = [workplace.source, workplace.built]
             caged = _caged(cage, source, workplace, (*own.reads, node.resolve().parent.parent), writes, own.unpacked)
             printed = Printed(log, progress)
             process = AppProcess(
@@ -93,7 +93,7 @@ class CdkSynthesiser:
             if app.build:
                 process.run("build command", shell(app.build), variables)
             if not is_assembly(app.app, source):
-                variables |= {"CDK_OUTDIR": str(workplace.assembly.absolute())}
+                variables |= {"CDK_OUTDIR": str(workplace.built.absolute())}
                 qualifier = {_QUALIFIER: one} if (one := self._qualifiers.get(target.account)) else {}
                 context = {
                     **qualifier,
@@ -105,7 +105,7 @@ class CdkSynthesiser:
                 try:
                     process.run("app", app_command(app.app, source), variables)
                 except AppFailed:
-                    refuse_violations(workplace.assembly)
+                    refuse_violations(workplace.built)
                     raise
 
     def _of_app(self, source: Path, workplace: Workplace, progress: Progress) -> AbstractContextManager[AppEnvironment]:

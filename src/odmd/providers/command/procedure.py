@@ -10,7 +10,7 @@ from typing import Final, cast
 
 from odmd.control.ports.world import Artifacts
 from odmd.control.running.procedures import Job, Observed, Unit
-from odmd.control.running.proposal import ChangeSet, StackLook
+from odmd.control.running.proposal import Look, Proposal
 from odmd.errors import FileUnfit, PublishedWrong, RecipeUnfit
 from odmd.foreign import read_json
 from odmd.graph import EnverNode
@@ -64,15 +64,15 @@ class Commands:
     def deliver(self) -> Mapping[str, object]:
         return {}
 
-    def look(self, unit: Unit) -> StackLook:  # noqa: ARG002
+    def look(self, unit: Unit) -> Look:  # noqa: ARG002
         """Nobody knows what commands find."""
-        return StackLook()
+        return Look()
 
-    def propose(self, unit: Unit, *, continued: bool) -> ChangeSet:  # noqa: ARG002
+    def propose(self, unit: Unit, *, continued: bool) -> Proposal:  # noqa: ARG002
         """What they change they alone know."""
-        return ChangeSet(unit.name, "", (), empty=False)
+        return Proposal(unit.name, "", (), empty=False)
 
-    def carry_out(self, proposal: ChangeSet) -> Mapping[str, object]:  # noqa: ARG002
+    def carry_out(self, proposal: Proposal) -> Mapping[str, object]:  # noqa: ARG002
         file = self._procedure.runner.run(self._job.enver.commands, self._job)
         texts = _products(file, self._job.enver)
         return {"products": self._procedure.artifacts.put(json.dumps(texts, sort_keys=True).encode())}

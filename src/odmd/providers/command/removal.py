@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from odmd.control.running.procedures import Job
-from odmd.control.scheduler.effects import ClearStacks, RemoveStacks
+from odmd.control.scheduler.effects import ClearUnits, RemoveEnver
 from odmd.control.scheduler.messages import FinishClearance, FinishRemoval, Loss
 from odmd.errors import OdmdError
 from odmd.graph import digest
 from odmd.providers.command.running import Runner
+from odmd.trees import remove_tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class CommandRemover:
     last: Callable[[str], Job | None]
     """The last run of an enver as a job; None where nothing of it is known."""
 
-    def remove(self, effect: RemoveStacks) -> FinishRemoval:
+    def remove(self, effect: RemoveEnver) -> FinishRemoval:
         if (job := self.last(effect.enver)) is None:
             return FinishRemoval(effect.enver, began=effect.began)
         loss = _loss(job)
@@ -31,15 +31,15 @@ class CommandRemover:
         try:
             if job.enver.remove:
                 self.runner.run([job.enver.remove], job)
-                shutil.rmtree(job.place.root, ignore_errors=True)
+                remove_tree(job.place.root)
         except OdmdError as failed:
             hint = f"\n{failed.next_step}" if failed.next_step else ""
             return FinishRemoval(effect.enver, f"{failed.code} {failed.fact}{hint}", began=effect.began)
         return FinishRemoval(effect.enver, began=effect.began)
 
-    def clear(self, effect: ClearStacks) -> FinishClearance:
+    def clear(self, effect: ClearUnits) -> FinishClearance:
         """Of commands nothing is recorded that could leave them."""
-        return FinishClearance(effect.enver, effect.stacks, (), effect.began)
+        return FinishClearance(effect.enver, effect.units, (), effect.began)
 
 
 def _loss(job: Job) -> Loss:

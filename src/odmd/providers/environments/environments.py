@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import sys
 import tempfile
 import time
@@ -27,6 +26,7 @@ from odmd.providers.environments.shelf import Shelf
 from odmd.providers.leash import USUAL, Limits
 from odmd.providers.node import find_node
 from odmd.providers.printed import Printed
+from odmd.trees import remove_tree
 
 _CONSTRUCTS: Final = re.compile(r"\b(aws_cdk|constructs|odmd\.cdk)\b")
 _LOOKED_AT: Final = 200
@@ -66,7 +66,7 @@ class Environments:
             self._refuse_if_demanded()
             progress(_OWN)
         with ExitStack() as held:
-            parts = [held.enter_context(self._one(recipe, log, progress)) for recipe in recipes]
+            parts = [held.enter_context(self.made(recipe, log, progress)) for recipe in recipes]
             if uses_jsii and _uses_constructs(app) and not any(recipe.venv for recipe in recipes):
                 parts.append(held.enter_context(self._own(log, progress)))
             yield _together(parts)
@@ -79,7 +79,12 @@ class Environments:
             )
 
     @contextmanager
-    def _one(self, recipe: Recipe, log: Path, progress: Progress) -> Generator[AppEnvironment]:
+    def made(self, recipe: Recipe, log: Path, progress: Progress) -> Generator[AppEnvironment]:
+        """The environment of a recipe; it stays while inside.
+
+        Raises:
+            EnvironmentNotMade, RegistryUnreachable
+        """
         if recipe.in_checkout:
             self._install(recipe, recipe.lock.parent, private_folder(self.shelf.folder), log, progress)
             yield recipe.use(recipe.lock.parent)
@@ -144,7 +149,7 @@ class Environments:
                 command = jsii.unpacking(python, node, unpacked)
                 install.run("jsii", command, around, _least(), say, self.limit, log)
         except (EnvironmentNotMade, RegistryUnreachable) as wrong:
-            shutil.rmtree(unpacked, ignore_errors=True)
+            remove_tree(unpacked)
             progress(f"each app unpacks them for itself: {wrong}")
 
     def _cage(self, *, network: bool) -> Cage:

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import Any, Final
 from odmd.errors import EnvironmentNotMade, ToolMissing
 from odmd.foreign import read_text
 from odmd.providers.environments.recipe import AppEnvironment, Command, Lock, Recipe, key_of
-from odmd.providers.environments.requirements import Requirements, read_requirements
+from odmd.providers.environments.requirements import read_requirements
 
 _VENV: Final = "venv"
 _ASK: Final = "import sys, sysconfig; print(sys.executable, sys.version, sysconfig.get_platform())"
@@ -71,16 +71,25 @@ def by_requirements(lock: Lock) -> Recipe | None:
     files = [Path(line.removeprefix("-c ")) for line in wanted.lines if line.startswith("-c ")]
     lines = [line.replace(f"{lock.checkout.resolve()}/", "./") for line in wanted.lines]
     key = key_of("uv pip" if uv else "pip", python.said, *lines, files=files, trees=trees)
-
-    def commands(into: Path) -> Iterable[Command]:
-        file = _written(wanted, into)
-        return _with_uv(uv, python, into, "install", file, "-r") if uv else _with_pip(python, into, file)
-
     note = (
         "" if wanted.all_pinned else f"{lock.file.name} pins not all: the rest is what was newest when it was installed"
     )
     tool, reads = ("uv", (Path(uv), python.prefix, *files)) if uv else ("pip", (python.prefix, *files))
+    commands = _installing(uv, python, wanted.lines)
     return Recipe(tool, lock.file, key, commands, _use, reads=reads, writes=tuple(trees), venv=_VENV, note=note)
+
+
+def of_requirements(project: Path, requirements: Sequence[str]) -> Recipe:
+    """What a project says that it is built with, by one requirement a line.
+
+    Args:
+        project: its pyproject.toml.
+    """
+    uv = find_uv()
+    python = _interpreter(uv, project.parent)
+    key = key_of("uv pip" if uv else "pip", python.said, *requirements)
+    tool, reads = ("uv", (Path(uv), python.prefix)) if uv else ("pip", (python.prefix,))
+    return Recipe(tool, project, key, _installing(uv, python, requirements), _use, reads=reads, venv=_VENV)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +164,18 @@ def _inside(path: Path, lock: Lock) -> Path:
     )
 
 
-def _written(wanted: Requirements, into: Path) -> Path:
+def _installing(uv: str | None, python: Interpreter, lines: Sequence[str]) -> Callable[[Path], Iterable[Command]]:
+    def commands(into: Path) -> Iterable[Command]:
+        file = _written(lines, into)
+        return _with_uv(uv, python, into, "install", file, "-r") if uv else _with_pip(python, into, file)
+
+    return commands
+
+
+def _written(lines: Sequence[str], into: Path) -> Path:
     into.mkdir(parents=True, exist_ok=True)
     file = into / "requirements.txt"
-    file.write_text("".join(f"{line}\n" for line in wanted.lines))
+    file.write_text("".join(f"{line}\n" for line in lines))
     return file
 
 

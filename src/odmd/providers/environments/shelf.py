@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import shutil
 import tempfile
 import time
 from collections.abc import Callable, Generator
@@ -17,6 +16,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from odmd.trees import files_below, remove_tree
 
 _READY: Final = "ready"
 _DAY: Final = 86_400.0
@@ -70,13 +71,13 @@ class Shelf:
 
     def _make(self, key: str, make: Callable[[Path], None]) -> None:
         place = self.folder / key
-        shutil.rmtree(place, ignore_errors=True)
+        remove_tree(place)
         place.mkdir()
         made = Path(tempfile.mkdtemp(dir=place))  # a name of its own: who was killed here may have left a writer behind
         try:
             make(made)
         except BaseException:
-            shutil.rmtree(place, ignore_errors=True)
+            remove_tree(place)
             raise
         half = place / f"{_READY}.new"
         half.write_text(f"{made.name} {_size(made)}")
@@ -87,7 +88,7 @@ class Shelf:
             if not _try(lock.fileno(), fcntl.LOCK_EX):
                 return False
             (self.folder / key / _READY).unlink(missing_ok=True)
-            shutil.rmtree(self.folder / key, ignore_errors=True)
+            remove_tree(self.folder / key)
         return True
 
 
@@ -99,4 +100,4 @@ def _try(lock: int, how: int) -> bool:
 
 
 def _size(folder: Path) -> int:
-    return sum(os.lstat(Path(above) / name).st_size for above, _, names in os.walk(folder) for name in names)
+    return sum(entry.stat(follow_symlinks=False).st_size for entry in files_below(folder))

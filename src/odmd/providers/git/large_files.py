@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from odmd.providers.git.cache import Cache
+from odmd.trees import files_below
 
 _ATTRIBUTE: Final = b"filter=lfs"
 _POINTER: Final = re.compile(
@@ -52,12 +52,7 @@ def is_lfs_here() -> bool:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    for where, folders, names in os.walk(folder):
-        folders.sort()
-        for name in sorted(names):
-            path = Path(where, name)
-            if not path.is_symlink():
-                yield path
+    return (Path(one) for one in sorted(entry.path for entry in files_below(folder) if not entry.is_symlink()))
 
 
 def _pointed_to(path: Path) -> str:

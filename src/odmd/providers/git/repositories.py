@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -17,6 +16,7 @@ from odmd.providers.git.cache import ABSENT, Cache
 from odmd.providers.git.command import GitFailed, git
 from odmd.providers.git.missing import commit_not_found, revision_not_found
 from odmd.providers.git.whole_tree import WholeTree, without_password
+from odmd.trees import remove_tree
 
 T = TypeVar("T")
 
@@ -146,11 +146,11 @@ def _remove_left_over(into: Path) -> None:
     """What a killed process began; what its git still writes to is left for the next time."""
     for entry in into.parent.iterdir():
         if entry.name.startswith(_prefix(into)):
-            shutil.rmtree(entry, ignore_errors=True)
+            remove_tree(entry)
 
 
 def _remove(path: Path) -> None:
     if path.is_symlink() or path.is_file():
         path.unlink()
     elif path.exists():
-        shutil.rmtree(path)
+        remove_tree(path)

@@ -10,10 +10,12 @@ from fastapi import APIRouter, Body, Depends, Header, Path, Response, status
 from odmd.control.access.claims import HEADER
 from odmd.control.leading.slices import Slice
 from odmd.control.ports.journal import Step
+from odmd.control.scheduler.may import Action
 from odmd.control.scheduler.runs import Run
 from odmd.server import agents, handed_in
 from odmd.server.agents import HeldAttempt
 from odmd.server.models import LARGEST, ClaimTold, ClaimWanted, EndSaid, LinesSaid, StepSaid
+from odmd.server.rights import needs
 from odmd.server.routes.common import Served, Who
 
 router = APIRouter(tags=["agents"])
@@ -36,7 +38,7 @@ def _held(
 Held = Annotated[HeldAttempt, Depends(_held)]
 
 
-@router.post("/runs/{run}/claims", status_code=status.HTTP_201_CREATED)
+@router.post("/runs/{run}/claims", status_code=status.HTTP_201_CREATED, dependencies=[needs(Action.CARRY_OUT)])
 def claim_run(service: Served, who: Who, run: Number, wanted: ClaimWanted) -> ClaimTold:
     """The right to carry out a run that nobody carries out: once a token."""
     claim = agents.claim(service, run, wanted, who)
@@ -53,31 +55,33 @@ def claim_run(service: Served, who: Who, run: Number, wanted: ClaimWanted) -> Cl
     )
 
 
-@router.post(f"{_ATTEMPT}/beat")
+@router.post(f"{_ATTEMPT}/beat", dependencies=[needs(Action.CARRY_OUT)])
 def beat(held: Held) -> Run:
     """The agent lives; the run as it is now. Refused when the right to it is over."""
     return held.still()
 
 
-@router.post(f"{_ATTEMPT}/steps", status_code=status.HTTP_204_NO_CONTENT)
+@router.post(f"{_ATTEMPT}/steps", status_code=status.HTTP_204_NO_CONTENT, dependencies=[needs(Action.CARRY_OUT)])
 def record_step(held: Held, said: StepSaid) -> None:
     """Journals a finished step; said twice, it is there once."""
     held.record(Step(said.name, said.result, said.seconds, said.at))
 
 
-@router.post(f"{_ATTEMPT}/lines", status_code=status.HTTP_204_NO_CONTENT)
+@router.post(f"{_ATTEMPT}/lines", status_code=status.HTTP_204_NO_CONTENT, dependencies=[needs(Action.CARRY_OUT)])
 def say_lines(held: Held, said: LinesSaid) -> None:
     """What the run says; kept, and told to who listens."""
     held.say(said.lines)
 
 
-@router.post(f"{_ATTEMPT}/end", status_code=status.HTTP_204_NO_CONTENT)
+@router.post(f"{_ATTEMPT}/end", status_code=status.HTTP_204_NO_CONTENT, dependencies=[needs(Action.CARRY_OUT)])
 def end_run(held: Held, said: EndSaid) -> None:
     """Ends the run; said twice, it ended once."""
     held.end(said)
 
 
-@router.put(f"{_ATTEMPT}/artifacts/{{digest}}", status_code=status.HTTP_204_NO_CONTENT)
+@router.put(
+    f"{_ATTEMPT}/artifacts/{{digest}}", status_code=status.HTTP_204_NO_CONTENT, dependencies=[needs(Action.CARRY_OUT)]
+)
 async def put_artifact(
     service: Served, held: Held, digest: Digest, content: Annotated[bytes, Body(media_type=_OCTETS)]
 ) -> None:
@@ -85,14 +89,14 @@ async def put_artifact(
     await anyio.to_thread.run_sync(handed_in.put, held, digest, content, limiter=service.inflating)
 
 
-@router.get(f"{_ATTEMPT}/artifacts/{{digest}}", response_class=Response)
+@router.get(f"{_ATTEMPT}/artifacts/{{digest}}", response_class=Response, dependencies=[needs(Action.CARRY_OUT)])
 async def get_own_artifact(service: Served, held: Held, digest: Digest) -> Response:
     """Content that the run needs, compressed by zlib: what it began with, and what was handed in for it."""
     found = await anyio.to_thread.run_sync(handed_in.get_own, service, held, digest, limiter=service.inflating)
     return Response(found, media_type=_OCTETS)
 
 
-@router.get("/artifacts/{digest}", response_class=Response)
+@router.get("/artifacts/{digest}", response_class=Response, dependencies=[needs(Action.READ_RECIPES)])
 async def get_artifact(service: Served, digest: Digest) -> Response:
     """Content by its digest, compressed by zlib; for people who may change what it deploys."""
     found = await anyio.to_thread.run_sync(handed_in.get, service, digest, limiter=service.inflating)

@@ -11,7 +11,7 @@ from fastapi import Depends, Header, Query, Request
 from fastapi.security import HTTPBearer
 
 from odmd.control.ports.log import Logged
-from odmd.control.scheduler.codec import EVENTS
+from odmd.control.scheduler.codec import TOLD
 from odmd.server.auth import Principal
 from odmd.server.models import LARGEST, EventTold, Page
 from odmd.server.service import Service
@@ -66,5 +66,5 @@ def page(items: Sequence[T], limit: int, request: Request, after: Callable[[T], 
 
 def told(entries: Sequence[Logged]) -> list[EventTold]:
     """Events as they go over the wire."""
-    found = ((entry.position, *EVENTS.encode(entry.event)) for entry in entries)
+    found = ((entry.position, *TOLD.encode(entry.event)) for entry in entries)
     return [EventTold(position=position, type=type_, body=json.loads(body)) for position, type_, body in found]

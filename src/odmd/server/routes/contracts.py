@@ -7,26 +7,28 @@ from bisect import bisect_right
 from fastapi import APIRouter, Request
 
 from odmd.control.reading.views import ContractsView
+from odmd.control.scheduler.may import Action
 from odmd.graph import EnverNode, Graph
 from odmd.server.models import NodeTold, Page, WireTold
+from odmd.server.rights import needs
 from odmd.server.routes.common import After, Fresh, Limit, Served, page
 
 router = APIRouter(tags=["contracts"])
 
 
-@router.get("/contracts", dependencies=[Fresh])
+@router.get("/contracts", dependencies=[needs(Action.READ), Fresh])
 def get_contracts(service: Served) -> ContractsView:
     """The contracts in force."""
     return _contracts(service.compiled.graph)
 
 
-@router.post("/contracts:reload")
+@router.post("/contracts:reload", dependencies=[needs(Action.RELOAD)])
 def reload_contracts(service: Served) -> ContractsView:
     """Reads the contracts' files again and puts them in force; refused when they are not sound."""
     return _contracts(service.reload().graph)
 
 
-@router.get("/graph", dependencies=[Fresh])
+@router.get("/graph", dependencies=[needs(Action.READ), Fresh])
 def read_graph(service: Served, request: Request, after: After = "", limit: Limit = 100) -> Page[NodeTold]:
     """The envers that the contracts declare, with their wires, by address."""
     envers = service.compiled.graph.envers

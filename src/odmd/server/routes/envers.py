@@ -7,33 +7,35 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request
 
 from odmd.control.reading.views import Cause, Earlier, EnverView
+from odmd.control.scheduler.may import Action
 from odmd.model import naming
 from odmd.server.models import LARGEST, Page
+from odmd.server.rights import needs
 from odmd.server.routes.common import After, Fresh, Limit, Served, page
 
 router = APIRouter(prefix="/envers", tags=["envers"], dependencies=[Fresh])
 Part = Annotated[str, Path(min_length=1, max_length=300, pattern=r"^[^\x00-\x1f\x7f/]*$")]
 
 
-@router.get("")
+@router.get("", dependencies=[needs(Action.READ)])
 def list_envers(service: Served, request: Request, after: After = "", limit: Limit = 100) -> Page[EnverView]:
     """Every enver as recorded, by address."""
     return page(service.records.envers(after, limit), limit, request, lambda one: one.enver)
 
 
-@router.get("/{build}/{slot}")
+@router.get("/{build}/{slot}", dependencies=[needs(Action.READ)])
 def get_enver(service: Served, build: Part, slot: Part) -> EnverView:
     """One enver: `orders@main` is build `orders`, slot `b..main`."""
     return service.records.enver(_label(build, slot))
 
 
-@router.get("/{build}/{slot}/why")
+@router.get("/{build}/{slot}/why", dependencies=[needs(Action.READ)])
 def why(service: Served, build: Part, slot: Part) -> list[Cause]:
     """The chain of causes behind what it runs, or behind its waiting."""
     return list(service.records.why(_label(build, slot)))
 
 
-@router.get("/{build}/{slot}/earlier")
+@router.get("/{build}/{slot}/earlier", dependencies=[needs(Action.READ)])
 def earlier(
     service: Served, build: Part, slot: Part, run: Annotated[int | None, Query(ge=1, le=LARGEST)] = None
 ) -> Earlier:

@@ -7,10 +7,12 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import StreamingResponse
 
+from odmd.control.scheduler.may import Action
 from odmd.errors import NotSignedIn, OdmdError
 from odmd.model import naming
 from odmd.server.listening import Wanted
 from odmd.server.models import LARGEST, EventTold, Name, Number, Page
+from odmd.server.rights import needs
 from odmd.server.routes.common import Fresh, Limit, Served, page, told
 from odmd.server.service import Service
 from odmd.server.stream import Welcome
@@ -25,7 +27,7 @@ class EventStream(StreamingResponse):
     media_type = "text/event-stream"
 
 
-@router.get("/log", dependencies=[Fresh])
+@router.get("/log", dependencies=[needs(Action.READ), Fresh])
 def read_log(
     service: Served, request: Request, after: Annotated[int, Query(ge=0, le=LARGEST)] = 0, limit: Limit = 100
 ) -> Page[EventTold]:
@@ -33,7 +35,7 @@ def read_log(
     return page(told(service.control.store.read(after, limit)), limit, request, lambda one: one.position)
 
 
-@router.get("/events", response_class=EventStream)
+@router.get("/events", response_class=EventStream, dependencies=[needs(Action.READ)])
 def follow_events(
     service: Served,
     request: Request,

@@ -7,26 +7,33 @@ from contextlib import suppress
 from fastapi import APIRouter, Request, Response, status
 
 from odmd import __version__
+from odmd.control.scheduler.may import Action
 from odmd.errors import OdmdError
 from odmd.server.metrics import CONTENT_TYPE
 from odmd.server.models import Health
+from odmd.server.rights import OPEN, needs
 
 router = APIRouter(tags=["health"])
 
 
-@router.get("/healthz")
+@router.get("/healthz", dependencies=[OPEN])
 async def healthz() -> Health:
     """The process answers, however busy its threads are."""
     return Health(status="ok", version=__version__)
 
 
-@router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+@router.get(
+    "/metrics",
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {}}}},
+    dependencies=[needs(Action.READ)],
+)
 def metrics(request: Request) -> Response:
     """For Prometheus. Where the server wants tokens, with one that may read."""
     return Response(request.app.state.serving.metrics.text(), media_type=CONTENT_TYPE)
 
 
-@router.get("/readyz", responses={status.HTTP_503_SERVICE_UNAVAILABLE: {"model": Health}})
+@router.get("/readyz", responses={status.HTTP_503_SERVICE_UNAVAILABLE: {"model": Health}}, dependencies=[OPEN])
 def readyz(request: Request, response: Response) -> Health:
     """The database can be read, its schema is right, there is room for what comes, and this process leads."""
     with suppress(OdmdError):

@@ -9,26 +9,28 @@ from fastapi import APIRouter, Path
 
 from odmd.control.leading.wishes import Answering, Pausing, Releasing, Resuming, RollingBack, Wish
 from odmd.control.reading.views import PauseView
+from odmd.control.scheduler.may import Action
 from odmd.errors import MomentOver
 from odmd.server.models import Answered, AnswerGiven, PauseWanted, PinWanted, ReleaseWanted
+from odmd.server.rights import needs
 from odmd.server.routes.common import Fresh, Key, Served, Who, told
 
 router = APIRouter(tags=["holding"])
 
 
-@router.post("/answers")
+@router.post("/answers", dependencies=[needs(Action.ANSWER)])
 def answer(service: Served, who: Who, given: AnswerGiven, key: Key = None) -> Answered:
     """Lets in, or keeps out, what an enver asks about; the first answer counts."""
     return _told(service, Answering(given.enver, given.input, given.approved, given.why, given.identity), who, key)
 
 
-@router.get("/pauses", dependencies=[Fresh])
+@router.get("/pauses", dependencies=[needs(Action.READ), Fresh])
 def list_pauses(service: Served) -> list[PauseView]:
     """Those in force."""
     return list(service.records.pauses())
 
 
-@router.post("/pauses")
+@router.post("/pauses", dependencies=[needs(Action.PAUSE)])
 def pause(service: Served, who: Who, wanted: PauseWanted, key: Key = None) -> Answered:
     """Starts nothing new in a scope; what is under way goes on to its end."""
     if wanted.until is not None and wanted.until <= time.time():
@@ -36,7 +38,7 @@ def pause(service: Served, who: Who, wanted: PauseWanted, key: Key = None) -> An
     return _told(service, Pausing(wanted.scope, wanted.why, wanted.until), who, key)
 
 
-@router.delete("/pauses/{scope:path}")
+@router.delete("/pauses/{scope:path}", dependencies=[needs(Action.RESUME)])
 def resume(
     service: Served,
     who: Who,
@@ -47,17 +49,17 @@ def resume(
     return _told(service, Resuming(scope), who, key)
 
 
-@router.post("/pins")
+@router.post("/pins", dependencies=[needs(Action.ROLL_BACK)])
 def roll_back(service: Served, who: Who, wanted: PinWanted, key: Key = None) -> Answered:
     """Brings an enver back to what an earlier run deployed, and holds it there."""
     return _told(service, RollingBack(wanted.enver, wanted.run, wanted.why), who, key)
 
 
-@router.post("/releases")
+@router.post("/releases", dependencies=[needs(Action.RELEASE)])
 def release(service: Served, who: Who, wanted: ReleaseWanted, key: Key = None) -> Answered:
     """Lets an enver that was rolled back follow its inputs again."""
     return _told(service, Releasing(wanted.enver), who, key)
 
 
 def _told(service: Served, wish: Wish, who: Who, key: str | None) -> Answered:
-    return Answered(events=told(service.wish(wish, who.name, key, who.actor)))
+    return Answered(events=told(service.wish(wish, who.actor, key)))

@@ -9,7 +9,9 @@ from fastapi import APIRouter, Path, Query, Request
 from odmd.control.leading.wishes import Cancelling
 from odmd.control.ports.run_log import Line
 from odmd.control.reading.views import RunView
+from odmd.control.scheduler.may import Action
 from odmd.server.models import LARGEST, Answered, Page
+from odmd.server.rights import needs
 from odmd.server.routes.common import AfterNumber, Fresh, Key, Limit, Served, Who, page, told
 
 router = APIRouter(prefix="/runs", tags=["runs"])
@@ -17,7 +19,7 @@ Enver = Annotated[str | None, Query(min_length=1, max_length=300, pattern=r"^[^\
 Number = Annotated[int, Path(ge=1, le=LARGEST)]
 
 
-@router.get("", dependencies=[Fresh])
+@router.get("", dependencies=[needs(Action.READ), Fresh])
 def list_runs(
     service: Served, request: Request, enver: Enver = None, after: AfterNumber = None, limit: Limit = 50
 ) -> Page[RunView]:
@@ -25,13 +27,13 @@ def list_runs(
     return page(service.records.runs(enver, limit, after), limit, request, lambda one: one.id)
 
 
-@router.get("/{run}", dependencies=[Fresh])
+@router.get("/{run}", dependencies=[needs(Action.READ), Fresh])
 def get_run(service: Served, run: Number) -> RunView:
     """One run."""
     return service.records.run(run)
 
 
-@router.get("/{run}/log")
+@router.get("/{run}/log", dependencies=[needs(Action.READ)])
 def read_run_log(
     service: Served,
     request: Request,
@@ -44,7 +46,7 @@ def read_run_log(
     return page(service.records.run_log.lines(run, after, limit), limit, request, lambda one: one.number)
 
 
-@router.post("/{run}:cancel")
+@router.post("/{run}:cancel", dependencies=[needs(Action.CANCEL)])
 def cancel_run(service: Served, who: Who, run: Number, key: Key = None) -> Answered:
     """Ends it before it moves anything; too late, it goes on."""
-    return Answered(events=told(service.wish(Cancelling(run), who.name, key)))
+    return Answered(events=told(service.wish(Cancelling(run), who.actor, key)))

@@ -7,8 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 
 from odmd.control.reading.views import ValueView
+from odmd.control.scheduler.may import Action
 from odmd.control.scheduler.values import ValueRef
 from odmd.server.models import Page
+from odmd.server.rights import needs
 from odmd.server.routes.common import Fresh, Limit, Served, page
 
 router = APIRouter(prefix="/values", tags=["values"], dependencies=[Fresh])
@@ -26,7 +28,7 @@ AfterValue = Annotated[
 ]
 
 
-@router.get("")
+@router.get("", dependencies=[needs(Action.READ)])
 def list_values(
     service: Served, request: Request, of: Of = None, after: AfterValue = "", limit: Limit = 100
 ) -> Page[ValueView]:

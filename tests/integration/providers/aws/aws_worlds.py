@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from odmd.control.ports.world import Handovers, Mirror
 from odmd.control.running.place import Target
-from odmd.control.running.proposal import ChangeSet
+from odmd.control.running.proposal import Proposal
 from odmd.control.scheduler.values import Resource
 from odmd.providers.aws import AwsCloud, AwsHandovers, AwsMirror, Emulator, Sessions
 from odmd.providers.aws.cloud_assembly import StackTemplate
@@ -35,7 +35,7 @@ class World(Protocol):
         """Lets somebody else have a bus of this name."""
         ...
 
-    def start_elsewhere(self, change_set: ChangeSet) -> None:
+    def start_elsewhere(self, change_set: Proposal) -> None:
         """Starts an execution as a process that then died."""
         ...
 
@@ -59,7 +59,7 @@ class FakeWorld:
     def take_bus_name(self, name: str) -> None:
         self.aws.resources[bus(name, self.target)] = None
 
-    def start_elsewhere(self, change_set: ChangeSet) -> None:
+    def start_elsewhere(self, change_set: Proposal) -> None:
         self.aws.execute(change_set, self.target, lambda _: None)
 
     def leftovers(self, stack: str) -> list[str]:
@@ -85,7 +85,7 @@ class EmulatedWorld:
     def take_bus_name(self, name: str) -> None:
         self.sessions.events(self.target).create_event_bus(Name=name)
 
-    def start_elsewhere(self, change_set: ChangeSet) -> None:
+    def start_elsewhere(self, change_set: Proposal) -> None:
         self.sessions.cloudformation(self.target).execute_change_set(ChangeSetName=change_set.id)
 
     def leftovers(self, stack: str) -> list[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from aws_worlds import EmulatedWorld, bus_stack, stack
 
-from odmd.control.running.proposal import ChangeSet
+from odmd.control.running.proposal import Proposal
 from odmd.control.running.saying import WAITS, WARNS
 from odmd.errors import BucketOfAnother, CloudRefused, CredentialsRefused, StackFailed
 from odmd.providers.aws import AwsCloud, Emulator, Sessions
@@ -133,7 +133,7 @@ def test_what_an_update_could_not_delete_is_told_although_it_is_complete(
     said = list[str]()
 
     def deploy(made: StackTemplate, run: int) -> None:
-        change_set: ChangeSet = cloud.propose(made, {"BusName": "first"}, f"odmd-{run}-1", "", emulated.target)
+        change_set: Proposal = cloud.propose(made, {"BusName": "first"}, f"odmd-{run}-1", "", emulated.target)
         cloud.execute(change_set, emulated.target, said.append)
 
     deploy(bus_stack(Clings=queue), 1)

@@ -10,7 +10,7 @@ import pytest
 from aws_worlds import World, bus, bus_stack, stack
 from botocore.exceptions import ClientError
 
-from odmd.control.running.proposal import ChangeSet
+from odmd.control.running.proposal import Proposal
 from odmd.control.scheduler.values import Resource
 from odmd.errors import AssemblyUnfit, NotYetCarriedOut, ResourceNotOurs, StackFailed
 from odmd.model.naming import bridge_stack
@@ -23,7 +23,7 @@ def quiet(_: str) -> None:
     """Progress that nobody reads."""
 
 
-def propose(world: World, stack: StackTemplate, run: int = 1, **parameters: str) -> ChangeSet:
+def propose(world: World, stack: StackTemplate, run: int = 1, **parameters: str) -> Proposal:
     return world.cloud.propose(stack, parameters, f"odmd-run-{run}-1", f"run {run}", world.target)
 
 

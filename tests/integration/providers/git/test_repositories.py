@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 
 from odmd.control.ports.world import Repositories
 from odmd.errors import RepositoryUnreachable, RevisionNotFound, ToolMissing
+from odmd.providers.git import cache
 from odmd.providers.git.command import GitFailed, git
 from odmd.providers.git.fake import FakeRepositories
 from odmd.providers.git.repositories import GitRepositories
@@ -429,6 +430,20 @@ class TestWhatGitStarts:
         assert not any(psutil.pid_exists(pid) and psutil.Process(pid).status() != "zombie" for pid in left)
         with (tmp_path / "lock").open() as again:
             fcntl.flock(again, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def test_the_next_checkout_waits_for_no_ssh_of_the_last_one(self, tmp_path, monkeypatch):
+        """After argoproj/argo-cd#20785 and #28394: ssh hangs below a fetch, and then the network is well again."""
+        commit = RealRepositories(tmp_path).commit("upstream", "main", {"README": "x"})
+        monkeypatch.setattr(cache, "git", lambda *words, **more: git(*words, **{**more, "timeout": 2}))
+        monkeypatch.setenv("GIT_SSH", str(_program(tmp_path / "hangs", "trap '' TERM\nsleep 300 & wait")))
+        with pytest.raises(RepositoryUnreachable, match="no answer within 2 s"):
+            _ssh(tmp_path).checkout("app", commit, tmp_path / "out")
+        monkeypatch.setattr(cache, "git", git)
+        monkeypatch.setenv("GIT_SSH", str(_program(tmp_path / "well", f"exec git upload-pack {tmp_path}/upstream")))
+        began = time.monotonic()
+        _ssh(tmp_path).checkout("app", commit, tmp_path / "out")
+        assert (tmp_path / "out" / "README").read_text() == "x"
+        assert time.monotonic() - began < 60
 
     def test_what_leaves_the_group_ends_with_it_and_holds_no_lock(self, tmp_path, monkeypatch):
         """Also who takes a session of its own."""

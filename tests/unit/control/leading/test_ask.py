@@ -14,6 +14,7 @@ from odmd.control.scheduler.messages import PauseScope
 from odmd.control.scheduler.setup import Limits, Setup
 from odmd.errors import DatabaseUnreachable, LeadershipLost, NotAnswered
 from odmd.store.memory import MemoryStore
+from support.actors import somebody
 from support.worlds import graph_of, node
 
 
@@ -47,10 +48,10 @@ def ask(store: MemoryStore, monkeypatch: pytest.MonkeyPatch) -> Iterator[InboxAs
 
 
 def test_it_answers_with_what_was_committed_for_it(ask: InboxAsk, store: MemoryStore) -> None:
-    (event,) = ask(PauseScope("*", "ada"), "once")
+    (event,) = ask(PauseScope("*", somebody("ada")), "once")
     assert isinstance(event, Paused)
-    assert ask(PauseScope("*", "ada"), "once") == [event], "the same id is not handled again"
-    assert ask(PauseScope("*", "ada")) == [], "it is so already"
+    assert ask(PauseScope("*", somebody("ada")), "once") == [event], "the same id is not handled again"
+    assert ask(PauseScope("*", somebody("ada"))) == [], "it is so already"
     assert len([entry for entry in store.read() if isinstance(entry.event, Paused)]) == 1
 
 
@@ -67,8 +68,8 @@ def test_who_leads_answers_the_same_message_twice_with_what_came_of_it_then() ->
     leader = Leader(store, Setup(graph_of([node(0)]), Limits(1), 0.0))
     leader.start()
     try:
-        (event,) = leader.ask(PauseScope("*", "ada"), "once", 20)
-        assert leader.ask(PauseScope("*", "ada"), "once", 20) == [event]
+        (event,) = leader.ask(PauseScope("*", somebody("ada")), "once", 20)
+        assert leader.ask(PauseScope("*", somebody("ada")), "once", 20) == [event]
     finally:
         leader.stop()
 
@@ -77,7 +78,7 @@ def test_patience_ends_and_the_answer_comes_nevertheless() -> None:
     store = MemoryStore(lambda _position, _effects: None)
     leader = Leader(store, Setup(graph_of([node(0)]), Limits(1), 0.0))
     with pytest.raises(NotAnswered):
-        leader.ask(PauseScope("*", "ada"), "once", 0.01)
+        leader.ask(PauseScope("*", somebody("ada")), "once", 0.01)
     leader.start()
     try:
         assert isinstance(leader.answer("once", 20)[0].event, Paused)
@@ -89,4 +90,4 @@ def test_who_waits_for_a_leader_that_broke_is_told_so() -> None:
     leader = Leader(MemoryStore(), Setup(graph_of([node(0)]), Limits(1), 0.0))
     leader.give_up(LeadershipLost("gone"))
     with pytest.raises(LeadershipLost):
-        leader.ask(PauseScope("*", "ada"))
+        leader.ask(PauseScope("*", somebody("ada")))

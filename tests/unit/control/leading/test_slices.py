@@ -14,6 +14,7 @@ from odmd.control.scheduler.messages import Answer, FailRun, FinishRun, Head, Pi
 from odmd.control.scheduler.setup import Limits, Setup
 from odmd.graph import Compiled, Graph, ProductNode
 from odmd.store.memory import MemoryStore
+from support.actors import SOMEBODY
 from support.planned import promoted
 from support.worlds import address, graph_of, node
 
@@ -35,12 +36,12 @@ class Office:
         self.leader.start()
         self.push("c1")
         self.finish(self.claim())
-        self.leader.ask(Answer(PROD, "", approved=True, by="somebody", identity=self.offer()))
+        self.leader.ask(Answer(PROD, "", approved=True, by=SOMEBODY, identity=self.offer()))
         self.finish(self.claim())
 
     def push(self, commit: str) -> None:
         slice = self.leader.setup.graph.slice(MAIN)
-        self.leader.ask(StartChange("push", "somebody", "", (Head(MAIN, commit, slice),)))
+        self.leader.ask(StartChange("push", SOMEBODY, "", (Head(MAIN, commit, slice),)))
 
     def offer(self) -> str:
         return self.store.load().envers[PROD].offers[""].content.identity
@@ -73,24 +74,24 @@ def names(claim: Claim) -> tuple[str, list[str]]:
 
 def test_what_prod_is_rolled_back_to_has_the_old_names(office: Office) -> None:
     office.rename_on_main()
-    office.leader.ask(Answer(PROD, "", approved=True, by="somebody", identity=office.offer()))
+    office.leader.ask(Answer(PROD, "", approved=True, by=SOMEBODY, identity=office.offer()))
     after = office.claim()
     assert names(after) == (PROD, ["events"]), "promoted: with the contracts that main runs under"
     office.finish(after)
 
     first = office.store.run(2)
     assert first is not None
-    office.leader.ask(PinEnver(PROD, Pin(2, first.fingerprint, first.inputs, None, "somebody", "")))
+    office.leader.ask(PinEnver(PROD, Pin(2, first.fingerprint, first.inputs, None, SOMEBODY, "")))
 
     assert names(office.claim()) == (PROD, ["bus"])
 
 
 def test_a_retry_of_prod_uses_the_names_that_its_commit_was_deployed_with(office: Office) -> None:
     office.rename_on_main()
-    office.leader.ask(ReportDrift(PROD, "its stack is gone", "somebody"))
+    office.leader.ask(ReportDrift(PROD, "its stack is gone", SOMEBODY))
     first = office.claim()
     office.leader.ask(FailRun(first.run.id, first.attempt, "throttled", clean=False))
-    office.leader.ask(StartChange("again", "somebody", "", (), retry=(PROD,)))
+    office.leader.ask(StartChange("again", SOMEBODY, "", (), retry=(PROD,)))
 
     again = office.claim()
 

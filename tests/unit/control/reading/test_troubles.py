@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from odmd.control.reading.troubles import NAME, Troubles, forget_troubles, troubles
-from odmd.control.scheduler.effects import ClearMirror, Effect, MirrorProduct, RemoveRetired, RemoveStacks, SendLater
+from odmd.control.scheduler.effects import ClearMirror, Effect, MirrorProduct, RemoveEnver, RemoveRetired, SendLater
 from odmd.control.scheduler.messages import Tick
 from odmd.errors import CloudRefused, CloudUnreachable
 from odmd.store.memory import MemoryStore
@@ -14,7 +14,7 @@ MIRROR = MirrorProduct("shop/b..main/bus")
 ALL: list[Effect] = [
     MIRROR,
     RemoveRetired("shop/b..main/bus", 3),
-    RemoveStacks("shop/b..main", "111122223333", "us-west-1", None, ""),
+    RemoveEnver("shop/b..main", "111122223333", "us-west-1", None, ""),
     ClearMirror("shop/b..main", "us-west-1"),
 ]
 

@@ -37,6 +37,7 @@ from odmd.control.scheduler.messages import (
 from odmd.control.scheduler.ready import paused
 from odmd.control.scheduler.setup import Limits
 from odmd.graph import EnverNode, Graph
+from support.actors import SOMEBODY
 from support.worlds import World, address, graph_of, node, wire
 
 MANY = settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
@@ -131,7 +132,7 @@ def disturb(world: World, what: str, x: int, data: st.DataObject) -> None:  # no
         case "fail at a loss" if run:
             world.fail(run, clean=data.draw(st.booleans()), loss=Loss("a table would go", f"sha256:{run}"))
         case "cancel" if run:
-            world.send(CancelRun(run, "somebody"))
+            world.send(CancelRun(run, SOMEBODY))
         case "claim again" if run:
             world.claim(run)
         case "retry":
@@ -145,17 +146,17 @@ def disturb(world: World, what: str, x: int, data: st.DataObject) -> None:  # no
             world.answer(x, approved=what == "approve")
         case "pause" | "pause team" | "pause all":
             scope = {"pause": n, "pause team": f"team:{team}", "pause all": "*"}[what]
-            world.send(PauseScope(scope, "somebody", until=data.draw(st.sampled_from([None, world.now + 5]))))
+            world.send(PauseScope(scope, SOMEBODY, until=data.draw(st.sampled_from([None, world.now + 5]))))
         case "resume" if world.state.standing.pauses:
-            world.send(ResumeScope(data.draw(st.sampled_from(sorted(world.state.standing.pauses))), "somebody"))
+            world.send(ResumeScope(data.draw(st.sampled_from(sorted(world.state.standing.pauses))), SOMEBODY))
         case "pin" if world.pins:
             own = [run for run, owner in world.owners.items() if owner == x]
             if own:
                 world.pin(x, data.draw(st.sampled_from(own)))
         case "release":
-            world.send(ReleaseEnver(n, "somebody"))
+            world.send(ReleaseEnver(n, SOMEBODY))
         case "drift":
-            world.send(ReportDrift(n, "a hand", "somebody"))
+            world.send(ReportDrift(n, "a hand", SOMEBODY))
         case "tick":
             world.send(Tick(0))
         case "contracts":
@@ -186,9 +187,9 @@ def make_good(world: World) -> bool:
     """No more faults: everything is resumed, released, pushed, answered and tried again. False when that never ends."""
     numbers = [x for x in range(20) if address(x) in world.graph.envers]
     for scope in list(world.state.standing.pauses):
-        world.send(ResumeScope(scope, "somebody"))
+        world.send(ResumeScope(scope, SOMEBODY))
     for x in numbers:
-        world.send(ReleaseEnver(address(x), "somebody"))
+        world.send(ReleaseEnver(address(x), SOMEBODY))
     world.push(*(x for x in numbers if not is_promoted(world.graph, x)))
     for _ in range(40):
         world.drain()
@@ -313,7 +314,7 @@ def test_what_left_the_contracts_goes_when_nobody_runs_with_it_any_more(
     gone = data.draw(st.sets(st.integers(0, n - 1), min_size=1, max_size=n - 1))
     stay = [x for x in range(n) if x not in gone]
     world.use(without(g, gone))
-    world.send(StartChange("they left", "somebody", "", (), remove=tuple(address(x) for x in gone)))
+    world.send(StartChange("they left", SOMEBODY, "", (), remove=tuple(address(x) for x in gone)))
     for _ in range(data.draw(st.integers(0, 15))):
         what = data.draw(st.sampled_from([one for one in MESSAGES if one not in ("contracts", "pin", "push two")]))
         disturb(world, what, data.draw(st.sampled_from(stay)), data)

@@ -11,6 +11,7 @@ from odmd.graph import Graph, WireEdge
 from odmd.plan import Limited, build_plan
 from odmd.plan.stages import FromStep, Known
 from odmd.plan.wiring import Wiring
+from support.actors import SOMEBODY
 from support.planned import promoted
 from support.worlds import World, address, graph_of, node, wire
 
@@ -81,7 +82,7 @@ def test_what_the_contracts_lead_to_now_does_not_reach_it(world: World, wires: t
 
 def test_what_is_lost_is_deployed_again_as_it_was(world: World) -> None:
     world.use(shop(ELSEWHERE))
-    world.send(ReportDrift(address(PROD), "its stack is gone", "somebody"))
+    world.send(ReportDrift(address(PROD), "its stack is gone", SOMEBODY))
     assert inputs(world) == {"in0": 1}
     known = recorded(world.state, Wiring(world.graph))
     plan = build_plan(world.graph, known, {address(n): f"commit-{n}-1" for n in (SHARED, OTHER, MAIN)})
@@ -107,7 +108,7 @@ def test_a_gated_wire_lets_in_under_the_old_name_what_was_approved(world: World)
     while offer := world.state.envers[address(PROD)].offers.get(
         "events"
     ):  # what it runs with already, then what is new
-        world.send(Answer(address(PROD), "events", offer.content.identity, True, "somebody"))
+        world.send(Answer(address(PROD), "events", offer.content.identity, True, SOMEBODY))
     assert inputs(world) == {"in0": 2}
 
 

@@ -8,38 +8,92 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odmd.control.scheduler.envers import LOSS
-from odmd.control.scheduler.events import Approved
-from odmd.control.scheduler.may import ADMINS, Actor, approver, may_answer
-from odmd.control.scheduler.messages import Answer
+from odmd.control.scheduler.actor import Actor, Scope
+from odmd.control.scheduler.border import raise_refusal
+from odmd.control.scheduler.envers import LOSS, Offer
+from odmd.control.scheduler.events import Approved, Denied
+from odmd.control.scheduler.may import ADMINS, NEEDS, Action, Subject, approver, may
+from odmd.control.scheduler.messages import (
+    Answer,
+    CancelRun,
+    Message,
+    PauseScope,
+    Recover,
+    ReleaseEnver,
+    ReportDrift,
+    ResumeScope,
+    StartChange,
+)
+from odmd.control.scheduler.values import RunInput
+from odmd.errors import NotAllowed
+from support.actors import somebody
 from support.worlds import World, address, graph_of, node, wire
 
 TEAMS = st.sampled_from(["baristas", "roasters", "bakers"])
 
 
-@given(st.lists(TEAMS), st.none() | TEAMS, st.booleans())
-def test_only_the_team_or_an_admin_answers(teams: list[str], gate: str | None, admin: bool) -> None:
-    actor = Actor("ada", tuple(teams), admin)
-    assert may_answer(actor, gate) == (gate is None or admin or gate in teams)
-    assert may_answer(None, gate)
+def asks_about(gate: str | None) -> Subject:
+    return Subject("in0 #1", address(1), "in0", Offer(RunInput("in0", "p", 1, "t", "i"), gate, 0, 0.0))
+
+
+@given(st.lists(TEAMS), st.none() | TEAMS, st.sampled_from(Scope))
+def test_only_the_team_or_an_admin_answers(teams: list[str], gate: str | None, scope: Scope) -> None:
+    actor = somebody("ada", *teams, scope=scope)
+    may_write = scope in (Scope.WRITE, Scope.ADMIN)
+    allowed = may_write and (gate is None or scope is Scope.ADMIN or gate in teams)
+    assert (may(actor, Action.ANSWER, asks_about(gate), None) is None) == allowed
+
+
+@given(st.sampled_from(Action), st.sampled_from(Scope), st.none() | st.integers(1, 3), st.none() | st.integers(1, 3))
+def test_nobody_does_more_than_his_scope_or_for_another_run(
+    action: Action, scope: Scope, own: int | None, run: int | None
+) -> None:
+    refusal = may(replace(somebody(scope=scope), run=own), action, Subject(run=run), None)
+    too_much = not scope.includes(NEEDS[action]) or (run is not None and own not in (None, run))
+    assert (refusal is not None) == too_much
+    assert refusal is None or (refusal.reason and refusal.next_step)
 
 
 @pytest.mark.parametrize(
     ("actor", "is_let_in"),
     [
-        (Actor("eve"), False),
-        (Actor("eve", ("roasters",)), False),
-        (Actor("ada", ("baristas",)), True),
-        (Actor("root", (), True), True),
-        (None, True),
+        (somebody("eve", scope=Scope.WRITE), False),
+        (somebody("eve", "roasters", scope=Scope.WRITE), False),
+        (somebody("ada", "baristas", scope=Scope.READ), False),
+        (somebody("ada", "baristas", scope=Scope.WRITE), True),
+        (somebody("root"), True),
     ],
 )
-def test_the_gate_is_looked_at_where_the_answer_is_decided(actor: Actor | None, is_let_in: bool) -> None:
+def test_the_gate_is_looked_at_where_the_answer_is_decided(actor: Actor, is_let_in: bool) -> None:
     world = asking()
     offer = world.state.envers[address(1)].offers["in0"]
-    answer = Answer(address(1), "in0", offer.content.identity, True, "somebody", actor=actor)
-    assert any(isinstance(event, Approved) for event in world.send(answer)) == is_let_in
+    events = world.send(Answer(address(1), "in0", offer.content.identity, True, actor))
+    assert any(isinstance(event, Approved) for event in events) == is_let_in
     assert ("in0" in world.state.envers[address(1)].offers) != is_let_in
+    denied = [event for event in events if isinstance(event, Denied)]
+    assert [(one.by, one.action, one.enver) for one in denied] == (
+        [] if is_let_in else [(actor, Action.ANSWER, address(1))]
+    )
+
+
+WRITES = [
+    StartChange("push", somebody(scope=Scope.READ), "", ()),
+    PauseScope("*", somebody(scope=Scope.READ)),
+    ResumeScope("*", somebody(scope=Scope.READ)),
+    ReleaseEnver(address(1), somebody(scope=Scope.READ)),
+    ReportDrift(address(1), "it moved", somebody(scope=Scope.READ)),
+    Recover(1, somebody(scope=Scope.WRITE), "why"),
+    CancelRun(1, somebody(scope=Scope.READ)),
+]
+
+
+@pytest.mark.parametrize("message", WRITES, ids=lambda one: type(one).__name__)
+def test_of_what_somebody_may_not_nothing_comes_but_a_line_in_the_log(message: Message) -> None:
+    world = asking()
+    (denied,) = world.send(message)
+    assert isinstance(denied, Denied)
+    with pytest.raises(NotAllowed, match="is good for"):
+        raise_refusal([denied])
 
 
 def asking() -> World:
@@ -53,15 +107,15 @@ def asking() -> World:
 def test_data_of_an_enver_that_left_the_contracts_is_for_admins() -> None:
     world = asking()
     offer = replace(world.state.envers[address(1)].offers["in0"], gate=None)
-    assert approver(world.wiring, "gone/b..main", LOSS, offer) == ADMINS
-    assert not may_answer(Actor("ada", ("baristas", "")), ADMINS)
-    assert may_answer(Actor("root", (), True), ADMINS)
-    assert may_answer(None, ADMINS)
+    graph, lost = world.wiring.graph, Subject("data", "gone/b..main", LOSS, offer)
+    assert approver(graph, "gone/b..main", LOSS, offer) == ADMINS
+    assert may(somebody("ada", "baristas", "", scope=Scope.WRITE), Action.ANSWER, lost, graph)
+    assert may(somebody("root"), Action.ANSWER, lost, graph) is None
 
 
 def test_data_is_its_envers_team_to_lose() -> None:
     world = asking()
-    wiring, offer = world.wiring, world.state.envers[address(1)].offers["in0"]
+    graph, offer = world.wiring.graph, world.state.envers[address(1)].offers["in0"]
     lost = replace(offer, gate=None)
-    assert approver(wiring, address(1), LOSS, lost) == wiring.graph.envers[address(1)].team
-    assert approver(wiring, address(1), "in0", lost) is None, "whoever may write lets in what no team guards"
+    assert approver(graph, address(1), LOSS, lost) == graph.envers[address(1)].team
+    assert approver(graph, address(1), "in0", lost) is None, "whoever may write lets in what no team guards"

@@ -18,6 +18,7 @@ from odmd.control.scheduler.start import start_change
 from odmd.graph import Graph
 from odmd.plan import Limited, Plan, Step
 from odmd.plan.wiring import promoted_from
+from support.actors import SOMEBODY
 from support.confirmed import Confirmed, histories
 from support.worlds import World, address, graph_of, node
 
@@ -64,8 +65,8 @@ def test_what_a_confirmed_plan_lists_begins_and_nothing_else_does(
 def test_who_was_to_be_deployed_from_source_of_its_own_does_not_wait_for_the_origin_that_it_has_now() -> None:
     confirmed = Confirmed(World(graph_of([node(0, []), node(1, [])])))
     confirmed.hold(True)
-    confirmed.world.send(start_change(confirmed.plan(confirmed.world.graph, Limited()), "somebody", "apply"))  # killed
-    confirmed.world.send(PauseScope(address(0), "somebody"))
+    confirmed.world.send(start_change(confirmed.plan(confirmed.world.graph, Limited()), SOMEBODY, "apply"))  # killed
+    confirmed.world.send(PauseScope(address(0), SOMEBODY))
     promoted = graph_of([node(0, []), node(1, [], revision=f"promoted:{address(0)}")])
 
     plan = confirmed.plan(promoted, Limited())
@@ -126,7 +127,7 @@ def test_the_plan_that_apply_makes_is_the_one_that_was_shown(made: tuple[Confirm
     confirmed.hold(True)
     confirmed.world.send(Tick(confirmed.world.now))
     assert confirmed.plan(graph, limited).digest() == shown.digest()
-    assert confirmed.world.send(StartChange("nothing", "somebody", "", (), instead=True)) is not None
+    assert confirmed.world.send(StartChange("nothing", SOMEBODY, "", (), instead=True)) is not None
 
 
 class TestAnswers:
@@ -176,12 +177,12 @@ class TestAnswers:
         confirmed = self.world()
         world, graph = confirmed.world, confirmed.world.graph
         first = world.state.envers[address(0)].deployed_by
-        pin = Pin(first, world.state.envers[address(0)].deployed, (), "sha256:assembly", "somebody", "")
+        pin = Pin(first, world.state.envers[address(0)].deployed, (), "sha256:assembly", SOMEBODY, "")
         confirmed.apply(graph, confirmed.plan(graph, Limited(look_up=True)))
         confirmed.hold(False)
         world.send(PinEnver(address(0), pin))
         world.drain_runs()
         assert world.state.envers[address(0)].deployed.lookups == ((self.KEY, '"old"'),)
-        world.send(ReleaseEnver(address(0), "somebody"))
+        world.send(ReleaseEnver(address(0), SOMEBODY))
         world.drain_runs()
         assert world.state.envers[address(0)].deployed.lookups == ((self.KEY, '"new"'),)

@@ -51,6 +51,7 @@ from odmd.control.scheduler.setup import Limits
 from odmd.control.scheduler.state import State
 from odmd.control.scheduler.values import ValueRef
 from odmd.graph import Graph
+from support.actors import SOMEBODY
 from support.worlds import World, address, graph, graph_of, node, product, wire
 
 
@@ -151,7 +152,7 @@ class TestLeases:
         world.drain_runs()
         world.now += 100
         assert world.send(timer) == []
-        world.send(ReleaseEnver(address(1), "somebody"))
+        world.send(ReleaseEnver(address(1), SOMEBODY))
         world.drain()
         assert ValueRef(product(0), 1) in world.retired()
 
@@ -176,7 +177,7 @@ class TestLeases:
         world.pin(1, first)
         world.drain()
         assert ValueRef(product(0), 1) not in world.retired()
-        world.send(ReleaseEnver(address(1), "somebody"))
+        world.send(ReleaseEnver(address(1), SOMEBODY))
         world.drain()
         assert ValueRef(product(0), 1) in world.retired()
 
@@ -217,7 +218,7 @@ class TestLatches:
 
     def test_an_answer_to_another_question_counts_for_nothing(self) -> None:
         world = self.asked()
-        assert world.send(Answer(address(1), "in0", "something else", approved=True, by="somebody")) == []
+        assert world.send(Answer(address(1), "in0", "something else", approved=True, by=SOMEBODY)) == []
 
     def test_what_was_rejected_is_not_asked_again_but_the_next_value_is(self) -> None:
         world = self.asked()
@@ -300,7 +301,7 @@ class TestCycles:
 class TestHolding:
     def test_what_is_paused_starts_nothing_and_catches_up_once(self) -> None:
         world = up(graph(2, [(0, 1)]))
-        world.send(PauseScope(address(1), "somebody", "freeze"))
+        world.send(PauseScope(address(1), SOMEBODY, "freeze"))
         mark = len(world.log)
         for _ in range(3):
             world.push(0)
@@ -308,13 +309,13 @@ class TestHolding:
         assert world.started(mark) == [address(0)] * 3
         one = world.state.envers[address(1)]
         assert held_by(world.wiring, world.state, one) == ("paused by somebody: freeze",)
-        world.send(ResumeScope(address(1), "somebody"))
+        world.send(ResumeScope(address(1), SOMEBODY))
         world.drain()
         assert world.started(mark) == [*[address(0)] * 3, address(1)]
 
     def test_a_team_or_everything_may_be_paused_until_a_time(self) -> None:
         world = up(graph_of([node(0), node(1, team="roasters")]))
-        world.send(PauseScope("team:roasters", "somebody", until=world.now + 5))
+        world.send(PauseScope("team:roasters", SOMEBODY, until=world.now + 5))
         world.push(0, 1)
         assert world.run_of(0)
         assert world.run_of(1) is None
@@ -326,10 +327,10 @@ class TestHolding:
         world = World(graph(2, [(0, 1)]), outcomes=1)
         world.push(0, 1)
         world.drain()
-        world.send(PauseScope(address(1), "somebody"))
+        world.send(PauseScope(address(1), SOMEBODY))
         world.push(0)
         world.drain()
-        world.send(ResumeScope(address(1), "somebody"))
+        world.send(ResumeScope(address(1), SOMEBODY))
         assert not world.running()
         assert not world.state.owing
 
@@ -337,16 +338,16 @@ class TestHolding:
         world = up(graph(2, [(0, 1)]))
         first = world.state.envers[address(1)].last_run
         assert first
-        world.send(PauseScope(address(1), "somebody"))
+        world.send(PauseScope(address(1), SOMEBODY))
         world.push(0)
         world.drain()
         assert isinstance(world.pin(1, first)[0], Pinned)
-        world.send(ResumeScope(address(1), "somebody"))
+        world.send(ResumeScope(address(1), SOMEBODY))
         world.push(1)
         assert world.run_of(1) is None, "it runs what it is held at"
         assert not world.state.owing
         assert not world.retired(), "it still runs with #1"
-        world.send(ReleaseEnver(address(1), "somebody"))
+        world.send(ReleaseEnver(address(1), SOMEBODY))
         world.drain()
         assert world.state.envers[address(1)].consumed[0].version == 2
 
@@ -365,7 +366,7 @@ class TestHolding:
     def test_drift_is_a_cause(self) -> None:
         world = up(graph(2, [(0, 1)]))
         mark = len(world.log)
-        world.send(ReportDrift(address(0), "a queue is gone", "somebody"))
+        world.send(ReportDrift(address(0), "a queue is gone", SOMEBODY))
         assert world.state.envers[address(0)].unknown
         run = world.run_of(0)
         assert run
@@ -404,9 +405,9 @@ class TestFailures:
         world = World(graph(2, []))
         world.push(0, 1)
         first, second = world.running()
-        assert kinds(world.send(CancelRun(first, "somebody"))) == ["CancelAsked", "RunFailed"]
+        assert kinds(world.send(CancelRun(first, SOMEBODY))) == ["CancelAsked", "RunFailed"]
         attempt = world.claim(second)
-        assert kinds(world.send(CancelRun(second, "somebody"))) == ["CancelAsked"]
+        assert kinds(world.send(CancelRun(second, SOMEBODY))) == ["CancelAsked"]
         world.send(FailRun(second, attempt, "cancelled", clean=True, may_pass=True))
         assert not world.running(), "what was cancelled is not tried again by itself"
 
@@ -438,19 +439,19 @@ class TestLimits:
     def test_who_is_waited_for_goes_first_then_what_happens_by_itself_then_clones(self) -> None:
         nodes = [node(0), node(1, origin=address(0)), node(2, team="roasters"), node(3, team="roasters")]
         world = World(graph_of(nodes), limits=Limits(1))
-        world.send(StartChange("busy", "somebody", "", (head(world, 0),)))
-        world.send(StartChange("clone", "somebody", "", (head(world, 1),)))
-        world.send(StartChange("by itself", "somebody", "", (head(world, 2),), interactive=False))
-        world.send(StartChange("push", "somebody", "", (head(world, 3),)))
+        world.send(StartChange("busy", SOMEBODY, "", (head(world, 0),)))
+        world.send(StartChange("clone", SOMEBODY, "", (head(world, 1),)))
+        world.send(StartChange("by itself", SOMEBODY, "", (head(world, 2),), interactive=False))
+        world.send(StartChange("push", SOMEBODY, "", (head(world, 3),)))
         world.drain()
         assert world.started() == [address(0), address(3), address(2), address(1)]
 
     def test_who_waited_long_enough_goes_before_whoever_comes(self) -> None:
         world = World(graph_of([node(0), node(1, origin=address(0)), node(2)]), limits=Limits(1))
-        world.send(StartChange("busy", "somebody", "", (head(world, 0),)))
-        world.send(StartChange("clone", "somebody", "", (head(world, 1),)))
+        world.send(StartChange("busy", SOMEBODY, "", (head(world, 0),)))
+        world.send(StartChange("clone", SOMEBODY, "", (head(world, 1),)))
         world.now += 4000
-        world.send(StartChange("push", "somebody", "", (head(world, 2),)))
+        world.send(StartChange("push", SOMEBODY, "", (head(world, 2),)))
         world.drain()
         assert world.started() == [address(0), address(1), address(2)]
 
@@ -491,7 +492,7 @@ class TestPatience:
 class TestOtherContracts:
     def test_who_left_waits_for_nothing(self) -> None:
         world = up(graph(3, [(0, 1), (1, 2)]))
-        world.send(PauseScope(address(1), "somebody"))
+        world.send(PauseScope(address(1), SOMEBODY))
         world.push(0)
         world.drain()
         assert world.state.waves
@@ -639,12 +640,12 @@ class TestWorkers:
 class TestRemovals:
     def test_only_what_left_the_contracts_goes(self) -> None:
         world = up(graph(2, []))
-        assert world.send(StartChange("remove", "somebody", "", (), remove=(address(0),))) == []
+        assert world.send(StartChange("remove", SOMEBODY, "", (), remove=(address(0),))) == []
 
     def test_what_is_said_of_an_earlier_removal_counts_no_more(self) -> None:
         world = up(graph(2, []))
         world.use(graph_of([node(0)]))
-        asked = StartChange("remove", "somebody", "", (), remove=(address(1),))
+        asked = StartChange("remove", SOMEBODY, "", (), remove=(address(1),))
         world.send(asked)
         (first,) = (due for due in world.due if isinstance(due, FinishRemoval))
         world.due.clear()
@@ -657,7 +658,7 @@ class TestRemovals:
     def test_data_that_goes_along_is_asked_about(self) -> None:
         world = up(graph(2, []))
         world.use(graph_of([node(0)]))
-        asked = StartChange("remove", "somebody", "", (), remove=(address(1),))
+        asked = StartChange("remove", SOMEBODY, "", (), remove=(address(1),))
         world.send(asked)
         (due,) = (due for due in world.due if isinstance(due, FinishRemoval))
         world.send(replace(due, error="it holds data", loss=Loss("a table", "sha256:loss")))
@@ -667,7 +668,7 @@ class TestRemovals:
         world = up(graph(2, []))
         world.push(1)
         world.use(graph_of([node(0)]))
-        world.send(StartChange("remove", "somebody", "", (), remove=(address(1),)))
+        world.send(StartChange("remove", SOMEBODY, "", (), remove=(address(1),)))
         assert not [due for due in world.due if isinstance(due, FinishRemoval)]
         world.finish(world.run_of(1) or 0)
         assert [due for due in world.due if isinstance(due, FinishRemoval)]
@@ -676,7 +677,7 @@ class TestRemovals:
         both = graph(2, [])
         world = up(both)
         world.use(graph_of([node(0)]))
-        world.send(StartChange("remove", "somebody", "", (), remove=(address(1),)))
+        world.send(StartChange("remove", SOMEBODY, "", (), remove=(address(1),)))
         world.use(both)
         assert world.state.envers[address(1)].departure is not None
         (due,) = (due for due in world.due if isinstance(due, FinishRemoval))

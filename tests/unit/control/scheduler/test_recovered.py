@@ -6,6 +6,7 @@ from odmd.control.scheduler.events import RunFailed, ValuePublished
 from odmd.control.scheduler.messages import PauseScope, Recover, ResumeScope
 from odmd.control.scheduler.ready import EVERYTHING
 from odmd.control.scheduler.runs import RunMode
+from support.actors import somebody
 from support.worlds import World, address, graph
 
 FIRST = 1000
@@ -20,7 +21,7 @@ def deployed() -> World:
 
 
 def recover(world: World) -> None:
-    world.send(Recover(FIRST, "ada", "restored"))
+    world.send(Recover(FIRST, somebody("ada"), "restored"))
     world.restart()
 
 
@@ -36,14 +37,14 @@ def test_nobody_knows_what_runs_and_nothing_starts() -> None:
     assert not world.state.waves
     assert all(enver.unknown and enver.deployed is None for enver in world.state.envers.values())
     mark = len(world.log)
-    world.send(ResumeScope(EVERYTHING, "ada"))
+    world.send(ResumeScope(EVERYTHING, somebody("ada")))
     assert world.started(mark) == [], "who resumed it looks at a plan next"
 
 
 def test_then_each_is_looked_at_by_a_full_run_with_a_new_number() -> None:
     world = deployed()
     recover(world)
-    world.send(ResumeScope(EVERYTHING, "ada"))
+    world.send(ResumeScope(EVERYTHING, somebody("ada")))
     mark = len(world.log)
     world.push(0)
     world.retry(1, 2)
@@ -63,7 +64,7 @@ def test_it_can_be_done_again() -> None:
     recover(world)
     recover(world)
     assert world.state.next_run == world.state.next_wave == FIRST
-    world.send(Recover(2 * FIRST, "ada", "restored"))
+    world.send(Recover(2 * FIRST, somebody("ada"), "restored"))
     assert world.state.next_run == 2 * FIRST
 
 
@@ -75,7 +76,7 @@ def test_what_would_be_retired_waits_until_somebody_resumes() -> None:
     recover(world)
     world.drain()
     assert not world.retired(), "a timer from before is late"
-    world.send(ResumeScope(EVERYTHING, "ada"))
+    world.send(ResumeScope(EVERYTHING, somebody("ada")))
     world.drain()
     assert world.retired()
 
@@ -85,11 +86,11 @@ def test_a_pause_of_everything_holds_retirements_and_the_end_of_it_lets_them_go_
     world.push(0)
     while (run := world.run_of(2)) is None:
         world.finish(world.running()[0])
-    world.send(PauseScope(EVERYTHING, "ada", "a freeze"))
+    world.send(PauseScope(EVERYTHING, somebody("ada"), "a freeze"))
     world.finish(run)
     world.drain()
     assert not world.retired()
     world.restart()
-    world.send(ResumeScope(EVERYTHING, "ada"))
+    world.send(ResumeScope(EVERYTHING, somebody("ada")))
     world.drain()
     assert world.retired()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from odmd.control.scheduler.messages import Answer, Head, StartChange
+from support.actors import somebody
 from support.planned import promoted
 from support.worlds import World, address, graph_of, node
 
@@ -15,7 +16,7 @@ def pushed(*, approver: str | None = None) -> World:
     slice = world.graph.slice(MAIN)
     head = Head(MAIN, "c1c1c1c1", slice, subject="Add oat milk")
     follow = (Head(PROD, head.commit, world.graph.slice(PROD), subject=head.subject),)
-    world.send(StartChange("push", "ann", "", (head,), follow=() if approver else follow))
+    world.send(StartChange("push", somebody("ann"), "", (head,), follow=() if approver else follow))
     world.drain()
     return world
 
@@ -31,7 +32,7 @@ def test_what_is_deployed_knows_the_subject_of_its_commit() -> None:
 def test_an_approved_run_says_which_commit_and_what_its_approver_said() -> None:
     world = pushed(approver="baristas")
     identity = world.state.envers[PROD].offers[""].content.identity
-    world.send(Answer(PROD, "", identity, approved=True, by="ben", why="tasted\nit"))
+    world.send(Answer(PROD, "", identity, approved=True, by=somebody("ben"), why="tasted\nit"))
     started = world.state.envers[PROD].run
     assert started is not None
     run = world.state.runs[started]
@@ -42,7 +43,9 @@ def test_an_approved_run_says_which_commit_and_what_its_approver_said() -> None:
 
 def test_a_newer_commit_is_named_with_its_subject() -> None:
     world = pushed()
-    world.send(StartChange("push", "ann", "", (Head(MAIN, "c2c2c2c2", world.graph.slice(MAIN), subject="Fix it"),)))
+    world.send(
+        StartChange("push", somebody("ann"), "", (Head(MAIN, "c2c2c2c2", world.graph.slice(MAIN), subject="Fix it"),))
+    )
     run = world.state.envers[MAIN].run
     assert run is not None
 

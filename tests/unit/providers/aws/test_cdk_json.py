@@ -44,7 +44,7 @@ def synthesise(place: Workplace, content: str | bytes | None = None, **cdk_json:
 
 def seen(place: Workplace) -> tuple[list[str], dict[str, str]]:
     """The app's arguments and variables."""
-    arguments, variables = json.loads((place.assembly / "seen.json").read_text())
+    arguments, variables = json.loads((place.built / "seen.json").read_text())
     return arguments, variables
 
 
@@ -116,7 +116,7 @@ class TestTheApp:
         with pytest.raises(AppFailed, match="the build command ended with 3: no luck"):
             synthesise(place, build="echo no luck; exit 3", app="python app.py")
 
-        assert not list(place.assembly.iterdir())
+        assert not list(place.built.iterdir())
 
     @pytest.mark.parametrize(
         ("build", "app"), [("", "python app.py " + "x" * 3_000_000), ("y" * 3_000_000, "python app.py")]
@@ -149,13 +149,13 @@ class TestAnAppThatIsAnAssembly:
 
         synthesise(place, app="cdk.out")
 
-        assert (place.assembly / "manifest.json").read_text() == "{}"
+        assert (place.built / "manifest.json").read_text() == "{}"
         assert not place.log.exists()
 
     def test_may_come_of_its_build(self, place: Workplace) -> None:
         synthesise(place, build="CDK_OUTDIR=my.out python app.py", app="my.out")
 
-        assert (place.assembly / "seen.json").is_file()
+        assert (place.built / "seen.json").is_file()
 
     def test_is_part_of_the_repository(self, place: Workplace, tmp_path_factory: pytest.TempPathFactory) -> None:
         elsewhere = tmp_path_factory.mktemp("elsewhere")
@@ -259,7 +259,7 @@ class TestTheFile:
 
         synthesise(place, b"\xef\xbb\xbf" + json.dumps(settings).encode())
 
-        assert place.assembly.is_dir()
+        assert place.built.is_dir()
 
     def test_turns_debugging_on_and_validation_off(self, place: Workplace) -> None:
         synthesise(place, app="python app.py", debug=True, validation=False)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from odmd.control.running.place import Target
-from odmd.control.running.proposal import ChangeSet
+from odmd.control.running.proposal import Proposal
 from odmd.control.running.saying import Progress
 from odmd.providers.aws.fake import FakeAws
 from support.office import Office
@@ -25,7 +25,7 @@ class BrokenAws(FakeAws):
         self._break("preflight")
         super().preflight(target)
 
-    def execute(self, change_set: ChangeSet, target: Target, progress: Progress) -> None:
+    def execute(self, change_set: Proposal, target: Target, progress: Progress) -> None:
         self._break("execute")
         super().execute(change_set, target, progress)
 

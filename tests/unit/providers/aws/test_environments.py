@@ -334,7 +334,7 @@ class TestOthers:
 
         CdkSynthesiser(Mask().stream, cage=lambda: cage).synthesise(place.source, place, TARGET, lambda _: None)
 
-        assert (place.assembly / "manifest.json").read_text().startswith("{}")
+        assert (place.built / "manifest.json").read_text().startswith("{}")
 
 
 class TestWithout:

@@ -27,9 +27,9 @@ class Asks:
         del source, target, progress
         context = json.loads(workplace.answers.read_text()) if workplace.answers.is_file() else {}
         self.told.append(context)
-        workplace.assembly.mkdir(exist_ok=True)
+        workplace.built.mkdir(exist_ok=True)
         missing = [{"key": key, "provider": "ssm", "props": {}} for key in self.keys if key not in context][:1]
-        (workplace.assembly / "manifest.json").write_text(json.dumps({"missing": missing}))
+        (workplace.built / "manifest.json").write_text(json.dumps({"missing": missing}))
 
 
 def looked_up(

@@ -12,11 +12,11 @@ from odmd.control.ports.log import Logged, Touched
 from odmd.control.running.place import Target
 from odmd.control.running.saying import WAITS, Progress
 from odmd.control.running.steps import PREPARE
-from odmd.control.scheduler.effects import ClearStacks, RemoveStacks
+from odmd.control.scheduler.effects import ClearUnits, RemoveEnver
 from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.messages import FinishClearance, FinishRemoval
 from odmd.control.scheduler.runs import Run, RunMode, RunStatus
-from odmd.control.scheduler.stacks import Leftover, Stack
+from odmd.control.scheduler.units import DeployedUnit, Leftover
 from odmd.plan import Fingerprint
 from odmd.providers.aws import StackRemover, recipe
 from odmd.providers.aws.cloud_assembly import ENVER_TAG, Assembly, StackTemplate
@@ -44,16 +44,16 @@ def make(aws: FakeAws, *stacks: StackTemplate, target: Target = HERE) -> None:
         aws.execute(aws.propose(one, {}, "one", "", target), target, lambda _line: None)
 
 
-def at(one: StackTemplate, target: Target = HERE) -> Stack:
-    return Stack(one.name, target.account, target.region)
+def at(one: StackTemplate, target: Target = HERE) -> DeployedUnit:
+    return DeployedUnit(one.name, target.account, target.region)
 
 
 def names(aws: FakeAws, target: Target = HERE) -> set[str]:
     return {one for one in ("e--main", "e-part--main", "e-old--main", "mine") if aws.look(one, target).is_there}
 
 
-def removal(assembly: str | None, *stacks: Stack, allowed: str = "") -> RemoveStacks:
-    return RemoveStacks("e/b..main", HERE.account, HERE.region, assembly, allowed, 7.0, stacks)
+def removal(assembly: str | None, *stacks: DeployedUnit, allowed: str = "") -> RemoveEnver:
+    return RemoveEnver("e/b..main", HERE.account, HERE.region, assembly, allowed, 7.0, stacks)
 
 
 def remover(aws: FakeAws, artifacts: MemoryArtifacts | None = None, tried: str | None = None) -> StackRemover:
@@ -193,9 +193,9 @@ class TestClearing:
         assert done.kept == (Leftover(at(part)),)
         assert names(aws) == {"e--main", "e-part--main"}
 
-    def clear(self, aws: FakeAws, *left: Stack, allowed: str = "", run: int | None = None) -> FinishClearance:
+    def clear(self, aws: FakeAws, *left: DeployedUnit, allowed: str = "", run: int | None = None) -> FinishClearance:
         store, enver = MemoryStore(), Enver("e/b..main", run=run)
-        enver.stacks = enver.stacks.deployed([*left, at(STACK)]).deployed([at(STACK)])
+        enver.units = enver.units.deployed([*left, at(STACK)]).deployed([at(STACK)])
         store.commit(0, [], list[Logged](), Touched(envers=(enver,)), [])
         made = replace(remover(aws), recorded=store)
-        return made.clear(ClearStacks("e/b..main", left, allowed, 7.0))
+        return made.clear(ClearUnits("e/b..main", left, allowed, 7.0))

@@ -52,7 +52,7 @@ class TestRunning:
 
         synthesise(place, GOOD, context={"zones": 2})
 
-        seen = json.loads((place.assembly / "environment.json").read_text())
+        seen = json.loads((place.built / "environment.json").read_text())
         assert "secret" not in seen.values()
         assert seen["ODMD_RUN"] == str(place.document)
         assert (seen["CDK_DEFAULT_ACCOUNT"], seen["CDK_DEFAULT_REGION"]) == ("111122223333", "eu-west-1")
@@ -62,12 +62,12 @@ class TestRunning:
         assert seen["JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION"] == "1"
 
     def test_an_assembly_of_before_is_gone(self, place: Workplace) -> None:
-        place.assembly.mkdir()
-        (place.assembly / "old.template.json").write_text("{}")
+        place.built.mkdir()
+        (place.built / "old.template.json").write_text("{}")
 
         synthesise(place, GOOD)
 
-        assert not (place.assembly / "old.template.json").exists()
+        assert not (place.built / "old.template.json").exists()
 
     def test_what_it_prints_is_in_the_log_and_told(self, place: Workplace) -> None:
         told = synthesise(place, GOOD + "for number in range(50): print('line', number)")
@@ -109,7 +109,7 @@ class TestFailing:
             synthesise(place, "print('done')")
 
     def test_a_program_that_is_not_there_is_missing(self, place: Workplace) -> None:
-        with pytest.raises(ToolMissing, match="no-such-program: not found"):
+        with pytest.raises(ToolMissing, match="needs `no-such-program`"):
             synthesise(place, app="no-such-program app.py")
 
     def test_without_node_nothing_is_started(self, place: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:

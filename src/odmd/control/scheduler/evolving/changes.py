@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from odmd.control.scheduler import events as e
+from odmd.control.scheduler.actor import ODMD
 from odmd.control.scheduler.agenda import Agenda
 from odmd.control.scheduler.envers import LOSS, Enver, Following, Offer
 from odmd.control.scheduler.evolving.touching import forget_loss, lease, touch
@@ -33,7 +34,7 @@ def contracts_changed(wiring: Wiring, state: State, event: e.ContractsChanged) -
 
 
 def _stays(state: State, enver: Enver) -> None:
-    """It is declared again; stacks that are being removed already go all the same, and are made anew."""
+    """It is declared again; units that are being removed already go all the same, and are made anew."""
     if enver.departure is not None and not enver.departure.under_way:
         enver.departure = None
         state.leaving.pop(enver.address)
@@ -123,5 +124,5 @@ def cycle_went_on(wiring: Wiring, state: State, event: e.PassStarted | e.DidNotS
         enver.picked = {**enver.picked, given.name: given}
         lease(state, enver)
     consumers = tuple(dict.fromkeys(address for address, _ in event.moved))
-    wave = Wave(event.wave, f"settling pass {event.number}", "odmd", event.at, "", consumers, interactive=False)
+    wave = Wave(event.wave, f"settling pass {event.number}", ODMD, event.at, "", consumers, interactive=False)
     mark(wiring, state, wave, root=before.root)

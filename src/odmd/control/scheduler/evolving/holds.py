@@ -8,8 +8,8 @@ from odmd.control.scheduler.envers import Departure
 from odmd.control.scheduler.evolving.touching import lease, touch, touch_value
 from odmd.control.scheduler.evolving.waves import mark, own_wave, settle
 from odmd.control.scheduler.ready import EVERYTHING
-from odmd.control.scheduler.stacks import Stacks
 from odmd.control.scheduler.state import Pause, State
+from odmd.control.scheduler.units import Units
 from odmd.control.scheduler.values import ValueStatus
 from odmd.plan.wiring import Wiring
 
@@ -66,7 +66,7 @@ def _recovered(wiring: Wiring, state: State, event: e.Recovered) -> None:
             enver.deployed, enver.unknown = None, True
         if enver.departure is not None and enver.departure.under_way:
             enver.departure = Departure(enver.departure.by)
-        enver.stacks, enver.retry_at = Stacks(enver.stacks.there), None  # its next run says anew what left
+        enver.units, enver.retry_at = Units(enver.units.there), None  # its next run says anew what left
         state.note_leftovers(enver)
         settle(wiring, state, enver, enver.owes, event.at)
     for value in [value for values in state.values.values() for value in values]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from odmd.control.scheduler import events as e
+from odmd.control.scheduler.actor import ODMD
 from odmd.control.scheduler.envers import LOSS, Departure, Enver, Offer
 from odmd.control.scheduler.evolving.touching import lease, touch
 from odmd.control.scheduler.evolving.waves import mark, own_wave
@@ -33,7 +34,7 @@ def latch_moved(wiring: Wiring, state: State, event: e.Offered | e.Approved | e.
         case e.Promoted():
             _let_in(wiring, state, enver, "", event.content)
             cause = f"{naming.enver_label(event.content.product)} runs {event.content.text[:7]}"
-            mark(wiring, state, own_wave(event, cause, "odmd"), root=event.root or event.wave)
+            mark(wiring, state, own_wave(event, cause, ODMD), root=event.root or event.wave)
     lease(state, enver)
 
 
@@ -57,7 +58,7 @@ def _let_in(wiring: Wiring, state: State, enver: Enver, input: str, content: Run
         enver.allowed, enver.failed, enver.retry_at = content.identity, None, None
         if enver.departure is not None:
             enver.departure = Departure(enver.departure.by)
-        enver.stacks = enver.stacks.again()
+        enver.units = enver.units.again()
     elif input:
         enver.picked = {**enver.picked, input: content}
     else:

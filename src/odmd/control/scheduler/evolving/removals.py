@@ -12,7 +12,7 @@ from odmd.control.scheduler.state import State
 from odmd.control.scheduler.values import ValueStatus
 
 
-def stacks_went(
+def units_went(
     state: State,
     event: e.RemovalAsked
     | e.RemovalStarted
@@ -48,11 +48,11 @@ def _clearance_went_on(state: State, event: e.ClearanceAsked | e.ClearanceStarte
     enver = touch(state, event.enver)
     match event:
         case e.ClearanceAsked():
-            enver.stacks = enver.stacks.again()
+            enver.units = enver.units.again()
         case e.ClearanceStarted():
-            enver.stacks = replace(enver.stacks, clearing=event.at)
+            enver.units = replace(enver.units, clearing=event.at)
         case e.ClearanceEnded():
-            enver.stacks = enver.stacks.cleared(event.removed, event.kept)
+            enver.units = enver.units.cleared(event.removed, event.kept)
     state.note_leftovers(enver)
 
 

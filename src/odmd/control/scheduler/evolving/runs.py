@@ -12,8 +12,9 @@ from odmd.control.scheduler.evolving.touching import forget_loss, lease, refs_of
 from odmd.control.scheduler.evolving.waves import settle
 from odmd.control.scheduler.ready import lane, settling
 from odmd.control.scheduler.runs import Run, RunStatus
-from odmd.control.scheduler.stacks import Stack
 from odmd.control.scheduler.state import State
+from odmd.control.scheduler.units import DeployedUnit
+from odmd.model.build_types import CDK
 from odmd.plan.reasons import other_answers
 from odmd.plan.wiring import Wiring
 
@@ -34,11 +35,11 @@ def run_went_on(
             run = touch_run(state, event.run)
             run.worker, run.status = "", RunStatus.STARTED
         case e.CancelAsked():
-            touch_run(state, event.run).cancelled = event.by
+            touch_run(state, event.run).cancelled = event.by.name
         case e.RunSucceeded():
             _run_succeeded(wiring, state, event)
         case e.RunFailed():
-            _run_failed(state, event)
+            _run_failed(wiring, state, event)
         case e.Retried():
             enver = touch(state, event.enver)
             enver.failed, enver.retry_at = None, None
@@ -56,7 +57,7 @@ def _run_started(wiring: Wiring, state: State, event: e.RunStarted) -> None:
         waves=event.waves,
         reasons=event.reasons,
         started_at=event.at,
-        assembly=event.assembly,
+        recipe=event.recipe,
         root=max((state.waves[id].root for id in event.waves if id in state.waves), default=0),
         allowed=event.allowed,
     )
@@ -75,15 +76,15 @@ def _run_started(wiring: Wiring, state: State, event: e.RunStarted) -> None:
 
 def _run_succeeded(wiring: Wiring, state: State, event: e.RunSucceeded) -> None:
     run = _end_run(state, event.run, RunStatus.SUCCEEDED, event.at)
-    run.assembly = event.assembly
+    run.recipe = event.recipe
     enver = touch(state, event.enver)
     _keep_answers(run, enver, event.lookups)
-    enver.run, enver.deployed, enver.unknown, enver.assembly = None, run.fingerprint, False, event.assembly
+    enver.run, enver.deployed, enver.unknown, enver.recipe = None, run.fingerprint, False, event.recipe
     enver.consumed, enver.failed, enver.failure, enver.settled = run.inputs, None, "", ""
     enver.retries, enver.root, enver.runs_with, enver.allowed = 0, run.root, refs_of(run.inputs), ""
     enver.deployed_by, enver.consumed_under = run.id, run.fingerprint.contracts
-    if event.stacks:
-        enver.stacks = enver.stacks.deployed(_placed(enver, event.stacks))
+    if event.units:
+        enver.units = enver.units.deployed(_placed(wiring, enver, event.units))
         state.note_leftovers(enver)
     lease(state, enver)
     settle(wiring, state, enver, enver.owes.intersection(run.waves), event.at)
@@ -101,13 +102,13 @@ def _keep_answers(run: Run, enver: Enver, answers: tuple[tuple[str, str], ...]) 
         enver.lookups = answers
 
 
-def _run_failed(state: State, event: e.RunFailed) -> None:
+def _run_failed(wiring: Wiring, state: State, event: e.RunFailed) -> None:
     run = _end_run(state, event.run, RunStatus.FAILED, event.at)
     run.error = event.error
     enver = touch(state, event.enver)
     enver.run, enver.failed, enver.failure, enver.retry_at = None, run.fingerprint, event.error, event.retry_at
     enver.retries += event.retry_at is not None
-    enver.stacks = enver.stacks.touched(_placed(enver, event.stacks))
+    enver.units = enver.units.touched(_placed(wiring, enver, event.units))
     state.note_leftovers(enver)
     if event.retry_at is not None:
         state.agenda.again.put(event.enver, event.retry_at)
@@ -118,9 +119,11 @@ def _run_failed(state: State, event: e.RunFailed) -> None:
         lease(state, enver)
 
 
-def _placed(enver: Enver, names: Iterable[str]) -> tuple[Stack, ...]:
-    """Stacks of the last run."""
-    return tuple(Stack(name, enver.account, enver.region) for name in names)
+def _placed(wiring: Wiring, enver: Enver, names: Iterable[str]) -> tuple[DeployedUnit, ...]:
+    """Units of the last run."""
+    declared = wiring.graph.envers.get(enver.address)
+    what = declared.type.unit if declared else CDK.unit
+    return tuple(DeployedUnit(name, enver.account, enver.region, what) for name in names)
 
 
 def _end_run(state: State, id: int, status: RunStatus, at: float) -> Run:

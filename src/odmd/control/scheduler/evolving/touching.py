@@ -14,7 +14,7 @@ def forget_loss(state: State, enver: Enver) -> None:
     """What an earlier run would have destroyed is no question any more; what left the app is asked about again."""
     if LOSS in enver.offers:
         enver.offers = {name: offer for name, offer in enver.offers.items() if name != LOSS}
-        enver.stacks = enver.stacks.again()
+        enver.units = enver.units.again()
         state.note_leftovers(enver)
 
 

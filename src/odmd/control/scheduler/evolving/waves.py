@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from odmd.control.scheduler import events as e
+from odmd.control.scheduler.actor import Actor
 from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.evolving.touching import touch
 from odmd.control.scheduler.state import Settling, State, Wave
 from odmd.plan.wiring import Wiring
 
 
-def own_wave(event: e.Approved | e.Promoted | e.Pinned | e.Released | e.Drifted, cause: str, by: str) -> Wave:
+def own_wave(event: e.Approved | e.Promoted | e.Pinned | e.Released | e.Drifted, cause: str, by: Actor) -> Wave:
     """The wave that an event opens at its enver alone."""
     return Wave(event.wave, cause, by, event.at, "", (event.enver,))
 

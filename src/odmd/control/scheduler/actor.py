@@ -1,0 +1,57 @@
+"""Who acts: a person, a program, or odmd itself; how that is known, and how much he may do at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class Scope(StrEnum):
+    """How much somebody may do: each but the first includes those before it, and the first is included in `write`."""
+
+    RUN = "run"
+    """To carry out runs, and nothing else."""
+    READ = "read"
+    WRITE = "write"
+    ADMIN = "admin"
+
+    def includes(self, other: Scope) -> bool:
+        """Whether who may do this may do the other too."""
+        if self is Scope.READ and other is Scope.RUN:
+            return False
+        order = list(Scope)
+        return order.index(self) >= order.index(other)
+
+
+class ActorKind(StrEnum):
+    """What somebody is who acts."""
+
+    PERSON = "person"
+    ROLE = "role"
+    TOKEN = "token"  # noqa: S105
+    JOB = "job"
+    SCHEDULE = "schedule"
+    ODMD = "odmd"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts. It stands with all that he asked for, and with what came of it."""
+
+    name: str
+    kind: ActorKind
+    proof: str
+    """How he is known: `token 3f0c9a…`, `this machine's account`; empty where an older release did not say."""
+    scope: Scope
+    teams: tuple[str, ...] = ()
+    """Those for which he answers."""
+    run: int | None = None
+    """The only run that he is about."""
+
+    def __str__(self) -> str:
+        return self.name
+
+
+ODMD: Final = Actor("odmd", ActorKind.ODMD, "it decides", Scope.ADMIN)
+"""What the scheduler does by itself."""
