@@ -13,7 +13,7 @@ CONTRACTS := $(wildcard examples/*/contracts/pyproject.toml)
 INPUTS := pyproject.toml constraints.txt $(CONTRACTS)
 PACKAGES := $(CONTRACTS:%/pyproject.toml=-e %)
 
-.PHONY: help demo test search check format bench mutants console constraints clean
+.PHONY: help demo test unit soak search check format bench mutants console constraints clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -21,13 +21,24 @@ help: ## Say what there is
 demo: $(VENV)/.demo ## Deploy a coffee shop on an AWS emulator, change it and move its bus, live
 	@$(BIN)/odmd demo
 
-# Compiled once: where PYTHONDONTWRITEBYTECODE is set, every `odmd` that a test starts would compile all it imports.
-test: $(VENV)/.dev ## Run all tests
+# Compiled once, and kept: where PYTHONDONTWRITEBYTECODE is set, every `odmd` that a test starts would compile all it
+# imports, and each of the processes that run tests all tests.
+TESTS := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n auto --dist worksteal
+SLOWEST := --durations=10 --durations-min=1
+
+test: $(VENV)/.dev ## Run all tests; what is slow by nature is sampled
 	@$(BIN)/python -m compileall -q src
-	@$(BIN)/pytest -n auto --dist worksteal
+	@$(TESTS) $(SLOWEST)
+
+unit: $(VENV)/.dev ## Run the tests that start no process, in a minute
+	@$(TESTS) -p no:schemathesis $(SLOWEST) tests/unit
+
+soak: $(VENV)/.dev ## Run all of what `make test` samples: kills by chance, properties with all their examples
+	@$(BIN)/python -m compileall -q src
+	@ODMD_SOAK=1 $(TESTS) $(SLOWEST) tests/acceptance/test_kill.py tests/acceptance/test_kill_many.py tests/unit
 
 search: $(VENV)/.dev ## Look for counterexamples that no run of the tests took so far
-	@$(BIN)/pytest -n auto --dist worksteal --hypothesis-profile search tests/unit tests/integration/store
+	@$(TESTS) --hypothesis-profile search tests/unit tests/integration/store
 
 check: $(VENV)/.dev ## Lint, type-check, and check the import rules
 	@$(BIN)/ruff format --check .

@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import Phase, settings
 
+from support.soak import examples
+
 if TYPE_CHECKING:
     from odmd.store.where import Postgres
     from support.postgres import Server
 
-# A commit passes or fails, whoever tests it: properties take the same examples each time, and `make search` others.
-settings.register_profile("odmd", deadline=None, derandomize=True)
+# A commit passes or fails, whoever tests it: properties take the same examples each time; `make search` takes others,
+# and more.
+settings.register_profile("odmd", deadline=None, derandomize=True, max_examples=examples(100))
 settings.register_profile("search", deadline=None)
 settings.load_profile("odmd")
 settings.register_profile(

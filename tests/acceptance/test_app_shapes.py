@@ -2,7 +2,7 @@
 
 The apps are in `tests/apps`: stacks that refer to each other with a custom resource, aspects and cdk-nag; nested
 stacks with bundled files, a lookup that is answered in git and two that are not; stages in TypeScript. Each runs in the
-environment of its own lock file.
+environment of its own lock file; those in Python have the same one, and share what it names.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -131,21 +131,35 @@ def properties(template: Mapping[str, Any]) -> Mapping[str, Any]:
     }
 
 
-def cdk_deploy(app: Path, tools: Path, environment: Mapping[str, str]) -> None:
-    """As a person does it who has the CDK command line, and the app's dependencies installed."""
-    venv = app / ".venv"
-    if (requirements := app / "requirements.txt").is_file():
-        for words in (["venv", "-q", str(venv)], ["pip", "install", "-q", "-p", str(venv), "-r", str(requirements)]):
-            subprocess.run([sys.executable, "-m", "uv", *words], check=True, capture_output=True)
-    else:
-        (app / "node_modules").symlink_to(tools.parent)
-    kept = {name: text for name, text in os.environ.items() if not name.startswith(("AWS_", "CDK_"))}
-    path = os.pathsep.join([str(venv / "bin"), str(tools), os.environ["PATH"]])
-    words = ["cdk", "deploy", "**", "--require-approval", "never", "--no-color", "--ci"]
-    done = subprocess.run(
-        words, cwd=app, env={**kept, **environment, "PATH": path}, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+@dataclass
+class Installed:
+    """What odmd installed from the lock files: as a person has it who installs from the same ones."""
+
+    venv: Path
+    modules: Path
+
+    @classmethod
+    def by(cls, bench: Workbench) -> Installed:
+        made = bench.root / ".odmd" / "environments"
+        (venv,), (modules,) = made.glob("*/*/venv"), made.glob("*/*/node_modules")
+        return cls(venv, modules)
+
+    def cdk_deploy(self, app: Path, environment: Mapping[str, str]) -> None:
+        """As a person does it who has the CDK command line."""
+        if (app / "package.json").is_file():
+            (app / "node_modules").symlink_to(self.modules)
+        kept = {name: text for name, text in os.environ.items() if not name.startswith(("AWS_", "CDK_"))}
+        path = os.pathsep.join([str(self.venv / "bin"), str(self.modules / ".bin"), os.environ["PATH"]])
+        unpacked = {"JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(self.venv.parent / "jsii")}
+        done = subprocess.run(
+            ["cdk", "deploy", "**", "--require-approval", "never", "--no-color", "--ci"],
+            cwd=app,
+            env={**kept, **environment, **unpacked, "PATH": path},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_every_shape_is_deployed_unchanged_and_stands_as_cdk_deploy_makes_it(
@@ -165,8 +179,8 @@ def test_every_shape_is_deployed_unchanged_and_stands_as_cdk_deploy_makes_it(
     other = Target(str(int(target.account) + 100_000_000), target.region)
     furnish(emulator, other)
     emulator.bootstrap(other)
-    tools = next((apps.root / ".odmd" / "environments").rglob("node_modules/.bin/cdk")).parent
+    installed = Installed.by(apps)
     for app in sorted(APPS.iterdir()):
-        cdk_deploy(copied(app, tmp_path / "by-hand" / app.name, other), tools, emulator.environment(other))
+        installed.cdk_deploy(copied(app, tmp_path / "by-hand" / app.name, other), emulator.environment(other))
     theirs = json.dumps(stood_up(emulator, other)).replace(other.account, target.account)
     assert json.loads(json.dumps(stood_up(emulator, target))) == json.loads(theirs)

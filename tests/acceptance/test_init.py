@@ -35,6 +35,8 @@ class Machine:
         (site / "odmd-of-the-tests.pth").write_text(
             f"import site; site.addsitedir({sysconfig.get_path('purelib')!r})\n"
         )
+        for package in ("jsii", "constructs", "aws_cdk"):  # what is unpacked once for all apps has to be there itself
+            (site / package).symlink_to(Path(sysconfig.get_path("purelib")) / package)
         self._script("odmd", 'exec python -m odmd "$@"')
         install = f"{sys.executable} -m uv pip install -q --python {self.bin}/python --no-deps -e ."
         self._script("pip", f'[ "$1" = install ] && exec {install}')

@@ -1,6 +1,7 @@
 """Two servers and four workers on one Postgres, many changes, and random kills of all of them.
 
-`ODMD_KILL_WAVES` and `ODMD_KILL_SEED` make it longer or another one; it prints what it did.
+`make soak` has forty waves; `ODMD_KILL_WAVES` and `ODMD_KILL_SEED` make it longer or another one. It prints
+what it did.
 """
 
 from __future__ import annotations
@@ -35,9 +36,10 @@ from support.actors import somebody
 from support.call_record import CallRecord, recorded
 from support.floor import Floor, until
 from support.postgres import Server, postgres_server
+from support.soak import rounds
 from support.workbench import Workbench, bus
 
-WAVES = int(os.environ.get("ODMD_KILL_WAVES", "5"))
+WAVES = int(os.environ.get("ODMD_KILL_WAVES", rounds(5, 40)))
 SEED = int(os.environ.get("ODMD_KILL_SEED", "1"))
 
 

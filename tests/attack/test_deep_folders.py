@@ -70,7 +70,7 @@ os.chmod({str(home / "a" / "b")!r}, 0); os.chmod({str(home / "a")!r}, 0)
 remove_tree(Path({str(home / "a")!r}))
 print(os.listdir({str(home)!r}))
 """
-    assert ordinary.run("from pathlib import Path\nfrom odmd.control.trees import remove_tree", program) == "[]\n"
+    assert ordinary.run("from pathlib import Path\nfrom odmd.trees import remove_tree", program) == "[]\n"
 
 
 def test_what_is_in_them_is_read_without_an_end_of_python(tmp_path: Path) -> None:

@@ -25,10 +25,11 @@ from odmd.bootstrap.numbers import read_numbers
 from odmd.control.running.halting import halting
 from odmd.control.running.place import Target, Workplace
 from odmd.errors import AppFailed, AppOverLimit, AssemblyUnfit, AssetUnfit, CdkJsonWrong, DiskFull, FileUnfit
+from odmd.isolation import Isolation
 from odmd.providers import keeper
 from odmd.providers.aws import CdkSynthesiser
 from odmd.providers.aws.assembly import read_assembly
-from odmd.providers.cage import Cage, Isolation, find_cage
+from odmd.providers.cage import Cage, find_cage
 from odmd.providers.environments.install import run as install
 from odmd.providers.environments.recipe import Command
 from odmd.providers.leash import USUAL, Limits, leashed

@@ -19,8 +19,9 @@ import pytest
 from odmd.agent.mask import Mask
 from odmd.control.running.place import Target, Workplace
 from odmd.errors import AppFailed
+from odmd.isolation import Isolation
 from odmd.providers.aws import CdkSynthesiser
-from odmd.providers.cage import Isolation, find_cage
+from odmd.providers.cage import find_cage
 
 SECRET = "s3cret-of-the-worker"
 WRITES = """

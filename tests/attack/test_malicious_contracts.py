@@ -34,8 +34,9 @@ from odmd.errors import (
     NotCaged,
 )
 from odmd.graph import Compiled, imports
+from odmd.isolation import Isolation
 from odmd.model.kinds import NotOfKind
-from odmd.providers.cage import UNCAGED, Isolation, find_cage
+from odmd.providers.cage import UNCAGED, find_cage
 
 SECRET = "s3cret-of-the-server"
 HEAD = """

@@ -21,8 +21,9 @@ import pytest
 from odmd.agent.mask import Mask
 from odmd.control.running.place import Target, Workplace
 from odmd.errors import EnvironmentNotMade
+from odmd.isolation import Isolation
 from odmd.providers.aws import CdkSynthesiser
-from odmd.providers.cage import Isolation, find_cage
+from odmd.providers.cage import find_cage
 from odmd.providers.environments import Environments, Shelf, jsii
 
 SECRET, SIGN_IN = "s3cret-of-the-worker", "t0ken-of-the-registry"

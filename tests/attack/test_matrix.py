@@ -53,6 +53,7 @@ OPERATIONS: Final = {
     "GET /runs": "read",
     "GET /runs/{run}": "read",
     "GET /runs/{run}/log": "read",
+    "GET /subscribers": "read",
     "GET /tokens": "admin",
     "GET /values": "read",
     "GET /waves": "read",

@@ -6,6 +6,7 @@ started: no thread, no connection, and the folder, environment, input and output
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import json
 import os
@@ -16,6 +17,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import IO, Final
 
@@ -81,6 +83,14 @@ class Forge:
     def close(self) -> None:
         self._asks.close()
         self._process.wait()
+
+
+@cache
+def forge() -> Forge:
+    """One for each process that runs tests."""
+    made = Forge()
+    atexit.register(made.close)
+    return made
 
 
 def can_fork(environment: Mapping[str, str]) -> bool:

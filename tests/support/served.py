@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,7 +19,9 @@ from odmd.control.access.tokens import NewToken, make_token, passing_token
 from odmd.control.access.writes import MARK
 from odmd.control.leading.control_plane import ControlPlane, OnTheWay
 from odmd.control.leading.leader import Leader
+from odmd.control.leading.subscribers import Subscribers
 from odmd.control.ports.run_log import Line
+from odmd.control.ports.subscribers import Subscriber
 from odmd.control.reading.records import Records
 from odmd.control.scheduler.actor import Scope
 from odmd.control.scheduler.events import RunClaimed
@@ -29,14 +31,15 @@ from odmd.graph import Compiled, Graph
 from odmd.providers.git.fake import FakeRepositories
 from odmd.server.app import Serving, make_app
 from odmd.server.auth import ByToken
+from odmd.server.leading import users_of
 from odmd.server.metrics import Metrics
 from odmd.server.process import config, listen
 from odmd.server.service import Service
 from odmd.server.stream import Feed
-from odmd.server.users import UsersIndex
 from odmd.store.notices import heard
 from odmd.store.run_log import SqlRunLog
 from odmd.store.sql import SqlStore
+from odmd.store.subscriptions import SqlSubscriptions
 from odmd.store.tokens import SqlTokens
 from odmd.store.where import Where
 from support.actors import somebody
@@ -49,23 +52,29 @@ on_both = pytest.mark.parametrize("kept_in", ["sqlite", "postgres"], indirect=Tr
 class Served:
     """The server, its parts, and hands to move it."""
 
-    def __init__(self, graph: Graph, folder: Path, where: Where | None = None) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        folder: Path,
+        where: Where | None = None,
+        subscribers: Callable[[SqlStore], Sequence[Subscriber]] = lambda _store: (),
+    ) -> None:
         self.graph, self.path = graph, folder / "state.db"
         self.where = where or self.path
         self.store = SqlStore(self.where, lambda _connection, _position, _effects: None)
         self.tokens = SqlTokens(self.where)
         self.run_log = SqlRunLog(self.store.database)
-        self.feed, self.index = Feed("acme", self.store.read, self.run_log.lines, self.store.run), UsersIndex()
+        self.feed = Feed("acme", self.store.read, self.run_log.lines, self.store.run)
         self.metrics = Metrics(self.store, lambda: self.feed.listeners)
-        self.leader = Leader(self.store, Setup(graph, Limits(9), 0.0), (self.index.listen, self.metrics.listen))
-        self.index.begin(self.leader.state)
-        self.metrics.begin(self.leader.state)
-        self.metrics.leads(self.leader)
+        following = (self.metrics, *subscribers(self.store))
+        self.subscribers = Subscribers(self.store, SqlSubscriptions(self.store.database), following)
+        self.leader = Leader(self.store, Setup(graph, Limits(9), 0.0), (self.subscribers.listen,))
+        self.metrics.leads(self.leader, self.subscribers)
         desk, performer, troubles = SimpleNamespace(), SimpleNamespace(), SimpleNamespace(now=lambda: ())
-        rest: Any = (OnTheWay(), desk, performer, troubles, lambda: None)
+        rest: Any = (OnTheWay(), desk, performer, troubles, self.subscribers, lambda: None)
         control = ControlPlane(self.leader, self.store, *rest)
         wiring = lambda: self.leader.setup.wirings[self.leader.setup.contracts]  # noqa: E731
-        records = Records(self.store, lambda: True, wiring, self.index.users, self.run_log)
+        records = Records(self.store, lambda: True, wiring, lambda refs: users_of(self.leader, refs), self.run_log)
         compiled = Compiled(graph, {}, {})
         settings = read_settings("contracts.py:acme", folder)
         self.repositories = FakeRepositories()
@@ -76,6 +85,7 @@ class Served:
 
     @contextmanager
     def serving(self, *, tokens: bool = False) -> Generator[Served]:
+        self.subscribers.start()
         self.leader.start()
         serving = Serving(lambda: self.service, self.feed, self.store, self.metrics)
         made, digest = passing_token("ada", time.time())
@@ -96,6 +106,7 @@ class Served:
                 server.should_exit = True
                 thread.join(20)
                 self.leader.stop()
+                self.subscribers.stop()
                 self.store.close()
                 self.tokens.close()
 

@@ -5,7 +5,6 @@ The services' apps write their cloud assembly by hand (any language can), so tha
 
 from __future__ import annotations
 
-import atexit
 import json
 import os
 import secrets
@@ -14,13 +13,12 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-from support.forked import Forge, can_fork
+from support.forked import can_fork, forge
 
 CONTRACTS = '''
 from odmd.model import *
@@ -115,21 +113,13 @@ WRITER = {
         }
     },
 }
-PATIENCE = 120
-"""Seconds for a command."""
+PATIENCE = 300
+"""Seconds after which a command hangs: a real CDK app on a machine that does much else takes two minutes."""
 _GIT = {
     **{f"GIT_{who}_{what}": "tests@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")},
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_CONFIG_SYSTEM": os.devnull,
 }
-
-
-@cache
-def _forge() -> Forge:
-    """One for each process that runs tests."""
-    forge = Forge()
-    atexit.register(forge.close)
-    return forge
 
 
 @dataclass
@@ -195,7 +185,7 @@ class Workbench:
     def odmd(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Runs the command as a user in this folder does."""
         if can_fork(environment):
-            return _forge().run(words, self.root, self.environ(**environment), PATIENCE)
+            return forge().run(words, self.root, self.environ(**environment), PATIENCE)
         return self.run([sys.executable, "-m", "odmd", *words], **environment)
 
     def run(self, command: list[str], **environment: str) -> subprocess.CompletedProcess[str]:

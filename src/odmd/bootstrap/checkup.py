@@ -6,6 +6,7 @@ import importlib.metadata
 import platform
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -16,9 +17,10 @@ from odmd import __version__
 from odmd.bootstrap.contracts import contracts_cage, load_contracts
 from odmd.bootstrap.descriptors import CONNECTIONS, WANTED, most_files, within
 from odmd.bootstrap.gone import deployed_stacks
-from odmd.bootstrap.planning import database, leadership, repositories
+from odmd.bootstrap.planning import database, has_state, leadership, repositories
 from odmd.bootstrap.settings import Settings
 from odmd.control.reading.checks import Check, Found, Look, check
+from odmd.control.reading.following import subscribers
 from odmd.control.reading.troubles import troubles
 from odmd.control.running.place import Target
 from odmd.control.scheduler.envers import LOSS
@@ -26,10 +28,10 @@ from odmd.control.scheduler.state import State
 from odmd.errors import OdmdError
 from odmd.graph import Graph
 from odmd.graph.nodes import PackageNode
+from odmd.isolation import Isolation
 from odmd.model import naming
 from odmd.model.build_types import Need
 from odmd.plan.wiring import promoted_from
-from odmd.providers.cage import Isolation
 from odmd.store.sql import SqlStore
 from odmd.store.where import Postgres
 
@@ -142,7 +144,7 @@ def _contracts(graph: Graph) -> Found:
 
 def _state(settings: Settings) -> Found:
     where = database(settings)
-    if not where.exists():
+    if not has_state(settings):
         return Found(f"there is none yet in {where}", "note", "`odmd apply` makes it")
     from odmd.store.workers import SqlWorkers
 
@@ -168,11 +170,12 @@ def _of_repositories(settings: Settings, graph: Graph) -> Iterator[tuple[str, Lo
 def _left(settings: Settings) -> Found:
     """What could not be done in the world so far, and who could not be removed."""
     state, left = State(), list[str]()
-    if (where := database(settings)).exists():
-        store = SqlStore(where)
+    if has_state(settings):
+        store = SqlStore(database(settings))
         try:
             state = store.load()
             left = [f"{naming.enver_label(one.enver)}: {one}" for one in troubles(store)]
+            left += [one.trouble for one in subscribers(store, time.time()) if one.trouble]
         finally:
             store.close()
     asking = list[str]()

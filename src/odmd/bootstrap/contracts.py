@@ -15,7 +15,8 @@ from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.source import is_one_file, source_of
 from odmd.errors import ContractsUnsound, Severity
 from odmd.graph import Compiled
-from odmd.providers.cage import Cage, Isolation, find_cage
+from odmd.isolation import Isolation
+from odmd.providers.cage import Cage, find_cage
 
 
 def load_contracts(settings: Settings, usual: Isolation = Isolation.PREFERRED) -> Compiled:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from odmd.agent import Report, Tools
 from odmd.agent.mask import Mask
@@ -22,7 +22,9 @@ from odmd.control.leading.desk import StoreDesk
 from odmd.control.leading.editions import in_force
 from odmd.control.leading.leader import Leader, Listener
 from odmd.control.leading.perform import Performer
+from odmd.control.leading.subscribers import Subscribers
 from odmd.control.ports.log import Logged
+from odmd.control.ports.subscribers import Subscriber
 from odmd.control.reading.troubles import Troubles
 from odmd.control.scheduler.effects import Effect
 from odmd.control.scheduler.events import RunLost, RunStarted
@@ -34,15 +36,14 @@ from odmd.graph import Compiled
 from odmd.store.artifacts import SqlArtifacts
 from odmd.store.notices import heard
 from odmd.store.sql import SqlStore
+from odmd.store.subscriptions import SqlSubscriptions
 
 if TYPE_CHECKING:
     from odmd.engine.dbos_engine import DbosEngine
 
 _DAY_SECONDS = 86_400.0
-
-
-def _nothing(_state: State) -> None:
-    pass
+LedHere: TypeAlias = ControlPlane[SqlStore]
+"""The control plane that this process leads."""
 
 
 @contextmanager
@@ -51,15 +52,15 @@ def control_plane(
     compiled: Compiled,
     listeners: Sequence[Listener],
     report: Report | None,
-    begin: Callable[[State], None] = _nothing,
     stop_waiting: threading.Event | None = None,
     *,
+    subscribers: Sequence[Subscriber] = (),
     until_confirmed: bool = False,
-) -> Generator[ControlPlane[SqlStore]]:
+) -> Generator[LedHere]:
     """Leads the state folder's control plane while inside; takes up what an earlier process left.
 
     `report` is told what the runs that this process carries out say; without it, only other processes carry out runs.
-    `begin` is shown the state before anything is decided. With `stop_waiting`, waits for another leader to end. With
+    `subscribers` follow the log meanwhile. With `stop_waiting`, waits for another leader to end. With
     `until_confirmed`, the contracts that are recorded stay in force, and no run begins, until a plan is applied.
 
     Raises:
@@ -68,14 +69,13 @@ def control_plane(
     """
     with leadership(settings).lead(stop_waiting) as term:
         parts = _assemble(
-            settings, compiled, listeners, term.epoch, in_a_hurry=report is not None, held=until_confirmed
+            settings, compiled, listeners, subscribers, term.epoch, in_a_hurry=report is not None, held=until_confirmed
         )
         if report is not None:
             parts.worker = own_worker(
                 settings, parts.store, parts.desk, parts.tools, report, parts.bell, parts.leader.give_up
             )
         try:
-            begin(parts.leader.state)
             parts.start()
             term.when_lost(parts.lost)
             woken = heard(database(settings), "odmd_inbox", parts.leader.wake)
@@ -101,11 +101,13 @@ class _Parts:
     performer: Performer
     troubles: Troubles
     on_the_way: OnTheWay
+    subscribers: Subscribers
     bell: Bell
     """Rings when a run waits."""
     worker: RunningWorker | None = None
 
     def start(self) -> None:
+        self.subscribers.start()
         self.leader.start()
         self.engine.start(self._perform)
         if not self.leader.setup.held:  # it stays, and tidies up each hour
@@ -113,10 +115,17 @@ class _Parts:
         if self.worker is not None:
             self.worker.start()
 
-    def control_plane(self) -> ControlPlane[SqlStore]:
+    def control_plane(self) -> LedHere:
         """What is done with them."""
         return ControlPlane(
-            self.leader, self.store, self.on_the_way, self.desk, self.performer, self.troubles, self.engine.soon
+            self.leader,
+            self.store,
+            self.on_the_way,
+            self.desk,
+            self.performer,
+            self.troubles,
+            self.subscribers,
+            self.engine.soon,
         )
 
     def lost(self) -> None:
@@ -128,6 +137,7 @@ class _Parts:
             self.worker.stop()
         self.engine.stop()
         self.leader.stop()
+        self.subscribers.stop()
         self.store.close()
 
     def _perform(self, effect: Effect) -> None:
@@ -140,6 +150,7 @@ def _assemble(
     settings: Settings,
     compiled: Compiled,
     listeners: Sequence[Listener],
+    subscribers: Sequence[Subscriber],
     epoch: int,
     *,
     in_a_hurry: bool,
@@ -169,15 +180,17 @@ def _assemble(
         if isinstance(entry.event, (RunStarted, RunLost)):
             bell.ring()
 
-    leader = Leader(store, setup, (on_the_way.listen, listen, *listeners), epoch)
+    mask = Mask()
+    following = Subscribers(store, SqlSubscriptions(store.database), subscribers, mask)
+    leader = Leader(store, setup, (on_the_way.listen, listen, following.listen, *listeners), epoch)
     tools = agents_tools(settings, SqlArtifacts(store.database), sessions)
-    troubles = Troubles(store, discreet=Mask())
+    troubles = Troubles(store, discreet=mask)
     remover = removers(settings, sessions, store, tools.artifacts, compiled, troubles)
     performer = Performer(
         compiled.graph, store, AwsMirror(sessions), tools.handovers, remover.remove, remover.clear, leader.tell
     )
     desk = StoreDesk(leader.ask, store, compiled)
-    return _Parts(leader, engine, store, tools, desk, performer, troubles, on_the_way, bell)
+    return _Parts(leader, engine, store, tools, desk, performer, troubles, on_the_way, following, bell)
 
 
 def durable_engine(settings: Settings, epoch: int, *, in_a_hurry: bool) -> DbosEngine:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from odmd.bootstrap.planning import database
+from odmd.bootstrap.planning import database, has_state
 from odmd.bootstrap.settings import Settings
 from odmd.control.running.place import Target
 from odmd.errors import AssemblyUnfit
@@ -19,9 +19,9 @@ def deployed_stacks(settings: Settings) -> Mapping[Target, Mapping[str, str]]:
     Raises:
         StateUnreadable
     """
-    if not (where := database(settings)).exists():
+    if not has_state(settings):
         return {}
-    store, found = SqlStore(where), dict[Target, dict[str, str]]()
+    store, found = SqlStore(database(settings)), dict[Target, dict[str, str]]()
     try:
         artifacts = SqlArtifacts(store.database)
         for enver in store.load().envers.values():

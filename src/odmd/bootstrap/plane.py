@@ -11,7 +11,7 @@ from odmd.errors import OdmdError
 if TYPE_CHECKING:
     from odmd.control.leading.plane import Plane
     from odmd.control.reading.views import ContractsView
-    from odmd.providers.cage import Isolation
+    from odmd.isolation import Isolation
 
 
 def plane(

@@ -33,10 +33,25 @@ def database(settings: Settings) -> Where:
     return settings.database or settings.state / "state.db"
 
 
+def has_state(settings: Settings) -> bool:
+    """Whether there is a state: a file, or tables in a database, which is asked.
+
+    Raises:
+        DatabaseUnreachable, DatabaseRefused
+    """
+    where = database(settings)
+    if isinstance(where, Path):
+        return where.exists()
+    from odmd.store.database import holds_state
+
+    return holds_state(where)
+
+
 def new_state(settings: Settings) -> str:
     """That there is no state yet where one is about to be made; empty where there is."""
-    where = database(settings)
-    return "" if where.exists() else f"a new state is made in {where}: nothing is known to be deployed"
+    return (
+        "" if has_state(settings) else f"a new state is made in {database(settings)}: nothing is known to be deployed"
+    )
 
 
 def leadership(settings: Settings) -> Leadership:
@@ -81,12 +96,11 @@ def stored(settings: Settings) -> Generator[Store | None]:
     """
     from odmd.store.sql import SqlStore
 
-    where = database(settings)
-    if not where.exists():
+    if not has_state(settings):
         _refuse_what_is_no_folder(settings.state)
         yield None
         return
-    store = SqlStore(where)
+    store = SqlStore(database(settings))
     try:
         yield store
     finally:

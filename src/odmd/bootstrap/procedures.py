@@ -16,9 +16,10 @@ from odmd.control.ports.world import Artifacts
 from odmd.control.reading.troubles import Troubles
 from odmd.control.running.procedures import Job, Procedure
 from odmd.graph import Compiled, EnverNode
+from odmd.isolation import Isolation
 from odmd.model import naming
 from odmd.model.build_types import CDK, COMMAND, CONTRACTS
-from odmd.providers.cage import Cage, Isolation, find_cage
+from odmd.providers.cage import Cage, find_cage
 
 if TYPE_CHECKING:
     from odmd.providers.aws import Sessions

@@ -78,7 +78,9 @@ def refuse_what_is_not_there(path: Where) -> None:
     NothingDeployed, StateUnreadable
     """
     if isinstance(path, Postgres):
-        if not path.exists():
+        from odmd.store.database import holds_state
+
+        if not holds_state(path):
             raise NothingDeployed(f"there is no state in {path}", next_step="run `odmd apply` first")
         return
     try:

@@ -55,7 +55,7 @@ from odmd.bootstrap.app_limits import AppLimits
 from odmd.bootstrap.numbers import is_number, read_numbers
 from odmd.bootstrap.quotas import Quotas
 from odmd.errors import SettingsInvalid, TextUnfit
-from odmd.providers.cage import Isolation
+from odmd.isolation import Isolation
 from odmd.store.where import Postgres
 from odmd.texts import is_text
 

@@ -25,7 +25,7 @@ from odmd.control.scheduler.runs import Run
 from odmd.control.scheduler.state import State
 from odmd.errors import OdmdError
 from odmd.graph import Compiled
-from odmd.providers.cage import Isolation
+from odmd.isolation import Isolation
 from odmd.store.artifacts import SqlArtifacts
 from odmd.store.notices import heard
 from odmd.store.run_log import SqlRunLog

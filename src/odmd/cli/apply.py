@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from odmd.cli.applying import Wanted, conclude, look_and_confirm
 from odmd.cli.options import Caged, Contracts, Json, Server, StateFolder
 from odmd.cli.plan import Look, LookUp, OnlyValues, Refresh, Targets
 
 if TYPE_CHECKING:
     from odmd.cli.live import Live
     from odmd.control.leading.plane import Change, Plane
-    from odmd.control.reading.left import Left
     from odmd.plan import Plan
-    from odmd.plan.build import Limited
 
 
 def _a_digest(given: str | None) -> str | None:
@@ -67,20 +64,6 @@ def apply(
             _carry_out(there, wanted)
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What the options say."""
-
-    digest: str | None
-    limited: Limited
-    refresh: bool
-    look: bool
-    yes: bool
-    allow_dirty: bool
-    cause: str
-    json: bool
-
-
 def _carry_out(there: Plane, wanted: Wanted) -> None:
     from odmd.cli.live import Live
     from odmd.cli.whose import say_whose_contracts
@@ -92,31 +75,17 @@ def _carry_out(there: Plane, wanted: Wanted) -> None:
         _finish_interrupted(change, live)
         plan = _planned(change, wanted)
         if plan is not None:
-            _look_and_confirm(plan, wanted)
+            look_and_confirm(plan, wanted)
         if change.begin(wanted.cause, allow_dirty=wanted.allow_dirty):
             with live.shown(plan):
                 change.follow()
-        _conclude(change.left().beside(None if wanted.digest else plan), live, json=wanted.json)
+        conclude(change.left().beside(None if wanted.digest else plan), live, json=wanted.json)
 
 
 def _planned(change: Change, wanted: Wanted) -> Plan | None:
     if wanted.digest is not None:
         return change.approved(wanted.digest, look=wanted.look)
     return change.plan(wanted.limited, refresh=wanted.refresh, look=wanted.look)
-
-
-def _look_and_confirm(plan: Plan, wanted: Wanted) -> None:
-    """Shows a plan that nobody saw yet, and asks.
-
-    Raises:
-        NotConfirmed, NotCommitted
-    """
-    if not wanted.json and wanted.digest is None:
-        from odmd.cli.plan_text import show_plan
-
-        show_plan(plan)
-    if plan.begins():
-        _confirm(plan, wanted)
 
 
 @contextmanager
@@ -138,61 +107,3 @@ def _finish_interrupted(change: Change, live: Live) -> None:
         live.resumed(run.id, run.enver)
     with live.shown(None):
         change.finish_interrupted()
-
-
-def _confirm(plan: Plan, wanted: Wanted) -> None:
-    """A yes to a plan is none to contracts that nobody else can look up: that takes a word of its own, or an answer."""
-    from odmd.control.scheduler.start import refuse_uncommitted
-    from odmd.errors import NotConfirmed
-
-    yes, dirty = wanted.yes or wanted.digest is not None, bool(plan.uncommitted) and not wanted.allow_dirty
-    if yes and not dirty:
-        return
-    if wanted.json or not sys.stdin.isatty():
-        if yes:
-            refuse_uncommitted(plan, allowed=False)
-        raise NotConfirmed("nobody is there to say yes", next_step="give --yes")
-    also = f", with uncommitted changes in {', '.join(plan.uncommitted)}" if dirty else ""
-    if not typer.confirm(f"\nCarry out this plan{also}?"):
-        raise NotConfirmed("the plan was declined, nothing was changed", next_step="`odmd apply` plans and asks again")
-
-
-def _conclude(left: Left, live: Live, *, json: bool) -> None:
-    """Says what is left, and ends with 1 if something failed, or could not be read."""
-    from odmd.cli.output import print_json
-
-    if json:
-        print_json({"runs": live.ended, "settled": live.settled, "left": left})
-    else:
-        _say_what_is_left(left)
-    if left.failed or left.unreadable:
-        raise typer.Exit(1)
-
-
-def _say_what_is_left(left: Left) -> None:
-    from rich.text import Text
-
-    from odmd.cli.output import console, next_step, plural
-    from odmd.model.naming import enver_label
-    from odmd.plan.words import unreadable
-
-    out = console()
-    for address, why in left.failed.items():
-        out.print(Text("✗ ", "red").append(f"{enver_label(address)}: {why}", "default"), soft_wrap=True)
-    for address, reasons in left.held.items():
-        out.print(
-            Text("… ", "yellow").append(f"{enver_label(address)}: {'; '.join(reasons)}", "default"), soft_wrap=True
-        )
-    for unread in left.unreadable:
-        out.print(Text("✗ ", "red").append(unreadable(unread), "default"), soft_wrap=True)
-    if left.unmirrored:
-        values = plural(left.unmirrored, "value")
-        out.print(f"[yellow]![/] {values} not in the parameter store yet: tried again during the next deployment")
-    if not left.retired:
-        out.print("[yellow]![/] what nobody uses any more is not removed yet: tried again at the next `odmd apply`")
-    for trouble in left.troubles:
-        out.print(Text("! ", "yellow").append(trouble, "default"), soft_wrap=True)
-    for asks in map(enver_label, left.asks):
-        out.print(next_step(f"`odmd approve {asks} data` lets it happen, `odmd reject {asks} data` does not"))
-    if left.failed.keys() - set(left.asks):
-        out.print(next_step("nothing is lost: mend the cause and run `odmd apply` again"))

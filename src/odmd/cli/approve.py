@@ -11,7 +11,6 @@ import typer
 from odmd.cli.names import complete_enver
 from odmd.cli.options import Contracts, Json, Server, StateFolder
 from odmd.errors import NotConfirmed, NothingAsked, OfferMoved
-from odmd.model import naming
 
 if TYPE_CHECKING:
     from odmd.control.leading.wishes import Answering
@@ -106,6 +105,8 @@ def _pairs(words: Sequence[str]) -> Iterator[tuple[str, str | None]]:
 
 
 def _question(enver: EnverView, input: str | None) -> Asked:
+    from odmd.model import naming
+
     label = naming.enver_label(enver.enver)
     if not enver.asks:
         raise NothingAsked(f"{label} asks nothing", next_step=f"`odmd why {label}` says what it waits for")
@@ -118,6 +119,8 @@ def _question(enver: EnverView, input: str | None) -> Asked:
 
 
 def _refuse_other(asked: Sequence[Asked], expect: str | None) -> None:
+    from odmd.model import naming
+
     for enver, one in asked if expect is not None else ():
         if one.identity != expect:
             label = naming.enver_label(enver.enver)
@@ -126,6 +129,7 @@ def _refuse_other(asked: Sequence[Asked], expect: str | None) -> None:
 
 def _show(asked: Sequence[Asked], *, quiet: bool, trusted: bool) -> None:
     from odmd.cli.output import say
+    from odmd.model import naming
 
     for enver, one in () if quiet else asked:
         gate = f" (for team {one.gate} to approve)" if one.gate else ""

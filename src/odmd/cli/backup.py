@@ -68,9 +68,9 @@ def recover(
 
 
 def _refuse_nothing(settings: Settings) -> None:
-    from odmd.bootstrap.planning import database
+    from odmd.bootstrap.planning import has_state
 
-    if not database(settings).exists():
+    if not has_state(settings):
         raise NothingDeployed(f"there is no state in {settings.state}", next_step="run `odmd apply` first")
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from odmd.providers.cage import Isolation
+from odmd.isolation import Isolation
 
 Contracts = Annotated[
     str | None,

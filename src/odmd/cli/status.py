@@ -3,26 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from odmd.cli.enver_rows import COLUMNS, row
 from odmd.cli.options import Json, Server, StateFolder
 
 if TYPE_CHECKING:
-    from rich.text import Text
-
     from odmd.control.reading.views import EnverView, PauseView
-
-COLUMNS: Final = ("enver", "state", "commit", "consumes", "last run")
-_STYLES: Final = {
-    "deployed": "green",
-    "held": "cyan",
-    "failed": "red",
-    "interrupted": "red",
-    "unknown": "red",
-    "unreadable": "red",
-}
 
 
 def status(
@@ -43,12 +32,14 @@ def status(
     from odmd.plan.words import unreadable_since
 
     with errors_as(json=json), plane(server, state) as there:
+        past = there.past
         if watch:
             from odmd.cli.watch import watch_envers
 
-            watch_envers(there.past, json=json)
+            watch_envers(past, json=json)
             return
-        envers, pauses = [one for one in there.past.all_envers() if one.state != "removed"], there.past.pauses()
+        envers, pauses = [one for one in past.all_envers() if one.state != "removed"], past.pauses()
+        behind = [one.trouble for one in past.subscribers() if one.trouble]
     envers.sort(key=lambda one: one.in_order)
     if json:
         print_json(envers)
@@ -63,31 +54,10 @@ def status(
             console().print(Text(f"! {naming.enver_label(enver.enver)}: {trouble}", "yellow"), soft_wrap=True)
         for said in leftovers(enver.left):
             console().print(Text(f"! {naming.enver_label(enver.enver)}: {said}", "yellow"), soft_wrap=True)
+    for trouble in behind:
+        console().print(Text(f"! {trouble}", "yellow"), soft_wrap=True)
     for step in _next_steps(envers, pauses):
         console().print(next_step(step), soft_wrap=True)
-
-
-def _consumes(enver: EnverView) -> Iterator[str]:
-    """`bus #1`, and how far behind the newest it is."""
-    for given in enver.inputs:
-        lag = f" (#{given.version + given.lag} is out)" if given.lag > 0 else ""
-        yield f"{given.name} #{given.version}{lag}" if given.version else f"{given.name} (placeholder){lag}"
-
-
-def row(enver: EnverView) -> tuple[str | Text, ...]:
-    """As in the table."""
-    from rich.text import Text
-
-    from odmd.cli.output import quoted
-    from odmd.model import naming
-
-    return (
-        naming.enver_label(enver.enver),
-        Text(enver.state, _STYLES.get(enver.state, "yellow")),
-        quoted(enver.commit, enver.subject) if enver.commit else "?",
-        ", ".join(_consumes(enver)) or "–",
-        str(enver.last_run or "–"),
-    )
 
 
 def _next_steps(envers: Sequence[EnverView], pauses: Sequence[PauseView]) -> Iterator[str]:

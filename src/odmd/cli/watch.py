@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from odmd.cli.enver_rows import COLUMNS, row
 from odmd.cli.output import console, json_line, show_rows, write
-from odmd.cli.status import COLUMNS, row
 from odmd.errors import EnverUnknown
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ def worker(
     from odmd.bootstrap.stopping import stopping
     from odmd.bootstrap.workers import standing_worker
     from odmd.cli.output import say
-    from odmd.providers.cage import Isolation
+    from odmd.isolation import Isolation
 
     settings = read_settings(contracts, state, isolation)
     compiled, places = load_contracts(settings, Isolation.REQUIRED), places or settings.runs_at_once

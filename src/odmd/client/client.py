@@ -17,6 +17,7 @@ from odmd.control.access.tokens import NewToken, Token
 from odmd.control.leading.wishes import Answering, Cancelling, Pausing, Releasing, Resuming, RollingBack, Wish
 from odmd.control.ports.run_log import Line
 from odmd.control.reading.dora import Dora
+from odmd.control.reading.following import SubscriberView
 from odmd.control.reading.views import (
     Cause,
     ChangeView,
@@ -131,6 +132,10 @@ class Client:
     def pauses(self) -> Sequence[PauseView]:
         """Those in force."""
         return self._server.get(tuple[PauseView, ...], "/pauses")
+
+    def subscribers(self) -> Sequence[SubscriberView]:
+        """Who follows the log there by name, and how far each got."""
+        return self._server.get(tuple[SubscriberView, ...], "/subscribers")
 
     def contracts(self) -> ContractsView:
         """Those in force there."""

@@ -18,8 +18,8 @@ from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions, WorkflowStatus
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from odmd.control.leading.backoff import backoff
 from odmd.control.scheduler.effects import Effect, SendLater
-from odmd.engine.backoff import backoff
 from odmd.store.codec import EFFECTS
 from odmd.store.database import Database, explained
 from odmd.store.where import Postgres, Where

@@ -7,8 +7,8 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
+from odmd.control.leading.backoff import backoff
 from odmd.control.scheduler.effects import Effect, SendLater
-from odmd.engine.backoff import backoff
 
 Due = tuple[float, int, int, Effect]
 """(when, order of arrival, attempt, effect)"""

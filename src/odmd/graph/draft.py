@@ -6,8 +6,9 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, TypeVar
 
 from rustworkx import PyDiGraph
 
@@ -37,15 +38,20 @@ from odmd.model import (
     Produces,
     Promoted,
     Revision,
+    Stage,
     Tag,
     Wire,
 )
-from odmd.model.access import READ
+from odmd.model.access import READ, Access
+from odmd.model.build_types import DerivedName
 from odmd.model.checked import an
 from odmd.model.kinds import Kind
 from odmd.model.offers import Asked
-from odmd.model.wiring import assigned_again
+from odmd.model.wiring import Mode, assigned_again
 
+T = TypeVar("T")
+
+_AUTOMATIC: Final = Mode.AUTOMATIC
 _KINDS: Final = Kind.__module__.rpartition(".")[0]
 
 
@@ -89,7 +95,28 @@ class Named:
     place: Place
 
 
-@dataclass(slots=True)
+class Input(NamedTuple):
+    """What a class says of an input, the same for all its envers; `field` is its Python name."""
+
+    field: str
+    name: str
+    kind: type[Kind]
+    access: Access
+    schema: str
+    to: str
+
+
+class Publisher(NamedTuple):
+    """An enver's address, and those of its products by name: made once, as most products have many consumers."""
+
+    address: str
+    products: dict[str, str]
+
+    def product(self, name: str) -> str:
+        return self.products.get(name) or self.products.setdefault(name, f"{self.address}/{name}")
+
+
+@dataclass
 class Draft:
     """What the rules look at."""
 
@@ -104,6 +131,8 @@ class Draft:
     products: dict[str, ProductNode] = field(default_factory=dict[str, ProductNode])
     """All that the nodes publish, by address."""
     builds: dict[str, BuildNode] = field(default_factory=dict[str, BuildNode])
+    consumed: dict[str, WireEdge] = field(default_factory=dict[str, WireEdge])
+    """One of the wires of each product that is consumed at all, by its address."""
     waits: PyDiGraph[str, None] = field(default_factory=PyDiGraph[str, None])
     """From each producer to who waits for it; numbered as the nodes."""
     unwired: list[Unwired] = field(default_factory=list[Unwired])
@@ -111,31 +140,52 @@ class Draft:
     wired_twice: list[AssignedAgain] = field(default_factory=list[AssignedAgain])
     hub_keys_twice: list[AssignedAgain] = field(default_factory=list[AssignedAgain])
     documents: dict[Named, None] = field(default_factory=dict[Named, None])
-    addresses: dict[int, str] = field(default_factory=dict[int, str])
-    """By the enver's identity: an address is asked for once a wire."""
+    publishers: dict[int, Publisher] = field(default_factory=dict[int, Publisher])
+    """By the enver's identity: addresses are asked for once a wire."""
+    inputs: dict[type[Enver], Sequence[Input]] = field(default_factory=dict[type[Enver], Sequence[Input]])
+    outputs: dict[type[Enver], Sequence[tuple[str, Sequence[Any]]]] = field(
+        default_factory=dict[type[Enver], Sequence[tuple[str, Sequence[Any]]]]
+    )
+    """What a class says of its products: the name, and the fields of a node after address and name."""
     class_names: dict[type[Enver], str] = field(default_factory=dict[type[Enver], str])
     kind_names: dict[type[Kind], str] = field(default_factory=dict[type[Kind], str])
     kinds: dict[str, type[Kind]] = field(default_factory=dict[str, type[Kind]])
     schemas: dict[str, Schema] = field(default_factory=dict[str, Schema])
     """Types and documents that messages, items and APIs are declared as, by lasting name."""
 
-    def all_builds(self) -> Iterable[Build]:
+    @cached_property
+    def all_builds(self) -> Sequence[Build]:
         """Every build that is declared or has an enver, also several of one name; each once."""
         listed = (one if isinstance(one, Build) else one.build for one in self.organisation.builds)
-        return {id(one): one for one in (*(enver.build for enver in self.organisation.envers), *listed)}.values()
+        return _each_once((*(enver.build for enver in self.organisation.envers), *listed))
+
+    @cached_property
+    def used_stages(self) -> Sequence[Stage]:
+        """Every stage that an enver is at, also several of one name; each once."""
+        return _each_once(enver.at for enver in self.organisation.envers)
+
+    @cached_property
+    def derived_names(self) -> Sequence[Sequence[tuple[DerivedName, str]]]:
+        """What each node is called where it stands."""
+        return [node.derived_names() for node in self.nodes]
+
+
+def _each_once(things: Iterable[T]) -> Sequence[T]:
+    return list({id(one): one for one in things}.values())
 
 
 def draft(organisation: Organisation, declared: Sequence[Enver] = (), noticed: Sequence[Noticed] = ()) -> Draft:
     """Reads every declared enver into a node; all wires first, since products depend on who consumes them."""
     made, envers = Draft(organisation, declared, noticed), organisation.envers
-    made.addresses = {id(enver): enver.address for enver in envers}
+    made.publishers = {id(enver): Publisher(enver.address, {}) for enver in envers}
     products = [_products(enver, made) for enver in envers]
     wires = [_wires(enver, made) for enver in envers]
     made.products = {product.address: product for own in products for product in own}
-    children = _consumed_children(wires, made)
+    made.consumed = {wire.product: wire for consumed in wires for wire in consumed}
+    children = _consumed_children(made)
     _tell(products, envers, wires)
     for enver, own, consumed in zip(envers, products, wires, strict=True):
-        made.nodes.append(_node(enver, (*own, *children.get(made.addresses[id(enver)], ())), consumed, made))
+        made.nodes.append(_node(enver, (*own, *children.get(made.publishers[id(enver)].address, ())), consumed, made))
     made.waits = waits(made.nodes)
     made.envers = {node.address: node for node in made.nodes}
     if len(made.envers) < len(made.nodes):  # a mistake; what else is said of it shall not depend on who came first
@@ -151,18 +201,16 @@ def lasting_name(cls: type[Any]) -> str:
     return f"{module}:{cls.__qualname__}"
 
 
-def _consumed_children(wires: Sequence[Sequence[WireEdge]], made: Draft) -> Mapping[str, Iterable[ProductNode]]:
+def _consumed_children(made: Draft) -> Mapping[str, Iterable[ProductNode]]:
     """Products' children (an API's document) that somebody consumes, by the enver that publishes the product."""
-    children: dict[str, dict[str, ProductNode]] = {}
-    products = made.products
-    for wire in (wire for consumed in wires for wire in consumed if wire.product not in products):
-        address, _, child = wire.product.rpartition("/")
-        of_producer = children.setdefault(wire.producer, {})
-        if wire.product not in of_producer and (parent := products.get(address)) is not None:
-            name = wire.product.removeprefix(f"{wire.producer}/")
-            about = f"{child} of {address}"
-            of_producer[wire.product] = ProductNode(wire.product, name, wire.kind, about, regions=parent.regions)
-    return {enver: found.values() for enver, found in children.items()}
+    children: dict[str, list[ProductNode]] = {}
+    for product in [one for one in made.consumed if one not in made.products]:
+        wire, (address, _, child) = made.consumed[product], product.rpartition("/")
+        if (parent := made.products.get(address)) is not None:
+            name, about = product.removeprefix(f"{wire.producer}/"), f"{child} of {address}"
+            of_producer = children.setdefault(wire.producer, [])
+            of_producer.append(ProductNode(product, name, wire.kind, about, regions=parent.regions))
+    return children
 
 
 def _tell(products: list[list[ProductNode]], envers: Sequence[Enver], wires: Sequence[Sequence[WireEdge]]) -> None:
@@ -183,7 +231,7 @@ def _tell(products: list[list[ProductNode]], envers: Sequence[Enver], wires: Seq
 
 def _node(enver: Enver, products: tuple[ProductNode, ...], wires: tuple[WireEdge, ...], made: Draft) -> EnverNode:
     build, stage, on, declared = enver.build, enver.at, enver.on, type(enver).declaration
-    address, origin = made.addresses[id(enver)], enver.origin
+    address, origin = made.publishers[id(enver)].address, enver.origin
     if build.documents or enver.documents:
         _note_documents(enver, made)
     for name, (before, now) in assigned_again(enver).items():
@@ -273,28 +321,25 @@ def _revision(on: Revision) -> str:
 
 
 def _products(enver: Enver, made: Draft) -> list[ProductNode]:
-    address, declaration = made.addresses[id(enver)], type(enver).declaration
-    found = [
-        ProductNode(
-            address=f"{address}/{said.alias or name}",
-            name=said.alias or name,
-            kind=_kind(kind, made),
-            about=said.about,
-            source=said.source.path if said.source else "",
-            regions=said.regions,
-            schema=_schema(type(enver), said.schema, declaration.schemas.get(name), made),
-            sensitive=kind.sensitive,
-            external=said.external,
-            told=() if said.tells_consumers else None,
-            of=str(said.of or ""),
-        )
-        for name, (said, kind) in declaration.products.items()
-    ]
-    for asked in _asked(enver) if declaration.offers else ():
+    cls, publisher = type(enver), made.publishers[id(enver)]
+    if (outputs := made.outputs.get(cls)) is None:
+        outputs = made.outputs[cls] = list(_outputs(cls, made))
+    found = [ProductNode(publisher.product(name), name, *said) for name, said in outputs]
+    for asked in _asked(enver) if cls.declaration.offers else ():
         for product, kind in asked.offer.products.items():
             name = f"{_request_key(asked)}/{product}"
-            found.append(ProductNode(f"{address}/{name}", name, _kind(kind, made), sensitive=kind.sensitive))
+            found.append(ProductNode(publisher.product(name), name, _kind(kind, made), sensitive=kind.sensitive))
     return found
+
+
+def _outputs(cls: type[Enver], made: Draft) -> Iterator[tuple[str, Sequence[Any]]]:
+    declaration = cls.declaration
+    for name, (said, kind) in declaration.products.items():
+        source = said.source.path if said.source else ""
+        schema = _schema(cls, said.schema, declaration.schemas.get(name), made)
+        told = () if said.tells_consumers else None
+        about = (_kind(kind, made), said.about, source, said.regions, schema, kind.sensitive, said.external, told)
+        yield said.alias or name, (*about, str(said.of or ""))
 
 
 def _kind(kind: type[Kind], made: Draft) -> str:
@@ -327,7 +372,7 @@ def _asked(enver: Enver) -> Iterator[Asked[Offer]]:
 def _asked_of(enver: Enver) -> Iterator[AskedNode]:
     for name in type(enver).declaration.offers:
         for asked in getattr(enver, name).asked:
-            client: Enver = asked.client
+            client = asked.client
             offer = json.dumps(_own_fields(asked.offer), sort_keys=True, default=str)
             yield AskedNode(name, _request_key(asked), client.address, client.at.account.id, offer)
 
@@ -344,20 +389,27 @@ def _request_key(asked: Asked[Offer]) -> str:
 
 
 def _wires(enver: Enver, made: Draft) -> tuple[WireEdge, ...]:
-    address, declared = made.addresses[id(enver)], type(enver).declaration
-    own, schemas = enver.__dict__, declared.schemas
+    cls, address, place = type(enver), made.publishers[id(enver)].address, enver.place
+    declared, own, publishers = cls.declaration, enver.__dict__, made.publishers
+    if (inputs := made.inputs.get(cls)) is None:
+        inputs = made.inputs[cls] = list(_inputs(cls, made))
     found: list[WireEdge] = []
-    for name, (consumes, kind) in declared.consumes.items():
-        if (wire := own.get(consumes.key)) is None:
-            made.unwired.append(Unwired(str(enver), name, kind.__name__, enver.place))
-            continue
-        if wire.producer.kind is not kind or wire.placeholder is not None:
-            _note_misfits(enver, name, kind, wire, made)
-        stated = consumes.schema or name in schemas
-        schema = _schema(type(enver), consumes.schema, schemas.get(name), made) if stated else ""
-        found.append(
-            _edge(address, consumes.alias or name, wire, consumes.access, made, schema, str(consumes.to or ""))
-        )
+    for field_name, name, kind, access, schema, to in inputs:
+        source: Produces[Kind] | Wire[Kind] | None = own.get(field_name)
+        if source is None:
+            made.unwired.append(Unwired(str(enver), field_name, kind.__name__, place))
+        elif isinstance(source, Wire):
+            _note_misfits(enver, field_name, kind, source, made)
+            found.append(_edge(address, name, source, access, made, schema, to))
+        else:  # a product by itself, as most are: said by position, and not by a wire and by name, as there are many
+            if source.kind is not kind:
+                _note_misfits(enver, field_name, kind, Wire(source, place=place), made)
+            given = _kind(source.kind, made)
+            producer, products = publishers.get(id(source.owner)) or _publisher(source, made)
+            product = products.get(source.name) or _publisher(source, made).product(source.name)
+            found.append(
+                WireEdge(address, name, product, given, access, _AUTOMATIC, None, None, place, producer, schema, to)
+            )
     for name, kind in declared.hubs.items():
         hub = getattr(enver, name)
         made.hub_keys_twice += [AssignedAgain(str(enver), f"{name}[{key!r}]", None, at) for key, at in hub.set_twice()]
@@ -373,6 +425,13 @@ def _wires(enver: Enver, made: Draft) -> tuple[WireEdge, ...]:
         else:
             found += _requested(enver, name, offers, made)
     return tuple(found)
+
+
+def _inputs(cls: type[Enver], made: Draft) -> Iterator[Input]:
+    declared = cls.declaration
+    for name, (consumes, kind) in declared.consumes.items():
+        schema = _schema(cls, consumes.schema, declared.schemas.get(name), made)
+        yield Input(name, consumes.alias or name, kind, consumes.access, schema, str(consumes.to or ""))
 
 
 def _requested(enver: Enver, name: str, offers: Offers[Offer], made: Draft) -> Iterator[WireEdge]:
@@ -397,28 +456,30 @@ def _edge(
     consumer: str, name: str, wire: Wire[Kind], access: str, made: Draft, schema: str = "", to: str = ""
 ) -> WireEdge:
     product, gate, placeholder = wire.producer, wire.gate, wire.placeholder
-    producer = made.addresses.get(id(product.owner)) or _owner_address(product, made)
-    return WireEdge(  # by position, which takes half the time
-        consumer,
-        name,
-        f"{producer}/{product.name}",
-        made.kind_names.get(product.kind) or _kind(product.kind, made),
-        access,
-        wire.mode,
-        gate.name if gate is not None else None,
-        placeholder.text() if placeholder is not None else None,
-        wire.place,
-        producer,
-        schema,
-        to,
+    publisher = _publisher(product, made)
+    return WireEdge(
+        consumer=consumer,
+        name=name,
+        product=publisher.product(product.name),
+        kind=_kind(product.kind, made),
+        access=access,
+        mode=wire.mode,
+        gate=gate.name if gate is not None else None,
+        placeholder=placeholder.text() if placeholder is not None else None,
+        place=wire.place,
+        producer=publisher.address,
+        schema=schema,
+        to=to,
     )
 
 
-def _owner_address(product: Produces[Kind], made: Draft) -> str:
-    """The address of a product's enver that the organisation does not list."""
+def _publisher(product: Produces[Kind], made: Draft) -> Publisher:
+    """Who makes a product, be it an enver that the organisation does not list."""
     owner = product.owner
+    if (known := made.publishers.get(id(owner))) is not None:
+        return known
     if not isinstance(owner, Enver):
         raise ContractsNotLoaded(
             f"{product.name} belongs to an offer's template", next_step="wire the product of the client's own request"
         )
-    return made.addresses.setdefault(id(owner), owner.address)
+    return made.publishers.setdefault(id(owner), Publisher(owner.address, {}))

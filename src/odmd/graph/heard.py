@@ -75,7 +75,7 @@ def _wrong_node(node: EnverNode, drafted: Draft) -> Iterator[str]:
         yield f"{node.address!r} follows {node.origin or node.revision!r}"
     if not all(asked.client in drafted.envers for asked in node.asked):
         yield f"{node.address!r} is asked by an enver that is not there"
-    yield from wrong_names(node)
+    yield from wrong_names(node, node.derived_names())
     yield from wrong_place(node.account, node.region)
     for product in node.products:
         if product.address != f"{node.address}/{product.name}" or product.kind not in drafted.kinds:

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple, TypeVar, dataclass_transform
 
 from odmd.errors import Place
 from odmd.model import naming
-from odmd.model.build_types import BuildType, build_type
+from odmd.model.build_types import BuildType, DerivedName, build_type
 
 T = TypeVar("T")
 
@@ -182,6 +182,10 @@ class EnverNode:
     def type(self) -> BuildType:
         """What is known of its build type."""
         return build_type(self.build_type)
+
+    def derived_names(self) -> Sequence[tuple[DerivedName, str]]:
+        """What it is called where it stands."""
+        return self.type.derived(self.build, self.slot, self.stack)
 
     @property
     def stack_name(self) -> str:

@@ -2,6 +2,7 @@
 
 from odmd.model.access import READ, READ_WRITE, WRITE, Access
 from odmd.model.adopted import ContextKey, Export, Output, Parameter, SsmParameter, Variable
+from odmd.model.builds import Build, Repo, Team
 from odmd.model.declare import Dockerfile, configured, consumed, hub, late, needed, offered, produced, requested
 from odmd.model.enver import (
     CdkEnver,
@@ -12,11 +13,14 @@ from odmd.model.enver import (
     ImageEnver,
     KubernetesEnver,
     NpmEnver,
+    Promoted,
+    Revision,
 )
 from odmd.model.offers import Offer, Offers, Requests
-from odmd.model.organisation import Account, Build, Organisation, Repo, Stage, Team
+from odmd.model.organisation import Organisation
 from odmd.model.private import Config, NeededSecret
-from odmd.model.revision import Branch, Promoted, Revision, Tag
+from odmd.model.revision import Branch, Tag
+from odmd.model.stages import Account, Stage
 from odmd.model.wiring import Consumes, Hub, Mode, Produces, Wire
 
 __all__ = [

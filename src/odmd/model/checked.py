@@ -5,7 +5,7 @@ from __future__ import annotations
 import reprlib
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import fields
 from functools import cache
 from typing import Any
@@ -21,25 +21,19 @@ class Checked:
     __slots__ = ()
 
     def __post_init__(self) -> None:
-        for name, (hint, classes) in _hints(type(self)).items():
+        for name, hint, classes in _hints(type(self)):
             given = getattr(self, name)
-            if classes is not None and not isinstance(given, classes):
+            if not isinstance(given, classes):
                 check(type(self).__name__, name, given, hint)
             if given.__class__ is str and not is_whole(given):
                 raise _no_text(f"{type(self).__name__}'s {name}", given)
 
 
 @cache
-def _hints(cls: type[Any]) -> Mapping[str, tuple[Any, tuple[type[Any], ...] | None]]:
-    hints = typing.get_type_hints(cls, localns=_words())
-    return {field.name: (hints[field.name], classes_of(hints[field.name])) for field in fields(cls)}
-
-
-def _words() -> dict[str, Any]:
-    """What annotations name that their module imports for type checkers only."""
-    from odmd import model
-
-    return dict(vars(model))
+def _hints(cls: type[Any]) -> Sequence[tuple[str, Any, tuple[type[Any], ...]]]:
+    """Each field, its annotation, and the classes that it may be of."""
+    hints = typing.get_type_hints(cls)
+    return [(one.name, hints[one.name], classes_of(hints[one.name]) or (object,)) for one in fields(cls)]
 
 
 def check(owner: str, name: str, given: object, hint: Any) -> None:

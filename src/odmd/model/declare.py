@@ -10,7 +10,7 @@ import sys
 import typing
 from collections.abc import Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from inspect import get_annotations
 from types import CodeType
@@ -19,13 +19,14 @@ from typing import Any, ClassVar, Final, ForwardRef, Literal, cast, dataclass_tr
 from odmd.errors import ContractsNotLoaded, NameTaken, Place
 from odmd.model.access import READ, Access
 from odmd.model.adopted import Goal, Source
+from odmd.model.builds import Build
 from odmd.model.checked import check, classes_of
 from odmd.model.kinds.base import Kind
 from odmd.model.offers import Offer, Offers, Requests, kind_of
-from odmd.model.organisation import Build
+from odmd.model.party import Party
 from odmd.model.place import caller, calling_frame
 from odmd.model.private import Config, NeededSecret
-from odmd.model.wiring import Consumes, Hub, Produces, as_wire
+from odmd.model.wiring import Consumes, Hub, Produces, Wire, no_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,28 +129,43 @@ def needed(about: str, *, name: str = "", init: Literal[False] = False) -> Any:
     return Specified(about, name)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Declaration:
-    """The fields of an enver class, by Python name, in the order written."""
+    """The fields of an enver class, by Python name, in the order written; complete once its class is."""
 
-    products: Mapping[str, tuple[Specified, type[Kind]]]
-    consumes: Mapping[str, tuple[Consumes[Kind], type[Kind]]]
-    requests: Mapping[str, Requests[Offer]]
-    offers: Mapping[str, type[Offer]]
-    hubs: Mapping[str, type[Kind]]
-    configs: Mapping[str, tuple[Specified, type[Any]]]
-    secrets: Mapping[str, Specified]
-    schemas: Mapping[str, type[Any]]
+    products: dict[str, tuple[Specified, type[Kind]]] = field(default_factory=dict[str, tuple[Specified, type[Kind]]])
+    consumes: dict[str, tuple[Consumes[Kind], type[Kind]]] = field(
+        default_factory=dict[str, tuple[Consumes[Kind], type[Kind]]]
+    )
+    requests: dict[str, Requests[Offer]] = field(default_factory=dict[str, Requests[Offer]])
+    offers: dict[str, type[Offer]] = field(default_factory=dict[str, type[Offer]])
+    hubs: dict[str, type[Kind]] = field(default_factory=dict[str, type[Kind]])
+    configs: dict[str, tuple[Specified, type[Any]]] = field(default_factory=dict[str, tuple[Specified, type[Any]]])
+    secrets: dict[str, Specified] = field(default_factory=dict[str, Specified])
+    schemas: dict[str, type[Any]] = field(default_factory=dict[str, type[Any]])
     """What a product or an input says its messages or items are: `Order` of `EventBus[Order]`."""
-    plain: Mapping[str, Any]
-    allowed: Mapping[str, tuple[type[Any], ...]]
-    """Plain field → the classes that its value may be of, where an annotation can be asked."""
-    required: tuple[str, ...]
+    plain: dict[str, Any] = field(default_factory=dict[str, Any])
+    allowed: dict[str, tuple[type[Any], ...]] = field(default_factory=dict[str, tuple[type[Any], ...]])
+    """What the constructor takes → the classes that it may be of; any, where an annotation cannot be asked."""
+    required: dict[str, None] = field(default_factory=dict[str, None])
     """Plain fields without a default."""
-    takes: frozenset[str]
-    """What the constructor takes."""
-    hints: Mapping[str, Any]
+    hints: dict[str, Any] = field(default_factory=dict[str, Any])
     """All annotations, resolved."""
+    kept: frozenset[str] = frozenset()
+    """Names that every enver of this build type has, and that no field of a user's may have."""
+
+    def copy(self) -> Declaration:
+        """What a subclass begins with."""
+        named = {name: dict(getattr(self, name)) for name in _BY_NAME}
+        return Declaration(**named, kept=self.kept)
+
+    def forget(self, name: str) -> None:
+        """Takes out a field that a subclass annotates as another sort of thing."""
+        for fields in _BY_NAME:
+            getattr(self, fields).pop(name, None)
+
+
+_BY_NAME: Final = tuple(one for one in Declaration.__slots__ if one != "kept")
 
 
 loading: Final[ContextVar[list[Any] | None]] = ContextVar("loading", default=None)
@@ -185,17 +201,15 @@ class Declared:
     def __init__(self, **given: object) -> None:
         self.make_fields()
         self._refuse_misfits(given)
-        consumes, own, place = type(self).declaration.consumes, self.__dict__, self.place
-        for name, value in given.items():
-            if (taken := consumes.get(name)) is not None:
-                own[taken[0].key] = as_wire(_anything(value), place)  # what set_at does where nothing is wired yet
-            else:
-                setattr(self, name, value)
+        own, requests = self.__dict__, type(self).declaration.requests
+        own.update(given)  # fields look for their values here
+        for name in requests.keys() & given.keys():
+            setattr(self, name, own.pop(name))
         note(self)
 
     def make_fields(self) -> None:
         """Gives the instance its products, hubs and offers."""
-        me, fields, own = _enver(self), type(self).declaration, self.__dict__
+        me, fields, own = cast("Party", self), type(self).declaration, self.__dict__
         own["_place"] = caller()
         for name, (said, kind) in fields.products.items():
             own[name] = Produces(me, said.alias or name, kind, said.about)
@@ -210,10 +224,10 @@ class Declared:
 
     def _refuse_misfits(self, given: Mapping[str, object]) -> None:
         cls, fields = type(self), type(self).declaration
-        if not fields.takes.issuperset(given):
-            wrong = sorted(given.keys() - fields.takes)
+        misfits = [name for name, value in given.items() if not isinstance(value, fields.allowed.get(name, ()))]
+        if unknown := sorted(name for name in misfits if name not in fields.allowed):
             raise ContractsNotLoaded(
-                f"{cls.__name__} takes no {', '.join(wrong)}",
+                f"{cls.__name__} takes no {', '.join(unknown)}",
                 place=self.place,
                 next_step=f"it takes {', '.join((*fields.plain, *fields.consumes, *fields.requests))}",
             )
@@ -229,17 +243,10 @@ class Declared:
                 place=self.place,
                 next_step=f"write {', '.join(f'{name}=…' for name in missing)}",
             )
-        for name, classes in fields.allowed.items():
-            if name in given and not isinstance(given[name], classes):
-                check(cls.__name__, name, given[name], fields.plain[name])
-
-
-def _enver(declared: Declared) -> Any:
-    return declared  # the one subclass is Enver; naming it here would be a circular import
-
-
-def _anything(given: object) -> Any:
-    return given  # refused where it is used, if it is of a wrong type
+        for name in misfits:
+            if name in fields.consumes:
+                raise no_source(given[name])
+            check(cls.__name__, name, given[name], fields.plain[name])
 
 
 def _own_words(words: Mapping[str, Any]) -> dict[str, Any]:
@@ -248,86 +255,81 @@ def _own_words(words: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _read(cls: type[Declared], around: dict[str, Any]) -> Declaration:
-    """The declaration of the base, and what the class itself annotates."""
-    hints = _hints(cls, around)
-    products: dict[str, tuple[Specified, type[Kind]]] = {}
-    consumes: dict[str, tuple[Consumes[Kind], type[Kind]]] = {}
-    requests: dict[str, Requests[Offer]] = {}
-    offers: dict[str, type[Offer]] = {}
-    hubs: dict[str, type[Kind]] = {}
-    configs: dict[str, tuple[Specified, type[Any]]] = {}
-    secrets: dict[str, Specified] = {}
-    schemas: dict[str, type[Any]] = {}
-    plain: dict[str, Any] = {}
-    _refuse_taken_names(cls, hints)
-    for name, hint in hints.items():
-        origin, inner = getattr(hint, "__origin__", hint), _in_brackets(hint)
-        if origin is Produces:
-            products[name] = (_specified(cls, name), kind_of(inner))
-        elif origin is Consumes:
-            consumes[name] = (_field(cls, name), kind_of(inner))
-        elif origin is Requests:
-            requests[name] = _template(cls, name)
-        elif origin is Offers:
-            offers[name] = inner
-        elif origin is Hub:
-            hubs[name] = kind_of(inner)
-        elif origin is Config:
-            configs[name] = (_specified(cls, name), inner)
-        elif origin is NeededSecret:
-            secrets[name] = _specified(cls, name)
-        else:
-            plain[name] = hint
-        if origin in _WITH_SCHEMA and (schema := _schema(inner)) is not None:
-            schemas[name] = schema
-    return Declaration(
-        products=products,
-        consumes=consumes,
-        requests=requests,
-        offers=offers,
-        hubs=hubs,
-        configs=configs,
-        secrets=secrets,
-        schemas=schemas,
-        plain=plain,
-        allowed={name: classes for name, hint in plain.items() if (classes := classes_of(hint)) is not None},
-        required=tuple(name for name in plain if not hasattr(cls, name)),
-        takes=frozenset((*plain, *consumes, *requests)),
-        hints=hints,
-    )
+    """The declaration of the base, and what the class itself says."""
+    base: Declaration | None = getattr(super(cls, cls), "declaration", None)
+    fields, annotated = base.copy() if base else Declaration(), _annotated(cls, around)
+    if cls.__module__.startswith(_OURS):
+        fields.kept = _names_of(cls)
+    else:
+        _refuse_taken_names(cls, annotated, fields)
+    said_anew = {name: fields.hints[name] for name in fields.hints.keys() & vars(cls).keys()}
+    for name, hint in {**said_anew, **annotated}.items():
+        _add(cls, name, hint, fields)
+    return fields
 
 
-def _refuse_taken_names(cls: type[Declared], hints: Mapping[str, Any]) -> None:
+def _add(cls: type[Declared], name: str, hint: Any, fields: Declaration) -> None:
+    """Notes a field by what its annotation and its class say of it."""
+    origin, inner = _origin(hint), _in_brackets(hint)
+    if name in fields.hints and _origin(fields.hints[name]) is not origin:
+        fields.forget(name)
+    fields.hints[name] = hint
+    if origin is Produces:
+        fields.products[name] = (_specified(cls, name), kind_of(inner))
+    elif origin is Consumes:
+        fields.consumes[name] = (_input(cls, name), kind_of(inner))
+        fields.allowed[name] = _SOURCES
+    elif origin is Requests:
+        fields.requests[name] = _template(cls, name)
+        fields.allowed[name] = _ANYTHING  # it checks itself what it is given
+    elif origin is Offers:
+        fields.offers[name] = inner
+    elif origin is Hub:
+        fields.hubs[name] = kind_of(inner)
+    elif origin is Config:
+        fields.configs[name] = (_specified(cls, name), inner)
+    elif origin is NeededSecret:
+        fields.secrets[name] = _specified(cls, name)
+    else:
+        _add_plain(cls, name, hint, fields)
+    if origin in _WITH_SCHEMA and (schema := _schema(inner)) is not None:
+        fields.schemas[name] = schema
+
+
+def _add_plain(cls: type[Declared], name: str, hint: Any, fields: Declaration) -> None:
+    fields.plain[name] = hint
+    fields.allowed[name] = classes_of(hint) or _ANYTHING
+    if hasattr(cls, name):
+        fields.required.pop(name, None)
+    else:
+        fields.required[name] = None
+
+
+def _refuse_taken_names(cls: type[Declared], annotated: Mapping[str, Any], of_base: Declaration) -> None:
     """A field that is called as what every enver has would stand in its place.
 
     Raises:
         NameTaken
     """
-    ours = [base for base in cls.__mro__[1:] if base.__module__.startswith(_OURS)]
-    if len(ours) <= 1 or cls.__module__.startswith(_OURS):
-        return  # Enver itself, and the types of builds
-    taken = _taken(ours[0])
-    for name in get_annotations(cls):
-        origin = getattr(hints.get(name), "__origin__", None)
+    for name, hint in annotated.items():
+        is_taken = name in of_base.kept
+        if not is_taken and not name.startswith("_"):
+            continue
+        origin = _origin(hint)
         # What an enver has as a plain field may be given a default; anything else is another thing under its name.
-        if name not in taken and not (origin in _FIELDS and name.startswith("_")):
+        if origin not in _FIELDS and (name in of_base.plain or not is_taken):
             continue
-        if origin not in _FIELDS and name in ours[0].__dict__["declaration"].plain:
-            continue
-        if origin is None and name not in hints:
-            continue  # a ClassVar
         write = _WRITES.get(origin, "")
         raise NameTaken(
             f"{cls.__name__} calls a field `{name}`, and every enver has that already"
-            if name in taken
+            if is_taken
             else f"{cls.__name__} calls a field `{name}`, and names with _ in front are kept",
             place=caller(),
             next_step=f"call it by another name{write.format(name.lstrip('_'))}",
         )
 
 
-@cache
-def _taken(enver: type[Declared]) -> frozenset[str]:
+def _names_of(enver: type[Declared]) -> frozenset[str]:
     """All names that an enver of this type has, be it as a method, a property or a field."""
     annotated = (name for base in enver.__mro__ for name in get_annotations(base))
     return frozenset((*dir(enver), *annotated))
@@ -341,24 +343,26 @@ _WRITES: Final[Mapping[Any, str]] = {
     NeededSecret: ', and keep its declared name: … = needed(…, name="{}")',
 }
 _WITH_SCHEMA: Final = (Produces, Consumes)
+_SOURCES: Final = (Produces, Wire)
+_ANYTHING: Final = (object,)
 
 
-def _field(cls: type[Declared], name: str) -> Consumes[Kind]:
+def _input(cls: type[Declared], name: str) -> Consumes[Kind]:
     """What the class, or a base of it, says of an input; nothing said is a plain one."""
     said: object = getattr(cls, name, None)
     if isinstance(said, Consumes):
         return cast("Consumes[Kind]", said)
-    field = _plain_input(name)
-    setattr(cls, name, field)
-    return field
+    plain = _plain_input(name)
+    setattr(cls, name, plain)
+    return plain
 
 
 @cache
 def _plain_input(name: str) -> Consumes[Kind]:
     """An input of which its name and kind say everything; one object for all classes that have it."""
-    field: Consumes[Kind] = Consumes()
-    field.__set_name__(Declared, name)
-    return field
+    plain: Consumes[Kind] = Consumes()
+    plain.__set_name__(Declared, name)
+    return plain
 
 
 def _template(cls: type[Declared], name: str) -> Requests[Offer]:
@@ -370,17 +374,12 @@ def _template(cls: type[Declared], name: str) -> Requests[Offer]:
     )
 
 
-def _hints(cls: type[Declared], around: dict[str, Any]) -> Mapping[str, Any]:
-    """What the bases annotate, which was resolved with them, and the class's own annotations."""
-    inherited: Declaration | None = getattr(cls.__mro__[1], "declaration", None)
+def _annotated(cls: type[Declared], around: dict[str, Any]) -> Mapping[str, Any]:
+    """The class's own annotations, resolved; what the bases annotate was resolved with them."""
     words = vars(sys.modules[cls.__module__]) if cls.__module__ in sys.modules else {}
     around[cls.__name__] = cls
-    hints = dict(inherited.hints) if inherited else {}
-    for name, hint in get_annotations(cls).items():
-        found = _evaluated(hint, words, around)
-        if getattr(found, "__origin__", None) is not ClassVar:
-            hints[name] = found
-    return hints
+    resolved = {name: _evaluated(hint, words, around) for name, hint in get_annotations(cls).items()}
+    return {name: hint for name, hint in resolved.items() if _origin(hint) is not ClassVar}
 
 
 def _evaluated(hint: Any, words: dict[str, Any], around: dict[str, Any]) -> Any:
@@ -396,6 +395,11 @@ def _evaluated(hint: Any, words: dict[str, Any], around: dict[str, Any]) -> Any:
 @cache
 def _code(hint: str) -> CodeType:
     return compile(hint, "<annotation>", "eval")
+
+
+def _origin(hint: Any) -> Any:
+    """`Produces` of `Produces[HttpApi]`; anything else is its own."""
+    return getattr(hint, "__origin__", hint)
 
 
 def _in_brackets(hint: Any) -> Any:

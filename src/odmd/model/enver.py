@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import ClassVar, Self, TypeVar
 
 from odmd.model import build_types, naming
+from odmd.model.builds import Team
+from odmd.model.checked import Checked
 from odmd.model.declare import Declared, note
 from odmd.model.kinds.base import Kind
-from odmd.model.organisation import Account, Stage
-from odmd.model.revision import Branch, Promoted, Revision, Tag
+from odmd.model.revision import Branch, Tag
 from odmd.model.run_document import RunDocument
-from odmd.model.wiring import Hub, Produces, Wire
+from odmd.model.stages import Account, Stage
+from odmd.model.wiring import Hub, Produces, Wire, remember_inherited
 
 E = TypeVar("E", bound="Enver")
+
+
+@dataclass(frozen=True, slots=True)
+class Promoted(Checked):
+    """The revision that another enver of the build runs, once approved: identity stays, revision moves."""
+
+    after: Enver
+    by: Team | None = None
+
+
+Revision = Branch | Tag | Promoted
+"""What an enver may run."""
 
 
 class Enver(Declared):
@@ -84,8 +99,9 @@ class Enver(Declared):
         twin.make_fields()
         twin.on, twin.ephemeral, twin.stack = on, True, stack
         twin.__dict__.pop("stacks", None)  # two envers cannot have the same
-        twin.__dict__.update(_origin=self, _inherited=self.__dict__, _again={})
+        twin.__dict__.update(_origin=self, _again={})
         fields = type(self).declaration
+        twin.__dict__.update({name: wire for name, (field, _) in fields.consumes.items() if (wire := field.wire(self))})
         for name in fields.hubs:
             hub: Hub[Kind] = getattr(twin, name)
             for key, wire in getattr(self, name).wires().items():
@@ -93,6 +109,7 @@ class Enver(Declared):
         for field in fields.requests.values():
             if (offers := field.offers(self)) is not None:
                 field.__set__(twin, offers)
+        remember_inherited(twin)
         note(twin)
         return twin
 
@@ -178,7 +195,7 @@ class CloneSet:
         for request in fields.requests.values():
             if (offers := request.offers(twin)) and (other := self._twins.get(id(offers.owner))):
                 request.__set__(twin, getattr(other, offers.name))
-        twin.__dict__.update(_inherited=dict(twin.__dict__), _again={})
+        remember_inherited(twin)
 
     def _inside(self, wire: Wire[Kind]) -> Wire[Kind]:
         """The wire, led to the twin if its producer is a member."""

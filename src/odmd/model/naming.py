@@ -77,7 +77,7 @@ def stack_name(build: str, slot: str, part: str = "", continued: str = "") -> st
         continued: the name of a stack that was there before its enver; part `data` of `net--old` is `net-data--old`.
     """
     begins, ends = _around_part(build, slot, continued)
-    named = _DASHES.sub("-", dashed(part)).strip("-")
+    named = _DASHES.sub("-", dashed(part)).strip("-") if part else ""
     full = f"{begins}{'-' if named else ''}{named}{ends}"
     whose = f"{build}/{slot}/"
     if not named or len(full) <= _LONGEST_STACK:

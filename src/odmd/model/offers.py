@@ -5,16 +5,14 @@ from __future__ import annotations
 import copy
 import typing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, Self, TypeVar, overload
+from typing import Generic, Self, TypeVar, overload
 
 from odmd.errors import Place
 from odmd.model.checked import check
 from odmd.model.kinds.base import Kind
+from odmd.model.party import Party
 from odmd.model.place import caller, calling_frame
 from odmd.model.wiring import Produces, Slotted
-
-if TYPE_CHECKING:
-    from odmd.model.enver import Enver
 
 
 class Offer:
@@ -43,7 +41,7 @@ class Asked(Generic[O]):
     """One request as the shared enver sees it."""
 
     offer: O
-    client: Enver
+    client: Party
     field: str
     place: Place
 
@@ -51,17 +49,17 @@ class Asked(Generic[O]):
 class Offers(Generic[O]):
     """The field of a shared enver where its clients' requests are collected."""
 
-    def __init__(self, owner: Enver, name: str, offer: type[O]) -> None:
+    def __init__(self, owner: Party, name: str, offer: type[O]) -> None:
         self.owner, self.name, self.offer = owner, name, offer
         self.asked: list[Asked[O]] = []
 
-    def ask(self, request: O, client: Enver, field: str) -> O:
+    def ask(self, request: O, client: Party, field: str) -> O:
         """Adds a client's request; a client that asks again replaces what it asked before."""
         self.withdraw(client, field)
         self.asked.append(Asked(request, client, field, caller()))
         return request
 
-    def withdraw(self, client: Enver, field: str) -> None:
+    def withdraw(self, client: Party, field: str) -> None:
         """Forgets what a client asked in one of its fields."""
         self.asked = [asked for asked in self.asked if (asked.client, asked.field) != (client, field)]
 
@@ -75,8 +73,8 @@ class Requests(Slotted, Generic[O]):
     @overload
     def __get__(self, enver: None, owner: type[object]) -> Self: ...
     @overload
-    def __get__(self, enver: Enver, owner: type[object]) -> O: ...
-    def __get__(self, enver: Enver | None, owner: type[object]) -> Self | O:
+    def __get__(self, enver: Party, owner: type[object]) -> O: ...
+    def __get__(self, enver: Party | None, owner: type[object]) -> Self | O:
         if enver is None:
             return self
         offers = self.offers(enver)
@@ -85,18 +83,18 @@ class Requests(Slotted, Generic[O]):
             raise AttributeError(f"{enver} asks for {self.name}, and nobody was asked yet")
         return mine[-1]
 
-    def __set__(self, enver: Enver, source: Offers[O]) -> None:
+    def __set__(self, enver: Party, source: Offers[O]) -> None:
         check(type(enver).__name__, self.name, source, Offers)
         if (before := self.offers(enver)) is not None:
             before.withdraw(enver, self.name)
         fresh = copy.copy(self.template)
         fresh.__post_init__()
         source.ask(fresh, enver, self.name)
-        enver.__dict__[self.key] = source
+        enver.__dict__[self.name] = source
 
-    def offers(self, enver: Enver) -> Offers[O] | None:
+    def offers(self, enver: Party) -> Offers[O] | None:
         """The shared enver's field that was asked, or None while nobody was."""
-        return enver.__dict__.get(self.key)
+        return enver.__dict__.get(self.name)
 
 
 def kind_of(hint: object) -> type[Kind]:

@@ -1,74 +1,17 @@
-"""Who owns what, and where it lives: teams, accounts, stages, repos, builds; and the organisation as a whole."""
+"""The organisation as a whole."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
-from odmd.errors import Place
-from odmd.model.checked import Checked, check
+from odmd.model.builds import Build, Team
+from odmd.model.checked import check
+from odmd.model.enver import Enver
 from odmd.model.place import caller
-
-if TYPE_CHECKING:
-    from odmd.model.enver import Enver
+from odmd.model.stages import Account, Stage
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Team(Checked):
-    """People who own repos and answer for what runs from them; `contacts` are where to reach them."""
-
-    name: str
-    contacts: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Account(Checked):
-    """An AWS account: a name to speak of it and its 12-digit id."""
-
-    name: str
-    id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Stage(Checked):
-    """A named account and region where envers live (dev, test, prod, networking).
-
-    `reaches` are the other stages whose products its envers may consume; None: all of them.
-    """
-
-    name: str
-    account: Account
-    region: str
-    reaches: tuple[Stage, ...] | None = None
-    place: Place = field(default_factory=caller, init=False, compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Repo(Checked):
-    """A git repository, `owner/name`, and the team that owns it."""
-
-    name: str
-    team: Team
-
-
-@dataclass(frozen=True, slots=True)
-class Build(Checked):
-    """One way to turn one repo, or one folder of it, into something that runs.
-
-    `documents` are files beside the contracts that say more of it, by path from the declaring file. `also` are further
-    paths of the repository that it reads, such as a library beside it: what changes below neither these nor its folder
-    is no change to it.
-    """
-
-    name: str
-    repo: Repo
-    folder: str = "."
-    documents: tuple[str, ...] = ()
-    also: tuple[str, ...] = ()
-    place: Place = field(default_factory=caller, init=False, compare=False, repr=False)
 
 
 class Organisation:
@@ -93,8 +36,6 @@ class Organisation:
         builds: Iterable[Build | type[Enver]] = (),
         clones_per_enver: int = 20,
     ) -> None:
-        from odmd.model.enver import Enver
-
         check("Organisation", "name", name, str)
         check("Organisation", "central", central, Account)
         check("Organisation", "clones_per_enver", clones_per_enver, int)

@@ -1,16 +1,11 @@
-"""What an enver runs, and the slot (its lasting address within the build) that follows from it."""
+"""What an enver runs: a branch or a tag, and the slot (its lasting address within the build) that follows from it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from odmd.model import naming
 from odmd.model.checked import Checked
-
-if TYPE_CHECKING:
-    from odmd.model.enver import Enver
-    from odmd.model.organisation import Team
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +35,3 @@ class Tag(Checked):
     def short(self) -> str:
         """What it is called by in a slot."""
         return self.slot or naming.slug(self.name)
-
-
-@dataclass(frozen=True, slots=True)
-class Promoted(Checked):
-    """The revision that another enver of the build runs, once approved: identity stays, revision moves."""
-
-    after: Enver
-    by: Team | None = None
-
-
-Revision = Branch | Tag | Promoted

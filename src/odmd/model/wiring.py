@@ -5,19 +5,16 @@ from __future__ import annotations
 import reprlib
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, Generic, Self, TypeVar, overload
+from typing import Final, Generic, Self, TypeVar, overload
 
 from odmd.errors import ContractsNotLoaded, Place
 from odmd.model.access import READ, Access
 from odmd.model.adopted import Goal
+from odmd.model.builds import Team
 from odmd.model.checked import an, check
 from odmd.model.kinds.base import Child, Kind
+from odmd.model.party import Party
 from odmd.model.place import caller
-
-if TYPE_CHECKING:
-    from odmd.model.enver import Enver
-    from odmd.model.offers import Offer
-    from odmd.model.organisation import Team
 
 K = TypeVar("K", bound=Kind)
 C = TypeVar("C", bound=Kind)
@@ -37,8 +34,8 @@ class Produces(Generic[K_co]):
 
     __slots__ = ("about", "kind", "name", "owner")
 
-    def __init__(self, owner: Enver | Offer, name: str, kind: type[Kind], about: str = "") -> None:
-        self.owner = owner
+    def __init__(self, owner: object, name: str, kind: type[Kind], about: str = "") -> None:
+        self.owner = owner  # an enver, or the template of an offer
         self.name = name
         self.kind = kind
         self.about = about
@@ -94,36 +91,43 @@ class Wire(Generic[K_co]):
         return Wire(producer, self.mode, self.gate, self.placeholder, self.place)
 
 
-def as_wire(source: Produces[K] | Wire[K], place: Place | None = None) -> Wire[K]:
-    """The wire of what a user assigned at a place, or in the calling line; the plain product means an automatic one.
+def as_wire(source: Produces[K] | Wire[K]) -> Wire[K]:
+    """The wire of what a user assigned in the calling line; the plain product means an automatic one.
 
     Raises:
         ContractsNotLoaded: it is neither.
     """
     if isinstance(source, Produces):
-        return Wire(source, place=place)
+        return Wire(source)
     if isinstance(source, Wire):  # pyright: ignore[reportUnnecessaryIsInstance]  # not everybody type-checks
         return source
-    raise ContractsNotLoaded(
-        f"an input takes the product of an enver, not {reprlib.repr(source)}",
-        place=place or caller(),
+    raise no_source(source)
+
+
+def no_source(given: object) -> ContractsNotLoaded:
+    """What to say of something that no input can be given."""
+    return ContractsNotLoaded(
+        f"an input takes the product of an enver, not {reprlib.repr(given)}",
+        place=caller(),
         next_step="give it <enver>.<product>, or <enver>.<product>.until(<value>) while there is none",
     )
 
 
 class Slotted:
-    """A field whose value lives in its enver under another name, so that assigning to it can be typed."""
+    """A field whose value lives in its enver's `__dict__` under its own name, so that assigning to it can be typed."""
 
     name: str
-    key: str
-    """Where the enver's `__dict__` holds the value."""
 
     def __set_name__(self, owner: type[object], name: str) -> None:
-        self.name, self.key = name, f"_{name}"
+        self.name = name
 
 
 class Consumes(Slotted, Generic[K]):
-    """A field of an enver that takes one product (`Orders(bus=foundation.bus)`), now or by later assignment."""
+    """A field of an enver that takes one product (`Orders(bus=foundation.bus)`), now or by later assignment.
+
+    What is given to the constructor is kept as it is, and most of it nobody asks for again: a product alone is a wire
+    where its enver is declared.
+    """
 
     def __init__(
         self, about: str = "", *, access: Access = READ, alias: str = "", schema: str = "", to: Goal | None = None
@@ -133,34 +137,38 @@ class Consumes(Slotted, Generic[K]):
     @overload
     def __get__(self, enver: None, owner: type[object]) -> Self: ...
     @overload
-    def __get__(self, enver: Enver, owner: type[object]) -> Wire[K]: ...
-    def __get__(self, enver: Enver | None, owner: type[object]) -> Self | Wire[K]:
+    def __get__(self, enver: Party, owner: type[object]) -> Wire[K]: ...
+    def __get__(self, enver: Party | None, owner: type[object]) -> Self | Wire[K]:
         if enver is None:
             return self
         if (wire := self.wire(enver)) is None:
             raise AttributeError(f"{enver} consumes {self.name}, which nothing is wired to yet")
         return wire
 
-    def __set__(self, enver: Enver, source: Produces[K] | Wire[K]) -> None:
-        self.set_at(enver, source, caller())
-
-    def set_at(self, enver: Enver, source: Produces[K] | Wire[K], place: Place) -> None:
-        """Wires it, in a line of the user's; notes what is forgotten by that."""
-        own = enver.__dict__
-        before: Wire[K] | None = own.get(self.key)
-        own[self.key] = wire = as_wire(source, place)
-        if before is not None and before is not own.get("_inherited", {}).get(self.key):
+    def __set__(self, enver: Party, source: Produces[K] | Wire[K]) -> None:
+        """Wires it in a line of the user's; notes what is forgotten by that."""
+        own, before = enver.__dict__, self.wire(enver)
+        own[self.name] = wire = as_wire(source)
+        if before is not None and before is not own.get("_inherited", {}).get(self.name):
             own.setdefault("_again", {})[self.name] = (before.place, wire.place)
 
-    def wire(self, enver: Enver) -> Wire[K] | None:
+    def wire(self, enver: Party) -> Wire[K] | None:
         """The wire, or None while there is none."""
-        return enver.__dict__.get(self.key)
+        given: Produces[K] | Wire[K] | None = enver.__dict__.get(self.name)
+        if isinstance(given, Produces):
+            enver.__dict__[self.name] = given = Wire(given, place=enver.place)
+        return given
 
 
-def assigned_again(enver: Enver) -> Mapping[str, tuple[Place, Place]]:
+def assigned_again(enver: Party) -> Mapping[str, tuple[Place, Place]]:
     """The inputs that were wired twice, and where first and then; a clone's inherited wires do not count."""
     again: Mapping[str, tuple[Place, Place]] = enver.__dict__.get("_again", {})
     return again
+
+
+def remember_inherited(clone: Party) -> None:
+    """From here on, a wire of a clone's may be replaced once."""
+    clone.__dict__.update(_inherited=dict(clone.__dict__), _again={})
 
 
 class Hub(Generic[K]):

@@ -30,8 +30,12 @@ class Fingerprint:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Fingerprint):
             return NotImplemented
-        mine, others = ((one.contracts, one.values, one.lookups) for one in (self, other))
-        return mine == others and self.has_source_of(other)
+        return (
+            self.values == other.values
+            and self.contracts == other.contracts
+            and self.lookups == other.lookups
+            and self.has_source_of(other)
+        )
 
     def __hash__(self) -> int:
         return hash((self.contracts, self.values))

@@ -14,12 +14,12 @@ import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 from odmd.errors import NotCaged
+from odmd.isolation import Isolation
 
 HOME: Final = "/home/app"
 """Empty, and gone afterwards."""
@@ -33,17 +33,6 @@ _ETC: Final = (
 _ETC_OF_JAVA: Final = ("java-*-openjdk", "maven/m2.conf", "maven/logging")
 """Where Debian keeps what a JDK and Maven cannot start without; not Maven's settings, which may hold passwords."""
 _PYTHON: Final = "import json, sys; print(json.dumps([sys.prefix, sys.base_prefix, *sys.path]))"
-
-
-class Isolation(StrEnum):
-    """Whether foreign code is caged."""
-
-    REQUIRED = "required"
-    """It does not run without a cage."""
-    PREFERRED = "preferred"
-    """It runs in a cage where one can be had."""
-    OFF = "off"
-    """It is not caged: something else is the cage, as a container for each worker."""
 
 
 @dataclass(frozen=True, slots=True)

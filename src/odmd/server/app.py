@@ -31,6 +31,7 @@ from odmd.server.routes import (
     holding,
     plans,
     runs,
+    subscribers,
     tokens,
     values,
     waves,
@@ -40,7 +41,21 @@ from odmd.server.service import Service
 from odmd.server.stream import Feed
 
 LARGEST_BODY: Final = 1024 * 1024
-_NOUNS: Final = (envers, runs, agents, values, waves, plans, changes, holding, events, dora, contracts, tokens)
+_NOUNS: Final = (
+    envers,
+    runs,
+    agents,
+    values,
+    waves,
+    plans,
+    changes,
+    holding,
+    events,
+    dora,
+    contracts,
+    subscribers,
+    tokens,
+)
 _PROBLEM: Final[dict[str, Any]] = {
     "description": "What is wrong, and what to do about it (RFC 9457).",
     "content": {

@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from odmd.bootstrap.embedded import control_plane
+from odmd.bootstrap.embedded import LedHere, control_plane
 from odmd.bootstrap.planning import database, leadership, repositories
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.uncommitted import uncommitted
 from odmd.control.access.tokens import Tokens
-from odmd.control.leading.control_plane import ControlPlane
-from odmd.control.leading.leader import Listener
+from odmd.control.leading.leader import Leader
+from odmd.control.ports.subscribers import Subscriber
 from odmd.control.reading.records import Records
-from odmd.control.scheduler.state import State
+from odmd.control.scheduler.values import ValueRef
 from odmd.errors import FailedForNow, NotLeading, OdmdError
 from odmd.graph import Compiled
 from odmd.server.metrics import Metrics
 from odmd.server.service import Service
 from odmd.server.stream import Feed
-from odmd.server.users import UsersIndex
 from odmd.store.run_log import SqlRunLog
-from odmd.store.sql import SqlStore
 from odmd.store.where import Postgres
 
 LOGGER: Final = logging.getLogger("odmd.server")
@@ -44,11 +42,11 @@ class Leading:
         feed: Feed,
         tokens: Tokens,
         metrics: Metrics,
-        listeners: Sequence[Listener],
+        subscribers: Sequence[Subscriber],
         say: Callable[[str], None],
     ) -> None:
         self._settings, self._compiled, self._feed, self._tokens = settings, compiled, feed, tokens
-        self._metrics, self._listeners, self._say = metrics, listeners, say
+        self._metrics, self._subscribers, self._say = metrics, (metrics, *subscribers), say
         self._uncommitted = uncommitted(settings, compiled)
         self._service: Service | None = None
         self._stopping = threading.Event()
@@ -103,22 +101,15 @@ class Leading:
         waits = self._stopping if isinstance(database(self._settings), Postgres) else None
         if waits and (other := leadership(self._settings).leader()):
             self._tell(f"waits, as {other} leads")
-        users, metrics = UsersIndex(), self._metrics
-
-        def begin(state: State) -> None:
-            users.begin(state)
-            metrics.begin(state)
-
-        listeners = (users.listen, metrics.listen, *self._listeners)
-        with control_plane(self._settings, self._compiled, listeners, None, begin, waits) as control:
-            self._service = service = self._served(control, users)
-            metrics.leads(control.leader)
-            self._tell("")
+        with control_plane(self._settings, self._compiled, (), None, waits, subscribers=self._subscribers) as control:
+            self._service = service = self._served(control)
             try:
+                self._metrics.leads(control.leader, control.subscribers)
+                self._tell("")
                 while not (self._stopping.wait(_LOOK_SECONDS) or control.leader.broken):
                     pass
             finally:
-                metrics.follows()
+                self._metrics.follows()
                 self._service = None
                 self._compiled, self._uncommitted = service.compiled, service.uncommitted
         if (broken := control.leader.broken) is not None:
@@ -133,13 +124,13 @@ class Leading:
             self._say(why_not or f"leads {self._compiled.graph.organisation}")
         self._told = why_not
 
-    def _served(self, control: ControlPlane[SqlStore], users: UsersIndex) -> Service:
+    def _served(self, control: LedHere) -> Service:
         leader = control.leader
         records = Records(
             control.store,
             lambda: leader.broken is None,
             lambda: leader.setup.wirings[leader.setup.contracts],
-            users.users,
+            lambda refs: users_of(leader, refs),
             SqlRunLog(control.store.database),
         )
         sources = repositories(self._settings)
@@ -153,3 +144,13 @@ class Leading:
             sources,
             self._uncommitted,
         )
+
+
+def users_of(leader: Leader, refs: Sequence[ValueRef]) -> Mapping[ValueRef, Sequence[str]]:
+    """Who runs, or may run, with each of these values.
+
+    Raises:
+        Exception: whatever stopped the leader.
+    """
+    found = leader.look(lambda state: {ref: tuple(state.leased.get(ref, ())) for ref in refs})
+    return {ref: sorted(users) for ref, users in found.items()}

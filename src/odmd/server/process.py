@@ -27,7 +27,7 @@ from odmd.control.access.local_token import kept_token
 from odmd.control.access.tokens import Token, passing_token
 from odmd.errors import OdmdError, ServeRefused
 from odmd.graph import Compiled
-from odmd.providers.cage import Isolation
+from odmd.isolation import Isolation
 from odmd.server.app import Serving, make_app
 from odmd.server.auth import ByToken, is_loopback
 from odmd.server.connections import IDLE, PromptProtocol
@@ -81,7 +81,7 @@ def serve(settings: Settings, address: Address, say: Callable[[str], None], *, w
         feed = Feed(_log_of(compiled.graph.organisation, store), store.read, SqlRunLog(store.database).lines, store.run)
         metrics = Metrics(store, lambda: feed.listeners)
         told = traces(compiled.graph.organisation, store)
-        leading = Leading(settings, compiled, feed, tokens, metrics, [told.listen] if told else (), say)
+        leading = Leading(settings, compiled, feed, tokens, metrics, [told] if told else (), say)
         sign_in = ByToken(tokens, store.run, own.token if own else None)
         app = make_app(Serving(leading.service, feed, store, metrics), sign_in, only_here=address.only_here)
         host, port = listener.getsockname()[:2]

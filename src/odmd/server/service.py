@@ -14,10 +14,10 @@ from typing import Final
 import anyio
 
 from odmd.bootstrap.contracts import load_contracts_again
+from odmd.bootstrap.embedded import LedHere
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.uncommitted import uncommitted
 from odmd.control.access.tokens import Tokens
-from odmd.control.leading.control_plane import ControlPlane
 from odmd.control.leading.planner import Planner
 from odmd.control.leading.wishes import Wish, as_message
 from odmd.control.ports.log import Logged
@@ -32,12 +32,11 @@ from odmd.control.scheduler.messages import Message
 from odmd.control.scheduler.start import refuse_uncommitted, start_change
 from odmd.errors import EnverUnknown, KeyReused, OdmdError, ServerBusy
 from odmd.graph import Compiled
+from odmd.isolation import Isolation
 from odmd.plan import Plan
 from odmd.plan.build import Limited
 from odmd.plan.wiring import Wiring
-from odmd.providers.cage import Isolation
 from odmd.server.stream import Feed
-from odmd.store.sql import SqlStore
 
 _PATIENCE_SECONDS: Final = 30.0
 _PLANS_AT_ONCE: Final = 2
@@ -54,7 +53,7 @@ class Service:
     settings: Settings
     compiled: Compiled
     """The contracts in force."""
-    control: ControlPlane[SqlStore]
+    control: LedHere
     records: Records
     feed: Feed
     tokens: Tokens

@@ -2,24 +2,25 @@
 its steps.
 
 Spans are made from what is recorded, with its times, and their ids are derived from the organisation, the wave, the run
-and the step. So no process hands a context to another one, and a leader that takes over goes on with the same trace.
+and the step. So no process hands a context to another one, a leader that takes over goes on with the same trace, and a
+collector that is told twice is told the same.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-import queue
-import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from odmd import __version__
 from odmd.control.ports.journal import Step
 from odmd.control.ports.log import Logged
+from odmd.control.ports.subscribers import Begin
+from odmd.control.scheduler.events import RunFailed, RunSucceeded
 from odmd.control.scheduler.runs import Run, RunStatus
-from odmd.control.scheduler.state import Dirty, State, Wave
-from odmd.errors import OdmdError, ToolMissing
+from odmd.control.scheduler.state import Wave
+from odmd.errors import ToolMissing
 from odmd.model import naming
 from odmd.store.sql import SqlStore
 
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
     from opentelemetry.trace import SpanContext
 
 _ASKED: Final = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
-_WAITING: Final = 10_000
-"""Runs and waves to be told; beyond that some are not, and nobody waits."""
+_AT_ONCE: Final = 500
+"""Spans in one request."""
 
 
 def traces(organisation: str, store: SqlStore) -> Traces | None:
@@ -50,53 +51,51 @@ def traces(organisation: str, store: SqlStore) -> Traces | None:
 
 
 class Traces:
-    """Listens to what is committed, and tells the collector in a thread of its own."""
+    """A subscriber that tells the collector of what ended; one that is away is told later."""
+
+    name = "traces"
+    begin = Begin.NEXT
 
     def __init__(self, organisation: str, store: SqlStore) -> None:
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
         from opentelemetry.sdk.resources import Resource
-        from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
         self._organisation, self._store = organisation, store
         self._resource = Resource.create({"service.name": "odmd", "service.version": __version__})
-        self._out = BatchSpanProcessor(OTLPSpanExporter())
-        self._ended = queue.Queue[tuple[Run | Wave, float] | None](_WAITING)
-        self._seen: Dirty | None = None
-        self._telling = threading.Thread(target=self._tell, name="traces", daemon=True)
-        self._telling.start()
+        self._exporter = OTLPSpanExporter()
 
-    def listen(self, entry: Logged, state: State) -> None:
-        """Once a commit: the runs and waves that ended in it."""
-        if state.dirty is self._seen:
-            return
-        self._seen = state.dirty
-        for run in state.dirty.runs.values():
-            if run.finished_at is not None:
-                self._put(run, run.finished_at)
-        for wave in state.dirty.waves.values():
-            if wave.open == 0:
-                self._put(wave, entry.event.at)
+    def handle(self, batch: Sequence[Logged]) -> None:
+        """The runs and waves that ended in it.
+
+        Raises:
+            ConnectionError: the collector did not take all of them.
+            StateUnreadable, DatabaseUnreachable, DatabaseRefused
+        """
+        spans = [*self._of_runs(batch), *self._of_waves(batch)]
+        for at in range(0, len(spans), _AT_ONCE):
+            self._export(spans[at : at + _AT_ONCE])
 
     def close(self) -> None:
-        """Tells what it has."""
-        self._ended.put(None)
-        self._telling.join()
-        self._out.shutdown()
+        """Waits for the collector no longer."""
+        self._exporter.shutdown()
 
-    def _put(self, ended: Run | Wave, at: float) -> None:
-        try:
-            self._ended.put_nowait((ended, at))
-        except queue.Full:
-            return
+    def _export(self, spans: Sequence[ReadableSpan]) -> None:
+        from opentelemetry.sdk.trace.export import SpanExportResult
 
-    def _tell(self) -> None:
-        while (told := self._ended.get()) is not None:
-            ended, at = told
-            try:
-                for span in self._of_run(ended, at) if isinstance(ended, Run) else self._of_wave(ended, at):
-                    self._out.on_end(span)
-            except OdmdError:
-                continue  # the database is away: its steps are not told
+        if self._exporter.export(spans) is not SpanExportResult.SUCCESS:
+            raise ConnectionError("the collector of traces did not take them; the log of the server says why")
+
+    def _of_runs(self, batch: Sequence[Logged]) -> Iterator[ReadableSpan]:
+        for entry in batch:
+            if isinstance(event := entry.event, (RunSucceeded, RunFailed)):
+                run = self._store.run(event.run)
+                if run is not None:
+                    yield from self._of_run(run, event.at)
+
+    def _of_waves(self, batch: Sequence[Logged]) -> Iterator[ReadableSpan]:
+        times = {entry.position: entry.event.at for entry in batch}
+        for wave, ended in self._store.ended_waves(batch[0].position - 1, batch[-1].position):
+            yield from self._of_wave(wave, times[ended])
 
     def _of_wave(self, wave: Wave, at: float) -> Iterator[ReadableSpan]:
         root = wave.root or wave.id

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from odmd.control.ports.log import Logged
+from odmd.control.ports.subscribers import WAITED_SECONDS
 from odmd.control.scheduler.runs import Run, RunStatus
 from odmd.control.scheduler.values import ValueStatus
 
@@ -22,6 +23,8 @@ class Keep:
     """The newest ones of each enver; at least 1, as ids go on from the highest."""
     waves: int = 1000
     """The newest ones of all; at least 1."""
+    unseen: float = WAITED_SECONDS
+    """Seconds for which what a subscriber has not handled stays longer than the rest."""
 
 
 KEEP: Final = Keep()

@@ -11,6 +11,7 @@ from itertools import takewhile
 from odmd.control.ports.journal import Step
 from odmd.control.ports.log import Logged, PositionMoved, Received, Touched
 from odmd.control.ports.reads import Told
+from odmd.control.ports.subscribers import Begin, Subscription
 from odmd.control.scheduler.effects import Effect
 from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.messages import Message
@@ -43,6 +44,9 @@ class MemoryStore:
         self._standing = Standing()
         self._steps: dict[int, dict[str, Step]] = {}
         self._documents: dict[str, str] = {}
+        self._ended: dict[int, int] = {}
+        """Wave → the end of the log when it ended."""
+        self._subscriptions: dict[str, Subscription] = {}
 
     def receive(self, id: str, message: Message, at: float) -> bool:
         with self._lock:
@@ -100,6 +104,7 @@ class MemoryStore:
         self._runs.update((run.id, replace(run)) for run in touched.runs)
         self._values.update(((value.product, value.version), replace(value)) for value in touched.values)
         self._waves.update((wave.id, replace(wave)) for wave in touched.waves)
+        self._ended.update((wave.id, self._end()) for wave in touched.waves if not wave.open)
         self._standing = deepcopy(touched.standing or self._standing)
 
     def _end(self) -> int:
@@ -111,7 +116,7 @@ class MemoryStore:
 
     def prune(self, before: float, keep: Keep = KEEP) -> int:
         with self._lock:
-            counted = self._count()
+            counted, before = self._count(), self._until_seen(before, keep)
             handled = [id for id, got in self._inbox.items() if got.at < before and id in self._handled]
             events = list(takewhile(lambda logged: logged.event.at < before, self._log[:-1]))
             ended = {id: run for id, run in self._runs.items() if run.status not in OPEN_RUNS}
@@ -130,8 +135,15 @@ class MemoryStore:
                     del self._runs[run.id]
             for id in waves:
                 if id <= max(self._waves) - keep.waves:
-                    del self._waves[id]
+                    del self._waves[id], self._ended[id]
             return counted - self._count()
+
+    def _until_seen(self, before: float, keep: Keep) -> float:
+        last = before - keep.unseen
+        self._subscriptions = {name: one for name, one in self._subscriptions.items() if one.alive >= last}
+        handled = min((one.position for one in self._subscriptions.values()), default=self._end())
+        unseen = next((entry.event.at for entry in self.read(handled, 1)), before)
+        return max(min(before, unseen), last)
 
     def _count(self) -> int:
         kept = (self._inbox, self._log, self._runs, self._waves, *self._steps.values())
@@ -161,6 +173,11 @@ class MemoryStore:
             found = self._waves.get(id)
             return None if found is None else replace(found)
 
+    def ended_waves(self, after: int, until: int) -> Sequence[tuple[Wave, int]]:
+        with self._lock:
+            found = sorted((ended, id) for id, ended in self._ended.items() if after < ended <= until)
+            return [(replace(self._waves[id]), ended) for ended, id in found]
+
     def record(self, run: int, attempt: int, step: Step) -> None:  # noqa: ARG002 - the attempt is for people who look into the tables
         with self._lock:
             self._steps.setdefault(run, {}).setdefault(step.name, step)
@@ -185,7 +202,7 @@ class MemoryStore:
 
     def position(self) -> int:
         with self._lock:
-            return len(self._log)
+            return self._end()
 
     def enver(self, address: str) -> Enver | None:
         return next(iter(self.envers_of([address])), None)
@@ -225,3 +242,26 @@ class MemoryStore:
             if found is None:
                 return None
             return Told(found, found in self._handled, [entry for entry in self._log if entry.message == found])
+
+    def subscriptions(self) -> Sequence[Subscription]:
+        with self._lock:
+            return [self._subscriptions[name] for name in sorted(self._subscriptions)]
+
+    def subscribe(self, name: str, begin: Begin, at: float) -> int:
+        with self._lock:
+            position = self._end() if begin is Begin.NEXT else self._forgotten
+            return self._subscriptions.setdefault(name, Subscription(name, position, at)).position
+
+    def advance(self, name: str, position: int, at: float, missed: int = 0) -> None:
+        with self._lock:
+            if position > self._end():
+                raise ValueError(f"the log ends at {self._end()}, and {name} says that it handled {position}")
+            before = self._subscriptions.get(name)
+            if before is not None and before.position <= position:
+                self._subscriptions[name] = Subscription(name, position, at, missed=before.missed + missed)
+
+    def failed(self, name: str, error: str, at: float) -> None:
+        with self._lock:
+            if (before := self._subscriptions.get(name)) is not None:
+                since = before.since if before.error else at
+                self._subscriptions[name] = replace(before, error=error, alive=at, since=since)

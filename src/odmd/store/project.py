@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Table, select, tuple_
 
 from odmd.control.ports.log import Touched
 from odmd.control.scheduler.runs import Run
+from odmd.control.scheduler.state import Wave
 from odmd.store.append import moved_at
 from odmd.store.codec import ENVERS, RUNS, STANDING, VALUES, WAVES, Body
 from odmd.store.schema import documents, envers, runs, values, waves
@@ -27,20 +28,25 @@ _AT_ONCE: Final = 200
 """Keys in one query: databases limit its parameters."""
 
 
-def project(connection: Connection, touched: Touched) -> None:
-    """Writes the entities as they are now; keeps what a newer release put into the rows that are there."""
+def project(connection: Connection, touched: Touched, position: int) -> None:
+    """Writes the entities as they are at a position of the log; keeps what a newer release put into the rows that are
+    there."""
     _rewrite(connection, ENVERS, envers, {(e.address,): (e, {}) for e in touched.envers})
     _rewrite(connection, RUNS, runs, {(r.id,): (r, _of_run(r)) for r in touched.runs})
     _rewrite(
         connection, VALUES, values, {(v.product, v.version): (v, {"status": v.status.value}) for v in touched.values}
     )
-    _rewrite(connection, WAVES, waves, {(w.id,): (w, {"open": w.open, "at": w.at}) for w in touched.waves})
+    _rewrite(connection, WAVES, waves, {(w.id,): (w, _of_wave(w, position)) for w in touched.waves})
     if touched.standing is not None:
         _rewrite(connection, STANDING, documents, {(STANDING_NAME,): (touched.standing, {})})
 
 
 def _of_run(run: Run) -> Row:
     return {"enver": run.enver, "status": run.status.value, "at": moved_at(run)}
+
+
+def _of_wave(wave: Wave, position: int) -> Row:
+    return {"open": wave.open, "at": wave.at, "ended": None if wave.open else position}
 
 
 def _rewrite(connection: Connection, type_: Body[T], table: Table, entities: Mapping[Key, tuple[T, Row]]) -> None:

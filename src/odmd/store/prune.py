@@ -10,13 +10,14 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, exists, func, s
 
 from odmd.store.append import OPEN_RUNS, Keep
 from odmd.store.database import Database
-from odmd.store.schema import claims, inbox, log, run_log, runs, steps, waves
+from odmd.store.schema import claims, inbox, log, run_log, runs, steps, subscribers, waves
 
 _AT_ONCE: Final = 1000
 
 
 def prune(database: Database, before: float, keep: Keep) -> int:
     """How many rows were removed; `EventLog.prune` says which."""
+    before = _until_seen(database, before, keep)
     older = runs.alias("older")
     newer = select(older.c.id).where(older.c.enver == runs.c.enver, older.c.id > runs.c.id)
     is_heard = _is_open(run_log)
@@ -48,6 +49,18 @@ def prune(database: Database, before: float, keep: Keep) -> int:
             ),
         )
     )
+
+
+def _until_seen(database: Database, before: float, keep: Keep) -> float:
+    """The time before which nothing is needed: that of the first event that a subscriber has not handled, unless it is
+    older than anybody is waited for. Who was not heard of for so long is forgotten."""
+    last = before - keep.unseen
+    with database.writing() as connection:
+        connection.execute(delete(subscribers).where(subscribers.c.alive < last))
+        handled = select(func.min(subscribers.c.position)).scalar_subquery()
+        first = select(log.c.at).where(log.c.position > handled).order_by(log.c.position).limit(1)
+        unseen = connection.execute(first).scalar()
+    return before if unseen is None else max(min(before, unseen), last)
 
 
 def _is_open(table: Table) -> ColumnElement[bool]:

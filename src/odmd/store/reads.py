@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 from odmd.control.ports.log import Logged
 from odmd.control.ports.reads import Reads, Told
 from odmd.control.ports.run_log import Line
+from odmd.control.ports.subscribers import Subscription
 from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.runs import Run, RunStatus
 from odmd.control.scheduler.state import Standing, State, Wave
@@ -112,6 +113,10 @@ class SqliteReads:
     def wave(self, id: int) -> Wave | None:
         return next(iter(self._all(WAVES, "SELECT body FROM waves WHERE id = ?", (id,))), None)
 
+    def ended_waves(self, after: int, until: int) -> Sequence[tuple[Wave, int]]:
+        found = "SELECT body, ended FROM waves WHERE ended > ? AND ended <= ? ORDER BY ended, id"
+        return [(WAVES.decode(body), ended) for body, ended in self._rows(found, (after, until))]
+
     def position(self) -> int:
         return self._number("SELECT coalesce(max(position), 0) FROM log")
 
@@ -159,6 +164,10 @@ class SqliteReads:
                 found = "SELECT position, type, body, message FROM log WHERE message = ? ORDER BY position"
                 return Told(id, bool(handled), [_logged(*row) for row in self._rows(found, (id,))])
         return None
+
+    def subscriptions(self) -> Sequence[Subscription]:
+        found = "SELECT name, position, alive, error, since, missed FROM subscribers ORDER BY name"
+        return [Subscription(*row) for row in self._rows(found)]
 
     def lines(self, run: int | None = None, after: int | None = 0, limit: int = 500) -> Sequence[Line]:
         of_run, number = ("", ()) if run is None else (" AND run = ?", (run,))

@@ -70,7 +70,10 @@ waves: Final = Table(
     Column("open", Integer, nullable=False),
     Column("body", Text, nullable=False),
     Column("at", Float, nullable=False, server_default="0"),
+    Column("ended", BigInteger),
+    Index("waves_by_end", "ended"),
 )
+"""`ended`: the log's position after the commit with which a wave ended."""
 
 steps: Final = Table(
     "steps",
@@ -173,3 +176,15 @@ run_log: Final = Table(
     Column("line", Text, nullable=False),
     Index("run_log_by_run", "run", "seq"),
 )
+
+subscribers: Final = Table(
+    "subscribers",
+    metadata,
+    Column("name", Address, primary_key=True),
+    Column("position", BigInteger, nullable=False),
+    Column("alive", Float, nullable=False),
+    Column("error", Text, nullable=False, server_default=""),
+    Column("since", Float, nullable=False, server_default="0"),
+    Column("missed", BigInteger, nullable=False, server_default="0"),
+)
+"""Durable ones, and the last event that each handled."""

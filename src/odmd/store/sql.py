@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Select, Table, and_, bindparam, exists, func,
 from odmd.control.ports.journal import Step
 from odmd.control.ports.log import Logged, PositionMoved, Received, Touched
 from odmd.control.ports.reads import Told
+from odmd.control.ports.subscribers import Subscription
 from odmd.control.scheduler.effects import Effect
 from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.messages import Message
@@ -23,6 +24,7 @@ from odmd.store.database import Database
 from odmd.store.project import STANDING_NAME, Row, insert_new, project, upsert
 from odmd.store.prune import prune
 from odmd.store.schema import claims, documents, envers, handed_in, inbox, leadership, log, runs, steps, values, waves
+from odmd.store.subscriptions import subscriptions
 from odmd.store.where import Where
 
 T = TypeVar("T")
@@ -117,7 +119,7 @@ class SqlStore:
                 raise PositionMoved(f"the log ends at {found}, not at {expected}")
             _append(connection, events)
             _mark_handled(connection, handled)
-            project(connection, touched)
+            project(connection, touched, expected + len(events))
             self._database.notify(connection, "odmd_log")
             if effects:
                 self._send(connection, events[-1].position, effects)
@@ -153,6 +155,12 @@ class SqlStore:
 
     def wave(self, id: int) -> Wave | None:
         return next(iter(self._all(WAVES, select(waves.c.body).where(waves.c.id == id))), None)
+
+    def ended_waves(self, after: int, until: int) -> Sequence[tuple[Wave, int]]:
+        found = select(waves.c.body, waves.c.ended).where(waves.c.ended > after, waves.c.ended <= until)
+        with self._database.reading() as connection:
+            rows = connection.execute(found.order_by(waves.c.ended, waves.c.id)).all()
+        return [(WAVES.decode(body), ended) for body, ended in rows]
 
     def record(self, run: int, attempt: int, step: Step) -> None:
         row = {"run": run, "attempt": attempt, "name": step.name, "result": step.result}
@@ -240,6 +248,10 @@ class SqlStore:
             rows = connection.execute(events.order_by(log.c.position)).all()
         answer = [Logged(position, EVENTS.decode(type_, body), row.id) for position, type_, body in rows]
         return Told(row.id, bool(row.handled), answer)
+
+    def subscriptions(self) -> Sequence[Subscription]:
+        with self._database.reading() as connection:
+            return subscriptions(connection)
 
     def _all(self, type_: Body[T], found: Select[str]) -> list[T]:
         with self._database.reading() as connection:

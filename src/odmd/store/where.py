@@ -37,16 +37,6 @@ class Postgres:
     def __str__(self) -> str:
         return self.shown
 
-    def exists(self) -> bool:
-        """Whether there is a state in it; asks the database.
-
-        Raises:
-            DatabaseUnreachable, DatabaseRefused
-        """
-        from odmd.store.database import holds_state
-
-        return holds_state(self)
-
     def without_password(self, text: str) -> str:
         """A text of somebody else's, in which the password may stand."""
         said = urlsplit(self.url).password

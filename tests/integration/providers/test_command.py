@@ -17,10 +17,11 @@ from odmd.control.running.procedures import Job
 from odmd.control.scheduler.effects import ClearUnits, RemoveEnver
 from odmd.errors import CommandFailed, PublishedWrong, RecipeUnfit
 from odmd.graph import EnverNode, ProductNode, WireEdge
+from odmd.isolation import Isolation
 from odmd.model.build_types import COMMAND
 from odmd.model.kinds import Text
 from odmd.private import private_folder
-from odmd.providers.cage import Isolation, find_cage
+from odmd.providers.cage import find_cage
 from odmd.providers.command import CommandProcedure, CommandRemover
 from odmd.providers.command.running import Runner
 from odmd.providers.git.fake import FakeRepositories

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
+from odmd.control.ports.log import Logged
+from odmd.control.ports.subscribers import Begin
 from odmd.control.scheduler.actor import Scope
-from support.served import Served, bearer
+from support.served import Served, bearer, until
+from support.worlds import graph_of, node
 
 Labels = frozenset[tuple[str, str]]
 
@@ -27,6 +33,12 @@ def of(found: dict[tuple[str, Labels], float], name: str, **labels: str) -> floa
     return found[name, frozenset(labels.items())]
 
 
+def caught_up(served: Served) -> dict[tuple[str, Labels], float]:
+    """Once what was committed is counted."""
+    until(lambda: of(scraped(served), "odmd_subscriber_lag", subscriber="metrics") == 0)
+    return scraped(served)
+
+
 def test_what_is_so_now_and_what_was(served: Served) -> None:
     before = scraped(served)
     assert of(before, "odmd_leading") == 1
@@ -34,7 +46,7 @@ def test_what_is_so_now_and_what_was(served: Served) -> None:
     served.deploy()
     waves = of(scraped(served), "odmd_waves_open")
     served.push("c2", 0)
-    found = scraped(served)
+    found = caught_up(served)
     assert of(found, "odmd_log_position") == served.store.position()
     assert of(found, "odmd_events_total", type="RunSucceeded") == of(
         found, "odmd_run_seconds_count", mode="full", outcome="succeeded"
@@ -66,6 +78,29 @@ def test_requests_are_counted_by_their_route(served: Served) -> None:
 def test_who_may_not_read_may_not_scrape(guarded: Served) -> None:
     assert httpx.get(f"{guarded.url}/metrics").status_code == 401
     assert of(scraped(guarded, guarded.token(Scope.READ).text), "odmd_leading") == 1
+
+
+class Ill:
+    """Handles nothing."""
+
+    name = "ill"
+    begin = Begin.NEXT
+
+    def handle(self, batch: Sequence[Logged]) -> None:
+        raise ConnectionError(f"refused {len(batch)} \x1b[2J")
+
+
+def test_one_that_follows_and_fails_is_seen_and_the_figures_go_on(tmp_path: Path) -> None:
+    with Served(graph_of([node(0)]), tmp_path, subscribers=lambda _store: [Ill()]).serving() as served:
+        served.deploy()
+        found = caught_up(served)
+        assert of(found, "odmd_events_total", type="RunSucceeded") == 1
+        assert of(found, "odmd_subscriber_lag", subscriber="ill") > 3
+        assert of(found, "odmd_subscriber_failures_total", subscriber="ill") >= 1
+        with served.http() as api:
+            (ill,) = api.get("/subscribers").raise_for_status().json()
+        assert ill["trouble"].startswith(f"ill is {ill['lag']} events behind: ConnectionError: refused ")
+        assert "\x1b" not in ill["error"]
 
 
 def test_a_process_that_does_not_lead_says_so(served: Served) -> None:

@@ -22,7 +22,7 @@ OPERATIONS = (
     ["GET /healthz", "GET /readyz", "GET /metrics"]
     + [
         f"GET /api/v1/{noun}"
-        for noun in ("envers", "runs", "values", "waves", "pauses", "log", "contracts", "graph", "dora")
+        for noun in ("envers", "runs", "values", "waves", "pauses", "log", "contracts", "graph", "dora", "subscribers")
     ]
     + [f"GET /api/v1/envers/{{build}}/{{slot}}{more}" for more in ("", "/why", "/earlier")]
     + ["GET /api/v1/runs/{run}", "GET /api/v1/changes/{wave}", "GET /api/v1/tokens"]

@@ -15,8 +15,8 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from odmd.control.ports.journal import Step
 from odmd.errors import ToolMissing
-from odmd.server.traces import traces
-from support.served import Served
+from odmd.server.traces import Traces, traces
+from support.served import Served, until
 from support.worlds import graph_of, node, wire
 
 
@@ -55,17 +55,20 @@ def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
 
 def told(collector: Collector, folder: Path) -> dict[str, Span]:
     """What comes of a change that goes through, and of one that fails; by the names of the spans."""
-    served = Served(graph_of([node(0), node(1, [wire(0, 1)])]), folder)
-    telling = traces("acme", served.store)
-    assert telling
-    served.leader._listeners.append(telling.listen)  # pyright: ignore[reportPrivateUsage]
+    graph = graph_of([node(0), node(1, [wire(0, 1)])])
+    served = Served(graph, folder, subscribers=lambda store: [told_of(traces("acme", store))])
     with served.serving():
         served.store.record(1, 1, Step("synth", "{}", 0.5, 100.0))
         served.deploy()
         served.push("c2", 1)
         served.fail(1)
-        telling.close()
+        until(lambda: all(one.position == served.store.position() for one in served.subscribers.progress()))
     return {span.name: span for span in collector.spans}
+
+
+def told_of(made: Traces | None) -> Traces:
+    assert made
+    return made
 
 
 def test_a_change_is_one_trace_of_its_runs_and_their_steps(collector: Collector, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from store_samples import DIE_AT, DISPATCH, append, claimed, enver, run
 from odmd.control.ports.log import Touched
 from odmd.control.scheduler.messages import ClaimRun
 from odmd.errors import DatabaseRefused, DatabaseUnreachable, OdmdError, StateUnreadable
-from odmd.store.database import Database
+from odmd.store.database import Database, holds_state
 from odmd.store.schema import metadata
 from odmd.store.sql import SqlStore
 from odmd.store.where import Postgres
@@ -57,9 +57,9 @@ class TestSchema:
         assert "newer" in refusal.value.next_step
 
     def test_there_is_a_state_once_it_was_opened(self, empty):
-        assert not empty.exists()
+        assert not holds_state(empty)
         SqlStore(empty).close()
-        assert empty.exists()
+        assert holds_state(empty)
 
     def test_many_processes_may_open_a_new_one_at_once(self, empty):
         code = """
@@ -126,7 +126,7 @@ class TestRefused:
         where = Postgres(empty.url.replace("postgres:@", "known:right@"))
         with pytest.raises(DatabaseRefused, match="permission denied"):
             SqlStore(where)
-        assert not empty.exists()
+        assert not holds_state(empty)
 
     def test_one_that_only_reads(self):
         with new_server() as server:

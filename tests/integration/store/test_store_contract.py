@@ -10,6 +10,7 @@ from store_samples import DISPATCH, PRINT, answer, append, claimed, enver, finis
 from odmd.control.ports.journal import Step
 from odmd.control.ports.log import PositionMoved, Received, Touched
 from odmd.control.ports.store import Store
+from odmd.control.ports.subscribers import Begin, Subscription, Subscriptions
 from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.messages import ClaimRun
 from odmd.control.scheduler.runs import RunStatus
@@ -20,6 +21,7 @@ from odmd.store.append import Keep
 from odmd.store.memory import MemoryStore
 from odmd.store.schema import leadership
 from odmd.store.sql import SqlStore
+from odmd.store.subscriptions import SqlSubscriptions
 from support.actors import SOMEBODY
 
 BEFORE_ALL = ValueRef("", 0)
@@ -360,6 +362,99 @@ class TestPrune:
         monkeypatch.setattr("odmd.store.prune._AT_ONCE", 3)
         append(store, 10)
         assert store.prune(8.0) == 7
+
+
+@pytest.fixture
+def kept(store):
+    """Where positions are kept."""
+    return store if isinstance(store, MemoryStore) else SqlSubscriptions(store.database)
+
+
+class TestSubscriptions:
+    def test_it_is_the_port(self, kept):
+        port: Subscriptions = kept
+        assert port is kept
+
+    def test_a_new_one_begins_where_it_says_and_a_known_one_where_it_got_to(self, store, kept):
+        append(store, 3)
+        assert kept.subscribe("next", Begin.NEXT, 7.0) == 3
+        assert kept.subscribe("oldest", Begin.OLDEST, 8.0) == 0
+        append(store)
+        kept.advance("oldest", 2, 9.0)
+        assert kept.subscribe("next", Begin.NEXT, 10.0) == 3
+        assert kept.subscribe("oldest", Begin.OLDEST, 10.0) == 2
+        assert store.subscriptions() == [Subscription("next", 3, 7.0), Subscription("oldest", 2, 9.0)]
+
+    def test_the_oldest_event_is_the_oldest_that_is_kept(self, store, kept):
+        assert kept.subscribe("before all", Begin.OLDEST, 1.0) == 0
+        kept.advance("before all", append(store, 6), 9.0)
+        store.prune(4.0)
+        assert kept.subscribe("late", Begin.OLDEST, 9.0) == 3
+        assert store.read(3, 1) == [claimed(4)]
+
+    def test_it_never_goes_back_nor_ahead_of_the_log(self, store, kept):
+        kept.subscribe("a", Begin.OLDEST, 1.0)
+        append(store, 3)
+        kept.advance("a", 3, 2.0, missed=2)
+        kept.advance("a", 1, 3.0, missed=1)
+        with pytest.raises(ValueError, match="ends at 3"):
+            kept.advance("a", 4, 4.0)
+        assert store.subscriptions() == [Subscription("a", 3, 2.0, missed=2)]
+        kept.advance("a", 3, 5.0, missed=1)
+        assert store.subscriptions() == [Subscription("a", 3, 5.0, missed=3)], "it lives"
+
+    def test_what_it_failed_at_stands_until_it_gets_on(self, store, kept):
+        kept.subscribe("a", Begin.OLDEST, 1.0)
+        kept.failed("a", "ill", 2.0)
+        kept.failed("a", "worse", 3.0)
+        assert store.subscriptions() == [Subscription("a", 0, 3.0, "worse", since=2.0)]
+        kept.advance("a", append(store), 4.0)
+        assert store.subscriptions() == [Subscription("a", 1, 4.0)]
+
+    def test_who_was_never_heard_of_does_not_come_to_be_by_the_way(self, store, kept):
+        append(store)
+        kept.advance("a", 1, 1.0)
+        kept.failed("a", "ill", 1.0)
+        assert store.subscriptions() == []
+
+    def test_waves_are_found_by_the_event_that_they_ended_with(self, store):
+        append(store, 2, Touched(waves=[wave(1, open=1), wave(2)]))
+        append(store, 3, Touched(waves=[wave(1), wave(3, open=2)]))
+        assert store.ended_waves(0, 5) == [(wave(2), 2), (wave(1), 5)]
+        assert store.ended_waves(2, 4) == []
+        assert store.ended_waves(2, 5) == [(wave(1), 5)]
+
+
+class TestPruneBesideSubscribers:
+    """Event n happened at n seconds."""
+
+    @pytest.fixture
+    def long(self, store, kept):
+        kept.subscribe("slow", Begin.OLDEST, 100.0)
+        append(store, 9)
+        kept.advance("slow", 3, 100.0)
+        return store
+
+    def test_what_one_has_not_seen_stays_with_all_that_is_younger(self, long, kept):
+        long.receive("young", finish(), 6.0)
+        append(long, handled=["young"])
+        kept.subscribe("fast", Begin.NEXT, 100.0)
+        long.prune(8.0)
+        assert long.read(0, 1) == [claimed(4)]
+        assert not long.receive("young", finish(), 6.0), "its message is kept as well"
+        kept.advance("slow", 7, 100.0)
+        long.prune(8.0)
+        assert long.read(0, 1) == [claimed(8)]
+
+    def test_but_not_for_ever(self, long):
+        long.prune(8.0, Keep(unseen=2.0))
+        assert long.read(0, 1) == [claimed(6)]
+        assert [one.name for one in long.subscriptions()] == ["slow"], "it lives, and is to see what is left"
+
+    def test_who_is_not_heard_of_any_more_is_forgotten_and_keeps_nothing(self, long):
+        long.prune(103.0, Keep(unseen=2.0))
+        assert long.subscriptions() == []
+        assert long.read() == [claimed(9)]
 
 
 class TestJournal:

@@ -107,6 +107,19 @@ def test_a_run_that_an_older_release_began_goes_on_where_it_stopped(place):
     store.close()
 
 
+def test_waves_that_ended_in_an_older_release_are_told_to_nobody(place):
+    engine = engine_of(place)
+    with engine.begin() as connection:
+        command.upgrade(config(connection), "0008")
+        connection.execute(text("INSERT INTO waves VALUES (1, 0, :body, 1.0)"), {"body": WAVES.encode(wave(1))})
+    engine.dispose()
+    store = SqlStore(place)
+    append(store, touched=Touched(waves=[wave(2)]))
+    assert [one.id for one, _ in store.ended_waves(0, 9)] == [2]
+    assert store.subscriptions() == []
+    store.close()
+
+
 def test_what_a_newer_worker_wrote_survives_an_older_one(where):
     store = SqlStore(where)
     append(store, touched=Touched(envers=[enver("a@main"), enver("b@main")], runs=[run(1)]))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from recording import Desk
+
+from support.recording import Desk
 
 
 @pytest.fixture

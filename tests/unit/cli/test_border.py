@@ -14,32 +14,20 @@ import pytest
 import typer
 from hypothesis import given
 from hypothesis import strategies as st
-from recording import Desk
 from rich.live import Live
 from rich.text import Text
 from rich.tree import Tree
 
-from odmd.agent import LogWriter
 from odmd.cli.border import border
 from odmd.cli.output import console, next_step, print_json, show_diagnostics, show_rows, write
-from odmd.control.scheduler.messages import Head, PauseScope, StartChange
 from odmd.errors import Diagnostic
 from odmd.server.logs import JsonLines
-from odmd.store.run_log import SqlRunLog
-from odmd.store.sql import SqlStore
 from odmd.texts import harmless
-from support.actors import somebody
+from support.hostile import EVIL, OBEYED
 
-OBEYED = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\U000e0000-\U000e007f]"
-)
-"""Written apart from the code: what may move, hide, turn around, or end a line."""
 COLOUR = re.compile(r"\x1b\[[\d;]*m")
 DRAWN = re.compile(r"\x1b\[(\?25[hl]|\d*[A-K])|\r")
 """What a live view of ours moves the cursor with."""
-EVIL = (
-    "\x1b]0;mine\x07\x1b[2J\x1b[8mhid\x1b[0m\x9b31m\x85\u202etxt\u2066.exe\u200b\ufeff\x7f\r\n✓ all is well\r::error::x"
-)
 texts = st.text() | st.text("\x1b[]m8;0J\x07\\\r\n\x9b\x9d\u202e\u200b\x7f\x85\u2028ab/ ")
 
 
@@ -138,26 +126,3 @@ def test_data_says_exactly_what_was_said() -> None:
         print_json(EVIL)
     assert json.loads(shown.getvalue()) == EVIL
     assert shown.getvalue().isascii()
-
-
-def test_a_hostile_history_is_read_in_peace(desk: Desk) -> None:
-    """Whoever pushes, answers, pauses or prints wants the terminal of who reads."""
-    foundation = Head("foundation/b..main", "c0ffee1234", "contracts", subject=EVIL)
-    desk.world.send(StartChange(EVIL, somebody(EVIL), "sha256:0123456789", (foundation,)))
-    desk.fail(1, f"ODMD204 {EVIL}\n{EVIL}")
-    desk.world.send(PauseScope("writer", somebody(EVIL), EVIL))
-    desk.record()
-    store = SqlStore(desk.state / "state.db")
-    writer = LogWriter(SqlRunLog(store.database))
-    writer(1, f"odmd {EVIL}", lasting=True)
-    writer(1, f"app: {EVIL}")
-    writer.close()
-    store.close()
-    for words in (["status"], ["runs"], ["why", "foundation@main"], ["values"], ["logs", "1"], ["dora"], ["plan"]):
-        done = desk.odmd(*words)
-        assert not OBEYED.search(done.out + done.err), (words, ascii(done.out + done.err))
-        assert "\n✓ all is well" not in done.out + done.err, words
-        assert "\n::error::x" not in done.out + done.err, words
-        data = desk.odmd(*words, "--json").out
-        assert data.isascii(), words
-        assert not OBEYED.search(data), words

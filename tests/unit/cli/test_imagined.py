@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from recording import Desk
-
+from support.recording import Desk
 from support.workbench import CONTRACTS
 
 PROMOTED = CONTRACTS.replace(

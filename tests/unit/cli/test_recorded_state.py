@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 
 import pytest
-from recording import Desk
 
 from odmd.bootstrap.checkup import _left
 from odmd.bootstrap.settings import read_settings
+from odmd.control.ports.subscribers import Begin
 from odmd.control.scheduler.messages import FinishRemoval, Head, Loss, PauseScope, StartChange
 from odmd.graph import compile_contracts, load_organisation
+from odmd.store.sql import SqlStore
+from odmd.store.subscriptions import SqlSubscriptions
 from support.actors import somebody
+from support.recording import Desk
 from support.workbench import CONTRACTS
 
 ALONE = """
@@ -59,6 +63,18 @@ class TestInterrupted:
         desk.push("foundation", "writer").record()
         said = desk.texts("writer@main")
         assert "foundation@main: run 1 was interrupted, and nobody works on it" in said
+
+
+def test_who_follows_the_log_and_does_not_get_on_is_named(desk: Desk) -> None:
+    desk.push("foundation").finish(1, "one").record()
+    assert "!" not in desk.odmd("status").out
+    store = SqlStore(desk.state / "state.db")
+    kept = SqlSubscriptions(store.database)
+    kept.subscribe("traces", Begin.OLDEST, 1.0)
+    kept.failed("traces", "ConnectionError: nobody is there", time.time())
+    events = store.position()
+    store.close()
+    assert f"! traces is {events} events behind: ConnectionError: nobody is there\n" in desk.odmd("status").out
 
 
 def test_what_runs_is_called_deployed_and_nothing_is_said_of_heads(desk: Desk) -> None:
@@ -127,7 +143,7 @@ def test_a_removal_that_asks_is_answered_and_not_mended(desk: Desk) -> None:
     left, _, listed = CONTRACTS.rpartition("envers=[")
     desk.bench.write("contracts.py", left + "envers=[" + listed.replace("reader, ", "").replace(", writer", ""))
     world.use(compile_contracts(load_organisation("contracts.py:acme", desk.root).organisation).graph)
-    world.send(StartChange("it left", "ada", "", (), remove=(reader,)))
+    world.send(StartChange("it left", somebody("ada"), "", (), remove=(reader,)))
     world.due.clear()
     departure = world.state.envers[reader].departure
     assert departure is not None
@@ -223,41 +239,6 @@ class TestNames:
         assert desk.odmd("values", "writer@main", "--json").data == []
         assert "writer@main was not run yet\n    → `odmd why writer@main`" in desk.odmd("runs", "writer@main").out
         assert "writer@main has published nothing yet" in desk.odmd("values", "writer@main").out
-
-
-class TestWidth:
-    LONG = "arn:aws:events:us-west-1:111122223333:event-bus/" + "a-long-name-" * 20
-
-    @pytest.fixture
-    def shop(self, desk: Desk) -> Desk:
-        return desk.push("foundation", "reader", "writer").finish(1, self.LONG).finish(2).record()
-
-    @pytest.mark.parametrize("command", ["status", "runs", "values"])
-    def test_a_narrow_terminal_shows_blocks(self, shop: Desk, command: str) -> None:
-        shown = shop.terminal(60, command)
-        assert max(map(len, shown.splitlines())) <= 60, shown
-        assert re.search(r"^ *(enver|product) +foundation@main", shown, re.MULTILINE), shown
-
-    def test_a_block_says_what_each_line_is(self, shop: Desk) -> None:
-        lines = [line.rstrip() for line in shop.terminal(60, "status").splitlines()]
-        assert lines[:5] == [
-            "enver foundation@main",
-            "  state     deployed",
-            "  commit    c0ffee1",
-            "  last run  1",
-            "",
-        ]
-
-    def test_a_wide_terminal_shows_a_table(self, shop: Desk) -> None:
-        assert shop.terminal(120, "status").split()[:4] == ["enver", "state", "commit", "consumes"]
-
-    @pytest.mark.parametrize(("command", "rows"), [("status", 3), ("runs", 3), ("values", 1)])
-    def test_in_a_pipe_every_row_is_a_line(self, shop: Desk, command: str, rows: int) -> None:
-        shop.monkeypatch.setenv("COLUMNS", "60")
-        lines = [line for line in shop.odmd(command).out.splitlines() if "→" not in line]
-        assert len(lines) == rows + 2, lines
-        if command == "values":
-            assert self.LONG in lines[-1]
 
 
 class TestCompletion:

@@ -18,6 +18,11 @@ acme = Organisation("acme", central=dev.account, envers=[])
 """
 
 
+@pytest.fixture(autouse=True)
+def pure() -> None:
+    """Contracts that start a program are what some of these are about."""
+
+
 def noticed(folder: Path, line: str) -> list[str]:
     (folder / "impure.py").write_text(HEAD + line + "\n")
     loaded = load_organisation("impure.py:acme", folder)

@@ -12,6 +12,7 @@ from jsonschema_rs import Draft202012Validator
 
 from odmd.graph.schemas import compared
 from odmd.graph.schemas.normal import normal
+from support.soak import examples
 
 Json = dict[str, Any]
 FITS, NOT, UNKNOWN = "fits", "does not fit", "nobody can tell"
@@ -150,7 +151,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(300), deadline=None, suppress_health_check=list(HealthCheck))
 @given(SCHEMAS, SCHEMAS, st.lists(VALUES, min_size=20, max_size=20))
 def test_nothing_that_is_written_is_refused_where_it_is_said_to_fit(
     written: Json, read: Json, values: list[Any]
@@ -160,7 +161,7 @@ def test_nothing_that_is_written_is_refused_where_it_is_said_to_fit(
         assert all(Draft202012Validator(read).is_valid(value) for value in values if writes.is_valid(value))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=list(HealthCheck))
 @given(SCHEMAS, SCHEMAS)
 def test_an_example_is_written_and_refused(written: Json, read: Json) -> None:
     for said in compared(written, read).misfits:

@@ -82,6 +82,7 @@ from odmd.model.kinds import (
     Website,
     WebSocketApi,
 )
+from support.soak import examples
 
 HERE = "us-east-1:111122223333"
 CHINA = "cn-north-1:111122223333"
@@ -349,7 +350,7 @@ def test_no_text_breaks_a_kind(text: str) -> None:
         check_any(kind, text)
 
 
-@settings(max_examples=500)
+@settings(max_examples=examples(500))
 @given(st.sampled_from(GOODS), st.integers(0, 2**32))
 def test_no_damaged_text_breaks_a_kind(good: tuple[type[Kind], str], seed: int) -> None:
     kind, text = good

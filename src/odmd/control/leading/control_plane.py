@@ -11,6 +11,7 @@ from odmd.control.leading.desk import StoreDesk
 from odmd.control.leading.leader import Leader
 from odmd.control.leading.perform import Performer
 from odmd.control.leading.plans import keep_plan
+from odmd.control.leading.subscribers import Subscribers
 from odmd.control.ports.log import Logged
 from odmd.control.ports.store import Store
 from odmd.control.reading.troubles import Trouble, Troubles
@@ -59,6 +60,8 @@ class ControlPlane(Generic[S_co]):
     desk: StoreDesk
     performer: Performer
     failing: Troubles
+    subscribers: Subscribers
+    """Who follows the log meanwhile."""
     soon: Callable[[], None]
     """Called when effects are about to be asked for, so that who carries them out is there."""
 

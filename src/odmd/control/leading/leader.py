@@ -6,8 +6,8 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import TypeVar
 
@@ -26,12 +26,25 @@ from odmd.graph import Graph
 
 T = TypeVar("T")
 Listener = Callable[[Logged, State], None]
-"""Told what was committed; the state is that after all that was committed with it, which stands in its `dirty`."""
+"""Told at once what was committed, while nothing else is decided: for what rings a bell, or shows people in this
+process what happens; whatever does more is a `Subscriber`. The state is that after all that was committed with it, and
+what that changed stands in its `dirty`."""
 
 _LOG = logging.getLogger(__name__)
 _BATCH = 100
 _POLL_SECONDS = 1.0
 """How long at most to rely on being woken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Messages that were decided and committed together."""
+
+    messages: int
+    seconds: float
+    """For deciding and committing."""
+    envers: Collection[str]
+    """Addresses of those that may have changed."""
 
 
 class Leader:
@@ -51,8 +64,8 @@ class Leader:
         self._thread = threading.Thread(target=self._run, name="leader", daemon=True)
         self.deaf = 0
         """How often a listener failed at what it was told."""
-        self.measure: Callable[[int, float], None] = _nothing
-        """Told of each batch: how many messages, and the seconds that deciding and committing took."""
+        self.measure: Callable[[Batch], None] = _nothing
+        """Told of each batch."""
 
     @property
     def epoch(self) -> int:
@@ -190,17 +203,18 @@ class Leader:
             began = time.perf_counter()
             with self._moved:
                 try:
-                    self._decide(batch)
+                    envers = self._decide(batch)
                 except BaseException as broken:  # nobody may take for true what was decided and not committed
                     self._broken = broken
                     raise
                 finally:
                     self._moved.notify_all()
             self._committed.ring()
-            self.measure(len(batch), time.perf_counter() - began)
+            self.measure(Batch(len(batch), time.perf_counter() - began, envers))
         return len(batch)
 
-    def _decide(self, batch: Sequence[Received]) -> None:
+    def _decide(self, batch: Sequence[Received]) -> Collection[str]:
+        """The envers that may have changed."""
         expected = self._state.position
         try:
             answers = {got.id: handle(self._setup, self._state, got.message, got.at) for got in batch}
@@ -210,10 +224,11 @@ class Leader:
             self._store.commit(expected, list(answers), logged, _touched(self._state), effects, self._epoch)
         except PositionMoved:
             self._state = self._store.load()
-            return
+            return tuple(self._state.envers)
         for entry in logged:
             self._tell_listeners(entry)
-        self._state.dirty = Dirty()
+        changed, self._state.dirty = self._state.dirty.envers.keys(), Dirty()
+        return changed
 
     def _keep_slices(self, logged: Sequence[Logged]) -> None:
         """Before runs can be claimed: who carries them out needs what the contracts said when they were made."""
@@ -243,7 +258,7 @@ class Leader:
             self.give_up(broken)
 
 
-def _nothing(_messages: int, _seconds: float) -> None:
+def _nothing(_batch: Batch) -> None:
     pass
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from odmd.control.ports.log import Logged
+from odmd.control.ports.subscribers import Subscription
 from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.runs import Run
 from odmd.control.scheduler.state import Standing, State, Wave
@@ -31,6 +32,11 @@ class History(Protocol):
         ...
 
     def wave(self, id: int) -> Wave | None: ...
+
+    def ended_waves(self, after: int, until: int) -> Sequence[tuple[Wave, int]]:
+        """Those that ended with an event after one position and not after another, with the position of the last event
+        that was committed with it; in that order."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +88,10 @@ class Lookups(Protocol):
 
     def told(self, prefix: str) -> Told | None:
         """The first message received whose id begins so."""
+        ...
+
+    def subscriptions(self) -> Sequence[Subscription]:
+        """By name."""
         ...
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from odmd.control.ports.run_log import Line
     from odmd.control.reading.dora import Dora
+    from odmd.control.reading.following import SubscriberView
     from odmd.control.reading.views import Cause, Earlier, EnverView, Happened, PauseView, RunView, ValueView
 
 
@@ -36,6 +37,10 @@ class Past(Protocol):
 
     def pauses(self) -> Sequence[PauseView]:
         """Those in force."""
+        ...
+
+    def subscribers(self) -> Sequence[SubscriberView]:
+        """Who follows the log by name, and how far each got."""
         ...
 
     def why(self, typed: str) -> Sequence[Cause]:

@@ -11,6 +11,7 @@ from odmd.control.ports.reads import Reads
 from odmd.control.ports.run_log import Line, Lines
 from odmd.control.reading.causes import Reading, causes
 from odmd.control.reading.dora import Dora, dora
+from odmd.control.reading.following import SubscriberView, subscribers
 from odmd.control.reading.named import address_of, labels, suggestion
 from odmd.control.reading.troubles import troubles
 from odmd.control.reading.unreadable import unreadable
@@ -189,6 +190,10 @@ class Records:
     def pauses(self) -> Sequence[PauseView]:
         """Those in force."""
         return [PauseView(scope, p.by.name, p.why, p.until) for scope, p in self.store.standing().pauses.items()]
+
+    def subscribers(self) -> Sequence[SubscriberView]:
+        """Who follows the log by name, and how far each got."""
+        return subscribers(self.store, time.time())
 
     def dora(self, days: float) -> Sequence[Dora]:
         """How often, how fast and how well teams deployed in the last days."""

@@ -220,8 +220,7 @@ def _look_who_moves(setup: Setup, wiring: Wiring, state: State, at: float) -> No
     while (late := agenda.waiting.first(at - setup.patience)) is not None:
         agenda.waiting.drop(late)
         agenda.envers[late] = None
-    declared = (address for address in agenda.envers if address in wiring.position)
-    todo = InOrder(wiring.ordered, wiring.position, declared)
+    todo = InOrder(wiring.ordered, wiring.position, _look_who_rests(wiring, state))
     agenda.envers.clear()
     while (address := todo.next()) is not None:
         enver = state.envers[address]
@@ -230,6 +229,22 @@ def _look_who_moves(setup: Setup, wiring: Wiring, state: State, at: float) -> No
                 if follower in state.owing:
                     todo.add(follower)
         _queue(setup, wiring, state, enver, at)
+
+
+def _look_who_rests(wiring: Wiring, state: State) -> Iterable[str]:
+    """Who owes nothing moves no more, whoever else does: noted in no order. Returns the others that are to look at."""
+    agenda, others = state.agenda, dict[str, None]()
+    for address in [address for address in agenda.envers if address in wiring.position]:
+        enver = state.envers[address]
+        if enver.owes or enver.run is not None:
+            others[address] = None
+            continue
+        agenda.startable.drop(address)
+        agenda.waiting.drop(address)
+        if address in agenda.moving:
+            behind = _note_moving(wiring, agenda, address, now=False)
+            others.update(dict.fromkeys([follower for follower in behind if follower in state.owing]))
+    return others
 
 
 def _note_moving(wiring: Wiring, agenda: Agenda, address: str, *, now: bool) -> Iterator[str]:

@@ -12,6 +12,7 @@ from odmd.control.scheduler.values import RunInput, Value
 from odmd.graph import WireEdge
 from odmd.plan import Fingerprint
 from odmd.plan.editions import is_earlier, leading_to
+from odmd.plan.fingerprint import same_source
 from odmd.plan.reasons import Moved, reasons
 from odmd.plan.wiring import Wiring
 
@@ -83,14 +84,34 @@ def desired(wiring: Wiring, state: State, enver: Enver) -> Fingerprint | None:
         return None
     if is_of_earlier_contracts(wiring, enver):
         return fingerprint(enver, desired_inputs(wiring, state, enver) or ())
-    values: list[tuple[str, str]] = []  # as `desired_inputs`, but this is asked of everybody whom a wave reaches
+    if (values := _desired_values(wiring, state, enver)) is None:
+        return None
+    return Fingerprint(enver.commit, enver.contracts, values, enver.content, lookups=enver.lookups)
+
+
+def runs_what_it_should(wiring: Wiring, state: State, enver: Enver) -> bool:
+    """Whether what surely runs is what is desired. Asked of everybody whom a wave reaches: no fingerprint is made."""
+    runs = enver.deployed
+    if runs is None or enver.pin is not None or is_of_earlier_contracts(wiring, enver):
+        return runs is not None and desired(wiring, state, enver) == runs
+    if not enver.commit or enver.address not in wiring.inputs:
+        return False
+    if (enver.contracts, enver.lookups) != (runs.contracts, runs.lookups):
+        return False
+    source = same_source((enver.commit, enver.content), (runs.commit, runs.content))
+    return source and _desired_values(wiring, state, enver) == runs.values
+
+
+def _desired_values(wiring: Wiring, state: State, enver: Enver) -> tuple[tuple[str, str], ...] | None:
+    """By content, as `desired_inputs`; None while an input is lacking."""
+    values: list[tuple[str, str]] = []
     for wire, latch in wiring.inputs[enver.address]:
         given = enver.picked.get(wire.name) if latch else state.current(wire.product)
         identity = wire.placeholder if given is None else given.identity
         if identity is None:
             return None
         values.append((wire.name, identity))
-    return Fingerprint(enver.commit, enver.contracts, tuple(values), enver.content, lookups=enver.lookups)
+    return tuple(values)
 
 
 def promotion(enver: Enver, source: str, contracts: str) -> str:

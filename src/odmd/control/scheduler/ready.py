@@ -13,7 +13,7 @@ from typing import Final
 
 from odmd.control.scheduler.agenda import Lane
 from odmd.control.scheduler.envers import Enver
-from odmd.control.scheduler.inputs import desired
+from odmd.control.scheduler.inputs import desired, runs_what_it_should
 from odmd.control.scheduler.state import State
 from odmd.plan.wiring import Wiring
 
@@ -45,8 +45,8 @@ def able(wiring: Wiring, state: State, enver: Enver) -> bool:
 def settling(wiring: Wiring, state: State, enver: Enver) -> frozenset[int]:
     """Early cut-off: the waves that end here without a run."""
     if enver.run is not None or enver.deployed is None or not (waves := ready(wiring, state, enver)):
-        return frozenset()
-    return waves if desired(wiring, state, enver) == enver.deployed else frozenset()
+        return _NONE
+    return waves if runs_what_it_should(wiring, state, enver) else _NONE
 
 
 def is_moving(wiring: Wiring, state: State, enver: Enver, moving: set[str]) -> bool:

@@ -8,6 +8,7 @@ from odmd.errors import Diagnostic
 from odmd.graph.draft import Draft
 from odmd.graph.nodes import EnverNode, ProductNode
 from odmd.model import Promoted, Revision, naming
+from odmd.model.build_types import DerivedName
 from odmd.model.checked import an
 
 _BUILD = re.compile(r"[a-zA-Z0-9_-]+")
@@ -19,22 +20,24 @@ _MIRROR = "/odmd-share/"
 _LONGEST_PARAMETER = 1011
 _DEEPEST_PARAMETER = 15
 
+Derived = Sequence[tuple[DerivedName, str]]
+
 
 def check(draft: Draft) -> Iterator[Diagnostic]:
     """Finds names with characters or words that are kept for something else."""
     # Most envers share these with others: each is looked at once.
     wrong_revision, wrong_stage = cache(_wrong_revision), cache(wrong_place)
-    for node, enver in zip(draft.nodes, draft.organisation.envers, strict=True):
-        for what in (*wrong_revision(enver.on, node.stage), *wrong_names(node)):
+    for node, enver, derived in zip(draft.nodes, draft.organisation.envers, draft.derived_names, strict=True):
+        for what in (*wrong_revision(enver.on, node.stage), *wrong_names(node, derived)):
             yield Diagnostic("ODMD014", f"{node.label}: {what}", node.place, "choose another name")
         for what in wrong_stage(node.account, node.region):
             yield Diagnostic("ODMD014", f"stage {node.stage}: {what}", node.stage_place, "correct the stage")
 
 
-def wrong_names(node: EnverNode) -> Iterator[str]:
+def wrong_names(node: EnverNode, derived: Derived) -> Iterator[str]:
     """What is wrong with the names of an enver, its products, and what is named after it."""
     yield from _wrong_build(node.build)
-    yield from _wrong_derived_names(node)
+    yield from _wrong_derived_names(node, derived)
     for product in node.products:
         if not _is_product(product.name) or (".." in product.name and not _is_asked_for(product, node)):
             yield f"product name {product.name!r} must be letters, digits and _ . / -, without `..`"
@@ -71,14 +74,12 @@ def _is_asked_for(product: ProductNode, node: EnverNode) -> bool:
     return product.name.startswith(tuple(f"{asked.key}/" for asked in node.asked))
 
 
-def _wrong_derived_names(node: EnverNode) -> Sequence[str]:
+def _wrong_derived_names(node: EnverNode, derived: Derived) -> Sequence[str]:
     """What is named after build and slot, where it will stand."""
     wrong: list[str] = []
     if node.stack and not node.type.has_stacks:
         wrong.append(f"it goes on with stack {node.stack!r}, and {an(node.build_type or 'untyped')} enver has none")
-    for derived, name in node.type.derived(node.build, node.slot, node.stack):
-        if not derived.form.fullmatch(name):
-            wrong.append(f"{derived.what} {name!r} must {derived.must}")
+    wrong += [f"{one.what} {name!r} must {one.must}" for one, name in derived if not one.form.fullmatch(name)]
     return wrong
 
 

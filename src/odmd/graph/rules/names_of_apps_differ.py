@@ -4,7 +4,11 @@ from collections.abc import Iterator, Sequence
 
 from odmd.errors import Diagnostic
 from odmd.graph.draft import Draft
+from odmd.graph.nodes import EnverNode
 from odmd.model.build_types import COMMAND, BuildType
+
+Named = tuple[str, str]
+"""What an app calls a product or an input, and what the contracts do."""
 
 
 def check(draft: Draft) -> Iterator[Diagnostic]:
@@ -13,29 +17,34 @@ def check(draft: Draft) -> Iterator[Diagnostic]:
     for node in draft.nodes:
         sources = [(one.of, one.name) for one in node.products if one.of]
         goals = [(wire.to, wire.name) for wire in node.wires if wire.to]
-        for what, given in (("products", sources), ("inputs", goals)):
-            for name, one, other in _twice(given):
-                yield Diagnostic(
-                    "ODMD233",
-                    f"{node.label}: {what} {one!r} and {other!r} both stand for {_in_words(name)} of its app",
-                    node.place,
-                    "give each a name of its own",
-                )
-        if not node.type.has_stacks and (sources or _beyond_variables(goals, node.type)):
+        if sources or goals:
+            yield from _of_node(node, sources, goals)
+
+
+def _of_node(node: EnverNode, sources: Sequence[Named], goals: Sequence[Named]) -> Iterator[Diagnostic]:
+    for what, given in (("products", sources), ("inputs", goals)):
+        for name, one, other in _twice(given):
             yield Diagnostic(
                 "ODMD233",
-                f"{node.label} is of type {node.build_type}, and names what only a CDK app has",
+                f"{node.label}: {what} {one!r} and {other!r} both stand for {_in_words(name)} of its app",
                 node.place,
-                "leave `of=` and `to=` out, or derive the class from CdkEnver",
+                "give each a name of its own",
             )
+    if not node.type.has_stacks and (sources or _beyond_variables(goals, node.type)):
+        yield Diagnostic(
+            "ODMD233",
+            f"{node.label} is of type {node.build_type}, and names what only a CDK app has",
+            node.place,
+            "leave `of=` and `to=` out, or derive the class from CdkEnver",
+        )
 
 
-def _beyond_variables(goals: Sequence[tuple[str, str]], of: BuildType) -> bool:
+def _beyond_variables(goals: Sequence[Named], of: BuildType) -> bool:
     """A command has variables, and nothing else of an app's."""
     return any(of is not COMMAND or not name.startswith("Variable:") for name, _ in goals)
 
 
-def _twice(given: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str, str]]:
+def _twice(given: Sequence[Named]) -> Iterator[tuple[str, str, str]]:
     taken: dict[str, str] = {}
     for name, by in given:
         if taken.setdefault(name, by) != by:

@@ -24,11 +24,10 @@ def check(draft: Draft) -> Iterator[Diagnostic]:
 
 def _said(draft: Draft) -> Iterator[tuple[str, str, Hashable, Place | None]]:
     organisation = draft.organisation
-    for build in draft.all_builds():
+    for build in draft.all_builds:
         yield "builds", build.name, (build.repo.name, build.folder, build.repo.team.name), build.place
         yield from _of_repo(build.repo, build.place)
-    stages = {id(one): one for one in (*organisation.stages, *(enver.at for enver in organisation.envers))}
-    for stage in stages.values():
+    for stage in (*organisation.stages, *draft.used_stages):
         yield from _of_stage(stage)
     for team in organisation.teams:
         yield from _of_team(team, organisation.place)

@@ -10,8 +10,9 @@ from odmd.model import Branch, Enver, Promoted
 
 def check(draft: Draft) -> Iterator[Diagnostic]:
     """Finds clones of clones or on their origin's branch, and promotions of another build or of what is not listed."""
-    following = (one for one in draft.organisation.envers if one.origin is not None or isinstance(one.on, Promoted))
-    for enver in following:
+    for node, enver in zip(draft.nodes, draft.organisation.envers, strict=True):
+        if node.origin is None and not isinstance(enver.on, Promoted):
+            continue
         if (wrong := _wrong_clone(enver) or _wrong_promotion(enver, draft.envers)) is not None:
             yield Diagnostic("ODMD034", f"{enver} {wrong[0]}", enver.place, wrong[1])
 

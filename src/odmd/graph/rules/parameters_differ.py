@@ -1,7 +1,6 @@
 """ODMD019: names that differ stay different as CloudFormation parameters and outputs, and as variables of commands."""
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
 
 from odmd.errors import Diagnostic
 from odmd.graph.draft import Draft
@@ -11,11 +10,12 @@ from odmd.model.build_types import COMMAND
 
 def check(draft: Draft) -> Iterator[Diagnostic]:
     """Finds inputs, or products, of one enver that become one logical id or variable."""
-    collisions = cache(_collisions)  # envers of one class have the same names
+    if _all_differ(draft):
+        return
     for node in draft.nodes:
         derived = naming.variable_name if node.type is COMMAND else naming.parameter_name
-        inputs = collisions(derived, tuple([wire.name for wire in node.wires]))
-        products = collisions(naming.output_name, tuple([product.name for product in node.products]))
+        inputs = _collisions(derived, [wire.name for wire in node.wires])
+        products = _collisions(naming.output_name, [product.name for product in node.products])
         for what, found in (("inputs", inputs), ("products", products)):
             for logical_id, one, other in found:
                 yield Diagnostic(
@@ -24,6 +24,14 @@ def check(draft: Draft) -> Iterator[Diagnostic]:
                     node.place,
                     "rename one of them",
                 )
+
+
+def _all_differ(draft: Draft) -> bool:
+    """Whether not even names of different envers become the same, as mostly: envers share most of their names."""
+    inputs = {wire.name for node in draft.nodes for wire in node.wires}
+    products = {product.name for node in draft.nodes for product in node.products}
+    derived = ((naming.parameter_name, inputs), (naming.variable_name, inputs), (naming.output_name, products))
+    return all(len(set(map(derive, names))) == len(names) for derive, names in derived)
 
 
 def _collisions(derive: Callable[[str], str], names: Sequence[str]) -> Sequence[tuple[str, str, str]]:

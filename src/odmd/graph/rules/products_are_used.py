@@ -9,7 +9,6 @@ from odmd.graph.nodes import EnverNode
 
 def check(draft: Draft) -> Iterator[Diagnostic]:
     """Warns of products that nobody consumes, once a build."""
-    consumed = {wire.product for node in draft.nodes for wire in node.wires}
     makers: dict[tuple[str, str], EnverNode] = {}
     used: set[tuple[str, str]] = set()
     for node in draft.nodes:
@@ -19,7 +18,7 @@ def check(draft: Draft) -> Iterator[Diagnostic]:
                 continue
             of_build = (node.build, product.name)
             makers.setdefault(of_build, node)
-            if product.external or product.address in consumed:
+            if product.external or product.address in draft.consumed:
                 used.add(of_build)
     for (build, name), maker in makers.items():
         if (build, name) not in used:

@@ -33,7 +33,7 @@ _KNOWN: Final = frozenset(
 
 def check(draft: Draft) -> Iterator[Diagnostic]:
     """Warns of regions that nobody knew: AWS opens new ones, and people mistype old ones."""
-    for stage in {id(enver.at): enver.at for enver in draft.organisation.envers}.values():
+    for stage in draft.used_stages:
         if stage.region not in _KNOWN:
             near = get_close_matches(stage.region, sorted(_KNOWN), 1)
             yield Diagnostic(

@@ -27,7 +27,7 @@ def is_repository(name: str) -> bool:
 
 def check(draft: Draft) -> Iterator[Diagnostic]:
     """Finds repositories without an owner, and folders that are absolute or lead out of their repository."""
-    for build in draft.all_builds():
+    for build in draft.all_builds:
         if not is_repository(build.repo.name):
             yield Diagnostic(
                 "ODMD041",

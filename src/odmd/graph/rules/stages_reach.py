@@ -10,9 +10,7 @@ from odmd.model import naming
 def check(draft: Draft) -> Iterator[Diagnostic]:
     """Finds wires out of stages that the consumer's stage does not reach."""
     reaches = {
-        enver.at.name: {stage.name for stage in enver.at.reaches}
-        for enver in draft.organisation.envers
-        if enver.at.reaches is not None
+        stage.name: {other.name for other in stage.reaches} for stage in draft.used_stages if stage.reaches is not None
     }
     for node in draft.nodes if reaches else ():
         for wire in node.wires if node.stage in reaches else ():

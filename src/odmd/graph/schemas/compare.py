@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Final, cast
 
-from odmd.graph.schemas.document import Json, SchemaUnreadable
+from odmd.graph.schemas.document import Json
 from odmd.graph.schemas.normal import Undecided, normal
 from odmd.graph.schemas.reasons import Doubt, Reasons, is_text
 
@@ -39,30 +39,6 @@ class Comparison:
         return Comparison(
             tuple(f"{where}: {one}" for one in self.misfits), tuple(f"{where}: {one}" for one in self.doubts)
         )
-
-
-def compared(written: Json, read: Json) -> Comparison:
-    """Holds what a writer promises (JSON Schema, OpenAPI, AsyncAPI) against what its reader relies on.
-
-    Raises:
-        SchemaUnreadable: one of them is malformed.
-    """
-    from odmd.graph.schemas.apis import channels, operations
-
-    try:
-        if "openapi" in written or "openapi" in read:
-            return joined(operations(written, read))
-        if "asyncapi" in written or "asyncapi" in read:
-            return joined(channels(written, read))
-        return of_values(written, written, read, read)
-    except (TypeError, AttributeError, KeyError) as wrong:
-        raise SchemaUnreadable(f"one of the schemas is malformed: {wrong}") from wrong
-
-
-def misfits(written: Json, read: Json) -> Sequence[str]:
-    """What does not fit, and of what nobody can tell."""
-    found = compared(written, read)
-    return [*found.misfits, *(f"perhaps: {doubt}" for doubt in found.doubts)]
 
 
 def joined(parts: Iterator[Comparison]) -> Comparison:

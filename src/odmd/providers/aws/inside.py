@@ -1,4 +1,8 @@
-"""Paths that an assembly names: each is a file of its own, or it is refused."""
+"""Paths that an assembly names: each is a file of its own, or it is refused.
+
+Whoever asks the system about a path asks about where it really is: Linux refuses a path of forty links, and now and
+then, when somebody else mounts or renames while it looks, one of half as many.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +50,7 @@ def regular(root: Path, path: Path, what: str) -> Path:
     Raises:
         AssetUnfit
     """
-    about = inside(root, path, what).stat()
+    about = inside(root, path, what).resolve().stat()
     if is_what := kind(about.st_mode):
         raise AssetUnfit(_leads(what, path, root, f"which is {is_what}"))
     if about.st_size > LARGEST:
@@ -62,7 +66,7 @@ def files(root: Path, folder: Path, what: str) -> Iterator[Path]:
     """
     size = 0
     for count, path in enumerate(_files(root, folder, what, (), Counter()), 1):
-        size += path.stat().st_size
+        size += path.resolve().stat().st_size
         if size > LARGEST:
             raise AssetUnfit(f"{what} has files of {size} bytes, more than S3 takes at once")
         if count > _MOST_FILES:
@@ -79,8 +83,8 @@ def _files(root: Path, folder: Path, what: str, above: tuple[Path, ...], visits:
         raise AssetUnfit(_leads(what, folder, root, f"and {_MOST_VISITS:,} more links lead there"))
     if len(above) > _DEEPEST:
         raise AssetUnfit(f"{what} has more than {_DEEPEST} folders, one in the other")
-    for path in sorted(folder.iterdir()):
-        if inside(root, path, what).is_dir():
+    for path in sorted(folder / one.name for one in really.iterdir()):
+        if inside(root, path, what).resolve().is_dir():
             yield from _files(root, path, what, (*above, really), visits)
         else:
             yield regular(root, path, what)
@@ -88,5 +92,6 @@ def _files(root: Path, folder: Path, what: str, above: tuple[Path, ...], visits:
 
 def _leads(what: str, path: Path, root: Path, why: str) -> str:
     shown = os.path.relpath(path, root)
-    target = f" → {path.readlink()}" if path.is_symlink() else ""
+    link = path.parent.resolve() / path.name
+    target = f" → {link.readlink()}" if link.is_symlink() else ""
     return f"{what} holds {shown}{target}, {why}"

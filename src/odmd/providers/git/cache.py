@@ -14,7 +14,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -89,7 +89,10 @@ class Cache:
         return self._bare / "lfs" / "objects"
 
     def _with(self, commit: str, do: Callable[[], T]) -> T:
-        """Does something with a commit that is here; once more from the beginning when the cache is damaged."""
+        """Does something with a commit: at once if it is here, as it mostly is; again when the cache is damaged."""
+        if self._bare.exists():
+            with suppress(GitFailed):
+                return do()
         try:
             self._ensure(commit)
             return do()

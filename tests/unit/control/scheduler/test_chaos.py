@@ -38,9 +38,10 @@ from odmd.control.scheduler.ready import paused
 from odmd.control.scheduler.setup import Limits
 from odmd.graph import EnverNode, Graph
 from support.actors import SOMEBODY
+from support.soak import examples
 from support.worlds import World, address, graph_of, node, wire
 
-MANY = settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=examples(250), deadline=None, suppress_health_check=list(HealthCheck))
 TEAMS = ("baristas", "roasters")
 NEVER = 10.0**9
 

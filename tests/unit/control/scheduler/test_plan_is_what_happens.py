@@ -20,10 +20,11 @@ from odmd.plan import Limited, Plan, Step
 from odmd.plan.wiring import promoted_from
 from support.actors import SOMEBODY
 from support.confirmed import Confirmed, histories
+from support.soak import examples
 from support.worlds import World, address, graph_of, node
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(histories())
 def test_what_a_confirmed_plan_lists_begins_and_nothing_else_does(
     made: tuple[Confirmed, Graph, Limited, list[str]],

@@ -15,9 +15,10 @@ from odmd.control.scheduler.setup import Limits
 from odmd.control.scheduler.state import State
 from odmd.control.scheduler.values import Resource, ValueRef, ValueStatus
 from odmd.graph import Graph
+from support.soak import examples
 from support.worlds import ACCOUNT, DEV, World, address, graph, product
 
-MANY = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=examples(200), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @st.composite

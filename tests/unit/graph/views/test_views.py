@@ -10,7 +10,6 @@ from types import ModuleType
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from view_samples import KINDS, VIEWS, graphs
 
 import payments_org
 import reference_org
@@ -28,6 +27,7 @@ from odmd.graph.views.view import Style, View
 from odmd.model import Account, Branch, Build, CdkEnver, Organisation, Promoted, Repo, Stage, Team
 from odmd.model.kinds import SensitiveText
 from support.planned import promoted
+from support.view_samples import KINDS, VIEWS, graphs
 from support.worlds import address, graph, graph_of, node, product
 
 ORDER = ("dev", "test", "prod")

@@ -21,8 +21,9 @@ import pytest
 from odmd.agent.mask import Mask
 from odmd.control.running.place import Target, Workplace
 from odmd.errors import EnvironmentNotMade, LockMissing, RegistryUnreachable, ToolMissing
+from odmd.isolation import Isolation
 from odmd.providers.aws import CdkSynthesiser
-from odmd.providers.cage import Isolation, find_cage
+from odmd.providers.cage import find_cage
 from odmd.providers.environments import Environments, Shelf, others
 from odmd.providers.environments.recipe import Lock, key_of
 from odmd.providers.environments.requirements import read_requirements

@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from support.forked import forge
 
 ROOT = Path(__file__).parents[3]
 GUIDE = (ROOT / "docs" / "guides" / "simulate.md").read_text()
 
 
 def simulate(words: str, state: Path) -> str:
-    command = [
-        sys.executable,
-        "-m",
-        "odmd",
-        "simulate",
-        "--contracts",
-        "coffee_shop:organisation",
-        "--state",
-        str(state),
-    ]
-    done = subprocess.run([*command, *shlex.split(words)], cwd=ROOT, capture_output=True, text=True, check=False)
+    command = ["simulate", "--contracts", "coffee_shop:organisation", "--state", str(state), *shlex.split(words)]
+    done = forge().run(command, ROOT, os.environ, 60)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -11,8 +11,8 @@ from alembic import op
 
 from odmd.control.scheduler.older import Fields, acted, left, pinned, renamed
 
-revision = "0009"
-down_revision = "0008"
+revision = "0010"
+down_revision = "0009"
 
 
 def upgrade() -> None:

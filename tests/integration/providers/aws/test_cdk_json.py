@@ -11,6 +11,7 @@ import pytest
 from odmd.agent.mask import Mask
 from odmd.control.running.place import Target, Workplace
 from odmd.errors import AppFailed, AppNotStarted, AssetUnfit, CdkJsonWrong, OdmdError, ToolMissing
+from odmd.model import ContextKey, Variable
 from odmd.model.run_document import DocumentInput, RunDocument
 from odmd.providers.aws import CdkSynthesiser
 
@@ -215,6 +216,16 @@ class TestTheContext:
 
         expected = {"vpc": "vpc-1", "zones": [4], "tags": {"a": 1, "b": {"c": 1, "d": None}}, "none": None}
         assert context(place) == {**expected, **PATHS}
+
+    @pytest.mark.parametrize("goal", [ContextKey("busName"), Variable("BUS_NAME")])
+    def test_holds_the_inputs_that_are_led_there_and_variables_the_others(self, place: Workplace, goal: object) -> None:
+        led = {"bus": DocumentInput("OdmdInBus", "p", "k", 1, "orders", str(goal))}
+        place.document.write_text(_document(led).to_json())
+
+        synthesise(place, app="python app.py", context={"busName": "default"})
+
+        found = (context(place)["busName"], seen(place)[1].get("BUS_NAME"))
+        assert found == (("orders", None) if isinstance(goal, ContextKey) else ("default", "orders"))
 
     def test_tells_the_library_what_it_is_to_write(self, place: Workplace) -> None:
         synthesise(place, app="python app.py", pathMetadata=False, assetMetadata=None)

@@ -1,4 +1,4 @@
-"""How long to wait before an effect is tried again."""
+"""How long to wait before what failed is tried again."""
 
 from __future__ import annotations
 

@@ -1,0 +1,42 @@
+"""What is built, and who owns it: teams, repos, builds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from odmd.errors import Place
+from odmd.model.checked import Checked
+from odmd.model.place import caller
+
+
+@dataclass(frozen=True, slots=True)
+class Team(Checked):
+    """People who own repos and answer for what runs from them; `contacts` are where to reach them."""
+
+    name: str
+    contacts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Repo(Checked):
+    """A git repository, `owner/name`, and the team that owns it."""
+
+    name: str
+    team: Team
+
+
+@dataclass(frozen=True, slots=True)
+class Build(Checked):
+    """One way to turn one repo, or one folder of it, into something that runs.
+
+    `documents` are files beside the contracts that say more of it, by path from the declaring file. `also` are further
+    paths of the repository that it reads, such as a library beside it: what changes below neither these nor its folder
+    is no change to it.
+    """
+
+    name: str
+    repo: Repo
+    folder: str = "."
+    documents: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    place: Place = field(default_factory=caller, init=False, compare=False, repr=False)

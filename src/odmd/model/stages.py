@@ -1,0 +1,31 @@
+"""Where envers live: accounts and regions, by names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from odmd.errors import Place
+from odmd.model.checked import Checked
+from odmd.model.place import caller
+
+
+@dataclass(frozen=True, slots=True)
+class Account(Checked):
+    """An AWS account: a name to speak of it and its 12-digit id."""
+
+    name: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stage(Checked):
+    """A named account and region where envers live (dev, test, prod, networking).
+
+    `reaches` are the other stages whose products its envers may consume; None: all of them.
+    """
+
+    name: str
+    account: Account
+    region: str
+    reaches: tuple[Stage, ...] | None = None
+    place: Place = field(default_factory=caller, init=False, compare=False, repr=False)
