@@ -8,16 +8,16 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import httpx
 import pytest
 import uvicorn
 
-from odmd.bootstrap.embedded import ControlPlane
 from odmd.bootstrap.settings import read_settings
 from odmd.control.access.tokens import NewToken, make_token, passing_token
 from odmd.control.access.writes import MARK
+from odmd.control.leading.control_plane import ControlPlane, OnTheWay
 from odmd.control.leading.leader import Leader
 from odmd.control.leading.subscribers import Subscribers
 from odmd.control.ports.run_log import Line
@@ -70,10 +70,9 @@ class Served:
         self.subscribers = Subscribers(self.store, SqlSubscriptions(self.store.database), following)
         self.leader = Leader(self.store, Setup(graph, Limits(9), 0.0), (self.subscribers.listen,))
         self.metrics.leads(self.leader, self.subscribers)
-        parts = SimpleNamespace(
-            desk=SimpleNamespace(), performer=SimpleNamespace(), troubles=SimpleNamespace(now=lambda: ())
-        )
-        control = ControlPlane(self.leader, self.store, cast("Any", ()), cast("Any", parts))
+        desk, performer, troubles = SimpleNamespace(), SimpleNamespace(), SimpleNamespace(now=lambda: ())
+        rest: Any = (OnTheWay(), desk, performer, troubles, self.subscribers, lambda: None)
+        control = ControlPlane(self.leader, self.store, *rest)
         wiring = lambda: self.leader.setup.wirings[self.leader.setup.contracts]  # noqa: E731
         records = Records(self.store, lambda: True, wiring, lambda refs: users_of(self.leader, refs), self.run_log)
         compiled = Compiled(graph, {}, {})

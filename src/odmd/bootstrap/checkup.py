@@ -50,8 +50,17 @@ _PACKAGES: Final = (
 _AT_ONCE: Final = 8
 
 
-def check_up(settings: Settings) -> Iterator[Check]:
-    """Each as soon as it is known, in a fixed order.
+def check_up(settings: Settings, server: str | None) -> Iterator[Check]:
+    """What is needed here, and at a server if one is given: each as soon as it is known, in a fixed order."""
+    yield from _check_here(settings)
+    if server is not None:
+        from odmd.client.checkup import check_server
+
+        yield from check_server(server)
+
+
+def _check_here(settings: Settings) -> Iterator[Check]:
+    """Each as soon as it is known.
 
     What stands below the contracts is left out when these cannot be read."""
     yield from _checked([("Python", _python), ("git", _git), ("packages", _packages)])

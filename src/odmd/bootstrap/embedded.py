@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from odmd.agent import Report, Tools
 from odmd.agent.mask import Mask
@@ -17,143 +17,33 @@ from odmd.bootstrap.procedures import agents_tools, removers
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.workers import RunningWorker, own_worker, watched
 from odmd.control.leading.bell import Bell
+from odmd.control.leading.control_plane import ControlPlane, OnTheWay
 from odmd.control.leading.desk import StoreDesk
+from odmd.control.leading.editions import in_force
 from odmd.control.leading.leader import Leader, Listener
 from odmd.control.leading.perform import Performer
 from odmd.control.leading.subscribers import Subscribers
 from odmd.control.ports.log import Logged
 from odmd.control.ports.subscribers import Subscriber
-from odmd.control.reading.troubles import Trouble, Troubles
-from odmd.control.running.saying import WAITS
-from odmd.control.scheduler.actor import Actor
-from odmd.control.scheduler.effects import Effect, MirrorProduct, effects_of
+from odmd.control.reading.troubles import Troubles
+from odmd.control.scheduler.effects import Effect
 from odmd.control.scheduler.events import RunLost, RunStarted
-from odmd.control.scheduler.messages import ReportDrift
-from odmd.control.scheduler.runs import Run
 from odmd.control.scheduler.setup import Setup, limited
-from odmd.control.scheduler.start import start_change
 from odmd.control.scheduler.state import State
 from odmd.engine.lazy import LazyEngine
 from odmd.errors import LeadershipLost, ToolMissing
 from odmd.graph import Compiled
-from odmd.model import naming
-from odmd.plan import Plan
 from odmd.store.artifacts import SqlArtifacts
-from odmd.store.graphs import in_force
 from odmd.store.notices import heard
-from odmd.store.plans import keep_plan
 from odmd.store.sql import SqlStore
 from odmd.store.subscriptions import SqlSubscriptions
 
 if TYPE_CHECKING:
     from odmd.engine.dbos_engine import DbosEngine
 
-_MIRROR_PATIENCE_SECONDS = 15.0
-_RETIREMENT_PATIENCE_SECONDS = 20.0
 _DAY_SECONDS = 86_400.0
-
-
-class _OnTheWay:
-    """Products whose newest value is not in the parameter store yet."""
-
-    def __init__(self) -> None:
-        self._products: set[str] = set()
-
-    def __len__(self) -> int:
-        return len(self._products)
-
-    def listen(self, entry: Logged, _state: State) -> None:
-        """A value was published."""
-        self._products.update(effect.product for effect in effects_of(entry.event) if isinstance(effect, MirrorProduct))
-
-    def arrived(self, effect: Effect) -> None:
-        """An effect was carried out."""
-        if isinstance(effect, MirrorProduct):
-            self._products.discard(effect.product)
-
-
-@dataclass(slots=True)
-class ControlPlane:
-    """What a command does with the embedded control plane while it leads."""
-
-    leader: Leader
-    store: SqlStore
-    on_the_way: _OnTheWay
-    parts: _Parts
-
-    @property
-    def state(self) -> State:
-        return self.leader.state
-
-    def interrupted(self) -> Sequence[Run]:
-        """Runs that an earlier process began and did not end; they are under way again."""
-        return tuple(self.state.runs.values())
-
-    def apply(
-        self, plan: Plan, compiled: Compiled, by: Actor, cause: str, gone: Mapping[str, str] | None = None
-    ) -> None:
-        """Puts the contracts in force that a plan was made for, and carries it out: it and nothing else begins.
-
-        Args:
-            gone: envers that lost a stack, and what of it.
-
-        Raises:
-            Exception: whatever stopped the leader.
-        """
-        keep_plan(self.store, plan)
-        self.use(compiled)
-        if plan.begins():
-            self.parts.engine.soon()
-            for enver, what in (gone or {}).items():
-                if any(step.enver == enver and step.certain for step in plan.steps()):
-                    self.leader.ask(ReportDrift(enver, what, by))
-            self.leader.ask(start_change(plan, by, cause, instead=True))
-        self.leader.go_on()
-
-    def use(self, compiled: Compiled) -> None:
-        """Puts other contracts in force.
-
-        Raises:
-            Exception: whatever stopped the leader.
-        """
-        self.parts.desk.compiled, self.parts.performer.graph = compiled, compiled.graph
-        self.leader.use(compiled.graph)
-
-    def wait_for_runs(self) -> None:
-        """Until no run is under way."""
-        self.leader.wait_until(lambda state: not state.runs)
-
-    def wait(self, say: Callable[[str], None] = lambda _line: None) -> bool:
-        """Until nothing is under way: no run, no removal, however long that takes, and no retirement.
-
-        False when a retirement takes unreasonably long, or when AWS does not let a removal go on now. `say` is told,
-        again and again, what removals wait for."""
-        self.wait_for_runs()
-        self.leader.wait_until(lambda state: not state.removing() or self._is_stuck(state, say))
-        return self.leader.wait_until(State.quiet, self.leader.setup.grace + _RETIREMENT_PATIENCE_SECONDS)
-
-    def _is_stuck(self, state: State, say: Callable[[str], None]) -> bool:
-        """Whether AWS does not let a removal go on now, so that it is tried again, and need not be waited for."""
-        found = [one for one in self.troubles() if one.enver in state.leaving or one.enver in state.clearing]
-        for one in found:
-            say(f"{naming.enver_label(one.enver)}: {one}")
-        return not all(one.why.startswith(WAITS) for one in found)
-
-    @property
-    def subscribers(self) -> Subscribers:
-        """Who follows the log meanwhile."""
-        return self.parts.subscribers
-
-    def troubles(self) -> Sequence[Trouble]:
-        """What could not be done in the world so far."""
-        return self.parts.troubles.now()
-
-    def wait_for_mirror(self) -> int:
-        """Until published values stand in the parameter store; returns how many still do not after some patience."""
-        deadline = time.monotonic() + _MIRROR_PATIENCE_SECONDS
-        while self.on_the_way and time.monotonic() < deadline:
-            time.sleep(0.02)
-        return len(self.on_the_way)
+LedHere: TypeAlias = ControlPlane[SqlStore]
+"""The control plane that this process leads."""
 
 
 @contextmanager
@@ -166,7 +56,7 @@ def control_plane(
     *,
     subscribers: Sequence[Subscriber] = (),
     until_confirmed: bool = False,
-) -> Generator[ControlPlane]:
+) -> Generator[LedHere]:
     """Leads the state folder's control plane while inside; takes up what an earlier process left.
 
     `report` is told what the runs that this process carries out say; without it, only other processes carry out runs.
@@ -179,13 +69,7 @@ def control_plane(
     """
     with leadership(settings).lead(stop_waiting) as term:
         parts = _assemble(
-            settings,
-            compiled,
-            listeners,
-            subscribers,
-            term.epoch,
-            in_a_hurry=report is not None,
-            held=until_confirmed,
+            settings, compiled, listeners, subscribers, term.epoch, in_a_hurry=report is not None, held=until_confirmed
         )
         if report is not None:
             parts.worker = own_worker(
@@ -196,7 +80,7 @@ def control_plane(
             term.when_lost(parts.lost)
             woken = heard(database(settings), "odmd_inbox", parts.leader.wake)
             with woken, watched(parts.leader, parts.store, parts.worker, settings.worker_patience):
-                yield ControlPlane(parts.leader, parts.store, parts.on_the_way, parts)
+                yield parts.control_plane()
         except KeyboardInterrupt:
             raise  # whoever interrupts wants to leave now; what is under way is taken up again, as after kill -9
         except BaseException:
@@ -216,7 +100,7 @@ class _Parts:
     desk: StoreDesk
     performer: Performer
     troubles: Troubles
-    on_the_way: _OnTheWay
+    on_the_way: OnTheWay
     subscribers: Subscribers
     bell: Bell
     """Rings when a run waits."""
@@ -230,6 +114,19 @@ class _Parts:
             self.engine.ready()
         if self.worker is not None:
             self.worker.start()
+
+    def control_plane(self) -> LedHere:
+        """What is done with them."""
+        return ControlPlane(
+            self.leader,
+            self.store,
+            self.on_the_way,
+            self.desk,
+            self.performer,
+            self.troubles,
+            self.subscribers,
+            self.engine.soon,
+        )
 
     def lost(self) -> None:
         """Another process may lead now: what this one decides would not be committed."""
@@ -271,7 +168,7 @@ def _assemble(
     engine, sessions, on_the_way, bell = (
         LazyEngine(database(settings), make),
         Sessions(profiles=settings.profiles),
-        _OnTheWay(),
+        OnTheWay(),
         Bell(),
     )
     store = SqlStore(database(settings), engine.outbox, engine.ready)

@@ -1,46 +1,24 @@
-"""Makes plans: reads the heads of the repositories, compares with the recorded state, and keeps what was shown."""
+"""Where the settings keep what is recorded, who may decide about it, and who plans with it."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Generator, Iterable, Iterator
+from collections.abc import Collection, Generator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from odmd.bootstrap.settings import Settings
-from odmd.bootstrap.sources import SourceReader, Sources
-from odmd.bootstrap.uncommitted import uncommitted
 from odmd.control.ports.leadership import Leadership
 from odmd.control.ports.store import Store
 from odmd.control.ports.world import Repositories
-from odmd.control.reading.recorded import recorded
-from odmd.control.scheduler.runs import RunMode, RunStatus
 from odmd.control.scheduler.state import State
-from odmd.errors import EnverUnknown, PlanOutdated, StateUnreadable
-from odmd.graph import Compiled, Graph
-from odmd.model import naming
-from odmd.plan import Plan, Recorded, build_plan
-from odmd.plan.build import Limited
-from odmd.plan.carried_out import beyond
-from odmd.plan.durations import Took, with_durations
-from odmd.plan.freshness import Own, moved_since
-from odmd.plan.radius import with_reach
-from odmd.plan.removals import leaving, with_retirements
-from odmd.plan.targets import with_what_they_need
-from odmd.plan.verdicts import moved_elsewhere, with_verdicts
-from odmd.plan.wiring import Wiring
+from odmd.errors import StateUnreadable
 from odmd.store.where import Where
 
 if TYPE_CHECKING:
-    from odmd.graph.difference import Difference, Edition
-
-_PAST: Final = 2000
-"""The newest runs: those that durations are told from, and among which those of a plan are looked for."""
-_LISTED: Final = 10
-_LOOK_AGAIN: Final = "run `odmd plan` and look again"
+    from odmd.control.leading.planner import Planner
+    from odmd.graph import Compiled
 
 
 def repositories(settings: Settings) -> Repositories:
@@ -48,16 +26,6 @@ def repositories(settings: Settings) -> Repositories:
     from odmd.providers.git.repositories import GitRepositories
 
     return GitRepositories(settings.locate, settings.state / "git")
-
-
-def recorded_state(settings: Settings) -> State:
-    """The state as last committed; an empty one where there is none yet.
-
-    Raises:
-        StateUnreadable
-    """
-    with _stored(settings) as store:
-        return store.load() if store else State()
 
 
 def database(settings: Settings) -> Where:
@@ -104,21 +72,28 @@ def planner(settings: Settings, compiled: Compiled, gone: Collection[str] = ()) 
     Raises:
         StateUnreadable
     """
-    with _stored(settings) as store:
-        state = store.load() if store else State()
-        yield Planner(
-            compiled,
-            state,
-            store,
-            repositories(settings),
-            settings.runs_at_once,
-            uncommitted(settings, compiled),
-            gone,
-        )
+    with stored(settings) as store:
+        yield planner_of(settings, compiled, store.load() if store else State(), store, gone)
+
+
+def planner_of(
+    settings: Settings, compiled: Compiled, state: State, store: Store | None, gone: Collection[str] = ()
+) -> Planner:
+    """Plans with contracts, of which it looks up which files are not as committed, and with a state."""
+    from odmd.bootstrap.uncommitted import uncommitted
+    from odmd.control.leading.planner import Planner
+
+    dirty = uncommitted(settings, compiled)
+    return Planner(compiled, state, store, repositories(settings), settings.runs_at_once, dirty, gone)
 
 
 @contextmanager
-def _stored(settings: Settings) -> Generator[Store | None]:
+def stored(settings: Settings) -> Generator[Store | None]:
+    """What is recorded; None where there is nothing yet.
+
+    Raises:
+        StateUnreadable
+    """
     from odmd.store.sql import SqlStore
 
     if not has_state(settings):
@@ -138,189 +113,3 @@ def _refuse_what_is_no_folder(state: Path) -> None:
         raise StateUnreadable(
             f"{state} cannot be used as the state folder: {there} is no folder", next_step="give --state a folder"
         )
-
-
-@dataclass(frozen=True)
-class Planner:
-    """Makes plans from the contracts, the state and the repositories."""
-
-    compiled: Compiled
-    state: State
-    store: Store | None
-    sources: Repositories
-    runs_at_once: int
-    uncommitted: tuple[str, ...] = ()
-    """Files of the contracts that are not as they are committed."""
-    gone: Collection[str] = ()
-    """Envers whose stacks were found to be gone."""
-
-    @property
-    def graph(self) -> Graph:
-        return self.compiled.graph
-
-    @cached_property
-    def wiring(self) -> Wiring:
-        return Wiring(self.graph)
-
-    @cached_property
-    def recorded(self) -> Recorded:
-        known = recorded(self.state, self.wiring)
-        lost = {
-            one: replace(known.envers[one], deployed=None, unknown=True) for one in self.gone if one in known.envers
-        }
-        return replace(known, envers={**known.envers, **lost}) if lost else known
-
-    def make(self, limited: Limited | None = None, *, refresh: bool = True) -> Plan:
-        """The plan from what is recorded to the contracts at the heads of their repositories, kept if there is a store.
-
-        Without `refresh`, the heads are those that the last plan read, where it read them. With targets, only their
-        repositories are read, and those of what they need.
-
-        Raises:
-            EnverUnknown: a target is not in the contracts.
-            ToolMissing
-        """
-        limited = self._understood(limited or Limited())
-        about = with_what_they_need(self.wiring, limited.targets) if limited.targets else self.graph.envers
-        read = self._read(about, refresh=refresh)
-        made = self._difference()
-        anew = moved_elsewhere(made) if made else ()
-        runs = (one.deployed for one in self.recorded.envers.values() if one.deployed)
-        subjects = {**{one.commit: one.subject for one in runs}, **read.subjects}
-        plan = build_plan(
-            self.graph, self.recorded, read.heads, limited, self.wiring, anew, read.contents, read.unreadable, subjects
-        )
-        plan = with_retirements(with_reach(plan, self.wiring), self.recorded)
-        plan = with_durations(plan, self._past(), self.graph, self.wiring.upstream, self.runs_at_once)
-        plan = with_verdicts(plan, self.graph, made) if made else plan
-        plan = replace(plan, uncommitted=self.uncommitted)
-        self._keep(plan)
-        return plan
-
-    def approved(self, digest: str) -> Plan:
-        """The plan that somebody looked at, if it still says what is to do.
-
-        Raises:
-            PlanOutdated: lists what moved.
-            PlanUnusable: it is no plan for here.
-            ToolMissing
-        """
-        from odmd.store.plans import find_plan
-
-        plan = find_plan(self.store, digest, self.graph.organisation) if self.store else None
-        if plan is None:
-            return self._the_same(digest)
-        read, own = self._read(plan.base.heads), self._own(plan)
-        now = (read.heads, own, read.contents, read.unreadable)
-        if moved := list(moved_since(plan, self.graph, self.recorded, *now)):
-            raise _outdated(digest, moved)
-        gone = self.recorded.envers.keys().isdisjoint(removal.enver for removal in plan.removals)
-        left = set(leaving(self.graph, self.recorded, ())).intersection(plan.to_clear())
-        if gone and not left and all(step.enver in own.envers for step in plan.steps() if step.certain):
-            raise PlanOutdated(f"plan {digest} was carried out already", next_step="see `odmd status`")
-        return replace(plan, uncommitted=self.uncommitted)
-
-    def carried_out(self) -> None:
-        """Keeps the contracts, so that the next plan can say what changed."""
-        from odmd.store.graphs import keep_contracts
-
-        if self.store:
-            keep_contracts(self.store, self._edition, self._before)
-
-    def _the_same(self, digest: str) -> Plan:
-        """The plan of now, which has to be the one that was not kept."""
-        plan = self.make()
-        if plan.is_empty():
-            raise PlanOutdated(
-                f"no plan {digest} was kept here, and there is nothing to do", next_step="see `odmd status`"
-            )
-        if not _hex(plan.digest()).startswith(_hex(digest)):
-            raise PlanOutdated(
-                f"no plan {digest} was kept here, and the plan of now is {_hex(plan.digest())[:7]}: "
-                "either it is another organisation's or state's, or heads, contracts or values moved",
-                next_step=_LOOK_AGAIN,
-            )
-        return plan
-
-    def _understood(self, limited: Limited) -> Limited:
-        targets = {naming.enver_address(target, self.graph.envers) for target in limited.targets}
-        for target in targets - self.graph.envers.keys():
-            raise EnverUnknown(
-                f"{naming.enver_label(target)} is not in the contracts", next_step="`odmd graph` shows what is"
-            )
-        return replace(limited, targets=tuple(sorted(targets)))
-
-    def _read(self, envers: Iterable[str], *, refresh: bool = True) -> Sources:
-        """Of those that are declared, and that this release carries out."""
-        wanted = [self.graph.envers[one] for one in envers if one in self.graph.envers]
-        reader = SourceReader(self.sources, self.store)
-        runs = {one: known.deployed.commit for one, known in self.recorded.envers.items() if known.deployed}
-        return reader.read([one for one in wanted if not any(beyond(one))], self.graph.envers, runs, refresh=refresh)
-
-    @cached_property
-    def _edition(self) -> Edition:
-        from odmd.graph.difference import edition
-
-        return edition(self.compiled)
-
-    @cached_property
-    def _before(self) -> Edition | None:
-        """The contracts as each enver was carried out under: which those are is a fact of the enver."""
-        from odmd.graph.difference import with_some_of
-        from odmd.store.graphs import contracts_before, newest_contracts
-
-        newest = newest_contracts(self.store) if self.store else None
-        earlier = contracts_before(self.store) if self.store and newest else None
-        if newest is None or earlier is None:
-            return newest
-        return with_some_of(
-            earlier, newest, [one for one in earlier.graph.envers if self._stayed(one, earlier, newest)]
-        )
-
-    def _stayed(self, enver: str, earlier: Edition, newest: Edition) -> bool:
-        """Whether an enver runs under the earlier edition still."""
-        now, was = newest.graph.envers.get(enver), earlier.graph.slice(enver)
-        runs = self.recorded.envers[enver].deployed if enver in self.recorded.envers else None
-        return runs is not None and runs.contracts == was and (now is None or now.slice() != was)
-
-    def _difference(self) -> Difference | None:
-        """What the contracts changed since they were carried out, for each enver."""
-        from odmd.graph.difference import difference
-        from odmd.store.graphs import encode_edition
-
-        before = self._before
-        if before is None or encode_edition(self._edition) == encode_edition(before):
-            return None
-        return difference(before, self._edition)
-
-    def _past(self) -> Iterator[Took]:
-        for run in self.store.runs(limit=_PAST) if self.store else ():
-            if run.status is RunStatus.SUCCEEDED and run.finished_at is not None:
-                yield Took(run.enver, run.mode is RunMode.VALUES, run.finished_at - run.started_at)
-
-    def _own(self, plan: Plan) -> Own:
-        """What was done under a plan."""
-        if self.store is None:
-            return Own()
-        waves = {wave.id for wave in self.store.waves(limit=_PAST) if wave.plan == plan.digest()}
-        runs = [run for run in self.store.runs(limit=_PAST) if waves.intersection(run.waves)] if waves else []
-        return Own(
-            envers={run.enver for run in runs if run.status is RunStatus.SUCCEEDED},
-            products={ref.product for run in runs for ref in run.published},
-        )
-
-    def _keep(self, plan: Plan) -> None:
-        from odmd.store.plans import keep_plan
-
-        if self.store:
-            keep_plan(self.store, plan)
-
-
-def _outdated(digest: str, moved: Collection[str]) -> PlanOutdated:
-    listed = [f"\n  {line}" for line in list(moved)[:_LISTED]]
-    more = f"\n  and {len(moved) - _LISTED} more" if len(moved) > _LISTED else ""
-    return PlanOutdated(f"plan {digest} is outdated:{''.join(listed)}{more}", next_step=_LOOK_AGAIN)
-
-
-def _hex(digest: str) -> str:
-    return digest.removeprefix("sha256:")

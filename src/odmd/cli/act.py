@@ -2,121 +2,46 @@
 
 from __future__ import annotations
 
-import time
-import uuid
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import typer
 
-from odmd.control.access.here import whoever_is_here
-from odmd.control.scheduler.border import raise_refusal
-from odmd.errors import NothingDeployed, StateInUse
-
 if TYPE_CHECKING:
-    from odmd.bootstrap.settings import Settings
+    from odmd.control.leading.plane import Telling
     from odmd.control.leading.wishes import Wish
     from odmd.control.scheduler.events import Event
-
-_PATIENCE_SECONDS: Final = 10.0
-_POLL_SECONDS: Final = 0.05
 
 
 def act(
     wish: Wish | Sequence[Wish], server: str | None, contracts: str | None, state: Path | None, *, json: bool
 ) -> None:
-    """Tells the wish, or some, to the server, or else carries them out on the state folder, with what follows.
-
-    If another process leads, that one carries it out; then this ends when the wish was answered.
-    """
+    """Tells the wish, or some; if this process carries them out, it does so with all that follows."""
+    from odmd.bootstrap.plane import plane
+    from odmd.cli.live import Live
     from odmd.cli.output import errors_as
 
-    wishes = wish if isinstance(wish, Sequence) else (wish,)
-    with errors_as(json=json):
-        if server is not None:
-            from odmd.client import Client
-
-            with Client(server) as client:
-                _show([happened.event for one in wishes for happened in client.tell(one)], json=json)
-            return
-        _act_here(wishes, contracts, state, json=json)
-
-
-def _act_here(wishes: Sequence[Wish], contracts: str | None, state: Path | None, *, json: bool) -> None:
-    from odmd.bootstrap.planning import has_state
-    from odmd.bootstrap.settings import read_settings
-
-    settings = read_settings(contracts, state)
-    if not has_state(settings):
-        raise NothingDeployed(f"there is no state in {settings.state}", next_step="run `odmd apply` first")
-    try:
-        _lead(settings, wishes, json=json)
-    except StateInUse:
-        for wish in wishes:
-            _tell_the_leader(settings, wish, json=json)
-
-
-def _lead(settings: Settings, wishes: Sequence[Wish], *, json: bool) -> None:
-    from odmd.bootstrap.contracts import load_contracts
-    from odmd.bootstrap.embedded import control_plane
-    from odmd.bootstrap.planning import repositories
-    from odmd.cli.history import records
-    from odmd.cli.live import Live
-    from odmd.control.leading.wishes import Cancelling, as_message
-
-    compiled = load_contracts(settings)
-    live = Live(quiet=json)
-    begins = any(map(_lets_begin, wishes))
-    report = live.report if begins or any(isinstance(wish, Cancelling) for wish in wishes) else None
-    with control_plane(settings, compiled, (live.listen,), report, until_confirmed=True) as control:
-        past, sources = records(settings, control.store), repositories(settings)
-        events = [
-            event for wish in wishes for event in control.leader.ask(as_message(wish, past, sources, whoever_is_here()))
-        ]
-        raise_refusal(events)
-        if json or not events:  # else `Live` said it
-            _show(events, json=json)
-        if begins:
-            control.leader.go_on()
-        if report is not None:
-            with live.shown(None):
-                control.wait()
-            control.wait_for_mirror()
-        failed = [run for run in live.ended if run["outcome"] != "deployed"]
-    if failed:
+    wishes, live = wish if isinstance(wish, Sequence) else (wish,), Live(quiet=json)
+    with errors_as(json=json), plane(server, state, contracts) as there, there.tell(wishes, live) as told:
+        _say(told, json=json)
+        with live.shown(None):
+            told.follow()
+    if any(run["outcome"] != "deployed" for run in live.ended):
         raise typer.Exit(1)
 
 
-def _lets_begin(wish: Wish) -> bool:
-    """Whether somebody who says this wants something to be deployed; what keeps things up deploys nothing."""
-    from odmd.control.leading.wishes import Answering, Cancelling, Pausing
+def _say(told: Telling, *, json: bool) -> None:
+    """What came of it, unless that was shown as it happened."""
+    if told.events is None:
+        _say_it_is_told(json=json)
+    elif json or not (told.watched and told.events):
+        _show(told.events, json=json)
 
-    return not (isinstance(wish, Pausing | Cancelling) or (isinstance(wish, Answering) and not wish.approved))
 
-
-def _tell_the_leader(settings: Settings, wish: Wish, *, json: bool) -> None:
-    from odmd.bootstrap.planning import database, repositories
-    from odmd.cli.history import records
+def _say_it_is_told(*, json: bool) -> None:
     from odmd.cli.output import console
-    from odmd.control.leading.wishes import as_message
-    from odmd.store.sql import SqlStore
 
-    store = SqlStore(database(settings))
-    try:
-        id = uuid.uuid4().hex
-        message = as_message(wish, records(settings, store), repositories(settings), whoever_is_here())
-        store.receive(id, message, time.time())
-        deadline = time.monotonic() + _PATIENCE_SECONDS
-        while time.monotonic() < deadline:
-            if (told := store.told(id)) and told.handled:
-                events = [logged.event for logged in told.answer]
-                raise_refusal(events)
-                _show(events, json=json)
-                return
-            time.sleep(_POLL_SECONDS)
-    finally:
-        store.close()
     if not json:
         console().print("[yellow]![/] told the process that works on this state; it has not answered yet")
 

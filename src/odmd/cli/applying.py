@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import typer
 
 if TYPE_CHECKING:
     from odmd.cli.live import Live
-    from odmd.plan import Plan, Unreadable
+    from odmd.control.reading.left import Left
+    from odmd.plan import Plan
     from odmd.plan.build import Limited
 
 
@@ -58,25 +58,6 @@ def _confirm(plan: Plan, wanted: Wanted) -> None:
     also = f", with uncommitted changes in {', '.join(plan.uncommitted)}" if dirty else ""
     if not typer.confirm(f"\nCarry out this plan{also}?"):
         raise NotConfirmed("the plan was declined, nothing was changed", next_step="`odmd apply` plans and asks again")
-
-
-@dataclass(frozen=True, slots=True)
-class Left:
-    """What is not as it should be when `apply` ends."""
-
-    failed: Mapping[str, str]
-    held: Mapping[str, Sequence[str]]
-    unmirrored: int
-    retired: bool
-    troubles: Sequence[str] = ()
-    """What could not be done in the world so far, and why."""
-    unreadable: Sequence[Unreadable] = ()
-    asks: Sequence[str] = ()
-    """Those of the failed that go on as soon as somebody allows a loss of data."""
-
-    def beside(self, plan: Plan | None) -> Left:
-        """With what a plan that was made now could not read."""
-        return replace(self, unreadable=plan.unreadable) if plan is not None else self
 
 
 def conclude(left: Left, live: Live, *, json: bool) -> None:

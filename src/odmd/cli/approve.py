@@ -13,8 +13,8 @@ from odmd.cli.options import Contracts, Json, Server, StateFolder
 from odmd.errors import NotConfirmed, NothingAsked, OfferMoved
 
 if TYPE_CHECKING:
-    from odmd.cli.history import Past
     from odmd.control.leading.wishes import Answering
+    from odmd.control.reading.past import Past
     from odmd.control.reading.views import EnverView, QuestionView
 
     Asked = tuple[EnverView, QuestionView]
@@ -50,16 +50,16 @@ def approve(
     json: Json = False,
 ) -> None:
     """Let in the new values, or the promoted commits, that envers ask about; what follows is deployed."""
+    from odmd.bootstrap.plane import plane
     from odmd.cli.act import act
-    from odmd.cli.history import history
     from odmd.cli.output import errors_as
 
     with errors_as(json=json):
-        with history(server, state, contracts) as past:
-            asked = _chosen(past, whose or [], team, everything=everything)
+        with plane(server, state, contracts) as there:
+            asked, trusted = _chosen(there.past, whose or [], team, everything=everything), there.is_local
         _refuse_other(asked, expect)
         one_is_named = len(asked) == 1 and bool(whose)
-        _show(asked, quiet=json, trusted=server is None)
+        _show(asked, quiet=json, trusted=trusted)
         _confirm(len(asked), yes=yes or (one_is_named and not sys.stdin.isatty()), can_ask=not json)
     act([_answer(*one, message, approved=True) for one in asked], server, contracts, state, json=json)
 
@@ -74,13 +74,13 @@ def reject(
     json: Json = False,
 ) -> None:
     """Keep out the values that envers ask about; the next ones are asked about again."""
+    from odmd.bootstrap.plane import plane
     from odmd.cli.act import act
-    from odmd.cli.history import history
     from odmd.cli.output import errors_as
 
     with errors_as(json=json):
-        with history(server, state, contracts) as past:
-            asked = _chosen(past, whose or [], None, everything=False)
+        with plane(server, state, contracts) as there:
+            asked = _chosen(there.past, whose or [], None, everything=False)
         _refuse_other(asked, expect)
     act([_answer(*one, message, approved=False) for one in asked], server, contracts, state, json=json)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 import typer
@@ -32,7 +31,7 @@ def doctor(
     found: list[Check] = []
     with errors_as(json=json):
         settings = read_settings(contracts, state, isolation)
-        for check in _both(check_up(settings), server):
+        for check in check_up(settings, server):
             found.append(check)
             if not json:
                 line = Text.from_markup(f"{_MARKS[check.state]} ").append(f"{check.name}: ", "bold").append(check.fact)
@@ -46,11 +45,3 @@ def doctor(
         console().print(f"{plural(wrong, 'thing')} to mend" if wrong else "nothing is wrong")
     if wrong:
         raise typer.Exit(1)
-
-
-def _both(here: Iterator[Check], server: str | None) -> Iterator[Check]:
-    yield from here
-    if server is not None:
-        from odmd.client.checkup import check_server
-
-        yield from check_server(server)

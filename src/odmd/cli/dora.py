@@ -27,12 +27,14 @@ def dora(
     json: Json = False,
 ) -> None:
     """Show how often teams deploy, how long a change takes, how often that fails, and how fast it is mended."""
-    from odmd.cli.history import history
+    from odmd.bootstrap.plane import plane
     from odmd.cli.output import console, errors_as, print_json, show_rows
 
-    with errors_as(json=json), history(server, state, contracts) as past:
+    with errors_as(json=json), plane(server, state, contracts) as there:
         found = [
-            one for one in past.dora(since) if team in (None, one.team) and (build == one.build if build else True)
+            one
+            for one in there.past.dora(since)
+            if team in (None, one.team) and (build == one.build if build else True)
         ]
     if json:
         print_json(found)

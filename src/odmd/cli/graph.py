@@ -150,11 +150,11 @@ def _view(side: Side, scope: Scope, group: Group | None, running: Callable[[], R
 
 def _running(state: Path | None, server: str | None) -> Running:
     """What is recorded, as a view reads it."""
-    from odmd.cli.history import history
+    from odmd.bootstrap.plane import plane
     from odmd.graph.views.versions import Consumed, Deployed, Running
 
-    with history(server, state) as past:
-        envers, values = list(past.all_envers()), list(past.all_values(None))
+    with plane(server, state) as there:
+        envers, values = list(there.past.all_envers()), list(there.past.all_values(None))
 
     def deployed(enver: EnverView) -> Deployed:
         inputs = {given.name: Consumed(given.product, given.version) for given in enver.inputs}

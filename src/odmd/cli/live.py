@@ -13,7 +13,6 @@ from rich.text import Text
 
 from odmd.cli.output import console, product_label, shortened
 from odmd.cli.words import words
-from odmd.control.ports.log import Logged
 from odmd.control.ports.run_log import FROM_APP
 from odmd.control.scheduler import events as e
 from odmd.model import naming
@@ -21,7 +20,6 @@ from odmd.model import naming
 if TYPE_CHECKING:
     from rich.tree import Tree
 
-    from odmd.control.scheduler.state import State
     from odmd.plan import Plan
 
 
@@ -80,12 +78,10 @@ class Live:
                 shown.text, shown.said = line, ""
                 self._print(enver, line, lasting=lasting)
 
-    def listen(self, entry: Logged, state: State) -> None:
-        """A committed event, in the process that leads."""
-        with self._lock:
-            self.happened(entry.event)
-            if isinstance(entry.event, e.Settled):
-                self._settle(state)
+    def says(self, line: str) -> None:
+        """Something about the control plane itself."""
+        if not self.quiet:
+            self._console.print(line, soft_wrap=True, markup=False)
 
     def happened(self, event: e.Event) -> None:
         """A committed event."""
@@ -123,16 +119,11 @@ class Live:
                 self._told.add(line)
                 self._note(line)
 
-    def _settle(self, state: State) -> None:
-        """Waves ended without runs."""
-        for address in dict.fromkeys(state.dirty.settled):
-            enver = state.envers[address]
-            if not enver.owes and enver.run is None and address not in self.settled:
-                self.ended_without_run(address, enver.settled)
-
     def ended_without_run(self, enver: str, why: str) -> None:
-        """All waves that reached an enver ended there without a run."""
+        """All waves that reached an enver ended there without a run; told once of each."""
         with self._lock:
+            if enver in self.settled:
+                return
             self.settled[enver] = why
             line = self._line(enver)
             line.mark, line.text = "[blue]=[/]", f"not deployed: {why}"

@@ -13,8 +13,8 @@ from odmd.errors import EnverUnknown
 from odmd.texts import harmless
 
 if TYPE_CHECKING:
-    from odmd.cli.history import Past
     from odmd.control.ports.run_log import Line
+    from odmd.control.reading.past import Past
     from odmd.control.reading.views import RunView
 
 _POLL_SECONDS: Final = 0.3
@@ -33,10 +33,11 @@ def logs(
     json: Json = False,
 ) -> None:
     """Show what a run said: its steps, what its app printed, what CloudFormation did."""
-    from odmd.cli.history import history
+    from odmd.bootstrap.plane import plane
     from odmd.cli.output import errors_as
 
-    with errors_as(json=json), history(server, state) as past:
+    with errors_as(json=json), plane(server, state) as there:
+        past = there.past
         run, after = _run(past, which), 0
         while True:
             over = run.finished_at is not None

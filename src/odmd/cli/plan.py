@@ -11,8 +11,7 @@ import typer
 from odmd.cli.options import Caged, Contracts, Json, Server, StateFolder
 
 if TYPE_CHECKING:
-    from odmd.bootstrap.settings import Settings
-    from odmd.isolation import Isolation
+    from odmd.control.leading.plane import Plane
     from odmd.plan import Plan
     from odmd.plan.build import Limited
 
@@ -74,51 +73,28 @@ def plan(
     """Show the stages that lead from what runs to what the contracts and repositories say. Moves nothing.
 
     Ends with 1 when a repository, branch or tag cannot be read; the rest is planned all the same."""
-    from odmd.bootstrap.settings import read_settings
+    from odmd.bootstrap.plane import plane
     from odmd.cli.output import errors_as
+    from odmd.cli.whose import say_whose_contracts
 
     format = Format.JSON if json else format
-    with errors_as(json=format is Format.JSON):
-        limited = limits(target, only_values, look_up_again)
-        if server is not None:
-            made = _at(server, contracts, isolation, limited, refresh, look)
-        else:
-            made = _here(read_settings(contracts, state, isolation), limited, refresh, look)
+    with errors_as(json=format is Format.JSON), plane(server, state, contracts, isolation) as there:
+        refuse_look(there, look)
+        say_whose_contracts(there)
+        made = there.plan(limits(target, only_values, look_up_again), refresh=refresh, look=look)
     _say(made, format)
     if made.unreadable:
         raise typer.Exit(1)
 
 
-def _at(
-    server: str, contracts: str | None, isolation: Isolation | None, limited: Limited, refresh: bool, look: bool
-) -> Plan:
-    from odmd.cli.whose import say_whose_contracts
-    from odmd.client import Client
-
-    refuse_look(look)
-    with Client(server) as client:
-        say_whose_contracts(client, contracts, isolation)
-        return client.plan(limited.targets, only_values=limited.only_values, look_up=limited.look_up, refresh=refresh)
-
-
-def refuse_look(look: bool) -> None:
+def refuse_look(there: Plane, look: bool) -> None:
     """A server looks by its own means.
 
     Raises:
         BadParameter
     """
-    if look:
+    if look and not there.is_local:
         raise typer.BadParameter("--look looks from here: give it where the state is, and without --server")
-
-
-def _here(settings: Settings, limited: Limited, refresh: bool, look: bool) -> Plan:
-    from odmd.bootstrap.contracts import load_contracts
-    from odmd.bootstrap.gone import gone
-    from odmd.bootstrap.planning import planner
-
-    compiled = load_contracts(settings)
-    with planner(settings, compiled, gone(settings) if look else ()) as plans:
-        return plans.make(limited, refresh=refresh)
 
 
 def limits(target: Sequence[str] | None, only_values: bool, look_up: bool) -> Limited:

@@ -32,13 +32,13 @@ def rollback(
     json: Json = False,
 ) -> None:
     """Bring an enver back to what an earlier run deployed, and hold it there until `odmd release`."""
+    from odmd.bootstrap.plane import plane
     from odmd.cli.act import act
-    from odmd.cli.history import history
     from odmd.cli.output import errors_as
     from odmd.control.leading.wishes import RollingBack
 
-    with errors_as(json=json), history(server, state) as past:
-        back = past.earlier(enver, to)
+    with errors_as(json=json), plane(server, state) as there:
+        back = there.past.earlier(enver, to)
     if not json:
         _show(back)
     if not yes:

@@ -29,11 +29,11 @@ def runs(
     json: Json = False,
 ) -> None:
     """Show runs, newest first: what each deployed, how long it took, and why it was."""
-    from odmd.cli.history import history
+    from odmd.bootstrap.plane import plane
     from odmd.cli.output import console, errors_as, next_step, print_json, show_rows
 
-    with errors_as(json=json), history(server, state) as past:
-        found = past.runs(enver, limit)
+    with errors_as(json=json), plane(server, state) as there:
+        found = there.past.runs(enver, limit)
     if json:
         print_json(found)
     elif found:

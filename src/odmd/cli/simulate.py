@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from odmd.cli.beginning import Beginning
 from odmd.cli.discreet import for_the_user
 from odmd.cli.names import complete_enver, complete_product
 from odmd.cli.options import Caged, Json, StateFolder
@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from odmd.simulate import Bar, Percentiles, Report
+
+
+class From(StrEnum):
+    """What a simulation begins with."""
+
+    RECORDED = "recorded"
+    DEPLOYED = "deployed"
+    NOTHING = "nothing"
 
 
 _ROWS: Final = 30
@@ -87,7 +95,7 @@ def simulate(
         ),
     ] = None,
     begin: Annotated[
-        Beginning | None, typer.Option("--from", help="What it begins with. Default: what is recorded, if anything is.")
+        From | None, typer.Option("--from", help="What it begins with. Default: what is recorded, if anything is.")
     ] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same.")] = 1,
     runs: Annotated[int, typer.Option(min=1, metavar="N", help="Simulate N seeds, for percentiles.")] = 1,
@@ -97,16 +105,16 @@ def simulate(
     json: Json = False,
 ) -> None:
     """Say what a change would do: order, time, what waits, what breaks, what to improve. Moves nothing."""
+    from odmd.bootstrap.grounds import grounds
     from odmd.bootstrap.settings import read_settings
-    from odmd.cli.imagined import Wanted, imagine
     from odmd.cli.output import errors_as, print_json
     from odmd.simulate import simulated
+    from odmd.simulate.imagine import Beginning, Wanted, imagine
 
     wanted = Wanted(
         push=push or (),
         value=value or (),
         everything=everything,
-        contracts=contracts,
         fail=fail or (),
         drop=drop or (),
         takes=takes or (),
@@ -116,11 +124,11 @@ def simulate(
         apart=apart,
         at_once=at_once or (),
         pause=pause or (),
-        begin=begin,
+        begin=Beginning(begin) if begin else None,
         seed=seed,
     )
     with errors_as(json=json):
-        report = simulated(imagine(wanted, read_settings(None, state, isolation)), runs)
+        report = simulated(imagine(wanted, grounds(read_settings(None, state, isolation), contracts)), runs)
         if html is not None:
             _write(report, html)
     if json:

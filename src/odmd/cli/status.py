@@ -25,13 +25,14 @@ def status(
     """Show every enver as recorded: its state, what it runs, and with which versions of its inputs."""
     from rich.text import Text
 
-    from odmd.cli.history import history
+    from odmd.bootstrap.plane import plane
     from odmd.cli.output import console, errors_as, next_step, print_json, show_rows
     from odmd.control.reading.explain import leftovers
     from odmd.model import naming
     from odmd.plan.words import unreadable_since
 
-    with errors_as(json=json), history(server, state) as past:
+    with errors_as(json=json), plane(server, state) as there:
+        past = there.past
         if watch:
             from odmd.cli.watch import watch_envers
 

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, Protocol
+from typing import Annotated, Final
 
 import typer
 
 from odmd.cli.options import Json, Server, StateFolder
-from odmd.control.access.tokens import NewToken, Token
+from odmd.control.access.tokens import Token
 from odmd.control.scheduler.actor import Scope
-
-if TYPE_CHECKING:
-    from odmd.store.tokens import SqlTokens
 
 token = typer.Typer(no_args_is_help=True, help="Make, list and revoke the tokens that a server takes.")
 _COLUMNS: Final = ("token", "name", "scope", "teams", "state", "expires", "made by", "used")
@@ -40,12 +34,13 @@ def create(
     json: Json = False,
 ) -> None:
     """Make a token; its text is shown this once."""
+    from odmd.bootstrap.plane import plane
     from odmd.cli.output import console, errors_as, print_json, write
     from odmd.cli.pause import moment
 
     until = moment(expires)
-    with errors_as(json=json), _tokens(server, state) as tokens:
-        made = tokens.create_token(name, scope, until, run, tuple(team or ()))
+    with errors_as(json=json), plane(server, state) as there:
+        made = there.tokens.create_token(name, scope, until, run, tuple(team or ()))
     if json:
         print_json(made)
         return
@@ -56,10 +51,11 @@ def create(
 @token.command("list")
 def list_tokens(state: StateFolder = None, server: Server = None, json: Json = False) -> None:
     """Show all tokens, revoked and expired ones included; their texts are nowhere."""
+    from odmd.bootstrap.plane import plane
     from odmd.cli.output import console, errors_as, print_json, show_rows
 
-    with errors_as(json=json), _tokens(server, state) as tokens:
-        found = tokens.tokens()
+    with errors_as(json=json), plane(server, state) as there:
+        found = there.tokens.tokens()
     if json:
         print_json(found)
     elif found:
@@ -76,73 +72,15 @@ def revoke(
     json: Json = False,
 ) -> None:
     """End a token at once."""
+    from odmd.bootstrap.plane import plane
     from odmd.cli.output import console, errors_as, print_json
 
-    with errors_as(json=json), _tokens(server, state) as tokens:
-        tokens.revoke_token(id)
+    with errors_as(json=json), plane(server, state) as there:
+        there.tokens.revoke_token(id)
     if json:
         print_json({"revoked": id})
     else:
         console().print(f"[green]✓[/] token {id} is good for nothing any more")
-
-
-class _Tokens(Protocol):
-    """Where tokens are made: here, or at a server."""
-
-    def create_token(
-        self, name: str, scope: Scope, expires: float, run: int | None, teams: tuple[str, ...]
-    ) -> NewToken: ...
-
-    def tokens(self) -> Sequence[Token]: ...
-
-    def revoke_token(self, id: str) -> None: ...
-
-
-@contextmanager
-def _tokens(server: str | None, state: Path | None) -> Generator[_Tokens]:
-    if server is not None:
-        from odmd.client import Client
-
-        with Client(server) as client:
-            yield client
-        return
-    from odmd.bootstrap.planning import database
-    from odmd.bootstrap.settings import read_settings
-    from odmd.store.tokens import SqlTokens
-
-    kept = SqlTokens(database(read_settings(state=state)))
-    try:
-        yield _Here(kept)
-    finally:
-        kept.close()
-
-
-class _Here:
-    """The tokens of a state folder."""
-
-    def __init__(self, kept: SqlTokens) -> None:
-        self._kept = kept
-
-    def create_token(
-        self, name: str, scope: Scope, expires: float, run: int | None, teams: tuple[str, ...]
-    ) -> NewToken:
-        from odmd.control.access.here import whoever_is_here
-        from odmd.control.access.tokens import make_token
-
-        return make_token(self._kept, name, scope, whoever_is_here().name, time.time(), expires, run, teams)
-
-    def tokens(self) -> Sequence[Token]:
-        found, after = list[Token](), ""
-        while page := self._kept.all(after=after):
-            found += page
-            after = page[-1].id
-        return found
-
-    def revoke_token(self, id: str) -> None:
-        from odmd.errors import TokenUnknown
-
-        if not self._kept.revoke(id, time.time()):
-            raise TokenUnknown(f"there is no token {id}", next_step="`odmd token list` lists them")
 
 
 def _row(one: Token) -> tuple[str, ...]:

@@ -29,11 +29,11 @@ def values(
     json: Json = False,
 ) -> None:
     """Show published values: number, text, whether current, superseded or retired, and who runs with each."""
-    from odmd.cli.history import history
+    from odmd.bootstrap.plane import plane
     from odmd.cli.output import console, errors_as, print_json, show_rows
 
-    with errors_as(json=json), history(server, state) as past:
-        found = list(past.all_values(product))
+    with errors_as(json=json), plane(server, state) as there:
+        found = list(there.past.all_values(product))
     if json:
         print_json(found)
     elif found:

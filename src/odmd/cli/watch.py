@@ -13,7 +13,7 @@ from odmd.cli.output import console, json_line, show_rows, write
 from odmd.errors import EnverUnknown
 
 if TYPE_CHECKING:
-    from odmd.cli.history import Past
+    from odmd.control.reading.past import Past
     from odmd.control.reading.views import EnverView
     from odmd.control.scheduler.events import Event
 

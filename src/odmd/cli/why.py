@@ -20,11 +20,11 @@ def why(
     json: Json = False,
 ) -> None:
     """Say why an enver runs what it runs, or why it does not: back to who started it."""
-    from odmd.cli.history import history
+    from odmd.bootstrap.plane import plane
     from odmd.cli.output import errors_as, print_json
 
-    with errors_as(json=json), history(server, state) as past:
-        causes = past.why(enver)
+    with errors_as(json=json), plane(server, state) as there:
+        causes = there.past.why(enver)
     if json:
         print_json(causes)
         return

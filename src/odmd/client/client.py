@@ -34,6 +34,7 @@ from odmd.control.scheduler.codec import TOLD
 from odmd.errors import EnverUnknown, FailedForNow, ServerMisunderstood
 from odmd.model import naming
 from odmd.plan import Plan
+from odmd.plan.build import Limited
 
 _SILENT_SECONDS: Final = 40.0
 """Without a sign of life for so long, a stream is dead."""
@@ -65,6 +66,9 @@ class Client:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
         self._server.close()
 
     # reads
@@ -143,15 +147,14 @@ class Client:
 
     # writes
 
-    def plan(
-        self, targets: Collection[str] = (), *, only_values: bool = False, look_up: bool = False, refresh: bool = True
-    ) -> Plan:
+    def plan(self, limited: Limited, *, refresh: bool = True) -> Plan:
         """A plan that the server made and keeps.
 
         Raises:
             EnverUnknown
         """
-        wanted = {"targets": list(targets), "only_values": only_values, "look_up": look_up, "refresh": refresh}
+        only = {"targets": list(limited.targets), "only_values": limited.only_values, "look_up": limited.look_up}
+        wanted = {**only, "refresh": refresh}
         said = self._server.post("/plans", wanted)
         plan = read(Plan, json.dumps(said["plan"]))
         if plan.digest() != said["digest"]:

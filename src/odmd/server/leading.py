@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from odmd.bootstrap.embedded import ControlPlane, control_plane
+from odmd.bootstrap.embedded import LedHere, control_plane
 from odmd.bootstrap.planning import database, leadership, repositories
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.uncommitted import uncommitted
@@ -124,7 +124,7 @@ class Leading:
             self._say(why_not or f"leads {self._compiled.graph.organisation}")
         self._told = why_not
 
-    def _served(self, control: ControlPlane) -> Service:
+    def _served(self, control: LedHere) -> Service:
         leader = control.leader
         records = Records(
             control.store,

@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import shutil
 import threading
-import time
-import uuid
 import zlib
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
@@ -16,11 +14,11 @@ from typing import Final
 import anyio
 
 from odmd.bootstrap.contracts import load_contracts_again
-from odmd.bootstrap.embedded import ControlPlane
-from odmd.bootstrap.planning import Planner
+from odmd.bootstrap.embedded import LedHere
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.uncommitted import uncommitted
 from odmd.control.access.tokens import Tokens
+from odmd.control.leading.planner import Planner
 from odmd.control.leading.wishes import Wish, as_message
 from odmd.control.ports.log import Logged
 from odmd.control.ports.world import Repositories
@@ -32,7 +30,7 @@ from odmd.control.scheduler.border import raise_refusal
 from odmd.control.scheduler.events import Event
 from odmd.control.scheduler.messages import Message
 from odmd.control.scheduler.start import refuse_uncommitted, start_change
-from odmd.errors import EnverUnknown, KeyReused, NotAnswered, OdmdError, ServerBusy
+from odmd.errors import EnverUnknown, KeyReused, OdmdError, ServerBusy
 from odmd.graph import Compiled
 from odmd.isolation import Isolation
 from odmd.plan import Plan
@@ -41,7 +39,6 @@ from odmd.plan.wiring import Wiring
 from odmd.server.stream import Feed
 
 _PATIENCE_SECONDS: Final = 30.0
-_POLL_SECONDS: Final = 0.02
 _PLANS_AT_ONCE: Final = 2
 _STRIPES: Final = 64
 LEAST_FREE: Final = 32 * 1024 * 1024
@@ -56,7 +53,7 @@ class Service:
     settings: Settings
     compiled: Compiled
     """The contracts in force."""
-    control: ControlPlane
+    control: LedHere
     records: Records
     feed: Feed
     tokens: Tokens
@@ -161,21 +158,23 @@ class Service:
 
     def _tell(self, make: Callable[[], Message], by: Actor, key: str | None, said: str) -> Sequence[Logged]:
         """Tells a message once, however often the same key comes with the same request."""
-        if key is None:
-            id = uuid.uuid4().hex
-            self._ask(make(), id)
-        else:
-            prefix = f"key:{_hash(repr((by.name, key)))}:"
-            id = prefix + _hash(said)
-            with self._keys[zlib.crc32(prefix.encode()) % _STRIPES]:
-                told = self.control.store.told(prefix)
-                if told is not None and told.id != id:
-                    raise KeyReused("this key came before, with another request", next_step="use a new key")
-                if told is None:
-                    self._ask(make(), id)
-        answer = self._answer(id)
+        answer = self._told(make, by, key, said)
         raise_refusal([entry.event for entry in answer])
         return answer
+
+    def _told(self, make: Callable[[], Message], by: Actor, key: str | None, said: str) -> Sequence[Logged]:
+        leader = self.control.leader
+        if key is None:
+            return leader.told(make(), None, _PATIENCE_SECONDS)
+        prefix = f"key:{_hash(repr((by.name, key)))}:"
+        id = prefix + _hash(said)
+        with self._keys[zlib.crc32(prefix.encode()) % _STRIPES]:
+            told = self.control.store.told(prefix)
+            if told is not None and told.id != id:
+                raise KeyReused("this key came before, with another request", next_step="use a new key")
+            if told is None:
+                return leader.told(make(), id, _PATIENCE_SECONDS)
+        return leader.answer(id, _PATIENCE_SECONDS)
 
     def ask(self, message: Message, id: str | None = None, /) -> Sequence[Event]:
         """Tells the leader, and waits for what comes of it; said again with the same id, for what came of it then.
@@ -183,29 +182,7 @@ class Service:
         Raises:
             NotAnswered, LeadershipLost
         """
-        id = id or uuid.uuid4().hex
-        self.control.leader.tell(message, id)
-        return [entry.event for entry in self._answer(id)]
-
-    def _ask(self, message: Message, id: str) -> None:
-        try:
-            self.control.leader.ask(message, id, _PATIENCE_SECONDS)
-        except TimeoutError as slow:
-            raise _not_answered() from slow
-
-    def _answer(self, id: str) -> Sequence[Logged]:
-        deadline = time.monotonic() + _PATIENCE_SECONDS
-        while (told := self.control.store.told(id)) is None or not told.handled:
-            if time.monotonic() > deadline:
-                raise _not_answered()
-            time.sleep(_POLL_SECONDS)
-        return told.answer
-
-
-def _not_answered() -> NotAnswered:
-    return NotAnswered(
-        "the server took it, and has not decided yet", next_step="send the same again with the same Idempotency-Key"
-    )
+        return [entry.event for entry in self.control.leader.told(message, id, _PATIENCE_SECONDS)]
 
 
 def _hash(text: str) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from odmd.bootstrap.sources import SourceReader
+from odmd.control.leading.sources import SourceReader
 from odmd.providers.git import repositories
 from odmd.providers.git.repositories import GitRepositories
 from support.workbench import Workbench

@@ -20,6 +20,7 @@ from odmd.errors import (
     RepositoryUnreachable,
     TeamUnknown,
 )
+from odmd.plan import Limited
 from support.served import Served
 
 
@@ -87,13 +88,13 @@ def test_a_plan_names_who_cannot_be_read_and_so_do_reads(served: Served, api: ht
     assert told.json()["items"][0]["unreadable"]["why"] == "there is no repository acme/e0"
     with Client(served.url, served.own) as client:
         assert "unreadable since" in client.why("e0@main")[1].text
-        assert client.plan(("e1@main",)).unreadable[0].code == "ODMD201"
+        assert client.plan(Limited(("e1@main",))).unreadable[0].code == "ODMD201"
 
 
 def test_contracts_that_are_not_committed_are_deployed_only_when_that_is_said(served: Served) -> None:
     served.service.uncommitted = ("contracts.py",)
     with Client(served.url, served.own) as client:
-        plan = client.plan()
+        plan = client.plan(Limited())
         assert plan.uncommitted == ("contracts.py",)
         with pytest.raises(NotCommitted):
             client.start(plan.digest(), "because")

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from odmd.bootstrap.plane import contracts_here
 from odmd.cli.whose import say_whose_contracts
-from odmd.client import Client
+from odmd.client.plane import HttpPlane
 from odmd.errors import OdmdError
 from support.served import Served
 from support.workbench import CONTRACTS
 
 
 def said(served: Served, contracts: str | None, capsys: pytest.CaptureFixture[str]) -> str:
-    with Client(served.url, served.own) as client:
-        say_whose_contracts(client, contracts)
+    with HttpPlane(served.url, partial(contracts_here, contracts), served.own) as there:
+        say_whose_contracts(there)
     return capsys.readouterr().err
 
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from odmd.bootstrap.planning import Planner
-from odmd.bootstrap.sources import SourceReader, Sources
+from odmd.control.leading.planner import Planner
+from odmd.control.leading.sources import SourceReader, Sources
 from odmd.control.reading.records import Records
 from odmd.control.reading.unreadable import unreadable
 from odmd.errors import EnverUnknown, PlanOutdated, RepositoryUnreachable, ToolMissing

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from odmd.control.leading.editions import decode_edition, encode_edition
 from odmd.errors import Place
 from odmd.graph import EnverNode, Graph, ProductNode, WireEdge
 from odmd.graph.difference import Change, Difference, Edition, How, Verdict, What, difference, label
 from odmd.graph.nodes import ConfigNode
-from odmd.store.graphs import decode_edition, encode_edition
 
 HERE = Place("contracts.py", 1)
 BUS, TABLE, FIFO = "kinds:EventBus", "kinds:Table", "acme:FifoBus"

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from odmd.control.leading.editions import encode_edition
 from odmd.errors import ContractsNotBelieved
 from odmd.graph import compile_contracts
 from odmd.graph.away import Said
@@ -29,7 +30,6 @@ from odmd.model import (
     produced,
 )
 from odmd.model.kinds import EventBus, Handover, TextKind, UrlKind
-from odmd.store.graphs import encode_edition
 
 TEAM = Team("kitchen")
 DEV = Stage("dev", Account("dev", "111122223333"), "eu-west-1")

@@ -6,6 +6,15 @@ from collections.abc import Callable
 
 import pytest
 
+from odmd.control.leading.editions import (
+    decode_edition,
+    decode_graph,
+    encode_edition,
+    encode_graph,
+    keep_contracts,
+    newest_contracts,
+)
+from odmd.control.leading.plans import find_plan, keep_plan
 from odmd.control.ports.reads import Documents
 from odmd.errors import PlanUnusable
 from odmd.graph import compile_contracts
@@ -14,16 +23,7 @@ from odmd.model import CdkEnver, Consumes, Produces, produced
 from odmd.model.kinds import EventBus
 from odmd.plan.radius import with_reach
 from odmd.plan.wiring import Wiring
-from odmd.store.graphs import (
-    decode_edition,
-    decode_graph,
-    encode_edition,
-    encode_graph,
-    keep_contracts,
-    newest_contracts,
-)
 from odmd.store.memory import MemoryStore
-from odmd.store.plans import find_plan, keep_plan
 from support.planned import CHAIN, planned, promoted
 from support.worlds import DEV, build, graph_of, node, on, organisation, wire
 

@@ -7,11 +7,13 @@ import hmac
 import math
 import re
 import secrets
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 from odmd.control.scheduler.actor import Scope
+from odmd.errors import TokenUnknown
 
 _FORM: Final = re.compile(r"odmd_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
 NOBODY: Final = hashlib.sha256(secrets.token_bytes(32)).hexdigest()
@@ -71,6 +73,51 @@ class Tokens(Protocol):
     def note_use(self, id: str, at: float) -> None:
         """It was used about now."""
         ...
+
+
+class TokenDesk(Protocol):
+    """Makes, lists and ends tokens for somebody who may."""
+
+    def create_token(
+        self, name: str, scope: Scope, expires: float, run: int | None = None, teams: tuple[str, ...] = ()
+    ) -> NewToken:
+        """A new token, with its text."""
+        ...
+
+    def tokens(self) -> Sequence[Token]:
+        """All, by id."""
+        ...
+
+    def revoke_token(self, id: str) -> None:
+        """Raises:
+        TokenUnknown
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class KeptTokens:
+    """The `TokenDesk` of who reaches what keeps them."""
+
+    kept: Tokens
+    by: str
+    clock: Callable[[], float] = time.time
+
+    def create_token(
+        self, name: str, scope: Scope, expires: float, run: int | None = None, teams: tuple[str, ...] = ()
+    ) -> NewToken:
+        return make_token(self.kept, name, scope, self.by, self.clock(), expires, run, teams)
+
+    def tokens(self) -> Sequence[Token]:
+        found, after = list[Token](), ""
+        while page := self.kept.all(after=after):
+            found += page
+            after = page[-1].id
+        return found
+
+    def revoke_token(self, id: str) -> None:
+        if not self.kept.revoke(id, self.clock()):
+            raise TokenUnknown(f"there is no token {id}", next_step="`odmd token list` lists them")
 
 
 def make_token(

@@ -7,11 +7,12 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import TypeVar
 
+from odmd.control.leading.ask import answer_to
+from odmd.control.leading.bell import Bell
 from odmd.control.leading.slices import keep_slice
 from odmd.control.ports.log import Logged, PositionMoved, Received, Touched
 from odmd.control.ports.store import Store
@@ -58,7 +59,7 @@ class Leader:
         self._wake = threading.Event()
         self._stopping = False
         self._moved = threading.Condition()
-        self._answers: dict[str, Future[Sequence[Event]]] = {}
+        self._committed = Bell()
         self._broken: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="leader", daemon=True)
         self.deaf = 0
@@ -107,21 +108,28 @@ class Leader:
         self._wake.set()
 
     def ask(self, message: Message, id: str | None = None, patience: float | None = None) -> Sequence[Event]:
-        """Puts a message into the inbox and waits for the events that answer it, committed.
+        """As `told`, without its places in the log."""
+        return [entry.event for entry in self.told(message, id, patience)]
+
+    def told(self, message: Message, id: str | None = None, patience: float | None = None) -> Sequence[Logged]:
+        """Puts a message into the inbox and waits for what answers it, committed; said again, for what answered then.
 
         Raises:
-            TimeoutError: there is no answer after `patience` seconds; it comes nevertheless.
+            NotAnswered: there is no answer after `patience` seconds; it comes nevertheless.
             Exception: whatever stopped the leader.
         """
-        id, answer = id or uuid.uuid4().hex, Future[Sequence[Event]]()
-        self._answers[id] = answer
-        try:
-            self.tell(message, id)
-            if self._broken:
-                raise self._broken
-            return answer.result(patience)
-        finally:
-            self._answers.pop(id, None)
+        id = id or uuid.uuid4().hex
+        self.tell(message, id)
+        return self.answer(id, patience)
+
+    def answer(self, id: str, patience: float | None = None) -> Sequence[Logged]:
+        """What came of a message that was told.
+
+        Raises:
+            NotAnswered
+            Exception: whatever stopped the leader.
+        """
+        return answer_to(id, self._store, self._committed, patience, in_vain=self._refuse_broken)
 
     def look(self, read: Callable[[State], T]) -> T:
         """What `read` finds in the committed state; nothing is decided meanwhile, so it has to be quick.
@@ -182,6 +190,11 @@ class Leader:
         with self._moved:
             self._broken = self._broken or broken
             self._moved.notify_all()
+        self._committed.ring()
+
+    def _refuse_broken(self) -> None:
+        if self._broken:
+            raise self._broken
 
     def drain(self) -> int:
         """Handles what is in the inbox; returns how many messages that were."""
@@ -190,20 +203,18 @@ class Leader:
             began = time.perf_counter()
             with self._moved:
                 try:
-                    answers, envers = self._decide(batch)
+                    envers = self._decide(batch)
                 except BaseException as broken:  # nobody may take for true what was decided and not committed
                     self._broken = broken
                     raise
                 finally:
                     self._moved.notify_all()
+            self._committed.ring()
             self.measure(Batch(len(batch), time.perf_counter() - began, envers))
-            for id, events in answers.items():
-                if (waiting := self._answers.pop(id, None)) is not None:
-                    waiting.set_result(events)
         return len(batch)
 
-    def _decide(self, batch: Sequence[Received]) -> tuple[dict[str, Sequence[Event]], Collection[str]]:
-        """The answers by message, and the envers that may have changed."""
+    def _decide(self, batch: Sequence[Received]) -> Collection[str]:
+        """The envers that may have changed."""
         expected = self._state.position
         try:
             answers = {got.id: handle(self._setup, self._state, got.message, got.at) for got in batch}
@@ -213,11 +224,11 @@ class Leader:
             self._store.commit(expected, list(answers), logged, _touched(self._state), effects, self._epoch)
         except PositionMoved:
             self._state = self._store.load()
-            return {}, tuple(self._state.envers)
+            return tuple(self._state.envers)
         for entry in logged:
             self._tell_listeners(entry)
         changed, self._state.dirty = self._state.dirty.envers.keys(), Dirty()
-        return answers, changed
+        return changed
 
     def _keep_slices(self, logged: Sequence[Logged]) -> None:
         """Before runs can be claimed: who carries them out needs what the contracts said when they were made."""
@@ -245,8 +256,6 @@ class Leader:
                     self._wake.wait(_POLL_SECONDS)
         except BaseException as broken:
             self.give_up(broken)
-            for waiting in list(self._answers.values()):
-                waiting.set_exception(broken)
 
 
 def _nothing(_batch: Batch) -> None:

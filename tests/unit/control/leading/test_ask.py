@@ -12,7 +12,7 @@ from odmd.control.leading.leader import Leader
 from odmd.control.scheduler.events import Paused
 from odmd.control.scheduler.messages import PauseScope
 from odmd.control.scheduler.setup import Limits, Setup
-from odmd.errors import DatabaseUnreachable
+from odmd.errors import DatabaseUnreachable, LeadershipLost, NotAnswered
 from odmd.store.memory import MemoryStore
 from support.actors import somebody
 from support.worlds import graph_of, node
@@ -61,3 +61,33 @@ def test_a_bell_that_rang_before_is_heard_by_who_says_what_he_heard() -> None:
     bell.ring()
     bell.wait(heard, 60)
     assert bell.heard() == heard + 1
+
+
+def test_who_leads_answers_the_same_message_twice_with_what_came_of_it_then() -> None:
+    store = MemoryStore(lambda _position, _effects: None)
+    leader = Leader(store, Setup(graph_of([node(0)]), Limits(1), 0.0))
+    leader.start()
+    try:
+        (event,) = leader.ask(PauseScope("*", somebody("ada")), "once", 20)
+        assert leader.ask(PauseScope("*", somebody("ada")), "once", 20) == [event]
+    finally:
+        leader.stop()
+
+
+def test_patience_ends_and_the_answer_comes_nevertheless() -> None:
+    store = MemoryStore(lambda _position, _effects: None)
+    leader = Leader(store, Setup(graph_of([node(0)]), Limits(1), 0.0))
+    with pytest.raises(NotAnswered):
+        leader.ask(PauseScope("*", somebody("ada")), "once", 0.01)
+    leader.start()
+    try:
+        assert isinstance(leader.answer("once", 20)[0].event, Paused)
+    finally:
+        leader.stop()
+
+
+def test_who_waits_for_a_leader_that_broke_is_told_so() -> None:
+    leader = Leader(MemoryStore(), Setup(graph_of([node(0)]), Limits(1), 0.0))
+    leader.give_up(LeadershipLost("gone"))
+    with pytest.raises(LeadershipLost):
+        leader.ask(PauseScope("*", somebody("ada")))

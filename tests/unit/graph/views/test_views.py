@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import payments_org
 import reference_org
+from odmd.control.leading.editions import decode_graph, encode_graph
 from odmd.graph import EnverNode, Graph, compile_contracts
 from odmd.graph.views import scope
 from odmd.graph.views.dependencies import dependencies
@@ -25,7 +26,6 @@ from odmd.graph.views.versions import Consumed, Deployed, Lag, Running, lag, ver
 from odmd.graph.views.view import Style, View
 from odmd.model import Account, Branch, Build, CdkEnver, Organisation, Promoted, Repo, Stage, Team
 from odmd.model.kinds import SensitiveText
-from odmd.store.graphs import decode_graph, encode_graph
 from support.planned import promoted
 from support.view_samples import KINDS, VIEWS, graphs
 from support.worlds import address, graph, graph_of, node, product

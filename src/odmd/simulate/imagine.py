@@ -1,58 +1,64 @@
-"""What the options of `odmd simulate` mean: names become envers, products and wires, and these a simulation."""
+"""What somebody imagines: names become envers, products and wires, and these a simulation."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from enum import StrEnum
 
-from odmd.bootstrap.settings import Settings
-from odmd.cli.beginning import Beginning
-from odmd.cli.output import product_label
 from odmd.control.reading.named import suggestion
 from odmd.control.scheduler.ready import EVERYTHING
 from odmd.control.scheduler.setup import PLACE
-from odmd.errors import ContractsUnsound, EnverUnknown, SettingsInvalid
+from odmd.control.scheduler.state import State
+from odmd.errors import EnverUnknown, SettingsInvalid
 from odmd.graph import EnverNode, Graph
 from odmd.model import naming
 from odmd.plan.wiring import promoted_from
-from odmd.simulate import (
-    Begin,
-    Duration,
-    Freeze,
-    Imagined,
-    Limits,
-    Push,
-    Ran,
-    Scenario,
-    Simulation,
-    durations,
-    from_deployed,
-    from_nothing,
-    from_recorded,
-    limited,
-    parse_duration,
-    parse_seconds,
-    rewired,
-    undeclared,
-    without,
-    without_wires,
-)
+from odmd.simulate.begin import Begin, from_deployed, from_nothing, from_recorded, rewired, undeclared, without
+from odmd.simulate.clock import Freeze, Limits, Push, limited
+from odmd.simulate.durations import Duration, Ran, durations, parse_duration, parse_seconds
+from odmd.simulate.report import Imagined
+from odmd.simulate.scenario import Scenario, without_wires
+from odmd.simulate.simulation import Simulation
 
-_PAST: Final = 5000
-"""How many of the newest recorded runs durations are taken from."""
 Inputs = Mapping[str, frozenset[str]]
 """Enver → names of its inputs."""
 
 
+class Beginning(StrEnum):
+    """What a simulation begins with."""
+
+    RECORDED = "recorded"
+    DEPLOYED = "deployed"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What there is: a simulation rests on it."""
+
+    declared: Graph
+    """The contracts that it is about."""
+    before: Graph
+    """Those in force."""
+    state: State
+    """What is recorded."""
+    where: str
+    """That is recorded."""
+    past: Sequence[Ran]
+    """Runs that durations are taken from."""
+    runs_at_once: int
+    limits: Mapping[str, int]
+    retire_after: float
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The options as typed."""
+    """As it is typed."""
 
     push: Sequence[str]
     value: Sequence[str]
     everything: bool
-    contracts: str | None
     fail: Sequence[str]
     drop: Sequence[str]
     takes: Sequence[str]
@@ -66,18 +72,17 @@ class Wanted:
     seed: int
 
 
-def imagine(wanted: Wanted, settings: Settings) -> Imagined:
+def imagine(wanted: Wanted, grounds: Grounds) -> Imagined:
     """The simulation that somebody asks for.
 
     Raises:
         EnverUnknown: a name is of nothing that is there.
-        SettingsInvalid: a duration is none; `--from recorded` and nothing is.
-        ContractsNotLoaded, ContractsUnsound, RevisionNotFound, StateUnreadable
+        SettingsInvalid: a duration is none; it is to begin with what is recorded, and nothing is.
     """
-    before, declared = _graphs(settings, wanted.contracts)
+    declared = grounds.declared
     dropped = _inputs(wanted.drop, declared)
     graph = without_wires(declared, dropped) if dropped else declared
-    begin, base, past = _begin(settings, before or graph, wanted.begin)
+    begin, base = _begin(grounds, graph if grounds.before is declared else grounds.before, wanted.begin)
     if dropped:
         begin = without(begin, graph, dropped)
     title, pushes = _pushes(wanted, graph, rewired(graph, begin))
@@ -88,61 +93,27 @@ def imagine(wanted: Wanted, settings: Settings) -> Imagined:
         graph,
         begin,
         _scenario(wanted, graph, pushes),
-        durations(graph.envers, past, dict(map(_given, wanted.takes))),
-        _limits(wanted.at_once, settings, graph),
-        settings.retire_after,
+        durations(graph.envers, grounds.past, dict(map(_given, wanted.takes))),
+        _limits(wanted.at_once, grounds, graph),
+        grounds.retire_after,
     )
     return Imagined(title, base, simulation, dropped, undeclared(graph, begin))
 
 
-def _graphs(settings: Settings, new: str | None) -> tuple[Graph | None, Graph]:
-    """The contracts in force, and those that the simulation is about; the former only where they are others."""
-    from odmd.bootstrap.contracts import load_contracts
-
-    if new is None:
-        return None, load_contracts(settings).graph
-    from odmd.bootstrap.revisions import edition_of
-
-    told = edition_of(new, settings)
-    if told.mistakes:
-        raise ContractsUnsound(told.mistakes)
-    return (load_contracts(settings).graph if settings.contracts else None), told.compiled.graph
-
-
-def _begin(settings: Settings, graph: Graph, wanted: Beginning | None) -> tuple[Begin, str, Sequence[Ran]]:
-    """The state to begin with, in words, and the runs of the past."""
-    from odmd.bootstrap.planning import recorded_state
-
-    state = recorded_state(settings)
-    past = _past(settings) if state.envers else ()
-    if wanted is Beginning.RECORDED and not state.envers:
+def _begin(grounds: Grounds, graph: Graph, wanted: Beginning | None) -> tuple[Begin, str]:
+    """The state to begin with, also in words."""
+    if wanted is Beginning.RECORDED and not grounds.state.envers:
         raise SettingsInvalid(
-            f"--from recorded: nothing is recorded in {settings.state}",
+            f"--from recorded: nothing is recorded in {grounds.where}",
             next_step="say --from deployed (as if everything were) or --from nothing, or give --state FOLDER",
         )
-    match wanted or (Beginning.RECORDED if state.envers else Beginning.DEPLOYED):
+    match wanted or (Beginning.RECORDED if grounds.state.envers else Beginning.DEPLOYED):
         case Beginning.RECORDED:
-            return from_recorded(state), "from what is recorded", past
+            return from_recorded(grounds.state), "from what is recorded"
         case Beginning.DEPLOYED:
-            return from_deployed(graph), "as if everything were deployed", past
+            return from_deployed(graph), "as if everything were deployed"
         case Beginning.NOTHING:
-            return from_nothing, "from nothing", past
-
-
-def _past(settings: Settings) -> Sequence[Ran]:
-    from odmd.bootstrap.planning import database
-    from odmd.control.scheduler.runs import RunStatus
-    from odmd.store.sql import SqlStore
-
-    store = SqlStore(database(settings))
-    try:
-        return [
-            Ran(run.enver, run.mode.value, run.finished_at - run.started_at)
-            for run in store.runs(None, _PAST)
-            if run.status is RunStatus.SUCCEEDED and run.finished_at is not None
-        ]
-    finally:
-        store.close()
+            return from_nothing, "from nothing"
 
 
 def _pushes(wanted: Wanted, graph: Graph, moved: tuple[str, ...]) -> tuple[str, tuple[Push, ...]]:
@@ -183,9 +154,9 @@ def _scenario(wanted: Wanted, graph: Graph, pushes: tuple[Push, ...]) -> Scenari
     )
 
 
-def _limits(typed: Sequence[str], settings: Settings, graph: Graph) -> Limits:
+def _limits(typed: Sequence[str], grounds: Grounds, graph: Graph) -> Limits:
     """As set, but for what was said: `4`, `place=2` or `cdk=8`; 0 is any number."""
-    at_once, further = settings.runs_at_once, dict(settings.limits)
+    at_once, further = grounds.runs_at_once, dict(grounds.limits)
     known = {PLACE, *(node.build_type for node in graph.envers.values())}
     for one in typed:
         what, _, number = one.rpartition("=")
@@ -253,7 +224,7 @@ def _product(typed: str, graph: Graph) -> str:
     address = f"{naming.enver_address(enver, graph.envers)}/{name}" if "@" in enver else typed
     products = {product.address for node in graph.envers.values() for product in node.products}
     if address not in products:
-        near = suggestion(typed, [product_label(product) for product in products])
+        near = suggestion(typed, [naming.product_label(product) for product in products])
         raise EnverUnknown(f"the contracts declare no product {typed}", next_step=near)
     return address
 

@@ -1,0 +1,154 @@
+"""The control plane of a state folder, or of a database, worked by the process that asks."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from contextlib import ExitStack, contextmanager
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from odmd.control.access.here import whoever_is_here
+from odmd.errors import Interrupted, StateInUse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from odmd.bootstrap.settings import Settings
+    from odmd.control.access.tokens import TokenDesk
+    from odmd.control.leading.change import LedChange
+    from odmd.control.leading.plane import Watcher
+    from odmd.control.leading.telling import Led, Told
+    from odmd.control.leading.wishes import Wish
+    from odmd.control.reading.past import Past
+    from odmd.control.scheduler.messages import Message
+    from odmd.plan import Plan
+    from odmd.plan.build import Limited
+    from odmd.store.sql import SqlStore
+
+
+class LocalPlane:
+    """A `Plane` here: each part is imported, and opened, when it is asked for."""
+
+    is_local = True
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings, self._opened = settings, ExitStack()
+        self._past: Past | None = None
+        self._tokens: TokenDesk | None = None
+
+    def __enter__(self) -> LocalPlane:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._opened.close()
+
+    @property
+    def past(self) -> Past:
+        if self._past is None:
+            from odmd.bootstrap.records import open_records
+
+            self._past = records = open_records(self._settings)
+            self._opened.callback(records.store.close)
+        return self._past
+
+    @property
+    def tokens(self) -> TokenDesk:
+        if self._tokens is None:
+            from odmd.bootstrap.planning import database
+            from odmd.control.access.tokens import KeptTokens
+            from odmd.store.tokens import SqlTokens
+
+            kept = SqlTokens(database(self._settings))
+            self._opened.callback(kept.close)
+            self._tokens = KeptTokens(kept, whoever_is_here().name)
+        return self._tokens
+
+    def other_contracts(self) -> None:
+        """It plans with those here."""
+
+    def plan(self, limited: Limited, *, refresh: bool, look: bool) -> Plan:
+        from odmd.bootstrap.contracts import load_contracts
+        from odmd.bootstrap.gone import gone
+        from odmd.bootstrap.planning import planner
+
+        compiled = load_contracts(self._settings)
+        with planner(self._settings, compiled, gone(self._settings) if look else ()) as plans:
+            return plans.make(limited, refresh=refresh)
+
+    @contextmanager
+    def change(self, watcher: Watcher) -> Generator[LedChange]:
+        from odmd.bootstrap.contracts import load_contracts
+        from odmd.bootstrap.embedded import control_plane
+        from odmd.bootstrap.gone import gone
+        from odmd.bootstrap.planning import new_state, planner_of
+        from odmd.control.leading.change import LedChange
+        from odmd.control.leading.watching import telling
+
+        settings, compiled = self._settings, load_contracts(self._settings)
+        if said := new_state(settings):
+            watcher.says(said)
+        led = control_plane(settings, compiled, (telling(watcher),), watcher.report, until_confirmed=True)
+        with led as control:
+            yield LedChange(
+                control,
+                compiled,
+                lambda lost: planner_of(settings, compiled, control.state, control.store, lost),
+                lambda: gone(settings),
+                watcher,
+                whoever_is_here(),
+            )
+
+    @contextmanager
+    def tell(self, wishes: Sequence[Wish], watcher: Watcher) -> Generator[Led | Told]:
+        from odmd.bootstrap.planning import database
+        from odmd.bootstrap.records import refuse_what_is_not_there
+
+        refuse_what_is_not_there(database(self._settings))
+        with ExitStack() as leading:
+            try:
+                told = leading.enter_context(self._lead(wishes, watcher))
+            except StateInUse:
+                told = self._tell_the_leader(wishes)
+            yield told
+
+    @contextmanager
+    def _lead(self, wishes: Sequence[Wish], watcher: Watcher) -> Generator[Led]:
+        from odmd.bootstrap.contracts import load_contracts
+        from odmd.bootstrap.embedded import control_plane
+        from odmd.control.leading.telling import lead, lets_move
+        from odmd.control.leading.watching import telling
+
+        compiled = load_contracts(self._settings)
+        report = watcher.report if lets_move(wishes) else None
+        led = control_plane(self._settings, compiled, (telling(watcher),), report, until_confirmed=True)
+        with led as control:
+            yield lead(control, wishes, self._messages(wishes, control.store))
+
+    def _tell_the_leader(self, wishes: Sequence[Wish]) -> Told:
+        from odmd.bootstrap.planning import database
+        from odmd.control.leading.bell import Bell
+        from odmd.control.leading.telling import tell_the_leader
+        from odmd.store.notices import heard
+        from odmd.store.sql import SqlStore
+
+        where, bell = database(self._settings), Bell()
+        store = SqlStore(where)
+        try:
+            with heard(where, "odmd_log", bell.ring):
+                return tell_the_leader(store, self._messages(wishes, store), bell)
+        finally:
+            store.close()
+
+    def _messages(self, wishes: Sequence[Wish], store: SqlStore) -> Iterator[Message]:
+        """Each made when it is asked for: after what came of those before it."""
+        from odmd.bootstrap.planning import repositories
+        from odmd.bootstrap.records import records
+        from odmd.control.leading.wishes import as_message
+
+        past, sources = records(self._settings, store), repositories(self._settings)
+        return (as_message(wish, past, sources, whoever_is_here()) for wish in wishes)
+
+    def stopped(self) -> Interrupted:
+        return Interrupted("stopped; nothing is lost", next_step="`odmd apply` goes on where this one stopped")

@@ -1,0 +1,71 @@
+"""The control plane of a server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from odmd.client.change import ServedChange
+from odmd.client.client import Client
+from odmd.control.leading.plane import Told
+from odmd.errors import Interrupted
+
+if TYPE_CHECKING:
+    from odmd.control.access.tokens import TokenDesk
+    from odmd.control.leading.plane import Watcher
+    from odmd.control.leading.wishes import Wish
+    from odmd.control.reading.past import Past
+    from odmd.control.reading.views import ContractsView
+    from odmd.plan import Plan
+    from odmd.plan.build import Limited
+
+
+class HttpPlane:
+    """A `Plane` over HTTP. `mine` are the contracts here, if there are any."""
+
+    is_local = False
+
+    def __init__(self, server: str, mine: Callable[[], ContractsView | None], token: str | None = None) -> None:
+        self._client, self._mine = Client(server, token), mine
+
+    def __enter__(self) -> HttpPlane:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._client.close()
+
+    @property
+    def past(self) -> Past:
+        return self._client
+
+    @property
+    def tokens(self) -> TokenDesk:
+        return self._client
+
+    def other_contracts(self) -> tuple[ContractsView, ContractsView] | None:
+        if (mine := self._mine()) is None:
+            return None
+        theirs = self._client.contracts()
+        return None if mine.digest == theirs.digest else (mine, theirs)
+
+    def plan(self, limited: Limited, *, refresh: bool, look: bool) -> Plan:
+        del look  # a server looks by its own means
+        return self._client.plan(limited, refresh=refresh)
+
+    @contextmanager
+    def change(self, watcher: Watcher) -> Generator[ServedChange]:
+        yield ServedChange(self._client, watcher)
+
+    @contextmanager
+    def tell(self, wishes: Sequence[Wish], watcher: Watcher) -> Generator[Told]:
+        del watcher  # the server carries on, and who wants to know more asks
+        yield Told([happened.event for wish in wishes for happened in self._client.tell(wish)])
+
+    def stopped(self) -> Interrupted:
+        return Interrupted(
+            "stopped; what the server began goes on", next_step="`odmd status` and `odmd runs` show how far it is"
+        )

@@ -1,0 +1,135 @@
+"""The control plane in the process that leads: a confirmed plan is carried out, and waited for."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Generic, TypeVar
+
+from odmd.control.leading.desk import StoreDesk
+from odmd.control.leading.leader import Leader
+from odmd.control.leading.perform import Performer
+from odmd.control.leading.plans import keep_plan
+from odmd.control.leading.subscribers import Subscribers
+from odmd.control.ports.log import Logged
+from odmd.control.ports.store import Store
+from odmd.control.reading.troubles import Trouble, Troubles
+from odmd.control.running.saying import WAITS
+from odmd.control.scheduler.actor import Actor
+from odmd.control.scheduler.effects import Effect, MirrorProduct, effects_of
+from odmd.control.scheduler.messages import ReportDrift
+from odmd.control.scheduler.runs import Run
+from odmd.control.scheduler.start import start_change
+from odmd.control.scheduler.state import State
+from odmd.graph import Compiled
+from odmd.model import naming
+from odmd.plan import Plan
+
+S_co = TypeVar("S_co", bound=Store, covariant=True)
+_MIRROR_PATIENCE_SECONDS: Final = 15.0
+_RETIREMENT_PATIENCE_SECONDS: Final = 20.0
+
+
+class OnTheWay:
+    """Products whose newest value is not in the parameter store yet."""
+
+    def __init__(self) -> None:
+        self._products: set[str] = set()
+
+    def __len__(self) -> int:
+        return len(self._products)
+
+    def listen(self, entry: Logged, _state: State) -> None:
+        """A value was published."""
+        self._products.update(effect.product for effect in effects_of(entry.event) if isinstance(effect, MirrorProduct))
+
+    def arrived(self, effect: Effect) -> None:
+        """An effect was carried out."""
+        if isinstance(effect, MirrorProduct):
+            self._products.discard(effect.product)
+
+
+@dataclass(frozen=True, slots=True)
+class ControlPlane(Generic[S_co]):
+    """What a command, or a server, does with the control plane while its process leads."""
+
+    leader: Leader
+    store: S_co
+    on_the_way: OnTheWay
+    desk: StoreDesk
+    performer: Performer
+    failing: Troubles
+    subscribers: Subscribers
+    """Who follows the log meanwhile."""
+    soon: Callable[[], None]
+    """Called when effects are about to be asked for, so that who carries them out is there."""
+
+    @property
+    def state(self) -> State:
+        return self.leader.state
+
+    def interrupted(self) -> Sequence[Run]:
+        """Runs that an earlier process began and did not end; they are under way again."""
+        return tuple(self.state.runs.values())
+
+    def apply(
+        self, plan: Plan, compiled: Compiled, by: Actor, cause: str, gone: Mapping[str, str] | None = None
+    ) -> None:
+        """Puts the contracts in force that a plan was made for, and carries it out: it and nothing else begins.
+
+        Args:
+            gone: envers that lost a stack, and what of it.
+
+        Raises:
+            Exception: whatever stopped the leader.
+        """
+        keep_plan(self.store, plan)
+        self.use(compiled)
+        if plan.begins():
+            self.soon()
+            for enver, what in (gone or {}).items():
+                if any(step.enver == enver and step.certain for step in plan.steps()):
+                    self.leader.ask(ReportDrift(enver, what, by))
+            self.leader.ask(start_change(plan, by, cause, instead=True))
+        self.leader.go_on()
+
+    def use(self, compiled: Compiled) -> None:
+        """Puts other contracts in force.
+
+        Raises:
+            Exception: whatever stopped the leader.
+        """
+        self.desk.compiled, self.performer.graph = compiled, compiled.graph
+        self.leader.use(compiled.graph)
+
+    def wait_for_runs(self) -> None:
+        """Until no run is under way."""
+        self.leader.wait_until(lambda state: not state.runs)
+
+    def wait(self, say: Callable[[str], None] = lambda _line: None) -> bool:
+        """Until nothing is under way: no run, no removal, however long that takes, and no retirement.
+
+        False when a retirement takes unreasonably long, or when AWS does not let a removal go on now. `say` is told,
+        again and again, what removals wait for."""
+        self.wait_for_runs()
+        self.leader.wait_until(lambda state: not state.removing() or self._is_stuck(state, say))
+        return self.leader.wait_until(State.quiet, self.leader.setup.grace + _RETIREMENT_PATIENCE_SECONDS)
+
+    def _is_stuck(self, state: State, say: Callable[[str], None]) -> bool:
+        """Whether AWS does not let a removal go on now, so that it is tried again, and need not be waited for."""
+        found = [one for one in self.troubles() if one.enver in state.leaving or one.enver in state.clearing]
+        for one in found:
+            say(f"{naming.enver_label(one.enver)}: {one}")
+        return not all(one.why.startswith(WAITS) for one in found)
+
+    def troubles(self) -> Sequence[Trouble]:
+        """What could not be done in the world so far."""
+        return self.failing.now()
+
+    def wait_for_mirror(self) -> int:
+        """Until published values stand in the parameter store; returns how many still do not after some patience."""
+        deadline = time.monotonic() + _MIRROR_PATIENCE_SECONDS
+        while self.on_the_way and time.monotonic() < deadline:
+            time.sleep(0.02)
+        return len(self.on_the_way)

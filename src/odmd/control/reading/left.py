@@ -1,0 +1,63 @@
+"""What is not as it should be when nothing of a change moves any more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from odmd.control.reading.explain import held_by, leftovers
+from odmd.control.scheduler.envers import LOSS, Enver
+from odmd.control.scheduler.state import State
+from odmd.graph import Graph
+from odmd.model.naming import enver_label
+from odmd.plan import Plan, Unreadable
+from odmd.plan.wiring import Wiring
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Of envers by address, and of the whole."""
+
+    failed: Mapping[str, str]
+    held: Mapping[str, Sequence[str]]
+    unmirrored: int
+    retired: bool
+    troubles: Sequence[str] = ()
+    """What could not be done in the world so far, and why."""
+    unreadable: Sequence[Unreadable] = ()
+    asks: Sequence[str] = ()
+    """Those of the failed that go on as soon as somebody allows a loss of data."""
+
+    def beside(self, plan: Plan | None) -> Left:
+        """With what a plan that was made now could not read."""
+        return replace(self, unreadable=plan.unreadable) if plan is not None else self
+
+
+def what_is_left(graph: Graph, state: State, unmirrored: int, retired: bool, troubles: Sequence[str]) -> Left:
+    """When nothing moves any more, of the declared envers and of those that leave."""
+    wiring = Wiring(graph)
+    declared = [state.envers[address] for address in graph.envers if address in state.envers]
+    leaving = [state.envers[address] for address in state.leaving]
+    kept = {one.address: one.units.left for one in declared if any(left.why for left in one.units.left)}
+    held = {one.address: held_by(wiring, state, one) for one in declared if one.owes and one.failed is None}
+    asked = {address: tuple(leftovers(one for one in left if one.asks)) for address, left in kept.items()}
+    failed = {address: "; ".join(leftovers(one for one in left if not one.asks)) for address, left in kept.items()}
+    return Left(
+        failed={
+            **{enver.address: enver.failure for enver in declared if enver.failed is not None},
+            **{one.address: why for one in leaving if (why := _why_still_there(one))},
+            **{address: why for address, why in failed.items() if why},
+        },
+        held=held | {address: (*held.get(address, ()), *said) for address, said in asked.items() if said},
+        unmirrored=unmirrored,
+        retired=retired,
+        troubles=troubles,
+        asks=[one.address for one in (*declared, *leaving) if LOSS in one.offers],
+    )
+
+
+def _why_still_there(leaving: Enver) -> str:
+    """Why an enver that left the contracts could not be removed, and how that is allowed where it is asked about."""
+    why = leaving.departure.failure if leaving.departure else ""
+    label = enver_label(leaving.address)
+    return f"{why}\n`odmd approve {label} data` lets it happen" if why and LOSS in leaving.offers else why

@@ -1,0 +1,64 @@
+"""What is asked of what is recorded, wherever it is: here, or at a server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from odmd.control.ports.run_log import Line
+    from odmd.control.reading.dora import Dora
+    from odmd.control.reading.following import SubscriberView
+    from odmd.control.reading.views import Cause, Earlier, EnverView, Happened, PauseView, RunView, ValueView
+
+
+class Past(Protocol):
+    """What commands ask of what is recorded, wherever it is."""
+
+    def all_envers(self) -> Iterable[EnverView]:
+        """By address."""
+        ...
+
+    def runs(self, enver: str | None = None, limit: int = 50) -> Sequence[RunView]:
+        """Newest first."""
+        ...
+
+    def run(self, id: int) -> RunView:
+        """One run."""
+        ...
+
+    def lines(self, run: int, after: int = 0) -> Iterable[Line]:
+        """What a run said, after a line's number."""
+        ...
+
+    def all_values(self, typed: str | None) -> Iterable[ValueView]:
+        """By product and version; all, or those of an enver, a product or a build."""
+        ...
+
+    def pauses(self) -> Sequence[PauseView]:
+        """Those in force."""
+        ...
+
+    def subscribers(self) -> Sequence[SubscriberView]:
+        """Who follows the log by name, and how far each got."""
+        ...
+
+    def why(self, typed: str) -> Sequence[Cause]:
+        """Why an enver runs what it runs, or why it does not."""
+        ...
+
+    def dora(self, days: float) -> Sequence[Dora]:
+        """How often, how fast and how well teams deployed in the last days."""
+        ...
+
+    def happenings(self) -> Iterable[Happened | None]:
+        """What happens from now on; None: nothing yet, and what comes will be told."""
+        ...
+
+    def enver(self, typed: str) -> EnverView:
+        """One enver."""
+        ...
+
+    def earlier(self, typed: str, to: int | None = None) -> Earlier:
+        """What a rollback would bring an enver back to."""
+        ...

@@ -1,0 +1,303 @@
+"""What can be done is the same here and over HTTP: one suite for both planes, on one state.
+
+Carrying a plan out to its end needs a cloud: the acceptance tests of `odmd apply` do that with both.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from odmd.bootstrap.contracts import load_contracts
+from odmd.bootstrap.local_plane import LocalPlane
+from odmd.bootstrap.plane import contracts_here
+from odmd.bootstrap.planning import leadership
+from odmd.bootstrap.settings import Settings, read_settings
+from odmd.client.plane import HttpPlane
+from odmd.control.leading.plane import Plane
+from odmd.control.leading.wishes import Answering, Cancelling, Pausing, Releasing, Resuming, RollingBack, Wish
+from odmd.control.scheduler.actor import Scope
+from odmd.control.scheduler.events import Approved, Event, Paused, Pinned, Rejected, Resumed
+from odmd.errors import (
+    EnverUnknown,
+    Interrupted,
+    NothingAsked,
+    OfferMoved,
+    PinRefused,
+    PlanOutdated,
+    TeamUnknown,
+    TokenUnknown,
+)
+from odmd.plan import Limited
+from support.served import Served
+from support.worlds import address
+
+CONTRACTS = """
+from odmd.model import *
+from odmd.model.kinds import EventBus
+
+team, dev = Team("baristas"), Stage("dev", Account("dev", "111122223333"), "us-west-1")
+
+class E0(CdkEnver, build=Build("e0", Repo("acme/e0", team))):
+    out: Produces[EventBus[str]] = produced("first")
+
+class E1(CdkEnver, build=Build("e1", Repo("acme/e1", team))):
+    in0: Consumes[EventBus[str]]
+    out: Produces[EventBus[str]] = produced("second")
+
+class E2(CdkEnver, build=Build("e2", Repo("acme/e2", team))):
+    in1: Consumes[EventBus[str]]
+    out: Produces[EventBus[str]] = produced("third")
+
+main = Branch("main")
+e0 = E0(on=main, at=dev)
+e1 = E1(on=main, at=dev, in0=e0.out)
+e2 = E2(on=main, at=dev, in1=e1.out.gated(by=team))
+acme = Organisation("acme", central=dev.account, envers=[e0, e1, e2])
+"""
+
+
+@dataclass
+class Ears:
+    """A watcher that remembers."""
+
+    events: list[Event] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+
+    def says(self, line: str) -> None:
+        self.said.append(line)
+
+    def happened(self, event: Event) -> None:
+        self.events.append(event)
+
+    def report(self, run: int, line: str, *, lasting: bool = False) -> None:
+        self.said.append(f"{run} {line} {lasting}")
+
+    def ended_without_run(self, enver: str, why: str) -> None:
+        self.said.append(f"{enver} {why}")
+
+    def waits(self, line: str) -> None:
+        self.said.append(line)
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "contracts.py").write_text(CONTRACTS)
+    return read_settings("contracts.py:acme", tmp_path)
+
+
+@pytest.fixture
+def served(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
+    """A server of these contracts, and of repositories that the plane here reads, too."""
+    compiled = load_contracts(settings)
+    made = Served(compiled.graph, settings.state)
+    made.service.compiled = compiled
+    monkeypatch.setattr("odmd.bootstrap.planning.repositories", lambda _settings: made.repositories)
+    with made.serving():
+        yield made
+
+
+@pytest.fixture(params=["here", "http"])
+def there(request: pytest.FixtureRequest, settings: Settings, served: Served) -> Iterator[Plane]:
+    """Either plane, beside the process that leads."""
+    with ExitStack() as stack:
+        if request.param == "here":
+            stack.enter_context(leadership(settings).lead())
+            yield stack.enter_context(LocalPlane(settings))
+        else:
+            mine = lambda: contracts_here("contracts.py:acme")  # noqa: E731
+            yield stack.enter_context(HttpPlane(served.url, mine, served.own))
+
+
+@pytest.fixture(params=["here", "http"])
+def alone(request: pytest.FixtureRequest, settings: Settings, served: Served) -> Iterator[Plane]:
+    """Either plane; the one here may lead."""
+    with LocalPlane(settings) if request.param == "here" else HttpPlane(served.url, lambda: None, served.own) as made:
+        yield made
+
+
+def tell(there: Plane, *wishes: Wish) -> list[Event]:
+    """What comes of wishes."""
+    with there.tell(wishes, Ears()) as told:
+        assert told.events is not None
+        told.follow()
+        return list(told.events)
+
+
+# what is recorded
+
+
+def test_it_tells_what_runs_and_what_was_published(served: Served, there: Plane) -> None:
+    served.deploy()
+    past = there.past
+    assert [(one.enver, one.state) for one in past.all_envers()] == [
+        (address(0), "deployed"),
+        (address(1), "deployed"),
+        (address(2), "asks"),
+    ]
+    assert [given.version for given in past.enver("e1@main").inputs] == [1]
+    assert [(one.value.product, one.used_by) for one in past.all_values("e0@main")] == [
+        (f"{address(0)}/out", (address(1),))
+    ]
+    assert len(list(past.all_values(None))) == 2
+
+
+def test_it_tells_runs_newest_first_and_what_they_said(served: Served, there: Plane) -> None:
+    served.deploy()
+    served.say(1, "synth")
+    served.say(1, "deployed", lasting=True)
+    assert [run.id for run in there.past.runs()] == [2, 1]
+    assert [run.id for run in there.past.runs("e1@main", 1)] == [2]
+    assert there.past.run(2).status == "succeeded"
+    assert [(line.text, line.lasting) for line in there.past.lines(1)] == [("synth", False), ("deployed", True)]
+    assert [line.text for line in there.past.lines(1, 1)] == ["deployed"]
+
+
+def test_it_says_why_how_well_and_back_to_what(served: Served, there: Plane) -> None:
+    served.deploy("c1")
+    served.push("c2", 0)
+    served.finish(0, "c2")
+    assert "c2"[:7] in there.past.why("e0@main")[0].text
+    assert there.past.earlier("e0@main").run.id == 1
+    assert sum(one.deployments for one in there.past.dora(1.0) if not one.build) == 3
+
+
+@pytest.mark.parametrize("name", ["e7@main", "nothing", "orders/b..main"])
+def test_a_name_of_nothing_is_refused_everywhere(served: Served, there: Plane, name: str) -> None:
+    served.deploy()
+    for ask in (there.past.enver, there.past.why, there.past.runs, there.past.earlier):
+        with pytest.raises(EnverUnknown):
+            ask(name)
+    with pytest.raises(EnverUnknown):
+        list(there.past.all_values(name))
+    with pytest.raises(EnverUnknown):
+        there.past.run(99)
+
+
+def test_what_happens_from_now_on_is_told(served: Served, there: Plane) -> None:
+    happenings = iter(there.past.happenings())
+    assert next(happenings) is None
+    served.push("c1", 0)
+    told = next(one for one in happenings if one is not None)
+    assert told.position > 1
+
+
+# plans
+
+
+def test_both_plan_the_same(served: Served, there: Plane, settings: Settings) -> None:
+    made = there.plan(Limited(), refresh=True, look=False)
+    assert {step.enver for step in made.steps() if step.certain} == {address(0), address(1), address(2)}
+    assert made.digest() == LocalPlane(settings).plan(Limited(), refresh=True, look=False).digest()
+    only = there.plan(Limited(("e0@main",)), refresh=False, look=False)
+    assert [step.enver for step in only.steps()] == [address(0)]
+    with pytest.raises(EnverUnknown):
+        there.plan(Limited(("e7@main",)), refresh=True, look=False)
+    assert there.other_contracts() is None
+
+
+def test_a_plan_that_nobody_made_does_not_begin(served: Served, alone: Plane) -> None:
+    with pytest.raises(PlanOutdated), alone.change(Ears()) as change:  # noqa: PT012
+        assert not change.interrupted()
+        change.finish_interrupted()
+        change.approved("sha256:0123456", look=False)
+        change.begin("why not", allow_dirty=False)
+    assert not served.leader.look(lambda state: state.runs)
+
+
+def test_nothing_is_left_where_nothing_was_to_do(served: Served, alone: Plane) -> None:
+    with alone.change(Ears()) as change:
+        for repo in ("acme/e0", "acme/e1", "acme/e2"):
+            served.repositories.lose(repo)
+        plan = change.plan(Limited(), refresh=True, look=False)
+        assert not plan.begins()
+        if change.begin("why not", allow_dirty=False):
+            change.follow()
+        left = change.left().beside(plan)
+    assert (left.failed, left.held, left.unmirrored, left.retired) == ({}, {}, 0, True)
+    assert len(left.unreadable) == 3
+
+
+# wishes
+
+
+def test_a_pause_is_told_once(served: Served, there: Plane) -> None:
+    served.deploy()
+    (paused,) = tell(there, Pausing("e0@main", "a fair"))
+    assert isinstance(paused, Paused)
+    assert paused.scope == address(0)
+    assert [(one.scope, one.why) for one in there.past.pauses()] == [(address(0), "a fair")]
+    assert isinstance(tell(there, Resuming("e0@main"))[0], Resumed)
+    assert tell(there, Resuming("e0@main")) == []
+
+
+def test_wishes_are_told_one_after_the_other(served: Served, there: Plane) -> None:
+    served.deploy()
+    told = tell(there, Pausing("e0@main"), Pausing("team:baristas"), Resuming("e0@main"))
+    assert [type(one) for one in told] == [Paused, Paused, Resumed]
+
+
+def test_an_answer_binds_what_was_shown(served: Served, there: Plane) -> None:
+    served.deploy("c1")
+    (asked,) = there.past.enver("e2@main").asks
+    with pytest.raises(OfferMoved):
+        tell(there, Answering("e2@main", None, approved=True, identity="another"))
+    with pytest.raises(NothingAsked):
+        tell(there, Answering("e1@main", None, approved=True, identity=asked.identity))
+    rejecting = Answering("e2@main", asked.input, approved=False, identity=asked.identity)
+    assert isinstance(tell(there, rejecting)[0], Rejected)
+    served.push("c2", 1)
+    served.finish(1, "c2")
+    (asked,) = there.past.enver("e2@main").asks
+    assert isinstance(tell(there, Answering("e2@main", None, approved=True, identity=asked.identity))[0], Approved)
+
+
+def test_an_enver_is_held_and_let_go(served: Served, there: Plane) -> None:
+    served.deploy("c1")
+    served.push("c2", 0)
+    served.finish(0, "c2")
+    assert isinstance(tell(there, RollingBack("e0@main", 1, "it is bad"))[0], Pinned)
+    assert there.past.enver("e0@main").held_at == 1
+    tell(there, Releasing("e0@main"))
+    assert there.past.enver("e0@main").held_at is None
+    with pytest.raises(PinRefused):
+        tell(there, Releasing("e0@main"))
+
+
+@pytest.mark.parametrize(
+    ("wish", "refused"),
+    [
+        (Pausing("e7@main"), EnverUnknown),
+        (Pausing("team:nobody"), TeamUnknown),
+        (Cancelling(99), EnverUnknown),
+        (RollingBack("e0@main", 99), PinRefused),
+    ],
+)
+def test_a_wish_about_nothing_is_refused(served: Served, there: Plane, wish: Wish, refused: type[Exception]) -> None:
+    served.deploy()
+    with pytest.raises(refused):
+        tell(there, wish)
+
+
+# tokens
+
+
+def test_tokens_are_made_listed_and_ended(there: Plane) -> None:
+    made = there.tokens.create_token("ada", Scope.WRITE, time.time() + 60, None, ("baristas",))
+    assert made.text.startswith(f"odmd_{made.token.id}_")
+    (listed,) = there.tokens.tokens()
+    assert (listed.id, listed.name, listed.scope, listed.teams) == (made.token.id, "ada", Scope.WRITE, ("baristas",))
+    there.tokens.revoke_token(listed.id)
+    assert there.tokens.tokens()[0].revoked is not None
+    with pytest.raises(TokenUnknown):
+        there.tokens.revoke_token("0" * 12)
+
+
+def test_who_stops_watching_is_told_what_goes_on(there: Plane) -> None:
+    assert isinstance(there.stopped(), Interrupted)
