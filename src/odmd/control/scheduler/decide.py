@@ -77,13 +77,19 @@ def _decide(setup: Setup, state: State, message: m.Message, at: float) -> Iterat
 
 def _begin(setup: Setup, state: State, message: m.UseContracts | m.Recover, at: float) -> Iterator[e.Event]:
     if isinstance(message, m.UseContracts):
-        now, wanted = state.standing, message.contracts
-        if wanted != now.contracts and message.observed > now.observed and wanted in setup.wirings:
+        wanted = message.contracts
+        if message.observed > state.standing.observed and wanted in setup.wirings and _is_other(setup, state, wanted):
             yield e.ContractsChanged(wanted, message.observed, at)
         return
     for run in state.runs.values():
         yield e.RunFailed(run.id, run.enver, message.why, clean=False, at=at)
     yield e.Recovered(message.first, message.by, message.why, at)
+
+
+def _is_other(setup: Setup, state: State, wanted: str) -> bool:
+    """The order of stages is no part of the digest, and older releases did not note it."""
+    standing = state.standing
+    return wanted != standing.contracts or setup.wirings[wanted].graph.stages != standing.stages
 
 
 def _meant(state: State, run: int | None) -> Run | None:
