@@ -111,10 +111,10 @@ class Wiring:
 
 
 class Wirings:
-    """Editions of the contracts by digest, each prepared when it is first asked for."""
+    """Editions of the contracts by digest, each prepared when it is first asked for; of equal ones the first counts."""
 
     def __init__(self, *graphs: Graph) -> None:
-        self._graphs = {graph.digest(): graph for graph in graphs}
+        self._graphs = {graph.digest(): graph for graph in reversed(graphs)}
         self._made = {"": NOTHING}
 
     def __getitem__(self, contracts: str) -> Wiring:

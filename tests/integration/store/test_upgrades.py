@@ -6,7 +6,7 @@ import zlib
 import pytest
 from alembic import command
 from sqlalchemy import create_engine, make_url, select, text
-from store_samples import append, enver, run, wave
+from store_samples import PRINT, append, enver, run, wave
 
 from odmd.control.ports.log import Touched
 from odmd.control.running.steps import DELIVER, PREPARE, carry_out, hand_over, propose
@@ -16,7 +16,7 @@ from odmd.store.artifacts import digest_of
 from odmd.store.codec import RUNS, WAVES
 from odmd.store.database import Database
 from odmd.store.migrations.upgrade import config
-from odmd.store.schema import artifacts, envers, runs, steps, waves
+from odmd.store.schema import artifacts, documents, envers, runs, steps, waves
 from odmd.store.sql import SqlStore
 from odmd.store.where import Postgres
 
@@ -117,6 +117,54 @@ def test_waves_that_ended_in_an_older_release_are_told_to_nobody(place):
     append(store, touched=Touched(waves=[wave(2)]))
     assert [one.id for one, _ in store.ended_waves(0, 9)] == [2]
     assert store.subscriptions() == []
+    store.close()
+
+
+def test_envers_of_older_releases_know_the_run_and_the_contracts_of_their_inputs(place):
+    engine = engine_of(place)
+    there = {"account": "111122223333", "region": "eu-west-1", "recipe": "sha256:1"}
+    runs_with = {"commit": "c", "contracts": "sha256:then", "values": []}
+    said = {
+        "drifted@main": {**there, "deployed": None, "unknown": True},
+        "moved@main": {**there, "region": "eu-west-2", "deployed": runs_with},
+        "never@main": {},
+        "noted@main": {**there, "deployed_by": 9, "consumed_under": "sha256:noted", "stage": "noted"},
+        "pruned@main": {**there, "deployed": runs_with},
+        "removed@main": {"removed": True},
+    }
+    node = {"account": "111122223333", "region": "eu-west-1", "stage": "dev"}
+    newest, before = "contracts/sha256:newest", "contracts/sha256:before"
+    declared = {address: {**node, "address": address} for address in said}
+    editions = {
+        newest: json.dumps({"envers": {"pruned@main": {**declared["pruned@main"], "stage": "test"}}}),
+        before: json.dumps({"envers": declared}),
+        "contracts/newest": newest,
+    }
+    with engine.begin() as connection:
+        command.upgrade(config(connection), "0010")
+        for name, body in editions.items():
+            connection.execute(documents.insert(), {"name": name, "body": body})
+        for address, fields in said.items():
+            body = json.dumps({"address": address, **fields})
+            connection.execute(envers.insert(), {"address": address, "body": body})
+        for id, enver_, status in (
+            (1, "drifted@main", RunStatus.SUCCEEDED),
+            (2, "drifted@main", RunStatus.SUCCEEDED),
+            (3, "drifted@main", RunStatus.FAILED),
+            (4, "removed@main", RunStatus.SUCCEEDED),
+        ):
+            row = {"id": id, "enver": enver_, "status": status.value, "body": RUNS.encode(run(id, enver_, status))}
+            connection.execute(runs.insert(), {**row, "at": 1.0})
+    engine.dispose()
+    store = SqlStore(place)
+    assert {one.address: (one.deployed_by, one.consumed_under, one.stage) for one in store.envers()} == {
+        "drifted@main": (2, PRINT.contracts, "dev"),
+        "moved@main": (0, "sha256:then", ""),
+        "never@main": (0, "", ""),
+        "noted@main": (9, "sha256:noted", "noted"),
+        "pruned@main": (0, "sha256:then", "test"),
+        "removed@main": (0, "", ""),
+    }
     store.close()
 
 

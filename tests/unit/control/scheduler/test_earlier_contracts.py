@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from odmd.control.reading.recorded import recorded
@@ -118,3 +120,12 @@ def test_promoted_it_has_the_new_names(world: World) -> None:
     world.drain()
     world.answer(PROD)
     assert inputs(world) == {"events": 1, "in1": 1}
+
+
+def test_another_order_of_stages_comes_into_force_though_the_contracts_are_the_same() -> None:
+    world = World(shop(NOW))
+    world.use(world.graph)
+    began = len(world.log)
+    world.use(replace(world.graph, stages=("dev", "prod")))
+    assert (len(world.log) - began, world.state.standing.stages) == (1, ("dev", "prod"))
+    assert world.replayed() == world.state
