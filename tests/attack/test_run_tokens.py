@@ -29,7 +29,7 @@ def test_a_token_ends_with_its_run(served: Served) -> None:
     """Has the token of a run that ended, and its secret, from an old job's log. Wants to read, and to hand in more."""
     job, content = claimed(served, 1), b"assembly"
     assert job.put(1, content).status_code == 204
-    assert job.post(1, "end", {"assembly": digest(content)}).status_code == 204
+    assert job.post(1, "end", {"recipe": digest(content)}).status_code == 204
     for answer in (job.get(1, digest(content)), job.put(1, b"more"), job.step(1), job.post(1, "beat"), job.claim(1)):
         assert told(answer) == (401, "ODMD302")
     assert job.post(1, "end", {"error": "said again, as the answer was lost"}).status_code == 204
@@ -59,7 +59,7 @@ def test_a_run_names_no_assembly_of_another_one(served: Served) -> None:
     assert told(attacker.step(2, PREPARE, step)) == (422, "ODMD304")
     for nonsense in ("[]", "{}", "no JSON", "[" * 100_000, '"x"', "null"):
         assert told(attacker.step(2, PREPARE, nonsense)) == (422, "ODMD304")
-    assert told(attacker.post(2, "end", {"assembly": digest(content)})) == (422, "ODMD304")
+    assert told(attacker.post(2, "end", {"recipe": digest(content)})) == (422, "ODMD304")
     assert told(attacker.get(2, digest(content))) == (404, "ODMD305")
     assert victim.step(1, PREPARE, step).status_code == 204
 

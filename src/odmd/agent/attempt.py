@@ -25,6 +25,7 @@ from odmd.control.running.place import Workplace
 from odmd.control.running.procedures import Job, Tell, Unit, Work
 from odmd.control.running.proposal import Proposal
 from odmd.control.running.saying import WARNS
+from odmd.control.running.steps import Does, RunStep
 from odmd.control.scheduler.messages import FinishRun, Publication
 from odmd.control.scheduler.runs import RunMode
 from odmd.errors import AppOverLimit, DiskFull, OdmdError, PublishedWrong, RecipeUnfit, RunCancelled, UnitFailed
@@ -49,6 +50,9 @@ class Attempt:
         # What an earlier attempt proposed may be under way, or done, although nobody journalled it.
         self._moved = claim.moved
         self._asks = Questions(claim)
+        self._proposals: dict[str, Proposal] = {}
+        self._results: dict[str, Mapping[str, object]] = {}
+        """Of units that are carried out."""
         self.published: tuple[Publication, ...] = ()
         self.touched: tuple[str, ...] = ()
         """Units that it may have made or changed, of those that last."""
@@ -77,8 +81,11 @@ class Attempt:
         procedure.preflight(job)
         work, recipe = self._work(job)
         self._at_units = True
-        for unit in work.units:
-            self._bring_about(unit, work)
+        units = {unit.name: unit for unit in work.units}
+        todo = steps.of_units(units)
+        self._note(steps.LISTED, steps.as_json(todo))
+        for step in todo:
+            self._do(step, units[step.unit], work)
         missing = {product.address for product in self._enver.products} - {done.product for done in self.published}
         outputs.refuse_missing(self._enver, missing)
         self._clear_up()
@@ -160,12 +167,20 @@ class Attempt:
         self._tell(f"checkout {self._run.fingerprint.commit[:7]} of {self._enver.repo}")
         self._tools.repositories.checkout(self._enver.repo, self._run.fingerprint.commit, self._place.source)
 
-    def _bring_about(self, unit: Unit, work: Work) -> None:
-        if (done := self._claim.done.get(steps.carry_out(unit.name))) is None:
-            carried_out = self._change(unit, work)
-        else:
-            carried_out = json.loads(done.result)
-            self._touch(unit)
+    def _do(self, step: RunStep, unit: Unit, work: Work) -> None:
+        match step.does:
+            case Does.PROPOSE:
+                self._propose(unit, work)
+            case Does.CARRY_OUT:
+                self._results[unit.name] = self._step(
+                    str(step), lambda: self._execute(self._proposals[unit.name], work)
+                )
+            case Does.OBSERVE:
+                self._observe(unit, work, self._results[unit.name])
+            case Does.PREPARE | Does.DELIVER:
+                pass  # done, or there is nothing of it to do: the units are known
+
+    def _observe(self, unit: Unit, work: Work, carried_out: Mapping[str, object]) -> None:
         work.settle(unit)
         for publication in outputs.publications(self._enver, self._claim.kinds, work.observe(unit, carried_out)):
             self.published = (*self.published, self._with_handover(publication))
@@ -174,7 +189,11 @@ class Attempt:
         if self._enver.type.units_last:
             self.touched = (*self.touched, unit.name)
 
-    def _change(self, unit: Unit, work: Work) -> Mapping[str, Any]:
+    def _propose(self, unit: Unit, work: Work) -> None:
+        """Unless it was carried out already, by an earlier attempt."""
+        if steps.carry_out(unit.name) in self._claim.done:
+            self._touch(unit)
+            return
         look = work.look(unit)
         if adopted := self._asks.before_touching(unit, look):
             self._tell(f"{unit.name}: what is there ({look.status}) was approved", lasting=True)
@@ -185,7 +204,7 @@ class Attempt:
         self._show(proposal)
         if lost := self._asks.before_executing(proposal, unit, adopted):
             self._tell(f"{unit.name}: {lost}: its loss was approved", lasting=True)
-        return self._step(steps.carry_out(unit.name), lambda: self._execute(proposal, work))
+        self._proposals[unit.name] = proposal
 
     def _execute(self, proposal: Proposal, work: Work) -> Mapping[str, object]:
         self._executing = True

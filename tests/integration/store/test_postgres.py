@@ -213,7 +213,12 @@ class TestOrder:
                 "SELECT table_name, column_name FROM information_schema.columns WHERE collation_name = 'C' "
                 "AND table_schema = 'public'"
             ).fetchall()
-        assert set(found) == {("envers", "address"), ("values", "product"), ("workers", "name")}
+        assert set(found) == {
+            ("envers", "address"),
+            ("subscribers", "name"),
+            ("values", "product"),
+            ("workers", "name"),
+        }
 
 
 @pytest.mark.parametrize("statements", [0, 3, 8, 12, 50])

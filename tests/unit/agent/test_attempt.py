@@ -192,7 +192,7 @@ def test_a_run_that_is_killed_anywhere_ends_as_one_that_was_not_and_moves_nothin
 def test_what_is_done_stands_in_the_journal_in_its_order(tmp_path: Path) -> None:
     yard = Yard(tmp_path)
     yard.attempt()
-    units = [step for unit in UNITS for step in (steps.propose(unit, 1), steps.carry_out(unit))]
+    units = [steps.LISTED, *(step for unit in UNITS for step in (steps.propose(unit, 1), steps.carry_out(unit)))]
     assert [one.name for one in yard.store.steps(1)] == [steps.PREPARE, steps.DELIVER, *units]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -25,10 +24,6 @@ class Journal(Protocol):
 
     def record(self, run: int, attempt: int, step: Step) -> None:
         """Adds a step; the same name again is ignored."""
-        ...
-
-    def steps(self, run: int) -> Sequence[Step]:
-        """In the order of their recording, over all attempts."""
         ...
 
     def came_in(self, artifact: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from odmd.control.ports.journal import Step
 from odmd.control.ports.log import Logged
 from odmd.control.ports.subscribers import Subscription
 from odmd.control.scheduler.envers import Enver
@@ -32,6 +33,10 @@ class History(Protocol):
         ...
 
     def wave(self, id: int) -> Wave | None: ...
+
+    def steps(self, run: int) -> Sequence[Step]:
+        """In the order of their recording, over all attempts."""
+        ...
 
     def ended_waves(self, after: int, until: int) -> Sequence[tuple[Wave, int]]:
         """Those that ended with an event after one position and not after another, with the position of the last event

@@ -13,6 +13,7 @@ from odmd.control.reading.causes import Reading, causes
 from odmd.control.reading.dora import Dora, dora
 from odmd.control.reading.following import SubscriberView, subscribers
 from odmd.control.reading.named import address_of, labels, suggestion
+from odmd.control.reading.steps import steps_of
 from odmd.control.reading.troubles import troubles
 from odmd.control.reading.unreadable import unreadable
 from odmd.control.reading.views import (
@@ -141,7 +142,8 @@ class Records:
         if (found := self.store.run(id)) is None:
             raise EnverUnknown(f"there is no run {id}", next_step="`odmd runs` lists what there is")
         led = found.finished_at is not None or self.is_led()
-        return _run_view(found if led else self.store.run(id) or found, led=led)
+        shown = _run_view(found if led else self.store.run(id) or found, led=led)
+        return replace(shown, steps=tuple(steps_of(found, self.store.steps(id))))
 
     def lines(self, run: int, after: int = 0) -> Iterator[Line]:
         """What a run said, after a line's number."""

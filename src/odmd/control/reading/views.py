@@ -83,6 +83,17 @@ class EnverView:
 
 
 @dataclass(frozen=True, slots=True)
+class StepView:
+    """One step of a run."""
+
+    step: str
+    """`carry out orders--main`."""
+    seconds: float | None
+    """How long it took; null: it is not done, or takes no time of its own."""
+    done: bool
+
+
+@dataclass(frozen=True, slots=True)
 class RunView:
     """One attempt to bring one enver to one exact set of inputs."""
 
@@ -105,6 +116,8 @@ class RunView:
     root: int
     cancelled: str
     """Who wants it to end before it moves anything."""
+    steps: tuple[StepView, ...] = ()
+    """All that are known, in their order; where one run is asked for."""
 
 
 @dataclass(frozen=True, slots=True)

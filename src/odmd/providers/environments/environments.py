@@ -29,6 +29,7 @@ from odmd.providers.printed import Printed
 from odmd.trees import remove_tree
 
 _CONSTRUCTS: Final = re.compile(r"\b(aws_cdk|constructs|odmd\.cdk)\b")
+_SERVICES: Final = re.compile(r"\baws_[a-z0-9_]+\b")
 _LOOKED_AT: Final = 200
 """Files."""
 _OWN: Final = "no lock file: the app runs in odmd's own environment"
@@ -66,7 +67,8 @@ class Environments:
             self._refuse_if_demanded()
             progress(_OWN)
         with ExitStack() as held:
-            parts = [held.enter_context(self.made(recipe, log, progress)) for recipe in recipes]
+            services = _services(app) if uses_jsii else ()
+            parts = [held.enter_context(self.made(recipe, log, progress, services)) for recipe in recipes]
             if uses_jsii and _uses_constructs(app) and not any(recipe.venv for recipe in recipes):
                 parts.append(held.enter_context(self._own(log, progress)))
             yield _together(parts)
@@ -79,8 +81,11 @@ class Environments:
             )
 
     @contextmanager
-    def made(self, recipe: Recipe, log: Path, progress: Progress) -> Generator[AppEnvironment]:
-        """The environment of a recipe; it stays while inside.
+    def made(
+        self, recipe: Recipe, log: Path, progress: Progress, services: Sequence[str] = ()
+    ) -> Generator[AppEnvironment]:
+        """The environment of a recipe; it stays while inside. Modules of CDK's package for these services are compiled
+        when it is made: an app cannot keep what it compiled.
 
         Raises:
             EnvironmentNotMade, RegistryUnreachable
@@ -93,7 +98,7 @@ class Environments:
         def make(into: Path) -> None:
             self._install(recipe, into, into, log, progress)
             if recipe.venv and jsii.has_jsii(into / recipe.venv):
-                self._unpack(into / recipe.venv / "bin" / "python", into, log, progress)
+                self._unpack(into / recipe.venv / "bin" / "python", into, log, progress, services)
             self.shelf.prune()
 
         key = recipe.key if self.scripts else f"{recipe.key}-no-scripts"
@@ -134,19 +139,19 @@ class Environments:
                 install.run(recipe.tool, command, around, variables, say, self.limit, log, self.limits)
         progress(f"installed in {time.monotonic() - began:.1f} s")
 
-    def _unpack(self, python: Path, into: Path, log: Path, progress: Progress) -> None:
+    def _unpack(self, python: Path, into: Path, log: Path, progress: Progress, services: Sequence[str] = ()) -> None:
         """Where it cannot, each app does it for itself."""
         node, cage = find_node(), self._cage(network=False)
         unpacked = private_folder(into / jsii.FOLDER)
         progress(f"jsii unpacks the packages of this environment, once for all its apps{_said(cage)}")
-        reads = (into, python.resolve().parent.parent, node.resolve().parent.parent)
+        reads = (python.resolve().parent.parent, node.resolve().parent.parent)
 
         def around(words: Sequence[str]) -> Sequence[str]:
-            return cage.around(words, unpacked, reads)
+            return cage.around(words, into, reads)
 
         try:
             with self._lines(log) as say:
-                command = jsii.unpacking(python, node, unpacked)
+                command = jsii.unpacking(python, node, unpacked, services)
                 install.run("jsii", command, around, _least(), say, self.limit, log)
         except (EnvironmentNotMade, RegistryUnreachable) as wrong:
             remove_tree(unpacked)
@@ -192,6 +197,12 @@ def _uses_constructs(app: Path) -> bool:
     """Whether one of an app's Python files speaks of CDK's packages; one that hides that unpacks them for itself."""
     files = chain(app.glob("*.py"), app.glob("*/*.py"))
     return any(_CONSTRUCTS.search(_text(file, app)) for file in islice(files, _LOOKED_AT))
+
+
+def _services(app: Path) -> Sequence[str]:
+    """Those that an app's Python files speak of, as modules of CDK's package are called."""
+    files = chain(app.glob("*.py"), app.glob("*/*.py"))
+    return sorted({name for file in islice(files, _LOOKED_AT) for name in _SERVICES.findall(_text(file, app))})
 
 
 def _text(file: Path, app: Path) -> str:

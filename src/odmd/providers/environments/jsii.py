@@ -21,9 +21,9 @@ _MARK: Final = ".jsii-runtime-package-cache"
 _SCRIPT: Final = Path(__file__).with_name("unpack.py")
 
 
-def unpacking(python: Path, node: Path, into: Path) -> Command:
-    """What unpacks all that is installed for a Python."""
-    return Command((str(python), "-I", str(_SCRIPT)), into, {ROOT: str(into), "JSII_NODE": str(node)})
+def unpacking(python: Path, node: Path, into: Path, services: Sequence[str] = ()) -> Command:
+    """What unpacks all that is installed for a Python, and compiles what CDK's package has for some services."""
+    return Command((str(python), "-I", str(_SCRIPT), *services), into, {ROOT: str(into), "JSII_NODE": str(node)})
 
 
 def has_jsii(venv: Path) -> bool:

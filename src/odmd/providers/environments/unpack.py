@@ -1,4 +1,4 @@
-"""Makes jsii unpack what is installed, and index it, before anybody needs it.
+"""Makes jsii unpack what is installed, and index it, before anybody needs it; what it imports is compiled then, too.
 
 The environment's own Python runs this file alone: it imports nothing of odmd. jsii writes its index while the process
 lives, and only then, so this waits for it; a jsii that has none is not waited for.
@@ -7,6 +7,7 @@ lives, and only then, so this waits for it; a jsii that has none is not waited f
 import contextlib
 import importlib
 import os
+import sys
 import sysconfig
 import time
 from pathlib import Path
@@ -21,6 +22,9 @@ def main() -> None:
     for tarball in sorted({*site.glob("*/_jsii/*.jsii.tgz"), *site.glob("*/*/_jsii/*.jsii.tgz")}):
         with contextlib.suppress(Exception):  # what cannot be loaded here is said where an app needs it
             importlib.import_module(".".join(tarball.parent.relative_to(site).parts))
+    for module in ("aws_cdk", *(f"aws_cdk.{service}" for service in sys.argv[1:])):
+        with contextlib.suppress(Exception):  # apps speak of what is no module, too
+            importlib.import_module(module)
     root, until = Path(os.environ["JSII_RUNTIME_PACKAGE_CACHE_ROOT"]), time.monotonic() + LIMIT
     while makes_an_index() and not is_indexed(root) and time.monotonic() < until:
         time.sleep(0.05)

@@ -104,8 +104,8 @@ class TestTheApp:
         assert seen(place)[0] == ["by-sh"]
 
     @pytest.mark.parametrize("app", ["app.py", "no-such-program"])
-    def test_that_no_shell_can_run_is_told_in_the_shells_words(self, place: Workplace, app: str) -> None:
-        with pytest.raises(ToolMissing, match=f"{app}: not found"):
+    def test_that_no_shell_can_run_is_named(self, place: Workplace, app: str) -> None:
+        with pytest.raises(ToolMissing, match=f"the app needs `{app}`"):
             synthesise(place, app=app)
 
     def test_is_built_first_without_the_apps_own_variables(self, place: Workplace) -> None:
