@@ -56,7 +56,8 @@ def kill_after_lines(bench: Workbench, lines: int) -> None:
 def assert_every_run_ended_once(bench: Workbench) -> None:
     database = sqlite3.connect(bench.root / ".odmd" / "state.db")
     try:
-        ended = database.execute("select body from log where type in ('RunSucceeded', 'RunFailed')").fetchall()
+        is_end = "type like 'RunSucceeded%' or type like 'RunFailed%'"
+        ended = database.execute(f"select body from log where {is_end}").fetchall()
     finally:
         database.close()
     runs = bench.data("runs")

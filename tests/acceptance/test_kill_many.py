@@ -39,7 +39,7 @@ from support.postgres import Server, postgres_server
 from support.soak import rounds
 from support.workbench import Workbench, bus
 
-WAVES = int(os.environ.get("ODMD_KILL_WAVES", rounds(5, 40)))
+WAVES = int(os.environ.get("ODMD_KILL_WAVES", rounds(3, 40)))
 SEED = int(os.environ.get("ODMD_KILL_SEED", "1"))
 
 

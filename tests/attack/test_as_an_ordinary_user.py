@@ -12,10 +12,11 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from support import ordinary
+from support.soak import SOAKING
 
 
 @pytest.mark.skipif(not ordinary.is_root(), reason="these tests are an ordinary user's already")
-@pytest.mark.parametrize("attacker", ["app", "greedy_app", "contracts", "packages"])
+@pytest.mark.parametrize("attacker", ["app", "greedy_app", "contracts", "packages"] if SOAKING else ["app"])
 def test_an_ordinary_user_is_as_safe_from_the_same_programs(attacker: str) -> None:
     file = "test_greedy_app.py" if attacker == "greedy_app" else f"test_malicious_{attacker}.py"
     with TemporaryDirectory() as home:  # pytest closes the folder of its own to others whenever it starts

@@ -151,6 +151,7 @@ class ResourceSaid(_Said):
     physical_id: Annotated[str, Field(max_length=2048, pattern=_PRINTED)]
     account: Annotated[str, Field(pattern=r"^[0-9]{12}$")]
     region: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,30}$")]
+    provider: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,30}$")] = "aws"
 
 
 class PublicationSaid(_Said):

@@ -14,6 +14,7 @@ from schemathesis.specs.openapi.checks import ignored_auth, positive_data_accept
 
 from odmd.control.access.writes import MARK
 from support.served import Served, bearer
+from support.soak import rounds
 from support.worlds import graph_of, node, wire
 
 load_all_checks()
@@ -58,7 +59,7 @@ def test_it_keeps_to_its_schema(deployed: Served, operation: str) -> None:
 
     @given(case=schema[path][method].as_strategy())
     @settings(
-        max_examples=25,
+        max_examples=rounds(9, 25),
         derandomize=True,
         deadline=None,
         database=None,

@@ -19,6 +19,7 @@ from odmd.store.memory import MemoryStore
 from odmd.store.schema import metadata
 from odmd.store.sql import SqlStore
 from odmd.store.where import Where
+from support.soak import rounds
 
 NAMES = st.sampled_from(["a@main", "b@main", "c@v1"])
 NUMBERS = st.integers(1, 5)
@@ -143,7 +144,9 @@ class ReadBesideTwins(SqliteTwins):
         return read_beside(self.where(), lambda _, *sent: self.sent[1].append(sent))
 
 
-FEWER = settings(max_examples=25, stateful_step_count=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FEWER = settings(
+    max_examples=rounds(12, 25), stateful_step_count=15, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 
 
 def test_memory_and_sqlite_are_twins():
@@ -151,7 +154,7 @@ def test_memory_and_sqlite_are_twins():
 
 
 def test_memory_and_who_reads_with_the_driver_alone_are_twins():
-    run_state_machine_as_test(ReadBesideTwins, settings=settings(FEWER, max_examples=8))
+    run_state_machine_as_test(ReadBesideTwins, settings=settings(FEWER, max_examples=rounds(4, 8)))
 
 
 def test_memory_and_postgres_are_twins(postgres):
@@ -165,4 +168,4 @@ def test_memory_and_postgres_are_twins(postgres):
                     connection.execute(table.delete())
             super().teardown()
 
-    run_state_machine_as_test(PostgresTwins, settings=settings(FEWER, max_examples=8))
+    run_state_machine_as_test(PostgresTwins, settings=settings(FEWER, max_examples=rounds(4, 8)))

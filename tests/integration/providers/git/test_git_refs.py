@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from odmd.model import naming
+from support.soak import rounds
 
 NAMES = st.text(st.sampled_from("aHEDx0-_./#@+{}'\"é ~^:?*[\\\x7f\t"), min_size=1, max_size=12)
 WORDS = st.lists(
@@ -15,7 +16,7 @@ WORDS = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=rounds(50, 150), deadline=None)
 @given(st.one_of(NAMES, WORDS.map("".join)))
 def test_git_and_we_agree_on_what_a_branch_may_be_called(name: str) -> None:
     done = subprocess.run(["git", "check-ref-format", "--branch", name], capture_output=True, check=False)

@@ -25,6 +25,7 @@ from odmd.providers.git import cache
 from odmd.providers.git.command import GitFailed, git
 from odmd.providers.git.fake import FakeRepositories
 from odmd.providers.git.repositories import GitRepositories
+from support.soak import rounds
 
 IDENTITY = [
     "-c",
@@ -196,7 +197,7 @@ TREES = st.dictionaries(PATHS, st.sampled_from(["1", "2"]), min_size=1)
 
 
 class TestContent:
-    @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+    @settings(max_examples=rounds(6, 12), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
     @given(history=st.lists(TREES, min_size=2, max_size=3), paths=st.sampled_from([["a"], ["a", "README"], ["."]]))
     def test_it_is_equal_exactly_where_what_is_below_the_paths_is(self, repos, history, paths):
         def read(files: dict[str, str]) -> dict[str, str]:
