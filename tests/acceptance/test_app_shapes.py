@@ -177,13 +177,14 @@ def test_every_shape_is_deployed_unchanged_and_stands_as_cdk_deploy_makes_it(
 
     assert values["nested/b..main/house"].startswith("the old mill: 10.7.0.0/16: public us-west-1a 10.7.0.0/24")
 
+    if not SOAKING:
+        return  # what `cdk deploy` makes of the same apps is compared in `make soak`
     other = Target(str(int(target.account) + 100_000_000), target.region)
     furnish(emulator, other)
     emulator.bootstrap(other)
     installed = Installed.by(apps)
-    for app in sorted(APPS.iterdir()) if SOAKING else [APPS / "nested"]:
+    for app in sorted(APPS.iterdir()):
         installed.cdk_deploy(copied(app, tmp_path / "by-hand" / app.name, other), emulator.environment(other))
     theirs = json.loads(json.dumps(stood_up(emulator, other)).replace(other.account, target.account))
     ours = json.loads(json.dumps(stood_up(emulator, target)))
-    assert "kitchen" in theirs
-    assert {name: stack for name, stack in ours.items() if SOAKING or name in theirs} == theirs
+    assert ours == theirs

@@ -17,6 +17,7 @@ import pytest
 
 from odmd.control.running.place import Target
 from odmd.providers.aws.emulator import Emulator
+from support.soak import soak_only
 
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs" / "guides" / "first-organisation.md").read_text()
@@ -87,6 +88,7 @@ def edits() -> Iterator[tuple[str, str, str]]:
             yield file, before, after
 
 
+@soak_only
 def test_the_guide_leads_to_services_that_run(tmp_path: Path, emulator: Emulator, target: Target) -> None:
     machine = Machine(tmp_path, dict(emulator.environment(Target(target.account, "us-west-1"))))
     made, checked, applied, second, applied_again = console_blocks()

@@ -10,6 +10,7 @@ from pathlib import Path
 from odmd.control.running.place import Target
 from odmd.providers.aws.emulator import Emulator
 from support.postgres import postgres_server
+from support.soak import soak_only
 from support.workbench import Workbench, bus
 
 
@@ -103,6 +104,7 @@ def test_a_run_that_the_backup_had_under_way_is_ended(bench: Workbench) -> None:
     assert (run["status"], run["error"]) == ("failed", "the state was restored from a backup")
 
 
+@soak_only
 def test_a_database(bench: Workbench, emulator: Emulator, target: Target, tmp_path: Path) -> None:
     with postgres_server() as server, server.database() as where:
         bench.environment = {**bench.environment, "ODMD_DATABASE_URL": where.url}

@@ -11,6 +11,7 @@ import pytest
 
 from support.floor import Floor, said, until
 from support.postgres import Server, postgres_server
+from support.soak import soak_only
 from support.workbench import APP, Workbench, bus
 
 SLOW = "import time; time.sleep(4)\n" + APP
@@ -63,9 +64,11 @@ def test_a_stopped_worker_ends_its_run_and_takes_no_other(floor: Floor) -> None:
 
 @pytest.mark.parametrize(
     ("floor", "how"),
-    [("sqlite", signal.SIGKILL), ("postgres", signal.SIGSTOP)],
+    [
+        pytest.param("sqlite", signal.SIGKILL, id="killed"),
+        pytest.param("postgres", signal.SIGSTOP, id="stopped", marks=soak_only),
+    ],
     indirect=["floor"],
-    ids=["killed", "stopped"],
 )
 def test_the_run_of_a_worker_that_is_not_heard_of_is_taken_over(floor: Floor, how: signal.Signals) -> None:
     floor.bench.commit("foundation", app=SLOW)

@@ -82,7 +82,7 @@ def test_its_app_ends_within_seconds(
     """Somebody cancelled it, or another worker has it."""
     desk = StoreDesk(leader.ask, store, Compiled(leader.setup.graph, {}, {}))
     aws = FakeAws()
-    tools = Tools(Empty(), {CDK.name: CdkProcedure(Endless(leader, said), aws)}, aws, MemoryArtifacts())
+    tools = Tools(Empty(), {CDK.name: CdkProcedure(Endless(leader, said), aws)}, {"aws": aws}, MemoryArtifacts())
     agent = Agent("tests", desk, tools, tmp_path, lambda *_, **__: None)
     claim = agent.claim(RUN)
     assert claim is not None

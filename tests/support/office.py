@@ -80,7 +80,7 @@ class Office:
     ) -> Enver:
         """`stored`: what an earlier run deployed, and this one may use with new values."""
         procedure = CdkProcedure(CdkSynthesiser(Mask().stream), cloud)
-        tools = Tools(FakeRepositories(), {CDK.name: procedure}, handovers, self._artifacts)
+        tools = Tools(FakeRepositories(), {CDK.name: procedure}, {"aws": handovers}, self._artifacts)
         desk = StoreDesk(self.leader.ask, self.store, Compiled(self.leader.setup.graph, {}, {}))
         agent = Agent("tests", desk, tools, self._folder / "runs", report)
         claim = agent.claim(self.run)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import Final
 
+import pytest
 from hypothesis import settings
 
 SOAKING: Final = os.environ.get("ODMD_SOAK", "") not in ("", "0")
@@ -21,3 +22,6 @@ def examples(most: int) -> int:
 def rounds(few: int, many: int) -> int:
     """Of what is slow: kills by chance, sweeps."""
     return many if SOAKING else few
+
+
+soak_only = pytest.mark.skipif(not SOAKING, reason="`make soak` runs it: its kind is proven by a quicker test, too")

@@ -233,7 +233,7 @@ class Attempt:
         self._tell(f"bridge {before.physical_id} → {after.physical_id}", lasting=True)
         made = self._step(
             steps.hand_over(new.product),
-            lambda: {"bridge": self._tools.handovers.bridge(before, after, name, self._enver.address)},
+            lambda: {"bridge": self._tools.handovers_of(before).bridge(before, after, name, self._enver.address)},
         )
         return Publication(new.product, new.text, new.identity, new.kind, new.resource, str(made["bridge"]) or None)
 

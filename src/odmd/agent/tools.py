@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from odmd.control.ports.world import Artifacts, Handovers, Repositories
 from odmd.control.running.procedures import Procedure
+from odmd.control.scheduler.values import Resource
 from odmd.errors import NotYetCarriedOut
 from odmd.graph import EnverNode
 
@@ -18,7 +19,8 @@ class Tools:
     repositories: Repositories
     procedures: Mapping[str, Procedure]
     """By build type."""
-    handovers: Handovers
+    handovers: Mapping[str, Handovers]
+    """By the provider of a resource."""
     artifacts: Artifacts
 
     def procedure_of(self, enver: EnverNode) -> Procedure:
@@ -32,5 +34,19 @@ class Tools:
         except KeyError:
             raise NotYetCarriedOut(
                 f"{enver.label} is built as {enver.build_type or 'nothing known'}, which this agent cannot carry out",
+                next_step="let an agent of the server's release carry it out",
+            ) from None
+
+    def handovers_of(self, resource: Resource) -> Handovers:
+        """How what arrives at a resource goes on to its successor.
+
+        Raises:
+            NotYetCarriedOut
+        """
+        try:
+            return self.handovers[resource.provider]
+        except KeyError:
+            raise NotYetCarriedOut(
+                f"{resource.physical_id} is at {resource.provider or 'no provider'}, which this agent knows nothing of",
                 next_step="let an agent of the server's release carry it out",
             ) from None

@@ -46,7 +46,7 @@ def agents_tools(
     return Tools(
         repositories=repositories(settings),
         procedures=_procedures(settings, artifacts, sessions, cage),
-        handovers=AwsHandovers(sessions),
+        handovers={"aws": AwsHandovers(sessions)},
         artifacts=artifacts,
     )
 

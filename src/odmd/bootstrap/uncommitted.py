@@ -13,6 +13,8 @@ from odmd.providers.git.command import GitFailed, git
 ANY_FOLDER_ABOVE: Final = {"GIT_CEILING_DIRECTORIES": ""}
 _STATUS: Final = ("status", "--porcelain", "--branch", "-z", "--untracked-files=all", "--no-renames")
 _HEADER: Final = "## "
+_COMPILED: Final = "__pycache__/"
+"""What Python makes of the files beside it says nothing that they do not say."""
 _BEFORE_THE_FIRST_COMMIT: Final = "## No commits yet"
 
 
@@ -28,4 +30,5 @@ def uncommitted(settings: Settings, compiled: Compiled) -> tuple[str, ...]:
     lines = said.split("\0")
     if lines[0].startswith(_BEFORE_THE_FIRST_COMMIT):
         return ()
-    return tuple(sorted(line[len("XY ") :] for line in lines if line and not line.startswith(_HEADER)))
+    changed = (line[len("XY ") :] for line in lines if line and not line.startswith(_HEADER))
+    return tuple(sorted(path for path in changed if _COMPILED not in path))

@@ -29,6 +29,8 @@ def _of_latches(event: e.Event) -> str:
             return f"{label(enver)}: {_what(input)} was rejected by {by}{f': {inert(why)}' if why else ''}"
         case e.Promoted(_, enver, content):
             return f"{label(enver)} follows {label(content.product)} to {content.text[:7]}"
+        case e.Denied(by, action, _, reason):
+            return f"{by} may not {action.value}: {reason}"
         case e.ValueWithdrawn(product, version):
             return f"{product_label(product)} #{version} is withdrawn: it goes once nobody runs with it"
         case e.PassStarted(_, _, number, moved):

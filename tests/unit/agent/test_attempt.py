@@ -150,7 +150,7 @@ class Yard:
 
     def attempt(self) -> FinishRun | FailRun | None:
         """The outcome of one agent's attempt; None where it was killed, and another one may have the run."""
-        tools = Tools(FakeRepositories(), {CDK.name: self.shop}, FakeAws(), self._artifacts)
+        tools = Tools(FakeRepositories(), {CDK.name: self.shop}, {"aws": FakeAws()}, self._artifacts)
         desk = Desk(self.leader.ask, self.store, Compiled(self.leader.setup.graph, {TEXT: Text}, {}))
         desk.plot = self.plot
         agent = Agent("tests", desk, tools, self.folder, lambda *_, **__: None)
@@ -274,7 +274,7 @@ def test_who_was_replaced_moves_nothing_more(tmp_path: Path) -> None:
 
 def test_a_type_without_a_procedure_is_refused_before_anything_begins(tmp_path: Path) -> None:
     yard = Yard(tmp_path)
-    tools = Tools(FakeRepositories(), {}, FakeAws(), MemoryArtifacts())
+    tools = Tools(FakeRepositories(), {}, {}, MemoryArtifacts())
     desk = StoreDesk(yard.leader.ask, yard.store, Compiled(yard.leader.setup.graph, {TEXT: Text}, {}))
     agent = Agent("tests", desk, tools, tmp_path, lambda *_, **__: None)
     claim = agent.claim(1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import assert_never
@@ -21,7 +21,7 @@ from odmd.control.scheduler.effects import (
     SendLater,
 )
 from odmd.control.scheduler.messages import FinishClearance, FinishRemoval, FinishRetirement, Message
-from odmd.control.scheduler.values import Value, ValueStatus
+from odmd.control.scheduler.values import Resource, Value, ValueStatus
 from odmd.graph import Graph
 from odmd.model.naming import enver_of
 
@@ -36,7 +36,8 @@ class Performer:
     """The contracts in force."""
     history: History
     mirror: Mirror
-    handovers: Handovers
+    handovers: Mapping[str, Handovers]
+    """By the provider of a resource."""
     remove_enver: Callable[[RemoveEnver], FinishRemoval]
     clear_units: Callable[[ClearUnits], FinishClearance]
     tell: Callable[[Message, str], None]
@@ -85,11 +86,15 @@ class Performer:
     def _remove(self, product: str, version: int) -> None:
         values = self.history.values(product)
         retiring = next(value for value in values if value.version == version)
-        resource = None if _still_used(retiring, values) else retiring.resource
-        leftover = self.handovers.retire(resource, retiring.bridge, product)
+        leftover = "" if retiring.resource is None else self._retire(retiring, retiring.resource, values)
         if not any(value.status is ValueStatus.CURRENT for value in values):
             self._clear(product)
         self.tell(FinishRetirement(product, version, leftover), f"retired {product} #{version}")
+
+    def _retire(self, retiring: Value, resource: Resource, values: Sequence[Value]) -> str:
+        if (handovers := self.handovers.get(resource.provider)) is None:
+            return f"{resource.physical_id} is kept: it is at {resource.provider}, which this release knows nothing of"
+        return handovers.retire(None if _still_used(retiring, values) else resource, retiring.bridge, retiring.product)
 
 
 def _still_used(retiring: Value, values: Sequence[Value]) -> bool:
