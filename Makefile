@@ -33,9 +33,9 @@ test: $(VENV)/.dev ## Run all tests; what is slow by nature is sampled
 unit: $(VENV)/.dev ## Run the tests that start no process, in a minute
 	@$(TESTS) -p no:schemathesis $(SLOWEST) tests/unit
 
-soak: $(VENV)/.dev ## Run all of what `make test` samples: kills by chance, properties with all their examples
+soak: $(VENV)/.dev ## Run all tests, with all of what `make test` takes a sample of
 	@$(BIN)/python -m compileall -q src
-	@ODMD_SOAK=1 $(TESTS) $(SLOWEST) tests/acceptance/test_kill.py tests/acceptance/test_kill_many.py tests/unit
+	@ODMD_SOAK=1 $(TESTS) $(SLOWEST)
 
 search: $(VENV)/.dev ## Look for counterexamples that no run of the tests took so far
 	@$(TESTS) --hypothesis-profile search tests/unit tests/integration/store

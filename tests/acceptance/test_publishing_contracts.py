@@ -15,6 +15,7 @@ import pytest
 
 from support.package_index import PackageIndex, package_index
 from support.packaged import PROJECT
+from support.soak import soak_only
 from support.workbench import Workbench
 
 CONTRACTS = '''
@@ -131,6 +132,7 @@ def test_contracts_are_published_and_their_consumers_are_told(bench: Workbench, 
     assert "contracts@main" in why
 
 
+@soak_only
 def test_killed_between_the_upload_and_its_record_the_next_apply_uploads_nothing_again(
     bench: Workbench, index: PackageIndex, target
 ) -> None:
