@@ -59,7 +59,7 @@ def claim(service: Service, run: int, wanted: ClaimWanted, who: Principal) -> Cl
 
 
 def _claimer(wanted: ClaimWanted, who: Principal) -> str:
-    return who.token if who.run else f"{who.token} as {wanted.worker}"
+    return who.token if who.actor.run else f"{who.token} as {wanted.worker}"
 
 
 def _is_theirs(service: Service, made: Claim, wanted: ClaimWanted, who: Principal) -> bool:

@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from odmd.control.access.tokens import Token, Tokens, good_token
-from odmd.control.scheduler.actor import Actor, ActorKind, Scope
+from odmd.control.scheduler.actor import Actor, ActorKind
 from odmd.control.scheduler.may import Action, Subject, may
 from odmd.control.scheduler.runs import Run
 from odmd.errors import NotAllowed, NotSignedIn, OdmdError
 
 _NOTE_USE_EVERY: Final = 3600.0
 _BEARER: Final = "bearer "
-_TOKENS: Final = ActorKind.TOKEN
 OWN: Final = "own"
 """Stands for the id of the token of who started the server, which is another one at each start."""
 _MADE: Final = "that `odmd token create` made where the server is"
@@ -26,25 +25,14 @@ _AUTHORITY: Final = re.compile(r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who acts: the `by` of every change."""
+    """Who asks, with the token that says so."""
 
-    name: str
-    scope: Scope
-    token: str = ""
+    actor: Actor
+    """The `by` of every change."""
+    token: str
     """Its id, or `OWN`."""
-    run: int | None = None
-    """The only run that it is about."""
-    teams: tuple[str, ...] = ()
-    over: bool = False
-    """Whether that run ended: he may say once more how, and nothing else."""
-
-    @property
-    def actor(self) -> Actor:
-        """As decisions know him."""
-        kind, proof = (
-            (ActorKind.PERSON, "started the server") if self.token == OWN else (_TOKENS, f"token {self.token}")
-        )
-        return Actor(self.name, kind, proof, self.scope, self.teams, self.run)
+    over: bool
+    """Whether the only run that he is about ended: he may say once more how, and nothing else."""
 
     def must(self, action: Action, run: int | None = None) -> None:
         """Raises:
@@ -52,6 +40,11 @@ class Principal:
         """
         if refusal := may(self.actor, action, Subject(run=run), None):
             raise NotAllowed(refusal.reason, next_step=refusal.next_step)
+
+
+def _actor(token: Token, id: str) -> Actor:
+    kind, proof = (ActorKind.PERSON, "started the server") if id == OWN else (ActorKind.TOKEN, f"token {id}")
+    return Actor(token.name, kind, proof, token.scope, token.teams, token.run)
 
 
 class SignIn(Protocol):
@@ -87,7 +80,7 @@ class ByToken:
         run = None if token.run is None else self.find_run(token.run)
         over = run is not None and run.finished_at is not None
         id = OWN if self._is_own(token.id) else token.id  # what was claimed with the last one is claimed with this one
-        return Principal(token.name, token.scope, id, token.run, token.teams, over)
+        return Principal(_actor(token, id), id, over)
 
     @property
     def _who(self) -> str:

@@ -117,6 +117,6 @@ def _log(scope: Scope, state: MutableMapping[str, Any], status: int, seconds: fl
         "path": scope["path"],
         "status": status,
         "ms": round(seconds * 1000, 1),
-        "by": who.name if who else None,
+        "by": who.actor.name if who else None,
     }
     ACCESS.info("request", extra={"fields": line})

@@ -21,8 +21,6 @@ HOLDS_DATA_MARK: Final = "odmd:holds-data"
 """Metadata of any resource (a custom one, most of all): `true` if it holds data, `false` if it does not."""
 KEPT_ON_DELETION: Final = frozenset({"Retain", "RetainExceptOnCreate", "Snapshot"})
 """Deletion policies under which nothing is lost when a stack, or a resource of it, goes."""
-KEPT_ON_REPLACEMENT: Final = frozenset({"Retain", "Snapshot"})
-"""The same of `UpdateReplacePolicy`, which has no RetainExceptOnCreate."""
 HOLDS_DATA: Final = frozenset(
     {
         "AWS::APS::Workspace",

@@ -24,7 +24,7 @@ def create_token(service: Served, who: Who, wanted: TokenWanted) -> TokenMade:
     if wanted.expires <= now:
         raise MomentOver("the time until which the token should be good is over")
     asked = (wanted.expires, wanted.run, wanted.teams)
-    made = make_token(service.tokens, wanted.name, wanted.scope, who.name, now, *asked)
+    made = make_token(service.tokens, wanted.name, wanted.scope, who.actor.name, now, *asked)
     return TokenMade(token=made.token, text=made.text)
 
 
