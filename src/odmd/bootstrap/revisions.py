@@ -114,7 +114,7 @@ def _commit(revision: str, source: Path) -> tuple[Path, str]:
 def _copy_of(root: Path, commit: str, into: Path) -> None:
     """The tree of a commit; the repository is only read."""
     archive = into / ".archive.tar"
-    git("archive", "--format=tar", f"--output={archive}", commit, within=root)
+    git("archive", "--format=tar", f"--output={archive}", commit, within=root, leash=True)
     with tarfile.open(archive) as packed:
         packed.extractall(into, filter="data")
     archive.unlink()

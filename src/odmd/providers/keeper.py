@@ -7,17 +7,17 @@ has ended, all of that is dead, so that nothing changes any more. This file runs
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import os
 import resource
 import signal
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
-from typing import Final, NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # to import these takes longer than most programs of git's run
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import Final
 
 NOT_STARTED: Final = 127
 """The exit code when there is no such program, as shells have it."""
@@ -36,73 +36,100 @@ _ADOPT: Final = 36
 _PAGE: Final = os.sysconf("SC_PAGE_SIZE")
 
 
-class Bounds(NamedTuple):
-    """What a program may take, with all that it starts."""
+class _Quiet:
+    """Passes over some errors, as `contextlib.suppress` does, which takes much longer to import."""
 
-    told: int
-    """A file descriptor for what it took too much of, and how much of it: `memory 123`."""
-    memory: int
-    """Bytes."""
-    processes: int
-    """Threads count as well."""
-    seconds: int
-    disk: int
-    """Bytes, in the folders."""
-    folders: Sequence[str]
+    def __init__(self, *kinds: type[BaseException]) -> None:
+        self._kinds = kinds
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> bool:
+        return kind is not None and issubclass(kind, self._kinds)
+
+
+class Bounds:
+    """What a program may take, with all that it starts.
+
+    Args:
+        told: a file descriptor for what it took too much of, and how much of it: `memory 123`.
+        memory: bytes.
+        processes: threads count as well.
+        disk: bytes, in the folders.
+    """
+
+    def __init__(self, told: int, memory: int, processes: int, seconds: int, disk: int, *folders: str) -> None:
+        self.told, self.memory, self.processes, self.seconds, self.disk = told, memory, processes, seconds, disk
+        self.folders = folders
 
     def words(self) -> Sequence[str]:
         """As the arguments of this file."""
-        return [*map(str, self[:5]), *self.folders]
+        numbers = (self.told, self.memory, self.processes, self.seconds, self.disk)
+        return [*map(str, numbers), *self.folders]
 
 
-class Running(NamedTuple):
-    """A process below this one."""
+class Running:
+    """A process below this one, and the bytes that are its own or shared with others."""
 
-    pid: int
-    parent: int
-    threads: int
-    memory: int
-    """Bytes that are its own or shared with others."""
+    def __init__(self, pid: int, parent: int, threads: int, memory: int) -> None:
+        self.pid, self.parent, self.threads, self.memory = pid, parent, threads, memory
 
 
 def main(words: Sequence[str]) -> int:
     """Holds the program behind `--`, within the bounds before it; returns its exit code, or that it was not started."""
     end = list(words).index("--")
     bounds, command = _bounds(words[:end]), words[end + 1 :]
-    with contextlib.suppress(OSError, AttributeError):
+    with _Quiet(OSError, AttributeError):
         ctypes.CDLL(None).prctl(_ADOPT, 1, 0, 0, 0)
-    if (program := os.fork()) == 0:  # there is no thread yet; `subprocess` takes longer to import than all else here
-        _become(command, expendable=bounds is not None)
+    try:
+        program = _start_expendable(command) if bounds else _start(command)
+    except OSError as wrong:
+        os.write(2, f"{command[0]}: {wrong.strerror}\n".encode())
+        return NOT_STARTED
     code = _Held(program, bounds).wait()
     return code if code >= 0 else 128 - code
 
 
-def _become(command: Sequence[str], *, expendable: bool) -> None:
-    """In a session of its own, with nothing of ours: no file, no input, no signal that Python leaves aside."""
+def _start(command: Sequence[str]) -> int:
+    """In a session of its own, with nothing of ours: no file, no input, no signal that Python leaves aside.
+
+    It is spawned, not forked: to copy a process costs more than all else here.
+    """
+    for name in os.listdir("/dev/fd"):  # noqa: PTH208
+        with _Quiet(OSError):  # one of them was there to list them
+            os.set_inheritable(int(name), int(name) <= 2)
+    nothing = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)]
+    plain = [signal.SIGPIPE, signal.SIGXFSZ]
+    return os.posix_spawnp(command[0], list(command), os.environ, file_actions=nothing, setsid=True, setsigdef=plain)
+
+
+def _start_expendable(command: Sequence[str]) -> int:
+    """Where memory runs out, the system takes it first; it leaves no picture of its memory on the disk."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    usual = _first_to_go("1000")
     try:
-        os.setsid()
-        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-        os.closerange(3, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
-        for ignored in (signal.SIGPIPE, signal.SIGXFSZ):
-            signal.signal(ignored, signal.SIG_DFL)
-        if expendable:
-            _expendable()
-        os.execvp(command[0], list(command))  # noqa: S606
-    except OSError as wrong:
-        os.write(2, f"{command[0]}: {wrong.strerror}\n".encode())
+        return _start(command)
     finally:
-        os._exit(NOT_STARTED)  # type: ignore[reportPrivateUsage]
+        _first_to_go(usual)
+
+
+def _first_to_go(score: str) -> str:
+    """How soon the system takes this process, and what it starts, where memory runs out; returns what it was."""
+    try:
+        with open("/proc/self/oom_score_adj", "r+") as file:  # noqa: PTH123
+            usual = file.read()
+            file.seek(0)
+            file.write(score)
+    except OSError:
+        return score
+    return usual
 
 
 def _bounds(words: Sequence[str]) -> Bounds | None:
-    return Bounds(*map(int, words[:5]), folders=words[5:]) if words else None
-
-
-def _expendable() -> None:
-    """Where memory runs out, the system takes the program first; it leaves no picture of its memory on the disk."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:  # noqa: PTH123
-        file.write("1000")
+    if not words:
+        return None
+    told, memory, processes, seconds, disk = map(int, words[:5])
+    return Bounds(told, memory, processes, seconds, disk, *words[5:])
 
 
 class _Held:
@@ -111,10 +138,10 @@ class _Held:
     def __init__(self, pid: int, bounds: Bounds | None) -> None:
         self._pid, self._bounds = pid, bounds
         self._over = threading.Event()
-        _start(self._until_let_go)
+        _watch(self._until_let_go)
         if bounds:
-            _start(partial(self._until_too_much, bounds))
-            _start(partial(self._until_too_large, bounds))
+            _watch(lambda: self._until_too_much(bounds))
+            _watch(lambda: self._until_too_large(bounds))
 
     def wait(self) -> int:
         """Its exit code, once all that it started has ended, too; below zero: the signal that ended it."""
@@ -175,23 +202,23 @@ class _Held:
 
     def _signal(self, which: signal.Signals) -> None:
         """To the program's group."""
-        with contextlib.suppress(ProcessLookupError, PermissionError):
+        with _Quiet(ProcessLookupError, PermissionError):
             os.killpg(self._pid, which)
 
 
-def _start(watch: Callable[[], None]) -> None:
+def _watch(watch: Callable[[], None]) -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
 def _send(pids: set[int], which: signal.Signals) -> None:
     for pid in pids:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
+        with _Quiet(ProcessLookupError, PermissionError):
             os.kill(pid, which)
 
 
 def _has_children() -> bool:
     """Whether any are left, once those that ended are buried."""
-    with contextlib.suppress(ChildProcessError):
+    with _Quiet(ChildProcessError):
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass
         return True
@@ -216,7 +243,7 @@ def _all() -> Iterator[Running]:
     except OSError:
         return
     for name in filter(str.isdigit, names):
-        with contextlib.suppress(OSError):
+        with _Quiet(OSError):
             # What is in brackets is the program's own name for itself, and may hold anything.
             fields = _read(f"/proc/{name}/stat").rpartition(b")")[2].split()
             yield Running(int(name), int(fields[1]), int(fields[17]), int(fields[21]) * _PAGE)
@@ -232,7 +259,7 @@ def _memory(below: Sequence[Running], enough: int) -> int:
 
 def _share(one: Running) -> int:
     """Bytes of one process, and its share of what it has together with others."""
-    with contextlib.suppress(OSError):
+    with _Quiet(OSError):
         for line in _read(f"/proc/{one.pid}/smaps_rollup").splitlines():
             if line.startswith(b"Pss:"):
                 return int(line.split()[1]) * 1024
@@ -246,7 +273,7 @@ def _temporary(below: Sequence[Running]) -> int:
     for pid in (pid for space, pid in spaces.items() if space not in (_space("self"), "")):
         for device, place in _in_memory(pid):
             if device not in ours and device not in sizes:
-                with contextlib.suppress(OSError):
+                with _Quiet(OSError):
                     about = os.statvfs(os.fsencode(f"/proc/{pid}/root") + place)
                     sizes[device] = (about.f_blocks - about.f_bfree) * about.f_frsize
     return sum(sizes.values())
@@ -254,7 +281,7 @@ def _temporary(below: Sequence[Running]) -> int:
 
 def _in_memory(pid: str) -> Iterator[tuple[bytes, bytes]]:
     """The file systems in memory that a process sees: device, and where they are."""
-    with contextlib.suppress(OSError):
+    with _Quiet(OSError):
         for line in _read(f"/proc/{pid}/mountinfo").splitlines():
             if b" - tmpfs " in line:
                 fields = line.split()
@@ -282,9 +309,9 @@ def _sizes(folders: Sequence[str]) -> Iterator[int]:
     """Bytes on the disk, file by file."""
     seen, left = set[tuple[int, int]](), list(folders)
     while left:
-        with contextlib.suppress(OSError), os.scandir(left.pop()) as entries:
+        with _Quiet(OSError), os.scandir(left.pop()) as entries:
             for entry in entries:
-                with contextlib.suppress(OSError):
+                with _Quiet(OSError):
                     about = entry.stat(follow_symlinks=False)
                     if entry.is_dir(follow_symlinks=False):
                         left.append(entry.path)
@@ -296,7 +323,3 @@ def _sizes(folders: Sequence[str]) -> Iterator[int]:
 def _read(path: str) -> bytes:
     with open(path, "rb") as file:  # noqa: PTH123
         return file.read()
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -65,7 +65,7 @@ class Verdict:
             limits.processes,
             limits.seconds,
             limits.disk_mb * _MB,
-            self._folders,
+            *self._folders,
         )
 
     def refuse(self, what: str, log: Path) -> None:
@@ -121,7 +121,7 @@ def leashed(
     """
     bounds = verdict.bounds() if verdict else None
     process = subprocess.Popen(  # noqa: S603
-        [sys.executable, "-I", "-S", keeper.__file__, *(bounds.words() if bounds else ()), "--", *command],
+        [sys.executable, "-I", "-S", "-c", _keep(), *(bounds.words() if bounds else ()), "--", *command],
         stdin=subprocess.PIPE,
         stdout=output,
         stderr=errors,
@@ -133,3 +133,10 @@ def leashed(
     if process.stdin:
         when_halted(process.stdin.close)
     return process
+
+
+def _keep() -> str:
+    """Imports the keeper, which a file that is run would not be: compiled once, and without the rest of odmd."""
+    folder, file = os.path.split(keeper.__file__)
+    found = f"import sys; sys.path.append({folder!r}); from {file.removesuffix('.py')} import main"
+    return f"{found}; sys.exit(main(sys.argv[1:]))"

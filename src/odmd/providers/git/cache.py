@@ -85,7 +85,7 @@ class Cache:
             GitFailed, ToolMissing
         """
         with self._locked(fcntl.LOCK_EX) as lock:
-            self._git(lock, "-c", f"remote.origin.url={self._url}", "lfs", "fetch", "origin", commit)
+            self._git(lock, "-c", f"remote.origin.url={self._url}", "lfs", "fetch", "origin", commit, leash=True)
         return self._bare / "lfs" / "objects"
 
     def _with(self, commit: str, do: Callable[[], T]) -> T:
@@ -108,8 +108,7 @@ class Cache:
             if self._has(commit, lock):
                 return
         with self._locked(fcntl.LOCK_EX) as lock:
-            self._create(lock)
-            if not self._has(commit, lock):
+            if self._create(lock) or not self._has(commit, lock):
                 self._fetch(commit, lock)
 
     def _has(self, commit: str, lock: int) -> bool:
@@ -121,10 +120,11 @@ class Cache:
             return False
         return True
 
-    def _create(self, lock: int) -> None:
+    def _create(self, lock: int) -> bool:
+        """Makes it, empty, if it is not there; returns whether it did."""
         if self._bare.exists():
             self._clear_up()
-            return
+            return False
         new = self._bare.with_suffix(".new")
         shutil.rmtree(new, ignore_errors=True)
         how = ("--quiet", "--bare", "--template=", f"--object-format={self._hashes}")
@@ -132,6 +132,7 @@ class Cache:
         (new / "info").mkdir(exist_ok=True)
         (new / "info" / "attributes").write_text(AS_COMMITTED, encoding="utf-8")
         new.rename(self._bare)
+        return True
 
     def _clear_up(self) -> None:
         """Removes what a killed git left."""
@@ -141,10 +142,10 @@ class Cache:
     def _fetch(self, commit: str, lock: int) -> None:
         fetch = ("fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--force")
         try:
-            self._git(lock, *fetch, "--depth=1", "--", self._url, f"{commit}:refs/odmd/{commit}")
+            self._git(lock, *fetch, "--depth=1", "--", self._url, f"{commit}:refs/odmd/{commit}", leash=True)
         except GitFailed:  # servers need not give a commit by its id: then take everything and look again
             everything = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
-            self._git(lock, *fetch, "--update-shallow", "--", self._url, *everything)
+            self._git(lock, *fetch, "--update-shallow", "--", self._url, *everything, leash=True)
 
     def _ask(self, arguments: Sequence[str]) -> str:
         with self._locked(fcntl.LOCK_SH) as lock:
@@ -162,16 +163,22 @@ class Cache:
         with self._locked(fcntl.LOCK_SH) as lock, tempfile.TemporaryDirectory(prefix="odmd-index-") as folder:
             private = {"GIT_INDEX_FILE": f"{folder}/index", "GIT_WORK_TREE": str(into.absolute())}
             self._git(lock, "read-tree", f"{commit}^{{tree}}", extra=private)
-            self._git(lock, "checkout-index", "--all", "--force", within=into, extra=private)
+            self._git(lock, "checkout-index", "--all", "--force", within=into, extra=private, leash=True)
 
     def _drop(self) -> None:
         with self._locked(fcntl.LOCK_EX):
             shutil.rmtree(self._bare, ignore_errors=True)
 
     def _git(
-        self, lock: int, *arguments: str, within: Path | None = None, extra: Mapping[str, str] | None = None
+        self,
+        lock: int,
+        *arguments: str,
+        within: Path | None = None,
+        extra: Mapping[str, str] | None = None,
+        leash: bool = False,
     ) -> str:
-        return git(f"--git-dir={self._bare}", *arguments, within=within or self._bare, extra=extra, holding=[lock])
+        words, where = (f"--git-dir={self._bare}", *arguments), within or self._bare
+        return git(*words, within=where, extra=extra, holding=[lock], leash=leash)
 
     @contextmanager
     def _locked(self, how: int) -> Generator[int]:

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from odmd.control.running.halting import when_halted
 from odmd.errors import FailedForNow, ToolMissing
 from odmd.providers.leash import NOT_STARTED, leashed
 
@@ -51,6 +52,7 @@ def git(
     within: Path,
     extra: Mapping[str, str] | None = None,
     holding: Sequence[int] = (),
+    leash: bool = False,
     timeout: float = 600.0,
 ) -> str:
     """What git prints.
@@ -59,6 +61,8 @@ def git(
         within: an existing folder to run in; repositories around it are not looked at.
         extra: more environment variables.
         holding: open locks that stay held as long as git runs, even when this process is killed.
+        leash: git ends with this process, with all that it started: for what writes files, or asks another machine.
+            What only reads what is here ends by itself, and needs no process that holds it.
         timeout: seconds, after which git and all that it started are ended.
 
     Raises:
@@ -66,10 +70,16 @@ def git(
     """
     settings = [word for setting in SETTINGS for word in ("-c", setting)]
     environment = {**_environment(within), **(extra or {})}
+    run = _leashed if leash else _plain
     try:
-        code, said, complaints = _run(["git", *settings, *arguments], environment, within, holding, timeout)
+        code, said, complaints = run(["git", *settings, *arguments], environment, within, holding, timeout)
+    except subprocess.TimeoutExpired:
+        raise GitFailed(f"no answer within {timeout:.0f} s") from None
     except (OSError, ValueError) as wrong:  # too many words, or a zero byte among them
-        raise GitFailed(f"git cannot be started: {getattr(wrong, 'strerror', None) or wrong}") from wrong
+        if isinstance(wrong, FileNotFoundError) and wrong.filename == "git":
+            code, said, complaints = NOT_STARTED, b"", b""
+        else:
+            raise GitFailed(f"git cannot be started: {getattr(wrong, 'strerror', None) or wrong}") from wrong
     if code == NOT_STARTED:
         raise ToolMissing("git is not on this machine", next_step="install git, or add it to PATH")
     if code:
@@ -77,18 +87,39 @@ def git(
     return said.decode(errors="replace")
 
 
-def _run(
+def _plain(
     words: Sequence[str], environment: Mapping[str, str], within: Path, holding: Sequence[int], timeout: float
 ) -> tuple[int, bytes, bytes]:
-    """The exit code, and what it printed; when time is up, git ends, and so does the ssh below it."""
+    """The exit code, and what it printed."""
+    with subprocess.Popen(  # noqa: S603
+        words,
+        env=environment,
+        cwd=within,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        pass_fds=holding,
+        start_new_session=True,
+    ) as process:
+        when_halted(process.kill)
+        try:
+            said, complaints = process.communicate(timeout=timeout)
+        except BaseException:
+            process.kill()
+            raise
+    return process.returncode, said, complaints
+
+
+def _leashed(
+    words: Sequence[str], environment: Mapping[str, str], within: Path, holding: Sequence[int], timeout: float
+) -> tuple[int, bytes, bytes]:
+    """The same; when time is up, git ends, and so does the ssh below it."""
     process = leashed(
         words, env=environment, cwd=within, output=subprocess.PIPE, errors=subprocess.PIPE, holding=holding
     )
     leash, process.stdin = process.stdin, None  # else `communicate` closes it
     try:
         said, complaints = process.communicate(timeout=timeout)
-    except subprocess.TimeoutExpired:
-        raise GitFailed(f"no answer within {timeout:.0f} s") from None
     finally:
         if leash:
             leash.close()

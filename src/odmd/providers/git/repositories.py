@@ -113,7 +113,8 @@ class GitRepositories:
         url = self._url(repo)
         private_folder(self._cache)
         try:
-            told = git("ls-remote", "--quiet", "--", url, *patterns, within=self._cache, timeout=ASKING_SECONDS)
+            words = ("ls-remote", "--quiet", "--", url, *patterns)
+            told = git(*words, within=self._cache, leash=True, timeout=ASKING_SECONDS)
         except GitFailed as failure:
             raise _unreachable(repo, url, failure) from failure
         lines = (line.partition("\t") for line in told.splitlines())

@@ -424,7 +424,7 @@ class TestWhatGitStarts:
         with (tmp_path / "lock").open() as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             with pytest.raises(GitFailed, match="no answer"):
-                git("ls-remote", "--", "ssh://a@b/c", within=tmp_path, holding=[file.fileno()], timeout=1)
+                git("ls-remote", "--", "ssh://a@b/c", within=tmp_path, holding=[file.fileno()], leash=True, timeout=1)
         left = [int(pid) for pid in pids.read_text().split()]
         assert len(left) == 2
         psutil.wait_procs([psutil.Process(pid) for pid in left if psutil.pid_exists(pid)], timeout=10)
@@ -458,7 +458,7 @@ class TestWhatGitStarts:
         with (tmp_path / "lock").open() as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             with pytest.raises(GitFailed):
-                git("ls-remote", "--", "ssh://a@b/c", within=tmp_path, holding=[file.fileno()], timeout=20)
+                git("ls-remote", "--", "ssh://a@b/c", within=tmp_path, holding=[file.fileno()], leash=True, timeout=20)
         assert not psutil.pid_exists(int((tmp_path / "pid").read_text()))
         with (tmp_path / "lock").open() as again:
             fcntl.flock(again, fcntl.LOCK_EX | fcntl.LOCK_NB)
