@@ -32,11 +32,13 @@ from odmd.model import (
     CommandEnver,
     ContractsEnver,
     Enver,
+    NpmEnver,
     Offer,
     Offers,
     Organisation,
     Produces,
     Promoted,
+    PythonPackageEnver,
     Revision,
     Stage,
     Tag,
@@ -52,6 +54,8 @@ from odmd.model.wiring import Mode, assigned_again
 T = TypeVar("T")
 
 _AUTOMATIC: Final = Mode.AUTOMATIC
+_RELEASED: Final = "main"
+"""The branch whose packages are releases, unless their enver says otherwise."""
 _KINDS: Final = Kind.__module__.rpartition(".")[0]
 
 
@@ -111,6 +115,8 @@ class Publisher(NamedTuple):
 
     address: str
     products: dict[str, str]
+    registry: str = ""
+    """Where its package is installed from, if it publishes one."""
 
     def product(self, name: str) -> str:
         return self.products.get(name) or self.products.setdefault(name, f"{self.address}/{name}")
@@ -177,7 +183,7 @@ def _each_once(things: Iterable[T]) -> Sequence[T]:
 def draft(organisation: Organisation, declared: Sequence[Enver] = (), noticed: Sequence[Noticed] = ()) -> Draft:
     """Reads every declared enver into a node; all wires first, since products depend on who consumes them."""
     made, envers = Draft(organisation, declared, noticed), organisation.envers
-    made.publishers = {id(enver): Publisher(enver.address, {}) for enver in envers}
+    made.publishers = {id(enver): Publisher(enver.address, {}, _registry(enver)) for enver in envers}
     products = [_products(enver, made) for enver in envers]
     wires = [_wires(enver, made) for enver in envers]
     made.products = {product.address: product for own in products for product in own}
@@ -262,7 +268,7 @@ def _node(enver: Enver, products: tuple[ProductNode, ...], wires: tuple[WireEdge
         also=tuple(build.also),
         stack=enver.stack,
         stacks=tuple(getattr(enver, "stacks", ())),
-        package=_package(enver) if isinstance(enver, ContractsEnver) else None,
+        package=_package(enver),
         declared_as=_class_name(type(enver), made),
     )
 
@@ -280,9 +286,32 @@ def _class_name(cls: type[Enver], made: Draft) -> str:
     return name
 
 
-def _package(enver: ContractsEnver) -> PackageNode | None:
-    said = (enver.distribution, enver.entry_point, enver.index, enver.upload)
-    return PackageNode(*said) if any(said) else None
+def _package(enver: Enver) -> PackageNode | None:
+    """What it is published as; None where it says none of that."""
+    match enver:
+        case ContractsEnver():
+            said, more = (enver.distribution, enver.entry_point, enver.index, enver.upload), (True, False)
+        case PythonPackageEnver():
+            said, more = (enver.distribution, "", enver.index, enver.upload), (_releases(enver, enver.releases), False)
+        case NpmEnver():
+            said = (enver.package_name, "", enver.registry, enver.registry)
+            more = (_releases(enver, enver.releases), enver.install_scripts)
+        case _:
+            return None
+    return PackageNode(*said, *more) if any(said) else None
+
+
+def _releases(enver: Enver, said: bool | None) -> bool:  # as people said it
+    """Whether it publishes the version that its source says: no clone does, as its origin may."""
+    if enver.origin is not None:
+        return False
+    is_usual = not isinstance(enver.on, Branch) or enver.on.name == _RELEASED
+    return is_usual if said is None else said
+
+
+def _registry(enver: Enver) -> str:
+    package = _package(enver)
+    return package.index if package else ""
 
 
 def _configs(enver: Enver) -> tuple[ConfigNode, ...]:
@@ -405,10 +434,12 @@ def _wires(enver: Enver, made: Draft) -> tuple[WireEdge, ...]:
             if source.kind is not kind:
                 _note_misfits(enver, field_name, kind, Wire(source, place=place), made)
             given = _kind(source.kind, made)
-            producer, products = publishers.get(id(source.owner)) or _publisher(source, made)
+            producer, products, registry = publishers.get(id(source.owner)) or _publisher(source, made)
             product = products.get(source.name) or _publisher(source, made).product(source.name)
             found.append(
-                WireEdge(address, name, product, given, access, _AUTOMATIC, None, None, place, producer, schema, to)
+                WireEdge(
+                    address, name, product, given, access, _AUTOMATIC, None, None, place, producer, schema, to, registry
+                )
             )
     for name, kind in declared.hubs.items():
         hub = getattr(enver, name)
@@ -470,6 +501,7 @@ def _edge(
         producer=publisher.address,
         schema=schema,
         to=to,
+        registry=publisher.registry,
     )
 
 
@@ -482,4 +514,4 @@ def _publisher(product: Produces[Kind], made: Draft) -> Publisher:
         raise ContractsNotLoaded(
             f"{product.name} belongs to an offer's template", next_step="wire the product of the client's own request"
         )
-    return made.publishers.setdefault(id(owner), Publisher(owner.address, {}))
+    return made.publishers.setdefault(id(owner), Publisher(owner.address, {}, _registry(owner)))
