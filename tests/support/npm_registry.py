@@ -56,6 +56,11 @@ class NpmRegistry:
     def versions(self, package: str) -> list[str]:
         return sorted(self.document(package).get("versions", {}))
 
+    def lose(self, package: str) -> None:
+        """All of a package is gone, as somebody took it away."""
+        path = f"{quote(package, safe='@')}/-rev/{self.document(package)['_rev']}"
+        httpx.delete(f"{self.url}{path}", headers={"Authorization": f"Bearer {self.token}"}).raise_for_status()
+
     def publications(self, package: str) -> int:
         """How often it was given a version, be it that it refused it."""
         path = f"/{quote(package, safe='@')}".lower()

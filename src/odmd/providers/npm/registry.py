@@ -74,7 +74,7 @@ class NpmRegistry:
         digests = [one for one in str(dist.get("integrity") or "").split() if one.startswith("sha512-")]
         digest, address = digests[0] if digests else "", str(dist.get("tarball") or "")
         name = f"{self.package.distribution}-{version}.tgz"
-        return [Published(name, digest, partial(self._content, urljoin(self.url, address), digest))]
+        return [Published(name, digest, partial(self._content, address, digest))]
 
     def digest(self, content: bytes) -> str:
         return integrity(content)
@@ -106,8 +106,13 @@ class NpmRegistry:
         """Of the package."""
         return f"{self.package.index.rstrip('/')}/{quote(self.package.distribution, safe='@')}"
 
-    def _content(self, url: str, digest: str) -> bytes:
+    def _content(self, address: str, digest: str) -> bytes:
         """What lies there, proven to be what the registry lists."""
+        if not address:
+            raise IndexUnreachable(
+                f"{self.url} lists a version and no file of it", next_step="see what the registry is"
+            )
+        url = urljoin(self.url, address)
         with self._answer(url, "*/*", lambda _: True) as answer:
             web.refuse_failure(answer)
             content = web.content_of(answer, MOST)

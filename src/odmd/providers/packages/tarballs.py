@@ -15,6 +15,9 @@ from typing import Final
 MOST: Final = 64_000_000
 """Bytes of an archive, and of all that is in it."""
 _MOST_FILES: Final = 20_000
+_MOST_PLAIN: Final = 2 * MOST
+"""Bytes with what stands around each file."""
+_TOO_MUCH: Final = f"it has more than {MOST:,} bytes, or more than {_MOST_FILES:,} files"
 _PACKED_AT: Final = 1_580_601_600
 """The time of all files (2020-02-02)."""
 _PLAIN, _PROGRAM = 0o644, 0o755
@@ -66,15 +69,17 @@ def pack(files: Mapping[str, Packed], folder: str) -> bytes:
 def _unpacked(content: bytes) -> Mapping[str, Packed]:
     found, size = dict[str, Packed](), len(content)
     with gzip.GzipFile(fileobj=io.BytesIO(content)) as zipped:
-        plain = zipped.read(MOST * 2 + 1)
+        plain = zipped.read(_MOST_PLAIN + 1)
+    if len(plain) > _MOST_PLAIN:
+        raise TarballUnfit(_TOO_MUCH)
     with tarfile.open(fileobj=io.BytesIO(plain), mode="r:") as there:
         for about in there:
             if about.isdir():
                 continue
             path = _path(about)
             size += about.size
-            if max(size, len(plain)) > MOST * 2 or size > MOST or len(found) >= _MOST_FILES:
-                raise TarballUnfit(f"it has more than {MOST:,} bytes, or more than {_MOST_FILES:,} files")
+            if size > MOST or len(found) >= _MOST_FILES:
+                raise TarballUnfit(_TOO_MUCH)
             file = there.extractfile(about)
             if path in found or file is None:
                 raise TarballUnfit(f"{path} is in it twice" if path in found else f"{path} in it cannot be read")

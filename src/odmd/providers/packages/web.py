@@ -28,16 +28,14 @@ _BUSY: Final = (408, 425, 429)
 
 
 @contextmanager
-def answer(
-    url: str, headers: Mapping[str, str], *, follows: Follows, sign_in: SignIn, seconds: float = SECONDS
-) -> Generator[httpx.Response]:
+def answer(url: str, headers: Mapping[str, str], *, follows: Follows, sign_in: SignIn) -> Generator[httpx.Response]:
     """Asks; whoever it is sent on to is told only what is meant for that host.
 
     Raises:
         IndexUnreachable, SettingsInvalid
     """
     try:
-        with httpx.Client(timeout=seconds) as client:
+        with httpx.Client(timeout=SECONDS) as client:
             for _ in range(client.max_redirects):
                 with client.stream("GET", url, headers=dict(headers), auth=sign_in(url)) as found:
                     if not found.is_redirect or not follows(to := urljoin(url, found.headers["Location"])):
