@@ -27,9 +27,9 @@ class Till(CommandEnver, build=Build("till", Repo("acme/till", team))):
 
 main = Branch("main")
 orders = Orders(on=main, at=dev, package_name="NAME", registry="REGISTRY")
-fix = orders.clone(Branch("fix-1"))
-till = Till(on=main, at=dev, orders=SOURCE.package, commands=("./build",))
-acme = Organisation("acme", central=dev.account, envers=[orders, till, *((fix,) if SOURCE is fix else ())])
+source = SOURCE
+till = Till(on=main, at=dev, orders=source.package, commands=("./build",))
+acme = Organisation("acme", central=dev.account, envers=list(dict.fromkeys([orders, source, till])))
 '''
 BUILD = """#!/bin/sh
 printf '{"page": "with %s"}' "$ODMD_IN_ORDERS" > "$ODMD_PRODUCTS"
@@ -53,7 +53,7 @@ class Acme:
         self.commit("orders", **self.package("1.0.0"))
 
     def consumes(self, source: str) -> None:
-        """What the till is built with: that of `main`, or of branch `fix`, which is there then."""
+        """What the till is built with: the package of `main`, or that of a clone, which is declared then."""
         self.bench.write("contracts.py", self.text.replace("SOURCE", source))
 
     def package(self, version: str, text: str = "module.exports = 1\n") -> dict[str, str]:
@@ -127,7 +127,7 @@ def test_a_branchs_versions_go_once_nobody_runs_with_them_and_releases_stay(
 ) -> None:
     acme = Acme(bench, npm_registry, target.account)
     acme.commit("orders", "fix-1", **acme.package("1.0.0", "module.exports = 'fix'\n"))
-    acme.consumes("fix")
+    acme.consumes('orders.clone(Branch("fix-1"))')
     acme.applied()
     first = acme.current("orders@b..main-_b..fix-1/package").rpartition("@")[2]
     assert first.startswith("1.0.0-b-main--fix-1.t")
