@@ -6,12 +6,10 @@ import os
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import Final
 
 from odmd.control.running.procedures import Job
-from odmd.errors import FileUnfit, LockMissing, PackageUnfit
-from odmd.foreign import read_bytes
+from odmd.errors import LockMissing
 from odmd.providers.environments import AppEnvironment
 from odmd.providers.environments.find import find_recipe
 from odmd.providers.environments.node import Tool, tool_of
@@ -21,7 +19,7 @@ from odmd.providers.npm.versions import prerelease
 from odmd.providers.packages.content import content_of
 from odmd.providers.packages.publication import package_of
 from odmd.providers.packages.tarballs import MOST
-from odmd.providers.packages.workshop import Bench, Workshop
+from odmd.providers.packages.workshop import Bench, Workshop, only_file
 
 _DEPENDENCIES: Final = ("dependencies", "devDependencies", "optionalDependencies")
 _VARIABLES: Final = {
@@ -52,7 +50,7 @@ def build(workshop: Workshop, job: Job) -> Tarball:
             job.tell(f"{tool.name} run build, in {job.enver.folder}", lasting=True)
             bench.run("build of the package", (str(tool.program), "run", "build"), variables)
         bench.run("packing of the package", (str(tool.program), *_packs(tool, bench)), variables)
-        return lasting_tarball(_only(bench.made), job)
+        return lasting_tarball(only_file(bench.made, "*.tgz", MOST), job)
 
 
 @contextmanager
@@ -83,15 +81,3 @@ def _packs(tool: Tool, bench: Bench) -> Sequence[str]:
     if tool.name != "yarn":
         return "pack", "--pack-destination", str(bench.made)
     return "pack", "--out" if tool.is_berry else "--filename", str(bench.made / "package.tgz")
-
-
-def _only(folder: Path) -> bytes:
-    made = sorted(folder.glob("*.tgz"))
-    if len(made) != 1:
-        raise PackageUnfit(
-            f"the build made {len(made)} packages, and one is published", next_step="see the run's log: `odmd logs`"
-        )
-    try:
-        return read_bytes(made[0], within=folder, most=MOST)
-    except (OSError, FileUnfit) as wrong:
-        raise PackageUnfit(f"{made[0].name}, which was built, cannot be read: {wrong}") from wrong

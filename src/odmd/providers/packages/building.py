@@ -11,10 +11,10 @@ from packaging.requirements import InvalidRequirement, Requirement
 
 from odmd.control.running.procedures import Job
 from odmd.errors import FileUnfit, PackageUnfit
-from odmd.foreign import read_bytes, read_text
+from odmd.foreign import read_text
 from odmd.providers.environments.python import of_requirements
 from odmd.providers.packages.wheel import MOST
-from odmd.providers.packages.workshop import Workshop
+from odmd.providers.packages.workshop import Workshop, only_file
 
 _FRONTEND: Final = "build==1.6.1"
 """What calls the backend; it leaves no trace in what is built."""
@@ -28,7 +28,8 @@ def build_wheel(workshop: Workshop, job: Job) -> bytes:
     Raises:
         PackageUnfit, AppOverLimit, DiskFull, EnvironmentNotMade, RegistryUnreachable, NotCaged
     """
-    return _only(_built(workshop, job, "--wheel"), "*.whl")
+    (wheel,) = _built(workshop, job, ("*.whl",), "--wheel")
+    return wheel
 
 
 def build_both(workshop: Workshop, job: Job) -> tuple[bytes, bytes]:
@@ -37,12 +38,12 @@ def build_both(workshop: Workshop, job: Job) -> tuple[bytes, bytes]:
     Raises:
         PackageUnfit, AppOverLimit, DiskFull, EnvironmentNotMade, RegistryUnreachable, NotCaged
     """
-    made = _built(workshop, job)
-    return _only(made, "*.whl"), _only(made, "*.tar.gz")
+    wheel, sources = _built(workshop, job, ("*.whl", "*.tar.gz"))
+    return wheel, sources
 
 
-def _built(workshop: Workshop, job: Job, *flags: str) -> Path:
-    """The folder with what was built."""
+def _built(workshop: Workshop, job: Job, files: Sequence[str], *flags: str) -> Sequence[bytes]:
+    """What was built: one file of each pattern."""
     source = job.place.source
     project = source / job.enver.folder / PROJECT
     tools = [_FRONTEND, *_requires(project, source, job)]
@@ -53,7 +54,7 @@ def _built(workshop: Workshop, job: Job, *flags: str) -> Path:
         job.tell(f"builds a package of {job.enver.folder}", lasting=True)
         command = ("python", "-m", "build", *flags, "--no-isolation", "--outdir", str(bench.made), ".")
         bench.run("build of the package", command, _VARIABLES)
-        return bench.made
+        return [only_file(bench.made, pattern, MOST) for pattern in files]
 
 
 def _requires(project: Path, checkout: Path, job: Job) -> Sequence[str]:
@@ -88,16 +89,3 @@ def _is_pinned(requirement: Requirement) -> bool:
 
 def _is_exact(operator: str, version: str) -> bool:
     return operator == "==" and not version.endswith("*")
-
-
-def _only(folder: Path, pattern: str) -> bytes:
-    made = sorted(folder.glob(pattern))
-    if len(made) != 1:
-        raise PackageUnfit(
-            f"the build made {len(made)} files {pattern}, and one is published",
-            next_step="see the run's log: `odmd logs`",
-        )
-    try:
-        return read_bytes(made[0], within=folder, most=MOST)
-    except (OSError, FileUnfit) as wrong:
-        raise PackageUnfit(f"{made[0].name}, which was built, cannot be read: {wrong}") from wrong

@@ -11,7 +11,8 @@ from typing import Final
 
 from odmd.control.running.procedures import Job
 from odmd.control.running.saying import Discreet
-from odmd.errors import AppFailed, AppOverLimit, PackageUnfit, ToolMissing
+from odmd.errors import AppFailed, AppOverLimit, FileUnfit, PackageUnfit, ToolMissing
+from odmd.foreign import read_bytes
 from odmd.private import open_private, private_folder
 from odmd.providers.app_process import AppProcess, Heard
 from odmd.providers.cage import UNCAGED, Cage
@@ -19,6 +20,7 @@ from odmd.providers.environments import AppEnvironment, Environments
 from odmd.providers.leash import USUAL, Limits
 from odmd.providers.packages.content import variables_of
 from odmd.providers.printed import Printed
+from odmd.trees import remove_tree
 
 _BUILT_AT: Final = "1580601600"
 """The time of all files in a package (2020-02-02). A commit's would make another one of the same files at each commit,
@@ -45,7 +47,7 @@ class Workshop:
 
     @contextmanager
     def bench(self, job: Job, own: AppEnvironment, reads: Sequence[Path] = ()) -> Generator[Bench]:
-        """Where the package of a job is built, in its own environment.
+        """Where the package of a job is built, in its own environment; cleared up afterwards.
 
         Args:
             reads: what of the machine the build is done with, besides that.
@@ -63,7 +65,10 @@ class Workshop:
                 self.limits,
                 writes,
             )
-            yield Bench(process, own, variables_of(job), made)
+            try:
+                yield Bench(process, own, variables_of(job), made)
+            finally:
+                remove_tree(made)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,3 +102,21 @@ class Bench:
             raise
         except (AppFailed, ToolMissing) as failed:
             raise PackageUnfit(failed.fact, next_step=failed.next_step) from failed
+
+
+def only_file(folder: Path, pattern: str, most: int) -> bytes:
+    """The content of the one file that a build made.
+
+    Raises:
+        PackageUnfit: it made several, or none, or one that cannot be read.
+    """
+    made = sorted(folder.glob(pattern))
+    if len(made) != 1:
+        raise PackageUnfit(
+            f"the build made {len(made)} files {pattern}, and one is published",
+            next_step="see the run's log: `odmd logs`",
+        )
+    try:
+        return read_bytes(made[0], within=folder, most=most)
+    except (OSError, FileUnfit) as wrong:
+        raise PackageUnfit(f"{made[0].name}, which was built, cannot be read: {wrong}") from wrong
