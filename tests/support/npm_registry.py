@@ -23,7 +23,9 @@ _TOOLS = Path(__file__).parents[1] / "data" / "npm-tools"
 _CONFIG = """
 storage: {storage}
 auth: {{htpasswd: {{file: {passwords}, max_users: 1, algorithm: sha1}}}}
-packages: {{"**": {{access: $all, publish: $authenticated, unpublish: {unpublish}}}}}
+packages:
+  "@locked/*": {{access: $all, publish: $authenticated, unpublish: nobody}}
+  "**": {{access: $all, publish: $authenticated, unpublish: $authenticated}}
 max_body_size: 100mb
 web: {{enable: false}}
 log: {{type: stdout, format: json, level: http}}
@@ -93,11 +95,11 @@ def npm_tools() -> Path:
 
 
 @contextmanager
-def npm_registry(root: Path, *, unpublish: str = "$authenticated") -> Generator[NpmRegistry]:
-    """It listens while inside."""
+def npm_registry(root: Path) -> Generator[NpmRegistry]:
+    """It listens while inside. Of packages below @locked nobody can take a version away."""
     root.mkdir(parents=True, exist_ok=True)
     config, log = root / "config.yaml", root / "registry.log"
-    config.write_text(_CONFIG.format(storage=root / "storage", passwords=root / "passwords", unpublish=unpublish))
+    config.write_text(_CONFIG.format(storage=root / "storage", passwords=root / "passwords"))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{free.getsockname()[1]}/"

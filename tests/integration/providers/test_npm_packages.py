@@ -14,9 +14,6 @@ from pathlib import Path
 
 import pytest
 
-from odmd.agent.mask import Mask
-from odmd.control.running.place import Workplace
-from odmd.control.running.procedures import Job
 from odmd.control.running.proposal import Proposal
 from odmd.control.scheduler.values import Resource
 from odmd.errors import (
@@ -30,23 +27,20 @@ from odmd.errors import (
     UploadRefused,
     VersionTaken,
 )
-from odmd.graph import EnverNode, ProductNode
+from odmd.graph import ProductNode
 from odmd.graph.nodes import PackageNode
 from odmd.model.build_types import NPM
 from odmd.model.kinds import NpmPackage
-from odmd.private import private_folder
 from odmd.providers.cage import Isolation, find_cage
-from odmd.providers.environments import Environments, Shelf
-from odmd.providers.git.fake import FakeRepositories
+from odmd.providers.environments import Shelf
 from odmd.providers.leash import USUAL
 from odmd.providers.npm import NpmHandovers, NpmProcedure, NpmProof
 from odmd.providers.npm.versions import prerelease
 from odmd.providers.packages.releasing import Releasing
 from odmd.providers.packages.tarballs import Packed, pack, unpack
-from odmd.providers.packages.workshop import Workshop
-from support.jobs import job as a_job
 from support.npm_registry import NpmRegistry, npm_tools
-from support.npm_registry import npm_registry as started
+from support.publishing import Publisher, finished, workshop
+from support.soak import soak_only
 from support.worlds import address, node, wire
 
 KIND = f"{NpmPackage.__module__.rpartition('.')[0]}:NpmPackage"
@@ -54,25 +48,20 @@ PRODUCT = ProductNode(f"{address(0)}/package", "package", KIND)
 _NAMES = itertools.count()
 
 
-class Site:
-    """A repository with a package, and what one machine publishes of it."""
+class Site(Publisher):
+    """A package for npm."""
 
-    def __init__(self, folder: Path, registry: NpmRegistry, slot: str = "b..main") -> None:
+    procedure: NpmProcedure
+
+    def __init__(self, folder: Path, registry: NpmRegistry) -> None:
         self.name, self.registry = f"@acme/orders-{next(_NAMES)}", registry
-        package = PackageNode(self.name, "", registry.url, registry.url, slot == "b..main")
-        made = node(0, products=(PRODUCT,), slot=slot, address=f"e0/{slot}")
-        self.enver: EnverNode = replace(made, build_type=NPM.name, package=package)
-        self.repositories, self.folder, self.said = FakeRepositories(), folder, list[str]()
-        cage = find_cage(Isolation.PREFERRED)
-        environments = Environments(Shelf(folder / "shelf"), Mask({}), cage=lambda: cage)
-        self.procedure = NpmProcedure(Workshop(Mask({}).stream, environments, lambda: cage), listed_within=2)
-        self.commit, self.runs = "", 0
-        self.committed: Mapping[str, str] = {}
+        package = PackageNode(self.name, "", registry.url, registry.url)
+        enver = replace(node(0, products=(PRODUCT,)), build_type=NPM.name, package=package)
+        super().__init__(folder, enver, NpmProcedure(workshop(Shelf(folder / "shelf")), listed_within=2))
 
-    def commits(self, files: Mapping[str, str]) -> Site:
-        self.committed = files
-        self.commit = self.repositories.commit(self.enver.repo, "main", files)
-        return self
+    def is_called(self, name: str) -> None:
+        self.name = name
+        self.enver = replace(self.enver, package=replace(self.enver.package, distribution=name))  # type: ignore[type-var]
 
     def manifest(self, version: str = "1.0.0", **more: object) -> str:
         said = {"name": self.name, "version": version, "description": "orders", "main": "index.js", **more}
@@ -80,22 +69,6 @@ class Site:
 
     def files(self, version: str = "1.0.0", text: str = "module.exports = 1\n", **more: object) -> Mapping[str, str]:
         return {"package.json": self.manifest(version, **more), "index.js": text}
-
-    def job(self, texts: Mapping[str, str] | None = None) -> Job:
-        self.runs += 1
-        place = Workplace(private_folder(self.folder / str(self.runs) / "1"))
-        return a_job(
-            place,
-            self.enver,
-            commit=self.commit,
-            texts=texts,
-            run=self.runs,
-            checkout=lambda: self.repositories.checkout(self.enver.repo, self.commit, place.source),
-            said=self.said,
-        )
-
-    def prepared(self) -> bytes:
-        return self.procedure.prepare(self.job())
 
     def packed(self) -> bytes:
         """As `prepared`, without npm: for what is about publishing alone."""
@@ -122,13 +95,6 @@ class Site:
     def built(self) -> tuple[Proposal, str]:
         """As `run`, of what npm packed."""
         return self.run(self.prepared())
-
-
-def finished(work: Releasing) -> tuple[Proposal, str]:
-    (unit,) = work.units
-    proposal = work.propose(unit, continued=False)
-    carried_out = work.carry_out(proposal)
-    return proposal, work.observe(unit, json.loads(json.dumps(carried_out))).texts["package"]
 
 
 @pytest.fixture
@@ -207,11 +173,6 @@ def test_a_branch_publishes_pre_releases_that_are_the_same_for_the_same_files(si
     assert document["dist-tags"]["b-fix-1"] == other.rpartition("@")[2]
 
 
-def test_two_branches_with_the_same_files_have_versions_of_their_own(site: Site) -> None:
-    first = of_branch(site).run()[1]
-    assert of_branch(site, "b..fix-2").run()[1] != first
-
-
 def test_a_pre_release_goes_when_nobody_runs_with_it_and_others_stay(site: Site) -> None:
     site.run()
     work = of_branch(site).work()
@@ -234,17 +195,14 @@ def test_the_only_version_of_a_package_goes_with_the_package(site: Site) -> None
     assert site.registry.versions(site.name) == []
 
 
-def test_where_a_registry_unpublishes_nothing_it_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with started(tmp_path / "strict", unpublish="nobody") as strict:
-        for name, text in strict.environment.items():
-            monkeypatch.setenv(name, text)
-        site = Site(tmp_path / "runs", strict)
-        site.commits(site.files()).run()
-        work = of_branch(site).work()
-        _, text = finished(work)
-        said = NpmHandovers().retire(work.observe(work.units[0], {}).behind["package"], None, "e0/b..fix-1/package")
-        assert said.startswith(f"{text} is kept")
-        assert text.rpartition("@")[2] in strict.versions(site.name)
+def test_where_a_registry_unpublishes_nothing_it_is_said(site: Site) -> None:
+    site.is_called(f"@locked/orders-{next(_NAMES)}")
+    site.commits(site.files()).run()
+    work = of_branch(site).work()
+    _, text = finished(work)
+    said = NpmHandovers().retire(work.observe(work.units[0], {}).behind["package"], None, "e0/b..fix-1/package")
+    assert said.startswith(f"{text} is kept")
+    assert text.rpartition("@")[2] in site.registry.versions(site.name)
 
 
 def test_who_is_killed_after_the_publication_goes_on_without_a_second_one(site: Site) -> None:
@@ -380,7 +338,7 @@ def locked(site: Site, tool: str, path: Path, tmp_path: Path, **dependencies: st
     return {**files, lock: (folder / lock).read_text()}
 
 
-@pytest.mark.parametrize("tool", ["npm", "pnpm", "yarn"])
+@pytest.mark.parametrize("tool", ["npm", "pnpm", pytest.param("yarn", marks=soak_only)])
 def test_the_tool_of_its_lock_file_builds_it(
     site: Site, tool: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

