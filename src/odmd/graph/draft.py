@@ -301,7 +301,7 @@ def _package(enver: Enver) -> PackageNode | None:
     return PackageNode(*said, *more) if any(said) else None
 
 
-def _releases(enver: Enver, said: bool | None) -> bool:  # as people said it
+def _releases(enver: Enver, said: bool | None) -> bool:
     """Whether it publishes the version that its source says: no clone does, as its origin may."""
     if enver.origin is not None:
         return False

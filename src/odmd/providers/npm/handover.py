@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlsplit
 
 from odmd.control.scheduler.values import Resource
 from odmd.errors import IndexUnreachable, NotYetCarriedOut, UploadRefused
 from odmd.graph.nodes import PackageNode
-from odmd.providers.npm.manifest import object_of
-from odmd.providers.npm.registry import NpmRegistry, versions_in
+from odmd.providers.npm.manifest import object_of, versions_in
 from odmd.providers.npm.versions import is_of
+
+if TYPE_CHECKING:
+    from odmd.providers.npm.registry import NpmRegistry
 
 _DEPRECATED: Final = "a pre-release that nobody runs with any more"
 
@@ -35,6 +37,8 @@ class NpmHandovers:
         slot = product.split("/")[1]
         if not is_of(version, slot):
             return f"{resource.physical_id} stays: it is no pre-release of {product}"
+        from odmd.providers.npm.registry import NpmRegistry  # with its client of HTTP, which few need
+
         registry = NpmRegistry(PackageNode(name, "", resource.account, resource.account), slot)
         document = registry.document()
         if version not in versions_in(document):

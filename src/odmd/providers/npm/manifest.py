@@ -69,6 +69,11 @@ def object_of(said: object) -> Mapping[str, object]:
     return cast("Mapping[str, object]", said) if isinstance(said, dict) else {}
 
 
+def versions_in(document: Mapping[str, object]) -> Mapping[str, Manifest]:
+    """What a registry has, by version; what says otherwise than registries do is nothing."""
+    return {version: object_of(said) for version, said in object_of(document.get("versions")).items()}
+
+
 def _wrong(manifest: Manifest, job: Job) -> list[tuple[str, str]]:
     """What is wrong with it, and what to do; the first thing first."""
     package, found = package_of(job), list[tuple[str, str]]()

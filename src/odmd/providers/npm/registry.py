@@ -16,7 +16,7 @@ import httpx
 
 from odmd.errors import IndexUnreachable
 from odmd.graph.nodes import PackageNode
-from odmd.providers.npm.manifest import Manifest, object_of, published_to
+from odmd.providers.npm.manifest import Manifest, object_of, published_to, versions_in
 from odmd.providers.npm.sign_in import sign_in_to_registry
 from odmd.providers.npm.tarball import Tarball, integrity, manifest_in
 from odmd.providers.npm.versions import dist_tag
@@ -133,11 +133,6 @@ class NpmRegistry:
         except httpx.HTTPError as wrong:
             raise web.unreachable(url, wrong) from wrong
         web.refuse_upload(answer, what)
-
-
-def versions_in(document: Mapping[str, object]) -> Mapping[str, Manifest]:
-    """What a registry has, by version; what says otherwise than registries do is nothing."""
-    return {version: object_of(said) for version, said in object_of(document.get("versions")).items()}
 
 
 def _document_in(content: bytes) -> Mapping[str, object]:
