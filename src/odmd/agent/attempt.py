@@ -25,7 +25,7 @@ from odmd.control.running.place import Workplace
 from odmd.control.running.procedures import Job, Tell, Unit, Work
 from odmd.control.running.proposal import Proposal
 from odmd.control.running.saying import WARNS
-from odmd.control.running.steps import Does, RunStep
+from odmd.control.running.steps import Does, UnitStep
 from odmd.control.scheduler.messages import FinishRun, Publication
 from odmd.control.scheduler.runs import RunMode
 from odmd.errors import AppOverLimit, DiskFull, OdmdError, PublishedWrong, RecipeUnfit, RunCancelled, UnitFailed
@@ -167,7 +167,7 @@ class Attempt:
         self._tell(f"checkout {self._run.fingerprint.commit[:7]} of {self._enver.repo}")
         self._tools.repositories.checkout(self._enver.repo, self._run.fingerprint.commit, self._place.source)
 
-    def _do(self, step: RunStep, unit: Unit, work: Work) -> None:
+    def _do(self, step: UnitStep, unit: Unit, work: Work) -> None:
         match step.does:
             case Does.PROPOSE:
                 self._propose(unit, work)
@@ -177,8 +177,6 @@ class Attempt:
                 )
             case Does.OBSERVE:
                 self._observe(unit, work, self._results[unit.name])
-            case Does.PREPARE | Does.DELIVER:
-                pass  # done, or there is nothing of it to do: the units are known
 
     def _observe(self, unit: Unit, work: Work, carried_out: Mapping[str, object]) -> None:
         work.settle(unit)

@@ -18,8 +18,8 @@ import uvicorn
 
 from odmd.bootstrap.contracts import contracts_cage, load_contracts
 from odmd.bootstrap.descriptors import CONNECTIONS, raised, within
-from odmd.bootstrap.planning import database, new_state
 from odmd.bootstrap.settings import Settings
+from odmd.bootstrap.state import database, new_state
 from odmd.bootstrap.stopping import stopping
 from odmd.bootstrap.workers import standing_worker
 from odmd.control.access.here import whoever_is_here

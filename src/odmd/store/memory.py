@@ -59,6 +59,12 @@ class MemoryStore:
         with self._lock:
             return [r for r in self._inbox.values() if r.id not in self._handled][:limit]
 
+    def forget_messages(self) -> int:
+        with self._lock:
+            waiting = self._inbox.keys() - self._handled
+            self._handled |= waiting
+            return len(waiting)
+
     def load(self) -> State:
         with self._lock:
             return State.restore(

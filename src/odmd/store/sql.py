@@ -80,7 +80,6 @@ class SqlStore:
         return count, since
 
     def forget_messages(self) -> int:
-        """What was sent and not decided; returns how many messages that were."""
         with self._database.appending() as connection:
             return connection.execute(update(inbox).where(inbox.c.handled == 0).values(handled=1)).rowcount
 

@@ -7,15 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from odmd.control.ports.journal import Step
 from odmd.control.reading.views import StepView
-from odmd.control.running.steps import LISTED, Does, RunStep, from_json, from_source, of_units
+from odmd.control.running.steps import LISTED, Does, RecipeStep, RunStep, UnitStep, from_json
 from odmd.control.scheduler.runs import Run, RunMode, RunStatus
 
 
 def steps_of(run: Run, journal: Sequence[Step]) -> Iterator[StepView]:
     """All that are known; those of its units only once it has a recipe."""
     done = {one.name: one for one in journal}
-    listed = from_json(json.loads(done[LISTED].result)) if LISTED in done else of_units(())
-    first = () if run.mode is RunMode.VALUES and "full run" not in done else from_source()
+    listed = from_json(json.loads(done[LISTED].result)) if LISTED in done else ()
+    first = () if run.mode is RunMode.VALUES and "full run" not in done else tuple(RecipeStep)
     for step in (*first, *listed):
         found = _found(step, run, done)
         is_over = run.status is RunStatus.SUCCEEDED
@@ -23,6 +23,6 @@ def steps_of(run: Run, journal: Sequence[Step]) -> Iterator[StepView]:
 
 
 def _found(step: RunStep, run: Run, done: Mapping[str, Step]) -> Step | None:
-    if step.does is Does.PROPOSE:  # each attempt has its own
+    if isinstance(step, UnitStep) and step.does is Does.PROPOSE:  # each attempt has its own
         return next((done[name] for n in range(run.attempt, 0, -1) if (name := f"{step} {n}") in done), None)
     return done.get(str(step))

@@ -12,70 +12,72 @@ from enum import StrEnum
 from typing import Final, cast
 
 
-class Does(StrEnum):
-    """What a step does."""
+class RecipeStep(StrEnum):
+    """What comes before the units, where a recipe has to be made."""
 
     PREPARE = "prepare"
     """From source to recipe. Its result says which `recipe`."""
     DELIVER = "deliver"
     """What units refer to is put where they find it."""
+
+
+class Does(StrEnum):
+    """What is done for a unit, in this order."""
+
     PROPOSE = "propose"
-    """What carrying out a unit would change is found out; each attempt does that for itself."""
+    """What carrying it out would change is found out; each attempt does that for itself."""
     CARRY_OUT = "carry out"
-    """What was proposed for a unit happens."""
+    """What was proposed happens."""
     OBSERVE = "observe"
-    """What a unit gives to others is read, parsed and published."""
-
-
-PREPARE: Final = Does.PREPARE.value
-DELIVER: Final = Does.DELIVER.value
-LISTED: Final = "steps"
-"""The journal's entry that has the steps themselves, once the units are known."""
+    """What it gives to others is read, parsed and published."""
 
 
 @dataclass(frozen=True, slots=True)
-class RunStep:
-    """One of them."""
+class UnitStep:
+    """One thing that is done for one unit."""
 
     does: Does
-    unit: str = ""
+    unit: str
 
     def __str__(self) -> str:
-        return f"{self.does.value} {self.unit}".rstrip()
+        return f"{self.does.value} {self.unit}"
 
 
-def from_source() -> tuple[RunStep, ...]:
-    """What comes before the units where a recipe has to be made."""
-    return RunStep(Does.PREPARE), RunStep(Does.DELIVER)
+RunStep = RecipeStep | UnitStep
+
+PREPARE: Final = RecipeStep.PREPARE.value
+DELIVER: Final = RecipeStep.DELIVER.value
+LISTED: Final = "steps"
+"""The journal's entry that has the steps of the units, once these are known."""
 
 
-def of_units(units: Iterable[str]) -> tuple[RunStep, ...]:
+def of_units(units: Iterable[str]) -> tuple[UnitStep, ...]:
     """What is done for each unit, in their order."""
-    return tuple(RunStep(does, unit) for unit in units for does in (Does.PROPOSE, Does.CARRY_OUT, Does.OBSERVE))
+    return tuple(UnitStep(does, unit) for unit in units for does in Does)
 
 
-def as_json(steps: Sequence[RunStep]) -> Mapping[str, object]:
+def as_json(steps: Sequence[UnitStep]) -> Mapping[str, object]:
     """As the journal has them."""
     return {"steps": [[step.does.value, step.unit] for step in steps]}
 
 
-def from_json(said: Mapping[str, object]) -> tuple[RunStep, ...]:
+def from_json(said: Mapping[str, object]) -> tuple[UnitStep, ...]:
     """Back; of what somebody else journalled, nothing."""
     try:
         listed = cast("list[list[str]]", said["steps"])
-        return tuple(RunStep(Does(does), str(unit)) for does, unit in listed)
+        return tuple(UnitStep(Does(does), str(unit)) for does, unit in listed)
     except (KeyError, TypeError, ValueError):
         return ()
 
 
 def propose(unit: str, attempt: int) -> str:
     """The name of one attempt's proposal."""
-    return f"{RunStep(Does.PROPOSE, unit)} {attempt}"
+    return f"{UnitStep(Does.PROPOSE, unit)} {attempt}"
 
 
 def carry_out(unit: str) -> str:
     """The name of what happened to a unit."""
-    return str(RunStep(Does.CARRY_OUT, unit))
+    return str(UnitStep(Does.CARRY_OUT, unit))
 
 
 def hand_over(product: str) -> str:
