@@ -14,8 +14,9 @@ from odmd.control.leading.leader import Leader
 from odmd.control.leading.state_id import state_id
 from odmd.control.ports.journal import Step
 from odmd.control.running import steps
-from odmd.control.scheduler.envers import LOSS, Enver
+from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.messages import Answer, ClaimRun, FinishRun, Head, LoseRun, StartChange
+from odmd.control.scheduler.questions import LOSS
 from odmd.control.scheduler.runs import RunMode
 from odmd.control.scheduler.setup import Limits, Setup
 from odmd.graph import Compiled

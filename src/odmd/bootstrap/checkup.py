@@ -24,7 +24,7 @@ from odmd.control.reading.checks import Check, Found, Look, check
 from odmd.control.reading.following import subscribers
 from odmd.control.reading.troubles import troubles
 from odmd.control.running.place import Target
-from odmd.control.scheduler.envers import LOSS
+from odmd.control.scheduler.questions import LOSS
 from odmd.control.scheduler.state import State
 from odmd.errors import OdmdError
 from odmd.graph import Graph

@@ -25,6 +25,7 @@ from odmd.control.scheduler.effects import (
     effects_of,
 )
 from odmd.control.scheduler.evolve import evolve
+from odmd.control.scheduler.questions import SOURCE, Question, called
 from odmd.control.scheduler.runs import Run
 from odmd.control.scheduler.setup import Limits, Setup, limited
 from odmd.control.scheduler.start import following
@@ -110,7 +111,7 @@ class Answers(Protocol):
 
     def run_ends(self, starting: Starting) -> Ending: ...
 
-    def approval_takes(self, enver: str, input: str) -> float | None:
+    def approval_takes(self, enver: str, question: Question) -> float | None:
         """Seconds until a gate opens; None when nobody opens it."""
         ...
 
@@ -134,8 +135,8 @@ class Clock:
     _start: float = 0.0
     _sent: int = 0
     _due: list[tuple[float, int, m.Message]] = field(default_factory=list[tuple[float, int, m.Message]])
-    _approvals: dict[tuple[str, str, str], int] = field(default_factory=dict[tuple[str, str, str], int])
-    """Enver, input and identity of what was asked about → the number of the approval."""
+    _approvals: dict[tuple[str, Question, str], int] = field(default_factory=dict[tuple[str, Question, str], int])
+    """Enver, question and identity of what was asked about → the number of the approval."""
 
     def run(self, pushes: Sequence[Push], freezes: Sequence[Freeze] = ()) -> bool:
         """Until everything is at rest; False when it does not come to rest within 30 days."""
@@ -268,7 +269,7 @@ class Clock:
         self._approvals[event.enver, event.input, content.identity] = number
         value = self.state.value(content.ref)
         run = value.run if value else content.version
-        self.hear(Asked(self._since(), number, event.enver, event.input or "commit", by, run))
+        self.hear(Asked(self._since(), number, event.enver, called(event.input), by, run))
         self._send(
             self.now + takes,
             m.Answer(event.enver, event.input, content.identity, approved=True, by=replace(_SOMEBODY, name=by)),
@@ -305,8 +306,9 @@ class Clock:
 
     def _approved(self, event: e.Approved) -> Arrived:
         label = f"{naming.enver_label(event.enver)}"
-        cause = f"approval of {event.input or 'a commit'} for {label}"
-        mine = [n for (enver, input, _), n in self._approvals.items() if (enver, input) == (event.enver, event.input)]
+        cause = f"approval of {'a commit' if event.input == SOURCE else called(event.input)} for {label}"
+        asked = event.enver, event.input
+        mine = [n for (enver, question, _), n in self._approvals.items() if (enver, question) == asked]
         return Arrived(self._since(), event.wave, cause, (event.enver,), mine[-1] if mine else None)
 
 

@@ -18,7 +18,7 @@ class Link:
     ended: float
     run: int | None = None
     approves: str = ""
-    """The input that an approval is about."""
+    """What people call the question that is approved."""
 
     @property
     def seconds(self) -> float:

@@ -9,7 +9,8 @@ from types import MappingProxyType
 from typing import Final
 
 from odmd.control.scheduler.actor import Actor, Scope
-from odmd.control.scheduler.envers import LOSS, Offer
+from odmd.control.scheduler.envers import Offer
+from odmd.control.scheduler.questions import LOSS, Question
 from odmd.graph import Graph
 from odmd.model import naming
 
@@ -53,8 +54,8 @@ class Subject:
     what: str = ""
     """In words; an address, a scope, a run."""
     enver: str = ""
-    input: str = ""
-    """Of the question that is answered."""
+    question: Question | None = None
+    """That is answered, and what it was asked about."""
     offer: Offer | None = None
     run: int | None = None
 
@@ -76,17 +77,17 @@ def may(actor: Actor, action: Action, subject: Subject, graph: Graph | None) -> 
             f"the token of {actor.name} is good for {good_for}, and this needs {needed.value}",
             f"use a token for it: `odmd token create NAME --scope {needed.value}`",
         )
-    if action is Action.ANSWER and subject.offer is not None:
-        return _may_answer(actor, subject, approver(graph, subject.enver, subject.input, subject.offer))
+    if action is Action.ANSWER and subject.question is not None and subject.offer is not None:
+        return _may_answer(actor, subject, approver(graph, subject.enver, subject.question, subject.offer))
     return None
 
 
-def approver(graph: Graph | None, enver: str, input: str, offer: Offer) -> str | None:
+def approver(graph: Graph | None, enver: str, question: Question, offer: Offer) -> str | None:
     """The team that answers an offer, or `ADMINS`; None: whoever may write.
 
     Data is its enver's team's to lose; that of an enver which left the contracts is no team's any more.
     """
-    if input != LOSS or offer.gate:
+    if question != LOSS or offer.gate:
         return offer.gate
     declared = graph.envers.get(enver) if graph else None
     return declared.team if declared else ADMINS
