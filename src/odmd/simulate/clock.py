@@ -35,7 +35,7 @@ from odmd.graph import Graph
 from odmd.model import naming
 from odmd.plan import Fingerprint
 from odmd.plan.wiring import Wirings
-from odmd.simulate.facts import Arrived, Asked, Began, CutOff, Ended, Fact, Held, Paused, Published
+from odmd.simulate.facts import ApprovalAsked, Arrived, Began, CutOff, Ended, Fact, HeldUp, PauseBegan, Published
 
 __all__ = [
     "UNLIMITED",
@@ -159,11 +159,11 @@ class Clock:
             self.state.dirty = Dirty()
         return True
 
-    def held(self) -> tuple[Held, ...]:
+    def held(self) -> tuple[HeldUp, ...]:
         """Who still owes a wave, and why."""
         wiring = self.setup.wirings[self.setup.contracts]
         owing = (self.state.envers[address] for address in self.state.owing)
-        return tuple(Held(one.address, tuple(sorted(one.owes)), held_by(wiring, self.state, one)) for one in owing)
+        return tuple(HeldUp(one.address, tuple(sorted(one.owes)), held_by(wiring, self.state, one)) for one in owing)
 
     def _send(self, due: float, message: m.Message) -> None:
         self._sent += 1
@@ -176,7 +176,7 @@ class Clock:
             self._send(self.now, m.LoseRun(run.id, run.attempt, "it is simulated"))
             self._send(self.now, m.ClaimRun(run.id, _WORKER))
         for scope, pause in self.state.standing.pauses.items():
-            self.hear(Paused(0.0, scope, None if pause.until is None else max(0.0, pause.until - self._start)))
+            self.hear(PauseBegan(0.0, scope, None if pause.until is None else max(0.0, pause.until - self._start)))
             if pause.until is not None:
                 self._send(max(self.now, pause.until), m.Tick(pause.until))
         for enver in self.state.envers.values():
@@ -269,7 +269,7 @@ class Clock:
         self._approvals[event.enver, event.input, content.identity] = number
         value = self.state.value(content.ref)
         run = value.run if value else content.version
-        self.hear(Asked(self._since(), number, event.enver, called(event.input), by, run))
+        self.hear(ApprovalAsked(self._since(), number, event.enver, called(event.input), by, run))
         self._send(
             self.now + takes,
             m.Answer(event.enver, event.input, content.identity, approved=True, by=replace(_SOMEBODY, name=by)),
@@ -294,7 +294,7 @@ class Clock:
             case e.RunStarted():
                 return _began(event.run, event, self._since())
             case e.Paused(scope=scope, pause=pause):
-                return Paused(self._since(), scope, None if pause.until is None else pause.until - self._start)
+                return PauseBegan(self._since(), scope, None if pause.until is None else pause.until - self._start)
             case e.ValuePublished():
                 return Published(self._since(), event.run, event.product)
             case e.RunSucceeded():

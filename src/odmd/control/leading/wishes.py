@@ -9,7 +9,7 @@ from odmd.control.ports.world import Repositories
 from odmd.control.reading.named import suggestion
 from odmd.control.reading.records import Records
 from odmd.control.scheduler.actor import Actor
-from odmd.control.scheduler.envers import Enver, Offer, Pin
+from odmd.control.scheduler.envers import Enver, OpenQuestion, Pin
 from odmd.control.scheduler.messages import Answer, CancelRun, Message, PauseScope, PinEnver, ReleaseEnver, ResumeScope
 from odmd.control.scheduler.questions import Question, asked, called
 from odmd.control.scheduler.ready import EVERYTHING
@@ -113,7 +113,7 @@ def _answer(wish: Answering, records: Records, by: Actor) -> Answer:
     return Answer(enver.address, question, identity, wish.approved, by, wish.why)
 
 
-def _open_question(enver: Enver, input: str | None) -> tuple[Question, Offer]:
+def _open_question(enver: Enver, input: str | None) -> tuple[Question, OpenQuestion]:
     label = naming.enver_label(enver.address)
     open_ones = {called(question): (question, offer) for question, offer in enver.offers.items()}
     if not open_ones:

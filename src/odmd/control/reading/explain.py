@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from odmd.control.scheduler.envers import Enver, Offer
+from odmd.control.scheduler.envers import Enver, OpenQuestion
 from odmd.control.scheduler.inputs import desired, lacking
 from odmd.control.scheduler.questions import LOSS, Question, asked
 from odmd.control.scheduler.ready import EVERYTHING, scopes
@@ -33,7 +33,7 @@ def leftovers(left: Iterable[Leftover]) -> Iterator[str]:
         yield f"{one.unit} left its app and is there still: {one.why or 'it is to be removed'}"
 
 
-def asks(question: Question, offer: Offer) -> str:
+def asks(question: Question, offer: OpenQuestion) -> str:
     """An open question, and to whom."""
     by = f"team {offer.gate}" if offer.gate else "somebody"
     return f"{asked(question, offer.content)} waits for {by} to approve it"

@@ -9,7 +9,7 @@ from odmd.control.scheduler import events as e
 from odmd.control.scheduler import messages as m
 from odmd.control.scheduler.accept import accepted
 from odmd.control.scheduler.border import refused
-from odmd.control.scheduler.envers import Offer
+from odmd.control.scheduler.envers import OpenQuestion
 from odmd.control.scheduler.evolve import evolve
 from odmd.control.scheduler.follow import follow
 from odmd.control.scheduler.questions import LOSS, key_of
@@ -137,7 +137,8 @@ def _go_on(
 
 
 def _ask_about(enver: str, loss: m.Loss, root: int, at: float) -> e.Offered:
-    return e.Offered(enver, LOSS, Offer(RunInput(key_of(LOSS), "", 0, loss.what, loss.digest), None, root, at), at)
+    content = RunInput(key_of(LOSS), "", 0, loss.what, loss.digest)
+    return e.Offered(enver, LOSS, OpenQuestion(content, None, root, at), at)
 
 
 def _retry_at(setup: Setup, state: State, run: Run, at: float) -> float | None:

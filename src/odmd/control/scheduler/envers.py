@@ -12,7 +12,7 @@ from odmd.plan.fingerprint import Fingerprint
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class OpenQuestion:
     """A question to people: may this value (or this commit, for a promoted enver) in? It stays as it was asked."""
 
     content: RunInput
@@ -99,7 +99,7 @@ class Enver:
     """Those of its leases that it runs or may run with; the others are let in or asked about."""
     picked: dict[str, RunInput] = field(default_factory=dict[str, RunInput])
     """Input name → what was let in over a latch."""
-    offers: dict[Question, Offer] = field(default_factory=dict[Question, Offer])
+    offers: dict[Question, OpenQuestion] = field(default_factory=dict[Question, OpenQuestion])
     """What is open."""
     rejected: dict[Question, str] = field(default_factory=dict[Question, str])
     """Identity of what was turned down; the same is not asked again."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from odmd.control.scheduler.actor import Actor
-from odmd.control.scheduler.envers import Offer, Pin
+from odmd.control.scheduler.envers import OpenQuestion, Pin
 from odmd.control.scheduler.may import Action
 from odmd.control.scheduler.messages import Head, Publication
 from odmd.control.scheduler.questions import Question
@@ -74,7 +74,7 @@ class Offered:
 
     enver: str
     input: Question
-    offer: Offer
+    offer: OpenQuestion
     at: float
 
 

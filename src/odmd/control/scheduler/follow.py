@@ -9,7 +9,7 @@ from typing import Final
 from odmd.control.scheduler import events as e
 from odmd.control.scheduler.actor import ODMD
 from odmd.control.scheduler.agenda import Agenda, InOrder, Lane
-from odmd.control.scheduler.envers import Enver, Offer
+from odmd.control.scheduler.envers import Enver, OpenQuestion
 from odmd.control.scheduler.inputs import desired_inputs, fingerprint, handed, newest, promotion, run_mode, run_reasons
 from odmd.control.scheduler.questions import LOSS, SOURCE, AboutInput, key_of
 from odmd.control.scheduler.ready import EVERYTHING, able, held_up, is_moving, lane, paused, ready, settling
@@ -173,7 +173,7 @@ def _promotions(wiring: Wiring, state: State, declared: EnverNode, enver: Enver,
         if enver.follows is not None and enver.follows.is_of(runs, contracts):
             yield e.Promoted(state.next_wave, enver.address, content, origin.root, at)
     elif SOURCE not in enver.offers and enver.rejected.get(SOURCE) != content.identity:
-        yield e.Offered(enver.address, SOURCE, Offer(content, declared.approver, origin.root, at), at)
+        yield e.Offered(enver.address, SOURCE, OpenQuestion(content, declared.approver, origin.root, at), at)
 
 
 def _has_source(enver: Enver, deployed: Fingerprint) -> bool:
@@ -188,7 +188,7 @@ def _questions(wiring: Wiring, state: State, enver: Enver, at: float) -> Iterato
             continue
         picked = enver.picked.get(wire.name)
         if picked is None or picked.identity != value.identity:
-            yield e.Offered(enver.address, question, Offer(handed(wire, value), wire.gate, value.root, at), at)
+            yield e.Offered(enver.address, question, OpenQuestion(handed(wire, value), wire.gate, value.root, at), at)
 
 
 def _passes(_setup: Setup, wiring: Wiring, state: State, at: float) -> e.Event | None:

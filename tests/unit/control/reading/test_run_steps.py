@@ -5,21 +5,21 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from odmd.control.ports.journal import Step
+from odmd.control.ports.journal import DoneStep
 from odmd.control.reading.steps import steps_of
 from odmd.control.running import steps
 from odmd.control.scheduler.runs import Run, RunMode, RunStatus
 from odmd.plan.fingerprint import Fingerprint
 
 RUN = Run(1, "e/b..main", Fingerprint("c", "s", ()), (), RunMode.FULL, (), (), 0.0, attempt=2)
-LIST = Step(steps.LISTED, json.dumps(steps.as_json(steps.of_units(("one", "two")))), 0.0, 1.0)
+LIST = DoneStep(steps.LISTED, json.dumps(steps.as_json(steps.of_units(("one", "two")))), 0.0, 1.0)
 
 
-def done(name: str) -> Step:
-    return Step(name, "{}", 2.0, 1.0)
+def done(name: str) -> DoneStep:
+    return DoneStep(name, "{}", 2.0, 1.0)
 
 
-def told(run: Run, *journal: Step) -> list[tuple[str, bool]]:
+def told(run: Run, *journal: DoneStep) -> list[tuple[str, bool]]:
     return [(one.step, one.done) for one in steps_of(run, journal)]
 
 
@@ -55,4 +55,4 @@ def test_what_is_journalled_is_done_and_the_rest_is_to_come() -> None:
 
 def test_a_list_that_an_agent_garbled_is_none() -> None:
     for garbled in ("{}", '{"steps": 3}', '{"steps": [["fly", "one"]]}', '{"steps": [["propose"]]}'):
-        assert told(RUN, Step(steps.LISTED, garbled, 0.0, 1.0)) == [("prepare", False), ("deliver", False)]
+        assert told(RUN, DoneStep(steps.LISTED, garbled, 0.0, 1.0)) == [("prepare", False), ("deliver", False)]

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from odmd.control.scheduler.actor import Actor, Scope
 from odmd.control.scheduler.border import raise_refusal
-from odmd.control.scheduler.envers import Offer
+from odmd.control.scheduler.envers import OpenQuestion
 from odmd.control.scheduler.events import Approved, Denied
-from odmd.control.scheduler.may import ADMINS, NEEDS, Action, Subject, approver, may
+from odmd.control.scheduler.may import NEEDS, Action, Admins, Subject, approver, may
 from odmd.control.scheduler.messages import (
     Answer,
     CancelRun,
@@ -34,7 +34,8 @@ TEAMS = st.sampled_from(["baristas", "roasters", "bakers"])
 
 
 def asks_about(gate: str | None) -> Subject:
-    return Subject("in0 #1", address(1), AboutInput("in0"), Offer(RunInput("in0", "p", 1, "t", "i"), gate, 0, 0.0))
+    offer = OpenQuestion(RunInput("in0", "p", 1, "t", "i"), gate, 0, 0.0)
+    return Subject("in0 #1", address(1), AboutInput("in0"), offer)
 
 
 @given(st.lists(TEAMS), st.none() | TEAMS, st.sampled_from(Scope))
@@ -109,7 +110,7 @@ def test_data_of_an_enver_that_left_the_contracts_is_for_admins() -> None:
     world = asking()
     offer = replace(world.state.envers[address(1)].offers[AboutInput("in0")], gate=None)
     graph, lost = world.wiring.graph, Subject("data", "gone/b..main", LOSS, offer)
-    assert approver(graph, "gone/b..main", LOSS, offer) == ADMINS
+    assert approver(graph, "gone/b..main", LOSS, offer) == Admins.ONLY
     assert may(somebody("ada", "baristas", "", scope=Scope.WRITE), Action.ANSWER, lost, graph)
     assert may(somebody("root"), Action.ANSWER, lost, graph) is None
 

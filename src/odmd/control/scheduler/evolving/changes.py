@@ -7,7 +7,7 @@ from typing import assert_never
 from odmd.control.scheduler import events as e
 from odmd.control.scheduler.actor import ODMD
 from odmd.control.scheduler.agenda import Agenda
-from odmd.control.scheduler.envers import Enver, Following, Offer
+from odmd.control.scheduler.envers import Enver, Following, OpenQuestion
 from odmd.control.scheduler.evolving.touching import forget_loss, lease, touch
 from odmd.control.scheduler.evolving.waves import mark, settle
 from odmd.control.scheduler.inputs import let_in_by_latches, promotion
@@ -53,7 +53,7 @@ def _keep_what_latches_let_in(wiring: Wiring, enver: Enver) -> None:
     }
 
 
-def _is_asked_still(wiring: Wiring, enver: Enver, question: Question, offer: Offer, *, asks: bool) -> bool:
+def _is_asked_still(wiring: Wiring, enver: Enver, question: Question, offer: OpenQuestion, *, asks: bool) -> bool:
     """Whether a question is the same under these contracts; `asks`: they have it ask about what comes in at all."""
     match question:
         case AboutInput(name):

@@ -6,7 +6,7 @@ from typing import assert_never
 
 from odmd.control.scheduler import events as e
 from odmd.control.scheduler.actor import ODMD
-from odmd.control.scheduler.envers import Departure, Enver, Offer
+from odmd.control.scheduler.envers import Departure, Enver, OpenQuestion
 from odmd.control.scheduler.evolving.touching import lease, touch
 from odmd.control.scheduler.evolving.waves import mark, own_wave
 from odmd.control.scheduler.inert import inert
@@ -41,7 +41,7 @@ def latch_moved(wiring: Wiring, state: State, event: e.Offered | e.Approved | e.
     lease(state, enver)
 
 
-def _close(enver: Enver, question: Question) -> Offer:
+def _close(enver: Enver, question: Question) -> OpenQuestion:
     """Takes the question back, and the answer to the one before."""
     offer = enver.offers[question]
     enver.offers = {other: open for other, open in enver.offers.items() if other != question}
