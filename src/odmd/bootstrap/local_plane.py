@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from odmd.control.access.tokens import TokenDesk
     from odmd.control.leading.change import LedChange
     from odmd.control.leading.plane import Watcher
-    from odmd.control.leading.telling import Led, Told
+    from odmd.control.leading.telling import Led, ToldOnly
     from odmd.control.leading.wishes import Wish
     from odmd.control.reading.past import Past
     from odmd.control.scheduler.messages import Message
@@ -102,7 +102,7 @@ class LocalPlane:
             )
 
     @contextmanager
-    def tell(self, wishes: Sequence[Wish], watcher: Watcher) -> Generator[Led | Told]:
+    def tell(self, wishes: Sequence[Wish], watcher: Watcher) -> Generator[Led | ToldOnly]:
         from odmd.bootstrap.records import refuse_what_is_not_there
         from odmd.bootstrap.state import database
 
@@ -127,7 +127,7 @@ class LocalPlane:
         with led as control:
             yield lead(control, wishes, self._messages(wishes, control.store))
 
-    def _tell_the_leader(self, wishes: Sequence[Wish]) -> Told:
+    def _tell_the_leader(self, wishes: Sequence[Wish]) -> ToldOnly:
         from odmd.bootstrap.state import database
         from odmd.control.leading.bell import Bell
         from odmd.control.leading.telling import tell_the_leader

@@ -6,7 +6,6 @@ from collections.abc import Collection, Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from odmd.bootstrap.repositories import repositories
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.state import stored
 from odmd.control.ports.store import Store
@@ -32,6 +31,7 @@ def planner_of(
     settings: Settings, compiled: Compiled, state: State, store: Store | None, gone: Collection[str] = ()
 ) -> Planner:
     """Plans with contracts, of which it looks up which files are not as committed, and with a state."""
+    from odmd.bootstrap.repositories import repositories
     from odmd.bootstrap.uncommitted import uncommitted
     from odmd.control.leading.planner import Planner
 
