@@ -12,7 +12,9 @@ from odmd.control.scheduler.runs import Run, RunMode, RunStatus
 from odmd.plan.fingerprint import Fingerprint
 
 RUN = Run(1, "e/b..main", Fingerprint("c", "s", ()), (), RunMode.FULL, (), (), 0.0, attempt=2)
-LIST = Step(steps.LISTED, json.dumps(steps.as_json(steps.of_units(("one", "two")))), 0.0, 1.0)
+LIST = Step(steps.LISTED, json.dumps(steps.as_json(run_steps(build_types.CDK, RunMode.FULL, ("one", "two")))), 0.0, 1.0)
+OLDER_LIST = Step(steps.LISTED, '{"steps": [["propose", "one"], ["carry out", "one"], ["observe", "one"]]}', 0.0, 1.0)
+"""As releases journalled it that did not list what comes before the units."""
 
 
 def done(name: str) -> Step:
