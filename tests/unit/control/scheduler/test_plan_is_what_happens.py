@@ -17,9 +17,11 @@ from odmd.control.scheduler.runs import RunMode
 from odmd.control.scheduler.start import start_change
 from odmd.graph import Graph
 from odmd.plan import Limited, Plan, Step
+from odmd.plan.run_steps import in_words
 from odmd.plan.wiring import promoted_from
 from support.actors import SOMEBODY
 from support.confirmed import Confirmed, histories
+from support.refining import refines
 from support.soak import examples
 from support.worlds import World, address, graph_of, node
 
@@ -44,6 +46,8 @@ def test_what_a_confirmed_plan_lists_begins_and_nothing_else_does(
         assert confirmed.world.state.envers[enver].last_run is not None
     started = [event for event in confirmed.world.log[before:] if isinstance(event, RunStarted)]
     for run in {run.enver: run for run in reversed(started)}.values():
+        listed, begun = steps[run.enver].run_steps, confirmed.world.begun[run.run]
+        assert refines(begun, listed), f"{in_words(begun)} is not what the plan listed: {in_words(listed)}"
         if confirmed.world.state.envers[run.enver].pin is None:
             keeps = () if steps[run.enver].looks_up else kept.get(run.enver, ())
             assert run.fingerprint.lookups == keeps, "answers are kept, unless the plan says otherwise"
