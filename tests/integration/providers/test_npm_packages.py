@@ -37,7 +37,7 @@ from odmd.providers.leash import USUAL
 from odmd.providers.npm import NpmHandovers, NpmProcedure, NpmProof
 from odmd.providers.npm.versions import prerelease
 from odmd.providers.packages.releasing import Releasing
-from odmd.providers.packages.tarballs import Packed, pack, unpack
+from odmd.providers.packages.tarballs import PackedFile, pack, unpack
 from support.npm_registry import NpmRegistry, npm_tools
 from support.publishing import Publisher, finished, workshop
 from support.soak import soak_only
@@ -78,7 +78,7 @@ class Site(Publisher):
             digest = hashlib.sha256(f"{self.enver.slot} {sorted(files.items())}".encode()).hexdigest()
             version = prerelease(manifest["version"], self.enver.slot, digest)
             files["package.json"] = json.dumps({**manifest, "version": version})
-        return pack({name: Packed(text.encode()) for name, text in files.items()}, "package")
+        return pack({name: PackedFile(text.encode()) for name, text in files.items()}, "package")
 
     def work(self, kept: bytes | None = None) -> Releasing:
         """What a run comes to before anything moves."""

@@ -20,12 +20,12 @@ from odmd.providers.npm.registry import NpmRegistry
 from odmd.providers.npm.tarball import integrity
 from odmd.providers.packages import web
 from odmd.providers.packages.publication import File, Publication
-from odmd.providers.packages.tarballs import Packed, pack
+from odmd.providers.packages.tarballs import PackedFile, pack
 from support.jobs import job
 
 NAME = "@acme/orders"
-CONTENT = pack({"package.json": Packed(json.dumps({"name": NAME, "version": "1.0.0"}).encode())}, "package")
-OTHER = pack({"package.json": Packed(json.dumps({"name": NAME, "version": "1.0.0"}).encode() + b" ")}, "package")
+CONTENT = pack({"package.json": PackedFile(json.dumps({"name": NAME, "version": "1.0.0"}).encode())}, "package")
+OTHER = pack({"package.json": PackedFile(json.dumps({"name": NAME, "version": "1.0.0"}).encode() + b" ")}, "package")
 PAGE = "/@acme%2Forders"
 
 Answer = tuple[int, bytes]

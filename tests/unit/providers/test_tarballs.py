@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from odmd.providers.packages import tarballs
 from odmd.providers.packages.sdist import lasting_sdist, read_sdist
-from odmd.providers.packages.tarballs import Packed, TarballUnfit, pack, unpack
+from odmd.providers.packages.tarballs import PackedFile, TarballUnfit, pack, unpack
 from odmd.providers.packages.wheel import WheelUnfit
 
 NAME = st.text("abcé-_. ", min_size=1, max_size=130).filter(lambda name: name not in (".", ".."))
-FILES = st.dictionaries(NAME, st.builds(Packed, st.binary(max_size=300), st.booleans()), max_size=6)
+FILES = st.dictionaries(NAME, st.builds(PackedFile, st.binary(max_size=300), st.booleans()), max_size=6)
 
 
 def archive(*entries: tuple[tarfile.TarInfo, bytes]) -> bytes:
@@ -37,12 +37,12 @@ def entry(name: str, **more: object) -> tarfile.TarInfo:
 
 
 @given(FILES)
-def test_what_is_packed_is_unpacked(files: Mapping[str, Packed]) -> None:
+def test_what_is_packed_is_unpacked(files: Mapping[str, PackedFile]) -> None:
     assert unpack(pack(files, "package")) == files
 
 
 @given(FILES)
-def test_the_same_files_are_the_same_bytes_in_whatever_order_they_come(files: Mapping[str, Packed]) -> None:
+def test_the_same_files_are_the_same_bytes_in_whatever_order_they_come(files: Mapping[str, PackedFile]) -> None:
     assert pack(dict(reversed(files.items())), "package") == pack(files, "package")
 
 
@@ -77,7 +77,7 @@ def test_what_is_no_package_says_why(made: Callable[[], bytes], said: str) -> No
 
 def test_an_archive_of_more_files_than_anybody_means_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tarballs, "_MOST_FILES", 2)
-    files = {str(number): Packed(b"") for number in range(3)}
+    files = {str(number): PackedFile(b"") for number in range(3)}
     with pytest.raises(TarballUnfit, match="more than"):
         unpack(pack(files, "package"))
 

@@ -10,7 +10,7 @@ from odmd.providers.npm.building import build
 from odmd.providers.npm.tarball import Tarball, integrity, read_tarball
 from odmd.providers.npm.versions import is_of
 from odmd.providers.packages.publication import LISTED_WITHIN, File, Publication, otherwise, package_of
-from odmd.providers.packages.releasing import Packed, Releasing
+from odmd.providers.packages.releasing import BuiltPackage, Releasing
 from odmd.providers.packages.workshop import Workshop
 
 PROVIDER = "npm"
@@ -48,7 +48,7 @@ class NpmProcedure:
         from odmd.providers.npm.registry import NpmRegistry  # with its client of HTTP, which few runs need
 
         file, registry = File(tarball.filename, kept), NpmRegistry(package_of(job), job.enver.slot)
-        packed = Packed("npm package", integrity(kept), f"{tarball.name}@{tarball.version}", PROVIDER)
+        packed = BuiltPackage("npm package", integrity(kept), f"{tarball.name}@{tarball.version}", PROVIDER)
         return Releasing(
             job, packed, Publication(registry, tarball.version, [file], self.listed_within, otherwise(job))
         )

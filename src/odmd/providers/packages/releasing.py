@@ -12,7 +12,7 @@ from odmd.providers.packages.publication import Publication, package_of
 
 
 @dataclass(frozen=True, slots=True)
-class Packed:
+class BuiltPackage:
     """A package that is ready to be published."""
 
     kind: str
@@ -30,7 +30,7 @@ class Releasing:
 
     lookups: tuple[tuple[str, str], ...] = ()
 
-    def __init__(self, job: Job, packed: Packed, publication: Publication) -> None:
+    def __init__(self, job: Job, packed: BuiltPackage, publication: Publication) -> None:
         self._job, self._packed, self._publication = job, packed, publication
         self.units: Sequence[Unit] = [Unit(package_of(job).distribution, packed.digest, job.texts)]
 

@@ -9,7 +9,7 @@ from packaging.metadata import RawMetadata
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from odmd.providers.packages.tarballs import Packed, TarballUnfit, pack, unpack
+from odmd.providers.packages.tarballs import PackedFile, TarballUnfit, pack, unpack
 from odmd.providers.packages.wheel import WheelUnfit, read_metadata
 
 _ABOUT = "PKG-INFO"
@@ -61,7 +61,7 @@ def lasting_sdist(content: bytes) -> Sdist:
     return read_sdist(pack(files, made.folder))
 
 
-def _read(content: bytes) -> tuple[Sdist, dict[str, Packed]]:
+def _read(content: bytes) -> tuple[Sdist, dict[str, PackedFile]]:
     try:
         files = dict(unpack(content))
         metadata = read_metadata(files[_ABOUT].content, _ABOUT)

@@ -30,14 +30,14 @@ class TarballUnfit(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Packed:
+class PackedFile:
     """A file in an archive."""
 
     content: bytes
     is_program: bool = False
 
 
-def unpack(content: bytes) -> Mapping[str, Packed]:
+def unpack(content: bytes) -> Mapping[str, PackedFile]:
     """The files of an archive, by their path below its one folder.
 
     Raises:
@@ -51,7 +51,7 @@ def unpack(content: bytes) -> Mapping[str, Packed]:
         raise TarballUnfit(f"it is no archive: {wrong}") from wrong
 
 
-def pack(files: Mapping[str, Packed], folder: str) -> bytes:
+def pack(files: Mapping[str, PackedFile], folder: str) -> bytes:
     """An archive of files below one folder."""
     out = io.BytesIO()
     with (
@@ -66,8 +66,8 @@ def pack(files: Mapping[str, Packed], folder: str) -> bytes:
     return out.getvalue()
 
 
-def _unpacked(content: bytes) -> Mapping[str, Packed]:
-    found, size = dict[str, Packed](), len(content)
+def _unpacked(content: bytes) -> Mapping[str, PackedFile]:
+    found, size = dict[str, PackedFile](), len(content)
     with gzip.GzipFile(fileobj=io.BytesIO(content)) as zipped:
         plain = zipped.read(_MOST_PLAIN + 1)
     if len(plain) > _MOST_PLAIN:
@@ -83,7 +83,7 @@ def _unpacked(content: bytes) -> Mapping[str, Packed]:
             file = there.extractfile(about)
             if path in found or file is None:
                 raise TarballUnfit(f"{path} is in it twice" if path in found else f"{path} in it cannot be read")
-            found[path] = Packed(file.read(), bool(about.mode & 0o111))
+            found[path] = PackedFile(file.read(), bool(about.mode & 0o111))
     return found
 
 

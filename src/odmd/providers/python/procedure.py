@@ -16,7 +16,7 @@ from odmd.graph import digest
 from odmd.providers.packages.building import build_both
 from odmd.providers.packages.content import content_of
 from odmd.providers.packages.publication import LISTED_WITHIN, File, Publication, otherwise, package_of
-from odmd.providers.packages.releasing import Packed, Releasing
+from odmd.providers.packages.releasing import BuiltPackage, Releasing
 from odmd.providers.packages.sdist import Sdist, lasting_sdist, read_sdist
 from odmd.providers.packages.wheel import Wheel, WheelUnfit, read_wheel
 from odmd.providers.packages.workshop import Workshop
@@ -77,7 +77,7 @@ class PythonProcedure:
 
         package, version = package_of(job), str(files.wheel.version)
         both = [File(one.filename, one.content) for one in (files.wheel, files.sources)]
-        packed = Packed(
+        packed = BuiltPackage(
             "Python package",
             digest((files.wheel.sha256, files.sources.sha256)),
             f"{package.distribution}=={version}",
