@@ -16,7 +16,7 @@ from odmd.private import private_folder
 from odmd.providers.cage import Isolation, find_cage
 from odmd.providers.environments import Environments, Shelf
 from odmd.providers.git.fake import FakeRepositories
-from odmd.providers.packages.releasing import Releasing
+from odmd.providers.packages.work import PackageWork
 from odmd.providers.packages.workshop import Workshop
 from support.jobs import job as a_job
 
@@ -58,7 +58,7 @@ class Publisher:
         return self.procedure.prepare(self.job())
 
 
-def finished(work: Releasing) -> tuple[Proposal, str]:
+def finished(work: PackageWork) -> tuple[Proposal, str]:
     """What a run that goes well proposed, and what it gives to others."""
     (unit,) = work.units
     proposal = work.propose(unit, continued=False)

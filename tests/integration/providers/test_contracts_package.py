@@ -210,7 +210,7 @@ def test_a_version_of_an_older_line_is_compared_with_that_line(site: Site) -> No
 
 
 def test_contracts_whose_published_version_cannot_be_read_need_a_major_one(site: Site, index: PackageIndex) -> None:
-    """Published by hand, say, and without the organisation where the contract says that it is."""
+    """PublishedFile by hand, say, and without the organisation where the contract says that it is."""
     site.commits(project("1.0.0", packaged.CONTRACTS.replace("acme = Org", "other = Org")))
     (index.folder / WHEEL).write_bytes(build_wheel(site.procedure.workshop, _checked_out(site)))
     site.commits(project("1.1.0"))

@@ -36,8 +36,8 @@ from odmd.providers.environments import Shelf
 from odmd.providers.leash import USUAL
 from odmd.providers.npm import NpmHandovers, NpmProcedure, NpmProof
 from odmd.providers.npm.versions import prerelease
-from odmd.providers.packages.releasing import Releasing
 from odmd.providers.packages.tarballs import PackedFile, pack, unpack
+from odmd.providers.packages.work import PackageWork
 from support.npm_registry import NpmRegistry, npm_tools
 from support.publishing import Publisher, finished, workshop
 from support.soak import soak_only
@@ -80,7 +80,7 @@ class Site(Publisher):
             files["package.json"] = json.dumps({**manifest, "version": version})
         return pack({name: PackedFile(text.encode()) for name, text in files.items()}, "package")
 
-    def work(self, kept: bytes | None = None) -> Releasing:
+    def work(self, kept: bytes | None = None) -> PackageWork:
         """What a run comes to before anything moves."""
         job = self.job()
         self.procedure.preflight(job)
@@ -219,7 +219,7 @@ def test_two_at_once_that_publish_the_same_both_succeed(site: Site) -> None:
     proposals = [work.propose(work.units[0], continued=False) for work in works]
     failed = list[BaseException]()
 
-    def publish(work: Releasing, proposal: Proposal) -> None:
+    def publish(work: PackageWork, proposal: Proposal) -> None:
         try:
             work.carry_out(proposal)
         except BaseException as wrong:

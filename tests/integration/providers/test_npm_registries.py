@@ -19,7 +19,7 @@ from odmd.graph.nodes import PackageNode
 from odmd.providers.npm.registry import NpmRegistry
 from odmd.providers.npm.tarball import integrity
 from odmd.providers.packages import web
-from odmd.providers.packages.publication import File, Publication
+from odmd.providers.packages.package_version import File, PackageVersion
 from odmd.providers.packages.tarballs import PackedFile, pack
 from support.jobs import job
 
@@ -51,8 +51,8 @@ class Double:
         self.answers[PAGE] = 200, json.dumps(page).encode()
         self.answers["/orders.tgz"] = 200, content
 
-    def publication(self) -> Publication:
-        return Publication(self.registry, "1.0.0", [File(f"{NAME}-1.0.0.tgz", CONTENT)], 0.1, "raise the version")
+    def publication(self) -> PackageVersion:
+        return PackageVersion(self.registry, "1.0.0", [File(f"{NAME}-1.0.0.tgz", CONTENT)], 0.1, "raise the version")
 
 
 @pytest.fixture

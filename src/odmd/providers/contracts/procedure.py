@@ -18,7 +18,7 @@ from odmd.graph.nodes import PackageNode
 from odmd.graph.shape import Shape
 from odmd.providers.contracts.compatible import before, may_break, refuse_breaks
 from odmd.providers.packages.building import build_wheel
-from odmd.providers.packages.publication import LISTED_WITHIN, File, Publication, otherwise, package_of
+from odmd.providers.packages.package_version import LISTED_WITHIN, File, PackageVersion, otherwise, package_of
 from odmd.providers.packages.release import Release
 from odmd.providers.packages.wheel import Wheel, WheelUnfit, read_wheel
 from odmd.providers.packages.workshop import Workshop
@@ -138,10 +138,10 @@ class Publishing:
         return Observed({product.name: text for product in self._job.enver.products}, {})
 
     @property
-    def _publication(self) -> Publication:
+    def _publication(self) -> PackageVersion:
         wheel, within = self._wheel, self._procedure.listed_within
         file = File(wheel.filename, wheel.content)
-        return Publication(self._index, str(wheel.version), [file], within, otherwise(self._job))
+        return PackageVersion(self._index, str(wheel.version), [file], within, otherwise(self._job))
 
     @cached_property
     def _shape(self) -> Shape:

@@ -17,7 +17,7 @@ from odmd.providers.npm.manifest import Manifest, object_of, read_manifest, with
 from odmd.providers.npm.tarball import Tarball, lasting_tarball
 from odmd.providers.npm.versions import prerelease
 from odmd.providers.packages.content import content_of
-from odmd.providers.packages.publication import package_of
+from odmd.providers.packages.package_version import package_of
 from odmd.providers.packages.tarballs import MOST
 from odmd.providers.packages.workshop import Bench, Workshop, only_file
 

@@ -13,7 +13,7 @@ from odmd.errors import FileUnfit, PackageUnfit
 from odmd.foreign import read_json
 from odmd.graph.rules.packages_of_github_have_its_owner import is_github
 from odmd.providers.npm.versions import is_version
-from odmd.providers.packages.publication import package_of
+from odmd.providers.packages.package_version import package_of
 
 Manifest = Mapping[str, object]
 FILE: Final = "package.json"

@@ -9,8 +9,8 @@ from odmd.errors import PackageUnfit, RecipeUnfit
 from odmd.providers.npm.building import build
 from odmd.providers.npm.tarball import Tarball, integrity, read_tarball
 from odmd.providers.npm.versions import is_of
-from odmd.providers.packages.publication import LISTED_WITHIN, File, Publication, otherwise, package_of
-from odmd.providers.packages.releasing import BuiltPackage, Releasing
+from odmd.providers.packages.package_version import LISTED_WITHIN, File, PackageVersion, otherwise, package_of
+from odmd.providers.packages.work import BuiltPackage, PackageWork
 from odmd.providers.packages.workshop import Workshop
 
 PROVIDER = "npm"
@@ -36,7 +36,7 @@ class NpmProcedure:
         _refuse_another(tarball, job)
         return tarball.content
 
-    def open(self, kept: bytes, job: Job) -> Releasing:
+    def open(self, kept: bytes, job: Job) -> PackageWork:
         try:
             tarball = read_tarball(kept, job)
             _refuse_another(tarball, job)
@@ -49,8 +49,8 @@ class NpmProcedure:
 
         file, registry = File(tarball.filename, kept), NpmRegistry(package_of(job), job.enver.slot)
         packed = BuiltPackage("npm package", integrity(kept), f"{tarball.name}@{tarball.version}", PROVIDER)
-        return Releasing(
-            job, packed, Publication(registry, tarball.version, [file], self.listed_within, otherwise(job))
+        return PackageWork(
+            job, packed, PackageVersion(registry, tarball.version, [file], self.listed_within, otherwise(job))
         )
 
 

@@ -21,7 +21,7 @@ from odmd.providers.npm.sign_in import sign_in_to_registry
 from odmd.providers.npm.tarball import Tarball, integrity, manifest_in
 from odmd.providers.npm.versions import dist_tag
 from odmd.providers.packages import web
-from odmd.providers.packages.publication import File, Published
+from odmd.providers.packages.package_version import File, PublishedFile
 from odmd.providers.packages.tarballs import MOST
 
 _MOST_LISTED: Final = 64_000_000
@@ -67,14 +67,14 @@ class NpmRegistry:
                 next_step="let `registry` in the contracts be the address of the registry",
             ) from wrong
 
-    def published(self, version: str) -> Sequence[Published]:
+    def published(self, version: str) -> Sequence[PublishedFile]:
         if (found := self.versions().get(version)) is None:
             return ()
         dist = object_of(found.get("dist"))
         digests = [one for one in str(dist.get("integrity") or "").split() if one.startswith("sha512-")]
         digest, address = digests[0] if digests else "", str(dist.get("tarball") or "")
         name = f"{self.package.distribution}-{version}.tgz"
-        return [Published(name, digest, partial(self._content, address, digest))]
+        return [PublishedFile(name, digest, partial(self._content, address, digest))]
 
     def digest(self, content: bytes) -> str:
         return integrity(content)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from odmd.providers.packages.publication import File
+from odmd.providers.packages.package_version import File
 from odmd.providers.packages.sdist import Sdist, read_sdist
 from odmd.providers.packages.wheel import Wheel, read_wheel
 

@@ -25,7 +25,7 @@ from odmd.graph.nodes import PackageNode
 from odmd.providers.packages import web
 from odmd.providers.packages.credentials import sign_in
 from odmd.providers.packages.distribution import read_distribution, upload_fields
-from odmd.providers.packages.publication import File, Published
+from odmd.providers.packages.package_version import File, PublishedFile
 from odmd.providers.packages.release import Release
 from odmd.providers.packages.wheel import MOST
 
@@ -91,9 +91,9 @@ class Index:
             )
         return content
 
-    def published(self, version: str) -> Sequence[Published]:
+    def published(self, version: str) -> Sequence[PublishedFile]:
         return [
-            Published(one.filename, one.sha256, partial(self.content, one))
+            PublishedFile(one.filename, one.sha256, partial(self.content, one))
             for one in self.releases()
             if str(one.version) == version
         ]

@@ -15,10 +15,10 @@ from odmd.errors import PackageUnfit, RecipeUnfit
 from odmd.graph import digest
 from odmd.providers.packages.building import build_both
 from odmd.providers.packages.content import content_of
-from odmd.providers.packages.publication import LISTED_WITHIN, File, Publication, otherwise, package_of
-from odmd.providers.packages.releasing import BuiltPackage, Releasing
+from odmd.providers.packages.package_version import LISTED_WITHIN, File, PackageVersion, otherwise, package_of
 from odmd.providers.packages.sdist import Sdist, lasting_sdist, read_sdist
 from odmd.providers.packages.wheel import Wheel, WheelUnfit, read_wheel
+from odmd.providers.packages.work import BuiltPackage, PackageWork
 from odmd.providers.packages.workshop import Workshop
 from odmd.providers.python.versions import write_prerelease
 
@@ -64,7 +64,7 @@ class PythonProcedure:
             raise PackageUnfit(f"what {job.enver.label} builds cannot be published: {wrong}") from wrong
         return _recipe(files)
 
-    def open(self, kept: bytes, job: Job) -> Releasing:
+    def open(self, kept: bytes, job: Job) -> PackageWork:
         try:
             files = _files(kept)
             _refuse_another(files, job, None)
@@ -83,7 +83,9 @@ class PythonProcedure:
             f"{package.distribution}=={version}",
             PROVIDER,
         )
-        return Releasing(job, packed, Publication(Index(package), version, both, self.listed_within, otherwise(job)))
+        return PackageWork(
+            job, packed, PackageVersion(Index(package), version, both, self.listed_within, otherwise(job))
+        )
 
 
 def _recipe(files: Files) -> bytes:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from odmd.control.running.procedures import Job, Observed, Unit
 from odmd.control.running.proposal import Look, Proposal, ResourceChange
 from odmd.control.scheduler.values import Resource
-from odmd.providers.packages.publication import Publication, package_of
+from odmd.providers.packages.package_version import PackageVersion, package_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +25,12 @@ class BuiltPackage:
     """Who takes a pre-release away again."""
 
 
-class Releasing:
+class PackageWork:
     """One package, to be where its contract publishes it."""
 
     lookups: tuple[tuple[str, str], ...] = ()
 
-    def __init__(self, job: Job, packed: BuiltPackage, publication: Publication) -> None:
+    def __init__(self, job: Job, packed: BuiltPackage, publication: PackageVersion) -> None:
         self._job, self._packed, self._publication = job, packed, publication
         self.units: Sequence[Unit] = [Unit(package_of(job).distribution, packed.digest, job.texts)]
 

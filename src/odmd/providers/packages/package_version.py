@@ -26,7 +26,7 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
+class PublishedFile:
     """A file of a package, as it is published."""
 
     filename: str
@@ -42,7 +42,7 @@ class Registry(Protocol):
     @property
     def package(self) -> PackageNode: ...
 
-    def published(self, version: str) -> Sequence[Published]:
+    def published(self, version: str) -> Sequence[PublishedFile]:
         """The files of one version; none where it was never published here.
 
         Raises:
@@ -65,7 +65,7 @@ class Registry(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Publication:
+class PackageVersion:
     """What is to be there."""
 
     registry: Registry
@@ -112,7 +112,7 @@ class Publication:
                 return failed
         return None
 
-    def _missing(self, there: Sequence[Published]) -> Sequence[File]:
+    def _missing(self, there: Sequence[PublishedFile]) -> Sequence[File]:
         if not there:
             return self.files
         by_name = {one.filename: one for one in there}
@@ -124,7 +124,7 @@ class Publication:
             raise self._taken(there[0], self.files[0])
         return [file for file in self.files if file not in mine]
 
-    def _digest_of(self, one: Published) -> str:
+    def _digest_of(self, one: PublishedFile) -> str:
         return one.digest or self.registry.digest(one.read())
 
     def _is_read_back(self) -> bool:
@@ -135,7 +135,7 @@ class Publication:
         by_name = {one.filename: one for one in there}
         return all(by_name[file.filename].read() == file.content for file in self.files)
 
-    def _taken(self, there: Published, mine: File) -> VersionTaken:
+    def _taken(self, there: PublishedFile, mine: File) -> VersionTaken:
         has = f"{there.digest[:_DIGEST_SHOWN]}…" if there.digest else "no hash"
         wanted = f"{self.registry.digest(mine.content)[:_DIGEST_SHOWN]}…"
         return VersionTaken(
