@@ -113,7 +113,7 @@ class Publishing:
         VersionTaken, VersionTooLow, IndexUnreachable
         """
         wheel = self._wheel
-        if self._publication.is_there():
+        if self._version.is_there():
             return Proposal(unit.name, "", (), empty=True)
         last = before(wheel.version, self._index.releases())
         if last is not None:
@@ -127,7 +127,7 @@ class Publishing:
         """
         done = {"version": str(self._wheel.version), "sha256": self._wheel.sha256}
         if not proposal.empty:
-            self._publication.bring(self._job)
+            self._version.bring(self._job)
         return done
 
     def settle(self, unit: Unit) -> None:
@@ -138,7 +138,7 @@ class Publishing:
         return Observed({product.name: text for product in self._job.enver.products}, {})
 
     @property
-    def _publication(self) -> PackageVersion:
+    def _version(self) -> PackageVersion:
         wheel, within = self._wheel, self._procedure.listed_within
         file = File(wheel.filename, wheel.content)
         return PackageVersion(self._index, str(wheel.version), [file], within, otherwise(self._job))

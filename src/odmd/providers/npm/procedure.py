@@ -48,9 +48,9 @@ class NpmProcedure:
         from odmd.providers.npm.registry import NpmRegistry  # with its client of HTTP, which few runs need
 
         file, registry = File(tarball.filename, kept), NpmRegistry(package_of(job), job.enver.slot)
-        packed = BuiltPackage("npm package", integrity(kept), f"{tarball.name}@{tarball.version}", PROVIDER)
+        built = BuiltPackage("npm package", integrity(kept), f"{tarball.name}@{tarball.version}", PROVIDER)
         return PackageWork(
-            job, packed, PackageVersion(registry, tarball.version, [file], self.listed_within, otherwise(job))
+            job, built, PackageVersion(registry, tarball.version, [file], self.listed_within, otherwise(job))
         )
 
 

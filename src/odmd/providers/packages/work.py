@@ -30,9 +30,9 @@ class PackageWork:
 
     lookups: tuple[tuple[str, str], ...] = ()
 
-    def __init__(self, job: Job, packed: BuiltPackage, publication: PackageVersion) -> None:
-        self._job, self._packed, self._publication = job, packed, publication
-        self.units: Sequence[Unit] = [Unit(package_of(job).distribution, packed.digest, job.texts)]
+    def __init__(self, job: Job, built: BuiltPackage, version: PackageVersion) -> None:
+        self._job, self._built, self._version = job, built, version
+        self.units: Sequence[Unit] = [Unit(package_of(job).distribution, built.digest, job.texts)]
 
     def stale(self) -> str:
         """With other values another one is built."""
@@ -52,10 +52,10 @@ class PackageWork:
         """Raises:
         VersionTaken, IndexUnreachable
         """
-        if self._publication.is_there():
+        if self._version.is_there():
             return Proposal(unit.name, "", (), empty=True)
         cause = "a release" if package_of(self._job).releases else "a pre-release of this enver"
-        change = ResourceChange("Add", self._packed.text, self._packed.kind, "", cause)
+        change = ResourceChange("Add", self._built.text, self._built.kind, "", cause)
         return Proposal(unit.name, "", (change,), empty=False)
 
     def carry_out(self, proposal: Proposal) -> Mapping[str, object]:
@@ -63,16 +63,16 @@ class PackageWork:
         UploadRefused, VersionTaken, IndexUnreachable
         """
         if not proposal.empty:
-            self._publication.bring(self._job)
-        return {"version": self._publication.version, "digest": self._packed.digest}
+            self._version.bring(self._job)
+        return {"version": self._version.version, "digest": self._built.digest}
 
     def settle(self, unit: Unit) -> None:
         """Nothing is left to do."""
 
     def observe(self, unit: Unit, carried_out: Mapping[str, object]) -> Observed:  # noqa: ARG002
         names, package = [product.name for product in self._job.enver.products], package_of(self._job)
-        texts = dict.fromkeys(names, self._packed.text)
+        texts = dict.fromkeys(names, self._built.text)
         if package.releases:
             return Observed(texts, {})
-        behind = Resource(self._packed.kind, self._packed.text, package.index, "", self._packed.provider)
+        behind = Resource(self._built.kind, self._built.text, package.index, "", self._built.provider)
         return Observed(texts, dict.fromkeys(names, behind))

@@ -77,14 +77,14 @@ class PythonProcedure:
 
         package, version = package_of(job), str(files.wheel.version)
         both = [File(one.filename, one.content) for one in (files.wheel, files.sources)]
-        packed = BuiltPackage(
+        built = BuiltPackage(
             "Python package",
             digest((files.wheel.sha256, files.sources.sha256)),
             f"{package.distribution}=={version}",
             PROVIDER,
         )
         return PackageWork(
-            job, packed, PackageVersion(Index(package), version, both, self.listed_within, otherwise(job))
+            job, built, PackageVersion(Index(package), version, both, self.listed_within, otherwise(job))
         )
 
 
