@@ -18,8 +18,9 @@ from odmd.control.leading.leader import Leader
 from odmd.control.reading.troubles import forget_troubles
 from odmd.control.scheduler.actor import Actor
 from odmd.control.scheduler.events import Recovered, RunFailed
+from odmd.control.scheduler.limits import Limits
 from odmd.control.scheduler.messages import Recover
-from odmd.control.scheduler.setup import Limits, Setup
+from odmd.control.scheduler.setup import Setup
 from odmd.control.scheduler.state import State
 from odmd.errors import BackupUnusable, LeadershipLost, StateUnreadable
 from odmd.graph import Compiled

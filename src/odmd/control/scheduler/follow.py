@@ -11,8 +11,9 @@ from odmd.control.scheduler.actor import ODMD
 from odmd.control.scheduler.agenda import Agenda, InOrder, Lane
 from odmd.control.scheduler.envers import LOSS, Enver, Offer
 from odmd.control.scheduler.inputs import desired_inputs, fingerprint, handed, newest, promotion, run_mode, run_reasons
+from odmd.control.scheduler.limits import Limits
 from odmd.control.scheduler.ready import EVERYTHING, able, held_up, is_moving, lane, paused, ready, settling
-from odmd.control.scheduler.setup import Limits, Setup
+from odmd.control.scheduler.setup import Setup
 from odmd.control.scheduler.state import Settling, State
 from odmd.control.scheduler.values import RunInput, Value, ValueStatus
 from odmd.graph import EnverNode
