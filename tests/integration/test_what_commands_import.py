@@ -8,7 +8,8 @@ import sys
 import pytest
 
 _HEAVY = ("pydantic", "rich.markdown", "sqlalchemy", "dbos", "boto3", "httpx", "odmd.plan", "odmd.store.database")
-_TOLD = "import sys, atexit; from odmd.cli import main; atexit.register(lambda: print(*sys.modules, file=sys.stderr)); main()"
+_TOLD = "import sys, atexit; from odmd.cli import main; "
+_TOLD += "atexit.register(lambda: print(*sys.modules, file=sys.stderr)); main()"
 
 
 def _imported(*words: str) -> set[str]:

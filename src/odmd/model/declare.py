@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import typing
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache
@@ -196,7 +196,7 @@ class Declared:
     def __init_subclass__(cls, *, build: Build | None = None) -> None:
         if build is not None:
             cls.build = build
-        cls.declaration = _read(cls, _own_words(calling_frame().f_locals))
+        cls.declaration = _read(cls)
 
     def __init__(self, **given: object) -> None:
         self.make_fields()
@@ -249,15 +249,27 @@ class Declared:
             check(cls.__name__, name, given[name], fields.plain[name])
 
 
-def _own_words(words: Mapping[str, Any]) -> dict[str, Any]:
-    """The names around a class statement; classes of a module find their own through that module."""
-    return {} if "__name__" in words else dict(words)
-
-
-def _read(cls: type[Declared], around: dict[str, Any]) -> Declaration:
-    """The declaration of the base, and what the class itself says."""
+def _read(cls: type[Declared]) -> Declaration:
+    """The declaration of the base, and what the class itself says. Who annotates the same and says no more has the
+    same: of envers that a loop or a function declares there may be thousands."""
+    annotated = _annotated(cls)
     base: Declaration | None = getattr(super(cls, cls), "declaration", None)
-    fields, annotated = base.copy() if base else Declaration(), _annotated(cls, around)
+    if base is None or not vars(cls).keys().isdisjoint((*annotated, *base.hints)):
+        return _read_alone(cls, base, annotated)
+    said = (cls.__bases__, *annotated, *map(id, annotated.values()))  # the declaration keeps what has these ids
+    if (fields := _READ.get(said)) is None:
+        fields = _READ[said] = _read_alone(cls, base, annotated)
+    for name in annotated:
+        if name in fields.consumes:
+            setattr(cls, name, fields.consumes[name][0])
+    return fields
+
+
+_READ: Final[dict[tuple[object, ...], Declaration]] = {}
+
+
+def _read_alone(cls: type[Declared], base: Declaration | None, annotated: Mapping[str, Any]) -> Declaration:
+    fields = base.copy() if base else Declaration()
     if cls.__module__.startswith(_OURS):
         fields.kept = _names_of(cls)
     else:
@@ -374,21 +386,27 @@ def _template(cls: type[Declared], name: str) -> Requests[Offer]:
     )
 
 
-def _annotated(cls: type[Declared], around: dict[str, Any]) -> Mapping[str, Any]:
+def _annotated(cls: type[Declared]) -> Mapping[str, Any]:
     """The class's own annotations, resolved; what the bases annotate was resolved with them."""
-    words = vars(sys.modules[cls.__module__]) if cls.__module__ in sys.modules else {}
-    around[cls.__name__] = cls
-    resolved = {name: _evaluated(hint, words, around) for name, hint in get_annotations(cls).items()}
-    return {name: hint for name, hint in resolved.items() if _origin(hint) is not ClassVar}
+    hints: dict[str, Any] = get_annotations(cls)
+    if any(isinstance(part, (str, ForwardRef)) for hint in hints.values() for part in (hint, *_parts(hint))):
+        words = vars(sys.modules[cls.__module__]) if cls.__module__ in sys.modules else {}
+        around = {**_own_words(calling_frame().f_locals), cls.__name__: cls}
+        hints = {name: _evaluated(hint, words, around) for name, hint in hints.items()}
+    return {name: hint for name, hint in hints.items() if _origin(hint) is not ClassVar}
+
+
+def _own_words(words: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The names around a class statement; classes of a module find their own through that module."""
+    return {} if "__name__" in words else words
 
 
 def _evaluated(hint: Any, words: dict[str, Any], around: dict[str, Any]) -> Any:
     """An annotation's meaning. As `typing.get_type_hints`, which would compile the same text for every class anew."""
     found = eval(_code(hint), words, around) if isinstance(hint, str) else hint  # noqa: S307  # the user's own code
-    for part in getattr(found, "__args__", ()):
-        if isinstance(part, (str, ForwardRef)):
-            annotated = type("_", (), {"__annotations__": {"_": found}})
-            return typing.get_type_hints(annotated, globalns=words, localns=around)["_"]
+    if any(isinstance(part, (str, ForwardRef)) for part in _parts(found)):
+        annotated = type("_", (), {"__annotations__": {"_": found}})
+        return typing.get_type_hints(annotated, globalns=words, localns=around)["_"]
     return found
 
 
@@ -404,8 +422,13 @@ def _origin(hint: Any) -> Any:
 
 def _in_brackets(hint: Any) -> Any:
     """`HttpApi` of `Produces[HttpApi]`; None where nothing stands in brackets."""
-    arguments = getattr(hint, "__args__", None)
+    arguments = _parts(hint)
     return arguments[0] if arguments else None
+
+
+def _parts(hint: Any) -> Sequence[Any]:
+    """All that stands in brackets."""
+    return getattr(hint, "__args__", ())
 
 
 def _schema(kind: Any) -> type[Any] | None:
