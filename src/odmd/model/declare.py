@@ -201,10 +201,11 @@ class Declared:
     def __init__(self, **given: object) -> None:
         self.make_fields()
         self._refuse_misfits(given)
-        own, requests = self.__dict__, type(self).declaration.requests
+        own = self.__dict__
         own.update(given)  # fields look for their values here
-        for name in requests.keys() & given.keys():
-            setattr(self, name, own.pop(name))
+        for name in type(self).declaration.requests:
+            if name in given:
+                setattr(self, name, own.pop(name))
         note(self)
 
     def make_fields(self) -> None:
@@ -224,13 +225,8 @@ class Declared:
 
     def _refuse_misfits(self, given: Mapping[str, object]) -> None:
         cls, fields = type(self), type(self).declaration
-        misfits = [name for name, value in given.items() if not isinstance(value, fields.allowed.get(name, ()))]
-        if unknown := sorted(name for name in misfits if name not in fields.allowed):
-            raise ContractsNotLoaded(
-                f"{cls.__name__} takes no {', '.join(unknown)}",
-                place=self.place,
-                next_step=f"it takes {', '.join((*fields.plain, *fields.consumes, *fields.requests))}",
-            )
+        if misfits := [name for name, value in given.items() if not isinstance(value, fields.allowed.get(name, ()))]:
+            self._refuse_unknown([name for name in misfits if name not in fields.allowed])
         if not isinstance(getattr(cls, "build", None), Build):
             raise ContractsNotLoaded(
                 f"{cls.__name__} belongs to no build",
@@ -248,24 +244,42 @@ class Declared:
                 raise no_source(given[name])
             check(cls.__name__, name, given[name], fields.plain[name])
 
+    def _refuse_unknown(self, names: Sequence[str]) -> None:
+        cls, fields = type(self), type(self).declaration
+        if names:
+            raise ContractsNotLoaded(
+                f"{cls.__name__} takes no {', '.join(sorted(names))}",
+                place=self.place,
+                next_step=f"it takes {', '.join((*fields.plain, *fields.consumes, *fields.requests))}",
+            )
+
 
 def _read(cls: type[Declared]) -> Declaration:
-    """The declaration of the base, and what the class itself says. Who annotates the same and says no more has the
-    same: of envers that a loop or a function declares there may be thousands."""
-    annotated = _annotated(cls)
+    """The declaration of the base, and what the class itself says.
+
+    Who annotates the same and says no more has the same: a function or a loop may declare thousands of such classes.
+    """
+    annotated = get_annotations(cls)
+    if (alike := _ALIKE.get(_annotations(cls, annotated))) is None:
+        annotated = _resolved(cls, annotated)
+        alike = _ALIKE.get(_annotations(cls, annotated))
     base: Declaration | None = getattr(super(cls, cls), "declaration", None)
     if base is None or not vars(cls).keys().isdisjoint((*annotated, *base.hints)):
         return _read_alone(cls, base, annotated)
-    said = (cls.__bases__, *annotated, *map(id, annotated.values()))  # the declaration keeps what has these ids
-    if (fields := _READ.get(said)) is None:
-        fields = _READ[said] = _read_alone(cls, base, annotated)
+    if alike is None:
+        alike = _ALIKE[_annotations(cls, annotated)] = _read_alone(cls, base, annotated)
     for name in annotated:
-        if name in fields.consumes:
-            setattr(cls, name, fields.consumes[name][0])
-    return fields
+        if name in alike.consumes:
+            setattr(cls, name, alike.consumes[name][0])
+    return alike
 
 
-_READ: Final[dict[tuple[object, ...], Declaration]] = {}
+_ALIKE: Final[dict[tuple[object, ...], Declaration]] = {}
+
+
+def _annotations(cls: type[Declared], annotated: Mapping[str, Any]) -> tuple[object, ...]:
+    """Bases, names and annotations; these by identity, as the declaration that is found by them keeps them."""
+    return (cls.__bases__, *annotated, *map(id, annotated.values()))
 
 
 def _read_alone(cls: type[Declared], base: Declaration | None, annotated: Mapping[str, Any]) -> Declaration:
@@ -386,9 +400,8 @@ def _template(cls: type[Declared], name: str) -> Requests[Offer]:
     )
 
 
-def _annotated(cls: type[Declared]) -> Mapping[str, Any]:
-    """The class's own annotations, resolved; what the bases annotate was resolved with them."""
-    hints: dict[str, Any] = get_annotations(cls)
+def _resolved(cls: type[Declared], hints: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a class annotates itself; what its bases annotate was resolved with them."""
     if any(isinstance(part, (str, ForwardRef)) for hint in hints.values() for part in (hint, *_parts(hint))):
         words = vars(sys.modules[cls.__module__]) if cls.__module__ in sys.modules else {}
         around = {**_own_words(calling_frame().f_locals), cls.__name__: cls}
