@@ -44,7 +44,9 @@ COMMANDS: Final = {
         "Show published values: number, text, whether current, superseded or retired, and who runs with each.",
     ),
     "why": Listed("why", "Say why an enver runs what it runs, or why it does not: back to who started it."),
-    "runs": Listed("runs", "Show runs, newest first: what each deployed, how long it took, and why it was."),
+    "runs": Listed(
+        "runs", "Show runs, newest first: what each deployed, how long it took, and why it was; or the steps of one."
+    ),
     "logs": Listed("logs", "Show what a run said: its steps, what its app printed, what CloudFormation did."),
     "dora": Listed(
         "dora",

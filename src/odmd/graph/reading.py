@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
-from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from odmd.errors import ContractsNotLoaded
-from odmd.graph.draft import AssignedAgain, Draft, Misfit, Named, Unwired, lasting_name
+from odmd.graph.draft import AssignedAgain, Draft, Misfit, Named, Unwired
 from odmd.graph.nodes import (
     AskedNode,
     BuildNode,
-    ConfigNode,
     Consumer,
     EnverNode,
     PackageNode,
@@ -22,6 +19,7 @@ from odmd.graph.nodes import (
     WireEdge,
 )
 from odmd.graph.purity import Noticed
+from odmd.graph.said import Classes
 from odmd.model import (
     Branch,
     Build,
@@ -38,7 +36,7 @@ from odmd.model import (
     Tag,
     Wire,
 )
-from odmd.model.access import READ, Access
+from odmd.model.access import READ
 from odmd.model.checked import an
 from odmd.model.kinds import Kind
 from odmd.model.offers import Asked
@@ -67,27 +65,6 @@ def draft(organisation: Organisation, declared: Sequence[Enver] = (), noticed: S
     return made
 
 
-class _Input(NamedTuple):
-    """What a class says of an input; `field` is its Python name."""
-
-    field: str
-    name: str
-    kind: type[Kind]
-    access: Access
-    schema: str
-    to: str
-
-
-class _Said(NamedTuple):
-    """What a class says of its fields, the same for all its envers."""
-
-    inputs: Sequence[_Input]
-    outputs: Sequence[tuple[str, Sequence[Any]]]
-    """Of each product its name, and the fields of a node after address and name."""
-    configs: tuple[ConfigNode, ...]
-    secrets: tuple[str, ...]
-
-
 class _Publisher(NamedTuple):
     """An enver's address, and those of its products by name: made once, as most products have many consumers."""
 
@@ -103,37 +80,34 @@ class _Reader:
 
     def __init__(self, made: Draft) -> None:
         self._made = made
-        self._classes: dict[type[Enver], _Said] = {}
-        self._said: dict[tuple[int, str], _Said] = {}
-        """By declaration and module: many classes may share one."""
-        self._kind_names: dict[type[Kind], str] = {}
-        self._class_names: dict[type[Enver], str] = {}
+        self._said = Classes(made)
         self._publishers = {id(enver): _Publisher(enver.address, {}) for enver in made.organisation.envers}
         """By the enver's identity: addresses are asked for once a wire."""
 
     def products(self, enver: Enver) -> list[ProductNode]:
         """What an enver publishes, without the children of its products."""
-        publisher = self._publishers[id(enver)]
-        found = [ProductNode(publisher.product(name), name, *said) for name, said in self._said_by(type(enver)).outputs]
+        publisher, outputs = self._publishers[id(enver)], self._said.by(type(enver)).outputs
+        found = [ProductNode(publisher.product(name), name, *said) for name, said in outputs]
         for asked in _asked(enver) if type(enver).declaration.offers else ():
             for product, kind in asked.offer.products.items():
                 name = f"{_request_key(asked)}/{product}"
-                found.append(ProductNode(publisher.product(name), name, self._kind(kind), sensitive=kind.sensitive))
+                found.append(
+                    ProductNode(publisher.product(name), name, self._said.kind(kind), sensitive=kind.sensitive)
+                )
         return found
 
     def wires(self, enver: Enver) -> tuple[WireEdge, ...]:
         """What leads into an enver."""
         cls, own, place = type(enver), enver.__dict__, enver.place
-        address, publishers, kind_names = self._publishers[id(enver)].address, self._publishers, self._kind_names
+        publishers, kind_names = self._publishers, self._said.kind_names
+        address = publishers[id(enver)].address
         found: list[WireEdge] = []
-        for field, name, kind, access, schema, to in self._said_by(cls).inputs:
+        for field, name, kind, access, schema, to in self._said.by(cls).inputs:
             source: Produces[Kind] | Wire[Kind] | None = own.get(field)
-            if (
-                isinstance(source, Produces) and source.kind is kind
-            ):  # as most are: a product by itself, and one that fits
+            if isinstance(source, Produces) and source.kind is kind:  # a product by itself that fits, as most do
                 producer, products = publishers.get(id(source.owner)) or self._publisher(source)
                 product = products.get(source.name) or self._publisher(source).product(source.name)
-                given = kind_names.get(kind) or self._kind(kind)
+                given = kind_names.get(kind) or self._said.kind(kind)
                 # by position, and past `WireEdge.__new__`: there are many
                 wire = (address, name, product, given, access, _AUTOMATIC, None, None, place, producer, schema, to)
                 found.append(tuple.__new__(WireEdge, wire))  # pyright: ignore[reportUnknownMemberType]
@@ -184,7 +158,7 @@ class _Reader:
             consumer=consumer,
             name=name,
             product=publisher.product(product.name),
-            kind=self._kind(product.kind),
+            kind=self._said.kind(product.kind),
             access=access,
             mode=wire.mode,
             gate=gate.name if gate is not None else None,
@@ -214,7 +188,7 @@ class _Reader:
         """An enver with what it publishes, children of its products included, and what leads into it."""
         cls, own = type(enver), enver.__dict__
         build, stage, on, address = cls.build, enver.at, enver.on, self._publishers[id(enver)].address
-        repo, account, said, origin = build.repo, stage.account, self._said_by(cls), enver.origin
+        repo, account, said, origin = build.repo, stage.account, self._said.by(cls), enver.origin
         if build.documents or enver.documents:
             self._note_documents(enver)
         if own.get("_again"):
@@ -248,67 +222,14 @@ class _Reader:
             enver.stack,
             tuple(enver.stacks) if isinstance(enver, CdkEnver) else (),
             _package(enver) if isinstance(enver, ContractsEnver) else None,
-            self._class_names.get(cls) or self._class_name(cls),
+            said.name,
         )
-
-    def _class_name(self, cls: type[Enver]) -> str:
-        return self._class_names.setdefault(cls, lasting_name(cls))
 
     def _note_documents(self, enver: Enver) -> None:
         for path in enver.build.documents:
             self._made.documents[Named(f"build {enver.build.name}", path, enver.build.place)] = None
         for path in enver.documents:
             self._made.documents[Named(str(enver), path, enver.place)] = None
-
-    def _said_by(self, cls: type[Enver]) -> _Said:
-        if (said := self._classes.get(cls)) is None:
-            alike = id(cls.declaration), cls.__module__
-            said = self._said.get(alike) or self._said.setdefault(alike, self._read(cls))
-            self._classes[cls] = said
-        return said
-
-    def _read(self, cls: type[Enver]) -> _Said:
-        declared = cls.declaration
-        configs = [
-            ConfigNode(name, lasting_name(schema), one.about) for name, (one, schema) in declared.configs.items()
-        ]
-        secrets = [one.alias or name for name, one in declared.secrets.items()]
-        return _Said(list(self._inputs(cls)), list(self._outputs(cls)), tuple(configs), tuple(secrets))
-
-    def _inputs(self, cls: type[Enver]) -> Iterator[_Input]:
-        declared = cls.declaration
-        for name, (consumes, kind) in declared.consumes.items():
-            schema = self._schema(cls, consumes.schema, declared.schemas.get(name))
-            yield _Input(name, consumes.alias or name, kind, consumes.access, schema, str(consumes.to or ""))
-
-    def _outputs(self, cls: type[Enver]) -> Iterator[tuple[str, Sequence[Any]]]:
-        declaration = cls.declaration
-        for name, (said, kind) in declaration.products.items():
-            source = said.source.path if said.source else ""
-            schema = self._schema(cls, said.schema, declaration.schemas.get(name))
-            told = () if said.tells_consumers else None
-            about = (self._kind(kind), said.about, source, said.regions, schema, kind.sensitive, said.external, told)
-            yield said.alias or name, (*about, str(said.of or ""))
-
-    def _kind(self, kind: type[Kind]) -> str:
-        if (name := self._kind_names.get(kind)) is None:
-            name = self._kind_names[kind] = lasting_name(kind)
-            self._made.kinds[name] = kind
-        return name
-
-    def _schema(self, cls: type[Enver], path: str, schema: type[Any] | None) -> str:
-        """The lasting name of a schema: of a document that the class names by its path, else of a type."""
-        if path:
-            module = sys.modules[cls.__module__]
-            folder = cls.__module__.rpartition(".")[0].replace(".", "/")
-            name = f"{folder}/{path}" if folder else path
-            self._made.schemas[name] = Path(module.__file__ or ".").parent / path
-            return name
-        if schema is None:
-            return ""
-        name = lasting_name(schema)
-        self._made.schemas[name] = schema
-        return name
 
     def _publisher(self, product: Produces[Kind]) -> _Publisher:
         """Who makes a product, be it an enver that the organisation does not list."""
