@@ -64,7 +64,7 @@ class Named:
     place: Place
 
 
-class Form(NamedTuple):
+class WireForm(NamedTuple):
     """What a wire is like, whatever it leads where: of all wires of an organisation there are few, and most rules need
     to look at no more."""
 
@@ -77,7 +77,7 @@ class Form(NamedTuple):
     to: str
 
 
-_form: Final = itemgetter(*(WireEdge._fields.index(name) for name in Form._fields))
+_form: Final = itemgetter(*(WireEdge._fields.index(name) for name in WireForm._fields))
 
 
 @dataclass
@@ -111,9 +111,9 @@ class Draft:
         return [wire for node in self.nodes for wire in node.wires]
 
     @cached_property
-    def forms(self) -> Set[Form]:
+    def forms(self) -> Set[WireForm]:
         """What the wires are like."""
-        return set(map(Form._make, set(map(_form, self.wires))))
+        return set(map(WireForm._make, set(map(_form, self.wires))))
 
     @cached_property
     def producers(self) -> Sequence[Sequence[str]]:

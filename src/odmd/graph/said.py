@@ -14,7 +14,7 @@ from odmd.model.access import Access
 from odmd.model.kinds import Kind
 
 
-class Input(NamedTuple):
+class DeclaredInput(NamedTuple):
     """What a class says of an input; `field` is its Python name."""
 
     field: str
@@ -30,7 +30,7 @@ class Said(NamedTuple):
 
     name: str
     """Of the class; lasting."""
-    inputs: Sequence[Input]
+    inputs: Sequence[DeclaredInput]
     outputs: Sequence[tuple[str, Sequence[Any]]]
     """Of each product its name, and the fields of a node after address and name."""
     configs: tuple[ConfigNode, ...]
@@ -70,11 +70,11 @@ class Classes:
         secrets = [one.alias or name for name, one in declared.secrets.items()]
         return Said("", list(self._inputs(cls)), list(self._outputs(cls)), tuple(configs), tuple(secrets))
 
-    def _inputs(self, cls: type[Enver]) -> Iterator[Input]:
+    def _inputs(self, cls: type[Enver]) -> Iterator[DeclaredInput]:
         declared = cls.declaration
         for name, (consumes, kind) in declared.consumes.items():
             schema = self._schema(cls, consumes.schema, declared.schemas.get(name))
-            yield Input(name, consumes.alias or name, kind, consumes.access, schema, str(consumes.to or ""))
+            yield DeclaredInput(name, consumes.alias or name, kind, consumes.access, schema, str(consumes.to or ""))
 
     def _outputs(self, cls: type[Enver]) -> Iterator[tuple[str, Sequence[Any]]]:
         declaration = cls.declaration

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
-    from odmd.control.ports.journal import Step
+    from odmd.control.ports.journal import DoneStep
 
 HEADER: Final = "X-Odmd-Claim"
 """Carries the secret with all that is said of an attempt."""
@@ -51,7 +51,7 @@ class Claims(Protocol):
         who calls to know. Where the run has no room for it, what it has; None: it is kept, or was."""
         ...
 
-    def journal(self, run: int, attempt: int, step: Step, most: Amount) -> Amount | None:
+    def journal(self, run: int, attempt: int, step: DoneStep, most: Amount) -> Amount | None:
         """Keeps a step that an agent of a run journalled; answers likewise."""
         ...
 
