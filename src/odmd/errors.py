@@ -429,13 +429,13 @@ class RecipeUnfit(Failed):
 
 
 class PackageUnfit(Failed):
-    """Contracts cannot be built into a package, or what is built is not the one that their enver publishes."""
+    """A package cannot be built, or what is built is not the one that its enver publishes."""
 
     code = "ODMD260"
 
 
 class VersionTaken(Refused, UnitFailed):
-    """The index has this version of the package already, with other content."""
+    """The index, or registry, has this version of the package already, with other content."""
 
     code = "ODMD261"
 
@@ -447,15 +447,29 @@ class VersionTooLow(Refused):
 
 
 class IndexUnreachable(UnitFailed, FailedForNow):
-    """A package index does not answer, or not as package indexes do."""
+    """A package index, or registry, does not answer, or not as those do."""
 
     code = "ODMD263"
 
 
 class UploadRefused(UnitFailed):
-    """A package index takes no upload, or does not have afterwards what was uploaded."""
+    """A package index, or registry, takes no upload, or does not have afterwards what was uploaded."""
 
     code = "ODMD264"
+
+
+class ArtifactMissing(Failed):
+    """What a run consumes is not there, or not for who reads it: a version of a package. Nothing was changed."""
+
+    code = "ODMD280"
+
+    @classmethod
+    def of_package(cls, text: str, consumed: str, registry: str) -> ArtifactMissing:
+        """A package that an input names."""
+        return cls(
+            f"{text}, which is consumed as `{consumed}`, is not in {registry}, or not for who carries out runs",
+            next_step="deploy its producer again (`odmd apply`), or see who took it away and who may read there",
+        )
 
 
 class AssemblyUnfit(RecipeUnfit):

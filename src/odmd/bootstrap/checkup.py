@@ -31,7 +31,7 @@ from odmd.graph import Graph
 from odmd.graph.nodes import PackageNode
 from odmd.isolation import Isolation
 from odmd.model import naming
-from odmd.model.build_types import Need
+from odmd.model.build_types import NPM, Need
 from odmd.plan.wiring import promoted_from
 from odmd.store.sql import SqlStore
 from odmd.store.where import Postgres
@@ -212,20 +212,39 @@ def _of_places(settings: Settings, graph: Graph) -> Iterator[tuple[str, Look]]:
 
 
 def _of_indexes(graph: Graph) -> Iterator[tuple[str, Look]]:
-    packages = {one.package for one in graph.envers.values() if Need.INDEX in one.type.needs and one.package}
-    for package in sorted(packages, key=lambda one: (one.index, one.distribution)):
-        yield f"package index {package.index}", partial(_index, package)
+    needed = [one for one in graph.envers.values() if Need.INDEX in one.type.needs and one.package]
+    found = {(one.package.index, one.package.distribution): (one.type, one.package) for one in needed if one.package}
+    for index, distribution in sorted(found):
+        build_type, package = found[index, distribution]
+        what, look = ("registry of npm", _registry) if build_type is NPM else ("package index", _index)
+        yield f"{what} {index}", partial(look, package)
 
 
 def _index(package: PackageNode) -> Found:
     """What it says may be read by everybody; whether it takes an upload, the upload says."""
-    from odmd.providers.contracts.credentials import sign_in, variable_of
-    from odmd.providers.contracts.index import Index
+    from odmd.providers.packages.credentials import sign_in
+    from odmd.providers.packages.index import Index
 
     versions = sorted({one.version for one in Index(package).releases()})
     last = f"the last one is {versions[-1]}" if versions else "none of it is published yet"
     fact = f"has {len(versions)} versions of {package.distribution}; {last}"
-    if sign_in(package.upload) is not None:
+    return _with_right(fact, package, is_said=sign_in(package.upload) is not None)
+
+
+def _registry(package: PackageNode) -> Found:
+    """As an index."""
+    from odmd.providers.npm.registry import NpmRegistry
+    from odmd.providers.npm.sign_in import sign_in_to_registry
+
+    versions = NpmRegistry(package).versions()
+    fact = f"has {len(versions)} versions of {package.distribution}" if versions else "none of it is published yet"
+    return _with_right(fact, package, is_said=sign_in_to_registry(package.upload) is not None)
+
+
+def _with_right(fact: str, package: PackageNode, *, is_said: bool) -> Found:
+    from odmd.providers.packages.credentials import variable_of
+
+    if is_said:
         return Found(fact)
     variable = variable_of(package.upload)
     hint = f"set {variable}_USERNAME and {variable}_PASSWORD where runs are carried out, or write it into a netrc file"

@@ -18,7 +18,8 @@ from odmd.control.running.procedures import Job, Procedure
 from odmd.graph import Compiled, EnverNode
 from odmd.isolation import Isolation
 from odmd.model import naming
-from odmd.model.build_types import CDK, COMMAND, CONTRACTS
+from odmd.model.build_types import CDK, COMMAND, CONTRACTS, NPM, PYTHON
+from odmd.model.kinds import NpmPackage, PythonPackage
 from odmd.providers.cage import Cage, find_cage
 
 if TYPE_CHECKING:
@@ -41,13 +42,17 @@ def agents_tools(
 ) -> Tools:
     """What runs are carried out with."""
     from odmd.providers.aws import AwsHandovers, Sessions
+    from odmd.providers.npm import NpmHandovers, NpmProof
+    from odmd.providers.packages.proof import PythonProof
+    from odmd.providers.python import PythonHandovers
 
     sessions, cage = sessions or Sessions(profiles=settings.profiles), cage or (lambda: cage_of(settings))
     return Tools(
         repositories=repositories(settings),
         procedures=_procedures(settings, artifacts, sessions, cage),
-        handovers={"aws": AwsHandovers(sessions)},
+        handovers={"aws": AwsHandovers(sessions), NPM.name: NpmHandovers(), PYTHON.name: PythonHandovers()},
         artifacts=artifacts,
+        proofs={NpmPackage: NpmProof(), PythonPackage: PythonProof()},
     )
 
 
@@ -58,15 +63,19 @@ def _procedures(
     from odmd.providers.aws import AwsCloud, CdkProcedure, CdkSynthesiser
     from odmd.providers.command import CommandProcedure
     from odmd.providers.contracts import ContractsProcedure
-    from odmd.providers.contracts.building import Builder
+    from odmd.providers.npm import NpmProcedure
+    from odmd.providers.packages.workshop import Workshop
+    from odmd.providers.python import PythonProcedure
 
     environments, limits = _environments(settings, cage), settings.app_limits.of_programs
     synthesiser = CdkSynthesiser(Mask().stream, environments, settings.qualifiers, cage, limits)
-    builder = Builder(Mask().stream, environments, cage, limits)
+    workshop = Workshop(Mask().stream, environments, cage, limits)
     return {
         CDK.name: CdkProcedure(synthesiser, AwsCloud(sessions, settings.qualifiers, looks_up=settings.looks_up)),
         COMMAND.name: CommandProcedure(_runner(settings, cage), artifacts),
-        CONTRACTS.name: ContractsProcedure(builder, PackagedShapes(cage)),
+        NPM.name: NpmProcedure(workshop),
+        PYTHON.name: PythonProcedure(workshop),
+        CONTRACTS.name: ContractsProcedure(workshop, PackagedShapes(cage)),
     }
 
 
@@ -76,7 +85,7 @@ def removers(
     """What takes away what procedures brought about."""
     from odmd.providers.aws import AwsCloud, StackRemover
     from odmd.providers.command import CommandRemover
-    from odmd.providers.contracts import ContractsRemover
+    from odmd.providers.packages.removal import PackageRemover
 
     def node(enver: str) -> EnverNode | None:
         return found[1].enver if (found := last_run(store, compiled.graph, enver)) else None
@@ -96,8 +105,8 @@ def removers(
         Mask(),
     )
     commands = CommandRemover(_runner(settings, lambda: cage_of(settings)), job)
-    by_type = {CDK.name: stacks, COMMAND.name: commands, CONTRACTS.name: ContractsRemover(_log_removal)}
-    return Removers(by_type, node)
+    packages = dict.fromkeys((NPM.name, PYTHON.name, CONTRACTS.name), PackageRemover(_log_removal))
+    return Removers({CDK.name: stacks, COMMAND.name: commands, **packages}, node)
 
 
 def _log_removal(enver: str, what: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, NamedTuple, TypeVar, dataclass_transform
 
@@ -79,12 +79,19 @@ class WireEdge(NamedTuple):
     """What the consumer relies on: a schema document's path, or the lasting name of a type."""
     to: str = ""
     """What the app calls it, if the app does not ask for it by our convention: `Parameter:BusName`."""
+    registry: str = ""
+    """Where the package is installed from that the value names, as far as its producer says it; no part of a slice."""
 
     @property
     def parameter(self) -> str:
         """The CloudFormation parameter that carries the value."""
         how, _, name = self.to.partition(":")
         return name if how == "Parameter" else naming.parameter_name(self.name)
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that carries the value to a command, or to the build of a package."""
+        return self.to.removeprefix("Variable:") or naming.variable_name(self.name)
 
     @property
     def at_synth(self) -> bool:
@@ -114,18 +121,32 @@ class ConfigNode:
 
 @dataclass(frozen=True, slots=True)
 class PackageNode:
-    """The package that an enver of contracts is published as."""
+    """The package that an enver is published as."""
 
     distribution: str
+    """The name that it is installed by."""
     entry_point: str
-    """`package.module:attribute` of the organisation in it."""
+    """`package.module:attribute` of the organisation in it; empty for what is no package of contracts."""
     index: str
-    """Address of the simple API that it is installed from."""
+    """Address that it is installed from: of a registry of npm, or of an index's simple API."""
     upload: str
-    """Address that takes uploads to that index."""
+    """Address that takes uploads there."""
+    releases: bool = True
+    """Whether it has the version that its source says, or a pre-release of that of its own."""
+    install_scripts: bool = False
+    """Whether what it is built with may run scripts while it is installed."""
 
     def __str__(self) -> str:
-        return f"{self.distribution} ({self.entry_point}) in {self.index}, by {self.upload}"
+        entry_point = f" ({self.entry_point})" if self.entry_point else ""
+        upload = f", by {self.upload}" if self.upload != self.index else ""
+        kind = "" if self.releases else ", as pre-releases"
+        scripts = ", with scripts of what it is built with" if self.install_scripts else ""
+        return f"{self.distribution}{entry_point} in {self.index}{upload}{kind}{scripts}"
+
+    def said(self) -> Sequence[object]:
+        """All of it, and nothing of what came later where it says nothing: digests are kept over releases."""
+        more = (self.releases, self.install_scripts)
+        return (self.distribution, self.entry_point, self.index, self.upload, *(more if more != (True, False) else ()))
 
 
 @_node
@@ -215,7 +236,7 @@ class EnverNode:
         own = [(one.name, one.of) for one in self.products if one.of], [(w.name, w.to) for w in self.wires if w.to]
         adopted = (*own, self.stacks) if any((*own, self.stacks)) else ()  # who says none of it keeps the digest it had
         commands = ((self.remove, self.network),) if self.remove or self.network else ()
-        package = (astuple(self.package),) if self.package else ()
+        package = (self.package.said(),) if self.package else ()
         return digest((itself, products, wires, *adopted, *commands, *package))
 
 

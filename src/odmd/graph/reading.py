@@ -8,13 +8,13 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Final, NamedTuple
 
 from odmd.errors import ContractsNotLoaded
+from odmd.graph.by_type import commands, package, registry
 from odmd.graph.draft import AssignedAgain, Draft, Misfit, Named, Unwired
 from odmd.graph.nodes import (
     AskedNode,
     BuildNode,
     Consumer,
     EnverNode,
-    PackageNode,
     ProductNode,
     WireEdge,
 )
@@ -24,8 +24,6 @@ from odmd.model import (
     Branch,
     Build,
     CdkEnver,
-    CommandEnver,
-    ContractsEnver,
     Enver,
     Offer,
     Offers,
@@ -70,6 +68,8 @@ class _Publisher(NamedTuple):
 
     address: str
     products: dict[str, str]
+    registry: str = ""
+    """Where its package is installed from, if it publishes one."""
 
     def product(self, name: str) -> str:
         return self.products.get(name) or self.products.setdefault(name, f"{self.address}/{name}")
@@ -81,7 +81,8 @@ class _Reader:
     def __init__(self, made: Draft) -> None:
         self._made = made
         self._said = Classes(made)
-        self._publishers = {id(enver): _Publisher(enver.address, {}) for enver in made.organisation.envers}
+        envers = made.organisation.envers
+        self._publishers = {id(enver): _Publisher(enver.address, {}, registry(enver)) for enver in envers}
         """By the enver's identity: addresses are asked for once a wire."""
 
     def products(self, enver: Enver) -> list[ProductNode]:
@@ -105,11 +106,11 @@ class _Reader:
         for field, name, kind, access, schema, to in self._said.by(cls).inputs:
             source: Produces[Kind] | Wire[Kind] | None = own.get(field)
             if isinstance(source, Produces) and source.kind is kind:  # a product by itself that fits, as most do
-                producer, products = publishers.get(id(source.owner)) or self._publisher(source)
+                producer, products, at = publishers.get(id(source.owner)) or self._publisher(source)
                 product = products.get(source.name) or self._publisher(source).product(source.name)
                 given = kind_names.get(kind) or self._said.kind(kind)
                 # by position, and past `WireEdge.__new__`: there are many
-                wire = (address, name, product, given, access, _AUTOMATIC, None, None, place, producer, schema, to)
+                wire = (address, name, product, given, access, _AUTOMATIC, None, None, place, producer, schema, to, at)
                 found.append(tuple.__new__(WireEdge, wire))  # pyright: ignore[reportUnknownMemberType]
             elif source is None:
                 self._made.unwired.append(Unwired(str(enver), field, kind.__name__, place))
@@ -167,6 +168,7 @@ class _Reader:
             producer=publisher.address,
             schema=schema,
             to=to,
+            registry=publisher.registry,
         )
 
     def _note_misfits(self, enver: Enver, name: str, kind: type[Kind], wire: Wire[Kind]) -> None:
@@ -194,7 +196,6 @@ class _Reader:
         if own.get("_again"):
             for name, (before, now) in assigned_again(enver).items():
                 self._made.wired_twice.append(AssignedAgain(str(enver), name, before, now))
-        commands = _commands(enver) if isinstance(enver, CommandEnver) else _NO_COMMANDS
         return EnverNode(  # by position, as names take twice as long
             address,
             build.name,
@@ -217,11 +218,11 @@ class _Reader:
             tuple(_asked_of(enver)) if cls.declaration.offers else (),
             said.configs,
             said.secrets,
-            *commands,
+            *commands(enver),
             tuple(build.also),
             enver.stack,
             tuple(enver.stacks) if isinstance(enver, CdkEnver) else (),
-            _package(enver) if isinstance(enver, ContractsEnver) else None,
+            package(enver),
             said.name,
         )
 
@@ -241,14 +242,7 @@ class _Reader:
                 f"{product.name} belongs to an offer's template",
                 next_step="wire the product of the client's own request",
             )
-        return self._publishers.setdefault(id(owner), _Publisher(owner.address, {}))
-
-
-_NO_COMMANDS: Final = ((), "", 0.0, False)
-
-
-def _commands(enver: CommandEnver) -> tuple[tuple[str, ...], str, float, bool]:
-    return tuple(enver.commands), enver.remove, enver.minutes, enver.network
+        return self._publishers.setdefault(id(owner), _Publisher(owner.address, {}, registry(owner)))
 
 
 def _consumed_children(made: Draft) -> Mapping[str, Iterable[ProductNode]]:
@@ -277,11 +271,6 @@ def _tell(products: list[list[ProductNode]], envers: Sequence[Enver], wires: Seq
             if product.told is not None:
                 known = sorted(told[product.address], key=lambda one: (one.enver, one.access))
                 own[number] = replace(product, told=tuple(known))
-
-
-def _package(enver: ContractsEnver) -> PackageNode | None:
-    said = (enver.distribution, enver.entry_point, enver.index, enver.upload)
-    return PackageNode(*said) if any(said) else None
 
 
 def _builds(organisation: Organisation) -> dict[str, BuildNode]:

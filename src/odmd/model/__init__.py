@@ -14,6 +14,7 @@ from odmd.model.enver import (
     KubernetesEnver,
     NpmEnver,
     Promoted,
+    PythonPackageEnver,
     Revision,
 )
 from odmd.model.offers import Offer, Offers, Requests
@@ -54,6 +55,7 @@ __all__ = [
     "Parameter",
     "Produces",
     "Promoted",
+    "PythonPackageEnver",
     "Repo",
     "Requests",
     "Revision",

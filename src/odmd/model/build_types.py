@@ -126,7 +126,12 @@ CDK: Final = BuildType(
 )
 IMAGE: Final = BuildType("image", "image", 240, (_REPOSITORY,), may_consume=May.PULLERS)
 KUBERNETES: Final = BuildType("kubernetes", "release", 60, (_NAMESPACE,))
-NPM: Final = BuildType("npm", "package", 90, at_first=_PREPARED)
+NPM: Final = BuildType(
+    "npm", "package", 90, needs=frozenset((Need.NODE, Need.INDEX)), is_carried_out=True, at_first=_PREPARED
+)
+PYTHON: Final = BuildType(
+    "python", "package", 60, needs=frozenset((Need.INDEX,)), is_carried_out=True, at_first=_PREPARED
+)
 COMMAND: Final = BuildType("command", "command", 60, is_carried_out=True, at_first=_PREPARED)
 CONTRACTS: Final = BuildType(
     "contracts",
@@ -140,7 +145,9 @@ CONTRACTS: Final = BuildType(
 UNKNOWN: Final = BuildType("", "unit", 120)
 """That of an enver whose class derives from no build type."""
 
-_KNOWN: Final[Mapping[str, BuildType]] = {one.name: one for one in (CDK, IMAGE, KUBERNETES, NPM, COMMAND, CONTRACTS)}
+_KNOWN: Final[Mapping[str, BuildType]] = {
+    one.name: one for one in (CDK, IMAGE, KUBERNETES, NPM, PYTHON, COMMAND, CONTRACTS)
+}
 
 
 def build_type(name: str) -> BuildType:

@@ -140,9 +140,33 @@ class KubernetesEnver(Enver):
 
 
 class NpmEnver(Enver):
-    """Packages for npm."""
+    """A package for npm. Who says none of where it is published declares it, and publishes it otherwise."""
 
     build_type = build_types.NPM.name
+    package_name: str = ""
+    """The name that it is published and installed by: `@acme/orders`."""
+    registry: str = ""
+    """The registry that it is published to and installed from: `https://npm.acme.dev/`."""
+    releases: bool | None = None
+    """Whether it publishes the version that its package.json says, or else a pre-release of that of its own. Tags, what
+    is promoted and branch `main` release unless they say otherwise; clones never do."""
+    install_scripts: bool = False
+    """Whether the packages that it is built with may run scripts of their own while they are installed."""
+
+
+class PythonPackageEnver(Enver):
+    """A package for Python. Who says none of where it is published declares it, and publishes it otherwise."""
+
+    build_type = build_types.PYTHON.name
+    distribution: str = ""
+    """The name that it is published and installed by: `acme-orders`."""
+    index: str = ""
+    """The index that it is installed from, by the address of its simple API: `https://pypi.acme.dev/simple/`."""
+    upload: str = ""
+    """The address that takes uploads to that index."""
+    releases: bool | None = None
+    """Whether it publishes the version that its project says, or else a pre-release of that of its own. Tags, what is
+    promoted and branch `main` release unless they say otherwise; clones never do."""
 
 
 class CommandEnver(Enver):
