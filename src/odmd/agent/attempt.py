@@ -124,6 +124,7 @@ class Attempt:
             alive=self._tell_if_mine,
             note=self._note,
             previous=cache(lambda: artifacts.get(before) if before else None),
+            content=run.fingerprint.content,
         )
 
     def _work(self, job: Job) -> tuple[Work, str]:

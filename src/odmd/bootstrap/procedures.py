@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
@@ -12,19 +13,20 @@ from odmd.bootstrap.planning import repositories
 from odmd.bootstrap.settings import Settings
 from odmd.control.leading.state_id import state_id
 from odmd.control.ports.store import Store
-from odmd.control.ports.world import Artifacts
+from odmd.control.ports.world import Artifacts, Handovers
 from odmd.control.reading.troubles import Troubles
 from odmd.control.running.procedures import Job, Procedure
 from odmd.graph import Compiled, EnverNode
 from odmd.isolation import Isolation
 from odmd.model import naming
-from odmd.model.build_types import CDK, COMMAND, CONTRACTS
+from odmd.model.build_types import CDK, COMMAND, CONTRACTS, IMAGE
 from odmd.providers.cage import Cage, find_cage
 
 if TYPE_CHECKING:
     from odmd.providers.aws import Sessions
     from odmd.providers.command.running import Runner
     from odmd.providers.environments import Environments
+    from odmd.providers.images import Building
 
 
 def cage_of(settings: Settings, usual: Isolation = Isolation.PREFERRED) -> Cage:
@@ -55,10 +57,11 @@ def _procedures(
     settings: Settings, artifacts: Artifacts, sessions: Sessions, cage: Callable[[], Cage]
 ) -> Mapping[str, Procedure]:
     from odmd.bootstrap.shapes import PackagedShapes
-    from odmd.providers.aws import AwsCloud, CdkProcedure, CdkSynthesiser
+    from odmd.providers.aws import AwsCloud, AwsImageCloud, CdkProcedure, CdkSynthesiser
     from odmd.providers.command import CommandProcedure
     from odmd.providers.contracts import ContractsProcedure
     from odmd.providers.contracts.building import Builder
+    from odmd.providers.images import ImageProcedure
 
     environments, limits = _environments(settings, cage), settings.app_limits.of_programs
     synthesiser = CdkSynthesiser(Mask().stream, environments, settings.qualifiers, cage, limits)
@@ -67,16 +70,27 @@ def _procedures(
         CDK.name: CdkProcedure(synthesiser, AwsCloud(sessions, settings.qualifiers, looks_up=settings.looks_up)),
         COMMAND.name: CommandProcedure(_runner(settings, cage), artifacts),
         CONTRACTS.name: ContractsProcedure(builder, PackagedShapes(cage)),
+        IMAGE.name: ImageProcedure(_building(settings, sessions, cage), AwsImageCloud(sessions)),
     }
+
+
+def handovers(tools: Tools, sessions: Sessions, state: str) -> Mapping[str, Handovers]:
+    """What takes away what was behind values that nobody needs."""
+    from odmd.providers.aws import AwsImageCloud
+    from odmd.providers.images import ImageHandovers
+    from odmd.providers.images.procedure import PROVIDER
+
+    return {**tools.handovers, PROVIDER: ImageHandovers(AwsImageCloud(sessions), state)}
 
 
 def removers(
     settings: Settings, sessions: Sessions, store: Store, artifacts: Artifacts, compiled: Compiled, troubles: Troubles
 ) -> Removers:
     """What takes away what procedures brought about."""
-    from odmd.providers.aws import AwsCloud, StackRemover
+    from odmd.providers.aws import AwsCloud, AwsImageCloud, StackRemover
     from odmd.providers.command import CommandRemover
     from odmd.providers.contracts import ContractsRemover
+    from odmd.providers.images import ImageRemover
 
     def node(enver: str) -> EnverNode | None:
         return found[1].enver if (found := last_run(store, compiled.graph, enver)) else None
@@ -96,12 +110,34 @@ def removers(
         Mask(),
     )
     commands = CommandRemover(_runner(settings, lambda: cage_of(settings)), job)
-    by_type = {CDK.name: stacks, COMMAND.name: commands, CONTRACTS.name: ContractsRemover(_log_removal)}
+    by_type = {
+        CDK.name: stacks,
+        COMMAND.name: commands,
+        CONTRACTS.name: ContractsRemover(_log_removal),
+        IMAGE.name: ImageRemover(AwsImageCloud(sessions), state_id(store), _log_removal),
+    }
     return Removers(by_type, node)
 
 
 def _log_removal(enver: str, what: str) -> None:
     LOGGER.info("%s: %s", naming.enver_label(enver), what)
+
+
+def _building(settings: Settings, sessions: Sessions, cage: Callable[[], Cage]) -> Building:
+    from odmd.providers.aws import AwsImageCloud
+    from odmd.providers.images import Building
+    from odmd.providers.images.builders import find_builder
+    from odmd.providers.images.shelf import Shelf
+
+    cloud = AwsImageCloud(sessions)
+    return Building(
+        lambda: find_builder(settings.image_builder),
+        Shelf(settings.state / "images"),
+        lambda secrets: Mask({**os.environ, **secrets}).stream(),
+        lambda name, job: cloud.secret(name, job.target),
+        cage,
+        settings.app_limits.of_programs,
+    )
 
 
 def _runner(settings: Settings, cage: Callable[[], Cage]) -> Runner:

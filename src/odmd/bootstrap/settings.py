@@ -13,6 +13,7 @@ package-scripts = true                    # false: packages run no scripts of th
 isolation = "preferred"                   # of foreign code: required (odmd serve, odmd worker), preferred, off
 app-network = false                       # true: caged apps reach the network
 app-reads = ["/opt/jdk"]                  # what caged apps may read besides
+image-builder = "buildah"                 # or "buildx"; not said: what is there, buildah first
 lookups = "refused"                       # what apps look up in their account: refused, made (and kept with the run)
 
 [tool.odmd.limits]                        # how many runs at once, beside `runs-at-once` for all
@@ -56,6 +57,7 @@ from odmd.bootstrap.numbers import is_number, read_numbers
 from odmd.bootstrap.quotas import Quotas
 from odmd.errors import SettingsInvalid, TextUnfit
 from odmd.isolation import Isolation
+from odmd.model.build_types import BuilderName
 from odmd.store.where import Postgres
 from odmd.texts import is_text
 
@@ -77,6 +79,7 @@ _KNOWN: Final = (
     "app-network",
     "app-reads",
     "app-limits",
+    "image-builder",
     "lookups",
     "quotas",
 )
@@ -127,6 +130,8 @@ class Settings:
     """What an app may take of the machine."""
     looks_up: bool = False
     """Whether what apps look up in their account is looked up for them."""
+    image_builder: BuilderName | None = None
+    """What builds images; None: what is there."""
     quotas: Quotas = field(default_factory=Quotas)
     """How much one run may hand in over HTTP."""
 
@@ -184,6 +189,7 @@ def read_settings(
         app_limits=read_numbers(AppLimits, said.get("app-limits", {}), "app-limits", str(file)),
         quotas=read_numbers(Quotas, said.get("quotas", {}), "quotas", str(file)),
         looks_up=_lookups(said, file),
+        image_builder=_image_builder(said, file),
     )
     for text in (str(made.state), made.contracts, made.repositories):
         if not is_text(text):
@@ -277,6 +283,17 @@ def _isolation(said: Mapping[str, Any], file: Path | None) -> Isolation | None:
         return Isolation(text)
     except ValueError:
         raise SettingsInvalid(f"{where} must be one of {', '.join(Isolation)}, not {text!r}") from None
+
+
+def _image_builder(said: Mapping[str, Any], file: Path | None) -> BuilderName | None:
+    if (text := said.get("image-builder")) is None:
+        return None
+    try:
+        return BuilderName(text)
+    except ValueError:
+        raise SettingsInvalid(
+            f"{file}: [tool.odmd] image-builder must be one of {', '.join(BuilderName)}, not {text!r}"
+        ) from None
 
 
 def _lookups(said: Mapping[str, Any], file: Path | None) -> bool:

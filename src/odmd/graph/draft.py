@@ -19,6 +19,7 @@ from odmd.graph.nodes import (
     ConfigNode,
     Consumer,
     EnverNode,
+    ImageNode,
     PackageNode,
     ProductNode,
     WireEdge,
@@ -31,7 +32,9 @@ from odmd.model import (
     Build,
     CommandEnver,
     ContractsEnver,
+    Dockerfile,
     Enver,
+    ImageEnver,
     Offer,
     Offers,
     Organisation,
@@ -45,7 +48,7 @@ from odmd.model import (
 from odmd.model.access import READ, Access
 from odmd.model.build_types import DerivedName
 from odmd.model.checked import an
-from odmd.model.kinds import Kind
+from odmd.model.kinds import Image, ImageRepository, Kind
 from odmd.model.offers import Asked
 from odmd.model.wiring import Mode, assigned_again
 
@@ -268,10 +271,14 @@ def _node(enver: Enver, products: tuple[ProductNode, ...], wires: tuple[WireEdge
 
 
 def _commands(enver: Enver) -> dict[str, Any]:
-    if not isinstance(enver, CommandEnver):
+    if not isinstance(enver, (CommandEnver, ImageEnver)):
         return {}
-    said = {"remove": enver.remove, "minutes": enver.minutes, "network": enver.network}
-    return {"commands": tuple(enver.commands), **said}
+    bounds = {"minutes": enver.minutes, "network": enver.network}
+    return (
+        bounds
+        if isinstance(enver, ImageEnver)
+        else {"commands": tuple(enver.commands), "remove": enver.remove, **bounds}
+    )
 
 
 def _class_name(cls: type[Enver], made: Draft) -> str:
@@ -337,9 +344,19 @@ def _outputs(cls: type[Enver], made: Draft) -> Iterator[tuple[str, Sequence[Any]
     for name, (said, kind) in declaration.products.items():
         source = said.source.path if said.source else ""
         schema = _schema(cls, said.schema, declaration.schemas.get(name), made)
-        told = () if said.tells_consumers else None
+        is_pulled = issubclass(cls, ImageEnver) and issubclass(kind, (Image, ImageRepository))
+        told = () if said.tells_consumers or is_pulled else None
         about = (_kind(kind, made), said.about, source, said.regions, schema, kind.sensitive, said.external, told)
-        yield said.alias or name, (*about, str(said.of or ""))
+        image = _image(said.source) if is_pulled and issubclass(kind, Image) else None
+        yield said.alias or name, (*about, str(said.of or ""), image)
+
+
+def _image(source: Dockerfile | None) -> ImageNode:
+    if source is None:
+        return ImageNode()
+    pairs = (tuple(sorted(said.items())) for said in (source.arguments, source.secrets))
+    arguments, secrets = pairs
+    return ImageNode(source.context, source.target, arguments, tuple(source.platforms), secrets)
 
 
 def _kind(kind: type[Kind], made: Draft) -> str:

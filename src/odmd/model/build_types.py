@@ -25,6 +25,14 @@ class Need(StrEnum):
     ACCOUNT = "rights in the account of the stage"
     NODE = "Node.js"
     INDEX = "the package index that its contract names"
+    BUILDER = "buildah or docker buildx"
+
+
+class BuilderName(StrEnum):
+    """What builds images, in the order in which it is looked for."""
+
+    BUILDAH = "buildah"
+    BUILDX = "buildx"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +108,15 @@ CDK: Final = BuildType(
     needs=frozenset((Need.ACCOUNT, Need.NODE)),
     is_carried_out=True,
 )
-IMAGE: Final = BuildType("image", "image", 240, (_REPOSITORY,), may_consume=May.PULLERS)
+IMAGE: Final = BuildType(
+    "image",
+    "image",
+    240,
+    (_REPOSITORY,),
+    may_consume=May.PULLERS,
+    needs=frozenset((Need.ACCOUNT, Need.BUILDER)),
+    is_carried_out=True,
+)
 KUBERNETES: Final = BuildType("kubernetes", "release", 60, (_NAMESPACE,))
 NPM: Final = BuildType("npm", "package", 90)
 COMMAND: Final = BuildType("command", "command", 60, is_carried_out=True)
