@@ -112,11 +112,9 @@ class Kitchen:
         self.runs += 1
         place, kept = Workplace(private_folder(self.folder / "runs" / str(self.runs) / "1")), self.kept
         commit, paths = self.commit, self.enver.reads
-        made = a_job(
-            place, self.enver, commit=commit, run=self.runs, texts=texts, said=self.said, checkout=self._checkout(place)
-        )
+        made = a_job(place, self.enver, commit=commit, run=self.runs, said=self.said, checkout=self._checkout(place))
         known = self.repositories.content(self.enver.repo, commit, paths) if content else ""
-        return replace(made, content=known, previous=lambda: kept)
+        return replace(made, texts=texts or {}, content=known, previous=lambda: kept)
 
     def _checkout(self, place: Workplace) -> Callable[[], None]:
         commit = self.commit

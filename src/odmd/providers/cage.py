@@ -32,6 +32,9 @@ _ETC: Final = (
 """What programs need of the machine's settings; none of it is secret."""
 _ETC_OF_JAVA: Final = ("java-*-openjdk", "maven/m2.conf", "maven/logging")
 """Where Debian keeps what a JDK and Maven cannot start without; not Maven's settings, which may hold passwords."""
+_OF_THE_KERNEL: Final = tuple(Path("/proc") / name for name in ("sys", "sysrq-trigger", "fs", "acpi", "scsi"))
+"""What of the kernel's is for the whole machine: its files belong to root, and bubblewrap leaves them to a cage that
+root starts, whatever rights it drops."""
 _OF_A_BUILDER: Final = (
     "SYS_ADMIN", "SYS_CHROOT", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "SETUID", "SETGID", "SETPCAP", "SETFCAP",
     "KILL", "NET_BIND_SERVICE",
@@ -89,7 +92,8 @@ class Cage:
         rights = _rights_of_a_builder(self.network) if makes_containers else _rights_of_an_app(self.network)
         return (
             str(self.program), *rights, "--die-with-parent", "--new-session", "--hostname", "app",
-            "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--tmpfs", "/var/tmp", "--dir", HOME,  # noqa: S108
+            "--proc", "/proc", *_bound("--ro-bind-try", _OF_THE_KERNEL), "--dev", "/dev",
+            "--tmpfs", "/tmp", "--tmpfs", "/var/tmp", "--dir", HOME,  # noqa: S108
             *_bound("--ro-bind-try", (*map(Path, _SYSTEM), *(Path("/etc") / name for name in _ETC), *_of_java())),
             *_bound("--ro-bind-try", (*_of_python(), *self.reads, *reads)),
             *_hidden(hides), *own, *_bound("--bind", writes), *(word for one in placed for word in _placing(one)),

@@ -1,4 +1,4 @@
-"""ODMD058: what an image is built of lies in its build's folder, and what else is said of it can be said to a builder."""
+"""ODMD058: what an image is built of lies in its build's folder, and what is said of it can be said to a builder."""
 
 import re
 from collections.abc import Iterator

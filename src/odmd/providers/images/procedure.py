@@ -66,7 +66,8 @@ class ImageProcedure:
             return  # nothing is built
         self.building.preflight()
         if found is not None:
-            registry(repository, found, job).prove()
+            with registry(repository, found, job) as there:
+                there.prove()
         else:
             repository.sign_in()
 
@@ -207,7 +208,6 @@ class Images:
     def _push(self, product: str) -> None:
         """From the shelf; what is not there, nor in the registry, is built again, and is the same or fails."""
         built, found = self._built[product], self._found()
-        there = registry(self._repository, found, self._job)
         shelf = self._procedure.building.shelf
         image = shelf.image(built.blob)
         if image is None:
@@ -216,11 +216,12 @@ class Images:
             if image.blob.digest != built.blob.digest:
                 raise ImageDiffers(
                     f"{product} was built as {built.blob.digest}, and of the same source as {image.blob.digest} now",
-                    next_step="the next run takes what it builds; docs/guides/images.md says how to build the same again",
+                    next_step="the next run takes what it builds; docs/guides/images.md says how to repeat a build",
                 )
-        self._job.tell(f"pushes {product} to {there.address.uri}, {built.blob.digest}", lasting=True)
-        sent = there.push(image, shelf.open, [self._tag(product)])
-        self._job.tell(f"{there.address.uri} has it; {sent / 1e6:.1f} MB were sent", lasting=True)
+        self._job.tell(f"pushes {product} to {found.uri}, {built.blob.digest}", lasting=True)
+        with registry(self._repository, found, self._job) as there:
+            sent = there.push(image, shelf.open, [self._tag(product)])
+        self._job.tell(f"{found.uri} has it; {sent / 1e6:.1f} MB were sent", lasting=True)
 
     def _tell_of_findings(self, product: str) -> None:
         stored = self._repository.stored(self._built[product].blob.digest)

@@ -7,7 +7,8 @@ import base64
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import IO, Final
+from functools import cached_property
+from typing import IO, Final, Self
 from urllib.parse import urljoin, urlsplit
 
 import httpx
@@ -65,9 +66,9 @@ class SignIn:
 def _nothing(_line: str) -> None: ...
 
 
-@dataclass(slots=True)
+@dataclass
 class Registry:
-    """One repository of it, with the right that was given there."""
+    """One repository of it, with the right that was given there; to be used within `with`."""
 
     address: Address
     sign_in: Callable[[], SignIn]
@@ -77,6 +78,17 @@ class Registry:
     sleep: Callable[[float], None] = time.sleep
     seconds: float = _SECONDS
     _token: SignIn | None = field(default=None, init=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if "_client" in self.__dict__:
+            self._client.close()
+
+    @cached_property
+    def _client(self) -> httpx.Client:
+        return httpx.Client(timeout=httpx.Timeout(self.seconds), follow_redirects=False)
 
     def prove(self) -> None:
         """Proves that the registry answers, and takes this sign-in.
@@ -154,8 +166,11 @@ class Registry:
         if self._ask("HEAD", path).is_success:
             return 0
         for attempt in range(_TRIES):
+            begun = self._ask("POST", f"/v2/{self.address.repository}/blobs/uploads/", sends=bytes)
+            if not begun.is_success:
+                raise self._refusal(begun, "takes no upload")
             try:
-                answer = self._upload(blob, content)
+                answer = self._upload(self._location(begun), blob, content)
             except ImagesUnreachable:
                 if attempt == _TRIES - 1:
                     raise
@@ -170,13 +185,10 @@ class Registry:
             f"{self.address.host} broke off each upload of {blob.digest}", next_step="the next run tries it again"
         )
 
-    def _upload(self, blob: Blob, content: Callable[[Blob], IO[bytes]]) -> httpx.Response | None:
+    def _upload(self, to: str, blob: Blob, content: Callable[[Blob], IO[bytes]]) -> httpx.Response | None:
         """One try; None where the blob came to be there by another's."""
-        begun = self._ask("POST", f"/v2/{self.address.repository}/blobs/uploads/", sends=bytes)
-        if not begun.is_success:
-            raise self._refusal(begun, "takes no upload")
         size = {"Content-Type": "application/octet-stream", "Content-Length": str(blob.size)}
-        sent = self._ask("PATCH", self._location(begun), size, lambda: _pieces(content(blob)), tries=1)
+        sent = self._ask("PATCH", to, size, lambda: _pieces(content(blob)), tries=1)
         if not sent.is_success:
             return sent
         to = self._location(sent)
@@ -244,13 +256,8 @@ class Registry:
     ) -> httpx.Response:
         self._token = self._token or self.sign_in()
         own = {"Host": self.address.host, "Authorization": self._token.header(), **headers}
-        timeout = httpx.Timeout(self.seconds)
-        with (
-            httpx.Client(timeout=timeout, follow_redirects=False) as client,
-            client.stream(
-                method, urljoin(self.address.url, path), headers=own, content=sends() if sends else None
-            ) as answer,
-        ):
+        url, given = urljoin(self.address.url, path), sends() if sends else None
+        with self._client.stream(method, url, headers=own, content=given) as answer:
             content = bytearray()
             for piece in answer.iter_bytes():
                 content += piece

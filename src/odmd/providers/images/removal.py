@@ -46,4 +46,5 @@ class ImageRemover:
         its = [one for one in repository.all() if any(tag.startswith(prefix) for tag in one.tags)]
         repository.forget(its, prefix)
         alone = repository.remove_if_empty(found, enver)
-        return f"{len(its)} images went{', and with the last one' if alone else ' from'} repository {repository.name}"
+        counted = f"{len(its)} image{'s' * (len(its) != 1)}"
+        return f"{counted} went{', and with the last one' if alone else ' from'} repository {repository.name}"
