@@ -59,7 +59,7 @@ class ImageBuilder(Protocol):
         """To be run one after the other.
 
         Args:
-            storage: the builder's own, kept for the next build of the repository.
+            storage: the builder's own, kept for the next build of the enver.
             layout: the folder that the image goes to; not there yet.
         """
         ...

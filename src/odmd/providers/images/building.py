@@ -82,7 +82,7 @@ class Building:
             order = _order(product, image, job, _written(texts, root))
             _tell_of_bases(order, job)
             job.tell(f"builds {product.name} of {order.dockerfile.relative_to(job.place.source)}", lasting=True)
-            with _alone(self.shelf.storage(job.enver.repo), job) as storage:
+            with _alone(self.shelf.storage(job.enver.address), job) as storage:
                 self._run(builder, order, storage, root, product, texts, job)
             return self.shelf.take(root / "layout")
         except NoImage as wrong:
@@ -184,7 +184,7 @@ def _tell_of_bases(order: Order, job: Job) -> None:
 
 @contextmanager
 def _alone(storage: Path, job: Job) -> Generator[Path]:
-    """One build of a repository at a time: they share what they keep."""
+    """One build of an enver at a time: they share what they keep."""
     halted, told = list[bool](), False
     when_halted(lambda: halted.append(True))
     with private_file(storage.with_suffix(".lock")).open("a") as lock:
@@ -196,7 +196,7 @@ def _alone(storage: Path, job: Job) -> Generator[Path]:
                 if halted:
                     raise RunCancelled("the run is over") from None
                 if not told:
-                    job.tell(f"waits for another build of {job.enver.repo}")
+                    job.tell(f"waits for another build of {job.enver.label}")
                 told = True
                 time.sleep(_LOOK_SECONDS)
         yield private_folder(storage)

@@ -2,7 +2,7 @@
 
 blobs/<hex>      content, put there in one move once it is proven to be what its name says
 built/<key>      what was built of a source and an order, as JSON; its time is when it was last wanted
-storage/<name>/  what a builder keeps for the next build of a repository
+storage/<name>/  what a builder keeps for the next build of an enver
 """
 
 from __future__ import annotations
@@ -85,9 +85,9 @@ class Shelf:
             half.write(said)
         Path(half.name).replace(place / key)
 
-    def storage(self, repo: str) -> Path:
-        """A builder's own, for all builds of a repository: what one repository's builds do to it is no other's."""
-        return private_folder(self.folder / "storage" / hashlib.sha256(repo.encode()).hexdigest()[:16])
+    def storage(self, enver: str) -> Path:
+        """A builder's own, for all builds of an enver: what one branch leaves in it, no other one reads."""
+        return private_folder(self.folder / "storage" / hashlib.sha256(enver.encode()).hexdigest()[:16])
 
     def prune(self) -> None:
         """Keeps within its size."""
