@@ -97,7 +97,9 @@ def read_blob(said: object) -> Blob:
     Raises:
         NoImage
     """
-    given = cast("Mapping[str, object]", said if isinstance(said, dict) else {})
+    if not isinstance(said, dict):
+        raise NoImage(f"it refers to {str(said)[:100]!r}, which is no content")
+    given = cast("Mapping[str, object]", said)
     digest, media_type, size = given.get("digest"), given.get("mediaType"), given.get("size")
     if not is_digest(digest) or not isinstance(media_type, str) or not isinstance(size, int) or size < 0:
         raise NoImage(f"it refers to {str(said)[:100]!r}, which is no content")
