@@ -14,7 +14,7 @@ import pytest
 from odmd.control.running.place import Target
 from odmd.control.scheduler.effects import RemoveEnver
 from odmd.control.scheduler.values import Resource
-from odmd.errors import AppOverLimit, ImageDiffers, ImageUnfit, RecipeUnfit, RepositoryOfAnother
+from odmd.errors import AppOverLimit, ImageDiffers, ImagesUnreachable, ImageUnfit, RecipeUnfit, RepositoryOfAnother
 from odmd.graph.nodes import Consumer, ImageNode
 from odmd.providers.aws import AwsImageCloud, Emulator
 from odmd.providers.images import ImageHandovers, ImageRemover
@@ -193,9 +193,9 @@ class TestARepository:
     def test_of_another_build_is_left_alone(self, kitchen: Kitchen, account: str) -> None:
         tags = [{"Key": "odmd:build", "Value": "coffee-image"}]
         kitchen.cloud.ecr(Target(account, REGION)).create_repository(repositoryName="tea-image", tags=tags)
-        work = kitchen.prepared(kitchen.job())
         with pytest.raises(RepositoryOfAnother, match="of build coffee-image"):
-            work.propose(work.units[0], continued=False)
+            kitchen.prepared(kitchen.job())
+        assert kitchen.asked == 0, "nothing was built for it"
 
     def test_that_somebody_changed_is_as_it_should_be_again(self, kitchen: Kitchen, account: str) -> None:
         kitchen.run()
@@ -210,9 +210,11 @@ class TestAfterAKill:
     def test_what_was_pushed_and_not_journalled_is_not_pushed_again(self, kitchen: Kitchen) -> None:
         work = kitchen.prepared(kitchen.job())
         for unit in work.units:
+            work.look(unit)
             work.carry_out(work.propose(unit, continued=False))
         again = kitchen.procedure.open(kitchen.kept or b"", kitchen.job())
-        assert all(again.propose(unit, continued=False).empty for unit in again.units)
+        proposals, _ = finished(again)
+        assert all(proposal.empty for proposal in proposals)
         assert len(described(kitchen)) == 1
 
     def test_what_is_on_no_shelf_any_more_is_built_again_and_is_the_same(self, kitchen: Kitchen) -> None:
@@ -226,6 +228,7 @@ class TestAfterAKill:
         work = kitchen.prepared(kitchen.job())
         remove_tree(kitchen.folder / "images")
         first, pushed = work.units
+        work.look(first)
         work.carry_out(work.propose(first, continued=False))
         (work._job.place.source / "app").write_text("another tea\n")
         with pytest.raises(ImageDiffers, match="of the same source"):
@@ -274,6 +277,14 @@ class TestBadDockerfiles:
         (job.place.source / "app").symlink_to(tmp_path / "mine")
         with pytest.raises(ImageUnfit):
             kitchen.procedure.prepare(job)
+
+    def test_whose_base_is_out_of_reach_for_now_are_tried_again(self, kitchen: Kitchen) -> None:
+        kitchen.commits({"Dockerfile": "FROM 127.0.0.1:9/tea:1\n"})
+        assert "fetching of 127.0.0.1:9/tea:1" in self.refused(kitchen, ImagesUnreachable)
+        assert "warning: it begins from 127.0.0.1:9/tea:1, which may move" in kitchen.log
+
+    def test_whose_base_nobody_knows_fail(self, kitchen: Kitchen) -> None:
+        assert "fetching of no-such-base" in self.refused(kitchen.commits({"Dockerfile": "FROM no-such-base\n"}))
 
     def test_that_are_not_there_say_where_they_were_looked_for(self, kitchen: Kitchen) -> None:
         assert "Dockerfile: it is not there" in self.refused(kitchen.commits({"app": "tea\n"}))

@@ -12,10 +12,14 @@ from typing import Final, Protocol
 
 from odmd.errors import ToolMissing
 from odmd.model.build_types import BuilderName
+from odmd.providers.images.dockerfile import is_pinned
+from odmd.trees import remove_tree
 
 _NAME: Final = "localhost/odmd"
 """What an image is called while it is in a builder's own storage."""
 _PROBE_SECONDS: Final = 20
+FETCHING: Final = "fetching of"
+"""What commands are called that fetch a base."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ class Command:
     what: str
     words: Sequence[str]
     network: bool
-    """Whether it needs the network, whatever the order says: it runs no foreign code then."""
+    """Whether it has the network."""
     variables: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
@@ -55,6 +59,11 @@ class ImageBuilder(Protocol):
         """Whether RUN lines run below its own process, so that a cage and limits hold for them."""
         ...
 
+    @property
+    def as_root(self) -> Sequence[str]:
+        """The program that makes who runs odmd root of a users' namespace with room for many; nothing where he is."""
+        ...
+
     def commands(self, order: Order, storage: Path, layout: Path) -> Sequence[Command]:
         """To be run one after the other.
 
@@ -62,6 +71,10 @@ class ImageBuilder(Protocol):
             storage: the builder's own, kept for the next build of the enver.
             layout: the folder that the image goes to; not there yet.
         """
+        ...
+
+    def clear(self, storage: Path) -> None:
+        """Takes away what it kept, whoever in there owns what."""
         ...
 
 
@@ -76,18 +89,27 @@ class Buildah:
     def commands(self, order: Order, storage: Path, layout: Path) -> Sequence[Command]:
         own = (self.program, "--storage-driver", "vfs", "--root", str(storage / "root"), "--runroot")
         own, variables = (*own, str(storage / "run")), {"TMPDIR": str(storage / "tmp")}
-        policy = ("always", "missing")
         fetches = [
-            Command(
-                f"fetching of {base}",
-                (*own, "pull", "--quiet", "--policy", policy["@sha256:" in base], base),
-                True,
-                variables,
-            )
+            Command(f"{FETCHING} {base}", (*own, "pull", "--quiet", "--policy", _policy(base), base), True, variables)
             for base in order.bases
         ]
         builds = Command("build", (*own, *_bud(order)), order.network, variables)
         return *fetches, builds, Command("writing", (*own, *_to(layout, order)), False, variables)
+
+    @property
+    def as_root(self) -> Sequence[str]:
+        return () if os.geteuid() == 0 else (self.program, "unshare")
+
+    def clear(self, storage: Path) -> None:
+        if self.as_root:  # users of the images own it, whom only their namespace knows
+            words = (*self.as_root, "rm", "-rf", "--", str(storage))
+            subprocess.run(words, check=False, capture_output=True, stdin=subprocess.DEVNULL)  # noqa: S603
+        remove_tree(storage)
+
+
+def _policy(base: str) -> str:
+    """What may have moved is asked for anew."""
+    return "missing" if is_pinned(base) else "always"
 
 
 def _bud(order: Order) -> Sequence[str]:
@@ -123,6 +145,7 @@ class Buildx:
     program: str = "docker"
     name: BuilderName = BuilderName.BUILDX
     is_caged: bool = False
+    as_root: Sequence[str] = ()
 
     def commands(self, order: Order, storage: Path, layout: Path) -> Sequence[Command]:  # noqa: ARG002
         platforms = ("--platform", ",".join(order.platforms)) if order.platforms else ()
@@ -134,6 +157,9 @@ class Buildx:
             "--file", str(order.dockerfile), str(order.context),
         )  # fmt: skip
         return (Command("build", words, True),)
+
+    def clear(self, storage: Path) -> None:
+        remove_tree(storage)
 
 
 def find_builder(wanted: BuilderName | None = None) -> ImageBuilder:

@@ -6,7 +6,6 @@ import fcntl
 import json
 import os
 import re
-import shutil
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,14 +16,14 @@ from typing import Final
 from odmd.control.running.halting import when_halted
 from odmd.control.running.procedures import Job
 from odmd.control.running.saying import WARNS, Discreet
-from odmd.errors import AppFailed, AppOverLimit, FileUnfit, ImageUnfit, RunCancelled, ToolMissing
+from odmd.errors import AppFailed, AppOverLimit, FileUnfit, ImagesUnreachable, ImageUnfit, RunCancelled, ToolMissing
 from odmd.foreign import read_text
 from odmd.graph import ProductNode
 from odmd.graph.nodes import ImageNode
 from odmd.private import open_private, private_file, private_folder
 from odmd.providers.app_process import AppProcess, Heard
 from odmd.providers.cage import UNCAGED, Cage, Placed
-from odmd.providers.images.builders import Command, ImageBuilder, Order, variables_of_docker
+from odmd.providers.images.builders import FETCHING, Command, ImageBuilder, Order, variables_of_docker
 from odmd.providers.images.content import Manifest, NoImage
 from odmd.providers.images.dockerfile import bases, is_pinned
 from odmd.providers.images.shelf import Shelf
@@ -42,6 +41,8 @@ _TAKE_ANY: Final = {"default": [{"type": "insecureAcceptAnything"}]}
 _MOST_OF_STORAGE: Final = 4
 """One in so many bytes of what a build may have on the disk; beyond, the builder begins anew."""
 _LOOK_SECONDS: Final = 0.2
+_FOR_GOOD: Final = re.compile(r"manifest unknown|not found|unauthorized|denied|invalid reference|did not resolve")
+"""What registries, and builders, say of a base that is not there another time either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ class Building:
         cage = self.cage() if self.cage and builder.is_caged else UNCAGED
         job.tell(f"{builder.name}; {cage if builder.is_caged else 'its daemon keeps RUN lines apart, not odmd'}")
         ends = time.monotonic() + job.enver.minutes * 60
-        with self._kept(storage), open_private(job.place.log, "a") as log:
+        with self._kept(builder, storage), open_private(job.place.log, "a") as log:
             printed = Printed(log, job.tell)
             for command in builder.commands(order, storage, root / "layout"):
                 left = max(1, min(self.limits.seconds, round(ends - time.monotonic())))
@@ -114,23 +115,27 @@ class Building:
                     root,
                     job.place.log,
                     lambda: Heard(self.discreet(hidden), printed),
-                    _caged(replace(cage, network=command.network), root, storage, job) if builder.is_caged else list,
+                    _caged(replace(cage, network=command.network), builder, root, storage, job),
                     replace(self.limits, seconds=left),
                     (storage, root),
                 )
                 _run(process, command, builder, product, job)
 
     @contextmanager
-    def _kept(self, storage: Path) -> Generator[None]:
+    def _kept(self, builder: ImageBuilder, storage: Path) -> Generator[None]:
         """What a builder keeps for the next build: anew where one was killed at it, or where it has grown too large."""
         under_way = storage / "under-way"
         held = sum(file.stat(follow_symlinks=False).st_size for file in files_below(storage))
         if under_way.exists() or held > self.limits.disk_mb * 1_000_000 // _MOST_OF_STORAGE:
-            remove_tree(storage)
+            builder.clear(storage)
         for name in ("root", "run", "tmp"):
             private_folder(storage / name)
         private_file(under_way)
-        yield
+        try:
+            yield
+        except ImageUnfit:
+            under_way.unlink(missing_ok=True)  # it ended by itself
+            raise
         under_way.unlink(missing_ok=True)
 
 
@@ -202,7 +207,9 @@ def _alone(storage: Path, job: Job) -> Generator[Path]:
         yield private_folder(storage)
 
 
-def _caged(cage: Cage, root: Path, storage: Path, job: Job) -> Callable[[Sequence[str]], Sequence[str]]:
+def _caged(
+    cage: Cage, builder: ImageBuilder, root: Path, storage: Path, job: Job
+) -> Callable[[Sequence[str]], Sequence[str]]:
     """Root of a system that has only the checkout, to be read, and what the builder writes."""
     placed = (Placed(Path("/sys")), Placed(Path("/run")), Placed(_OF_CONTAINERS), *_settings(root))
 
@@ -210,7 +217,7 @@ def _caged(cage: Cage, root: Path, storage: Path, job: Job) -> Callable[[Sequenc
         if cage.program is None:
             return words
         within = cage.around(words, root, [job.place.source], [storage, root], placed=placed, makes_containers=True)
-        return within if os.geteuid() == 0 else (_unshare(words), "unshare", *within)
+        return *builder.as_root, *within
 
     return caged
 
@@ -222,11 +229,6 @@ def _settings(root: Path) -> Sequence[Placed]:
         private_file(root / _POLICY).write_text(json.dumps(_TAKE_ANY))
         found.append(Placed(_OF_CONTAINERS / _POLICY, root / _POLICY))
     return found
-
-
-def _unshare(words: Sequence[str]) -> str:
-    """The builder that makes a users' namespace with room for many, for who is not root."""
-    return next((word for word in words if Path(word).name == "buildah"), shutil.which("buildah") or "buildah")
 
 
 def _run(process: AppProcess, command: Command, builder: ImageBuilder, product: ProductNode, job: Job) -> None:
@@ -243,6 +245,8 @@ def _run(process: AppProcess, command: Command, builder: ImageBuilder, product: 
             over.fact, next_step=f"{over.next_step}; how long a build may take is `minutes` in its contract, too"
         ) from over
     except (AppFailed, ToolMissing) as failed:
+        if command.what.startswith(FETCHING) and not _FOR_GOOD.search(failed.fact):
+            raise ImagesUnreachable(failed.fact, next_step="the next run tries it again") from failed
         hint = "" if job.enver.network or command.network else "; RUN lines have no network unless it says network=True"
         raise ImageUnfit(
             f"{job.enver.repo} at {job.commit[:7]}: {failed.fact}", next_step=f"{failed.next_step}{hint}"

@@ -97,9 +97,7 @@ def read_blob(said: object) -> Blob:
     Raises:
         NoImage
     """
-    if not isinstance(said, dict):
-        raise NoImage(f"it refers to {str(said)[:100]!r}, which is no content")
-    given = cast("Mapping[str, object]", said)
+    given = _mapping(said)
     digest, media_type, size = given.get("digest"), given.get("mediaType"), given.get("size")
     if not is_digest(digest) or not isinstance(media_type, str) or not isinstance(size, int) or size < 0:
         raise NoImage(f"it refers to {str(said)[:100]!r}, which is no content")
@@ -123,6 +121,10 @@ def _blobs(said: object, most: int) -> Sequence[Blob]:
     if len(listed) > most:
         raise NoImage(f"it refers to {len(listed)} others")
     return [read_blob(one) for one in listed]
+
+
+def _mapping(said: object) -> Mapping[str, object]:
+    return cast("Mapping[str, object]", said) if isinstance(said, dict) else {}
 
 
 def _object(content: bytes, what: str) -> Mapping[str, object]:

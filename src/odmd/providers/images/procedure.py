@@ -62,6 +62,8 @@ class ImageProcedure:
         self.cloud.preflight(job.target)
         repository = repository_of(job.enver, self.cloud)
         found = repository.find()
+        if found is not None:
+            repository.refuse_another(found, job.enver.build, adopts=True)
         if len(self._known(job)) == len(images_of(job.enver)):
             return  # nothing is built
         self.building.preflight()
@@ -127,6 +129,8 @@ class Images:
         self._procedure, self._job, self._built = procedure, job, built
         self._repository = repository_of(job.enver, procedure.cloud)
         self._wanted = _wanted(job)
+        self._as_it_is: Found | None = None
+        """The repository, as somebody looked last."""
         self._products = {_IMAGE + name: name for name in built}
         first = Unit(_REPOSITORY + self._repository.name, self._repository.name, job.texts)
         self.units: Sequence[Unit] = [
@@ -148,7 +152,8 @@ class Images:
         """Images stand side by side: none is in the way of another."""
         if unit.name in self._products:
             return Look()
-        return self._repository.look(self._job.enver.build, self._job.enver.address)
+        self._as_it_is = self._repository.find()
+        return self._repository.look(self._as_it_is, self._job.enver.build, self._job.enver.address)
 
     def propose(self, unit: Unit, *, continued: bool) -> Proposal:  # noqa: ARG002
         """Raises:
@@ -156,7 +161,7 @@ class Images:
         """
         if (product := self._products.get(unit.name)) is not None:
             return self._proposed_image(unit, product)
-        found = self._repository.find()
+        found = self._as_it_is
         action = "Add" if found is None else "Modify"
         changes = tuple(
             ResourceChange(action, self._repository.name, _REPOSITORY_TYPE, "", said)
@@ -169,8 +174,9 @@ class Images:
         ImageDiffers, ImagesUnreachable, PushRefused, RepositoryOfAnother, CloudRefused, CloudUnreachable
         """
         if (product := self._products.get(proposal.unit)) is None:
-            found = self._repository.find() if proposal.empty else self._repository.bring_about(self._wanted)
-            return {"uri": found.uri if found else ""}
+            if not proposal.empty:
+                self._as_it_is = self._repository.bring_about(self._wanted)
+            return {"uri": self._found().uri}
         if not proposal.empty:
             self._push(product)
         return {"uri": self._found().uri, "digest": self._built[product].blob.digest}
@@ -232,7 +238,8 @@ class Images:
         return tag_of(self._job.enver.slot, product, self._job.commit, self._built[product].blob.digest)
 
     def _found(self) -> Found:
-        if (found := self._repository.find()) is None:
+        self._as_it_is = found = self._as_it_is or self._repository.find()
+        if found is None:
             raise ImageUnfit(
                 f"repository {self._repository.name} is not there any more", next_step="`odmd apply` makes it again"
             )

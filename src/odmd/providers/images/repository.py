@@ -108,9 +108,9 @@ class Repository:
                 self._lifecycle(ecr),
             )
 
-    def look(self, build: str, enver: str) -> Look:
+    def look(self, found: Found | None, build: str, enver: str) -> Look:
         """Whose it is: every enver of its build takes it for its own."""
-        if (found := self.find()) is None:
+        if found is None:
             return Look()
         owner = found.tags.get(BUILD_TAG)
         return Look(
