@@ -65,6 +65,9 @@ def plan(
     look_up_again: LookUp = False,
     refresh: Refresh = True,
     look: Look = False,
+    steps: Annotated[
+        bool, typer.Option("--steps", help="Say of each step what its run will do; `--json` says it always.")
+    ] = False,
     format: Annotated[
         Format, typer.Option(help="`markdown` is for a pull request; `html` is a page of its own.")
     ] = Format.TEXT,
@@ -82,7 +85,7 @@ def plan(
         refuse_look(there, look)
         say_whose_contracts(there)
         made = there.plan(limits(target, only_values, look_up_again), refresh=refresh, look=look)
-    _say(made, format)
+    _say(made, format, steps=steps)
     if made.unreadable:
         raise typer.Exit(1)
 
@@ -104,13 +107,13 @@ def limits(target: Sequence[str] | None, only_values: bool, look_up: bool) -> Li
     return Limited(tuple(target or ()), only_values, look_up)
 
 
-def _say(plan: Plan, format: Format) -> None:
+def _say(plan: Plan, format: Format, *, steps: bool) -> None:
     from odmd.cli.output import print_json, write
     from odmd.cli.plan_text import show_plan
 
     match format:
         case Format.TEXT:
-            show_plan(plan)
+            show_plan(plan, steps=steps)
         case Format.JSON:
             from odmd.plan.data import as_data
 
@@ -118,8 +121,8 @@ def _say(plan: Plan, format: Format) -> None:
         case Format.MARKDOWN:
             from odmd.plan.markdown import markdown
 
-            write(f"{markdown(plan)}\n")
+            write(f"{markdown(plan, steps=steps)}\n")
         case Format.HTML:
             from odmd.plan.html import html
 
-            write(f"{html(plan)}\n")
+            write(f"{html(plan, steps=steps)}\n")

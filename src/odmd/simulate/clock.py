@@ -171,7 +171,7 @@ class Clock:
     def _take_up(self) -> None:
         """What is under way in the state that the simulation begins with."""
         for run in self.state.runs.values():
-            self.hear(_began(run.id, run, 0.0))
+            self.hear(_began(run, 0.0))
             self._send(self.now, m.LoseRun(run.id, run.attempt, "it is simulated"))
             self._send(self.now, m.ClaimRun(run.id, _WORKER))
         for scope, pause in self.state.standing.pauses.items():
@@ -291,7 +291,7 @@ class Clock:
                 roots = tuple(dict.fromkeys(enver for enver, _ in event.moved))
                 return Arrived(self._since(), event.wave, f"settling pass {event.number}", roots)
             case e.RunStarted():
-                return _began(event.run, event, self._since())
+                return _began(self.state.runs[event.run], self._since())
             case e.Paused(scope=scope, pause=pause):
                 return Paused(self._since(), scope, None if pause.until is None else pause.until - self._start)
             case e.ValuePublished():
@@ -310,8 +310,8 @@ class Clock:
         return Arrived(self._since(), event.wave, cause, (event.enver,), mine[-1] if mine else None)
 
 
-def _began(id: int, run: Run | e.RunStarted, at: float) -> Began:
-    return Began(at, id, run.enver, run.mode.value, run.waves, run.reasons, run.fingerprint)
+def _began(run: Run, at: float) -> Began:
+    return Began(at, run.id, run.enver, run.mode.value, run.waves, run.reasons, run.fingerprint, run.steps)
 
 
 def _latest(state: State) -> float:

@@ -46,6 +46,8 @@ class Bar:
     published: tuple[str, ...]
     earliest: float
     """When it would have begun if nothing waited for a free place."""
+    steps: tuple[str, ...] = ()
+    """What it does, in words, as a plan lists it."""
 
     @property
     def seconds(self) -> float:
@@ -193,4 +195,5 @@ def _bar(run: _Open, ended: Ended) -> Bar:
         error=ended.error,
         published=tuple(run.published),
         earliest=run.before.earliest,
+        steps=tuple(map(str, began.steps)),
     )

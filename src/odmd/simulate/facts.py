@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from odmd.plan import Fingerprint
+from odmd.plan.run_steps import RunStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Began:
     waves: tuple[int, ...]
     reasons: tuple[str, ...]
     fingerprint: Fingerprint
+    steps: tuple[RunStep, ...]
 
 
 @dataclass(frozen=True, slots=True)

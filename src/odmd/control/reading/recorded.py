@@ -59,6 +59,9 @@ def _enver(enver: Enver, wiring: Wiring | None) -> RecordedEnver:
         run=enver.deployed_by,
         units=tuple(_units(enver.units)),
         lookups=enver.lookups,
+        kept=enver.recipe is not None,
+        kept_units=enver.kept_units(enver.recipe),
+        held_kept=enver.pin is not None and enver.pin.recipe is not None,
     )
 
 

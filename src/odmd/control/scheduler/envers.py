@@ -135,3 +135,9 @@ class Enver:
     lookups: tuple[tuple[str, str], ...] = ()
     """What its app looked up: its next run keeps these answers."""
     units: Units = field(default_factory=Units)
+
+    def kept_units(self, recipe: str | None) -> tuple[str, ...] | None:
+        """The units of a kept recipe in their order, if it is that of the last run; None: nobody knows them."""
+        if recipe is None or recipe != self.recipe or self.deployed_by != self.last_run:
+            return None
+        return tuple([one.name for one in self.units.current()]) or None
