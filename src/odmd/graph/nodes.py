@@ -15,6 +15,8 @@ from odmd.model.build_types import BuildType, DerivedName, build_type
 
 T = TypeVar("T")
 
+_REPOSITORY_KIND: Final = "odmd.model.kinds:ImageRepository"
+
 
 @dataclass_transform(frozen_default=True)
 def _node(cls: type[T]) -> type[T]:
@@ -69,6 +71,11 @@ class ProductNode:
     """What the app calls it, if the app does not publish it by our convention: `Output:ApiEndpoint`."""
     image: ImageNode | None = None
     """None where it is no image that its enver builds."""
+
+    @property
+    def is_image_repository(self) -> bool:
+        """Whether it is the address of where images are."""
+        return self.kind == _REPOSITORY_KIND
 
     @property
     def output(self) -> str:

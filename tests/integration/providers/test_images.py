@@ -108,6 +108,13 @@ class TestAnImage:
         assert (other.asked, there) == (2, here)
         assert pushed.empty or pushed.changes[0].cause.startswith("is there")
 
+    def test_that_an_agent_of_another_place_built_is_built_again(self, kitchen: Kitchen) -> None:
+        kitchen.run()
+        remove_tree(kitchen.folder / "images")
+        asked, job = kitchen.asked, replace(kitchen.job(), previous_is_foreign=True)
+        finished(kitchen.prepared(job))
+        assert kitchen.asked == asked + 2
+
     def test_of_other_source_is_another_one_beside_it(self, kitchen: Kitchen) -> None:
         _, before = kitchen.run()
         _, after = kitchen.commits({**PLAIN, "app": "coffee\n"}).run()

@@ -13,7 +13,6 @@ from odmd.control.running.saying import WARNS
 from odmd.control.scheduler.values import Resource
 from odmd.errors import ImageDiffers, ImageUnfit, PublishedWrong
 from odmd.graph import EnverNode
-from odmd.graph.nodes import ProductNode
 from odmd.model import naming
 from odmd.providers.images.building import Building
 from odmd.providers.images.content import Manifest
@@ -37,11 +36,9 @@ PROVIDER: Final = "images"
 """Of the resources behind published images."""
 IMAGE_TYPE: Final = "AWS::ECR::Image"
 _REPOSITORY_TYPE: Final = "AWS::ECR::Repository"
-_REPOSITORY_KIND: Final = "odmd.model.kinds:ImageRepository"
 _REPOSITORY: Final = "repository "
 _IMAGE: Final = "image "
 _ROLE: Final = ":role/"
-_SHOWN: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +52,8 @@ class ImageProcedure:
         """Whatever is built for nothing where it fails afterwards: credentials, the repository's owner, the registry.
 
         Raises:
-            ImageUnfit: a product is none that an image build gives.
             ToolMissing, NotCaged, CredentialsRefused, CloudRefused, PushRefused, RepositoryOfAnother
         """
-        _refuse_other_products(job.enver)
         self.cloud.preflight(job.target)
         repository = repository_of(job.enver, self.cloud)
         found = repository.find()
@@ -108,7 +103,8 @@ class ImageProcedure:
             name: key_of(job.content, product, image, job.enver)
             for name, (product, image) in images_of(job.enver).items()
         }
-        before, found = known(job.previous(), job.enver), dict[str, Built]()
+        before = {} if job.previous_is_foreign else known(job.previous(), job.enver)
+        found = dict[str, Built]()
         for name, key in keys.items():
             if one := before.get(key) or self._on_shelf(key):
                 found[name] = one
@@ -190,7 +186,7 @@ class Images:
     def observe(self, unit: Unit, carried_out: Mapping[str, object]) -> Observed:
         uri, enver = str(carried_out["uri"]), self._job.enver
         if (product := self._products.get(unit.name)) is None:
-            return Observed({one.name: uri for one in enver.products if _is_repository(one)}, {})
+            return Observed({one.name: uri for one in enver.products if one.is_image_repository}, {})
         digest = str(carried_out["digest"])
         if self._repository.stored(digest) is None:
             raise PublishedWrong(
@@ -271,21 +267,3 @@ def _wanted(job: Job) -> Wanted:
     places = {(one.account, one.region) for product in enver.products for one in product.told or ()}
     roles = {text for text in job.texts.values() if text.startswith("arn:") and _ROLE in text}
     return Wanted(enver.build, enver.team, job.state, Pullers(enver.address, frozenset(places), frozenset(roles)))
-
-
-def _is_repository(product: ProductNode) -> bool:
-    return product.kind == _REPOSITORY_KIND
-
-
-def _refuse_other_products(enver: EnverNode) -> None:
-    """Raises:
-    ImageUnfit
-    """
-    others = [one.name for one in enver.products if one.image is None and not _is_repository(one)]
-    if others:
-        more = f" and {len(others) - _SHOWN} more" if len(others) > _SHOWN else ""
-        raise ImageUnfit(
-            f"{enver.label} publishes {', '.join(others[:_SHOWN])}{more}, and an image build gives Image and "
-            "ImageRepository only",
-            next_step="let these products be of kind Image, or take them out of its contract",
-        )
