@@ -488,6 +488,12 @@ class PushRefused(UnitFailed):
     code = "ODMD269"
 
 
+class ImageVulnerable(UnitFailed):
+    """The scan of an image finds what the settings refuse, or does not end; nobody is told of that image."""
+
+    code = "ODMD333"
+
+
 class AssemblyUnfit(RecipeUnfit):
     """The cloud assembly asks for what cannot be: what is others', a name twice, roles, images, more than AWS takes."""
 

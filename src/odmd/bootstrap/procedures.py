@@ -62,6 +62,7 @@ def _procedures(
     from odmd.providers.contracts import ContractsProcedure
     from odmd.providers.contracts.building import Builder
     from odmd.providers.images import ImageProcedure
+    from odmd.providers.images.scans import Threshold
 
     environments, limits = _environments(settings, cage), settings.app_limits.of_programs
     synthesiser = CdkSynthesiser(Mask().stream, environments, settings.qualifiers, cage, limits)
@@ -70,7 +71,9 @@ def _procedures(
         CDK.name: CdkProcedure(synthesiser, AwsCloud(sessions, settings.qualifiers, looks_up=settings.looks_up)),
         COMMAND.name: CommandProcedure(_runner(settings, cage), artifacts),
         CONTRACTS.name: ContractsProcedure(builder, PackagedShapes(cage)),
-        IMAGE.name: ImageProcedure(_building(settings, sessions, cage), AwsImageCloud(sessions)),
+        IMAGE.name: ImageProcedure(
+            _building(settings, sessions, cage), AwsImageCloud(sessions), Threshold(settings.image_findings)
+        ),
     }
 
 

@@ -52,6 +52,15 @@ class Does(StrEnum):
     """What a unit gives to others is read, parsed and published."""
 
 
+class ScanSeverity(StrEnum):
+    """Of what a scan finds in an image, the worst first."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
 @dataclass(frozen=True, slots=True)
 class DerivedName:
     """What envers of a type call something after themselves, where others do, too."""

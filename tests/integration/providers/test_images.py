@@ -224,6 +224,16 @@ class TestAfterAKill:
         assert all(proposal.empty for proposal in proposals)
         assert len(described(kitchen)) == 1
 
+    def test_what_is_there_and_on_no_shelf_gets_another_commits_tag_and_is_not_built(self, kitchen: Kitchen) -> None:
+        kitchen.run()
+        remove_tree(kitchen.folder / "images")
+        asked = kitchen.asked
+        (_, tagged), _ = kitchen.commits(PLAIN).run()
+        assert [change.action for change in tagged.changes] == ["Modify"]
+        assert kitchen.asked == asked
+        (stored,) = described(kitchen)
+        assert len(stored["imageTags"]) == 2
+
     def test_what_is_on_no_shelf_any_more_is_built_again_and_is_the_same(self, kitchen: Kitchen) -> None:
         work = kitchen.prepared(kitchen.job())
         remove_tree(kitchen.folder / "images")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from odmd.control.running.place import Target
 from odmd.control.running.procedures import Job, Observed, Unit
 from odmd.control.running.proposal import Look, Proposal, ResourceChange
-from odmd.control.running.saying import WARNS
+from odmd.control.running.saying import WAITS, WARNS
 from odmd.control.scheduler.values import Resource
 from odmd.errors import ImageDiffers, ImageUnfit, PublishedWrong
 from odmd.graph import EnverNode
@@ -27,7 +28,8 @@ from odmd.providers.images.recipe import (
     known,
     to_recipe,
 )
-from odmd.providers.images.repository import Found, Repository, Stored, Wanted, tag_of
+from odmd.providers.images.repository import Found, Repository, Wanted, tag_of
+from odmd.providers.images.scans import NONE_REFUSED, Threshold
 
 if TYPE_CHECKING:
     from odmd.providers.images.registry import Registry
@@ -38,6 +40,8 @@ IMAGE_TYPE: Final = "AWS::ECR::Image"
 _REPOSITORY_TYPE: Final = "AWS::ECR::Repository"
 _REPOSITORY: Final = "repository "
 _IMAGE: Final = "image "
+_LOOK_SECONDS: Final = 2.0
+"""Between two looks at a scan."""
 _ROLE: Final = ":role/"
 
 
@@ -47,6 +51,7 @@ class ImageProcedure:
 
     building: Building
     cloud: ImageCloud
+    threshold: Threshold = NONE_REFUSED
 
     def preflight(self, job: Job) -> None:
         """Whatever is built for nothing where it fails afterwards: credentials, the repository's owner, the registry.
@@ -178,10 +183,14 @@ class Images:
         return {"uri": self._found().uri, "digest": self._built[product].blob.digest}
 
     def settle(self, unit: Unit) -> None:
-        """Another enver of the build may have written to the policy meanwhile."""
+        """Another enver of the build may have written to the policy meanwhile; and an image is as its scan finds it.
+
+        Raises:
+            ImageVulnerable
+        """
         self._repository.let_pull(self._wanted, self._found())
         if product := self._products.get(unit.name):
-            self._tell_of_findings(product)
+            self._judge(product)
 
     def observe(self, unit: Unit, carried_out: Mapping[str, object]) -> Observed:
         uri, enver = str(carried_out["uri"]), self._job.enver
@@ -208,8 +217,12 @@ class Images:
         return Proposal(unit.name, built.blob.digest, (change,), empty=False)
 
     def _push(self, product: str) -> None:
-        """From the shelf; what is not there, nor in the registry, is built again, and is the same or fails."""
+        """From the shelf, unless it is there; what is in neither place is built again, and is the same or fails."""
         built, found = self._built[product], self._found()
+        if self._repository.stored(built.blob.digest) is not None:
+            with registry(self._repository, found, self._job) as there:
+                there.tag(built.blob, [self._tag(product)])
+            return
         shelf = self._procedure.building.shelf
         image = shelf.image(built.blob)
         if image is None:
@@ -225,10 +238,18 @@ class Images:
             sent = there.push(image, shelf.open, [self._tag(product)])
         self._job.tell(f"{found.uri} has it; {sent / 1e6:.1f} MB were sent", lasting=True)
 
-    def _tell_of_findings(self, product: str) -> None:
-        stored = self._repository.stored(self._built[product].blob.digest)
-        if stored and (said := findings(stored)):
+    def _judge(self, product: str) -> None:
+        digest = self._built[product].blob.digest
+        said = self._procedure.threshold.judged(product, lambda: self._repository.stored(digest), self._waits(product))
+        if said:
             self._job.tell(f"{WARNS}{product}: its scan finds {said}", lasting=True)
+
+    def _waits(self, product: str) -> Iterator[float]:
+        began = time.monotonic()
+        while True:
+            self._job.alive(f"{WAITS}the scan of {product} is under way")
+            time.sleep(_LOOK_SECONDS)
+            yield time.monotonic() - began
 
     def _tag(self, product: str) -> str:
         return tag_of(self._job.enver.slot, product, self._job.commit, self._built[product].blob.digest)
@@ -252,13 +273,6 @@ def registry(repository: Repository, found: Found, job: Job) -> Registry:
     from odmd.providers.images.registry import Registry  # with its client of HTTP, which few runs need
 
     return Registry(repository.address(found), repository.sign_in, job.alive)
-
-
-def findings(stored: Stored) -> str:
-    """What a scan found, the most severe first: `2 critical, 5 high`; nothing where it found nothing."""
-    order = ("CRITICAL", "HIGH", "MEDIUM", "LOW", "INFORMATIONAL", "UNDEFINED")
-    named = sorted(stored.findings, key=lambda one: order.index(one) if one in order else len(order))
-    return ", ".join(f"{stored.findings[one]} {one.lower()}" for one in named if stored.findings[one])
 
 
 def _wanted(job: Job) -> Wanted:

@@ -106,19 +106,21 @@ class Registry:
         Raises:
             ImagesUnreachable, PushRefused, ImageDiffers
         """
-        answer = self._ask("GET", self._manifest(reference), {"Accept": ", ".join((*MANIFESTS, *INDEXES))})
-        if answer.status_code == 404:
-            return None
-        if not answer.is_success:
-            raise self._refusal(answer, f"does not say what {reference} is")
-        found, said = digest_of(answer.content), answer.headers.get("Docker-Content-Digest", "")
-        if (said and said != found) or (is_digest(reference) and found != reference):
-            raise ImageDiffers(
-                f"{self.address.uri} has other content than it says: {reference} is {found}, and not "
-                f"{said if said and said != found else reference}",
-                next_step="see who changes what lies in the registry, or on the way to it",
-            )
-        return found
+        content = self._content(reference)
+        return None if content is None else digest_of(content)
+
+    def tag(self, blob: Blob, tags: Sequence[str]) -> None:
+        """Gives more tags to an image that is there, from what is there.
+
+        Raises:
+            ImageDiffers, ImagesUnreachable, PushRefused
+        """
+        manifest = self._content(blob.digest)
+        if manifest is None:
+            raise ImageDiffers(f"{self.address.uri} does not have {blob.digest} any more")
+        for tag in tags:
+            self._put_tag(blob, manifest, tag)
+        self._read_back(blob, tags)
 
     def push(self, image: Manifest, content: Callable[[Blob], IO[bytes]], tags: Sequence[str]) -> int:
         """Makes it be there, by its digest and by tags; returns the bytes that were sent.
@@ -128,34 +130,55 @@ class Registry:
             ImagesUnreachable, PushRefused
         """
         sent = sum(self._blob(blob, content) for one in image.all() for blob in _each_once(one.blobs))
+        manifest = b""
         for one in image.all():
             with content(one.blob) as file:
-                sent += self._put_manifest(one, file.read(), one.blob.digest)
-        with content(image.blob) as file:
-            manifest = file.read()
+                manifest = file.read()
+            sent += self._put_manifest(one.blob, manifest, one.blob.digest)
         for tag in tags:
-            if self.digest(tag) != image.blob.digest:
-                sent += self._put_manifest(image, manifest, tag)
-        for reference in (image.blob.digest, *tags):
-            if (found := self.digest(reference)) != image.blob.digest:
-                raise ImageDiffers(
-                    f"{self.address.uri} took {image.blob.digest}, and has {found or 'nothing'} as {reference}",
-                    next_step="see who else pushes there; tags of odmd's repositories never move",
-                )
+            sent += self._put_tag(image.blob, manifest, tag)
+        self._read_back(image.blob, tags)
         return sent
 
-    def _put_manifest(self, image: Manifest, manifest: bytes, reference: str) -> int:
-        answer = self._ask("PUT", self._manifest(reference), {"Content-Type": image.blob.media_type}, lambda: manifest)
+    def _content(self, reference: str) -> bytes | None:
+        """A manifest, proven by its digest."""
+        answer = self._ask("GET", self._manifest(reference), {"Accept": ", ".join((*MANIFESTS, *INDEXES))})
+        if answer.status_code == 404:
+            return None
+        if not answer.is_success:
+            raise self._refusal(answer, f"does not say what {reference} is")
+        found, said = digest_of(answer.content), answer.headers.get("Docker-Content-Digest", "")
+        wanted = reference if is_digest(reference) else said or found
+        if found != wanted or said not in ("", found):
+            raise ImageDiffers(
+                f"{self.address.uri} has other content than it says: {reference} is {found}, and not {wanted}",
+                next_step="see who changes what lies in the registry, or on the way to it",
+            )
+        return answer.content
+
+    def _read_back(self, blob: Blob, tags: Sequence[str]) -> None:
+        for reference in (blob.digest, *tags):
+            if (found := self.digest(reference)) != blob.digest:
+                raise ImageDiffers(
+                    f"{self.address.uri} took {blob.digest}, and has {found or 'nothing'} as {reference}",
+                    next_step="see who else pushes there; tags of odmd's repositories never move",
+                )
+
+    def _put_tag(self, blob: Blob, manifest: bytes, tag: str) -> int:
+        return 0 if self.digest(tag) == blob.digest else self._put_manifest(blob, manifest, tag)
+
+    def _put_manifest(self, blob: Blob, manifest: bytes, reference: str) -> int:
+        answer = self._ask("PUT", self._manifest(reference), {"Content-Type": blob.media_type}, lambda: manifest)
         if answer.is_success:
-            said = answer.headers.get("Docker-Content-Digest", image.blob.digest)
-            if said != image.blob.digest:
-                raise ImageDiffers(f"{self.address.uri} was given {image.blob.digest} and says that it is {said}")
+            said = answer.headers.get("Docker-Content-Digest", blob.digest)
+            if said != blob.digest:
+                raise ImageDiffers(f"{self.address.uri} was given {blob.digest} and says that it is {said}")
             return len(manifest)
-        if (there := self.digest(reference)) == image.blob.digest:
+        if (there := self.digest(reference)) == blob.digest:
             return 0  # another one of us was first
         if there is not None:
             raise ImageDiffers(
-                f"{self.address.uri}:{reference} is {there} already, and not {image.blob.digest}",
+                f"{self.address.uri}:{reference} is {there} already, and not {blob.digest}",
                 next_step="its tags never move: remove that tag, if nobody runs it, and try again",
             )
         raise self._refusal(answer, f"takes no {reference}")
