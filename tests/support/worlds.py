@@ -250,8 +250,8 @@ class World:
 
     def answer(self, n: int, *, approved: bool = True) -> Sequence[Event]:
         """Answers the first question about an enver, if there is one."""
-        for input, offer in self.state.envers[address(n)].offers.items() if address(n) in self.state.envers else ():
-            return self.send(Answer(address(n), input, offer.content.identity, approved, SOMEBODY))
+        for question, offer in self.state.envers[address(n)].offers.items() if address(n) in self.state.envers else ():
+            return self.send(Answer(address(n), question, offer.content.identity, approved, SOMEBODY))
         return ()
 
     def pin(self, n: int, run: int) -> Sequence[Event]:

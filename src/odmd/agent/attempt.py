@@ -18,7 +18,7 @@ from odmd.agent.inputs import handed_over
 from odmd.agent.questions import Questions, lines
 from odmd.agent.tools import Tools
 from odmd.control.leading.desk import Claim, Desk
-from odmd.control.ports.journal import Step
+from odmd.control.ports.journal import DoneStep
 from odmd.control.running import steps
 from odmd.control.running.halting import Halt, halting
 from odmd.control.running.place import Workplace
@@ -302,7 +302,7 @@ class Attempt:
             )
 
     def _record(self, name: str, result: Mapping[str, object], began: float) -> None:
-        self._desk.record(self._claim, Step(name, json.dumps(result), time.monotonic() - began, time.time()))
+        self._desk.record(self._claim, DoneStep(name, json.dumps(result), time.monotonic() - began, time.time()))
 
     def _clear_up(self) -> None:
         for attempt in self._place.root.parent.iterdir():

@@ -13,7 +13,7 @@ import pytest
 from odmd.agent import Agent, Tools
 from odmd.control.leading.desk import Claim, StoreDesk
 from odmd.control.leading.leader import Leader
-from odmd.control.ports.journal import Step
+from odmd.control.ports.journal import DoneStep
 from odmd.control.reading.steps import steps_of
 from odmd.control.running import steps
 from odmd.control.running.procedures import Job, Observed, Unit, Work
@@ -142,7 +142,7 @@ class Desk(StoreDesk):
 
     plot: Plot = Plot()
 
-    def record(self, claim: Claim, step: Step) -> None:
+    def record(self, claim: Claim, step: DoneStep) -> None:
         self.plot(f"before journalling {step.name}")
         super().record(claim, step)
         self.plot(f"after journalling {step.name}")

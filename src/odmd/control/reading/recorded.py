@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from odmd.control.reading.explain import paused_by
-from odmd.control.scheduler.envers import LOSS, Enver
+from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.inputs import let_in_by_latches
+from odmd.control.scheduler.questions import LOSS
 from odmd.control.scheduler.ready import scopes
 from odmd.control.scheduler.state import State
 from odmd.control.scheduler.units import Units

@@ -28,8 +28,8 @@ from odmd.control.reading.views import (
     ValueView,
 )
 from odmd.control.scheduler.decide import gone
-from odmd.control.scheduler.envers import LOSS, Enver
-from odmd.control.scheduler.questions import QUESTION_NAMES, question
+from odmd.control.scheduler.envers import Enver
+from odmd.control.scheduler.questions import LOSS, asked, called
 from odmd.control.scheduler.runs import Run, RunStatus
 from odmd.control.scheduler.state import State, Wave
 from odmd.control.scheduler.values import Value, ValueRef, ValueStatus
@@ -394,10 +394,8 @@ def _enver_view(
         run=enver.run,
         waves=tuple(sorted(enver.owes)),
         asks=tuple(
-            QuestionView(
-                QUESTION_NAMES.get(name, name), question(name, offer), offer.gate, offer.content.identity, offer.at
-            )
-            for name, offer in enver.offers.items()
+            QuestionView(called(question), asked(question, offer.content), offer.gate, offer.content.identity, offer.at)
+            for question, offer in enver.offers.items()
         ),
         held_at=enver.pin.run if enver.pin else None,
         settled=enver.settled,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from odmd.control.ports.journal import Step
+from odmd.control.ports.journal import DoneStep
 from odmd.control.reading.views import StepView
 from odmd.control.running.steps import FULL, LISTED, from_json
 from odmd.control.scheduler.runs import Run, RunMode, RunStatus
@@ -12,7 +12,7 @@ from odmd.model.build_types import UNKNOWN, Does
 from odmd.plan.run_steps import RunStep, run_steps
 
 
-def steps_of(run: Run, journal: Sequence[Step]) -> Iterator[StepView]:
+def steps_of(run: Run, journal: Sequence[DoneStep]) -> Iterator[StepView]:
     """All of them, the units by their names as soon as those are known."""
     done = {one.name: one for one in journal}
     is_over = run.status is RunStatus.SUCCEEDED
@@ -27,7 +27,7 @@ def progress(steps: Sequence[StepView]) -> str:
     return f"{len(steps) - len(to_come)} of {len(steps)} steps are done, the next is {to_come[0]}" if to_come else ""
 
 
-def _listed(run: Run, done: Mapping[str, Step]) -> tuple[RunStep, ...]:
+def _listed(run: Run, done: Mapping[str, DoneStep]) -> tuple[RunStep, ...]:
     """The newest list of them: as it was journalled, else as the run began."""
     mode = RunMode.FULL if FULL in done else run.mode
     if LISTED in done and (listed := from_json(done[LISTED].result)):
@@ -42,7 +42,7 @@ def _is_whole(listed: Sequence[RunStep], mode: RunMode) -> bool:
     return mode is RunMode.VALUES or listed[0].does is Does.PREPARE
 
 
-def _found(step: RunStep, run: Run, done: Mapping[str, Step]) -> Step | None:
+def _found(step: RunStep, run: Run, done: Mapping[str, DoneStep]) -> DoneStep | None:
     if step.does is Does.PROPOSE:  # each attempt has its own
         return next((done[name] for n in range(run.attempt, 0, -1) if (name := f"{step} {n}") in done), None)
     return done.get(str(step))

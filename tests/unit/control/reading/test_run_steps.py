@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from odmd.control.ports.journal import Step
+from odmd.control.ports.journal import DoneStep
 from odmd.control.reading.steps import progress, steps_of
 from odmd.control.running import steps
 from odmd.control.scheduler.runs import Run, RunMode, RunStatus
@@ -25,16 +25,18 @@ RUN = Run(
     attempt=2,
     steps=run_steps(COMMAND, RunMode.FULL),
 )
-LIST = Step(steps.LISTED, json.dumps(steps.as_json(run_steps(CDK, RunMode.FULL, ("one", "two")))), 0.0, 1.0)
-OLDER_LIST = Step(steps.LISTED, '{"steps": [["propose", "one"], ["carry out", "one"], ["observe", "one"]]}', 0.0, 1.0)
+LIST = DoneStep(steps.LISTED, json.dumps(steps.as_json(run_steps(CDK, RunMode.FULL, ("one", "two")))), 0.0, 1.0)
+OLDER_LIST = DoneStep(
+    steps.LISTED, '{"steps": [["propose", "one"], ["carry out", "one"], ["observe", "one"]]}', 0.0, 1.0
+)
 """As releases journalled it that did not list what comes before the units."""
 
 
-def done(name: str) -> Step:
-    return Step(name, "{}", 2.0, 1.0)
+def done(name: str) -> DoneStep:
+    return DoneStep(name, "{}", 2.0, 1.0)
 
 
-def told(run: Run, *journal: Step) -> list[tuple[str, bool]]:
+def told(run: Run, *journal: DoneStep) -> list[tuple[str, bool]]:
     return [(one.step, one.done) for one in steps_of(run, journal)]
 
 
@@ -45,7 +47,7 @@ def test_before_there_is_a_recipe_a_run_does_what_it_began_with() -> None:
 
 def test_a_run_that_goes_on_from_source_after_all_is_told_so() -> None:
     instead = steps.as_json(run_steps(CDK, RunMode.FULL))
-    fell_back = Step(steps.FULL, json.dumps({"reason": "it is gone", **instead}), 0.0, 1.0)
+    fell_back = DoneStep(steps.FULL, json.dumps({"reason": "it is gone", **instead}), 0.0, 1.0)
     only_values = replace(RUN, mode=RunMode.VALUES, steps=run_steps(CDK, RunMode.VALUES))
     assert told(only_values) == [("bring about its stacks", False)]
     assert told(only_values, fell_back) == [("prepare", False), ("deliver", False), ("bring about its stacks", False)]
@@ -95,4 +97,4 @@ def test_what_is_journalled_is_done_and_the_rest_is_to_come() -> None:
 
 def test_a_list_that_an_agent_garbled_is_none() -> None:
     for garbled in ("{}", '{"steps": 3}', '{"steps": [["fly", "one"]]}', '{"steps": [["propose", 3]]}'):
-        assert told(RUN, Step(steps.LISTED, garbled, 0.0, 1.0)) == told(RUN)
+        assert told(RUN, DoneStep(steps.LISTED, garbled, 0.0, 1.0)) == told(RUN)
