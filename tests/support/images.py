@@ -27,7 +27,7 @@ from odmd.providers.images import Building, ImageProcedure
 from odmd.providers.images.builders import Buildah, ImageBuilder
 from odmd.providers.images.ports import ImageCloud
 from odmd.providers.images.procedure import Images
-from odmd.providers.images.shelf import Shelf
+from odmd.providers.images.shelf import ImageShelf
 from odmd.providers.leash import USUAL, Limits
 from support.jobs import job as a_job
 from support.worlds import node
@@ -86,7 +86,7 @@ class Kitchen:
     def __post_init__(self) -> None:
         self.repositories = FakeRepositories()
         self.commit, self.runs, self.kept = "", 0, None
-        self.shelf = Shelf(self.folder / "images")
+        self.shelf = ImageShelf(self.folder / "images")
         cage = find_cage(Isolation.PREFERRED)
         self.procedure = ImageProcedure(
             Building(

@@ -130,12 +130,12 @@ def _building(settings: Settings, sessions: Sessions, cage: Callable[[], Cage]) 
     from odmd.providers.aws import AwsImageCloud
     from odmd.providers.images import Building
     from odmd.providers.images.builders import find_builder
-    from odmd.providers.images.shelf import Shelf
+    from odmd.providers.images.shelf import ImageShelf
 
     cloud = AwsImageCloud(sessions)
     return Building(
         lambda: find_builder(settings.image_builder),
-        Shelf(settings.state / "images"),
+        ImageShelf(settings.state / "images"),
         lambda secrets: Mask({**os.environ, **secrets}).stream(),
         lambda name, job: cloud.secret(name, job.target),
         cage,

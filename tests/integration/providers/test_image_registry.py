@@ -11,8 +11,9 @@ from typing import IO
 import pytest
 
 from odmd.errors import ImageDiffers, ImagesUnreachable, PushRefused
+from odmd.providers.images.address import PushRight, RepositoryAddress
 from odmd.providers.images.content import MANIFESTS, Blob, Manifest
-from odmd.providers.images.registry import Address, Registry, SignIn
+from odmd.providers.images.registry import Registry
 from support.lying_registry import PASSWORD, USER, LyingRegistry, lying_registry
 
 
@@ -44,8 +45,8 @@ class Client(Registry):
     def __init__(self, there: LyingRegistry, *passwords: str) -> None:
         self.slept, self.heard, given = list[float](), list[str](), list(passwords or (PASSWORD,))
         super().__init__(
-            Address(there.url, "111122223333.dkr.ecr.us-west-1.amazonaws.com", "tea"),
-            lambda: SignIn(USER, given.pop(0) if len(given) > 1 else given[0]),
+            RepositoryAddress(there.url, "111122223333.dkr.ecr.us-west-1.amazonaws.com", "tea"),
+            lambda: PushRight(USER, given.pop(0) if len(given) > 1 else given[0]),
             self.heard.append,
             self.slept.append,
             seconds=10,
@@ -109,7 +110,7 @@ def test_a_registry_that_is_always_busy_is_given_up(there: LyingRegistry, client
 
 
 def test_one_that_does_not_answer_is_given_up(there: LyingRegistry, client: Client) -> None:
-    client.address = Address("http://127.0.0.1:9", "nobody.example", "tea")
+    client.address = RepositoryAddress("http://127.0.0.1:9", "nobody.example", "tea")
     with pytest.raises(ImagesUnreachable, match="does not answer"):
         client.prove()
     assert client.slept == [0.5, 1.0, 2.0, 4.0, 8.0]

@@ -38,7 +38,7 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class BuildCommand:
     """One program of a build."""
 
     what: str
@@ -64,7 +64,7 @@ class ImageBuilder(Protocol):
         """The program that makes who runs odmd root of a users' namespace with room for many; nothing where he is."""
         ...
 
-    def commands(self, order: Order, storage: Path, layout: Path) -> Sequence[Command]:
+    def commands(self, order: Order, storage: Path, layout: Path) -> Sequence[BuildCommand]:
         """To be run one after the other.
 
         Args:
@@ -86,15 +86,17 @@ class Buildah:
     name: BuilderName = BuilderName.BUILDAH
     is_caged: bool = True
 
-    def commands(self, order: Order, storage: Path, layout: Path) -> Sequence[Command]:
+    def commands(self, order: Order, storage: Path, layout: Path) -> Sequence[BuildCommand]:
         own = (self.program, "--storage-driver", "vfs", "--root", str(storage / "root"), "--runroot")
         own, variables = (*own, str(storage / "run")), {"TMPDIR": str(storage / "tmp")}
         fetches = [
-            Command(f"{FETCHING} {base}", (*own, "pull", "--quiet", "--policy", _policy(base), base), True, variables)
+            BuildCommand(
+                f"{FETCHING} {base}", (*own, "pull", "--quiet", "--policy", _policy(base), base), True, variables
+            )
             for base in order.bases
         ]
-        builds = Command("build", (*own, *_bud(order)), order.network, variables)
-        return *fetches, builds, Command("writing", (*own, *_to(layout, order)), False, variables)
+        builds = BuildCommand("build", (*own, *_bud(order)), order.network, variables)
+        return *fetches, builds, BuildCommand("writing", (*own, *_to(layout, order)), False, variables)
 
     @property
     def as_root(self) -> Sequence[str]:
@@ -147,7 +149,7 @@ class Buildx:
     is_caged: bool = False
     as_root: Sequence[str] = ()
 
-    def commands(self, order: Order, storage: Path, layout: Path) -> Sequence[Command]:  # noqa: ARG002
+    def commands(self, order: Order, storage: Path, layout: Path) -> Sequence[BuildCommand]:  # noqa: ARG002
         platforms = ("--platform", ",".join(order.platforms)) if order.platforms else ()
         words = (
             self.program, "buildx", "build", "--progress", "plain", "--provenance=false", "--sbom=false", "--pull",
@@ -156,7 +158,7 @@ class Buildx:
             "--build-arg", "SOURCE_DATE_EPOCH=0", *platforms, *_said(order),
             "--file", str(order.dockerfile), str(order.context),
         )  # fmt: skip
-        return (Command("build", words, True),)
+        return (BuildCommand("build", words, True),)
 
     def clear(self, storage: Path) -> None:
         remove_tree(storage)

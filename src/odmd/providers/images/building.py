@@ -23,10 +23,10 @@ from odmd.graph.nodes import ImageNode
 from odmd.private import open_private, private_file, private_folder
 from odmd.providers.app_process import AppProcess, Heard
 from odmd.providers.cage import UNCAGED, Cage, Placed
-from odmd.providers.images.builders import FETCHING, Command, ImageBuilder, Order, variables_of_docker
+from odmd.providers.images.builders import FETCHING, BuildCommand, ImageBuilder, Order, variables_of_docker
 from odmd.providers.images.content import Manifest, NoImage
 from odmd.providers.images.dockerfile import bases, is_pinned
-from odmd.providers.images.shelf import Shelf
+from odmd.providers.images.shelf import ImageShelf
 from odmd.providers.leash import USUAL, Limits
 from odmd.providers.printed import Printed
 from odmd.trees import files_below, remove_tree
@@ -50,7 +50,7 @@ class Building:
     """What images are built with."""
 
     builder: Callable[[], ImageBuilder]
-    shelf: Shelf
+    shelf: ImageShelf
     discreet: Callable[[Mapping[str, str]], Discreet]
     """What lines go through before anybody reads or keeps them; it hides the given secrets besides ours."""
     secret: Callable[[str, Job], str]
@@ -231,7 +231,7 @@ def _settings(root: Path) -> Sequence[Placed]:
     return found
 
 
-def _run(process: AppProcess, command: Command, builder: ImageBuilder, product: ProductNode, job: Job) -> None:
+def _run(process: AppProcess, command: BuildCommand, builder: ImageBuilder, product: ProductNode, job: Job) -> None:
     handed_on = {name: text for name, text in os.environ.items() if _HANDED_ON.fullmatch(name)}
     if not builder.is_caged:
         handed_on |= variables_of_docker()

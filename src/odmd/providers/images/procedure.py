@@ -28,7 +28,7 @@ from odmd.providers.images.recipe import (
     known,
     to_recipe,
 )
-from odmd.providers.images.repository import Found, Repository, Wanted, tag_of
+from odmd.providers.images.repository import FoundRepository, Repository, WantedRepository, tag_of
 from odmd.providers.images.scans import NONE_REFUSED, Threshold
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ class Images:
         self._procedure, self._job, self._built = procedure, job, built
         self._repository = repository_of(job.enver, procedure.cloud)
         self._wanted = _wanted(job)
-        self._as_it_is: Found | None = None
+        self._as_it_is: FoundRepository | None = None
         """The repository, as somebody looked last."""
         self._products = {_IMAGE + name: name for name in built}
         first = Unit(_REPOSITORY + self._repository.name, self._repository.name, job.texts)
@@ -254,7 +254,7 @@ class Images:
     def _tag(self, product: str) -> str:
         return tag_of(self._job.enver.slot, product, self._job.commit, self._built[product].blob.digest)
 
-    def _found(self) -> Found:
+    def _found(self) -> FoundRepository:
         self._as_it_is = found = self._as_it_is or self._repository.find()
         if found is None:
             raise ImageUnfit(
@@ -268,16 +268,18 @@ def repository_of(enver: EnverNode, cloud: ImageCloud) -> Repository:
     return Repository(cloud, naming.repository_name(enver.build), Target(enver.account, enver.region))
 
 
-def registry(repository: Repository, found: Found, job: Job) -> Registry:
+def registry(repository: Repository, found: FoundRepository, job: Job) -> Registry:
     """What speaks for it."""
     from odmd.providers.images.registry import Registry  # with its client of HTTP, which few runs need
 
     return Registry(repository.address(found), repository.sign_in, job.alive)
 
 
-def _wanted(job: Job) -> Wanted:
+def _wanted(job: Job) -> WantedRepository:
     """Who may pull: whoever consumes an image or the repository, and who is handed in as a role."""
     enver = job.enver
     places = {(one.account, one.region) for product in enver.products for one in product.told or ()}
     roles = {text for text in job.texts.values() if text.startswith("arn:") and _ROLE in text}
-    return Wanted(enver.build, enver.team, job.state, Pullers(enver.address, frozenset(places), frozenset(roles)))
+    return WantedRepository(
+        enver.build, enver.team, job.state, Pullers(enver.address, frozenset(places), frozenset(roles))
+    )

@@ -3,7 +3,6 @@ sent is read back."""
 
 from __future__ import annotations
 
-import base64
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ import httpx
 
 from odmd.control.running.saying import WAITS
 from odmd.errors import ImageDiffers, ImagesUnreachable, PushRefused
+from odmd.providers.images.address import PushRight, RepositoryAddress
 from odmd.providers.images.content import (
     INDEXES,
     MANIFESTS,
@@ -36,33 +36,6 @@ _SHOWN: Final = 300
 _AWAY: Final = (401, 403)
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where a repository of images is."""
-
-    url: str
-    """Of the server that speaks for the registry."""
-    host: str
-    """As images are named by, which a server on this machine has to be told."""
-    repository: str
-
-    @property
-    def uri(self) -> str:
-        """As others name it: `111122223333.dkr.ecr.eu-west-1.amazonaws.com/orders`."""
-        return f"{self.host}/{self.repository}"
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class SignIn:
-    """User and password for one registry; neither is shown."""
-
-    user: str
-    password: str
-
-    def header(self) -> str:
-        return "Basic " + base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
-
-
 def _nothing(_line: str) -> None: ...
 
 
@@ -70,14 +43,14 @@ def _nothing(_line: str) -> None: ...
 class Registry:
     """One repository of it, with the right that was given there; to be used within `with`."""
 
-    address: Address
-    sign_in: Callable[[], SignIn]
+    address: RepositoryAddress
+    sign_in: Callable[[], PushRight]
     """Asked again when a token has expired."""
     alive: Callable[[str], None] = _nothing
     """Told what is waited for; raises when somebody else goes on with the run."""
     sleep: Callable[[float], None] = time.sleep
     seconds: float = _SECONDS
-    _token: SignIn | None = field(default=None, init=False)
+    _token: PushRight | None = field(default=None, init=False)
 
     def __enter__(self) -> Self:
         return self

@@ -11,7 +11,7 @@ from odmd.control.scheduler.messages import FinishClearance, FinishRemoval
 from odmd.errors import OdmdError
 from odmd.model import naming
 from odmd.providers.images.ports import ImageCloud
-from odmd.providers.images.repository import BUILD_TAG, STATE_TAG, Found, Repository, tags_begin
+from odmd.providers.images.repository import BUILD_TAG, STATE_TAG, FoundRepository, Repository, tags_begin
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class ImageRemover:
         """Of images nothing is recorded that could leave them."""
         return FinishClearance(effect.enver, effect.units, (), effect.began)
 
-    def _removed(self, repository: Repository, found: Found, enver: str, build: str, slot: str) -> str:
+    def _removed(self, repository: Repository, found: FoundRepository, enver: str, build: str, slot: str) -> str:
         """What went, in words."""
         if (found.tags.get(BUILD_TAG), found.tags.get(STATE_TAG)) != (build, self.state):
             return f"repository {repository.name} stays as it is: this state does not manage it"

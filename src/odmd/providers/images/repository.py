@@ -13,6 +13,7 @@ from odmd.control.running.place import Target
 from odmd.control.running.proposal import Look
 from odmd.errors import RepositoryOfAnother
 from odmd.model import naming
+from odmd.providers.images.address import PushRight, RepositoryAddress
 from odmd.providers.images.policy import (
     LIFECYCLE,
     Pullers,
@@ -22,7 +23,6 @@ from odmd.providers.images.policy import (
     with_statements,
 )
 from odmd.providers.images.ports import ImageCloud
-from odmd.providers.images.registry import Address, SignIn
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 BUILD_TAG: Final = "odmd:build"
 STATE_TAG: Final = "odmd:state"
 TEAM_TAG: Final = "odmd:team"
-_LONGEST_TAG: Final = 128
 _NO_TAG: Final = re.compile(r"[^A-Za-z0-9_.-]")
 _TRIES: Final = 5
 """Envers of a build share a policy, and ECR has no condition for its writers."""
@@ -40,7 +39,7 @@ _AT_ONCE: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundRepository:
     """A repository as it is."""
 
     uri: str
@@ -57,7 +56,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WantedRepository:
     """A repository as it should be."""
 
     build: str
@@ -86,7 +85,7 @@ class Repository:
     name: str
     target: Target
 
-    def find(self) -> Found | None:
+    def find(self) -> FoundRepository | None:
         """As it is now; None where there is none.
 
         Raises:
@@ -98,7 +97,7 @@ class Repository:
                 return None
             arn = made.get("repositoryArn", "")
             tags = ecr.list_tags_for_resource(resourceArn=arn).get("tags", [])
-            return Found(
+            return FoundRepository(
                 made.get("repositoryUri", ""),
                 arn,
                 made.get("imageTagMutability") == "IMMUTABLE",
@@ -108,7 +107,7 @@ class Repository:
                 self._lifecycle(ecr),
             )
 
-    def look(self, found: Found | None, build: str, enver: str) -> Look:
+    def look(self, found: FoundRepository | None, build: str, enver: str) -> Look:
         """Whose it is: every enver of its build takes it for its own."""
         if found is None:
             return Look()
@@ -120,7 +119,7 @@ class Repository:
             id=found.arn,
         )
 
-    def differences(self, found: Found | None, wanted: Wanted) -> Sequence[str]:
+    def differences(self, found: FoundRepository | None, wanted: WantedRepository) -> Sequence[str]:
         """What has to change, in words; nothing where all is as it should be.
 
         Raises:
@@ -142,7 +141,7 @@ class Repository:
             said += _words_of_pull(wanted.pullers) or ["nobody else may pull"]
         return said
 
-    def bring_about(self, wanted: Wanted) -> Found:
+    def bring_about(self, wanted: WantedRepository) -> FoundRepository:
         """Makes it as it should be; done twice, it changes nothing the second time.
 
         Raises:
@@ -170,7 +169,7 @@ class Repository:
         self.let_pull(wanted, found)
         return found
 
-    def let_pull(self, wanted: Wanted, found: Found) -> None:
+    def let_pull(self, wanted: WantedRepository, found: FoundRepository) -> None:
         """Brings an enver's statements into the policy; another enver's run may write to it at the same time."""
         ecr = self._ecr
         for _ in range(_TRIES):
@@ -181,12 +180,12 @@ class Repository:
                     return
                 self._write(ecr, policy)
 
-    def address(self, found: Found) -> Address:
+    def address(self, found: FoundRepository) -> RepositoryAddress:
         """Where its images are pushed to."""
         host = found.uri.partition("/")[0]
-        return Address(self.cloud.on_this_machine(self.target) or f"https://{host}", host, self.name)
+        return RepositoryAddress(self.cloud.on_this_machine(self.target) or f"https://{host}", host, self.name)
 
-    def sign_in(self) -> SignIn:
+    def sign_in(self) -> PushRight:
         """A right of some hours.
 
         Raises:
@@ -195,7 +194,7 @@ class Repository:
         with self.cloud.reaching(self.target):
             token = self._ecr.get_authorization_token()["authorizationData"][0].get("authorizationToken", "")
         user, _, password = base64.b64decode(token).decode().partition(":")
-        return SignIn(user, password)
+        return PushRight(user, password)
 
     def stored(self, digest: str) -> Stored | None:
         """One image, if it is there."""
@@ -233,7 +232,7 @@ class Repository:
             for first in range(0, len(ids), _AT_ONCE):
                 ecr.batch_delete_image(repositoryName=self.name, imageIds=ids[first : first + _AT_ONCE])
 
-    def remove_if_empty(self, found: Found, enver: str) -> bool:
+    def remove_if_empty(self, found: FoundRepository, enver: str) -> bool:
         """Takes an enver's pull rights out, and the repository away where no image is left in it."""
         ecr = self._ecr
         with self.cloud.reaching(self.target):
@@ -248,7 +247,7 @@ class Repository:
                 return True
         return True
 
-    def refuse_another(self, found: Found, build: str, *, adopts: bool = False) -> None:
+    def refuse_another(self, found: FoundRepository, build: str, *, adopts: bool = False) -> None:
         """Raises:
         RepositoryOfAnother: it is another build's.
         """
@@ -270,7 +269,7 @@ class Repository:
         except ecr.exceptions.RepositoryNotFoundException:
             return None
 
-    def _create(self, ecr: ECRClient, wanted: Wanted) -> None:
+    def _create(self, ecr: ECRClient, wanted: WantedRepository) -> None:
         tags = [{"Key": name, "Value": text} for name, text in _tags(wanted).items()]
         try:
             ecr.create_repository(
@@ -304,10 +303,10 @@ class Repository:
         except ecr.exceptions.RepositoryPolicyNotFoundException:
             return
 
-    def _policy_for(self, found: Found, wanted: Wanted) -> str | None:
+    def _policy_for(self, found: FoundRepository, wanted: WantedRepository) -> str | None:
         return with_statements(found.policy, wanted.pullers.enver, self._statements(found, wanted))
 
-    def _statements(self, found: Found, wanted: Wanted) -> Sequence[Mapping[str, object]]:
+    def _statements(self, found: FoundRepository, wanted: WantedRepository) -> Sequence[Mapping[str, object]]:
         return statements(wanted.pullers, self.target.account, found.partition)
 
 
@@ -329,7 +328,7 @@ def _whole(name: str, longest: int) -> str:
     return f"{plain[: longest - 9]}_{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
-def _tags(wanted: Wanted) -> Mapping[str, str]:
+def _tags(wanted: WantedRepository) -> Mapping[str, str]:
     return {BUILD_TAG: wanted.build, TEAM_TAG: wanted.team, STATE_TAG: wanted.state}
 
 

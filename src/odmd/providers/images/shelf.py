@@ -33,7 +33,7 @@ _GB: Final = 1024**3
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class ImageShelf:
     """Nothing of it is missed when it is gone: what a registry lacks is built again."""
 
     folder: Path

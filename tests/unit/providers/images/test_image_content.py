@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from odmd.providers.images.content import INDEXES, MANIFESTS, Manifest, NoImage
-from odmd.providers.images.shelf import Shelf
+from odmd.providers.images.shelf import ImageShelf
 
 
 def digest(content: bytes) -> str:
@@ -46,22 +46,22 @@ def layout(tmp_path: Path) -> Layout:
 
 
 @pytest.fixture
-def shelf(tmp_path: Path) -> Shelf:
-    return Shelf(tmp_path / "shelf")
+def shelf(tmp_path: Path) -> ImageShelf:
+    return ImageShelf(tmp_path / "shelf")
 
 
-def taken(shelf: Shelf, layout: Layout) -> Manifest:
+def taken(shelf: ImageShelf, layout: Layout) -> Manifest:
     return shelf.take(layout.folder)
 
 
-def test_an_image_is_kept_with_all_that_it_refers_to(layout: Layout, shelf: Shelf) -> None:
+def test_an_image_is_kept_with_all_that_it_refers_to(layout: Layout, shelf: ImageShelf) -> None:
     layout.top(layout.manifest(b"one", b"two"))
     image = taken(shelf, layout)
     assert shelf.image(image.blob) == image
     assert [shelf.open(blob).read() for blob in image.blobs] == [b"{}", b"one", b"two"]
 
 
-def test_images_for_several_platforms_come_before_their_index(layout: Layout, shelf: Shelf) -> None:
+def test_images_for_several_platforms_come_before_their_index(layout: Layout, shelf: ImageShelf) -> None:
     layout.top(layout.index(layout.manifest(b"one"), layout.manifest(b"two")))
     image = taken(shelf, layout)
     assert [one.blob.media_type for one in image.all()] == [MANIFESTS[0], MANIFESTS[0], INDEXES[0]]
@@ -121,20 +121,20 @@ def no_layout(_: Layout) -> None: ...
     [wrong_layer, layer_that_is_a_link, layer_that_is_not_there, digest_that_leads_out, index_in_an_index, two_images,
      nothing, empty_index, another_thing, no_json, no_layout],
 )  # fmt: skip
-def test_what_is_no_image_is_refused(wrong, layout: Layout, shelf: Shelf) -> None:
+def test_what_is_no_image_is_refused(wrong, layout: Layout, shelf: ImageShelf) -> None:
     wrong(layout)
     with pytest.raises(NoImage):
         taken(shelf, layout)
 
 
-def test_an_image_that_is_not_whole_any_more_is_none(layout: Layout, shelf: Shelf) -> None:
+def test_an_image_that_is_not_whole_any_more_is_none(layout: Layout, shelf: ImageShelf) -> None:
     layout.top(layout.manifest(b"one"))
     image = taken(shelf, layout)
     (shelf.folder / "blobs" / image.blobs[1].digest.removeprefix("sha256:")).unlink()
     assert shelf.image(image.blob) is None
 
 
-def test_a_damaged_manifest_is_none(layout: Layout, shelf: Shelf) -> None:
+def test_a_damaged_manifest_is_none(layout: Layout, shelf: ImageShelf) -> None:
     layout.top(layout.manifest(b"one"))
     image = taken(shelf, layout)
     (shelf.folder / "blobs" / image.blob.digest.removeprefix("sha256:")).write_bytes(b"{}")
@@ -144,7 +144,7 @@ def test_a_damaged_manifest_is_none(layout: Layout, shelf: Shelf) -> None:
 def test_what_was_not_wanted_for_longest_goes_first(layout: Layout, tmp_path: Path) -> None:
     import os
 
-    shelf = Shelf(tmp_path / "small", most=10)
+    shelf = ImageShelf(tmp_path / "small", most=10)
     layout.top(layout.manifest(b"0123456789"))
     image = taken(shelf, layout)
     for number, blob in enumerate(image.blobs):
