@@ -80,7 +80,7 @@ def _handler(registry: LyingRegistry) -> type[BaseHTTPRequestHandler]:
             for answer in registry.answers:
                 if answer[0] == self.command and answer[1] in parts.path:
                     registry.answers.remove(answer)
-                    return self.say(answer[2], b"as you wish", Retry_After="1")
+                    return self.say(answer[2], b"as you wish", Retry_After="1", Location="http://127.0.0.1:9/elsewhere")
             if parts.path == "/v2/":
                 return self.say(200)
             what, _, name = parts.path.partition("/tea/")[2].partition("/")

@@ -68,6 +68,12 @@ def test_an_image_is_sent_once(there: LyingRegistry, client: Client) -> None:
     assert "main.2" in there.manifests
 
 
+def test_content_that_lies_elsewhere_is_there(there: LyingRegistry, client: Client) -> None:
+    there.answers = [("HEAD", blob.digest, 307) for blob in BLOBS]
+    client.push(IMAGE, content, ["main.1"])
+    assert (there.uploads, there.answers) == (0, [])
+
+
 def test_a_password_that_is_refused_is_said_and_not_shown(there: LyingRegistry) -> None:
     with Client(there, "wrong") as client, pytest.raises(PushRefused) as refused:
         client.prove()

@@ -158,8 +158,7 @@ class Registry:
 
     def _blob(self, blob: Blob, content: Callable[[Blob], IO[bytes]]) -> int:
         """Sends what is not there; returns how much."""
-        path = f"/v2/{self.address.repository}/blobs/{blob.digest}"
-        if self._ask("HEAD", path).is_success:
+        if self._has(blob):
             return 0
         for attempt in range(_TRIES):
             begun = self._ask("POST", f"/v2/{self.address.repository}/blobs/uploads/", sends=bytes)
@@ -189,9 +188,12 @@ class Registry:
             return sent
         to = self._location(sent)
         done = self._ask("PUT", f"{to}{'&' if '?' in to else '?'}digest={blob.digest}", sends=bytes, tries=1)
-        if not done.is_success and self._ask("HEAD", f"/v2/{self.address.repository}/blobs/{blob.digest}").is_success:
-            return None
-        return done
+        return None if not done.is_success and self._has(blob) else done
+
+    def _has(self, blob: Blob) -> bool:
+        """Some say where it lies instead, which is nowhere to be asked with this right."""
+        answer = self._ask("HEAD", f"/v2/{self.address.repository}/blobs/{blob.digest}")
+        return answer.is_success or answer.is_redirect
 
     def _location(self, answer: httpx.Response) -> str:
         """Where an upload goes on; what was signed in with is sent nowhere else.
