@@ -263,7 +263,7 @@ def _node(enver: Enver, products: tuple[ProductNode, ...], wires: tuple[WireEdge
         asked=tuple(_asked_of(enver)) if declared.offers else (),
         configs=_configs(enver) if declared.configs else (),
         secrets=tuple(said.alias or name for name, said in declared.secrets.items()) if declared.secrets else (),
-        **_commands(enver),
+        **_bounds_and_commands(enver),
         also=tuple(build.also),
         stack=enver.stack,
         stacks=tuple(getattr(enver, "stacks", ())),
@@ -272,15 +272,13 @@ def _node(enver: Enver, products: tuple[ProductNode, ...], wires: tuple[WireEdge
     )
 
 
-def _commands(enver: Enver) -> dict[str, Any]:
-    if not isinstance(enver, (CommandEnver, ImageEnver)):
+def _bounds_and_commands(enver: Enver) -> dict[str, Any]:
+    if isinstance(enver, ImageEnver):
+        return {"minutes": enver.minutes, "network": enver.network}
+    if not isinstance(enver, CommandEnver):
         return {}
-    bounds = {"minutes": enver.minutes, "network": enver.network}
-    return (
-        bounds
-        if isinstance(enver, ImageEnver)
-        else {"commands": tuple(enver.commands), "remove": enver.remove, **bounds}
-    )
+    said = {"remove": enver.remove, "minutes": enver.minutes, "network": enver.network}
+    return {"commands": tuple(enver.commands), **said}
 
 
 def _class_name(cls: type[Enver], made: Draft) -> str:
@@ -356,8 +354,7 @@ def _outputs(cls: type[Enver], made: Draft) -> Iterator[tuple[str, Sequence[Any]
 def _image(source: Dockerfile | None) -> ImageNode:
     if source is None:
         return ImageNode()
-    pairs = (tuple(sorted(said.items())) for said in (source.arguments, source.secrets))
-    arguments, secrets = pairs
+    arguments, secrets = (tuple(sorted(said.items())) for said in (source.arguments, source.secrets))
     return ImageNode(source.context, source.target, arguments, tuple(source.platforms), secrets)
 
 

@@ -108,7 +108,7 @@ class ImageProcedure:
             name: key_of(job.content, product, image, job.enver)
             for name, (product, image) in images_of(job.enver).items()
         }
-        before = {} if job.previous_is_foreign else known(job.previous(), job.enver)
+        before = known(None if job.previous_is_foreign else job.previous(), job.enver)
         found = dict[str, Built]()
         for name, key in keys.items():
             if one := before.get(key) or self._on_shelf(key):
