@@ -29,7 +29,8 @@ from odmd.control.ports.subscribers import Subscriber
 from odmd.control.reading.troubles import Troubles
 from odmd.control.scheduler.effects import Effect
 from odmd.control.scheduler.events import RunLost, RunStarted
-from odmd.control.scheduler.setup import Setup, limited
+from odmd.control.scheduler.limits import limited
+from odmd.control.scheduler.setup import Setup
 from odmd.control.scheduler.state import State
 from odmd.engine.lazy import LazyEngine
 from odmd.errors import LeadershipLost, ToolMissing

@@ -105,7 +105,7 @@ class BuildType:
 
 
 def _stack(build: str, slot: str, stack: str) -> str:
-    return naming.stack_name(build, slot, continued=stack)
+    return naming.stack_name(build, slot, "", stack)
 
 
 _STACK: Final = DerivedName(
