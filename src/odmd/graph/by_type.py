@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from odmd.graph.nodes import PackageNode
-from odmd.model import Branch, CommandEnver, ContractsEnver, Enver, NpmEnver, PythonPackageEnver
+from odmd.model import Branch, CommandEnver, ContractsEnver, Enver, ImageEnver, NpmEnver, PythonPackageEnver
 
 _NO_COMMANDS: Final = ((), "", 0.0, False)
 _RELEASED: Final = "main"
@@ -13,10 +13,14 @@ _RELEASED: Final = "main"
 
 
 def commands(enver: Enver) -> tuple[tuple[str, ...], str, float, bool]:
-    """What it runs, what takes that away, how many minutes it has, and whether it may reach the network."""
-    if not isinstance(enver, CommandEnver):
-        return _NO_COMMANDS
-    return tuple(enver.commands), enver.remove, enver.minutes, enver.network
+    """What it runs, what takes that away, how many minutes that (or its build) has, and whether it has the network."""
+    match enver:
+        case CommandEnver():
+            return tuple(enver.commands), enver.remove, enver.minutes, enver.network
+        case ImageEnver():
+            return (), "", enver.minutes, enver.network
+        case _:
+            return _NO_COMMANDS
 
 
 def package(enver: Enver) -> PackageNode | None:

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from odmd.graph.draft import Draft, lasting_name
-from odmd.graph.nodes import ConfigNode
-from odmd.model import Enver
+from odmd.graph.nodes import ConfigNode, ImageNode
+from odmd.model import Dockerfile, Enver, ImageEnver
 from odmd.model.access import Access
-from odmd.model.kinds import Kind
+from odmd.model.kinds import Image, ImageRepository, Kind
 
 
 class DeclaredInput(NamedTuple):
@@ -81,9 +81,11 @@ class Classes:
         for name, (said, kind) in declaration.products.items():
             source = said.source.path if said.source else ""
             schema = self._schema(cls, said.schema, declaration.schemas.get(name))
-            told = () if said.tells_consumers else None
+            is_pulled = issubclass(cls, ImageEnver) and issubclass(kind, (Image, ImageRepository))
+            told = () if said.tells_consumers or is_pulled else None
             about = (self.kind(kind), said.about, source, said.regions, schema, kind.sensitive, said.external, told)
-            yield said.alias or name, (*about, str(said.of or ""))
+            image = _image(said.source) if is_pulled and issubclass(kind, Image) else None
+            yield said.alias or name, (*about, str(said.of or ""), image)
 
     def _schema(self, cls: type[Enver], path: str, schema: type[Any] | None) -> str:
         """The lasting name of a schema: of a document that the class names by its path, else of a type."""
@@ -98,3 +100,10 @@ class Classes:
         name = lasting_name(schema)
         self._made.schemas[name] = schema
         return name
+
+
+def _image(source: Dockerfile | None) -> ImageNode:
+    if source is None:
+        return ImageNode()
+    arguments, secrets = (tuple(sorted(said.items())) for said in (source.arguments, source.secrets))
+    return ImageNode(source.context, source.target, arguments, tuple(source.platforms), secrets)

@@ -20,7 +20,7 @@ from odmd.errors import ContractsNotLoaded, NameTaken, Place
 from odmd.model.access import READ, Access
 from odmd.model.adopted import Goal, Source
 from odmd.model.builds import Build
-from odmd.model.checked import check, classes_of
+from odmd.model.checked import Checked, check, classes_of
 from odmd.model.kinds.base import Kind
 from odmd.model.offers import Offer, Offers, Requests, kind_of
 from odmd.model.party import Party
@@ -30,10 +30,20 @@ from odmd.model.wiring import Consumes, Hub, Produces, Wire, no_source
 
 
 @dataclass(frozen=True, slots=True)
-class Dockerfile:
-    """Where in the repo an image's Dockerfile is."""
+class Dockerfile(Checked):
+    """How an image is built; paths start from the build's folder, and stay within it."""
 
     path: str
+    context: str = ""
+    """The folder that it copies from; empty: the one that the Dockerfile is in."""
+    target: str = ""
+    """The stage of it that is wanted; empty: the last one."""
+    arguments: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
+    """Texts for its `ARG` lines; everybody may read them."""
+    platforms: tuple[str, ...] = ()
+    """What it runs on, as `linux/arm64`; nothing: what the machine is that builds it."""
+    secrets: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
+    """Id of a `RUN --mount=type=secret` → name of the secret in AWS Secrets Manager, in the enver's account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +80,7 @@ def produced(
 
     Args:
         name: the declared name, where it is not the Python name.
-        source: how an image is built.
+        source: how an image is built; where it is not said, by the `Dockerfile` in the build's folder.
         regions: where else it is replicated to, so that envers there can consume it.
         schema: a JSON Schema, OpenAPI or AsyncAPI document, by path from the declaring file.
         tells_consumers: its enver's run is told who consumes it (who may pull an image, which networks to let in);

@@ -128,9 +128,13 @@ class CdkEnver(Enver):
 
 
 class ImageEnver(Enver):
-    """Container images, pushed into ECR."""
+    """Container images, pushed into ECR; who consumes one may pull it."""
 
     build_type = build_types.IMAGE.name
+    minutes: float = 30
+    """How long the build of each image may take."""
+    network: bool = False
+    """Whether `RUN` lines may reach the network; the images that it begins from are fetched all the same."""
 
 
 class KubernetesEnver(Enver):
