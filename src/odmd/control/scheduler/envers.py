@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from odmd.control.scheduler.actor import Actor
 from odmd.control.scheduler.questions import Question
