@@ -25,7 +25,7 @@ class DeclaredInput(NamedTuple):
     to: str
 
 
-class Said(NamedTuple):
+class ClassSaid(NamedTuple):
     """What a class says of its fields, the same for all its envers."""
 
     name: str
@@ -43,11 +43,11 @@ class Classes:
     def __init__(self, made: Draft) -> None:
         self.kind_names: dict[type[Kind], str] = {}
         self._made = made
-        self._said: dict[type[Enver], Said] = {}
-        self._alike: dict[tuple[int, str], Said] = {}
+        self._said: dict[type[Enver], ClassSaid] = {}
+        self._alike: dict[tuple[int, str], ClassSaid] = {}
         """By declaration and module: many classes may share one."""
 
-    def by(self, cls: type[Enver]) -> Said:
+    def by(self, cls: type[Enver]) -> ClassSaid:
         """What a class says, the same for all its envers."""
         if (said := self._said.get(cls)) is None:
             alike = id(cls.declaration), cls.__module__
@@ -62,13 +62,13 @@ class Classes:
             self._made.kinds[name] = kind
         return name
 
-    def _read(self, cls: type[Enver]) -> Said:
+    def _read(self, cls: type[Enver]) -> ClassSaid:
         declared = cls.declaration
         configs = [
             ConfigNode(name, lasting_name(schema), one.about) for name, (one, schema) in declared.configs.items()
         ]
         secrets = [one.alias or name for name, one in declared.secrets.items()]
-        return Said("", list(self._inputs(cls)), list(self._outputs(cls)), tuple(configs), tuple(secrets))
+        return ClassSaid("", list(self._inputs(cls)), list(self._outputs(cls)), tuple(configs), tuple(secrets))
 
     def _inputs(self, cls: type[Enver]) -> Iterator[DeclaredInput]:
         declared = cls.declaration
