@@ -472,6 +472,42 @@ class ArtifactMissing(Failed):
         )
 
 
+class ImageUnfit(Failed):
+    """An image cannot be built of what the contract names, or what was built is no image."""
+
+    code = "ODMD265"
+
+
+class ImageDiffers(UnitFailed):
+    """A registry has other content than was pushed there: under a digest, or under a tag that never moves."""
+
+    code = "ODMD266"
+
+
+class RepositoryOfAnother(Refused):
+    """The repository of images is another build's, or was not made by odmd."""
+
+    code = "ODMD267"
+
+
+class ImagesUnreachable(UnitFailed, FailedForNow):
+    """A registry of images does not answer, is busy, or does not answer as registries do."""
+
+    code = "ODMD268"
+
+
+class PushRefused(UnitFailed):
+    """A registry takes no image: rights, quotas, or a rule of its own."""
+
+    code = "ODMD269"
+
+
+class ImageVulnerable(UnitFailed):
+    """The scan of an image finds what the settings refuse, or does not end; nobody is told of that image."""
+
+    code = "ODMD333"
+
+
 class AssemblyUnfit(RecipeUnfit):
     """The cloud assembly asks for what cannot be: what is others', a name twice, roles, images, more than AWS takes."""
 

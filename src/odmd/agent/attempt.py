@@ -127,6 +127,8 @@ class Attempt:
             alive=self._tell_if_mine,
             note=self._note,
             previous=cache(lambda: artifacts.get(before) if before else None),
+            previous_is_foreign=claim.foreign,
+            content=run.fingerprint.content,
         )
 
     def _prove_inputs(self) -> None:

@@ -71,6 +71,8 @@ def _check_here(settings: Settings) -> Iterator[Check]:
     yield (contracts := check("contracts", lambda: _contracts(load())))
     if contracts.state != "good" or any(Need.NODE in enver.type.needs for enver in load().envers.values()):
         yield check("Node.js", _node)
+    if contracts.state == "good" and any(Need.BUILDER in enver.type.needs for enver in load().envers.values()):
+        yield check("image builder", lambda: _image_builder(settings))
     yield check("state", lambda: _state(settings))
     if contracts.state == "good":
         graph = load()
@@ -133,6 +135,14 @@ def _node() -> Found:
     except ModuleNotFoundError as missing:
         return Found(f"{missing.name} is not installed", "note", "pip install 'ondemandenv[aws,cdk]'")
     return Found(_version(str(find_node())).removeprefix("v"))
+
+
+def _image_builder(settings: Settings) -> Found:
+    from odmd.providers.images.builders import find_builder
+
+    builder = find_builder(settings.image_builder)
+    kept = "RUN lines run caged where apps do" if builder.is_caged else "its daemon keeps RUN lines apart"
+    return Found(f"{builder.name}: {kept}")
 
 
 def _version(tool: str) -> str:
@@ -205,10 +215,12 @@ def _of_places(settings: Settings, graph: Graph) -> Iterator[tuple[str, Look]]:
     deployed: Mapping[Target, Mapping[str, str]] = {}
     with suppress(OdmdError, OSError):  # what is wrong with the state was said of the state
         deployed = deployed_stacks(settings)
-    needed = {(one.account, one.region) for one in graph.envers.values() if Need.ACCOUNT in one.type.needs}
-    for account, region in sorted(needed):
+    needed = [one for one in graph.envers.values() if Need.ACCOUNT in one.type.needs]
+    with_stacks = {Target(one.account, one.region) for one in needed if one.type.has_stacks}
+    for account, region in sorted({(one.account, one.region) for one in needed}):
         target = Target(account, region)
-        yield f"account {account} {region}", partial(_place, cloud, target, deployed.get(target, {}))
+        look = partial(_place, cloud, target, deployed.get(target, {}), has_stacks=target in with_stacks)
+        yield f"account {account} {region}", look
 
 
 def _of_indexes(graph: Graph) -> Iterator[tuple[str, Look]]:
@@ -251,8 +263,10 @@ def _with_right(fact: str, package: PackageNode, *, is_said: bool) -> Found:
     return Found(f"{fact}; nobody says who signs in at {package.upload}", "note", hint)
 
 
-def _place(cloud: AwsCloud, target: Target, deployed: Mapping[str, str]) -> Found:
+def _place(cloud: AwsCloud, target: Target, deployed: Mapping[str, str], *, has_stacks: bool) -> Found:
     cloud.preflight(target)
+    if not has_stacks:
+        return Found("reached")
     cloud.prove_bootstrapped(target)
     gone = sorted(deployed.keys() - cloud.stacks_there(target)) if deployed else []
     if not gone:

@@ -13,6 +13,8 @@ package-scripts = true                    # false: packages run no scripts of th
 isolation = "preferred"                   # of foreign code: required (odmd serve, odmd worker), preferred, off
 app-network = false                       # true: caged apps reach the network
 app-reads = ["/opt/jdk"]                  # what caged apps may read besides
+image-builder = "buildah"                 # or "buildx"; not said: what is there, buildah first
+image-findings = "critical"               # from which severity on images are refused; not said: none are
 lookups = "refused"                       # what apps look up in their account: refused, made (and kept with the run)
 
 [tool.odmd.limits]                        # how many runs at once, beside `runs-at-once` for all
@@ -48,16 +50,20 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final, TypeVar, cast
 
 from odmd.bootstrap.app_limits import AppLimits
 from odmd.bootstrap.numbers import is_number, read_numbers
 from odmd.bootstrap.quotas import Quotas
 from odmd.errors import SettingsInvalid, TextUnfit
 from odmd.isolation import Isolation
+from odmd.model.build_types import BuilderName, ScanSeverity
 from odmd.store.where import Postgres
 from odmd.texts import is_text
+
+W = TypeVar("W", bound=StrEnum)
 
 _GITHUB: Final = "https://github.com/{repo}.git"
 _KNOWN: Final = (
@@ -77,6 +83,8 @@ _KNOWN: Final = (
     "app-network",
     "app-reads",
     "app-limits",
+    "image-builder",
+    "image-findings",
     "lookups",
     "quotas",
 )
@@ -127,6 +135,10 @@ class Settings:
     """What an app may take of the machine."""
     looks_up: bool = False
     """Whether what apps look up in their account is looked up for them."""
+    image_builder: BuilderName | None = None
+    """What builds images; None: what is there."""
+    image_findings: ScanSeverity | None = None
+    """From which severity of findings on an image is refused; None: whatever they are."""
     quotas: Quotas = field(default_factory=Quotas)
     """How much one run may hand in over HTTP."""
 
@@ -184,6 +196,8 @@ def read_settings(
         app_limits=read_numbers(AppLimits, said.get("app-limits", {}), "app-limits", str(file)),
         quotas=read_numbers(Quotas, said.get("quotas", {}), "quotas", str(file)),
         looks_up=_lookups(said, file),
+        image_builder=_one_of(BuilderName, "image-builder", said, file),
+        image_findings=_one_of(ScanSeverity, "image-findings", said, file),
     )
     for text in (str(made.state), made.contracts, made.repositories):
         if not is_text(text):
@@ -277,6 +291,15 @@ def _isolation(said: Mapping[str, Any], file: Path | None) -> Isolation | None:
         return Isolation(text)
     except ValueError:
         raise SettingsInvalid(f"{where} must be one of {', '.join(Isolation)}, not {text!r}") from None
+
+
+def _one_of(words: type[W], key: str, said: Mapping[str, Any], file: Path | None) -> W | None:
+    if (text := said.get(key)) is None:
+        return None
+    try:
+        return words(text)
+    except ValueError:
+        raise SettingsInvalid(f"{file}: [tool.odmd] {key} must be one of {', '.join(words)}, not {text!r}") from None
 
 
 def _lookups(said: Mapping[str, Any], file: Path | None) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from functools import cached_property
 from typing import Any, Final, NamedTuple, TypeVar, dataclass_transform
 
@@ -14,6 +14,8 @@ from odmd.model import naming
 from odmd.model.build_types import BuildType, DerivedName, build_type
 
 T = TypeVar("T")
+
+_REPOSITORY_KIND: Final = "odmd.model.kinds:ImageRepository"
 
 
 @dataclass_transform(frozen_default=True)
@@ -32,6 +34,19 @@ class Consumer:
     access: str
 
 
+@dataclass(frozen=True, slots=True)
+class ImageNode:
+    """How an image is built of its Dockerfile."""
+
+    context: str = ""
+    """The folder that it copies from; empty: the Dockerfile's own."""
+    target: str = ""
+    arguments: tuple[tuple[str, str], ...] = ()
+    platforms: tuple[str, ...] = ()
+    secrets: tuple[tuple[str, str], ...] = ()
+    """(id, name of the secret)."""
+
+
 @_node
 class ProductNode:
     """One product of one enver; its address is `<build>/<slot>/<name>`."""
@@ -41,7 +56,7 @@ class ProductNode:
     kind: str
     about: str = ""
     source: str = ""
-    """Path of the Dockerfile that it is built from."""
+    """Path of the Dockerfile that it is built from; that of an image is `Dockerfile` where it is empty."""
     regions: tuple[str, ...] = ()
     """Where else it is replicated to."""
     schema: str = ""
@@ -54,6 +69,13 @@ class ProductNode:
     """Its consumers, if its enver's run is told; else None."""
     of: str = ""
     """What the app calls it, if the app does not publish it by our convention: `Output:ApiEndpoint`."""
+    image: ImageNode | None = None
+    """None where it is no image that its enver builds."""
+
+    @property
+    def is_image_repository(self) -> bool:
+        """Whether it is the address of where images are."""
+        return self.kind == _REPOSITORY_KIND
 
     @property
     def output(self) -> str:
@@ -181,9 +203,9 @@ class EnverNode:
     remove: str = ""
     """The command that takes away what `commands` brought about."""
     minutes: float = 0
-    """How long the commands may take."""
+    """How long the commands may take, or the build of an image."""
     network: bool = False
-    """Whether the commands may reach the network."""
+    """Whether these may reach the network."""
     also: tuple[str, ...] = ()
     """Paths of the repository that its build reads, besides its folder."""
     stack: str = ""
@@ -237,7 +259,8 @@ class EnverNode:
         adopted = (*own, self.stacks) if any((*own, self.stacks)) else ()  # who says none of it keeps the digest it had
         commands = ((self.remove, self.network),) if self.remove or self.network else ()
         package = (self.package.said(),) if self.package else ()
-        return digest((itself, products, wires, *adopted, *commands, *package))
+        images = [(one.name, astuple(one.image)) for one in self.products if one.image]
+        return digest((itself, products, wires, *adopted, *commands, *package, *((images,) if images else ())))
 
 
 def _told(product: ProductNode) -> Sequence[object] | None:

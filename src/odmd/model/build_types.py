@@ -25,6 +25,14 @@ class Need(StrEnum):
     ACCOUNT = "rights in the account of the stage"
     NODE = "Node.js"
     INDEX = "the package index that its contract names"
+    BUILDER = "buildah or docker buildx"
+
+
+class BuilderName(StrEnum):
+    """What builds images, in the order in which it is looked for."""
+
+    BUILDAH = "buildah"
+    BUILDX = "buildx"
 
 
 class Does(StrEnum):
@@ -42,6 +50,15 @@ class Does(StrEnum):
     """What was proposed for a unit happens."""
     OBSERVE = "observe"
     """What a unit gives to others is read, parsed and published."""
+
+
+class ScanSeverity(StrEnum):
+    """Of what a scan finds in an image, the worst first."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +105,7 @@ class BuildType:
 
 
 def _stack(build: str, slot: str, stack: str) -> str:
-    return naming.stack_name(build, slot, continued=stack)
+    return naming.stack_name(build, slot, "", stack)
 
 
 _STACK: Final = DerivedName(
@@ -124,7 +141,16 @@ CDK: Final = BuildType(
     needs=frozenset((Need.ACCOUNT, Need.NODE)),
     is_carried_out=True,
 )
-IMAGE: Final = BuildType("image", "image", 240, (_REPOSITORY,), may_consume=May.PULLERS)
+IMAGE: Final = BuildType(
+    "image",
+    "image",
+    240,
+    (_REPOSITORY,),
+    may_consume=May.PULLERS,
+    needs=frozenset((Need.ACCOUNT, Need.BUILDER)),
+    is_carried_out=True,
+    at_first=_PREPARED,
+)
 KUBERNETES: Final = BuildType("kubernetes", "release", 60, (_NAMESPACE,))
 NPM: Final = BuildType(
     "npm", "package", 90, needs=frozenset((Need.NODE, Need.INDEX)), is_carried_out=True, at_first=_PREPARED

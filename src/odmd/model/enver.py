@@ -68,13 +68,12 @@ class Enver(Declared):
     @property
     def slot(self) -> str:
         """The lasting address within the build, in the reference system's form: `b..main`, `t..v1`, `s..prod`."""
-        if self.run is not None:
-            return self.run.slot
-        if self.origin is not None and isinstance(self.on, Branch):
-            return f"{self.origin.slot}-_b..{self.on.short}"
+        if (run := self.__dict__.get("_run")) is not None:
+            return run.slot
         match self.on:
             case Branch() as branch:
-                return f"b..{branch.short}"
+                origin = self.__dict__.get("_origin")
+                return f"b..{branch.short}" if origin is None else f"{origin.slot}-_b..{branch.short}"
             case Tag() as tag:
                 return f"t..{tag.short}"
             case Promoted():
@@ -129,9 +128,13 @@ class CdkEnver(Enver):
 
 
 class ImageEnver(Enver):
-    """Container images, pushed into ECR."""
+    """Container images, pushed into ECR; who consumes one may pull it."""
 
     build_type = build_types.IMAGE.name
+    minutes: float = 30
+    """How long the build of each image may take."""
+    network: bool = False
+    """Whether `RUN` lines may reach the network; the images that it begins from are fetched all the same."""
 
 
 class KubernetesEnver(Enver):
