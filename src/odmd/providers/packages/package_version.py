@@ -36,7 +36,7 @@ class PublishedFile:
     """Its content, proven to be what is listed."""
 
 
-class Registry(Protocol):
+class PackageRegistry(Protocol):
     """Where one package is published."""
 
     @property
@@ -68,7 +68,7 @@ class Registry(Protocol):
 class PackageVersion:
     """What is to be there."""
 
-    registry: Registry
+    registry: PackageRegistry
     version: str
     files: Sequence[File]
     listed_within: float
