@@ -18,13 +18,14 @@ from odmd.control.running.procedures import Job, Procedure
 from odmd.graph import Compiled, EnverNode
 from odmd.isolation import Isolation
 from odmd.model import naming
-from odmd.model.build_types import CDK, COMMAND, CONTRACTS
+from odmd.model.build_types import CDK, COMMAND, CONTRACTS, KUBERNETES
 from odmd.providers.cage import Cage, find_cage
 
 if TYPE_CHECKING:
     from odmd.providers.aws import Sessions
     from odmd.providers.command.running import Runner
     from odmd.providers.environments import Environments
+    from odmd.providers.kubernetes import KubernetesProcedure
 
 
 def cage_of(settings: Settings, usual: Isolation = Isolation.PREFERRED) -> Cage:
@@ -67,6 +68,7 @@ def _procedures(
         CDK.name: CdkProcedure(synthesiser, AwsCloud(sessions, settings.qualifiers, looks_up=settings.looks_up)),
         COMMAND.name: CommandProcedure(_runner(settings, cage), artifacts),
         CONTRACTS.name: ContractsProcedure(builder, PackagedShapes(cage)),
+        KUBERNETES.name: _kubernetes(settings, sessions, cage),
     }
 
 
@@ -77,6 +79,7 @@ def removers(
     from odmd.providers.aws import AwsCloud, StackRemover
     from odmd.providers.command import CommandRemover
     from odmd.providers.contracts import ContractsRemover
+    from odmd.providers.kubernetes import KubernetesRemover
 
     def node(enver: str) -> EnverNode | None:
         return found[1].enver if (found := last_run(store, compiled.graph, enver)) else None
@@ -96,8 +99,24 @@ def removers(
         Mask(),
     )
     commands = CommandRemover(_runner(settings, lambda: cage_of(settings)), job)
-    by_type = {CDK.name: stacks, COMMAND.name: commands, CONTRACTS.name: ContractsRemover(_log_removal)}
+    kubernetes = KubernetesRemover(_kubernetes(settings, sessions, lambda: cage_of(settings)), job, _log_removal)
+    by_type = {
+        CDK.name: stacks,
+        COMMAND.name: commands,
+        CONTRACTS.name: ContractsRemover(_log_removal),
+        KUBERNETES.name: kubernetes,
+    }
     return Removers(by_type, node)
+
+
+def _kubernetes(settings: Settings, sessions: Sessions, cage: Callable[[], Cage]) -> KubernetesProcedure:
+    from odmd.providers.kubernetes import EksClusters, KubernetesProcedure, NamedCluster, NamedClusters, Renderer
+
+    named = {
+        name: NamedCluster(one.server, one.authority_file, one.token_file) for name, one in settings.clusters.items()
+    }
+    renderer = Renderer(Mask().stream, _environments(settings, cage), cage, settings.app_limits.of_programs)
+    return KubernetesProcedure(renderer, NamedClusters(named, EksClusters(sessions.reader)))
 
 
 def _log_removal(enver: str, what: str) -> None:

@@ -19,6 +19,7 @@ from odmd.graph.nodes import (
     ConfigNode,
     Consumer,
     EnverNode,
+    KubernetesNode,
     PackageNode,
     ProductNode,
     WireEdge,
@@ -32,9 +33,15 @@ from odmd.model import (
     CommandEnver,
     ContractsEnver,
     Enver,
+    HelmChart,
+    KubernetesEnver,
+    Kustomize,
+    Manifests,
+    ManifestSource,
     Offer,
     Offers,
     Organisation,
+    PrintedManifests,
     Produces,
     Promoted,
     Revision,
@@ -45,7 +52,7 @@ from odmd.model import (
 from odmd.model.access import READ, Access
 from odmd.model.build_types import DerivedName
 from odmd.model.checked import an
-from odmd.model.kinds import Kind
+from odmd.model.kinds import EksCluster, Kind
 from odmd.model.offers import Asked
 from odmd.model.wiring import Mode, assigned_again
 
@@ -263,6 +270,7 @@ def _node(enver: Enver, products: tuple[ProductNode, ...], wires: tuple[WireEdge
         stack=enver.stack,
         stacks=tuple(getattr(enver, "stacks", ())),
         package=_package(enver) if isinstance(enver, ContractsEnver) else None,
+        kubernetes=_kubernetes(enver) if isinstance(enver, KubernetesEnver) else None,
         declared_as=_class_name(type(enver), made),
     )
 
@@ -283,6 +291,35 @@ def _class_name(cls: type[Enver], made: Draft) -> str:
 def _package(enver: ContractsEnver) -> PackageNode | None:
     said = (enver.distribution, enver.entry_point, enver.index, enver.upload)
     return PackageNode(*said) if any(said) else None
+
+
+def _kubernetes(enver: KubernetesEnver) -> KubernetesNode:
+    declared = type(enver).declaration.consumes
+    clusters = [said.alias or name for name, (said, kind) in declared.items() if issubclass(kind, EksCluster)]
+    made_by, of, more = _manifests(enver.manifests)
+    return KubernetesNode(
+        made_by,
+        of,
+        enver.cluster_name,
+        clusters[0] if len(clusters) == 1 and not enver.cluster_name else "",
+        takes_over=tuple(enver.takes_over),
+        minutes=enver.minutes,
+        stuck_seconds=enver.stuck_seconds,
+        undo=enver.undo,
+        **more,
+    )
+
+
+def _manifests(source: ManifestSource) -> tuple[str, str, dict[str, Any]]:
+    match source:
+        case Manifests(folder):
+            return "manifests", folder, {}
+        case Kustomize(folder):
+            return "kustomize", folder, {}
+        case HelmChart(folder, values, release):
+            return "helm", folder, {"values": tuple(values), "release": release}
+        case PrintedManifests(command):
+            return "program", command, {}
 
 
 def _configs(enver: Enver) -> tuple[ConfigNode, ...]:

@@ -25,6 +25,7 @@ class Need(StrEnum):
     ACCOUNT = "rights in the account of the stage"
     NODE = "Node.js"
     INDEX = "the package index that its contract names"
+    CLUSTER = "the cluster that its contract names"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,9 @@ CDK: Final = BuildType(
     is_carried_out=True,
 )
 IMAGE: Final = BuildType("image", "image", 240, (_REPOSITORY,), may_consume=May.PULLERS)
-KUBERNETES: Final = BuildType("kubernetes", "release", 60, (_NAMESPACE,))
+KUBERNETES: Final = BuildType(
+    "kubernetes", "release", 60, (_NAMESPACE,), needs=frozenset((Need.CLUSTER,)), is_carried_out=True
+)
 NPM: Final = BuildType("npm", "package", 90)
 COMMAND: Final = BuildType("command", "command", 60, is_carried_out=True)
 CONTRACTS: Final = BuildType(
