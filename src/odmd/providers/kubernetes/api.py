@@ -22,7 +22,7 @@ MANAGER: Final = "odmd"
 """Of the fields that manifests say."""
 _APPLY: Final = "application/apply-patch+yaml"
 _PAGE: Final = 500
-_PATIENCE: Final = 30.0
+PATIENCE: Final = 30.0
 """Seconds for which one request is tried again."""
 _FIRST_WAIT: Final = 0.2
 _LONGEST_WAIT: Final = 5.0
@@ -64,7 +64,7 @@ class Gone(Exception):
 class Api:
     """One cluster; safe from many threads."""
 
-    def __init__(self, access: Access, patience: float = _PATIENCE) -> None:
+    def __init__(self, access: Access, patience: float = PATIENCE) -> None:
         self._access, self._patience = access, patience
         self._client = httpx.Client(
             base_url=_server(access.server),

@@ -14,8 +14,8 @@ from odmd.errors import ClusterRefused, ManifestsUnfit, PublishedWrong
 from odmd.graph import EnverNode, digest
 from odmd.graph.nodes import KubernetesNode
 from odmd.providers.kubernetes import recipe
-from odmd.providers.kubernetes.access import Access, Clusters
-from odmd.providers.kubernetes.api import Api, Gone
+from odmd.providers.kubernetes.access import Clusters
+from odmd.providers.kubernetes.api import PATIENCE, Api, Gone
 from odmd.providers.kubernetes.bringing import Bringing, Planned, is_settled
 from odmd.providers.kubernetes.changing import Live, changes, live_objects, what_goes
 from odmd.providers.kubernetes.discovery import Discovery
@@ -39,6 +39,8 @@ class KubernetesProcedure:
 
     renderer: Renderer
     clusters: Clusters
+    patience: float = PATIENCE
+    """Seconds for which a cluster that does not answer is asked again."""
 
     def preflight(self, job: Job) -> None:
         """Raises:
@@ -46,7 +48,7 @@ class KubernetesProcedure:
         """
         if self.renderer.cage is not None:
             self.renderer.cage()
-        Api(self.access(job)).get("/version")
+        self.api(job).get("/version")
 
     def prepare(self, job: Job) -> bytes:
         job.checkout()
@@ -56,14 +58,14 @@ class KubernetesProcedure:
     def open(self, kept: bytes, job: Job) -> Release:
         return Release(self, job, recipe.from_recipe(kept, job.enver))
 
-    def access(self, job: Job) -> Access:
-        """How the cluster of an enver is reached.
+    def api(self, job: Job) -> Api:
+        """The cluster of an enver.
 
         Raises:
             ClusterSignInRefused
         """
         said = _said(job.enver)
-        return self.clusters.access(said.cluster or job.texts[said.cluster_input], job.target)
+        return Api(self.clusters.access(said.cluster or job.texts[said.cluster_input], job.target), self.patience)
 
 
 class Release:
@@ -80,7 +82,7 @@ class Release:
 
     @cached_property
     def _api(self) -> Api:
-        return Api(self._procedure.access(self._job))
+        return self._procedure.api(self._job)
 
     @cached_property
     def _discovery(self) -> Discovery:

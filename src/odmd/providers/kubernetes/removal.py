@@ -61,7 +61,7 @@ class KubernetesRemover:
         return FinishClearance(effect.enver, effect.units, (), effect.began)
 
     def _removed(self, effect: RemoveEnver, job: Job) -> FinishRemoval:
-        namespace, api = recipe.namespace_of(job.enver), Api(self.procedure.access(job))
+        namespace, api = recipe.namespace_of(job.enver), self.procedure.api(job)
         record = read_record(api, namespace)
         if record is None or record.enver != effect.enver or record.state not in ("", job.state):
             return FinishRemoval(effect.enver, began=effect.began)  # nothing is there that this state brought
