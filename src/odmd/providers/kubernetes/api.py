@@ -88,11 +88,14 @@ class Api:
         """
         return _json(self._asked("GET", path))
 
-    def text(self, path: str, **query: str) -> str:
-        """Raises:
-        Gone, ClusterUnreachable, ClusterRefused
-        """
-        return self._asked("GET", path, query).text
+    def log(self, namespace: str, pod: str, **query: str) -> str:
+        """What a pod said; nothing where nobody can say it, as its node may be away."""
+        path = f"/api/v1/namespaces/{namespace}/pods/{quote(pod, safe='')}/log"
+        try:
+            answer = self._sent("GET", path, query, None)
+        except httpx.HTTPError:
+            return ""
+        return answer.text if answer.is_success else ""
 
     def list(self, resource: Resource, namespace: str, selector: str = "") -> Iterator[Object]:
         """All of one namespace, page by page; one that is older than the cluster remembers begins anew."""
@@ -124,9 +127,17 @@ class Api:
         except Gone as gone:
             raise ClusterRefused(str(gone), next_step="`odmd apply` brings it about from the start") from gone
 
-    def delete(self, resource: Resource, namespace: str, name: str, *, uid: str = "") -> bool:
-        """Whether it was there; `uid`: only if it is this one still."""
-        options: Object = {"propagationPolicy": "Foreground", **({"preconditions": {"uid": uid}} if uid else {})}
+    def delete(
+        self, resource: Resource, namespace: str, name: str, *, uid: str = "", dependents_first: bool = False
+    ) -> bool:
+        """Whether it was there.
+
+        Args:
+            uid: only if it is this one still.
+            dependents_first: it is gone only when its pods are; else they go by and by.
+        """
+        how = "Foreground" if dependents_first else "Background"
+        options: Object = {"propagationPolicy": how, **({"preconditions": {"uid": uid}} if uid else {})}
         try:
             self._asked("DELETE", resource.path(namespace, name), {}, options)
         except (Gone, Conflict):
@@ -224,7 +235,9 @@ def _server(server: str) -> str:
     )
 
 
-def _trust(access: Access) -> ssl.SSLContext:
+def _trust(access: Access) -> ssl.SSLContext | bool:
+    if access.server.startswith("http://"):
+        return False
     try:
         return ssl.create_default_context(cadata=access.authority or None)
     except ssl.SSLError as wrong:

@@ -68,8 +68,12 @@ class Bringing:
             if self.undo and before.served and not isinstance(failed, ClusterUnreachable):
                 self._undo(failed, moving, there, Record(enver, state, before.all, before.served))
             raise
-        self._remove([(one.sort, one.uid) for one in self.planned.goes])
-        self._note(Record(enver, state, sorts, tuple(one.said for one in self.planned.changes)))
+        try:
+            self._remove([(one.sort, one.uid) for one in self.planned.goes])
+            self._note(Record(enver, state, sorts, tuple(one.said for one in self.planned.changes)))
+        except UnitFailed as failed:
+            failed.clean = False
+            raise
 
     def _apply(self, changes: Sequence[Change]) -> None:
         """What others need first; of one rank, some at a time."""
@@ -96,7 +100,7 @@ class Bringing:
 
     def _replace(self, said: Object, resource: Resource, uid: str) -> None:
         name = text_at(said, "metadata", "name")
-        if self.api.delete(resource, self.namespace, name, uid=uid):
+        if self.api.delete(resource, self.namespace, name, uid=uid, dependents_first=True):
             self.waiting.until_gone([(id_of(said), resource, uid)])
         self._say(said, resource, force=True)
 

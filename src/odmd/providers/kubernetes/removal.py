@@ -71,7 +71,7 @@ class KubernetesRemover:
             return FinishRemoval(effect.enver, loss.what, loss, effect.began)
         waiting = Waiting(api, namespace, _MINUTES, 0, job.alive)
         for sort, live in reversed(there):
-            api.delete(sort.resource, namespace, sort.name, uid=text_at(live, "metadata", "uid"))
+            api.delete(sort.resource, namespace, sort.name, uid=text_at(live, "metadata", "uid"), dependents_first=True)
         waiting.until_gone([(sort.id, sort.resource, text_at(live, "metadata", "uid")) for sort, live in there])
         api.delete(MAPS, namespace, RECORD)
         self._remove_namespace(api, namespace, effect.enver)

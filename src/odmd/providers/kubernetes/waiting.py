@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from odmd.errors import ClusterRefused, ManifestRefused, RolloutFailed
+from odmd.errors import RolloutFailed
 from odmd.providers.kubernetes.api import Api, Gone, Resource
 from odmd.providers.kubernetes.objects import LABEL, Id, Object, as_object, at, list_at, map_at, text_at
 from odmd.providers.kubernetes.rollout import Trouble, Verdict, judged, troubles
@@ -140,12 +140,10 @@ class Waiting:
         """What a container that crashed said before it did."""
         if not one.crashed:
             return []
-        path = f"{_PODS.path(self.namespace, one.pod)}/log"
         for previous in ("true", "false"):
-            try:
-                said = self.api.text(path, container=one.container, tailLines=str(_LINES), previous=previous)
-            except (Gone, ClusterRefused, ManifestRefused):
-                continue
+            said = self.api.log(
+                self.namespace, one.pod, container=one.container, tailLines=str(_LINES), previous=previous
+            )
             if lines := said.strip().splitlines()[-_LINES:]:
                 return [f"the last it said: {lines[0]}", *(f"    {line}" for line in lines[1:])]
         return []

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
 
 from support.kubernetes.cluster import Cluster
 from support.kubernetes.fake import FakeCluster, fake_cluster
+from support.kubernetes.real import MISSING, TOKEN, assets, shared_cluster
+
+_REAL = pytest.param("real", marks=pytest.mark.skipif(assets() is None, reason=MISSING))
 
 
 @pytest.fixture
@@ -21,6 +24,18 @@ def played(fake: FakeCluster) -> Cluster:
     return Cluster(fake.server, "admin", fake=fake)
 
 
-@pytest.fixture(params=["played"])
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Mapping[str, str]]:
+    folder = tmp_path_factory.getbasetemp()
+    with shared_cluster((folder if worker_id == "master" else folder.parent) / "kubernetes") as found:
+        yield found
+
+
+@pytest.fixture
+def real(running: Mapping[str, str]) -> Cluster:
+    return Cluster(running["server"], TOKEN, running["authority"])
+
+
+@pytest.fixture(params=["played", _REAL])
 def cluster(request: pytest.FixtureRequest) -> Cluster:
     return request.getfixturevalue(request.param)
