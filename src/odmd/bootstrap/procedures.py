@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from odmd.providers.aws import Sessions
     from odmd.providers.command.running import Runner
     from odmd.providers.environments import Environments
-    from odmd.providers.kubernetes import KubernetesProcedure
+    from odmd.providers.kubernetes import Clusters, KubernetesProcedure
 
 
 def cage_of(settings: Settings, usual: Isolation = Isolation.PREFERRED) -> Cage:
@@ -110,13 +110,20 @@ def removers(
 
 
 def _kubernetes(settings: Settings, sessions: Sessions, cage: Callable[[], Cage]) -> KubernetesProcedure:
-    from odmd.providers.kubernetes import EksClusters, KubernetesProcedure, NamedCluster, NamedClusters, Renderer
+    from odmd.providers.kubernetes import KubernetesProcedure, Renderer
 
-    named = {
-        name: NamedCluster(one.server, one.authority_file, one.token_file) for name, one in settings.clusters.items()
-    }
     renderer = Renderer(Mask().stream, _environments(settings, cage), cage, settings.app_limits.of_programs)
-    return KubernetesProcedure(renderer, NamedClusters(named, EksClusters(sessions.reader)))
+    return KubernetesProcedure(renderer, clusters_of(settings, sessions))
+
+
+def clusters_of(settings: Settings, sessions: Sessions | None = None) -> Clusters:
+    """Those that the settings name; all others are EKS clusters."""
+    from odmd.providers.aws import Sessions
+    from odmd.providers.kubernetes import EksClusters, NamedCluster, NamedClusters
+
+    said = settings.clusters.items()
+    named = {name: NamedCluster(one.server, one.authority_file, one.token_file) for name, one in said}
+    return NamedClusters(named, EksClusters((sessions or Sessions(profiles=settings.profiles)).reader))
 
 
 def _log_removal(enver: str, what: str) -> None:

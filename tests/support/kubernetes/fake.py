@@ -487,7 +487,7 @@ def fake_cluster() -> Iterator[FakeCluster]:
             self.end_headers()
             self.wfile.write(content)
 
-        do_GET = do_PATCH = do_DELETE = do_POST = answer  # noqa: N815
+        do_GET = do_PATCH = do_DELETE = do_POST = answer
 
         def log_message(self, format: str, *args: object) -> None: ...
 

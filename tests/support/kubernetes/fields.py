@@ -1,4 +1,4 @@
-"""Server-side apply as an API server does it: who manages which field, what conflicts, what goes when it is left out."""
+"""Server-side apply as an API server does it: whose a field is, what conflicts, what goes when it is left out."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def update(live: dict[str, Any], patch: dict[str, Any], manager: str) -> dict[st
     owners = {(one["manager"], one["operation"]): _set(one["fieldsV1"]) for one in managed(after)}
     changed = {path: value for path, value in paths(patch) if get(after, path) != value}
     for theirs in owners.values():
-        theirs -= changed.keys()
+        theirs.difference_update(changed)
     owners.setdefault((manager, "Update"), set()).update(changed)
     for path, value in changed.items():
         put(after, path, value)

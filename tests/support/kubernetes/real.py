@@ -106,7 +106,8 @@ def _started(found: Path, folder: Path, programs: contextlib.ExitStack) -> Mappi
         initial_advertise_peer_urls=f"http://127.0.0.1:{peers}", initial_cluster=f"default=http://127.0.0.1:{peers}",
         unsafe_no_fsync="true")  # fmt: skip
     run("kube-apiserver", etcd_servers=f"http://127.0.0.1:{etcd}", bind_address="127.0.0.1",
-        advertise_address="127.0.0.1", secure_port=secure, cert_dir=folder / "certs", token_auth_file=folder / "tokens.csv",
+        advertise_address="127.0.0.1", secure_port=secure, cert_dir=folder / "certs",
+        token_auth_file=folder / "tokens.csv",
         service_account_issuer="https://kubernetes.default.svc", service_account_key_file=key,
         service_account_signing_key_file=key, authorization_mode="RBAC", service_cluster_ip_range="10.0.0.0/16",
         disable_admission_plugins="ServiceAccount,TaintNodesByCondition", endpoint_reconciler_type="none")  # fmt: skip

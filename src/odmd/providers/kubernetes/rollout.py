@@ -135,7 +135,8 @@ def _waiting(name: str, status: Json) -> Iterator[Trouble]:
     if reason in _STUCK:
         said = text_at(waiting, "message")
         if reason == "CrashLoopBackOff" and ended:
-            said = f"container {container} ended with {text_at(ended, 'exitCode')}, {number_at(status, 'restartCount')} times"
+            code, times = text_at(ended, "exitCode"), number_at(status, "restartCount")
+            said = f"container {container} ended with {code}, {times} times"
         yield Trouble(name, container, reason, said, crashed=bool(ended))
     elif (code := number_at(ended, "exitCode")) and not waiting:
         yield Trouble(name, container, text_at(ended, "reason") or "Error", f"ended with {code}", True, False)

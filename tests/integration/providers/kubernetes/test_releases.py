@@ -84,7 +84,7 @@ def test_a_field_that_others_manage_is_shown_with_whose_it_is(tmp_path: Path, cl
     site.run()
     where = f"/api/v1/namespaces/{site.namespace}/configmaps/menu"
     cluster.patch(where, {"data": {"tea": "earl grey"}})
-    with pytest.raises(FieldsOfOthers, match="ConfigMap/menu: data.tea is kubectl's"):
+    with pytest.raises(FieldsOfOthers, match=r"ConfigMap/menu: data\.tea is kubectl's"):
         site.run()
     found = site.live("configmaps", "menu", "v1")
     assert found
@@ -134,7 +134,7 @@ def test_what_fits_on_no_node_is_said_when_its_time_is_over(tmp_path: Path, clus
     site = Site(tmp_path, cluster, deployment(), minutes=0.02, stuck_seconds=0.1)
     if not cluster.fake:
         site.push(deployment(resources={"requests": {"cpu": "900"}}))
-    with pytest.raises(RolloutFailed, match="within 0.02 minutes") as failed:
+    with pytest.raises(RolloutFailed, match=r"within 0\.02 minutes") as failed:
         site.run(LARGE)
     assert "Unschedulable: 0/1 nodes are available" in failed.value.fact
 
@@ -315,7 +315,7 @@ def test_a_webhook_that_rejects_is_heard_before_anything_moves(tmp_path: Path, p
     assert played.fake
     site = Site(tmp_path, played, deployment(), config(), service())
     played.fake.webhook = lambda said: "no menus" if said["kind"] == "ConfigMap" and "tea" in said["data"] else ""
-    with pytest.raises(ManifestsUnfit, match='admission webhook "policy.example" denied the request: no menus'):
+    with pytest.raises(ManifestsUnfit, match=r'admission webhook "policy\.example" denied the request: no menus'):
         site.run()
     assert not [one for one in played.fake.changed if "Namespace" not in one]
 

@@ -32,25 +32,71 @@ QUOTA = {"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "
     [
         (live("Deployment", rolled(), THREE), True, False, ""),
         (live("Deployment", rolled(), THREE, generation=3), False, False, "did not look at it yet"),
-        (live("Deployment", rolled(updatedReplicas=1, conditions=[AVAILABLE]), THREE), False, False, "1 of 3 pods are new"),
+        (
+            live("Deployment", rolled(updatedReplicas=1, conditions=[AVAILABLE]), THREE),
+            False,
+            False,
+            "1 of 3 pods are new",
+        ),
         (live("Deployment", rolled(replicas=4), THREE), False, False, "1 old pod left"),
         (live("Deployment", rolled(availableReplicas=2), THREE), False, False, "2 of 3 pods are available"),
         (live("Deployment", rolled(conditions=[LATE]), THREE), False, True, "it timed out"),
         (live("Deployment", rolled(updatedReplicas=0, conditions=[QUOTA]), THREE), False, False, "exceeded quota"),
         (live("Deployment", rolled(), {"replicas": 3, "paused": True}), False, True, "it is paused"),
         (live("Deployment", {}, {"replicas": 0}), True, False, ""),
-        (live("StatefulSet", {"currentRevision": "a", "updateRevision": "a", "readyReplicas": 3}, THREE), True, False, ""),
-        (live("StatefulSet", {"currentRevision": "a", "updateRevision": "b", "updatedReplicas": 1, "readyReplicas": 3}, THREE), False, False, "1 of 3 pods are new"),
-        (live("StatefulSet", {"currentRevision": "a", "updateRevision": "a", "readyReplicas": 2}, THREE), False, False, "2 of 3 pods are ready"),
+        (
+            live("StatefulSet", {"currentRevision": "a", "updateRevision": "a", "readyReplicas": 3}, THREE),
+            True,
+            False,
+            "",
+        ),
+        (
+            live(
+                "StatefulSet",
+                {"currentRevision": "a", "updateRevision": "b", "updatedReplicas": 1, "readyReplicas": 3},
+                THREE,
+            ),
+            False,
+            False,
+            "1 of 3 pods are new",
+        ),
+        (
+            live("StatefulSet", {"currentRevision": "a", "updateRevision": "a", "readyReplicas": 2}, THREE),
+            False,
+            False,
+            "2 of 3 pods are ready",
+        ),
         (live("StatefulSet", {}, {"replicas": 3, "updateStrategy": {"type": "OnDelete"}}), True, False, ""),
-        (live("DaemonSet", {"desiredNumberScheduled": 2, "updatedNumberScheduled": 2, "numberAvailable": 2}), True, False, ""),
-        (live("DaemonSet", {"desiredNumberScheduled": 2, "updatedNumberScheduled": 2, "numberAvailable": 1}), False, False, "1 of 2"),
+        (
+            live("DaemonSet", {"desiredNumberScheduled": 2, "updatedNumberScheduled": 2, "numberAvailable": 2}),
+            True,
+            False,
+            "",
+        ),
+        (
+            live("DaemonSet", {"desiredNumberScheduled": 2, "updatedNumberScheduled": 2, "numberAvailable": 1}),
+            False,
+            False,
+            "1 of 2",
+        ),
         (live("Job", {"conditions": [{"type": "Complete", "status": "True"}]}), True, False, ""),
-        (live("Job", {"conditions": [{"type": "Failed", "status": "True", "reason": "BackoffLimitExceeded", "message": "m"}]}), False, True, "BackoffLimitExceeded: m"),
+        (
+            live(
+                "Job",
+                {
+                    "conditions": [
+                        {"type": "Failed", "status": "True", "reason": "BackoffLimitExceeded", "message": "m"}
+                    ]
+                },
+            ),
+            False,
+            True,
+            "BackoffLimitExceeded: m",
+        ),
         (live("Job", {}), False, False, "did not complete"),
         (live("ConfigMap", {}), True, False, ""),
     ],
-)  # fmt: skip
+)
 def test_it_serves_when_its_controllers_say_so(of: dict[str, Any], done: bool, failed: bool, why: str) -> None:
     verdict = judged(of)
     assert (verdict.done, verdict.failed) == (done, failed)
@@ -73,14 +119,16 @@ def test_a_pods_trouble_is_said_with_its_reason() -> None:
     starting = container({"waiting": {"reason": "ContainerCreating"}})
     nowhere = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "no room"}
     found = list(
-        troubles([
-            pod(containerStatuses=[pull]),
-            pod(containerStatuses=[crash]),
-            pod(containerStatuses=[starting]),
-            pod(initContainerStatuses=[pull]),
-            pod(conditions=[nowhere]),
-        ])
-    )  # fmt: skip
+        troubles(
+            [
+                pod(containerStatuses=[pull]),
+                pod(containerStatuses=[crash]),
+                pod(containerStatuses=[starting]),
+                pod(initContainerStatuses=[pull]),
+                pod(conditions=[nowhere]),
+            ]
+        )
+    )
     assert [str(one) for one in found] == [
         "pod p: ImagePullBackOff: no such image",
         "pod p: CrashLoopBackOff: container app ended with 3, 4 times",
@@ -125,11 +173,15 @@ def test_a_difference_is_told_by_paths_and_only_images_by_value() -> None:
         (Id("", "PersistentVolumeClaim", "a"), {}, True),
         (Id("", "ConfigMap", "a"), {}, False),
         (Id("apps", "StatefulSet", "a"), {}, False),
-        (Id("apps", "StatefulSet", "a"), {"spec": {"persistentVolumeClaimRetentionPolicy": {"whenDeleted": "Delete"}}}, True),
+        (
+            Id("apps", "StatefulSet", "a"),
+            {"spec": {"persistentVolumeClaimRetentionPolicy": {"whenDeleted": "Delete"}}},
+            True,
+        ),
         (Id("postgresql.example", "Cluster", "a"), {}, True),
         (Id("networking.k8s.io", "Ingress", "a"), {}, False),
     ],
-)  # fmt: skip
+)
 def test_what_nobody_knows_is_taken_to_hold_data(one: Id, live: dict[str, Any], holds: bool) -> None:
     assert holds_data(one, live) is holds
 

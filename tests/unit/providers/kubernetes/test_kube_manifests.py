@@ -48,13 +48,21 @@ def test_lists_are_taken_apart_and_what_others_need_comes_first() -> None:
     [
         pytest.param("", "there is no manifest", id="nothing"),
         pytest.param("- a\n", "m.yaml: it is no object", id="a list"),
-        pytest.param("kind: ConfigMap\nmetadata: {name: a}\n", "the `apiVersion` of ConfigMap is missing", id="no version"),
+        pytest.param(
+            "kind: ConfigMap\nmetadata: {name: a}\n", "the `apiVersion` of ConfigMap is missing", id="no version"
+        ),
         pytest.param("apiVersion: v1\nmetadata: {name: a}\n", "its `kind` is missing", id="no kind"),
-        pytest.param("apiVersion: v1\nkind: ConfigMap\nmetadata: {generateName: a}\n", "needs a lasting one", id="no name"),
-        pytest.param(config(", namespace: other"), "is for namespace other, and the enver's is shop-main", id="elsewhere"),
+        pytest.param(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {generateName: a}\n", "needs a lasting one", id="no name"
+        ),
+        pytest.param(
+            config(", namespace: other"), "is for namespace other, and the enver's is shop-main", id="elsewhere"
+        ),
         pytest.param(config(kind="Namespace"), "Namespace/menu belongs to the whole cluster", id="a namespace"),
         pytest.param(config(kind="ClusterRole", version="rbac.authorization.k8s.io/v1"), "whole cluster", id="rights"),
-        pytest.param(config(kind="CustomResourceDefinition", version="apiextensions.k8s.io/v1"), "whole cluster", id="crd"),
+        pytest.param(
+            config(kind="CustomResourceDefinition", version="apiextensions.k8s.io/v1"), "whole cluster", id="crd"
+        ),
         pytest.param(config() + "---\n" + config(), "ConfigMap/menu is in m.yaml, document 1 already", id="twice"),
         pytest.param(
             config(kind="Deployment", version="apps/v1") + "---\n" + config(kind="Deployment", version="apps/v1beta1"),
@@ -65,11 +73,17 @@ def test_lists_are_taken_apart_and_what_others_need_comes_first() -> None:
         pytest.param(config(name="odmd-release"), "is the record of the release", id="the record"),
         pytest.param(config(", labels: {odmd/enver: x}"), "has the label odmd/enver", id="the label"),
         pytest.param(config(name="../x"), "`metadata.name` of a ConfigMap is missing, or is none", id="a path as name"),
-        pytest.param(config() + "data: {a: '${odmd.bus}'}\n", "names an input that the contract does not have; it has none", id="unknown input"),
-        pytest.param(config() + "data: {a: '${odmd.b us}'}\n", r"a placeholder is \$\{odmd.NAME\}", id="no placeholder"),
+        pytest.param(
+            config() + "data: {a: '${odmd.bus}'}\n",
+            "names an input that the contract does not have; it has none",
+            id="unknown input",
+        ),
+        pytest.param(
+            config() + "data: {a: '${odmd.b us}'}\n", r"a placeholder is \$\{odmd.NAME\}", id="no placeholder"
+        ),
         pytest.param(config() + "data: {'${odmd.a}': b}\n", "values have placeholders, keys have none", id="in a key"),
     ],
-)  # fmt: skip
+)
 def test_what_is_not_the_envers_to_bring_is_refused(text: str, why: str) -> None:
     with pytest.raises(ManifestsUnfit, match=why):
         said(text)
