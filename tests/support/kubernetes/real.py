@@ -24,6 +24,8 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 PROGRAMS: Final = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler")
+IS_REQUIRED: Final = os.environ.get("ODMD_KUBERNETES") == "required"
+"""Whether tests fail that cannot be run against a real one."""
 TOKEN: Final = "admin-of-the-tests"
 MISSING: Final = "there is no Kubernetes API server here: `make kubernetes` builds one, once"
 _STARTS_WITHIN: Final = 120.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -30,7 +31,6 @@ from support.kubernetes.cluster import Cluster
 from support.worlds import node
 
 TEXT = f"{Text.__module__}:Text"
-_numbers = itertools.count(1)
 
 GOOD = "registry.example/shop@sha256:" + "1" * 64
 BETTER = "registry.example/shop@sha256:" + "2" * 64
@@ -81,7 +81,7 @@ class Site:
     """Each has a namespace of its own."""
 
     def __init__(self, folder: Path, cluster: Cluster, *manifests: dict[str, Any] | str, **more: Any) -> None:
-        number = next(_numbers)
+        number = secrets.token_hex(4)  # tests of several processes share a cluster
         self.cluster, self.folder = cluster, folder
         address, build = f"shop{number}/b..main", f"shop{number}"
         said = {"made_by": "manifests", "of": ".", "cluster": "c1", "cluster_input": "", "stuck_seconds": 0.3}

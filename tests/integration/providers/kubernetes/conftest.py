@@ -8,9 +8,9 @@ import pytest
 
 from support.kubernetes.cluster import Cluster
 from support.kubernetes.fake import FakeCluster, fake_cluster
-from support.kubernetes.real import MISSING, TOKEN, assets, shared_cluster
+from support.kubernetes.real import IS_REQUIRED, MISSING, TOKEN, assets, shared_cluster
 
-_REAL = pytest.param("real", marks=pytest.mark.skipif(assets() is None, reason=MISSING))
+_REAL = pytest.param("real", marks=pytest.mark.skipif(assets() is None and not IS_REQUIRED, reason=MISSING))
 
 
 @pytest.fixture
