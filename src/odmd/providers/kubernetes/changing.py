@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 from odmd.control.running.proposal import ResourceChange
 from odmd.errors import FieldsOfOthers, ManifestRefused
 from odmd.providers.kubernetes.api import Api, Conflict, Immutable, Resource
-from odmd.providers.kubernetes.difference import differing, in_words
+from odmd.providers.kubernetes.difference import differing, holds_all, in_words
 from odmd.providers.kubernetes.discovery import Discovery
 from odmd.providers.kubernetes.manifests import refuse
 from odmd.providers.kubernetes.objects import LABEL, RECORD, Id, Object, group_of, holds_data, id_of, map_at, text_at
@@ -100,19 +100,27 @@ def live_objects(api: Api, discovery: Discovery, namespace: str, objects: Sequen
 
 
 def changes(
-    api: Api, discovery: Discovery, objects: Sequence[Object], live: Live, takes_over: Sequence[str], whose: str
+    api: Api,
+    discovery: Discovery,
+    objects: Sequence[Object],
+    live: Live,
+    served: Sequence[Object],
+    takes_over: Sequence[str],
+    whose: str,
 ) -> list[Change]:
-    """Of each object, tried out.
+    """Of each object, tried out; one that was brought there as it is said now, and stands there so, needs no try.
 
     Raises:
         FieldsOfOthers, ManifestsUnfit, ClusterRefused, ClusterUnreachable
     """
-    conflicts = list[str]()
-    wrong = list[str]()
+    conflicts, wrong = list[str](), list[str]()
+    before = {id_of(one): one for one in served}
 
     def tried(one: Object) -> Change | None:
         resource, there = discovery.of(one), live.objects.get(id_of(one))
         sort = Sort(resource.api_version, resource.kind, resource.plural, id_of(one).name)
+        if there is not None and before.get(sort.id) == one and holds_all(there, _without_kind(one)):
+            return Change(one, sort, "Keep")
         try:
             try:
                 after, force = api.apply(resource, one, dry_run=True), False
@@ -164,6 +172,11 @@ def what_goes(live: Live, objects: Sequence[Object], record: Record, namespace: 
 def is_own(live: Object, namespace: str) -> bool:
     """Whether odmd brought it there."""
     return text_at(live, "metadata", "labels", LABEL) == namespace
+
+
+def _without_kind(one: Object) -> Object:
+    """Lists of a cluster say it once for all."""
+    return {key: said for key, said in one.items() if key not in ("apiVersion", "kind")}
 
 
 def _conflict(whose: Id, causes: Sequence[tuple[str, str]]) -> str:

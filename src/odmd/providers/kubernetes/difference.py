@@ -26,6 +26,16 @@ def in_words(before: Object, after: Object) -> str:
     return ", ".join(paths[:_SHOWN]) + more
 
 
+def holds_all(live: Json, said: Json) -> bool:
+    """Whether all that is said stands there already; the server may have written more, and the same otherwise."""
+    if isinstance(said, dict):
+        return isinstance(live, dict) and all(key in live and holds_all(live[key], one) for key, one in said.items())
+    if isinstance(said, list):
+        there = live if isinstance(live, list) else []
+        return len(there) == len(said) and all(map(holds_all, there, said)) and isinstance(live, list)
+    return live == said
+
+
 def _said(one: Object) -> Object:
     """Without what the server alone says."""
     about = one.get("metadata")

@@ -155,7 +155,15 @@ class Release:
                 f"namespace {unit.name} has a release of {record.enver}", next_step="give the build another name"
             )
         live = self._live(record)
-        made = changes(self._api, self._discovery, self._objects, live, self._said.takes_over, job.enver.label)
+        made = changes(
+            self._api,
+            self._discovery,
+            self._objects,
+            live,
+            record.served,
+            self._said.takes_over,
+            job.enver.label,
+        )
         goes = what_goes(live, self._objects, record, unit.name)
         self._planned = Planned(made, goes, record)
         shown = [one.shown() for one in made if one.action != "Keep"] + [one.shown() for one in goes]

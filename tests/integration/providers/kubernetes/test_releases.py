@@ -334,3 +334,22 @@ def test_a_manifest_that_is_refused_when_it_moves_is_undone(tmp_path: Path, play
     found = site.live("configmaps", "menu", "v1")
     assert found
     assert found["data"] == {"tea": "oolong"}
+
+
+def test_a_cluster_is_asked_twice_for_each_manifest_and_not_at_all_for_what_stays(
+    tmp_path: Path, played: Cluster
+) -> None:
+    assert played.fake
+    asked = played.fake.asked
+    configs = [config(f"c{n}") for n in range(30)]
+    site = Site(tmp_path, played, *configs, deployment())
+    work = site.opened()
+    asked.clear()
+    site.finish(work)
+    assert sum(method == "PATCH" for method, _ in asked) == 2 * 31 + 2
+    assert sum("configmaps" in path and method == "GET" for method, path in asked) <= 4
+    work = site.opened(BETTER)
+    asked.clear()
+    site.finish(work)
+    assert sum(method == "PATCH" for method, _ in asked) == 2 + 2, "the deployment, and the record"
+    assert all(f"/namespaces/{site.namespace}" in path or "namespaces" not in path for _, path in asked)

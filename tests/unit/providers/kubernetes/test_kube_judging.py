@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from odmd.providers.kubernetes.difference import differing, in_words
+from odmd.providers.kubernetes.difference import differing, holds_all, in_words
 from odmd.providers.kubernetes.objects import Id, holds_data
 from odmd.providers.kubernetes.products import found_in
 from odmd.providers.kubernetes.rollout import judged, troubles
@@ -212,3 +212,19 @@ INGRESS = {"spec": {"rules": [{"host": "a.example"}], "tls": [{}]}}
 )
 def test_a_product_is_read_from_the_object_that_it_is_of(of: str, read: dict[str, Any], text: str) -> None:
     assert found_in(of).read(read) == text
+
+
+@pytest.mark.parametrize(
+    ("live", "said", "holds"),
+    [
+        ({"a": 1, "b": 2}, {"a": 1}, True),
+        ({"a": 1}, {"a": 1, "b": None}, False),
+        ({"a": [{"n": "x", "more": 1}]}, {"a": [{"n": "x"}]}, True),
+        ({"a": [{"n": "x"}, {"n": "y"}]}, {"a": [{"n": "x"}]}, False),
+        ({"a": [{"n": "y"}]}, {"a": [{"n": "x"}]}, False),
+        ({"a": "1"}, {"a": 1}, False),
+        ({"a": [1]}, {"a": {}}, False),
+    ],
+)
+def test_what_stands_there_already_needs_no_try(live: Any, said: Any, holds: bool) -> None:
+    assert holds_all(live, said) is holds
