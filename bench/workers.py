@@ -26,7 +26,7 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "bench")]
 from odmd.bootstrap.contracts import load_contracts  # noqa: E402
 from odmd.bootstrap.settings import read_settings  # noqa: E402
 from odmd.control.leading.desk import Claim, Desk  # noqa: E402
-from odmd.control.ports.journal import Step  # noqa: E402
+from odmd.control.ports.journal import DoneStep  # noqa: E402
 from odmd.control.scheduler import events as e  # noqa: E402
 from odmd.control.scheduler.actor import Actor, ActorKind, Scope  # noqa: E402
 from odmd.control.scheduler.messages import FinishRun, Head, Publication, StartChange  # noqa: E402
@@ -209,7 +209,7 @@ class Nothing:
         return self._desk.claim(self.name)
 
     def carry_out(self, claim: Claim) -> FinishRun:
-        self._desk.record(claim, Step("nothing", "", 0.0, time.time()))
+        self._desk.record(claim, DoneStep("nothing", "", 0.0, time.time()))
         outcome = FinishRun(claim.run.id, claim.attempt, "sha256:assembly", tuple(self._published(claim)))
         self._desk.finish(outcome)
         return outcome

@@ -56,7 +56,7 @@ MUTANTS: Final = (
     ("evolving/runs.py", "    state.agenda.latches.update(dict.fromkeys(wiring.offered.get(event.enver, ())))\n", ""),
     ("inputs.py", "name in before and before[name].product == product", "name in before"),
     ("follow.py", "value.retire_at is not None or value.ref in state.leased", "value.retire_at is not None"),
-    ("follow.py", "enver.rejected.get(wire.name) == value.identity", "False"),
+    ("follow.py", "enver.rejected.get(question) == value.identity", "False"),
     ("follow.py", " and not _used_before(state, address)", ""),
     ("follow.py", "enver.run is not None or LOSS in enver.offers:", "LOSS in enver.offers:"),
     ("evolving/runs.py", "enver.units = enver.units.deployed(_placed(wiring, enver, event.units))", "pass"),

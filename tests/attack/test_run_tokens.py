@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from odmd.bootstrap.quotas import Quotas
-from odmd.control.ports.journal import Step
+from odmd.control.ports.journal import DoneStep
 from odmd.control.running.steps import PREPARE
 from odmd.control.scheduler.actor import Scope
 from odmd.store.artifacts import SqlArtifacts
@@ -68,7 +68,7 @@ def test_what_a_standing_worker_made_before_is_there_for_the_next_attempt(served
     """Attacks nothing: an agent goes on where a worker on the database left off."""
     content = SqlArtifacts(served.store.database).put(b"made by a worker")
     job = claimed(served, 1)
-    served.store.record(1, 1, Step(PREPARE, json.dumps({"recipe": content, "folder": "/"}), 1.0, 1.0))
+    served.store.record(1, 1, DoneStep(PREPARE, json.dumps({"recipe": content, "folder": "/"}), 1.0, 1.0))
     assert job.get(1, content).status_code == 200
 
 

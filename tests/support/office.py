@@ -7,15 +7,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from odmd.agent import Agent, Tools
-from odmd.agent.agent import Report
+from odmd.agent.agent import RunListener
 from odmd.agent.mask import Mask
 from odmd.control.leading.desk import StoreDesk
 from odmd.control.leading.leader import Leader
 from odmd.control.leading.state_id import state_id
-from odmd.control.ports.journal import Step
+from odmd.control.ports.journal import DoneStep
 from odmd.control.running import steps
-from odmd.control.scheduler.envers import LOSS, Enver
+from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.messages import Answer, ClaimRun, FinishRun, Head, LoseRun, StartChange
+from odmd.control.scheduler.questions import LOSS
 from odmd.control.scheduler.runs import RunMode
 from odmd.control.scheduler.setup import Limits, Setup
 from odmd.graph import Compiled
@@ -76,7 +77,7 @@ class Office:
         return self.carry_out_with(cloud, cloud)
 
     def carry_out_with(
-        self, cloud: Cloud, handovers: FakeAws, report: Report = _quiet, stored: Assembly | None = None
+        self, cloud: Cloud, handovers: FakeAws, report: RunListener = _quiet, stored: Assembly | None = None
     ) -> Enver:
         """`stored`: what an earlier run deployed, and this one may use with new values."""
         procedure = CdkProcedure(CdkSynthesiser(Mask().stream), cloud)
@@ -106,7 +107,7 @@ class Office:
         self.leader.ask(StartChange("push", SOMEBODY, "", (Head(address(0), commit, contracts),)))
 
     def _journal(self, step: str, result: dict[str, str]) -> None:
-        self.store.record(self.run, 1, Step(step, json.dumps(result), 0.0, 0.0))
+        self.store.record(self.run, 1, DoneStep(step, json.dumps(result), 0.0, 0.0))
 
 
 def one_stack(*tags: tuple[str, str]) -> Assembly:

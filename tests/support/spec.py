@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from odmd.control.scheduler import events as e
-from odmd.control.scheduler.envers import LOSS, Enver
+from odmd.control.scheduler.envers import Enver
+from odmd.control.scheduler.questions import LOSS, SOURCE, AboutInput
 from odmd.control.scheduler.setup import Setup
 from odmd.control.scheduler.state import State
 from odmd.control.scheduler.values import ValueStatus
@@ -216,10 +217,11 @@ class Spec:
                 return promotion
             for wire in sorted(declared.wires, key=lambda wire: wire.name):
                 value, picked = self.state.current(wire.product), enver.picked.get(wire.name)
-                if wire.mode == "automatic" or value is None or wire.name in enver.offers:
+                question = AboutInput(wire.name)
+                if wire.mode == "automatic" or value is None or question in enver.offers:
                     continue
-                if value.identity not in (picked and picked.identity, enver.rejected.get(wire.name)):
-                    return "offered", x, wire.name, value.identity
+                if value.identity not in (picked and picked.identity, enver.rejected.get(question)):
+                    return "offered", x, question, value.identity
         return None
 
     def promotion(self, x: str, enver: Enver) -> Fact | None:
@@ -236,8 +238,8 @@ class Spec:
         if declared.approver is None:
             said = enver.follows and (enver.follows.content or enver.follows.commit, enver.follows.contracts)
             return ("promoted", x, identity) if said == new else None
-        is_new = "" not in enver.offers and enver.rejected.get("") != identity
-        return ("offered", x, "", identity) if is_new else None
+        is_new = SOURCE not in enver.offers and enver.rejected.get(SOURCE) != identity
+        return ("offered", x, SOURCE, identity) if is_new else None
 
     def passes(self) -> Fact | None:
         for key in sorted(set(self.cycle_of.values())):

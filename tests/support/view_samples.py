@@ -12,8 +12,8 @@ from odmd.graph import EnverNode, Graph, ProductNode, WireEdge
 from odmd.graph.views.dependencies import dependencies
 from odmd.graph.views.iam import iam
 from odmd.graph.views.network import network
-from odmd.graph.views.scope import Scope
-from odmd.graph.views.versions import Consumed, Deployed, Running, versions
+from odmd.graph.views.scope import ViewScope
+from odmd.graph.views.versions import Consumed, Deployed, RecordedVersions, versions
 from odmd.graph.views.view import View
 from odmd.model.kinds import HostName, IpamPool, Kind, Role, TextKind, TransitGateway
 from support.worlds import graph, node, wire
@@ -96,19 +96,20 @@ def _hostile_wire(address: str, name: str, before: ProductNode) -> WireEdge:
     return one._replace(consumer=address, name=name, product=before.address, producer=producer, placeholder=name)
 
 
-def running(made: Graph) -> Running:
+def running(made: Graph) -> RecordedVersions:
     """Every second enver runs, with placeholders, and every product is at 3."""
     envers = {
         address: Deployed("deployed", "c0ffee1234", {one.name: Consumed(one.product, n % 4) for one in enver.wires})
         for n, (address, enver) in enumerate(made.envers.items())
         if n % 2 == 0
     }
-    return Running(envers, {product.address: 3 for enver in made.envers.values() for product in enver.products})
+    newest = {product.address: 3 for enver in made.envers.values() for product in enver.products}
+    return RecordedVersions(envers, newest)
 
 
 VIEWS: Mapping[str, Callable[[Graph], View]] = {
-    "dependencies": lambda made: dependencies(Scope(made, KINDS)),
-    "network": lambda made: network(Scope(made, KINDS)),
-    "iam": lambda made: iam(Scope(made, KINDS)),
-    "versions": lambda made: versions(Scope(made, KINDS), running(made)),
+    "dependencies": lambda made: dependencies(ViewScope(made, KINDS)),
+    "network": lambda made: network(ViewScope(made, KINDS)),
+    "iam": lambda made: iam(ViewScope(made, KINDS)),
+    "versions": lambda made: versions(ViewScope(made, KINDS), running(made)),
 }

@@ -38,6 +38,7 @@ from odmd.control.scheduler.values import Resource, ValueRef
 from odmd.errors import Place
 from odmd.graph import EnverNode, Graph, ProductNode, WireEdge
 from odmd.model import Account, Branch, Build, CdkEnver, Organisation, Repo, Stage, Team
+from odmd.plan.run_steps import RunStep
 from odmd.plan.wiring import Wiring
 from support.actors import SOMEBODY
 from support.spec import Spec, facts_of
@@ -139,6 +140,8 @@ class World:
     """Enver → the stacks of what it was last brought to."""
     answers: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     """Enver → what its app looks up, as it is answered now."""
+    begun: dict[int, tuple[RunStep, ...]] = field(default_factory=dict)
+    """Run → the steps that it began with."""
     now: float = 0.0
     patience: float = 10.0**9
     limits: Limits = field(default_factory=lambda: Limits(organisation=99))
@@ -171,6 +174,8 @@ class World:
         events = self._answer(setup, message)
         for event in events:
             self.log.append(event)
+            if isinstance(event, RunStarted):
+                self.begun[event.run] = self.state.runs[event.run].steps
             if isinstance(event, RunSucceeded):
                 at = self.state.envers[event.enver]
                 self.apps[event.enver] = frozenset(DeployedUnit(name, at.account, at.region) for name in event.units)
@@ -245,8 +250,8 @@ class World:
 
     def answer(self, n: int, *, approved: bool = True) -> Sequence[Event]:
         """Answers the first question about an enver, if there is one."""
-        for input, offer in self.state.envers[address(n)].offers.items() if address(n) in self.state.envers else ():
-            return self.send(Answer(address(n), input, offer.content.identity, approved, SOMEBODY))
+        for question, offer in self.state.envers[address(n)].offers.items() if address(n) in self.state.envers else ():
+            return self.send(Answer(address(n), question, offer.content.identity, approved, SOMEBODY))
         return ()
 
     def pin(self, n: int, run: int) -> Sequence[Event]:

@@ -14,13 +14,13 @@ from odmd.agent.attempt import Attempt
 from odmd.agent.mask import Mask
 from odmd.agent.tools import Tools
 from odmd.control.leading.desk import Claim, Desk
-from odmd.control.ports.journal import Step
+from odmd.control.ports.journal import DoneStep
 from odmd.control.scheduler.messages import FailRun, FinishRun, Loss
 from odmd.control.scheduler.runs import Run
 from odmd.errors import DataWouldBeLost, OdmdError
 
 
-class Report(Protocol):
+class RunListener(Protocol):
     """Told what is going on in a run."""
 
     def __call__(self, run: int, line: str, *, lasting: bool = False) -> None:
@@ -36,7 +36,7 @@ class Agent:
     desk: Desk
     tools: Tools
     folder: Path
-    report: Report
+    report: RunListener
     flush: Callable[[], None] = lambda: None
     """Called before a run is said to have ended, so that all that it said is known by then."""
     mask: Callable[[str], str] = field(default_factory=Mask)
@@ -85,7 +85,7 @@ class _Discreet:
     def still(self, claim: Claim) -> Run | None:
         return self.desk.still(claim)
 
-    def record(self, claim: Claim, step: Step) -> None:
+    def record(self, claim: Claim, step: DoneStep) -> None:
         self.desk.record(claim, replace(step, result=json.dumps(self._masked(json.loads(step.result)))))
 
     def finish(self, outcome: FinishRun | FailRun) -> None:

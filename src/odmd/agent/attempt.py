@@ -18,19 +18,19 @@ from odmd.agent.inputs import handed_over
 from odmd.agent.questions import Questions, lines
 from odmd.agent.tools import Tools
 from odmd.control.leading.desk import Claim, Desk
-from odmd.control.ports.journal import Step
+from odmd.control.ports.journal import DoneStep
 from odmd.control.running import steps
 from odmd.control.running.halting import Halt, halting
 from odmd.control.running.place import Workplace
 from odmd.control.running.procedures import Job, Tell, Unit, Work
 from odmd.control.running.proposal import Proposal
 from odmd.control.running.saying import WARNS
-from odmd.control.running.steps import Does, RunStep
 from odmd.control.scheduler.messages import FinishRun, Publication
-from odmd.control.scheduler.runs import RunMode
 from odmd.errors import AppOverLimit, DiskFull, OdmdError, PublishedWrong, RecipeUnfit, RunCancelled, UnitFailed
 from odmd.model import naming
+from odmd.model.build_types import Does
 from odmd.model.kinds import Handover
+from odmd.plan.run_steps import RunMode, RunStep, run_steps
 from odmd.private import open_private, private_folder
 from odmd.trees import remove_tree
 
@@ -45,6 +45,7 @@ class Attempt:
     def __init__(self, claim: Claim, desk: Desk, tools: Tools, folder: Path, tell: Tell) -> None:
         self._claim, self._desk, self._tools, self._tell = claim, desk, tools, tell
         self._run, self._enver = claim.run, claim.enver
+        self._mode = RunMode.FULL if steps.FULL in claim.done else claim.run.mode
         self._place = Workplace(folder / str(claim.run.id) / str(claim.attempt))
         self._at_units = self._executing = False
         # What an earlier attempt proposed may be under way, or done, although nobody journalled it.
@@ -82,10 +83,11 @@ class Attempt:
         work, recipe = self._work(job)
         self._at_units = True
         units = {unit.name: unit for unit in work.units}
-        todo = steps.of_units(units)
+        todo = run_steps(self._enver.type, self._mode, tuple(units))
         self._note(steps.LISTED, steps.as_json(todo))
         for step in todo:
-            self._do(step, units[step.unit], work)
+            if step.unit:
+                self._do(step, units[step.unit], work)
         missing = {product.address for product in self._enver.products} - {done.product for done in self.published}
         outputs.refuse_missing(self._enver, missing)
         self._clear_up()
@@ -128,12 +130,14 @@ class Attempt:
 
     def _work(self, job: Job) -> tuple[Work, str]:
         """From the recipe that is there where new values are enough, else from a new one; and the recipe's digest."""
-        if self._run.mode is RunMode.VALUES:
+        if self._mode is RunMode.VALUES:
             kept, why_not = self._reusable(job)
             if kept and self._run.recipe:
                 self._tell("stored template, new parameters")
                 return kept, self._run.recipe
-            self._note("full run", {"reason": why_not})
+            self._mode = RunMode.FULL
+            instead = steps.as_json(run_steps(self._enver.type, self._mode))
+            self._note(steps.FULL, {"reason": why_not, **instead})
             self._tell(f"a full run after all: {why_not}", lasting=True)
         return self._from_source(job)
 
@@ -157,7 +161,8 @@ class Attempt:
             raise RecipeUnfit(f"{digest} is not stored", next_step="the next run makes another one: `odmd apply`")
         work = procedure.open(recipe, job)
         work.prove()
-        self._step(steps.DELIVER, lambda: self._halted_when_over(work.deliver))
+        if Does.DELIVER in self._enver.type.at_first:
+            self._step(steps.DELIVER, lambda: self._halted_when_over(work.deliver))
         return work, digest
 
     def _prepared(self, job: Job) -> Mapping[str, object]:
@@ -177,8 +182,8 @@ class Attempt:
                 )
             case Does.OBSERVE:
                 self._observe(unit, work, self._results[unit.name])
-            case Does.PREPARE | Does.DELIVER:
-                pass  # done, or there is nothing of it to do: the units are known
+            case Does.PREPARE | Does.DELIVER | Does.BRING_ABOUT:
+                pass  # of no single unit
 
     def _observe(self, unit: Unit, work: Work, carried_out: Mapping[str, object]) -> None:
         work.settle(unit)
@@ -295,7 +300,7 @@ class Attempt:
             )
 
     def _record(self, name: str, result: Mapping[str, object], began: float) -> None:
-        self._desk.record(self._claim, Step(name, json.dumps(result), time.monotonic() - began, time.time()))
+        self._desk.record(self._claim, DoneStep(name, json.dumps(result), time.monotonic() - began, time.time()))
 
     def _clear_up(self) -> None:
         for attempt in self._place.root.parent.iterdir():

@@ -17,13 +17,14 @@ from odmd import __version__
 from odmd.bootstrap.contracts import contracts_cage, load_contracts
 from odmd.bootstrap.descriptors import CONNECTIONS, WANTED, most_files, within
 from odmd.bootstrap.gone import deployed_stacks
-from odmd.bootstrap.planning import database, has_state, leadership, repositories
+from odmd.bootstrap.repositories import repositories
 from odmd.bootstrap.settings import Settings
+from odmd.bootstrap.state import database, has_state, leadership
 from odmd.control.reading.checks import Check, Found, Look, check
 from odmd.control.reading.following import subscribers
 from odmd.control.reading.troubles import troubles
 from odmd.control.running.place import Target
-from odmd.control.scheduler.envers import LOSS
+from odmd.control.scheduler.questions import LOSS
 from odmd.control.scheduler.state import State
 from odmd.errors import OdmdError
 from odmd.graph import Graph

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, TypeAlias
 
-from odmd.agent import Report, Tools
+from odmd.agent import RunListener, Tools
 from odmd.agent.mask import Mask
-from odmd.bootstrap.planning import database, leadership
 from odmd.bootstrap.procedures import agents_tools, removers
 from odmd.bootstrap.settings import Settings
+from odmd.bootstrap.state import database, leadership
 from odmd.bootstrap.workers import RunningWorker, own_worker, watched
 from odmd.control.leading.bell import Bell
 from odmd.control.leading.control_plane import ControlPlane, OnTheWay
@@ -51,7 +51,7 @@ def control_plane(
     settings: Settings,
     compiled: Compiled,
     listeners: Sequence[Listener],
-    report: Report | None,
+    report: RunListener | None,
     stop_waiting: threading.Event | None = None,
     *,
     subscribers: Sequence[Subscriber] = (),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from odmd.bootstrap.planning import database, has_state
 from odmd.bootstrap.settings import Settings
+from odmd.bootstrap.state import database, has_state
 from odmd.control.running.place import Target
 from odmd.errors import AssemblyUnfit
 from odmd.providers.aws.recipe import from_recipe

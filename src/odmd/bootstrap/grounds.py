@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from odmd.bootstrap.contracts import load_contracts
-from odmd.bootstrap.planning import stored
 from odmd.bootstrap.settings import Settings
+from odmd.bootstrap.state import stored
 from odmd.control.ports.store import Store
 from odmd.control.scheduler.runs import RunStatus
 from odmd.control.scheduler.state import State

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from odmd.control.access.tokens import TokenDesk
     from odmd.control.leading.change import LedChange
     from odmd.control.leading.plane import Watcher
-    from odmd.control.leading.telling import Led, Told
+    from odmd.control.leading.telling import Led, ToldOnly
     from odmd.control.leading.wishes import Wish
     from odmd.control.reading.past import Past
     from odmd.control.scheduler.messages import Message
@@ -56,7 +56,7 @@ class LocalPlane:
     @property
     def tokens(self) -> TokenDesk:
         if self._tokens is None:
-            from odmd.bootstrap.planning import database
+            from odmd.bootstrap.state import database
             from odmd.control.access.tokens import KeptTokens
             from odmd.store.tokens import SqlTokens
 
@@ -71,7 +71,7 @@ class LocalPlane:
     def plan(self, limited: Limited, *, refresh: bool, look: bool) -> Plan:
         from odmd.bootstrap.contracts import load_contracts
         from odmd.bootstrap.gone import gone
-        from odmd.bootstrap.planning import planner
+        from odmd.bootstrap.planner import planner
 
         compiled = load_contracts(self._settings)
         with planner(self._settings, compiled, gone(self._settings) if look else ()) as plans:
@@ -82,7 +82,8 @@ class LocalPlane:
         from odmd.bootstrap.contracts import load_contracts
         from odmd.bootstrap.embedded import control_plane
         from odmd.bootstrap.gone import gone
-        from odmd.bootstrap.planning import new_state, planner_of
+        from odmd.bootstrap.planner import planner_of
+        from odmd.bootstrap.state import new_state
         from odmd.control.leading.change import LedChange
         from odmd.control.leading.watching import telling
 
@@ -101,9 +102,9 @@ class LocalPlane:
             )
 
     @contextmanager
-    def tell(self, wishes: Sequence[Wish], watcher: Watcher) -> Generator[Led | Told]:
-        from odmd.bootstrap.planning import database
+    def tell(self, wishes: Sequence[Wish], watcher: Watcher) -> Generator[Led | ToldOnly]:
         from odmd.bootstrap.records import refuse_what_is_not_there
+        from odmd.bootstrap.state import database
 
         refuse_what_is_not_there(database(self._settings))
         with ExitStack() as leading:
@@ -126,8 +127,8 @@ class LocalPlane:
         with led as control:
             yield lead(control, wishes, self._messages(wishes, control.store))
 
-    def _tell_the_leader(self, wishes: Sequence[Wish]) -> Told:
-        from odmd.bootstrap.planning import database
+    def _tell_the_leader(self, wishes: Sequence[Wish]) -> ToldOnly:
+        from odmd.bootstrap.state import database
         from odmd.control.leading.bell import Bell
         from odmd.control.leading.telling import tell_the_leader
         from odmd.store.notices import heard
@@ -143,8 +144,8 @@ class LocalPlane:
 
     def _messages(self, wishes: Sequence[Wish], store: SqlStore) -> Iterator[Message]:
         """Each made when it is asked for: after what came of those before it."""
-        from odmd.bootstrap.planning import repositories
         from odmd.bootstrap.records import records
+        from odmd.bootstrap.repositories import repositories
         from odmd.control.leading.wishes import as_message
 
         past, sources = records(self._settings, store), repositories(self._settings)

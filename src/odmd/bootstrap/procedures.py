@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from odmd.agent import Tools
 from odmd.agent.mask import Mask
 from odmd.agent.removal import LOGGER, Removers, job_of_removal, last_run, tried_recipe
-from odmd.bootstrap.planning import repositories
+from odmd.bootstrap.repositories import repositories
 from odmd.bootstrap.settings import Settings
 from odmd.control.leading.state_id import state_id
 from odmd.control.ports.store import Store

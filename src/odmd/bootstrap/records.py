@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from odmd.bootstrap.planning import database, leadership
+from odmd.bootstrap.state import database, leadership
 from odmd.control.reading.records import Records, Users
 from odmd.errors import NothingDeployed, OdmdError, StateUnreadable
 from odmd.store.where import Postgres, Where

@@ -24,7 +24,7 @@ _FORMS: Final = "say package.module:attribute, path/to/file.py:attribute, or a b
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ToldEdition:
     """An edition as its process tells of it."""
 
     compiled: Compiled
@@ -36,7 +36,7 @@ class Told:
         return tuple(one for one in self.compiled.warnings if one.severity is Severity.ERROR)
 
 
-def edition_of(where: str | None, settings: Settings) -> Told:
+def edition_of(where: str | None, settings: Settings) -> ToldEdition:
     """The contracts at a location (it has a colon), at a git revision of the settings' contracts, or as they are now.
 
     Raises:
@@ -49,18 +49,18 @@ def edition_of(where: str | None, settings: Settings) -> Told:
     return _at_revision(where, settings)
 
 
-def to_edition(told: Told) -> Edition:
+def to_edition(told: ToldEdition) -> Edition:
     """What can be compared."""
     return edition(told.compiled)
 
 
-def _in_working_tree(where: str, settings: Settings) -> Told:
+def _in_working_tree(where: str, settings: Settings) -> ToldEdition:
     """The files as they are, also of a package that is installed in another version, or not at all."""
     base, is_file = settings.contracts_base, where.rpartition(":")[0].endswith(".py")
     return _in_own_process(where, settings, base, path=None if is_file else _source(where, base).parent)
 
 
-def _at_revision(revision: str, settings: Settings) -> Told:
+def _at_revision(revision: str, settings: Settings) -> ToldEdition:
     where = settings.contracts_or_refuse()
     source = _source(where, settings.contracts_base)
     root, commit = _commit(revision, source)
@@ -122,12 +122,12 @@ def _copy_of(root: Path, commit: str, into: Path) -> None:
 
 def _in_own_process(
     where: str, settings: Settings, base: Path, revision: str = "", copy: Path | None = None, path: Path | None = None
-) -> Told:
+) -> ToldEdition:
     """Loads contracts; with `copy`, nothing of the package may come from elsewhere."""
     around = surroundings(f"{path}.py:" if path else where, base, settings.state)
     errand = Errand(where, str(base), first=str(path or ""), only=str(copy or ""))
     try:
-        return Told(load_apart(errand, contracts_cage(settings), around))
+        return ToldEdition(load_apart(errand, contracts_cage(settings), around))
     except ContractsNotLoaded as wrong:
         raise _placed(wrong, revision, f"{copy}/") from wrong
 

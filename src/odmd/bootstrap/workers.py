@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from odmd import __version__
-from odmd.agent import Agent, LogWriter, Report, Tools, Worker
+from odmd.agent import Agent, LogWriter, RunListener, Tools, Worker
 from odmd.bootstrap.contracts import load_contracts_again
-from odmd.bootstrap.planning import database
 from odmd.bootstrap.procedures import agents_tools, cage_of
 from odmd.bootstrap.settings import Settings
+from odmd.bootstrap.state import database
 from odmd.bootstrap.worker_names import is_dead, one_name
 from odmd.control.leading.ask import InboxAsk, PatientArtifacts
 from odmd.control.leading.bell import Bell
@@ -58,7 +58,7 @@ def own_worker(
     store: SqlStore,
     desk: Desk,
     tools: Tools,
-    report: Report,
+    report: RunListener,
     bell: Bell,
     give_up: GiveUp,
 ) -> RunningWorker:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from odmd.cli.applying import Wanted, conclude, look_and_confirm
+from odmd.cli.applying import ApplyOptions, conclude, look_and_confirm
 from odmd.cli.options import Caged, Contracts, Json, Server, StateFolder
 from odmd.cli.plan import Look, LookUp, OnlyValues, Refresh, Targets
 
@@ -57,14 +57,14 @@ def apply(
     if digest and (target or only_values or look_up_again):
         raise typer.BadParameter("a plan that was looked at has its own limits: give either PLAN or these options")
     limited = limits(target, only_values, look_up_again)
-    wanted = Wanted(digest, limited, refresh, look, yes, allow_dirty, message or "odmd apply", json)
+    wanted = ApplyOptions(digest, limited, refresh, look, yes, allow_dirty, message or "odmd apply", json)
     with plane(server, state, contracts, isolation) as there:
         refuse_look(there, look)
         with _leaving_at_once(there):
             _carry_out(there, wanted)
 
 
-def _carry_out(there: Plane, wanted: Wanted) -> None:
+def _carry_out(there: Plane, wanted: ApplyOptions) -> None:
     from odmd.cli.live import Live
     from odmd.cli.whose import say_whose_contracts
 
@@ -82,7 +82,7 @@ def _carry_out(there: Plane, wanted: Wanted) -> None:
         conclude(change.left().beside(None if wanted.digest else plan), live, json=wanted.json)
 
 
-def _planned(change: Change, wanted: Wanted) -> Plan | None:
+def _planned(change: Change, wanted: ApplyOptions) -> Plan | None:
     if wanted.digest is not None:
         return change.approved(wanted.digest, look=wanted.look)
     return change.plan(wanted.limited, refresh=wanted.refresh, look=wanted.look)

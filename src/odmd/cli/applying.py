@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ApplyOptions:
     """What the options say."""
 
     digest: str | None
@@ -29,7 +29,7 @@ class Wanted:
     json: bool
 
 
-def look_and_confirm(plan: Plan, wanted: Wanted) -> None:
+def look_and_confirm(plan: Plan, wanted: ApplyOptions) -> None:
     """Shows a plan that nobody saw yet, and asks.
 
     Raises:
@@ -43,7 +43,7 @@ def look_and_confirm(plan: Plan, wanted: Wanted) -> None:
         _confirm(plan, wanted)
 
 
-def _confirm(plan: Plan, wanted: Wanted) -> None:
+def _confirm(plan: Plan, wanted: ApplyOptions) -> None:
     """A yes to a plan is none to contracts that nobody else can look up: that takes a word of its own, or an answer."""
     from odmd.control.scheduler.start import refuse_uncommitted
     from odmd.errors import NotConfirmed

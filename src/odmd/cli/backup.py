@@ -12,8 +12,8 @@ from odmd.cli.options import Contracts, Json, StateFolder
 from odmd.errors import NotConfirmed, NothingDeployed
 
 if TYPE_CHECKING:
-    from odmd.bootstrap.recovery import Recovery
     from odmd.bootstrap.settings import Settings
+    from odmd.control.leading.recovery import Recovery
 
 
 def backup(
@@ -68,7 +68,7 @@ def recover(
 
 
 def _refuse_nothing(settings: Settings) -> None:
-    from odmd.bootstrap.planning import has_state
+    from odmd.bootstrap.state import has_state
 
     if not has_state(settings):
         raise NothingDeployed(f"there is no state in {settings.state}", next_step="run `odmd apply` first")

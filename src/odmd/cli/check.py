@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from odmd.graph import Graph
 
 
-class Format(StrEnum):
+class CheckFormat(StrEnum):
     """How `check` says what it found."""
 
     TEXT = "text"
@@ -30,8 +30,8 @@ def check(
     isolation: Caged = None,
     json: Json = False,
     format: Annotated[
-        Format, typer.Option(help="`github`: annotations of a workflow's log; `sarif`: for code scanning.")
-    ] = Format.TEXT,
+        CheckFormat, typer.Option(help="`github`: annotations of a workflow's log; `sarif`: for code scanning.")
+    ] = CheckFormat.TEXT,
 ) -> None:
     """Prove the contracts: every mistake at once, with file and line. Moves nothing."""
     from odmd.bootstrap.contracts import load_contracts
@@ -45,25 +45,25 @@ def check(
     except OdmdError as error:
         found, code = error.diagnostics(), error.exit_code
     milliseconds = round((time.perf_counter() - began) * 1000)
-    _say(Format.JSON if json else format, graph, found, milliseconds)
+    _say(CheckFormat.JSON if json else format, graph, found, milliseconds)
     if code:
         raise typer.Exit(code)
 
 
-def _say(format: Format, graph: Graph | None, found: Sequence[Diagnostic], milliseconds: int) -> None:
+def _say(format: CheckFormat, graph: Graph | None, found: Sequence[Diagnostic], milliseconds: int) -> None:
     from odmd.cli import annotations
     from odmd.cli.output import print_json, show_diagnostics, write
 
     match format:
-        case Format.JSON:
+        case CheckFormat.JSON:
             facts = _facts(graph) if graph else {}
             print_json({"sound": graph is not None, **facts, "milliseconds": milliseconds, "diagnostics": list(found)})
-        case Format.SARIF:
+        case CheckFormat.SARIF:
             print_json(annotations.sarif(found))
-        case Format.GITHUB:
+        case CheckFormat.GITHUB:
             for line in annotations.github(found):
                 write(f"{line}\n")
-        case Format.TEXT:
+        case CheckFormat.TEXT:
             show_diagnostics(found)
             if graph is not None:
                 _say_sound(graph, milliseconds)

@@ -13,11 +13,11 @@ from odmd.cli.options import Caged, Json
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from odmd.bootstrap.revisions import Told
-    from odmd.graph.difference import Change, Difference, Verdict
+    from odmd.bootstrap.revisions import ToldEdition
+    from odmd.graph.difference import ContractChange, Difference, Verdict
 
 
-class Format(StrEnum):
+class DiffFormat(StrEnum):
     """How `diff` says what it found."""
 
     TEXT = "text"
@@ -51,7 +51,7 @@ def diff(
         str | None, typer.Argument(metavar="B", help="The later ones; without it, those of the working tree.")
     ] = None,
     contracts: Annotated[bool, typer.Option("--contracts", help="Compare contracts; must be given.")] = False,
-    format: Annotated[Format, typer.Option(help="`markdown` is for a pull request.")] = Format.TEXT,
+    format: Annotated[DiffFormat, typer.Option(help="`markdown` is for a pull request.")] = DiffFormat.TEXT,
     fail_on: Annotated[FailOn | None, typer.Option(help="Exit with 1 if a change is this bad, or worse.")] = None,
     isolation: Caged = None,
     json: Json = False,
@@ -64,8 +64,8 @@ def diff(
 
     if not contracts:
         raise typer.BadParameter("it compares contracts only, so far: say odmd diff --contracts A B")
-    format = Format.JSON if json else format
-    with errors_as(json=format is Format.JSON):
+    format = DiffFormat.JSON if json else format
+    with errors_as(json=format is DiffFormat.JSON):
         settings, names = read_settings(isolation=isolation), (before, after or "working tree")
         earlier, later = edition_of(before, settings), edition_of(after, settings)
         _warn(names[0], earlier)
@@ -76,7 +76,7 @@ def diff(
         raise typer.Exit(1)
 
 
-def _warn(name: str, told: Told) -> None:
+def _warn(name: str, told: ToldEdition) -> None:
     from odmd.cli.output import plural, show_diagnostics
     from odmd.errors import Diagnostic, Severity
 
@@ -86,20 +86,20 @@ def _warn(name: str, told: Told) -> None:
         show_diagnostics([Diagnostic("ODMD002", fact, None, hint, Severity.WARNING)])
 
 
-def _say(made: Difference, names: tuple[str, str], format: Format) -> None:
+def _say(made: Difference, names: tuple[str, str], format: DiffFormat) -> None:
     from odmd.cli.output import print_json, write
 
     match format:
-        case Format.JSON:
+        case DiffFormat.JSON:
             counted = {verdict.value: len(changes) for verdict, changes in _groups(made, empty=True)}
             print_json({"before": names[0], "after": names[1], "counts": counted, "difference": made})
-        case Format.MARKDOWN:
+        case DiffFormat.MARKDOWN:
             write("".join(f"{line}\n" for line in _markdown(made, names)))
-        case Format.TEXT:
+        case DiffFormat.TEXT:
             _show(made, names)
 
 
-def _groups(made: Difference, *, empty: bool = False) -> Iterator[tuple[Verdict, Sequence[Change]]]:
+def _groups(made: Difference, *, empty: bool = False) -> Iterator[tuple[Verdict, Sequence[ContractChange]]]:
     from odmd.graph.difference import Verdict
 
     for verdict in Verdict:
@@ -126,7 +126,7 @@ def _show(made: Difference, names: tuple[str, str]) -> None:
                 out.print(line, soft_wrap=True)
 
 
-def _lines(change: Change) -> Iterator[Text]:
+def _lines(change: ContractChange) -> Iterator[Text]:
     from rich.text import Text
 
     from odmd.graph.difference import What, label
@@ -140,7 +140,7 @@ def _lines(change: Change) -> Iterator[Text]:
         yield Text(f"      consumed by {', '.join(map(naming.enver_label, change.consumers))}", "dim")
 
 
-def _said(change: Change) -> str:
+def _said(change: ContractChange) -> str:
     """What happened: `kind EventBus → Topic`, or for what is new and gone, what it is."""
     from odmd.graph.difference import How, What
 
@@ -159,7 +159,7 @@ def _said(change: Change) -> str:
             return f"{change.aspect} {after} says something else" if same else f"{change.aspect} {before} → {after}"
 
 
-def _value(change: Change, text: str) -> str:
+def _value(change: ContractChange, text: str) -> str:
     from odmd.cli.output import product_label
     from odmd.graph.difference import What
 

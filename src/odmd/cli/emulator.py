@@ -12,10 +12,10 @@ import typer
 from odmd.cli.options import Caged, Contracts
 
 if TYPE_CHECKING:
-    from odmd.bootstrap.emulator import Emulator
     from odmd.bootstrap.settings import Settings
     from odmd.control.running.place import Target
     from odmd.graph import Compiled, Graph
+    from odmd.providers.aws import Emulator
 
 _ENDINGS: Final = (signal.SIGINT, signal.SIGTERM)
 _LOOK_SECONDS: Final = 0.5
@@ -31,9 +31,9 @@ def emulator(
     """Start an AWS emulator with every account of the contracts ready for CDK, and those that are added while it runs;
     ends with Ctrl-C, and forgets all unless it is kept."""
     from odmd.bootstrap.contracts import contracts_stamp, load_contracts
-    from odmd.bootstrap.emulator import Emulator
     from odmd.bootstrap.settings import read_settings
     from odmd.cli.output import console
+    from odmd.providers.aws import Emulator
 
     settings = read_settings(contracts, isolation=isolation)
     compiled = load_contracts(settings)

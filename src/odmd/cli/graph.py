@@ -17,12 +17,12 @@ from odmd.errors import EnverUnknown, SettingsInvalid
 if TYPE_CHECKING:
     from odmd.control.reading.views import EnverView
     from odmd.graph import Compiled
-    from odmd.graph.views.scope import Scope
-    from odmd.graph.views.versions import Running
+    from odmd.graph.views.scope import ViewScope
+    from odmd.graph.views.versions import RecordedVersions
     from odmd.graph.views.view import View
 
 
-class Side(StrEnum):
+class SeenFrom(StrEnum):
     """From which side the organisation is looked at."""
 
     DEPENDENCIES = "dependencies"
@@ -31,7 +31,7 @@ class Side(StrEnum):
     VERSIONS = "versions"
 
 
-class Format(StrEnum):
+class GraphFormat(StrEnum):
     """How the picture is written."""
 
     TEXT = "text"
@@ -57,10 +57,10 @@ _Steps = Annotated[int | None, typer.Option(min=0, metavar="N", help="With --foc
 
 def graph(
     view: Annotated[
-        Side,
+        SeenFrom,
         typer.Option(help="Who consumes what; over which network; who may do what; which versions run."),
-    ] = Side.DEPENDENCIES,
-    format: Annotated[Format, typer.Option(help="`html` is one file to open in a browser.")] = Format.TEXT,
+    ] = SeenFrom.DEPENDENCIES,
+    format: Annotated[GraphFormat, typer.Option(help="`html` is one file to open in a browser.")] = GraphFormat.TEXT,
     focus: Annotated[
         str | None, typer.Option(metavar="ENVER", autocompletion=complete_enver, help="Only what is near one enver.")
     ] = None,
@@ -102,7 +102,7 @@ def _refuse_what_does_not_fit(focus: str | None, constellation: str | None, up: 
         raise typer.BadParameter("--focus and --constellation exclude each other")
 
 
-def _scope(compiled: Compiled, focus: str | None, constellation: str | None, up: int, down: int) -> Scope:
+def _scope(compiled: Compiled, focus: str | None, constellation: str | None, up: int, down: int) -> ViewScope:
     from odmd.graph.views import scope
 
     whole = compiled.graph, compiled.kinds
@@ -125,33 +125,33 @@ def _address(typed: str, compiled: Compiled) -> str:
     return address
 
 
-def _view(side: Side, scope: Scope, group: Group | None, running: Callable[[], Running]) -> View:
+def _view(side: SeenFrom, scope: ViewScope, group: Group | None, running: Callable[[], RecordedVersions]) -> View:
     from odmd.graph.views.facts import Grouping
 
     grouping = Grouping(group) if group else None
     match side:
-        case Side.DEPENDENCIES:
+        case SeenFrom.DEPENDENCIES:
             from odmd.graph.views.dependencies import dependencies
 
             return dependencies(scope, grouping)
-        case Side.NETWORK:
+        case SeenFrom.NETWORK:
             from odmd.graph.views.network import network
 
             return network(scope, grouping)
-        case Side.IAM:
+        case SeenFrom.IAM:
             from odmd.graph.views.iam import iam
 
             return iam(scope, grouping)
-        case Side.VERSIONS:
+        case SeenFrom.VERSIONS:
             from odmd.graph.views.versions import versions
 
             return versions(scope, running(), grouping)
 
 
-def _running(state: Path | None, server: str | None) -> Running:
+def _running(state: Path | None, server: str | None) -> RecordedVersions:
     """What is recorded, as a view reads it."""
     from odmd.bootstrap.plane import plane
-    from odmd.graph.views.versions import Consumed, Deployed, Running
+    from odmd.graph.views.versions import Consumed, Deployed, RecordedVersions
 
     with plane(server, state) as there:
         envers, values = list(there.past.all_envers()), list(there.past.all_values(None))
@@ -161,43 +161,43 @@ def _running(state: Path | None, server: str | None) -> Running:
         return Deployed(enver.state, enver.commit or "", inputs)
 
     newest = {one.value.product: one.value.version for one in values}
-    return Running({enver.enver: deployed(enver) for enver in envers}, newest)
+    return RecordedVersions({enver.enver: deployed(enver) for enver in envers}, newest)
 
 
-def _written(view: View, format: Format) -> str:
+def _written(view: View, format: GraphFormat) -> str:
     match format:
-        case Format.TEXT:
+        case GraphFormat.TEXT:
             from odmd.graph.views.text import text
 
             return text(view, _FILE_WIDTH)
-        case Format.MERMAID:
+        case GraphFormat.MERMAID:
             from odmd.graph.views.mermaid import mermaid
 
             return mermaid(view)
-        case Format.DOT:
+        case GraphFormat.DOT:
             from odmd.graph.views.dot import dot
 
             return dot(view)
-        case Format.JSON:
+        case GraphFormat.JSON:
             from odmd.graph.views.as_json import as_json
 
             return as_json(view)
-        case Format.CYPHER:
+        case GraphFormat.CYPHER:
             from odmd.graph.views.cypher import cypher
 
             return cypher(view)
-        case Format.GRAPHML:
+        case GraphFormat.GRAPHML:
             from odmd.graph.views.graphml import graphml
 
             return graphml(view)
-        case Format.HTML:
+        case GraphFormat.HTML:
             from odmd.graph.views.html import html
 
             return html(view)
 
 
-def _show(view: View, format: Format) -> None:
-    if format is Format.TEXT:
+def _show(view: View, format: GraphFormat) -> None:
+    if format is GraphFormat.TEXT:
         _show_text(view)
     else:
         from odmd.cli.output import write
@@ -234,7 +234,7 @@ _COLOURS = {
 }
 
 
-def _write(view: View, format: Format, path: Path) -> None:
+def _write(view: View, format: GraphFormat, path: Path) -> None:
     from odmd.cli.output import console, plural
 
     try:

@@ -14,7 +14,7 @@ import typer
 from odmd.cli.discreet import for_the_user
 
 if TYPE_CHECKING:
-    from odmd.templates.make import Made
+    from odmd.templates.make import Written
     from odmd.templates.names import Names
 
 _COMMIT: Final = "git init -q -b main && git add . && git commit -q -m"
@@ -87,7 +87,7 @@ def _organisation(folder: Path | None) -> Path | None:
     return None
 
 
-def _service(folder: Path, service: str, team: str | None) -> Made:
+def _service(folder: Path, service: str, team: str | None) -> Written:
     import contextlib
 
     from odmd.bootstrap.settings import read_settings
@@ -129,7 +129,7 @@ def _asked(question: str, given: str | None, default: str) -> str:
     return default
 
 
-def _show_service(made: Made) -> None:
+def _show_service(made: Written) -> None:
     from rich.markup import escape
 
     from odmd.cli.output import console
@@ -146,7 +146,7 @@ def _show_service(made: Made) -> None:
     _show_steps(("odmd check", _commit(made, Path.cwd()), "odmd apply"))
 
 
-def _commit(made: Made, folder: Path) -> str:
+def _commit(made: Written, folder: Path) -> str:
     service, base = made.service.absolute(), folder.absolute()
     path = service.relative_to(base) if service.is_relative_to(base) else service
     return f'(cd {shlex.quote(str(path))} && {_COMMIT} "First commit of {made.names.service}")'

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from odmd.plan.build import Limited
 
 
-class Format(StrEnum):
+class PlanFormat(StrEnum):
     """How `plan` says what would be done."""
 
     TEXT = "text"
@@ -65,9 +65,12 @@ def plan(
     look_up_again: LookUp = False,
     refresh: Refresh = True,
     look: Look = False,
+    steps: Annotated[
+        bool, typer.Option("--steps", help="Say of each step what its run will do; `--json` says it always.")
+    ] = False,
     format: Annotated[
-        Format, typer.Option(help="`markdown` is for a pull request; `html` is a page of its own.")
-    ] = Format.TEXT,
+        PlanFormat, typer.Option(help="`markdown` is for a pull request; `html` is a page of its own.")
+    ] = PlanFormat.TEXT,
     json: Json = False,
 ) -> None:
     """Show the stages that lead from what runs to what the contracts and repositories say. Moves nothing.
@@ -77,12 +80,12 @@ def plan(
     from odmd.cli.output import errors_as
     from odmd.cli.whose import say_whose_contracts
 
-    format = Format.JSON if json else format
-    with errors_as(json=format is Format.JSON), plane(server, state, contracts, isolation) as there:
+    format = PlanFormat.JSON if json else format
+    with errors_as(json=format is PlanFormat.JSON), plane(server, state, contracts, isolation) as there:
         refuse_look(there, look)
         say_whose_contracts(there)
         made = there.plan(limits(target, only_values, look_up_again), refresh=refresh, look=look)
-    _say(made, format)
+    _say(made, format, steps=steps)
     if made.unreadable:
         raise typer.Exit(1)
 
@@ -104,22 +107,22 @@ def limits(target: Sequence[str] | None, only_values: bool, look_up: bool) -> Li
     return Limited(tuple(target or ()), only_values, look_up)
 
 
-def _say(plan: Plan, format: Format) -> None:
+def _say(plan: Plan, format: PlanFormat, *, steps: bool) -> None:
     from odmd.cli.output import print_json, write
     from odmd.cli.plan_text import show_plan
 
     match format:
-        case Format.TEXT:
-            show_plan(plan)
-        case Format.JSON:
+        case PlanFormat.TEXT:
+            show_plan(plan, steps=steps)
+        case PlanFormat.JSON:
             from odmd.plan.data import as_data
 
             print_json({"digest": plan.digest(), "plan": as_data(plan)})
-        case Format.MARKDOWN:
+        case PlanFormat.MARKDOWN:
             from odmd.plan.markdown import markdown
 
-            write(f"{markdown(plan)}\n")
-        case Format.HTML:
+            write(f"{markdown(plan, steps=steps)}\n")
+        case PlanFormat.HTML:
             from odmd.plan.html import html
 
-            write(f"{html(plan)}\n")
+            write(f"{html(plan, steps=steps)}\n")

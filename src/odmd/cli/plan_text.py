@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
@@ -15,19 +15,18 @@ if TYPE_CHECKING:
     from odmd.plan import Plan, Step
 
 _DETAIL: Final = " " * 7
-_STYLES: Final = {"breaking": "bold red", "gate": "magenta"}
+_STYLES: Final = {"breaking": "bold red", "gate": "magenta", "steps": "dim"}
 
 
-def show_plan(plan: Plan) -> None:
-    """Prints a plan for people."""
+def show_plan(plan: Plan, *, steps: bool = False) -> None:
+    """Prints a plan for people; `steps`: with what each run will do."""
     out = console()
-    for line in _lines(plan):
+    for line in _lines(plan, words.beside(plan, steps=steps)):
         out.print(line, soft_wrap=True)
 
 
-def _lines(plan: Plan) -> Iterator[Text]:
+def _lines(plan: Plan, beside: Mapping[str, Sequence[tuple[str, str]]]) -> Iterator[Text]:
     yield from _head(plan)
-    beside = words.beside(plan)
     for stage in plan.stages:
         yield Text()
         yield Text(f"Stage {stage.number}", "bold")

@@ -31,11 +31,11 @@ def serve(
 
     try:
         from odmd.server.auth import is_loopback
-        from odmd.server.process import Address
+        from odmd.server.process import ListensAt
         from odmd.server.process import serve as run
     except ModuleNotFoundError as missing:
         raise ToolMissing(
             f"{missing.name} is not installed, and serving needs it", next_step="pip install 'ondemandenv[server]'"
         ) from missing
     settings = read_settings(contracts, state, isolation)
-    run(settings, Address(host, port, tokens or not is_loopback(host)), say, worker=worker)
+    run(settings, ListensAt(host, port, tokens or not is_loopback(host)), say, worker=worker)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import assert_never
 
 from odmd.control.reading.explain import asks, scope_label
 from odmd.control.scheduler import events as e
-from odmd.control.scheduler.envers import LOSS
 from odmd.control.scheduler.inert import inert
+from odmd.control.scheduler.questions import AboutInput, AboutLoss, AboutSource, Question
 from odmd.model import naming
 from odmd.plan.words import clock, product_label
 
@@ -21,12 +22,12 @@ def _of_latches(event: e.Event) -> str:
     """What is asked, let in, promoted or settled."""
     label = naming.enver_label
     match event:
-        case e.Offered(enver, input, offer):
-            return f"{label(enver)}: {asks(input, offer)}"
-        case e.Approved(_, enver, input, by, why):
-            return f"{label(enver)}: {_what(input)} was approved by {by}{f': {inert(why)}' if why else ''}"
-        case e.Rejected(enver, input, by, why):
-            return f"{label(enver)}: {_what(input)} was rejected by {by}{f': {inert(why)}' if why else ''}"
+        case e.Offered(enver, question, offer):
+            return f"{label(enver)}: {asks(question, offer)}"
+        case e.Approved(_, enver, question, by, why):
+            return f"{label(enver)}: {_what(question)} was approved by {by}{f': {inert(why)}' if why else ''}"
+        case e.Rejected(enver, question, by, why):
+            return f"{label(enver)}: {_what(question)} was rejected by {by}{f': {inert(why)}' if why else ''}"
         case e.Promoted(_, enver, content):
             return f"{label(enver)} follows {label(content.product)} to {content.text[:7]}"
         case e.Denied(by, action, _, reason):
@@ -94,8 +95,16 @@ def _of_runs(event: e.Event) -> str:
             return ""
 
 
-def _what(input: str) -> str:
-    return {"": "its new commit", LOSS: "the loss of data"}.get(input, input)
+def _what(question: Question) -> str:
+    match question:
+        case AboutInput(name):
+            return name
+        case AboutSource():
+            return "its new commit"
+        case AboutLoss():
+            return "the loss of data"
+        case _:
+            assert_never(question)
 
 
 def _moved(moved: tuple[str, ...]) -> list[str]:

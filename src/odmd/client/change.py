@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
-from odmd.client.stream import Progress
+from odmd.client.stream import AgentWord
 from odmd.control.reading.left import Left
 from odmd.control.reading.views import ChangeView, Happened
 from odmd.control.scheduler import events as e
@@ -104,7 +104,7 @@ def _watch(client: Client, watcher: Watcher, wave: int, after: int) -> ChangeVie
                 watcher.happened(event)
                 if isinstance(event, e.Settled):
                     _settled(client, watcher, event)
-            case Progress(run, line, lasting):
+            case AgentWord(run, line, lasting):
                 watcher.report(run, line, lasting=lasting)
             case _:
                 change = client.change(wave)

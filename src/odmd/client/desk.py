@@ -17,7 +17,7 @@ from odmd.control.access.claims import HEADER, new_secret
 from odmd.control.leading.desk import Claim
 from odmd.control.leading.slices import Slice
 from odmd.control.leading.workers import BEATS
-from odmd.control.ports.journal import Step
+from odmd.control.ports.journal import DoneStep
 from odmd.control.ports.run_log import Line
 from odmd.control.scheduler.messages import FailRun, FinishRun
 from odmd.control.scheduler.runs import Run
@@ -37,7 +37,7 @@ class _ClaimTold:
     attempt: int
     made_for: Slice
     published: tuple[Value, ...]
-    done: tuple[Step, ...]
+    done: tuple[DoneStep, ...]
     patience: float
     state: str = ""
     known: bool = True
@@ -89,7 +89,7 @@ class RemoteDesk:
         except ClaimRefused:
             return None
 
-    def record(self, claim: Claim, step: Step) -> None:
+    def record(self, claim: Claim, step: DoneStep) -> None:
         said = {name: what for name, what in asdict(step).items() if name != "token"}  # the server knows whose it is
         self._patiently(lambda: self._send(claim, "steps", said))
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from odmd.client.change import ServedChange
 from odmd.client.client import Client
-from odmd.control.leading.plane import Told
+from odmd.control.leading.plane import ToldOnly
 from odmd.errors import Interrupted
 
 if TYPE_CHECKING:
@@ -61,9 +61,9 @@ class HttpPlane:
         yield ServedChange(self._client, watcher)
 
     @contextmanager
-    def tell(self, wishes: Sequence[Wish], watcher: Watcher) -> Generator[Told]:
+    def tell(self, wishes: Sequence[Wish], watcher: Watcher) -> Generator[ToldOnly]:
         del watcher  # the server carries on, and who wants to know more asks
-        yield Told([happened.event for wish in wishes for happened in self._client.tell(wish)])
+        yield ToldOnly([happened.event for wish in wishes for happened in self._client.tell(wish)])
 
     def stopped(self) -> Interrupted:
         return Interrupted(

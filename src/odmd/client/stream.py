@@ -12,7 +12,7 @@ from odmd.control.scheduler.codec import TOLD
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class AgentWord:
     """An agent's word on a run; not kept by the server."""
 
     run: int
@@ -30,7 +30,7 @@ class Message:
     """One message of the stream, with the id to resume after."""
 
     id: str
-    what: Happened | Progress | Alive
+    what: Happened | AgentWord | Alive
 
 
 def messages(lines: Iterable[str]) -> Iterator[Message]:
@@ -56,12 +56,12 @@ def messages(lines: Iterable[str]) -> Iterator[Message]:
                 pass
 
 
-def _what(event: str, data: str) -> Happened | Progress | None:
+def _what(event: str, data: str) -> Happened | AgentWord | None:
     told: dict[str, Any] = json.loads(data)
     match event:
         case "log":
             return Happened(told["position"], TOLD.decode(told["type"], json.dumps(told["body"])))
         case "progress":
-            return Progress(told["run"], told["line"], told["lasting"])
+            return AgentWord(told["run"], told["line"], told["lasting"])
         case _:
             return None  # of a newer release

@@ -33,7 +33,7 @@ QUEUE: Final = "effects"
 WORKFLOW: Final = "odmd.carry_out"
 HOURLY: Final = "odmd.hourly"
 HOUR_SECONDS: Final = 3600.0
-POLL_SECONDS: Final = 0.05
+POLL_SECONDS: Final = 0.15
 """In a command that somebody waits for."""
 SLOW_POLL_SECONDS: Final = 1.0
 """In a server, where each look costs what others could use, and timers are seconds."""

@@ -41,6 +41,13 @@ class ImmediateEngine:
         self._thread = threading.Thread(target=self._work, args=(perform,), daemon=True)
         self._thread.start()
 
+    def forget(self) -> int:
+        """What is not carried out yet; returns how many effects that were."""
+        with self._changed:
+            forgotten = len(self._due)
+            self._due.clear()
+            return forgotten
+
     def stop(self) -> None:
         """Ends after the effect under way; the others stay for the next start."""
         with self._changed:

@@ -102,7 +102,7 @@ class Named:
     place: Place
 
 
-class Input(NamedTuple):
+class DeclaredInput(NamedTuple):
     """What a class says of an input, the same for all its envers; `field` is its Python name."""
 
     field: str
@@ -149,7 +149,9 @@ class Draft:
     documents: dict[Named, None] = field(default_factory=dict[Named, None])
     publishers: dict[int, Publisher] = field(default_factory=dict[int, Publisher])
     """By the enver's identity: addresses are asked for once a wire."""
-    inputs: dict[type[Enver], Sequence[Input]] = field(default_factory=dict[type[Enver], Sequence[Input]])
+    inputs: dict[type[Enver], Sequence[DeclaredInput]] = field(
+        default_factory=dict[type[Enver], Sequence[DeclaredInput]]
+    )
     outputs: dict[type[Enver], Sequence[tuple[str, Sequence[Any]]]] = field(
         default_factory=dict[type[Enver], Sequence[tuple[str, Sequence[Any]]]]
     )
@@ -464,11 +466,11 @@ def _wires(enver: Enver, made: Draft) -> tuple[WireEdge, ...]:
     return tuple(found)
 
 
-def _inputs(cls: type[Enver], made: Draft) -> Iterator[Input]:
+def _inputs(cls: type[Enver], made: Draft) -> Iterator[DeclaredInput]:
     declared = cls.declaration
     for name, (consumes, kind) in declared.consumes.items():
         schema = _schema(cls, consumes.schema, declared.schemas.get(name), made)
-        yield Input(name, consumes.alias or name, kind, consumes.access, schema, str(consumes.to or ""))
+        yield DeclaredInput(name, consumes.alias or name, kind, consumes.access, schema, str(consumes.to or ""))
 
 
 def _requested(enver: Enver, name: str, offers: Offers[Offer], made: Draft) -> Iterator[WireEdge]:

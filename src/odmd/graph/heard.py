@@ -12,7 +12,7 @@ from odmd.graph.nodes import BuildNode, EnverNode, Graph
 from odmd.graph.rules import OF_NODES
 from odmd.graph.rules.names_are_valid import wrong_names, wrong_place
 from odmd.graph.rules.repositories_are_named import is_repository, is_within
-from odmd.graph.told import NOT_BELIEVED, Told, files_of
+from odmd.graph.told import NOT_BELIEVED, ToldContracts, files_of
 from odmd.graph.waits import waits
 from odmd.model import Account, Organisation, naming
 from odmd.model.wiring import Mode
@@ -20,7 +20,7 @@ from odmd.model.wiring import Mode
 _SHOWN = 3
 
 
-def believed(told: Told, read: Read) -> Compiled:
+def believed(told: ToldContracts, read: Read) -> Compiled:
     """The contracts that a process told of; of unsound ones the envers as they are, in no order.
 
     Args:
@@ -56,7 +56,7 @@ def _refuse(wrong: Sequence[str]) -> None:
         )
 
 
-def _wrong_central(told: Told) -> Iterator[str]:
+def _wrong_central(told: ToldContracts) -> Iterator[str]:
     yield from wrong_place(told.central_account, "eu-west-1")
 
 

@@ -26,7 +26,7 @@ class Product:
 
 
 @dataclass(frozen=True, slots=True)
-class Input:
+class ClassInput:
     """What a class says of one of its inputs."""
 
     kind: str
@@ -34,18 +34,18 @@ class Input:
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
+class DeclaredClass:
     """A class of envers: what they all have."""
 
     products: Mapping[str, Product]
-    inputs: Mapping[str, Input]
+    inputs: Mapping[str, ClassInput]
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
     """The classes of contracts by their lasting names."""
 
-    classes: Mapping[str, Declared]
+    classes: Mapping[str, DeclaredClass]
     documents: Mapping[str, Json]
     """Of schemas, by lasting name."""
     lineage: Mapping[str, tuple[str, ...]]
@@ -74,8 +74,8 @@ def breaks(before: Shape, after: Shape) -> Sequence[str]:
     return found
 
 
-def _declared(nodes: Iterable[EnverNode], written: set[str]) -> Declared:
-    products, inputs = dict[str, Product](), dict[str, Input]()
+def _declared(nodes: Iterable[EnverNode], written: set[str]) -> DeclaredClass:
+    products, inputs = dict[str, Product](), dict[str, ClassInput]()
     for node in nodes:
         for one in node.products:
             if "/" not in one.name:  # else it is there for somebody who asks for it
@@ -84,11 +84,11 @@ def _declared(nodes: Iterable[EnverNode], written: set[str]) -> Declared:
                 products[one.name] = Product(one.kind, one.schema, is_written)
         for wire in node.wires:
             if "/" not in wire.name:  # else it is a key of a hub
-                inputs.setdefault(wire.name, Input(wire.kind, wire.access))
-    return Declared(products, inputs)
+                inputs.setdefault(wire.name, ClassInput(wire.kind, wire.access))
+    return DeclaredClass(products, inputs)
 
 
-def _products(owner: str, old: Declared, new: Declared, before: Shape, after: Shape) -> Iterator[str]:
+def _products(owner: str, old: DeclaredClass, new: DeclaredClass, before: Shape, after: Shape) -> Iterator[str]:
     for name, was in old.products.items():
         where = f"{owner}.{name}"
         if (now := new.products.get(name)) is None:
@@ -104,7 +104,7 @@ def _products(owner: str, old: Declared, new: Declared, before: Shape, after: Sh
                 yield f"{where}, for its writers: {wrong}"
 
 
-def _inputs(owner: str, old: Declared, new: Declared, after: Shape) -> Iterator[str]:
+def _inputs(owner: str, old: DeclaredClass, new: DeclaredClass, after: Shape) -> Iterator[str]:
     for name, was in old.inputs.items():
         where = f"{owner}.{name}"
         if (now := new.inputs.get(name)) is None:

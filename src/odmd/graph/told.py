@@ -35,7 +35,7 @@ class KindTold:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ToldContracts:
     """What contracts say, without what is derived from it."""
 
     organisation: str
@@ -59,7 +59,7 @@ class Told:
 def tell(compiled: Compiled, found: Sequence[Diagnostic], documents: Mapping[str, Any]) -> bytes:
     """Text for another process, in one line."""
     graph = compiled.graph
-    told = Told(
+    told = ToldContracts(
         graph.organisation,
         graph.central_account,
         graph.version,
@@ -75,7 +75,7 @@ def tell(compiled: Compiled, found: Sequence[Diagnostic], documents: Mapping[str
     return _adapter().dump_json(told)
 
 
-def hear(text: bytes) -> Told:
+def hear(text: bytes) -> ToldContracts:
     """What `tell` wrote, if it was that.
 
     Raises:
@@ -112,7 +112,7 @@ def is_ours(name: str) -> bool:
     return name.partition(":")[0] == Kind.__module__.rpartition(".")[0]
 
 
-def files_of(told: Told) -> Sequence[Path]:
+def files_of(told: ToldContracts) -> Sequence[Path]:
     """What the contracts were loaded from, as they say."""
     return [Path(one) for one in told.files]
 
@@ -121,4 +121,4 @@ def files_of(told: Told) -> Sequence[Path]:
 def _adapter() -> Any:
     from pydantic import TypeAdapter
 
-    return TypeAdapter(Told)
+    return TypeAdapter(ToldContracts)

@@ -28,6 +28,23 @@ class Need(StrEnum):
     CLUSTER = "the cluster that its contract names"
 
 
+class Does(StrEnum):
+    """What a step of a run does."""
+
+    PREPARE = "prepare"
+    """From source to recipe. Its result says which `recipe`."""
+    DELIVER = "deliver"
+    """What units refer to is put where they find it."""
+    BRING_ABOUT = "bring about"
+    """All that is done for the units, while nobody knows them."""
+    PROPOSE = "propose"
+    """What carrying out a unit would change is found out; each attempt does that for itself."""
+    CARRY_OUT = "carry out"
+    """What was proposed for a unit happens."""
+    OBSERVE = "observe"
+    """What a unit gives to others is read, parsed and published."""
+
+
 @dataclass(frozen=True, slots=True)
 class DerivedName:
     """What envers of a type call something after themselves, where others do, too."""
@@ -61,6 +78,10 @@ class BuildType:
     """Besides the source at a commit, and a cage for foreign code."""
     is_carried_out: bool = False
     """Whether this release has a procedure for it."""
+    at_first: tuple[Does, ...] = (Does.PREPARE, Does.DELIVER)
+    """The steps of a run that come before its units, where its recipe has to be made."""
+    for_each: tuple[Does, ...] = (Does.PROPOSE, Does.CARRY_OUT, Does.OBSERVE)
+    """Those of each unit."""
 
     def derived(self, build: str, slot: str, stack: str) -> Sequence[tuple[DerivedName, str]]:
         """What an enver is called where it stands."""
@@ -91,6 +112,9 @@ _NAMESPACE: Final = DerivedName(
     "be at most 63 small letters, digits and - between them",
 )
 
+_PREPARED: Final = (Does.PREPARE,)
+"""The units refer to nothing but what their recipe holds."""
+
 CDK: Final = BuildType(
     "cdk",
     "stack",
@@ -105,10 +129,16 @@ IMAGE: Final = BuildType("image", "image", 240, (_REPOSITORY,), may_consume=May.
 KUBERNETES: Final = BuildType(
     "kubernetes", "release", 60, (_NAMESPACE,), needs=frozenset((Need.CLUSTER,)), is_carried_out=True
 )
-NPM: Final = BuildType("npm", "package", 90)
-COMMAND: Final = BuildType("command", "command", 60, is_carried_out=True)
+NPM: Final = BuildType("npm", "package", 90, at_first=_PREPARED)
+COMMAND: Final = BuildType("command", "command", 60, is_carried_out=True, at_first=_PREPARED)
 CONTRACTS: Final = BuildType(
-    "contracts", "package", 60, may_consume=May.NOTHING, needs=frozenset((Need.INDEX,)), is_carried_out=True
+    "contracts",
+    "package",
+    60,
+    may_consume=May.NOTHING,
+    needs=frozenset((Need.INDEX,)),
+    is_carried_out=True,
+    at_first=_PREPARED,
 )
 UNKNOWN: Final = BuildType("", "unit", 120)
 """That of an enver whose class derives from no build type."""

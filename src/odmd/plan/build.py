@@ -17,6 +17,7 @@ from odmd.plan.radius import reach
 from odmd.plan.reasons import Moved, reasons
 from odmd.plan.recorded import Recorded, RecordedEnver, RecordedValue
 from odmd.plan.removals import leaving, removals
+from odmd.plan.run_steps import RunMode, begins_with
 from odmd.plan.stages import (
     Action,
     Base,
@@ -274,10 +275,11 @@ class _Draft:
         address = enver.address
         cycle = self.wiring.cycle(address)
         before = (*self.wiring.upstream[address], promoted_from(enver))
+        action = self._action(enver, recorded, wanted)
         step = Step(
             number=len(self.step_of) + 1,
             enver=address,
-            action=self._action(enver, recorded, wanted),
+            action=action,
             certain=certain,
             commit=wanted.commit,
             content=wanted.content,
@@ -291,6 +293,7 @@ class _Draft:
             told=wanted.is_told(recorded),
             held=wanted.held,
             looks_up=bool(not wanted.lookups and recorded.deployed and recorded.deployed.lookups),
+            run_steps=begins_with(enver.type, *_way(recorded, wanted, action)),
         )
         stage = max(self.stage_of.get(other, 0) for other in before) + 1
         self.step_of[address], self.from_step[address], self.stage_of[address] = step, FromStep(step.number), stage
@@ -390,6 +393,15 @@ class _Draft:
             paused={step.enver: paused[step.enver] for step in steps if step.enver in (paused := self.recorded.paused)},
             contents={step.enver: step.content for step in steps if step.content and not (step.source or step.held)},
         )
+
+
+def _way(recorded: RecordedEnver, wanted: _Wanted, action: Action) -> tuple[RunMode, tuple[str, ...] | None]:
+    """How the step's run will get its recipe, and the units of that, where they are known."""
+    if wanted.held and recorded.held_kept and recorded.deployed is not None:
+        return RunMode.VALUES, None
+    if action is Action.VALUES and recorded.kept:
+        return RunMode.VALUES, recorded.kept_units
+    return RunMode.FULL, None
 
 
 def _known(wire: WireEdge | None, value: RecordedValue | None) -> Known:

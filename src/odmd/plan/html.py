@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from typing import Final
 
@@ -32,19 +32,18 @@ ul { margin: .3rem 0; padding-left: 1.1rem; }
 """
 
 
-def html(plan: Plan) -> str:
-    """The whole page; it loads nothing."""
-    return "\n".join(_page(plan))
+def html(plan: Plan, *, steps: bool = False) -> str:
+    """The whole page; it loads nothing. `steps`: with what each run will do."""
+    return "\n".join(_page(plan, words.beside(plan, steps=steps)))
 
 
-def _page(plan: Plan) -> Iterator[str]:
+def _page(plan: Plan, beside: Mapping[str, Sequence[tuple[str, str]]]) -> Iterator[str]:
     title = f"Plan {words.short(plan.digest())} for {plan.organisation}"
     yield '<!doctype html><html lang="en"><meta charset="utf-8">'
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
     yield f"<title>{escape(title)}</title><style>{_STYLE}</style>"
     yield f"<header><h1>{escape(title)}</h1><p>{escape(words.headline(plan))}</p>"
     yield f'<p class="dim">{escape(" · ".join(words.summary(plan)))}</p></header><main>'
-    beside = words.beside(plan)
     for stage in plan.stages:
         yield f'<section class="stage"><h2>Stage {stage.number}</h2>'
         for step in stage.steps:

@@ -17,9 +17,9 @@ _LINKED: Final = re.compile(r"(?<!\w)([@#])(?=\w)|(?<=:)(?=//)")
 _ICONS: Final = {"create": "🆕", "adopt": "🤝", "update": "🔄", "values only": "🔢", "promote": "⏫", "replace": "♻️"}
 
 
-def markdown(plan: Plan) -> str:
-    """The whole as text; what does not fit is counted at its end."""
-    head, after, beside = _fit(_head(plan)), _fit(_after(plan)), words.beside(plan)
+def markdown(plan: Plan, *, steps: bool = False) -> str:
+    """The whole as text; what does not fit is counted at its end. `steps`: with what each run will do."""
+    head, after, beside = _fit(_head(plan)), _fit(_after(plan)), words.beside(plan, steps=steps)
     left = _LIMIT - sum(len(line) + 1 for line in (*head, *after, _cut(plan.stages)))
     body: list[str] = []
     for number, stage in enumerate(plan.stages):

@@ -73,6 +73,12 @@ class RecordedEnver:
     """All that are there."""
     lookups: tuple[tuple[str, str], ...] = ()
     """The answers that its next run keeps."""
+    kept: bool = False
+    """The recipe of what surely runs is kept, so that new values may be enough."""
+    kept_units: tuple[str, ...] | None = None
+    """The units of that recipe in their order; None: nobody knows them."""
+    held_kept: bool = False
+    """So is the recipe of the run that it is held at."""
 
 
 @dataclass(frozen=True, slots=True)

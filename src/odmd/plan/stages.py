@@ -8,9 +8,14 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from odmd.graph import digest
+from odmd.plan.run_steps import RunStep
 
 FORMAT: Final = 3
 """Of a stored plan; another one is not understood."""
+
+
+_TOLD_OF: Final = 3
+"""The last fields of a step, which are not approved for themselves."""
 
 
 class Action(StrEnum):
@@ -89,13 +94,15 @@ class Step(NamedTuple):
     """Id of the trees that it reads at its commit."""
     subject: str = ""
     """What the commit says of itself; no part of the digest, as it follows from the commit."""
+    run_steps: tuple[RunStep, ...] = ()
+    """What its run will do; no part of the digest, as it follows from the rest."""
 
     def approved(self) -> tuple[object, ...]:
         """What of it is approved: the content stands for the commit, where it is known."""
         told = self._replace(reach=None, seconds=None)
         if self.content:  # reasons quote commits, and follow from the rest
             told = told._replace(commit=self.content, reasons=())
-        return told[:-2]
+        return told[:-_TOLD_OF]
 
 
 @dataclass(frozen=True, slots=True)

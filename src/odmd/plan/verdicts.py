@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from odmd.graph import Graph
-from odmd.graph.difference import Change, Difference, Verdict, What
+from odmd.graph.difference import ContractChange, Difference, Verdict, What
 from odmd.plan.stages import Plan, WireVerdict
 
 _VERDICTS: Final = tuple(map(str, Verdict))
@@ -34,7 +34,7 @@ def _rank(one: WireVerdict) -> int:
     return _VERDICTS.index(one.verdict)
 
 
-def _of(change: Change, graph: Graph) -> Iterator[WireVerdict]:
+def _of(change: ContractChange, graph: Graph) -> Iterator[WireVerdict]:
     verdict, says = str(change.verdict), _says(change)
     if change.what is What.WIRE:
         consumer, _, name = change.subject.partition(":")
@@ -47,7 +47,7 @@ def _of(change: Change, graph: Graph) -> Iterator[WireVerdict]:
             yield WireVerdict(consumer, name, verdict, f"{change.what} {says}")
 
 
-def _says(change: Change) -> str:
+def _says(change: ContractChange) -> str:
     moved = f" {change.before} → {change.after}" if change.before and change.after else ""
     what = f"{change.aspect}{moved}" if change.aspect else f"{change.how}{moved}"
     return "; ".join((what, *change.details))

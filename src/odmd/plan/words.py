@@ -8,6 +8,7 @@ from typing import Final
 
 from odmd.model import naming
 from odmd.plan.reasons import quoted
+from odmd.plan.run_steps import in_words
 from odmd.plan.stages import (
     FromStep,
     Gate,
@@ -206,9 +207,15 @@ def retirement(one: Retirement) -> str:
     return f"if step {one.step} replaces {value}, it is retired {moved}" if one.step else f"{value} is retired {moved}"
 
 
-def beside(plan: Plan) -> Mapping[str, list[tuple[str, str]]]:
-    """What of the whole concerns single envers: by enver, (the verdict or `gate`, in words)."""
+def beside(plan: Plan, *, steps: bool = False) -> Mapping[str, list[tuple[str, str]]]:
+    """What of the whole concerns single envers: by enver, (the verdict, `gate` or `steps`, in words).
+
+    Args:
+        steps: say what each run will do, too.
+    """
     found: dict[str, list[tuple[str, str]]] = {}
+    for step in plan.steps() if steps else ():
+        found[step.enver] = [("steps", f"steps: {in_words(step.run_steps)}")]
     for one in plan.verdicts:
         found.setdefault(one.enver, []).append((one.verdict, verdict(one)))
     for asked in plan.gates:

@@ -10,7 +10,7 @@ from odmd.agent.mask import Mask
 from odmd.agent.outputs import refusal_of_length
 from odmd.control.leading.desk import Claim, StoreDesk
 from odmd.control.leading.workers import WorkerView
-from odmd.control.ports.journal import Step
+from odmd.control.ports.journal import DoneStep
 from odmd.control.ports.run_log import Line
 from odmd.control.running.steps import PREPARE
 from odmd.control.scheduler.messages import FailRun, FinishRun, Loss, Publication
@@ -19,7 +19,7 @@ from odmd.control.scheduler.values import Resource
 from odmd.errors import ClaimNotYours, ClaimRefused, ContractsDiffer, QuotaExceeded, RequestInvalid
 from odmd.graph import EnverNode
 from odmd.model import naming
-from odmd.server.auth import Principal
+from odmd.server.auth import Caller
 from odmd.server.models import ClaimWanted, EndSaid, LineSaid, PublicationSaid
 from odmd.server.service import Service
 from odmd.store.claims import SqlClaims
@@ -30,7 +30,7 @@ _MASK: Final = Mask({})
 _NO_WORD: Final = "its agent did not say why"
 
 
-def claim(service: Service, run: int, wanted: ClaimWanted, who: Principal) -> Claim:
+def claim(service: Service, run: int, wanted: ClaimWanted, who: Caller) -> Claim:
     """The right to a run, once a token; the same again for the agent that asks again, as its answer was lost.
 
     Who is refused has changed nothing: neither a run, nor a worker that has the name he gave.
@@ -58,11 +58,11 @@ def claim(service: Service, run: int, wanted: ClaimWanted, who: Principal) -> Cl
     return made
 
 
-def _claimer(wanted: ClaimWanted, who: Principal) -> str:
+def _claimer(wanted: ClaimWanted, who: Caller) -> str:
     return who.token if who.actor.run else f"{who.token} as {wanted.worker}"
 
 
-def _is_theirs(service: Service, made: Claim, wanted: ClaimWanted, who: Principal) -> bool:
+def _is_theirs(service: Service, made: Claim, wanted: ClaimWanted, who: Caller) -> bool:
     claims = SqlClaims(service.control.store.database)
     return claims.own(made.run.id, made.attempt, who.token, wanted.secret)
 
@@ -74,7 +74,7 @@ class HeldAttempt:
         ClaimNotYours: he who asks did not claim it.
     """
 
-    def __init__(self, service: Service, run: int, attempt: int, who: Principal, secret: str) -> None:
+    def __init__(self, service: Service, run: int, attempt: int, who: Caller, secret: str) -> None:
         self._service, self._store = service, service.control.store
         self._desk = StoreDesk(service.ask, self._store, service.compiled)
         self._workers, self._claims = SqlWorkers(self._store.database), SqlClaims(self._store.database)
@@ -95,7 +95,7 @@ class HeldAttempt:
         self._workers.alive(found.worker)
         return found
 
-    def record(self, step: Step) -> None:
+    def record(self, step: DoneStep) -> None:
         """Raises:
         ClaimRefused, QuotaExceeded
         RequestInvalid: it names a recipe that is not of this run.
@@ -209,7 +209,7 @@ class HeldAttempt:
         return Publication(said.product, value.text(), value.identity(), product.kind, resource, said.bridge)
 
 
-def _recipe_of(step: Step) -> str:
+def _recipe_of(step: DoneStep) -> str:
     """Raises:
     RequestInvalid: the step says none.
     """

@@ -24,7 +24,7 @@ _AUTHORITY: Final = re.compile(r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,
 
 
 @dataclass(frozen=True, slots=True)
-class Principal:
+class Caller:
     """Who asks, with the token that says so."""
 
     actor: Actor
@@ -50,7 +50,7 @@ def _actor(token: Token, id: str) -> Actor:
 class SignIn(Protocol):
     """Says who a request is of."""
 
-    def principal(self, authorization: str | None) -> Principal:
+    def principal(self, authorization: str | None) -> Caller:
         """Raises:
         NotSignedIn
         """
@@ -66,7 +66,7 @@ class ByToken:
     own: tuple[Token, str] | None = None
     """That of who started the server, with the digest of its secret: it is in no list."""
 
-    def principal(self, authorization: str | None) -> Principal:
+    def principal(self, authorization: str | None) -> Caller:
         given, now = authorization or "", time.time()
         if given[: len(_BEARER)].lower() != _BEARER:
             raise NotSignedIn("the server wants a token", next_step=f"{self._who}set ODMD_TOKEN to one {_MADE}")
@@ -80,7 +80,7 @@ class ByToken:
         run = None if token.run is None else self.find_run(token.run)
         over = run is not None and run.finished_at is not None
         id = OWN if self._is_own(token.id) else token.id  # what was claimed with the last one is claimed with this one
-        return Principal(_actor(token, id), id, over)
+        return Caller(_actor(token, id), id, over)
 
     @property
     def _who(self) -> str:

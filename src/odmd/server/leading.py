@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from odmd.bootstrap.embedded import LedHere, control_plane
-from odmd.bootstrap.planning import database, leadership, repositories
+from odmd.bootstrap.repositories import repositories
 from odmd.bootstrap.settings import Settings
+from odmd.bootstrap.state import database, leadership
 from odmd.bootstrap.uncommitted import uncommitted
 from odmd.control.access.tokens import Tokens
 from odmd.control.leading.leader import Leader

@@ -15,7 +15,7 @@ FindRun = Callable[[int], Run | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WantedEvents:
     """Nothing said: every decision, and no line of any run."""
 
     runs: frozenset[int] = frozenset()

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from odmd.control.access.claims import FORM
 from odmd.control.access.tokens import Token
 from odmd.control.leading.slices import Slice
-from odmd.control.ports.journal import Step
+from odmd.control.ports.journal import DoneStep
 from odmd.control.scheduler.actor import Scope
 from odmd.control.scheduler.runs import Run
 from odmd.control.scheduler.values import Value
@@ -198,7 +198,7 @@ class ClaimTold(BaseModel):
     """What the contracts said of its enver when it was made."""
     published: list[Value]
     """What the enver's products are now."""
-    done: list[Step]
+    done: list[DoneStep]
     """Steps that earlier attempts finished."""
     patience: float
     """Seconds after which an agent that is not heard of has lost the run."""

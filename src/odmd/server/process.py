@@ -18,8 +18,8 @@ import uvicorn
 
 from odmd.bootstrap.contracts import contracts_cage, load_contracts
 from odmd.bootstrap.descriptors import CONNECTIONS, raised, within
-from odmd.bootstrap.planning import database, new_state
 from odmd.bootstrap.settings import Settings
+from odmd.bootstrap.state import database, new_state
 from odmd.bootstrap.stopping import stopping
 from odmd.bootstrap.workers import standing_worker
 from odmd.control.access.here import whoever_is_here
@@ -48,7 +48,7 @@ _DRAIN_SECONDS: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class ListensAt:
     """Where it listens, and whether everybody who calls needs a token that was made for him."""
 
     host: str
@@ -61,7 +61,7 @@ class Address:
         return not self.tokens
 
 
-def serve(settings: Settings, address: Address, say: Callable[[str], None], *, worker: bool = True) -> None:
+def serve(settings: Settings, address: ListensAt, say: Callable[[str], None], *, worker: bool = True) -> None:
     """Serves until it is told to stop, leads whenever nobody else does, and carries out runs unless told not to.
 
     Raises:
@@ -189,7 +189,7 @@ def _log_of(organisation: str, store: SqlStore) -> str:
 
 
 @contextmanager
-def _tokens(settings: Settings, address: Address) -> Generator[SqlTokens]:
+def _tokens(settings: Settings, address: ListensAt) -> Generator[SqlTokens]:
     tokens = SqlTokens(database(settings))
     try:
         if address.tokens and not _any_good(tokens):
@@ -211,7 +211,7 @@ class _Own:
 
 
 @contextmanager
-def _own_token(listener: socket.socket, address: Address) -> Generator[_Own | None]:
+def _own_token(listener: socket.socket, address: ListensAt) -> Generator[_Own | None]:
     """None where everybody needs one that was made for him."""
     if not address.only_here:
         yield None
@@ -239,7 +239,7 @@ def _any_good(tokens: SqlTokens) -> bool:
 
 
 @contextmanager
-def _listening(address: Address) -> Generator[socket.socket]:
+def _listening(address: ListensAt) -> Generator[socket.socket]:
     if address.only_here and not is_loopback(address.host):
         raise ServeRefused(f"{address.host} is not this machine alone", next_step="give --tokens")
     try:

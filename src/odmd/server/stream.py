@@ -17,7 +17,7 @@ from odmd.control.ports.run_log import Line
 from odmd.control.scheduler.about import run_of
 from odmd.control.scheduler.codec import TOLD
 from odmd.errors import OdmdError, PositionUnknown, ServerBusy
-from odmd.server.listening import FindRun, KnownRuns, Wanted
+from odmd.server.listening import FindRun, KnownRuns, WantedEvents
 
 HEARTBEAT_SECONDS: Final = 15.0
 POLL_SECONDS: Final = 0.5
@@ -28,7 +28,7 @@ BEHIND: Final = 1000
 LISTENERS: Final = 1000
 _PAGE: Final = 500
 _ID: Final = re.compile(r"(?:(.*):)?(0|[1-9][0-9]{0,15})")
-EVERY_DECISION: Final = Wanted()
+EVERY_DECISION: Final = WantedEvents()
 
 
 Read = Callable[[int, int], Sequence[Logged]]
@@ -50,7 +50,7 @@ WELCOME: Final = Welcome()
 
 
 class _Listener:
-    def __init__(self, wanted: Wanted, welcome: Welcome) -> None:
+    def __init__(self, wanted: WantedEvents, welcome: Welcome) -> None:
         self.wanted, self.welcome = wanted, welcome
         self.queue = asyncio.Queue[tuple[int | None, bytes]](BEHIND)
         self.ended = False
@@ -170,7 +170,7 @@ class Feed:
         return found
 
     async def follow(
-        self, after: int | None, wanted: Wanted = EVERY_DECISION, welcome: Welcome = WELCOME
+        self, after: int | None, wanted: WantedEvents = EVERY_DECISION, welcome: Welcome = WELCOME
     ) -> AsyncGenerator[bytes]:
         """What is wanted after a position, then what comes; from now on where no position is given."""
         cursor = self._at if after is None else after

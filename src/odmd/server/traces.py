@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from odmd import __version__
-from odmd.control.ports.journal import Step
+from odmd.control.ports.journal import DoneStep
 from odmd.control.ports.log import Logged
 from odmd.control.ports.subscribers import Begin
 from odmd.control.scheduler.events import RunFailed, RunSucceeded
@@ -129,7 +129,7 @@ class Traces:
         for step in self._store.steps(run.id):
             yield self._of_step(run.id, root, step, context)
 
-    def _of_step(self, run: int, root: int, step: Step, parent: SpanContext) -> ReadableSpan:
+    def _of_step(self, run: int, root: int, step: DoneStep, parent: SpanContext) -> ReadableSpan:
         context = self._context(root, f"run {run} {step.name} {step.at!r}")
         return self._span(step.name, context, parent, (step.at - step.seconds, step.at), {"odmd.run": run})
 

@@ -4,7 +4,7 @@ from odmd.simulate.advice import Advice, advice
 from odmd.simulate.begin import Begin, from_deployed, from_nothing, from_recorded, rewired, undeclared, without
 from odmd.simulate.clock import Freeze, Limits, Push, limited
 from odmd.simulate.critical_path import Bar, Link
-from odmd.simulate.durations import Duration, Durations, Ran, Source, durations, parse_duration, parse_seconds
+from odmd.simulate.durations import Duration, Durations, DurationSource, Ran, durations, parse_duration, parse_seconds
 from odmd.simulate.percentiles import Percentiles, Spread, spread
 from odmd.simulate.report import Imagined, Report, simulated, span
 from odmd.simulate.scenario import Scenario, without_wires
@@ -15,6 +15,7 @@ __all__ = [
     "Bar",
     "Begin",
     "Duration",
+    "DurationSource",
     "Durations",
     "Freeze",
     "Imagined",
@@ -27,7 +28,6 @@ __all__ = [
     "Report",
     "Scenario",
     "Simulation",
-    "Source",
     "Spread",
     "advice",
     "durations",

@@ -25,6 +25,7 @@ from odmd.control.scheduler.effects import (
     effects_of,
 )
 from odmd.control.scheduler.evolve import evolve
+from odmd.control.scheduler.questions import SOURCE, Question, called
 from odmd.control.scheduler.runs import Run
 from odmd.control.scheduler.setup import Limits, Setup, limited
 from odmd.control.scheduler.start import following
@@ -34,7 +35,7 @@ from odmd.graph import Graph
 from odmd.model import naming
 from odmd.plan import Fingerprint
 from odmd.plan.wiring import Wirings
-from odmd.simulate.facts import Arrived, Asked, Began, CutOff, Ended, Fact, Held, Paused, Published
+from odmd.simulate.facts import ApprovalAsked, Arrived, Began, CutOff, Ended, Fact, HeldUp, PauseBegan, Published
 
 __all__ = [
     "UNLIMITED",
@@ -110,7 +111,7 @@ class Answers(Protocol):
 
     def run_ends(self, starting: Starting) -> Ending: ...
 
-    def approval_takes(self, enver: str, input: str) -> float | None:
+    def approval_takes(self, enver: str, question: Question) -> float | None:
         """Seconds until a gate opens; None when nobody opens it."""
         ...
 
@@ -134,8 +135,8 @@ class Clock:
     _start: float = 0.0
     _sent: int = 0
     _due: list[tuple[float, int, m.Message]] = field(default_factory=list[tuple[float, int, m.Message]])
-    _approvals: dict[tuple[str, str, str], int] = field(default_factory=dict[tuple[str, str, str], int])
-    """Enver, input and identity of what was asked about → the number of the approval."""
+    _approvals: dict[tuple[str, Question, str], int] = field(default_factory=dict[tuple[str, Question, str], int])
+    """Enver, question and identity of what was asked about → the number of the approval."""
 
     def run(self, pushes: Sequence[Push], freezes: Sequence[Freeze] = ()) -> bool:
         """Until everything is at rest; False when it does not come to rest within 30 days."""
@@ -158,11 +159,11 @@ class Clock:
             self.state.dirty = Dirty()
         return True
 
-    def held(self) -> tuple[Held, ...]:
+    def held(self) -> tuple[HeldUp, ...]:
         """Who still owes a wave, and why."""
         wiring = self.setup.wirings[self.setup.contracts]
         owing = (self.state.envers[address] for address in self.state.owing)
-        return tuple(Held(one.address, tuple(sorted(one.owes)), held_by(wiring, self.state, one)) for one in owing)
+        return tuple(HeldUp(one.address, tuple(sorted(one.owes)), held_by(wiring, self.state, one)) for one in owing)
 
     def _send(self, due: float, message: m.Message) -> None:
         self._sent += 1
@@ -171,11 +172,11 @@ class Clock:
     def _take_up(self) -> None:
         """What is under way in the state that the simulation begins with."""
         for run in self.state.runs.values():
-            self.hear(_began(run.id, run, 0.0))
+            self.hear(_began(run, 0.0))
             self._send(self.now, m.LoseRun(run.id, run.attempt, "it is simulated"))
             self._send(self.now, m.ClaimRun(run.id, _WORKER))
         for scope, pause in self.state.standing.pauses.items():
-            self.hear(Paused(0.0, scope, None if pause.until is None else max(0.0, pause.until - self._start)))
+            self.hear(PauseBegan(0.0, scope, None if pause.until is None else max(0.0, pause.until - self._start)))
             if pause.until is not None:
                 self._send(max(self.now, pause.until), m.Tick(pause.until))
         for enver in self.state.envers.values():
@@ -268,7 +269,7 @@ class Clock:
         self._approvals[event.enver, event.input, content.identity] = number
         value = self.state.value(content.ref)
         run = value.run if value else content.version
-        self.hear(Asked(self._since(), number, event.enver, event.input or "commit", by, run))
+        self.hear(ApprovalAsked(self._since(), number, event.enver, called(event.input), by, run))
         self._send(
             self.now + takes,
             m.Answer(event.enver, event.input, content.identity, approved=True, by=replace(_SOMEBODY, name=by)),
@@ -291,9 +292,9 @@ class Clock:
                 roots = tuple(dict.fromkeys(enver for enver, _ in event.moved))
                 return Arrived(self._since(), event.wave, f"settling pass {event.number}", roots)
             case e.RunStarted():
-                return _began(event.run, event, self._since())
+                return _began(self.state.runs[event.run], self._since())
             case e.Paused(scope=scope, pause=pause):
-                return Paused(self._since(), scope, None if pause.until is None else pause.until - self._start)
+                return PauseBegan(self._since(), scope, None if pause.until is None else pause.until - self._start)
             case e.ValuePublished():
                 return Published(self._since(), event.run, event.product)
             case e.RunSucceeded():
@@ -305,13 +306,14 @@ class Clock:
 
     def _approved(self, event: e.Approved) -> Arrived:
         label = f"{naming.enver_label(event.enver)}"
-        cause = f"approval of {event.input or 'a commit'} for {label}"
-        mine = [n for (enver, input, _), n in self._approvals.items() if (enver, input) == (event.enver, event.input)]
+        cause = f"approval of {'a commit' if event.input == SOURCE else called(event.input)} for {label}"
+        asked = event.enver, event.input
+        mine = [n for (enver, question, _), n in self._approvals.items() if (enver, question) == asked]
         return Arrived(self._since(), event.wave, cause, (event.enver,), mine[-1] if mine else None)
 
 
-def _began(id: int, run: Run | e.RunStarted, at: float) -> Began:
-    return Began(at, id, run.enver, run.mode.value, run.waves, run.reasons, run.fingerprint)
+def _began(run: Run, at: float) -> Began:
+    return Began(at, run.id, run.enver, run.mode.value, run.waves, run.reasons, run.fingerprint, run.steps)
 
 
 def _latest(state: State) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from odmd.simulate.facts import Arrived, Asked, Began, CutOff, Ended, Fact, Paused, Published
+from odmd.simulate.facts import ApprovalAsked, Arrived, Began, CutOff, Ended, Fact, PauseBegan, Published
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Link:
     ended: float
     run: int | None = None
     approves: str = ""
-    """The input that an approval is about."""
+    """What people call the question that is approved."""
 
     @property
     def seconds(self) -> float:
@@ -46,6 +46,8 @@ class Bar:
     published: tuple[str, ...]
     earliest: float
     """When it would have begun if nothing waited for a free place."""
+    steps: tuple[str, ...] = ()
+    """What it does, in words, as a plan lists it."""
 
     @property
     def seconds(self) -> float:
@@ -85,7 +87,7 @@ class _Open:
 
 
 @dataclass(slots=True)
-class Reading:
+class ChainReader:
     """Reads facts in their order: everybody upstream is done before a run begins."""
 
     upstream: Callable[[str], Sequence[str]]
@@ -98,11 +100,11 @@ class Reading:
     _last_began: dict[str, float] = field(default_factory=dict[str, float])
     _arrivals: dict[int, float] = field(default_factory=dict[int, float])
     _open: dict[int, _Open] = field(default_factory=dict[int, _Open])
-    _asked: dict[int, Asked] = field(default_factory=dict[int, Asked])
+    _asked: dict[int, ApprovalAsked] = field(default_factory=dict[int, ApprovalAsked])
     _ends: dict[int, _Mark] = field(default_factory=dict[int, _Mark])
     """The mark of each run that asked for an approval."""
 
-    def read(self, facts: Iterable[Fact]) -> Reading:
+    def read(self, facts: Iterable[Fact]) -> ChainReader:
         """Takes in facts; returns itself."""
         for fact in facts:
             match fact:
@@ -113,13 +115,13 @@ class Reading:
                     self._open[fact.run] = self._began(fact)
                 case Published():
                     self._open[fact.run].published.append(fact.product)
-                case Asked():
+                case ApprovalAsked():
                     self._asked[fact.approval] = fact
                 case CutOff():
                     self._marks[fact.enver], self._done[fact.enver] = self._upstream(fact.enver)
                 case Ended():
                     self._ended(fact)
-                case Paused():
+                case PauseBegan():
                     pass
         return self
 
@@ -193,4 +195,5 @@ def _bar(run: _Open, ended: Ended) -> Bar:
         error=ended.error,
         published=tuple(run.published),
         earliest=run.before.earliest,
+        steps=tuple(map(str, began.steps)),
     )

@@ -62,7 +62,7 @@ class Normal:
 
 
 @dataclass(frozen=True, slots=True)
-class Observed:
+class Measured:
     """What was measured, in ascending order; between two measurements a straight line."""
 
     seconds: tuple[float, ...]
@@ -102,7 +102,7 @@ def parse_seconds(text: str) -> float:
     return sum(float(number) * _UNITS[unit] for number, unit in parts)
 
 
-class Source(StrEnum):
+class DurationSource(StrEnum):
     """Where a duration comes from."""
 
     GIVEN = "given"
@@ -134,19 +134,19 @@ class Durations:
     of_type: Mapping[tuple[str, str], Duration]
     """By build type and mode."""
 
-    def of(self, enver: EnverNode, mode: str) -> tuple[Duration, Source]:
+    def of(self, enver: EnverNode, mode: str) -> tuple[Duration, DurationSource]:
         """The distribution for runs of one enver in one mode, and where it comes from."""
         for name in (enver.label, enver.build, enver.build_type, ""):
             for key in (f"{name}:{'values' if mode == VALUES else 'full'}", name):
                 if key in self.given:
-                    return self.given[key], Source.GIVEN
+                    return self.given[key], DurationSource.GIVEN
         if found := self.recorded.get((enver.address, mode)):
-            return found, Source.RECORDED
+            return found, DurationSource.RECORDED
         if found := self.of_type.get((enver.build_type, mode)):
-            return found, Source.OTHERS
+            return found, DurationSource.OTHERS
         if mode == VALUES:
-            return _ASSUMED_VALUES, Source.ASSUMED
-        return Fixed(enver.type.seconds), Source.ASSUMED
+            return _ASSUMED_VALUES, DurationSource.ASSUMED
+        return Fixed(enver.type.seconds), DurationSource.ASSUMED
 
 
 def durations(
@@ -163,7 +163,7 @@ def durations(
 
 
 def _observed(samples: Mapping[tuple[str, str], Sequence[float]]) -> Mapping[tuple[str, str], Duration]:
-    return {key: Observed(tuple(sorted(seconds))) for key, seconds in samples.items()}
+    return {key: Measured(tuple(sorted(seconds))) for key, seconds in samples.items()}
 
 
 def chance(seed: int, *what: object) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from odmd.plan import Fingerprint
+from odmd.plan.run_steps import RunStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Began:
     waves: tuple[int, ...]
     reasons: tuple[str, ...]
     fingerprint: Fingerprint
+    steps: tuple[RunStep, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class CutOff:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ApprovalAsked:
     """Somebody's approval was asked for."""
 
     at: float
@@ -77,7 +79,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Paused:
+class PauseBegan:
     """Nothing new starts in a scope: an enver, `team:<name>` or `*`."""
 
     at: float
@@ -86,11 +88,11 @@ class Paused:
     """None: for as long as it is simulated."""
 
 
-Fact = Arrived | Began | Published | Ended | CutOff | Asked | Paused
+Fact = Arrived | Began | Published | Ended | CutOff | ApprovalAsked | PauseBegan
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldUp:
     """An enver that still owes a wave when everything has come to rest, and why."""
 
     enver: str

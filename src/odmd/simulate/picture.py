@@ -221,6 +221,8 @@ def _told(report: Report, bar: Bar) -> Iterator[str]:
     yield f"{naming.enver_label(bar.enver)}, run {bar.run}, {bar.mode}"
     yield f"{span(bar.began)} to {span(bar.ended)}: {span(bar.seconds)}{', fails' if bar.error else ''}"
     yield from bar.reasons
+    if bar.steps:
+        yield f"steps: {', '.join(bar.steps)}"
     if waited := " and ".join(report.waits_of(bar)):
         yield f"waited {waited}"
     if bar.published:

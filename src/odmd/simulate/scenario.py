@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from odmd.control.scheduler.questions import Question, called
 from odmd.graph import Graph, WireEdge
 from odmd.simulate.clock import Ending, Freeze, Push, Starting
 from odmd.simulate.durations import Duration, Durations, chance
@@ -30,7 +31,7 @@ class Scenario:
     """Envers whose runs take this many times as long."""
     freezes: tuple[Freeze, ...] = ()
     at_once_approved: frozenset[tuple[str, str]] = frozenset()
-    """Gates (enver, input) that nobody waits at."""
+    """Gates that nobody waits at: (enver, what people call the question)."""
 
 
 @dataclass(slots=True)
@@ -51,14 +52,15 @@ class World:
         changed = (product.address for product in node.products if self._changes(starting, product.address, times))
         return Ending(seconds, [(product, f"simulated #{times}") for product in changed])
 
-    def approval_takes(self, enver: str, input: str) -> float | None:
+    def approval_takes(self, enver: str, question: Question) -> float | None:
         """As the scenario has it; each gate at each time has its own chance."""
         if self.scenario.approver is None:
             return None
-        times = self._again(f"{enver}.{input}")
-        if (enver, input) in self.scenario.at_once_approved:
+        gate = enver, called(question)
+        times = self._again(".".join(gate))
+        if gate in self.scenario.at_once_approved:
             return 0.0
-        return self.scenario.approver.at(chance(self.scenario.seed, enver, input, times))
+        return self.scenario.approver.at(chance(self.scenario.seed, *gate, times))
 
     def _again(self, what: str) -> int:
         self._times[what] = self._times.get(what, 0) + 1

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from odmd.graph import Graph
 from odmd.simulate.begin import Begin
 from odmd.simulate.clock import UNLIMITED, Clock, Event, Limits, Wirings, setup
-from odmd.simulate.critical_path import Bar, Link, Reading
+from odmd.simulate.critical_path import Bar, ChainReader, Link
 from odmd.simulate.durations import Durations
-from odmd.simulate.facts import Arrived, Asked, CutOff, Fact, Held, Paused, Published
+from odmd.simulate.facts import ApprovalAsked, Arrived, CutOff, Fact, HeldUp, PauseBegan, Published
 from odmd.simulate.scenario import Scenario, World, closed_wires
 
 
@@ -45,8 +45,8 @@ class Outcome:
     bars: tuple[Bar, ...]
     """Runs, by their beginning."""
     cut_off: tuple[CutOff, ...]
-    held: tuple[Held, ...]
-    asked: tuple[Asked, ...]
+    held: tuple[HeldUp, ...]
+    asked: tuple[ApprovalAsked, ...]
     closed: tuple[Closed, ...]
     chain: tuple[Link, ...]
     critical: float
@@ -55,7 +55,7 @@ class Outcome:
     """It comes to rest within 30 days."""
     bound: float
     """Nobody could end it sooner: the longest chain, or the work that is left at any time, shared by all places."""
-    paused: tuple[Paused, ...] = ()
+    paused: tuple[PauseBegan, ...] = ()
 
     @property
     def makespan(self) -> float:
@@ -119,22 +119,22 @@ class Simulation:
         given = setup(self.graph, self.limits, self.grace, self.prepared)
         return Clock(given, self.begin(), world, facts.append, listen)
 
-    def _outcome(self, facts: Sequence[Fact], held: tuple[Held, ...], settles: bool) -> Outcome:
+    def _outcome(self, facts: Sequence[Fact], held: tuple[HeldUp, ...], settles: bool) -> Outcome:
         upstream = (self.prepared or Wirings(self.graph))[self.graph.digest()].upstream
-        reading = Reading(lambda enver: upstream.get(enver, ())).read(facts)
+        reading = ChainReader(lambda enver: upstream.get(enver, ())).read(facts)
         return Outcome(
             limits=self.limits,
             waves=tuple(_waves(facts, reading.bars)),
             bars=tuple(sorted(reading.bars, key=lambda bar: (bar.began, bar.run))),
             cut_off=tuple(fact for fact in facts if isinstance(fact, CutOff)),
             held=held,
-            asked=tuple(fact for fact in facts if isinstance(fact, Asked)),
+            asked=tuple(fact for fact in facts if isinstance(fact, ApprovalAsked)),
             closed=tuple(self._closed(facts)),
             chain=reading.chain(),
             critical=reading.last.earliest,
             settles=settles,
             bound=max((reading.last.earliest, *self._shared(reading.bars))),
-            paused=tuple(fact for fact in facts if isinstance(fact, Paused)),
+            paused=tuple(fact for fact in facts if isinstance(fact, PauseBegan)),
         )
 
     def _shared(self, bars: Sequence[Bar]) -> Iterator[float]:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, exists, func, select
 
 from odmd.control.access.claims import Amount
 from odmd.control.access.tokens import NOBODY, secret_digest
-from odmd.control.ports.journal import Step
+from odmd.control.ports.journal import DoneStep
 from odmd.store.database import Database
 from odmd.store.project import insert_new
 from odmd.store.schema import artifacts, claims, handed_in, steps
@@ -35,7 +35,7 @@ class MemoryClaims:
         del compressed  # to know of it is enough here
         return _add(self._handed_in.setdefault(run, {}), digest, size, most)
 
-    def journal(self, run: int, attempt: int, step: Step, most: Amount) -> Amount | None:
+    def journal(self, run: int, attempt: int, step: DoneStep, most: Amount) -> Amount | None:
         del attempt
         return _add(self._journalled.setdefault(run, {}), step.name, len(step.result), most)
 
@@ -72,7 +72,7 @@ class SqlClaims:
             insert_new(connection, handed_in, {"run": run, "digest": digest, "size": size, "at": now})
         return None
 
-    def journal(self, run: int, attempt: int, step: Step, most: Amount) -> Amount | None:
+    def journal(self, run: int, attempt: int, step: DoneStep, most: Amount) -> Amount | None:
         of_run = steps.c.run == run
         with self._database.handing_in(run) as connection:
             if _is_there(connection, of_run & (steps.c.name == step.name)):

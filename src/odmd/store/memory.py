@@ -8,7 +8,7 @@ from copy import deepcopy
 from dataclasses import replace
 from itertools import takewhile
 
-from odmd.control.ports.journal import Step
+from odmd.control.ports.journal import DoneStep
 from odmd.control.ports.log import Logged, PositionMoved, Received, Touched
 from odmd.control.ports.reads import Told
 from odmd.control.ports.subscribers import Begin, Subscription
@@ -42,7 +42,7 @@ class MemoryStore:
         self._values: dict[tuple[str, int], Value] = {}
         self._waves: dict[int, Wave] = {}
         self._standing = Standing()
-        self._steps: dict[int, dict[str, Step]] = {}
+        self._steps: dict[int, dict[str, DoneStep]] = {}
         self._documents: dict[str, str] = {}
         self._ended: dict[int, int] = {}
         """Wave → the end of the log when it ended."""
@@ -58,6 +58,12 @@ class MemoryStore:
     def pending(self, limit: int) -> Sequence[Received]:
         with self._lock:
             return [r for r in self._inbox.values() if r.id not in self._handled][:limit]
+
+    def forget_messages(self) -> int:
+        with self._lock:
+            waiting = self._inbox.keys() - self._handled
+            self._handled |= waiting
+            return len(waiting)
 
     def load(self) -> State:
         with self._lock:
@@ -178,14 +184,14 @@ class MemoryStore:
             found = sorted((ended, id) for id, ended in self._ended.items() if after < ended <= until)
             return [(replace(self._waves[id]), ended) for ended, id in found]
 
-    def record(self, run: int, attempt: int, step: Step) -> None:  # noqa: ARG002 - the attempt is for people who look into the tables
+    def record(self, run: int, attempt: int, step: DoneStep) -> None:  # noqa: ARG002 - the attempt is for people who look into the tables
         with self._lock:
             self._steps.setdefault(run, {}).setdefault(step.name, step)
 
     def came_in(self, artifact: str) -> bool:  # noqa: ARG002  # agents of other places come to databases only
         return False
 
-    def steps(self, run: int) -> Sequence[Step]:
+    def steps(self, run: int) -> Sequence[DoneStep]:
         with self._lock:
             return list(self._steps.get(run, {}).values())
 

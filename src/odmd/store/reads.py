@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from odmd.control.ports.journal import Step
+from odmd.control.ports.journal import DoneStep
 from odmd.control.ports.log import Logged
 from odmd.control.ports.reads import Reads, Told
 from odmd.control.ports.run_log import Line
@@ -151,13 +151,13 @@ class SqliteReads:
         found = f'SELECT body FROM "values" WHERE (product, version) > (?, ?){below} ORDER BY product, version LIMIT ?'
         return self._all(VALUES, found, (after.product, after.version, *names, limit))
 
-    def steps(self, run: int) -> Sequence[Step]:
+    def steps(self, run: int) -> Sequence[DoneStep]:
         found = (
             "SELECT steps.name, result, seconds, steps.at, coalesce(token, '') FROM steps"
             " LEFT JOIN claims ON claims.run = steps.run AND claims.attempt = steps.attempt"
             " WHERE steps.run = ? ORDER BY steps.seq"
         )
-        return [Step(*row) for row in self._rows(found, (run,))]
+        return [DoneStep(*row) for row in self._rows(found, (run,))]
 
     def standing(self) -> Standing:
         found = self._all(STANDING, "SELECT body FROM documents WHERE name = 'standing'")

@@ -7,15 +7,15 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, case, func, select
 
-from odmd.control.ports.run_log import FROM_APP, LONGEST_LINE, ROOM, Kind, Line, Room
+from odmd.control.ports.run_log import FROM_APP, LONGEST_LINE, ROOM, Line, LineKind, Room
 from odmd.store.database import Database
 from odmd.store.schema import run_log
 
 _TOO_MUCH = "… the log ends here: the run said too much"
 LAST_WORDS: Final = {
-    Kind.APP: f"{FROM_APP}… too much: no more of it is kept",
-    Kind.STEP: _TOO_MUCH,
-    Kind.LASTING: _TOO_MUCH,
+    LineKind.APP: f"{FROM_APP}… too much: no more of it is kept",
+    LineKind.STEP: _TOO_MUCH,
+    LineKind.LASTING: _TOO_MUCH,
 }
 
 
@@ -46,7 +46,7 @@ class SqlRunLog:
                 connection.execute(run_log.insert(), rows)
                 self._database.notify(connection, "odmd_log")
 
-    def _left(self, connection: Connection, run: int, kind: Kind) -> tuple[int, int]:
+    def _left(self, connection: Connection, run: int, kind: LineKind) -> tuple[int, int]:
         """How many lines and characters more of a kind are kept of a run; none behind its last word."""
         c = run_log.c
         is_over = func.max(case((c.line == LAST_WORDS[kind], 1), else_=0))
@@ -65,14 +65,14 @@ class SqlRunLog:
         return lines[::-1] if after is None else lines
 
 
-def _is_of(kind: Kind) -> ColumnElement[bool]:
+def _is_of(kind: LineKind) -> ColumnElement[bool]:
     is_from_app = run_log.c.line.startswith(FROM_APP)
     match kind:
-        case Kind.LASTING:
+        case LineKind.LASTING:
             return run_log.c.lasting == 1
-        case Kind.STEP:
+        case LineKind.STEP:
             return (run_log.c.lasting == 0) & ~is_from_app
-        case Kind.APP:
+        case LineKind.APP:
             return (run_log.c.lasting == 0) & is_from_app
 
 

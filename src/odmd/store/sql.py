@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 
 from sqlalchemy import Connection, Select, Table, and_, bindparam, exists, func, or_, select, update
 
-from odmd.control.ports.journal import Step
+from odmd.control.ports.journal import DoneStep
 from odmd.control.ports.log import Logged, PositionMoved, Received, Touched
 from odmd.control.ports.reads import Told
 from odmd.control.ports.subscribers import Subscription
@@ -80,7 +80,6 @@ class SqlStore:
         return count, since
 
     def forget_messages(self) -> int:
-        """What was sent and not decided; returns how many messages that were."""
         with self._database.appending() as connection:
             return connection.execute(update(inbox).where(inbox.c.handled == 0).values(handled=1)).rowcount
 
@@ -162,18 +161,18 @@ class SqlStore:
             rows = connection.execute(found.order_by(waves.c.ended, waves.c.id)).all()
         return [(WAVES.decode(body), ended) for body, ended in rows]
 
-    def record(self, run: int, attempt: int, step: Step) -> None:
+    def record(self, run: int, attempt: int, step: DoneStep) -> None:
         row = {"run": run, "attempt": attempt, "name": step.name, "result": step.result}
         with self._database.writing() as connection:
             insert_new(connection, steps, {**row, "seconds": step.seconds, "at": step.at})
 
-    def steps(self, run: int) -> Sequence[Step]:
+    def steps(self, run: int) -> Sequence[DoneStep]:
         token = func.coalesce(claims.c.token, "")
         found = select(steps.c.name, steps.c.result, steps.c.seconds, steps.c.at, token).where(steps.c.run == run)
         claimed = (claims.c.run == steps.c.run) & (claims.c.attempt == steps.c.attempt)
         found = found.select_from(steps.outerjoin(claims, claimed)).order_by(steps.c.seq)
         with self._database.reading() as connection:
-            return [Step(*row) for row in connection.execute(found).all()]
+            return [DoneStep(*row) for row in connection.execute(found).all()]
 
     def came_in(self, artifact: str) -> bool:
         found = select(handed_in.c.run).where(handed_in.c.digest == artifact).limit(1)

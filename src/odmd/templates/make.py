@@ -25,7 +25,7 @@ _BY_HAND: Final = "declare its class and its enver by hand, as docs/guides/contr
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class Written:
     """What was written."""
 
     names: Names
@@ -35,7 +35,7 @@ class Made:
     """An import and an enver that the user has to add to the contracts, where it could not be seen how."""
 
 
-def new_organisation(folder: Path, names: Names) -> Made:
+def new_organisation(folder: Path, names: Names) -> Written:
     """Writes an organisation with its first service.
 
     Raises:
@@ -45,10 +45,10 @@ def new_organisation(folder: Path, names: Names) -> Made:
     words, service = names.words(), folder / SERVICES / names.repo
     contracts = {**rendered("organisation", words), **rendered("contract", words)}
     _write({**_in(folder, contracts), **_in(service, rendered("service", words))}, folder)
-    return Made(names, service)
+    return Written(names, service)
 
 
-def new_service(folder: Path, contracts: str, service: str, team: str | None, locate: Callable[[str], str]) -> Made:
+def new_service(folder: Path, contracts: str, service: str, team: str | None, locate: Callable[[str], str]) -> Written:
     """Writes a service, and its contract into the organisation that has `folder`.
 
     Args:
@@ -77,7 +77,7 @@ def new_service(folder: Path, contracts: str, service: str, team: str | None, lo
     _write(new, folder)
     for file, text in changed.items():
         file.write_text(text, "utf-8")
-    return Made(names, place, None if made is not None else lines_to_add(names))
+    return Written(names, place, None if made is not None else lines_to_add(names))
 
 
 def _python(file: Path) -> str:

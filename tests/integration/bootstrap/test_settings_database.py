@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from odmd.bootstrap.planning import database, leadership
 from odmd.bootstrap.settings import read_settings
+from odmd.bootstrap.state import database, leadership
 from odmd.errors import SettingsInvalid
 from odmd.store.election import PostgresLeadership
 from odmd.store.leadership import FileLeadership

@@ -8,14 +8,14 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from odmd.client import Client, Progress
+from odmd.client import AgentWord, Client
 from odmd.client.stream import Alive, Message
 from odmd.control.ports.log import Logged
 from odmd.control.ports.run_log import Line
 from odmd.control.reading.views import Happened
 from odmd.control.scheduler import events as e
 from odmd.errors import PositionUnknown
-from odmd.server.listening import Wanted
+from odmd.server.listening import WantedEvents
 from odmd.server.stream import Feed
 from support.actors import somebody
 from support.served import Served, until
@@ -75,8 +75,8 @@ def test_runs_are_heard_and_move_no_position(served: Served) -> None:
         until(lambda: served.feed._line is not None)  # pyright: ignore[reportPrivateUsage]
         served.say(2, "of another run")
         served.say(1, "checkout", lasting=True)
-        heard = next(message for message in messages if isinstance(message.what, Progress))
-    assert heard.what == Progress(1, "checkout", True)
+        heard = next(message for message in messages if isinstance(message.what, AgentWord))
+    assert heard.what == AgentWord(1, "checkout", True)
     assert heard.id == f"acme:{served.store.position()}", "no decision"
 
 
@@ -95,7 +95,7 @@ def test_what_comes_while_somebody_begins_to_listen_is_told() -> None:
     async def told() -> str:
         async with asyncio.TaskGroup() as tasks:
             reading = tasks.create_task(feed.run(0))
-            messages = feed.follow(0, Wanted(change=1))
+            messages = feed.follow(0, WantedEvents(change=1))
             await anext(messages)
             said = await asyncio.wait_for(anext(messages), 10)
             await messages.aclose()
@@ -166,7 +166,7 @@ def told(served: Served, **asked: object) -> tuple[list[int], list[tuple[int, st
         served.finish(0, "last")
         for message in messages:
             match message.what:
-                case Progress(run, line):
+                case AgentWord(run, line):
                     lines.append((run, line))
                 case Happened(position, event):
                     positions.append(position)

@@ -16,8 +16,8 @@ import pytest
 from odmd.bootstrap.contracts import load_contracts
 from odmd.bootstrap.local_plane import LocalPlane
 from odmd.bootstrap.plane import contracts_here
-from odmd.bootstrap.planning import leadership
 from odmd.bootstrap.settings import Settings, read_settings
+from odmd.bootstrap.state import leadership
 from odmd.client.plane import HttpPlane
 from odmd.control.leading.plane import Plane
 from odmd.control.leading.wishes import Answering, Cancelling, Pausing, Releasing, Resuming, RollingBack, Wish
@@ -98,7 +98,7 @@ def served(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serv
     compiled = load_contracts(settings)
     made = Served(compiled.graph, settings.state)
     made.service.compiled = compiled
-    monkeypatch.setattr("odmd.bootstrap.planning.repositories", lambda _settings: made.repositories)
+    monkeypatch.setattr("odmd.bootstrap.repositories.repositories", lambda _settings: made.repositories)
     with made.serving():
         yield made
 

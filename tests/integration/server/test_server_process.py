@@ -9,7 +9,7 @@ import pytest
 
 from odmd.bootstrap.settings import read_settings
 from odmd.errors import ServeRefused
-from odmd.server.process import Address, listen, serve
+from odmd.server.process import ListensAt, listen, serve
 from support.workbench import Workbench
 
 
@@ -22,7 +22,7 @@ def test_an_address_that_is_taken_is_said_to_be(tmp_path: Path, monkeypatch: pyt
     Workbench(tmp_path)
     monkeypatch.chdir(tmp_path)
     with listen("127.0.0.1", 0) as listener, pytest.raises(ServeRefused, match="cannot be listened on"):
-        serve(read_settings(), Address("127.0.0.1", listener.getsockname()[1], tokens=False), lambda _: None)
+        serve(read_settings(), ListensAt("127.0.0.1", listener.getsockname()[1], tokens=False), lambda _: None)
 
 
 @pytest.mark.parametrize("tokens", [True, False])
@@ -32,4 +32,4 @@ def test_beyond_this_machine_it_does_not_serve_without_tokens(
     Workbench(tmp_path)
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ServeRefused):
-        serve(read_settings(), Address("0.0.0.0", 0, tokens=tokens), lambda _: None)
+        serve(read_settings(), ListensAt("0.0.0.0", 0, tokens=tokens), lambda _: None)

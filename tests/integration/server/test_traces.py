@@ -13,7 +13,7 @@ import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
-from odmd.control.ports.journal import Step
+from odmd.control.ports.journal import DoneStep
 from odmd.errors import ToolMissing
 from odmd.server.traces import Traces, traces
 from support.served import Served, until
@@ -58,7 +58,7 @@ def told(collector: Collector, folder: Path) -> dict[str, Span]:
     graph = graph_of([node(0), node(1, [wire(0, 1)])])
     served = Served(graph, folder, subscribers=lambda store: [told_of(traces("acme", store))])
     with served.serving():
-        served.store.record(1, 1, Step("synth", "{}", 0.5, 100.0))
+        served.store.record(1, 1, DoneStep("synth", "{}", 0.5, 100.0))
         served.deploy()
         served.push("c2", 1)
         served.fail(1)

@@ -11,7 +11,7 @@ from store_samples import append, claimed, run
 from odmd.control.leading.state_id import state_id
 from odmd.control.leading.workers import WorkerView
 from odmd.control.ports.log import Touched
-from odmd.control.ports.run_log import LONGEST_LINE, Kind, Line, Room
+from odmd.control.ports.run_log import LONGEST_LINE, Line, LineKind, Room
 from odmd.control.scheduler.messages import Tick
 from odmd.control.scheduler.runs import RunStatus
 from odmd.store import run_log
@@ -92,7 +92,7 @@ class TestRunLog:
         log.say(lines("three", "four"))
         log.say(lines("five"))
         found = [line.text for line in log.lines(1)]
-        assert found == ["x" * LONGEST_LINE, "nul \ufffd", run_log.LAST_WORDS[Kind.STEP]]
+        assert found == ["x" * LONGEST_LINE, "nul \ufffd", run_log.LAST_WORDS[LineKind.STEP]]
 
     def test_a_flood_of_its_app_takes_no_room_of_our_own_lines(self, store):
         log = SqlRunLog(store.database, Room(lines=3))
@@ -101,13 +101,13 @@ class TestRunLog:
         log.say(lines("app: %", "application"))
         found = [line.text for line in log.lines(1)]
         last = run_log.LAST_WORDS
-        assert found == ["app: 0", "app: 1", last[Kind.APP], "synth", "upload", "LASTING", last[Kind.STEP]]
+        assert found == ["app: 0", "app: 1", last[LineKind.APP], "synth", "upload", "LASTING", last[LineKind.STEP]]
 
     def test_what_it_says_is_counted_in_characters_too_and_nothing_comes_behind_its_last_word(self, store):
         log = SqlRunLog(store.database, Room(characters=200))
         log.say(lines("x" * 100, "y" * 100, "z"))
         log.say(lines("z", "LASTING"))
-        assert [line.text for line in log.lines(1)] == ["x" * 100, run_log.LAST_WORDS[Kind.STEP], "LASTING"]
+        assert [line.text for line in log.lines(1)] == ["x" * 100, run_log.LAST_WORDS[LineKind.STEP], "LASTING"]
 
     def test_who_reads_on_misses_none_whoever_writes(self, store):
         log, found, over = SqlRunLog(store.database), [], threading.Event()

@@ -10,7 +10,7 @@ import pytest
 from store_samples import claimed, run
 
 from odmd.control.access.claims import Amount, Claims, new_secret
-from odmd.control.ports.journal import Step
+from odmd.control.ports.journal import DoneStep
 from odmd.control.ports.log import Touched
 from odmd.control.scheduler.runs import RunStatus
 from odmd.store.claims import MemoryClaims, SqlClaims
@@ -57,7 +57,7 @@ def artifact(claims: Claims, n: int, size: int, most: Amount) -> Amount | None:
 
 
 def step(claims: Claims, n: int, size: int, most: Amount) -> Amount | None:
-    return claims.journal(1, 1, Step(f"step {n}", "x" * size, 1.0, 1.0), most)
+    return claims.journal(1, 1, DoneStep(f"step {n}", "x" * size, 1.0, 1.0), most)
 
 
 @pytest.mark.parametrize("hand_in", [artifact, step])

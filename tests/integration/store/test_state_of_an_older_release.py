@@ -37,6 +37,7 @@ from odmd.control.scheduler.messages import (
     StartChange,
     UseContracts,
 )
+from odmd.control.scheduler.questions import SOURCE, AboutInput
 from odmd.control.scheduler.runs import RunMode, RunStatus
 from odmd.control.scheduler.setup import Limits, Setup
 from odmd.control.scheduler.state import Pause, State
@@ -126,10 +127,11 @@ def test_envers_are_as_they_were_recorded(office: Office):
     unit = DeployedUnit("audit--main", "111122223333", "us-west-1")
     assert envers[AUDIT].units == Units((unit,))
     assert envers[AUDIT].picked["bus"].version == 1
-    assert (envers[AUDIT].offers["bus"].content.version, envers[AUDIT].offers["bus"].gate) == (2, "platform")
+    offer = envers[AUDIT].offers[AboutInput("bus")]
+    assert (offer.content.version, offer.gate) == (2, "platform")
     assert envers[AUDIT].recipe is not None
     assert (envers[WRITER].failure, envers[WRITER].failed is not None) == ("ODMD204 no beans\nlook into run.log", True)
-    assert envers[PROD].rejected == {"": "foundation-2"}
+    assert envers[PROD].rejected == {SOURCE: "foundation-2"}
     assert envers[OLD].removed
     assert envers[OLD].units == Units()
     departure = envers[STUCK].departure
@@ -211,6 +213,9 @@ def test_the_whole_log_is_read_and_leads_to_the_same_state(office: Office):
     for address, enver in state.envers.items():  # that log did not say which units an app has
         assert replayed.envers[address].units == Units()
         replayed.envers[address].units = enver.units
+    for run in replayed.runs.values():  # nor was it noted what a run begins with
+        assert run.steps
+        run.steps = state.runs[run.id].steps
     assert replayed == state
 
 
@@ -223,9 +228,9 @@ def test_the_log_says_who_acted_and_which_recipe_it_was(office: Office):
 
 def test_what_was_sent_and_not_decided_is_still_there(office: Office):
     waiting = [(received.id, received.message) for received in office.store.pending(9)]
-    bus = office.store.load().envers[AUDIT].offers["bus"].content.identity
+    bus = office.store.load().envers[AUDIT].offers[AboutInput("bus")].content.identity
     assert waiting == [
-        ("message-55", Answer(AUDIT, "bus", bus, approved=True, by=person("grace"), why="it was looked at"))
+        ("message-55", Answer(AUDIT, AboutInput("bus"), bus, approved=True, by=person("grace"), why="it was looked at"))
     ]
 
 
@@ -277,7 +282,7 @@ def test_it_goes_on_with_the_run_that_was_under_way_and_with_new_changes(office:
         STUCK: "writer-2",
     }
     assert [given.version for given in (*envers[WRITER].consumed, *envers[READER].consumed)] == [3, 3]
-    assert envers[PROD].offers[""].content.text == "foundation-3"
+    assert envers[PROD].offers[SOURCE].content.text == "foundation-3"
     assert office.store.load() == leader.state
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from store_samples import DISPATCH, PRINT, answer, append, claimed, enver, finish, read_beside, run, value, wave
 
-from odmd.control.ports.journal import Step
+from odmd.control.ports.journal import DoneStep
 from odmd.control.ports.log import PositionMoved, Received, Touched
 from odmd.control.ports.store import Store
 from odmd.control.ports.subscribers import Begin, Subscription, Subscriptions
@@ -305,7 +305,7 @@ class TestPrune:
     def full(self, store):
         for n in range(1, 7):
             store.receive(f"{n}", finish(n), float(n))
-            store.record(n, 1, Step("synth", "1", 0.5, float(n)))
+            store.record(n, 1, DoneStep("synth", "1", 0.5, float(n)))
             status = RunStatus.CLAIMED if n == 2 else RunStatus.SUCCEEDED
             ended = replace(run(n, f"{n % 2}@main", status), finished_at=float(n))
             values = [value("p", n, ValueStatus.RETIRED)]
@@ -459,7 +459,7 @@ class TestPruneBesideSubscribers:
 
 class TestJournal:
     def test_steps_come_in_the_order_of_their_recording(self, store):
-        steps = [Step(name, f'"{name}"', 0.5, n) for n, name in enumerate(["checkout", "build", "assets"])]
+        steps = [DoneStep(name, f'"{name}"', 0.5, n) for n, name in enumerate(["checkout", "build", "assets"])]
         for attempt, step in enumerate(steps, 1):
             store.record(1, attempt, step)
         store.record(2, 1, steps[0])
@@ -467,9 +467,9 @@ class TestJournal:
         assert store.steps(3) == []
 
     def test_a_step_is_recorded_once(self, store):
-        store.record(1, 1, Step("synth", "1", 0.5, 1.0))
-        store.record(1, 2, Step("synth", "2", 0.5, 2.0))
-        assert store.steps(1) == [Step("synth", "1", 0.5, 1.0)]
+        store.record(1, 1, DoneStep("synth", "1", 0.5, 1.0))
+        store.record(1, 2, DoneStep("synth", "2", 0.5, 2.0))
+        assert store.steps(1) == [DoneStep("synth", "1", 0.5, 1.0)]
 
 
 class TestDocuments:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from store_samples import answer, claimed, enver, read_beside, run, value, wave
 
-from odmd.control.ports.journal import Step
+from odmd.control.ports.journal import DoneStep
 from odmd.control.ports.log import PositionMoved, Touched
 from odmd.control.scheduler.effects import MirrorProduct, RemoveRetired
 from odmd.control.scheduler.messages import ClaimRun, RetireValue
@@ -90,7 +90,7 @@ class Twins(RuleBasedStateMachine):
     def record(self, run_id, name, attempt):
         self.now += 1
         for store in (self.memory, self.sql):
-            store.record(run_id, attempt, Step(name, str(attempt), 0.5, self.now))
+            store.record(run_id, attempt, DoneStep(name, str(attempt), 0.5, self.now))
 
     @rule(back=NUMBERS, keep=st.builds(Keep, st.integers(1, 2), st.integers(1, 3)))
     def prune(self, back, keep):

@@ -13,21 +13,36 @@ import pytest
 from odmd.agent import Agent, Tools
 from odmd.control.leading.desk import Claim, StoreDesk
 from odmd.control.leading.leader import Leader
-from odmd.control.ports.journal import Step
+from odmd.control.ports.journal import DoneStep
+from odmd.control.reading.steps import steps_of
 from odmd.control.running import steps
 from odmd.control.running.procedures import Job, Observed, Unit, Work
 from odmd.control.running.proposal import Look, Proposal, ResourceChange
-from odmd.control.scheduler.messages import CancelRun, ClaimRun, FailRun, FinishRun, Head, LoseRun, StartChange
+from odmd.control.scheduler.envers import Pin
+from odmd.control.scheduler.messages import (
+    CancelRun,
+    ClaimRun,
+    FailRun,
+    FinishRun,
+    Head,
+    LoseRun,
+    PinEnver,
+    StartChange,
+)
+from odmd.control.scheduler.runs import Run, RunMode
 from odmd.control.scheduler.setup import Limits, Setup
 from odmd.errors import CloudUnreachable, UnitFailed
 from odmd.graph import Compiled, ProductNode
-from odmd.model.build_types import CDK
+from odmd.model.build_types import CDK, COMMAND, CONTRACTS, BuildType, Does
 from odmd.model.kinds import Text
+from odmd.plan import Fingerprint
+from odmd.plan.run_steps import run_steps
 from odmd.providers.aws.fake import FakeAws
 from odmd.providers.git.fake import FakeRepositories
 from odmd.store.artifacts import MemoryArtifacts
 from odmd.store.memory import MemoryStore
 from support.actors import SOMEBODY
+from support.refining import refines
 from support.worlds import address, graph_of, node
 
 UNITS = ("one", "two")
@@ -62,6 +77,8 @@ class Workshop:
     moved: Counter[str] = field(default_factory=Counter[str])
     prepared: int = 0
     fails: Exception | None = None
+    stale: str = ""
+    """Why a kept recipe is not enough."""
 
     def preflight(self, job: Job) -> None:
         self.plot("preflight")
@@ -83,7 +100,7 @@ class _Bench:
         self.units: Sequence[Unit] = [Unit(name, commit, {}) for name in UNITS]
 
     def stale(self) -> str:
-        return ""
+        return self._shop.stale
 
     def prove(self) -> None:
         self._shop.plot("prove")
@@ -125,7 +142,7 @@ class Desk(StoreDesk):
 
     plot: Plot = Plot()
 
-    def record(self, claim: Claim, step: Step) -> None:
+    def record(self, claim: Claim, step: DoneStep) -> None:
         self.plot(f"before journalling {step.name}")
         super().record(claim, step)
         self.plot(f"after journalling {step.name}")
@@ -138,28 +155,49 @@ class Desk(StoreDesk):
 class Yard:
     """One enver, its control plane, and agents that come one after the other."""
 
-    def __init__(self, folder: Path, plot: Plot | None = None) -> None:
-        self.plot, self.folder = plot or Plot(), folder
+    def __init__(
+        self, folder: Path, plot: Plot | None = None, of: BuildType = CDK, mode: RunMode = RunMode.FULL
+    ) -> None:
+        self.plot, self.folder, self.of, self.run = plot or Plot(), folder, of, 1
         self.shop = Workshop(self.plot)
         self.store = MemoryStore(lambda _position, _effects: None)
-        self.leader = Leader(self.store, Setup(graph_of([node(0, products=PRODUCTS)]), Limits(1), 0.0))
+        graph = graph_of([node(0, products=PRODUCTS, build_type=of.name)])
+        self.leader = Leader(self.store, Setup(graph, Limits(1), 0.0))
         self.leader.start()
-        contracts = self.leader.setup.graph.envers[address(0)].slice()
+        contracts = graph.envers[address(0)].slice()
         self.leader.ask(StartChange("push", SOMEBODY, "", (Head(address(0), "c1", contracts),)))
-        self._artifacts = MemoryArtifacts()
+        self.artifacts = MemoryArtifacts()
+        if mode is RunMode.VALUES:
+            self._go_back_to(Fingerprint("c0", contracts, ()))
+
+    def _go_back_to(self, earlier: Fingerprint) -> None:
+        """After a run that went well: what an earlier one ran, whose recipe is kept."""
+        self.leader.ask(ClaimRun(1, "somebody"))
+        self.leader.ask(FinishRun(1, 1, self.artifacts.put(b"newer"), (), UNITS if self.of.units_last else ()))
+        recipe = self.artifacts.put(json.dumps({"commit": earlier.commit, "kept": True}).encode())
+        self.leader.ask(PinEnver(address(0), Pin(0, earlier, (), recipe, SOMEBODY, "")))
+        self.run = 2
+
+    def recorded(self) -> Run:
+        found = self.store.run(self.run)
+        assert found is not None
+        return found
+
+    def told(self) -> list[str]:
+        return [one.step for one in steps_of(self.recorded(), self.store.steps(self.run))]
 
     def attempt(self) -> FinishRun | FailRun | None:
         """The outcome of one agent's attempt; None where it was killed, and another one may have the run."""
-        tools = Tools(FakeRepositories(), {CDK.name: self.shop}, {"aws": FakeAws()}, self._artifacts)
+        tools = Tools(FakeRepositories(), {self.of.name: self.shop}, {"aws": FakeAws()}, self.artifacts)
         desk = Desk(self.leader.ask, self.store, Compiled(self.leader.setup.graph, {TEXT: Text}, {}))
         desk.plot = self.plot
         agent = Agent("tests", desk, tools, self.folder, lambda *_, **__: None)
-        claim = agent.claim(1)
+        claim = agent.claim(self.run)
         assert claim is not None
         try:
             return agent.carry_out(claim)
         except Killed:
-            self.leader.ask(LoseRun(1, claim.attempt, "it is not heard of"))
+            self.leader.ask(LoseRun(self.run, claim.attempt, "it is not heard of"))
             return None
 
 
@@ -194,6 +232,59 @@ def test_what_is_done_stands_in_the_journal_in_its_order(tmp_path: Path) -> None
     yard.attempt()
     units = [steps.LISTED, *(step for unit in UNITS for step in (steps.propose(unit, 1), steps.carry_out(unit)))]
     assert [one.name for one in yard.store.steps(1)] == [steps.PREPARE, steps.DELIVER, *units]
+
+
+@pytest.mark.parametrize("mode", list(RunMode))
+@pytest.mark.parametrize("of", [CDK, COMMAND, CONTRACTS], ids=lambda of: of.name)
+def test_what_is_carried_out_refines_what_the_run_began_with_also_where_it_is_resumed(
+    tmp_path: Path, of: BuildType, mode: RunMode
+) -> None:
+    well = Yard(tmp_path / "well", of=of, mode=mode)
+    assert isinstance(well.attempt(), FinishRun)
+    for number, moment in enumerate(well.plot.came_to):
+        yard = Yard(tmp_path / str(number), Plot(moment), of, mode)
+        begun = yard.recorded().steps
+        assert yard.recorded().mode is mode
+        assert begun == run_steps(of, mode), moment
+        assert yard.attempt() is None, moment
+        killed_at = len(yard.plot.came_to)
+        assert isinstance(yard.attempt(), FinishRun), moment
+
+        listed = run_steps(of, mode, UNITS)
+        assert refines(listed, begun)
+        assert yard.told() == list(map(str, listed)), moment
+        attempts = did(yard.plot.came_to[:killed_at]), did(yard.plot.came_to[killed_at:])
+        for done in attempts:
+            assert done == [step for step in map(str, listed) if step in done], f"{moment}: in the listed order"
+        assert {step for done in attempts for step in done} == set(map(str, listed)), moment
+
+
+def did(came_to: Sequence[str]) -> list[str]:
+    """The steps that an attempt came to, as the procedure saw them."""
+    steps_only = (moment.removeprefix("before ") for moment in came_to)
+    return [one for one in steps_only if one in set(Does) or one.startswith(tuple(f"{does} " for does in Does))]
+
+
+def test_what_went_on_from_source_after_all_goes_on_so_although_its_recipe_is_there_again(tmp_path: Path) -> None:
+    yard = Yard(tmp_path, Plot(f"after journalling {steps.carry_out('one')}"), mode=RunMode.VALUES)
+    yard.shop.stale = "the kept recipe lacks something"
+    assert yard.attempt() is None
+    listed = list(map(str, run_steps(CDK, RunMode.FULL, UNITS)))
+    assert yard.told() == listed
+
+    yard.shop.stale, kept = "", yard.recorded().recipe
+    done = yard.attempt()
+    assert isinstance(done, FinishRun)
+    assert yard.told() == listed
+    assert done.recipe != kept, "that which was prepared"
+
+
+def test_a_run_that_goes_on_from_source_after_all_says_what_it_does_instead(tmp_path: Path) -> None:
+    yard = Yard(tmp_path, Plot("before prepare"), mode=RunMode.VALUES)
+    yard.shop.stale = "the kept recipe lacks something"
+    assert yard.told() == ["bring about its stacks"]
+    assert yard.attempt() is None
+    assert yard.told() == ["prepare", "deliver", "bring about its stacks"]
 
 
 @pytest.mark.parametrize("clean", [True, False])

@@ -13,7 +13,7 @@ import boto3
 import pytest
 
 from odmd.control.running.place import Target
-from odmd.control.scheduler.envers import LOSS
+from odmd.control.scheduler.questions import LOSS
 from odmd.providers.aws.cloud_assembly import ENVER_TAG, STATE_TAG, Assembly, StackTemplate
 from odmd.providers.aws.fake import FakeAws
 from odmd.providers.aws.statuses import KNOWN, STUCK

@@ -48,7 +48,21 @@ class TestInterrupted:
             assert states(desk)["foundation"] == "deploying"
             assert desk.odmd("runs", "--json").data[0]["status"] == "started"
             assert "→" not in desk.odmd("status").out.partition("waiting")[0]
-            assert desk.texts("foundation@main")[0] == "foundation@main: run 1 is deploying it"
+            assert desk.texts("foundation@main")[:2] == [
+                "foundation@main: run 1 is deploying it",
+                "0 of 3 steps are done, the next is prepare",
+            ]
+
+    def test_one_run_is_shown_with_its_steps(self, desk: Desk) -> None:
+        desk.push("foundation").record()
+        assert desk.odmd("runs", "1").out.splitlines()[-3:] == [
+            "  · prepare",
+            "  · deliver",
+            "  · bring about its stacks",
+        ]
+        assert desk.odmd("runs", "1", "--json").data["steps"][0] == {"step": "prepare", "seconds": None, "done": False}
+        unknown = desk.odmd("runs", "2")
+        assert (unknown.code, unknown.err.splitlines()[0]) == (1, "ODMD101 there is no run 2")
 
     def test_asking_makes_no_lock_and_keeps_none(self, desk: Desk) -> None:
         desk.push("foundation").record()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from odmd.control.leading.editions import decode_edition, encode_edition
 from odmd.errors import Place
 from odmd.graph import EnverNode, Graph, ProductNode, WireEdge
-from odmd.graph.difference import Change, Difference, Edition, How, Verdict, What, difference, label
+from odmd.graph.difference import ContractChange, Difference, Edition, How, Verdict, What, difference, label
 from odmd.graph.nodes import ConfigNode
 
 HERE = Place("contracts.py", 1)
@@ -68,12 +68,12 @@ SHOP, KITCHEN = node(products=[product()]), node(READER, wires=[wire()])
 BOTH = edition(SHOP, KITCHEN)
 
 
-def only(made: Difference) -> Change:
+def only(made: Difference) -> ContractChange:
     (change,) = made.changes
     return change
 
 
-def by_subject(made: Difference) -> dict[tuple[What, str], Change]:
+def by_subject(made: Difference) -> dict[tuple[What, str], ContractChange]:
     return {(change.what, change.subject): change for change in made.changes}
 
 
@@ -138,7 +138,7 @@ class TestEnvers:
         assert change.verdict is Verdict.BREAKING
         assert change.details == ("in what is configured so far, least is optional",)
 
-    def config_changed(self, before: dict[str, object], after: dict[str, object]) -> Change:
+    def config_changed(self, before: dict[str, object], after: dict[str, object]) -> ContractChange:
         shop = replace(SHOP, configs=(ConfigNode("size", "acme:Size", ""),))
         documents: tuple[dict[str, object], ...] = ({"acme:Size": before}, {"acme:Size": after})
         return only(difference(*(edition(shop, documents=one) for one in documents)))
@@ -263,7 +263,7 @@ class TestSchemas:
 
 
 class TestWires:
-    def changed(self, **more: object) -> Change:
+    def changed(self, **more: object) -> ContractChange:
         return only(difference(BOTH, edition(SHOP, node(READER, wires=[wire(**more)]))))
 
     def test_a_new_input_is_additive(self) -> None:

@@ -57,6 +57,13 @@ def test_a_page_loads_nothing_and_escapes_what_users_wrote() -> None:
     assert page.count('<section class="stage">') == 3
 
 
+def test_what_each_run_will_do_is_said_where_somebody_wants_to_know() -> None:
+    plan, said = planned(CHAIN), "steps: prepare, deliver, bring about its stacks"
+    for page in (markdown, html):
+        assert page(plan, steps=True).count(said) == 3
+        assert said not in page(plan)
+
+
 def test_durations_are_guesses() -> None:
     assert [about(seconds) for seconds in (0.2, 45, 100, 180, 7200)] == [
         "about 1 s",

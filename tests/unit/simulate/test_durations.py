@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odmd.simulate import Ran, Source, durations, parse_duration, parse_seconds, span
-from odmd.simulate.durations import Observed, chance
+from odmd.simulate import DurationSource, Ran, durations, parse_duration, parse_seconds, span
+from odmd.simulate.durations import Measured, chance
 from support.worlds import address, graph
 
 
@@ -46,7 +46,7 @@ def test_durations_grow_with_the_quantile(text: str, one: float, other: float) -
 
 @given(st.lists(st.floats(0.1, 1e5), min_size=1), st.floats(0, 1))
 def test_observed_durations_stay_within_what_was_observed(seconds: list[float], quantile: float) -> None:
-    drawn = Observed(tuple(sorted(seconds))).at(quantile)
+    drawn = Measured(tuple(sorted(seconds))).at(quantile)
     assert min(seconds) * (1 - 1e-9) <= drawn <= max(seconds) * (1 + 1e-9)
 
 
@@ -58,7 +58,12 @@ def test_what_is_said_beats_what_is_recorded_and_that_beats_others_and_guesses()
         known.of(envers[address(n)], mode)
         for n, mode in ((0, "full"), (1, "full"), (2, "values only"), (1, "values only"))
     ]
-    assert [source for _, source in found] == [Source.RECORDED, Source.OTHERS, Source.GIVEN, Source.ASSUMED]
+    assert [source for _, source in found] == [
+        DurationSource.RECORDED,
+        DurationSource.OTHERS,
+        DurationSource.GIVEN,
+        DurationSource.ASSUMED,
+    ]
     assert [duration.at(0.5) for duration, _ in found] == [20, 20, 7, 40]
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from odmd.control.scheduler import events as e
 from odmd.control.scheduler import messages as m
 from odmd.control.scheduler.decide import handle
+from odmd.control.scheduler.questions import Question
 from odmd.control.scheduler.setup import Limits, Setup
 from odmd.control.scheduler.start import following
 from odmd.control.scheduler.state import Dirty
@@ -55,8 +56,8 @@ class Reality:
     pushes: list[Push] = field(default_factory=list[Push])
     endings: dict[tuple[str, int], Ending] = field(default_factory=dict[tuple[str, int], Ending])
     """By enver and the number of its run."""
-    approvals: dict[tuple[str, str, int], float] = field(default_factory=dict[tuple[str, str, int], float])
-    asked: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
+    approvals: dict[tuple[str, Question, int], float] = field(default_factory=dict[tuple[str, Question, int], float])
+    asked: Counter[tuple[str, Question]] = field(default_factory=Counter[tuple[str, Question]])
     open: list[tuple[e.Offered, int, float]] = field(default_factory=list[tuple[e.Offered, int, float]])
     ran: Counter[str] = field(default_factory=Counter[str])
     numbers: dict[int, int] = field(default_factory=dict[int, int])
@@ -114,15 +115,15 @@ class Recorded:
 
     reality: Reality
     ran: Counter[str] = field(default_factory=Counter[str])
-    asked: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
+    asked: Counter[tuple[str, Question]] = field(default_factory=Counter[tuple[str, Question]])
 
     def run_ends(self, starting: Starting) -> Ending:
         self.ran[starting.enver] += 1
         return self.reality.endings[starting.enver, self.ran[starting.enver]]
 
-    def approval_takes(self, enver: str, input: str) -> float | None:
-        self.asked[enver, input] += 1
-        return self.reality.approvals.get((enver, input, self.asked[enver, input]))
+    def approval_takes(self, enver: str, question: Question) -> float | None:
+        self.asked[enver, question] += 1
+        return self.reality.approvals.get((enver, question, self.asked[enver, question]))
 
 
 @st.composite

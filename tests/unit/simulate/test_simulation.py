@@ -225,6 +225,18 @@ def test_an_approval_is_waited_for_and_stands_in_the_chain() -> None:
     assert advice(approved, outcome)[0].what == "no waiting for the approval of e1@main.in0"
 
 
+def test_that_a_promotion_need_not_wait_for_its_approval_is_advice_too() -> None:
+    g = graph(2, [])
+    later = replace(g.envers[address(1)], revision=f"promoted:{address(0)}", approver="platform")
+    g = Graph(g.organisation, g.central_account, {**g.envers, address(1): later}, {})
+    alone = push(g, 0)
+    approved = replace(alone, scenario=replace(alone.scenario, approver=parse_duration("2h")))
+    outcome = approved.run()
+    assert [(link.approves, link.seconds) for link in outcome.chain] == [("", 180), ("commit", 7200), ("", 180)]
+    best = advice(approved, outcome)[0]
+    assert (best.what, best.saves) == ("no waiting for the approval of e1@main.commit", 7200)
+
+
 def test_advice_is_tried_and_the_best_comes_first() -> None:
     simulation = push(graph(3, [(0, 1), (0, 2)]), 0, at_once=1)
     found = advice(simulation, simulation.run())

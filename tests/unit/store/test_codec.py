@@ -11,7 +11,8 @@ from odmd.control.scheduler.actor import Actor
 from odmd.control.scheduler.effects import Effect, SendLater
 from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.events import Event, RunClaimed
-from odmd.control.scheduler.messages import ClaimRun, Message
+from odmd.control.scheduler.messages import Answer, ClaimRun, Message
+from odmd.control.scheduler.questions import LOSS, SOURCE, AboutInput
 from odmd.control.scheduler.runs import Run
 from odmd.control.scheduler.state import Pause, Standing, Wave
 from odmd.control.scheduler.values import RunInput, Value
@@ -22,6 +23,8 @@ from support.actors import somebody
 
 st.register_type_strategy(float, st.floats(allow_nan=False, allow_infinity=False))
 st.register_type_strategy(str, st.text(st.characters(codec="utf-8"), max_size=8))
+NAMES = st.text(st.characters(codec="utf-8"), min_size=1, max_size=8).filter(lambda name: name != "!")  # as of inputs
+st.register_type_strategy(AboutInput, st.builds(AboutInput, NAMES))
 RELAXED = settings(deadline=None, max_examples=40)
 
 
@@ -53,6 +56,13 @@ def test_every_projection_comes_back_equal(body, type_, data):
     read = body.decode(body.encode(written))
     assert read == written
     assert type(read) is type_
+
+
+@pytest.mark.parametrize(("question", "key"), [(AboutInput("bus"), "bus"), (SOURCE, ""), (LOSS, "!")])
+def test_questions_are_written_under_the_keys_that_older_releases_read(question, key):
+    _, message = MESSAGES.encode(Answer("a/b..main", question, "id", True, somebody("ada")))
+    enver = json.loads(ENVERS.encode(Enver("a/b..main", rejected={question: "id"})))
+    assert (json.loads(message)["input"], enver["rejected"]) == (key, {key: "id"})
 
 
 def test_fields_of_a_later_release_are_ignored():

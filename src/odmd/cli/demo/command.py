@@ -29,10 +29,10 @@ def demo(
     state: Annotated[Path, typer.Option(help="Where the demo keeps everything; made anew each time.")] = Path(".odmd"),
 ) -> None:
     """Deploy a coffee shop on an AWS emulator, change it, and move its bus while orders keep coming in."""
-    from odmd.bootstrap.emulator import Emulator
     from odmd.cli.demo.shop import Shop
     from odmd.cli.demo.show import Show
     from odmd.control.running.place import Target
+    from odmd.providers.aws import Emulator
 
     state, target = state.absolute(), Target("111122223333", "us-west-1")
     _begin_clean(state)

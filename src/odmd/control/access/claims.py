@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from odmd.control.ports.journal import Step
+from odmd.control.ports.journal import DoneStep
 
 HEADER: Final = "X-Odmd-Claim"
 """Carries the secret with all that is said of an attempt."""
@@ -50,7 +50,7 @@ class Claims(Protocol):
         who calls to know. Where the run has no room for it, what it has; None: it is kept, or was."""
         ...
 
-    def journal(self, run: int, attempt: int, step: Step, most: Amount) -> Amount | None:
+    def journal(self, run: int, attempt: int, step: DoneStep, most: Amount) -> Amount | None:
         """Keeps a step that an agent of a run journalled; answers likewise."""
         ...
 

@@ -9,7 +9,7 @@ from typing import Final, Protocol
 from odmd.control.leading.ask import Ask, Patiently, at_once
 from odmd.control.leading.slices import Slice, find_slice
 from odmd.control.leading.state_id import state_id
-from odmd.control.ports.journal import Step
+from odmd.control.ports.journal import DoneStep
 from odmd.control.ports.store import Store
 from odmd.control.running.steps import may_move
 from odmd.control.scheduler.envers import Enver
@@ -37,7 +37,7 @@ class Claim:
     kinds: Mapping[str, type[Kind]]
     published: Mapping[str, Value]
     """The current value of each of the enver's products."""
-    done: Mapping[str, Step]
+    done: Mapping[str, DoneStep]
     """Steps that an earlier attempt finished, and that whoever claims may rely on."""
     state: str
     """The id of the state that the run is recorded in."""
@@ -63,7 +63,7 @@ class Desk(Protocol):
         """The run as it is now; None when the right to it is over."""
         ...
 
-    def record(self, claim: Claim, step: Step) -> None:
+    def record(self, claim: Claim, step: DoneStep) -> None:
         """Journals a finished step."""
         ...
 
@@ -110,7 +110,7 @@ class StoreDesk:
         found = self.patiently(lambda: self.store.run(claim.run.id))
         return found if found and found.attempt == claim.attempt and found.finished_at is None else None
 
-    def record(self, claim: Claim, step: Step) -> None:
+    def record(self, claim: Claim, step: DoneStep) -> None:
         self.patiently(lambda: self.store.record(claim.run.id, claim.attempt, step))
 
     def finish(self, outcome: FinishRun | FailRun) -> None:

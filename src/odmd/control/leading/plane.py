@@ -113,7 +113,7 @@ class Telling(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ToldOnly:
     """A `Telling` after which nothing is to be followed: who leads carries on."""
 
     events: Sequence[Event] | None

@@ -11,7 +11,7 @@ from typing import Final
 from odmd.control.leading.ask import answer_to
 from odmd.control.leading.bell import Bell
 from odmd.control.leading.control_plane import ControlPlane
-from odmd.control.leading.plane import Told
+from odmd.control.leading.plane import ToldOnly
 from odmd.control.leading.wishes import Answering, Cancelling, Pausing, Wish
 from odmd.control.ports.store import Store
 from odmd.control.scheduler.border import raise_refusal
@@ -68,12 +68,12 @@ def lead(control: ControlPlane[Store], wishes: Sequence[Wish], messages: Iterabl
     return Led(control, wishes, events)
 
 
-def tell_the_leader(store: Store, messages: Iterable[Message], bell: Bell) -> Told:
+def tell_the_leader(store: Store, messages: Iterable[Message], bell: Bell) -> ToldOnly:
     """Tells the process that leads, by the inbox of its database; after some patience, without an answer."""
     try:
-        return Told(list(_answers(store, messages, bell)))
+        return ToldOnly(list(_answers(store, messages, bell)))
     except NotAnswered:
-        return Told(None)
+        return ToldOnly(None)
 
 
 def _answers(store: Store, messages: Iterable[Message], bell: Bell) -> Iterator[Event]:

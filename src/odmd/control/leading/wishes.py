@@ -9,9 +9,9 @@ from odmd.control.ports.world import Repositories
 from odmd.control.reading.named import suggestion
 from odmd.control.reading.records import Records
 from odmd.control.scheduler.actor import Actor
-from odmd.control.scheduler.envers import Enver, Offer, Pin
+from odmd.control.scheduler.envers import Enver, OpenQuestion, Pin
 from odmd.control.scheduler.messages import Answer, CancelRun, Message, PauseScope, PinEnver, ReleaseEnver, ResumeScope
-from odmd.control.scheduler.questions import QUESTION_NAMES, question
+from odmd.control.scheduler.questions import Question, asked, called
 from odmd.control.scheduler.ready import EVERYTHING
 from odmd.errors import EnverUnknown, NothingAsked, OfferMoved, PinRefused, TeamUnknown
 from odmd.model import naming
@@ -103,28 +103,28 @@ def as_message(wish: Wish, records: Records, sources: Repositories, by: Actor) -
 
 def _answer(wish: Answering, records: Records, by: Actor) -> Answer:
     enver = records.find(wish.enver)
-    name, offer = _open_question(enver, wish.input)
+    question, offer = _open_question(enver, wish.input)
     label, identity = naming.enver_label(enver.address), offer.content.identity
     if wish.identity not in (None, identity):
         raise OfferMoved(
-            f"{label} asks about something else by now: {question(name, offer)}",
+            f"{label} asks about something else by now: {asked(question, offer.content)}",
             next_step=f"look at it, and answer it as {identity}",
         )
-    return Answer(enver.address, name, identity, wish.approved, by, wish.why)
+    return Answer(enver.address, question, identity, wish.approved, by, wish.why)
 
 
-def _open_question(enver: Enver, input: str | None) -> tuple[str, Offer]:
+def _open_question(enver: Enver, input: str | None) -> tuple[Question, OpenQuestion]:
     label = naming.enver_label(enver.address)
-    asked = {QUESTION_NAMES.get(name, name): (name, offer) for name, offer in enver.offers.items()}
-    if not asked:
+    open_ones = {called(question): (question, offer) for question, offer in enver.offers.items()}
+    if not open_ones:
         raise NothingAsked(f"{label} asks nothing", next_step=f"`odmd why {label}` says what it waits for")
-    if input is None and len(asked) == 1:
-        return next(iter(asked.values()))
-    if input is None or input not in asked:
-        what = ", ".join(question(name, offer) for name, offer in asked.values())
+    if input is None and len(open_ones) == 1:
+        return next(iter(open_ones.values()))
+    if input is None or input not in open_ones:
+        what = ", ".join(asked(question, offer.content) for question, offer in open_ones.values())
         said = f"{label} does not ask about {input}" if input else f"{label} asks about more than one thing"
-        raise NothingAsked(f"{said}: {what}", next_step=f"name one of {', '.join(asked)}")
-    return asked[input]
+        raise NothingAsked(f"{said}: {what}", next_step=f"name one of {', '.join(open_ones)}")
+    return open_ones[input]
 
 
 def _scope(typed: str, records: Records) -> str:

@@ -18,3 +18,11 @@ class Engine(Protocol):
     def stop(self) -> None:
         """Ends; what is under way may be done again at the next start."""
         ...
+
+
+class Forgetful(Protocol):
+    """An engine that need not carry out what earlier processes left."""
+
+    def forget(self) -> int:
+        """What nobody has carried out yet; returns how many effects that were. To be called instead of `start`."""
+        ...

@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class DoneStep:
     """A step of a run that is done, with what it found: who claims the run again skips it."""
 
     name: str
@@ -22,7 +22,7 @@ class Step:
 class Journal(Protocol):
     """Steps of runs, outside the log and its lock."""
 
-    def record(self, run: int, attempt: int, step: Step) -> None:
+    def record(self, run: int, attempt: int, step: DoneStep) -> None:
         """Adds a step; the same name again is ignored."""
         ...
 

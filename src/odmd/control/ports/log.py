@@ -60,6 +60,10 @@ class Inbox(Protocol):
         """Messages not handled yet, oldest first."""
         ...
 
+    def forget_messages(self) -> int:
+        """Those not handled yet never are; returns how many that were."""
+        ...
+
 
 class EventLog(Protocol):
     """The truth, with its projections."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from odmd.control.ports.journal import Step
+from odmd.control.ports.journal import DoneStep
 from odmd.control.ports.log import Logged
 from odmd.control.ports.subscribers import Subscription
 from odmd.control.scheduler.envers import Enver
@@ -34,7 +34,7 @@ class History(Protocol):
 
     def wave(self, id: int) -> Wave | None: ...
 
-    def steps(self, run: int) -> Sequence[Step]:
+    def steps(self, run: int) -> Sequence[DoneStep]:
         """In the order of their recording, over all attempts."""
         ...
 

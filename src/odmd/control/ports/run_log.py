@@ -14,7 +14,7 @@ FROM_APP: Final = "app: "
 """Begins a line that a service's own program printed: for the run's log, too many for who follows many runs."""
 
 
-class Kind(IntEnum):
+class LineKind(IntEnum):
     """Whose line it is; each has a room of its own, so that no flood of one pushes another's out."""
 
     APP = 1
@@ -37,10 +37,10 @@ class Line:
     """Part of the record that a person wants to read afterwards."""
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> LineKind:
         if self.lasting:
-            return Kind.LASTING
-        return Kind.APP if self.text.startswith(FROM_APP) else Kind.STEP
+            return LineKind.LASTING
+        return LineKind.APP if self.text.startswith(FROM_APP) else LineKind.STEP
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from odmd.control.ports.reads import History
 from odmd.control.reading.explain import asks, held_by, leftovers
 from odmd.control.reading.views import Cause
-from odmd.control.scheduler.envers import LOSS, Enver
+from odmd.control.scheduler.envers import Enver
+from odmd.control.scheduler.questions import LOSS, Question
 from odmd.control.scheduler.runs import Run
 from odmd.control.scheduler.state import State, Wave
 from odmd.model import naming
@@ -51,16 +52,16 @@ def _asked_and_held(enver: Enver) -> Iterator[Cause]:
     """What people said of it, or are asked."""
     label = naming.enver_label(enver.address)
     yield from (Cause(1, said) for said in leftovers(enver.units.left))
-    for input, offer in enver.offers.items():
-        yield Cause(1, asks(input, offer), _answers(label, input))
+    for question, offer in enver.offers.items():
+        yield Cause(1, asks(question, offer), _answers(label, question))
     if (pin := enver.pin) is not None:
         why = f": {pin.why}" if pin.why else ""
         yield Cause(1, f"held at run {pin.run} by {pin.by}{why}", f"`odmd release {label}` lets it follow its inputs")
 
 
-def _answers(label: str, input: str) -> str:
+def _answers(label: str, question: Question) -> str:
     """How people answer a question."""
-    if input == LOSS:
+    if question == LOSS:
         return f"`odmd approve {label} data` lets it happen, `odmd reject {label} data` does not"
     return f"`odmd approve {label}` lets it in, `odmd reject {label}` keeps it out"
 

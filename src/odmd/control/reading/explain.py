@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from odmd.control.scheduler.envers import LOSS, Enver, Offer
+from odmd.control.scheduler.envers import Enver, OpenQuestion
 from odmd.control.scheduler.inputs import desired, lacking
-from odmd.control.scheduler.questions import question
+from odmd.control.scheduler.questions import LOSS, Question, asked
 from odmd.control.scheduler.ready import EVERYTHING, scopes
 from odmd.control.scheduler.state import Pause, State
 from odmd.control.scheduler.units import Leftover
@@ -33,9 +33,10 @@ def leftovers(left: Iterable[Leftover]) -> Iterator[str]:
         yield f"{one.unit} left its app and is there still: {one.why or 'it is to be removed'}"
 
 
-def asks(input: str, offer: Offer) -> str:
+def asks(question: Question, offer: OpenQuestion) -> str:
     """An open question, and to whom."""
-    return f"{question(input, offer)} waits for {f'team {offer.gate}' if offer.gate else 'somebody'} to approve it"
+    by = f"team {offer.gate}" if offer.gate else "somebody"
+    return f"{asked(question, offer.content)} waits for {by} to approve it"
 
 
 def scope_label(scope: str) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from odmd.control.reading.explain import held_by, leftovers
-from odmd.control.scheduler.envers import LOSS, Enver
+from odmd.control.scheduler.envers import Enver
+from odmd.control.scheduler.questions import LOSS
 from odmd.control.scheduler.state import State
 from odmd.graph import Graph
 from odmd.model.naming import enver_label

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from odmd.control.reading.explain import paused_by
-from odmd.control.scheduler.envers import LOSS, Enver
+from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.inputs import let_in_by_latches
+from odmd.control.scheduler.questions import LOSS
 from odmd.control.scheduler.ready import scopes
 from odmd.control.scheduler.state import State
 from odmd.control.scheduler.units import Units
@@ -59,6 +60,9 @@ def _enver(enver: Enver, wiring: Wiring | None) -> RecordedEnver:
         run=enver.deployed_by,
         units=tuple(_units(enver.units)),
         lookups=enver.lookups,
+        kept=enver.recipe is not None,
+        kept_units=enver.kept_units(enver.recipe),
+        held_kept=enver.pin is not None and enver.pin.recipe is not None,
     )
 
 

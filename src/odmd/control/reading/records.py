@@ -13,7 +13,7 @@ from odmd.control.reading.causes import Reading, causes
 from odmd.control.reading.dora import Dora, dora
 from odmd.control.reading.following import SubscriberView, subscribers
 from odmd.control.reading.named import address_of, labels, suggestion
-from odmd.control.reading.steps import steps_of
+from odmd.control.reading.steps import progress, steps_of
 from odmd.control.reading.troubles import troubles
 from odmd.control.reading.unreadable import unreadable
 from odmd.control.reading.views import (
@@ -28,8 +28,8 @@ from odmd.control.reading.views import (
     ValueView,
 )
 from odmd.control.scheduler.decide import gone
-from odmd.control.scheduler.envers import LOSS, Enver
-from odmd.control.scheduler.questions import QUESTION_NAMES, question
+from odmd.control.scheduler.envers import Enver
+from odmd.control.scheduler.questions import LOSS, asked, called
 from odmd.control.scheduler.runs import Run, RunStatus
 from odmd.control.scheduler.state import State, Wave
 from odmd.control.scheduler.values import Value, ValueRef, ValueStatus
@@ -110,7 +110,13 @@ class Records:
         left = [Cause(1, one, "it is tried again and again") for one in self._troubles().get(address, ())]
         if (unread := unreadable(self.store).get(address)) is not None:
             left.append(Cause(1, unreadable_since(unread), unread.next_step))
-        return [first, *left, *self._in_the_way(enver), *deeper]
+        return [first, *self._progress(enver), *left, *self._in_the_way(enver), *deeper]
+
+    def _progress(self, enver: Enver) -> Iterator[Cause]:
+        """How far its run is that is under way."""
+        run = self.store.run(enver.run) if enver.run is not None else None
+        if run is not None and (said := progress(tuple(steps_of(run, self.store.steps(run.id))))):
+            yield Cause(1, said)
 
     def _in_the_way(self, enver: Enver) -> Iterator[Cause]:
         """Who runs with what units that left the app may have published."""
@@ -388,10 +394,8 @@ def _enver_view(
         run=enver.run,
         waves=tuple(sorted(enver.owes)),
         asks=tuple(
-            QuestionView(
-                QUESTION_NAMES.get(name, name), question(name, offer), offer.gate, offer.content.identity, offer.at
-            )
-            for name, offer in enver.offers.items()
+            QuestionView(called(question), asked(question, offer.content), offer.gate, offer.content.identity, offer.at)
+            for question, offer in enver.offers.items()
         ),
         held_at=enver.pin.run if enver.pin else None,
         settled=enver.settled,

@@ -104,7 +104,7 @@ class Work(Protocol):
 
     def deliver(self) -> Mapping[str, object]:
         """Puts what the units refer to where they find it; the same content is the same there. Returns what is
-        journalled of it."""
+        journalled of it. Nobody asks for it where the build type has no such step."""
         ...
 
     def look(self, unit: Unit) -> Look:

@@ -1,70 +1,44 @@
-"""The steps of a run, of whatever build type: data, made before they are carried out.
+"""What the journal of a run says: the names of what is done, and the list of its steps once its units are known.
 
-The agent carries them out in this order, the journal says by their names which are done, whoever goes on with the run
-skips those, and whoever asks for the run is told the same list.
+Whoever goes on with a run skips what is done, and whoever asks for the run is told the same list.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Final, cast
+from typing import Final
 
+from odmd.control.scheduler.codec import Body
+from odmd.model.build_types import Does
+from odmd.plan.run_steps import RunStep
 
-class Does(StrEnum):
-    """What a step does."""
-
-    PREPARE = "prepare"
-    """From source to recipe. Its result says which `recipe`."""
-    DELIVER = "deliver"
-    """What units refer to is put where they find it."""
-    PROPOSE = "propose"
-    """What carrying out a unit would change is found out; each attempt does that for itself."""
-    CARRY_OUT = "carry out"
-    """What was proposed for a unit happens."""
-    OBSERVE = "observe"
-    """What a unit gives to others is read, parsed and published."""
-
-
-PREPARE: Final = Does.PREPARE.value
-DELIVER: Final = Does.DELIVER.value
+PREPARE: Final = str(RunStep(Does.PREPARE))
+DELIVER: Final = str(RunStep(Does.DELIVER))
 LISTED: Final = "steps"
-"""The journal's entry that has the steps themselves, once the units are known."""
+"""The entry that has the steps themselves, with the units by their names."""
+FULL: Final = "full run"
+"""The entry that says why a kept recipe was not enough, and what is done instead."""
 
 
 @dataclass(frozen=True, slots=True)
-class RunStep:
-    """One of them."""
-
-    does: Does
-    unit: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.does.value} {self.unit}".rstrip()
+class _List:
+    steps: tuple[RunStep, ...]
 
 
-def from_source() -> tuple[RunStep, ...]:
-    """What comes before the units where a recipe has to be made."""
-    return RunStep(Does.PREPARE), RunStep(Does.DELIVER)
+_LISTS: Final = Body(_List)
 
 
-def of_units(units: Iterable[str]) -> tuple[RunStep, ...]:
-    """What is done for each unit, in their order."""
-    return tuple(RunStep(does, unit) for unit in units for does in (Does.PROPOSE, Does.CARRY_OUT, Does.OBSERVE))
-
-
-def as_json(steps: Sequence[RunStep]) -> Mapping[str, object]:
+def as_json(steps: tuple[RunStep, ...]) -> Mapping[str, object]:
     """As the journal has them."""
-    return {"steps": [[step.does.value, step.unit] for step in steps]}
+    return {"steps": steps}
 
 
-def from_json(said: Mapping[str, object]) -> tuple[RunStep, ...]:
+def from_json(said: str) -> tuple[RunStep, ...]:
     """Back; of what somebody else journalled, nothing."""
     try:
-        listed = cast("list[list[str]]", said["steps"])
-        return tuple(RunStep(Does(does), str(unit)) for does, unit in listed)
-    except (KeyError, TypeError, ValueError):
+        return _LISTS.read(said).steps
+    except ValueError:
         return ()
 
 

@@ -8,7 +8,7 @@ from odmd.control.scheduler import events as e
 from odmd.control.scheduler import messages as m
 from odmd.control.scheduler.actor import Actor
 from odmd.control.scheduler.may import Action, Subject, may
-from odmd.control.scheduler.questions import question
+from odmd.control.scheduler.questions import asked
 from odmd.control.scheduler.state import State
 from odmd.errors import NotAllowed, NotTheApprover
 from odmd.graph import Graph
@@ -42,10 +42,10 @@ def _asked(state: State, message: m.Message) -> tuple[Actor, Action, Subject] | 
             return by, Action.CHANGE, Subject()
         case m.CancelRun(run, by):
             return by, Action.CANCEL, Subject(f"run {run}", state.runs[run].enver if run in state.runs else "")
-        case m.Answer(enver, input, by=by):
+        case m.Answer(enver, question, by=by):
             recorded = state.envers.get(enver)
-            offer = recorded.offers.get(input) if recorded else None
-            return by, Action.ANSWER, Subject(question(input, offer) if offer else "", enver, input, offer)
+            offer = recorded.offers.get(question) if recorded else None
+            return by, Action.ANSWER, Subject(asked(question, offer.content) if offer else "", enver, question, offer)
         case m.PauseScope(scope, by):
             return by, Action.PAUSE, Subject(scope)
         case m.ResumeScope(scope, by):

@@ -9,9 +9,10 @@ from odmd.control.scheduler import events as e
 from odmd.control.scheduler import messages as m
 from odmd.control.scheduler.accept import accepted
 from odmd.control.scheduler.border import refused
-from odmd.control.scheduler.envers import LOSS, Offer
+from odmd.control.scheduler.envers import OpenQuestion
 from odmd.control.scheduler.evolve import evolve
 from odmd.control.scheduler.follow import follow
+from odmd.control.scheduler.questions import LOSS, key_of
 from odmd.control.scheduler.ready import EVERYTHING
 from odmd.control.scheduler.runs import Run, RunStatus
 from odmd.control.scheduler.setup import Setup
@@ -136,7 +137,8 @@ def _go_on(
 
 
 def _ask_about(enver: str, loss: m.Loss, root: int, at: float) -> e.Offered:
-    return e.Offered(enver, LOSS, Offer(RunInput(LOSS, "", 0, loss.what, loss.digest), None, root, at), at)
+    content = RunInput(key_of(LOSS), "", 0, loss.what, loss.digest)
+    return e.Offered(enver, LOSS, OpenQuestion(content, None, root, at), at)
 
 
 def _retry_at(setup: Setup, state: State, run: Run, at: float) -> float | None:

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final
 
 from odmd.control.scheduler.actor import Actor
+from odmd.control.scheduler.questions import Question
 from odmd.control.scheduler.units import Units
 from odmd.control.scheduler.values import RunInput, ValueRef
 from odmd.plan.fingerprint import Fingerprint
 
-LOSS: Final = "!"
-"""The input of a question that is about no input: may a run replace or remove what holds data?"""
-
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class OpenQuestion:
     """A question to people: may this value (or this commit, for a promoted enver) in? It stays as it was asked."""
 
     content: RunInput
@@ -102,10 +99,10 @@ class Enver:
     """Those of its leases that it runs or may run with; the others are let in or asked about."""
     picked: dict[str, RunInput] = field(default_factory=dict[str, RunInput])
     """Input name → what was let in over a latch."""
-    offers: dict[str, Offer] = field(default_factory=dict[str, Offer])
-    """Input name → the open question about it; `""` is about the revision of a promoted enver, `LOSS` about data."""
-    rejected: dict[str, str] = field(default_factory=dict[str, str])
-    """Input name → identity of what was turned down; the same is not asked again."""
+    offers: dict[Question, OpenQuestion] = field(default_factory=dict[Question, OpenQuestion])
+    """What is open."""
+    rejected: dict[Question, str] = field(default_factory=dict[Question, str])
+    """Identity of what was turned down; the same is not asked again."""
     pin: Pin | None = None
     retries: int = 0
     """How often it was tried again since its last success."""
@@ -135,3 +132,9 @@ class Enver:
     lookups: tuple[tuple[str, str], ...] = ()
     """What its app looked up: its next run keeps these answers."""
     units: Units = field(default_factory=Units)
+
+    def kept_units(self, recipe: str | None) -> tuple[str, ...] | None:
+        """The units of a kept recipe in their order, if it is that of the last run; None: nobody knows them."""
+        if recipe is None or recipe != self.recipe or self.deployed_by != self.last_run:
+            return None
+        return tuple([one.name for one in self.units.current()]) or None

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from odmd.control.scheduler.actor import Actor
-from odmd.control.scheduler.envers import Offer, Pin
+from odmd.control.scheduler.envers import OpenQuestion, Pin
 from odmd.control.scheduler.may import Action
 from odmd.control.scheduler.messages import Head, Publication
+from odmd.control.scheduler.questions import Question
 from odmd.control.scheduler.runs import RunMode
 from odmd.control.scheduler.state import Pause
 from odmd.control.scheduler.units import DeployedUnit, Leftover
@@ -72,8 +73,8 @@ class Offered:
     """Somebody is asked whether a value may in."""
 
     enver: str
-    input: str
-    offer: Offer
+    input: Question
+    offer: OpenQuestion
     at: float
 
 
@@ -83,7 +84,7 @@ class Approved:
 
     wave: int
     enver: str
-    input: str
+    input: Question
     by: Actor
     why: str
     at: float
@@ -94,7 +95,7 @@ class Rejected:
     """What was asked about stays out; the next value is asked about again."""
 
     enver: str
-    input: str
+    input: Question
     by: Actor
     why: str
     at: float

@@ -9,8 +9,9 @@ from typing import Final
 from odmd.control.scheduler import events as e
 from odmd.control.scheduler.actor import ODMD
 from odmd.control.scheduler.agenda import Agenda, InOrder, Lane
-from odmd.control.scheduler.envers import LOSS, Enver, Offer
+from odmd.control.scheduler.envers import Enver, OpenQuestion
 from odmd.control.scheduler.inputs import desired_inputs, fingerprint, handed, newest, promotion, run_mode, run_reasons
+from odmd.control.scheduler.questions import LOSS, SOURCE, AboutInput, key_of
 from odmd.control.scheduler.ready import EVERYTHING, able, held_up, is_moving, lane, paused, ready, settling
 from odmd.control.scheduler.setup import Limits, Setup
 from odmd.control.scheduler.state import Settling, State
@@ -166,12 +167,13 @@ def _promotions(wiring: Wiring, state: State, declared: EnverNode, enver: Enver,
         _has_source(enver, runs) and enver.contracts == contracts
     ):
         return
-    content = RunInput("", origin.address, origin.last_run or 0, runs.commit, promotion(enver, runs.source, contracts))
+    identity = promotion(enver, runs.source, contracts)
+    content = RunInput(key_of(SOURCE), origin.address, origin.last_run or 0, runs.commit, identity)
     if declared.approver is None:
         if enver.follows is not None and enver.follows.is_of(runs, contracts):
             yield e.Promoted(state.next_wave, enver.address, content, origin.root, at)
-    elif "" not in enver.offers and enver.rejected.get("") != content.identity:
-        yield e.Offered(enver.address, "", Offer(content, declared.approver, origin.root, at), at)
+    elif SOURCE not in enver.offers and enver.rejected.get(SOURCE) != content.identity:
+        yield e.Offered(enver.address, SOURCE, OpenQuestion(content, declared.approver, origin.root, at), at)
 
 
 def _has_source(enver: Enver, deployed: Fingerprint) -> bool:
@@ -181,11 +183,12 @@ def _has_source(enver: Enver, deployed: Fingerprint) -> bool:
 def _questions(wiring: Wiring, state: State, enver: Enver, at: float) -> Iterator[e.Event]:
     for wire, latch in wiring.inputs[enver.address]:
         value = state.current(wire.product) if latch and wire.mode != "automatic" else None
-        if value is None or wire.name in enver.offers or enver.rejected.get(wire.name) == value.identity:
+        question = AboutInput(wire.name)
+        if value is None or question in enver.offers or enver.rejected.get(question) == value.identity:
             continue
         picked = enver.picked.get(wire.name)
         if picked is None or picked.identity != value.identity:
-            yield e.Offered(enver.address, wire.name, Offer(handed(wire, value), wire.gate, value.root, at), at)
+            yield e.Offered(enver.address, question, OpenQuestion(handed(wire, value), wire.gate, value.root, at), at)
 
 
 def _passes(_setup: Setup, wiring: Wiring, state: State, at: float) -> e.Event | None:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, StrEnum
 from types import MappingProxyType
 from typing import Final
 
 from odmd.control.scheduler.actor import Actor, Scope
-from odmd.control.scheduler.envers import LOSS, Offer
+from odmd.control.scheduler.envers import OpenQuestion
+from odmd.control.scheduler.questions import LOSS, Question
 from odmd.graph import Graph
 from odmd.model import naming
 
-ADMINS: Final = ""
-"""In a team's place: nobody but admins."""
+
+class Admins(Enum):
+    """In a team's place: nobody but admins."""
+
+    ONLY = "admins only"
 
 
 class Action(StrEnum):
@@ -53,9 +57,9 @@ class Subject:
     what: str = ""
     """In words; an address, a scope, a run."""
     enver: str = ""
-    input: str = ""
-    """Of the question that is answered."""
-    offer: Offer | None = None
+    question: Question | None = None
+    """That is answered, and what it was asked about."""
+    offer: OpenQuestion | None = None
     run: int | None = None
 
 
@@ -76,26 +80,26 @@ def may(actor: Actor, action: Action, subject: Subject, graph: Graph | None) -> 
             f"the token of {actor.name} is good for {good_for}, and this needs {needed.value}",
             f"use a token for it: `odmd token create NAME --scope {needed.value}`",
         )
-    if action is Action.ANSWER and subject.offer is not None:
-        return _may_answer(actor, subject, approver(graph, subject.enver, subject.input, subject.offer))
+    if action is Action.ANSWER and subject.question is not None and subject.offer is not None:
+        return _may_answer(actor, subject, approver(graph, subject.enver, subject.question, subject.offer))
     return None
 
 
-def approver(graph: Graph | None, enver: str, input: str, offer: Offer) -> str | None:
-    """The team that answers an offer, or `ADMINS`; None: whoever may write.
+def approver(graph: Graph | None, enver: str, question: Question, offer: OpenQuestion) -> str | Admins | None:
+    """The team that answers an offer, or admins only; None: whoever may write.
 
     Data is its enver's team's to lose; that of an enver which left the contracts is no team's any more.
     """
-    if input != LOSS or offer.gate:
+    if question != LOSS or offer.gate:
         return offer.gate
     declared = graph.envers.get(enver) if graph else None
-    return declared.team if declared else ADMINS
+    return declared.team if declared else Admins.ONLY
 
 
-def _may_answer(actor: Actor, subject: Subject, team: str | None) -> Refusal | None:
-    if actor.scope is Scope.ADMIN or team is None or (team != ADMINS and team in actor.teams):
+def _may_answer(actor: Actor, subject: Subject, team: str | Admins | None) -> Refusal | None:
+    if actor.scope is Scope.ADMIN or team is None or team in actor.teams:
         return None
-    if team == ADMINS:
+    if isinstance(team, Admins):
         return Refusal(
             f"{naming.enver_label(subject.enver)} left the contracts, and {subject.what} is for an admin to answer",
             "ask an admin, or declare it again: then its team answers",

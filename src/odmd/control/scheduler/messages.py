@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from odmd.control.scheduler.actor import Actor
 from odmd.control.scheduler.envers import Pin
+from odmd.control.scheduler.questions import Question
 from odmd.control.scheduler.units import DeployedUnit, Leftover
 from odmd.control.scheduler.values import Resource
 
@@ -144,8 +145,7 @@ class Answer:
     """The answer to an open question; the first one counts."""
 
     enver: str
-    input: str
-    """The input's name; `""` for the revision of a promoted enver, `LOSS` for data that would be lost."""
+    input: Question
     identity: str
     """Of what was asked about, so that nobody answers a question that he did not see."""
     approved: bool

@@ -1,18 +1,92 @@
-"""What people are asked about, in words."""
+"""What people are asked about: an input, the source of a promoted enver, or a loss of data."""
 
 from __future__ import annotations
 
-from typing import Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Final, assert_never
 
-from odmd.control.scheduler.envers import LOSS, Offer
+from odmd.control.scheduler.values import RunInput
 
-QUESTION_NAMES: Final = {"": "commit", LOSS: "data"}
-"""What people call the questions that are about no input."""
+if TYPE_CHECKING:
+    from pydantic_core import CoreSchema
 
 
-def question(input: str, offer: Offer) -> str:
-    """What an offer is about."""
-    content = offer.content
-    if input == LOSS:
-        return f"{QUESTION_NAMES[LOSS]}: {content.text}"
-    return f"{input} #{content.version}" if input else f"commit {content.text[:7]}"
+@dataclass(frozen=True, slots=True)
+class AboutInput:
+    """May this value in, over a gated or manual wire?"""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class AboutSource:
+    """May a promoted enver take over what its origin runs?"""
+
+
+@dataclass(frozen=True, slots=True)
+class AboutLoss:
+    """May a run replace or remove what holds data?"""
+
+
+SOURCE: Final = AboutSource()
+LOSS: Final = AboutLoss()
+
+_SOURCE_KEY, _LOSS_KEY = "", "!"
+
+
+class _AsKey:
+    """Written as log, inbox and projections have it."""
+
+    def __get_pydantic_core_schema__(self, _source: object, _handler: object) -> CoreSchema:
+        from pydantic_core import core_schema as make
+
+        text = make.str_schema()
+        as_key = make.plain_serializer_function_ser_schema(key_of, return_schema=text)
+        return make.no_info_after_validator_function(question_of, text, serialization=as_key)
+
+
+Question = Annotated[AboutInput | AboutSource | AboutLoss, _AsKey()]
+
+
+def key_of(question: Question) -> str:
+    """One text for each question, as it is recorded."""
+    match question:
+        case AboutInput(name):
+            return name
+        case AboutSource():
+            return _SOURCE_KEY
+        case AboutLoss():
+            return _LOSS_KEY
+        case _:
+            assert_never(question)
+
+
+def question_of(key: str) -> Question:
+    """The question that is recorded by a key."""
+    return {_SOURCE_KEY: SOURCE, _LOSS_KEY: LOSS}.get(key) or AboutInput(key)
+
+
+def called(question: Question) -> str:
+    """What people call it: the input by its name, `commit` or `data`."""
+    match question:
+        case AboutInput(name):
+            return name
+        case AboutSource():
+            return "commit"
+        case AboutLoss():
+            return "data"
+        case _:
+            assert_never(question)
+
+
+def asked(question: Question, content: RunInput) -> str:
+    """What is asked about, in words."""
+    match question:
+        case AboutInput(name):
+            return f"{name} #{content.version}"
+        case AboutSource():
+            return f"commit {content.text[:7]}"
+        case AboutLoss():
+            return f"data: {content.text}"
+        case _:
+            assert_never(question)

@@ -7,15 +7,7 @@ from enum import StrEnum
 
 from odmd.control.scheduler.values import RunInput, ValueRef
 from odmd.plan.fingerprint import Fingerprint
-
-
-class RunMode(StrEnum):
-    """How a run gets its template."""
-
-    FULL = "full"
-    """Checkout, build, synth."""
-    VALUES = "values only"
-    """The stored template of what surely runs, with new parameters."""
+from odmd.plan.run_steps import RunMode, RunStep
 
 
 class RunStatus(StrEnum):
@@ -56,3 +48,5 @@ class Run:
     """Who wants it to end before it moves anything."""
     allowed: str = ""
     """Digest of the loss of data that people let happen."""
+    steps: tuple[RunStep, ...] = ()
+    """What it begins with; of a run that an older release began, nobody noted it."""

@@ -41,6 +41,11 @@ class Units:
     clearing: float = 0.0
     """When the removal of those that left began; 0: it is not under way."""
 
+    def current(self) -> tuple[DeployedUnit, ...]:
+        """Those that did not leave the recipe."""
+        left = {one.unit for one in self.left}
+        return tuple([one for one in self.there if one not in left])
+
     def deployed(self, units: Collection[DeployedUnit]) -> Units:
         """The recipe has these now: all others left it, and are there still."""
         left = tuple(one for one in self.there if one not in units)

@@ -30,12 +30,12 @@ What a kind accepts (its pattern) is code, and not compared.
 
 from __future__ import annotations
 
-from odmd.graph.difference.changes import Change, Difference, How, Verdict, What, label
+from odmd.graph.difference.changes import ContractChange, Difference, How, Verdict, What, label
 from odmd.graph.difference.compare import difference
 from odmd.graph.difference.edition import Edition, edition, with_some_of
 
 __all__ = [
-    "Change",
+    "ContractChange",
     "Difference",
     "Edition",
     "How",

@@ -40,7 +40,7 @@ class What(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ContractChange:
     """One thing that differs."""
 
     verdict: Verdict
@@ -65,9 +65,9 @@ class Difference:
     before: str
     """The contracts' version, as their package says."""
     after: str
-    changes: tuple[Change, ...]
+    changes: tuple[ContractChange, ...]
 
-    def of(self, verdict: Verdict) -> Sequence[Change]:
+    def of(self, verdict: Verdict) -> Sequence[ContractChange]:
         return [change for change in self.changes if change.verdict is verdict]
 
     def as_bad_as(self, verdict: Verdict) -> bool:
@@ -76,7 +76,7 @@ class Difference:
         return any(order.index(change.verdict) <= order.index(verdict) for change in self.changes)
 
 
-def label(change: Change) -> str:
+def label(change: ContractChange) -> str:
     """A change's subject as people write it: `orders@main`, `orders@main/bus`, `orders@main.bus` for an input."""
     address, colon, name = change.subject.partition(":")
     build, slash, rest = address.partition("/")

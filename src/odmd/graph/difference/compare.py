@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from odmd.graph.difference.both import Both
-from odmd.graph.difference.changes import Change, Difference, Verdict, What
+from odmd.graph.difference.changes import ContractChange, Difference, Verdict, What
 from odmd.graph.difference.edition import Edition
 from odmd.graph.difference.envers import of_envers
 from odmd.graph.difference.organisation import of_organisation
@@ -19,5 +19,5 @@ def difference(before: Edition, after: Edition) -> Difference:
     return Difference(after.graph.organisation, before.graph.version, after.graph.version, tuple(ordered))
 
 
-def _rank(change: Change) -> tuple[int, int]:
+def _rank(change: ContractChange) -> tuple[int, int]:
     return list(Verdict).index(change.verdict), list(What).index(change.what)

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from odmd.graph.difference.both import Both
-from odmd.graph.difference.changes import Change, Verdict, What
+from odmd.graph.difference.changes import ContractChange, Verdict, What
 from odmd.graph.difference.say import changed, short
 from odmd.graph.nodes import EnverNode
 from odmd.graph.schemas import Json, misfits
 
 
-def of_configs(both: Both, old: EnverNode, new: EnverNode) -> Iterator[Change]:
+def of_configs(both: Both, old: EnverNode, new: EnverNode) -> Iterator[ContractChange]:
     """New ones, gone ones, and those with another schema."""
     was, now = ({one.name: one.schema for one in node.configs} for node in (old, new))
     for name in sorted(now.keys() - was.keys()):
@@ -23,7 +23,7 @@ def of_configs(both: Both, old: EnverNode, new: EnverNode) -> Iterator[Change]:
         yield from _schema_changed(both, old.address, name, was[name], now[name])
 
 
-def _schema_changed(both: Both, enver: str, name: str, was: str, now: str) -> Iterator[Change]:
+def _schema_changed(both: Both, enver: str, name: str, was: str, now: str) -> Iterator[ContractChange]:
     earlier, later = both.before.documents.get(was), both.after.documents.get(now)
     if was == now and earlier == later:
         return

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from odmd.graph.difference.both import Both
-from odmd.graph.difference.changes import Change, How, Verdict, What
+from odmd.graph.difference.changes import ContractChange, How, Verdict, What
 from odmd.graph.difference.configs import of_configs
 from odmd.graph.difference.products import product_removed
 from odmd.graph.difference.say import changed, compared, place, text
@@ -29,26 +29,26 @@ _PLAIN: Final = (
 _MOVES: Final = ("build_type", "account", "region", "stack")
 
 
-def of_envers(both: Both) -> Iterator[Change]:
+def of_envers(both: Both) -> Iterator[ContractChange]:
     """New ones, gone ones, and what changed of the others."""
     old, new = both.before.graph.envers, both.after.graph.envers
     for address in new.keys() - old.keys():
-        yield Change(Verdict.ADDITIVE, How.ADDED, What.ENVER, address, after=place(new[address]))
+        yield ContractChange(Verdict.ADDITIVE, How.ADDED, What.ENVER, address, after=place(new[address]))
     for address in old.keys() - new.keys():
         yield _enver_removed(both, old[address])
     for address in old.keys() & new.keys():
         yield from _enver_changed(both, old[address], new[address])
 
 
-def _enver_removed(both: Both, enver: EnverNode) -> Change:
+def _enver_removed(both: Both, enver: EnverNode) -> ContractChange:
     products = [product_removed(both, enver, product) for product in enver.products]
     breaks = any(change.verdict is Verdict.BREAKING for change in products)
     verdict = Verdict.BREAKING if breaks else Verdict.REMOVED
     consumers = tuple(sorted({consumer for change in products for consumer in change.consumers}))
-    return Change(verdict, How.REMOVED, What.ENVER, enver.address, before=place(enver), consumers=consumers)
+    return ContractChange(verdict, How.REMOVED, What.ENVER, enver.address, before=place(enver), consumers=consumers)
 
 
-def _enver_changed(both: Both, old: EnverNode, new: EnverNode) -> Iterator[Change]:
+def _enver_changed(both: Both, old: EnverNode, new: EnverNode) -> Iterator[ContractChange]:
     for name in _PLAIN:
         yield from compared(Verdict.VALUE_ONLY, What.ENVER, old.address, name, text(old, name), text(new, name))
     if any(text(old, name) != text(new, name) for name in _MOVES):
@@ -62,7 +62,7 @@ def _enver_changed(both: Both, old: EnverNode, new: EnverNode) -> Iterator[Chang
     yield from _listed(old.address, "request", *asked)
 
 
-def _listed(enver: str, aspect: str, old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Change]:
+def _listed(enver: str, aspect: str, old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[ContractChange]:
     """Secrets and requests of an enver, by name."""
     for name in sorted(new.keys() - old.keys()):
         yield changed(Verdict.ADDITIVE, What.ENVER, enver, aspect, "", name)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from odmd.graph.difference.both import Both
-from odmd.graph.difference.changes import Change, Verdict, What
+from odmd.graph.difference.changes import ContractChange, Verdict, What
 from odmd.graph.difference.say import changed
 
 
-def of_organisation(both: Both) -> Iterator[Change]:
+def of_organisation(both: Both) -> Iterator[ContractChange]:
     """Its name, and where values are mirrored."""
     old, new = both.before.graph, both.after.graph
     whole = What.ORGANISATION

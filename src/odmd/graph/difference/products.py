@@ -5,28 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from odmd.graph.difference.both import Both
-from odmd.graph.difference.changes import Change, How, Verdict, What
+from odmd.graph.difference.changes import ContractChange, How, Verdict, What
 from odmd.graph.difference.fits import no_longer_fits, unmet
 from odmd.graph.difference.say import changed, compared, consumers_of, short, text
 from odmd.graph.nodes import EnverNode, ProductNode, WireEdge
 
 
-def of_products(both: Both) -> Iterator[Change]:
+def of_products(both: Both) -> Iterator[ContractChange]:
     """New ones, gone ones, and what changed of the others."""
     old, new = both.products_before, both.products_after
     for address in new.keys() - old.keys():
-        yield Change(Verdict.ADDITIVE, How.ADDED, What.PRODUCT, address, after=short(new[address][1].kind))
+        yield ContractChange(Verdict.ADDITIVE, How.ADDED, What.PRODUCT, address, after=short(new[address][1].kind))
     for address in old.keys() - new.keys():
         yield product_removed(both, *old[address])
     for address in old.keys() & new.keys():
         yield from _product_changed(both, *old[address], new[address][1])
 
 
-def product_removed(both: Both, enver: EnverNode, product: ProductNode) -> Change:
+def product_removed(both: Both, enver: EnverNode, product: ProductNode) -> ContractChange:
     """A product that goes, with its enver or without."""
     left = [wire for wire in both.staying(product.address) if _still_leads_there(both, wire)]
     outside = _used_outside(enver, product)
-    return Change(
+    return ContractChange(
         Verdict.BREAKING if left or outside else Verdict.REMOVED,
         How.REMOVED,
         What.PRODUCT,
@@ -42,7 +42,7 @@ def _still_leads_there(both: Both, wire: WireEdge) -> bool:
     return now is None or now.product == wire.product
 
 
-def _product_changed(both: Both, enver: EnverNode, old: ProductNode, new: ProductNode) -> Iterator[Change]:
+def _product_changed(both: Both, enver: EnverNode, old: ProductNode, new: ProductNode) -> Iterator[ContractChange]:
     yield from _kind_changed(both, enver, old, new)
     yield from _schema_changed(both, enver, old, new)
     yield from _regions_changed(both, old, new)
@@ -54,7 +54,7 @@ def _product_changed(both: Both, enver: EnverNode, old: ProductNode, new: Produc
     yield from compared(verdict, What.PRODUCT, old.address, "tells consumers", str(told), str(tells))
 
 
-def _kind_changed(both: Both, enver: EnverNode, old: ProductNode, new: ProductNode) -> Iterator[Change]:
+def _kind_changed(both: Both, enver: EnverNode, old: ProductNode, new: ProductNode) -> Iterator[ContractChange]:
     if old.kind == new.kind:
         return
     wires, outside = both.leading_to(old.address), _used_outside(enver, old)
@@ -66,7 +66,7 @@ def _kind_changed(both: Both, enver: EnverNode, old: ProductNode, new: ProductNo
     yield changed(verdict, What.PRODUCT, old.address, *kinds, details=outside, consumers=consumers_of(wires))
 
 
-def _schema_changed(both: Both, enver: EnverNode, old: ProductNode, new: ProductNode) -> Iterator[Change]:
+def _schema_changed(both: Both, enver: EnverNode, old: ProductNode, new: ProductNode) -> Iterator[ContractChange]:
     promised, promises = both.before.documents.get(old.schema), both.after.documents.get(new.schema)
     if old.schema == new.schema and promised == promises:
         return
@@ -85,7 +85,7 @@ def _schema_changed(both: Both, enver: EnverNode, old: ProductNode, new: Product
     yield changed(verdict, What.PRODUCT, old.address, *names, details=said, consumers=concerned)
 
 
-def _regions_changed(both: Both, old: ProductNode, new: ProductNode) -> Iterator[Change]:
+def _regions_changed(both: Both, old: ProductNode, new: ProductNode) -> Iterator[ContractChange]:
     envers = both.before.graph.envers
     there, gone = set(old.regions), set(old.regions) - set(new.regions)
     for region in sorted(set(new.regions) - there):

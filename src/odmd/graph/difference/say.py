@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from odmd.graph.difference.changes import Change, How, Verdict, What
+from odmd.graph.difference.changes import ContractChange, How, Verdict, What
 from odmd.graph.nodes import EnverNode, WireEdge
 
 _NOBODY: Final[tuple[str, ...]] = ()
@@ -20,14 +20,14 @@ def changed(
     after: str,
     details: tuple[str, ...] = _NOBODY,
     consumers: tuple[str, ...] = _NOBODY,
-) -> Change:
+) -> ContractChange:
     """Something of a thing that both editions have."""
-    return Change(verdict, How.CHANGED, what, subject, aspect, before, after, details, consumers)
+    return ContractChange(verdict, How.CHANGED, what, subject, aspect, before, after, details, consumers)
 
 
 def compared(
     verdict: Verdict, what: What, subject: str, aspect: str, before: str, after: str, consumers: tuple[str, ...] = ()
-) -> Iterator[Change]:
+) -> Iterator[ContractChange]:
     """A change, if there is one."""
     if before != after:
         yield changed(verdict, what, subject, aspect, before, after, consumers=consumers)

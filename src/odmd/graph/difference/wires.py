@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from odmd.graph.difference.both import Both, schema_of
-from odmd.graph.difference.changes import Change, How, Verdict, What
+from odmd.graph.difference.changes import ContractChange, How, Verdict, What
 from odmd.graph.difference.fits import READS, WRITES, no_longer_fits, unmet
 from odmd.graph.difference.say import short, text
 from odmd.graph.nodes import WireEdge
@@ -13,7 +13,7 @@ from odmd.graph.schemas import misfits
 from odmd.model.access import READ_WRITE
 
 
-def of_wires(both: Both) -> Iterator[Change]:
+def of_wires(both: Both) -> Iterator[ContractChange]:
     """New ones, gone ones, and what changed of the others."""
     old, new = both.wires_before, both.wires_after
     for key in new.keys() - old.keys():
@@ -24,7 +24,7 @@ def of_wires(both: Both) -> Iterator[Change]:
         yield from _wire_changed(both, old[key], new[key])
 
 
-def _wire_changed(both: Both, old: WireEdge, new: WireEdge) -> Iterator[Change]:
+def _wire_changed(both: Both, old: WireEdge, new: WireEdge) -> Iterator[ContractChange]:
     if old.product != new.product:
         wrong = tuple(_wrong_when_rewired(both, old, new))
         verdict = Verdict.BREAKING if wrong else Verdict.VALUE_ONLY
@@ -44,7 +44,7 @@ def _wrong_when_rewired(both: Both, old: WireEdge, new: WireEdge) -> Iterator[st
     yield from no_longer_fits(both, old, both.promised_to(new))
 
 
-def _reliance_changed(both: Both, old: WireEdge, new: WireEdge) -> Iterator[Change]:
+def _reliance_changed(both: Both, old: WireEdge, new: WireEdge) -> Iterator[ContractChange]:
     relied, relies = both.before.documents.get(old.schema), both.after.documents.get(new.schema)
     if old.schema == new.schema and relied == relies:
         return
@@ -66,6 +66,6 @@ def _wire(
     before: str = "",
     after: str = "",
     details: tuple[str, ...] = (),
-) -> Change:
+) -> ContractChange:
     subject = f"{wire.consumer}:{wire.name}"
-    return Change(verdict, how, What.WIRE, subject, aspect, before, after, details, (wire.consumer,))
+    return ContractChange(verdict, how, What.WIRE, subject, aspect, before, after, details, (wire.consumer,))

@@ -13,11 +13,11 @@ from odmd.graph.views.facts import (
     wire_strand,
 )
 from odmd.graph.views.names import plural
-from odmd.graph.views.scope import Scope
+from odmd.graph.views.scope import ViewScope
 from odmd.graph.views.view import Attributes, View
 
 
-def dependencies(scope: Scope, grouping: Grouping | None = None) -> View:
+def dependencies(scope: ViewScope, grouping: Grouping | None = None) -> View:
     """Envers, one arrow for each pair of them that a wire joins, and one for each promotion."""
     grouping = grouping or usual_grouping(scope)
     nodes = [enver_node(enver, scope, grouping) for enver in scope.envers()]

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from odmd.graph.nodes import EnverNode, ProductNode, WireEdge
 from odmd.graph.views.names import kind_label, plural, revision_label
-from odmd.graph.views.scope import Scope
+from odmd.graph.views.scope import ViewScope
 from odmd.graph.views.view import Attributes, Edge, Node, Outlet, Strand, Style
 from odmd.model.access import READ
 from odmd.model.kinds.base import HIDDEN
@@ -36,17 +36,17 @@ class Grouping(StrEnum):
                 return f"{enver.account} {enver.region}"
 
 
-def group_order(scope: Scope, grouping: Grouping) -> Sequence[str]:
+def group_order(scope: ViewScope, grouping: Grouping) -> Sequence[str]:
     """Of stages that in which they are declared; other groups have none."""
     return scope.graph.stages if grouping is Grouping.STAGE else ()
 
 
-def usual_grouping(scope: Scope) -> Grouping:
+def usual_grouping(scope: ViewScope) -> Grouping:
     """By stage where there are several, else by team."""
     return Grouping.STAGE if len({enver.stage for enver in scope.envers()}) > 1 else Grouping.TEAM
 
 
-def enver_node(enver: EnverNode, scope: Scope, grouping: Grouping, more: Attributes | None = None) -> Node:
+def enver_node(enver: EnverNode, scope: ViewScope, grouping: Grouping, more: Attributes | None = None) -> Node:
     """An enver as a box, its products as outlets."""
     return Node(
         id=enver.address,
@@ -96,7 +96,11 @@ def _arrow(source: str, target: str, joined: Sequence[tuple[WireEdge, Strand]]) 
 
 
 def wire_strand(
-    wire: WireEdge, scope: Scope, notes: Sequence[str] = (), style: Style | None = None, more: Attributes | None = None
+    wire: WireEdge,
+    scope: ViewScope,
+    notes: Sequence[str] = (),
+    style: Style | None = None,
+    more: Attributes | None = None,
 ) -> Strand:
     """A wire as a strand; what it says of itself stands before the view's notes."""
     loose = wire.placeholder is not None or wire.mode != Mode.AUTOMATIC
@@ -130,7 +134,7 @@ def _joint_style(strands: Sequence[Strand]) -> Style:
     return Style.LOOSE if styles == {Style.LOOSE} else Style.PLAIN
 
 
-def _enver_notes(enver: EnverNode, scope: Scope) -> Iterator[str]:
+def _enver_notes(enver: EnverNode, scope: ViewScope) -> Iterator[str]:
     yield from (enver.team, enver.stage)
     if enver.origin:
         yield "clone"
@@ -159,7 +163,7 @@ def _enver_attributes(enver: EnverNode) -> Mapping[str, str | bool | None]:
     }
 
 
-def _outlet(product: ProductNode, scope: Scope) -> Outlet:
+def _outlet(product: ProductNode, scope: ViewScope) -> Outlet:
     return Outlet(
         id=product.address,
         name=product.name,
@@ -175,7 +179,7 @@ def _outlet(product: ProductNode, scope: Scope) -> Outlet:
     )
 
 
-def _product_notes(product: ProductNode, scope: Scope) -> Iterator[str]:
+def _product_notes(product: ProductNode, scope: ViewScope) -> Iterator[str]:
     consumers = {wire.consumer for wire in scope.graph.consumers(product.address)}
     unseen = [consumer for consumer in consumers if not scope.shows(consumer)]
     if unseen:
@@ -186,7 +190,7 @@ def _product_notes(product: ProductNode, scope: Scope) -> Iterator[str]:
         yield "nobody consumes it"
 
 
-def _wire_notes(wire: WireEdge, scope: Scope) -> Iterator[str]:
+def _wire_notes(wire: WireEdge, scope: ViewScope) -> Iterator[str]:
     if wire.access != READ:
         yield "writes" if wire.access == "write" else wire.access.replace("read", "reads").replace("write", "writes")
     if wire.mode == Mode.MANUAL:
@@ -197,7 +201,7 @@ def _wire_notes(wire: WireEdge, scope: Scope) -> Iterator[str]:
         yield f"until it exists: {_placeholder(wire, scope)}"
 
 
-def _wire_attributes(wire: WireEdge, scope: Scope) -> Attributes:
+def _wire_attributes(wire: WireEdge, scope: ViewScope) -> Attributes:
     return {
         "input": wire.name,
         "product": wire.product,
@@ -211,5 +215,5 @@ def _wire_attributes(wire: WireEdge, scope: Scope) -> Attributes:
     }
 
 
-def _placeholder(wire: WireEdge, scope: Scope) -> str | None:
+def _placeholder(wire: WireEdge, scope: ViewScope) -> str | None:
     return HIDDEN if wire.placeholder is not None and scope.hides(wire) else wire.placeholder

@@ -8,7 +8,7 @@ from dataclasses import replace
 from odmd.graph.nodes import EnverNode, ProductNode, WireEdge
 from odmd.graph.views.facts import Grouping, enver_node, group_order, label_of, wire_strand
 from odmd.graph.views.names import kind_label, plural
-from odmd.graph.views.scope import Scope
+from odmd.graph.views.scope import ViewScope
 from odmd.graph.views.view import Edge, Form, Node, Style, View
 from odmd.model.access import READ, WRITE, Access
 from odmd.model.kinds import Concern
@@ -18,7 +18,7 @@ _BOTH = ("reads and writes", "read and written by")
 _REFS = {"branch": "refs/heads", "tag": "refs/tags"}
 
 
-def iam(scope: Scope, grouping: Grouping | None = None) -> View:
+def iam(scope: ViewScope, grouping: Grouping | None = None) -> View:
     """Every arrow says who may act on what."""
     grouping = grouping or Grouping.ACCOUNT
     envers = list(scope.envers())
@@ -90,7 +90,7 @@ def _subject(enver: EnverNode) -> str:
     return f"repo:{enver.repo}:ref:{_REFS[kind]}/{name}" if kind in _REFS else f"repo:{enver.repo}"
 
 
-def _enver(enver: EnverNode, scope: Scope, grouping: Grouping) -> Node:
+def _enver(enver: EnverNode, scope: ViewScope, grouping: Grouping) -> Node:
     whole = enver_node(enver, scope, grouping)
     stacks = enver.stack_name if enver.type.has_stacks else None
     notes = (f"stack {stacks}" if stacks else enver.build_type, enver.stage)
@@ -98,7 +98,7 @@ def _enver(enver: EnverNode, scope: Scope, grouping: Grouping) -> Node:
     return replace(whole, notes=notes, attributes=attributes, outlets=(), parent=_role_id(role_of(enver)))
 
 
-def _touched(enver: EnverNode, scope: Scope) -> Iterator[ProductNode]:
+def _touched(enver: EnverNode, scope: ViewScope) -> Iterator[ProductNode]:
     """Products that somebody in the picture consumes."""
     for product in enver.products:
         if any(scope.shows(wire.consumer) for wire in scope.graph.consumers(product.address)):
@@ -111,7 +111,7 @@ def _product(enver: EnverNode, product: ProductNode, grouping: Grouping) -> Node
     return Node(product.address, label, "product", grouping.of(enver), (kind,), attributes, parent=enver.address)
 
 
-def _chain(envers: Sequence[EnverNode], scope: Scope) -> Iterator[Edge]:
+def _chain(envers: Sequence[EnverNode], scope: ViewScope) -> Iterator[Edge]:
     for role, enver in {role_of(enver): enver for enver in envers}.items():
         yield Edge(_repo_id(enver.repo), _role_id(role), "assumes", "jobs may take (OIDC)", passive="taken by jobs of")
     for enver in envers:
@@ -121,7 +121,7 @@ def _chain(envers: Sequence[EnverNode], scope: Scope) -> Iterator[Edge]:
         )
 
 
-def _access(wire: WireEdge, scope: Scope) -> Edge:
+def _access(wire: WireEdge, scope: ViewScope) -> Edge:
     acts, passive = _ACTS.get(Access(wire.access), _BOTH)
     is_identity = scope.concern(wire) is Concern.IDENTITY
     strand = wire_strand(wire, scope)

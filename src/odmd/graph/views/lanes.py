@@ -11,14 +11,14 @@ _LANE: Final = 16
 """The height that a box, a lane takes, with the space around it."""
 
 
-class Lane(NamedTuple):
+class EdgeLane(NamedTuple):
     """Where an edge, by number, passes through a column."""
 
     edge: int
     column: int
 
 
-Item = str | Lane
+Item = str | EdgeLane
 Column = list[Item]
 Columns = Mapping[int, Column]
 Links = Sequence[tuple[Item, Item]]
@@ -76,7 +76,7 @@ def _spread(column: Sequence[Item], wanted: Sequence[float]) -> Sequence[float]:
 
 
 def _size(item: Item) -> int:
-    return _LANE if isinstance(item, Lane) else _NODE
+    return _LANE if isinstance(item, EdgeLane) else _NODE
 
 
 def _neighbours(links: Links) -> tuple[Mapping[Item, list[Item]], Mapping[Item, list[Item]]]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from odmd.graph.views.lanes import Column, Item, Lane, heights, in_order
+from odmd.graph.views.lanes import Column, EdgeLane, Item, heights, in_order
 from odmd.graph.views.view import Edge, Node, View
 
 HEIGHT: Final = 40
@@ -64,7 +64,7 @@ def drawing(view: View) -> Drawing:
     columns = [_with_lanes(view, part) for part in parts]
     rooms = _rooms(view, columns)
     boxes: dict[str, Box] = {}
-    lanes: dict[Lane, int] = {}
+    lanes: dict[EdgeLane, int] = {}
     top = 0
     for part in columns:
         ys = heights(in_order(part, _links(part, view)), _links(part, view))
@@ -75,7 +75,7 @@ def drawing(view: View) -> Drawing:
             for item in column
             if isinstance(item, str)
         }
-        lanes |= {item: round(start + y) for item, y in ys.items() if isinstance(item, Lane)}
+        lanes |= {item: round(start + y) for item, y in ys.items() if isinstance(item, EdgeLane)}
         top = round(start + max(ys.values())) + HEIGHT + _APART
     boxes |= _grid(alone, top - HEIGHT // 2)
     return Drawing(boxes, _routes(view.edges, boxes, lanes, rooms))
@@ -124,7 +124,7 @@ def _with_lanes(view: View, part: set[str]) -> Mapping[int, Column]:
     if sum(end - start for _, start, end in spans) <= _MOST_LANES:
         for number, start, end in spans:
             for between in range(start + 1, end):
-                columns[between].append(Lane(number, between))
+                columns[between].append(EdgeLane(number, between))
     return columns
 
 
@@ -135,7 +135,7 @@ def _links(columns: Mapping[int, Column], view: View) -> Sequence[tuple[Item, It
     for number, edge in enumerate(view.edges):
         if edge.source in place:
             first, last = sorted((edge.source, edge.target), key=lambda end: place[end])
-            between = (Lane(number, at) for at in range(place[first] + 1, place[last]))
+            between = (EdgeLane(number, at) for at in range(place[first] + 1, place[last]))
             chain: list[Item] = [first, *(lane for lane in between if lane in place), last]
             found += itertools.pairwise(chain)
     return found
@@ -182,7 +182,7 @@ def _grid(nodes: Sequence[Node], top: int) -> Mapping[str, Box]:
 
 
 def _routes(
-    edges: Sequence[Edge], boxes: Mapping[str, Box], lanes: Mapping[Lane, int], rooms: Sequence[tuple[int, int]]
+    edges: Sequence[Edge], boxes: Mapping[str, Box], lanes: Mapping[EdgeLane, int], rooms: Sequence[tuple[int, int]]
 ) -> Sequence[Sequence[Point]]:
     through = [list(_through(number, edge, boxes, lanes, rooms)) for number, edge in enumerate(edges)]
     ports = _ports(edges, boxes, through)
@@ -190,13 +190,13 @@ def _routes(
 
 
 def _through(
-    number: int, edge: Edge, boxes: Mapping[str, Box], lanes: Mapping[Lane, int], rooms: Sequence[tuple[int, int]]
+    number: int, edge: Edge, boxes: Mapping[str, Box], lanes: Mapping[EdgeLane, int], rooms: Sequence[tuple[int, int]]
 ) -> Iterator[Point]:
     """The points of an edge's lanes, in the direction in which it leads."""
     forward = boxes[edge.source].x < boxes[edge.target].x
-    columns = [at for at in range(len(rooms)) if Lane(number, at) in lanes]
+    columns = [at for at in range(len(rooms)) if EdgeLane(number, at) in lanes]
     for at in columns if forward else reversed(columns):
-        y = lanes[Lane(number, at)]
+        y = lanes[EdgeLane(number, at)]
         left, right = rooms[at]
         yield from ((left, y), (right, y)) if forward else ((right, y), (left, y))
 

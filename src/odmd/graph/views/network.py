@@ -10,8 +10,8 @@ from typing import Final
 from odmd.graph.nodes import EnverNode, ProductNode, WireEdge
 from odmd.graph.views.facts import Grouping, enver_node, group_order, label_of, wire_edges, wire_strand
 from odmd.graph.views.names import kind_label, plural
-from odmd.graph.views.reach import GATEWAYS, NETWORKS, POOLS, Reach
-from odmd.graph.views.scope import Scope
+from odmd.graph.views.reach import GATEWAYS, NETWORKS, POOLS, NetworkReach
+from odmd.graph.views.scope import ViewScope
 from odmd.graph.views.view import Edge, Form, Node, Strand, Style, View
 from odmd.model import kinds
 from odmd.model.kinds import Concern, Kind
@@ -27,20 +27,20 @@ _ENDPOINTS: Final[tuple[type[Kind], ...]] = (
 _NO_WAY: Final = "over no network that the contracts know"
 
 
-def network(scope: Scope, grouping: Grouping | None = None) -> View:
+def network(scope: ViewScope, grouping: Grouping | None = None) -> View:
     """Networks, who is in them, and the wires that lead over one or over a border."""
     return _Picture(scope, grouping or Grouping.ACCOUNT).view()
 
 
-def crossing(wire: WireEdge, scope: Scope) -> str:
+def crossing(wire: WireEdge, scope: ViewScope) -> str:
     """The border that a wire crosses, with both sides; empty: none."""
     return ", ".join(f"{what} {here} to {there}" for what, here, there in _borders(wire, scope))
 
 
 class _Picture:
-    def __init__(self, scope: Scope, grouping: Grouping) -> None:
+    def __init__(self, scope: ViewScope, grouping: Grouping) -> None:
         self._scope, self._grouping = scope, grouping
-        self._reach = Reach(scope.graph, scope.kinds)
+        self._reach = NetworkReach(scope.graph, scope.kinds)
         joins = [wire for wire in scope.wires() if self._reach.is_one(wire.kind, NETWORKS)]
         joined = {wire.product for wire in joins}
         self._joins: Sequence[WireEdge] = joins
@@ -233,13 +233,13 @@ class _Picture:
         return {product.address: (enver, product) for enver in envers for product in enver.products}
 
 
-def _border(wire: WireEdge, scope: Scope) -> str:
+def _border(wire: WireEdge, scope: ViewScope) -> str:
     """The border that a wire crosses, in short: `another account`."""
     crossed = [what for what, *_ in _borders(wire, scope)]
     return f"another {' and '.join(crossed)}" if crossed else ""
 
 
-def _borders(wire: WireEdge, scope: Scope) -> Sequence[tuple[str, str, str]]:
+def _borders(wire: WireEdge, scope: ViewScope) -> Sequence[tuple[str, str, str]]:
     producer, consumer = scope.graph.envers[wire.producer], scope.graph.envers[wire.consumer]
     sides = (("account", producer.account, consumer.account), ("region", producer.region, consumer.region))
     return [(what, here, there) for what, here, there in sides if here != there]

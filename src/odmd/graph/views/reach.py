@@ -27,7 +27,7 @@ _CLUSTERS: Final[tuple[type[Kind], ...]] = (EksCluster, Namespace, OidcProvider)
 Links = Mapping[str, Sequence[str]]
 
 
-class Reach:
+class NetworkReach:
     """What a graph says of networks; all by address."""
 
     def __init__(self, graph: Graph, kinds: Mapping[str, type[Kind]]) -> None:

@@ -11,7 +11,7 @@ from odmd.model.kinds import Concern, Kind
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class ViewScope:
     """A graph, the kinds of its products by lasting name, and which of its envers to show."""
 
     graph: Graph
@@ -48,24 +48,24 @@ class Scope:
         return by_kind or any(one.sensitive for one in producer.products if one.address == wire.product)
 
 
-def whole(graph: Graph, kinds: Mapping[str, type[Kind]]) -> Scope:
+def whole(graph: Graph, kinds: Mapping[str, type[Kind]]) -> ViewScope:
     """Everything."""
-    return Scope(graph, kinds)
+    return ViewScope(graph, kinds)
 
 
-def focus(graph: Graph, kinds: Mapping[str, type[Kind]], enver: str, up: int, down: int) -> Scope:
+def focus(graph: Graph, kinds: Mapping[str, type[Kind]], enver: str, up: int, down: int) -> ViewScope:
     """One enver, its producers up to `up` wires away and its consumers up to `down` wires away."""
     above = _reached([enver], _producers(graph), up)
     below = _reached([enver], _consumers(graph), down)
     label = graph.envers[enver].label
-    return Scope(graph, kinds, frozenset(above | below), f"{label}, {up} up and {down} down")
+    return ViewScope(graph, kinds, frozenset(above | below), f"{label}, {up} up and {down} down")
 
 
-def constellation(graph: Graph, kinds: Mapping[str, type[Kind]], enver: str) -> Scope:
+def constellation(graph: Graph, kinds: Mapping[str, type[Kind]], enver: str) -> ViewScope:
     """Everything that is reachable from one enver along wires, in either direction at every step."""
     up, down = _producers(graph), _consumers(graph)
     reached = _reached([enver], lambda one: [*up(one), *down(one)], len(graph.envers))
-    return Scope(graph, kinds, frozenset(reached), f"constellation of {graph.envers[enver].label}")
+    return ViewScope(graph, kinds, frozenset(reached), f"constellation of {graph.envers[enver].label}")
 
 
 def _producers(graph: Graph) -> Callable[[str], Iterable[str]]:

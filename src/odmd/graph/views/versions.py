@@ -17,7 +17,7 @@ from odmd.graph.views.facts import (
     wire_strand,
 )
 from odmd.graph.views.names import plural
-from odmd.graph.views.scope import Scope
+from odmd.graph.views.scope import ViewScope
 from odmd.graph.views.view import Attributes, Edge, Node, Outlet, Strand, Style, View
 from odmd.model import naming
 
@@ -40,7 +40,7 @@ class Deployed:
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
+class RecordedVersions:
     """What is recorded of an organisation: its envers by address, and every product's newest version."""
 
     envers: Mapping[str, Deployed]
@@ -74,7 +74,7 @@ class Lag:
         return f"{mine} of {current}, {self.behind} behind" if self.behind else mine
 
 
-def lag(wire: WireEdge, running: Running) -> Lag:
+def lag(wire: WireEdge, running: RecordedVersions) -> Lag:
     """Where a wire stands."""
     current = running.newest.get(wire.product, 0)
     enver = running.envers.get(wire.consumer)
@@ -86,7 +86,7 @@ def lag(wire: WireEdge, running: Running) -> Lag:
     return Lag(given.version, current)
 
 
-def versions(scope: Scope, running: Running, grouping: Grouping | None = None) -> View:
+def versions(scope: ViewScope, running: RecordedVersions, grouping: Grouping | None = None) -> View:
     """The wires, each with the version that its consumer runs with, and promotions with the commits at both ends."""
     grouping = grouping or usual_grouping(scope)
     stands = [(wire, lag(wire, running)) for wire in scope.wires()]
@@ -108,7 +108,7 @@ def versions(scope: Scope, running: Running, grouping: Grouping | None = None) -
     )
 
 
-def _node(enver: EnverNode, scope: Scope, grouping: Grouping, running: Running) -> Node:
+def _node(enver: EnverNode, scope: ViewScope, grouping: Grouping, running: RecordedVersions) -> Node:
     known = running.envers.get(enver.address)
     condition = known.condition if known else "not deployed"
     more: Attributes = {"condition": condition, "commit": known.commit if known else None}
@@ -118,13 +118,13 @@ def _node(enver: EnverNode, scope: Scope, grouping: Grouping, running: Running) 
     return replace(whole, notes=notes, outlets=outlets)
 
 
-def _with_version(outlet: Outlet, running: Running) -> Outlet:
+def _with_version(outlet: Outlet, running: RecordedVersions) -> Outlet:
     newest = running.newest.get(outlet.id, 0)
     said = f"#{newest}" if newest else "not published"
     return replace(outlet, notes=(said, *outlet.notes), attributes={**outlet.attributes, "version": newest})
 
 
-def _strand(wire: WireEdge, stands: Lag, scope: Scope) -> Strand:
+def _strand(wire: WireEdge, stands: Lag, scope: ViewScope) -> Strand:
     more = {
         "runs_with": stands.runs,
         "current": stands.current,
@@ -136,7 +136,7 @@ def _strand(wire: WireEdge, stands: Lag, scope: Scope) -> Strand:
     return replace(strand, notes=(str(stands),))
 
 
-def _promotion(enver: EnverNode, running: Running) -> Edge:
+def _promotion(enver: EnverNode, running: RecordedVersions) -> Edge:
     """From its origin, and whether it runs what that does."""
     mine, origins = (
         known.commit if (known := running.envers.get(one)) else "" for one in (enver.address, enver.promoted_from)
@@ -152,7 +152,7 @@ def _label(edge: Edge) -> Edge:
     return replace(edge, label=label_of(said))
 
 
-def _notes(scope: Scope, running: Running) -> Iterator[str]:
+def _notes(scope: ViewScope, running: RecordedVersions) -> Iterator[str]:
     undeclared = sorted(running.envers.keys() - scope.graph.envers.keys())
     if undeclared:
         yield f"recorded and no longer declared: {label_of([naming.enver_label(address) for address in undeclared])}"

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Body, Depends, Header, Path, Response, status
 
 from odmd.control.access.claims import HEADER
 from odmd.control.leading.slices import Slice
-from odmd.control.ports.journal import Step
+from odmd.control.ports.journal import DoneStep
 from odmd.control.scheduler.may import Action
 from odmd.control.scheduler.runs import Run
 from odmd.server import agents, handed_in
@@ -64,7 +64,7 @@ def beat(held: Held) -> Run:
 @router.post(f"{_ATTEMPT}/steps", status_code=status.HTTP_204_NO_CONTENT, dependencies=[needs(Action.CARRY_OUT)])
 def record_step(held: Held, said: StepSaid) -> None:
     """Journals a finished step; said twice, it is there once."""
-    held.record(Step(said.name, said.result, said.seconds, said.at))
+    held.record(DoneStep(said.name, said.result, said.seconds, said.at))
 
 
 @router.post(f"{_ATTEMPT}/lines", status_code=status.HTTP_204_NO_CONTENT, dependencies=[needs(Action.CARRY_OUT)])

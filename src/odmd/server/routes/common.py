@@ -12,7 +12,7 @@ from fastapi.security import HTTPBearer
 
 from odmd.control.ports.log import Logged
 from odmd.control.scheduler.codec import TOLD
-from odmd.server.auth import Principal
+from odmd.server.auth import Caller
 from odmd.server.models import LARGEST, EventTold, Page
 from odmd.server.service import Service
 
@@ -27,7 +27,7 @@ def _service(request: Request) -> Service:
     return request.app.state.serving.service()
 
 
-def _principal(request: Request) -> Principal:
+def _principal(request: Request) -> Caller:
     return request.state.principal
 
 
@@ -41,7 +41,7 @@ def _fresh(
 
 
 Served = Annotated[Service, Depends(_service)]
-Who = Annotated[Principal, Depends(_principal)]
+Who = Annotated[Caller, Depends(_principal)]
 Fresh = Depends(_fresh)
 Key = Annotated[
     str | None,

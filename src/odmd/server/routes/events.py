@@ -10,7 +10,7 @@ from starlette.responses import StreamingResponse
 from odmd.control.scheduler.may import Action
 from odmd.errors import NotSignedIn, OdmdError
 from odmd.model import naming
-from odmd.server.listening import Wanted
+from odmd.server.listening import WantedEvents
 from odmd.server.models import LARGEST, EventTold, Name, Number, Page
 from odmd.server.rights import needs
 from odmd.server.routes.common import Fresh, Limit, Served, page, told
@@ -69,7 +69,7 @@ def follow_events(
             return True  # a database that is away for a moment tells nobody anything
         return True
 
-    wanted = Wanted(frozenset(run), frozenset(_address(service, one) for one in enver), change)
+    wanted = WantedEvents(frozenset(run), frozenset(_address(service, one) for one in enver), change)
     welcome = Welcome(authorization or "", still_welcome)
     return EventStream(service.feed.follow(position, wanted, welcome))
 

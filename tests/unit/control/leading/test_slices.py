@@ -11,6 +11,7 @@ from odmd.control.leading.desk import Claim, StoreDesk
 from odmd.control.leading.leader import Leader
 from odmd.control.scheduler.envers import Pin
 from odmd.control.scheduler.messages import Answer, FailRun, FinishRun, Head, PinEnver, ReportDrift, StartChange
+from odmd.control.scheduler.questions import SOURCE
 from odmd.control.scheduler.setup import Limits, Setup
 from odmd.graph import Compiled, Graph, ProductNode
 from odmd.store.memory import MemoryStore
@@ -36,7 +37,7 @@ class Office:
         self.leader.start()
         self.push("c1")
         self.finish(self.claim())
-        self.leader.ask(Answer(PROD, "", approved=True, by=SOMEBODY, identity=self.offer()))
+        self.leader.ask(Answer(PROD, SOURCE, approved=True, by=SOMEBODY, identity=self.offer()))
         self.finish(self.claim())
 
     def push(self, commit: str) -> None:
@@ -44,7 +45,7 @@ class Office:
         self.leader.ask(StartChange("push", SOMEBODY, "", (Head(MAIN, commit, slice),)))
 
     def offer(self) -> str:
-        return self.store.load().envers[PROD].offers[""].content.identity
+        return self.store.load().envers[PROD].offers[SOURCE].content.identity
 
     def rename_on_main(self) -> None:
         self.leader.use(publishing("events"))
@@ -74,7 +75,7 @@ def names(claim: Claim) -> tuple[str, list[str]]:
 
 def test_what_prod_is_rolled_back_to_has_the_old_names(office: Office) -> None:
     office.rename_on_main()
-    office.leader.ask(Answer(PROD, "", approved=True, by=SOMEBODY, identity=office.offer()))
+    office.leader.ask(Answer(PROD, SOURCE, approved=True, by=SOMEBODY, identity=office.offer()))
     after = office.claim()
     assert names(after) == (PROD, ["events"]), "promoted: with the contracts that main runs under"
     office.finish(after)

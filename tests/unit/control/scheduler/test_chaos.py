@@ -34,6 +34,7 @@ from odmd.control.scheduler.messages import (
     StartChange,
     Tick,
 )
+from odmd.control.scheduler.questions import AboutInput
 from odmd.control.scheduler.ready import paused
 from odmd.control.scheduler.setup import Limits
 from odmd.graph import EnverNode, Graph
@@ -214,7 +215,7 @@ def assert_converged(world: World) -> None:
         for wire_, latch in world.wiring.inputs[name]:
             current, picked = world.state.current(wire_.product), enver.picked.get(wire_.name)
             if latch and current and world.wiring.cycle(name) not in gave_up:
-                rejected = enver.rejected.get(wire_.name) == current.identity
+                rejected = enver.rejected.get(AboutInput(wire_.name)) == current.identity
                 assert rejected or (picked.identity if picked else wire_.placeholder) == current.identity
 
 
@@ -253,7 +254,7 @@ def test_a_run_starts_with_what_is_published_approved_and_not_running_yet(
                 assert given_.version == 0 or (value and value.identity == given_.identity), "published, not retired"
                 gated = any(w.name == given_.name and w.mode == "gated" for w in g.envers[started.enver].wires)
                 if gated and world.graph is g and world.state.envers[started.enver].pin is None:
-                    assert (started.enver, given_.name) in approved
+                    assert (started.enver, AboutInput(given_.name)) in approved
 
 
 def passes(world: World, k: int) -> int:

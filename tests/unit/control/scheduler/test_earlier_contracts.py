@@ -8,6 +8,7 @@ import pytest
 
 from odmd.control.reading.recorded import recorded
 from odmd.control.scheduler.messages import Answer, ReportDrift
+from odmd.control.scheduler.questions import AboutInput
 from odmd.control.scheduler.runs import RunMode
 from odmd.graph import Graph, WireEdge
 from odmd.plan import Limited, build_plan
@@ -107,10 +108,9 @@ def test_a_gated_wire_lets_in_under_the_old_name_what_was_approved(world: World)
     world.push(SHARED)
     world.drain_runs()
     assert world.run_of(PROD) is None
-    while offer := world.state.envers[address(PROD)].offers.get(
-        "events"
-    ):  # what it runs with already, then what is new
-        world.send(Answer(address(PROD), "events", offer.content.identity, True, SOMEBODY))
+    events = AboutInput("events")
+    while offer := world.state.envers[address(PROD)].offers.get(events):  # what it runs with already, then what is new
+        world.send(Answer(address(PROD), events, offer.content.identity, True, SOMEBODY))
     assert inputs(world) == {"in0": 2}
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from odmd.control.scheduler import events as e
 from odmd.control.scheduler.effects import ClearUnits, effects_of
-from odmd.control.scheduler.envers import LOSS, Enver
+from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.messages import (
     FailRun,
     FinishClearance,
@@ -19,6 +19,7 @@ from odmd.control.scheduler.messages import (
     ResumeScope,
     StartChange,
 )
+from odmd.control.scheduler.questions import LOSS
 from odmd.control.scheduler.units import DeployedUnit, Leftover
 from odmd.store.codec import ENVERS, EVENTS
 from support.actors import SOMEBODY

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from odmd.control.scheduler.actor import Actor, Scope
 from odmd.control.scheduler.border import raise_refusal
-from odmd.control.scheduler.envers import LOSS, Offer
+from odmd.control.scheduler.envers import OpenQuestion
 from odmd.control.scheduler.events import Approved, Denied
-from odmd.control.scheduler.may import ADMINS, NEEDS, Action, Subject, approver, may
+from odmd.control.scheduler.may import NEEDS, Action, Admins, Subject, approver, may
 from odmd.control.scheduler.messages import (
     Answer,
     CancelRun,
@@ -24,6 +24,7 @@ from odmd.control.scheduler.messages import (
     ResumeScope,
     StartChange,
 )
+from odmd.control.scheduler.questions import LOSS, AboutInput
 from odmd.control.scheduler.values import RunInput
 from odmd.errors import NotAllowed
 from support.actors import somebody
@@ -33,7 +34,8 @@ TEAMS = st.sampled_from(["baristas", "roasters", "bakers"])
 
 
 def asks_about(gate: str | None) -> Subject:
-    return Subject("in0 #1", address(1), "in0", Offer(RunInput("in0", "p", 1, "t", "i"), gate, 0, 0.0))
+    offer = OpenQuestion(RunInput("in0", "p", 1, "t", "i"), gate, 0, 0.0)
+    return Subject("in0 #1", address(1), AboutInput("in0"), offer)
 
 
 @given(st.lists(TEAMS), st.none() | TEAMS, st.sampled_from(Scope))
@@ -66,10 +68,10 @@ def test_nobody_does_more_than_his_scope_or_for_another_run(
 )
 def test_the_gate_is_looked_at_where_the_answer_is_decided(actor: Actor, is_let_in: bool) -> None:
     world = asking()
-    offer = world.state.envers[address(1)].offers["in0"]
-    events = world.send(Answer(address(1), "in0", offer.content.identity, True, actor))
+    offer = world.state.envers[address(1)].offers[AboutInput("in0")]
+    events = world.send(Answer(address(1), AboutInput("in0"), offer.content.identity, True, actor))
     assert any(isinstance(event, Approved) for event in events) == is_let_in
-    assert ("in0" in world.state.envers[address(1)].offers) != is_let_in
+    assert (AboutInput("in0") in world.state.envers[address(1)].offers) != is_let_in
     denied = [event for event in events if isinstance(event, Denied)]
     assert [(one.by, one.action, one.enver) for one in denied] == (
         [] if is_let_in else [(actor, Action.ANSWER, address(1))]
@@ -106,16 +108,16 @@ def asking() -> World:
 
 def test_data_of_an_enver_that_left_the_contracts_is_for_admins() -> None:
     world = asking()
-    offer = replace(world.state.envers[address(1)].offers["in0"], gate=None)
+    offer = replace(world.state.envers[address(1)].offers[AboutInput("in0")], gate=None)
     graph, lost = world.wiring.graph, Subject("data", "gone/b..main", LOSS, offer)
-    assert approver(graph, "gone/b..main", LOSS, offer) == ADMINS
+    assert approver(graph, "gone/b..main", LOSS, offer) == Admins.ONLY
     assert may(somebody("ada", "baristas", "", scope=Scope.WRITE), Action.ANSWER, lost, graph)
     assert may(somebody("root"), Action.ANSWER, lost, graph) is None
 
 
 def test_data_is_its_envers_team_to_lose() -> None:
     world = asking()
-    graph, offer = world.wiring.graph, world.state.envers[address(1)].offers["in0"]
+    graph, offer = world.wiring.graph, world.state.envers[address(1)].offers[AboutInput("in0")]
     lost = replace(offer, gate=None)
     assert approver(graph, address(1), LOSS, lost) == graph.envers[address(1)].team
-    assert approver(graph, address(1), "in0", lost) is None, "whoever may write lets in what no team guards"
+    assert approver(graph, address(1), AboutInput("in0"), lost) is None, "whoever may write lets in what no team guards"

@@ -5,10 +5,11 @@ For any contracts before and after, state, targets, gates, promotions, pauses an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from hypothesis import given, note, settings
+from hypothesis import strategies as st
 
 from odmd.control.scheduler.envers import Pin
 from odmd.control.scheduler.events import RunStarted
@@ -16,10 +17,14 @@ from odmd.control.scheduler.messages import PauseScope, PinEnver, ReleaseEnver, 
 from odmd.control.scheduler.runs import RunMode
 from odmd.control.scheduler.start import start_change
 from odmd.graph import Graph
+from odmd.model.build_types import CDK
 from odmd.plan import Limited, Plan, Step
+from odmd.plan.run_steps import in_words, run_steps
 from odmd.plan.wiring import promoted_from
 from support.actors import SOMEBODY
-from support.confirmed import Confirmed, histories
+from support.confirmed import Confirmed, contracts, histories, push
+from support.planned import CHAIN
+from support.refining import refines
 from support.soak import examples
 from support.worlds import World, address, graph_of, node
 
@@ -42,6 +47,7 @@ def test_what_a_confirmed_plan_lists_begins_and_nothing_else_does(
     for enver in began:
         assert not steps[enver].waits, "what the plan says waits does wait"
         assert confirmed.world.state.envers[enver].last_run is not None
+    assert_begun_as_listed(confirmed, plan, before)
     started = [event for event in confirmed.world.log[before:] if isinstance(event, RunStarted)]
     for run in {run.enver: run for run in reversed(started)}.values():
         if confirmed.world.state.envers[run.enver].pin is None:
@@ -129,6 +135,57 @@ def test_the_plan_that_apply_makes_is_the_one_that_was_shown(made: tuple[Confirm
     confirmed.world.send(Tick(confirmed.world.now))
     assert confirmed.plan(graph, limited).digest() == shown.digest()
     assert confirmed.world.send(StartChange("nothing", SOMEBODY, "", (), instead=True)) is not None
+
+
+@settings(max_examples=examples(200))
+@given(st.data())
+def test_the_steps_that_a_plan_lists_for_a_run_are_those_that_it_begins_with(data: st.DataObject) -> None:
+    graph = data.draw(contracts(5))
+    confirmed, names = Confirmed(World(graph)), st.lists(st.sampled_from(list(graph.envers)), unique=True, max_size=2)
+    confirmed.apply(graph, confirmed.plan(graph, Limited()))
+    for _ in range(3):
+        push(data.draw, confirmed, graph)
+        hold_some_at_earlier_runs(confirmed, data.draw(names))
+        plan, before = confirmed.plan(graph, Limited()), len(confirmed.world.log)
+        confirmed.apply(graph, plan, data.draw(names))
+        assert_begun_as_listed(confirmed, plan, before)
+
+
+def hold_some_at_earlier_runs(confirmed: Confirmed, envers: Sequence[str]) -> None:
+    """At the first one of each, as soon as anything begins again."""
+    world = confirmed.world
+    first = {address(world.owners[pin.run]): pin for pin in reversed(world.pins.values())}
+    for one in envers:
+        if one in first:
+            world.send(PinEnver(one, first[one]))
+
+
+def assert_begun_as_listed(confirmed: Confirmed, plan: Plan, since: int) -> None:
+    """The first run of each enver: the list of its plan, or the same with what became known."""
+    listed = {step.enver: step.run_steps for step in plan.steps()}
+    started = [event for event in confirmed.world.log[since:] if isinstance(event, RunStarted)]
+    for enver, run in {event.enver: event.run for event in reversed(started)}.items():
+        begun = confirmed.world.begun[run]
+        assert refines(begun, listed[enver]), f"{in_words(begun)} is not what was listed: {in_words(listed[enver])}"
+
+
+def test_of_a_kept_recipe_the_units_are_known_until_a_run_fails_that_touched_them() -> None:
+    confirmed = Confirmed(World(CHAIN))
+    confirmed.apply(CHAIN, confirmed.plan(CHAIN, Limited()))
+    confirmed.commits[address(0)] = 1
+    plan = confirmed.plan(CHAIN, Limited())
+    assert [step.run_steps for step in plan.steps()] == [
+        run_steps(CDK, RunMode.FULL),
+        run_steps(CDK, RunMode.VALUES, tuple(unit_names(confirmed, 1))),
+        run_steps(CDK, RunMode.VALUES, tuple(unit_names(confirmed, 2))),
+    ]
+    confirmed.apply(CHAIN, plan, [address(1)])
+    again = {step.enver: step.run_steps for step in confirmed.plan(CHAIN, Limited()).steps()}
+    assert again[address(1)] == run_steps(CDK, RunMode.VALUES)
+
+
+def unit_names(confirmed: Confirmed, n: int) -> list[str]:
+    return [unit.name for unit in confirmed.world.state.envers[address(n)].units.current()]
 
 
 class TestAnswers:

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from test_chaos import MANY, MESSAGES, disturb, graphs
 
 from odmd.control.reading.explain import held_by
-from odmd.control.scheduler.envers import LOSS
 from odmd.control.scheduler.events import (
     ChangeAccepted,
     DidNotSettle,
@@ -46,6 +45,7 @@ from odmd.control.scheduler.messages import (
     StartChange,
     Tick,
 )
+from odmd.control.scheduler.questions import LOSS, AboutInput
 from odmd.control.scheduler.runs import RunMode
 from odmd.control.scheduler.setup import Limits
 from odmd.control.scheduler.state import State
@@ -214,11 +214,11 @@ class TestLatches:
         assert run
         assert [given.version for given in world.state.runs[run].inputs] == [1], "not #2, which nobody saw"
         world.drain()
-        assert world.state.envers[address(1)].offers["in0"].content.version == 2, "asked about next"
+        assert world.state.envers[address(1)].offers[AboutInput("in0")].content.version == 2, "asked about next"
 
     def test_an_answer_to_another_question_counts_for_nothing(self) -> None:
         world = self.asked()
-        assert world.send(Answer(address(1), "in0", "something else", approved=True, by=SOMEBODY)) == []
+        assert world.send(Answer(address(1), AboutInput("in0"), "something else", approved=True, by=SOMEBODY)) == []
 
     def test_what_was_rejected_is_not_asked_again_but_the_next_value_is(self) -> None:
         world = self.asked()
@@ -226,7 +226,7 @@ class TestLatches:
         assert not world.state.envers[address(1)].offers
         world.push(0)
         world.drain()
-        assert world.state.envers[address(1)].offers["in0"].content.version == 2
+        assert world.state.envers[address(1)].offers[AboutInput("in0")].content.version == 2
 
     def test_a_value_that_is_asked_about_is_not_retired(self) -> None:
         world = self.asked()
@@ -516,7 +516,7 @@ class TestOtherContracts:
         assert not world.state.envers[address(1)].offers
         world.push(0)
         world.drain()
-        assert world.state.envers[address(1)].offers["in0"].content.version == 2
+        assert world.state.envers[address(1)].offers[AboutInput("in0")].content.version == 2
 
     def test_a_latch_that_leads_elsewhere_forgets_what_it_let_in(self) -> None:
         gated = wire(0, 2, mode="gated")
@@ -526,7 +526,7 @@ class TestOtherContracts:
         elsewhere = gated._replace(product=product(1), producer=address(1))
         world.use(graph_of([node(0), node(1), node(2, [elsewhere])]))
         assert not world.state.envers[address(2)].picked
-        assert world.state.envers[address(2)].offers["in0"].content.product == product(1)
+        assert world.state.envers[address(2)].offers[AboutInput("in0")].content.product == product(1)
 
     def test_a_product_that_leaves_goes_once_nobody_runs_with_it(self) -> None:
         world = up(graph(2, [(0, 1)]))

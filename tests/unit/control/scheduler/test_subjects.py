@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from odmd.control.scheduler.messages import Answer, Head, StartChange
+from odmd.control.scheduler.questions import SOURCE
 from support.actors import somebody
 from support.planned import promoted
 from support.worlds import World, address, graph_of, node
@@ -31,8 +32,8 @@ def test_what_is_deployed_knows_the_subject_of_its_commit() -> None:
 
 def test_an_approved_run_says_which_commit_and_what_its_approver_said() -> None:
     world = pushed(approver="baristas")
-    identity = world.state.envers[PROD].offers[""].content.identity
-    world.send(Answer(PROD, "", identity, approved=True, by=somebody("ben"), why="tasted\nit"))
+    identity = world.state.envers[PROD].offers[SOURCE].content.identity
+    world.send(Answer(PROD, SOURCE, identity, approved=True, by=somebody("ben"), why="tasted\nit"))
     started = world.state.envers[PROD].run
     assert started is not None
     run = world.state.runs[started]

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from odmd.graph import EnverNode, ProductNode
-from odmd.graph.views.reach import Reach
+from odmd.graph.views.reach import NetworkReach
 from odmd.model.kinds import EksCluster, IpamPool, Namespace, OidcProvider, Subnets, TransitGateway, Vpc, VpcId
 from support.worlds import graph_of, node, wire
 
@@ -16,9 +16,10 @@ KINDS = {kind.__name__: kind for kind in (Vpc, VpcId, Subnets, TransitGateway, I
 KINDS["Oidc"] = OidcProvider
 
 
-def reach(**said: tuple[str, str]) -> Reach:
+def reach(**said: tuple[str, str]) -> NetworkReach:
     """Envers by name, each with what it makes (kinds' names, numbered if need be) and joins (`<maker>/<kind>`)."""
-    return Reach(graph_of([_enver(name, makes.split(), joins.split()) for name, (makes, joins) in said.items()]), KINDS)
+    envers = [_enver(name, makes.split(), joins.split()) for name, (makes, joins) in said.items()]
+    return NetworkReach(graph_of(envers), KINDS)
 
 
 def _enver(name: str, makes: Sequence[str], joins: Sequence[str]) -> EnverNode:

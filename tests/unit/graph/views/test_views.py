@@ -22,7 +22,7 @@ from odmd.graph.views.iam import iam
 from odmd.graph.views.layout import HEIGHT, drawing
 from odmd.graph.views.network import network
 from odmd.graph.views.text import is_short, lines, text
-from odmd.graph.views.versions import Consumed, Deployed, Lag, Running, lag, versions
+from odmd.graph.views.versions import Consumed, Deployed, Lag, RecordedVersions, lag, versions
 from odmd.graph.views.view import Style, View
 from odmd.model import Account, Branch, Build, CdkEnver, Organisation, Promoted, Repo, Stage, Team
 from odmd.model.kinds import SensitiveText
@@ -33,7 +33,7 @@ from support.worlds import address, graph, graph_of, node, product
 ORDER = ("dev", "test", "prod")
 
 
-def whole(made: Graph) -> scope.Scope:
+def whole(made: Graph) -> scope.ViewScope:
     return scope.whole(made, KINDS)
 
 
@@ -231,9 +231,9 @@ class TestIam:
 class TestVersions:
     GRAPH = graph(3, [(0, 1), (0, 2)])
 
-    def running(self, **given: int) -> Running:
+    def running(self, **given: int) -> RecordedVersions:
         envers = {address(1): Deployed("deployed", "c0ffee1234", {"in0": Consumed(product(0), given["runs"])})}
-        return Running(envers, {product(0): given["current"]})
+        return RecordedVersions(envers, {product(0): given["current"]})
 
     @pytest.mark.parametrize(
         ("runs", "current", "said"),
@@ -255,20 +255,20 @@ class TestVersions:
         assert view.title == "2 wires, 1 behind"
 
     def test_an_input_that_was_wired_anew_says_what_runs_instead(self) -> None:
-        running = Running({address(1): Deployed("deployed", "c", {"in0": Consumed("old/b..main/out", 7)})}, {})
+        running = RecordedVersions({address(1): Deployed("deployed", "c", {"in0": Consumed("old/b..main/out", 7)})}, {})
         (wire,) = self.GRAPH.envers[address(1)].wires
         assert str(lag(wire, running)) == "runs with old/b..main/out #7, current is nothing"
 
     def test_what_is_recorded_and_no_longer_declared_is_named(self) -> None:
-        running = Running({"gone/b..main": Deployed("deployed", "c", {})}, {})
+        running = RecordedVersions({"gone/b..main": Deployed("deployed", "c", {})}, {})
         assert list(versions(whole(self.GRAPH), running).notes) == ["recorded and no longer declared: gone@main"]
 
 
 class TestPromotions:
     GRAPH = graph_of([node(0), promoted(1, 0), promoted(2, 1, approver="baristas")])
 
-    @pytest.mark.parametrize("make", [dependencies, lambda shown: versions(shown, Running({}, {}))])
-    def test_a_chain_is_drawn_as_edges_of_their_own(self, make: Callable[[scope.Scope], View]) -> None:
+    @pytest.mark.parametrize("make", [dependencies, lambda shown: versions(shown, RecordedVersions({}, {}))])
+    def test_a_chain_is_drawn_as_edges_of_their_own(self, make: Callable[[scope.ViewScope], View]) -> None:
         edges = make(whole(self.GRAPH)).edges
         assert [(edge.source, edge.target, edge.type) for edge in edges] == [
             (address(0), address(1), "promotion"),
@@ -279,7 +279,7 @@ class TestPromotions:
 
     def test_versions_say_whether_both_ends_run_the_same(self) -> None:
         envers = {address(n): Deployed("deployed", commit, {}) for n, commit in enumerate(("c2" * 9, "c1" * 9))}
-        edges = versions(whole(self.GRAPH), Running(envers, {})).edges
+        edges = versions(whole(self.GRAPH), RecordedVersions(envers, {})).edges
         assert [edge.label for edge in edges] == [
             "promoted to: c1c1c1c of c2c2c2c",
             "promoted to, approved by baristas: not deployed of c1c1c1c",
@@ -292,7 +292,7 @@ class TestPromotions:
         assert "← promoted from: e0@main" in said
 
     def test_what_is_not_shown_is_promoted_to_nothing(self) -> None:
-        assert not list(dependencies(scope.Scope(self.GRAPH, {}, frozenset((address(1),)))).edges)
+        assert not list(dependencies(scope.ViewScope(self.GRAPH, {}, frozenset((address(1),)))).edges)
 
 
 class TestStages:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from odmd.agent.removal import tried_recipe
-from odmd.control.ports.journal import Step
+from odmd.control.ports.journal import DoneStep
 from odmd.control.ports.log import Logged, Touched
 from odmd.control.running.place import Target
 from odmd.control.running.saying import WAITS, Progress
@@ -87,7 +87,7 @@ def test_what_was_tried_stands_in_the_journal_of_the_last_run() -> None:
         fingerprint = Fingerprint("c", "s", ())
         run = Run(number, "e/b..main", fingerprint, (), RunMode.FULL, (), (), 0.0, status=RunStatus.FAILED)
         store.commit(0, [], list[Logged](), Touched(runs=(run,)), [])
-        store.record(number, 1, Step(PREPARE, json.dumps({"recipe": f"sha256:{number}"}), 1.0, 0.0))
+        store.record(number, 1, DoneStep(PREPARE, json.dumps({"recipe": f"sha256:{number}"}), 1.0, 0.0))
     assert tried_recipe(store, "e/b..main") == "sha256:2"
     assert tried_recipe(store, "other/b..main") is None
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from odmd.control.scheduler import events as e
 from odmd.control.scheduler.actor import ODMD
 from odmd.control.scheduler.agenda import Agenda
-from odmd.control.scheduler.envers import LOSS, Enver, Following, Offer
+from odmd.control.scheduler.envers import Enver, Following, OpenQuestion
 from odmd.control.scheduler.evolving.touching import forget_loss, lease, touch
 from odmd.control.scheduler.evolving.waves import mark, settle
 from odmd.control.scheduler.inputs import let_in_by_latches, promotion
+from odmd.control.scheduler.questions import AboutInput, AboutLoss, AboutSource, Question
 from odmd.control.scheduler.state import Settling, State, Wave
 from odmd.plan.wiring import Wiring, promoted_from
 
@@ -44,19 +47,25 @@ def _keep_what_latches_let_in(wiring: Wiring, enver: Enver) -> None:
     enver.picked = let_in_by_latches(wiring, enver)
     asks = enver.address in wiring.asking
     enver.offers = {
-        name: offer
-        for name, offer in enver.offers.items()
-        if name == LOSS or (asks and _is_asked_still(wiring, enver, name, offer))
+        question: offer
+        for question, offer in enver.offers.items()
+        if _is_asked_still(wiring, enver, question, offer, asks=asks)
     }
 
 
-def _is_asked_still(wiring: Wiring, enver: Enver, input: str, offer: Offer) -> bool:
-    """Whether a question about a value or a commit is the same under these contracts."""
-    if not input:
-        source = offer.content.identity.partition(" ")[0]
-        return offer.content.identity == promotion(enver, source, wiring.graph.slice(enver.address))
-    latches = {wire.name: wire.product for wire, latch in wiring.inputs[enver.address] if latch}
-    return latches.get(input) == offer.content.product
+def _is_asked_still(wiring: Wiring, enver: Enver, question: Question, offer: OpenQuestion, *, asks: bool) -> bool:
+    """Whether a question is the same under these contracts; `asks`: they have it ask about what comes in at all."""
+    match question:
+        case AboutInput(name):
+            latches = {wire.name: wire.product for wire, latch in wiring.inputs[enver.address] if latch}
+            return asks and latches.get(name) == offer.content.product
+        case AboutSource():
+            source = offer.content.identity.partition(" ")[0]
+            return asks and offer.content.identity == promotion(enver, source, wiring.graph.slice(enver.address))
+        case AboutLoss():
+            return True
+        case _:
+            assert_never(question)
 
 
 def change_began_or_ended(wiring: Wiring, state: State, event: e.ChangeAccepted | e.ChangesEnded) -> None:

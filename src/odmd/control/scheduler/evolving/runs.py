@@ -16,6 +16,7 @@ from odmd.control.scheduler.state import State
 from odmd.control.scheduler.units import DeployedUnit
 from odmd.model.build_types import CDK
 from odmd.plan.reasons import other_answers
+from odmd.plan.run_steps import begins_with
 from odmd.plan.wiring import Wiring
 
 
@@ -48,6 +49,7 @@ def run_went_on(
 def _run_started(wiring: Wiring, state: State, event: e.RunStarted) -> None:
     state.next_run = event.run + 1
     enver = touch(state, event.enver)
+    declared = wiring.graph.envers[event.enver]
     run = Run(
         id=event.run,
         enver=event.enver,
@@ -60,13 +62,13 @@ def _run_started(wiring: Wiring, state: State, event: e.RunStarted) -> None:
         recipe=event.recipe,
         root=max((state.waves[id].root for id in event.waves if id in state.waves), default=0),
         allowed=event.allowed,
+        steps=begins_with(declared.type, event.mode, enver.kept_units(event.recipe)),
     )
     state.runs[run.id] = state.dirty.runs[run.id] = run
     state.agenda.begin(run.id, lane(wiring, state, enver))
     enver.run = enver.last_run = run.id
     enver.retry_at = None
     forget_loss(state, enver)
-    declared = wiring.graph.envers[event.enver]
     enver.account, enver.region, enver.stage = declared.account, declared.region, declared.stage
     enver.removed = False
     enver.replicated = tuple(sorted({region for product in declared.products for region in product.regions}))

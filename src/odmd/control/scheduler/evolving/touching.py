@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from odmd.control.scheduler.envers import LOSS, Enver
+from odmd.control.scheduler.envers import Enver
+from odmd.control.scheduler.questions import LOSS, AboutInput
 from odmd.control.scheduler.runs import Run
 from odmd.control.scheduler.state import State
 from odmd.control.scheduler.values import RunInput, Value, ValueRef
@@ -13,14 +14,14 @@ from odmd.control.scheduler.values import RunInput, Value, ValueRef
 def forget_loss(state: State, enver: Enver) -> None:
     """What an earlier run would have destroyed is no question any more; what left the app is asked about again."""
     if LOSS in enver.offers:
-        enver.offers = {name: offer for name, offer in enver.offers.items() if name != LOSS}
+        enver.offers = {question: offer for question, offer in enver.offers.items() if question != LOSS}
         enver.units = enver.units.again()
         state.note_leftovers(enver)
 
 
 def lease(state: State, enver: Enver) -> None:
     """Values stay while an enver may run with them, was let have them, or asks for them."""
-    asked = [offer.content for input, offer in enver.offers.items() if input]
+    asked = [offer.content for question, offer in enver.offers.items() if isinstance(question, AboutInput)]
     refs = enver.runs_with | refs_of((*enver.picked.values(), *asked)) | refs_of(enver.pin.inputs if enver.pin else ())
     for ref in refs - enver.leases:
         state.leased.setdefault(ref, set()).add(enver.address)

@@ -1,31 +1,17 @@
-"""Where the settings keep what is recorded, who may decide about it, and who plans with it."""
+"""Where the settings keep what is recorded, and who may decide about it."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from odmd.bootstrap.settings import Settings
 from odmd.control.ports.leadership import Leadership
 from odmd.control.ports.store import Store
-from odmd.control.ports.world import Repositories
-from odmd.control.scheduler.state import State
 from odmd.errors import StateUnreadable
 from odmd.store.where import Where
-
-if TYPE_CHECKING:
-    from odmd.control.leading.planner import Planner
-    from odmd.graph import Compiled
-
-
-def repositories(settings: Settings) -> Repositories:
-    """Git, by the settings' paths or URLs."""
-    from odmd.providers.git.repositories import GitRepositories
-
-    return GitRepositories(settings.locate, settings.state / "git")
 
 
 def database(settings: Settings) -> Where:
@@ -63,28 +49,6 @@ def leadership(settings: Settings) -> Leadership:
     from odmd.store.election import PostgresLeadership
 
     return PostgresLeadership(settings.database)
-
-
-@contextmanager
-def planner(settings: Settings, compiled: Compiled, gone: Collection[str] = ()) -> Generator[Planner]:
-    """Plans beside whoever leads, and makes no state: where there is none yet, plans are shown and not kept.
-
-    Raises:
-        StateUnreadable
-    """
-    with stored(settings) as store:
-        yield planner_of(settings, compiled, store.load() if store else State(), store, gone)
-
-
-def planner_of(
-    settings: Settings, compiled: Compiled, state: State, store: Store | None, gone: Collection[str] = ()
-) -> Planner:
-    """Plans with contracts, of which it looks up which files are not as committed, and with a state."""
-    from odmd.bootstrap.uncommitted import uncommitted
-    from odmd.control.leading.planner import Planner
-
-    dirty = uncommitted(settings, compiled)
-    return Planner(compiled, state, store, repositories(settings), settings.runs_at_once, dirty, gone)
 
 
 @contextmanager

@@ -1,0 +1,39 @@
+"""Who plans, and with what: the contracts, what is recorded, and git."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Generator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from odmd.bootstrap.settings import Settings
+from odmd.bootstrap.state import stored
+from odmd.control.ports.store import Store
+from odmd.control.scheduler.state import State
+
+if TYPE_CHECKING:
+    from odmd.control.leading.planner import Planner
+    from odmd.graph import Compiled
+
+
+@contextmanager
+def planner(settings: Settings, compiled: Compiled, gone: Collection[str] = ()) -> Generator[Planner]:
+    """Plans beside whoever leads, and makes no state: where there is none yet, plans are shown and not kept.
+
+    Raises:
+        StateUnreadable
+    """
+    with stored(settings) as store:
+        yield planner_of(settings, compiled, store.load() if store else State(), store, gone)
+
+
+def planner_of(
+    settings: Settings, compiled: Compiled, state: State, store: Store | None, gone: Collection[str] = ()
+) -> Planner:
+    """Plans with contracts, of which it looks up which files are not as committed, and with a state."""
+    from odmd.bootstrap.repositories import repositories
+    from odmd.bootstrap.uncommitted import uncommitted
+    from odmd.control.leading.planner import Planner
+
+    dirty = uncommitted(settings, compiled)
+    return Planner(compiled, state, store, repositories(settings), settings.runs_at_once, dirty, gone)
