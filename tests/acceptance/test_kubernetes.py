@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +11,7 @@ import pytest
 
 from support.kubernetes.fake import FakeCluster, fake_cluster
 from support.kubernetes.site import BAD, BETTER, GOOD, as_yaml, claim, config, deployment, service
+from support.soak import soak_only
 from support.workbench import Workbench, without
 
 CONTRACTS = '''
@@ -148,3 +151,22 @@ def test_what_holds_data_goes_when_somebody_says_so_and_all_goes_with_the_enver(
     acme.bench.write("contracts.py", without(alone, "shop"))
     acme.applied()
     assert not [key for key in acme.cluster.objects if "shop-main" in key]
+
+
+@soak_only
+@pytest.mark.parametrize("when", ["PATCH ConfigMap/odmd-release", "PATCH Deployment/shop"])
+def test_killed_in_the_middle_the_next_apply_brings_it_to_the_end(acme: Acme, when: str) -> None:
+    acme.applied()
+    acme.image(BETTER)
+    process = acme.bench.start("apply", "--yes")
+
+    def kill(what: str) -> None:
+        if what == when and process.poll() is None:
+            os.kill(process.pid, signal.SIGKILL)
+            process.wait()
+
+    acme.cluster.on_change = kill
+    said, _ = process.communicate(timeout=120)
+    assert process.returncode == -signal.SIGKILL, said
+    acme.applied()
+    assert acme.ready() == {BETTER, TILL}

@@ -91,6 +91,8 @@ class FakeCluster:
     asked: list[tuple[str, str]] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     """What was really changed: `PATCH Deployment/shop`."""
+    on_change: Callable[[str], None] = field(default=lambda _what: None)
+    """Told of each before it happens."""
     lock: Any = field(default_factory=threading.RLock)
     _numbers: Any = field(default_factory=lambda: itertools.count(1))
 
@@ -307,8 +309,7 @@ class FakeCluster:
         uid = options.get("preconditions", {}).get("uid")
         if uid and uid != live["metadata"]["uid"]:
             raise Refusal(409, "Conflict", f"the UID in the precondition ({uid}) does not match the UID in record")
-        self._refuse_dead()
-        self.changed.append(f"DELETE {kind}/{key[3]}")
+        self._change(f"DELETE {kind}/{key[3]}")
         del self.objects[key]
         if key[1] == "namespaces":
             for other in [one for one in self.objects if one[2] == key[3]]:
@@ -342,16 +343,17 @@ class FakeCluster:
             about["generation"] = live["metadata"].get("generation", 1) + 1
         about["resourceVersion"] = str(self.number())
         if not is_dry:
-            self._refuse_dead()
-            self.changed.append(f"PATCH {kind}/{key[3]}")
+            self._change(f"PATCH {kind}/{key[3]}")
             self.objects[key] = after
         return {"apiVersion": api, "kind": kind, **after}
 
-    def _refuse_dead(self) -> None:
+    def _change(self, what: str) -> None:
+        self.on_change(what)
         if self.dies_after is not None:
             self.dies_after -= 1
             if self.dies_after < 0:
                 raise ConnectionAbortedError
+        self.changed.append(what)
 
     def _default(self, after: Object, kind: str) -> None:
         spec = after.setdefault("spec", {}) if kind in ("Deployment", "StatefulSet", "Service", "Job") else {}
