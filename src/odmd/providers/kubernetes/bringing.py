@@ -76,15 +76,17 @@ class Bringing:
             raise
 
     def _apply(self, changes: Sequence[Change]) -> None:
-        """What others need first; of one rank, some at a time."""
+        """What others need first; of one rank, some at a time. What is replaced is waited for, one by one."""
         for _, ranked in groupby(changes, key=lambda one: place_in_order(one.said)[0]):
-            at_once(self._bring, list(ranked))
+            together = list(ranked)
+            for one in together:
+                self.tell(f"{one.id}: {_DOES[one.action]}")
+            replaced = [one for one in together if one.action == "Replace"]
+            at_once(self._bring, [one for one in together if one not in replaced])
+            for one in replaced:
+                self._replace(one.said, one.resource.resource, one.uid)
 
     def _bring(self, change: Change) -> None:
-        self.tell(f"{change.id}: {_DOES[change.action]}")
-        if change.action == "Replace":
-            self._replace(change.said, change.resource.resource, change.uid)
-            return
         self._say(change.said, change.resource.resource, force=change.force)
 
     def _say(self, said: Object, resource: Resource, *, force: bool) -> None:

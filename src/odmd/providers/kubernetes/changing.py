@@ -155,6 +155,7 @@ def changes(
 def what_goes(live: Live, objects: Sequence[Object], record: Record, namespace: str) -> list[Goes]:
     """What was brought there before, is there still, carries the label, and stands in no manifest."""
     kept, known = {id_of(one) for one in objects}, {(one.id.group, one.kind): one for one in record.all}
+    stays = {text_at(live.objects.get(one), "metadata", "uid") for one in kept}  # be it by another group's name, too
     gone = list[Goes]()
     for whose, one in live.objects.items():
         sort = known.get((whose.group, whose.kind))
@@ -164,8 +165,9 @@ def what_goes(live: Live, objects: Sequence[Object], record: Record, namespace: 
             continue  # what owns it decides
         if whose == Id("", "ConfigMap", RECORD):
             continue
-        named = Sort(sort.api_version, sort.kind, sort.plural, whose.name)
-        gone.append(Goes(named, text_at(one, "metadata", "uid"), holds_data(whose, one)))
+        if (uid := text_at(one, "metadata", "uid")) not in stays:
+            named = Sort(sort.api_version, sort.kind, sort.plural, whose.name)
+            gone.append(Goes(named, uid, holds_data(whose, one)))
     return sorted(gone, key=lambda one: (one.sort.kind, one.sort.name))
 
 
