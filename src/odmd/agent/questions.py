@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from odmd.control.leading.desk import Claim
@@ -44,13 +45,13 @@ class Questions:
         )
 
     def before_executing(self, change_set: Proposal, unit: Unit, adopted: str) -> str:
-        """People say whether data may be lost; `adopted` is what they allowed before the proposal was made. Returns
-        whose loss they allowed, in words.
+        """People say whether data may be lost, and whether what serves may stop for a while; `adopted` is what they
+        allowed before the proposal was made. Returns what of it they allowed, in words.
 
         Raises:
             DataWouldBeLost
         """
-        lost = [change for change in change_set.changes if change.is_loss]
+        lost = [change for change in change_set.changes if change.is_loss or change.stops]
         if not lost:
             return ""
         bound_to = digest((unit.name, unit.content, dict(unit.values), lines(change_set)))
@@ -60,7 +61,7 @@ class Questions:
             return what
         how = "remove" if all(change.action == "Remove" for change in lost) else "replace or remove"
         raise DataWouldBeLost(
-            f"{change_set.unit} would {how} {what}, which holds data",
+            f"{change_set.unit} would {how} {what}, which {_why_asked(lost)}",
             digest=bound_to,
             next_step=f"`odmd approve {self._label} data` lets it happen; else keep its name and key as they are",
         )
@@ -121,6 +122,10 @@ class Questions:
 def lines(change_set: Proposal) -> list[list[str]]:
     """The changes as they are journalled and approved."""
     return [[c.action, c.logical_id, c.type, c.replacement, c.cause] for c in change_set.changes]
+
+
+def _why_asked(lost: Sequence[ResourceChange]) -> str:
+    return "holds data" if any(one.is_loss for one in lost) else "serves nobody until what comes in its place does"
 
 
 def _in_its_place(change: ResourceChange) -> str:

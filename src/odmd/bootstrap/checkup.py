@@ -39,6 +39,7 @@ from odmd.store.where import Postgres
 if TYPE_CHECKING:
     from odmd.control.ports.world import Repositories
     from odmd.providers.aws import AwsCloud
+    from odmd.providers.kubernetes import Clusters
 
 _ROOM_BYTES: Final = 500_000_000
 _PACKAGES: Final = (
@@ -76,7 +77,14 @@ def _check_here(settings: Settings) -> Iterator[Check]:
     yield check("state", lambda: _state(settings))
     if contracts.state == "good":
         graph = load()
-        yield from _checked([*_of_repositories(settings, graph), *_of_places(settings, graph), *_of_indexes(graph)])
+        yield from _checked(
+            [
+                *_of_repositories(settings, graph),
+                *_of_places(settings, graph),
+                *_of_indexes(graph),
+                *_of_clusters(settings, graph),
+            ]
+        )
         yield check("what was left", lambda: _left(settings))
 
 
@@ -230,6 +238,29 @@ def _of_indexes(graph: Graph) -> Iterator[tuple[str, Look]]:
         build_type, package = found[index, distribution]
         what, look = ("registry of npm", _registry) if build_type is NPM else ("package index", _index)
         yield f"{what} {index}", partial(look, package)
+
+
+def _of_clusters(settings: Settings, graph: Graph) -> Iterator[tuple[str, Look]]:
+    """Those that the contracts name; of one that is consumed the name is known only once it is published."""
+    from odmd.bootstrap.procedures import clusters_of
+
+    try:
+        clusters = clusters_of(settings)
+    except ModuleNotFoundError:
+        return
+    named = {
+        (said.cluster, Target(one.account, one.region))
+        for one in graph.envers.values()
+        if (said := one.kubernetes) is not None and said.cluster
+    }
+    for name, target in sorted(named, key=lambda one: (one[0], one[1].account, one[1].region)):
+        yield f"kubernetes cluster {name}", partial(_cluster, clusters, name, target)
+
+
+def _cluster(clusters: Clusters, name: str, target: Target) -> Found:
+    from odmd.providers.kubernetes import server_version
+
+    return Found(f"reached, {server_version(clusters.access(name, target))}")
 
 
 def _index(package: PackageNode) -> Found:

@@ -19,7 +19,7 @@ from odmd.control.running.procedures import Job, Procedure
 from odmd.graph import Compiled, EnverNode
 from odmd.isolation import Isolation
 from odmd.model import naming
-from odmd.model.build_types import CDK, COMMAND, CONTRACTS, IMAGE, NPM, PYTHON
+from odmd.model.build_types import CDK, COMMAND, CONTRACTS, IMAGE, KUBERNETES, NPM, PYTHON
 from odmd.model.kinds import Image, NpmPackage, PythonPackage
 from odmd.providers.cage import Cage, find_cage
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from odmd.providers.command.running import Runner
     from odmd.providers.environments import Environments
     from odmd.providers.images import Building
+    from odmd.providers.kubernetes import Clusters, KubernetesProcedure
 
 
 def cage_of(settings: Settings, usual: Isolation = Isolation.PREFERRED) -> Cage:
@@ -88,6 +89,7 @@ def _procedures(
         IMAGE.name: ImageProcedure(
             _building(settings, sessions, cage), AwsImageCloud(sessions), Threshold(settings.image_findings)
         ),
+        KUBERNETES.name: _kubernetes(settings, sessions, cage),
     }
 
 
@@ -107,6 +109,7 @@ def removers(
     from odmd.providers.aws import AwsCloud, AwsImageCloud, StackRemover
     from odmd.providers.command import CommandRemover
     from odmd.providers.images import ImageRemover
+    from odmd.providers.kubernetes import KubernetesRemover
     from odmd.providers.packages.removal import PackageRemover
 
     def node(enver: str) -> EnverNode | None:
@@ -127,9 +130,33 @@ def removers(
         Mask(),
     )
     commands = CommandRemover(_runner(settings, lambda: cage_of(settings)), job)
-    images = ImageRemover(AwsImageCloud(sessions), state_id(store), _log_removal)
-    packages = dict.fromkeys((NPM.name, PYTHON.name, CONTRACTS.name), PackageRemover(_log_removal))
-    return Removers({CDK.name: stacks, COMMAND.name: commands, IMAGE.name: images, **packages}, node)
+    by_type = {
+        CDK.name: stacks,
+        COMMAND.name: commands,
+        IMAGE.name: ImageRemover(AwsImageCloud(sessions), state_id(store), _log_removal),
+        KUBERNETES.name: KubernetesRemover(
+            _kubernetes(settings, sessions, lambda: cage_of(settings)), job, _log_removal
+        ),
+        **dict.fromkeys((NPM.name, PYTHON.name, CONTRACTS.name), PackageRemover(_log_removal)),
+    }
+    return Removers(by_type, node)
+
+
+def _kubernetes(settings: Settings, sessions: Sessions, cage: Callable[[], Cage]) -> KubernetesProcedure:
+    from odmd.providers.kubernetes import KubernetesProcedure, Renderer
+
+    renderer = Renderer(Mask().stream, _environments(settings, cage), cage, settings.app_limits.of_programs)
+    return KubernetesProcedure(renderer, clusters_of(settings, sessions))
+
+
+def clusters_of(settings: Settings, sessions: Sessions | None = None) -> Clusters:
+    """Those that the settings name; all others are EKS clusters."""
+    from odmd.providers.aws import Sessions
+    from odmd.providers.kubernetes import EksClusters, NamedCluster, NamedClusters
+
+    said = settings.clusters.items()
+    named = {name: NamedCluster(one.server, one.authority_file, one.token_file) for name, one in said}
+    return NamedClusters(named, EksClusters((sessions or Sessions(profiles=settings.profiles)).reader))
 
 
 def _log_removal(enver: str, what: str) -> None:

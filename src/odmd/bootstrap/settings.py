@@ -39,6 +39,11 @@ artifacts-mb = 500
 [tool.odmd.profiles]                      # accounts whose credentials are not the default ones
 111122223333 = "dev"                      # account id = profile of the AWS config
 
+[tool.odmd.clusters.dev]                  # a cluster that is not to be looked up in EKS, by its name in the contracts
+server = "https://10.0.0.1:6443"
+certificate-authority = "ca.pem"          # none: what this machine trusts
+token-file = "token"                      # read each time
+
 [tool.odmd.qualifiers]                    # accounts that were bootstrapped with `cdk bootstrap --qualifier`
 111122223333 = "acme"                     # account id = qualifier
 """
@@ -55,6 +60,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
 from odmd.bootstrap.app_limits import AppLimits
+from odmd.bootstrap.cluster_settings import ClusterSettings, read_clusters
 from odmd.bootstrap.numbers import is_number, read_numbers
 from odmd.bootstrap.quotas import Quotas
 from odmd.errors import SettingsInvalid, TextUnfit
@@ -87,6 +93,7 @@ _KNOWN: Final = (
     "image-findings",
     "lookups",
     "quotas",
+    "clusters",
 )
 _HEADER: Final = re.compile(r"^\s*\[tool\.odmd[].]", re.MULTILINE)
 _ACCOUNT: Final = re.compile(r"[0-9]{12}")
@@ -141,6 +148,8 @@ class Settings:
     """From which severity of findings on an image is refused; None: whatever they are."""
     quotas: Quotas = field(default_factory=Quotas)
     """How much one run may hand in over HTTP."""
+    clusters: Mapping[str, ClusterSettings] = field(default_factory=dict[str, ClusterSettings])
+    """Kubernetes clusters by name that are not to be looked up in EKS."""
 
     def locate(self, repo: str) -> str:
         """Path or URL of a declared repository."""
@@ -198,6 +207,7 @@ def read_settings(
         looks_up=_lookups(said, file),
         image_builder=_one_of(BuilderName, "image-builder", said, file),
         image_findings=_one_of(ScanSeverity, "image-findings", said, file),
+        clusters=read_clusters(said.get("clusters", {}), base, str(file)),
     )
     for text in (str(made.state), made.contracts, made.repositories):
         if not is_text(text):

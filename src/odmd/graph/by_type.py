@@ -4,8 +4,23 @@ from __future__ import annotations
 
 from typing import Final
 
-from odmd.graph.nodes import PackageNode
-from odmd.model import Branch, CommandEnver, ContractsEnver, Enver, ImageEnver, NpmEnver, PythonPackageEnver
+from odmd.graph.nodes import KubernetesNode, PackageNode
+from odmd.model import (
+    Branch,
+    CommandEnver,
+    ContractsEnver,
+    Enver,
+    HelmChart,
+    ImageEnver,
+    KubernetesEnver,
+    Kustomize,
+    Manifests,
+    ManifestSource,
+    NpmEnver,
+    PrintedManifests,
+    PythonPackageEnver,
+)
+from odmd.model.kinds import EksCluster
 
 _NO_COMMANDS: Final = ((), "", 0.0, False)
 _RELEASED: Final = "main"
@@ -36,6 +51,41 @@ def package(enver: Enver) -> PackageNode | None:
         case _:
             return None
     return PackageNode(*said, *more) if any(said) else None
+
+
+def kubernetes(enver: Enver) -> KubernetesNode | None:
+    """How it gets its manifests, and into which cluster they go."""
+    if not isinstance(enver, KubernetesEnver):
+        return None
+    declared = type(enver).declaration.consumes
+    clusters = [said.alias or name for name, (said, kind) in declared.items() if issubclass(kind, EksCluster)]
+    consumed = clusters[0] if len(clusters) == 1 and not enver.cluster_name else ""
+    made_by, of, values, release = _manifests(enver.manifests)
+    return KubernetesNode(
+        made_by,
+        of,
+        enver.cluster_name,
+        consumed,
+        values,
+        release,
+        takes_over=tuple(enver.takes_over),
+        minutes=enver.minutes,
+        stuck_seconds=enver.stuck_seconds,
+        undo=enver.undo,
+    )
+
+
+def _manifests(source: ManifestSource) -> tuple[str, str, tuple[str, ...], str]:
+    """What makes them, of what; a chart's files of values, and what its release is called."""
+    match source:
+        case Manifests(folder):
+            return "manifests", folder, (), ""
+        case Kustomize(folder):
+            return "kustomize", folder, (), ""
+        case HelmChart(folder, values, release):
+            return "helm", folder, tuple(values), release
+        case PrintedManifests(command):
+            return "program", command, (), ""
 
 
 def registry(enver: Enver) -> str:

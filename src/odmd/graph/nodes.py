@@ -171,6 +171,31 @@ class PackageNode:
         return (self.distribution, self.entry_point, self.index, self.upload, *(more if more != (True, False) else ()))
 
 
+@dataclass(frozen=True, slots=True)
+class KubernetesNode:
+    """How an enver gets its manifests, and into which cluster they go."""
+
+    made_by: str
+    """`manifests`, `kustomize`, `helm` or `program`."""
+    of: str
+    """A folder, or a command."""
+    cluster: str
+    """Its name, where the contracts say it."""
+    cluster_input: str
+    """The input that says its name, where it is consumed."""
+    values: tuple[str, ...] = ()
+    """Files with a chart's values."""
+    release: str = ""
+    """What a chart's release is called."""
+    takes_over: tuple[str, ...] = ()
+    minutes: float = 10
+    stuck_seconds: float = 30
+    undo: bool = True
+
+    def __str__(self) -> str:
+        return f"{self.made_by} {self.of} into {self.cluster or f'the cluster of {self.cluster_input}'}"
+
+
 @_node
 class EnverNode:
     """One enver, its products and the wires that lead into it."""
@@ -213,6 +238,7 @@ class EnverNode:
     stacks: tuple[str, ...] = ()
     """The names of its stacks, where its app gives them."""
     package: PackageNode | None = None
+    kubernetes: KubernetesNode | None = None
     declared_as: str = ""
     """The lasting name of its class; no part of its slice."""
 
@@ -259,8 +285,10 @@ class EnverNode:
         adopted = (*own, self.stacks) if any((*own, self.stacks)) else ()  # who says none of it keeps the digest it had
         commands = ((self.remove, self.network),) if self.remove or self.network else ()
         package = (self.package.said(),) if self.package else ()
+        kubernetes = (astuple(self.kubernetes),) if self.kubernetes else ()
         images = [(one.name, astuple(one.image)) for one in self.products if one.image]
-        return digest((itself, products, wires, *adopted, *commands, *package, *((images,) if images else ())))
+        by_type = (*commands, *package, *kubernetes, *((images,) if images else ()))
+        return digest((itself, products, wires, *adopted, *by_type))
 
 
 def _told(product: ProductNode) -> Sequence[object] | None:

@@ -8,7 +8,7 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Final, NamedTuple
 
 from odmd.errors import ContractsNotLoaded
-from odmd.graph.by_type import commands, package, registry
+from odmd.graph.by_type import commands, kubernetes, package, registry
 from odmd.graph.draft import AssignedAgain, Draft, Misfit, Named, Unwired
 from odmd.graph.nodes import (
     AskedNode,
@@ -223,6 +223,7 @@ class _Reader:
             enver.stack,
             tuple(enver.stacks) if isinstance(enver, CdkEnver) else (),
             package(enver),
+            kubernetes(enver),
             said.name,
         )
 

@@ -1,7 +1,18 @@
 """The words of a contracts file. Imports nothing of AWS, does no I/O."""
 
 from odmd.model.access import READ, READ_WRITE, WRITE, Access
-from odmd.model.adopted import ContextKey, Export, Output, Parameter, SsmParameter, Variable
+from odmd.model.adopted import (
+    ContextKey,
+    Export,
+    IngressHost,
+    IngressUrl,
+    ObjectField,
+    Output,
+    Parameter,
+    ServiceAddress,
+    SsmParameter,
+    Variable,
+)
 from odmd.model.builds import Build, Repo, Team
 from odmd.model.declare import Dockerfile, configured, consumed, hub, late, needed, offered, produced, requested
 from odmd.model.enver import (
@@ -17,6 +28,7 @@ from odmd.model.enver import (
     PythonPackageEnver,
     Revision,
 )
+from odmd.model.manifests import HelmChart, Kustomize, Manifests, ManifestSource, PrintedManifests
 from odmd.model.offers import Offer, Offers, Requests
 from odmd.model.organisation import Organisation
 from odmd.model.private import Config, NeededSecret
@@ -42,23 +54,32 @@ __all__ = [
     "Dockerfile",
     "Enver",
     "Export",
+    "HelmChart",
     "Hub",
     "ImageEnver",
+    "IngressHost",
+    "IngressUrl",
     "KubernetesEnver",
+    "Kustomize",
+    "ManifestSource",
+    "Manifests",
     "Mode",
     "NeededSecret",
     "NpmEnver",
+    "ObjectField",
     "Offer",
     "Offers",
     "Organisation",
     "Output",
     "Parameter",
+    "PrintedManifests",
     "Produces",
     "Promoted",
     "PythonPackageEnver",
     "Repo",
     "Requests",
     "Revision",
+    "ServiceAddress",
     "SsmParameter",
     "Stage",
     "Tag",

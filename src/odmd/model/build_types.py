@@ -26,6 +26,7 @@ class Need(StrEnum):
     NODE = "Node.js"
     INDEX = "the package index that its contract names"
     BUILDER = "buildah or docker buildx"
+    CLUSTER = "the cluster that its contract names"
 
 
 class BuilderName(StrEnum):
@@ -151,7 +152,9 @@ IMAGE: Final = BuildType(
     is_carried_out=True,
     at_first=_PREPARED,
 )
-KUBERNETES: Final = BuildType("kubernetes", "release", 60, (_NAMESPACE,))
+KUBERNETES: Final = BuildType(
+    "kubernetes", "release", 60, (_NAMESPACE,), needs=frozenset((Need.CLUSTER,)), is_carried_out=True
+)
 NPM: Final = BuildType(
     "npm", "package", 90, needs=frozenset((Need.NODE, Need.INDEX)), is_carried_out=True, at_first=_PREPARED
 )

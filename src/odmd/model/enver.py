@@ -11,6 +11,7 @@ from odmd.model.builds import Team
 from odmd.model.checked import Checked
 from odmd.model.declare import Declared, note
 from odmd.model.kinds.base import Kind
+from odmd.model.manifests import Manifests, ManifestSource
 from odmd.model.revision import Branch, Tag
 from odmd.model.run_document import RunDocument
 from odmd.model.stages import Account, Stage
@@ -138,9 +139,21 @@ class ImageEnver(Enver):
 
 
 class KubernetesEnver(Enver):
-    """Manifests or a chart, brought into a cluster."""
+    """Manifests, brought into a namespace of its own in a cluster."""
 
     build_type = build_types.KUBERNETES.name
+    manifests: ManifestSource = Manifests()
+    """Where they come from; `${odmd.NAME}` in them stands for the value of input NAME."""
+    cluster_name: str = ""
+    """The cluster's name in the account and region of the stage; empty: its one input of kind `EksCluster` says it."""
+    takes_over: tuple[str, ...] = ()
+    """Managers of fields, such as `kubectl`, whose fields become the enver's where its manifests say them, too."""
+    minutes: float = 10
+    """How long all may take until it serves."""
+    stuck_seconds: float = 30
+    """How long its pods may be without their image, or crash, before that is a failure."""
+    undo: bool = True
+    """Whether what was there before comes back when what is new does not serve."""
 
 
 class NpmEnver(Enver):

@@ -23,6 +23,8 @@ class ResourceChange:
     """Whether it stays when it is removed, or a snapshot of it, as its deletion policy says."""
     heir: str = ""
     """What comes as one of its type while it goes."""
+    stops: bool = False
+    """Whether it serves nobody from when it goes until what comes in its place does."""
 
     @property
     def is_loss(self) -> bool:

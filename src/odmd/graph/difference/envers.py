@@ -23,6 +23,7 @@ _PLAIN: Final = (
     "origin",
     "commands",
     "package",
+    "kubernetes",
 )
 """Of an enver, what may change without anybody else being concerned."""
 _MOVES: Final = ("build_type", "account", "region", "stack")

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from odmd.errors import Diagnostic
 from odmd.graph.draft import Draft
 from odmd.graph.nodes import EnverNode
+from odmd.model.adopted import IN_CLUSTER
 from odmd.model.build_types import COMMAND, BuildType
 
 Named = tuple[str, str]
@@ -31,7 +32,8 @@ def _of_node(node: EnverNode, sources: Sequence[Named], goals: Sequence[Named]) 
                 node.place,
                 "give each a name of its own",
             )
-    if not node.type.has_stacks and (sources or _beyond_variables(goals, node.type)):
+    of_apps = [one for one in sources if not one[0].startswith(IN_CLUSTER)]
+    if not node.type.has_stacks and (of_apps or _beyond_variables(goals, node.type)):
         yield Diagnostic(
             "ODMD233",
             f"{node.label} is of type {node.build_type}, and names what only a CDK app has",

@@ -1,0 +1,191 @@
+"""What bringing a release about would change: every object is tried out by the cluster itself, and nothing is kept."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from odmd.control.running.proposal import ResourceChange
+from odmd.errors import FieldsOfOthers, ManifestRefused
+from odmd.providers.kubernetes.api import Api, Conflict, Immutable, Resource
+from odmd.providers.kubernetes.difference import differing, holds_all, in_words
+from odmd.providers.kubernetes.discovery import Discovery
+from odmd.providers.kubernetes.manifests import refuse
+from odmd.providers.kubernetes.objects import LABEL, RECORD, Id, Object, group_of, holds_data, id_of, map_at, text_at
+from odmd.providers.kubernetes.record import Record, Sort
+
+_AT_ONCE: Final = 8
+A = TypeVar("A")
+B = TypeVar("B")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What happens to one object."""
+
+    said: Object
+    resource: Sort
+    action: str
+    """Add, Modify, Replace or Keep."""
+    cause: str = ""
+    force: bool = False
+    """Whether fields of those who may be taken over are among it."""
+    uid: str = ""
+    """Of what is replaced."""
+    data: bool = False
+
+    @property
+    def id(self) -> Id:
+        return self.resource.id
+
+    def shown(self) -> ResourceChange:
+        replaced = self.action == "Replace"
+        return ResourceChange(
+            "Modify" if replaced else self.action,
+            self.id.name,
+            self.id.kind,
+            "True" if replaced else "",
+            self.cause,
+            self.data,
+            stops=replaced and self.id.kind != "Job",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Goes:
+    """What is there of an earlier release, and of no manifest any more."""
+
+    sort: Sort
+    uid: str
+    data: bool
+
+    def shown(self) -> ResourceChange:
+        return ResourceChange("Remove", self.sort.name, self.sort.kind, "", "no manifest says it any more", self.data)
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """What is in the namespace by the names of a release, or of an earlier one."""
+
+    objects: Mapping[Id, Object]
+
+    def foreign(self, objects: Iterable[Object], namespace: str) -> list[Id]:
+        """Those that are there by the same names, and were not brought there by odmd."""
+        there = [id_of(one) for one in objects]
+        return [one for one in there if one in self.objects and not is_own(self.objects[one], namespace)]
+
+
+def at_once(do: Callable[[A], B], over: Iterable[A]) -> list[B]:
+    """Some at a time, the results in order; who waits longest is heard first."""
+    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="cluster") as pool:
+        return list(pool.map(do, over))
+
+
+def live_objects(api: Api, discovery: Discovery, namespace: str, objects: Sequence[Object], record: Record) -> Live:
+    """Sort by sort, and of one namespace alone: what manifests name, and what was brought there before."""
+    sorts = {discovery.of(one) for one in objects}
+    before = {one.resource for one in record.all if discovery.resource(one.api_version, one.kind)} - sorts
+    asked = [*((one, "") for one in sorts), *((one, f"{LABEL}={namespace}") for one in before)]
+
+    def listed(what: tuple[Resource, str]) -> list[tuple[Id, Object]]:
+        resource, selector = what
+        group = group_of(resource.api_version)
+        found = api.list(resource, namespace, selector)
+        return [(Id(group, resource.kind, text_at(one, "metadata", "name")), one) for one in found]
+
+    return Live({whose: one for found in at_once(listed, asked) for whose, one in found})
+
+
+def changes(
+    api: Api,
+    discovery: Discovery,
+    objects: Sequence[Object],
+    live: Live,
+    served: Sequence[Object],
+    takes_over: Sequence[str],
+    whose: str,
+) -> list[Change]:
+    """Of each object, tried out; one that was brought there as it is said now, and stands there so, needs no try.
+
+    Raises:
+        FieldsOfOthers, ManifestsUnfit, ClusterRefused, ClusterUnreachable
+    """
+    conflicts, wrong = list[str](), list[str]()
+    before = {id_of(one): one for one in served}
+
+    def tried(one: Object) -> Change | None:
+        resource, there = discovery.of(one), live.objects.get(id_of(one))
+        sort = Sort(resource.api_version, resource.kind, resource.plural, id_of(one).name)
+        if there is not None and before.get(sort.id) == one and holds_all(there, _without_kind(one)):
+            return Change(one, sort, "Keep")
+        try:
+            try:
+                after, force = api.apply(resource, one, dry_run=True), False
+            except Conflict as conflict:
+                left = [cause for cause in conflict.causes if cause[0] not in takes_over]
+                if left or not conflict.causes:
+                    conflicts.append(_conflict(sort.id, left))
+                    return None
+                after, force = api.apply(resource, one, dry_run=True, force=True), True
+        except Immutable as why:
+            api.apply(resource, _under_another_name(one), dry_run=True)  # what goes can come back in the new form
+            data = holds_data(sort.id, there) or sort.kind == "StatefulSet"
+            return Change(one, sort, "Replace", str(why), uid=text_at(there, "metadata", "uid"), data=data)
+        except ManifestRefused as refused:
+            wrong.append(f"{sort.id}: {refused.fact}")
+            return None
+        if there is None:
+            return Change(one, sort, "Add", "", force)
+        return Change(one, sort, "Modify" if differing(there, after) else "Keep", in_words(there, after), force)
+
+    made = at_once(tried, objects)
+    refuse(sorted(wrong), f"the cluster does not take all manifests of {whose}: they")
+    if conflicts:
+        raise FieldsOfOthers(
+            "\n".join(["others manage what the manifests say, too:", *sorted(conflicts)]),
+            next_step="take the fields out of the manifests, or let the contract say who gives them up: "
+            'takes_over=("…",)',
+        )
+    return [one for one in made if one is not None]
+
+
+def what_goes(live: Live, objects: Sequence[Object], record: Record, namespace: str) -> list[Goes]:
+    """What was brought there before, is there still, carries the label, and stands in no manifest."""
+    kept, known = {id_of(one) for one in objects}, {(one.id.group, one.kind): one for one in record.all}
+    stays = {text_at(live.objects.get(one), "metadata", "uid") for one in kept}  # be it by another group's name, too
+    gone = list[Goes]()
+    for whose, one in live.objects.items():
+        sort = known.get((whose.group, whose.kind))
+        if sort is None or whose in kept or not is_own(one, namespace) or text_at(one, "metadata", "deletionTimestamp"):
+            continue
+        if map_at(one, "metadata").get("ownerReferences"):
+            continue  # what owns it decides
+        if whose == Id("", "ConfigMap", RECORD):
+            continue
+        if (uid := text_at(one, "metadata", "uid")) not in stays:
+            named = Sort(sort.api_version, sort.kind, sort.plural, whose.name)
+            gone.append(Goes(named, uid, holds_data(whose, one)))
+    return sorted(gone, key=lambda one: (one.sort.kind, one.sort.name))
+
+
+def is_own(live: Object, namespace: str) -> bool:
+    """Whether odmd brought it there."""
+    return text_at(live, "metadata", "labels", LABEL) == namespace
+
+
+def _without_kind(one: Object) -> Object:
+    """Lists of a cluster say it once for all."""
+    return {key: said for key, said in one.items() if key not in ("apiVersion", "kind")}
+
+
+def _conflict(whose: Id, causes: Sequence[tuple[str, str]]) -> str:
+    return f"{whose}: " + (", ".join(f"{field} is {manager}'s" for manager, field in causes) or "somebody else's")
+
+
+def _under_another_name(one: Object) -> Object:
+    about = map_at(one, "metadata")
+    name = f"odmd-{hashlib.sha256(str(about['name']).encode()).hexdigest()[:12]}"
+    return {**one, "metadata": {**about, "name": name}}

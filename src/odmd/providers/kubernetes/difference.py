@@ -1,0 +1,81 @@
+"""What of an object would change, by the paths of its fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from odmd.providers.kubernetes.objects import Json, Object, text_at
+
+_OF_THE_SERVER: Final = frozenset(
+    {"managedFields", "resourceVersion", "generation", "uid", "creationTimestamp", "selfLink"}
+)
+_SHOWN: Final = 6
+_REVISION: Final = "deployment.kubernetes.io/revision"
+
+
+def differing(before: Object, after: Object) -> list[str]:
+    """Paths such as `spec.template.spec.containers[app].image`; nothing where the same was said again."""
+    return [path.removeprefix(".") for path in _paths(_said(before), _said(after), "")]
+
+
+def in_words(before: Object, after: Object) -> str:
+    """The first paths, and how many more there are."""
+    paths = differing(before, after)
+    more = f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
+    return ", ".join(paths[:_SHOWN]) + more
+
+
+def holds_all(live: Json, said: Json) -> bool:
+    """Whether all that is said stands there already; the server may have written more, and the same otherwise."""
+    if isinstance(said, dict):
+        return isinstance(live, dict) and all(key in live and holds_all(live[key], one) for key, one in said.items())
+    if isinstance(said, list):
+        there = live if isinstance(live, list) else []
+        return len(there) == len(said) and all(map(holds_all, there, said)) and isinstance(live, list)
+    return live == said
+
+
+def _said(one: Object) -> Object:
+    """Without what the server alone says."""
+    about = one.get("metadata")
+    kept = {key: said for key, said in one.items() if key not in ("status", "apiVersion", "kind", "metadata")}
+    if isinstance(about, dict):
+        kept["metadata"] = {key: said for key, said in about.items() if key not in _OF_THE_SERVER}
+    return kept
+
+
+def _paths(before: Json, after: Json, path: str) -> Iterator[str]:
+    if isinstance(before, dict) and isinstance(after, dict):
+        for key in sorted(before.keys() | after.keys()):
+            if key != _REVISION:
+                yield from _paths(before.get(key), after.get(key), f"{path}.{key}")
+    elif isinstance(before, list) and isinstance(after, list):
+        yield from _of_lists(before, after, path)
+    elif before != after:
+        yield f"{path}{_images(path, before, after)}"
+
+
+def _images(path: str, before: Json, after: Json) -> str:
+    """Of images people want to know which; all else may be private."""
+    if not path.endswith(".image"):
+        return ""
+    return f" {before} → {after}" if before and after else f" {after or before}"
+
+
+def _of_lists(before: list[Json], after: list[Json], path: str) -> Iterator[str]:
+    one, other = _by_name(before), _by_name(after)
+    for key in [*one, *(key for key in other if key not in one)]:
+        yield from _paths(one.get(key), other.get(key), f"{path}[{key}]")
+
+
+def _by_name(items: list[Json]) -> dict[str, Json]:
+    """By what tells them apart, as far as they have it; else by their place."""
+    keys = [
+        text_at(one, "name") or text_at(one, "containerPort") or text_at(one, "port")
+        for one in items
+        if isinstance(one, dict)
+    ]
+    if len(set(keys)) == len(items) and all(keys):
+        return dict(zip(keys, items, strict=True))
+    return {str(number): one for number, one in enumerate(items)}

@@ -1,0 +1,72 @@
+"""Recipes: an enver's objects with placeholders, which are enough to run again with other values."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final, cast
+
+from odmd.errors import ManifestsUnfit, PublishedWrong
+from odmd.graph import EnverNode
+from odmd.model import naming
+from odmd.providers.kubernetes.manifests import Document, objects_of
+from odmd.providers.kubernetes.objects import LABEL, Object, as_object, map_at
+from odmd.providers.kubernetes.products import wrong_products
+
+_FORMAT: Final = 1
+
+
+def namespace_of(enver: EnverNode) -> str:
+    """The namespace that it has to itself."""
+    return naming.namespace(enver.build, enver.slot)
+
+
+def inputs_of(enver: EnverNode) -> Mapping[str, bool]:
+    """Each input → whether its manifests have to use it: not the cluster's name, and not each of a set."""
+    cluster = enver.kubernetes.cluster_input if enver.kubernetes else ""
+    return {wire.name: wire.name != cluster and "/" not in wire.name for wire in enver.wires}
+
+
+def to_recipe(enver: EnverNode, objects: list[Object]) -> bytes:
+    """The same objects make the same bytes."""
+    return json.dumps({"format": _FORMAT, "enver": enver.address, "objects": objects}, sort_keys=True).encode()
+
+
+def objects_for(enver: EnverNode, documents: list[Document]) -> list[Object]:
+    """What documents say, proven to be the enver's to bring about.
+
+    Raises:
+        ManifestsUnfit, PublishedWrong
+    """
+    objects = objects_of(documents, namespace_of(enver), inputs_of(enver), enver.label)
+    if wrong := list(wrong_products(enver, objects)):
+        raise PublishedWrong(
+            f"{enver.label} {'; '.join(wrong)}", next_step="let `of=` in the contract name an object of the manifests"
+        )
+    return objects
+
+
+def from_recipe(kept: bytes, enver: EnverNode) -> list[Object]:
+    """Its objects again, proven anew, as whatever named it may have been wrong, and contracts may have moved on.
+
+    Raises:
+        ManifestsUnfit, PublishedWrong
+    """
+    try:
+        said = cast("dict[str, Any]", json.loads(kept))
+        if said["format"] != _FORMAT or said["enver"] != enver.address:
+            raise ValueError("they are another enver's, or of another format")
+        objects = [as_object(one) for one in said["objects"]]
+    except (ValueError, KeyError, TypeError) as wrong:
+        raise ManifestsUnfit(
+            f"what is stored is no manifests of {enver.label}: {wrong}",
+            next_step="the next run makes another recipe: `odmd apply`",
+        ) from wrong
+    return objects_for(enver, [Document(f"stored manifest {n}", _bare(one)) for n, one in enumerate(objects, 1)])
+
+
+def _bare(one: Object) -> Object:
+    """Without the label that says whose it is."""
+    about = map_at(one, "metadata")
+    labels = {key: said for key, said in map_at(about, "labels").items() if key != LABEL}
+    return {**one, "metadata": {**about, "labels": labels}}

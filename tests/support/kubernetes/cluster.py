@@ -1,0 +1,72 @@
+"""What tests do with a cluster, be it played or real: look, and act as others do."""
+
+from __future__ import annotations
+
+import json
+import ssl
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from odmd.control.running.place import Target
+from odmd.providers.kubernetes.access import Access
+from support.kubernetes.fake import FakeCluster
+
+Object = dict[str, Any]
+_PATIENCE = 60.0
+
+
+@dataclass
+class Cluster:
+    """One of them, as who may do all sees it."""
+
+    server: str
+    token: str
+    authority: str = ""
+    fake: FakeCluster | None = None
+    """What plays it; None: it is real."""
+    _client: httpx.Client = field(init=False)
+
+    def __post_init__(self) -> None:
+        verify = ssl.create_default_context(cadata=self.authority) if self.authority else True
+        headers = {"Authorization": f"Bearer {self.token}"}
+        self._client = httpx.Client(base_url=self.server, headers=headers, verify=verify, timeout=60, trust_env=False)
+
+    def access(self, _name: str, _target: Target) -> Access:
+        """As `Clusters` say it."""
+        return Access(self.server, self.authority, lambda *, anew=False: self.token)
+
+    def get(self, path: str) -> Object | None:
+        answer = self._client.get(path)
+        return None if answer.status_code == 404 else answer.raise_for_status().json()
+
+    def patch(self, path: str, said: Object, manager: str = "kubectl") -> None:
+        """As `kubectl edit` does."""
+        headers = {"Content-Type": "application/merge-patch+json"}
+        self._client.patch(
+            path, content=json.dumps(said), headers=headers, params={"fieldManager": manager}
+        ).raise_for_status()
+
+    def apply(self, path: str, said: Object, manager: str = "kubectl") -> None:
+        """As `kubectl apply --server-side` does."""
+        headers = {"Content-Type": "application/apply-patch+yaml"}
+        self._client.patch(
+            path, content=json.dumps(said), headers=headers, params={"fieldManager": manager}
+        ).raise_for_status()
+
+    def delete(self, path: str) -> None:
+        self._client.delete(path)
+
+    def until(self, is_so: Callable[[], Any]) -> Any:
+        """Once it is so."""
+        ends = time.monotonic() + _PATIENCE
+        while not (found := is_so()):
+            assert time.monotonic() < ends, "it did not come about"
+            time.sleep(0.05)
+        return found
+
+    def make_namespace(self, name: str) -> None:
+        self.apply(f"/api/v1/namespaces/{name}", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
