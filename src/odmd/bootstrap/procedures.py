@@ -20,7 +20,7 @@ from odmd.graph import Compiled, EnverNode
 from odmd.isolation import Isolation
 from odmd.model import naming
 from odmd.model.build_types import CDK, COMMAND, CONTRACTS, IMAGE, KUBERNETES, NPM, PYTHON
-from odmd.model.kinds import NpmPackage, PythonPackage
+from odmd.model.kinds import Image, NpmPackage, PythonPackage
 from odmd.providers.cage import Cage, find_cage
 
 if TYPE_CHECKING:
@@ -44,7 +44,8 @@ def agents_tools(
     settings: Settings, artifacts: Artifacts, sessions: Sessions | None = None, cage: Callable[[], Cage] | None = None
 ) -> Tools:
     """What runs are carried out with."""
-    from odmd.providers.aws import AwsHandovers, Sessions
+    from odmd.providers.aws import AwsHandovers, AwsImageCloud, Sessions
+    from odmd.providers.images import ImageProof
     from odmd.providers.npm import NpmHandovers, NpmProof
     from odmd.providers.packages.proof import PythonProof
     from odmd.providers.python import PythonHandovers
@@ -55,7 +56,11 @@ def agents_tools(
         procedures=_procedures(settings, artifacts, sessions, cage),
         handovers={"aws": AwsHandovers(sessions), NPM.name: NpmHandovers(), PYTHON.name: PythonHandovers()},
         artifacts=artifacts,
-        proofs={NpmPackage: NpmProof(), PythonPackage: PythonProof()},
+        proofs={
+            Image: ImageProof(AwsImageCloud(sessions)),
+            NpmPackage: NpmProof(),
+            PythonPackage: PythonProof(),
+        },
     )
 
 

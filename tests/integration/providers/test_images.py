@@ -14,13 +14,22 @@ import pytest
 from odmd.control.running.place import Target
 from odmd.control.scheduler.effects import RemoveEnver
 from odmd.control.scheduler.values import Resource
-from odmd.errors import AppOverLimit, ImageDiffers, ImagesUnreachable, ImageUnfit, RecipeUnfit, RepositoryOfAnother
+from odmd.errors import (
+    AppOverLimit,
+    ArtifactMissing,
+    ImageDiffers,
+    ImagesUnreachable,
+    ImageUnfit,
+    RecipeUnfit,
+    RepositoryOfAnother,
+)
 from odmd.graph.nodes import Consumer, ImageNode
 from odmd.providers.aws import AwsImageCloud, Emulator
-from odmd.providers.images import ImageHandovers, ImageRemover
+from odmd.providers.images import ImageHandovers, ImageProof, ImageRemover
 from odmd.providers.leash import Limits
 from odmd.trees import remove_tree
 from support.images import PLAIN, Kitchen, enver, finished, image, needs_buildah
+from support.worlds import wire
 
 pytestmark = needs_buildah
 REGION = "us-west-1"
@@ -350,6 +359,22 @@ class TestWhatNobodyNeeds:
             "1 image went from repository tea-image",
             "1 image went, and with the last one repository tea-image",
         ]
+
+
+class TestTheProofOfAConsumer:
+    WIRE = wire(1, 0)
+
+    def test_takes_an_image_that_is_there_and_no_other_one(self, kitchen: Kitchen) -> None:
+        _, texts = kitchen.run()
+        proof = ImageProof(kitchen.cloud)
+        proof.prove(texts["app"], self.WIRE)
+        with pytest.raises(ArtifactMissing, match="is not there"):
+            proof.prove(f"{texts['app'][:-64]}{'0' * 64}", self.WIRE)
+        with pytest.raises(ArtifactMissing):
+            proof.prove(texts["app"].replace("tea-image@", "no-image@"), self.WIRE)
+
+    def test_takes_what_is_in_no_registry_of_aws(self, kitchen: Kitchen) -> None:
+        ImageProof(kitchen.cloud).prove(f"registry.example/tea@sha256:{'0' * 64}", self.WIRE)
 
 
 def test_a_recipe_of_another_enver_is_not_opened(kitchen: Kitchen) -> None:

@@ -3,6 +3,7 @@
 from odmd.providers.images.building import Building
 from odmd.providers.images.handover import ImageHandovers
 from odmd.providers.images.procedure import ImageProcedure
+from odmd.providers.images.proof import ImageProof
 from odmd.providers.images.removal import ImageRemover
 
-__all__ = ["Building", "ImageHandovers", "ImageProcedure", "ImageRemover"]
+__all__ = ["Building", "ImageHandovers", "ImageProcedure", "ImageProof", "ImageRemover"]
