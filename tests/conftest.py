@@ -14,6 +14,7 @@ from support.soak import examples
 
 if TYPE_CHECKING:
     from odmd.store.where import Postgres
+    from support.npm_registry import NpmRegistry
     from support.postgres import Server
 
 # A commit passes or fails, whoever tests it: properties take the same examples each time; `make search` takes others,
@@ -55,3 +56,12 @@ def postgres(postgres_server: Server) -> Iterator[Postgres]:
 
     with postgres_server.database(TEMPLATE) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def npm_registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NpmRegistry]:
+    """Shared: each test publishes under names of its own."""
+    from support.npm_registry import npm_registry
+
+    with npm_registry(tmp_path_factory.mktemp("npm-registry")) as running:
+        yield running

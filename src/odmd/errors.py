@@ -429,13 +429,13 @@ class RecipeUnfit(Failed):
 
 
 class PackageUnfit(Failed):
-    """Contracts cannot be built into a package, or what is built is not the one that their enver publishes."""
+    """A package cannot be built, or what is built is not the one that its enver publishes."""
 
     code = "ODMD260"
 
 
 class VersionTaken(Refused, UnitFailed):
-    """The index has this version of the package already, with other content."""
+    """The index, or registry, has this version of the package already, with other content."""
 
     code = "ODMD261"
 
@@ -447,13 +447,13 @@ class VersionTooLow(Refused):
 
 
 class IndexUnreachable(UnitFailed, FailedForNow):
-    """A package index does not answer, or not as package indexes do."""
+    """A package index, or registry, does not answer, or not as those do."""
 
     code = "ODMD263"
 
 
 class UploadRefused(UnitFailed):
-    """A package index takes no upload, or does not have afterwards what was uploaded."""
+    """A package index, or registry, takes no upload, or does not have afterwards what was uploaded."""
 
     code = "ODMD264"
 
@@ -498,6 +498,56 @@ class ClusterSignInRefused(ClusterUnreachable):
     """A cluster does not know who signs in, or nobody knows how to sign in there."""
 
     code = "ODMD276"
+
+
+class ArtifactMissing(Failed):
+    """What a run consumes is not there, or not for who reads it: a version of a package. Nothing was changed."""
+
+    code = "ODMD280"
+
+    @classmethod
+    def of_package(cls, text: str, consumed: str, registry: str) -> ArtifactMissing:
+        """A package that an input names."""
+        return cls(
+            f"{text}, which is consumed as `{consumed}`, is not in {registry}, or not for who carries out runs",
+            next_step="deploy its producer again (`odmd apply`), or see who took it away and who may read there",
+        )
+
+
+class ImageUnfit(Failed):
+    """An image cannot be built of what the contract names, or what was built is no image."""
+
+    code = "ODMD265"
+
+
+class ImageDiffers(UnitFailed):
+    """A registry has other content than was pushed there: under a digest, or under a tag that never moves."""
+
+    code = "ODMD266"
+
+
+class RepositoryOfAnother(Refused):
+    """The repository of images is another build's, or was not made by odmd."""
+
+    code = "ODMD267"
+
+
+class ImagesUnreachable(UnitFailed, FailedForNow):
+    """A registry of images does not answer, is busy, or does not answer as registries do."""
+
+    code = "ODMD268"
+
+
+class PushRefused(UnitFailed):
+    """A registry takes no image: rights, quotas, or a rule of its own."""
+
+    code = "ODMD269"
+
+
+class ImageVulnerable(UnitFailed):
+    """The scan of an image finds what the settings refuse, or does not end; nobody is told of that image."""
+
+    code = "ODMD333"
 
 
 class AssemblyUnfit(RecipeUnfit):

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
-from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
+from support.forwarding import forwarding_to
 from support.package_index import PackageIndex, package_index
 from support.packaged import PROJECT
 from support.soak import soak_only
@@ -156,28 +153,3 @@ def test_killed_between_the_upload_and_its_record_the_next_apply_uploads_nothing
         acme.applied()
         assert index.uploads() == 1
         assert acme.current("menu@main/items") == "by acme-contracts==1.0.0"
-
-
-@contextmanager
-def forwarding_to(url: str, once_taken: Callable[[], None]) -> Generator[str]:
-    """An address whose uploads go on to an index, and are answered after something else has happened."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            content = self.rfile.read(int(self.headers["Content-Length"]))
-            kept = {name: self.headers[name] for name in ("Content-Type", "Authorization") if name in self.headers}
-            answer = httpx.post(url, content=content, headers=kept)
-            once_taken()
-            self.send_response(answer.status_code)
-            self.end_headers()
-
-        def log_message(self, format: str, *args: object) -> None: ...
-
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}/"
-        finally:
-            server.shutdown()
-            thread.join()

@@ -188,6 +188,20 @@ raise SystemExit("no manifest of its own: " + str((out / "manifest.json").exists
     assert "no manifest of its own: False" in machine.place.log.read_text()
 
 
+def test_it_changes_no_setting_of_the_kernel_although_root_started_its_cage(machine: Machine) -> None:
+    found = machine.run("""
+wrote = []
+for path in ("/proc/sys/kernel/core_pattern", "/proc/sys/kernel/hostname", "/proc/1/root/proc/sys/kernel/core_pattern"):
+    try:
+        said = pathlib.Path(path).read_text()
+        pathlib.Path(path).write_text(said)  # as it is: where this succeeds, anything else would
+        wrote.append(path)
+    except OSError: pass
+found(wrote=wrote, sysrq=os.access("/proc/sysrq-trigger", os.W_OK))
+""")
+    assert found == {"wrote": [], "sysrq": False}
+
+
 def test_a_run_says_what_cage_it_is_in(machine: Machine) -> None:
     machine.run("found()")
     assert "caged by bubblewrap, without network" in machine.told

@@ -14,7 +14,7 @@ import pytest
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-GUIDES = ["contracts", "contracts-package", "adopting"]
+GUIDES = ["contracts", "contracts-package", "packages", "adopting"]
 RIGHT = ["right.py", "right_app.py", *(f"{name}_guide.py" for name in GUIDES)]
 WRONG = ["wrong.py", "wrong_app.py"]
 FILES = [str(HERE / name) for name in ("right.py", "right_app.py", *WRONG)]

@@ -80,6 +80,7 @@ class Attempt:
         job = self._job()
         procedure = self._tools.procedure_of(self._enver)
         procedure.preflight(job)
+        self._prove_inputs()
         work, recipe = self._work(job)
         self._at_units = True
         units = {unit.name: unit for unit in work.units}
@@ -126,7 +127,20 @@ class Attempt:
             alive=self._tell_if_mine,
             note=self._note,
             previous=cache(lambda: artifacts.get(before) if before else None),
+            previous_is_foreign=claim.foreign,
+            content=run.fingerprint.content,
         )
+
+    def _prove_inputs(self) -> None:
+        """That what it consumes can be used, unless it went on with that already."""
+        wires = {wire.name: wire for wire in self._enver.wires}
+        for given in self._run.inputs if not self._claim.moved else ():
+            wire = wires.get(given.name)
+            if wire is None or not given.version:  # a placeholder names nothing
+                continue
+            for proof in self._tools.proofs_of(self._claim.kinds[wire.kind]):
+                self._refuse_if_over()
+                proof.prove(given.text, wire)
 
     def _work(self, job: Job) -> tuple[Work, str]:
         """From the recipe that is there where new values are enough, else from a new one; and the recipe's digest."""

@@ -19,9 +19,9 @@ from odmd.bootstrap.in_process import compiled_of, with_files
 from odmd.errors import ContractsNotLoaded, ContractsUnsound, OdmdError
 from odmd.graph import Compiled, Graph, Loaded, imports, load_organisation
 from odmd.graph.difference import edition
-from odmd.graph.draft import draft
 from odmd.graph.imports import ended_after
 from odmd.graph.load import blamed_on_contracts
+from odmd.graph.reading import draft
 from odmd.graph.told import tell
 from odmd.model.kinds import Kind, NotOfKind
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from odmd.control.scheduler.setup import ATTEMPTS
-from odmd.providers.leash import USUAL, Limits
+from odmd.control.scheduler.limits import ATTEMPTS
+from odmd.providers.limits import USUAL, Limits
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ from odmd.graph import Graph
 from odmd.graph.nodes import PackageNode
 from odmd.isolation import Isolation
 from odmd.model import naming
-from odmd.model.build_types import Need
+from odmd.model.build_types import NPM, Need
 from odmd.plan.wiring import promoted_from
 from odmd.store.sql import SqlStore
 from odmd.store.where import Postgres
@@ -72,6 +72,8 @@ def _check_here(settings: Settings) -> Iterator[Check]:
     yield (contracts := check("contracts", lambda: _contracts(load())))
     if contracts.state != "good" or any(Need.NODE in enver.type.needs for enver in load().envers.values()):
         yield check("Node.js", _node)
+    if contracts.state == "good" and any(Need.BUILDER in enver.type.needs for enver in load().envers.values()):
+        yield check("image builder", lambda: _image_builder(settings))
     yield check("state", lambda: _state(settings))
     if contracts.state == "good":
         graph = load()
@@ -141,6 +143,14 @@ def _node() -> Found:
     except ModuleNotFoundError as missing:
         return Found(f"{missing.name} is not installed", "note", "pip install 'ondemandenv[aws,cdk]'")
     return Found(_version(str(find_node())).removeprefix("v"))
+
+
+def _image_builder(settings: Settings) -> Found:
+    from odmd.providers.images.builders import find_builder
+
+    builder = find_builder(settings.image_builder)
+    kept = "RUN lines run caged where apps do" if builder.is_caged else "its daemon keeps RUN lines apart"
+    return Found(f"{builder.name}: {kept}")
 
 
 def _version(tool: str) -> str:
@@ -213,16 +223,21 @@ def _of_places(settings: Settings, graph: Graph) -> Iterator[tuple[str, Look]]:
     deployed: Mapping[Target, Mapping[str, str]] = {}
     with suppress(OdmdError, OSError):  # what is wrong with the state was said of the state
         deployed = deployed_stacks(settings)
-    needed = {(one.account, one.region) for one in graph.envers.values() if Need.ACCOUNT in one.type.needs}
-    for account, region in sorted(needed):
+    needed = [one for one in graph.envers.values() if Need.ACCOUNT in one.type.needs]
+    with_stacks = {Target(one.account, one.region) for one in needed if one.type.has_stacks}
+    for account, region in sorted({(one.account, one.region) for one in needed}):
         target = Target(account, region)
-        yield f"account {account} {region}", partial(_place, cloud, target, deployed.get(target, {}))
+        look = partial(_place, cloud, target, deployed.get(target, {}), has_stacks=target in with_stacks)
+        yield f"account {account} {region}", look
 
 
 def _of_indexes(graph: Graph) -> Iterator[tuple[str, Look]]:
-    packages = {one.package for one in graph.envers.values() if Need.INDEX in one.type.needs and one.package}
-    for package in sorted(packages, key=lambda one: (one.index, one.distribution)):
-        yield f"package index {package.index}", partial(_index, package)
+    needed = [one for one in graph.envers.values() if Need.INDEX in one.type.needs and one.package]
+    found = {(one.package.index, one.package.distribution): (one.type, one.package) for one in needed if one.package}
+    for index, distribution in sorted(found):
+        build_type, package = found[index, distribution]
+        what, look = ("registry of npm", _registry) if build_type is NPM else ("package index", _index)
+        yield f"{what} {index}", partial(look, package)
 
 
 def _of_clusters(settings: Settings, graph: Graph) -> Iterator[tuple[str, Look]]:
@@ -250,21 +265,39 @@ def _cluster(clusters: Clusters, name: str, target: Target) -> Found:
 
 def _index(package: PackageNode) -> Found:
     """What it says may be read by everybody; whether it takes an upload, the upload says."""
-    from odmd.providers.contracts.credentials import sign_in, variable_of
-    from odmd.providers.contracts.index import Index
+    from odmd.providers.packages.credentials import sign_in
+    from odmd.providers.packages.index import Index
 
     versions = sorted({one.version for one in Index(package).releases()})
     last = f"the last one is {versions[-1]}" if versions else "none of it is published yet"
     fact = f"has {len(versions)} versions of {package.distribution}; {last}"
-    if sign_in(package.upload) is not None:
+    return _with_right(fact, package, is_said=sign_in(package.upload) is not None)
+
+
+def _registry(package: PackageNode) -> Found:
+    """As an index."""
+    from odmd.providers.npm.registry import NpmRegistry
+    from odmd.providers.npm.sign_in import sign_in_to_registry
+
+    versions = NpmRegistry(package).versions()
+    fact = f"has {len(versions)} versions of {package.distribution}" if versions else "none of it is published yet"
+    return _with_right(fact, package, is_said=sign_in_to_registry(package.upload) is not None)
+
+
+def _with_right(fact: str, package: PackageNode, *, is_said: bool) -> Found:
+    from odmd.providers.packages.credentials import variable_of
+
+    if is_said:
         return Found(fact)
     variable = variable_of(package.upload)
     hint = f"set {variable}_USERNAME and {variable}_PASSWORD where runs are carried out, or write it into a netrc file"
     return Found(f"{fact}; nobody says who signs in at {package.upload}", "note", hint)
 
 
-def _place(cloud: AwsCloud, target: Target, deployed: Mapping[str, str]) -> Found:
+def _place(cloud: AwsCloud, target: Target, deployed: Mapping[str, str], *, has_stacks: bool) -> Found:
     cloud.preflight(target)
+    if not has_stacks:
+        return Found("reached")
     cloud.prove_bootstrapped(target)
     gone = sorted(deployed.keys() - cloud.stacks_there(target)) if deployed else []
     if not gone:

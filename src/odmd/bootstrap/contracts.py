@@ -9,6 +9,7 @@ import threading
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from odmd.bootstrap.in_process import load_here
 from odmd.bootstrap.settings import Settings
@@ -16,7 +17,9 @@ from odmd.bootstrap.source import is_one_file, source_of
 from odmd.errors import ContractsUnsound, Severity
 from odmd.graph import Compiled
 from odmd.isolation import Isolation
-from odmd.providers.cage import Cage, find_cage
+
+if TYPE_CHECKING:
+    from odmd.providers.cage import Cage
 
 
 def load_contracts(settings: Settings, usual: Isolation = Isolation.PREFERRED) -> Compiled:
@@ -61,6 +64,8 @@ def contracts_cage(settings: Settings, usual: Isolation = Isolation.PREFERRED) -
     Raises:
         NotCaged
     """
+    from odmd.providers.cage import find_cage
+
     return find_cage(settings.isolation or usual)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from odmd.agent import RunListener, Tools
 from odmd.agent.mask import Mask
-from odmd.bootstrap.procedures import agents_tools, removers
+from odmd.bootstrap.procedures import agents_tools, handovers, removers
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.state import database, leadership
 from odmd.bootstrap.workers import RunningWorker, own_worker, watched
@@ -22,13 +22,15 @@ from odmd.control.leading.desk import StoreDesk
 from odmd.control.leading.editions import in_force
 from odmd.control.leading.leader import Leader, Listener
 from odmd.control.leading.perform import Performer
+from odmd.control.leading.state_id import state_id
 from odmd.control.leading.subscribers import Subscribers
 from odmd.control.ports.log import Logged
 from odmd.control.ports.subscribers import Subscriber
 from odmd.control.reading.troubles import Troubles
 from odmd.control.scheduler.effects import Effect
 from odmd.control.scheduler.events import RunLost, RunStarted
-from odmd.control.scheduler.setup import Setup, limited
+from odmd.control.scheduler.limits import limited
+from odmd.control.scheduler.setup import Setup
 from odmd.control.scheduler.state import State
 from odmd.engine.lazy import LazyEngine
 from odmd.errors import LeadershipLost, ToolMissing
@@ -186,8 +188,9 @@ def _assemble(
     tools = agents_tools(settings, SqlArtifacts(store.database), sessions)
     troubles = Troubles(store, discreet=mask)
     remover = removers(settings, sessions, store, tools.artifacts, compiled, troubles)
+    retiring = handovers(tools, sessions, state_id(store))
     performer = Performer(
-        compiled.graph, store, AwsMirror(sessions), tools.handovers, remover.remove, remover.clear, leader.tell
+        compiled.graph, store, AwsMirror(sessions), retiring, remover.remove, remover.clear, leader.tell
     )
     desk = StoreDesk(leader.ask, store, compiled)
     return _Parts(leader, engine, store, tools, desk, performer, troubles, on_the_way, following, bell)

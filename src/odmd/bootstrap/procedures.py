@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
@@ -12,19 +13,21 @@ from odmd.bootstrap.repositories import repositories
 from odmd.bootstrap.settings import Settings
 from odmd.control.leading.state_id import state_id
 from odmd.control.ports.store import Store
-from odmd.control.ports.world import Artifacts
+from odmd.control.ports.world import Artifacts, Handovers
 from odmd.control.reading.troubles import Troubles
 from odmd.control.running.procedures import Job, Procedure
 from odmd.graph import Compiled, EnverNode
 from odmd.isolation import Isolation
 from odmd.model import naming
-from odmd.model.build_types import CDK, COMMAND, CONTRACTS, KUBERNETES
+from odmd.model.build_types import CDK, COMMAND, CONTRACTS, IMAGE, KUBERNETES, NPM, PYTHON
+from odmd.model.kinds import NpmPackage, PythonPackage
 from odmd.providers.cage import Cage, find_cage
 
 if TYPE_CHECKING:
     from odmd.providers.aws import Sessions
     from odmd.providers.command.running import Runner
     from odmd.providers.environments import Environments
+    from odmd.providers.images import Building
     from odmd.providers.kubernetes import Clusters, KubernetesProcedure
 
 
@@ -42,13 +45,17 @@ def agents_tools(
 ) -> Tools:
     """What runs are carried out with."""
     from odmd.providers.aws import AwsHandovers, Sessions
+    from odmd.providers.npm import NpmHandovers, NpmProof
+    from odmd.providers.packages.proof import PythonProof
+    from odmd.providers.python import PythonHandovers
 
     sessions, cage = sessions or Sessions(profiles=settings.profiles), cage or (lambda: cage_of(settings))
     return Tools(
         repositories=repositories(settings),
         procedures=_procedures(settings, artifacts, sessions, cage),
-        handovers={"aws": AwsHandovers(sessions)},
+        handovers={"aws": AwsHandovers(sessions), NPM.name: NpmHandovers(), PYTHON.name: PythonHandovers()},
         artifacts=artifacts,
+        proofs={NpmPackage: NpmProof(), PythonPackage: PythonProof()},
     )
 
 
@@ -56,30 +63,49 @@ def _procedures(
     settings: Settings, artifacts: Artifacts, sessions: Sessions, cage: Callable[[], Cage]
 ) -> Mapping[str, Procedure]:
     from odmd.bootstrap.shapes import PackagedShapes
-    from odmd.providers.aws import AwsCloud, CdkProcedure, CdkSynthesiser
+    from odmd.providers.aws import AwsCloud, AwsImageCloud, CdkProcedure, CdkSynthesiser
     from odmd.providers.command import CommandProcedure
     from odmd.providers.contracts import ContractsProcedure
-    from odmd.providers.contracts.building import Builder
+    from odmd.providers.images import ImageProcedure
+    from odmd.providers.images.scans import Threshold
+    from odmd.providers.npm import NpmProcedure
+    from odmd.providers.packages.workshop import Workshop
+    from odmd.providers.python import PythonProcedure
 
     environments, limits = _environments(settings, cage), settings.app_limits.of_programs
     synthesiser = CdkSynthesiser(Mask().stream, environments, settings.qualifiers, cage, limits)
-    builder = Builder(Mask().stream, environments, cage, limits)
+    workshop = Workshop(Mask().stream, environments, cage, limits)
     return {
         CDK.name: CdkProcedure(synthesiser, AwsCloud(sessions, settings.qualifiers, looks_up=settings.looks_up)),
         COMMAND.name: CommandProcedure(_runner(settings, cage), artifacts),
-        CONTRACTS.name: ContractsProcedure(builder, PackagedShapes(cage)),
+        NPM.name: NpmProcedure(workshop),
+        PYTHON.name: PythonProcedure(workshop),
+        CONTRACTS.name: ContractsProcedure(workshop, PackagedShapes(cage)),
         KUBERNETES.name: _kubernetes(settings, sessions, cage),
+        IMAGE.name: ImageProcedure(
+            _building(settings, sessions, cage), AwsImageCloud(sessions), Threshold(settings.image_findings)
+        ),
     }
+
+
+def handovers(tools: Tools, sessions: Sessions, state: str) -> Mapping[str, Handovers]:
+    """What takes away what was behind values that nobody needs."""
+    from odmd.providers.aws import AwsImageCloud
+    from odmd.providers.images import ImageHandovers
+    from odmd.providers.images.procedure import PROVIDER
+
+    return {**tools.handovers, PROVIDER: ImageHandovers(AwsImageCloud(sessions), state)}
 
 
 def removers(
     settings: Settings, sessions: Sessions, store: Store, artifacts: Artifacts, compiled: Compiled, troubles: Troubles
 ) -> Removers:
     """What takes away what procedures brought about."""
-    from odmd.providers.aws import AwsCloud, StackRemover
+    from odmd.providers.aws import AwsCloud, AwsImageCloud, StackRemover
     from odmd.providers.command import CommandRemover
-    from odmd.providers.contracts import ContractsRemover
+    from odmd.providers.images import ImageRemover
     from odmd.providers.kubernetes import KubernetesRemover
+    from odmd.providers.packages.removal import PackageRemover
 
     def node(enver: str) -> EnverNode | None:
         return found[1].enver if (found := last_run(store, compiled.graph, enver)) else None
@@ -99,14 +125,11 @@ def removers(
         Mask(),
     )
     commands = CommandRemover(_runner(settings, lambda: cage_of(settings)), job)
+    images = ImageRemover(AwsImageCloud(sessions), state_id(store), _log_removal)
+    packages = dict.fromkeys((NPM.name, PYTHON.name, CONTRACTS.name), PackageRemover(_log_removal))
     kubernetes = KubernetesRemover(_kubernetes(settings, sessions, lambda: cage_of(settings)), job, _log_removal)
-    by_type = {
-        CDK.name: stacks,
-        COMMAND.name: commands,
-        CONTRACTS.name: ContractsRemover(_log_removal),
-        KUBERNETES.name: kubernetes,
-    }
-    return Removers(by_type, node)
+    by_type = {CDK.name: stacks, COMMAND.name: commands, IMAGE.name: images, KUBERNETES.name: kubernetes}
+    return Removers({**by_type, **packages}, node)
 
 
 def _kubernetes(settings: Settings, sessions: Sessions, cage: Callable[[], Cage]) -> KubernetesProcedure:
@@ -128,6 +151,23 @@ def clusters_of(settings: Settings, sessions: Sessions | None = None) -> Cluster
 
 def _log_removal(enver: str, what: str) -> None:
     LOGGER.info("%s: %s", naming.enver_label(enver), what)
+
+
+def _building(settings: Settings, sessions: Sessions, cage: Callable[[], Cage]) -> Building:
+    from odmd.providers.aws import AwsImageCloud
+    from odmd.providers.images import Building
+    from odmd.providers.images.builders import find_builder
+    from odmd.providers.images.shelf import ImageShelf
+
+    cloud = AwsImageCloud(sessions)
+    return Building(
+        lambda: find_builder(settings.image_builder),
+        ImageShelf(settings.state / "images"),
+        lambda secrets: Mask({**os.environ, **secrets}).stream(),
+        lambda name, job: cloud.secret(name, job.target),
+        cage,
+        settings.app_limits.of_programs,
+    )
 
 
 def _runner(settings: Settings, cage: Callable[[], Cage]) -> Runner:

@@ -13,7 +13,8 @@ from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.state import database, leadership
 from odmd.control.leading.recovery import Recovery, make_safe
 from odmd.control.scheduler.actor import Actor
-from odmd.control.scheduler.setup import Limits, Setup
+from odmd.control.scheduler.limits import Limits
+from odmd.control.scheduler.setup import Setup
 from odmd.errors import BackupUnusable, StateUnreadable
 from odmd.graph import Compiled
 from odmd.private import private_file

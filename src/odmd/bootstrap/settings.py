@@ -13,6 +13,8 @@ package-scripts = true                    # false: packages run no scripts of th
 isolation = "preferred"                   # of foreign code: required (odmd serve, odmd worker), preferred, off
 app-network = false                       # true: caged apps reach the network
 app-reads = ["/opt/jdk"]                  # what caged apps may read besides
+image-builder = "buildah"                 # or "buildx"; not said: what is there, buildah first
+image-findings = "critical"               # from which severity on images are refused; not said: none are
 lookups = "refused"                       # what apps look up in their account: refused, made (and kept with the run)
 
 [tool.odmd.limits]                        # how many runs at once, beside `runs-at-once` for all
@@ -53,8 +55,9 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final, TypeVar, cast
 
 from odmd.bootstrap.app_limits import AppLimits
 from odmd.bootstrap.cluster_settings import ClusterSettings, read_clusters
@@ -62,8 +65,11 @@ from odmd.bootstrap.numbers import is_number, read_numbers
 from odmd.bootstrap.quotas import Quotas
 from odmd.errors import SettingsInvalid, TextUnfit
 from odmd.isolation import Isolation
+from odmd.model.build_types import BuilderName, ScanSeverity
 from odmd.store.where import Postgres
 from odmd.texts import is_text
+
+W = TypeVar("W", bound=StrEnum)
 
 _GITHUB: Final = "https://github.com/{repo}.git"
 _KNOWN: Final = (
@@ -83,6 +89,8 @@ _KNOWN: Final = (
     "app-network",
     "app-reads",
     "app-limits",
+    "image-builder",
+    "image-findings",
     "lookups",
     "quotas",
     "clusters",
@@ -134,6 +142,10 @@ class Settings:
     """What an app may take of the machine."""
     looks_up: bool = False
     """Whether what apps look up in their account is looked up for them."""
+    image_builder: BuilderName | None = None
+    """What builds images; None: what is there."""
+    image_findings: ScanSeverity | None = None
+    """From which severity of findings on an image is refused; None: whatever they are."""
     quotas: Quotas = field(default_factory=Quotas)
     """How much one run may hand in over HTTP."""
     clusters: Mapping[str, ClusterSettings] = field(default_factory=dict[str, ClusterSettings])
@@ -194,6 +206,8 @@ def read_settings(
         quotas=read_numbers(Quotas, said.get("quotas", {}), "quotas", str(file)),
         looks_up=_lookups(said, file),
         clusters=read_clusters(said.get("clusters", {}), base, str(file)),
+        image_builder=_one_of(BuilderName, "image-builder", said, file),
+        image_findings=_one_of(ScanSeverity, "image-findings", said, file),
     )
     for text in (str(made.state), made.contracts, made.repositories):
         if not is_text(text):
@@ -287,6 +301,15 @@ def _isolation(said: Mapping[str, Any], file: Path | None) -> Isolation | None:
         return Isolation(text)
     except ValueError:
         raise SettingsInvalid(f"{where} must be one of {', '.join(Isolation)}, not {text!r}") from None
+
+
+def _one_of(words: type[W], key: str, said: Mapping[str, Any], file: Path | None) -> W | None:
+    if (text := said.get(key)) is None:
+        return None
+    try:
+        return words(text)
+    except ValueError:
+        raise SettingsInvalid(f"{file}: [tool.odmd] {key} must be one of {', '.join(words)}, not {text!r}") from None
 
 
 def _lookups(said: Mapping[str, Any], file: Path | None) -> bool:

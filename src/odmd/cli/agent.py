@@ -14,7 +14,12 @@ if TYPE_CHECKING:
     from odmd.bootstrap.settings import Settings
     from odmd.graph import Compiled
 
-agent = typer.Typer(no_args_is_help=True, help="Carry out a server's runs from other places.")
+agent = typer.Typer(
+    rich_markup_mode=None,
+    add_completion=False,
+    no_args_is_help=True,
+    help="Carry out a server's runs from other places.",
+)
 
 
 @agent.callback()

@@ -1,68 +1,27 @@
-"""`odmd`: puts the commands together, and turns errors into messages and exit codes."""
+"""`odmd`: carries out what was typed, and turns errors into messages and exit codes."""
 
 from __future__ import annotations
 
 import io
 import os
 import sys
-from collections.abc import Callable, Sequence
-from typing import Annotated, Any, TextIO
+from collections.abc import Sequence
+from typing import Annotated, TextIO
 
 import typer
-from typer.core import TyperGroup
 
 from odmd import __version__
-from odmd.cli import (
-    agent,
-    apply,
-    approve,
-    backup,
-    check,
-    demo,
-    diff,
-    doctor,
-    dora,
-    emulator,
-    graph,
-    init,
-    logs,
-    pause,
-    plan,
-    rollback,
-    runs,
-    serve,
-    simulate,
-    status,
-    token,
-    values,
-    why,
-    worker,
-)
 from odmd.cli.border import border
 from odmd.cli.discreet import be_discreet
+from odmd.cli.lazily import Lazily
 from odmd.cli.patience import patience
 from odmd.errors import Interrupted, OdmdError, TextUnfit
 from odmd.texts import is_text
 
-
-class _Group(TyperGroup):
-    """Says in plain words what is wrong with what was typed."""
-
-    def invoke(self, ctx: Any) -> Any:
-        try:
-            return super().invoke(ctx)
-        except typer.BadParameter as wrong:
-            found: Callable[[], Sequence[Any]] | None = getattr(wrong.__cause__, "errors", None)
-            if found is not None:  # pydantic's
-                from odmd.plain import plain
-
-                wrong.message = plain(found()[0])
-            raise
-
-
 app = typer.Typer(
     name="odmd",
-    cls=_Group,
+    cls=Lazily,
+    rich_markup_mode=None,  # Rich would take longer to import than all else
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -83,42 +42,6 @@ def _root(  # pyright: ignore[reportUnusedFunction]  # typer keeps it
     ] = False,
 ) -> None:
     """Options before a command."""
-
-
-for command in (
-    init.init,
-    check.check,
-    graph.graph,
-    diff.diff,
-    plan.plan,
-    apply.apply,
-    simulate.simulate,
-    status.status,
-    values.values,
-    why.why,
-    runs.runs,
-    logs.logs,
-    dora.dora,
-    approve.approve,
-    approve.reject,
-    pause.pause,
-    pause.resume,
-    pause.cancel,
-    rollback.rollback,
-    rollback.release,
-    serve.serve,
-    worker.worker,
-    backup.backup,
-    backup.recover,
-    doctor.doctor,
-    emulator.emulator,
-    demo.demo,
-):
-    app.command()(command)
-
-
-app.add_typer(token.token, name="token")
-app.add_typer(agent.agent, name="agent")
 
 
 def _refuse_what_is_no_text(arguments: Sequence[str]) -> None:

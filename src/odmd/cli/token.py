@@ -11,7 +11,12 @@ from odmd.cli.options import Json, Server, StateFolder
 from odmd.control.access.tokens import Token
 from odmd.control.scheduler.actor import Scope
 
-token = typer.Typer(no_args_is_help=True, help="Make, list and revoke the tokens that a server takes.")
+token = typer.Typer(
+    rich_markup_mode=None,
+    add_completion=False,
+    no_args_is_help=True,
+    help="Make, list and revoke the tokens that a server takes.",
+)
 _COLUMNS: Final = ("token", "name", "scope", "teams", "state", "expires", "made by", "used")
 
 

@@ -9,9 +9,10 @@ from pathlib import Path
 import rustworkx
 
 from odmd.errors import ContractsUnsound, Diagnostic, Place, Severity
-from odmd.graph.draft import Draft, draft
+from odmd.graph.draft import Draft
 from odmd.graph.nodes import EnverNode, Graph
 from odmd.graph.purity import Noticed
+from odmd.graph.reading import draft
 from odmd.graph.rules import RULES
 from odmd.graph.schemas import Schema
 from odmd.model import Enver, Organisation

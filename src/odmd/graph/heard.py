@@ -13,7 +13,6 @@ from odmd.graph.rules import OF_NODES
 from odmd.graph.rules.names_are_valid import wrong_names, wrong_place
 from odmd.graph.rules.repositories_are_named import is_repository, is_within
 from odmd.graph.told import NOT_BELIEVED, ToldContracts, files_of
-from odmd.graph.waits import waits
 from odmd.model import Account, Organisation, naming
 from odmd.model.wiring import Mode
 
@@ -37,10 +36,10 @@ def believed(told: ToldContracts, read: Read) -> Compiled:
     organisation = Organisation(told.organisation, central=Account("central", told.central_account), envers=())
     drafted = Draft(organisation, nodes=list(told.nodes), builds=told.builds, kinds=dict(kinds))
     drafted.envers = {node.address: node for node in told.nodes}
+    drafted.consumed = {wire.product: wire for wire in drafted.wires}
     drafted.products = {product.address: product for node in told.nodes for product in node.products}
     _refuse([*_wrong_central(told), *(wrong for node in told.nodes for wrong in _wrong_node(node, drafted))])
     _refuse([wrong for name, build in told.builds.items() for wrong in _wrong_build(name, build)])
-    drafted.waits = waits(drafted.nodes)
     _refuse([one.fact for rule in OF_NODES for one in rule(drafted) if one.severity is Severity.ERROR])
     envers, moves_after = ordered(drafted, told.stages)
     account, builds = told.central_account, told.builds

@@ -15,6 +15,8 @@ from odmd.model.build_types import BuildType, DerivedName, build_type
 
 T = TypeVar("T")
 
+_REPOSITORY_KIND: Final = "odmd.model.kinds:ImageRepository"
+
 
 @dataclass_transform(frozen_default=True)
 def _node(cls: type[T]) -> type[T]:
@@ -32,6 +34,19 @@ class Consumer:
     access: str
 
 
+@dataclass(frozen=True, slots=True)
+class ImageNode:
+    """How an image is built of its Dockerfile."""
+
+    context: str = ""
+    """The folder that it copies from; empty: the Dockerfile's own."""
+    target: str = ""
+    arguments: tuple[tuple[str, str], ...] = ()
+    platforms: tuple[str, ...] = ()
+    secrets: tuple[tuple[str, str], ...] = ()
+    """(id, name of the secret)."""
+
+
 @_node
 class ProductNode:
     """One product of one enver; its address is `<build>/<slot>/<name>`."""
@@ -41,7 +56,7 @@ class ProductNode:
     kind: str
     about: str = ""
     source: str = ""
-    """Path of the Dockerfile that it is built from."""
+    """Path of the Dockerfile that it is built from; that of an image is `Dockerfile` where it is empty."""
     regions: tuple[str, ...] = ()
     """Where else it is replicated to."""
     schema: str = ""
@@ -54,6 +69,13 @@ class ProductNode:
     """Its consumers, if its enver's run is told; else None."""
     of: str = ""
     """What the app calls it, if the app does not publish it by our convention: `Output:ApiEndpoint`."""
+    image: ImageNode | None = None
+    """None where it is no image that its enver builds."""
+
+    @property
+    def is_image_repository(self) -> bool:
+        """Whether it is the address of where images are."""
+        return self.kind == _REPOSITORY_KIND
 
     @property
     def output(self) -> str:
@@ -79,12 +101,19 @@ class WireEdge(NamedTuple):
     """What the consumer relies on: a schema document's path, or the lasting name of a type."""
     to: str = ""
     """What the app calls it, if the app does not ask for it by our convention: `Parameter:BusName`."""
+    registry: str = ""
+    """Where the package is installed from that the value names, as far as its producer says it; no part of a slice."""
 
     @property
     def parameter(self) -> str:
         """The CloudFormation parameter that carries the value."""
         how, _, name = self.to.partition(":")
         return name if how == "Parameter" else naming.parameter_name(self.name)
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that carries the value to a command, or to the build of a package."""
+        return self.to.removeprefix("Variable:") or naming.variable_name(self.name)
 
     @property
     def at_synth(self) -> bool:
@@ -114,18 +143,32 @@ class ConfigNode:
 
 @dataclass(frozen=True, slots=True)
 class PackageNode:
-    """The package that an enver of contracts is published as."""
+    """The package that an enver is published as."""
 
     distribution: str
+    """The name that it is installed by."""
     entry_point: str
-    """`package.module:attribute` of the organisation in it."""
+    """`package.module:attribute` of the organisation in it; empty for what is no package of contracts."""
     index: str
-    """Address of the simple API that it is installed from."""
+    """Address that it is installed from: of a registry of npm, or of an index's simple API."""
     upload: str
-    """Address that takes uploads to that index."""
+    """Address that takes uploads there."""
+    releases: bool = True
+    """Whether it has the version that its source says, or a pre-release of that of its own."""
+    install_scripts: bool = False
+    """Whether what it is built with may run scripts while it is installed."""
 
     def __str__(self) -> str:
-        return f"{self.distribution} ({self.entry_point}) in {self.index}, by {self.upload}"
+        entry_point = f" ({self.entry_point})" if self.entry_point else ""
+        upload = f", by {self.upload}" if self.upload != self.index else ""
+        kind = "" if self.releases else ", as pre-releases"
+        scripts = ", with scripts of what it is built with" if self.install_scripts else ""
+        return f"{self.distribution}{entry_point} in {self.index}{upload}{kind}{scripts}"
+
+    def said(self) -> Sequence[object]:
+        """All of it, and nothing of what came later where it says nothing: digests are kept over releases."""
+        more = (self.releases, self.install_scripts)
+        return (self.distribution, self.entry_point, self.index, self.upload, *(more if more != (True, False) else ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,9 +228,9 @@ class EnverNode:
     remove: str = ""
     """The command that takes away what `commands` brought about."""
     minutes: float = 0
-    """How long the commands may take."""
+    """How long the commands may take, or the build of an image."""
     network: bool = False
-    """Whether the commands may reach the network."""
+    """Whether these may reach the network."""
     also: tuple[str, ...] = ()
     """Paths of the repository that its build reads, besides its folder."""
     stack: str = ""
@@ -241,9 +284,11 @@ class EnverNode:
         own = [(one.name, one.of) for one in self.products if one.of], [(w.name, w.to) for w in self.wires if w.to]
         adopted = (*own, self.stacks) if any((*own, self.stacks)) else ()  # who says none of it keeps the digest it had
         commands = ((self.remove, self.network),) if self.remove or self.network else ()
-        package = (astuple(self.package),) if self.package else ()
+        package = (self.package.said(),) if self.package else ()
+        images = [(one.name, astuple(one.image)) for one in self.products if one.image]
         kubernetes = (astuple(self.kubernetes),) if self.kubernetes else ()
-        return digest((itself, products, wires, *adopted, *commands, *package, *kubernetes))
+        more = (*((images,) if images else ()), *kubernetes)
+        return digest((itself, products, wires, *adopted, *commands, *package, *more))
 
 
 def _told(product: ProductNode) -> Sequence[object] | None:

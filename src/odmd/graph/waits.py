@@ -1,24 +1,24 @@
-"""Who waits for whom: the wires without a placeholder, as a graph of addresses."""
+"""Who waits for whom, as a graph of addresses."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import rustworkx
 
-from odmd.graph.nodes import EnverNode
 
+def waits(addresses: Sequence[str], producers: Iterable[Iterable[str]]) -> rustworkx.PyDiGraph[str, None]:
+    """An edge to each enver from each other one that it waits for; node numbers are positions in `addresses`.
 
-def waits(nodes: Sequence[EnverNode]) -> rustworkx.PyDiGraph[str, None]:
-    """An edge from each producer to each other enver that waits for it; node numbers are positions in `nodes`."""
+    Args:
+        producers: whom each waits for, in the order of the addresses.
+    """
     digraph = rustworkx.PyDiGraph[str, None]()
-    addresses = [node.address for node in nodes]
     digraph.add_nodes_from(addresses)
     number = {address: at for at, address in enumerate(addresses)}
     edges: list[tuple[int, int]] = []
-    for node in nodes:
-        producers = {wire.producer: None for wire in node.wires if wire.placeholder is None}
-        at = number[node.address]
-        edges += [(number[one], at) for one in producers if one in number and one != node.address]
+    for address, before in zip(addresses, producers, strict=True):
+        at = number[address]
+        edges += [(number[one], at) for one in before if one in number and one != address]
     digraph.add_edges_from_no_data(edges)
     return digraph

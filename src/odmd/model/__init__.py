@@ -25,6 +25,7 @@ from odmd.model.enver import (
     KubernetesEnver,
     NpmEnver,
     Promoted,
+    PythonPackageEnver,
     Revision,
 )
 from odmd.model.manifests import HelmChart, Kustomize, Manifests, ManifestSource, PrintedManifests
@@ -74,6 +75,7 @@ __all__ = [
     "PrintedManifests",
     "Produces",
     "Promoted",
+    "PythonPackageEnver",
     "Repo",
     "Requests",
     "Revision",

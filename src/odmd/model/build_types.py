@@ -26,6 +26,14 @@ class Need(StrEnum):
     NODE = "Node.js"
     INDEX = "the package index that its contract names"
     CLUSTER = "the cluster that its contract names"
+    BUILDER = "buildah or docker buildx"
+
+
+class BuilderName(StrEnum):
+    """What builds images, in the order in which it is looked for."""
+
+    BUILDAH = "buildah"
+    BUILDX = "buildx"
 
 
 class Does(StrEnum):
@@ -43,6 +51,15 @@ class Does(StrEnum):
     """What was proposed for a unit happens."""
     OBSERVE = "observe"
     """What a unit gives to others is read, parsed and published."""
+
+
+class ScanSeverity(StrEnum):
+    """Of what a scan finds in an image, the worst first."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +106,7 @@ class BuildType:
 
 
 def _stack(build: str, slot: str, stack: str) -> str:
-    return naming.stack_name(build, slot, continued=stack)
+    return naming.stack_name(build, slot, "", stack)
 
 
 _STACK: Final = DerivedName(
@@ -125,11 +142,25 @@ CDK: Final = BuildType(
     needs=frozenset((Need.ACCOUNT, Need.NODE)),
     is_carried_out=True,
 )
-IMAGE: Final = BuildType("image", "image", 240, (_REPOSITORY,), may_consume=May.PULLERS)
+IMAGE: Final = BuildType(
+    "image",
+    "image",
+    240,
+    (_REPOSITORY,),
+    may_consume=May.PULLERS,
+    needs=frozenset((Need.ACCOUNT, Need.BUILDER)),
+    is_carried_out=True,
+    at_first=_PREPARED,
+)
 KUBERNETES: Final = BuildType(
     "kubernetes", "release", 60, (_NAMESPACE,), needs=frozenset((Need.CLUSTER,)), is_carried_out=True
 )
-NPM: Final = BuildType("npm", "package", 90, at_first=_PREPARED)
+NPM: Final = BuildType(
+    "npm", "package", 90, needs=frozenset((Need.NODE, Need.INDEX)), is_carried_out=True, at_first=_PREPARED
+)
+PYTHON: Final = BuildType(
+    "python", "package", 60, needs=frozenset((Need.INDEX,)), is_carried_out=True, at_first=_PREPARED
+)
 COMMAND: Final = BuildType("command", "command", 60, is_carried_out=True, at_first=_PREPARED)
 CONTRACTS: Final = BuildType(
     "contracts",
@@ -143,7 +174,9 @@ CONTRACTS: Final = BuildType(
 UNKNOWN: Final = BuildType("", "unit", 120)
 """That of an enver whose class derives from no build type."""
 
-_KNOWN: Final[Mapping[str, BuildType]] = {one.name: one for one in (CDK, IMAGE, KUBERNETES, NPM, COMMAND, CONTRACTS)}
+_KNOWN: Final[Mapping[str, BuildType]] = {
+    one.name: one for one in (CDK, IMAGE, KUBERNETES, NPM, PYTHON, COMMAND, CONTRACTS)
+}
 
 
 def build_type(name: str) -> BuildType:

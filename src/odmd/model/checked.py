@@ -25,7 +25,7 @@ class Checked:
             given = getattr(self, name)
             if not isinstance(given, classes):
                 check(type(self).__name__, name, given, hint)
-            if given.__class__ is str and not is_whole(given):
+            if given.__class__ is str and not given.isascii() and not is_whole(given):
                 raise _no_text(f"{type(self).__name__}'s {name}", given)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import typing
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache
@@ -20,7 +20,7 @@ from odmd.errors import ContractsNotLoaded, NameTaken, Place
 from odmd.model.access import READ, Access
 from odmd.model.adopted import Goal, Source
 from odmd.model.builds import Build
-from odmd.model.checked import check, classes_of
+from odmd.model.checked import Checked, check, classes_of
 from odmd.model.kinds.base import Kind
 from odmd.model.offers import Offer, Offers, Requests, kind_of
 from odmd.model.party import Party
@@ -30,10 +30,20 @@ from odmd.model.wiring import Consumes, Hub, Produces, Wire, no_source
 
 
 @dataclass(frozen=True, slots=True)
-class Dockerfile:
-    """Where in the repo an image's Dockerfile is."""
+class Dockerfile(Checked):
+    """How an image is built; paths start from the build's folder, and stay within it."""
 
     path: str
+    context: str = ""
+    """The folder that it copies from; empty: the one that the Dockerfile is in."""
+    target: str = ""
+    """The stage of it that is wanted; empty: the last one."""
+    arguments: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
+    """Texts for its `ARG` lines; everybody may read them."""
+    platforms: tuple[str, ...] = ()
+    """What it runs on, as `linux/arm64`; nothing: what the machine is that builds it."""
+    secrets: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
+    """Id of a `RUN --mount=type=secret` → name of the secret in AWS Secrets Manager, in the enver's account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +80,7 @@ def produced(
 
     Args:
         name: the declared name, where it is not the Python name.
-        source: how an image is built.
+        source: how an image is built; where it is not said, by the `Dockerfile` in the build's folder.
         regions: where else it is replicated to, so that envers there can consume it.
         schema: a JSON Schema, OpenAPI or AsyncAPI document, by path from the declaring file.
         tells_consumers: its enver's run is told who consumes it (who may pull an image, which networks to let in);
@@ -196,15 +206,16 @@ class Declared:
     def __init_subclass__(cls, *, build: Build | None = None) -> None:
         if build is not None:
             cls.build = build
-        cls.declaration = _read(cls, _own_words(calling_frame().f_locals))
+        cls.declaration = _read(cls)
 
     def __init__(self, **given: object) -> None:
         self.make_fields()
         self._refuse_misfits(given)
-        own, requests = self.__dict__, type(self).declaration.requests
+        own = self.__dict__
         own.update(given)  # fields look for their values here
-        for name in requests.keys() & given.keys():
-            setattr(self, name, own.pop(name))
+        for name in type(self).declaration.requests:
+            if name in given:
+                setattr(self, name, own.pop(name))
         note(self)
 
     def make_fields(self) -> None:
@@ -224,13 +235,8 @@ class Declared:
 
     def _refuse_misfits(self, given: Mapping[str, object]) -> None:
         cls, fields = type(self), type(self).declaration
-        misfits = [name for name, value in given.items() if not isinstance(value, fields.allowed.get(name, ()))]
-        if unknown := sorted(name for name in misfits if name not in fields.allowed):
-            raise ContractsNotLoaded(
-                f"{cls.__name__} takes no {', '.join(unknown)}",
-                place=self.place,
-                next_step=f"it takes {', '.join((*fields.plain, *fields.consumes, *fields.requests))}",
-            )
+        if misfits := [name for name, value in given.items() if not isinstance(value, fields.allowed.get(name, ()))]:
+            self._refuse_unknown([name for name in misfits if name not in fields.allowed])
         if not isinstance(getattr(cls, "build", None), Build):
             raise ContractsNotLoaded(
                 f"{cls.__name__} belongs to no build",
@@ -248,16 +254,46 @@ class Declared:
                 raise no_source(given[name])
             check(cls.__name__, name, given[name], fields.plain[name])
 
+    def _refuse_unknown(self, names: Sequence[str]) -> None:
+        cls, fields = type(self), type(self).declaration
+        if names:
+            raise ContractsNotLoaded(
+                f"{cls.__name__} takes no {', '.join(sorted(names))}",
+                place=self.place,
+                next_step=f"it takes {', '.join((*fields.plain, *fields.consumes, *fields.requests))}",
+            )
 
-def _own_words(words: Mapping[str, Any]) -> dict[str, Any]:
-    """The names around a class statement; classes of a module find their own through that module."""
-    return {} if "__name__" in words else dict(words)
 
+def _read(cls: type[Declared]) -> Declaration:
+    """The declaration of the base, and what the class itself says.
 
-def _read(cls: type[Declared], around: dict[str, Any]) -> Declaration:
-    """The declaration of the base, and what the class itself says."""
+    Who annotates the same and says no more has the same: a function or a loop may declare thousands of such classes.
+    """
+    annotated = get_annotations(cls)
+    if (alike := _ALIKE.get(_annotations(cls, annotated))) is None:
+        annotated = _resolved(cls, annotated)
+        alike = _ALIKE.get(_annotations(cls, annotated))
     base: Declaration | None = getattr(super(cls, cls), "declaration", None)
-    fields, annotated = base.copy() if base else Declaration(), _annotated(cls, around)
+    if base is None or not vars(cls).keys().isdisjoint((*annotated, *base.hints)):
+        return _read_alone(cls, base, annotated)
+    if alike is None:
+        alike = _ALIKE[_annotations(cls, annotated)] = _read_alone(cls, base, annotated)
+    for name in annotated:
+        if name in alike.consumes:
+            setattr(cls, name, alike.consumes[name][0])
+    return alike
+
+
+_ALIKE: Final[dict[tuple[object, ...], Declaration]] = {}
+
+
+def _annotations(cls: type[Declared], annotated: Mapping[str, Any]) -> tuple[object, ...]:
+    """Bases, names and annotations; these by identity, as the declaration that is found by them keeps them."""
+    return (cls.__bases__, *annotated, *map(id, annotated.values()))
+
+
+def _read_alone(cls: type[Declared], base: Declaration | None, annotated: Mapping[str, Any]) -> Declaration:
+    fields = base.copy() if base else Declaration()
     if cls.__module__.startswith(_OURS):
         fields.kept = _names_of(cls)
     else:
@@ -374,21 +410,26 @@ def _template(cls: type[Declared], name: str) -> Requests[Offer]:
     )
 
 
-def _annotated(cls: type[Declared], around: dict[str, Any]) -> Mapping[str, Any]:
-    """The class's own annotations, resolved; what the bases annotate was resolved with them."""
-    words = vars(sys.modules[cls.__module__]) if cls.__module__ in sys.modules else {}
-    around[cls.__name__] = cls
-    resolved = {name: _evaluated(hint, words, around) for name, hint in get_annotations(cls).items()}
-    return {name: hint for name, hint in resolved.items() if _origin(hint) is not ClassVar}
+def _resolved(cls: type[Declared], hints: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a class annotates itself; what its bases annotate was resolved with them."""
+    if any(isinstance(part, (str, ForwardRef)) for hint in hints.values() for part in (hint, *_parts(hint))):
+        words = vars(sys.modules[cls.__module__]) if cls.__module__ in sys.modules else {}
+        around = {**_own_words(calling_frame().f_locals), cls.__name__: cls}
+        hints = {name: _evaluated(hint, words, around) for name, hint in hints.items()}
+    return {name: hint for name, hint in hints.items() if _origin(hint) is not ClassVar}
+
+
+def _own_words(words: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The names around a class statement; classes of a module find their own through that module."""
+    return {} if "__name__" in words else words
 
 
 def _evaluated(hint: Any, words: dict[str, Any], around: dict[str, Any]) -> Any:
     """An annotation's meaning. As `typing.get_type_hints`, which would compile the same text for every class anew."""
     found = eval(_code(hint), words, around) if isinstance(hint, str) else hint  # noqa: S307  # the user's own code
-    for part in getattr(found, "__args__", ()):
-        if isinstance(part, (str, ForwardRef)):
-            annotated = type("_", (), {"__annotations__": {"_": found}})
-            return typing.get_type_hints(annotated, globalns=words, localns=around)["_"]
+    if any(isinstance(part, (str, ForwardRef)) for part in _parts(found)):
+        annotated = type("_", (), {"__annotations__": {"_": found}})
+        return typing.get_type_hints(annotated, globalns=words, localns=around)["_"]
     return found
 
 
@@ -404,8 +445,13 @@ def _origin(hint: Any) -> Any:
 
 def _in_brackets(hint: Any) -> Any:
     """`HttpApi` of `Produces[HttpApi]`; None where nothing stands in brackets."""
-    arguments = getattr(hint, "__args__", None)
+    arguments = _parts(hint)
     return arguments[0] if arguments else None
+
+
+def _parts(hint: Any) -> Sequence[Any]:
+    """All that stands in brackets."""
+    return getattr(hint, "__args__", ())
 
 
 def _schema(kind: Any) -> type[Any] | None:

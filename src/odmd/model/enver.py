@@ -69,13 +69,12 @@ class Enver(Declared):
     @property
     def slot(self) -> str:
         """The lasting address within the build, in the reference system's form: `b..main`, `t..v1`, `s..prod`."""
-        if self.run is not None:
-            return self.run.slot
-        if self.origin is not None and isinstance(self.on, Branch):
-            return f"{self.origin.slot}-_b..{self.on.short}"
+        if (run := self.__dict__.get("_run")) is not None:
+            return run.slot
         match self.on:
             case Branch() as branch:
-                return f"b..{branch.short}"
+                origin = self.__dict__.get("_origin")
+                return f"b..{branch.short}" if origin is None else f"{origin.slot}-_b..{branch.short}"
             case Tag() as tag:
                 return f"t..{tag.short}"
             case Promoted():
@@ -130,9 +129,13 @@ class CdkEnver(Enver):
 
 
 class ImageEnver(Enver):
-    """Container images, pushed into ECR."""
+    """Container images, pushed into ECR; who consumes one may pull it."""
 
     build_type = build_types.IMAGE.name
+    minutes: float = 30
+    """How long the build of each image may take."""
+    network: bool = False
+    """Whether `RUN` lines may reach the network; the images that it begins from are fetched all the same."""
 
 
 class KubernetesEnver(Enver):
@@ -154,9 +157,33 @@ class KubernetesEnver(Enver):
 
 
 class NpmEnver(Enver):
-    """Packages for npm."""
+    """A package for npm. Who says none of where it is published declares it, and publishes it otherwise."""
 
     build_type = build_types.NPM.name
+    package_name: str = ""
+    """The name that it is published and installed by: `@acme/orders`."""
+    registry: str = ""
+    """The registry that it is published to and installed from: `https://npm.acme.dev/`."""
+    releases: bool | None = None
+    """Whether it publishes the version that its package.json says, or else a pre-release of that of its own. Tags, what
+    is promoted and branch `main` release unless they say otherwise; clones never do."""
+    install_scripts: bool = False
+    """Whether the packages that it is built with may run scripts of their own while they are installed."""
+
+
+class PythonPackageEnver(Enver):
+    """A package for Python. Who says none of where it is published declares it, and publishes it otherwise."""
+
+    build_type = build_types.PYTHON.name
+    distribution: str = ""
+    """The name that it is published and installed by: `acme-orders`."""
+    index: str = ""
+    """The index that it is installed from, by the address of its simple API: `https://pypi.acme.dev/simple/`."""
+    upload: str = ""
+    """The address that takes uploads to that index."""
+    releases: bool | None = None
+    """Whether it publishes the version that its project says, or else a pre-release of that of its own. Tags, what is
+    promoted and branch `main` release unless they say otherwise; clones never do."""
 
 
 class CommandEnver(Enver):

@@ -79,8 +79,10 @@ def stack_name(build: str, slot: str, part: str = "", continued: str = "") -> st
     begins, ends = _around_part(build, slot, continued)
     named = _DASHES.sub("-", dashed(part)).strip("-") if part else ""
     full = f"{begins}{'-' if named else ''}{named}{ends}"
+    if len(full) <= _LONGEST_STACK:
+        return full
     whose = f"{build}/{slot}/"
-    if not named or len(full) <= _LONGEST_STACK:
+    if not named:
         return _cut(full, _LONGEST_STACK, whose)
     return f"{full[:_LONGEST_BEFORE_HASHES]}-{_short_hash(whose)}-{_short_hash(named)}"
 
@@ -156,6 +158,7 @@ def namespace(build: str, slot: str) -> str:
     return _cut(begins, _LONGEST_NAMESPACE, full, always=begins != full)
 
 
+@lru_cache(maxsize=4096)
 def is_ref(name: str) -> bool:
     """Whether git takes it as the name of a branch or a tag."""
     return _NO_REF.search(name) is None

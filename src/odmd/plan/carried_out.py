@@ -14,6 +14,9 @@ def beyond(enver: EnverNode) -> Iterator[str]:
         yield f"it is built as {enver.build_type or 'nothing known'}"
     if Need.INDEX in enver.type.needs and enver.package is None:
         yield "it does not say which index it is published to"
+    for product in enver.products if Need.BUILDER in enver.type.needs else ():
+        if product.image is None and not product.is_image_repository:
+            yield f"it publishes {product.name}, and an image build gives Image and ImageRepository only"
     for config in enver.configs:
         yield f"it needs config `{config.name}`"
     for secret in enver.secrets:

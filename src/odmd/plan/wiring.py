@@ -44,13 +44,13 @@ class Wiring:
         """Whom an enver waits for: its producers over automatic wires, and the readers that move before it."""
         closing: dict[str, list[WireEdge]] = {}
         for address, enver in graph.envers.items():
-            wires = sorted(enver.wires, key=_by_name)
-            self.inputs[address] = tuple([(wire, self.is_latch(wire)) for wire in wires])
-            before: dict[str, None] = {}
-            for wire, latch in self.inputs[address]:
+            inputs = [(wire, self.is_latch(wire)) for wire in sorted(enver.wires, key=_by_name)]
+            self.inputs[address] = tuple(inputs)
+            before = dict.fromkeys([wire.producer for wire, latch in inputs if not latch])
+            for wire, latch in inputs if len(before) < len(inputs) else ():
                 if not latch:
-                    before[wire.producer] = None
-                elif wire.mode == "automatic":
+                    continue
+                if wire.mode == "automatic":
                     closing.setdefault(self._cycle_of[address], []).append(wire)
                 else:
                     self._ask(wire.producer, address)

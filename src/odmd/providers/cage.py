@@ -32,6 +32,14 @@ _ETC: Final = (
 """What programs need of the machine's settings; none of it is secret."""
 _ETC_OF_JAVA: Final = ("java-*-openjdk", "maven/m2.conf", "maven/logging")
 """Where Debian keeps what a JDK and Maven cannot start without; not Maven's settings, which may hold passwords."""
+_OF_THE_KERNEL: Final = tuple(Path("/proc") / name for name in ("sys", "sysrq-trigger", "fs", "acpi", "scsi"))
+"""What of the kernel's is for the whole machine: its files belong to root, and bubblewrap leaves them to a cage that
+root starts, whatever rights it drops."""
+_OF_A_BUILDER: Final = (
+    "SYS_ADMIN", "SYS_CHROOT", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "SETUID", "SETGID", "SETPCAP", "SETFCAP",
+    "KILL", "NET_BIND_SERVICE",
+)  # fmt: skip
+"""Capabilities; no device is made with them, no module loaded, no memory of others read."""
 _PYTHON: Final = "import json, sys; print(json.dumps([sys.prefix, sys.base_prefix, *sys.path]))"
 
 
@@ -70,24 +78,39 @@ class Cage:
         hides: Iterable[Path] = (),
         placed: Iterable[Placed] = (),
         home: Path | str = HOME,
+        makes_containers: bool = False,
     ) -> Sequence[str]:
         """The command, caged in a folder of its own; `writes` exist, and what of `reads` exists is there.
 
         What `hides` names, and exists, is empty there. What is `placed` comes last, in this order, and hides what is at
-        the same place.
+        the same place. What `makes_containers` has to be started as root, be it of a user namespace, and keeps of that
+        what it takes to mount things and to be other users in here.
         """
         if self.program is None:
             return command
         own = ("--bind", str(folder), str(folder), "--chdir", str(folder))
+        rights = _rights_of_a_builder(self.network) if makes_containers else _rights_of_an_app(self.network)
         return (
-            str(self.program), "--unshare-all", *(("--share-net",) if self.network else ()), "--die-with-parent",
-            "--new-session", "--uid", "65534", "--gid", "65534", "--cap-drop", "ALL", "--hostname", "app",
-            "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--tmpfs", "/var/tmp", "--dir", HOME,  # noqa: S108
+            str(self.program), *rights, "--die-with-parent", "--new-session", "--hostname", "app",
+            "--proc", "/proc", *_bound("--ro-bind-try", _OF_THE_KERNEL), "--dev", "/dev",
+            "--tmpfs", "/tmp", "--tmpfs", "/var/tmp", "--dir", HOME,  # noqa: S108
             *_bound("--ro-bind-try", (*map(Path, _SYSTEM), *(Path("/etc") / name for name in _ETC), *_of_java())),
             *_bound("--ro-bind-try", (*_of_python(), *self.reads, *reads)),
             *_hidden(hides), *own, *_bound("--bind", writes), *(word for one in placed for word in _placing(one)),
             "--setenv", "HOME", str(home), "--unsetenv", "TMPDIR", "--", *command,
         )  # fmt: skip
+
+
+def _rights_of_an_app(network: bool) -> Sequence[str]:
+    shared = ("--share-net",) if network else ()
+    return "--unshare-all", *shared, "--uid", "65534", "--gid", "65534", "--cap-drop", "ALL"
+
+
+def _rights_of_a_builder(network: bool) -> Sequence[str]:
+    """In the users' namespace that it is started in: one more has room for one user only."""
+    alone = ("--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try")
+    kept = (word for name in _OF_A_BUILDER for word in ("--cap-add", f"CAP_{name}"))
+    return *alone, *(() if network else ("--unshare-net",)), "--cap-drop", "ALL", *kept
 
 
 UNCAGED: Final = Cage(None, "nobody asked for one")

@@ -10,7 +10,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final, Self
 
@@ -18,27 +17,12 @@ from odmd.control.running.halting import when_halted
 from odmd.errors import AppOverLimit, DiskFull
 from odmd.providers import keeper
 from odmd.providers.keeper import NOT_STARTED
+from odmd.providers.limits import USUAL, Limits
 
 __all__ = ["NOT_STARTED", "USUAL", "Limits", "Verdict", "leashed"]
 
 _MB: Final = 1_000_000
 _TABLE: Final = "[tool.odmd.app-limits]"
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a program may take, with all that it starts."""
-
-    memory_mb: int = 8_000
-    processes: int = 1_000
-    """Threads count as well."""
-    seconds: int = 1_800
-    disk_mb: int = 10_000
-    """What lies in the folders that it writes to."""
-
-
-USUAL: Final = Limits()
-"""More than any app takes that is well."""
 
 
 class Verdict:

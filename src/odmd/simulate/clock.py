@@ -25,9 +25,10 @@ from odmd.control.scheduler.effects import (
     effects_of,
 )
 from odmd.control.scheduler.evolve import evolve
+from odmd.control.scheduler.limits import Limits, limited
 from odmd.control.scheduler.questions import SOURCE, Question, called
 from odmd.control.scheduler.runs import Run
-from odmd.control.scheduler.setup import Limits, Setup, limited
+from odmd.control.scheduler.setup import Setup
 from odmd.control.scheduler.start import following
 from odmd.control.scheduler.state import Dirty, State
 from odmd.control.scheduler.values import ValueStatus

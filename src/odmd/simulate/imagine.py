@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from odmd.control.reading.named import suggestion
+from odmd.control.scheduler.limits import PLACE
 from odmd.control.scheduler.ready import EVERYTHING
-from odmd.control.scheduler.setup import PLACE
 from odmd.control.scheduler.state import State
 from odmd.errors import EnverUnknown, SettingsInvalid
 from odmd.graph import EnverNode, Graph

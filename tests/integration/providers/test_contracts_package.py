@@ -36,12 +36,14 @@ from odmd.model.build_types import CONTRACTS
 from odmd.model.kinds import PythonPackage
 from odmd.private import private_folder
 from odmd.providers.cage import Isolation, find_cage
-from odmd.providers.contracts import ContractsProcedure, ContractsRemover
-from odmd.providers.contracts.building import Builder
+from odmd.providers.contracts import ContractsProcedure
 from odmd.providers.contracts.procedure import Publishing
-from odmd.providers.contracts.wheel import read_wheel
 from odmd.providers.environments import Environments, Shelf
 from odmd.providers.git.fake import FakeRepositories
+from odmd.providers.packages.building import build_wheel
+from odmd.providers.packages.removal import PackageRemover
+from odmd.providers.packages.wheel import read_wheel
+from odmd.providers.packages.workshop import Workshop
 from support import packaged
 from support.jobs import job as a_job
 from support.package_index import PASSWORD, PackageIndex, package_index
@@ -79,8 +81,8 @@ class Site:
         self.enver: EnverNode = replace(made, build_type=CONTRACTS.name, package=package)
         self.repositories, self.folder, self.said = FakeRepositories(), folder, list[str]()
         cage = find_cage(Isolation.PREFERRED)
-        builder = Builder(Mask({}).stream, Environments(shelf, Mask({}), cage=lambda: cage), lambda: cage)
-        self.procedure = ContractsProcedure(builder, PackagedShapes(lambda: cage), listed_within=2)
+        workshop = Workshop(Mask({}).stream, Environments(shelf, Mask({}), cage=lambda: cage), lambda: cage)
+        self.procedure = ContractsProcedure(workshop, PackagedShapes(lambda: cage), listed_within=2)
         self.commit, self.runs = "", 0
         self.files: tuple[tuple[str, str], ...] = ()
 
@@ -210,7 +212,7 @@ def test_a_version_of_an_older_line_is_compared_with_that_line(site: Site) -> No
 def test_contracts_whose_published_version_cannot_be_read_need_a_major_one(site: Site, index: PackageIndex) -> None:
     """Published by hand, say, and without the organisation where the contract says that it is."""
     site.commits(project("1.0.0", packaged.CONTRACTS.replace("acme = Org", "other = Org")))
-    (index.folder / WHEEL).write_bytes(site.procedure.builder.build(_checked_out(site)))
+    (index.folder / WHEEL).write_bytes(build_wheel(site.procedure.workshop, _checked_out(site)))
     site.commits(project("1.1.0"))
     with pytest.raises(VersionTooLow, match=r"1\.0\.0, which is published, cannot be compared with 1\.1\.0"):
         site.run()
@@ -376,7 +378,7 @@ print("secrets:", sum("secret-of" in one or "password-of" in one for one in os.e
 
 def test_of_what_was_published_nothing_is_removed() -> None:
     said = list[str]()
-    remover = ContractsRemover(lambda enver, what: said.append(f"{enver}: {what}"))
+    remover = PackageRemover(lambda enver, what: said.append(f"{enver}: {what}"))
     done = remover.remove(RemoveEnver(address(0), "111122223333", "us-west-1", None, "", 7.0))
     assert (done.error, done.loss, done.began) == ("", None, 7.0)
     assert "never removed" in said[0]

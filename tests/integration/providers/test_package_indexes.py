@@ -14,7 +14,7 @@ import pytest
 
 from odmd.errors import IndexUnreachable
 from odmd.graph.nodes import PackageNode
-from odmd.providers.contracts.index import Index
+from odmd.providers.packages.index import Index
 
 JSON = "application/vnd.pypi.simple.v1+json"
 PAGE = "/simple/acme-contracts/"
@@ -72,7 +72,8 @@ def test_where_an_index_says_no_hash_what_lies_there_has_one() -> None:
     with answering({PAGE: listed(file(hashes={})), f"/files/{WHEEL}": (200, {}, CONTENT)}) as (index, _):
         (release,) = index.releases()
         assert release.sha256 == ""
-        assert index.sha256(release) == SHA256
+        (published,) = index.published("1.0.0")
+        assert (published.digest, index.digest(published.read())) == ("", SHA256)
 
 
 def test_what_is_of_another_package_or_has_no_version_is_not_counted() -> None:

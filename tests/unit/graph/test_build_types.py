@@ -16,6 +16,7 @@ from odmd.model import (
     KubernetesEnver,
     NpmEnver,
     Organisation,
+    PythonPackageEnver,
     Repo,
     Stage,
     Team,
@@ -26,7 +27,7 @@ BARISTAS = Team("baristas")
 ACCOUNT = Account("dev", "111111111111")
 DEV = Stage("dev", ACCOUNT, "eu-west-1")
 MAIN = Branch("main")
-TYPES = (CdkEnver, CommandEnver, ContractsEnver, ImageEnver, KubernetesEnver, NpmEnver)
+TYPES = (CdkEnver, CommandEnver, ContractsEnver, ImageEnver, KubernetesEnver, NpmEnver, PythonPackageEnver)
 
 
 def organisation(kind: type[Enver], *builds: str) -> Organisation:

@@ -10,8 +10,8 @@ from packaging.version import Version
 from odmd.errors import IndexUnreachable, PackageUnfit, VersionTooLow
 from odmd.graph.shape import Shape
 from odmd.providers.contracts.compatible import before, may_break, refuse_breaks
-from odmd.providers.contracts.credentials import sign_in, variable_of
-from odmd.providers.contracts.release import Release
+from odmd.providers.packages.credentials import sign_in, variable_of
+from odmd.providers.packages.release import Release
 
 
 def releases(*versions: str) -> list[Release]:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from odmd.providers.contracts.wheel import Wheel, WheelUnfit, read_wheel, upload_fields
+from odmd.providers.packages.distribution import upload_fields
+from odmd.providers.packages.wheel import Wheel, WheelUnfit, read_wheel
 
 METADATA = """Metadata-Version: 2.4
 Name: Acme_Contracts
@@ -51,7 +52,7 @@ def test_its_name_as_a_file_follows_from_what_is_inside() -> None:
     [
         ({f"{HEAD}/METADATA": ""}, "no wheel"),
         ({f"{HEAD}/WHEEL": "Wheel-Version: 1.0\n"}, "for nothing known"),
-        ({f"{HEAD}/WHEEL": "Tag: cp311-cp311-manylinux_2_17_x86_64\n"}, "contracts run everywhere"),
+        ({f"{HEAD}/WHEEL": "Tag: cp311-cp311-manylinux_2_17_x86_64\n"}, "what is published here runs everywhere"),
         ({"other-1.dist-info/METADATA": "Name: other"}, "has 2 folders"),
         ({f"{HEAD}/METADATA": METADATA.replace("1.2.0", "1.3.0")}, r"says that it is acme-contracts 1\.3\.0"),
         ({f"{HEAD}/METADATA": METADATA.replace("Acme_Contracts", "requests")}, "says that it is requests"),

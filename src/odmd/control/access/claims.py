@@ -5,9 +5,10 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
-from odmd.control.ports.journal import DoneStep
+if TYPE_CHECKING:
+    from odmd.control.ports.journal import DoneStep
 
 HEADER: Final = "X-Odmd-Claim"
 """Carries the secret with all that is said of an attempt."""

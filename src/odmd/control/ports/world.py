@@ -8,6 +8,7 @@ from typing import Protocol
 
 from odmd.control.running.place import Target
 from odmd.control.scheduler.values import Resource
+from odmd.graph import WireEdge
 
 
 class Artifacts(Protocol):
@@ -79,6 +80,18 @@ class Handovers(Protocol):
 
         Raises:
             CloudUnreachable
+        """
+        ...
+
+
+class Proof(Protocol):
+    """Proves of values of one kind that what they name is there, and can be read from where runs are carried out."""
+
+    def prove(self, text: str, wire: WireEdge) -> None:
+        """Before anything moves. A value of which nobody can know passes.
+
+        Raises:
+            ArtifactMissing: it is not there. Where it is kept may not answer, too, which is another error.
         """
         ...
 

@@ -55,6 +55,10 @@ class Job:
     """Journals what was found out on the way."""
     previous: Callable[[], bytes | None]
     """The recipe of what runs, or of what was tried before, where one is kept."""
+    previous_is_foreign: bool = False
+    """Whether an agent of another place made it."""
+    content: str = ""
+    """Id of the source that the enver is made of, whatever commit has it; empty where nobody noted it."""
 
     @property
     def target(self) -> Target:

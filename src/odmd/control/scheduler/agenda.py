@@ -45,10 +45,11 @@ class InOrder:
         self._heap = sorted([position[enver] for enver in envers])  # which is a heap
         self._waiting = set(self._heap)
 
-    def add(self, enver: str) -> None:
-        if (at := self._position[enver]) not in self._waiting:
-            self._waiting.add(at)
-            heapq.heappush(self._heap, at)
+    def add(self, envers: Iterable[str]) -> None:
+        for enver in envers:
+            if (at := self._position[enver]) not in self._waiting:
+                self._waiting.add(at)
+                heapq.heappush(self._heap, at)
 
     def next(self) -> str | None:
         """The first one; None when there is none left."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from odmd.control.scheduler.actor import Actor
 from odmd.control.scheduler.questions import Question
@@ -62,6 +63,9 @@ class Following:
         return said.has_source_of(deployed) and self.contracts == contracts
 
 
+NO_WAVES: Final = frozenset[int]()
+
+
 @dataclass(slots=True)
 class Enver:
     """One enver as recorded."""
@@ -82,7 +86,7 @@ class Enver:
     recipe: str | None = None
     leases: frozenset[ValueRef] = frozenset()
     """Values that it runs with or may run with."""
-    owes: frozenset[int] = frozenset()
+    owes: frozenset[int] = NO_WAVES
     """Waves that reached it and that it has not settled."""
     run: int | None = None
     last_run: int | None = None

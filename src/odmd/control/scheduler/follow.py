@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Final
 
@@ -11,9 +11,10 @@ from odmd.control.scheduler.actor import ODMD
 from odmd.control.scheduler.agenda import Agenda, InOrder, Lane
 from odmd.control.scheduler.envers import Enver, OpenQuestion
 from odmd.control.scheduler.inputs import desired_inputs, fingerprint, handed, newest, promotion, run_mode, run_reasons
+from odmd.control.scheduler.limits import Limits
 from odmd.control.scheduler.questions import LOSS, SOURCE, AboutInput, key_of
 from odmd.control.scheduler.ready import EVERYTHING, able, held_up, is_moving, lane, paused, ready, settling
-from odmd.control.scheduler.setup import Limits, Setup
+from odmd.control.scheduler.setup import Setup
 from odmd.control.scheduler.state import Settling, State
 from odmd.control.scheduler.values import RunInput, Value, ValueStatus
 from odmd.graph import EnverNode
@@ -228,16 +229,17 @@ def _look_who_moves(setup: Setup, wiring: Wiring, state: State, at: float) -> No
     while (address := todo.next()) is not None:
         enver = state.envers[address]
         if (now := is_moving(wiring, state, enver, agenda.moving)) is not (address in agenda.moving):
-            for follower in _note_moving(wiring, agenda, address, now=now):
-                if follower in state.owing:
-                    todo.add(follower)
+            behind = _note_moving(wiring, agenda, address, now=now)
+            todo.add([follower for follower in behind if follower in state.owing])
         _queue(setup, wiring, state, enver, at)
 
 
 def _look_who_rests(wiring: Wiring, state: State) -> Iterable[str]:
     """Who owes nothing moves no more, whoever else does: noted in no order. Returns the others that are to look at."""
-    agenda, others = state.agenda, dict[str, None]()
-    for address in [address for address in agenda.envers if address in wiring.position]:
+    agenda, others, position = state.agenda, dict[str, None](), wiring.position
+    for address in agenda.envers:
+        if address not in position:
+            continue
         enver = state.envers[address]
         if enver.owes or enver.run is not None:
             others[address] = None
@@ -245,23 +247,25 @@ def _look_who_rests(wiring: Wiring, state: State) -> Iterable[str]:
         agenda.startable.drop(address)
         agenda.waiting.drop(address)
         if address in agenda.moving:
-            behind = _note_moving(wiring, agenda, address, now=False)
-            others.update(dict.fromkeys([follower for follower in behind if follower in state.owing]))
+            for follower in _note_moving(wiring, agenda, address, now=False):
+                if follower in state.owing:
+                    others[follower] = None
     return others
 
 
-def _note_moving(wiring: Wiring, agenda: Agenda, address: str, *, now: bool) -> Iterator[str]:
+def _note_moving(wiring: Wiring, agenda: Agenda, address: str, *, now: bool) -> Sequence[str]:
     """Returns whom that concerns."""
     (agenda.moving.add if now else agenda.moving.discard)(address)
-    yield from wiring.followers.get(address, ())
+    concerns = wiring.followers.get(address, ())
     if (cycle := wiring.cycle(address)) is None:
-        return
+        return concerns
     before = agenda.moving_in[cycle]
     agenda.moving_in[cycle] += 1 if now else -1
-    if 0 in (before, agenda.moving_in[cycle]):
-        agenda.cycles[cycle] = None
-        for member in wiring.cycles[cycle].members:
-            yield from wiring.followers.get(member, ())
+    if 0 not in (before, agenda.moving_in[cycle]):
+        return concerns
+    agenda.cycles[cycle] = None
+    members = wiring.cycles[cycle].members
+    return [*concerns, *(one for member in members for one in wiring.followers.get(member, ()))]
 
 
 def _queue(setup: Setup, wiring: Wiring, state: State, enver: Enver, at: float) -> None:

@@ -96,7 +96,7 @@ def runs_what_it_should(wiring: Wiring, state: State, enver: Enver) -> bool:
         return runs is not None and desired(wiring, state, enver) == runs
     if not enver.commit or enver.address not in wiring.inputs:
         return False
-    if (enver.contracts, enver.lookups) != (runs.contracts, runs.lookups):
+    if enver.contracts != runs.contracts or enver.lookups != runs.lookups:
         return False
     source = same_source((enver.commit, enver.content), (runs.commit, runs.content))
     return source and _desired_values(wiring, state, enver) == runs.values

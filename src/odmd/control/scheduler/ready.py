@@ -9,15 +9,13 @@ for at least one wave, and nobody whom it waits for is moving; or when it has wa
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 from odmd.control.scheduler.agenda import Lane
-from odmd.control.scheduler.envers import Enver
+from odmd.control.scheduler.envers import NO_WAVES, Enver
 from odmd.control.scheduler.inputs import desired, runs_what_it_should
 from odmd.control.scheduler.state import State
 from odmd.plan.wiring import Wiring
 
-_NONE: Final = frozenset[int]()
 EVERYTHING = "*"
 """The scope of a pause of the whole organisation."""
 
@@ -30,7 +28,7 @@ def ready(wiring: Wiring, state: State, enver: Enver) -> frozenset[int]:
             break
         if other in state.owing:
             theirs = state.envers[other].owes
-            waves = _NONE if theirs is waves else waves - theirs  # one wave marks all with the same set
+            waves = NO_WAVES if theirs is waves else waves - theirs  # one wave marks all with the same set
     return waves
 
 
@@ -45,8 +43,8 @@ def able(wiring: Wiring, state: State, enver: Enver) -> bool:
 def settling(wiring: Wiring, state: State, enver: Enver) -> frozenset[int]:
     """Early cut-off: the waves that end here without a run."""
     if enver.run is not None or enver.deployed is None or not (waves := ready(wiring, state, enver)):
-        return _NONE
-    return waves if runs_what_it_should(wiring, state, enver) else _NONE
+        return NO_WAVES
+    return waves if runs_what_it_should(wiring, state, enver) else NO_WAVES
 
 
 def is_moving(wiring: Wiring, state: State, enver: Enver, moving: set[str]) -> bool:

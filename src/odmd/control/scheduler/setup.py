@@ -2,35 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
+from odmd.control.scheduler.limits import ATTEMPTS, Limits
 from odmd.graph import Graph
 from odmd.plan.wiring import Wirings
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How many runs may be under way at once; None means any number."""
-
-    organisation: int | None = 2
-    place: int | None = None
-    """In one account and region."""
-    build_types: Mapping[str, int] = field(default_factory=dict[str, int])
-    """Of one build type, and so at one provider."""
-
-
-ATTEMPTS = 5
-"""At a run; usually."""
-PLACE = "place"
-"""What a limit is called that is not one of a build type."""
-
-
-def limited(at_once: int | None, further: Mapping[str, int]) -> Limits:
-    """Limits as people write them: of all, and by `place` or build type. 0 is any number."""
-    types = {name: number for name, number in further.items() if name != PLACE and number}
-    return Limits(at_once or None, further.get(PLACE) or None, types)
 
 
 @dataclass(frozen=True)
@@ -39,7 +16,7 @@ class Setup:
 
     graph: Graph
     """The newest contracts; they are in force once `UseContracts` said so."""
-    limits: Limits = Limits()
+    limits: Limits = Limits()  # noqa: RUF009  # it is frozen
     grace: float = 5.0
     """Between the last consumer's move and the retirement of what it moved from: time for calls in flight."""
     patience: float = 3600.0

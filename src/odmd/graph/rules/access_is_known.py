@@ -9,7 +9,8 @@ from odmd.model.checked import an
 
 def check(draft: Draft) -> Iterator[Diagnostic]:
     """Finds consumers that would write what can only be read."""
-    for node in draft.nodes:
+    wrong = {form.kind for form in draft.forms if form.access not in draft.kinds[form.kind].accesses}
+    for node in draft.nodes if wrong else ():
         for wire in node.wires:
             kind = draft.kinds[wire.kind]
             if wire.access not in kind.accesses:

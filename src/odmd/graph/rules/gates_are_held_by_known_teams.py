@@ -9,13 +9,14 @@ from odmd.graph.draft import Draft
 def check(draft: Draft) -> Iterator[Diagnostic]:
     """Finds gates and promotions that nobody known could approve."""
     known = {node.team for node in draft.nodes} | {team.name for team in draft.organisation.teams}
+    unknown = {form.gate for form in draft.forms if form.gate is not None} - known
     for node in draft.nodes:
         if node.approver is not None and node.approver not in known:
             yield Diagnostic(
                 "ODMD025", f"{node.label} is promoted by team {node.approver}, which is not known", node.place, _HINT
             )
-        for wire in node.wires:
-            if wire.gate is not None and wire.gate not in known:
+        for wire in node.wires if unknown else ():
+            if wire.gate in unknown:
                 yield Diagnostic(
                     "ODMD025",
                     f"{node.label} consumes `{wire.name}` gated by team {wire.gate}, which is not known",

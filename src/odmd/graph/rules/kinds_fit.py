@@ -18,9 +18,10 @@ def check(draft: Draft) -> Iterator[Diagnostic]:
             wrong.place,
             f"give it {an(wrong.expected)}, or change what the class declares",
         )
-    for node in draft.nodes:
+    longest = max((_size(form.placeholder) for form in draft.forms), default=0)
+    for node in draft.nodes if longest > LONGEST_VALUE else ():
         for wire in node.wires:
-            if (size := len((wire.placeholder or "").encode(errors="surrogatepass"))) > LONGEST_VALUE:
+            if (size := _size(wire.placeholder)) > LONGEST_VALUE:
                 yield Diagnostic(
                     "ODMD021",
                     f"{node.label} is given a placeholder for `{wire.name}` of {size} bytes, and consumers take "
@@ -28,3 +29,7 @@ def check(draft: Draft) -> Iterator[Diagnostic]:
                     wire.place,
                     "begin with a shorter one, or with the address of what is long",
                 )
+
+
+def _size(placeholder: str | None) -> int:
+    return len((placeholder or "").encode(errors="surrogatepass"))

@@ -25,25 +25,24 @@ Derived = Sequence[tuple[DerivedName, str]]
 
 def check(draft: Draft) -> Iterator[Diagnostic]:
     """Finds names with characters or words that are kept for something else."""
-    # Most envers share these with others: each is looked at once.
-    wrong_revision, wrong_stage = cache(_wrong_revision), cache(wrong_place)
+    wrong_stage = cache(wrong_place)  # most envers share it with others
     for node, enver, derived in zip(draft.nodes, draft.organisation.envers, draft.derived_names, strict=True):
-        for what in (*wrong_revision(enver.on, node.stage), *wrong_names(node, derived)):
+        for what in (*_wrong_revision(enver.on, node.stage), *wrong_names(node, derived)):
             yield Diagnostic("ODMD014", f"{node.label}: {what}", node.place, "choose another name")
         for what in wrong_stage(node.account, node.region):
             yield Diagnostic("ODMD014", f"stage {node.stage}: {what}", node.stage_place, "correct the stage")
 
 
-def wrong_names(node: EnverNode, derived: Derived) -> Iterator[str]:
+def wrong_names(node: EnverNode, derived: Derived) -> Sequence[str]:
     """What is wrong with the names of an enver, its products, and what is named after it."""
-    yield from _wrong_build(node.build)
-    yield from _wrong_derived_names(node, derived)
+    wrong = [*_wrong_build(node.build), *_wrong_derived_names(node, derived)]
     for product in node.products:
-        if not _is_product(product.name) or (".." in product.name and not _is_asked_for(product, node)):
-            yield f"product name {product.name!r} must be letters, digits and _ . / -, without `..`"
+        if not _is_product(name := product.name) or (".." in name and not _is_asked_for(product, node)):
+            wrong.append(f"product name {name!r} must be letters, digits and _ . / -, without `..`")
         path = product.address
         if len(path) > _LONGEST_PARAMETER - len(_MIRROR) or path.count("/") > _DEEPEST_PARAMETER - 2:
-            yield f"{_MIRROR}{path} is too long or too deep for the parameter store"
+            wrong.append(f"{_MIRROR}{path} is too long or too deep for the parameter store")
+    return wrong
 
 
 @lru_cache(maxsize=4096)

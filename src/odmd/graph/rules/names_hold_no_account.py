@@ -11,8 +11,9 @@ from odmd.graph.nodes import EnverNode
 def check(draft: Draft) -> Iterator[Diagnostic]:
     """Finds names that would have to change with the account."""
     ids = {node.account for node in draft.nodes}
-    names = {name for node in draft.nodes for name in _names(node)}
-    held = {name: id for name in names for id in _DIGITS.findall(name) if id in ids}
+    names = {node.build for node in draft.nodes} | {node.slot for node in draft.nodes}
+    names |= {product.name for node in draft.nodes for product in node.products}
+    held = {name: id for name in names if len(name) >= _LENGTH for id in _DIGITS.findall(name) if id in ids}
     for node in draft.nodes if held else ():
         for name in _names(node):
             if name in held:
@@ -28,4 +29,5 @@ def _names(node: EnverNode) -> Sequence[str]:
     return node.build, node.slot, *[product.name for product in node.products]
 
 
+_LENGTH = 12
 _DIGITS = re.compile(r"(?<!\d)\d{12}(?!\d)")

@@ -15,9 +15,10 @@ Named = tuple[str, str]
 def check(draft: Draft) -> Iterator[Diagnostic]:
     """Finds products of one enver that come from the same output, export or SSM parameter, inputs that go to the same
     parameter, context key or variable, and names of an app given for an enver that has no CDK app."""
+    adopted = any(form.to for form in draft.forms)
     for node in draft.nodes:
         sources = [(one.of, one.name) for one in node.products if one.of]
-        goals = [(wire.to, wire.name) for wire in node.wires if wire.to]
+        goals = [(wire.to, wire.name) for wire in node.wires if wire.to] if adopted else []
         if sources or goals:
             yield from _of_node(node, sources, goals)
 

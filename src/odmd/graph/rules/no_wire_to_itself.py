@@ -9,10 +9,11 @@ from odmd.model import naming
 
 def check(draft: Draft) -> Iterator[Diagnostic]:
     """Finds wires between envers of one build."""
-    for node in draft.nodes:
+    for node, producers in zip(draft.nodes, draft.producers, strict=True):
         itself = f"{node.build}/"
-        for wire in node.wires:
-            if wire.producer.startswith(itself):
+        own = [one for one in producers if one.startswith(itself)]
+        for wire in node.wires if own else ():
+            if wire.producer in own:
                 yield Diagnostic(
                     "ODMD015",
                     f"{node.label} consumes `{wire.name}` from {naming.enver_label(wire.producer)}, its own build",

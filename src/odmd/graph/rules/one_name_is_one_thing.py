@@ -4,7 +4,7 @@ from collections.abc import Hashable, Iterator
 
 from odmd.errors import Diagnostic, Place
 from odmd.graph.draft import Draft
-from odmd.model import Account, Repo, Stage, Team
+from odmd.model import Account, Stage, Team
 
 
 def check(draft: Draft) -> Iterator[Diagnostic]:
@@ -23,20 +23,19 @@ def check(draft: Draft) -> Iterator[Diagnostic]:
 
 
 def _said(draft: Draft) -> Iterator[tuple[str, str, Hashable, Place | None]]:
-    organisation = draft.organisation
+    organisation, seen = draft.organisation, set[int]()
     for build in draft.all_builds:
-        yield "builds", build.name, (build.repo.name, build.folder, build.repo.team.name), build.place
-        yield from _of_repo(build.repo, build.place)
+        repo = build.repo
+        yield "builds", build.name, (repo.name, build.folder, repo.team.name), build.place
+        yield "repositories", repo.name, repo.team.name, build.place
+        if id(repo.team) not in seen:  # most builds share it with others
+            seen.add(id(repo.team))
+            yield from _of_team(repo.team, build.place)
     for stage in (*organisation.stages, *draft.used_stages):
         yield from _of_stage(stage)
     for team in organisation.teams:
         yield from _of_team(team, organisation.place)
     yield from _of_account(organisation.central, organisation.place)
-
-
-def _of_repo(repo: Repo, place: Place) -> Iterator[tuple[str, str, Hashable, Place | None]]:
-    yield "repositories", repo.name, repo.team.name, place
-    yield from _of_team(repo.team, place)
 
 
 def _of_team(team: Team, place: Place) -> Iterator[tuple[str, str, Hashable, Place | None]]:

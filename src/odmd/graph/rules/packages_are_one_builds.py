@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from odmd.errors import Diagnostic
 from odmd.graph.draft import Draft
 from odmd.graph.nodes import EnverNode
+from odmd.model.build_types import NPM
 
 
 def check(draft: Draft) -> Iterator[Diagnostic]:
@@ -14,7 +15,8 @@ def check(draft: Draft) -> Iterator[Diagnostic]:
     for node in draft.nodes:
         if node.package is None:
             continue
-        name = re.sub(r"[-_.]+", "-", node.package.distribution).lower()
+        said = node.package.distribution
+        name = said if node.type is NPM else re.sub(r"[-_.]+", "-", said).lower()
         other = first.setdefault((node.package.index.rstrip("/"), name), node)
         if other.build != node.build:
             yield Diagnostic(

@@ -28,7 +28,7 @@ def check(draft: Draft) -> Iterator[Diagnostic]:
 
 def _all_differ(draft: Draft) -> bool:
     """Whether not even names of different envers become the same, as mostly: envers share most of their names."""
-    inputs = {wire.name for node in draft.nodes for wire in node.wires}
+    inputs = {wire.name for wire in draft.wires}
     products = {product.name for node in draft.nodes for product in node.products}
     derived = ((naming.parameter_name, inputs), (naming.variable_name, inputs), (naming.output_name, products))
     return all(len(set(map(derive, names))) == len(names) for derive, names in derived)

@@ -15,7 +15,8 @@ def check(draft: Draft) -> Iterator[Diagnostic]:
     for node, derived in zip(draft.nodes, draft.derived_names, strict=True):
         there = taken.setdefault((node.account, node.region), {})
         for name, of_build in _names(node, derived):
-            other = there.setdefault(name, node)
+            if (other := there.setdefault(name, node)) is node:
+                continue
             if other.build != node.build if of_build else other.address != node.address:
                 yield Diagnostic(
                     "ODMD020",

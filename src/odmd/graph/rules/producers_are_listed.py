@@ -9,8 +9,8 @@ from odmd.model import naming
 
 def check(draft: Draft) -> Iterator[Diagnostic]:
     """Finds wires from envers that the organisation does not list, and from products that their enver does not make."""
-    products = draft.products
-    for wire in (wire for node in draft.nodes for wire in node.wires if wire.product not in products):
+    unknown = draft.consumed.keys() - draft.products.keys()
+    for wire in (wire for wire in draft.wires if wire.product in unknown) if unknown else ():
         consumer, producer = naming.enver_label(wire.consumer), naming.enver_label(wire.producer)
         if wire.producer not in draft.envers:
             yield Diagnostic(

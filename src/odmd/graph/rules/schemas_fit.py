@@ -12,7 +12,8 @@ from odmd.model.access import READ, WRITE
 
 def check(draft: Draft) -> Iterator[Diagnostic]:
     """Finds wires whose ends have schemas that do not fit, and schemas that cannot be read."""
-    for node in draft.nodes:
+    relied_on = any(form.schema for form in draft.forms)
+    for node in draft.nodes if relied_on else ():
         for wire in node.wires:
             product = draft.products.get(wire.product) if wire.schema else None
             theirs = product.schema if product else ""

@@ -3,6 +3,7 @@
 from odmd.providers.aws.cloud import AwsCloud
 from odmd.providers.aws.emulator import Emulator
 from odmd.providers.aws.handover import AwsHandovers
+from odmd.providers.aws.image_cloud import AwsImageCloud
 from odmd.providers.aws.mirror import AwsMirror
 from odmd.providers.aws.procedure import CdkProcedure
 from odmd.providers.aws.removal import StackRemover
@@ -12,6 +13,7 @@ from odmd.providers.aws.synth import CdkSynthesiser
 __all__ = [
     "AwsCloud",
     "AwsHandovers",
+    "AwsImageCloud",
     "AwsMirror",
     "CdkProcedure",
     "CdkSynthesiser",

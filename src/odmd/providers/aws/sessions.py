@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from botocore.loaders import Loader
     from botocore.session import Session as Core
     from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_ecr import ECRClient
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_ssm import SSMClient
@@ -66,6 +67,10 @@ class Sessions:
     def cloudformation(self, target: Target) -> CloudFormationClient:
         """The client for stacks."""
         return cast("CloudFormationClient", self._client("cloudformation", target))
+
+    def ecr(self, target: Target) -> ECRClient:
+        """The client for repositories of images."""
+        return cast("ECRClient", self._client("ecr", target))
 
     def events(self, target: Target) -> EventBridgeClient:
         """The client for event buses."""

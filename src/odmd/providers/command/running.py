@@ -16,7 +16,6 @@ from typing import Final
 from odmd.control.running.procedures import Job
 from odmd.control.running.saying import Discreet
 from odmd.errors import AppFailed, AppNotStarted, AppOverLimit, CommandFailed, ToolMissing
-from odmd.model import naming
 from odmd.model.run_document import VARIABLE
 from odmd.private import open_private, private_file, private_folder
 from odmd.providers.app_process import AppProcess, Heard
@@ -123,9 +122,7 @@ def _run(process: AppProcess, command: str, variables: Mapping[str, str], *, fir
 def _variables(job: Job, products: Path, own: AppEnvironment) -> Mapping[str, str]:
     """No credentials, and of this process's variables only what programs need to run at all."""
     handed_on = {name: text for name, text in os.environ.items() if _HANDED_ON.fullmatch(name)}
-    names = {
-        wire.name: wire.to.removeprefix("Variable:") or naming.variable_name(wire.name) for wire in job.enver.wires
-    }
+    names = {wire.name: wire.variable for wire in job.enver.wires}
     path = [*map(str, own.path), str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
     return {
         **handed_on,

@@ -1,6 +1,5 @@
 """The organisation's contracts as a Python package: built, held against what is published, and published."""
 
 from odmd.providers.contracts.procedure import ContractsProcedure
-from odmd.providers.contracts.removal import ContractsRemover
 
-__all__ = ["ContractsProcedure", "ContractsRemover"]
+__all__ = ["ContractsProcedure"]

@@ -8,7 +8,7 @@ from packaging.version import Version
 
 from odmd.errors import ContractsNotLoaded, PackageUnfit, VersionTooLow
 from odmd.graph.shape import Shape, breaks
-from odmd.providers.contracts.release import Release
+from odmd.providers.packages.release import Release
 
 _SHOWN = 12
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,28 +13,19 @@ from packaging.utils import canonicalize_name
 
 from odmd.control.running.procedures import Job, Observed, Unit
 from odmd.control.running.proposal import Look, Proposal, ResourceChange
-from odmd.errors import (
-    ContractsUnsound,
-    IndexUnreachable,
-    PackageUnfit,
-    RecipeUnfit,
-    Severity,
-    UploadRefused,
-    VersionTaken,
-)
+from odmd.errors import ContractsUnsound, PackageUnfit, RecipeUnfit, Severity
 from odmd.graph.nodes import PackageNode
 from odmd.graph.shape import Shape
-from odmd.providers.contracts.building import Builder
 from odmd.providers.contracts.compatible import before, may_break, refuse_breaks
-from odmd.providers.contracts.release import Release
-from odmd.providers.contracts.wheel import Wheel, WheelUnfit, read_wheel
+from odmd.providers.packages.building import build_wheel
+from odmd.providers.packages.publication import LISTED_WITHIN, File, Publication, otherwise, package_of
+from odmd.providers.packages.release import Release
+from odmd.providers.packages.wheel import Wheel, WheelUnfit, read_wheel
+from odmd.providers.packages.workshop import Workshop
 
 if TYPE_CHECKING:
-    from odmd.providers.contracts.index import Index
+    from odmd.providers.packages.index import Index
 
-_LISTED_WITHIN: Final = 60.0
-"""Seconds until an index lists what it took."""
-_LOOK_SECONDS: Final = 0.5
 _SHOWN: Final = 5
 """Mistakes."""
 
@@ -56,23 +46,22 @@ class Shapes(Protocol):
 class ContractsProcedure:
     """Needs what wheels are built with, and what says what the contracts in one promise."""
 
-    builder: Builder
+    workshop: Workshop
     shapes: Shapes
-    listed_within: float = _LISTED_WITHIN
+    listed_within: float = LISTED_WITHIN
 
     def preflight(self, job: Job) -> None:
-        if self.builder.cage is not None:
-            self.builder.cage()
-        _package(job)
+        self.workshop.preflight()
+        package_of(job)
 
     def prepare(self, job: Job) -> bytes:
         """Raises:
         PackageUnfit: it cannot be built, or is not what the contract publishes.
         """
         job.checkout()
-        content = self.builder.build(job)
+        content = build_wheel(self.workshop, job)
         try:
-            _refuse_another(read_wheel(content), _package(job))
+            _refuse_another(read_wheel(content), package_of(job))
         except WheelUnfit as wrong:
             raise PackageUnfit(f"what {job.enver.label} builds cannot be published: {wrong}") from wrong
         return content
@@ -80,15 +69,15 @@ class ContractsProcedure:
     def open(self, kept: bytes, job: Job) -> Publishing:
         try:
             wheel = read_wheel(kept)
-            _refuse_another(wheel, _package(job))
+            _refuse_another(wheel, package_of(job))
         except WheelUnfit as wrong:
             raise RecipeUnfit(
                 f"what is stored is no package of {job.enver.label}: {wrong}",
                 next_step="the next run makes another recipe: `odmd apply`",
             ) from wrong
-        from odmd.providers.contracts.index import Index  # with its client of HTTP, which few runs need
+        from odmd.providers.packages.index import Index  # with its client of HTTP, which few runs need
 
-        return Publishing(self, job, wheel, Index(_package(job)))
+        return Publishing(self, job, wheel, Index(package_of(job)))
 
 
 class Publishing:
@@ -123,10 +112,10 @@ class Publishing:
         """Raises:
         VersionTaken, VersionTooLow, IndexUnreachable
         """
-        wheel, releases = self._wheel, self._index.releases()
-        if self._is_there(releases):
+        wheel = self._wheel
+        if self._publication.is_there():
             return Proposal(unit.name, "", (), empty=True)
-        last = before(wheel.version, releases)
+        last = before(wheel.version, self._index.releases())
         if last is not None:
             refuse_breaks(wheel.name, last.version, wheel.version, lambda: self._shape_of(last), self._shape)
         change = ResourceChange("Add", wheel.filename, "Python package", "", self._follows(last))
@@ -138,15 +127,21 @@ class Publishing:
         """
         done = {"version": str(self._wheel.version), "sha256": self._wheel.sha256}
         if not proposal.empty:
-            self._upload()
+            self._publication.bring(self._job)
         return done
 
     def settle(self, unit: Unit) -> None:
         """Nothing is left to do."""
 
     def observe(self, unit: Unit, carried_out: Mapping[str, object]) -> Observed:  # noqa: ARG002
-        text = f"{_package(self._job).distribution}=={self._wheel.version}"
+        text = f"{package_of(self._job).distribution}=={self._wheel.version}"
         return Observed({product.name: text for product in self._job.enver.products}, {})
+
+    @property
+    def _publication(self) -> Publication:
+        wheel, within = self._wheel, self._procedure.listed_within
+        file = File(wheel.filename, wheel.content)
+        return Publication(self._index, str(wheel.version), [file], within, otherwise(self._job))
 
     @cached_property
     def _shape(self) -> Shape:
@@ -167,7 +162,7 @@ class Publishing:
             folder = Path(made).resolve()
             wheel.unpack(folder)
             try:
-                return self._procedure.shapes(folder, _package(self._job).entry_point, sound=sound)
+                return self._procedure.shapes(folder, package_of(self._job).entry_point, sound=sound)
             except ContractsUnsound as unsound:
                 raise PackageUnfit(
                     f"the contracts in {wheel.filename} break rules:\n{_mistakes(unsound, folder)}",
@@ -179,63 +174,6 @@ class Publishing:
             return "nothing is compared with it"
         how = "may break what" if may_break(last.version, self._wheel.version) else "keeps what"
         return f"{how} {last.version} promised"
-
-    def _is_there(self, releases: Sequence[Release]) -> bool:
-        """Whether the index has exactly this wheel.
-
-        Raises:
-            VersionTaken: it has another one of this version.
-        """
-        wheel = self._wheel
-        if not (taken := [one for one in releases if one.version == wheel.version]):
-            return False
-        for one in taken:
-            if one.filename == wheel.filename and (one.sha256 or self._index.sha256(one)) == wheel.sha256:
-                return True
-        raise VersionTaken(
-            f"{wheel.name} {wheel.version} is published already, with other content: {taken[0].filename}, "
-            f"{f'sha256 {taken[0].sha256[:12]}…' if taken[0].sha256 else 'no hash'}, not {wheel.sha256[:12]}…",
-            next_step=f"raise the version in {self._job.enver.repo}: no version is published twice",
-        )
-
-    def _upload(self) -> None:
-        """Until the index has it, whoever put it there."""
-        wheel, refused = self._wheel, None
-        self._job.tell(f"uploads {wheel.filename}, sha256 {wheel.sha256}", lasting=True)
-        try:
-            self._index.upload(wheel)
-        except (UploadRefused, IndexUnreachable) as failed:
-            refused = failed  # it may be there all the same: another one of us was first, or the answer was lost
-        until = time.monotonic() + (0 if refused else self._procedure.listed_within)
-        while True:
-            if self._is_read_back():
-                self._job.tell(f"{self._index.package.index} has it", lasting=True)
-                return
-            if time.monotonic() >= until:
-                raise refused or UploadRefused(
-                    f"{self._index.package.upload} took {wheel.filename}, and {self._index.package.index} does not "
-                    f"list it after {self._procedure.listed_within:g} s",
-                    next_step="let both addresses in the contracts be of one index; then `odmd apply` tries it again",
-                )
-            self._job.alive(f"waits until {self._index.package.index} lists it")
-            time.sleep(_LOOK_SECONDS)
-
-    def _is_read_back(self) -> bool:
-        """Whether what can be installed from now on is this wheel, byte by byte."""
-        releases = self._index.releases()
-        if not self._is_there(releases):
-            return False
-        release = next(one for one in releases if one.filename == self._wheel.filename)
-        return self._index.content(release) == self._wheel.content
-
-
-def _package(job: Job) -> PackageNode:
-    """Raises:
-    PackageUnfit: the contract does not say where it is published.
-    """
-    if (package := job.enver.package) is None:
-        raise PackageUnfit(f"{job.enver.label} does not say which index it is published to")
-    return package
 
 
 def _mistakes(unsound: ContractsUnsound, folder: Path) -> str:

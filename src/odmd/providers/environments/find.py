@@ -56,6 +56,16 @@ def find_recipes(app: Path, root: Path) -> Sequence[Recipe]:
     return ()
 
 
+def find_recipe(language: str, app: Path, root: Path) -> Recipe | None:
+    """That of one language, in the nearest folder with a lock file of it; None where nothing is locked.
+
+    Raises:
+        EnvironmentNotMade, ToolMissing
+    """
+    found = (_first(_LANGUAGES[language], folder, app, root) for folder in _upwards(app, root))
+    return next((recipe for recipe in found if recipe is not None), None)
+
+
 def _first(readers: Mapping[str, ReadLock], folder: Path, app: Path, root: Path) -> Recipe | None:
     there = (read(Lock(folder / name, app, root)) for name, read in readers.items() if (folder / name).is_file())
     return next((recipe for recipe in there if recipe is not None), None)

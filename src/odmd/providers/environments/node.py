@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -30,14 +31,40 @@ _SCRIPTS: Final = ("preinstall", "install", "postinstall", "prepare")
 _OF_CHECKOUT: Final = re.compile(r"[\"' @](file|link|portal|patch|workspace):|\"link\": true")
 
 
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """What installs and packs; which one, the lock file says."""
+
+    name: str
+    program: Path
+    node: Path
+    is_berry: bool = False
+    """Whether it is yarn from 2 on."""
+
+    @property
+    def reads(self) -> tuple[Path, ...]:
+        """What of the machine it is."""
+        return (self.node, self.program, _package_of(self.program))
+
+
+def tool_of(lock: Path | None, checkout: Path) -> Tool:
+    """The tool of a lock file; npm where there is none.
+
+    Raises:
+        ToolMissing
+    """
+    name = {"pnpm-lock.yaml": "pnpm", "yarn.lock": "yarn"}.get(lock.name, "npm") if lock else "npm"
+    program = _program(name, lock)
+    is_berry = lock is not None and name == "yarn" and "__metadata:" in read_text(lock, within=checkout)
+    return Tool(name, program, Path(shutil.which("node") or program), is_berry)
+
+
 def by_lock(lock: Lock) -> Recipe:
     """What the tool of this lock file installs."""
-    tool = {"pnpm-lock.yaml": "pnpm", "yarn.lock": "yarn"}.get(lock.file.name, "npm")
-    program, folder = _program(tool, lock.file), lock.folder
-    node = Path(shutil.which("node") or program)
+    with_tool, folder = tool_of(lock.file, lock.checkout), lock.folder
+    tool, node, berry = with_tool.name, with_tool.node, with_tool.is_berry
     locked, package = read_text(lock.file, within=lock.checkout), _package(lock)
-    berry = tool == "yarn" and "__metadata:" in locked
-    words = (str(program), *_COMMANDS["yarn berry" if berry else tool])
+    words = (str(with_tool.program), *_COMMANDS["yarn berry" if berry else tool])
     files = [file for name in (lock.file.name, "package.json", ".npmrc") if (file := folder / name).is_file()]
     in_checkout = berry or "workspaces" in package or (folder / "pnpm-workspace.yaml").is_file()
     in_checkout = in_checkout or _needs_checkout(package, locked)
@@ -57,8 +84,7 @@ def by_lock(lock: Lock) -> Recipe:
 
     key = key_of(tool, str(node.resolve()), str(node.resolve().stat().st_mtime_ns), files=files)
     writes = (lock.checkout,) if in_checkout else ()
-    reads = (node, program, _package_of(program))
-    return Recipe(tool, lock.file, key, commands, use, reads=reads, writes=writes, in_checkout=in_checkout)
+    return Recipe(tool, lock.file, key, commands, use, reads=with_tool.reads, writes=writes, in_checkout=in_checkout)
 
 
 def _package_of(program: Path) -> Path:
@@ -66,12 +92,13 @@ def _package_of(program: Path) -> Path:
     return next((one for one in program.parents if one.parent.name == "node_modules"), program)
 
 
-def _program(tool: str, lock: Path) -> Path:
+def _program(tool: str, lock: Path | None) -> Path:
     """Itself, not what links to it: it looks for its parts beside it."""
     if found := shutil.which(tool):
         return Path(found).resolve()
+    why = f"the app's environment is locked in {lock.name}" if lock else "packages are packed by npm"
     raise ToolMissing(
-        f"the app's environment is locked in {lock.name}, and there is no {tool} on this machine",
+        f"{why}, and there is no {tool} on this machine",
         next_step="install it beside Node, or: corepack enable" if tool != "npm" else "it comes with Node: nodejs.org",
     )
 

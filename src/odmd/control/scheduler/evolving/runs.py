@@ -143,13 +143,11 @@ def cut_off(wiring: Wiring, state: State, event: e.Settled) -> None:
         enver = state.envers[address]
         if not (waves := settling(wiring, state, enver)):
             continue
-        enver.settled, enver.failed, enver.failure, enver.retry_at = _nothing_new(enver), None, "", None
+        enver.settled = enver.settled or _nothing_new(enver)  # a run that succeeds forgets it
+        enver.failed, enver.failure, enver.retry_at = None, "", None
         forget_loss(state, enver)
         state.dirty.settled.append(address)
-        settle(wiring, state, enver, waves, event.at)
-        for follower in wiring.followers.get(address, ()):
-            if follower in state.owing:
-                todo.add(follower)
+        todo.add(settle(wiring, state, enver, waves, event.at))
 
 
 def _nothing_new(enver: Enver) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from odmd.control.scheduler import events as e
 from odmd.control.scheduler.actor import Actor
-from odmd.control.scheduler.envers import Enver
+from odmd.control.scheduler.envers import NO_WAVES, Enver
 from odmd.control.scheduler.evolving.touching import touch
 from odmd.control.scheduler.state import Settling, State, Wave
 from odmd.plan.wiring import Wiring
@@ -47,24 +47,25 @@ def _renew_passes(state: State, cycle: str, root: int) -> None:
         state.dirty.standing = True
 
 
-def settle(wiring: Wiring, state: State, enver: Enver, waves: Iterable[int], at: float) -> None:
-    """An enver owes these waves no more; one that nobody owes is over."""
+def settle(wiring: Wiring, state: State, enver: Enver, waves: Iterable[int], at: float) -> Sequence[str]:
+    """An enver owes these waves no more; one that nobody owes is over. Returns who owes anything behind it."""
     touch(state, enver.address)
     for id in waves:
         wave = state.dirty.waves[id] = state.waves[id]
         wave.open -= 1
         if wave.open == 0:
             del state.waves[id]
-    enver.owes = enver.owes.difference(waves)
+    enver.owes = NO_WAVES if waves is enver.owes else enver.owes.difference(waves)
     enver.since = at
     if not enver.owes:
         state.owing.pop(enver.address, None)
-    _look_behind(wiring, state, enver.address)
+    return _look_behind(wiring, state, enver.address)
 
 
-def _look_behind(wiring: Wiring, state: State, address: str) -> None:
-    """What an enver owes has changed, and so may what its followers are ready for."""
-    envers = state.agenda.envers
-    for follower in wiring.followers.get(address, ()):
-        if follower in state.owing:
-            envers[follower] = None
+def _look_behind(wiring: Wiring, state: State, address: str) -> Sequence[str]:
+    """What an enver owes has changed, and so may what its followers are ready for: returns those that owe anything."""
+    owing, envers = state.owing, state.agenda.envers
+    behind = [follower for follower in wiring.followers.get(address, ()) if follower in owing]
+    for follower in behind:
+        envers[follower] = None
+    return behind

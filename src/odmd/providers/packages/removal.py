@@ -1,4 +1,4 @@
-"""What was published stays: whoever installed it shall be able to install it again."""
+"""What was released stays: whoever installed it shall be able to install it again."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from odmd.control.scheduler.messages import FinishClearance, FinishRemoval
 
 
 @dataclass(frozen=True, slots=True)
-class ContractsRemover:
-    """Takes nothing away, and says so."""
+class PackageRemover:
+    """Takes nothing away, and says so; pre-releases go as values do, once nobody runs with them."""
 
     says: Callable[[str, str], object]
     """Told of an enver what stays."""
 
     def remove(self, effect: RemoveEnver) -> FinishRemoval:
-        self.says(effect.enver, "what it published stays in its index: a published package is never removed")
+        self.says(effect.enver, "what it released stays in its index: a release is never removed")
         return FinishRemoval(effect.enver, began=effect.began)
 
     def clear(self, effect: ClearUnits) -> FinishClearance:

@@ -7,7 +7,6 @@ import io
 import struct
 import zipfile
 import zlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from email.parser import BytesParser
 from pathlib import Path
@@ -37,7 +36,7 @@ _NO_WHEEL: Final = (
 
 
 class WheelUnfit(ValueError):
-    """It is no wheel that contracts can be published as; says why."""
+    """It is no wheel that can be published; says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +53,9 @@ class Wheel:
     @property
     def sha256(self) -> str:
         return hashlib.sha256(self.content).hexdigest()
+
+    filetype = "bdist_wheel"
+    """As the form of an upload calls it."""
 
     @property
     def python(self) -> str:
@@ -78,7 +80,7 @@ def read_wheel(content: bytes) -> Wheel:
         with zipfile.ZipFile(io.BytesIO(content)) as files:
             _refuse_boundless(content, files)
             folder = _folder(files)
-            raw = _metadata(_read(files, f"{folder}/METADATA"))
+            raw = read_metadata(_read(files, f"{folder}/METADATA"))
             filename = f"{folder.removesuffix('.dist-info')}-{_tags(_read(files, f'{folder}/WHEEL'))}.whl"
         name, version, _, _ = parse_wheel_filename(filename)
         said = canonicalize_name(raw.get("name", "")), Version(raw.get("version", ""))
@@ -113,14 +115,19 @@ def _read(files: zipfile.ZipFile, name: str) -> bytes:
     return content
 
 
-def _metadata(content: bytes) -> RawMetadata:
+def read_metadata(content: bytes, called: str = "METADATA") -> RawMetadata:
+    """What a package says of itself.
+
+    Raises:
+        WheelUnfit
+    """
     raw, unknown = parse_email(content)
     try:
         Metadata.from_raw(raw)
     except ExceptionGroup as wrong:
-        raise WheelUnfit(f"its METADATA says what cannot be: {wrong.exceptions[0]}") from wrong
+        raise WheelUnfit(f"its {called} says what cannot be: {wrong.exceptions[0]}") from wrong
     if unknown and "name" not in raw:
-        raise WheelUnfit("its METADATA cannot be read")
+        raise WheelUnfit(f"its {called} cannot be read")
     return raw
 
 
@@ -129,28 +136,5 @@ def _tags(content: bytes) -> str:
     said = BytesParser().parsebytes(content)
     tags = [str(tag) for tag in said.get_all("Tag", [])]
     if not tags or not all(tag.endswith(_ANYWHERE) for tag in tags):
-        raise WheelUnfit(f"it is for {', '.join(tags) or 'nothing known'}, and contracts run everywhere")
+        raise WheelUnfit(f"it is for {', '.join(tags) or 'nothing known'}, and what is published here runs everywhere")
     return f"{'.'.join(sorted(tag.removesuffix(_ANYWHERE) for tag in tags))}{_ANYWHERE}"
-
-
-def upload_fields(wheel: Wheel) -> Mapping[str, str | list[str]]:
-    """What indexes are told of a wheel with its upload: its own metadata, by the names of their form."""
-    fields: dict[str, str | list[str]] = {
-        ":action": "file_upload",
-        "protocol_version": "1",
-        "filetype": "bdist_wheel",
-        "pyversion": wheel.python,
-        "sha256_digest": wheel.sha256,
-    }
-    for name, said in wheel.metadata.items():
-        match said:
-            case str():
-                fields[name] = said
-            case dict():
-                fields[name] = [f"{label}, {url}" for label, url in said.items()]  # pyright: ignore[reportUnknownVariableType]  # texts
-            case list():
-                words = [str(one) for one in said]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  # texts
-                fields[name] = ",".join(words) if name == "keywords" else words
-            case _:
-                pass
-    return fields

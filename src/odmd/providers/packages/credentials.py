@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from odmd.errors import SettingsInvalid
 from odmd.graph.rules.packages_are_said import THIS_MACHINE
 
-_TOKENS_NAME = "__token__"
+TOKENS_NAME = "__token__"
 """The user's name that indexes take together with a token."""
 
 
@@ -22,10 +22,10 @@ def sign_in(url: str) -> tuple[str, str] | None:
         SettingsInvalid: the netrc file cannot be read; no word of what it holds.
     """
     parts, variable = urlsplit(url), variable_of(url)
-    if parts.scheme != "https" and parts.hostname not in THIS_MACHINE:
-        return None  # anybody on the way would read it
+    if not may_be_told(url):
+        return None
     if password := os.environ.get(f"{variable}_PASSWORD"):
-        return os.environ.get(f"{variable}_USERNAME", _TOKENS_NAME), password
+        return os.environ.get(f"{variable}_USERNAME", TOKENS_NAME), password
     file = Path(os.environ.get("NETRC") or Path.home() / ".netrc")
     if not file.is_file():
         return None
@@ -36,6 +36,12 @@ def sign_in(url: str) -> tuple[str, str] | None:
         where = f" in line {line}" if line else ""
         raise SettingsInvalid(f"{file} cannot be read as a netrc file{where}") from None
     return (found[0], found[2]) if found else None
+
+
+def may_be_told(url: str) -> bool:
+    """Whether a password may go there: over plain HTTP anybody on the way would read it."""
+    parts = urlsplit(url)
+    return parts.scheme == "https" or parts.hostname in THIS_MACHINE
 
 
 def variable_of(url: str) -> str:

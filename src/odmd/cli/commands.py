@@ -1,0 +1,101 @@
+"""All commands by name, and what the list of them says, so that only the one that was typed is imported."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+
+class Listed(NamedTuple):
+    """The module that has a command under its name, and the first words of the command's own documentation."""
+
+    module: str
+    about: str
+
+
+COMMANDS: Final = {
+    "init": Listed(
+        "init",
+        "Make a new organisation: contracts and a first service; with --service, another service. Overwrites nothing.",
+    ),
+    "check": Listed("check", "Prove the contracts: every mistake at once, with file and line. Moves nothing."),
+    "graph": Listed(
+        "graph", "Show the organisation: envers and wires, networks, roles, or running versions. Moves nothing."
+    ),
+    "diff": Listed(
+        "diff", "Say what changed between two versions of the contracts: breaking, removed, value-only, additive."
+    ),
+    "plan": Listed(
+        "plan",
+        "Show the stages that lead from what runs to what the contracts and repositories say. Moves nothing.",
+    ),
+    "apply": Listed(
+        "apply",
+        "Carry out the plan: first goes on with what an earlier process left, then plans, shows, asks and deploys.",
+    ),
+    "simulate": Listed(
+        "simulate",
+        "Say what a change would do: order, time, what waits, what breaks, what to improve. Moves nothing.",
+    ),
+    "status": Listed(
+        "status", "Show every enver as recorded: its state, what it runs, and with which versions of its inputs."
+    ),
+    "values": Listed(
+        "values",
+        "Show published values: number, text, whether current, superseded or retired, and who runs with each.",
+    ),
+    "why": Listed("why", "Say why an enver runs what it runs, or why it does not: back to who started it."),
+    "runs": Listed(
+        "runs", "Show runs, newest first: what each deployed, how long it took, and why it was; or the steps of one."
+    ),
+    "logs": Listed("logs", "Show what a run said: its steps, what its app printed, what CloudFormation did."),
+    "dora": Listed(
+        "dora",
+        "Show how often teams deploy, how long a change takes, how often that fails, and how fast it is mended.",
+    ),
+    "approve": Listed(
+        "approve", "Let in the new values, or the promoted commits, that envers ask about; what follows is deployed."
+    ),
+    "reject": Listed("approve", "Keep out the values that envers ask about; the next ones are asked about again."),
+    "pause": Listed(
+        "pause", "Start nothing new for an enver, a team or everything; what is under way goes on to its end."
+    ),
+    "resume": Listed("pause", "End a pause; what waited for it is deployed."),
+    "cancel": Listed("pause", "End a run before it moves anything; one that changes stacks already goes on."),
+    "rollback": Listed(
+        "rollback", "Bring an enver back to what an earlier run deployed, and hold it there until `odmd release`."
+    ),
+    "release": Listed(
+        "rollback",
+        "Let an enver that was rolled back follow its inputs again: it goes on with the newest commit and values.",
+    ),
+    "serve": Listed(
+        "serve",
+        "Serve what every command does over HTTP, until stopped: SIGTERM drains, SIGHUP reads the contracts again.",
+    ),
+    "worker": Listed(
+        "worker",
+        "Carry out runs of whoever leads on the same database, until stopped: SIGTERM lets runs under way end.",
+    ),
+    "backup": Listed(
+        "backup",
+        "Write a copy of the state, as it is at one moment, beside whatever works on it. For Postgres, use pg_dump.",
+    ),
+    "recover": Listed(
+        "backup",
+        "Make a state that was restored from a backup safe to work with: it is older than what really runs.",
+    ),
+    "doctor": Listed(
+        "doctor",
+        "Look at everything that odmd needs: tools, contracts, state, repositories, accounts, and the server if given.",
+    ),
+    "emulator": Listed(
+        "emulator",
+        "Start an AWS emulator with every account of the contracts ready for CDK, and those that are added while it "
+        "runs; ends with Ctrl-C, and forgets all unless it is kept.",
+    ),
+    "demo": Listed(
+        "demo", "Deploy a coffee shop on an AWS emulator, change it, and move its bus while orders keep coming in."
+    ),
+    "token": Listed("token", "Make, list and revoke the tokens that a server takes."),
+    "agent": Listed("agent", "Carry out a server's runs from other places."),
+}

@@ -1,0 +1,109 @@
+"""What enver classes say of their fields, read once for all their envers."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from odmd.graph.draft import Draft, lasting_name
+from odmd.graph.nodes import ConfigNode, ImageNode
+from odmd.model import Dockerfile, Enver, ImageEnver
+from odmd.model.access import Access
+from odmd.model.kinds import Image, ImageRepository, Kind
+
+
+class DeclaredInput(NamedTuple):
+    """What a class says of an input; `field` is its Python name."""
+
+    field: str
+    name: str
+    kind: type[Kind]
+    access: Access
+    schema: str
+    to: str
+
+
+class ClassSaid(NamedTuple):
+    """What a class says of its fields, the same for all its envers."""
+
+    name: str
+    """Of the class; lasting."""
+    inputs: Sequence[DeclaredInput]
+    outputs: Sequence[tuple[str, Sequence[Any]]]
+    """Of each product its name, and the fields of a node after address and name."""
+    configs: tuple[ConfigNode, ...]
+    secrets: tuple[str, ...]
+
+
+class Classes:
+    """Reads classes as they are asked for, and notes in the draft the kinds and schemas that they name."""
+
+    def __init__(self, made: Draft) -> None:
+        self.kind_names: dict[type[Kind], str] = {}
+        self._made = made
+        self._said: dict[type[Enver], ClassSaid] = {}
+        self._alike: dict[tuple[int, str], ClassSaid] = {}
+        """By declaration and module: many classes may share one."""
+
+    def by(self, cls: type[Enver]) -> ClassSaid:
+        """What a class says, the same for all its envers."""
+        if (said := self._said.get(cls)) is None:
+            alike = id(cls.declaration), cls.__module__
+            said = self._alike.get(alike) or self._alike.setdefault(alike, self._read(cls))
+            said = self._said[cls] = said._replace(name=lasting_name(cls))
+        return said
+
+    def kind(self, kind: type[Kind]) -> str:
+        """The lasting name of a kind that somebody uses."""
+        if (name := self.kind_names.get(kind)) is None:
+            name = self.kind_names[kind] = lasting_name(kind)
+            self._made.kinds[name] = kind
+        return name
+
+    def _read(self, cls: type[Enver]) -> ClassSaid:
+        declared = cls.declaration
+        configs = [
+            ConfigNode(name, lasting_name(schema), one.about) for name, (one, schema) in declared.configs.items()
+        ]
+        secrets = [one.alias or name for name, one in declared.secrets.items()]
+        return ClassSaid("", list(self._inputs(cls)), list(self._outputs(cls)), tuple(configs), tuple(secrets))
+
+    def _inputs(self, cls: type[Enver]) -> Iterator[DeclaredInput]:
+        declared = cls.declaration
+        for name, (consumes, kind) in declared.consumes.items():
+            schema = self._schema(cls, consumes.schema, declared.schemas.get(name))
+            yield DeclaredInput(name, consumes.alias or name, kind, consumes.access, schema, str(consumes.to or ""))
+
+    def _outputs(self, cls: type[Enver]) -> Iterator[tuple[str, Sequence[Any]]]:
+        declaration = cls.declaration
+        for name, (said, kind) in declaration.products.items():
+            source = said.source.path if said.source else ""
+            schema = self._schema(cls, said.schema, declaration.schemas.get(name))
+            is_pulled = issubclass(cls, ImageEnver) and issubclass(kind, (Image, ImageRepository))
+            told = () if said.tells_consumers or is_pulled else None
+            about = (self.kind(kind), said.about, source, said.regions, schema, kind.sensitive, said.external, told)
+            image = _image(said.source) if is_pulled and issubclass(kind, Image) else None
+            yield said.alias or name, (*about, str(said.of or ""), image)
+
+    def _schema(self, cls: type[Enver], path: str, schema: type[Any] | None) -> str:
+        """The lasting name of a schema: of a document that the class names by its path, else of a type."""
+        if path:
+            module = sys.modules[cls.__module__]
+            folder = cls.__module__.rpartition(".")[0].replace(".", "/")
+            name = f"{folder}/{path}" if folder else path
+            self._made.schemas[name] = Path(module.__file__ or ".").parent / path
+            return name
+        if schema is None:
+            return ""
+        name = lasting_name(schema)
+        self._made.schemas[name] = schema
+        return name
+
+
+def _image(source: Dockerfile | None) -> ImageNode:
+    if source is None:
+        return ImageNode()
+    arguments, secrets = (tuple(sorted(said.items())) for said in (source.arguments, source.secrets))
+    return ImageNode(source.context, source.target, arguments, tuple(source.platforms), secrets)

@@ -1,0 +1,1 @@
+"""What packages have in common: each version is one content, put where it is published once, by whoever is first."""

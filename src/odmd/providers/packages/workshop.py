@@ -1,0 +1,122 @@
+"""Where packages are built: by their own code, which is foreign, so it is caged and has no network."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from odmd.control.running.procedures import Job
+from odmd.control.running.saying import Discreet
+from odmd.errors import AppFailed, AppOverLimit, FileUnfit, PackageUnfit, ToolMissing
+from odmd.foreign import read_bytes
+from odmd.private import open_private, private_folder
+from odmd.providers.app_process import AppProcess, Heard
+from odmd.providers.cage import UNCAGED, Cage
+from odmd.providers.environments import AppEnvironment, Environments
+from odmd.providers.leash import USUAL, Limits
+from odmd.providers.packages.content import variables_of
+from odmd.providers.printed import Printed
+from odmd.trees import remove_tree
+
+_BUILT_AT: Final = "1580601600"
+"""The time of all files in a package (2020-02-02). A commit's would make another one of the same files at each commit,
+and no version can be published twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """What packages are built with."""
+
+    discreet: Callable[[], Discreet]
+    """What the lines of a build go through before anybody reads or keeps them."""
+    environments: Environments
+    cage: Callable[[], Cage] | None = None
+    """What keeps builds to what is their own; without it, nothing does."""
+    limits: Limits = USUAL
+
+    def preflight(self) -> None:
+        """Raises:
+        NotCaged
+        """
+        if self.cage is not None:
+            self.cage()
+
+    @contextmanager
+    def bench(self, job: Job, own: AppEnvironment, reads: Sequence[Path] = ()) -> Generator[Bench]:
+        """Where the package of a job is built, in its own environment; cleared up afterwards.
+
+        Args:
+            reads: what of the machine the build is done with, besides that.
+        """
+        folder, made = job.place.source / job.enver.folder, private_folder(job.place.root / "built")
+        cage, writes = replace(self.cage(), network=False) if self.cage else UNCAGED, (job.place.source, made)
+        job.tell(str(cage))
+        with open_private(job.place.log, "a") as log:
+            printed = Printed(log, job.tell)
+            process = AppProcess(
+                folder,
+                job.place.log,
+                lambda: Heard(self.discreet(), printed),
+                lambda words: cage.around(words, folder, (*own.reads, *reads), writes),
+                self.limits,
+                writes,
+            )
+            try:
+                yield Bench(process, own, variables_of(job), made)
+            finally:
+                remove_tree(made)
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Where one package is built."""
+
+    process: AppProcess
+    own: AppEnvironment
+    values: Mapping[str, str]
+    """What it is built with, by variable."""
+    made: Path
+    """The folder for what is built."""
+
+    def run(self, what: str, command: Sequence[str], variables: Mapping[str, str]) -> None:
+        """Runs a command of a build to its good end.
+
+        Raises:
+            PackageUnfit, AppOverLimit, DiskFull
+        """
+        path = [*map(str, self.own.path), os.environ.get("PATH", os.defpath)]
+        given = {
+            **self.values,
+            **self.own.variables,
+            "PATH": os.pathsep.join(path),
+            "SOURCE_DATE_EPOCH": _BUILT_AT,
+            **variables,
+        }
+        try:
+            self.process.run(what, command, given)
+        except AppOverLimit:
+            raise
+        except (AppFailed, ToolMissing) as failed:
+            raise PackageUnfit(failed.fact, next_step=failed.next_step) from failed
+
+
+def only_file(folder: Path, pattern: str, most: int) -> bytes:
+    """The content of the one file that a build made.
+
+    Raises:
+        PackageUnfit: it made several, or none, or one that cannot be read.
+    """
+    made = sorted(folder.glob(pattern))
+    if len(made) != 1:
+        raise PackageUnfit(
+            f"the build made {len(made)} files {pattern}, and one is published",
+            next_step="see the run's log: `odmd logs`",
+        )
+    try:
+        return read_bytes(made[0], within=folder, most=most)
+    except (OSError, FileUnfit) as wrong:
+        raise PackageUnfit(f"{made[0].name}, which was built, cannot be read: {wrong}") from wrong
