@@ -458,48 +458,6 @@ class UploadRefused(UnitFailed):
     code = "ODMD264"
 
 
-class ManifestsUnfit(RecipeUnfit):
-    """Manifests cannot be read, are not the enver's own to bring about, or do not take its inputs."""
-
-    code = "ODMD270"
-
-
-class FieldsOfOthers(Refused, UnitFailed):
-    """Somebody else manages fields in the cluster that the manifests say, too."""
-
-    code = "ODMD271"
-
-
-class ClusterUnreachable(UnitFailed, FailedForNow):
-    """A cluster does not answer, or is too busy to."""
-
-    code = "ODMD272"
-
-
-class ClusterRefused(UnitFailed):
-    """A cluster refuses what was asked of it: rights, a kind that it does not have; its words are in the fact."""
-
-    code = "ODMD273"
-
-
-class ManifestRefused(ClusterRefused):
-    """A cluster does not take a manifest: a field is wrong or may not change, or a webhook rejects it."""
-
-    code = "ODMD274"
-
-
-class RolloutFailed(UnitFailed):
-    """What was brought into a cluster does not serve; why its pods do not run is in the fact."""
-
-    code = "ODMD275"
-
-
-class ClusterSignInRefused(ClusterUnreachable):
-    """A cluster does not know who signs in, or nobody knows how to sign in there."""
-
-    code = "ODMD276"
-
-
 class ArtifactMissing(Failed):
     """What a run consumes is not there, or not for who reads it: a version of a package. Nothing was changed."""
 
@@ -548,6 +506,48 @@ class ImageVulnerable(UnitFailed):
     """The scan of an image finds what the settings refuse, or does not end; nobody is told of that image."""
 
     code = "ODMD333"
+
+
+class ManifestsUnfit(RecipeUnfit):
+    """Manifests cannot be read, are not the enver's own to bring about, or do not take its inputs."""
+
+    code = "ODMD270"
+
+
+class FieldsOfOthers(Refused, UnitFailed):
+    """Somebody else manages fields in the cluster that the manifests say, too."""
+
+    code = "ODMD271"
+
+
+class ClusterUnreachable(UnitFailed, FailedForNow):
+    """A cluster does not answer, or is too busy to."""
+
+    code = "ODMD272"
+
+
+class ClusterRefused(UnitFailed):
+    """A cluster refuses what was asked of it: rights, a kind that it does not have; its words are in the fact."""
+
+    code = "ODMD273"
+
+
+class ManifestRefused(ClusterRefused):
+    """A cluster does not take a manifest: a field is wrong or may not change, or a webhook rejects it."""
+
+    code = "ODMD274"
+
+
+class RolloutFailed(UnitFailed):
+    """What was brought into a cluster does not serve; why its pods do not run is in the fact."""
+
+    code = "ODMD275"
+
+
+class ClusterSignInRefused(ClusterUnreachable):
+    """A cluster does not know who signs in, or nobody knows how to sign in there."""
+
+    code = "ODMD276"
 
 
 class AssemblyUnfit(RecipeUnfit):

@@ -81,10 +81,10 @@ def _procedures(
         NPM.name: NpmProcedure(workshop),
         PYTHON.name: PythonProcedure(workshop),
         CONTRACTS.name: ContractsProcedure(workshop, PackagedShapes(cage)),
-        KUBERNETES.name: _kubernetes(settings, sessions, cage),
         IMAGE.name: ImageProcedure(
             _building(settings, sessions, cage), AwsImageCloud(sessions), Threshold(settings.image_findings)
         ),
+        KUBERNETES.name: _kubernetes(settings, sessions, cage),
     }
 
 
@@ -125,11 +125,16 @@ def removers(
         Mask(),
     )
     commands = CommandRemover(_runner(settings, lambda: cage_of(settings)), job)
-    images = ImageRemover(AwsImageCloud(sessions), state_id(store), _log_removal)
-    packages = dict.fromkeys((NPM.name, PYTHON.name, CONTRACTS.name), PackageRemover(_log_removal))
-    kubernetes = KubernetesRemover(_kubernetes(settings, sessions, lambda: cage_of(settings)), job, _log_removal)
-    by_type = {CDK.name: stacks, COMMAND.name: commands, IMAGE.name: images, KUBERNETES.name: kubernetes}
-    return Removers({**by_type, **packages}, node)
+    by_type = {
+        CDK.name: stacks,
+        COMMAND.name: commands,
+        IMAGE.name: ImageRemover(AwsImageCloud(sessions), state_id(store), _log_removal),
+        KUBERNETES.name: KubernetesRemover(
+            _kubernetes(settings, sessions, lambda: cage_of(settings)), job, _log_removal
+        ),
+        **dict.fromkeys((NPM.name, PYTHON.name, CONTRACTS.name), PackageRemover(_log_removal)),
+    }
+    return Removers(by_type, node)
 
 
 def _kubernetes(settings: Settings, sessions: Sessions, cage: Callable[[], Cage]) -> KubernetesProcedure:

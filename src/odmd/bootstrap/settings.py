@@ -205,9 +205,9 @@ def read_settings(
         app_limits=read_numbers(AppLimits, said.get("app-limits", {}), "app-limits", str(file)),
         quotas=read_numbers(Quotas, said.get("quotas", {}), "quotas", str(file)),
         looks_up=_lookups(said, file),
-        clusters=read_clusters(said.get("clusters", {}), base, str(file)),
         image_builder=_one_of(BuilderName, "image-builder", said, file),
         image_findings=_one_of(ScanSeverity, "image-findings", said, file),
+        clusters=read_clusters(said.get("clusters", {}), base, str(file)),
     )
     for text in (str(made.state), made.contracts, made.repositories):
         if not is_text(text):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from odmd.graph.nodes import KubernetesNode, PackageNode
 from odmd.model import (
@@ -53,42 +53,45 @@ def package(enver: Enver) -> PackageNode | None:
     return PackageNode(*said, *more) if any(said) else None
 
 
-def registry(enver: Enver) -> str:
-    """Where its package is installed from, if it publishes one."""
-    found = package(enver)
-    return found.index if found else ""
-
-
 def kubernetes(enver: Enver) -> KubernetesNode | None:
-    """Which manifests it brings into which cluster; None where it is in none."""
+    """How it gets its manifests, and into which cluster they go."""
     if not isinstance(enver, KubernetesEnver):
         return None
     declared = type(enver).declaration.consumes
     clusters = [said.alias or name for name, (said, kind) in declared.items() if issubclass(kind, EksCluster)]
-    made_by, of, more = _manifests(enver.manifests)
+    consumed = clusters[0] if len(clusters) == 1 and not enver.cluster_name else ""
+    made_by, of, values, release = _manifests(enver.manifests)
     return KubernetesNode(
         made_by,
         of,
         enver.cluster_name,
-        clusters[0] if len(clusters) == 1 and not enver.cluster_name else "",
+        consumed,
+        values,
+        release,
         takes_over=tuple(enver.takes_over),
         minutes=enver.minutes,
         stuck_seconds=enver.stuck_seconds,
         undo=enver.undo,
-        **more,
     )
 
 
-def _manifests(source: ManifestSource) -> tuple[str, str, dict[str, Any]]:
+def _manifests(source: ManifestSource) -> tuple[str, str, tuple[str, ...], str]:
+    """What makes them, of what; a chart's files of values, and what its release is called."""
     match source:
         case Manifests(folder):
-            return "manifests", folder, {}
+            return "manifests", folder, (), ""
         case Kustomize(folder):
-            return "kustomize", folder, {}
+            return "kustomize", folder, (), ""
         case HelmChart(folder, values, release):
-            return "helm", folder, {"values": tuple(values), "release": release}
+            return "helm", folder, tuple(values), release
         case PrintedManifests(command):
-            return "program", command, {}
+            return "program", command, (), ""
+
+
+def registry(enver: Enver) -> str:
+    """Where its package is installed from, if it publishes one."""
+    found = package(enver)
+    return found.index if found else ""
 
 
 def _releases(enver: Enver, said: bool | None) -> bool:

@@ -285,10 +285,10 @@ class EnverNode:
         adopted = (*own, self.stacks) if any((*own, self.stacks)) else ()  # who says none of it keeps the digest it had
         commands = ((self.remove, self.network),) if self.remove or self.network else ()
         package = (self.package.said(),) if self.package else ()
-        images = [(one.name, astuple(one.image)) for one in self.products if one.image]
         kubernetes = (astuple(self.kubernetes),) if self.kubernetes else ()
-        more = (*((images,) if images else ()), *kubernetes)
-        return digest((itself, products, wires, *adopted, *commands, *package, *more))
+        images = [(one.name, astuple(one.image)) for one in self.products if one.image]
+        by_type = (*commands, *package, *kubernetes, *((images,) if images else ()))
+        return digest((itself, products, wires, *adopted, *by_type))
 
 
 def _told(product: ProductNode) -> Sequence[object] | None:

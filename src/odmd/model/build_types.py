@@ -25,8 +25,8 @@ class Need(StrEnum):
     ACCOUNT = "rights in the account of the stage"
     NODE = "Node.js"
     INDEX = "the package index that its contract names"
-    CLUSTER = "the cluster that its contract names"
     BUILDER = "buildah or docker buildx"
+    CLUSTER = "the cluster that its contract names"
 
 
 class BuilderName(StrEnum):
