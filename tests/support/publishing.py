@@ -18,13 +18,14 @@ from odmd.providers.environments import Environments, Shelf
 from odmd.providers.git.fake import FakeRepositories
 from odmd.providers.packages.work import PackageWork
 from odmd.providers.packages.workshop import Workshop
+from odmd.providers.workroom import Workroom
 from support.jobs import job as a_job
 
 
 def workshop(shelf: Shelf) -> Workshop:
     """Caged where this machine has a cage."""
     cage = find_cage(Isolation.PREFERRED)
-    return Workshop(Mask({}).stream, Environments(shelf, Mask({}), cage=lambda: cage), lambda: cage)
+    return Workshop(Workroom(Mask({}).stream, lambda: cage), Environments(shelf, Mask({}), cage=lambda: cage))
 
 
 class Publisher:

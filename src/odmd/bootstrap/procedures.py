@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from odmd.providers.environments import Environments
     from odmd.providers.images import Building
     from odmd.providers.kubernetes import Clusters, KubernetesProcedure
+    from odmd.providers.workroom import Workroom
 
 
 def cage_of(settings: Settings, usual: Isolation = Isolation.PREFERRED) -> Cage:
@@ -79,7 +80,7 @@ def _procedures(
 
     environments, limits = _environments(settings, cage), settings.app_limits.of_programs
     synthesiser = CdkSynthesiser(Mask().stream, environments, settings.qualifiers, cage, limits)
-    workshop = Workshop(Mask().stream, environments, cage, limits)
+    workshop = Workshop(_room(settings, cage), environments)
     return {
         CDK.name: CdkProcedure(synthesiser, AwsCloud(sessions, settings.qualifiers, looks_up=settings.looks_up)),
         COMMAND.name: CommandProcedure(_runner(settings, cage), artifacts),
@@ -145,7 +146,7 @@ def removers(
 def _kubernetes(settings: Settings, sessions: Sessions, cage: Callable[[], Cage]) -> KubernetesProcedure:
     from odmd.providers.kubernetes import KubernetesProcedure, Renderer
 
-    renderer = Renderer(Mask().stream, _environments(settings, cage), cage, settings.app_limits.of_programs)
+    renderer = Renderer(_room(settings, cage), _environments(settings, cage))
     return KubernetesProcedure(renderer, clusters_of(settings, sessions))
 
 
@@ -183,7 +184,13 @@ def _building(settings: Settings, sessions: Sessions, cage: Callable[[], Cage]) 
 def _runner(settings: Settings, cage: Callable[[], Cage]) -> Runner:
     from odmd.providers.command.running import Runner
 
-    return Runner(Mask().stream, _environments(settings, cage), cage, settings.app_limits.of_programs)
+    return Runner(_room(settings, cage), _environments(settings, cage))
+
+
+def _room(settings: Settings, cage: Callable[[], Cage]) -> Workroom:
+    from odmd.providers.workroom import Workroom
+
+    return Workroom(Mask().stream, cage, settings.app_limits.of_programs)
 
 
 def _environments(settings: Settings, cage: Callable[[], Cage]) -> Environments:

@@ -25,6 +25,7 @@ from odmd.providers.cage import find_cage
 from odmd.providers.command import CommandProcedure, CommandRemover
 from odmd.providers.command.running import Runner
 from odmd.providers.git.fake import FakeRepositories
+from odmd.providers.workroom import Workroom
 from odmd.store.artifacts import MemoryArtifacts
 from support.jobs import job as a_job
 from support.worlds import address, node
@@ -42,7 +43,7 @@ class Site:
         self.repositories, self.folder, self.said = FakeRepositories(), folder, list[str]()
         self.commit = self.repositories.commit(self.enver.repo, "main", files or {"README": "x"})
         self.artifacts = MemoryArtifacts()
-        self.runner = Runner(Mask({}).stream, None, lambda: find_cage(Isolation.PREFERRED))
+        self.runner = Runner(Workroom(Mask({}).stream, lambda: find_cage(Isolation.PREFERRED)))
 
     def job(self, texts: Mapping[str, str] | None = None, *, attempt: int = 1, run: int = 1) -> Job:
         place = Workplace(private_folder(self.folder / str(run) / str(attempt)))

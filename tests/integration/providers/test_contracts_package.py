@@ -44,6 +44,7 @@ from odmd.providers.packages.building import build_wheel
 from odmd.providers.packages.removal import PackageRemover
 from odmd.providers.packages.wheel import read_wheel
 from odmd.providers.packages.workshop import Workshop
+from odmd.providers.workroom import Workroom
 from support import packaged
 from support.jobs import job as a_job
 from support.package_index import PASSWORD, PackageIndex, package_index
@@ -81,7 +82,7 @@ class Site:
         self.enver: EnverNode = replace(made, build_type=CONTRACTS.name, package=package)
         self.repositories, self.folder, self.said = FakeRepositories(), folder, list[str]()
         cage = find_cage(Isolation.PREFERRED)
-        workshop = Workshop(Mask({}).stream, Environments(shelf, Mask({}), cage=lambda: cage), lambda: cage)
+        workshop = Workshop(Workroom(Mask({}).stream, lambda: cage), Environments(shelf, Mask({}), cage=lambda: cage))
         self.procedure = ContractsProcedure(workshop, PackagedShapes(lambda: cage), listed_within=2)
         self.commit, self.runs = "", 0
         self.files: tuple[tuple[str, str], ...] = ()

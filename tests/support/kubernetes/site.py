@@ -26,6 +26,7 @@ from odmd.providers.cage import find_cage
 from odmd.providers.git.fake import FakeRepositories
 from odmd.providers.kubernetes import KubernetesProcedure, Renderer
 from odmd.providers.kubernetes.procedure import Release
+from odmd.providers.workroom import Workroom
 from support.jobs import job as a_job
 from support.kubernetes.cluster import Cluster
 from support.worlds import node
@@ -102,7 +103,7 @@ class Site:
         self.repositories, self.said = FakeRepositories(), list[str]()
         self.runs = itertools.count(1)
         self.push(*manifests)
-        renderer = Renderer(Mask({}).stream, None, lambda: find_cage(Isolation.PREFERRED))
+        renderer = Renderer(Workroom(Mask({}).stream, lambda: find_cage(Isolation.PREFERRED)))
         self.procedure = KubernetesProcedure(renderer, cluster, patience=2)
 
     def _wire(self, address: str, name: str) -> WireEdge:

@@ -29,8 +29,7 @@ class CommandProcedure:
     artifacts: Artifacts
 
     def preflight(self, job: Job) -> None:  # noqa: ARG002
-        if self.runner.cage is not None:
-            self.runner.cage()
+        self.runner.room.preflight()
 
     def prepare(self, job: Job) -> bytes:
         job.checkout()

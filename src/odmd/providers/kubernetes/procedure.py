@@ -48,8 +48,7 @@ class KubernetesProcedure:
         """Raises:
         ClusterUnreachable, ClusterSignInRefused, NotCaged
         """
-        if self.renderer.cage is not None:
-            self.renderer.cage()
+        self.renderer.room.preflight()
         self.api(job).get("/version")
 
     def prepare(self, job: Job) -> bytes:

@@ -2,36 +2,27 @@
 
 from __future__ import annotations
 
-import os
-import re
 import shlex
 import shutil
-import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from odmd.control.running.procedures import Job
-from odmd.control.running.saying import Discreet
 from odmd.errors import AppFailed, FileUnfit, ManifestsUnfit, ToolMissing
 from odmd.foreign import read_bytes
 from odmd.graph.nodes import KubernetesNode
-from odmd.model.run_document import VARIABLE
-from odmd.private import open_private, private_file, private_folder
-from odmd.providers.app_process import AppProcess, Heard
-from odmd.providers.cage import UNCAGED, Cage
+from odmd.private import private_file, private_folder
 from odmd.providers.environments import AppEnvironment, Environments
 from odmd.providers.kubernetes.manifests import Document, documents_of
-from odmd.providers.leash import USUAL, Limits
-from odmd.providers.printed import Printed
+from odmd.providers.workroom import Workroom, document_of, variables_of
 from odmd.trees import files_below
 
 _SUFFIXES: Final = (".yaml", ".yml", ".json")
 _LARGEST: Final = 3_000_000
 _MOST_FILES: Final = 2_000
-_HANDED_ON: Final = re.compile(r"LANG|LC_ALL|TMPDIR")
 _INTO: Final = "ODMD_MANIFESTS"
 
 
@@ -39,13 +30,9 @@ _INTO: Final = "ODMD_MANIFESTS"
 class Renderer:
     """What manifests are made with."""
 
-    discreet: Callable[[], Discreet]
-    """What a program's lines go through before anybody reads or keeps them."""
+    room: Workroom
     environments: Environments | None = None
     """Without it programs run in ours."""
-    cage: Callable[[], Cage] | None = None
-    """What keeps programs to what is their own; without it, nothing does."""
-    limits: Limits = USUAL
 
     def documents(self, job: Job, said: KubernetesNode) -> list[Document]:
         """What the source of one commit says.
@@ -68,21 +55,15 @@ class Renderer:
     def _printed(self, job: Job, folder: Path, command: str, made_by: str) -> bytes:
         made = private_folder(job.place.root / "manifests")
         into = private_file(made / "printed.yaml")
-        private_file(job.place.document).write_text(job.document.to_json())
         job.tell(f"runs {command}", lasting=True)
-        with self._environment(folder, job, made_by) as own, open_private(job.place.log, "a") as log:
-            printed, writes = Printed(log, job.tell), (job.place.source, made)
-            process = AppProcess(
-                folder,
-                job.place.log,
-                lambda: Heard(self.discreet(), printed),
-                self._caged(job, folder, (*own.reads, job.place.document), writes),
-                self.limits,
-                writes,
-            )
+        with (
+            self._environment(folder, job, made_by) as own,
+            self.room.open(job, made, (*own.reads, document_of(job)), network=False) as process,
+        ):
             try:
                 words = ("/bin/sh", "-c", f'exec > "${_INTO}"\n{command}')
-                process.run(f"command `{command}`", words, _variables(job, into, own))
+                given = {**variables_of(job, own), _INTO: str(into.absolute())}
+                process.run(f"command `{command}`", words, given)
             except (AppFailed, ToolMissing) as failed:
                 raise ManifestsUnfit(
                     f"{job.enver.repo} at {job.commit[:7]}, folder {job.enver.folder}: {failed.fact}",
@@ -97,13 +78,6 @@ class Renderer:
         if self.environments is None or made_by != "program":
             return nullcontext(AppEnvironment())
         return self.environments.of(folder, job.place.source, job.place.log, job.tell)
-
-    def _caged(
-        self, job: Job, folder: Path, reads: Sequence[Path], writes: Sequence[Path]
-    ) -> Callable[[Sequence[str]], Sequence[str]]:
-        cage = replace(self.cage(), network=False) if self.cage else UNCAGED
-        job.tell(str(cage))
-        return lambda words: cage.around(words, folder, reads, writes)
 
 
 def _of_files(folder: Path, source: Path) -> Iterator[Document]:
@@ -149,17 +123,3 @@ def _missing(what: str, tool: str) -> ToolMissing:
         f"manifests come from {what}, and {tool} is not there where the run is carried out",
         next_step=f"install {tool} there, below /usr, or commit what it makes and say Manifests(…)",
     )
-
-
-def _variables(job: Job, into: Path, own: AppEnvironment) -> dict[str, str]:
-    """No credentials, and of this process's variables only what programs need to run at all."""
-    handed_on = {name: text for name, text in os.environ.items() if _HANDED_ON.fullmatch(name)}
-    path = [*map(str, own.path), str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
-    return {
-        **handed_on,
-        **own.variables,
-        "PATH": os.pathsep.join(path),
-        "PYTHONUNBUFFERED": "1",
-        VARIABLE: str(job.place.document.absolute()),
-        _INTO: str(into.absolute()),
-    }

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from odmd.control.running.procedures import Job
-from odmd.control.running.saying import Discreet
 from odmd.errors import AppFailed, AppOverLimit, FileUnfit, PackageUnfit, ToolMissing
 from odmd.foreign import read_bytes
-from odmd.private import open_private, private_folder
-from odmd.providers.app_process import AppProcess, Heard
-from odmd.providers.cage import UNCAGED, Cage
+from odmd.private import private_folder
+from odmd.providers.app_process import AppProcess
 from odmd.providers.environments import AppEnvironment, Environments
-from odmd.providers.leash import USUAL, Limits
 from odmd.providers.packages.content import variables_of
-from odmd.providers.printed import Printed
+from odmd.providers.workroom import Workroom
 from odmd.trees import remove_tree
 
 _BUILT_AT: Final = "1580601600"
@@ -31,19 +28,14 @@ and no version can be published twice."""
 class Workshop:
     """What packages are built with."""
 
-    discreet: Callable[[], Discreet]
-    """What the lines of a build go through before anybody reads or keeps them."""
+    room: Workroom
     environments: Environments
-    cage: Callable[[], Cage] | None = None
-    """What keeps builds to what is their own; without it, nothing does."""
-    limits: Limits = USUAL
 
     def preflight(self) -> None:
         """Raises:
         NotCaged
         """
-        if self.cage is not None:
-            self.cage()
+        self.room.preflight()
 
     @contextmanager
     def bench(self, job: Job, own: AppEnvironment, reads: Sequence[Path] = ()) -> Generator[Bench]:
@@ -52,19 +44,8 @@ class Workshop:
         Args:
             reads: what of the machine the build is done with, besides that.
         """
-        folder, made = job.place.source / job.enver.folder, private_folder(job.place.root / "built")
-        cage, writes = replace(self.cage(), network=False) if self.cage else UNCAGED, (job.place.source, made)
-        job.tell(str(cage))
-        with open_private(job.place.log, "a") as log:
-            printed = Printed(log, job.tell)
-            process = AppProcess(
-                folder,
-                job.place.log,
-                lambda: Heard(self.discreet(), printed),
-                lambda words: cage.around(words, folder, (*own.reads, *reads), writes),
-                self.limits,
-                writes,
-            )
+        made = private_folder(job.place.root / "built")
+        with self.room.open(job, made, (*own.reads, *reads), network=False) as process:
             try:
                 yield Bench(process, own, variables_of(job), made)
             finally:
