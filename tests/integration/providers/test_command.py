@@ -207,7 +207,7 @@ def test_what_commands_brought_about_is_taken_away_by_the_command_for_it_once_so
 ) -> None:
     ran = tmp_path / "ran"
     site = Site(tmp_path, "true", remove=f"touch {ran.name}; pwd")
-    remover = CommandRemover(replace(site.runner, cage=None), lambda _enver: site.job())
+    remover = CommandRemover(replace(site.runner, room=replace(site.runner.room, cage=None)), lambda _enver: site.job())
     asked = remover.remove(removal())
     assert asked.loss is not None
     assert f"runs `touch {ran.name}; pwd` of" in asked.loss.what

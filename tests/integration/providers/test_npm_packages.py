@@ -378,7 +378,8 @@ def test_dependencies_without_a_lock_file_are_refused(site: Site) -> None:
 
 def test_a_script_that_hangs_is_ended(site: Site) -> None:
     limits = replace(USUAL, seconds=2)
-    site.procedure = replace(site.procedure, workshop=replace(site.procedure.workshop, limits=limits))
+    shop = site.procedure.workshop
+    site.procedure = replace(site.procedure, workshop=replace(shop, room=replace(shop.room, limits=limits)))
     site.commits(site.files(scripts={"build": "node -e 'setInterval(() => 0, 1000)'"}))
     with pytest.raises(AppOverLimit, match="was not done after 2 s"):
         site.prepared()
