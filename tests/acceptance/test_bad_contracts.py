@@ -101,7 +101,7 @@ def test_what_cannot_be_deployed_yet_is_named_and_the_rest_is_planned(tmp_path: 
     done = bench.odmd("plan")
     assert done.returncode == 0, done.stderr
     assert "Not carried out by this release" in done.stdout
-    assert "writer@main: it is built as npm" in done.stdout
+    assert "writer@main: it does not say which index it is published to" in done.stdout
     assert "create reader@main" in done.stdout
 
 

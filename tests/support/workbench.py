@@ -129,6 +129,8 @@ class Workbench:
     root: Path
     environment: Mapping[str, str] = field(default_factory=dict)
     """What makes AWS clients use the emulator."""
+    organisation: str = "acme"
+    """Who owns the repositories."""
 
     def __post_init__(self) -> None:
         self.write("contracts.py", CONTRACTS)
@@ -151,7 +153,7 @@ class Workbench:
 
     def commit(self, service: str, stacks: Mapping[str, Any] | None = None, app: str = APP) -> str:
         """Commits a service whose app synthesises these stacks; returns the commit."""
-        repo = self.root / "repos" / "acme" / service
+        repo = self.root / "repos" / self.organisation / service
         if not repo.exists():
             repo.mkdir(parents=True)
             self.git(service, "init", "-q", "-b", "main")
@@ -165,7 +167,7 @@ class Workbench:
         return self.git(service, "rev-parse", "HEAD").strip()
 
     def git(self, service: str, *words: str) -> str:
-        command = ["git", "-C", str(self.root / "repos" / "acme" / service), *words]
+        command = ["git", "-C", str(self.root / "repos" / self.organisation / service), *words]
         return subprocess.run(command, env={**os.environ, **_GIT}, check=True, capture_output=True, text=True).stdout
 
     def environ(self, **more: str) -> dict[str, str]:

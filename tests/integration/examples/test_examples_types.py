@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
-PACKAGES = [ROOT / "examples" / name / "contracts" for name in ("payments", "reference_org")]
+PACKAGES = [ROOT / "examples" / name / "contracts" for name in ("payments", "reference_org", "tea_house")]
 
 
 def test_mypy_accepts_them_strictly(request: pytest.FixtureRequest) -> None:

@@ -84,6 +84,8 @@ class FakeCluster:
     """(verb, plural) that is forbidden."""
     webhook: Callable[[Object], str] = field(default=lambda _said: "")
     """Why it denies an object; nothing: it does not."""
+    crashes: Callable[[str], bool] = field(default=lambda image: "crash" in image)
+    """Which images end with an error."""
     busy: int = 0
     """So many requests are answered with 429."""
     dies_after: int | None = None
@@ -174,7 +176,7 @@ class FakeCluster:
 
     def _run_job(self, key: Key, live: Object) -> None:
         image = live["spec"]["template"]["spec"]["containers"][0]["image"]
-        how, why = ("Failed", "BackoffLimitExceeded") if "crash" in image else ("Complete", "")
+        how, why = ("Failed", "BackoffLimitExceeded") if self.crashes(image) else ("Complete", "")
         live["status"] = {"conditions": [{"type": how, "status": "True", "reason": why, "message": "it ended"}]}
 
     def _pods(self, owner: Object, mark: str, spec: Object, wanted: int) -> int:
@@ -184,7 +186,7 @@ class FakeCluster:
             name = f"{owner['metadata']['name']}-{number}"
             pod = self._make_owned(owner, "pods", name, mark, spec)
             pod["spec"] = deepcopy(spec["template"]["spec"])
-            pod["status"] = _status_of(pod["spec"]["containers"][0])
+            pod["status"] = _status_of(pod["spec"]["containers"][0], self.crashes)
             there.append(pod)
         for number in range(wanted, len(there)):
             self._pop(there[number], "pods")
@@ -277,7 +279,7 @@ class FakeCluster:
             )
         key = (group, plural, namespace, name)
         if sub == "log":
-            return _log(self._found(key))
+            return _log(self._found(key), self.crashes)
         match method:
             case "GET" if name:
                 return {"apiVersion": api, "kind": known[plural], **self._found(key)}
@@ -399,7 +401,7 @@ def _hash(template: Object) -> str:
     return hashlib.sha256(json.dumps(template, sort_keys=True).encode()).hexdigest()[:10]
 
 
-def _status_of(container: Object) -> Object:
+def _status_of(container: Object, crashes: Callable[[str], bool]) -> Object:
     image, name = container["image"], container["name"]
     if "large" in image:
         said = {
@@ -409,13 +411,13 @@ def _status_of(container: Object) -> Object:
             "message": "0/1 nodes are available",
         }
         return {"phase": "Pending", "conditions": [said]}
-    if "bad" in image:
+    if "bad" in image.partition("@")[0]:  # a digest may say so, too
         state: Object = {"waiting": {"reason": "ImagePullBackOff", "message": f'Back-off pulling image "{image}"'}}
         return {
             "phase": "Pending",
             "containerStatuses": [{"name": name, "ready": False, "restartCount": 0, "state": state}],
         }
-    if "crash" in image:
+    if crashes(image):
         one = {"state": {"waiting": {"reason": "CrashLoopBackOff", "message": "back-off restarting failed container"}}}
         ended = {"terminated": {"exitCode": 3, "reason": "Error"}}
         return {
@@ -435,8 +437,8 @@ def _is_ready(pod: Object) -> bool:
     )
 
 
-def _log(pod: Object) -> str:
-    return "starting\nno menu at /etc/menu\n" if "crash" in pod["spec"]["containers"][0]["image"] else "serving\n"
+def _log(pod: Object, crashes: Callable[[str], bool]) -> str:
+    return "starting\nno menu at /etc/menu\n" if crashes(pod["spec"]["containers"][0]["image"]) else "serving\n"
 
 
 def _conflict(found: fields.Conflicts) -> Refusal:

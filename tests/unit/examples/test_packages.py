@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from odmd.cli.main import app
 
 ROOT = Path(__file__).parents[3]
-PACKAGES = [ROOT / "examples" / name / "contracts" for name in ("payments", "reference_org")]
+PACKAGES = [ROOT / "examples" / name / "contracts" for name in ("payments", "reference_org", "tea_house")]
 
 
 def commands(readme: Path) -> list[list[str]]:
