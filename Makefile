@@ -22,8 +22,9 @@ demo: $(VENV)/.demo ## Deploy a coffee shop on an AWS emulator, change it and mo
 	@$(BIN)/odmd demo
 
 # Compiled once, and kept: where PYTHONDONTWRITEBYTECODE is set, every `odmd` that a test starts would compile all it
-# imports, and each of the processes that run tests all tests.
-TESTS := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n auto --dist worksteal
+# imports, and each of the processes that run tests all tests. A file is one process's, so that what its tests share is
+# set up once; in their order, slow ones come first, and none is left to the end.
+TESTS := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 SLOWEST := --durations=10 --durations-min=1
 
 test: $(VENV)/.dev ## Run all tests; what is slow by nature is sampled

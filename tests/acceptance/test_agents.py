@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from support.floor import Floor, said, until
+from support.soak import soak_only
 from support.workbench import APP, Workbench, bus
 
 
@@ -123,6 +124,7 @@ def test_a_right_is_good_for_its_run_only(floor: Floor) -> None:
     assert (run["status"], run["error"]) == ("failed", "Bearer *** is no bean")
 
 
+@soak_only
 def test_an_agent_that_is_killed_loses_its_run_to_another_one(floor: Floor) -> None:
     url, ada = serving(floor)
     floor.bench.environment = {**floor.bench.environment, "ODMD_TOKEN": ada}

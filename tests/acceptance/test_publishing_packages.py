@@ -9,6 +9,7 @@ import signal
 
 from support.forwarding import forwarding_to
 from support.npm_registry import NpmRegistry
+from support.soak import soak_only
 from support.workbench import Workbench
 
 CONTRACTS = '''
@@ -122,6 +123,7 @@ def test_a_push_publishes_a_version_that_moves_its_consumer(
     assert "orders@main" in bench.odmd("why", "till@main").stdout
 
 
+@soak_only
 def test_a_branchs_versions_go_once_nobody_runs_with_them_and_releases_stay(
     bench: Workbench, npm_registry: NpmRegistry, target
 ) -> None:

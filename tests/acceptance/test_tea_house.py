@@ -14,6 +14,7 @@ from odmd.providers.aws import Emulator
 from support.images import needs_buildah
 from support.kubernetes.fake import FakeCluster, fake_cluster
 from support.npm_registry import NpmRegistry
+from support.soak import soak_only
 from support.workbench import Workbench
 
 pytestmark = needs_buildah
@@ -122,6 +123,7 @@ def test_a_push_moves_who_consumes_it_and_nobody_else(tea_house: TeaHouse) -> No
     assert "values only" in tea_house.bench.odmd("runs", "site@main").stdout
 
 
+@soak_only
 def test_a_bad_image_never_takes_traffic_is_undone_and_says_why(tea_house: TeaHouse) -> None:
     tea_house.applied()
     first = tea_house.current("tea-image@main/app")

@@ -12,7 +12,7 @@ ENTRY = re.compile(
     r"^([a-z0-9][a-z0-9._-]*)==\S+(?: ; [^\\\n]+)?((?: \\\n    --hash=sha256:[0-9a-f]{64})*)$", re.MULTILINE
 )
 PINS = (ROOT / "constraints.txt").read_text()
-OURS = {"ondemandenv", "coffee-shop-contracts", "reference-org-contracts", "payments-org-contracts"}
+OURS = {"ondemandenv"} | {f"{name}-contracts" for name in ("coffee-shop", "reference-org", "payments-org", "tea-house")}
 COMES_WITH_PYTHON = {"pip", "setuptools"}
 LOCKS_OF_NPM = [
     lock
