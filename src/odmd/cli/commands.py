@@ -47,7 +47,7 @@ COMMANDS: Final = {
     "runs": Listed(
         "runs", "Show runs, newest first: what each deployed, how long it took, and why it was; or the steps of one."
     ),
-    "logs": Listed("logs", "Show what a run said: its steps, what its app printed, what CloudFormation did."),
+    "logs": Listed("logs", "Show what a run said: its steps, what its app printed, what was changed."),
     "dora": Listed(
         "dora",
         "Show how often teams deploy, how long a change takes, how often that fails, and how fast it is mended.",

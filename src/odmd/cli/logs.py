@@ -32,7 +32,7 @@ def logs(
     server: Server = None,
     json: Json = False,
 ) -> None:
-    """Show what a run said: its steps, what its app printed, what CloudFormation did."""
+    """Show what a run said: its steps, what its app printed, what was changed."""
     from odmd.bootstrap.plane import plane
     from odmd.cli.output import errors_as
 
