@@ -11,6 +11,7 @@ from odmd.model import (
     Config,
     Consumes,
     Dockerfile,
+    HelmChart,
     ImageEnver,
     KubernetesEnver,
     NeededSecret,
@@ -63,6 +64,7 @@ class Payments(CdkEnver, build=Build("payments", source, folder="ecs")):
 class Settlement(KubernetesEnver, build=Build("payments-settlement", source, folder="chart")):
     """Settles every night what was paid: the same image on the cluster, which reaches the API over the gateway."""
 
+    manifests = HelmChart()
     application: Consumes[Image]
     cluster: Consumes[EksCluster] = consumed("where it runs", access=WRITE)
     oidc: Consumes[OidcProvider] = consumed("whom its role trusts")
