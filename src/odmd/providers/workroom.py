@@ -78,7 +78,7 @@ def document_of(job: Job) -> Path:
     return file
 
 
-def variables_of(job: Job, own: AppEnvironment) -> Mapping[str, str]:
+def plain_variables(job: Job, own: AppEnvironment) -> Mapping[str, str]:
     """No credentials, and of this process's variables only what programs need to run at all."""
     handed_on = {name: text for name, text in os.environ.items() if _HANDED_ON.fullmatch(name)}
     path = [*map(str, own.path), str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]

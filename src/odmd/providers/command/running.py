@@ -16,7 +16,7 @@ from odmd.private import private_folder
 from odmd.providers.app_process import AppProcess
 from odmd.providers.environments import AppEnvironment, Environments
 from odmd.providers.leash import Limits
-from odmd.providers.workroom import Workroom, document_of, variables_of
+from odmd.providers.workroom import Workroom, document_of, plain_variables
 
 PRODUCTS: Final = "ODMD_PRODUCTS"
 """The variable that says where the products go: a file with JSON, text by name."""
@@ -97,7 +97,7 @@ def _variables(job: Job, products: Path, own: AppEnvironment) -> Mapping[str, st
     names = {wire.name: wire.variable for wire in job.enver.wires}
     return {
         **{names[name]: text for name, text in job.texts.items()},
-        **variables_of(job, own),
+        **plain_variables(job, own),
         PRODUCTS: str(products.absolute()),
         KEY: hashlib.sha256(f"{job.state} {job.enver.address} {job.run}".encode()).hexdigest(),
     }

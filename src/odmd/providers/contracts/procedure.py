@@ -51,8 +51,7 @@ class ContractsProcedure:
     listed_within: float = LISTED_WITHIN
 
     def preflight(self, job: Job) -> None:
-        self.workshop.preflight()
-        package_of(job)
+        self.workshop.preflight(job)
 
     def prepare(self, job: Job) -> bytes:
         """Raises:

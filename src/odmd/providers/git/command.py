@@ -61,8 +61,8 @@ def git(
         within: an existing folder to run in; repositories around it are not looked at.
         extra: more environment variables.
         holding: open locks that stay held as long as git runs, even when this process is killed.
-        leash: git ends with this process, with all that it started: for what writes files, or asks another machine.
-            What only reads what is here ends by itself, and needs no process that holds it.
+        leash: git ends with this process, with all that it started: for what asks another machine, or fills a folder.
+            All else starts nothing, takes a moment, and keeps its locks till then: it needs nobody who holds it.
         timeout: seconds, after which git and all that it started are ended.
 
     Raises:
@@ -77,14 +77,17 @@ def git(
         raise GitFailed(f"no answer within {timeout:.0f} s") from None
     except (OSError, ValueError) as wrong:  # too many words, or a zero byte among them
         if isinstance(wrong, FileNotFoundError) and wrong.filename == "git":
-            code, said, complaints = NOT_STARTED, b"", b""
-        else:
-            raise GitFailed(f"git cannot be started: {getattr(wrong, 'strerror', None) or wrong}") from wrong
+            raise _no_git() from wrong
+        raise GitFailed(f"git cannot be started: {getattr(wrong, 'strerror', None) or wrong}") from wrong
     if code == NOT_STARTED:
-        raise ToolMissing("git is not on this machine", next_step="install git, or add it to PATH")
+        raise _no_git()
     if code:
         raise GitFailed(complaints.decode(errors="replace").strip() or f"git ended with {code}")
     return said.decode(errors="replace")
+
+
+def _no_git() -> ToolMissing:
+    return ToolMissing("git is not on this machine", next_step="install git, or add it to PATH")
 
 
 def _plain(

@@ -17,7 +17,7 @@ from odmd.graph.nodes import KubernetesNode
 from odmd.private import private_file, private_folder
 from odmd.providers.environments import AppEnvironment, Environments
 from odmd.providers.kubernetes.manifests import Document, documents_of
-from odmd.providers.workroom import Workroom, document_of, variables_of
+from odmd.providers.workroom import Workroom, document_of, plain_variables
 from odmd.trees import files_below
 
 _SUFFIXES: Final = (".yaml", ".yml", ".json")
@@ -62,7 +62,7 @@ class Renderer:
         ):
             try:
                 words = ("/bin/sh", "-c", f'exec > "${_INTO}"\n{command}')
-                given = {**variables_of(job, own), _INTO: str(into.absolute())}
+                given = {**plain_variables(job, own), _INTO: str(into.absolute())}
                 process.run(f"command `{command}`", words, given)
             except (AppFailed, ToolMissing) as failed:
                 raise ManifestsUnfit(

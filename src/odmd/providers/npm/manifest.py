@@ -13,6 +13,7 @@ from odmd.errors import FileUnfit, PackageUnfit
 from odmd.foreign import read_json
 from odmd.graph.rules.packages_of_github_have_its_owner import is_github
 from odmd.providers.npm.versions import is_version
+from odmd.providers.packages.content import not_there
 from odmd.providers.packages.package_version import package_of
 
 Manifest = Mapping[str, object]
@@ -32,10 +33,7 @@ def read_manifest(job: Job) -> Manifest:
     try:
         loaded = read_json(folder / FILE, within=job.place.source, most=_LARGEST)
     except FileNotFoundError:
-        raise PackageUnfit(
-            f"{said} is not there at {job.commit[:7]}",
-            next_step="let the build's folder in the contracts be that of the package",
-        ) from None
+        raise not_there(said, job) from None
     except (OSError, ValueError, FileUnfit) as wrong:
         raise PackageUnfit(f"{said} cannot be read: {wrong}") from wrong
     return fit(loaded, job)

@@ -24,8 +24,7 @@ class NpmProcedure:
     listed_within: float = LISTED_WITHIN
 
     def preflight(self, job: Job) -> None:
-        self.workshop.preflight()
-        package_of(job)
+        self.workshop.preflight(job)
 
     def prepare(self, job: Job) -> bytes:
         """Raises:

@@ -13,6 +13,7 @@ from odmd.control.running.procedures import Job
 from odmd.errors import FileUnfit, PackageUnfit
 from odmd.foreign import read_text
 from odmd.providers.environments.python import of_requirements
+from odmd.providers.packages.content import not_there
 from odmd.providers.packages.wheel import MOST
 from odmd.providers.packages.workshop import Workshop, only_file
 
@@ -65,10 +66,7 @@ def _requires(project: Path, checkout: Path, job: Job) -> Sequence[str]:
         named = read["build-system"]["requires"]
         requirements = [Requirement(str(one)) for one in named]
     except FileNotFoundError:
-        raise PackageUnfit(
-            f"{said} is not there at {job.commit[:7]}",
-            next_step="let the build's folder in the contracts be that of the package",
-        ) from None
+        raise not_there(said, job) from None
     except (OSError, ValueError, FileUnfit, LookupError, TypeError, InvalidRequirement) as wrong:
         raise PackageUnfit(
             f"{said} does not say what it is built with: {wrong}",

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from odmd.control.running.procedures import Job
+from odmd.errors import PackageUnfit
 from odmd.foreign import LARGEST, read_bytes
 
 
@@ -44,3 +45,11 @@ def variables_of(job: Job) -> Mapping[str, str]:
     """The values that it is built with, by the variables that its build reads."""
     names = {wire.name: wire.variable for wire in job.enver.wires}
     return {names[name]: text for name, text in job.texts.items()}
+
+
+def not_there(said: str, job: Job) -> PackageUnfit:
+    """What to say where a package's own file, called so, is missing."""
+    return PackageUnfit(
+        f"{said} is not there at {job.commit[:7]}",
+        next_step="let the build's folder in the contracts be that of the package",
+    )

@@ -16,6 +16,7 @@ from odmd.private import private_folder
 from odmd.providers.app_process import AppProcess
 from odmd.providers.environments import AppEnvironment, Environments
 from odmd.providers.packages.content import variables_of
+from odmd.providers.packages.package_version import package_of
 from odmd.providers.workroom import Workroom
 from odmd.trees import remove_tree
 
@@ -31,11 +32,13 @@ class Workshop:
     room: Workroom
     environments: Environments
 
-    def preflight(self) -> None:
+    def preflight(self, job: Job) -> None:
         """Raises:
         NotCaged
+        PackageUnfit: its contract does not say what it is published as.
         """
         self.room.preflight()
+        package_of(job)
 
     @contextmanager
     def bench(self, job: Job, own: AppEnvironment, reads: Sequence[Path] = ()) -> Generator[Bench]:

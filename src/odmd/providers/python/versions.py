@@ -13,6 +13,7 @@ from odmd.control.running.procedures import Job
 from odmd.errors import FileUnfit, PackageUnfit
 from odmd.foreign import read_text
 from odmd.providers.packages.building import PROJECT
+from odmd.providers.packages.content import not_there
 
 _DIGITS: Final = 12
 """Of a content's digest; indexes take any number there, and nobody reads longer ones."""
@@ -45,10 +46,7 @@ def write_prerelease(job: Job, content: str) -> Version:
         text = read_text(file, within=job.place.source)
         version = prerelease(Version(tomllib.loads(text)["project"]["version"]), content)
     except FileNotFoundError:
-        raise PackageUnfit(
-            f"{said} is not there at {job.commit[:7]}",
-            next_step="let the build's folder in the contracts be that of the package",
-        ) from None
+        raise not_there(said, job) from None
     except (OSError, ValueError, FileUnfit, LookupError, TypeError, InvalidVersion) as wrong:
         raise PackageUnfit(
             f"{said} does not say which version its pre-releases come before: {wrong}",
