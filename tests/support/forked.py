@@ -1,14 +1,11 @@
-"""`odmd` in processes of its own that need not import it again: a process that has, and does nothing else, forks them.
+"""`odmd`, and programs that use it, in processes of their own that need not import it again: they are forked.
 
-A command spends most of its time on imports, and the acceptance tests run hundreds. What is forked is as new as what is
-started: no thread, no connection, and the folder, environment, input and output that it is given.
+A command spends most of its time on imports, and the tests run hundreds. `support.forge` is the process that forks.
 """
 
 from __future__ import annotations
 
 import atexit
-import contextlib
-import json
 import os
 import signal
 import socket
@@ -19,42 +16,94 @@ import threading
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, Self
+
+from support.forge import READY, Asked
 
 _ROOT: Final = Path(__file__).parents[1]
-_READY: Final = b"ready\n"
-_LARGEST: Final = 1_000_000
-_OF_COMMANDS: Final = (
-    "model",
-    "graph",
-    "plan",
-    "store",
-    "engine",
-    "agent",
-    "providers",
-    "bootstrap",
-    "client",
-    "simulate",
-    "cli",
-)
 _OF_INTERPRETER: Final = ("PYTHON", "LC_", "LANG")
 """What an interpreter reads once, as it starts."""
 
 
+class Forked:
+    """A process that runs, with what is used of `subprocess.Popen`."""
+
+    def __init__(self, args: Sequence[str], told: socket.socket, pid: int) -> None:
+        self.args, self.pid = list(args), pid
+        self.stdout: IO[str] | None = None
+        self.stderr: IO[str] | None = None
+        self.returncode: int | None = None
+        self._told = told
+
+    def poll(self) -> int | None:
+        try:
+            return self.wait(0)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Raises:
+        subprocess.TimeoutExpired
+        """
+        if self.returncode is None:
+            self._told.settimeout(timeout)
+            try:
+                self.returncode = int(_line(self._told))
+            except (TimeoutError, BlockingIOError):
+                raise subprocess.TimeoutExpired(self.args, timeout or 0) from None
+            self._told.close()
+        return self.returncode
+
+    def communicate(self, timeout: float | None = None) -> tuple[str, str]:
+        """Reads to the end; what goes nowhere is empty.
+
+        Raises:
+            subprocess.TimeoutExpired
+        """
+        read: dict[IO[str], str] = {}
+        pipes = [pipe for pipe in (self.stdout, self.stderr) if pipe and not pipe.closed]
+        readers = [threading.Thread(target=lambda one: read.update({one: one.read()}), args=[pipe]) for pipe in pipes]
+        for reader in readers:
+            reader.start()
+        self.wait(timeout)
+        for reader, pipe in zip(readers, pipes, strict=True):
+            reader.join()
+            pipe.close()
+        return tuple(read.get(pipe, "") if pipe else "" for pipe in (self.stdout, self.stderr))  # pyright: ignore[reportReturnType]
+
+    def send_signal(self, which: signal.Signals) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, which)
+
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for pipe in filter(None, (self.stdout, self.stderr)):
+            pipe.close()
+        self.wait()
+
+
 class Forge:
-    """Runs commands as `python -m odmd` would."""
+    """Runs commands as `python -m odmd` would, and programs as `python -c`."""
 
     def __init__(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._asks = ours
+        self._asks, self._one_at_a_time = ours, threading.Lock()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "support.forked", str(theirs.fileno())],
+            [sys.executable, "-m", "support.forge", str(theirs.fileno())],
             cwd=_ROOT,
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
         )
         theirs.close()
-        assert ours.recv(len(_READY)) == _READY
+        assert ours.recv(len(READY)) == READY
 
     def run(
         self, words: Sequence[str], folder: Path, environment: Mapping[str, str], seconds: float
@@ -64,25 +113,48 @@ class Forge:
         Raises:
             subprocess.TimeoutExpired
         """
-        mine, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-        with mine, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-            asked = json.dumps([list(words), str(folder), dict(environment)]).encode(errors="surrogateescape")
-            with its:
-                socket.send_fds(self._asks, [len(asked).to_bytes(4)], [its.fileno(), out.fileno(), err.fileno()])
-                self._asks.sendall(asked)
-            mine.settimeout(seconds)
-            told = mine.makefile("r")
-            pid = int(told.readline())
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            process = self._forked(Asked(words, str(folder), dict(environment)), out.fileno(), err.fileno())
             try:
-                code = int(told.readline())
-            except TimeoutError:
-                os.kill(pid, signal.SIGKILL)
-                raise subprocess.TimeoutExpired(["odmd", *words], seconds, _text(out), _text(err)) from None
-            return subprocess.CompletedProcess(["odmd", *words], code, _text(out), _text(err))
+                code = process.wait(seconds)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise subprocess.TimeoutExpired(process.args, seconds, _text(out), _text(err)) from None
+            return subprocess.CompletedProcess(process.args, code, _text(out), _text(err))
+
+    def start(self, words: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Forked:
+        """Starts a command, its output and errors in one pipe."""
+        out, its_out = os.pipe()
+        try:
+            process = self._forked(Asked(words, str(folder), dict(environment)), its_out, its_out)
+        finally:
+            os.close(its_out)
+        process.stdout = os.fdopen(out)
+        return process
+
+    def start_program(self, code: str, words: Sequence[str]) -> Forked:
+        """Starts a program, here and with the environment of now, its output in a pipe, its errors in another."""
+        (out, its_out), (err, its_err) = os.pipe(), os.pipe()
+        try:
+            process = self._forked(Asked(words, str(Path.cwd()), dict(os.environ), code), its_out, its_err)
+        finally:
+            os.close(its_out)
+            os.close(its_err)
+        process.stdout, process.stderr = os.fdopen(out), os.fdopen(err)
+        return process
 
     def close(self) -> None:
         self._asks.close()
         self._process.wait()
+
+    def _forked(self, asked: Asked, out: int, err: int) -> Forked:
+        mine, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        written = asked.written()
+        with its, self._one_at_a_time:
+            socket.send_fds(self._asks, [len(written).to_bytes(4)], [its.fileno(), out, err])
+            self._asks.sendall(written)
+        name = "odmd" if asked.code is None else "-c"
+        return Forked([name, *asked.words], mine, int(_line(mine)))
 
 
 @cache
@@ -98,78 +170,16 @@ def can_fork(environment: Mapping[str, str]) -> bool:
     return not any(name.startswith(_OF_INTERPRETER) for name in environment)
 
 
+def _line(told: socket.socket) -> str:
+    """The next one, in whichever pieces it comes."""
+    line = b""
+    while not line.endswith(b"\n"):
+        if not (piece := told.recv(1)):
+            raise ConnectionError("the process that forks is gone")
+        line += piece
+    return line.decode()
+
+
 def _text(file: IO[bytes]) -> str:
     file.seek(0)
     return file.read().decode().replace("\r\n", "\n")
-
-
-def _serve(asks: socket.socket) -> None:
-    """Forks a child for each request, and says how it ended; returns in a child, ready to run its command."""
-    ends: dict[int, socket.socket] = {}
-
-    def ended(*_signal: object) -> None:
-        with contextlib.suppress(ChildProcessError):
-            while (found := os.waitpid(-1, os.WNOHANG))[0]:
-                with ends.pop(found[0]) as end, contextlib.suppress(OSError):
-                    end.sendall(f"{os.waitstatus_to_exitcode(found[1])}\n".encode())
-
-    signal.signal(signal.SIGCHLD, ended)
-    asks.sendall(_READY)
-    while True:
-        size, fds, _, _ = socket.recv_fds(asks, 4, 3)
-        if not size:
-            os._exit(0)
-        asked = b""
-        while len(asked) < int.from_bytes(size):
-            asked += asks.recv(_LARGEST)
-        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
-        if not (pid := os.fork()):
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGCHLD])
-            for one in (asks, *ends.values()):
-                one.close()
-            _become(json.loads(asked.decode(errors="surrogateescape")), fds)
-            return
-        ends[pid] = socket.socket(fileno=fds[0])
-        ends[pid].sendall(f"{pid}\n".encode())
-        for fd in fds[1:]:
-            os.close(fd)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGCHLD])
-
-
-def _become(asked: tuple[list[str], str, dict[str, str]], fds: Sequence[int]) -> None:
-    words, folder, environment = asked
-    for fd, standard in zip(fds[1:], (1, 2), strict=True):
-        os.dup2(fd, standard)
-    for fd in fds:
-        os.close(fd)
-    os.chdir(folder)
-    os.environ.clear()
-    os.environ.update(environment)
-    sys.argv = ["odmd", *words]
-    sys.path[0] = folder  # as `python -m` has it
-
-
-def _import_all() -> None:
-    """All that a command may import on its way."""
-    import gc
-    import importlib
-    import pkgutil
-
-    for name in _OF_COMMANDS:
-        package = importlib.import_module(f"odmd.{name}")
-        for module in pkgutil.walk_packages(package.__path__, f"odmd.{name}."):
-            if "migrations" not in module.name:
-                importlib.import_module(module.name)
-    for name in ("boto3", "botocore.session", "dbos", "rich.live", "rich.tree", "sqlalchemy.dialects.sqlite.pysqlite"):
-        importlib.import_module(name)
-    assert threading.active_count() == 1, threading.enumerate()
-    gc.freeze()
-
-
-if __name__ == "__main__":
-    _import_all()
-    _serve(socket.socket(fileno=int(sys.argv[1])))
-    from odmd.cli import main
-
-    main()

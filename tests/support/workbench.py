@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -18,7 +17,7 @@ from typing import Any
 
 import httpx
 
-from support.forked import can_fork, forge
+from support.forked import Forked, can_fork, forge
 
 CONTRACTS = '''
 from odmd.model import *
@@ -202,19 +201,9 @@ class Workbench:
             timeout=PATIENCE,
         )
 
-    def start(self, *words: str) -> subprocess.Popen[str]:
+    def start(self, *words: str) -> Forked:
         """Starts the command, its output in a pipe."""
-        return subprocess.Popen(
-            [sys.executable, "-u", "-m", "odmd", *words],
-            cwd=self.root,
-            env=self.environ(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            stdin=subprocess.DEVNULL,
-            text=True,
-            # A shell that starts tests in the background makes its children deaf to Ctrl-C.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  # pytest has no threads here
-        )
+        return forge().start(words, self.root, self.environ())
 
     def apply(self) -> subprocess.CompletedProcess[str]:
         return self.odmd("apply", "--yes")
