@@ -18,11 +18,11 @@ import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Final, TextIO, get_args
+from typing import Final, get_args
 
 READY: Final = b"ready\n"
-DESCRIPTORS: Final = 3
-"""Those that come with what is asked: where it is said how the program does, its output, its errors."""
+DESCRIPTORS: Final = 4
+"""Those that come with what is asked: where it is said how the program does, its input, its output, its errors."""
 _LARGEST: Final = 1_000_000
 _OF_COMMANDS: Final = (
     "model", "graph", "plan", "store", "engine", "agent", "providers", "bootstrap", "client", "simulate", "server",
@@ -82,11 +82,16 @@ def serve(asks: socket.socket) -> Callable[[], None]:
 
 
 def _become(asked: Asked, fds: Sequence[int]) -> Callable[[], None]:
-    for fd, standard in zip(fds[1:], (1, 2), strict=True):
+    for fd, standard in zip(fds[1:], (0, 1, 2), strict=True):
         os.dup2(fd, standard)
     for fd in fds:
         os.close(fd)
-    sys.stdout, sys.stderr = _anew(1, sys.stdout), _anew(2, sys.stderr)
+    # What was opened on a file would seek in a pipe; and who started the program reads it line by line.
+    sys.stdin = open(0, encoding=sys.stdin.encoding, errors=sys.stdin.errors, closefd=False)  # noqa: SIM115
+    sys.stdout, sys.stderr = (
+        open(fd, "w", buffering=1, encoding=one.encoding, errors=one.errors, closefd=False)  # noqa: SIM115
+        for fd, one in ((1, sys.stdout), (2, sys.stderr))
+    )
     os.chdir(asked.folder)
     os.environ.clear()
     os.environ.update(asked.environment)
@@ -96,11 +101,6 @@ def _become(asked: Asked, fds: Sequence[int]) -> Callable[[], None]:
     sys.argv, sys.path[0] = ["-c", *asked.words], ""
     program = compile(asked.code, "<string>", "exec")
     return lambda: exec(program, {"__name__": "__main__"})
-
-
-def _anew(fd: int, stream: TextIO) -> TextIO:
-    """What was opened on a file would seek in a pipe. Who started the program reads it line by line."""
-    return open(fd, "w", buffering=1, encoding=stream.encoding, errors=stream.errors, closefd=False)
 
 
 def _import_all() -> None:

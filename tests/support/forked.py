@@ -30,6 +30,7 @@ class Forked:
 
     def __init__(self, args: Sequence[str], told: socket.socket, pid: int) -> None:
         self.args, self.pid = list(args), pid
+        self.stdin: IO[str] | None = None
         self.stdout: IO[str] | None = None
         self.stderr: IO[str] | None = None
         self.returncode: int | None = None
@@ -55,11 +56,13 @@ class Forked:
         return self.returncode
 
     def communicate(self, timeout: float | None = None) -> tuple[str, str]:
-        """Reads to the end; what goes nowhere is empty.
+        """Reads to the end, and says no more; what goes nowhere is empty.
 
         Raises:
             subprocess.TimeoutExpired
         """
+        if self.stdin:
+            self.stdin.close()
         read: dict[IO[str], str] = {}
         pipes = [pipe for pipe in (self.stdout, self.stderr) if pipe and not pipe.closed]
         readers = [threading.Thread(target=lambda one: read.update({one: one.read()}), args=[pipe]) for pipe in pipes]
@@ -85,7 +88,7 @@ class Forked:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for pipe in filter(None, (self.stdout, self.stderr)):
+        for pipe in filter(None, (self.stdin, self.stdout, self.stderr)):
             pipe.close()
         self.wait()
 
@@ -113,8 +116,9 @@ class Forge:
         Raises:
             subprocess.TimeoutExpired
         """
-        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-            process = self._forked(Asked(words, str(folder), dict(environment)), out.fileno(), err.fileno())
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, Path(os.devnull).open() as nothing:
+            asked = Asked(words, str(folder), dict(environment))
+            process = self._forked(asked, nothing.fileno(), out.fileno(), err.fileno())
             try:
                 code = process.wait(seconds)
             except subprocess.TimeoutExpired:
@@ -123,38 +127,54 @@ class Forge:
             return subprocess.CompletedProcess(process.args, code, _text(out), _text(err))
 
     def start(self, words: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Forked:
-        """Starts a command, its output and errors in one pipe."""
-        out, its_out = os.pipe()
-        try:
-            process = self._forked(Asked(words, str(folder), dict(environment)), its_out, its_out)
-        finally:
-            os.close(its_out)
-        process.stdout = os.fdopen(out)
-        return process
+        """Starts a command without input, its output and errors in one pipe."""
+        with _Pipe() as out, Path(os.devnull).open() as nothing:
+            asked = Asked(words, str(folder), dict(environment))
+            process = self._forked(asked, nothing.fileno(), out.end, out.end)
+            process.stdout = out.reader()
+            return process
 
-    def start_program(self, code: str, words: Sequence[str]) -> Forked:
-        """Starts a program, here and with the environment of now, its output in a pipe, its errors in another."""
-        (out, its_out), (err, its_err) = os.pipe(), os.pipe()
-        try:
-            process = self._forked(Asked(words, str(Path.cwd()), dict(os.environ), code), its_out, its_err)
-        finally:
-            os.close(its_out)
-            os.close(its_err)
-        process.stdout, process.stderr = os.fdopen(out), os.fdopen(err)
-        return process
+    def start_program(self, code: str, *words: object) -> Forked:
+        """Starts a program, here and with the environment of now; its input, output and errors are pipes."""
+        with _Pipe() as in_, _Pipe() as out, _Pipe() as err:
+            asked = Asked([*map(str, words)], str(Path.cwd()), dict(os.environ), code)
+            process = self._forked(asked, in_.begin, out.end, err.end)
+            process.stdin, process.stdout, process.stderr = in_.writer(), out.reader(), err.reader()
+            return process
 
     def close(self) -> None:
         self._asks.close()
         self._process.wait()
 
-    def _forked(self, asked: Asked, out: int, err: int) -> Forked:
+    def _forked(self, asked: Asked, in_: int, out: int, err: int) -> Forked:
         mine, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         written = asked.written()
         with its, self._one_at_a_time:
-            socket.send_fds(self._asks, [len(written).to_bytes(4)], [its.fileno(), out, err])
+            socket.send_fds(self._asks, [len(written).to_bytes(4)], [its.fileno(), in_, out, err])
             self._asks.sendall(written)
         name = "odmd" if asked.code is None else "-c"
         return Forked([name, *asked.words], mine, int(_line(mine)))
+
+
+class _Pipe:
+    """Two ends, of which this process keeps one."""
+
+    def __enter__(self) -> Self:
+        self.begin, self.end = os.pipe()
+        self._open = {self.begin, self.end}
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for fd in self._open:
+            os.close(fd)
+
+    def reader(self) -> IO[str]:
+        self._open.remove(self.begin)
+        return os.fdopen(self.begin)
+
+    def writer(self) -> IO[str]:
+        self._open.remove(self.end)
+        return os.fdopen(self.end, "w")
 
 
 @cache
