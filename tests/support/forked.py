@@ -109,28 +109,28 @@ class Forge:
         assert ours.recv(len(READY)) == READY
 
     def run(
-        self, words: Sequence[str], folder: Path, environment: Mapping[str, str], seconds: float
+        self, words: Sequence[str], folder: Path, environment: Mapping[str, str], seconds: float, first: str = ""
     ) -> subprocess.CompletedProcess[str]:
-        """Runs a command to its end, without input.
+        """Runs a command to its end, without input; what `first` says is done before it, in its process.
 
         Raises:
             subprocess.TimeoutExpired
         """
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, Path(os.devnull).open() as nothing:
-            asked = Asked(words, str(folder), dict(environment))
-            process = self._forked(asked, nothing.fileno(), out.fileno(), err.fileno())
+            process = self._forked(
+                _command(words, folder, environment, first), nothing.fileno(), out.fileno(), err.fileno()
+            )
             try:
-                code = process.wait(seconds)
+                ended = process.wait(seconds)
             except subprocess.TimeoutExpired:
                 process.kill()
                 raise subprocess.TimeoutExpired(process.args, seconds, _text(out), _text(err)) from None
-            return subprocess.CompletedProcess(process.args, code, _text(out), _text(err))
+            return subprocess.CompletedProcess(process.args, ended, _text(out), _text(err))
 
-    def start(self, words: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Forked:
+    def start(self, words: Sequence[str], folder: Path, environment: Mapping[str, str], first: str = "") -> Forked:
         """Starts a command without input, its output and errors in one pipe."""
         with _Pipe() as out, Path(os.devnull).open() as nothing:
-            asked = Asked(words, str(folder), dict(environment))
-            process = self._forked(asked, nothing.fileno(), out.end, out.end)
+            process = self._forked(_command(words, folder, environment, first), nothing.fileno(), out.end, out.end)
             process.stdout = out.reader()
             return process
 
@@ -188,6 +188,11 @@ def forge() -> Forge:
 def can_fork(environment: Mapping[str, str]) -> bool:
     """Whether a fork of this interpreter is what a new one would be, with these variables beside those of now."""
     return not any(name.startswith(_OF_INTERPRETER) for name in environment)
+
+
+def _command(words: Sequence[str], folder: Path, environment: Mapping[str, str], first: str) -> Asked:
+    code = f"{first}\nfrom odmd.cli import main\nmain()\n" if first else None
+    return Asked([*words], str(folder), dict(environment), code)
 
 
 def _line(told: socket.socket) -> str:

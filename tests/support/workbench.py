@@ -10,6 +10,7 @@ import os
 import secrets
 import subprocess
 import sys
+import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -189,6 +190,11 @@ class Workbench:
             return forge().run(words, self.root, self.environ(**environment), PATIENCE)
         return self.run([sys.executable, "-m", "odmd", *words], **environment)
 
+    def troubled(self, trouble: str, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Runs the command in a process that meets trouble which no provider of ours has at hand."""
+        assert can_fork(environment)
+        return forge().run(words, self.root, self.environ(**environment), PATIENCE, textwrap.dedent(trouble))
+
     def run(self, command: list[str], **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             command,
@@ -201,9 +207,9 @@ class Workbench:
             timeout=PATIENCE,
         )
 
-    def start(self, *words: str) -> Forked:
+    def start(self, *words: str, trouble: str = "") -> Forked:
         """Starts the command, its output in a pipe."""
-        return forge().start(words, self.root, self.environ())
+        return forge().start(words, self.root, self.environ(), textwrap.dedent(trouble))
 
     def apply(self) -> subprocess.CompletedProcess[str]:
         return self.odmd("apply", "--yes")
