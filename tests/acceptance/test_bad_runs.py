@@ -62,12 +62,34 @@ APPS = {
 }  # fmt: skip
 
 
-def test_what_is_wrong_with_a_cdk_app_is_told(bench: Workbench) -> None:
-    for app, code, words in APPS.values():
-        bench.commit("writer", app=app)
-        failed(bench, code, words, "writer@main")
-        states = {enver["enver"]: enver["state"] for enver in bench.data("status")}
-        assert states == {"foundation/b..main": "deployed", "reader/b..main": "deployed", "writer/b..main": "failed"}
+BAD = """
+class Bad{n}(CdkEnver, build=Build("bad-{n}", Repo("acme/bad-{n}", team))):
+    bus: Consumes[EventBus[str]]
+bad_{n} = Bad{n}(on=main, at=dev, bus=foundation.bus)
+"""
+
+
+def test_what_is_wrong_with_a_cdk_app_is_told_and_ends_its_own_enver_only(bench: Workbench) -> None:
+    made, listed, rest = (bench.root / "contracts.py").read_text().partition("acme = Organisation")
+    bad = "".join(BAD.format(n=n) for n in range(len(APPS)))
+    names = "".join(f", bad_{n}" for n in range(len(APPS)))
+    bench.write("contracts.py", made + bad + listed + rest.replace(", writer]", f", writer{names}]"))
+    for n, (app, _, _) in enumerate(APPS.values()):
+        bench.commit(f"bad-{n}", {"": WRITER}, app)
+    said = failed(bench, *(code for _, code, _ in APPS.values()))
+    states = {enver["enver"]: enver["state"] for enver in bench.data("status")}
+    errors = {run["enver"]: run["error"] for run in bench.data("runs")}
+    for n, (name, (_, code, words)) in enumerate(APPS.items()):
+        assert states.pop(f"bad-{n}/b..main") == "failed", name
+        assert errors[f"bad-{n}/b..main"].startswith(f"{code} "), name
+        assert words in errors[f"bad-{n}/b..main"], name
+        assert f"bad-{n}@main" in said, name
+    assert states == {**dict.fromkeys(OTHERS, "deployed"), "writer/b..main": "waiting"}, (
+        "who writes moves after readers"
+    )
+
+
+def test_a_cdk_json_that_names_no_app_is_told_and_one_with_all_its_freedoms_is_read(bench: Workbench) -> None:
     said = bench.root / "repos/acme/writer/cdk.json"
     said.write_text('{"app": 7}')
     bench.commit("writer", app=APP)

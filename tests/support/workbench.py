@@ -12,12 +12,13 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from odmd.trust import nobody
 from support.forked import Forked, can_fork, forge
 
 CONTRACTS = '''
@@ -131,8 +132,12 @@ class Workbench:
     """What makes AWS clients use the emulator."""
     organisation: str = "acme"
     """Who owns the repositories."""
+    fresh: InitVar[bool] = True
+    """Whether there is nothing yet; else there are contracts and settings."""
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, fresh: bool) -> None:
+        if not fresh:
+            return
         self.write("contracts.py", CONTRACTS)
         self.write(
             "pyproject.toml",
@@ -182,7 +187,7 @@ class Workbench:
     def http(self, server: str) -> httpx.Client:
         """Asks a server without `--tokens` as its user."""
         headers = {"Authorization": f"Bearer {self.token(server)}", "X-Odmd-Write": "yes"}
-        return httpx.Client(base_url=f"{server}/api/v1", headers=headers, timeout=60)
+        return httpx.Client(base_url=f"{server}/api/v1", headers=headers, timeout=60, verify=nobody())
 
     def odmd(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Runs the command as a user in this folder does."""
