@@ -95,7 +95,8 @@ class Served:
         app = make_app(serving, sign_in, only_here=not tokens)
         server = uvicorn.Server(config(app))
         hears = heard(self.where, "odmd_log", self.feed.wake)
-        with listen("127.0.0.1", 0) as listener, hears:
+        told = heard(self.where, "odmd_inbox", self.leader.wake)
+        with listen("127.0.0.1", 0) as listener, hears, told:
             self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
             thread = threading.Thread(target=server.run, args=([listener],))
             thread.start()
