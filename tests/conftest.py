@@ -1,5 +1,5 @@
-"""What all tests share: no property fails because the machine is slow; one Postgres for each worker of the tests, started
-when the first test needs it."""
+"""What all tests share: no property fails because the machine is slow; one Postgres for each worker of the tests,
+started when the first test needs it."""
 
 from __future__ import annotations
 
