@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import Phase, settings
 
+from support.power import rely_on_power
 from support.soak import examples
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ settings.load_profile("odmd")
 settings.register_profile(
     "mutants", derandomize=False, phases=[Phase.explicit, Phase.generate]
 )  # the smallest example is for people
+
+
+rely_on_power()
 
 
 def pytest_xdist_auto_num_workers() -> int:

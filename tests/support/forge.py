@@ -20,6 +20,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Final, get_args
 
+from support.power import rely_on_power
+
 READY: Final = b"ready\n"
 DESCRIPTORS: Final = 4
 """Those that come with what is asked: where it is said how the program does, its input, its output, its errors."""
@@ -129,6 +131,7 @@ def _build_adapters() -> None:
 if __name__ == "__main__":
     _import_all()
     _build_adapters()
+    rely_on_power()
     assert threading.active_count() == 1, threading.enumerate()
     gc.collect()
     gc.freeze()

@@ -16,6 +16,7 @@ from odmd.control.ports.log import Touched
 from odmd.control.scheduler.messages import ClaimRun
 from odmd.control.scheduler.state import State
 from odmd.errors import StateUnreadable
+from odmd.store.backends import SqliteBackend
 from odmd.store.database import Database
 from odmd.store.migrations.upgrade import config
 from odmd.store.schema import metadata
@@ -64,6 +65,10 @@ class TestSchema:
         children = [forge().start_program(textwrap.dedent(code), path, n) for n in range(4)]
         assert [child.communicate(timeout=60)[1] for child in children] == [""] * 4
         assert len(SqlStore(path).pending(10)) == 4
+
+
+def test_what_was_committed_is_there_after_a_loss_of_power_too():
+    assert "PRAGMA synchronous=FULL" in SqliteBackend.PRAGMAS, "but for the tests, which add another one"
 
 
 class TestUnreadable:
