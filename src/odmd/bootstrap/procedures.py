@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from odmd.agent import Tools
 from odmd.agent.mask import Mask
 from odmd.agent.removal import LOGGER, Removers, job_of_removal, last_run, tried_recipe
+from odmd.bootstrap.clusters import clusters_of
 from odmd.bootstrap.repositories import repositories
 from odmd.bootstrap.settings import Settings
 from odmd.control.leading.state_id import state_id
@@ -20,7 +21,6 @@ from odmd.graph import Compiled, EnverNode
 from odmd.isolation import Isolation
 from odmd.model import naming
 from odmd.model.build_types import CDK, COMMAND, CONTRACTS, IMAGE, KUBERNETES, NPM, PYTHON
-from odmd.model.kinds import Image, NpmPackage, PythonPackage
 from odmd.providers.cage import Cage, find_cage
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from odmd.providers.command.running import Runner
     from odmd.providers.environments import Environments
     from odmd.providers.images import Building
-    from odmd.providers.kubernetes import Clusters, KubernetesProcedure
+    from odmd.providers.kubernetes import KubernetesProcedure
     from odmd.providers.workroom import Workroom
 
 
@@ -45,10 +45,9 @@ def agents_tools(
     settings: Settings, artifacts: Artifacts, sessions: Sessions | None = None, cage: Callable[[], Cage] | None = None
 ) -> Tools:
     """What runs are carried out with."""
-    from odmd.providers.aws import AwsHandovers, AwsImageCloud, Sessions
-    from odmd.providers.images import ImageProof
-    from odmd.providers.npm import NpmHandovers, NpmProof
-    from odmd.providers.packages.proof import PythonProof
+    from odmd.bootstrap.provers import WorldProver, recipe_needs
+    from odmd.providers.aws import AwsHandovers, Sessions
+    from odmd.providers.npm import NpmHandovers
     from odmd.providers.python import PythonHandovers
 
     sessions, cage = sessions or Sessions(profiles=settings.profiles), cage or (lambda: cage_of(settings))
@@ -57,11 +56,8 @@ def agents_tools(
         procedures=_procedures(settings, artifacts, sessions, cage),
         handovers={"aws": AwsHandovers(sessions), NPM.name: NpmHandovers(), PYTHON.name: PythonHandovers()},
         artifacts=artifacts,
-        proofs={
-            Image: ImageProof(AwsImageCloud(sessions)),
-            NpmPackage: NpmProof(),
-            PythonPackage: PythonProof(),
-        },
+        prover=WorldProver(settings, sessions),
+        recipe_needs=recipe_needs(),
     )
 
 
@@ -148,16 +144,6 @@ def _kubernetes(settings: Settings, sessions: Sessions, cage: Callable[[], Cage]
 
     renderer = Renderer(_room(settings, cage), _environments(settings, cage))
     return KubernetesProcedure(renderer, clusters_of(settings, sessions))
-
-
-def clusters_of(settings: Settings, sessions: Sessions | None = None) -> Clusters:
-    """Those that the settings name; all others are EKS clusters."""
-    from odmd.providers.aws import Sessions
-    from odmd.providers.kubernetes import EksClusters, NamedCluster, NamedClusters
-
-    said = settings.clusters.items()
-    named = {name: NamedCluster(one.server, one.authority_file, one.token_file) for name, one in said}
-    return NamedClusters(named, EksClusters((sessions or Sessions(profiles=settings.profiles)).reader))
 
 
 def _log_removal(enver: str, what: str) -> None:

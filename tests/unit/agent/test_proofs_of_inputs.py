@@ -9,13 +9,14 @@ from pathlib import Path
 from odmd.agent import Agent, Tools
 from odmd.control.leading.desk import StoreDesk
 from odmd.control.leading.leader import Leader
-from odmd.control.ports.world import Proof
+from odmd.control.ports.provers import Prover
+from odmd.control.running.needs import ArtifactNeeded, Finding, Proven, RunNeed
 from odmd.control.running.procedures import Job, Observed, Unit
 from odmd.control.running.proposal import Look, Proposal
 from odmd.control.scheduler.messages import ClaimRun, FailRun, FinishRun, Head, Publication, StartChange
 from odmd.control.scheduler.setup import Limits, Setup
 from odmd.errors import ArtifactMissing
-from odmd.graph import Compiled, ProductNode, WireEdge
+from odmd.graph import Compiled, ProductNode
 from odmd.model.build_types import COMMAND
 from odmd.model.kinds import Kind, NpmPackage, Text
 from odmd.providers.aws.fake import FakeAws
@@ -36,15 +37,18 @@ PACKAGE, NEXT = "@acme/orders@1.0.0", 2
 
 @dataclass
 class Registry:
-    """A proof that knows what is there."""
+    """A prover that knows what is there, and which packages are."""
 
     there: tuple[str, ...] = ()
     asked: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
 
-    def prove(self, text: str, wire: WireEdge) -> None:
-        self.asked.append((text, wire.registry))
-        if text not in self.there:
-            raise ArtifactMissing.of_package(text, wire.name, wire.registry)
+    def prove(self, need: RunNeed) -> Finding:
+        if not isinstance(need, ArtifactNeeded):
+            return Proven("as everything else")
+        self.asked.append((need.text, need.wire.registry))
+        if need.text not in self.there:
+            raise ArtifactMissing.of_package(need.text, need.wire.name, need.wire.registry)
+        return Proven("it is there")
 
 
 @dataclass
@@ -115,11 +119,9 @@ class Shop:
         )
         self.leader.ask(FinishRun(1, 1, "sha256:one", published))
 
-    def attempt(self, run: int, proof: Proof) -> FinishRun | FailRun:
+    def attempt(self, run: int, prover: Prover) -> FinishRun | FailRun:
         artifacts = MemoryArtifacts()
-        tools = Tools(
-            FakeRepositories(), {COMMAND.name: self.procedure}, {"aws": FakeAws()}, artifacts, {NpmPackage: proof}
-        )
+        tools = Tools(FakeRepositories(), {COMMAND.name: self.procedure}, {"aws": FakeAws()}, artifacts, prover)
         desk = StoreDesk(self.leader.ask, self.store, Compiled(self.graph, KINDS, {}))
         agent = Agent("tests", desk, tools, self.folder, lambda *_, **__: None)
         claim = agent.claim(run)
