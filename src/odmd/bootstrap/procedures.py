@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from odmd.agent import Tools
 from odmd.agent.mask import Mask
-from odmd.agent.removal import LOGGER, Removers, job_of_removal, last_run, tried_recipe
+from odmd.agent.removal import LOGGER, Removers, job_of_removal, last_run
 from odmd.bootstrap.clusters import clusters_of
 from odmd.bootstrap.repositories import repositories
 from odmd.bootstrap.settings import Settings
 from odmd.control.leading.state_id import state_id
 from odmd.control.ports.store import Store
 from odmd.control.ports.world import Artifacts, Handovers
+from odmd.control.reading.tried import tried
 from odmd.control.reading.troubles import Troubles
 from odmd.control.running.procedures import Job, Procedure
 from odmd.graph import Compiled, EnverNode
@@ -121,7 +122,7 @@ def removers(
         AwsCloud(sessions, settings.qualifiers),
         artifacts,
         store,
-        lambda enver: tried_recipe(store, enver),
+        lambda enver: found.recipe if (found := tried(store, enver)) else None,
         state_id(store),
         troubles.note,
         Mask(),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from odmd.control.running.needed import RecipeNeeds
 from odmd.control.running.needs import (
     ArtifactNeeded,
+    BeyondNeeded,
     ClusterNeeded,
     ClusterRightNeeded,
     Finding,
@@ -47,10 +48,10 @@ class WorldProver:
 
     def prove(self, need: RunNeed) -> Finding:
         match need:
-            case InputNeeded():
+            case InputNeeded() | BeyondNeeded():
                 return need.found
             case SourceNeeded():
-                return self._source(need)
+                return need.found or self._source(need)
             case ArtifactNeeded():
                 return self._artifact(need)
             case ToolNeeded():

@@ -18,6 +18,7 @@ class Sort(StrEnum):
     """Sorts of needs, as people read them."""
 
     SOURCE = "source"
+    RELEASE = "release"
     INPUT = "input"
     ARTIFACT = "artifact"
     TOOL = "tool"
@@ -83,6 +84,8 @@ class SourceNeeded(Needed):
     sort = Sort.SOURCE
     repo: str
     revision: str
+    found: Finding | None = None
+    """Where it was read just now."""
 
     def __str__(self) -> str:
         return f"{self.revision.replace(':', ' ')} of {self.repo}"
@@ -93,6 +96,7 @@ class InputNeeded(Needed):
     """A value on a wire. What is recorded says whether there is one: nobody has to ask the world."""
 
     sort = Sort.INPUT
+    consumer: str
     name: str
     product: str
     found: Finding
@@ -103,6 +107,18 @@ class InputNeeded(Needed):
     @property
     def where(self) -> str:
         return self.product
+
+
+@dataclass(frozen=True, slots=True)
+class BeyondNeeded(Needed):
+    """A release that carries out what the contracts say of an enver."""
+
+    sort = Sort.RELEASE
+    enver: str
+    found: Finding
+
+    def __str__(self) -> str:
+        return "a release of odmd that deploys it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,6 +388,10 @@ class QuotaNeeded(InAccount):
     def __str__(self) -> str:
         return f"room for {self.more} more {self.quota.value}" if self.more else f"room for more {self.quota.value}"
 
+    def counts_with(self, other: QuotaNeeded) -> bool:
+        """Whether both are about room in one place."""
+        return (self.target, self.quota) == (other.target, other.quota)
+
     @property
     def in_runs(self) -> bool:
         """To count stacks takes a request a hundred: too much for each run."""
@@ -414,6 +434,7 @@ Finding: TypeAlias = Proven | Missing | Unknown
 RunNeed: TypeAlias = (
     SourceNeeded
     | InputNeeded
+    | BeyondNeeded
     | ArtifactNeeded
     | ToolNeeded
     | AccountNeeded
