@@ -113,9 +113,9 @@ class WorldProver:
 
         repository = Repository(AwsImageCloud(self.sessions), need.name, need.target)
         if (found := repository.find()) is None:
-            return Proven("is free")
+            return Proven("free")
         repository.refuse_another(found, need.build, adopts=True)
-        return Proven("is its build's")
+        return Proven("its build's")
 
 
 def recipe_needs() -> Mapping[str, RecipeNeeds]:

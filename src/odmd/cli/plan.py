@@ -126,7 +126,8 @@ def _say(plan: Plan, format: PlanFormat, found: PreflightView | None, *, steps: 
         case PlanFormat.TEXT:
             show_plan(plan, steps=steps)
             if found is not None and found.envers:
-                console().print("\n[bold]What the steps need[/]")
+                console().print()
+                console().print("What the steps need", style="bold")
                 say(found, json=False)
         case PlanFormat.JSON:
             from odmd.plan.data import as_data

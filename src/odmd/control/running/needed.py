@@ -30,7 +30,7 @@ from odmd.model.kinds import Certificate, Image, Kind, NpmPackage, PythonPackage
 
 _ARTIFACTS: Final = (Image, NpmPackage, PythonPackage)
 _TOOLS: Final = (Need.NODE, Need.BUILDER)
-DEPLOYING: Final = (
+_DEPLOYING: Final = (
     "cloudformation:CreateChangeSet",
     "cloudformation:ExecuteChangeSet",
     "cloudformation:DescribeStacks",
@@ -82,7 +82,7 @@ def _of_stacks(enver: EnverNode, target: Target, *, is_new: bool) -> Iterator[Ru
     for stack in enver.stacks or (enver.stack_name,):
         yield StackNameNeeded(target, stack, enver.address, certain_=bool(enver.stacks))
         arn = f"arn:{_partition(target.region)}:cloudformation:{target.region}:{target.account}:stack/{stack}/*"
-        yield RightNeeded(target, DEPLOYING, arn)
+        yield RightNeeded(target, f"deploy stack {stack}", _DEPLOYING, arn)
     if is_new:
         yield QuotaNeeded(target, Quota.STACKS, len(enver.stacks) or 1)
 

@@ -179,12 +179,14 @@ class RightNeeded(InAccount):
     """That who carries out the run may do something."""
 
     sort = Sort.RIGHT
+    what: str
+    """In words: deploy stack orders--main."""
     actions: tuple[str, ...]
     resource: str
     """ARN."""
 
     def __str__(self) -> str:
-        return f"may {', '.join(self.actions)}"
+        return self.what
 
     @property
     def in_runs(self) -> bool:
@@ -193,14 +195,18 @@ class RightNeeded(InAccount):
 
 @dataclass(frozen=True, slots=True)
 class BootstrapNeeded(InAccount):
-    """What `cdk bootstrap` makes: a bucket for assets, and a version that says what else there is."""
+    """What `cdk bootstrap` makes: buckets for assets, and a version that says what else there is."""
 
     sort = Sort.BOOTSTRAP
-    version: int = 0
+    buckets: tuple[str, ...] = ("",)
+    """Empty: the account's own."""
+    versions: tuple[tuple[str, int], ...] = ()
+    """(SSM parameter that says it, the least that it has to say); the account's own where it is empty."""
     certain_: bool = True
 
     def __str__(self) -> str:
-        return f"bootstrapped for CDK{f', version {self.version} or later' if self.version else ''}"
+        least = max((version for _, version in self.versions), default=0)
+        return f"bootstrapped for CDK{f', version {least} or later' if least else ''}"
 
     @property
     def certain(self) -> bool:
@@ -254,7 +260,7 @@ class ClusterRightNeeded(Needed):
 
     def __str__(self) -> str:
         kinds = sorted({kind for _, kind in self.resources})
-        return f"may make {', '.join(kinds)} in {self.namespace}"
+        return f"make {', '.join(kinds)} in {self.namespace}"
 
     @property
     def where(self) -> str:
@@ -305,7 +311,7 @@ class PhysicalNamesNeeded(InAccount):
 
     def __str__(self) -> str:
         listed = ", ".join(name for _, _, name in self.names)
-        return f"{listed} of stack {self.stack}"
+        return f"in stack {self.stack}: {listed}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,7 +323,7 @@ class ParametersNeeded(InAccount):
     names: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"{', '.join(self.names)} of stack {self.stack}"
+        return f"of stack {self.stack}: {', '.join(self.names)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,7 @@ def _side_by_side(needs: Sequence[RunNeed], prove: Prove, seconds: float, at_onc
             now = time.monotonic()
             for need in [one for one, at in until.items() if at <= now]:
                 del until[need]
-                found[need] = Unknown(f"nobody answered within {seconds:.0f} s")
+                found[need] = Unknown(f"nobody answered within {seconds:g} s")
             continue
         if until.pop(need, None) is not None:
             found[need] = answer

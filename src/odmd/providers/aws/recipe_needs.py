@@ -35,11 +35,11 @@ NAMED: Final[Mapping[str, str]] = {
     "AWS::Lambda::Function": "FunctionName",
     "AWS::Logs::LogGroup": "LogGroupName",
     "AWS::S3::Bucket": "BucketName",
-    "AWS::SQS::Queue": "QueueName",
     "AWS::SecretsManager::Secret": "Name",
     "AWS::SSM::Parameter": "Name",
 }
-"""Type → the property that names it. Who proves needs knows how each is asked for."""
+"""Type → the property that names it. Who proves needs knows how each is asked for. Of a queue SQS takes the same name
+for the same queue, so none is in the way."""
 _COUNTED: Final[Mapping[str, Quota]] = {
     "AWS::IAM::Role": Quota.ROLES,
     "AWS::EC2::EIP": Quota.ADDRESSES,
@@ -67,8 +67,11 @@ def _of_assembly(
 ) -> Iterator[RunNeed]:
     templates = {stack.name: parsed(stack.template) for stack in assembly.stacks}
     runs = {stack.name: parsed(stack.template) for stack in before.stacks} if before else {}
-    if assembly.assets or assembly.bootstraps or any(is_large(stack.template) for stack in assembly.stacks):
-        yield BootstrapNeeded(target, max((one.version for one in assembly.bootstraps), default=0))
+    large = {stack.bucket for stack in assembly.stacks if is_large(stack.template)}
+    buckets, versions = large | {asset.bucket for asset in assembly.assets}, assembly.bootstraps
+    if buckets or versions:
+        said = tuple(sorted({(one.parameter, one.version) for one in versions}))
+        yield BootstrapNeeded(target, tuple(sorted(buckets)), said)
     for stack in assembly.stacks:
         yield StackNameNeeded(target, stack.name, enver.address)
         yield from _of_stack(stack, templates[stack.name], target, given)

@@ -31,7 +31,6 @@ _ASKS: Final[Mapping[str, tuple[str, Ask]]] = {
     "AWS::Lambda::Function": ("lambda", lambda api, name: api.get_function_configuration(FunctionName=name)),
     "AWS::Logs::LogGroup": ("logs", _log_group),
     "AWS::S3::Bucket": ("s3", lambda api, name: api.head_bucket(Bucket=name)),
-    "AWS::SQS::Queue": ("sqs", lambda api, name: api.get_queue_url(QueueName=name)),
     "AWS::SSM::Parameter": ("ssm", lambda api, name: api.get_parameters(Names=[name])["Parameters"]),
     "AWS::SecretsManager::Secret": ("secretsmanager", lambda api, name: api.describe_secret(SecretId=name)),
 }
@@ -39,11 +38,9 @@ _ASKS: Final[Mapping[str, tuple[str, Ask]]] = {
 _ABSENT: Final = frozenset(
     {
         "404",
-        "AWS.SimpleQueueService.NonExistentQueue",
         "NoSuchBucket",
         "NoSuchEntity",
         "NotFound",
-        "QueueDoesNotExist",
         "RepositoryNotFoundException",
         "ResourceNotFoundException",
     }
@@ -60,10 +57,10 @@ def stack_is_free(sessions: Sessions, need: StackNameNeeded) -> Finding:
     """
     stacks, where = Stacks(sessions), f"{need.target.account}, {need.target.region}"
     if stacks.status(need.stack, need.target).name in TO_CREATE:
-        return Proven("is free")
+        return Proven("free")
     owner = stacks.tags(need.stack, need.target).get(ENVER_TAG)
     if owner == need.enver:
-        return Proven("is its own")
+        return Proven("its own")
     label = naming.enver_label(need.enver)
     if owner is None:
         return Unknown(
@@ -101,7 +98,7 @@ def names_are_free(sessions: Sessions, need: PhysicalNamesNeeded) -> Finding:
         )
     if unasked:
         return Unknown(f"it may not be asked for: {'; '.join(unasked)}", "allow the account's credentials to read it")
-    return Proven("are free" if new else "are its own")
+    return Proven("free" if new else "its own")
 
 
 def is_there(sessions: Sessions, target: Target, kind: str, name: str) -> bool:

@@ -84,7 +84,8 @@ class AwsProver:
 
     def _bootstrapped(self, need: BootstrapNeeded) -> Finding:
         made = Bootstrapping(self.sessions, self.qualifiers)
-        made.prove_bucket(need.target, made.bucket(need.target))
-        if need.version:
-            made.prove(Assembly((), (), bootstraps=(Bootstrap("", need.version),)), need.target, quiet)
+        for bucket in need.buckets:
+            made.prove_bucket(need.target, bucket or made.bucket(need.target))
+        said = tuple(Bootstrap(parameter, version) for parameter, version in need.versions)
+        made.prove(Assembly((), (), bootstraps=said), need.target, quiet)
         return Proven("bootstrapped for CDK")

@@ -62,25 +62,25 @@ def _roles(sessions: Sessions, target: Target) -> tuple[int, int]:
 
 
 def _addresses(sessions: Sessions, target: Target) -> tuple[int, int]:
+    may_have = _quota(sessions, target, Quota.ADDRESSES)
     with reaching(target):
-        has = len(_api(sessions, "ec2", target).describe_addresses()["Addresses"])
-    return has, _quota(sessions, target, Quota.ADDRESSES)
+        return len(_api(sessions, "ec2", target).describe_addresses()["Addresses"]), may_have
 
 
 def _vpcs(sessions: Sessions, target: Target) -> tuple[int, int]:
+    may_have = _quota(sessions, target, Quota.VPCS)
     with reaching(target):
-        has = len(_api(sessions, "ec2", target).describe_vpcs()["Vpcs"])
-    return has, _quota(sessions, target, Quota.VPCS)
+        return len(_api(sessions, "ec2", target).describe_vpcs()["Vpcs"]), may_have
 
 
 def _running_cpus(sessions: Sessions, target: Target) -> tuple[int, int]:
+    may_have = _quota(sessions, target, Quota.CPUS)
     running = [{"Name": "instance-state-name", "Values": ["pending", "running"]}]
     with reaching(target):
         pages = _api(sessions, "ec2", target).get_paginator("describe_instances").paginate(Filters=running)
         found = [one for page in pages for several in page["Reservations"] for one in several["Instances"]]
         counted = [one.get("CpuOptions", {}) for one in found if _is_standard(one.get("InstanceType", ""))]
-    has = sum(int(one.get("CoreCount", 0)) * int(one.get("ThreadsPerCore", 1)) for one in counted)
-    return has, _quota(sessions, target, Quota.CPUS)
+    return sum(int(one.get("CoreCount", 0)) * int(one.get("ThreadsPerCore", 1)) for one in counted), may_have
 
 
 _MEASURED: Final[Mapping[Quota, Callable[[Sessions, Target], tuple[int, int]]]] = {
@@ -103,6 +103,8 @@ def _cpus(sessions: Sessions, target: Target, instances: Iterable[tuple[str, int
 
 
 def _quota(sessions: Sessions, target: Target, quota: Quota) -> int:
+    if sessions.is_emulated:
+        raise CloudRefused("an emulator has no quotas")
     service, code = _CODES[quota]
     with reaching(target):
         said = _api(sessions, "service-quotas", target).get_service_quota(ServiceCode=service, QuotaCode=code)
