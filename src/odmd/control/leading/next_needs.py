@@ -86,11 +86,9 @@ def inlets(next: NextRun, state: State, wiring: Wiring) -> Iterator[Inlet]:
             case FromStep(step=number):
                 brings = f"step {number} ({naming.enver_label(wire.producer)}) brings it"
                 yield Inlet(wire, _input(wire, Proven(brings)), None)
-            case Known(version=0):
-                yield Inlet(wire, _input(wire, Proven("its placeholder")), None)
-            case Known(version=version, text=text):
+            case Known(version=version, text=text) if version:
                 yield Inlet(wire, _input(wire, Proven(f"#{version}")), text)
-            case None:
+            case Known() | None:
                 yield _recorded(wire, next.recorded, state, latch=latch)
 
 

@@ -78,7 +78,9 @@ def _denied(api: Api, need: ClusterRightNeeded) -> Iterator[str]:
     """Of sorts that the cluster does not have, the run itself says so."""
     discovery = Discovery(api)
     wanted = [found for version, kind in need.resources if (found := discovery.resource(version, kind))]
-    if not _has_namespace(api, need.namespace) and not _allowed(api, "patch", "", "namespaces", "", need.namespace):
+    if not _allowed(api, "get", "", "namespaces", need.namespace, need.namespace):
+        yield f"get namespace {need.namespace}"
+    elif not _has_namespace(api, need.namespace) and not _allowed(api, "patch", "", "namespaces", "", need.namespace):
         yield f"make namespace {need.namespace}"
     for one in dict.fromkeys((*wanted, MAPS)):
         if not _allowed(api, "patch", group_of(one.api_version), one.plural, need.namespace):
