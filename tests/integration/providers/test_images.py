@@ -25,7 +25,8 @@ from odmd.errors import (
     RepositoryOfAnother,
     RightLacking,
 )
-from odmd.graph.nodes import Consumer, ImageNode
+from odmd.graph.built import ImageNode
+from odmd.graph.nodes import Consumer
 from odmd.model.kinds import Image
 from odmd.providers.aws import AwsImageCloud, Emulator
 from odmd.providers.images import ImageHandovers, ImageProof, ImageRemover

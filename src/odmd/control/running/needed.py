@@ -24,6 +24,7 @@ from odmd.control.running.needs import (
 )
 from odmd.control.running.place import Target
 from odmd.graph import EnverNode, WireEdge
+from odmd.graph.built import CdkNode, KubernetesNode, PackageNode
 from odmd.model import naming
 from odmd.model.build_types import CDK, IMAGE, NPM, Need
 from odmd.model.kinds import Certificate, Image, Kind, NpmPackage, PythonPackage, Secret
@@ -67,10 +68,10 @@ def of_contracts(enver: EnverNode, *, is_new: bool = False) -> Iterator[RunNeed]
             yield ToolNeeded(tool, certain_=tool is Need.BUILDER or enver.type is not CDK)
     if Need.ACCOUNT in needs:
         yield AccountNeeded(target)
-    if Need.INDEX in needs and enver.package is not None:
-        yield RegistryNeeded(enver.package, enver.type is NPM, is_published=not is_new)
-    if Need.CLUSTER in needs and enver.kubernetes is not None and enver.kubernetes.cluster:
-        yield ClusterNeeded(enver.kubernetes.cluster, target)
+    if isinstance(built := enver.built, PackageNode):
+        yield RegistryNeeded(built, enver.type is NPM, is_published=not is_new)
+    if isinstance(built, KubernetesNode) and built.cluster:
+        yield ClusterNeeded(built.cluster, target)
     if enver.type is IMAGE:
         yield RepositoryNameNeeded(target, naming.repository_name(enver.build), enver.build)
     if enver.type.has_stacks:
@@ -79,12 +80,13 @@ def of_contracts(enver: EnverNode, *, is_new: bool = False) -> Iterator[RunNeed]
 
 def _of_stacks(enver: EnverNode, target: Target, *, is_new: bool) -> Iterator[RunNeed]:
     yield BootstrapNeeded(target, certain_=False)
-    for stack in enver.stacks or (enver.stack_name,):
-        yield StackNameNeeded(target, stack, enver.address, certain_=bool(enver.stacks))
+    declared = enver.built.stacks if isinstance(enver.built, CdkNode) else ()
+    for stack in declared or (enver.stack_name,):
+        yield StackNameNeeded(target, stack, enver.address, certain_=bool(declared))
         arn = f"arn:{_partition(target.region)}:cloudformation:{target.region}:{target.account}:stack/{stack}/*"
         yield RightNeeded(target, f"deploy stack {stack}", _DEPLOYING, arn)
     if is_new:
-        yield QuotaNeeded(target, Quota.STACKS, len(enver.stacks) or 1)
+        yield QuotaNeeded(target, Quota.STACKS, len(declared) or 1)
 
 
 def of_source(enver: EnverNode) -> Iterator[RunNeed]:
@@ -102,8 +104,8 @@ def of_value(enver: EnverNode, wire: WireEdge, kind: type[Kind], text: str) -> I
         yield CertificateNeeded(target, text)
     if issubclass(kind, Secret):
         yield SecretThereNeeded(target, text)
-    said = enver.kubernetes
-    if said is not None and not said.cluster and said.cluster_input == wire.name:
+    said = enver.built
+    if isinstance(said, KubernetesNode) and not said.cluster and said.cluster_input == wire.name:
         yield ClusterNeeded(kind.parse(text).consumed(), target)
 
 

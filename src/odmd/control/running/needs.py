@@ -9,7 +9,7 @@ from typing import ClassVar, TypeAlias
 from odmd.control.running.place import Target
 from odmd.errors import OdmdError
 from odmd.graph import WireEdge
-from odmd.graph.nodes import PackageNode
+from odmd.graph.built import PackageNode
 from odmd.model.build_types import Need
 from odmd.model.kinds import Kind
 

@@ -10,6 +10,7 @@ from odmd.control.running.needed import target_of
 from odmd.control.running.needs import ClusterNeeded, ClusterRightNeeded, Finding, Proven, RunNeed, Unknown
 from odmd.errors import RightLacking
 from odmd.graph import EnverNode
+from odmd.graph.built import KubernetesNode
 from odmd.providers.kubernetes.access import Clusters
 from odmd.providers.kubernetes.api import Api, Gone
 from odmd.providers.kubernetes.discovery import Discovery
@@ -66,8 +67,8 @@ def recipe_needs(
     Raises:
         ManifestsUnfit, PublishedWrong
     """
-    said = enver.kubernetes
-    cluster = (said.cluster or texts.get(said.cluster_input, "")) if said else ""
+    said = enver.built_as(KubernetesNode)
+    cluster = said.cluster or texts.get(said.cluster_input, "")
     if not cluster:
         return ()
     sorts = {(str(one["apiVersion"]), str(one["kind"])) for one in from_recipe(recipe, enver)}

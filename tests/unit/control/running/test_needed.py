@@ -24,7 +24,7 @@ from odmd.control.running.needs import (
 )
 from odmd.control.running.place import Target
 from odmd.graph import EnverNode
-from odmd.graph.nodes import KubernetesNode, PackageNode
+from odmd.graph.built import CdkNode, KubernetesNode, PackageNode
 from odmd.model.build_types import CDK, COMMAND, IMAGE, KUBERNETES, NPM, Need
 from odmd.model.kinds import Certificate, HostName, Image, NpmPackage, Secret, Text
 from support.worlds import ACCOUNT, DEV, node, wire
@@ -39,8 +39,8 @@ CLUSTER = KubernetesNode("manifests", "k8s", "shared", "")
     [
         (node(0, build_type=CDK.name), "tool account bootstrap name right"),
         (node(0, build_type=IMAGE.name), "tool account name"),
-        (node(0, build_type=NPM.name, package=PACKAGE), "tool registry"),
-        (node(0, build_type=KUBERNETES.name, kubernetes=CLUSTER), "cluster"),
+        (node(0, build_type=NPM.name, built=PACKAGE), "tool registry"),
+        (node(0, build_type=KUBERNETES.name, built=CLUSTER), "cluster"),
         (node(0, build_type=COMMAND.name), ""),
     ],
 )
@@ -51,7 +51,7 @@ def test_each_build_type_needs_what_it_says(enver: EnverNode, sorts: str) -> Non
 def test_what_an_agent_asks_for_is_what_fails_a_run() -> None:
     asked = [need for need in of_contracts(node(0, build_type=CDK.name), is_new=True) if need.in_runs]
     assert asked == [AccountNeeded(HERE)], "an app may do without the others"
-    declared = of_contracts(node(0, build_type=CDK.name, stacks=("Orders",)))
+    declared = of_contracts(node(0, build_type=CDK.name, built=CdkNode("", ("Orders",))))
     assert StackNameNeeded(HERE, "Orders", "e0/b..main") in [need for need in declared if need.in_runs]
     assert [need for need in of_contracts(node(0, build_type=NPM.name)) if need.in_runs] == [ToolNeeded(Need.NODE)]
 
@@ -62,7 +62,7 @@ def test_what_was_never_deployed_needs_room_and_a_name() -> None:
     assert not any(isinstance(need, QuotaNeeded) for need in of_contracts(node(0)))
     (registry,) = (
         need
-        for need in of_contracts(node(0, build_type=NPM.name, package=PACKAGE), is_new=True)
+        for need in of_contracts(node(0, build_type=NPM.name, built=PACKAGE), is_new=True)
         if isinstance(need, RegistryNeeded)
     )
     assert (registry.is_npm, registry.is_published) == (True, False)
@@ -93,14 +93,14 @@ def test_what_values_name_has_to_be_there() -> None:
 
 def test_a_cluster_whose_name_is_consumed_is_known_once_it_has_a_value() -> None:
     consumed = dataclasses.replace(CLUSTER, cluster="", cluster_input="in0")
-    enver = node(1, [wire(0, 1)], build_type=KUBERNETES.name, kubernetes=consumed)
+    enver = node(1, [wire(0, 1)], build_type=KUBERNETES.name, built=consumed)
     assert not list(of_contracts(enver))
     assert list(of_value(enver, wire(0, 1), HostName, "shared")) == [ClusterNeeded("shared", HERE)]
 
 
 def test_every_sort_says_in_words_what_it_is() -> None:
     assert all(sort.value.islower() for sort in Sort)
-    for enver in (node(0), node(0, build_type=NPM.name, package=PACKAGE)):
+    for enver in (node(0), node(0, build_type=NPM.name, built=PACKAGE)):
         for need in of_contracts(enver, is_new=True):
             assert str(need)
             assert not str(need).startswith(type(need).__name__)
