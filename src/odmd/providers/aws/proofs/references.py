@@ -79,7 +79,7 @@ def keys_are_there(sessions: Sessions, need: StoreKeysNeeded) -> Finding:
         raise NotThere(
             f"a template reads {', '.join(gone)} from the parameter store of {_where(need.target)}, "
             "and there is no such parameter",
-            next_step=f"aws ssm put-parameter --region {need.target.region} --name {name} --type String --value …",
+            next_step=f"aws ssm put-parameter --region {need.target.region} --name {name} --type String --value VALUE",
         )
     return Proven(f"are there, as {caller(sessions, need.target)} sees them")
 
@@ -101,7 +101,7 @@ def secret_is_there(sessions: Sessions, need: SecretThereNeeded) -> Finding:
         except ClientError as wrong:
             if code(wrong) != "ResourceNotFoundException":
                 raise
-            make = f"aws secretsmanager create-secret --region {region} --name {need.id} --secret-string file://…"
+            make = f"aws secretsmanager create-secret --region {region} --name {need.id} --secret-string file://FILE"
             hint = "see who deleted it; `odmd apply` of its producer makes it again" if ":" in need.id else make
             raise NotThere(f"there is no secret {need.id} in {_where(at)}", next_step=hint) from wrong
     if found.get("DeletedDate"):
