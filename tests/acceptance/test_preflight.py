@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from odmd.providers.aws import Sessions
 from odmd.providers.aws.emulator import Emulator
 from support.workbench import READER, WRITER, Workbench
 
+GUIDE = (Path(__file__).parents[2] / "docs" / "guides" / "preflight.md").read_text()
 LIMIT, KEY = "/shop/limit", "orders-key"
 
 
@@ -77,6 +79,7 @@ def test_two_things_that_are_missing_are_said_at_once_and_mended_by_the_commands
 
     for one in missing:
         assert one["next_step"] in planned.stdout
+        assert one["next_step"] in GUIDE, "as the guide shows it"
         as_printed(emulator.sessions(), target, one["next_step"])
     looked = bench.odmd("preflight", "writer@main")
     assert (looked.returncode, looked.stderr) == (0, "")
