@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Final
 
 from odmd.agent import Tools
 from odmd.agent.mask import Mask
 from odmd.agent.removal import LOGGER, Removers, job_of_removal, last_run, tried_recipe
 from odmd.bootstrap.repositories import repositories
 from odmd.bootstrap.settings import Settings
+from odmd.control.leading.planner import Inventories
 from odmd.control.leading.state_id import state_id
 from odmd.control.ports.store import Store
 from odmd.control.ports.world import Artifacts, Handovers
 from odmd.control.reading.troubles import Troubles
 from odmd.control.running.procedures import Job, Procedure
+from odmd.control.scheduler.envers import Enver
+from odmd.control.scheduler.values import Value, ValueRef, ValueStatus
 from odmd.graph import Compiled, EnverNode
 from odmd.isolation import Isolation
 from odmd.model import naming
 from odmd.model.build_types import CDK, COMMAND, CONTRACTS, IMAGE, KUBERNETES, NPM, PYTHON
 from odmd.model.kinds import Image, NpmPackage, PythonPackage
+from odmd.plan.inventory import Inventory
 from odmd.providers.cage import Cage, find_cage
 
 if TYPE_CHECKING:
@@ -30,6 +34,10 @@ if TYPE_CHECKING:
     from odmd.providers.images import Building
     from odmd.providers.kubernetes import Clusters, KubernetesProcedure
     from odmd.providers.workroom import Workroom
+    from odmd.store.sql import SqlStore
+
+_MOST_VALUES: Final = 10_000
+"""Of one enver, that are told before it goes."""
 
 
 def cage_of(settings: Settings, usual: Isolation = Isolation.PREFERRED) -> Cage:
@@ -111,6 +119,7 @@ def removers(
     from odmd.providers.command import CommandRemover
     from odmd.providers.images import ImageRemover
     from odmd.providers.kubernetes import KubernetesRemover
+    from odmd.providers.npm.handover import is_taken_away
     from odmd.providers.packages.removal import PackageRemover
 
     def node(enver: str) -> EnverNode | None:
@@ -120,6 +129,10 @@ def removers(
         if (found := last_run(store, compiled.graph, enver)) is None:
             return None
         return job_of_removal(*found, repositories(settings), settings.state / "removals", state_id(store))
+
+    def published(enver: str) -> Sequence[Value]:
+        found = store.values_below(enver, ValueRef("", 0), _MOST_VALUES)
+        return [one for one in found if one.status is not ValueStatus.RETIRED]
 
     stacks = StackRemover(
         AwsCloud(sessions, settings.qualifiers),
@@ -136,11 +149,24 @@ def removers(
         COMMAND.name: commands,
         IMAGE.name: ImageRemover(AwsImageCloud(sessions), state_id(store), _log_removal),
         KUBERNETES.name: KubernetesRemover(
-            _kubernetes(settings, sessions, lambda: cage_of(settings)), job, _log_removal
+            _kubernetes(settings, sessions, lambda: cage_of(settings)), job, _log_removal, artifacts.get
         ),
-        **dict.fromkeys((NPM.name, PYTHON.name, CONTRACTS.name), PackageRemover(_log_removal)),
+        NPM.name: PackageRemover(_log_removal, published, is_taken_away),
+        **dict.fromkeys((PYTHON.name, CONTRACTS.name), PackageRemover(_log_removal, published)),
     }
     return Removers(by_type, node)
+
+
+def inventories(settings: Settings, store: SqlStore, compiled: Compiled) -> Inventories:
+    """Looks what the removal of envers would take and leave."""
+    from odmd.providers.aws import Sessions
+    from odmd.store.artifacts import SqlArtifacts
+
+    def look(leaving: Sequence[Enver]) -> Mapping[str, Inventory]:
+        artifacts, sessions = SqlArtifacts(store.database), Sessions(profiles=settings.profiles)
+        return removers(settings, sessions, store, artifacts, compiled, Troubles(store)).look(leaving)
+
+    return look
 
 
 def _kubernetes(settings: Settings, sessions: Sessions, cage: Callable[[], Cage]) -> KubernetesProcedure:

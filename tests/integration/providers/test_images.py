@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from odmd.agent.removal import remove
 from odmd.control.running.place import Target
 from odmd.control.scheduler.effects import RemoveEnver
 from odmd.control.scheduler.values import Resource
@@ -350,11 +351,11 @@ class TestWhatNobodyNeeds:
         other.commits({**PLAIN, "app": "coffee\n"}).run()
         said = list[str]()
         remover = ImageRemover(kitchen.cloud, STATE, lambda _enver, what: said.append(what))
-        done = remover.remove(RemoveEnver("tea-image/b..main", account, REGION, None, ""))
+        done = remove(remover, RemoveEnver("tea-image/b..main", account, REGION, None, ""))
         assert done.error == ""
         assert len(described(kitchen)) == 1
-        remover.remove(RemoveEnver("tea-image/b..dev", account, REGION, None, ""))
-        remover.remove(RemoveEnver("tea-image/b..dev", account, REGION, None, ""))
+        remove(remover, RemoveEnver("tea-image/b..dev", account, REGION, None, ""))
+        remove(remover, RemoveEnver("tea-image/b..dev", account, REGION, None, ""))
         assert said == [
             "1 image went from repository tea-image",
             "1 image went, and with the last one repository tea-image",

@@ -9,7 +9,7 @@ from odmd.control.ports.reads import History
 from odmd.control.reading.explain import asks, held_by, leftovers
 from odmd.control.reading.views import Cause
 from odmd.control.scheduler.envers import Enver
-from odmd.control.scheduler.questions import LOSS, Question
+from odmd.control.scheduler.questions import LOSS, LOST, Question
 from odmd.control.scheduler.runs import Run
 from odmd.control.scheduler.state import State, Wave
 from odmd.model import naming
@@ -63,6 +63,8 @@ def _answers(label: str, question: Question) -> str:
     """How people answer a question."""
     if question == LOSS:
         return f"`odmd approve {label} data` lets it happen, `odmd reject {label} data` does not"
+    if question == LOST:
+        return f"`odmd apply` tries it again; `odmd approve {label} lost` lets go of it, with what may still be there"
     return f"`odmd approve {label}` lets it in, `odmd reject {label}` keeps it out"
 
 
@@ -78,7 +80,8 @@ def _now(enver: Enver, now: Reading, depth: int) -> Cause:
         if leaves.failure:
             text = f"{label} left the contracts, and could not be removed: {leaves.failure}"
             mend = "mend the cause and run `odmd apply`, which asks for its removal again"
-            return Cause(depth, text, _answers(label, LOSS) if LOSS in enver.offers else mend)
+            asked = next((one for one in (LOSS, LOST) if one in enver.offers), None)
+            return Cause(depth, text, _answers(label, asked) if asked else mend)
         return Cause(depth, f"{label} left the contracts: {leaves.by} removes it")
     if enver.failed is not None:
         failure = enver.failure.partition("\n")[0] if depth else enver.failure

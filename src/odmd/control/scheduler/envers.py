@@ -46,6 +46,8 @@ class Departure:
     """When its units began to be removed: what is said of an earlier time counts no more."""
     failure: str = ""
     """Why its units could not be removed, until somebody asks again."""
+    shown: tuple[str, ...] | None = None
+    """What people were shown that goes; None: nobody looked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from odmd.agent.removal import remove
 from odmd.control.scheduler.effects import RemoveEnver
 from odmd.control.scheduler.messages import FinishRemoval
 from odmd.providers.kubernetes import KubernetesRemover
@@ -15,7 +16,7 @@ def removed(site: Site, allowed: str = "", said: list[str] | None = None) -> Fin
     heard = said if said is not None else []
     remover = KubernetesRemover(site.procedure, lambda _enver: site.job(), lambda _enver, what: heard.append(what))
     account, region = site.enver.account, site.enver.region
-    return remover.remove(RemoveEnver(site.enver.address, account, region, None, allowed))
+    return remove(remover, RemoveEnver(site.enver.address, account, region, None, allowed))
 
 
 def test_all_of_it_goes_with_the_namespace_that_was_made_for_it(tmp_path: Path, cluster: Cluster) -> None:
@@ -51,7 +52,7 @@ def test_what_holds_data_goes_only_when_exactly_that_was_allowed(tmp_path: Path,
     site.run()
     asked = removed(site)
     assert asked.loss
-    assert asked.loss.what == "its removal would take PersistentVolumeClaim/orders along, which holds data"
+    assert asked.loss.what == "its removal would take PersistentVolumeClaim orders along, which holds data"
     assert removed(site, allowed="another digest").loss == asked.loss
     assert site.live("persistentvolumeclaims", "orders", "v1")
     assert removed(site, allowed=asked.loss.digest).error == ""
