@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from odmd.providers.workroom import Workroom
     from odmd.store.sql import SqlStore
 
+_LOOK_SECONDS: Final = 5.0
+"""For which somebody who plans waits for a cluster."""
 _MOST_VALUES: Final = 10_000
 """Of one enver, that are told before it goes."""
 
@@ -112,9 +114,19 @@ def handovers(tools: Tools, sessions: Sessions, state: str) -> Mapping[str, Hand
 
 
 def removers(
-    settings: Settings, sessions: Sessions, store: Store, artifacts: Artifacts, compiled: Compiled, troubles: Troubles
+    settings: Settings,
+    sessions: Sessions,
+    store: Store,
+    artifacts: Artifacts,
+    compiled: Compiled,
+    troubles: Troubles,
+    patience: float = 30.0,
 ) -> Removers:
-    """What takes away what procedures brought about."""
+    """What takes away what procedures brought about.
+
+    Args:
+        patience: seconds for which a cluster that does not answer is asked again.
+    """
     from odmd.providers.aws import AwsCloud, AwsImageCloud, StackRemover
     from odmd.providers.command import CommandRemover
     from odmd.providers.images import ImageRemover
@@ -149,7 +161,7 @@ def removers(
         COMMAND.name: commands,
         IMAGE.name: ImageRemover(AwsImageCloud(sessions), state_id(store), _log_removal),
         KUBERNETES.name: KubernetesRemover(
-            _kubernetes(settings, sessions, lambda: cage_of(settings)), job, _log_removal, artifacts.get
+            _kubernetes(settings, sessions, lambda: cage_of(settings), patience), job, _log_removal, artifacts.get
         ),
         NPM.name: PackageRemover(_log_removal, published, is_taken_away),
         **dict.fromkeys((PYTHON.name, CONTRACTS.name), PackageRemover(_log_removal, published)),
@@ -164,16 +176,19 @@ def inventories(settings: Settings, store: SqlStore, compiled: Compiled) -> Inve
 
     def look(leaving: Sequence[Enver]) -> Mapping[str, Inventory]:
         artifacts, sessions = SqlArtifacts(store.database), Sessions(profiles=settings.profiles)
-        return removers(settings, sessions, store, artifacts, compiled, Troubles(store)).look(leaving)
+        found = removers(settings, sessions, store, artifacts, compiled, Troubles(store), _LOOK_SECONDS)
+        return found.look(leaving)
 
     return look
 
 
-def _kubernetes(settings: Settings, sessions: Sessions, cage: Callable[[], Cage]) -> KubernetesProcedure:
+def _kubernetes(
+    settings: Settings, sessions: Sessions, cage: Callable[[], Cage], patience: float = 30.0
+) -> KubernetesProcedure:
     from odmd.providers.kubernetes import KubernetesProcedure, Renderer
 
     renderer = Renderer(_room(settings, cage), _environments(settings, cage))
-    return KubernetesProcedure(renderer, clusters_of(settings, sessions))
+    return KubernetesProcedure(renderer, clusters_of(settings, sessions), patience)
 
 
 def clusters_of(settings: Settings, sessions: Sessions | None = None) -> Clusters:

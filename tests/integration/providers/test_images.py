@@ -351,15 +351,23 @@ class TestWhatNobodyNeeds:
         other.commits({**PLAIN, "app": "coffee\n"}).run()
         said = list[str]()
         remover = ImageRemover(kitchen.cloud, STATE, lambda _enver, what: said.append(what))
+        both = remover.look(RemoveEnver("tea-image/b..main", account, REGION, None, "")).inventory
+        assert [(one.what, bool(one.asks)) for one in both.goes] == [("image", False), ("repository", False)]
+        assert [one.why for one in both.stays] == ["it is of other envers, or of nobody"]
         done = remove(remover, RemoveEnver("tea-image/b..main", account, REGION, None, ""))
         assert done.error == ""
         assert len(described(kitchen)) == 1
+        last = remover.look(RemoveEnver("tea-image/b..dev", account, REGION, None, "")).inventory
+        assert last.keys == (f"image tea-image@{described(kitchen)[0]['imageDigest']}", REPOSITORY)
         remove(remover, RemoveEnver("tea-image/b..dev", account, REGION, None, ""))
         remove(remover, RemoveEnver("tea-image/b..dev", account, REGION, None, ""))
         assert said == [
             "1 image went from repository tea-image",
             "1 image went, and with the last one repository tea-image",
         ]
+
+
+REPOSITORY = "repository tea-image with its last image"
 
 
 class TestTheProofOfAConsumer:
