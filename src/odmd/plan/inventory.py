@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 _NAMED: Final = 5
+_DIGEST: Final = re.compile(r"(sha256:[0-9a-f]{12})[0-9a-f]+")
+"""Its first digits are what people quote."""
 
 
 class Belonging(NamedTuple):
@@ -48,15 +51,16 @@ class Inventory(NamedTuple):
 
 
 def counted(what: Iterable[Belonging | Staying]) -> str:
-    """`2 images and 1 repository`."""
+    """`2 images, 1 claim and 1 repository`."""
     found = Counter(one.what for one in what)
-    return " and ".join(f"{count} {_plural(noun, count)}" for noun, count in found.items())
+    said = [f"{count} {_plural(noun, count)}" for noun, count in found.items()]
+    return " and ".join([", ".join(said[:-1]), said[-1]] if len(said) > 1 else said)
 
 
 def named(what: Sequence[str]) -> str:
     """The first few, and how many more there are."""
     more = f" and {len(what) - _NAMED} more" if len(what) > _NAMED else ""
-    return f"{', '.join(what[:_NAMED])}{more}"
+    return _DIGEST.sub(r"\1", f"{', '.join(what[:_NAMED])}{more}")
 
 
 def in_words(found: Inventory) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Final
 
 from odmd.model import naming
 from odmd.plan.inventory import in_words as in_words_of_inventory
+from odmd.plan.inventory import named
 from odmd.plan.reasons import quoted
 from odmd.plan.run_steps import in_words
 from odmd.plan.stages import (
@@ -202,7 +203,7 @@ def leaving(one: Leaving) -> str:
 
 def retirement(one: Retirement) -> str:
     """When a value goes."""
-    value = f"{product_label(one.product)} #{one.version}{f' with {one.behind}' if one.behind else ''}"
+    value = f"{product_label(one.product)} #{one.version}{f' with {named([one.behind])}' if one.behind else ''}"
     moved = _when_it_goes(one)
     return f"if step {one.step} replaces {value}, it is retired {moved}" if one.step else f"{value} is retired {moved}"
 

@@ -18,7 +18,7 @@ from odmd.control.scheduler.messages import FinishClearance, Loss
 from odmd.control.scheduler.units import DeployedUnit, Leftover
 from odmd.errors import AssemblyUnfit, CloudRefused, StackFailed
 from odmd.graph import digest
-from odmd.plan.inventory import Belonging, Inventory
+from odmd.plan.inventory import Belonging, Inventory, Staying
 from odmd.providers.aws.ports import Cloud
 from odmd.providers.aws.recipe import from_recipe
 
@@ -58,7 +58,12 @@ class StackRemover:
             return Found(Inventory(), lambda: unknown)
         looks = self._looks(effect.enver, self._all(effect, stored))
         goes = tuple(belonging for one, look in looks.items() for belonging in _belongings(one, look))
-        return Found(Inventory(goes), lambda: "\n".join(self._delete(effect, list(looks)).values()))
+        stays = tuple(
+            Staying(kept, f"of {one.name}", "its deletion policy keeps it")
+            for one, look in looks.items()
+            for kept in look.keeping
+        )
+        return Found(Inventory(goes, stays), lambda: "\n".join(self._delete(effect, list(looks)).values()))
 
     def may_be_there(self, effect: RemoveEnver) -> Sequence[str]:
         here = Target(effect.account, effect.region)
