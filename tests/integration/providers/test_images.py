@@ -278,6 +278,27 @@ class TestBadDockerfiles:
         kitchen = running("RUN sleep 600\n", limits=replace(Limits(), seconds=6))
         assert "`minutes`" in self.refused(kitchen, AppOverLimit)
 
+    def test_that_fill_the_disk_are_ended(self, running: Callable[..., Kitchen]) -> None:
+        kitchen = running("RUN while true; do cat /bin/sh; done > /full\n", limits=replace(Limits(), disk_mb=60))
+        assert "disk-mb in [tool.odmd.app-limits]" in self.refused(kitchen, AppOverLimit)
+        assert not list(kitchen.folder.glob("runs/**/layout")), "nothing half made is left"
+
+    @pytest.mark.parametrize(("copies", "fits"), [("COPY app /app", True), ("COPY . /", False)])
+    def test_whose_context_has_2_gb_take_what_they_copy(
+        self, tmp_path: Path, cloud: AwsImageCloud, account: str, copies: str, fits: bool
+    ) -> None:
+        kitchen = Kitchen(tmp_path, cloud, enver(account), limits=replace(Limits(), disk_mb=200))
+        job = kitchen.commits({**PLAIN, "Dockerfile": f"FROM scratch\n{copies}\n"}).job()
+        job.checkout()
+        with (job.place.source / "large").open("wb") as large:
+            large.truncate(2_000_000_000)
+        job = replace(job, checkout=lambda: None)
+        if fits:
+            kitchen.procedure.prepare(job)
+            return
+        with pytest.raises(AppOverLimit, match="more than 200 MB on the disk"):
+            kitchen.procedure.prepare(job)
+
     def test_that_print_a_secret_are_masked(self, running: Callable[..., Kitchen]) -> None:
         how = ImageNode(secrets=(("key", "acme/key"),))
         line = "RUN --mount=type=secret,id=key cat /run/secrets/key && echo got it\n"

@@ -127,6 +127,8 @@ class FakeCluster:
         spec, status = live["spec"], live.setdefault("status", {})
         status["observedGeneration"] = live["metadata"]["generation"]
         wanted, mark = spec["replicas"], _hash(spec["template"])
+        if spec.get("paused"):
+            return  # nothing of what is new is rolled out
         sets = {one["metadata"]["labels"]["pod-template-hash"]: one for one in self._owned(live, "replicasets")}
         if mark not in sets:
             newest = max((int(one["metadata"]["annotations"][_REVISION]) for one in sets.values()), default=0)
