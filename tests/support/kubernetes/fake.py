@@ -88,6 +88,8 @@ class FakeCluster:
     """Which images end with an error."""
     busy: int = 0
     """So many requests are answered with 429."""
+    asks_for: str = "0"
+    """Seconds, in `Retry-After`."""
     dies_after: int | None = None
     """So many changes are made, then nobody answers any more."""
     asked: list[tuple[str, str]] = field(default_factory=list)
@@ -482,7 +484,7 @@ def fake_cluster() -> Iterator[FakeCluster]:
                 )
             except Refusal as refused:
                 code, said = refused.code, refused.status
-                more = {"Retry-After": "0"} if code == 429 else {}
+                more = {"Retry-After": cluster.asks_for} if code == 429 else {}
             except ConnectionAbortedError:
                 self.close_connection = True
                 return
