@@ -23,6 +23,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Final
 
+from support.kubernetes.authenticator import authenticator
+
 PROGRAMS: Final = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler")
 IS_REQUIRED: Final = os.environ.get("ODMD_KUBERNETES") == "required"
 """Whether tests fail that cannot be run against a real one."""
@@ -32,7 +34,9 @@ SERVING: Final = "serving"
 MISSING: Final = "there is no Kubernetes API server here: `make kubernetes` builds one, once"
 _STARTS_WITHIN: Final = 120.0
 _LOOK: Final = 0.1
-_CONTROLLERS: Final = "deployment,replicaset,statefulset,daemonset,job,garbagecollector,namespace,pvc-protection"
+_CONTROLLERS: Final = (
+    "deployment,replicaset,statefulset,daemonset,job,garbagecollector,namespace,pvc-protection,clusterrole-aggregation"
+)
 
 
 def assets() -> Path | None:
@@ -103,6 +107,7 @@ def _started(found: Path, folder: Path, programs: contextlib.ExitStack) -> Mappi
     key = folder / "sa.key"
     subprocess.run(["openssl", "genrsa", "-out", str(key), "2048"], check=True, capture_output=True)
     (folder / "tokens.csv").write_text(f'{TOKEN},admin,admin,"system:masters"\n')
+    (folder / "authenticator.json").write_text(json.dumps(authenticator()))
     server = f"https://127.0.0.1:{secure}"
     run = _Runner(found, folder, programs)
     run("etcd", data_dir=folder / "etcd", listen_client_urls=f"http://127.0.0.1:{etcd}",
@@ -112,6 +117,8 @@ def _started(found: Path, folder: Path, programs: contextlib.ExitStack) -> Mappi
     run("kube-apiserver", etcd_servers=f"http://127.0.0.1:{etcd}", bind_address="127.0.0.1",
         advertise_address="127.0.0.1", secure_port=secure, cert_dir=folder / "certs",
         token_auth_file=folder / "tokens.csv",
+        authentication_token_webhook_config_file=folder / "authenticator.json",
+        authentication_token_webhook_version="v1",
         service_account_issuer="https://kubernetes.default.svc", service_account_key_file=key,
         service_account_signing_key_file=key, authorization_mode="RBAC", service_cluster_ip_range="10.0.0.0/16",
         disable_admission_plugins="ServiceAccount,TaintNodesByCondition", endpoint_reconciler_type="none")  # fmt: skip
