@@ -24,7 +24,6 @@ from odmd.control.scheduler.messages import FinishClearance, FinishRemoval, Loss
 from odmd.control.scheduler.runs import Run
 from odmd.errors import CloudUnreachable, OdmdError
 from odmd.graph import EnverNode, Graph, digest
-from odmd.model import naming
 from odmd.model.build_types import CDK
 from odmd.plan.inventory import Inventory
 from odmd.private import private_folder
@@ -114,10 +113,9 @@ def _asks(effect: RemoveEnver, found: Inventory) -> Loss | None:
 def _nobody_can_look(remover: Remover, effect: RemoveEnver, failed: OdmdError) -> FinishRemoval:
     """It is tried again when somebody asks, or let go of where that was allowed; bound to what may still be there."""
     may = tuple(remover.may_be_there(effect)) or ("nothing that was recorded",)
-    said = f"nobody can look there; whoever lets go of it leaves behind what may still be there: {', '.join(may)}"
+    said = f"nobody can look there; whoever lets go of it leaves behind what may still be there: {'; '.join(may)}"
     lost = Loss(said, digest(("let go", effect.enver, effect.account, effect.region, may)))
     if lost.digest == effect.allowed:
-        LOGGER.warning("%s: let go of, %s", naming.enver_label(effect.enver), ", ".join(may))
         return FinishRemoval(effect.enver, began=effect.began, left=may)
     return FinishRemoval(effect.enver, _in_words(failed), began=effect.began, lost=lost)
 

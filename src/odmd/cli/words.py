@@ -66,7 +66,7 @@ def _of_holding(event: e.Event) -> str:
             return f"{label(enver)} was not removed: {error}"
         case e.EnverRemoved(enver, left=left):
             gone = "let go of, and what may be left behind is " if left else "removed"
-            return f"{label(enver)} is {gone}{', '.join(left)}"
+            return f"{label(enver)} is {gone}{'; '.join(left)}"
         case e.ClearanceStarted() | e.ClearanceEnded():
             return "; ".join(_of_leftovers(event))
         case _:

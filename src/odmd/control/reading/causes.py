@@ -88,6 +88,9 @@ def _now(enver: Enver, now: Reading, depth: int) -> Cause:
         text = f"{label}: run {enver.last_run} failed: {failure}"
         mend = "mend the cause and run `odmd apply`; it is tried again on new inputs too"
         return Cause(depth, text, _answers(label, LOSS) if LOSS in enver.offers else mend)
+    if enver.removed:
+        behind = f"; let go of, with what may be there still: {'; '.join(enver.left)}" if enver.left else ""
+        return Cause(depth, f"{label}: was removed{behind}")
     if enver.deployed is None and enver.last_run is None:
         return Cause(depth, f"{label}: was never deployed", f"`odmd plan --target {label}` says what it lacks")
     if enver.deployed is None:

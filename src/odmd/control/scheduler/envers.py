@@ -127,6 +127,8 @@ class Enver:
     departure: Departure | None = None
     removed: bool = False
     """Nothing of it is left; a run makes it anew."""
+    left: tuple[str, ...] = ()
+    """What may be there still, as it was let go of where nobody could look."""
     follows: Following | None = None
     """What it takes over once its origin runs it."""
     deployed_by: int = 0

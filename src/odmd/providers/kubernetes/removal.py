@@ -73,7 +73,7 @@ class KubernetesRemover:
             return []
         kept = self.kept(effect.recipe) if effect.recipe else None
         where = f"namespace {recipe.namespace_of(job.enver)} of {self.procedure.cluster_of(job)}"
-        return [*(f"{one} in {where}" for one in recipe.ids_in(kept or b"")), where]
+        return [", ".join([where, *recipe.ids_in(kept or b"")])]
 
     def clear(self, effect: ClearUnits) -> FinishClearance:
         """Of a release nothing is recorded outside of its cluster that could leave it."""

@@ -113,12 +113,12 @@ def test_of_a_cluster_that_is_gone_people_let_go_knowing_what_may_be_left(tmp_pa
     asked = removed(site)
     assert asked.error.startswith("ODMD272 http://127.0.0.1:")
     assert asked.lost
-    assert "ConfigMap/menu in namespace" in asked.lost.what
-    assert "PersistentVolumeClaim/orders in namespace" in asked.lost.what
+    where = f"namespace {site.namespace} of cluster c1 in {site.enver.account}, {site.enver.region}"
+    assert asked.lost.what.endswith(f": {where}, ConfigMap/menu, PersistentVolumeClaim/orders")
     assert removed(site, allowed="another digest").left == ()
     done = removed(site, allowed=asked.lost.digest)
     assert done.error == ""
-    assert done.left[-1] == f"namespace {site.namespace} of cluster c1 in {site.enver.account}, {site.enver.region}"
+    assert done.left == (f"{where}, ConfigMap/menu, PersistentVolumeClaim/orders",)
 
 
 def _nobody_there(folder: Path) -> NamedCluster:

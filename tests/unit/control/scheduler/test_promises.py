@@ -701,7 +701,7 @@ class TestRemovals:
         (due,) = (due for due in world.due if isinstance(due, FinishRemoval))
         (gone, *_) = world.send(replace(due, left=("Deployment/shop in a cluster",)))
         assert isinstance(gone, EnverRemoved)
-        assert gone.left == ("Deployment/shop in a cluster",)
+        assert gone.left == world.state.envers[address(1)].left == ("Deployment/shop in a cluster",)
         assert all(value.resource is None for value in world.state.made_by(address(1)))
 
     def test_it_is_asked_anew_when_somebody_tries_again(self) -> None:

@@ -41,7 +41,7 @@ def _removal_went_on(state: State, event: e.RemovalAsked | e.RemovalStarted | e.
         case e.RemovalFailed(error=error) if enver.departure is not None:
             enver.departure = replace(enver.departure, under_way=False, began=0.0, failure=error)
         case e.EnverRemoved(left=left):
-            _gone(state, enver, let_go=bool(left))
+            _gone(state, enver, left)
         case _:
             pass  # it is not leaving any more
 
@@ -58,18 +58,18 @@ def _clearance_went_on(state: State, event: e.ClearanceAsked | e.ClearanceStarte
     state.note_leftovers(enver)
 
 
-def _gone(state: State, enver: Enver, *, let_go: bool) -> None:
+def _gone(state: State, enver: Enver, behind: tuple[str, ...]) -> None:
     """What was recorded of it is history; its values are retired, and its numbers go on should it come back.
 
     Args:
-        let_go: nobody can look where it was: what is behind its values is not looked for.
+        behind: what may be there still, where nobody can look: what is behind its values is not looked for.
     """
     for value in state.made_by(enver.address):
-        if let_go:
+        if behind:
             value.resource, value.bridge = None, None
         if value.status is ValueStatus.CURRENT:
             supersede(state, value)
-    left = Enver(enver.address, last_run=enver.last_run, owes=enver.owes, since=enver.since, removed=True)
+    left = Enver(enver.address, last_run=enver.last_run, owes=enver.owes, since=enver.since, removed=True, left=behind)
     left.commit, left.contracts, left.observed, left.run = enver.commit, enver.contracts, enver.observed, enver.run
     left.leases, left.content, left.subject = enver.leases, enver.content, enver.subject
     state.leaving.pop(enver.address, None)
