@@ -9,6 +9,7 @@ from typing import Final
 from odmd.control.running.procedures import NOTHING_THERE, Found, Job
 from odmd.control.scheduler.effects import ClearUnits, RemoveEnver
 from odmd.control.scheduler.messages import FinishClearance
+from odmd.graph.built import CommandNode
 from odmd.model import naming
 from odmd.plan.inventory import Inventory, Staying
 from odmd.providers.command.running import Runner
@@ -29,7 +30,7 @@ class CommandRemover:
         """Nobody but the command that takes things away knows which those are: people allow the command."""
         if (job := self.last(effect.enver)) is None:
             return NOTHING_THERE
-        command, where = job.enver.remove, f"{job.enver.repo} at {job.commit}"
+        command, where = _command(job), f"{job.enver.repo} at {job.commit}"
         if not command:
             stays = Staying("work", "of its commands", "its contract names no command that takes it away")
             return Found(Inventory(stays=(stays,), asks=(f"{_NO_COMMAND}: that stays, unknown to odmd",)), lambda: "")
@@ -47,3 +48,8 @@ class CommandRemover:
         self.runner.run([command], job)
         remove_tree(job.place.root)
         return ""
+
+
+def _command(job: Job) -> str:
+    """What takes away what its commands brought about, or nothing."""
+    return job.enver.built.remove if isinstance(job.enver.built, CommandNode) else ""
