@@ -561,6 +561,12 @@ class FieldsOfOthers(Refused, UnitFailed):
     code = "ODMD271"
 
 
+class RolloutPaused(Refused, UnitFailed):
+    """Somebody paused what a release would change in its cluster, so that nothing new would serve."""
+
+    code = "ODMD225"
+
+
 class ClusterUnreachable(UnitFailed, FailedForNow):
     """A cluster does not answer, or is too busy to."""
 
