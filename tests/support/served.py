@@ -42,6 +42,7 @@ from odmd.store.sql import SqlStore
 from odmd.store.subscriptions import SqlSubscriptions
 from odmd.store.tokens import SqlTokens
 from odmd.store.where import Where
+from odmd.trust import nobody
 from support.actors import somebody
 from support.worlds import address
 
@@ -94,7 +95,8 @@ class Served:
         app = make_app(serving, sign_in, only_here=not tokens)
         server = uvicorn.Server(config(app))
         hears = heard(self.where, "odmd_log", self.feed.wake)
-        with listen("127.0.0.1", 0) as listener, hears:
+        told = heard(self.where, "odmd_inbox", self.leader.wake)
+        with listen("127.0.0.1", 0) as listener, hears, told:
             self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
             thread = threading.Thread(target=server.run, args=([listener],))
             thread.start()
@@ -113,7 +115,7 @@ class Served:
     def http(self, token: str = "") -> httpx.Client:
         """Without a token, that of who started the server, if it has one."""
         headers = {MARK: "1"} | bearer(token or self.own)
-        return httpx.Client(base_url=f"{self.url}/api/v1", headers=headers, timeout=20)
+        return httpx.Client(base_url=f"{self.url}/api/v1", headers=headers, timeout=20, verify=nobody())
 
     def token(self, scope: Scope, *teams: str, name: str = "grace", expires: float | None = None) -> NewToken:
         now = time.time()

@@ -20,6 +20,7 @@ from odmd.control.access.local_token import found_token
 from odmd.control.access.writes import MARK
 from odmd.errors import FailedForNow, ServerMisunderstood, ServerUnreachable, SettingsInvalid, ToolMissing
 from odmd.plain import placed
+from odmd.trust import authorities, nobody
 
 try:
     import httpx
@@ -59,6 +60,7 @@ class Connection:
             headers=headers,
             auth=_Bearer(token, server if is_here else "") if token else None,
             timeout=_TIMEOUT,
+            verify=authorities() if server.lower().startswith("https:") else nobody(),
             transport=transport,
             trust_env=is_here is None,  # no proxy is told a token of this machine
         )
