@@ -39,12 +39,13 @@ class Action(StrEnum):
     CARRY_OUT = "carry out runs"
     RELOAD = "reload contracts"
     MANAGE_TOKENS = "manage tokens"
+    OWN_SESSIONS = "see and end own sessions"
     RECOVER = "recover a state"
 
 
 NEEDS: Final[Mapping[Action, Scope]] = MappingProxyType(
     dict.fromkeys(Action, Scope.WRITE)
-    | {Action.READ: Scope.READ, Action.CARRY_OUT: Scope.RUN}
+    | {Action.READ: Scope.READ, Action.OWN_SESSIONS: Scope.READ, Action.CARRY_OUT: Scope.RUN}
     | dict.fromkeys((Action.RELOAD, Action.MANAGE_TOKENS, Action.RECOVER), Scope.ADMIN)
 )
 """The least that somebody has to be allowed at all for an action."""
