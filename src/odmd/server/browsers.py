@@ -37,11 +37,8 @@ def refuse_other_pages(method: str, headers: Headers) -> None:
         NotAllowed, WriteUnmarked
     """
     site = headers.get("sec-fetch-site")
-    if method in READS:
-        is_ours = site in (None, _OWN, _TYPED)
-    else:
-        is_ours = site == _OWN or (site is None and _is_of(headers))
-    if not is_ours:
+    may_say_nothing = method in READS or _is_of(headers)
+    if not (site == _OWN or (site == _TYPED and method in READS) or (site is None and may_say_nothing)):
         raise NotAllowed("a page of another site asks", next_step="open the page at this server's own address")
     if method not in READS and MARK not in headers:
         raise WriteUnmarked(f"a write with a browser's session needs the header {MARK}", next_step=f"send {MARK}: 1")

@@ -17,6 +17,14 @@ def is_safe(url: str) -> bool:
     return is_whole and (parts.scheme == "https" or (parts.scheme == "http" and is_here(host)))
 
 
+def host_of_url(url: str) -> str:
+    """As it stands in the header `Host` of who asks there."""
+    parts = urlsplit(url)
+    usual = {"https": 443, "http": 80}.get(parts.scheme)
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
+    return host if parts.port in (None, usual) else f"{host}:{parts.port}"
+
+
 def is_here(host: str) -> bool:
     """Whether a host is this machine, by an address or its own name for itself."""
     try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +20,7 @@ ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES25
 NAME: Final = r"[a-z][a-z0-9-]{0,39}"
 """What identities are called."""
 _MOST_TEAMS: Final = 200
-_LONGEST_NAME: Final = 300
+_LONGEST_SHOWN: Final = 600
 _TEAM: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._/-]{0,99}")
 
 
@@ -42,6 +44,8 @@ class Proof:
     text: str
     secret: str = ""
     """Whose hash is the nonce of a signed token, so that who only finds the token cannot use it."""
+    server: str = ""
+    """By which name the server is asked; it is part of the nonce, so that no other server can use the token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +145,7 @@ def let_in(proven: Proven, rules: Rules) -> LetIn:
     Raises:
         NotProven: none fits, or his name is none.
     """
-    if not is_name(proven.name) or not is_name(proven.subject):
+    if not all(map(_is_shown, (proven.name, proven.subject, proven.proof))):
         raise NotProven("he has a name that cannot be shown")
     fitting = [rule for rule in rules.rules if rule.fits(proven)]
     if not fitting:
@@ -153,9 +157,15 @@ def let_in(proven: Proven, rules: Rules) -> LetIn:
     return LetIn(fitting[0].scope, tuple(teams))
 
 
-def is_name(text: str) -> bool:
+def nonce_of(secret: str, server: str) -> str:
+    """What stands in a token that was asked for with this secret, for a server of this name."""
+    digest = hashlib.sha256(f"{secret} {server.lower()}".encode()).digest()
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def _is_shown(text: str) -> bool:
     """Whether it can stand in a log and on a screen."""
-    return 0 < len(text) <= _LONGEST_NAME and text.isprintable()
+    return 0 < len(text) <= _LONGEST_SHOWN and text.isprintable()
 
 
 def _is_team(text: str) -> bool:

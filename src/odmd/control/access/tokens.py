@@ -170,6 +170,12 @@ def text_of(id: str, secret: str) -> str:
     return f"odmd_{id}_{secret}"
 
 
+def id_of(text: str) -> str:
+    """The id of the token that this is the text of; empty where it is none's."""
+    found = _FORM.fullmatch(text)
+    return found[1] if found else ""
+
+
 def good_token(find: Callable[[str], tuple[Token, str] | None], text: str, at: float) -> Token | None:
     """The token that this is the text of, unless it is forged, expired or revoked."""
     if (parts := _FORM.fullmatch(text)) is None:

@@ -26,6 +26,8 @@ _FAMILIES: Final[Mapping[str, tuple[type[Key], str]]] = {
     "Ed": (OKPKey, "OKP"),
 }
 _SMALLEST_RSA: Final = 2048
+_BITS: Final = 6
+"""Of a character of a key."""
 _CURVES: Final = {"ES256": "P-256", "ES384": "P-384", "ES512": "P-521"}
 
 
@@ -89,7 +91,7 @@ class Issuer:
 
 
 def _key(family: type[Key], said: Mapping[str, object]) -> Key | None:
-    if "d" in said:
+    if "d" in said or (family is RSAKey and len(str(said.get("n"))) * _BITS < _SMALLEST_RSA):
         return None
     try:
         made = family.import_key({name: one for name, one in said.items() if isinstance(one, str)})

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import hmac
 from typing import Final
 
-from odmd.control.access.identities import IdentityTold, IdentityType, NotProven, Proof, Proven
+from odmd.control.access.identities import IdentityTold, IdentityType, NotProven, Proof, Proven, nonce_of
 from odmd.control.scheduler.actor import ActorKind
 from odmd.providers.identities.signed_tokens import Claims, SignedTokens
 
@@ -36,7 +34,7 @@ class People:
             NotProven
         """
         claims = self._tokens.claims(proof.text)
-        _refuse_found(claims, proof.secret)
+        _refuse_found(claims, proof)
         subject, facts = claims.text("sub"), claims.facts()
         if claims.said.get("email_verified") is not True:
             facts.pop(_EMAIL, None)
@@ -54,16 +52,11 @@ def signature_of(token: str) -> str:
     return token.rpartition(".")[0]
 
 
-def nonce_of(secret: str) -> str:
-    """What stands in a token that was asked for with this secret."""
-    return base64.urlsafe_b64encode(hashlib.sha256(secret.encode()).digest()).decode().rstrip("=")
-
-
-def _refuse_found(claims: Claims, secret: str) -> None:
+def _refuse_found(claims: Claims, proof: Proof) -> None:
     """Raises:
-    NotProven: whoever has it did not ask for it.
+    NotProven: whoever has it did not ask for it, or did so for another server.
     """
     nonce = claims.said.get("nonce", "")
-    expected = nonce_of(secret) if secret else ""
+    expected = nonce_of(proof.secret, proof.server) if proof.secret else ""
     if not isinstance(nonce, str) or not hmac.compare_digest(nonce.encode(), expected.encode()):
-        raise NotProven("its nonce is not that of who has it")
+        raise NotProven(f"its nonce is not that of who has it, at {proof.server!r}")

@@ -39,7 +39,8 @@ def create_session(desk: Desk, wanted: SessionWanted, request: Request, response
     """Gives a session to who proves who he is; its text is told this once."""
     if wanted.cookie:
         refuse_other_pages(request.method, request.headers)
-    made = desk.sign_in(wanted.identity, Proof(wanted.proof, wanted.secret), time.time())
+    proof = Proof(wanted.proof, wanted.secret, request.headers.get("host", ""))
+    made = desk.sign_in(wanted.identity, proof, time.time())
     if not wanted.cookie:
         return SessionMade(session=made.token, text=made.text)
     keep_in_browser(response, made.text, int(made.token.expires - made.token.created))
