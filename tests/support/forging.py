@@ -54,13 +54,6 @@ def changed(signer: Signer, claims: Claims) -> str:
     return f"{head}.{body}.{signature}"
 
 
-def of_before(signer: Signer, claims: Claims) -> str:
-    """Signed with a key that the issuer withdrew, and that nobody saw while it was good."""
-    token = signer.token(claims)
-    signer.rotate()
-    return token
-
-
 def critical(signer: Signer, claims: Claims) -> str:
     """Has something in its header that whoever reads it has to understand (RFC 7515, 4.1.11); the issuer signed it."""
     _, body, _ = signer.token(claims).split(".")
@@ -95,7 +88,6 @@ FORGED: Final[Mapping[str, Forge]] = {
     "an algorithm that is not agreed on": lambda s, c: s.token(c, alg="PS256"),
     "something critical that nobody knows": critical,
     "other words under a good signature": changed,
-    "a key that was withdrawn": of_before,
     "an access token": lambda s, c: s.token(c, typ="at+jwt"),
     "a logout token": lambda s, c: s.token({**c, "events": {}}),
     "another issuer": lambda s, c: s.token({**c, "iss": "https://evil.example"}),
@@ -122,7 +114,9 @@ FORGED: Final[Mapping[str, Forge]] = {
     "a name that turns the screen around": lambda s, c: s.token(
         {**c, "sub": "ada\u202e\x1b[2J", "email": None, "workflow_ref": "\u202e\x1b[2J"}
     ),
-    "somebody whom no rule lets in": lambda s, c: s.token({**c, "groups": ["guests"], "repository_id": "1"}),
+    "somebody whom no rule lets in": lambda s, c: s.token(
+        {**c, "sub": "system:serviceaccount:guests:x", "groups": ["guests"], "repository_id": "1"}
+    ),
     "an endless one": lambda s, c: s.token({**c, "more": "x" * 20_000}),
 }
 """What it pretends → how it is made, of claims that would be let in."""

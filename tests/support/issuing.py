@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -49,7 +50,14 @@ class Signer:
 
     def token(self, claims: Mapping[str, object], audience: object = "odmd", age: float = 0, **header: object) -> str:
         now = time.time() - age
-        said = {"iss": self.url, "aud": audience, "iat": int(now), "exp": int(now) + 600, **claims}
+        said = {
+            "iss": self.url,
+            "aud": audience,
+            "iat": int(now),
+            "exp": int(now) + 600,
+            "jti": uuid.uuid4().hex,
+            **claims,
+        }
         kept = {name: one for name, one in said.items() if one is not None}
         head = {"alg": "RS256", "kid": self.key.kid, **header}
         head = {name: one for name, one in head.items() if one is not None}

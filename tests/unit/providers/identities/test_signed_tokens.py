@@ -119,6 +119,17 @@ class TestKeys:
         known.prove(Proof(shared.token(ADA)))
         assert len(web.asked) == 4
 
+    def test_a_key_that_was_withdrawn_is_good_for_a_quarter_of_an_hour_at_most(self, shared: Signer) -> None:
+        now, web = [0.0], PlayedWeb(shared)
+        known, token = people(web, ticks=lambda: now[0]), shared.token(ADA)
+        known.prove(Proof(token))
+        shared.rotate()
+        now[0] += 899
+        known.prove(Proof(token))
+        now[0] += 2
+        with pytest.raises(NotProven, match="0 keys"):
+            known.prove(Proof(token))
+
     def test_a_flood_of_unknown_keys_does_not_reach_the_issuer(self, shared: Signer) -> None:
         web = PlayedWeb(shared)
         known = people(web, ticks=lambda: 0.0)
