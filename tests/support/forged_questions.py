@@ -45,6 +45,8 @@ NOT_SENT: dict[str, Proof] = {
     ),
     "for nobody": with_headers(GOOD, X_Odmd_Server=None),
     "the server not signed": authorization(GOOD, ";x-odmd-server", ""),
+    "no nonce": with_headers(GOOD, X_Odmd_Nonce=None),
+    "the nonce not signed": authorization(GOOD, ";x-odmd-nonce", ""),
     "the date not signed": authorization(GOOD, ";x-amz-date", ""),
     "the host not signed": authorization(GOOD, "host;", ""),
     "the session not signed": authorization(GOOD, ";x-amz-security-token", ""),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import secrets
 from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import urlsplit
 
 from odmd.control.access.identities import IdentityTold, Proof
-from odmd.control.access.signed_question import BODY, CONTENT_TYPE, SERVER
+from odmd.control.access.signed_question import BODY, CONTENT_TYPE, NONCE, SERVER
 from odmd.errors import SignInFailed, ToolMissing
 
 if TYPE_CHECKING:
@@ -31,8 +32,9 @@ def signed_question(told: IdentityTold, credentials: Credentials | None = None) 
             f"{missing.name} is not installed, and signs for AWS", next_step="pip install 'ondemandenv[aws]'"
         ) from missing
     url = told.issuer.partition(" ")[0]
-    headers = {"Host": urlsplit(url).netloc, "Content-Type": CONTENT_TYPE, SERVER: told.audience}
-    request = AWSRequest("POST", url, headers, BODY)
+    headers = {"Host": urlsplit(url).netloc, "Content-Type": CONTENT_TYPE}
+    ours = {SERVER: told.audience, NONCE: secrets.token_urlsafe(16)}
+    request = AWSRequest("POST", url, headers | ours, BODY)
     SigV4Auth(credentials or _found(), "sts", _region(url)).add_auth(request)
     signed = {str(name): str(one) for name, one in cast("Any", request.headers).items()}
     return Proof(json.dumps({"url": url, "headers": signed}))

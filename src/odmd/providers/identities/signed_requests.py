@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 from odmd.control.access.identities import IdentityTold, IdentityType, NotProven, Proof, Proven
-from odmd.control.access.signed_question import BODY, CONTENT_TYPE, SERVER
+from odmd.control.access.signed_question import BODY, CONTENT_TYPE, NONCE, SERVER
 from odmd.control.scheduler.actor import ActorKind
 from odmd.providers.identities.web import Web
 
@@ -26,7 +26,7 @@ _AUTHORIZATION: Final = re.compile(
     r"AWS4-HMAC-SHA256 Credential=([A-Za-z0-9]{4,128})/([0-9]{8})/([a-z0-9-]{1,30})/sts/aws4_request, ?"
     r"SignedHeaders=([a-z0-9;-]{1,300}), ?Signature=([0-9a-f]{64})"
 )
-_MUST: Final = frozenset({"host", "x-amz-date", SERVER.lower()})
+_MUST: Final = frozenset({"host", "x-amz-date", SERVER.lower(), NONCE.lower()})
 _MAY: Final = _MUST | {
     "authorization",
     "content-type",

@@ -36,8 +36,8 @@ class TestWhoTheyAre:
         assert found.proof == "STS says arn:aws:sts::111122223333:assumed-role/Deployer/i-0abc"
         assert let_in(found, Rules([Rule({"arn": ("arn:aws:iam::111122223333:role/Deploy*",)}, Scope.WRITE)], 60))
 
-    def test_the_same_question_is_the_same_proof_and_another_is_not(self) -> None:
-        one, again = signed_question(OURS, ADA), with_headers(signed_question(OURS, DEPLOYER))
+    def test_the_same_question_is_the_same_proof_and_another_of_the_same_second_is_not(self) -> None:
+        one, again = signed_question(OURS, ADA), signed_question(OURS, ADA)
         assert proven(PlayedSts(), one).once == proven(PlayedSts(), one).once != proven(PlayedSts(), again).once
 
     def test_its_headers_alone_are_sent_with_the_question(self) -> None:
