@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from itertools import product
 from typing import Final
@@ -9,7 +10,7 @@ from typing import Final
 import httpx
 import pytest
 
-from odmd.control.access.identities import NotProven, Proof, Rule, Rules
+from odmd.control.access.identities import IdentityTold, IdentityType, NotProven, Proof, Proven, Rule, Rules
 from odmd.control.access.sessions import Known
 from odmd.control.scheduler.actor import Scope
 from odmd.providers.identities import (
@@ -69,6 +70,7 @@ def strangers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Strangers]:
         company=Known(People("company", tokens(), "email", "openid"), everybody(groups=("baristas",))),
         actions=Known(GithubJobs("actions", tokens()), everybody(repository_id=("4242",))),
         cluster=Known(ServiceAccounts("cluster", OfIssuer(tokens(1e9))), everybody(namespace=("shop",))),
+        broken=Known(Broken(), everybody()),
         aws=Known(
             IamPrincipals("aws", OURS.audience, [STS], Web(transport=sts.transport())),
             everybody(account=("111122223333",)),
@@ -95,6 +97,26 @@ def test_who_forges_is_told_nothing(strangers: Strangers, identity: str, what: s
 def test_who_has_signed_questions_of_others_is_told_nothing(strangers: Strangers, proof: Proof) -> None:
     """Knows what somebody signed, for this server or another."""
     assert strangers.told("aws", proof.text) == strangers.usual
+
+
+class Broken:
+    """Has a mistake of ours in it."""
+
+    told = IdentityTold("broken", IdentityType.OIDC, "odmd")
+
+    def prove(self, proof: Proof) -> Proven:
+        raise RuntimeError(f"the inside of {proof.text}")
+
+
+def test_who_makes_it_break_is_told_nothing_and_the_log_all(
+    strangers: Strangers, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Knows of a mistake of ours."""
+    status, body, _ = strangers.told("broken", "a proof")
+    assert (status, json.loads(body)["code"], json.loads(body)["request"]) == (500, "ODMD000", "attack")
+    assert b"inside" not in body
+    assert "the inside of a proof" in caplog.text
+    assert "request attack" in caplog.text
 
 
 def test_who_finds_what_is_good_is_told_nothing_when_it_is_not_for_him(strangers: Strangers) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -47,7 +48,9 @@ def login(
         url = server_or_refuse(server)
         if not is_safe(url):
             raise SignInFailed(f"{url} is neither https nor on this machine", next_step="proofs are sent to no other")
-        say = console(stderr=True).print
+        say = partial(
+            console(stderr=True).print, soft_wrap=True, markup=False, highlight=False
+        )  # to be copied as it is
         means = Means(
             host_of_url(url), say, audience or "", on_another_device=device, token_file=token_file or POD_TOKEN
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
+import threading
 import time
 import webbrowser
 from collections.abc import Callable, Mapping
@@ -55,7 +56,7 @@ def by_browser(
         url = provider.endpoint("authorization_endpoint")
         url = f"{url}{'&' if urlsplit(url).query else '?'}{urlencode(asked)}"
         say(f"sign in at {url}")
-        opened(url)
+        threading.Thread(target=opened, args=(url,), name="browser", daemon=True).start()  # some last until they end
         code = back.code(patience)
         fine, said = provider.ask(
             "token_endpoint",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import secrets
 import threading
 from collections.abc import Generator, Mapping, Sequence
@@ -23,7 +22,6 @@ from odmd.control.access.identities import (
 from odmd.control.access.tokens import NewToken, SignedIn, Token, secret_digest, text_of
 from odmd.errors import ProofRefused, ServerBusy, SessionUnknown
 
-LOGGER: Final = logging.getLogger("odmd.server.sessions")
 _AT_ONCE: Final = 8
 """Proofs that are looked at: an issuer may be slow, and the server has other things to do."""
 
@@ -64,20 +62,17 @@ class SessionDesk:
 
     def sign_in(self, identity: str, proof: Proof, now: float) -> NewToken:
         """Raises:
-        ProofRefused: it proves nothing, or who it proves is let in by no rule.
+        ProofRefused: it proves nothing, or who it proves is let in by no rule; the reason is its cause.
         ServerBusy: too many ask at once.
         """
         try:
             with self._turn():
                 return self._signed_in(identity, proof, now)
         except NotProven as wrong:
-            LOGGER.warning(
-                "no session by %s: %s", identity if identity in self._known else "an unknown identity", wrong
-            )
             raise ProofRefused(
                 "this proves nobody who is let in",
                 next_step="whoever runs the server finds the reason in its log, with the request's id",
-            ) from None
+            ) from wrong
 
     def sessions(self, holder: str | None, now: float, limit: int, after: str = "") -> list[Token]:
         """Those that are good, by id; of one holder, or of all."""
