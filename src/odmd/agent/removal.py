@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -17,7 +16,6 @@ from odmd.control.ports.store import Store
 from odmd.control.ports.world import Repositories
 from odmd.control.running.place import Workplace
 from odmd.control.running.procedures import Job, Remover
-from odmd.control.running.steps import PREPARE
 from odmd.control.scheduler.effects import ClearUnits, RemoveEnver
 from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.messages import FinishClearance, FinishRemoval, Loss
@@ -159,12 +157,3 @@ def job_of_removal(run: Run, said: Slice, repositories: Repositories, folder: Pa
         note=lambda _name, _found: None,
         previous=lambda: None,
     )
-
-
-def tried_recipe(store: Store, enver: str) -> str | None:
-    """What the last run of an enver prepared."""
-    for run in store.runs(enver, limit=1):
-        for step in store.steps(run.id):
-            if step.name == PREPARE:
-                return str(json.loads(step.result)["recipe"])
-    return None

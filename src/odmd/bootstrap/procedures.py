@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Final
 
 from odmd.agent import Tools
 from odmd.agent.mask import Mask
-from odmd.agent.removal import LOGGER, Removers, job_of_removal, last_run, tried_recipe
+from odmd.agent.removal import LOGGER, Removers, job_of_removal, last_run
+from odmd.bootstrap.clusters import clusters_of
 from odmd.bootstrap.repositories import repositories
 from odmd.bootstrap.settings import Settings
 from odmd.control.leading.planner import Inventories
 from odmd.control.leading.state_id import state_id
 from odmd.control.ports.store import Store
 from odmd.control.ports.world import Artifacts, Handovers
+from odmd.control.reading.tried import tried
 from odmd.control.reading.troubles import Troubles
 from odmd.control.running.procedures import Job, Procedure
 from odmd.control.scheduler.envers import Enver
@@ -23,7 +25,6 @@ from odmd.graph import Compiled, EnverNode
 from odmd.isolation import Isolation
 from odmd.model import naming
 from odmd.model.build_types import CDK, COMMAND, CONTRACTS, IMAGE, KUBERNETES, NPM, PYTHON
-from odmd.model.kinds import Image, NpmPackage, PythonPackage
 from odmd.plan.inventory import Inventory
 from odmd.providers.cage import Cage, find_cage
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from odmd.providers.command.running import Runner
     from odmd.providers.environments import Environments
     from odmd.providers.images import Building
-    from odmd.providers.kubernetes import Clusters, KubernetesProcedure
+    from odmd.providers.kubernetes import KubernetesProcedure
     from odmd.providers.workroom import Workroom
     from odmd.store.sql import SqlStore
 
@@ -55,10 +56,9 @@ def agents_tools(
     settings: Settings, artifacts: Artifacts, sessions: Sessions | None = None, cage: Callable[[], Cage] | None = None
 ) -> Tools:
     """What runs are carried out with."""
-    from odmd.providers.aws import AwsHandovers, AwsImageCloud, Sessions
-    from odmd.providers.images import ImageProof
-    from odmd.providers.npm import NpmHandovers, NpmProof
-    from odmd.providers.packages.proof import PythonProof
+    from odmd.bootstrap.provers import WorldProver, recipe_needs
+    from odmd.providers.aws import AwsHandovers, Sessions
+    from odmd.providers.npm import NpmHandovers
     from odmd.providers.python import PythonHandovers
 
     sessions, cage = sessions or Sessions(profiles=settings.profiles), cage or (lambda: cage_of(settings))
@@ -67,11 +67,8 @@ def agents_tools(
         procedures=_procedures(settings, artifacts, sessions, cage),
         handovers={"aws": AwsHandovers(sessions), NPM.name: NpmHandovers(), PYTHON.name: PythonHandovers()},
         artifacts=artifacts,
-        proofs={
-            Image: ImageProof(AwsImageCloud(sessions)),
-            NpmPackage: NpmProof(),
-            PythonPackage: PythonProof(),
-        },
+        prover=WorldProver(settings, sessions),
+        recipe_needs=recipe_needs(),
     )
 
 
@@ -150,7 +147,7 @@ def removers(
         AwsCloud(sessions, settings.qualifiers),
         artifacts,
         store,
-        lambda enver: tried_recipe(store, enver),
+        lambda enver: found.recipe if (found := tried(store, enver)) else None,
         state_id(store),
         troubles.note,
         Mask(),
@@ -189,16 +186,6 @@ def _kubernetes(
 
     renderer = Renderer(_room(settings, cage), _environments(settings, cage))
     return KubernetesProcedure(renderer, clusters_of(settings, sessions), patience)
-
-
-def clusters_of(settings: Settings, sessions: Sessions | None = None) -> Clusters:
-    """Those that the settings name; all others are EKS clusters."""
-    from odmd.providers.aws import Sessions
-    from odmd.providers.kubernetes import EksClusters, NamedCluster, NamedClusters
-
-    said = settings.clusters.items()
-    named = {name: NamedCluster(one.server, one.authority_file, one.token_file) for name, one in said}
-    return NamedClusters(named, EksClusters((sessions or Sessions(profiles=settings.profiles)).reader))
 
 
 def _log_removal(enver: str, what: str) -> None:

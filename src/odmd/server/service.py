@@ -15,14 +15,17 @@ import anyio
 
 from odmd.bootstrap.contracts import load_contracts_again
 from odmd.bootstrap.embedded import LedHere
+from odmd.bootstrap.preflight import preflight_of
 from odmd.bootstrap.procedures import inventories
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.uncommitted import uncommitted
 from odmd.control.access.tokens import Tokens
 from odmd.control.leading.planner import Planner
+from odmd.control.leading.preflight import Asked
 from odmd.control.leading.wishes import Wish, as_message
 from odmd.control.ports.log import Logged
 from odmd.control.ports.world import Repositories
+from odmd.control.reading.preflight import PreflightView
 from odmd.control.reading.progress import progress
 from odmd.control.reading.records import Records
 from odmd.control.reading.views import ChangeView
@@ -103,6 +106,15 @@ class Service:
         """
         with self._planner() as planner:
             return planner.make(limited, refresh=refresh)
+
+    def preflight(self, asked: Asked, *, refresh: bool) -> PreflightView:
+        """Looks whether all is there that next runs need.
+
+        Raises:
+            EnverUnknown, ToolMissing, ServerBusy
+        """
+        with self._planner() as planner:
+            return preflight_of(self.settings, planner, self.control.store).look(asked, refresh=refresh)
 
     def change(self, digest: str, by: Actor, why: str, key: str | None, *, allow_dirty: bool) -> Sequence[Logged]:
         """Carries out a plan.

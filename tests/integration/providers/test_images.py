@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from odmd.agent.removal import remove
+from odmd.control.running.needs import ArtifactNeeded, Proven, Unknown
 from odmd.control.running.place import Target
 from odmd.control.scheduler.effects import RemoveEnver
 from odmd.control.scheduler.values import Resource
@@ -23,9 +24,11 @@ from odmd.errors import (
     ImageUnfit,
     RecipeUnfit,
     RepositoryOfAnother,
+    RightLacking,
 )
 from odmd.graph.built import ImageNode
 from odmd.graph.nodes import Consumer
+from odmd.model.kinds import Image
 from odmd.providers.aws import AwsImageCloud, Emulator
 from odmd.providers.images import ImageHandovers, ImageProof, ImageRemover
 from odmd.providers.leash import Limits
@@ -393,19 +396,30 @@ REPOSITORY = "repository tea-image with its last image"
 
 
 class TestTheProofOfAConsumer:
-    WIRE = wire(1, 0)
+    def need(self, text: str, reader: str) -> ArtifactNeeded:
+        return ArtifactNeeded(Image, text, wire(1, 0), Target(reader, REGION))
 
-    def test_takes_an_image_that_is_there_and_no_other_one(self, kitchen: Kitchen) -> None:
+    def test_takes_an_image_that_is_there_and_no_other_one(self, kitchen: Kitchen, account: str) -> None:
         _, texts = kitchen.run()
         proof = ImageProof(kitchen.cloud)
-        proof.prove(texts["app"], self.WIRE)
+        assert isinstance(proof.prove(self.need(texts["app"], account)), Proven)
         with pytest.raises(ArtifactMissing, match="is not there"):
-            proof.prove(f"{texts['app'][:-64]}{'0' * 64}", self.WIRE)
+            proof.prove(self.need(f"{texts['app'][:-64]}{'0' * 64}", account))
         with pytest.raises(ArtifactMissing):
-            proof.prove(texts["app"].replace("tea-image@", "no-image@"), self.WIRE)
+            proof.prove(self.need(texts["app"].replace("tea-image@", "no-image@"), account))
 
-    def test_takes_what_is_in_no_registry_of_aws(self, kitchen: Kitchen) -> None:
-        ImageProof(kitchen.cloud).prove(f"registry.example/tea@sha256:{'0' * 64}", self.WIRE)
+    def test_knows_nothing_of_what_is_in_no_registry_of_aws(self, kitchen: Kitchen, account: str) -> None:
+        text = f"registry.example/tea@sha256:{'0' * 64}"
+        assert isinstance(ImageProof(kitchen.cloud).prove(self.need(text, account)), Unknown)
+
+    def test_asks_for_the_right_of_the_account_that_pulls(self, kitchen: Kitchen, account: str) -> None:
+        told, proof = Consumer("shop/b..main", "111122223333", REGION, "read"), ImageProof(kitchen.cloud)
+        kitchen.enver = enver(account, image("app", "tea-image/b..main", told), slot="b..main")
+        _, texts = kitchen.run()
+        found = proof.prove(self.need(texts["app"], "111122223333"))
+        assert found == Proven("is there, and the policy of its repository lets account 111122223333 pull it")
+        with pytest.raises(RightLacking, match="does not let account 444455556666 pull it"):
+            proof.prove(self.need(texts["app"], "444455556666"))
 
 
 def test_a_recipe_of_another_enver_is_not_opened(kitchen: Kitchen) -> None:

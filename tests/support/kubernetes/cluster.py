@@ -57,6 +57,10 @@ class Cluster:
             path, content=json.dumps(said), headers=headers, params={"fieldManager": manager}
         ).raise_for_status()
 
+    def post(self, path: str, said: Object) -> Object:
+        """What it answers to a request that asks for something to be made."""
+        return self._client.post(path, json=said).raise_for_status().json()
+
     def delete(self, path: str) -> None:
         self._client.delete(path)
 

@@ -240,6 +240,9 @@ class FakeCluster:
                 raise Refusal(401, "Unauthorized", "Unauthorized")
             if path == "/version":
                 return {"gitVersion": "v1.20.2-fake"}
+            if path == "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews":
+                about = body["spec"]["resourceAttributes"]
+                return {"status": {"allowed": (about["verb"], about["resource"]) not in self.may_not}}
             parts = path.strip("/").split("/")
             api, rest = (parts[1], parts[2:]) if parts[0] == "api" else ("/".join(parts[1:3]), parts[3:])
             if not rest:

@@ -144,6 +144,14 @@ class Api:
             return False
         return True
 
+    def review(self, path: str, said: Object) -> Object:
+        """What the cluster answers to a question that it does not keep.
+
+        Raises:
+            Gone, ClusterUnreachable, ClusterSignInRefused, ClusterRefused
+        """
+        return _json(self._asked("POST", path, {}, said))
+
     def make_namespace(self, name: str, annotations: Mapping[str, str]) -> None:
         """Raises:
         ClusterRefused: we may not.

@@ -6,9 +6,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 
-from odmd.agent.removal import remove, tried_recipe
+from odmd.agent.removal import remove
 from odmd.control.ports.journal import DoneStep
 from odmd.control.ports.log import Logged, Touched
+from odmd.control.reading.tried import tried
 from odmd.control.running.place import Target
 from odmd.control.running.saying import WAITS, Progress
 from odmd.control.running.steps import PREPARE
@@ -88,8 +89,9 @@ def test_what_was_tried_stands_in_the_journal_of_the_last_run() -> None:
         run = Run(number, "e/b..main", fingerprint, (), RunMode.FULL, (), (), 0.0, status=RunStatus.FAILED)
         store.commit(0, [], list[Logged](), Touched(runs=(run,)), [])
         store.record(number, 1, DoneStep(PREPARE, json.dumps({"recipe": f"sha256:{number}"}), 1.0, 0.0))
-    assert tried_recipe(store, "e/b..main") == "sha256:2"
-    assert tried_recipe(store, "other/b..main") is None
+    assert (last := tried(store, "e/b..main")) is not None
+    assert (last.recipe, last.run.id) == ("sha256:2", 2)
+    assert tried(store, "other/b..main") is None
 
 
 def test_a_removal_that_aws_refuses_is_told_with_its_words_and_not_tried_for_ever() -> None:
