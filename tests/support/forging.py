@@ -102,6 +102,7 @@ FORGED: Final[Mapping[str, Forge]] = {
     "over": lambda s, c: s.token(c, age=700),
     "not yet good": lambda s, c: s.token({**c, "nbf": int(time.time()) + 90}),
     "issued tomorrow": lambda s, c: s.token(c, age=-86_400),
+    "issued tomorrow, and good now": lambda s, c: s.token({**c, "nbf": int(time.time())}, age=-86_400),
     "without an end": lambda s, c: s.token({**c, "exp": None}),
     "an end that is true": lambda s, c: s.token({**c, "exp": True}),
     "an end beyond all ends": lambda s, c: s.token({**c, "exp": 1e300}),
