@@ -15,6 +15,7 @@ import pytest
 import uvicorn
 
 from odmd.bootstrap.settings import read_settings
+from odmd.control.access.sessions import Known, SessionDesk
 from odmd.control.access.tokens import NewToken, make_token, passing_token
 from odmd.control.access.writes import MARK
 from odmd.control.leading.control_plane import ControlPlane, OnTheWay
@@ -83,12 +84,14 @@ class Served:
             self.repositories.commit(enver.repo, "main", {"app.py": enver.build})
         self.service = Service(settings, compiled, control, records, self.feed, self.tokens, self.repositories)
         self.url = self.own = ""
+        self.known: dict[str, Known] = {}
 
     @contextmanager
     def serving(self, *, tokens: bool = False) -> Generator[Served]:
         self.subscribers.start()
         self.leader.start()
-        serving = Serving(lambda: self.service, self.feed, self.store, self.metrics)
+        sessions = SessionDesk(self.known, self.tokens)
+        serving = Serving(lambda: self.service, self.feed, self.store, self.metrics, sessions)
         made, digest = passing_token("ada", time.time())
         self.own = "" if tokens else made.text
         sign_in = ByToken(self.tokens, self.store.run, None if tokens else (made.token, digest))

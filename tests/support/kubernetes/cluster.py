@@ -59,7 +59,7 @@ class Cluster:
         ).raise_for_status()
 
     def post(self, path: str, said: Object) -> Object:
-        """What it answers to a request that asks for something to be made."""
+        """As `kubectl create` does; what the cluster made of it."""
         return self._client.post(path, json=said).raise_for_status().json()
 
     def delete(self, path: str) -> None:
