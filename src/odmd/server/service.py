@@ -16,6 +16,7 @@ import anyio
 from odmd.bootstrap.contracts import load_contracts_again
 from odmd.bootstrap.embedded import LedHere
 from odmd.bootstrap.preflight import preflight_of
+from odmd.bootstrap.procedures import inventories
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.uncommitted import uncommitted
 from odmd.control.access.tokens import Tokens
@@ -162,9 +163,9 @@ class Service:
             raise ServerBusy("the server makes other plans", next_step="try again in a moment")
         try:
             store = self.control.store
-            yield Planner(
-                self.compiled, store.load(), store, self.sources, self.settings.runs_at_once, self.uncommitted
-            )
+            look = inventories(self.settings, store, self.compiled)
+            at_once = self.settings.runs_at_once
+            yield Planner(self.compiled, store.load(), store, self.sources, at_once, self.uncommitted, look=look)
         finally:
             self._planning.release()
 

@@ -16,6 +16,7 @@ import psutil
 import pytest
 
 from odmd.agent.mask import Mask
+from odmd.agent.removal import remove
 from odmd.bootstrap.shapes import PackagedShapes
 from odmd.control.running.place import Workplace
 from odmd.control.running.procedures import Job
@@ -64,10 +65,17 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
     return Shelf(tmp_path_factory.mktemp("shelf"))
 
 
-@pytest.fixture
-def index(tmp_path: Path) -> Iterator[PackageIndex]:
-    with package_index(tmp_path / "index") as running:
+@pytest.fixture(scope="module")
+def listening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PackageIndex]:
+    with package_index(tmp_path_factory.mktemp("index")) as running:
         yield running
+
+
+@pytest.fixture
+def index(listening: PackageIndex) -> PackageIndex:
+    """It has nothing."""
+    listening.clear()
+    return listening
 
 
 _BUILT: dict[tuple[tuple[str, str], ...], bytes] = {}
@@ -380,7 +388,7 @@ print("secrets:", sum("secret-of" in one or "password-of" in one for one in os.e
 def test_of_what_was_published_nothing_is_removed() -> None:
     said = list[str]()
     remover = PackageRemover(lambda enver, what: said.append(f"{enver}: {what}"))
-    done = remover.remove(RemoveEnver(address(0), "111122223333", "us-west-1", None, "", 7.0))
+    done = remove(remover, RemoveEnver(address(0), "111122223333", "us-west-1", None, "", 7.0))
     assert (done.error, done.loss, done.began) == ("", None, 7.0)
     assert "never removed" in said[0]
     assert remover.clear(ClearUnits(address(0), (), "", 7.0)).removed == ()

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from odmd.agent.removal import remove
 from odmd.control.running.needs import ArtifactNeeded, Proven, Unknown
 from odmd.control.running.place import Target
 from odmd.control.scheduler.effects import RemoveEnver
@@ -281,6 +282,27 @@ class TestBadDockerfiles:
         kitchen = running("RUN sleep 600\n", limits=replace(Limits(), seconds=6))
         assert "`minutes`" in self.refused(kitchen, AppOverLimit)
 
+    def test_that_fill_the_disk_are_ended(self, running: Callable[..., Kitchen]) -> None:
+        kitchen = running("RUN while true; do cat /bin/sh; done > /full\n", limits=replace(Limits(), disk_mb=60))
+        assert "disk-mb in [tool.odmd.app-limits]" in self.refused(kitchen, AppOverLimit)
+        assert not list(kitchen.folder.glob("runs/**/layout")), "nothing half made is left"
+
+    @pytest.mark.parametrize(("copies", "fits"), [("COPY app /app", True), ("COPY . /", False)])
+    def test_whose_context_has_2_gb_take_what_they_copy(
+        self, tmp_path: Path, cloud: AwsImageCloud, account: str, copies: str, fits: bool
+    ) -> None:
+        kitchen = Kitchen(tmp_path, cloud, enver(account), limits=replace(Limits(), disk_mb=200))
+        job = kitchen.commits({**PLAIN, "Dockerfile": f"FROM scratch\n{copies}\n"}).job()
+        job.checkout()
+        with (job.place.source / "large").open("wb") as large:
+            large.truncate(2_000_000_000)
+        job = replace(job, checkout=lambda: None)
+        if fits:
+            kitchen.procedure.prepare(job)
+            return
+        with pytest.raises(AppOverLimit, match="more than 200 MB on the disk"):
+            kitchen.procedure.prepare(job)
+
     def test_that_print_a_secret_are_masked(self, running: Callable[..., Kitchen]) -> None:
         how = ImageNode(secrets=(("key", "acme/key"),))
         line = "RUN --mount=type=secret,id=key cat /run/secrets/key && echo got it\n"
@@ -354,15 +376,23 @@ class TestWhatNobodyNeeds:
         other.commits({**PLAIN, "app": "coffee\n"}).run()
         said = list[str]()
         remover = ImageRemover(kitchen.cloud, STATE, lambda _enver, what: said.append(what))
-        done = remover.remove(RemoveEnver("tea-image/b..main", account, REGION, None, ""))
+        both = remover.look(RemoveEnver("tea-image/b..main", account, REGION, None, "")).inventory
+        assert [(one.what, bool(one.asks)) for one in both.goes] == [("image", False), ("repository", False)]
+        assert [one.why for one in both.stays] == ["it is of other envers, or of nobody"]
+        done = remove(remover, RemoveEnver("tea-image/b..main", account, REGION, None, ""))
         assert done.error == ""
         assert len(described(kitchen)) == 1
-        remover.remove(RemoveEnver("tea-image/b..dev", account, REGION, None, ""))
-        remover.remove(RemoveEnver("tea-image/b..dev", account, REGION, None, ""))
+        last = remover.look(RemoveEnver("tea-image/b..dev", account, REGION, None, "")).inventory
+        assert last.keys == (f"image tea-image@{described(kitchen)[0]['imageDigest']}", REPOSITORY)
+        remove(remover, RemoveEnver("tea-image/b..dev", account, REGION, None, ""))
+        remove(remover, RemoveEnver("tea-image/b..dev", account, REGION, None, ""))
         assert said == [
             "1 image went from repository tea-image",
             "1 image went, and with the last one repository tea-image",
         ]
+
+
+REPOSITORY = "repository tea-image with its last image"
 
 
 class TestTheProofOfAConsumer:

@@ -63,8 +63,11 @@ class KubernetesProcedure:
         Raises:
             ClusterSignInRefused
         """
-        said = _said(job.enver)
-        return Api(self.clusters.access(said.cluster or job.texts[said.cluster_input], job.target), self.patience)
+        return Api(self.clusters.access(_cluster(job), job.target), self.patience)
+
+    def cluster_of(self, job: Job) -> str:
+        """In words."""
+        return f"cluster {_cluster(job)} in {job.enver.account}, {job.enver.region}"
 
 
 class Release:
@@ -224,6 +227,11 @@ class Release:
         except ClusterRefused:
             return True
         return True
+
+
+def _cluster(job: Job) -> str:
+    said = _said(job.enver)
+    return said.cluster or job.texts[said.cluster_input]
 
 
 def _said(enver: EnverNode) -> KubernetesNode:
