@@ -246,6 +246,24 @@ class BucketOfAnother(Refused):
     code = "ODMD248"
 
 
+class SchemasBroken(Refused):
+    """A plan would break who runs beside it: a message, an item or an API is no longer what its reader relies on."""
+
+    code = "ODMD246"
+
+
+class CommitAmbiguous(Invalid, LookupError):
+    """Several commits of a build that were deployed begin as somebody typed it."""
+
+    code = "ODMD247"
+
+
+class AnswerHeld(Refused):
+    """Somebody holds an answer for a deployment that this one would break, or be broken by."""
+
+    code = "ODMD250"
+
+
 class TagMoved(RevisionNotFound):
     """A tag that an enver runs points to another commit now: what it ran at first is what it stays at."""
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from odmd.bootstrap.settings import Settings
     from odmd.control.access.tokens import TokenDesk
     from odmd.control.leading.change import LedChange
+    from odmd.control.leading.in_use import DeployAsked
     from odmd.control.leading.plane import Watcher
     from odmd.control.leading.telling import Led, ToldOnly
     from odmd.control.leading.wishes import Wish
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from odmd.control.scheduler.messages import Message
     from odmd.plan import Plan
     from odmd.plan.build import Limited
+    from odmd.plan.fitting import Answer
     from odmd.store.sql import SqlStore
 
 
@@ -76,6 +78,13 @@ class LocalPlane:
         compiled = load_contracts(self._settings)
         with planner(self._settings, compiled, gone(self._settings) if look else ()) as plans:
             return plans.make(limited, refresh=refresh)
+
+    def can_deploy(self, asked: DeployAsked) -> Answer:
+        from odmd.bootstrap.contracts import load_contracts
+        from odmd.bootstrap.planner import planner
+
+        with planner(self._settings, load_contracts(self._settings)) as plans:
+            return plans.can_deploy(asked)
 
     @contextmanager
     def change(self, watcher: Watcher) -> Generator[LedChange]:

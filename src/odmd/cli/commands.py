@@ -32,6 +32,10 @@ COMMANDS: Final = {
         "apply",
         "Carry out the plan: first goes on with what an earlier process left, then plans, shows, asks and deploys.",
     ),
+    "can-i-deploy": Listed(
+        "can_i_deploy",
+        "Say whether something can be deployed beside what runs: who writes what, who reads what, now and then.",
+    ),
     "simulate": Listed(
         "simulate",
         "Say what a change would do: order, time, what waits, what breaks, what to improve. Moves nothing.",

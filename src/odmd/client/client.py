@@ -14,6 +14,7 @@ from odmd.client.connection import API, MOST, PAUSE_SECONDS, TRIES, Connection, 
 from odmd.client.problems import error_of
 from odmd.client.stream import Alive, Message, messages
 from odmd.control.access.tokens import NewToken, Token
+from odmd.control.leading.in_use import DeployAsked
 from odmd.control.leading.wishes import Answering, Cancelling, Pausing, Releasing, Resuming, RollingBack, Wish
 from odmd.control.ports.run_log import Line
 from odmd.control.reading.dora import Dora
@@ -35,6 +36,7 @@ from odmd.errors import EnverUnknown, FailedForNow, ServerMisunderstood
 from odmd.model import naming
 from odmd.plan import Plan
 from odmd.plan.build import Limited
+from odmd.plan.fitting import Answer
 
 _SILENT_SECONDS: Final = 40.0
 """Without a sign of life for so long, a stream is dead."""
@@ -164,13 +166,23 @@ class Client:
             )
         return plan
 
-    def start(self, digest: str, why: str, *, allow_dirty: bool = False) -> Started:
+    def can_deploy(self, asked: DeployAsked) -> Answer:
+        """Whether something fits what runs beside it, by the server's contracts.
+
+        Raises:
+            EnverUnknown, CommitAmbiguous
+        """
+        wanted = {"enver": asked.enver, "commit": asked.commit, "to": asked.to}
+        return read(Answer, json.dumps(self._server.post("/answers-to-deploy", wanted)))
+
+    def start(self, digest: str, why: str, *, allow_dirty: bool = False, accepted: str = "") -> Started:
         """Carries out a plan.
 
         Raises:
-            PlanOutdated, PlanUnusable, NotCommitted
+            PlanOutdated, PlanUnusable, NotCommitted, SchemasBroken
         """
-        said = self._server.post("/changes", {"plan": digest, "why": why, "allow_dirty": allow_dirty})
+        wanted = {"plan": digest, "why": why, "allow_dirty": allow_dirty, "accept_misfits": accepted}
+        said = self._server.post("/changes", wanted)
         return Started(_happened(said), said["wave"])
 
     def tell(self, wish: Wish) -> Sequence[Happened]:

@@ -14,12 +14,14 @@ from odmd.errors import Interrupted
 
 if TYPE_CHECKING:
     from odmd.control.access.tokens import TokenDesk
+    from odmd.control.leading.in_use import DeployAsked
     from odmd.control.leading.plane import Watcher
     from odmd.control.leading.wishes import Wish
     from odmd.control.reading.past import Past
     from odmd.control.reading.views import ContractsView
     from odmd.plan import Plan
     from odmd.plan.build import Limited
+    from odmd.plan.fitting import Answer
 
 
 class HttpPlane:
@@ -55,6 +57,9 @@ class HttpPlane:
     def plan(self, limited: Limited, *, refresh: bool, look: bool) -> Plan:
         del look  # a server looks by its own means
         return self._client.plan(limited, refresh=refresh)
+
+    def can_deploy(self, asked: DeployAsked) -> Answer:
+        return self._client.can_deploy(asked)
 
     @contextmanager
     def change(self, watcher: Watcher) -> Generator[ServedChange]:

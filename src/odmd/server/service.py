@@ -18,6 +18,7 @@ from odmd.bootstrap.embedded import LedHere
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.uncommitted import uncommitted
 from odmd.control.access.tokens import Tokens
+from odmd.control.leading.in_use import DeployAsked
 from odmd.control.leading.planner import Planner
 from odmd.control.leading.wishes import Wish, as_message
 from odmd.control.ports.log import Logged
@@ -29,12 +30,13 @@ from odmd.control.scheduler.actor import Actor
 from odmd.control.scheduler.border import raise_refusal
 from odmd.control.scheduler.events import Event
 from odmd.control.scheduler.messages import Message
-from odmd.control.scheduler.start import refuse_uncommitted, start_change
+from odmd.control.scheduler.start import because, refuse_breaking, refuse_uncommitted, start_change
 from odmd.errors import EnverUnknown, KeyReused, OdmdError, ServerBusy
 from odmd.graph import Compiled
 from odmd.isolation import Isolation
 from odmd.plan import Plan
 from odmd.plan.build import Limited
+from odmd.plan.fitting import Answer
 from odmd.plan.wiring import Wiring
 from odmd.server.stream import Feed
 
@@ -103,21 +105,35 @@ class Service:
         with self._planner() as planner:
             return planner.make(limited, refresh=refresh)
 
-    def change(self, digest: str, by: Actor, why: str, key: str | None, *, allow_dirty: bool) -> Sequence[Logged]:
+    def can_deploy(self, asked: DeployAsked) -> Answer:
+        """Whether something fits what runs beside it.
+
+        Raises:
+            EnverUnknown, CommitAmbiguous, ServerBusy
+        """
+        with self._planner() as planner:
+            return planner.can_deploy(asked)
+
+    def change(
+        self, digest: str, by: Actor, why: str, key: str | None, *, allow_dirty: bool, accepted: str = ""
+    ) -> Sequence[Logged]:
         """Carries out a plan.
 
         Raises:
-            PlanOutdated, PlanUnusable, NotCommitted, KeyReused, NotAnswered, ServerBusy, StateUnreadable
+            PlanOutdated, PlanUnusable, NotCommitted, SchemasBroken
+            KeyReused, NotAnswered, ServerBusy, StateUnreadable
         """
 
         def message() -> Message:
             with self._planner() as planner:
                 plan = planner.approved(digest)
                 refuse_uncommitted(plan, allowed=allow_dirty)
+                refuse_breaking(plan, accepted)
                 planner.carried_out()
-            return start_change(plan, by, why or "odmd apply")
+            return start_change(plan, by, because(plan, why or "odmd apply", accepted))
 
-        return self._tell(message, by, key, repr((digest, why, allow_dirty)))
+        said = (digest, why, allow_dirty, accepted) if accepted else (digest, why, allow_dirty)
+        return self._tell(message, by, key, repr(said))
 
     def change_view(self, wave: int) -> ChangeView:
         """How far a change has come.

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
 from odmd.control.leading.desk import StoreDesk
+from odmd.control.leading.documents import keep_documents
 from odmd.control.leading.leader import Leader
 from odmd.control.leading.perform import Performer
 from odmd.control.leading.plans import keep_plan
@@ -101,6 +102,10 @@ class ControlPlane(Generic[S_co]):
             Exception: whatever stopped the leader.
         """
         self.desk.compiled, self.performer.graph = compiled, compiled.graph
+        if compiled.schemas:
+            from odmd.graph.difference import edition
+
+            keep_documents(self.store, edition(compiled))
         self.leader.use(compiled.graph)
 
     def wait_for_runs(self) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from odmd.control.access.tokens import TokenDesk
+    from odmd.control.leading.in_use import DeployAsked
     from odmd.control.leading.wishes import Wish
     from odmd.control.reading.left import Left
     from odmd.control.reading.past import Past
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from odmd.errors import Interrupted
     from odmd.plan import Plan
     from odmd.plan.build import Limited
+    from odmd.plan.fitting import Answer
 
 
 class Watcher(Protocol):
@@ -77,11 +79,14 @@ class Change(Protocol):
         """
         ...
 
-    def begin(self, why: str, *, allow_dirty: bool) -> bool:
+    def begin(self, why: str, *, allow_dirty: bool, accepted: str = "") -> bool:
         """Carries out what was planned, or approved, and nothing else; whether there is anything to follow.
 
+        Args:
+            accepted: why it may break who runs beside it.
+
         Raises:
-            PlanOutdated, PlanUnusable, NotCommitted
+            PlanOutdated, PlanUnusable, NotCommitted, SchemasBroken
         """
         ...
 
@@ -167,6 +172,14 @@ class Plane(Protocol):
 
         Raises:
             EnverUnknown, ToolMissing, StateUnreadable, ContractsNotLoaded, ContractsUnsound, ServerBusy
+        """
+        ...
+
+    def can_deploy(self, asked: DeployAsked) -> Answer:
+        """Whether something fits what runs beside it.
+
+        Raises:
+            EnverUnknown, CommitAmbiguous, StateUnreadable, ContractsNotLoaded, ContractsUnsound, ServerBusy
         """
         ...
 

@@ -1,0 +1,112 @@
+"""`odmd can-i-deploy`: does it fit what runs beside it?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from odmd.cli.names import complete_enver
+from odmd.cli.options import Caged, Contracts, Json, Server, StateFolder
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from odmd.plan.fitting import Answer, LinkView
+
+_WITH_COMMIT: Final = re.compile(r"(?P<enver>.+)@(?P<commit>[0-9a-f]{7,64})")
+_MARKS: Final = {"fits": ("✓", "green"), "does not fit": ("✗", "red"), "not known": ("?", "yellow")}
+
+
+def can_i_deploy(
+    enver: Annotated[
+        str,
+        typer.Argument(
+            metavar="ENVER[@COMMIT]",
+            help="What would be deployed (orders@main); with a commit, that source of it.",
+            autocompletion=complete_enver,
+        ),
+    ],
+    to: Annotated[
+        str, typer.Option("--to", metavar="STAGE", help="Ask for the stage that it would be promoted to.")
+    ] = "",
+    contracts: Contracts = None,
+    state: StateFolder = None,
+    isolation: Caged = None,
+    server: Server = None,
+    json: Json = False,
+) -> None:
+    """Say whether something can be deployed beside what runs: who writes what, who reads what, now and then.
+
+    Moves nothing. Ends with 1 when it breaks somebody. What nobody can tell is said, and does not count."""
+    from odmd.bootstrap.plane import plane
+    from odmd.cli.output import errors_as, print_json
+    from odmd.control.leading.in_use import DeployAsked
+
+    with errors_as(json=json), plane(server, state, contracts, isolation) as there:
+        found = there.can_deploy(DeployAsked(*_split(enver), to))
+    if json:
+        print_json(found)
+    else:
+        _show(found)
+    if not found.possible:
+        raise typer.Exit(1)
+
+
+def _split(typed: str) -> tuple[str, str]:
+    """An enver, and the commit behind it; a branch may be called like one, so an enver's own `@` comes first."""
+    found = _WITH_COMMIT.fullmatch(typed)
+    if found is None or not re.search("[@/]", found["enver"]):
+        return typed, ""
+    return found["enver"], found["commit"]
+
+
+def _show(found: Answer) -> None:
+    from odmd.cli.output import console
+
+    out = console()
+    for line in _lines(found):
+        out.print(line, soft_wrap=True)
+
+
+def _lines(found: Answer) -> Iterator[Text]:
+    from rich.text import Text
+
+    from odmd.cli.output import plural
+
+    if found.possible:
+        doubts = sum(bool(one.doubts) for one in found.links)
+        perhaps = f", and of {plural(doubts, 'link')} nobody can tell" if doubts else ""
+        count = plural(len(found.links), "link")
+        yield Text("✓ ", "green").append(f"{found.to} can be deployed: {count} looked at{perhaps}", "default")
+    else:
+        broken = sum(bool(one.breaks) for one in found.links)
+        count = f"{broken} of {plural(len(found.links), 'link')}"
+        yield Text("✗ ", "red").append(f"{found.to} cannot be deployed: it breaks {count}", "default")
+    for one in found.links:
+        yield from _link(one)
+
+
+def _link(one: LinkView) -> Iterator[Text]:
+    from rich.text import Text
+
+    from odmd.cli.output import next_step, product_label
+    from odmd.model.naming import enver_label
+
+    writer, reader = (f"{enver_label(e)} ({team})" for e, team in zip((one.writer, one.reader), one.teams, strict=True))
+    yield Text()
+    yield Text(f"  {product_label(one.product)}", "bold").append(f"  {writer} writes → {reader} reads", "default")
+    line = Text("    ")
+    for when, word in (("now", one.now), ("while it moves", one.meanwhile), ("after", one.after)):
+        mark, style = _MARKS[word]
+        line.append(f"{mark} ", style).append(f"{when}: {word}   ")
+    yield line
+    for said, lines in (("", one.breaks), ("perhaps: ", one.doubts), ("already: ", () if one.breaks else one.already)):
+        yield from (Text(f"    {said}{text}") for text in lines)
+    if one.held_by:
+        yield Text(f"    {one.held_by} holds an answer for one of them", "yellow")
+    if one.fitting:
+        yield Text(f"    would fit: {', '.join(one.fitting)}")
+    yield from (next_step(f"{number}. {step}") for number, step in enumerate(one.proposal, start=1))
