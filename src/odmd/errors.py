@@ -282,6 +282,12 @@ class ToolMissing(Failed):
     code = "ODMD203"
 
 
+class FormatMissing(ToolMissing):
+    """A schema is in a language whose library is not installed."""
+
+    code = "ODMD251"
+
+
 class ResourceNotOurs(Refused):
     """A resource that is recorded as an enver's does not carry its tag."""
 

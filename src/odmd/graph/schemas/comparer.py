@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from odmd.errors import FormatMissing
 from odmd.graph.schemas.compare import Comparison
 from odmd.graph.schemas.document import Json, SchemaUnreadable
 from odmd.graph.schemas.fit import compared
-from odmd.graph.schemas.used import cut
+from odmd.graph.schemas.sorts import Sort, sort_of
 
 _ALIKE = Comparison()
 
@@ -51,11 +52,13 @@ class Comparer:
         if writes is None or (relied_on is None and not uses):
             return Comparison(doubts=("a document was not kept when it was deployed",))
         try:
-            return compared(writes, cut(relied_on or _empty(writes), uses) if uses else relied_on or {})
-        except SchemaUnreadable as unreadable:
+            return compared(writes, _empty(writes) if relied_on is None else relied_on, uses)
+        except (SchemaUnreadable, FormatMissing) as unreadable:
             return Comparison(doubts=(unreadable.fact,))
 
 
 def _empty(like: Json) -> Json:
-    """Nothing, in a document of the same sort."""
+    """What is used of it has to be there, whatever that is: a document of the same sort without anything, or itself."""
+    if sort_of(like) in (Sort.GRAPHQL, Sort.AVRO, Sort.PROTOBUF):
+        return like
     return {word: like[word] for word in ("openapi", "asyncapi") if word in like}

@@ -1,0 +1,60 @@
+"""A message that its readers cannot take is caught before anything moves: by `odmd can-i-deploy`, and by the plan."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from odmd.control.running.place import Target
+from odmd.providers.aws.emulator import Emulator
+from support.workbench import BUS_PARAMETER, CONTRACTS, WRITER, Workbench, bus
+
+ORDER = """
+from dataclasses import dataclass
+
+@dataclass
+class Order:
+    id: str
+    {more}
+"""
+READER = {"Parameters": BUS_PARAMETER, "Resources": WRITER["Resources"]}
+
+
+def typed(more: str) -> str:
+    """The contracts with a type on the bus."""
+    return ORDER.format(more=more) + CONTRACTS.replace("EventBus[str]", "EventBus[Order]").replace(
+        '    queue: Produces[Queue] = produced("what was read")\n', ""
+    )
+
+
+@pytest.fixture
+def shop(tmp_path: Path, emulator: Emulator, target: Target) -> Workbench:
+    made = Workbench(tmp_path, emulator.environment(target))
+    made.commit("foundation", {"": bus("one")})
+    made.commit("writer", {"": WRITER})
+    made.commit("reader", {"": json.loads(json.dumps(READER).replace("/writer/bus", "/reader/bus"))})
+    made.account = target.account  # type: ignore[attr-defined]
+    made.write("contracts.py", typed("cents: int").replace("111122223333", target.account))
+    done = made.apply()
+    assert done.returncode == 0, done.stdout + done.stderr
+    return made
+
+
+def test_what_breaks_a_reader_is_caught_and_goes_only_with_a_reason(shop: Workbench) -> None:
+    asked = shop.odmd("can-i-deploy", "writer@main")
+    assert asked.returncode == 0, asked.stdout + asked.stderr
+    contracts = (shop.root / "contracts.py").read_text()
+    shop.write("contracts.py", contracts.replace("cents: int", "price: float"))
+
+    refused = shop.odmd("can-i-deploy", "writer@main")
+    print(refused.stdout)
+    shop.commit("writer")
+    print(shop.odmd("plan").stdout)
+    stopped = shop.apply()
+    print(stopped.stdout, stopped.stderr)
+    print(shop.odmd("apply", "--yes", "--accept-misfits", "nobody reads cents").stdout)
+    print(shop.odmd("why", "writer@main").stdout)
+    print(shop.odmd("can-i-deploy", "writer@main").stdout)
+    assert 0
