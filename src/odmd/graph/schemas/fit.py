@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from odmd.graph.schemas import avro, graph_ql
 from odmd.graph.schemas.apis import channels, operations
 from odmd.graph.schemas.avro import resolved_by
 from odmd.graph.schemas.compare import Comparison, joined, of_values
 from odmd.graph.schemas.document import Json, SchemaUnreadable
 from odmd.graph.schemas.graph_ql import served
+from odmd.graph.schemas.kept import GRAPHQL
 from odmd.graph.schemas.pact import relied_on
 from odmd.graph.schemas.protobuf import understood
 from odmd.graph.schemas.sorts import Sort, sort_of
@@ -32,7 +34,7 @@ def compared(written: Json, read: Json, uses: Sequence[str] = ()) -> Comparison:
 def _compared(written: Json, read: Json, uses: Sequence[str]) -> Comparison:
     given, wanted = sort_of(written), sort_of(read)
     if wanted is Sort.PACT:
-        return _compared(written, relied_on(read, written), ())
+        return joined(_in_one_way(written, ways) for ways in relied_on(read, written))
     if given is not wanted and not {given, wanted} <= _JSON:
         return Comparison((f"it is {given}, not {wanted}",))
     match wanted:
@@ -46,6 +48,10 @@ def _compared(written: Json, read: Json, uses: Sequence[str]) -> Comparison:
             return _of_json(written, cut(read, uses) if uses else read)
 
 
+def _in_one_way(written: Json, ways: Sequence[Json]) -> Comparison:
+    return min((_of_json(written, one) for one in ways), key=lambda found: len(found.misfits), default=Comparison())
+
+
 def _of_json(written: Json, read: Json) -> Comparison:
     if "openapi" in written or "openapi" in read:
         return joined(operations(written, read))
@@ -55,6 +61,21 @@ def _of_json(written: Json, read: Json) -> Comparison:
 
 
 _JSON: Final = {Sort.JSON_SCHEMA, Sort.OPENAPI, Sort.ASYNCAPI}
+
+
+def check_document(schema: Json) -> None:
+    """Whether a document is what its sort asks for, as far as that is known without comparing it.
+
+    Raises:
+        SchemaUnreadable, FormatMissing
+    """
+    match sort_of(schema):
+        case Sort.GRAPHQL:
+            graph_ql.checked(schema[GRAPHQL])
+        case Sort.AVRO:
+            avro.checked(schema)
+        case _:
+            pass
 
 
 def misfits(written: Json, read: Json) -> Sequence[str]:

@@ -14,26 +14,33 @@ from odmd.graph.schemas.kept import Json, SchemaUnreadable
 
 _JSON: Final = "application/json"
 _NAMED: Final = re.compile(r"\{[^/{}]+\}")
+_CARRYING: Final = ("messages", "publish", "subscribe")
+"""Of a channel by which messages come."""
 _NOT_SAID: Final = object()
 
 
-def relied_on(pact: Json, provider: Json) -> Json:
-    """What a Pact file relies on, in the words of its provider's document: OpenAPI, AsyncAPI or JSON Schema.
+def relied_on(pact: Json, provider: Json) -> Sequence[Sequence[Json]]:
+    """What a Pact file relies on, in the words of its provider's document (OpenAPI, AsyncAPI or JSON Schema): documents
+    that all have to fit, each in one of several ways.
 
     Raises:
         SchemaUnreadable
     """
     try:
         if "openapi" in provider:
-            return {**provider, "paths": _paths(pact, provider)}
+            return [[{**provider, "paths": _paths(pact, provider)}]]
         payloads = [_shape(content) for content in _messages(pact)]
-        schema = payloads[0] if len(payloads) == 1 else {"allOf": payloads}
         if "asyncapi" not in provider:
-            return schema
-        channels = {name: {"messages": {"pact": {"payload": schema}}} for name in provider.get("channels", {})}
-        return {"asyncapi": provider["asyncapi"], "channels": channels}
+            return [[payload] for payload in payloads]
+        carrying = [name for name, one in provider["channels"].items() if not one.keys().isdisjoint(_CARRYING)]
+        return [[_channel(provider, name, payload) for name in carrying] for payload in payloads]
     except (KeyError, TypeError, AttributeError, ValueError) as wrong:
         raise SchemaUnreadable(f"a Pact file is malformed: {wrong}") from wrong
+
+
+def _channel(provider: Json, name: str, payload: Json) -> Json:
+    """A message does not say by which channel it comes: any may be meant."""
+    return {"asyncapi": provider["asyncapi"], "channels": {name: {"messages": {"pact": {"payload": payload}}}}}
 
 
 def _paths(pact: Json, provider: Json) -> Json:
@@ -51,7 +58,7 @@ def _paths(pact: Json, provider: Json) -> Json:
         declared = [resolved(provider, one) for one in known]
         operation["parameters"] += _parameters(request, path, declared)
         if (body := _body(request)) is not _NOT_SAID:
-            operation["requestBody"] = {"required": True, "content": {_media(request): {"schema": {"const": body}}}}
+            operation["requestBody"] = {"required": True, "content": {_media(request): {"schema": _exactly(body)}}}
         operation["responses"] |= {str(answer.get("status", 200)): _answer(answer)}
         operation["security"] = served.get(method, {}).get("security", provider.get("security", []))
     return found
@@ -147,6 +154,22 @@ def _messages(pact: Json) -> Sequence[Any]:
     if not found:
         raise SchemaUnreadable("a Pact file has no message, and its provider's document is of messages")
     return [_body({"body": one}) for one in found]
+
+
+def _exactly(example: Any) -> Json:
+    """What somebody writes who writes the example: said of each part, so that each part can be told of."""
+    match example:
+        case dict():
+            said = cast("Json", example)
+            properties = {name: _exactly(one) for name, one in said.items()}
+            return {"type": "object", "properties": properties, "required": sorted(said)}
+        case list():
+            items = [_exactly(one) for one in cast("list[Any]", example)]
+            options = [one for at, one in enumerate(items) if one not in items[:at]]
+            held = {"items": options[0] if len(options) == 1 else {"anyOf": options}} if options else {}
+            return {"type": "array", "minItems": len(items), "maxItems": len(items), **held}
+        case _:
+            return {"const": example}
 
 
 def _shape(example: Any) -> Json:
