@@ -35,7 +35,6 @@ def shop(tmp_path: Path, emulator: Emulator, target: Target) -> Workbench:
     made.commit("foundation", {"": bus("one")})
     made.commit("writer", {"": WRITER})
     made.commit("reader", {"": json.loads(json.dumps(READER).replace("/writer/bus", "/reader/bus"))})
-    made.account = target.account  # type: ignore[attr-defined]
     made.write("contracts.py", typed("cents: int").replace("111122223333", target.account))
     done = made.apply()
     assert done.returncode == 0, done.stdout + done.stderr
@@ -49,12 +48,29 @@ def test_what_breaks_a_reader_is_caught_and_goes_only_with_a_reason(shop: Workbe
     shop.write("contracts.py", contracts.replace("cents: int", "price: float"))
 
     refused = shop.odmd("can-i-deploy", "writer@main")
-    print(refused.stdout)
+    assert refused.returncode == 1
+    assert "writer@main (platform) writes → reader@main (platform) reads" in refused.stdout
+    assert "✗ while it moves: does not fit" in refused.stdout
+    assert "cents is not there" in refused.stdout
+    assert "expand: let writer@main go on with `cents`" in refused.stdout
+
     shop.commit("writer")
-    print(shop.odmd("plan").stdout)
+    before = shop.data("runs")
     stopped = shop.apply()
-    print(stopped.stdout, stopped.stderr)
-    print(shop.odmd("apply", "--yes", "--accept-misfits", "nobody reads cents").stdout)
-    print(shop.odmd("why", "writer@main").stdout)
-    print(shop.odmd("can-i-deploy", "writer@main").stdout)
-    assert 0
+    assert stopped.returncode == 1
+    assert "ODMD246" in stopped.stderr
+    assert "reader@main (team platform) reads foundation@main/bus of writer@main: cents is not there" in stopped.stderr
+    assert shop.data("runs") == before, "nothing moved"
+
+    done = shop.odmd("apply", "--yes", "--accept-misfits", "the reader is asleep")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "accepting that reader@main break: the reader is asleep" in shop.odmd("why", "writer@main").stdout
+    beside = shop.data("can-i-deploy", "writer@main")
+    assert (beside["possible"], beside["links"][0]["already"]) == (True, ["cents is not there"])
+
+
+def test_a_yes_is_held_until_somebody_lets_go(shop: Workbench) -> None:
+    held = shop.data("can-i-deploy", "writer@main", "--hold", "30m")
+    assert held["held_until"]
+    assert shop.data("can-i-deploy", "writer@main", "--let-go") == {"let_go": True}
+    assert shop.data("can-i-deploy", "writer@main", "--let-go") == {"let_go": False}

@@ -32,6 +32,11 @@ def can_i_deploy(
     to: Annotated[
         str, typer.Option("--to", metavar="STAGE", help="Ask for the stage that it would be promoted to.")
     ] = "",
+    hold: Annotated[
+        str | None,
+        typer.Option("--hold", metavar="WHEN", help="Hold a yes: `30m`, or a time; the deployment's end lets it go."),
+    ] = None,
+    let_go: Annotated[bool, typer.Option("--let-go", help="Hold the answer for this enver no longer.")] = False,
     contracts: Contracts = None,
     state: StateFolder = None,
     isolation: Caged = None,
@@ -43,16 +48,30 @@ def can_i_deploy(
     Moves nothing. Ends with 1 when it breaks somebody. What nobody can tell is said, and does not count."""
     from odmd.bootstrap.plane import plane
     from odmd.cli.output import errors_as, print_json
+    from odmd.cli.pause import moment
     from odmd.control.leading.in_use import DeployAsked
 
+    until = moment(hold) if hold else None
     with errors_as(json=json), plane(server, state, contracts, isolation) as there:
-        found = there.can_deploy(DeployAsked(*_split(enver), to))
+        if let_go:
+            _say_let_go(enver, there.let_go(enver), json=json)
+            return
+        found = there.can_deploy(DeployAsked(*_split(enver), to), until)
     if json:
         print_json(found)
     else:
         _show(found)
     if not found.possible:
         raise typer.Exit(1)
+
+
+def _say_let_go(enver: str, was_held: bool, *, json: bool) -> None:
+    from odmd.cli.output import console, print_json
+
+    if json:
+        print_json({"let_go": was_held})
+    else:
+        console().print(f"{enver} is held no longer" if was_held else f"no answer for {enver} was held", markup=False)
 
 
 def _split(typed: str) -> tuple[str, str]:
@@ -75,16 +94,21 @@ def _lines(found: Answer) -> Iterator[Text]:
     from rich.text import Text
 
     from odmd.cli.output import plural
+    from odmd.plan.words import clock
 
     if found.possible:
         doubts = sum(bool(one.doubts) for one in found.links)
-        perhaps = f", and of {plural(doubts, 'link')} nobody can tell" if doubts else ""
+        already = sum(bool(one.already) for one in found.links)
+        perhaps = f", {already} of which do not fit already" if already else ""
+        perhaps += f", and of {plural(doubts, 'link')} nobody can tell" if doubts else ""
         count = plural(len(found.links), "link")
         yield Text("✓ ", "green").append(f"{found.to} can be deployed: {count} looked at{perhaps}", "default")
     else:
         broken = sum(bool(one.breaks) for one in found.links)
         count = f"{broken} of {plural(len(found.links), 'link')}"
         yield Text("✗ ", "red").append(f"{found.to} cannot be deployed: it breaks {count}", "default")
+    if found.held_until is not None:
+        yield Text(f"  held until {clock(found.held_until)}, or until that deployment has ended", "dim")
     for one in found.links:
         yield from _link(one)
 

@@ -166,14 +166,24 @@ class Client:
             )
         return plan
 
-    def can_deploy(self, asked: DeployAsked) -> Answer:
-        """Whether something fits what runs beside it, by the server's contracts.
+    def can_deploy(self, asked: DeployAsked, hold_until: float | None = None) -> Answer:
+        """Whether something fits what runs beside it, by the server's contracts; a yes is held until then.
 
         Raises:
-            EnverUnknown, CommitAmbiguous
+            EnverUnknown, CommitAmbiguous, AnswerHeld
         """
         wanted = {"enver": asked.enver, "commit": asked.commit, "to": asked.to}
-        return read(Answer, json.dumps(self._server.post("/answers-to-deploy", wanted)))
+        if hold_until is None:
+            return read(Answer, json.dumps(self._server.post("/deployability", wanted)))
+        return read(Answer, json.dumps(self._server.post("/held-answers", {**wanted, "until": hold_until})))
+
+    def let_go(self, enver: str) -> bool:
+        """Whether an answer was held for it.
+
+        Raises:
+            EnverUnknown
+        """
+        return bool(self._server.write("DELETE", f"/held-answers/{quote(enver, safe='')}")["events"])
 
     def start(self, digest: str, why: str, *, allow_dirty: bool = False, accepted: str = "") -> Started:
         """Carries out a plan.

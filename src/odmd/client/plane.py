@@ -58,8 +58,11 @@ class HttpPlane:
         del look  # a server looks by its own means
         return self._client.plan(limited, refresh=refresh)
 
-    def can_deploy(self, asked: DeployAsked) -> Answer:
-        return self._client.can_deploy(asked)
+    def can_deploy(self, asked: DeployAsked, hold_until: float | None = None) -> Answer:
+        return self._client.can_deploy(asked, hold_until)
+
+    def let_go(self, enver: str) -> bool:
+        return self._client.let_go(enver)
 
     @contextmanager
     def change(self, watcher: Watcher) -> Generator[ServedChange]:

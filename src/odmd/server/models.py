@@ -78,6 +78,13 @@ class DeployWanted(_Said):
     """The stage where it would run; empty: as the enver itself."""
 
 
+class HoldWanted(DeployWanted):
+    """The same, and a yes is to be held."""
+
+    until: Annotated[float, Field(gt=0, lt=1e11)]
+    """Seconds since the epoch."""
+
+
 class AnswerGiven(_Said):
     """The answer to what an enver asks."""
 

@@ -18,6 +18,7 @@ from odmd.bootstrap.embedded import LedHere
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.uncommitted import uncommitted
 from odmd.control.access.tokens import Tokens
+from odmd.control.leading.holding import held
 from odmd.control.leading.in_use import DeployAsked
 from odmd.control.leading.planner import Planner
 from odmd.control.leading.wishes import Wish, as_message
@@ -29,7 +30,7 @@ from odmd.control.reading.views import ChangeView
 from odmd.control.scheduler.actor import Actor
 from odmd.control.scheduler.border import raise_refusal
 from odmd.control.scheduler.events import Event
-from odmd.control.scheduler.messages import Message
+from odmd.control.scheduler.messages import DropHold, HoldAnswer, Message
 from odmd.control.scheduler.start import because, refuse_breaking, refuse_uncommitted, start_change
 from odmd.errors import EnverUnknown, KeyReused, OdmdError, ServerBusy
 from odmd.graph import Compiled
@@ -113,6 +114,32 @@ class Service:
         """
         with self._planner() as planner:
             return planner.can_deploy(asked)
+
+    def hold(self, asked: DeployAsked, by: Actor, until: float) -> Answer:
+        """The same; a yes is held.
+
+        Raises:
+            EnverUnknown, CommitAmbiguous, AnswerHeld, NotAllowed, NotAnswered, ServerBusy
+        """
+
+        def ask() -> tuple[Answer, HoldAnswer | None]:
+            with self._planner() as planner:
+                return planner.hold(asked, by, until)
+
+        def tell(message: HoldAnswer) -> Sequence[Event]:
+            answer = self.ask(message)
+            raise_refusal(answer)
+            return answer
+
+        return held(ask, tell)
+
+    def let_go(self, enver: str, by: Actor, key: str | None) -> Sequence[Logged]:
+        """Holds the answer for an enver no longer.
+
+        Raises:
+            EnverUnknown, NotAllowed, KeyReused, NotAnswered
+        """
+        return self._tell(lambda: DropHold(self.records.find(enver).address, by), by, key, f"let go {enver}")
 
     def change(
         self, digest: str, by: Actor, why: str, key: str | None, *, allow_dirty: bool, accepted: str = ""

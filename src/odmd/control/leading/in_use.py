@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -10,13 +11,17 @@ from typing import TYPE_CHECKING
 from odmd.control.leading.documents import digests, find_document, find_said, find_sources
 from odmd.control.leading.slices import find_slice
 from odmd.control.ports.reads import Texts
-from odmd.errors import CommitAmbiguous, EnverUnknown
+from odmd.control.scheduler.actor import Actor
+from odmd.control.scheduler.messages import HoldAnswer
+from odmd.control.scheduler.state import Hold
+from odmd.errors import AnswerHeld, CommitAmbiguous, EnverUnknown
 from odmd.graph import EnverNode, Graph
 from odmd.graph.schemas import Json
 from odmd.graph.schemas.comparer import Comparer
 from odmd.model import naming
 from odmd.plan import Plan, Recorded
 from odmd.plan.fitting import Answer, Known, Move, Situation, Version, answer, misfits
+from odmd.plan.words import clock
 
 if TYPE_CHECKING:
     from odmd.graph.difference import Edition
@@ -46,7 +51,7 @@ class InUse:
     texts: Texts | None
     before: Edition | None = None
     """The contracts that were carried out before documents were kept by source."""
-    holds: Mapping[str, Move] = field(default_factory=dict[str, Move])
+    held: Mapping[str, Hold] = field(default_factory=dict[str, Hold])
     """Enver → where somebody may bring it, as the answer that he got is held for him."""
 
     @property
@@ -151,8 +156,42 @@ class InUse:
 
     def situation(self, moves: Mapping[str, Move]) -> Situation:
         """With these moves, and those that somebody may make still."""
-        held = {enver: move for enver, move in self.holds.items() if enver not in moves}
-        return Situation(self.runs, {**held, **moves}, self.consumers, self.comparer)
+        return Situation(self.runs, {**self._held, **moves}, self.consumers, self.comparer)
+
+    @cached_property
+    def _held(self) -> Mapping[str, Move]:
+        """Where others may bring envers, whenever they like."""
+        found: dict[str, Move] = {}
+        for enver, hold in self.held.items():
+            if (node := self._node(enver, hold.contracts)) is not None:
+                version = Version(node, dict(hold.schemas), hold.commit)
+                found[enver] = Move(version, None, f"{hold.by} until {clock(hold.until)}")
+        return found
+
+    def hold(self, asked: DeployAsked, by: Actor, at: float, until: float) -> HoldAnswer:
+        """What holds the answer to a question for who asked it.
+
+        Raises:
+            EnverUnknown, CommitAmbiguous
+        """
+        _, moves = self.moves(asked)
+        held = [(enver, _hold(move.to, by, at, until)) for enver, move in moves.items()]
+        return HoldAnswer(tuple(held), tuple(hold.id for enver, hold in self.held.items() if enver not in moves))
+
+    def refuse_held(self, asked: DeployAsked, by: Actor) -> None:
+        """Whether somebody else holds an answer for the same envers.
+
+        Raises:
+            EnverUnknown, CommitAmbiguous, AnswerHeld
+        """
+        for enver in self.moves(asked)[1]:
+            hold = self.held.get(enver)
+            if hold is not None and hold.by.name != by.name:
+                label = naming.enver_label(enver)
+                raise AnswerHeld(
+                    f"{hold.by} holds the answer for {label} until {clock(hold.until)}",
+                    next_step=f"wait for that deployment, or ask {hold.by} for `odmd can-i-deploy {label} --let-go`",
+                )
 
     def with_misfits(self, plan: Plan) -> Plan:
         """The plan, with what its certain steps would break."""
@@ -216,6 +255,11 @@ class InUse:
         for source, one in found.items():
             return one.commit, self._said(node.build, source)
         return asked.commit, {}  # what was never deployed is what the contracts say now
+
+
+def _hold(version: Version, by: Actor, at: float, until: float) -> Hold:
+    schemas = tuple(sorted(version.schemas.items()))
+    return Hold(uuid.uuid4().hex, by, at, until, version.commit, version.node.slice(), schemas)
 
 
 def _to(moves: Mapping[str, Move]) -> str:

@@ -175,11 +175,20 @@ class Plane(Protocol):
         """
         ...
 
-    def can_deploy(self, asked: DeployAsked) -> Answer:
-        """Whether something fits what runs beside it.
+    def can_deploy(self, asked: DeployAsked, hold_until: float | None = None) -> Answer:
+        """Whether something fits what runs beside it; a yes is held, if somebody says until when.
 
         Raises:
-            EnverUnknown, CommitAmbiguous, StateUnreadable, ContractsNotLoaded, ContractsUnsound, ServerBusy
+            EnverUnknown, CommitAmbiguous, AnswerHeld, NotAllowed, NothingDeployed
+            StateUnreadable, ContractsNotLoaded, ContractsUnsound, ServerBusy
+        """
+        ...
+
+    def let_go(self, enver: str) -> bool:
+        """Holds the answer for an enver no longer; whether one was held.
+
+        Raises:
+            EnverUnknown, NotAllowed, NothingDeployed, StateUnreadable, ServerBusy
         """
         ...
 

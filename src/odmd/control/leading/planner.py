@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,6 +16,8 @@ from odmd.control.leading.sources import SourceReader, Sources
 from odmd.control.ports.store import Store
 from odmd.control.ports.world import Repositories
 from odmd.control.reading.recorded import recorded
+from odmd.control.scheduler.actor import Actor
+from odmd.control.scheduler.messages import HoldAnswer
 from odmd.control.scheduler.runs import RunMode, RunStatus
 from odmd.control.scheduler.state import State
 from odmd.errors import EnverUnknown, PlanOutdated
@@ -146,10 +149,21 @@ class Planner:
         """
         return self.in_use.can_deploy(asked)
 
+    def hold(self, asked: DeployAsked, by: Actor, until: float) -> tuple[Answer, HoldAnswer | None]:
+        """The answer, and what holds it for who asked; None where it is no yes.
+
+        Raises:
+            EnverUnknown, CommitAmbiguous, AnswerHeld
+        """
+        self.in_use.refuse_held(asked, by)
+        found = self.in_use.can_deploy(asked)
+        return found, self.in_use.hold(asked, by, time.time(), until) if found.possible else None
+
     @cached_property
     def in_use(self) -> InUse:
         """What runs, and what is to run."""
-        return InUse(self._edition, self.recorded, self.store, self._before)
+        held = self.state.standing.held(time.time())
+        return InUse(self._edition, self.recorded, self.store, self._before, held)
 
     @property
     def _has_schemas(self) -> bool:
