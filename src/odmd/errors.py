@@ -258,6 +258,12 @@ class CommitAmbiguous(Invalid, LookupError):
     code = "ODMD247"
 
 
+class DocumentUnknown(Failed, LookupError):
+    """An enver has no document of that name, as far as documents are kept."""
+
+    code = "ODMD252"
+
+
 class AnswerHeld(Refused):
     """Somebody holds an answer for a deployment that this one would break, or be broken by."""
 

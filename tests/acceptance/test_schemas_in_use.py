@@ -69,6 +69,13 @@ def test_what_breaks_a_reader_is_caught_and_goes_only_with_a_reason(shop: Workbe
     assert (beside["possible"], beside["links"][0]["already"]) == (True, ["cents is not there"])
 
 
+def test_documents_are_shown_as_they_were_deployed(shop: Workbench) -> None:
+    assert [(one["name"], one["of"]) for one in shop.data("docs", "writer@main")] == [("contracts:Order", "schema")]
+    assert json.loads(shop.odmd("docs", "writer@main", "Order").stdout)["required"] == ["id", "cents"]
+    missing = shop.odmd("docs", "writer@main", "README.md")
+    assert (missing.returncode, "ODMD252" in missing.stderr) == (1, True)
+
+
 def test_a_yes_is_held_until_somebody_lets_go(shop: Workbench) -> None:
     held = shop.data("can-i-deploy", "writer@main", "--hold", "30m")
     assert held["held_until"]

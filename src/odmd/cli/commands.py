@@ -47,6 +47,9 @@ COMMANDS: Final = {
         "values",
         "Show published values: number, text, whether current, superseded or retired, and who runs with each.",
     ),
+    "docs": Listed(
+        "docs", "Show the documents of what an enver runs, or one of them: as they were when it was deployed."
+    ),
     "why": Listed("why", "Say why an enver runs what it runs, or why it does not: back to who started it."),
     "runs": Listed(
         "runs", "Show runs, newest first: what each deployed, how long it took, and why it was; or the steps of one."

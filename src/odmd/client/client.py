@@ -17,6 +17,7 @@ from odmd.control.access.tokens import NewToken, Token
 from odmd.control.leading.in_use import DeployAsked
 from odmd.control.leading.wishes import Answering, Cancelling, Pausing, Releasing, Resuming, RollingBack, Wish
 from odmd.control.ports.run_log import Line
+from odmd.control.reading.documents import DocumentView
 from odmd.control.reading.dora import Dora
 from odmd.control.reading.following import SubscriberView
 from odmd.control.reading.views import (
@@ -126,6 +127,22 @@ class Client:
         EnverUnknown
         """
         return self._server.pages(ValueView, "/values", {"of": typed} if typed else {})
+
+    def documents(self, typed: str) -> Sequence[DocumentView]:
+        """Those of what an enver runs.
+
+        Raises:
+            EnverUnknown
+        """
+        return self._server.get(tuple[DocumentView, ...], f"{_of_enver(typed)}/documents")
+
+    def document(self, typed: str, name: str) -> str:
+        """The text of one.
+
+        Raises:
+            EnverUnknown, DocumentUnknown
+        """
+        return self._server.get(str, f"{_of_enver(typed)}/document", {"name": name})
 
     def dora(self, days: float) -> Sequence[Dora]:
         """How often, how fast and how well teams deployed in the last days."""

@@ -102,7 +102,7 @@ class ControlPlane(Generic[S_co]):
             Exception: whatever stopped the leader.
         """
         self.desk.compiled, self.performer.graph = compiled, compiled.graph
-        if compiled.schemas:
+        if compiled.schemas or compiled.documents:
             from odmd.graph.difference import edition
 
             keep_documents(self.store, edition(compiled))

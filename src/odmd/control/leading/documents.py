@@ -1,18 +1,31 @@
-"""Documents of schemas, each kept once by its digest, and what a source promises: what the contracts said of it when it
-was first deployed. What they say later is of sources that come later."""
+"""Keeps documents of schemas and those that people read, and what a source promises: what the contracts said of it when
+it was first deployed. What they say later is of sources that come later."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
-from odmd.control.ports.reads import Documents, Texts
+from odmd.control.ports.reads import Documents
+from odmd.control.reading.documents import (
+    LISTED,
+    SAID,
+    Deployed,
+    Listed,
+    Said,
+    document_name,
+    find_said,
+    find_sources,
+    said_name,
+    sources_name,
+)
 from odmd.control.scheduler.codec import Body
 from odmd.control.scheduler.events import RunStarted
 from odmd.graph import EnverNode, Graph, digest
 from odmd.graph.schemas import Json
+from odmd.model import naming
 
 if TYPE_CHECKING:
     from odmd.graph.difference import Edition
@@ -22,33 +35,14 @@ _SOURCES: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """What the contracts said of a source of a build."""
+class _InForce:
+    """The digests of what an edition says."""
 
     schemas: dict[str, str]
-    """Lasting name of a schema → digest of its document."""
+    named: dict[str, dict[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Deployed:
-    """A source of a build that was deployed."""
-
-    source: str
-    commit: str
-    enver: str
-    """The first that it was deployed as."""
-    run: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Listed:
-    sources: list[Deployed] = field(default_factory=list[Deployed])
-    """Newest first."""
-
-
-_SAID: Final = Body(Said)
-_LISTED: Final = Body(_Listed)
-_NAMES: Final = Body(dict[str, str])
+_IN_FORCE: Final = Body(_InForce)
 
 
 def digests(documents: Mapping[str, Json]) -> Mapping[str, str]:
@@ -58,51 +52,42 @@ def digests(documents: Mapping[str, Json]) -> Mapping[str, str]:
 
 def keep_documents(documents: Documents, edition: Edition) -> None:
     """Keeps the documents of an edition that is put in force, for the runs that begin under it."""
-    names = dict(digests(edition.documents))
-    name, text = _in_force(edition.graph.digest()), _NAMES.encode(names)
+    schemas = dict(digests(edition.documents))
+    named = {owner: {path: digest(text) for path, text in of_it.items()} for owner, of_it in edition.texts.items()}
+    name, text = _in_force(edition.graph.digest()), _IN_FORCE.encode(_InForce(schemas, named))
     if documents.get(name) == text:
         return
-    for schema, of_it in names.items():
-        if documents.get(_document(of_it)) is None:
-            documents.put(_document(of_it), json.dumps(edition.documents[schema], sort_keys=True))
+    for schema, of_it in schemas.items():
+        _keep(documents, of_it, json.dumps(edition.documents[schema], sort_keys=True))
+    for owner, paths in named.items():
+        for path, of_it in paths.items():
+            _keep(documents, of_it, edition.texts[owner][path])
     documents.put(name, text)
 
 
+def _keep(documents: Documents, of_it: str, text: str) -> None:
+    if documents.get(document_name(of_it)) is None:
+        documents.put(document_name(of_it), text)
+
+
 def keep_said(documents: Documents, graph: Graph, run: RunStarted) -> None:
-    """Keeps what an edition says of the source that a run brings its enver to, as far as nothing was said before."""
-    node = graph.envers[run.enver]
-    names = set(_schemas(node))
-    if not names or not (in_force := documents.get(_in_force(graph.digest()))):
+    """Keeps what an edition says of the source that a run brings its enver to: of schemas what was not said before."""
+    if not (text := documents.get(_in_force(graph.digest()))):
         return
-    source, now = run.fingerprint.source, _NAMES.decode(in_force)
+    node, source, in_force = graph.envers[run.enver], run.fingerprint.source, _IN_FORCE.decode(text)
     before = find_said(documents, node.build, source)
-    said = {**{name: now[name] for name in sorted(names) if name in now}, **(before or {})}
+    now = {name: in_force.schemas[name] for name in sorted(set(_schemas(node))) if name in in_force.schemas}
+    owners = (f"build {node.build}", naming.enver_label(node.address))
+    named = {owner: in_force.named[owner] for owner in owners if owner in in_force.named}
+    if not now and not named:
+        return
+    said = Said({**now, **before.schemas}, {**before.documents, **named}) if before else Said(now, named)
     if said != before:
-        documents.put(_said(node.build, source), _SAID.encode(Said(said)))
+        documents.put(said_name(node.build, source), SAID.encode(said))
     if not before:
         one = Deployed(source, run.fingerprint.commit, run.enver, run.run)
         others = [known for known in find_sources(documents, node.build) if known.source != source]
-        documents.put(_sources(node.build), _LISTED.encode(_Listed([one, *others][:_SOURCES])))
-
-
-def find_said(texts: Texts, build: str, source: str) -> Mapping[str, str] | None:
-    """Lasting name → digest, as the contracts had it when this source was first deployed; None: it never was, or before
-    that was kept."""
-    text = texts.get(_said(build, source))
-    return _SAID.decode(text).schemas if text else None
-
-
-def find_sources(texts: Texts, build: str) -> Sequence[Deployed]:
-    """The sources of a build that were deployed, the newest first."""
-    text = texts.get(_sources(build))
-    return _LISTED.decode(text).sources if text else ()
-
-
-def find_document(texts: Texts, of_it: str) -> Json | None:
-    """A document by its digest."""
-    text = texts.get(_document(of_it))
-    found: Any = json.loads(text) if text else None
-    return found
+        documents.put(sources_name(node.build), LISTED.encode(Listed([one, *others][:_SOURCES])))
 
 
 def _schemas(node: EnverNode) -> Iterator[str]:
@@ -112,15 +97,3 @@ def _schemas(node: EnverNode) -> Iterator[str]:
 
 def _in_force(contracts: str) -> str:
     return f"documents/{contracts}"
-
-
-def _document(of_it: str) -> str:
-    return f"document/{of_it}"
-
-
-def _said(build: str, source: str) -> str:
-    return f"said/{build}/{source}"
-
-
-def _sources(build: str) -> str:
-    return f"sources/{build}"

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from odmd.control.leading.documents import digests, find_document, find_said, find_sources
+from odmd.control.leading.documents import digests
 from odmd.control.leading.slices import find_slice
 from odmd.control.ports.reads import Texts
+from odmd.control.reading.documents import find_document, find_said, find_sources, schemas_of
 from odmd.control.scheduler.actor import Actor
 from odmd.control.scheduler.messages import HoldAnswer
 from odmd.control.scheduler.state import Hold
@@ -124,7 +125,7 @@ class InUse:
                 yield Version(node, self._said(node.build, one.source), one.commit)
 
     def _said(self, build: str, source: str) -> Mapping[str, str]:
-        return (find_said(self.texts, build, source) or {}) if self.texts else {}
+        return schemas_of(find_said(self.texts, build, source)) if self.texts else {}
 
     def _node(self, enver: str, contracts: str) -> EnverNode | None:
         if enver in self.graph.envers and self.graph.slice(enver) == contracts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -13,6 +14,7 @@ import pytest
 from odmd.control.leading.documents import keep_documents
 from odmd.control.leading.in_use import DeployAsked, InUse
 from odmd.control.leading.leader import Leader
+from odmd.control.reading.documents import documents_of, text_of
 from odmd.control.reading.recorded import recorded
 from odmd.control.scheduler.actor import Actor
 from odmd.control.scheduler.events import AnswerHeld
@@ -22,7 +24,7 @@ from odmd.control.scheduler.questions import SOURCE
 from odmd.control.scheduler.setup import Limits, Setup
 from odmd.control.scheduler.start import because, refuse_breaking
 from odmd.errors import AnswerHeld as HeldByOther
-from odmd.errors import CommitAmbiguous, EnverUnknown, SchemasBroken
+from odmd.errors import CommitAmbiguous, DocumentUnknown, EnverUnknown, SchemasBroken
 from odmd.graph import Compiled, Graph
 from odmd.graph.difference import Edition
 from odmd.model import (
@@ -129,7 +131,8 @@ class Shop:
         """From here on the contracts say this of messages and APIs."""
         names = {name: name for enver in shop().envers.values() for name in _names(enver)}
         known = {one.rpartition("/")[2].removesuffix(".json"): one for one in names}
-        self.edition = Edition(shop(), {known[name]: one for name, one in documents.items()})
+        texts = {"build till": {"README.md": f"till of {sorted(documents)}"}, "till@main": {"runbook.md": "restart it"}}
+        self.edition = Edition(shop(), {known[name]: one for name, one in documents.items()}, texts=texts)
         keep_documents(self.store, self.edition)
 
     def deploy(self, enver: str, commit: str = "c1") -> None:
@@ -305,6 +308,23 @@ def test_a_stage_is_asked_for_with_what_its_origin_runs(made: Shop) -> None:
     assert made.asked("till@main", commit="c1", to="prod").possible
     with pytest.raises(EnverUnknown, match="has no enver at stage test"):
         made.asked("till@main", to="test")
+
+
+def test_documents_are_told_as_they_were_when_it_was_deployed(made: Shop) -> None:
+    enver = made.store.load().envers[TILL]
+    assert [(one.name, one.of) for one in documents_of(made.store, enver)] == [
+        ("README.md", "build till"),
+        ("runbook.md", "till@main"),
+        (_name("till"), "schema"),
+    ]
+    assert text_of(made.store, enver, "runbook.md") == "restart it"
+    assert json.loads(text_of(made.store, enver, "till.json")) == message("id", "cents")
+    made.use(till=message("id"))
+    assert text_of(made.store, enver, "README.md") == "till of ['bus', 'cook', 'menu', 'till']"
+    made.deploy(TILL, "c2")
+    assert text_of(made.store, made.store.load().envers[TILL], "README.md") == "till of ['till']"
+    with pytest.raises(DocumentUnknown, match="till@main has no document nothing"):
+        text_of(made.store, enver, "nothing")
 
 
 # APIs, and what is used of them
