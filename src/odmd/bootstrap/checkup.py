@@ -28,7 +28,7 @@ from odmd.control.scheduler.questions import LOSS
 from odmd.control.scheduler.state import State
 from odmd.errors import OdmdError
 from odmd.graph import Graph
-from odmd.graph.nodes import PackageNode
+from odmd.graph.built import KubernetesNode, PackageNode
 from odmd.isolation import Isolation
 from odmd.model import naming
 from odmd.model.build_types import NPM, Need
@@ -232,8 +232,11 @@ def _of_places(settings: Settings, graph: Graph) -> Iterator[tuple[str, Look]]:
 
 
 def _of_indexes(graph: Graph) -> Iterator[tuple[str, Look]]:
-    needed = [one for one in graph.envers.values() if Need.INDEX in one.type.needs and one.package]
-    found = {(one.package.index, one.package.distribution): (one.type, one.package) for one in needed if one.package}
+    found = {
+        (package.index, package.distribution): (one.type, package)
+        for one in graph.envers.values()
+        if isinstance(package := one.built, PackageNode)
+    }
     for index, distribution in sorted(found):
         build_type, package = found[index, distribution]
         what, look = ("registry of npm", _registry) if build_type is NPM else ("package index", _index)
@@ -251,7 +254,7 @@ def _of_clusters(settings: Settings, graph: Graph) -> Iterator[tuple[str, Look]]
     named = {
         (said.cluster, Target(one.account, one.region))
         for one in graph.envers.values()
-        if (said := one.kubernetes) is not None and said.cluster
+        if isinstance(said := one.built, KubernetesNode) and said.cluster
     }
     for name, target in sorted(named, key=lambda one: (one[0], one[1].account, one[1].region)):
         yield f"kubernetes cluster {name}", partial(_cluster, clusters, name, target)

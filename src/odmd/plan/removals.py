@@ -46,8 +46,9 @@ def leaving(graph: Graph, recorded: Recorded, moving: Collection[str], *, whole:
 def _why_it_leaves(declared: EnverNode, unit: RecordedUnit) -> str:
     if (unit.account, unit.region) != (declared.account, declared.region):
         return f"its enver moves to {declared.account}, {declared.region}"
-    if declared.stacks and unit.name not in declared.stacks:
-        return f"its enver's stacks are {', '.join(declared.stacks)} now"
+    units = declared.built.units if declared.built else ()
+    if units and unit.name not in units:
+        return f"its enver's {declared.type.unit}s are {', '.join(units)} now"
     return ""
 
 

@@ -17,6 +17,7 @@ from odmd.control.running.procedures import Job
 from odmd.control.scheduler.effects import ClearUnits, RemoveEnver
 from odmd.errors import CommandFailed, PublishedWrong, RecipeUnfit
 from odmd.graph import EnverNode, ProductNode, WireEdge
+from odmd.graph.built import CommandNode
 from odmd.isolation import Isolation
 from odmd.model.build_types import COMMAND
 from odmd.model.kinds import Text
@@ -37,9 +38,19 @@ ITEMS = ProductNode(f"{address(0)}/items", "items", TEXT)
 class Site:
     """A repository with files, and what one run of its enver says and leaves."""
 
-    def __init__(self, folder: Path, *commands: str, files: Mapping[str, str] | None = None, **more: object) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *commands: str,
+        files: Mapping[str, str] | None = None,
+        wires: tuple[WireEdge, ...] = (),
+        remove: str = "",
+        network: bool = False,
+    ) -> None:
         made = node(0, products=(ITEMS,))
-        self.enver: EnverNode = replace(made, build_type=COMMAND.name, commands=commands, **more)  # type: ignore[arg-type]
+        self.enver: EnverNode = replace(
+            made, wires=wires, build_type=COMMAND.name, built=CommandNode(commands, remove, 0, network)
+        )
         self.repositories, self.folder, self.said = FakeRepositories(), folder, list[str]()
         self.commit = self.repositories.commit(self.enver.repo, "main", files or {"README": "x"})
         self.artifacts = MemoryArtifacts()

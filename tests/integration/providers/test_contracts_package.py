@@ -31,7 +31,7 @@ from odmd.errors import (
     VersionTooLow,
 )
 from odmd.graph import EnverNode, ProductNode
-from odmd.graph.nodes import PackageNode
+from odmd.graph.built import PackageNode
 from odmd.model.build_types import CONTRACTS
 from odmd.model.kinds import PythonPackage
 from odmd.private import private_folder
@@ -79,7 +79,7 @@ class Site:
     def __init__(self, folder: Path, shelf: Shelf, index: PackageIndex) -> None:
         package = PackageNode("acme-contracts", "acme_contracts:acme", index.simple, index.url)
         made = node(0, products=(PRODUCT,))
-        self.enver: EnverNode = replace(made, build_type=CONTRACTS.name, package=package)
+        self.enver: EnverNode = replace(made, build_type=CONTRACTS.name, built=package)
         self.repositories, self.folder, self.said = FakeRepositories(), folder, list[str]()
         cage = find_cage(Isolation.PREFERRED)
         workshop = Workshop(Workroom(Mask({}).stream, lambda: cage), Environments(shelf, Mask({}), cage=lambda: cage))
@@ -285,7 +285,7 @@ def test_a_netrc_file_says_who_signs_in(
 
 def test_an_index_that_is_not_there_is_tried_again(site: Site, index: PackageIndex) -> None:
     nowhere = "http://127.0.0.1:1/"
-    site.enver = replace(site.enver, package=replace(site.enver.package, index=nowhere, upload=nowhere))  # type: ignore[type-var]
+    site.enver = replace(site.enver, built=replace(site.enver.built, index=nowhere, upload=nowhere))  # type: ignore[type-var]
     with pytest.raises(IndexUnreachable, match="does not answer") as away:
         site.run()
     assert (away.value.retryable, away.value.clean) == (True, True)
@@ -297,7 +297,7 @@ def test_an_upload_that_the_index_never_lists_is_no_success(
     with package_index(tmp_path / "another") as another:
         for name, said in another.environment.items():
             monkeypatch.setenv(name, said)
-        site.enver = replace(site.enver, package=replace(site.enver.package, upload=another.url))  # type: ignore[type-var]
+        site.enver = replace(site.enver, built=replace(site.enver.built, upload=another.url))  # type: ignore[type-var]
         with pytest.raises(UploadRefused, match="does not list it after 2 s"):
             site.run()
 
@@ -355,7 +355,7 @@ def test_a_recipe_that_is_another_package_is_not_the_envers(site: Site, tmp_path
     for other in (b"", b"{}", kept[:-40], zipped.read_bytes()):
         with pytest.raises(RecipeUnfit):
             site.procedure.open(other, site.job())
-    site.enver = replace(site.enver, package=replace(site.enver.package, distribution="other"))  # type: ignore[type-var]
+    site.enver = replace(site.enver, built=replace(site.enver.built, distribution="other"))  # type: ignore[type-var]
     with pytest.raises(RecipeUnfit, match="it is acme-contracts, and other is to be published"):
         site.procedure.open(kept, site.job())
 

@@ -23,7 +23,8 @@ from odmd.errors import (
     RecipeUnfit,
     RepositoryOfAnother,
 )
-from odmd.graph.nodes import Consumer, ImageNode
+from odmd.graph.built import ImageNode
+from odmd.graph.nodes import Consumer
 from odmd.providers.aws import AwsImageCloud, Emulator
 from odmd.providers.images import ImageHandovers, ImageProof, ImageRemover
 from odmd.providers.leash import Limits

@@ -15,7 +15,7 @@ from packaging.version import Version
 from odmd.control.running.proposal import Proposal
 from odmd.errors import ArtifactMissing, PackageUnfit, RecipeUnfit, VersionTaken
 from odmd.graph import ProductNode
-from odmd.graph.nodes import PackageNode
+from odmd.graph.built import PackageNode
 from odmd.model.build_types import PYTHON
 from odmd.model.kinds import PythonPackage
 from odmd.providers.environments import Shelf
@@ -52,12 +52,12 @@ class Site(Publisher):
 
     def __init__(self, folder: Path, shelf: Shelf, index: PackageIndex) -> None:
         package = PackageNode("acme-orders", "", index.simple, index.url)
-        enver = replace(node(0, products=(PRODUCT,)), build_type=PYTHON.name, package=package)
+        enver = replace(node(0, products=(PRODUCT,)), build_type=PYTHON.name, built=package)
         super().__init__(folder, enver, PythonProcedure(workshop(shelf), listed_within=2))
 
     def of_branch(self, slot: str = "b..fix-1") -> Site:
-        package = replace(self.enver.package, releases=False)  # type: ignore[type-var]
-        self.enver = replace(self.enver, package=package, slot=slot, address=f"e0/{slot}")
+        package = replace(self.enver.built, releases=False)  # type: ignore[type-var]
+        self.enver = replace(self.enver, built=package, slot=slot, address=f"e0/{slot}")
         return self
 
     def run(self, kept: bytes | None = None) -> tuple[Proposal, str]:

@@ -10,6 +10,7 @@ from odmd.control.scheduler.effects import ClearUnits, RemoveEnver
 from odmd.control.scheduler.messages import FinishClearance, FinishRemoval, Loss
 from odmd.errors import OdmdError
 from odmd.graph import digest
+from odmd.graph.built import CommandNode
 from odmd.providers.command.running import Runner
 from odmd.trees import remove_tree
 
@@ -29,8 +30,8 @@ class CommandRemover:
         if loss.digest != effect.allowed:
             return FinishRemoval(effect.enver, loss.what, loss, effect.began)
         try:
-            if job.enver.remove:
-                self.runner.run([job.enver.remove], job)
+            if command := _command(job):
+                self.runner.run([command], job)
                 remove_tree(job.place.root)
         except OdmdError as failed:
             hint = f"\n{failed.next_step}" if failed.next_step else ""
@@ -42,9 +43,14 @@ class CommandRemover:
         return FinishClearance(effect.enver, effect.units, (), effect.began)
 
 
+def _command(job: Job) -> str:
+    """What takes away what its commands brought about, or nothing."""
+    return job.enver.built.remove if isinstance(job.enver.built, CommandNode) else ""
+
+
 def _loss(job: Job) -> Loss:
     """Nobody but the command knows what it takes along."""
-    command, commit = job.enver.remove, job.commit
+    command, commit = _command(job), job.commit
     if command:
         where = f"{job.enver.repo} at {commit[:7]}"
         what = f"its removal runs `{command}` of {where}, and what that takes along, it alone knows"

@@ -12,7 +12,7 @@ from odmd.control.running.procedures import Job, Observed, Unit
 from odmd.control.running.proposal import Look, Proposal
 from odmd.errors import ClusterRefused, ManifestsUnfit, PublishedWrong
 from odmd.graph import EnverNode, digest
-from odmd.graph.nodes import KubernetesNode
+from odmd.graph.built import KubernetesNode
 from odmd.providers.kubernetes import recipe
 from odmd.providers.kubernetes.access import Access, Clusters
 from odmd.providers.kubernetes.api import PATIENCE, Api, Gone
@@ -241,11 +241,11 @@ def _said(enver: EnverNode) -> KubernetesNode:
     """Raises:
     ManifestsUnfit: an older release wrote the contracts down.
     """
-    if enver.kubernetes is None:
+    if not isinstance(enver.built, KubernetesNode):
         raise ManifestsUnfit(
             f"{enver.label} does not say which cluster it is in", next_step="`odmd apply` with the contracts of today"
         )
-    return enver.kubernetes
+    return enver.built
 
 
 def _listed(ids: Sequence[Id]) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Final, cast
 
 from odmd.errors import ManifestsUnfit, PublishedWrong
 from odmd.graph import EnverNode
+from odmd.graph.built import KubernetesNode
 from odmd.model import naming
 from odmd.providers.kubernetes.manifests import Document, objects_of
 from odmd.providers.kubernetes.objects import LABEL, Object, as_object, map_at
@@ -23,7 +24,7 @@ def namespace_of(enver: EnverNode) -> str:
 
 def inputs_of(enver: EnverNode) -> Mapping[str, bool]:
     """Each input → whether its manifests have to use it: not the cluster's name, and not each of a set."""
-    cluster = enver.kubernetes.cluster_input if enver.kubernetes else ""
+    cluster = enver.built.cluster_input if isinstance(enver.built, KubernetesNode) else ""
     return {wire.name: wire.name != cluster and "/" not in wire.name for wire in enver.wires}
 
 

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlsplit
 
 from odmd.control.scheduler.values import Resource
 from odmd.errors import IndexUnreachable, NotYetCarriedOut, UploadRefused
-from odmd.graph.nodes import PackageNode
+from odmd.graph.built import PackageNode
 from odmd.providers.npm.manifest import object_of, versions_in
 from odmd.providers.npm.versions import is_of
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from odmd.errors import ArtifactMissing
 from odmd.graph import WireEdge
-from odmd.graph.nodes import PackageNode
+from odmd.graph.built import PackageNode
 
 
 class NpmProof:

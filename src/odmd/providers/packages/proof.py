@@ -6,7 +6,7 @@ from packaging.version import InvalidVersion, Version
 
 from odmd.errors import ArtifactMissing
 from odmd.graph import WireEdge
-from odmd.graph.nodes import PackageNode
+from odmd.graph.built import PackageNode
 
 
 class PythonProof:
