@@ -86,11 +86,12 @@ def _show(found: Answer) -> None:
     from odmd.cli.output import console
 
     out = console()
-    for line in _lines(found):
+    for line in lines(found):
         out.print(line, soft_wrap=True)
 
 
-def _lines(found: Answer) -> Iterator[Text]:
+def lines(found: Answer) -> Iterator[Text]:
+    """An answer for people."""
     from rich.text import Text
 
     from odmd.cli.output import plural

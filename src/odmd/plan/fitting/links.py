@@ -130,20 +130,25 @@ def _present(situation: Situation, enver: str, product: str) -> Iterator[_Presen
 def _link(comparer: Comparer, product: str, writing: list[_Present], reading: list[_Present]) -> Iterator[Link]:
     """What is said of each two versions that are there at the same time; of one enver, of its two versions."""
     was = next((one.end.document for one in writing if one.is_now), "")
-    now, meanwhile, after = list[Comparison](), list[Comparison](), list[Comparison]()
-    clash: Clash | None = None
-    for writer, reader in _together(writing, reading):
-        found = _compared(comparer, writer.end, reader.end, was)
-        is_now, held_by = writer.is_now and reader.is_now, writer.held_by or reader.held_by
-        (now if is_now else meanwhile).append(found)
-        if writer.is_after and reader.is_after:
-            after.append(found)
-        if found.misfits and not is_now and clash is None:
-            clash = Clash(writer.end, reader.end, not writer.is_now, not reader.is_now, held_by)
-    if now or meanwhile:
-        before, during, ended = (_joined(one) for one in (now, meanwhile, after))
-        breaks = _more(_joined([during, ended]), before)
-        yield Link(product, writing[-1].end, reading[-1].end, before, during, ended, breaks, clash)
+    said = [
+        (writer, reader, _compared(comparer, writer.end, reader.end, was))
+        for writer, reader in _together(writing, reading)
+    ]
+    if not said:
+        return
+    ends = writing[-1].end, reading[-1].end
+    if all(found.fits for _, _, found in said):
+        yield Link(product, *ends, _FITS, _FITS, _FITS, _FITS)
+        return
+    now = _joined(found for writer, reader, found in said if writer.is_now and reader.is_now)
+    meanwhile = _joined(found for writer, reader, found in said if not (writer.is_now and reader.is_now))
+    after = _joined(found for writer, reader, found in said if writer.is_after and reader.is_after)
+    clashes = (
+        Clash(writer.end, reader.end, not writer.is_now, not reader.is_now, writer.held_by or reader.held_by)
+        for writer, reader, found in said
+        if found.misfits and not (writer.is_now and reader.is_now)
+    )
+    yield Link(product, *ends, now, meanwhile, after, _more(_joined((meanwhile, after)), now), next(clashes, None))
 
 
 def _together(writing: list[_Present], reading: list[_Present]) -> Iterator[tuple[_Present, _Present]]:

@@ -5,15 +5,16 @@ deployed, whatever they say since."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from odmd.graph import EnverNode
 from odmd.model.access import READ, WRITE
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Version:
     """One enver under one slice of the contracts, with the documents that go with its source."""
 
@@ -22,16 +23,19 @@ class Version:
     """Lasting name of a schema → digest of its document."""
     commit: str = ""
 
-    def ends(self, product: str) -> Iterator[End]:
+    def ends(self, product: str) -> Sequence[End]:
         """Its wires to a product; its own promise of it, where it makes it."""
-        node = self.node
-        for wire in node.wires:
-            if wire.product == product:
-                how = (wire.access != READ, wire.access != WRITE)
-                yield self._end(wire.name, wire.schema, wire.uses, *how)
-        for one in node.products:
-            if one.address == product:
-                yield self._end("", one.schema, (), True, True)
+        return self._ends.get(product, ())
+
+    @cached_property
+    def _ends(self) -> Mapping[str, list[End]]:
+        found: dict[str, list[End]] = {}
+        for wire in self.node.wires:
+            end = self._end(wire.name, wire.schema, wire.uses, wire.access != READ, wire.access != WRITE)
+            found.setdefault(wire.product, []).append(end)
+        for one in self.node.products:
+            found.setdefault(one.address, []).append(self._end("", one.schema, (), True, True))
+        return found
 
     def _end(self, input: str, schema: str, uses: tuple[str, ...], writes: bool, reads: bool) -> End:
         node, document = self.node, self.schemas.get(schema, "")
