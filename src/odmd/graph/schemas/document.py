@@ -18,6 +18,7 @@ Schema = type[Any] | Path | Json
 _DEPTH: Final = 30
 LARGEST: Final = 8_000_000
 """Bytes."""
+_MOST_VALUES: Final = 2_000_000
 
 
 def document(schema: Schema) -> Json:
@@ -64,7 +65,32 @@ def _json(path: Path) -> object:
 def _yaml(path: Path) -> object:
     import yaml
 
-    return yaml.safe_load(read_text(path, most=LARGEST))
+    loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # eight times as fast, where it was built
+    loaded: object = yaml.load(read_text(path, most=LARGEST), loader)  # noqa: S506  # both are safe ones
+    _refuse_bombs(loaded, {}, set())
+    return loaded
+
+
+def _refuse_bombs(value: object, sizes: dict[int, int], above: set[int]) -> int:
+    """How many values there are, each as often as aliases repeat it."""
+    if isinstance(value, dict):
+        parts = list(cast("dict[object, object]", value).values())
+    elif isinstance(value, list):
+        parts = cast("list[object]", value)
+    else:
+        return 1
+    itself = id(cast("object", value))
+    if (known := sizes.get(itself)) is not None:
+        return known
+    if itself in above:
+        raise SchemaUnreadable("an alias in it leads back to what it is in")
+    above.add(itself)
+    size = 1 + sum(_refuse_bombs(one, sizes, above) for one in parts)
+    above.discard(itself)
+    if size > _MOST_VALUES:
+        raise SchemaUnreadable("its aliases make more of it than a schema holds")
+    sizes[itself] = size
+    return size
 
 
 def _graphql(path: Path) -> object:
