@@ -56,7 +56,7 @@ def can_i_deploy(
         if let_go:
             _say_let_go(enver, there.let_go(enver), json=json)
             return
-        found = there.can_deploy(DeployAsked(*_split(enver), to), until)
+        found = there.can_deploy(DeployAsked(*split(enver), to), until)
     if json:
         print_json(found)
     else:
@@ -74,7 +74,7 @@ def _say_let_go(enver: str, was_held: bool, *, json: bool) -> None:
         console().print(f"{enver} is held no longer" if was_held else f"no answer for {enver} was held", markup=False)
 
 
-def _split(typed: str) -> tuple[str, str]:
+def split(typed: str) -> tuple[str, str]:
     """An enver, and the commit behind it; a branch may be called like one, so an enver's own `@` comes first."""
     found = _WITH_COMMIT.fullmatch(typed)
     if found is None or not re.search("[@/]", found["enver"]):

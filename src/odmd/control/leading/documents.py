@@ -28,6 +28,7 @@ from odmd.graph.schemas import Json
 from odmd.model import naming
 
 if TYPE_CHECKING:
+    from odmd.graph import Compiled
     from odmd.graph.difference import Edition
 
 _SOURCES: Final = 50
@@ -48,6 +49,14 @@ _IN_FORCE: Final = Body(_InForce)
 def digests(documents: Mapping[str, Json]) -> Mapping[str, str]:
     """Of each document, under its name."""
     return {name: digest(one) for name, one in documents.items()}
+
+
+def keep_what_is_said(documents: Documents, compiled: Compiled) -> None:
+    """The same of contracts as they were loaded; of those that say nothing, nothing."""
+    if compiled.schemas or compiled.documents:
+        from odmd.graph.difference import edition
+
+        keep_documents(documents, edition(compiled))
 
 
 def keep_documents(documents: Documents, edition: Edition) -> None:

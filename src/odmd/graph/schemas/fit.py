@@ -78,7 +78,7 @@ def check_document(schema: Json) -> None:
             pass
 
 
-def misfits(written: Json, read: Json) -> Sequence[str]:
+def misfits(written: Json, read: Json, uses: Sequence[str] = ()) -> Sequence[str]:
     """What does not fit, and of what nobody can tell."""
-    found = compared(written, read)
+    found = compared(written, read, uses)
     return [*found.misfits, *(f"perhaps: {doubt}" for doubt in found.doubts)]
