@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from odmd.control.leading.change import LedChange
     from odmd.control.leading.in_use import DeployAsked
     from odmd.control.leading.plane import Watcher
+    from odmd.control.leading.preflight import Asked
     from odmd.control.leading.telling import Led, ToldOnly
     from odmd.control.leading.wishes import Wish
     from odmd.control.reading.past import Past
+    from odmd.control.reading.preflight import PreflightView
     from odmd.control.scheduler.events import Event
     from odmd.control.scheduler.messages import HoldAnswer, Message
     from odmd.plan import Plan
@@ -113,6 +115,13 @@ class LocalPlane:
                 return leading.enter_context(self._lead((), lambda _: [message])).events
             except StateInUse:
                 return self._tell_the_leader(lambda _: [message]).events
+
+    def preflight(self, asked: Asked, *, refresh: bool) -> PreflightView:
+        from odmd.bootstrap.contracts import load_contracts
+        from odmd.bootstrap.preflight import preflight
+
+        with preflight(self._settings, load_contracts(self._settings)) as there:
+            return there.look(asked, refresh=refresh)
 
     @contextmanager
     def change(self, watcher: Watcher) -> Generator[LedChange]:

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from odmd.control.access.tokens import TokenDesk
     from odmd.control.leading.in_use import DeployAsked
     from odmd.control.leading.plane import Watcher
+    from odmd.control.leading.preflight import Asked
     from odmd.control.leading.wishes import Wish
     from odmd.control.reading.past import Past
+    from odmd.control.reading.preflight import PreflightView
     from odmd.control.reading.views import ContractsView
     from odmd.plan import Plan
     from odmd.plan.build import Limited
@@ -63,6 +65,9 @@ class HttpPlane:
 
     def let_go(self, enver: str) -> bool:
         return self._client.let_go(enver)
+
+    def preflight(self, asked: Asked, *, refresh: bool) -> PreflightView:
+        return self._client.preflight(asked, refresh=refresh)
 
     @contextmanager
     def change(self, watcher: Watcher) -> Generator[ServedChange]:
