@@ -19,6 +19,7 @@ class Sort(StrEnum):
 
     SOURCE = "source"
     RELEASE = "release"
+    SETTINGS = "settings"
     INPUT = "input"
     ARTIFACT = "artifact"
     TOOL = "tool"
@@ -119,6 +120,18 @@ class BeyondNeeded(Needed):
 
     def __str__(self) -> str:
         return "a release of odmd that deploys it"
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsNeeded(Needed):
+    """Private config and secrets, as the plan found them."""
+
+    sort = Sort.SETTINGS
+    enver: str
+    found: Finding
+
+    def __str__(self) -> str:
+        return "config and secrets"
 
 
 @dataclass(frozen=True, slots=True)
@@ -416,6 +429,12 @@ class Missing:
     """It is not there, or not good."""
 
     error: OdmdError = field(compare=False)
+    said: str = ""
+    """The code, where somebody else found it so and kept no more than that."""
+
+    @property
+    def code(self) -> str:
+        return self.said or self.error.code
 
     @property
     def fact(self) -> str:
@@ -441,6 +460,7 @@ RunNeed: TypeAlias = (
     SourceNeeded
     | InputNeeded
     | BeyondNeeded
+    | SettingsNeeded
     | ArtifactNeeded
     | ToolNeeded
     | AccountNeeded
