@@ -472,6 +472,70 @@ class ArtifactMissing(Failed):
         )
 
 
+class ReferenceInvalid(Invalid):
+    """What is given where a reference to a secret belongs is none; it may be a secret's text, and is not shown."""
+
+    code = "ODMD285"
+
+
+class SecretMissing(Failed):
+    """A secret that a run needs is not where it is bound to, or may not be used. Nothing was changed."""
+
+    code = "ODMD286"
+
+    @classmethod
+    def of(cls, reference: str, standing: str, why: str = "") -> SecretMissing:
+        """One that its store was asked for."""
+        return cls(
+            f"secret {reference} is {standing}{f': {why}' if why else ''}",
+            next_step="put it there, let who carries out runs read it, or bind another one: `odmd secret bind`",
+        )
+
+
+class SecretStoreUnreachable(FailedForNow):
+    """The store of a secret does not answer: runs that need the secret wait, others go on."""
+
+    code = "ODMD287"
+
+
+class SecretNotBound(Refused):
+    """An enver needs a secret, and nobody said where it is."""
+
+    code = "ODMD288"
+
+
+class SecretRotated(FailedForNow):
+    """The version of a secret that a run was planned with cannot be had any more; the next run takes the new one."""
+
+    code = "ODMD289"
+
+    @classmethod
+    def of(cls, reference: str) -> SecretRotated:
+        """One whose store has another version by now."""
+        return cls(
+            f"secret {reference} was rotated, and its store does not have the version any more that was planned with",
+            next_step="plan with the new one: `odmd secret rotate-seen`",
+        )
+
+
+class SecretUnfit(Failed):
+    """A secret is there, and a run cannot be given it: it is no text, too short to be hidden, or has no such field."""
+
+    code = "ODMD241"
+
+
+class SecretShown(PublishedWrong):
+    """A run publishes, or keeps for its next attempt, what has a secret's text in it."""
+
+    code = "ODMD242"
+
+
+class SecretUnreadable(Failed):
+    """A store tells nobody the texts of its secrets, and the build type needs one."""
+
+    code = "ODMD243"
+
+
 class ImageUnfit(Failed):
     """An image cannot be built of what the contract names, or what was built is no image."""
 
