@@ -205,7 +205,8 @@ def _hold_or_let_go(
         case m.ReleaseEnver(by=by, commit=commit, content=content):
             if enver.pin is not None:
                 contracts = setup.wirings[state.standing.contracts].graph.slice(enver.address)
-                head = m.Head(enver.address, commit, contracts, content=content) if commit else None
+                told = m.Head(enver.address, commit, contracts, content=content, settings=enver.settings)
+                head = told if commit else None
                 yield e.Released(state.next_wave, enver.address, by, at, head)
         case m.ReportDrift(what=what, by=by):
             if enver.deployed is not None:

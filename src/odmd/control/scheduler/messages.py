@@ -9,6 +9,7 @@ from odmd.control.scheduler.envers import Pin
 from odmd.control.scheduler.questions import Question
 from odmd.control.scheduler.units import DeployedUnit, Leftover
 from odmd.control.scheduler.values import Resource
+from odmd.plan.settings import NO_SETTINGS, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +23,11 @@ class UseContracts:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The source and the contract that an enver should run from now on."""
+    """The source, the contract and the settings that an enver should run with from now on."""
 
     enver: str
     commit: str
+    """Empty: the one that it was told before."""
     contracts: str
     observed: int = 0
     """When it was read, as for contracts; 0 when nobody knows."""
@@ -33,6 +35,8 @@ class Head:
     """Id of the trees that the build reads at the commit; empty when nobody knows."""
     subject: str = ""
     """What the commit says of itself, in one inert line."""
+    settings: Settings = NO_SETTINGS
+    """All that it should have of config and secrets."""
 
 
 @dataclass(frozen=True, slots=True)
