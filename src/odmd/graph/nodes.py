@@ -241,6 +241,8 @@ class EnverNode:
     kubernetes: KubernetesNode | None = None
     declared_as: str = ""
     """The lasting name of its class; no part of its slice."""
+    restarting: tuple[str, ...] = ()
+    """Those of its secrets of which a new version is a new deployment."""
 
     @property
     def reads(self) -> tuple[str, ...]:
@@ -288,7 +290,8 @@ class EnverNode:
         kubernetes = (astuple(self.kubernetes),) if self.kubernetes else ()
         images = [(one.name, astuple(one.image)) for one in self.products if one.image]
         by_type = (*commands, *package, *kubernetes, *((images,) if images else ()))
-        return digest((itself, products, wires, *adopted, *by_type))
+        restarting = (("restarts for", self.restarting),) if self.restarting else ()
+        return digest((itself, products, wires, *adopted, *by_type, *restarting))
 
 
 def _told(product: ProductNode) -> Sequence[object] | None:

@@ -225,6 +225,7 @@ class _Reader:
             package(enver),
             kubernetes(enver),
             said.name,
+            restarting=said.restarting,
         )
 
     def _note_documents(self, enver: Enver) -> None:

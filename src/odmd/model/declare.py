@@ -58,6 +58,7 @@ class Specified:
     tells_consumers: bool = False
     external: bool = False
     of: Source | None = None
+    restarts: bool = False
 
 
 _NOTHING_SAID: Final = Specified()
@@ -134,9 +135,15 @@ def configured(about: str, *, init: Literal[False] = False) -> Any:
     return Specified(about)
 
 
-def needed(about: str, *, name: str = "", init: Literal[False] = False) -> Any:
-    """A secret that has to be there before the enver is deployed."""
-    return Specified(about, name)
+def needed(about: str, *, name: str = "", restarts: bool = False, init: Literal[False] = False) -> Any:
+    """A secret that has to be there before the enver is deployed.
+
+    Args:
+        name: the declared name, where it is not the Python name.
+        restarts: what uses it reads it once, so that a new version of it means a new deployment; else it is taken to
+            read it anew by itself.
+    """
+    return Specified(about, name, restarts=restarts)
 
 
 @dataclass(slots=True)
@@ -231,7 +238,7 @@ class Declared:
         for name, (said, schema) in fields.configs.items():
             own[name] = Config(name, schema, said.about)
         for name, said in fields.secrets.items():
-            own[name] = NeededSecret(said.alias or name, said.about)
+            own[name] = NeededSecret(said.alias or name, said.about, said.restarts)
 
     def _refuse_misfits(self, given: Mapping[str, object]) -> None:
         cls, fields = type(self), type(self).declaration

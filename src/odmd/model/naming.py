@@ -6,6 +6,9 @@ The conventions are public: a CDK app in any language can follow them.
     product `central-Vpc-Cidr`  CloudFormation output     OdmdOutCentralVpcCidr
     `bus`, read by synthesis    template metadata         OdmdSynthBus
     input `bus` of a command    environment variable      ODMD_IN_BUS
+    needed secret `db-password` CloudFormation parameter  OdmdSecretDbPassword (where it is, never what)
+    its version                 CloudFormation parameter  OdmdVersionOfDbPassword
+    its text, for a command     environment variable      ODMD_SECRET_DB_PASSWORD
     stack of orders@main        orders--main, or orders-data--main for the stack called "data"
     stack of orders@s..prod     orders--s--prod
     branch `release/2024+1`     slot b..release-2024-1-x0f2b73c1: a slug, and a hash of the ref's exact name
@@ -26,7 +29,10 @@ from typing import Final
 PARAMETER_PREFIX: Final = "OdmdIn"
 OUTPUT_PREFIX: Final = "OdmdOut"
 SYNTH_PREFIX: Final = "OdmdSynth"
+SECRET_PREFIX: Final = "OdmdSecret"
+VERSION_PREFIX: Final = "OdmdVersionOf"
 VARIABLE_PREFIX: Final = "ODMD_IN_"
+SECRET_VARIABLE_PREFIX: Final = "ODMD_SECRET_"
 _LONGEST_ID: Final = 255
 _LONGEST_STACK: Final = 128
 _LONGEST_BEFORE_HASHES: Final = _LONGEST_STACK - 2 * len("-12345678")
@@ -63,6 +69,24 @@ def output_name(product: str) -> str:
 def variable_name(consumed: str) -> str:
     """The environment variable that carries a consumed value to a command."""
     return VARIABLE_PREFIX + re.sub(r"[^A-Za-z0-9]+", "_", consumed).upper()
+
+
+@lru_cache(maxsize=4096)
+def secret_parameter(needed: str) -> str:
+    """The CloudFormation parameter that carries where a needed secret is."""
+    return _logical_id(SECRET_PREFIX, needed)
+
+
+@lru_cache(maxsize=4096)
+def version_of_secret(needed: str) -> str:
+    """The CloudFormation parameter that carries its version, where a new one is a new deployment."""
+    return _logical_id(VERSION_PREFIX, needed)
+
+
+@lru_cache(maxsize=4096)
+def secret_variable(needed: str) -> str:
+    """The environment variable that carries its text to the one process that it is for."""
+    return SECRET_VARIABLE_PREFIX + re.sub(r"[^A-Za-z0-9]+", "_", needed).upper()
 
 
 def synth_mark(consumed: str) -> str:

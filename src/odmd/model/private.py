@@ -23,3 +23,5 @@ class NeededSecret:
 
     name: str
     about: str = ""
+    restarts: bool = False
+    """Whether what uses it reads it once: a new version of it is then a new deployment."""
