@@ -59,6 +59,8 @@ class OdmdError(Exception):
     code: ClassVar[str] = "ODMD000"
     exit_code: ClassVar[int] = 1
     retryable: ClassVar[bool] = False
+    waits: ClassVar[bool] = False
+    """Whether a run waits long for it to pass: nothing of it moved, and somebody else has to come back."""
 
     def __init__(self, fact: str, *, next_step: str = "", place: Place | None = None) -> None:
         super().__init__(fact)
@@ -496,6 +498,7 @@ class SecretStoreUnreachable(FailedForNow):
     """The store of a secret does not answer: runs that need the secret wait, others go on."""
 
     code = "ODMD287"
+    waits = True
 
 
 class SecretNotBound(Refused):
@@ -504,8 +507,8 @@ class SecretNotBound(Refused):
     code = "ODMD288"
 
 
-class SecretRotated(FailedForNow):
-    """The version of a secret that a run was planned with cannot be had any more; the next run takes the new one."""
+class SecretRotated(Failed):
+    """The version of a secret that a run was planned with cannot be had any more; the next plan takes the new one."""
 
     code = "ODMD289"
 
@@ -528,6 +531,14 @@ class SecretShown(PublishedWrong):
     """A run publishes, or keeps for its next attempt, what has a secret's text in it."""
 
     code = "ODMD242"
+
+    @classmethod
+    def of(cls, enver: str, what: str) -> SecretShown:
+        """What has it, never how."""
+        return cls(
+            f"{enver} would show a secret's text to whoever may see {what}, so nothing of it is kept",
+            next_step="let its program keep the text to itself: publish where it is, and not what it is",
+        )
 
 
 class SecretUnreadable(Failed):

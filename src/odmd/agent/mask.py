@@ -42,6 +42,11 @@ class Mask:
         """For what comes line by line."""
         return Stream(self)
 
+    def shows(self, text: str) -> bool:
+        """Whether one of the environment's secrets stands in it, in whatever form."""
+        plain = flat(text)
+        return any(form in plain for form in self._forms)
+
     def known(self, text: str) -> Sequence[_Span]:
         """Where the environment's secrets stand, over the ends of lines too; in order and apart."""
         if not self._forms:

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 
 from odmd.agent import Tools
 from odmd.agent.mask import Mask
-from odmd.agent.removal import LOGGER, Removers, job_of_removal, last_run, tried_recipe
+from odmd.agent.removal import LOGGER, Removers, job_of_removal, last_run, tried_recipe, with_texts
 from odmd.bootstrap.repositories import repositories
+from odmd.bootstrap.secret_stores import secret_stores
 from odmd.bootstrap.settings import Settings
 from odmd.control.leading.state_id import state_id
 from odmd.control.ports.store import Store
 from odmd.control.ports.world import Artifacts, Handovers
 from odmd.control.reading.troubles import Troubles
 from odmd.control.running.procedures import Job, Procedure
+from odmd.control.running.saying import Discreet
 from odmd.graph import Compiled, EnverNode
 from odmd.isolation import Isolation
 from odmd.model import naming
@@ -62,6 +64,7 @@ def agents_tools(
             NpmPackage: NpmProof(),
             PythonPackage: PythonProof(),
         },
+        secrets=secret_stores(sessions),
     )
 
 
@@ -130,7 +133,10 @@ def removers(
         troubles.note,
         Mask(),
     )
-    commands = CommandRemover(_runner(settings, lambda: cage_of(settings)), job)
+    secrets = secret_stores(sessions)
+    commands = CommandRemover(
+        _runner(settings, lambda: cage_of(settings)), job, lambda removal: with_texts(removal, secrets)
+    )
     by_type = {
         CDK.name: stacks,
         COMMAND.name: commands,
@@ -174,7 +180,7 @@ def _building(settings: Settings, sessions: Sessions, cage: Callable[[], Cage]) 
     return Building(
         lambda: find_builder(settings.image_builder),
         ImageShelf(settings.state / "images"),
-        lambda secrets: Mask({**os.environ, **secrets}).stream(),
+        _hides,
         lambda name, job: cloud.secret(name, job.target),
         cage,
         settings.app_limits.of_programs,
@@ -190,7 +196,12 @@ def _runner(settings: Settings, cage: Callable[[], Cage]) -> Runner:
 def _room(settings: Settings, cage: Callable[[], Cage]) -> Workroom:
     from odmd.providers.workroom import Workroom
 
-    return Workroom(Mask().stream, cage, settings.app_limits.of_programs)
+    return Workroom(_hides, cage, settings.app_limits.of_programs)
+
+
+def _hides(secrets: Mapping[str, str]) -> Discreet:
+    """What hides some secrets, by variable, and this process's own."""
+    return Mask({**os.environ, **secrets}).stream()
 
 
 def _environments(settings: Settings, cage: Callable[[], Cage]) -> Environments:

@@ -7,7 +7,7 @@ The conventions are public: a CDK app in any language can follow them.
     `bus`, read by synthesis    template metadata         OdmdSynthBus
     input `bus` of a command    environment variable      ODMD_IN_BUS
     needed secret `db-password` CloudFormation parameter  OdmdSecretDbPassword (where it is, never what)
-    its version                 CloudFormation parameter  OdmdVersionOfDbPassword
+    its version, its field      CloudFormation parameters OdmdVersionOfDbPassword, OdmdFieldOfDbPassword
     its text, for a command     environment variable      ODMD_SECRET_DB_PASSWORD
     stack of orders@main        orders--main, or orders-data--main for the stack called "data"
     stack of orders@s..prod     orders--s--prod
@@ -29,10 +29,11 @@ from typing import Final
 PARAMETER_PREFIX: Final = "OdmdIn"
 OUTPUT_PREFIX: Final = "OdmdOut"
 SYNTH_PREFIX: Final = "OdmdSynth"
-SECRET_PREFIX: Final = "OdmdSecret"
+SECRET_PREFIX: Final = "OdmdSecret"  # noqa: S105  # begins names
 VERSION_PREFIX: Final = "OdmdVersionOf"
+FIELD_PREFIX: Final = "OdmdFieldOf"
 VARIABLE_PREFIX: Final = "ODMD_IN_"
-SECRET_VARIABLE_PREFIX: Final = "ODMD_SECRET_"
+SECRET_VARIABLE_PREFIX: Final = "ODMD_SECRET_"  # noqa: S105  # likewise
 _LONGEST_ID: Final = 255
 _LONGEST_STACK: Final = 128
 _LONGEST_BEFORE_HASHES: Final = _LONGEST_STACK - 2 * len("-12345678")
@@ -81,6 +82,12 @@ def secret_parameter(needed: str) -> str:
 def version_of_secret(needed: str) -> str:
     """The CloudFormation parameter that carries its version, where a new one is a new deployment."""
     return _logical_id(VERSION_PREFIX, needed)
+
+
+@lru_cache(maxsize=4096)
+def field_of_secret(needed: str) -> str:
+    """The CloudFormation parameter that carries which member of the JSON object it is, if it is one."""
+    return _logical_id(FIELD_PREFIX, needed)
 
 
 @lru_cache(maxsize=4096)

@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, assert_never
 
 from odmd.errors import ReferenceInvalid
 
@@ -139,6 +139,21 @@ def parse_reference(text: str) -> SecretReference:
 def _leads_astray(text: str) -> bool:
     """Whether part of a path means another one: addresses of stores are made of it."""
     return any(f"/{part}/" in f"{text.partition('#')[0]}/" for part in (".", ".."))
+
+
+def known_as(reference: SecretReference) -> tuple[str, str]:
+    """What its store knows a secret by, and the field of it; empty where it has none, or is named with it."""
+    match reference:
+        case ManagedSecret():
+            return reference.id, reference.field
+        case SecureString():
+            return reference.id, ""
+        case VaultSecret():
+            return f"{reference.mount}/{reference.path}", reference.field
+        case GithubSecret() | OnePasswordField():
+            return str(reference), ""
+        case _:
+            assert_never(reference)
 
 
 def bound(reference: SecretReference, version: str = "") -> str:

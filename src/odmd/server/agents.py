@@ -184,7 +184,8 @@ class HeldAttempt:
             return FinishRun(run.id, run.attempt, said.recipe, published, said.units, tuple(sorted(said.lookups)))
         loss = Loss(said.loss.what, said.loss.digest) if said.loss else None
         error = _MASK(said.error) or _NO_WORD
-        return FailRun(run.id, run.attempt, error, said.clean, published, said.may_pass, loss, said.units)
+        passes, waits = said.may_pass, said.waits and said.clean
+        return FailRun(run.id, run.attempt, error, said.clean, published, passes, loss, said.units, waits)
 
     def _checked(self, enver: EnverNode, said: PublicationSaid) -> Publication:
         """A publication as its kind reads it; what agents say of its identity counts for nothing."""

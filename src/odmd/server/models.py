@@ -182,6 +182,8 @@ class EndSaid(_Said):
     """What ran before surely still runs."""
     publications: Annotated[tuple[PublicationSaid, ...], Field(max_length=1000)] = ()
     may_pass: bool = False
+    waits: bool = False
+    """It did not begin, as somebody else is away who has to come back."""
     loss: LossSaid | None = None
     units: Annotated[tuple[StackName, ...], Field(max_length=500)] = ()
     """All stacks of its app; of a run that failed, those that it may have made or changed."""

@@ -43,7 +43,7 @@ class Site:
         self.repositories, self.folder, self.said = FakeRepositories(), folder, list[str]()
         self.commit = self.repositories.commit(self.enver.repo, "main", files or {"README": "x"})
         self.artifacts = MemoryArtifacts()
-        self.runner = Runner(Workroom(Mask({}).stream, lambda: find_cage(Isolation.PREFERRED)))
+        self.runner = Runner(Workroom(lambda hidden: Mask(hidden).stream(), lambda: find_cage(Isolation.PREFERRED)))
 
     def job(self, texts: Mapping[str, str] | None = None, *, attempt: int = 1, run: int = 1) -> Job:
         place = Workplace(private_folder(self.folder / str(run) / str(attempt)))

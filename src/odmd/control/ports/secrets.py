@@ -43,6 +43,8 @@ class Described:
     """When the text was last changed, as far as the store knows."""
     why: str = ""
     """What the store says where it is not there to be used."""
+    id: str = ""
+    """The full name that the store has for it, where it has one: an ARN."""
 
 
 class SecretStore(Protocol[R_contra]):

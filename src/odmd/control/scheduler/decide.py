@@ -128,7 +128,8 @@ def _go_on(
             yield from _withdraw(setup, state, run, at)
         case m.FailRun() if message.attempt == run.attempt:
             yield from _publish(state, run, message.publications, at)
-            retry_at = _retry_at(setup, state, run, at) if message.may_pass else None
+            tries = setup.waits if message.waits else setup.retries
+            retry_at = _retry_at(setup, state, run, tries, at) if message.may_pass else None
             yield e.RunFailed(run.id, run.enver, message.error, message.clean, at, retry_at, message.units)
             if message.loss is not None:
                 yield _ask_about(run.enver, message.loss, run.root, at)
@@ -141,9 +142,9 @@ def _ask_about(enver: str, loss: m.Loss, root: int, at: float) -> e.Offered:
     return e.Offered(enver, LOSS, OpenQuestion(content, None, root, at), at)
 
 
-def _retry_at(setup: Setup, state: State, run: Run, at: float) -> float | None:
+def _retry_at(setup: Setup, state: State, run: Run, tries: int, at: float) -> float | None:
     retries = state.envers[run.enver].retries
-    if run.cancelled or retries >= setup.retries:
+    if run.cancelled or retries >= tries:
         return None
     return at + min(setup.back_off * 2**retries, _LONGEST_BACK_OFF)
 

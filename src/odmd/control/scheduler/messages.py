@@ -134,6 +134,8 @@ class FailRun:
     """People are asked whether it may happen; if so the run is tried again."""
     units: tuple[str, ...] = ()
     """Names of the units that it may have made or changed."""
+    waits: bool = False
+    """It did not begin, as somebody else is away who has to come back: worth many tries."""
 
 
 @dataclass(frozen=True, slots=True)

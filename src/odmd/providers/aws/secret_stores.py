@@ -54,9 +54,8 @@ class ManagedSecrets:
         version = next((one for one, stages in stages.items() if _CURRENT in stages), "")
         if not version:
             return Described(Standing.ABSENT, why="nobody gave it a text yet")
-        return Described(
-            Standing.THERE, version, _seconds(found.get("LastRotatedDate") or found.get("LastChangedDate"))
-        )
+        changed = _seconds(found.get("LastRotatedDate") or found.get("LastChangedDate"))
+        return Described(Standing.THERE, version, changed, id=found.get("ARN", ""))
 
     def read(self, reference: ManagedSecret, target: Target, version: str = "") -> str:
         from botocore.exceptions import ClientError
@@ -96,7 +95,8 @@ class SecureStrings:
                 return _described(wrong)
         if found.get("Type") != "SecureString":
             return Described(Standing.UNREADABLE, why=f"it is a {found.get('Type')}, which is not encrypted")
-        return Described(Standing.THERE, str(found.get("Version", "")), _seconds(found.get("LastModifiedDate")))
+        version, changed = str(found.get("Version", "")), _seconds(found.get("LastModifiedDate"))
+        return Described(Standing.THERE, version, changed, id=found.get("ARN", ""))
 
     def read(self, reference: SecureString, target: Target, version: str = "") -> str:
         from botocore.exceptions import ClientError

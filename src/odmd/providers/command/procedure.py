@@ -74,6 +74,8 @@ class Commands:
     def carry_out(self, proposal: Proposal) -> Mapping[str, object]:  # noqa: ARG002
         file = self._procedure.runner.run(self._job.enver.commands, self._job)
         texts = _products(file, self._job.enver)
+        for name, text in texts.items():
+            self._job.refuse_shown(f"its product {name}", text)
         return {"products": self._procedure.artifacts.put(json.dumps(texts, sort_keys=True).encode())}
 
     def settle(self, unit: Unit) -> None:

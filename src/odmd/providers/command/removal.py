@@ -21,6 +21,8 @@ class CommandRemover:
     runner: Runner
     last: Callable[[str], Job | None]
     """The last run of an enver as a job; None where nothing of it is known."""
+    given: Callable[[Job], Job] = lambda job: job
+    """The same with the texts of its secrets."""
 
     def remove(self, effect: RemoveEnver) -> FinishRemoval:
         if (job := self.last(effect.enver)) is None:
@@ -30,7 +32,7 @@ class CommandRemover:
             return FinishRemoval(effect.enver, loss.what, loss, effect.began)
         try:
             if job.enver.remove:
-                self.runner.run([job.enver.remove], job)
+                self.runner.run([job.enver.remove], self.given(job))
                 remove_tree(job.place.root)
         except OdmdError as failed:
             hint = f"\n{failed.next_step}" if failed.next_step else ""

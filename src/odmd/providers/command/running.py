@@ -97,6 +97,7 @@ def _variables(job: Job, products: Path, own: AppEnvironment) -> Mapping[str, st
     names = {wire.name: wire.variable for wire in job.enver.wires}
     return {
         **{names[name]: text for name, text in job.texts.items()},
+        **job.secret_variables,
         **plain_variables(job, own),
         PRODUCTS: str(products.absolute()),
         KEY: hashlib.sha256(f"{job.state} {job.enver.address} {job.run}".encode()).hexdigest(),
