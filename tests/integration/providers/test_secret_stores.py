@@ -1,6 +1,6 @@
 """What every store of secrets does, each asked by its own reference: real ones, emulated ones, and the one in memory.
 
-AWS is the emulator's, with IAM enforced; Vault, GitHub and 1Password are programs of these tests that answer as those do.
+AWS is the emulator's, with IAM enforced; Vault, GitHub and 1Password are played by programs that answer as they do.
 """
 
 from __future__ import annotations
