@@ -65,7 +65,8 @@ class Classes:
     def _read(self, cls: type[Enver]) -> ClassSaid:
         declared = cls.declaration
         configs = [
-            ConfigNode(name, lasting_name(schema), one.about) for name, (one, schema) in declared.configs.items()
+            ConfigNode(name, lasting_name(schema), one.about, one.read)
+            for name, (one, schema) in declared.configs.items()
         ]
         secrets = [one.alias or name for name, one in declared.secrets.items()]
         return ClassSaid("", list(self._inputs(cls)), list(self._outputs(cls)), tuple(configs), tuple(secrets))

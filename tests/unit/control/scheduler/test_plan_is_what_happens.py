@@ -95,7 +95,15 @@ def state_in_words(world: World) -> str:
     for enver in world.state.envers.values():
         runs = enver.deployed and (enver.deployed.commit, enver.deployed.contracts[7:11], enver.deployed.values)
         runs = runs and (*runs, enver.deployed.settings)
-        wants = (enver.commit, enver.contracts[7:11], enver.settings, bool(enver.failed), enver.owes, list(enver.offers), enver.follows)
+        wants = (
+            enver.commit,
+            enver.contracts[7:11],
+            enver.settings,
+            bool(enver.failed),
+            enver.owes,
+            list(enver.offers),
+            enver.follows,
+        )
         said.append(f"{enver.address}: runs {runs}, wants {wants}")
     return "\n  ".join((*said, f"paused: {list(world.state.standing.pauses)}"))
 
