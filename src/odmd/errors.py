@@ -625,6 +625,66 @@ class ClusterSignInRefused(ClusterUnreachable):
     code = "ODMD276"
 
 
+class ConfigLacking(Invalid):
+    """An enver's config is not all there, or not of its type; it stays as it is until it is."""
+
+    code = "ODMD334"
+
+
+class ConfigUnreadable(Invalid):
+    """What somebody wrote as settings is no document."""
+
+    code = "ODMD335"
+
+
+class LayerMoved(Refused):
+    """Somebody else edited the same layer of settings meanwhile."""
+
+    code = "ODMD336"
+
+
+class ConfigRefused(Invalid):
+    """An edit of settings is of a layer, a config or a field that there is not, or not of its type."""
+
+    code = "ODMD277"
+
+
+class KeyMissing(Failed):
+    """Settings are sealed with a key that is not the one here, or that cannot be had."""
+
+    code = "ODMD278"
+
+
+class SettingsUnreachable(FailedForNow):
+    """Where settings are kept cannot be reached; what needs none goes on."""
+
+    code = "ODMD279"
+
+
+class ConfigInUse(Refused):
+    """An edit takes away what envers have now, and need."""
+
+    code = "ODMD281"
+
+
+class SettingsDamaged(Failed):
+    """Sealed settings are not as they were written."""
+
+    code = "ODMD282"
+
+
+class StoreReadOnly(Refused):
+    """Settings are kept where odmd does not write: they are edited there."""
+
+    code = "ODMD283"
+
+
+class ConfigTooLarge(Invalid):
+    """Config does not fit into what carries it."""
+
+    code = "ODMD284"
+
+
 class AssemblyUnfit(RecipeUnfit):
     """The cloud assembly asks for what cannot be: what is others', a name twice, roles, images, more than AWS takes."""
 

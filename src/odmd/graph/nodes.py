@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple, TypeVar, dataclass_transform
 from odmd.errors import Place
 from odmd.model import naming
 from odmd.model.build_types import BuildType, DerivedName, build_type
+from odmd.model.private import ReadAt
 
 T = TypeVar("T")
 
@@ -139,6 +140,11 @@ class ConfigNode:
     name: str
     schema: str
     about: str
+    read: ReadAt = "synth"
+
+    def said(self) -> tuple[str, ...]:
+        """For digests; what is read at synthesis says no more than older releases did."""
+        return (self.name, self.schema) if self.read == "synth" else (self.name, self.schema, self.read)
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +284,7 @@ class EnverNode:
             *(self.address, self.build_type, self.repo, self.folder, self.team, self.revision),
             *(self.stage, self.account, self.region, self.ephemeral, self.commands, self.secrets),
             [(asked.field, asked.key, asked.client, asked.account, asked.offer) for asked in self.asked],
-            [(config.name, config.schema) for config in self.configs],
+            [config.said() for config in self.configs],
             *((self.stack,) if self.stack else ()),  # nothing where it says nothing: digests are kept over releases
         )
         products = [(one.name, one.kind, one.source, one.regions, _told(one)) for one in self.products]

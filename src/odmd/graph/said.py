@@ -67,7 +67,8 @@ class Classes:
     def _read(self, cls: type[Enver]) -> ClassSaid:
         declared = cls.declaration
         configs = [
-            ConfigNode(name, lasting_name(schema), one.about) for name, (one, schema) in declared.configs.items()
+            ConfigNode(name, lasting_name(schema), one.about, one.read)
+            for name, (one, schema) in declared.configs.items()
         ]
         secrets = {one.alias or name: one.restarts for name, one in declared.secrets.items()}
         restarting = tuple(name for name, restarts in secrets.items() if restarts)

@@ -25,7 +25,7 @@ from odmd.model.kinds.base import Kind
 from odmd.model.offers import Offer, Offers, Requests, kind_of
 from odmd.model.party import Party
 from odmd.model.place import caller, calling_frame
-from odmd.model.private import Config, NeededSecret
+from odmd.model.private import Config, NeededSecret, ReadAt
 from odmd.model.wiring import Consumes, Hub, Produces, Wire, no_source
 
 
@@ -58,6 +58,7 @@ class Specified:
     tells_consumers: bool = False
     external: bool = False
     of: Source | None = None
+    read: ReadAt = "synth"
     restarts: bool = False
 
 
@@ -130,9 +131,14 @@ def hub(about: str, *, init: Literal[False] = False) -> Any:
     return Specified(about)
 
 
-def configured(about: str, *, init: Literal[False] = False) -> Any:
-    """Private settings; the annotation `Config[T]` gives their schema, a dataclass or pydantic model."""
-    return Specified(about)
+def configured(about: str, *, read: ReadAt = "synth", init: Literal[False] = False) -> Any:
+    """Private settings; the annotation `Config[T]` gives their schema, a dataclass or pydantic model.
+
+    Args:
+        read: when they are. At `synth`, another value is another recipe; at `deploy` it is handed over as consumed
+            values are, and needs no source; `live` ones the running service reads itself: no run at all.
+    """
+    return Specified(about, read=read)
 
 
 def needed(about: str, *, name: str = "", restarts: bool = False, init: Literal[False] = False) -> Any:
@@ -236,7 +242,7 @@ class Declared:
         for name, offer in fields.offers.items():
             own[name] = Offers(me, name, offer)
         for name, (said, schema) in fields.configs.items():
-            own[name] = Config(name, schema, said.about)
+            own[name] = Config(name, schema, said.about, said.read)
         for name, said in fields.secrets.items():
             own[name] = NeededSecret(said.alias or name, said.about, said.restarts)
 

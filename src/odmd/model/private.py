@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 T = TypeVar("T")
+ReadAt = Literal["synth", "deploy", "live"]
+"""When private settings are read: while the recipe is made, when it is deployed, or by what runs, all the time."""
 
 
 @dataclass(frozen=True)
@@ -15,6 +17,7 @@ class Config(Generic[T]):
     name: str
     schema: type[T]
     about: str = ""
+    read: ReadAt = "synth"
 
 
 @dataclass(frozen=True)

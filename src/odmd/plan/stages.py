@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from odmd.graph import digest
 from odmd.plan.run_steps import RunStep
-from odmd.plan.settings import NO_SETTINGS, Settings, SettingMoved
+from odmd.plan.settings import NO_SETTINGS, SettingMoved, Settings
 
 FORMAT: Final = 3
 """Of a stored plan; another one is not understood."""

@@ -51,7 +51,7 @@ def _in_force(setup: Setup, state: State) -> Graph | None:
 
 def _decide(setup: Setup, state: State, message: m.Message, at: float) -> Iterator[e.Event]:
     match message:
-        case m.UseContracts() | m.Recover():
+        case m.UseContracts() | m.Recover() | m.NoteEdit():
             yield from _begin(setup, state, message, at)
         case m.StartChange():
             yield from accepted(setup, state, message, at)
@@ -76,7 +76,12 @@ def _decide(setup: Setup, state: State, message: m.Message, at: float) -> Iterat
             assert_never(message)
 
 
-def _begin(setup: Setup, state: State, message: m.UseContracts | m.Recover, at: float) -> Iterator[e.Event]:
+def _begin(
+    setup: Setup, state: State, message: m.UseContracts | m.Recover | m.NoteEdit, at: float
+) -> Iterator[e.Event]:
+    if isinstance(message, m.NoteEdit):
+        yield e.SettingsEdited(message.layer, message.version, message.by, message.why, message.paths, at)
+        return
     if isinstance(message, m.UseContracts):
         wanted = message.contracts
         if message.observed > state.standing.observed and wanted in setup.wirings and _is_other(setup, state, wanted):

@@ -259,6 +259,17 @@ class Recover:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteEdit:
+    """Somebody edited private settings; where, and never what they are."""
+
+    layer: str
+    version: int
+    by: Actor
+    why: str
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """Time has passed: something may be due."""
 
@@ -285,5 +296,6 @@ Message = (
     | RetireValue
     | FinishRetirement
     | Recover
+    | NoteEdit
     | Tick
 )
