@@ -506,6 +506,16 @@ class SecretNotBound(Refused):
 
     code = "ODMD288"
 
+    @classmethod
+    def of(cls, enver: str, names: Sequence[str]) -> SecretNotBound:
+        """All of one enver at once, with the commands that bind them."""
+        several = len(names) != 1
+        return cls(
+            f"{enver} needs secret{'s' * several} {', '.join(names)}, "
+            f"and nobody said where {'they are' if several else 'it is'}",
+            next_step="; ".join(f"odmd secret bind {enver} {name} REFERENCE" for name in names),
+        )
+
 
 class SecretRotated(Failed):
     """The version of a secret that a run was planned with cannot be had any more; the next plan takes the new one."""

@@ -44,7 +44,7 @@ def given_secrets(
         SecretNotBound, SecretMissing, SecretRotated, SecretUnfit, SecretUnreadable, SecretStoreUnreachable
     """
     if unbound := [name for name in enver.secrets if name not in bound]:
-        raise not_bound(enver, unbound)
+        raise SecretNotBound.of(enver.label, unbound)
     needed = {name: bound[name] for name in enver.secrets}
     if not needed:
         return GivenSecrets()
@@ -56,15 +56,6 @@ def given_secrets(
     if look.wrong:
         raise _all_at_once(look.wrong)
     return GivenSecrets(proven, texts)
-
-
-def not_bound(enver: EnverNode, names: list[str]) -> SecretNotBound:
-    """What is said of secrets that are nowhere."""
-    what = f"secret{'s' * (len(names) != 1)} {', '.join(names)}"
-    return SecretNotBound(
-        f"{enver.label} needs {what}, and nobody said where {'they are' if len(names) != 1 else 'it is'}",
-        next_step="; ".join(f"odmd secret bind {enver.label} {name} REFERENCE" for name in names),
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """`${odmd.NAME}` in the texts of manifests stands for the value of input NAME: in parsed values, never in YAML.
 
-`${odmd.secret:NAME}` stands for what its store knows needed secret NAME by, `${odmd.secret-field:NAME}` for the field of
-it, and `${odmd.secret-version:NAME}` for its version, where a new one is to be deployed. For its text stands nothing.
+`${odmd.secret:NAME}` stands for what its store knows needed secret NAME by, `${odmd.secret-field:NAME}` for its field,
+and `${odmd.secret-version:NAME}` for its version, where a new one is to be deployed. Nothing stands for its text.
 """
 
 from __future__ import annotations
