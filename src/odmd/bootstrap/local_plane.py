@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from odmd.control.access.tokens import TokenDesk
     from odmd.control.leading.change import LedChange
     from odmd.control.leading.plane import Watcher
+    from odmd.control.leading.secret_desk import SecretDesk
     from odmd.control.leading.telling import Led, ToldOnly
     from odmd.control.leading.wishes import Wish
     from odmd.control.reading.past import Past
@@ -35,6 +36,7 @@ class LocalPlane:
         self._settings, self._opened = settings, ExitStack()
         self._past: Past | None = None
         self._tokens: TokenDesk | None = None
+        self._secrets: SecretDesk | None = None
 
     def __enter__(self) -> LocalPlane:
         return self
@@ -64,6 +66,16 @@ class LocalPlane:
             self._opened.callback(kept.close)
             self._tokens = KeptTokens(kept, whoever_is_here().name)
         return self._tokens
+
+    @property
+    def secrets(self) -> SecretDesk:
+        if self._secrets is None:
+            from odmd.bootstrap.contracts import load_contracts
+            from odmd.bootstrap.secret_stores import secret_desk
+
+            compiled = load_contracts(self._settings)
+            self._secrets = self._opened.enter_context(secret_desk(self._settings, compiled, whoever_is_here()))
+        return self._secrets
 
     def other_contracts(self) -> None:
         """It plans with those here."""

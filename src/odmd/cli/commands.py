@@ -96,6 +96,10 @@ COMMANDS: Final = {
     "demo": Listed(
         "demo", "Deploy a coffee shop on an AWS emulator, change it, and move its bus while orders keep coming in."
     ),
+    "secret": Listed(
+        "secret",
+        "Say where the secrets are that envers need, and see how they stand there. Their texts are never shown.",
+    ),
     "token": Listed("token", "Make, list and revoke the tokens that a server takes."),
     "agent": Listed("agent", "Carry out a server's runs from other places."),
 }

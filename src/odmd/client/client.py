@@ -14,6 +14,8 @@ from odmd.client.connection import API, MOST, PAUSE_SECONDS, TRIES, Connection, 
 from odmd.client.problems import error_of
 from odmd.client.stream import Alive, Message, messages
 from odmd.control.access.tokens import NewToken, Token
+from odmd.control.config.layers import Layer
+from odmd.control.leading.secret_desk import Bound, SecretView
 from odmd.control.leading.wishes import Answering, Cancelling, Pausing, Releasing, Resuming, RollingBack, Wish
 from odmd.control.ports.run_log import Line
 from odmd.control.reading.dora import Dora
@@ -216,6 +218,18 @@ class Client:
         TokenUnknown
         """
         self._server.send("DELETE", f"/tokens/{quote(id, safe='')}")
+
+    # secrets
+
+    def bind(self, layer: Layer, name: str, reference: str, why: str) -> Bound:
+        """As `SecretDesk.bind`."""
+        wanted = {"layer": str(layer), "name": name, "reference": reference, "why": why}
+        return read(Bound, json.dumps(self._server.write("PUT", "/secrets", wanted)))
+
+    def secrets(self, envers: Sequence[str], *, look: bool) -> Sequence[SecretView]:
+        """As `SecretDesk.secrets`."""
+        asked = {**({"of": ",".join(envers)} if envers else {}), **({"look": "true"} if look else {})}
+        return list(self._server.pages(SecretView, "/secrets", asked))
 
     # live
 

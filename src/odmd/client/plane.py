@@ -15,6 +15,7 @@ from odmd.errors import Interrupted
 if TYPE_CHECKING:
     from odmd.control.access.tokens import TokenDesk
     from odmd.control.leading.plane import Watcher
+    from odmd.control.leading.secret_desk import SecretDesk
     from odmd.control.leading.wishes import Wish
     from odmd.control.reading.past import Past
     from odmd.control.reading.views import ContractsView
@@ -44,6 +45,10 @@ class HttpPlane:
 
     @property
     def tokens(self) -> TokenDesk:
+        return self._client
+
+    @property
+    def secrets(self) -> SecretDesk:
         return self._client
 
     def other_contracts(self) -> tuple[ContractsView, ContractsView] | None:

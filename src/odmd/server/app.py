@@ -31,6 +31,7 @@ from odmd.server.routes import (
     holding,
     plans,
     runs,
+    secrets,
     subscribers,
     tokens,
     values,
@@ -54,6 +55,7 @@ _NOUNS: Final = (
     dora,
     contracts,
     subscribers,
+    secrets,
     tokens,
 )
 _PROBLEM: Final[dict[str, Any]] = {

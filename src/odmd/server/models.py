@@ -111,6 +111,17 @@ class TokenWanted(_Said):
     """Those for which its holder approves."""
 
 
+class BindingWanted(_Said):
+    """Where a secret is, for whom."""
+
+    layer: Name
+    """`organisation`, `stage:NAME`, `build:NAME` or `enver:BUILD/SLOT`."""
+    name: Annotated[str, Field(min_length=1, max_length=100, pattern=_PRINTED)]
+    reference: Annotated[str, Field(max_length=2048, pattern=_PRINTED)] = ""
+    """Empty: the layer says nothing of it any more."""
+    why: Why = ""
+
+
 class ClaimWanted(_Said):
     """Who wants to carry out a run."""
 

@@ -15,10 +15,12 @@ import anyio
 
 from odmd.bootstrap.contracts import load_contracts_again
 from odmd.bootstrap.embedded import LedHere
+from odmd.bootstrap.secret_stores import desk_on
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.uncommitted import uncommitted
 from odmd.control.access.tokens import Tokens
 from odmd.control.leading.planner import Planner
+from odmd.control.leading.secret_desk import KeptSecrets
 from odmd.control.leading.wishes import Wish, as_message
 from odmd.control.ports.log import Logged
 from odmd.control.ports.world import Repositories
@@ -82,6 +84,10 @@ class Service:
         except (OdmdError, OSError):
             return False
         return free >= LEAST_FREE and self.control.leader.broken is None
+
+    def secrets(self, by: Actor) -> KeptSecrets:
+        """What somebody may do with secrets: their stores are asked from here."""
+        return desk_on(self.settings, self.compiled, self.control.store.database, by)
 
     # writes
 

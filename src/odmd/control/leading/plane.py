@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from odmd.control.access.tokens import TokenDesk
+    from odmd.control.leading.secret_desk import SecretDesk
     from odmd.control.leading.wishes import Wish
     from odmd.control.reading.left import Left
     from odmd.control.reading.past import Past
@@ -147,6 +148,15 @@ class Plane(Protocol):
 
         Raises:
             StateUnreadable, ServerUnreachable, NotSignedIn, NotAllowed
+        """
+        ...
+
+    @property
+    def secrets(self) -> SecretDesk:
+        """Where secrets are, and how they stand there.
+
+        Raises:
+            StateUnreadable, ContractsNotLoaded, ContractsUnsound, ServerUnreachable, NotSignedIn, NotAllowed
         """
         ...
 

@@ -53,6 +53,11 @@ class SecretLook:
         self._ask(asked - self._known.keys())
         return [self._seen(enver, one, restarting) for enver, one in found]
 
+    def bound(self, envers: Iterable[EnverNode]) -> Sequence[SecretSeen]:
+        """Where all are that some envers need; no store is asked."""
+        found = [(enver, one) for enver in envers for one in bindings(enver, self.graph, self.documents)]
+        return [SecretSeen(enver, one, None, None if one.reference else _nowhere(enver, one)) for enver, one in found]
+
     def settings(self, enver: EnverNode, last: Named = ()) -> Named:
         """The secrets of an enver as its fingerprint has them: of those that restart it, with their version.
 
@@ -75,7 +80,7 @@ class SecretLook:
 
     def _seen(self, enver: EnverNode, one: Binding, restarting: bool) -> SecretSeen:
         if not one.reference:
-            return SecretSeen(enver, one, None, SecretNotBound.of(enver.label, [one.name]))
+            return SecretSeen(enver, one, None, _nowhere(enver, one))
         if not _counts(enver, one, restarting):
             return SecretSeen(enver, one, None, None)
         match self._known[_asked(enver, one)]:
@@ -86,6 +91,10 @@ class SecretLook:
             case Described() as described:
                 wrong = SecretMissing.of(one.reference, described.standing, described.why)
                 return SecretSeen(enver, one, described, wrong)
+
+
+def _nowhere(enver: EnverNode, one: Binding) -> SecretNotBound:
+    return SecretNotBound.of(enver.label, [one.name])
 
 
 def _counts(enver: EnverNode, one: Binding, restarting: bool) -> bool:
