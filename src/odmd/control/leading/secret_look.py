@@ -12,7 +12,7 @@ from odmd.control.config.document import Document
 from odmd.control.config.layers import Layer
 from odmd.control.ports.secrets import Described, SecretStores, Standing
 from odmd.control.running.place import Target
-from odmd.errors import OdmdError, SecretMissing, SecretNotBound
+from odmd.errors import OdmdError, SecretMissing, SecretNotBound, SecretStoreUnreachable, ToolMissing
 from odmd.graph import EnverNode, Graph
 from odmd.model.secret_references import bound, parse_reference
 from odmd.plan.settings import Named
@@ -58,14 +58,22 @@ class SecretLook:
         found = [(enver, one) for enver in envers for one in bindings(enver, self.graph, self.documents)]
         return [SecretSeen(enver, one, None, None if one.reference else _nowhere(enver, one)) for enver, one in found]
 
-    def settings(self, enver: EnverNode, last: Named = ()) -> Named:
+    def settings(self, enver: EnverNode, runs: Named = ()) -> Named:
         """The secrets of an enver as its fingerprint has them: of those that restart it, with their version.
 
-        Where nobody knows that for now, it is the one that was heard last, as long as it is bound to the same.
+        Args:
+            runs: those that it surely runs with. Where nobody knows a version for now, that one stands, as long as the
+                secret is bound to the same.
+
+        Raises:
+            SecretNotBound: with all of the enver that are bound nowhere.
+            SecretMissing: one that restarts it is not there.
+            SecretStoreUnreachable, ToolMissing: and nobody knew its version before.
         """
         seen = self.at([enver], restarting=True)
-        heard = dict(last)
-        return tuple(sorted((one.binding.name, _identity(one, heard)) for one in seen if one.binding.reference))
+        if nowhere := [one.binding.name for one in seen if not one.binding.reference]:
+            raise SecretNotBound.of(enver.label, nowhere)
+        return tuple(sorted((one.binding.name, _identity(one, dict(runs))) for one in seen))
 
     def _ask(self, wanted: Iterable[_Asked]) -> None:
         with ThreadPoolExecutor(_AT_ONCE) as pool:
@@ -105,12 +113,12 @@ def _asked(enver: EnverNode, one: Binding) -> _Asked:
     return one.reference, Target(enver.account, enver.region)
 
 
-def _identity(seen: SecretSeen, heard: Mapping[str, str]) -> str:
-    """A reference that is none stays as it was written: the run says what is wrong with it."""
+def _identity(seen: SecretSeen, runs: Mapping[str, str]) -> str:
     name, reference = seen.binding.name, seen.binding.reference
-    if not seen.restarts:
-        return reference
-    if seen.described is not None and seen.described.version:
-        return bound(parse_reference(reference), seen.described.version)
-    before = heard.get(name, "")
-    return before if before.partition(" ")[0] == reference else reference
+    if seen.wrong is None:
+        version = seen.described.version if seen.described is not None and seen.restarts else ""
+        return bound(parse_reference(reference), version)
+    before = runs.get(name, "")
+    if isinstance(seen.wrong, SecretStoreUnreachable | ToolMissing) and before.partition(" ")[0] == reference:
+        return before
+    raise seen.wrong

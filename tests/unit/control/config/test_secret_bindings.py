@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import pytest
+
 from odmd.control.config.bindings import bindings, consumers, unneeded
 from odmd.control.config.document import Document
 from odmd.control.config.layers import ORGANISATION, Layer, LayerKind
@@ -65,12 +67,22 @@ class TestLook:
         secrets = FakeSecrets({DB: ["one", "two"], SIGNING: ["one"]})
         look = SecretLook(GRAPH, {BUILD: said(db=DB, signing=SIGNING)}, secrets.stores)
         assert look.settings(SHOP) == (("db", f"{DB} 2"), ("signing", SIGNING))
-        assert look.settings(OTHER) == ()
+        assert secrets.read_of == []
 
-    def test_where_nobody_knows_the_version_what_was_heard_last_stands_unless_it_is_bound_anew(self) -> None:
-        look = SecretLook(GRAPH, {BUILD: said(db=DB)}, FakeSecrets(is_away=True).stores)
-        assert look.settings(SHOP, (("db", f"{DB} 7"),)) == (("db", f"{DB} 7"),)
-        assert look.settings(SHOP, (("db", f"{OWN} 7"),)) == (("db", DB),)
+    def test_where_nobody_knows_the_version_what_runs_stands_unless_it_is_bound_anew(self) -> None:
+        look = SecretLook(GRAPH, {BUILD: said(db=DB, signing=SIGNING)}, FakeSecrets(is_away=True).stores)
+        assert look.settings(SHOP, (("db", f"{DB} 7"),)) == (("db", f"{DB} 7"), ("signing", SIGNING))
+        for runs in ((), (("db", f"{OWN} 7"),)):
+            with pytest.raises(SecretStoreUnreachable):
+                look.settings(SHOP, runs)
+
+    def test_what_is_bound_nowhere_is_said_at_once_and_one_that_is_gone_stands_for_nothing(self) -> None:
+        with pytest.raises(SecretNotBound, match="db, signing"):
+            SecretLook(GRAPH, {}, FakeSecrets().stores).settings(SHOP)
+        with pytest.raises(SecretMissing):
+            SecretLook(GRAPH, {BUILD: said(db=DB, signing=SIGNING)}, FakeSecrets().stores).settings(
+                SHOP, (("db", f"{DB} 7"),)
+            )
 
     def test_a_rotation_moves_the_consumers_that_restart_and_no_others(self) -> None:
         secrets = FakeSecrets({DB: ["one"], SIGNING: ["one"]})
