@@ -48,28 +48,36 @@ class Agent:
 
     def carry_out(self, claim: Claim) -> FinishRun | FailRun:
         """Carries out a run to its end; a failure of the run is told to the desk, not raised."""
-        run = claim.run.id
-        desk = _Discreet(self.desk, self.mask)
-        attempt = Attempt(claim, desk, self.tools, self.folder, partial(self._tell, run))
+        run, mask = claim.run.id, _with_hidden(self.mask, claim)
+        desk = _Discreet(self.desk, mask)
+        attempt = Attempt(claim, desk, self.tools, self.folder, partial(self._tell, run, mask))
         try:
             outcome = attempt.carry_out()
         except OdmdError as failed:
-            attempt.log(self.mask(f"failed: {failed.fact}"))
+            attempt.log(mask(f"failed: {failed.fact}"))
             hint = f"\n{failed.next_step}" if failed.next_step else ""
             fact, clean = f"{failed.code} {failed.fact}{hint}", attempt.is_clean(failed)
             loss = Loss(failed.fact, failed.digest) if isinstance(failed, DataWouldBeLost) else None
             published, stacks = attempt.published, attempt.touched
             outcome = FailRun(run, claim.attempt, fact, clean, published, failed.retryable, loss, stacks)
         except Exception as broken:
-            attempt.log(self.mask(traceback.format_exc()))
+            attempt.log(mask(traceback.format_exc()))
             fact = f"ODMD000 odmd itself is broken: {type(broken).__name__}: {broken}"
             clean = attempt.is_clean(broken)
             outcome = FailRun(run, claim.attempt, fact, clean, attempt.published, units=attempt.touched)
         self.flush()
         return desk.end(outcome)
 
-    def _tell(self, run: int, line: str, *, lasting: bool = False) -> None:
-        self.report(run, self.mask(line), lasting=lasting)
+    def _tell(self, run: int, mask: Callable[[str], str], line: str, *, lasting: bool = False) -> None:
+        self.report(run, mask(line), lasting=lasting)
+
+
+def _with_hidden(mask: Callable[[str], str], claim: Claim) -> Callable[[str], str]:
+    """Hides what is sensitive of the run's private config, too."""
+    if not claim.hidden:
+        return mask
+    of_run = Mask({}, claim.hidden)
+    return lambda text: of_run(mask(text))
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,7 +117,7 @@ class Attempt:
             commit=run.fingerprint.commit,
             enver=enver,
             texts=texts,
-            document=run_document(run, enver, texts, claim.contracts),
+            document=run_document(run, enver, texts, claim.contracts, claim.config),
             place=self._place,
             state=claim.state,
             others=claim.others,
@@ -129,6 +129,7 @@ class Attempt:
             previous=cache(lambda: artifacts.get(before) if before else None),
             previous_is_foreign=claim.foreign,
             content=run.fingerprint.content,
+            config=claim.config,
         )
 
     def _prove_inputs(self) -> None:

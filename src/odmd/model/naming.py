@@ -27,6 +27,8 @@ PARAMETER_PREFIX: Final = "OdmdIn"
 OUTPUT_PREFIX: Final = "OdmdOut"
 SYNTH_PREFIX: Final = "OdmdSynth"
 VARIABLE_PREFIX: Final = "ODMD_IN_"
+CONFIG_PARAMETER_PREFIX: Final = "OdmdConfig"
+CONFIG_VARIABLE_PREFIX: Final = "ODMD_CONFIG_"
 _LONGEST_ID: Final = 255
 _LONGEST_STACK: Final = 128
 _LONGEST_BEFORE_HASHES: Final = _LONGEST_STACK - 2 * len("-12345678")
@@ -63,6 +65,21 @@ def output_name(product: str) -> str:
 def variable_name(consumed: str) -> str:
     """The environment variable that carries a consumed value to a command."""
     return VARIABLE_PREFIX + re.sub(r"[^A-Za-z0-9]+", "_", consumed).upper()
+
+
+def config_parameter(config: str) -> str:
+    """The CloudFormation parameter that carries a private config, as JSON."""
+    return _logical_id(CONFIG_PARAMETER_PREFIX, config)
+
+
+def config_variable(config: str) -> str:
+    """The environment variable that carries a private config, as JSON, to a command or the build of a package."""
+    return CONFIG_VARIABLE_PREFIX + re.sub(r"[^A-Za-z0-9]+", "_", config).upper()
+
+
+def config_path(build: str, slot: str, config: str) -> str:
+    """The SSM parameter in the enver's account that holds a private config which is read live."""
+    return f"/odmd-{build}/{slot}/config/{config}"
 
 
 def synth_mark(consumed: str) -> str:

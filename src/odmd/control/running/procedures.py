@@ -8,7 +8,7 @@ claims, journals, asks people, masks and parses values; a procedure does what is
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from odmd.control.running.place import Target, Workplace
@@ -17,6 +17,7 @@ from odmd.control.scheduler.effects import ClearUnits, RemoveEnver
 from odmd.control.scheduler.messages import FinishClearance, FinishRemoval
 from odmd.control.scheduler.values import Resource
 from odmd.graph import EnverNode
+from odmd.model import naming
 from odmd.model.run_document import RunDocument
 
 
@@ -59,6 +60,21 @@ class Job:
     """Whether an agent of another place made it."""
     content: str = ""
     """Id of the source that the enver is made of, whatever commit has it; empty where nobody noted it."""
+    config: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Name → JSON text of each private config that is an input."""
+
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """Values and private config by the environment variables that carry them."""
+        names = {wire.name: wire.variable for wire in self.enver.wires}
+        config = {naming.config_variable(name): text for name, text in self.config.items()}
+        return {**{names[name]: text for name, text in self.texts.items()}, **config}
+
+    @property
+    def handed_config(self) -> Mapping[str, str]:
+        """What is handed over when it is deployed, and is no part of a recipe."""
+        handed = {one.name for one in self.enver.configs if one.read == "deploy"}
+        return {name: text for name, text in self.config.items() if name in handed}
 
     @property
     def target(self) -> Target:

@@ -43,14 +43,14 @@ class CdkProcedure:
         assembly = self.cloud.read_assembly(job.place.built, job.target, published)
         for warning in assembly.warnings:
             job.tell(f"{WARNS}{warning}")
-        recipe.check(job.enver, job.others, job.texts, assembly)
+        recipe.check(job.enver, job.others, job.texts, assembly, job.handed_config)
         assembly = recipe.marked(replace(assembly, lookups=lookups), job.enver)
         if unused := recipe.unused(job.enver, assembly):
             job.tell(f"{WARNS}declared and not used: {', '.join(unused)}")
         return recipe.to_recipe(recipe.tagged(assembly, job.enver))
 
     def open(self, kept: bytes, job: Job) -> Stacks:
-        return Stacks(self, job, recipe.own(kept, job.enver, job.others, job.texts))
+        return Stacks(self, job, recipe.own(kept, job.enver, job.others, job.texts, job.handed_config))
 
 
 class Stacks:
@@ -60,7 +60,7 @@ class Stacks:
         self._procedure, self._cloud, self._job, self._assembly = procedure, procedure.cloud, job, assembly
         self.lookups = assembly.lookups
         self._stacks = {stack.name: stack for stack in assembly.stacks}
-        given = recipe.parameters(job.enver, job.texts, assembly)
+        given = recipe.parameters(job.enver, job.texts, assembly, job.handed_config)
         self.units: Sequence[Unit] = [
             Unit(one.name, one.template, {name: given[name] for name in given if name in one.parameters})
             for one in assembly.stacks
