@@ -1,4 +1,4 @@
-"""Secrets from their binding to their rotation, on the emulator: who needs them has them, and nobody else reads them."""
+"""Secrets from their binding to their rotation, on the emulator: who needs them has them, nobody else reads them."""
 
 from __future__ import annotations
 

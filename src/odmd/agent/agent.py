@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -47,7 +47,7 @@ class Agent:
 
     def carry_out(self, claim: Claim) -> FinishRun | FailRun:
         """Carries out a run to its end; a failure of the run is told to the desk, not raised."""
-        run, mask = claim.run.id, _RunMask()
+        run, mask = claim.run.id, _RunMask(claim.hidden)
         desk = _Discreet(self.desk, mask)
         attempt = Attempt(claim, desk, self.tools, self.folder, partial(self._tell, mask, run), mask.hide)
         try:
@@ -73,15 +73,15 @@ class Agent:
 
 
 class _RunMask:
-    """Hides secrets in all that is said of one run: this process's own, and those that the run is given."""
+    """Hides secrets in all that is said of one run: this process's own, those of its config, those that it is given."""
 
-    def __init__(self) -> None:
-        self._mask = Mask()
+    def __init__(self, hidden: Sequence[str]) -> None:
+        self._hidden, self._mask = hidden, Mask(os.environ, hidden)
 
     def hide(self, variables: Mapping[str, str]) -> None:
         """From now on."""
         if variables:
-            self._mask = Mask({**os.environ, **variables})
+            self._mask = Mask({**os.environ, **variables}, self._hidden)
 
     def __call__(self, text: str) -> str:
         return self._mask(text)

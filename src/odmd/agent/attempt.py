@@ -130,7 +130,7 @@ class Attempt:
             commit=run.fingerprint.commit,
             enver=enver,
             texts=texts,
-            document=run_document(run, enver, texts, claim.contracts),
+            document=run_document(run, enver, texts, claim.contracts, claim.config),
             place=self._place,
             state=claim.state,
             others=claim.others,
@@ -145,6 +145,7 @@ class Attempt:
             secrets=given.bound,
             secret_texts=given.texts,
             shows=given.mask.shows if given.texts else _no_secrets,
+            config=claim.config,
         )
 
     def _prove_inputs(self) -> None:

@@ -31,9 +31,11 @@ def planner_of(
     settings: Settings, compiled: Compiled, state: State, store: Store | None, gone: Collection[str] = ()
 ) -> Planner:
     """Plans with contracts, of which it looks up which files are not as committed, and with a state."""
+    from odmd.bootstrap.private import vault
     from odmd.bootstrap.repositories import repositories
     from odmd.bootstrap.uncommitted import uncommitted
     from odmd.control.leading.planner import Planner
 
     dirty = uncommitted(settings, compiled)
-    return Planner(compiled, state, store, repositories(settings), settings.runs_at_once, dirty, gone)
+    sources = repositories(settings)
+    return Planner(compiled, state, store, sources, settings.runs_at_once, dirty, gone, vault(settings, store))

@@ -242,7 +242,7 @@ class Declared:
         for name, offer in fields.offers.items():
             own[name] = Offers(me, name, offer)
         for name, (said, schema) in fields.configs.items():
-            own[name] = Config(name, schema, said.about, said.read)
+            own[name] = Config(name, schema, said.about, said.read, me)
         for name, said in fields.secrets.items():
             own[name] = NeededSecret(said.alias or name, said.about, said.restarts)
 

@@ -34,6 +34,8 @@ VERSION_PREFIX: Final = "OdmdVersionOf"
 FIELD_PREFIX: Final = "OdmdFieldOf"
 VARIABLE_PREFIX: Final = "ODMD_IN_"
 SECRET_VARIABLE_PREFIX: Final = "ODMD_SECRET_"  # noqa: S105  # likewise
+CONFIG_PARAMETER_PREFIX: Final = "OdmdConfig"
+CONFIG_VARIABLE_PREFIX: Final = "ODMD_CONFIG_"
 _LONGEST_ID: Final = 255
 _LONGEST_STACK: Final = 128
 _LONGEST_BEFORE_HASHES: Final = _LONGEST_STACK - 2 * len("-12345678")
@@ -94,6 +96,21 @@ def field_of_secret(needed: str) -> str:
 def secret_variable(needed: str) -> str:
     """The environment variable that carries its text to the one process that it is for."""
     return SECRET_VARIABLE_PREFIX + re.sub(r"[^A-Za-z0-9]+", "_", needed).upper()
+
+
+def config_parameter(config: str) -> str:
+    """The CloudFormation parameter that carries a private config, as JSON."""
+    return _logical_id(CONFIG_PARAMETER_PREFIX, config)
+
+
+def config_variable(config: str) -> str:
+    """The environment variable that carries a private config, as JSON, to a command or the build of a package."""
+    return CONFIG_VARIABLE_PREFIX + re.sub(r"[^A-Za-z0-9]+", "_", config).upper()
+
+
+def config_path(build: str, slot: str, config: str) -> str:
+    """The SSM parameter in the enver's account that holds a private config which is read live."""
+    return f"/odmd-{build}/{slot}/config/{config}"
 
 
 def synth_mark(consumed: str) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, Literal, TypeVar
+
+from odmd.model.party import Party
 
 T = TypeVar("T")
 ReadAt = Literal["synth", "deploy", "live"]
@@ -18,6 +20,8 @@ class Config(Generic[T]):
     schema: type[T]
     about: str = ""
     read: ReadAt = "synth"
+    owner: Party | None = field(default=None, compare=False, repr=False)
+    """The enver."""
 
 
 @dataclass(frozen=True)

@@ -221,6 +221,10 @@ class ClaimTold(BaseModel):
     """Whether an earlier run deployed the enver."""
     moved: bool
     """Whether an earlier attempt may have changed something."""
+    config: dict[str, str] = {}
+    """Name → JSON text of each private config that the run was made with."""
+    hidden: tuple[str, ...] = ()
+    """Parts of these that nobody is to see."""
 
 
 class Page(BaseModel, Generic[T]):

@@ -15,6 +15,7 @@ import anyio
 
 from odmd.bootstrap.contracts import load_contracts_again
 from odmd.bootstrap.embedded import LedHere
+from odmd.bootstrap.private import vault
 from odmd.bootstrap.secret_stores import desk_on
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.uncommitted import uncommitted
@@ -156,9 +157,8 @@ class Service:
             raise ServerBusy("the server makes other plans", next_step="try again in a moment")
         try:
             store = self.control.store
-            yield Planner(
-                self.compiled, store.load(), store, self.sources, self.settings.runs_at_once, self.uncommitted
-            )
+            made_of = self.sources, self.settings.runs_at_once, self.uncommitted
+            yield Planner(self.compiled, store.load(), store, *made_of, vault=vault(self.settings, store))
         finally:
             self._planning.release()
 

@@ -7,6 +7,7 @@ from copy import deepcopy
 from typing import Any, Final, NamedTuple, cast
 
 from odmd.control.config.document import Values
+from odmd.control.config.merging import leaves
 from odmd.graph.schemas import Json
 from odmd.graph.schemas.document import resolved
 
@@ -185,3 +186,23 @@ def _below(path: str, name: str) -> str:
 def _without_value(kind: Any) -> str:
     limit = next((getattr(kind, name) for name in _LIMITS if hasattr(kind, name)), "")
     return f"does not keep {kind.name}{f' {limit}' if limit != '' else ''}"
+
+
+def hidden_texts(shape: Shape, values: Values) -> Iterator[str]:
+    """Each sensitive text of a document."""
+    for path, value in leaves(values):
+        if shape.hides(".".join(path)):
+            yield from _texts(value)
+
+
+def _texts(value: object) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case list():
+            for one in cast("list[object]", value):
+                yield from _texts(one)
+        case dict():
+            yield from _texts(list(cast("dict[str, object]", value).values()))
+        case _:
+            yield str(value)

@@ -68,6 +68,21 @@ class Job:
     """What they are, by name, where the build type gives its programs texts: for these alone."""
     shows: Callable[[str], bool] = lambda _text: False
     """Whether such a text stands in what is to be kept or told, in whatever form."""
+    config: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Name → JSON text of each private config that is an input."""
+
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """Values and private config by the environment variables that carry them."""
+        names = {wire.name: wire.variable for wire in self.enver.wires}
+        config = {naming.config_variable(name): text for name, text in self.config.items()}
+        return {**{names[name]: text for name, text in self.texts.items()}, **config}
+
+    @property
+    def handed_config(self) -> Mapping[str, str]:
+        """What is handed over when it is deployed, and is no part of a recipe."""
+        handed = {one.name for one in self.enver.configs if one.read == "deploy"}
+        return {name: text for name, text in self.config.items() if name in handed}
 
     @property
     def target(self) -> Target:

@@ -44,7 +44,7 @@ class CdkProcedure:
         assembly = self.cloud.read_assembly(job.place.built, job.target, published)
         for warning in assembly.warnings:
             job.tell(f"{WARNS}{warning}")
-        recipe.check(job.enver, job.others, job.texts, assembly)
+        recipe.check(job.enver, job.others, job.texts, assembly, job.handed_config)
         refuse_unneeded(job.enver, assembly)
         assembly = recipe.marked(replace(assembly, lookups=lookups), job.enver)
         if unused := [*recipe.unused(job.enver, assembly), *unused_secrets(job.enver, assembly)]:
@@ -52,7 +52,7 @@ class CdkProcedure:
         return recipe.to_recipe(recipe.tagged(assembly, job.enver))
 
     def open(self, kept: bytes, job: Job) -> Stacks:
-        assembly = recipe.own(kept, job.enver, job.others, job.texts)
+        assembly = recipe.own(kept, job.enver, job.others, job.texts, job.handed_config)
         refuse_unneeded(job.enver, assembly)
         return Stacks(self, job, assembly)
 
@@ -64,7 +64,8 @@ class Stacks:
         self._procedure, self._cloud, self._job, self._assembly = procedure, procedure.cloud, job, assembly
         self.lookups = assembly.lookups
         self._stacks = {stack.name: stack for stack in assembly.stacks}
-        given = {**recipe.parameters(job.enver, job.texts, assembly), **secret_parameters(job.secrets)}
+        values = recipe.parameters(job.enver, job.texts, assembly, job.handed_config)
+        given = {**values, **secret_parameters(job.secrets)}
         self.units: Sequence[Unit] = [
             Unit(one.name, one.template, {name: given[name] for name in given if name in one.parameters})
             for one in assembly.stacks

@@ -51,7 +51,7 @@ class Commands:
 
     def __init__(self, procedure: CommandProcedure, job: Job) -> None:
         self._procedure, self._job = procedure, job
-        self.units: Sequence[Unit] = [Unit(_UNIT, "\n".join(job.enver.commands), job.texts)]
+        self.units: Sequence[Unit] = [Unit(_UNIT, "\n".join(job.enver.commands), {**job.texts, **job.config})]
 
     def stale(self) -> str:
         """The same command lines take any values."""

@@ -15,7 +15,6 @@ from odmd.foreign import read_bytes
 from odmd.private import private_folder
 from odmd.providers.app_process import AppProcess
 from odmd.providers.environments import AppEnvironment, Environments
-from odmd.providers.packages.content import variables_of
 from odmd.providers.packages.members import texts_in
 from odmd.providers.packages.package_version import package_of
 from odmd.providers.workroom import Workroom
@@ -51,7 +50,7 @@ class Workshop:
         made = private_folder(job.place.root / "built")
         with self.room.open(job, made, (*own.reads, *reads), network=False) as process:
             try:
-                yield Bench(process, own, {**variables_of(job), **job.secret_variables}, made)
+                yield Bench(process, own, {**job.variables, **job.secret_variables}, made)
             finally:
                 remove_tree(made)
 
