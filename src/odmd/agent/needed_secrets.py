@@ -11,7 +11,7 @@ from odmd.control.ports.secrets import SecretStores, Standing
 from odmd.control.running.bound_secrets import BoundSecret
 from odmd.control.running.place import Target
 from odmd.control.running.saying import WARNS
-from odmd.errors import OdmdError, SecretMissing, SecretNotBound, SecretStoreUnreachable, SecretUnfit
+from odmd.errors import OdmdError, SecretMissing, SecretNotBound, SecretUnfit
 from odmd.graph import EnverNode
 from odmd.model import naming
 
@@ -36,7 +36,7 @@ class GivenSecrets:
 
 
 def given_secrets(
-    bound: Mapping[str, BoundSecret], enver: EnverNode, stores: SecretStores | None, tell: Callable[[str], None]
+    bound: Mapping[str, BoundSecret], enver: EnverNode, stores: SecretStores, tell: Callable[[str], None]
 ) -> GivenSecrets:
     """Proves each secret at its store, or reads it; all that is missing is said at once.
 
@@ -48,8 +48,6 @@ def given_secrets(
     needed = {name: bound[name] for name in enver.secrets}
     if not needed:
         return GivenSecrets()
-    if stores is None:
-        raise SecretStoreUnreachable(f"this agent reaches no store of secrets, and {enver.label} needs some")
     look = _Look(stores, Target(enver.account, enver.region), tell)
     texts = {name: look.text(name, one) for name, one in needed.items() if enver.type.gets_texts}
     proven = needed if texts else {name: look.proven(name, one) for name, one in needed.items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from odmd.control.ports.secrets import SecretStores
+from odmd.control.ports.secrets import NO_STORES, SecretStores
 from odmd.control.ports.world import Artifacts, Handovers, Proof, Repositories
 from odmd.control.running.procedures import Procedure
 from odmd.control.scheduler.values import Resource
@@ -26,8 +26,8 @@ class Tools:
     artifacts: Artifacts
     proofs: Mapping[type[Kind], Proof] = field(default_factory=dict[type[Kind], Proof])
     """By the kind of what runs consume."""
-    secrets: SecretStores | None = None
-    """Where needed secrets are; None: this agent reaches none."""
+    secrets: SecretStores = NO_STORES
+    """Where needed secrets are."""
 
     def proofs_of(self, kind: type[Kind]) -> Iterator[Proof]:
         """What proves that values of a kind can be used."""

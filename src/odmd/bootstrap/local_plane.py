@@ -71,7 +71,7 @@ class LocalPlane:
     def secrets(self) -> SecretDesk:
         if self._secrets is None:
             from odmd.bootstrap.contracts import load_contracts
-            from odmd.bootstrap.secret_stores import secret_desk
+            from odmd.bootstrap.secret_desk import secret_desk
 
             compiled = load_contracts(self._settings)
             self._secrets = self._opened.enter_context(secret_desk(self._settings, compiled, whoever_is_here()))

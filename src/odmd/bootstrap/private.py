@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
+from odmd.bootstrap.secret_stores import stores_of
 from odmd.bootstrap.settings import Settings
 from odmd.control.leading.private import Vault
 from odmd.control.ports.settings import MasterKey
@@ -29,7 +30,7 @@ def vault(settings: Settings, store: Store | None) -> Vault:
     if not isinstance(store, SqlStore):
         return Vault(MemoryLayers(), MemorySealed())
     ring = key_ring(settings, store)
-    return Vault(SqlLayers(store.database, ring), SqlSealed(store.database, ring))
+    return Vault(SqlLayers(store.database, ring), SqlSealed(store.database, ring), lambda: stores_of(settings))
 
 
 def key_ring(settings: Settings, store: SqlStore) -> KeyRing:

@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from odmd.bootstrap.settings import Settings
-from odmd.bootstrap.state import database
-from odmd.control.leading.secret_desk import KeptSecrets
 from odmd.control.ports.secrets import SecretStores
-from odmd.control.ports.settings import Layers
-from odmd.control.scheduler.actor import Actor
-from odmd.graph import Compiled
 
 if TYPE_CHECKING:
     from odmd.providers.aws import Sessions
-    from odmd.store.database import Database
 
 
 def secret_stores(sessions: Sessions) -> SecretStores:
@@ -34,35 +26,8 @@ def secret_stores(sessions: Sessions) -> SecretStores:
     )
 
 
-@contextmanager
-def secret_desk(settings: Settings, compiled: Compiled, by: Actor) -> Generator[KeptSecrets]:
-    """Binds secrets in the state, and asks their stores from here.
-
-    Raises:
-        StateUnreadable, ToolMissing
-    """
-    from odmd.store.database import Database
-
-    kept = Database(database(settings))
-    try:
-        yield desk_on(settings, compiled, kept, by)
-    finally:
-        kept.close()
-
-
-def desk_on(settings: Settings, compiled: Compiled, kept: Database, by: Actor) -> KeptSecrets:
-    """The same on a database that is open."""
+def stores_of(settings: Settings) -> SecretStores:
+    """As `secret_stores`, with sessions of their own."""
     from odmd.providers.aws import Sessions
 
-    stores = secret_stores(Sessions(profiles=settings.profiles))
-    return KeptSecrets(compiled.graph, private_layers(settings, kept), stores, by)
-
-
-def private_layers(settings: Settings, kept: Database) -> Layers:
-    """What layers say, sealed in the state."""
-    from odmd.store.key_file import found_key_file
-    from odmd.store.sealing import KeyRing
-    from odmd.store.settings import SqlLayers
-
-    ring = KeyRing(kept, lambda: found_key_file(settings.state / "settings.key", ring.masters()))
-    return SqlLayers(kept, ring)
+    return secret_stores(Sessions(profiles=settings.profiles))

@@ -17,8 +17,6 @@ def beyond(enver: EnverNode) -> Iterator[str]:
     for product in enver.products if Need.BUILDER in enver.type.needs else ():
         if product.image is None and not product.is_image_repository:
             yield f"it publishes {product.name}, and an image build gives Image and ImageRepository only"
-    for secret in enver.secrets:
-        yield f"it needs secret {secret}"
     for product in enver.products:
         if product.sensitive:
             yield f"it publishes {product.name}, which is sensitive (publish a reference to it instead)"

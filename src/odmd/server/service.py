@@ -16,7 +16,7 @@ import anyio
 from odmd.bootstrap.contracts import load_contracts_again
 from odmd.bootstrap.embedded import LedHere
 from odmd.bootstrap.private import vault
-from odmd.bootstrap.secret_stores import desk_on
+from odmd.bootstrap.secret_desk import desk_on
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.uncommitted import uncommitted
 from odmd.control.access.tokens import Tokens
@@ -88,7 +88,7 @@ class Service:
 
     def secrets(self, by: Actor) -> KeptSecrets:
         """What somebody may do with secrets: their stores are asked from here."""
-        return desk_on(self.settings, self.compiled, self.control.store.database, by)
+        return desk_on(self.settings, self.compiled, self.control.store, by)
 
     # writes
 

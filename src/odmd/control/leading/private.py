@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple
 
 from odmd.control.config.merging import differences, read_path
 from odmd.control.config.resolving import Problem, Resolved, Resolver
+from odmd.control.leading.secret_look import SecretLook
+from odmd.control.ports.secrets import NO_STORES, SecretStores
 from odmd.control.ports.settings import Layers, Sealed
 from odmd.errors import ConfigLacking, KeyMissing, OdmdError, SettingsDamaged, SettingsUnreachable
 from odmd.graph import EnverNode, Graph
 from odmd.graph.schemas import Json
 from odmd.model import naming
 from odmd.plan import Fingerprint
-from odmd.plan.settings import NO_SETTINGS, NOTHING_PRIVATE, Private, SettingMoved, Settings
+from odmd.plan.settings import NO_SETTINGS, NOTHING_PRIVATE, Named, Private, SettingMoved, Settings
 
 _SAID: Final = 5
 _AWAY: Final = (SettingsUnreachable, KeyMissing, SettingsDamaged)
@@ -27,6 +29,8 @@ class Vault(NamedTuple):
 
     layers: Layers
     sealed: Sealed
+    stores: Callable[[], SecretStores] | None = None
+    """Of secrets; None: none can be asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +72,19 @@ class PrivateReader:
             ToolMissing
         """
         settings, unfit, texts = dict[str, Settings](), dict[str, OdmdError](), dict[str, str]()
-        private = [one for one in envers if one.configs]
+        private = [one for one in envers if one.configs or one.secrets]
         resolved = dict[str, list[Resolved]]()
         try:
+            secrets, nowhere = self._secrets([one for one in private if one.secrets], runs)
+            unfit |= nowhere
             for enver in private:
                 found = resolved[enver.address] = self.resolver.all(enver)
                 if any(one.misfits for one in found) or self._is_misled(enver):
-                    unfit[enver.address] = lacking(enver, list(self.resolver.problems(enver)))
-                    continue
-                settings[enver.address] = self.resolver.settings(enver, self._identify(texts), found)
+                    wrong = lacking(enver, list(self.resolver.problems(enver)))
+                    unfit[enver.address] = _both(wrong, unfit[enver.address]) if enver.address in unfit else wrong
+                elif enver.address not in unfit:
+                    of_config = self.resolver.settings(enver, self._identify(texts), found)
+                    settings[enver.address] = replace(of_config, secrets=secrets.get(enver.address, ()))
             moved = dict(self._moved(private, resolved, settings, runs))
         except _AWAY as away:
             return Found(Private({}, {}), {one.address: away for one in private}, {})
@@ -94,6 +102,24 @@ class PrivateReader:
             documents = {layer: written.document for layer, written in newest.items()}
             self._resolver = Resolver(self.graph, self.schemas(), documents)
         return self._resolver
+
+    def _secrets(
+        self, envers: Sequence[EnverNode], runs: Mapping[str, Fingerprint]
+    ) -> tuple[Mapping[str, Named], Mapping[str, OdmdError]]:
+        """By enver, its secrets as a fingerprint has them, or why it cannot have them."""
+        found, wrong = dict[str, Named](), dict[str, OdmdError]()
+        if not envers:
+            return found, wrong
+        stores = self.vault.stores() if self.vault.stores else NO_STORES
+        look = SecretLook(self.graph, self.resolver.documents, stores)
+        look.at(envers, restarting=True)  # all at once
+        for enver in envers:
+            now = runs.get(enver.address)
+            try:
+                found[enver.address] = look.settings(enver, now.settings.secrets if now else ())
+            except OdmdError as lacks:
+                wrong[enver.address] = lacks
+        return found, wrong
 
     def _identify(self, texts: dict[str, str]) -> Callable[[str], str]:
         def identify(text: str) -> str:
@@ -136,6 +162,10 @@ class PrivateReader:
             layer = self.resolver.layer_of(enver, one.config, read_path(difference.path))
             layer = layer or ("" if difference.is_gone else "default")
             yield SettingMoved(f"config {one.config.name}", difference.path, layer)
+
+
+def _both(one: OdmdError, other: OdmdError) -> OdmdError:
+    return type(one)(f"{one.fact}; {other.fact}", next_step=f"{one.next_step}; {other.next_step}")
 
 
 def _by_name(settings: Settings) -> dict[str, str]:

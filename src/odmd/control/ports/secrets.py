@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol, TypeVar, assert_never, cast
+from typing import Final, Protocol, TypeVar, assert_never, cast
 
 from odmd.control.running.place import Target
-from odmd.errors import SecretUnfit
+from odmd.errors import SecretStoreUnreachable, SecretUnfit
 from odmd.model.secret_references import (
     GithubSecret,
     ManagedSecret,
@@ -113,6 +113,20 @@ class SecretStores:
                 return _member(self.vault.read(reference, target, version), reference.field, reference)
             case _:
                 assert_never(reference)
+
+
+@dataclass(frozen=True, slots=True)
+class _NoStore:
+    """Where none can be asked, nobody knows."""
+
+    def describe(self, reference: SecretReference, target: Target) -> Described:  # noqa: ARG002
+        raise SecretStoreUnreachable(f"nobody here can ask where {reference} is")
+
+    def read(self, reference: SecretReference, target: Target, version: str = "") -> str:  # noqa: ARG002
+        raise SecretStoreUnreachable(f"nobody here can read {reference}")
+
+
+NO_STORES: Final = SecretStores(*(_NoStore(),) * 5)
 
 
 def _member(text: str, field: str, reference: SecretReference) -> str:

@@ -1,0 +1,34 @@
+"""What can be done with secrets where the state is."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from odmd.bootstrap.private import vault
+from odmd.bootstrap.secret_stores import stores_of
+from odmd.bootstrap.settings import Settings
+from odmd.bootstrap.state import database
+from odmd.control.leading.secret_desk import KeptSecrets
+from odmd.control.scheduler.actor import Actor
+from odmd.graph import Compiled
+from odmd.store.sql import SqlStore
+
+
+@contextmanager
+def secret_desk(settings: Settings, compiled: Compiled, by: Actor) -> Generator[KeptSecrets]:
+    """Binds secrets in the state, and asks their stores from here.
+
+    Raises:
+        StateUnreadable, ToolMissing
+    """
+    store = SqlStore(database(settings))
+    try:
+        yield desk_on(settings, compiled, store, by)
+    finally:
+        store.close()
+
+
+def desk_on(settings: Settings, compiled: Compiled, store: SqlStore, by: Actor) -> KeptSecrets:
+    """The same on a state that is open."""
+    return KeptSecrets(compiled.graph, vault(settings, store).layers, stores_of(settings), by)
