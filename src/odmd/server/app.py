@@ -23,6 +23,7 @@ from odmd.server.rights import Rights
 from odmd.server.routes import (
     agents,
     changes,
+    config,
     contracts,
     dora,
     envers,
@@ -55,6 +56,7 @@ _NOUNS: Final = (
     contracts,
     subscribers,
     tokens,
+    config,
 )
 _PROBLEM: Final[dict[str, Any]] = {
     "description": "What is wrong, and what to do about it (RFC 9457).",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from odmd.control.access.tokens import TokenDesk
+    from odmd.control.leading.config_desk import ConfigDesk
     from odmd.control.leading.wishes import Wish
     from odmd.control.reading.left import Left
     from odmd.control.reading.past import Past
@@ -147,6 +148,15 @@ class Plane(Protocol):
 
         Raises:
             StateUnreadable, ServerUnreachable, NotSignedIn, NotAllowed
+        """
+        ...
+
+    @property
+    def config(self) -> ConfigDesk:
+        """Private config.
+
+        Raises:
+            StateUnreadable, ServerUnreachable, NotSignedIn, NotAllowed, ToolMissing
         """
         ...
 
