@@ -149,7 +149,7 @@ def test_secrets_are_bound_handed_over_rotated_and_lost_and_their_texts_are_nowh
     shop.secrets.put_secret_value(SecretId="acme/supplier", SecretString=GOOD)
     seen = bench.data("secret", "rotate-seen")
     steps = [step for stage in seen["plan"]["stages"] for step in stage["steps"]]
-    assert [(step["enver"], step["action"]) for step in steps] == [("till/b..main", "values")]
+    assert [(step["enver"], step["action"]) for step in steps] == [("till/b..main", "values only")]
     said += [bench.odmd("secret", "rotate-seen"), bench.odmd("apply", seen["digest"], "--yes")]
     assert "secret db changed" in said[-2].stdout
     assert shop.runs()[3:] == [("till/b..main", "succeeded")]
@@ -160,7 +160,7 @@ def test_secrets_are_bound_handed_over_rotated_and_lost_and_their_texts_are_nowh
     plan = bench.data("plan")
     shop.secrets.delete_secret(SecretId="acme/supplier")
     said.append(bench.odmd("apply", plan["digest"], "--yes"))
-    assert shop.runs()[4:] == [("menu/b..main", "failed")]
+    assert set(shop.runs()[4:]) == {("menu/b..main", "failed"), ("plain/b..main", "succeeded")}
     assert "ODMD286" in said[-1].stdout + said[-1].stderr
     assert bench.odmd("secret", "check", "menu@main").returncode == 1
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from odmd.bootstrap.settings import Settings
     from odmd.control.access.tokens import TokenDesk
     from odmd.control.leading.change import LedChange
+    from odmd.control.leading.config_desk import ConfigDesk
     from odmd.control.leading.plane import Watcher
     from odmd.control.leading.secret_desk import SecretDesk
     from odmd.control.leading.telling import Led, ToldOnly
@@ -36,6 +37,7 @@ class LocalPlane:
         self._settings, self._opened = settings, ExitStack()
         self._past: Past | None = None
         self._tokens: TokenDesk | None = None
+        self._config: ConfigDesk | None = None
         self._secrets: SecretDesk | None = None
 
     def __enter__(self) -> LocalPlane:
@@ -66,6 +68,19 @@ class LocalPlane:
             self._opened.callback(kept.close)
             self._tokens = KeptTokens(kept, whoever_is_here().name)
         return self._tokens
+
+    @property
+    def config(self) -> ConfigDesk:
+        if self._config is None:
+            from odmd.bootstrap.contracts import load_contracts
+            from odmd.bootstrap.private import vault_to_edit
+            from odmd.control.leading.config_desk import KeptConfig
+            from odmd.graph.difference import edition
+
+            compiled = load_contracts(self._settings)
+            kept = self._opened.enter_context(vault_to_edit(self._settings))
+            self._config = KeptConfig(kept, compiled.graph, edition(compiled).documents, whoever_is_here())
+        return self._config
 
     @property
     def secrets(self) -> SecretDesk:

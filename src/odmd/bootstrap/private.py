@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Generator
+from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
 from odmd.bootstrap.secret_stores import stores_of
 from odmd.bootstrap.settings import Settings
+from odmd.bootstrap.state import database, has_state
 from odmd.control.leading.private import Vault
-from odmd.control.ports.settings import MasterKey
+from odmd.control.ports.settings import Edit, MasterKey, Written
 from odmd.control.ports.store import Store
 from odmd.errors import ToolMissing
 from odmd.store.key_file import KeyFile, found_key_file, next_key_file, put_in_place
@@ -33,6 +36,34 @@ def vault(settings: Settings, store: Store | None) -> Vault:
     return Vault(SqlLayers(store.database, ring), SqlSealed(store.database, ring), lambda: stores_of(settings))
 
 
+@contextmanager
+def vault_to_edit(settings: Settings) -> Generator[Vault]:
+    """As `vault`; the first edit makes the state.
+
+    Raises:
+        StateUnreadable, ToolMissing
+    """
+    with ExitStack() as opened:
+
+        def made() -> Vault:
+            store = SqlStore(database(settings))
+            opened.callback(store.close)
+            return vault(settings, store)
+
+        yield made() if has_state(settings) else Vault(_FirstEdit(made), MemorySealed())
+
+
+class _FirstEdit(MemoryLayers):
+    """Nothing is said yet, and nothing made, until somebody says something."""
+
+    def __init__(self, made: Callable[[], Vault]) -> None:
+        super().__init__()
+        self._made: Callable[[], Vault] = made
+
+    def write(self, edit: Edit, at: float) -> Written:
+        return self._made().layers.write(edit, at)
+
+
 def key_ring(settings: Settings, store: SqlStore) -> KeyRing:
     """The keys of a state; they are unwrapped, or made, when somebody has settings.
 
@@ -41,6 +72,22 @@ def key_ring(settings: Settings, store: SqlStore) -> KeyRing:
     """
     ring = KeyRing(store.database, lambda: _master(settings, ring))
     return ring
+
+
+def rotate_key_of(settings: Settings) -> str:
+    """As `rotate_key`, of the state that is there.
+
+    Raises:
+        NothingDeployed, KeyMissing, SettingsDamaged, ToolMissing
+    """
+    from odmd.bootstrap.records import refuse_what_is_not_there
+
+    refuse_what_is_not_there(database(settings))
+    store = SqlStore(database(settings))
+    try:
+        return rotate_key(settings, store)
+    finally:
+        store.close()
 
 
 def rotate_key(settings: Settings, store: SqlStore) -> str:

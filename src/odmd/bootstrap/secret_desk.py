@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from odmd.bootstrap.private import vault
+from odmd.bootstrap.private import vault, vault_to_edit
 from odmd.bootstrap.secret_stores import stores_of
 from odmd.bootstrap.settings import Settings
-from odmd.bootstrap.state import database
 from odmd.control.leading.secret_desk import KeptSecrets
 from odmd.control.scheduler.actor import Actor
 from odmd.graph import Compiled
@@ -17,16 +16,13 @@ from odmd.store.sql import SqlStore
 
 @contextmanager
 def secret_desk(settings: Settings, compiled: Compiled, by: Actor) -> Generator[KeptSecrets]:
-    """Binds secrets in the state, and asks their stores from here.
+    """Binds secrets in the state, which the first binding makes, and asks their stores from here.
 
     Raises:
         StateUnreadable, ToolMissing
     """
-    store = SqlStore(database(settings))
-    try:
-        yield desk_on(settings, compiled, store, by)
-    finally:
-        store.close()
+    with vault_to_edit(settings) as kept:
+        yield KeptSecrets(compiled.graph, kept.layers, stores_of(settings), by)
 
 
 def desk_on(settings: Settings, compiled: Compiled, store: SqlStore, by: Actor) -> KeptSecrets:

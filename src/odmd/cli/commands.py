@@ -52,6 +52,9 @@ COMMANDS: Final = {
         "dora",
         "Show how often teams deploy, how long a change takes, how often that fails, and how fast it is mended.",
     ),
+    "config": Listed(
+        "config", "Show and edit private config: typed by the contracts, kept outside of them, in layers."
+    ),
     "approve": Listed(
         "approve", "Let in the new values, or the promoted commits, that envers ask about; what follows is deployed."
     ),

@@ -14,6 +14,7 @@ from odmd.errors import Interrupted
 
 if TYPE_CHECKING:
     from odmd.control.access.tokens import TokenDesk
+    from odmd.control.leading.config_desk import ConfigDesk
     from odmd.control.leading.plane import Watcher
     from odmd.control.leading.secret_desk import SecretDesk
     from odmd.control.leading.wishes import Wish
@@ -45,6 +46,10 @@ class HttpPlane:
 
     @property
     def tokens(self) -> TokenDesk:
+        return self._client
+
+    @property
+    def config(self) -> ConfigDesk:
         return self._client
 
     @property

@@ -23,6 +23,7 @@ from odmd.server.rights import Rights
 from odmd.server.routes import (
     agents,
     changes,
+    config,
     contracts,
     dora,
     envers,
@@ -57,6 +58,7 @@ _NOUNS: Final = (
     subscribers,
     secrets,
     tokens,
+    config,
 )
 _PROBLEM: Final[dict[str, Any]] = {
     "description": "What is wrong, and what to do about it (RFC 9457).",

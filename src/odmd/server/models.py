@@ -111,6 +111,37 @@ class TokenWanted(_Said):
     """Those for which its holder approves."""
 
 
+class LayerSaid(_Said):
+    """All that a layer of private settings is to say."""
+
+    text: Annotated[str, Field(max_length=1_000_000)]
+    """YAML or JSON."""
+    after: Annotated[int, Field(ge=0, le=LARGEST)]
+    """The version that was looked at; 0: nothing was said yet."""
+    why: Annotated[str, Field(max_length=1000)] = ""
+    allow_lacking: bool = False
+    """Although envers lack afterwards what they have now."""
+
+
+class ValueSaid(_Said):
+    """One value that a layer is to say."""
+
+    path: Annotated[str, Field(min_length=1, max_length=1000)]
+    """`prices.latte`: the config's name first."""
+    text: Annotated[str, Field(max_length=100_000)] | None
+    """As people type it; null: it says nothing of it any more."""
+
+
+class LayerChanged(_Said):
+    """Some values that a layer is to say."""
+
+    changes: Annotated[list[ValueSaid], Field(min_length=1, max_length=1000)]
+    after: Annotated[int, Field(ge=0, le=LARGEST)] | None = None
+    """The version that was looked at; null: whichever is there."""
+    why: Annotated[str, Field(max_length=1000)] = ""
+    allow_lacking: bool = False
+
+
 class BindingWanted(_Said):
     """Where a secret is, for whom."""
 

@@ -20,6 +20,7 @@ from odmd.bootstrap.secret_desk import desk_on
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.uncommitted import uncommitted
 from odmd.control.access.tokens import Tokens
+from odmd.control.leading.config_desk import KeptConfig
 from odmd.control.leading.planner import Planner
 from odmd.control.leading.secret_desk import KeptSecrets
 from odmd.control.leading.wishes import Wish, as_message
@@ -161,6 +162,13 @@ class Service:
             yield Planner(self.compiled, store.load(), store, *made_of, vault=vault(self.settings, store))
         finally:
             self._planning.release()
+
+    def config(self, by: Actor) -> KeptConfig:
+        """Private config, for somebody."""
+        from odmd.graph.difference import edition
+
+        kept = vault(self.settings, self.control.store)
+        return KeptConfig(kept, self.compiled.graph, edition(self.compiled).documents, by)
 
     def _tell(self, make: Callable[[], Message], by: Actor, key: str | None, said: str) -> Sequence[Logged]:
         """Tells a message once, however often the same key comes with the same request."""

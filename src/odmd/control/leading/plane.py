@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from odmd.control.access.tokens import TokenDesk
+    from odmd.control.leading.config_desk import ConfigDesk
     from odmd.control.leading.secret_desk import SecretDesk
     from odmd.control.leading.wishes import Wish
     from odmd.control.reading.left import Left
@@ -148,6 +149,15 @@ class Plane(Protocol):
 
         Raises:
             StateUnreadable, ServerUnreachable, NotSignedIn, NotAllowed
+        """
+        ...
+
+    @property
+    def config(self) -> ConfigDesk:
+        """Private config.
+
+        Raises:
+            StateUnreadable, ServerUnreachable, NotSignedIn, NotAllowed, ToolMissing
         """
         ...
 

@@ -11,10 +11,12 @@ from odmd.control.config.bindings import unneeded
 from odmd.control.config.document import EMPTY, Document
 from odmd.control.config.layers import Layer, LayerKind, is_known, layers_of
 from odmd.control.leading.secret_look import SecretLook, SecretSeen
+from odmd.control.leading.whose_config import refuse_unless_may
 from odmd.control.ports.secrets import SecretStores
 from odmd.control.ports.settings import Edit, Layers
 from odmd.control.scheduler.actor import Actor
-from odmd.errors import ConfigRefused, EnverUnknown, LayerMoved
+from odmd.control.scheduler.may import Action
+from odmd.errors import ConfigRefused, EnverUnknown, LayerMoved, NotAllowed
 from odmd.graph import EnverNode, Graph
 from odmd.model import naming
 from odmd.model.secret_references import parse_reference
@@ -67,7 +69,7 @@ class SecretDesk(Protocol):
         Raises:
             ReferenceInvalid
             ConfigRefused: there is no such layer, or nobody there needs such a secret.
-            LayerMoved, SettingsUnreachable, KeyMissing, StoreReadOnly
+            NotAllowed, LayerMoved, SettingsUnreachable, KeyMissing, StoreReadOnly
         """
         ...
 
@@ -75,7 +77,7 @@ class SecretDesk(Protocol):
         """Those that some envers need, or all; with `look`, how they stand at their stores.
 
         Raises:
-            EnverUnknown
+            EnverUnknown, NotAllowed
         """
         ...
 
@@ -104,15 +106,25 @@ class KeptSecrets:
         raise AssertionError("the last try returns or raises")
 
     def secrets(self, envers: Sequence[str], *, look: bool) -> Sequence[SecretView]:
-        wanted = [self._enver(one) for one in envers or self.graph.envers]
+        wanted = [self.graph.envers[one] for one in self.needing(envers)]
         documents = {layer: written.document for layer, written in self.layers.newest().items()}
         at = SecretLook(self.graph, documents, self.stores)
         return [_view(one) for one in (at.at(wanted) if look else at.bound(wanted))]
 
     def needing(self, envers: Sequence[str]) -> list[str]:
-        """Addresses of those, or of all, that need any, in their order."""
-        asked = [self._enver(one) for one in envers] if envers else self.graph.envers.values()
-        return sorted({one.address for one in asked if one.secrets})
+        """Addresses of those that need any, in their order: of all, those that he may see."""
+        asked = [self._enver(one) for one in envers]
+        for one in asked:
+            refuse_unless_may(self.by, Action.READ_CONFIG, Layer(LayerKind.ENVER, one.address), self.graph)
+        seen = asked if envers else filter(self._may_see, self.graph.envers.values())
+        return sorted({one.address for one in seen if one.secrets})
+
+    def _may_see(self, enver: EnverNode) -> bool:
+        try:
+            refuse_unless_may(self.by, Action.READ_CONFIG, Layer(LayerKind.ENVER, enver.address), self.graph)
+        except NotAllowed:
+            return False
+        return True
 
     def _enver(self, typed: str) -> EnverNode:
         address = naming.enver_address(typed, self.graph.envers)
@@ -132,6 +144,7 @@ class KeptSecrets:
         """Who has it from there. What nobody needs may be taken back."""
         if not is_known(layer, self.graph):
             raise ConfigRefused(f"the contracts have no {layer.label}", next_step="`odmd graph` shows what there is")
+        refuse_unless_may(self.by, Action.EDIT_CONFIG, layer, self.graph)
         needed = [one for one in self.graph.envers.values() if layer in layers_of(one, self.graph)]
         if binds and list(unneeded(layer, self.graph, Document(secrets={name: ""}))):
             known = sorted({secret for one in needed for secret in one.secrets})

@@ -26,7 +26,7 @@ Of = Annotated[
 Look = Annotated[bool, Query(description="Ask the stores how they stand.")]
 
 
-@router.get("", dependencies=[needs(Action.READ)])
+@router.get("", dependencies=[needs(Action.READ_CONFIG)])
 def list_secrets(
     service: Served,
     who: Who,
@@ -46,7 +46,7 @@ def list_secrets(
     return Page(items=list(found), next=f"{following.path}?{following.query}")
 
 
-@router.put("", dependencies=[needs(Action.CHANGE)])
+@router.put("", dependencies=[needs(Action.EDIT_CONFIG)])
 def bind_secret(service: Served, who: Who, wanted: BindingWanted) -> Bound:
     """Says where a secret is; an empty reference takes back what the layer says. Said twice, it is said once."""
     try:
