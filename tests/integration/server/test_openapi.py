@@ -23,7 +23,19 @@ OPERATIONS = (
     ["GET /healthz", "GET /readyz", "GET /metrics"]
     + [
         f"GET /api/v1/{noun}"
-        for noun in ("envers", "runs", "values", "waves", "pauses", "log", "contracts", "graph", "dora", "subscribers")
+        for noun in (
+            "envers",
+            "runs",
+            "values",
+            "waves",
+            "pauses",
+            "log",
+            "contracts",
+            "graph",
+            "dora",
+            "subscribers",
+            "secrets",
+        )
     ]
     + [f"GET /api/v1/envers/{{build}}/{{slot}}{more}" for more in ("", "/why", "/earlier")]
     + ["GET /api/v1/runs/{run}", "GET /api/v1/changes/{wave}", "GET /api/v1/tokens"]
@@ -32,6 +44,7 @@ OPERATIONS = (
     + ["GET /api/v1/runs/{run}/log", "POST /api/v1/runs/{run}/claims"]
     + [f"POST /api/v1/runs/{{run}}/attempts/{{attempt}}/{what}" for what in ("beat", "steps", "lines", "end")]
     + ["GET /api/v1/artifacts/{digest}", f"GET {OWN_ARTIFACT}", f"PUT {OWN_ARTIFACT}"]
+    + ["PUT /api/v1/secrets"]
     + ["DELETE /api/v1/pauses/{scope}", "DELETE /api/v1/tokens/{token}"]
 )
 READ_REPOSITORIES = ("POST /api/v1/plans", "POST /api/v1/changes")
