@@ -15,7 +15,7 @@ from urllib.parse import quote, urljoin
 import httpx
 
 from odmd.errors import IndexUnreachable
-from odmd.graph.nodes import PackageNode
+from odmd.graph.built import PackageNode
 from odmd.providers.npm.manifest import Manifest, object_of, published_to, versions_in
 from odmd.providers.npm.sign_in import sign_in_to_registry
 from odmd.providers.npm.tarball import Tarball, integrity, manifest_in

@@ -21,7 +21,7 @@ from packaging.utils import (
 from packaging.version import InvalidVersion, Version
 
 from odmd.errors import IndexUnreachable
-from odmd.graph.nodes import PackageNode
+from odmd.graph.built import PackageNode
 from odmd.providers.packages import web
 from odmd.providers.packages.credentials import sign_in
 from odmd.providers.packages.distribution import read_distribution, upload_fields
