@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -78,6 +78,7 @@ def plan(
     Ends with 1 when a repository, branch or tag cannot be read; the rest is planned all the same."""
     from odmd.bootstrap.plane import plane
     from odmd.cli.output import errors_as
+    from odmd.cli.plan_text import moved_values
     from odmd.cli.whose import say_whose_contracts
 
     format = PlanFormat.JSON if json else format
@@ -85,7 +86,8 @@ def plan(
         refuse_look(there, look)
         say_whose_contracts(there)
         made = there.plan(limits(target, only_values, look_up_again), refresh=refresh, look=look)
-    _say(made, format, steps=steps)
+        values = moved_values(there, made) if format is PlanFormat.TEXT else dict[str, str]()
+    _say(made, format, values, steps=steps)
     if made.unreadable:
         raise typer.Exit(1)
 
@@ -107,13 +109,13 @@ def limits(target: Sequence[str] | None, only_values: bool, look_up: bool) -> Li
     return Limited(tuple(target or ()), only_values, look_up)
 
 
-def _say(plan: Plan, format: PlanFormat, *, steps: bool) -> None:
+def _say(plan: Plan, format: PlanFormat, values: Mapping[str, str], *, steps: bool) -> None:
     from odmd.cli.output import print_json, write
     from odmd.cli.plan_text import show_plan
 
     match format:
         case PlanFormat.TEXT:
-            show_plan(plan, steps=steps)
+            show_plan(plan, steps=steps, values=values)
         case PlanFormat.JSON:
             from odmd.plan.data import as_data
 

@@ -14,7 +14,7 @@ from odmd.client.connection import API, MOST, PAUSE_SECONDS, TRIES, Connection, 
 from odmd.client.problems import error_of
 from odmd.client.stream import Alive, Message, messages
 from odmd.control.access.tokens import NewToken, Token
-from odmd.control.leading.config_desk import Change, ConfigView, Edited, LayerView
+from odmd.control.leading.config_desk import Change, ConfigView, Edited, LayerView, MovedView
 from odmd.control.leading.wishes import Answering, Cancelling, Pausing, Releasing, Resuming, RollingBack, Wish
 from odmd.control.ports.run_log import Line
 from odmd.control.reading.dora import Dora
@@ -225,6 +225,12 @@ class Client:
         EnverUnknown, NotAllowed
         """
         return list(self._server.get(tuple[ConfigView, ...], "/config", {"enver": enver}))
+
+    def config_moved(self, enver: str) -> Sequence[MovedView]:
+        """Raises:
+        EnverUnknown, NotAllowed
+        """
+        return list(self._server.get(tuple[MovedView, ...], "/config/moved", {"enver": enver}))
 
     def config_problems(self, enver: str = "") -> Sequence[str]:
         return list(self._server.get(tuple[str, ...], "/config/problems", {"enver": enver}))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from odmd.graph import EnverNode
-from odmd.model.build_types import Need
+from odmd.model.build_types import IMAGE, KUBERNETES, Need
 
 
 def beyond(enver: EnverNode) -> Iterator[str]:
@@ -17,6 +17,11 @@ def beyond(enver: EnverNode) -> Iterator[str]:
     for product in enver.products if Need.BUILDER in enver.type.needs else ():
         if product.image is None and not product.is_image_repository:
             yield f"it publishes {product.name}, and an image build gives Image and ImageRepository only"
+    for config in enver.configs:
+        if config.read == "live":
+            yield f"it reads config `{config.name}` live, and nobody writes that yet"
+        elif enver.type in (IMAGE, KUBERNETES):
+            yield f"it needs config `{config.name}`, which is not handed to {enver.build_type} builds yet"
     for secret in enver.secrets:
         yield f"it needs secret {secret}"
     for product in enver.products:
