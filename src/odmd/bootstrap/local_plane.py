@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from odmd.control.reading.past import Past
     from odmd.control.reading.preflight import PreflightView
     from odmd.control.scheduler.messages import Message
+    from odmd.graph import Compiled
     from odmd.plan import Plan
     from odmd.plan.build import Limited
     from odmd.store.sql import SqlStore
@@ -40,6 +41,7 @@ class LocalPlane:
         self._past: Past | None = None
         self._tokens: TokenDesk | None = None
         self._config: ConfigDesk | None = None
+        self._compiled: Compiled | None = None
         self._secrets: SecretDesk | None = None
 
     def __enter__(self) -> LocalPlane:
@@ -79,9 +81,9 @@ class LocalPlane:
             from odmd.control.leading.config_desk import KeptConfig
             from odmd.graph.difference import edition
 
-            compiled = load_contracts(self._settings)
-            kept = self._opened.enter_context(vault_to_edit(self._settings))
-            self._config = KeptConfig(kept, compiled.graph, edition(compiled).documents, whoever_is_here())
+            compiled = self._compiled = self._compiled or load_contracts(self._settings)
+            kept, runs = self._opened.enter_context(vault_to_edit(self._settings))
+            self._config = KeptConfig(kept, compiled.graph, edition(compiled).documents, whoever_is_here(), runs)
         return self._config
 
     @property
@@ -102,7 +104,7 @@ class LocalPlane:
         from odmd.bootstrap.gone import gone
         from odmd.bootstrap.planner import planner
 
-        compiled = load_contracts(self._settings)
+        compiled = self._compiled = load_contracts(self._settings)
         with planner(self._settings, compiled, gone(self._settings) if look else ()) as plans:
             return plans.make(limited, refresh=refresh)
 

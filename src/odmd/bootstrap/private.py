@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -16,6 +17,8 @@ from odmd.control.leading.private import Vault
 from odmd.control.ports.settings import Edit, MasterKey, Written
 from odmd.control.ports.store import Store
 from odmd.errors import ToolMissing
+from odmd.plan.settings import NO_SETTINGS
+from odmd.plan.settings import Settings as Private
 from odmd.store.key_file import KeyFile, found_key_file, next_key_file, put_in_place
 from odmd.store.sealing import KeyRing
 from odmd.store.settings import MemoryLayers, MemorySealed, SqlLayers, SqlSealed
@@ -37,20 +40,30 @@ def vault(settings: Settings, store: Store | None) -> Vault:
 
 
 @contextmanager
-def vault_to_edit(settings: Settings) -> Generator[Vault]:
-    """As `vault`; the first edit makes the state.
+def vault_to_edit(settings: Settings) -> Generator[tuple[Vault, Callable[[str], Private]]]:
+    """As `vault`, with what envers surely run with; the first edit makes the state.
 
     Raises:
         StateUnreadable, ToolMissing
     """
     with ExitStack() as opened:
 
-        def made() -> Vault:
+        def made() -> SqlStore:
             store = SqlStore(database(settings))
             opened.callback(store.close)
-            return vault(settings, store)
+            return store
 
-        yield made() if has_state(settings) else Vault(_FirstEdit(made), MemorySealed())
+        if has_state(settings):
+            store = made()
+            yield vault(settings, store), partial(settings_of, store)
+        else:
+            yield Vault(_FirstEdit(lambda: vault(settings, made())), MemorySealed()), lambda _enver: NO_SETTINGS
+
+
+def settings_of(store: Store, enver: str) -> Private:
+    """What an enver surely runs with."""
+    recorded = store.enver(enver)
+    return recorded.deployed.settings if recorded and recorded.deployed else NO_SETTINGS
 
 
 class _FirstEdit(MemoryLayers):

@@ -21,7 +21,7 @@ def secret_desk(settings: Settings, compiled: Compiled, by: Actor) -> Generator[
     Raises:
         StateUnreadable, ToolMissing
     """
-    with vault_to_edit(settings) as kept:
+    with vault_to_edit(settings) as (kept, _):
         yield KeptSecrets(compiled.graph, kept.layers, stores_of(settings), by)
 
 

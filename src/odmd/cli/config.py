@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import json as as_json
 import os
 import shlex
 import subprocess
@@ -363,17 +362,16 @@ def _few(names: Sequence[str], most: int = 5) -> str:
 
 def _show(found: Sequence[ConfigView]) -> None:
     from odmd.cli.output import console, show_rows
+    from odmd.control.leading.config_desk import spelled
 
-    rows = [(one.name, said.path, _text(said.value), said.layer) for one in found for said in one.values]
-    if rows:
-        show_rows(_COLUMNS, rows)
+    rows = [(one.name, said.path, spelled(said.value), said.layer) for one in found for said in one.values]
+    rows += [(one.name, "–", "as its type says", "–") for one in found if not one.values]
+    show_rows(_COLUMNS, rows)
     for problem in (problem for one in found for problem in one.problems):
         console().print(f"[yellow]![/] {problem}")
 
 
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else as_json.dumps(value, ensure_ascii=False)
-
-
 def _by_path(found: Sequence[ConfigView]) -> dict[str, tuple[str, str]]:
-    return {f"{one.name}.{said.path}": (_text(said.value), said.layer) for one in found for said in one.values}
+    from odmd.control.leading.config_desk import spelled
+
+    return {f"{one.name}.{said.path}": (spelled(said.value), said.layer) for one in found for said in one.values}

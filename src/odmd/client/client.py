@@ -15,7 +15,7 @@ from odmd.client.problems import error_of
 from odmd.client.stream import Alive, Message, messages
 from odmd.control.access.tokens import NewToken, Token
 from odmd.control.config.layers import Layer
-from odmd.control.leading.config_desk import Change, ConfigView, Edited, LayerView
+from odmd.control.leading.config_desk import Change, ConfigView, Edited, LayerView, MovedView
 from odmd.control.leading.preflight import Asked
 from odmd.control.leading.secret_desk import Bound, SecretView
 from odmd.control.leading.wishes import Answering, Cancelling, Pausing, Releasing, Resuming, RollingBack, Wish
@@ -237,6 +237,12 @@ class Client:
         EnverUnknown, NotAllowed
         """
         return list(self._server.get(tuple[ConfigView, ...], "/config", {"enver": enver}))
+
+    def config_moved(self, enver: str) -> Sequence[MovedView]:
+        """Raises:
+        EnverUnknown, NotAllowed
+        """
+        return list(self._server.get(tuple[MovedView, ...], "/config/moved", {"enver": enver}))
 
     def config_problems(self, enver: str = "") -> Sequence[str]:
         return list(self._server.get(tuple[str, ...], "/config/problems", {"enver": enver}))

@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 import anyio
@@ -16,7 +17,7 @@ import anyio
 from odmd.bootstrap.contracts import load_contracts_again
 from odmd.bootstrap.embedded import LedHere
 from odmd.bootstrap.preflight import preflight_of
-from odmd.bootstrap.private import vault
+from odmd.bootstrap.private import settings_of, vault
 from odmd.bootstrap.procedures import inventories
 from odmd.bootstrap.secret_desk import desk_on
 from odmd.bootstrap.settings import Settings
@@ -182,7 +183,8 @@ class Service:
         from odmd.graph.difference import edition
 
         kept = vault(self.settings, self.control.store)
-        return KeptConfig(kept, self.compiled.graph, edition(self.compiled).documents, by)
+        runs = partial(settings_of, self.control.store)
+        return KeptConfig(kept, self.compiled.graph, edition(self.compiled).documents, by, runs)
 
     def _tell(self, make: Callable[[], Message], by: Actor, key: str | None, said: str) -> Sequence[Logged]:
         """Tells a message once, however often the same key comes with the same request."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +11,7 @@ from typing import Any, Final, Protocol, cast
 from odmd.control.config.document import EMPTY, Document, read_document, read_values
 from odmd.control.config.layers import Layer, LayerKind, applies_to, is_known, layers_of, read_layer
 from odmd.control.config.merging import ABSENT, at, differences, is_absent, leaves, read_path, with_value, written
-from odmd.control.config.resolving import Problem, Resolved, Resolver
+from odmd.control.config.resolving import DEFAULT, Problem, Resolved, Resolver
 from odmd.control.leading.private import Vault
 from odmd.control.leading.whose_config import refuse_unless_may
 from odmd.control.ports.settings import Edit, Written
@@ -21,6 +22,7 @@ from odmd.errors import ConfigInUse, ConfigRefused, EnverUnknown
 from odmd.graph import EnverNode, Graph
 from odmd.graph.schemas import Json
 from odmd.model import naming
+from odmd.plan.settings import NO_SETTINGS, Settings
 
 HIDDEN: Final = "•••"
 """In the place of what nobody sees. Who writes it back leaves there what was there."""
@@ -89,8 +91,29 @@ class Edited:
     """What they lack still."""
 
 
+@dataclass(frozen=True, slots=True)
+class MovedView:
+    """One value that is another one than what runs."""
+
+    config: str
+    path: str
+    before: Any
+    """JSON; `•••` where it is hidden, None where nothing was."""
+    after: Any
+    layer: str
+    """That says what it is now."""
+
+
 class ConfigDesk(Protocol):
     """Reads and edits private config for somebody who may."""
+
+    def config_moved(self, enver: str) -> Sequence[MovedView]:
+        """What differs from what surely runs.
+
+        Raises:
+            EnverUnknown, NotAllowed
+        """
+        ...
 
     def config_of(self, enver: str) -> Sequence[ConfigView]:
         """Raises:
@@ -152,7 +175,26 @@ class KeptConfig:
     graph: Graph
     schemas: Mapping[str, Json]
     by: Actor
+    runs: Callable[[str], Settings] = lambda _enver: NO_SETTINGS
+    """By enver: what surely runs, if anything does."""
     clock: Callable[[], float] = time.time
+
+    def config_moved(self, enver: str) -> Sequence[MovedView]:
+        declared = self._declared(enver)
+        self._refuse(Action.READ_CONFIG, Layer(LayerKind.ENVER, declared.address))
+        resolver, runs = self._resolver(self._documents()), self.runs(declared.address)
+        identities = dict((*runs.synthesis, *runs.runtime))
+        kept = self.vault.sealed.find(identities.values())
+        moved = list[MovedView]()
+        for one in resolver.all(declared):
+            was = kept.get(identities.get(one.config.name, ""))
+            for difference in differences(json.loads(was), one.values) if was is not None else ():
+                hidden = resolver.hides(one.config, difference.path)
+                sides = (None if is_absent(side) else side for side in (difference.before, difference.after))
+                before, after = (HIDDEN if hidden and side is not None else side for side in sides)
+                layer = resolver.layer_of(declared, one.config, read_path(difference.path))
+                moved.append(MovedView(one.config.name, difference.path, before, after, layer or DEFAULT))
+        return moved
 
     def config_of(self, enver: str) -> Sequence[ConfigView]:
         declared = self._declared(enver)
@@ -225,7 +267,7 @@ class KeptConfig:
         wrong = [*(one for one in new if not one.lacks), *(one for one in now.unused(layer) if one not in known)]
         if wrong:
             raise ConfigRefused(
-                f"{layer.label}: {_listed(wrong)}",
+                f"{layer.label} would not be right: {_listed(wrong)}",
                 next_step="write what the type in the contract has; `odmd config get ENVER` shows it",
             )
         whole = {one.address for one in mine if not any(was.problems(one))}
@@ -300,6 +342,11 @@ class KeptConfig:
         return Document(config, document.secrets)
 
 
+def spelled(value: object) -> str:
+    """A value as people read it."""
+    return "–" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
 def nothing_said(layer: str) -> LayerView:
     """A layer that says nothing yet."""
     return LayerView(layer, layer.partition(":")[2] or layer, 0, "", "", "", 0.0)
@@ -341,6 +388,11 @@ def _path(text: str) -> tuple[str, ...]:
 
 
 def _listed(problems: Sequence[Problem]) -> str:
-    said = list(dict.fromkeys(f"{naming.enver_label(one.enver)}: {one}" if one.enver else str(one) for one in problems))
+    said = list(dict.fromkeys(map(_of_whom, problems)))
     more = f"; and {len(said) - _SAID} more" if len(said) > _SAID else ""
     return "; ".join(said[:_SAID]) + more
+
+
+def _of_whom(problem: Problem) -> str:
+    label = naming.enver_label(problem.enver)
+    return str(problem) if problem.layer == label or not problem.enver else f"{label}: {problem}"

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from odmd.control.leading.config_desk import Change, ConfigView, Edited, LayerView
+from odmd.control.leading.config_desk import Change, ConfigView, Edited, LayerView, MovedView
 from odmd.control.scheduler.may import Action
 from odmd.server.models import LayerChanged, LayerSaid
 from odmd.server.rights import needs
@@ -20,6 +20,12 @@ Named = Annotated[str, Query(max_length=600, pattern=r"^[^\x00-\x1f\x7f]*$")]
 def read_config(service: Served, who: Who, enver: Named) -> list[ConfigView]:
     """What an enver would be handed now: each value with the layer that says it; what is sensitive is hidden."""
     return list(service.config(who.actor).config_of(enver))
+
+
+@router.get("/config/moved", dependencies=[needs(Action.READ_CONFIG)])
+def config_moved(service: Served, who: Who, enver: Named) -> list[MovedView]:
+    """What of an enver's config differs from what runs; what is sensitive is hidden."""
+    return list(service.config(who.actor).config_moved(enver))
 
 
 @router.get("/config/problems", dependencies=[needs(Action.READ)])
