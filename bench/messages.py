@@ -47,6 +47,7 @@ def node(n: int, sources: set[int]) -> EnverNode:
         products=(ProductNode(f"{address(n)}/out", "out", "bench:Text"),),
         wires=tuple(wire(source, n) for source in sorted(sources)),
         place=HERE,
+        built=None,
     )
 
 

@@ -472,6 +472,47 @@ class ArtifactMissing(Failed):
         )
 
 
+class NeedsMissing(Failed):
+    """More than one thing that a run needs is missing; all are listed, with what mends each. Nothing was changed."""
+
+    code = "ODMD050"
+
+    def __init__(self, whose: str, missing: Sequence[OdmdError]) -> None:
+        listed = [f"{one.code} {one.fact}{f' → {one.next_step}' if one.next_step else ''}" for one in missing]
+        super().__init__(
+            "\n  ".join([f"{len(missing)} things that {whose} needs are missing; nothing was changed:", *listed]),
+            next_step="mend each of them, then `odmd apply`; `odmd preflight` looks again",
+        )
+        self.missing = tuple(missing)
+
+    def diagnostics(self) -> Sequence[Diagnostic]:
+        return tuple(each for one in self.missing for each in one.diagnostics())
+
+
+class NotThere(Failed):
+    """What a run's inputs or its templates refer to is not there, or not good: a value, an export, a certificate."""
+
+    code = "ODMD051"
+
+
+class QuotaReached(Failed):
+    """An account has no room for what a run would make."""
+
+    code = "ODMD052"
+
+
+class NameOfAnother(Failed):
+    """What a run would make has a name that somebody else's has."""
+
+    code = "ODMD053"
+
+
+class RightLacking(Failed):
+    """Whoever carries out runs, or uses what they bring about, may not do what has to be done."""
+
+    code = "ODMD054"
+
+
 class ImageUnfit(Failed):
     """An image cannot be built of what the contract names, or what was built is no image."""
 
@@ -518,6 +559,12 @@ class FieldsOfOthers(Refused, UnitFailed):
     """Somebody else manages fields in the cluster that the manifests say, too."""
 
     code = "ODMD271"
+
+
+class RolloutPaused(Refused, UnitFailed):
+    """Somebody paused what a release would change in its cluster, so that nothing new would serve."""
+
+    code = "ODMD225"
 
 
 class ClusterUnreachable(UnitFailed, FailedForNow):
@@ -700,6 +747,30 @@ class ServerUnreachable(FailedForNow):
     """Nothing answers at the server's URL, or the connection broke."""
 
     code = "ODMD301"
+
+
+class ProofRefused(Refused):
+    """Who asked for a session proved nobody who is let in; the server's log says why, and who asked is not told."""
+
+    code = "ODMD066"
+
+
+class IdentityUnknown(Invalid, LookupError):
+    """The server lets nobody in by this kind of identities, or by several, and nothing says which is meant."""
+
+    code = "ODMD067"
+
+
+class SignInFailed(Failed):
+    """Whoever knows who you are did not say so: he refused, did not answer in time, or is not to be had here."""
+
+    code = "ODMD068"
+
+
+class SessionUnknown(Invalid, LookupError):
+    """There is no session with this id that is yours to end."""
+
+    code = "ODMD069"
 
 
 class NotSignedIn(Refused):

@@ -17,7 +17,8 @@ from odmd.control.running.place import Workplace
 from odmd.control.running.procedures import Job
 from odmd.control.running.proposal import Proposal
 from odmd.graph import EnverNode, ProductNode
-from odmd.graph.nodes import Consumer, ImageNode
+from odmd.graph.built import ImageNode, ImagesNode
+from odmd.graph.nodes import Consumer
 from odmd.isolation import Isolation
 from odmd.model.build_types import IMAGE
 from odmd.private import private_folder
@@ -39,17 +40,21 @@ needs_buildah = pytest.mark.skipif(
 )
 
 
-def image(name: str, enver: str, *told: Consumer, source: str = "", how: ImageNode | None = None) -> ProductNode:
-    return ProductNode(f"{enver}/{name}", name, KIND, source=source, told=told, image=how or ImageNode())
+BuiltProduct = tuple[ProductNode, ImageNode]
 
 
-def enver(account: str, *products: ProductNode, slot: str = "b..main", **more: object) -> EnverNode:
+def image(name: str, enver: str, *told: Consumer, source: str = "", how: ImageNode | None = None) -> BuiltProduct:
+    return ProductNode(f"{enver}/{name}", name, KIND, source=source, told=told), how or ImageNode()
+
+
+def enver(account: str, *images: BuiltProduct, slot: str = "b..main", **more: object) -> EnverNode:
     address = f"tea-image/{slot}"
-    own = products or (image("app", address),)
-    made = node(0, products=own)
+    own = images or (image("app", address),)
+    made = node(0, products=tuple(product for product, _ in own))
+    built = ImagesNode(5, network=False, images=tuple((product.name, how) for product, how in own))
     return replace(
         made, address=address, build="tea-image", slot=slot, repo="acme/tea", build_type=IMAGE.name, account=account,
-        minutes=5, **more,
+        built=built, **more,
     )  # fmt: skip
 
 

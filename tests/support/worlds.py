@@ -88,6 +88,7 @@ def node(n: int, wires: Iterable[WireEdge] = (), **more: Any) -> EnverNode:
         "products": (ProductNode(product(n), "out", "test:Text", ""),),
         "wires": tuple(wires),
         "place": HERE,
+        "built": None,
     }
     return EnverNode(**{**said, **more})
 

@@ -28,6 +28,11 @@ COMMANDS: Final = {
         "plan",
         "Show the stages that lead from what runs to what the contracts and repositories say. Moves nothing.",
     ),
+    "preflight": Listed(
+        "preflight",
+        "Prove that all is there which the next runs need, and say at once what is missing, with what mends it. Moves "
+        "nothing.",
+    ),
     "apply": Listed(
         "apply",
         "Carry out the plan: first goes on with what an earlier process left, then plans, shows, asks and deploys.",
@@ -100,5 +105,11 @@ COMMANDS: Final = {
         "demo", "Deploy a coffee shop on an AWS emulator, change it, and move its bus while orders keep coming in."
     ),
     "token": Listed("token", "Make, list and revoke the tokens that a server takes."),
+    "login": Listed(
+        "login", "Prove to a server who you are, and get a session there, which your commands find until it is over."
+    ),
+    "logout": Listed("login", "End your session at a server at once."),
+    "whoami": Listed("login", "Say who you are to a server, how it knows, and how much you may do."),
+    "session": Listed("session", "List and end sessions: your own, or for admins everybody's."),
     "agent": Listed("agent", "Carry out a server's runs from other places."),
 }

@@ -13,12 +13,15 @@ from urllib.parse import quote
 from odmd.client.connection import API, MOST, PAUSE_SECONDS, TRIES, Connection, httpx, read
 from odmd.client.problems import error_of
 from odmd.client.stream import Alive, Message, messages
+from odmd.control.access.identities import IdentityTold, Proof
 from odmd.control.access.tokens import NewToken, Token
 from odmd.control.leading.config_desk import Change, ConfigView, Edited, LayerView, MovedView
+from odmd.control.leading.preflight import Asked
 from odmd.control.leading.wishes import Answering, Cancelling, Pausing, Releasing, Resuming, RollingBack, Wish
 from odmd.control.ports.run_log import Line
 from odmd.control.reading.dora import Dora
 from odmd.control.reading.following import SubscriberView
+from odmd.control.reading.preflight import PreflightView
 from odmd.control.reading.views import (
     Cause,
     ChangeView,
@@ -30,7 +33,7 @@ from odmd.control.reading.views import (
     RunView,
     ValueView,
 )
-from odmd.control.scheduler.actor import Scope
+from odmd.control.scheduler.actor import ActorKind, Scope
 from odmd.control.scheduler.codec import TOLD
 from odmd.errors import EnverUnknown, FailedForNow, ServerMisunderstood
 from odmd.model import naming
@@ -48,6 +51,26 @@ class Started:
     events: Sequence[Happened]
     wave: int | None
     """None when there was nothing to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Who somebody is to a server, and how it knows."""
+
+    name: str
+    kind: ActorKind
+    proof: str
+    scope: Scope
+    teams: tuple[str, ...]
+    expires: float | None
+    session: str | None
+    """The id of his session, if he has one."""
+
+
+@dataclass(frozen=True, slots=True)
+class _SessionMade:
+    session: Token
+    text: str
 
 
 class Client:
@@ -148,15 +171,23 @@ class Client:
 
     # writes
 
+    def preflight(self, asked: Asked, *, refresh: bool = True) -> PreflightView:
+        """Whether all is there that next runs need, as the server finds it.
+
+        Raises:
+            EnverUnknown
+        """
+        limited = {**_as_wanted(asked.limited), "refresh": refresh}
+        wanted = {**limited, "envers": list(asked.envers), "every": asked.every}
+        return read(PreflightView, json.dumps(self._server.post("/preflights", wanted)))
+
     def plan(self, limited: Limited, *, refresh: bool = True) -> Plan:
         """A plan that the server made and keeps.
 
         Raises:
             EnverUnknown
         """
-        only = {"targets": list(limited.targets), "only_values": limited.only_values, "look_up": limited.look_up}
-        wanted = {**only, "refresh": refresh}
-        said = self._server.post("/plans", wanted)
+        said = self._server.post("/plans", {**_as_wanted(limited), "refresh": refresh})
         plan = read(Plan, json.dumps(said["plan"]))
         if plan.digest() != said["digest"]:
             raise ServerMisunderstood(
@@ -217,6 +248,36 @@ class Client:
         TokenUnknown
         """
         self._server.send("DELETE", f"/tokens/{quote(id, safe='')}")
+
+    # sessions
+
+    def identities(self) -> Sequence[IdentityTold]:
+        """By what somebody can prove to the server who he is."""
+        return list(self._server.pages(IdentityTold, "/identities", {}))
+
+    def sign_in(self, identity: str, proof: Proof) -> NewToken:
+        """A new session, with its text. A proof is sent once: it may be good for one session only.
+
+        Raises:
+            ProofRefused
+        """
+        wanted = {"identity": identity, "proof": proof.text, "secret": proof.secret}
+        made = read(_SessionMade, self._server.send("POST", "/sessions", body=wanted).content)
+        return NewToken(made.session, made.text)
+
+    def whoami(self) -> Known:
+        """Who we are to the server."""
+        return self._server.get(Known, "/whoami")
+
+    def sessions(self, *, everybody: bool = False) -> Sequence[Token]:
+        """Those that are good, ours or everybody's, by id."""
+        return list(self._server.pages(Token, "/sessions", {"everybody": "true"} if everybody else {}))
+
+    def end_session(self, id: str) -> None:
+        """Raises:
+        SessionUnknown
+        """
+        self._server.send("DELETE", f"/sessions/{quote(id, safe='')}")
 
     # config
 
@@ -341,3 +402,7 @@ def _of_enver(typed: str) -> str:
 
 def _happened(said: Mapping[str, Any]) -> Sequence[Happened]:
     return [Happened(one["position"], TOLD.decode(one["type"], json.dumps(one["body"]))) for one in said["events"]]
+
+
+def _as_wanted(limited: Limited) -> dict[str, object]:
+    return {"targets": list(limited.targets), "only_values": limited.only_values, "look_up": limited.look_up}

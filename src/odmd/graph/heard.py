@@ -74,6 +74,8 @@ def _wrong_node(node: EnverNode, drafted: Draft) -> Iterator[str]:
         yield f"{node.address!r} follows {node.origin or node.revision!r}"
     if not all(asked.client in drafted.envers for asked in node.asked):
         yield f"{node.address!r} is asked by an enver that is not there"
+    if node.built is not None and node.build_type not in node.built.types:
+        yield f"{node.address!r} is not built as it says"
     yield from wrong_names(node, node.derived_names())
     yield from wrong_place(node.account, node.region)
     for product in node.products:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, NamedTuple, TypeVar, dataclass_transform
 
-from odmd.errors import Place
+from odmd.errors import Place, StateUnreadable
+from odmd.graph.built import Built, CdkNode, CommandNode, HowBuilt
 from odmd.model import naming
 from odmd.model.build_types import BuildType, DerivedName, build_type
 from odmd.model.private import ReadAt
 
+B = TypeVar("B", bound=HowBuilt)
 T = TypeVar("T")
 
 _REPOSITORY_KIND: Final = "odmd.model.kinds:ImageRepository"
@@ -33,19 +35,6 @@ class Consumer:
     account: str
     region: str
     access: str
-
-
-@dataclass(frozen=True, slots=True)
-class ImageNode:
-    """How an image is built of its Dockerfile."""
-
-    context: str = ""
-    """The folder that it copies from; empty: the Dockerfile's own."""
-    target: str = ""
-    arguments: tuple[tuple[str, str], ...] = ()
-    platforms: tuple[str, ...] = ()
-    secrets: tuple[tuple[str, str], ...] = ()
-    """(id, name of the secret)."""
 
 
 @_node
@@ -70,8 +59,6 @@ class ProductNode:
     """Its consumers, if its enver's run is told; else None."""
     of: str = ""
     """What the app calls it, if the app does not publish it by our convention: `Output:ApiEndpoint`."""
-    image: ImageNode | None = None
-    """None where it is no image that its enver builds."""
 
     @property
     def is_image_repository(self) -> bool:
@@ -147,61 +134,6 @@ class ConfigNode:
         return (self.name, self.schema) if self.read == "synth" else (self.name, self.schema, self.read)
 
 
-@dataclass(frozen=True, slots=True)
-class PackageNode:
-    """The package that an enver is published as."""
-
-    distribution: str
-    """The name that it is installed by."""
-    entry_point: str
-    """`package.module:attribute` of the organisation in it; empty for what is no package of contracts."""
-    index: str
-    """Address that it is installed from: of a registry of npm, or of an index's simple API."""
-    upload: str
-    """Address that takes uploads there."""
-    releases: bool = True
-    """Whether it has the version that its source says, or a pre-release of that of its own."""
-    install_scripts: bool = False
-    """Whether what it is built with may run scripts while it is installed."""
-
-    def __str__(self) -> str:
-        entry_point = f" ({self.entry_point})" if self.entry_point else ""
-        upload = f", by {self.upload}" if self.upload != self.index else ""
-        kind = "" if self.releases else ", as pre-releases"
-        scripts = ", with scripts of what it is built with" if self.install_scripts else ""
-        return f"{self.distribution}{entry_point} in {self.index}{upload}{kind}{scripts}"
-
-    def said(self) -> Sequence[object]:
-        """All of it, and nothing of what came later where it says nothing: digests are kept over releases."""
-        more = (self.releases, self.install_scripts)
-        return (self.distribution, self.entry_point, self.index, self.upload, *(more if more != (True, False) else ()))
-
-
-@dataclass(frozen=True, slots=True)
-class KubernetesNode:
-    """How an enver gets its manifests, and into which cluster they go."""
-
-    made_by: str
-    """`manifests`, `kustomize`, `helm` or `program`."""
-    of: str
-    """A folder, or a command."""
-    cluster: str
-    """Its name, where the contracts say it."""
-    cluster_input: str
-    """The input that says its name, where it is consumed."""
-    values: tuple[str, ...] = ()
-    """Files with a chart's values."""
-    release: str = ""
-    """What a chart's release is called."""
-    takes_over: tuple[str, ...] = ()
-    minutes: float = 10
-    stuck_seconds: float = 30
-    undo: bool = True
-
-    def __str__(self) -> str:
-        return f"{self.made_by} {self.of} into {self.cluster or f'the cluster of {self.cluster_input}'}"
-
-
 @_node
 class EnverNode:
     """One enver, its products and the wires that lead into it."""
@@ -223,6 +155,8 @@ class EnverNode:
     products: tuple[ProductNode, ...]
     wires: tuple[WireEdge, ...]
     place: Place
+    built: Built | None
+    """What it says that only envers of its build type can; None where that is nothing."""
     approver: str | None = None
     """The team that approves a promotion."""
     origin: str | None = None
@@ -230,21 +164,8 @@ class EnverNode:
     asked: tuple[AskedNode, ...] = ()
     configs: tuple[ConfigNode, ...] = ()
     secrets: tuple[str, ...] = ()
-    commands: tuple[str, ...] = ()
-    remove: str = ""
-    """The command that takes away what `commands` brought about."""
-    minutes: float = 0
-    """How long the commands may take, or the build of an image."""
-    network: bool = False
-    """Whether these may reach the network."""
     also: tuple[str, ...] = ()
     """Paths of the repository that its build reads, besides its folder."""
-    stack: str = ""
-    """The name of the stack that it goes on with; empty: its stack is named after build and slot."""
-    stacks: tuple[str, ...] = ()
-    """The names of its stacks, where its app gives them."""
-    package: PackageNode | None = None
-    kubernetes: KubernetesNode | None = None
     declared_as: str = ""
     """The lasting name of its class; no part of its slice."""
 
@@ -257,6 +178,24 @@ class EnverNode:
     def type(self) -> BuildType:
         """What is known of its build type."""
         return build_type(self.build_type)
+
+    def built_as(self, node: type[B]) -> B:
+        """What it says as one of its build type.
+
+        Raises:
+            StateUnreadable: it says none of that, as what is kept of it is not whole.
+        """
+        if isinstance(self.built, node):
+            return self.built
+        raise StateUnreadable(
+            f"what is kept of {self.label} does not say how it is built",
+            next_step="`odmd apply` with today's contracts",
+        )
+
+    @property
+    def stack(self) -> str:
+        """The stack that it goes on with, if it does."""
+        return self.built.stack if isinstance(self.built, CdkNode) else ""
 
     def derived_names(self) -> Sequence[tuple[DerivedName, str]]:
         """What it is called where it stands."""
@@ -278,23 +217,30 @@ class EnverNode:
 
     def slice(self) -> str:
         """Digest of what the contracts say of this enver, so that other people's edits are no change to it."""
+        commands, stack, stacks = _in_their_old_places(self.built)
         itself = (
             *(self.address, self.build_type, self.repo, self.folder, self.team, self.revision),
-            *(self.stage, self.account, self.region, self.ephemeral, self.commands, self.secrets),
+            *(self.stage, self.account, self.region, self.ephemeral, commands, self.secrets),
             [(asked.field, asked.key, asked.client, asked.account, asked.offer) for asked in self.asked],
             [config.said() for config in self.configs],
-            *((self.stack,) if self.stack else ()),  # nothing where it says nothing: digests are kept over releases
+            *((stack,) if stack else ()),  # nothing where it says nothing: digests are kept over releases
         )
         products = [(one.name, one.kind, one.source, one.regions, _told(one)) for one in self.products]
         wires = [(w.name, w.product, w.kind, w.access, w.mode, w.gate, w.placeholder) for w in self.wires]
         own = [(one.name, one.of) for one in self.products if one.of], [(w.name, w.to) for w in self.wires if w.to]
-        adopted = (*own, self.stacks) if any((*own, self.stacks)) else ()  # who says none of it keeps the digest it had
-        commands = ((self.remove, self.network),) if self.remove or self.network else ()
-        package = (self.package.said(),) if self.package else ()
-        kubernetes = (astuple(self.kubernetes),) if self.kubernetes else ()
-        images = [(one.name, astuple(one.image)) for one in self.products if one.image]
-        by_type = (*commands, *package, *kubernetes, *((images,) if images else ()))
-        return digest((itself, products, wires, *adopted, *by_type))
+        adopted = (*own, stacks) if any((*own, stacks)) else ()  # who says none of it keeps the digest it had
+        return digest((itself, products, wires, *adopted, *(self.built.in_slice() if self.built else ())))
+
+
+def _in_their_old_places(built: Built | None) -> tuple[tuple[str, ...], str, tuple[str, ...]]:
+    """Commands, the stack gone on with, and names of stacks: what stood in slices before types had nodes, and stays."""
+    match built:
+        case CommandNode():
+            return built.commands, "", ()
+        case CdkNode():
+            return (), built.stack, built.stacks
+        case _:
+            return (), "", ()
 
 
 def _told(product: ProductNode) -> Sequence[object] | None:

@@ -8,7 +8,7 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Final, NamedTuple
 
 from odmd.errors import ContractsNotLoaded
-from odmd.graph.by_type import commands, kubernetes, package, registry
+from odmd.graph.built import Built, PackageNode, read_built
 from odmd.graph.draft import AssignedAgain, Draft, Misfit, Named, Unwired
 from odmd.graph.nodes import (
     AskedNode,
@@ -23,7 +23,6 @@ from odmd.graph.said import Classes
 from odmd.model import (
     Branch,
     Build,
-    CdkEnver,
     Enver,
     Offer,
     Offers,
@@ -68,7 +67,8 @@ class _Publisher(NamedTuple):
 
     address: str
     products: dict[str, str]
-    registry: str = ""
+    built: Built | None
+    registry: str
     """Where its package is installed from, if it publishes one."""
 
     def product(self, name: str) -> str:
@@ -82,7 +82,7 @@ class _Reader:
         self._made = made
         self._said = Classes(made)
         envers = made.organisation.envers
-        self._publishers = {id(enver): _Publisher(enver.address, {}, registry(enver)) for enver in envers}
+        self._publishers = {id(enver): _published(enver) for enver in envers}
         """By the enver's identity: addresses are asked for once a wire."""
 
     def products(self, enver: Enver) -> list[ProductNode]:
@@ -106,7 +106,7 @@ class _Reader:
         for field, name, kind, access, schema, to in self._said.by(cls).inputs:
             source: Produces[Kind] | Wire[Kind] | None = own.get(field)
             if isinstance(source, Produces) and source.kind is kind:  # a product by itself that fits, as most do
-                producer, products, at = publishers.get(id(source.owner)) or self._publisher(source)
+                producer, products, _, at = publishers.get(id(source.owner)) or self._publisher(source)
                 product = products.get(source.name) or self._publisher(source).product(source.name)
                 given = kind_names.get(kind) or self._said.kind(kind)
                 # by position, and past `WireEdge.__new__`: there are many
@@ -189,7 +189,8 @@ class _Reader:
     ) -> EnverNode:
         """An enver with what it publishes, children of its products included, and what leads into it."""
         cls, own = type(enver), enver.__dict__
-        build, stage, on, address = cls.build, enver.at, enver.on, self._publishers[id(enver)].address
+        build, stage, on, publisher = cls.build, enver.at, enver.on, self._publishers[id(enver)]
+        address = publisher.address
         repo, account, said, origin = build.repo, stage.account, self._said.by(cls), enver.origin
         if build.documents or enver.documents:
             self._note_documents(enver)
@@ -213,17 +214,13 @@ class _Reader:
             (*products, *children.get(address, ())),
             wires,
             enver.place,
+            publisher.built,
             on.by.name if isinstance(on, Promoted) and on.by else None,
             origin.address if origin else None,
             tuple(_asked_of(enver)) if cls.declaration.offers else (),
             said.configs,
             said.secrets,
-            *commands(enver),
             tuple(build.also),
-            enver.stack,
-            tuple(enver.stacks) if isinstance(enver, CdkEnver) else (),
-            package(enver),
-            kubernetes(enver),
             said.name,
         )
 
@@ -243,7 +240,7 @@ class _Reader:
                 f"{product.name} belongs to an offer's template",
                 next_step="wire the product of the client's own request",
             )
-        return self._publishers.setdefault(id(owner), _Publisher(owner.address, {}, registry(owner)))
+        return self._publishers.setdefault(id(owner), _published(owner))
 
 
 def _consumed_children(made: Draft) -> Mapping[str, Iterable[ProductNode]]:
@@ -319,3 +316,8 @@ def _own_fields(offer: Offer) -> Mapping[str, object]:
 
 def _request_key(asked: Asked[Offer]) -> str:
     return f"{asked.client.address.replace('/', '.')}/{asked.field}"
+
+
+def _published(enver: Enver) -> _Publisher:
+    built = read_built(enver)
+    return _Publisher(enver.address, {}, built, built.index if isinstance(built, PackageNode) else "")

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from odmd.graph.draft import Draft, lasting_name
-from odmd.graph.nodes import ConfigNode, ImageNode
-from odmd.model import Dockerfile, Enver, ImageEnver
+from odmd.graph.nodes import ConfigNode
+from odmd.model import Enver, ImageEnver
 from odmd.model.access import Access
 from odmd.model.kinds import Image, ImageRepository, Kind
 
@@ -85,8 +85,7 @@ class Classes:
             is_pulled = issubclass(cls, ImageEnver) and issubclass(kind, (Image, ImageRepository))
             told = () if said.tells_consumers or is_pulled else None
             about = (self.kind(kind), said.about, source, said.regions, schema, kind.sensitive, said.external, told)
-            image = _image(said.source) if is_pulled and issubclass(kind, Image) else None
-            yield said.alias or name, (*about, str(said.of or ""), image)
+            yield said.alias or name, (*about, str(said.of or ""))
 
     def _schema(self, cls: type[Enver], path: str, schema: type[Any] | None) -> str:
         """The lasting name of a schema: of a document that the class names by its path, else of a type."""
@@ -101,10 +100,3 @@ class Classes:
         name = lasting_name(schema)
         self._made.schemas[name] = schema
         return name
-
-
-def _image(source: Dockerfile | None) -> ImageNode:
-    if source is None:
-        return ImageNode()
-    arguments, secrets = (tuple(sorted(said.items())) for said in (source.arguments, source.secrets))
-    return ImageNode(source.context, source.target, arguments, tuple(source.platforms), secrets)

@@ -103,7 +103,7 @@ def build_plan(
         beyond=tuple(draft.beyond),
         sourceless=tuple(draft.sourceless),
         unreadable=tuple(sorted(unreadable)),
-        removals=removals(graph, recorded),
+        removals=removals(graph, recorded, limited.targets),
         leaving=tuple(leaving(graph, recorded, moving, whole=whole)),
         reach=reach(draft.wiring, moving),
     )

@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute
 from starlette.types import ASGIApp
 
 from odmd import __version__
+from odmd.control.access.sessions import SessionDesk
 from odmd.control.ports.store import Store
 from odmd.server.auth import SignIn
 from odmd.server.errors import MEDIA_TYPE, handle_errors
@@ -31,7 +32,9 @@ from odmd.server.routes import (
     health,
     holding,
     plans,
+    preflights,
     runs,
+    sessions,
     subscribers,
     tokens,
     values,
@@ -49,6 +52,7 @@ _NOUNS: Final = (
     values,
     waves,
     plans,
+    preflights,
     changes,
     holding,
     events,
@@ -56,6 +60,7 @@ _NOUNS: Final = (
     contracts,
     subscribers,
     tokens,
+    sessions,
     config,
 )
 _PROBLEM: Final[dict[str, Any]] = {
@@ -95,6 +100,7 @@ class Serving:
     feed: Feed
     store: Store
     metrics: Metrics
+    sessions: SessionDesk
 
 
 def make_app(serving: Serving, sign_in: SignIn, *, only_here: bool) -> ASGIApp:

@@ -16,6 +16,7 @@ import psutil
 import pytest
 
 from odmd.agent.mask import Mask
+from odmd.agent.removal import remove
 from odmd.bootstrap.shapes import PackagedShapes
 from odmd.control.running.place import Workplace
 from odmd.control.running.procedures import Job
@@ -31,7 +32,7 @@ from odmd.errors import (
     VersionTooLow,
 )
 from odmd.graph import EnverNode, ProductNode
-from odmd.graph.nodes import PackageNode
+from odmd.graph.built import PackageNode
 from odmd.model.build_types import CONTRACTS
 from odmd.model.kinds import PythonPackage
 from odmd.private import private_folder
@@ -64,10 +65,17 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
     return Shelf(tmp_path_factory.mktemp("shelf"))
 
 
-@pytest.fixture
-def index(tmp_path: Path) -> Iterator[PackageIndex]:
-    with package_index(tmp_path / "index") as running:
+@pytest.fixture(scope="module")
+def listening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PackageIndex]:
+    with package_index(tmp_path_factory.mktemp("index")) as running:
         yield running
+
+
+@pytest.fixture
+def index(listening: PackageIndex) -> PackageIndex:
+    """It has nothing."""
+    listening.clear()
+    return listening
 
 
 _BUILT: dict[tuple[tuple[str, str], ...], bytes] = {}
@@ -79,7 +87,7 @@ class Site:
     def __init__(self, folder: Path, shelf: Shelf, index: PackageIndex) -> None:
         package = PackageNode("acme-contracts", "acme_contracts:acme", index.simple, index.url)
         made = node(0, products=(PRODUCT,))
-        self.enver: EnverNode = replace(made, build_type=CONTRACTS.name, package=package)
+        self.enver: EnverNode = replace(made, build_type=CONTRACTS.name, built=package)
         self.repositories, self.folder, self.said = FakeRepositories(), folder, list[str]()
         cage = find_cage(Isolation.PREFERRED)
         workshop = Workshop(Workroom(Mask({}).stream, lambda: cage), Environments(shelf, Mask({}), cage=lambda: cage))
@@ -285,7 +293,7 @@ def test_a_netrc_file_says_who_signs_in(
 
 def test_an_index_that_is_not_there_is_tried_again(site: Site, index: PackageIndex) -> None:
     nowhere = "http://127.0.0.1:1/"
-    site.enver = replace(site.enver, package=replace(site.enver.package, index=nowhere, upload=nowhere))  # type: ignore[type-var]
+    site.enver = replace(site.enver, built=replace(site.enver.built, index=nowhere, upload=nowhere))  # type: ignore[type-var]
     with pytest.raises(IndexUnreachable, match="does not answer") as away:
         site.run()
     assert (away.value.retryable, away.value.clean) == (True, True)
@@ -297,7 +305,7 @@ def test_an_upload_that_the_index_never_lists_is_no_success(
     with package_index(tmp_path / "another") as another:
         for name, said in another.environment.items():
             monkeypatch.setenv(name, said)
-        site.enver = replace(site.enver, package=replace(site.enver.package, upload=another.url))  # type: ignore[type-var]
+        site.enver = replace(site.enver, built=replace(site.enver.built, upload=another.url))  # type: ignore[type-var]
         with pytest.raises(UploadRefused, match="does not list it after 2 s"):
             site.run()
 
@@ -355,7 +363,7 @@ def test_a_recipe_that_is_another_package_is_not_the_envers(site: Site, tmp_path
     for other in (b"", b"{}", kept[:-40], zipped.read_bytes()):
         with pytest.raises(RecipeUnfit):
             site.procedure.open(other, site.job())
-    site.enver = replace(site.enver, package=replace(site.enver.package, distribution="other"))  # type: ignore[type-var]
+    site.enver = replace(site.enver, built=replace(site.enver.built, distribution="other"))  # type: ignore[type-var]
     with pytest.raises(RecipeUnfit, match="it is acme-contracts, and other is to be published"):
         site.procedure.open(kept, site.job())
 
@@ -380,7 +388,7 @@ print("secrets:", sum("secret-of" in one or "password-of" in one for one in os.e
 def test_of_what_was_published_nothing_is_removed() -> None:
     said = list[str]()
     remover = PackageRemover(lambda enver, what: said.append(f"{enver}: {what}"))
-    done = remover.remove(RemoveEnver(address(0), "111122223333", "us-west-1", None, "", 7.0))
+    done = remove(remover, RemoveEnver(address(0), "111122223333", "us-west-1", None, "", 7.0))
     assert (done.error, done.loss, done.began) == ("", None, 7.0)
     assert "never removed" in said[0]
     assert remover.clear(ClearUnits(address(0), (), "", 7.0)).removed == ()

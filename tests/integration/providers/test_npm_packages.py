@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from odmd.control.running.needs import ArtifactNeeded, Proven, Unknown
+from odmd.control.running.place import Target
 from odmd.control.running.proposal import Proposal
 from odmd.control.scheduler.values import Resource
 from odmd.errors import (
@@ -28,7 +30,7 @@ from odmd.errors import (
     VersionTaken,
 )
 from odmd.graph import ProductNode
-from odmd.graph.nodes import PackageNode
+from odmd.graph.built import PackageNode
 from odmd.model.build_types import NPM
 from odmd.model.kinds import NpmPackage
 from odmd.providers.cage import Isolation, find_cage
@@ -43,6 +45,8 @@ from support.publishing import Publisher, finished, workshop
 from support.soak import soak_only
 from support.worlds import address, node, wire
 
+NOWHERE = Target("111122223333", "us-west-1")
+
 KIND = f"{NpmPackage.__module__.rpartition('.')[0]}:NpmPackage"
 PRODUCT = ProductNode(f"{address(0)}/package", "package", KIND)
 _NAMES = itertools.count()
@@ -56,12 +60,12 @@ class Site(Publisher):
     def __init__(self, folder: Path, registry: NpmRegistry) -> None:
         self.name, self.registry = f"@acme/orders-{next(_NAMES)}", registry
         package = PackageNode(self.name, "", registry.url, registry.url)
-        enver = replace(node(0, products=(PRODUCT,)), build_type=NPM.name, package=package)
+        enver = replace(node(0, products=(PRODUCT,)), build_type=NPM.name, built=package)
         super().__init__(folder, enver, NpmProcedure(workshop(Shelf(folder / "shelf")), listed_within=2))
 
     def is_called(self, name: str) -> None:
         self.name = name
-        self.enver = replace(self.enver, package=replace(self.enver.package, distribution=name))  # type: ignore[type-var]
+        self.enver = replace(self.enver, built=replace(self.enver.built, distribution=name))  # type: ignore[type-var]
 
     def manifest(self, version: str = "1.0.0", **more: object) -> str:
         said = {"name": self.name, "version": version, "description": "orders", "main": "index.js", **more}
@@ -73,7 +77,7 @@ class Site(Publisher):
     def packed(self) -> bytes:
         """As `prepared`, without npm: for what is about publishing alone."""
         files = dict(self.committed)
-        if not self.enver.package.releases:  # type: ignore[union-attr]
+        if not self.enver.built.releases:  # type: ignore[union-attr]
             manifest = json.loads(files["package.json"])
             digest = hashlib.sha256(f"{self.enver.slot} {sorted(files.items())}".encode()).hexdigest()
             version = prerelease(manifest["version"], self.enver.slot, digest)
@@ -107,8 +111,8 @@ def site(tmp_path: Path, npm_registry: NpmRegistry, monkeypatch: pytest.MonkeyPa
 
 def of_branch(site: Site, slot: str = "b..fix-1") -> Site:
     """The same package, as another branch's enver publishes it."""
-    package = replace(site.enver.package, releases=False)  # type: ignore[type-var]
-    site.enver = replace(site.enver, package=package, slot=slot, address=f"e0/{slot}")
+    package = replace(site.enver.built, releases=False)  # type: ignore[type-var]
+    site.enver = replace(site.enver, built=package, slot=slot, address=f"e0/{slot}")
     return site
 
 
@@ -263,7 +267,7 @@ def test_an_npmrc_file_says_who_signs_in(site: Site, monkeypatch: pytest.MonkeyP
 
 def test_a_registry_that_is_not_there_is_tried_again(site: Site) -> None:
     nowhere = "http://127.0.0.1:1/"
-    site.enver = replace(site.enver, package=replace(site.enver.package, index=nowhere, upload=nowhere))  # type: ignore[type-var]
+    site.enver = replace(site.enver, built=replace(site.enver.built, index=nowhere, upload=nowhere))  # type: ignore[type-var]
     with pytest.raises(IndexUnreachable, match="does not answer") as away:
         site.run()
     assert (away.value.retryable, away.value.clean) == (True, True)
@@ -297,7 +301,7 @@ def test_a_repository_without_a_manifest_says_so(site: Site, text: str | None) -
 
 def test_at_github_packages_it_belongs_to_its_repository(site: Site) -> None:
     github = "https://npm.pkg.github.com/"
-    site.enver = replace(site.enver, package=replace(site.enver.package, index=github, upload=github))  # type: ignore[type-var]
+    site.enver = replace(site.enver, built=replace(site.enver.built, index=github, upload=github))  # type: ignore[type-var]
     site.commits(site.files(repository={"type": "git", "url": "git+https://github.com/acme/other.git"}))
     with pytest.raises(PackageUnfit, match="belongs to acme/other"):
         site.prepared()
@@ -357,7 +361,7 @@ def test_what_it_is_built_with_runs_scripts_only_where_its_contract_asks(site: S
     name = dependency(site, postinstall="echo \"module.exports = 'from a script'\" > index.js")
     site.commits(locked(site, "npm", tmp_path, tmp_path, **{name: "1.0.0"}))
     assert unpack(site.prepared())["index.js"].content == b"left"
-    site.enver = replace(site.enver, package=replace(site.enver.package, install_scripts=True))  # type: ignore[type-var]
+    site.enver = replace(site.enver, built=replace(site.enver.built, install_scripts=True))  # type: ignore[type-var]
     assert unpack(site.prepared())["index.js"].content == b"from a script"
 
 
@@ -429,7 +433,7 @@ def test_a_recipe_that_is_another_package_is_not_the_envers(site: Site) -> None:
     of_branch(site)
     with pytest.raises(RecipeUnfit, match="publishes pre-releases"):
         site.procedure.open(kept, site.job())
-    site.enver = replace(site.enver, package=replace(site.enver.package, distribution="@acme/x"))  # type: ignore[type-var]
+    site.enver = replace(site.enver, built=replace(site.enver.built, distribution="@acme/x"))  # type: ignore[type-var]
     with pytest.raises(RecipeUnfit, match="@acme/x is to be published"):
         site.procedure.open(kept, site.job())
 
@@ -437,9 +441,10 @@ def test_a_recipe_that_is_another_package_is_not_the_envers(site: Site) -> None:
 def test_a_version_that_is_consumed_is_proven_to_be_there(site: Site) -> None:
     _, text = site.run()
     consumed = wire(0, 1)._replace(registry=site.registry.url)
-    NpmProof().prove(text, consumed)
+    proof = NpmProof()
+    assert isinstance(proof.prove(ArtifactNeeded(NpmPackage, text, consumed, NOWHERE)), Proven)
     with pytest.raises(ArtifactMissing, match=r"@9\.9\.9, which is consumed as `.*`, is not in"):
-        NpmProof().prove(f"{site.name}@9.9.9", consumed)
+        proof.prove(ArtifactNeeded(NpmPackage, f"{site.name}@9.9.9", consumed, NOWHERE))
     with pytest.raises(ArtifactMissing):
-        NpmProof().prove("@acme/never@1.0.0", consumed)
-    NpmProof().prove("@acme/never@1.0.0", wire(0, 1))
+        proof.prove(ArtifactNeeded(NpmPackage, "@acme/never@1.0.0", consumed, NOWHERE))
+    assert isinstance(proof.prove(ArtifactNeeded(NpmPackage, "@acme/never@1.0.0", wire(0, 1), NOWHERE)), Unknown)

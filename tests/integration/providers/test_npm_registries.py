@@ -15,7 +15,7 @@ import pytest
 
 from odmd.control.running.place import Workplace
 from odmd.errors import IndexUnreachable, OdmdError, UploadRefused, VersionTaken
-from odmd.graph.nodes import PackageNode
+from odmd.graph.built import PackageNode
 from odmd.providers.npm.registry import NpmRegistry
 from odmd.providers.npm.tarball import integrity
 from odmd.providers.packages import web

@@ -13,7 +13,7 @@ from unittest.mock import ANY
 import pytest
 
 from odmd.errors import IndexUnreachable
-from odmd.graph.nodes import PackageNode
+from odmd.graph.built import PackageNode
 from odmd.providers.packages.index import Index
 
 JSON = "application/vnd.pypi.simple.v1+json"

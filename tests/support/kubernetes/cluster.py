@@ -13,6 +13,7 @@ import httpx
 
 from odmd.control.running.place import Target
 from odmd.providers.kubernetes.access import Access
+from odmd.trust import nobody
 from support.kubernetes.fake import FakeCluster
 
 Object = dict[str, Any]
@@ -31,7 +32,7 @@ class Cluster:
     _client: httpx.Client = field(init=False)
 
     def __post_init__(self) -> None:
-        verify = ssl.create_default_context(cadata=self.authority) if self.authority else True
+        verify = ssl.create_default_context(cadata=self.authority) if self.authority else nobody()
         headers = {"Authorization": f"Bearer {self.token}"}
         self._client = httpx.Client(base_url=self.server, headers=headers, verify=verify, timeout=60, trust_env=False)
 
@@ -57,8 +58,20 @@ class Cluster:
             path, content=json.dumps(said), headers=headers, params={"fieldManager": manager}
         ).raise_for_status()
 
+    def post(self, path: str, said: Object) -> Object:
+        """As `kubectl create` does; what the cluster made of it."""
+        return self._client.post(path, json=said).raise_for_status().json()
+
     def delete(self, path: str) -> None:
         self._client.delete(path)
+
+    def lets(self, user: str, verb: str, plural: str, namespace: str) -> bool:
+        """Whether somebody may do something there."""
+        asked = {"namespace": namespace, "verb": verb, "resource": plural}
+        said = {"apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview"}
+        said |= {"spec": {"user": user, "resourceAttributes": asked}}
+        answer = self._client.post("/apis/authorization.k8s.io/v1/subjectaccessreviews", json=said)
+        return bool(answer.raise_for_status().json()["status"]["allowed"])
 
     def until(self, is_so: Callable[[], Any]) -> Any:
         """Once it is so."""

@@ -17,7 +17,7 @@ from odmd.control.running.place import Workplace
 from odmd.control.running.procedures import Job, Observed
 from odmd.control.running.proposal import Proposal
 from odmd.graph import EnverNode, ProductNode, WireEdge
-from odmd.graph.nodes import KubernetesNode
+from odmd.graph.built import KubernetesNode
 from odmd.isolation import Isolation
 from odmd.model.build_types import KUBERNETES
 from odmd.model.kinds import Text
@@ -95,7 +95,7 @@ class Site:
             address=address,
             build=build,
             build_type=KUBERNETES.name,
-            kubernetes=KubernetesNode(**{**said, "minutes": 1, **of_kubernetes}),
+            built=KubernetesNode(**{**said, "minutes": 1, **of_kubernetes}),
             wires=tuple(self._wire(address, name) for name in more.pop("inputs", ("image",))),
             **more,
         )

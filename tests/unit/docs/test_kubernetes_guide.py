@@ -9,6 +9,7 @@ from pathlib import Path
 
 from odmd.bootstrap.cluster_settings import read_clusters
 from odmd.graph import compile_contracts
+from odmd.graph.built import KubernetesNode
 from odmd.model import KubernetesEnver
 from odmd.providers.kubernetes.placeholders import named
 from odmd.providers.kubernetes.yaml_documents import read_documents
@@ -26,8 +27,7 @@ def test_its_contracts_are_sound(tmp_path: Path) -> None:
     (file := tmp_path / "contracts.py").write_text(block("python"))
     compiled = compile_contracts(runpy.run_path(str(file))["acme"])
     assert not compiled.warnings
-    kubernetes = compiled.graph.envers["shop/b..main"].kubernetes
-    assert kubernetes
+    kubernetes = compiled.graph.envers["shop/b..main"].built_as(KubernetesNode)
     assert kubernetes.cluster_input == "eks"
 
 

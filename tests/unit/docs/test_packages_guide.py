@@ -8,6 +8,7 @@ from pathlib import Path
 from packaging.version import Version
 
 from odmd.graph import compile_contracts, load_organisation
+from odmd.graph.built import PackageNode
 from odmd.providers.npm.versions import dist_tag, is_of
 from odmd.providers.packages.credentials import variable_of
 
@@ -22,7 +23,7 @@ def test_its_contracts_are_sound_and_who_consumes_packages_knows_where_they_are(
     assert not compiled.warnings
     envers = compiled.graph.envers
     assert all(wire.registry for wire in envers["site/b..main"].wires)
-    packages = {enver.address: enver.package for enver in envers.values() if enver.package}
+    packages = {enver.address: enver.built for enver in envers.values() if isinstance(enver.built, PackageNode)}
     assert {address: package.releases for address, package in packages.items()} == {
         "orders/b..main": True,
         "menu/b..main": True,

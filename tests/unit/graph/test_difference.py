@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from odmd.control.leading.editions import decode_edition, encode_edition
 from odmd.errors import Place
 from odmd.graph import EnverNode, Graph, ProductNode, WireEdge
+from odmd.graph.built import Built, CdkNode, CommandNode, ImageNode, ImagesNode, PackageNode
 from odmd.graph.difference import ContractChange, Difference, Edition, How, Verdict, What, difference, label
 from odmd.graph.nodes import ConfigNode
 
@@ -55,6 +56,7 @@ def node(
         products=tuple(products),
         wires=tuple(wires),
         place=HERE,
+        built=None,
     )
     return replace(made, **more)  # type: ignore[arg-type]
 
@@ -292,6 +294,42 @@ class TestWires:
         after = node(READER, wires=[wire(f"{PRODUCER}/two", kind=kind)])
         change = only(difference(edition(two, KITCHEN), edition(two, after)))
         assert (change.verdict, change.aspect) == (verdict, "product")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (
+            CommandNode(("./a",), "", 15, network=False),
+            CommandNode(("./a", "./b"), "./gone", 15, network=False),
+            {"commands": ("./a", "./a, ./b"), "remove": ("", "./gone")},
+        ),
+        (
+            ImagesNode(30, network=False, images=(("app", ImageNode("shop")),)),
+            ImagesNode(
+                30, network=True, images=(("app", ImageNode("shop", "small", (("A", "1"),), ("linux/arm64",))),)
+            ),
+            {"network": ("False", "True"), "image app": ("of shop", "of shop as small with A=1 for linux/arm64")},
+        ),
+        (None, CdkNode("", ("Web", "Data")), {"stacks": ("", "Web, Data")}),
+        (
+            PackageNode("acme", "", "https://one/", "https://one/"),
+            PackageNode("acme", "", "https://one/", "https://one/", releases=False),
+            {"releases": ("True", "False")},
+        ),
+    ],
+)
+def test_what_only_its_build_type_says_is_told_aspect_by_aspect(
+    before: Built | None, after: Built, said: dict[str, tuple[str, str]]
+) -> None:
+    made = difference(edition(node(built=before)), edition(node(built=after))).changes
+    assert {one.aspect: (one.before, one.after) for one in made} == said
+    assert {one.verdict for one in made} == {Verdict.VALUE_ONLY}
+
+
+def test_the_stack_that_it_goes_on_with_is_where_it_is() -> None:
+    made = difference(edition(node(built=CdkNode("one", ()))), edition(node(built=CdkNode("other", ()))))
+    assert (only(made).aspect, only(made).verdict) == ("stack", Verdict.BREAKING)
 
 
 def test_the_worst_comes_first_and_can_be_asked_for() -> None:

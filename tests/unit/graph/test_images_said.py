@@ -8,7 +8,7 @@ import pytest
 
 from odmd.errors import ContractsUnsound
 from odmd.graph import Compiled, compile_contracts
-from odmd.graph.nodes import ImageNode
+from odmd.graph.built import ImageNode, ImagesNode
 from odmd.graph.told import hear, tell
 from odmd.model import (
     Account,
@@ -83,9 +83,9 @@ def test_what_is_said_of_an_image_is_in_the_graph_and_in_what_another_process_is
     made = compiled(images(said, network=True))
     (node,) = made.graph.envers.values()
     app, where = node.products
-    assert (app.source, where.image) == ("app/Dockerfile", None)
-    assert app.image == ImageNode(".", "small", (("A", "1"), ("B", "2")), ("linux/arm64",), (("key", "acme/key"),))
-    assert (node.network, node.minutes) == (True, 30)
+    assert (app.source, where.source) == ("app/Dockerfile", "")
+    how = ImageNode(".", "small", (("A", "1"), ("B", "2")), ("linux/arm64",), (("key", "acme/key"),))
+    assert node.built == ImagesNode(30, network=True, images=(("app", how),))
     assert hear(tell(made, [], {})).nodes == (node,)
 
 
@@ -106,7 +106,7 @@ def test_how_it_is_built_and_who_consumes_it_are_changes_of_it() -> None:
     made = images(Dockerfile("Dockerfile"))
     consumed = compiled(made, Shop(on=MAIN, at=DEV, app=made.app)).graph.envers["tea-image/b..main"]
     assert len({one.slice() for one in (plain, other, consumed)}) == 3
-    assert plain.slice() == replace(plain, minutes=5).slice()
+    assert plain.slice() == replace(plain, built=replace(plain.built_as(ImagesNode), minutes=5)).slice()
 
 
 def test_what_is_neither_image_nor_repository_is_not_carried_out() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from odmd.errors import ContractsUnsound
 from odmd.graph import EnverNode, compile_contracts
+from odmd.graph.built import PackageNode
 from odmd.model import (
     Account,
     Branch,
@@ -119,9 +120,7 @@ def test_what_can_be_published_is_fine() -> None:
 
 
 def released(enver: Enver, *others: Enver) -> bool:
-    package = compiled(*others, enver)[enver.address].package
-    assert package is not None
-    return package.releases
+    return compiled(*others, enver)[enver.address].built_as(PackageNode).releases
 
 
 def test_tags_promoted_envers_and_main_release_and_other_branches_do_not_unless_they_say_so() -> None:
@@ -156,9 +155,8 @@ def test_what_came_later_is_no_part_of_a_slice_that_says_nothing_of_it() -> None
         package: Produces[PythonPackage] = produced("what services install", external=True)
 
     made = Contracts(on=MAIN, at=DEV, distribution="acme-contracts", entry_point="acme:acme", index=PYPI, upload=PYPI)
-    package = compiled(made)["contracts/b..main"].package
-    assert package is not None
-    assert list(package.said()) == ["acme-contracts", "acme:acme", PYPI, PYPI]
+    package = compiled(made)["contracts/b..main"].built_as(PackageNode)
+    assert list(package.in_slice()) == [("acme-contracts", "acme:acme", PYPI, PYPI)]
     assert compiled(orders())["orders/b..main"].slice() != compiled(orders(releases=False))["orders/b..main"].slice()
     assert (
         compiled(orders())["orders/b..main"].slice() != compiled(orders(install_scripts=True))["orders/b..main"].slice()

@@ -11,6 +11,7 @@ from odmd.control.scheduler.messages import FinishClearance, FinishRun
 from odmd.control.scheduler.start import start_change
 from odmd.control.scheduler.units import DeployedUnit, Leftover
 from odmd.graph import Graph
+from odmd.graph.built import CdkNode
 from odmd.plan import Plan, build_plan
 from odmd.plan.build import Limited
 from odmd.plan.words import headline, sections
@@ -71,7 +72,7 @@ def test_a_plan_for_some_tries_nothing_again() -> None:
     ("changed", "why"),
     [
         ({"region": "eu-west-1"}, f"its enver moves to {ACCOUNT.id}, eu-west-1"),
-        ({"stacks": ("other",)}, "its enver's stacks are other now"),
+        ({"built": CdkNode("", ("other",))}, "its enver's stacks are other now"),
     ],
 )
 def test_what_the_contracts_make_leave_is_named_before_it_does(changed: dict[str, object], why: str) -> None:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Any, Final
 
-from pydantic import TypeAdapter, ValidationError
-
+from odmd.control.leading.older_nodes import edition_of_today
 from odmd.control.ports.reads import Documents
 from odmd.control.ports.store import Store
+from odmd.control.scheduler.codec import Body
 from odmd.errors import StateUnreadable
 from odmd.graph import Compiled, EnverNode, Graph
 from odmd.graph.difference import Edition
 from odmd.graph.nodes import BuildNode
-from odmd.plain import placed
 
 FORMAT: Final = 1
 _NEWEST: Final = "contracts/newest"
@@ -37,6 +35,9 @@ class _Told:
     stages: tuple[str, ...] = ()
 
 
+_EDITIONS: Final = Body(_Told, edition_of_today)
+
+
 def encode_edition(edition: Edition) -> str:
     """JSON text; equal editions of one order have equal texts."""
     graph = edition.graph
@@ -52,7 +53,7 @@ def encode_edition(edition: Edition) -> str:
         dict(edition.lineage),
         graph.stages,
     )
-    return _adapter().dump_json(told).decode()
+    return _EDITIONS.encode(told)
 
 
 def decode_edition(text: str) -> Edition:
@@ -62,10 +63,10 @@ def decode_edition(text: str) -> Edition:
         StateUnreadable: it is of another format.
     """
     try:
-        told = _adapter().validate_json(text)
-    except ValidationError as wrong:
+        told = _EDITIONS.read(text)
+    except ValueError as wrong:
         raise StateUnreadable(
-            f"the contracts that were carried out last cannot be read: {placed(wrong.errors(include_url=False)[0])}",
+            f"the contracts that were carried out last cannot be read: {wrong}",
             next_step="use the release of odmd that wrote the state, or a newer one",
         ) from wrong
     rest = (told.moves_after, told.version, told.builds, told.stages)
@@ -120,8 +121,3 @@ def contracts_before(store: Documents) -> Edition | None:
     """What each enver ran under before the newest edition was carried out; None where that is not known."""
     text = store.get(_BEFORE)
     return decode_edition(text) if text else None
-
-
-@cache
-def _adapter() -> TypeAdapter[_Told]:
-    return TypeAdapter(_Told)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from odmd.control.leading.older_nodes import slice_of_today
 from odmd.control.ports.reads import Documents, Texts
 from odmd.control.scheduler.codec import Body
 from odmd.graph import EnverNode, Graph
@@ -20,7 +21,7 @@ class Slice:
     """Of the contracts package that says it."""
 
 
-_SLICES: Final = Body(Slice)
+_SLICES: Final = Body(Slice, slice_of_today)
 
 
 def keep_slice(documents: Documents, graph: Graph, enver: str) -> None:

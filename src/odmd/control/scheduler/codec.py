@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from types import UnionType
 from typing import Generic, TypeVar, cast, get_args
@@ -38,10 +39,10 @@ def _unreadable(name: str, why: str) -> StateUnreadable:
 
 
 class Body(Generic[T]):
-    """JSON of one type."""
+    """JSON of one type; what does not fit it may be of an older release, from whose fields `older` makes today's."""
 
-    def __init__(self, type_: type[T]) -> None:
-        self._type = type_
+    def __init__(self, type_: type[T], older: Upcast | None = None) -> None:
+        self._type, self._older = type_, older
 
     def encode(self, value: T) -> str:
         return _adapter(self._type).dump_json(value).decode()
@@ -64,6 +65,9 @@ class Body(Generic[T]):
         try:
             return _adapter(self._type).validate_json(body)
         except ValidationError as wrong:
+            if self._older is not None:
+                with suppress(KeyError, TypeError, AttributeError):  # no release wrote it
+                    return Body(self._type).read(json.dumps(self._older(json.loads(body))))
             raise ValueError(placed(wrong.errors(include_url=False)[0])) from wrong
 
 

@@ -304,6 +304,8 @@ class RemovalAsked:
     enver: str
     by: Actor
     at: float
+    shown: tuple[str, ...] | None = None
+    """What people were shown that goes with it; None: nobody looked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,6 +321,7 @@ class RemovalStarted:
     at: float
     units: tuple[DeployedUnit, ...] = ()
     """All that are recorded."""
+    shown: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,6 +342,8 @@ class EnverRemoved:
     at: float
     replicated: tuple[str, ...] = ()
     """Other regions that its values were written to."""
+    left: tuple[str, ...] = ()
+    """What may still be there, as people let go of it where nobody can look any more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,9 +21,6 @@ _PLAIN: Final = (
     "ephemeral",
     "approver",
     "origin",
-    "commands",
-    "package",
-    "kubernetes",
 )
 """Of an enver, what may change without anybody else being concerned."""
 _MOVES: Final = ("build_type", "account", "region", "stack")
@@ -51,6 +48,7 @@ def _enver_removed(both: Both, enver: EnverNode) -> ContractChange:
 def _enver_changed(both: Both, old: EnverNode, new: EnverNode) -> Iterator[ContractChange]:
     for name in _PLAIN:
         yield from compared(Verdict.VALUE_ONLY, What.ENVER, old.address, name, text(old, name), text(new, name))
+    yield from _built_otherwise(old, new)
     if any(text(old, name) != text(new, name) for name in _MOVES):
         consumers = sorted({wire.consumer for product in old.products for wire in both.staying(product.address)})
         for name in _MOVES:
@@ -60,6 +58,21 @@ def _enver_changed(both: Both, old: EnverNode, new: EnverNode) -> Iterator[Contr
     yield from _listed(old.address, "secret", dict.fromkeys(old.secrets, ""), dict.fromkeys(new.secrets, ""))
     asked = ({f"{one.key} ({one.field})": one.offer for one in node.asked} for node in (old, new))
     yield from _listed(old.address, "request", *asked)
+
+
+def _built_otherwise(old: EnverNode, new: EnverNode) -> Iterator[ContractChange]:
+    """What only envers of its build type say, if it is of the same one; of its stack more is said."""
+    if old.build_type != new.build_type:
+        return
+    before, after = _aspects(old), _aspects(new)
+    for name in {**before, **after}:
+        if name not in _MOVES:
+            said = name, before.get(name, ""), after.get(name, "")
+            yield from compared(Verdict.VALUE_ONLY, What.ENVER, old.address, *said)
+
+
+def _aspects(node: EnverNode) -> Mapping[str, str]:
+    return node.built.aspects() if node.built else {}
 
 
 def _listed(enver: str, aspect: str, old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[ContractChange]:

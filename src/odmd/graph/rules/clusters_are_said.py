@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from odmd.errors import Diagnostic
+from odmd.graph.built import KubernetesNode
 from odmd.graph.draft import Draft
-from odmd.graph.nodes import KubernetesNode
 
 _MOST_MINUTES = 24 * 60
 
@@ -13,7 +13,7 @@ _MOST_MINUTES = 24 * 60
 def check(draft: Draft) -> Iterator[Diagnostic]:
     """Finds envers without one cluster, with manifests outside of their folder, or with a time that is none."""
     for node in draft.nodes:
-        for what, hint in _wrong(node.kubernetes) if node.kubernetes else ():
+        for what, hint in _wrong(node.built) if isinstance(node.built, KubernetesNode) else ():
             yield Diagnostic("ODMD060", f"{node.label}: {what}", node.place, hint)
 
 

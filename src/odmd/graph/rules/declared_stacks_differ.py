@@ -14,9 +14,9 @@ def check(draft: Draft) -> Iterator[Diagnostic]:
     """Finds names in `stacks=` that another enver of the same account and region has, or may give to a stack."""
     nodes = [node for node in draft.nodes if node.type.has_stacks]
     declared = dict[tuple[Place, str], EnverNode]()
-    derived = _by_heads(nodes if any(node.stacks for node in nodes) else ())
+    derived = _by_heads(nodes if any(_declared(node) for node in nodes) else ())
     for node in nodes:
-        for name in dict.fromkeys(node.stacks):
+        for name in dict.fromkeys(_declared(node)):
             other = declared.setdefault((_place(node), name), node)
             if other is node:
                 other = next(_who_may_name(name, derived.get(_place(node), {})), node)
@@ -29,6 +29,10 @@ def check(draft: Draft) -> Iterator[Diagnostic]:
                 )
 
 
+def _declared(node: EnverNode) -> Sequence[str]:
+    return node.built.units if node.built else ()
+
+
 def _place(node: EnverNode) -> Place:
     return node.account, node.region
 
@@ -37,7 +41,7 @@ def _by_heads(nodes: Sequence[EnverNode]) -> Mapping[Place, Mapping[str, Sequenc
     """Place → what names of stacks begin with → the envers whose stacks are named after them."""
     found: dict[Place, dict[str, list[EnverNode]]] = {}
     for node in nodes:
-        if not node.stacks:
+        if not _declared(node):
             heads = found.setdefault(_place(node), {})
             heads.setdefault(naming.stack_head(node.build, node.stack), []).append(node)
     return found

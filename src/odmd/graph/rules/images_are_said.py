@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from odmd.errors import Diagnostic
+from odmd.graph.built import ImageNode, ImagesNode
 from odmd.graph.draft import Draft
-from odmd.graph.nodes import EnverNode, ImageNode, ProductNode
+from odmd.graph.nodes import EnverNode
 from odmd.graph.rules.repositories_are_named import is_within
 from odmd.model.build_types import IMAGE
 
@@ -26,15 +27,17 @@ def check(draft: Draft) -> Iterator[Diagnostic]:
 
 
 def _wrong(node: EnverNode) -> Iterator[tuple[str, str]]:
-    if not 0 < node.minutes <= _MOST_MINUTES:
-        yield f"its images cannot have {node.minutes:g} minutes", "give them more than none, and a day at most"
-    for product in node.products:
-        for what, hint in _wrong_image(product, product.image) if product.image else ():
-            yield f"`{product.name}` {what}", hint
+    minutes, images = (said.minutes, said.images) if isinstance(said := node.built, ImagesNode) else (0, ())
+    if not 0 < minutes <= _MOST_MINUTES:
+        yield f"its images cannot have {minutes:g} minutes", "give them more than none, and a day at most"
+    sources = {product.name: product.source for product in node.products}
+    for name, image in images:
+        for what, hint in _wrong_image(sources.get(name, ""), image):
+            yield f"`{name}` {what}", hint
 
 
-def _wrong_image(product: ProductNode, image: ImageNode) -> Iterator[tuple[str, str]]:
-    for path in filter(None, (product.source, image.context)):
+def _wrong_image(source: str, image: ImageNode) -> Iterator[tuple[str, str]]:
+    for path in filter(None, (source, image.context)):
         if not is_within(path) or not path.isprintable():
             yield (
                 f"is built of {path!r}, outside of its build's folder",

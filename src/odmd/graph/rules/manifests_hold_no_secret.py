@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 
 from odmd.errors import Diagnostic
+from odmd.graph.built import KubernetesNode
 from odmd.graph.draft import Draft
 
 
 def check(draft: Draft) -> Iterator[Diagnostic]:
     """Finds envers in Kubernetes that consume a sensitive value."""
     for node in draft.nodes:
-        for wire in node.wires if node.kubernetes else ():
+        for wire in node.wires if isinstance(node.built, KubernetesNode) else ():
             if draft.kinds[wire.kind].sensitive:
                 yield Diagnostic(
                     "ODMD061",

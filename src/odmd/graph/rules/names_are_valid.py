@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 from odmd.errors import Diagnostic
 from odmd.graph.draft import Draft
 from odmd.graph.nodes import EnverNode, ProductNode
-from odmd.model import Promoted, Revision, naming
+from odmd.model import Enver, Promoted, Revision, naming
 from odmd.model.build_types import DerivedName
 from odmd.model.checked import an
 
@@ -27,7 +27,7 @@ def check(draft: Draft) -> Iterator[Diagnostic]:
     """Finds names with characters or words that are kept for something else."""
     wrong_stage = cache(wrong_place)  # most envers share it with others
     for node, enver, derived in zip(draft.nodes, draft.organisation.envers, draft.derived_names, strict=True):
-        for what in (*_wrong_revision(enver.on, node.stage), *wrong_names(node, derived)):
+        for what in (*_wrong_revision(enver.on, node.stage), *wrong_names(node, derived), *_wrong_stack(enver, node)):
             yield Diagnostic("ODMD014", f"{node.label}: {what}", node.place, "choose another name")
         for what in wrong_stage(node.account, node.region):
             yield Diagnostic("ODMD014", f"stage {node.stage}: {what}", node.stage_place, "correct the stage")
@@ -35,7 +35,7 @@ def check(draft: Draft) -> Iterator[Diagnostic]:
 
 def wrong_names(node: EnverNode, derived: Derived) -> Sequence[str]:
     """What is wrong with the names of an enver, its products, and what is named after it."""
-    wrong = [*_wrong_build(node.build), *_wrong_derived_names(node, derived)]
+    wrong = [*_wrong_build(node.build), *_wrong_derived_names(derived)]
     for product in node.products:
         if not _is_product(name := product.name) or (".." in name and not _is_asked_for(product, node)):
             wrong.append(f"product name {name!r} must be letters, digits and _ . / -, without `..`")
@@ -73,13 +73,15 @@ def _is_asked_for(product: ProductNode, node: EnverNode) -> bool:
     return product.name.startswith(tuple(f"{asked.key}/" for asked in node.asked))
 
 
-def _wrong_derived_names(node: EnverNode, derived: Derived) -> Sequence[str]:
+def _wrong_derived_names(derived: Derived) -> Sequence[str]:
     """What is named after build and slot, where it will stand."""
-    wrong: list[str] = []
-    if node.stack and not node.type.has_stacks:
-        wrong.append(f"it goes on with stack {node.stack!r}, and {an(node.build_type or 'untyped')} enver has none")
-    wrong += [f"{one.what} {name!r} must {one.must}" for one, name in derived if not one.form.fullmatch(name)]
-    return wrong
+    return [f"{one.what} {name!r} must {one.must}" for one, name in derived if not one.form.fullmatch(name)]
+
+
+def _wrong_stack(enver: Enver, node: EnverNode) -> Sequence[str]:
+    if not enver.stack or node.type.has_stacks:
+        return ()
+    return (f"it goes on with stack {enver.stack!r}, and {an(node.build_type or 'untyped')} enver has none",)
 
 
 def wrong_place(account: str, region: str) -> Sequence[str]:

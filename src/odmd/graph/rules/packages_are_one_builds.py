@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from odmd.errors import Diagnostic
+from odmd.graph.built import PackageNode
 from odmd.graph.draft import Draft
 from odmd.graph.nodes import EnverNode
 from odmd.model.build_types import NPM
@@ -13,11 +14,11 @@ def check(draft: Draft) -> Iterator[Diagnostic]:
     """Finds builds that publish under one name in one index: whoever is second has no version to raise."""
     first: dict[tuple[str, str], EnverNode] = {}
     for node in draft.nodes:
-        if node.package is None:
+        if not isinstance(package := node.built, PackageNode):
             continue
-        said = node.package.distribution
+        said = package.distribution
         name = said if node.type is NPM else re.sub(r"[-_.]+", "-", said).lower()
-        other = first.setdefault((node.package.index.rstrip("/"), name), node)
+        other = first.setdefault((package.index.rstrip("/"), name), node)
         if other.build != node.build:
             yield Diagnostic(
                 "ODMD057",

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from odmd.errors import Diagnostic
+from odmd.graph.built import PackageNode
 from odmd.graph.draft import Draft, lasting_name
 from odmd.model.build_types import NPM
 from odmd.model.checked import an
@@ -17,7 +18,7 @@ def check(draft: Draft) -> Iterator[Diagnostic]:
     """Finds products that publishing a package cannot give."""
     for node in draft.nodes:
         expected = _KINDS.get(node.build_type, PythonPackage)
-        for product in node.products if node.package else ():
+        for product in node.products if isinstance(node.built, PackageNode) else ():
             if product.kind != lasting_name(expected):
                 yield Diagnostic(
                     "ODMD056",

@@ -6,8 +6,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from odmd.errors import Diagnostic
+from odmd.graph.built import PackageNode
 from odmd.graph.draft import Draft
-from odmd.graph.nodes import PackageNode
 from odmd.model.build_types import CONTRACTS, NPM
 
 _DISTRIBUTION: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")  # as PEP 508 has it
@@ -19,7 +19,7 @@ THIS_MACHINE: Final = ("localhost", "127.0.0.1", "::1")
 def check(draft: Draft) -> Iterator[Diagnostic]:
     """Finds what of a publication is missing, or cannot be."""
     for node in draft.nodes:
-        for what, hint in _wrong(node.build_type, node.package) if node.package else ():
+        for what, hint in _wrong(node.build_type, node.built) if isinstance(node.built, PackageNode) else ():
             yield Diagnostic("ODMD055", f"{node.label}: {what}", node.place, hint)
 
 

@@ -5,6 +5,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from odmd.errors import Diagnostic
+from odmd.graph.built import PackageNode
 from odmd.graph.draft import Draft
 from odmd.model.build_types import NPM
 
@@ -14,8 +15,8 @@ GITHUB: Final = "npm.pkg.github.com"
 def check(draft: Draft) -> Iterator[Diagnostic]:
     """Finds packages that GitHub would refuse, or that would be somebody else's."""
     for node in draft.nodes:
-        package = node.package if node.build_type == NPM.name else None
-        if package is None or not is_github(package.index):
+        package = node.built if node.build_type == NPM.name else None
+        if not isinstance(package, PackageNode) or not is_github(package.index):
             continue
         owner, scope = node.repo.partition("/")[0].lower(), package.distribution.partition("/")[0]
         if scope != f"@{owner}":

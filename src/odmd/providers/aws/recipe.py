@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, replace
 from types import MappingProxyType
 from typing import Final
@@ -43,7 +43,7 @@ def check(
         AssemblyUnfit, PublishedWrong
     """
     _refuse_other_stacks(enver, assembly)
-    if not enver.stacks:
+    if not _declared(enver):
         _refuse_names_of_others(enver, others, assembly)
     parameters(enver, texts, assembly, config)
     counted = Counter(name for stack in assembly.stacks for name in stack.outputs if name.startswith(OUTPUT_PREFIX))
@@ -116,13 +116,17 @@ def _refuse_names_of_others(enver: EnverNode, others: Collection[str], assembly:
 
 
 def _refuse_other_stacks(enver: EnverNode, assembly: Assembly) -> None:
-    made = {stack.name for stack in assembly.stacks}
-    if enver.stacks and made != set(enver.stacks):
+    made, declared = {stack.name for stack in assembly.stacks}, _declared(enver)
+    if declared and made != set(declared):
         raise AssemblyUnfit(
             f"the app of {enver.label} makes the stacks {', '.join(sorted(made))}, "
-            f"and its contract declares {', '.join(sorted(enver.stacks))}",
+            f"and its contract declares {', '.join(sorted(declared))}",
             next_step="let stacks=(…) in the contracts name all stacks of the app",
         )
+
+
+def _declared(enver: EnverNode) -> Sequence[str]:
+    return enver.built.units if enver.built else ()
 
 
 def unused(enver: EnverNode, assembly: Assembly) -> list[str]:

@@ -14,6 +14,7 @@ from odmd.control.running.proposal import Look, Proposal
 from odmd.errors import FileUnfit, PublishedWrong, RecipeUnfit
 from odmd.foreign import read_json
 from odmd.graph import EnverNode
+from odmd.graph.built import CommandNode
 from odmd.providers.command.running import PRODUCTS, Runner
 
 _UNIT: Final = "commands"
@@ -50,8 +51,8 @@ class Commands:
     lookups: tuple[tuple[str, str], ...] = ()
 
     def __init__(self, procedure: CommandProcedure, job: Job) -> None:
-        self._procedure, self._job = procedure, job
-        self.units: Sequence[Unit] = [Unit(_UNIT, "\n".join(job.enver.commands), {**job.texts, **job.config})]
+        self._procedure, self._job, self._said = procedure, job, job.enver.built_as(CommandNode)
+        self.units: Sequence[Unit] = [Unit(_UNIT, "\n".join(self._said.commands), {**job.texts, **job.config})]
 
     def stale(self) -> str:
         """The same command lines take any values."""
@@ -72,7 +73,7 @@ class Commands:
         return Proposal(unit.name, "", (), empty=False)
 
     def carry_out(self, proposal: Proposal) -> Mapping[str, object]:  # noqa: ARG002
-        file = self._procedure.runner.run(self._job.enver.commands, self._job)
+        file = self._procedure.runner.run(self._said.commands, self._job)
         texts = _products(file, self._job.enver)
         return {"products": self._procedure.artifacts.put(json.dumps(texts, sort_keys=True).encode())}
 
@@ -88,12 +89,13 @@ class Commands:
 
 def _recipe(enver: EnverNode) -> bytes:
     """All that is wanted of the contracts; commit and values come with each run."""
+    built = enver.built_as(CommandNode)
     said = {
         "enver": enver.address,
         "repo": enver.repo,
         "folder": enver.folder,
-        "commands": enver.commands,
-        "network": enver.network,
+        "commands": built.commands,
+        "network": built.network,
     }
     return json.dumps(said, sort_keys=True).encode()
 

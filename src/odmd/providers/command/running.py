@@ -12,6 +12,7 @@ from typing import Final
 
 from odmd.control.running.procedures import Job
 from odmd.errors import AppFailed, AppNotStarted, AppOverLimit, CommandFailed, ToolMissing
+from odmd.graph.built import CommandNode
 from odmd.private import private_folder
 from odmd.providers.app_process import AppProcess
 from odmd.providers.environments import AppEnvironment, Environments
@@ -39,14 +40,15 @@ class Runner:
             CommandFailed: says whether any of them began.
             EnvironmentNotMade, NotCaged
         """
+        said = job.enver.built_as(CommandNode)
         folder, given = _folder(job), private_folder(job.place.root / "products")
         products = given / "products.json"
         products.unlink(missing_ok=True)
         with (
             self._environment(folder, job) as own,
-            self.room.open(job, given, (*own.reads, document_of(job)), job.enver.network or None) as process,
+            self.room.open(job, given, (*own.reads, document_of(job)), said.network or None) as process,
         ):
-            ends = time.monotonic() + job.enver.minutes * 60
+            ends = time.monotonic() + said.minutes * 60
             for number, command in enumerate(commands):
                 job.tell(f"runs {command}", lasting=True)
                 bounded = replace(process, limits=_with_time(process.limits, ends - time.monotonic()))

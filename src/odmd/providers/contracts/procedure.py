@@ -14,7 +14,7 @@ from packaging.utils import canonicalize_name
 from odmd.control.running.procedures import Job, Observed, Unit
 from odmd.control.running.proposal import Look, Proposal, ResourceChange
 from odmd.errors import ContractsUnsound, PackageUnfit, RecipeUnfit, Severity
-from odmd.graph.nodes import PackageNode
+from odmd.graph.built import PackageNode
 from odmd.graph.shape import Shape
 from odmd.providers.contracts.compatible import before, may_break, refuse_breaks
 from odmd.providers.packages.building import build_wheel

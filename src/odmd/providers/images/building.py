@@ -19,7 +19,7 @@ from odmd.control.running.saying import WARNS, Discreet
 from odmd.errors import AppFailed, AppOverLimit, FileUnfit, ImagesUnreachable, ImageUnfit, RunCancelled, ToolMissing
 from odmd.foreign import read_text
 from odmd.graph import ProductNode
-from odmd.graph.nodes import ImageNode
+from odmd.graph.built import ImageNode, ImagesNode
 from odmd.private import open_private, private_file, private_folder
 from odmd.providers.app_process import AppProcess, Heard
 from odmd.providers.cage import UNCAGED, Cage, Placed
@@ -106,7 +106,7 @@ class Building:
         hidden = {f"BUILD_SECRET_{number}": text for number, text in enumerate(texts.values())}
         cage = self.cage() if self.cage and builder.is_caged else UNCAGED
         job.tell(f"{builder.name}; {cage if builder.is_caged else 'its daemon keeps RUN lines apart, not odmd'}")
-        ends = time.monotonic() + job.enver.minutes * 60
+        ends = time.monotonic() + job.enver.built_as(ImagesNode).minutes * 60
         with self._kept(builder, storage), open_private(job.place.log, "a") as log:
             printed = Printed(log, job.tell)
             for command in builder.commands(order, storage, root / "layout"):
@@ -160,7 +160,7 @@ def _order(product: ProductNode, image: ImageNode, job: Job, secrets: Mapping[st
         dict(image.arguments),
         image.platforms,
         secrets,
-        job.enver.network,
+        job.enver.built_as(ImagesNode).network,
         bases(text, dict(image.arguments)),
     )
 
@@ -247,7 +247,8 @@ def _run(process: AppProcess, command: BuildCommand, builder: ImageBuilder, prod
     except (AppFailed, ToolMissing) as failed:
         if command.what.startswith(FETCHING) and not _FOR_GOOD.search(failed.fact):
             raise ImagesUnreachable(failed.fact, next_step="the next run tries it again") from failed
-        hint = "" if job.enver.network or command.network else "; RUN lines have no network unless it says network=True"
+        has_network = job.enver.built_as(ImagesNode).network or command.network
+        hint = "" if has_network else "; RUN lines have no network unless it says network=True"
         raise ImageUnfit(
             f"{job.enver.repo} at {job.commit[:7]}: {failed.fact}", next_step=f"{failed.next_step}{hint}"
         ) from failed

@@ -12,8 +12,8 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final, cast
 
 from odmd.errors import RecipeUnfit
-from odmd.graph import EnverNode, digest
-from odmd.graph.nodes import ImageNode, ProductNode
+from odmd.graph import EnverNode, ProductNode, digest
+from odmd.graph.built import ImageNode, ImagesNode
 from odmd.providers.images.content import Blob, is_digest
 
 _FORMAT: Final = 1
@@ -49,13 +49,14 @@ def key_of(content: str, product: ProductNode, image: ImageNode, enver: EnverNod
     """
     if not content:
         return ""
-    order = (enver.folder, product.source, asdict(image), enver.network)
+    order = (enver.folder, product.source, asdict(image), enver.built_as(ImagesNode).network)
     return digest((content, order)).removeprefix("sha256:")
 
 
 def images_of(enver: EnverNode) -> Mapping[str, tuple[ProductNode, ImageNode]]:
     """The products that are built, by name."""
-    return {one.name: (one, one.image) for one in enver.products if one.image is not None}
+    products = {one.name: one for one in enver.products}
+    return {name: (products[name], image) for name, image in enver.built_as(ImagesNode).images}
 
 
 def to_recipe(enver: EnverNode, built: Mapping[str, Built]) -> bytes:

@@ -12,15 +12,15 @@ from odmd.control.running.procedures import Job, Observed, Unit
 from odmd.control.running.proposal import Look, Proposal
 from odmd.errors import ClusterRefused, ManifestsUnfit, PublishedWrong
 from odmd.graph import EnverNode, digest
-from odmd.graph.nodes import KubernetesNode
+from odmd.graph.built import KubernetesNode
 from odmd.providers.kubernetes import recipe
-from odmd.providers.kubernetes.access import Access, Clusters
+from odmd.providers.kubernetes.access import Clusters
 from odmd.providers.kubernetes.api import PATIENCE, Api, Gone
 from odmd.providers.kubernetes.bringing import Bringing, Planned, is_settled
 from odmd.providers.kubernetes.changing import Live, changes, live_objects, what_goes
 from odmd.providers.kubernetes.discovery import Discovery
 from odmd.providers.kubernetes.manifests import refuse
-from odmd.providers.kubernetes.objects import Id, Object, holds_data, id_of, text_at
+from odmd.providers.kubernetes.objects import Id, Object, holds_data, id_of
 from odmd.providers.kubernetes.placeholders import filled
 from odmd.providers.kubernetes.products import found_in
 from odmd.providers.kubernetes.record import Record, read_record, refuse_too_large
@@ -30,8 +30,6 @@ from odmd.providers.kubernetes.waiting import Waiting
 OWNER: Final = "odmd/enver"
 """The annotation on a namespace that odmd made."""
 _LOOK_SECONDS: Final = 0.5
-_A_LOOK: Final = 3.0
-"""Seconds within which a cluster that is only looked at has to answer."""
 _SHOWN: Final = 5
 
 
@@ -65,17 +63,11 @@ class KubernetesProcedure:
         Raises:
             ClusterSignInRefused
         """
-        said = _said(job.enver)
-        return Api(self.clusters.access(said.cluster or job.texts[said.cluster_input], job.target), self.patience)
+        return Api(self.clusters.access(_cluster(job), job.target), self.patience)
 
-
-def server_version(access: Access) -> str:
-    """Of a cluster that answers, and knows us.
-
-    Raises:
-        ClusterUnreachable, ClusterSignInRefused
-    """
-    return text_at(Api(access, _A_LOOK).get("/version"), "gitVersion")
+    def cluster_of(self, job: Job) -> str:
+        """In words."""
+        return f"cluster {_cluster(job)} in {job.enver.account}, {job.enver.region}"
 
 
 class Release:
@@ -237,15 +229,20 @@ class Release:
         return True
 
 
+def _cluster(job: Job) -> str:
+    said = _said(job.enver)
+    return said.cluster or job.texts[said.cluster_input]
+
+
 def _said(enver: EnverNode) -> KubernetesNode:
     """Raises:
     ManifestsUnfit: an older release wrote the contracts down.
     """
-    if enver.kubernetes is None:
+    if not isinstance(enver.built, KubernetesNode):
         raise ManifestsUnfit(
             f"{enver.label} does not say which cluster it is in", next_step="`odmd apply` with the contracts of today"
         )
-    return enver.kubernetes
+    return enver.built
 
 
 def _listed(ids: Sequence[Id]) -> str:

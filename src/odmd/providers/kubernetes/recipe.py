@@ -8,9 +8,10 @@ from typing import Any, Final, cast
 
 from odmd.errors import ManifestsUnfit, PublishedWrong
 from odmd.graph import EnverNode
+from odmd.graph.built import KubernetesNode
 from odmd.model import naming
 from odmd.providers.kubernetes.manifests import Document, objects_of
-from odmd.providers.kubernetes.objects import LABEL, Object, as_object, map_at
+from odmd.providers.kubernetes.objects import LABEL, Object, as_object, id_of, map_at
 from odmd.providers.kubernetes.products import wrong_products
 
 _FORMAT: Final = 1
@@ -23,7 +24,7 @@ def namespace_of(enver: EnverNode) -> str:
 
 def inputs_of(enver: EnverNode) -> Mapping[str, bool]:
     """Each input → whether its manifests have to use it: not the cluster's name, and not each of a set."""
-    cluster = enver.kubernetes.cluster_input if enver.kubernetes else ""
+    cluster = enver.built.cluster_input if isinstance(enver.built, KubernetesNode) else ""
     return {wire.name: wire.name != cluster and "/" not in wire.name for wire in enver.wires}
 
 
@@ -70,3 +71,12 @@ def _bare(one: Object) -> Object:
     about = map_at(one, "metadata")
     labels = {key: said for key, said in map_at(about, "labels").items() if key != LABEL}
     return {**one, "metadata": {**about, "labels": labels}}
+
+
+def ids_in(kept: bytes) -> list[str]:
+    """What a recipe that may be anybody's, or none, says that is in it: to be told, and for nothing else."""
+    try:
+        said = cast("dict[str, Any]", json.loads(kept))
+        return [str(id_of(as_object(one))) for one in said["objects"]]
+    except (ValueError, KeyError, TypeError):
+        return []

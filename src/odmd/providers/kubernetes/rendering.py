@@ -13,7 +13,7 @@ from typing import Final
 from odmd.control.running.procedures import Job
 from odmd.errors import AppFailed, FileUnfit, ManifestsUnfit, ToolMissing
 from odmd.foreign import read_bytes
-from odmd.graph.nodes import KubernetesNode
+from odmd.graph.built import KubernetesNode
 from odmd.private import private_file, private_folder
 from odmd.providers.environments import AppEnvironment, Environments
 from odmd.providers.kubernetes.manifests import Document, documents_of

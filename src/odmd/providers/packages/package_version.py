@@ -9,7 +9,7 @@ from typing import Final, Protocol
 
 from odmd.control.running.procedures import Job
 from odmd.errors import IndexUnreachable, PackageUnfit, UploadRefused, VersionTaken
-from odmd.graph.nodes import PackageNode
+from odmd.graph.built import PackageNode
 
 LISTED_WITHIN: Final = 60.0
 """Seconds until an index lists what it took."""
@@ -156,7 +156,7 @@ def package_of(job: Job) -> PackageNode:
     """Raises:
     PackageUnfit: the contract does not say where it is published.
     """
-    if (package := job.enver.package) is None:
+    if not isinstance(package := job.enver.built, PackageNode):
         raise PackageUnfit(f"{job.enver.label} does not say which index it is published to")
     return package
 

@@ -12,6 +12,7 @@ import pytest
 from odmd.control.running.place import Target
 from odmd.errors import AssemblyUnfit, ContractsNotLoaded, ContractsUnsound
 from odmd.graph import EnverNode, compile_contracts
+from odmd.graph.built import CdkNode
 from odmd.model import (
     Branch,
     Build,
@@ -172,7 +173,7 @@ class TestContracts:
         wires = tuple(wire._replace(to="") for wire in plain.wires)
 
         assert replace(plain, products=products, wires=wires).slice() != plain.slice()
-        assert replace(plain, stacks=("web",)).slice() != plain.slice()
+        assert replace(plain, built=CdkNode("", ("web",))).slice() != plain.slice()
 
     def test_one_name_for_two_products_is_a_mistake(self) -> None:
         class Twice(CdkEnver, build=Build("shop", Repo("acme/shop", TEAM))):

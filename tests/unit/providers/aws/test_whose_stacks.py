@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from odmd.errors import AssemblyUnfit
 from odmd.graph import EnverNode, Graph
+from odmd.graph.built import CdkNode
 from odmd.model import naming
 from odmd.providers.aws import recipe
 from odmd.providers.aws.cloud_assembly import Assembly, StackTemplate
@@ -35,7 +36,7 @@ Name = tuple[str, str]
 
 def enver(name: Name, stack: str = "") -> EnverNode:
     build, slot = name
-    return replace(node(0), address=f"{build}/{slot}", build=build, slot=slot, products=(), stack=stack)
+    return replace(node(0), address=f"{build}/{slot}", build=build, slot=slot, products=(), built=CdkNode(stack, ()))
 
 
 def together(*envers: EnverNode) -> Graph:
