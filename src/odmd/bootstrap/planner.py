@@ -39,6 +39,5 @@ def planner_of(
 
     dirty = uncommitted(settings, compiled)
     look = inventories(settings, store, compiled) if store is not None else None
-    known = vault(settings, store)
-    sources = repositories(settings)
-    return Planner(compiled, state, store, sources, settings.runs_at_once, dirty, gone, look, known)
+    made_of = repositories(settings), settings.runs_at_once, dirty, gone, look
+    return Planner(compiled, state, store, *made_of, vault=vault(settings, store))

@@ -96,9 +96,9 @@ def plan(
         say_whose_contracts(there)
         limited = limits(target, only_values, look_up_again)
         made = there.plan(limited, refresh=refresh, look=look)
-        found = there.preflight(Asked(limited=limited), refresh=False) if check else None
         values = moved_values(there, made) if format is PlanFormat.TEXT else dict[str, str]()
-    _say(made, format, found, values, steps=steps)
+        found = there.preflight(Asked(limited=limited), refresh=False) if check else None
+    _say(made, format, values, found, steps=steps)
     if made.unreadable or (found and found.missing()):
         raise typer.Exit(1)
 
@@ -121,7 +121,7 @@ def limits(target: Sequence[str] | None, only_values: bool, look_up: bool) -> Li
 
 
 def _say(
-    plan: Plan, format: PlanFormat, found: PreflightView | None, values: Mapping[str, str], *, steps: bool
+    plan: Plan, format: PlanFormat, values: Mapping[str, str], found: PreflightView | None, *, steps: bool
 ) -> None:
     from odmd.cli.output import console, print_json, write
     from odmd.cli.plan_text import show_plan

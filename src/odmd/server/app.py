@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute
 from starlette.types import ASGIApp
 
 from odmd import __version__
+from odmd.control.access.sessions import SessionDesk
 from odmd.control.ports.store import Store
 from odmd.server.auth import SignIn
 from odmd.server.errors import MEDIA_TYPE, handle_errors
@@ -34,6 +35,7 @@ from odmd.server.routes import (
     preflights,
     runs,
     secrets,
+    sessions,
     subscribers,
     tokens,
     values,
@@ -60,6 +62,7 @@ _NOUNS: Final = (
     subscribers,
     secrets,
     tokens,
+    sessions,
     config,
 )
 _PROBLEM: Final[dict[str, Any]] = {
@@ -99,6 +102,7 @@ class Serving:
     feed: Feed
     store: Store
     metrics: Metrics
+    sessions: SessionDesk
 
 
 def make_app(serving: Serving, sign_in: SignIn, *, only_here: bool) -> ASGIApp:

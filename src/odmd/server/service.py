@@ -172,9 +172,10 @@ class Service:
             raise ServerBusy("the server makes other plans", next_step="try again in a moment")
         try:
             store = self.control.store
-            look, known = inventories(self.settings, store, self.compiled), vault(self.settings, store)
+            look = inventories(self.settings, store, self.compiled)
             made_of = self.sources, self.settings.runs_at_once, self.uncommitted
-            yield Planner(self.compiled, store.load(), store, *made_of, look=look, vault=known)
+            kept = vault(self.settings, store)
+            yield Planner(self.compiled, store.load(), store, *made_of, look=look, vault=kept)
         finally:
             self._planning.release()
 

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 from odmd.control.running.needed import RecipeNeeds, of_contracts, of_source, of_value
-from odmd.control.running.needs import BeyondNeeded, InputNeeded, Missing, Proven, RunNeed, SourceNeeded
+from odmd.control.running.needs import BeyondNeeded, InputNeeded, Missing, Proven, RunNeed, SettingsNeeded, SourceNeeded
 from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.inputs import newest
 from odmd.control.scheduler.state import State
 from odmd.control.scheduler.values import RunInput
-from odmd.errors import NotThere, NotYetCarriedOut, RecipeUnfit
+from odmd.errors import (
+    NotThere,
+    NotYetCarriedOut,
+    RecipeUnfit,
+    RepositoryUnreachable,
+    RevisionNotFound,
+    TagMoved,
+)
 from odmd.graph import EnverNode, WireEdge
 from odmd.model import naming
 from odmd.model.kinds import Kind, NotOfKind
@@ -19,6 +27,8 @@ from odmd.plan import Plan, Step
 from odmd.plan.carried_out import beyond
 from odmd.plan.stages import FromStep, Known
 from odmd.plan.wiring import Wiring
+
+_OF_SOURCE: Final = frozenset({RepositoryUnreachable.code, RevisionNotFound.code, TagMoved.code})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +60,10 @@ def needs_of(next: NextRun, state: State, wiring: Wiring, kinds: Mapping[str, ty
     enver = next.enver
     if why := "; ".join(beyond(enver)):
         refused = NotYetCarriedOut(f"{enver.label} cannot be deployed: {why}", next_step="`odmd plan` lists it, too")
-        yield BeyondNeeded(enver.address, Missing(refused))
+        yield BeyondNeeded(Missing(refused), enver.address)
     yield from (_as_read(need, next) for need in of_source(enver))
+    if enver.configs or enver.secrets:
+        yield SettingsNeeded(_unreadable(next, of_source=False) or Proven("as the plan has them"), enver.address)
     for inlet in inlets(next, state, wiring):
         yield inlet.need
         if inlet.text is not None and (kind := kinds.get(inlet.wire.kind)):
@@ -118,15 +130,23 @@ def _as_read(need: RunNeed, next: NextRun) -> RunNeed:
     """The plan has read the repositories already."""
     if not isinstance(need, SourceNeeded):
         return need
-    for one in next.plan.unreadable:
-        if one.enver == next.enver.address:
-            return SourceNeeded(need.repo, need.revision, Missing(NotThere(one.why, next_step=one.next_step)))
+    if missing := _unreadable(next, of_source=True):
+        return replace(need, found=missing)
     commit = next.plan.base.heads.get(next.enver.address)
-    return SourceNeeded(need.repo, need.revision, Proven(f"is at {commit[:7]}")) if commit else need
+    return replace(need, found=Proven(f"is at {commit[:7]}")) if commit else need
+
+
+def _unreadable(next: NextRun, *, of_source: bool) -> Missing | None:
+    """Why the plan leaves an enver as it is: its source cannot be read, or it cannot have its settings."""
+    has_settings = bool(next.enver.configs or next.enver.secrets)
+    for one in next.plan.unreadable:
+        if one.enver == next.enver.address and (one.code in _OF_SOURCE or not has_settings) is of_source:
+            return Missing(NotThere(one.why, next_step=one.next_step), one.code)
+    return None
 
 
 def _input(wire: WireEdge, found: Proven | Missing) -> InputNeeded:
-    return InputNeeded(wire.consumer, wire.name, wire.product, found)
+    return InputNeeded(found, wire.consumer, wire.name, wire.product)
 
 
 def _consumed(kind: type[Kind] | None, text: str | None) -> str:

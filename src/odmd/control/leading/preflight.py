@@ -96,10 +96,11 @@ class Preflight:
         store = self.planner.store
         last = tried(store, next.enver.address) if store else None
         if last is not None and (kept := self._kept(last.recipe)):
-            made, step = last.run.fingerprint, next.step
-            wanted = (step.commit, step.content) if step else (next.recorded.commit, next.recorded.content)
-            return kept, same_source((made.commit, made.content), wanted)
-        return self._kept(next.recorded.recipe), False
+            made = last.run.fingerprint
+            return kept, same_source((made.commit, made.content), _source(next))
+        runs = next.recorded.deployed
+        same = runs is not None and same_source((runs.commit, runs.content), _source(next))
+        return self._kept(next.recorded.recipe), same
 
     def _kept(self, digest: str | None) -> bytes | None:
         return self.artifacts.get(digest) if self.artifacts and digest else None
@@ -116,6 +117,12 @@ class Preflight:
             for enver in by
         ]
         return view_of(tuple(dict.fromkeys(envers)), Proof(need, found))
+
+
+def _source(next: NextRun) -> tuple[str, str]:
+    """Commit and content that it would be made of."""
+    step, recorded = next.step, next.recorded
+    return (step.commit, step.content) if step else (recorded.commit, recorded.content)
 
 
 def _moved(plan: Plan) -> tuple[str, ...]:

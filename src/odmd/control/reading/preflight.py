@@ -52,7 +52,7 @@ def _verdict(found: Proven | Missing | Unknown) -> tuple[Verdict, str, str]:
         case Proven():
             return "proven", "", ""
         case Missing():
-            return "missing", found.error.code, found.next_step
+            return "missing", found.code, found.next_step
         case Unknown():
             return "unknown", "", found.next_step
         case _:

@@ -19,6 +19,7 @@ class Sort(StrEnum):
 
     SOURCE = "source"
     RELEASE = "release"
+    SETTINGS = "settings"
     INPUT = "input"
     ARTIFACT = "artifact"
     TOOL = "tool"
@@ -63,6 +64,13 @@ class Needed:
 
 
 @dataclass(frozen=True, slots=True)
+class Known(Needed):
+    """What is recorded, or was just read, says it: nobody has to ask the world."""
+
+    found: Finding | None
+
+
+@dataclass(frozen=True, slots=True)
 class InAccount(Needed):
     """In an account and region."""
 
@@ -78,28 +86,25 @@ class InAccount(Needed):
 
 
 @dataclass(frozen=True, slots=True)
-class SourceNeeded(Needed):
-    """A repository, and in it what an enver follows."""
+class SourceNeeded(Known):
+    """A repository, and in it what an enver follows; found where it was read just now."""
 
     sort = Sort.SOURCE
     repo: str
     revision: str
-    found: Finding | None = None
-    """Where it was read just now."""
 
     def __str__(self) -> str:
         return f"{self.revision.replace(':', ' ')} of {self.repo}"
 
 
 @dataclass(frozen=True, slots=True)
-class InputNeeded(Needed):
-    """A value on a wire. What is recorded says whether there is one: nobody has to ask the world."""
+class InputNeeded(Known):
+    """A value on a wire."""
 
     sort = Sort.INPUT
     consumer: str
     name: str
     product: str
-    found: Finding
 
     def __str__(self) -> str:
         return f"`{self.name}`"
@@ -110,15 +115,25 @@ class InputNeeded(Needed):
 
 
 @dataclass(frozen=True, slots=True)
-class BeyondNeeded(Needed):
+class BeyondNeeded(Known):
     """A release that carries out what the contracts say of an enver."""
 
     sort = Sort.RELEASE
     enver: str
-    found: Finding
 
     def __str__(self) -> str:
         return "a release of odmd that deploys it"
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsNeeded(Known):
+    """Private config and secrets, as the plan found them."""
+
+    sort = Sort.SETTINGS
+    enver: str
+
+    def __str__(self) -> str:
+        return "config and secrets"
 
 
 @dataclass(frozen=True, slots=True)
@@ -416,6 +431,12 @@ class Missing:
     """It is not there, or not good."""
 
     error: OdmdError = field(compare=False)
+    said: str = ""
+    """The code, where somebody else found it so and kept no more than that."""
+
+    @property
+    def code(self) -> str:
+        return self.said or self.error.code
 
     @property
     def fact(self) -> str:
@@ -441,6 +462,7 @@ RunNeed: TypeAlias = (
     SourceNeeded
     | InputNeeded
     | BeyondNeeded
+    | SettingsNeeded
     | ArtifactNeeded
     | ToolNeeded
     | AccountNeeded
