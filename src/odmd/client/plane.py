@@ -15,6 +15,7 @@ from odmd.errors import Interrupted
 if TYPE_CHECKING:
     from odmd.control.access.tokens import TokenDesk
     from odmd.control.leading.config_desk import ConfigDesk
+    from odmd.control.leading.in_use import DeployAsked
     from odmd.control.leading.plane import Watcher
     from odmd.control.leading.preflight import Asked
     from odmd.control.leading.secret_desk import SecretDesk
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from odmd.control.reading.views import ContractsView
     from odmd.plan import Plan
     from odmd.plan.build import Limited
+    from odmd.plan.fitting import Answer
 
 
 class HttpPlane:
@@ -67,6 +69,12 @@ class HttpPlane:
     def plan(self, limited: Limited, *, refresh: bool, look: bool) -> Plan:
         del look  # a server looks by its own means
         return self._client.plan(limited, refresh=refresh)
+
+    def can_deploy(self, asked: DeployAsked, hold_until: float | None = None) -> Answer:
+        return self._client.can_deploy(asked, hold_until)
+
+    def let_go(self, enver: str) -> bool:
+        return self._client.let_go(enver)
 
     def preflight(self, asked: Asked, *, refresh: bool) -> PreflightView:
         return self._client.preflight(asked, refresh=refresh)

@@ -19,14 +19,23 @@ from odmd.bootstrap.plane import contracts_here
 from odmd.bootstrap.settings import Settings, read_settings
 from odmd.bootstrap.state import leadership
 from odmd.client.plane import HttpPlane
+from odmd.control.leading.config_desk import Change, ValueView
+from odmd.control.leading.documents import keep_documents
+from odmd.control.leading.in_use import DeployAsked
 from odmd.control.leading.plane import Plane
+from odmd.control.leading.planner import Planner
 from odmd.control.leading.preflight import Asked
 from odmd.control.leading.wishes import Answering, Cancelling, Pausing, Releasing, Resuming, RollingBack, Wish
 from odmd.control.scheduler.actor import Scope
 from odmd.control.scheduler.events import Approved, Event, Paused, Pinned, Rejected, Resumed
 from odmd.errors import (
+    AnswerHeld,
+    ConfigRefused,
+    ConfigUnreadable,
+    DocumentUnknown,
     EnverUnknown,
     Interrupted,
+    LayerMoved,
     NothingAsked,
     OfferMoved,
     PinRefused,
@@ -34,18 +43,27 @@ from odmd.errors import (
     TeamUnknown,
     TokenUnknown,
 )
+from odmd.graph.difference import Edition
 from odmd.plan import Limited
+from support.actors import somebody
 from support.served import Served
 from support.worlds import address
 
 CONTRACTS = """
+from dataclasses import dataclass
+
 from odmd.model import *
 from odmd.model.kinds import EventBus
 
 team, dev = Team("baristas"), Stage("dev", Account("dev", "111122223333"), "us-west-1")
 
+@dataclass
+class Size:
+    shards: int = 1
+
 class E0(CdkEnver, build=Build("e0", Repo("acme/e0", team))):
     out: Produces[EventBus[str]] = produced("first")
+    size: Config[Size] = configured("how large it is")
 
 class E1(CdkEnver, build=Build("e1", Repo("acme/e1", team))):
     in0: Consumes[EventBus[str]]
@@ -133,6 +151,45 @@ def tell(there: Plane, *wishes: Wish) -> list[Event]:
         assert told.events is not None
         told.follow()
         return list(told.events)
+
+
+# what fits
+
+
+def test_what_fits_is_said_and_held(served: Served, there: Plane) -> None:
+    served.deploy()
+    answer = there.can_deploy(DeployAsked("e0@main"))
+    assert (answer.enver, answer.to, answer.possible) == (address(0), "e0@main as the contracts say now", True)
+    assert answer.held_until is None
+    until = time.time() + 600
+    assert there.can_deploy(DeployAsked("e0@main", "c0ffee1"), until).held_until == until
+    assert there.let_go("e0@main")
+    assert not there.let_go("e0@main")
+    for asked in (DeployAsked("e7@main"), DeployAsked("e0@main", to="moon")):
+        with pytest.raises(EnverUnknown):
+            there.can_deploy(asked)
+
+
+def test_an_answer_that_somebody_else_holds_is_his(served: Served, there: Plane) -> None:
+    served.deploy()
+    planner = Planner(served.service.compiled, served.store.load(), served.store, served.repositories, 2)
+    _, message = planner.hold(DeployAsked("e0@main"), somebody("another"), time.time() + 600)
+    assert message is not None
+    assert served.leader.ask(message)
+    with pytest.raises(AnswerHeld, match="another holds the answer for e0@main until"):
+        there.can_deploy(DeployAsked("e0@main"), time.time() + 600)
+    assert there.can_deploy(DeployAsked("e0@main")).possible
+
+
+def test_documents_are_told(served: Served, there: Plane) -> None:
+    kept = Edition(served.graph, texts={"build e0": {"README.md": "what it is"}})
+    keep_documents(served.store, kept)
+    served.deploy()
+    assert [(one.name, one.of) for one in there.past.documents("e0@main")] == [("README.md", "build e0")]
+    assert there.past.document("e0@main", "README.md") == "what it is"
+    assert not there.past.documents("e1@main")
+    with pytest.raises(DocumentUnknown, match=r"e1@main has no document README\.md"):
+        there.past.document("e1@main", "README.md")
 
 
 # what is recorded
@@ -323,3 +380,27 @@ def test_tokens_are_made_listed_and_ended(there: Plane) -> None:
 
 def test_who_stops_watching_is_told_what_goes_on(there: Plane) -> None:
     assert isinstance(there.stopped(), Interrupted)
+
+
+# private config
+
+
+def test_config_is_edited_and_read_with_where_it_comes_from(there: Plane) -> None:
+    layer = "enver:e0@main"
+    assert there.config.layer_history(layer) == []
+    done = there.config.change_layer(layer, [Change("size.shards", "3")], why="more orders")
+    assert (done.layer.version, done.paths, done.concerns) == (1, ("config.size.shards",), ("e0@main",))
+    there.config.write_layer("stage:dev", "config: {size: {shards: 2}}", 0)
+    (config,) = there.config.config_of("e0@main")
+    assert config.values == (ValueView("shards", 3, "e0@main"),)
+    assert [one.layer for one in there.config.layers()] == ["enver:e0/b..main", "stage:dev"]
+    assert there.config.config_problems() == []
+    assert there.config.config_moved("e0@main") == []
+    with pytest.raises(LayerMoved):
+        there.config.write_layer(layer, "config: {}", 0)
+    with pytest.raises(ConfigRefused, match=r"size\.shards is no integer"):
+        there.config.change_layer(layer, [Change("size.shards", "many")])
+    with pytest.raises(ConfigUnreadable, match="line 1: aliases"):
+        there.config.write_layer(layer, "config: &a {size: *a}", 1)
+    with pytest.raises(EnverUnknown):
+        there.config.config_of("e9@main")

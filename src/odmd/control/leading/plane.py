@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from odmd.control.access.tokens import TokenDesk
     from odmd.control.leading.config_desk import ConfigDesk
+    from odmd.control.leading.in_use import DeployAsked
     from odmd.control.leading.preflight import Asked
     from odmd.control.leading.secret_desk import SecretDesk
     from odmd.control.leading.wishes import Wish
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from odmd.errors import Interrupted
     from odmd.plan import Plan
     from odmd.plan.build import Limited
+    from odmd.plan.fitting import Answer
 
 
 class Watcher(Protocol):
@@ -81,11 +83,14 @@ class Change(Protocol):
         """
         ...
 
-    def begin(self, why: str, *, allow_dirty: bool) -> bool:
+    def begin(self, why: str, *, allow_dirty: bool, accepted: str = "") -> bool:
         """Carries out what was planned, or approved, and nothing else; whether there is anything to follow.
 
+        Args:
+            accepted: why it may break who runs beside it.
+
         Raises:
-            PlanOutdated, PlanUnusable, NotCommitted
+            PlanOutdated, PlanUnusable, NotCommitted, SchemasBroken
         """
         ...
 
@@ -197,6 +202,23 @@ class Plane(Protocol):
 
         Raises:
             EnverUnknown, ToolMissing, StateUnreadable, ContractsNotLoaded, ContractsUnsound, ServerBusy
+        """
+        ...
+
+    def can_deploy(self, asked: DeployAsked, hold_until: float | None = None) -> Answer:
+        """Whether something fits what runs beside it; a yes is held, if somebody says until when.
+
+        Raises:
+            EnverUnknown, CommitAmbiguous, AnswerHeld, NotAllowed, NothingDeployed
+            StateUnreadable, ContractsNotLoaded, ContractsUnsound, ServerBusy
+        """
+        ...
+
+    def let_go(self, enver: str) -> bool:
+        """Holds the answer for an enver no longer; whether one was held.
+
+        Raises:
+            EnverUnknown, NotAllowed, NothingDeployed, StateUnreadable, ServerBusy
         """
         ...
 

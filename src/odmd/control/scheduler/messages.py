@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from odmd.control.scheduler.actor import Actor
 from odmd.control.scheduler.envers import Pin
 from odmd.control.scheduler.questions import Question
+from odmd.control.scheduler.state import Hold
 from odmd.control.scheduler.units import DeployedUnit, Leftover
 from odmd.control.scheduler.values import Resource
 from odmd.plan.settings import NO_SETTINGS, Settings
@@ -189,6 +190,24 @@ class ResumeScope:
 
 
 @dataclass(frozen=True, slots=True)
+class HoldAnswer:
+    """Hold an answer that something can be deployed; nothing comes of it where it is none any more."""
+
+    holds: tuple[tuple[str, Hold], ...]
+    """(enver, what it would be)."""
+    seen: tuple[str, ...]
+    """Ids of the others that were held when it was answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class DropHold:
+    """An answer is held no longer."""
+
+    enver: str
+    by: Actor
+
+
+@dataclass(frozen=True, slots=True)
 class PinEnver:
     """Bring an enver to the inputs of an earlier run and hold it there."""
 
@@ -302,6 +321,8 @@ Message = (
     | Answer
     | PauseScope
     | ResumeScope
+    | HoldAnswer
+    | DropHold
     | PinEnver
     | ReleaseEnver
     | ReportDrift

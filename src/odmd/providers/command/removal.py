@@ -47,7 +47,7 @@ class CommandRemover:
         return FinishClearance(effect.enver, effect.units, (), effect.began)
 
     def _take(self, command: str, job: Job) -> str:
-        self.runner.run([command], self.given(job))
+        self.runner.run([command], job)
         remove_tree(job.place.root)
         return ""
 
