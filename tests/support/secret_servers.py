@@ -37,6 +37,7 @@ class FakeVault:
     secrets: dict[str, dict[int, Version]] = field(default_factory=dict)
     forbidden: set[str] = field(default_factory=set)
     is_sealed: bool = False
+    says_nonsense: bool = False
     keeps: int = 2
     asked: list[str] = field(default_factory=list)
 
@@ -48,6 +49,8 @@ class FakeVault:
 
     def answer(self, path: str, query: Mapping[str, list[str]], headers: Mapping[str, str]) -> Answer:
         self.asked.append(path)
+        if self.says_nonsense:
+            return 200, {}, ["no Vault"]
         if self.is_sealed:
             return 503, {}, {"errors": ["Vault is sealed"]}
         _, _, mount, what, *rest = path.split("/")

@@ -35,7 +35,7 @@ def refuse_unneeded(enver: EnverNode, assembly: Assembly) -> None:
         AssemblyUnfit
     """
     asked = {name for stack in assembly.stacks for name in stack.parameters if name.startswith(_PREFIXES)}
-    if unknown := sorted(asked - _of(enver.secrets)):
+    if unknown := sorted(asked - parameters_of(enver.secrets)):
         raise AssemblyUnfit(
             f"{enver.label} asks for {', '.join(unknown)}, and its contract needs no such secret",
             next_step='declare it in the contract: needed("…", name="…")',
@@ -48,6 +48,7 @@ def unused_secrets(enver: EnverNode, assembly: Assembly) -> list[str]:
     return sorted(f"secret {name}" for name in enver.secrets if secret_parameter(name) not in taken)
 
 
-def _of(names: Collection[str]) -> set[str]:
+def parameters_of(names: Collection[str]) -> set[str]:
+    """All that may carry something of these secrets."""
     made = (secret_parameter, version_of_secret, field_of_secret)
     return {make(name) for name in names for make in made}
