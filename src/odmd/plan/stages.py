@@ -343,7 +343,7 @@ class Plan:
         base = (self.base.sources(), self.base.slices, self.base.values, self.base.deployed, self.base.paused)
         limits = (self.targets, self.only_values, self.left_out)
         removed = [*(removal.approved() for removal in self.removals), *(one[:4] for one in self.to_clear())]
+        made_of = (self.format, self.organisation, steps, self.gates, self.held, removed, limits, base)
         broken = [(one.product, one.writer, one.reader, one.input, one.says) for one in self.breaking()]
-        rest = (removed, limits, base, *((broken,) if broken else ()))
         private = [one for one in (self.base.private(), self.sourceless) if one]
-        return digest((self.format, self.organisation, steps, self.gates, self.held, *rest, *private))
+        return digest((*made_of, *((broken,) if broken else ()), *private))
