@@ -55,7 +55,7 @@ OPERATIONS: Final = {
     "GET /runs": "read",
     "GET /runs/{run}": "read",
     "GET /runs/{run}/log": "read",
-    "GET /secrets": "read",
+    "GET /secrets": "write",
     "GET /subscribers": "read",
     "GET /tokens": "admin",
     "GET /identities": "open",
