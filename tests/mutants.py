@@ -19,7 +19,7 @@ ROOT: Final = Path(__file__).parents[1]
 _SECONDS: Final = 240
 CORE: Final = Path("src/odmd/control/scheduler")
 MUTANTS: Final = (
-    ("ready.py", "            waves = _NONE if theirs is waves else waves - theirs", "            pass"),
+    ("ready.py", "            waves = NO_WAVES if theirs is waves else waves - theirs", "            pass"),
     (
         "ready.py",
         "return wanted is not None and wanted not in (enver.deployed, enver.failed)",
@@ -27,10 +27,10 @@ MUTANTS: Final = (
     ),
     ("ready.py", "wanted not in (enver.deployed, enver.failed)", "wanted != enver.deployed"),
     ("ready.py", "if enver.run is not None or paused(wiring, state, enver.address):", "if enver.run is not None:"),
-    ("ready.py", "return waves if runs_what_it_should(wiring, state, enver) else _NONE", "return waves"),
+    ("ready.py", "return waves if runs_what_it_should(wiring, state, enver) else NO_WAVES", "return waves"),
     (
         "inputs.py",
-        "    if (enver.contracts, enver.lookups) != (runs.contracts, runs.lookups):\n        return False\n",
+        "    if enver.contracts != runs.contracts or enver.lookups != runs.lookups:\n        return False\n",
         "",
     ),
     ("inputs.py", "return source and _desired_values", "return _desired_values"),
@@ -51,7 +51,7 @@ MUTANTS: Final = (
     ("evolving/touching.py", "(*enver.picked.values(), *asked)", "(*enver.picked.values(),)"),
     ("evolving/waves.py", "if settling is None or root > settling.root:", "if True:"),
     ("evolving/touching.py", "            touch_value(state, ref).retire_at = None\n", "            pass\n"),
-    ("evolving/waves.py", "    _look_behind(wiring, state, enver.address)\n", ""),
+    ("evolving/waves.py", "    return _look_behind(wiring, state, enver.address)\n", "    return ()\n"),
     ("evolving/holds.py", "state.agenda.envers.update(state.owing)", "pass"),
     ("evolving/runs.py", "    state.agenda.latches.update(dict.fromkeys(wiring.offered.get(event.enver, ())))\n", ""),
     ("inputs.py", "name in before and before[name].product == product", "name in before"),
