@@ -4,7 +4,6 @@ from odmd.plan.build import Limited, build_plan
 from odmd.plan.fingerprint import Fingerprint
 from odmd.plan.recorded import Recorded, RecordedEnver, RecordedValue
 from odmd.plan.stages import (
-    Action,
     Base,
     FromStep,
     Gate,
@@ -16,6 +15,7 @@ from odmd.plan.stages import (
     Removal,
     Retirement,
     Step,
+    StepAction,
     StepInput,
     Unreadable,
     User,
@@ -23,7 +23,6 @@ from odmd.plan.stages import (
 )
 
 __all__ = [
-    "Action",
     "Base",
     "Fingerprint",
     "FromStep",
@@ -40,6 +39,7 @@ __all__ = [
     "Removal",
     "Retirement",
     "Step",
+    "StepAction",
     "StepInput",
     "Unreadable",
     "User",

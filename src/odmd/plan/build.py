@@ -19,7 +19,6 @@ from odmd.plan.recorded import Recorded, RecordedEnver, RecordedValue
 from odmd.plan.removals import leaving, removals
 from odmd.plan.run_steps import RunMode, begins_with
 from odmd.plan.stages import (
-    Action,
     Base,
     Beyond,
     FromStep,
@@ -29,6 +28,7 @@ from odmd.plan.stages import (
     Plan,
     PlanStage,
     Step,
+    StepAction,
     StepInput,
     Unreadable,
 )
@@ -256,7 +256,7 @@ class _Draft:
     def _is_asked_for(self, enver: EnverNode, recorded: RecordedEnver, wanted: _Wanted) -> bool:
         if self.wanted is not None and enver.address not in self.wanted:
             return False
-        return not self.limited.only_values or self._action(enver, recorded, wanted) is Action.VALUES
+        return not self.limited.only_values or self._action(enver, recorded, wanted) is StepAction.VALUES
 
     def _possible_reasons(self, address: str, recorded: RecordedEnver, wanted: _Wanted) -> Sequence[str]:
         by_producer: dict[str, list[str]] = {}
@@ -359,15 +359,15 @@ class _Draft:
                 _AGAIN if recorded.failed is not None and (wanted.held or wanted.runs_in(recorded.failed)) else _NEWS
             )
 
-    def _action(self, enver: EnverNode, recorded: RecordedEnver, wanted: _Wanted) -> Action:
+    def _action(self, enver: EnverNode, recorded: RecordedEnver, wanted: _Wanted) -> StepAction:
         if (deployed := recorded.deployed) is None:
-            return Action.UPDATE if recorded.unknown else Action.ADOPT if recorded.adopts else Action.CREATE
+            return StepAction.UPDATE if recorded.unknown else StepAction.ADOPT if recorded.adopts else StepAction.CREATE
         if enver.address in self.anew:
-            return Action.REPLACE
+            return StepAction.REPLACE
         if wanted.runs_in(deployed) and wanted.lookups == deployed.lookups:
-            return Action.VALUES
+            return StepAction.VALUES
         moves = not deployed.has_source_of(wanted.fingerprint)
-        return Action.PROMOTE if moves and promoted_from(enver) else Action.UPDATE
+        return StepAction.PROMOTE if moves and promoted_from(enver) else StepAction.UPDATE
 
     def _inputs(self, address: str, recorded: RecordedEnver, wanted: _Wanted) -> Iterator[StepInput]:
         is_as_it_was = is_earlier(self.wiring, address, wanted.contracts, recorded.consumed_under)
@@ -395,11 +395,11 @@ class _Draft:
         )
 
 
-def _way(recorded: RecordedEnver, wanted: _Wanted, action: Action) -> tuple[RunMode, tuple[str, ...] | None]:
+def _way(recorded: RecordedEnver, wanted: _Wanted, action: StepAction) -> tuple[RunMode, tuple[str, ...] | None]:
     """How the step's run will get its recipe, and the units of that, where they are known."""
     if wanted.held and recorded.held_kept and recorded.deployed is not None:
         return RunMode.VALUES, None
-    if action is Action.VALUES and recorded.kept:
+    if action is StepAction.VALUES and recorded.kept:
         return RunMode.VALUES, recorded.kept_units
     return RunMode.FULL, None
 

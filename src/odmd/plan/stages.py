@@ -18,7 +18,7 @@ _TOLD_OF: Final = 3
 """The last fields of a step, which are not approved for themselves."""
 
 
-class Action(StrEnum):
+class StepAction(StrEnum):
     """What a step does to its enver."""
 
     CREATE = "create"
@@ -67,7 +67,7 @@ class Step(NamedTuple):
 
     number: int
     enver: str
-    action: Action
+    action: StepAction
     certain: bool
     """False: only if one of its inputs really changes."""
     commit: str

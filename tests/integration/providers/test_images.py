@@ -27,7 +27,7 @@ from odmd.graph.built import ImageNode
 from odmd.graph.nodes import Consumer
 from odmd.providers.aws import AwsImageCloud, Emulator
 from odmd.providers.images import ImageHandovers, ImageProof, ImageRemover
-from odmd.providers.leash import Limits
+from odmd.providers.leash import ProgramLimits
 from odmd.trees import remove_tree
 from support.images import PLAIN, Kitchen, enver, finished, image, needs_buildah
 from support.worlds import wire
@@ -275,7 +275,7 @@ class TestBadDockerfiles:
         assert "the tea is cold" in kitchen.log
 
     def test_that_hang_are_ended(self, running: Callable[..., Kitchen]) -> None:
-        kitchen = running("RUN sleep 600\n", limits=replace(Limits(), seconds=6))
+        kitchen = running("RUN sleep 600\n", limits=replace(ProgramLimits(), seconds=6))
         assert "`minutes`" in self.refused(kitchen, AppOverLimit)
 
     def test_that_print_a_secret_are_masked(self, running: Callable[..., Kitchen]) -> None:

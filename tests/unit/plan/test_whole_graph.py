@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from odmd.plan import Action, FromStep, Known, Limited, Plan, Recorded, RecordedEnver, Step, build_plan
+from odmd.plan import FromStep, Known, Limited, Plan, Recorded, RecordedEnver, Step, StepAction, build_plan
 from odmd.plan.radius import with_reach
 from odmd.plan.removals import with_retirements
 from odmd.plan.stages import Gate, Reach, Retirement, User
@@ -59,7 +59,7 @@ class TestPromotions:
     def test_a_newer_commit_is_a_promotion(self) -> None:
         both = graph_of([node(0), promoted(1, 0)])
         made = planned(both, deployed(both), e0="c2")
-        assert step_of(made, 1).action is Action.PROMOTE
+        assert step_of(made, 1).action is StepAction.PROMOTE
 
     def test_with_an_approver_it_waits(self) -> None:
         made = planned(graph_of([node(0), promoted(1, 0, approver="baristas")]))
@@ -80,7 +80,7 @@ def test_a_clone_says_of_what() -> None:
 
 def test_what_moved_to_another_place_is_replaced() -> None:
     made = build_plan(CHAIN, deployed(CHAIN), dict.fromkeys(CHAIN.envers, "c2"), anew={address(1)})
-    assert [step.action for step in made.steps()] == [Action.UPDATE, Action.REPLACE, Action.UPDATE]
+    assert [step.action for step in made.steps()] == [StepAction.UPDATE, StepAction.REPLACE, StepAction.UPDATE]
 
 
 def test_what_is_held_has_no_step() -> None:

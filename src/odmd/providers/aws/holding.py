@@ -13,7 +13,7 @@ from odmd.providers.aws.templates import section
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldData:
     """What holds data and would go with a stack."""
 
     path: str
@@ -24,7 +24,7 @@ class Held:
         return f"{self.path} ({self.type})"
 
 
-def held(stacks: Stacks, stack: str, target: Target) -> Iterator[Held]:
+def held(stacks: Stacks, stack: str, target: Target) -> Iterator[HeldData]:
     """What lives in a stack or in stacks inside, holds data, and is not kept when the stack goes.
 
     Raises:
@@ -37,6 +37,6 @@ def held(stacks: Stacks, stack: str, target: Target) -> Iterator[Held]:
             continue
         if resource.type == STACK:
             inner = held(stacks, resource.physical_id, target)
-            yield from (Held(f"{name}/{one.path}", one.type) for one in inner)
+            yield from (HeldData(f"{name}/{one.path}", one.type) for one in inner)
         elif holds_data(said):
-            yield Held(name, resource.type)
+            yield HeldData(name, resource.type)

@@ -49,11 +49,11 @@ class CdkProcedure:
             job.tell(f"{WARNS}declared and not used: {', '.join(unused)}")
         return recipe.to_recipe(recipe.tagged(assembly, job.enver))
 
-    def open(self, kept: bytes, job: Job) -> Stacks:
-        return Stacks(self, job, recipe.own(kept, job.enver, job.others, job.texts))
+    def open(self, kept: bytes, job: Job) -> StackWork:
+        return StackWork(self, job, recipe.own(kept, job.enver, job.others, job.texts))
 
 
-class Stacks:
+class StackWork:
     """An assembly's stacks with the parameters of one run."""
 
     def __init__(self, procedure: CdkProcedure, job: Job, assembly: Assembly) -> None:

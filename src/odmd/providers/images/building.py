@@ -27,7 +27,7 @@ from odmd.providers.images.builders import FETCHING, BuildCommand, ImageBuilder,
 from odmd.providers.images.content import Manifest, NoImage
 from odmd.providers.images.dockerfile import bases, is_pinned
 from odmd.providers.images.shelf import ImageShelf
-from odmd.providers.leash import USUAL, Limits
+from odmd.providers.leash import USUAL, ProgramLimits
 from odmd.providers.printed import Printed
 from odmd.trees import files_below, remove_tree
 
@@ -57,7 +57,7 @@ class Building:
     """The text of a build secret, by its reference."""
     cage: Callable[[], Cage] | None = None
     """What keeps builds to what is their own; without it, nothing does."""
-    limits: Limits = USUAL
+    limits: ProgramLimits = USUAL
 
     def preflight(self) -> None:
         """Proves that there is something that builds, and a cage for it where one is demanded.

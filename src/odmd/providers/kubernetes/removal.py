@@ -12,7 +12,7 @@ from odmd.control.scheduler.messages import FinishClearance, FinishRemoval, Loss
 from odmd.errors import OdmdError
 from odmd.graph import digest
 from odmd.providers.kubernetes import recipe
-from odmd.providers.kubernetes.api import Api, Gone, Resource
+from odmd.providers.kubernetes.api import ApiResource, ClusterApi, Gone
 from odmd.providers.kubernetes.changing import is_own
 from odmd.providers.kubernetes.objects import RECORD, Object, holds_data, text_at
 from odmd.providers.kubernetes.procedure import OWNER, KubernetesProcedure
@@ -21,7 +21,7 @@ from odmd.providers.kubernetes.waiting import Waiting
 
 _MINUTES: Final = 5
 _OTHERS: Final = tuple(
-    Resource(version, kind, plural, namespaced=True)
+    ApiResource(version, kind, plural, namespaced=True)
     for version, kind, plural in (
         ("v1", "PersistentVolumeClaim", "persistentvolumeclaims"),
         ("v1", "Pod", "pods"),
@@ -77,7 +77,7 @@ class KubernetesRemover:
         self._remove_namespace(api, namespace, effect.enver)
         return FinishRemoval(effect.enver, began=effect.began)
 
-    def _remove_namespace(self, api: Api, namespace: str, enver: str) -> None:
+    def _remove_namespace(self, api: ClusterApi, namespace: str, enver: str) -> None:
         try:
             found = api.get(f"/api/v1/namespaces/{namespace}")
         except Gone:
@@ -90,7 +90,7 @@ class KubernetesRemover:
             api.delete_namespace(namespace)
 
 
-def _there(api: Api, namespace: str, record: Record) -> Iterator[tuple[Sort, Object]]:
+def _there(api: ClusterApi, namespace: str, record: Record) -> Iterator[tuple[Sort, Object]]:
     """What of a release is there and carries its label."""
     for sort in record.all:
         try:
@@ -101,7 +101,7 @@ def _there(api: Api, namespace: str, record: Record) -> Iterator[tuple[Sort, Obj
             yield sort, live
 
 
-def _others(api: Api, namespace: str) -> Iterator[str]:
+def _others(api: ClusterApi, namespace: str) -> Iterator[str]:
     for resource in _OTHERS:
         for one in api.list(resource, namespace):
             name = text_at(one, "metadata", "name")
