@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).parents[1]
-_SECONDS: Final = 240
+_SECONDS: Final = 90
+"""Of processor time, thrice what all of the tests take: whatever else the machine does, the same are caught."""
 CORE: Final = Path("src/odmd/control/scheduler")
 MUTANTS: Final = (
     ("ready.py", "            waves = NO_WAVES if theirs is waves else waves - theirs", "            pass"),
@@ -134,10 +135,10 @@ def _try(number: int, mutant: tuple[str, str, str]) -> str:
         broken.write_text(text.replace(before, after))
         words = ("-q", "-x", "-p", "no:cacheprovider", "--hypothesis-profile=mutants", "tests/unit/control")
         environment = {**os.environ, "PYTHONPATH": str(source), "PYTHONDONTWRITEBYTECODE": "1"}
-        command = (sys.executable, "-m", "pytest", *words)
-        try:
-            ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False, timeout=_SECONDS)
-        except subprocess.TimeoutExpired:
+        bounded = ("/bin/sh", "-c", f'ulimit -t {_SECONDS}; exec "$@"', "sh")
+        command = (*bounded, sys.executable, "-m", "pytest", *words)
+        ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False)
+        if ran.returncode < 0:
             return f"caught   {told} (it never ends)"
     return f"{'SURVIVED' if ran.returncode == 0 else 'caught  '} {told}"
 

@@ -18,6 +18,7 @@ from odmd.control.running.procedures import Job, Remover
 from odmd.control.running.steps import PREPARE
 from odmd.control.scheduler.effects import ClearUnits, RemoveEnver
 from odmd.control.scheduler.messages import FinishClearance, FinishRemoval
+from odmd.control.scheduler.numbers import NO_ATTEMPT
 from odmd.control.scheduler.runs import Run
 from odmd.graph import EnverNode, Graph
 from odmd.model.build_types import CDK
@@ -67,7 +68,7 @@ def job_of_removal(run: Run, said: Slice, repositories: Repositories, folder: Pa
 
     return Job(
         run=run.id,
-        attempt=0,
+        attempt=NO_ATTEMPT,
         commit=run.fingerprint.commit,
         enver=said.enver,
         texts=texts,

@@ -15,6 +15,7 @@ from odmd.control.running.steps import may_move
 from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.events import RunClaimed
 from odmd.control.scheduler.messages import ClaimRun, FailRun, FinishRun
+from odmd.control.scheduler.numbers import AttemptNumber
 from odmd.control.scheduler.runs import Run
 from odmd.control.scheduler.values import Value, ValueStatus
 from odmd.graph import Compiled, EnverNode
@@ -29,7 +30,7 @@ class Claim:
     """The right to carry out one run, and all that is needed for it."""
 
     run: Run
-    attempt: int
+    attempt: AttemptNumber
     enver: EnverNode
     """As the contracts said it that the run was made for."""
     contracts: str

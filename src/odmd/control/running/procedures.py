@@ -15,6 +15,7 @@ from odmd.control.running.place import Target, Workplace
 from odmd.control.running.proposal import Look, Proposal
 from odmd.control.scheduler.effects import ClearUnits, RemoveEnver
 from odmd.control.scheduler.messages import FinishClearance, FinishRemoval
+from odmd.control.scheduler.numbers import AttemptNumber
 from odmd.control.scheduler.values import Resource
 from odmd.graph import EnverNode
 from odmd.model.run_document import RunDocument
@@ -33,7 +34,7 @@ class Job:
     """One attempt at a run, as a procedure sees it."""
 
     run: int
-    attempt: int
+    attempt: AttemptNumber
     commit: str
     enver: EnverNode
     texts: Mapping[str, str]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from odmd.control.scheduler.actor import Actor
 from odmd.control.scheduler.envers import Pin
+from odmd.control.scheduler.numbers import AttemptNumber
 from odmd.control.scheduler.questions import Question
 from odmd.control.scheduler.units import DeployedUnit, Leftover
 from odmd.control.scheduler.values import Resource
@@ -75,7 +76,7 @@ class LoseRun:
     """The worker of an attempt is not heard of any more, or hands it back: another one may take the run."""
 
     run: int
-    attempt: int
+    attempt: AttemptNumber
     why: str
 
 
@@ -97,7 +98,7 @@ class FinishRun:
     """The run brought its enver to its inputs."""
 
     run: int
-    attempt: int
+    attempt: AttemptNumber
     recipe: str
     publications: tuple[Publication, ...]
     units: tuple[str, ...] = ()
@@ -120,7 +121,7 @@ class FailRun:
     """The run ended short of it; `clean` when what ran before surely still runs."""
 
     run: int
-    attempt: int
+    attempt: AttemptNumber
     error: str
     clean: bool
     publications: tuple[Publication, ...] = ()
