@@ -374,13 +374,13 @@ class DataWouldBeLost(Refused):
         self.digest = digest
 
 
-class StackNotOurs(DataWouldBeLost):
+class UnitNotOurs(DataWouldBeLost):
     """A stack of that name is there already, and no enver made it; it is adopted when somebody approves that."""
 
     code = "ODMD213"
 
 
-class StackOfAnotherState(StackNotOurs):
+class UnitOfAnotherState(UnitNotOurs):
     """Another state manages the stack, or nobody knows which one does; it is taken over when somebody approves that."""
 
     code = "ODMD214"
@@ -426,6 +426,15 @@ class RecipeUnfit(Failed):
     """What is stored of an earlier run cannot be carried out for this enver."""
 
     code = "ODMD254"
+
+    def __init__(
+        self,
+        fact: str,
+        *,
+        next_step: str = "the next run makes another recipe: `odmd apply`",
+        place: Place | None = None,
+    ) -> None:
+        super().__init__(fact, next_step=next_step, place=place)
 
 
 class PackageUnfit(Failed):
