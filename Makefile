@@ -13,13 +13,16 @@ CONTRACTS := $(wildcard examples/*/contracts/pyproject.toml)
 INPUTS := pyproject.toml constraints.txt $(CONTRACTS)
 PACKAGES := $(CONTRACTS:%/pyproject.toml=-e %)
 
-.PHONY: help demo test unit soak search kubernetes check format bench mutants console constraints clean
+.PHONY: help demo demo-tea test unit soak search kubernetes check format bench mutants console constraints clean
 
 help: ## Say what there is
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 demo: $(VENV)/.demo ## Deploy a coffee shop on an AWS emulator, change it and move its bus, live
 	@$(BIN)/odmd demo
+
+demo-tea: $(VENV)/.dev ## Deploy a tea house: an image in Kubernetes, a package of npm in a page, a bad image, live
+	@PYTHONPATH=tests $(BIN)/python tests/demo_tea.py
 
 # Compiled once, and kept: where PYTHONDONTWRITEBYTECODE is set, every `odmd` that a test starts would compile all it
 # imports, and each of the processes that run tests all tests. A file is one process's, so that what its tests share is

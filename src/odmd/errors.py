@@ -481,6 +481,47 @@ class ArtifactMissing(Failed):
         )
 
 
+class NeedsMissing(Failed):
+    """More than one thing that a run needs is missing; all are listed, with what mends each. Nothing was changed."""
+
+    code = "ODMD050"
+
+    def __init__(self, whose: str, missing: Sequence[OdmdError]) -> None:
+        listed = [f"{one.code} {one.fact}{f' → {one.next_step}' if one.next_step else ''}" for one in missing]
+        super().__init__(
+            "\n  ".join([f"{len(missing)} things that {whose} needs are missing; nothing was changed:", *listed]),
+            next_step="mend each of them, then `odmd apply`; `odmd preflight` looks again",
+        )
+        self.missing = tuple(missing)
+
+    def diagnostics(self) -> Sequence[Diagnostic]:
+        return tuple(each for one in self.missing for each in one.diagnostics())
+
+
+class NotThere(Failed):
+    """What a run's inputs or its templates refer to is not there, or not good: a value, an export, a certificate."""
+
+    code = "ODMD051"
+
+
+class QuotaReached(Failed):
+    """An account has no room for what a run would make."""
+
+    code = "ODMD052"
+
+
+class NameOfAnother(Failed):
+    """What a run would make has a name that somebody else's has."""
+
+    code = "ODMD053"
+
+
+class RightLacking(Failed):
+    """Whoever carries out runs, or uses what they bring about, may not do what has to be done."""
+
+    code = "ODMD054"
+
+
 class ImageUnfit(Failed):
     """An image cannot be built of what the contract names, or what was built is no image."""
 
@@ -527,6 +568,12 @@ class FieldsOfOthers(Refused, UnitFailed):
     """Somebody else manages fields in the cluster that the manifests say, too."""
 
     code = "ODMD271"
+
+
+class RolloutPaused(Refused, UnitFailed):
+    """Somebody paused what a release would change in its cluster, so that nothing new would serve."""
+
+    code = "ODMD225"
 
 
 class ClusterUnreachable(UnitFailed, FailedForNow):

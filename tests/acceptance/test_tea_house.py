@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,50 +14,22 @@ from support.images import needs_buildah
 from support.kubernetes.fake import FakeCluster, fake_cluster
 from support.npm_registry import NpmRegistry
 from support.soak import soak_only
+from support.tea_house import CRASHES, TEA_HOUSE, TeaHouse
 from support.workbench import Workbench
 
 pytestmark = needs_buildah
 
-ROOT = Path(__file__).parents[2]
-TEA_HOUSE = ROOT / "examples" / "tea_house"
-SERVICES = ("tea", "prices", "menu", "site")
-SETTINGS = """[tool.odmd]
-contracts = "tea_house:organisation"
-repositories = "repos/{repo}"
-retire-after = 0
 
-[tool.odmd.clusters.tea]
-server = "SERVER"
-token-file = "token"
-"""
-
-
-class TeaHouse:
-    """The example on disk, with an account, a registry and a cluster of its own."""
+class Evening:
+    """The tea house, with an account, a registry and a cluster of its own."""
 
     def __init__(self, bench: Workbench, cluster: FakeCluster, registry: NpmRegistry, account: str) -> None:
-        self.bench, self.cluster, self.good = bench, cluster, set[str]()
-        shutil.copytree(TEA_HOUSE / "contracts" / "src" / "tea_house", bench.root / "tea_house")
-        for service in SERVICES:
-            shutil.copytree(TEA_HOUSE / service, self.folder(service))
-        wired = bench.root / "tea_house" / "__init__.py"
-        said = wired.read_text().replace("111122223333", account).replace("stuck_seconds=5", "stuck_seconds=0.5")
-        wired.write_text(said.replace("http://localhost:4873/", registry.url))
-        bench.write("pyproject.toml", SETTINGS.replace("SERVER", cluster.server))
-        bench.write("token", "admin\n")
+        self.bench, self.cluster = bench, cluster
+        self.house = TeaHouse(bench.root, account, registry.url, cluster.server, "admin")
         bench.environment = {**bench.environment, **registry.environment}
-        for service in SERVICES:
-            bench.git(service, "init", "-q", "-b", "main")
-            self.push(service)
-
-    def folder(self, service: str) -> Path:
-        return self.bench.root / "repos" / "tea-house" / service
 
     def push(self, service: str, **files: str) -> None:
-        for name, text in files.items():
-            (self.folder(service) / name.replace("__", "/")).write_text(text)
-        self.bench.git(service, "add", "-A")
-        self.bench.git(service, "commit", "-q", "--allow-empty", "-m", "change")
+        self.house.push(service, **files)
 
     def applied(self) -> str:
         self.cluster.changed.clear()
@@ -85,13 +56,13 @@ class TeaHouse:
 
 
 @pytest.fixture
-def tea_house(tmp_path: Path, emulator: Emulator, target: Target, npm_registry: NpmRegistry) -> Iterator[TeaHouse]:
+def tea_house(tmp_path: Path, emulator: Emulator, target: Target, npm_registry: NpmRegistry) -> Iterator[Evening]:
     bench = Workbench(tmp_path, emulator.environment(target), organisation="tea-house")
     with fake_cluster() as cluster:
-        yield TeaHouse(bench, cluster, npm_registry, target.account)
+        yield Evening(bench, cluster, npm_registry, target.account)
 
 
-def test_a_push_moves_who_consumes_it_and_nobody_else(tea_house: TeaHouse) -> None:
+def test_a_push_moves_who_consumes_it_and_nobody_else(tea_house: Evening) -> None:
     tea_house.applied()
     first = tea_house.current("tea-image@main/app")
     assert tea_house.serving() == {first}
@@ -122,13 +93,27 @@ def test_a_push_moves_who_consumes_it_and_nobody_else(tea_house: TeaHouse) -> No
     assert tea_house.runs() == {**once, "tea-image": 3, "tea": 3, "menu": 2, "prices": 2, "site": 2}
     assert "values only" in tea_house.bench.odmd("runs", "site@main").stdout
 
+    tea_house.house.closes("site", "tea", "image")
+    removals = {one["enver"]: one["inventory"] for one in tea_house.bench.data("plan")["plan"]["removals"]}
+    kinds = {enver: sorted(one["what"] for one in found["goes"]) for enver, found in removals.items()}
+    assert kinds == {
+        "tea-image/b..main": ["image", "repository"],
+        "tea/b..main": ["ConfigMap", "Deployment", "Service", "namespace"],
+        "site/b..main": ["stack"],
+    }
+    bucket = "its deletion policy keeps it"
+    assert [one["why"] for one in removals["site/b..main"]["stays"]] == [bucket]
+    tea_house.applied()
+    assert {one["enver"] for one in tea_house.bench.data("status")} == {"menu/b..main", "prices/b..main"}
+    assert not tea_house.serving()
+
 
 @soak_only
-def test_a_bad_image_never_takes_traffic_is_undone_and_says_why(tea_house: TeaHouse) -> None:
+def test_a_bad_image_never_takes_traffic_is_undone_and_says_why(tea_house: Evening) -> None:
     tea_house.applied()
     first = tea_house.current("tea-image@main/app")
     tea_house.cluster.crashes = lambda image: image != first
-    tea_house.push("tea", image__app="#!/bin/busybox sh\nexit 3\n")
+    tea_house.push("tea", image__app=CRASHES)
     done = tea_house.bench.apply()
     assert done.returncode == 1, done.stdout
     assert "CrashLoopBackOff" in done.stdout + done.stderr

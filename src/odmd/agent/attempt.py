@@ -7,7 +7,7 @@ import errno
 import json
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -15,12 +15,14 @@ from typing import Any, Final
 from odmd.agent import outputs
 from odmd.agent.document import run_document
 from odmd.agent.inputs import handed_over
+from odmd.agent.preflight import of_claim, refuse_missing
 from odmd.agent.questions import Questions, lines
 from odmd.agent.tools import Tools
 from odmd.control.leading.desk import Claim, Desk
 from odmd.control.ports.journal import DoneStep
 from odmd.control.running import steps
 from odmd.control.running.halting import Halt, halting
+from odmd.control.running.needs import RunNeed
 from odmd.control.running.place import Workplace
 from odmd.control.running.procedures import Job, Tell, Unit, Work
 from odmd.control.running.proposal import Proposal
@@ -79,8 +81,8 @@ class Attempt:
         private_folder(self._place.root)
         job = self._job()
         procedure = self._tools.procedure_of(self._enver)
+        self._refuse_missing(of_claim(self._claim))
         procedure.preflight(job)
-        self._prove_inputs()
         work, recipe = self._work(job)
         self._at_units = True
         units = {unit.name: unit for unit in work.units}
@@ -131,16 +133,15 @@ class Attempt:
             content=run.fingerprint.content,
         )
 
-    def _prove_inputs(self) -> None:
-        """That what it consumes can be used, unless it went on with that already."""
-        wires = {wire.name: wire for wire in self._enver.wires}
-        for given in self._run.inputs if not self._claim.moved else ():
-            wire = wires.get(given.name)
-            if wire is None or not given.version:  # a placeholder names nothing
-                continue
-            for proof in self._tools.proofs_of(self._claim.kinds[wire.kind]):
-                self._refuse_if_over()
-                proof.prove(given.text, wire)
+    def _refuse_missing(self, needs: Iterable[RunNeed]) -> None:
+        self._refuse_if_over()
+        refuse_missing(needs, self._tools.prover, self._enver.label, self.log)
+
+    def _refuse_what_lacks(self, recipe: bytes, job: Job) -> None:
+        """What a recipe needs to be there, unless some of it is under way already."""
+        needs_of = self._tools.recipe_needs.get(self._enver.build_type)
+        if needs_of is not None and not self._claim.moved:
+            self._refuse_missing(needs_of(recipe, self._enver, job.texts, job.previous()))
 
     def _work(self, job: Job) -> tuple[Work, str]:
         """From the recipe that is there where new values are enough, else from a new one; and the recipe's digest."""
@@ -165,7 +166,10 @@ class Attempt:
             work = self._tools.procedure_of(self._enver).open(recipe, job)
         except (RecipeUnfit, PublishedWrong) as unfit:
             return None, unfit.fact
-        return (None, stale) if (stale := work.stale()) else (work, "")
+        if stale := work.stale():
+            return None, stale
+        self._refuse_what_lacks(recipe, job)
+        return work, ""
 
     def _from_source(self, job: Job) -> tuple[Work, str]:
         procedure, artifacts = self._tools.procedure_of(self._enver), self._tools.artifacts
@@ -174,6 +178,7 @@ class Attempt:
         if (recipe := artifacts.get(digest)) is None:
             raise RecipeUnfit(f"{digest} is not stored", next_step="the next run makes another one: `odmd apply`")
         work = procedure.open(recipe, job)
+        self._refuse_what_lacks(recipe, job)
         work.prove()
         if Does.DELIVER in self._enver.type.at_first:
             self._step(steps.DELIVER, lambda: self._halted_when_over(work.deliver))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import logging
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -15,16 +16,21 @@ from odmd.control.ports.store import Store
 from odmd.control.ports.world import Repositories
 from odmd.control.running.place import Workplace
 from odmd.control.running.procedures import Job, Remover
-from odmd.control.running.steps import PREPARE
 from odmd.control.scheduler.effects import ClearUnits, RemoveEnver
-from odmd.control.scheduler.messages import FinishClearance, FinishRemoval
+from odmd.control.scheduler.envers import Enver
+from odmd.control.scheduler.messages import FinishClearance, FinishRemoval, Loss
 from odmd.control.scheduler.numbers import NO_ATTEMPT
 from odmd.control.scheduler.runs import Run
-from odmd.graph import EnverNode, Graph
+from odmd.errors import CloudUnreachable, OdmdError
+from odmd.graph import EnverNode, Graph, digest
 from odmd.model.build_types import CDK
+from odmd.plan.inventory import Inventory
 from odmd.private import private_folder
 
 LOGGER: Final = logging.getLogger("odmd.removal")
+_PATIENCE_SECONDS: Final = 3600.0
+"""How long AWS may not answer before people are asked whether what is there is lost."""
+_AT_ONCE: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +43,19 @@ class Removers:
 
     def remove(self, effect: RemoveEnver) -> FinishRemoval:
         """Removes all of an enver."""
-        return self._of(effect.enver).remove(effect)
+        return remove(self._of(effect.enver), effect)
+
+    def look(self, leaving: Sequence[Enver]) -> Mapping[str, Inventory]:
+        """What the removal of each would take and leave, side by side; changes nothing."""
+        with ThreadPoolExecutor(min(_AT_ONCE, len(leaving) or 1)) as threads:
+            return dict(zip([one.address for one in leaving], threads.map(self._look, leaving), strict=True))
+
+    def _look(self, enver: Enver) -> Inventory:
+        effect = RemoveEnver(enver.address, enver.account, enver.region, enver.recipe, "", 0.0, enver.units.there)
+        try:
+            return self._of(enver.address).look(effect).inventory
+        except OdmdError as failed:
+            return Inventory(unseen=f"{failed.code} {failed.fact}")
 
     def clear(self, effect: ClearUnits) -> FinishClearance:
         """Removes what left an enver's recipe."""
@@ -47,6 +65,63 @@ class Removers:
         """Of what was deployed before slices were kept, there were stacks only."""
         last = self.last(enver)
         return self.by_type[last.build_type if last else CDK.name]
+
+
+def remove(remover: Remover, effect: RemoveEnver, clock: Callable[[], float] = time.time) -> FinishRemoval:
+    """Removes what is there of an enver and was shown, and nothing else: people are asked about the rest first.
+
+    Where nobody can look they are asked whether to let go of it; what AWS says for now counts so after an hour only.
+
+    Raises:
+        CloudUnreachable: it is tried again.
+    """
+    try:
+        found = remover.look(effect)
+    except CloudUnreachable as away:
+        if not effect.began or clock() - effect.began < _PATIENCE_SECONDS:
+            raise
+        return _nobody_can_look(remover, effect, away)
+    except OdmdError as failed:
+        return _nobody_can_look(remover, effect, failed)
+    if (loss := _asks(effect, found.inventory)) is not None and loss.digest != effect.allowed:
+        return FinishRemoval(effect.enver, loss.what, loss, effect.began)
+    try:
+        return FinishRemoval(effect.enver, found.take(), began=effect.began)
+    except CloudUnreachable:
+        raise
+    except OdmdError as failed:
+        return FinishRemoval(effect.enver, _in_words(failed), began=effect.began)
+
+
+def _asks(effect: RemoveEnver, found: Inventory) -> Loss | None:
+    """What people have to allow before it goes: exactly this."""
+    shown = effect.shown if effect.shown is not None else found.keys
+    by_reason = dict[str, list[str]]()
+    for one in found.goes:
+        if one.asks:
+            by_reason.setdefault(f"which {one.asks}", []).append(one.key)
+        elif one.key not in shown:
+            by_reason.setdefault("which nobody was shown", []).append(one.key)
+    if not (by_reason or found.asks):
+        return None
+    takes = [f"take {', '.join(keys)} along, {why}" for why, keys in by_reason.items()]
+    said = [f"its removal would {' and '.join(takes)}"] if takes else []
+    return Loss("; ".join([*said, *found.asks]), digest(("remove", effect.enver, list(by_reason.items()), found.asks)))
+
+
+def _nobody_can_look(remover: Remover, effect: RemoveEnver, failed: OdmdError) -> FinishRemoval:
+    """It is tried again when somebody asks, or let go of where that was allowed; bound to what may still be there."""
+    may = tuple(remover.may_be_there(effect)) or ("nothing that was recorded",)
+    said = f"nobody can look there; whoever lets go of it leaves behind what may still be there: {'; '.join(may)}"
+    lost = Loss(said, digest(("let go", effect.enver, effect.account, effect.region, may)))
+    if lost.digest == effect.allowed:
+        return FinishRemoval(effect.enver, began=effect.began, left=may)
+    return FinishRemoval(effect.enver, _in_words(failed), began=effect.began, lost=lost)
+
+
+def _in_words(failed: OdmdError) -> str:
+    hint = f"\n{failed.next_step}" if failed.next_step else ""
+    return f"{failed.code} {failed.fact}{hint}"
 
 
 def last_run(store: Store, graph: Graph, enver: str) -> tuple[Run, Slice] | None:
@@ -83,12 +158,3 @@ def job_of_removal(run: Run, said: Slice, repositories: Repositories, folder: Pa
         note=lambda _name, _found: None,
         previous=lambda: None,
     )
-
-
-def tried_recipe(store: Store, enver: str) -> str | None:
-    """What the last run of an enver prepared."""
-    for run in store.runs(enver, limit=1):
-        for step in store.steps(run.id):
-            if step.name == PREPARE:
-                return str(json.loads(step.result)["recipe"])
-    return None

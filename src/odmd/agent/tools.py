@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from odmd.control.ports.world import Artifacts, Handovers, Proof, Repositories
+from odmd.control.ports.provers import NobodyKnows, Prover
+from odmd.control.ports.world import Artifacts, Handovers, Repositories
+from odmd.control.running.needed import RecipeNeeds
 from odmd.control.running.procedures import Procedure
 from odmd.control.scheduler.values import Resource
 from odmd.errors import NotYetCarriedOut
 from odmd.graph import EnverNode
-from odmd.model.kinds import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +24,10 @@ class Tools:
     handovers: Mapping[str, Handovers]
     """By the provider of a resource."""
     artifacts: Artifacts
-    proofs: Mapping[type[Kind], Proof] = field(default_factory=dict[type[Kind], Proof])
-    """By the kind of what runs consume."""
-
-    def proofs_of(self, kind: type[Kind]) -> Iterator[Proof]:
-        """What proves that values of a kind can be used."""
-        return (proof for known, proof in self.proofs.items() if issubclass(kind, known))
+    prover: Prover = field(default_factory=NobodyKnows)
+    """Of what runs need."""
+    recipe_needs: Mapping[str, RecipeNeeds] = field(default_factory=dict[str, RecipeNeeds])
+    """By build type, what recipes need."""
 
     def procedure_of(self, enver: EnverNode) -> Procedure:
         """How an enver is brought about.

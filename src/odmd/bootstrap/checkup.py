@@ -11,35 +11,44 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cache, partial
-from typing import TYPE_CHECKING, Final
+from importlib.util import find_spec
+from typing import Final, assert_never
 
 from odmd import __version__
 from odmd.bootstrap.contracts import contracts_cage, load_contracts
 from odmd.bootstrap.descriptors import CONNECTIONS, WANTED, most_files, within
 from odmd.bootstrap.gone import deployed_stacks
-from odmd.bootstrap.repositories import repositories
+from odmd.bootstrap.provers import WorldProver
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.state import database, has_state, leadership
 from odmd.control.reading.checks import Check, Found, Look, check
 from odmd.control.reading.following import subscribers
 from odmd.control.reading.troubles import troubles
+from odmd.control.running.needed import of_contracts, of_source
+from odmd.control.running.needs import (
+    AccountNeeded,
+    BootstrapNeeded,
+    ClusterNeeded,
+    Missing,
+    Proven,
+    RegistryNeeded,
+    RunNeed,
+    Sort,
+    SourceNeeded,
+    ToolNeeded,
+    Unknown,
+)
 from odmd.control.running.place import Target
+from odmd.control.running.proving import finding
 from odmd.control.scheduler.questions import LOSS
 from odmd.control.scheduler.state import State
 from odmd.errors import OdmdError
 from odmd.graph import Graph
-from odmd.graph.built import KubernetesNode, PackageNode
 from odmd.isolation import Isolation
 from odmd.model import naming
-from odmd.model.build_types import NPM, Need
-from odmd.plan.wiring import promoted_from
+from odmd.model.build_types import Need
 from odmd.store.sql import SqlStore
 from odmd.store.where import Postgres
-
-if TYPE_CHECKING:
-    from odmd.control.ports.world import Repositories
-    from odmd.providers.aws import AwsCloud
-    from odmd.providers.kubernetes import Clusters
 
 _ROOM_BYTES: Final = 500_000_000
 _PACKAGES: Final = (
@@ -50,6 +59,8 @@ _PACKAGES: Final = (
     ("httpx", "--server", "client"),
 )
 _AT_ONCE: Final = 8
+_STANDING: Final = (Sort.TOOL, Sort.SOURCE, Sort.ACCOUNT, Sort.BOOTSTRAP, Sort.REGISTRY, Sort.CLUSTER)
+_TOOLS: Final = {Need.NODE: "Node.js", Need.BUILDER: "image builder"}
 
 
 def check_up(settings: Settings, server: str | None) -> Iterator[Check]:
@@ -70,21 +81,12 @@ def _check_here(settings: Settings) -> Iterator[Check]:
     yield check("open files", _open_files)
     load = cache(lambda: load_contracts(settings).graph)
     yield (contracts := check("contracts", lambda: _contracts(load())))
-    if contracts.state != "good" or any(Need.NODE in enver.type.needs for enver in load().envers.values()):
-        yield check("Node.js", _node)
-    if contracts.state == "good" and any(Need.BUILDER in enver.type.needs for enver in load().envers.values()):
-        yield check("image builder", lambda: _image_builder(settings))
+    world = WorldProver(settings)
+    needs = standing_needs(load()) if contracts.state == "good" else (ToolNeeded(Need.NODE),)
+    yield from _checked(list(_of_tools(world, needs)))
     yield check("state", lambda: _state(settings))
     if contracts.state == "good":
-        graph = load()
-        yield from _checked(
-            [
-                *_of_repositories(settings, graph),
-                *_of_places(settings, graph),
-                *_of_indexes(graph),
-                *_of_clusters(settings, graph),
-            ]
-        )
+        yield from _checked(list(_of_needs(settings, world, needs)))
         yield check("what was left", lambda: _left(settings))
 
 
@@ -137,22 +139,6 @@ def _packages() -> Found:
     return Found(fact, "note", f"pip install 'ondemandenv[{extras}]', if you need that here")
 
 
-def _node() -> Found:
-    try:
-        from odmd.providers.node import find_node
-    except ModuleNotFoundError as missing:
-        return Found(f"{missing.name} is not installed", "note", "pip install 'ondemandenv[aws,cdk]'")
-    return Found(_version(str(find_node())).removeprefix("v"))
-
-
-def _image_builder(settings: Settings) -> Found:
-    from odmd.providers.images.builders import find_builder
-
-    builder = find_builder(settings.image_builder)
-    kept = "RUN lines run caged where apps do" if builder.is_caged else "its daemon keeps RUN lines apart"
-    return Found(f"{builder.name}: {kept}")
-
-
 def _version(tool: str) -> str:
     return subprocess.run([tool, "--version"], capture_output=True, text=True, check=False).stdout.strip()  # noqa: S603  # found on the PATH
 
@@ -179,13 +165,6 @@ def _state(settings: Settings) -> Found:
     return Found(fact)
 
 
-def _of_repositories(settings: Settings, graph: Graph) -> Iterator[tuple[str, Look]]:
-    revisions = {enver.repo: enver.revision for enver in graph.envers.values() if not promoted_from(enver)}
-    sources = repositories(settings)
-    for repo, revision in sorted(revisions.items()):
-        yield f"repository {repo}", partial(_head, sources, repo, revision)
-
-
 def _left(settings: Settings) -> Found:
     """What could not be done in the world so far, and who could not be removed."""
     state, left = State(), list[str]()
@@ -210,104 +189,76 @@ def _left(settings: Settings) -> Found:
     return Found("nothing")
 
 
-def _head(sources: Repositories, repo: str, revision: str) -> Found:
-    return Found(f"{revision} is at {sources.head(repo, revision)[:7]}")
+def standing_needs(graph: Graph) -> Sequence[RunNeed]:
+    """What runs of many envers need alike, each once: of a repository one revision. What a run needs for itself alone
+    `odmd preflight` looks at."""
+    of_all = [need for enver in graph.envers.values() for need in (*of_source(enver), *of_contracts(enver))]
+    sources = {need.repo: need for need in of_all if isinstance(need, SourceNeeded)}
+    others = dict.fromkeys(need for need in of_all if not isinstance(need, SourceNeeded))
+    kept = [need for need in (*sources.values(), *others) if need.sort in _STANDING]
+    return sorted(kept, key=lambda need: (_STANDING.index(need.sort), need.where, str(need)))
 
 
-def _of_places(settings: Settings, graph: Graph) -> Iterator[tuple[str, Look]]:
-    try:
-        from odmd.providers.aws import AwsCloud, Sessions
-    except ModuleNotFoundError:
-        return
-    cloud = AwsCloud(Sessions(profiles=settings.profiles), settings.qualifiers)
-    deployed: Mapping[Target, Mapping[str, str]] = {}
-    with suppress(OdmdError, OSError):  # what is wrong with the state was said of the state
-        deployed = deployed_stacks(settings)
-    needed = [one for one in graph.envers.values() if Need.ACCOUNT in one.type.needs]
-    with_stacks = {Target(one.account, one.region) for one in needed if one.type.has_stacks}
-    for account, region in sorted({(one.account, one.region) for one in needed}):
-        target = Target(account, region)
-        look = partial(_place, cloud, target, deployed.get(target, {}), has_stacks=target in with_stacks)
-        yield f"account {account} {region}", look
+def _of_tools(world: WorldProver, needs: Sequence[RunNeed]) -> Iterator[tuple[str, Look]]:
+    for tool in dict.fromkeys(need.tool for need in needs if isinstance(need, ToolNeeded)):
+        yield _TOOLS.get(tool, tool.value), partial(_proven, world, ToolNeeded(tool))
 
 
-def _of_indexes(graph: Graph) -> Iterator[tuple[str, Look]]:
-    found = {
-        (package.index, package.distribution): (one.type, package)
-        for one in graph.envers.values()
-        if isinstance(package := one.built, PackageNode)
-    }
-    for index, distribution in sorted(found):
-        build_type, package = found[index, distribution]
-        what, look = ("registry of npm", _registry) if build_type is NPM else ("package index", _index)
-        yield f"{what} {index}", partial(look, package)
+def _of_needs(settings: Settings, world: WorldProver, needs: Sequence[RunNeed]) -> Iterator[tuple[str, Look]]:
+    for need in needs:
+        match need:
+            case SourceNeeded():
+                yield f"repository {need.repo}", partial(_proven, world, need)
+            case AccountNeeded() if find_spec("boto3"):
+                yield f"account {need.where}", partial(_place, settings, world, needs, need)
+            case RegistryNeeded():
+                what = "registry of npm" if need.is_npm else "package index"
+                yield f"{what} {need.package.index}", partial(_proven, world, need)
+            case ClusterNeeded() if find_spec("httpx"):
+                yield f"kubernetes cluster {need.name}", partial(_proven, world, need)
+            case _:
+                pass
 
 
-def _of_clusters(settings: Settings, graph: Graph) -> Iterator[tuple[str, Look]]:
-    """Those that the contracts name; of one that is consumed the name is known only once it is published."""
-    from odmd.bootstrap.procedures import clusters_of
-
-    try:
-        clusters = clusters_of(settings)
-    except ModuleNotFoundError:
-        return
-    named = {
-        (said.cluster, Target(one.account, one.region))
-        for one in graph.envers.values()
-        if isinstance(said := one.built, KubernetesNode) and said.cluster
-    }
-    for name, target in sorted(named, key=lambda one: (one[0], one[1].account, one[1].region)):
-        yield f"kubernetes cluster {name}", partial(_cluster, clusters, name, target)
+def _proven(world: WorldProver, need: RunNeed) -> Found:
+    """What a proof says, as a check says it."""
+    match found := finding(world.prove, need):
+        case Proven():
+            return Found(found.fact)
+        case Missing():
+            return Found(found.fact, "wrong", found.next_step)
+        case Unknown():
+            return Found(found.fact, "note" if found.error is None else "wrong", found.next_step)
+        case _:
+            assert_never(found)
 
 
-def _cluster(clusters: Clusters, name: str, target: Target) -> Found:
-    from odmd.providers.kubernetes import server_version
-
-    return Found(f"reached, {server_version(clusters.access(name, target))}")
-
-
-def _index(package: PackageNode) -> Found:
-    """What it says may be read by everybody; whether it takes an upload, the upload says."""
-    from odmd.providers.packages.credentials import sign_in
-    from odmd.providers.packages.index import Index
-
-    versions = sorted({one.version for one in Index(package).releases()})
-    last = f"the last one is {versions[-1]}" if versions else "none of it is published yet"
-    fact = f"has {len(versions)} versions of {package.distribution}; {last}"
-    return _with_right(fact, package, is_said=sign_in(package.upload) is not None)
-
-
-def _registry(package: PackageNode) -> Found:
-    """As an index."""
-    from odmd.providers.npm.registry import NpmRegistry
-    from odmd.providers.npm.sign_in import sign_in_to_registry
-
-    versions = NpmRegistry(package).versions()
-    fact = f"has {len(versions)} versions of {package.distribution}" if versions else "none of it is published yet"
-    return _with_right(fact, package, is_said=sign_in_to_registry(package.upload) is not None)
-
-
-def _with_right(fact: str, package: PackageNode, *, is_said: bool) -> Found:
-    from odmd.providers.packages.credentials import variable_of
-
-    if is_said:
-        return Found(fact)
-    variable = variable_of(package.upload)
-    hint = f"set {variable}_USERNAME and {variable}_PASSWORD where runs are carried out, or write it into a netrc file"
-    return Found(f"{fact}; nobody says who signs in at {package.upload}", "note", hint)
-
-
-def _place(cloud: AwsCloud, target: Target, deployed: Mapping[str, str], *, has_stacks: bool) -> Found:
-    cloud.preflight(target)
-    if not has_stacks:
-        return Found("reached")
-    cloud.prove_bootstrapped(target)
-    gone = sorted(deployed.keys() - cloud.stacks_there(target)) if deployed else []
-    if not gone:
-        return Found("reached, bootstrapped for CDK")
-    what = ", ".join(f"{stack} of {naming.enver_label(deployed[stack])}" for stack in gone)
+def _place(settings: Settings, world: WorldProver, needs: Sequence[RunNeed], need: AccountNeeded) -> Found:
+    """That it is reached, and has what stacks need; and that those which were deployed are there still."""
+    reached = _proven(world, need)
+    if reached.state != "good" or not any(isinstance(one, BootstrapNeeded) and one.after == need for one in needs):
+        return reached
+    bootstrapped = _proven(world, BootstrapNeeded(need.target))
+    if bootstrapped.state != "good":
+        return bootstrapped
+    if not (gone := _gone_from(settings, world, need.target)):
+        return Found(f"{reached.fact}, {bootstrapped.fact}")
+    what = ", ".join(f"{stack} of {naming.enver_label(enver)}" for stack, enver in gone)
     return Found(
         f"stacks that were deployed are not there any more: {what}",
         "wrong",
         "`odmd apply --look` deploys them again",
     )
+
+
+def _gone_from(settings: Settings, world: WorldProver, target: Target) -> Sequence[tuple[str, str]]:
+    """Stacks that were deployed to a place and are not there any more, with the envers whose they are."""
+    from odmd.providers.aws import AwsCloud
+
+    deployed: Mapping[Target, Mapping[str, str]] = {}
+    with suppress(OdmdError, OSError):  # what is wrong with the state was said of the state
+        deployed = deployed_stacks(settings)
+    if not (stacks := deployed.get(target, {})):
+        return ()
+    there = AwsCloud(world.sessions).stacks_there(target)
+    return sorted((stack, enver) for stack, enver in stacks.items() if stack not in there)

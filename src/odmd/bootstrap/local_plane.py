@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from odmd.control.access.tokens import TokenDesk
     from odmd.control.leading.change import LedChange
     from odmd.control.leading.plane import Watcher
+    from odmd.control.leading.preflight import Asked
     from odmd.control.leading.telling import Led, ToldOnly
     from odmd.control.leading.wishes import Wish
     from odmd.control.reading.past import Past
+    from odmd.control.reading.preflight import PreflightView
     from odmd.control.scheduler.messages import Message
     from odmd.plan import Plan
     from odmd.plan.build import Limited
@@ -76,6 +78,13 @@ class LocalPlane:
         compiled = load_contracts(self._settings)
         with planner(self._settings, compiled, gone(self._settings) if look else ()) as plans:
             return plans.make(limited, refresh=refresh)
+
+    def preflight(self, asked: Asked, *, refresh: bool) -> PreflightView:
+        from odmd.bootstrap.contracts import load_contracts
+        from odmd.bootstrap.preflight import preflight
+
+        with preflight(self._settings, load_contracts(self._settings)) as there:
+            return there.look(asked, refresh=refresh)
 
     @contextmanager
     def change(self, watcher: Watcher) -> Generator[LedChange]:

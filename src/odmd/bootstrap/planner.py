@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.state import stored
-from odmd.control.ports.store import Store
 from odmd.control.scheduler.state import State
 
 if TYPE_CHECKING:
     from odmd.control.leading.planner import Planner
     from odmd.graph import Compiled
+    from odmd.store.sql import SqlStore
 
 
 @contextmanager
@@ -28,12 +28,14 @@ def planner(settings: Settings, compiled: Compiled, gone: Collection[str] = ()) 
 
 
 def planner_of(
-    settings: Settings, compiled: Compiled, state: State, store: Store | None, gone: Collection[str] = ()
+    settings: Settings, compiled: Compiled, state: State, store: SqlStore | None, gone: Collection[str] = ()
 ) -> Planner:
     """Plans with contracts, of which it looks up which files are not as committed, and with a state."""
+    from odmd.bootstrap.procedures import inventories
     from odmd.bootstrap.repositories import repositories
     from odmd.bootstrap.uncommitted import uncommitted
     from odmd.control.leading.planner import Planner
 
     dirty = uncommitted(settings, compiled)
-    return Planner(compiled, state, store, repositories(settings), settings.runs_at_once, dirty, gone)
+    look = inventories(settings, store, compiled) if store is not None else None
+    return Planner(compiled, state, store, repositories(settings), settings.runs_at_once, dirty, gone, look)

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Final
 
 from odmd.agent import Tools
 from odmd.agent.mask import Mask
-from odmd.agent.removal import LOGGER, Removers, job_of_removal, last_run, tried_recipe
+from odmd.agent.removal import LOGGER, Removers, job_of_removal, last_run
+from odmd.bootstrap.clusters import clusters_of
 from odmd.bootstrap.repositories import repositories
 from odmd.bootstrap.settings import Settings
+from odmd.control.leading.planner import Inventories
 from odmd.control.leading.state_id import state_id
 from odmd.control.ports.store import Store
 from odmd.control.ports.world import Artifacts, Handovers
+from odmd.control.reading.tried import tried
 from odmd.control.reading.troubles import Troubles
 from odmd.control.running.procedures import Job, Procedure
+from odmd.control.scheduler.envers import Enver
+from odmd.control.scheduler.values import Value, ValueRef, ValueStatus
 from odmd.graph import Compiled, EnverNode
 from odmd.isolation import Isolation
 from odmd.model import naming
 from odmd.model.build_types import CDK, COMMAND, CONTRACTS, IMAGE, KUBERNETES, NPM, PYTHON
-from odmd.model.kinds import Image, NpmPackage, PythonPackage
+from odmd.plan.inventory import Inventory
 from odmd.providers.cage import Cage, find_cage
 
 if TYPE_CHECKING:
@@ -28,8 +33,14 @@ if TYPE_CHECKING:
     from odmd.providers.command.running import Runner
     from odmd.providers.environments import Environments
     from odmd.providers.images import Building
-    from odmd.providers.kubernetes import Clusters, KubernetesProcedure
+    from odmd.providers.kubernetes import KubernetesProcedure
     from odmd.providers.workroom import Workroom
+    from odmd.store.sql import SqlStore
+
+_LOOK_SECONDS: Final = 5.0
+"""For which somebody who plans waits for a cluster."""
+_MOST_VALUES: Final = 10_000
+"""Of one enver, that are told before it goes."""
 
 
 def cage_of(settings: Settings, usual: Isolation = Isolation.PREFERRED) -> Cage:
@@ -45,10 +56,9 @@ def agents_tools(
     settings: Settings, artifacts: Artifacts, sessions: Sessions | None = None, cage: Callable[[], Cage] | None = None
 ) -> Tools:
     """What runs are carried out with."""
-    from odmd.providers.aws import AwsHandovers, AwsImageCloud, Sessions
-    from odmd.providers.images import ImageProof
-    from odmd.providers.npm import NpmHandovers, NpmProof
-    from odmd.providers.packages.proof import PythonProof
+    from odmd.bootstrap.provers import WorldProver, recipe_needs
+    from odmd.providers.aws import AwsHandovers, Sessions
+    from odmd.providers.npm import NpmHandovers
     from odmd.providers.python import PythonHandovers
 
     sessions, cage = sessions or Sessions(profiles=settings.profiles), cage or (lambda: cage_of(settings))
@@ -57,11 +67,8 @@ def agents_tools(
         procedures=_procedures(settings, artifacts, sessions, cage),
         handovers={"aws": AwsHandovers(sessions), NPM.name: NpmHandovers(), PYTHON.name: PythonHandovers()},
         artifacts=artifacts,
-        proofs={
-            Image: ImageProof(AwsImageCloud(sessions)),
-            NpmPackage: NpmProof(),
-            PythonPackage: PythonProof(),
-        },
+        prover=WorldProver(settings, sessions),
+        recipe_needs=recipe_needs(),
     )
 
 
@@ -104,13 +111,24 @@ def handovers(tools: Tools, sessions: Sessions, state: str) -> Mapping[str, Hand
 
 
 def removers(
-    settings: Settings, sessions: Sessions, store: Store, artifacts: Artifacts, compiled: Compiled, troubles: Troubles
+    settings: Settings,
+    sessions: Sessions,
+    store: Store,
+    artifacts: Artifacts,
+    compiled: Compiled,
+    troubles: Troubles,
+    patience: float = 30.0,
 ) -> Removers:
-    """What takes away what procedures brought about."""
+    """What takes away what procedures brought about.
+
+    Args:
+        patience: seconds for which a cluster that does not answer is asked again.
+    """
     from odmd.providers.aws import AwsCloud, AwsImageCloud, StackRemover
     from odmd.providers.command import CommandRemover
     from odmd.providers.images import ImageRemover
     from odmd.providers.kubernetes import KubernetesRemover
+    from odmd.providers.npm.handover import is_taken_away
     from odmd.providers.packages.removal import PackageRemover
 
     def node(enver: str) -> EnverNode | None:
@@ -121,11 +139,15 @@ def removers(
             return None
         return job_of_removal(*found, repositories(settings), settings.state / "removals", state_id(store))
 
+    def published(enver: str) -> Sequence[Value]:
+        found = store.values_below(enver, ValueRef("", 0), _MOST_VALUES)
+        return [one for one in found if one.status is not ValueStatus.RETIRED]
+
     stacks = StackRemover(
         AwsCloud(sessions, settings.qualifiers),
         artifacts,
         store,
-        lambda enver: tried_recipe(store, enver),
+        lambda enver: found.recipe if (found := tried(store, enver)) else None,
         state_id(store),
         troubles.note,
         Mask(),
@@ -136,28 +158,34 @@ def removers(
         COMMAND.name: commands,
         IMAGE.name: ImageRemover(AwsImageCloud(sessions), state_id(store), _log_removal),
         KUBERNETES.name: KubernetesRemover(
-            _kubernetes(settings, sessions, lambda: cage_of(settings)), job, _log_removal
+            _kubernetes(settings, sessions, lambda: cage_of(settings), patience), job, _log_removal, artifacts.get
         ),
-        **dict.fromkeys((NPM.name, PYTHON.name, CONTRACTS.name), PackageRemover(_log_removal)),
+        NPM.name: PackageRemover(_log_removal, published, is_taken_away),
+        **dict.fromkeys((PYTHON.name, CONTRACTS.name), PackageRemover(_log_removal, published)),
     }
     return Removers(by_type, node)
 
 
-def _kubernetes(settings: Settings, sessions: Sessions, cage: Callable[[], Cage]) -> KubernetesProcedure:
+def inventories(settings: Settings, store: SqlStore, compiled: Compiled) -> Inventories:
+    """Looks what the removal of envers would take and leave."""
+    from odmd.providers.aws import Sessions
+    from odmd.store.artifacts import SqlArtifacts
+
+    def look(leaving: Sequence[Enver]) -> Mapping[str, Inventory]:
+        artifacts, sessions = SqlArtifacts(store.database), Sessions(profiles=settings.profiles)
+        found = removers(settings, sessions, store, artifacts, compiled, Troubles(store), _LOOK_SECONDS)
+        return found.look(leaving)
+
+    return look
+
+
+def _kubernetes(
+    settings: Settings, sessions: Sessions, cage: Callable[[], Cage], patience: float = 30.0
+) -> KubernetesProcedure:
     from odmd.providers.kubernetes import KubernetesProcedure, Renderer
 
     renderer = Renderer(_room(settings, cage), _environments(settings, cage))
-    return KubernetesProcedure(renderer, clusters_of(settings, sessions))
-
-
-def clusters_of(settings: Settings, sessions: Sessions | None = None) -> Clusters:
-    """Those that the settings name; all others are EKS clusters."""
-    from odmd.providers.aws import Sessions
-    from odmd.providers.kubernetes import EksClusters, NamedCluster, NamedClusters
-
-    said = settings.clusters.items()
-    named = {name: NamedCluster(one.server, one.authority_file, one.token_file) for name, one in said}
-    return NamedClusters(named, EksClusters((sessions or Sessions(profiles=settings.profiles)).reader))
+    return KubernetesProcedure(renderer, clusters_of(settings, sessions), patience)
 
 
 def _log_removal(enver: str, what: str) -> None:

@@ -6,12 +6,15 @@ import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from odmd.bootstrap.settings import Settings
 from odmd.control.ports.leadership import Leadership
-from odmd.control.ports.store import Store
 from odmd.errors import StateUnreadable
 from odmd.store.where import Where
+
+if TYPE_CHECKING:
+    from odmd.store.sql import SqlStore
 
 
 def database(settings: Settings) -> Where:
@@ -52,7 +55,7 @@ def leadership(settings: Settings) -> Leadership:
 
 
 @contextmanager
-def stored(settings: Settings) -> Generator[Store | None]:
+def stored(settings: Settings) -> Generator[SqlStore | None]:
     """What is recorded; None where there is nothing yet.
 
     Raises:

@@ -24,7 +24,7 @@ Whose = Annotated[
     typer.Argument(
         metavar="ENVER [INPUT]…",
         help="Who asks, e.g. orders@prod, and about which input where that is more than one: `commit` for a promotion, "
-        "`data` for its loss. Several one after the other.",
+        "`data` for its loss, `lost` to let go of it. Several one after the other.",
         autocompletion=complete_enver,
     ),
 ]

@@ -28,6 +28,11 @@ COMMANDS: Final = {
         "plan",
         "Show the stages that lead from what runs to what the contracts and repositories say. Moves nothing.",
     ),
+    "preflight": Listed(
+        "preflight",
+        "Prove that all is there which the next runs need, and say at once what is missing, with what mends it. Moves "
+        "nothing.",
+    ),
     "apply": Listed(
         "apply",
         "Carry out the plan: first goes on with what an earlier process left, then plans, shows, asks and deploys.",

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from odmd.cli.options import Caged, Contracts, Json, Server, StateFolder
+from odmd.cli.preflight import say
 
 if TYPE_CHECKING:
     from odmd.control.leading.plane import Plane
+    from odmd.control.reading.preflight import PreflightView
     from odmd.plan import Plan
     from odmd.plan.build import Limited
 
@@ -68,6 +70,10 @@ def plan(
     steps: Annotated[
         bool, typer.Option("--steps", help="Say of each step what its run will do; `--json` says it always.")
     ] = False,
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="Prove, too, that all is there which the steps need; ends with 1 if it is not."),
+    ] = False,
     format: Annotated[
         PlanFormat, typer.Option(help="`markdown` is for a pull request; `html` is a page of its own.")
     ] = PlanFormat.TEXT,
@@ -79,14 +85,19 @@ def plan(
     from odmd.bootstrap.plane import plane
     from odmd.cli.output import errors_as
     from odmd.cli.whose import say_whose_contracts
+    from odmd.control.leading.preflight import Asked
 
     format = PlanFormat.JSON if json else format
+    if check and format not in (PlanFormat.TEXT, PlanFormat.JSON):
+        raise typer.BadParameter("--check goes with text, and with --json")
     with errors_as(json=format is PlanFormat.JSON), plane(server, state, contracts, isolation) as there:
         refuse_look(there, look)
         say_whose_contracts(there)
-        made = there.plan(limits(target, only_values, look_up_again), refresh=refresh, look=look)
-    _say(made, format, steps=steps)
-    if made.unreadable:
+        limited = limits(target, only_values, look_up_again)
+        made = there.plan(limited, refresh=refresh, look=look)
+        found = there.preflight(Asked(limited=limited), refresh=False) if check else None
+    _say(made, format, found, steps=steps)
+    if made.unreadable or (found and found.missing()):
         raise typer.Exit(1)
 
 
@@ -107,17 +118,22 @@ def limits(target: Sequence[str] | None, only_values: bool, look_up: bool) -> Li
     return Limited(tuple(target or ()), only_values, look_up)
 
 
-def _say(plan: Plan, format: PlanFormat, *, steps: bool) -> None:
-    from odmd.cli.output import print_json, write
+def _say(plan: Plan, format: PlanFormat, found: PreflightView | None, *, steps: bool) -> None:
+    from odmd.cli.output import console, print_json, write
     from odmd.cli.plan_text import show_plan
 
     match format:
         case PlanFormat.TEXT:
             show_plan(plan, steps=steps)
+            if found is not None and found.envers:
+                console().print()
+                console().print("What the steps need", style="bold")
+                say(found, json=False)
         case PlanFormat.JSON:
             from odmd.plan.data import as_data
 
-            print_json({"digest": plan.digest(), "plan": as_data(plan)})
+            more = {"preflight": found} if found is not None else {}
+            print_json({"digest": plan.digest(), "plan": as_data(plan), **more})
         case PlanFormat.MARKDOWN:
             from odmd.plan.markdown import markdown
 

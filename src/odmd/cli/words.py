@@ -8,7 +8,7 @@ from typing import assert_never
 from odmd.control.reading.explain import asks, scope_label
 from odmd.control.scheduler import events as e
 from odmd.control.scheduler.inert import inert
-from odmd.control.scheduler.questions import AboutInput, AboutLoss, AboutSource, Question
+from odmd.control.scheduler.questions import AboutInput, AboutLoss, AboutLost, AboutSource, Question
 from odmd.model import naming
 from odmd.plan.words import clock, product_label
 
@@ -64,8 +64,9 @@ def _of_holding(event: e.Event) -> str:
             return f"removing {label(enver)}"
         case e.RemovalFailed(enver, error):
             return f"{label(enver)} was not removed: {error}"
-        case e.EnverRemoved(enver):
-            return f"{label(enver)} is removed"
+        case e.EnverRemoved(enver, left=left):
+            gone = "let go of, and what may be left behind is " if left else "removed"
+            return f"{label(enver)} is {gone}{'; '.join(left)}"
         case e.ClearanceStarted() | e.ClearanceEnded():
             return "; ".join(_of_leftovers(event))
         case _:
@@ -103,6 +104,8 @@ def _what(question: Question) -> str:
             return "its new commit"
         case AboutLoss():
             return "the loss of data"
+        case AboutLost():
+            return "what nobody can look at"
         case _:
             assert_never(question)
 

@@ -14,10 +14,12 @@ from odmd.client.connection import API, MOST, PAUSE_SECONDS, TRIES, Connection, 
 from odmd.client.problems import error_of
 from odmd.client.stream import Alive, Message, messages
 from odmd.control.access.tokens import NewToken, Token
+from odmd.control.leading.preflight import Asked
 from odmd.control.leading.wishes import Answering, Cancelling, Pausing, Releasing, Resuming, RollingBack, Wish
 from odmd.control.ports.run_log import Line
 from odmd.control.reading.dora import Dora
 from odmd.control.reading.following import SubscriberView
+from odmd.control.reading.preflight import PreflightView
 from odmd.control.reading.views import (
     Cause,
     ChangeView,
@@ -147,15 +149,23 @@ class Client:
 
     # writes
 
+    def preflight(self, asked: Asked, *, refresh: bool = True) -> PreflightView:
+        """Whether all is there that next runs need, as the server finds it.
+
+        Raises:
+            EnverUnknown
+        """
+        limited = {**_as_wanted(asked.limited), "refresh": refresh}
+        wanted = {**limited, "envers": list(asked.envers), "every": asked.every}
+        return read(PreflightView, json.dumps(self._server.post("/preflights", wanted)))
+
     def plan(self, limited: Limited, *, refresh: bool = True) -> Plan:
         """A plan that the server made and keeps.
 
         Raises:
             EnverUnknown
         """
-        only = {"targets": list(limited.targets), "only_values": limited.only_values, "look_up": limited.look_up}
-        wanted = {**only, "refresh": refresh}
-        said = self._server.post("/plans", wanted)
+        said = self._server.post("/plans", {**_as_wanted(limited), "refresh": refresh})
         plan = read(Plan, json.dumps(said["plan"]))
         if plan.digest() != said["digest"]:
             raise ServerMisunderstood(
@@ -286,3 +296,7 @@ def _of_enver(typed: str) -> str:
 
 def _happened(said: Mapping[str, Any]) -> Sequence[Happened]:
     return [Happened(one["position"], TOLD.decode(one["type"], json.dumps(one["body"]))) for one in said["events"]]
+
+
+def _as_wanted(limited: Limited) -> dict[str, object]:
+    return {"targets": list(limited.targets), "only_values": limited.only_values, "look_up": limited.look_up}

@@ -15,8 +15,10 @@ from odmd.errors import Interrupted
 if TYPE_CHECKING:
     from odmd.control.access.tokens import TokenDesk
     from odmd.control.leading.plane import Watcher
+    from odmd.control.leading.preflight import Asked
     from odmd.control.leading.wishes import Wish
     from odmd.control.reading.past import Past
+    from odmd.control.reading.preflight import PreflightView
     from odmd.control.reading.views import ContractsView
     from odmd.plan import Plan
     from odmd.plan.build import Limited
@@ -55,6 +57,9 @@ class HttpPlane:
     def plan(self, limited: Limited, *, refresh: bool, look: bool) -> Plan:
         del look  # a server looks by its own means
         return self._client.plan(limited, refresh=refresh)
+
+    def preflight(self, asked: Asked, *, refresh: bool) -> PreflightView:
+        return self._client.preflight(asked, refresh=refresh)
 
     @contextmanager
     def change(self, watcher: Watcher) -> Generator[ServedChange]:

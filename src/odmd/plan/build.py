@@ -98,7 +98,7 @@ def build_plan(
         held=tuple(draft.held),
         beyond=tuple(draft.beyond),
         unreadable=tuple(sorted(unreadable)),
-        removals=removals(graph, recorded),
+        removals=removals(graph, recorded, limited.targets),
         leaving=tuple(leaving(graph, recorded, moving, whole=whole)),
         reach=reach(draft.wiring, moving),
     )

@@ -67,6 +67,8 @@ class RecordedEnver:
     """The run that deployed what surely runs; for one that was removed, its last one."""
     runs_with: tuple[tuple[str, int], ...] = ()
     """(product, version) of each value that it runs with or may run with."""
+    may_run_with: tuple[tuple[str, int], ...] = ()
+    """Those that it does not run with and may come to: it is held at them, was let have them, or asks about them."""
     adopts: bool = False
     """It was never deployed, and its run met a stack that no enver made."""
     units: tuple[RecordedUnit, ...] = ()
@@ -93,3 +95,5 @@ class Recorded:
     """Enver for which nothing new starts → by whom it is paused, in words."""
     superseded: tuple[tuple[str, int], ...] = ()
     """(product, version) of each value that is not the current one any more, and not retired."""
+    behind: Mapping[tuple[str, int], str] = field(default_factory=dict[tuple[str, int], str])
+    """Value → what stands behind it and goes with it, such as an image by its digest."""

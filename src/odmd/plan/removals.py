@@ -7,21 +7,30 @@ from dataclasses import replace
 from typing import Final
 
 from odmd.graph import EnverNode, Graph
+from odmd.plan.inventory import Inventory
 from odmd.plan.recorded import Recorded, RecordedUnit
 from odmd.plan.stages import Leaving, Plan, Removal, Retirement, User
 
 _AS_SOON_AS: Final = "it goes once nobody runs with what it may have published"
 
 
-def removals(graph: Graph, recorded: Recorded) -> tuple[Removal, ...]:
-    """The envers that left the contracts, consumers before producers, with who is in the way."""
+def removals(graph: Graph, recorded: Recorded, targets: Collection[str] = ()) -> tuple[Removal, ...]:
+    """The envers that left the contracts, consumers before producers, with who is in the way.
+
+    Args:
+        targets: only these; none means all.
+    """
     gone = sorted(recorded.envers.keys() - graph.envers.keys())
     if not gone:
         return ()
     users = _users(recorded, set(gone))
-    return tuple(
-        [Removal(one, tuple(user for user in users[one] if user.enver not in users)) for one in _last_first(users)]
-    )
+    wanted = [one for one in _last_first(users) if not targets or one in targets]
+    return tuple([Removal(one, tuple(user for user in users[one] if user.enver not in users)) for one in wanted])
+
+
+def with_inventories(plan: Plan, found: Mapping[str, Inventory]) -> Plan:
+    """The plan with what was found of the envers that it removes."""
+    return replace(plan, removals=tuple([one._replace(inventory=found.get(one.enver)) for one in plan.removals]))
 
 
 def leaving(graph: Graph, recorded: Recorded, moving: Collection[str], *, whole: bool = True) -> Iterator[Leaving]:
@@ -59,9 +68,17 @@ def with_retirements(plan: Plan, recorded: Recorded) -> Plan:
     for address, enver in recorded.envers.items():
         for product, version in enver.runs_with:
             using.setdefault((product, version), []).append(address)
-    superseded = [Retirement(*ref, 0, tuple(using.get(ref, ()))) for ref in recorded.superseded]
+    back: dict[tuple[str, int], list[str]] = {}
+    for address, enver in recorded.envers.items():
+        for ref in enver.may_run_with:
+            back.setdefault(ref, []).append(address)
+
+    def retirement(ref: tuple[str, int], step: int, users: Sequence[str]) -> Retirement:
+        return Retirement(*ref, step, tuple(users), recorded.behind.get(ref, ""), tuple(back.get(ref, ())))
+
+    superseded = [retirement(ref, 0, using.get(ref, ())) for ref in recorded.superseded]
     replaced = [
-        Retirement(product, version, producers[producer].number, tuple(users))
+        retirement((product, version), producers[producer].number, users)
         for (product, version), users in using.items()
         if (producer := _producer(product)) in producers and _is_current(recorded, product, version)
     ]

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from odmd.graph import digest
+from odmd.plan.inventory import Inventory
 from odmd.plan.run_steps import RunStep
 
 FORMAT: Final = 3
@@ -165,6 +166,12 @@ class Removal(NamedTuple):
     enver: str
     users: tuple[User, ...]
     """Those that stay, and still run with what it publishes: they have to move before it goes."""
+    inventory: Inventory | None = None
+    """What it takes and what it leaves; None: nobody looked."""
+
+    def approved(self) -> object:
+        """What is approved of it."""
+        return self.enver if self.inventory is None else (self.enver, self.inventory.goes, self.inventory.asks)
 
 
 class Leaving(NamedTuple):
@@ -190,6 +197,10 @@ class Retirement(NamedTuple):
     step: int
     """0: it is superseded already."""
     users: tuple[str, ...]
+    behind: str = ""
+    """What goes with it, such as an image by its digest."""
+    goes_back: tuple[str, ...] = ()
+    """Those that do not run with it and may come to, as they are held at it, were let have it, or ask about it."""
 
 
 class WireVerdict(NamedTuple):
@@ -283,5 +294,5 @@ class Plan:
         steps = [step.approved() for step in self.steps()]
         base = (self.base.sources(), self.base.slices, self.base.values, self.base.deployed, self.base.paused)
         limits = (self.targets, self.only_values, self.left_out)
-        removed = [*(removal.enver for removal in self.removals), *(one[:4] for one in self.to_clear())]
+        removed = [*(removal.approved() for removal in self.removals), *(one[:4] for one in self.to_clear())]
         return digest((self.format, self.organisation, steps, self.gates, self.held, removed, limits, base))

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from typing import Final
 
 from odmd.model import naming
+from odmd.plan.inventory import in_words as in_words_of_inventory
+from odmd.plan.inventory import named
 from odmd.plan.reasons import quoted
 from odmd.plan.run_steps import in_words
 from odmd.plan.stages import (
@@ -184,15 +186,14 @@ def verdict_of(one: WireVerdict) -> str:
     return f"{naming.enver_label(one.enver)}: {verdict(one)}"
 
 
-def removal(one: Removal) -> str:
-    """What has to happen before an enver that left the contracts can go."""
+def removal(one: Removal) -> list[str]:
+    """What has to happen before an enver that left the contracts can go, what it takes along and what it leaves."""
     label = naming.enver_label(one.enver)
-    if not one.users:
-        return f"- {label}, which is no longer declared"
     users = ", ".join(
         f"{naming.enver_label(u.enver)} runs with {product_label(u.product)} #{u.version}" for u in one.users
     )
-    return f"- {label}, which is no longer declared, once they moved: {users}"
+    first = f"- {label}, which is no longer declared" + (f", once they moved: {users}" if users else "")
+    return [first, *(f"    {line}" for line in (in_words_of_inventory(one.inventory) if one.inventory else ()))]
 
 
 def leaving(one: Leaving) -> str:
@@ -202,9 +203,15 @@ def leaving(one: Leaving) -> str:
 
 def retirement(one: Retirement) -> str:
     """When a value goes."""
-    value = f"{product_label(one.product)} #{one.version}"
-    moved = f"once {labels(one.users)} moved" if one.users else "soon, as nobody runs with it"
+    value = f"{product_label(one.product)} #{one.version}{f' with {named([one.behind])}' if one.behind else ''}"
+    moved = _when_it_goes(one)
     return f"if step {one.step} replaces {value}, it is retired {moved}" if one.step else f"{value} is retired {moved}"
+
+
+def _when_it_goes(one: Retirement) -> str:
+    ways = [f"once {labels(one.users)} moved"] if one.users else []
+    ways += [f"once {labels(one.goes_back)} can no longer go back to it"] if one.goes_back else []
+    return " and ".join(ways) or "soon, as nobody runs with it"
 
 
 def beside(plan: Plan, *, steps: bool = False) -> Mapping[str, list[tuple[str, str]]]:
@@ -235,7 +242,7 @@ def sections(plan: Plan) -> list[tuple[str, list[str]]]:
         ("Left out", list(map(naming.enver_label, plan.left_out))),
         ("Retired afterwards", [retirement(one) for one in plan.retirements]),
         ("Changed in the contracts", [verdict_of(one) for one in plan.verdicts if one.enver not in steps]),
-        ("Removed afterwards", [removal(one) for one in plan.removals]),
+        ("Removed afterwards", [line for one in plan.removals for line in removal(one)]),
         ("Stacks that left their app", [leaving(one) for one in plan.leaving]),
     )
     return [(title, lines) for title, lines in found if lines]

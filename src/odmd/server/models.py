@@ -58,6 +58,13 @@ class PlanWanted(_Said):
     """Read the heads of all repositories anew."""
 
 
+class PreflightWanted(PlanWanted):
+    """Whose next runs to look at: by their names, or all, or those that this plan would begin."""
+
+    envers: Annotated[tuple[Name, ...], Field(max_length=500)] = ()
+    every: bool = False
+
+
 class ChangeWanted(_Said):
     """The plan to carry out."""
 

@@ -15,13 +15,17 @@ import anyio
 
 from odmd.bootstrap.contracts import load_contracts_again
 from odmd.bootstrap.embedded import LedHere
+from odmd.bootstrap.preflight import preflight_of
+from odmd.bootstrap.procedures import inventories
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.uncommitted import uncommitted
 from odmd.control.access.tokens import Tokens
 from odmd.control.leading.planner import Planner
+from odmd.control.leading.preflight import Asked
 from odmd.control.leading.wishes import Wish, as_message
 from odmd.control.ports.log import Logged
 from odmd.control.ports.world import Repositories
+from odmd.control.reading.preflight import PreflightView
 from odmd.control.reading.progress import progress
 from odmd.control.reading.records import Records
 from odmd.control.reading.views import ChangeView
@@ -103,6 +107,15 @@ class Service:
         with self._planner() as planner:
             return planner.make(limited, refresh=refresh)
 
+    def preflight(self, asked: Asked, *, refresh: bool) -> PreflightView:
+        """Looks whether all is there that next runs need.
+
+        Raises:
+            EnverUnknown, ToolMissing, ServerBusy
+        """
+        with self._planner() as planner:
+            return preflight_of(self.settings, planner, self.control.store).look(asked, refresh=refresh)
+
     def change(self, digest: str, by: Actor, why: str, key: str | None, *, allow_dirty: bool) -> Sequence[Logged]:
         """Carries out a plan.
 
@@ -150,9 +163,9 @@ class Service:
             raise ServerBusy("the server makes other plans", next_step="try again in a moment")
         try:
             store = self.control.store
-            yield Planner(
-                self.compiled, store.load(), store, self.sources, self.settings.runs_at_once, self.uncommitted
-            )
+            look = inventories(self.settings, store, self.compiled)
+            at_once = self.settings.runs_at_once
+            yield Planner(self.compiled, store.load(), store, self.sources, at_once, self.uncommitted, look=look)
         finally:
             self._planning.release()
 

@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from odmd.agent.mask import Mask
+from odmd.agent.removal import remove
 from odmd.control.running.place import Workplace
 from odmd.control.running.procedures import Job
 from odmd.control.scheduler.effects import ClearUnits, RemoveEnver
@@ -219,11 +220,11 @@ def test_what_commands_brought_about_is_taken_away_by_the_command_for_it_once_so
     ran = tmp_path / "ran"
     site = Site(tmp_path, "true", remove=f"touch {ran.name}; pwd")
     remover = CommandRemover(replace(site.runner, room=replace(site.runner.room, cage=None)), lambda _enver: site.job())
-    asked = remover.remove(removal())
+    asked = remove(remover, removal())
     assert asked.loss is not None
     assert f"runs `touch {ran.name}; pwd` of" in asked.loss.what
     assert not any("runs touch" in line for line in site.said)
-    done = remover.remove(removal(asked.loss.digest))
+    done = remove(remover, removal(asked.loss.digest))
     assert (done.error, done.loss, done.began) == ("", None, 7.0)
     assert any("runs touch" in line for line in site.said)
     assert not site.job().place.source.exists(), "nothing of it is left"
@@ -232,25 +233,25 @@ def test_what_commands_brought_about_is_taken_away_by_the_command_for_it_once_so
 def test_a_removal_that_fails_says_why_and_is_tried_again_when_somebody_asks(tmp_path: Path) -> None:
     site = Site(tmp_path, "true", remove="echo it is in use; exit 1")
     remover = CommandRemover(site.runner, lambda _enver: site.job())
-    asked = remover.remove(removal())
+    asked = remove(remover, removal())
     assert asked.loss is not None
-    done = remover.remove(removal(asked.loss.digest))
+    done = remove(remover, removal(asked.loss.digest))
     assert "it is in use" in done.error
 
 
 def test_without_a_command_for_it_people_say_that_it_may_be_forgotten(tmp_path: Path) -> None:
     site = Site(tmp_path, "true")
     remover = CommandRemover(site.runner, lambda _enver: site.job())
-    asked = remover.remove(removal())
+    asked = remove(remover, removal())
     assert asked.loss is not None
     assert "names no command" in asked.loss.what
-    assert remover.remove(removal(asked.loss.digest)).error == ""
+    assert remove(remover, removal(asked.loss.digest)).error == ""
 
 
 def test_of_what_never_ran_nothing_is_left(tmp_path: Path) -> None:
     site = Site(tmp_path, "true")
     remover = CommandRemover(site.runner, lambda _enver: None)
-    assert remover.remove(removal()).error == ""
+    assert remove(remover, removal()).error == ""
     assert remover.clear(ClearUnits(address(0), (), "", 7.0)).removed == ()
 
 

@@ -16,6 +16,7 @@ import psutil
 import pytest
 
 from odmd.agent.mask import Mask
+from odmd.agent.removal import remove
 from odmd.bootstrap.shapes import PackagedShapes
 from odmd.control.running.place import Workplace
 from odmd.control.running.procedures import Job
@@ -380,7 +381,7 @@ print("secrets:", sum("secret-of" in one or "password-of" in one for one in os.e
 def test_of_what_was_published_nothing_is_removed() -> None:
     said = list[str]()
     remover = PackageRemover(lambda enver, what: said.append(f"{enver}: {what}"))
-    done = remover.remove(RemoveEnver(address(0), "111122223333", "us-west-1", None, "", 7.0))
+    done = remove(remover, RemoveEnver(address(0), "111122223333", "us-west-1", None, "", 7.0))
     assert (done.error, done.loss, done.began) == ("", None, 7.0)
     assert "never removed" in said[0]
     assert remover.clear(ClearUnits(address(0), (), "", 7.0)).removed == ()

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from odmd.agent.removal import remove
+from odmd.control.running.needs import ArtifactNeeded, Proven, Unknown
 from odmd.control.running.place import Target
 from odmd.control.scheduler.effects import RemoveEnver
 from odmd.control.scheduler.values import Resource
@@ -22,9 +24,11 @@ from odmd.errors import (
     ImageUnfit,
     RecipeUnfit,
     RepositoryOfAnother,
+    RightLacking,
 )
 from odmd.graph.built import ImageNode
 from odmd.graph.nodes import Consumer
+from odmd.model.kinds import Image
 from odmd.providers.aws import AwsImageCloud, Emulator
 from odmd.providers.images import ImageHandovers, ImageProof, ImageRemover
 from odmd.providers.leash import ProgramLimits
@@ -278,6 +282,27 @@ class TestBadDockerfiles:
         kitchen = running("RUN sleep 600\n", limits=replace(ProgramLimits(), seconds=6))
         assert "`minutes`" in self.refused(kitchen, AppOverLimit)
 
+    def test_that_fill_the_disk_are_ended(self, running: Callable[..., Kitchen]) -> None:
+        kitchen = running("RUN while true; do cat /bin/sh; done > /full\n", limits=replace(ProgramLimits(), disk_mb=60))
+        assert "disk-mb in [tool.odmd.app-limits]" in self.refused(kitchen, AppOverLimit)
+        assert not list(kitchen.folder.glob("runs/**/layout")), "nothing half made is left"
+
+    @pytest.mark.parametrize(("copies", "fits"), [("COPY app /app", True), ("COPY . /", False)])
+    def test_whose_context_has_2_gb_take_what_they_copy(
+        self, tmp_path: Path, cloud: AwsImageCloud, account: str, copies: str, fits: bool
+    ) -> None:
+        kitchen = Kitchen(tmp_path, cloud, enver(account), limits=replace(ProgramLimits(), disk_mb=200))
+        job = kitchen.commits({**PLAIN, "Dockerfile": f"FROM scratch\n{copies}\n"}).job()
+        job.checkout()
+        with (job.place.source / "large").open("wb") as large:
+            large.truncate(2_000_000_000)
+        job = replace(job, checkout=lambda: None)
+        if fits:
+            kitchen.procedure.prepare(job)
+            return
+        with pytest.raises(AppOverLimit, match="more than 200 MB on the disk"):
+            kitchen.procedure.prepare(job)
+
     def test_that_print_a_secret_are_masked(self, running: Callable[..., Kitchen]) -> None:
         how = ImageNode(secrets=(("key", "acme/key"),))
         line = "RUN --mount=type=secret,id=key cat /run/secrets/key && echo got it\n"
@@ -351,31 +376,50 @@ class TestWhatNobodyNeeds:
         other.commits({**PLAIN, "app": "coffee\n"}).run()
         said = list[str]()
         remover = ImageRemover(kitchen.cloud, STATE, lambda _enver, what: said.append(what))
-        done = remover.remove(RemoveEnver("tea-image/b..main", account, REGION, None, ""))
+        both = remover.look(RemoveEnver("tea-image/b..main", account, REGION, None, "")).inventory
+        assert [(one.what, bool(one.asks)) for one in both.goes] == [("image", False), ("repository", False)]
+        assert [one.why for one in both.stays] == ["it is of other envers, or of nobody"]
+        done = remove(remover, RemoveEnver("tea-image/b..main", account, REGION, None, ""))
         assert done.error == ""
         assert len(described(kitchen)) == 1
-        remover.remove(RemoveEnver("tea-image/b..dev", account, REGION, None, ""))
-        remover.remove(RemoveEnver("tea-image/b..dev", account, REGION, None, ""))
+        last = remover.look(RemoveEnver("tea-image/b..dev", account, REGION, None, "")).inventory
+        assert last.keys == (f"image tea-image@{described(kitchen)[0]['imageDigest']}", REPOSITORY)
+        remove(remover, RemoveEnver("tea-image/b..dev", account, REGION, None, ""))
+        remove(remover, RemoveEnver("tea-image/b..dev", account, REGION, None, ""))
         assert said == [
             "1 image went from repository tea-image",
             "1 image went, and with the last one repository tea-image",
         ]
 
 
-class TestTheProofOfAConsumer:
-    WIRE = wire(1, 0)
+REPOSITORY = "repository tea-image with its last image"
 
-    def test_takes_an_image_that_is_there_and_no_other_one(self, kitchen: Kitchen) -> None:
+
+class TestTheProofOfAConsumer:
+    def need(self, text: str, reader: str) -> ArtifactNeeded:
+        return ArtifactNeeded(Image, text, wire(1, 0), Target(reader, REGION))
+
+    def test_takes_an_image_that_is_there_and_no_other_one(self, kitchen: Kitchen, account: str) -> None:
         _, texts = kitchen.run()
         proof = ImageProof(kitchen.cloud)
-        proof.prove(texts["app"], self.WIRE)
+        assert isinstance(proof.prove(self.need(texts["app"], account)), Proven)
         with pytest.raises(ArtifactMissing, match="is not there"):
-            proof.prove(f"{texts['app'][:-64]}{'0' * 64}", self.WIRE)
+            proof.prove(self.need(f"{texts['app'][:-64]}{'0' * 64}", account))
         with pytest.raises(ArtifactMissing):
-            proof.prove(texts["app"].replace("tea-image@", "no-image@"), self.WIRE)
+            proof.prove(self.need(texts["app"].replace("tea-image@", "no-image@"), account))
 
-    def test_takes_what_is_in_no_registry_of_aws(self, kitchen: Kitchen) -> None:
-        ImageProof(kitchen.cloud).prove(f"registry.example/tea@sha256:{'0' * 64}", self.WIRE)
+    def test_knows_nothing_of_what_is_in_no_registry_of_aws(self, kitchen: Kitchen, account: str) -> None:
+        text = f"registry.example/tea@sha256:{'0' * 64}"
+        assert isinstance(ImageProof(kitchen.cloud).prove(self.need(text, account)), Unknown)
+
+    def test_asks_for_the_right_of_the_account_that_pulls(self, kitchen: Kitchen, account: str) -> None:
+        told, proof = Consumer("shop/b..main", "111122223333", REGION, "read"), ImageProof(kitchen.cloud)
+        kitchen.enver = enver(account, image("app", "tea-image/b..main", told), slot="b..main")
+        _, texts = kitchen.run()
+        found = proof.prove(self.need(texts["app"], "111122223333"))
+        assert found == Proven("is there, and the policy of its repository lets account 111122223333 pull it")
+        with pytest.raises(RightLacking, match="does not let account 444455556666 pull it"):
+            proof.prove(self.need(texts["app"], "444455556666"))
 
 
 def test_a_recipe_of_another_enver_is_not_opened(kitchen: Kitchen) -> None:

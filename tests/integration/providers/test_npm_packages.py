@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from odmd.control.running.needs import ArtifactNeeded, Proven, Unknown
+from odmd.control.running.place import Target
 from odmd.control.running.proposal import Proposal
 from odmd.control.scheduler.values import Resource
 from odmd.errors import (
@@ -42,6 +44,8 @@ from support.npm_registry import NpmRegistry, npm_tools
 from support.publishing import Publisher, finished, workshop
 from support.soak import soak_only
 from support.worlds import address, node, wire
+
+NOWHERE = Target("111122223333", "us-west-1")
 
 KIND = f"{NpmPackage.__module__.rpartition('.')[0]}:NpmPackage"
 PRODUCT = ProductNode(f"{address(0)}/package", "package", KIND)
@@ -437,9 +441,10 @@ def test_a_recipe_that_is_another_package_is_not_the_envers(site: Site) -> None:
 def test_a_version_that_is_consumed_is_proven_to_be_there(site: Site) -> None:
     _, text = site.run()
     consumed = wire(0, 1)._replace(registry=site.registry.url)
-    NpmProof().prove(text, consumed)
+    proof = NpmProof()
+    assert isinstance(proof.prove(ArtifactNeeded(NpmPackage, text, consumed, NOWHERE)), Proven)
     with pytest.raises(ArtifactMissing, match=r"@9\.9\.9, which is consumed as `.*`, is not in"):
-        NpmProof().prove(f"{site.name}@9.9.9", consumed)
+        proof.prove(ArtifactNeeded(NpmPackage, f"{site.name}@9.9.9", consumed, NOWHERE))
     with pytest.raises(ArtifactMissing):
-        NpmProof().prove("@acme/never@1.0.0", consumed)
-    NpmProof().prove("@acme/never@1.0.0", wire(0, 1))
+        proof.prove(ArtifactNeeded(NpmPackage, "@acme/never@1.0.0", consumed, NOWHERE))
+    assert isinstance(proof.prove(ArtifactNeeded(NpmPackage, "@acme/never@1.0.0", wire(0, 1), NOWHERE)), Unknown)

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from packaging.version import Version
 
+from odmd.control.running.needs import ArtifactNeeded, Proven, Unknown
+from odmd.control.running.place import Target
 from odmd.control.running.proposal import Proposal
 from odmd.errors import ArtifactMissing, PackageUnfit, RecipeUnfit, VersionTaken
 from odmd.graph import ProductNode
@@ -24,6 +26,8 @@ from odmd.providers.python import PythonHandovers, PythonProcedure
 from support.package_index import PackageIndex, package_index
 from support.publishing import Publisher, finished, workshop
 from support.worlds import address, node, wire
+
+NOWHERE = Target("111122223333", "us-west-1")
 
 KIND = f"{PythonPackage.__module__.rpartition('.')[0]}:PythonPackage"
 PRODUCT = ProductNode(f"{address(0)}/package", "package", KIND)
@@ -174,8 +178,9 @@ def test_a_recipe_that_is_another_package_is_not_the_envers(site: Site) -> None:
 def test_a_version_that_is_consumed_is_proven_to_be_there(site: Site, index: PackageIndex) -> None:
     _, text = site.run()
     consumed = wire(0, 1)._replace(registry=index.simple)
-    PythonProof().prove(text, consumed)
+    proof = PythonProof()
+    assert isinstance(proof.prove(ArtifactNeeded(PythonPackage, text, consumed, NOWHERE)), Proven)
     for missing in ("acme-orders==9.9", "acme-orders==no", "never==1.0"):
         with pytest.raises(ArtifactMissing, match="which is consumed as"):
-            PythonProof().prove(missing, consumed)
-    PythonProof().prove("never==1.0", wire(0, 1))
+            proof.prove(ArtifactNeeded(PythonPackage, missing, consumed, NOWHERE))
+    assert isinstance(proof.prove(ArtifactNeeded(PythonPackage, "never==1.0", wire(0, 1), NOWHERE)), Unknown)

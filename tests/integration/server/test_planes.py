@@ -20,6 +20,7 @@ from odmd.bootstrap.settings import Settings, read_settings
 from odmd.bootstrap.state import leadership
 from odmd.client.plane import HttpPlane
 from odmd.control.leading.plane import Plane
+from odmd.control.leading.preflight import Asked
 from odmd.control.leading.wishes import Answering, Cancelling, Pausing, Releasing, Resuming, RollingBack, Wish
 from odmd.control.scheduler.actor import Scope
 from odmd.control.scheduler.events import Approved, Event, Paused, Pinned, Rejected, Resumed
@@ -99,6 +100,10 @@ def served(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serv
     made = Served(compiled.graph, settings.state)
     made.service.compiled = compiled
     monkeypatch.setattr("odmd.bootstrap.repositories.repositories", lambda _settings: made.repositories)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "111122223333")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "of-nobody")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     with made.serving():
         yield made
 
@@ -222,6 +227,23 @@ def test_nothing_is_left_where_nothing_was_to_do(served: Served, alone: Plane) -
         left = change.left().beside(plan)
     assert (left.failed, left.held, left.unmirrored, left.retired) == ({}, {}, 0, True)
     assert len(left.unreadable) == 3
+
+
+def test_both_look_before_and_say_the_same(served: Served, there: Plane, settings: Settings) -> None:
+    served.deploy()
+    found = there.preflight(Asked(("e2@main",)), refresh=True)
+    assert found == LocalPlane(settings).preflight(Asked(("e2@main",)), refresh=False)
+    assert found.envers == (address(2),)
+    by_sort = {one.sort: one for one in found.proofs}
+    assert (by_sort["input"].verdict, by_sort["input"].next_step) == (
+        "missing",
+        "`odmd approve e2@main in1` lets it in",
+    )
+    assert by_sort["account"].verdict == "unknown", "nobody is at that address"
+    assert {one.verdict for one in found.proofs if one.where.startswith("111122223333")} == {"unknown"}
+    assert there.preflight(Asked(limited=Limited(("e0@main",))), refresh=True).envers == (address(0),)
+    with pytest.raises(EnverUnknown):
+        there.preflight(Asked(("e7@main",)), refresh=True)
 
 
 # wishes

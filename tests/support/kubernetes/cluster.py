@@ -57,8 +57,20 @@ class Cluster:
             path, content=json.dumps(said), headers=headers, params={"fieldManager": manager}
         ).raise_for_status()
 
+    def post(self, path: str, said: Object) -> Object:
+        """What it answers to a request that asks for something to be made."""
+        return self._client.post(path, json=said).raise_for_status().json()
+
     def delete(self, path: str) -> None:
         self._client.delete(path)
+
+    def lets(self, user: str, verb: str, plural: str, namespace: str) -> bool:
+        """Whether somebody may do something there."""
+        asked = {"namespace": namespace, "verb": verb, "resource": plural}
+        said = {"apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview"}
+        said |= {"spec": {"user": user, "resourceAttributes": asked}}
+        answer = self._client.post("/apis/authorization.k8s.io/v1/subjectaccessreviews", json=said)
+        return bool(answer.raise_for_status().json()["status"]["allowed"])
 
     def until(self, is_so: Callable[[], Any]) -> Any:
         """Once it is so."""

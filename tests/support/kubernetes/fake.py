@@ -88,6 +88,8 @@ class FakeCluster:
     """Which images end with an error."""
     busy: int = 0
     """So many requests are answered with 429."""
+    asks_for: str = "0"
+    """Seconds, in `Retry-After`."""
     dies_after: int | None = None
     """So many changes are made, then nobody answers any more."""
     asked: list[tuple[str, str]] = field(default_factory=list)
@@ -127,6 +129,8 @@ class FakeCluster:
         spec, status = live["spec"], live.setdefault("status", {})
         status["observedGeneration"] = live["metadata"]["generation"]
         wanted, mark = spec["replicas"], _hash(spec["template"])
+        if spec.get("paused"):
+            return  # nothing of what is new is rolled out
         sets = {one["metadata"]["labels"]["pod-template-hash"]: one for one in self._owned(live, "replicasets")}
         if mark not in sets:
             newest = max((int(one["metadata"]["annotations"][_REVISION]) for one in sets.values()), default=0)
@@ -236,6 +240,9 @@ class FakeCluster:
                 raise Refusal(401, "Unauthorized", "Unauthorized")
             if path == "/version":
                 return {"gitVersion": "v1.20.2-fake"}
+            if path == "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews":
+                about = body["spec"]["resourceAttributes"]
+                return {"status": {"allowed": (about["verb"], about["resource"]) not in self.may_not}}
             parts = path.strip("/").split("/")
             api, rest = (parts[1], parts[2:]) if parts[0] == "api" else ("/".join(parts[1:3]), parts[3:])
             if not rest:
@@ -480,7 +487,7 @@ def fake_cluster() -> Iterator[FakeCluster]:
                 )
             except Refusal as refused:
                 code, said = refused.code, refused.status
-                more = {"Retry-After": "0"} if code == 429 else {}
+                more = {"Retry-After": cluster.asks_for} if code == 429 else {}
             except ConnectionAbortedError:
                 self.close_connection = True
                 return

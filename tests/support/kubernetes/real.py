@@ -23,14 +23,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Final
 
+from support.kubernetes.authenticator import authenticator
+
 PROGRAMS: Final = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler")
 IS_REQUIRED: Final = os.environ.get("ODMD_KUBERNETES") == "required"
 """Whether tests fail that cannot be run against a real one."""
 TOKEN: Final = "admin-of-the-tests"
+SERVING: Final = "serving"
+"""A file in the cluster's folder: where it is there, images that it does not name end with an error."""
 MISSING: Final = "there is no Kubernetes API server here: `make kubernetes` builds one, once"
 _STARTS_WITHIN: Final = 120.0
 _LOOK: Final = 0.1
-_CONTROLLERS: Final = "deployment,replicaset,statefulset,daemonset,job,garbagecollector,namespace,pvc-protection"
+_CONTROLLERS: Final = (
+    "deployment,replicaset,statefulset,daemonset,job,garbagecollector,namespace,pvc-protection,clusterrole-aggregation"
+)
 
 
 def assets() -> Path | None:
@@ -101,6 +107,7 @@ def _started(found: Path, folder: Path, programs: contextlib.ExitStack) -> Mappi
     key = folder / "sa.key"
     subprocess.run(["openssl", "genrsa", "-out", str(key), "2048"], check=True, capture_output=True)
     (folder / "tokens.csv").write_text(f'{TOKEN},admin,admin,"system:masters"\n')
+    (folder / "authenticator.json").write_text(json.dumps(authenticator()))
     server = f"https://127.0.0.1:{secure}"
     run = _Runner(found, folder, programs)
     run("etcd", data_dir=folder / "etcd", listen_client_urls=f"http://127.0.0.1:{etcd}",
@@ -110,6 +117,8 @@ def _started(found: Path, folder: Path, programs: contextlib.ExitStack) -> Mappi
     run("kube-apiserver", etcd_servers=f"http://127.0.0.1:{etcd}", bind_address="127.0.0.1",
         advertise_address="127.0.0.1", secure_port=secure, cert_dir=folder / "certs",
         token_auth_file=folder / "tokens.csv",
+        authentication_token_webhook_config_file=folder / "authenticator.json",
+        authentication_token_webhook_version="v1",
         service_account_issuer="https://kubernetes.default.svc", service_account_key_file=key,
         service_account_signing_key_file=key, authorization_mode="RBAC", service_cluster_ip_range="10.0.0.0/16",
         disable_admission_plugins="ServiceAccount,TaintNodesByCondition", endpoint_reconciler_type="none")  # fmt: skip
@@ -121,7 +130,7 @@ def _started(found: Path, folder: Path, programs: contextlib.ExitStack) -> Mappi
         kube_api_burst=400)  # fmt: skip
     run("kube-scheduler", kubeconfig=kubeconfig, bind_address="127.0.0.1", secure_port=scheduling, port=0,
         leader_elect="false", cert_dir=folder / "scheduling", kube_api_qps=200, kube_api_burst=400)  # fmt: skip
-    threading.Thread(target=_Node(server, authority).run, daemon=True).start()
+    threading.Thread(target=_Node(server, authority, folder / SERVING).run, daemon=True).start()
     return {"server": server, "authority": authority}
 
 
@@ -175,8 +184,9 @@ def _kubeconfig(server: str, authority: Path) -> dict[str, Any]:
 class _Node:
     """Says of every pod on it that it runs, unless its image is called otherwise."""
 
-    def __init__(self, server: str, authority: str) -> None:
+    def __init__(self, server: str, authority: str, serving: Path | None = None) -> None:
         self._server, self._trust = server, ssl.create_default_context(cadata=authority)
+        self._serving = serving
 
     def ask(self, method: str, path: str, said: Any = None, kind: str = "application/json") -> bytes:
         with self._opened(method, path, said, kind) as answer:
@@ -209,21 +219,27 @@ class _Node:
             if about.get("deletionTimestamp"):
                 self.ask("DELETE", path, {"gracePeriodSeconds": 0})
             elif pod["status"].get("phase") == "Pending" and not pod["status"].get("containerStatuses"):
-                said = {"status": _status(pod)}
+                said = {"status": _status(pod, self._crashes(pod))}
                 self.ask("PATCH", f"{path}/status", said, "application/strategic-merge-patch+json")
+
+    def _crashes(self, pod: dict[str, Any]) -> bool:
+        image = pod["spec"]["containers"][0]["image"]
+        if self._serving is not None and self._serving.exists():
+            return image not in self._serving.read_text().split()
+        return "crash" in image.partition("@")[0]
 
 
 _PODS: Final = "/api/v1/pods?watch=1&fieldSelector=spec.nodeName=n1"
 
 
-def _status(pod: dict[str, Any]) -> dict[str, Any]:
+def _status(pod: dict[str, Any], crashes: bool) -> dict[str, Any]:
     container = pod["spec"]["containers"][0]
     image, once = container["image"], pod["spec"].get("restartPolicy") == "Never"
     state: dict[str, Any] = {"running": {}}
     last: dict[str, Any] = {}
-    if "bad" in image:
+    if "bad" in image.partition("@")[0]:  # a digest may say so, too
         state = {"waiting": {"reason": "ImagePullBackOff", "message": "no such image"}}
-    elif "crash" in image:
+    elif crashes:
         state = {"waiting": {"reason": "CrashLoopBackOff", "message": "back-off"}}
         last = {"terminated": {"exitCode": 3, "reason": "Error"}}
     elif once:

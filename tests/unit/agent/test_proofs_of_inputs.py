@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from odmd.agent import Agent, Tools
 from odmd.control.leading.desk import StoreDesk
 from odmd.control.leading.leader import Leader
-from odmd.control.ports.world import Proof
+from odmd.control.ports.provers import NobodyKnows, Prover
+from odmd.control.running.needs import (
+    ArtifactNeeded,
+    Finding,
+    Proven,
+    Quota,
+    QuotaNeeded,
+    RunNeed,
+    StackNameNeeded,
+)
+from odmd.control.running.place import Target
 from odmd.control.running.procedures import Job, Observed, Unit
 from odmd.control.running.proposal import Look, Proposal
 from odmd.control.scheduler.messages import ClaimRun, FailRun, FinishRun, Head, Publication, StartChange
 from odmd.control.scheduler.setup import Limits, Setup
-from odmd.errors import ArtifactMissing
-from odmd.graph import Compiled, ProductNode, WireEdge
+from odmd.errors import ArtifactMissing, CloudUnreachable, NameOfAnother, OdmdError, QuotaReached
+from odmd.graph import Compiled, ProductNode
 from odmd.model.build_types import COMMAND
 from odmd.model.kinds import Kind, NpmPackage, Text
 from odmd.providers.aws.fake import FakeAws
@@ -31,20 +41,28 @@ class OwnPackage(NpmPackage):
 
 
 KINDS: dict[str, type[Kind]] = {"text": Text, "own": OwnPackage}
+HERE = Target("111122223333", "us-west-1")
 PACKAGE, NEXT = "@acme/orders@1.0.0", 2
 
 
 @dataclass
 class Registry:
-    """A proof that knows what is there."""
+    """A prover that knows what is there, and which packages are."""
 
     there: tuple[str, ...] = ()
+    lacking: Mapping[type[RunNeed], OdmdError] = field(default_factory=dict[type[RunNeed], OdmdError])
+    """What else is not there, and why."""
     asked: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
 
-    def prove(self, text: str, wire: WireEdge) -> None:
-        self.asked.append((text, wire.registry))
-        if text not in self.there:
-            raise ArtifactMissing.of_package(text, wire.name, wire.registry)
+    def prove(self, need: RunNeed) -> Finding:
+        if wrong := self.lacking.get(type(need)):
+            raise wrong
+        if not isinstance(need, ArtifactNeeded):
+            return Proven("as everything else")
+        self.asked.append((need.text, need.wire.registry))
+        if need.text not in self.there:
+            raise ArtifactMissing.of_package(need.text, need.wire.name, need.wire.registry)
+        return Proven("it is there")
 
 
 @dataclass
@@ -115,10 +133,15 @@ class Shop:
         )
         self.leader.ask(FinishRun(1, 1, "sha256:one", published))
 
-    def attempt(self, run: int, proof: Proof) -> FinishRun | FailRun:
-        artifacts = MemoryArtifacts()
+    def attempt(self, run: int, prover: Prover, *of_recipe: RunNeed) -> FinishRun | FailRun:
+        """With what its recipe needs, besides."""
         tools = Tools(
-            FakeRepositories(), {COMMAND.name: self.procedure}, {"aws": FakeAws()}, artifacts, {NpmPackage: proof}
+            FakeRepositories(),
+            {COMMAND.name: self.procedure},
+            {"aws": FakeAws()},
+            MemoryArtifacts(),
+            prover,
+            {COMMAND.name: lambda _recipe, _enver, _texts, _before: of_recipe},
         )
         desk = StoreDesk(self.leader.ask, self.store, Compiled(self.graph, KINDS, {}))
         agent = Agent("tests", desk, tools, self.folder, lambda *_, **__: None)
@@ -149,3 +172,56 @@ def test_a_placeholder_names_nothing_that_could_be_there(tmp_path: Path) -> None
     shop.starts(1)
     assert isinstance(shop.attempt(1, registry), FinishRun)
     assert registry.asked == []
+
+
+ROOM, STACK = QuotaNeeded(HERE, Quota.ROLES, 1), StackNameNeeded(HERE, "e1--main", address(1))
+FULL, TAKEN = QuotaReached("no room", next_step="make room"), NameOfAnother("e1--main is others'", next_step="rename")
+
+
+def test_what_a_recipe_lacks_is_all_said_at_once_before_anything_is_delivered(tmp_path: Path) -> None:
+    shop = Shop(tmp_path)
+    shop.publishes()
+    lacks = Registry((PACKAGE,), {QuotaNeeded: FULL, StackNameNeeded: TAKEN})
+    failed = shop.attempt(NEXT, lacks, ROOM, STACK)
+    assert isinstance(failed, FailRun)
+    assert failed.error.splitlines() == [
+        "ODMD050 2 things that e1@main needs are missing; nothing was changed:",
+        "  ODMD052 no room → make room",
+        "  ODMD053 e1--main is others' → rename",
+        "mend each of them, then `odmd apply`; `odmd preflight` looks again",
+    ]
+    assert (failed.clean, failed.may_pass, shop.procedure.prepared) == (True, False, 1)
+
+
+def test_a_single_one_is_said_in_its_own_words(tmp_path: Path) -> None:
+    shop = Shop(tmp_path)
+    shop.publishes()
+    failed = shop.attempt(NEXT, Registry((PACKAGE,), {QuotaNeeded: FULL}), ROOM, STACK)
+    assert isinstance(failed, FailRun)
+    assert failed.error == "ODMD052 no room\nmake room"
+
+
+def test_who_does_not_answer_is_asked_again_later_unless_something_is_missing_anyhow(tmp_path: Path) -> None:
+    shop, away = Shop(tmp_path), CloudUnreachable("AWS is away")
+    shop.publishes()
+    failed = shop.attempt(NEXT, Registry((PACKAGE,), {QuotaNeeded: away, StackNameNeeded: TAKEN}), ROOM, STACK)
+    assert isinstance(failed, FailRun)
+    assert (failed.error.split()[0], failed.may_pass) == ("ODMD053", False)
+    shop = Shop(tmp_path)
+    shop.publishes()
+    failed = shop.attempt(NEXT, Registry((PACKAGE,), {QuotaNeeded: away}), ROOM, STACK)
+    assert isinstance(failed, FailRun)
+    assert (failed.error.split()[0], failed.may_pass, failed.clean) == (CloudUnreachable.code, True, True)
+
+
+def test_what_nobody_knows_fails_nothing(tmp_path: Path) -> None:
+    shop = Shop(tmp_path)
+    shop.publishes()
+    assert isinstance(shop.attempt(NEXT, NobodyKnows(), ROOM, STACK), FinishRun)
+
+
+def test_what_is_a_guess_is_not_asked_for(tmp_path: Path) -> None:
+    shop = Shop(tmp_path)
+    shop.publishes()
+    guess = replace(STACK, certain_=False)
+    assert isinstance(shop.attempt(NEXT, Registry((PACKAGE,), {StackNameNeeded: TAKEN}), guess), FinishRun)

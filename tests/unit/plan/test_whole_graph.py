@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from odmd.plan import FromStep, Known, Limited, Plan, Recorded, RecordedEnver, Step, StepAction, build_plan
+from odmd.control.scheduler.messages import Shown
+from odmd.control.scheduler.start import start_change
+from odmd.plan import FromStep, Known, Limited, Plan, Recorded, RecordedEnver, Step, StepAction, build_plan, words
+from odmd.plan.inventory import Belonging, Inventory, Staying
 from odmd.plan.radius import with_reach
-from odmd.plan.removals import with_retirements
+from odmd.plan.removals import with_inventories, with_retirements
 from odmd.plan.stages import Gate, Reach, Retirement, User
 from odmd.plan.wiring import Wiring
+from support.actors import SOMEBODY
 from support.planned import CHAIN, NOTHING, deployed, planned, promoted
 from support.worlds import address, graph, graph_of, node, product, wire
 
@@ -107,7 +111,64 @@ class TestRemovals:
 def test_a_value_that_may_be_replaced_lives_until_its_users_moved() -> None:
     state = deployed(CHAIN)
     made = with_retirements(planned(CHAIN, state, e0="c2"), state)
-    assert made.retirements == (Retirement(product(0), 1, 1, (address(1),)),)
+    assert made.retirements == (Retirement(product(0), 1, 1, (address(1),), state.behind[product(0), 1]),)
+
+
+def test_a_value_that_somebody_may_go_back_to_says_who() -> None:
+    state = deployed(CHAIN)
+    held = replace(state.envers[address(2)], may_run_with=((product(0), 1),))
+    state = replace(state, envers={**state.envers, address(2): held}, behind={})
+    (one,) = with_retirements(planned(CHAIN, state, e0="c2"), state).retirements
+    assert one.goes_back == (address(2),)
+    said = "if step 1 replaces e0@main/out #1, it is retired once e1@main moved and once e2@main can no longer go back"
+    assert words.retirement(one) == f"{said} to it"
+
+
+class TestInventories:
+    GONE = graph_of([node(0), node(1)])
+    FOUND = Inventory(
+        (
+            Belonging("image", "e2@sha256:1"),
+            Belonging("image", "e2@sha256:2"),
+            Belonging("claim", "orders", "holds data"),
+        ),
+        (Staying("namespace", "e2-main", "odmd did not make it"),),
+    )
+
+    def test_what_goes_and_what_stays_is_counted_and_said(self) -> None:
+        made = with_inventories(planned(self.GONE, deployed(CHAIN)), {address(2): self.FOUND})
+        assert dict(words.sections(made))["Removed afterwards"] == [
+            "- e2@main, which is no longer declared",
+            "    goes: 2 images and 1 claim: e2@sha256:1, e2@sha256:2, orders",
+            "    asks first: claim orders, which holds data",
+            "    stays: 1 namespace: e2-main: odmd did not make it",
+        ]
+
+    def test_it_is_part_of_what_is_approved(self) -> None:
+        plain = planned(self.GONE, deployed(CHAIN))
+        made = with_inventories(plain, {address(2): self.FOUND})
+        more = self.FOUND._replace(goes=self.FOUND.goes[:-1])
+        digests = {plain.digest(), made.digest(), with_inventories(plain, {address(2): more}).digest()}
+        assert len(digests) == 3
+
+    def test_what_nobody_could_see_is_said_to_be_so(self) -> None:
+        unseen = {address(2): Inventory(unseen="ODMD272 nobody answers")}
+        said = dict(words.sections(with_inventories(planned(self.GONE, deployed(CHAIN)), unseen)))
+        assert "asked about before it goes: ODMD272 nobody answers" in said["Removed afterwards"][1]
+
+    def test_a_change_takes_along_what_was_shown(self) -> None:
+        made = with_inventories(planned(self.GONE, deployed(CHAIN)), {address(2): self.FOUND})
+        change = start_change(made, SOMEBODY, "test")
+        assert change.remove == (address(2),)
+        assert change.shown == (Shown(address(2), ("image e2@sha256:1", "image e2@sha256:2", "claim orders")),)
+
+    def test_an_enver_that_left_can_be_a_target_of_its_own(self) -> None:
+        wanted = Limited((address(2),))
+        made = planned(self.GONE, deployed(CHAIN), wanted, e0="c2")
+        assert [one.enver for one in made.removals] == [address(2)]
+        assert not list(made.steps())
+        assert start_change(made, SOMEBODY, "test").remove == (address(2),)
+        assert not planned(self.GONE, deployed(CHAIN), Limited((address(1),))).removals
 
 
 class TestLimits:

@@ -40,17 +40,18 @@ class Show:
             console().print()
         console().print(text, highlight=False, soft_wrap=True)
 
-    def command(self, *words: str) -> None:
+    def command(self, *words: str, ends_with: int = 0) -> None:
         """Runs `odmd …` as a user would, its output where ours goes.
 
         Raises:
-            DemoFailed: it did not end with 0.
+            DemoFailed: it did not end as it should.
         """
         shown = " ".join(f"'{word}'" if " " in word else word for word in words)
         console().print()
         console().print(f"[bold green]$[/] [bold]odmd {shown}[/]")
         sys.stdout.flush()
-        if code := subprocess.run(self._argv(*words), check=False).returncode:  # noqa: S603  # ourselves
+        code = subprocess.run(self._argv(*words), check=False).returncode  # noqa: S603  # ourselves
+        if code != ends_with:
             raise DemoFailed(f"`odmd {shown}` ended with {code}")
 
     def plan(self) -> str:
@@ -58,13 +59,13 @@ class Show:
         self.command("plan")
         return short(self.data("plan")["digest"])
 
-    def plan_and_apply(self, why: str) -> None:
+    def plan_and_apply(self, why: str, *, ends_with: int = 0) -> None:
         """Shows the plan, then carries out exactly that."""
-        self.apply(self.plan(), why)
+        self.apply(self.plan(), why, ends_with=ends_with)
 
-    def apply(self, plan: str, why: str) -> None:
+    def apply(self, plan: str, why: str, *, ends_with: int = 0) -> None:
         """Carries a plan out; whoever tries something in the example need not commit it first."""
-        self.command("apply", plan, "--allow-dirty", "-m", why)
+        self.command("apply", plan, "--allow-dirty", "-m", why, ends_with=ends_with)
 
     def data(self, *words: str) -> Any:
         """What `odmd … --json` prints, as data.

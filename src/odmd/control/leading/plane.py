@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from odmd.control.access.tokens import TokenDesk
+    from odmd.control.leading.preflight import Asked
     from odmd.control.leading.wishes import Wish
     from odmd.control.reading.left import Left
     from odmd.control.reading.past import Past
+    from odmd.control.reading.preflight import PreflightView
     from odmd.control.reading.views import ContractsView
     from odmd.control.scheduler.events import Event
     from odmd.errors import Interrupted
@@ -164,6 +166,14 @@ class Plane(Protocol):
         Args:
             refresh: read the heads of the repositories, or take those that the last plan read.
             look: look at the world whether what is deployed is still there.
+
+        Raises:
+            EnverUnknown, ToolMissing, StateUnreadable, ContractsNotLoaded, ContractsUnsound, ServerBusy
+        """
+        ...
+
+    def preflight(self, asked: Asked, *, refresh: bool) -> PreflightView:
+        """Whether all is there that next runs need; who carries them out asks, and changes nothing.
 
         Raises:
             EnverUnknown, ToolMissing, StateUnreadable, ContractsNotLoaded, ContractsUnsound, ServerBusy

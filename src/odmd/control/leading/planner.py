@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -13,6 +13,7 @@ from odmd.control.leading.sources import SourceReader, Sources
 from odmd.control.ports.store import Store
 from odmd.control.ports.world import Repositories
 from odmd.control.reading.recorded import recorded
+from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.runs import RunMode, RunStatus
 from odmd.control.scheduler.state import State
 from odmd.errors import EnverUnknown, PlanOutdated
@@ -23,14 +24,18 @@ from odmd.plan.build import Limited
 from odmd.plan.carried_out import beyond
 from odmd.plan.durations import Took, with_durations
 from odmd.plan.freshness import Own, moved_since
+from odmd.plan.inventory import Inventory
 from odmd.plan.radius import with_reach
-from odmd.plan.removals import leaving, with_retirements
+from odmd.plan.removals import leaving, with_inventories, with_retirements
 from odmd.plan.targets import with_what_they_need
 from odmd.plan.verdicts import moved_elsewhere, with_verdicts
 from odmd.plan.wiring import Wiring
 
 if TYPE_CHECKING:
     from odmd.graph.difference import Difference, Edition
+
+Inventories = Callable[[Sequence[Enver]], Mapping[str, Inventory]]
+"""Of envers that are to go, by address: what is there. Changes nothing."""
 
 _PAST: Final = 2000
 """The newest runs: those that durations are told from, and among which those of a plan are looked for."""
@@ -51,6 +56,8 @@ class Planner:
     """Files of the contracts that are not as they are committed."""
     gone: Collection[str] = ()
     """Envers whose stacks were found to be gone."""
+    look: Inventories | None = None
+    """Looks what the envers that left the contracts would take along; None: nobody looks."""
 
     @property
     def graph(self) -> Graph:
@@ -91,6 +98,8 @@ class Planner:
         plan = with_retirements(with_reach(plan, self.wiring), self.recorded)
         plan = with_durations(plan, self._past(), self.graph, self.wiring.upstream, self.runs_at_once)
         plan = with_verdicts(plan, self.graph, made) if made else plan
+        if self.look is not None and plan.removals:
+            plan = with_inventories(plan, self.look([self.state.envers[one.enver] for one in plan.removals]))
         plan = replace(plan, uncommitted=self.uncommitted)
         self._keep(plan)
         return plan
@@ -137,10 +146,12 @@ class Planner:
         return plan
 
     def _understood(self, limited: Limited) -> Limited:
-        targets = {naming.enver_address(target, self.graph.envers) for target in limited.targets}
-        for target in targets - self.graph.envers.keys():
+        known = self.graph.envers.keys() | self.recorded.envers.keys()
+        targets = {naming.enver_address(target, known) for target in limited.targets}
+        for target in targets - known:
             raise EnverUnknown(
-                f"{naming.enver_label(target)} is not in the contracts", next_step="`odmd graph` shows what is"
+                f"{naming.enver_label(target)} is not in the contracts, and nothing of it is deployed",
+                next_step="`odmd graph` shows what is",
             )
         return replace(limited, targets=tuple(sorted(targets)))
 

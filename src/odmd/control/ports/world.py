@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
+from odmd.control.running.needs import ArtifactNeeded, Finding
 from odmd.control.running.place import Target
 from odmd.control.scheduler.values import Resource
-from odmd.graph import WireEdge
 
 
 class Artifacts(Protocol):
@@ -87,11 +87,12 @@ class Handovers(Protocol):
 class Proof(Protocol):
     """Proves of values of one kind that what they name is there, and can be read from where runs are carried out."""
 
-    def prove(self, text: str, wire: WireEdge) -> None:
-        """Before anything moves. A value of which nobody can know passes.
+    def prove(self, need: ArtifactNeeded) -> Finding:
+        """Before anything moves; says with whose rights, where that is not who will read it.
 
         Raises:
             ArtifactMissing: it is not there. Where it is kept may not answer, too, which is another error.
+            RightLacking: it is there, and whoever will read it may not.
         """
         ...
 

@@ -9,7 +9,7 @@ from odmd.control.ports.reads import History
 from odmd.control.reading.explain import asks, held_by, leftovers
 from odmd.control.reading.views import Cause
 from odmd.control.scheduler.envers import Enver
-from odmd.control.scheduler.questions import LOSS, Question
+from odmd.control.scheduler.questions import LOSS, LOST, Question
 from odmd.control.scheduler.runs import Run
 from odmd.control.scheduler.state import State, Wave
 from odmd.model import naming
@@ -63,6 +63,8 @@ def _answers(label: str, question: Question) -> str:
     """How people answer a question."""
     if question == LOSS:
         return f"`odmd approve {label} data` lets it happen, `odmd reject {label} data` does not"
+    if question == LOST:
+        return f"`odmd apply` tries it again; `odmd approve {label} lost` lets go of it, with what may still be there"
     return f"`odmd approve {label}` lets it in, `odmd reject {label}` keeps it out"
 
 
@@ -78,13 +80,17 @@ def _now(enver: Enver, now: Reading, depth: int) -> Cause:
         if leaves.failure:
             text = f"{label} left the contracts, and could not be removed: {leaves.failure}"
             mend = "mend the cause and run `odmd apply`, which asks for its removal again"
-            return Cause(depth, text, _answers(label, LOSS) if LOSS in enver.offers else mend)
+            asked = next((one for one in (LOSS, LOST) if one in enver.offers), None)
+            return Cause(depth, text, _answers(label, asked) if asked else mend)
         return Cause(depth, f"{label} left the contracts: {leaves.by} removes it")
     if enver.failed is not None:
         failure = enver.failure.partition("\n")[0] if depth else enver.failure
         text = f"{label}: run {enver.last_run} failed: {failure}"
         mend = "mend the cause and run `odmd apply`; it is tried again on new inputs too"
         return Cause(depth, text, _answers(label, LOSS) if LOSS in enver.offers else mend)
+    if enver.removed:
+        behind = f"; let go of, with what may be there still: {'; '.join(enver.left)}" if enver.left else ""
+        return Cause(depth, f"{label}: was removed{behind}")
     if enver.deployed is None and enver.last_run is None:
         return Cause(depth, f"{label}: was never deployed", f"`odmd plan --target {label}` says what it lacks")
     if enver.deployed is None:

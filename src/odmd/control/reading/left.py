@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from odmd.control.reading.explain import held_by, leftovers
 from odmd.control.scheduler.envers import Enver
-from odmd.control.scheduler.questions import LOSS
+from odmd.control.scheduler.questions import LOSS, LOST
 from odmd.control.scheduler.state import State
 from odmd.graph import Graph
 from odmd.model.naming import enver_label
@@ -61,4 +61,6 @@ def _why_still_there(leaving: Enver) -> str:
     """Why an enver that left the contracts could not be removed, and how that is allowed where it is asked about."""
     why = leaving.departure.failure if leaving.departure else ""
     label = enver_label(leaving.address)
+    if why and (offer := leaving.offers.get(LOST)) is not None:
+        return f"{why}\n{offer.content.text}\n`odmd approve {label} lost` lets go of it, if it is gone for good"
     return f"{why}\n`odmd approve {label} data` lets it happen" if why and LOSS in leaving.offers else why

@@ -34,6 +34,12 @@ def recorded(state: State, wiring: Wiring | None = None) -> Recorded:
         removed={one.address: one.last_run or 0 for one in state.envers.values() if one.removed},
         paused=dict(_paused(state, wiring)) if wiring else {},
         superseded=tuple((ref.product, ref.version) for ref in state.superseded),
+        behind={
+            (value.product, value.version): value.resource.physical_id
+            for values in state.values.values()
+            for value in values
+            if value.resource is not None
+        },
     )
 
 
@@ -55,6 +61,7 @@ def _enver(enver: Enver, wiring: Wiring | None) -> RecordedEnver:
         held=enver.pin.run if enver.pin else None,
         held_at=enver.pin.fingerprint if enver.pin else None,
         runs_with=tuple(sorted((ref.product, ref.version) for ref in enver.runs_with)),
+        may_run_with=tuple(sorted((ref.product, ref.version) for ref in enver.leases - enver.runs_with)),
         # What was never deployed has no data to lose, but for that of a unit which is not its own.
         adopts=enver.deployed is None and not enver.unknown and bool(enver.allowed or LOSS in enver.offers),
         run=enver.deployed_by,

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from odmd.control.running.place import Target, Workplace
 from odmd.control.running.proposal import Look, Proposal
 from odmd.control.scheduler.effects import ClearUnits, RemoveEnver
-from odmd.control.scheduler.messages import FinishClearance, FinishRemoval
+from odmd.control.scheduler.messages import FinishClearance
 from odmd.control.scheduler.numbers import AttemptNumber
 from odmd.control.scheduler.values import Resource
 from odmd.graph import EnverNode
 from odmd.model.run_document import RunDocument
+from odmd.plan.inventory import Inventory
 
 
 class Tell(Protocol):
@@ -162,11 +163,32 @@ class Procedure(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is there of an enver that left the contracts, and how it goes."""
+
+    inventory: Inventory
+    take: Callable[[], str]
+    """Takes what the inventory says that goes, and nothing else; done twice it finds nothing the second time. Returns
+    why something of it stays, or nothing where all is gone."""
+
+
+NOTHING_THERE: Final = Found(Inventory(), lambda: "")
+
+
 class Remover(Protocol):
     """Takes away what procedures of one build type brought about."""
 
-    def remove(self, effect: RemoveEnver) -> FinishRemoval:
-        """All of an enver that left the contracts. Done twice it finds nothing the second time."""
+    def look(self, effect: RemoveEnver) -> Found:
+        """What is there of an enver that left the contracts. Changes nothing.
+
+        Raises:
+            OdmdError: nobody can look there.
+        """
+        ...
+
+    def may_be_there(self, effect: RemoveEnver) -> Sequence[str]:
+        """What may be there of it as it was recorded, for when nobody can look. Asks nobody."""
         ...
 
     def clear(self, effect: ClearUnits) -> FinishClearance:

@@ -59,6 +59,8 @@ class Look:
     """What holds data and would go with it, at every depth, by name and type."""
     protected: bool = False
     """Against termination."""
+    keeping: tuple[str, ...] = ()
+    """What holds data and stays when the unit goes, as its policy says."""
     state: str | None = None
     """The state that its tag names; None: no enver made it, or an older release."""
 

@@ -39,9 +39,10 @@ def accepted(setup: Setup, state: State, change: m.StartChange, at: float) -> It
             root=state.next_wave,
             look_up=change.look_up,
         )
+    shown = {one.enver: one.goes for one in change.shown}
     for address in change.remove:
         if address not in wiring.inputs and _can_leave(state.envers.get(address)):
-            yield e.RemovalAsked(address, change.by, at)
+            yield e.RemovalAsked(address, change.by, at, shown.get(address))
     for address in change.clear:
         enver = state.envers.get(address)
         if enver is not None and any(one.why and not one.asks for one in enver.units.left):

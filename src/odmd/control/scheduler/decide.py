@@ -13,7 +13,7 @@ from odmd.control.scheduler.envers import OpenQuestion
 from odmd.control.scheduler.evolve import evolve
 from odmd.control.scheduler.follow import follow
 from odmd.control.scheduler.numbers import AttemptNumber
-from odmd.control.scheduler.questions import LOSS, key_of
+from odmd.control.scheduler.questions import LOSS, LOST, AboutLoss, AboutLost, key_of
 from odmd.control.scheduler.ready import EVERYTHING
 from odmd.control.scheduler.runs import Run, RunStatus
 from odmd.control.scheduler.setup import Setup
@@ -132,14 +132,14 @@ def _go_on(
             retry_at = _retry_at(setup, state, run, at) if message.may_pass else None
             yield e.RunFailed(run.id, run.enver, message.error, message.clean, at, retry_at, message.units)
             if message.loss is not None:
-                yield _ask_about(run.enver, message.loss, run.root, at)
+                yield _ask_about(run.enver, LOSS, message.loss, run.root, at)
         case _:
             pass  # whoever speaks does not hold the newest claim
 
 
-def _ask_about(enver: str, loss: m.Loss, root: int, at: float) -> e.Offered:
-    content = RunInput(key_of(LOSS), "", 0, loss.what, loss.digest)
-    return e.Offered(enver, LOSS, OpenQuestion(content, None, root, at), at)
+def _ask_about(enver: str, question: AboutLoss | AboutLost, loss: m.Loss, root: int, at: float) -> e.Offered:
+    content = RunInput(key_of(question), "", 0, loss.what, loss.digest)
+    return e.Offered(enver, question, OpenQuestion(content, None, root, at), at)
 
 
 def _retry_at(setup: Setup, state: State, run: Run, at: float) -> float | None:
@@ -232,11 +232,12 @@ def _finish_removal(state: State, message: m.FinishRemoval, at: float) -> Iterat
     if message.began != enver.departure.began:
         return
     if not message.error:
-        yield e.EnverRemoved(enver.address, enver.region, at, enver.replicated)
+        yield e.EnverRemoved(enver.address, enver.region, at, enver.replicated, message.left)
         return
     yield e.RemovalFailed(enver.address, message.error, at)
-    if message.loss is not None:
-        yield _ask_about(enver.address, message.loss, enver.root, at)
+    for question, asked in ((LOSS, message.loss), (LOST, message.lost)):
+        if asked is not None:
+            yield _ask_about(enver.address, question, asked, enver.root, at)
 
 
 def _finish_clearance(state: State, message: m.FinishClearance, at: float) -> Iterator[e.Event]:
@@ -250,7 +251,7 @@ def _finish_clearance(state: State, message: m.FinishClearance, at: float) -> It
         return
     yield e.ClearanceEnded(enver.address, message.removed, message.kept, at)
     if message.loss is not None and enver.rejected.get(LOSS) != message.loss.digest:
-        yield _ask_about(enver.address, message.loss, enver.root, at)
+        yield _ask_about(enver.address, LOSS, message.loss, enver.root, at)
 
 
 def _retire(state: State, message: m.RetireValue | m.FinishRetirement, at: float) -> Iterator[e.Event]:

@@ -52,6 +52,8 @@ class RemoveEnver:
     """Tells this removal from others of the same enver."""
     units: tuple[DeployedUnit, ...] = ()
     """Those recorded; there may be others with its tag."""
+    shown: tuple[str, ...] | None = None
+    """What people were shown that goes: more than that is asked about first. None: nobody looked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +98,8 @@ def effects_of(event: Event) -> Iterator[Effect]:
             yield SendLater(due, Tick(due))
         case ChangeAccepted(overdue=due) if due:
             yield SendLater(due, Tick(due))
-        case RemovalStarted(enver, account, region, recipe, allowed, at, units):
-            yield RemoveEnver(enver, account, region, recipe, allowed, at, units)
+        case RemovalStarted(enver, account, region, recipe, allowed, at, units, shown):
+            yield RemoveEnver(enver, account, region, recipe, allowed, at, units, shown)
         case ClearanceStarted(enver, units, allowed, at):
             yield ClearUnits(enver, units, allowed, at)
         case EnverRemoved():

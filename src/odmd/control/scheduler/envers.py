@@ -46,6 +46,8 @@ class Departure:
     """When its units began to be removed: what is said of an earlier time counts no more."""
     failure: str = ""
     """Why its units could not be removed, until somebody asks again."""
+    shown: tuple[str, ...] | None = None
+    """What people were shown that goes; None: nobody looked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,8 @@ class Enver:
     departure: Departure | None = None
     removed: bool = False
     """Nothing of it is left; a run makes it anew."""
+    left: tuple[str, ...] = ()
+    """What may be there still, as it was let go of where nobody could look."""
     follows: Following | None = None
     """What it takes over once its origin runs it."""
     deployed_by: int = 0

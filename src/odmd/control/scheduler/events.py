@@ -305,6 +305,8 @@ class RemovalAsked:
     enver: str
     by: Actor
     at: float
+    shown: tuple[str, ...] | None = None
+    """What people were shown that goes with it; None: nobody looked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,6 +322,7 @@ class RemovalStarted:
     at: float
     units: tuple[DeployedUnit, ...] = ()
     """All that are recorded."""
+    shown: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,6 +343,8 @@ class EnverRemoved:
     at: float
     replicated: tuple[str, ...] = ()
     """Other regions that its values were written to."""
+    left: tuple[str, ...] = ()
+    """What may still be there, as people let go of it where nobody can look any more."""
 
 
 @dataclass(frozen=True, slots=True)

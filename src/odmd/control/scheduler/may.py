@@ -10,7 +10,7 @@ from typing import Final
 
 from odmd.control.scheduler.actor import Actor, Scope
 from odmd.control.scheduler.envers import OpenQuestion
-from odmd.control.scheduler.questions import LOSS, Question
+from odmd.control.scheduler.questions import LOSS, LOST, Question
 from odmd.graph import Graph
 from odmd.model import naming
 
@@ -90,7 +90,7 @@ def approver(graph: Graph | None, enver: str, question: Question, offer: OpenQue
 
     Data is its enver's team's to lose; that of an enver which left the contracts is no team's any more.
     """
-    if question != LOSS or offer.gate:
+    if question not in (LOSS, LOST) or offer.gate:
         return offer.gate
     declared = graph.envers.get(enver) if graph else None
     return declared.team if declared else Admins.ONLY

@@ -37,6 +37,14 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """What people were shown of an enver that is to go: nothing else goes with it unasked."""
+
+    enver: str
+    goes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class StartChange:
     """Carry out a plan: bring these envers to these heads, and everything downstream to what follows."""
 
@@ -60,6 +68,8 @@ class StartChange:
     """Envers with units that left their app and could not be removed: it is tried again."""
     look_up: tuple[str, ...] = ()
     """Envers whose apps look up again what they looked up before."""
+    shown: tuple[Shown, ...] = ()
+    """Of those to remove, where somebody looked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +221,10 @@ class FinishRemoval:
     loss: Loss | None = None
     began: float = 0.0
     """That of the effect."""
+    lost: Loss | None = None
+    """Nobody can look there any more: people are asked whether to let go of it."""
+    left: tuple[str, ...] = ()
+    """What may still be there, where people let go of it."""
 
 
 @dataclass(frozen=True, slots=True)

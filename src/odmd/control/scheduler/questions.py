@@ -1,4 +1,4 @@
-"""What people are asked about: an input, the source of a promoted enver, or a loss of data."""
+"""What people are asked about: an input, the source of a promoted enver, a loss of data, or letting go."""
 
 from __future__ import annotations
 
@@ -28,10 +28,16 @@ class AboutLoss:
     """May a run replace or remove what holds data?"""
 
 
+@dataclass(frozen=True, slots=True)
+class AboutLost:
+    """May an enver that left the contracts be let go of, as nobody can look any more at what may still be there?"""
+
+
 SOURCE: Final = AboutSource()
 LOSS: Final = AboutLoss()
+LOST: Final = AboutLost()
 
-_SOURCE_KEY, _LOSS_KEY = "", "!"
+_SOURCE_KEY, _LOSS_KEY, _LOST_KEY = "", "!", "?"
 
 
 class _AsKey:
@@ -45,7 +51,7 @@ class _AsKey:
         return make.no_info_after_validator_function(question_of, text, serialization=as_key)
 
 
-Question = Annotated[AboutInput | AboutSource | AboutLoss, _AsKey()]
+Question = Annotated[AboutInput | AboutSource | AboutLoss | AboutLost, _AsKey()]
 
 
 def key_of(question: Question) -> str:
@@ -57,17 +63,19 @@ def key_of(question: Question) -> str:
             return _SOURCE_KEY
         case AboutLoss():
             return _LOSS_KEY
+        case AboutLost():
+            return _LOST_KEY
         case _:
             assert_never(question)
 
 
 def question_of(key: str) -> Question:
     """The question that is recorded by a key."""
-    return {_SOURCE_KEY: SOURCE, _LOSS_KEY: LOSS}.get(key) or AboutInput(key)
+    return {_SOURCE_KEY: SOURCE, _LOSS_KEY: LOSS, _LOST_KEY: LOST}.get(key) or AboutInput(key)
 
 
 def called(question: Question) -> str:
-    """What people call it: the input by its name, `commit` or `data`."""
+    """What people call it: the input by its name, `commit`, `data` or `lost`."""
     match question:
         case AboutInput(name):
             return name
@@ -75,6 +83,8 @@ def called(question: Question) -> str:
             return "commit"
         case AboutLoss():
             return "data"
+        case AboutLost():
+            return "lost"
         case _:
             assert_never(question)
 
@@ -88,5 +98,7 @@ def asked(question: Question, content: RunInput) -> str:
             return f"commit {content.text[:7]}"
         case AboutLoss():
             return f"data: {content.text}"
+        case AboutLost():
+            return f"lost: {content.text}"
         case _:
             assert_never(question)

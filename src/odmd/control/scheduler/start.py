@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from odmd.control.scheduler.actor import Actor
-from odmd.control.scheduler.messages import Head, StartChange
+from odmd.control.scheduler.messages import Head, Shown, StartChange
 from odmd.errors import NotCommitted
 from odmd.graph import Graph
 from odmd.plan import Plan, Step
@@ -40,6 +40,7 @@ def start_change(plan: Plan, by: Actor, cause: str, *, instead: bool = False) ->
     """
     steps = [step for step in plan.steps() if step.certain]
     told = [step for step in steps if not step.source]
+    leave = [removal for removal in plan.removals if not plan.targets or removal.enver in plan.targets]
     return StartChange(
         cause=f"{cause}, with uncommitted changes in {_named(plan.uncommitted)}" if plan.uncommitted else cause,
         by=by,
@@ -47,11 +48,12 @@ def start_change(plan: Plan, by: Actor, cause: str, *, instead: bool = False) ->
         heads=tuple(_head(step) for step in told if not step.held),
         retry=tuple(step.enver for step in told),
         moved=tuple(step.enver for step in told),
-        remove=() if plan.targets else tuple(removal.enver for removal in plan.removals),
+        remove=tuple(removal.enver for removal in leave),
         follow=tuple(_head(step) for step in steps if step.source),
         instead=instead,
         clear=tuple(dict.fromkeys(one.enver for one in plan.to_clear())),
         look_up=tuple(step.enver for step in steps if step.looks_up),
+        shown=tuple(Shown(one.enver, one.inventory.keys) for one in leave if one.inventory is not None),
     )
 
 

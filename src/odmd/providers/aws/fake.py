@@ -120,6 +120,7 @@ class FakeAws:
             id=f"{target.account}/{target.region}/{stack}",
             settled_by_deletion=found.status in TO_DELETE,
             holding=found.holding(),
+            keeping=found.holding(kept=True),
             protected=(target, stack) in self.protected,
         )
 

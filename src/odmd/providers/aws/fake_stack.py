@@ -80,13 +80,13 @@ class FakeStack:
                 self._resources.pop(made.resource, None)
         self.template, self.made, self._values = None, {}, {}
 
-    def holding(self) -> tuple[str, ...]:
-        """What holds data and would go with the stack."""
+    def holding(self, *, kept: bool = False) -> tuple[str, ...]:
+        """What holds data and would go with the stack, or what is kept then."""
         resources = section(_parsed(self.template), "Resources") if self.template else {}
         return tuple(
             f"{name} ({made.resource.type})"
             for name, made in self.made.items()
-            if holds_data(resources[name]) and not is_kept(resources[name])
+            if holds_data(resources[name]) and bool(is_kept(resources[name])) is kept
         )
 
     def outputs_of(self, stack: StackTemplate, given: Mapping[str, str]) -> Mapping[str, str]:

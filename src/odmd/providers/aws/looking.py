@@ -8,7 +8,7 @@ from odmd.control.running.place import Target
 from odmd.control.running.proposal import Look
 from odmd.providers.aws.change_sets import PREFIX
 from odmd.providers.aws.cloud_assembly import ENVER_TAG, STATE_TAG
-from odmd.providers.aws.holding import held
+from odmd.providers.aws.holding import data_in
 from odmd.providers.aws.stacks import Stacks
 from odmd.providers.aws.statuses import TO_CREATE, TO_DELETE
 
@@ -27,7 +27,7 @@ def look(stacks: Stacks, name: str, target: Target) -> Look:
         return Look(is_there=bool(announced), status=status)
     if status in TO_CREATE:
         return Look()
-    tags = stacks.tags(name, target)
+    tags, data = stacks.tags(name, target), list(data_in(stacks, name, target))
     return Look(
         is_there=True,
         owner=tags.get(ENVER_TAG),
@@ -35,6 +35,7 @@ def look(stacks: Stacks, name: str, target: Target) -> Look:
         status=status,
         id=stacks.id(name, target),
         settled_by_deletion=status in TO_DELETE,
-        holding=tuple(map(str, held(stacks, name, target))),
+        holding=tuple(str(one) for one in data if not one.kept),
+        keeping=tuple(str(one) for one in data if one.kept),
         protected=stacks.is_protected(name, target),
     )

@@ -8,19 +8,20 @@ from odmd.providers.aws.reach import reaching
 from odmd.providers.aws.sessions import Sessions
 
 
-def preflight(sessions: Sessions, target: Target) -> None:
-    """Proves that credentials are for the account.
+def preflight(sessions: Sessions, target: Target) -> str:
+    """Proves that credentials are for the account; the ARN of whose they are.
 
     Raises:
         CloudUnreachable, CredentialsRefused, CloudRefused
     """
     with reaching(target):
-        account = sessions.sts(target).get_caller_identity()["Account"]
-    if account != target.account:
+        caller = sessions.sts(target).get_caller_identity()
+    if (account := caller["Account"]) != target.account:
         raise CredentialsRefused(
             f"the credentials are for account {account}, the enver is in {target.account}",
             next_step=_next_step(sessions.profile(target.account), target.account),
         )
+    return caller["Arn"]
 
 
 def _next_step(profile: str | None, account: str) -> str:

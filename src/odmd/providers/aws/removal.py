@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
 from odmd.control.ports.reads import Lookups
 from odmd.control.ports.world import Artifacts
 from odmd.control.running.place import Target
+from odmd.control.running.procedures import Found
 from odmd.control.running.proposal import Look
 from odmd.control.running.saying import WAITS
 from odmd.control.scheduler.effects import ClearUnits, RemoveEnver
-from odmd.control.scheduler.messages import FinishClearance, FinishRemoval, Loss
+from odmd.control.scheduler.messages import FinishClearance, Loss
 from odmd.control.scheduler.units import DeployedUnit, Leftover
 from odmd.errors import AssemblyUnfit, CloudRefused, StackFailed
 from odmd.graph import digest
+from odmd.plan.inventory import Belonging, Inventory, Staying
 from odmd.providers.aws.ports import Cloud
 from odmd.providers.aws.recipe import from_recipe
 
@@ -44,14 +46,29 @@ class StackRemover:
     discreet: Callable[[str], str] = lambda said: said
     """Takes secrets out of what AWS says."""
 
-    def remove(self, effect: RemoveEnver) -> FinishRemoval:
-        """Removes all stacks of an enver: those recorded, and whatever else carries its tag where it was deployed.
-        Done twice it finds nothing the second time.
+    def look(self, effect: RemoveEnver) -> Found:
+        """All stacks of an enver: those recorded, and whatever else carries its tag where it was deployed.
 
         Raises:
-            CloudUnreachable
+            CloudUnreachable, CloudRefused
         """
-        return replace(self._remove(effect), began=effect.began)
+        stored = effect.recipe or self.tried(effect.enver)
+        if not (effect.account or effect.units):
+            unknown = "nobody knows where it runs: it was deployed by an older release" if stored else ""
+            return Found(Inventory(), lambda: unknown)
+        looks = self._looks(effect.enver, self._all(effect, stored))
+        goes = tuple(belonging for one, look in looks.items() for belonging in _belongings(one, look))
+        stays = tuple(
+            Staying(kept, f"of {one.name}", "its deletion policy keeps it")
+            for one, look in looks.items()
+            for kept in look.keeping
+        )
+        return Found(Inventory(goes, stays), lambda: "\n".join(self._delete(effect, list(looks)).values()))
+
+    def may_be_there(self, effect: RemoveEnver) -> Sequence[str]:
+        here = Target(effect.account, effect.region)
+        named = [_placed(name, here) for name in self._names(effect.recipe or self.tried(effect.enver))]
+        return [str(one) for one in dict.fromkeys([*effect.units, *named])]
 
     def clear(self, effect: ClearUnits) -> FinishClearance:
         """Removes those stacks that left the app and take no data along that nobody let go.
@@ -70,18 +87,6 @@ class StackRemover:
         removed = tuple(one for one in effect.units if one not in kept)
         asked = loss if any(one.asks for one in kept.values()) else None
         return FinishClearance(effect.enver, removed, tuple(kept.values()), effect.began, asked)
-
-    def _remove(self, effect: RemoveEnver) -> FinishRemoval:
-        stored = effect.recipe or self.tried(effect.enver)
-        if not (effect.account or effect.units):
-            unknown = "nobody knows where it runs: it was deployed by an older release" if stored else ""
-            return FinishRemoval(effect.enver, unknown)
-        looks = self._looks(effect.enver, self._all(effect, stored))
-        if (loss := _loss("its removal", looks)) is not None and loss.digest != effect.allowed:
-            return FinishRemoval(effect.enver, loss.what, loss)
-        if failed := self._delete(effect, list(looks)):
-            return FinishRemoval(effect.enver, "\n".join(failed.values()))
-        return FinishRemoval(effect.enver)
 
     def _all(self, effect: RemoveEnver, stored: str | None) -> Sequence[DeployedUnit]:
         """In the order in which they were deployed, as far as it is known."""
@@ -146,6 +151,13 @@ def _loss(what: str, looks: Mapping[DeployedUnit, Look]) -> Loss | None:
     said = [f"would take {goes} along, which holds data"] if lost else []
     said += [f"would delete {', '.join(protected)}, protected against termination"] if protected else []
     return Loss(f"{what} {' and '.join(said)}", digest((what, lost, protected)))
+
+
+def _belongings(stack: DeployedUnit, look: Look) -> Iterator[Belonging]:
+    """A stack, and what it holds that people have to allow."""
+    protected = "is protected against termination" if look.protected else ""
+    yield Belonging(stack.what, stack.name, protected)
+    yield from (Belonging(held, f"of {stack.name}", "holds data") for held in look.holding)
 
 
 def _goes(look: Look) -> str:

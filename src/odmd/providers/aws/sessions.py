@@ -56,8 +56,12 @@ class Sessions:
 
     def profile(self, account: str) -> str | None:
         """The profile that an account's credentials come from; None: the default ones."""
-        is_emulated = self._emulated or _names_an_account(os.environ.get("AWS_ACCESS_KEY_ID"))
-        return None if is_emulated else self._profiles.get(account)
+        return None if self.is_emulated else self._profiles.get(account)
+
+    @property
+    def is_emulated(self) -> bool:
+        """Whether an emulator answers, whose accounts are all at hand."""
+        return self._emulated or _names_an_account(os.environ.get("AWS_ACCESS_KEY_ID"))
 
     def on_this_machine(self, target: Target) -> str | None:
         """The endpoint, where it is an AWS on this machine."""

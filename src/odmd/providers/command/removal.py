@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from odmd.control.running.procedures import Job
+from odmd.control.running.procedures import NOTHING_THERE, Found, Job
 from odmd.control.scheduler.effects import ClearUnits, RemoveEnver
-from odmd.control.scheduler.messages import FinishClearance, FinishRemoval, Loss
-from odmd.errors import OdmdError
-from odmd.graph import digest
+from odmd.control.scheduler.messages import FinishClearance
 from odmd.graph.built import CommandNode
+from odmd.model import naming
+from odmd.plan.inventory import Inventory, Staying
 from odmd.providers.command.running import Runner
 from odmd.trees import remove_tree
+
+_NO_COMMAND: Final = "its contract names no command that takes away what its commands brought about"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,39 +26,30 @@ class CommandRemover:
     last: Callable[[str], Job | None]
     """The last run of an enver as a job; None where nothing of it is known."""
 
-    def remove(self, effect: RemoveEnver) -> FinishRemoval:
+    def look(self, effect: RemoveEnver) -> Found:
+        """Nobody but the command that takes things away knows which those are: people allow the command."""
         if (job := self.last(effect.enver)) is None:
-            return FinishRemoval(effect.enver, began=effect.began)
-        loss = _loss(job)
-        if loss.digest != effect.allowed:
-            return FinishRemoval(effect.enver, loss.what, loss, effect.began)
-        try:
-            if command := _command(job):
-                self.runner.run([command], job)
-                remove_tree(job.place.root)
-        except OdmdError as failed:
-            hint = f"\n{failed.next_step}" if failed.next_step else ""
-            return FinishRemoval(effect.enver, f"{failed.code} {failed.fact}{hint}", began=effect.began)
-        return FinishRemoval(effect.enver, began=effect.began)
+            return NOTHING_THERE
+        command, where = _command(job), f"{job.enver.repo} at {job.commit}"
+        if not command:
+            stays = Staying("work", "of its commands", "its contract names no command that takes it away")
+            return Found(Inventory(stays=(stays,), asks=(f"{_NO_COMMAND}: that stays, unknown to odmd",)), lambda: "")
+        asked = f"its removal runs `{command}` of {where}, and what that takes along, it alone knows"
+        return Found(Inventory(asks=(asked,)), lambda: self._take(command, job))
+
+    def may_be_there(self, effect: RemoveEnver) -> Sequence[str]:
+        return [f"what the commands of {naming.enver_label(effect.enver)} brought about"]
 
     def clear(self, effect: ClearUnits) -> FinishClearance:
         """Of commands nothing is recorded that could leave them."""
         return FinishClearance(effect.enver, effect.units, (), effect.began)
 
+    def _take(self, command: str, job: Job) -> str:
+        self.runner.run([command], job)
+        remove_tree(job.place.root)
+        return ""
+
 
 def _command(job: Job) -> str:
     """What takes away what its commands brought about, or nothing."""
     return job.enver.built.remove if isinstance(job.enver.built, CommandNode) else ""
-
-
-def _loss(job: Job) -> Loss:
-    """Nobody but the command knows what it takes along."""
-    command, commit = _command(job), job.commit
-    if command:
-        where = f"{job.enver.repo} at {commit[:7]}"
-        what = f"its removal runs `{command}` of {where}, and what that takes along, it alone knows"
-    else:
-        what = (
-            "its contract names no command that takes away what its commands brought about: that stays, unknown to odmd"
-        )
-    return Loss(what, digest(("remove", job.enver.address, command, commit)))

@@ -76,6 +76,16 @@ def with_statements(policy: str | None, enver: str, own: Sequence[Statement]) ->
     return json.dumps({"Version": "2012-10-17", "Statement": made}, sort_keys=True) if made else None
 
 
+def lets_pull(policy: str | None, account: str) -> bool:
+    """Whether a repository's policy lets somebody of another account pull; conditions are taken to be met."""
+    return any(
+        one.get("Effect") == "Allow"
+        and any(action in (_PULL[1], "ecr:*", "ecr:BatchGet*", "*") for action in _listed(one.get("Action")))
+        and any(_is_of(principal, account) for principal in _principals(one.get("Principal")))
+        for one in _statements(policy)
+    )
+
+
 def says_the_same(one: str | None, other: str | None) -> bool:
     """Whether two policies say the same, in whatever order."""
     return _normal(_statements(one)) == _normal(_statements(other))
@@ -87,6 +97,20 @@ def is_same_document(one: str | None, other: str) -> bool:
         return one is not None and json.loads(one) == json.loads(other)
     except ValueError:
         return False
+
+
+def _principals(said: object) -> Sequence[str]:
+    given = cast("Mapping[str, object]", said).get("AWS") if isinstance(said, dict) else said
+    return _listed(given)
+
+
+def _listed(said: object) -> Sequence[str]:
+    return [str(one) for one in (cast("list[object]", said) if isinstance(said, list) else [said] if said else [])]
+
+
+def _is_of(principal: str, account: str) -> bool:
+    """Of an account are its id, its root, and each of its roles and users."""
+    return principal in ("*", account) or (principal.startswith("arn:") and principal.split(":")[4:5] == [account])
 
 
 def _sid(enver: str) -> str:

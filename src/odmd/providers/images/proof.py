@@ -1,4 +1,4 @@
-"""That an image in ECR which a run consumes is there, before anything moves."""
+"""That an image in ECR which a run consumes is there, and that the account which runs it may pull it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from odmd.control.running.needs import ArtifactNeeded, Finding, Proven, Unknown
 from odmd.control.running.place import Target
-from odmd.errors import ArtifactMissing, CloudRefused
-from odmd.graph import WireEdge
+from odmd.errors import ArtifactMissing, CloudRefused, RightLacking
+from odmd.model import naming
 from odmd.providers.images.content import INDEXES, MANIFESTS
+from odmd.providers.images.policy import lets_pull
 from odmd.providers.images.ports import ImageCloud
 
 _IN_ECR: Final = re.compile(
@@ -20,27 +22,45 @@ _IN_ECR: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class ImageProof:
-    """Asks the registry by the image's own address. Who runs it may do so by rights that a run does not have: where
-    this one is refused, nobody can know."""
+    """Asks the registry by the image's own address. Who runs it does so by other rights than those of a run: another
+    account's are said by the policy of the repository."""
 
     cloud: ImageCloud
 
-    def prove(self, text: str, wire: WireEdge) -> None:
+    def prove(self, need: ArtifactNeeded) -> Finding:
         """Raises:
-        ArtifactMissing, CloudUnreachable
+        ArtifactMissing, RightLacking, CloudUnreachable
         """
+        text, wire = need.text, need.wire
         if (said := _IN_ECR.fullmatch(text)) is None:
-            return
-        target = Target(said["account"], said["region"])
+            return Unknown("it is in no registry of ECR")
+        target, name = Target(said["account"], said["region"]), said["name"]
         try:
-            there = self._is_there(target, said["name"], said["digest"])
-        except CloudRefused:
-            return
+            there = self._is_there(target, name, said["digest"])
+        except CloudRefused as refused:
+            return Unknown(refused.fact, refused.next_step)
         if not there:
             raise ArtifactMissing(
                 f"`{wire.name}` is image {text}, and it is not there",
                 next_step="see who removes images there; the next run of its producer pushes it again",
             )
+        if target.account == need.reader.account:
+            return Proven(f"is there, with the credentials of {target.account}")
+        return self._read_by(need, target, name)
+
+    def _read_by(self, need: ArtifactNeeded, target: Target, name: str) -> Finding:
+        reader, producer = need.reader.account, naming.enver_label(need.wire.producer)
+        try:
+            policy = self._policy(target, name)
+        except CloudRefused as refused:
+            return Unknown(f"is there; whether account {reader} may pull it: {refused.fact}", refused.next_step)
+        if not lets_pull(policy, reader):
+            raise RightLacking(
+                f"`{need.wire.name}` is image {need.text}, and the policy of repository {name} does not let account "
+                f"{reader} pull it",
+                next_step=f"the next run of {producer} writes that policy: `odmd apply`; see who changed it",
+            )
+        return Proven(f"is there, and the policy of its repository lets account {reader} pull it")
 
     def _is_there(self, target: Target, name: str, digest: str) -> bool:
         ecr = self.cloud.ecr(target)
@@ -55,3 +75,11 @@ class ImageProof:
             except ecr.exceptions.RepositoryNotFoundException:
                 return False
             return bool(found.get("images"))
+
+    def _policy(self, target: Target, name: str) -> str | None:
+        ecr = self.cloud.ecr(target)
+        with self.cloud.reaching(target):
+            try:
+                return ecr.get_repository_policy(registryId=target.account, repositoryName=name).get("policyText")
+            except ecr.exceptions.RepositoryPolicyNotFoundException:
+                return None

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from odmd.control.running.place import Target
+from odmd.control.running.procedures import NOTHING_THERE, Found
 from odmd.control.scheduler.effects import ClearUnits, RemoveEnver
-from odmd.control.scheduler.messages import FinishClearance, FinishRemoval
-from odmd.errors import OdmdError
+from odmd.control.scheduler.messages import FinishClearance
 from odmd.model import naming
+from odmd.plan.inventory import Belonging, Inventory, Staying
 from odmd.providers.images.ports import ImageCloud
-from odmd.providers.images.repository import BUILD_TAG, STATE_TAG, FoundRepository, Repository, tags_begin
+from odmd.providers.images.repository import BUILD_TAG, STATE_TAG, FoundRepository, Repository, Stored, tags_begin
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,28 +24,52 @@ class ImageRemover:
     says: Callable[[str, str], object]
     """Told of an enver what went and what stays."""
 
-    def remove(self, effect: RemoveEnver) -> FinishRemoval:
+    def look(self, effect: RemoveEnver) -> Found:
+        """Raises:
+        CloudUnreachable, CloudRefused
+        """
         build, _, slot = effect.enver.partition("/")
-        repository = Repository(self.cloud, naming.repository_name(build), Target(effect.account, effect.region))
-        try:
-            if (found := repository.find()) is not None:
-                self.says(effect.enver, self._removed(repository, found, effect.enver, build, slot))
-        except OdmdError as failed:
-            hint = f"\n{failed.next_step}" if failed.next_step else ""
-            return FinishRemoval(effect.enver, f"{failed.code} {failed.fact}{hint}", began=effect.began)
-        return FinishRemoval(effect.enver, began=effect.began)
+        repository = self._repository(effect)
+        if (found := repository.find()) is None:
+            return NOTHING_THERE
+        if (found.tags.get(BUILD_TAG), found.tags.get(STATE_TAG)) != (build, self.state):
+            why = "this state does not manage it"
+            self.says(effect.enver, f"repository {repository.name} stays as it is: {why}")
+            return Found(Inventory(stays=(Staying("repository", repository.name, why),)), lambda: "")
+        all_of_them, prefix = list(repository.all()), tags_begin(slot)
+        its = [one for one in all_of_them if any(tag.startswith(prefix) for tag in one.tags)]
+        return Found(
+            _inventory(repository.name, all_of_them, its, prefix),
+            lambda: self._take(repository, found, effect.enver, its),
+        )
+
+    def may_be_there(self, effect: RemoveEnver) -> Sequence[str]:
+        repository = self._repository(effect)
+        return [f"its images in ECR repository {repository.name} in {effect.account}, {effect.region}"]
 
     def clear(self, effect: ClearUnits) -> FinishClearance:
         """Of images nothing is recorded that could leave them."""
         return FinishClearance(effect.enver, effect.units, (), effect.began)
 
-    def _removed(self, repository: Repository, found: FoundRepository, enver: str, build: str, slot: str) -> str:
-        """What went, in words."""
-        if (found.tags.get(BUILD_TAG), found.tags.get(STATE_TAG)) != (build, self.state):
-            return f"repository {repository.name} stays as it is: this state does not manage it"
-        prefix = tags_begin(slot)
-        its = [one for one in repository.all() if any(tag.startswith(prefix) for tag in one.tags)]
-        repository.forget(its, prefix)
+    def _repository(self, effect: RemoveEnver) -> Repository:
+        name = naming.repository_name(effect.enver.partition("/")[0])
+        return Repository(self.cloud, name, Target(effect.account, effect.region))
+
+    def _take(self, repository: Repository, found: FoundRepository, enver: str, its: Sequence[Stored]) -> str:
+        repository.forget(its, tags_begin(enver.partition("/")[2]))
         alone = repository.remove_if_empty(found, enver)
         counted = f"{len(its)} image{'s' * (len(its) != 1)}"
-        return f"{counted} went{', and with the last one' if alone else ' from'} repository {repository.name}"
+        how = f"{counted} went{', and with the last one' if alone else ' from'} repository {repository.name}"
+        self.says(enver, how)
+        return ""
+
+
+def _inventory(name: str, all_of_them: Sequence[Stored], its: Sequence[Stored], prefix: str) -> Inventory:
+    """An image goes with its last tag, the repository with the last image, whoever takes that."""
+    shared = [one for one in its if not all(tag.startswith(prefix) for tag in one.tags)]
+    goes = [Belonging("image", f"{name}@{one.digest}") for one in its if one not in shared]
+    others = [one for one in all_of_them if one not in its]
+    stays = [Staying("image", f"{name}@{one.digest}", "another enver's tags name it, too") for one in shared]
+    stays += [Staying("image", f"{name}@{one.digest}", "it is of other envers, or of nobody") for one in others]
+    goes.append(Belonging("repository", f"{name} with its last image"))
+    return Inventory(tuple(goes), tuple(stays))

@@ -144,6 +144,14 @@ class ClusterApi:
             return False
         return True
 
+    def review(self, path: str, said: Object) -> Object:
+        """What the cluster answers to a question that it does not keep.
+
+        Raises:
+            Gone, ClusterUnreachable, ClusterSignInRefused, ClusterRefused
+        """
+        return _json(self._asked("POST", path, {}, said))
+
     def make_namespace(self, name: str, annotations: Mapping[str, str]) -> None:
         """Raises:
         ClusterRefused: we may not.
@@ -268,8 +276,9 @@ def _is_of_a_webhook(answer: httpx.Response) -> bool:
 
 
 def _retry_after(answer: httpx.Response) -> float:
+    """Seconds that it asks for, however many: longer than there is patience for, it counts as unreachable."""
     said = answer.headers.get("Retry-After", "")
-    return min(float(said), _LONGEST_WAIT) if said.isdigit() else 0.0
+    return float(said) if said.isdigit() else 0.0
 
 
 def _causes(status: Object) -> list[Json]:

@@ -17,11 +17,12 @@ from odmd.providers.kubernetes.api import ApiResource, ClusterApi, Conflict, Imm
 from odmd.providers.kubernetes.changing import Goes, ObjectChange, at_once
 from odmd.providers.kubernetes.discovery import Discovery
 from odmd.providers.kubernetes.objects import (
-    ROLLED_OUT,
     Id,
     Object,
     holds_data,
     id_of,
+    is_paused,
+    is_rolled_out,
     place_in_order,
     text_at,
 )
@@ -80,7 +81,8 @@ class Bringing:
         for _, ranked in groupby(changes, key=lambda one: place_in_order(one.said)[0]):
             together = list(ranked)
             for one in together:
-                self.tell(f"{one.id}: {_DOES[one.action]}")
+                stays = ", and paused, as its manifest says" if is_paused(one.said) else ""
+                self.tell(f"{one.id}: {_DOES[one.action]}{stays}")
             replaced = [one for one in together if one.action == "Replace"]
             at_once(self._bring, [one for one in together if one not in replaced])
             for one in replaced:
@@ -107,7 +109,8 @@ class Bringing:
         self._say(said, resource, force=True)
 
     def _awaited(self, changes: Iterable[ObjectChange]) -> Collection[tuple[Id, ApiResource]]:
-        return [(one.id, one.resource.resource) for one in changes if one.id.kind in ROLLED_OUT]
+        """Not those that their manifests pause: nothing of them is rolled out, as somebody wishes."""
+        return [(one.id, one.resource.resource) for one in changes if is_rolled_out(one.said)]
 
     def _remove(self, sorts: Sequence[tuple[Sort, str]]) -> None:
         """Of those that depend on others, the others last."""
@@ -128,9 +131,7 @@ class Bringing:
             for one in served:
                 self._bring_back(one)
             stays = self._remove_new(touched, good)
-            self.waiting.until_served(
-                [(id_of(one), self.discovery.of(one)) for one in served if one["kind"] in ROLLED_OUT]
-            )
+            self.waiting.until_served([(id_of(one), self.discovery.of(one)) for one in served if is_rolled_out(one)])
             self._note(replace(good, all=(*good.all, *stays)))
         except UnitFailed as worse:
             raise type(failed)(

@@ -9,12 +9,25 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from odmd.control.running.proposal import ResourceChange
-from odmd.errors import FieldsOfOthers, ManifestRefused
+from odmd.errors import FieldsOfOthers, ManifestRefused, RolloutPaused
 from odmd.providers.kubernetes.api import ApiResource, ClusterApi, Conflict, Immutable
 from odmd.providers.kubernetes.difference import differing, holds_all, in_words
 from odmd.providers.kubernetes.discovery import Discovery
 from odmd.providers.kubernetes.manifests import refuse
-from odmd.providers.kubernetes.objects import LABEL, RECORD, Id, Object, group_of, holds_data, id_of, map_at, text_at
+from odmd.providers.kubernetes.objects import (
+    LABEL,
+    RECORD,
+    Id,
+    Object,
+    at,
+    group_of,
+    holds_data,
+    id_of,
+    is_paused,
+    list_at,
+    map_at,
+    text_at,
+)
 from odmd.providers.kubernetes.record import Record, Sort
 
 _AT_ONCE: Final = 8
@@ -113,9 +126,9 @@ def changes(
     """Of each object, tried out; one that was brought there as it is said now, and stands there so, needs no try.
 
     Raises:
-        FieldsOfOthers, ManifestsUnfit, ClusterRefused, ClusterUnreachable
+        FieldsOfOthers, RolloutPaused, ManifestsUnfit, ClusterRefused, ClusterUnreachable
     """
-    conflicts, wrong = list[str](), list[str]()
+    conflicts, wrong, paused = list[str](), list[str](), list[str]()
     before = {id_of(one): one for one in served}
 
     def tried(one: Object) -> ObjectChange | None:
@@ -141,7 +154,11 @@ def changes(
             return None
         if there is None:
             return ObjectChange(one, sort, "Add", "", force)
-        return ObjectChange(one, sort, "Modify" if differing(there, after) else "Keep", in_words(there, after), force)
+        if not differing(there, after):
+            return ObjectChange(one, sort, "Keep", in_words(there, after), force)
+        if at(after, "spec", "paused") is True and not is_paused(one):
+            paused.append(f"{sort.id} is paused{_by(there)}")
+        return ObjectChange(one, sort, "Modify", in_words(there, after), force)
 
     made = at_once(tried, objects)
     refuse(sorted(wrong), f"the cluster does not take all manifests of {whose}: they")
@@ -150,6 +167,12 @@ def changes(
             "\n".join(["others manage what the manifests say, too:", *sorted(conflicts)]),
             next_step="take the fields out of the manifests, or let the contract say who gives them up: "
             'takes_over=("…",)',
+        )
+    if paused:
+        raise RolloutPaused(
+            f"nothing new would be rolled out: {'; '.join(sorted(paused))}",
+            next_step="ask whoever paused it to resume it (`kubectl rollout resume`), or say `paused: true` in the "
+            "manifest",
         )
     return [one for one in made if one is not None]
 
@@ -176,6 +199,16 @@ def what_goes(live: LiveObjects, objects: Sequence[Object], record: Record, name
 def is_own(live: Object, namespace: str) -> bool:
     """Whether odmd brought it there."""
     return text_at(live, "metadata", "labels", LABEL) == namespace
+
+
+def _by(live: Object) -> str:
+    """Who paused it, where that is recorded."""
+    of = [
+        one
+        for one in list_at(live, "metadata", "managedFields")
+        if at(one, "fieldsV1", "f:spec", "f:paused") is not None
+    ]
+    return f" by {text_at(of[0], 'manager')}" if of else ""
 
 
 def _without_kind(one: Object) -> Object:

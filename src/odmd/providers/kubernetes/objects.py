@@ -116,3 +116,13 @@ def holds_data(one: Id, live: Mapping[str, Json] | None = None) -> bool:
         policy = at(dict(live or {}), "spec", "persistentVolumeClaimRetentionPolicy", "whenDeleted")
         return policy == "Delete"
     return one.group not in _OWN_GROUPS and not one.group.endswith(".k8s.io")
+
+
+def is_paused(said: Object) -> bool:
+    """Whether its manifest wants nothing of it rolled out."""
+    return said.get("kind") == "Deployment" and at(said, "spec", "paused") is True
+
+
+def is_rolled_out(said: Object) -> bool:
+    """Whether it serves only when its pods do."""
+    return said.get("kind") in ROLLED_OUT and not is_paused(said)

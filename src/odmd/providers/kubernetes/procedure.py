@@ -14,13 +14,13 @@ from odmd.errors import ClusterRefused, ManifestsUnfit, PublishedWrong
 from odmd.graph import EnverNode, digest
 from odmd.graph.built import KubernetesNode
 from odmd.providers.kubernetes import recipe
-from odmd.providers.kubernetes.access import ClusterAccess, Clusters
+from odmd.providers.kubernetes.access import Clusters
 from odmd.providers.kubernetes.api import PATIENCE, ClusterApi, Gone
 from odmd.providers.kubernetes.bringing import Bringing, Planned, is_settled
 from odmd.providers.kubernetes.changing import LiveObjects, changes, live_objects, what_goes
 from odmd.providers.kubernetes.discovery import Discovery
 from odmd.providers.kubernetes.manifests import refuse
-from odmd.providers.kubernetes.objects import Id, Object, holds_data, id_of, text_at
+from odmd.providers.kubernetes.objects import Id, Object, holds_data, id_of
 from odmd.providers.kubernetes.placeholders import filled
 from odmd.providers.kubernetes.products import found_in
 from odmd.providers.kubernetes.record import Record, read_record, refuse_too_large
@@ -30,8 +30,6 @@ from odmd.providers.kubernetes.waiting import Waiting
 OWNER: Final = "odmd/enver"
 """The annotation on a namespace that odmd made."""
 _LOOK_SECONDS: Final = 0.5
-_A_LOOK: Final = 3.0
-"""Seconds within which a cluster that is only looked at has to answer."""
 _SHOWN: Final = 5
 
 
@@ -65,19 +63,11 @@ class KubernetesProcedure:
         Raises:
             ClusterSignInRefused
         """
-        said = _said(job.enver)
-        return ClusterApi(
-            self.clusters.access(said.cluster or job.texts[said.cluster_input], job.target), self.patience
-        )
+        return ClusterApi(self.clusters.access(_cluster(job), job.target), self.patience)
 
-
-def server_version(access: ClusterAccess) -> str:
-    """Of a cluster that answers, and knows us.
-
-    Raises:
-        ClusterUnreachable, ClusterSignInRefused
-    """
-    return text_at(ClusterApi(access, _A_LOOK).get("/version"), "gitVersion")
+    def cluster_of(self, job: Job) -> str:
+        """In words."""
+        return f"cluster {_cluster(job)} in {job.enver.account}, {job.enver.region}"
 
 
 class ReleaseWork:
@@ -237,6 +227,11 @@ class ReleaseWork:
         except ClusterRefused:
             return True
         return True
+
+
+def _cluster(job: Job) -> str:
+    said = _said(job.enver)
+    return said.cluster or job.texts[said.cluster_input]
 
 
 def _said(enver: EnverNode) -> KubernetesNode:

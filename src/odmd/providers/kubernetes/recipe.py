@@ -11,7 +11,7 @@ from odmd.graph import EnverNode
 from odmd.graph.built import KubernetesNode
 from odmd.model import naming
 from odmd.providers.kubernetes.manifests import Document, objects_of
-from odmd.providers.kubernetes.objects import LABEL, Object, as_object, map_at
+from odmd.providers.kubernetes.objects import LABEL, Object, as_object, id_of, map_at
 from odmd.providers.kubernetes.products import wrong_products
 
 _FORMAT: Final = 1
@@ -70,3 +70,12 @@ def _bare(one: Object) -> Object:
     about = map_at(one, "metadata")
     labels = {key: said for key, said in map_at(about, "labels").items() if key != LABEL}
     return {**one, "metadata": {**about, "labels": labels}}
+
+
+def ids_in(kept: bytes) -> list[str]:
+    """What a recipe that may be anybody's, or none, says that is in it: to be told, and for nothing else."""
+    try:
+        said = cast("dict[str, Any]", json.loads(kept))
+        return [str(id_of(as_object(one))) for one in said["objects"]]
+    except (ValueError, KeyError, TypeError):
+        return []

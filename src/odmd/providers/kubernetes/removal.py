@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from odmd.control.running.procedures import Job
+from odmd.control.running.procedures import NOTHING_THERE, Found, Job
 from odmd.control.scheduler.effects import ClearUnits, RemoveEnver
-from odmd.control.scheduler.messages import FinishClearance, FinishRemoval, Loss
-from odmd.errors import OdmdError
-from odmd.graph import digest
+from odmd.control.scheduler.messages import FinishClearance
+from odmd.plan.inventory import Belonging, Inventory, Staying
 from odmd.providers.kubernetes import recipe
 from odmd.providers.kubernetes.api import ApiResource, ClusterApi, Gone
 from odmd.providers.kubernetes.changing import is_own
-from odmd.providers.kubernetes.objects import RECORD, Object, holds_data, text_at
+from odmd.providers.kubernetes.objects import RECORD, Id, Object, group_of, holds_data, list_at, text_at
 from odmd.providers.kubernetes.procedure import OWNER, KubernetesProcedure
 from odmd.providers.kubernetes.record import MAPS, Record, Sort, read_record
 from odmd.providers.kubernetes.waiting import Waiting
@@ -46,36 +45,49 @@ class KubernetesRemover:
     """The last run of an enver as a job; None where nothing of it is known."""
     says: Callable[[str, str], object]
     """Told of an enver what stays."""
+    kept: Callable[[str], bytes | None] = lambda _digest: None
+    """A recipe by its digest, where it is kept."""
 
-    def remove(self, effect: RemoveEnver) -> FinishRemoval:
+    def look(self, effect: RemoveEnver) -> Found:
+        """Raises:
+        ClusterUnreachable, ClusterSignInRefused, ClusterRefused, ManifestsUnfit
+        """
         if (job := self.last(effect.enver)) is None:
-            return FinishRemoval(effect.enver, began=effect.began)
-        try:
-            return self._removed(effect, job)
-        except OdmdError as failed:
-            hint = f"\n{failed.next_step}" if failed.next_step else ""
-            return FinishRemoval(effect.enver, f"{failed.code} {failed.fact}{hint}", began=effect.began)
+            return NOTHING_THERE
+        namespace, api = recipe.namespace_of(job.enver), self.procedure.api(job)
+        record = read_record(api, namespace)
+        if record is None or record.enver != effect.enver or record.state not in ("", job.state):
+            return NOTHING_THERE  # nothing is there that this state brought
+        there = list(_there(api, namespace, record))
+        goes = [
+            Belonging(sort.kind, sort.name, "holds data" if _asks(sort, live) and not job.enver.ephemeral else "")
+            for sort, live in there
+        ]
+        stays = list(_stays(api, namespace, effect.enver, {sort.id for sort, _ in there}))
+        if not any(one.what == "namespace" for one in stays):
+            goes.append(Belonging("namespace", f"{namespace} once it is empty"))
+        return Found(Inventory(tuple(goes), tuple(stays)), lambda: self._take(effect.enver, job, api, there))
+
+    def may_be_there(self, effect: RemoveEnver) -> Sequence[str]:
+        if (job := self.last(effect.enver)) is None:
+            return []
+        kept = self.kept(effect.recipe) if effect.recipe else None
+        where = f"namespace {recipe.namespace_of(job.enver)} of {self.procedure.cluster_of(job)}"
+        return [", ".join([where, *recipe.ids_in(kept or b"")])]
 
     def clear(self, effect: ClearUnits) -> FinishClearance:
         """Of a release nothing is recorded outside of its cluster that could leave it."""
         return FinishClearance(effect.enver, effect.units, (), effect.began)
 
-    def _removed(self, effect: RemoveEnver, job: Job) -> FinishRemoval:
-        namespace, api = recipe.namespace_of(job.enver), self.procedure.api(job)
-        record = read_record(api, namespace)
-        if record is None or record.enver != effect.enver or record.state not in ("", job.state):
-            return FinishRemoval(effect.enver, began=effect.began)  # nothing is there that this state brought
-        there = list(_there(api, namespace, record))
-        lost = [str(sort.id) for sort, live in there if holds_data(sort.id, live) and not job.enver.ephemeral]
-        if lost and (loss := _loss(effect.enver, lost)).digest != effect.allowed:
-            return FinishRemoval(effect.enver, loss.what, loss, effect.began)
+    def _take(self, enver: str, job: Job, api: ClusterApi, there: Sequence[tuple[Sort, Object]]) -> str:
+        namespace = recipe.namespace_of(job.enver)
         waiting = Waiting(api, namespace, _MINUTES, 0, job.alive)
         for sort, live in reversed(there):
             api.delete(sort.resource, namespace, sort.name, uid=text_at(live, "metadata", "uid"), dependents_first=True)
         waiting.until_gone([(sort.id, sort.resource, text_at(live, "metadata", "uid")) for sort, live in there])
         api.delete(MAPS, namespace, RECORD)
-        self._remove_namespace(api, namespace, effect.enver)
-        return FinishRemoval(effect.enver, began=effect.began)
+        self._remove_namespace(api, namespace, enver)
+        return ""
 
     def _remove_namespace(self, api: ClusterApi, namespace: str, enver: str) -> None:
         try:
@@ -104,12 +116,30 @@ def _there(api: ClusterApi, namespace: str, record: Record) -> Iterator[tuple[So
 def _others(api: ClusterApi, namespace: str) -> Iterator[str]:
     for resource in _OTHERS:
         for one in api.list(resource, namespace):
-            name = text_at(one, "metadata", "name")
-            is_the_clusters = name in _CLUSTERS_OWN or one.get("type") == "kubernetes.io/service-account-token"
-            if not is_the_clusters and not text_at(one, "metadata", "deletionTimestamp"):
-                yield f"{resource.kind}/{name}"
+            if not _is_the_clusters(one) and not text_at(one, "metadata", "deletionTimestamp"):
+                yield f"{resource.kind}/{text_at(one, 'metadata', 'name')}"
 
 
-def _loss(enver: str, lost: Sequence[str]) -> Loss:
-    what = f"its removal would take {', '.join(lost)} along, which holds data"
-    return Loss(what, digest(("remove", enver, lost)))
+def _asks(sort: Sort, live: Object) -> bool:
+    return holds_data(sort.id, live)
+
+
+def _stays(api: ClusterApi, namespace: str, enver: str, its: Collection[Id]) -> Iterator[Staying]:
+    """What is not the enver's; what a controller made of something of it goes with that."""
+    try:
+        found = api.get(f"/api/v1/namespaces/{namespace}")
+    except Gone:
+        return
+    if text_at(found, "metadata", "annotations", OWNER) != enver:
+        yield Staying("namespace", namespace, "odmd did not make it")
+    for resource in _OTHERS:
+        for one in api.list(resource, namespace):
+            about = Id(group_of(resource.api_version), resource.kind, text_at(one, "metadata", "name"))
+            made_by_another = bool(list_at(one, "metadata", "ownerReferences"))
+            if about not in its and about.name != RECORD and not made_by_another and not _is_the_clusters(one):
+                yield Staying(resource.kind, about.name, f"it is of others, and keeps namespace {namespace}")
+
+
+def _is_the_clusters(one: Object) -> bool:
+    name = text_at(one, "metadata", "name")
+    return name in _CLUSTERS_OWN or one.get("type") == "kubernetes.io/service-account-token"

@@ -23,6 +23,7 @@ _LINES: Final = 10
 _REVISION: Final = "deployment.kubernetes.io/revision"
 _OF_TEMPLATE: Final = "pod-template-hash"
 _OF_SET: Final = "controller-revision-hash"
+_NONE_YET: Final = "no set is there yet"
 
 
 @dataclass
@@ -116,25 +117,25 @@ class Waiting:
             return []
         selector = ",".join(f"{key}={value}" for key, value in labels.items())
         pods = list(self.api.list(_PODS, self.namespace, selector))
-        return list(troubles([pod for pod in pods if self._is_new(pod, live, selector)]))
+        label, mark = self._newest(live, selector)
+        return list(troubles([pod for pod in pods if text_at(pod, "metadata", "labels", label) == mark]))
 
-    def _is_new(self, pod: Object, live: Object, selector: str) -> bool:
-        """Whether it is of what was brought there last: older ones have troubles of their own."""
+    def _newest(self, live: Object, selector: str) -> tuple[str, str]:
+        """The label, and what it says on the pods of what was brought there last: older ones have troubles of their
+        own. Of what has no such label it says nothing."""
         if live["kind"] == "StatefulSet":
-            return text_at(pod, "metadata", "labels", _OF_SET) == text_at(live, "status", "updateRevision")
+            return _OF_SET, text_at(live, "status", "updateRevision")
         if live["kind"] != "Deployment":
-            return True
-        mark = text_at(pod, "metadata", "labels", _OF_TEMPLATE)
+            return "", ""
+        uid = text_at(live, "metadata", "uid")
         sets = [
             one
             for one in self.api.list(_SETS, self.namespace, selector)
-            if any(
-                text_at(by, "uid") == text_at(live, "metadata", "uid")
-                for by in list_at(one, "metadata", "ownerReferences")
-            )
+            if any(text_at(by, "uid") == uid for by in list_at(one, "metadata", "ownerReferences"))
         ]
         newest = max(sets, key=_revision, default=None)
-        return newest is not None and mark == text_at(newest, "metadata", "labels", _OF_TEMPLATE)
+        mark = text_at(newest, "metadata", "labels", _OF_TEMPLATE) if newest is not None else _NONE_YET
+        return _OF_TEMPLATE, mark
 
     def _last_lines(self, one: PodTrouble) -> Sequence[str]:
         """What a container that crashed said before it did."""

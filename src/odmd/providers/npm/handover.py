@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlsplit
 
-from odmd.control.scheduler.values import Resource
+from odmd.control.scheduler.values import Resource, Value
 from odmd.errors import IndexUnreachable, NotYetCarriedOut, UploadRefused
 from odmd.graph.built import PackageNode
 from odmd.providers.npm.manifest import object_of, versions_in
@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from odmd.providers.npm.registry import NpmRegistry
 
 _DEPRECATED: Final = "a pre-release that nobody runs with any more"
+
+
+def is_taken_away(value: Value) -> bool:
+    """Whether a version goes with its value: pre-releases do."""
+    return is_of(value.text.rpartition("@")[2], value.product.split("/")[1])
 
 
 class NpmHandovers:

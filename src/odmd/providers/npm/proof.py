@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from odmd.control.running.needs import ArtifactNeeded, Finding, Proven, Unknown
 from odmd.errors import ArtifactMissing
-from odmd.graph import WireEdge
 from odmd.graph.built import PackageNode
 
 
 class NpmProof:
     """Asks the registry of its producer."""
 
-    def prove(self, text: str, wire: WireEdge) -> None:
+    def prove(self, need: ArtifactNeeded) -> Finding:
         """Raises:
         ArtifactMissing, IndexUnreachable, SettingsInvalid
         """
+        wire = need.wire
         if not wire.registry:
-            return
+            return Unknown("its producer names no registry")
         from odmd.providers.npm.registry import NpmRegistry
 
-        name, _, version = text.rpartition("@")
-        if version.partition("+")[0] not in NpmRegistry(PackageNode(name, "", wire.registry, wire.registry)).versions():
-            raise ArtifactMissing.of_package(text, wire.name, wire.registry)
+        name, _, version = need.text.rpartition("@")
+        package = PackageNode(name, "", wire.registry, wire.registry)
+        if version.partition("+")[0] not in NpmRegistry(package).versions():
+            raise ArtifactMissing.of_package(need.text, wire.name, wire.registry)
+        return Proven("is there, for who carries out runs")

@@ -1,25 +1,45 @@
-"""What was released stays: whoever installed it shall be able to install it again."""
+"""What was released stays: whoever installed it shall be able to install it again. Pre-releases go as values do."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from odmd.control.running.procedures import Found
 from odmd.control.scheduler.effects import ClearUnits, RemoveEnver
-from odmd.control.scheduler.messages import FinishClearance, FinishRemoval
+from odmd.control.scheduler.messages import FinishClearance
+from odmd.control.scheduler.values import Value
+from odmd.plan.inventory import Belonging, Inventory, Staying
 
 
 @dataclass(frozen=True, slots=True)
 class PackageRemover:
-    """Takes nothing away, and says so; pre-releases go as values do, once nobody runs with them."""
+    """Takes nothing away itself, and says so: what may go does when its value is retired."""
 
     says: Callable[[str, str], object]
     """Told of an enver what stays."""
+    published: Callable[[str], Iterable[Value]] = lambda _enver: ()
+    """What is recorded of an enver and not retired."""
+    goes: Callable[[Value], bool] = lambda _value: False
+    """Whether a version is taken away with its value."""
 
-    def remove(self, effect: RemoveEnver) -> FinishRemoval:
-        self.says(effect.enver, "what it released stays in its index: a release is never removed")
-        return FinishRemoval(effect.enver, began=effect.began)
+    def look(self, effect: RemoveEnver) -> Found:
+        """As it is recorded: registries are asked when a value is retired."""
+        goes, stays = list[Belonging](), list[Staying]()
+        for value in self.published(effect.enver):
+            if self.goes(value):
+                goes.append(Belonging("pre-release", value.text))
+            else:
+                stays.append(Staying("version", value.text, "what was released is never removed"))
+        return Found(Inventory(tuple(goes), tuple(stays)), lambda: self._take(effect.enver))
+
+    def may_be_there(self, effect: RemoveEnver) -> Sequence[str]:
+        return [value.text for value in self.published(effect.enver)]
 
     def clear(self, effect: ClearUnits) -> FinishClearance:
         """Of packages nothing is recorded that could leave them."""
         return FinishClearance(effect.enver, effect.units, (), effect.began)
+
+    def _take(self, enver: str) -> str:
+        self.says(enver, "what it released stays in its index: a release is never removed")
+        return ""

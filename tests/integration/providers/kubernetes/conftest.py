@@ -32,7 +32,10 @@ def running(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterato
 
 
 @pytest.fixture
-def real(running: Mapping[str, str]) -> Cluster:
+def real(request: pytest.FixtureRequest) -> Cluster:
+    if assets() is None and not IS_REQUIRED:
+        pytest.skip(MISSING)
+    running: Mapping[str, str] = request.getfixturevalue("running")
     return Cluster(running["server"], TOKEN, running["authority"])
 
 

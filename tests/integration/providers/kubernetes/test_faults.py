@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,6 +30,18 @@ def test_a_busy_cluster_is_asked_again(tmp_path: Path, played: Cluster, fake: Fa
     site.run()
     assert fake.busy == 0
     assert site.images() == {GOOD}
+
+
+def test_one_that_asks_for_more_time_than_there_is_gets_it_from_the_next_run(
+    tmp_path: Path, played: Cluster, fake: FakeCluster
+) -> None:
+    site = Site(tmp_path, played, deployment())
+    fake.busy, fake.asks_for = 10**6, "3600"
+    began = time.monotonic()
+    with pytest.raises(ClusterUnreachable, match="429"):
+        site.run()
+    assert time.monotonic() - began < 2, "it is not waited for"
+    assert len(fake.asked) == 1
 
 
 def test_one_that_stays_busy_is_unreachable_and_nothing_moved(

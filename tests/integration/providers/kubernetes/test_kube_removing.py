@@ -2,20 +2,39 @@
 
 from __future__ import annotations
 
+import socket
+from dataclasses import replace
 from pathlib import Path
 
+from odmd.agent.removal import remove
 from odmd.control.scheduler.effects import RemoveEnver
 from odmd.control.scheduler.messages import FinishRemoval
 from odmd.providers.kubernetes import KubernetesRemover
+from odmd.providers.kubernetes.access import NamedCluster, NamedClusters
 from support.kubernetes.cluster import Cluster
 from support.kubernetes.site import Site, claim, config, deployment, service
 
 
-def removed(site: Site, allowed: str = "", said: list[str] | None = None) -> FinishRemoval:
+def remover_of(site: Site, said: list[str] | None = None) -> KubernetesRemover:
     heard = said if said is not None else []
-    remover = KubernetesRemover(site.procedure, lambda _enver: site.job(), lambda _enver, what: heard.append(what))
-    account, region = site.enver.account, site.enver.region
-    return remover.remove(RemoveEnver(site.enver.address, account, region, None, allowed))
+    return KubernetesRemover(
+        site.procedure,
+        lambda _enver: site.job(),
+        lambda _enver, what: heard.append(what),
+        lambda _digest: site.procedure.prepare(site.job()),
+    )
+
+
+def effect(site: Site, allowed: str = "", shown: tuple[str, ...] | None = None) -> RemoveEnver:
+    return RemoveEnver(
+        site.enver.address, site.enver.account, site.enver.region, "sha256:kept", allowed, 0.0, (), shown
+    )
+
+
+def removed(
+    site: Site, allowed: str = "", said: list[str] | None = None, shown: tuple[str, ...] | None = None
+) -> FinishRemoval:
+    return remove(remover_of(site, said), effect(site, allowed, shown))
 
 
 def test_all_of_it_goes_with_the_namespace_that_was_made_for_it(tmp_path: Path, cluster: Cluster) -> None:
@@ -51,7 +70,7 @@ def test_what_holds_data_goes_only_when_exactly_that_was_allowed(tmp_path: Path,
     site.run()
     asked = removed(site)
     assert asked.loss
-    assert asked.loss.what == "its removal would take PersistentVolumeClaim/orders along, which holds data"
+    assert asked.loss.what == "its removal would take PersistentVolumeClaim orders along, which holds data"
     assert removed(site, allowed="another digest").loss == asked.loss
     assert site.live("persistentvolumeclaims", "orders", "v1")
     assert removed(site, allowed=asked.loss.digest).error == ""
@@ -63,3 +82,48 @@ def test_of_an_ephemeral_enver_nobody_is_asked(tmp_path: Path, cluster: Cluster)
     site.run()
     assert removed(site).loss is None
     cluster.until(lambda: site.live("persistentvolumeclaims", "orders", "v1") is None)
+
+
+def test_what_goes_and_what_stays_is_counted_before_and_nothing_else_goes(tmp_path: Path, cluster: Cluster) -> None:
+    site = Site(tmp_path, cluster, deployment(), service(), claim())
+    site.run()
+    mine = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "mine"}, "data": {"a": "b"}}
+    cluster.apply(f"/api/v1/namespaces/{site.namespace}/configmaps/mine", mine)
+    found = remover_of(site).look(effect(site)).inventory
+    assert sorted(found.keys) == [
+        "Deployment shop",
+        "PersistentVolumeClaim orders",
+        "Service shop",
+        f"namespace {site.namespace} once it is empty",
+    ]
+    assert [(one.what, one.name) for one in found.stays] == [("ConfigMap", "mine")]
+    assert [one.key for one in found.goes if one.asks] == ["PersistentVolumeClaim orders"]
+    site.push(deployment(), service(), claim(), config())
+    site.run()
+    more = removed(site, shown=found.keys).loss
+    assert more
+    assert "ConfigMap menu along, which nobody was shown" in more.what
+    assert site.live("deployments", "shop"), "nothing goes before all of it was allowed"
+
+
+def test_of_a_cluster_that_is_gone_people_let_go_knowing_what_may_be_left(tmp_path: Path, cluster: Cluster) -> None:
+    site = Site(tmp_path, cluster, config(), claim(), inputs=())
+    site.run()
+    site.procedure = replace(site.procedure, clusters=NamedClusters({"c1": _nobody_there(tmp_path)}), patience=0)
+    asked = removed(site)
+    assert asked.error.startswith("ODMD272 http://127.0.0.1:")
+    assert asked.lost
+    where = f"namespace {site.namespace} of cluster c1 in {site.enver.account}, {site.enver.region}"
+    assert asked.lost.what.endswith(f": {where}, ConfigMap/menu, PersistentVolumeClaim/orders")
+    assert removed(site, allowed="another digest").left == ()
+    done = removed(site, allowed=asked.lost.digest)
+    assert done.error == ""
+    assert done.left == (f"{where}, ConfigMap/menu, PersistentVolumeClaim/orders",)
+
+
+def _nobody_there(folder: Path) -> NamedCluster:
+    """An address where somebody listened, and nobody does any more."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+    (folder / "token").write_text("token")
+    return NamedCluster(f"http://127.0.0.1:{port}", None, folder / "token")

@@ -9,7 +9,8 @@ import pytest
 
 from odmd.errors import ManifestsUnfit, PublishedWrong, RecipeUnfit, ToolMissing
 from support.kubernetes.cluster import Cluster
-from support.kubernetes.site import Site, as_yaml, config, deployment
+from support.kubernetes.site import GOOD, Site, as_yaml, config, deployment
+from support.kubernetes.tools import kube_tools
 
 MENU = as_yaml(config())
 
@@ -95,6 +96,46 @@ def test_a_tool_that_is_there_is_asked(tmp_path: Path, played: Cluster, made_by:
     assert names(made) == ["menu"]
     expected = "kustomize build base" if tool == "kustomize" else "helm template app base --values v.yaml"
     assert f"app: tool.sh {expected}" in made.said
+
+
+CHART = {
+    "chart__Chart.yaml": "apiVersion: v2\nname: menu\nversion: 1.0.0\n",
+    "chart__values.yaml": "tea: oolong\n",
+    "chart__templates__menu.yaml": as_yaml(config()).replace("oolong", "{{ .Values.tea }}")
+    + "---\n"
+    + as_yaml(deployment(name="{{ .Release.Name }}-shop")),
+    "dev.yaml": "tea: assam\n",
+}
+OVERLAY = {
+    "base__kustomization.yaml": "resources: [menu.yaml, shop.yaml]\n",
+    "base__menu.yaml": MENU,
+    "base__shop.yaml": as_yaml(deployment()),
+    "dev__kustomization.yaml": "resources: [../base]\nnamePrefix: dev-\n"
+    'patches: [{patch: "{apiVersion: v1, kind: ConfigMap, metadata: {name: menu}, data: {tea: assam}}"}]\n',
+}
+
+
+@pytest.mark.parametrize(
+    ("files", "how", "expected"),
+    [
+        (CHART, {"made_by": "helm", "of": "chart", "release": "app", "values": ("dev.yaml",)}, ["menu", "app-shop"]),
+        (OVERLAY, {"made_by": "kustomize", "of": "dev"}, ["dev-menu", "dev-shop"]),
+    ],
+)
+def test_a_real_tool_makes_manifests_with_placeholders_in_their_place(
+    tmp_path: Path, played: Cluster, monkeypatch: pytest.MonkeyPatch, files: dict[str, str], how: dict[str, object],
+    expected: list[str],
+) -> None:  # fmt: skip
+    """helm 4, and kubectl with the kustomize that is in it; caged, without network."""
+    monkeypatch.setenv("PATH", f"{kube_tools()}{os.pathsep}{os.environ['PATH']}")
+    made = Site(tmp_path, played, config(), **how)
+    made.push(**{name.replace("__", "/"): text for name, text in files.items()})
+    job = made.job()
+    objects = made.procedure.open(made.procedure.prepare(job), job)._objects
+    assert [one["metadata"]["name"] for one in objects] == expected  # type: ignore[call-overload,index]
+    assert objects[0]["data"] == {"tea": "assam"}
+    containers = objects[1]["spec"]["template"]["spec"]["containers"]  # type: ignore[call-overload,index]
+    assert containers[0]["image"] == GOOD  # type: ignore[call-overload,index]
 
 
 def test_a_link_out_of_the_repository_is_not_followed(tmp_path: Path, played: Cluster) -> None:

@@ -11,6 +11,7 @@ from odmd.errors import (
     ManifestRefused,
     ManifestsUnfit,
     RolloutFailed,
+    RolloutPaused,
 )
 from support.kubernetes.cluster import Cluster
 from support.kubernetes.site import (
@@ -160,6 +161,38 @@ def test_nothing_is_undone_where_the_contract_says_so(tmp_path: Path, cluster: C
     found = site.live("deployments", "shop")
     assert found
     assert found["spec"]["template"]["spec"]["containers"][0]["image"] == BAD
+
+
+def test_one_that_its_manifest_pauses_is_left_as_it_is_and_rolls_once_it_is_resumed(
+    tmp_path: Path, cluster: Cluster
+) -> None:
+    site, paused = Site(tmp_path, cluster, deployment()), deployment()
+    site.run()
+    paused["spec"]["paused"] = True
+    site.push(paused)
+    site.run(BETTER)
+    assert "Deployment/shop: changed, and paused, as its manifest says" in site.said
+    assert site.images() == {GOOD}
+    site.push(deployment())
+    site.run(BETTER)
+    assert site.images() == {BETTER}
+
+
+def test_one_that_somebody_paused_is_said_before_anything_moves(tmp_path: Path, cluster: Cluster) -> None:
+    site = Site(tmp_path, cluster, deployment(), config())
+    site.run()
+    where = f"/apis/apps/v1/namespaces/{site.namespace}/deployments/shop"
+    cluster.patch(where, {"spec": {"paused": True}}, manager="kubectl-rollout")
+    assert site.run().empty, "what stays as it is may be paused"
+    site.push(deployment(), config(tea="assam"))
+    with pytest.raises(RolloutPaused, match="Deployment/shop is paused by kubectl-rollout"):
+        site.run(BETTER)
+    menu = site.live("configmaps", "menu", "v1")
+    assert menu
+    assert menu["data"] == {"tea": "oolong"}
+    cluster.patch(where, {"spec": {"paused": None}}, manager="kubectl-rollout")
+    site.run(BETTER)
+    assert site.images() == {BETTER}
 
 
 def test_a_field_that_may_not_change_is_a_question_and_is_replaced_once_allowed(

@@ -13,11 +13,13 @@ from odmd.control.reading.explain import held_by
 from odmd.control.scheduler.events import (
     ChangeAccepted,
     DidNotSettle,
+    EnverRemoved,
     Event,
     Offered,
     PassStarted,
     Pinned,
     Promoted,
+    RemovalStarted,
     RetirementScheduled,
     RunClaimed,
     RunFailed,
@@ -42,10 +44,11 @@ from odmd.control.scheduler.messages import (
     ReportDrift,
     ResumeScope,
     RetireValue,
+    Shown,
     StartChange,
     Tick,
 )
-from odmd.control.scheduler.questions import LOSS, AboutInput
+from odmd.control.scheduler.questions import LOSS, LOST, AboutInput
 from odmd.control.scheduler.runs import RunMode
 from odmd.control.scheduler.setup import Limits
 from odmd.control.scheduler.state import State
@@ -663,6 +666,49 @@ class TestRemovals:
         (due,) = (due for due in world.due if isinstance(due, FinishRemoval))
         world.send(replace(due, error="it holds data", loss=Loss("a table", "sha256:loss")))
         assert LOSS in world.state.envers[address(1)].offers
+
+    def leaves(self) -> tuple[World, FinishRemoval]:
+        """An enver that is being removed, of which somebody was shown one thing."""
+        world = up(graph(2, []))
+        world.use(graph_of([node(0)]))
+        shown = (Shown(address(1), ("stack e1--main",)),)
+        world.send(StartChange("remove", SOMEBODY, "", (), remove=(address(1),), shown=shown))
+        (due,) = (due for due in world.due if isinstance(due, FinishRemoval))
+        world.due.clear()
+        return world, due
+
+    def test_what_was_shown_stays_what_was_shown_until_it_is_gone(self) -> None:
+        world, due = self.leaves()
+        begun = [event for event in world.log if isinstance(event, RemovalStarted)]
+        world.send(replace(due, error="more is there", loss=Loss("a table", "sha256:loss")))
+        world.answer(1)
+        begun += [event for event in world.log if isinstance(event, RemovalStarted)][1:]
+        assert [(one.shown, one.allowed) for one in begun] == [
+            (("stack e1--main",), ""),
+            (("stack e1--main",), "sha256:loss"),
+        ]
+
+    def test_where_nobody_can_look_it_is_let_go_of_only_when_somebody_says_so(self) -> None:
+        world, due = self.leaves()
+        world.send(replace(due, error="no cluster", lost=Loss("may leave a Deployment", "sha256:lost")))
+        assert list(world.state.envers[address(1)].offers) == [LOST]
+        assert not world.due, "it is not tried again by itself"
+        world.send(Answer(address(1), LOST, "sha256:other", approved=True, by=SOMEBODY))
+        assert not world.due, "an answer is bound to what was shown"
+        world.answer(1)
+        started = [event for event in world.log if isinstance(event, RemovalStarted)][-1]
+        assert started.allowed == "sha256:lost"
+        (due,) = (due for due in world.due if isinstance(due, FinishRemoval))
+        (gone, *_) = world.send(replace(due, left=("Deployment/shop in a cluster",)))
+        assert isinstance(gone, EnverRemoved)
+        assert gone.left == world.state.envers[address(1)].left == ("Deployment/shop in a cluster",)
+        assert all(value.resource is None for value in world.state.made_by(address(1)))
+
+    def test_it_is_asked_anew_when_somebody_tries_again(self) -> None:
+        world, due = self.leaves()
+        world.send(replace(due, error="no cluster", lost=Loss("may leave a Deployment", "sha256:lost")))
+        world.send(StartChange("remove", SOMEBODY, "", (), remove=(address(1),)))
+        assert LOST not in world.state.envers[address(1)].offers
 
     def test_a_run_under_way_ends_first(self) -> None:
         world = up(graph(2, []))

@@ -6,9 +6,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 
-from odmd.agent.removal import tried_recipe
+from odmd.agent.removal import remove
 from odmd.control.ports.journal import DoneStep
 from odmd.control.ports.log import Logged, Touched
+from odmd.control.reading.tried import tried
 from odmd.control.running.place import Target
 from odmd.control.running.saying import WAITS, Progress
 from odmd.control.running.steps import PREPARE
@@ -65,19 +66,19 @@ def test_what_the_last_run_tried_is_removed_although_it_never_ended_well() -> No
     tried = artifacts.put(recipe.to_recipe(ASSEMBLY))
     make(aws, STACK)
     assert aws.resources
-    done = remover(aws, artifacts, tried).remove(removal(None))
+    done = remove(remover(aws, artifacts, tried), removal(None))
     assert done == FinishRemoval("e/b..main", began=7.0)
     assert not aws.resources
 
 
 def test_who_never_came_to_an_assembly_has_nothing_to_remove() -> None:
-    assert remover(FakeAws()).remove(removal(None)).error == ""
+    assert remove(remover(FakeAws()), removal(None)).error == ""
 
 
 def test_stacks_of_an_assembly_that_is_gone_are_found_by_their_tag() -> None:
     aws = FakeAws()
     make(aws, STACK)
-    assert remover(aws).remove(removal("sha256:gone")).error == ""
+    assert remove(remover(aws), removal("sha256:gone")).error == ""
     assert not aws.resources
 
 
@@ -88,8 +89,9 @@ def test_what_was_tried_stands_in_the_journal_of_the_last_run() -> None:
         run = Run(number, "e/b..main", fingerprint, (), RunMode.FULL, (), (), 0.0, status=RunStatus.FAILED)
         store.commit(0, [], list[Logged](), Touched(runs=(run,)), [])
         store.record(number, 1, DoneStep(PREPARE, json.dumps({"recipe": f"sha256:{number}"}), 1.0, 0.0))
-    assert tried_recipe(store, "e/b..main") == "sha256:2"
-    assert tried_recipe(store, "other/b..main") is None
+    assert (last := tried(store, "e/b..main")) is not None
+    assert (last.recipe, last.run.id) == ("sha256:2", 2)
+    assert tried(store, "other/b..main") is None
 
 
 def test_a_removal_that_aws_refuses_is_told_with_its_words_and_not_tried_for_ever() -> None:
@@ -97,7 +99,7 @@ def test_a_removal_that_aws_refuses_is_told_with_its_words_and_not_tried_for_eve
     aws, artifacts = FakeAws(), MemoryArtifacts()
     make(aws, STACK)
     aws.refuse_to_delete(STACK.name, HERE)
-    done = remover(aws, artifacts).remove(removal(artifacts.put(recipe.to_recipe(ASSEMBLY))))
+    done = remove(remover(aws, artifacts), removal(artifacts.put(recipe.to_recipe(ASSEMBLY))))
     assert done.error.startswith("ODMD219 AWS refused DeleteStack")
     assert "while it is used" in done.error
 
@@ -112,7 +114,7 @@ def test_what_a_removal_waits_for_is_told() -> None:
 
     said, slow = list[str](), Slow()
     make(slow, STACK)
-    replace(remover(slow), say=lambda _effect, line: said.append(line)).remove(removal(None, at(STACK)))
+    remove(replace(remover(slow), say=lambda _effect, line: said.append(line)), removal(None, at(STACK)))
     assert said == [f"{WAITS}AWS lets go of the network interfaces of Handler in 20 to 40 minutes"]
 
 
@@ -121,7 +123,7 @@ def test_all_stacks_with_its_tag_go_wherever_it_was_deployed_and_no_others() -> 
     aws, elsewhere = FakeAws(), Target(HERE.account, "eu-west-1")
     make(aws, STACK, stack("e-part--main"), stack("mine", enver="other/b..main"))
     make(aws, stack("e-old--main"), target=elsewhere)
-    done = remover(aws).remove(removal(None, at(stack("e-part--main"), elsewhere), at(STACK)))
+    done = remove(remover(aws), removal(None, at(stack("e-part--main"), elsewhere), at(STACK)))
     assert done.error == ""
     assert names(aws) == {"mine"}
     assert names(aws, elsewhere) == set()
@@ -131,7 +133,7 @@ def test_a_stack_that_another_state_manages_or_that_lost_its_tag_stays() -> None
     aws, untagged = FakeAws(), replace(stack("mine"), tags=())
     make(aws, stack("e--main", state=STATE), stack("e-part--main", state="another"), untagged)
     recorded = [at(stack(name)) for name in ("e--main", "e-part--main", "mine")]
-    assert remover(aws).remove(removal(None, *recorded)).error == ""
+    assert remove(remover(aws), removal(None, *recorded)).error == ""
     assert names(aws) == {"e-part--main", "mine"}
 
 
@@ -143,7 +145,7 @@ def test_one_that_others_import_from_goes_once_they_went() -> None:
 
     aws = Exports()
     make(aws, STACK, stack("e-part--main"))
-    assert remover(aws).remove(removal(None, at(stack("e-part--main")), at(STACK))).error == ""
+    assert remove(remover(aws), removal(None, at(stack("e-part--main")), at(STACK))).error == ""
     assert names(aws) == set()
 
 

@@ -63,6 +63,13 @@ def test_lists_are_taken_apart_and_what_others_need_comes_first() -> None:
         pytest.param(
             config(kind="CustomResourceDefinition", version="apiextensions.k8s.io/v1"), "whole cluster", id="crd"
         ),
+        pytest.param(
+            config(kind="CustomResourceDefinition", version="apiextensions.k8s.io/v1", name="widgets.example.org")
+            + "---\n"
+            + config(kind="Widget", version="example.org/v1"),
+            "CustomResourceDefinition/widgets.example.org belongs to the whole cluster",
+            id="a crd and an object of it",
+        ),
         pytest.param(config() + "---\n" + config(), "ConfigMap/menu is in m.yaml, document 1 already", id="twice"),
         pytest.param(
             config(kind="Deployment", version="apps/v1") + "---\n" + config(kind="Deployment", version="apps/v1beta1"),

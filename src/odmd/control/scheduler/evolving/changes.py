@@ -11,7 +11,7 @@ from odmd.control.scheduler.envers import Enver, Following, OpenQuestion
 from odmd.control.scheduler.evolving.touching import forget_loss, lease, touch
 from odmd.control.scheduler.evolving.waves import mark, settle
 from odmd.control.scheduler.inputs import let_in_by_latches, promotion
-from odmd.control.scheduler.questions import AboutInput, AboutLoss, AboutSource, Question
+from odmd.control.scheduler.questions import AboutInput, AboutLoss, AboutLost, AboutSource, Question
 from odmd.control.scheduler.state import Settling, State, Wave
 from odmd.plan.wiring import Wiring, promoted_from
 
@@ -64,6 +64,8 @@ def _is_asked_still(wiring: Wiring, enver: Enver, question: Question, offer: Ope
             return asks and offer.content.identity == promotion(enver, source, wiring.graph.slice(enver.address))
         case AboutLoss():
             return True
+        case AboutLost():
+            return False
         case _:
             assert_never(question)
 

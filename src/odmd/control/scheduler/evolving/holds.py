@@ -65,7 +65,7 @@ def _recovered(wiring: Wiring, state: State, event: e.Recovered) -> None:
         if enver.deployed is not None:
             enver.deployed, enver.unknown = None, True
         if enver.departure is not None and enver.departure.under_way:
-            enver.departure = Departure(enver.departure.by)
+            enver.departure = Departure(enver.departure.by, shown=enver.departure.shown)
         enver.units, enver.retry_at = Units(enver.units.there), None  # its next run says anew what left
         state.note_leftovers(enver)
         settle(wiring, state, enver, enver.owes, event.at)

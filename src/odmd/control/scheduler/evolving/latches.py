@@ -10,7 +10,7 @@ from odmd.control.scheduler.envers import Departure, Enver, OpenQuestion
 from odmd.control.scheduler.evolving.touching import lease, touch
 from odmd.control.scheduler.evolving.waves import mark, own_wave
 from odmd.control.scheduler.inert import inert
-from odmd.control.scheduler.questions import SOURCE, AboutInput, AboutLoss, AboutSource, Question
+from odmd.control.scheduler.questions import SOURCE, AboutInput, AboutLoss, AboutLost, AboutSource, Question
 from odmd.control.scheduler.state import State
 from odmd.control.scheduler.values import RunInput
 from odmd.model import naming
@@ -57,6 +57,8 @@ def _approved(question: Question, content: RunInput) -> str:
             return f"{content.text[:7]} approved"
         case AboutLoss():
             return "loss of data approved"
+        case AboutLost():
+            return "let go of, with what may still be there"
         case _:
             assert_never(question)
 
@@ -70,10 +72,10 @@ def _let_in(wiring: Wiring, state: State, enver: Enver, question: Question, cont
             source = content.identity.partition(" ")[0]
             enver.content = source if source != content.text else ""
             enver.subject = _subject_at(state.envers.get(content.product), content.text)
-        case AboutLoss():
+        case AboutLoss() | AboutLost():
             enver.allowed, enver.failed, enver.retry_at = content.identity, None, None
             if enver.departure is not None:
-                enver.departure = Departure(enver.departure.by)
+                enver.departure = Departure(enver.departure.by, shown=enver.departure.shown)
             enver.units = enver.units.again()
         case _:
             assert_never(question)

@@ -33,15 +33,17 @@ def _removal_went_on(state: State, event: e.RemovalAsked | e.RemovalStarted | e.
     enver = touch(state, event.enver)
     match event:
         case e.RemovalAsked(by=by):
-            enver.departure = Departure(by)
+            enver.departure = Departure(by, shown=event.shown)
             state.leaving[enver.address] = None
             forget_loss(state, enver)
         case e.RemovalStarted() if enver.departure is not None:
-            enver.departure = Departure(enver.departure.by, under_way=True, began=event.at)
+            enver.departure = replace(enver.departure, under_way=True, began=event.at, failure="")
         case e.RemovalFailed(error=error) if enver.departure is not None:
-            enver.departure = Departure(enver.departure.by, failure=error)
+            enver.departure = replace(enver.departure, under_way=False, began=0.0, failure=error)
+        case e.EnverRemoved(left=left):
+            _gone(state, enver, left)
         case _:
-            _gone(state, enver)
+            pass  # it is not leaving any more
 
 
 def _clearance_went_on(state: State, event: e.ClearanceAsked | e.ClearanceStarted | e.ClearanceEnded) -> None:
@@ -56,12 +58,18 @@ def _clearance_went_on(state: State, event: e.ClearanceAsked | e.ClearanceStarte
     state.note_leftovers(enver)
 
 
-def _gone(state: State, enver: Enver) -> None:
-    """What was recorded of it is history; its values are retired, and its numbers go on should it come back."""
+def _gone(state: State, enver: Enver, behind: tuple[str, ...]) -> None:
+    """What was recorded of it is history; its values are retired, and its numbers go on should it come back.
+
+    Args:
+        behind: what may be there still, where nobody can look: what is behind its values is not looked for.
+    """
     for value in state.made_by(enver.address):
+        if behind:
+            value.resource, value.bridge = None, None
         if value.status is ValueStatus.CURRENT:
             supersede(state, value)
-    left = Enver(enver.address, last_run=enver.last_run, owes=enver.owes, since=enver.since, removed=True)
+    left = Enver(enver.address, last_run=enver.last_run, owes=enver.owes, since=enver.since, removed=True, left=behind)
     left.commit, left.contracts, left.observed, left.run = enver.commit, enver.contracts, enver.observed, enver.run
     left.leases, left.content, left.subject = enver.leases, enver.content, enver.subject
     state.leaving.pop(enver.address, None)
