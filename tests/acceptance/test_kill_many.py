@@ -10,7 +10,6 @@ import itertools
 import os
 import random
 import signal
-import subprocess
 import threading
 import time
 import uuid
@@ -35,6 +34,7 @@ from odmd.store.where import Postgres
 from support.actors import somebody
 from support.call_record import CallRecord, recorded
 from support.floor import Floor, until
+from support.forked import Forked
 from support.postgres import Server, postgres_server
 from support.soak import rounds
 from support.workbench import Workbench, bus
@@ -50,20 +50,20 @@ class Fleet:
     floor: Floor
     database: Server
     chance: random.Random
-    servers: list[tuple[str, subprocess.Popen[str]]] = field(default_factory=list)
-    workers: list[subprocess.Popen[str]] = field(default_factory=list)
+    servers: list[tuple[str, Forked]] = field(default_factory=list)
+    workers: list[Forked] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
 
     def start(self) -> None:
         self.servers = [self.server() for _ in range(2)]
         self.workers = [self.worker() for _ in range(4)]
 
-    def server(self) -> tuple[str, subprocess.Popen[str]]:
+    def server(self) -> tuple[str, Forked]:
         url, process = self.floor.server("--no-worker")
         _drain(process)
         return url, process
 
-    def worker(self) -> subprocess.Popen[str]:
+    def worker(self) -> Forked:
         process = self.floor.start("worker", "--places", "2")
         _drain(process)
         return process
@@ -101,7 +101,7 @@ class Fleet:
         self.database.start_again()
 
 
-def _drain(process: subprocess.Popen[str]) -> None:
+def _drain(process: Forked) -> None:
     """A pipe that nobody reads stops who writes."""
     assert process.stdout
     threading.Thread(target=process.stdout.read, daemon=True).start()

@@ -8,11 +8,16 @@ import sqlite3
 from support.workbench import READER, Workbench, bus, without
 
 
-def prepared(bench: Workbench, **commits: str) -> str:
+def prepared(bench: Workbench) -> str:
     """Everything deployed, then a new bus; the digest of the plan."""
     assert bench.apply().returncode == 0
-    bench.commit("foundation", {"": bus("two")})
-    return str(bench.data("plan")["digest"])
+    return changed(bench)
+
+
+def changed(deployed: Workbench) -> str:
+    """A new bus; the digest of the plan."""
+    deployed.commit("foundation", {"": bus("two")})
+    return str(deployed.data("plan")["digest"])
 
 
 def refused(bench: Workbench, digest: str, code: str, *words: str) -> str:
@@ -38,11 +43,11 @@ class TestDigest:
         assert not (bench.root / ".odmd" / "state.db").exists(), "a plan makes nothing"
         assert bench.odmd("apply", digest).returncode == 0
 
-    def test_a_head_that_moved_is_named(self, bench: Workbench) -> None:
-        digest, runs = prepared(bench), len(bench.data("runs"))
-        bench.commit("foundation", {"": bus("three")})
-        refused(bench, digest, "ODMD103", "foundation@main: its head moved from ", "`odmd plan`")
-        assert len(bench.data("runs")) == runs
+    def test_a_head_that_moved_is_named(self, deployed: Workbench) -> None:
+        digest, runs = changed(deployed), len(deployed.data("runs"))
+        deployed.commit("foundation", {"": bus("three")})
+        refused(deployed, digest, "ODMD103", "foundation@main: its head moved from ", "`odmd plan`")
+        assert len(deployed.data("runs")) == runs
 
     def test_a_head_that_the_plan_does_not_rest_on_does_not_matter(self, bench: Workbench) -> None:
         assert bench.apply().returncode == 0
@@ -53,16 +58,16 @@ class TestDigest:
         assert bench.data("runs")[0]["enver"] == "writer/b..main"
         assert [step["enver"] for step in steps(bench.data("plan"))] == ["reader/b..main"]
 
-    def test_contracts_that_moved_are_named(self, bench: Workbench) -> None:
-        digest = prepared(bench)
-        text = (bench.root / "contracts.py").read_text()
-        bench.write("contracts.py", text.replace('Team("platform")', 'Team("other")'))
-        refused(bench, digest, "ODMD103", "foundation@main: what the contracts say of it changed")
+    def test_contracts_that_moved_are_named(self, deployed: Workbench) -> None:
+        digest = changed(deployed)
+        text = (deployed.root / "contracts.py").read_text()
+        deployed.write("contracts.py", text.replace('Team("platform")', 'Team("other")'))
+        refused(deployed, digest, "ODMD103", "foundation@main: what the contracts say of it changed")
 
-    def test_an_enver_that_went_is_named(self, bench: Workbench) -> None:
-        digest = prepared(bench)
-        bench.write("contracts.py", without((bench.root / "contracts.py").read_text(), "writer"))
-        refused(bench, digest, "ODMD103", "writer@main is no longer in the contracts")
+    def test_an_enver_that_went_is_named(self, deployed: Workbench) -> None:
+        digest = changed(deployed)
+        deployed.write("contracts.py", without((deployed.root / "contracts.py").read_text(), "writer"))
+        refused(deployed, digest, "ODMD103", "writer@main is no longer in the contracts")
 
     def test_who_was_deployed_meanwhile_is_named(self, bench: Workbench) -> None:
         digest = prepared(bench)
@@ -70,9 +75,9 @@ class TestDigest:
         bench.commit("foundation", {"": bus("two")})
         refused(bench, digest, "ODMD103")
 
-    def test_a_stored_plan_that_is_none_for_here(self, bench: Workbench) -> None:
-        digest = prepared(bench)
-        with sqlite3.connect(bench.root / ".odmd" / "state.db") as db:
+    def test_a_stored_plan_that_is_none_for_here(self, deployed: Workbench) -> None:
+        digest = changed(deployed)
+        with sqlite3.connect(deployed.root / ".odmd" / "state.db") as db:
             (text,) = db.execute("SELECT body FROM documents WHERE name = ?", (f"plan/{digest}",)).fetchone()
         for old, new, words in (
             ('"update",true', '"update",false', "was edited"),
@@ -80,12 +85,12 @@ class TestDigest:
             ('"organisation": "acme"', '"organisation": "other"', "is of organisation other"),
             ('"format": 3', '"format": 99', "newer release"),
         ):
-            with sqlite3.connect(bench.root / ".odmd" / "state.db") as db:
+            with sqlite3.connect(deployed.root / ".odmd" / "state.db") as db:
                 edited = text.replace(old, new, 1)
                 db.execute("UPDATE documents SET body = ? WHERE name = ?", (edited, f"plan/{digest}"))
             assert edited != text
-            refused(bench, digest, "ODMD114", words)
-        assert len(bench.data("runs")) == 3
+            refused(deployed, digest, "ODMD114", words)
+        assert len(deployed.data("runs")) == 3
 
 
 class TestLimits:
@@ -100,17 +105,17 @@ class TestLimits:
         assert done.returncode == 1
         assert done.stderr.startswith("ODMD101 ")
 
-    def test_only_values(self, bench: Workbench) -> None:
-        prepared(bench)
-        plan = bench.data("plan", "--only-values")
+    def test_only_values(self, deployed: Workbench) -> None:
+        changed(deployed)
+        plan = deployed.data("plan", "--only-values")
         assert plan["plan"]["left_out"] == ["foundation/b..main"]
         assert steps(plan) == []
 
-    def test_without_refresh_heads_are_those_of_the_last_plan(self, bench: Workbench) -> None:
-        digest = prepared(bench)
-        bench.commit("foundation", {"": bus("three")})
-        assert bench.data("plan", "--no-refresh")["digest"] == digest
-        assert bench.data("plan")["digest"] != digest
+    def test_without_refresh_heads_are_those_of_the_last_plan(self, deployed: Workbench) -> None:
+        digest = changed(deployed)
+        deployed.commit("foundation", {"": bus("three")})
+        assert deployed.data("plan", "--no-refresh")["digest"] == digest
+        assert deployed.data("plan")["digest"] != digest
 
     def test_limits_beside_a_digest_are_wrong_usage(self, bench: Workbench) -> None:
         assert bench.odmd("apply", "c0ffee1", "--only-values").returncode == 2
@@ -128,9 +133,9 @@ class TestFormats:
         assert (done.returncode, json.loads(done.stdout)["diagnostics"][0]["code"]) == (1, "ODMD101")
 
 
-def test_durations_and_retirements_are_told_from_history(bench: Workbench) -> None:
-    prepared(bench)
-    said = bench.odmd("plan").stdout
+def test_durations_and_retirements_are_told_from_history(deployed: Workbench) -> None:
+    changed(deployed)
+    said = deployed.odmd("plan").stdout
     assert "about " in said
     assert "if step 1 replaces foundation@main/bus #1, it is retired once reader@main, writer@main moved" in said
 

@@ -39,10 +39,9 @@ def test_who_waits_for_a_failed_run_names_it(bench: Workbench) -> None:
     assert "\n" not in stuck["text"]
 
 
-def test_deployed_is_what_status_says_however_far_the_heads_went(bench: Workbench) -> None:
-    assert bench.apply().returncode == 0
-    bench.commit("writer")
-    assert {one["state"] for one in bench.data("status")} == {"deployed"}
+def test_deployed_is_what_status_says_however_far_the_heads_went(deployed: Workbench) -> None:
+    deployed.commit("writer")
+    assert {one["state"] for one in deployed.data("status")} == {"deployed"}
 
 
 def test_what_changes_is_watched_in_the_folder_and_at_a_server(bench: Workbench) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import sys
 from pathlib import Path
 
 from odmd.control.running.place import Target
@@ -82,8 +81,7 @@ def test_killed_in_the_middle_it_is_done_again(bench: Workbench, emulator: Emula
     done(bench, "backup", "one.db")
     moved_on(bench)
     kill = "import odmd.control.leading.leader as l, os; l.Leader.ask = lambda *_: os.kill(os.getpid(), 9)"
-    (bench.root / "killed.py").write_text(f"{kill}\nfrom odmd.cli import main\nmain()\n")
-    killed = bench.run([sys.executable, "killed.py", "recover", "one.db", "--yes"])
+    killed = bench.troubled(kill, "recover", "one.db", "--yes")
     assert killed.returncode == -signal.SIGKILL
     done(bench, "recover", "--yes")
     catches_up(bench, emulator, target)

@@ -2,34 +2,40 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from odmd.control.running.place import Target
+from odmd.providers.aws.sessions import Sessions
 from support.workbench import WRITER, Workbench, bus, without
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
 
 
 def drop(bench: Workbench, *envers: str) -> None:
     bench.write("contracts.py", without((bench.root / "contracts.py").read_text(), *envers))
 
 
+def account(bench: Workbench) -> tuple[Sessions, Target]:
+    """Where it deploys to."""
+    said = bench.environment
+    target = Target(said["AWS_ACCESS_KEY_ID"], said["AWS_DEFAULT_REGION"])
+    return Sessions(endpoint=said["AWS_ENDPOINT_URL"], emulated=True), target
+
+
+def cloudformation(bench: Workbench) -> CloudFormationClient:
+    sessions, target = account(bench)
+    return sessions.cloudformation(target)
+
+
 def stacks(bench: Workbench) -> set[str]:
-    script = (
-        "import boto3, json; print(json.dumps([s['StackName'] for s in "
-        "boto3.client('cloudformation').describe_stacks()['Stacks'] if s['StackName'] != 'CDKToolkit']))"
-    )
-    done = bench.run(["python", "-c", script])
-    assert done.returncode == 0, done.stderr
-    return set(json.loads(done.stdout))
+    return {one["StackName"] for one in cloudformation(bench).describe_stacks()["Stacks"]} - {"CDKToolkit"}
 
 
 def mirrored(bench: Workbench) -> set[str]:
-    script = (
-        "import boto3, json; print(json.dumps([p['Name'] for p in "
-        "boto3.client('ssm').get_parameters_by_path(Path='/odmd-share', Recursive=True)['Parameters']]))"
-    )
-    done = bench.run(["python", "-c", script])
-    assert done.returncode == 0, done.stderr
-    return set(json.loads(done.stdout))
+    sessions, target = account(bench)
+    found = sessions.ssm(target).get_parameters_by_path(Path="/odmd-share", Recursive=True)["Parameters"]
+    return {one["Name"] for one in found if "Name" in one}
 
 
 def test_what_left_the_contracts_is_removed_with_what_it_published(bench: Workbench) -> None:
@@ -111,15 +117,10 @@ def test_a_plan_that_only_removes_is_asked_about_and_carried_out_by_its_digest(b
     assert "carried out already" in bench.odmd("apply", digest).stderr
 
 
-def cloudformation(bench: Workbench, call: str) -> None:
-    done = bench.run(["python", "-c", f"import boto3; boto3.client('cloudformation').{call}"])
-    assert done.returncode == 0, done.stderr
-
-
 def test_a_protected_stack_is_asked_about_before_it_is_removed_and_a_lost_one_is_seen(bench: Workbench) -> None:
     """After aws/aws-cdk#1682 and takomo-io/takomo#293."""
     bench.apply()
-    cloudformation(bench, "update_termination_protection(StackName='reader--main', EnableTerminationProtection=True)")
+    cloudformation(bench).update_termination_protection(StackName="reader--main", EnableTerminationProtection=True)
     drop(bench, "reader")
     done = bench.apply()
     assert "protected against termination" in done.stdout + bench.odmd("why", "reader@main").stdout
@@ -127,7 +128,7 @@ def test_a_protected_stack_is_asked_about_before_it_is_removed_and_a_lost_one_is
     done = bench.odmd("approve", "reader@main", "data", "--yes")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "reader--main" not in stacks(bench)
-    cloudformation(bench, "delete_stack(StackName='writer--main')")
+    cloudformation(bench).delete_stack(StackName="writer--main")
     assert "writer--main of writer@main" in bench.odmd("doctor").stdout
     assert "nothing to do" in bench.odmd("plan").stdout, "a plan asks AWS only when it is told to look"
     assert "writer@main" in bench.odmd("plan", "--look").stdout

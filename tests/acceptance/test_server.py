@@ -5,18 +5,18 @@ from __future__ import annotations
 import json
 import re
 import signal
-import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import pytest
 
+from support.forked import Forked
 from support.workbench import APP, WRITER, Workbench, bus, without
 
 
 @contextmanager
-def served(bench: Workbench, *words: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+def served(bench: Workbench, *words: str) -> Iterator[tuple[str, Forked]]:
     process = bench.start("serve", "--port", "0", *words)
     try:
         assert process.stdout

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from support.forked import forge
 from support.workbench import CONTRACTS, Workbench, bus
 
 ROOT = Path(__file__).parents[2]
@@ -34,8 +34,7 @@ def ran(data: dict[str, Any]) -> list[tuple[str, str]]:
 
 def test_the_coffee_shop_as_people_read_it(tmp_path: Path) -> None:
     words = ("--contracts", "coffee_shop:organisation", "--state", str(tmp_path), "--push", "foundation@main")
-    command = [sys.executable, "-m", "odmd", "simulate", *words]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    done = forge().run(["simulate", *words], ROOT, os.environ, 60)
     assert done.returncode == 0, done.stderr
     lines = [re.sub(r"[━·╌]+", "…", line) for line in done.stdout.splitlines()]
     assert lines[:2] == [

@@ -311,7 +311,8 @@ def test_an_option_says_whether_they_are_caged_before_all_else(
         assert f'"about": "{seen}"' in done.output
 
 
-def test_links_and_the_state_are_not_beside_them(machine: Machine) -> None:
+def test_links_and_the_state_are_not_beside_them(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PYTHONPATH", raising=False)  # contracts read what it names, too
     seen = surroundings(f"{machine.org}/org.py:acme", Path(), machine.org / "state")
     assert [one.name for one in seen.reads] == []
     (machine.org / "org.py").write_text("")

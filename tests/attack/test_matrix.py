@@ -14,6 +14,7 @@ from odmd.control.scheduler.actor import Scope
 from odmd.server.app import _NOUNS
 from odmd.server.guard import PREFIX
 from odmd.server.routes import health
+from odmd.trust import nobody
 from support.job import Job, right
 from support.served import Served
 
@@ -23,6 +24,7 @@ WHO: Final = ("nobody", "own", "other", "ended", "read", "write", "admin", "revo
 MAY: Final = {
     #             nobody own   other ended read  write admin revoked expired
     "open": "     yes    yes   yes   yes   yes   yes   yes   yes     yes",
+    "signed in": "302    yes   yes   302   yes   yes   yes   302     302",
     "read": "     302    303   303   302   yes   yes   yes   302     302",
     "write": "    302    303   303   302   303   yes   yes   302     302",
     "admin": "    302    303   303   302   303   303   yes   302     302",
@@ -55,6 +57,11 @@ OPERATIONS: Final = {
     "GET /runs/{run}/log": "read",
     "GET /subscribers": "read",
     "GET /tokens": "admin",
+    "GET /identities": "open",
+    "POST /sessions": "open",
+    "GET /sessions": "signed in",
+    "DELETE /sessions/{session}": "signed in",
+    "GET /whoami": "signed in",
     "GET /values": "read",
     "GET /waves": "read",
     "POST /answers": "write",
@@ -74,7 +81,7 @@ OPERATIONS: Final = {
     "PUT /runs/{run}/attempts/{attempt}/artifacts/{digest}": "attempt",
     "GET /runs/{run}/attempts/{attempt}/artifacts/{digest}": "attempt",
 }
-GIVEN: Final = {"attempt": "1", "digest": f"sha256:{'0' * 64}", "token": "0" * 12}
+GIVEN: Final = {"attempt": "1", "digest": f"sha256:{'0' * 64}", "token": "0" * 12, "session": "0" * 12}
 
 
 def operations() -> list[str]:
@@ -134,7 +141,7 @@ def test_everybody_may_what_the_table_says(served: Served, tokens: dict[str, str
     job = Job(served, tokens["own"])
     assert job.claim(1).status_code == 201
     wrong = list[str]()
-    with httpx.Client(base_url=served.url, timeout=20) as http:
+    with httpx.Client(base_url=served.url, timeout=20, verify=nobody()) as http:
         for operation in operations():
             may = MAY[OPERATIONS[short(operation)]].split()
             for who, expected in zip(WHO, may, strict=True):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from support.forked import forge
 
 CONTRACTS = """
 import os
@@ -36,15 +37,7 @@ class Machine:
     def odmd(self, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
         environment = {name: text for name, text in os.environ.items() if not name.startswith(("ODMD_", "AWS_"))}
         path = f"{self.root / 'bin'}{os.pathsep}{os.environ['PATH']}"
-        return subprocess.run(
-            [sys.executable, "-m", "odmd", *words],
-            cwd=self.root,
-            env={**environment, "PATH": path, "SEEN": str(self.seen), **more},
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        return forge().run(words, self.root, {**environment, "PATH": path, "SEEN": str(self.seen), **more}, 120)
 
 
 @pytest.fixture

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import signal
-import subprocess
 import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from subprocess import CompletedProcess
 from typing import Any
 
+from support.forked import Forked
 from support.workbench import Workbench
 
 
@@ -22,28 +23,28 @@ class Floor:
         bench.write("pyproject.toml", settings + "worker-patience = 2\nruns-at-once = 4\n")
         self.bench, self._stack = bench, stack
 
-    def start(self, *words: str) -> subprocess.Popen[str]:
+    def start(self, *words: str) -> Forked:
         process = self.bench.start(*words)
         self._stack.callback(_end, process)
         return process
 
-    def server(self, *words: str) -> tuple[str, subprocess.Popen[str]]:
+    def server(self, *words: str) -> tuple[str, Forked]:
         process = self.start("serve", "--port", "0", *words)
         return re.findall(r"http://\S+", said(process, "serving"))[0], process
 
-    def worker(self, *words: str) -> subprocess.Popen[str]:
+    def worker(self, *words: str) -> Forked:
         process = self.start("worker", *words)
         said(process, "takes runs of acme")
         return process
 
-    def apply(self, server: str) -> subprocess.CompletedProcess[str]:
+    def apply(self, server: str) -> CompletedProcess[str]:
         return self.bench.odmd("apply", "--yes", "--server", server)
 
     def runs(self) -> list[dict[str, Any]]:
         return self.bench.data("runs")
 
 
-def said(process: subprocess.Popen[str], what: str, patience: float = 60.0) -> str:
+def said(process: Forked, what: str, patience: float = 60.0) -> str:
     """The next line with this in it; a process that does not say so in time is killed."""
     assert process.stdout
     heard: list[str] = []
@@ -58,7 +59,7 @@ def said(process: subprocess.Popen[str], what: str, patience: float = 60.0) -> s
     return line
 
 
-def _end(process: subprocess.Popen[str]) -> None:
+def _end(process: Forked) -> None:
     process.send_signal(signal.SIGCONT)
     process.kill()
     process.communicate()

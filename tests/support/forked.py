@@ -1,14 +1,11 @@
-"""`odmd` in processes of its own that need not import it again: a process that has, and does nothing else, forks them.
+"""`odmd`, and programs that use it, in processes of their own that need not import it again: they are forked.
 
-A command spends most of its time on imports, and the acceptance tests run hundreds. What is forked is as new as what is
-started: no thread, no connection, and the folder, environment, input and output that it is given.
+A command spends most of its time on imports, and the tests run hundreds. `support.forge` is the process that forks.
 """
 
 from __future__ import annotations
 
 import atexit
-import contextlib
-import json
 import os
 import signal
 import socket
@@ -19,70 +16,165 @@ import threading
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, Self
+
+from support.forge import READY, Asked
 
 _ROOT: Final = Path(__file__).parents[1]
-_READY: Final = b"ready\n"
-_LARGEST: Final = 1_000_000
-_OF_COMMANDS: Final = (
-    "model",
-    "graph",
-    "plan",
-    "store",
-    "engine",
-    "agent",
-    "providers",
-    "bootstrap",
-    "client",
-    "simulate",
-    "cli",
-)
 _OF_INTERPRETER: Final = ("PYTHON", "LC_", "LANG")
 """What an interpreter reads once, as it starts."""
 
 
+class Forked:
+    """A process that runs, with what is used of `subprocess.Popen`."""
+
+    def __init__(self, args: Sequence[str], told: socket.socket, pid: int) -> None:
+        self.args, self.pid = list(args), pid
+        self.stdin: IO[str] | None = None
+        self.stdout: IO[str] | None = None
+        self.stderr: IO[str] | None = None
+        self.returncode: int | None = None
+        self._told = told
+
+    def poll(self) -> int | None:
+        try:
+            return self.wait(0)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Raises:
+        subprocess.TimeoutExpired
+        """
+        if self.returncode is None:
+            self._told.settimeout(timeout)
+            try:
+                self.returncode = int(_line(self._told))
+            except (TimeoutError, BlockingIOError):
+                raise subprocess.TimeoutExpired(self.args, timeout or 0) from None
+            self._told.close()
+        return self.returncode
+
+    def communicate(self, timeout: float | None = None) -> tuple[str, str]:
+        """Reads to the end, and says no more; what goes nowhere is empty.
+
+        Raises:
+            subprocess.TimeoutExpired
+        """
+        if self.stdin:
+            self.stdin.close()
+        read: dict[IO[str], str] = {}
+        pipes = [pipe for pipe in (self.stdout, self.stderr) if pipe and not pipe.closed]
+        readers = [threading.Thread(target=lambda one: read.update({one: one.read()}), args=[pipe]) for pipe in pipes]
+        for reader in readers:
+            reader.start()
+        self.wait(timeout)
+        for reader, pipe in zip(readers, pipes, strict=True):
+            reader.join()
+            pipe.close()
+        return tuple(read.get(pipe, "") if pipe else "" for pipe in (self.stdout, self.stderr))  # pyright: ignore[reportReturnType]
+
+    def send_signal(self, which: signal.Signals) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, which)
+
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for pipe in filter(None, (self.stdin, self.stdout, self.stderr)):
+            pipe.close()
+        self.wait()
+
+
 class Forge:
-    """Runs commands as `python -m odmd` would."""
+    """Runs commands as `python -m odmd` would, and programs as `python -c`."""
 
     def __init__(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._asks = ours
+        self._asks, self._one_at_a_time = ours, threading.Lock()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "support.forked", str(theirs.fileno())],
+            [sys.executable, "-m", "support.forge", str(theirs.fileno())],
             cwd=_ROOT,
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
         )
         theirs.close()
-        assert ours.recv(len(_READY)) == _READY
+        assert ours.recv(len(READY)) == READY
 
     def run(
-        self, words: Sequence[str], folder: Path, environment: Mapping[str, str], seconds: float
+        self, words: Sequence[str], folder: Path, environment: Mapping[str, str], seconds: float, first: str = ""
     ) -> subprocess.CompletedProcess[str]:
-        """Runs a command to its end, without input.
+        """Runs a command to its end, without input; what `first` says is done before it, in its process.
 
         Raises:
             subprocess.TimeoutExpired
         """
-        mine, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-        with mine, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-            asked = json.dumps([list(words), str(folder), dict(environment)]).encode(errors="surrogateescape")
-            with its:
-                socket.send_fds(self._asks, [len(asked).to_bytes(4)], [its.fileno(), out.fileno(), err.fileno()])
-                self._asks.sendall(asked)
-            mine.settimeout(seconds)
-            told = mine.makefile("r")
-            pid = int(told.readline())
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, Path(os.devnull).open() as nothing:
+            process = self._forked(
+                _command(words, folder, environment, first), nothing.fileno(), out.fileno(), err.fileno()
+            )
             try:
-                code = int(told.readline())
-            except TimeoutError:
-                os.kill(pid, signal.SIGKILL)
-                raise subprocess.TimeoutExpired(["odmd", *words], seconds, _text(out), _text(err)) from None
-            return subprocess.CompletedProcess(["odmd", *words], code, _text(out), _text(err))
+                ended = process.wait(seconds)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise subprocess.TimeoutExpired(process.args, seconds, _text(out), _text(err)) from None
+            return subprocess.CompletedProcess(process.args, ended, _text(out), _text(err))
+
+    def start(self, words: Sequence[str], folder: Path, environment: Mapping[str, str], first: str = "") -> Forked:
+        """Starts a command without input, its output and errors in one pipe."""
+        with _Pipe() as out, Path(os.devnull).open() as nothing:
+            process = self._forked(_command(words, folder, environment, first), nothing.fileno(), out.end, out.end)
+            process.stdout = out.reader()
+            return process
+
+    def start_program(self, code: str, *words: object) -> Forked:
+        """Starts a program, here and with the environment of now; its input, output and errors are pipes."""
+        with _Pipe() as in_, _Pipe() as out, _Pipe() as err:
+            asked = Asked([*map(str, words)], str(Path.cwd()), dict(os.environ), code)
+            process = self._forked(asked, in_.begin, out.end, err.end)
+            process.stdin, process.stdout, process.stderr = in_.writer(), out.reader(), err.reader()
+            return process
 
     def close(self) -> None:
         self._asks.close()
         self._process.wait()
+
+    def _forked(self, asked: Asked, in_: int, out: int, err: int) -> Forked:
+        mine, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        written = asked.written()
+        with its, self._one_at_a_time:
+            socket.send_fds(self._asks, [len(written).to_bytes(4)], [its.fileno(), in_, out, err])
+            self._asks.sendall(written)
+        name = "odmd" if asked.code is None else "-c"
+        return Forked([name, *asked.words], mine, int(_line(mine)))
+
+
+class _Pipe:
+    """Two ends, of which this process keeps one."""
+
+    def __enter__(self) -> Self:
+        self.begin, self.end = os.pipe()
+        self._open = {self.begin, self.end}
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for fd in self._open:
+            os.close(fd)
+
+    def reader(self) -> IO[str]:
+        self._open.remove(self.begin)
+        return os.fdopen(self.begin)
+
+    def writer(self) -> IO[str]:
+        self._open.remove(self.end)
+        return os.fdopen(self.end, "w")
 
 
 @cache
@@ -98,78 +190,21 @@ def can_fork(environment: Mapping[str, str]) -> bool:
     return not any(name.startswith(_OF_INTERPRETER) for name in environment)
 
 
+def _command(words: Sequence[str], folder: Path, environment: Mapping[str, str], first: str) -> Asked:
+    code = f"{first}\nfrom odmd.cli import main\nmain()\n" if first else None
+    return Asked([*words], str(folder), dict(environment), code)
+
+
+def _line(told: socket.socket) -> str:
+    """The next one, in whichever pieces it comes."""
+    line = b""
+    while not line.endswith(b"\n"):
+        if not (piece := told.recv(1)):
+            raise ConnectionError("the process that forks is gone")
+        line += piece
+    return line.decode()
+
+
 def _text(file: IO[bytes]) -> str:
     file.seek(0)
     return file.read().decode().replace("\r\n", "\n")
-
-
-def _serve(asks: socket.socket) -> None:
-    """Forks a child for each request, and says how it ended; returns in a child, ready to run its command."""
-    ends: dict[int, socket.socket] = {}
-
-    def ended(*_signal: object) -> None:
-        with contextlib.suppress(ChildProcessError):
-            while (found := os.waitpid(-1, os.WNOHANG))[0]:
-                with ends.pop(found[0]) as end, contextlib.suppress(OSError):
-                    end.sendall(f"{os.waitstatus_to_exitcode(found[1])}\n".encode())
-
-    signal.signal(signal.SIGCHLD, ended)
-    asks.sendall(_READY)
-    while True:
-        size, fds, _, _ = socket.recv_fds(asks, 4, 3)
-        if not size:
-            os._exit(0)
-        asked = b""
-        while len(asked) < int.from_bytes(size):
-            asked += asks.recv(_LARGEST)
-        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
-        if not (pid := os.fork()):
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGCHLD])
-            for one in (asks, *ends.values()):
-                one.close()
-            _become(json.loads(asked.decode(errors="surrogateescape")), fds)
-            return
-        ends[pid] = socket.socket(fileno=fds[0])
-        ends[pid].sendall(f"{pid}\n".encode())
-        for fd in fds[1:]:
-            os.close(fd)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGCHLD])
-
-
-def _become(asked: tuple[list[str], str, dict[str, str]], fds: Sequence[int]) -> None:
-    words, folder, environment = asked
-    for fd, standard in zip(fds[1:], (1, 2), strict=True):
-        os.dup2(fd, standard)
-    for fd in fds:
-        os.close(fd)
-    os.chdir(folder)
-    os.environ.clear()
-    os.environ.update(environment)
-    sys.argv = ["odmd", *words]
-    sys.path[0] = folder  # as `python -m` has it
-
-
-def _import_all() -> None:
-    """All that a command may import on its way."""
-    import gc
-    import importlib
-    import pkgutil
-
-    for name in _OF_COMMANDS:
-        package = importlib.import_module(f"odmd.{name}")
-        for module in pkgutil.walk_packages(package.__path__, f"odmd.{name}."):
-            if "migrations" not in module.name:
-                importlib.import_module(module.name)
-    for name in ("boto3", "botocore.session", "dbos", "rich.live", "rich.tree", "sqlalchemy.dialects.sqlite.pysqlite"):
-        importlib.import_module(name)
-    assert threading.active_count() == 1, threading.enumerate()
-    gc.freeze()
-
-
-if __name__ == "__main__":
-    _import_all()
-    _serve(socket.socket(fileno=int(sys.argv[1])))
-    from odmd.cli import main
-
-    main()

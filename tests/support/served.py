@@ -15,6 +15,7 @@ import pytest
 import uvicorn
 
 from odmd.bootstrap.settings import read_settings
+from odmd.control.access.sessions import KnownIdentity, SessionDesk
 from odmd.control.access.tokens import NewToken, make_token, passing_token
 from odmd.control.access.writes import MARK
 from odmd.control.leading.control_plane import ControlPlane, OnTheWay
@@ -42,6 +43,7 @@ from odmd.store.sql import SqlStore
 from odmd.store.subscriptions import SqlSubscriptions
 from odmd.store.tokens import SqlTokens
 from odmd.store.where import Where
+from odmd.trust import nobody
 from support.actors import somebody
 from support.worlds import address
 
@@ -82,19 +84,22 @@ class Served:
             self.repositories.commit(enver.repo, "main", {"app.py": enver.build})
         self.service = Service(settings, compiled, control, records, self.feed, self.tokens, self.repositories)
         self.url = self.own = ""
+        self.known: dict[str, KnownIdentity] = {}
 
     @contextmanager
     def serving(self, *, tokens: bool = False) -> Generator[Served]:
         self.subscribers.start()
         self.leader.start()
-        serving = Serving(lambda: self.service, self.feed, self.store, self.metrics)
+        sessions = SessionDesk(self.known, self.tokens)
+        serving = Serving(lambda: self.service, self.feed, self.store, self.metrics, sessions)
         made, digest = passing_token("ada", time.time())
         self.own = "" if tokens else made.text
         sign_in = ByToken(self.tokens, self.store.run, None if tokens else (made.token, digest))
         app = make_app(serving, sign_in, only_here=not tokens)
         server = uvicorn.Server(config(app))
         hears = heard(self.where, "odmd_log", self.feed.wake)
-        with listen("127.0.0.1", 0) as listener, hears:
+        told = heard(self.where, "odmd_inbox", self.leader.wake)
+        with listen("127.0.0.1", 0) as listener, hears, told:
             self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
             thread = threading.Thread(target=server.run, args=([listener],))
             thread.start()
@@ -113,7 +118,7 @@ class Served:
     def http(self, token: str = "") -> httpx.Client:
         """Without a token, that of who started the server, if it has one."""
         headers = {MARK: "1"} | bearer(token or self.own)
-        return httpx.Client(base_url=f"{self.url}/api/v1", headers=headers, timeout=20)
+        return httpx.Client(base_url=f"{self.url}/api/v1", headers=headers, timeout=20, verify=nobody())
 
     def token(self, scope: Scope, *teams: str, name: str = "grace", expires: float | None = None) -> NewToken:
         now = time.time()

@@ -8,17 +8,18 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import signal
 import subprocess
 import sys
+import textwrap
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-from support.forked import can_fork, forge
+from odmd.trust import nobody
+from support.forked import Forked, can_fork, forge
 
 CONTRACTS = '''
 from odmd.model import *
@@ -131,8 +132,12 @@ class Workbench:
     """What makes AWS clients use the emulator."""
     organisation: str = "acme"
     """Who owns the repositories."""
+    fresh: InitVar[bool] = True
+    """Whether there is nothing yet; else there are contracts and settings."""
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, fresh: bool) -> None:
+        if not fresh:
+            return
         self.write("contracts.py", CONTRACTS)
         self.write(
             "pyproject.toml",
@@ -182,13 +187,18 @@ class Workbench:
     def http(self, server: str) -> httpx.Client:
         """Asks a server without `--tokens` as its user."""
         headers = {"Authorization": f"Bearer {self.token(server)}", "X-Odmd-Write": "yes"}
-        return httpx.Client(base_url=f"{server}/api/v1", headers=headers, timeout=60)
+        return httpx.Client(base_url=f"{server}/api/v1", headers=headers, timeout=60, verify=nobody())
 
     def odmd(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Runs the command as a user in this folder does."""
         if can_fork(environment):
             return forge().run(words, self.root, self.environ(**environment), PATIENCE)
         return self.run([sys.executable, "-m", "odmd", *words], **environment)
+
+    def troubled(self, trouble: str, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Runs the command in a process that meets trouble which no provider of ours has at hand."""
+        assert can_fork(environment)
+        return forge().run(words, self.root, self.environ(**environment), PATIENCE, textwrap.dedent(trouble))
 
     def run(self, command: list[str], **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -202,19 +212,9 @@ class Workbench:
             timeout=PATIENCE,
         )
 
-    def start(self, *words: str) -> subprocess.Popen[str]:
+    def start(self, *words: str, trouble: str = "") -> Forked:
         """Starts the command, its output in a pipe."""
-        return subprocess.Popen(
-            [sys.executable, "-u", "-m", "odmd", *words],
-            cwd=self.root,
-            env=self.environ(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            stdin=subprocess.DEVNULL,
-            text=True,
-            # A shell that starts tests in the background makes its children deaf to Ctrl-C.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  # pytest has no threads here
-        )
+        return forge().start(words, self.root, self.environ(), textwrap.dedent(trouble))
 
     def apply(self) -> subprocess.CompletedProcess[str]:
         return self.odmd("apply", "--yes")

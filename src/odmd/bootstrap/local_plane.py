@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from odmd.control.access.tokens import TokenDesk
     from odmd.control.leading.change import LedChange
     from odmd.control.leading.plane import Watcher
-    from odmd.control.leading.preflight import Asked
+    from odmd.control.leading.preflight import PreflightAsked
     from odmd.control.leading.telling import Led, ToldOnly
     from odmd.control.leading.wishes import Wish
     from odmd.control.reading.past import Past
@@ -79,7 +79,7 @@ class LocalPlane:
         with planner(self._settings, compiled, gone(self._settings) if look else ()) as plans:
             return plans.make(limited, refresh=refresh)
 
-    def preflight(self, asked: Asked, *, refresh: bool) -> PreflightView:
+    def preflight(self, asked: PreflightAsked, *, refresh: bool) -> PreflightView:
         from odmd.bootstrap.contracts import load_contracts
         from odmd.bootstrap.preflight import preflight
 

@@ -18,6 +18,7 @@ from odmd.control.running.needs import (
     RegistryNeeded,
     RepositoryNameNeeded,
     RunNeed,
+    SettingsNeeded,
     SourceNeeded,
     ToolNeeded,
     Unknown,
@@ -48,7 +49,7 @@ class WorldProver:
 
     def prove(self, need: RunNeed) -> Finding:
         match need:
-            case InputNeeded() | BeyondNeeded():
+            case InputNeeded() | BeyondNeeded() | SettingsNeeded():
                 return need.found
             case SourceNeeded():
                 return need.found or self._source(need)

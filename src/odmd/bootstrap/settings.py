@@ -44,6 +44,9 @@ server = "https://10.0.0.1:6443"
 certificate-authority = "ca.pem"          # none: what this machine trusts
 token-file = "token"                      # read each time
 
+[tool.odmd.identities.company]            # who can prove to a server who he is: see identity_settings
+type = "oidc"
+
 [tool.odmd.qualifiers]                    # accounts that were bootstrapped with `cdk bootstrap --qualifier`
 111122223333 = "acme"                     # account id = qualifier
 """
@@ -57,7 +60,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from odmd.bootstrap.app_limits import AppLimits
 from odmd.bootstrap.cluster_settings import ClusterSettings, read_clusters
@@ -68,6 +71,9 @@ from odmd.isolation import Isolation
 from odmd.model.build_types import BuilderName, ScanSeverity
 from odmd.store.where import Postgres
 from odmd.texts import is_text
+
+if TYPE_CHECKING:
+    from odmd.bootstrap.identity_settings import IdentitySettings
 
 W = TypeVar("W", bound=StrEnum)
 
@@ -94,6 +100,7 @@ _KNOWN: Final = (
     "lookups",
     "quotas",
     "clusters",
+    "identities",
 )
 _HEADER: Final = re.compile(r"^\s*\[tool\.odmd[].]", re.MULTILINE)
 _ACCOUNT: Final = re.compile(r"[0-9]{12}")
@@ -150,6 +157,8 @@ class Settings:
     """How much one run may hand in over HTTP."""
     clusters: Mapping[str, ClusterSettings] = field(default_factory=dict[str, ClusterSettings])
     """Kubernetes clusters by name that are not to be looked up in EKS."""
+    identities: Mapping[str, IdentitySettings] = field(default_factory=dict[str, "IdentitySettings"])
+    """Who can prove to a server who he is, by name."""
 
     def locate(self, repo: str) -> str:
         """Path or URL of a declared repository."""
@@ -208,6 +217,7 @@ def read_settings(
         image_builder=_one_of(BuilderName, "image-builder", said, file),
         image_findings=_one_of(ScanSeverity, "image-findings", said, file),
         clusters=read_clusters(said.get("clusters", {}), base, str(file)),
+        identities=_identities(said, base, file),
     )
     for text in (str(made.state), made.contracts, made.repositories):
         if not is_text(text):
@@ -353,6 +363,14 @@ def _by_account(said: Mapping[str, Any], key: str, file: Path | None) -> Mapping
     if wrong:
         raise SettingsInvalid(f"{file}: [tool.odmd.{key}] {'; '.join(wrong)}")
     return cast("Mapping[str, str]", named)
+
+
+def _identities(said: Mapping[str, Any], base: Path, file: Path | None) -> Mapping[str, IdentitySettings]:
+    if "identities" not in said:
+        return {}
+    from odmd.bootstrap.identity_settings import read_identities
+
+    return read_identities(said["identities"], base, str(file))
 
 
 def _is(fits: re.Pattern[str], said: object) -> bool:

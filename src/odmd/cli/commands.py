@@ -102,5 +102,11 @@ COMMANDS: Final = {
         "demo", "Deploy a coffee shop on an AWS emulator, change it, and move its bus while orders keep coming in."
     ),
     "token": Listed("token", "Make, list and revoke the tokens that a server takes."),
+    "login": Listed(
+        "login", "Prove to a server who you are, and get a session there, which your commands find until it is over."
+    ),
+    "logout": Listed("login", "End your session at a server at once."),
+    "whoami": Listed("login", "Say who you are to a server, how it knows, and how much you may do."),
+    "session": Listed("session", "List and end sessions: your own, or for admins everybody's."),
     "agent": Listed("agent", "Carry out a server's runs from other places."),
 }

@@ -85,7 +85,7 @@ def plan(
     from odmd.bootstrap.plane import plane
     from odmd.cli.output import errors_as
     from odmd.cli.whose import say_whose_contracts
-    from odmd.control.leading.preflight import Asked
+    from odmd.control.leading.preflight import PreflightAsked
 
     format = PlanFormat.JSON if json else format
     if check and format not in (PlanFormat.TEXT, PlanFormat.JSON):
@@ -95,7 +95,7 @@ def plan(
         say_whose_contracts(there)
         limited = limits(target, only_values, look_up_again)
         made = there.plan(limited, refresh=refresh, look=look)
-        found = there.preflight(Asked(limited=limited), refresh=False) if check else None
+        found = there.preflight(PreflightAsked(limited=limited), refresh=False) if check else None
     _say(made, format, found, steps=steps)
     if made.unreadable or (found and found.missing()):
         raise typer.Exit(1)

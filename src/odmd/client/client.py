@@ -13,8 +13,9 @@ from urllib.parse import quote
 from odmd.client.connection import API, MOST, PAUSE_SECONDS, TRIES, Connection, httpx, read
 from odmd.client.problems import error_of
 from odmd.client.stream import Alive, Message, messages
+from odmd.control.access.identities import IdentityProof, IdentityTold
 from odmd.control.access.tokens import NewToken, Token
-from odmd.control.leading.preflight import Asked
+from odmd.control.leading.preflight import PreflightAsked
 from odmd.control.leading.wishes import Answering, Cancelling, Pausing, Releasing, Resuming, RollingBack, Wish
 from odmd.control.ports.run_log import Line
 from odmd.control.reading.dora import Dora
@@ -31,7 +32,7 @@ from odmd.control.reading.views import (
     RunView,
     ValueView,
 )
-from odmd.control.scheduler.actor import Scope
+from odmd.control.scheduler.actor import ActorKind, Scope
 from odmd.control.scheduler.codec import TOLD
 from odmd.errors import EnverUnknown, FailedForNow, ServerMisunderstood
 from odmd.model import naming
@@ -49,6 +50,26 @@ class Started:
     events: Sequence[Happened]
     wave: int | None
     """None when there was nothing to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownByServer:
+    """Who somebody is to a server, and how it knows."""
+
+    name: str
+    kind: ActorKind
+    proof: str
+    scope: Scope
+    teams: tuple[str, ...]
+    expires: float | None
+    session: str | None
+    """The id of his session, if he has one."""
+
+
+@dataclass(frozen=True, slots=True)
+class _SessionMade:
+    session: Token
+    text: str
 
 
 class Client:
@@ -149,7 +170,7 @@ class Client:
 
     # writes
 
-    def preflight(self, asked: Asked, *, refresh: bool = True) -> PreflightView:
+    def preflight(self, asked: PreflightAsked, *, refresh: bool = True) -> PreflightView:
         """Whether all is there that next runs need, as the server finds it.
 
         Raises:
@@ -226,6 +247,36 @@ class Client:
         TokenUnknown
         """
         self._server.send("DELETE", f"/tokens/{quote(id, safe='')}")
+
+    # sessions
+
+    def identities(self) -> Sequence[IdentityTold]:
+        """By what somebody can prove to the server who he is."""
+        return list(self._server.pages(IdentityTold, "/identities", {}))
+
+    def sign_in(self, identity: str, proof: IdentityProof) -> NewToken:
+        """A new session, with its text. A proof is sent once: it may be good for one session only.
+
+        Raises:
+            ProofRefused
+        """
+        wanted = {"identity": identity, "proof": proof.text, "secret": proof.secret}
+        made = read(_SessionMade, self._server.send("POST", "/sessions", body=wanted).content)
+        return NewToken(made.session, made.text)
+
+    def whoami(self) -> KnownByServer:
+        """Who we are to the server."""
+        return self._server.get(KnownByServer, "/whoami")
+
+    def sessions(self, *, everybody: bool = False) -> Sequence[Token]:
+        """Those that are good, ours or everybody's, by id."""
+        return list(self._server.pages(Token, "/sessions", {"everybody": "true"} if everybody else {}))
+
+    def end_session(self, id: str) -> None:
+        """Raises:
+        SessionUnknown
+        """
+        self._server.send("DELETE", f"/sessions/{quote(id, safe='')}")
 
     # live
 

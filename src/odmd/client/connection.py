@@ -16,10 +16,12 @@ from pydantic import TypeAdapter, ValidationError
 
 from odmd import __version__
 from odmd.client.problems import error_of
+from odmd.control.access.kept_session import kept_session
 from odmd.control.access.local_token import found_token
 from odmd.control.access.writes import MARK
 from odmd.errors import FailedForNow, ServerMisunderstood, ServerUnreachable, SettingsInvalid, ToolMissing
 from odmd.plain import placed
+from odmd.trust import authorities, nobody
 
 try:
     import httpx
@@ -39,7 +41,8 @@ _TIMEOUT: Final = httpx.Timeout(120.0, connect=10.0)
 
 
 class Connection:
-    """To one server, with one token: the one given, else that in ODMD_TOKEN, else the server's own if it is ours.
+    """To one server, with one token: the one given, else that in ODMD_TOKEN, else that of the session that
+    `odmd login` left, else the server's own if it is ours.
 
     Raises:
         SettingsInvalid: the URL is none.
@@ -48,7 +51,7 @@ class Connection:
 
     def __init__(self, server: str, token: str | None = None, transport: httpx.BaseTransport | None = None) -> None:
         _refuse_what_is_no_url(server)
-        token = os.environ.get("ODMD_TOKEN", "") if token is None else token
+        token = (os.environ.get("ODMD_TOKEN", "") or kept_session(server, time.time())) if token is None else token
         is_here = found_token(server) if not token else None
         server, token = is_here or (server, token.strip())
         self._server = server.rstrip("/")
@@ -59,6 +62,7 @@ class Connection:
             headers=headers,
             auth=_Bearer(token, server if is_here else "") if token else None,
             timeout=_TIMEOUT,
+            verify=authorities() if server.lower().startswith("https:") else nobody(),
             transport=transport,
             trust_env=is_here is None,  # no proxy is told a token of this machine
         )

@@ -15,7 +15,7 @@ from odmd.errors import Interrupted
 if TYPE_CHECKING:
     from odmd.control.access.tokens import TokenDesk
     from odmd.control.leading.plane import Watcher
-    from odmd.control.leading.preflight import Asked
+    from odmd.control.leading.preflight import PreflightAsked
     from odmd.control.leading.wishes import Wish
     from odmd.control.reading.past import Past
     from odmd.control.reading.preflight import PreflightView
@@ -58,7 +58,7 @@ class HttpPlane:
         del look  # a server looks by its own means
         return self._client.plan(limited, refresh=refresh)
 
-    def preflight(self, asked: Asked, *, refresh: bool) -> PreflightView:
+    def preflight(self, asked: PreflightAsked, *, refresh: bool) -> PreflightView:
         return self._client.preflight(asked, refresh=refresh)
 
     @contextmanager

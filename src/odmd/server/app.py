@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute
 from starlette.types import ASGIApp
 
 from odmd import __version__
+from odmd.control.access.sessions import SessionDesk
 from odmd.control.ports.store import Store
 from odmd.server.auth import SignIn
 from odmd.server.errors import MEDIA_TYPE, handle_errors
@@ -32,6 +33,7 @@ from odmd.server.routes import (
     plans,
     preflights,
     runs,
+    sessions,
     subscribers,
     tokens,
     values,
@@ -57,6 +59,7 @@ _NOUNS: Final = (
     contracts,
     subscribers,
     tokens,
+    sessions,
 )
 _PROBLEM: Final[dict[str, Any]] = {
     "description": "What is wrong, and what to do about it (RFC 9457).",
@@ -95,6 +98,7 @@ class Serving:
     feed: Feed
     store: Store
     metrics: Metrics
+    sessions: SessionDesk
 
 
 def make_app(serving: Serving, sign_in: SignIn, *, only_here: bool) -> ASGIApp:

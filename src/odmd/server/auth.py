@@ -1,4 +1,4 @@
-"""Who is asking: the holder of a token. OIDC can come beside it."""
+"""Who is asking: the holder of a token, or of a session, which is one that he got by proving who he is."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from odmd.control.access.tokens import Token, Tokens, good_token
+from odmd.control.access.tokens import SignedIn, Token, Tokens, good_token
 from odmd.control.scheduler.actor import Actor, ActorKind
 from odmd.control.scheduler.may import Action, Subject, may
 from odmd.control.scheduler.runs import Run
@@ -19,7 +19,7 @@ _NOTE_USE_EVERY: Final = 3600.0
 _BEARER: Final = "bearer "
 OWN: Final = "own"
 """Stands for the id of the token of who started the server, which is another one at each start."""
-_MADE: Final = "that `odmd token create` made where the server is"
+_MADE: Final = "that `odmd token create` made where the server is, or `odmd login` if it knows you"
 _AUTHORITY: Final = re.compile(r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
 
@@ -33,6 +33,9 @@ class Caller:
     """Its id, or `OWN`."""
     over: bool
     """Whether the only run that he is about ended: he may say once more how, and nothing else."""
+    expires: float
+    session: SignedIn | None = None
+    """How he proved who he is, where that is how he is known."""
 
     def must(self, action: Action, run: int | None = None) -> None:
         """Raises:
@@ -43,7 +46,10 @@ class Caller:
 
 
 def _actor(token: Token, id: str) -> Actor:
-    kind, proof = (ActorKind.PERSON, "started the server") if id == OWN else (ActorKind.TOKEN, f"token {id}")
+    if token.session:
+        kind, proof = token.session.kind, f"{token.session.proof} (session {id} by {token.session.identity})"
+    else:
+        kind, proof = (ActorKind.PERSON, "started the server") if id == OWN else (ActorKind.TOKEN, f"token {id}")
     return Actor(token.name, kind, proof, token.scope, token.teams, token.run)
 
 
@@ -80,7 +86,7 @@ class ByToken:
         run = None if token.run is None else self.find_run(token.run)
         over = run is not None and run.finished_at is not None
         id = OWN if self._is_own(token.id) else token.id  # what was claimed with the last one is claimed with this one
-        return Caller(_actor(token, id), id, over)
+        return Caller(_actor(token, id), id, over, token.expires, token.session)
 
     @property
     def _who(self) -> str:

@@ -28,11 +28,13 @@ from odmd.errors import (
     NotTheApprover,
     OdmdError,
     PositionUnknown,
+    ProofRefused,
     QuotaExceeded,
     Refused,
     RequestInvalid,
     RequestTooLarge,
     ServerBusy,
+    SessionUnknown,
     SettingsInvalid,
     StateUnreadable,
     TeamUnknown,
@@ -45,9 +47,11 @@ LOGGER: Final = logging.getLogger("odmd.server")
 MEDIA_TYPE: Final = "application/problem+json"
 _TYPES: Final = "urn:odmd:error"
 _LISTED: Final = 20
+_LONGEST_REASON: Final = 500
 
 _STATUS: Final[Sequence[tuple[type[OdmdError], HTTPStatus]]] = (
     (NotSignedIn, HTTPStatus.UNAUTHORIZED),
+    (ProofRefused, HTTPStatus.UNAUTHORIZED),
     (NotAllowed, HTTPStatus.FORBIDDEN),
     (NotTheApprover, HTTPStatus.FORBIDDEN),
     (ClaimNotYours, HTTPStatus.FORBIDDEN),
@@ -56,6 +60,7 @@ _STATUS: Final[Sequence[tuple[type[OdmdError], HTTPStatus]]] = (
     (TeamUnknown, HTTPStatus.NOT_FOUND),
     (NothingThere, HTTPStatus.NOT_FOUND),
     (TokenUnknown, HTTPStatus.NOT_FOUND),
+    (SessionUnknown, HTTPStatus.NOT_FOUND),
     (RequestTooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
     (QuotaExceeded, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
     (ContractsNotLoaded, HTTPStatus.CONFLICT),
@@ -108,6 +113,7 @@ def handle_errors(app: FastAPI) -> None:
     app.add_exception_handler(OdmdError, _of_ours)
     app.add_exception_handler(RequestValidationError, _of_validation)
     app.add_exception_handler(HTTPException, _of_http)
+    app.add_exception_handler(Exception, _of_nobody)
 
 
 def request_id(request: Request) -> str:
@@ -119,7 +125,13 @@ async def _of_ours(request: Request, error: Exception) -> Response:
     assert isinstance(error, OdmdError)  # noqa: S101  # Starlette's handlers take any exception
     if isinstance(error, (StateUnreadable, ServerBusy)):
         LOGGER.warning("request %s: %s %s", request_id(request), error.code, error.fact)
+    if isinstance(error, ProofRefused):
+        LOGGER.warning("request %s: no session: %s", request_id(request), str(error.__cause__)[:_LONGEST_REASON])
     return problem(error, request_id(request))
+
+
+async def _of_nobody(request: Request, error: Exception) -> Response:
+    return broken(error, request_id(request))
 
 
 async def _of_validation(request: Request, error: Exception) -> Response:

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from odmd.control.access.writes import MARK
 from odmd.errors import NotAllowed, NotSignedIn, OdmdError, WriteUnmarked
 from odmd.server.auth import SignIn, host_of, host_of_origin, is_loopback
+from odmd.server.browsers import kept_by_browser, refuse_other_pages
 from odmd.server.errors import broken, problem
 from odmd.server.rights import READS, Rights
 
@@ -80,7 +81,11 @@ class Guard:
         right = self._rights.of(scope["method"], scope["path"])
         if right.action is None:
             return
-        who = await anyio.to_thread.run_sync(self._sign_in.principal, headers.get("authorization"))
+        given = headers.get("authorization")
+        if given is None and (kept := kept_by_browser(headers)):
+            refuse_other_pages(scope["method"], headers)
+            given = f"Bearer {kept}"
+        who = await anyio.to_thread.run_sync(self._sign_in.principal, given)
         state["principal"] = who
         if who.over and not right.last_word:
             raise NotSignedIn("the run that this token was for has ended", next_step="each run has a token of its own")

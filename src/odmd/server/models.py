@@ -8,10 +8,11 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from odmd.control.access.claims import FORM
+from odmd.control.access.identities import LONGEST_PROOF
 from odmd.control.access.tokens import Token
 from odmd.control.leading.slices import Slice
 from odmd.control.ports.journal import DoneStep
-from odmd.control.scheduler.actor import Scope
+from odmd.control.scheduler.actor import ActorKind, Scope
 from odmd.control.scheduler.numbers import AttemptNumber
 from odmd.control.scheduler.runs import Run
 from odmd.control.scheduler.values import Value
@@ -83,6 +84,41 @@ class AnswerGiven(_Said):
     why: Why = ""
     identity: Annotated[str, Field(min_length=1, max_length=100_000)]
     """Of what was shown, as `asks` of the enver has it; what came since is not answered."""
+
+
+class SessionWanted(_Said):
+    """By what somebody proves who he is."""
+
+    identity: Name
+    """One of `/identities`."""
+    proof: Annotated[str, Field(min_length=1, max_length=LONGEST_PROOF, pattern=_NO_NUL)]
+    """A signed token, or a signed question to STS."""
+    secret: Annotated[str, Field(max_length=200, pattern=_PRINTED)] = ""
+    """Whose hash is the token's nonce."""
+    cookie: bool = False
+    """For pages of this server: the session is kept by the browser, and its text is told to nobody."""
+
+
+class SessionMade(BaseModel):
+    """A session on the only occasion on which its text is known."""
+
+    session: Token
+    text: str
+    """Empty where the browser keeps it."""
+
+
+class Whoami(BaseModel):
+    """Who asks, and how that is known."""
+
+    name: str
+    kind: ActorKind
+    proof: str
+    scope: Scope
+    teams: tuple[str, ...]
+    expires: float | None
+    """Null: it is good while the server runs."""
+    session: str | None
+    """The id of his session."""
 
 
 class PauseWanted(_Said):

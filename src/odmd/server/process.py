@@ -18,12 +18,14 @@ import uvicorn
 
 from odmd.bootstrap.contracts import contracts_cage, load_contracts
 from odmd.bootstrap.descriptors import CONNECTIONS, raised, within
+from odmd.bootstrap.identities import known_identities
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.state import database, new_state
 from odmd.bootstrap.stopping import stopping
 from odmd.bootstrap.workers import standing_worker
 from odmd.control.access.here import whoever_is_here
 from odmd.control.access.local_token import kept_token
+from odmd.control.access.sessions import SessionDesk
 from odmd.control.access.tokens import Token, passing_token
 from odmd.errors import OdmdError, ServeRefused
 from odmd.graph import Compiled
@@ -83,7 +85,9 @@ def serve(settings: Settings, address: ListensAt, say: Callable[[str], None], *,
         told = traces(compiled.graph.organisation, store)
         leading = Leading(settings, compiled, feed, tokens, metrics, [told] if told else (), say)
         sign_in = ByToken(tokens, store.run, own.token if own else None)
-        app = make_app(Serving(leading.service, feed, store, metrics), sign_in, only_here=address.only_here)
+        sessions = SessionDesk(known_identities(settings.identities), tokens)
+        serving = Serving(leading.service, feed, store, metrics, sessions)
+        app = make_app(serving, sign_in, only_here=address.only_here)
         host, port = listener.getsockname()[:2]
         room = _connections(say)
         process = _ServingProcess(uvicorn.Server(config(app, room)), leading, feed, say)
@@ -96,6 +100,8 @@ def serve(settings: Settings, address: ListensAt, say: Callable[[str], None], *,
                     say(f"contracts: {contracts_cage(settings, Isolation.REQUIRED)}")
                     if own:
                         say(f"who may read {own.file} is let in as {whoever_is_here()}; everybody else needs a token")
+                    if settings.identities:
+                        say(f"lets in who proves who he is by {', '.join(sorted(settings.identities))}")
                     if is_new:
                         say(is_new)
                     if leading.at_first:
@@ -192,10 +198,11 @@ def _log_of(organisation: str, store: SqlStore) -> str:
 def _tokens(settings: Settings, address: ListensAt) -> Generator[SqlTokens]:
     tokens = SqlTokens(database(settings))
     try:
-        if address.tokens and not _any_good(tokens):
+        if address.tokens and not settings.identities and not _any_good(tokens):
             raise ServeRefused(
                 f"on {address.host} others reach the server, and there is no token to sign in with",
-                next_step="`odmd token create --name NAME --scope admin` makes one; or leave --host out",
+                next_step="`odmd token create --name NAME --scope admin` makes one, or [tool.odmd.identities] says "
+                "who proves who he is; or leave --host out",
             )
         yield tokens
     finally:

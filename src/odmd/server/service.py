@@ -21,7 +21,7 @@ from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.uncommitted import uncommitted
 from odmd.control.access.tokens import Tokens
 from odmd.control.leading.planner import Planner
-from odmd.control.leading.preflight import Asked
+from odmd.control.leading.preflight import PreflightAsked
 from odmd.control.leading.wishes import Wish, as_message
 from odmd.control.ports.log import Logged
 from odmd.control.ports.world import Repositories
@@ -107,7 +107,7 @@ class Service:
         with self._planner() as planner:
             return planner.make(limited, refresh=refresh)
 
-    def preflight(self, asked: Asked, *, refresh: bool) -> PreflightView:
+    def preflight(self, asked: PreflightAsked, *, refresh: bool) -> PreflightView:
         """Looks whether all is there that next runs need.
 
         Raises:

@@ -118,6 +118,17 @@ tokens: Final = Table(
     Column("used", Float),
     Column("run", BigInteger),
     Column("teams", Text),
+    Column("holder", String),
+    Column("session", Text),
+    Index("tokens_by_holder", "holder"),
+)
+"""With a holder, it is a session."""
+used_proofs: Final = Table(
+    "used_proofs",
+    metadata,
+    Column("digest", String, primary_key=True),
+    Column("until", Float, nullable=False),
+    Index("used_proofs_by_end", "until"),
 )
 
 workers: Final = Table(

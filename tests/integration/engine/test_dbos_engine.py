@@ -3,8 +3,6 @@
 import signal
 import sqlite3
 import statistics
-import subprocess
-import sys
 import textwrap
 import threading
 import time
@@ -23,6 +21,7 @@ from odmd.errors import StateUnreadable
 from odmd.store.database import Database
 from odmd.store.sql import SqlStore
 from odmd.store.where import Postgres, Where
+from support.forked import Forked, forge
 
 CHILD = """
     import os, sys, threading, time
@@ -48,14 +47,13 @@ CHILD = """
 """
 
 
-def child(where: Where, code: str, epoch: int = 0) -> subprocess.Popen:
+def child(where: Where, code: str, epoch: int = 0) -> Forked:
     program = textwrap.dedent(CHILD) + textwrap.dedent(code)
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     place = where.url if isinstance(where, Postgres) else str(where)
-    return subprocess.Popen([sys.executable, "-c", program, place, str(epoch)], **pipes)
+    return forge().start_program(program, place, epoch)
 
 
-def kill(process: subprocess.Popen) -> None:
+def kill(process: Forked) -> None:
     process.send_signal(signal.SIGKILL)
     process.communicate(timeout=30)
 
@@ -201,7 +199,7 @@ class TestKilled:
         assert collector.done == [MirrorProduct("p")]
 
     def test_a_timer_survives_and_is_not_early(self, where, started):
-        due = time.time() + 3
+        due = time.time() + 1.5
         process = child(where, f"commit(SendLater({due}, RetireValue('p', 1))); say('set'); time.sleep(60)")
         assert process.stdout.readline() == "set\n"
         kill(process)

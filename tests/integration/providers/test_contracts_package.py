@@ -65,10 +65,17 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
     return Shelf(tmp_path_factory.mktemp("shelf"))
 
 
-@pytest.fixture
-def index(tmp_path: Path) -> Iterator[PackageIndex]:
-    with package_index(tmp_path / "index") as running:
+@pytest.fixture(scope="module")
+def listening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PackageIndex]:
+    with package_index(tmp_path_factory.mktemp("index")) as running:
         yield running
+
+
+@pytest.fixture
+def index(listening: PackageIndex) -> PackageIndex:
+    """It has nothing."""
+    listening.clear()
+    return listening
 
 
 _BUILT: dict[tuple[tuple[str, str], ...], bytes] = {}

@@ -32,7 +32,8 @@ OPERATIONS = (
     + ["GET /api/v1/runs/{run}/log", "POST /api/v1/runs/{run}/claims"]
     + [f"POST /api/v1/runs/{{run}}/attempts/{{attempt}}/{what}" for what in ("beat", "steps", "lines", "end")]
     + ["GET /api/v1/artifacts/{digest}", f"GET {OWN_ARTIFACT}", f"PUT {OWN_ARTIFACT}"]
-    + ["DELETE /api/v1/pauses/{scope}", "DELETE /api/v1/tokens/{token}"]
+    + ["DELETE /api/v1/pauses/{scope}", "DELETE /api/v1/tokens/{token}", "DELETE /api/v1/sessions/{session}"]
+    + ["GET /api/v1/identities", "GET /api/v1/whoami", "GET /api/v1/sessions", "POST /api/v1/sessions"]
 )
 READ_REPOSITORIES = ("POST /api/v1/plans", "POST /api/v1/changes")
 ENDLESS = ["GET /api/v1/events"]

@@ -20,7 +20,7 @@ from odmd.bootstrap.settings import Settings, read_settings
 from odmd.bootstrap.state import leadership
 from odmd.client.plane import HttpPlane
 from odmd.control.leading.plane import Plane
-from odmd.control.leading.preflight import Asked
+from odmd.control.leading.preflight import PreflightAsked
 from odmd.control.leading.wishes import Answering, Cancelling, Pausing, Releasing, Resuming, RollingBack, Wish
 from odmd.control.scheduler.actor import Scope
 from odmd.control.scheduler.events import Approved, Event, Paused, Pinned, Rejected, Resumed
@@ -231,8 +231,8 @@ def test_nothing_is_left_where_nothing_was_to_do(served: Served, alone: Plane) -
 
 def test_both_look_before_and_say_the_same(served: Served, there: Plane, settings: Settings) -> None:
     served.deploy()
-    found = there.preflight(Asked(("e2@main",)), refresh=True)
-    assert found == LocalPlane(settings).preflight(Asked(("e2@main",)), refresh=False)
+    found = there.preflight(PreflightAsked(("e2@main",)), refresh=True)
+    assert found == LocalPlane(settings).preflight(PreflightAsked(("e2@main",)), refresh=False)
     assert found.envers == (address(2),)
     by_sort = {one.sort: one for one in found.proofs}
     assert (by_sort["input"].verdict, by_sort["input"].next_step) == (
@@ -241,9 +241,9 @@ def test_both_look_before_and_say_the_same(served: Served, there: Plane, setting
     )
     assert by_sort["account"].verdict == "unknown", "nobody is at that address"
     assert {one.verdict for one in found.proofs if one.where.startswith("111122223333")} == {"unknown"}
-    assert there.preflight(Asked(limited=Limited(("e0@main",))), refresh=True).envers == (address(0),)
+    assert there.preflight(PreflightAsked(limited=Limited(("e0@main",))), refresh=True).envers == (address(0),)
     with pytest.raises(EnverUnknown):
-        there.preflight(Asked(("e7@main",)), refresh=True)
+        there.preflight(PreflightAsked(("e7@main",)), refresh=True)
 
 
 # wishes

@@ -8,10 +8,12 @@ from dataclasses import replace
 import pytest
 from store_samples import append, claimed, run
 
+from odmd.control.access.tokens import SignedIn, Token
 from odmd.control.leading.state_id import state_id
 from odmd.control.leading.workers import WorkerView
 from odmd.control.ports.log import Touched
 from odmd.control.ports.run_log import LONGEST_LINE, Line, LineKind, Room
+from odmd.control.scheduler.actor import ActorKind, Scope
 from odmd.control.scheduler.messages import Tick
 from odmd.control.scheduler.runs import RunStatus
 from odmd.store import run_log
@@ -19,6 +21,7 @@ from odmd.store.memory import MemoryStore
 from odmd.store.notices import heard
 from odmd.store.run_log import SqlRunLog
 from odmd.store.sql import SqlStore
+from odmd.store.tokens import SqlTokens
 from odmd.store.workers import SqlWorkers
 
 
@@ -167,3 +170,52 @@ def test_a_state_has_one_id_whoever_opens_it(store, where):
     again = SqlStore(where)
     assert state_id(again) == made != state_id(MemoryStore(lambda _position, _effects: None))
     again.close()
+
+
+def session(id="0" * 12, subject="ada-1", created=100.0, expires=200.0, identity="company"):
+    signed_in = SignedIn(identity, subject, ActorKind.PERSON, "an issuer says so")
+    return Token(id, "ada", Scope.WRITE, identity, created, expires, teams=("cooks",), session=signed_in)
+
+
+@pytest.fixture
+def tokens(where, store):
+    made = SqlTokens(where)
+    yield made
+    made.close()
+
+
+class TestSessions:
+    def test_they_are_found_as_they_were_added_and_are_no_tokens(self, tokens):
+        one = session()
+        tokens.add(one, "sha256:d")
+        assert tokens.find(one.id) == (one, "sha256:d")
+        assert tokens.all() == []
+        assert tokens.sessions(one.session.holder, 150.0, 10) == [one]
+
+    def test_each_holder_has_his_own_whatever_they_are_called(self, tokens):
+        mine, other = session("a" * 12), session("b" * 12, "ada-2")
+        elsewhere = session("c" * 12, identity="other")
+        for one in (mine, other, elsewhere):
+            tokens.add(one, "d")
+        assert tokens.sessions(mine.session.holder, 150.0, 10) == [mine]
+        assert tokens.sessions(None, 150.0, 2) == [mine, other]
+        assert tokens.sessions(None, 150.0, 2, other.id) == [elsewhere]
+        assert tokens.sessions("", 150.0, 10) == []
+
+    def test_those_that_are_over_or_ended_are_not_listed_and_forgotten_after_a_day(self, tokens):
+        over, ended = session("a" * 12), session("b" * 12, expires=1e9)
+        for one in (over, ended):
+            tokens.add(one, "d")
+        assert tokens.revoke(ended.id, 120.0)
+        assert tokens.sessions(None, 200.0, 10) == []
+        tokens.add(session("c" * 12, created=200.0 + 86_401, expires=1e9), "d")
+        assert tokens.find(over.id) is None
+        assert tokens.find(ended.id)
+
+    def test_of_many_who_use_a_proof_at_once_one_does(self, tokens):
+        with ThreadPoolExecutor(8) as threads:
+            used = list(threads.map(lambda _: tokens.use("digest", 500.0, 100.0), range(16)))
+        assert used.count(True) == 1
+        assert not tokens.use("digest", 500.0, 499.0)
+        assert tokens.use("another", 900.0, 501.0)
+        assert tokens.use("digest", 900.0, 501.0), "it would be refused anyway by now"

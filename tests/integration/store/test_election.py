@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 import textwrap
 import threading
 import time
@@ -23,6 +21,7 @@ from odmd.store.election import PostgresLeadership
 from odmd.store.leadership import FileLeadership
 from odmd.store.sql import SqlStore
 from support.actors import somebody
+from support.forked import forge
 from support.postgres import postgres_server as new_server
 
 TERM = 1.0
@@ -54,8 +53,7 @@ class Child:
     def __init__(self, where, code: str = "    sys.stdin.read()", term: float = TERM) -> None:
         here = str(pytest.importorskip("store_samples").__file__).rpartition("/")[0]
         program = LEAD + textwrap.indent(textwrap.dedent(code), "    ")
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-        self.process = subprocess.Popen([sys.executable, "-c", program, where.url, str(term), here], **pipes)
+        self.process = forge().start_program(program, where.url, term, here)
 
     def says(self) -> str:
         return self.process.stdout.readline().strip()

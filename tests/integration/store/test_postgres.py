@@ -1,8 +1,6 @@
 """What only a server can do wrong: be away, turn somebody away, take nothing in; and processes beside each other."""
 
 import signal
-import subprocess
-import sys
 import textwrap
 import threading
 import traceback
@@ -21,6 +19,7 @@ from odmd.store.database import Database, holds_state
 from odmd.store.schema import metadata
 from odmd.store.sql import SqlStore
 from odmd.store.where import Postgres
+from support.forked import forge
 from support.postgres import TEMPLATE
 from support.postgres import postgres_server as new_server
 
@@ -34,10 +33,6 @@ def empty(postgres_server):
 
 def name_of(where: Postgres) -> str:
     return urlsplit(where.url).path.strip("/")
-
-
-def python(code: str, *arguments: object) -> list[str]:
-    return [sys.executable, "-c", textwrap.dedent(code), *map(str, arguments)]
 
 
 class TestSchema:
@@ -69,8 +64,8 @@ class TestSchema:
             from odmd.store.where import Postgres
             assert SqlStore(Postgres(sys.argv[1])).receive(sys.argv[2], ClaimRun(1, "w"), 1.0)
         """
-        children = [subprocess.Popen(python(code, empty.url, n), stderr=subprocess.PIPE) for n in range(4)]
-        assert [child.communicate(timeout=60)[1] for child in children] == [b""] * 4
+        children = [forge().start_program(textwrap.dedent(code), empty.url, n) for n in range(4)]
+        assert [child.communicate(timeout=60)[1] for child in children] == [""] * 4
         assert len(SqlStore(empty).pending(10)) == 4
 
 
@@ -226,13 +221,12 @@ def test_a_commit_killed_at_any_statement_leaves_all_or_nothing(postgres, statem
     store = SqlStore(postgres)
     store.receive("m", ClaimRun(1, "w"), 1.0)
     here = str(pytest.importorskip("store_samples").__file__).rpartition("/")[0]
-    child = subprocess.run(
-        python(DIE_AT, postgres.url, statements, here), capture_output=True, text=True, check=False, timeout=60
-    )
-    assert child.returncode == -signal.SIGKILL, child.stderr
+    child = forge().start_program(textwrap.dedent(DIE_AT), postgres.url, statements, here)
+    said, errors = child.communicate(timeout=60)
+    assert child.returncode == -signal.SIGKILL, errors
     found = (len(store.read()), len(store.runs()), len(store.pending(10)), store.get("effect"))
-    assert found == ((2, 1, 0, "") if child.stdout else (0, 0, 1, None))
-    assert bool(child.stdout) == (statements == 50)
+    assert found == ((2, 1, 0, "") if said else (0, 0, 1, None))
+    assert bool(said) == (statements == 50)
     assert append(store) == found[0] + 1
     store.close()
 

@@ -16,15 +16,13 @@ from odmd.control.ports.log import Touched
 from odmd.control.scheduler.messages import ClaimRun
 from odmd.control.scheduler.state import State
 from odmd.errors import StateUnreadable
+from odmd.store.backends import SqliteBackend
 from odmd.store.database import Database
 from odmd.store.migrations.upgrade import config
 from odmd.store.schema import metadata
 from odmd.store.sql import SqlStore
 from odmd.store.versions import VERSIONS
-
-
-def python(code: str, *arguments: object) -> list[str]:
-    return [sys.executable, "-c", textwrap.dedent(code), *map(str, arguments)]
+from support.forked import forge
 
 
 class TestSchema:
@@ -64,9 +62,13 @@ class TestSchema:
             assert SqlStore(Path(sys.argv[1])).receive(sys.argv[2], ClaimRun(1, "w"), 1.0)
         """
         path = tmp_path / "new" / "state.db"
-        children = [subprocess.Popen(python(code, path, n), stderr=subprocess.PIPE) for n in range(4)]
-        assert [child.communicate(timeout=60)[1] for child in children] == [b""] * 4
+        children = [forge().start_program(textwrap.dedent(code), path, n) for n in range(4)]
+        assert [child.communicate(timeout=60)[1] for child in children] == [""] * 4
         assert len(SqlStore(path).pending(10)) == 4
+
+
+def test_what_was_committed_is_there_after_a_loss_of_power_too():
+    assert "PRAGMA synchronous=FULL" in SqliteBackend.PRAGMAS, "but for the tests, which add another one"
 
 
 class TestUnreadable:
@@ -133,7 +135,8 @@ class TestReaders:
             SqlStore(Path(sys.argv[1])).load()
             print([name for name in ("dbos", "alembic", "sqlalchemy.orm") if name in sys.modules])
         """
-        done = subprocess.run(python(code, tmp_path / "state.db"), capture_output=True, text=True, check=True)
+        command = [sys.executable, "-c", textwrap.dedent(code), str(tmp_path / "state.db")]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
         assert done.stdout == "[]\n"
 
 
@@ -144,12 +147,11 @@ def test_a_commit_killed_at_any_statement_leaves_all_or_nothing(tmp_path, statem
     store.receive("m", ClaimRun(1, "w"), 1.0)
     store.close()
     here = str(pytest.importorskip("store_samples").__file__).rpartition("/")[0]
-    child = subprocess.run(
-        python(DIE_AT, path, statements, here), capture_output=True, text=True, check=False, timeout=60
-    )
-    assert child.returncode == -signal.SIGKILL, child.stderr
+    child = forge().start_program(textwrap.dedent(DIE_AT), path, statements, here)
+    said, errors = child.communicate(timeout=60)
+    assert child.returncode == -signal.SIGKILL, errors
     store = SqlStore(path)
-    if child.stdout:
+    if said:
         assert store.read() == [claimed(1), claimed(2)]
         assert store.load().position == 2
         assert len(store.runs()) == len(store.values()) == len(store.waves()) == len(store.load().envers) == 1
@@ -157,4 +159,4 @@ def test_a_commit_killed_at_any_statement_leaves_all_or_nothing(tmp_path, statem
     else:
         assert (store.read(), store.load(), store.runs()) == ([], State(), [])
         assert (len(store.pending(10)), store.get("effect")) == (1, None)
-    assert bool(child.stdout) == (statements >= 13)
+    assert bool(said) == (statements >= 13)

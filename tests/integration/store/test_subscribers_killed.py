@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +11,7 @@ from store_samples import append
 
 from odmd.store.sql import SqlStore
 from odmd.store.where import Postgres, Where
+from support.forked import forge
 
 EVENTS = 200
 FOLLOWS = """
@@ -60,7 +59,7 @@ def seen_until(where: Where, file: Path, count: int) -> Sequence[int]:
     """The positions that a process was given until it was killed, somewhat after so many."""
     place = where.url if isinstance(where, Postgres) else str(where)
     code = "\n".join(line.removeprefix("    ") for line in FOLLOWS.splitlines())
-    process = subprocess.Popen([sys.executable, "-c", code, place, str(file)])
+    process = forge().start_program(code, place, file)
     try:
         deadline = time.monotonic() + 60
         while len(seen := lines(file)) < count:

@@ -13,6 +13,7 @@ import httpx
 
 from odmd.control.running.place import Target
 from odmd.providers.kubernetes.access import ClusterAccess
+from odmd.trust import nobody
 from support.kubernetes.fake import FakeCluster
 
 Object = dict[str, Any]
@@ -31,7 +32,7 @@ class Cluster:
     _client: httpx.Client = field(init=False)
 
     def __post_init__(self) -> None:
-        verify = ssl.create_default_context(cadata=self.authority) if self.authority else True
+        verify = ssl.create_default_context(cadata=self.authority) if self.authority else nobody()
         headers = {"Authorization": f"Bearer {self.token}"}
         self._client = httpx.Client(base_url=self.server, headers=headers, verify=verify, timeout=60, trust_env=False)
 
@@ -58,7 +59,7 @@ class Cluster:
         ).raise_for_status()
 
     def post(self, path: str, said: Object) -> Object:
-        """What it answers to a request that asks for something to be made."""
+        """As `kubectl create` does; what the cluster made of it."""
         return self._client.post(path, json=said).raise_for_status().json()
 
     def delete(self, path: str) -> None:

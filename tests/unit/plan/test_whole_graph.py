@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from odmd.control.leading.plans import find_plan, keep_plan
 from odmd.control.scheduler.messages import Shown
 from odmd.control.scheduler.start import start_change
 from odmd.plan import FromStep, Known, Limited, Plan, Recorded, RecordedEnver, Step, StepAction, build_plan, words
+from odmd.plan.data import as_data
 from odmd.plan.inventory import Belonging, Inventory, Staying
 from odmd.plan.radius import with_reach
 from odmd.plan.removals import with_inventories, with_retirements
 from odmd.plan.stages import Gate, Reach, Retirement, User
 from odmd.plan.wiring import Wiring
+from odmd.store.memory import MemoryStore
 from support.actors import SOMEBODY
 from support.planned import CHAIN, NOTHING, deployed, planned, promoted
 from support.worlds import address, graph, graph_of, node, product, wire
@@ -150,6 +153,14 @@ class TestInventories:
         more = self.FOUND._replace(goes=self.FOUND.goes[:-1])
         digests = {plain.digest(), made.digest(), with_inventories(plain, {address(2): more}).digest()}
         assert len(digests) == 3
+
+    def test_it_is_kept_with_its_plan(self) -> None:
+        made, store = with_inventories(planned(self.GONE, deployed(CHAIN)), {address(2): self.FOUND}), MemoryStore()
+        keep_plan(store, made)
+        assert find_plan(store, made.digest()[7:14], made.organisation) == made
+        assert as_data(made.removals[0])["inventory"]["stays"] == [  # type: ignore[index]
+            {"what": "namespace", "name": "e2-main", "why": "odmd did not make it"}
+        ]
 
     def test_what_nobody_could_see_is_said_to_be_so(self) -> None:
         unseen = {address(2): Inventory(unseen="ODMD272 nobody answers")}

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from odmd.control.access.state_home import state_home
 from odmd.private import private_file, private_folder
 
 _LOOPBACK: Final = ("127.0.0.1", "::1")
@@ -28,7 +29,7 @@ def kept_token(host: str, port: int, text: str) -> Generator[Path]:
     Raises:
         OSError: it cannot be made, or its folder is not this user's alone.
     """
-    file = private_folder(_folder()) / _name(host, port)
+    file = private_folder(state_home("servers")) / _name(host, port)
     about = file.parent.stat()
     if about.st_uid != os.geteuid() or about.st_mode & _OTHERS:
         raise PermissionError(0, "the folder is not this user's alone", str(file.parent))
@@ -50,17 +51,9 @@ def found_token(server: str) -> tuple[str, str] | None:
         return None
     for host in _LOOPBACK if parts.hostname.lower() == "localhost" else (parts.hostname,):
         with suppress(OSError, ValueError, RuntimeError):
-            text = (_folder() / _name(host, parts.port or 80)).read_text("ascii")
+            text = (state_home("servers") / _name(host, parts.port or 80)).read_text("ascii")
             return parts._replace(netloc=_netloc(host, parts.port or 80)).geturl(), text
     return None
-
-
-def _folder() -> Path:
-    """Raises:
-    RuntimeError: nobody knows where the user is at home.
-    """
-    said = os.environ.get("XDG_STATE_HOME", "")
-    return (Path(said) if os.path.isabs(said) else Path.home() / ".local" / "state") / "odmd" / "servers"  # noqa: PTH117
 
 
 def _name(host: str, port: int) -> str:

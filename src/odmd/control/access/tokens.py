@@ -12,12 +12,30 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from odmd.control.scheduler.actor import Scope
+from odmd.control.scheduler.actor import ActorKind, Scope
 from odmd.errors import TokenUnknown
 
 _FORM: Final = re.compile(r"odmd_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
 NOBODY: Final = hashlib.sha256(secrets.token_bytes(32)).hexdigest()
 """The digest of no secret: compared with where there is no token, so that both take as long."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """How the holder of a session proved who he is."""
+
+    identity: str
+    """The name in the settings of what knows him."""
+    subject: str
+    """Who he is there."""
+    kind: ActorKind
+    proof: str
+    """In words."""
+
+    @property
+    def holder(self) -> str:
+        """Unlike that of everybody else."""
+        return f"{self.identity} {self.subject}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +57,8 @@ class Token:
     """The only run that it is good for: once, and until that ends."""
     teams: tuple[str, ...] = ()
     """Those for which its holder approves."""
+    session: SignedIn | None = None
+    """None: somebody made it for its holder."""
 
     def is_good(self, at: float) -> bool:
         """Whether it may be used now."""
@@ -63,7 +83,7 @@ class Tokens(Protocol):
         ...
 
     def all(self, limit: int = 500, after: str = "") -> list[Token]:
-        """By id."""
+        """By id; sessions are no part of it."""
         ...
 
     def revoke(self, id: str, at: float) -> bool:
@@ -135,14 +155,25 @@ def make_token(
     secret = secrets.token_urlsafe(32)
     token = Token(secrets.token_hex(6), name, scope, by, at, expires, run=run, teams=teams)
     tokens.add(token, secret_digest(secret))
-    return NewToken(token, f"odmd_{token.id}_{secret}")
+    return NewToken(token, text_of(token.id, secret))
 
 
 def passing_token(name: str, at: float) -> tuple[NewToken, str]:
     """An admin's token that is kept nowhere, for as long as a process lives, and the digest of its secret."""
     secret = secrets.token_urlsafe(32)
     token = Token(secrets.token_hex(6), name, Scope.ADMIN, name, at, math.inf)
-    return NewToken(token, f"odmd_{token.id}_{secret}"), secret_digest(secret)
+    return NewToken(token, text_of(token.id, secret)), secret_digest(secret)
+
+
+def text_of(id: str, secret: str) -> str:
+    """As its holder sends it."""
+    return f"odmd_{id}_{secret}"
+
+
+def id_of(text: str) -> str:
+    """The id of the token that this is the text of; empty where it is none's."""
+    found = _FORM.fullmatch(text)
+    return found[1] if found else ""
 
 
 def good_token(find: Callable[[str], tuple[Token, str] | None], text: str, at: float) -> Token | None:

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from odmd.control.running.needed import RecipeNeeds, of_contracts, of_source, of_value
-from odmd.control.running.needs import BeyondNeeded, InputNeeded, Missing, Proven, RunNeed, SourceNeeded
+from odmd.control.running.needs import BeyondNeeded, InputNeeded, Missing, Proven, RunNeed, SettingsNeeded, SourceNeeded
 from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.inputs import newest
 from odmd.control.scheduler.state import State
 from odmd.control.scheduler.values import RunInput
-from odmd.errors import NotThere, NotYetCarriedOut, RecipeUnfit
+from odmd.errors import (
+    NotThere,
+    NotYetCarriedOut,
+    RecipeUnfit,
+    RepositoryUnreachable,
+    RevisionNotFound,
+    TagMoved,
+)
 from odmd.graph import EnverNode, WireEdge
 from odmd.model import naming
 from odmd.model.kinds import Kind, NotOfKind
@@ -19,6 +27,8 @@ from odmd.plan import Plan, Step
 from odmd.plan.carried_out import beyond
 from odmd.plan.stages import FromStep, Known
 from odmd.plan.wiring import Wiring
+
+_OF_SOURCE: Final = frozenset({RepositoryUnreachable.code, RevisionNotFound.code, TagMoved.code})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +47,7 @@ class NextRun:
 
 
 @dataclass(frozen=True, slots=True)
-class Inlet:
+class NextInlet:
     """What a wire would let in: a value, or why it lets in none yet."""
 
     wire: WireEdge
@@ -52,6 +62,8 @@ def needs_of(next: NextRun, state: State, wiring: Wiring, kinds: Mapping[str, ty
         refused = NotYetCarriedOut(f"{enver.label} cannot be deployed: {why}", next_step="`odmd plan` lists it, too")
         yield BeyondNeeded(enver.address, Missing(refused))
     yield from (_as_read(need, next) for need in of_source(enver))
+    if enver.configs or enver.secrets:
+        yield SettingsNeeded(enver.address, _unreadable(next, of_source=False) or Proven("as the plan has them"))
     for inlet in inlets(next, state, wiring):
         yield inlet.need
         if inlet.text is not None and (kind := kinds.get(inlet.wire.kind)):
@@ -78,28 +90,28 @@ def handed(next: NextRun, state: State, wiring: Wiring, kinds: Mapping[str, type
     return texts
 
 
-def inlets(next: NextRun, state: State, wiring: Wiring) -> Iterator[Inlet]:
+def inlets(next: NextRun, state: State, wiring: Wiring) -> Iterator[NextInlet]:
     """Of every wire, in order."""
     said = {given.name: given.source for given in next.step.inputs} if next.step else {}
     for wire, latch in wiring.inputs.get(next.enver.address, ()):
         match said.get(wire.name):
             case FromStep(step=number):
                 brings = f"step {number} ({naming.enver_label(wire.producer)}) brings it"
-                yield Inlet(wire, _input(wire, Proven(brings)), None)
+                yield NextInlet(wire, _input(wire, Proven(brings)), None)
             case Known(version=version, text=text) if version:
-                yield Inlet(wire, _input(wire, Proven(f"#{version}")), text)
+                yield NextInlet(wire, _input(wire, Proven(f"#{version}")), text)
             case Known() | None:
                 yield _recorded(wire, next.recorded, state, latch=latch)
 
 
-def _recorded(wire: WireEdge, recorded: Enver, state: State, *, latch: bool) -> Inlet:
+def _recorded(wire: WireEdge, recorded: Enver, state: State, *, latch: bool) -> NextInlet:
     now = newest(state, wire)
     given: RunInput | None = recorded.picked.get(wire.name) if latch else now
     if given is not None:
-        return Inlet(wire, _input(wire, Proven(f"#{given.version}")), given.text)
+        return NextInlet(wire, _input(wire, Proven(f"#{given.version}")), given.text)
     if wire.placeholder is not None:
-        return Inlet(wire, _input(wire, Proven("its placeholder")), None)
-    return Inlet(wire, _input(wire, Missing(_lacking(wire, is_offered=latch and now is not None))), None)
+        return NextInlet(wire, _input(wire, Proven("its placeholder")), None)
+    return NextInlet(wire, _input(wire, Missing(_lacking(wire, is_offered=latch and now is not None))), None)
 
 
 def _lacking(wire: WireEdge, *, is_offered: bool) -> NotThere:
@@ -118,11 +130,19 @@ def _as_read(need: RunNeed, next: NextRun) -> RunNeed:
     """The plan has read the repositories already."""
     if not isinstance(need, SourceNeeded):
         return need
-    for one in next.plan.unreadable:
-        if one.enver == next.enver.address:
-            return SourceNeeded(need.repo, need.revision, Missing(NotThere(one.why, next_step=one.next_step)))
+    if missing := _unreadable(next, of_source=True):
+        return SourceNeeded(need.repo, need.revision, missing)
     commit = next.plan.base.heads.get(next.enver.address)
     return SourceNeeded(need.repo, need.revision, Proven(f"is at {commit[:7]}")) if commit else need
+
+
+def _unreadable(next: NextRun, *, of_source: bool) -> Missing | None:
+    """Why the plan leaves an enver as it is: its source cannot be read, or it cannot have its settings."""
+    has_settings = bool(next.enver.configs or next.enver.secrets)
+    for one in next.plan.unreadable:
+        if one.enver == next.enver.address and (one.code in _OF_SOURCE or not has_settings) is of_source:
+            return Missing(NotThere(one.why, next_step=one.next_step), one.code)
+    return None
 
 
 def _input(wire: WireEdge, found: Proven | Missing) -> InputNeeded:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from odmd.control.access.tokens import TokenDesk
-    from odmd.control.leading.preflight import Asked
+    from odmd.control.leading.preflight import PreflightAsked
     from odmd.control.leading.wishes import Wish
     from odmd.control.reading.left import Left
     from odmd.control.reading.past import Past
@@ -172,7 +172,7 @@ class Plane(Protocol):
         """
         ...
 
-    def preflight(self, asked: Asked, *, refresh: bool) -> PreflightView:
+    def preflight(self, asked: PreflightAsked, *, refresh: bool) -> PreflightView:
         """Whether all is there that next runs need; who carries them out asks, and changes nothing.
 
         Raises:

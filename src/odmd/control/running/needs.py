@@ -14,11 +14,12 @@ from odmd.model.build_types import Need
 from odmd.model.kinds import Kind
 
 
-class Sort(StrEnum):
+class NeedSort(StrEnum):
     """Sorts of needs, as people read them."""
 
     SOURCE = "source"
     RELEASE = "release"
+    SETTINGS = "settings"
     INPUT = "input"
     ARTIFACT = "artifact"
     TOOL = "tool"
@@ -39,7 +40,7 @@ class Sort(StrEnum):
 class Needed:
     """What every need says of itself; as text, what it is in words."""
 
-    sort: ClassVar[Sort]
+    sort: ClassVar[NeedSort]
 
     @property
     def where(self) -> str:
@@ -81,7 +82,7 @@ class InAccount(Needed):
 class SourceNeeded(Needed):
     """A repository, and in it what an enver follows."""
 
-    sort = Sort.SOURCE
+    sort = NeedSort.SOURCE
     repo: str
     revision: str
     found: Finding | None = None
@@ -95,7 +96,7 @@ class SourceNeeded(Needed):
 class InputNeeded(Needed):
     """A value on a wire. What is recorded says whether there is one: nobody has to ask the world."""
 
-    sort = Sort.INPUT
+    sort = NeedSort.INPUT
     consumer: str
     name: str
     product: str
@@ -113,7 +114,7 @@ class InputNeeded(Needed):
 class BeyondNeeded(Needed):
     """A release that carries out what the contracts say of an enver."""
 
-    sort = Sort.RELEASE
+    sort = NeedSort.RELEASE
     enver: str
     found: Finding
 
@@ -122,10 +123,22 @@ class BeyondNeeded(Needed):
 
 
 @dataclass(frozen=True, slots=True)
+class SettingsNeeded(Needed):
+    """Private config and secrets, as the plan found them."""
+
+    sort = NeedSort.SETTINGS
+    enver: str
+    found: Finding
+
+    def __str__(self) -> str:
+        return "config and secrets"
+
+
+@dataclass(frozen=True, slots=True)
 class ArtifactNeeded(Needed):
     """What a consumed value names: an image, a package."""
 
-    sort = Sort.ARTIFACT
+    sort = NeedSort.ARTIFACT
     kind: type[Kind]
     text: str
     wire: WireEdge
@@ -144,7 +157,7 @@ class ArtifactNeeded(Needed):
 class ToolNeeded(Needed):
     """A program, on the machine that carries out the run."""
 
-    sort = Sort.TOOL
+    sort = NeedSort.TOOL
     tool: Need
     certain_: bool = True
 
@@ -164,7 +177,7 @@ class ToolNeeded(Needed):
 class AccountNeeded(InAccount):
     """A session whose account is the enver's."""
 
-    sort = Sort.ACCOUNT
+    sort = NeedSort.ACCOUNT
 
     def __str__(self) -> str:
         return "a session for the account"
@@ -178,7 +191,7 @@ class AccountNeeded(InAccount):
 class RightNeeded(InAccount):
     """That who carries out the run may do something."""
 
-    sort = Sort.RIGHT
+    sort = NeedSort.RIGHT
     what: str
     """In words: deploy stack orders--main."""
     actions: tuple[str, ...]
@@ -197,7 +210,7 @@ class RightNeeded(InAccount):
 class BootstrapNeeded(InAccount):
     """What `cdk bootstrap` makes: buckets for assets, and a version that says what else there is."""
 
-    sort = Sort.BOOTSTRAP
+    sort = NeedSort.BOOTSTRAP
     buckets: tuple[str, ...] = ("",)
     """Empty: the account's own."""
     versions: tuple[tuple[str, int], ...] = ()
@@ -217,7 +230,7 @@ class BootstrapNeeded(InAccount):
 class RegistryNeeded(Needed):
     """A registry of packages, and the right to publish there."""
 
-    sort = Sort.REGISTRY
+    sort = NeedSort.REGISTRY
     package: PackageNode
     is_npm: bool
     is_published: bool
@@ -235,7 +248,7 @@ class RegistryNeeded(Needed):
 class ClusterNeeded(Needed):
     """A cluster that answers, and lets in whoever carries out the run."""
 
-    sort = Sort.CLUSTER
+    sort = NeedSort.CLUSTER
     name: str
     target: Target
 
@@ -251,7 +264,7 @@ class ClusterNeeded(Needed):
 class ClusterRightNeeded(Needed):
     """That whoever carries out the run may make objects of some sorts there."""
 
-    sort = Sort.RIGHT
+    sort = NeedSort.RIGHT
     cluster: str
     target: Target
     namespace: str
@@ -275,7 +288,7 @@ class ClusterRightNeeded(Needed):
 class StackNameNeeded(InAccount):
     """The name of a stack, which nobody else's stack has."""
 
-    sort = Sort.NAME
+    sort = NeedSort.NAME
     stack: str
     enver: str
     certain_: bool = True
@@ -292,7 +305,7 @@ class StackNameNeeded(InAccount):
 class RepositoryNameNeeded(InAccount):
     """The name of an ECR repository, which no other build's has."""
 
-    sort = Sort.NAME
+    sort = NeedSort.NAME
     name: str
     build: str
 
@@ -304,7 +317,7 @@ class RepositoryNameNeeded(InAccount):
 class PhysicalNamesNeeded(InAccount):
     """Names that a template gives to what it makes, and that nobody may have before."""
 
-    sort = Sort.NAME
+    sort = NeedSort.NAME
     stack: str
     names: tuple[tuple[str, str, str], ...]
     """(logical id, type, name) of each."""
@@ -318,7 +331,7 @@ class PhysicalNamesNeeded(InAccount):
 class ParametersNeeded(InAccount):
     """Values of a stack's parameters that have no default, and that no wire brings: the stack has them already."""
 
-    sort = Sort.PARAMETER
+    sort = NeedSort.PARAMETER
     stack: str
     names: tuple[str, ...]
 
@@ -330,7 +343,7 @@ class ParametersNeeded(InAccount):
 class ExportsNeeded(InAccount):
     """Exports of other stacks that a template imports."""
 
-    sort = Sort.REFERENCE
+    sort = NeedSort.REFERENCE
     names: tuple[str, ...]
 
     def __str__(self) -> str:
@@ -341,7 +354,7 @@ class ExportsNeeded(InAccount):
 class StoreKeysNeeded(InAccount):
     """Parameters of the parameter store whose values a template reads."""
 
-    sort = Sort.REFERENCE
+    sort = NeedSort.REFERENCE
     names: tuple[str, ...]
 
     def __str__(self) -> str:
@@ -352,7 +365,7 @@ class StoreKeysNeeded(InAccount):
 class SecretThereNeeded(InAccount):
     """A secret of Secrets Manager that is handed on, or that a template refers to: it is described, never read."""
 
-    sort = Sort.SECRET
+    sort = NeedSort.SECRET
     id: str
     """Name or ARN."""
 
@@ -364,7 +377,7 @@ class SecretThereNeeded(InAccount):
 class CertificateNeeded(InAccount):
     """A certificate that is good, and is so for a while."""
 
-    sort = Sort.CERTIFICATE
+    sort = NeedSort.CERTIFICATE
     arn: str
 
     def __str__(self) -> str:
@@ -385,7 +398,7 @@ class Quota(StrEnum):
 class QuotaNeeded(InAccount):
     """Room for more of something."""
 
-    sort = Sort.QUOTA
+    sort = NeedSort.QUOTA
     quota: Quota
     more: int
     instances: tuple[tuple[str, int], ...] = ()
@@ -416,6 +429,12 @@ class Missing:
     """It is not there, or not good."""
 
     error: OdmdError = field(compare=False)
+    said: str = ""
+    """The code, where somebody else found it so and kept no more than that."""
+
+    @property
+    def code(self) -> str:
+        return self.said or self.error.code
 
     @property
     def fact(self) -> str:
@@ -441,6 +460,7 @@ RunNeed: TypeAlias = (
     SourceNeeded
     | InputNeeded
     | BeyondNeeded
+    | SettingsNeeded
     | ArtifactNeeded
     | ToolNeeded
     | AccountNeeded
@@ -463,7 +483,7 @@ RunNeed: TypeAlias = (
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class ProvenNeed:
     """A need, and what was found of it."""
 
     need: RunNeed

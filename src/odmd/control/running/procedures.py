@@ -164,7 +164,7 @@ class Procedure(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Remains:
     """What is there of an enver that left the contracts, and how it goes."""
 
     inventory: Inventory
@@ -173,13 +173,13 @@ class Found:
     why something of it stays, or nothing where all is gone."""
 
 
-NOTHING_THERE: Final = Found(Inventory(), lambda: "")
+NOTHING_THERE: Final = Remains(Inventory(), lambda: "")
 
 
 class Remover(Protocol):
     """Takes away what procedures of one build type brought about."""
 
-    def look(self, effect: RemoveEnver) -> Found:
+    def look(self, effect: RemoveEnver) -> Remains:
         """What is there of an enver that left the contracts. Changes nothing.
 
         Raises:

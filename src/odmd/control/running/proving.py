@@ -10,7 +10,7 @@ from dataclasses import replace
 from queue import Empty, SimpleQueue
 from typing import Final
 
-from odmd.control.running.needs import Finding, Missing, Proof, Proven, QuotaNeeded, RunNeed, Unknown
+from odmd.control.running.needs import Finding, Missing, Proven, ProvenNeed, QuotaNeeded, RunNeed, Unknown
 from odmd.errors import OdmdError
 
 SECONDS: Final = 15.0
@@ -35,7 +35,7 @@ def finding(prove: Prove, need: RunNeed) -> Finding:
 
 def proven(
     needs: Iterable[RunNeed], prove: Prove, *, seconds: float = SECONDS, at_once: int = AT_ONCE
-) -> Sequence[Proof]:
+) -> Sequence[ProvenNeed]:
     """Each need once, in the order given. What rests on another one that is missing is unknown, and not asked for."""
     wanted = list(dict.fromkeys(needs))
     found: dict[RunNeed, Finding] = {}
@@ -48,7 +48,7 @@ def proven(
         else:
             found[one] = Unknown(f"{one.after} is not proven")
     found |= _side_by_side(asked, prove, seconds, at_once)
-    return [Proof(one, found[one]) for one in wanted]
+    return [ProvenNeed(one, found[one]) for one in wanted]
 
 
 def together(needs: Iterable[RunNeed]) -> Sequence[RunNeed]:

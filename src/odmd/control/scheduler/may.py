@@ -39,15 +39,16 @@ class Action(StrEnum):
     CARRY_OUT = "carry out runs"
     RELOAD = "reload contracts"
     MANAGE_TOKENS = "manage tokens"
+    OWN_SESSIONS = "see and end own sessions"
     RECOVER = "recover a state"
 
 
 NEEDS: Final[Mapping[Action, Scope]] = MappingProxyType(
-    dict.fromkeys(Action, Scope.WRITE)
+    dict.fromkeys((one for one in Action if one is not Action.OWN_SESSIONS), Scope.WRITE)
     | {Action.READ: Scope.READ, Action.CARRY_OUT: Scope.RUN}
     | dict.fromkeys((Action.RELOAD, Action.MANAGE_TOKENS, Action.RECOVER), Scope.ADMIN)
 )
-"""The least that somebody has to be allowed at all for an action."""
+"""The least that somebody has to be allowed at all for an action; one that is not here is whose he is who asks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,8 @@ class Refusal:
 
 def may(actor: Actor, action: Action, subject: Subject, graph: Graph | None) -> Refusal | None:
     """Whether somebody may do something, under these contracts: None, or the reason why not."""
+    if action not in NEEDS:
+        return None
     if not actor.scope.includes(NEEDS[action]) or (subject.run is not None and actor.run not in (None, subject.run)):
         good_for = f"run {actor.run}" if actor.run is not None else actor.scope.value
         needed = Scope.RUN if subject.run is not None else NEEDS[action]

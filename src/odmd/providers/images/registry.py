@@ -24,6 +24,7 @@ from odmd.providers.images.content import (
     digest_of,
     is_digest,
 )
+from odmd.trust import authorities
 
 _SECONDS: Final = 60.0
 """That a registry may stay silent."""
@@ -61,7 +62,7 @@ class Registry:
 
     @cached_property
     def _client(self) -> httpx.Client:
-        return httpx.Client(timeout=httpx.Timeout(self.seconds), follow_redirects=False)
+        return httpx.Client(timeout=httpx.Timeout(self.seconds), follow_redirects=False, verify=authorities())
 
     def prove(self) -> None:
         """Proves that the registry answers, and takes this sign-in.

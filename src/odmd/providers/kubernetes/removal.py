@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from odmd.control.running.procedures import NOTHING_THERE, Found, Job
+from odmd.control.running.procedures import NOTHING_THERE, Job, Remains
 from odmd.control.scheduler.effects import ClearUnits, RemoveEnver
 from odmd.control.scheduler.messages import FinishClearance
 from odmd.plan.inventory import Belonging, Inventory, Staying
@@ -48,7 +48,7 @@ class KubernetesRemover:
     kept: Callable[[str], bytes | None] = lambda _digest: None
     """A recipe by its digest, where it is kept."""
 
-    def look(self, effect: RemoveEnver) -> Found:
+    def look(self, effect: RemoveEnver) -> Remains:
         """Raises:
         ClusterUnreachable, ClusterSignInRefused, ClusterRefused, ManifestsUnfit
         """
@@ -66,7 +66,7 @@ class KubernetesRemover:
         stays = list(_stays(api, namespace, effect.enver, {sort.id for sort, _ in there}))
         if not any(one.what == "namespace" for one in stays):
             goes.append(Belonging("namespace", f"{namespace} once it is empty"))
-        return Found(Inventory(tuple(goes), tuple(stays)), lambda: self._take(effect.enver, job, api, there))
+        return Remains(Inventory(tuple(goes), tuple(stays)), lambda: self._take(effect.enver, job, api, there))
 
     def may_be_there(self, effect: RemoveEnver) -> Sequence[str]:
         if (job := self.last(effect.enver)) is None:

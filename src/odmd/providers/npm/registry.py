@@ -23,6 +23,7 @@ from odmd.providers.npm.versions import dist_tag
 from odmd.providers.packages import web
 from odmd.providers.packages.package_version import File, PublishedFile
 from odmd.providers.packages.tarballs import MOST
+from odmd.trust import authorities
 
 _MOST_LISTED: Final = 64_000_000
 """Bytes of what a registry says that it has of one package."""
@@ -128,7 +129,8 @@ class NpmRegistry:
 
     def _send(self, method: str, url: str, what: str, body: bytes | None = None) -> None:
         try:
-            with httpx.Client(timeout=web.SECONDS, auth=sign_in_to_registry(url)) as client:
+            signed_in = sign_in_to_registry(url)
+            with httpx.Client(timeout=web.SECONDS, auth=signed_in, verify=authorities()) as client:
                 answer = client.request(method, url, content=body, headers={"Content-Type": _WHOLE})
         except httpx.HTTPError as wrong:
             raise web.unreachable(url, wrong) from wrong

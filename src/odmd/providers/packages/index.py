@@ -28,6 +28,7 @@ from odmd.providers.packages.distribution import read_distribution, upload_field
 from odmd.providers.packages.package_version import File, PublishedFile
 from odmd.providers.packages.release import Release
 from odmd.providers.packages.wheel import MOST
+from odmd.trust import authorities
 
 _MOST_LISTED: Final = 16_000_000
 """Bytes of what an index says that it has of one package."""
@@ -104,7 +105,7 @@ class Index:
     def upload(self, file: File) -> None:
         url, distribution = self.package.upload, read_distribution(file)
         try:
-            with httpx.Client(timeout=web.SECONDS, auth=sign_in(url)) as client:
+            with httpx.Client(timeout=web.SECONDS, auth=sign_in(url), verify=authorities()) as client:
                 answer = client.post(
                     url,
                     data=dict(upload_fields(distribution)),

@@ -12,6 +12,7 @@ import httpx
 
 from odmd.errors import IndexUnreachable, UploadRefused
 from odmd.providers.packages.credentials import variable_of
+from odmd.trust import authorities
 
 Follows = Callable[[str], bool]
 """Whether an answer that sends on to an address is followed."""
@@ -35,7 +36,7 @@ def answer(url: str, headers: Mapping[str, str], *, follows: Follows, sign_in: S
         IndexUnreachable, SettingsInvalid
     """
     try:
-        with httpx.Client(timeout=SECONDS) as client:
+        with httpx.Client(timeout=SECONDS, verify=authorities()) as client:
             for _ in range(client.max_redirects):
                 with client.stream("GET", url, headers=dict(headers), auth=sign_in(url)) as found:
                     if not found.is_redirect or not follows(to := urljoin(url, found.headers["Location"])):

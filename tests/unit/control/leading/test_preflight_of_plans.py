@@ -10,34 +10,40 @@ from dataclasses import dataclass, field
 import pytest
 
 from odmd.control.leading.leader import Leader
+from odmd.control.leading.next_needs import NextRun, needs_of
 from odmd.control.leading.planner import Planner
-from odmd.control.leading.preflight import Asked, Preflight
+from odmd.control.leading.preflight import Preflight, PreflightAsked
 from odmd.control.ports.journal import DoneStep
-from odmd.control.reading.preflight import PreflightView, ProofView
+from odmd.control.reading.preflight import PreflightView, ProofView, view_of
 from odmd.control.running.needs import (
     BeyondNeeded,
     ExportsNeeded,
     Finding,
     InputNeeded,
     Proven,
+    ProvenNeed,
     Quota,
     QuotaNeeded,
     RunNeed,
+    SettingsNeeded,
     SourceNeeded,
 )
 from odmd.control.running.place import Target
 from odmd.control.running.steps import PREPARE
+from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.messages import ClaimRun, FailRun, FinishRun, Head, Publication, StartChange
 from odmd.control.scheduler.setup import Limits, Setup
-from odmd.errors import EnverUnknown, NotThere
+from odmd.errors import EnverUnknown, NotThere, RepositoryUnreachable
 from odmd.graph import Compiled, EnverNode, Graph
 from odmd.model.build_types import CDK
 from odmd.model.kinds import Text
-from odmd.plan import Limited
+from odmd.plan import Limited, Unreadable
+from odmd.plan.wiring import Wiring
 from odmd.providers.git.fake import FakeRepositories
 from odmd.store.artifacts import MemoryArtifacts
 from odmd.store.memory import MemoryStore
 from support.actors import SOMEBODY
+from support.planned import planned
 from support.worlds import ACCOUNT, DEV, address, graph_of, node, product, wire
 
 HERE = Target(ACCOUNT.id, DEV.region)
@@ -103,11 +109,11 @@ class Shop:
         self.read = recipe
         return self.of_recipe
 
-    def look(self, asked: Asked | None = None) -> PreflightView:
+    def look(self, asked: PreflightAsked | None = None) -> PreflightView:
         compiled = Compiled(self.graph, {"test:Text": Text}, {})
         planner = Planner(compiled, self.store.load(), self.store, self.repositories, 9)
         preflight = Preflight(planner, self.world, {CDK.name: self.needs_of}, self.artifacts)
-        return preflight.look(asked or Asked(), refresh=True)
+        return preflight.look(asked or PreflightAsked(), refresh=True)
 
 
 def of(view: PreflightView, sort: str, enver: int) -> list[ProofView]:
@@ -119,11 +125,11 @@ def test_without_a_name_it_is_about_what_the_plan_begins() -> None:
     assert shop.look().envers == (address(0), address(2), address(1)), "in the order of the plan"
     shop.deploys(0, 1)
     assert set(shop.look().envers) == {address(1), address(2)}
-    assert shop.look(Asked(("e0@main",))).envers == (address(0),)
-    assert shop.look(Asked(every=True)).envers == tuple(shop.graph.envers)
-    assert shop.look(Asked(limited=Limited(("e0@main",)))).envers == ()
+    assert shop.look(PreflightAsked(("e0@main",))).envers == (address(0),)
+    assert shop.look(PreflightAsked(every=True)).envers == tuple(shop.graph.envers)
+    assert shop.look(PreflightAsked(limited=Limited(("e0@main",)))).envers == ()
     with pytest.raises(EnverUnknown):
-        shop.look(Asked(("e7@main",)))
+        shop.look(PreflightAsked(("e7@main",)))
 
 
 def test_what_many_need_is_asked_for_once_and_said_with_all_of_them() -> None:
@@ -158,8 +164,23 @@ def test_a_repository_that_cannot_be_read_is_missing_and_is_not_read_twice() -> 
     shop = Shop()
     shop.repositories.lose("acme/e0")
     shown = shop.look()
-    assert [one.verdict for one in of(shown, "source", 0)] == ["missing"]
+    (lost,) = of(shown, "source", 0)
+    assert (lost.verdict, lost.code) == ("missing", RepositoryUnreachable.code)
     assert [one.verdict for one in of(shown, "source", 1)] == ["proven"]
+
+
+def test_what_keeps_an_enver_from_its_settings_is_no_matter_of_its_source() -> None:
+    shop = Shop()
+    own = dataclasses.replace(shop.graph.envers[address(0)], secrets=("key",))
+    lacks = Unreadable(address(0), 0.0, "ODMD288", "e0@main needs secret key", "odmd secret bind e0@main key …")
+    plan = dataclasses.replace(planned(shop.graph), unreadable=(lacks,))
+    wiring, next = Wiring(shop.graph), NextRun(own, None, Enver(address(0)), plan)
+    found = [
+        one for one in needs_of(next, shop.store.load(), wiring, {}) if isinstance(one, SettingsNeeded | SourceNeeded)
+    ]
+    source, settings = (view_of((address(0),), ProvenNeed(one, one.found or Proven(""))) for one in found)
+    assert source.verdict == "proven"
+    assert (settings.verdict, settings.code, settings.next_step) == ("missing", "ODMD288", lacks.next_step)
 
 
 def test_a_recipe_of_the_same_source_says_for_certain_what_is_missing() -> None:
@@ -184,9 +205,13 @@ def test_what_runs_is_looked_at_where_nothing_newer_was_prepared() -> None:
     shop = Shop()
     shop.deploys(0, 1)
     shop.of_recipe = (EXPORT, QuotaNeeded(HERE, Quota.ROLES, 1))
-    shown = shop.look(Asked(("e0@main",)))
+    shown = shop.look(PreflightAsked(("e0@main",)))
     assert shop.read == b"runs"
     assert [one.verdict for one in of(shown, "reference", 0)] == ["proven"]
+    shop.world.gone = (ExportsNeeded,)
+    assert [one.verdict for one in of(shop.look(PreflightAsked(("e0@main",))), "reference", 0)] == ["missing"], (
+        "of this source"
+    )
     assert not [one for one in of(shown, "quota", 0) if "stacks" in one.what]
 
 

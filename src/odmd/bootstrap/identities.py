@@ -1,0 +1,67 @@
+"""Who proves to a server who he is, as the settings say it: chooses what each kind of identities is asked by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final, assert_never
+
+from odmd.control.access.identities import Identities, IdentityType
+from odmd.control.access.sessions import KnownIdentity
+from odmd.errors import SettingsInvalid
+
+if TYPE_CHECKING:
+    from odmd.bootstrap.identity_settings import IdentitySettings
+    from odmd.providers.identities import SignedTokens
+
+_ONE_SESSION: Final = 3600.0
+"""Seconds for which a token that is good for one session may be old."""
+
+
+def known_identities(settings: Mapping[str, IdentitySettings]) -> Mapping[str, KnownIdentity]:
+    """By name.
+
+    Raises:
+        SettingsInvalid: a file that one names cannot be read.
+    """
+    found = dict[str, KnownIdentity]()
+    for name, one in settings.items():
+        try:
+            found[name] = KnownIdentity(_identities(name, one), one.rules)
+        except OSError as wrong:
+            raise SettingsInvalid(f"[tool.odmd.identities.{name}] {one.authority_file}: {wrong.strerror}") from wrong
+    return found
+
+
+def _identities(name: str, said: IdentitySettings) -> Identities:
+    from odmd.providers.identities import (
+        GithubJobs,
+        IamPrincipals,
+        OfIssuer,
+        People,
+        Reviewer,
+        ServiceAccounts,
+        Web,
+    )
+
+    match said.type:
+        case IdentityType.OIDC:
+            return People(name, _tokens(said, _ONE_SESSION), said.called, said.scopes)
+        case IdentityType.GITHUB_ACTIONS:
+            return GithubJobs(name, _tokens(said, _ONE_SESSION))
+        case IdentityType.AWS_IAM:
+            return IamPrincipals(name, said.audience, said.sts, Web())
+        case IdentityType.KUBERNETES if said.server:
+            web = Web(said.authority_file)
+            return ServiceAccounts(name, Reviewer(said.server, said.audience, said.token_file, web))
+        case IdentityType.KUBERNETES:
+            return ServiceAccounts(name, OfIssuer(_tokens(said)))
+    assert_never(said.type)
+
+
+def _tokens(said: IdentitySettings, oldest: float | None = None) -> SignedTokens:
+    from odmd.providers.identities import Expected, Issuer, SignedTokens, Web
+
+    expected = Expected(said.audience, said.algorithms)
+    if oldest is not None:
+        expected = Expected(said.audience, said.algorithms, oldest)
+    return SignedTokens(Issuer(said.issuer, Web(said.authority_file)), expected)

@@ -1,0 +1,67 @@
+"""`odmd session`: who is signed in at a server."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+import typer
+
+from odmd.cli.options import Json, Server
+from odmd.control.access.tokens import Token
+
+session = typer.Typer(
+    rich_markup_mode=None,
+    add_completion=False,
+    no_args_is_help=True,
+    help="List and end sessions: your own, or for admins everybody's.",
+)
+_COLUMNS: Final = ("session", "name", "known by", "scope", "teams", "began", "expires", "used")
+
+
+@session.command("list")
+def list_sessions(
+    everybody: Annotated[bool, typer.Option("--all", help="Those of everybody, for admins.")] = False,
+    server: Server = None,
+    json: Json = False,
+) -> None:
+    """Show the sessions that are good; their texts are nowhere."""
+    from odmd.cli.login import server_or_refuse
+    from odmd.cli.output import console, errors_as, print_json, show_rows
+    from odmd.client import Client
+
+    with errors_as(json=json), Client(server_or_refuse(server)) as client:
+        found = client.sessions(everybody=everybody)
+    if json:
+        print_json(found)
+    elif found:
+        show_rows(_COLUMNS, [_row(one) for one in found])
+    else:
+        console().print("there are no sessions" if everybody else "you have no session")
+
+
+@session.command("revoke")
+def revoke(
+    id: Annotated[str, typer.Argument(metavar="SESSION", help="Its id, as `odmd session list` shows it.")],
+    server: Server = None,
+    json: Json = False,
+) -> None:
+    """End a session at once."""
+    from odmd.cli.login import server_or_refuse
+    from odmd.cli.output import console, errors_as, print_json
+    from odmd.client import Client
+
+    with errors_as(json=json), Client(server_or_refuse(server)) as client:
+        client.end_session(id)
+    if json:
+        print_json({"ended": id})
+    else:
+        console().print(f"[green]✓[/] session {id} is over")
+
+
+def _row(one: Token) -> tuple[str, ...]:
+    from odmd.cli.output import ago
+    from odmd.plan.words import clock
+
+    known = one.session.identity if one.session else "–"
+    teams, used = ", ".join(one.teams) or "–", ago(one.used) if one.used else "–"
+    return (one.id, one.name, known, one.scope.value, teams, clock(one.created), clock(one.expires), used)

@@ -1,0 +1,123 @@
+"""Sessions: what somebody gets who proved who he is. They are tokens that are over soon, and say how he is known."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from odmd.control.access.identities import (
+    LONGEST_PROOF,
+    Identities,
+    IdentityProof,
+    IdentityTold,
+    NotProven,
+    Rules,
+    UsedProofs,
+    let_in,
+)
+from odmd.control.access.tokens import NewToken, SignedIn, Token, secret_digest, text_of
+from odmd.errors import ProofRefused, ServerBusy, SessionUnknown
+
+_AT_ONCE: Final = 8
+"""Proofs that are looked at: an issuer may be slow, and the server has other things to do."""
+
+
+class KeptSessions(UsedProofs, Protocol):
+    """Where sessions are kept, and what was used for one."""
+
+    def add(self, token: Token, digest: str) -> None: ...
+
+    def sessions(self, holder: str | None, now: float, limit: int, after: str = "") -> list[Token]:
+        """Those that are good, by id; of one holder, or of all."""
+        ...
+
+    def find(self, id: str) -> tuple[Token, str] | None: ...
+
+    def revoke(self, id: str, at: float) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class KnownIdentity:
+    """One kind of identities, and who of them is let in."""
+
+    identities: Identities
+    rules: Rules
+
+
+class SessionDesk:
+    """Turns proofs into sessions, lists and ends them; whatever is wrong with a proof, who asked is told the same."""
+
+    def __init__(self, known: Mapping[str, KnownIdentity], kept: KeptSessions) -> None:
+        self._known, self._kept = known, kept
+        self._room = threading.BoundedSemaphore(_AT_ONCE)
+
+    @property
+    def told(self) -> Sequence[IdentityTold]:
+        """What who signs in has to know, by name."""
+        return [self._known[name].identities.told for name in sorted(self._known)]
+
+    def sign_in(self, identity: str, proof: IdentityProof, now: float) -> NewToken:
+        """Raises:
+        ProofRefused: it proves nothing, or who it proves is let in by no rule; the reason is its cause.
+        ServerBusy: too many ask at once.
+        """
+        try:
+            with self._turn():
+                return self._signed_in(identity, proof, now)
+        except NotProven as wrong:
+            raise ProofRefused(
+                "this proves nobody who is let in",
+                next_step="whoever runs the server finds the reason in its log, with the request's id",
+            ) from wrong
+
+    def sessions(self, holder: str | None, now: float, limit: int, after: str = "") -> list[Token]:
+        """Those that are good, by id; of one holder, or of all."""
+        return self._kept.sessions(holder, now, limit, after)
+
+    def end(self, id: str, holder: str | None, now: float) -> None:
+        """Ends a session at once; with a holder, only one of his.
+
+        Raises:
+            SessionUnknown: there is none, or it is somebody else's.
+        """
+        found = self._kept.find(id)
+        session = found[0].session if found else None
+        if session is None or holder not in (None, session.holder):
+            raise SessionUnknown(f"there is no session {id} of yours", next_step="`odmd session list` lists them")
+        self._kept.revoke(id, now)
+
+    def _signed_in(self, identity: str, proof: IdentityProof, now: float) -> NewToken:
+        if (known := self._known.get(identity)) is None:
+            raise NotProven("the settings have none of this name")
+        if len(proof.text) > LONGEST_PROOF:
+            raise NotProven("it is too long")
+        proven = known.identities.prove(proof)
+        granted = let_in(proven, known.rules)
+        if proven.once and not self._kept.use(secret_digest(f"{identity} {proven.once}"), proven.until, now):
+            raise NotProven(f"{proven.name} ({proven.proof}): it was used before")
+        session, secret = SignedIn(identity, proven.subject, proven.kind, proven.proof), secrets.token_urlsafe(32)
+        token = Token(
+            secrets.token_hex(6),
+            proven.name,
+            granted.scope,
+            identity,
+            now,
+            now + known.rules.seconds,
+            teams=granted.teams,
+            session=session,
+        )
+        self._kept.add(token, secret_digest(secret))
+        return NewToken(token, text_of(token.id, secret))
+
+    @contextmanager
+    def _turn(self) -> Generator[None]:
+        if not self._room.acquire(blocking=False):
+            raise ServerBusy("too many sign in at once", next_step="try again in a moment")
+        try:
+            yield
+        finally:
+            self._room.release()
