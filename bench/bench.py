@@ -35,6 +35,8 @@ def main() -> None:
         print(run((sys.executable, str(ROOT / "bench" / "scale.py"), str(services))), end="")
     for services in (300, 1000, 3000, 10000):
         print(run((sys.executable, str(ROOT / "bench" / "plan.py"), str(services))), end="")
+    for services in (300, 3000):
+        print(run((sys.executable, str(ROOT / "bench" / "fitting.py"), str(services))), end="")
     for envers in (1000, 10000, 100000):
         print(run((sys.executable, str(ROOT / "bench" / "messages.py"), str(envers))), end="")
     for words in (("300", "300"), ("300", "300", "20")):

@@ -246,6 +246,30 @@ class BucketOfAnother(Refused):
     code = "ODMD248"
 
 
+class SchemasBroken(Refused):
+    """A plan would break who runs beside it: a message, an item or an API is no longer what its reader relies on."""
+
+    code = "ODMD246"
+
+
+class CommitAmbiguous(Invalid, LookupError):
+    """Several commits of a build that were deployed begin as somebody typed it."""
+
+    code = "ODMD247"
+
+
+class DocumentUnknown(Failed, LookupError):
+    """An enver has no document of that name, as far as documents are kept."""
+
+    code = "ODMD252"
+
+
+class AnotherAnswerHeld(Refused):
+    """Somebody holds an answer for a deployment that this one would break, or be broken by."""
+
+    code = "ODMD250"
+
+
 class TagMoved(RevisionNotFound):
     """A tag that an enver runs points to another commit now: what it ran at first is what it stays at."""
 
@@ -262,6 +286,12 @@ class ToolMissing(Failed):
     """A program that a run needs is not on this machine."""
 
     code = "ODMD203"
+
+
+class FormatMissing(ToolMissing):
+    """A schema is in a language whose library is not installed."""
+
+    code = "ODMD251"
 
 
 class ResourceNotOurs(Refused):

@@ -19,6 +19,7 @@ from odmd.bootstrap.workers import RunningWorker, own_worker, watched
 from odmd.control.leading.bell import Bell
 from odmd.control.leading.control_plane import ControlPlane, OnTheWay
 from odmd.control.leading.desk import StoreDesk
+from odmd.control.leading.documents import keep_what_is_said
 from odmd.control.leading.editions import in_force
 from odmd.control.leading.leader import Leader, Listener
 from odmd.control.leading.perform import Performer
@@ -174,7 +175,10 @@ def _assemble(
         Bell(),
     )
     store = SqlStore(database(settings), engine.outbox, engine.ready)
-    compiled = in_force(store, compiled) if held else compiled
+    if held:
+        compiled = in_force(store, compiled)
+    else:
+        keep_what_is_said(store, compiled)
     limits = limited(settings.runs_at_once, settings.limits)
     setup = Setup(compiled.graph, limits, settings.retire_after, attempts=settings.app_limits.attempts, held=held)
 

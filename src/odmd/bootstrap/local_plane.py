@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import ExitStack, contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -16,15 +16,18 @@ if TYPE_CHECKING:
     from odmd.bootstrap.settings import Settings
     from odmd.control.access.tokens import TokenDesk
     from odmd.control.leading.change import LedChange
+    from odmd.control.leading.in_use import DeployAsked
     from odmd.control.leading.plane import Watcher
     from odmd.control.leading.preflight import PreflightAsked
     from odmd.control.leading.telling import Led, ToldOnly
     from odmd.control.leading.wishes import Wish
     from odmd.control.reading.past import Past
     from odmd.control.reading.preflight import PreflightView
-    from odmd.control.scheduler.messages import Message
+    from odmd.control.scheduler.events import Event
+    from odmd.control.scheduler.messages import HoldAnswer, Message
     from odmd.plan import Plan
     from odmd.plan.build import Limited
+    from odmd.plan.fitting import FitAnswer
     from odmd.store.sql import SqlStore
 
 
@@ -79,6 +82,40 @@ class LocalPlane:
         with planner(self._settings, compiled, gone(self._settings) if look else ()) as plans:
             return plans.make(limited, refresh=refresh)
 
+    def can_deploy(self, asked: DeployAsked, hold_until: float | None = None) -> FitAnswer:
+        from odmd.bootstrap.contracts import load_contracts
+        from odmd.bootstrap.planner import planner
+
+        compiled = load_contracts(self._settings)
+        if hold_until is None:
+            with planner(self._settings, compiled) as plans:
+                return plans.can_deploy(asked)
+
+        from odmd.control.leading.holding import held
+
+        def ask() -> tuple[FitAnswer, HoldAnswer | None]:
+            with planner(self._settings, compiled) as plans:
+                return plans.hold(asked, whoever_is_here(), hold_until)
+
+        return held(ask, self._say)
+
+    def let_go(self, enver: str) -> bool:
+        from odmd.control.scheduler.messages import DropHold
+
+        return bool(self._say(DropHold(self.past.enver(enver).enver, whoever_is_here())))
+
+    def _say(self, message: Message) -> Sequence[Event] | None:
+        """Tells a message that lets nothing move, and what came of it."""
+        from odmd.bootstrap.records import refuse_what_is_not_there
+        from odmd.bootstrap.state import database
+
+        refuse_what_is_not_there(database(self._settings))
+        with ExitStack() as leading:
+            try:
+                return leading.enter_context(self._lead((), lambda _: [message])).events
+            except StateInUse:
+                return self._tell_the_leader(lambda _: [message]).events
+
     def preflight(self, asked: PreflightAsked, *, refresh: bool) -> PreflightView:
         from odmd.bootstrap.contracts import load_contracts
         from odmd.bootstrap.preflight import preflight
@@ -115,28 +152,36 @@ class LocalPlane:
         from odmd.bootstrap.records import refuse_what_is_not_there
         from odmd.bootstrap.state import database
 
+        def messages(store: SqlStore) -> Iterable[Message]:
+            return self._messages(wishes, store)
+
         refuse_what_is_not_there(database(self._settings))
         with ExitStack() as leading:
             try:
-                told = leading.enter_context(self._lead(wishes, watcher))
+                told = leading.enter_context(self._lead(wishes, messages, watcher))
             except StateInUse:
-                told = self._tell_the_leader(wishes)
+                told = self._tell_the_leader(messages)
             yield told
 
     @contextmanager
-    def _lead(self, wishes: Sequence[Wish], watcher: Watcher) -> Generator[Led]:
+    def _lead(
+        self,
+        wishes: Sequence[Wish],
+        messages: Callable[[SqlStore], Iterable[Message]],
+        watcher: Watcher | None = None,
+    ) -> Generator[Led]:
         from odmd.bootstrap.contracts import load_contracts
         from odmd.bootstrap.embedded import control_plane
         from odmd.control.leading.telling import lead, lets_move
         from odmd.control.leading.watching import telling
 
         compiled = load_contracts(self._settings)
-        report = watcher.report if lets_move(wishes) else None
-        led = control_plane(self._settings, compiled, (telling(watcher),), report, until_confirmed=True)
-        with led as control:
-            yield lead(control, wishes, self._messages(wishes, control.store))
+        report = watcher.report if watcher and lets_move(wishes) else None
+        listeners = (telling(watcher),) if watcher else ()
+        with control_plane(self._settings, compiled, listeners, report, until_confirmed=True) as control:
+            yield lead(control, wishes, messages(control.store))
 
-    def _tell_the_leader(self, wishes: Sequence[Wish]) -> ToldOnly:
+    def _tell_the_leader(self, messages: Callable[[SqlStore], Iterable[Message]]) -> ToldOnly:
         from odmd.bootstrap.state import database
         from odmd.control.leading.bell import Bell
         from odmd.control.leading.telling import tell_the_leader
@@ -147,7 +192,7 @@ class LocalPlane:
         store = SqlStore(where)
         try:
             with heard(where, "odmd_log", bell.ring):
-                return tell_the_leader(store, self._messages(wishes, store), bell)
+                return tell_the_leader(store, messages(store), bell)
         finally:
             store.close()
 

@@ -49,10 +49,10 @@ class WorldProver:
 
     def prove(self, need: RunNeed) -> Finding:
         match need:
-            case InputNeeded() | BeyondNeeded() | SettingsNeeded():
-                return need.found
             case SourceNeeded():
                 return need.found or self._source(need)
+            case InputNeeded() | BeyondNeeded() | SettingsNeeded():
+                return need.found or Unknown("nothing is recorded of it")
             case ArtifactNeeded():
                 return self._artifact(need)
             case ToolNeeded():

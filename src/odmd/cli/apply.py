@@ -46,6 +46,12 @@ def apply(
         bool,
         typer.Option("--allow-dirty", help="Deploy contracts with uncommitted changes, too; noted with the change."),
     ] = False,
+    accept_misfits: Annotated[
+        str,
+        typer.Option(
+            "--accept-misfits", metavar="WHY", help="Break who runs beside it, as the plan says; kept with the change."
+        ),
+    ] = "",
     server: Server = None,
     message: Annotated[str, typer.Option("--message", "-m", help="Why; kept with the change.")] = "",
     json: Json = False,
@@ -57,7 +63,9 @@ def apply(
     if digest and (target or only_values or look_up_again):
         raise typer.BadParameter("a plan that was looked at has its own limits: give either PLAN or these options")
     limited = limits(target, only_values, look_up_again)
-    wanted = ApplyOptions(digest, limited, refresh, look, yes, allow_dirty, message or "odmd apply", json)
+    wanted = ApplyOptions(
+        digest, limited, refresh, look, yes, allow_dirty, message or "odmd apply", json, accept_misfits
+    )
     with plane(server, state, contracts, isolation) as there:
         refuse_look(there, look)
         with _leaving_at_once(there):
@@ -76,7 +84,7 @@ def _carry_out(there: Plane, wanted: ApplyOptions) -> None:
         plan = _planned(change, wanted)
         if plan is not None:
             look_and_confirm(plan, wanted)
-        if change.begin(wanted.cause, allow_dirty=wanted.allow_dirty):
+        if change.begin(wanted.cause, allow_dirty=wanted.allow_dirty, accepted=wanted.accept_misfits):
             with live.shown(plan):
                 change.follow()
         conclude(change.left().beside(None if wanted.digest else plan), live, json=wanted.json)

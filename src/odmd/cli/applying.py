@@ -27,19 +27,24 @@ class ApplyOptions:
     allow_dirty: bool
     cause: str
     json: bool
+    accept_misfits: str = ""
+    """Why it may break who runs beside it."""
 
 
 def look_and_confirm(plan: Plan, wanted: ApplyOptions) -> None:
     """Shows a plan that nobody saw yet, and asks.
 
     Raises:
-        NotConfirmed, NotCommitted
+        NotConfirmed, NotCommitted, SchemasBroken
     """
     if not wanted.json and wanted.digest is None:
         from odmd.cli.plan_text import show_plan
 
         show_plan(plan)
     if plan.begins():
+        from odmd.control.scheduler.start import refuse_breaking
+
+        refuse_breaking(plan, wanted.accept_misfits)
         _confirm(plan, wanted)
 
 

@@ -37,6 +37,10 @@ COMMANDS: Final = {
         "apply",
         "Carry out the plan: first goes on with what an earlier process left, then plans, shows, asks and deploys.",
     ),
+    "can-i-deploy": Listed(
+        "can_i_deploy",
+        "Say whether something can be deployed beside what runs: who writes what, who reads what, now and then.",
+    ),
     "simulate": Listed(
         "simulate",
         "Say what a change would do: order, time, what waits, what breaks, what to improve. Moves nothing.",
@@ -47,6 +51,9 @@ COMMANDS: Final = {
     "values": Listed(
         "values",
         "Show published values: number, text, whether current, superseded or retired, and who runs with each.",
+    ),
+    "docs": Listed(
+        "docs", "Show the documents of what an enver runs, or one of them: as they were when it was deployed."
     ),
     "why": Listed("why", "Say why an enver runs what it runs, or why it does not: back to who started it."),
     "runs": Listed(

@@ -39,7 +39,9 @@ class Lazily(TyperGroup):
 
 def imported(name: str) -> TyperCommand | TyperGroup:
     """A command with its options, or a group of commands."""
-    found: Callable[..., None] | typer.Typer = getattr(import_module(f"odmd.cli.{COMMANDS[name].module}"), name)
+    found: Callable[..., None] | typer.Typer = getattr(
+        import_module(f"odmd.cli.{COMMANDS[name].module}"), name.replace("-", "_")
+    )
     if not isinstance(found, typer.Typer):
         alone = typer.Typer(rich_markup_mode=None, add_completion=False)
         alone.command(name)(found)

@@ -84,8 +84,13 @@ def _of_leftovers(event: e.ClearanceStarted | e.ClearanceEnded) -> Iterator[str]
 
 
 def _of_runs(event: e.Event) -> str:
-    """What is cancelled, taken from a worker or tried again."""
+    """What is cancelled, taken from a worker or tried again, and whose deployment is waited for."""
+    label = naming.enver_label
     match event:
+        case e.AnswerHeld(enver, hold):
+            return f"that {label(enver)} can be deployed is held for {hold.by} until {clock(hold.until)}"
+        case e.HoldDropped(enver, by):
+            return f"that {label(enver)} can be deployed is held no longer, says {by}"
         case e.CancelAsked(run, by):
             return f"run {run} is cancelled by {by}, if nothing moved yet"
         case e.RunLost(run, why):

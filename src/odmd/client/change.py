@@ -48,11 +48,11 @@ class ServedChange:
         del look
         self._digest = digest
 
-    def begin(self, why: str, *, allow_dirty: bool) -> bool:
+    def begin(self, why: str, *, allow_dirty: bool, accepted: str = "") -> bool:
         if self._digest is None:
             return False
         allowed = allow_dirty or self._plan is not None  # else it was refused, or nothing is dirty
-        self._started = self._client.start(self._digest, why, allow_dirty=allowed)
+        self._started = self._client.start(self._digest, why, allow_dirty=allowed, accepted=accepted)
         return bool(self._started.events)
 
     def follow(self) -> None:

@@ -15,9 +15,11 @@ from odmd.client.problems import error_of
 from odmd.client.stream import Alive, Message, messages
 from odmd.control.access.identities import IdentityProof, IdentityTold
 from odmd.control.access.tokens import NewToken, Token
+from odmd.control.leading.in_use import DeployAsked
 from odmd.control.leading.preflight import PreflightAsked
 from odmd.control.leading.wishes import Answering, Cancelling, Pausing, Releasing, Resuming, RollingBack, Wish
 from odmd.control.ports.run_log import Line
+from odmd.control.reading.documents import DocumentView
 from odmd.control.reading.dora import Dora
 from odmd.control.reading.following import SubscriberView
 from odmd.control.reading.preflight import PreflightView
@@ -38,6 +40,7 @@ from odmd.errors import EnverUnknown, FailedForNow, ServerMisunderstood
 from odmd.model import naming
 from odmd.plan import Plan
 from odmd.plan.build import Limited
+from odmd.plan.fitting import FitAnswer
 
 _SILENT_SECONDS: Final = 40.0
 """Without a sign of life for so long, a stream is dead."""
@@ -148,6 +151,22 @@ class Client:
         """
         return self._server.pages(ValueView, "/values", {"of": typed} if typed else {})
 
+    def documents(self, typed: str) -> Sequence[DocumentView]:
+        """Those of what an enver runs.
+
+        Raises:
+            EnverUnknown
+        """
+        return self._server.get(tuple[DocumentView, ...], f"{_of_enver(typed)}/documents")
+
+    def document(self, typed: str, name: str) -> str:
+        """The text of one.
+
+        Raises:
+            EnverUnknown, DocumentUnknown
+        """
+        return self._server.get(str, f"{_of_enver(typed)}/document", {"name": name})
+
     def dora(self, days: float) -> Sequence[Dora]:
         """How often, how fast and how well teams deployed in the last days."""
         return self._server.get(tuple[Dora, ...], "/dora", {"days": str(days)})
@@ -195,13 +214,33 @@ class Client:
             )
         return plan
 
-    def start(self, digest: str, why: str, *, allow_dirty: bool = False) -> Started:
+    def can_deploy(self, asked: DeployAsked, hold_until: float | None = None) -> FitAnswer:
+        """Whether something fits what runs beside it, by the server's contracts; a yes is held until then.
+
+        Raises:
+            EnverUnknown, CommitAmbiguous, AnswerHeld
+        """
+        wanted = {"enver": asked.enver, "commit": asked.commit, "to": asked.to}
+        if hold_until is None:
+            return read(FitAnswer, json.dumps(self._server.post("/deployability", wanted)))
+        return read(FitAnswer, json.dumps(self._server.post("/held-answers", {**wanted, "until": hold_until})))
+
+    def let_go(self, enver: str) -> bool:
+        """Whether an answer was held for it.
+
+        Raises:
+            EnverUnknown
+        """
+        return bool(self._server.write("DELETE", f"/held-answers/{quote(enver, safe='')}")["events"])
+
+    def start(self, digest: str, why: str, *, allow_dirty: bool = False, accepted: str = "") -> Started:
         """Carries out a plan.
 
         Raises:
-            PlanOutdated, PlanUnusable, NotCommitted
+            PlanOutdated, PlanUnusable, NotCommitted, SchemasBroken
         """
-        said = self._server.post("/changes", {"plan": digest, "why": why, "allow_dirty": allow_dirty})
+        wanted = {"plan": digest, "why": why, "allow_dirty": allow_dirty, "accept_misfits": accepted}
+        said = self._server.post("/changes", wanted)
         return Started(_happened(said), said["wave"])
 
     def tell(self, wish: Wish) -> Sequence[Happened]:

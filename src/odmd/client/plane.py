@@ -14,6 +14,7 @@ from odmd.errors import Interrupted
 
 if TYPE_CHECKING:
     from odmd.control.access.tokens import TokenDesk
+    from odmd.control.leading.in_use import DeployAsked
     from odmd.control.leading.plane import Watcher
     from odmd.control.leading.preflight import PreflightAsked
     from odmd.control.leading.wishes import Wish
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from odmd.control.reading.views import ContractsView
     from odmd.plan import Plan
     from odmd.plan.build import Limited
+    from odmd.plan.fitting import FitAnswer
 
 
 class HttpPlane:
@@ -57,6 +59,12 @@ class HttpPlane:
     def plan(self, limited: Limited, *, refresh: bool, look: bool) -> Plan:
         del look  # a server looks by its own means
         return self._client.plan(limited, refresh=refresh)
+
+    def can_deploy(self, asked: DeployAsked, hold_until: float | None = None) -> FitAnswer:
+        return self._client.can_deploy(asked, hold_until)
+
+    def let_go(self, enver: str) -> bool:
+        return self._client.let_go(enver)
 
     def preflight(self, asked: PreflightAsked, *, refresh: bool) -> PreflightView:
         return self._client.preflight(asked, refresh=refresh)

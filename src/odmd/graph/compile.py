@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import rustworkx
 
 from odmd.errors import ContractsUnsound, Diagnostic, Place, Severity
 from odmd.graph.draft import Draft
+from odmd.graph.named import Documents, files
 from odmd.graph.nodes import EnverNode, Graph
 from odmd.graph.purity import Noticed
 from odmd.graph.reading import draft
@@ -31,6 +32,8 @@ class Compiled:
     warnings: Sequence[Diagnostic] = ()
     files: Sequence[Path] = ()
     """What they were loaded from, as far as that is known."""
+    documents: Documents = field(default_factory=dict[str, dict[str, Path | str]])
+    """Those that builds and envers name for people to read."""
 
 
 def compile_contracts(
@@ -56,7 +59,7 @@ def compile_contracts(
     stages = _stages(organisation)
     in_order, moves_after = ordered(drafted, stages)
     graph = Graph(organisation.name, organisation.central.id, in_order, moves_after, version, drafted.builds, stages)
-    return Compiled(graph, drafted.kinds, drafted.schemas, found)
+    return Compiled(graph, drafted.kinds, drafted.schemas, found, documents=files(drafted.documents))
 
 
 def findings(drafted: Draft) -> Sequence[Diagnostic]:

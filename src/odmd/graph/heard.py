@@ -32,7 +32,7 @@ def believed(told: ToldContracts, read: Read) -> Compiled:
     if any(one.severity is Severity.ERROR for one in told.found):
         nodes = {node.address: node for node in told.nodes}
         graph = Graph(told.organisation, told.central_account, nodes, {}, told.version, told.builds)
-        return Compiled(graph, kinds, told.documents, told.found, files_of(told))
+        return Compiled(graph, kinds, told.documents, told.found, files_of(told), told.texts)
     organisation = Organisation(told.organisation, central=Account("central", told.central_account), envers=())
     drafted = Draft(organisation, nodes=list(told.nodes), builds=told.builds, kinds=dict(kinds))
     drafted.envers = {node.address: node for node in told.nodes}
@@ -44,7 +44,7 @@ def believed(told: ToldContracts, read: Read) -> Compiled:
     envers, moves_after = ordered(drafted, told.stages)
     account, builds = told.central_account, told.builds
     graph = Graph(told.organisation, account, envers, moves_after, told.version, builds, told.stages)
-    return Compiled(graph, kinds, told.documents, told.found, files_of(told))
+    return Compiled(graph, kinds, told.documents, told.found, files_of(told), told.texts)
 
 
 def _refuse(wrong: Sequence[str]) -> None:

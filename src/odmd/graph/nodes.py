@@ -90,6 +90,8 @@ class WireEdge(NamedTuple):
     """What the app calls it, if the app does not ask for it by our convention: `Parameter:BusName`."""
     registry: str = ""
     """Where the package is installed from that the value names, as far as its producer says it; no part of a slice."""
+    uses: tuple[str, ...] = ()
+    """What of the producer's document it uses; nothing said: all that its own schema names. No part of a slice."""
 
     @property
     def parameter(self) -> str:

@@ -103,21 +103,22 @@ class _Reader:
         publishers, kind_names = self._publishers, self._said.kind_names
         address = publishers[id(enver)].address
         found: list[WireEdge] = []
-        for field, name, kind, access, schema, to in self._said.by(cls).inputs:
+        for field, name, kind, access, schema, to, uses in self._said.by(cls).inputs:
             source: Produces[Kind] | Wire[Kind] | None = own.get(field)
             if isinstance(source, Produces) and source.kind is kind:  # a product by itself that fits, as most do
                 producer, products, _, at = publishers.get(id(source.owner)) or self._publisher(source)
                 product = products.get(source.name) or self._publisher(source).product(source.name)
                 given = kind_names.get(kind) or self._said.kind(kind)
                 # by position, and past `WireEdge.__new__`: there are many
-                wire = (address, name, product, given, access, _AUTOMATIC, None, None, place, producer, schema, to, at)
+                ends = (producer, schema, to, at, uses)
+                wire = (address, name, product, given, access, _AUTOMATIC, None, None, place, *ends)
                 found.append(tuple.__new__(WireEdge, wire))  # pyright: ignore[reportUnknownMemberType]
             elif source is None:
                 self._made.unwired.append(Unwired(str(enver), field, kind.__name__, place))
             else:
                 wire = source if isinstance(source, Wire) else Wire(source, place=place)
                 self._note_misfits(enver, field, kind, wire)
-                found.append(self._wire(address, name, wire, access, schema, to))
+                found.append(self._wire(address, name, wire, access, schema, to, uses))
         if cls.declaration.hubs or cls.declaration.requests:
             found += self._collected(enver)
         return tuple(found)
@@ -151,7 +152,14 @@ class _Reader:
                     yield self._wire(enver.address, f"{name}/{product}", Wire(source, place=asked.place), READ)
 
     def _wire(
-        self, consumer: str, name: str, wire: Wire[Kind], access: str, schema: str = "", to: str = ""
+        self,
+        consumer: str,
+        name: str,
+        wire: Wire[Kind],
+        access: str,
+        schema: str = "",
+        to: str = "",
+        uses: tuple[str, ...] = (),
     ) -> WireEdge:
         product, gate, placeholder = wire.producer, wire.gate, wire.placeholder
         publisher = self._publisher(product)
@@ -169,6 +177,7 @@ class _Reader:
             schema=schema,
             to=to,
             registry=publisher.registry,
+            uses=uses,
         )
 
     def _note_misfits(self, enver: Enver, name: str, kind: type[Kind], wire: Wire[Kind]) -> None:

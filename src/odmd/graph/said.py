@@ -23,6 +23,7 @@ class DeclaredInput(NamedTuple):
     access: Access
     schema: str
     to: str
+    uses: tuple[str, ...]
 
 
 class ClassSaid(NamedTuple):
@@ -74,7 +75,8 @@ class Classes:
         declared = cls.declaration
         for name, (consumes, kind) in declared.consumes.items():
             schema = self._schema(cls, consumes.schema, declared.schemas.get(name))
-            yield DeclaredInput(name, consumes.alias or name, kind, consumes.access, schema, str(consumes.to or ""))
+            to, uses = str(consumes.to or ""), tuple(consumes.uses)
+            yield DeclaredInput(name, consumes.alias or name, kind, consumes.access, schema, to, uses)
 
     def _outputs(self, cls: type[Enver]) -> Iterator[tuple[str, Sequence[Any]]]:
         declaration = cls.declaration

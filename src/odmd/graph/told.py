@@ -14,6 +14,7 @@ from typing import Any
 from odmd.errors import ContractsNotBelieved, Diagnostic
 from odmd.graph.compile import Compiled
 from odmd.graph.draft import lasting_name
+from odmd.graph.named import texts
 from odmd.graph.nodes import BuildNode, EnverNode
 from odmd.model.access import Access
 from odmd.model.kinds import Concern, Handover, Kind
@@ -50,6 +51,8 @@ class ToldContracts:
     """All kinds of products and inputs, by lasting name."""
     documents: dict[str, Any]
     """JSON documents of schemas, by lasting name; without those that cannot be read."""
+    texts: dict[str, dict[str, str]]
+    """Of documents that people read: owner → path → text."""
     files: tuple[str, ...]
     """What the contracts were loaded from."""
     found: tuple[Diagnostic, ...]
@@ -69,6 +72,7 @@ def tell(compiled: Compiled, found: Sequence[Diagnostic], documents: Mapping[str
         tuple(_kinds(compiled)),
         tuple(compiled.kinds),
         dict(documents),
+        {owner: dict(of_it) for owner, of_it in texts(compiled.documents).items()},
         tuple(map(str, compiled.files)),
         tuple(found),
     )

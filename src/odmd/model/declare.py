@@ -82,7 +82,8 @@ def produced(
         name: the declared name, where it is not the Python name.
         source: how an image is built; where it is not said, by the `Dockerfile` in the build's folder.
         regions: where else it is replicated to, so that envers there can consume it.
-        schema: a JSON Schema, OpenAPI or AsyncAPI document, by path from the declaring file.
+        schema: a document, by path from the declaring file: JSON Schema, OpenAPI or AsyncAPI (JSON, YAML), GraphQL
+            (`.graphql`), Avro (`.avsc`), or Protobuf as a descriptor set (`.binpb`, `.desc`).
         tells_consumers: its enver's run is told who consumes it (who may pull an image, which networks to let in);
             a new consumer is then a new deployment of the producer.
         external: somebody uses it who is not in these contracts; so it is never called unused.
@@ -91,14 +92,24 @@ def produced(
     return Specified(about, name, source, regions, schema, tells_consumers, external, of)
 
 
-def consumed(about: str, *, access: Access = READ, name: str = "", schema: str = "", to: Goal | None = None) -> Any:
+def consumed(
+    about: str,
+    *,
+    access: Access = READ,
+    name: str = "",
+    schema: str = "",
+    uses: tuple[str, ...] = (),
+    to: Goal | None = None,
+) -> Any:
     """An input, with what the consumer does with the thing behind the value.
 
     Args:
-        schema: what it relies on.
+        schema: the document that it relies on, as of a product; or a Pact file of its contract tests.
+        uses: what of the document it uses, so that nobody has to keep the rest: `("order_id", "guest.name")` of a
+            message, `("GET /orders", "GET /orders/{id} total")` of an API, `("Query.order", "Order.total")` of GraphQL.
         to: what the app calls it, where the app does not ask for it by its name here: `Parameter("BusName")`.
     """
-    return Consumes[Kind](about, access=access, alias=name, schema=schema, to=to)
+    return Consumes[Kind](about, access=access, alias=name, schema=schema, uses=uses, to=to)
 
 
 def late(
@@ -107,11 +118,12 @@ def late(
     access: Access = READ,
     name: str = "",
     schema: str = "",
+    uses: tuple[str, ...] = (),
     to: Goal | None = None,
     init: Literal[False] = False,
 ) -> Any:
     """An input that is wired by assignment after construction."""
-    return Consumes[Kind](about, access=access, alias=name, schema=schema, to=to)
+    return Consumes[Kind](about, access=access, alias=name, schema=schema, uses=uses, to=to)
 
 
 def requested(template: Offer) -> Any:

@@ -132,7 +132,8 @@ def _bridges(product: str) -> str:
 
 def enver_of(product: str) -> str:
     """The address of the enver that makes a product."""
-    return product.rpartition("/")[0]
+    build, slot, _ = product.split("/", 2)
+    return f"{build}/{slot}"
 
 
 def change_set(run: int, attempt: int) -> str:

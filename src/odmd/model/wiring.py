@@ -130,9 +130,17 @@ class Consumes(Slotted, Generic[K]):
     """
 
     def __init__(
-        self, about: str = "", *, access: Access = READ, alias: str = "", schema: str = "", to: Goal | None = None
+        self,
+        about: str = "",
+        *,
+        access: Access = READ,
+        alias: str = "",
+        schema: str = "",
+        uses: tuple[str, ...] = (),
+        to: Goal | None = None,
     ) -> None:
         self.about, self.access, self.alias, self.schema, self.to = about, access, alias, schema, to
+        self.uses = uses
 
     @overload
     def __get__(self, enver: None, owner: type[object]) -> Self: ...

@@ -213,6 +213,26 @@ class WireVerdict(NamedTuple):
     says: str
 
 
+class SchemaMisfit(NamedTuple):
+    """What a step breaks, or may break, of what runs beside it, or moves with it."""
+
+    product: str
+    writer: str
+    reader: str
+    input: str
+    team: str
+    """Of the reader."""
+    surely: bool
+    """False: nobody can tell."""
+    says: tuple[str, ...]
+    fitting: tuple[str, ...]
+    """Versions that would fit."""
+    proposal: tuple[str, ...]
+    """An order in which it goes without a break."""
+    held_by: str = ""
+    """Who holds an answer without which it would fit."""
+
+
 @dataclass(frozen=True, slots=True)
 class Base:
     """The outside inputs that the steps rest on: when one of them moved, the plan is outdated."""
@@ -262,6 +282,9 @@ class Plan:
     retirements: tuple[Retirement, ...] = ()
     verdicts: tuple[WireVerdict, ...] = ()
     """Of the wires that the contracts changed since they were last carried out, the worst first."""
+    misfits: tuple[SchemaMisfit, ...] = ()
+    """Of schemas, against what runs; those that surely break are part of the digest, so that who lets them happen saw
+    them."""
     uncommitted: tuple[str, ...] = ()
     """Files of the contracts that are not as they are committed; no part of the digest, as what they say is."""
     reach: Reach = field(default_factory=lambda: Reach(0, 0))
@@ -289,10 +312,16 @@ class Plan:
         """The stacks whose removal is tried again."""
         return [one for one in self.leaving if one.again]
 
+    def breaking(self) -> list[SchemaMisfit]:
+        """Of the misfits those that are none of doubt."""
+        return [one for one in self.misfits if one.surely]
+
     def digest(self) -> str:
         """What is approved: steps, gates and what they rest on; not what is only told of them."""
         steps = [step.approved() for step in self.steps()]
         base = (self.base.sources(), self.base.slices, self.base.values, self.base.deployed, self.base.paused)
         limits = (self.targets, self.only_values, self.left_out)
         removed = [*(removal.approved() for removal in self.removals), *(one[:4] for one in self.to_clear())]
-        return digest((self.format, self.organisation, steps, self.gates, self.held, removed, limits, base))
+        broken = [(one.product, one.writer, one.reader, one.input, one.says) for one in self.breaking()]
+        rest = (removed, limits, base, *((broken,) if broken else ()))
+        return digest((self.format, self.organisation, steps, self.gates, self.held, *rest))

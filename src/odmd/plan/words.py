@@ -20,6 +20,7 @@ from odmd.plan.stages import (
     Plan,
     Removal,
     Retirement,
+    SchemaMisfit,
     Step,
     StepInput,
     Unreadable,
@@ -94,6 +95,8 @@ def summary(plan: Plan) -> list[str]:
         said.append(f"may reach {plural(plan.reach.envers, 'enver')} of {plural(plan.reach.teams, 'team')}")
     if breaking := sum(one.verdict == "breaking" for one in plan.verdicts):
         said.append(f"{plural(breaking, 'wire')} breaking")
+    if broken := len(plan.breaking()):
+        said.append(f"breaks {plural(broken, 'reader')} of what runs")
     if plan.gates:
         said.append(plural(len(plan.gates), "approval"))
     if plan.seconds is not None:
@@ -186,6 +189,20 @@ def verdict_of(one: WireVerdict) -> str:
     return f"{naming.enver_label(one.enver)}: {verdict(one)}"
 
 
+def misfit(one: SchemaMisfit) -> list[str]:
+    """`processor@main (team baristas) reads foundation@main/bus of manager@main: cents is not there`, then what would
+    help."""
+    reader, writer = naming.enver_label(one.reader), naming.enver_label(one.writer)
+    perhaps = "" if one.surely else "perhaps: "
+    said = f"{perhaps}{reader} (team {one.team}) reads {product_label(one.product)} of {writer}: {'; '.join(one.says)}"
+    found = [said]
+    if one.held_by:
+        found.append(f"  {one.held_by} holds an answer for one of them: `odmd can-i-deploy` says until when")
+    if one.fitting:
+        found.append(f"  would fit: {', '.join(one.fitting)}")
+    return [*found, *(f"  {number}. {step}" for number, step in enumerate(one.proposal, start=1))]
+
+
 def removal(one: Removal) -> list[str]:
     """What has to happen before an enver that left the contracts can go, what it takes along and what it leaves."""
     label = naming.enver_label(one.enver)
@@ -233,7 +250,10 @@ def beside(plan: Plan, *, steps: bool = False) -> Mapping[str, list[tuple[str, s
 def sections(plan: Plan) -> list[tuple[str, list[str]]]:
     """What is said of the plan after its stages, by title; without those that have nothing to say."""
     steps = {step.enver for step in plan.steps()}
+    broken = [line for one in plan.breaking() for line in misfit(one)]
     found = (
+        ("Does not fit what runs: give --accept-misfits WHY to carry it out nevertheless", broken),
+        ("Perhaps does not fit", [line for one in plan.misfits if not one.surely for line in misfit(one)]),
         ("The contracts have uncommitted changes", list(plan.uncommitted)),
         ("Unreadable: these stay as they are", list(map(unreadable, plan.unreadable))),
         ("Later, by approval", [gate_of(one) for one in plan.gates if one.enver not in steps]),

@@ -73,6 +73,25 @@ class ChangeWanted(_Said):
     why: Why = ""
     allow_dirty: bool = False
     """Also where the server's contracts have uncommitted changes; that is noted with the change."""
+    accept_misfits: Why = ""
+    """Why the plan may break who runs beside it; that is noted with the change."""
+
+
+class DeployWanted(_Said):
+    """Whether something fits what runs beside it."""
+
+    enver: Name
+    commit: Annotated[str, Field(max_length=64, pattern=r"^[0-9a-f]*$")] = ""
+    """Of a source that was deployed before; empty: what the contracts say now."""
+    to: Annotated[str, Field(max_length=200)] = ""
+    """The stage where it would run; empty: as the enver itself."""
+
+
+class HoldWanted(DeployWanted):
+    """The same, and a yes is to be held."""
+
+    until: Annotated[float, Field(gt=0, lt=1e11)]
+    """Seconds since the epoch."""
 
 
 class AnswerGiven(_Said):

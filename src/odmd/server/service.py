@@ -20,6 +20,8 @@ from odmd.bootstrap.procedures import inventories
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.uncommitted import uncommitted
 from odmd.control.access.tokens import Tokens
+from odmd.control.leading.holding import held
+from odmd.control.leading.in_use import DeployAsked
 from odmd.control.leading.planner import Planner
 from odmd.control.leading.preflight import PreflightAsked
 from odmd.control.leading.wishes import Wish, as_message
@@ -32,13 +34,14 @@ from odmd.control.reading.views import ChangeView
 from odmd.control.scheduler.actor import Actor
 from odmd.control.scheduler.border import raise_refusal
 from odmd.control.scheduler.events import Event
-from odmd.control.scheduler.messages import Message
-from odmd.control.scheduler.start import refuse_uncommitted, start_change
+from odmd.control.scheduler.messages import DropHold, HoldAnswer, Message
+from odmd.control.scheduler.start import because, refuse_breaking, refuse_uncommitted, start_change
 from odmd.errors import EnverUnknown, KeyReused, OdmdError, ServerBusy
 from odmd.graph import Compiled
 from odmd.isolation import Isolation
 from odmd.plan import Plan
 from odmd.plan.build import Limited
+from odmd.plan.fitting import FitAnswer
 from odmd.plan.wiring import Wiring
 from odmd.server.stream import Feed
 
@@ -107,6 +110,41 @@ class Service:
         with self._planner() as planner:
             return planner.make(limited, refresh=refresh)
 
+    def can_deploy(self, asked: DeployAsked) -> FitAnswer:
+        """Whether something fits what runs beside it.
+
+        Raises:
+            EnverUnknown, CommitAmbiguous, ServerBusy
+        """
+        with self._planner() as planner:
+            return planner.can_deploy(asked)
+
+    def hold(self, asked: DeployAsked, by: Actor, until: float) -> FitAnswer:
+        """The same; a yes is held.
+
+        Raises:
+            EnverUnknown, CommitAmbiguous, AnswerHeld, NotAllowed, NotAnswered, ServerBusy
+        """
+
+        def ask() -> tuple[FitAnswer, HoldAnswer | None]:
+            with self._planner() as planner:
+                return planner.hold(asked, by, until)
+
+        def tell(message: HoldAnswer) -> Sequence[Event]:
+            answer = self.ask(message)
+            raise_refusal(answer)
+            return answer
+
+        return held(ask, tell)
+
+    def let_go(self, enver: str, by: Actor, key: str | None) -> Sequence[Logged]:
+        """Holds the answer for an enver no longer.
+
+        Raises:
+            EnverUnknown, NotAllowed, KeyReused, NotAnswered
+        """
+        return self._tell(lambda: DropHold(self.records.find(enver).address, by), by, key, f"let go {enver}")
+
     def preflight(self, asked: PreflightAsked, *, refresh: bool) -> PreflightView:
         """Looks whether all is there that next runs need.
 
@@ -116,21 +154,26 @@ class Service:
         with self._planner() as planner:
             return preflight_of(self.settings, planner, self.control.store).look(asked, refresh=refresh)
 
-    def change(self, digest: str, by: Actor, why: str, key: str | None, *, allow_dirty: bool) -> Sequence[Logged]:
+    def change(
+        self, digest: str, by: Actor, why: str, key: str | None, *, allow_dirty: bool, accepted: str = ""
+    ) -> Sequence[Logged]:
         """Carries out a plan.
 
         Raises:
-            PlanOutdated, PlanUnusable, NotCommitted, KeyReused, NotAnswered, ServerBusy, StateUnreadable
+            PlanOutdated, PlanUnusable, NotCommitted, SchemasBroken
+            KeyReused, NotAnswered, ServerBusy, StateUnreadable
         """
 
         def message() -> Message:
             with self._planner() as planner:
                 plan = planner.approved(digest)
                 refuse_uncommitted(plan, allowed=allow_dirty)
+                refuse_breaking(plan, accepted)
                 planner.carried_out()
-            return start_change(plan, by, why or "odmd apply")
+            return start_change(plan, by, because(plan, why or "odmd apply", accepted))
 
-        return self._tell(message, by, key, repr((digest, why, allow_dirty)))
+        said = (digest, why, allow_dirty, accepted) if accepted else (digest, why, allow_dirty)
+        return self._tell(message, by, key, repr(said))
 
     def change_view(self, wave: int) -> ChangeView:
         """How far a change has come.

@@ -25,13 +25,14 @@ OPERATIONS = (
         f"GET /api/v1/{noun}"
         for noun in ("envers", "runs", "values", "waves", "pauses", "log", "contracts", "graph", "dora", "subscribers")
     ]
-    + [f"GET /api/v1/envers/{{build}}/{{slot}}{more}" for more in ("", "/why", "/earlier")]
+    + [f"GET /api/v1/envers/{{build}}/{{slot}}{more}" for more in ("", "/why", "/earlier", "/document", "/documents")]
     + ["GET /api/v1/runs/{run}", "GET /api/v1/changes/{wave}", "GET /api/v1/tokens"]
     + [f"POST /api/v1/{noun}" for noun in ("answers", "pauses", "pins", "releases", "changes", "plans", "tokens")]
     + ["POST /api/v1/runs/{run}:cancel", "POST /api/v1/contracts:reload"]
     + ["GET /api/v1/runs/{run}/log", "POST /api/v1/runs/{run}/claims"]
     + [f"POST /api/v1/runs/{{run}}/attempts/{{attempt}}/{what}" for what in ("beat", "steps", "lines", "end")]
     + ["GET /api/v1/artifacts/{digest}", f"GET {OWN_ARTIFACT}", f"PUT {OWN_ARTIFACT}"]
+    + ["POST /api/v1/deployability", "POST /api/v1/held-answers", "DELETE /api/v1/held-answers/{enver}"]
     + ["DELETE /api/v1/pauses/{scope}", "DELETE /api/v1/tokens/{token}", "DELETE /api/v1/sessions/{session}"]
     + ["GET /api/v1/identities", "GET /api/v1/whoami", "GET /api/v1/sessions", "POST /api/v1/sessions"]
 )

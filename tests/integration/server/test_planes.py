@@ -19,12 +19,17 @@ from odmd.bootstrap.plane import contracts_here
 from odmd.bootstrap.settings import Settings, read_settings
 from odmd.bootstrap.state import leadership
 from odmd.client.plane import HttpPlane
+from odmd.control.leading.documents import keep_documents
+from odmd.control.leading.in_use import DeployAsked
 from odmd.control.leading.plane import Plane
+from odmd.control.leading.planner import Planner
 from odmd.control.leading.preflight import PreflightAsked
 from odmd.control.leading.wishes import Answering, Cancelling, Pausing, Releasing, Resuming, RollingBack, Wish
 from odmd.control.scheduler.actor import Scope
 from odmd.control.scheduler.events import Approved, Event, Paused, Pinned, Rejected, Resumed
 from odmd.errors import (
+    AnotherAnswerHeld,
+    DocumentUnknown,
     EnverUnknown,
     Interrupted,
     NothingAsked,
@@ -34,7 +39,9 @@ from odmd.errors import (
     TeamUnknown,
     TokenUnknown,
 )
+from odmd.graph.difference import Edition
 from odmd.plan import Limited
+from support.actors import somebody
 from support.served import Served
 from support.worlds import address
 
@@ -133,6 +140,45 @@ def tell(there: Plane, *wishes: Wish) -> list[Event]:
         assert told.events is not None
         told.follow()
         return list(told.events)
+
+
+# what fits
+
+
+def test_what_fits_is_said_and_held(served: Served, there: Plane) -> None:
+    served.deploy()
+    answer = there.can_deploy(DeployAsked("e0@main"))
+    assert (answer.enver, answer.to, answer.possible) == (address(0), "e0@main as the contracts say now", True)
+    assert answer.held_until is None
+    until = time.time() + 600
+    assert there.can_deploy(DeployAsked("e0@main", "c0ffee1"), until).held_until == until
+    assert there.let_go("e0@main")
+    assert not there.let_go("e0@main")
+    for asked in (DeployAsked("e7@main"), DeployAsked("e0@main", to="moon")):
+        with pytest.raises(EnverUnknown):
+            there.can_deploy(asked)
+
+
+def test_an_answer_that_somebody_else_holds_is_his(served: Served, there: Plane) -> None:
+    served.deploy()
+    planner = Planner(served.service.compiled, served.store.load(), served.store, served.repositories, 2)
+    _, message = planner.hold(DeployAsked("e0@main"), somebody("another"), time.time() + 600)
+    assert message is not None
+    assert served.leader.ask(message)
+    with pytest.raises(AnotherAnswerHeld, match="another holds the answer for e0@main until"):
+        there.can_deploy(DeployAsked("e0@main"), time.time() + 600)
+    assert there.can_deploy(DeployAsked("e0@main")).possible
+
+
+def test_documents_are_told(served: Served, there: Plane) -> None:
+    kept = Edition(served.graph, texts={"build e0": {"README.md": "what it is"}})
+    keep_documents(served.store, kept)
+    served.deploy()
+    assert [(one.name, one.of) for one in there.past.documents("e0@main")] == [("README.md", "build e0")]
+    assert there.past.document("e0@main", "README.md") == "what it is"
+    assert not there.past.documents("e1@main")
+    with pytest.raises(DocumentUnknown, match=r"e1@main has no document README\.md"):
+        there.past.document("e1@main", "README.md")
 
 
 # what is recorded

@@ -110,3 +110,8 @@ def test_a_slot_without_its_prefix_is_a_branch_or_else_the_stage_or_tag_that_is_
     assert naming.enver_address("orders@v1", known) == "orders/t..v1"
     assert naming.enver_address("orders@prod", {*known, "orders/b..prod"}) == "orders/b..prod"
     assert naming.enver_address("orders@other", known) == "orders/b..other"
+
+
+@pytest.mark.parametrize("name", ["bus", "api/document", "offers.b..main/db/schema"])
+def test_a_product_is_its_envers_however_many_parts_its_name_has(name: str) -> None:
+    assert naming.enver_of(f"orders/b..main/{name}") == "orders/b..main"

@@ -12,6 +12,7 @@ from odmd.control.ports.store import Store
 from odmd.control.reading.left import Left, what_is_left
 from odmd.control.scheduler.actor import Actor
 from odmd.control.scheduler.runs import Run
+from odmd.control.scheduler.start import because, refuse_breaking
 from odmd.graph import Compiled
 from odmd.model import naming
 from odmd.plan import Plan
@@ -52,13 +53,14 @@ class LedChange:
         self._planned = planner, plan
         return plan
 
-    def begin(self, why: str, *, allow_dirty: bool) -> bool:
+    def begin(self, why: str, *, allow_dirty: bool, accepted: str = "") -> bool:
         del allow_dirty  # who confirmed the plan saw what is not committed
         if self._planned is None:
             return False
         planner, plan = self._planned
+        refuse_breaking(plan, accepted)
         planner.carried_out()
-        self.control.apply(plan, self.compiled, self.by, why, self._gone)
+        self.control.apply(plan, self.compiled, self.by, because(plan, why, accepted), self._gone)
         return True
 
     def follow(self) -> None:

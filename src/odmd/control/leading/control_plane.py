@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
 from odmd.control.leading.desk import StoreDesk
+from odmd.control.leading.documents import keep_what_is_said
 from odmd.control.leading.leader import Leader
 from odmd.control.leading.perform import Performer
 from odmd.control.leading.plans import keep_plan
@@ -101,6 +102,7 @@ class ControlPlane(Generic[S_co]):
             Exception: whatever stopped the leader.
         """
         self.desk.compiled, self.performer.graph = compiled, compiled.graph
+        keep_what_is_said(self.store, compiled)
         self.leader.use(compiled.graph)
 
     def wait_for_runs(self) -> None:

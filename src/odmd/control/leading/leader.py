@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from odmd.control.leading.ask import answer_to
 from odmd.control.leading.bell import Bell
+from odmd.control.leading.documents import keep_said
 from odmd.control.leading.slices import keep_slice
 from odmd.control.ports.log import Logged, PositionMoved, Received, Touched
 from odmd.control.ports.store import Store
@@ -236,6 +237,7 @@ class Leader:
         for run, graph in product(begun, (self._setup.graph, *self._setup.earlier)):
             if run.enver in graph.envers and graph.slice(run.enver) == run.fingerprint.contracts:
                 keep_slice(self._store, graph, run.enver)
+                keep_said(self._store, graph, run)
 
     def _tell_listeners(self, entry: Logged) -> None:
         """It is committed whatever they make of it: one that raises hurts neither the others, nor who asked, nor us."""

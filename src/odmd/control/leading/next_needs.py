@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from odmd.control.running.needed import RecipeNeeds, of_contracts, of_source, of_value
@@ -60,10 +60,10 @@ def needs_of(next: NextRun, state: State, wiring: Wiring, kinds: Mapping[str, ty
     enver = next.enver
     if why := "; ".join(beyond(enver)):
         refused = NotYetCarriedOut(f"{enver.label} cannot be deployed: {why}", next_step="`odmd plan` lists it, too")
-        yield BeyondNeeded(enver.address, Missing(refused))
+        yield BeyondNeeded(Missing(refused), enver.address)
     yield from (_as_read(need, next) for need in of_source(enver))
     if enver.configs or enver.secrets:
-        yield SettingsNeeded(enver.address, _unreadable(next, of_source=False) or Proven("as the plan has them"))
+        yield SettingsNeeded(_unreadable(next, of_source=False) or Proven("as the plan has them"), enver.address)
     for inlet in inlets(next, state, wiring):
         yield inlet.need
         if inlet.text is not None and (kind := kinds.get(inlet.wire.kind)):
@@ -131,9 +131,9 @@ def _as_read(need: RunNeed, next: NextRun) -> RunNeed:
     if not isinstance(need, SourceNeeded):
         return need
     if missing := _unreadable(next, of_source=True):
-        return SourceNeeded(need.repo, need.revision, missing)
+        return replace(need, found=missing)
     commit = next.plan.base.heads.get(next.enver.address)
-    return SourceNeeded(need.repo, need.revision, Proven(f"is at {commit[:7]}")) if commit else need
+    return replace(need, found=Proven(f"is at {commit[:7]}")) if commit else need
 
 
 def _unreadable(next: NextRun, *, of_source: bool) -> Missing | None:
@@ -146,7 +146,7 @@ def _unreadable(next: NextRun, *, of_source: bool) -> Missing | None:
 
 
 def _input(wire: WireEdge, found: Proven | Missing) -> InputNeeded:
-    return InputNeeded(wire.consumer, wire.name, wire.product, found)
+    return InputNeeded(found, wire.consumer, wire.name, wire.product)
 
 
 def _consumed(kind: type[Kind] | None, text: str | None) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from odmd.control.access.tokens import TokenDesk
+    from odmd.control.leading.in_use import DeployAsked
     from odmd.control.leading.preflight import PreflightAsked
     from odmd.control.leading.wishes import Wish
     from odmd.control.reading.left import Left
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from odmd.errors import Interrupted
     from odmd.plan import Plan
     from odmd.plan.build import Limited
+    from odmd.plan.fitting import FitAnswer
 
 
 class Watcher(Protocol):
@@ -79,11 +81,14 @@ class Change(Protocol):
         """
         ...
 
-    def begin(self, why: str, *, allow_dirty: bool) -> bool:
+    def begin(self, why: str, *, allow_dirty: bool, accepted: str = "") -> bool:
         """Carries out what was planned, or approved, and nothing else; whether there is anything to follow.
 
+        Args:
+            accepted: why it may break who runs beside it.
+
         Raises:
-            PlanOutdated, PlanUnusable, NotCommitted
+            PlanOutdated, PlanUnusable, NotCommitted, SchemasBroken
         """
         ...
 
@@ -177,6 +182,23 @@ class Plane(Protocol):
 
         Raises:
             EnverUnknown, ToolMissing, StateUnreadable, ContractsNotLoaded, ContractsUnsound, ServerBusy
+        """
+        ...
+
+    def can_deploy(self, asked: DeployAsked, hold_until: float | None = None) -> FitAnswer:
+        """Whether something fits what runs beside it; a yes is held, if somebody says until when.
+
+        Raises:
+            EnverUnknown, CommitAmbiguous, AnswerHeld, NotAllowed, NothingDeployed
+            StateUnreadable, ContractsNotLoaded, ContractsUnsound, ServerBusy
+        """
+        ...
+
+    def let_go(self, enver: str) -> bool:
+        """Holds the answer for an enver no longer; whether one was held.
+
+        Raises:
+            EnverUnknown, NotAllowed, NothingDeployed, StateUnreadable, ServerBusy
         """
         ...
 

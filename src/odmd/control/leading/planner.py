@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from odmd.control.leading.documents import keep_documents
 from odmd.control.leading.editions import contracts_before, encode_edition, keep_contracts, newest_contracts
+from odmd.control.leading.in_use import DeployAsked, InUse
 from odmd.control.leading.plans import find_plan, keep_plan
 from odmd.control.leading.sources import SourceReader, Sources
 from odmd.control.ports.store import Store
 from odmd.control.ports.world import Repositories
 from odmd.control.reading.recorded import recorded
+from odmd.control.scheduler.actor import Actor
 from odmd.control.scheduler.envers import Enver
+from odmd.control.scheduler.messages import HoldAnswer
 from odmd.control.scheduler.runs import RunMode, RunStatus
 from odmd.control.scheduler.state import State
 from odmd.errors import EnverUnknown, PlanOutdated
@@ -30,9 +35,11 @@ from odmd.plan.removals import leaving, with_inventories, with_retirements
 from odmd.plan.targets import with_what_they_need
 from odmd.plan.verdicts import moved_elsewhere, with_verdicts
 from odmd.plan.wiring import Wiring
+from odmd.plan.words import misfit
 
 if TYPE_CHECKING:
     from odmd.graph.difference import Difference, Edition
+    from odmd.plan.fitting import FitAnswer
 
 Inventories = Callable[[Sequence[Enver]], Mapping[str, Inventory]]
 """Of envers that are to go, by address: what is there. Changes nothing."""
@@ -98,6 +105,7 @@ class Planner:
         plan = with_retirements(with_reach(plan, self.wiring), self.recorded)
         plan = with_durations(plan, self._past(), self.graph, self.wiring.upstream, self.runs_at_once)
         plan = with_verdicts(plan, self.graph, made) if made else plan
+        plan = self.in_use.with_misfits(plan) if self._has_schemas else plan
         if self.look is not None and plan.removals:
             plan = with_inventories(plan, self.look([self.state.envers[one.enver] for one in plan.removals]))
         plan = replace(plan, uncommitted=self.uncommitted)
@@ -119,16 +127,57 @@ class Planner:
         now = (read.heads, own, read.contents, read.unreadable)
         if moved := list(moved_since(plan, self.graph, self.recorded, *now)):
             raise _outdated(digest, moved)
+        if broken := self._broken_since(plan):
+            raise _outdated(digest, broken)
         gone = self.recorded.envers.keys().isdisjoint(removal.enver for removal in plan.removals)
         left = set(leaving(self.graph, self.recorded, ())).intersection(plan.to_clear())
         if gone and not left and all(step.enver in own.envers for step in plan.steps() if step.certain):
             raise PlanOutdated(f"plan {digest} was carried out already", next_step="see `odmd status`")
         return replace(plan, uncommitted=self.uncommitted)
 
+    def _broken_since(self, plan: Plan) -> Sequence[str]:
+        """Whom it would break by now, as others moved meanwhile."""
+        if not self._has_schemas:
+            return ()
+        seen = {(one.product, one.writer, one.reader, one.says) for one in plan.breaking()}
+        now = self.in_use.with_misfits(replace(plan, misfits=())).breaking()
+        new = (one for one in now if (one.product, one.writer, one.reader, one.says) not in seen)
+        return [line for one in new for line in misfit(one)]
+
     def carried_out(self) -> None:
         """Keeps the contracts, so that the next plan can say what changed."""
         if self.store:
             keep_contracts(self.store, self._edition, self._before)
+            keep_documents(self.store, self._edition)
+
+    def can_deploy(self, asked: DeployAsked) -> FitAnswer:
+        """Whether something fits what runs beside it.
+
+        Raises:
+            EnverUnknown, CommitAmbiguous
+        """
+        return self.in_use.can_deploy(asked)
+
+    def hold(self, asked: DeployAsked, by: Actor, until: float) -> tuple[FitAnswer, HoldAnswer | None]:
+        """The answer, and what holds it for who asked; None where it is no yes.
+
+        Raises:
+            EnverUnknown, CommitAmbiguous, AnswerHeld
+        """
+        self.in_use.refuse_held(asked, by)
+        found = self.in_use.can_deploy(asked)
+        return found, self.in_use.hold(asked, by, time.time(), until) if found.possible else None
+
+    @cached_property
+    def in_use(self) -> InUse:
+        """What runs, and what is to run."""
+        held = self.state.standing.held(time.time())
+        return InUse(self._edition, self.recorded, self.store, self._before, held)
+
+    @property
+    def _has_schemas(self) -> bool:
+        """Whether anybody says what he writes or relies on; else nothing is looked up."""
+        return bool(self.compiled.schemas) or any(wire.uses for wire in self.graph.wires())
 
     def _the_same(self, digest: str) -> Plan:
         """The plan of now, which has to be the one that was not kept."""

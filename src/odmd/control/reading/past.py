@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from odmd.control.ports.run_log import Line
+    from odmd.control.reading.documents import DocumentView
     from odmd.control.reading.dora import Dora
     from odmd.control.reading.following import SubscriberView
     from odmd.control.reading.views import Cause, Earlier, EnverView, Happened, PauseView, RunView, ValueView
@@ -33,6 +34,14 @@ class Past(Protocol):
 
     def all_values(self, typed: str | None) -> Iterable[ValueView]:
         """By product and version; all, or those of an enver, a product or a build."""
+        ...
+
+    def documents(self, typed: str) -> Sequence[DocumentView]:
+        """Those of what an enver runs."""
+        ...
+
+    def document(self, typed: str, name: str) -> str:
+        """The text of one."""
         ...
 
     def pauses(self) -> Sequence[PauseView]:

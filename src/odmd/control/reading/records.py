@@ -10,6 +10,7 @@ from typing import Final
 from odmd.control.ports.reads import Reads
 from odmd.control.ports.run_log import Line, Lines
 from odmd.control.reading.causes import Reading, causes
+from odmd.control.reading.documents import DocumentView, documents_of, text_of
 from odmd.control.reading.dora import Dora, dora
 from odmd.control.reading.following import SubscriberView, subscribers
 from odmd.control.reading.named import address_of, labels, suggestion
@@ -194,6 +195,22 @@ class Records:
         products = {value.product for value in self.store.values_below("", _BEFORE_ALL, _SUGGESTED_FROM)}
         known = (*labels(self.store.addresses(_SUGGESTED_FROM)), *map(naming.product_label, sorted(products)))
         raise EnverUnknown(f"no enver and no published product is called {typed}", next_step=suggestion(typed, known))
+
+    def documents(self, typed: str) -> Sequence[DocumentView]:
+        """Those of what an enver runs.
+
+        Raises:
+            EnverUnknown
+        """
+        return documents_of(self.store, self.find(typed))
+
+    def document(self, typed: str, name: str) -> str:
+        """The text of one.
+
+        Raises:
+            EnverUnknown, DocumentUnknown
+        """
+        return text_of(self.store, self.find(typed), name)
 
     def pauses(self) -> Sequence[PauseView]:
         """Those in force."""

@@ -92,7 +92,7 @@ def _of_stacks(enver: EnverNode, target: Target, *, is_new: bool) -> Iterator[Ru
 def of_source(enver: EnverNode) -> Iterator[RunNeed]:
     """The repository that it is made of; of a promoted one its origin's, which runs already."""
     if not enver.promoted_from:
-        yield SourceNeeded(enver.repo, enver.revision)
+        yield SourceNeeded(None, enver.repo, enver.revision)
 
 
 def of_value(enver: EnverNode, wire: WireEdge, kind: type[Kind], text: str) -> Iterator[RunNeed]:

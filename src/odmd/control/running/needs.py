@@ -64,6 +64,13 @@ class Needed:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownNeed(Needed):
+    """What is recorded, or was just read, says it: nobody has to ask the world."""
+
+    found: Finding | None
+
+
+@dataclass(frozen=True, slots=True)
 class InAccount(Needed):
     """In an account and region."""
 
@@ -79,28 +86,25 @@ class InAccount(Needed):
 
 
 @dataclass(frozen=True, slots=True)
-class SourceNeeded(Needed):
-    """A repository, and in it what an enver follows."""
+class SourceNeeded(KnownNeed):
+    """A repository, and in it what an enver follows; found where it was read just now."""
 
     sort = NeedSort.SOURCE
     repo: str
     revision: str
-    found: Finding | None = None
-    """Where it was read just now."""
 
     def __str__(self) -> str:
         return f"{self.revision.replace(':', ' ')} of {self.repo}"
 
 
 @dataclass(frozen=True, slots=True)
-class InputNeeded(Needed):
-    """A value on a wire. What is recorded says whether there is one: nobody has to ask the world."""
+class InputNeeded(KnownNeed):
+    """A value on a wire."""
 
     sort = NeedSort.INPUT
     consumer: str
     name: str
     product: str
-    found: Finding
 
     def __str__(self) -> str:
         return f"`{self.name}`"
@@ -111,24 +115,22 @@ class InputNeeded(Needed):
 
 
 @dataclass(frozen=True, slots=True)
-class BeyondNeeded(Needed):
+class BeyondNeeded(KnownNeed):
     """A release that carries out what the contracts say of an enver."""
 
     sort = NeedSort.RELEASE
     enver: str
-    found: Finding
 
     def __str__(self) -> str:
         return "a release of odmd that deploys it"
 
 
 @dataclass(frozen=True, slots=True)
-class SettingsNeeded(Needed):
+class SettingsNeeded(KnownNeed):
     """Private config and secrets, as the plan found them."""
 
     sort = NeedSort.SETTINGS
     enver: str
-    found: Finding
 
     def __str__(self) -> str:
         return "config and secrets"

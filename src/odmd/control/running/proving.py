@@ -10,7 +10,7 @@ from dataclasses import replace
 from queue import Empty, SimpleQueue
 from typing import Final
 
-from odmd.control.running.needs import Finding, Missing, Proven, ProvenNeed, QuotaNeeded, RunNeed, Unknown
+from odmd.control.running.needs import Finding, KnownNeed, Missing, Proven, ProvenNeed, QuotaNeeded, RunNeed, Unknown
 from odmd.errors import OdmdError
 
 SECONDS: Final = 15.0
@@ -37,10 +37,11 @@ def proven(
     needs: Iterable[RunNeed], prove: Prove, *, seconds: float = SECONDS, at_once: int = AT_ONCE
 ) -> Sequence[ProvenNeed]:
     """Each need once, in the order given. What rests on another one that is missing is unknown, and not asked for."""
-    wanted = list(dict.fromkeys(needs))
-    found: dict[RunNeed, Finding] = {}
-    rests = [one for one in wanted if one.after in wanted]
-    found |= _side_by_side([one for one in wanted if one not in rests], prove, seconds, at_once)
+    wanted = dict.fromkeys(needs)
+    found: dict[RunNeed, Finding] = {one: one.found for one in wanted if isinstance(one, KnownNeed) and one.found}
+    rests = {one: None for one in wanted if one.after in wanted}
+    at_first = [one for one in wanted if one not in rests and one not in found]
+    found |= _side_by_side(at_first, prove, seconds, at_once)
     asked: list[RunNeed] = []
     for one in rests:
         if one.after is None or isinstance(found[one.after], Proven):

@@ -50,6 +50,11 @@ def _asked(state: State, message: m.Message) -> tuple[Actor, Action, Subject] | 
             return by, Action.PAUSE, Subject(scope)
         case m.ResumeScope(scope, by):
             return by, Action.RESUME, Subject(scope)
+        case m.HoldAnswer(holds) if holds:
+            enver, hold = holds[0]
+            return hold.by, Action.HOLD_ANSWER, Subject(enver=enver)
+        case m.DropHold(enver, by):
+            return by, Action.HOLD_ANSWER, Subject(enver=enver)
         case m.PinEnver(enver, pin):
             return pin.by, Action.ROLL_BACK, Subject(enver=enver)
         case m.ReleaseEnver(enver, by):

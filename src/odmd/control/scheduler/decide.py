@@ -61,8 +61,8 @@ def _decide(setup: Setup, state: State, message: m.Message, at: float) -> Iterat
                 yield from _go_on(setup, state, run, message, at)
         case m.Answer():
             yield from _answered(setup, state, message, at)
-        case m.PauseScope() | m.ResumeScope():
-            yield from _pause_or_resume(state, message, at)
+        case m.PauseScope() | m.ResumeScope() | m.HoldAnswer() | m.DropHold():
+            yield from _stand(state, message, at)
         case m.PinEnver() | m.ReleaseEnver() | m.ReportDrift():
             yield from _hold_or_let_go(setup, state, message, at)
         case m.FinishRemoval():
@@ -182,6 +182,16 @@ def _answered(setup: Setup, state: State, message: m.Answer, at: float) -> Itera
         yield e.Rejected(message.enver, message.input, message.by, message.why, at)
 
 
+def _stand(
+    state: State, message: m.PauseScope | m.ResumeScope | m.HoldAnswer | m.DropHold, at: float
+) -> Iterator[e.Event]:
+    """What is so until somebody says otherwise."""
+    if isinstance(message, m.PauseScope | m.ResumeScope):
+        yield from _pause_or_resume(state, message, at)
+    else:
+        yield from _hold_answer(state, message, at)
+
+
 def _pause_or_resume(state: State, message: m.PauseScope | m.ResumeScope, at: float) -> Iterator[e.Event]:
     now = state.standing.pauses.get(message.scope)
     if isinstance(message, m.ResumeScope):
@@ -191,6 +201,22 @@ def _pause_or_resume(state: State, message: m.PauseScope | m.ResumeScope, at: fl
     wanted = Pause(message.by, message.why, message.until)
     if wanted != now and (message.until is None or message.until > at):
         yield e.Paused(message.scope, wanted, at)
+
+
+def _hold_answer(state: State, message: m.HoldAnswer | m.DropHold, at: float) -> Iterator[e.Event]:
+    """Only while nothing else is held than was when it was answered; the same somebody may hold anew."""
+    held = state.standing.held(at)
+    if isinstance(message, m.DropHold):
+        if message.enver in held:
+            yield e.HoldDropped(message.enver, message.by, at)
+        return
+    wanted = dict(message.holds)
+    of_others = any(enver in wanted and hold.by.name != wanted[enver].by.name for enver, hold in held.items())
+    now = {hold.id for enver, hold in held.items() if enver not in wanted}
+    if not of_others and now == set(message.seen):
+        for enver, hold in message.holds:
+            if hold.until > at:
+                yield e.AnswerHeld(enver, hold, at)
 
 
 def _hold_or_let_go(

@@ -11,7 +11,7 @@ from odmd.control.scheduler.messages import Head, Publication
 from odmd.control.scheduler.numbers import AttemptNumber
 from odmd.control.scheduler.questions import Question
 from odmd.control.scheduler.runs import RunMode
-from odmd.control.scheduler.state import Pause
+from odmd.control.scheduler.state import Hold, Pause
 from odmd.control.scheduler.units import DeployedUnit, Leftover
 from odmd.control.scheduler.values import RunInput
 from odmd.plan.fingerprint import Fingerprint
@@ -266,6 +266,24 @@ class Resumed:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerHeld:
+    """Somebody may bring an enver there: who asks what fits is answered accordingly, until it is over or deployed."""
+
+    enver: str
+    hold: Hold
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class HoldDropped:
+    """An answer is held no longer."""
+
+    enver: str
+    by: Actor
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Pinned:
     """An enver is held at an earlier run's inputs, which opens a wave at it."""
 
@@ -440,6 +458,8 @@ Event = (
     | Settled
     | Paused
     | Resumed
+    | AnswerHeld
+    | HoldDropped
     | Pinned
     | Released
     | Drifted

@@ -31,6 +31,7 @@ class Action(StrEnum):
     CHANGE = "carry out plans"
     REPORT_DRIFT = "report drift"
     ANSWER = "answer"
+    HOLD_ANSWER = "hold answers"
     PAUSE = "pause"
     RESUME = "resume"
     CANCEL = "cancel runs"

@@ -8,6 +8,7 @@ from odmd.control.scheduler.actor import Actor
 from odmd.control.scheduler.envers import Pin
 from odmd.control.scheduler.numbers import AttemptNumber
 from odmd.control.scheduler.questions import Question
+from odmd.control.scheduler.state import Hold
 from odmd.control.scheduler.units import DeployedUnit, Leftover
 from odmd.control.scheduler.values import Resource
 
@@ -184,6 +185,24 @@ class ResumeScope:
 
 
 @dataclass(frozen=True, slots=True)
+class HoldAnswer:
+    """Hold an answer that something can be deployed; nothing comes of it where it is none any more."""
+
+    holds: tuple[tuple[str, Hold], ...]
+    """(enver, what it would be)."""
+    seen: tuple[str, ...]
+    """Ids of the others that were held when it was answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class DropHold:
+    """An answer is held no longer."""
+
+    enver: str
+    by: Actor
+
+
+@dataclass(frozen=True, slots=True)
 class PinEnver:
     """Bring an enver to the inputs of an earlier run and hold it there."""
 
@@ -286,6 +305,8 @@ Message = (
     | Answer
     | PauseScope
     | ResumeScope
+    | HoldAnswer
+    | DropHold
     | PinEnver
     | ReleaseEnver
     | ReportDrift

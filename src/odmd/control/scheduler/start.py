@@ -8,12 +8,15 @@ from typing import Final
 
 from odmd.control.scheduler.actor import Actor
 from odmd.control.scheduler.messages import Head, Shown, StartChange
-from odmd.errors import NotCommitted
+from odmd.errors import NotCommitted, SchemasBroken
 from odmd.graph import Graph
-from odmd.plan import Plan, Step
+from odmd.model import naming
+from odmd.plan import Plan, SchemaMisfit, Step
 from odmd.plan.wiring import promoted_from
+from odmd.plan.words import misfit
 
 _NAMED: Final = 3
+_LISTED: Final = 5
 
 
 def following(graph: Graph, heads: Iterable[Head]) -> tuple[Head, ...]:
@@ -68,6 +71,32 @@ def refuse_uncommitted(plan: Plan, *, allowed: bool) -> None:
             f"the contracts have uncommitted changes in {_named(plan.uncommitted)}",
             next_step="commit them and plan again, or give --allow-dirty",
         )
+
+
+def refuse_breaking(plan: Plan, accepted: str) -> None:
+    """Whoever breaks somebody has to say why.
+
+    Raises:
+        SchemasBroken
+    """
+    if (broken := plan.breaking()) and not accepted:
+        listed = [f"\n  {line}" for one in broken[:_LISTED] for line in misfit(one)]
+        more = f"\n  and {len(broken) - _LISTED} more" if len(broken) > _LISTED else ""
+        raise SchemasBroken(
+            f"the plan breaks who runs beside it:{''.join(listed)}{more}",
+            next_step="take the order that is proposed, or give --accept-misfits WHY",
+        )
+
+
+def because(plan: Plan, cause: str, accepted: str) -> str:
+    """A cause, with what was accepted of the plan, and why."""
+    broken = plan.breaking()
+    return f"{cause}, accepting that {labels(broken)} break: {accepted}" if broken and accepted else cause
+
+
+def labels(broken: Sequence[SchemaMisfit]) -> str:
+    """Who breaks."""
+    return ", ".join(sorted({naming.enver_label(one.reader) for one in broken}))
 
 
 def _named(files: Sequence[str]) -> str:

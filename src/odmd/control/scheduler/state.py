@@ -23,6 +23,23 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True)
+class Hold:
+    """An answer that something can be deployed, held for who got it: others are answered as if it ran already."""
+
+    id: str
+    by: Actor
+    at: float
+    until: float
+    """Seconds since the epoch."""
+    commit: str
+    """Empty: what the contracts say."""
+    contracts: str
+    """The slice of the contracts."""
+    schemas: tuple[tuple[str, str], ...]
+    """(lasting name, digest of the document)."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settling:
     """How many passes a cycle has had for the newest wave from outside that reached it."""
 
@@ -69,6 +86,12 @@ class Standing:
     backup."""
     stages: tuple[str, ...] = ()
     """In their declared order."""
+    holds: dict[str, Hold] = field(default_factory=dict[str, Hold])
+    """By enver, also those that are over."""
+
+    def held(self, at: float) -> dict[str, Hold]:
+        """Enver → the answer that is held for somebody then."""
+        return {enver: hold for enver, hold in self.holds.items() if hold.until > at}
 
 
 @dataclass(slots=True)

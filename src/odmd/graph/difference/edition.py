@@ -9,6 +9,7 @@ from typing import Any
 
 from odmd.graph.compile import Compiled
 from odmd.graph.draft import lasting_name
+from odmd.graph.named import texts
 from odmd.graph.nodes import Graph
 from odmd.graph.schemas import Json, SchemaUnreadable, document
 from odmd.model.kinds import Kind
@@ -23,6 +24,8 @@ class Edition:
     """JSON documents of schemas, by lasting name; without those that cannot be read."""
     lineage: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     """The kinds that a kind is a subclass of; all by lasting name."""
+    texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
+    """Of documents that people read: owner → path → text. They are compared by nobody."""
 
 
 def edition(compiled: Compiled) -> Edition:
@@ -35,7 +38,7 @@ def edition(compiled: Compiled) -> Edition:
         except (SchemaUnreadable, NameError):
             continue  # a rule says so of messages; of configs their names are compared
     lineage = {name: tuple(map(lasting_name, _ancestors(kind))) for name, kind in compiled.kinds.items()}
-    return Edition(compiled.graph, documents, lineage)
+    return Edition(compiled.graph, documents, lineage, texts(compiled.documents))
 
 
 def with_some_of(before: Edition, after: Edition, of_before: Collection[str]) -> Edition:

@@ -19,11 +19,11 @@ def no_longer_fits(both: Both, wire: WireEdge, promises: Json | None) -> Sequenc
     mine = both.before.documents.get(wire.schema)
     if mine is None:
         return ()
-    read = unmet(promises, mine) if wire.access in READS else ()
+    read = unmet(promises, mine, wire.uses) if wire.access in READS else ()
     written = misfits(mine, promises) if wire.access in WRITES and promises is not None else ()
     return [*read, *(f"from its writers: {wrong}" for wrong in written)]
 
 
-def unmet(promises: Json | None, relied_on: Json) -> Sequence[str]:
-    """What is relied on and not promised."""
-    return ("no schema is promised any more",) if promises is None else misfits(promises, relied_on)
+def unmet(promises: Json | None, relied_on: Json, uses: Sequence[str] = ()) -> Sequence[str]:
+    """What is relied on, or used of that, and not promised."""
+    return ("no schema is promised any more",) if promises is None else misfits(promises, relied_on, uses)

@@ -2,6 +2,6 @@
 
 from odmd.graph.schemas.compare import Comparison
 from odmd.graph.schemas.document import Json, Schema, SchemaUnreadable, document
-from odmd.graph.schemas.fit import compared, misfits
+from odmd.graph.schemas.fit import check_document, compared, misfits
 
-__all__ = ["Comparison", "Json", "Schema", "SchemaUnreadable", "compared", "document", "misfits"]
+__all__ = ["Comparison", "Json", "Schema", "SchemaUnreadable", "check_document", "compared", "document", "misfits"]

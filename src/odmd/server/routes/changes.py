@@ -19,7 +19,9 @@ router = APIRouter(prefix="/changes", tags=["changes"])
 @router.post("", dependencies=[needs(Action.CHANGE)])
 def carry_out(service: Served, who: Who, wanted: ChangeWanted, key: Key = None) -> ChangeAnswered:
     """Carries out a plan that was made before; refused when what it rests on has moved."""
-    entries = service.change(wanted.plan, who.actor, wanted.why, key, allow_dirty=wanted.allow_dirty)
+    entries = service.change(
+        wanted.plan, who.actor, wanted.why, key, allow_dirty=wanted.allow_dirty, accepted=wanted.accept_misfits
+    )
     wave = next((entry.event.wave for entry in entries if isinstance(entry.event, ChangeAccepted)), None)
     return ChangeAnswered(events=told(entries), wave=wave)
 

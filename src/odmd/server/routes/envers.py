@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
 
+from odmd.control.reading.documents import DocumentView
 from odmd.control.reading.views import Cause, Earlier, EnverView
 from odmd.control.scheduler.may import Action
 from odmd.model import naming
@@ -41,6 +42,23 @@ def earlier(
 ) -> Earlier:
     """What a rollback would bring it back to: the given run, or the last one with other inputs."""
     return service.records.earlier(_label(build, slot), run)
+
+
+@router.get("/{build}/{slot}/documents", dependencies=[needs(Action.READ)])
+def list_documents(service: Served, build: Part, slot: Part) -> list[DocumentView]:
+    """The documents of what it runs: those that its contracts name, and those of schemas."""
+    return list(service.records.documents(_label(build, slot)))
+
+
+@router.get("/{build}/{slot}/document", dependencies=[needs(Action.READ)])
+def get_document(
+    service: Served,
+    build: Part,
+    slot: Part,
+    name: Annotated[str, Query(min_length=1, max_length=600, pattern=r"^[^\x00-\x1f\x7f]*$")],
+) -> str:
+    """The text of one, by its name or the end of it."""
+    return service.records.document(_label(build, slot), name)
 
 
 def _label(build: str, slot: str) -> str:

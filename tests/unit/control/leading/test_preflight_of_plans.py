@@ -16,10 +16,9 @@ from odmd.control.leading.preflight import Preflight, PreflightAsked
 from odmd.control.ports.journal import DoneStep
 from odmd.control.reading.preflight import PreflightView, ProofView, view_of
 from odmd.control.running.needs import (
-    BeyondNeeded,
     ExportsNeeded,
     Finding,
-    InputNeeded,
+    KnownNeed,
     Proven,
     ProvenNeed,
     Quota,
@@ -58,11 +57,8 @@ class World:
     asked: list[RunNeed] = field(default_factory=list[RunNeed])
 
     def prove(self, need: RunNeed) -> Finding:
+        assert not isinstance(need, KnownNeed) or need.found is None, "it is known"
         self.asked.append(need)
-        if isinstance(need, InputNeeded | BeyondNeeded):
-            return need.found
-        if isinstance(need, SourceNeeded) and need.found:
-            return need.found
         if isinstance(need, self.gone):
             raise NotThere(f"{need} is gone", next_step="bring it back")
         return Proven("it is there")

@@ -76,7 +76,7 @@ def test_needs_of_many_envers_are_equal_where_they_are_the_same() -> None:
 
 
 def test_a_promoted_enver_has_the_source_of_its_origin() -> None:
-    assert list(of_source(node(0))) == [SourceNeeded("acme/e0", "branch:main")]
+    assert list(of_source(node(0))) == [SourceNeeded(None, "acme/e0", "branch:main")]
     assert not list(of_source(node(0, revision="promoted:e1/b..main")))
 
 

@@ -1,4 +1,4 @@
-"""What people stopped or let go: pauses, pins, drift, and a state that came back from a backup."""
+"""What people stopped or let go: pauses, held answers, pins, drift, and a state that came back from a backup."""
 
 from __future__ import annotations
 
@@ -14,7 +14,18 @@ from odmd.control.scheduler.values import ValueStatus
 from odmd.plan.wiring import Wiring
 
 
-def paused_or_resumed(wiring: Wiring, state: State, event: e.Paused | e.Resumed | e.Recovered) -> None:
+def stood_otherwise(
+    wiring: Wiring, state: State, event: e.Paused | e.Resumed | e.AnswerHeld | e.HoldDropped | e.Recovered
+) -> None:
+    """What is so until somebody says otherwise."""
+    state.dirty.standing = True
+    if isinstance(event, e.AnswerHeld | e.HoldDropped):
+        _answer_held_or_not(state, event)
+    else:
+        _paused_or_resumed(wiring, state, event)
+
+
+def _paused_or_resumed(wiring: Wiring, state: State, event: e.Paused | e.Resumed | e.Recovered) -> None:
     """Nothing new begins in a scope, or it does again."""
     pauses = state.standing.pauses
     match event:
@@ -27,7 +38,6 @@ def paused_or_resumed(wiring: Wiring, state: State, event: e.Paused | e.Resumed 
         case e.Recovered():
             pauses[EVERYTHING] = Pause(event.by, event.why, None)
             _recovered(wiring, state, event)
-    state.dirty.standing = True
     state.agenda.envers.update(state.owing)
 
 
@@ -37,6 +47,15 @@ def _schedule_again(state: State) -> None:
         value = touch_value(state, ref)
         value.retire_at = None
     state.agenda.values.update(state.superseded)
+
+
+def _answer_held_or_not(state: State, event: e.AnswerHeld | e.HoldDropped) -> None:
+    """What is over goes with what comes."""
+    standing = state.standing
+    standing.holds = standing.held(event.at)
+    standing.holds.pop(event.enver, None)
+    if isinstance(event, e.AnswerHeld):
+        standing.holds[event.enver] = event.hold
 
 
 def held_or_let_go(wiring: Wiring, state: State, event: e.Pinned | e.Released | e.Drifted) -> None:

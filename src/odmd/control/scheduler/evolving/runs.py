@@ -89,8 +89,17 @@ def _run_succeeded(wiring: Wiring, state: State, event: e.RunSucceeded) -> None:
         enver.units = enver.units.deployed(_placed(wiring, enver, event.units))
         state.note_leftovers(enver)
     lease(state, enver)
+    _let_go(state, run)
     settle(wiring, state, enver, enver.owes.intersection(run.waves), event.at)
     state.agenda.latches.update(dict.fromkeys(wiring.offered.get(event.enver, ())))
+
+
+def _let_go(state: State, run: Run) -> None:
+    """The deployment has ended for which an answer was held, if it began after that."""
+    hold = state.standing.holds.get(run.enver)
+    if hold is not None and run.started_at >= hold.at:
+        del state.standing.holds[run.enver]
+        state.dirty.standing = True
 
 
 def _keep_answers(run: Run, enver: Enver, answers: tuple[tuple[str, str], ...]) -> None:
@@ -114,6 +123,8 @@ def _run_failed(wiring: Wiring, state: State, event: e.RunFailed) -> None:
     state.note_leftovers(enver)
     if event.retry_at is not None:
         state.agenda.again.put(event.enver, event.retry_at)
+    else:
+        _let_go(state, run)
     if not event.clean:
         enver.deployed, enver.unknown = None, True
     if not enver.unknown:  # else it may run with anything that it ever tried since it was last known
