@@ -59,6 +59,8 @@ class OdmdError(Exception):
     code: ClassVar[str] = "ODMD000"
     exit_code: ClassVar[int] = 1
     retryable: ClassVar[bool] = False
+    waits: ClassVar[bool] = False
+    """Whether a run waits long for it to pass: nothing of it moved, and somebody else has to come back."""
 
     def __init__(self, fact: str, *, next_step: str = "", place: Place | None = None) -> None:
         super().__init__(fact)
@@ -511,6 +513,89 @@ class ArtifactMissing(Failed):
         )
 
 
+class ReferenceInvalid(Invalid):
+    """What is given where a reference to a secret belongs is none; it may be a secret's text, and is not shown."""
+
+    code = "ODMD285"
+
+
+class SecretMissing(Failed):
+    """A secret that a run needs is not where it is bound to, or may not be used. Nothing was changed."""
+
+    code = "ODMD286"
+
+    @classmethod
+    def of(cls, reference: str, standing: str, why: str = "") -> SecretMissing:
+        """One that its store was asked for."""
+        return cls(
+            f"secret {reference} is {standing}{f': {why}' if why else ''}",
+            next_step="put it there, let who carries out runs read it, or bind another one: `odmd secret bind`",
+        )
+
+
+class SecretStoreUnreachable(FailedForNow):
+    """The store of a secret does not answer: runs that need the secret wait, others go on."""
+
+    code = "ODMD287"
+    waits = True
+
+
+class SecretNotBound(Refused):
+    """An enver needs a secret, and nobody said where it is."""
+
+    code = "ODMD288"
+
+    @classmethod
+    def of(cls, enver: str, names: Sequence[str]) -> SecretNotBound:
+        """All of one enver at once, with the commands that bind them."""
+        several = len(names) != 1
+        return cls(
+            f"{enver} needs secret{'s' * several} {', '.join(names)}, "
+            f"and nobody said where {'they are' if several else 'it is'}",
+            next_step="; ".join(f"odmd secret bind {enver} {name} REFERENCE" for name in names),
+        )
+
+
+class SecretRotated(Failed):
+    """The version of a secret that a run was planned with cannot be had any more; the next plan takes the new one."""
+
+    code = "ODMD289"
+
+    @classmethod
+    def of(cls, reference: str) -> SecretRotated:
+        """One whose store has another version by now."""
+        return cls(
+            f"secret {reference} was rotated, and its store does not have the version any more that was planned with",
+            next_step="plan with the new one: `odmd secret rotate-seen`",
+        )
+
+
+class SecretUnfit(Failed):
+    """A secret is there, and a run cannot be given it: it is no text, too short to be hidden, or has no such field."""
+
+    code = "ODMD241"
+
+
+class SecretShown(PublishedWrong):
+    """A run publishes, or keeps for its next attempt, what has a secret's text in it."""
+
+    code = "ODMD242"
+
+    @classmethod
+    def of(cls, enver: str, what: str) -> SecretShown:
+        """What has it, never how."""
+        return cls(
+            f"{enver} would show a secret's text to whoever may see {what}, so nothing of it is kept",
+            next_step="let its program keep the text to itself: publish where it is, and not what it is",
+        )
+
+
+class SecretUnreadable(Failed):
+    """A store tells nobody the texts of its secrets, and the build type needs one."""
+
+    code = "ODMD243"
+
+
 class NeedsMissing(Failed):
     """More than one thing that a run needs is missing; all are listed, with what mends each. Nothing was changed."""
 
@@ -634,6 +719,66 @@ class ClusterSignInRefused(ClusterUnreachable):
     """A cluster does not know who signs in, or nobody knows how to sign in there."""
 
     code = "ODMD276"
+
+
+class ConfigLacking(Invalid):
+    """An enver's config is not all there, or not of its type; it stays as it is until it is."""
+
+    code = "ODMD334"
+
+
+class ConfigUnreadable(Invalid):
+    """What somebody wrote as settings is no document."""
+
+    code = "ODMD335"
+
+
+class LayerMoved(Refused):
+    """Somebody else edited the same layer of settings meanwhile."""
+
+    code = "ODMD336"
+
+
+class ConfigRefused(Invalid):
+    """An edit of settings is of a layer, a config or a field that there is not, or not of its type."""
+
+    code = "ODMD277"
+
+
+class KeyMissing(Failed):
+    """Settings are sealed with a key that is not the one here, or that cannot be had."""
+
+    code = "ODMD278"
+
+
+class SettingsUnreachable(FailedForNow):
+    """Where settings are kept cannot be reached; what needs none goes on."""
+
+    code = "ODMD279"
+
+
+class ConfigInUse(Refused):
+    """An edit takes away what envers have now, and need."""
+
+    code = "ODMD281"
+
+
+class SettingsDamaged(Failed):
+    """Sealed settings are not as they were written."""
+
+    code = "ODMD282"
+
+
+class StoreReadOnly(Refused):
+    """Settings are kept where odmd does not write: they are edited there."""
+
+    code = "ODMD283"
+
+
+class ConfigTooLarge(Invalid):
+    """Config does not fit into what carries it."""
+
+    code = "ODMD284"
 
 
 class AssemblyUnfit(RecipeUnfit):

@@ -12,6 +12,7 @@ from odmd.control.scheduler.messages import PauseScope, ResumeScope, Tick
 from odmd.control.scheduler.start import start_change
 from odmd.graph import EnverNode, Graph, WireEdge
 from odmd.plan import Limited, Plan, Unreadable, build_plan
+from odmd.plan.settings import PlannedSettings, Private
 from odmd.plan.wiring import Wiring, promoted_from
 from support.actors import SOMEBODY
 from support.worlds import World, address, graph_of, node, wire
@@ -47,6 +48,8 @@ class Confirmed:
 
     world: World
     commits: dict[str, int] = field(default_factory=dict)
+    edits: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """How often config was edited that synthesis reads, and that is handed over."""
     unread: Collection[str] = ()
     """Envers whose source cannot be read."""
 
@@ -59,7 +62,12 @@ class Confirmed:
 
     def plan(self, graph: Graph, limited: Limited) -> Plan:
         known = recorded(self.world.state, Wiring(graph))
-        return build_plan(graph, known, self.heads(graph), limited, unreadable=unreadable(self.unread))
+        unread, private = unreadable(self.unread), Private(self.settings(), {})
+        return build_plan(graph, known, self.heads(graph), limited, unreadable=unread, private=private)
+
+    def settings(self) -> dict[str, PlannedSettings]:
+        """What nobody edited yet is not there."""
+        return {enver: made_of(edits) for enver, edits in self.edits.items()}
 
     def hold(self, held: bool) -> None:
         self.world.setup = replace(self.world.setup, held=held, prepared=None)
@@ -82,6 +90,11 @@ class Confirmed:
             (self.world.fail if self.world.state.runs[runs[0]].enver in failing else self.world.finish)(runs[0])
         self.hold(True)
         return self.world.started(before)
+
+
+def made_of(edits: tuple[int, int]) -> PlannedSettings:
+    synthesis, runtime = ((("size", str(edited)),) if edited else () for edited in edits)
+    return PlannedSettings(synthesis, runtime)
 
 
 def unreadable(envers: Collection[str]) -> list[Unreadable]:
@@ -126,5 +139,7 @@ def histories(draw: st.DrawFn) -> tuple[Confirmed, Graph, Limited, list[str]]:
 def push(draw: st.DrawFn, confirmed: Confirmed, graph: Graph) -> None:
     for one in draw(st.lists(st.sampled_from(list(graph.envers)), unique=True, max_size=3)):
         confirmed.commits[one] = confirmed.commits.get(one, 0) + 1
+    for one in draw(st.lists(st.sampled_from(list(graph.envers)), unique=True, max_size=2)):
+        confirmed.edits[one] = draw(st.tuples(st.integers(0, 2), st.integers(0, 2)))
     for one in draw(st.lists(st.sampled_from(list(graph.envers)), unique=True, max_size=2)):
         confirmed.world.answers[one] = (("zones", str(draw(st.integers(1, 2)))),)

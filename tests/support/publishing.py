@@ -25,7 +25,9 @@ from support.jobs import job as a_job
 def workshop(shelf: Shelf) -> Workshop:
     """Caged where this machine has a cage."""
     cage = find_cage(Isolation.PREFERRED)
-    return Workshop(Workroom(Mask({}).stream, lambda: cage), Environments(shelf, Mask({}), cage=lambda: cage))
+    return Workshop(
+        Workroom(lambda hidden: Mask(hidden).stream(), lambda: cage), Environments(shelf, Mask({}), cage=lambda: cage)
+    )
 
 
 class Publisher:

@@ -95,7 +95,8 @@ class Spec:
                 return None
             values.append((wire.name, given if given is not None else wire.placeholder or ""))
         made_of = (enver.commit, enver.contracts, tuple(sorted(values)), enver.content)
-        return Fingerprint(*made_of, lookups=enver.lookups) if enver.commit else None
+        other = {"lookups": enver.lookups, "settings": enver.settings}
+        return Fingerprint(*made_of, **other) if enver.commit else None
 
     def desired_under_earlier_contracts(self, x: str) -> Fingerprint | None:
         """Its own inputs, under their names; those that today's contracts lead to move on."""
@@ -107,7 +108,9 @@ class Spec:
                 now = enver.picked.get(wire.name) if self.is_latch(wire) else self.state.current(wire.product)
                 values[given.name] = now.identity if now else given.identity
         by_name = tuple(sorted(values.items()))
-        return Fingerprint(enver.commit, enver.contracts, by_name, enver.content) if enver.commit else None
+        made_of = (enver.commit, enver.contracts, by_name, enver.content)
+        other = {"lookups": enver.lookups, "settings": enver.settings}
+        return Fingerprint(*made_of, **other) if enver.commit else None
 
     def recorded(self) -> Iterator[tuple[str, Enver]]:
         return ((x, enver) for x, enver in self.state.envers.items() if x in self.graph.envers)

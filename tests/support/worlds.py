@@ -287,9 +287,15 @@ class World:
         return self.send(FinishRun(run, attempt, "sha256:assembly", (published,) if makes else (), stacks, answers))
 
     def fail(
-        self, run: int, *, clean: bool = True, may_pass: bool = False, loss: Loss | None = None
+        self,
+        run: int,
+        *,
+        clean: bool = True,
+        may_pass: bool = False,
+        waits: bool = False,
+        loss: Loss | None = None,
     ) -> Sequence[Event]:
-        return self.send(FailRun(run, self.claim(run), "boom", clean, may_pass=may_pass, loss=loss))
+        return self.send(FailRun(run, self.claim(run), "boom", clean, may_pass=may_pass, waits=waits, loss=loss))
 
     def running(self) -> list[int]:
         return list(self.state.runs)

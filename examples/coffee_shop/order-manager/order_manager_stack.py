@@ -8,7 +8,7 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from coffee_shop.services import OrderManager
-from odmd.cdk import EnverStack, consume, publish
+from odmd.cdk import EnverStack, config_text, consume, publish
 
 FUNCTIONS = str(Path(__file__).parent / "functions")
 
@@ -27,7 +27,11 @@ class OrderManagerStack(EnverStack):
             runtime=lambda_.Runtime.PYTHON_3_12,
             handler="place_order.handler",
             code=lambda_.Code.from_asset(FUNCTIONS),
-            environment={"BUS": bus.event_bus_name, "MENU": menu.table_name},
+            environment={
+                "BUS": bus.event_bus_name,
+                "MENU": menu.table_name,
+                "PRICES": config_text(self, enver.prices),
+            },
         )
         bus.grant_put_events_to(place_order)
         menu.grant_read_data(place_order)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import traceback
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Protocol, cast
@@ -39,8 +40,6 @@ class Agent:
     report: RunListener
     flush: Callable[[], None] = lambda: None
     """Called before a run is said to have ended, so that all that it said is known by then."""
-    mask: Callable[[str], str] = field(default_factory=Mask)
-    """Hides secrets in all that is said of a run."""
 
     def claim(self, run: int | None = None) -> Claim | None:
         """The right to a run, if there is one to be had."""
@@ -48,28 +47,44 @@ class Agent:
 
     def carry_out(self, claim: Claim) -> FinishRun | FailRun:
         """Carries out a run to its end; a failure of the run is told to the desk, not raised."""
-        run = claim.run.id
-        desk = _Discreet(self.desk, self.mask)
-        attempt = Attempt(claim, desk, self.tools, self.folder, partial(self._tell, run))
+        run, mask = claim.run.id, _RunMask(claim.hidden)
+        desk = _Discreet(self.desk, mask)
+        attempt = Attempt(claim, desk, self.tools, self.folder, partial(self._tell, mask, run), mask.hide)
         try:
             outcome = attempt.carry_out()
         except OdmdError as failed:
-            attempt.log(self.mask(f"failed: {failed.fact}"))
+            attempt.log(mask(f"failed: {failed.fact}"))
             hint = f"\n{failed.next_step}" if failed.next_step else ""
             fact, clean = f"{failed.code} {failed.fact}{hint}", attempt.is_clean(failed)
             loss = Loss(failed.fact, failed.digest) if isinstance(failed, DataWouldBeLost) else None
             published, stacks = attempt.published, attempt.touched
-            outcome = FailRun(run, claim.attempt, fact, clean, published, failed.retryable, loss, stacks)
+            passes = failed.retryable
+            outcome = FailRun(run, claim.attempt, fact, clean, published, passes, loss, stacks, failed.waits)
         except Exception as broken:
-            attempt.log(self.mask(traceback.format_exc()))
+            attempt.log(mask(traceback.format_exc()))
             fact = f"ODMD000 odmd itself is broken: {type(broken).__name__}: {broken}"
             clean = attempt.is_clean(broken)
             outcome = FailRun(run, claim.attempt, fact, clean, attempt.published, units=attempt.touched)
         self.flush()
         return desk.end(outcome)
 
-    def _tell(self, run: int, line: str, *, lasting: bool = False) -> None:
-        self.report(run, self.mask(line), lasting=lasting)
+    def _tell(self, mask: _RunMask, run: int, line: str, *, lasting: bool = False) -> None:
+        self.report(run, mask(line), lasting=lasting)
+
+
+class _RunMask:
+    """Hides secrets in all that is said of one run: this process's own, those of its config, those that it is given."""
+
+    def __init__(self, hidden: Sequence[str]) -> None:
+        self._hidden, self._mask = hidden, Mask(os.environ, hidden)
+
+    def hide(self, variables: Mapping[str, str]) -> None:
+        """From now on."""
+        if variables:
+            self._mask = Mask({**os.environ, **variables}, self._hidden)
+
+    def __call__(self, text: str) -> str:
+        return self._mask(text)
 
 
 @dataclass(frozen=True, slots=True)

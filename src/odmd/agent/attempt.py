@@ -15,12 +15,14 @@ from typing import Any, Final
 from odmd.agent import outputs
 from odmd.agent.document import run_document
 from odmd.agent.inputs import handed_over
+from odmd.agent.needed_secrets import GivenSecrets, given_secrets
 from odmd.agent.preflight import of_claim, refuse_missing
 from odmd.agent.questions import Questions, lines
 from odmd.agent.tools import Tools
 from odmd.control.leading.desk import Claim, Desk
 from odmd.control.ports.journal import DoneStep
 from odmd.control.running import steps
+from odmd.control.running.bound_secrets import bound_secrets
 from odmd.control.running.halting import Halt, halting
 from odmd.control.running.needs import RunNeed
 from odmd.control.running.place import Workplace
@@ -44,8 +46,16 @@ _FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 class Attempt:
     """Knows what it moved so far, so that a failure can be told clean from unclean."""
 
-    def __init__(self, claim: Claim, desk: Desk, tools: Tools, folder: Path, tell: Tell) -> None:
-        self._claim, self._desk, self._tools, self._tell = claim, desk, tools, tell
+    def __init__(
+        self,
+        claim: Claim,
+        desk: Desk,
+        tools: Tools,
+        folder: Path,
+        tell: Tell,
+        hide: Callable[[Mapping[str, str]], None],
+    ) -> None:
+        self._claim, self._desk, self._tools, self._tell, self._hide = claim, desk, tools, tell, hide
         self._run, self._enver = claim.run, claim.enver
         self._mode = RunMode.FULL if steps.FULL in claim.done else claim.run.mode
         self._place = Workplace(folder / str(claim.run.id) / str(claim.attempt))
@@ -79,7 +89,10 @@ class Attempt:
 
     def _carried_out(self) -> FinishRun:
         private_folder(self._place.root)
-        job = self._job()
+        bound = bound_secrets(self._run.fingerprint.settings)
+        given = given_secrets(bound, self._enver, self._tools.secrets, self._tell_of_provider)
+        self._hide(given.variables)
+        job = self._job(given)
         procedure = self._tools.procedure_of(self._enver)
         self._refuse_missing(of_claim(self._claim))
         procedure.preflight(job)
@@ -90,7 +103,7 @@ class Attempt:
         self._note(steps.LISTED, steps.as_json(todo))
         for step in todo:
             if step.unit:
-                self._do(step, units[step.unit], work)
+                self._do(step, units[step.unit], work, job)
         missing = {product.address for product in self._enver.products} - {done.product for done in self.published}
         outputs.refuse_missing(self._enver, missing)
         self._clear_up()
@@ -109,7 +122,7 @@ class Attempt:
         with contextlib.suppress(OSError), open_private(self._place.log, "a") as log:
             log.write(line + "\n")
 
-    def _job(self) -> Job:
+    def _job(self, given: GivenSecrets) -> Job:
         run, enver, claim = self._run, self._enver, self._claim
         texts = handed_over(run, enver, claim.kinds)
         before, artifacts = run.recipe, self._tools.artifacts
@@ -119,7 +132,7 @@ class Attempt:
             commit=run.fingerprint.commit,
             enver=enver,
             texts=texts,
-            document=run_document(run, enver, texts, claim.contracts),
+            document=run_document(run, enver, texts, claim.contracts, claim.config),
             place=self._place,
             state=claim.state,
             others=claim.others,
@@ -131,6 +144,10 @@ class Attempt:
             previous=cache(lambda: artifacts.get(before) if before else None),
             previous_is_foreign=claim.foreign,
             content=run.fingerprint.content,
+            secrets=given.bound,
+            secret_texts=given.texts,
+            shows=given.mask.shows if given.texts else _no_secrets,
+            config=claim.config,
         )
 
     def _refuse_missing(self, needs: Iterable[RunNeed]) -> None:
@@ -185,13 +202,15 @@ class Attempt:
         return work, digest
 
     def _prepared(self, job: Job) -> Mapping[str, object]:
-        return {"recipe": self._tools.artifacts.put(self._tools.procedure_of(self._enver).prepare(job))}
+        recipe = self._tools.procedure_of(self._enver).prepare(job)
+        job.refuse_shown("its recipe", recipe.decode(errors="replace"))
+        return {"recipe": self._tools.artifacts.put(recipe)}
 
     def _checkout(self) -> None:
         self._tell(f"checkout {self._run.fingerprint.commit[:7]} of {self._enver.repo}")
         self._tools.repositories.checkout(self._enver.repo, self._run.fingerprint.commit, self._place.source)
 
-    def _do(self, step: RunStep, unit: Unit, work: Work) -> None:
+    def _do(self, step: RunStep, unit: Unit, work: Work, job: Job) -> None:
         match step.does:
             case Does.PROPOSE:
                 self._propose(unit, work)
@@ -200,13 +219,16 @@ class Attempt:
                     str(step), lambda: self._execute(self._proposals[unit.name], work)
                 )
             case Does.OBSERVE:
-                self._observe(unit, work, self._results[unit.name])
+                self._observe(unit, work, job, self._results[unit.name])
             case Does.PREPARE | Does.DELIVER | Does.BRING_ABOUT:
                 pass  # of no single unit
 
-    def _observe(self, unit: Unit, work: Work, carried_out: Mapping[str, object]) -> None:
+    def _observe(self, unit: Unit, work: Work, job: Job, carried_out: Mapping[str, object]) -> None:
         work.settle(unit)
-        for publication in outputs.publications(self._enver, self._claim.kinds, work.observe(unit, carried_out)):
+        observed = work.observe(unit, carried_out)
+        for name, text in observed.texts.items():
+            job.refuse_shown(f"its product {name}", text)
+        for publication in outputs.publications(self._enver, self._claim.kinds, observed):
             self.published = (*self.published, self._with_handover(publication))
 
     def _touch(self, unit: Unit) -> None:
@@ -326,6 +348,10 @@ class Attempt:
             place = Workplace(attempt)
             for folder in (place.source, place.built):
                 remove_tree(folder)
+
+
+def _no_secrets(_text: str) -> bool:
+    return False
 
 
 def _as_json(proposal: Proposal) -> Mapping[str, object]:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from odmd.control.scheduler.runs import Run
 from odmd.graph import EnverNode, ProductNode
+from odmd.graph.nodes import ConfigNode
+from odmd.model import naming
 from odmd.model.run_document import (
+    DocumentConfig,
     DocumentConsumer,
     DocumentInput,
     DocumentProduct,
@@ -16,8 +20,19 @@ from odmd.model.run_document import (
 )
 
 
-def run_document(run: Run, enver: EnverNode, texts: Mapping[str, str], contracts: str) -> RunDocument:
-    """Names, place and inputs of one run, for the service's app; `texts` has the values as they are handed over."""
+def run_document(
+    run: Run,
+    enver: EnverNode,
+    texts: Mapping[str, str],
+    contracts: str,
+    config: Mapping[str, str] = MappingProxyType({}),
+) -> RunDocument:
+    """Names, place, inputs and private config of one run, for the service's app.
+
+    Args:
+        texts: the values as they are handed over.
+        config: name → JSON text.
+    """
     wires = {wire.name: wire for wire in enver.wires}
     return RunDocument(
         run=run.id,
@@ -44,7 +59,13 @@ def run_document(run: Run, enver: EnverNode, texts: Mapping[str, str], contracts
         requests=_requests(enver),
         contracts=contracts,
         stack=enver.stack,
+        config={one.name: _config(enver, one, config) for one in enver.configs},
     )
+
+
+def _config(enver: EnverNode, config: ConfigNode, texts: Mapping[str, str]) -> DocumentConfig:
+    path = naming.config_path(enver.build, enver.slot, config.name)
+    return DocumentConfig(config.read, texts.get(config.name, ""), naming.config_parameter(config.name), path)
 
 
 def _product(product: ProductNode) -> DocumentProduct:

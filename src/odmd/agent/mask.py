@@ -23,10 +23,10 @@ _Span = tuple[int, int]
 
 
 class Mask:
-    """Hides the secrets of an environment wherever they stand, and what has the form of one."""
+    """Hides the secrets of an environment wherever they stand, others that it is told, and what has the form of one."""
 
-    def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
-        given = list(secrets(environment))
+    def __init__(self, environment: Mapping[str, str] = os.environ, also: Sequence[str] = ()) -> None:
+        given = [*secrets(environment), *also]
         found = {flat(form) for secret in given for form in forms(secret)}
         self._forms = sorted((form for form in found if len(form) >= SHORTEST), key=len, reverse=True)
         self._by_beginning = defaultdict[str, list[str]](list)
@@ -41,6 +41,11 @@ class Mask:
     def stream(self) -> MaskedStream:
         """For what comes line by line."""
         return MaskedStream(self)
+
+    def shows(self, text: str) -> bool:
+        """Whether one of the environment's secrets stands in it, in whatever form."""
+        plain = flat(text)
+        return any(form in plain for form in self._forms)
 
     def known(self, text: str) -> Sequence[_Span]:
         """Where the environment's secrets stand, over the ends of lines too; in order and apart."""

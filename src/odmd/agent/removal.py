@@ -6,14 +6,17 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from odmd.agent.document import run_document
+from odmd.agent.needed_secrets import given_secrets
 from odmd.control.leading.slices import Slice, find_slice
+from odmd.control.ports.secrets import SecretStores
 from odmd.control.ports.store import Store
 from odmd.control.ports.world import Repositories
+from odmd.control.running.bound_secrets import bound_secrets
 from odmd.control.running.place import Workplace
 from odmd.control.running.procedures import Job, Remover
 from odmd.control.scheduler.effects import ClearUnits, RemoveEnver
@@ -157,4 +160,15 @@ def job_of_removal(run: Run, said: Slice, repositories: Repositories, folder: Pa
         alive=tell,
         note=lambda _name, _found: None,
         previous=lambda: None,
+        secrets=bound_secrets(run.fingerprint.settings),
     )
+
+
+def with_texts(job: Job, stores: SecretStores) -> Job:
+    """The same with the texts of its secrets, for the programs that take it away.
+
+    Raises:
+        OdmdError: one of them cannot be had.
+    """
+    given = given_secrets(job.secrets, job.enver, stores, job.tell)
+    return replace(job, secrets=given.bound, secret_texts=given.texts)

@@ -12,7 +12,7 @@ from urllib.parse import quote, quote_plus, unquote, urlsplit
 
 SHORTEST: Final = 8
 """Shorter ones are words that are said for other reasons too."""
-_LONGEST: Final = 16_384
+LONGEST: Final = 16_384
 """No secret is longer, and each costs at every line."""
 _NAME: Final = re.compile(
     r"SECRET|TOKEN|PASSW(OR)?D|PASSPHRASE|CREDENTIAL|PRIVATE_?KEY|API_?KEY|ACCESS_?KEY$", re.IGNORECASE
@@ -64,7 +64,7 @@ def secrets(environment: Mapping[str, str]) -> Iterator[str]:
 def forms(secret: str) -> Iterator[str]:
     """All that a program may make of a secret before it prints it; of several lines, each is one as well."""
     secret = secret.strip()
-    if not SHORTEST <= len(secret) <= _LONGEST:
+    if not SHORTEST <= len(secret) <= LONGEST:
         return
     for text in (secret, *(line.strip() for line in secret.splitlines())):
         if len(text) >= SHORTEST:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from odmd.control.ports.provers import NobodyKnows, Prover
+from odmd.control.ports.secrets import NO_STORES, SecretStores
 from odmd.control.ports.world import Artifacts, Handovers, Repositories
 from odmd.control.running.needed import RecipeNeeds
 from odmd.control.running.procedures import Procedure
@@ -28,6 +29,8 @@ class Tools:
     """Of what runs need."""
     recipe_needs: Mapping[str, RecipeNeeds] = field(default_factory=dict[str, RecipeNeeds])
     """By build type, what recipes need."""
+    secrets: SecretStores = NO_STORES
+    """Where needed secrets are."""
 
     def procedure_of(self, enver: EnverNode) -> Procedure:
         """How an enver is brought about.

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from odmd.agent import RunListener, Tools
 from odmd.agent.mask import Mask
+from odmd.bootstrap.private import vault
 from odmd.bootstrap.procedures import agents_tools, handovers, removers
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.state import database, leadership
@@ -196,7 +197,7 @@ def _assemble(
     performer = Performer(
         compiled.graph, store, AwsMirror(sessions), retiring, remover.remove, remover.clear, leader.tell
     )
-    desk = StoreDesk(leader.ask, store, compiled)
+    desk = StoreDesk(leader.ask, store, compiled, sealed=vault(settings, store).sealed)
     return _Parts(leader, engine, store, tools, desk, performer, troubles, on_the_way, following, bell)
 
 

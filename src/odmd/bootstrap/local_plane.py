@@ -16,15 +16,18 @@ if TYPE_CHECKING:
     from odmd.bootstrap.settings import Settings
     from odmd.control.access.tokens import TokenDesk
     from odmd.control.leading.change import LedChange
+    from odmd.control.leading.config_desk import ConfigDesk
     from odmd.control.leading.in_use import DeployAsked
     from odmd.control.leading.plane import Watcher
     from odmd.control.leading.preflight import PreflightAsked
+    from odmd.control.leading.secret_desk import SecretDesk
     from odmd.control.leading.telling import Led, ToldOnly
     from odmd.control.leading.wishes import Wish
     from odmd.control.reading.past import Past
     from odmd.control.reading.preflight import PreflightView
     from odmd.control.scheduler.events import Event
     from odmd.control.scheduler.messages import HoldAnswer, Message
+    from odmd.graph import Compiled
     from odmd.plan import Plan
     from odmd.plan.build import Limited
     from odmd.plan.fitting import FitAnswer
@@ -40,6 +43,9 @@ class LocalPlane:
         self._settings, self._opened = settings, ExitStack()
         self._past: Past | None = None
         self._tokens: TokenDesk | None = None
+        self._config: ConfigDesk | None = None
+        self._compiled: Compiled | None = None
+        self._secrets: SecretDesk | None = None
 
     def __enter__(self) -> LocalPlane:
         return self
@@ -70,6 +76,29 @@ class LocalPlane:
             self._tokens = KeptTokens(kept, whoever_is_here().name)
         return self._tokens
 
+    @property
+    def config(self) -> ConfigDesk:
+        if self._config is None:
+            from odmd.bootstrap.contracts import load_contracts
+            from odmd.bootstrap.private import vault_to_edit
+            from odmd.control.leading.config_desk import KeptConfig
+            from odmd.graph.difference import edition
+
+            compiled = self._compiled = self._compiled or load_contracts(self._settings)
+            kept, runs = self._opened.enter_context(vault_to_edit(self._settings))
+            self._config = KeptConfig(kept, compiled.graph, edition(compiled).documents, whoever_is_here(), runs)
+        return self._config
+
+    @property
+    def secrets(self) -> SecretDesk:
+        if self._secrets is None:
+            from odmd.bootstrap.contracts import load_contracts
+            from odmd.bootstrap.secret_desk import secret_desk
+
+            compiled = load_contracts(self._settings)
+            self._secrets = self._opened.enter_context(secret_desk(self._settings, compiled, whoever_is_here()))
+        return self._secrets
+
     def other_contracts(self) -> None:
         """It plans with those here."""
 
@@ -78,7 +107,7 @@ class LocalPlane:
         from odmd.bootstrap.gone import gone
         from odmd.bootstrap.planner import planner
 
-        compiled = load_contracts(self._settings)
+        compiled = self._compiled = load_contracts(self._settings)
         with planner(self._settings, compiled, gone(self._settings) if look else ()) as plans:
             return plans.make(limited, refresh=refresh)
 

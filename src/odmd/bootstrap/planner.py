@@ -31,6 +31,7 @@ def planner_of(
     settings: Settings, compiled: Compiled, state: State, store: SqlStore | None, gone: Collection[str] = ()
 ) -> Planner:
     """Plans with contracts, of which it looks up which files are not as committed, and with a state."""
+    from odmd.bootstrap.private import vault
     from odmd.bootstrap.procedures import inventories
     from odmd.bootstrap.repositories import repositories
     from odmd.bootstrap.uncommitted import uncommitted
@@ -38,4 +39,5 @@ def planner_of(
 
     dirty = uncommitted(settings, compiled)
     look = inventories(settings, store, compiled) if store is not None else None
-    return Planner(compiled, state, store, repositories(settings), settings.runs_at_once, dirty, gone, look)
+    made_of = repositories(settings), settings.runs_at_once, dirty, gone, look
+    return Planner(compiled, state, store, *made_of, vault=vault(settings, store))

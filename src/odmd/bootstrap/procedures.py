@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Final
 
 from odmd.agent import Tools
 from odmd.agent.mask import Mask
-from odmd.agent.removal import LOGGER, Removers, job_of_removal, last_run
+from odmd.agent.removal import LOGGER, Removers, job_of_removal, last_run, with_texts
 from odmd.bootstrap.clusters import clusters_of
 from odmd.bootstrap.repositories import repositories
+from odmd.bootstrap.secret_stores import secret_stores
 from odmd.bootstrap.settings import Settings
 from odmd.control.leading.planner import Inventories
 from odmd.control.leading.state_id import state_id
@@ -19,6 +20,7 @@ from odmd.control.ports.world import Artifacts, Handovers
 from odmd.control.reading.tried import tried
 from odmd.control.reading.troubles import Troubles
 from odmd.control.running.procedures import Job, Procedure
+from odmd.control.running.saying import Discreet
 from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.values import Value, ValueRef, ValueStatus
 from odmd.graph import Compiled, EnverNode
@@ -69,6 +71,7 @@ def agents_tools(
         artifacts=artifacts,
         prover=WorldProver(settings, sessions),
         recipe_needs=recipe_needs(),
+        secrets=secret_stores(sessions),
     )
 
 
@@ -152,7 +155,10 @@ def removers(
         troubles.note,
         Mask(),
     )
-    commands = CommandRemover(_runner(settings, lambda: cage_of(settings)), job)
+    secrets = secret_stores(sessions)
+    commands = CommandRemover(
+        _runner(settings, lambda: cage_of(settings)), job, lambda removal: with_texts(removal, secrets)
+    )
     by_type = {
         CDK.name: stacks,
         COMMAND.name: commands,
@@ -202,7 +208,7 @@ def _building(settings: Settings, sessions: Sessions, cage: Callable[[], Cage]) 
     return Building(
         lambda: find_builder(settings.image_builder),
         ImageShelf(settings.state / "images"),
-        lambda secrets: Mask({**os.environ, **secrets}).stream(),
+        _hides,
         lambda name, job: cloud.secret(name, job.target),
         cage,
         settings.app_limits.of_programs,
@@ -218,7 +224,12 @@ def _runner(settings: Settings, cage: Callable[[], Cage]) -> Runner:
 def _room(settings: Settings, cage: Callable[[], Cage]) -> Workroom:
     from odmd.providers.workroom import Workroom
 
-    return Workroom(Mask().stream, cage, settings.app_limits.of_programs)
+    return Workroom(_hides, cage, settings.app_limits.of_programs)
+
+
+def _hides(secrets: Mapping[str, str]) -> Discreet:
+    """What hides some secrets, by variable, and this process's own."""
+    return Mask({**os.environ, **secrets}).stream()
 
 
 def _environments(settings: Settings, cage: Callable[[], Cage]) -> Environments:

@@ -12,6 +12,7 @@ from typing import Final
 from odmd import __version__
 from odmd.agent import Agent, LogWriter, RunListener, Tools, Worker
 from odmd.bootstrap.contracts import load_contracts_again
+from odmd.bootstrap.private import vault
 from odmd.bootstrap.procedures import agents_tools, cage_of
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.state import database
@@ -98,7 +99,7 @@ def standing_worker(
     where, bell = database(settings), Bell()
     store = SqlStore(where)
     ask, workers, log = InboxAsk(store, bell), SqlWorkers(store.database), LogWriter(SqlRunLog(store.database))
-    desk = StoreDesk(ask, store, compiled, ask.patiently)
+    desk = StoreDesk(ask, store, compiled, ask.patiently, sealed=vault(settings, store).sealed)
     artifacts = PatientArtifacts(SqlArtifacts(store.database), ask.patiently)
     tools = agents_tools(settings, artifacts, cage=lambda: cage)
     agent = Agent(one_name("worker"), desk, tools, settings.state / "runs", log, log.flush)

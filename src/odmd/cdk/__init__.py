@@ -6,8 +6,26 @@ publish(self, enver.api, api.url)
 """
 
 from odmd.cdk.clients import Asking, consumers_of, requests_of
+from odmd.cdk.config import config, config_location, config_text
+from odmd.cdk.secrets import secret, secret_reference, secret_value, secret_version, secure_string
 from odmd.cdk.stack import EnverStack
 from odmd.cdk.target import target
 from odmd.cdk.values import consume, publish
 
-__all__ = ["Asking", "EnverStack", "consume", "consumers_of", "publish", "requests_of", "target"]
+__all__ = [
+    "Asking",
+    "EnverStack",
+    "config",
+    "config_location",
+    "config_text",
+    "consume",
+    "consumers_of",
+    "publish",
+    "requests_of",
+    "secret",
+    "secret_reference",
+    "secret_value",
+    "secret_version",
+    "secure_string",
+    "target",
+]

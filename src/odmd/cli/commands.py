@@ -64,6 +64,9 @@ COMMANDS: Final = {
         "dora",
         "Show how often teams deploy, how long a change takes, how often that fails, and how fast it is mended.",
     ),
+    "config": Listed(
+        "config", "Show and edit private config: typed by the contracts, kept outside of them, in layers."
+    ),
     "approve": Listed(
         "approve", "Let in the new values, or the promoted commits, that envers ask about; what follows is deployed."
     ),
@@ -107,6 +110,10 @@ COMMANDS: Final = {
     ),
     "demo": Listed(
         "demo", "Deploy a coffee shop on an AWS emulator, change it, and move its bus while orders keep coming in."
+    ),
+    "secret": Listed(
+        "secret",
+        "Say where the secrets are that envers need, and see how they stand there. Their texts are never shown.",
     ),
     "token": Listed("token", "Make, list and revoke the tokens that a server takes."),
     "login": Listed(

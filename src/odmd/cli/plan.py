@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -84,6 +84,7 @@ def plan(
     Ends with 1 when a repository, branch or tag cannot be read; the rest is planned all the same."""
     from odmd.bootstrap.plane import plane
     from odmd.cli.output import errors_as
+    from odmd.cli.plan_text import moved_values
     from odmd.cli.whose import say_whose_contracts
     from odmd.control.leading.preflight import PreflightAsked
 
@@ -95,8 +96,9 @@ def plan(
         say_whose_contracts(there)
         limited = limits(target, only_values, look_up_again)
         made = there.plan(limited, refresh=refresh, look=look)
+        values = moved_values(there, made) if format is PlanFormat.TEXT else dict[str, str]()
         found = there.preflight(PreflightAsked(limited=limited), refresh=False) if check else None
-    _say(made, format, found, steps=steps)
+    _say(made, format, values, found, steps=steps)
     if made.unreadable or (found and found.missing()):
         raise typer.Exit(1)
 
@@ -118,13 +120,15 @@ def limits(target: Sequence[str] | None, only_values: bool, look_up: bool) -> Li
     return Limited(tuple(target or ()), only_values, look_up)
 
 
-def _say(plan: Plan, format: PlanFormat, found: PreflightView | None, *, steps: bool) -> None:
+def _say(
+    plan: Plan, format: PlanFormat, values: Mapping[str, str], found: PreflightView | None, *, steps: bool
+) -> None:
     from odmd.cli.output import console, print_json, write
     from odmd.cli.plan_text import show_plan
 
     match format:
         case PlanFormat.TEXT:
-            show_plan(plan, steps=steps)
+            show_plan(plan, steps=steps, values=values)
             if found is not None and found.envers:
                 console().print()
                 console().print("What the steps need", style="bold")

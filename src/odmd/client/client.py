@@ -15,8 +15,11 @@ from odmd.client.problems import error_of
 from odmd.client.stream import Alive, Message, messages
 from odmd.control.access.identities import IdentityProof, IdentityTold
 from odmd.control.access.tokens import NewToken, Token
+from odmd.control.config.layers import Layer
+from odmd.control.leading.config_desk import ConfigChange, ConfigView, Edited, LayerView, MovedView
 from odmd.control.leading.in_use import DeployAsked
 from odmd.control.leading.preflight import PreflightAsked
+from odmd.control.leading.secret_desk import Bound, SecretView
 from odmd.control.leading.wishes import Answering, Cancelling, Pausing, Releasing, Resuming, RollingBack, Wish
 from odmd.control.ports.run_log import Line
 from odmd.control.reading.documents import DocumentView
@@ -316,6 +319,72 @@ class Client:
         SessionUnknown
         """
         self._server.send("DELETE", f"/sessions/{quote(id, safe='')}")
+
+    # config
+
+    def config_of(self, enver: str) -> Sequence[ConfigView]:
+        """Raises:
+        EnverUnknown, NotAllowed
+        """
+        return list(self._server.get(tuple[ConfigView, ...], "/config", {"enver": enver}))
+
+    def config_moved(self, enver: str) -> Sequence[MovedView]:
+        """Raises:
+        EnverUnknown, NotAllowed
+        """
+        return list(self._server.get(tuple[MovedView, ...], "/config/moved", {"enver": enver}))
+
+    def config_problems(self, enver: str = "") -> Sequence[str]:
+        return list(self._server.get(tuple[str, ...], "/config/problems", {"enver": enver}))
+
+    def layers(self) -> Sequence[LayerView]:
+        return list(self._server.get(tuple[LayerView, ...], "/config/layers"))
+
+    def layer_history(self, layer: str, limit: int = 50) -> Sequence[LayerView]:
+        """Raises:
+        ConfigRefused, NotAllowed
+        """
+        asked = {"layer": layer, "limit": str(limit)}
+        return list(self._server.get(tuple[LayerView, ...], "/config/layers/versions", asked))
+
+    def write_layer(self, layer: str, text: str, after: int, why: str = "", *, allow_lacking: bool = False) -> Edited:
+        """Raises:
+        ConfigRefused, ConfigUnreadable, ConfigInUse, LayerMoved, NotAllowed
+        """
+        said = {"text": text, "after": after, "why": why, "allow_lacking": allow_lacking}
+        return self._edited("PUT", layer, said)
+
+    def change_layer(
+        self,
+        layer: str,
+        changes: Sequence[ConfigChange],
+        after: int | None = None,
+        why: str = "",
+        *,
+        allow_lacking: bool = False,
+    ) -> Edited:
+        """Raises:
+        ConfigRefused, ConfigUnreadable, ConfigInUse, LayerMoved, NotAllowed
+        """
+        listed = [{"path": one.path, "text": one.text} for one in changes]
+        said = {"changes": listed, "after": after, "why": why, "allow_lacking": allow_lacking}
+        return self._edited("PATCH", layer, said)
+
+    def _edited(self, method: str, layer: str, said: Mapping[str, object]) -> Edited:
+        answer = self._server.send(method, f"/config/layers?layer={quote(layer, safe='')}", body=said)
+        return read(Edited, answer.content)
+
+    # secrets
+
+    def bind(self, layer: Layer, name: str, reference: str, why: str) -> Bound:
+        """As `SecretDesk.bind`."""
+        wanted = {"layer": str(layer), "name": name, "reference": reference, "why": why}
+        return read(Bound, json.dumps(self._server.write("PUT", "/secrets", wanted)))
+
+    def secrets(self, envers: Sequence[str], *, look: bool) -> Sequence[SecretView]:
+        """As `SecretDesk.secrets`."""
+        asked = {**({"of": ",".join(envers)} if envers else {}), **({"look": "true"} if look else {})}
+        return list(self._server.pages(SecretView, "/secrets", asked))
 
     # live
 

@@ -7,7 +7,7 @@ import time
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from typing import Final, TypeVar
 
@@ -43,6 +43,8 @@ class _ClaimTold:
     state: str = ""
     known: bool = True
     moved: bool = False
+    config: Mapping[str, str] = field(default_factory=dict[str, str])
+    hidden: tuple[str, ...] = ()
 
 
 class RemoteDesk:
@@ -80,6 +82,8 @@ class RemoteDesk:
             state=told.state,
             known=told.known,
             moved=told.moved,
+            config=told.config,
+            hidden=told.hidden,
         )
         threading.Thread(target=self._beat, args=(told.patience / BEATS,), name="beat", daemon=True).start()
         return self._claim

@@ -14,9 +14,11 @@ from odmd.errors import Interrupted
 
 if TYPE_CHECKING:
     from odmd.control.access.tokens import TokenDesk
+    from odmd.control.leading.config_desk import ConfigDesk
     from odmd.control.leading.in_use import DeployAsked
     from odmd.control.leading.plane import Watcher
     from odmd.control.leading.preflight import PreflightAsked
+    from odmd.control.leading.secret_desk import SecretDesk
     from odmd.control.leading.wishes import Wish
     from odmd.control.reading.past import Past
     from odmd.control.reading.preflight import PreflightView
@@ -48,6 +50,14 @@ class HttpPlane:
 
     @property
     def tokens(self) -> TokenDesk:
+        return self._client
+
+    @property
+    def config(self) -> ConfigDesk:
+        return self._client
+
+    @property
+    def secrets(self) -> SecretDesk:
         return self._client
 
     def other_contracts(self) -> tuple[ContractsView, ContractsView] | None:

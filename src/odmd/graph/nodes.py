@@ -13,6 +13,7 @@ from odmd.errors import Place, StateUnreadable
 from odmd.graph.built import Built, CdkNode, CommandNode, HowBuilt
 from odmd.model import naming
 from odmd.model.build_types import BuildType, DerivedName, build_type
+from odmd.model.private import ReadAt
 
 B = TypeVar("B", bound=HowBuilt)
 T = TypeVar("T")
@@ -128,6 +129,11 @@ class ConfigNode:
     name: str
     schema: str
     about: str
+    read: ReadAt = "synth"
+
+    def said(self) -> tuple[str, ...]:
+        """For digests; what is read at synthesis says no more than older releases did."""
+        return (self.name, self.schema) if self.read == "synth" else (self.name, self.schema, self.read)
 
 
 @_node
@@ -164,6 +170,8 @@ class EnverNode:
     """Paths of the repository that its build reads, besides its folder."""
     declared_as: str = ""
     """The lasting name of its class; no part of its slice."""
+    restarting: tuple[str, ...] = ()
+    """Those of its secrets of which a new version is a new deployment."""
 
     @property
     def reads(self) -> tuple[str, ...]:
@@ -218,14 +226,16 @@ class EnverNode:
             *(self.address, self.build_type, self.repo, self.folder, self.team, self.revision),
             *(self.stage, self.account, self.region, self.ephemeral, commands, self.secrets),
             [(asked.field, asked.key, asked.client, asked.account, asked.offer) for asked in self.asked],
-            [(config.name, config.schema) for config in self.configs],
+            [config.said() for config in self.configs],
             *((stack,) if stack else ()),  # nothing where it says nothing: digests are kept over releases
         )
         products = [(one.name, one.kind, one.source, one.regions, _told(one)) for one in self.products]
         wires = [(w.name, w.product, w.kind, w.access, w.mode, w.gate, w.placeholder) for w in self.wires]
         own = [(one.name, one.of) for one in self.products if one.of], [(w.name, w.to) for w in self.wires if w.to]
         adopted = (*own, stacks) if any((*own, stacks)) else ()  # who says none of it keeps the digest it had
-        return digest((itself, products, wires, *adopted, *(self.built.in_slice() if self.built else ())))
+        restarting = (("restarts for", self.restarting),) if self.restarting else ()
+        by_type = self.built.in_slice() if self.built else ()
+        return digest((itself, products, wires, *adopted, *by_type, *restarting))
 
 
 def _in_their_old_places(built: Built | None) -> tuple[tuple[str, ...], str, tuple[str, ...]]:

@@ -231,6 +231,7 @@ class _Reader:
             said.secrets,
             tuple(build.also),
             said.name,
+            restarting=said.restarting,
         )
 
     def _note_documents(self, enver: Enver) -> None:

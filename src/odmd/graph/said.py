@@ -36,6 +36,8 @@ class ClassSaid(NamedTuple):
     """Of each product its name, and the fields of a node after address and name."""
     configs: tuple[ConfigNode, ...]
     secrets: tuple[str, ...]
+    restarting: tuple[str, ...]
+    """Those of the secrets of which a new version is a new deployment."""
 
 
 class Classes:
@@ -66,10 +68,13 @@ class Classes:
     def _read(self, cls: type[Enver]) -> ClassSaid:
         declared = cls.declaration
         configs = [
-            ConfigNode(name, lasting_name(schema), one.about) for name, (one, schema) in declared.configs.items()
+            ConfigNode(name, lasting_name(schema), one.about, one.read)
+            for name, (one, schema) in declared.configs.items()
         ]
-        secrets = [one.alias or name for name, one in declared.secrets.items()]
-        return ClassSaid("", list(self._inputs(cls)), list(self._outputs(cls)), tuple(configs), tuple(secrets))
+        secrets = {one.alias or name: one.restarts for name, one in declared.secrets.items()}
+        restarting = tuple(name for name, restarts in secrets.items() if restarts)
+        fields = list(self._inputs(cls)), list(self._outputs(cls)), tuple(configs), tuple(secrets)
+        return ClassSaid("", *fields, restarting)
 
     def _inputs(self, cls: type[Enver]) -> Iterator[DeclaredInput]:
         declared = cls.declaration

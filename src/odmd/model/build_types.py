@@ -95,6 +95,8 @@ class BuildType:
     """Besides the source at a commit, and a cage for foreign code."""
     is_carried_out: bool = False
     """Whether this release has a procedure for it."""
+    gets_texts: bool = False
+    """Whether its programs are given the texts of the secrets that it needs; else what runs is told where they are."""
     at_first: tuple[Does, ...] = (Does.PREPARE, Does.DELIVER)
     """The steps of a run that come before its units, where its recipe has to be made."""
     for_each: tuple[Does, ...] = (Does.PROPOSE, Does.CARRY_OUT, Does.OBSERVE)
@@ -150,18 +152,25 @@ IMAGE: Final = BuildType(
     may_consume=May.PULLERS,
     needs=frozenset((Need.ACCOUNT, Need.BUILDER)),
     is_carried_out=True,
+    gets_texts=True,
     at_first=_PREPARED,
 )
 KUBERNETES: Final = BuildType(
     "kubernetes", "release", 60, (_NAMESPACE,), needs=frozenset((Need.CLUSTER,)), is_carried_out=True
 )
 NPM: Final = BuildType(
-    "npm", "package", 90, needs=frozenset((Need.NODE, Need.INDEX)), is_carried_out=True, at_first=_PREPARED
+    "npm",
+    "package",
+    90,
+    needs=frozenset((Need.NODE, Need.INDEX)),
+    is_carried_out=True,
+    gets_texts=True,
+    at_first=_PREPARED,
 )
 PYTHON: Final = BuildType(
-    "python", "package", 60, needs=frozenset((Need.INDEX,)), is_carried_out=True, at_first=_PREPARED
+    "python", "package", 60, needs=frozenset((Need.INDEX,)), is_carried_out=True, gets_texts=True, at_first=_PREPARED
 )
-COMMAND: Final = BuildType("command", "command", 60, is_carried_out=True, at_first=_PREPARED)
+COMMAND: Final = BuildType("command", "command", 60, is_carried_out=True, gets_texts=True, at_first=_PREPARED)
 CONTRACTS: Final = BuildType(
     "contracts",
     "package",

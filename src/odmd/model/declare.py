@@ -25,7 +25,7 @@ from odmd.model.kinds.base import Kind
 from odmd.model.offers import Offer, Offers, Requests, kind_of
 from odmd.model.party import Party
 from odmd.model.place import caller, calling_frame
-from odmd.model.private import Config, NeededSecret
+from odmd.model.private import Config, NeededSecret, ReadAt
 from odmd.model.wiring import Consumes, Hub, Produces, Wire, no_source
 
 
@@ -58,6 +58,8 @@ class Specified:
     tells_consumers: bool = False
     external: bool = False
     of: Source | None = None
+    read: ReadAt = "synth"
+    restarts: bool = False
 
 
 _NOTHING_SAID: Final = Specified()
@@ -141,14 +143,25 @@ def hub(about: str, *, init: Literal[False] = False) -> Any:
     return Specified(about)
 
 
-def configured(about: str, *, init: Literal[False] = False) -> Any:
-    """Private settings; the annotation `Config[T]` gives their schema, a dataclass or pydantic model."""
-    return Specified(about)
+def configured(about: str, *, read: ReadAt = "synth", init: Literal[False] = False) -> Any:
+    """Private settings; the annotation `Config[T]` gives their schema, a dataclass or pydantic model.
+
+    Args:
+        read: when they are. At `synth`, another value is another recipe; at `deploy` it is handed over as consumed
+            values are, and needs no source; `live` ones the running service reads itself: no run at all.
+    """
+    return Specified(about, read=read)
 
 
-def needed(about: str, *, name: str = "", init: Literal[False] = False) -> Any:
-    """A secret that has to be there before the enver is deployed."""
-    return Specified(about, name)
+def needed(about: str, *, name: str = "", restarts: bool = False, init: Literal[False] = False) -> Any:
+    """A secret that has to be there before the enver is deployed.
+
+    Args:
+        name: the declared name, where it is not the Python name.
+        restarts: what uses it reads it once, so that a new version of it means a new deployment; else it is taken to
+            read it anew by itself.
+    """
+    return Specified(about, name, restarts=restarts)
 
 
 @dataclass(slots=True)
@@ -241,9 +254,9 @@ class Declared:
         for name, offer in fields.offers.items():
             own[name] = Offers(me, name, offer)
         for name, (said, schema) in fields.configs.items():
-            own[name] = Config(name, schema, said.about)
+            own[name] = Config(name, schema, said.about, said.read, me)
         for name, said in fields.secrets.items():
-            own[name] = NeededSecret(said.alias or name, said.about)
+            own[name] = NeededSecret(said.alias or name, said.about, said.restarts)
 
     def _refuse_misfits(self, given: Mapping[str, object]) -> None:
         cls, fields = type(self), type(self).declaration

@@ -6,6 +6,9 @@ The conventions are public: a CDK app in any language can follow them.
     product `central-Vpc-Cidr`  CloudFormation output     OdmdOutCentralVpcCidr
     `bus`, read by synthesis    template metadata         OdmdSynthBus
     input `bus` of a command    environment variable      ODMD_IN_BUS
+    needed secret `db-password` CloudFormation parameter  OdmdSecretDbPassword (where it is, never what)
+    its version, its field      CloudFormation parameters OdmdVersionOfDbPassword, OdmdFieldOfDbPassword
+    its text, for a command     environment variable      ODMD_SECRET_DB_PASSWORD
     stack of orders@main        orders--main, or orders-data--main for the stack called "data"
     stack of orders@s..prod     orders--s--prod
     branch `release/2024+1`     slot b..release-2024-1-x0f2b73c1: a slug, and a hash of the ref's exact name
@@ -26,7 +29,13 @@ from typing import Final
 PARAMETER_PREFIX: Final = "OdmdIn"
 OUTPUT_PREFIX: Final = "OdmdOut"
 SYNTH_PREFIX: Final = "OdmdSynth"
+SECRET_PREFIX: Final = "OdmdSecret"  # noqa: S105  # begins names
+VERSION_PREFIX: Final = "OdmdVersionOf"
+FIELD_PREFIX: Final = "OdmdFieldOf"
 VARIABLE_PREFIX: Final = "ODMD_IN_"
+SECRET_VARIABLE_PREFIX: Final = "ODMD_SECRET_"  # noqa: S105  # likewise
+CONFIG_PARAMETER_PREFIX: Final = "OdmdConfig"
+CONFIG_VARIABLE_PREFIX: Final = "ODMD_CONFIG_"
 _LONGEST_ID: Final = 255
 _LONGEST_STACK: Final = 128
 _LONGEST_BEFORE_HASHES: Final = _LONGEST_STACK - 2 * len("-12345678")
@@ -63,6 +72,45 @@ def output_name(product: str) -> str:
 def variable_name(consumed: str) -> str:
     """The environment variable that carries a consumed value to a command."""
     return VARIABLE_PREFIX + re.sub(r"[^A-Za-z0-9]+", "_", consumed).upper()
+
+
+@lru_cache(maxsize=4096)
+def secret_parameter(needed: str) -> str:
+    """The CloudFormation parameter that carries where a needed secret is."""
+    return _logical_id(SECRET_PREFIX, needed)
+
+
+@lru_cache(maxsize=4096)
+def version_of_secret(needed: str) -> str:
+    """The CloudFormation parameter that carries its version, where a new one is a new deployment."""
+    return _logical_id(VERSION_PREFIX, needed)
+
+
+@lru_cache(maxsize=4096)
+def field_of_secret(needed: str) -> str:
+    """The CloudFormation parameter that carries which member of the JSON object it is, if it is one."""
+    return _logical_id(FIELD_PREFIX, needed)
+
+
+@lru_cache(maxsize=4096)
+def secret_variable(needed: str) -> str:
+    """The environment variable that carries its text to the one process that it is for."""
+    return SECRET_VARIABLE_PREFIX + re.sub(r"[^A-Za-z0-9]+", "_", needed).upper()
+
+
+def config_parameter(config: str) -> str:
+    """The CloudFormation parameter that carries a private config, as JSON."""
+    return _logical_id(CONFIG_PARAMETER_PREFIX, config)
+
+
+def config_variable(config: str) -> str:
+    """The environment variable that carries a private config, as JSON, to a command or the build of a package."""
+    return CONFIG_VARIABLE_PREFIX + re.sub(r"[^A-Za-z0-9]+", "_", config).upper()
+
+
+def config_path(build: str, slot: str, config: str) -> str:
+    """The SSM parameter in the enver's account that holds a private config which is read live."""
+    return f"/odmd-{build}/{slot}/config/{config}"
 
 
 def synth_mark(consumed: str) -> str:

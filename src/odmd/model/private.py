@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from dataclasses import dataclass, field
+from typing import Generic, Literal, TypeVar
+
+from odmd.model.party import Party
 
 T = TypeVar("T")
+ReadAt = Literal["synth", "deploy", "live"]
+"""When private settings are read: while the recipe is made, when it is deployed, or by what runs, all the time."""
 
 
 @dataclass(frozen=True)
@@ -15,6 +19,9 @@ class Config(Generic[T]):
     name: str
     schema: type[T]
     about: str = ""
+    read: ReadAt = "synth"
+    owner: Party | None = field(default=None, compare=False, repr=False)
+    """The enver."""
 
 
 @dataclass(frozen=True)
@@ -23,3 +30,5 @@ class NeededSecret:
 
     name: str
     about: str = ""
+    restarts: bool = False
+    """Whether what uses it reads it once: a new version of it is then a new deployment."""

@@ -66,6 +66,18 @@ class DocumentRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentConfig:
+    """A private config of the enver, and how it comes to whoever reads it."""
+
+    read: str
+    """`synth`: its text is here; `deploy`: the parameter carries it; `live`: what runs reads it at the path."""
+    text: str
+    """JSON; empty for what is read live."""
+    parameter: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class RunDocument:
     """Format 1. A reader skips what it does not know, so that an app with older packages still runs."""
 
@@ -85,6 +97,8 @@ class RunDocument:
     """Version of the organisation's contracts package."""
     stack: str = ""
     """The name of the stack that the enver goes on with; empty: named after build and slot."""
+    config: Mapping[str, DocumentConfig] = field(default_factory=dict[str, DocumentConfig])
+    """Private config by its name in the contract."""
 
     def to_json(self) -> str:
         return json.dumps({"format": FORMAT, **asdict(self)}, indent=2, sort_keys=True)
@@ -102,6 +116,7 @@ class RunDocument:
                 raise ValueError(f"it is not of format {FORMAT}")
             data["inputs"] = {name: _known(DocumentInput, given) for name, given in data["inputs"].items()}
             data["products"] = {name: _product(given) for name, given in data["products"].items()}
+            data["config"] = {name: _known(DocumentConfig, one) for name, one in data.get("config", {}).items()}
             asked = data.get("requests", {}).items()
             data["requests"] = {name: tuple(_known(DocumentRequest, one) for one in given) for name, given in asked}
             return _known(RunDocument, data)

@@ -18,6 +18,7 @@ from odmd.plan.reasons import Moved, reasons
 from odmd.plan.recorded import Recorded, RecordedEnver, RecordedValue
 from odmd.plan.removals import leaving, removals
 from odmd.plan.run_steps import RunMode, begins_with
+from odmd.plan.settings import NO_SETTINGS, NOTHING_PRIVATE, PlannedSettings, Private
 from odmd.plan.stages import (
     Base,
     Beyond,
@@ -27,6 +28,7 @@ from odmd.plan.stages import (
     Known,
     Plan,
     PlanStage,
+    Sourceless,
     Step,
     StepAction,
     StepInput,
@@ -66,6 +68,7 @@ def build_plan(
     contents: Mapping[str, str] = MappingProxyType({}),
     unreadable: Collection[Unreadable] = (),
     subjects: Mapping[str, str] = MappingProxyType({}),
+    private: Private = NOTHING_PRIVATE,
 ) -> Plan:
     """The stages that bring the envers of the graph to their heads and their newest inputs.
 
@@ -75,11 +78,12 @@ def build_plan(
         wiring: of the graph, if somebody has it already.
         anew: envers that the contracts moved to another place or build type.
         contents: the id of the trees that an enver reads at its head, where it is known.
-        unreadable: envers whose head, or what is there, cannot be read.
+        unreadable: envers whose head, or what is there, cannot be read, or whose settings cannot.
         subjects: what commits say of themselves, where it is known.
+        private: config and secrets.
     """
     unread = {one.enver for one in unreadable}
-    draft = _Draft(graph, wiring or Wiring(graph), recorded, heads, limited, anew, contents, unread, subjects)
+    draft = _Draft(graph, wiring or Wiring(graph), recorded, heads, limited, anew, contents, unread, subjects, private)
     for address in draft.wiring.ordered:
         draft.consider(graph.envers[address])
     moving = [address for address, step in draft.step_of.items() if step.certain]
@@ -97,6 +101,7 @@ def build_plan(
         gates=tuple(draft.gates),
         held=tuple(draft.held),
         beyond=tuple(draft.beyond),
+        sourceless=tuple(draft.sourceless),
         unreadable=tuple(sorted(unreadable)),
         removals=removals(graph, recorded, limited.targets),
         leaving=tuple(leaving(graph, recorded, moving, whole=whole)),
@@ -117,19 +122,25 @@ class _Wanted:
     held: int = 0
     """The earlier run whose inputs these are."""
     lookups: tuple[tuple[str, str], ...] = ()
+    settings: PlannedSettings = NO_SETTINGS
 
     @property
     def fingerprint(self) -> Fingerprint:
         """But for its values."""
-        return Fingerprint(self.commit, self.contracts, (), self.content, lookups=self.lookups)
+        made_of = self.commit, self.contracts, (), self.content
+        return Fingerprint(*made_of, lookups=self.lookups, settings=self.settings)
 
     def runs_in(self, deployed: Fingerprint) -> bool:
         """Whether the source and the contracts are those of what runs."""
         return deployed.has_source_of(self.fingerprint) and deployed.contracts == self.contracts
 
+    def tries(self, failed: Fingerprint) -> bool:
+        """Whether it is what was tried and failed, but for values."""
+        return self.runs_in(failed) and failed.settings == self.settings
+
     def is_told(self, recorded: RecordedEnver) -> bool:
         told = same_source((recorded.commit, recorded.content), (self.commit, self.content))
-        return told and recorded.contracts == self.contracts
+        return told and (recorded.contracts, recorded.settings) == (self.contracts, self.settings)
 
 
 @dataclass(slots=True)
@@ -143,6 +154,7 @@ class _Draft:
     contents: Mapping[str, str]
     unread: Collection[str]
     subjects: Mapping[str, str]
+    private: Private
     step_of: dict[str, Step] = field(default_factory=dict[str, Step])
     from_step: dict[str, FromStep] = field(default_factory=dict[str, FromStep])
     """By producer; one for all of its wires."""
@@ -158,6 +170,7 @@ class _Draft:
     held: list[Held] = field(default_factory=list[Held])
     beyond: list[Beyond] = field(default_factory=list[Beyond])
     left_out: list[str] = field(default_factory=list[str])
+    sourceless: list[Sourceless] = field(default_factory=list[Sourceless])
     stays: set[str] = field(default_factory=set[str])
     """Those that go on with what they run, should a wave reach them."""
     wanted: Collection[str] | None = None
@@ -177,7 +190,7 @@ class _Draft:
         else:
             wanted = self._wanted(enver, recorded)
             kept = wanted.lookups if wanted.held else self._kept(enver.address, recorded)
-            self._consider(enver, recorded, replace(wanted, lookups=kept))
+            self._consider(enver, recorded, replace(wanted, lookups=kept, settings=self._settings(enver, wanted)))
 
     def _consider(self, enver: EnverNode, recorded: RecordedEnver, wanted: _Wanted) -> None:
         address = enver.address
@@ -191,6 +204,8 @@ class _Draft:
             wanted, certain = _as_it_is(enver, recorded), []
         if address in self.wiring.asking and not wanted.held:
             self.gates += gates(self.wiring, enver, self.recorded, self.from_step, self.brings)
+        elif not wanted.commit and wanted.settings != recorded.settings:
+            self.sourceless.append(Sourceless(address, wanted.contracts, wanted.settings))
         self._enter_wave(address, recorded, wanted, bool(certain))
         if found := certain or (self._possible_reasons(address, recorded, wanted) if wanted.commit else ()):
             self._add(enver, recorded, wanted, bool(certain), found)
@@ -199,7 +214,8 @@ class _Draft:
     def _wanted(self, enver: EnverNode, recorded: RecordedEnver) -> _Wanted:
         contracts = self.graph.slice(enver.address)
         if recorded.held is not None and (to := recorded.held_at) is not None:
-            return _Wanted(to.commit, to.contracts, content=to.content, held=recorded.held, lookups=to.lookups)
+            made_of = to.commit, to.contracts, 0, to.content
+            return _Wanted(*made_of, recorded.held, to.lookups, to.settings)
         if not promoted_from(enver):
             if (head := self.heads.get(enver.address)) is None:
                 return replace(_as_it_is(enver, recorded), contracts=contracts)
@@ -207,6 +223,12 @@ class _Draft:
         return (
             _as_it_is(enver, recorded) if enver.approver is not None else self._taken_over(enver, recorded, contracts)
         )
+
+    def _settings(self, enver: EnverNode, wanted: _Wanted) -> PlannedSettings:
+        """Its own, whoever it has its source from."""
+        if wanted.held:
+            return wanted.settings
+        return self.private.settings.get(enver.address, NO_SETTINGS)
 
     def _kept(self, address: str, recorded: RecordedEnver) -> tuple[tuple[str, str], ...]:
         """The answers that its next run keeps."""
@@ -294,6 +316,8 @@ class _Draft:
             held=wanted.held,
             looks_up=bool(not wanted.lookups and recorded.deployed and recorded.deployed.lookups),
             run_steps=begins_with(enver.type, *_way(recorded, wanted, action)),
+            settings=wanted.settings,
+            settings_moved=() if wanted.held else self.private.moved.get(address, ()),
         )
         stage = max(self.stage_of.get(other, 0) for other in before) + 1
         self.step_of[address], self.from_step[address], self.stage_of[address] = step, FromStep(step.number), stage
@@ -356,7 +380,7 @@ class _Draft:
             found.add(address)
         elif certain:
             found.add(
-                _AGAIN if recorded.failed is not None and (wanted.held or wanted.runs_in(recorded.failed)) else _NEWS
+                _AGAIN if recorded.failed is not None and (wanted.held or wanted.tries(recorded.failed)) else _NEWS
             )
 
     def _action(self, enver: EnverNode, recorded: RecordedEnver, wanted: _Wanted) -> StepAction:
@@ -364,7 +388,7 @@ class _Draft:
             return StepAction.UPDATE if recorded.unknown else StepAction.ADOPT if recorded.adopts else StepAction.CREATE
         if enver.address in self.anew:
             return StepAction.REPLACE
-        if wanted.runs_in(deployed) and wanted.lookups == deployed.lookups:
+        if wanted.fingerprint.is_made_as(deployed):
             return StepAction.VALUES
         moves = not deployed.has_source_of(wanted.fingerprint)
         return StepAction.PROMOTE if moves and promoted_from(enver) else StepAction.UPDATE
@@ -392,6 +416,7 @@ class _Draft:
             deployed={step.enver: deployed_digest(self.recorded, step.enver) for step in steps},
             paused={step.enver: paused[step.enver] for step in steps if step.enver in (paused := self.recorded.paused)},
             contents={step.enver: step.content for step in steps if step.content and not (step.source or step.held)},
+            settings={step.enver: step.settings for step in steps if step.settings and not step.held},
         )
 
 
@@ -411,12 +436,14 @@ def _known(wire: WireEdge | None, value: RecordedValue | None) -> Known:
 def deployed_digest(recorded: Recorded, enver: str) -> str:
     """A short name for what surely runs, and how that came about; empty where nothing does, or ever did."""
     if (found := recorded.envers.get(enver)) is not None and (runs := found.deployed) is not None:
-        return digest((runs.source, runs.contracts, runs.values, found.run))[7:19]
+        made_of = (runs.source, runs.contracts, runs.values, found.run)
+        return digest((*made_of, *runs.settings.said()))[7:19]
     return f"removed after run {recorded.removed[enver]}" if enver in recorded.removed else ""
 
 
 def _as_it_is(enver: EnverNode, recorded: RecordedEnver) -> _Wanted:
     """What an enver that stays as it is runs with, should a wave reach it: what it runs, or was let have."""
-    if (runs := recorded.deployed) is None or promoted_from(enver) or recorded.unknown:
-        return _Wanted(recorded.commit, recorded.contracts, content=recorded.content, lookups=recorded.lookups)
-    return _Wanted(runs.commit, runs.contracts, content=runs.content, lookups=runs.lookups)
+    runs = recorded.deployed
+    settings = recorded.settings if runs is None or recorded.unknown else runs.settings
+    of = recorded if runs is None or promoted_from(enver) or recorded.unknown else runs
+    return _Wanted(of.commit, of.contracts, content=of.content, lookups=of.lookups, settings=settings)

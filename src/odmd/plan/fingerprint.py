@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from odmd.plan.settings import NO_SETTINGS, PlannedSettings
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fingerprint:
@@ -21,6 +23,8 @@ class Fingerprint:
     """What the commit says of itself, for people: a label, as the commit is."""
     lookups: tuple[tuple[str, str], ...] = ()
     """(context key, answer as JSON) of what the app looked up in its account, sorted by key."""
+    settings: PlannedSettings = NO_SETTINGS
+    """Private config and secrets."""
 
     @property
     def source(self) -> str:
@@ -34,6 +38,7 @@ class Fingerprint:
             self.values == other.values
             and self.contracts == other.contracts
             and self.lookups == other.lookups
+            and self.settings == other.settings
             and self.has_source_of(other)
         )
 
@@ -46,8 +51,13 @@ class Fingerprint:
 
     def differs_only_in_values(self, other: Fingerprint) -> bool:
         """Whether the way from `other` to this needs no new source and no new contract."""
-        same = (self.contracts, self.lookups) == (other.contracts, other.lookups)
-        return same and self.has_source_of(other) and self.values != other.values
+        handed, others = ((one.values, one.settings.runtime, one.settings.secrets) for one in (self, other))
+        return self.is_made_as(other) and handed != others
+
+    def is_made_as(self, other: Fingerprint) -> bool:
+        """Whether what source is needed for is the same: the source, contracts, lookups, and what synthesis reads."""
+        made, others = ((one.contracts, one.lookups, one.settings.synthesis) for one in (self, other))
+        return made == others and self.has_source_of(other)
 
 
 def same_source(one: tuple[str, str], other: tuple[str, str]) -> bool:

@@ -12,6 +12,7 @@ from odmd.model import naming
 from odmd.plan.build import deployed_digest
 from odmd.plan.fingerprint import same_source
 from odmd.plan.recorded import Recorded
+from odmd.plan.settings import NO_SETTINGS, NOTHING_PRIVATE, Private, settings_moved
 from odmd.plan.stages import Plan, Unreadable
 from odmd.plan.words import product_label
 
@@ -36,6 +37,7 @@ def moved_since(
     own: Own | None = None,
     contents: Mapping[str, str] = MappingProxyType({}),
     unreadable: Collection[Unreadable] = (),
+    private: Private = NOTHING_PRIVATE,
 ) -> Iterator[str]:
     """One line for each outside input of the plan that is another one now, or cannot be read any more."""
     own = own or Own()
@@ -50,6 +52,7 @@ def moved_since(
         if product not in own.products and (value is None or value.identity != identity):
             now = f"#{value.version} now ({value.text})" if value else "not published any more"
             yield f"{product_label(product)} has another value: it is {now}"
+    yield from _settings(plan, private)
     yield from _deployed(plan, recorded, own)
 
 
@@ -65,6 +68,14 @@ def _contracts(plan: Plan, graph: Graph) -> Iterator[str]:
     for enver in (enver for enver in plan.base.slices if enver in graph.envers):
         for consumer in sorted({wire.consumer for wire in graph.downstream(enver)} - known):
             yield f"{naming.enver_label(consumer)} is new, and consumes of {naming.enver_label(enver)}"
+
+
+def _settings(plan: Plan, private: Private) -> Iterator[str]:
+    expected = {**plan.base.settings, **{one.enver: one.settings for one in plan.sourceless}}
+    expected = {**{step.enver: NO_SETTINGS for step in plan.steps() if not step.held}, **expected}
+    for enver, before in expected.items():
+        for moved in settings_moved(before, private.settings.get(enver, before)):
+            yield f"{naming.enver_label(enver)}: {moved}"
 
 
 def _deployed(plan: Plan, recorded: Recorded, own: Own) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from odmd.plan.fingerprint import Fingerprint
+from odmd.plan.settings import settings_moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,4 +45,5 @@ def reasons(deployed: Fingerprint | None, unknown: bool, wanted: Fingerprint, mo
     if deployed.lookups and not wanted.lookups:
         yield f"what it looked up is looked up again: {', '.join(key for key, _ in deployed.lookups)}"
     yield from other_answers(deployed, wanted)
+    yield from settings_moved(deployed.settings, wanted.settings)
     yield from map(str, moved)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from odmd.plan.fingerprint import Fingerprint
+from odmd.plan.settings import NO_SETTINGS, PlannedSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,8 @@ class RecordedEnver:
     """The units of that recipe in their order; None: nobody knows them."""
     held_kept: bool = False
     """So is the recipe of the run that it is held at."""
+    settings: PlannedSettings = NO_SETTINGS
+    """Those that it should have, as last heard."""
 
 
 @dataclass(frozen=True, slots=True)

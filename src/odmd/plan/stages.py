@@ -10,12 +10,13 @@ from typing import Final, NamedTuple
 from odmd.graph import digest
 from odmd.plan.inventory import Inventory
 from odmd.plan.run_steps import RunStep
+from odmd.plan.settings import NO_SETTINGS, PlannedSettings, SettingMoved
 
 FORMAT: Final = 3
 """Of a stored plan; another one is not understood."""
 
 
-_TOLD_OF: Final = 3
+_TOLD_OF: Final = 5
 """The last fields of a step, which are not approved for themselves."""
 
 
@@ -97,6 +98,10 @@ class Step(NamedTuple):
     """What the commit says of itself; no part of the digest, as it follows from the commit."""
     run_steps: tuple[RunStep, ...] = ()
     """What its run will do; no part of the digest, as it follows from the rest."""
+    settings: PlannedSettings = NO_SETTINGS
+    """Its private config and secrets; they are approved with what the plan rests on."""
+    settings_moved: tuple[SettingMoved, ...] = ()
+    """Where these differ from what runs; no part of the digest, as it follows from the rest."""
 
     def approved(self) -> tuple[object, ...]:
         """What of it is approved: the content stands for the commit, where it is known."""
@@ -143,6 +148,14 @@ class Unreadable:
     """Of the error."""
     why: str
     next_step: str
+
+
+class Sourceless(NamedTuple):
+    """An enver that waits for its first commit, and is told before which settings it is to begin with."""
+
+    enver: str
+    contracts: str
+    settings: PlannedSettings
 
 
 class Held(NamedTuple):
@@ -249,6 +262,12 @@ class Base:
     """Enver of a step → by whom it is paused."""
     contents: Mapping[str, str] = field(default_factory=dict[str, str])
     """Enver → id of the trees that it reads at its head."""
+    settings: Mapping[str, PlannedSettings] = field(default_factory=dict[str, PlannedSettings])
+    """Enver of a step → its private settings; nothing for who has none."""
+
+    def private(self) -> tuple[object, ...]:
+        """What digests say of the settings: nothing where nobody has any."""
+        return tuple((enver, self.settings[enver].said()) for enver in sorted(self.settings))
 
     def sources(self) -> Mapping[str, str]:
         """Enver → what stands for its source: the content, or else the commit."""
@@ -277,6 +296,8 @@ class Plan:
     """No part of the digest, as nothing of it is done to them."""
     removals: tuple[Removal, ...] = ()
     """In the order in which they can go: consumers before producers."""
+    sourceless: tuple[Sourceless, ...] = ()
+    """Those that are told of other settings before they have any source."""
     leaving: tuple[Leaving, ...] = ()
     """As far as it is known before the apps are synthesised."""
     retirements: tuple[Retirement, ...] = ()
@@ -296,11 +317,11 @@ class Plan:
 
     def is_empty(self) -> bool:
         """Whether there is nothing to do."""
-        return not (self.stages or self.removals or self.to_clear())
+        return not (self.stages or self.removals or self.to_clear() or self.sourceless)
 
     def begins(self) -> bool:
         """Whether carrying it out makes a difference: not if all that is left waits, and was told so already."""
-        return bool(self.removals or self.to_clear()) or any(
+        return bool(self.removals or self.to_clear() or self.sourceless) or any(
             not (step.waits and step.told) for step in self.steps() if step.certain
         )
 
@@ -322,6 +343,7 @@ class Plan:
         base = (self.base.sources(), self.base.slices, self.base.values, self.base.deployed, self.base.paused)
         limits = (self.targets, self.only_values, self.left_out)
         removed = [*(removal.approved() for removal in self.removals), *(one[:4] for one in self.to_clear())]
+        made_of = (self.format, self.organisation, steps, self.gates, self.held, removed, limits, base)
         broken = [(one.product, one.writer, one.reader, one.input, one.says) for one in self.breaking()]
-        rest = (removed, limits, base, *((broken,) if broken else ()))
-        return digest((self.format, self.organisation, steps, self.gates, self.held, *rest))
+        private = [one for one in (self.base.private(), self.sourceless) if one]
+        return digest((*made_of, *((broken,) if broken else ()), *private))

@@ -11,6 +11,7 @@ from odmd.plan.inventory import in_words as in_words_of_inventory
 from odmd.plan.inventory import named
 from odmd.plan.reasons import quoted
 from odmd.plan.run_steps import in_words
+from odmd.plan.settings import SettingMoved
 from odmd.plan.stages import (
     FromStep,
     Gate,
@@ -240,11 +241,18 @@ def beside(plan: Plan, *, steps: bool = False) -> Mapping[str, list[tuple[str, s
     found: dict[str, list[tuple[str, str]]] = {}
     for step in plan.steps() if steps else ():
         found[step.enver] = [("steps", f"steps: {in_words(step.run_steps)}")]
+    for step in plan.steps():
+        found.setdefault(step.enver, []).extend(("config", setting_moved(one)) for one in step.settings_moved)
     for one in plan.verdicts:
         found.setdefault(one.enver, []).append((one.verdict, verdict(one)))
     for asked in plan.gates:
         found.setdefault(asked.enver, []).append(("gate", gate(asked)))
     return found
+
+
+def setting_moved(one: SettingMoved) -> str:
+    """Where a setting changes, and who says what it is now; never what that is."""
+    return f"{one.what}: {one.path or 'all of it'}{f' (from {one.layer})' if one.layer else ' goes'}"
 
 
 def sections(plan: Plan) -> list[tuple[str, list[str]]]:

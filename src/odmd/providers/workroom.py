@@ -28,8 +28,8 @@ _HANDED_ON: Final = re.compile(r"LANG|LC_ALL|TMPDIR")
 class Workroom:
     """What such programs are run with."""
 
-    discreet: Callable[[], Discreet]
-    """What their lines go through before anybody reads or keeps them."""
+    discreet: Callable[[Mapping[str, str]], Discreet]
+    """What their lines go through before anybody reads or keeps them; it hides the given secrets besides ours."""
     cage: Callable[[], Cage] | None = None
     """What keeps them to what is their own; without it, nothing does."""
     limits: ProgramLimits = USUAL
@@ -64,7 +64,7 @@ class Workroom:
             yield AppProcess(
                 folder,
                 job.place.log,
-                lambda: Heard(self.discreet(), printed),
+                lambda: Heard(self.discreet(job.secret_variables), printed),
                 lambda words: cage.around(words, folder, reads, writes),
                 self.limits,
                 writes,

@@ -8,6 +8,7 @@ from typing import Final
 
 from odmd.agent.mask import Mask
 from odmd.agent.outputs import refusal_of_length
+from odmd.bootstrap.private import vault
 from odmd.control.leading.desk import Claim, StoreDesk
 from odmd.control.leading.workers import WorkerView
 from odmd.control.ports.journal import DoneStep
@@ -40,7 +41,8 @@ def claim(service: Service, run: int, wanted: ClaimWanted, who: Caller) -> Claim
         ContractsDiffer, ClaimRefused, ClaimNotYours, NotAnswered, LeadershipLost
     """
     store, workers = service.control.store, SqlWorkers(service.control.store.database)
-    desk = StoreDesk(service.ask, store, service.compiled, token=who.token)
+    sealed = vault(service.settings, store).sealed
+    desk = StoreDesk(service.ask, store, service.compiled, sealed=sealed, token=who.token)
     if wanted.contracts != service.compiled.graph.digest() or not desk.is_current():
         raise ContractsDiffer(
             "the agent's contracts are not those in force", next_step="give it the version that the server has"
@@ -77,7 +79,8 @@ class HeldAttempt:
 
     def __init__(self, service: Service, run: int, attempt: AttemptNumber, who: Caller, secret: str) -> None:
         self._service, self._store = service, service.control.store
-        self._desk = StoreDesk(service.ask, self._store, service.compiled)
+        sealed = vault(service.settings, self._store).sealed
+        self._desk = StoreDesk(service.ask, self._store, service.compiled, sealed=sealed)
         self._workers, self._claims = SqlWorkers(self._store.database), SqlClaims(self._store.database)
         self.run, self.attempt = run, attempt
         if not self._claims.is_of(run, attempt, who.token, secret):
@@ -185,7 +188,8 @@ class HeldAttempt:
             return FinishRun(run.id, run.attempt, said.recipe, published, said.units, tuple(sorted(said.lookups)))
         loss = Loss(said.loss.what, said.loss.digest) if said.loss else None
         error = _MASK(said.error) or _NO_WORD
-        return FailRun(run.id, run.attempt, error, said.clean, published, said.may_pass, loss, said.units)
+        passes, waits = said.may_pass, said.waits and said.clean
+        return FailRun(run.id, run.attempt, error, said.clean, published, passes, loss, said.units, waits)
 
     def _checked(self, enver: EnverNode, said: PublicationSaid) -> Publication:
         """A publication as its kind reads it; what agents say of its identity counts for nothing."""

@@ -24,6 +24,7 @@ from odmd.server.rights import Rights
 from odmd.server.routes import (
     agents,
     changes,
+    config,
     contracts,
     dora,
     envers,
@@ -34,6 +35,7 @@ from odmd.server.routes import (
     plans,
     preflights,
     runs,
+    secrets,
     sessions,
     subscribers,
     tokens,
@@ -60,8 +62,10 @@ _NOUNS: Final = (
     dora,
     contracts,
     subscribers,
+    secrets,
     tokens,
     sessions,
+    config,
 )
 _PROBLEM: Final[dict[str, Any]] = {
     "description": "What is wrong, and what to do about it (RFC 9457).",

@@ -174,6 +174,48 @@ class TokenWanted(_Said):
     """Those for which its holder approves."""
 
 
+class LayerSaid(_Said):
+    """All that a layer of private settings is to say."""
+
+    text: Annotated[str, Field(max_length=1_000_000)]
+    """YAML or JSON."""
+    after: Annotated[int, Field(ge=0, le=LARGEST)]
+    """The version that was looked at; 0: nothing was said yet."""
+    why: Annotated[str, Field(max_length=1000)] = ""
+    allow_lacking: bool = False
+    """Although envers lack afterwards what they have now."""
+
+
+class ValueSaid(_Said):
+    """One value that a layer is to say."""
+
+    path: Annotated[str, Field(min_length=1, max_length=1000)]
+    """`prices.latte`: the config's name first."""
+    text: Annotated[str, Field(max_length=100_000)] | None
+    """As people type it; null: it says nothing of it any more."""
+
+
+class LayerChanged(_Said):
+    """Some values that a layer is to say."""
+
+    changes: Annotated[list[ValueSaid], Field(min_length=1, max_length=1000)]
+    after: Annotated[int, Field(ge=0, le=LARGEST)] | None = None
+    """The version that was looked at; null: whichever is there."""
+    why: Annotated[str, Field(max_length=1000)] = ""
+    allow_lacking: bool = False
+
+
+class BindingWanted(_Said):
+    """Where a secret is, for whom."""
+
+    layer: Name
+    """`organisation`, `stage:NAME`, `build:NAME` or `enver:BUILD/SLOT`."""
+    name: Annotated[str, Field(min_length=1, max_length=100, pattern=_PRINTED)]
+    reference: Annotated[str, Field(max_length=2048, pattern=_PRINTED)] = ""
+    """Empty: the layer says nothing of it any more."""
+    why: Why = ""
+
+
 class ClaimWanted(_Said):
     """Who wants to carry out a run."""
 
@@ -245,6 +287,8 @@ class EndSaid(_Said):
     """What ran before surely still runs."""
     publications: Annotated[tuple[PublicationSaid, ...], Field(max_length=1000)] = ()
     may_pass: bool = False
+    waits: bool = False
+    """It did not begin, as somebody else is away who has to come back."""
     loss: LossSaid | None = None
     units: Annotated[tuple[StackName, ...], Field(max_length=500)] = ()
     """All stacks of its app; of a run that failed, those that it may have made or changed."""
@@ -271,6 +315,10 @@ class ClaimTold(BaseModel):
     """Whether an earlier run deployed the enver."""
     moved: bool
     """Whether an earlier attempt may have changed something."""
+    config: dict[str, str] = {}
+    """Name → JSON text of each private config that the run was made with."""
+    hidden: tuple[str, ...] = ()
+    """Parts of these that nobody is to see."""
 
 
 class Page(BaseModel, Generic[T]):

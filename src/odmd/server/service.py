@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 import anyio
@@ -16,14 +17,18 @@ import anyio
 from odmd.bootstrap.contracts import load_contracts_again
 from odmd.bootstrap.embedded import LedHere
 from odmd.bootstrap.preflight import preflight_of
+from odmd.bootstrap.private import settings_of, vault
 from odmd.bootstrap.procedures import inventories
+from odmd.bootstrap.secret_desk import desk_on
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.uncommitted import uncommitted
 from odmd.control.access.tokens import Tokens
+from odmd.control.leading.config_desk import KeptConfig
 from odmd.control.leading.holding import held
 from odmd.control.leading.in_use import DeployAsked
 from odmd.control.leading.planner import Planner
 from odmd.control.leading.preflight import PreflightAsked
+from odmd.control.leading.secret_desk import KeptSecrets
 from odmd.control.leading.wishes import Wish, as_message
 from odmd.control.ports.log import Logged
 from odmd.control.ports.world import Repositories
@@ -89,6 +94,10 @@ class Service:
         except (OdmdError, OSError):
             return False
         return free >= LEAST_FREE and self.control.leader.broken is None
+
+    def secrets(self, by: Actor) -> KeptSecrets:
+        """What somebody may do with secrets: their stores are asked from here."""
+        return desk_on(self.settings, self.compiled, self.control.store, by)
 
     # writes
 
@@ -207,10 +216,19 @@ class Service:
         try:
             store = self.control.store
             look = inventories(self.settings, store, self.compiled)
-            at_once = self.settings.runs_at_once
-            yield Planner(self.compiled, store.load(), store, self.sources, at_once, self.uncommitted, look=look)
+            made_of = self.sources, self.settings.runs_at_once, self.uncommitted
+            kept = vault(self.settings, store)
+            yield Planner(self.compiled, store.load(), store, *made_of, look=look, vault=kept)
         finally:
             self._planning.release()
+
+    def config(self, by: Actor) -> KeptConfig:
+        """Private config, for somebody."""
+        from odmd.graph.difference import edition
+
+        kept = vault(self.settings, self.control.store)
+        runs = partial(settings_of, self.control.store)
+        return KeptConfig(kept, self.compiled.graph, edition(self.compiled).documents, by, runs)
 
     def _tell(self, make: Callable[[], Message], by: Actor, key: str | None, said: str) -> Sequence[Logged]:
         """Tells a message once, however often the same key comes with the same request."""

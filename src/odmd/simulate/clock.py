@@ -35,6 +35,7 @@ from odmd.control.scheduler.values import ValueStatus
 from odmd.graph import Graph
 from odmd.model import naming
 from odmd.plan import Fingerprint
+from odmd.plan.settings import NO_SETTINGS, PlannedSettings
 from odmd.plan.wiring import Wirings
 from odmd.simulate.facts import ApprovalAsked, Arrived, Began, CutOff, Ended, Fact, HeldUp, PauseBegan, Published
 
@@ -193,14 +194,20 @@ class Clock:
     def _change(self, push: Push, commit: str) -> m.StartChange:
         heads = [self._head(address, commit) for address in push.pushed]
         heads += [self._head(address, self._commit(address)) for address in push.rewired]
-        return m.StartChange(push.cause, _SOMEBODY, "", tuple(heads), follow=following(self.setup.graph, heads))
+        follow = (replace(one, settings=self._settings(one.enver)) for one in following(self.setup.graph, heads))
+        return m.StartChange(push.cause, _SOMEBODY, "", tuple(heads), follow=tuple(follow))
 
     def _commit(self, address: str) -> str:
         enver = self.state.envers.get(address)
         return enver.commit if enver and enver.commit else "first"
 
     def _head(self, address: str, commit: str) -> m.Head:
-        return m.Head(address, commit, self.setup.graph.slice(address))
+        return m.Head(address, commit, self.setup.graph.slice(address), settings=self._settings(address))
+
+    def _settings(self, address: str) -> PlannedSettings:
+        """They stay as they are."""
+        enver = self.state.envers.get(address)
+        return enver.settings if enver else NO_SETTINGS
 
     def _react(self, event: Event) -> None:
         """The world's answer to a decision."""

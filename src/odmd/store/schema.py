@@ -188,6 +188,40 @@ run_log: Final = Table(
     Index("run_log_by_run", "run", "seq"),
 )
 
+layers: Final = Table(
+    "layers",
+    metadata,
+    Column("layer", Address, primary_key=True),
+    Column("version", BigInteger, primary_key=True, autoincrement=False),
+    Column("key", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("by", String, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("at", Float, nullable=False),
+)
+"""What layers of private settings say; the newest version is in force."""
+
+sealed: Final = Table(
+    "sealed",
+    metadata,
+    Column("identity", String, primary_key=True),
+    Column("key", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("at", Float, nullable=False),
+)
+"""What was made of them for envers, by keyed digest."""
+
+keys: Final = Table(
+    "keys",
+    metadata,
+    Column("purpose", String, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("wrapped", LargeBinary, nullable=False),
+    Column("master", String, nullable=False),
+    Column("at", Float, nullable=False),
+)
+"""Each wrapped by a master key that is kept elsewhere."""
+
 subscribers: Final = Table(
     "subscribers",
     metadata,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import socket
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ from odmd.agent.removal import remove
 from odmd.control.running.place import Workplace
 from odmd.control.running.procedures import Job
 from odmd.control.scheduler.effects import ClearUnits, RemoveEnver
-from odmd.errors import CommandFailed, PublishedWrong, RecipeUnfit
+from odmd.errors import CommandFailed, PublishedWrong, RecipeUnfit, SecretShown
 from odmd.graph import EnverNode, ProductNode, WireEdge
 from odmd.graph.built import CommandNode
 from odmd.isolation import Isolation
@@ -55,7 +56,7 @@ class Site:
         self.repositories, self.folder, self.said = FakeRepositories(), folder, list[str]()
         self.commit = self.repositories.commit(self.enver.repo, "main", files or {"README": "x"})
         self.artifacts = MemoryArtifacts()
-        self.runner = Runner(Workroom(Mask({}).stream, lambda: find_cage(Isolation.PREFERRED)))
+        self.runner = Runner(Workroom(lambda hidden: Mask(hidden).stream(), lambda: find_cage(Isolation.PREFERRED)))
 
     def job(self, texts: Mapping[str, str] | None = None, *, attempt: int = 1, run: int = 1) -> Job:
         place = Workplace(private_folder(self.folder / str(run) / str(attempt)))
@@ -108,6 +109,31 @@ said = [os.environ['ODMD_IN_BUS_NAME'], os.environ['MENU'], run['inputs']['bus-n
 json.dump({'items': ' '.join(said)}, open(os.environ['ODMD_PRODUCTS'], 'w'))" """
     site = Site(tmp_path, read, wires=(wire("bus-name"), wire("menu", "Variable:MENU")))
     assert site.run(site.job({"bus-name": "orders", "menu": "tea"})) == {"items": "orders tea orders e0/b..main"}
+
+
+def test_it_gets_the_texts_of_its_secrets_and_what_it_prints_of_them_is_hidden(tmp_path: Path) -> None:
+    prints = """
+for part in 'the first half of ' 'something nobody hears'; do printf "%s" "$part"; done; echo
+printf "%s" "$ODMD_SECRET_DB_PASSWORD" | base64; echo "it is $ODMD_SECRET_DB_PASSWORD"
+printf '{"items": "tea"}' > "$ODMD_PRODUCTS" """
+    site, text = Site(tmp_path, prints), "the first half of something nobody hears"
+    job = replace(site.job(), secret_texts={"db-password": text})
+    assert site.run(job) == {"items": "tea"}
+    assert "app: it is ***" in site.said
+    heard = "\n".join([*site.said, job.place.log.read_text()]).replace(prints, "")
+    assert text not in heard
+    assert base64.b64encode(text.encode()).decode()[:40] not in heard
+
+
+def test_products_that_show_a_secret_are_kept_nowhere(tmp_path: Path) -> None:
+    site, text = (
+        Site(tmp_path, """printf '{"items": "%s"}' "$ODMD_SECRET_DB" > "$ODMD_PRODUCTS" """),
+        "nobody hears this",
+    )
+    job = replace(site.job(), secret_texts={"db": text}, shows=Mask({"ODMD_SECRET_DB": text}).shows)
+    with pytest.raises(SecretShown, match="its product items"):
+        site.run(job)
+    assert text not in repr(vars(site.artifacts))
 
 
 def test_all_attempts_at_a_run_have_one_key_and_other_runs_have_others(tmp_path: Path) -> None:

@@ -90,7 +90,10 @@ class Site:
         self.enver: EnverNode = replace(made, build_type=CONTRACTS.name, built=package)
         self.repositories, self.folder, self.said = FakeRepositories(), folder, list[str]()
         cage = find_cage(Isolation.PREFERRED)
-        workshop = Workshop(Workroom(Mask({}).stream, lambda: cage), Environments(shelf, Mask({}), cage=lambda: cage))
+        workshop = Workshop(
+            Workroom(lambda hidden: Mask(hidden).stream(), lambda: cage),
+            Environments(shelf, Mask({}), cage=lambda: cage),
+        )
         self.procedure = ContractsProcedure(workshop, PackagedShapes(lambda: cage), listed_within=2)
         self.commit, self.runs = "", 0
         self.files: tuple[tuple[str, str], ...] = ()

@@ -23,29 +23,55 @@ OPERATIONS = (
     ["GET /healthz", "GET /readyz", "GET /metrics"]
     + [
         f"GET /api/v1/{noun}"
-        for noun in ("envers", "runs", "values", "waves", "pauses", "log", "contracts", "graph", "dora", "subscribers")
+        for noun in (
+            "envers",
+            "runs",
+            "values",
+            "waves",
+            "pauses",
+            "log",
+            "contracts",
+            "graph",
+            "dora",
+            "subscribers",
+            "secrets",
+        )
     ]
     + [f"GET /api/v1/envers/{{build}}/{{slot}}{more}" for more in ("", "/why", "/earlier", "/document", "/documents")]
     + ["GET /api/v1/runs/{run}", "GET /api/v1/changes/{wave}", "GET /api/v1/tokens"]
-    + [f"POST /api/v1/{noun}" for noun in ("answers", "pauses", "pins", "releases", "changes", "plans", "tokens")]
+    + [
+        f"POST /api/v1/{noun}"
+        for noun in ("answers", "pauses", "pins", "releases", "changes", "plans", "preflights", "tokens")
+    ]
     + ["POST /api/v1/runs/{run}:cancel", "POST /api/v1/contracts:reload"]
     + ["GET /api/v1/runs/{run}/log", "POST /api/v1/runs/{run}/claims"]
     + [f"POST /api/v1/runs/{{run}}/attempts/{{attempt}}/{what}" for what in ("beat", "steps", "lines", "end")]
     + ["GET /api/v1/artifacts/{digest}", f"GET {OWN_ARTIFACT}", f"PUT {OWN_ARTIFACT}"]
     + ["POST /api/v1/deployability", "POST /api/v1/held-answers", "DELETE /api/v1/held-answers/{enver}"]
+    + ["PUT /api/v1/secrets"]
     + ["DELETE /api/v1/pauses/{scope}", "DELETE /api/v1/tokens/{token}", "DELETE /api/v1/sessions/{session}"]
     + ["GET /api/v1/identities", "GET /api/v1/whoami", "GET /api/v1/sessions", "POST /api/v1/sessions"]
 )
-READ_REPOSITORIES = ("POST /api/v1/plans", "POST /api/v1/changes")
+READ_REPOSITORIES = ("POST /api/v1/plans", "POST /api/v1/preflights", "POST /api/v1/changes")
+AWS_IS_AWAY = {
+    "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
+    "AWS_ACCESS_KEY_ID": "111122223333",
+    "AWS_SECRET_ACCESS_KEY": "of-nobody",
+    "AWS_MAX_ATTEMPTS": "1",
+}
+"""Whoever looks at what runs need asks nobody else's account."""
 ENDLESS = ["GET /api/v1/events"]
 
 
 @pytest.fixture(scope="module")
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     graph = graph_of([node(0), node(1, [wire(0, 1)]), node(2, [wire(1, 2, mode="gated")])])
-    with Served(graph, tmp_path_factory.mktemp("server")).serving() as made:
-        made.deploy()
-        yield made
+    with pytest.MonkeyPatch.context() as patched:
+        for name, text in AWS_IS_AWAY.items():
+            patched.setenv(name, text)
+        with Served(graph, tmp_path_factory.mktemp("server")).serving() as made:
+            made.deploy()
+            yield made
 
 
 def test_every_operation_is_tried(deployed: Served) -> None:

@@ -19,6 +19,7 @@ from odmd.bootstrap.plane import contracts_here
 from odmd.bootstrap.settings import Settings, read_settings
 from odmd.bootstrap.state import leadership
 from odmd.client.plane import HttpPlane
+from odmd.control.leading.config_desk import ConfigChange, ConfigValueView
 from odmd.control.leading.documents import keep_documents
 from odmd.control.leading.in_use import DeployAsked
 from odmd.control.leading.plane import Plane
@@ -29,9 +30,12 @@ from odmd.control.scheduler.actor import Scope
 from odmd.control.scheduler.events import Approved, Event, Paused, Pinned, Rejected, Resumed
 from odmd.errors import (
     AnotherAnswerHeld,
+    ConfigRefused,
+    ConfigUnreadable,
     DocumentUnknown,
     EnverUnknown,
     Interrupted,
+    LayerMoved,
     NothingAsked,
     OfferMoved,
     PinRefused,
@@ -46,13 +50,20 @@ from support.served import Served
 from support.worlds import address
 
 CONTRACTS = """
+from dataclasses import dataclass
+
 from odmd.model import *
 from odmd.model.kinds import EventBus
 
 team, dev = Team("baristas"), Stage("dev", Account("dev", "111122223333"), "us-west-1")
 
+@dataclass
+class Size:
+    shards: int = 1
+
 class E0(CdkEnver, build=Build("e0", Repo("acme/e0", team))):
     out: Produces[EventBus[str]] = produced("first")
+    size: Config[Size] = configured("how large it is")
 
 class E1(CdkEnver, build=Build("e1", Repo("acme/e1", team))):
     in0: Consumes[EventBus[str]]
@@ -369,3 +380,27 @@ def test_tokens_are_made_listed_and_ended(there: Plane) -> None:
 
 def test_who_stops_watching_is_told_what_goes_on(there: Plane) -> None:
     assert isinstance(there.stopped(), Interrupted)
+
+
+# private config
+
+
+def test_config_is_edited_and_read_with_where_it_comes_from(there: Plane) -> None:
+    layer = "enver:e0@main"
+    assert there.config.layer_history(layer) == []
+    done = there.config.change_layer(layer, [ConfigChange("size.shards", "3")], why="more orders")
+    assert (done.layer.version, done.paths, done.concerns) == (1, ("config.size.shards",), ("e0@main",))
+    there.config.write_layer("stage:dev", "config: {size: {shards: 2}}", 0)
+    (config,) = there.config.config_of("e0@main")
+    assert config.values == (ConfigValueView("shards", 3, "e0@main"),)
+    assert [one.layer for one in there.config.layers()] == ["enver:e0/b..main", "stage:dev"]
+    assert there.config.config_problems() == []
+    assert there.config.config_moved("e0@main") == []
+    with pytest.raises(LayerMoved):
+        there.config.write_layer(layer, "config: {}", 0)
+    with pytest.raises(ConfigRefused, match=r"size\.shards is no integer"):
+        there.config.change_layer(layer, [ConfigChange("size.shards", "many")])
+    with pytest.raises(ConfigUnreadable, match="line 1: aliases"):
+        there.config.write_layer(layer, "config: &a {size: *a}", 1)
+    with pytest.raises(EnverUnknown):
+        there.config.config_of("e9@main")

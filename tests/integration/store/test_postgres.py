@@ -210,6 +210,7 @@ class TestOrder:
             ).fetchall()
         assert set(found) == {
             ("envers", "address"),
+            ("layers", "layer"),
             ("subscribers", "name"),
             ("values", "product"),
             ("workers", "name"),

@@ -103,7 +103,7 @@ class Site:
         self.repositories, self.said = FakeRepositories(), list[str]()
         self.runs = itertools.count(1)
         self.push(*manifests)
-        renderer = Renderer(Workroom(Mask({}).stream, lambda: find_cage(Isolation.PREFERRED)))
+        renderer = Renderer(Workroom(lambda hidden: Mask(hidden).stream(), lambda: find_cage(Isolation.PREFERRED)))
         self.procedure = KubernetesProcedure(renderer, cluster, patience=2)
 
     def _wire(self, address: str, name: str) -> WireEdge:

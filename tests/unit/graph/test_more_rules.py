@@ -23,6 +23,7 @@ from odmd.model import (
     Hub,
     ImageEnver,
     KubernetesEnver,
+    NeededSecret,
     Offer,
     Offers,
     Organisation,
@@ -36,6 +37,7 @@ from odmd.model import (
     consumed,
     hub,
     late,
+    needed,
     offered,
     produced,
     requested,
@@ -115,6 +117,15 @@ class Published(ContractsEnver, build=build("contracts")):
 
 class PublishedAgain(ContractsEnver, build=build("contracts-again")):
     package: Produces[PythonPackage] = produced("what services install", external=True)
+
+
+class SecretWithSpace(CdkEnver, build=build("secretive")):
+    key: NeededSecret = needed("a key", name="a key")
+
+
+class TwoSecrets(CdkEnver, build=build("secretive")):
+    key: NeededSecret = needed("a key", name="signing-key")
+    other: NeededSecret = needed("another key", name="signing_key", restarts=True)
 
 
 class PublishedElsewise(ContractsEnver, build=build("contracts")):
@@ -377,6 +388,8 @@ BROKEN: dict[str, tuple[str, Callable[[], Organisation]]] = {
     "an upload to nowhere": ("ODMD055", lambda: published(upload="")),
     "an upload to no port": ("ODMD055", lambda: published(upload="https://pypi.acme.dev:x/")),
     "contracts that produce a host": ("ODMD056", lambda: acme(PublishedElsewise(on=MAIN, at=DEV, **INDEX))),
+    "a secret that no parameter is called after": ("ODMD014", lambda: acme(SecretWithSpace(on=MAIN, at=DEV))),
+    "two secrets that are one variable": ("ODMD019", lambda: acme(TwoSecrets(on=MAIN, at=DEV))),
     "one package of two builds": ("ODMD057", lambda: published_twice(distribution="Acme_Contracts")),
 }
 

@@ -12,7 +12,7 @@ import pytest
 from odmd.control.running.place import Workplace
 from odmd.control.running.procedures import Job
 from odmd.graph import EnverNode
-from odmd.providers.packages.content import content_of, variables_of
+from odmd.providers.packages.content import content_of
 from support.jobs import job
 from support.worlds import node, wire
 
@@ -70,4 +70,4 @@ def test_other_values_and_other_envers_have_another_one(tmp_path: Path) -> None:
 
 
 def test_a_build_reads_its_values_by_variables(tmp_path: Path) -> None:
-    assert variables_of(made(tmp_path)) == {"ODMD_IN_NOTE": "a"}
+    assert made(tmp_path).variables == {"ODMD_IN_NOTE": "a"}

@@ -33,3 +33,7 @@ def test_the_menu_has_a_price_for_every_drink():
     menu = json.loads((HERE / "menu.json").read_text())
     assert menu
     assert all(item["drink"] and item["cents"] > 0 for item in menu)
+
+
+def test_its_tables_are_paid_for_as_it_is_configured(template):
+    template.has_resource_properties("AWS::DynamoDB::Table", {"BillingMode": "PAY_PER_REQUEST"})

@@ -7,6 +7,7 @@ import uuid
 import boto3
 
 events = boto3.client("events")
+prices = json.loads(os.environ["PRICES"]).get("cents", {})
 menu = boto3.resource("dynamodb").Table(os.environ["MENU"])
 
 
@@ -19,7 +20,7 @@ def handler(event, _context):
     order = {
         "order_id": event.get("order_id") or str(uuid.uuid4()),
         "drink": drink,
-        "cents": int(item["cents"]),
+        "cents": prices.get(drink, int(item["cents"])),
         "guest": event.get("guest", "somebody"),
     }
     put(order)

@@ -19,7 +19,11 @@ def test_it_publishes_the_function(template):
 
 
 def test_the_function_gets_what_is_consumed(template):
-    environment = {"BUS": {"Ref": "OdmdInBus"}, "MENU": {"Ref": "OdmdInConfig"}}
+    environment = {
+        "BUS": {"Ref": "OdmdInBus"},
+        "MENU": {"Ref": "OdmdInConfig"},
+        "PRICES": {"Ref": "OdmdConfigPrices"},
+    }
     template.has_resource_properties("AWS::Lambda::Function", {"Environment": {"Variables": environment}})
 
 

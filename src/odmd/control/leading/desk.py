@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Final, Protocol
 
+from odmd.control.config.shape import ConfigShape, hidden_texts
 from odmd.control.leading.ask import Ask, Patiently, at_once
 from odmd.control.leading.slices import Slice, find_slice
 from odmd.control.leading.state_id import state_id
 from odmd.control.ports.journal import DoneStep
+from odmd.control.ports.settings import Sealed
 from odmd.control.ports.store import Store
 from odmd.control.running.steps import may_move
 from odmd.control.scheduler.envers import Enver
@@ -22,6 +25,7 @@ from odmd.graph import Compiled, EnverNode
 from odmd.model.kinds import Kind
 
 _LEFT: Final = "it left the contracts before this run was carried out"
+_CONFIG_NOT_KEPT: Final = "its private config, as it was when this run was made, is not kept any more: plan again"
 _NOT_KEPT: Final = "its part of the contracts changed, and what it said when this run was made was not kept"
 
 
@@ -50,6 +54,10 @@ class Claim:
     """What units of others begin with that might be read as this enver's."""
     foreign: bool = False
     """Whether the recipe that the run would use again was made by an agent of another place."""
+    config: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Name → JSON text of each private config that the run was made with; it goes no further than into the run."""
+    hidden: tuple[str, ...] = ()
+    """Parts of these that nobody sees, whoever says them."""
 
 
 class Desk(Protocol):
@@ -85,6 +93,8 @@ class StoreDesk:
     """How to wait for a database that is away."""
     outdated: Callable[[], None] = lambda: None
     """Called when a run waits, and other contracts are in force."""
+    sealed: Sealed | None = None
+    """Where what runs were made with of private settings is kept."""
     token: str | None = None
     """That of the agent of another place for whom it speaks; None: of this process's own worker, with more rights."""
 
@@ -128,6 +138,9 @@ class StoreDesk:
             why = _NOT_KEPT if is_declared else _LEFT
             self.finish(FailRun(run.id, claimed.attempt, why, clean=not done))
             return None
+        if (config := self._config(run)) is None:
+            self.finish(FailRun(run.id, claimed.attempt, _CONFIG_NOT_KEPT, clean=not done))
+            return None
         values = [value for product in said.enver.products for value in self.store.values(product.address)]
         recorded = self.store.enver(run.enver)
         return Claim(
@@ -143,7 +156,29 @@ class StoreDesk:
             others=self.compiled.graph.longer_heads(said.enver),
             state=state_id(self.store),
             known=recorded is not None and was_deployed(recorded),
+            config=config,
+            hidden=tuple(self._hidden(said.enver, config)),
         )
+
+    def _config(self, run: Run) -> Mapping[str, str] | None:
+        """By name; None where it is not kept."""
+        settings = run.fingerprint.settings
+        wanted = dict((*settings.synthesis, *settings.runtime))
+        if not wanted or self.sealed is None:
+            return None if wanted else {}
+        kept = self.sealed.find(wanted.values())
+        return {name: kept[one] for name, one in wanted.items()} if kept.keys() >= set(wanted.values()) else None
+
+    def _hidden(self, enver: EnverNode, config: Mapping[str, str]) -> Iterator[str]:
+        """Sensitive texts, for masks."""
+        from odmd.graph.difference import edition
+
+        if not config:
+            return
+        documents = edition(self.compiled).documents
+        for one in enver.configs:
+            if one.name in config and one.schema in documents:
+                yield from hidden_texts(ConfigShape(documents[one.schema]), json.loads(config[one.name]))
 
 
 def was_deployed(enver: Enver) -> bool:

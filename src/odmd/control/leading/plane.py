@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from odmd.control.access.tokens import TokenDesk
+    from odmd.control.leading.config_desk import ConfigDesk
     from odmd.control.leading.in_use import DeployAsked
     from odmd.control.leading.preflight import PreflightAsked
+    from odmd.control.leading.secret_desk import SecretDesk
     from odmd.control.leading.wishes import Wish
     from odmd.control.reading.left import Left
     from odmd.control.reading.past import Past
@@ -154,6 +156,24 @@ class Plane(Protocol):
 
         Raises:
             StateUnreadable, ServerUnreachable, NotSignedIn, NotAllowed
+        """
+        ...
+
+    @property
+    def config(self) -> ConfigDesk:
+        """Private config.
+
+        Raises:
+            StateUnreadable, ServerUnreachable, NotSignedIn, NotAllowed, ToolMissing
+        """
+        ...
+
+    @property
+    def secrets(self) -> SecretDesk:
+        """Where secrets are, and how they stand there.
+
+        Raises:
+            StateUnreadable, ContractsNotLoaded, ContractsUnsound, ServerUnreachable, NotSignedIn, NotAllowed
         """
         ...
 

@@ -12,6 +12,7 @@ from odmd.control.leading.documents import keep_documents
 from odmd.control.leading.editions import contracts_before, encode_edition, keep_contracts, newest_contracts
 from odmd.control.leading.in_use import DeployAsked, InUse
 from odmd.control.leading.plans import find_plan, keep_plan
+from odmd.control.leading.private import NOTHING_FOUND, FoundPrivate, PrivateReader, PrivateVault
 from odmd.control.leading.sources import SourceReader, Sources
 from odmd.control.ports.store import Store
 from odmd.control.ports.world import Repositories
@@ -65,6 +66,8 @@ class Planner:
     """Envers whose stacks were found to be gone."""
     look: Inventories | None = None
     """Looks what the envers that left the contracts would take along; None: nobody looks."""
+    vault: PrivateVault | None = None
+    """Private settings; None: there are none, and who needs any lacks it."""
 
     @property
     def graph(self) -> Graph:
@@ -94,14 +97,13 @@ class Planner:
         """
         limited = self._understood(limited or Limited())
         about = with_what_they_need(self.wiring, limited.targets) if limited.targets else self.graph.envers
-        read = self._read(about, refresh=refresh)
+        read, found = self._read(about, refresh=refresh)
         made = self._difference()
         anew = moved_elsewhere(made) if made else ()
         runs = (one.deployed for one in self.recorded.envers.values() if one.deployed)
         subjects = {**{one.commit: one.subject for one in runs}, **read.subjects}
-        plan = build_plan(
-            self.graph, self.recorded, read.heads, limited, self.wiring, anew, read.contents, read.unreadable, subjects
-        )
+        seen = (read.contents, read.unreadable, subjects, found.private)
+        plan = build_plan(self.graph, self.recorded, read.heads, limited, self.wiring, anew, *seen)
         plan = with_retirements(with_reach(plan, self.wiring), self.recorded)
         plan = with_durations(plan, self._past(), self.graph, self.wiring.upstream, self.runs_at_once)
         plan = with_verdicts(plan, self.graph, made) if made else plan
@@ -109,7 +111,7 @@ class Planner:
         if self.look is not None and plan.removals:
             plan = with_inventories(plan, self.look([self.state.envers[one.enver] for one in plan.removals]))
         plan = replace(plan, uncommitted=self.uncommitted)
-        self._keep(plan)
+        self._keep(plan, found)
         return plan
 
     def approved(self, digest: str) -> Plan:
@@ -123,8 +125,9 @@ class Planner:
         plan = find_plan(self.store, digest, self.graph.organisation) if self.store else None
         if plan is None:
             return self._the_same(digest)
-        read, own = self._read(plan.base.heads), self._own(plan)
-        now = (read.heads, own, read.contents, read.unreadable)
+        about = {*plan.base.heads, *(one.enver for one in (*plan.steps(), *plan.sourceless))}
+        (read, found), own = self._read(about), self._own(plan)
+        now = (read.heads, own, read.contents, read.unreadable, found.private)
         if moved := list(moved_since(plan, self.graph, self.recorded, *now)):
             raise _outdated(digest, moved)
         if broken := self._broken_since(plan):
@@ -204,12 +207,19 @@ class Planner:
             )
         return replace(limited, targets=tuple(sorted(targets)))
 
-    def _read(self, envers: Iterable[str], *, refresh: bool = True) -> Sources:
-        """Of those that are declared, and that this release carries out."""
-        wanted = [self.graph.envers[one] for one in envers if one in self.graph.envers]
+    def _read(self, envers: Iterable[str], *, refresh: bool = True) -> tuple[Sources, FoundPrivate]:
+        """Of those that are declared, and that this release carries out: their sources, and their private settings."""
+        declared = [self.graph.envers[one] for one in envers if one in self.graph.envers]
+        wanted = [one for one in declared if not any(beyond(one))]
+        deployed = {one: known.deployed for one, known in self.recorded.envers.items() if known.deployed}
+        found = self._private.read(wanted, deployed) if self._private else NOTHING_FOUND
         reader = SourceReader(self.sources, self.store)
-        runs = {one: known.deployed.commit for one, known in self.recorded.envers.items() if known.deployed}
-        return reader.read([one for one in wanted if not any(beyond(one))], self.graph.envers, runs, refresh=refresh)
+        runs = {one: known.commit for one, known in deployed.items()}
+        return reader.read(wanted, self.graph.envers, runs, found.unfit, refresh=refresh), found
+
+    @cached_property
+    def _private(self) -> PrivateReader | None:
+        return PrivateReader(self.vault, self.graph, lambda: self._edition.documents) if self.vault else None
 
     @cached_property
     def _edition(self) -> Edition:
@@ -261,9 +271,13 @@ class Planner:
             products={ref.product for run in runs for ref in run.published},
         )
 
-    def _keep(self, plan: Plan) -> None:
+    def _keep(self, plan: Plan, found: FoundPrivate) -> None:
+        """With what its steps will be handed, so that their runs find it whatever is edited until then."""
         if self.store:
             keep_plan(self.store, plan)
+        if self.vault:
+            told = (*plan.base.settings.values(), *(one.settings for one in plan.sourceless))
+            self.vault.sealed.keep(found.of(told))
 
 
 def _outdated(digest: str, moved: Collection[str]) -> PlanOutdated:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final, TypeVar
 
 from odmd.control.ports.reads import Documents
@@ -52,13 +53,15 @@ class SourceReader:
         envers: Sequence[EnverNode],
         declared: Collection[str],
         runs: Mapping[str, str] | None = None,
+        unfit: Mapping[str, OdmdError] = MappingProxyType({}),
         *,
         refresh: bool = True,
     ) -> Sources:
         """The sources of some of the declared envers; each repository's revision is read once.
 
         Without `refresh`, the heads are those that were read last, where there are such. `runs`: by enver, the commit
-        that surely runs; the one of a tag is the one that it stays at.
+        that surely runs; the one of a tag is the one that it stays at. `unfit`: by enver, why it stays as it is
+        whatever its source says.
 
         Raises:
             ToolMissing
@@ -72,7 +75,7 @@ class SourceReader:
         failures: dict[str, OdmdError] = {enver.address: torn[enver.address] for enver in here if enver.address in torn}
         failures |= {one.address: lost[one.repo, one.revision] for one in followed if (one.repo, one.revision) in lost}
         failures |= _promoted_from_nowhere(envers, lost)
-        failures |= moved
+        failures |= {**moved, **unfit}
         return Sources(
             {one.address: heads[one.repo, one.revision] for one in here if one.address not in failures},
             contents,

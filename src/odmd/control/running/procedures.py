@@ -8,16 +8,19 @@ claims, journals, asks people, masks and parses values; a procedure does what is
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Protocol
 
+from odmd.control.running.bound_secrets import BoundSecret
 from odmd.control.running.place import Target, Workplace
 from odmd.control.running.proposal import Look, Proposal
 from odmd.control.scheduler.effects import ClearUnits, RemoveEnver
 from odmd.control.scheduler.messages import FinishClearance
 from odmd.control.scheduler.numbers import AttemptNumber
 from odmd.control.scheduler.values import Resource
+from odmd.errors import SecretShown
 from odmd.graph import EnverNode
+from odmd.model import naming
 from odmd.model.run_document import RunDocument
 from odmd.plan.inventory import Inventory
 
@@ -61,10 +64,43 @@ class Job:
     """Whether an agent of another place made it."""
     content: str = ""
     """Id of the source that the enver is made of, whatever commit has it; empty where nobody noted it."""
+    secrets: Mapping[str, BoundSecret] = field(default_factory=dict[str, BoundSecret])
+    """Where the secrets are that it needs, by name."""
+    secret_texts: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    """What they are, by name, where the build type gives its programs texts: for these alone."""
+    shows: Callable[[str], bool] = lambda _text: False
+    """Whether such a text stands in what is to be kept or told, in whatever form."""
+    config: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Name → JSON text of each private config that is an input."""
+
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """Values and private config by the environment variables that carry them."""
+        names = {wire.name: wire.variable for wire in self.enver.wires}
+        config = {naming.config_variable(name): text for name, text in self.config.items()}
+        return {**{names[name]: text for name, text in self.texts.items()}, **config}
+
+    @property
+    def handed_config(self) -> Mapping[str, str]:
+        """What is handed over when it is deployed, and is no part of a recipe."""
+        handed = {one.name for one in self.enver.configs if one.read == "deploy"}
+        return {name: text for name, text in self.config.items() if name in handed}
 
     @property
     def target(self) -> Target:
         return Target(self.enver.account, self.enver.region)
+
+    @property
+    def secret_variables(self) -> Mapping[str, str]:
+        """The environment variables that carry the texts of secrets to programs."""
+        return {naming.secret_variable(name): text for name, text in self.secret_texts.items()}
+
+    def refuse_shown(self, what: str, text: str) -> None:
+        """Raises:
+        SecretShown: one of its secrets stands in what is to be kept.
+        """
+        if self.shows(text):
+            raise SecretShown.of(self.enver.label, what)
 
 
 @dataclass(frozen=True, slots=True)

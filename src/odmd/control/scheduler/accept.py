@@ -88,14 +88,16 @@ def _is_news(state: State, head: m.Head) -> bool:
         return True
     if head.observed and head.observed <= enver.observed:
         return False
-    return (head.commit or enver.commit, head.contracts) != (enver.commit, enver.contracts)
+    told = enver.commit, enver.contracts, enver.settings
+    return (head.commit or enver.commit, head.contracts, head.settings) != told
 
 
 def _failed_with(enver: Enver | None, head: m.Head) -> bool:
     failed = enver.failed if enver else None
     if failed is None:
         return False
-    return failed == Fingerprint(head.commit, head.contracts, failed.values, head.content, lookups=failed.lookups)
+    made_of = head.commit, head.contracts, failed.values, head.content
+    return failed == Fingerprint(*made_of, lookups=failed.lookups, settings=head.settings)
 
 
 def _can_leave(enver: Enver | None) -> bool:

@@ -52,7 +52,7 @@ def _in_force(setup: Setup, state: State) -> Graph | None:
 
 def _decide(setup: Setup, state: State, message: m.Message, at: float) -> Iterator[e.Event]:
     match message:
-        case m.UseContracts() | m.Recover():
+        case m.UseContracts() | m.Recover() | m.NoteEdit():
             yield from _begin(setup, state, message, at)
         case m.StartChange():
             yield from accepted(setup, state, message, at)
@@ -77,7 +77,12 @@ def _decide(setup: Setup, state: State, message: m.Message, at: float) -> Iterat
             assert_never(message)
 
 
-def _begin(setup: Setup, state: State, message: m.UseContracts | m.Recover, at: float) -> Iterator[e.Event]:
+def _begin(
+    setup: Setup, state: State, message: m.UseContracts | m.Recover | m.NoteEdit, at: float
+) -> Iterator[e.Event]:
+    if isinstance(message, m.NoteEdit):
+        yield e.SettingsEdited(message.layer, message.version, message.by, message.why, message.paths, at)
+        return
     if isinstance(message, m.UseContracts):
         wanted = message.contracts
         if message.observed > state.standing.observed and wanted in setup.wirings and _is_other(setup, state, wanted):
@@ -129,7 +134,8 @@ def _go_on(
             yield from _withdraw(setup, state, run, at)
         case m.FailRun() if message.attempt == run.attempt:
             yield from _publish(state, run, message.publications, at)
-            retry_at = _retry_at(setup, state, run, at) if message.may_pass else None
+            tries = setup.waits if message.waits else setup.retries
+            retry_at = _retry_at(setup, state, run, tries, at) if message.may_pass else None
             yield e.RunFailed(run.id, run.enver, message.error, message.clean, at, retry_at, message.units)
             if message.loss is not None:
                 yield _ask_about(run.enver, LOSS, message.loss, run.root, at)
@@ -142,9 +148,9 @@ def _ask_about(enver: str, question: AboutLoss | AboutLost, loss: m.Loss, root: 
     return e.Offered(enver, question, OpenQuestion(content, None, root, at), at)
 
 
-def _retry_at(setup: Setup, state: State, run: Run, at: float) -> float | None:
+def _retry_at(setup: Setup, state: State, run: Run, tries: int, at: float) -> float | None:
     retries = state.envers[run.enver].retries
-    if run.cancelled or retries >= setup.retries:
+    if run.cancelled or retries >= tries:
         return None
     return at + min(setup.back_off * 2**retries, _LONGEST_BACK_OFF)
 
@@ -232,7 +238,8 @@ def _hold_or_let_go(
         case m.ReleaseEnver(by=by, commit=commit, content=content):
             if enver.pin is not None:
                 contracts = setup.wirings[state.standing.contracts].graph.slice(enver.address)
-                head = m.Head(enver.address, commit, contracts, content=content) if commit else None
+                told = m.Head(enver.address, commit, contracts, content=content, settings=enver.settings)
+                head = told if commit else None
                 yield e.Released(state.next_wave, enver.address, by, at, head)
         case m.ReportDrift(what=what, by=by):
             if enver.deployed is not None:

@@ -425,6 +425,18 @@ class ValueRetired:
 
 
 @dataclass(frozen=True, slots=True)
+class SettingsEdited:
+    """Somebody edited private settings: which layer, and where in it. Nothing begins by that alone."""
+
+    layer: str
+    version: int
+    by: Actor
+    why: str
+    paths: tuple[str, ...]
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Recovered:
     """The state is that of a backup: nobody knows any more what runs, nothing moves by itself, everything is paused."""
 
@@ -473,5 +485,6 @@ Event = (
     | RetirementScheduled
     | RetirementStarted
     | ValueRetired
+    | SettingsEdited
     | Recovered
 )

@@ -73,7 +73,8 @@ def handed(wire: WireEdge, value: Value) -> RunInput:
 def fingerprint(enver: Enver, inputs: tuple[RunInput, ...]) -> Fingerprint:
     """Head, contract and inputs by content."""
     values = tuple([(given.name, given.identity) for given in inputs])
-    return Fingerprint(enver.commit, enver.contracts, values, enver.content, enver.subject, enver.lookups)
+    made_of = enver.commit, enver.contracts, values, enver.content
+    return Fingerprint(*made_of, enver.subject, enver.lookups, enver.settings)
 
 
 def desired(wiring: Wiring, state: State, enver: Enver) -> Fingerprint | None:
@@ -86,7 +87,8 @@ def desired(wiring: Wiring, state: State, enver: Enver) -> Fingerprint | None:
         return fingerprint(enver, desired_inputs(wiring, state, enver) or ())
     if (values := _desired_values(wiring, state, enver)) is None:
         return None
-    return Fingerprint(enver.commit, enver.contracts, values, enver.content, lookups=enver.lookups)
+    made_of = enver.commit, enver.contracts, values, enver.content
+    return Fingerprint(*made_of, lookups=enver.lookups, settings=enver.settings)
 
 
 def runs_what_it_should(wiring: Wiring, state: State, enver: Enver) -> bool:
@@ -96,7 +98,7 @@ def runs_what_it_should(wiring: Wiring, state: State, enver: Enver) -> bool:
         return runs is not None and desired(wiring, state, enver) == runs
     if not enver.commit or enver.address not in wiring.inputs:
         return False
-    if enver.contracts != runs.contracts or enver.lookups != runs.lookups:
+    if (enver.contracts, enver.lookups, enver.settings) != (runs.contracts, runs.lookups, runs.settings):
         return False
     source = same_source((enver.commit, enver.content), (runs.commit, runs.content))
     return source and _desired_values(wiring, state, enver) == runs.values

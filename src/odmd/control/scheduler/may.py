@@ -42,6 +42,9 @@ class Action(StrEnum):
     MANAGE_TOKENS = "manage tokens"
     OWN_SESSIONS = "see and end own sessions"
     RECOVER = "recover a state"
+    READ_CONFIG = "read config"
+    """Private settings, which contracts do not have."""
+    EDIT_CONFIG = "edit config"
 
 
 NEEDS: Final[Mapping[Action, Scope]] = MappingProxyType(
@@ -63,6 +66,8 @@ class Subject:
     """That is answered, and what it was asked about."""
     offer: OpenQuestion | None = None
     run: int | None = None
+    whose: str | Admins | None = None
+    """The team whose private settings it is about; None: everybody's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,20 @@ def may(actor: Actor, action: Action, subject: Subject, graph: Graph | None) -> 
         )
     if action is Action.ANSWER and subject.question is not None and subject.offer is not None:
         return _may_answer(actor, subject, approver(graph, subject.enver, subject.question, subject.offer))
+    if action in (Action.READ_CONFIG, Action.EDIT_CONFIG):
+        return _may_configure(actor, action, subject)
     return None
+
+
+def _may_configure(actor: Actor, action: Action, subject: Subject) -> Refusal | None:
+    if actor.scope is Scope.ADMIN or subject.whose is None or subject.whose in actor.teams:
+        return None
+    if isinstance(subject.whose, Admins):
+        return Refusal(f"{subject.what} is for an admin to edit", "ask an admin, or say it in a layer of your own")
+    return Refusal(
+        f"{actor.name} may not {action}: {subject.what} is team {subject.whose}'s",
+        f"ask somebody of {subject.whose}, or an admin; tokens have teams: `odmd token create --team {subject.whose}`",
+    )
 
 
 def approver(graph: Graph | None, enver: str, question: Question, offer: OpenQuestion) -> str | Admins | None:

@@ -11,6 +11,7 @@ from odmd.control.scheduler.questions import Question
 from odmd.control.scheduler.state import Hold
 from odmd.control.scheduler.units import DeployedUnit, Leftover
 from odmd.control.scheduler.values import Resource
+from odmd.plan.settings import NO_SETTINGS, PlannedSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +25,11 @@ class UseContracts:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The source and the contract that an enver should run from now on."""
+    """The source, the contract and the settings that an enver should run with from now on."""
 
     enver: str
     commit: str
+    """Empty: the one that it was told before."""
     contracts: str
     observed: int = 0
     """When it was read, as for contracts; 0 when nobody knows."""
@@ -35,6 +37,8 @@ class Head:
     """Id of the trees that the build reads at the commit; empty when nobody knows."""
     subject: str = ""
     """What the commit says of itself, in one inert line."""
+    settings: PlannedSettings = NO_SETTINGS
+    """All that it should have of config and secrets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +146,8 @@ class FailRun:
     """People are asked whether it may happen; if so the run is tried again."""
     units: tuple[str, ...] = ()
     """Names of the units that it may have made or changed."""
+    waits: bool = False
+    """It did not begin, as somebody else is away who has to come back: worth many tries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +293,17 @@ class Recover:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteEdit:
+    """Somebody edited private settings; where, and never what they are."""
+
+    layer: str
+    version: int
+    by: Actor
+    why: str
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """Time has passed: something may be due."""
 
@@ -315,5 +332,6 @@ Message = (
     | RetireValue
     | FinishRetirement
     | Recover
+    | NoteEdit
     | Tick
 )

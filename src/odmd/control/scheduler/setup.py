@@ -23,6 +23,8 @@ class Setup:
     """How long an enver waits for upstream envers that go on moving, before it starts with what is there."""
     retries: int = 2
     """How often a run is tried again that failed for a reason which may pass."""
+    waits: int = 12
+    """How often one is that did not begin, as somebody else is away: some forty minutes."""
     back_off: float = 1.0
     """Before the first of these; doubled each time, at most ten minutes."""
     attempts: int = ATTEMPTS

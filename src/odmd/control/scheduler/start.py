@@ -12,6 +12,8 @@ from odmd.errors import NotCommitted, SchemasBroken
 from odmd.graph import Graph
 from odmd.model import naming
 from odmd.plan import Plan, SchemaMisfit, Step
+from odmd.plan.settings import NO_SETTINGS
+from odmd.plan.stages import Sourceless
 from odmd.plan.wiring import promoted_from
 from odmd.plan.words import misfit
 
@@ -20,7 +22,8 @@ _LISTED: Final = 5
 
 
 def following(graph: Graph, heads: Iterable[Head]) -> tuple[Head, ...]:
-    """The promoted envers without an approver that these heads reach, near or far, with what each will take over."""
+    """The promoted envers without an approver that these heads reach, near or far, with what each will take over; the
+    settings of each are for who calls to say."""
     by_origin: dict[str, list[str]] = {}
     for enver in graph.envers.values():
         if (origin := promoted_from(enver)) and enver.approver is None:
@@ -30,7 +33,8 @@ def following(graph: Graph, heads: Iterable[Head]) -> tuple[Head, ...]:
     while todo:
         head = todo.pop()
         new = [enver for enver in by_origin.get(head.enver, ()) if enver not in found]
-        found.update((enver, replace(head, enver=enver, contracts=graph.slice(enver), observed=0)) for enver in new)
+        again = replace(head, observed=0, settings=NO_SETTINGS)
+        found.update((enver, replace(again, enver=enver, contracts=graph.slice(enver))) for enver in new)
         todo += [found[enver] for enver in new]
     return tuple(found.values())
 
@@ -48,7 +52,7 @@ def start_change(plan: Plan, by: Actor, cause: str, *, instead: bool = False) ->
         cause=f"{cause}, with uncommitted changes in {_named(plan.uncommitted)}" if plan.uncommitted else cause,
         by=by,
         plan=plan.digest(),
-        heads=tuple(_head(step) for step in told if not step.held),
+        heads=(*(_head(step) for step in told if not step.held), *map(_without_source, plan.sourceless)),
         retry=tuple(step.enver for step in told),
         moved=tuple(step.enver for step in told),
         remove=tuple(removal.enver for removal in leave),
@@ -105,5 +109,11 @@ def _named(files: Sequence[str]) -> str:
     return ", ".join(files[:_NAMED]) + more
 
 
+def _without_source(one: Sourceless) -> Head:
+    """What an enver is to have once somebody lets a commit in."""
+    return Head(one.enver, "", one.contracts, settings=one.settings)
+
+
 def _head(step: Step) -> Head:
-    return Head(step.enver, step.commit, step.contracts, content=step.content, subject=step.subject)
+    made_of = step.enver, step.commit, step.contracts
+    return Head(*made_of, content=step.content, subject=step.subject, settings=step.settings)

@@ -55,9 +55,13 @@ def _enver_changed(both: Both, old: EnverNode, new: EnverNode) -> Iterator[Contr
             said = name.replace("_", " "), text(old, name), text(new, name)
             yield from compared(Verdict.BREAKING, What.ENVER, old.address, *said, consumers=tuple(consumers))
     yield from of_configs(both, old, new)
-    yield from _listed(old.address, "secret", dict.fromkeys(old.secrets, ""), dict.fromkeys(new.secrets, ""))
+    yield from _listed(old.address, "secret", _secrets(old), _secrets(new))
     asked = ({f"{one.key} ({one.field})": one.offer for one in node.asked} for node in (old, new))
     yield from _listed(old.address, "request", *asked)
+
+
+def _secrets(enver: EnverNode) -> Mapping[str, str]:
+    return {name: "restarts" if name in enver.restarting else "" for name in enver.secrets}
 
 
 def _built_otherwise(old: EnverNode, new: EnverNode) -> Iterator[ContractChange]:

@@ -13,6 +13,8 @@ from odmd.model.checked import an
 
 _BUILD = re.compile(r"[a-zA-Z0-9_-]+")
 _PRODUCT = re.compile(r"[a-zA-Z0-9_./-]+")
+_SECRET = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{0,99}")
+_MUST_HAVE = "must be a letter or digit, and up to 99 more with _ . and -"
 _MUST_BE_PLAIN = "must be letters, digits, _ . and -, without `..`, `_-` and `-_`"
 _ACCOUNT = re.compile(r"\d{12}")
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d")
@@ -42,6 +44,7 @@ def wrong_names(node: EnverNode, derived: Derived) -> Sequence[str]:
         path = product.address
         if len(path) > _LONGEST_PARAMETER - len(_MIRROR) or path.count("/") > _DEEPEST_PARAMETER - 2:
             wrong.append(f"{_MIRROR}{path} is too long or too deep for the parameter store")
+    wrong += [f"secret {name!r} {_MUST_HAVE}" for name in node.secrets if not _SECRET.fullmatch(name)]
     return wrong
 
 

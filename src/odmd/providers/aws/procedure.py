@@ -17,6 +17,7 @@ from odmd.providers.aws import recipe
 from odmd.providers.aws.cloud_assembly import Assembly, Asset
 from odmd.providers.aws.lookups.rounds import synthesised
 from odmd.providers.aws.ports import Cloud, Synthesiser
+from odmd.providers.aws.secret_parameters import refuse_unneeded, secret_parameters, unused_secrets
 from odmd.providers.aws.skew import skew
 
 
@@ -43,14 +44,17 @@ class CdkProcedure:
         assembly = self.cloud.read_assembly(job.place.built, job.target, published)
         for warning in assembly.warnings:
             job.tell(f"{WARNS}{warning}")
-        recipe.check(job.enver, job.others, job.texts, assembly)
+        recipe.check(job.enver, job.others, job.texts, assembly, job.handed_config)
+        refuse_unneeded(job.enver, assembly)
         assembly = recipe.marked(replace(assembly, lookups=lookups), job.enver)
-        if unused := recipe.unused(job.enver, assembly):
+        if unused := [*recipe.unused(job.enver, assembly), *unused_secrets(job.enver, assembly)]:
             job.tell(f"{WARNS}declared and not used: {', '.join(unused)}")
         return recipe.to_recipe(recipe.tagged(assembly, job.enver))
 
     def open(self, kept: bytes, job: Job) -> StackWork:
-        return StackWork(self, job, recipe.own(kept, job.enver, job.others, job.texts))
+        assembly = recipe.own(kept, job.enver, job.others, job.texts, job.handed_config)
+        refuse_unneeded(job.enver, assembly)
+        return StackWork(self, job, assembly)
 
 
 class StackWork:
@@ -60,7 +64,8 @@ class StackWork:
         self._procedure, self._cloud, self._job, self._assembly = procedure, procedure.cloud, job, assembly
         self.lookups = assembly.lookups
         self._stacks = {stack.name: stack for stack in assembly.stacks}
-        given = recipe.parameters(job.enver, job.texts, assembly)
+        values = recipe.parameters(job.enver, job.texts, assembly, job.handed_config)
+        given = {**values, **secret_parameters(job.secrets)}
         self.units: Sequence[Unit] = [
             Unit(one.name, one.template, {name: given[name] for name in given if name in one.parameters})
             for one in assembly.stacks

@@ -6,18 +6,34 @@ import json
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, replace
+from types import MappingProxyType
 from typing import Final
 
 from odmd.control.scheduler.codec import Body
-from odmd.errors import AssemblyUnfit, PublishedWrong
+from odmd.errors import AssemblyUnfit, ConfigTooLarge, PublishedWrong
 from odmd.graph import EnverNode
-from odmd.model.naming import OUTPUT_PREFIX, PARAMETER_PREFIX, is_stack_of, synth_mark
+from odmd.model.naming import (
+    CONFIG_PARAMETER_PREFIX,
+    OUTPUT_PREFIX,
+    PARAMETER_PREFIX,
+    config_parameter,
+    is_stack_of,
+    synth_mark,
+)
 from odmd.providers.aws.cloud_assembly import ENVER_TAG, STATE_TAG, Assembly, StackTemplate
 
 _KEPT: Final = Body(Assembly)
+_LARGEST_PARAMETER: Final = 4096
+"""Bytes."""
 
 
-def check(enver: EnverNode, others: Collection[str], texts: Mapping[str, str], assembly: Assembly) -> None:
+def check(
+    enver: EnverNode,
+    others: Collection[str],
+    texts: Mapping[str, str],
+    assembly: Assembly,
+    config: Mapping[str, str] = MappingProxyType({}),
+) -> None:
     """Refuses, before anything moves, an assembly that is not what the contract says.
 
     Args:
@@ -29,7 +45,7 @@ def check(enver: EnverNode, others: Collection[str], texts: Mapping[str, str], a
     _refuse_other_stacks(enver, assembly)
     if not _declared(enver):
         _refuse_names_of_others(enver, others, assembly)
-    parameters(enver, texts, assembly)
+    parameters(enver, texts, assembly, config)
     counted = Counter(name for stack in assembly.stacks for name in stack.outputs if name.startswith(OUTPUT_PREFIX))
     declared = {product.output: product.name for product in enver.products}
     wrong = [f"never publishes `{name}` (output {output})" for output, name in declared.items() if not counted[output]]
@@ -43,14 +59,19 @@ def check(enver: EnverNode, others: Collection[str], texts: Mapping[str, str], a
         )
 
 
-def parameters(enver: EnverNode, texts: Mapping[str, str], assembly: Assembly) -> Mapping[str, str]:
-    """CloudFormation parameter → consumed text; `texts` has them by input.
+def parameters(
+    enver: EnverNode, texts: Mapping[str, str], assembly: Assembly, config: Mapping[str, str] = MappingProxyType({})
+) -> Mapping[str, str]:
+    """CloudFormation parameter → consumed text, or private config; `texts` and `config` have them by name.
 
     Raises:
         AssemblyUnfit: a stack consumes what no wire brings.
+        ConfigTooLarge
     """
     given = {wire.parameter: texts[wire.name] for wire in enver.wires if wire.name in texts}
-    asked = {name for stack in assembly.stacks for name in stack.parameters if name.startswith(PARAMETER_PREFIX)}
+    given |= {config_parameter(name): fitting(name, text) for name, text in config.items()}
+    ours = PARAMETER_PREFIX, CONFIG_PARAMETER_PREFIX
+    asked = {name for stack in assembly.stacks for name in stack.parameters if name.startswith(ours)}
     there = {name for stack in assembly.stacks for name in stack.parameters}
     if gone := sorted(w.parameter for w in enver.wires if w.to.startswith("Parameter:") and w.parameter not in there):
         raise AssemblyUnfit(
@@ -59,10 +80,24 @@ def parameters(enver: EnverNode, texts: Mapping[str, str], assembly: Assembly) -
         )
     if unknown := sorted(asked - given.keys()):
         raise AssemblyUnfit(
-            f"{enver.label} consumes {', '.join(unknown)}, which no wire brings",
-            next_step="declare the input in the contract, or pin an older contracts package in the service",
+            f"{enver.label} consumes {', '.join(unknown)}, which no wire and no config brings",
+            next_step="declare it in the contract, or pin an older contracts package in the service",
         )
     return given
+
+
+def fitting(name: str, text: str) -> str:
+    """A private config as a parameter takes it.
+
+    Raises:
+        ConfigTooLarge
+    """
+    if (size := len(text.encode())) > _LARGEST_PARAMETER:
+        raise ConfigTooLarge(
+            f"config {name} has {size:,} bytes, and a CloudFormation parameter takes {_LARGEST_PARAMETER:,}",
+            next_step='say configured(…, read="synth") in the contract, and it becomes part of the template',
+        )
+    return text
 
 
 def _refuse_names_of_others(enver: EnverNode, others: Collection[str], assembly: Assembly) -> None:
@@ -147,14 +182,20 @@ def from_recipe(content: bytes) -> Assembly:
         ) from wrong
 
 
-def own(content: bytes, enver: EnverNode, others: Collection[str], texts: Mapping[str, str]) -> Assembly:
+def own(
+    content: bytes,
+    enver: EnverNode,
+    others: Collection[str],
+    texts: Mapping[str, str],
+    config: Mapping[str, str] = MappingProxyType({}),
+) -> Assembly:
     """A kept assembly, proven to be the enver's: whatever named it may have been wrong.
 
     Raises:
         AssemblyUnfit, PublishedWrong
     """
     assembly = from_recipe(content)
-    check(enver, others, texts, assembly)
+    check(enver, others, texts, assembly, config)
     if not_its := [stack.name for stack in assembly.stacks if dict(stack.tags).get(ENVER_TAG) != enver.address]:
         raise AssemblyUnfit(f"{', '.join(not_its)} of the stored assembly are not {enver.label}'s")
     return assembly

@@ -23,8 +23,10 @@ from odmd.control.running.needs import (
 from odmd.control.running.place import Target
 from odmd.errors import AssemblyUnfit
 from odmd.graph import EnverNode
+from odmd.model.naming import config_parameter
 from odmd.providers.aws.cloud_assembly import Assembly, StackTemplate
 from odmd.providers.aws.recipe import from_recipe
+from odmd.providers.aws.secret_parameters import parameters_of
 from odmd.providers.aws.templates import Template, is_large, parsed, section, walk
 
 NAMED: Final[Mapping[str, str]] = {
@@ -59,6 +61,7 @@ def recipe_needs(recipe: bytes, enver: EnverNode, texts: Mapping[str, str], befo
     """
     assembly, target = from_recipe(recipe), target_of(enver)
     given = {wire.parameter for wire in enver.wires if wire.name in texts}
+    given |= parameters_of(enver.secrets) | {config_parameter(one.name) for one in enver.configs}
     return list(_of_assembly(assembly, _kept(before), enver, target, given))
 
 

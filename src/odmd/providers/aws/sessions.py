@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_ssm import SSMClient
     from mypy_boto3_sts import STSClient
 
@@ -84,8 +85,12 @@ class Sessions:
         """The client for assets."""
         return cast("S3Client", self._client("s3", target))
 
+    def secretsmanager(self, target: Target) -> SecretsManagerClient:
+        """The client for secrets."""
+        return cast("SecretsManagerClient", self._client("secretsmanager", target))
+
     def ssm(self, target: Target) -> SSMClient:
-        """The client for the mirror."""
+        """The client for parameters: the mirror, and those that are kept encrypted."""
         return cast("SSMClient", self._client("ssm", target))
 
     def sts(self, target: Target) -> STSClient:

@@ -51,7 +51,7 @@ class Commands:
 
     def __init__(self, procedure: CommandProcedure, job: Job) -> None:
         self._procedure, self._job, self._said = procedure, job, job.enver.built_as(CommandNode)
-        self.units: Sequence[Unit] = [Unit(_UNIT, "\n".join(self._said.commands), job.texts)]
+        self.units: Sequence[Unit] = [Unit(_UNIT, "\n".join(self._said.commands), {**job.texts, **job.config})]
 
     def stale(self) -> str:
         """The same command lines take any values."""
@@ -74,6 +74,8 @@ class Commands:
     def carry_out(self, proposal: Proposal) -> Mapping[str, object]:  # noqa: ARG002
         file = self._procedure.runner.run(self._said.commands, self._job)
         texts = _products(file, self._job.enver)
+        for name, text in texts.items():
+            self._job.refuse_shown(f"its product {name}", text)
         return {"products": self._procedure.artifacts.put(json.dumps(texts, sort_keys=True).encode())}
 
     def settle(self, unit: Unit) -> None:

@@ -25,6 +25,8 @@ class CommandRemover:
     runner: Runner
     last: Callable[[str], Job | None]
     """The last run of an enver as a job; None where nothing of it is known."""
+    given: Callable[[Job], Job] = lambda job: job
+    """The same with the texts of its secrets."""
 
     def look(self, effect: RemoveEnver) -> Remains:
         """Nobody but the command that takes things away knows which those are: people allow the command."""

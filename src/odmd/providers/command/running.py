@@ -95,10 +95,10 @@ def _run(process: AppProcess, command: str, variables: Mapping[str, str], *, fir
 
 
 def _variables(job: Job, products: Path, own: AppEnvironment) -> Mapping[str, str]:
-    """With the values that it consumes, and where its products go."""
-    names = {wire.name: wire.variable for wire in job.enver.wires}
+    """With the values that it consumes, its private config, and where its products go."""
     return {
-        **{names[name]: text for name, text in job.texts.items()},
+        **job.variables,
+        **job.secret_variables,
         **plain_variables(job, own),
         PRODUCTS: str(products.absolute()),
         KEY: hashlib.sha256(f"{job.state} {job.enver.address} {job.run}".encode()).hexdigest(),

@@ -92,7 +92,7 @@ class Building:
         builder, root = self.builder(), private_folder(job.place.root / "images" / _plain(product.name))
         remove_tree(root)
         private_folder(root)
-        texts = {name: self.secret(reference, job) for name, reference in image.secrets}
+        texts = {**job.secret_texts, **{name: self.secret(reference, job) for name, reference in image.secrets}}
         try:
             order = _order(product, image, job, _written(texts, root))
             _tell_of_bases(order, job)

@@ -1,4 +1,8 @@
-"""`${odmd.NAME}` in the texts of manifests stands for the value of input NAME: in parsed values, never in YAML."""
+"""`${odmd.NAME}` in the texts of manifests stands for the value of input NAME: in parsed values, never in YAML.
+
+`${odmd.secret:NAME}` stands for what its store knows needed secret NAME by, `${odmd.secret-field:NAME}` for its field,
+and `${odmd.secret-version:NAME}` for its version, where a new one is to be deployed. Nothing stands for its text.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +10,22 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from odmd.control.running.bound_secrets import BoundSecret
 from odmd.providers.kubernetes.objects import Json
 
 _BEGINS: Final = "${odmd."
-_PLACEHOLDER: Final = re.compile(r"\$\{odmd\.([A-Za-z0-9_.\-/]+)\}")
+_PLACEHOLDER: Final = re.compile(r"\$\{odmd\.((?:secret(?:-field|-version)?:)?[A-Za-z0-9_.\-/]+)\}")
+
+
+def of_secret(name: str) -> tuple[str, str, str]:
+    """What stands for where a needed secret is, for its field, and for its version."""
+    return f"secret:{name}", f"secret-field:{name}", f"secret-version:{name}"
+
+
+def of_secrets(secrets: Mapping[str, BoundSecret]) -> Mapping[str, str]:
+    """What stands for all of them → what it is filled with."""
+    said = ((of_secret(name), (one.id, one.field, one.version)) for name, one in secrets.items())
+    return {placeholder: text for names, texts in said for placeholder, text in zip(names, texts, strict=True)}
 
 
 def named(value: Json) -> set[str]:

@@ -21,7 +21,7 @@ from odmd.providers.kubernetes.changing import LiveObjects, changes, live_object
 from odmd.providers.kubernetes.discovery import Discovery
 from odmd.providers.kubernetes.manifests import refuse
 from odmd.providers.kubernetes.objects import Id, Object, holds_data, id_of
-from odmd.providers.kubernetes.placeholders import filled
+from odmd.providers.kubernetes.placeholders import filled, of_secrets
 from odmd.providers.kubernetes.products import found_in
 from odmd.providers.kubernetes.record import Record, read_record, refuse_too_large
 from odmd.providers.kubernetes.rendering import Renderer
@@ -78,9 +78,10 @@ class ReleaseWork:
     def __init__(self, procedure: KubernetesProcedure, job: Job, objects: list[Object]) -> None:
         self._procedure, self._job, self._said = procedure, job, _said(job.enver)
         self._namespace = recipe.namespace_of(job.enver)
-        self._objects = [cast("Object", filled(one, job.texts)) for one in objects]
+        texts = {**job.texts, **of_secrets(job.secrets)}
+        self._objects = [cast("Object", filled(one, texts)) for one in objects]
         self._planned: Planned | None = None
-        self.units: Sequence[Unit] = [Unit(self._namespace, digest(objects), job.texts)]
+        self.units: Sequence[Unit] = [Unit(self._namespace, digest(objects), texts)]
 
     @cached_property
     def _api(self) -> ClusterApi:

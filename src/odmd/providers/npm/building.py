@@ -50,7 +50,7 @@ def build(workshop: Workshop, job: Job) -> Tarball:
             job.tell(f"{tool.name} run build, in {job.enver.folder}", lasting=True)
             bench.run("build of the package", (str(tool.program), "run", "build"), variables)
         bench.run("packing of the package", (str(tool.program), *_packs(tool, bench)), variables)
-        return lasting_tarball(only_file(bench.made, "*.tgz", MOST), job)
+        return lasting_tarball(only_file(bench.made, "*.tgz", MOST, job), job)
 
 
 @contextmanager

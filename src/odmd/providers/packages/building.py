@@ -55,7 +55,7 @@ def _built(workshop: Workshop, job: Job, files: Sequence[str], *flags: str) -> S
         job.tell(f"builds a package of {job.enver.folder}", lasting=True)
         command = ("python", "-m", "build", *flags, "--no-isolation", "--outdir", str(bench.made), ".")
         bench.run("build of the package", command, _VARIABLES)
-        return [only_file(bench.made, pattern, MOST) for pattern in files]
+        return [only_file(bench.made, pattern, MOST, job) for pattern in files]
 
 
 def _requires(project: Path, checkout: Path, job: Job) -> Sequence[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 from odmd.control.running.procedures import Job
@@ -15,7 +15,8 @@ from odmd.foreign import LARGEST, read_bytes
 def content_of(job: Job) -> str:
     """The digest of what is to be built, as it is checked out. Whose it is counts, too: each enver has own versions."""
     digest, source = hashlib.sha256(), job.place.source
-    for part in (job.enver.slot, *(f"{name} {text}" for name, text in sorted(job.texts.items()))):
+    config = (f"config {name} {text}" for name, text in sorted(job.config.items()))
+    for part in (job.enver.slot, *(f"{name} {text}" for name, text in sorted(job.texts.items())), *config):
         digest.update(f"{len(part)} {part}\n".encode())
     for path in sorted({file for read in job.enver.reads for file in _files(source / read)}):
         content, mode = _content(path)
@@ -39,12 +40,6 @@ def _content(path: Path) -> tuple[bytes, bytes]:
     if path.is_symlink():
         return os.fsencode(path.readlink()), b"link"
     return read_bytes(path, most=LARGEST * 16), b"program" if os.access(path, os.X_OK) else b"file"
-
-
-def variables_of(job: Job) -> Mapping[str, str]:
-    """The values that it is built with, by the variables that its build reads."""
-    names = {wire.name: wire.variable for wire in job.enver.wires}
-    return {names[name]: text for name, text in job.texts.items()}
 
 
 def not_there(said: str, job: Job) -> PackageUnfit:

@@ -49,11 +49,11 @@ class PackageWork:
 
     def __init__(self, job: Job, built: BuiltPackage, version: PackageVersion) -> None:
         self._job, self._built, self._version = job, built, version
-        self.units: Sequence[Unit] = [Unit(package_of(job).distribution, built.digest, job.texts)]
+        self.units: Sequence[Unit] = [Unit(package_of(job).distribution, built.digest, {**job.texts, **job.config})]
 
     def stale(self) -> str:
         """With other values another one is built."""
-        return "a package is built with its values" if self._job.texts else ""
+        return "a package is built with its values" if self._job.texts or self._job.config else ""
 
     def prove(self) -> None:
         """What was built has all that it needs."""

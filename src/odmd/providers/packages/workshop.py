@@ -15,7 +15,7 @@ from odmd.foreign import read_bytes
 from odmd.private import private_folder
 from odmd.providers.app_process import AppProcess
 from odmd.providers.environments import AppEnvironment, Environments
-from odmd.providers.packages.content import variables_of
+from odmd.providers.packages.members import texts_in
 from odmd.providers.packages.package_version import package_of
 from odmd.providers.workroom import Workroom
 from odmd.trees import remove_tree
@@ -50,7 +50,7 @@ class Workshop:
         made = private_folder(job.place.root / "built")
         with self.room.open(job, made, (*own.reads, *reads), network=False) as process:
             try:
-                yield Bench(process, own, variables_of(job), made)
+                yield Bench(process, own, {**job.variables, **job.secret_variables}, made)
             finally:
                 remove_tree(made)
 
@@ -88,11 +88,12 @@ class Bench:
             raise PackageUnfit(failed.fact, next_step=failed.next_step) from failed
 
 
-def only_file(folder: Path, pattern: str, most: int) -> bytes:
+def only_file(folder: Path, pattern: str, most: int, job: Job) -> bytes:
     """The content of the one file that a build made.
 
     Raises:
         PackageUnfit: it made several, or none, or one that cannot be read.
+        SecretShown: it has a text in it that the build was given for itself alone.
     """
     made = sorted(folder.glob(pattern))
     if len(made) != 1:
@@ -101,6 +102,10 @@ def only_file(folder: Path, pattern: str, most: int) -> bytes:
             next_step="see the run's log: `odmd logs`",
         )
     try:
-        return read_bytes(made[0], within=folder, most=most)
+        content = read_bytes(made[0], within=folder, most=most)
     except (OSError, FileUnfit) as wrong:
         raise PackageUnfit(f"{made[0].name}, which was built, cannot be read: {wrong}") from wrong
+    if job.secret_texts:
+        for name, text in texts_in(content, most):
+            job.refuse_shown(f"{name} in the package", text)
+    return content

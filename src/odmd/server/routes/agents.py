@@ -53,6 +53,8 @@ def claim_run(service: Served, who: Who, run: Number, wanted: ClaimWanted) -> Cl
         state=claim.state,
         known=claim.known,
         moved=claim.moved,
+        config=dict(claim.config),
+        hidden=claim.hidden,
     )
 
 

@@ -395,6 +395,23 @@ class TestFailures:
         assert waits == [1.0, 2.0]
         assert world.state.quiet()
 
+    def test_what_waits_for_somebody_else_is_tried_for_long_and_others_go_on(self) -> None:
+        world = World(graph(2, []))
+        world.push(0, 1)
+        waits: list[float] = []
+        while (run := world.run_of(0)) is not None:
+            world.fail(run, may_pass=True, waits=True)
+            failed = world.log[-1]
+            assert isinstance(failed, RunFailed)
+            if failed.retry_at is not None:
+                waits.append(failed.retry_at - failed.at)
+                if (other := world.run_of(1)) is not None:
+                    world.finish(other)
+                world.now = failed.retry_at
+                world.send(Tick(failed.retry_at))
+        assert waits == [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 600.0, 600.0]
+        assert world.state.envers[address(1)].deployed is not None
+
     def test_it_is_not_tried_before_its_time(self) -> None:
         world = up(graph(2, []), patience=10.0**9)
         world.push(0)

@@ -1,8 +1,22 @@
 """The coffee shop's services: what each consumes and produces, and who owns it."""
 
+from coffee_shop.config import Prices, Tables
 from coffee_shop.kinds import Function
 from coffee_shop.schemas import Counter, MenuItem, OrderPlaced, ProcessedOrder
-from odmd.model import READ_WRITE, WRITE, Build, CdkEnver, Consumes, Produces, Repo, Team, consumed, produced
+from odmd.model import (
+    READ_WRITE,
+    WRITE,
+    Build,
+    CdkEnver,
+    Config,
+    Consumes,
+    Produces,
+    Repo,
+    Team,
+    configured,
+    consumed,
+    produced,
+)
 from odmd.model.kinds import EventBus, Table
 
 platform, baristas = Team("platform"), Team("baristas")
@@ -14,6 +28,7 @@ class Foundation(CdkEnver, build=Build("foundation", Repo("coffee-shop/foundatio
     bus: Produces[EventBus[OrderPlaced]] = produced("orders, from the counter to the kitchen")
     config: Produces[Table[MenuItem]] = produced("the menu")
     counter: Produces[Table[Counter]] = produced("how many orders were made")
+    tables: Config[Tables] = configured("how its tables are paid for")
 
 
 class OrderManager(CdkEnver, build=Build("order-manager", Repo("coffee-shop/order-manager", baristas))):
@@ -21,6 +36,7 @@ class OrderManager(CdkEnver, build=Build("order-manager", Repo("coffee-shop/orde
 
     bus: Consumes[EventBus[OrderPlaced]] = consumed("where orders are put", access=WRITE)
     config: Consumes[Table[MenuItem]] = consumed("the menu")
+    prices: Config[Prices] = configured("what drinks cost here, whatever the menu says", read="deploy")
     place_order: Produces[Function] = produced("takes an order", name="place-order", external=True)
 
 

@@ -13,6 +13,7 @@ from odmd.control.scheduler.evolving.waves import mark, settle
 from odmd.control.scheduler.inputs import let_in_by_latches, promotion
 from odmd.control.scheduler.questions import AboutInput, AboutLoss, AboutLost, AboutSource, Question
 from odmd.control.scheduler.state import Settling, State, Wave
+from odmd.plan.settings import NO_SETTINGS
 from odmd.plan.wiring import Wiring, promoted_from
 
 
@@ -83,17 +84,18 @@ def _change_accepted(wiring: Wiring, state: State, event: e.ChangeAccepted) -> N
         enver = touch(state, head.enver)
         if head.commit:
             enver.commit, enver.content, enver.subject = head.commit, head.content, head.subject
-        enver.contracts = head.contracts
+        enver.contracts, enver.settings = head.contracts, head.settings
         enver.observed = max(enver.observed, head.observed)
     for head in event.follow:
-        touch(state, head.enver).follows = Following(head.commit, head.contracts, head.content)
+        touch(state, head.enver).follows = Following(head.commit, head.contracts, head.content, head.settings)
         state.agenda.latches[head.enver] = None
     for address in event.look_up:
         touch(state, address).lookups = ()
     for address in event.retried:
         enver = touch(state, address)
         enver.failed, enver.retry_at, enver.retries = None, None, 0
-    roots = tuple(dict.fromkeys((*(head.enver for head in event.heads), *event.retried)))
+    sourced = (head.enver for head in event.heads if state.envers[head.enver].commit)
+    roots = tuple(dict.fromkeys((*sourced, *event.retried)))
     wave = Wave(event.wave, event.cause, event.by, event.at, event.plan, roots, interactive=event.interactive)
     mark(wiring, state, wave, root=event.root or event.wave)
 
@@ -112,13 +114,16 @@ def _changes_ended(wiring: Wiring, state: State, event: e.ChangesEnded) -> None:
 def _forget_what_it_was_told(wiring: Wiring, enver: Enver) -> None:
     """Unless it begins already, or somebody approved it: then that stands."""
     declared = wiring.graph.envers.get(enver.address)
-    if enver.run is not None or enver.unknown or (declared is not None and promoted_from(declared)):
+    if enver.run is not None or enver.unknown:
         return
     runs = enver.deployed
+    if declared is not None and promoted_from(declared):
+        enver.settings = runs.settings if runs else enver.settings
+        return
     enver.commit, enver.contracts, enver.content, enver.subject = (
         (runs.commit, runs.contracts, runs.content, runs.subject) if runs else ("", "", "", "")
     )
-    enver.lookups = runs.lookups if runs else enver.lookups
+    enver.lookups, enver.settings = (runs.lookups, runs.settings) if runs else (enver.lookups, NO_SETTINGS)
 
 
 def cycle_went_on(wiring: Wiring, state: State, event: e.PassStarted | e.DidNotSettle) -> None:

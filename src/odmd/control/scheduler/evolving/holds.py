@@ -68,6 +68,7 @@ def held_or_let_go(wiring: Wiring, state: State, event: e.Pinned | e.Released | 
             enver.pin, by, cause = None, event.by, "released"
             if (head := event.head) is not None:
                 enver.commit, enver.content, enver.contracts = head.commit, head.content, head.contracts
+                enver.settings = head.settings
         case e.Drifted():
             enver.deployed, enver.unknown, by, cause = None, True, event.by, f"drift: {event.what}"
     enver.failed, enver.retry_at = None, None

@@ -35,6 +35,8 @@ def latch_moved(wiring: Wiring, state: State, event: e.Offered | e.Approved | e.
             wave.why = inert(event.why)
             mark(wiring, state, wave, root=offer.root or event.wave)
         case e.Promoted():
+            if enver.follows is not None:
+                enver.settings = enver.follows.settings
             _let_in(wiring, state, enver, SOURCE, event.content)
             cause = f"{naming.enver_label(event.content.product)} runs {event.content.text[:7]}"
             mark(wiring, state, own_wave(event, cause, ODMD), root=event.root or event.wave)

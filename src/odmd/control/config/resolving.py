@@ -1,0 +1,170 @@
+"""What each enver's config is: its layers merged, completed by what its type defaults to, proven against that type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
+
+from odmd.control.config.document import EMPTY, ConfigDocument, Values, canonical
+from odmd.control.config.layers import Layer, LayerKind, layers_of
+from odmd.control.config.merging import at, is_absent, leaves, merged, said_by, written
+from odmd.control.config.shape import ConfigMisfit, ConfigShape
+from odmd.graph import EnverNode, Graph
+from odmd.graph.nodes import ConfigNode
+from odmd.graph.schemas import Json
+from odmd.plan.settings import PlannedSettings
+
+Identify = Callable[[str], str]
+"""The identity of a text: a keyed digest, in which nobody reads it."""
+DEFAULT: Final = "default"
+"""In a layer's place: what the type says where no layer does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """One config of one enver."""
+
+    config: ConfigNode
+    values: Values
+    misfits: tuple[ConfigMisfit, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """Equal values have equal texts."""
+        return canonical(self.values)
+
+
+class Row(NamedTuple):
+    """One value, and who says it."""
+
+    path: str
+    value: object
+    """None where it is hidden."""
+    layer: str
+    hidden: bool
+
+
+class Problem(NamedTuple):
+    """What is wrong with one config of one enver, or with a layer that nobody can use."""
+
+    enver: str
+    """Empty: with the layer itself."""
+    config: str
+    path: str
+    says: str
+    layer: str
+    """Which says it; empty: none does."""
+    lacks: bool
+
+    def __str__(self) -> str:
+        where = ".".join(part for part in (self.config, self.path) if part)
+        return f"{where} {self.says}{f' ({self.layer})' if self.layer else ''}"
+
+
+@dataclass
+class Resolver:
+    """All documents of one moment, with the contracts that they are for."""
+
+    graph: Graph
+    schemas: Mapping[str, Json]
+    """By lasting name."""
+    documents: Mapping[Layer, ConfigDocument]
+    _shapes: dict[str, ConfigShape | None] = field(default_factory=dict[str, ConfigShape | None])
+    _parts: dict[tuple[Layer, str, str], Values] = field(default_factory=dict[tuple[Layer, str, str], Values])
+
+    def resolve(self, enver: EnverNode, config: ConfigNode) -> Resolved:
+        """The config as it would be handed over now."""
+        if (shape := self.shape(config)) is None:
+            return Resolved(config, {}, (ConfigMisfit("", f"is of type {config.schema}, whose schema cannot be read"),))
+        values = shape.with_defaults(merged(values for _, values in self._said(enver, config)))
+        return Resolved(config, values, () if shape.fits(values) else tuple(shape.misfits(values)))
+
+    def all(self, enver: EnverNode) -> list[Resolved]:
+        return [self.resolve(enver, config) for config in enver.configs]
+
+    def settings(
+        self, enver: EnverNode, identify: Identify, found: Iterable[Resolved] | None = None
+    ) -> PlannedSettings:
+        """By content. What services read live is no input of a deployment."""
+        synthesis, runtime = list[tuple[str, str]](), list[tuple[str, str]]()
+        for one in self.all(enver) if found is None else found:
+            if one.config.read != "live":
+                (synthesis if one.config.read == "synth" else runtime).append((one.config.name, identify(one.text)))
+        return PlannedSettings(tuple(sorted(synthesis)), tuple(sorted(runtime)))
+
+    def rows(self, enver: EnverNode, one: Resolved) -> Iterator[Row]:
+        """Each value with the layer that it comes from."""
+        shape, parts = self.shape(one.config), self._said(enver, one.config)
+        for path, value in leaves(one.values):
+            layer = said_by(parts, path)
+            hidden = shape is not None and shape.hides(".".join(path))
+            yield Row(written(path), None if hidden else value, layer.label if layer else DEFAULT, hidden)
+
+    def layer_of(self, enver: EnverNode, config: ConfigNode, path: Sequence[str]) -> str:
+        """Who says what is at a path, in words; empty: nobody."""
+        layer = said_by(self._said(enver, config), tuple(path))
+        return layer.label if layer else ""
+
+    def problems(self, enver: EnverNode) -> Iterator[Problem]:
+        """All that keeps an enver from having its config."""
+        for one in self.all(enver):
+            for wrong in one.misfits:
+                layer = self.layer_of(enver, one.config, wrong.path.split(".")) if wrong.path else ""
+                yield Problem(enver.address, one.config.name, wrong.path, wrong.says, layer, wrong.lacks)
+        known = {config.name for config in enver.configs}
+        for layer in [one for one in layers_of(enver, self.graph) if one.kind is LayerKind.ENVER]:
+            for name in sorted(self._document(layer).config.keys() - known):
+                yield Problem(enver.address, name, "", "is no config that it has", layer.label, lacks=False)
+
+    def unused(self, layer: Layer) -> Iterator[Problem]:
+        """What a layer says that is for nobody: names and fields that none of its envers has."""
+        envers = [one for one in self.graph.envers.values() if layer in layers_of(one, self.graph)]
+        for name, values in self._document(layer).config.items():
+            shapes = [self.shape(config) for one in envers for config in one.configs if config.name == name]
+            if not shapes:
+                yield Problem("", name, "", f"is no config of {_whose(layer)}", layer.label, lacks=False)
+                continue
+            for key in values if layer.is_broad else ():
+                if not any(shape is None or shape.knows(key) for shape in shapes):
+                    yield Problem("", name, key, "is a field that none of them has", layer.label, lacks=False)
+
+    def shape(self, config: ConfigNode) -> ConfigShape | None:
+        """Of a config's type; None where its schema cannot be read."""
+        if config.schema not in self._shapes:
+            schema = self.schemas.get(config.schema)
+            self._shapes[config.schema] = ConfigShape(schema) if schema is not None else None
+        return self._shapes[config.schema]
+
+    def hides(self, config: ConfigNode, path: str) -> bool:
+        """Whether people do not see what is there; of a type that cannot be read they see nothing."""
+        shape = self.shape(config)
+        return shape is None or shape.hides(path)
+
+    def _said(self, enver: EnverNode, config: ConfigNode) -> list[tuple[Layer, Values]]:
+        parts = ((layer, self._part(layer, config)) for layer in layers_of(enver, self.graph))
+        return [(layer, values) for layer, values in parts if values]
+
+    def _part(self, layer: Layer, config: ConfigNode) -> Values:
+        """What a layer says of a config; a broad one says no more to it than it knows."""
+        key = layer, config.name, config.schema
+        if (found := self._parts.get(key)) is None:
+            found = self._document(layer).config.get(config.name, {})
+            shape = self.shape(config)
+            if layer.is_broad and shape is not None and found:
+                found = {name: value for name, value in found.items() if shape.knows(name)}
+            self._parts[key] = found
+        return found
+
+    def _document(self, layer: Layer) -> ConfigDocument:
+        return self.documents.get(layer, EMPTY)
+
+
+def _whose(layer: Layer) -> str:
+    return "any enver" if layer.kind is LayerKind.ORGANISATION else f"any enver of {layer.label}"
+
+
+def value_at(values: Values, path: Sequence[str]) -> Any:
+    """What is at a path of a resolved document; None where nothing is."""
+    found = at(values, path)
+    return None if is_absent(found) else found

@@ -1,0 +1,108 @@
+"""Where private settings are kept: what layers say, in versions, and what was made of it, sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from odmd.control.config.document import ConfigDocument
+from odmd.control.config.layers import Layer
+from odmd.control.scheduler.actor import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenSettings:
+    """One version of what a layer says."""
+
+    layer: Layer
+    version: int
+    """From 1; in a store that numbers none, 0."""
+    document: ConfigDocument
+    by: str
+    why: str
+    at: float
+    """Seconds since the epoch."""
+    revision: str = ""
+    """What the store itself calls it, as a commit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What somebody wants a layer to say instead of the version that he looked at."""
+
+    layer: Layer
+    document: ConfigDocument
+    after: int
+    """That version; 0: nothing was said yet."""
+    by: Actor
+    why: str
+    paths: tuple[str, ...]
+    """What it changes, for the log."""
+
+
+class Layers(Protocol):
+    """What each layer says. Nothing is overwritten: an edit is another version."""
+
+    def newest(self) -> Mapping[Layer, WrittenSettings]:
+        """Of each layer that ever said anything.
+
+        Raises:
+            SettingsUnreachable, KeyMissing, SettingsDamaged
+            ConfigUnreadable: somebody wrote it elsewhere, and it is no document.
+        """
+        ...
+
+    def find(self, layer: Layer) -> WrittenSettings | None:
+        """As `newest`, of one."""
+        ...
+
+    def history(self, layer: Layer, limit: int = 50) -> Sequence[WrittenSettings]:
+        """The newest first, as far as the store knows."""
+        ...
+
+    def write(self, edit: Edit, at: float) -> WrittenSettings:
+        """All or nothing, the log's record of it included.
+
+        Raises:
+            LayerMoved: somebody else edited it since; says what.
+            StoreReadOnly: it is edited where it is.
+        """
+        ...
+
+
+class Sealed(Protocol):
+    """Texts by their identity: a keyed digest, from which nobody learns the text."""
+
+    def identity(self, text: str) -> str:
+        """Equal texts have equal ones, under any key that seals them."""
+        ...
+
+    def keep(self, texts: Collection[str]) -> None:
+        """Keeps texts under their identities; those that are there stay."""
+        ...
+
+    def find(self, identities: Collection[str]) -> Mapping[str, str]:
+        """Those that are kept, by identity.
+
+        Raises:
+            KeyMissing, SettingsDamaged
+        """
+        ...
+
+
+class MasterKey(Protocol):
+    """What wraps the keys that seal settings, and leaves its place never."""
+
+    @property
+    def id(self) -> str:
+        """Tells it from others, and says nothing of it."""
+        ...
+
+    def wrap(self, key: bytes) -> bytes: ...
+
+    def unwrap(self, wrapped: bytes) -> bytes:
+        """Raises:
+        KeyMissing: it was wrapped by another one, or the key cannot be had.
+        """
+        ...

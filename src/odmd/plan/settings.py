@@ -1,0 +1,71 @@
+"""The settings of one enver by content: what its private config and its secrets are, without saying it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+Named = tuple[tuple[str, str], ...]
+"""(name, identity), sorted by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedSettings:
+    """Identities are keyed digests: equal ones mean equal content, and nobody reads the content in them."""
+
+    synthesis: Named = ()
+    """Config that is read while the recipe is made: another one needs source."""
+    runtime: Named = ()
+    """Config that is handed over at deployment: another one needs new values alone."""
+    secrets: Named = ()
+    """References to secrets, each with its version only where the consumer must restart."""
+
+    def __bool__(self) -> bool:
+        return bool(self.synthesis or self.runtime or self.secrets)
+
+    def by_label(self) -> Iterator[tuple[str, str]]:
+        """(what people call it, identity) of all."""
+        yield from ((f"config {name}", identity) for name, identity in (*self.synthesis, *self.runtime))
+        yield from ((f"secret {name}", identity) for name, identity in self.secrets)
+
+    def said(self) -> tuple[Named, ...]:
+        """For digests: nothing where there is nothing, so that older digests stay as they are."""
+        return (self.synthesis, self.runtime, self.secrets) if self else ()
+
+
+NO_SETTINGS: Final = PlannedSettings()
+
+
+class SettingMoved(NamedTuple):
+    """A setting that a step brings: where it changes, and never what it is."""
+
+    what: str
+    """`config prices` or `secret signing-key`."""
+    path: str
+    """In the document, as `limits.cpu`; empty: all of it."""
+    layer: str
+    """That says what it is now; empty where none does any more."""
+
+
+class Private(NamedTuple):
+    """What is known of settings when somebody plans."""
+
+    settings: Mapping[str, PlannedSettings]
+    """By enver. Of one without config and secrets nobody needs to know any."""
+    moved: Mapping[str, tuple[SettingMoved, ...]]
+    """By enver: against what it runs."""
+
+
+NOTHING_PRIVATE: Final = Private({}, {})
+
+
+def settings_moved(before: PlannedSettings, now: PlannedSettings) -> Iterator[str]:
+    """What differs, in words."""
+    was, is_ = dict(before.by_label()), dict(now.by_label())
+    for label, identity in is_.items():
+        if label not in was:
+            yield f"{label} is new"
+        elif was[label] != identity:
+            yield f"{label} changed"
+    yield from (f"{label} is needed no more" for label in was if label not in is_)

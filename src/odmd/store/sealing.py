@@ -1,0 +1,133 @@
+"""Envelope encryption: data keys in the database seal what is beside them, and a master key elsewhere wraps them.
+
+Who has the database, or a backup of it, reads nothing without the master key. Another master key re-wraps the data
+keys; what they sealed stays as it is. Identities are made with a key of their own, which lasts.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Final, NamedTuple
+
+from sqlalchemy import Connection, select, update
+
+from odmd.control.ports.settings import MasterKey
+from odmd.errors import KeyMissing, SettingsDamaged
+from odmd.store.database import Database
+from odmd.store.project import insert_new
+from odmd.store.schema import keys
+
+_DATA: Final = "data"
+_IDENTITY: Final = "identity"
+_KEY_BYTES: Final = 32
+_NONCE_BYTES: Final = 12
+
+
+class SealedBox(NamedTuple):
+    """Something sealed."""
+
+    key: int
+    """The number of the data key."""
+    content: bytes
+
+
+@dataclass
+class KeyRing:
+    """The data keys of one database, unwrapped when they are first needed, and made where there are none."""
+
+    database: Database
+    master: Callable[[], MasterKey]
+    _known: dict[tuple[str, int], bytes] = field(default_factory=dict[tuple[str, int], bytes])
+
+    def seal(self, text: str, about: str) -> SealedBox:
+        """Only who names the same thing again opens it."""
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        number = max(number for purpose, number in self._keys() if purpose == _DATA)
+        nonce = os.urandom(_NONCE_BYTES)
+        return SealedBox(
+            number, nonce + AESGCM(self._known[_DATA, number]).encrypt(nonce, text.encode(), about.encode())
+        )
+
+    def open(self, box: SealedBox, about: str) -> str:
+        """Raises:
+        KeyMissing, SettingsDamaged
+        """
+        from cryptography.exceptions import InvalidTag
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        nonce, content = box.content[:_NONCE_BYTES], box.content[_NONCE_BYTES:]
+        try:
+            return AESGCM(self._key(box.key)).decrypt(nonce, content, about.encode()).decode()
+        except (InvalidTag, ValueError) as wrong:
+            raise SettingsDamaged(
+                f"{about} is not as it was written", next_step="restore it from a backup, or write it again"
+            ) from wrong
+
+    def identity(self, text: str) -> str:
+        """A keyed digest."""
+        keys_ = self._keys()
+        return hmac.digest(keys_[_IDENTITY, 1], text.encode(), sha256).hex()[:40]
+
+    def rotate(self, to: MasterKey) -> int:
+        """Wraps all keys by another master key, all or none, and what is sealed from now on is under a new data key.
+        Returns how many keys that were."""
+        known = self._keys()
+        with self.database.appending() as connection:
+            now = time.time()
+            for (purpose, number), key in known.items():
+                this = (keys.c.purpose == purpose) & (keys.c.number == number)
+                connection.execute(update(keys).where(this).values(wrapped=to.wrap(key), master=to.id))
+            number = max(number for purpose, number in known if purpose == _DATA) + 1
+            _insert(connection, to, _DATA, number, now)
+        self._known = {}
+        self.master = lambda: to
+        return len(known)
+
+    def masters(self) -> frozenset[str]:
+        """The ids of the master keys that wrapped the keys of this database."""
+        with self.database.reading() as connection:
+            return frozenset(connection.execute(select(keys.c.master)).scalars())
+
+    def _key(self, number: int) -> bytes:
+        if (_DATA, number) not in self._keys():
+            self._known = {}  # another process made one
+        if (key := self._keys().get((_DATA, number))) is None:
+            raise SettingsDamaged(f"data key {number} is gone", next_step="restore the table `keys` from a backup")
+        return key
+
+    def _keys(self) -> dict[tuple[str, int], bytes]:
+        if not self._known:
+            self._known = self._unwrapped() or self._made()
+        return self._known
+
+    def _made(self) -> dict[tuple[str, int], bytes]:
+        master = self.master()
+        with self.database.writing() as connection:
+            for purpose in (_DATA, _IDENTITY):
+                _insert(connection, master, purpose, 1, time.time())
+        return self._unwrapped()  # those of whoever was first
+
+    def _unwrapped(self) -> dict[tuple[str, int], bytes]:
+        with self.database.reading() as connection:
+            rows = connection.execute(select(keys.c.purpose, keys.c.number, keys.c.wrapped, keys.c.master)).all()
+        if not rows:
+            return {}
+        master = self.master()
+        for _, _, _, wrapped_by in rows:
+            if wrapped_by != master.id:
+                raise KeyMissing(
+                    f"the settings of this state are sealed by key {wrapped_by}, and the key here is {master.id}",
+                    next_step="give the one that they are sealed by: a file as ODMD_KEY_FILE, or ODMD_KEY=kms:ARN",
+                )
+        return {(purpose, number): master.unwrap(wrapped) for purpose, number, wrapped, _ in rows}
+
+
+def _insert(connection: Connection, master: MasterKey, purpose: str, number: int, at: float) -> None:
+    row = {"purpose": purpose, "number": number, "wrapped": master.wrap(os.urandom(_KEY_BYTES)), "master": master.id}
+    insert_new(connection, keys, {**row, "at": at})

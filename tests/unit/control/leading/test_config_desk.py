@@ -1,0 +1,207 @@
+"""Who may see and edit config; what is refused; and what plans make of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, SecretStr, TypeAdapter
+
+from odmd.control.leading.config_desk import HIDDEN, ConfigChange, ConfigDesk, ConfigValueView, KeptConfig
+from odmd.control.leading.private import PrivateReader, PrivateVault
+from odmd.control.scheduler.actor import Actor, Scope
+from odmd.errors import ConfigInUse, ConfigRefused, EnverUnknown, KeyMissing, LayerMoved, NotAllowed
+from odmd.graph.nodes import ConfigNode
+from odmd.plan import Fingerprint
+from odmd.plan.settings import PlannedSettings, SettingMoved
+from odmd.store.settings import MemoryLayers, MemorySealed
+from support.actors import somebody
+from support.worlds import graph_of, node
+
+
+class Prices(BaseModel):
+    latte: float
+    label: str = "shop"
+    token: SecretStr = SecretStr("")
+
+
+class Tables(BaseModel):
+    mode: str = "on-demand"
+
+
+SCHEMAS: dict[str, Any] = {"Prices": TypeAdapter(Prices).json_schema(), "Tables": TypeAdapter(Tables).json_schema()}
+GRAPH = graph_of(
+    [
+        node(0, configs=(ConfigNode("prices", "Prices", "what things cost", "deploy"),)),
+        node(1, configs=(ConfigNode("tables", "Tables", ""),), team="platform"),
+        node(2),
+    ]
+)
+PRICES, TABLES, NONE = "e0@main", "e1@main", "e2@main"
+OWN = "enver:e0@main"
+
+
+class Office:
+    def __init__(self) -> None:
+        self.layers, self.sealed = MemoryLayers(), MemorySealed()
+
+    def desk(self, by: Actor | None = None) -> KeptConfig:
+        admin = somebody("root", scope=Scope.ADMIN)
+        return KeptConfig(PrivateVault(self.layers, self.sealed), GRAPH, SCHEMAS, by or admin, clock=lambda: 1.0)
+
+    def reader(self) -> PrivateReader:
+        return PrivateReader(PrivateVault(self.layers, self.sealed), GRAPH, lambda: SCHEMAS)
+
+
+@pytest.fixture
+def office() -> Office:
+    return Office()
+
+
+def said(*values: str) -> list[ConfigChange]:
+    return [ConfigChange(*one.split("=", 1)) if "=" in one else ConfigChange(one, None) for one in values]  # type: ignore[arg-type]
+
+
+class TestEdits:
+    def test_it_is_the_port(self, office: Office) -> None:
+        desk: ConfigDesk = office.desk()
+        assert desk.layers() == []
+
+    def test_a_value_is_said_as_its_type_wants_it(self, office: Office) -> None:
+        done = office.desk().change_layer(OWN, said("prices.latte=4.5", "prices.label=7"), why="cheap")
+        assert done.paths == ("config.prices.label", "config.prices.latte")
+        assert done.concerns == (PRICES,)
+        (config,) = office.desk().config_of(PRICES)
+        assert set(config.values) == {ConfigValueView("label", "7", PRICES), ConfigValueView("latte", 4.5, PRICES)}
+        assert office.layers.notes[0].paths == done.paths
+
+    def test_what_is_so_already_is_no_version(self, office: Office) -> None:
+        office.desk().change_layer(OWN, said("prices.latte=4"))
+        done = office.desk().change_layer(OWN, said("prices.latte=4"))
+        assert done.paths == ()
+        assert done.layer.version == 1
+        assert len(office.desk().layer_history(OWN)) == 1
+
+    @pytest.mark.parametrize(
+        ("layer", "values", "fact"),
+        [
+            (OWN, "prices.latte=no", "prices.latte is no number"),
+            (OWN, "prices.lattee=4", "prices.lattee is no field of it"),
+            (OWN, "price.latte=4", "price is no config that it has"),
+            (OWN, "prices=4", "prices names no field"),
+            (OWN, "prices..x=4", "is no path"),
+            ("organisation", "prices.size=4", "is a field that none of them has"),
+            ("stage:dev", "sizes.latte=4", "is no config of any enver of stage dev"),
+            ("build:e1", "tables.mode.x=1", "tables.mode is no string"),
+            ("stage:nowhere", "tables.mode=x", "the contracts have no stage nowhere"),
+            ("nonsense", "tables.mode=x", "is no layer"),
+        ],
+    )
+    def test_what_does_not_fit_is_refused_and_nothing_is_written(
+        self, office: Office, layer: str, values: str, fact: str
+    ) -> None:
+        with pytest.raises(ConfigRefused, match=fact):
+            office.desk().change_layer(layer, said(values))
+        assert office.layers.newest() == {}
+
+    def test_what_envers_need_is_not_taken_away_unless_somebody_says_so(self, office: Office) -> None:
+        office.desk().change_layer(OWN, said("prices.latte=4"))
+        with pytest.raises(ConfigInUse, match=r"e0@main: prices\.latte is not there"):
+            office.desk().write_layer(OWN, "", 1)
+        done = office.desk().write_layer(OWN, "", 1, allow_lacking=True)
+        assert done.lacking == ("e0@main: prices.latte is not there",)
+
+    def test_a_layer_may_be_completed_bit_by_bit(self, office: Office) -> None:
+        done = office.desk().change_layer(OWN, said("prices.label=x"))
+        assert done.lacking == ("e0@main: prices.latte is not there",)
+        assert office.desk().config_problems() == ["e0@main: prices.latte is not there"]
+        office.desk().change_layer("organisation", said("prices.latte=3"))
+        assert office.desk().config_problems() == []
+
+    def test_the_second_of_two_editors_is_told(self, office: Office) -> None:
+        office.desk().write_layer(OWN, "config: {prices: {latte: 4}}", 0)
+        with pytest.raises(LayerMoved, match="root wrote version 1"):
+            office.desk(somebody("bob", scope=Scope.ADMIN)).write_layer(OWN, "config: {prices: {latte: 5}}", 0)
+
+    def test_unknown_envers_are_named(self, office: Office) -> None:
+        with pytest.raises(EnverUnknown, match="e9@main is not in the contracts"):
+            office.desk().config_of("e9@main")
+
+
+class TestHidden:
+    def test_nobody_sees_it_and_who_edits_leaves_it(self, office: Office) -> None:
+        office.desk().change_layer(OWN, said("prices.latte=4", "prices.token=s3cret"))
+        (config,) = office.desk().config_of(PRICES)
+        assert {one.path: one.value for one in config.values}["token"] == HIDDEN
+        (version,) = office.desk().layer_history(OWN)
+        assert "s3cret" not in version.text
+        office.desk().write_layer(OWN, version.text.replace("4", "5"), 1)
+        assert office.layers.newest().popitem()[1].document.config["prices"] == {"latte": 5, "token": "s3cret"}
+
+    def test_stars_where_nothing_was_are_refused(self, office: Office) -> None:
+        with pytest.raises(ConfigRefused, match=f"prices.token is {HIDDEN}"):
+            office.desk().write_layer(OWN, f"config: {{prices: {{latte: 4, token: {HIDDEN}}}}}", 0)
+
+
+class TestRights:
+    @pytest.mark.parametrize("layer", [OWN, "build:e0"])
+    def test_a_team_edits_its_own(self, office: Office, layer: str) -> None:
+        office.desk(somebody("bo", "baristas", scope=Scope.WRITE)).change_layer(layer, said("prices.latte=4"))
+        with pytest.raises(NotAllowed, match="is team baristas's"):
+            office.desk(somebody("pat", "platform", scope=Scope.WRITE)).change_layer(layer, said("prices.latte=5"))
+
+    def test_what_concerns_all_is_for_admins_to_edit(self, office: Office) -> None:
+        with pytest.raises(NotAllowed, match="config of organisation is for an admin to edit"):
+            office.desk(somebody("bo", "baristas", scope=Scope.WRITE)).change_layer(
+                "organisation", said("prices.latte=4")
+            )
+
+    def test_who_may_read_only_sees_no_values(self, office: Office) -> None:
+        reader = office.desk(somebody("eve", scope=Scope.READ))
+        for read in (lambda: reader.config_of(PRICES), lambda: reader.layer_history(OWN)):
+            with pytest.raises(NotAllowed):
+                read()
+        assert reader.config_problems() == ["e0@main: prices.latte is not there"]
+        assert reader.layers() == []
+
+
+class TestPlans:
+    def test_who_lacks_config_is_named_with_the_command_that_mends_it_and_others_go_on(self, office: Office) -> None:
+        found = office.reader().read(GRAPH.envers.values(), {})
+        (lacks,) = found.unfit.values()
+        assert lacks.fact == "config of e0@main: prices.latte is not there"
+        assert lacks.next_step == "`odmd config set e0@main prices.latte=VALUE`, then plan again"
+        assert found.private.settings.keys() == {"e1/b..main"}
+
+    def test_an_edit_at_the_top_moves_those_alone_whose_value_changes(self, office: Office) -> None:
+        office.desk().change_layer(OWN, said("prices.latte=4", "prices.label=mine"))
+        before = office.reader().read(GRAPH.envers.values(), {}).private.settings
+        office.desk().change_layer("organisation", said("prices.label=all", "tables.mode=provisioned"))
+        after = office.reader().read(GRAPH.envers.values(), {}).private.settings
+        assert [enver for enver in after if after[enver] != before[enver]] == ["e1/b..main"]
+
+    def test_it_is_said_which_values_moved_and_by_which_layer_and_never_what_they_are(self, office: Office) -> None:
+        office.desk().change_layer(OWN, said("prices.latte=4"))
+        first = office.reader().read(GRAPH.envers.values(), {})
+        office.sealed.keep(first.of(first.private.settings.values()))
+        runs = {"e0/b..main": Fingerprint("c", "k", (), settings=first.private.settings["e0/b..main"])}
+        office.desk().change_layer("stage:dev", said("prices.label=4711"))
+        found = office.reader().read(GRAPH.envers.values(), runs)
+        assert found.private.moved["e0/b..main"] == (SettingMoved("config prices", "label", "stage dev"),)
+        assert "4711" not in repr(found.private)
+
+    def test_a_store_that_is_away_concerns_those_alone_who_have_config(self, office: Office) -> None:
+        office.layers.newest = _away  # type: ignore[method-assign]
+        found = office.reader().read(GRAPH.envers.values(), {})
+        assert found.unfit.keys() == {"e0/b..main", "e1/b..main"}
+        assert found.private.settings == {}
+
+    def test_texts_are_kept_of_what_a_plan_hands_over_alone(self, office: Office) -> None:
+        office.desk().change_layer(OWN, said("prices.latte=4"))
+        found = office.reader().read(GRAPH.envers.values(), {})
+        assert found.of([PlannedSettings()]) == []
+        assert found.of([found.private.settings["e0/b..main"]]) == ['{"label":"shop","latte":4}']
+
+
+def _away() -> Any:
+    raise KeyMissing("the key is away")
