@@ -24,7 +24,7 @@ import httpx
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from odmd.providers.kubernetes.api import Api
+from odmd.providers.kubernetes.api import ClusterApi
 from odmd.providers.kubernetes.waiting import Waiting
 from support.kubernetes.cluster import Cluster
 from support.kubernetes.real import MISSING, TOKEN, assets, shared_cluster
@@ -152,18 +152,18 @@ def many_envers(folder: Path, cluster: Cluster) -> None:
 @contextmanager
 def counting() -> Iterator[Counter[int]]:
     """Requests by the status of their answers."""
-    asked, send = Counter[int](), Api._sent  # where all of them go through
+    asked, send = Counter[int](), ClusterApi._sent  # where all of them go through
 
-    def sent(self: Api, *words: Any) -> httpx.Response:
+    def sent(self: ClusterApi, *words: Any) -> httpx.Response:
         answer = send(self, *words)
         asked[answer.status_code] += 1
         return answer
 
-    Api._sent = sent  # type: ignore[method-assign]  # a counter in it
+    ClusterApi._sent = sent  # type: ignore[method-assign]  # a counter in it
     try:
         yield asked
     finally:
-        Api._sent = send  # type: ignore[method-assign]
+        ClusterApi._sent = send  # type: ignore[method-assign]
 
 
 def rejected(cluster: Cluster) -> int:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
 
-from odmd.control.config.document import Document
+from odmd.control.config.document import ConfigDocument
 from odmd.control.config.layers import ORGANISATION, Layer, LayerKind
 from odmd.control.config.resolving import Resolver
 from odmd.errors import Place
@@ -36,10 +36,10 @@ def value(key: int, layer: int) -> Any:
     return (key * layer, f"text {key} of layer {layer}", bool(layer % 2))[key % 3]
 
 
-def said(layer: int) -> Document:
+def said(layer: int) -> ConfigDocument:
     """What one layer says: 13 of the keys, some of which others say, too."""
     keys = range(layer * 12, layer * 12 + 14)
-    return Document({"settings": {f"key{key}": value(key, layer) for key in keys if key < KEYS}})
+    return ConfigDocument({"settings": {f"key{key}": value(key, layer) for key in keys if key < KEYS}})
 
 
 def enver(n: int) -> EnverNode:

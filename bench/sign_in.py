@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from odmd.client.proving.signing import signed_question
 from odmd.control.access.identities import Rule, Rules
-from odmd.control.access.sessions import Known
+from odmd.control.access.sessions import KnownIdentity
 from odmd.control.scheduler.actor import Scope
 from odmd.providers.identities import Expected, IamPrincipals, Issuer, People, SignedTokens, Web
 from support.forged_questions import OURS, STS
@@ -34,8 +34,8 @@ def main() -> None:
     tokens = SignedTokens(Issuer(signer.url, PlayedWeb(signer)), Expected("odmd"))
     principals = IamPrincipals("aws", OURS.audience, [STS], Web(transport=PlayedSts().transport()))
     rules = Rules([Rule({"groups": ("baristas",)}, Scope.WRITE)], 600)
-    served.known["company"] = Known(People("company", tokens, "email", "openid"), rules)
-    served.known["aws"] = Known(principals, Rules([Rule({"account": ("111122223333",)}, Scope.WRITE)], 600))
+    served.known["company"] = KnownIdentity(People("company", tokens, "email", "openid"), rules)
+    served.known["aws"] = KnownIdentity(principals, Rules([Rule({"account": ("111122223333",)}, Scope.WRITE)], 600))
     with served.serving(tokens=True), httpx.Client(base_url=f"{served.url}/api/v1", timeout=20) as http:
 
         def sign_in(identity: str, proof: str) -> httpx.Response:

@@ -266,7 +266,7 @@ class DocumentUnknown(Failed, LookupError):
     code = "ODMD252"
 
 
-class AnswerHeld(Refused):
+class AnotherAnswerHeld(Refused):
     """Somebody holds an answer for a deployment that this one would break, or be broken by."""
 
     code = "ODMD250"
@@ -406,13 +406,13 @@ class DataWouldBeLost(Refused):
         self.digest = digest
 
 
-class StackNotOurs(DataWouldBeLost):
+class UnitNotOurs(DataWouldBeLost):
     """A stack of that name is there already, and no enver made it; it is adopted when somebody approves that."""
 
     code = "ODMD213"
 
 
-class StackOfAnotherState(StackNotOurs):
+class UnitOfAnotherState(UnitNotOurs):
     """Another state manages the stack, or nobody knows which one does; it is taken over when somebody approves that."""
 
     code = "ODMD214"
@@ -458,6 +458,15 @@ class RecipeUnfit(Failed):
     """What is stored of an earlier run cannot be carried out for this enver."""
 
     code = "ODMD254"
+
+    def __init__(
+        self,
+        fact: str,
+        *,
+        next_step: str = "the next run makes another recipe: `odmd apply`",
+        place: Place | None = None,
+    ) -> None:
+        super().__init__(fact, next_step=next_step, place=place)
 
 
 class PackageUnfit(Failed):

@@ -10,8 +10,16 @@ from typing import Final
 import httpx
 import pytest
 
-from odmd.control.access.identities import IdentityTold, IdentityType, NotProven, Proof, Proven, Rule, Rules
-from odmd.control.access.sessions import Known
+from odmd.control.access.identities import (
+    IdentityProof,
+    IdentityTold,
+    IdentityType,
+    NotProven,
+    ProvenIdentity,
+    Rule,
+    Rules,
+)
+from odmd.control.access.sessions import KnownIdentity
 from odmd.control.scheduler.actor import Scope
 from odmd.providers.identities import (
     Expected,
@@ -67,11 +75,11 @@ def strangers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Strangers]:
     made = Served(graph_of([node(0)]), tmp_path_factory.mktemp("server"))
     everybody: Callable[..., Rules] = lambda **when: Rules([Rule(dict(when), Scope.ADMIN)], 600)  # noqa: E731
     made.known.update(
-        company=Known(People("company", tokens(), "email", "openid"), everybody(groups=("baristas",))),
-        actions=Known(GithubJobs("actions", tokens()), everybody(repository_id=("4242",))),
-        cluster=Known(ServiceAccounts("cluster", OfIssuer(tokens(1e9))), everybody(namespace=("shop",))),
-        broken=Known(Broken(), everybody()),
-        aws=Known(
+        company=KnownIdentity(People("company", tokens(), "email", "openid"), everybody(groups=("baristas",))),
+        actions=KnownIdentity(GithubJobs("actions", tokens()), everybody(repository_id=("4242",))),
+        cluster=KnownIdentity(ServiceAccounts("cluster", OfIssuer(tokens(1e9))), everybody(namespace=("shop",))),
+        broken=KnownIdentity(Broken(), everybody()),
+        aws=KnownIdentity(
             IamPrincipals("aws", OURS.audience, [STS], Web(transport=sts.transport())),
             everybody(account=("111122223333",)),
         ),
@@ -94,7 +102,7 @@ def test_who_forges_is_told_nothing(strangers: Strangers, identity: str, what: s
 
 
 @pytest.mark.parametrize("proof", NOT_SENT.values(), ids=NOT_SENT.keys())
-def test_who_has_signed_questions_of_others_is_told_nothing(strangers: Strangers, proof: Proof) -> None:
+def test_who_has_signed_questions_of_others_is_told_nothing(strangers: Strangers, proof: IdentityProof) -> None:
     """Knows what somebody signed, for this server or another."""
     assert strangers.told("aws", proof.text) == strangers.usual
 
@@ -104,7 +112,7 @@ class Broken:
 
     told = IdentityTold("broken", IdentityType.OIDC, "odmd")
 
-    def prove(self, proof: Proof) -> Proven:
+    def prove(self, proof: IdentityProof) -> ProvenIdentity:
         raise RuntimeError(f"the inside of {proof.text}")
 
 

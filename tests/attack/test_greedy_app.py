@@ -32,7 +32,7 @@ from odmd.providers.aws.assembly import read_assembly
 from odmd.providers.cage import Cage, find_cage
 from odmd.providers.environments.install import run as install
 from odmd.providers.environments.recipe import Command
-from odmd.providers.leash import USUAL, Limits, leashed
+from odmd.providers.leash import USUAL, ProgramLimits, leashed
 
 TARGET = Target("111122223333", "eu-west-1")
 HEAD = """
@@ -51,7 +51,7 @@ class Greedy:
         self.name = f"greedy-{os.getpid()}-{time.monotonic_ns()}"
         """Stands in the command line of what it leaves running."""
 
-    def run(self, program: str, limits: Limits = USUAL) -> None:
+    def run(self, program: str, limits: ProgramLimits = USUAL) -> None:
         (self.place.source / "app.py").write_text(f"{HEAD}\nNAME = {self.name!r}\n{program}")
         (self.place.source / "cdk.json").write_text(json.dumps({"app": "python app.py"}))
         synthesiser = CdkSynthesiser(Mask({}).stream, cage=lambda: self._cage, limits=limits)
@@ -217,7 +217,7 @@ time.sleep(600)
         hog = "import time; held = bytearray(400_000_000); held[::4096] = b'x' * len(held[::4096]); time.sleep(600)"
         command = Command((sys.executable, "-c", hog), tmp_path)
         with pytest.raises(AppOverLimit, match=r"took .* of memory"):
-            install("npm", command, list, os.environ, print, 60, tmp_path / "log", Limits(memory_mb=100))
+            install("npm", command, list, os.environ, print, 60, tmp_path / "log", ProgramLimits(memory_mb=100))
 
     def test_what_begins_when_it_is_over_ends_at_once(self, tmp_path: Path) -> None:
         with halting() as halt:

@@ -12,7 +12,7 @@ from odmd.control.scheduler.messages import PauseScope, ResumeScope, Tick
 from odmd.control.scheduler.start import start_change
 from odmd.graph import EnverNode, Graph, WireEdge
 from odmd.plan import Limited, Plan, Unreadable, build_plan
-from odmd.plan.settings import Private, Settings
+from odmd.plan.settings import PlannedSettings, Private
 from odmd.plan.wiring import Wiring, promoted_from
 from support.actors import SOMEBODY
 from support.worlds import World, address, graph_of, node, wire
@@ -65,7 +65,7 @@ class Confirmed:
         unread, private = unreadable(self.unread), Private(self.settings(), {})
         return build_plan(graph, known, self.heads(graph), limited, unreadable=unread, private=private)
 
-    def settings(self) -> dict[str, Settings]:
+    def settings(self) -> dict[str, PlannedSettings]:
         """What nobody edited yet is not there."""
         return {enver: made_of(edits) for enver, edits in self.edits.items()}
 
@@ -92,9 +92,9 @@ class Confirmed:
         return self.world.started(before)
 
 
-def made_of(edits: tuple[int, int]) -> Settings:
+def made_of(edits: tuple[int, int]) -> PlannedSettings:
     synthesis, runtime = ((("size", str(edited)),) if edited else () for edited in edits)
-    return Settings(synthesis, runtime)
+    return PlannedSettings(synthesis, runtime)
 
 
 def unreadable(envers: Collection[str]) -> list[Unreadable]:

@@ -6,20 +6,22 @@ import json
 from typing import Final
 
 from odmd.client.proving.signing import signed_question
-from odmd.control.access.identities import IdentityTold, IdentityType, Proof
+from odmd.control.access.identities import IdentityProof, IdentityTold, IdentityType
 from support.played_sts import DEPLOYER
 
 STS: Final = "https://sts.eu-central-1.amazonaws.com/"
 OURS: Final = IdentityTold("aws", IdentityType.AWS_IAM, "odmd.acme.example", STS)
 
 
-def with_headers(proof: Proof, **changed: str | None) -> Proof:
+def with_headers(proof: IdentityProof, **changed: str | None) -> IdentityProof:
     said = json.loads(proof.text)
     headers = said["headers"] | {name.replace("_", "-"): one for name, one in changed.items()}
-    return Proof(json.dumps({**said, "headers": {name: one for name, one in headers.items() if one is not None}}))
+    return IdentityProof(
+        json.dumps({**said, "headers": {name: one for name, one in headers.items() if one is not None}})
+    )
 
 
-def authorization(proof: Proof, old: str, new: str) -> Proof:
+def authorization(proof: IdentityProof, old: str, new: str) -> IdentityProof:
     said = json.loads(proof.text)["headers"]["Authorization"]
     assert old in said
     return with_headers(proof, Authorization=said.replace(old, new))
@@ -37,8 +39,8 @@ ELSEWHERE = [
     "file:///etc/passwd",
 ]
 GOOD = signed_question(OURS, DEPLOYER)
-NOT_SENT: dict[str, Proof] = {
-    **{f"for {url}": Proof(json.dumps({**json.loads(GOOD.text), "url": url})) for url in ELSEWHERE},
+NOT_SENT: dict[str, IdentityProof] = {
+    **{f"for {url}": IdentityProof(json.dumps({**json.loads(GOOD.text), "url": url})) for url in ELSEWHERE},
     "for another server": signed_question(FOR_ANOTHER, DEPLOYER),
     "for another server, renamed": with_headers(
         signed_question(FOR_ANOTHER, DEPLOYER), X_Odmd_Server="odmd.acme.exampl"
@@ -62,8 +64,8 @@ NOT_SENT: dict[str, Proof] = {
     "another service": authorization(GOOD, "/sts/", "/s3/"),
     "another form": authorization(GOOD, "AWS4-HMAC-SHA256", "AWS4-ECDSA-P256-SHA256"),
     "no date": with_headers(GOOD, X_Amz_Date="now"),
-    "no headers": Proof(json.dumps({"url": STS})),
-    "no object": Proof("[]"),
-    "no JSON": Proof("AKIA"),
-    "a deep one": Proof("[" * 30_000),
+    "no headers": IdentityProof(json.dumps({"url": STS})),
+    "no object": IdentityProof("[]"),
+    "no JSON": IdentityProof("AKIA"),
+    "a deep one": IdentityProof("[" * 30_000),
 }

@@ -29,7 +29,7 @@ from odmd.providers.images.builders import Buildah, ImageBuilder
 from odmd.providers.images.ports import ImageCloud
 from odmd.providers.images.procedure import Images
 from odmd.providers.images.shelf import ImageShelf
-from odmd.providers.leash import USUAL, Limits
+from odmd.providers.leash import USUAL, ProgramLimits
 from support.jobs import job as a_job
 from support.worlds import node
 
@@ -80,7 +80,7 @@ class Kitchen:
     cloud: ImageCloud
     enver: EnverNode
     builder: ImageBuilder = field(default_factory=Buildah)
-    limits: Limits = USUAL
+    limits: ProgramLimits = USUAL
     secrets: Mapping[str, str] = field(default_factory=dict)
     roots: bool = False
     """Whether a checkout has a `root` with a shell in it."""

@@ -15,7 +15,7 @@ import pytest
 import uvicorn
 
 from odmd.bootstrap.settings import read_settings
-from odmd.control.access.sessions import Known, SessionDesk
+from odmd.control.access.sessions import KnownIdentity, SessionDesk
 from odmd.control.access.tokens import NewToken, make_token, passing_token
 from odmd.control.access.writes import MARK
 from odmd.control.leading.control_plane import ControlPlane, OnTheWay
@@ -84,7 +84,7 @@ class Served:
             self.repositories.commit(enver.repo, "main", {"app.py": enver.build})
         self.service = Service(settings, compiled, control, records, self.feed, self.tokens, self.repositories)
         self.url = self.own = ""
-        self.known: dict[str, Known] = {}
+        self.known: dict[str, KnownIdentity] = {}
 
     @contextmanager
     def serving(self, *, tokens: bool = False) -> Generator[Served]:

@@ -36,11 +36,11 @@ class Mask:
 
     def __call__(self, text: str) -> str:
         """A text that is whole."""
-        return Stream(self).whole(text)
+        return MaskedStream(self).whole(text)
 
-    def stream(self) -> Stream:
+    def stream(self) -> MaskedStream:
         """For what comes line by line."""
-        return Stream(self)
+        return MaskedStream(self)
 
     def shows(self, text: str) -> bool:
         """Whether one of the environment's secrets stands in it, in whatever form."""
@@ -86,7 +86,7 @@ class Mask:
         return len(self._forms[0]) if self._forms else 0
 
 
-class Stream:
+class MaskedStream:
     """Lines that come one after the other, with what a line before them has begun."""
 
     def __init__(self, mask: Mask) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from odmd.agent.mask import Mask
 from odmd.agent.secret_forms import LONGEST, SHORTEST
-from odmd.control.ports.secrets import SecretStores, Standing
+from odmd.control.ports.secrets import SecretStanding, SecretStores
 from odmd.control.running.bound_secrets import BoundSecret
 from odmd.control.running.place import Target
 from odmd.control.running.saying import WARNS
@@ -79,7 +79,7 @@ class _Look:
         """By its full name, if it is there; what needs it reads it by itself."""
         try:
             found = self.stores.describe(one.reference, self.target)
-            if found.standing is not Standing.THERE:
+            if found.standing is not SecretStanding.THERE:
                 raise SecretMissing.of(str(one.reference), found.standing, found.why)
         except OdmdError as wrong:
             self.wrong.append(wrong)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from odmd.control.leading.desk import Claim
 from odmd.control.ports.provers import Prover
 from odmd.control.running.needed import of_contracts, of_value
-from odmd.control.running.needs import Missing, Proof, RunNeed, Unknown
+from odmd.control.running.needs import Missing, ProvenNeed, RunNeed, Unknown
 from odmd.control.running.proving import proven
 from odmd.errors import NeedsMissing
 
@@ -40,5 +40,5 @@ def refuse_missing(needs: Iterable[RunNeed], prover: Prover, label: str, log: Ca
         log(f"not proven: {one.need.sort.value} {one.need}: {unknown.fact}")
 
 
-def _unknown(proofs: Sequence[Proof]) -> Iterator[tuple[Proof, Unknown]]:
+def _unknown(proofs: Sequence[ProvenNeed]) -> Iterator[tuple[ProvenNeed, Unknown]]:
     return ((one, one.found) for one in proofs if isinstance(one.found, Unknown))

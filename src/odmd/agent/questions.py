@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from odmd.control.leading.desk import Claim
 from odmd.control.running.procedures import Unit
 from odmd.control.running.proposal import Look, Proposal, ResourceChange
-from odmd.errors import DataWouldBeLost, StackNotOurs, StackOfAnotherState
+from odmd.errors import DataWouldBeLost, UnitNotOurs, UnitOfAnotherState
 from odmd.graph import digest
 from odmd.model import naming
 
@@ -24,7 +24,7 @@ class Questions:
         a failed creation left goes with it. Returns the digest of what they allowed, if they had to.
 
         Raises:
-            StackNotOurs, StackOfAnotherState, DataWouldBeLost
+            UnitNotOurs, UnitOfAnotherState, DataWouldBeLost
         """
         strange, lost = self._is_strange(look), look.lost_by_settling
         if self._is_anothers(look) or not (strange or lost):
@@ -97,21 +97,21 @@ class Questions:
         """One of another enver is refused, and not asked about."""
         return look.owner not in (None, self.claim.enver.address)
 
-    def _about_a_stranger(self, unit: str, look: Look, bound_to: str) -> StackNotOurs:
+    def _about_a_stranger(self, unit: str, look: Look, bound_to: str) -> UnitNotOurs:
         lost, held = ", ".join(look.lost_by_settling), ", ".join(look.holding)
         goes = f"; it cannot be continued, and {lost}, which holds data, would go with it" if lost else ""
         holds = f"; it holds {held}" if held and not lost else ""
         where = f"{self.claim.enver.account}, {self.claim.enver.region}"
         there = f"{self._what} {unit} is in {where} already{_status(look)}, and "
         if look.is_foreign:
-            return StackNotOurs(
+            return UnitNotOurs(
                 f"{there}no enver made it{goes or holds}",
                 digest=bound_to,
                 next_step=f"`odmd approve {self._label} data` {self._then(look)}; "
                 f"else give the {self._what}, or the build, another name",
             )
         whose = f"is managed by another state ({look.state})" if look.state else "this state never deployed it"
-        return StackOfAnotherState(
+        return UnitOfAnotherState(
             f"{there}{whose}{goes or holds}",
             digest=bound_to,
             next_step="is this the state that you mean (--state, ODMD_STATE, ODMD_DATABASE_URL)? "

@@ -22,6 +22,7 @@ from odmd.control.running.procedures import Job, Remover
 from odmd.control.scheduler.effects import ClearUnits, RemoveEnver
 from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.messages import FinishClearance, FinishRemoval, Loss
+from odmd.control.scheduler.numbers import NO_ATTEMPT
 from odmd.control.scheduler.runs import Run
 from odmd.errors import CloudUnreachable, OdmdError
 from odmd.graph import EnverNode, Graph, digest
@@ -145,7 +146,7 @@ def job_of_removal(run: Run, said: Slice, repositories: Repositories, folder: Pa
 
     return Job(
         run=run.id,
-        attempt=0,
+        attempt=NO_ATTEMPT,
         commit=run.fingerprint.commit,
         enver=said.enver,
         texts=texts,

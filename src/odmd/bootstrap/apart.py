@@ -130,12 +130,12 @@ class _Home:
         self._errand = replace(errand, seconds=imports.LONGEST_SECONDS, memory=confined.MOST_MEMORY, caged=caged)
         self._cage, self._around = cage, around
         self._one_at_a_time = threading.Lock()
-        self._process: _Process | None = None
+        self._process: _ContractsProcess | None = None
         self._told = b""
 
     def load(self) -> bytes:
         """Starts the process; what it tells of the contracts."""
-        self._process = process = _Process(self._errand, self._cage, self._around)
+        self._process = process = _ContractsProcess(self._errand, self._cage, self._around)
         try:
             told = process.told(self._errand.seconds)
         except BaseException:
@@ -157,7 +157,7 @@ class _Home:
                     f"kind {kind} cannot be asked any more: the contracts are others now",
                     next_step="let odmd read the contracts again, or start it again",
                 )
-            process = cast("_Process", self._process)
+            process = cast("_ContractsProcess", self._process)
             try:
                 return process.read(kind, text)
             except (ContractsNotLoaded, OSError) as wrong:
@@ -172,7 +172,7 @@ class _Home:
         self._process = None
 
 
-class _Process:
+class _ContractsProcess:
     """One process that loads contracts."""
 
     def __init__(self, errand: Errand, cage: Cage, around: Surroundings) -> None:

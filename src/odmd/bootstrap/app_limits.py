@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from odmd.control.scheduler.limits import ATTEMPTS
-from odmd.providers.limits import USUAL, Limits
+from odmd.providers.limits import USUAL, ProgramLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,6 @@ class AppLimits:
     """Of one run, whose worker was lost each time; the leader counts them."""
 
     @property
-    def of_programs(self) -> Limits:
+    def of_programs(self) -> ProgramLimits:
         """For who runs them."""
-        return Limits(self.memory_mb, self.processes, self.seconds, self.disk_mb)
+        return ProgramLimits(self.memory_mb, self.processes, self.seconds, self.disk_mb)

@@ -30,10 +30,10 @@ from odmd.control.running.needs import (
     BootstrapNeeded,
     ClusterNeeded,
     Missing,
+    NeedSort,
     Proven,
     RegistryNeeded,
     RunNeed,
-    Sort,
     SourceNeeded,
     ToolNeeded,
     Unknown,
@@ -59,7 +59,14 @@ _PACKAGES: Final = (
     ("httpx", "--server", "client"),
 )
 _AT_ONCE: Final = 8
-_STANDING: Final = (Sort.TOOL, Sort.SOURCE, Sort.ACCOUNT, Sort.BOOTSTRAP, Sort.REGISTRY, Sort.CLUSTER)
+_STANDING: Final = (
+    NeedSort.TOOL,
+    NeedSort.SOURCE,
+    NeedSort.ACCOUNT,
+    NeedSort.BOOTSTRAP,
+    NeedSort.REGISTRY,
+    NeedSort.CLUSTER,
+)
 _TOOLS: Final = {Need.NODE: "Node.js", Need.BUILDER: "image builder"}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, assert_never
 
 from odmd.control.access.identities import Identities, IdentityType
-from odmd.control.access.sessions import Known
+from odmd.control.access.sessions import KnownIdentity
 from odmd.errors import SettingsInvalid
 
 if TYPE_CHECKING:
@@ -17,16 +17,16 @@ _ONE_SESSION: Final = 3600.0
 """Seconds for which a token that is good for one session may be old."""
 
 
-def known_identities(settings: Mapping[str, IdentitySettings]) -> Mapping[str, Known]:
+def known_identities(settings: Mapping[str, IdentitySettings]) -> Mapping[str, KnownIdentity]:
     """By name.
 
     Raises:
         SettingsInvalid: a file that one names cannot be read.
     """
-    found = dict[str, Known]()
+    found = dict[str, KnownIdentity]()
     for name, one in settings.items():
         try:
-            found[name] = Known(_identities(name, one), one.rules)
+            found[name] = KnownIdentity(_identities(name, one), one.rules)
         except OSError as wrong:
             raise SettingsInvalid(f"[tool.odmd.identities.{name}] {one.authority_file}: {wrong.strerror}") from wrong
     return found

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from odmd.control.leading.config_desk import ConfigDesk
     from odmd.control.leading.in_use import DeployAsked
     from odmd.control.leading.plane import Watcher
-    from odmd.control.leading.preflight import Asked
+    from odmd.control.leading.preflight import PreflightAsked
     from odmd.control.leading.secret_desk import SecretDesk
     from odmd.control.leading.telling import Led, ToldOnly
     from odmd.control.leading.wishes import Wish
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from odmd.graph import Compiled
     from odmd.plan import Plan
     from odmd.plan.build import Limited
-    from odmd.plan.fitting import Answer
+    from odmd.plan.fitting import FitAnswer
     from odmd.store.sql import SqlStore
 
 
@@ -111,7 +111,7 @@ class LocalPlane:
         with planner(self._settings, compiled, gone(self._settings) if look else ()) as plans:
             return plans.make(limited, refresh=refresh)
 
-    def can_deploy(self, asked: DeployAsked, hold_until: float | None = None) -> Answer:
+    def can_deploy(self, asked: DeployAsked, hold_until: float | None = None) -> FitAnswer:
         from odmd.bootstrap.contracts import load_contracts
         from odmd.bootstrap.planner import planner
 
@@ -122,7 +122,7 @@ class LocalPlane:
 
         from odmd.control.leading.holding import held
 
-        def ask() -> tuple[Answer, HoldAnswer | None]:
+        def ask() -> tuple[FitAnswer, HoldAnswer | None]:
             with planner(self._settings, compiled) as plans:
                 return plans.hold(asked, whoever_is_here(), hold_until)
 
@@ -145,7 +145,7 @@ class LocalPlane:
             except StateInUse:
                 return self._tell_the_leader(lambda _: [message]).events
 
-    def preflight(self, asked: Asked, *, refresh: bool) -> PreflightView:
+    def preflight(self, asked: PreflightAsked, *, refresh: bool) -> PreflightView:
         from odmd.bootstrap.contracts import load_contracts
         from odmd.bootstrap.preflight import preflight
 

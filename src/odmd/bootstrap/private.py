@@ -13,12 +13,12 @@ from typing import Final
 from odmd.bootstrap.secret_stores import stores_of
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.state import database, has_state
-from odmd.control.leading.private import Vault
-from odmd.control.ports.settings import Edit, MasterKey, Written
+from odmd.control.leading.private import PrivateVault
+from odmd.control.ports.settings import Edit, MasterKey, WrittenSettings
 from odmd.control.ports.store import Store
 from odmd.errors import ToolMissing
 from odmd.plan.settings import NO_SETTINGS
-from odmd.plan.settings import Settings as Private
+from odmd.plan.settings import PlannedSettings as Private
 from odmd.store.key_file import KeyFile, found_key_file, next_key_file, put_in_place
 from odmd.store.sealing import KeyRing
 from odmd.store.settings import MemoryLayers, MemorySealed, SqlLayers, SqlSealed
@@ -27,20 +27,20 @@ from odmd.store.sql import SqlStore
 KEY_FILE: Final = "ODMD_KEY_FILE"
 
 
-def vault(settings: Settings, store: Store | None) -> Vault:
+def vault(settings: Settings, store: Store | None) -> PrivateVault:
     """In the state's database; where there is none yet, nothing is said and nothing kept.
 
     Raises:
         ToolMissing
     """
     if not isinstance(store, SqlStore):
-        return Vault(MemoryLayers(), MemorySealed())
+        return PrivateVault(MemoryLayers(), MemorySealed())
     ring = key_ring(settings, store)
-    return Vault(SqlLayers(store.database, ring), SqlSealed(store.database, ring), lambda: stores_of(settings))
+    return PrivateVault(SqlLayers(store.database, ring), SqlSealed(store.database, ring), lambda: stores_of(settings))
 
 
 @contextmanager
-def vault_to_edit(settings: Settings) -> Generator[tuple[Vault, Callable[[str], Private]]]:
+def vault_to_edit(settings: Settings) -> Generator[tuple[PrivateVault, Callable[[str], Private]]]:
     """As `vault`, with what envers surely run with; the first edit makes the state.
 
     Raises:
@@ -57,7 +57,7 @@ def vault_to_edit(settings: Settings) -> Generator[tuple[Vault, Callable[[str], 
             store = made()
             yield vault(settings, store), partial(settings_of, store)
         else:
-            yield Vault(_FirstEdit(lambda: vault(settings, made())), MemorySealed()), lambda _enver: NO_SETTINGS
+            yield PrivateVault(_FirstEdit(lambda: vault(settings, made())), MemorySealed()), lambda _enver: NO_SETTINGS
 
 
 def settings_of(store: Store, enver: str) -> Private:
@@ -69,11 +69,11 @@ def settings_of(store: Store, enver: str) -> Private:
 class _FirstEdit(MemoryLayers):
     """Nothing is said yet, and nothing made, until somebody says something."""
 
-    def __init__(self, made: Callable[[], Vault]) -> None:
+    def __init__(self, made: Callable[[], PrivateVault]) -> None:
         super().__init__()
-        self._made: Callable[[], Vault] = made
+        self._made: Callable[[], PrivateVault] = made
 
-    def write(self, edit: Edit, at: float) -> Written:
+    def write(self, edit: Edit, at: float) -> WrittenSettings:
         return self._made().layers.write(edit, at)
 
 

@@ -14,7 +14,7 @@ from odmd.cli.options import Caged, Contracts, Json, Server, StateFolder
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from odmd.plan.fitting import Answer, LinkView
+    from odmd.plan.fitting import FitAnswer, LinkView
 
 _WITH_COMMIT: Final = re.compile(r"(?P<enver>.+)@(?P<commit>[0-9a-f]{7,64})")
 _MARKS: Final = {"fits": ("✓", "green"), "does not fit": ("✗", "red"), "not known": ("?", "yellow")}
@@ -82,7 +82,7 @@ def split(typed: str) -> tuple[str, str]:
     return found["enver"], found["commit"]
 
 
-def _show(found: Answer) -> None:
+def _show(found: FitAnswer) -> None:
     from odmd.cli.output import console
 
     out = console()
@@ -90,7 +90,7 @@ def _show(found: Answer) -> None:
         out.print(line, soft_wrap=True)
 
 
-def lines(found: Answer) -> Iterator[Text]:
+def lines(found: FitAnswer) -> Iterator[Text]:
     """An answer for people."""
     from rich.text import Text
 

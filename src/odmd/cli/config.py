@@ -19,7 +19,7 @@ from odmd.cli.options import Contracts, Json, Limit, Server, StateFolder
 from odmd.errors import ConfigLacking, ConfigRefused, ConfigUnreadable
 
 if TYPE_CHECKING:
-    from odmd.control.leading.config_desk import Change, ConfigDesk, ConfigView, Edited, LayerView
+    from odmd.control.leading.config_desk import ConfigChange, ConfigDesk, ConfigView, Edited, LayerView
 
 config = typer.Typer(
     rich_markup_mode=None,
@@ -308,14 +308,14 @@ def _split(arguments: Sequence[str]) -> tuple[str | None, Sequence[str]]:
     return (None, arguments) if "=" in first or first.endswith("-") else (first, rest)
 
 
-def _change(argument: str) -> Change:
-    from odmd.control.leading.config_desk import Change
+def _change(argument: str) -> ConfigChange:
+    from odmd.control.leading.config_desk import ConfigChange
 
     path, says, text = argument.partition("=")
     if says:
-        return Change(path, text)
+        return ConfigChange(path, text)
     if argument.endswith("-"):
-        return Change(argument[:-1], None)
+        return ConfigChange(argument[:-1], None)
     raise ConfigRefused(f"{argument} says no value", next_step="write CONFIG.FIELD=VALUE, or CONFIG.FIELD- for none")
 
 

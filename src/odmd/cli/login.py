@@ -15,7 +15,7 @@ from odmd.errors import IdentityUnknown, SettingsInvalid, SignInFailed
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from odmd.client.client import Known
+    from odmd.client.client import KnownByServer
     from odmd.control.access.identities import IdentityTold
 
 
@@ -135,7 +135,7 @@ def _meant(found: Sequence[IdentityTold], name: str | None) -> IdentityTold:
     raise IdentityUnknown(fact, next_step=f"name one of {listed}")
 
 
-def _said(known: Known) -> str:
+def _said(known: KnownByServer) -> str:
     from odmd.plan.words import clock
 
     teams = f", answers for {', '.join(known.teams)}" if known.teams else ""

@@ -86,7 +86,7 @@ def plan(
     from odmd.cli.output import errors_as
     from odmd.cli.plan_text import moved_values
     from odmd.cli.whose import say_whose_contracts
-    from odmd.control.leading.preflight import Asked
+    from odmd.control.leading.preflight import PreflightAsked
 
     format = PlanFormat.JSON if json else format
     if check and format not in (PlanFormat.TEXT, PlanFormat.JSON):
@@ -97,7 +97,7 @@ def plan(
         limited = limits(target, only_values, look_up_again)
         made = there.plan(limited, refresh=refresh, look=look)
         values = moved_values(there, made) if format is PlanFormat.TEXT else dict[str, str]()
-        found = there.preflight(Asked(limited=limited), refresh=False) if check else None
+        found = there.preflight(PreflightAsked(limited=limited), refresh=False) if check else None
     _say(made, format, values, found, steps=steps)
     if made.unreadable or (found and found.missing()):
         raise typer.Exit(1)

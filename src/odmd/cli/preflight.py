@@ -49,13 +49,13 @@ def preflight(
     from odmd.bootstrap.plane import plane
     from odmd.cli.output import errors_as
     from odmd.cli.whose import say_whose_contracts
-    from odmd.control.leading.preflight import Asked
+    from odmd.control.leading.preflight import PreflightAsked
 
     if envers and every:
         raise typer.BadParameter("name envers, or say --all")
     with errors_as(json=json), plane(server, state, contracts, isolation) as there:
         say_whose_contracts(there)
-        found = there.preflight(Asked(tuple(envers or ()), every), refresh=refresh)
+        found = there.preflight(PreflightAsked(tuple(envers or ()), every), refresh=refresh)
     say(found, json=json)
     if found.missing():
         raise typer.Exit(1)

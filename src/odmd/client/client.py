@@ -13,12 +13,12 @@ from urllib.parse import quote
 from odmd.client.connection import API, MOST, PAUSE_SECONDS, TRIES, Connection, httpx, read
 from odmd.client.problems import error_of
 from odmd.client.stream import Alive, Message, messages
-from odmd.control.access.identities import IdentityTold, Proof
+from odmd.control.access.identities import IdentityProof, IdentityTold
 from odmd.control.access.tokens import NewToken, Token
 from odmd.control.config.layers import Layer
-from odmd.control.leading.config_desk import Change, ConfigView, Edited, LayerView, MovedView
+from odmd.control.leading.config_desk import ConfigChange, ConfigView, Edited, LayerView, MovedView
 from odmd.control.leading.in_use import DeployAsked
-from odmd.control.leading.preflight import Asked
+from odmd.control.leading.preflight import PreflightAsked
 from odmd.control.leading.secret_desk import Bound, SecretView
 from odmd.control.leading.wishes import Answering, Cancelling, Pausing, Releasing, Resuming, RollingBack, Wish
 from odmd.control.ports.run_log import Line
@@ -43,7 +43,7 @@ from odmd.errors import EnverUnknown, FailedForNow, ServerMisunderstood
 from odmd.model import naming
 from odmd.plan import Plan
 from odmd.plan.build import Limited
-from odmd.plan.fitting import Answer
+from odmd.plan.fitting import FitAnswer
 
 _SILENT_SECONDS: Final = 40.0
 """Without a sign of life for so long, a stream is dead."""
@@ -59,7 +59,7 @@ class Started:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownByServer:
     """Who somebody is to a server, and how it knows."""
 
     name: str
@@ -192,7 +192,7 @@ class Client:
 
     # writes
 
-    def preflight(self, asked: Asked, *, refresh: bool = True) -> PreflightView:
+    def preflight(self, asked: PreflightAsked, *, refresh: bool = True) -> PreflightView:
         """Whether all is there that next runs need, as the server finds it.
 
         Raises:
@@ -217,7 +217,7 @@ class Client:
             )
         return plan
 
-    def can_deploy(self, asked: DeployAsked, hold_until: float | None = None) -> Answer:
+    def can_deploy(self, asked: DeployAsked, hold_until: float | None = None) -> FitAnswer:
         """Whether something fits what runs beside it, by the server's contracts; a yes is held until then.
 
         Raises:
@@ -225,8 +225,8 @@ class Client:
         """
         wanted = {"enver": asked.enver, "commit": asked.commit, "to": asked.to}
         if hold_until is None:
-            return read(Answer, json.dumps(self._server.post("/deployability", wanted)))
-        return read(Answer, json.dumps(self._server.post("/held-answers", {**wanted, "until": hold_until})))
+            return read(FitAnswer, json.dumps(self._server.post("/deployability", wanted)))
+        return read(FitAnswer, json.dumps(self._server.post("/held-answers", {**wanted, "until": hold_until})))
 
     def let_go(self, enver: str) -> bool:
         """Whether an answer was held for it.
@@ -296,7 +296,7 @@ class Client:
         """By what somebody can prove to the server who he is."""
         return list(self._server.pages(IdentityTold, "/identities", {}))
 
-    def sign_in(self, identity: str, proof: Proof) -> NewToken:
+    def sign_in(self, identity: str, proof: IdentityProof) -> NewToken:
         """A new session, with its text. A proof is sent once: it may be good for one session only.
 
         Raises:
@@ -306,9 +306,9 @@ class Client:
         made = read(_SessionMade, self._server.send("POST", "/sessions", body=wanted).content)
         return NewToken(made.session, made.text)
 
-    def whoami(self) -> Known:
+    def whoami(self) -> KnownByServer:
         """Who we are to the server."""
-        return self._server.get(Known, "/whoami")
+        return self._server.get(KnownByServer, "/whoami")
 
     def sessions(self, *, everybody: bool = False) -> Sequence[Token]:
         """Those that are good, ours or everybody's, by id."""
@@ -357,7 +357,7 @@ class Client:
     def change_layer(
         self,
         layer: str,
-        changes: Sequence[Change],
+        changes: Sequence[ConfigChange],
         after: int | None = None,
         why: str = "",
         *,

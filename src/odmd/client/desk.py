@@ -20,6 +20,7 @@ from odmd.control.leading.workers import BEATS
 from odmd.control.ports.journal import DoneStep
 from odmd.control.ports.run_log import Line
 from odmd.control.scheduler.messages import FailRun, FinishRun
+from odmd.control.scheduler.numbers import AttemptNumber
 from odmd.control.scheduler.runs import Run
 from odmd.control.scheduler.values import Value
 from odmd.errors import ClaimRefused, FailedForNow, NothingThere
@@ -34,7 +35,7 @@ _PATIENCE_SECONDS: Final = 600.0
 @dataclass(frozen=True, slots=True)
 class _ClaimTold:
     run: Run
-    attempt: int
+    attempt: AttemptNumber
     made_for: Slice
     published: tuple[Value, ...]
     done: tuple[DoneStep, ...]

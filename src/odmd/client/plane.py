@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from odmd.control.leading.config_desk import ConfigDesk
     from odmd.control.leading.in_use import DeployAsked
     from odmd.control.leading.plane import Watcher
-    from odmd.control.leading.preflight import Asked
+    from odmd.control.leading.preflight import PreflightAsked
     from odmd.control.leading.secret_desk import SecretDesk
     from odmd.control.leading.wishes import Wish
     from odmd.control.reading.past import Past
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from odmd.control.reading.views import ContractsView
     from odmd.plan import Plan
     from odmd.plan.build import Limited
-    from odmd.plan.fitting import Answer
+    from odmd.plan.fitting import FitAnswer
 
 
 class HttpPlane:
@@ -70,13 +70,13 @@ class HttpPlane:
         del look  # a server looks by its own means
         return self._client.plan(limited, refresh=refresh)
 
-    def can_deploy(self, asked: DeployAsked, hold_until: float | None = None) -> Answer:
+    def can_deploy(self, asked: DeployAsked, hold_until: float | None = None) -> FitAnswer:
         return self._client.can_deploy(asked, hold_until)
 
     def let_go(self, enver: str) -> bool:
         return self._client.let_go(enver)
 
-    def preflight(self, asked: Asked, *, refresh: bool) -> PreflightView:
+    def preflight(self, asked: PreflightAsked, *, refresh: bool) -> PreflightView:
         return self._client.preflight(asked, refresh=refresh)
 
     @contextmanager

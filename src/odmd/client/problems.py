@@ -21,7 +21,7 @@ from odmd.errors import (
 
 
 @dataclass(frozen=True)
-class _Told:
+class _ToldProblem:
     code: str
     fact: str
     next_step: str = ""
@@ -34,7 +34,7 @@ class _Problem:
     detail: str
     next_step: str = ""
     request: str = ""
-    diagnostics: tuple[_Told, ...] = ()
+    diagnostics: tuple[_ToldProblem, ...] = ()
 
 
 def error_of(status: int, body: bytes) -> OdmdError:

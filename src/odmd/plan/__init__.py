@@ -4,7 +4,6 @@ from odmd.plan.build import Limited, build_plan
 from odmd.plan.fingerprint import Fingerprint
 from odmd.plan.recorded import Recorded, RecordedEnver, RecordedValue
 from odmd.plan.stages import (
-    Action,
     Base,
     FromStep,
     Gate,
@@ -17,6 +16,7 @@ from odmd.plan.stages import (
     Retirement,
     SchemaMisfit,
     Step,
+    StepAction,
     StepInput,
     Unreadable,
     User,
@@ -24,7 +24,6 @@ from odmd.plan.stages import (
 )
 
 __all__ = [
-    "Action",
     "Base",
     "Fingerprint",
     "FromStep",
@@ -42,6 +41,7 @@ __all__ = [
     "Retirement",
     "SchemaMisfit",
     "Step",
+    "StepAction",
     "StepInput",
     "Unreadable",
     "User",

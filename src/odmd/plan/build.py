@@ -18,9 +18,8 @@ from odmd.plan.reasons import Moved, reasons
 from odmd.plan.recorded import Recorded, RecordedEnver, RecordedValue
 from odmd.plan.removals import leaving, removals
 from odmd.plan.run_steps import RunMode, begins_with
-from odmd.plan.settings import NO_SETTINGS, NOTHING_PRIVATE, Private, Settings
+from odmd.plan.settings import NO_SETTINGS, NOTHING_PRIVATE, PlannedSettings, Private
 from odmd.plan.stages import (
-    Action,
     Base,
     Beyond,
     FromStep,
@@ -31,6 +30,7 @@ from odmd.plan.stages import (
     PlanStage,
     Sourceless,
     Step,
+    StepAction,
     StepInput,
     Unreadable,
 )
@@ -122,7 +122,7 @@ class _Wanted:
     held: int = 0
     """The earlier run whose inputs these are."""
     lookups: tuple[tuple[str, str], ...] = ()
-    settings: Settings = NO_SETTINGS
+    settings: PlannedSettings = NO_SETTINGS
 
     @property
     def fingerprint(self) -> Fingerprint:
@@ -224,7 +224,7 @@ class _Draft:
             _as_it_is(enver, recorded) if enver.approver is not None else self._taken_over(enver, recorded, contracts)
         )
 
-    def _settings(self, enver: EnverNode, wanted: _Wanted) -> Settings:
+    def _settings(self, enver: EnverNode, wanted: _Wanted) -> PlannedSettings:
         """Its own, whoever it has its source from."""
         if wanted.held:
             return wanted.settings
@@ -278,7 +278,7 @@ class _Draft:
     def _is_asked_for(self, enver: EnverNode, recorded: RecordedEnver, wanted: _Wanted) -> bool:
         if self.wanted is not None and enver.address not in self.wanted:
             return False
-        return not self.limited.only_values or self._action(enver, recorded, wanted) is Action.VALUES
+        return not self.limited.only_values or self._action(enver, recorded, wanted) is StepAction.VALUES
 
     def _possible_reasons(self, address: str, recorded: RecordedEnver, wanted: _Wanted) -> Sequence[str]:
         by_producer: dict[str, list[str]] = {}
@@ -383,15 +383,15 @@ class _Draft:
                 _AGAIN if recorded.failed is not None and (wanted.held or wanted.tries(recorded.failed)) else _NEWS
             )
 
-    def _action(self, enver: EnverNode, recorded: RecordedEnver, wanted: _Wanted) -> Action:
+    def _action(self, enver: EnverNode, recorded: RecordedEnver, wanted: _Wanted) -> StepAction:
         if (deployed := recorded.deployed) is None:
-            return Action.UPDATE if recorded.unknown else Action.ADOPT if recorded.adopts else Action.CREATE
+            return StepAction.UPDATE if recorded.unknown else StepAction.ADOPT if recorded.adopts else StepAction.CREATE
         if enver.address in self.anew:
-            return Action.REPLACE
+            return StepAction.REPLACE
         if wanted.fingerprint.is_made_as(deployed):
-            return Action.VALUES
+            return StepAction.VALUES
         moves = not deployed.has_source_of(wanted.fingerprint)
-        return Action.PROMOTE if moves and promoted_from(enver) else Action.UPDATE
+        return StepAction.PROMOTE if moves and promoted_from(enver) else StepAction.UPDATE
 
     def _inputs(self, address: str, recorded: RecordedEnver, wanted: _Wanted) -> Iterator[StepInput]:
         is_as_it_was = is_earlier(self.wiring, address, wanted.contracts, recorded.consumed_under)
@@ -420,11 +420,11 @@ class _Draft:
         )
 
 
-def _way(recorded: RecordedEnver, wanted: _Wanted, action: Action) -> tuple[RunMode, tuple[str, ...] | None]:
+def _way(recorded: RecordedEnver, wanted: _Wanted, action: StepAction) -> tuple[RunMode, tuple[str, ...] | None]:
     """How the step's run will get its recipe, and the units of that, where they are known."""
     if wanted.held and recorded.held_kept and recorded.deployed is not None:
         return RunMode.VALUES, None
-    if action is Action.VALUES and recorded.kept:
+    if action is StepAction.VALUES and recorded.kept:
         return RunMode.VALUES, recorded.kept_units
     return RunMode.FULL, None
 

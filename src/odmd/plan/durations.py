@@ -8,7 +8,7 @@ from heapq import heapreplace
 from statistics import median
 
 from odmd.graph import Graph
-from odmd.plan.stages import Action, Plan, PlanStage, Step
+from odmd.plan.stages import Plan, PlanStage, Step, StepAction
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def _medians(past: Iterable[Took], graph: Graph) -> Mapping[tuple[str, bool], fl
 
 
 def _expected(step: Step, known: Mapping[tuple[str, bool], float], graph: Graph) -> float | None:
-    values_only = step.action is Action.VALUES
+    values_only = step.action is StepAction.VALUES
     of_type = known.get((graph.envers[step.enver].build_type, values_only))
     return known.get((step.enver, values_only), of_type)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from odmd.plan.settings import NO_SETTINGS, Settings
+from odmd.plan.settings import NO_SETTINGS, PlannedSettings
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,7 +23,7 @@ class Fingerprint:
     """What the commit says of itself, for people: a label, as the commit is."""
     lookups: tuple[tuple[str, str], ...] = ()
     """(context key, answer as JSON) of what the app looked up in its account, sorted by key."""
-    settings: Settings = NO_SETTINGS
+    settings: PlannedSettings = NO_SETTINGS
     """Private config and secrets."""
 
     @property

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from odmd.plan.fingerprint import Fingerprint
-from odmd.plan.settings import NO_SETTINGS, Settings
+from odmd.plan.settings import NO_SETTINGS, PlannedSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class RecordedEnver:
     """The units of that recipe in their order; None: nobody knows them."""
     held_kept: bool = False
     """So is the recipe of the run that it is held at."""
-    settings: Settings = NO_SETTINGS
+    settings: PlannedSettings = NO_SETTINGS
     """Those that it should have, as last heard."""
 
 

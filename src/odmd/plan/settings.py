@@ -11,7 +11,7 @@ Named = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class PlannedSettings:
     """Identities are keyed digests: equal ones mean equal content, and nobody reads the content in them."""
 
     synthesis: Named = ()
@@ -34,7 +34,7 @@ class Settings:
         return (self.synthesis, self.runtime, self.secrets) if self else ()
 
 
-NO_SETTINGS: Final = Settings()
+NO_SETTINGS: Final = PlannedSettings()
 
 
 class SettingMoved(NamedTuple):
@@ -51,7 +51,7 @@ class SettingMoved(NamedTuple):
 class Private(NamedTuple):
     """What is known of settings when somebody plans."""
 
-    settings: Mapping[str, Settings]
+    settings: Mapping[str, PlannedSettings]
     """By enver. Of one without config and secrets nobody needs to know any."""
     moved: Mapping[str, tuple[SettingMoved, ...]]
     """By enver: against what it runs."""
@@ -60,7 +60,7 @@ class Private(NamedTuple):
 NOTHING_PRIVATE: Final = Private({}, {})
 
 
-def settings_moved(before: Settings, now: Settings) -> Iterator[str]:
+def settings_moved(before: PlannedSettings, now: PlannedSettings) -> Iterator[str]:
     """What differs, in words."""
     was, is_ = dict(before.by_label()), dict(now.by_label())
     for label, identity in is_.items():

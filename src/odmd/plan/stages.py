@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from odmd.graph import digest
 from odmd.plan.inventory import Inventory
 from odmd.plan.run_steps import RunStep
-from odmd.plan.settings import NO_SETTINGS, SettingMoved, Settings
+from odmd.plan.settings import NO_SETTINGS, PlannedSettings, SettingMoved
 
 FORMAT: Final = 3
 """Of a stored plan; another one is not understood."""
@@ -20,7 +20,7 @@ _TOLD_OF: Final = 5
 """The last fields of a step, which are not approved for themselves."""
 
 
-class Action(StrEnum):
+class StepAction(StrEnum):
     """What a step does to its enver."""
 
     CREATE = "create"
@@ -69,7 +69,7 @@ class Step(NamedTuple):
 
     number: int
     enver: str
-    action: Action
+    action: StepAction
     certain: bool
     """False: only if one of its inputs really changes."""
     commit: str
@@ -98,7 +98,7 @@ class Step(NamedTuple):
     """What the commit says of itself; no part of the digest, as it follows from the commit."""
     run_steps: tuple[RunStep, ...] = ()
     """What its run will do; no part of the digest, as it follows from the rest."""
-    settings: Settings = NO_SETTINGS
+    settings: PlannedSettings = NO_SETTINGS
     """Its private config and secrets; they are approved with what the plan rests on."""
     settings_moved: tuple[SettingMoved, ...] = ()
     """Where these differ from what runs; no part of the digest, as it follows from the rest."""
@@ -155,7 +155,7 @@ class Sourceless(NamedTuple):
 
     enver: str
     contracts: str
-    settings: Settings
+    settings: PlannedSettings
 
 
 class Held(NamedTuple):
@@ -262,7 +262,7 @@ class Base:
     """Enver of a step → by whom it is paused."""
     contents: Mapping[str, str] = field(default_factory=dict[str, str])
     """Enver → id of the trees that it reads at its head."""
-    settings: Mapping[str, Settings] = field(default_factory=dict[str, Settings])
+    settings: Mapping[str, PlannedSettings] = field(default_factory=dict[str, PlannedSettings])
     """Enver of a step → its private settings; nothing for who has none."""
 
     def private(self) -> tuple[object, ...]:

@@ -12,7 +12,7 @@ from typing import IO, Final
 
 from odmd.control.running.saying import Discreet
 from odmd.errors import AppFailed, AppNotStarted, ToolMissing
-from odmd.providers.leash import NOT_STARTED, Limits, Verdict, leashed
+from odmd.providers.leash import NOT_STARTED, LeashVerdict, ProgramLimits, leashed
 from odmd.providers.printed import Printed
 
 _REMEMBERED: Final = 60
@@ -52,7 +52,7 @@ class AppProcess:
     heard: Callable[[], Heard]
     caged: Callable[[Sequence[str]], Sequence[str]]
     """What keeps a program to what is its own."""
-    limits: Limits
+    limits: ProgramLimits
     writes: Sequence[Path]
     """The folders that a program writes to."""
 
@@ -63,7 +63,7 @@ class AppProcess:
             AppFailed, AppOverLimit, ToolMissing, DiskFull
         """
         heard = self.heard()
-        with Verdict(self.limits, self.writes) as verdict:
+        with LeashVerdict(self.limits, self.writes) as verdict:
             code = _code(what, self.caged(command), self.source, variables, heard, verdict)
             verdict.refuse(what, self.log)
         if code == NOT_STARTED:
@@ -109,7 +109,7 @@ class Heard:
 
 
 def _code(
-    what: str, command: Sequence[str], source: Path, variables: Mapping[str, str], heard: Heard, verdict: Verdict
+    what: str, command: Sequence[str], source: Path, variables: Mapping[str, str], heard: Heard, verdict: LeashVerdict
 ) -> int:
     """The exit code."""
     try:

@@ -17,18 +17,18 @@ from odmd.control.running.halting import when_halted
 from odmd.errors import AppOverLimit, DiskFull
 from odmd.providers import keeper
 from odmd.providers.keeper import NOT_STARTED
-from odmd.providers.limits import USUAL, Limits
+from odmd.providers.limits import USUAL, ProgramLimits
 
-__all__ = ["NOT_STARTED", "USUAL", "Limits", "Verdict", "leashed"]
+__all__ = ["NOT_STARTED", "USUAL", "LeashVerdict", "ProgramLimits", "leashed"]
 
 _MB: Final = 1_000_000
 _TABLE: Final = "[tool.odmd.app-limits]"
 
 
-class Verdict:
+class LeashVerdict:
     """What a program is bounded by, and what it took too much of."""
 
-    def __init__(self, limits: Limits, folders: Iterable[Path]) -> None:
+    def __init__(self, limits: ProgramLimits, folders: Iterable[Path]) -> None:
         self._limits, self._folders = limits, tuple(map(str, folders))
 
     def __enter__(self) -> Self:
@@ -95,7 +95,7 @@ def leashed(
     output: IO[bytes] | int,
     errors: IO[bytes] | int = subprocess.STDOUT,
     holding: Sequence[int] = (),
-    verdict: Verdict | None = None,
+    verdict: LeashVerdict | None = None,
 ) -> subprocess.Popen[bytes]:
     """Starts a program; closing the returned process's `stdin` ends it. Its exit code is the program's.
 

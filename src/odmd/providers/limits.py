@@ -7,7 +7,7 @@ from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ProgramLimits:
     """What a program may take, with all that it starts."""
 
     memory_mb: int = 8_000
@@ -18,5 +18,5 @@ class Limits:
     """What lies in the folders that it writes to."""
 
 
-USUAL: Final = Limits()
+USUAL: Final = ProgramLimits()
 """More than any app takes that is well."""

@@ -18,7 +18,7 @@ from odmd.private import open_private, private_file
 from odmd.providers.app_process import AppProcess, Heard
 from odmd.providers.cage import UNCAGED, Cage
 from odmd.providers.environments import AppEnvironment
-from odmd.providers.leash import USUAL, Limits
+from odmd.providers.leash import USUAL, ProgramLimits
 from odmd.providers.printed import Printed
 
 _HANDED_ON: Final = re.compile(r"LANG|LC_ALL|TMPDIR")
@@ -32,7 +32,7 @@ class Workroom:
     """What their lines go through before anybody reads or keeps them; it hides the given secrets besides ours."""
     cage: Callable[[], Cage] | None = None
     """What keeps them to what is their own; without it, nothing does."""
-    limits: Limits = USUAL
+    limits: ProgramLimits = USUAL
     """What they may take of the machine."""
 
     def preflight(self) -> None:

@@ -15,6 +15,7 @@ from odmd.control.ports.journal import DoneStep
 from odmd.control.ports.run_log import Line
 from odmd.control.running.steps import PREPARE
 from odmd.control.scheduler.messages import FailRun, FinishRun, Loss, Publication
+from odmd.control.scheduler.numbers import AttemptNumber
 from odmd.control.scheduler.runs import Run
 from odmd.control.scheduler.values import Resource
 from odmd.errors import ClaimNotYours, ClaimRefused, ContractsDiffer, QuotaExceeded, RequestInvalid
@@ -76,7 +77,7 @@ class HeldAttempt:
         ClaimNotYours: he who asks did not claim it.
     """
 
-    def __init__(self, service: Service, run: int, attempt: int, who: Caller, secret: str) -> None:
+    def __init__(self, service: Service, run: int, attempt: AttemptNumber, who: Caller, secret: str) -> None:
         self._service, self._store = service, service.control.store
         sealed = vault(service.settings, self._store).sealed
         self._desk = StoreDesk(service.ask, self._store, service.compiled, sealed=sealed)

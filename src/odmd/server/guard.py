@@ -49,7 +49,7 @@ class Guard:
         headers, state = Headers(scope=scope), cast("MutableMapping[str, Any]", scope.setdefault("state", {}))
         given = headers.get("x-request-id", "")
         state["request"] = given if _ID.fullmatch(given) else uuid.uuid4().hex
-        answer = _Answer(send, state["request"])
+        answer = _GuardedAnswer(send, state["request"])
         began = time.perf_counter()
         try:
             self._refuse_other_sites(scope["method"], headers)
@@ -97,7 +97,7 @@ def _is_no_form(headers: Headers) -> bool:
     return headers.get("content-type", "").partition(";")[0].strip().lower() in _NO_FORMS
 
 
-class _Answer:
+class _GuardedAnswer:
     """Adds the headers to whatever is answered, and remembers the status."""
 
     def __init__(self, send: Send, request: str) -> None:

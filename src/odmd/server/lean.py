@@ -40,11 +40,11 @@ class _Tagged:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         known = {one.strip() for one in Headers(scope=scope).get("if-none-match", "").split(",")}
-        await self._app(scope, receive, _Answer(send, known).send)
+        await self._app(scope, receive, _LeanAnswer(send, known).send)
 
 
 @dataclass(slots=True)
-class _Answer:
+class _LeanAnswer:
     """Holds JSON back until all of it is there, and lets anything else through."""
 
     _send: Send

@@ -14,6 +14,7 @@ from odmd.control.config.layers import LAYER_FORM
 from odmd.control.leading.slices import Slice
 from odmd.control.ports.journal import DoneStep
 from odmd.control.scheduler.actor import ActorKind, Scope
+from odmd.control.scheduler.numbers import AttemptNumber
 from odmd.control.scheduler.runs import Run
 from odmd.control.scheduler.values import Value
 
@@ -300,7 +301,7 @@ class ClaimTold(BaseModel):
     """The right to carry out a run, and what is needed for it beside the contracts."""
 
     run: Run
-    attempt: int
+    attempt: AttemptNumber
     made_for: Slice
     """What the contracts said of its enver when it was made."""
     published: list[Value]

@@ -90,7 +90,7 @@ def serve(settings: Settings, address: ListensAt, say: Callable[[str], None], *,
         app = make_app(serving, sign_in, only_here=address.only_here)
         host, port = listener.getsockname()[:2]
         room = _connections(say)
-        process = _Process(uvicorn.Server(config(app, room)), leading, feed, say)
+        process = _ServingProcess(uvicorn.Server(config(app, room)), leading, feed, say)
         with heard(where, "odmd_log", feed.wake), process.serving(listener):
             leading.start()
             try:
@@ -115,7 +115,7 @@ def serve(settings: Settings, address: ListensAt, say: Callable[[str], None], *,
         raise leading.failed
 
 
-class _Process:
+class _ServingProcess:
     """Signals, and what runs between them."""
 
     def __init__(self, server: uvicorn.Server, leading: Leading, feed: Feed, say: Callable[[str], None]) -> None:

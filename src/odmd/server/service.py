@@ -27,7 +27,7 @@ from odmd.control.leading.config_desk import KeptConfig
 from odmd.control.leading.holding import held
 from odmd.control.leading.in_use import DeployAsked
 from odmd.control.leading.planner import Planner
-from odmd.control.leading.preflight import Asked
+from odmd.control.leading.preflight import PreflightAsked
 from odmd.control.leading.secret_desk import KeptSecrets
 from odmd.control.leading.wishes import Wish, as_message
 from odmd.control.ports.log import Logged
@@ -46,7 +46,7 @@ from odmd.graph import Compiled
 from odmd.isolation import Isolation
 from odmd.plan import Plan
 from odmd.plan.build import Limited
-from odmd.plan.fitting import Answer
+from odmd.plan.fitting import FitAnswer
 from odmd.plan.wiring import Wiring
 from odmd.server.stream import Feed
 
@@ -119,7 +119,7 @@ class Service:
         with self._planner() as planner:
             return planner.make(limited, refresh=refresh)
 
-    def can_deploy(self, asked: DeployAsked) -> Answer:
+    def can_deploy(self, asked: DeployAsked) -> FitAnswer:
         """Whether something fits what runs beside it.
 
         Raises:
@@ -128,14 +128,14 @@ class Service:
         with self._planner() as planner:
             return planner.can_deploy(asked)
 
-    def hold(self, asked: DeployAsked, by: Actor, until: float) -> Answer:
+    def hold(self, asked: DeployAsked, by: Actor, until: float) -> FitAnswer:
         """The same; a yes is held.
 
         Raises:
             EnverUnknown, CommitAmbiguous, AnswerHeld, NotAllowed, NotAnswered, ServerBusy
         """
 
-        def ask() -> tuple[Answer, HoldAnswer | None]:
+        def ask() -> tuple[FitAnswer, HoldAnswer | None]:
             with self._planner() as planner:
                 return planner.hold(asked, by, until)
 
@@ -154,7 +154,7 @@ class Service:
         """
         return self._tell(lambda: DropHold(self.records.find(enver).address, by), by, key, f"let go {enver}")
 
-    def preflight(self, asked: Asked, *, refresh: bool) -> PreflightView:
+    def preflight(self, asked: PreflightAsked, *, refresh: bool) -> PreflightView:
         """Looks whether all is there that next runs need.
 
         Raises:

@@ -35,7 +35,7 @@ from odmd.control.scheduler.values import ValueStatus
 from odmd.graph import Graph
 from odmd.model import naming
 from odmd.plan import Fingerprint
-from odmd.plan.settings import NO_SETTINGS, Settings
+from odmd.plan.settings import NO_SETTINGS, PlannedSettings
 from odmd.plan.wiring import Wirings
 from odmd.simulate.facts import ApprovalAsked, Arrived, Began, CutOff, Ended, Fact, HeldUp, PauseBegan, Published
 
@@ -204,7 +204,7 @@ class Clock:
     def _head(self, address: str, commit: str) -> m.Head:
         return m.Head(address, commit, self.setup.graph.slice(address), settings=self._settings(address))
 
-    def _settings(self, address: str) -> Settings:
+    def _settings(self, address: str) -> PlannedSettings:
         """They stay as they are."""
         enver = self.state.envers.get(address)
         return enver.settings if enver else NO_SETTINGS

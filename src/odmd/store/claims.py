@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, exists, func, select
 from odmd.control.access.claims import Amount
 from odmd.control.access.tokens import NOBODY, secret_digest
 from odmd.control.ports.journal import DoneStep
+from odmd.control.scheduler.numbers import AttemptNumber
 from odmd.store.database import Database
 from odmd.store.project import insert_new
 from odmd.store.schema import artifacts, claims, handed_in, steps
@@ -24,18 +25,18 @@ class MemoryClaims:
         self._handed_in: dict[int, dict[str, int]] = {}
         self._journalled: dict[int, dict[str, int]] = {}
 
-    def own(self, run: int, attempt: int, token: str, secret: str) -> bool:
+    def own(self, run: int, attempt: AttemptNumber, token: str, secret: str) -> bool:
         self._claims.setdefault((run, attempt), (token, secret_digest(secret)))
         return self.is_of(run, attempt, token, secret)
 
-    def is_of(self, run: int, attempt: int, token: str, secret: str) -> bool:
+    def is_of(self, run: int, attempt: AttemptNumber, token: str, secret: str) -> bool:
         return _is_of(self._claims.get((run, attempt)), token, secret)
 
     def hand_in(self, run: int, digest: str, size: int, compressed: bytes, most: Amount) -> Amount | None:
         del compressed  # to know of it is enough here
         return _add(self._handed_in.setdefault(run, {}), digest, size, most)
 
-    def journal(self, run: int, attempt: int, step: DoneStep, most: Amount) -> Amount | None:
+    def journal(self, run: int, attempt: AttemptNumber, step: DoneStep, most: Amount) -> Amount | None:
         del attempt
         return _add(self._journalled.setdefault(run, {}), step.name, len(step.result), most)
 
@@ -49,13 +50,13 @@ class SqlClaims:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def own(self, run: int, attempt: int, token: str, secret: str) -> bool:
+    def own(self, run: int, attempt: AttemptNumber, token: str, secret: str) -> bool:
         row = {"run": run, "attempt": attempt, "token": token, "digest": secret_digest(secret), "at": time.time()}
         with self._database.writing() as connection:
             insert_new(connection, claims, row)
         return self.is_of(run, attempt, token, secret)
 
-    def is_of(self, run: int, attempt: int, token: str, secret: str) -> bool:
+    def is_of(self, run: int, attempt: AttemptNumber, token: str, secret: str) -> bool:
         found = select(claims.c.token, claims.c.digest).where(claims.c.run == run, claims.c.attempt == attempt)
         with self._database.reading() as connection:
             row = connection.execute(found).first()
@@ -72,7 +73,7 @@ class SqlClaims:
             insert_new(connection, handed_in, {"run": run, "digest": digest, "size": size, "at": now})
         return None
 
-    def journal(self, run: int, attempt: int, step: DoneStep, most: Amount) -> Amount | None:
+    def journal(self, run: int, attempt: AttemptNumber, step: DoneStep, most: Amount) -> Amount | None:
         of_run = steps.c.run == run
         with self._database.handing_in(run) as connection:
             if _is_there(connection, of_run & (steps.c.name == step.name)):

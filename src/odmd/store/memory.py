@@ -15,6 +15,7 @@ from odmd.control.ports.subscribers import Begin, Subscription
 from odmd.control.scheduler.effects import Effect
 from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.messages import Message
+from odmd.control.scheduler.numbers import AttemptNumber
 from odmd.control.scheduler.runs import Run, RunStatus
 from odmd.control.scheduler.state import Standing, State, Wave
 from odmd.control.scheduler.values import Value, ValueRef
@@ -184,7 +185,7 @@ class MemoryStore:
             found = sorted((ended, id) for id, ended in self._ended.items() if after < ended <= until)
             return [(replace(self._waves[id]), ended) for ended, id in found]
 
-    def record(self, run: int, attempt: int, step: DoneStep) -> None:  # noqa: ARG002 - the attempt is for people who look into the tables
+    def record(self, run: int, attempt: AttemptNumber, step: DoneStep) -> None:  # noqa: ARG002 - the attempt is for people who look into the tables
         with self._lock:
             self._steps.setdefault(run, {}).setdefault(step.name, step)
 

@@ -28,7 +28,7 @@ _KEY_BYTES: Final = 32
 _NONCE_BYTES: Final = 12
 
 
-class Box(NamedTuple):
+class SealedBox(NamedTuple):
     """Something sealed."""
 
     key: int
@@ -44,15 +44,17 @@ class KeyRing:
     master: Callable[[], MasterKey]
     _known: dict[tuple[str, int], bytes] = field(default_factory=dict[tuple[str, int], bytes])
 
-    def seal(self, text: str, about: str) -> Box:
+    def seal(self, text: str, about: str) -> SealedBox:
         """Only who names the same thing again opens it."""
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
         number = max(number for purpose, number in self._keys() if purpose == _DATA)
         nonce = os.urandom(_NONCE_BYTES)
-        return Box(number, nonce + AESGCM(self._known[_DATA, number]).encrypt(nonce, text.encode(), about.encode()))
+        return SealedBox(
+            number, nonce + AESGCM(self._known[_DATA, number]).encrypt(nonce, text.encode(), about.encode())
+        )
 
-    def open(self, box: Box, about: str) -> str:
+    def open(self, box: SealedBox, about: str) -> str:
         """Raises:
         KeyMissing, SettingsDamaged
         """

@@ -9,16 +9,16 @@ from typing import Any, Final
 
 from sqlalchemy import Row, Select, func, select
 
-from odmd.control.config.document import Document
+from odmd.control.config.document import ConfigDocument
 from odmd.control.config.layers import Layer, read_layer
-from odmd.control.ports.settings import Edit, Written
+from odmd.control.ports.settings import Edit, WrittenSettings
 from odmd.control.scheduler.messages import NoteEdit
 from odmd.errors import LayerMoved
 from odmd.store.codec import MESSAGES
 from odmd.store.database import Database
 from odmd.store.project import insert_new
 from odmd.store.schema import inbox, layers, sealed
-from odmd.store.sealing import Box, KeyRing
+from odmd.store.sealing import KeyRing, SealedBox
 
 _IN_ONE_QUERY: Final = 500
 
@@ -29,19 +29,19 @@ class SqlLayers:
     def __init__(self, database: Database, keys: KeyRing) -> None:
         self._database, self._keys = database, keys
 
-    def newest(self) -> Mapping[Layer, Written]:
+    def newest(self) -> Mapping[Layer, WrittenSettings]:
         last = select(layers.c.layer, func.max(layers.c.version).label("version")).group_by(layers.c.layer).subquery()
         both = (layers.c.layer == last.c.layer) & (layers.c.version == last.c.version)
         return {one.layer: one for one in self._read(select(*_COLUMNS).select_from(layers.join(last, both)))}
 
-    def find(self, layer: Layer) -> Written | None:
+    def find(self, layer: Layer) -> WrittenSettings | None:
         return next(iter(self.history(layer, 1)), None)
 
-    def history(self, layer: Layer, limit: int = 50) -> Sequence[Written]:
+    def history(self, layer: Layer, limit: int = 50) -> Sequence[WrittenSettings]:
         found = select(*_COLUMNS).where(layers.c.layer == str(layer))
         return self._read(found.order_by(layers.c.version.desc()).limit(limit))
 
-    def write(self, edit: Edit, at: float) -> Written:
+    def write(self, edit: Edit, at: float) -> WrittenSettings:
         version = edit.after + 1
         box = self._keys.seal(edit.document.to_json(), _about(str(edit.layer), version))
         row = {"layer": str(edit.layer), "version": version, "key": box.key, "sealed": box.content}
@@ -57,18 +57,18 @@ class SqlLayers:
                 self._database.notify(connection, "odmd_inbox")
         if not version:
             raise moved(edit, self.find(edit.layer))
-        return Written(edit.layer, version, edit.document, edit.by.name, edit.why, at)
+        return WrittenSettings(edit.layer, version, edit.document, edit.by.name, edit.why, at)
 
-    def _read(self, found: Select[*tuple[Any, ...]]) -> list[Written]:
+    def _read(self, found: Select[*tuple[Any, ...]]) -> list[WrittenSettings]:
         with self._database.reading() as connection:
             rows = connection.execute(found).all()
         return [self._written(row) for row in rows]
 
-    def _written(self, row: Row[*tuple[Any, ...]]) -> Written:
+    def _written(self, row: Row[*tuple[Any, ...]]) -> WrittenSettings:
         about = _about(row.layer, row.version)
-        text = self._keys.open(Box(row.key, row.sealed), about)
-        document = Document.from_json(text)
-        return Written(read_layer(row.layer), row.version, document, row.by, row.why, row.at)
+        text = self._keys.open(SealedBox(row.key, row.sealed), about)
+        document = ConfigDocument.from_json(text)
+        return WrittenSettings(read_layer(row.layer), row.version, document, row.by, row.why, row.at)
 
 
 _COLUMNS: Final = (
@@ -86,7 +86,7 @@ def _about(layer: str, version: int) -> str:
     return f"layer {layer} version {version}"
 
 
-def moved(edit: Edit, now: Written | None) -> LayerMoved:
+def moved(edit: Edit, now: WrittenSettings | None) -> LayerMoved:
     """For the second of two who edit the same."""
     by = f"{now.by} wrote version {now.version}{f' ({now.why})' if now.why else ''}" if now else "it is new"
     return LayerMoved(
@@ -121,7 +121,7 @@ class SqlSealed:
             with self._database.reading() as connection:
                 wanted = select(sealed.c.identity, sealed.c.key, sealed.c.sealed).where(sealed.c.identity.in_(part))
                 rows = connection.execute(wanted).all()
-            found |= {one: self._keys.open(Box(key, content), _resolved(one)) for one, key, content in rows}
+            found |= {one: self._keys.open(SealedBox(key, content), _resolved(one)) for one, key, content in rows}
         return found
 
     def _there(self, identities: Collection[str]) -> set[str]:
@@ -146,23 +146,23 @@ class MemoryLayers:
     """The same in a dictionary; `notes` is what would go to the log."""
 
     def __init__(self) -> None:
-        self._versions: dict[Layer, list[Written]] = {}
+        self._versions: dict[Layer, list[WrittenSettings]] = {}
         self.notes: list[NoteEdit] = []
 
-    def newest(self) -> Mapping[Layer, Written]:
+    def newest(self) -> Mapping[Layer, WrittenSettings]:
         return {layer: versions[-1] for layer, versions in self._versions.items()}
 
-    def find(self, layer: Layer) -> Written | None:
+    def find(self, layer: Layer) -> WrittenSettings | None:
         return next(iter(self.history(layer, 1)), None)
 
-    def history(self, layer: Layer, limit: int = 50) -> Sequence[Written]:
+    def history(self, layer: Layer, limit: int = 50) -> Sequence[WrittenSettings]:
         return self._versions.get(layer, [])[::-1][:limit]
 
-    def write(self, edit: Edit, at: float) -> Written:
+    def write(self, edit: Edit, at: float) -> WrittenSettings:
         versions = self._versions.setdefault(edit.layer, [])
         if len(versions) != edit.after:
             raise moved(edit, self.find(edit.layer))
-        versions.append(Written(edit.layer, edit.after + 1, edit.document, edit.by.name, edit.why, at))
+        versions.append(WrittenSettings(edit.layer, edit.after + 1, edit.document, edit.by.name, edit.why, at))
         self.notes.append(NoteEdit(str(edit.layer), edit.after + 1, edit.by, edit.why, edit.paths))
         return versions[-1]
 

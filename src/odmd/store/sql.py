@@ -14,6 +14,7 @@ from odmd.control.ports.subscribers import Subscription
 from odmd.control.scheduler.effects import Effect
 from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.messages import Message
+from odmd.control.scheduler.numbers import AttemptNumber
 from odmd.control.scheduler.runs import Run, RunStatus
 from odmd.control.scheduler.state import Standing, State, Wave
 from odmd.control.scheduler.values import Value, ValueRef
@@ -161,7 +162,7 @@ class SqlStore:
             rows = connection.execute(found.order_by(waves.c.ended, waves.c.id)).all()
         return [(WAVES.decode(body), ended) for body, ended in rows]
 
-    def record(self, run: int, attempt: int, step: DoneStep) -> None:
+    def record(self, run: int, attempt: AttemptNumber, step: DoneStep) -> None:
         row = {"run": run, "attempt": attempt, "name": step.name, "result": step.result}
         with self._database.writing() as connection:
             insert_new(connection, steps, {**row, "seconds": step.seconds, "at": step.at})

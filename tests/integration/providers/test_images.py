@@ -31,7 +31,7 @@ from odmd.graph.nodes import Consumer
 from odmd.model.kinds import Image
 from odmd.providers.aws import AwsImageCloud, Emulator
 from odmd.providers.images import ImageHandovers, ImageProof, ImageRemover
-from odmd.providers.leash import Limits
+from odmd.providers.leash import ProgramLimits
 from odmd.trees import remove_tree
 from support.images import PLAIN, Kitchen, enver, finished, image, needs_buildah
 from support.worlds import wire
@@ -279,11 +279,11 @@ class TestBadDockerfiles:
         assert "the tea is cold" in kitchen.log
 
     def test_that_hang_are_ended(self, running: Callable[..., Kitchen]) -> None:
-        kitchen = running("RUN sleep 600\n", limits=replace(Limits(), seconds=6))
+        kitchen = running("RUN sleep 600\n", limits=replace(ProgramLimits(), seconds=6))
         assert "`minutes`" in self.refused(kitchen, AppOverLimit)
 
     def test_that_fill_the_disk_are_ended(self, running: Callable[..., Kitchen]) -> None:
-        kitchen = running("RUN while true; do cat /bin/sh; done > /full\n", limits=replace(Limits(), disk_mb=60))
+        kitchen = running("RUN while true; do cat /bin/sh; done > /full\n", limits=replace(ProgramLimits(), disk_mb=60))
         assert "disk-mb in [tool.odmd.app-limits]" in self.refused(kitchen, AppOverLimit)
         assert not list(kitchen.folder.glob("runs/**/layout")), "nothing half made is left"
 
@@ -291,7 +291,7 @@ class TestBadDockerfiles:
     def test_whose_context_has_2_gb_take_what_they_copy(
         self, tmp_path: Path, cloud: AwsImageCloud, account: str, copies: str, fits: bool
     ) -> None:
-        kitchen = Kitchen(tmp_path, cloud, enver(account), limits=replace(Limits(), disk_mb=200))
+        kitchen = Kitchen(tmp_path, cloud, enver(account), limits=replace(ProgramLimits(), disk_mb=200))
         job = kitchen.commits({**PLAIN, "Dockerfile": f"FROM scratch\n{copies}\n"}).job()
         job.checkout()
         with (job.place.source / "large").open("wb") as large:

@@ -15,7 +15,7 @@ from typing import Final, Protocol
 
 import pytest
 
-from odmd.control.ports.secrets import SecretStores, Standing
+from odmd.control.ports.secrets import SecretStanding, SecretStores
 from odmd.control.running.place import Target
 from odmd.errors import (
     SecretMissing,
@@ -81,7 +81,7 @@ class InMemory:
         del self.fake.texts[self.reference]
 
     def strangers(self) -> SecretStores:
-        return FakeSecrets(self.fake.texts, {self.reference: Standing.UNREADABLE}).stores
+        return FakeSecrets(self.fake.texts, {self.reference: SecretStanding.UNREADABLE}).stores
 
     def away(self) -> SecretStores:
         return FakeSecrets(is_away=True).stores
@@ -276,7 +276,7 @@ def test_a_secret_that_is_there_has_a_version_and_another_one_with_another_text(
     world.rotate(NEXT)
     then = world.stores.describe(reference, HERE)
 
-    assert first.standing is then.standing is Standing.THERE
+    assert first.standing is then.standing is SecretStanding.THERE
     assert first.version == again.version != then.version
     assert all(one.version and " " not in one.version for one in (first, then))
     assert TEXT not in f"{first}{then}"
@@ -288,7 +288,7 @@ def test_a_secret_that_was_deleted_is_there_no_more(world: World) -> None:
     world.delete()
 
     gone = world.stores.describe(reference, HERE)
-    assert gone.standing in (Standing.ABSENT, Standing.LEAVING)
+    assert gone.standing in (SecretStanding.ABSENT, SecretStanding.LEAVING)
     with pytest.raises((SecretMissing, SecretUnreadable)) as refused:
         world.stores.read(reference, HERE)
     assert TEXT not in str(refused.value)
@@ -298,7 +298,7 @@ def test_a_secret_that_was_deleted_is_there_no_more(world: World) -> None:
 def test_what_nobody_may_read_is_told_from_what_is_not_there_and_from_a_store_that_is_away(world: World) -> None:
     reference = world.put(TEXT)
     refused = world.strangers().describe(reference, HERE)
-    assert (refused.standing, bool(refused.why)) == (Standing.UNREADABLE, True)
+    assert (refused.standing, bool(refused.why)) == (SecretStanding.UNREADABLE, True)
     with pytest.raises(SecretStoreUnreachable) as away:
         world.away().describe(reference, HERE)
     assert away.value.retryable
@@ -362,7 +362,7 @@ def test_what_is_kept_in_the_open_is_no_secret(emulator: Emulator) -> None:
     sessions.ssm(HERE).put_parameter(Name="/acme/in-the-open", Value=TEXT, Type="String")
     stores, reference = only(secure_strings=SecureStrings(sessions)), parse_reference("ssm:/acme/in-the-open")
 
-    assert stores.describe(reference, HERE).standing is Standing.UNREADABLE
+    assert stores.describe(reference, HERE).standing is SecretStanding.UNREADABLE
     with pytest.raises(SecretMissing) as refused:
         stores.read(reference, HERE)
     assert TEXT not in str(refused.value)

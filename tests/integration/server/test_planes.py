@@ -19,17 +19,17 @@ from odmd.bootstrap.plane import contracts_here
 from odmd.bootstrap.settings import Settings, read_settings
 from odmd.bootstrap.state import leadership
 from odmd.client.plane import HttpPlane
-from odmd.control.leading.config_desk import Change, ValueView
+from odmd.control.leading.config_desk import ConfigChange, ConfigValueView
 from odmd.control.leading.documents import keep_documents
 from odmd.control.leading.in_use import DeployAsked
 from odmd.control.leading.plane import Plane
 from odmd.control.leading.planner import Planner
-from odmd.control.leading.preflight import Asked
+from odmd.control.leading.preflight import PreflightAsked
 from odmd.control.leading.wishes import Answering, Cancelling, Pausing, Releasing, Resuming, RollingBack, Wish
 from odmd.control.scheduler.actor import Scope
 from odmd.control.scheduler.events import Approved, Event, Paused, Pinned, Rejected, Resumed
 from odmd.errors import (
-    AnswerHeld,
+    AnotherAnswerHeld,
     ConfigRefused,
     ConfigUnreadable,
     DocumentUnknown,
@@ -176,7 +176,7 @@ def test_an_answer_that_somebody_else_holds_is_his(served: Served, there: Plane)
     _, message = planner.hold(DeployAsked("e0@main"), somebody("another"), time.time() + 600)
     assert message is not None
     assert served.leader.ask(message)
-    with pytest.raises(AnswerHeld, match="another holds the answer for e0@main until"):
+    with pytest.raises(AnotherAnswerHeld, match="another holds the answer for e0@main until"):
         there.can_deploy(DeployAsked("e0@main"), time.time() + 600)
     assert there.can_deploy(DeployAsked("e0@main")).possible
 
@@ -288,8 +288,8 @@ def test_nothing_is_left_where_nothing_was_to_do(served: Served, alone: Plane) -
 
 def test_both_look_before_and_say_the_same(served: Served, there: Plane, settings: Settings) -> None:
     served.deploy()
-    found = there.preflight(Asked(("e2@main",)), refresh=True)
-    assert found == LocalPlane(settings).preflight(Asked(("e2@main",)), refresh=False)
+    found = there.preflight(PreflightAsked(("e2@main",)), refresh=True)
+    assert found == LocalPlane(settings).preflight(PreflightAsked(("e2@main",)), refresh=False)
     assert found.envers == (address(2),)
     by_sort = {one.sort: one for one in found.proofs}
     assert (by_sort["input"].verdict, by_sort["input"].next_step) == (
@@ -298,9 +298,9 @@ def test_both_look_before_and_say_the_same(served: Served, there: Plane, setting
     )
     assert by_sort["account"].verdict == "unknown", "nobody is at that address"
     assert {one.verdict for one in found.proofs if one.where.startswith("111122223333")} == {"unknown"}
-    assert there.preflight(Asked(limited=Limited(("e0@main",))), refresh=True).envers == (address(0),)
+    assert there.preflight(PreflightAsked(limited=Limited(("e0@main",))), refresh=True).envers == (address(0),)
     with pytest.raises(EnverUnknown):
-        there.preflight(Asked(("e7@main",)), refresh=True)
+        there.preflight(PreflightAsked(("e7@main",)), refresh=True)
 
 
 # wishes
@@ -388,18 +388,18 @@ def test_who_stops_watching_is_told_what_goes_on(there: Plane) -> None:
 def test_config_is_edited_and_read_with_where_it_comes_from(there: Plane) -> None:
     layer = "enver:e0@main"
     assert there.config.layer_history(layer) == []
-    done = there.config.change_layer(layer, [Change("size.shards", "3")], why="more orders")
+    done = there.config.change_layer(layer, [ConfigChange("size.shards", "3")], why="more orders")
     assert (done.layer.version, done.paths, done.concerns) == (1, ("config.size.shards",), ("e0@main",))
     there.config.write_layer("stage:dev", "config: {size: {shards: 2}}", 0)
     (config,) = there.config.config_of("e0@main")
-    assert config.values == (ValueView("shards", 3, "e0@main"),)
+    assert config.values == (ConfigValueView("shards", 3, "e0@main"),)
     assert [one.layer for one in there.config.layers()] == ["enver:e0/b..main", "stage:dev"]
     assert there.config.config_problems() == []
     assert there.config.config_moved("e0@main") == []
     with pytest.raises(LayerMoved):
         there.config.write_layer(layer, "config: {}", 0)
     with pytest.raises(ConfigRefused, match=r"size\.shards is no integer"):
-        there.config.change_layer(layer, [Change("size.shards", "many")])
+        there.config.change_layer(layer, [ConfigChange("size.shards", "many")])
     with pytest.raises(ConfigUnreadable, match="line 1: aliases"):
         there.config.write_layer(layer, "config: &a {size: *a}", 1)
     with pytest.raises(EnverUnknown):

@@ -18,7 +18,7 @@ from odmd.cli.main import app
 from odmd.client import Client
 from odmd.client.proving.browser import by_browser
 from odmd.client.proving.device import by_device
-from odmd.control.access.identities import IdentityTold, Proof
+from odmd.control.access.identities import IdentityProof, IdentityTold
 from odmd.control.access.writes import MARK
 from odmd.control.scheduler.actor import Scope
 from odmd.control.scheduler.events import Paused
@@ -79,7 +79,7 @@ def browse(url: str) -> None:
 
 def signed_in(served: Served, issuer: RunningIssuer, claims: dict[str, Any]) -> str:
     with Client(served.url, "") as client:
-        return client.sign_in("company", Proof(issuer.token(claims))).text
+        return client.sign_in("company", IdentityProof(issuer.token(claims))).text
 
 
 def odmd(*words: str) -> str:
@@ -176,10 +176,10 @@ class TestSessions:
         issuer.told("rotate")
         assert signed_in(served, issuer, ADA)
         with Client(served.url, "") as client, pytest.raises(ProofRefused):
-            client.sign_in("company", Proof(before))
+            client.sign_in("company", IdentityProof(before))
 
     def test_a_proof_is_good_for_one_session(self, served: Served, issuer: RunningIssuer) -> None:
-        proof = Proof(issuer.token(ADA))
+        proof = IdentityProof(issuer.token(ADA))
         with Client(served.url, "") as client:
             client.sign_in("company", proof)
             with pytest.raises(ProofRefused):

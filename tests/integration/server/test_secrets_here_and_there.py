@@ -15,7 +15,7 @@ from odmd.bootstrap.state import leadership
 from odmd.client.plane import HttpPlane
 from odmd.control.config.layers import ORGANISATION, Layer, LayerKind
 from odmd.control.leading.plane import Plane
-from odmd.control.ports.secrets import Standing
+from odmd.control.ports.secrets import SecretStanding
 from odmd.control.scheduler.actor import Scope
 from odmd.errors import ConfigRefused, EnverUnknown, NotAllowed, ReferenceInvalid
 from odmd.providers.secrets.fake import FakeSecrets
@@ -46,7 +46,7 @@ E0 = Layer(LayerKind.ENVER, address(0))
 
 @pytest.fixture
 def stores(monkeypatch: pytest.MonkeyPatch) -> FakeSecrets:
-    fake = FakeSecrets({DB: ["one"]}, {SIGNING: Standing.UNREADABLE})
+    fake = FakeSecrets({DB: ["one"]}, {SIGNING: SecretStanding.UNREADABLE})
     monkeypatch.setattr("odmd.bootstrap.secret_stores.secret_stores", lambda _sessions: fake.stores)
     return fake
 

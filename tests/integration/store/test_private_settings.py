@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from odmd.control.config.document import EMPTY, Document
+from odmd.control.config.document import EMPTY, ConfigDocument
 from odmd.control.config.layers import ORGANISATION, Layer, LayerKind
-from odmd.control.ports.settings import Edit, Layers, MasterKey, Sealed, Written
+from odmd.control.ports.settings import Edit, Layers, MasterKey, Sealed, WrittenSettings
 from odmd.control.scheduler.messages import NoteEdit
 from odmd.errors import KeyMissing, LayerMoved, SettingsDamaged
 from odmd.store.database import Database
@@ -25,11 +25,13 @@ ORDERS = Layer(LayerKind.ENVER, "orders/b..main")
 CANARY = "canary-4711"
 
 
-def document(value: object) -> Document:
-    return Document({"prices": {"latte": value}}, {"key": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:k"})
+def document(value: object) -> ConfigDocument:
+    return ConfigDocument(
+        {"prices": {"latte": value}}, {"key": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:k"}
+    )
 
 
-def edit(said: Document, after: int, layer: Layer = ORDERS, by: str = "ada") -> Edit:
+def edit(said: ConfigDocument, after: int, layer: Layer = ORDERS, by: str = "ada") -> Edit:
     return Edit(layer, said, after, somebody(by), "for tests", ("config.prices.latte",))
 
 
@@ -73,7 +75,7 @@ class TestLayers:
         second = layers.write(edit(document(5), 1, by="bob"), 2.0)
         layers.write(edit(document("x"), 0, ORGANISATION), 3.0)
 
-        assert first == Written(ORDERS, 1, document(4.5), "ada", "for tests", 1.0)
+        assert first == WrittenSettings(ORDERS, 1, document(4.5), "ada", "for tests", 1.0)
         assert layers.find(ORDERS) == second
         assert layers.newest().keys() == {ORDERS, ORGANISATION}
         assert layers.newest()[ORDERS] == second

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 
 from odmd.control.running.place import Target
-from odmd.providers.kubernetes.access import Access
+from odmd.providers.kubernetes.access import ClusterAccess
 from odmd.trust import nobody
 from support.kubernetes.fake import FakeCluster
 
@@ -36,9 +36,9 @@ class Cluster:
         headers = {"Authorization": f"Bearer {self.token}"}
         self._client = httpx.Client(base_url=self.server, headers=headers, verify=verify, timeout=60, trust_env=False)
 
-    def access(self, _name: str, _target: Target) -> Access:
+    def access(self, _name: str, _target: Target) -> ClusterAccess:
         """As `Clusters` say it."""
-        return Access(self.server, self.authority, lambda *, anew=False: self.token)
+        return ClusterAccess(self.server, self.authority, lambda *, anew=False: self.token)
 
     def get(self, path: str) -> Object | None:
         answer = self._client.get(path)

@@ -25,7 +25,7 @@ from odmd.private import private_folder
 from odmd.providers.cage import find_cage
 from odmd.providers.git.fake import FakeRepositories
 from odmd.providers.kubernetes import KubernetesProcedure, Renderer
-from odmd.providers.kubernetes.procedure import Release
+from odmd.providers.kubernetes.procedure import ReleaseWork
 from odmd.providers.workroom import Workroom
 from support.jobs import job as a_job
 from support.kubernetes.cluster import Cluster
@@ -129,7 +129,7 @@ class Site:
             said=self.said,
         )
 
-    def opened(self, image: str = GOOD, **texts: str) -> Release:
+    def opened(self, image: str = GOOD, **texts: str) -> ReleaseWork:
         """From source to what is known before anything moves."""
         job = self.job(image, **texts)
         self.procedure.preflight(job)
@@ -138,7 +138,7 @@ class Site:
         work.deliver()
         return work
 
-    def proposed(self, work: Release) -> Proposal:
+    def proposed(self, work: ReleaseWork) -> Proposal:
         (unit,) = work.units
         return work.propose(unit, continued=False)
 
@@ -147,7 +147,7 @@ class Site:
         self.last = self.opened(image, **texts)
         return self.finish(self.last)
 
-    def finish(self, work: Release) -> Proposal:
+    def finish(self, work: ReleaseWork) -> Proposal:
         (unit,) = work.units
         proposal = self.proposed(work)
         done = work.carry_out(proposal)

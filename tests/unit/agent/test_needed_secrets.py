@@ -14,7 +14,7 @@ import pytest
 from odmd.agent import Agent, Tools
 from odmd.control.leading.desk import StoreDesk
 from odmd.control.leading.leader import Leader
-from odmd.control.ports.secrets import Standing
+from odmd.control.ports.secrets import SecretStanding
 from odmd.control.running.procedures import Job, Observed, Unit
 from odmd.control.running.proposal import Look, Proposal
 from odmd.control.scheduler.events import RunFailed
@@ -25,7 +25,7 @@ from odmd.graph import Compiled, ProductNode
 from odmd.model.build_types import CDK, COMMAND
 from odmd.model.kinds import Kind, Text
 from odmd.model.secret_references import bound, parse_reference
-from odmd.plan.settings import Settings
+from odmd.plan.settings import PlannedSettings
 from odmd.providers.git.fake import FakeRepositories
 from odmd.providers.secrets.fake import FakeSecrets
 from odmd.store.artifacts import MemoryArtifacts
@@ -117,9 +117,9 @@ class Shop:
         """With these versions of secrets, where a new one is a new deployment."""
         said = {"db": DB, "signing": SIGNING}
         named = tuple((name, bound(parse_reference(one), versions.get(name, ""))) for name, one in said.items())
-        self.pushes(Settings(secrets=named))
+        self.pushes(PlannedSettings(secrets=named))
 
-    def pushes(self, settings: Settings) -> None:
+    def pushes(self, settings: PlannedSettings) -> None:
         head = Head(address(0), "c1", self.graph.slice(address(0)), settings=settings)
         self.leader.ask(StartChange("push", SOMEBODY, "", (head,)))
 
@@ -207,7 +207,7 @@ def test_a_type_that_gets_no_texts_is_told_where_they_are(tmp_path: Path) -> Non
 def test_all_that_is_missing_is_said_at_once_before_anything_is_prepared(tmp_path: Path) -> None:
     shop = Shop(tmp_path)
     shop.secrets.texts.clear()
-    shop.secrets.standing[SIGNING] = Standing.LEAVING
+    shop.secrets.standing[SIGNING] = SecretStanding.LEAVING
     shop.starts()
     failed = shop.attempt()
     assert isinstance(failed, FailRun)
@@ -217,7 +217,7 @@ def test_all_that_is_missing_is_said_at_once_before_anything_is_prepared(tmp_pat
 
 def test_what_nobody_bound_is_said_with_the_command_that_binds_it(tmp_path: Path) -> None:
     shop = Shop(tmp_path)
-    shop.pushes(Settings(secrets=(("db", DB),)))
+    shop.pushes(PlannedSettings(secrets=(("db", DB),)))
     failed = shop.attempt()
     assert isinstance(failed, FailRun)
     assert "ODMD288" in failed.error

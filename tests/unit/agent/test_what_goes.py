@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from odmd.agent.removal import Removers, remove
-from odmd.control.running.procedures import Found
+from odmd.control.running.procedures import Remains
 from odmd.control.scheduler.effects import ClearUnits, RemoveEnver
 from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.messages import FinishClearance
@@ -30,12 +30,12 @@ class World:
     away: OdmdError | None = None
     went: list[str] = field(default_factory=list[str])
 
-    def look(self, effect: RemoveEnver) -> Found:
+    def look(self, effect: RemoveEnver) -> Remains:
         del effect
         if self.away is not None:
             raise self.away
         its = [Belonging("thing", name, "holds data" if data else "") for name, data in self.things.items()]
-        return Found(Inventory(tuple(its)), lambda: self._take([one.name for one in its]))
+        return Remains(Inventory(tuple(its)), lambda: self._take([one.name for one in its]))
 
     def may_be_there(self, effect: RemoveEnver) -> Sequence[str]:
         del effect
@@ -144,7 +144,7 @@ def test_many_are_looked_at_and_one_that_cannot_be_seen_says_why() -> None:
     seen, unseen = World({"a": False}), World({}, ClusterUnreachable("it is away"))
 
     class Either(World):
-        def look(self, effect: RemoveEnver) -> Found:
+        def look(self, effect: RemoveEnver) -> Remains:
             return (seen if effect.enver == address(0) else unseen).look(effect)
 
     removers = Removers({CDK.name: Either({})}, lambda _enver: None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from odmd.control.config.document import Document
+from odmd.control.config.document import ConfigDocument
 from odmd.control.config.layers import ORGANISATION, Layer, LayerKind
 from odmd.control.leading.secret_desk import KeptSecrets
 from odmd.control.ports.settings import Edit
@@ -38,11 +38,11 @@ def test_a_binding_is_an_edit_with_author_and_reason_and_says_whom_it_is_for() -
 
 
 def test_it_leaves_what_else_the_layer_says_and_is_taken_back_alone() -> None:
-    layers, said = MemoryLayers(), Document({"menu": {"tea": 3}}, {"signing": OTHER})
+    layers, said = MemoryLayers(), ConfigDocument({"menu": {"tea": 3}}, {"signing": OTHER})
     layers.write(Edit(ITS_OWN, said, 0, SOMEBODY, "", ()), 1.0)
     it = desk(layers)
     it.bind(ITS_OWN, "db", DB, "")
-    assert layers.newest()[ITS_OWN].document == Document(said.config, {"signing": OTHER, "db": DB})
+    assert layers.newest()[ITS_OWN].document == ConfigDocument(said.config, {"signing": OTHER, "db": DB})
     it.bind(ITS_OWN, "db", "", "moved to the stage")
     assert layers.newest()[ITS_OWN].document == said
     assert it.bind(ITS_OWN, "db", "", "again").version == 3, "what is so already is no new version"
@@ -57,7 +57,7 @@ def test_somebody_elses_edit_meanwhile_is_kept_and_no_reason_to_fail() -> None:
             if self.crossings:
                 self.crossings -= 1
                 after = found.version if found else 0
-                said = Document(secrets={"signing": f"ssm:/acme/{self.crossings}"})
+                said = ConfigDocument(secrets={"signing": f"ssm:/acme/{self.crossings}"})
                 self.write(Edit(layer, said, after, SOMEBODY, "crossing", ()), 1.0)
             return found
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from odmd.control.leading.config_desk import Change, KeptConfig
-from odmd.control.leading.private import Vault
+from odmd.control.leading.config_desk import ConfigChange, KeptConfig
+from odmd.control.leading.private import PrivateVault
 from odmd.graph import compile_contracts, load_organisation
 from odmd.graph.difference import edition
 from odmd.model.naming import config_parameter, config_variable
@@ -22,15 +22,15 @@ def desk(folder: Path) -> KeptConfig:
     loaded = load_organisation("config_guide.py:acme", folder)
     compiled = compile_contracts(loaded.organisation, loaded.declared)
     assert not compiled.warnings
-    kept = Vault(MemoryLayers(), MemorySealed())
+    kept = PrivateVault(MemoryLayers(), MemorySealed())
     return KeptConfig(kept, compiled.graph, edition(compiled).documents, SOMEBODY)
 
 
 def test_its_commands_give_its_table_and_its_document(tmp_path: Path) -> None:
     there = desk(tmp_path)
-    said = [Change("prices.currency", "EUR"), Change("prices.cents.espresso", "250")]
+    said = [ConfigChange("prices.currency", "EUR"), ConfigChange("prices.cents.espresso", "250")]
     done = there.change_layer("enver:orders@main", said)
-    there.change_layer("stage:dev", [Change("tables.mode", "provisioned")])
+    there.change_layer("stage:dev", [ConfigChange("tables.mode", "provisioned")])
 
     (document,) = re.findall(r"```yaml\n(.*?)```", GUIDE, re.DOTALL)
     assert there.write_layer("enver:orders@main", document, 1).paths == ()

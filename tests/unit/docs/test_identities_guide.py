@@ -13,7 +13,7 @@ from odmd.bootstrap.identities import known_identities
 from odmd.bootstrap.identity_settings import read_identities
 from odmd.cli.lazily import imported
 from odmd.control.access.identities import IdentityType, let_in
-from odmd.control.access.identities import Proven as Somebody
+from odmd.control.access.identities import ProvenIdentity as Somebody
 from odmd.control.scheduler.actor import ActorKind, Scope
 from odmd.server.browsers import COOKIE
 from odmd.server.routes import sessions

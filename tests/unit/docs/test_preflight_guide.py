@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from odmd.cli.preflight import _COLUMNS  # pyright: ignore[reportPrivateUsage]  # what people see
-from odmd.control.running.needs import Quota, Sort
+from odmd.control.running.needs import NeedSort, Quota
 from odmd.control.running.proving import AT_ONCE, SECONDS
 from odmd.errors import NeedsMissing, NotThere
 
@@ -16,7 +16,7 @@ GUIDE = (Path(__file__).parents[3] / "docs" / "guides" / "preflight.md").read_te
 def test_it_has_a_line_for_every_sort_of_need_and_for_no_other() -> None:
     _, table = GUIDE.split("## What is looked at")
     assert set(re.findall(r"^\| ([a-z]+) \|", table.split("##")[0], re.MULTILINE)) - {"need"} == {
-        sort.value for sort in Sort
+        sort.value for sort in NeedSort
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from odmd.control.reading.recorded import recorded
-from odmd.plan import Action, FromStep, Known, Plan, build_plan
+from odmd.plan import FromStep, Known, Plan, StepAction, build_plan
 from support.actors import SOMEBODY
 from support.worlds import World, address, graph, product
 
@@ -35,7 +35,7 @@ def deployed() -> World:
 def test_a_first_deployment_creates_everything_in_the_order_of_the_wires() -> None:
     made = plan(World(CHAIN))
     assert [[step.enver for step in stage.steps] for stage in made.stages] == [[address(n)] for n in range(3)]
-    assert all(step.action is Action.CREATE and step.certain for step in made.steps())
+    assert all(step.action is StepAction.CREATE and step.certain for step in made.steps())
     second = list(made.steps())[1]
     assert second.inputs[0].source == FromStep(1)
     assert second.reasons == ("its first deployment",)
@@ -49,8 +49,8 @@ def test_nothing_to_do_where_everything_runs_what_the_code_says() -> None:
 
 def test_a_new_commit_is_certain_and_its_consumers_are_only_possible() -> None:
     first, second, third = plan(deployed(), e0="c2").steps()
-    assert (first.certain, first.action, first.reasons) == (True, Action.UPDATE, ("new commit c2 (runs c1)",))
-    assert (second.certain, second.action) == (False, Action.VALUES)
+    assert (first.certain, first.action, first.reasons) == (True, StepAction.UPDATE, ("new commit c2 (runs c1)",))
+    assert (second.certain, second.action) == (False, StepAction.VALUES)
     assert second.reasons == ("only if step 1 (e0@main) changes in0",)
     assert third.inputs[0].source == FromStep(2)
 
@@ -87,7 +87,7 @@ def test_a_first_deployment_that_failed_cleanly_is_still_a_first_one() -> None:
     world.push(0)
     world.fail(world.running()[0], clean=True)
     step = next(iter(plan(world).steps()))
-    assert step.action is Action.CREATE
+    assert step.action is StepAction.CREATE
     assert "its first deployment" in step.reasons
 
 
@@ -96,5 +96,5 @@ def test_after_an_unclean_failure_what_runs_is_unknown() -> None:
     world.push(0)
     world.fail(world.running()[0], clean=False)
     step = next(iter(plan(world).steps()))
-    assert step.action is Action.UPDATE
+    assert step.action is StepAction.UPDATE
     assert "nobody knows for sure what runs" in step.reasons

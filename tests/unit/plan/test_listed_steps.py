@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from odmd.model.build_types import CDK, COMMAND, CONTRACTS, IMAGE, KUBERNETES, NPM, UNKNOWN, BuildType, Does
-from odmd.plan import Action, Plan, PlanStage, Step
+from odmd.plan import Plan, PlanStage, Step, StepAction
 from odmd.plan.run_steps import RunMode, RunStep, begins_with, in_words, run_steps
 from support.planned import planned
 from support.refining import refines
@@ -69,7 +69,7 @@ def test_a_step_of_a_plan_has_the_list_and_what_is_approved_does_not_change_with
     assert step.run_steps == run_steps(CDK, RunMode.FULL)
     other = with_step(plan, step._replace(run_steps=()))
     assert other.digest() == plan.digest()
-    assert with_step(plan, step._replace(action=Action.UPDATE)).digest() != plan.digest()
+    assert with_step(plan, step._replace(action=StepAction.UPDATE)).digest() != plan.digest()
 
 
 def with_step(plan: Plan, step: Step) -> Plan:

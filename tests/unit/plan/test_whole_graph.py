@@ -8,7 +8,7 @@ from dataclasses import replace
 from odmd.control.leading.plans import find_plan, keep_plan
 from odmd.control.scheduler.messages import Shown
 from odmd.control.scheduler.start import start_change
-from odmd.plan import Action, FromStep, Known, Limited, Plan, Recorded, RecordedEnver, Step, build_plan, words
+from odmd.plan import FromStep, Known, Limited, Plan, Recorded, RecordedEnver, Step, StepAction, build_plan, words
 from odmd.plan.data import as_data
 from odmd.plan.inventory import Belonging, Inventory, Staying
 from odmd.plan.radius import with_reach
@@ -66,7 +66,7 @@ class TestPromotions:
     def test_a_newer_commit_is_a_promotion(self) -> None:
         both = graph_of([node(0), promoted(1, 0)])
         made = planned(both, deployed(both), e0="c2")
-        assert step_of(made, 1).action is Action.PROMOTE
+        assert step_of(made, 1).action is StepAction.PROMOTE
 
     def test_with_an_approver_it_waits(self) -> None:
         made = planned(graph_of([node(0), promoted(1, 0, approver="baristas")]))
@@ -87,7 +87,7 @@ def test_a_clone_says_of_what() -> None:
 
 def test_what_moved_to_another_place_is_replaced() -> None:
     made = build_plan(CHAIN, deployed(CHAIN), dict.fromkeys(CHAIN.envers, "c2"), anew={address(1)})
-    assert [step.action for step in made.steps()] == [Action.UPDATE, Action.REPLACE, Action.UPDATE]
+    assert [step.action for step in made.steps()] == [StepAction.UPDATE, StepAction.REPLACE, StepAction.UPDATE]
 
 
 def test_what_is_held_has_no_step() -> None:

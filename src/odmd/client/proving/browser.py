@@ -18,7 +18,7 @@ from typing import Final
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from odmd.client.proving.provider import Provider, refused, text_in
-from odmd.control.access.identities import IdentityTold, Proof, nonce_of
+from odmd.control.access.identities import IdentityProof, IdentityTold, nonce_of
 from odmd.errors import SignInFailed
 
 _PATH: Final = "/signed-in"
@@ -34,7 +34,7 @@ def by_browser(
     provider: Provider | None = None,
     opened: Callable[[str], object] = webbrowser.open,
     patience: float = _LONGEST,
-) -> Proof:
+) -> IdentityProof:
     """For the server of this name.
 
     Raises:
@@ -70,7 +70,7 @@ def by_browser(
         )
     if not fine:
         raise refused(said, "it gives no token")
-    return Proof(text_in(said, "id_token"), secret)
+    return IdentityProof(text_in(said, "id_token"), secret)
 
 
 class _Back(HTTPServer):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from odmd.client.proving.provider import Provider, refused, text_in
-from odmd.control.access.identities import IdentityTold, Proof
+from odmd.control.access.identities import IdentityProof, IdentityTold
 from odmd.errors import SignInFailed
 
 _GRANT: Final = "urn:ietf:params:oauth:grant-type:device_code"
@@ -21,7 +21,7 @@ def by_device(
     say: Callable[[str], None],
     provider: Provider | None = None,
     wait: Callable[[float], None] = time.sleep,
-) -> Proof:
+) -> IdentityProof:
     """Raises:
     SignInFailed: he said no, or nothing in time.
     """
@@ -37,7 +37,7 @@ def by_device(
         left -= interval
         fine, said = provider.ask("token_endpoint", form)
         if fine:
-            return Proof(text_in(said, "id_token"))
+            return IdentityProof(text_in(said, "id_token"))
         match said.get("error"):
             case "authorization_pending":
                 continue

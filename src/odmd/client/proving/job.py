@@ -10,13 +10,13 @@ import httpx
 
 from odmd.client.proving.provider import text_in
 from odmd.control.access.addresses import is_safe
-from odmd.control.access.identities import IdentityTold, Proof
+from odmd.control.access.identities import IdentityProof, IdentityTold
 from odmd.errors import SignInFailed
 
 _TIMEOUT: Final = 20.0
 
 
-def of_job(told: IdentityTold) -> Proof:
+def of_job(told: IdentityTold) -> IdentityProof:
     """Raises:
     SignInFailed: this is no job, or it may ask for no token.
     """
@@ -34,4 +34,4 @@ def of_job(told: IdentityTold) -> Proof:
         said: object = answer.raise_for_status().json()
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as wrong:
         raise SignInFailed(f"GitHub gives no token: {type(wrong).__name__}", next_step="run the job again") from None
-    return Proof(text_in(cast("Mapping[str, object]", said) if isinstance(said, dict) else {}, "value"))
+    return IdentityProof(text_in(cast("Mapping[str, object]", said) if isinstance(said, dict) else {}, "value"))

@@ -11,7 +11,7 @@ from odmd.client.proving.browser import by_browser
 from odmd.client.proving.device import by_device
 from odmd.client.proving.job import of_job
 from odmd.client.proving.signing import signed_question
-from odmd.control.access.identities import IdentityTold, IdentityType, Proof
+from odmd.control.access.identities import IdentityProof, IdentityTold, IdentityType
 from odmd.errors import SignInFailed
 
 POD_TOKEN: Final = Path("/var/run/secrets/odmd/token")
@@ -33,7 +33,7 @@ class Means:
     token_file: Path = POD_TOKEN
 
 
-def proof_for(told: IdentityTold, means: Means) -> Proof:
+def proof_for(told: IdentityTold, means: Means) -> IdentityProof:
     """Raises:
     SignInFailed: whoever knows him did not say who he is.
     """
@@ -63,9 +63,9 @@ def _refuse_other(told: IdentityTold, means: Means) -> None:
         )
 
 
-def _of_pod(file: Path) -> Proof:
+def _of_pod(file: Path) -> IdentityProof:
     try:
-        return Proof(file.read_text("ascii").strip())
+        return IdentityProof(file.read_text("ascii").strip())
     except (OSError, UnicodeDecodeError) as wrong:
         raise SignInFailed(
             f"the service account's token cannot be read: {wrong}",

@@ -7,7 +7,7 @@ import secrets
 from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import urlsplit
 
-from odmd.control.access.identities import IdentityTold, Proof
+from odmd.control.access.identities import IdentityProof, IdentityTold
 from odmd.control.access.signed_question import BODY, CONTENT_TYPE, NONCE, SERVER
 from odmd.errors import SignInFailed, ToolMissing
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _USUAL_REGION: Final = "us-east-1"
 
 
-def signed_question(told: IdentityTold, credentials: Credentials | None = None) -> Proof:
+def signed_question(told: IdentityTold, credentials: Credentials | None = None) -> IdentityProof:
     """For the first address that the server may ask.
 
     Raises:
@@ -37,7 +37,7 @@ def signed_question(told: IdentityTold, credentials: Credentials | None = None) 
     request = AWSRequest("POST", url, headers | ours, BODY)
     SigV4Auth(credentials or _found(), "sts", _region(url)).add_auth(request)
     signed = {str(name): str(one) for name, one in cast("Any", request.headers).items()}
-    return Proof(json.dumps({"url": url, "headers": signed}))
+    return IdentityProof(json.dumps({"url": url, "headers": signed}))
 
 
 def _region(url: str) -> str:

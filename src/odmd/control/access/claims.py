@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
+from odmd.control.scheduler.numbers import AttemptNumber
+
 if TYPE_CHECKING:
     from odmd.control.ports.journal import DoneStep
 
@@ -38,11 +40,11 @@ class Claims(Protocol):
     What is handed in is counted and kept at once, so that two who come together have room for one only if there is.
     """
 
-    def own(self, run: int, attempt: int, token: str, secret: str) -> bool:
+    def own(self, run: int, attempt: AttemptNumber, token: str, secret: str) -> bool:
         """Makes an attempt a token's, once; whether it is his, with this secret."""
         ...
 
-    def is_of(self, run: int, attempt: int, token: str, secret: str) -> bool:
+    def is_of(self, run: int, attempt: AttemptNumber, token: str, secret: str) -> bool:
         """Whether an attempt was claimed with this token and this secret; takes as long whatever the answer."""
         ...
 
@@ -51,7 +53,7 @@ class Claims(Protocol):
         who calls to know. Where the run has no room for it, what it has; None: it is kept, or was."""
         ...
 
-    def journal(self, run: int, attempt: int, step: DoneStep, most: Amount) -> Amount | None:
+    def journal(self, run: int, attempt: AttemptNumber, step: DoneStep, most: Amount) -> Amount | None:
         """Keeps a step that an agent of a run journalled; answers likewise."""
         ...
 

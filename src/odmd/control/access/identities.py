@@ -38,7 +38,7 @@ class NotProven(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class IdentityProof:
     """What somebody proves himself with: a signed token, or a signed request."""
 
     text: str
@@ -49,7 +49,7 @@ class Proof:
 
 
 @dataclass(frozen=True, slots=True)
-class Proven:
+class ProvenIdentity:
     """Who somebody is, as his issuer says."""
 
     subject: str
@@ -88,7 +88,7 @@ class Identities(Protocol):
         """What who signs in has to know."""
         ...
 
-    def prove(self, proof: Proof) -> Proven:
+    def prove(self, proof: IdentityProof) -> ProvenIdentity:
         """Raises:
         NotProven: it is forged, over, for somebody else; or nobody can say.
         """
@@ -112,7 +112,7 @@ class Rule:
     scope: Scope
     teams: tuple[str, ...] = ()
 
-    def fits(self, proven: Proven) -> bool:
+    def fits(self, proven: ProvenIdentity) -> bool:
         """Whether it is about him."""
         return all(
             any(_form(one).fullmatch(fact) for one in wanted for fact in proven.facts.get(name, ()))
@@ -139,7 +139,7 @@ class LetIn:
     teams: tuple[str, ...] = field(default=())
 
 
-def let_in(proven: Proven, rules: Rules) -> LetIn:
+def let_in(proven: ProvenIdentity, rules: Rules) -> LetIn:
     """The first rule that fits says how much; the teams of all that fit add up.
 
     Raises:

@@ -12,9 +12,9 @@ from typing import Final, Protocol
 from odmd.control.access.identities import (
     LONGEST_PROOF,
     Identities,
+    IdentityProof,
     IdentityTold,
     NotProven,
-    Proof,
     Rules,
     UsedProofs,
     let_in,
@@ -41,7 +41,7 @@ class KeptSessions(UsedProofs, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownIdentity:
     """One kind of identities, and who of them is let in."""
 
     identities: Identities
@@ -51,7 +51,7 @@ class Known:
 class SessionDesk:
     """Turns proofs into sessions, lists and ends them; whatever is wrong with a proof, who asked is told the same."""
 
-    def __init__(self, known: Mapping[str, Known], kept: KeptSessions) -> None:
+    def __init__(self, known: Mapping[str, KnownIdentity], kept: KeptSessions) -> None:
         self._known, self._kept = known, kept
         self._room = threading.BoundedSemaphore(_AT_ONCE)
 
@@ -60,7 +60,7 @@ class SessionDesk:
         """What who signs in has to know, by name."""
         return [self._known[name].identities.told for name in sorted(self._known)]
 
-    def sign_in(self, identity: str, proof: Proof, now: float) -> NewToken:
+    def sign_in(self, identity: str, proof: IdentityProof, now: float) -> NewToken:
         """Raises:
         ProofRefused: it proves nothing, or who it proves is let in by no rule; the reason is its cause.
         ServerBusy: too many ask at once.
@@ -90,7 +90,7 @@ class SessionDesk:
             raise SessionUnknown(f"there is no session {id} of yours", next_step="`odmd session list` lists them")
         self._kept.revoke(id, now)
 
-    def _signed_in(self, identity: str, proof: Proof, now: float) -> NewToken:
+    def _signed_in(self, identity: str, proof: IdentityProof, now: float) -> NewToken:
         if (known := self._known.get(identity)) is None:
             raise NotProven("the settings have none of this name")
         if len(proof.text) > LONGEST_PROOF:

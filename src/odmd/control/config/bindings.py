@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from odmd.control.config.document import EMPTY, Document
+from odmd.control.config.document import EMPTY, ConfigDocument
 from odmd.control.config.layers import Layer, layers_of
 from odmd.graph import EnverNode, Graph
 
@@ -19,7 +19,7 @@ class Binding(NamedTuple):
     layer: Layer | None
 
 
-def bindings(enver: EnverNode, graph: Graph, documents: Mapping[Layer, Document]) -> list[Binding]:
+def bindings(enver: EnverNode, graph: Graph, documents: Mapping[Layer, ConfigDocument]) -> list[Binding]:
     """All that an enver needs, in the order of its contract."""
     layers = layers_of(enver, graph)[::-1] if enver.secrets else ()
     said = [(layer, documents.get(layer, EMPTY).secrets) for layer in layers]
@@ -29,13 +29,15 @@ def bindings(enver: EnverNode, graph: Graph, documents: Mapping[Layer, Document]
     ]
 
 
-def unneeded(layer: Layer, graph: Graph, document: Document) -> Iterator[str]:
+def unneeded(layer: Layer, graph: Graph, document: ConfigDocument) -> Iterator[str]:
     """Names that a layer binds and none of its envers needs."""
     needed = {name for enver in graph.envers.values() if layer in layers_of(enver, graph) for name in enver.secrets}
     yield from sorted(document.secrets.keys() - needed)
 
 
-def consumers(reference: str, graph: Graph, documents: Mapping[Layer, Document]) -> Iterator[tuple[EnverNode, str]]:
+def consumers(
+    reference: str, graph: Graph, documents: Mapping[Layer, ConfigDocument]
+) -> Iterator[tuple[EnverNode, str]]:
     """Who is bound to a reference, and as which secret."""
     for enver in graph.envers.values():
         for one in bindings(enver, graph, documents):

@@ -28,7 +28,7 @@ Values = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class ConfigDocument:
     """What one layer says, as one version of it."""
 
     config: Mapping[str, Values] = field(default_factory=dict[str, Values])
@@ -43,7 +43,7 @@ class Document:
         return canonical({"config": self.config, "secrets": self.secrets})
 
     @staticmethod
-    def from_json(text: str) -> Document:
+    def from_json(text: str) -> ConfigDocument:
         """What `to_json` wrote.
 
         Raises:
@@ -62,7 +62,7 @@ class Document:
         return text
 
 
-EMPTY: Final = Document()
+EMPTY: Final = ConfigDocument()
 
 
 def canonical(value: object) -> str:
@@ -70,7 +70,7 @@ def canonical(value: object) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
-def read_document(text: bytes, what: str) -> Document:
+def read_document(text: bytes, what: str) -> ConfigDocument:
     """What somebody wrote.
 
     Args:
@@ -83,7 +83,7 @@ def read_document(text: bytes, what: str) -> Document:
     return EMPTY if said is None else _document(_objects(said, what), what)
 
 
-def _document(said: Mapping[str, Any], what: str) -> Document:
+def _document(said: Mapping[str, Any], what: str) -> ConfigDocument:
     if unknown := said.keys() - set(_SECTIONS):
         raise ConfigUnreadable(f"{what} has a section {_first(unknown)}, and there is none", next_step=_WRITE)
     config, secrets = (_objects(said.get(section), f"{what}: {section}") for section in _SECTIONS)
@@ -92,7 +92,7 @@ def _document(said: Mapping[str, Any], what: str) -> Document:
     for name, address in secrets.items():
         if not isinstance(address, str):
             raise ConfigUnreadable(f"{what}: secrets.{name} is no text", next_step=_WRITE)
-    return Document({name: values for name, values in config.items() if values}, secrets)
+    return ConfigDocument({name: values for name, values in config.items() if values}, secrets)
 
 
 _WRITE: Final = "write `config:` with the fields of each config below its name, `secrets:` with an address below each"
@@ -125,7 +125,7 @@ def read_values(text: bytes, what: str) -> object:
     try:
         said = text.decode("utf-8-sig")
         _look_through(said)
-        return yaml.load(said, _Loader)  # noqa: S506  # it makes JSON's values and nothing else
+        return yaml.load(said, _ConfigLoader)  # noqa: S506  # it makes JSON's values and nothing else
     except UnicodeDecodeError as wrong:
         raise ConfigUnreadable(f"{what} is no UTF-8: byte {wrong.start}", next_step="save it as UTF-8") from wrong
     except yaml.MarkedYAMLError as wrong:
@@ -156,7 +156,7 @@ def _look_through(said: str) -> None:
             raise yaml.MarkedYAMLError(problem=f"deeper than {_DEEPEST} levels", problem_mark=event.start_mark)
 
 
-class _Loader(_LOADER):
+class _ConfigLoader(_LOADER):
     """JSON's values only, and no key twice."""
 
 
@@ -203,17 +203,17 @@ _CORE: Final = (
 )
 """The core schema of YAML 1.2: what plain scalars are, by their first letters."""
 
-_classes: tuple[Any, ...] = (_Loader, _Dumper)
+_classes: tuple[Any, ...] = (_ConfigLoader, _Dumper)
 for _class in _classes:
     _class.yaml_implicit_resolvers = {}
     for _name, _pattern, _letters, _make in _CORE:
         _first_letters = ["" if letter == "\0" else letter for letter in _letters]
         _class.add_implicit_resolver(f"{_TAG}{_name}", re.compile(rf"(?:{_pattern})\Z"), _first_letters)
-_Loader.yaml_constructors = {
+_ConfigLoader.yaml_constructors = {
     tag: make for tag, make in _LOADER.yaml_constructors.items() if tag in (f"{_TAG}null", f"{_TAG}str", f"{_TAG}seq")
 }
-_Loader.add_constructor(f"{_TAG}map", _mapping)
-_Loader.add_constructor(None, _unknown)
+_ConfigLoader.add_constructor(f"{_TAG}map", _mapping)
+_ConfigLoader.add_constructor(None, _unknown)
 for _name, _, _, _make in _CORE:
     if _make is not None:
-        _Loader.add_constructor(f"{_TAG}{_name}", _make)
+        _ConfigLoader.add_constructor(f"{_TAG}{_name}", _make)

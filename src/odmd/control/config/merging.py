@@ -76,7 +76,7 @@ def with_value(values: Values, path: Sequence[str], value: object) -> dict[str, 
 ABSENT: Final = _ABSENT
 
 
-class Difference(NamedTuple):
+class ConfigDifference(NamedTuple):
     """What is at a path in one document and in another."""
 
     path: str
@@ -92,11 +92,11 @@ class Difference(NamedTuple):
         return self.after is _ABSENT
 
 
-def differences(before: Values, after: Values) -> list[Difference]:
+def differences(before: Values, after: Values) -> list[ConfigDifference]:
     """By path; lists are compared as wholes."""
     was, now = dict(leaves(before)), dict(leaves(after))
     paths = sorted({path for path in (*was, *now) if was.get(path, _ABSENT) != now.get(path, _ABSENT)})
-    return [Difference(written(path), was.get(path, _ABSENT), now.get(path, _ABSENT)) for path in paths]
+    return [ConfigDifference(written(path), was.get(path, _ABSENT), now.get(path, _ABSENT)) for path in paths]
 
 
 def written(path: Iterable[str]) -> str:

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
-from odmd.control.config.document import EMPTY, Document, Values, canonical
+from odmd.control.config.document import EMPTY, ConfigDocument, Values, canonical
 from odmd.control.config.layers import Layer, LayerKind, layers_of
 from odmd.control.config.merging import at, is_absent, leaves, merged, said_by, written
-from odmd.control.config.shape import Misfit, Shape
+from odmd.control.config.shape import ConfigMisfit, ConfigShape
 from odmd.graph import EnverNode, Graph
 from odmd.graph.nodes import ConfigNode
 from odmd.graph.schemas import Json
-from odmd.plan.settings import Settings
+from odmd.plan.settings import PlannedSettings
 
 Identify = Callable[[str], str]
 """The identity of a text: a keyed digest, in which nobody reads it."""
@@ -27,7 +27,7 @@ class Resolved:
 
     config: ConfigNode
     values: Values
-    misfits: tuple[Misfit, ...] = ()
+    misfits: tuple[ConfigMisfit, ...] = ()
 
     @property
     def text(self) -> str:
@@ -69,27 +69,29 @@ class Resolver:
     graph: Graph
     schemas: Mapping[str, Json]
     """By lasting name."""
-    documents: Mapping[Layer, Document]
-    _shapes: dict[str, Shape | None] = field(default_factory=dict[str, Shape | None])
+    documents: Mapping[Layer, ConfigDocument]
+    _shapes: dict[str, ConfigShape | None] = field(default_factory=dict[str, ConfigShape | None])
     _parts: dict[tuple[Layer, str, str], Values] = field(default_factory=dict[tuple[Layer, str, str], Values])
 
     def resolve(self, enver: EnverNode, config: ConfigNode) -> Resolved:
         """The config as it would be handed over now."""
         if (shape := self.shape(config)) is None:
-            return Resolved(config, {}, (Misfit("", f"is of type {config.schema}, whose schema cannot be read"),))
+            return Resolved(config, {}, (ConfigMisfit("", f"is of type {config.schema}, whose schema cannot be read"),))
         values = shape.with_defaults(merged(values for _, values in self._said(enver, config)))
         return Resolved(config, values, () if shape.fits(values) else tuple(shape.misfits(values)))
 
     def all(self, enver: EnverNode) -> list[Resolved]:
         return [self.resolve(enver, config) for config in enver.configs]
 
-    def settings(self, enver: EnverNode, identify: Identify, found: Iterable[Resolved] | None = None) -> Settings:
+    def settings(
+        self, enver: EnverNode, identify: Identify, found: Iterable[Resolved] | None = None
+    ) -> PlannedSettings:
         """By content. What services read live is no input of a deployment."""
         synthesis, runtime = list[tuple[str, str]](), list[tuple[str, str]]()
         for one in self.all(enver) if found is None else found:
             if one.config.read != "live":
                 (synthesis if one.config.read == "synth" else runtime).append((one.config.name, identify(one.text)))
-        return Settings(tuple(sorted(synthesis)), tuple(sorted(runtime)))
+        return PlannedSettings(tuple(sorted(synthesis)), tuple(sorted(runtime)))
 
     def rows(self, enver: EnverNode, one: Resolved) -> Iterator[Row]:
         """Each value with the layer that it comes from."""
@@ -127,11 +129,11 @@ class Resolver:
                 if not any(shape is None or shape.knows(key) for shape in shapes):
                     yield Problem("", name, key, "is a field that none of them has", layer.label, lacks=False)
 
-    def shape(self, config: ConfigNode) -> Shape | None:
+    def shape(self, config: ConfigNode) -> ConfigShape | None:
         """Of a config's type; None where its schema cannot be read."""
         if config.schema not in self._shapes:
             schema = self.schemas.get(config.schema)
-            self._shapes[config.schema] = Shape(schema) if schema is not None else None
+            self._shapes[config.schema] = ConfigShape(schema) if schema is not None else None
         return self._shapes[config.schema]
 
     def hides(self, config: ConfigNode, path: str) -> bool:
@@ -154,7 +156,7 @@ class Resolver:
             self._parts[key] = found
         return found
 
-    def _document(self, layer: Layer) -> Document:
+    def _document(self, layer: Layer) -> ConfigDocument:
         return self.documents.get(layer, EMPTY)
 
 

@@ -17,7 +17,7 @@ _LIMITS: Final = ("limit", "pattern", "format", "multiple_of")
 _MANY_WAYS: Final = ("anyOf", "oneOf")
 
 
-class Misfit(NamedTuple):
+class ConfigMisfit(NamedTuple):
     """Where a document is not of its type."""
 
     path: str
@@ -26,7 +26,7 @@ class Misfit(NamedTuple):
     """Something is not there, as opposed to there and wrong."""
 
 
-class Shape:
+class ConfigShape:
     """One schema. Objects have the fields that it names and no others, unless it says otherwise."""
 
     def __init__(self, schema: Json) -> None:
@@ -47,7 +47,7 @@ class Shape:
     def fits(self, values: Values) -> bool:
         return self._validator.is_valid(values)
 
-    def misfits(self, values: Values) -> list[Misfit]:
+    def misfits(self, values: Values) -> list[ConfigMisfit]:
         """All that is wrong, by path."""
         found = [one for wrong in self._validator.iter_errors(values) for one in _misfits(wrong)]
         return sorted(set(found))
@@ -154,25 +154,27 @@ def _is_hidden(part: Json) -> bool:
     )
 
 
-def _misfits(wrong: Any) -> Iterator[Misfit]:
+def _misfits(wrong: Any) -> Iterator[ConfigMisfit]:
     """What people are told of a validator's error: never the value, which may be a secret."""
     path, kind = ".".join(map(str, wrong.instance_path)), wrong.kind
     match kind.name:
         case "required":
-            yield Misfit(_below(path, kind.property), "is not there", lacks=True)
+            yield ConfigMisfit(_below(path, kind.property), "is not there", lacks=True)
         case "additionalProperties" | "unevaluatedProperties":
-            yield from (Misfit(_below(path, name), "is no field of it") for name in kind.unexpected)
+            yield from (ConfigMisfit(_below(path, name), "is no field of it") for name in kind.unexpected)
         case "type":
-            yield Misfit(path, f"is no {' or '.join(kind.types) if hasattr(kind, 'types') else 'value of its type'}")
+            yield ConfigMisfit(
+                path, f"is no {' or '.join(kind.types) if hasattr(kind, 'types') else 'value of its type'}"
+            )
         case "enum":
-            yield Misfit(path, "is none of the values that it may have")
+            yield ConfigMisfit(path, "is none of the values that it may have")
         case "anyOf" | "oneOf":
             ways = getattr(kind, "context", ())
             meant = [way for way in ways if not any(_is_of_another_type(one, path) for one in way)]
             found = [inner for one in meant[0] for inner in _misfits(one)] if meant else []
-            yield from found or (Misfit(path, "is none of the things that it may be"),)
+            yield from found or (ConfigMisfit(path, "is none of the things that it may be"),)
         case _:
-            yield Misfit(path, _without_value(kind))
+            yield ConfigMisfit(path, _without_value(kind))
 
 
 def _is_of_another_type(wrong: Any, path: str) -> bool:
@@ -188,7 +190,7 @@ def _without_value(kind: Any) -> str:
     return f"does not keep {kind.name}{f' {limit}' if limit != '' else ''}"
 
 
-def hidden_texts(shape: Shape, values: Values) -> Iterator[str]:
+def hidden_texts(shape: ConfigShape, values: Values) -> Iterator[str]:
     """Each sensitive text of a document."""
     for path, value in leaves(values):
         if shape.hides(".".join(path)):

@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol, cast
 
-from odmd.control.config.document import EMPTY, Document, read_document, read_values
+from odmd.control.config.document import EMPTY, ConfigDocument, read_document, read_values
 from odmd.control.config.layers import Layer, LayerKind, applies_to, is_known, layers_of, read_layer
 from odmd.control.config.merging import ABSENT, at, differences, is_absent, leaves, read_path, with_value, written
 from odmd.control.config.resolving import DEFAULT, Problem, Resolved, Resolver
-from odmd.control.leading.private import Vault
+from odmd.control.leading.private import PrivateVault
 from odmd.control.leading.whose_config import refuse_unless_may
-from odmd.control.ports.settings import Edit, Written
+from odmd.control.ports.settings import Edit, WrittenSettings
 from odmd.control.reading.named import suggestion
 from odmd.control.scheduler.actor import Actor
 from odmd.control.scheduler.may import Action
@@ -22,7 +22,7 @@ from odmd.errors import ConfigInUse, ConfigRefused, EnverUnknown
 from odmd.graph import EnverNode, Graph
 from odmd.graph.schemas import Json
 from odmd.model import naming
-from odmd.plan.settings import NO_SETTINGS, Settings
+from odmd.plan.settings import NO_SETTINGS, PlannedSettings
 
 HIDDEN: Final = "•••"
 """In the place of what nobody sees. Who writes it back leaves there what was there."""
@@ -30,7 +30,7 @@ _SAID: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
-class ValueView:
+class ConfigValueView:
     """One value of an enver's config, and which layer says it."""
 
     path: str
@@ -48,7 +48,7 @@ class ConfigView:
     about: str
     read: str
     """`synth`, `deploy` or `live`."""
-    values: tuple[ValueView, ...]
+    values: tuple[ConfigValueView, ...]
     problems: tuple[str, ...]
     """What keeps the enver from having it."""
 
@@ -69,7 +69,7 @@ class LayerView:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ConfigChange:
     """One value to be said, or no more."""
 
     path: str
@@ -153,7 +153,7 @@ class ConfigDesk(Protocol):
     def change_layer(
         self,
         layer: str,
-        changes: Sequence[Change],
+        changes: Sequence[ConfigChange],
         after: int | None = None,
         why: str = "",
         *,
@@ -171,11 +171,11 @@ class ConfigDesk(Protocol):
 class KeptConfig:
     """The `ConfigDesk` of who reaches what keeps it."""
 
-    vault: Vault
+    vault: PrivateVault
     graph: Graph
     schemas: Mapping[str, Json]
     by: Actor
-    runs: Callable[[str], Settings] = lambda _enver: NO_SETTINGS
+    runs: Callable[[str], PlannedSettings] = lambda _enver: NO_SETTINGS
     """By enver: what surely runs, if anything does."""
     clock: Callable[[], float] = time.time
 
@@ -231,7 +231,7 @@ class KeptConfig:
     def change_layer(
         self,
         layer: str,
-        changes: Sequence[Change],
+        changes: Sequence[ConfigChange],
         after: int | None = None,
         why: str = "",
         *,
@@ -244,11 +244,15 @@ class KeptConfig:
         for change in changes:
             path = _path(change.path)
             config = with_value(config, path, self._typed(wanted, path, change.text))
-        document = Document({name: dict(values) for name, values in config.items() if values}, before.document.secrets)
+        document = ConfigDocument(
+            {name: dict(values) for name, values in config.items() if values}, before.document.secrets
+        )
         seen = before if after is None else replace(before, version=after)
         return self._write(seen, document, before.document, why, allow_lacking=allow_lacking)
 
-    def _write(self, seen: Written, document: Document, before: Document, why: str, *, allow_lacking: bool) -> Edited:
+    def _write(
+        self, seen: WrittenSettings, document: ConfigDocument, before: ConfigDocument, why: str, *, allow_lacking: bool
+    ) -> Edited:
         paths, layer = tuple(_paths(before, document)), seen.layer
         documents = self._documents()
         was, now = (self._resolver({**documents, layer: one}) for one in (before, document))
@@ -315,23 +319,23 @@ class KeptConfig:
             )
         return layer
 
-    def _newest(self, layer: Layer) -> Written:
-        return self.vault.layers.find(layer) or Written(layer, 0, EMPTY, "", "", 0.0)
+    def _newest(self, layer: Layer) -> WrittenSettings:
+        return self.vault.layers.find(layer) or WrittenSettings(layer, 0, EMPTY, "", "", 0.0)
 
-    def _documents(self) -> Mapping[Layer, Document]:
+    def _documents(self) -> Mapping[Layer, ConfigDocument]:
         return {layer: one.document for layer, one in self.vault.layers.newest().items()}
 
-    def _resolver(self, documents: Mapping[Layer, Document]) -> Resolver:
+    def _resolver(self, documents: Mapping[Layer, ConfigDocument]) -> Resolver:
         return Resolver(self.graph, self.schemas, documents)
 
     def _refuse(self, action: Action, layer: Layer) -> None:
         refuse_unless_may(self.by, action, layer, self.graph)
 
-    def _layer_view(self, one: Written) -> LayerView:
+    def _layer_view(self, one: WrittenSettings) -> LayerView:
         text = self._discreet(one.layer, one.document).to_yaml()
         return LayerView(str(one.layer), one.layer.label, one.version, text, one.by, one.why, one.at)
 
-    def _discreet(self, layer: Layer, document: Document) -> Document:
+    def _discreet(self, layer: Layer, document: ConfigDocument) -> ConfigDocument:
         resolver, config = self._resolver({}), dict(document.config)
         configs = [config for one in applies_to(layer, self.graph) for config in one.configs]
         for name, values in document.config.items():
@@ -339,7 +343,7 @@ class KeptConfig:
             for path, _ in leaves(values):
                 if not of_name or any(resolver.hides(one, ".".join(path)) for one in of_name):
                     config[name] = with_value(config[name], path, HIDDEN)
-        return Document(config, document.secrets)
+        return ConfigDocument(config, document.secrets)
 
 
 def spelled(value: object) -> str:
@@ -353,12 +357,14 @@ def nothing_said(layer: str) -> LayerView:
 
 
 def _view(resolver: Resolver, enver: EnverNode, one: Resolved, problems: Sequence[Problem]) -> ConfigView:
-    rows = [ValueView(row.path, HIDDEN if row.hidden else row.value, row.layer) for row in resolver.rows(enver, one)]
+    rows = [
+        ConfigValueView(row.path, HIDDEN if row.hidden else row.value, row.layer) for row in resolver.rows(enver, one)
+    ]
     said = tuple(str(problem) for problem in problems if problem.config == one.config.name)
     return ConfigView(enver.address, one.config.name, one.config.about, one.config.read, tuple(rows), said)
 
 
-def _with_hidden(document: Document, before: Document) -> Document:
+def _with_hidden(document: ConfigDocument, before: ConfigDocument) -> ConfigDocument:
     """Where somebody left what he could not see, it stays."""
     config = dict(document.config)
     for name, values in document.config.items():
@@ -368,10 +374,10 @@ def _with_hidden(document: Document, before: Document) -> Document:
                 if is_absent(was):
                     raise ConfigRefused(f"{name}.{written(path)} is {HIDDEN}", next_step="write what it is to be")
                 config[name] = with_value(config[name], path, was)
-    return Document(config, document.secrets)
+    return ConfigDocument(config, document.secrets)
 
 
-def _paths(before: Document, after: Document) -> Iterator[str]:
+def _paths(before: ConfigDocument, after: ConfigDocument) -> Iterator[str]:
     for section in ("config", "secrets"):
         was, now = (cast("Mapping[str, Any]", getattr(one, section)) for one in (before, after))
         yield from (f"{section}.{one.path}" for one in differences(was, now))

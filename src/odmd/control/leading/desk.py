@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
-from odmd.control.config.shape import Shape, hidden_texts
+from odmd.control.config.shape import ConfigShape, hidden_texts
 from odmd.control.leading.ask import Ask, Patiently, at_once
 from odmd.control.leading.slices import Slice, find_slice
 from odmd.control.leading.state_id import state_id
@@ -18,6 +18,7 @@ from odmd.control.running.steps import may_move
 from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.events import RunClaimed
 from odmd.control.scheduler.messages import ClaimRun, FailRun, FinishRun
+from odmd.control.scheduler.numbers import AttemptNumber
 from odmd.control.scheduler.runs import Run
 from odmd.control.scheduler.values import Value, ValueStatus
 from odmd.graph import Compiled, EnverNode
@@ -33,7 +34,7 @@ class Claim:
     """The right to carry out one run, and all that is needed for it."""
 
     run: Run
-    attempt: int
+    attempt: AttemptNumber
     enver: EnverNode
     """As the contracts said it that the run was made for."""
     contracts: str
@@ -177,7 +178,7 @@ class StoreDesk:
         documents = edition(self.compiled).documents
         for one in enver.configs:
             if one.name in config and one.schema in documents:
-                yield from hidden_texts(Shape(documents[one.schema]), json.loads(config[one.name]))
+                yield from hidden_texts(ConfigShape(documents[one.schema]), json.loads(config[one.name]))
 
 
 def was_deployed(enver: Enver) -> bool:

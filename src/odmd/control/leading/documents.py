@@ -12,9 +12,9 @@ from odmd.control.ports.reads import Documents
 from odmd.control.reading.documents import (
     LISTED,
     SAID,
-    Deployed,
-    Listed,
-    Said,
+    DeployedSource,
+    ListedSources,
+    SourceSaid,
     document_name,
     find_said,
     find_sources,
@@ -90,13 +90,13 @@ def keep_said(documents: Documents, graph: Graph, run: RunStarted) -> None:
     named = {owner: in_force.named[owner] for owner in owners if owner in in_force.named}
     if not now and not named:
         return
-    said = Said({**now, **before.schemas}, {**before.documents, **named}) if before else Said(now, named)
+    said = SourceSaid({**now, **before.schemas}, {**before.documents, **named}) if before else SourceSaid(now, named)
     if said != before:
         documents.put(said_name(node.build, source), SAID.encode(said))
     if not before:
-        one = Deployed(source, run.fingerprint.commit, run.enver, run.run)
+        one = DeployedSource(source, run.fingerprint.commit, run.enver, run.run)
         others = [known for known in find_sources(documents, node.build) if known.source != source]
-        documents.put(sources_name(node.build), LISTED.encode(Listed([one, *others][:_SOURCES])))
+        documents.put(sources_name(node.build), LISTED.encode(ListedSources([one, *others][:_SOURCES])))
 
 
 def _schemas(node: EnverNode) -> Iterator[str]:

@@ -20,7 +20,7 @@ _BEFORE: Final = "contracts/before"
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _KeptEdition:
     """An edition without what is derived from it."""
 
     format: int
@@ -35,13 +35,13 @@ class _Told:
     stages: tuple[str, ...] = ()
 
 
-_EDITIONS: Final = Body(_Told, edition_of_today)
+_EDITIONS: Final = Body(_KeptEdition, edition_of_today)
 
 
 def encode_edition(edition: Edition) -> str:
     """JSON text; equal editions of one order have equal texts."""
     graph = edition.graph
-    told = _Told(
+    told = _KeptEdition(
         FORMAT,
         graph.organisation,
         graph.central_account,

@@ -9,14 +9,14 @@ from typing import Final
 from odmd.control.scheduler.events import AnswerHeld, Event
 from odmd.control.scheduler.messages import HoldAnswer
 from odmd.errors import ServerBusy
-from odmd.plan.fitting import Answer
+from odmd.plan.fitting import FitAnswer
 
 _TRIES: Final = 5
 
 
 def held(
-    ask: Callable[[], tuple[Answer, HoldAnswer | None]], tell: Callable[[HoldAnswer], Sequence[Event] | None]
-) -> Answer:
+    ask: Callable[[], tuple[FitAnswer, HoldAnswer | None]], tell: Callable[[HoldAnswer], Sequence[Event] | None]
+) -> FitAnswer:
     """The answer; a yes is held, or it is no yes.
 
     Raises:

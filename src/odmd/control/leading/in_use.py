@@ -15,13 +15,13 @@ from odmd.control.reading.documents import find_document, find_said, find_source
 from odmd.control.scheduler.actor import Actor
 from odmd.control.scheduler.messages import HoldAnswer
 from odmd.control.scheduler.state import Hold
-from odmd.errors import AnswerHeld, CommitAmbiguous, EnverUnknown
+from odmd.errors import AnotherAnswerHeld, CommitAmbiguous, EnverUnknown
 from odmd.graph import EnverNode, Graph
 from odmd.graph.schemas import Json
 from odmd.graph.schemas.comparer import Comparer
 from odmd.model import naming
 from odmd.plan import Plan, Recorded
-from odmd.plan.fitting import Answer, Known, Move, Situation, Version, answer, misfits
+from odmd.plan.fitting import FitAnswer, KnownVersions, Move, Situation, Version, answer, misfits
 from odmd.plan.words import clock
 
 if TYPE_CHECKING:
@@ -64,8 +64,8 @@ class InUse:
         return Comparer(self.document)
 
     @cached_property
-    def known(self) -> Known:
-        return Known(self.declared, self.earlier)
+    def known(self) -> KnownVersions:
+        return KnownVersions(self.declared, self.earlier)
 
     # documents
 
@@ -189,7 +189,7 @@ class InUse:
             hold = self.held.get(enver)
             if hold is not None and hold.by.name != by.name:
                 label = naming.enver_label(enver)
-                raise AnswerHeld(
+                raise AnotherAnswerHeld(
                     f"{hold.by} holds the answer for {label} until {clock(hold.until)}",
                     next_step=f"wait for that deployment, or ask {hold.by} for `odmd can-i-deploy {label} --let-go`",
                 )
@@ -207,7 +207,7 @@ class InUse:
         found = sorted(misfits(self.situation(moves), list(moves), self.known), key=lambda one: (not one.surely, one))
         return replace(plan, misfits=tuple(found)) if found else plan
 
-    def can_deploy(self, asked: DeployAsked) -> Answer:
+    def can_deploy(self, asked: DeployAsked) -> FitAnswer:
         """Whether somebody breaks.
 
         Raises:

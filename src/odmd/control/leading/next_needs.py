@@ -58,7 +58,7 @@ class NextRun:
 
 
 @dataclass(frozen=True, slots=True)
-class Inlet:
+class NextInlet:
     """What a wire would let in: a value, or why it lets in none yet."""
 
     wire: WireEdge
@@ -104,28 +104,28 @@ def handed(next: NextRun, state: State, wiring: Wiring, kinds: Mapping[str, type
     return texts
 
 
-def inlets(next: NextRun, state: State, wiring: Wiring) -> Iterator[Inlet]:
+def inlets(next: NextRun, state: State, wiring: Wiring) -> Iterator[NextInlet]:
     """Of every wire, in order."""
     said = {given.name: given.source for given in next.step.inputs} if next.step else {}
     for wire, latch in wiring.inputs.get(next.enver.address, ()):
         match said.get(wire.name):
             case FromStep(step=number):
                 brings = f"step {number} ({naming.enver_label(wire.producer)}) brings it"
-                yield Inlet(wire, _input(wire, Proven(brings)), None)
+                yield NextInlet(wire, _input(wire, Proven(brings)), None)
             case Known(version=version, text=text) if version:
-                yield Inlet(wire, _input(wire, Proven(f"#{version}")), text)
+                yield NextInlet(wire, _input(wire, Proven(f"#{version}")), text)
             case Known() | None:
                 yield _recorded(wire, next.recorded, state, latch=latch)
 
 
-def _recorded(wire: WireEdge, recorded: Enver, state: State, *, latch: bool) -> Inlet:
+def _recorded(wire: WireEdge, recorded: Enver, state: State, *, latch: bool) -> NextInlet:
     now = newest(state, wire)
     given: RunInput | None = recorded.picked.get(wire.name) if latch else now
     if given is not None:
-        return Inlet(wire, _input(wire, Proven(f"#{given.version}")), given.text)
+        return NextInlet(wire, _input(wire, Proven(f"#{given.version}")), given.text)
     if wire.placeholder is not None:
-        return Inlet(wire, _input(wire, Proven("its placeholder")), None)
-    return Inlet(wire, _input(wire, Missing(_lacking(wire, is_offered=latch and now is not None))), None)
+        return NextInlet(wire, _input(wire, Proven("its placeholder")), None)
+    return NextInlet(wire, _input(wire, Missing(_lacking(wire, is_offered=latch and now is not None))), None)
 
 
 def _lacking(wire: WireEdge, *, is_offered: bool) -> NotThere:

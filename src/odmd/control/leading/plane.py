@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from odmd.control.access.tokens import TokenDesk
     from odmd.control.leading.config_desk import ConfigDesk
     from odmd.control.leading.in_use import DeployAsked
-    from odmd.control.leading.preflight import Asked
+    from odmd.control.leading.preflight import PreflightAsked
     from odmd.control.leading.secret_desk import SecretDesk
     from odmd.control.leading.wishes import Wish
     from odmd.control.reading.left import Left
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from odmd.errors import Interrupted
     from odmd.plan import Plan
     from odmd.plan.build import Limited
-    from odmd.plan.fitting import Answer
+    from odmd.plan.fitting import FitAnswer
 
 
 class Watcher(Protocol):
@@ -197,7 +197,7 @@ class Plane(Protocol):
         """
         ...
 
-    def preflight(self, asked: Asked, *, refresh: bool) -> PreflightView:
+    def preflight(self, asked: PreflightAsked, *, refresh: bool) -> PreflightView:
         """Whether all is there that next runs need; who carries them out asks, and changes nothing.
 
         Raises:
@@ -205,7 +205,7 @@ class Plane(Protocol):
         """
         ...
 
-    def can_deploy(self, asked: DeployAsked, hold_until: float | None = None) -> Answer:
+    def can_deploy(self, asked: DeployAsked, hold_until: float | None = None) -> FitAnswer:
         """Whether something fits what runs beside it; a yes is held, if somebody says until when.
 
         Raises:

@@ -12,7 +12,7 @@ from odmd.control.leading.documents import keep_documents
 from odmd.control.leading.editions import contracts_before, encode_edition, keep_contracts, newest_contracts
 from odmd.control.leading.in_use import DeployAsked, InUse
 from odmd.control.leading.plans import find_plan, keep_plan
-from odmd.control.leading.private import NOTHING_FOUND, Found, PrivateReader, Vault
+from odmd.control.leading.private import NOTHING_FOUND, FoundPrivate, PrivateReader, PrivateVault
 from odmd.control.leading.sources import SourceReader, Sources
 from odmd.control.ports.store import Store
 from odmd.control.ports.world import Repositories
@@ -40,7 +40,7 @@ from odmd.plan.words import misfit
 
 if TYPE_CHECKING:
     from odmd.graph.difference import Difference, Edition
-    from odmd.plan.fitting import Answer
+    from odmd.plan.fitting import FitAnswer
 
 Inventories = Callable[[Sequence[Enver]], Mapping[str, Inventory]]
 """Of envers that are to go, by address: what is there. Changes nothing."""
@@ -66,7 +66,7 @@ class Planner:
     """Envers whose stacks were found to be gone."""
     look: Inventories | None = None
     """Looks what the envers that left the contracts would take along; None: nobody looks."""
-    vault: Vault | None = None
+    vault: PrivateVault | None = None
     """Private settings; None: there are none, and who needs any lacks it."""
 
     @property
@@ -153,7 +153,7 @@ class Planner:
             keep_contracts(self.store, self._edition, self._before)
             keep_documents(self.store, self._edition)
 
-    def can_deploy(self, asked: DeployAsked) -> Answer:
+    def can_deploy(self, asked: DeployAsked) -> FitAnswer:
         """Whether something fits what runs beside it.
 
         Raises:
@@ -161,7 +161,7 @@ class Planner:
         """
         return self.in_use.can_deploy(asked)
 
-    def hold(self, asked: DeployAsked, by: Actor, until: float) -> tuple[Answer, HoldAnswer | None]:
+    def hold(self, asked: DeployAsked, by: Actor, until: float) -> tuple[FitAnswer, HoldAnswer | None]:
         """The answer, and what holds it for who asked; None where it is no yes.
 
         Raises:
@@ -207,7 +207,7 @@ class Planner:
             )
         return replace(limited, targets=tuple(sorted(targets)))
 
-    def _read(self, envers: Iterable[str], *, refresh: bool = True) -> tuple[Sources, Found]:
+    def _read(self, envers: Iterable[str], *, refresh: bool = True) -> tuple[Sources, FoundPrivate]:
         """Of those that are declared, and that this release carries out: their sources, and their private settings."""
         declared = [self.graph.envers[one] for one in envers if one in self.graph.envers]
         wanted = [one for one in declared if not any(beyond(one))]
@@ -271,7 +271,7 @@ class Planner:
             products={ref.product for run in runs for ref in run.published},
         )
 
-    def _keep(self, plan: Plan, found: Found) -> None:
+    def _keep(self, plan: Plan, found: FoundPrivate) -> None:
         """With what its steps will be handed, so that their runs find it whatever is edited until then."""
         if self.store:
             keep_plan(self.store, plan)

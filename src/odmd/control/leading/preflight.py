@@ -12,7 +12,7 @@ from odmd.control.ports.world import Artifacts
 from odmd.control.reading.preflight import PreflightView, ProofView, view_of
 from odmd.control.reading.tried import tried
 from odmd.control.running.needed import RecipeNeeds
-from odmd.control.running.needs import Missing, Proof, QuotaNeeded, RunNeed, Unknown
+from odmd.control.running.needs import Missing, ProvenNeed, QuotaNeeded, RunNeed, Unknown
 from odmd.control.running.proving import proven, together
 from odmd.control.scheduler.envers import Enver
 from odmd.errors import EnverUnknown
@@ -23,7 +23,7 @@ from odmd.plan.fingerprint import same_source
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PreflightAsked:
     """Whose next runs are looked at: those of some envers, of all, or else those that a plan would begin."""
 
     envers: tuple[str, ...] = ()
@@ -43,7 +43,7 @@ class Preflight:
     artifacts: Artifacts | None
     """None while nothing was ever deployed."""
 
-    def look(self, asked: Asked, *, refresh: bool) -> PreflightView:
+    def look(self, asked: PreflightAsked, *, refresh: bool) -> PreflightView:
         """What was found, in the order of the plan: shared needs once.
 
         Raises:
@@ -105,7 +105,7 @@ class Preflight:
     def _kept(self, digest: str | None) -> bytes | None:
         return self.artifacts.get(digest) if self.artifacts and digest else None
 
-    def _view(self, proof: Proof, wants: Mapping[RunNeed, Sequence[str]], *, is_earlier: bool) -> ProofView:
+    def _view(self, proof: ProvenNeed, wants: Mapping[RunNeed, Sequence[str]], *, is_earlier: bool) -> ProofView:
         """What templates of other source lack may not be lacking any more."""
         need, found = proof.need, proof.found
         if is_earlier and isinstance(found, Missing):
@@ -116,7 +116,7 @@ class Preflight:
             if isinstance(one, QuotaNeeded) and isinstance(need, QuotaNeeded) and one.counts_with(need)
             for enver in by
         ]
-        return view_of(tuple(dict.fromkeys(envers)), Proof(need, found))
+        return view_of(tuple(dict.fromkeys(envers)), ProvenNeed(need, found))
 
 
 def _source(next: NextRun) -> tuple[str, str]:

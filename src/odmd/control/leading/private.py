@@ -17,14 +17,14 @@ from odmd.graph import EnverNode, Graph
 from odmd.graph.schemas import Json
 from odmd.model import naming
 from odmd.plan import Fingerprint
-from odmd.plan.settings import NO_SETTINGS, NOTHING_PRIVATE, Named, Private, SettingMoved, Settings
+from odmd.plan.settings import NO_SETTINGS, NOTHING_PRIVATE, Named, PlannedSettings, Private, SettingMoved
 
 _SAID: Final = 5
 _AWAY: Final = (SettingsUnreachable, KeyMissing, SettingsDamaged)
 """What keeps settings from everybody who has some, and from nobody else."""
 
 
-class Vault(NamedTuple):
+class PrivateVault(NamedTuple):
     """Where private settings are, and where what was made of them is kept."""
 
     layers: Layers
@@ -34,7 +34,7 @@ class Vault(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundPrivate:
     """What was read of some envers' settings."""
 
     private: Private
@@ -43,26 +43,26 @@ class Found:
     texts: Mapping[str, str]
     """By identity."""
 
-    def of(self, settings: Iterable[Settings]) -> list[str]:
+    def of(self, settings: Iterable[PlannedSettings]) -> list[str]:
         """The texts of some."""
         wanted = {identity for one in settings for _, identity in (*one.synthesis, *one.runtime)}
         return [text for identity, text in self.texts.items() if identity in wanted]
 
 
-NOTHING_FOUND: Final = Found(NOTHING_PRIVATE, {}, {})
+NOTHING_FOUND: Final = FoundPrivate(NOTHING_PRIVATE, {}, {})
 
 
 @dataclass
 class PrivateReader:
     """Reads what envers would have, of the documents of one moment."""
 
-    vault: Vault
+    vault: PrivateVault
     graph: Graph
     schemas: Callable[[], Mapping[str, Json]]
     """By lasting name; asked for when somebody has config."""
     _resolver: Resolver | None = field(default=None)
 
-    def read(self, envers: Iterable[EnverNode], runs: Mapping[str, Fingerprint]) -> Found:
+    def read(self, envers: Iterable[EnverNode], runs: Mapping[str, Fingerprint]) -> FoundPrivate:
         """Of those that declare any.
 
         Args:
@@ -71,7 +71,7 @@ class PrivateReader:
         Raises:
             ToolMissing
         """
-        settings, unfit, texts = dict[str, Settings](), dict[str, OdmdError](), dict[str, str]()
+        settings, unfit, texts = dict[str, PlannedSettings](), dict[str, OdmdError](), dict[str, str]()
         private = [one for one in envers if one.configs or one.secrets]
         resolved = dict[str, list[Resolved]]()
         try:
@@ -87,8 +87,8 @@ class PrivateReader:
                     settings[enver.address] = replace(of_config, secrets=secrets.get(enver.address, ()))
             moved = dict(self._moved(private, resolved, settings, runs))
         except _AWAY as away:
-            return Found(Private({}, {}), {one.address: away for one in private}, {})
-        return Found(Private(settings, moved), unfit, texts)
+            return FoundPrivate(Private({}, {}), {one.address: away for one in private}, {})
+        return FoundPrivate(Private(settings, moved), unfit, texts)
 
     @property
     def resolver(self) -> Resolver:
@@ -137,7 +137,7 @@ class PrivateReader:
         self,
         envers: Sequence[EnverNode],
         resolved: Mapping[str, Sequence[Resolved]],
-        settings: Mapping[str, Settings],
+        settings: Mapping[str, PlannedSettings],
         runs: Mapping[str, Fingerprint],
     ) -> Iterator[tuple[str, tuple[SettingMoved, ...]]]:
         """Where each differs from what runs, by path."""
@@ -168,7 +168,7 @@ def _both(one: OdmdError, other: OdmdError) -> OdmdError:
     return type(one)(f"{one.fact}; {other.fact}", next_step=f"{one.next_step}; {other.next_step}")
 
 
-def _by_name(settings: Settings) -> dict[str, str]:
+def _by_name(settings: PlannedSettings) -> dict[str, str]:
     return dict((*settings.synthesis, *settings.runtime))
 
 

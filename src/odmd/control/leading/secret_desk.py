@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from odmd.control.config.bindings import unneeded
-from odmd.control.config.document import EMPTY, Document
+from odmd.control.config.document import EMPTY, ConfigDocument
 from odmd.control.config.layers import Layer, LayerKind, is_known, layers_of
 from odmd.control.leading.secret_look import SecretLook, SecretSeen
 from odmd.control.leading.whose_config import refuse_unless_may
@@ -146,7 +146,7 @@ class KeptSecrets:
             raise ConfigRefused(f"the contracts have no {layer.label}", next_step="`odmd graph` shows what there is")
         refuse_unless_may(self.by, Action.EDIT_CONFIG, layer, self.graph)
         needed = [one for one in self.graph.envers.values() if layer in layers_of(one, self.graph)]
-        if binds and list(unneeded(layer, self.graph, Document(secrets={name: ""}))):
+        if binds and list(unneeded(layer, self.graph, ConfigDocument(secrets={name: ""}))):
             known = sorted({secret for one in needed for secret in one.secrets})
             listed = ", ".join(known[:_LISTED]) or "none"
             raise ConfigRefused(
@@ -157,7 +157,7 @@ class KeptSecrets:
         return [one.address for one in needed if name in one.secrets]
 
 
-def _with(document: Document, name: str, reference: str) -> Document:
+def _with(document: ConfigDocument, name: str, reference: str) -> ConfigDocument:
     others = {one: said for one, said in document.secrets.items() if one != name}
     return replace(document, secrets={**others, name: reference} if reference else others)
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from odmd.control.config.bindings import Binding, bindings
-from odmd.control.config.document import Document
+from odmd.control.config.document import ConfigDocument
 from odmd.control.config.layers import Layer
-from odmd.control.ports.secrets import Described, SecretStores, Standing
+from odmd.control.ports.secrets import Described, SecretStanding, SecretStores
 from odmd.control.running.place import Target
 from odmd.errors import OdmdError, SecretMissing, SecretNotBound, SecretStoreUnreachable, ToolMissing
 from odmd.graph import EnverNode, Graph
@@ -42,7 +42,7 @@ class SecretLook:
     """One moment: what layers say, and what stores answer."""
 
     graph: Graph
-    documents: Mapping[Layer, Document]
+    documents: Mapping[Layer, ConfigDocument]
     stores: SecretStores
     _known: dict[_Asked, Described | OdmdError] = field(default_factory=dict[_Asked, Described | OdmdError])
 
@@ -94,7 +94,7 @@ class SecretLook:
         match self._known[_asked(enver, one)]:
             case OdmdError() as wrong:
                 return SecretSeen(enver, one, None, wrong)
-            case Described(standing=Standing.THERE) as described:
+            case Described(standing=SecretStanding.THERE) as described:
                 return SecretSeen(enver, one, described, None)
             case Described() as described:
                 wrong = SecretMissing.of(one.reference, described.standing, described.why)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from odmd.control.scheduler.numbers import AttemptNumber
+
 
 @dataclass(frozen=True, slots=True)
 class DoneStep:
@@ -22,7 +24,7 @@ class DoneStep:
 class Journal(Protocol):
     """Steps of runs, outside the log and its lock."""
 
-    def record(self, run: int, attempt: int, step: DoneStep) -> None:
+    def record(self, run: int, attempt: AttemptNumber, step: DoneStep) -> None:
         """Adds a step; the same name again is ignored."""
         ...
 

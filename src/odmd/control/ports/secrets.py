@@ -21,7 +21,7 @@ from odmd.model.secret_references import (
 R_contra = TypeVar("R_contra", bound=SecretReference, contravariant=True)
 
 
-class Standing(StrEnum):
+class SecretStanding(StrEnum):
     """How a secret stands, as its store says it."""
 
     THERE = "there"
@@ -36,7 +36,7 @@ class Standing(StrEnum):
 class Described:
     """What a store says of a secret; never its text."""
 
-    standing: Standing
+    standing: SecretStanding
     version: str = ""
     """Another one whenever the text is another one; has no space."""
     rotated_at: float | None = None

@@ -6,19 +6,19 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from odmd.control.config.document import Document
+from odmd.control.config.document import ConfigDocument
 from odmd.control.config.layers import Layer
 from odmd.control.scheduler.actor import Actor
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenSettings:
     """One version of what a layer says."""
 
     layer: Layer
     version: int
     """From 1; in a store that numbers none, 0."""
-    document: Document
+    document: ConfigDocument
     by: str
     why: str
     at: float
@@ -32,7 +32,7 @@ class Edit:
     """What somebody wants a layer to say instead of the version that he looked at."""
 
     layer: Layer
-    document: Document
+    document: ConfigDocument
     after: int
     """That version; 0: nothing was said yet."""
     by: Actor
@@ -44,7 +44,7 @@ class Edit:
 class Layers(Protocol):
     """What each layer says. Nothing is overwritten: an edit is another version."""
 
-    def newest(self) -> Mapping[Layer, Written]:
+    def newest(self) -> Mapping[Layer, WrittenSettings]:
         """Of each layer that ever said anything.
 
         Raises:
@@ -53,15 +53,15 @@ class Layers(Protocol):
         """
         ...
 
-    def find(self, layer: Layer) -> Written | None:
+    def find(self, layer: Layer) -> WrittenSettings | None:
         """As `newest`, of one."""
         ...
 
-    def history(self, layer: Layer, limit: int = 50) -> Sequence[Written]:
+    def history(self, layer: Layer, limit: int = 50) -> Sequence[WrittenSettings]:
         """The newest first, as far as the store knows."""
         ...
 
-    def write(self, edit: Edit, at: float) -> Written:
+    def write(self, edit: Edit, at: float) -> WrittenSettings:
         """All or nothing, the log's record of it included.
 
         Raises:

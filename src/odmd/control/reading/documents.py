@@ -18,7 +18,7 @@ SCHEMA: Final = "schema"
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class SourceSaid:
     """What the contracts said of a source of a build."""
 
     schemas: dict[str, str]
@@ -28,7 +28,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Deployed:
+class DeployedSource:
     """A source of a build that was deployed."""
 
     source: str
@@ -39,10 +39,10 @@ class Deployed:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedSources:
     """The sources of a build."""
 
-    sources: list[Deployed] = field(default_factory=list[Deployed])
+    sources: list[DeployedSource] = field(default_factory=list[DeployedSource])
     """Newest first."""
 
 
@@ -56,17 +56,17 @@ class DocumentView:
     digest: str
 
 
-SAID: Final = Body(Said)
-LISTED: Final = Body(Listed)
+SAID: Final = Body(SourceSaid)
+LISTED: Final = Body(ListedSources)
 
 
-def find_said(texts: Texts, build: str, source: str) -> Said | None:
+def find_said(texts: Texts, build: str, source: str) -> SourceSaid | None:
     """What was said of a source; None: it was never deployed, or before that was kept."""
     text = texts.get(said_name(build, source))
     return SAID.decode(text) if text else None
 
 
-def find_sources(texts: Texts, build: str) -> Sequence[Deployed]:
+def find_sources(texts: Texts, build: str) -> Sequence[DeployedSource]:
     """The sources of a build that were deployed, the newest first."""
     text = texts.get(sources_name(build))
     return LISTED.decode(text).sources if text else ()
@@ -86,7 +86,7 @@ def documents_of(texts: Texts, enver: Enver) -> Sequence[DocumentView]:
     return list(_views(said, enver.address)) if said else []
 
 
-def _views(said: Said, enver: str) -> Iterator[DocumentView]:
+def _views(said: SourceSaid, enver: str) -> Iterator[DocumentView]:
     owners = (f"build {enver.partition('/')[0]}", naming.enver_label(enver))
     for owner in owners:
         for path, of_it in said.documents.get(owner, {}).items():
@@ -135,6 +135,6 @@ def sources_name(build: str) -> str:
     return f"sources/{build}"
 
 
-def schemas_of(said: Said | None) -> Mapping[str, str]:
+def schemas_of(said: SourceSaid | None) -> Mapping[str, str]:
     """Lasting name → digest; nothing where nothing was said."""
     return said.schemas if said else {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, assert_never
 
-from odmd.control.running.needs import Missing, Proof, Proven, Unknown
+from odmd.control.running.needs import Missing, Proven, ProvenNeed, Unknown
 
 Verdict = Literal["proven", "missing", "unknown"]
 
@@ -39,7 +39,7 @@ class PreflightView:
         return tuple(one for one in self.proofs if one.verdict == "missing")
 
 
-def view_of(envers: tuple[str, ...], proof: Proof) -> ProofView:
+def view_of(envers: tuple[str, ...], proof: ProvenNeed) -> ProofView:
     """A proof as it is told."""
     need, found = proof.need, proof.found
     verdict, code, next_step = _verdict(found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from odmd.control.scheduler.events import Event
+from odmd.control.scheduler.numbers import AttemptNumber
 from odmd.control.scheduler.units import DeployedUnit, Leftover
 from odmd.control.scheduler.values import RunInput, Value, ValueRef
 from odmd.plan import Unreadable
@@ -107,7 +108,7 @@ class RunView:
     started_at: float
     status: str
     """started, running, succeeded, failed, or interrupted: a process that is gone left it."""
-    attempt: int
+    attempt: AttemptNumber
     worker: str
     finished_at: float | None
     error: str

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from odmd.model.secret_references import SecretReference, known_as, unbound
-from odmd.plan.settings import Settings
+from odmd.plan.settings import PlannedSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class BoundSecret:
         return known_as(self.reference)[1]
 
 
-def bound_secrets(settings: Settings) -> Mapping[str, BoundSecret]:
+def bound_secrets(settings: PlannedSettings) -> Mapping[str, BoundSecret]:
     """By the names that the contracts need them by.
 
     Raises:

@@ -15,7 +15,7 @@ from odmd.model.kinds import Kind
 from odmd.model.secret_references import SecretReference
 
 
-class Sort(StrEnum):
+class NeedSort(StrEnum):
     """Sorts of needs, as people read them."""
 
     SOURCE = "source"
@@ -41,7 +41,7 @@ class Sort(StrEnum):
 class Needed:
     """What every need says of itself; as text, what it is in words."""
 
-    sort: ClassVar[Sort]
+    sort: ClassVar[NeedSort]
 
     @property
     def where(self) -> str:
@@ -65,7 +65,7 @@ class Needed:
 
 
 @dataclass(frozen=True, slots=True)
-class Known(Needed):
+class KnownNeed(Needed):
     """What is recorded, or was just read, says it: nobody has to ask the world."""
 
     found: Finding | None
@@ -87,10 +87,10 @@ class InAccount(Needed):
 
 
 @dataclass(frozen=True, slots=True)
-class SourceNeeded(Known):
+class SourceNeeded(KnownNeed):
     """A repository, and in it what an enver follows; found where it was read just now."""
 
-    sort = Sort.SOURCE
+    sort = NeedSort.SOURCE
     repo: str
     revision: str
 
@@ -99,10 +99,10 @@ class SourceNeeded(Known):
 
 
 @dataclass(frozen=True, slots=True)
-class InputNeeded(Known):
+class InputNeeded(KnownNeed):
     """A value on a wire."""
 
-    sort = Sort.INPUT
+    sort = NeedSort.INPUT
     consumer: str
     name: str
     product: str
@@ -116,10 +116,10 @@ class InputNeeded(Known):
 
 
 @dataclass(frozen=True, slots=True)
-class BeyondNeeded(Known):
+class BeyondNeeded(KnownNeed):
     """A release that carries out what the contracts say of an enver."""
 
-    sort = Sort.RELEASE
+    sort = NeedSort.RELEASE
     enver: str
 
     def __str__(self) -> str:
@@ -127,10 +127,10 @@ class BeyondNeeded(Known):
 
 
 @dataclass(frozen=True, slots=True)
-class SettingsNeeded(Known):
+class SettingsNeeded(KnownNeed):
     """Private config and secrets, as the plan found them."""
 
-    sort = Sort.SETTINGS
+    sort = NeedSort.SETTINGS
     enver: str
 
     def __str__(self) -> str:
@@ -159,7 +159,7 @@ class BoundSecretNeeded(Needed):
 class ArtifactNeeded(Needed):
     """What a consumed value names: an image, a package."""
 
-    sort = Sort.ARTIFACT
+    sort = NeedSort.ARTIFACT
     kind: type[Kind]
     text: str
     wire: WireEdge
@@ -178,7 +178,7 @@ class ArtifactNeeded(Needed):
 class ToolNeeded(Needed):
     """A program, on the machine that carries out the run."""
 
-    sort = Sort.TOOL
+    sort = NeedSort.TOOL
     tool: Need
     certain_: bool = True
 
@@ -198,7 +198,7 @@ class ToolNeeded(Needed):
 class AccountNeeded(InAccount):
     """A session whose account is the enver's."""
 
-    sort = Sort.ACCOUNT
+    sort = NeedSort.ACCOUNT
 
     def __str__(self) -> str:
         return "a session for the account"
@@ -212,7 +212,7 @@ class AccountNeeded(InAccount):
 class RightNeeded(InAccount):
     """That who carries out the run may do something."""
 
-    sort = Sort.RIGHT
+    sort = NeedSort.RIGHT
     what: str
     """In words: deploy stack orders--main."""
     actions: tuple[str, ...]
@@ -231,7 +231,7 @@ class RightNeeded(InAccount):
 class BootstrapNeeded(InAccount):
     """What `cdk bootstrap` makes: buckets for assets, and a version that says what else there is."""
 
-    sort = Sort.BOOTSTRAP
+    sort = NeedSort.BOOTSTRAP
     buckets: tuple[str, ...] = ("",)
     """Empty: the account's own."""
     versions: tuple[tuple[str, int], ...] = ()
@@ -251,7 +251,7 @@ class BootstrapNeeded(InAccount):
 class RegistryNeeded(Needed):
     """A registry of packages, and the right to publish there."""
 
-    sort = Sort.REGISTRY
+    sort = NeedSort.REGISTRY
     package: PackageNode
     is_npm: bool
     is_published: bool
@@ -269,7 +269,7 @@ class RegistryNeeded(Needed):
 class ClusterNeeded(Needed):
     """A cluster that answers, and lets in whoever carries out the run."""
 
-    sort = Sort.CLUSTER
+    sort = NeedSort.CLUSTER
     name: str
     target: Target
 
@@ -285,7 +285,7 @@ class ClusterNeeded(Needed):
 class ClusterRightNeeded(Needed):
     """That whoever carries out the run may make objects of some sorts there."""
 
-    sort = Sort.RIGHT
+    sort = NeedSort.RIGHT
     cluster: str
     target: Target
     namespace: str
@@ -309,7 +309,7 @@ class ClusterRightNeeded(Needed):
 class StackNameNeeded(InAccount):
     """The name of a stack, which nobody else's stack has."""
 
-    sort = Sort.NAME
+    sort = NeedSort.NAME
     stack: str
     enver: str
     certain_: bool = True
@@ -326,7 +326,7 @@ class StackNameNeeded(InAccount):
 class RepositoryNameNeeded(InAccount):
     """The name of an ECR repository, which no other build's has."""
 
-    sort = Sort.NAME
+    sort = NeedSort.NAME
     name: str
     build: str
 
@@ -338,7 +338,7 @@ class RepositoryNameNeeded(InAccount):
 class PhysicalNamesNeeded(InAccount):
     """Names that a template gives to what it makes, and that nobody may have before."""
 
-    sort = Sort.NAME
+    sort = NeedSort.NAME
     stack: str
     names: tuple[tuple[str, str, str], ...]
     """(logical id, type, name) of each."""
@@ -352,7 +352,7 @@ class PhysicalNamesNeeded(InAccount):
 class ParametersNeeded(InAccount):
     """Values of a stack's parameters that have no default, and that no wire brings: the stack has them already."""
 
-    sort = Sort.PARAMETER
+    sort = NeedSort.PARAMETER
     stack: str
     names: tuple[str, ...]
 
@@ -364,7 +364,7 @@ class ParametersNeeded(InAccount):
 class ExportsNeeded(InAccount):
     """Exports of other stacks that a template imports."""
 
-    sort = Sort.REFERENCE
+    sort = NeedSort.REFERENCE
     names: tuple[str, ...]
 
     def __str__(self) -> str:
@@ -375,7 +375,7 @@ class ExportsNeeded(InAccount):
 class StoreKeysNeeded(InAccount):
     """Parameters of the parameter store whose values a template reads."""
 
-    sort = Sort.REFERENCE
+    sort = NeedSort.REFERENCE
     names: tuple[str, ...]
 
     def __str__(self) -> str:
@@ -386,7 +386,7 @@ class StoreKeysNeeded(InAccount):
 class SecretThereNeeded(InAccount):
     """A secret of Secrets Manager that is handed on, or that a template refers to: it is described, never read."""
 
-    sort = Sort.SECRET
+    sort = NeedSort.SECRET
     id: str
     """Name or ARN."""
 
@@ -398,7 +398,7 @@ class SecretThereNeeded(InAccount):
 class CertificateNeeded(InAccount):
     """A certificate that is good, and is so for a while."""
 
-    sort = Sort.CERTIFICATE
+    sort = NeedSort.CERTIFICATE
     arn: str
 
     def __str__(self) -> str:
@@ -419,7 +419,7 @@ class Quota(StrEnum):
 class QuotaNeeded(InAccount):
     """Room for more of something."""
 
-    sort = Sort.QUOTA
+    sort = NeedSort.QUOTA
     quota: Quota
     more: int
     instances: tuple[tuple[str, int], ...] = ()
@@ -505,7 +505,7 @@ RunNeed: TypeAlias = (
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class ProvenNeed:
     """A need, and what was found of it."""
 
     need: RunNeed

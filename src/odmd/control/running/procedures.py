@@ -16,6 +16,7 @@ from odmd.control.running.place import Target, Workplace
 from odmd.control.running.proposal import Look, Proposal
 from odmd.control.scheduler.effects import ClearUnits, RemoveEnver
 from odmd.control.scheduler.messages import FinishClearance
+from odmd.control.scheduler.numbers import AttemptNumber
 from odmd.control.scheduler.values import Resource
 from odmd.errors import SecretShown
 from odmd.graph import EnverNode
@@ -37,7 +38,7 @@ class Job:
     """One attempt at a run, as a procedure sees it."""
 
     run: int
-    attempt: int
+    attempt: AttemptNumber
     commit: str
     enver: EnverNode
     texts: Mapping[str, str]
@@ -199,7 +200,7 @@ class Procedure(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Remains:
     """What is there of an enver that left the contracts, and how it goes."""
 
     inventory: Inventory
@@ -208,13 +209,13 @@ class Found:
     why something of it stays, or nothing where all is gone."""
 
 
-NOTHING_THERE: Final = Found(Inventory(), lambda: "")
+NOTHING_THERE: Final = Remains(Inventory(), lambda: "")
 
 
 class Remover(Protocol):
     """Takes away what procedures of one build type brought about."""
 
-    def look(self, effect: RemoveEnver) -> Found:
+    def look(self, effect: RemoveEnver) -> Remains:
         """What is there of an enver that left the contracts. Changes nothing.
 
         Raises:

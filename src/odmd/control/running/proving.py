@@ -10,7 +10,7 @@ from dataclasses import replace
 from queue import Empty, SimpleQueue
 from typing import Final
 
-from odmd.control.running.needs import Finding, Known, Missing, Proof, Proven, QuotaNeeded, RunNeed, Unknown
+from odmd.control.running.needs import Finding, KnownNeed, Missing, Proven, ProvenNeed, QuotaNeeded, RunNeed, Unknown
 from odmd.errors import OdmdError
 
 SECONDS: Final = 15.0
@@ -35,10 +35,10 @@ def finding(prove: Prove, need: RunNeed) -> Finding:
 
 def proven(
     needs: Iterable[RunNeed], prove: Prove, *, seconds: float = SECONDS, at_once: int = AT_ONCE
-) -> Sequence[Proof]:
+) -> Sequence[ProvenNeed]:
     """Each need once, in the order given. What rests on another one that is missing is unknown, and not asked for."""
     wanted = dict.fromkeys(needs)
-    found: dict[RunNeed, Finding] = {one: one.found for one in wanted if isinstance(one, Known) and one.found}
+    found: dict[RunNeed, Finding] = {one: one.found for one in wanted if isinstance(one, KnownNeed) and one.found}
     rests = {one: None for one in wanted if one.after in wanted}
     at_first = [one for one in wanted if one not in rests and one not in found]
     found |= _side_by_side(at_first, prove, seconds, at_once)
@@ -49,7 +49,7 @@ def proven(
         else:
             found[one] = Unknown(f"{one.after} is not proven")
     found |= _side_by_side(asked, prove, seconds, at_once)
-    return [Proof(one, found[one]) for one in wanted]
+    return [ProvenNeed(one, found[one]) for one in wanted]
 
 
 def together(needs: Iterable[RunNeed]) -> Sequence[RunNeed]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from odmd.control.scheduler.codec import Body
+from odmd.control.scheduler.numbers import AttemptNumber
 from odmd.model.build_types import Does
 from odmd.plan.run_steps import RunStep
 
@@ -42,7 +43,7 @@ def from_json(said: str) -> tuple[RunStep, ...]:
         return ()
 
 
-def propose(unit: str, attempt: int) -> str:
+def propose(unit: str, attempt: AttemptNumber) -> str:
     """The name of one attempt's proposal."""
     return f"{RunStep(Does.PROPOSE, unit)} {attempt}"
 

@@ -12,6 +12,7 @@ from odmd.control.scheduler.border import refused
 from odmd.control.scheduler.envers import OpenQuestion
 from odmd.control.scheduler.evolve import evolve
 from odmd.control.scheduler.follow import follow
+from odmd.control.scheduler.numbers import AttemptNumber
 from odmd.control.scheduler.questions import LOSS, LOST, AboutLoss, AboutLost, key_of
 from odmd.control.scheduler.ready import EVERYTHING
 from odmd.control.scheduler.runs import Run, RunStatus
@@ -114,7 +115,7 @@ def _go_on(
 ) -> Iterator[e.Event]:
     match message:
         case m.ClaimRun() if run.status is RunStatus.STARTED:
-            yield e.RunClaimed(run.id, run.attempt + 1, message.worker, at)
+            yield e.RunClaimed(run.id, AttemptNumber(run.attempt + 1), message.worker, at)
         case m.LoseRun() if message.attempt == run.attempt and run.status is RunStatus.CLAIMED:
             if run.attempt < setup.attempts:
                 yield e.RunLost(run.id, message.why, at)

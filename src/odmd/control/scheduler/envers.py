@@ -10,7 +10,7 @@ from odmd.control.scheduler.questions import Question
 from odmd.control.scheduler.units import Units
 from odmd.control.scheduler.values import RunInput, ValueRef
 from odmd.plan.fingerprint import Fingerprint
-from odmd.plan.settings import NO_SETTINGS, Settings
+from odmd.plan.settings import NO_SETTINGS, PlannedSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Following:
     contracts: str
     """The slice of the contracts that goes with it."""
     content: str = ""
-    settings: Settings = NO_SETTINGS
+    settings: PlannedSettings = NO_SETTINGS
     """Its own, not those of its origin."""
 
     def is_of(self, deployed: Fingerprint, contracts: str) -> bool:
@@ -143,7 +143,7 @@ class Enver:
     lookups: tuple[tuple[str, str], ...] = ()
     """What its app looked up: its next run keeps these answers."""
     units: Units = field(default_factory=Units)
-    settings: Settings = NO_SETTINGS
+    settings: PlannedSettings = NO_SETTINGS
     """Those that it should have, as last heard."""
 
     def kept_units(self, recipe: str | None) -> tuple[str, ...] | None:

@@ -8,6 +8,7 @@ from odmd.control.scheduler.actor import Actor
 from odmd.control.scheduler.envers import OpenQuestion, Pin
 from odmd.control.scheduler.may import Action
 from odmd.control.scheduler.messages import Head, Publication
+from odmd.control.scheduler.numbers import AttemptNumber
 from odmd.control.scheduler.questions import Question
 from odmd.control.scheduler.runs import RunMode
 from odmd.control.scheduler.state import Hold, Pause
@@ -157,7 +158,7 @@ class RunClaimed:
     """A worker took the run; older attempts are refused from here on."""
 
     run: int
-    attempt: int
+    attempt: AttemptNumber
     worker: str
     at: float
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from odmd.control.scheduler.actor import Actor
 from odmd.control.scheduler.envers import Pin
+from odmd.control.scheduler.numbers import AttemptNumber
 from odmd.control.scheduler.questions import Question
 from odmd.control.scheduler.state import Hold
 from odmd.control.scheduler.units import DeployedUnit, Leftover
 from odmd.control.scheduler.values import Resource
-from odmd.plan.settings import NO_SETTINGS, Settings
+from odmd.plan.settings import NO_SETTINGS, PlannedSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Head:
     """Id of the trees that the build reads at the commit; empty when nobody knows."""
     subject: str = ""
     """What the commit says of itself, in one inert line."""
-    settings: Settings = NO_SETTINGS
+    settings: PlannedSettings = NO_SETTINGS
     """All that it should have of config and secrets."""
 
 
@@ -90,7 +91,7 @@ class LoseRun:
     """The worker of an attempt is not heard of any more, or hands it back: another one may take the run."""
 
     run: int
-    attempt: int
+    attempt: AttemptNumber
     why: str
 
 
@@ -112,7 +113,7 @@ class FinishRun:
     """The run brought its enver to its inputs."""
 
     run: int
-    attempt: int
+    attempt: AttemptNumber
     recipe: str
     publications: tuple[Publication, ...]
     units: tuple[str, ...] = ()
@@ -135,7 +136,7 @@ class FailRun:
     """The run ended short of it; `clean` when what ran before surely still runs."""
 
     run: int
-    attempt: int
+    attempt: AttemptNumber
     error: str
     clean: bool
     publications: tuple[Publication, ...] = ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from odmd.control.scheduler.numbers import NO_ATTEMPT, AttemptNumber
 from odmd.control.scheduler.values import RunInput, ValueRef
 from odmd.plan.fingerprint import Fingerprint
 from odmd.plan.run_steps import RunMode, RunStep
@@ -33,7 +34,7 @@ class Run:
     reasons: tuple[str, ...]
     started_at: float
     status: RunStatus = RunStatus.STARTED
-    attempt: int = 0
+    attempt: AttemptNumber = NO_ATTEMPT
     """Grows with every claim; whoever acts under an older one is refused."""
     worker: str = ""
     """Who carries it out; nobody while it waits for a worker."""

@@ -8,7 +8,7 @@ from odmd.errors import FormatMissing
 from odmd.graph.schemas.compare import Comparison
 from odmd.graph.schemas.document import Json, SchemaUnreadable
 from odmd.graph.schemas.fit import compared
-from odmd.graph.schemas.sorts import Sort, sort_of
+from odmd.graph.schemas.sorts import SchemaLanguage, sort_of
 
 _ALIKE = Comparison()
 
@@ -59,6 +59,6 @@ class Comparer:
 
 def _empty(like: Json) -> Json:
     """What is used of it has to be there, whatever that is: a document of the same sort without anything, or itself."""
-    if sort_of(like) in (Sort.GRAPHQL, Sort.AVRO, Sort.PROTOBUF):
+    if sort_of(like) in (SchemaLanguage.GRAPHQL, SchemaLanguage.AVRO, SchemaLanguage.PROTOBUF):
         return like
     return {word: like[word] for word in ("openapi", "asyncapi") if word in like}

@@ -14,7 +14,7 @@ from odmd.graph.schemas.graph_ql import served
 from odmd.graph.schemas.kept import GRAPHQL
 from odmd.graph.schemas.pact import relied_on
 from odmd.graph.schemas.protobuf import understood
-from odmd.graph.schemas.sorts import Sort, sort_of
+from odmd.graph.schemas.sorts import SchemaLanguage, sort_of
 from odmd.graph.schemas.used import cut
 
 
@@ -33,16 +33,16 @@ def compared(written: Json, read: Json, uses: Sequence[str] = ()) -> Comparison:
 
 def _compared(written: Json, read: Json, uses: Sequence[str]) -> Comparison:
     given, wanted = sort_of(written), sort_of(read)
-    if wanted is Sort.PACT:
+    if wanted is SchemaLanguage.PACT:
         return joined(_in_one_way(written, ways) for ways in relied_on(read, written))
     if given is not wanted and not {given, wanted} <= _JSON:
         return Comparison((f"it is {given}, not {wanted}",))
     match wanted:
-        case Sort.GRAPHQL:
+        case SchemaLanguage.GRAPHQL:
             return served(written, read, uses)
-        case Sort.AVRO:
+        case SchemaLanguage.AVRO:
             return resolved_by(written, read, uses)
-        case Sort.PROTOBUF:
+        case SchemaLanguage.PROTOBUF:
             return understood(written, read, uses)
         case _:
             return _of_json(written, cut(read, uses) if uses else read)
@@ -60,7 +60,7 @@ def _of_json(written: Json, read: Json) -> Comparison:
     return of_values(written, written, read, read)
 
 
-_JSON: Final = {Sort.JSON_SCHEMA, Sort.OPENAPI, Sort.ASYNCAPI}
+_JSON: Final = {SchemaLanguage.JSON_SCHEMA, SchemaLanguage.OPENAPI, SchemaLanguage.ASYNCAPI}
 
 
 def check_document(schema: Json) -> None:
@@ -70,9 +70,9 @@ def check_document(schema: Json) -> None:
         SchemaUnreadable, FormatMissing
     """
     match sort_of(schema):
-        case Sort.GRAPHQL:
+        case SchemaLanguage.GRAPHQL:
             graph_ql.checked(schema[GRAPHQL])
-        case Sort.AVRO:
+        case SchemaLanguage.AVRO:
             avro.checked(schema)
         case _:
             pass

@@ -8,7 +8,7 @@ from typing import Any
 from odmd.graph.schemas.kept import AVRO, GRAPHQL, PROTOBUF, Json
 
 
-class Sort(StrEnum):
+class SchemaLanguage(StrEnum):
     """The languages that schemas are written in."""
 
     JSON_SCHEMA = "JSON Schema"
@@ -20,18 +20,26 @@ class Sort(StrEnum):
     PACT = "Pact"
 
 
-def sort_of(document: Json) -> Sort:
+def sort_of(document: Json) -> SchemaLanguage:
     """Of a document as it is kept."""
     if len(document) == 1:
-        for word, sort in ((GRAPHQL, Sort.GRAPHQL), (AVRO, Sort.AVRO), (PROTOBUF, Sort.PROTOBUF)):
+        for word, sort in (
+            (GRAPHQL, SchemaLanguage.GRAPHQL),
+            (AVRO, SchemaLanguage.AVRO),
+            (PROTOBUF, SchemaLanguage.PROTOBUF),
+        ):
             if word in document:
                 return sort
     if "openapi" in document:
-        return Sort.OPENAPI
+        return SchemaLanguage.OPENAPI
     if "asyncapi" in document:
-        return Sort.ASYNCAPI
+        return SchemaLanguage.ASYNCAPI
     is_pact = _is_named(document, "consumer") and _is_named(document, "provider")
-    return Sort.PACT if is_pact and ("interactions" in document or "messages" in document) else Sort.JSON_SCHEMA
+    return (
+        SchemaLanguage.PACT
+        if is_pact and ("interactions" in document or "messages" in document)
+        else SchemaLanguage.JSON_SCHEMA
+    )
 
 
 def _is_named(document: Json, who: str) -> bool:

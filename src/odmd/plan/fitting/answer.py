@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from odmd.graph.schemas import Comparison
 from odmd.model import naming
-from odmd.plan.fitting.links import Link, Situation, links
+from odmd.plan.fitting.links import ProductLink, Situation, links
 from odmd.plan.fitting.order import proposed
 from odmd.plan.fitting.version import End, Version
 from odmd.plan.stages import SchemaMisfit
@@ -45,7 +45,7 @@ class LinkView:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class FitAnswer:
     """Whether an enver can be deployed beside what runs."""
 
     enver: str
@@ -59,7 +59,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownVersions:
     """What is known of versions, to say which would fit."""
 
     declared: Callable[[str], Version | None]
@@ -68,14 +68,14 @@ class Known:
     """Versions of an enver's build that were deployed, the newest first."""
 
 
-def answer(situation: Situation, movers: Sequence[str], enver: str, to: str, known: Known) -> Answer:
+def answer(situation: Situation, movers: Sequence[str], enver: str, to: str, known: KnownVersions) -> FitAnswer:
     """Yes, or the links that break and what would help."""
     found = [view(one, situation, known) for one in links(situation, movers)]
     ordered = sorted(found, key=lambda one: (not one.breaks, not one.doubts, one.product, one.writer, one.reader))
-    return Answer(enver, to, not any(one.breaks for one in found), tuple(ordered))
+    return FitAnswer(enver, to, not any(one.breaks for one in found), tuple(ordered))
 
 
-def view(link: Link, situation: Situation, known: Known) -> LinkView:
+def view(link: ProductLink, situation: Situation, known: KnownVersions) -> LinkView:
     """A link in words; of one that breaks, also what would help."""
     breaks = bool(link.breaks.misfits)
     return LinkView(
@@ -100,7 +100,7 @@ def _joined(one: Comparison, other: Comparison) -> Comparison:
     return Comparison((*one.misfits, *other.misfits), (*one.doubts, *other.doubts))
 
 
-def misfits(situation: Situation, movers: Sequence[str], known: Known) -> Iterator[SchemaMisfit]:
+def misfits(situation: Situation, movers: Sequence[str], known: KnownVersions) -> Iterator[SchemaMisfit]:
     """What of a plan's moves breaks whom, or may; for the plan to tell."""
     for link in links(situation, movers):
         if link.breaks.misfits or link.breaks.doubts:
@@ -123,7 +123,7 @@ def _word(found: Comparison) -> str:
     return BREAKS if found.misfits else UNKNOWN if found.doubts else FITS
 
 
-def _fitting(link: Link, situation: Situation, known: Known) -> Iterator[str]:
+def _fitting(link: ProductLink, situation: Situation, known: KnownVersions) -> Iterator[str]:
     """Versions of the one that fit the other, as it is said to break."""
     if (clash := link.clash) is None:
         return
@@ -141,13 +141,13 @@ def _compare(situation: Situation, writer: End, reader: End) -> Comparison:
     return situation.comparer.compare(writer.document, reader.document, reader.uses, writer.document)
 
 
-def _versions(end: End, situation: Situation, known: Known) -> Iterator[Version]:
+def _versions(end: End, situation: Situation, known: KnownVersions) -> Iterator[Version]:
     for version in (situation.runs(end.enver), known.declared(end.enver), *known.earlier(end.enver)):
         if version is not None:
             yield version
 
 
-def _called(version: Version, situation: Situation, known: Known) -> str:
+def _called(version: Version, situation: Situation, known: KnownVersions) -> str:
     label = naming.enver_label(version.node.address)
     if version == situation.runs(version.node.address):
         return f"{label} as it runs"

@@ -56,7 +56,7 @@ class Clash:
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class ProductLink:
     """One writer and one reader of a product."""
 
     product: str
@@ -72,7 +72,7 @@ class Link:
     """The first versions of which that is said."""
 
 
-def links(situation: Situation, movers: Iterable[str]) -> Iterator[Link]:
+def links(situation: Situation, movers: Iterable[str]) -> Iterator[ProductLink]:
     """All links at which one of the movers stands, each once."""
     for product in dict.fromkeys(one for mover in movers for one in _products(situation, mover)):
         yield from _of_product(situation, product)
@@ -87,7 +87,7 @@ def _products(situation: Situation, enver: str) -> Iterator[str]:
             yield from (one.product for one in version.node.wires)
 
 
-def _of_product(situation: Situation, product: str) -> Iterator[Link]:
+def _of_product(situation: Situation, product: str) -> Iterator[ProductLink]:
     present = [
         one
         for enver in dict.fromkeys((naming.enver_of(product), *situation.consumers(product)))
@@ -127,7 +127,7 @@ def _present(situation: Situation, enver: str, product: str) -> Iterator[_Presen
         yield from (_Present(end, since, _EVER, False, is_after, move.held_by) for end in move.to.ends(product))
 
 
-def _link(comparer: Comparer, product: str, writing: list[_Present], reading: list[_Present]) -> Iterator[Link]:
+def _link(comparer: Comparer, product: str, writing: list[_Present], reading: list[_Present]) -> Iterator[ProductLink]:
     """What is said of each two versions that are there at the same time; of one enver, of its two versions."""
     was = next((one.end.document for one in writing if one.is_now), "")
     said = [
@@ -138,7 +138,7 @@ def _link(comparer: Comparer, product: str, writing: list[_Present], reading: li
         return
     ends = writing[-1].end, reading[-1].end
     if all(found.fits for _, _, found in said):
-        yield Link(product, *ends, _FITS, _FITS, _FITS, _FITS)
+        yield ProductLink(product, *ends, _FITS, _FITS, _FITS, _FITS)
         return
     now = _joined(found for writer, reader, found in said if writer.is_now and reader.is_now)
     meanwhile = _joined(found for writer, reader, found in said if not (writer.is_now and reader.is_now))
@@ -148,7 +148,9 @@ def _link(comparer: Comparer, product: str, writing: list[_Present], reading: li
         for writer, reader, found in said
         if found.misfits and not (writer.is_now and reader.is_now)
     )
-    yield Link(product, *ends, now, meanwhile, after, _more(_joined((meanwhile, after)), now), next(clashes, None))
+    yield ProductLink(
+        product, *ends, now, meanwhile, after, _more(_joined((meanwhile, after)), now), next(clashes, None)
+    )
 
 
 def _together(writing: list[_Present], reading: list[_Present]) -> Iterator[tuple[_Present, _Present]]:

@@ -10,13 +10,13 @@ from odmd.graph.schemas import Json
 from odmd.graph.schemas.comparer import Comparer
 from odmd.graph.schemas.fit import compared
 from odmd.model import naming
-from odmd.plan.fitting.links import Clash, Link
+from odmd.plan.fitting.links import Clash, ProductLink
 from odmd.plan.fitting.version import End, Version
 
 Versions = Callable[[str], Version | None]
 
 
-def proposed(link: Link, comparer: Comparer, runs: Versions, declared: Versions) -> Sequence[str]:
+def proposed(link: ProductLink, comparer: Comparer, runs: Versions, declared: Versions) -> Sequence[str]:
     """Steps after each of which everybody fits; none where no such order is found.
 
     Args:

@@ -16,7 +16,7 @@ from odmd.providers.aws.bootstrapping import Bootstrapping
 from odmd.providers.aws.cloud_assembly import StackTemplate
 from odmd.providers.aws.codes import code, next_step, reason, refused
 from odmd.providers.aws.listing import Listing
-from odmd.providers.aws.own_parameters import Running, own_parameters
+from odmd.providers.aws.own_parameters import RunningStack, own_parameters
 from odmd.providers.aws.ownership import refuse_anothers
 from odmd.providers.aws.reach import reaching
 from odmd.providers.aws.references import parameters_behind
@@ -82,7 +82,7 @@ class ChangeSets:
     def _own(self, stack: StackTemplate, given: Mapping[str, str], target: Target) -> Mapping[str, str | None]:
         if not set(stack.parameters) - given.keys():
             return {}
-        running = Running(self._stacks.template(stack.name, target), self._stacks.parameters(stack.name, target))
+        running = RunningStack(self._stacks.template(stack.name, target), self._stacks.parameters(stack.name, target))
         return own_parameters(cast("Template", json.loads(stack.template)), given, running)
 
     def _judged(

@@ -14,8 +14,8 @@ from odmd.control.scheduler.values import Resource
 from odmd.providers.aws.changes import with_heirs
 from odmd.providers.aws.cloud_assembly import StackTemplate
 from odmd.providers.aws.data_types import holds_data, is_kept
-from odmd.providers.aws.fake_template import Made, Scope, parameters, physical_name
-from odmd.providers.aws.own_parameters import Running, own_parameters
+from odmd.providers.aws.fake_template import Made, TemplateScope, parameters, physical_name
+from odmd.providers.aws.own_parameters import RunningStack, own_parameters
 from odmd.providers.aws.ownership import owner_of
 from odmd.providers.aws.references import resources_behind
 from odmd.providers.aws.templates import Template, section
@@ -40,7 +40,7 @@ class FakeStack:
     def changes(self, stack: StackTemplate, given: Mapping[str, str]) -> tuple[ResourceChange, ...]:
         """What an update would do."""
         template = _parsed(stack)
-        scope = Scope(stack, self._parameters(template, given), self._target, dict(self.made))
+        scope = TemplateScope(stack, self._parameters(template, given), self._target, dict(self.made))
         found = [self._change(name, scope, template) for name in _in_order(template)]
         resources = section(_parsed(self.template), "Resources") if self.template else {}
         holding = {name for name, one in resources.items() if holds_data(one)}
@@ -92,11 +92,11 @@ class FakeStack:
     def outputs_of(self, stack: StackTemplate, given: Mapping[str, str]) -> Mapping[str, str]:
         """The outputs that a template has with the resources as they are."""
         template = _parsed(stack)
-        scope = Scope(stack, self._parameters(template, given), self._target, self.made)
+        scope = TemplateScope(stack, self._parameters(template, given), self._target, self.made)
         return {name: str(scope.value(one["Value"])) for name, one in section(template, "Outputs").items()}
 
     def _parameters(self, template: Template, given: Mapping[str, str]) -> Mapping[str, str]:
-        running = Running(_parsed(self.template) if self.template else {}, self._values)
+        running = RunningStack(_parsed(self.template) if self.template else {}, self._values)
         own = own_parameters(template, given, running)
         kept = {name: self._values[name] for name, new in own.items() if new is None}
         return parameters(template, {**kept, **given})
@@ -105,7 +105,7 @@ class FakeStack:
         self, stack: StackTemplate, given: Mapping[str, str], failing: Mapping[str, str], progress: Progress
     ) -> None:
         template = _parsed(stack)
-        scope = Scope(stack, self._parameters(template, given), self._target, self.made)
+        scope = TemplateScope(stack, self._parameters(template, given), self._target, self.made)
         for name in _in_order(template):
             if not (change := self._change(name, scope, template)):
                 continue
@@ -119,7 +119,7 @@ class FakeStack:
             if not (gone := self.made.pop(name)).retained:
                 self._resources.pop(gone.resource, None)
 
-    def _change(self, name: str, scope: Scope, template: Template) -> ResourceChange | None:
+    def _change(self, name: str, scope: TemplateScope, template: Template) -> ResourceChange | None:
         resource = section(template, "Resources")[name]
         type, properties = str(resource["Type"]), scope.value(resource.get("Properties", {}))
         holds = holds_data(resource)
@@ -131,7 +131,7 @@ class FakeStack:
         cause = ", ".join(sorted(_differing(old.properties, properties)))
         return ResourceChange("Modify", name, type, str(replaced), cause, holds)
 
-    def _make(self, name: str, change: ResourceChange, scope: Scope, template: Template) -> None:
+    def _make(self, name: str, change: ResourceChange, scope: TemplateScope, template: Template) -> None:
         definition: dict[str, Any] = section(template, "Resources")[name]
         properties = scope.value(definition.get("Properties", {}))
         old = self.made.get(name)

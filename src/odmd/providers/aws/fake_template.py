@@ -28,7 +28,7 @@ class Made:
 
 
 @dataclass(slots=True)
-class Scope:
+class TemplateScope:
     """What references can refer to."""
 
     stack: StackTemplate

@@ -13,7 +13,7 @@ from odmd.providers.aws.templates import section
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldData:
     """What holds data in a stack."""
 
     path: str
@@ -26,7 +26,7 @@ class Held:
         return f"{self.path} ({self.type})"
 
 
-def held(stacks: Stacks, stack: str, target: Target) -> Iterator[Held]:
+def held(stacks: Stacks, stack: str, target: Target) -> Iterator[HeldData]:
     """What lives in a stack or in stacks inside, holds data, and is not kept when the stack goes.
 
     Raises:
@@ -35,7 +35,7 @@ def held(stacks: Stacks, stack: str, target: Target) -> Iterator[Held]:
     return (one for one in data_in(stacks, stack, target) if not one.kept)
 
 
-def data_in(stacks: Stacks, stack: str, target: Target, *, kept: bool = False) -> Iterator[Held]:
+def data_in(stacks: Stacks, stack: str, target: Target, *, kept: bool = False) -> Iterator[HeldData]:
     """What lives in a stack or in stacks inside and holds data.
 
     Args:
@@ -50,6 +50,6 @@ def data_in(stacks: Stacks, stack: str, target: Target, *, kept: bool = False) -
         stays = kept or is_kept(said)
         if resource.type == STACK:
             inner = data_in(stacks, resource.physical_id, target, kept=stays)
-            yield from (Held(f"{name}/{one.path}", one.type, one.kept) for one in inner)
+            yield from (HeldData(f"{name}/{one.path}", one.type, one.kept) for one in inner)
         elif holds_data(said):
-            yield Held(name, resource.type, stays)
+            yield HeldData(name, resource.type, stays)

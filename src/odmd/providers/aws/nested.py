@@ -12,7 +12,7 @@ from odmd.control.scheduler.values import Resource
 from odmd.errors import CloudRefused
 from odmd.providers.aws.assets import Assets
 from odmd.providers.aws.data_types import holds_data, is_kept
-from odmd.providers.aws.holding import Held, held
+from odmd.providers.aws.holding import HeldData, held
 from odmd.providers.aws.references import referred
 from odmd.providers.aws.replaced_by import REPLACED_BY
 from odmd.providers.aws.stack_events import STACK
@@ -161,7 +161,7 @@ def _handed_over(nested: Template) -> Mapping[str, Any]:
     return section(section(nested, "Properties"), "Parameters")
 
 
-def _may_be_replaced(path: str, one: Held) -> ResourceChange:
+def _may_be_replaced(path: str, one: HeldData) -> ResourceChange:
     return ResourceChange("Modify", f"{path}/{one.path}", one.type, "Conditional", _UNREADABLE, holds_data=True)
 
 

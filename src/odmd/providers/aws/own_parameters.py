@@ -9,14 +9,14 @@ from odmd.providers.aws.templates import Template, as_kept, section
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
+class RunningStack:
     """A stack as it runs: its template, and the values of its parameters."""
 
     template: Template = field(default_factory=dict[str, object])
     values: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
-def own_parameters(template: Template, given: Mapping[str, str], running: Running) -> Mapping[str, str | None]:
+def own_parameters(template: Template, given: Mapping[str, str], running: RunningStack) -> Mapping[str, str | None]:
     """Parameters that run already and are not given, each with its new value; None: it keeps the one that it has.
 
     Only a value that came from the template's default follows that default when the app changes it.

@@ -51,13 +51,13 @@ class CdkProcedure:
             job.tell(f"{WARNS}declared and not used: {', '.join(unused)}")
         return recipe.to_recipe(recipe.tagged(assembly, job.enver))
 
-    def open(self, kept: bytes, job: Job) -> Stacks:
+    def open(self, kept: bytes, job: Job) -> StackWork:
         assembly = recipe.own(kept, job.enver, job.others, job.texts, job.handed_config)
         refuse_unneeded(job.enver, assembly)
-        return Stacks(self, job, assembly)
+        return StackWork(self, job, assembly)
 
 
-class Stacks:
+class StackWork:
     """An assembly's stacks with the parameters of one run."""
 
     def __init__(self, procedure: CdkProcedure, job: Job, assembly: Assembly) -> None:

@@ -10,7 +10,7 @@ from typing import Final
 from odmd.control.ports.reads import Lookups
 from odmd.control.ports.world import Artifacts
 from odmd.control.running.place import Target
-from odmd.control.running.procedures import Found
+from odmd.control.running.procedures import Remains
 from odmd.control.running.proposal import Look
 from odmd.control.running.saying import WAITS
 from odmd.control.scheduler.effects import ClearUnits, RemoveEnver
@@ -46,7 +46,7 @@ class StackRemover:
     discreet: Callable[[str], str] = lambda said: said
     """Takes secrets out of what AWS says."""
 
-    def look(self, effect: RemoveEnver) -> Found:
+    def look(self, effect: RemoveEnver) -> Remains:
         """All stacks of an enver: those recorded, and whatever else carries its tag where it was deployed.
 
         Raises:
@@ -55,7 +55,7 @@ class StackRemover:
         stored = effect.recipe or self.tried(effect.enver)
         if not (effect.account or effect.units):
             unknown = "nobody knows where it runs: it was deployed by an older release" if stored else ""
-            return Found(Inventory(), lambda: unknown)
+            return Remains(Inventory(), lambda: unknown)
         looks = self._looks(effect.enver, self._all(effect, stored))
         goes = tuple(belonging for one, look in looks.items() for belonging in _belongings(one, look))
         stays = tuple(
@@ -63,7 +63,7 @@ class StackRemover:
             for one, look in looks.items()
             for kept in look.keeping
         )
-        return Found(Inventory(goes, stays), lambda: "\n".join(self._delete(effect, list(looks)).values()))
+        return Remains(Inventory(goes, stays), lambda: "\n".join(self._delete(effect, list(looks)).values()))
 
     def may_be_there(self, effect: RemoveEnver) -> Sequence[str]:
         here = Target(effect.account, effect.region)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from odmd.control.ports.secrets import Described, Standing
+from odmd.control.ports.secrets import Described, SecretStanding
 from odmd.control.running.place import Target
 from odmd.errors import (
     CloudRefused,
@@ -49,13 +49,13 @@ class ManagedSecrets:
             except ClientError as wrong:
                 return _described(wrong)
         if left := found.get("DeletedDate"):
-            return Described(Standing.LEAVING, why=f"it was deleted on {left:%Y-%m-%d}")
+            return Described(SecretStanding.LEAVING, why=f"it was deleted on {left:%Y-%m-%d}")
         stages = found.get("VersionIdsToStages", {})
         version = next((one for one, stages in stages.items() if _CURRENT in stages), "")
         if not version:
-            return Described(Standing.ABSENT, why="nobody gave it a text yet")
+            return Described(SecretStanding.ABSENT, why="nobody gave it a text yet")
         changed = _seconds(found.get("LastRotatedDate") or found.get("LastChangedDate"))
-        return Described(Standing.THERE, version, changed, id=found.get("ARN", ""))
+        return Described(SecretStanding.THERE, version, changed, id=found.get("ARN", ""))
 
     def read(self, reference: ManagedSecret, target: Target, version: str = "") -> str:
         from botocore.exceptions import ClientError
@@ -94,9 +94,9 @@ class SecureStrings:
             except ClientError as wrong:
                 return _described(wrong)
         if found.get("Type") != "SecureString":
-            return Described(Standing.UNREADABLE, why=f"it is a {found.get('Type')}, which is not encrypted")
+            return Described(SecretStanding.UNREADABLE, why=f"it is a {found.get('Type')}, which is not encrypted")
         version, changed = str(found.get("Version", "")), _seconds(found.get("LastModifiedDate"))
-        return Described(Standing.THERE, version, changed, id=found.get("ARN", ""))
+        return Described(SecretStanding.THERE, version, changed, id=found.get("ARN", ""))
 
     def read(self, reference: SecureString, target: Target, version: str = "") -> str:
         from botocore.exceptions import ClientError
@@ -110,7 +110,7 @@ class SecureStrings:
                     raise _rotated(reference) from wrong
                 raise _missing(reference, _described(wrong)) from wrong
         if found.get("Type") != "SecureString":
-            raise _missing(reference, Described(Standing.UNREADABLE, why=f"it is a {found.get('Type')}"))
+            raise _missing(reference, Described(SecretStanding.UNREADABLE, why=f"it is a {found.get('Type')}"))
         return found.get("Value", "")
 
     def _client(self, reference: SecureString, target: Target) -> SSMClient:
@@ -130,7 +130,7 @@ def _reaching(reference: SecretReference, target: Target) -> Generator[None]:
     except CloudUnreachable as away:
         raise SecretStoreUnreachable(f"nobody knows of {reference}: {away.fact}", next_step=away.next_step) from away
     except CloudRefused as refused:
-        raise _missing(reference, Described(Standing.UNREADABLE, why=refused.fact)) from refused
+        raise _missing(reference, Described(SecretStanding.UNREADABLE, why=refused.fact)) from refused
 
 
 def _described(wrong: ClientError) -> Described:
@@ -138,8 +138,10 @@ def _described(wrong: ClientError) -> Described:
     if meaning(wrong) is not Meaning.REFUSED:
         raise wrong
     if code(wrong) in _ABSENT:
-        return Described(Standing.ABSENT, why=reason(wrong))
-    return Described(Standing.LEAVING if code(wrong) in _LEAVING else Standing.UNREADABLE, why=reason(wrong))
+        return Described(SecretStanding.ABSENT, why=reason(wrong))
+    return Described(
+        SecretStanding.LEAVING if code(wrong) in _LEAVING else SecretStanding.UNREADABLE, why=reason(wrong)
+    )
 
 
 def _missing(reference: SecretReference, described: Described) -> SecretMissing:

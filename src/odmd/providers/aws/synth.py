@@ -25,7 +25,7 @@ from odmd.providers.aws.cdk_json import CdkApp, read_cdk_json
 from odmd.providers.aws.ready_assembly import is_assembly, take_assembly
 from odmd.providers.cage import UNCAGED, Cage
 from odmd.providers.environments import AppEnvironment, Environments, jsii
-from odmd.providers.leash import USUAL, Limits
+from odmd.providers.leash import USUAL, ProgramLimits
 from odmd.providers.node import find_node
 from odmd.providers.printed import Printed
 from odmd.trees import remove_tree
@@ -54,7 +54,7 @@ class CdkSynthesiser:
         environments: Environments | None = None,
         qualifiers: Mapping[str, str] | None = None,
         cage: Callable[[], Cage] | None = None,
-        limits: Limits = USUAL,
+        limits: ProgramLimits = USUAL,
     ) -> None:
         self._discreet, self._environments, self._qualifiers = discreet, environments, qualifiers or {}
         self._cage, self._limits = cage, limits

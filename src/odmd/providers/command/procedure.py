@@ -40,7 +40,6 @@ class CommandProcedure:
         if kept != _recipe(job.enver):
             raise RecipeUnfit(
                 f"what is stored does not run the commands of {job.enver.label}",
-                next_step="the next run makes another recipe: `odmd apply`",
             )
         return Commands(self, job)
 

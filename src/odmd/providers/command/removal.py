@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from odmd.control.running.procedures import NOTHING_THERE, Found, Job
+from odmd.control.running.procedures import NOTHING_THERE, Job, Remains
 from odmd.control.scheduler.effects import ClearUnits, RemoveEnver
 from odmd.control.scheduler.messages import FinishClearance
 from odmd.graph.built import CommandNode
@@ -28,16 +28,16 @@ class CommandRemover:
     given: Callable[[Job], Job] = lambda job: job
     """The same with the texts of its secrets."""
 
-    def look(self, effect: RemoveEnver) -> Found:
+    def look(self, effect: RemoveEnver) -> Remains:
         """Nobody but the command that takes things away knows which those are: people allow the command."""
         if (job := self.last(effect.enver)) is None:
             return NOTHING_THERE
         command, where = _command(job), f"{job.enver.repo} at {job.commit}"
         if not command:
             stays = Staying("work", "of its commands", "its contract names no command that takes it away")
-            return Found(Inventory(stays=(stays,), asks=(f"{_NO_COMMAND}: that stays, unknown to odmd",)), lambda: "")
+            return Remains(Inventory(stays=(stays,), asks=(f"{_NO_COMMAND}: that stays, unknown to odmd",)), lambda: "")
         asked = f"its removal runs `{command}` of {where}, and what that takes along, it alone knows"
-        return Found(Inventory(asks=(asked,)), lambda: self._take(command, job))
+        return Remains(Inventory(asks=(asked,)), lambda: self._take(command, job))
 
     def may_be_there(self, effect: RemoveEnver) -> Sequence[str]:
         return [f"what the commands of {naming.enver_label(effect.enver)} brought about"]

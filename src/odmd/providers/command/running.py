@@ -16,7 +16,7 @@ from odmd.graph.built import CommandNode
 from odmd.private import private_folder
 from odmd.providers.app_process import AppProcess
 from odmd.providers.environments import AppEnvironment, Environments
-from odmd.providers.leash import Limits
+from odmd.providers.leash import ProgramLimits
 from odmd.providers.workroom import Workroom, document_of, plain_variables
 
 PRODUCTS: Final = "ODMD_PRODUCTS"
@@ -74,7 +74,7 @@ def _folder(job: Job) -> Path:
     return folder
 
 
-def _with_time(limits: Limits, seconds: float) -> Limits:
+def _with_time(limits: ProgramLimits, seconds: float) -> ProgramLimits:
     return replace(limits, seconds=max(1, min(limits.seconds, round(seconds))))
 
 

@@ -13,7 +13,7 @@ from packaging.utils import canonicalize_name
 
 from odmd.control.running.procedures import Job, Observed, Unit
 from odmd.control.running.proposal import Look, Proposal, ResourceChange
-from odmd.errors import ContractsUnsound, PackageUnfit, RecipeUnfit, Severity
+from odmd.errors import ContractsUnsound, PackageUnfit, Severity
 from odmd.graph.built import PackageNode
 from odmd.graph.shape import Shape
 from odmd.providers.contracts.compatible import before, may_break, refuse_breaks
@@ -21,6 +21,7 @@ from odmd.providers.packages.building import build_wheel
 from odmd.providers.packages.package_version import LISTED_WITHIN, File, PackageVersion, otherwise, package_of
 from odmd.providers.packages.release import Release
 from odmd.providers.packages.wheel import Wheel, WheelUnfit, read_wheel
+from odmd.providers.packages.work import reading_kept
 from odmd.providers.packages.workshop import Workshop
 
 if TYPE_CHECKING:
@@ -66,14 +67,9 @@ class ContractsProcedure:
         return content
 
     def open(self, kept: bytes, job: Job) -> Publishing:
-        try:
+        with reading_kept(job):
             wheel = read_wheel(kept)
             _refuse_another(wheel, package_of(job))
-        except WheelUnfit as wrong:
-            raise RecipeUnfit(
-                f"what is stored is no package of {job.enver.label}: {wrong}",
-                next_step="the next run makes another recipe: `odmd apply`",
-            ) from wrong
         from odmd.providers.packages.index import Index  # with its client of HTTP, which few runs need
 
         return Publishing(self, job, wheel, Index(package_of(job)))

@@ -23,7 +23,7 @@ from odmd.providers.environments import install, jsii, registries
 from odmd.providers.environments.find import find_recipes
 from odmd.providers.environments.recipe import AppEnvironment, Recipe
 from odmd.providers.environments.shelf import Shelf
-from odmd.providers.leash import USUAL, Limits
+from odmd.providers.leash import USUAL, ProgramLimits
 from odmd.providers.node import find_node
 from odmd.providers.printed import Printed
 from odmd.trees import remove_tree
@@ -46,7 +46,7 @@ class Environments:
     """Whether an app without a lock file is refused."""
     limit: float = 900.0
     """Seconds that one command of an installer may take."""
-    limits: Limits = USUAL
+    limits: ProgramLimits = USUAL
     """What it may take of the machine."""
     cage: Callable[[], Cage] | None = None
     """What keeps installers, and the scripts of packages, to what is theirs; without it, nothing does."""

@@ -12,7 +12,7 @@ from typing import Final
 
 from odmd.errors import EnvironmentNotMade, RegistryUnreachable
 from odmd.providers.environments.recipe import Command
-from odmd.providers.leash import USUAL, Limits, Verdict, leashed
+from odmd.providers.leash import USUAL, LeashVerdict, ProgramLimits, leashed
 
 Say = Callable[[str], object]
 
@@ -35,7 +35,7 @@ def run(
     say: Say,
     limit: float,
     log: Path,
-    limits: Limits = USUAL,
+    limits: ProgramLimits = USUAL,
 ) -> None:
     """Runs a command, with what is `around` it, to its good end.
 
@@ -43,7 +43,7 @@ def run(
         RegistryUnreachable, EnvironmentNotMade, AppOverLimit, DiskFull
     """
     say("$ " + " ".join(command.words))
-    with Verdict(limits, [command.folder]) as verdict:
+    with LeashVerdict(limits, [command.folder]) as verdict:
         given = {**variables, **command.variables}
         code, tail, late = _end_of(around(command.words), command.folder, given, say, limit, verdict)
         verdict.refuse(name, log)
@@ -62,7 +62,7 @@ def run(
 
 
 def _end_of(
-    words: Sequence[str], folder: Path, variables: Mapping[str, str], say: Say, limit: float, verdict: Verdict
+    words: Sequence[str], folder: Path, variables: Mapping[str, str], say: Say, limit: float, verdict: LeashVerdict
 ) -> tuple[int, list[str], bool]:
     """The exit code, the last lines, and whether its time was over."""
     process = leashed(words, env=variables, cwd=folder, output=subprocess.PIPE, verdict=verdict)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from odmd.control.access.identities import IdentityTold, IdentityType, NotProven, Proof, Proven
+from odmd.control.access.identities import IdentityProof, IdentityTold, IdentityType, NotProven, ProvenIdentity
 from odmd.control.scheduler.actor import ActorKind
 from odmd.providers.identities.oidc import signature_of
-from odmd.providers.identities.signed_tokens import Claims, SignedTokens
+from odmd.providers.identities.signed_tokens import SignedTokens, TokenClaims
 
 _SUBJECT: Final = re.compile(r"repo:([^/:@]+)(?:@([0-9]+))?/([^/:@]+)(?:@([0-9]+))?:.+")
 """With ids in it for repositories that were made, renamed or transferred since July 2026."""
@@ -25,7 +25,7 @@ class GithubJobs:
     def told(self) -> IdentityTold:
         return self._told
 
-    def prove(self, proof: Proof) -> Proven:
+    def prove(self, proof: IdentityProof) -> ProvenIdentity:
         """A token is good for one session: a job asks for as many as it wants.
 
         Raises:
@@ -38,10 +38,12 @@ class GithubJobs:
         subject = f"{claims.text('repository_id')}/{run}.{attempt}"
         known = f"GitHub says run {run}, attempt {attempt}, of {workflow} on {event}"
         name = f"{repository} run {run}.{attempt}"
-        return Proven(subject, name, ActorKind.JOB, known, claims.facts(), signature_of(proof.text), claims.until)
+        return ProvenIdentity(
+            subject, name, ActorKind.JOB, known, claims.facts(), signature_of(proof.text), claims.until
+        )
 
 
-def _refuse_contradiction(claims: Claims) -> None:
+def _refuse_contradiction(claims: TokenClaims) -> None:
     """A subject of GitHub's usual forms says of which repository it is; an organisation may have made another form."""
     subject = claims.text("sub")
     owner, owner_id, repository, id = (

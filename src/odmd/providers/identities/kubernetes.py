@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol, cast
 
-from odmd.control.access.identities import IdentityTold, IdentityType, NotProven, Proof, Proven
+from odmd.control.access.identities import IdentityProof, IdentityTold, IdentityType, NotProven, ProvenIdentity
 from odmd.control.scheduler.actor import ActorKind
 from odmd.providers.identities.signed_tokens import SignedTokens
 from odmd.providers.identities.web import Web
@@ -96,7 +96,7 @@ class ServiceAccounts:
     def told(self) -> IdentityTold:
         return self._told
 
-    def prove(self, proof: Proof) -> Proven:
+    def prove(self, proof: IdentityProof) -> ProvenIdentity:
         """Raises:
         NotProven: it is nobody's, or a person's.
         """
@@ -106,7 +106,7 @@ class ServiceAccounts:
         namespace, name = found[1], found[2]
         facts = {"namespace": frozenset([namespace]), "name": frozenset([name])}
         known = f"{self._told.issuer} says {user}"
-        return Proven(user, f"{namespace}/{name}", ActorKind.ROLE, known, facts)
+        return ProvenIdentity(user, f"{namespace}/{name}", ActorKind.ROLE, known, facts)
 
 
 def _object(said: object) -> Mapping[str, object]:

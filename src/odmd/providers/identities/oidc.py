@@ -5,9 +5,16 @@ from __future__ import annotations
 import hmac
 from typing import Final
 
-from odmd.control.access.identities import IdentityTold, IdentityType, NotProven, Proof, Proven, nonce_of
+from odmd.control.access.identities import (
+    IdentityProof,
+    IdentityTold,
+    IdentityType,
+    NotProven,
+    ProvenIdentity,
+    nonce_of,
+)
 from odmd.control.scheduler.actor import ActorKind
-from odmd.providers.identities.signed_tokens import Claims, SignedTokens
+from odmd.providers.identities.signed_tokens import SignedTokens, TokenClaims
 
 _EMAIL: Final = "email"
 
@@ -27,7 +34,7 @@ class People:
     def told(self) -> IdentityTold:
         return self._told
 
-    def prove(self, proof: Proof) -> Proven:
+    def prove(self, proof: IdentityProof) -> ProvenIdentity:
         """A token is good for one session; with a nonce, for who knows what that is the hash of.
 
         Raises:
@@ -41,7 +48,7 @@ class People:
         names = facts.get(self._called, ())
         name = next(iter(names)) if len(names) == 1 else subject
         known = f"{self._told.issuer} says {subject}"
-        return Proven(subject, name, ActorKind.PERSON, known, facts, signature_of(proof.text), claims.until)
+        return ProvenIdentity(subject, name, ActorKind.PERSON, known, facts, signature_of(proof.text), claims.until)
 
 
 def signature_of(token: str) -> str:
@@ -52,7 +59,7 @@ def signature_of(token: str) -> str:
     return token.rpartition(".")[0]
 
 
-def _refuse_found(claims: Claims, proof: Proof) -> None:
+def _refuse_found(claims: TokenClaims, proof: IdentityProof) -> None:
     """Raises:
     NotProven: whoever has it did not ask for it, or did so for another server.
     """

@@ -15,7 +15,7 @@ from typing import Final, cast
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
-from odmd.control.access.identities import IdentityTold, IdentityType, NotProven, Proof, Proven
+from odmd.control.access.identities import IdentityProof, IdentityTold, IdentityType, NotProven, ProvenIdentity
 from odmd.control.access.signed_question import BODY, CONTENT_TYPE, NONCE, SERVER
 from odmd.control.scheduler.actor import ActorKind
 from odmd.providers.identities.web import Web
@@ -56,7 +56,7 @@ class IamPrincipals:
     def told(self) -> IdentityTold:
         return self._told
 
-    def prove(self, proof: Proof) -> Proven:
+    def prove(self, proof: IdentityProof) -> ProvenIdentity:
         """Raises:
         NotProven
         """
@@ -69,7 +69,7 @@ class IamPrincipals:
         subject, name, kind, facts = _principal(arn)
         once = f"{key} {headers['x-amz-date']} {signature}"
         until = self._clock() + 2 * _FRESH
-        return Proven(subject, name, kind, f"STS says {arn}", facts, once, until)
+        return ProvenIdentity(subject, name, kind, f"STS says {arn}", facts, once, until)
 
     def _refuse_what_is_not_for_us(self, url: str, headers: Mapping[str, str]) -> tuple[str, str]:
         """The access key, and the signature."""

@@ -35,7 +35,7 @@ class Expected:
 
 
 @dataclass(frozen=True, slots=True)
-class Claims:
+class TokenClaims:
     """What a token that is good says."""
 
     said: Mapping[str, object]
@@ -64,7 +64,7 @@ class SignedTokens:
     def __init__(self, issuer: Issuer, expected: Expected, clock: Callable[[], float] = time.time) -> None:
         self.issuer, self.expected, self._clock = issuer, expected, clock
 
-    def claims(self, text: str) -> Claims:
+    def claims(self, text: str) -> TokenClaims:
         """Raises:
         NotProven: it is not signed by the issuer, not for this audience, or not now.
         """
@@ -81,7 +81,7 @@ class SignedTokens:
             raise NotProven(f"its signature is not that of its issuer: {type(wrong).__name__}") from None
         return self._checked(said)
 
-    def _checked(self, said: Mapping[str, object]) -> Claims:
+    def _checked(self, said: Mapping[str, object]) -> TokenClaims:
         now = self._clock()
         if said.get("iss") != self.issuer.url:
             raise NotProven("it is of another issuer")
@@ -93,7 +93,7 @@ class SignedTokens:
         until = min(ends, issued + self.expected.oldest) + LEEWAY
         if now >= until:
             raise NotProven(f"it was good until {now - until:.0f} s ago: do the clocks agree?")
-        return Claims(said, until)
+        return TokenClaims(said, until)
 
     def _for_us(self, said: Mapping[str, object]) -> None:
         """A token for several says for whom it was made."""

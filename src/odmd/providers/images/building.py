@@ -27,7 +27,7 @@ from odmd.providers.images.builders import FETCHING, BuildCommand, ImageBuilder,
 from odmd.providers.images.content import Manifest, NoImage
 from odmd.providers.images.dockerfile import bases, is_pinned
 from odmd.providers.images.shelf import ImageShelf
-from odmd.providers.leash import USUAL, Limits
+from odmd.providers.leash import USUAL, ProgramLimits
 from odmd.providers.printed import Printed
 from odmd.trees import files_below, remove_tree
 
@@ -46,6 +46,20 @@ _FOR_GOOD: Final = re.compile(r"manifest unknown|not found|unauthorized|denied|i
 
 
 @dataclass(frozen=True, slots=True)
+class _Build:
+    """One image that is built."""
+
+    builder: ImageBuilder
+    order: Order
+    storage: Path
+    """What the builder keeps for the next build of the enver."""
+    root: Path
+    """What is this build's alone."""
+    product: ProductNode
+    job: Job
+
+
+@dataclass(frozen=True, slots=True)
 class Building:
     """What images are built with."""
 
@@ -57,7 +71,7 @@ class Building:
     """The text of a build secret, by its reference."""
     cage: Callable[[], Cage] | None = None
     """What keeps builds to what is their own; without it, nothing does."""
-    limits: Limits = USUAL
+    limits: ProgramLimits = USUAL
 
     def preflight(self) -> None:
         """Proves that there is something that builds, and a cage for it where one is demanded.
@@ -84,7 +98,7 @@ class Building:
             _tell_of_bases(order, job)
             job.tell(f"builds {product.name} of {order.dockerfile.relative_to(job.place.source)}", lasting=True)
             with _alone(self.shelf.storage(job.enver.address), job) as storage:
-                self._run(builder, order, storage, root, product, texts, job)
+                self._run(_Build(builder, order, storage, root, product, job), texts)
             return self.shelf.take(root / "layout")
         except NoImage as wrong:
             raise ImageUnfit(
@@ -93,33 +107,25 @@ class Building:
         finally:
             remove_tree(root)
 
-    def _run(
-        self,
-        builder: ImageBuilder,
-        order: Order,
-        storage: Path,
-        root: Path,
-        product: ProductNode,
-        texts: Mapping[str, str],
-        job: Job,
-    ) -> None:
+    def _run(self, build: _Build, texts: Mapping[str, str]) -> None:
         hidden = {f"BUILD_SECRET_{number}": text for number, text in enumerate(texts.values())}
+        builder, job = build.builder, build.job
         cage = self.cage() if self.cage and builder.is_caged else UNCAGED
         job.tell(f"{builder.name}; {cage if builder.is_caged else 'its daemon keeps RUN lines apart, not odmd'}")
         ends = time.monotonic() + job.enver.built_as(ImagesNode).minutes * 60
-        with self._kept(builder, storage), open_private(job.place.log, "a") as log:
+        with self._kept(builder, build.storage), open_private(job.place.log, "a") as log:
             printed = Printed(log, job.tell)
-            for command in builder.commands(order, storage, root / "layout"):
+            for command in builder.commands(build.order, build.storage, build.root / "layout"):
                 left = max(1, min(self.limits.seconds, round(ends - time.monotonic())))
                 process = AppProcess(
-                    root,
+                    build.root,
                     job.place.log,
                     lambda: Heard(self.discreet(hidden), printed),
-                    _caged(replace(cage, network=command.network), builder, root, storage, job),
+                    _caged(replace(cage, network=command.network), build),
                     replace(self.limits, seconds=left),
-                    (storage, root),
+                    (build.storage, build.root),
                 )
-                _run(process, command, builder, product, job)
+                _run(process, command, build)
 
     @contextmanager
     def _kept(self, builder: ImageBuilder, storage: Path) -> Generator[None]:
@@ -207,17 +213,16 @@ def _alone(storage: Path, job: Job) -> Generator[Path]:
         yield private_folder(storage)
 
 
-def _caged(
-    cage: Cage, builder: ImageBuilder, root: Path, storage: Path, job: Job
-) -> Callable[[Sequence[str]], Sequence[str]]:
+def _caged(cage: Cage, build: _Build) -> Callable[[Sequence[str]], Sequence[str]]:
     """Root of a system that has only the checkout, to be read, and what the builder writes."""
-    placed = (Placed(Path("/sys")), Placed(Path("/run")), Placed(_OF_CONTAINERS), *_settings(root))
+    placed = (Placed(Path("/sys")), Placed(Path("/run")), Placed(_OF_CONTAINERS), *_settings(build.root))
+    source, written = build.job.place.source, [build.storage, build.root]
 
     def caged(words: Sequence[str]) -> Sequence[str]:
         if cage.program is None:
             return words
-        within = cage.around(words, root, [job.place.source], [storage, root], placed=placed, makes_containers=True)
-        return *builder.as_root, *within
+        within = cage.around(words, build.root, [source], written, placed=placed, makes_containers=True)
+        return *build.builder.as_root, *within
 
     return caged
 
@@ -231,15 +236,15 @@ def _settings(root: Path) -> Sequence[Placed]:
     return found
 
 
-def _run(process: AppProcess, command: BuildCommand, builder: ImageBuilder, product: ProductNode, job: Job) -> None:
+def _run(process: AppProcess, command: BuildCommand, build: _Build) -> None:
     handed_on = {name: text for name, text in os.environ.items() if _HANDED_ON.fullmatch(name)}
-    if not builder.is_caged:
+    if not build.builder.is_caged:
         handed_on |= variables_of_docker()
     variables = {**handed_on, "PATH": f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"}
     given = [f"{name}={text}" for name, text in command.variables.items()]
     words = ("env", *given, *command.words) if given else command.words
     try:
-        process.run(f"{command.what} of {product.name}", words, variables)
+        process.run(f"{command.what} of {build.product.name}", words, variables)
     except AppOverLimit as over:
         raise type(over)(
             over.fact, next_step=f"{over.next_step}; how long a build may take is `minutes` in its contract, too"
@@ -247,10 +252,11 @@ def _run(process: AppProcess, command: BuildCommand, builder: ImageBuilder, prod
     except (AppFailed, ToolMissing) as failed:
         if command.what.startswith(FETCHING) and not _FOR_GOOD.search(failed.fact):
             raise ImagesUnreachable(failed.fact, next_step="the next run tries it again") from failed
-        has_network = job.enver.built_as(ImagesNode).network or command.network
+        enver, commit = build.job.enver, build.job.commit
+        has_network = enver.built_as(ImagesNode).network or command.network
         hint = "" if has_network else "; RUN lines have no network unless it says network=True"
         raise ImageUnfit(
-            f"{job.enver.repo} at {job.commit[:7]}: {failed.fact}", next_step=f"{failed.next_step}{hint}"
+            f"{enver.repo} at {commit[:7]}: {failed.fact}", next_step=f"{failed.next_step}{hint}"
         ) from failed
 
 

@@ -81,7 +81,6 @@ def from_recipe(kept: bytes, enver: EnverNode) -> Mapping[str, Built]:
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise RecipeUnfit(
             f"what is stored are no images of {enver.label}",
-            next_step="the next run makes another recipe: `odmd apply`",
         ) from None
     return found
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from odmd.control.running.place import Target
-from odmd.control.running.procedures import NOTHING_THERE, Found
+from odmd.control.running.procedures import NOTHING_THERE, Remains
 from odmd.control.scheduler.effects import ClearUnits, RemoveEnver
 from odmd.control.scheduler.messages import FinishClearance
 from odmd.model import naming
@@ -24,7 +24,7 @@ class ImageRemover:
     says: Callable[[str, str], object]
     """Told of an enver what went and what stays."""
 
-    def look(self, effect: RemoveEnver) -> Found:
+    def look(self, effect: RemoveEnver) -> Remains:
         """Raises:
         CloudUnreachable, CloudRefused
         """
@@ -35,10 +35,10 @@ class ImageRemover:
         if (found.tags.get(BUILD_TAG), found.tags.get(STATE_TAG)) != (build, self.state):
             why = "this state does not manage it"
             self.says(effect.enver, f"repository {repository.name} stays as it is: {why}")
-            return Found(Inventory(stays=(Staying("repository", repository.name, why),)), lambda: "")
+            return Remains(Inventory(stays=(Staying("repository", repository.name, why),)), lambda: "")
         all_of_them, prefix = list(repository.all()), tags_begin(slot)
         its = [one for one in all_of_them if any(tag.startswith(prefix) for tag in one.tags)]
-        return Found(
+        return Remains(
             _inventory(repository.name, all_of_them, its, prefix),
             lambda: self._take(repository, found, effect.enver, its),
         )

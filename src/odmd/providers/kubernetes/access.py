@@ -24,7 +24,7 @@ _HEADER: Final = "x-k8s-aws-id"
 _PREFIX: Final = "k8s-aws-v1."
 
 
-class Token(Protocol):
+class BearerToken(Protocol):
     """Says by what we are known."""
 
     def __call__(self, *, anew: bool = False) -> str:
@@ -33,19 +33,19 @@ class Token(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
+class ClusterAccess:
     """A cluster's API server, and a token for it, each time it is asked for."""
 
     server: str
     authority: str
     """Certificates in PEM of who signs for the server; empty: those that the machine trusts."""
-    token: Token
+    token: BearerToken
 
 
 class Clusters(Protocol):
     """Knows how clusters are reached."""
 
-    def access(self, name: str, target: Target) -> Access:
+    def access(self, name: str, target: Target) -> ClusterAccess:
         """That of a cluster by its name in an account and region.
 
         Raises:
@@ -64,13 +64,13 @@ class EksClusters:
     def __init__(self, client: Callable[[str, Target], BaseClient]) -> None:
         self._client = client
 
-    def access(self, name: str, target: Target) -> Access:
+    def access(self, name: str, target: Target) -> ClusterAccess:
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
             found = cast("Any", self._client("eks", target)).describe_cluster(name=name)["cluster"]
             authority = base64.b64decode(found.get("certificateAuthority", {}).get("data") or b"").decode()
-            return Access(str(found["endpoint"]), authority, Kept(lambda: self._token(name, target)))
+            return ClusterAccess(str(found["endpoint"]), authority, Kept(lambda: self._token(name, target)))
         except (BotoCoreError, ClientError, KeyError, binascii.Error, UnicodeDecodeError) as wrong:
             raise ClusterSignInRefused(
                 f"EKS cluster {name} in {target.account}, {target.region} cannot be described: {wrong}",
@@ -114,10 +114,10 @@ class NamedClusters:
     def __init__(self, named: Mapping[str, NamedCluster], others: Clusters | None = None) -> None:
         self._named, self._others = named, others
 
-    def access(self, name: str, target: Target) -> Access:
+    def access(self, name: str, target: Target) -> ClusterAccess:
         if (one := self._named.get(name)) is not None:
             authority = _read(one.authority_file) if one.authority_file else ""
-            return Access(one.server, authority, lambda *, anew=False: _read(one.token_file))  # noqa: ARG005
+            return ClusterAccess(one.server, authority, lambda *, anew=False: _read(one.token_file))  # noqa: ARG005
         if self._others is None:
             raise ToolMissing("boto3 is not installed", next_step="pip install 'ondemandenv[aws]'")
         return self._others.access(name, target)

@@ -15,7 +15,7 @@ from urllib.parse import quote, urlsplit
 import httpx
 
 from odmd.errors import ClusterRefused, ClusterSignInRefused, ClusterUnreachable, ManifestRefused
-from odmd.providers.kubernetes.access import Access
+from odmd.providers.kubernetes.access import ClusterAccess
 from odmd.providers.kubernetes.objects import Json, Object, as_object, list_at, map_at, text_at
 
 MANAGER: Final = "odmd"
@@ -31,7 +31,7 @@ _LOCAL: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 @dataclass(frozen=True, slots=True)
-class Resource:
+class ApiResource:
     """One sort of object, as a cluster's discovery says it."""
 
     api_version: str
@@ -61,10 +61,10 @@ class Gone(Exception):
     """It is not there."""
 
 
-class Api:
+class ClusterApi:
     """One cluster; safe from many threads."""
 
-    def __init__(self, access: Access, patience: float = PATIENCE) -> None:
+    def __init__(self, access: ClusterAccess, patience: float = PATIENCE) -> None:
         self._access, self._patience = access, patience
         self._client = httpx.Client(
             base_url=_server(access.server),
@@ -97,7 +97,7 @@ class Api:
             return ""
         return answer.text if answer.is_success else ""
 
-    def list(self, resource: Resource, namespace: str, selector: str = "") -> Iterator[Object]:
+    def list(self, resource: ApiResource, namespace: str, selector: str = "") -> Iterator[Object]:
         """All of one namespace, page by page; one that is older than the cluster remembers begins anew."""
         query = {"limit": str(_PAGE), **({"labelSelector": selector} if selector else {})}
         going_on = ""
@@ -109,7 +109,7 @@ class Api:
             if not (going_on := text_at(found, "metadata", "continue")):
                 return
 
-    def apply(self, resource: Resource, said: Object, *, dry_run: bool, force: bool = False) -> Object:
+    def apply(self, resource: ApiResource, said: Object, *, dry_run: bool, force: bool = False) -> Object:
         """What the cluster makes of it.
 
         Raises:
@@ -128,7 +128,7 @@ class Api:
             raise ClusterRefused(str(gone), next_step="`odmd apply` brings it about from the start") from gone
 
     def delete(
-        self, resource: Resource, namespace: str, name: str, *, uid: str = "", dependents_first: bool = False
+        self, resource: ApiResource, namespace: str, name: str, *, uid: str = "", dependents_first: bool = False
     ) -> bool:
         """Whether it was there.
 
@@ -243,7 +243,7 @@ def _server(server: str) -> str:
     )
 
 
-def _trust(access: Access) -> ssl.SSLContext | bool:
+def _trust(access: ClusterAccess) -> ssl.SSLContext | bool:
     if access.server.startswith("http://"):
         return False
     try:

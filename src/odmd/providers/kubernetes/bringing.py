@@ -13,8 +13,8 @@ from odmd.errors import (
     ManifestRefused,
     UnitFailed,
 )
-from odmd.providers.kubernetes.api import Api, Conflict, Immutable, Resource
-from odmd.providers.kubernetes.changing import Change, Goes, at_once
+from odmd.providers.kubernetes.api import ApiResource, ClusterApi, Conflict, Immutable
+from odmd.providers.kubernetes.changing import Goes, ObjectChange, at_once
 from odmd.providers.kubernetes.discovery import Discovery
 from odmd.providers.kubernetes.objects import (
     Id,
@@ -36,7 +36,7 @@ _UNDONE: Final = "what served before serves again"
 class Planned:
     """What was proposed."""
 
-    changes: Sequence[Change]
+    changes: Sequence[ObjectChange]
     goes: Sequence[Goes]
     before: Record
 
@@ -45,7 +45,7 @@ class Planned:
 class Bringing:
     """One attempt at it."""
 
-    api: Api
+    api: ClusterApi
     discovery: Discovery
     namespace: str
     planned: Planned
@@ -76,7 +76,7 @@ class Bringing:
             failed.clean = False
             raise
 
-    def _apply(self, changes: Sequence[Change]) -> None:
+    def _apply(self, changes: Sequence[ObjectChange]) -> None:
         """What others need first; of one rank, some at a time. What is replaced is waited for, one by one."""
         for _, ranked in groupby(changes, key=lambda one: place_in_order(one.said)[0]):
             together = list(ranked)
@@ -88,10 +88,10 @@ class Bringing:
             for one in replaced:
                 self._replace(one.said, one.resource.resource, one.uid)
 
-    def _bring(self, change: Change) -> None:
+    def _bring(self, change: ObjectChange) -> None:
         self._say(change.said, change.resource.resource, force=change.force)
 
-    def _say(self, said: Object, resource: Resource, *, force: bool) -> None:
+    def _say(self, said: Object, resource: ApiResource, *, force: bool) -> None:
         try:
             self.api.apply(resource, said, dry_run=False, force=force)
         except Conflict as conflict:
@@ -102,13 +102,13 @@ class Bringing:
         except Immutable as why:
             raise ManifestRefused(f"{id_of(said)}: {why}", next_step="`odmd apply` asks about it") from why
 
-    def _replace(self, said: Object, resource: Resource, uid: str) -> None:
+    def _replace(self, said: Object, resource: ApiResource, uid: str) -> None:
         name = text_at(said, "metadata", "name")
         if self.api.delete(resource, self.namespace, name, uid=uid, dependents_first=True):
             self.waiting.until_gone([(id_of(said), resource, uid)])
         self._say(said, resource, force=True)
 
-    def _awaited(self, changes: Iterable[Change]) -> Collection[tuple[Id, Resource]]:
+    def _awaited(self, changes: Iterable[ObjectChange]) -> Collection[tuple[Id, ApiResource]]:
         """Not those that their manifests pause: nothing of them is rolled out, as somebody wishes."""
         return [(one.id, one.resource.resource) for one in changes if is_rolled_out(one.said)]
 
@@ -118,7 +118,7 @@ class Bringing:
             self.tell(f"{sort.id}: removed")
             self.api.delete(sort.resource, self.namespace, sort.name, uid=uid)
 
-    def _undo(self, failed: UnitFailed, moved: Sequence[Change], there: Sequence[Sort], good: Record) -> None:
+    def _undo(self, failed: UnitFailed, moved: Sequence[ObjectChange], there: Sequence[Sort], good: Record) -> None:
         """What served before comes back, object by object, and what came with the failed one goes.
 
         Raises:

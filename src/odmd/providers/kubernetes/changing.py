@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 
 from odmd.control.running.proposal import ResourceChange
 from odmd.errors import FieldsOfOthers, ManifestRefused, RolloutPaused
-from odmd.providers.kubernetes.api import Api, Conflict, Immutable, Resource
+from odmd.providers.kubernetes.api import ApiResource, ClusterApi, Conflict, Immutable
 from odmd.providers.kubernetes.difference import differing, holds_all, in_words
 from odmd.providers.kubernetes.discovery import Discovery
 from odmd.providers.kubernetes.manifests import refuse
@@ -36,7 +36,7 @@ B = TypeVar("B")
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ObjectChange:
     """What happens to one object."""
 
     said: Object
@@ -80,7 +80,7 @@ class Goes:
 
 
 @dataclass(frozen=True, slots=True)
-class Live:
+class LiveObjects:
     """What is in the namespace by the names of a release, or of an earlier one."""
 
     objects: Mapping[Id, Object]
@@ -97,30 +97,32 @@ def at_once(do: Callable[[A], B], over: Iterable[A]) -> list[B]:
         return list(pool.map(do, over))
 
 
-def live_objects(api: Api, discovery: Discovery, namespace: str, objects: Sequence[Object], record: Record) -> Live:
+def live_objects(
+    api: ClusterApi, discovery: Discovery, namespace: str, objects: Sequence[Object], record: Record
+) -> LiveObjects:
     """Sort by sort, and of one namespace alone: what manifests name, and what was brought there before."""
     sorts = {discovery.of(one) for one in objects}
     before = {one.resource for one in record.all if discovery.resource(one.api_version, one.kind)} - sorts
     asked = [*((one, "") for one in sorts), *((one, f"{LABEL}={namespace}") for one in before)]
 
-    def listed(what: tuple[Resource, str]) -> list[tuple[Id, Object]]:
+    def listed(what: tuple[ApiResource, str]) -> list[tuple[Id, Object]]:
         resource, selector = what
         group = group_of(resource.api_version)
         found = api.list(resource, namespace, selector)
         return [(Id(group, resource.kind, text_at(one, "metadata", "name")), one) for one in found]
 
-    return Live({whose: one for found in at_once(listed, asked) for whose, one in found})
+    return LiveObjects({whose: one for found in at_once(listed, asked) for whose, one in found})
 
 
 def changes(
-    api: Api,
+    api: ClusterApi,
     discovery: Discovery,
     objects: Sequence[Object],
-    live: Live,
+    live: LiveObjects,
     served: Sequence[Object],
     takes_over: Sequence[str],
     whose: str,
-) -> list[Change]:
+) -> list[ObjectChange]:
     """Of each object, tried out; one that was brought there as it is said now, and stands there so, needs no try.
 
     Raises:
@@ -129,11 +131,11 @@ def changes(
     conflicts, wrong, paused = list[str](), list[str](), list[str]()
     before = {id_of(one): one for one in served}
 
-    def tried(one: Object) -> Change | None:
+    def tried(one: Object) -> ObjectChange | None:
         resource, there = discovery.of(one), live.objects.get(id_of(one))
         sort = Sort(resource.api_version, resource.kind, resource.plural, id_of(one).name)
         if there is not None and before.get(sort.id) == one and holds_all(there, _without_kind(one)):
-            return Change(one, sort, "Keep")
+            return ObjectChange(one, sort, "Keep")
         try:
             try:
                 after, force = api.apply(resource, one, dry_run=True), False
@@ -146,17 +148,17 @@ def changes(
         except Immutable as why:
             api.apply(resource, _under_another_name(one), dry_run=True)  # what goes can come back in the new form
             data = holds_data(sort.id, there) or sort.kind == "StatefulSet"
-            return Change(one, sort, "Replace", str(why), uid=text_at(there, "metadata", "uid"), data=data)
+            return ObjectChange(one, sort, "Replace", str(why), uid=text_at(there, "metadata", "uid"), data=data)
         except ManifestRefused as refused:
             wrong.append(f"{sort.id}: {refused.fact}")
             return None
         if there is None:
-            return Change(one, sort, "Add", "", force)
+            return ObjectChange(one, sort, "Add", "", force)
         if not differing(there, after):
-            return Change(one, sort, "Keep", in_words(there, after), force)
+            return ObjectChange(one, sort, "Keep", in_words(there, after), force)
         if at(after, "spec", "paused") is True and not is_paused(one):
             paused.append(f"{sort.id} is paused{_by(there)}")
-        return Change(one, sort, "Modify", in_words(there, after), force)
+        return ObjectChange(one, sort, "Modify", in_words(there, after), force)
 
     made = at_once(tried, objects)
     refuse(sorted(wrong), f"the cluster does not take all manifests of {whose}: they")
@@ -175,7 +177,7 @@ def changes(
     return [one for one in made if one is not None]
 
 
-def what_goes(live: Live, objects: Sequence[Object], record: Record, namespace: str) -> list[Goes]:
+def what_goes(live: LiveObjects, objects: Sequence[Object], record: Record, namespace: str) -> list[Goes]:
     """What was brought there before, is there still, carries the label, and stands in no manifest."""
     kept, known = {id_of(one) for one in objects}, {(one.id.group, one.kind): one for one in record.all}
     stays = {text_at(live.objects.get(one), "metadata", "uid") for one in kept}  # be it by another group's name, too

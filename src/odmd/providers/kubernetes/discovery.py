@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from odmd.errors import ClusterRefused
-from odmd.providers.kubernetes.api import Api, Gone, Resource
+from odmd.providers.kubernetes.api import ApiResource, ClusterApi, Gone
 from odmd.providers.kubernetes.objects import Object, as_object, group_of, list_at, text_at
 
 
 class Discovery:
     """What was asked so far."""
 
-    def __init__(self, api: Api) -> None:
+    def __init__(self, api: ClusterApi) -> None:
         self._api = api
-        self._known: dict[str, dict[str, Resource] | None] = {}
+        self._known: dict[str, dict[str, ApiResource] | None] = {}
 
-    def resource(self, api_version: str, kind: str) -> Resource | None:
+    def resource(self, api_version: str, kind: str) -> ApiResource | None:
         """None where the cluster does not have it."""
         return (self._version(api_version) or {}).get(kind)
 
-    def of(self, one: Object) -> Resource:
+    def of(self, one: Object) -> ApiResource:
         """Raises:
         ClusterRefused: the cluster does not have it (any more).
         """
@@ -38,19 +38,21 @@ class Discovery:
             elif not found.namespaced:
                 yield f"{kind} of {api_version} belongs to the whole cluster, and an enver has its namespace alone"
 
-    def _version(self, api_version: str) -> dict[str, Resource] | None:
+    def _version(self, api_version: str) -> dict[str, ApiResource] | None:
         if api_version not in self._known:
             self._known[api_version] = self._asked(api_version)
         return self._known[api_version]
 
-    def _asked(self, api_version: str) -> dict[str, Resource] | None:
+    def _asked(self, api_version: str) -> dict[str, ApiResource] | None:
         try:
             found = self._api.get(f"/apis/{api_version}" if "/" in api_version else f"/api/{api_version}")
         except Gone:
             return None
         listed = [as_object(one) for one in list_at(found, "resources")]
         return {
-            str(one["kind"]): Resource(api_version, str(one["kind"]), str(one["name"]), one.get("namespaced") is True)
+            str(one["kind"]): ApiResource(
+                api_version, str(one["kind"]), str(one["name"]), one.get("namespaced") is True
+            )
             for one in listed
             if "/" not in str(one.get("name", "/"))
         }

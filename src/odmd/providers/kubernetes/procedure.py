@@ -15,9 +15,9 @@ from odmd.graph import EnverNode, digest
 from odmd.graph.built import KubernetesNode
 from odmd.providers.kubernetes import recipe
 from odmd.providers.kubernetes.access import Clusters
-from odmd.providers.kubernetes.api import PATIENCE, Api, Gone
+from odmd.providers.kubernetes.api import PATIENCE, ClusterApi, Gone
 from odmd.providers.kubernetes.bringing import Bringing, Planned, is_settled
-from odmd.providers.kubernetes.changing import Live, changes, live_objects, what_goes
+from odmd.providers.kubernetes.changing import LiveObjects, changes, live_objects, what_goes
 from odmd.providers.kubernetes.discovery import Discovery
 from odmd.providers.kubernetes.manifests import refuse
 from odmd.providers.kubernetes.objects import Id, Object, holds_data, id_of
@@ -54,23 +54,23 @@ class KubernetesProcedure:
         documents = self.renderer.documents(job, _said(job.enver))
         return recipe.to_recipe(job.enver, recipe.objects_for(job.enver, documents))
 
-    def open(self, kept: bytes, job: Job) -> Release:
-        return Release(self, job, recipe.from_recipe(kept, job.enver))
+    def open(self, kept: bytes, job: Job) -> ReleaseWork:
+        return ReleaseWork(self, job, recipe.from_recipe(kept, job.enver))
 
-    def api(self, job: Job) -> Api:
+    def api(self, job: Job) -> ClusterApi:
         """The cluster of an enver.
 
         Raises:
             ClusterSignInRefused
         """
-        return Api(self.clusters.access(_cluster(job), job.target), self.patience)
+        return ClusterApi(self.clusters.access(_cluster(job), job.target), self.patience)
 
     def cluster_of(self, job: Job) -> str:
         """In words."""
         return f"cluster {_cluster(job)} in {job.enver.account}, {job.enver.region}"
 
 
-class Release:
+class ReleaseWork:
     """An enver's objects with the values of one run."""
 
     lookups: tuple[tuple[str, str], ...] = ()
@@ -84,7 +84,7 @@ class Release:
         self.units: Sequence[Unit] = [Unit(self._namespace, digest(objects), texts)]
 
     @cached_property
-    def _api(self) -> Api:
+    def _api(self) -> ClusterApi:
         return self._procedure.api(self._job)
 
     @cached_property
@@ -216,7 +216,7 @@ class Release:
     def _record(self) -> Record | None:
         return read_record(self._api, self._namespace)
 
-    def _live(self, record: Record) -> Live:
+    def _live(self, record: Record) -> LiveObjects:
         return live_objects(self._api, self._discovery, self._namespace, self._objects, record)
 
     def _has_namespace(self) -> bool:

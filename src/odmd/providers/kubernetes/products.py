@@ -13,7 +13,7 @@ _KINDS: Final = {"ServiceAddress": "Service", "IngressHost": "Ingress", "Ingress
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundField:
     """Where a product stands: in which object, and how it is read from it as the cluster has it."""
 
     kind: str
@@ -22,20 +22,20 @@ class Found:
     """Nothing where it is not there yet."""
 
 
-def found_in(of: str) -> Found:
+def found_in(of: str) -> FoundField:
     """What `of=` names, from the form in which contracts keep it."""
     how, _, what = of.partition(":")
     if how == "ObjectField":
         called, _, path = what.partition(" ")
         kind, _, name = called.partition("/")
-        return Found(kind, name, lambda live: _as_text(at(live, *path.split("."))))
+        return FoundField(kind, name, lambda live: _as_text(at(live, *path.split("."))))
     name, _, port = what.partition(":")
     read: dict[str, Callable[[Object], str]] = {
         "ServiceAddress": lambda live: _address(live, port),
         "IngressHost": _host,
         "IngressUrl": _url,
     }
-    return Found(_KINDS.get(how, ""), name, read.get(how, _host))
+    return FoundField(_KINDS.get(how, ""), name, read.get(how, _host))
 
 
 def wrong_products(enver: EnverNode, objects: Sequence[Object]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from odmd.errors import RightLacking
 from odmd.graph import EnverNode
 from odmd.graph.built import KubernetesNode
 from odmd.providers.kubernetes.access import Clusters
-from odmd.providers.kubernetes.api import Api, Gone
+from odmd.providers.kubernetes.api import ClusterApi, Gone
 from odmd.providers.kubernetes.discovery import Discovery
 from odmd.providers.kubernetes.objects import Object, group_of, map_at, text_at
 from odmd.providers.kubernetes.recipe import from_recipe, namespace_of
@@ -33,7 +33,7 @@ class ClusterProof:
         """Raises:
         ClusterUnreachable, ClusterSignInRefused
         """
-        with Api(self.clusters.access(need.name, need.target), _A_LOOK) as api:
+        with ClusterApi(self.clusters.access(need.name, need.target), _A_LOOK) as api:
             return Proven(f"reached, {text_at(api.get('/version'), 'gitVersion')}")
 
     def may(self, need: ClusterRightNeeded) -> Finding:
@@ -42,7 +42,7 @@ class ClusterProof:
         Raises:
             RightLacking, ClusterUnreachable, ClusterSignInRefused, ClusterRefused
         """
-        with Api(self.clusters.access(need.cluster, need.target), _A_LOOK) as api:
+        with ClusterApi(self.clusters.access(need.cluster, need.target), _A_LOOK) as api:
             try:
                 denied = list(_denied(api, need))
             except Gone:
@@ -75,7 +75,7 @@ def recipe_needs(
     return (ClusterRightNeeded(cluster, target_of(enver), namespace_of(enver), tuple(sorted(sorts))),)
 
 
-def _denied(api: Api, need: ClusterRightNeeded) -> Iterator[str]:
+def _denied(api: ClusterApi, need: ClusterRightNeeded) -> Iterator[str]:
     """Of sorts that the cluster does not have, the run itself says so."""
     discovery = Discovery(api)
     wanted = [found for version, kind in need.resources if (found := discovery.resource(version, kind))]
@@ -88,7 +88,7 @@ def _denied(api: Api, need: ClusterRightNeeded) -> Iterator[str]:
             yield f"patch {one.plural}"
 
 
-def _has_namespace(api: Api, name: str) -> bool:
+def _has_namespace(api: ClusterApi, name: str) -> bool:
     try:
         api.get(f"/api/v1/namespaces/{name}")
     except Gone:
@@ -96,7 +96,7 @@ def _has_namespace(api: Api, name: str) -> bool:
     return True
 
 
-def _allowed(api: Api, verb: str, group: str, plural: str, namespace: str, name: str = "") -> bool:
+def _allowed(api: ClusterApi, verb: str, group: str, plural: str, namespace: str, name: str = "") -> bool:
     about: Object = {"verb": verb, "group": group, "resource": plural}
     about |= {"namespace": namespace} if namespace else {}
     about |= {"name": name} if name else {}

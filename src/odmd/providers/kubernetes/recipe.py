@@ -64,7 +64,6 @@ def from_recipe(kept: bytes, enver: EnverNode) -> list[Object]:
     except (ValueError, KeyError, TypeError) as wrong:
         raise ManifestsUnfit(
             f"what is stored is no manifests of {enver.label}: {wrong}",
-            next_step="the next run makes another recipe: `odmd apply`",
         ) from wrong
     return objects_for(enver, [Document(f"stored manifest {n}", _bare(one)) for n, one in enumerate(objects, 1)])
 

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from odmd.errors import ManifestsUnfit
-from odmd.providers.kubernetes.api import Api, Gone, Resource
+from odmd.providers.kubernetes.api import ApiResource, ClusterApi, Gone
 from odmd.providers.kubernetes.objects import LABEL, RECORD, Id, Object, as_object, group_of, text_at
 
-MAPS: Final = Resource("v1", "ConfigMap", "configmaps", namespaced=True)
+MAPS: Final = ApiResource("v1", "ConfigMap", "configmaps", namespaced=True)
 _ENVER: Final = "odmd/enver"
 _STATE: Final = "odmd/state"
 _MOST: Final = 900_000
@@ -38,8 +38,8 @@ class Sort:
         return Id(group_of(self.api_version), self.kind, self.name)
 
     @property
-    def resource(self) -> Resource:
-        return Resource(self.api_version, self.kind, self.plural, namespaced=True)
+    def resource(self) -> ApiResource:
+        return ApiResource(self.api_version, self.kind, self.plural, namespaced=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Record:
     """Whether something began to move and was not brought to its end."""
 
 
-def read_record(api: Api, namespace: str) -> Record | None:
+def read_record(api: ClusterApi, namespace: str) -> Record | None:
     """None where no enver was brought there."""
     try:
         found = api.get(MAPS.path(namespace, RECORD))
@@ -82,7 +82,7 @@ def read_record(api: Api, namespace: str) -> Record | None:
         ) from wrong
 
 
-def write_record(api: Api, namespace: str, record: Record) -> None:
+def write_record(api: ClusterApi, namespace: str, record: Record) -> None:
     """Raises:
     ClusterRefused, ClusterUnreachable
     """

@@ -6,12 +6,12 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from odmd.control.running.procedures import NOTHING_THERE, Found, Job
+from odmd.control.running.procedures import NOTHING_THERE, Job, Remains
 from odmd.control.scheduler.effects import ClearUnits, RemoveEnver
 from odmd.control.scheduler.messages import FinishClearance
 from odmd.plan.inventory import Belonging, Inventory, Staying
 from odmd.providers.kubernetes import recipe
-from odmd.providers.kubernetes.api import Api, Gone, Resource
+from odmd.providers.kubernetes.api import ApiResource, ClusterApi, Gone
 from odmd.providers.kubernetes.changing import is_own
 from odmd.providers.kubernetes.objects import RECORD, Id, Object, group_of, holds_data, list_at, text_at
 from odmd.providers.kubernetes.procedure import OWNER, KubernetesProcedure
@@ -20,7 +20,7 @@ from odmd.providers.kubernetes.waiting import Waiting
 
 _MINUTES: Final = 5
 _OTHERS: Final = tuple(
-    Resource(version, kind, plural, namespaced=True)
+    ApiResource(version, kind, plural, namespaced=True)
     for version, kind, plural in (
         ("v1", "PersistentVolumeClaim", "persistentvolumeclaims"),
         ("v1", "Pod", "pods"),
@@ -48,7 +48,7 @@ class KubernetesRemover:
     kept: Callable[[str], bytes | None] = lambda _digest: None
     """A recipe by its digest, where it is kept."""
 
-    def look(self, effect: RemoveEnver) -> Found:
+    def look(self, effect: RemoveEnver) -> Remains:
         """Raises:
         ClusterUnreachable, ClusterSignInRefused, ClusterRefused, ManifestsUnfit
         """
@@ -66,7 +66,7 @@ class KubernetesRemover:
         stays = list(_stays(api, namespace, effect.enver, {sort.id for sort, _ in there}))
         if not any(one.what == "namespace" for one in stays):
             goes.append(Belonging("namespace", f"{namespace} once it is empty"))
-        return Found(Inventory(tuple(goes), tuple(stays)), lambda: self._take(effect.enver, job, api, there))
+        return Remains(Inventory(tuple(goes), tuple(stays)), lambda: self._take(effect.enver, job, api, there))
 
     def may_be_there(self, effect: RemoveEnver) -> Sequence[str]:
         if (job := self.last(effect.enver)) is None:
@@ -79,7 +79,7 @@ class KubernetesRemover:
         """Of a release nothing is recorded outside of its cluster that could leave it."""
         return FinishClearance(effect.enver, effect.units, (), effect.began)
 
-    def _take(self, enver: str, job: Job, api: Api, there: Sequence[tuple[Sort, Object]]) -> str:
+    def _take(self, enver: str, job: Job, api: ClusterApi, there: Sequence[tuple[Sort, Object]]) -> str:
         namespace = recipe.namespace_of(job.enver)
         waiting = Waiting(api, namespace, _MINUTES, 0, job.alive)
         for sort, live in reversed(there):
@@ -89,7 +89,7 @@ class KubernetesRemover:
         self._remove_namespace(api, namespace, enver)
         return ""
 
-    def _remove_namespace(self, api: Api, namespace: str, enver: str) -> None:
+    def _remove_namespace(self, api: ClusterApi, namespace: str, enver: str) -> None:
         try:
             found = api.get(f"/api/v1/namespaces/{namespace}")
         except Gone:
@@ -102,7 +102,7 @@ class KubernetesRemover:
             api.delete_namespace(namespace)
 
 
-def _there(api: Api, namespace: str, record: Record) -> Iterator[tuple[Sort, Object]]:
+def _there(api: ClusterApi, namespace: str, record: Record) -> Iterator[tuple[Sort, Object]]:
     """What of a release is there and carries its label."""
     for sort in record.all:
         try:
@@ -113,7 +113,7 @@ def _there(api: Api, namespace: str, record: Record) -> Iterator[tuple[Sort, Obj
             yield sort, live
 
 
-def _others(api: Api, namespace: str) -> Iterator[str]:
+def _others(api: ClusterApi, namespace: str) -> Iterator[str]:
     for resource in _OTHERS:
         for one in api.list(resource, namespace):
             if not _is_the_clusters(one) and not text_at(one, "metadata", "deletionTimestamp"):
@@ -124,7 +124,7 @@ def _asks(sort: Sort, live: Object) -> bool:
     return holds_data(sort.id, live)
 
 
-def _stays(api: Api, namespace: str, enver: str, its: Collection[Id]) -> Iterator[Staying]:
+def _stays(api: ClusterApi, namespace: str, enver: str, its: Collection[Id]) -> Iterator[Staying]:
     """What is not the enver's; what a controller made of something of it goes with that."""
     try:
         found = api.get(f"/api/v1/namespaces/{namespace}")

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from odmd.errors import RolloutFailed
-from odmd.providers.kubernetes.api import Api, Gone, Resource
+from odmd.providers.kubernetes.api import ApiResource, ClusterApi, Gone
 from odmd.providers.kubernetes.objects import LABEL, Id, Object, as_object, at, list_at, map_at, text_at
-from odmd.providers.kubernetes.rollout import Trouble, Verdict, judged, troubles
+from odmd.providers.kubernetes.rollout import PodTrouble, RolloutVerdict, judged, troubles
 
-_PODS: Final = Resource("v1", "Pod", "pods", namespaced=True)
-_SETS: Final = Resource("apps/v1", "ReplicaSet", "replicasets", namespaced=True)
+_PODS: Final = ApiResource("v1", "Pod", "pods", namespaced=True)
+_SETS: Final = ApiResource("apps/v1", "ReplicaSet", "replicasets", namespaced=True)
 _FIRST_LOOK: Final = 0.1
 _LONGEST_LOOK: Final = 2.0
 _HEARD_EACH: Final = 5.0
@@ -30,7 +30,7 @@ _NONE_YET: Final = "no set is there yet"
 class Waiting:
     """For the objects of one release."""
 
-    api: Api
+    api: ClusterApi
     namespace: str
     minutes: float
     stuck_seconds: float
@@ -39,7 +39,7 @@ class Waiting:
     """When a pod was first seen in trouble."""
     _said: tuple[str, float] = ("", 0.0)
 
-    def until_served(self, wanted: Collection[tuple[Id, Resource]]) -> None:
+    def until_served(self, wanted: Collection[tuple[Id, ApiResource]]) -> None:
         """Raises:
         RolloutFailed: with the reason that its pods give.
         ClusterUnreachable
@@ -57,7 +57,7 @@ class Waiting:
                 time.sleep(look)
                 look = min(1.3 * look, _LONGEST_LOOK)
 
-    def until_gone(self, gone: Collection[tuple[Id, Resource, str]]) -> None:
+    def until_gone(self, gone: Collection[tuple[Id, ApiResource, str]]) -> None:
         """Raises:
         RolloutFailed: something holds it.
         """
@@ -73,16 +73,16 @@ class Waiting:
             time.sleep(look)
             look = min(1.3 * look, _LONGEST_LOOK)
 
-    def _is_there(self, gone: tuple[Id, Resource, str]) -> bool:
+    def _is_there(self, gone: tuple[Id, ApiResource, str]) -> bool:
         one, resource, uid = gone
         try:
             return text_at(self.api.get(resource.path(self.namespace, one.name)), "metadata", "uid") == uid
         except Gone:
             return False
 
-    def _verdicts(self, left: dict[Id, Resource]) -> dict[Id, tuple[Verdict, Object]]:
+    def _verdicts(self, left: dict[Id, ApiResource]) -> dict[Id, tuple[RolloutVerdict, Object]]:
         """One look at each sort of what is left."""
-        found = dict.fromkeys(left, (Verdict(done=False, why="it is not there any more"), as_object(None)))
+        found = dict.fromkeys(left, (RolloutVerdict(done=False, why="it is not there any more"), as_object(None)))
         for resource in set(left.values()):
             group = next(one.group for one, of in left.items() if of == resource)
             for one in self.api.list(resource, self.namespace, f"{LABEL}={self.namespace}"):
@@ -92,7 +92,7 @@ class Waiting:
                     found[whose] = (judged(live), live)
         return found
 
-    def _refuse(self, whose: Id, verdict: Verdict, live: Object, *, over: bool) -> None:
+    def _refuse(self, whose: Id, verdict: RolloutVerdict, live: Object, *, over: bool) -> None:
         """Raises:
         RolloutFailed: it will not serve, or not in time.
         """
@@ -106,12 +106,12 @@ class Waiting:
         said += [text for one in (stuck or reasons)[:_SHOWN] for text in (str(one), *self._last_lines(one))]
         raise RolloutFailed("\n".join(said), next_step="mend what its pods say, and push")
 
-    def _first_seen(self, one: Trouble, now: float) -> float:
+    def _first_seen(self, one: PodTrouble, now: float) -> float:
         """In this trouble or in one like it: an image that cannot be pulled is tried again in between."""
         kind = "image" if "Image" in one.reason or "Pull" in one.reason else one.reason
         return self._since.setdefault((one.pod, one.container, kind), now)
 
-    def _troubles(self, live: Object) -> list[Trouble]:
+    def _troubles(self, live: Object) -> list[PodTrouble]:
         labels = map_at(live, "spec", "selector", "matchLabels")
         if not labels:
             return []
@@ -137,7 +137,7 @@ class Waiting:
         mark = text_at(newest, "metadata", "labels", _OF_TEMPLATE) if newest is not None else _NONE_YET
         return _OF_TEMPLATE, mark
 
-    def _last_lines(self, one: Trouble) -> Sequence[str]:
+    def _last_lines(self, one: PodTrouble) -> Sequence[str]:
         """What a container that crashed said before it did."""
         if not one.crashed:
             return []

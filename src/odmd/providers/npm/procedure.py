@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from odmd.control.running.procedures import Job
-from odmd.errors import PackageUnfit, RecipeUnfit
+from odmd.errors import PackageUnfit
 from odmd.providers.npm.building import build
 from odmd.providers.npm.tarball import Tarball, integrity, read_tarball
 from odmd.providers.npm.versions import is_of
 from odmd.providers.packages.package_version import LISTED_WITHIN, File, PackageVersion, otherwise, package_of
-from odmd.providers.packages.work import BuiltPackage, PackageWork
+from odmd.providers.packages.work import BuiltPackage, PackageWork, reading_kept
 from odmd.providers.packages.workshop import Workshop
 
 PROVIDER = "npm"
@@ -36,14 +36,9 @@ class NpmProcedure:
         return tarball.content
 
     def open(self, kept: bytes, job: Job) -> PackageWork:
-        try:
+        with reading_kept(job):
             tarball = read_tarball(kept, job)
             _refuse_another(tarball, job)
-        except PackageUnfit as wrong:
-            raise RecipeUnfit(
-                f"what is stored is no package of {job.enver.label}: {wrong.fact}",
-                next_step="the next run makes another recipe: `odmd apply`",
-            ) from wrong
         from odmd.providers.npm.registry import NpmRegistry  # with its client of HTTP, which few runs need
 
         file, registry = File(tarball.filename, kept), NpmRegistry(package_of(job), job.enver.slot)

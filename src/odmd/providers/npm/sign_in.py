@@ -19,7 +19,7 @@ _LINE: Final = re.compile(r"\s*//([^\s=]+?)/?:(_authToken|_auth)\s*=\s*(\S+)\s*"
 _VARIABLE: Final = re.compile(r"\$\{([^}]+)\}")
 
 
-class _Told(httpx.Auth):
+class _ToldRight(httpx.Auth):
     """A right as it stands in the header."""
 
     def __init__(self, said: str) -> None:
@@ -39,11 +39,11 @@ def sign_in_to_registry(url: str) -> httpx.Auth | tuple[str, str] | None:
     if not may_be_told(url):
         return None
     if (found := sign_in(url)) is not None:
-        return _Told(f"Bearer {found[1]}") if found[0] == TOKENS_NAME else found
+        return _ToldRight(f"Bearer {found[1]}") if found[0] == TOKENS_NAME else found
     parts = urlsplit(url)
     at = f"{parts.netloc.rpartition('@')[2]}{parts.path}/"
     of_all = [(where, said) for where, said in _rights() if at.startswith(f"{where}/")]
-    return _Told(max(of_all, key=lambda one: len(one[0]))[1]) if of_all else None
+    return _ToldRight(max(of_all, key=lambda one: len(one[0]))[1]) if of_all else None
 
 
 def _rights() -> Iterator[tuple[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from odmd.control.running.procedures import Found
+from odmd.control.running.procedures import Remains
 from odmd.control.scheduler.effects import ClearUnits, RemoveEnver
 from odmd.control.scheduler.messages import FinishClearance
 from odmd.control.scheduler.values import Value
@@ -23,7 +23,7 @@ class PackageRemover:
     goes: Callable[[Value], bool] = lambda _value: False
     """Whether a version is taken away with its value."""
 
-    def look(self, effect: RemoveEnver) -> Found:
+    def look(self, effect: RemoveEnver) -> Remains:
         """As it is recorded: registries are asked when a value is retired."""
         goes, stays = list[Belonging](), list[Staying]()
         for value in self.published(effect.enver):
@@ -31,7 +31,7 @@ class PackageRemover:
                 goes.append(Belonging("pre-release", value.text))
             else:
                 stays.append(Staying("version", value.text, "what was released is never removed"))
-        return Found(Inventory(tuple(goes), tuple(stays)), lambda: self._take(effect.enver))
+        return Remains(Inventory(tuple(goes), tuple(stays)), lambda: self._take(effect.enver))
 
     def may_be_there(self, effect: RemoveEnver) -> Sequence[str]:
         return [value.text for value in self.published(effect.enver)]

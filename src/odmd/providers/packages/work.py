@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from odmd.control.running.procedures import Job, Observed, Unit
 from odmd.control.running.proposal import Look, Proposal, ResourceChange
 from odmd.control.scheduler.values import Resource
+from odmd.errors import PackageUnfit, RecipeUnfit
 from odmd.providers.packages.package_version import PackageVersion, package_of
+from odmd.providers.packages.wheel import WheelUnfit
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,20 @@ class BuiltPackage:
     """The value that names it: `@acme/orders@1.2.0`."""
     provider: str
     """Who takes a pre-release away again."""
+
+
+@contextmanager
+def reading_kept(job: Job) -> Generator[None]:
+    """What is read inside was stored; what does not fit is no package of the enver.
+
+    Raises:
+        RecipeUnfit
+    """
+    try:
+        yield
+    except (PackageUnfit, WheelUnfit) as wrong:
+        fact = wrong.fact if isinstance(wrong, PackageUnfit) else wrong
+        raise RecipeUnfit(f"what is stored is no package of {job.enver.label}: {fact}") from wrong
 
 
 class PackageWork:

@@ -11,14 +11,14 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from odmd.control.running.procedures import Job
-from odmd.errors import PackageUnfit, RecipeUnfit
+from odmd.errors import PackageUnfit
 from odmd.graph import digest
 from odmd.providers.packages.building import build_both
 from odmd.providers.packages.content import content_of
 from odmd.providers.packages.package_version import LISTED_WITHIN, File, PackageVersion, otherwise, package_of
 from odmd.providers.packages.sdist import Sdist, lasting_sdist, read_sdist
 from odmd.providers.packages.wheel import Wheel, WheelUnfit, read_wheel
-from odmd.providers.packages.work import BuiltPackage, PackageWork
+from odmd.providers.packages.work import BuiltPackage, PackageWork, reading_kept
 from odmd.providers.packages.workshop import Workshop
 from odmd.providers.python.versions import write_prerelease
 
@@ -64,14 +64,9 @@ class PythonProcedure:
         return _recipe(files)
 
     def open(self, kept: bytes, job: Job) -> PackageWork:
-        try:
+        with reading_kept(job):
             files = _files(kept)
             _refuse_another(files, job, None)
-        except WheelUnfit as wrong:
-            raise RecipeUnfit(
-                f"what is stored is no package of {job.enver.label}: {wrong}",
-                next_step="the next run makes another recipe: `odmd apply`",
-            ) from wrong
         from odmd.providers.packages.index import Index  # with its client of HTTP, which few runs need
 
         package, version = package_of(job), str(files.wheel.version)

@@ -10,7 +10,7 @@ from typing import Final, cast
 
 import httpx
 
-from odmd.control.ports.secrets import Described, Standing
+from odmd.control.ports.secrets import Described, SecretStanding
 from odmd.errors import SecretStoreUnreachable
 
 _SECONDS: Final = 15.0
@@ -25,7 +25,7 @@ Found = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class SecretAsking:
     """One server, and the right to ask there."""
 
     store: str
@@ -51,10 +51,12 @@ class Asking:
         if found.status_code >= _SERVERS_OWN or found.status_code in _BUSY or _is_out_of_breath(found):
             raise self.away(f"it answers {found.status_code}")
         if found.status_code == _NOT_FOUND:
-            return Described(Standing.ABSENT, why=f"{self.store} answers 404")
+            return Described(SecretStanding.ABSENT, why=f"{self.store} answers 404")
         if not found.is_success:
             why = _WHY.get(found.status_code, "")
-            return Described(Standing.UNREADABLE, why=f"{self.store} answers {found.status_code}{why and f': {why}'}")
+            return Described(
+                SecretStanding.UNREADABLE, why=f"{self.store} answers {found.status_code}{why and f': {why}'}"
+            )
         return self._object(found)
 
     def away(self, why: str) -> SecretStoreUnreachable:

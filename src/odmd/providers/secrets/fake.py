@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from odmd.control.ports.secrets import Described, SecretStores, Standing
+from odmd.control.ports.secrets import Described, SecretStanding, SecretStores
 from odmd.control.running.place import Target
 from odmd.errors import SecretMissing, SecretRotated, SecretStoreUnreachable, SecretUnreadable
 from odmd.model.secret_references import GithubSecret, SecretReference
@@ -16,7 +16,7 @@ class FakeSecrets:
 
     texts: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     """By reference, each version's; the last is the current one."""
-    standing: dict[str, Standing] = field(default_factory=dict[str, Standing])
+    standing: dict[str, SecretStanding] = field(default_factory=dict[str, SecretStanding])
     """Of those that are not simply there."""
     is_away: bool = False
     keeps_versions: bool = True
@@ -38,12 +38,12 @@ class FakeSecrets:
         if (standing := self.standing.get(str(reference))) is not None:
             return Described(standing, why="so it is said")
         if not (texts := self.texts.get(str(reference))):
-            return Described(Standing.ABSENT)
-        return Described(Standing.THERE, str(len(texts)))
+            return Described(SecretStanding.ABSENT)
+        return Described(SecretStanding.THERE, str(len(texts)))
 
     def read(self, reference: SecretReference, target: Target, version: str = "") -> str:
         described = self.describe(reference, target)
-        if described.standing is not Standing.THERE:
+        if described.standing is not SecretStanding.THERE:
             raise SecretMissing.of(str(reference), described.standing, described.why)
         if isinstance(reference, GithubSecret):
             raise SecretUnreadable(f"GitHub tells nobody the text of {reference}")

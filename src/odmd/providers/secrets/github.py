@@ -11,11 +11,11 @@ from datetime import datetime
 from typing import Final
 from urllib.parse import quote
 
-from odmd.control.ports.secrets import Described, Standing
+from odmd.control.ports.secrets import Described, SecretStanding
 from odmd.control.running.place import Target
 from odmd.errors import SecretUnreadable
 from odmd.model.secret_references import GithubSecret
-from odmd.providers.secrets.asking import Asking
+from odmd.providers.secrets.asking import SecretAsking
 
 _API: Final = "https://api.github.com"
 
@@ -32,7 +32,7 @@ class GithubSecrets:
         if isinstance(found, Described):
             return found
         changed = str(found.get("updated_at", ""))
-        return Described(Standing.THERE, changed, _seconds(changed))
+        return Described(SecretStanding.THERE, changed, _seconds(changed))
 
     def read(self, reference: GithubSecret, target: Target, version: str = "") -> str:  # noqa: ARG002
         raise SecretUnreadable(
@@ -41,12 +41,12 @@ class GithubSecrets:
             "gets this one from GitHub",
         )
 
-    def _asking(self) -> Asking:
+    def _asking(self) -> SecretAsking:
         token = self.environment.get("GITHUB_TOKEN") or self.environment.get("GH_TOKEN") or ""
         headers = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
         if token:
             headers["Authorization"] = f"Bearer {token}"
-        return Asking("GitHub", self.environment.get("GITHUB_API_URL", _API), headers)
+        return SecretAsking("GitHub", self.environment.get("GITHUB_API_URL", _API), headers)
 
 
 def _seconds(said: str) -> float | None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, cast
 
-from odmd.control.ports.secrets import Described, Standing
+from odmd.control.ports.secrets import Described, SecretStanding
 from odmd.control.running.place import Target
 from odmd.errors import SecretMissing, SecretRotated, SecretStoreUnreachable, ToolMissing
 from odmd.model.secret_references import OnePasswordField
@@ -48,14 +48,14 @@ class OnePassword:
         except (ValueError, KeyError, TypeError, AttributeError) as wrong:
             raise _away("what it says is no item") from wrong
         if state == "ARCHIVED":
-            return Described(Standing.LEAVING, why="the item is archived")
+            return Described(SecretStanding.LEAVING, why="the item is archived")
         if not is_there:
-            return Described(Standing.ABSENT, why="the item has no such field")
-        return Described(Standing.THERE, str(version), _seconds(changed))
+            return Described(SecretStanding.ABSENT, why="the item has no such field")
+        return Described(SecretStanding.THERE, str(version), _seconds(changed))
 
     def read(self, reference: OnePasswordField, target: Target, version: str = "") -> str:
         described = self.describe(reference, target)
-        if described.standing is not Standing.THERE:
+        if described.standing is not SecretStanding.THERE:
             raise SecretMissing.of(str(reference), described.standing, described.why)
         if version and described.version != version:
             raise SecretRotated.of(str(reference))
@@ -93,9 +93,9 @@ def _refused(said: str) -> Described:
     lines: Sequence[str] = [line for line in said.splitlines() if line.strip()]
     why = _TIMED.sub("", lines[-1].strip()) if lines else "it says nothing"
     if _UNREADABLE.search(why):
-        return Described(Standing.UNREADABLE, why=f"op: {why[:300]}")
+        return Described(SecretStanding.UNREADABLE, why=f"op: {why[:300]}")
     if _ABSENT.search(why):
-        return Described(Standing.ABSENT, why=f"op: {why[:300]}")
+        return Described(SecretStanding.ABSENT, why=f"op: {why[:300]}")
     raise _away(why[:300])
 
 

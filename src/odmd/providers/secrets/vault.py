@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from odmd.control.ports.secrets import Described, Standing
+from odmd.control.ports.secrets import Described, SecretStanding
 from odmd.control.running.place import Target
 from odmd.errors import SecretMissing, SecretRotated, SecretStoreUnreachable
 from odmd.model.secret_references import VaultSecret
-from odmd.providers.secrets.asking import Asking, Found, inner
+from odmd.providers.secrets.asking import Found, SecretAsking, inner
 
 _TOKEN_FILE: Final = Path("~/.vault-token")
 
@@ -38,13 +38,13 @@ class Vault:
         found = self._asking().get(_path(reference, "data"), {"version": version} if version else {})
         if not isinstance(found, Described):
             return json.dumps(inner(inner(found, "data"), "data"))
-        described = self.describe(reference, target) if found.standing is Standing.ABSENT else found
-        if version and described.standing is Standing.THERE and described.version != version:
+        described = self.describe(reference, target) if found.standing is SecretStanding.ABSENT else found
+        if version and described.standing is SecretStanding.THERE and described.version != version:
             raise SecretRotated.of(str(reference))
-        standing = found.standing if described.standing is Standing.THERE else described.standing
+        standing = found.standing if described.standing is SecretStanding.THERE else described.standing
         raise SecretMissing.of(str(reference), standing, described.why or found.why)
 
-    def _asking(self) -> Asking:
+    def _asking(self) -> SecretAsking:
         address = self.environment.get("VAULT_ADDR", "")
         if not address.startswith(("https://", "http://")):
             raise SecretStoreUnreachable(
@@ -53,7 +53,7 @@ class Vault:
         headers = {"X-Vault-Request": "true", "X-Vault-Token": self.environment.get("VAULT_TOKEN") or _kept_token()}
         if namespace := self.environment.get("VAULT_NAMESPACE"):
             headers["X-Vault-Namespace"] = namespace
-        return Asking("Vault", address, headers, self.environment.get("VAULT_CACERT", ""))
+        return SecretAsking("Vault", address, headers, self.environment.get("VAULT_CACERT", ""))
 
 
 def _path(reference: VaultSecret, what: str) -> str:
@@ -71,12 +71,12 @@ def _described(metadata: Found) -> Described:
     version = str(metadata.get("current_version", ""))
     current = inner(inner(metadata, "versions"), version)
     if not current:
-        return Described(Standing.ABSENT, why="it has no version")
+        return Described(SecretStanding.ABSENT, why="it has no version")
     if current.get("destroyed"):
-        return Described(Standing.ABSENT, why=f"version {version} was destroyed")
+        return Described(SecretStanding.ABSENT, why=f"version {version} was destroyed")
     if deleted := current.get("deletion_time"):
-        return Described(Standing.LEAVING, why=f"version {version} is deleted as of {deleted}")
-    return Described(Standing.THERE, version, _seconds(current.get("created_time")))
+        return Described(SecretStanding.LEAVING, why=f"version {version} is deleted as of {deleted}")
+    return Described(SecretStanding.THERE, version, _seconds(current.get("created_time")))
 
 
 def _seconds(said: object) -> float | None:

@@ -11,6 +11,7 @@ from odmd.control.access.claims import HEADER
 from odmd.control.leading.slices import Slice
 from odmd.control.ports.journal import DoneStep
 from odmd.control.scheduler.may import Action
+from odmd.control.scheduler.numbers import AttemptNumber
 from odmd.control.scheduler.runs import Run
 from odmd.server import agents, handed_in
 from odmd.server.agents import HeldAttempt
@@ -32,7 +33,7 @@ def _held(
     attempt: Number,
     secret: Annotated[str, Header(alias=HEADER, max_length=200, description="The secret of the claim.")] = "",
 ) -> HeldAttempt:
-    return HeldAttempt(service, run, attempt, who, secret)
+    return HeldAttempt(service, run, AttemptNumber(attempt), who, secret)
 
 
 Held = Annotated[HeldAttempt, Depends(_held)]

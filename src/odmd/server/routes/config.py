@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from odmd.control.config.layers import LAYER_FORM
-from odmd.control.leading.config_desk import Change, ConfigView, Edited, LayerView, MovedView
+from odmd.control.leading.config_desk import ConfigChange, ConfigView, Edited, LayerView, MovedView
 from odmd.control.scheduler.may import Action
 from odmd.server.models import LayerChanged, LayerSaid
 from odmd.server.rights import needs
@@ -58,6 +58,6 @@ def write_layer(service: Served, who: Who, layer: LayerNamed, said: LayerSaid) -
 @router.patch("/config/layers", dependencies=[needs(Action.EDIT_CONFIG)])
 def change_layer(service: Served, who: Who, layer: LayerNamed, said: LayerChanged) -> Edited:
     """Has a layer say some values, or say them no more."""
-    changes = [Change(one.path, one.text) for one in said.changes]
+    changes = [ConfigChange(one.path, one.text) for one in said.changes]
     asked = (changes, said.after, said.why)
     return service.config(who.actor).change_layer(layer, *asked, allow_lacking=said.allow_lacking)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path
 
 from odmd.control.leading.in_use import DeployAsked
 from odmd.control.scheduler.may import Action
-from odmd.plan.fitting import Answer
+from odmd.plan.fitting import FitAnswer
 from odmd.server.models import Answered, DeployWanted, HoldWanted
 from odmd.server.rights import needs
 from odmd.server.routes.common import Key, Served, Who, told
@@ -17,13 +17,13 @@ router = APIRouter(tags=["fitting"])
 
 
 @router.post("/deployability", dependencies=[needs(Action.PLAN)])
-def can_deploy(service: Served, wanted: DeployWanted) -> Answer:
+def can_deploy(service: Served, wanted: DeployWanted) -> FitAnswer:
     """Holds what an enver would be against what runs beside it: who writes what, who reads what, now and then."""
     return service.can_deploy(DeployAsked(wanted.enver, wanted.commit, wanted.to))
 
 
 @router.post("/held-answers", dependencies=[needs(Action.HOLD_ANSWER)])
-def hold_answer(service: Served, who: Who, wanted: HoldWanted) -> Answer:
+def hold_answer(service: Served, who: Who, wanted: HoldWanted) -> FitAnswer:
     """The same; a yes is held until then, or until that deployment has ended: others are answered beside it."""
     return service.hold(DeployAsked(wanted.enver, wanted.commit, wanted.to), who.actor, wanted.until)
 

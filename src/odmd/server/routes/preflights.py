@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from odmd.control.leading.preflight import Asked
+from odmd.control.leading.preflight import PreflightAsked
 from odmd.control.reading.preflight import PreflightView
 from odmd.control.scheduler.may import Action
 from odmd.plan.build import Limited
@@ -19,4 +19,4 @@ router = APIRouter(prefix="/preflights", tags=["plans"])
 def look_before(service: Served, wanted: PreflightWanted) -> PreflightView:
     """Plans, and looks with the server's rights whether all is there that the runs need; moves nothing."""
     limited = Limited(tuple(wanted.targets), wanted.only_values, wanted.look_up)
-    return service.preflight(Asked(tuple(wanted.envers), wanted.every, limited), refresh=wanted.refresh)
+    return service.preflight(PreflightAsked(tuple(wanted.envers), wanted.every, limited), refresh=wanted.refresh)

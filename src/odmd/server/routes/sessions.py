@@ -8,7 +8,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response, status
 
-from odmd.control.access.identities import IdentityTold, Proof
+from odmd.control.access.identities import IdentityProof, IdentityTold
 from odmd.control.access.sessions import SessionDesk
 from odmd.control.access.tokens import Token
 from odmd.control.scheduler.actor import Scope
@@ -39,7 +39,7 @@ def create_session(desk: Desk, wanted: SessionWanted, request: Request, response
     """Gives a session to who proves who he is; its text is told this once."""
     if wanted.cookie:
         refuse_other_pages(request.method, request.headers)
-    proof = Proof(wanted.proof, wanted.secret, request.headers.get("host", ""))
+    proof = IdentityProof(wanted.proof, wanted.secret, request.headers.get("host", ""))
     made = desk.sign_in(wanted.identity, proof, time.time())
     if not wanted.cookie:
         return SessionMade(session=made.token, text=made.text)

@@ -11,7 +11,7 @@ import pytest
 from botocore.credentials import Credentials
 
 from odmd.client.proving.signing import signed_question
-from odmd.control.access.identities import IdentityTold, IdentityType, NotProven, Proven
+from odmd.control.access.identities import IdentityTold, IdentityType, NotProven, ProvenIdentity
 from odmd.control.scheduler.actor import ActorKind
 from odmd.providers.aws import Emulator
 from odmd.providers.identities import IamPrincipals, Web
@@ -31,7 +31,7 @@ def client(emulator: Emulator, service: str) -> Any:
     return boto3.client(service, endpoint_url=emulator.endpoint, **root)  # type: ignore[call-overload]
 
 
-def proven(emulator: Emulator, credentials: Credentials) -> Proven:
+def proven(emulator: Emulator, credentials: Credentials) -> ProvenIdentity:
     url = f"{emulator.endpoint}/"
     told = IdentityTold("aws", IdentityType.AWS_IAM, "odmd.acme.example", url)
     return IamPrincipals("aws", told.audience, [url], Web()).prove(signed_question(told, credentials))

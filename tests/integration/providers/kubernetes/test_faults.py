@@ -16,7 +16,7 @@ from odmd.errors import (
     ManifestsUnfit,
     RolloutFailed,
 )
-from odmd.providers.kubernetes.procedure import Release
+from odmd.providers.kubernetes.procedure import ReleaseWork
 from odmd.providers.kubernetes.record import read_record
 from support.kubernetes.cluster import Cluster
 from support.kubernetes.fake import FakeCluster
@@ -112,7 +112,7 @@ def test_gone_at_whatever_step_the_next_attempt_brings_it_to_the_same_end(
     assert step > 5
 
 
-def _outcome(work: Release, proposal: Proposal) -> tuple[bool, bool]:
+def _outcome(work: ReleaseWork, proposal: Proposal) -> tuple[bool, bool]:
     """Whether it came to an end, and whether what ran before surely runs."""
     try:
         work.carry_out(proposal)

@@ -13,7 +13,7 @@ from odmd.control.running.needs import ClusterNeeded, ClusterRightNeeded, Proven
 from odmd.control.running.place import Target
 from odmd.errors import ClusterSignInRefused, ClusterUnreachable, RightLacking
 from odmd.providers.kubernetes import ClusterProof
-from odmd.providers.kubernetes.access import Access
+from odmd.providers.kubernetes.access import ClusterAccess
 from odmd.providers.kubernetes.proof import recipe_needs
 from support.kubernetes.cluster import Cluster
 from support.kubernetes.fake import FakeCluster
@@ -42,8 +42,8 @@ def test_one_that_does_not_answer_or_knows_nobody_is_no_cluster_for_a_run(played
 class Away:
     """A cluster at an address where nobody is."""
 
-    def access(self, name: str, target: Target) -> Access:
-        return Access("http://127.0.0.1:1", "", lambda *, anew=False: "token")
+    def access(self, name: str, target: Target) -> ClusterAccess:
+        return ClusterAccess("http://127.0.0.1:1", "", lambda *, anew=False: "token")
 
 
 def test_who_may_do_all_may_bring_a_release_there(cluster: Cluster) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from odmd.control.access.identities import NotProven, Proof, Proven
+from odmd.control.access.identities import IdentityProof, NotProven, ProvenIdentity
 from odmd.providers.identities import Reviewer, ServiceAccounts, Web
 from support.kubernetes.cluster import Cluster
 from support.kubernetes.real import IS_REQUIRED, MISSING, assets
@@ -30,8 +30,10 @@ def test_who_the_cluster_knows_is_known_while_he_is_there(real: Cluster, tmp_pat
     authority.write_text(real.authority)
     ours.write_text(real.token)
 
-    def proven(text: str) -> Proven:
-        return ServiceAccounts("cluster", Reviewer(real.server, "odmd", ours, Web(authority))).prove(Proof(text))
+    def proven(text: str) -> ProvenIdentity:
+        return ServiceAccounts("cluster", Reviewer(real.server, "odmd", ours, Web(authority))).prove(
+            IdentityProof(text)
+        )
 
     def is_refused(text: str) -> bool:
         try:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from odmd.control.access.identities import NotProven, Proven, Rule, Rules, let_in
+from odmd.control.access.identities import NotProven, ProvenIdentity, Rule, Rules, let_in
 from odmd.control.scheduler.actor import ActorKind, Scope
 
 
-def somebody(name: str = "ada", **facts: str) -> Proven:
+def somebody(name: str = "ada", **facts: str) -> ProvenIdentity:
     known = {name: frozenset(said.split(",")) for name, said in facts.items()}
-    return Proven("ada-1", name, ActorKind.PERSON, "an issuer says ada-1", known)
+    return ProvenIdentity("ada-1", name, ActorKind.PERSON, "an issuer says ada-1", known)
 
 
 @pytest.mark.parametrize(

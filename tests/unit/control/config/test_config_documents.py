@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odmd.control.config.document import EMPTY, LARGEST, Document, read_document, read_values
+from odmd.control.config.document import EMPTY, LARGEST, ConfigDocument, read_document, read_values
 from odmd.errors import ConfigUnreadable
 
 VALUES = st.recursive(
@@ -17,7 +17,7 @@ VALUES = st.recursive(
     max_leaves=8,
 )
 DOCUMENTS = st.builds(
-    Document,
+    ConfigDocument,
     st.dictionaries(
         st.text(min_size=1, max_size=8),
         st.dictionaries(st.text(max_size=8), VALUES, min_size=1, max_size=4),
@@ -28,8 +28,8 @@ DOCUMENTS = st.builds(
 
 
 @given(DOCUMENTS)
-def test_what_is_written_is_read_again(document: Document) -> None:
-    assert Document.from_json(document.to_json()) == document
+def test_what_is_written_is_read_again(document: ConfigDocument) -> None:
+    assert ConfigDocument.from_json(document.to_json()) == document
     assert read_document(document.to_yaml().encode(), "it") == document
 
 
@@ -101,4 +101,4 @@ def test_nothing_is_a_document_that_says_nothing() -> None:
 
 def test_json_is_a_document_too() -> None:
     said = {"config": {"prices": {"latte": 4.5, "cakes": ["a"]}}, "secrets": {"key": "arn:x"}}
-    assert read_document(json.dumps(said).encode(), "f") == Document(said["config"], said["secrets"])
+    assert read_document(json.dumps(said).encode(), "f") == ConfigDocument(said["config"], said["secrets"])

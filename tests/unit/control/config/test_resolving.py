@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, SecretStr, TypeAdapter
 
-from odmd.control.config.document import Document
+from odmd.control.config.document import ConfigDocument
 from odmd.control.config.layers import ORGANISATION, Layer, LayerKind, applies_to, is_known, layers_of, read_layer
 from odmd.control.config.merging import (
     ABSENT,
@@ -27,7 +27,7 @@ from odmd.control.config.merging import (
     written,
 )
 from odmd.control.config.resolving import DEFAULT, Resolver, Row
-from odmd.control.config.shape import Misfit, Shape
+from odmd.control.config.shape import ConfigMisfit, ConfigShape
 from odmd.graph import EnverNode
 from odmd.graph.nodes import ConfigNode
 from support.worlds import graph_of, node
@@ -77,7 +77,7 @@ GRAPH = graph_of(
 def resolver(**said: Mapping[str, Any]) -> Resolver:
     """What layers say of `prices`, by a short name of each."""
     layers = {"organisation": ORGANISATION, "stage": STAGE, "build": BUILD, "own": OWN, "clone": OF_CLONE}
-    return Resolver(GRAPH, SCHEMAS, {layers[name]: Document({"prices": values}) for name, values in said.items()})
+    return Resolver(GRAPH, SCHEMAS, {layers[name]: ConfigDocument({"prices": values}) for name, values in said.items()})
 
 
 def rows(found: Resolver, enver: str = MAIN, config: ConfigNode = PRICES) -> list[Row]:
@@ -148,7 +148,7 @@ class TestResolving:
         assert str(problem) == "prices.instance is a field that none of them has (organisation)"
 
     def test_a_config_that_none_has_is_a_problem_of_the_layer(self) -> None:
-        found = Resolver(GRAPH, SCHEMAS, {STAGE: Document({"price": {"latte": 4}})})
+        found = Resolver(GRAPH, SCHEMAS, {STAGE: ConfigDocument({"price": {"latte": 4}})})
         (problem,) = found.unused(STAGE)
         assert str(problem) == "price is no config of any enver of stage dev (stage dev)"
 
@@ -162,7 +162,7 @@ class TestResolving:
         ]
 
     def test_an_envers_own_layer_names_its_own_configs_only(self) -> None:
-        found = Resolver(GRAPH, SCHEMAS, {OWN: Document({"prices": {"latte": 4}, "prcies": {"latte": 4}})})
+        found = Resolver(GRAPH, SCHEMAS, {OWN: ConfigDocument({"prices": {"latte": 4}, "prcies": {"latte": 4}})})
         assert [str(one) for one in found.problems(GRAPH.envers[MAIN])] == ["prcies is no config that it has (e0@main)"]
 
     def test_wrong_types_are_told_by_path_and_never_by_value(self) -> None:
@@ -176,14 +176,14 @@ class TestResolving:
         ]
 
     def test_a_type_that_cannot_be_read_is_said(self) -> None:
-        found = Resolver(GRAPH, {}, {OWN: Document({"prices": {"latte": 4}})})
+        found = Resolver(GRAPH, {}, {OWN: ConfigDocument({"prices": {"latte": 4}})})
         (problem,) = found.problems(GRAPH.envers[MAIN])
         assert str(problem) == "prices is of type Prices, whose schema cannot be read"
         assert found.hides(PRICES, "latte"), "then nothing is shown"
 
     def test_what_is_sensitive_is_not_shown_nor_its_default_taken_from_the_schema(self) -> None:
         own = Layer(LayerKind.ENVER, OTHER)
-        found = Resolver(GRAPH, SCHEMAS, {own: Document({"sealed": {"token": "s3cret", "pins": {"a": "1"}}})})
+        found = Resolver(GRAPH, SCHEMAS, {own: ConfigDocument({"sealed": {"token": "s3cret", "pins": {"a": "1"}}})})
         assert {row.path: row.value for row in rows(found, OTHER, SEALED)} == {
             "token": None,
             "pins.a": None,
@@ -253,30 +253,30 @@ class TestMerging:
 
 class TestShape:
     def test_a_recursive_type_is_read(self) -> None:
-        shape = Shape(
+        shape = ConfigShape(
             {"$defs": {"T": {"type": "object", "properties": {"t": {"$ref": "#/$defs/T"}}}}, "$ref": "#/$defs/T"}
         )
-        assert shape.misfits({"t": {"t": {"x": 1}}}) == [Misfit("t.t.x", "is no field of it")]
+        assert shape.misfits({"t": {"t": {"x": 1}}}) == [ConfigMisfit("t.t.x", "is no field of it")]
         assert shape.with_defaults({"t": {"t": {}}}) == {"t": {"t": {}}}
         assert not shape.hides("t.t.t")
 
     def test_a_list_of_hidden_things_is_hidden(self) -> None:
-        shape = Shape(TypeAdapter(Pins).json_schema())
+        shape = ConfigShape(TypeAdapter(Pins).json_schema())
         assert shape.hides("all")
         assert shape.hides("named")
         assert not shape.hides("open")
 
     def test_a_type_that_says_that_it_takes_others_does(self) -> None:
-        shape = Shape({"type": "object", "properties": {"a": {"type": "string"}}, "additionalProperties": True})
+        shape = ConfigShape({"type": "object", "properties": {"a": {"type": "string"}}, "additionalProperties": True})
         assert shape.is_open
         assert shape.misfits({"a": "x", "b": 1}) == []
 
     def test_a_remote_reference_is_never_fetched(self) -> None:
         with pytest.raises(Exception, match=r"http://127\.0\.0\.1:9/x|resolve|retriev|offline"):
-            Shape({"type": "object", "properties": {"a": {"$ref": "http://127.0.0.1:9/x"}}})
+            ConfigShape({"type": "object", "properties": {"a": {"$ref": "http://127.0.0.1:9/x"}}})
 
     def test_texts_are_told_from_what_is_written_otherwise(self) -> None:
-        shape = Shape(SCHEMAS["Prices"])
+        shape = ConfigShape(SCHEMAS["Prices"])
         assert shape.is_text("currency")
         assert not shape.is_text("latte")
         assert not shape.is_text("limits.cpu")

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import pytest
 
 from odmd.control.config.bindings import bindings, consumers, unneeded
-from odmd.control.config.document import Document
+from odmd.control.config.document import ConfigDocument
 from odmd.control.config.layers import ORGANISATION, Layer, LayerKind
 from odmd.control.leading.secret_look import SecretLook
-from odmd.control.ports.secrets import Standing
+from odmd.control.ports.secrets import SecretStanding
 from odmd.errors import SecretMissing, SecretNotBound, SecretStoreUnreachable
 from odmd.graph import EnverNode
 from odmd.providers.secrets.fake import FakeSecrets
@@ -26,11 +26,11 @@ BUILD = Layer(LayerKind.BUILD, "e0")
 ITS_OWN = Layer(LayerKind.ENVER, address(0))
 
 
-def said(**secrets: str) -> Document:
-    return Document(secrets=secrets)
+def said(**secrets: str) -> ConfigDocument:
+    return ConfigDocument(secrets=secrets)
 
 
-def bound_of(enver: EnverNode, documents: Mapping[Layer, Document]) -> dict[str, tuple[str, Layer | None]]:
+def bound_of(enver: EnverNode, documents: Mapping[Layer, ConfigDocument]) -> dict[str, tuple[str, Layer | None]]:
     return {one.name: (one.reference, one.layer) for one in bindings(enver, GRAPH, documents)}
 
 
@@ -51,7 +51,7 @@ def test_who_is_bound_to_a_reference_and_what_nobody_needs() -> None:
 
 class TestLook:
     def test_each_reference_is_asked_for_once_and_all_that_is_wrong_is_told(self) -> None:
-        secrets = FakeSecrets({DB: ["one"]}, {SIGNING: Standing.LEAVING})
+        secrets = FakeSecrets({DB: ["one"]}, {SIGNING: SecretStanding.LEAVING})
         look = SecretLook(GRAPH, {ORGANISATION: said(db=DB, signing=SIGNING)}, secrets.stores)
         seen = {(one.enver.address, one.binding.name): one for one in look.at(GRAPH.envers.values())}
         assert [type(one.wrong) for one in seen.values()] == [type(None), SecretMissing, type(None), type(None)]

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, SecretStr, TypeAdapter
 
-from odmd.control.leading.config_desk import HIDDEN, Change, ConfigDesk, KeptConfig, ValueView
-from odmd.control.leading.private import PrivateReader, Vault
+from odmd.control.leading.config_desk import HIDDEN, ConfigChange, ConfigDesk, ConfigValueView, KeptConfig
+from odmd.control.leading.private import PrivateReader, PrivateVault
 from odmd.control.scheduler.actor import Actor, Scope
 from odmd.errors import ConfigInUse, ConfigRefused, EnverUnknown, KeyMissing, LayerMoved, NotAllowed
 from odmd.graph.nodes import ConfigNode
 from odmd.plan import Fingerprint
-from odmd.plan.settings import SettingMoved, Settings
+from odmd.plan.settings import PlannedSettings, SettingMoved
 from odmd.store.settings import MemoryLayers, MemorySealed
 from support.actors import somebody
 from support.worlds import graph_of, node
@@ -47,10 +47,10 @@ class Office:
 
     def desk(self, by: Actor | None = None) -> KeptConfig:
         admin = somebody("root", scope=Scope.ADMIN)
-        return KeptConfig(Vault(self.layers, self.sealed), GRAPH, SCHEMAS, by or admin, clock=lambda: 1.0)
+        return KeptConfig(PrivateVault(self.layers, self.sealed), GRAPH, SCHEMAS, by or admin, clock=lambda: 1.0)
 
     def reader(self) -> PrivateReader:
-        return PrivateReader(Vault(self.layers, self.sealed), GRAPH, lambda: SCHEMAS)
+        return PrivateReader(PrivateVault(self.layers, self.sealed), GRAPH, lambda: SCHEMAS)
 
 
 @pytest.fixture
@@ -58,8 +58,8 @@ def office() -> Office:
     return Office()
 
 
-def said(*values: str) -> list[Change]:
-    return [Change(*one.split("=", 1)) if "=" in one else Change(one, None) for one in values]  # type: ignore[arg-type]
+def said(*values: str) -> list[ConfigChange]:
+    return [ConfigChange(*one.split("=", 1)) if "=" in one else ConfigChange(one, None) for one in values]  # type: ignore[arg-type]
 
 
 class TestEdits:
@@ -72,7 +72,7 @@ class TestEdits:
         assert done.paths == ("config.prices.label", "config.prices.latte")
         assert done.concerns == (PRICES,)
         (config,) = office.desk().config_of(PRICES)
-        assert set(config.values) == {ValueView("label", "7", PRICES), ValueView("latte", 4.5, PRICES)}
+        assert set(config.values) == {ConfigValueView("label", "7", PRICES), ConfigValueView("latte", 4.5, PRICES)}
         assert office.layers.notes[0].paths == done.paths
 
     def test_what_is_so_already_is_no_version(self, office: Office) -> None:
@@ -199,7 +199,7 @@ class TestPlans:
     def test_texts_are_kept_of_what_a_plan_hands_over_alone(self, office: Office) -> None:
         office.desk().change_layer(OWN, said("prices.latte=4"))
         found = office.reader().read(GRAPH.envers.values(), {})
-        assert found.of([Settings()]) == []
+        assert found.of([PlannedSettings()]) == []
         assert found.of([found.private.settings["e0/b..main"]]) == ['{"label":"shop","latte":4}']
 
 

@@ -17,13 +17,13 @@ from odmd.control.leading.leader import Leader
 from odmd.control.reading.documents import documents_of, text_of
 from odmd.control.reading.recorded import recorded
 from odmd.control.scheduler.actor import Actor
-from odmd.control.scheduler.events import AnswerHeld
-from odmd.control.scheduler.messages import Answer as Approving
+from odmd.control.scheduler.events import AnotherAnswerHeld
 from odmd.control.scheduler.messages import ClaimRun, DropHold, FailRun, FinishRun, Head, StartChange
+from odmd.control.scheduler.messages import FitAnswer as Approving
 from odmd.control.scheduler.questions import SOURCE
 from odmd.control.scheduler.setup import Limits, Setup
 from odmd.control.scheduler.start import because, refuse_breaking
-from odmd.errors import AnswerHeld as HeldByOther
+from odmd.errors import AnotherAnswerHeld as HeldByOther
 from odmd.errors import CommitAmbiguous, DocumentUnknown, EnverUnknown, SchemasBroken
 from odmd.graph import Compiled, Graph
 from odmd.graph.difference import Edition
@@ -44,7 +44,7 @@ from odmd.model import (
 )
 from odmd.model.kinds import EventBus, HttpApi
 from odmd.plan import Limited, Plan, build_plan
-from odmd.plan.fitting import Answer
+from odmd.plan.fitting import FitAnswer
 from odmd.store.memory import MemoryStore
 from support.actors import SOMEBODY
 from support.worlds import ACCOUNT, DEV
@@ -161,7 +161,7 @@ class Shop:
         state = self.store.load()
         return InUse(self.edition, recorded(state), self.store, None, state.standing.held(time.time()))
 
-    def asked(self, enver: str, commit: str = "", to: str = "") -> Answer:
+    def asked(self, enver: str, commit: str = "", to: str = "") -> FitAnswer:
         return self.in_use.can_deploy(DeployAsked(enver, commit, to))
 
     def plan(self, **heads: str) -> Plan:
@@ -172,7 +172,7 @@ class Shop:
     def hold(self, enver: str, by: Actor, seconds: float = 60.0) -> bool:
         now = time.time()
         wanted = self.in_use.hold(DeployAsked(enver), by, now, now + seconds)
-        return any(isinstance(event, AnswerHeld) for event in self.leader.ask(wanted))
+        return any(isinstance(event, AnotherAnswerHeld) for event in self.leader.ask(wanted))
 
 
 def _names(enver: Any) -> Iterator[str]:
@@ -185,7 +185,7 @@ def _published(enver: str) -> tuple[Any, ...]:
     return tuple(Publication(one.address, one.address, one.address, one.kind) for one in shop().envers[enver].products)
 
 
-def broken(answer: Answer) -> list[tuple[str, str, tuple[str, ...]]]:
+def broken(answer: FitAnswer) -> list[tuple[str, str, tuple[str, ...]]]:
     return [(one.writer, one.reader, one.breaks) for one in answer.links if one.breaks]
 
 

@@ -12,16 +12,16 @@ import pytest
 from odmd.control.leading.leader import Leader
 from odmd.control.leading.next_needs import NextRun, needs_of
 from odmd.control.leading.planner import Planner
-from odmd.control.leading.preflight import Asked, Preflight
+from odmd.control.leading.preflight import Preflight, PreflightAsked
 from odmd.control.ports.journal import DoneStep
 from odmd.control.reading.preflight import PreflightView, ProofView, view_of
 from odmd.control.running.needs import (
     BoundSecretNeeded,
     ExportsNeeded,
     Finding,
-    Known,
-    Proof,
+    KnownNeed,
     Proven,
+    ProvenNeed,
     Quota,
     QuotaNeeded,
     RunNeed,
@@ -60,7 +60,7 @@ class World:
     asked: list[RunNeed] = field(default_factory=list[RunNeed])
 
     def prove(self, need: RunNeed) -> Finding:
-        assert not isinstance(need, Known) or need.found is None, "it is known"
+        assert not isinstance(need, KnownNeed) or need.found is None, "it is known"
         self.asked.append(need)
         if isinstance(need, self.gone):
             raise NotThere(f"{need} is gone", next_step="bring it back")
@@ -108,11 +108,11 @@ class Shop:
         self.read = recipe
         return self.of_recipe
 
-    def look(self, asked: Asked | None = None) -> PreflightView:
+    def look(self, asked: PreflightAsked | None = None) -> PreflightView:
         compiled = Compiled(self.graph, {"test:Text": Text}, {})
         planner = Planner(compiled, self.store.load(), self.store, self.repositories, 9)
         preflight = Preflight(planner, self.world, {CDK.name: self.needs_of}, self.artifacts)
-        return preflight.look(asked or Asked(), refresh=True)
+        return preflight.look(asked or PreflightAsked(), refresh=True)
 
 
 def of(view: PreflightView, sort: str, enver: int) -> list[ProofView]:
@@ -124,11 +124,11 @@ def test_without_a_name_it_is_about_what_the_plan_begins() -> None:
     assert shop.look().envers == (address(0), address(2), address(1)), "in the order of the plan"
     shop.deploys(0, 1)
     assert set(shop.look().envers) == {address(1), address(2)}
-    assert shop.look(Asked(("e0@main",))).envers == (address(0),)
-    assert shop.look(Asked(every=True)).envers == tuple(shop.graph.envers)
-    assert shop.look(Asked(limited=Limited(("e0@main",)))).envers == ()
+    assert shop.look(PreflightAsked(("e0@main",))).envers == (address(0),)
+    assert shop.look(PreflightAsked(every=True)).envers == tuple(shop.graph.envers)
+    assert shop.look(PreflightAsked(limited=Limited(("e0@main",)))).envers == ()
     with pytest.raises(EnverUnknown):
-        shop.look(Asked(("e7@main",)))
+        shop.look(PreflightAsked(("e7@main",)))
 
 
 def test_what_many_need_is_asked_for_once_and_said_with_all_of_them() -> None:
@@ -177,7 +177,7 @@ def test_what_keeps_an_enver_from_its_settings_is_no_matter_of_its_source() -> N
     found = [
         one for one in needs_of(next, shop.store.load(), wiring, {}) if isinstance(one, SettingsNeeded | SourceNeeded)
     ]
-    source, settings = (view_of((address(0),), Proof(one, one.found or Proven(""))) for one in found)
+    source, settings = (view_of((address(0),), ProvenNeed(one, one.found or Proven(""))) for one in found)
     assert source.verdict == "proven"
     assert (settings.verdict, settings.code, settings.next_step) == ("missing", "ODMD288", lacks.next_step)
 
@@ -215,11 +215,13 @@ def test_what_runs_is_looked_at_where_nothing_newer_was_prepared() -> None:
     shop = Shop()
     shop.deploys(0, 1)
     shop.of_recipe = (EXPORT, QuotaNeeded(HERE, Quota.ROLES, 1))
-    shown = shop.look(Asked(("e0@main",)))
+    shown = shop.look(PreflightAsked(("e0@main",)))
     assert shop.read == b"runs"
     assert [one.verdict for one in of(shown, "reference", 0)] == ["proven"]
     shop.world.gone = (ExportsNeeded,)
-    assert [one.verdict for one in of(shop.look(Asked(("e0@main",))), "reference", 0)] == ["missing"], "of this source"
+    assert [one.verdict for one in of(shop.look(PreflightAsked(("e0@main",))), "reference", 0)] == ["missing"], (
+        "of this source"
+    )
     assert not [one for one in of(shown, "quota", 0) if "stacks" in one.what]
 
 

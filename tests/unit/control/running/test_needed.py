@@ -13,11 +13,11 @@ from odmd.control.running.needs import (
     BootstrapNeeded,
     CertificateNeeded,
     ClusterNeeded,
+    NeedSort,
     QuotaNeeded,
     RegistryNeeded,
     RepositoryNameNeeded,
     SecretThereNeeded,
-    Sort,
     SourceNeeded,
     StackNameNeeded,
     ToolNeeded,
@@ -99,7 +99,7 @@ def test_a_cluster_whose_name_is_consumed_is_known_once_it_has_a_value() -> None
 
 
 def test_every_sort_says_in_words_what_it_is() -> None:
-    assert all(sort.value.islower() for sort in Sort)
+    assert all(sort.value.islower() for sort in NeedSort)
     for enver in (node(0), node(0, build_type=NPM.name, built=PACKAGE)):
         for need in of_contracts(enver, is_new=True):
             assert str(need)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from odmd.providers.aws.own_parameters import Running, own_parameters
+from odmd.providers.aws.own_parameters import RunningStack, own_parameters
 
 
 def template(default: object = None) -> dict[str, object]:
@@ -31,12 +31,12 @@ def template(default: object = None) -> dict[str, object]:
 def test_a_value_follows_the_default_that_it_came_from(
     before: object, value: str, after: object, new: str | None
 ) -> None:
-    running = Running(template(before), {"Own": value})
+    running = RunningStack(template(before), {"Own": value})
 
     assert own_parameters(template(after), {}, running) == {"Own": new}
 
 
 def test_what_is_given_or_new_is_nobodys_own() -> None:
-    assert own_parameters(template("x"), {"Own": "given"}, Running(template("x"), {"Own": "x"})) == {}
-    assert own_parameters(template("x"), {}, Running()) == {}
-    assert own_parameters({}, {}, Running(template("x"), {"Own": "x"})) == {}
+    assert own_parameters(template("x"), {"Own": "given"}, RunningStack(template("x"), {"Own": "x"})) == {}
+    assert own_parameters(template("x"), {}, RunningStack()) == {}
+    assert own_parameters({}, {}, RunningStack(template("x"), {"Own": "x"})) == {}

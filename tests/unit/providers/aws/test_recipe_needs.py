@@ -12,13 +12,13 @@ from odmd.control.running.needs import (
     BootstrapNeeded,
     CertificateNeeded,
     ExportsNeeded,
+    NeedSort,
     ParametersNeeded,
     PhysicalNamesNeeded,
     Quota,
     QuotaNeeded,
     RunNeed,
     SecretThereNeeded,
-    Sort,
     StackNameNeeded,
     StoreKeysNeeded,
 )
@@ -69,8 +69,8 @@ def test_what_is_imported_and_not_exported_beside_has_to_be_there() -> None:
     }
     exports = {"Outputs": {"O": {"Value": "v", "Export": {"Name": "own"}}}}
     made_up = {"Resources": {"A": {"Type": "X", "Properties": {"V": {"Fn::ImportValue": {"Fn::Sub": "${X}-vpc"}}}}}}
-    assert [one for one in needs(imports, exports) if one.sort is Sort.REFERENCE] == [ExportsNeeded(HERE, ("vpc",))]
-    assert not [one for one in needs(made_up) if one.sort is Sort.REFERENCE]
+    assert [one for one in needs(imports, exports) if one.sort is NeedSort.REFERENCE] == [ExportsNeeded(HERE, ("vpc",))]
+    assert not [one for one in needs(made_up) if one.sort is NeedSort.REFERENCE]
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,9 @@ def test_a_parameter_that_is_read_from_the_store_has_to_be_there_unless_the_app_
     assert not [one for one in needs(reads, makes) if isinstance(one, StoreKeysNeeded)]
     secret = resources("AWS::SecretsManager::Secret", Name="orders")
     assert not [
-        one for one in needs(secret, resources("X", V="{{resolve:secretsmanager:orders}}")) if one.sort is Sort.SECRET
+        one
+        for one in needs(secret, resources("X", V="{{resolve:secretsmanager:orders}}"))
+        if one.sort is NeedSort.SECRET
     ]
 
 

@@ -7,7 +7,7 @@ import pytest
 from odmd.control.running.bound_secrets import BoundSecret, bound_secrets
 from odmd.errors import AssemblyUnfit
 from odmd.model.secret_references import parse_reference
-from odmd.plan.settings import Settings
+from odmd.plan.settings import PlannedSettings
 from odmd.providers.aws.cloud_assembly import Assembly, StackTemplate
 from odmd.providers.aws.secret_parameters import refuse_unneeded, secret_parameters, unused_secrets
 from support.worlds import node
@@ -21,7 +21,7 @@ def assembly(*parameters: str) -> Assembly:
 
 def test_a_stack_is_told_where_which_version_and_which_field() -> None:
     bound = bound_secrets(
-        Settings(secrets=(("db", "secretsmanager:acme/db#password v1"), ("own", "op://acme/own/key")))
+        PlannedSettings(secrets=(("db", "secretsmanager:acme/db#password v1"), ("own", "op://acme/own/key")))
     )
     named = {name: BoundSecret(one.reference, one.version, ARN if name == "db" else "") for name, one in bound.items()}
     assert secret_parameters(named) == {

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from odmd.control.access.identities import NotProven, Proof, Proven, Rule, Rules, let_in
+from odmd.control.access.identities import IdentityProof, NotProven, ProvenIdentity, Rule, Rules, let_in
 from odmd.control.scheduler.actor import ActorKind, Scope
 from odmd.providers.identities import Expected, GithubJobs, Issuer, SignedTokens
 from support.forging import FORGED, Forge
@@ -21,9 +21,9 @@ def signer() -> Signer:
     return Signer(URL)
 
 
-def proven(signer: Signer, text: str) -> Proven:
+def proven(signer: Signer, text: str) -> ProvenIdentity:
     tokens = SignedTokens(Issuer(URL, PlayedWeb(signer)), Expected("odmd", oldest=3600))
-    return GithubJobs("actions", tokens).prove(Proof(text))
+    return GithubJobs("actions", tokens).prove(IdentityProof(text))
 
 
 @pytest.mark.parametrize(

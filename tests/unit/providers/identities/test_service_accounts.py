@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from odmd.control.access.identities import NotProven, Proof, Proven
+from odmd.control.access.identities import IdentityProof, NotProven, ProvenIdentity
 from odmd.control.scheduler.actor import ActorKind
 from odmd.providers.identities import Expected, Issuer, OfIssuer, Reviewer, ServiceAccounts, SignedTokens, Web
 from support.issuing import POD, PlayedWeb, Signer
@@ -30,9 +30,9 @@ class Reviewing:
         self._file = folder / "token"
         self._file.write_text("the server's own\n")
 
-    def proven(self, text: str = "the pod's") -> Proven:
+    def proven(self, text: str = "the pod's") -> ProvenIdentity:
         web = Web(transport=httpx.MockTransport(self._answer))
-        return ServiceAccounts("cluster", Reviewer(SERVER, "odmd", self._file, web)).prove(Proof(text))
+        return ServiceAccounts("cluster", Reviewer(SERVER, "odmd", self._file, web)).prove(IdentityProof(text))
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
         self.asked.append(request)
@@ -85,9 +85,9 @@ def test_the_clusters_issuer_signs_for_them_too() -> None:
     signer = Signer("https://oidc.eks.example/id/ABC")
     tokens = SignedTokens(Issuer(signer.url, PlayedWeb(signer)), Expected("odmd"))
     accounts = ServiceAccounts("cluster", OfIssuer(tokens))
-    found = accounts.prove(Proof(signer.token(POD, ["odmd"])))
+    found = accounts.prove(IdentityProof(signer.token(POD, ["odmd"])))
     assert (found.name, found.once) == ("shop/deployer", "")
     with pytest.raises(NotProven, match="is no service account"):
-        accounts.prove(Proof(signer.token({"sub": "ada"})))
+        accounts.prove(IdentityProof(signer.token({"sub": "ada"})))
     with pytest.raises(NotProven, match="another audience"):
-        accounts.prove(Proof(signer.token(POD, ["https://kubernetes.default.svc"])))
+        accounts.prove(IdentityProof(signer.token(POD, ["https://kubernetes.default.svc"])))

@@ -11,14 +11,14 @@ import pytest
 from botocore.credentials import Credentials
 
 from odmd.client.proving.signing import signed_question
-from odmd.control.access.identities import NotProven, Proof, Proven, Rule, Rules, let_in
+from odmd.control.access.identities import IdentityProof, NotProven, ProvenIdentity, Rule, Rules, let_in
 from odmd.control.scheduler.actor import ActorKind, Scope
 from odmd.providers.identities import IamPrincipals, Web
 from support.forged_questions import FOR_ANOTHER, GOOD, NOT_SENT, OURS, STS, authorization, with_headers
 from support.played_sts import ADA, ANSWER, DEPLOYER, PlayedSts
 
 
-def proven(sts: PlayedSts, proof: Proof, clock: Callable[[], float] = time.time) -> Proven:
+def proven(sts: PlayedSts, proof: IdentityProof, clock: Callable[[], float] = time.time) -> ProvenIdentity:
     return IamPrincipals("aws", OURS.audience, [STS], Web(transport=sts.transport()), clock).prove(proof)
 
 
@@ -50,7 +50,7 @@ class TestWhoTheyAre:
 
 
 @pytest.mark.parametrize("proof", NOT_SENT.values(), ids=NOT_SENT.keys())
-def test_what_is_not_for_us_is_sent_nowhere(proof: Proof) -> None:
+def test_what_is_not_for_us_is_sent_nowhere(proof: IdentityProof) -> None:
     sts = PlayedSts()
     with pytest.raises(NotProven):
         proven(sts, proof)
@@ -68,7 +68,7 @@ def test_what_is_not_for_us_is_sent_nowhere(proof: Proof) -> None:
     ],
     ids=["for another server, renamed", "a signature of zeros", "another secret", "nobody", "another session"],
 )
-def test_what_sts_refuses_proves_nobody(proof: Proof) -> None:
+def test_what_sts_refuses_proves_nobody(proof: IdentityProof) -> None:
     with pytest.raises(NotProven, match="answers 403"):
         proven(PlayedSts(), proof)
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from joserfc.jwk import ECKey, OctKey
 
-from odmd.control.access.identities import NotProven, Proof, Rule, Rules, let_in, nonce_of
+from odmd.control.access.identities import IdentityProof, NotProven, Rule, Rules, let_in, nonce_of
 from odmd.control.scheduler.actor import ActorKind, Scope
 from odmd.providers.identities import Expected, Issuer, People, SignedTokens
 from support.forging import FORGED, Forge
@@ -32,7 +32,7 @@ def people(web: PlayedWeb, clock: Any = time.time, ticks: Any = time.monotonic, 
 
 
 def test_who_the_issuer_vouches_for_is_known_by_his_claims(shared: Signer) -> None:
-    found = people(PlayedWeb(shared)).prove(Proof(shared.token(ADA)))
+    found = people(PlayedWeb(shared)).prove(IdentityProof(shared.token(ADA)))
     assert (found.subject, found.name, found.kind) == ("ada-1", "ada@acme.example", ActorKind.PERSON)
     assert found.facts["groups"] == {"baristas"}
     assert found.proof == f"{URL} says ada-1"
@@ -43,7 +43,7 @@ def test_who_the_issuer_vouches_for_is_known_by_his_claims(shared: Signer) -> No
 def test_what_must_not_be_believed_is_not(shared: Signer, forge: Forge) -> None:
     text = forge(shared, ADA)
     with pytest.raises(NotProven):
-        let_in(people(PlayedWeb(shared)).prove(Proof(text)), BARISTAS)
+        let_in(people(PlayedWeb(shared)).prove(IdentityProof(text)), BARISTAS)
 
 
 @given(st.data())
@@ -53,17 +53,17 @@ def test_no_token_is_good_with_a_character_changed(shared: Signer, data: st.Data
     at = data.draw(st.integers(0, len(token) - 2))
     new = data.draw(st.sampled_from("ABCxyz019-_.~ =\n").filter(lambda one: one != token[at]))
     with pytest.raises(NotProven):
-        people(PlayedWeb(shared)).prove(Proof(token[:at] + new + token[at + 1 :]))
+        people(PlayedWeb(shared)).prove(IdentityProof(token[:at] + new + token[at + 1 :]))
 
 
 class TestNames:
     def test_an_address_that_nobody_verified_is_no_name_and_no_fact(self, shared: Signer) -> None:
         for claims in ({"email_verified": False}, {"email_verified": "true"}, {"email_verified": None}):
-            found = people(PlayedWeb(shared)).prove(Proof(shared.token({**ADA, **claims})))
+            found = people(PlayedWeb(shared)).prove(IdentityProof(shared.token({**ADA, **claims})))
             assert (found.name, found.facts.get("email")) == ("ada-1", None)
 
     def test_a_name_that_is_several_is_none(self, shared: Signer) -> None:
-        found = people(PlayedWeb(shared)).prove(Proof(shared.token({**ADA, "email": ["a@b.example", "root"]})))
+        found = people(PlayedWeb(shared)).prove(IdentityProof(shared.token({**ADA, "email": ["a@b.example", "root"]})))
         assert found.name == "ada-1"
 
 
@@ -82,7 +82,7 @@ class TestNonces:
         self, shared: Signer, secret: str, server: str, is_good: bool
     ) -> None:
         token = shared.token({**ADA, "nonce": nonce_of("s", "odmd.example")})
-        proof = Proof(token, secret, server)
+        proof = IdentityProof(token, secret, server)
         if is_good:
             assert people(PlayedWeb(shared)).prove(proof)
         else:
@@ -91,7 +91,7 @@ class TestNonces:
 
     def test_who_has_a_secret_needs_a_token_that_has_its_hash(self, shared: Signer) -> None:
         with pytest.raises(NotProven, match="nonce"):
-            people(PlayedWeb(shared)).prove(Proof(shared.token(ADA), "s", "odmd.example"))
+            people(PlayedWeb(shared)).prove(IdentityProof(shared.token(ADA), "s", "odmd.example"))
 
 
 class TestClocks:
@@ -101,10 +101,10 @@ class TestClocks:
         known = people(PlayedWeb(shared), lambda: now + ahead)
         token = shared.token({**ADA, "iat": now, "exp": now + 600})
         if is_good:
-            assert known.prove(Proof(token)).until > now + ahead
+            assert known.prove(IdentityProof(token)).until > now + ahead
         else:
             with pytest.raises(NotProven, match="do the clocks agree"):
-                known.prove(Proof(token))
+                known.prove(IdentityProof(token))
 
 
 class TestKeys:
@@ -112,43 +112,43 @@ class TestKeys:
         now, web = [0.0], PlayedWeb(shared)
         known = people(web, ticks=lambda: now[0])
         for _ in range(3):
-            known.prove(Proof(shared.token(ADA)))
+            known.prove(IdentityProof(shared.token(ADA)))
         assert len(web.asked) == 2
         shared.rotate()
         now[0] += 11
-        known.prove(Proof(shared.token(ADA)))
+        known.prove(IdentityProof(shared.token(ADA)))
         assert len(web.asked) == 4
 
     def test_a_key_that_was_withdrawn_is_good_for_a_quarter_of_an_hour_at_most(self, shared: Signer) -> None:
         now, web = [0.0], PlayedWeb(shared)
         known, token = people(web, ticks=lambda: now[0]), shared.token(ADA)
-        known.prove(Proof(token))
+        known.prove(IdentityProof(token))
         shared.rotate()
         now[0] += 899
-        known.prove(Proof(token))
+        known.prove(IdentityProof(token))
         now[0] += 2
         with pytest.raises(NotProven, match="0 keys"):
-            known.prove(Proof(token))
+            known.prove(IdentityProof(token))
 
     def test_a_flood_of_unknown_keys_does_not_reach_the_issuer(self, shared: Signer) -> None:
         web = PlayedWeb(shared)
         known = people(web, ticks=lambda: 0.0)
-        known.prove(Proof(shared.token(ADA)))
+        known.prove(IdentityProof(shared.token(ADA)))
         for n in range(50):
             with pytest.raises(NotProven):
-                known.prove(Proof(shared.token(ADA, kid=f"new{n}")))
+                known.prove(IdentityProof(shared.token(ADA, kid=f"new{n}")))
         assert len(web.asked) == 2
 
     def test_an_issuer_that_is_down_is_done_without_for_a_quarter_of_an_hour(self, shared: Signer) -> None:
         now, web = [0.0], PlayedWeb(shared)
         known = people(web, ticks=lambda: now[0])
-        known.prove(Proof(shared.token(ADA)))
+        known.prove(IdentityProof(shared.token(ADA)))
         web.said[f"{URL}/.well-known/openid-configuration"] = NotProven("down")
         now[0] += 890
-        assert known.prove(Proof(shared.token(ADA)))
+        assert known.prove(IdentityProof(shared.token(ADA)))
         now[0] += 11
         with pytest.raises(NotProven, match="down"):
-            known.prove(Proof(shared.token(ADA)))
+            known.prove(IdentityProof(shared.token(ADA)))
 
     @pytest.mark.parametrize(
         ("path", "said"),
@@ -166,7 +166,7 @@ class TestKeys:
         web = PlayedWeb(shared)
         web.said[f"{URL}{path}"] = said
         with pytest.raises(NotProven):
-            people(web).prove(Proof(shared.token(ADA)))
+            people(web).prove(IdentityProof(shared.token(ADA)))
 
     @pytest.mark.parametrize(
         "more", [{"use": "enc"}, {"alg": "PS256"}, {"kid": "other"}], ids=["to encrypt", "for another", "another id"]
@@ -175,7 +175,7 @@ class TestKeys:
         web = PlayedWeb(shared)
         web.said[f"{URL}/jwks"] = {"keys": [{**shared.key.as_dict(private=False), **more}]}
         with pytest.raises(NotProven, match="0 keys"):
-            people(web).prove(Proof(shared.token(ADA)))
+            people(web).prove(IdentityProof(shared.token(ADA)))
 
     @pytest.mark.filterwarnings("ignore:Key size")  # says joserfc, and is right
     def test_keys_that_are_shared_private_or_short_are_none(self, shared: Signer) -> None:
@@ -186,34 +186,34 @@ class TestKeys:
         for key in (shared.key.as_dict(private=True), OctKey.generate_key(256).as_dict(), short, padded):
             web.said[f"{URL}/jwks"] = {"keys": [{**key, "kid": shared.key.kid}]}
             with pytest.raises(NotProven, match="0 keys"):
-                people(web).prove(Proof(shared.token(ADA)))
+                people(web).prove(IdentityProof(shared.token(ADA)))
 
     def test_an_issuer_of_endless_keys_vouches_for_nobody(self, shared: Signer) -> None:
         web = PlayedWeb(shared)
         web.said[f"{URL}/jwks"] = {"keys": [*shared.keys["keys"], *[{}] * 64]}
         with pytest.raises(NotProven, match="tells no keys"):
-            people(web).prove(Proof(shared.token(ADA)))
+            people(web).prove(IdentityProof(shared.token(ADA)))
 
     def test_keys_of_other_curves_are_not_in_the_way(self, shared: Signer) -> None:
         web, signer = PlayedWeb(shared), Signer(URL)
         signer.key = ECKey.generate_key("P-384")  # pyright: ignore[reportAttributeAccessIssue]
         other = ECKey.generate_key("P-256").as_dict(private=False)
         web.said[f"{URL}/jwks"] = {"keys": [other, signer.key.as_dict(private=False)]}
-        assert people(web, algorithms=("ES256", "ES384")).prove(Proof(signer.token(ADA, alg="ES384", kid=None)))
+        assert people(web, algorithms=("ES256", "ES384")).prove(IdentityProof(signer.token(ADA, alg="ES384", kid=None)))
 
     def test_two_keys_of_one_id_are_none(self, shared: Signer) -> None:
         web = PlayedWeb(shared)
         web.said[f"{URL}/jwks"] = {"keys": shared.keys["keys"] * 2}
         with pytest.raises(NotProven, match="2 keys"):
-            people(web).prove(Proof(shared.token(ADA)))
+            people(web).prove(IdentityProof(shared.token(ADA)))
 
     def test_a_token_without_an_id_needs_the_only_key(self, shared: Signer) -> None:
-        assert people(PlayedWeb(shared)).prove(Proof(shared.token(ADA, kid=None)))
+        assert people(PlayedWeb(shared)).prove(IdentityProof(shared.token(ADA, kid=None)))
 
     def test_other_algorithms_are_agreed_on_in_the_settings(self) -> None:
         signer = Signer(URL)
         signer.key = ECKey.generate_key("P-256", {"kid": "e1"})  # pyright: ignore[reportAttributeAccessIssue]
         token = signer.token(ADA, alg="ES256")
-        assert people(PlayedWeb(signer), algorithms=("ES256",)).prove(Proof(token))
+        assert people(PlayedWeb(signer), algorithms=("ES256",)).prove(IdentityProof(token))
         with pytest.raises(NotProven, match="signed with 'ES256'"):
-            people(PlayedWeb(signer)).prove(Proof(token))
+            people(PlayedWeb(signer)).prove(IdentityProof(token))

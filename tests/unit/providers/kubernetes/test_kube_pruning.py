@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from odmd.providers.kubernetes.changing import Live, what_goes
+from odmd.providers.kubernetes.changing import LiveObjects, what_goes
 from odmd.providers.kubernetes.objects import LABEL, Id
 from odmd.providers.kubernetes.record import Record, Sort
 
@@ -19,7 +19,7 @@ def live(uid: str, **more: Any) -> dict[str, Any]:
 
 
 def goes(objects: dict[Id, dict[str, Any]], *recorded: Sort) -> list[tuple[str, bool]]:
-    found = what_goes(Live(objects), [SAID], Record("e", "s", recorded), "ns")  # type: ignore[arg-type]
+    found = what_goes(LiveObjects(objects), [SAID], Record("e", "s", recorded), "ns")  # type: ignore[arg-type]
     return [(str(one.sort.id), one.data) for one in found]
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-class Api:
+class LookupApi:
     """Reads of one account and region."""
 
     def __init__(self, sessions: Sessions, target: Target) -> None:

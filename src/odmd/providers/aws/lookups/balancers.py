@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from odmd.providers.aws.lookups.api import Api
+from odmd.providers.aws.lookups.api import LookupApi
 from odmd.providers.aws.lookups.query import Found, Query
 
 _AT_ONCE: Final = 20
@@ -14,7 +14,7 @@ _NO_BALANCER: Final = ("LoadBalancerNotFound",)
 _NO_LISTENER: Final = ("ListenerNotFound", "LoadBalancerNotFound")
 
 
-def load_balancer(query: Query, api: Api) -> object:
+def load_balancer(query: Query, api: LookupApi) -> object:
     """The one load balancer of an ARN or of tags."""
     if not (query.said.get("loadBalancerArn") or query.said.get("loadBalancerTags")):
         raise query.failed("must say a loadBalancerArn or loadBalancerTags")
@@ -29,7 +29,7 @@ def load_balancer(query: Query, api: Api) -> object:
     }
 
 
-def load_balancer_listener(query: Query, api: Api) -> object:
+def load_balancer_listener(query: Query, api: LookupApi) -> object:
     """The one listener of an ARN, or of a load balancer's with a port and a protocol."""
     arn = query.said.get("listenerArn")
     if not (arn or query.said.get("loadBalancerArn") or query.said.get("loadBalancerTags")):
@@ -59,7 +59,7 @@ def _as_listener(listener: Found, balancer: Found) -> Found:
     }
 
 
-def _balancers(query: Query, api: Api, arn: str | None) -> list[Found]:
+def _balancers(query: Query, api: LookupApi, arn: str | None) -> list[Found]:
     """Of the type that is asked for; with all of the tags, where tags are asked for."""
     asked: Found = {"LoadBalancerArns": [arn]} if arn else {}
     listed = api.every("elbv2", "describe_load_balancers", "LoadBalancers", _NO_BALANCER, **asked)
@@ -70,7 +70,7 @@ def _balancers(query: Query, api: Api, arn: str | None) -> list[Found]:
     return [found[arn] for arn, own in _tags(list(found), api).items() if tags <= own]
 
 
-def _tags(arns: Sequence[str], api: Api) -> dict[str, set[tuple[str, str]]]:
+def _tags(arns: Sequence[str], api: LookupApi) -> dict[str, set[tuple[str, str]]]:
     told: dict[str, set[tuple[str, str]]] = {}
     for some in (arns[n : n + _AT_ONCE] for n in range(0, len(arns), _AT_ONCE)):
         for one in api.read("elbv2", "describe_tags", ResourceArns=list(some)).get("TagDescriptions") or ():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Final, cast
 
-from odmd.providers.aws.lookups.api import Api
+from odmd.providers.aws.lookups.api import LookupApi
 from odmd.providers.aws.lookups.query import Found, Query
 
 _ONE_AT_MOST: Final = ("at-most-one", "exactly-one")
@@ -13,7 +13,7 @@ _ONE_AT_LEAST: Final = ("at-least-one", "exactly-one")
 _ABSENT: Final = ("ResourceNotFoundException",)
 
 
-def cloud_control(query: Query, api: Api) -> object:
+def cloud_control(query: Query, api: LookupApi) -> object:
     """For each resource, the properties that are asked for, and its identifier."""
     type, id, match = query.needs("typeName"), query.said.get("exactIdentifier"), query.said.get("propertyMatch")
     if bool(id) is bool(match):
@@ -29,12 +29,12 @@ def cloud_control(query: Query, api: Api) -> object:
     return [_as_told(query, one) for one in found]
 
 
-def _get(api: Api, type: str, id: str) -> list[Found]:
+def _get(api: LookupApi, type: str, id: str) -> list[Found]:
     found = api.read("cloudcontrol", "get_resource", absent=_ABSENT, TypeName=type, Identifier=id)
     return [found["ResourceDescription"]] if found.get("ResourceDescription") else []
 
 
-def _matching(query: Query, api: Api, type: str, match: Found) -> list[Found]:
+def _matching(query: Query, api: LookupApi, type: str, match: Found) -> list[Found]:
     model = query.said.get("resourceModel")
     asked: Found = {"TypeName": type, **({"ResourceModel": json.dumps(model)} if model else {})}
     listed = api.every("cloudcontrol", "list_resources", "ResourceDescriptions", **asked)

@@ -8,7 +8,7 @@ from typing import Final
 
 from odmd.control.running.place import Target
 from odmd.errors import LookupNotMade
-from odmd.providers.aws.lookups.api import Api
+from odmd.providers.aws.lookups.api import LookupApi
 from odmd.providers.aws.lookups.balancers import load_balancer, load_balancer_listener
 from odmd.providers.aws.lookups.cloud_control import cloud_control
 from odmd.providers.aws.lookups.named import hosted_zone, key, parameter
@@ -18,7 +18,7 @@ from odmd.providers.aws.lookups.vpc import vpc
 from odmd.providers.aws.roles import refuse_own_role
 from odmd.providers.aws.sessions import Sessions
 
-_MAKE: Final[Mapping[str, Callable[[Query, Api], object]]] = {
+_MAKE: Final[Mapping[str, Callable[[Query, LookupApi], object]]] = {
     "ami": image,
     "availability-zones": zones,
     "cc-api-provider": cloud_control,
@@ -59,7 +59,7 @@ def look_up(query: Query, sessions: Sessions, target: Target) -> str:
             next_step="look up in the enver's own place, or consume it as a product of an enver there",
         )
     refuse_own_role(f"lookup {query.key}", str(query.said.get("lookupRoleArn") or ""))
-    answer = json.dumps(make(query, Api(sessions, target)), sort_keys=True)
+    answer = json.dumps(make(query, LookupApi(sessions, target)), sort_keys=True)
     if len(answer) > _LONGEST:
         raise query.failed(f"is answered with {len(answer)} bytes, and {_LONGEST} are the most that a run keeps")
     return answer

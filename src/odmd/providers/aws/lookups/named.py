@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from odmd.providers.aws.lookups.api import Api
+from odmd.providers.aws.lookups.api import LookupApi
 from odmd.providers.aws.lookups.query import Found, Query
 
 
-def parameter(query: Query, api: Api) -> object:
+def parameter(query: Query, api: LookupApi) -> object:
     """The text of an SSM parameter; where there is none, the dummy if the app wants that."""
     name = query.needs("parameterName")
     found: Found = api.read("ssm", "get_parameter", absent=("ParameterNotFound",), Name=name).get("Parameter") or {}
@@ -19,7 +19,7 @@ def parameter(query: Query, api: Api) -> object:
     raise query.failed(f"finds no SSM parameter {name}")
 
 
-def key(query: Query, api: Api) -> object:
+def key(query: Query, api: LookupApi) -> object:
     """The id of a KMS key by its alias."""
     alias = query.needs("aliasName")
     aliases = api.every("kms", "list_aliases", "Aliases")
@@ -31,7 +31,7 @@ def key(query: Query, api: Api) -> object:
     return {"keyId": found}
 
 
-def hosted_zone(query: Query, api: Api) -> object:
+def hosted_zone(query: Query, api: LookupApi) -> object:
     """The one hosted zone of a domain name, public or private, and of a VPC where that is said."""
     domain = query.needs("domainName")
     name = domain if domain.endswith(".") else f"{domain}."
@@ -46,6 +46,6 @@ def hosted_zone(query: Query, api: Api) -> object:
     return {"Id": zones[0]["Id"], "Name": zones[0]["Name"]}
 
 
-def _vpcs(zone: str, api: Api) -> list[str]:
+def _vpcs(zone: str, api: LookupApi) -> list[str]:
     found: list[Found] = api.read("route53", "get_hosted_zone", Id=zone).get("VPCs") or []
     return [one["VPCId"] for one in found]

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from odmd.providers.aws.lookups.api import Api, filters
+from odmd.providers.aws.lookups.api import LookupApi, filters
 from odmd.providers.aws.lookups.query import Found, Query
 
 
-def zones(_query: Query, api: Api) -> object:
+def zones(_query: Query, api: LookupApi) -> object:
     """The names of the zones that are available."""
     found: list[Found] = api.read("ec2", "describe_availability_zones").get("AvailabilityZones") or []
     return [one["ZoneName"] for one in found if one.get("State") == "available"]
 
 
-def endpoint_service_zones(query: Query, api: Api) -> object:
+def endpoint_service_zones(query: Query, api: LookupApi) -> object:
     """The names of the zones in which an endpoint service is; none where nobody knows the service."""
     said = [query.needs("serviceName")]
     found = api.read("ec2", "describe_vpc_endpoint_services", absent=("InvalidServiceName",), ServiceNames=said)
@@ -20,7 +20,7 @@ def endpoint_service_zones(query: Query, api: Api) -> object:
     return details[0].get("AvailabilityZones", []) if details else []
 
 
-def image(query: Query, api: Api) -> object:
+def image(query: Query, api: LookupApi) -> object:
     """The id of the newest image that passes the filters."""
     wanted = [{"Name": name, "Values": values} for name, values in query.table("filters").items()]
     owners = query.said.get("owners")
@@ -31,7 +31,7 @@ def image(query: Query, api: Api) -> object:
     return max(found, key=lambda one: str(one.get("CreationDate") or ""))["ImageId"]
 
 
-def security_group(query: Query, api: Api) -> object:
+def security_group(query: Query, api: LookupApi) -> object:
     """The one group of an id or a name, and whether it lets all out."""
     id, name, vpc = (query.said.get(one) for one in ("securityGroupId", "securityGroupName", "vpcId"))
     if bool(id) is bool(name):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from odmd.providers.aws.lookups.api import Api, filters
+from odmd.providers.aws.lookups.api import LookupApi, filters
 from odmd.providers.aws.lookups.query import Found, Query
 
 _TYPES: Final = ("Isolated", "Private", "Public")
@@ -23,7 +23,7 @@ class _Subnet:
     table: str
 
 
-def vpc(query: Query, api: Api) -> object:
+def vpc(query: Query, api: LookupApi) -> object:
     """The one VPC that passes the filter."""
     wanted = [{"Name": name, "Values": [value]} for name, value in query.table("filter").items()]
     found = api.every("ec2", "describe_vpcs", "Vpcs", Filters=wanted)
@@ -79,7 +79,7 @@ def _as_group(group: Sequence[_Subnet]) -> Found:
     }
 
 
-def _subnets(query: Query, vpc: str, api: Api) -> list[_Subnet]:
+def _subnets(query: Query, vpc: str, api: LookupApi) -> list[_Subnet]:
     tables = api.every("ec2", "describe_route_tables", "RouteTables", Filters=filters(vpc_id=vpc))
     listed = api.every("ec2", "describe_subnets", "Subnets", Filters=filters(vpc_id=vpc))
     return [_subnet(query, one, tables) for one in listed]
@@ -117,7 +117,7 @@ def _associated(table: Found, name: str) -> Iterator[object]:
     return (one.get(name) for one in table.get("Associations") or ())
 
 
-def _vpn_gateway(vpc: str, api: Api) -> str | None:
+def _vpn_gateway(vpc: str, api: LookupApi) -> str | None:
     """The one that is attached, if it is one."""
     attached = {"attachment.vpc-id": vpc, "attachment.state": "attached", "state": "available"}
     asked = [{"Name": name, "Values": [value]} for name, value in attached.items()]
