@@ -186,7 +186,7 @@ class SqlStore:
     def put_first(self, name: str, text: str) -> str:
         with self._database.writing() as connection:
             insert_new(connection, documents, {"name": name, "body": text})
-        return self.get(name) or text
+            return connection.execute(select(documents.c.body).where(documents.c.name == name)).scalar_one()
 
     def get(self, name: str) -> str | None:
         with self._database.reading() as connection:

@@ -9,9 +9,11 @@ from typing import Any
 
 import boto3
 import pytest
+from typer.testing import CliRunner
 
 from odmd.bootstrap.private import rotate_key, vault
 from odmd.bootstrap.settings import Settings, read_settings
+from odmd.cli.config import config
 from odmd.control.config.document import Document
 from odmd.control.config.layers import ORGANISATION
 from odmd.control.leading.state_id import state_id
@@ -253,3 +255,21 @@ class _Meanwhile:
 
     def unwrap(self, wrapped: bytes) -> bytes:
         return self._key.unwrap(wrapped)
+
+
+def test_the_command_says_what_has_to_be_said_from_now_on(kms: Kms, state: State) -> None:
+    def rotate(to: str) -> str:
+        asked = ["rotate-key", "--to", to, "--state", str(state.settings.state)]
+        done = CliRunner().invoke(config, asked, env={"COLUMNS": "300"})
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    state.write(1)
+    said = kms.made()
+    assert f"set ODMD_KEY={said} wherever odmd runs" in rotate(said)
+    state.use(said)
+    assert "ODMD_KEY" not in rotate(said)
+    assert "unset ODMD_KEY wherever odmd runs" in rotate("file")
+    state.use("")
+    assert "ODMD_KEY" not in rotate("file")
+    assert state.read()[0] == [1]
