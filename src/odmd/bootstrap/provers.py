@@ -78,11 +78,11 @@ class WorldProver:
 
     def _secret(self, need: BoundSecretNeeded) -> Finding:
         from odmd.bootstrap.secret_stores import secret_stores
-        from odmd.control.ports.secrets import Standing
+        from odmd.control.ports.secrets import SecretStanding
         from odmd.errors import SecretMissing
 
         found = secret_stores(self.sessions).describe(need.reference, need.target)
-        if found.standing is not Standing.THERE:
+        if found.standing is not SecretStanding.THERE:
             raise SecretMissing.of(str(need.reference), found.standing, found.why)
         return Proven("is there, by the right of who asks; its text was not read")
 

@@ -141,7 +141,7 @@ class SettingsNeeded(KnownNeed):
 class BoundSecretNeeded(Needed):
     """A secret that the contracts need, at the reference that it is bound to; runs read or prove it themselves."""
 
-    sort = Sort.SECRET
+    sort = NeedSort.SECRET
     name: str
     reference: SecretReference
     target: Target
