@@ -31,15 +31,19 @@ MUTANTS: Final = (
     ("ready.py", "return waves if runs_what_it_should(wiring, state, enver) else NO_WAVES", "return waves"),
     (
         "inputs.py",
-        "    if enver.contracts != runs.contracts or enver.lookups != runs.lookups:\n        return False\n",
-        "",
+        "(enver.contracts, enver.lookups, enver.settings) != (runs.contracts, runs.lookups, runs.settings)",
+        "False",
     ),
     ("inputs.py", "return source and _desired_values", "return _desired_values"),
     ("follow.py", "[follower for follower in behind if follower in state.owing]", "()"),
     ("ready.py", "other in moving and not enver.owes.isdisjoint(state.envers[other].owes)", "other in moving"),
     ("ready.py", "    if enver.run is not None:\n        return True\n", ""),
     ("ready.py", "None if cycle == mine else cycle", "None"),
-    ("evolving/changes.py", "        enver.contracts = head.contracts\n", ""),
+    (
+        "evolving/changes.py",
+        "        enver.contracts, enver.settings = head.contracts, head.settings\n",
+        "        enver.settings = head.settings\n",
+    ),
     ("evolving/waves.py", "        enver.owes |= mark\n", "        enver.owes = mark\n"),
     (
         "evolving/runs.py",

@@ -17,14 +17,12 @@ from odmd.control.leading.leader import Leader
 from odmd.control.reading.documents import documents_of, text_of
 from odmd.control.reading.recorded import recorded
 from odmd.control.scheduler.actor import Actor
-from odmd.control.scheduler.events import AnotherAnswerHeld
-from odmd.control.scheduler.messages import ClaimRun, DropHold, FailRun, FinishRun, Head, StartChange
-from odmd.control.scheduler.messages import FitAnswer as Approving
+from odmd.control.scheduler.events import AnswerHeld
+from odmd.control.scheduler.messages import Answer, ClaimRun, DropHold, FailRun, FinishRun, Head, StartChange
 from odmd.control.scheduler.questions import SOURCE
 from odmd.control.scheduler.setup import Limits, Setup
 from odmd.control.scheduler.start import because, refuse_breaking
-from odmd.errors import AnotherAnswerHeld as HeldByOther
-from odmd.errors import CommitAmbiguous, DocumentUnknown, EnverUnknown, SchemasBroken
+from odmd.errors import AnotherAnswerHeld, CommitAmbiguous, DocumentUnknown, EnverUnknown, SchemasBroken
 from odmd.graph import Compiled, Graph
 from odmd.graph.difference import Edition
 from odmd.model import (
@@ -143,7 +141,7 @@ class Shop:
         """What their origins run is let in."""
         for enver in envers:
             offer = self.store.load().envers[enver].offers[SOURCE]
-            self.leader.ask(Approving(enver, SOURCE, offer.content.identity, approved=True, by=SOMEBODY))
+            self.leader.ask(Answer(enver, SOURCE, offer.content.identity, approved=True, by=SOMEBODY))
             self.finish()
 
     def finish(self) -> None:
@@ -172,7 +170,7 @@ class Shop:
     def hold(self, enver: str, by: Actor, seconds: float = 60.0) -> bool:
         now = time.time()
         wanted = self.in_use.hold(DeployAsked(enver), by, now, now + seconds)
-        return any(isinstance(event, AnotherAnswerHeld) for event in self.leader.ask(wanted))
+        return any(isinstance(event, AnswerHeld) for event in self.leader.ask(wanted))
 
 
 def _names(enver: Any) -> Iterator[str]:
@@ -417,7 +415,7 @@ def test_what_somebody_holds_nobody_else_does(made: Shop) -> None:
     assert made.hold("till@main", SOMEBODY)
     assert made.hold("till@main", SOMEBODY), "anew"
     assert not made.hold("till@main", OTHER)
-    with pytest.raises(HeldByOther, match="somebody holds the answer for till@main until"):
+    with pytest.raises(AnotherAnswerHeld, match="somebody holds the answer for till@main until"):
         made.in_use.refuse_held(DeployAsked("till@main"), OTHER)
     made.leader.ask(DropHold(TILL, SOMEBODY))
     assert made.hold("till@main", OTHER)
