@@ -10,6 +10,7 @@ from odmd.control.running.needed import RecipeNeeds
 from odmd.control.running.needs import (
     ArtifactNeeded,
     BeyondNeeded,
+    BoundSecretNeeded,
     ClusterNeeded,
     ClusterRightNeeded,
     Finding,
@@ -53,6 +54,8 @@ class WorldProver:
                 return need.found or self._source(need)
             case InputNeeded() | BeyondNeeded() | SettingsNeeded():
                 return need.found or Unknown("nothing is recorded of it")
+            case BoundSecretNeeded():
+                return self._secret(need)
             case ArtifactNeeded():
                 return self._artifact(need)
             case ToolNeeded():
@@ -72,6 +75,16 @@ class WorldProver:
         from odmd.bootstrap.repositories import repositories
 
         return Proven(f"is at {repositories(self._settings).head(need.repo, need.revision)[:7]}")
+
+    def _secret(self, need: BoundSecretNeeded) -> Finding:
+        from odmd.bootstrap.secret_stores import secret_stores
+        from odmd.control.ports.secrets import SecretStanding
+        from odmd.errors import SecretMissing
+
+        found = secret_stores(self.sessions).describe(need.reference, need.target)
+        if found.standing is not SecretStanding.THERE:
+            raise SecretMissing.of(str(need.reference), found.standing, found.why)
+        return Proven("is there, by the right of who asks; its text was not read")
 
     def _artifact(self, need: ArtifactNeeded) -> Finding:
         for kind, proof in self._proofs().items():

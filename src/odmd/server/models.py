@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from odmd.control.access.claims import FORM
 from odmd.control.access.identities import LONGEST_PROOF
 from odmd.control.access.tokens import Token
+from odmd.control.config.layers import LAYER_FORM
 from odmd.control.leading.slices import Slice
 from odmd.control.ports.journal import DoneStep
 from odmd.control.scheduler.actor import ActorKind, Scope
@@ -208,7 +209,7 @@ class LayerChanged(_Said):
 class BindingWanted(_Said):
     """Where a secret is, for whom."""
 
-    layer: Name
+    layer: Annotated[str, Field(max_length=600, pattern=LAYER_FORM)]
     """`organisation`, `stage:NAME`, `build:NAME` or `enver:BUILD/SLOT`."""
     name: Annotated[str, Field(min_length=1, max_length=100, pattern=_PRINTED)]
     reference: Annotated[str, Field(max_length=2048, pattern=_PRINTED)] = ""

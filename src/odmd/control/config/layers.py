@@ -47,6 +47,8 @@ class Layer(NamedTuple):
 
 
 ORGANISATION: Final = Layer(LayerKind.ORGANISATION)
+LAYER_FORM: Final = r"^(organisation|(stage|build|enver):[^\x00-\x1f\x7f]+)$"
+"""What `read_layer` takes, as a pattern."""
 
 
 def read_layer(text: str) -> Layer:

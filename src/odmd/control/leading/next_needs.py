@@ -6,8 +6,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from odmd.control.running.bound_secrets import bound_secrets
 from odmd.control.running.needed import RecipeNeeds, of_contracts, of_source, of_value
-from odmd.control.running.needs import BeyondNeeded, InputNeeded, Missing, Proven, RunNeed, SettingsNeeded, SourceNeeded
+from odmd.control.running.needs import (
+    BeyondNeeded,
+    BoundSecretNeeded,
+    InputNeeded,
+    Missing,
+    Proven,
+    RunNeed,
+    SettingsNeeded,
+    SourceNeeded,
+)
+from odmd.control.running.place import Target
 from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.inputs import newest
 from odmd.control.scheduler.state import State
@@ -64,6 +75,9 @@ def needs_of(next: NextRun, state: State, wiring: Wiring, kinds: Mapping[str, ty
     yield from (_as_read(need, next) for need in of_source(enver))
     if enver.configs or enver.secrets:
         yield SettingsNeeded(_unreadable(next, of_source=False) or Proven("as the plan has them"), enver.address)
+        settings = next.step.settings if next.step else next.recorded.settings
+        for name, secret in bound_secrets(settings).items():
+            yield BoundSecretNeeded(name, secret.reference, Target(enver.account, enver.region))
     for inlet in inlets(next, state, wiring):
         yield inlet.need
         if inlet.text is not None and (kind := kinds.get(inlet.wire.kind)):

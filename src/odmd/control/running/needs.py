@@ -12,6 +12,7 @@ from odmd.graph import WireEdge
 from odmd.graph.built import PackageNode
 from odmd.model.build_types import Need
 from odmd.model.kinds import Kind
+from odmd.model.secret_references import SecretReference
 
 
 class NeedSort(StrEnum):
@@ -134,6 +135,24 @@ class SettingsNeeded(KnownNeed):
 
     def __str__(self) -> str:
         return "config and secrets"
+
+
+@dataclass(frozen=True, slots=True)
+class BoundSecretNeeded(Needed):
+    """A secret that the contracts need, at the reference that it is bound to; runs read or prove it themselves."""
+
+    sort = NeedSort.SECRET
+    name: str
+    reference: SecretReference
+    target: Target
+    """Where a reference is that names no place."""
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.reference}"
+
+    @property
+    def in_runs(self) -> bool:
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -463,6 +482,7 @@ RunNeed: TypeAlias = (
     | InputNeeded
     | BeyondNeeded
     | SettingsNeeded
+    | BoundSecretNeeded
     | ArtifactNeeded
     | ToolNeeded
     | AccountNeeded

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from odmd.control.config.layers import LAYER_FORM
 from odmd.control.leading.config_desk import ConfigChange, ConfigView, Edited, LayerView, MovedView
 from odmd.control.scheduler.may import Action
 from odmd.server.models import LayerChanged, LayerSaid
@@ -14,6 +15,7 @@ from odmd.server.routes.common import Limit, Served, Who
 
 router = APIRouter(tags=["config"])
 Named = Annotated[str, Query(max_length=600, pattern=r"^[^\x00-\x1f\x7f]*$")]
+LayerNamed = Annotated[str, Query(max_length=600, pattern=LAYER_FORM)]
 
 
 @router.get("/config", dependencies=[needs(Action.READ_CONFIG)])
@@ -41,20 +43,20 @@ def list_layers(service: Served, who: Who) -> list[LayerView]:
 
 
 @router.get("/config/layers/versions", dependencies=[needs(Action.READ_CONFIG)])
-def layer_versions(service: Served, who: Who, layer: Named, limit: Limit = 50) -> list[LayerView]:
+def layer_versions(service: Served, who: Who, layer: LayerNamed, limit: Limit = 50) -> list[LayerView]:
     """What a layer said and says, the newest first; what is sensitive is hidden."""
     return list(service.config(who.actor).layer_history(layer, limit))
 
 
 @router.put("/config/layers", dependencies=[needs(Action.EDIT_CONFIG)])
-def write_layer(service: Served, who: Who, layer: Named, said: LayerSaid) -> Edited:
+def write_layer(service: Served, who: Who, layer: LayerNamed, said: LayerSaid) -> Edited:
     """Has a layer say this instead of the version that was looked at; refused if another one came since."""
     asked = (said.text, said.after, said.why)
     return service.config(who.actor).write_layer(layer, *asked, allow_lacking=said.allow_lacking)
 
 
 @router.patch("/config/layers", dependencies=[needs(Action.EDIT_CONFIG)])
-def change_layer(service: Served, who: Who, layer: Named, said: LayerChanged) -> Edited:
+def change_layer(service: Served, who: Who, layer: LayerNamed, said: LayerChanged) -> Edited:
     """Has a layer say some values, or say them no more."""
     changes = [ConfigChange(one.path, one.text) for one in said.changes]
     asked = (changes, said.after, said.why)

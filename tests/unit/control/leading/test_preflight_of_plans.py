@@ -16,6 +16,7 @@ from odmd.control.leading.preflight import Preflight, PreflightAsked
 from odmd.control.ports.journal import DoneStep
 from odmd.control.reading.preflight import PreflightView, ProofView, view_of
 from odmd.control.running.needs import (
+    BoundSecretNeeded,
     ExportsNeeded,
     Finding,
     KnownNeed,
@@ -36,7 +37,9 @@ from odmd.errors import EnverUnknown, NotThere, RepositoryUnreachable
 from odmd.graph import Compiled, EnverNode, Graph
 from odmd.model.build_types import CDK
 from odmd.model.kinds import Text
+from odmd.model.secret_references import SecureString
 from odmd.plan import Limited, Unreadable
+from odmd.plan.settings import Settings
 from odmd.plan.wiring import Wiring
 from odmd.providers.git.fake import FakeRepositories
 from odmd.store.artifacts import MemoryArtifacts
@@ -177,6 +180,17 @@ def test_what_keeps_an_enver_from_its_settings_is_no_matter_of_its_source() -> N
     source, settings = (view_of((address(0),), ProvenNeed(one, one.found or Proven(""))) for one in found)
     assert source.verdict == "proven"
     assert (settings.verdict, settings.code, settings.next_step) == ("missing", "ODMD288", lacks.next_step)
+
+
+def test_each_secret_is_asked_for_where_the_plan_has_it_bound() -> None:
+    shop = Shop()
+    own = dataclasses.replace(shop.graph.envers[address(0)], secrets=("bank-key",))
+    recorded = Enver(address(0), settings=Settings(secrets=(("bank-key", "ssm:/acme/bank 3"),)))
+    next = NextRun(own, None, recorded, planned(shop.graph))
+    found = list(needs_of(next, shop.store.load(), Wiring(shop.graph), {}))
+    (secret,) = (one for one in found if isinstance(one, BoundSecretNeeded))
+    assert secret == BoundSecretNeeded("bank-key", SecureString("/acme/bank"), HERE)
+    assert str(secret) == "bank-key: ssm:/acme/bank"
 
 
 def test_a_recipe_of_the_same_source_says_for_certain_what_is_missing() -> None:
