@@ -137,7 +137,7 @@ def test_durations_and_retirements_are_told_from_history(deployed: Workbench) ->
     changed(deployed)
     said = deployed.odmd("plan").stdout
     assert "about " in said
-    assert "if step 1 replaces foundation@main/bus #1, it is retired once reader@main, writer@main moved" in said
+    assert "if step 1 replaces foundation@main/bus #1 (one), it is retired once reader@main, writer@main moved" in said
 
 
 def test_a_breaking_wire_is_told(bench: Workbench) -> None:

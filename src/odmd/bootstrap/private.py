@@ -14,17 +14,22 @@ from odmd.bootstrap.secret_stores import stores_of
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.state import database, has_state
 from odmd.control.leading.private import PrivateVault
+from odmd.control.leading.state_id import state_id
 from odmd.control.ports.settings import Edit, MasterKey, WrittenSettings
 from odmd.control.ports.store import Store
-from odmd.errors import ToolMissing
+from odmd.errors import KeyMissing, ToolMissing
 from odmd.plan.settings import NO_SETTINGS
 from odmd.plan.settings import PlannedSettings as Private
-from odmd.store.key_file import KeyFile, found_key_file, next_key_file, put_in_place
+from odmd.store.key_file import KeyFile, found_key_file, next_key_file, put_in_place, set_aside
 from odmd.store.sealing import KeyRing
 from odmd.store.settings import MemoryLayers, MemorySealed, SqlLayers, SqlSealed
 from odmd.store.sql import SqlStore
 
 KEY_FILE: Final = "ODMD_KEY_FILE"
+KEY: Final = "ODMD_KEY"
+"""`kms:` and the ARN of a key: it is the master key, and no file is."""
+FILE: Final = "file"
+"""What `rotate_key` is told where it is to be a file."""
 
 
 def vault(settings: Settings, store: Store | None) -> PrivateVault:
@@ -83,38 +88,47 @@ def key_ring(settings: Settings, store: SqlStore) -> KeyRing:
     Raises:
         ToolMissing
     """
-    ring = KeyRing(store.database, lambda: _master(settings, ring))
+    ring = KeyRing(store.database, lambda: _master(settings, store, ring))
     return ring
 
 
-def rotate_key_of(settings: Settings) -> str:
+def rotate_key_of(settings: Settings, to: str = "") -> str:
     """As `rotate_key`, of the state that is there.
 
     Raises:
-        NothingDeployed, KeyMissing, SettingsDamaged, ToolMissing
+        NothingDeployed, SettingsInvalid, KeyMissing, SettingsUnreachable, SettingsDamaged, ToolMissing
     """
     from odmd.bootstrap.records import refuse_what_is_not_there
 
     refuse_what_is_not_there(database(settings))
     store = SqlStore(database(settings))
     try:
-        return rotate_key(settings, store)
+        return rotate_key(settings, store, to)
     finally:
         store.close()
 
 
-def rotate_key(settings: Settings, store: SqlStore) -> str:
+def rotate_key(settings: Settings, store: SqlStore, to: str = "") -> str:
     """Another master key in the place of the one that is there; returns its id.
 
+    Args:
+        to: `file`, or `kms:` and an ARN; unless it is said, the same sort of key as there is.
+
     Raises:
-        KeyMissing, SettingsDamaged, ToolMissing
+        SettingsInvalid, KeyMissing, SettingsUnreachable, SettingsDamaged, ToolMissing
     """
     ring, path = key_ring(settings, store), key_path(settings)
+    to = to or os.environ.get(KEY) or FILE
+    managed = None if to == FILE else _managed(to, settings, store)
     ring.identity("")  # it can be read, or is made
-    to = next_key_file(path)
-    ring.rotate(to)
-    put_in_place(path)
-    return to.id
+    was_managed = bool(os.environ.get(KEY))
+    master = managed or next_key_file(path)
+    ring.rotate(master)
+    if managed is None:
+        put_in_place(path)
+    elif not was_managed:
+        set_aside(path)
+    return master.id
 
 
 def key_path(settings: Settings) -> Path:
@@ -122,11 +136,28 @@ def key_path(settings: Settings) -> Path:
     return Path(os.environ.get(KEY_FILE) or settings.state / "settings.key")
 
 
-def _master(settings: Settings, ring: KeyRing) -> MasterKey:
+def _master(settings: Settings, store: SqlStore, ring: KeyRing) -> MasterKey:
     if find_spec("cryptography") is None:
         raise ToolMissing(
             "cryptography is not installed, and private settings need it", next_step="pip install 'ondemandenv[apply]'"
         )
+    if said := os.environ.get(KEY):
+        return _managed(said, settings, store)
+    sealed_by = ring.masters()
+    if managed := next((one for one in sorted(sealed_by) if one.startswith("kms:")), None):
+        raise KeyMissing(
+            f"the settings of this state are sealed by key {managed}, and nothing says that it may be used",
+            next_step=f"set {KEY}={managed}",
+        )
     if os.environ.get(KEY_FILE):
         return KeyFile(key_path(settings))  # who says where it is wants no other
-    return found_key_file(key_path(settings), ring.masters())
+    return found_key_file(key_path(settings), sealed_by)
+
+
+def _managed(said: str, settings: Settings, store: SqlStore) -> MasterKey:
+    """A key that is elsewhere; the database's own word is not enough for it, since whoever writes there might name
+    his own."""
+    from odmd.providers.aws import Sessions
+    from odmd.providers.aws.master_key import KmsMasterKey
+
+    return KmsMasterKey(said, Sessions(profiles=settings.profiles), state_id(store))

@@ -265,18 +265,27 @@ def check(
 
 
 @config.command("rotate-key")
-def rotate(state: StateFolder = None, json: Json = False) -> None:
-    """Put another key in the place of the one that seals config here; the old one stays beside it, for backups."""
+def rotate(
+    to: Annotated[
+        str, typer.Option("--to", metavar="KEY", help="file, or kms: and the ARN of a key; else as it is now.")
+    ] = "",
+    state: StateFolder = None,
+    json: Json = False,
+) -> None:
+    """Put another key in the place of the one that seals config here; an old file stays beside it, for backups."""
     from odmd.bootstrap.private import rotate_key_of
     from odmd.bootstrap.settings import read_settings
-    from odmd.cli.output import console, errors_as, print_json
+    from odmd.cli.output import console, errors_as, next_step, print_json
 
     with errors_as(json=json):
-        done = rotate_key_of(read_settings(state=state))
+        done = rotate_key_of(read_settings(state=state), to)
     if json:
         print_json({"key": done})
     else:
         console().print(f"[green]✓[/] sealed by {done} from now on")
+        if done != (said := os.environ.get("ODMD_KEY", "")) and (done.startswith("kms:") or said):
+            wanted = f"set ODMD_KEY={done}" if done.startswith("kms:") else "unset ODMD_KEY"
+            console().print(next_step(f"{wanted} wherever odmd runs"), soft_wrap=True)
 
 
 _NONE: Final = ("", "")

@@ -180,8 +180,7 @@ def _bridges(product: str) -> str:
 
 def enver_of(product: str) -> str:
     """The address of the enver that makes a product."""
-    build, slot, _ = product.split("/", 2)
-    return f"{build}/{slot}"
+    return "/".join(product.split("/", 2)[:-1])  # its name may have slashes, too
 
 
 def change_set(run: int, attempt: int) -> str:

@@ -221,7 +221,7 @@ def leaving(one: Leaving) -> str:
 
 def retirement(one: Retirement) -> str:
     """When a value goes."""
-    value = f"{product_label(one.product)} #{one.version}{f' with {named([one.behind])}' if one.behind else ''}"
+    value = f"{product_label(one.product)} #{one.version}{f' ({named([one.behind])})' if one.behind else ''}"
     moved = _when_it_goes(one)
     return f"if step {one.step} replaces {value}, it is retired {moved}" if one.step else f"{value} is retired {moved}"
 

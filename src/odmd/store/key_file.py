@@ -100,10 +100,15 @@ def next_key_file(path: Path) -> KeyFile:
     return make_key_file(path.with_name(path.name + _NEXT))
 
 
+def set_aside(path: Path) -> None:
+    """The key in this file, if there is one, is kept beside it, for older backups."""
+    if path.exists():
+        path.rename(path.with_name(f"{path.name}.{KeyFile(path).id.removeprefix('file:')}"))
+
+
 def put_in_place(path: Path) -> None:
-    """The next key is the key from now on; the one before is kept beside it, for older backups."""
-    before = KeyFile(path)
-    path.rename(path.with_name(f"{path.name}.{before.id.removeprefix('file:')}"))
+    """The next key is the key from now on."""
+    set_aside(path)
     path.with_name(path.name + _NEXT).rename(path)
 
 
@@ -111,10 +116,7 @@ def found_key_file(path: Path, sealed_by: frozenset[str]) -> KeyFile:
     """The key that sealed something, be it that a rotation was killed before the new file was in its place."""
     after = path.with_name(path.name + _NEXT)
     if sealed_by and after.exists() and KeyFile(after).id in sealed_by:
-        if path.exists():
-            put_in_place(path)
-        else:
-            after.rename(path)
+        put_in_place(path)
     if sealed_by and not path.exists():
         return KeyFile(path)
     return make_key_file(path)

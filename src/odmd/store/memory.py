@@ -200,6 +200,10 @@ class MemoryStore:
         with self._lock:
             self._documents[name] = text
 
+    def put_first(self, name: str, text: str) -> str:
+        with self._lock:
+            return self._documents.setdefault(name, text)
+
     def get(self, name: str) -> str | None:
         with self._lock:
             return self._documents.get(name)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import select, update
 
 from odmd.control.ports.settings import MasterKey
 from odmd.errors import KeyMissing, SettingsDamaged
@@ -76,15 +76,28 @@ class KeyRing:
 
     def rotate(self, to: MasterKey) -> int:
         """Wraps all keys by another master key, all or none, and what is sealed from now on is under a new data key.
-        Returns how many keys that were."""
-        known = self._keys()
+        Returns how many keys that were.
+
+        Raises:
+            KeyMissing: somebody else rotated meanwhile, or one of the master keys cannot be had.
+            SettingsUnreachable, SettingsDamaged
+        """
+        self._known = {}
+        known, before = self._keys(), self.masters()
+        wrapped = {of: to.wrap(key) for of, key in known.items()}  # beforehand: it may be a call to another machine
+        another = _row(to, _DATA, max(number for purpose, number in known if purpose == _DATA) + 1)
         with self.database.appending() as connection:
-            now = time.time()
-            for (purpose, number), key in known.items():
+            here = connection.execute(select(keys.c.purpose, keys.c.number, keys.c.master)).all()
+            numbers = {(purpose, number) for purpose, number, _ in here}
+            if numbers != known.keys() or any(master not in before for _, _, master in here):
+                raise KeyMissing(
+                    "somebody else rotated the key of the settings meanwhile",
+                    next_step="give the key that they are sealed by now, and rotate it, if that is still wanted",
+                )
+            for (purpose, number), text in wrapped.items():
                 this = (keys.c.purpose == purpose) & (keys.c.number == number)
-                connection.execute(update(keys).where(this).values(wrapped=to.wrap(key), master=to.id))
-            number = max(number for purpose, number in known if purpose == _DATA) + 1
-            _insert(connection, to, _DATA, number, now)
+                connection.execute(update(keys).where(this).values(wrapped=text, master=to.id))
+            insert_new(connection, keys, another)
         self._known = {}
         self.master = lambda: to
         return len(known)
@@ -108,9 +121,10 @@ class KeyRing:
 
     def _made(self) -> dict[tuple[str, int], bytes]:
         master = self.master()
+        rows = [_row(master, purpose, 1) for purpose in (_DATA, _IDENTITY)]
         with self.database.writing() as connection:
-            for purpose in (_DATA, _IDENTITY):
-                _insert(connection, master, purpose, 1, time.time())
+            for row in rows:
+                insert_new(connection, keys, row)
         return self._unwrapped()  # those of whoever was first
 
     def _unwrapped(self) -> dict[tuple[str, int], bytes]:
@@ -123,11 +137,14 @@ class KeyRing:
             if wrapped_by != master.id:
                 raise KeyMissing(
                     f"the settings of this state are sealed by key {wrapped_by}, and the key here is {master.id}",
-                    next_step="give the one that they are sealed by: a file as ODMD_KEY_FILE, or ODMD_KEY=kms:ARN",
+                    next_step=f"ODMD_KEY={wrapped_by} names the one that they are sealed by"
+                    if wrapped_by.startswith("kms:")
+                    else "unset ODMD_KEY, and have that file beside the state, or as ODMD_KEY_FILE",
                 )
         return {(purpose, number): master.unwrap(wrapped) for purpose, number, wrapped, _ in rows}
 
 
-def _insert(connection: Connection, master: MasterKey, purpose: str, number: int, at: float) -> None:
-    row = {"purpose": purpose, "number": number, "wrapped": master.wrap(os.urandom(_KEY_BYTES)), "master": master.id}
-    insert_new(connection, keys, {**row, "at": at})
+def _row(master: MasterKey, purpose: str, number: int) -> dict[str, object]:
+    """Of a key that is made now."""
+    wrapped = master.wrap(os.urandom(_KEY_BYTES))
+    return {"purpose": purpose, "number": number, "wrapped": wrapped, "master": master.id, "at": time.time()}

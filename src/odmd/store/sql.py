@@ -184,6 +184,11 @@ class SqlStore:
         with self._database.writing() as connection:
             upsert(connection, documents, [{"name": name, "body": text}])
 
+    def put_first(self, name: str, text: str) -> str:
+        with self._database.writing() as connection:
+            insert_new(connection, documents, {"name": name, "body": text})
+            return connection.execute(select(documents.c.body).where(documents.c.name == name)).scalar_one()
+
     def get(self, name: str) -> str | None:
         with self._database.reading() as connection:
             return connection.execute(select(documents.c.body).where(documents.c.name == name)).scalar()

@@ -103,8 +103,7 @@ def test_it_keeps_to_its_schema(deployed: Served, operation: str) -> None:
     )
     def try_it(case: schemathesis.Case) -> None:
         # The repositories that a plan reads are not there, which is no fault of whoever asks; nor can the document say
-        # which bytes have a digest, whose an attempt is, which layers there are, or what is a document of one or a
-        # reference.
+        # which bytes have a digest, whose an attempt is, which layers there are, or what fits one.
         answer = case.call(headers={MARK: "1"} | bearer(deployed.own))
         unsaid = [positive_data_acceptance] if "/attempts/" in operation or operation in OF_OWN_FORMS else []
         case.validate_response(answer, excluded_checks=[ignored_auth, not_a_server_error, *unsaid])

@@ -479,6 +479,13 @@ class TestDocuments:
         store.put("plan", "two ü")
         assert store.get("plan") == "two ü"
 
+    def test_of_many_at_once_the_first_text_counts_and_all_are_told(self, store):
+        with ThreadPoolExecutor(4) as pool:
+            told = set(pool.map(lambda n: store.put_first("state", f"s{n}"), range(8)))
+        assert told == {store.get("state")}
+        store.put("plan", "")
+        assert store.put_first("plan", "later") == ""
+
 
 class TestLookups:
     def test_envers_come_by_address_and_from_one_on(self, store):

@@ -101,6 +101,10 @@ class Twins(RuleBasedStateMachine):
         for store in (self.memory, self.sql):
             store.put(name, text)
 
+    @rule(name=NAMES, text=st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=5))
+    def put_first(self, name, text):
+        assert self.memory.put_first(name, text) == self.sql.put_first(name, text)
+
     @precondition(lambda self: self.end)
     @rule()
     def open_again(self):

@@ -13,6 +13,4 @@ _BYTES: Final = 6
 
 def state_id(documents: Documents) -> str:
     """Made once; a backup has it, and so has who restores one."""
-    if not documents.get(_NAME):
-        documents.put(_NAME, secrets.token_hex(_BYTES))
-    return documents.get(_NAME) or ""
+    return documents.get(_NAME) or documents.put_first(_NAME, secrets.token_hex(_BYTES))

@@ -113,6 +113,10 @@ class Documents(Texts, Protocol):
         """Stores or replaces."""
         ...
 
+    def put_first(self, name: str, text: str) -> str:
+        """Stores it where nothing is; returns what is there, whoever was first."""
+        ...
+
 
 class Reads(History, Lookups, Texts, Protocol):
     """What is told of a state, for who changes nothing."""

@@ -92,17 +92,23 @@ class Sealed(Protocol):
 
 
 class MasterKey(Protocol):
-    """What wraps the keys that seal settings, and leaves its place never."""
+    """What wraps the keys that seal settings, and leaves its place never: a file, or KMS."""
 
     @property
     def id(self) -> str:
         """Tells it from others, and says nothing of it."""
         ...
 
-    def wrap(self, key: bytes) -> bytes: ...
+    def wrap(self, key: bytes) -> bytes:
+        """Raises:
+        KeyMissing: the key cannot be had.
+        SettingsUnreachable: not now.
+        """
+        ...
 
     def unwrap(self, wrapped: bytes) -> bytes:
         """Raises:
-        KeyMissing: it was wrapped by another one, or the key cannot be had.
+        KeyMissing, SettingsUnreachable
+        SettingsDamaged: it is not what this key wrapped.
         """
         ...
