@@ -158,6 +158,6 @@ def _managed(said: str, settings: Settings, store: SqlStore) -> MasterKey:
     """A key that is elsewhere; the database's own word is not enough for it, since whoever writes there might name
     his own."""
     from odmd.providers.aws import Sessions
-    from odmd.providers.aws.master_key import KmsKey
+    from odmd.providers.aws.master_key import KmsMasterKey
 
-    return KmsKey(said, Sessions(profiles=settings.profiles), state_id(store))
+    return KmsMasterKey(said, Sessions(profiles=settings.profiles), state_id(store))

@@ -20,7 +20,7 @@ from odmd.control.leading.state_id import state_id
 from odmd.control.ports.settings import Edit, MasterKey
 from odmd.errors import KeyMissing, SettingsDamaged, SettingsInvalid, SettingsUnreachable
 from odmd.providers.aws import Emulator, Sessions
-from odmd.providers.aws.master_key import KmsKey
+from odmd.providers.aws.master_key import KmsMasterKey
 from odmd.store.key_file import make_key_file
 from odmd.store.sealing import KeyRing
 from odmd.store.sql import SqlStore
@@ -46,8 +46,8 @@ class Kms:
         """A new key, as `ODMD_KEY` names it."""
         return f"kms:{self.client.create_key()['KeyMetadata']['Arn']}"
 
-    def key(self, said: str, state: str = "s1") -> KmsKey:
-        return KmsKey(said, Sessions(endpoint=self.emulator.endpoint, emulated=True), state)
+    def key(self, said: str, state: str = "s1") -> KmsMasterKey:
+        return KmsMasterKey(said, Sessions(endpoint=self.emulator.endpoint, emulated=True), state)
 
 
 @pytest.fixture
@@ -115,7 +115,7 @@ class TestKms:
         monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
         nobody = Sessions(endpoint="http://127.0.0.1:1", emulated=True)
         with pytest.raises(SettingsUnreachable, match="cannot be asked"):
-            KmsKey(kms.made(), nobody, "s1").wrap(b"k" * 32)
+            KmsMasterKey(kms.made(), nobody, "s1").wrap(b"k" * 32)
 
 
 @dataclass

@@ -25,7 +25,7 @@ _NOT_ITS_OWN: Final = ("InvalidCiphertextException", "IncorrectKeyException")
 """KMS says so where the text, the key or the encryption context is another one."""
 
 
-class KmsKey:
+class KmsMasterKey:
     """A symmetric key of KMS. What it wrapped for one state it unwraps for no other.
 
     Args:

@@ -39,7 +39,7 @@ from odmd.model.build_types import CDK
 from odmd.model.kinds import Text
 from odmd.model.secret_references import SecureString
 from odmd.plan import Limited, Unreadable
-from odmd.plan.settings import Settings
+from odmd.plan.settings import PlannedSettings
 from odmd.plan.wiring import Wiring
 from odmd.providers.git.fake import FakeRepositories
 from odmd.store.artifacts import MemoryArtifacts
@@ -185,7 +185,7 @@ def test_what_keeps_an_enver_from_its_settings_is_no_matter_of_its_source() -> N
 def test_each_secret_is_asked_for_where_the_plan_has_it_bound() -> None:
     shop = Shop()
     own = dataclasses.replace(shop.graph.envers[address(0)], secrets=("bank-key",))
-    recorded = Enver(address(0), settings=Settings(secrets=(("bank-key", "ssm:/acme/bank 3"),)))
+    recorded = Enver(address(0), settings=PlannedSettings(secrets=(("bank-key", "ssm:/acme/bank 3"),)))
     next = NextRun(own, None, recorded, planned(shop.graph))
     found = list(needs_of(next, shop.store.load(), Wiring(shop.graph), {}))
     (secret,) = (one for one in found if isinstance(one, BoundSecretNeeded))

@@ -7,7 +7,7 @@ from botocore.stub import Stubber
 
 from odmd.control.running.place import Target
 from odmd.errors import KeyMissing, OdmdError, SettingsDamaged, SettingsUnreachable
-from odmd.providers.aws.master_key import KmsKey
+from odmd.providers.aws.master_key import KmsMasterKey
 from odmd.providers.aws.sessions import Sessions
 
 HERE = Target("111122223333", "us-west-1")
@@ -30,7 +30,7 @@ def test_both_ways_name_the_key_and_the_state(sessions: Sessions, kms: Stubber) 
     said = {"KeyId": ARN, "EncryptionContext": {"odmd-state": "s1"}}
     kms.add_response("encrypt", {"CiphertextBlob": b"sealed"}, {**said, "Plaintext": b"key"})
     kms.add_response("decrypt", {"Plaintext": b"key"}, {**said, "CiphertextBlob": b"sealed"})
-    key = KmsKey(f"kms:{ARN}", sessions, "s1")
+    key = KmsMasterKey(f"kms:{ARN}", sessions, "s1")
     assert key.unwrap(key.wrap(b"key")) == b"key"
     kms.assert_no_pending_responses()
 
@@ -56,5 +56,5 @@ def test_each_refusal_says_who_can_help(
 ) -> None:
     kms.add_client_error("decrypt", code)
     with pytest.raises(means) as told:
-        KmsKey(f"kms:{ARN}", sessions, "s1").unwrap(b"sealed")
+        KmsMasterKey(f"kms:{ARN}", sessions, "s1").unwrap(b"sealed")
     assert step in (told.value.next_step or "")
