@@ -15,7 +15,7 @@ from typing import Any
 
 from odmd.control.config.document import ConfigDocument
 from odmd.control.config.layers import ORGANISATION, Layer, LayerKind
-from odmd.control.config.resolving import Resolver
+from odmd.control.config.resolving import Resolved, Resolver
 from odmd.errors import Place
 from odmd.graph import EnverNode, Graph
 from odmd.graph.nodes import ConfigNode
@@ -67,8 +67,8 @@ def main(envers: int) -> None:
     layers |= {Layer(LayerKind.ENVER, one): said(3) for one in graph.envers}
     first = next(iter(graph.envers.values()))
 
-    def identify(text: str) -> str:
-        return hmac.digest(b"k" * 32, text.encode(), sha256).hex()
+    def identify(one: Resolved) -> str:
+        return hmac.digest(b"k" * 32, one.text.encode(), sha256).hex()
 
     def all_of_them() -> None:
         resolver = Resolver(graph, {"Settings": SCHEMA}, layers)

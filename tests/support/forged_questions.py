@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Final
 
 from odmd.client.proving.signing import signed_question
@@ -39,6 +40,8 @@ ELSEWHERE = [
     "file:///etc/passwd",
 ]
 GOOD = signed_question(OURS, DEPLOYER)
+MADE_AT = time.time()
+"""When these were signed, which is when the first test is collected."""
 NOT_SENT: dict[str, IdentityProof] = {
     **{f"for {url}": IdentityProof(json.dumps({**json.loads(GOOD.text), "url": url})) for url in ELSEWHERE},
     "for another server": signed_question(FOR_ANOTHER, DEPLOYER),

@@ -104,12 +104,11 @@ class SqlSealed:
     def identity(self, text: str) -> str:
         return self._keys.identity(text)
 
-    def keep(self, texts: Collection[str]) -> None:
-        wanted = {self._keys.identity(text): text for text in texts}
-        new = wanted.keys() - self._there(wanted)
+    def keep(self, texts: Mapping[str, str]) -> None:
+        new = texts.keys() - self._there(texts)
         if not new:
             return
-        boxes = {identity: self._keys.seal(wanted[identity], _resolved(identity)) for identity in sorted(new)}
+        boxes = {identity: self._keys.seal(texts[identity], _resolved(identity)) for identity in sorted(new)}
         with self._database.writing() as connection:
             for identity, box in boxes.items():
                 row = {"identity": identity, "key": box.key, "sealed": box.content, "at": time.time()}
@@ -176,8 +175,8 @@ class MemorySealed:
     def identity(self, text: str) -> str:
         return sha256(f"memory {text}".encode()).hexdigest()[:40]
 
-    def keep(self, texts: Collection[str]) -> None:
-        self._texts |= {self.identity(text): text for text in texts}
+    def keep(self, texts: Mapping[str, str]) -> None:
+        self._texts |= texts
 
     def find(self, identities: Collection[str]) -> Mapping[str, str]:
         return {one: self._texts[one] for one in identities if one in self._texts}

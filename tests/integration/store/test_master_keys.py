@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from odmd.bootstrap.private import rotate_key, vault
 from odmd.bootstrap.settings import Settings, read_settings
 from odmd.cli.config import config
-from odmd.control.config.document import Document
+from odmd.control.config.document import ConfigDocument
 from odmd.control.config.layers import ORGANISATION
 from odmd.control.leading.state_id import state_id
 from odmd.control.ports.settings import Edit, MasterKey
@@ -133,7 +133,7 @@ class State:
         with self.opened() as store:
             layers = vault(self.settings, store).layers
             held = layers.find(ORGANISATION)
-            said = Document({"prices": {"latte": value}})
+            said = ConfigDocument({"prices": {"latte": value}})
             layers.write(Edit(ORGANISATION, said, held.version if held else 0, somebody("ada"), "", ()), 1.0)
 
     def read(self) -> tuple[list[object], str]:

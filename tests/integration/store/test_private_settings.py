@@ -120,8 +120,8 @@ class TestSealed:
         assert CANARY not in identity
         assert identity == sealed.identity(CANARY) != sealed.identity("other")
         assert sealed.find([identity]) == {}
-        sealed.keep([CANARY, "other", CANARY])
-        sealed.keep([CANARY])
+        sealed.keep({sealed.identity(one): one for one in (CANARY, "other")})
+        sealed.keep({identity: CANARY})
         assert sealed.find([identity, "nobody's"]) == {identity: CANARY}
         assert len(sealed.find([identity, sealed.identity("other")])) == 2
 
@@ -141,7 +141,7 @@ class TestAtRest:
 
     def test_no_text_is_in_the_file(self, kept, tmp_path):
         kept.layers.write(edit(document(CANARY), 0), 1.0)
-        kept.sealed.keep([f'{{"latte":"{CANARY}"}}'])
+        kept.sealed.keep({"i": f'{{"latte":"{CANARY}"}}'})
         kept.database.close()
         with sqlite3.connect(tmp_path / "state.db") as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -151,7 +151,7 @@ class TestAtRest:
 
     def test_what_was_written_by_one_process_is_read_by_another(self, kept, tmp_path):
         kept.layers.write(edit(document(1), 0), 1.0)
-        kept.sealed.keep([CANARY])
+        kept.sealed.keep({kept.sealed.identity(CANARY): CANARY})
         again = Kept(tmp_path / "state.db", kept.key)
         assert again.layers.find(ORDERS).document == document(1)
         assert again.sealed.find([kept.sealed.identity(CANARY)]) == {kept.sealed.identity(CANARY): CANARY}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any, Final, NamedTuple
 
 from odmd.control.config.document import EMPTY, ConfigDocument, Values, canonical
@@ -15,8 +16,8 @@ from odmd.graph.nodes import ConfigNode
 from odmd.graph.schemas import Json
 from odmd.plan.settings import PlannedSettings
 
-Identify = Callable[[str], str]
-"""The identity of a text: a keyed digest, in which nobody reads it."""
+Identify = Callable[["Resolved"], str]
+"""The identity of what is resolved: a keyed digest, in which nobody reads it, unless it is public."""
 DEFAULT: Final = "default"
 """In a layer's place: what the type says where no layer does."""
 
@@ -28,6 +29,13 @@ class Resolved:
     config: ConfigNode
     values: Values
     misfits: tuple[ConfigMisfit, ...] = ()
+    is_default: bool = False
+    """It is what its type says by itself, which is in the contracts for everybody."""
+
+    @property
+    def public_identity(self) -> str:
+        """Of what is not private: the same in every state, and before there is one. Empty for all else."""
+        return f"default:{sha256(self.text.encode()).hexdigest()[:40]}" if self.is_default else ""
 
     @property
     def text(self) -> str:
@@ -78,7 +86,8 @@ class Resolver:
         if (shape := self.shape(config)) is None:
             return Resolved(config, {}, (ConfigMisfit("", f"is of type {config.schema}, whose schema cannot be read"),))
         values = shape.with_defaults(merged(values for _, values in self._said(enver, config)))
-        return Resolved(config, values, () if shape.fits(values) else tuple(shape.misfits(values)))
+        misfits = () if shape.fits(values) else tuple(shape.misfits(values))
+        return Resolved(config, values, misfits, values == shape.defaults)
 
     def all(self, enver: EnverNode) -> list[Resolved]:
         return [self.resolve(enver, config) for config in enver.configs]
@@ -90,7 +99,7 @@ class Resolver:
         synthesis, runtime = list[tuple[str, str]](), list[tuple[str, str]]()
         for one in self.all(enver) if found is None else found:
             if one.config.read != "live":
-                (synthesis if one.config.read == "synth" else runtime).append((one.config.name, identify(one.text)))
+                (synthesis if one.config.read == "synth" else runtime).append((one.config.name, identify(one)))
         return PlannedSettings(tuple(sorted(synthesis)), tuple(sorted(runtime)))
 
     def rows(self, enver: EnverNode, one: Resolved) -> Iterator[Row]:

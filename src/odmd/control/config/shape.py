@@ -38,6 +38,8 @@ class ConfigShape:
         self._is_nested = any(self._object_in(part) is not None for _, part in self._properties(schema))
         self.is_open = self._schema.get("additionalProperties") is not False
         """Whether it takes fields that it does not name."""
+        self.defaults: Final = self.with_defaults({})
+        """What it says by itself."""
         self.fields = frozenset(name for name, _ in self._properties(schema))
 
     def knows(self, field: str) -> bool:

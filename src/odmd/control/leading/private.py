@@ -43,10 +43,10 @@ class FoundPrivate:
     texts: Mapping[str, str]
     """By identity."""
 
-    def of(self, settings: Iterable[PlannedSettings]) -> list[str]:
-        """The texts of some."""
+    def of(self, settings: Iterable[PlannedSettings]) -> Mapping[str, str]:
+        """The texts of some, by identity."""
         wanted = {identity for one in settings for _, identity in (*one.synthesis, *one.runtime)}
-        return [text for identity, text in self.texts.items() if identity in wanted]
+        return {identity: text for identity, text in self.texts.items() if identity in wanted}
 
 
 NOTHING_FOUND: Final = FoundPrivate(NOTHING_PRIVATE, {}, {})
@@ -121,10 +121,10 @@ class PrivateReader:
                 wrong[enver.address] = lacks
         return found, wrong
 
-    def _identify(self, texts: dict[str, str]) -> Callable[[str], str]:
-        def identify(text: str) -> str:
-            identity = self.vault.sealed.identity(text)
-            texts[identity] = text
+    def _identify(self, texts: dict[str, str]) -> Callable[[Resolved], str]:
+        def identify(one: Resolved) -> str:
+            identity = one.public_identity or self.vault.sealed.identity(one.text)
+            texts[identity] = one.text
             return identity
 
         return identify

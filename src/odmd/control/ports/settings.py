@@ -78,8 +78,8 @@ class Sealed(Protocol):
         """Equal texts have equal ones, under any key that seals them."""
         ...
 
-    def keep(self, texts: Collection[str]) -> None:
-        """Keeps texts under their identities; those that are there stay."""
+    def keep(self, texts: Mapping[str, str]) -> None:
+        """Keeps texts by their identities; those that are there stay."""
         ...
 
     def find(self, identities: Collection[str]) -> Mapping[str, str]:

@@ -199,8 +199,29 @@ class TestPlans:
     def test_texts_are_kept_of_what_a_plan_hands_over_alone(self, office: Office) -> None:
         office.desk().change_layer(OWN, said("prices.latte=4"))
         found = office.reader().read(GRAPH.envers.values(), {})
-        assert found.of([PlannedSettings()]) == []
-        assert found.of([found.private.settings["e0/b..main"]]) == ['{"label":"shop","latte":4}']
+        assert found.of([PlannedSettings()]) == {}
+        assert list(found.of([found.private.settings["e0/b..main"]]).values()) == ['{"label":"shop","latte":4}']
+
+    def test_what_a_type_says_by_itself_is_known_alike_before_there_is_a_state_and_after(self, office: Office) -> None:
+        """A plan of before and one of after have one digest; who says it again moves nobody."""
+        sealed = SaltedSealed()
+        vaults = [PrivateVault(MemoryLayers(), MemorySealed()), PrivateVault(office.layers, sealed)]
+        readers = [PrivateReader(one, GRAPH, lambda: SCHEMAS) for one in vaults]
+        before, after = (one.read(GRAPH.envers.values(), {}).private.settings["e1/b..main"] for one in readers)
+        assert before == after != PlannedSettings()
+        office.desk().change_layer("enver:e1@main", said("tables.mode=on-demand"))
+        again = PrivateReader(vaults[1], GRAPH, lambda: SCHEMAS).read(GRAPH.envers.values(), {})
+        assert again.private.settings["e1/b..main"] == before
+        office.desk().change_layer("enver:e1@main", said("tables.mode=provisioned"))
+        private = PrivateReader(vaults[1], GRAPH, lambda: SCHEMAS).read(GRAPH.envers.values(), {}).private
+        assert dict(private.settings["e1/b..main"].synthesis)["tables"].startswith("salted ")
+
+
+class SaltedSealed(MemorySealed):
+    """As a state's own key makes them."""
+
+    def identity(self, text: str) -> str:
+        return f"salted {super().identity(text)}"
 
 
 def _away() -> Any:

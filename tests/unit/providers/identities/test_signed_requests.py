@@ -14,7 +14,7 @@ from odmd.client.proving.signing import signed_question
 from odmd.control.access.identities import IdentityProof, NotProven, ProvenIdentity, Rule, Rules, let_in
 from odmd.control.scheduler.actor import ActorKind, Scope
 from odmd.providers.identities import IamPrincipals, Web
-from support.forged_questions import FOR_ANOTHER, GOOD, NOT_SENT, OURS, STS, authorization, with_headers
+from support.forged_questions import FOR_ANOTHER, GOOD, MADE_AT, NOT_SENT, OURS, STS, authorization, with_headers
 from support.played_sts import ADA, ANSWER, DEPLOYER, PlayedSts
 
 
@@ -53,7 +53,7 @@ class TestWhoTheyAre:
 def test_what_is_not_for_us_is_sent_nowhere(proof: IdentityProof) -> None:
     sts = PlayedSts()
     with pytest.raises(NotProven):
-        proven(sts, proof)
+        proven(sts, proof, lambda: MADE_AT)
     assert not sts.asked
 
 
@@ -70,7 +70,7 @@ def test_what_is_not_for_us_is_sent_nowhere(proof: IdentityProof) -> None:
 )
 def test_what_sts_refuses_proves_nobody(proof: IdentityProof) -> None:
     with pytest.raises(NotProven, match="answers 403"):
-        proven(PlayedSts(), proof)
+        proven(PlayedSts(), proof, lambda: MADE_AT)
 
 
 @pytest.mark.parametrize("off", [-302, 302])
