@@ -18,8 +18,7 @@ from odmd.control.leading.state_id import state_id
 from odmd.control.ports.settings import Edit, MasterKey, WrittenSettings
 from odmd.control.ports.store import Store
 from odmd.errors import KeyMissing, ToolMissing
-from odmd.plan.settings import NO_SETTINGS
-from odmd.plan.settings import PlannedSettings as Private
+from odmd.plan.settings import NO_SETTINGS, PlannedSettings
 from odmd.store.key_file import KeyFile, found_key_file, next_key_file, put_in_place, set_aside
 from odmd.store.sealing import KeyRing
 from odmd.store.settings import MemoryLayers, MemorySealed, SqlLayers, SqlSealed
@@ -45,7 +44,7 @@ def vault(settings: Settings, store: Store | None) -> PrivateVault:
 
 
 @contextmanager
-def vault_to_edit(settings: Settings) -> Generator[tuple[PrivateVault, Callable[[str], Private]]]:
+def vault_to_edit(settings: Settings) -> Generator[tuple[PrivateVault, Callable[[str], PlannedSettings]]]:
     """As `vault`, with what envers surely run with; the first edit makes the state.
 
     Raises:
@@ -65,7 +64,7 @@ def vault_to_edit(settings: Settings) -> Generator[tuple[PrivateVault, Callable[
             yield PrivateVault(_FirstEdit(lambda: vault(settings, made())), MemorySealed()), lambda _enver: NO_SETTINGS
 
 
-def settings_of(store: Store, enver: str) -> Private:
+def settings_of(store: Store, enver: str) -> PlannedSettings:
     """What an enver surely runs with."""
     recorded = store.enver(enver)
     return recorded.deployed.settings if recorded and recorded.deployed else NO_SETTINGS

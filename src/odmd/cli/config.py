@@ -292,12 +292,9 @@ _NONE: Final = ("", "")
 
 
 def _layer(whose: str | None, stage: str | None, build: str | None, *, organisation: bool) -> str:
-    named = [
-        *(["organisation"] if organisation else []),
-        *([f"stage:{stage}"] if stage else []),
-        *([f"build:{build}"] if build else []),
-        *([f"enver:{whose}"] if whose else []),
-    ]
+    from odmd.control.config.layers import named_layers
+
+    named = [*map(str, named_layers(stage, build, organisation=organisation)), *([f"enver:{whose}"] if whose else [])]
     if len(named) != 1:
         raise ConfigRefused(
             f"{' and '.join(named)} are more than one layer" if named else "no layer is named",

@@ -132,15 +132,10 @@ def _of(
     words: Sequence[str], organisation: bool, stage: str | None, build: str | None, wanted: str
 ) -> tuple[Layer, Sequence[str]]:
     """The layer that is meant, and the words that are left."""
-    from odmd.control.config.layers import ORGANISATION, Layer, LayerKind
+    from odmd.control.config.layers import Layer, LayerKind, named_layers
     from odmd.model import naming
 
-    count = len(wanted.split())
-    named = [
-        *([ORGANISATION] if organisation else []),
-        *([Layer(LayerKind.STAGE, stage)] if stage else []),
-        *([Layer(LayerKind.BUILD, build)] if build else []),
-    ]
+    count, named = len(wanted.split()), named_layers(stage, build, organisation=organisation)
     if len(named) > 1 or len(words) - count != (not named):
         one = "ENVER, --organisation, --stage STAGE or --build BUILD"
         raise typer.BadParameter(f"say one of {one}, and {wanted}")  # the words are not repeated: one may be a secret

@@ -12,7 +12,8 @@ Named = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class PlannedSettings:
-    """Identities are keyed digests: equal ones mean equal content, and nobody reads the content in them."""
+    """Equal identities mean equal content. Those of config are digests, keyed where anything private is in it; those of
+    secrets are references."""
 
     synthesis: Named = ()
     """Config that is read while the recipe is made: another one needs source."""

@@ -64,6 +64,15 @@ def read_layer(text: str) -> Layer:
     return Layer(found, naming.enver_address(of, ()) if found is LayerKind.ENVER else of)
 
 
+def named_layers(stage: str | None, build: str | None, *, organisation: bool) -> list[Layer]:
+    """Those of several envers that somebody named, all of them, be it that one was meant."""
+    return [
+        *([ORGANISATION] if organisation else []),
+        *([Layer(LayerKind.STAGE, stage)] if stage else []),
+        *([Layer(LayerKind.BUILD, build)] if build else []),
+    ]
+
+
 def layers_of(enver: EnverNode, graph: Graph) -> tuple[Layer, ...]:
     """Those that say something of an enver, the most general first; what a clone has of its origin comes before its
     own."""
