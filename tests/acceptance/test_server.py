@@ -113,7 +113,7 @@ def test_a_stopped_server_drains_and_streams_end(bench: Workbench) -> None:
         asked = {"after": 0, "change": made["wave"]}
         with http.stream("GET", "/events", params=asked) as live:
             lines = live.iter_lines()
-            next(line for line in lines if "synth" in line)
+            next(line for line in lines if '"type":"RunClaimed"' in line)
             process.send_signal(signal.SIGTERM)
             list(lines)
         said, _ = process.communicate(timeout=60)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -48,7 +49,7 @@ def test_who_the_cluster_knows_is_known_while_he_is_there(real: Cluster, tmp_pat
     for other in (token(real, "another"), f"{good[:-4]}AAAA", real.token, "nonsense"):
         with pytest.raises(NotProven):
             proven(other)
-    not_seen = iter([token(real, "odmd") for _ in range(100)])  # what the cluster saw, it remembers for ten seconds
+    not_seen = cycle([token(real, "odmd") for _ in range(100)])  # what the cluster saw, it remembers for ten seconds
     real.delete(f"{ACCOUNTS}/deployer")
     assert real.get(f"{ACCOUNTS}/deployer") is None
     real.until(lambda: is_refused(next(not_seen)))
