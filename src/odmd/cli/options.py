@@ -40,4 +40,8 @@ Caged = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print data for machines instead of text for people.")]
+Message = Annotated[str, typer.Option("--message", "-m", help="Why; kept with it, and told to whom it concerns.")]
+OfOrganisation = Annotated[bool, typer.Option("--organisation", help="The layer of all envers.")]
+OfStage = Annotated[str | None, typer.Option("--stage", metavar="STAGE", help="The layer of a stage.")]
+OfBuild = Annotated[str | None, typer.Option("--build", metavar="BUILD", help="The layer of a build.")]
 Limit = Annotated[int, typer.Option("--limit", "-n", min=1, help="How many to show at most.")]
