@@ -176,6 +176,10 @@ def test_an_answer_that_somebody_else_holds_is_his(served: Served, there: Plane)
     _, message = planner.hold(DeployAsked("e0@main"), somebody("another"), time.time() + 600)
     assert message is not None
     assert served.leader.ask(message)
+    answer = there.past.enver("e0@main").answer
+    assert answer is not None
+    assert (answer.by, answer.commit) == ("another", "")
+    assert any("another holds the answer that it can be deployed as" in one.text for one in there.past.why("e0@main"))
     with pytest.raises(AnotherAnswerHeld, match="another holds the answer for e0@main until"):
         there.can_deploy(DeployAsked("e0@main"), time.time() + 600)
     assert there.can_deploy(DeployAsked("e0@main")).possible
