@@ -91,7 +91,7 @@ def moved(edit: Edit, now: WrittenSettings | None) -> LayerMoved:
     by = f"{now.by} wrote version {now.version}{f' ({now.why})' if now.why else ''}" if now else "it is new"
     return LayerMoved(
         f"{edit.layer.label} is not as you saw it, at version {edit.after}: {by}",
-        next_step=f"look at what changed, and edit it again: `odmd config history --layer {edit.layer}`",
+        next_step=f"look at what changed, and edit it again: `odmd config history {edit.layer.typed}`",
     )
 
 

@@ -130,7 +130,6 @@ def _say_what_is_private(show: Show, secrets: SecretsManagerClient) -> None:
     show.command("secret", "check", _MANAGER, ends_with=1)
     show.typed(f"aws secretsmanager create-secret --name {_KEY} --secret-string file://receipt.key")
     secrets.create_secret(Name=_KEY, SecretString=token_hex())
-    show.command("secret", "check", _MANAGER)
 
 
 def _open_the_door(show: Show) -> Guests:
