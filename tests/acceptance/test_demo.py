@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
 import re
@@ -72,6 +73,25 @@ def test_what_the_guides_show_of_it_is_what_it_prints(done: subprocess.Completed
     assert blocks
     for line in (line for block in blocks for line in lines(block) if not line.endswith("…")):
         assert line in said, line
+
+
+@pytest.mark.parametrize(
+    "words", [("plan",), ("plan", "--format", "markdown"), ("plan", "--format", "html"), ("plan", "--json"), ("apply",)]
+)
+def test_wherever_a_plan_is_shown_config_is_from_what_to_what(
+    done: subprocess.CompletedProcess[str], state: Path, words: tuple[str, ...]
+) -> None:
+    assert done.returncode == 0
+    where = ("--state", str(state))
+    assert odmd("config", "set", "foundation@main", "tables.reads=9", *where).returncode == 0
+    shown = odmd(*words, "--no-refresh", "--target", "foundation@main", *where)
+    if "--json" in words:
+        (moved,) = json.loads(shown.stdout)["config"]["foundation/b..main"]
+        assert (moved["path"], moved["before"], moved["after"]) == ("reads", 5, 9)
+    else:
+        told = html.unescape(shown.stdout).replace("\\", "")
+        assert "config tables: reads (from foundation@main): 5 → 9" in told, told + shown.stderr
+    assert "nobody is there to say yes" in shown.stderr or words != ("apply",)
 
 
 def test_the_demo_removes_nothing_that_it_did_not_make(tmp_path: Path) -> None:

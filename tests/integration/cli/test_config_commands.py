@@ -99,7 +99,7 @@ def test_what_was_said_before_has_its_author_and_reason_and_can_be_said_no_more(
 
 
 def test_two_envers_are_told_apart_and_one_takes_over_what_the_other_has_but_for_what_is_hidden(office: Desk) -> None:
-    config(office, "set", "till@main", "prices.currency=EUR", "prices.token=tell-nobody")
+    config(office, "set", "till@main", "prices.currency=EUR", "prices.cents.latte=450", "prices.token=tell-nobody")
     assert "till@beta: prices.currency is not there" in refused(config(office, "check"), "ODMD334")
     assert config(office, "check", "--json").code == 1
     refused(config(office, "copy", "till@main", "till@beta"), "ODMD277")
