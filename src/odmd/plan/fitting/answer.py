@@ -56,6 +56,8 @@ class FitAnswer:
     """Those that break first."""
     held_until: float | None = None
     """The answer is held until then, if it is."""
+    as_declared: bool = False
+    """By the documents of today's contracts, not those that a source was deployed with."""
 
 
 @dataclass(frozen=True, slots=True)
