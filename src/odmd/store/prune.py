@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, exists, func, s
 
 from odmd.store.append import OPEN_RUNS, Keep
 from odmd.store.database import Database
+from odmd.store.prune_sealed import prune_sealed
 from odmd.store.schema import claims, inbox, log, run_log, runs, steps, subscribers, waves
 
 _AT_ONCE: Final = 1000
@@ -23,6 +24,7 @@ def prune(database: Database, before: float, keep: Keep) -> int:
     is_heard = _is_open(run_log)
     return sum(
         (
+            prune_sealed(database, before),  # first: what goes below refers to them until the next time
             _forget(database, inbox, inbox.c.seq, before, lambda _: inbox.c.handled == 1),
             _forget(database, log, log.c.position, before, lambda c: log.c.position < _highest(c, log.c.position)),
             *(_forget(database, one, one.c.seq, before, _ended(one)) for one in (steps, claims)),
