@@ -75,16 +75,19 @@ def test_what_the_guides_show_of_it_is_what_it_prints(done: subprocess.Completed
         assert line in said, line
 
 
+@pytest.fixture(scope="module")
+def edited(done: subprocess.CompletedProcess[str], state: Path) -> Path:
+    """The state, after somebody edited config."""
+    assert done.returncode == 0
+    assert odmd("config", "set", "foundation@main", "tables.reads=9", "--state", str(state)).returncode == 0
+    return state
+
+
 @pytest.mark.parametrize(
     "words", [("plan",), ("plan", "--format", "markdown"), ("plan", "--format", "html"), ("plan", "--json"), ("apply",)]
 )
-def test_wherever_a_plan_is_shown_config_is_from_what_to_what(
-    done: subprocess.CompletedProcess[str], state: Path, words: tuple[str, ...]
-) -> None:
-    assert done.returncode == 0
-    where = ("--state", str(state))
-    assert odmd("config", "set", "foundation@main", "tables.reads=9", *where).returncode == 0
-    shown = odmd(*words, "--no-refresh", "--target", "foundation@main", *where)
+def test_wherever_a_plan_is_shown_config_is_from_what_to_what(edited: Path, words: tuple[str, ...]) -> None:
+    shown = odmd(*words, "--no-refresh", "--target", "foundation@main", "--state", str(edited))
     if "--json" in words:
         (moved,) = json.loads(shown.stdout)["config"]["foundation/b..main"]
         assert (moved["path"], moved["before"], moved["after"]) == ("reads", 5, 9)
