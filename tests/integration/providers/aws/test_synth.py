@@ -17,6 +17,7 @@ from odmd.agent.mask import Mask
 from odmd.control.running.place import Target, Workplace
 from odmd.errors import AppFailed, AppObjects, ToolMissing
 from odmd.providers.aws import CdkSynthesiser
+from support.until import TOO_LONG
 
 TARGET = Target("111122223333", "eu-west-1")
 GOOD = """
@@ -148,7 +149,7 @@ class TestDying:
         running.send_signal(signal.SIGKILL)
         running.wait()
 
-        assert psutil.wait_procs(below, timeout=20)[1] == []
+        assert psutil.wait_procs(below, timeout=TOO_LONG)[1] == []
 
 
 class TestPolicies:
