@@ -94,7 +94,8 @@ class PackageVersion:
             UploadRefused, VersionTaken, IndexUnreachable, SettingsInvalid
         """
         refused = self._offer(job)
-        until = time.monotonic() + (_AFTER_A_NO if refused else self.listed_within)
+        within = min(_AFTER_A_NO, self.listed_within) if refused else self.listed_within
+        until = time.monotonic() + within
         while not self._is_read_back():
             if time.monotonic() >= until:
                 raise refused or self._unlisted()
