@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -41,3 +42,16 @@ Caged = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print data for machines instead of text for people.")]
 Limit = Annotated[int, typer.Option("--limit", "-n", min=1, help="How many to show at most.")]
+
+
+class PictureFormat(StrEnum):
+    """How a picture of what comes from what is written."""
+
+    MERMAID = "mermaid"
+    DOT = "dot"
+    HTML = "html"
+
+
+PictureOf = Annotated[
+    PictureFormat | None, typer.Option("--format", help="Draw it; `html` is one file to open in a browser.")
+]
