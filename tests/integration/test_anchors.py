@@ -19,6 +19,7 @@ from odmd.control.ports.log import Logged, Touched
 from odmd.control.ports.subscribers import Later
 from odmd.control.running.place import Target
 from odmd.control.scheduler.events import RunClaimed
+from odmd.control.scheduler.numbers import AttemptNumber
 from odmd.errors import CloudRefused, KeyMissing
 from odmd.providers.aws import Emulator, Sessions
 from odmd.providers.aws.locked_objects import LockedObjects
@@ -52,7 +53,13 @@ def key(tmp_path: Path) -> AnchorKey:
 
 def committed(count: int) -> MemoryStore:
     store = MemoryStore()
-    store.commit(0, [], [Logged(n, RunClaimed(1, n, "w", float(n)), "m") for n in range(1, count + 1)], Touched(), [])
+    store.commit(
+        0,
+        [],
+        [Logged(n, RunClaimed(1, AttemptNumber(n), "w", float(n)), "m") for n in range(1, count + 1)],
+        Touched(),
+        [],
+    )
     return store
 
 
@@ -133,7 +140,7 @@ def test_who_follows_the_log_anchors_its_end_and_then_waits(tmp_path: Path, key:
     follower = Anchoring(store, "s", anchors, 60.0, lambda: now)
     follower.handle(store.read(0, 2))
     follower.handle(store.read(2, 2))
-    store.commit(5, [], [Logged(6, RunClaimed(1, 6, "w", 6.0), "m")], Touched(), [])
+    store.commit(5, [], [Logged(6, RunClaimed(1, AttemptNumber(6), "w", 6.0), "m")], Touched(), [])
     with pytest.raises(Later):
         follower.handle(store.read(5))
     now += 61
@@ -151,7 +158,7 @@ def test_a_quiet_log_is_anchored_to_its_end_in_time(
     running.start()
     try:
         _until(lambda: _positions(anchors) == [3])
-        store.commit(3, [], [Logged(4, RunClaimed(1, 4, "w", 4.0), "m")], Touched(), [])
+        store.commit(3, [], [Logged(4, RunClaimed(1, AttemptNumber(4), "w", 4.0), "m")], Touched(), [])
         _until(lambda: _positions(anchors) == [3, 4])
         _until(lambda: [one.position for one in store.subscriptions()] == [4])
         assert [(one.error, one.missed) for one in store.subscriptions()] == [("", 0)]

@@ -16,7 +16,6 @@ from odmd.control.ports.log import Logged, Touched
 from odmd.control.ports.store import Store
 from odmd.control.reading.proven import LogProof, all_entries, prove
 from odmd.control.scheduler.events import Resumed
-from odmd.store.append import Keep
 from odmd.store.memory import MemoryStore
 from odmd.store.migrations.upgrade import config
 from odmd.store.sql import SqlStore
@@ -54,10 +53,10 @@ def test_every_commit_goes_on_with_the_chain(store: Store) -> None:
 def test_a_log_that_was_pruned_is_proven_from_there(store: Store) -> None:
     append(store, 6)
     whole = proof(store)
-    store.prune(4.0, Keep(runs=1, waves=1))
+    store.prune(4.0)
     rest = proof(store)
     assert (rest.begins, rest.entries, rest.head, rest.broken) == (3, 3, whole.head, None)
-    store.prune(100.0, Keep(runs=1, waves=1))
+    store.prune(100.0)
     append(store, 1)
     assert (proof(store).begins, proof(store).entries, proof(store).broken) == (5, 2, None)
     assert store.beginning().at > 0

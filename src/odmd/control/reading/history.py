@@ -1,4 +1,4 @@
-"""What became of an enver: who changed what, when, why and from where, and by which edition of the contracts it came."""
+"""What became of an enver: who changed what, when, why and from where, and which contracts said it first."""
 
 from __future__ import annotations
 
