@@ -1,4 +1,4 @@
-"""What the chain of the log costs a commit, and how long proofs and provenance take: `python bench/audit.py [EVENTS]`."""
+"""What the log's chain costs a commit, and how long proofs and provenance take: `python bench/audit.py [EVENTS]`."""
 
 from __future__ import annotations
 
@@ -116,9 +116,9 @@ def provenance(folder: Path) -> None:
     wave = Wave(1, "push", BENCH, 1.0, "plan", ())
     with closing(SqlStore(folder / "values.db")) as store:
         store.commit(0, [], [claimed(1)], Touched((), [*runs, last], [*values, top], [wave]), [])
-    with closing(SqliteReads(folder / "values.db")) as reads:
-        with told(f"all that a value comes from: {2 * len(runs) + 1:,} runs and values"):
-            found = ancestors(reads, top)
+    measured = told(f"all that a value comes from: {2 * len(runs) + 1:,} runs and values")
+    with closing(SqliteReads(folder / "values.db")) as reads, measured:
+        found = ancestors(reads, top)
     assert sum(fact.sort in (FactSort.RUN, FactSort.VALUE) for fact in found.facts) == 2 * len(runs) + 2
 
 
