@@ -17,10 +17,10 @@ from odmd.control.leading.subscribers import Subscribers
 from odmd.control.ports.anchors import Anchor, Sheets
 from odmd.control.ports.log import Logged, Touched
 from odmd.control.ports.subscribers import Later
-from odmd.control.running.place import Target
 from odmd.control.scheduler.events import RunClaimed
 from odmd.control.scheduler.numbers import AttemptNumber
 from odmd.errors import CloudRefused, KeyMissing
+from odmd.model.targets import Target
 from odmd.providers.aws import Emulator, Sessions
 from odmd.providers.aws.locked_objects import LockedObjects
 from odmd.store.anchors import AnchorKey, FileSheets, SignedAnchors, make_anchor_key

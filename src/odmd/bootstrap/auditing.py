@@ -37,7 +37,7 @@ def _sheets(settings: Settings, audit: AuditSettings) -> Sheets:
         from odmd.store.anchors import FileSheets
 
         return FileSheets(where)
-    from odmd.control.running.place import Target
+    from odmd.model.targets import Target
     from odmd.providers.aws import Sessions
     from odmd.providers.aws.locked_objects import LockedObjects
 

@@ -131,7 +131,7 @@ def test_the_chain_of_an_older_state_begins_behind_what_it_has(
 def _begins_behind(place: Where, url: object) -> None:
     engine = create_engine(url)  # type: ignore[arg-type]
     with engine.begin() as connection:
-        command.upgrade(config(connection), "0013")
+        command.upgrade(config(connection), "0014")
         for n in (4, 5):
             row = {"position": n, "body": '{"run":1,"attempt":1,"worker":"w","at":1.0}'}
             insert = (

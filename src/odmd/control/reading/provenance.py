@@ -176,9 +176,9 @@ def _inputs_of(run: Run, values: Mapping[ValueRef, Value], found: _Found) -> Non
     id, print_ = _run_id(run.id), run.fingerprint
     if print_.commit:
         found.add(_commit(run), id)
-    if print_.contracts:
-        text = f"what the contracts said of {naming.enver_label(run.enver)} ({_short(print_.contracts)})"
-        found.add(Fact(f"contracts {print_.contracts}", FactSort.CONTRACTS, text, enver=run.enver), id)
+    if print_.slice:
+        text = f"what the contracts said of {naming.enver_label(run.enver)} ({_short(print_.slice)})"
+        found.add(Fact(f"contracts {print_.slice}", FactSort.CONTRACTS, text, enver=run.enver), id)
     for label, identity in print_.settings.by_label():
         text = f"{label} of {naming.enver_label(run.enver)} ({_short(identity)})"
         found.add(Fact(f"{label} of {run.enver}: {identity}", FactSort.SETTING, text, enver=run.enver), id)
