@@ -96,14 +96,13 @@ def verify(state: StateFolder = None, server: Server = None, json: Json = False)
     from odmd.bootstrap.plane import plane
     from odmd.bootstrap.settings import read_settings
     from odmd.cli.output import errors_as, print_json
-    from odmd.control.reading.proven import prove
+    from odmd.control.reading.looking_back import proof_of
 
     with errors_as(json=json):
         outside = anchors(read_settings(state=state))
         kept = outside.all() if outside else ()  # before the log is read: what is anchored since is no part of it
         with plane(server, state) as there:
-            chain = there.trail.chain()
-            found = prove(chain.begins, there.trail.log(), chain.state, kept)
+            found = proof_of(there.trail, kept)
     if json:
         print_json(found)
         raise typer.Exit(LogBroken.exit_code if found.broken else 0)

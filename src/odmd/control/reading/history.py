@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from odmd.control.ports.ledger import Entry, Marks
+from odmd.control.ports.ledger import Marks
 from odmd.control.ports.reads import Reads
 from odmd.control.reading.trail import Sought, TrailEntry, found_entries
 from odmd.control.scheduler.runs import Run, RunStatus
@@ -179,14 +179,14 @@ def first_said(reads: Reads, enver: str) -> Iterator[FirstSaid]:
     build = enver.partition("/")[0]
     repo = _repo(reads, build)
     wanted = [what for what in _named(enver, build, repo) if what != "repo "]
-    for change in _editions(reads):
+    for position, change in _editions(reads):
         edition: dict[str, Any] = json.loads(reads.get(f"{_EDITIONS}{change.edition}") or "{}")
         builds: dict[str, dict[str, Any]] = edition.get("builds", {})
         said = [enver in edition.get("envers", {}), build in builds, repo in (one["repo"] for one in builds.values())]
         for what in [what for what, is_said in zip(_named(enver, build, repo), said, strict=True) if is_said]:
             if what in wanted:
                 wanted.remove(what)
-                yield replace(change, what=what, version=str(edition.get("version", "")))
+                yield _said_by(reads, replace(change, what=what, version=str(edition.get("version", ""))), position)
         if not wanted:
             return
 
@@ -201,16 +201,16 @@ def _repo(reads: Reads, build: str) -> str:
     return str(newest.get("builds", {}).get(build, {}).get("repo", ""))
 
 
-def _editions(reads: Reads) -> Iterator[FirstSaid]:
-    """Each that came into force, oldest first, with who carried it out."""
+def _editions(reads: Reads) -> Iterator[tuple[int, FirstSaid]]:
+    """Each that came into force, oldest first, with its place in the log."""
     after = 0
     while page := reads.entries(after, _AT_ONCE, Marks(types=("ContractsChanged",))):
-        yield from (_edition(reads, entry) for entry in page)
+        for entry in page:
+            yield entry.position, FirstSaid("", entry.at, str(json.loads(entry.body)["contracts"]), "", "", "")
         after = page[-1].position
 
 
-def _edition(reads: Reads, entry: Entry) -> FirstSaid:
-    digest = str(json.loads(entry.body)["contracts"])
-    following = found_entries(reads, Sought(action="ChangeAccepted"), entry.position, 1)
-    by, cause = (following[0].actor, following[0].why) if following else ("", "")
-    return FirstSaid("", entry.at, digest, "", by, cause)
+def _said_by(reads: Reads, said: FirstSaid, position: int) -> FirstSaid:
+    """With who carried the edition out: the first change after it came into force."""
+    following = found_entries(reads, Sought(action="ChangeAccepted"), position, 1)
+    return replace(said, by=following[0].actor, cause=following[0].why) if following else said

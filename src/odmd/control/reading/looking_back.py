@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
+from odmd.control.ports.anchors import KeptAnchor
 from odmd.control.ports.ledger import ChainBeginning, Entry
 from odmd.control.reading.history import HistoryView, history
-from odmd.control.reading.proven import all_entries
+from odmd.control.reading.proven import LogProof, all_entries, prove
 from odmd.control.reading.provenance import Provenance, ancestors, descendants, value_of
 from odmd.control.reading.records import Records
 from odmd.control.reading.trail import Sought, TrailEntry, found_entries
@@ -98,6 +99,15 @@ class KeptTrail:
 
     def reached(self, commit: str) -> Provenance:
         return descendants(self.records.store, commit)
+
+
+def proof_of(trail: Trail, anchors: Sequence[KeptAnchor]) -> LogProof:
+    """Follows the whole chain; once more, where the log was pruned meanwhile."""
+    while True:
+        chain = trail.chain()
+        found = prove(chain.begins, trail.log(), chain.state, anchors)
+        if found.broken is None or trail.chain() == chain:
+            return found
 
 
 def everything(trail: Trail, sought: Sought, after: int = 0) -> Iterator[TrailEntry]:

@@ -77,7 +77,7 @@ def found_entries(
         TrailRefused: no event is called so.
     """
     marks, found = _marks(sought), list[TrailEntry]()
-    at_once = limit if sought == EVERYTHING else max(limit, _AT_ONCE)
+    at_once = max(limit, _AT_ONCE) if sought.actor or sought.enver else limit
     while page := ledger.entries(after, at_once, marks, before):
         found += [told(entry, said) for entry in page if _is_meant(said := json.loads(entry.body), sought)]
         if len(found) >= limit or len(page) < at_once:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import cast
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from odmd.control.ports.anchors import Anchor, KeptAnchor
 from odmd.control.ports.ledger import GENESIS, ChainBeginning, Entry, link_of
+from odmd.control.reading.looking_back import ChainView, Trail, proof_of
 from odmd.control.reading.proven import prove
 
 BEGINS = ChainBeginning(0, GENESIS, 0.0)
@@ -120,3 +122,28 @@ def test_an_anchor_that_is_not_to_be_trusted_breaks_the_proof() -> None:
         found = prove(BEGINS, entries, "s", [bad]).broken
         assert found is not None
         assert bad.name in found.why
+
+
+class Pruning:
+    """A trail whose log is pruned while it is read for the first time."""
+
+    def __init__(self, entries: list[Entry]) -> None:
+        self.whole, self.begins, self.reads = entries, BEGINS, 0
+
+    def chain(self) -> ChainView:
+        return ChainView("s", self.begins)
+
+    def log(self, after: int = 0) -> list[Entry]:
+        self.reads += 1
+        self.begins = ChainBeginning(4, self.whole[3].link or "", 1.0)
+        return [one for one in self.whole[4:] if one.position > after]
+
+
+def test_a_log_that_is_pruned_meanwhile_is_not_broken() -> None:
+    trail = cast("Trail", pruning := Pruning(log(9)))
+    found = proof_of(trail, [])
+    assert (found.broken, found.begins, found.entries, pruning.reads) == (None, 4, 5, 2)
+    pruning.whole[6] = replace(pruning.whole[6], body="{}")
+    broken = proof_of(trail, []).broken
+    assert broken is not None
+    assert broken.position == 7
