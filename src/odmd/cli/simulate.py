@@ -109,7 +109,7 @@ def simulate(
     from odmd.bootstrap.settings import read_settings
     from odmd.cli.output import errors_as, print_json
     from odmd.simulate import simulated
-    from odmd.simulate.imagine import ChainBeginning, Wanted, imagine
+    from odmd.simulate.imagine import Beginning, Wanted, imagine
 
     wanted = Wanted(
         push=push or (),
@@ -124,7 +124,7 @@ def simulate(
         apart=apart,
         at_once=at_once or (),
         pause=pause or (),
-        begin=ChainBeginning(begin) if begin else None,
+        begin=Beginning(begin) if begin else None,
         seed=seed,
     )
     with errors_as(json=json):

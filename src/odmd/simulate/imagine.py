@@ -25,7 +25,7 @@ Inputs = Mapping[str, frozenset[str]]
 """Enver → names of its inputs."""
 
 
-class ChainBeginning(StrEnum):
+class Beginning(StrEnum):
     """What a simulation begins with."""
 
     RECORDED = "recorded"
@@ -68,7 +68,7 @@ class Wanted:
     apart: str
     at_once: Sequence[str]
     pause: Sequence[str]
-    begin: ChainBeginning | None
+    begin: Beginning | None
     seed: int
 
 
@@ -100,19 +100,19 @@ def imagine(wanted: Wanted, grounds: Grounds) -> Imagined:
     return Imagined(title, base, simulation, dropped, undeclared(graph, begin))
 
 
-def _begin(grounds: Grounds, graph: Graph, wanted: ChainBeginning | None) -> tuple[Begin, str]:
+def _begin(grounds: Grounds, graph: Graph, wanted: Beginning | None) -> tuple[Begin, str]:
     """The state to begin with, also in words."""
-    if wanted is ChainBeginning.RECORDED and not grounds.state.envers:
+    if wanted is Beginning.RECORDED and not grounds.state.envers:
         raise SettingsInvalid(
             f"--from recorded: nothing is recorded in {grounds.where}",
             next_step="say --from deployed (as if everything were) or --from nothing, or give --state FOLDER",
         )
-    match wanted or (ChainBeginning.RECORDED if grounds.state.envers else ChainBeginning.DEPLOYED):
-        case ChainBeginning.RECORDED:
+    match wanted or (Beginning.RECORDED if grounds.state.envers else Beginning.DEPLOYED):
+        case Beginning.RECORDED:
             return from_recorded(grounds.state), "from what is recorded"
-        case ChainBeginning.DEPLOYED:
+        case Beginning.DEPLOYED:
             return from_deployed(graph), "as if everything were deployed"
-        case ChainBeginning.NOTHING:
+        case Beginning.NOTHING:
             return from_nothing, "from nothing"
 
 
