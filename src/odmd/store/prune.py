@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, exists, func, s
 
 from odmd.store.append import OPEN_RUNS, Keep
 from odmd.store.database import Database
-from odmd.store.prune_sealed import prune_sealed
 from odmd.store.ledger import cut
+from odmd.store.prune_sealed import prune_sealed
 from odmd.store.schema import claims, inbox, log, run_log, runs, steps, subscribers, waves
 
 _AT_ONCE: Final = 1000
