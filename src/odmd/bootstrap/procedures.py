@@ -59,7 +59,7 @@ def agents_tools(
 ) -> Tools:
     """What runs are carried out with."""
     from odmd.bootstrap.provers import WorldProver, recipe_needs
-    from odmd.providers.aws import AwsHandovers, Sessions
+    from odmd.providers.aws import AwsHandovers, AwsMirror, Sessions
     from odmd.providers.npm import NpmHandovers
     from odmd.providers.python import PythonHandovers
 
@@ -71,6 +71,7 @@ def agents_tools(
         artifacts=artifacts,
         prover=WorldProver(settings, sessions),
         recipe_needs=recipe_needs(),
+        parameters=AwsMirror(sessions),
         secrets=secret_stores(sessions),
     )
 

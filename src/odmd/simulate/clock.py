@@ -16,6 +16,7 @@ from odmd.control.scheduler import messages as m
 from odmd.control.scheduler.actor import Actor, ActorKind, Scope
 from odmd.control.scheduler.decide import handle
 from odmd.control.scheduler.effects import (
+    ClearLive,
     ClearMirror,
     ClearUnits,
     MirrorProduct,
@@ -235,7 +236,7 @@ class Clock:
                 case ClearUnits():
                     done = m.FinishClearance(effect.enver, effect.units, (), effect.began)
                     self._send(self.now + _REMOVAL_SECONDS, done)
-                case MirrorProduct() | ClearMirror():
+                case MirrorProduct() | ClearMirror() | ClearLive():
                     pass
 
     def _carry_out(self, run: Run) -> None:

@@ -183,7 +183,7 @@ class KeptConfig:
         declared = self._declared(enver)
         self._refuse(Action.READ_CONFIG, Layer(LayerKind.ENVER, declared.address))
         resolver, runs = self._resolver(self._documents()), self.runs(declared.address)
-        identities = dict((*runs.synthesis, *runs.runtime))
+        identities = dict(runs.config)
         kept = self.vault.sealed.find(identities.values())
         moved = list[MovedView]()
         for one in resolver.all(declared):

@@ -77,6 +77,15 @@ class ClearMirror:
 
 
 @dataclass(frozen=True, slots=True)
+class ClearLive:
+    """Remove an enver's config from where its service read it."""
+
+    enver: str
+    account: str
+    region: str
+
+
+@dataclass(frozen=True, slots=True)
 class SendLater:
     """A timer: put a message into the inbox at `due` (seconds since the epoch)."""
 
@@ -84,7 +93,7 @@ class SendLater:
     message: RetireValue | Tick
 
 
-Effect = MirrorProduct | RemoveRetired | RemoveEnver | ClearUnits | ClearMirror | SendLater
+Effect = MirrorProduct | RemoveRetired | RemoveEnver | ClearUnits | ClearMirror | ClearLive | SendLater
 
 
 def effects_of(event: Event) -> Iterator[Effect]:
@@ -105,6 +114,8 @@ def effects_of(event: Event) -> Iterator[Effect]:
         case EnverRemoved():
             for region in dict.fromkeys((event.region, *event.replicated)):
                 yield ClearMirror(event.enver, region)
+            if event.account:
+                yield ClearLive(event.enver, event.account, event.region)
         case RetirementStarted():
             yield RemoveRetired(event.product, event.version)
         case _:

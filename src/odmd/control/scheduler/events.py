@@ -363,6 +363,8 @@ class EnverRemoved:
     """Other regions that its values were written to."""
     left: tuple[str, ...] = ()
     """What may still be there, as people let go of it where nobody can look any more."""
+    account: str = ""
+    """Where its config is that was read live; empty: it had none."""
 
 
 @dataclass(frozen=True, slots=True)
