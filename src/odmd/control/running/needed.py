@@ -36,7 +36,7 @@ _DEPLOYING: Final = (
     "cloudformation:ExecuteChangeSet",
     "cloudformation:DescribeStacks",
 )
-_WRITING: Final = ("ssm:GetParameter", "ssm:PutParameter", "ssm:DeleteParameters")
+_WRITING: Final = ("ssm:GetParameter", "ssm:GetParametersByPath", "ssm:PutParameter", "ssm:DeleteParameters")
 
 
 class RecipeNeeds(Protocol):
