@@ -29,7 +29,7 @@ class Other(CommandEnver, build=Build("other", Repo("acme/menu", team))):
     items: Produces[Text] = produced("what there is", external=True)
 
 main = Branch("main")
-menu = Menu(on=main, at=dev, commands=("sh menu.sh",))
+menu = Menu(on=main, at=dev, commands=("sh menu.sh",), removal=("true",))
 other = Other(on=main, at=dev, commands=("sh menu.sh",))
 acme = Organisation("acme", central=dev.account, envers=[menu, other])
 """
@@ -98,5 +98,6 @@ def test_it_is_written_without_a_deployment_by_the_plan_that_shows_it_and_goes_w
     assert shop.stands() == '{"beta":false,"note":"{\\u007bssm:x}}"}'
 
     bench.write("contracts.py", without((bench.root / "contracts.py").read_text(), "menu").replace("[menu, ", "["))
+    assert "goes: 1 config: flags" in bench.odmd("plan").stdout
     shop.applied()
     assert shop.stands() is None

@@ -16,7 +16,6 @@ from odmd.control.scheduler import messages as m
 from odmd.control.scheduler.actor import Actor, ActorKind, Scope
 from odmd.control.scheduler.decide import handle
 from odmd.control.scheduler.effects import (
-    ClearLive,
     ClearMirror,
     ClearUnits,
     MirrorProduct,
@@ -236,7 +235,7 @@ class Clock:
                 case ClearUnits():
                     done = m.FinishClearance(effect.enver, effect.units, (), effect.began)
                     self._send(self.now + _REMOVAL_SECONDS, done)
-                case MirrorProduct() | ClearMirror() | ClearLive():
+                case MirrorProduct() | ClearMirror():
                     pass
 
     def _carry_out(self, run: Run) -> None:

@@ -11,18 +11,20 @@ from pathlib import Path
 import pytest
 
 from odmd.agent import Agent, Tools
+from odmd.agent.removal import Removers
 from odmd.control.leading.desk import StoreDesk
 from odmd.control.leading.leader import Leader
 from odmd.control.running.place import Target
-from odmd.control.running.procedures import Job, Observed, Unit, Work
+from odmd.control.running.procedures import Job, Observed, Remains, Unit, Work
 from odmd.control.running.proposal import Look, Proposal
-from odmd.control.scheduler.events import EnverRemoved
-from odmd.control.scheduler.messages import FailRun, FinishRemoval, FinishRun, Head, StartChange
+from odmd.control.scheduler.effects import ClearUnits, RemoveEnver
+from odmd.control.scheduler.messages import FailRun, FinishClearance, FinishRun, Head, StartChange
 from odmd.control.scheduler.runs import RunMode
 from odmd.control.scheduler.setup import Limits, Setup
 from odmd.errors import UnitFailed
 from odmd.graph import Compiled
-from odmd.model.build_types import COMMAND
+from odmd.model.build_types import CDK, COMMAND
+from odmd.plan.inventory import Inventory
 from odmd.plan.settings import PlannedSettings
 from odmd.providers.aws.fake import FakeAws
 from odmd.providers.git.fake import FakeRepositories
@@ -277,6 +279,36 @@ def test_with_its_enver_all_of_it_goes(yard: Yard) -> None:
     yard.leader.use(empty)
     yard.leader.ask(StartChange("removal", SOMEBODY, "", (), remove=(address(0),)))
     (leaving,) = [one for one in yard.leader.state.envers.values() if one.departure]
-    events = yard.leader.ask(FinishRemoval(address(0), began=leaving.departure.began))
-    (removed,) = [one for one in events if isinstance(one, EnverRemoved)]
-    assert (removed.account, removed.region) == (WHERE.account, WHERE.region)
+    (effect,) = [one for one in yard.effects if isinstance(one, RemoveEnver)]
+    removers = Removers({COMMAND.name: Nothing(), CDK.name: Nothing()}, lambda _enver: None, yard.parameters)
+
+    assert removers.look([leaving])[address(0)].keys == ("config flags",)
+    assert stands(yard.parameters) == {"flags": "on"}
+    yard.leader.ask(removers.remove(effect))
+    assert stands(yard.parameters) == {}
+    assert yard.leader.state.envers[address(0)].removed
+
+
+def test_it_stays_while_something_of_its_enver_does() -> None:
+    parameters = FakeAws()
+    parameters.put(f"{PATH}/flags", "on", WHERE)
+    effect = RemoveEnver(address(0), WHERE.account, WHERE.region, None, "", config=("flags",))
+    removers = Removers({CDK.name: Nothing("a stack cannot be deleted")}, lambda _enver: None, parameters)
+    assert removers.remove(effect).error == "a stack cannot be deleted"
+    assert stands(parameters) == {"flags": "on"}
+
+
+@dataclass
+class Nothing:
+    """What was brought about is gone, or why it is not."""
+
+    why: str = ""
+
+    def look(self, effect: RemoveEnver) -> Remains:
+        return Remains(Inventory(), lambda: self.why)
+
+    def may_be_there(self, effect: RemoveEnver) -> Sequence[str]:
+        return ()
+
+    def clear(self, effect: ClearUnits) -> FinishClearance:
+        return FinishClearance(effect.enver, effect.units, (), effect.began)

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from odmd.control.config.resolving import LONGEST_LIVE
-from odmd.control.leading.config_desk import ConfigChange, KeptConfig
+from odmd.control.leading.config_desk import ConfigChange, KeptConfig, spelled
 from odmd.control.leading.private import PrivateVault
 from odmd.graph import compile_contracts, load_organisation
 from odmd.graph.difference import edition
@@ -38,7 +38,7 @@ def test_its_commands_give_its_table_and_its_document(tmp_path: Path) -> None:
     assert done.lacking == ()
     shown = [line.split() for line in re.findall(r"^(?:flags|prices|tables) {3}.*$", GUIDE, re.MULTILINE)]
     rows = {
-        (one.name, said.path, str(said.value), *said.layer.split())
+        (one.name, said.path, spelled(said.value), *said.layer.split())
         for one in there.config_of("orders@main")
         for said in one.values
     }

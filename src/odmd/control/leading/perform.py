@@ -12,7 +12,6 @@ from odmd.control.ports.reads import History
 from odmd.control.ports.world import Handovers, Mirror
 from odmd.control.running.place import Target
 from odmd.control.scheduler.effects import (
-    ClearLive,
     ClearMirror,
     ClearUnits,
     Effect,
@@ -24,7 +23,6 @@ from odmd.control.scheduler.effects import (
 from odmd.control.scheduler.messages import FinishClearance, FinishRemoval, FinishRetirement, Message
 from odmd.control.scheduler.values import Resource, Value, ValueStatus
 from odmd.graph import Graph
-from odmd.model import naming
 from odmd.model.naming import enver_of
 
 SHARE = "/odmd-share"
@@ -60,8 +58,6 @@ class Performer:
                 self.tell(self.clear_units(effect), f"cleared {effect.enver} {uuid.uuid4().hex}")
             case ClearMirror(enver, region):
                 self.mirror.clear(f"{SHARE}/{enver}", Target(self.graph.central_account, region))
-            case ClearLive(enver, account, region):
-                self.mirror.clear(naming.config_folder(*enver.split("/", 1)), Target(account, region))
             case SendLater(_, message):
                 self.tell(message, repr(message))
             case _:

@@ -16,7 +16,6 @@ from typing import Final
 
 from odmd.control.ports.reads import Documents, Texts
 from odmd.control.scheduler.effects import (
-    ClearLive,
     ClearMirror,
     ClearUnits,
     Effect,
@@ -125,8 +124,6 @@ def _about(effect: Effect) -> tuple[str, str] | None:
             return enver, "what left its app is to be removed"
         case ClearMirror(enver, region):
             return enver, f"its values are to be removed from the parameter store in {region}"
-        case ClearLive(enver, account, region):
-            return enver, f"the config that its service read is to be removed from {account}, {region}"
         case _:
             return None
 

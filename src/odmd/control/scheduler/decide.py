@@ -265,8 +265,7 @@ def _finish_removal(state: State, message: m.FinishRemoval, at: float) -> Iterat
     if message.began != enver.departure.began:
         return
     if not message.error:
-        account = enver.account if enver.live else ""
-        yield e.EnverRemoved(enver.address, enver.region, at, enver.replicated, message.left, account)
+        yield e.EnverRemoved(enver.address, enver.region, at, enver.replicated, message.left)
         return
     yield e.RemovalFailed(enver.address, message.error, at)
     for question, asked in ((LOSS, message.loss), (LOST, message.lost)):

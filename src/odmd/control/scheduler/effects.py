@@ -54,6 +54,8 @@ class RemoveEnver:
     """Those recorded; there may be others with its tag."""
     shown: tuple[str, ...] | None = None
     """What people were shown that goes: more than that is asked about first. None: nobody looked."""
+    config: tuple[str, ...] = ()
+    """Names of what may be there to be read live."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +79,6 @@ class ClearMirror:
 
 
 @dataclass(frozen=True, slots=True)
-class ClearLive:
-    """Remove an enver's config from where its service read it."""
-
-    enver: str
-    account: str
-    region: str
-
-
-@dataclass(frozen=True, slots=True)
 class SendLater:
     """A timer: put a message into the inbox at `due` (seconds since the epoch)."""
 
@@ -93,7 +86,7 @@ class SendLater:
     message: RetireValue | Tick
 
 
-Effect = MirrorProduct | RemoveRetired | RemoveEnver | ClearUnits | ClearMirror | ClearLive | SendLater
+Effect = MirrorProduct | RemoveRetired | RemoveEnver | ClearUnits | ClearMirror | SendLater
 
 
 def effects_of(event: Event) -> Iterator[Effect]:
@@ -107,15 +100,13 @@ def effects_of(event: Event) -> Iterator[Effect]:
             yield SendLater(due, Tick(due))
         case ChangeAccepted(overdue=due) if due:
             yield SendLater(due, Tick(due))
-        case RemovalStarted(enver, account, region, recipe, allowed, at, units, shown):
-            yield RemoveEnver(enver, account, region, recipe, allowed, at, units, shown)
+        case RemovalStarted(enver, account, region, recipe, allowed, at, units, shown, config):
+            yield RemoveEnver(enver, account, region, recipe, allowed, at, units, shown, config)
         case ClearanceStarted(enver, units, allowed, at):
             yield ClearUnits(enver, units, allowed, at)
         case EnverRemoved():
             for region in dict.fromkeys((event.region, *event.replicated)):
                 yield ClearMirror(event.enver, region)
-            if event.account:
-                yield ClearLive(event.enver, event.account, event.region)
         case RetirementStarted():
             yield RemoveRetired(event.product, event.version)
         case _:

@@ -148,6 +148,11 @@ class Enver:
     live: Named = ()
     """Config that may stand where services read it live: more than one of a name, while nobody knows which."""
 
+    @property
+    def live_names(self) -> tuple[str, ...]:
+        """Of the config that may stand where services read it live."""
+        return tuple(sorted({name for name, _ in self.live}))
+
     def kept_units(self, recipe: str | None) -> tuple[str, ...] | None:
         """The units of a kept recipe in their order, if it is that of the last run; None: nobody knows them."""
         if recipe is None or recipe != self.recipe or self.deployed_by != self.last_run:

@@ -341,6 +341,8 @@ class RemovalStarted:
     units: tuple[DeployedUnit, ...] = ()
     """All that are recorded."""
     shown: tuple[str, ...] | None = None
+    config: tuple[str, ...] = ()
+    """Names of what may be there to be read live."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,8 +365,6 @@ class EnverRemoved:
     """Other regions that its values were written to."""
     left: tuple[str, ...] = ()
     """What may still be there, as people let go of it where nobody can look any more."""
-    account: str = ""
-    """Where its config is that was read live; empty: it had none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,7 +108,8 @@ def _removal(_setup: Setup, _wiring: Wiring, state: State, at: float) -> e.Event
             continue
         if all(other in users and address in _all_behind(users, other) for other in before):
             place, units = (enver.account, enver.region), enver.units.there
-            return e.RemovalStarted(address, *place, enver.recipe, enver.allowed, at, units, leaves.shown)
+            asked = (enver.allowed, at, units, leaves.shown)
+            return e.RemovalStarted(address, *place, enver.recipe, *asked, enver.live_names)
     return None
 
 
