@@ -29,7 +29,7 @@ class Other(CommandEnver, build=Build("other", Repo("acme/menu", team))):
     items: Produces[Text] = produced("what there is", external=True)
 
 main = Branch("main")
-menu = Menu(on=main, at=dev, commands=("sh menu.sh",), removal=("true",))
+menu = Menu(on=main, at=dev, commands=("sh menu.sh",), remove="true")
 other = Other(on=main, at=dev, commands=("sh menu.sh",))
 acme = Organisation("acme", central=dev.account, envers=[menu, other])
 """
