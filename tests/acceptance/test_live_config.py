@@ -5,7 +5,7 @@ from __future__ import annotations
 import boto3
 import pytest
 
-from odmd.control.running.place import Target
+from odmd.model.targets import Target
 from odmd.providers.aws import Emulator
 from support.workbench import Workbench, without
 

@@ -25,7 +25,6 @@ from odmd.control.ports.journal import DoneStep
 from odmd.control.running import steps
 from odmd.control.running.bound_secrets import bound_secrets
 from odmd.control.running.halting import Halt, halting
-from odmd.control.running.needed import target_of
 from odmd.control.running.needs import AccountNeeded, RunNeed
 from odmd.control.running.place import Workplace
 from odmd.control.running.procedures import Job, Tell, Unit, Work
@@ -104,7 +103,7 @@ class Attempt:
     def _config_written(self) -> FinishRun:
         """No deployment: what runs goes on as it is."""
         private_folder(self._place.root)
-        self._refuse_missing([AccountNeeded(target_of(self._enver))])
+        self._refuse_missing([AccountNeeded(self._enver.target)])
         todo = run_steps(self._enver.type, self._mode, live=self._live_steps)
         self._note(steps.LISTED, steps.as_json(todo))
         for step in todo:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from odmd.control.ports.world import Mirror
-from odmd.control.running.place import Target
 from odmd.control.running.procedures import Remains, Remover
 from odmd.control.scheduler.effects import ClearUnits, RemoveEnver
 from odmd.control.scheduler.messages import FinishClearance
@@ -35,7 +34,8 @@ class WithLiveConfig:
         return self.remover.clear(effect)
 
     def _take(self, effect: RemoveEnver) -> str:
-        self.parameters.clear(_folder(effect), Target(effect.account, effect.region))
+        if effect.target is not None:
+            self.parameters.clear(_folder(effect), effect.target)
         return ""
 
 

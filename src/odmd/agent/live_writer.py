@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from odmd.control.ports.world import Mirror
 from odmd.control.running.live_config import LiveConfig
-from odmd.control.running.needed import target_of
 from odmd.control.running.procedures import Tell
 from odmd.errors import ConfigWrittenByHand
 from odmd.graph import EnverNode
@@ -18,7 +17,7 @@ class LiveWriter:
 
     def __init__(self, enver: EnverNode, config: LiveConfig, parameters: Mirror, tell: Tell) -> None:
         self._enver, self._config, self._parameters, self._tell = enver, config, parameters, tell
-        self._target = target_of(enver)
+        self._target = enver.target
         self._before: dict[str, str | None] = {}
 
     @property

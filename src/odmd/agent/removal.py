@@ -59,7 +59,7 @@ class Removers:
 
     def _look(self, enver: Enver) -> Inventory:
         made_of = (enver.recipe, "", 0.0, enver.units.there)
-        effect = RemoveEnver(enver.address, enver.account, enver.region, *made_of, config=enver.live_names)
+        effect = RemoveEnver(enver.address, enver.target, *made_of, config=enver.live_names)
         try:
             return self._of(enver.address).look(effect).inventory
         except OdmdError as failed:
@@ -121,7 +121,7 @@ def _nobody_can_look(remover: Remover, effect: RemoveEnver, failed: OdmdError) -
     """It is tried again when somebody asks, or let go of where that was allowed; bound to what may still be there."""
     may = tuple(remover.may_be_there(effect)) or ("nothing that was recorded",)
     said = f"nobody can look there; whoever lets go of it leaves behind what may still be there: {'; '.join(may)}"
-    lost = Loss(said, digest(("let go", effect.enver, effect.account, effect.region, may)))
+    lost = Loss(said, digest(("let go", effect.enver, str(effect.target), may)))
     if lost.digest == effect.allowed:
         return FinishRemoval(effect.enver, began=effect.began, left=may)
     return FinishRemoval(effect.enver, _in_words(failed), began=effect.began, lost=lost)
@@ -135,7 +135,7 @@ def _in_words(failed: OdmdError) -> str:
 def last_run(store: Store, graph: Graph, enver: str) -> tuple[Run, Slice] | None:
     """The last run of an enver, with what the contracts said of it then; None where that was not kept."""
     for run in store.runs(enver, limit=1):
-        if said := find_slice(store, graph, enver, run.fingerprint.contracts):
+        if said := find_slice(store, graph, enver, run.fingerprint.slice):
             return run, said
     return None
 

@@ -9,11 +9,11 @@ from odmd.control.ports.provers import NobodyKnows, Prover
 from odmd.control.ports.secrets import NO_STORES, SecretStores
 from odmd.control.ports.world import Artifacts, Handovers, Mirror, Repositories
 from odmd.control.running.needed import RecipeNeeds
-from odmd.control.running.place import Target
 from odmd.control.running.procedures import Procedure
 from odmd.control.scheduler.values import Resource
 from odmd.errors import NotYetCarriedOut
 from odmd.graph import EnverNode
+from odmd.model.targets import Target
 
 
 class NoParameters:

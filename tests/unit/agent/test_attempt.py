@@ -16,7 +16,6 @@ from odmd.control.leading.leader import Leader
 from odmd.control.ports.journal import DoneStep
 from odmd.control.reading.steps import steps_of
 from odmd.control.running import steps
-from odmd.control.running.place import Target
 from odmd.control.running.procedures import Job, Observed, Unit, Work
 from odmd.control.running.proposal import Look, Proposal, ResourceChange
 from odmd.control.scheduler.envers import Pin
@@ -36,6 +35,7 @@ from odmd.errors import CloudUnreachable, UnitFailed
 from odmd.graph import Compiled, ProductNode
 from odmd.model.build_types import CDK, COMMAND, CONTRACTS, BuildType, Does
 from odmd.model.kinds import Text
+from odmd.model.targets import Target
 from odmd.plan import Fingerprint
 from odmd.plan.run_steps import LiveSteps, run_steps
 from odmd.plan.settings import PlannedSettings

@@ -14,7 +14,6 @@ from odmd.agent import Agent, Tools
 from odmd.agent.removal import Removers
 from odmd.control.leading.desk import StoreDesk
 from odmd.control.leading.leader import Leader
-from odmd.control.running.place import Target
 from odmd.control.running.procedures import Job, Observed, Remains, Unit, Work
 from odmd.control.running.proposal import Look, Proposal
 from odmd.control.scheduler.effects import ClearUnits, RemoveEnver
@@ -24,6 +23,7 @@ from odmd.control.scheduler.setup import Limits, Setup
 from odmd.errors import UnitFailed
 from odmd.graph import Compiled
 from odmd.model.build_types import CDK, COMMAND
+from odmd.model.targets import Target
 from odmd.plan.inventory import Inventory
 from odmd.plan.settings import PlannedSettings
 from odmd.providers.aws.fake import FakeAws
@@ -292,7 +292,7 @@ def test_with_its_enver_all_of_it_goes(yard: Yard) -> None:
 def test_it_stays_while_something_of_its_enver_does() -> None:
     parameters = FakeAws()
     parameters.put(f"{PATH}/flags", "on", WHERE)
-    effect = RemoveEnver(address(0), WHERE.account, WHERE.region, None, "", config=("flags",))
+    effect = RemoveEnver(address(0), WHERE, None, "", config=("flags",))
     removers = Removers({CDK.name: Nothing("a stack cannot be deleted")}, lambda _enver: None, parameters)
     assert removers.remove(effect).error == "a stack cannot be deleted"
     assert stands(parameters) == {"flags": "on"}
