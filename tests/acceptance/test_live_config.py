@@ -29,7 +29,7 @@ class Other(CommandEnver, build=Build("other", Repo("acme/menu", team))):
     items: Produces[Text] = produced("what there is", external=True)
 
 main = Branch("main")
-menu = Menu(on=main, at=dev, commands=("sh menu.sh",), remove="true")
+menu = Menu(on=main, at=dev, commands=("sh menu.sh",))
 other = Other(on=main, at=dev, commands=("sh menu.sh",))
 acme = Organisation("acme", central=dev.account, envers=[menu, other])
 """
@@ -75,8 +75,6 @@ def test_it_is_written_without_a_deployment_by_the_plan_that_shows_it_and_goes_w
     shown = bench.odmd("plan").stdout
     assert "live config menu@main" in shown
     assert "config flags: beta (from menu@main): false → true" in shown
-    (step,) = bench.data("plan")["plan"]["stages"][0]["steps"]
-    assert (step["action"], [one["does"] for one in step["run_steps"]]) == ("live config", ["write config"])
     assert shop.stands() == '{"beta":false,"note":""}', "nothing happens without a plan that is applied"
 
     said = shop.applied()
@@ -85,7 +83,6 @@ def test_it_is_written_without_a_deployment_by_the_plan_that_shows_it_and_goes_w
     (run, *_) = bench.data("runs")
     assert (run["enver"], run["mode"], run["status"]) == ("menu/b..main", "live config", "succeeded")
     assert "config flags changed" in bench.odmd("why", "menu@main").stdout
-    assert "2 envers run what the code says" in bench.odmd("plan").stdout
 
     shop.ssm.put_parameter(Name=PATH, Value="by hand", Overwrite=True)
     bench.odmd("config", "set", "menu@main", "flags.beta=false")
@@ -99,5 +96,8 @@ def test_it_is_written_without_a_deployment_by_the_plan_that_shows_it_and_goes_w
 
     bench.write("contracts.py", without((bench.root / "contracts.py").read_text(), "menu").replace("[menu, ", "["))
     assert "goes: 1 config: flags" in bench.odmd("plan").stdout
-    shop.applied()
+    bench.odmd("apply", "--yes")
+    assert shop.stands() is not None, "people are asked about the rest first"
+    approved = bench.odmd("approve", "menu@main", "data")
+    assert approved.returncode == 0, approved.stdout + approved.stderr
     assert shop.stands() is None
