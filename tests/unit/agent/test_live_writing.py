@@ -5,17 +5,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 import pytest
+from pydantic import TypeAdapter
 
 from odmd.agent import Agent, Tools
 from odmd.agent.removal import Removers
-from odmd.control.leading.desk import StoreDesk
+from odmd.control.leading.desk import Claim, StoreDesk
 from odmd.control.leading.leader import Leader
+from odmd.control.running.live_config import LiveConfig, LiveText
 from odmd.control.running.procedures import Job, Observed, Remains, Unit, Work
 from odmd.control.running.proposal import Look, Proposal
+from odmd.control.scheduler.codec import Body
 from odmd.control.scheduler.effects import ClearUnits, RemoveEnver
 from odmd.control.scheduler.messages import FailRun, FinishClearance, FinishRun, Head, StartChange
 from odmd.control.scheduler.runs import RunMode
@@ -28,6 +31,7 @@ from odmd.plan.inventory import Inventory
 from odmd.plan.settings import PlannedSettings
 from odmd.providers.aws.fake import FakeAws
 from odmd.providers.git.fake import FakeRepositories
+from odmd.server.models import ClaimTold
 from odmd.store.artifacts import MemoryArtifacts
 from odmd.store.memory import MemoryStore
 from odmd.store.settings import MemorySealed
@@ -312,3 +316,10 @@ class Nothing:
 
     def clear(self, effect: ClearUnits) -> FinishClearance:
         return FinishClearance(effect.enver, effect.units, (), effect.began)
+
+
+def test_an_agent_elsewhere_is_handed_the_same() -> None:
+    live = LiveConfig({"flags": LiveText("on", ("off", "on"), stays=False)}, ("size",))
+    assert Body(LiveConfig).read(TypeAdapter(LiveConfig).dump_json(live)) == live
+    assert ClaimTold.model_fields["live"].annotation is LiveConfig
+    assert {one.name: one.default for one in fields(Claim)}["live"] == LiveConfig()
