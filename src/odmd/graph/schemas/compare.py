@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Final, cast
 
 from odmd.graph.schemas.document import Json
+from odmd.graph.schemas.examples import refused
+from odmd.graph.schemas.keywords import Doubt, is_text
 from odmd.graph.schemas.normal import Undecided, normal
-from odmd.graph.schemas.reasons import Doubt, Reasons, is_text
+from odmd.graph.schemas.reasons import Reasons
 
-_TRIES: Final = 40
 _LONGEST: Final = 120
-_SIMPLE: Final = (
-    *("null", "true", '""', '"a"', "[]", "[0,0]", '["",""]', "{}", '{"a":null}', '{"aaaaaaaaaaaaaaaa":0}'),
-    *map(str, range(-1, 13)),
-)
+_MOST_VALUES: Final = 5_000
+_MOST_WAYS: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +50,18 @@ def joined(parts: Iterator[Comparison]) -> Comparison:
 
 def of_values(written: Any, theirs: Json, read: Any, mine: Json) -> Comparison:
     """Compares two schemas, each with the document that its references lead into."""
-    if written == read and theirs == mine:
+    if _text(written) == _text(read) and _text(theirs) == _text(mine):
         return Comparison()
     try:
         writes, reads = normal(written, theirs, writes=True), normal(read, mine, writes=False)
     except Undecided as undecided:
         return Comparison(doubts=(str(undecided),))
-    if normal(written, theirs, writes=False) == reads:
+    if _text(normal(written, theirs, writes=False)) == _text(reads):
         return Comparison()
-    reasons = list(Reasons(writes, reads).misfits())
+    found = Reasons(writes, reads)
+    reasons = found.misfits()
+    if not reasons and found.proves:
+        return Comparison()
     wrong = tuple(dict.fromkeys(str(one) for one in reasons if not isinstance(one, Doubt)))
     of_text = tuple(dict.fromkeys(str(one) for one in reasons if isinstance(one, Doubt)))
     is_proven = _is_proven(writes, reads)
@@ -68,42 +69,29 @@ def of_values(written: Any, theirs: Json, read: Any, mine: Json) -> Comparison:
         return Comparison(tuple(one for one in wrong if one in {str(r) for r in reasons if r.is_of_text}), of_text)
     if wrong:
         return Comparison(wrong, of_text)
-    if is_proven is not None and (example := _refused(writes, reads)) is not None:
-        return Comparison((f"{example} may be written, and is refused",), of_text)
+    if (example := refused(_shape(writes), _shape(reads))) is not None:
+        shown = example if len(example) <= _LONGEST else f"{example[:_LONGEST]}…"
+        return Comparison((f"{shown} may be written, and is refused",), of_text)
     return Comparison(doubts=(*of_text, "it cannot be proven that all that may be written is taken"))
+
+
+def _text(schema: Any) -> str:
+    """Of each schema another one: what Python takes to be the same, 1 and true, is not."""
+    return json.dumps(schema, sort_keys=True)
 
 
 def _is_proven(writes: Json, reads: Json) -> bool | None:
     """Whether all shapes that may be written are taken; None where the library cannot say. It looks at no text."""
     import jsoncompat
 
+    if max(_largest_enum(writes), _largest_enum(reads)) > _MOST_VALUES:
+        return None  # the library looks at each two of them
+    if _is_tangled(writes) or _is_tangled(reads):
+        return None
     try:
         return jsoncompat.check_compat(json.dumps(_shape(reads)), json.dumps(_shape(writes)), "serializer")
     except ValueError:
         return None
-
-
-def _refused(writes: Json, reads: Json) -> str | None:
-    """A value that is written and not taken: a simple one, or one that the library makes up."""
-    shape, taken = json.dumps(_shape(writes)), json.dumps(_shape(reads))
-    for value in chain(_SIMPLE, _made_up(shape)):
-        if _takes(shape, value) and not _takes(taken, value):
-            return value if len(value) <= _LONGEST else f"{value[:_LONGEST]}…"
-    return None
-
-
-def _takes(shape: str, value: str) -> bool:
-    import jsoncompat
-
-    return jsoncompat.check_compat(shape, json.dumps({"const": json.loads(value)}), "serializer")
-
-
-def _made_up(shape: str) -> Iterator[str]:
-    import jsoncompat
-
-    with suppress(ValueError):  # it cannot, or not any more
-        for _ in range(_TRIES):
-            yield jsoncompat.generate_value(shape, 4)
 
 
 def _shape(schema: Any) -> Any:
@@ -114,6 +102,42 @@ def _shape(schema: Any) -> Any:
         return schema
     said = {word: its for word, its in cast("Json", schema).items() if not is_text(word, its)}
     return {word: its if word in _NO_SCHEMAS else _shape(its) for word, its in said.items()}
+
+
+def _is_tangled(schema: Json) -> bool:
+    """Whether references lead to each other in too many ways for the library, which goes them all."""
+    definitions: Json = schema.get("$defs", {})
+    leads_to = {name: list(_references(one)) for name, one in definitions.items()}
+    todo = [(name, frozenset[str]()) for name in _references({**schema, "$defs": {}})]
+    for _ in range(_MOST_WAYS):
+        if not todo:
+            return False
+        name, through = todo.pop()
+        if name not in through:
+            todo += [(other, through | {name}) for other in leads_to[name]]
+    return True
+
+
+def _references(schema: Any) -> Iterator[str]:
+    if isinstance(schema, list):
+        for one in cast("list[Any]", schema):
+            yield from _references(one)
+    elif isinstance(schema, dict):
+        for word, said in cast("Json", schema).items():
+            if word == "$ref" and isinstance(said, str):
+                yield said.rpartition("/")[2]
+            elif word not in _NO_SCHEMAS:
+                yield from _references(said)
+
+
+def _largest_enum(schema: Any) -> int:
+    if isinstance(schema, list):
+        return max(map(_largest_enum, cast("list[Any]", schema)), default=0)
+    if not isinstance(schema, dict):
+        return 0
+    said = cast("Json", schema)
+    mine = len(cast("list[Any]", said["enum"])) if isinstance(said.get("enum"), list) else 0
+    return max(mine, *map(_largest_enum, said.values())) if said else 0
 
 
 _NO_SCHEMAS: Final = ("enum", "const", "required", "dependentRequired")
