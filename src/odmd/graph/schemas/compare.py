@@ -48,15 +48,16 @@ def joined(parts: Iterator[Comparison]) -> Comparison:
     )
 
 
-def of_values(written: Any, theirs: Json, read: Any, mine: Json) -> Comparison:
-    """Compares two schemas, each with the document that its references lead into."""
+def of_values(written: Any, theirs: Json, read: Any, mine: Json, hidden: str = "") -> Comparison:
+    """Compares two schemas, each with the document that its references lead into; `hidden`: of `normal`."""
     if _text(written) == _text(read) and _text(theirs) == _text(mine):
         return Comparison()
     try:
-        writes, reads = normal(written, theirs, writes=True), normal(read, mine, writes=False)
+        writes = normal(written, theirs, writes=True, hidden=hidden)
+        reads = normal(read, mine, writes=False, hidden=hidden)
     except Undecided as undecided:
         return Comparison(doubts=(str(undecided),))
-    if _text(normal(written, theirs, writes=False)) == _text(reads):
+    if _text(normal(written, theirs, writes=False, hidden=hidden)) == _text(reads):
         return Comparison()
     found = Reasons(writes, reads)
     reasons = found.misfits()

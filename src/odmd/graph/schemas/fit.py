@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from odmd.graph.schemas import avro, graph_ql
-from odmd.graph.schemas.apis import channels, operations
+from odmd.graph.schemas.apis import operations
 from odmd.graph.schemas.avro import resolved_by
+from odmd.graph.schemas.channels import channels
 from odmd.graph.schemas.compare import Comparison, joined, of_values
 from odmd.graph.schemas.document import Json, SchemaUnreadable
 from odmd.graph.schemas.graph_ql import served
@@ -49,12 +50,18 @@ def _compared(written: Json, read: Json, uses: Sequence[str]) -> Comparison:
 
 
 def _in_one_way(written: Json, ways: Sequence[Json]) -> Comparison:
-    return min((_of_json(written, one) for one in ways), key=lambda found: len(found.misfits), default=Comparison())
+    return min(
+        (_of_json(written, one, every_answer=True) for one in ways),
+        key=lambda found: len(found.misfits),
+        default=Comparison(),
+    )
 
 
-def _of_json(written: Json, read: Json) -> Comparison:
+def _of_json(written: Json, read: Json, *, every_answer: bool = False) -> Comparison:
+    if "swagger" in written or "swagger" in read:
+        return Comparison(doubts=("Swagger 2 is not compared: make OpenAPI 3 of it",))
     if "openapi" in written or "openapi" in read:
-        return joined(operations(written, read))
+        return joined(operations(written, read, every_answer=every_answer))
     if "asyncapi" in written or "asyncapi" in read:
         return joined(channels(written, read))
     return of_values(written, written, read, read)

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
-from odmd.graph.schemas.document import Json, at
+from odmd.graph.schemas.alternatives import are_apart, names_within, told_apart
+from odmd.graph.schemas.document import Json, ignores_beside_references, led_to, resolved
 
 _SCHEMAS: Final = ("properties", "patternProperties", "dependentSchemas")
 _LISTS: Final = ("allOf", "anyOf", "oneOf", "prefixItems")
@@ -18,12 +19,14 @@ _ASSERTS: Final = frozenset(
         *("minItems", "maxItems", "minContains", "maxContains", "minProperties", "maxProperties"),
     }
 )
-_UNDECIDED: Final = ("unevaluatedProperties", "unevaluatedItems", "$dynamicRef", "$recursiveRef", "dependencies")
+_UNDECIDED: Final = ("unevaluatedItems", "$dynamicRef", "$recursiveRef")
 _TOGETHER: Final = (
-    *("items", "prefixItems", "patternProperties", "contains", "minContains", "maxContains", "if", "then", "else"),
-    *("anyOf", "oneOf", "not", "dependentSchemas", "$ref"),
+    frozenset({"items", "prefixItems"}),
+    frozenset({"contains", "minContains", "maxContains"}),
+    frozenset({"if", "then", "else"}),
+    *(frozenset({word}) for word in ("anyOf", "oneOf", "not", "dependentSchemas", "$ref")),
 )
-"""What means something with what stands beside it, so that it cannot be brought into another schema."""
+"""What means something with what stands beside it, so that two of them cannot be brought into one schema."""
 _IN_PLACE: Final = ("allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas", "$ref")
 _STRICTER: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
     **dict.fromkeys(("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"), max),
@@ -36,18 +39,19 @@ class Undecided(Exception):
     """What a schema says is beyond what can be compared; the text says what that is."""
 
 
-def normal(schema: Any, within: Json, *, writes: bool) -> dict[str, Any]:
+def normal(schema: Any, within: Json, *, writes: bool, hidden: str = "") -> dict[str, Any]:
     """The schema in its comparable form.
 
     Args:
         within: the document that references lead into.
         writes: it is what somebody writes, who then writes the properties that it names, and no others, unless it
             says that there are others.
+        hidden: `readOnly` or `writeOnly`: properties that say so are not there.
 
     Raises:
         Undecided
     """
-    made = _Normal(within, writes)
+    made = _Normal(within, writes, hidden, ignores_beside_references(within))
     found = made.of(schema)
     root = cast("dict[str, Any]", found) if isinstance(found, dict) else _nothing_or_all(found)
     return {**root, "$defs": made.definitions} if made.definitions else root
@@ -61,6 +65,9 @@ def _nothing_or_all(is_all: bool) -> dict[str, Any]:
 class _Normal:
     within: Json
     writes: bool
+    hidden: str = ""
+    alone_counts: bool = False
+    """What stands beside a reference says nothing."""
     names: dict[str, str] = field(default_factory=dict[str, str])
     definitions: dict[str, Any] = field(default_factory=dict[str, Any])
 
@@ -70,7 +77,7 @@ class _Normal:
             return schema
         if not isinstance(schema, dict):
             raise TypeError(f"{schema!r} is no schema")
-        said = _of_this_draft(cast("dict[str, Any]", schema))
+        said = self._said(cast("dict[str, Any]", schema))
         if strange := next((word for word in _UNDECIDED if word in said), None):
             raise Undecided(f"{strange} is not compared")
         made: dict[str, Any] = {word: said[word] for word in said if word in _ASSERTS}
@@ -84,19 +91,54 @@ class _Normal:
         for word in (word for word in _LISTS if word in said):
             inside = word == "prefixItems" or (alone and word in ("anyOf", "oneOf"))
             made[word] = [self.of(one, whole=inside) for one in said[word]]
-        return self._closed(_nullable(said, self._merged(made)), whole)
+        merged = _evaluated(said, self._merged(made))
+        return self._closed(_nullable(said, merged), said, whole)
 
-    def _closed(self, made: Any, whole: bool) -> Any:
-        if not self.writes or not whole or "properties" not in made or any(word in made for word in _IN_PLACE):
+    def _said(self, schema: dict[str, Any]) -> dict[str, Any]:
+        said = self._seen(_of_this_draft(schema))
+        if self.alone_counts and isinstance(said.get("$ref"), str):
+            return {"$ref": said["$ref"]}
+        said = told_apart(said, writes=self.writes)
+        if "oneOf" in said and "anyOf" not in said and are_apart(said["oneOf"], self.within):
+            said["anyOf"] = said.pop("oneOf")
+        return said
+
+    def _seen(self, said: dict[str, Any]) -> dict[str, Any]:
+        """Without the properties that are only read, or only written."""
+        properties: Mapping[str, Any] = said.get("properties", {})
+        gone = {name for name, one in properties.items() if self.hidden and self._is_hidden(one)}
+        if not gone:
+            return said
+        required = [name for name in said.get("required", ()) if name not in gone]
+        return {
+            **said,
+            "properties": {name: properties[name] for name in properties.keys() - gone},
+            "required": required,
+        }
+
+    def _is_hidden(self, schema: Any) -> bool:
+        return isinstance(schema, dict) and (
+            cast("Json", schema).get(self.hidden) is True or resolved(self.within, schema).get(self.hidden) is True
+        )
+
+    def _closed(self, made: dict[str, Any], said: Json, whole: bool) -> Any:
+        """Of who writes the properties that he names, those are all that are named, wherever that is said."""
+        if not self.writes or not whole or "properties" not in made:
             return made
-        return {"additionalProperties": False, **made}
+        elsewhere = [said[word] for word in ("anyOf", "oneOf", "if", "then", "else") if word in made]
+        if "allOf" in made or "not" in made or "$ref" in made or "dependentSchemas" in made:
+            return made
+        if (named := names_within(elsewhere, self.within)) is None:
+            return made
+        more: dict[str, Any] = {name: {} for name in sorted(named - made["properties"].keys())}
+        return {"additionalProperties": False, **made, "properties": {**made["properties"], **more}}
 
     def _reference(self, pointer: str, whole: bool) -> str:
         """The reference's target as a definition; one that is part of something is a definition of its own."""
         key = f"{pointer} {whole}"
         if key not in self.names:
             self.names[key] = name = f"d{len(self.names)}"
-            target = self.within if pointer == "#" else at(self.within, pointer) if pointer[:2] == "#/" else None
+            target = led_to(self.within, pointer)
             if target is None:
                 raise Undecided(f"{pointer} leads nowhere within the document")
             self.definitions[name] = self.of(target, whole=whole)
@@ -119,11 +161,25 @@ class _Normal:
         return self.definitions.get(reference.rpartition("/")[2]) or {"$ref": reference}
 
 
+def _evaluated(said: Json, made: dict[str, Any]) -> dict[str, Any]:
+    """Where all that is said of properties stands in one place, those that are not evaluated are the additional ones.
+
+    Raises:
+        Undecided
+    """
+    if "unevaluatedProperties" not in said:
+        return made
+    others = said["unevaluatedProperties"]
+    if any(word in made for word in _IN_PLACE) or not isinstance(others, bool):
+        raise Undecided("unevaluatedProperties is not compared")
+    return {"additionalProperties": others, **made}
+
+
 def _both(one: dict[str, Any], other: Any) -> dict[str, Any] | None:
     """What holds for both, as one schema; None where that cannot be said simply."""
     if other is True:
         return one
-    if not isinstance(other, dict) or any(word in both for both in (one, cast("Json", other)) for word in _TOGETHER):
+    if not isinstance(other, dict) or _meet(one, cast("Json", other)):
         return None
     made, more = dict(one), cast("dict[str, Any]", other)
     for word, said in more.items():
@@ -141,6 +197,16 @@ def _both(one: dict[str, Any], other: Any) -> dict[str, Any] | None:
             return None
     mixed = "additionalProperties" in made and set(one.get("properties", ())) != set(more.get("properties", ()))
     return None if mixed else made
+
+
+def _meet(one: Json, other: Json) -> bool:
+    """Whether both say what cannot be said in one place."""
+    if any(one.keys() & words and other.keys() & words for words in _TOGETHER):
+        return True
+    of_objects = {"properties", "additionalProperties", "patternProperties"}
+    return ("patternProperties" in one and bool(other.keys() & of_objects)) or (
+        "patternProperties" in other and bool(one.keys() & of_objects)
+    )
 
 
 def _and(one: Any, other: Any) -> Any:
@@ -170,4 +236,7 @@ def _of_this_draft(said: dict[str, Any]) -> dict[str, Any]:
         said["prefixItems"] = said.pop("items")
         if "additionalItems" in said:
             said["items"] = said["additionalItems"]
+    for name, needs in cast("dict[str, Any]", said.pop("dependencies", {})).items():
+        word = "dependentRequired" if isinstance(needs, list) else "dependentSchemas"
+        said[word] = {**said.get(word, {}), name: needs}
     return said
