@@ -1,5 +1,5 @@
-"""HTTP APIs (OpenAPI 3): what a client relies on, held against what is served. A client writes requests and reads answers;
-of a webhook or a callback it is the other way round."""
+"""HTTP APIs (OpenAPI 3): what a client relies on, held against what is served. A client writes requests and reads
+answers; of a webhook or a callback it is the other way round."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ def check_document(schema: Json) -> None:
     """
     match sort_of(schema):
         case SchemaLanguage.GRAPHQL:
-            graph_ql.checked(schema[GRAPHQL])
+            graph_ql.check(str(schema[GRAPHQL]))
         case SchemaLanguage.AVRO:
             avro.checked(schema)
         case _:
