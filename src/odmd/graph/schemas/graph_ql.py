@@ -102,7 +102,7 @@ def _built(text: str) -> GraphQLSchema:
     from graphql import GraphQLError, build_ast_schema, parse
 
     try:
-        return build_ast_schema(parse(text or "scalar _", no_location=True), assume_valid=True, assume_valid_sdl=True)
+        return build_ast_schema(parse(text, no_location=True), assume_valid=True, assume_valid_sdl=True)
     except (GraphQLError, TypeError, RecursionError) as wrong:
         raise SchemaUnreadable(f"a GraphQL schema is malformed: {_first_line(wrong)}") from wrong
 

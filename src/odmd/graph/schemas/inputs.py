@@ -40,11 +40,13 @@ def no_longer_left_out(serves: GraphQLSchema, knows: GraphQLSchema) -> Iterator[
 
 def left_out_otherwise(serves: GraphQLSchema, knows: GraphQLSchema) -> Iterator[str]:
     """Defaults of fields of inputs that are others, and scalars that are specified elsewhere."""
-    from graphql import GraphQLInputObjectType, GraphQLScalarType
+    from graphql import GraphQLInputObjectType, GraphQLScalarType, is_non_null_type
+    from graphql.pyutils import Undefined
 
     fields = {name for name, one in knows.type_map.items() if isinstance(one, GraphQLInputObjectType)}
     for where, was, now in _both(serves, knows):
-        if where.partition(".")[0] in fields and was.default_value != now.default_value:
+        was_given = is_non_null_type(was.type) and was.default_value is Undefined
+        if where.partition(".")[0] in fields and not was_given and was.default_value != now.default_value:
             yield f"{where} has another default"
     for name, type_ in knows.type_map.items():
         other = serves.type_map.get(name)

@@ -18,11 +18,12 @@ _NAME: Final = re.compile(r"[_A-Za-z]\w*")
 _STUBS: Final = {
     "type": "type {} {{ _: Int }}",
     "interface": "interface {} {{ _: Int }}",
-    "union": "union {} = String",
+    "union": "union {} = _",
     "enum": "enum {} {{ _ }}",
     "input": "input {} {{ _: Int }}",
     "scalar": "scalar {}",
 }
+_NOBODY: Final = "type _ { _: Int }"
 _BUILT_IN: Final = frozenset({"Int", "Float", "String", "Boolean", "ID"})
 _CLOSES: Final = {"}": "{", ")": "(", "]": "["}
 
@@ -89,7 +90,7 @@ def difference(one: Definitions, other: Definitions, also: Iterable[str] = ()) -
     stay = set(also)
     kept = [name for name in names if name in stay or _said(one, name) != _said(other, name)]
     needed = (one.referred(kept) | other.referred(kept)).difference(kept)
-    stubs = [one.stub(name) for name in sorted(needed) if name in other.of and one.kind(name) in _STUBS]
+    stubs = [_NOBODY, *(one.stub(name) for name in sorted(needed) if name in other.of and one.kind(name) in _STUBS)]
     return "\n".join([one.text(kept), *stubs]), "\n".join([other.text(kept), *stubs])
 
 
