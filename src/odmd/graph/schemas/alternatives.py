@@ -96,6 +96,8 @@ def names_within(schemas: Sequence[Any], within: Json) -> set[str] | None:
             todo += cast("list[Any]", schema)
             continue
         said = resolved(within, schema)
+        if not said and isinstance(schema, dict) and "$ref" in schema:
+            return None  # it is not known yet
         if id(said) in seen:
             continue
         seen.add(id(said))

@@ -60,13 +60,12 @@ class _Border:
         types = said.get("type", [])
         for type_ in [types] if isinstance(types, str) else types or _implied(said):
             yield from self._of_type(type_, said, depth)
-        for word in ("anyOf", "oneOf", "allOf"):
-            parts = [list(self._few(one, depth)) for one in said.get(word, ())]
-            yield from chain.from_iterable(parts)
-            yield from _merged(parts)
-            yield from _merged([list(islice(self._of_type("object", said, depth), _AT_EACH)), *parts])
-        if "not" in said:
-            yield from self._few(said["not"], depth)
+        for parts in _parts(said):
+            values = [list(self._few(one, depth)) for one in parts]
+            yield from chain.from_iterable(values)
+            yield from _merged(values)
+            yield from _merged([list(islice(self._of_type("object", said, depth), _AT_EACH)), *values])
+        yield from self._few(said["not"], depth) if "not" in said else ()
 
     def _few(self, schema: Any, depth: int) -> Iterator[Any]:
         yield from islice(_distinct(self.of(schema, depth - 1)), _AT_EACH)
@@ -109,6 +108,13 @@ class _Border:
             yield from ({**required, name: value} for value in values)
         for value in self._few(said.get("additionalProperties", {}), depth):
             yield {**required, _OTHER_NAME: value}
+
+
+def _parts(said: Json) -> Iterator[Sequence[Any]]:
+    """What else is said of the same value, part by part."""
+    yield from (said[word] for word in ("anyOf", "oneOf", "allOf") if said.get(word))
+    if conditions := [said[word] for word in ("if", "then", "else") if word in said]:
+        yield conditions
 
 
 def _implied(said: Json) -> Iterator[str]:

@@ -92,13 +92,13 @@ class _Normal:
             inside = word == "prefixItems" or (alone and word in ("anyOf", "oneOf"))
             made[word] = [self.of(one, whole=inside) for one in said[word]]
         merged = _evaluated(said, self._merged(made))
-        return self._closed(_nullable(said, merged), said, whole)
+        return self._closed(_nullable(said, merged), whole)
 
     def _said(self, schema: dict[str, Any]) -> dict[str, Any]:
         said = self._seen(_of_this_draft(schema))
         if self.alone_counts and isinstance(said.get("$ref"), str):
             return {"$ref": said["$ref"]}
-        said = told_apart(said, writes=self.writes)
+        said = told_apart(_in_parts(said), writes=self.writes)
         if "oneOf" in said and "anyOf" not in said and are_apart(said["oneOf"], self.within):
             said["anyOf"] = said.pop("oneOf")
         return said
@@ -121,14 +121,14 @@ class _Normal:
             cast("Json", schema).get(self.hidden) is True or resolved(self.within, schema).get(self.hidden) is True
         )
 
-    def _closed(self, made: dict[str, Any], said: Json, whole: bool) -> Any:
+    def _closed(self, made: dict[str, Any], whole: bool) -> Any:
         """Of who writes the properties that he names, those are all that are named, wherever that is said."""
         if not self.writes or not whole or "properties" not in made:
             return made
-        elsewhere = [said[word] for word in ("anyOf", "oneOf", "if", "then", "else") if word in made]
         if "allOf" in made or "not" in made or "$ref" in made or "dependentSchemas" in made:
             return made
-        if (named := names_within(elsewhere, self.within)) is None:
+        elsewhere = [made[word] for word in ("anyOf", "oneOf", "if", "then", "else") if word in made]
+        if (named := names_within(elsewhere, {"$defs": self.definitions})) is None:
             return made
         more: dict[str, Any] = {name: {} for name in sorted(named - made["properties"].keys())}
         return {"additionalProperties": False, **made, "properties": {**made["properties"], **more}}
@@ -150,7 +150,7 @@ class _Normal:
             return made
         merged: dict[str, Any] | None = {word: said for word, said in made.items() if word != "allOf"}
         for part in made["allOf"]:
-            merged = _both(merged, self._inlined(part)) if merged is not None else None
+            merged = both(merged, self._inlined(part)) if merged is not None else None
         return made if merged is None else merged
 
     def _inlined(self, part: Any) -> Any:
@@ -175,7 +175,7 @@ def _evaluated(said: Json, made: dict[str, Any]) -> dict[str, Any]:
     return {"additionalProperties": others, **made}
 
 
-def _both(one: dict[str, Any], other: Any) -> dict[str, Any] | None:
+def both(one: dict[str, Any], other: Any) -> dict[str, Any] | None:
     """What holds for both, as one schema; None where that cannot be said simply."""
     if other is True:
         return one
@@ -195,8 +195,9 @@ def _both(one: dict[str, Any], other: Any) -> dict[str, Any] | None:
             made[word] = _STRICTER[word](made[word], said)
         elif made[word] != said:
             return None
-    mixed = "additionalProperties" in made and set(one.get("properties", ())) != set(more.get("properties", ()))
-    return None if mixed else made
+    mine, theirs = set(one.get("properties", ())), set(more.get("properties", ()))
+    is_refused = ("additionalProperties" in one and theirs - mine) or ("additionalProperties" in more and mine - theirs)
+    return None if is_refused else made
 
 
 def _meet(one: Json, other: Json) -> bool:
@@ -210,9 +211,9 @@ def _meet(one: Json, other: Json) -> bool:
 
 
 def _and(one: Any, other: Any) -> Any:
-    merged = _both(cast("dict[str, Any]", one), other) if isinstance(one, dict) else None
-    both: list[Any] = [one, other]
-    return {"allOf": both} if merged is None else merged
+    merged = both(cast("dict[str, Any]", one), other) if isinstance(one, dict) else None
+    parts: list[Any] = [one, other]
+    return {"allOf": parts} if merged is None else merged
 
 
 def _nullable(said: Json, made: dict[str, Any]) -> dict[str, Any]:
@@ -224,6 +225,14 @@ def _nullable(said: Json, made: dict[str, Any]) -> dict[str, Any]:
     if "enum" in made:
         more["enum"] = [*made["enum"], None]
     return {**made, **more}
+
+
+def _in_parts(said: dict[str, Any]) -> dict[str, Any]:
+    """What stands beside a reference holds as well as that."""
+    beside = {word: one for word, one in said.items() if word != "$ref"}
+    if "$ref" not in said or not beside.keys() & (_ASSERTS | {*_SCHEMAS, *_LISTS, *_ONES, *_UNDECIDED}):
+        return {"$ref": said["$ref"]} if "$ref" in said else said
+    return {**beside, "allOf": [*beside.get("allOf", ()), {"$ref": said["$ref"]}]}
 
 
 def _of_this_draft(said: dict[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any, Final, cast
 
 from odmd.graph.schemas.document import Json, resolved
 from odmd.graph.schemas.keywords import Doubt, Reason, excludes, holds_text, of_one_place, possible
+from odmd.graph.schemas.normal import both
 
 _DEPTH: Final = 60
 _MOST_PLACES: Final = 50_000
@@ -93,11 +94,11 @@ class Reasons:
     def _found(self, given: Json, wanted: Json, depth: int) -> Iterator[Reason]:
         if (options := _options(given)) is not None:
             for option in options:
-                yield from self._of(self._beside(given, option), wanted, depth - 1)
+                yield from self._of(self._beside(given, option, self.written), wanted, depth - 1)
             return
         self._is_whole &= _is_understood(given, wanted)
         if (options := _options(wanted)) is not None:
-            found = [self._of(given, self._beside(wanted, option), depth - 1) for option in options]
+            found = [self._of(given, self._beside(wanted, option, self.read), depth - 1) for option in options]
             yield from min(
                 found, key=lambda reasons: (sum(not isinstance(one, Doubt) for one in reasons), len(reasons))
             )
@@ -137,12 +138,15 @@ class Reasons:
         elif isinstance(others, dict) and more is not False:
             yield from self._at("*", more, others, depth)
 
-    def _beside(self, schema: Json, option: Any) -> Any:
-        """An option, and what is said beside it."""
+    def _beside(self, schema: Json, option: Any, root: Json) -> Any:
+        """An option, and what is said beside it; the option alone where both cannot be said as one."""
         key = id(schema), id(option)
         if key not in self._made:
             self._kept += (schema, option)
-            self._made[key] = _together(schema, option)
+            beside = {word: said for word, said in schema.items() if word not in ("anyOf", "oneOf", "$defs")}
+            together = both(beside, resolved(root, option)) if beside and isinstance(option, dict) else option
+            self._is_whole &= together is not None
+            self._made[key] = option if together is None else together
         return self._made[key]
 
 
@@ -150,8 +154,6 @@ def _is_understood(given: Json, wanted: Json) -> bool:
     """Whether all that a reader says of one place is looked at."""
     options = possible(given)
     if not wanted.keys() <= _UNDERSTOOD or (options is not None and not _are_plain(options, wanted)):
-        return False
-    if "anyOf" in wanted and not wanted.keys() <= {"anyOf", "$defs"}:
         return False
     is_of_properties = "properties" in wanted or "additionalProperties" in wanted
     return not ("patternProperties" in given and is_of_properties) and not (
@@ -175,11 +177,3 @@ def _options(schema: Json) -> Sequence[Any] | None:
     ):
         return None
     return schema.get("anyOf") or schema.get("oneOf")
-
-
-def _together(schema: Json, option: Any) -> Any:
-    beside = {word: said for word, said in schema.items() if word not in ("anyOf", "oneOf", "$defs")}
-    if not beside or not isinstance(option, dict):
-        return option
-    inner = cast("Json", option)
-    return {**beside, **inner} if not beside.keys() & inner.keys() and "$ref" not in inner else inner
