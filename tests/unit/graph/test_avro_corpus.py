@@ -98,12 +98,15 @@ PAIRS: Final[dict[str, Pair]] = {
     "milliseconds become microseconds": (
         of(logical("long", "timestamp-millis")), of(logical("long", "timestamp-micros")), EITHER_UNKNOWN,
     ),
-    "a date is promoted to a moment": (of(logical("int", "date")), of(logical("long", "timestamp-millis")), ("breaks", UNKNOWN)),
+    "a date is promoted to a moment": (
+        of(logical("int", "date")), of(logical("long", "timestamp-millis")), ("breaks", UNKNOWN),
+    ),
     "a decimal has another scale": (of(DECIMAL), of({**DECIMAL, "scale": 3}), NEITHER),
     "a decimal has another precision": (of(DECIMAL), of({**DECIMAL, "precision": 12}), NEITHER),
     "words about it": (record(A, doc="one"), record({**A, "doc": "other"}), EITHER),
     "a type by its name and in full": (
-        record(field("x", record(A, name="X")), field("y", "X")), record(field("x", record(A, name="X")), field("y", "X")), EITHER,
+        record(field("x", record(A, name="X")), field("y", "X")), record(field("x", record(A, name="X")), field("y", "X")),
+        EITHER,
     ),
     "what refers to itself loses a field": (
         record(A, field("b", "int"), field("next", ["null", "R"])), record(A, field("next", ["null", "R"])), READER,

@@ -58,7 +58,9 @@ PAIRS: Final[dict[str, Pair]] = {
     ),
     "words about it": ('"""one""" type Query { a: Int }', '"other" type Query { "a field" a: Int # x\n }', EITHER),
     "the order of things": ("type Query { a: Int b: Int }", "type Query { b: Int, a: Int }", EITHER),
-    "an extension that says the same": ("type Query { a: Int b: Int }", "type Query { a: Int } extend type Query { b: Int }", EITHER),
+    "an extension that says the same": (
+        "type Query { a: Int b: Int }", "type Query { a: Int } extend type Query { b: Int }", EITHER,
+    ),
     # what clients write
     "an argument that may be left out comes": ("type Query { a: Int }", "type Query { a(x: Int): Int }", WRITER),
     "an argument that has to be given comes": ("type Query { a: Int }", "type Query { a(x: Int!): Int }", NEITHER),
@@ -79,20 +81,24 @@ PAIRS: Final[dict[str, Pair]] = {
         "type Query { a(e: E): Int } " + ENUM, "type Query { a(e: E): Int } enum E { A }", READER,
     ),
     "a field of an input comes, and may be left out": (
-        "type Query { a(i: I): Int } input I { x: Int }", "type Query { a(i: I): Int } input I { x: Int y: Int }", WRITER,
+        "type Query { a(i: I): Int } input I { x: Int }", "type Query { a(i: I): Int } input I { x: Int y: Int }",
+        WRITER,
     ),
     "a field of an input comes, and has to be given": (
-        "type Query { a(i: I): Int } input I { x: Int }", "type Query { a(i: I): Int } input I { x: Int y: Int! }", NEITHER,
+        "type Query { a(i: I): Int } input I { x: Int }", "type Query { a(i: I): Int } input I { x: Int y: Int! }",
+        NEITHER,
     ),
     "a field of an input loses its default": (
-        "type Query { a(i: I): Int } input I { x: Int! = 1 }", "type Query { a(i: I): Int } input I { x: Int! }", READER,
+        "type Query { a(i: I): Int } input I { x: Int! = 1 }", "type Query { a(i: I): Int } input I { x: Int! }",
+        READER,
     ),
     "a field of an input has another default": (
         "type Query { a(i: I): Int } input I { x: Int = 1 }", "type Query { a(i: I): Int } input I { x: Int = 2 }",
         (UNKNOWN, UNKNOWN),
     ),
     "an input refers to itself": (
-        "type Query { a(i: I): Int } input I { x: Int i: I }", "type Query { a(i: I): Int } input I { x: Int! i: I }", READER,
+        "type Query { a(i: I): Int } input I { x: Int i: I }", "type Query { a(i: I): Int } input I { x: Int! i: I }",
+        READER,
     ),
     # the whole
     "an operation goes": (
@@ -106,7 +112,9 @@ PAIRS: Final[dict[str, Pair]] = {
         "schema { query: Q } type Q { a: Int } type P { b: Int }",
         "schema { query: P } type Q { a: Int } type P { b: Int }", NEITHER,
     ),
-    "the same root, said and not said": ("schema { query: Query } type Query { a: Int }", "type Query { a: Int }", EITHER),
+    "the same root, said and not said": (
+        "schema { query: Query } type Query { a: Int }", "type Query { a: Int }", EITHER,
+    ),
     "a directive for schemas goes": (
         "directive @auth on FIELD_DEFINITION type Query { a: Int @auth }", "type Query { a: Int }", EITHER,
     ),
@@ -114,7 +122,8 @@ PAIRS: Final[dict[str, Pair]] = {
         "directive @slow on FIELD type Query { a: Int }", "type Query { a: Int }", READER,
     ),
     "a directive is taken in fewer places": (
-        "directive @slow on FIELD | QUERY type Query { a: Int }", "directive @slow on FIELD type Query { a: Int }", READER,
+        "directive @slow on FIELD | QUERY type Query { a: Int }", "directive @slow on FIELD type Query { a: Int }",
+        READER,
     ),
     "a scalar is specified elsewhere": (
         'type Query { a: D } scalar D @specifiedBy(url: "http://a")',

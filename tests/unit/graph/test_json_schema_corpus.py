@@ -128,10 +128,12 @@ PAIRS: Final[dict[str, Pair]] = {
     ),
     "names of properties": ({"type": "object"}, {"type": "object", "propertyNames": {"maxLength": 3}}, WRITER),
     "no others than those of allOf": (
-        {"allOf": [obj("a", a=STR)], "properties": {"b": INT}, "unevaluatedProperties": False}, obj("a", a=STR, b=INT), EITHER,
+        {"allOf": [obj("a", a=STR)], "properties": {"b": INT}, "unevaluatedProperties": False}, obj("a", a=STR, b=INT),
+        EITHER,
     ),
     "words about it": (
-        obj("a", a={**STR, "title": "A", "default": "x"}), obj("a", a={**STR, "deprecated": True, "examples": ["y"]}), EITHER,
+        obj("a", a={**STR, "title": "A", "default": "x"}), obj("a", a={**STR, "deprecated": True, "examples": ["y"]}),
+        EITHER,
     ),
     "anything": (True, {}, EITHER),
     "nothing": (STR, {"not": {}}, WRITER),

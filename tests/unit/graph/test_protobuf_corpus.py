@@ -1,8 +1,8 @@
 """Kinds of change in Protobuf: whether the writer may move first, and whether the reader may.
 
 Argued from "Updating a message type" of the language guide: a field is its number; types of one kind of encoding are
-read by each other, as far as values fit; what is unknown is skipped. A field that a reader knows may go where its number
-is reserved. A service's method is its full name and the shapes of both its messages.
+read by each other, as far as values fit; what is unknown is skipped. A field that a reader knows may go where its
+number is reserved. A service's method is its full name and the shapes of both its messages.
 """
 
 from __future__ import annotations
@@ -116,7 +116,8 @@ PAIRS: Final[dict[str, Pair]] = {
         EITHER_UNKNOWN,
     ),
     "a value of an open enum comes": (
-        doc(field("s", 1, "State")), doc(field("s", 1, "State"), states={"NONE": 0, "PAID": 1, "SENT": 2}), (UNKNOWN, FITS),
+        doc(field("s", 1, "State")), doc(field("s", 1, "State"), states={"NONE": 0, "PAID": 1, "SENT": 2}),
+        (UNKNOWN, FITS),
     ),
     "a value of a closed enum comes": (
         doc(field("s", 1, "State"), syntax="proto2"),

@@ -12,6 +12,7 @@ from odmd.graph.schemas.normal import Undecided
 
 _NOTHING: Final[Json] = {}
 _STYLES: Final[Mapping[str, str]] = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
+_SAY_NOTHING: Final = frozenset({"type", "title", "description", "default", "example", "examples", "deprecated"})
 _NOT_SAID: Final = object()
 
 
@@ -43,6 +44,12 @@ class Parameter:
     """It is one value, which each style writes alike."""
     default: object
     """Where it is left out."""
+    is_any_text: bool
+    """It takes whatever is written in an address or a header."""
+
+    def takes(self, sent: Parameter) -> bool:
+        """Whether it takes each value, whatever the schemas say: a number is written as a text."""
+        return self.is_any_text and sent.is_plain
 
     def other_than(self, sent: Parameter) -> Iterator[Comparison]:
         """What a client that sends it would be misunderstood in."""
@@ -84,6 +91,7 @@ def _parameter(api: Json, said: Json, where: str, name: str) -> Parameter:
         style=media or f"{style}{' exploded' if explode else ''}",
         is_plain=not media and inner.get("type") in ("string", "integer", "number", "boolean"),
         default=inner.get("default", _NOT_SAID),
+        is_any_text=not media and inner.get("type") == "string" and inner.keys() <= _SAY_NOTHING,
     )
 
 

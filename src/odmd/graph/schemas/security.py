@@ -12,7 +12,7 @@ _ONLY_TOLD: Final = ("description", "bearerFormat")
 
 
 def more_security(given: tuple[Json, Sequence[Any]], used: tuple[Json, Sequence[Any]]) -> str:
-    """What is asked for beyond what a client has; empty where one of the ways in that it uses is enough.
+    """What is asked for beyond what a client has; empty where each of the ways in that it knows is enough.
 
     Args:
         given: the API and what it asks for, one way after the other.
@@ -21,7 +21,7 @@ def more_security(given: tuple[Json, Sequence[Any]], used: tuple[Json, Sequence[
     theirs, mine = (_schemes(api) for api, _ in (given, used))
     asked = [_needs(one, theirs, mine) for one in given[1]] or [{}]
     has = [_needs(one, mine, theirs) for one in used[1]] or [{}]
-    if any(needs.keys() <= brings.keys() for brings in has for needs in asked):
+    if all(any(needs.keys() <= brings.keys() for needs in asked) for brings in has):
         return ""
     return " or ".join(" and ".join(sorted(set(one.values()))) for one in asked)
 
