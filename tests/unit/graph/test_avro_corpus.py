@@ -105,7 +105,8 @@ PAIRS: Final[dict[str, Pair]] = {
     "a decimal has another precision": (of(DECIMAL), of({**DECIMAL, "precision": 12}), NEITHER),
     "words about it": (record(A, doc="one"), record({**A, "doc": "other"}), EITHER),
     "a type by its name and in full": (
-        record(field("x", record(A, name="X")), field("y", "X")), record(field("x", record(A, name="X")), field("y", "X")),
+        record(field("x", record(A, name="X")), field("y", "X")),
+        record(field("x", record(A, name="X")), field("y", "X")),
         EITHER,
     ),
     "what refers to itself loses a field": (

@@ -32,7 +32,8 @@ def _by_name(option: Any, discriminator: Json, *, writes: bool) -> Any:
     mapped = sorted(name for name, to in mapping.items() if to in (reference, own))
     names = mapped if writes and mapped else [*mapped, own]
     name = discriminator["propertyName"]
-    return {"allOf": [option, {"properties": {name: {"enum": names}}, "required": [name], "type": "object"}]}
+    parts: list[Any] = [option, {"properties": {name: {"enum": names}}, "required": [name], "type": "object"}]
+    return {"allOf": parts}
 
 
 def are_apart(options: Any, within: Json) -> bool:

@@ -27,7 +27,7 @@ def refused(written: Json, read: Json) -> str | None:
     from jsonschema_rs import Draft202012Validator
 
     try:
-        allows, takes = Draft202012Validator(written), Draft202012Validator(read)
+        allows, takes = Draft202012Validator(dict(written)), Draft202012Validator(dict(read))
         for value in islice(_distinct(chain(_SIMPLE, _Border(written).of(written), _Border(read).of(read))), _MOST):
             if allows.is_valid(value) and not takes.is_valid(value):
                 return json.dumps(value, sort_keys=True)

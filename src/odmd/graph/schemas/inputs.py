@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from odmd.graph.schemas.sdl import Definitions
 
 if TYPE_CHECKING:
     from graphql import GraphQLArgument, GraphQLInputField, GraphQLSchema
-
-    Left = GraphQLArgument | GraphQLInputField
 
 
 def roots(serves: Definitions, knows: Definitions) -> Iterator[str]:
@@ -24,12 +22,10 @@ def roots(serves: Definitions, knows: Definitions) -> Iterator[str]:
 
 def no_longer_left_out(serves: GraphQLSchema, knows: GraphQLSchema) -> Iterator[str]:
     """What clients could leave out as it had a default, and what became the only one of several."""
-    from graphql import GraphQLInputObjectType, is_non_null_type
-    from graphql.pyutils import Undefined
+    from graphql import GraphQLInputObjectType
 
     for where, was, now in _both(serves, knows):
-        has = now.default_value is not Undefined or not is_non_null_type(now.type)
-        if was.default_value is not Undefined and not has:
+        if was.has_default and not now.may_be_left_out:
             yield f"{where} has no default any more, and has to be given"
     for name, type_ in knows.type_map.items():
         other = serves.type_map.get(name)
@@ -40,13 +36,10 @@ def no_longer_left_out(serves: GraphQLSchema, knows: GraphQLSchema) -> Iterator[
 
 def left_out_otherwise(serves: GraphQLSchema, knows: GraphQLSchema) -> Iterator[str]:
     """Defaults of fields of inputs that are others, and scalars that are specified elsewhere."""
-    from graphql import GraphQLInputObjectType, GraphQLScalarType, is_non_null_type
-    from graphql.pyutils import Undefined
+    from graphql import GraphQLScalarType
 
-    fields = {name for name, one in knows.type_map.items() if isinstance(one, GraphQLInputObjectType)}
     for where, was, now in _both(serves, knows):
-        was_given = is_non_null_type(was.type) and was.default_value is Undefined
-        if where.partition(".")[0] in fields and not was_given and was.default_value != now.default_value:
+        if was.is_of_input and was.may_be_left_out and was.default != now.default:
             yield f"{where} has another default"
     for name, type_ in knows.type_map.items():
         other = serves.type_map.get(name)
@@ -56,16 +49,36 @@ def left_out_otherwise(serves: GraphQLSchema, knows: GraphQLSchema) -> Iterator[
             yield f"{name} is specified by {other.specified_by_url}, not {type_.specified_by_url}"
 
 
-def _both(serves: GraphQLSchema, knows: GraphQLSchema) -> Iterator[tuple[str, Left, Left]]:
-    """Arguments and fields of inputs that are there in both: where, as it was, as it is."""
-    for name, type_ in knows.type_map.items():
-        fields: Mapping[str, object] = getattr(type_, "fields", {})
-        there: Mapping[str, object] = getattr(serves.type_map.get(name), "fields", {})
-        for field, was in fields.items():
-            if (now := there.get(field)) is None:
-                continue
-            if hasattr(was, "default_value") and hasattr(now, "default_value"):
-                yield f"{name}.{field}", was, now
-            args: Mapping[str, Left] = getattr(was, "args", {})
-            others: Mapping[str, Left] = getattr(now, "args", {})
-            yield from ((f"{name}.{field}({one}:)", args[one], others[one]) for one in args if one in others)
+class _Given(NamedTuple):
+    """An argument, or a field of an input."""
+
+    is_of_input: bool
+    has_default: bool
+    default: object
+    may_be_left_out: bool
+
+
+def _both(serves: GraphQLSchema, knows: GraphQLSchema) -> Iterator[tuple[str, _Given, _Given]]:
+    """What clients give that is there in both: where, as it was, as it is."""
+    then, now = dict(_given(knows)), dict(_given(serves))
+    yield from ((where, was, now[where]) for where, was in then.items() if where in now)
+
+
+def _given(schema: GraphQLSchema) -> Iterator[tuple[str, _Given]]:
+    from graphql import GraphQLInputObjectType, GraphQLInterfaceType, GraphQLObjectType
+
+    for name, type_ in schema.type_map.items():
+        if isinstance(type_, GraphQLInputObjectType):
+            for field, one in type_.fields.items():
+                yield f"{name}.{field}", _of(one, is_of_input=True)
+        elif isinstance(type_, (GraphQLObjectType, GraphQLInterfaceType)):
+            for field, its in type_.fields.items():
+                yield from ((f"{name}.{field}({arg}:)", _of(one, is_of_input=False)) for arg, one in its.args.items())
+
+
+def _of(one: GraphQLArgument | GraphQLInputField, *, is_of_input: bool) -> _Given:
+    from graphql import GraphQLNonNull
+    from graphql.pyutils import Undefined
+
+    has_default, its = one.default_value is not Undefined, cast("object", one.type)
+    return _Given(is_of_input, has_default, one.default_value, has_default or not isinstance(its, GraphQLNonNull))
