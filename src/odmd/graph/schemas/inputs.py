@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from odmd.graph.schemas.sdl import Definitions
 
@@ -80,5 +80,5 @@ def _of(one: GraphQLArgument | GraphQLInputField, *, is_of_input: bool) -> _Give
     from graphql import GraphQLNonNull
     from graphql.pyutils import Undefined
 
-    has_default, its = one.default_value is not Undefined, cast("object", one.type)
+    has_default, its = one.default_value is not Undefined, cast("Any", one).type
     return _Given(is_of_input, has_default, one.default_value, has_default or not isinstance(its, GraphQLNonNull))
