@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from odmd.control.leading.documents import digests
 from odmd.control.leading.slices import find_slice
+from odmd.control.leading.verdicts import KeptVerdicts
 from odmd.control.ports.reads import Texts
 from odmd.control.reading.documents import find_document, find_said, find_sources, schemas_of
 from odmd.control.scheduler.actor import Actor
@@ -54,6 +55,8 @@ class InUse:
     """The contracts that were carried out before documents were kept by source."""
     held: Mapping[str, Hold] = field(default_factory=dict[str, Hold])
     """Enver → where somebody may bring it, as the answer that he got is held for him."""
+    verdicts: KeptVerdicts | None = None
+    """What was found of documents before."""
 
     @property
     def graph(self) -> Graph:
@@ -61,7 +64,7 @@ class InUse:
 
     @cached_property
     def comparer(self) -> Comparer:
-        return Comparer(self.document)
+        return Comparer(self.document, self.verdicts)
 
     @cached_property
     def known(self) -> KnownVersions:
@@ -205,6 +208,7 @@ class InUse:
         if not moves:
             return plan
         found = sorted(misfits(self.situation(moves), list(moves), self.known), key=lambda one: (not one.surely, one))
+        self._keep_verdicts()
         return replace(plan, misfits=tuple(found)) if found else plan
 
     def can_deploy(self, asked: DeployAsked) -> FitAnswer:
@@ -214,7 +218,13 @@ class InUse:
             EnverUnknown, CommitAmbiguous
         """
         enver, moves = self.moves(asked)
-        return answer(self.situation(moves), list(moves), enver, _to(moves), self.known)
+        found = answer(self.situation(moves), list(moves), enver, _to(moves), self.known)
+        self._keep_verdicts()
+        return found
+
+    def _keep_verdicts(self) -> None:
+        if self.verdicts is not None:
+            self.verdicts.keep()
 
     def moves(self, asked: DeployAsked) -> tuple[str, Mapping[str, Move]]:
         """The enver that is asked about, and where it would be brought.
