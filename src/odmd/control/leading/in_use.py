@@ -209,7 +209,8 @@ class InUse:
             return plan
         found = sorted(misfits(self.situation(moves), list(moves), self.known), key=lambda one: (not one.surely, one))
         self._keep_verdicts()
-        return replace(plan, misfits=tuple(found)) if found else plan
+        first, others = found[:1], [one._replace(proposal=()) for one in found[1:]]  # an order is of all, and said once
+        return replace(plan, misfits=(*first, *others)) if found else plan
 
     def can_deploy(self, asked: DeployAsked) -> FitAnswer:
         """Whether somebody breaks.

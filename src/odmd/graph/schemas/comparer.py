@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple, Protocol
 
 from odmd.errors import FormatMissing
@@ -45,6 +45,12 @@ class Comparer:
         self._verdicts = verdicts
         self._known: dict[Compared, Comparison] = {}
         self._documents: dict[str, Json | None] = {}
+
+    def beside(self, documents: Mapping[str, Json]) -> Comparer:
+        """The same, which knows some more documents, that nobody keeps."""
+        more = Comparer(lambda digest: documents.get(digest) or self.document(digest))
+        more._known = self._known
+        return more
 
     def document(self, digest: str) -> Json | None:
         """The document of a digest, looked up once."""

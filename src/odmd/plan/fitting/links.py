@@ -46,6 +46,7 @@ class _Present(NamedTuple):
 class Clash:
     """Two versions that are there at the same time and do not fit."""
 
+    product: str
     writer: End
     reader: End
     writer_moves: bool
@@ -144,7 +145,7 @@ def _link(comparer: Comparer, product: str, writing: list[_Present], reading: li
     meanwhile = _joined(found for writer, reader, found in said if not (writer.is_now and reader.is_now))
     after = _joined(found for writer, reader, found in said if writer.is_after and reader.is_after)
     clashes = (
-        Clash(writer.end, reader.end, not writer.is_now, not reader.is_now, writer.held_by or reader.held_by)
+        Clash(product, writer.end, reader.end, not writer.is_now, not reader.is_now, writer.held_by or reader.held_by)
         for writer, reader, found in said
         if found.misfits and not (writer.is_now and reader.is_now)
     )
