@@ -205,7 +205,7 @@ def test_a_writer_whose_readers_may_need_less_always_gets_there(old: frozenset[s
     if word(compared(message(new), message(old))) == FITS:
         return
     phases = [(step.step.phase, step.step.enver) for step in world.order(TILL)]
-    assert phases[0] == (Phase.EXPAND, TILL)
+    assert ((Phase.EXPAND, TILL) in phases[:1]) is bool(new - old)
     assert phases[-1] == (Phase.CONTRACT, TILL)
     assert {enver for phase, enver in phases if phase is Phase.MIGRATE} == {COOK, WAITER}
 

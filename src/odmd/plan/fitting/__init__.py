@@ -2,7 +2,7 @@
 
 from odmd.plan.fitting.answer import FitAnswer, LinkView, answer, misfits
 from odmd.plan.fitting.links import Situation
-from odmd.plan.fitting.staged import Phase, ProposedStep, Staged, staged
+from odmd.plan.fitting.staging import Phase, ProposedStep, Staged, staged
 from odmd.plan.fitting.version import End, KnownVersions, Move, Version
 
 __all__ = [

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from odmd.graph.schemas import Comparison
 from odmd.model import naming
 from odmd.plan.fitting.links import ProductLink, Situation, links
-from odmd.plan.fitting.staged import ProposedStep, staged
+from odmd.plan.fitting.staging import ProposedStep, staged
 from odmd.plan.fitting.version import End, KnownVersions, Version
 from odmd.plan.stages import SchemaMisfit
 

@@ -22,22 +22,25 @@ class Imagined:
     version: Version
     documents: Mapping[str, Json]
     """By digest."""
+    is_more: bool = True
+    """It says something that what runs does not."""
 
 
 def both(old: Version, new: Version, input: str, comparer: Comparer) -> Imagined | None:
     """The newer version with documents that say what the older ones do beside what is new; None where one of them
     cannot."""
     made: dict[str, Json] = {}
-    schemas = dict(new.schemas)
+    schemas, is_more = dict(new.schemas), False
     for name in _said(new, input):
         documents = [comparer.document(one.schemas.get(name, "")) for one in (old, new)]
         if documents[0] is None or documents[1] is None:
             return None
         if (merged := _merged(documents[0], documents[1])) is None:
             return None
+        is_more |= _names(merged) != _names(documents[0])
         schemas[name] = digest(merged)
         made[schemas[name]] = merged
-    return Imagined(replace(new, schemas=schemas), made) if made else None
+    return Imagined(replace(new, schemas=schemas), made, is_more) if made else None
 
 
 def without(now: Version, reader: End, gone: Iterable[str], comparer: Comparer) -> Imagined | None:

@@ -18,7 +18,7 @@ from odmd.plan.fitting.expanded import both, called, lost, without
 from odmd.plan.fitting.links import Clash, Situation, links
 from odmd.plan.fitting.version import End, KnownVersions, Move, Version
 
-_MOST_PARTIES: Final = 100
+_MOST_PARTIES: Final = 300
 _EARLIER: Final = 3
 """Versions of before that are tried of each enver."""
 
@@ -92,18 +92,20 @@ class _Order:
         return False
 
     def _prepare(self) -> bool:
-        """Brings one of those whom a mover would break to a version that fits what is to come."""
+        """Brings those whom a mover would break to versions that fit what is to come."""
+        before = len(self._steps)
         for enver, target in self._pending.items():
             for clash in self._breaks(enver, target):
                 partner = clash.reader if clash.writer_moves else clash.writer
-                if partner.enver in self._pending or partner.enver in self._reached or partner.enver == enver:
-                    continue
-                for version, words in self._versions(partner, clash, target):
-                    if self._suits(version, clash) and not self._breaks(partner.enver, version):
-                        phase = Phase.MIGRATE if enver in self._lost else Phase.DEPLOY
-                        self._go(partner.enver, version, _step(phase, partner.enver, words))
-                        return True
-        return False
+                if partner.enver not in (enver, *self._pending, *self._reached):
+                    self._bring(partner, clash, target, Phase.MIGRATE if enver in self._lost else Phase.DEPLOY)
+        return len(self._steps) > before
+
+    def _bring(self, partner: End, clash: Clash, target: Version, phase: Phase) -> None:
+        for version, words in self._versions(partner, clash, target):
+            if self._suits(version, clash) and not self._breaks(partner.enver, version):
+                self._go(partner.enver, version, _step(phase, partner.enver, words))
+                return
 
     def _expand(self) -> bool:
         """Lets one of the movers, or of those that it needs, write what is old beside what is new."""
@@ -119,7 +121,8 @@ class _Order:
                     continue
                 self._imagine(made.documents)
                 self._lost[writer] = called(lost(now, wanted, clash.writer.input, self._situation.comparer))
-                self._go(writer, made.version, _expanding(writer, self._lost[writer]))
+                if made.is_more:  # else it writes all of that already
+                    self._go(writer, made.version, _expanding(writer, self._lost[writer]))
                 return True
         return False
 
@@ -176,7 +179,7 @@ class _Order:
         base = self._with(documents) if documents else self._situation
         held = {one: move for one, move in base.moves.items() if move.held_by and one != enver}
         then = replace(base, runs=self._runs, moves={**held, enver: Move(version, 0)})
-        return [one.clash for one in links(then, [enver]) if one.breaks.misfits and one.clash]
+        return [one.clash for one in links(then, [enver], alone=True) if one.breaks.misfits and one.clash]
 
     def _imagine(self, documents: Mapping[str, Json]) -> None:
         self._imagined |= documents
