@@ -84,7 +84,8 @@ CALLS: Final[dict[str, tuple[Json, str]]] = {
         third({"id": "2026-01-01"}, {"$.id": [{"match": "date", "date": "yyyy-MM-dd"}]}), "id is integer, not string",
     ),
     "version 3: names that are not known before": (
-        third({"by_day": {"2026-01-01": 3}}, {"$.by_day": [{"match": "values"}], "$.by_day.*": [{"match": "integer"}]}), "",
+        third({"by_day": {"2026-01-01": 3}}, {"$.by_day": [{"match": "values"}], "$.by_day.*": [{"match": "integer"}]}),
+        "",
     ),
     "version 3: and they hold something else": (
         third({"by_day": {"2026-01-01": "x"}}, {"$.by_day": [{"match": "values"}]}), "by_day.* is integer, not string",
@@ -147,7 +148,8 @@ MESSAGES: Final[dict[str, tuple[Json, Json, str]]] = {
     "version 4": (channel(ORDER), pact({"type": "Asynchronous/Messages", "contents": {"content": {"id": 7}}}), ""),
     "version 4, with rules": (
         channel(obj(("id",), id=NUM)),
-        pact({"type": "Asynchronous/Messages", "contents": {"content": {"id": 7}}, "matchingRules": RULES}), "id is number",
+        pact({"type": "Asynchronous/Messages", "contents": {"content": {"id": 7}}, "matchingRules": RULES}),
+        "id is number",
     ),
     "version 4, asked for": (
         channel(ORDER),

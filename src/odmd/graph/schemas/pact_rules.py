@@ -23,8 +23,7 @@ _OF_TYPE: Final[Mapping[str, str]] = {
 }
 """A text that has to look like something is one: how it looks is for the contract test to say, not for a document."""
 _OF_EACH: Final = ("values", "eachKey", "eachValue")
-"""Of an object whose names are no matter. A rule for `*` is none of these: that may be each of the names that there are.
-"""
+"""Of an object whose names are no matter. A rule for `*` is none of these: it may be of each name that there is."""
 
 
 @dataclass(frozen=True, slots=True)
