@@ -9,7 +9,7 @@ from odmd.graph.schemas import avro, graph_ql
 from odmd.graph.schemas.apis import operations
 from odmd.graph.schemas.avro import resolved_by
 from odmd.graph.schemas.channels import channels
-from odmd.graph.schemas.compare import Comparison, joined, of_values
+from odmd.graph.schemas.compare import Comparison, joined, of_documents, of_values
 from odmd.graph.schemas.document import Json, SchemaUnreadable
 from odmd.graph.schemas.graph_ql import served
 from odmd.graph.schemas.kept import GRAPHQL
@@ -27,7 +27,8 @@ def compared(written: Json, read: Json, uses: Sequence[str] = ()) -> Comparison:
         FormatMissing: their language needs a library that is not installed.
     """
     try:
-        return _compared(written, read, uses)
+        with of_documents():
+            return _compared(written, read, uses)
     except (TypeError, AttributeError, KeyError, RecursionError) as wrong:
         raise SchemaUnreadable(f"one of the schemas is malformed: {wrong}") from wrong
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
@@ -35,6 +35,10 @@ _STRICTER: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
 }
 
 
+NO_SCHEMAS: Final = ("enum", "const", "required", "dependentRequired")
+"""Words below which no schema stands."""
+
+
 class Undecided(Exception):
     """What a schema says is beyond what can be compared; the text says what that is."""
 
@@ -51,9 +55,8 @@ def normal(schema: Any, within: Json, *, writes: bool, hidden: str = "") -> dict
     Raises:
         Undecided
     """
-    made = _Normal(within, writes, hidden, ignores_beside_references(within))
-    found = made.of(schema)
-    root = cast("dict[str, Any]", found) if isinstance(found, dict) else _nothing_or_all(found)
+    made = Normal(within, writes, hidden)
+    root = made.root(schema)
     return {**root, "$defs": made.definitions} if made.definitions else root
 
 
@@ -62,14 +65,59 @@ def _nothing_or_all(is_all: bool) -> dict[str, Any]:
 
 
 @dataclass(slots=True)
-class _Normal:
+class Normal:
+    """Brings schemas of one document into their comparable form, each thing that they refer to once."""
+
     within: Json
     writes: bool
     hidden: str = ""
-    alone_counts: bool = False
-    """What stands beside a reference says nothing."""
-    names: dict[str, str] = field(default_factory=dict[str, str])
     definitions: dict[str, Any] = field(default_factory=dict[str, Any])
+    """What the forms refer to, as they do below `#/$defs/`."""
+    _names: dict[str, str] = field(default_factory=dict[str, str])
+    _todo: list[tuple[str, str, bool]] = field(default_factory=list[tuple[str, str, bool]])
+    """What is referred to and not noted yet: (name, pointer, whole)."""
+    _undecided: dict[str, str] = field(default_factory=dict[str, str])
+    _alone_counts: bool = field(init=False)
+    """What stands beside a reference says nothing."""
+
+    def __post_init__(self) -> None:
+        self._alone_counts = ignores_beside_references(self.within)
+
+    def root(self, schema: Any) -> dict[str, Any]:
+        """A schema of the document in that form, without the definitions.
+
+        Raises:
+            Undecided
+        """
+        found = self.of(schema)
+        while self._todo:
+            self._define(*self._todo.pop())
+        root = cast("dict[str, Any]", found) if isinstance(found, dict) else _nothing_or_all(found)
+        if self._undecided and (why := self._reached(root)):
+            raise Undecided(why)
+        return root
+
+    def _define(self, name: str, pointer: str, whole: bool) -> None:
+        """Notes what a reference leads to; of what cannot be compared, why."""
+        if name in self.definitions or name in self._undecided:
+            return
+        try:
+            if (target := led_to(self.within, pointer)) is None:
+                raise Undecided(f"{pointer} leads nowhere within the document")
+            self.definitions[name] = self.of(target, whole=whole)
+        except Undecided as undecided:
+            self._undecided[name] = str(undecided)
+
+    def _reached(self, root: Any) -> str:
+        """Why something that a schema refers to, however far, cannot be compared."""
+        todo, seen = list(references(root)), set[str]()
+        while todo:
+            if (name := todo.pop()) in self._undecided:
+                return self._undecided[name]
+            if name not in seen:
+                seen.add(name)
+                todo += references(self.definitions[name])
+        return ""
 
     def of(self, schema: Any, *, whole: bool = True) -> Any:
         """`whole`: nothing beside it says more of the same value."""
@@ -96,7 +144,7 @@ class _Normal:
 
     def _said(self, schema: dict[str, Any]) -> dict[str, Any]:
         said = self._seen(_of_this_draft(schema))
-        if self.alone_counts and isinstance(said.get("$ref"), str):
+        if self._alone_counts and isinstance(said.get("$ref"), str):
             return {"$ref": said["$ref"]}
         said = told_apart(_in_parts(said), writes=self.writes)
         if "oneOf" in said and "anyOf" not in said and are_apart(said["oneOf"], self.within):
@@ -136,13 +184,10 @@ class _Normal:
     def _reference(self, pointer: str, whole: bool) -> str:
         """The reference's target as a definition; one that is part of something is a definition of its own."""
         key = f"{pointer} {whole}"
-        if key not in self.names:
-            self.names[key] = name = f"d{len(self.names)}"
-            target = led_to(self.within, pointer)
-            if target is None:
-                raise Undecided(f"{pointer} leads nowhere within the document")
-            self.definitions[name] = self.of(target, whole=whole)
-        return f"#/$defs/{self.names[key]}"
+        if key not in self._names:
+            self._names[key] = f"d{len(self._names)}"
+            self._todo.append((self._names[key], pointer, whole))
+        return f"#/$defs/{self._names[key]}"
 
     def _merged(self, made: dict[str, Any]) -> dict[str, Any]:
         """An `allOf` of plain parts as one schema; any other stays."""
@@ -158,7 +203,13 @@ class _Normal:
         if not isinstance(part, dict) or list(cast("Json", part)) != ["$ref"]:
             return cast("object", part)
         reference = str(cast("Json", part)["$ref"])
-        return self.definitions.get(reference.rpartition("/")[2]) or {"$ref": reference}
+        name = reference.rpartition("/")[2]
+        if waiting := next((one for one in reversed(self._todo) if one[0] == name), None):
+            self._todo.remove(waiting)
+            self._define(*waiting)
+        if name in self._undecided:
+            raise Undecided(self._undecided[name])
+        return self.definitions.get(name) or {"$ref": reference}
 
 
 def _evaluated(said: Json, made: dict[str, Any]) -> dict[str, Any]:
@@ -225,6 +276,19 @@ def _nullable(said: Json, made: dict[str, Any]) -> dict[str, Any]:
     if "enum" in made:
         more["enum"] = [*made["enum"], None]
     return {**made, **more}
+
+
+def references(schema: Any) -> Iterator[str]:
+    """The definitions that a schema in comparable form refers to."""
+    if isinstance(schema, list):
+        for one in cast("list[Any]", schema):
+            yield from references(one)
+    elif isinstance(schema, dict):
+        for word, said in cast("Json", schema).items():
+            if word == "$ref" and isinstance(said, str):
+                yield said.rpartition("/")[2]
+            elif word not in NO_SCHEMAS:
+                yield from references(said)
 
 
 def _in_parts(said: dict[str, Any]) -> dict[str, Any]:

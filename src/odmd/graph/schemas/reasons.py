@@ -7,14 +7,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 from odmd.graph.schemas.document import Json, resolved
 from odmd.graph.schemas.keywords import Doubt, Reason, excludes, holds_text, of_one_place, possible
 from odmd.graph.schemas.normal import both
 
 _DEPTH: Final = 60
-_MOST_PLACES: Final = 50_000
+_MOST_PLACES: Final = 200_000
 _MOST_REASONS: Final = 100
 _ANY: Final[Json] = {}
 _UNDERSTOOD: Final = frozenset(
@@ -37,13 +37,25 @@ _HIDDEN: Final = (
 )
 
 
+class Found(NamedTuple):
+    """What was found at two places."""
+
+    reasons: Sequence[Reason]
+    is_whole: bool
+    """No word was passed over, and no assumption was wrong: that nothing was found proves that everything fits."""
+
+
+_NOTHING: Final = Found((), is_whole=True)
+
+
 @dataclass(slots=True)
 class Reasons:
-    """Two schemas in their comparable form."""
+    """Goes through schemas of two documents in their comparable form."""
 
     written: Json
+    """With the definitions that what is written refers to."""
     read: Json
-    _known: dict[tuple[int, int], Sequence[Reason]] = field(default_factory=dict[tuple[int, int], Sequence[Reason]])
+    _known: dict[tuple[int, int], Found] = field(default_factory=dict[tuple[int, int], Found])
     """By the identity of two places. Where they are compared already, further up, nothing is said once more."""
     _kept: list[Any] = field(default_factory=list[Any])
     """What identities are of, so that they stay what they are."""
@@ -51,45 +63,61 @@ class Reasons:
     _open: set[tuple[int, int]] = field(default_factory=set[tuple[int, int]])
     _assumed: set[tuple[int, int]] = field(default_factory=set[tuple[int, int]])
     """Those that were met again while they were compared, and taken to fit."""
+    _done: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
+    _deferred: list[tuple[Json, Json]] = field(default_factory=list[tuple[Json, Json]])
+    """Too deep to be looked at from where they were met."""
     _is_whole: bool = True
-    _has_text: bool = False
+    """Of the place that is looked at."""
 
-    def __post_init__(self) -> None:
-        self._has_text = holds_text(self.read)
-
-    @property
-    def proves(self) -> bool:
-        """Whether, after nothing was found, nothing is to be found: no word was passed over, no assumption wrong."""
-        return self._is_whole and len(self._known) < _MOST_PLACES
-
-    def misfits(self) -> Sequence[Reason]:
+    def misfits(self, written: Any, read: Any) -> Found:
         """What does not fit, and of what nobody can tell."""
-        found = self._of(self.written, self.read, _DEPTH)
-        if len(self._known) < _MOST_PLACES or not self._has_text:
-            return found
-        return (*found, Doubt("", f"has more than {_MOST_PLACES} places to compare", is_of_text=True))
+        self._is_whole, before = True, len(self._done)
+        found = self._of(written, read, _DEPTH)
+        while self._deferred:
+            deeper = self._of(*self._deferred.pop(), _DEPTH)
+            self._is_whole &= not deeper
+        if not self._is_whole:
+            for key in self._done[before:]:
+                self._known[key] = self._known[key]._replace(is_whole=False)
+        if len(self._known) < _MOST_PLACES:
+            return Found(found, self._is_whole)
+        too_many = Doubt("", f"is of documents with more than {_MOST_PLACES} places to compare", is_of_text=True)
+        return Found((*found, too_many), is_whole=False)
 
     def _of(self, written: Any, read: Any, depth: int) -> Sequence[Reason]:
         given, wanted = resolved(self.written, written) or _ANY, resolved(self.read, read)
         self._is_whole &= read is not False
-        if not wanted or len(self._known) >= _MOST_PLACES:
+        if not wanted:
+            return ()
+        if len(self._known) >= _MOST_PLACES:
+            self._is_whole = False
             return ()
         key = id(given), id(wanted)
         if (known := self._known.get(key)) is not None:
             if key in self._open:
                 self._assumed.add(key)
-            return known
-        if depth == 0:
-            self._is_whole = False
-            too_deep = Doubt("", "goes too deep to be compared", is_of_text=True)
-            return (too_deep,) if self._has_text else ()
-        self._known[key] = ()
+            self._is_whole &= known.is_whole
+            return known.reasons
+        if depth == 0:  # it is looked at later, and taken to fit until then
+            self._deferred.append((given, wanted))
+            return ()
+        return self._looked_at(key, given, wanted, depth)
+
+    def _looked_at(self, key: tuple[int, int], given: Json, wanted: Json, depth: int) -> Sequence[Reason]:
+        self._known[key] = _NOTHING
         self._kept += (given, wanted)
         self._open.add(key)
-        found = self._known[key] = tuple(islice(self._found(given, wanted, depth), _MOST_REASONS))
+        above, self._is_whole, before = self._is_whole, True, len(self._done)
+        found = Found(tuple(islice(self._found(given, wanted, depth), _MOST_REASONS)), self._is_whole)
         self._open.discard(key)
-        self._is_whole &= not (found and key in self._assumed)
-        return found
+        if key in self._assumed and (found.reasons or not found.is_whole):
+            for other in self._done[before:]:
+                self._known[other] = self._known[other]._replace(is_whole=False)
+            found = found._replace(is_whole=False)
+        self._known[key] = found
+        self._done.append(key)
+        self._is_whole = above and found.is_whole
+        return found.reasons
 
     def _found(self, given: Json, wanted: Json, depth: int) -> Iterator[Reason]:
         if (options := _options(given)) is not None:
