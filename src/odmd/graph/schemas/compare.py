@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ def joined(parts: Iterator[Comparison]) -> Comparison:
 
 
 @contextmanager
-def of_documents() -> Iterator[None]:
+def of_documents() -> Generator[None]:
     """While two documents are compared, what their parts have in common is looked at once."""
     token = _TOGETHER.set({})
     try:
@@ -95,16 +95,16 @@ class _Both:
         reasons, is_whole = self._reasons.misfits(writes, reads)
         if not reasons and is_whole:
             return Comparison()
-        wholes = self._whole(writes, self._writes.definitions), self._whole(reads, self._reads.definitions)
-        if wholes[0] is None or wholes[1] is None:
+        one, other = self._whole(writes, self._writes.definitions), self._whole(reads, self._reads.definitions)
+        if one is None or other is None:
             return _said(reasons, None, None)
         if _text(normal(written, self._theirs, writes=False, hidden=self._hidden)) == _text(
             normal(read, self._mine, writes=False, hidden=self._hidden)
         ):
             return Comparison()
-        is_proven = _is_proven(*wholes)
+        is_proven = _is_proven(one, other)
         surely = is_proven or any(not isinstance(one, Doubt) for one in reasons)
-        return _said(reasons, is_proven, None if surely else refused(*map(_shape, wholes)))
+        return _said(reasons, is_proven, None if surely else refused(_shape(one), _shape(other)))
 
     def _whole(self, root: Json, definitions: Mapping[str, Any]) -> Json | None:
         """With the definitions that it refers to; None where these are too many to be proven."""

@@ -15,7 +15,8 @@ from odmd.graph.schemas.normal import both
 
 _DEPTH: Final = 60
 _MOST_PLACES: Final = 200_000
-_MOST_REASONS: Final = 100
+_MOST_REASONS: Final = 20
+_TRIES: Final = 5
 _ANY: Final[Json] = {}
 _UNDERSTOOD: Final = frozenset(
     {
@@ -66,20 +67,24 @@ class Reasons:
     _done: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
     _deferred: list[tuple[Json, Json]] = field(default_factory=list[tuple[Json, Json]])
     """Too deep to be looked at from where they were met."""
+    _looks: int = 0
     _is_whole: bool = True
     """Of the place that is looked at."""
 
     def misfits(self, written: Any, read: Any) -> Found:
         """What does not fit, and of what nobody can tell."""
-        self._is_whole, before = True, len(self._done)
-        found = self._of(written, read, _DEPTH)
-        while self._deferred:
-            deeper = self._of(*self._deferred.pop(), _DEPTH)
-            self._is_whole &= not deeper
-        if not self._is_whole:
-            for key in self._done[before:]:
-                self._known[key] = self._known[key]._replace(is_whole=False)
-        if len(self._known) < _MOST_PLACES:
+        found: Sequence[Reason] = ()
+        for _ in range(_TRIES):
+            self._is_whole, before = True, len(self._done)
+            found = self._of(written, read, _DEPTH)
+            fails = False
+            while self._deferred:
+                fails |= bool(self._of(*self._deferred.pop(), _DEPTH))
+            if found or not fails:
+                break
+            self._is_whole = False
+            self._forget(before)
+        if self._looks < _MOST_PLACES:
             return Found(found, self._is_whole)
         too_many = Doubt("", f"is of documents with more than {_MOST_PLACES} places to compare", is_of_text=True)
         return Found((*found, too_many), is_whole=False)
@@ -89,7 +94,7 @@ class Reasons:
         self._is_whole &= read is not False
         if not wanted:
             return ()
-        if len(self._known) >= _MOST_PLACES:
+        if self._looks >= _MOST_PLACES:
             self._is_whole = False
             return ()
         key = id(given), id(wanted)
@@ -104,6 +109,7 @@ class Reasons:
         return self._looked_at(key, given, wanted, depth)
 
     def _looked_at(self, key: tuple[int, int], given: Json, wanted: Json, depth: int) -> Sequence[Reason]:
+        self._looks += 1
         self._known[key] = _NOTHING
         self._kept += (given, wanted)
         self._open.add(key)
@@ -111,13 +117,20 @@ class Reasons:
         found = Found(tuple(islice(self._found(given, wanted, depth), _MOST_REASONS)), self._is_whole)
         self._open.discard(key)
         if key in self._assumed and (found.reasons or not found.is_whole):
-            for other in self._done[before:]:
-                self._known[other] = self._known[other]._replace(is_whole=False)
+            self._forget(before)
             found = found._replace(is_whole=False)
+        self._assumed.discard(key)
         self._known[key] = found
         self._done.append(key)
         self._is_whole = above and found.is_whole
         return found.reasons
+
+    def _forget(self, since: int) -> None:
+        """What was found on an assumption that was wrong is looked at anew when it is met again."""
+        for key in self._done[since:]:
+            if key in self._known and not self._known[key].reasons:
+                del self._known[key]
+        del self._done[since:]
 
     def _found(self, given: Json, wanted: Json, depth: int) -> Iterator[Reason]:
         if (options := _options(given)) is not None:
