@@ -22,7 +22,7 @@ _LARGEST: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class KeptVerdict:
     """What was found of two documents."""
 
     written: str
@@ -38,14 +38,14 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class VerdictShelf:
     """Verdicts of one release, the oldest first."""
 
     release: str
-    verdicts: list[Verdict] = field(default_factory=list[Verdict])
+    verdicts: list[KeptVerdict] = field(default_factory=list[KeptVerdict])
 
 
-_SHELF: Final = Body(Shelf)
+_SHELF: Final = Body(VerdictShelf)
 
 
 class KeptVerdicts:
@@ -53,7 +53,7 @@ class KeptVerdicts:
 
     def __init__(self, documents: Documents) -> None:
         self._documents = documents
-        self._shelves: dict[str, dict[Compared, Verdict]] = {}
+        self._shelves: dict[str, dict[Compared, KeptVerdict]] = {}
         self._changed: set[str] = set()
 
     def find(self, of: Compared) -> Comparison | None:
@@ -64,17 +64,19 @@ class KeptVerdicts:
     def add(self, of: Compared, found: Comparison) -> None:
         """Remembers it; `keep` writes it down."""
         written, read, uses, was = of
-        self._shelf(_name(of))[of] = Verdict(written, read, list(uses), was, list(found.misfits), list(found.doubts))
+        self._shelf(_name(of))[of] = KeptVerdict(
+            written, read, list(uses), was, list(found.misfits), list(found.doubts)
+        )
         self._changed.add(_name(of))
 
     def keep(self) -> None:
         """Writes down what was added."""
         for name in sorted(self._changed):
-            shelf = Shelf(comparer_release(), _newest(list(self._shelves[name].values())))
+            shelf = VerdictShelf(comparer_release(), _newest(list(self._shelves[name].values())))
             self._documents.put(name, _SHELF.encode(shelf))
         self._changed.clear()
 
-    def _shelf(self, name: str) -> dict[Compared, Verdict]:
+    def _shelf(self, name: str) -> dict[Compared, KeptVerdict]:
         if name not in self._shelves:
             shelf = _read(self._documents.get(name))
             there = shelf.verdicts if shelf and shelf.release == comparer_release() else ()
@@ -82,7 +84,7 @@ class KeptVerdicts:
         return self._shelves[name]
 
 
-def _read(text: str | None) -> Shelf | None:
+def _read(text: str | None) -> VerdictShelf | None:
     """None of what another release may have written, too."""
     if text is None:
         return None
@@ -92,10 +94,10 @@ def _read(text: str | None) -> Shelf | None:
         return None
 
 
-def _newest(verdicts: list[Verdict]) -> list[Verdict]:
+def _newest(verdicts: list[KeptVerdict]) -> list[KeptVerdict]:
     """The newest that there is room for; the very newest in any case."""
     left = _LARGEST
-    kept: list[Verdict] = []
+    kept: list[KeptVerdict] = []
     for one in reversed(verdicts):
         left -= one.size()
         if kept and left < 0:

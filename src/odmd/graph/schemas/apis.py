@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from odmd.graph.schemas.calls import Parameter, contents, headers, parameters, whole
+from odmd.graph.schemas.calls import CallParameter, contents, headers, parameters, whole
 from odmd.graph.schemas.compare import Comparison, joined, of_values
 from odmd.graph.schemas.document import Json, resolved
 from odmd.graph.schemas.normal import Undecided
@@ -119,7 +119,7 @@ def _body(wanted: Operation, given: Operation) -> Iterator[Comparison]:
     yield from contents(sent, wanted.api, body, given.api, "body as ", "readOnly")
 
 
-def _parameters(operation: Operation) -> Mapping[tuple[str, str], Parameter]:
+def _parameters(operation: Operation) -> Mapping[tuple[str, str], CallParameter]:
     """By where and name; those of a path by their place in it."""
     places = {name: f"{at}" for at, name in enumerate(_NAMED.findall(operation.path))}
     return parameters(operation.api, operation.list("parameters"), places)

@@ -31,7 +31,7 @@ def whole(api: Json, said: Any) -> Json:
 
 
 @dataclass(frozen=True, slots=True)
-class Parameter:
+class CallParameter:
     """One of a request."""
 
     where: str
@@ -47,11 +47,11 @@ class Parameter:
     is_any_text: bool
     """It takes whatever is written in an address or a header."""
 
-    def takes(self, sent: Parameter) -> bool:
+    def takes(self, sent: CallParameter) -> bool:
         """Whether it takes each value, whatever the schemas say: a number is written as a text."""
         return self.is_any_text and sent.is_plain
 
-    def other_than(self, sent: Parameter) -> Iterator[Comparison]:
+    def other_than(self, sent: CallParameter) -> Iterator[Comparison]:
         """What a client that sends it would be misunderstood in."""
         name = f"{self.where} parameter {self.name}"
         if self.style != sent.style and not (self.is_plain and sent.is_plain):
@@ -61,13 +61,13 @@ class Parameter:
             yield Comparison(doubts=(f"{name} is {now} where it is left out, not {was}",))
 
 
-def parameters(api: Json, said: Sequence[Any], places: Mapping[str, str]) -> Mapping[tuple[str, str], Parameter]:
+def parameters(api: Json, said: Sequence[Any], places: Mapping[str, str]) -> Mapping[tuple[str, str], CallParameter]:
     """By where and name; those of an operation go before those of its path. Headers are the same in any case.
 
     Args:
         places: of the parameters of a path, by which they are known, whatever they are called.
     """
-    found: dict[tuple[str, str], Parameter] = {}
+    found: dict[tuple[str, str], CallParameter] = {}
     for one in (whole(api, one) for one in said):
         where, name = str(one.get("in")), str(one.get("name"))
         name = name.lower() if where == "header" else name
@@ -77,13 +77,13 @@ def parameters(api: Json, said: Sequence[Any], places: Mapping[str, str]) -> Map
     return found
 
 
-def _parameter(api: Json, said: Json, where: str, name: str) -> Parameter:
+def _parameter(api: Json, said: Json, where: str, name: str) -> CallParameter:
     style = str(said.get("style", _STYLES.get(where, "form")))
     explode = said.get("explode", style == "form")
     media = next(iter(said.get("content", {})), "")
     schema = schema_of(said)
     inner = resolved(api, schema)
-    return Parameter(
+    return CallParameter(
         where=where,
         name=name,
         is_required=said.get("required") is True or where == "path",

@@ -38,7 +38,7 @@ _HIDDEN: Final = (
 )
 
 
-class Found(NamedTuple):
+class FoundReasons(NamedTuple):
     """What was found at two places."""
 
     reasons: Sequence[Reason]
@@ -46,7 +46,7 @@ class Found(NamedTuple):
     """No word was passed over, and no assumption was wrong: that nothing was found proves that everything fits."""
 
 
-_NOTHING: Final = Found((), is_whole=True)
+_NOTHING: Final = FoundReasons((), is_whole=True)
 
 
 @dataclass(slots=True)
@@ -56,7 +56,7 @@ class Reasons:
     written: Json
     """With the definitions that what is written refers to."""
     read: Json
-    _known: dict[tuple[int, int], Found] = field(default_factory=dict[tuple[int, int], Found])
+    _known: dict[tuple[int, int], FoundReasons] = field(default_factory=dict[tuple[int, int], FoundReasons])
     """By the identity of two places. Where they are compared already, further up, nothing is said once more."""
     _kept: list[Any] = field(default_factory=list[Any])
     """What identities are of, so that they stay what they are."""
@@ -71,7 +71,7 @@ class Reasons:
     _is_whole: bool = True
     """Of the place that is looked at."""
 
-    def misfits(self, written: Any, read: Any) -> Found:
+    def misfits(self, written: Any, read: Any) -> FoundReasons:
         """What does not fit, and of what nobody can tell."""
         found: Sequence[Reason] = ()
         for _ in range(_TRIES):
@@ -85,9 +85,9 @@ class Reasons:
             self._is_whole = False
             self._forget(before)
         if self._looks < _MOST_PLACES:
-            return Found(found, self._is_whole)
+            return FoundReasons(found, self._is_whole)
         too_many = Doubt("", f"is of documents with more than {_MOST_PLACES} places to compare", is_of_text=True)
-        return Found((*found, too_many), is_whole=False)
+        return FoundReasons((*found, too_many), is_whole=False)
 
     def _of(self, written: Any, read: Any, depth: int) -> Sequence[Reason]:
         given, wanted = resolved(self.written, written) or _ANY, resolved(self.read, read)
@@ -114,7 +114,7 @@ class Reasons:
         self._kept += (given, wanted)
         self._open.add(key)
         above, self._is_whole, before = self._is_whole, True, len(self._done)
-        found = Found(tuple(islice(self._found(given, wanted, depth), _MOST_REASONS)), self._is_whole)
+        found = FoundReasons(tuple(islice(self._found(given, wanted, depth), _MOST_REASONS)), self._is_whole)
         self._open.discard(key)
         if key in self._assumed and (found.reasons or not found.is_whole):
             self._forget(before)

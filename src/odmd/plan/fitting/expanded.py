@@ -16,7 +16,7 @@ _AT_PATHS: Final = ("paths", "webhooks")
 
 
 @dataclass(frozen=True, slots=True)
-class Imagined:
+class ImaginedVersion:
     """A version, and the documents that it would have."""
 
     version: Version
@@ -26,7 +26,7 @@ class Imagined:
     """It says something that what runs does not."""
 
 
-def both(old: Version, new: Version, input: str, comparer: Comparer) -> Imagined | None:
+def both(old: Version, new: Version, input: str, comparer: Comparer) -> ImaginedVersion | None:
     """The newer version with documents that say what the older ones do beside what is new; None where one of them
     cannot."""
     made: dict[str, Json] = {}
@@ -40,10 +40,10 @@ def both(old: Version, new: Version, input: str, comparer: Comparer) -> Imagined
         is_more |= _names(merged) != _names(documents[0])
         schemas[name] = digest(merged)
         made[schemas[name]] = merged
-    return Imagined(replace(new, schemas=schemas), made, is_more) if made else None
+    return ImaginedVersion(replace(new, schemas=schemas), made, is_more) if made else None
 
 
-def without(now: Version, reader: End, gone: Iterable[str], comparer: Comparer) -> Imagined | None:
+def without(now: Version, reader: End, gone: Iterable[str], comparer: Comparer) -> ImaginedVersion | None:
     """What runs, if it needed some things no more; None where nobody can say so."""
     document = comparer.document(reader.document) if reader.document else None
     if document is None or reader.uses:
@@ -51,7 +51,7 @@ def without(now: Version, reader: End, gone: Iterable[str], comparer: Comparer) 
     less = _without(document, frozenset(gone))
     if less == document:
         return None
-    return Imagined(replace(now, schemas={**now.schemas, reader.schema: digest(less)}), {digest(less): less})
+    return ImaginedVersion(replace(now, schemas={**now.schemas, reader.schema: digest(less)}), {digest(less): less})
 
 
 def lost(old: Version, new: Version, input: str, comparer: Comparer) -> frozenset[str]:
