@@ -13,7 +13,7 @@ from typing import Any, Final, cast
 from odmd.graph.schemas.document import Json, ignores_beside_references, led_to
 from odmd.graph.schemas.examples import refused
 from odmd.graph.schemas.keywords import Doubt, Reason, is_text
-from odmd.graph.schemas.normal import NO_SCHEMAS, Normal, Undecided, normal, references
+from odmd.graph.schemas.normal import NO_SCHEMAS, NormalForms, Undecided, normal, references
 from odmd.graph.schemas.reasons import Reasons
 
 _LONGEST: Final = 120
@@ -79,7 +79,7 @@ class _Both:
 
     def __init__(self, theirs: Json, mine: Json, hidden: str) -> None:
         self._theirs, self._mine, self._hidden = theirs, mine, hidden
-        self._writes, self._reads = Normal(theirs, True, hidden), Normal(mine, False, hidden)
+        self._writes, self._reads = NormalForms(theirs, True, hidden), NormalForms(mine, False, hidden)
         self._reasons = Reasons({"$defs": self._writes.definitions}, {"$defs": self._reads.definitions})
         self._same: dict[str, tuple[str, ...] | None] = {}
         self._left = _MOST_DEFINITIONS

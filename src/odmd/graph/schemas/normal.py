@@ -55,7 +55,7 @@ def normal(schema: Any, within: Json, *, writes: bool, hidden: str = "") -> dict
     Raises:
         Undecided
     """
-    made = Normal(within, writes, hidden)
+    made = NormalForms(within, writes, hidden)
     root = made.root(schema)
     return {**root, "$defs": made.definitions} if made.definitions else root
 
@@ -65,7 +65,7 @@ def _nothing_or_all(is_all: bool) -> dict[str, Any]:
 
 
 @dataclass(slots=True)
-class Normal:
+class NormalForms:
     """Brings schemas of one document into their comparable form, each thing that they refer to once."""
 
     within: Json
