@@ -54,8 +54,23 @@ class FitAnswer:
     """Those that break first."""
     held_until: float | None = None
     """The answer is held until then, if it is."""
+<<<<<<< HEAD
     proposal: tuple[ProposedStep, ...] = ()
     """Of a no: an order of deployments in which nobody breaks, if one was found."""
+=======
+    as_declared: bool = False
+    """By the documents of today's contracts, not those that a source was deployed with."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownVersions:
+    """What is known of versions, to say which would fit."""
+
+    declared: Callable[[str], Version | None]
+    """What an enver would be by the contracts of today."""
+    earlier: Callable[[str], Iterable[Version]]
+    """Versions of an enver's build that were deployed, the newest first."""
+>>>>>>> main
 
 
 def answer(situation: Situation, movers: Sequence[str], enver: str, to: str, known: KnownVersions) -> FitAnswer:
@@ -139,9 +154,10 @@ def _compare(situation: Situation, writer: End, reader: End) -> Comparison:
 
 
 def _versions(end: End, situation: Situation, known: KnownVersions) -> Iterator[Version]:
-    for version in (situation.runs(end.enver), known.declared(end.enver), *known.earlier(end.enver)):
-        if version is not None:
-            yield version
+    """What runs, what is declared, and what ran before that."""
+    runs = situation.runs(end.enver)
+    earlier = (one for one in known.earlier(end.enver) if runs is None or one.commit != runs.commit)
+    yield from (one for one in (runs, known.declared(end.enver), *earlier) if one is not None)
 
 
 def _called(version: Version, situation: Situation, known: KnownVersions) -> str:
