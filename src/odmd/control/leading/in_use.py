@@ -220,19 +220,15 @@ class InUse:
             EnverUnknown, CommitAmbiguous
         """
         enver, moves = self.moves(asked)
-<<<<<<< HEAD
-        found = answer(self.situation(moves), list(moves), enver, _to(moves), self.known)
+        as_declared = not self._is_kept(asked, enver)
+        to = _to(moves) + (_AS_DECLARED if as_declared and asked.commit else "")
+        found = answer(self.situation(moves), list(moves), enver, to, self.known)
         self._keep_verdicts()
-        return found
+        return replace(found, as_declared=as_declared)
 
     def _keep_verdicts(self) -> None:
         if self.verdicts is not None:
             self.verdicts.keep()
-=======
-        as_declared = not self._is_kept(asked, enver)
-        to = _to(moves) + (_AS_DECLARED if as_declared and asked.commit else "")
-        found = answer(self.situation(moves), list(moves), enver, to, self.known)
-        return replace(found, as_declared=as_declared)
 
     def _is_kept(self, asked: DeployAsked, enver: str) -> bool:
         """Whether the source that is meant has documents of its own."""
@@ -240,7 +236,6 @@ class InUse:
             return bool(asked.to and self.runs(enver))
         sources = find_sources(self.texts, self.graph.envers[enver].build) if self.texts else ()
         return any(one.commit.startswith(asked.commit) for one in sources)
->>>>>>> main
 
     def moves(self, asked: DeployAsked) -> tuple[str, Mapping[str, Move]]:
         """The enver that is asked about, and where it would be brought.

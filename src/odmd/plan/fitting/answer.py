@@ -54,23 +54,10 @@ class FitAnswer:
     """Those that break first."""
     held_until: float | None = None
     """The answer is held until then, if it is."""
-<<<<<<< HEAD
     proposal: tuple[ProposedStep, ...] = ()
     """Of a no: an order of deployments in which nobody breaks, if one was found."""
-=======
     as_declared: bool = False
     """By the documents of today's contracts, not those that a source was deployed with."""
-
-
-@dataclass(frozen=True, slots=True)
-class KnownVersions:
-    """What is known of versions, to say which would fit."""
-
-    declared: Callable[[str], Version | None]
-    """What an enver would be by the contracts of today."""
-    earlier: Callable[[str], Iterable[Version]]
-    """Versions of an enver's build that were deployed, the newest first."""
->>>>>>> main
 
 
 def answer(situation: Situation, movers: Sequence[str], enver: str, to: str, known: KnownVersions) -> FitAnswer:
