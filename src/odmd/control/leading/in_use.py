@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from odmd.control.leading.documents import digests
 from odmd.control.leading.slices import find_slice
+from odmd.control.leading.verdicts import KeptVerdicts
 from odmd.control.ports.reads import Texts
 from odmd.control.reading.documents import find_document, find_said, find_sources, schemas_of
 from odmd.control.scheduler.actor import Actor
@@ -55,6 +56,8 @@ class InUse:
     """The contracts that were carried out before documents were kept by source."""
     held: Mapping[str, Hold] = field(default_factory=dict[str, Hold])
     """Enver → where somebody may bring it, as the answer that he got is held for him."""
+    verdicts: KeptVerdicts | None = None
+    """What was found of documents before."""
 
     @property
     def graph(self) -> Graph:
@@ -62,7 +65,7 @@ class InUse:
 
     @cached_property
     def comparer(self) -> Comparer:
-        return Comparer(self.document)
+        return Comparer(self.document, self.verdicts)
 
     @cached_property
     def known(self) -> KnownVersions:
@@ -206,7 +209,9 @@ class InUse:
         if not moves:
             return plan
         found = sorted(misfits(self.situation(moves), list(moves), self.known), key=lambda one: (not one.surely, one))
-        return replace(plan, misfits=tuple(found)) if found else plan
+        self._keep_verdicts()
+        first, others = found[:1], [one._replace(proposal=()) for one in found[1:]]  # an order is of all, and said once
+        return replace(plan, misfits=(*first, *others)) if found else plan
 
     def can_deploy(self, asked: DeployAsked) -> FitAnswer:
         """Whether somebody breaks.
@@ -218,7 +223,12 @@ class InUse:
         as_declared = not self._is_kept(asked, enver)
         to = _to(moves) + (_AS_DECLARED if as_declared and asked.commit else "")
         found = answer(self.situation(moves), list(moves), enver, to, self.known)
+        self._keep_verdicts()
         return replace(found, as_declared=as_declared)
+
+    def _keep_verdicts(self) -> None:
+        if self.verdicts is not None:
+            self.verdicts.keep()
 
     def _is_kept(self, asked: DeployAsked, enver: str) -> bool:
         """Whether the source that is meant has documents of its own."""

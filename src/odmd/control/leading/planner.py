@@ -14,6 +14,7 @@ from odmd.control.leading.in_use import DeployAsked, InUse
 from odmd.control.leading.plans import find_plan, keep_plan
 from odmd.control.leading.private import NOTHING_FOUND, FoundPrivate, PrivateReader, PrivateVault
 from odmd.control.leading.sources import SourceReader, Sources
+from odmd.control.leading.verdicts import KeptVerdicts
 from odmd.control.ports.store import Store
 from odmd.control.ports.world import Repositories
 from odmd.control.reading.recorded import recorded
@@ -176,7 +177,8 @@ class Planner:
     def in_use(self) -> InUse:
         """What runs, and what is to run."""
         held = self.state.standing.held(time.time())
-        return InUse(self._edition, self.recorded, self.store, self._before, held)
+        verdicts = KeptVerdicts(self.store) if self.store else None
+        return InUse(self._edition, self.recorded, self.store, self._before, held, verdicts)
 
     @property
     def _has_schemas(self) -> bool:
