@@ -116,9 +116,8 @@ def _clearance(_setup: Setup, wiring: Wiring, state: State, at: float) -> e.Even
     """Units that left an app go once nobody else runs with what they may have published."""
     for address in sorted(state.clearing):
         enver = state.envers[address]
-        if enver.units.clearing or enver.departure is not None or enver.run is not None:
-            continue
-        if asks_about_loss(enver.offers):
+        asks = asks_about_loss(enver.offers)
+        if enver.units.clearing or enver.departure is not None or enver.run is not None or asks:
             continue
         if address in wiring.inputs and not paused(wiring, state, address) and not _used_before(state, address):
             return e.ClearanceStarted(address, enver.units.to_clear(), enver.allowed, at)
