@@ -85,11 +85,17 @@ class Guard:
         if given is None and (kept := kept_by_browser(headers)):
             refuse_other_pages(scope["method"], headers)
             given = f"Bearer {kept}"
-        who = await anyio.to_thread.run_sync(self._sign_in.principal, given)
+        who = (await anyio.to_thread.run_sync(self._sign_in.principal, given)).calling_from(_address(scope))
         state["principal"] = who
         if who.over and not right.last_word:
             raise NotSignedIn("the run that this token was for has ended", next_step="each run has a token of its own")
         who.must(right.action, right.run)
+
+
+def _address(scope: Scope) -> str:
+    """Where the request came from; of a proxy, where there is one."""
+    client: tuple[str, int] | None = scope.get("client")
+    return client[0] if client else ""
 
 
 def _is_no_form(headers: Headers) -> bool:
