@@ -194,7 +194,7 @@ class Attempt:
         if self._mode is RunMode.VALUES:
             kept, why_not = self._reusable(job)
             if kept and self._run.recipe:
-                self._tell("stored template, new parameters")
+                self._tell(f"takes what was made of {self._run.fingerprint.commit[:7]}, with new values")
                 return kept, self._run.recipe
             self._mode = RunMode.FULL
             instead = steps.as_json(run_steps(self._enver.type, self._mode, live=self._live_steps))

@@ -83,6 +83,7 @@ def _say_what_is_left(left: Left) -> None:
     from rich.text import Text
 
     from odmd.cli.output import console, next_step, plural
+    from odmd.control.reading.explain import how_to_answer
     from odmd.model.naming import enver_label
     from odmd.plan.words import unreadable
 
@@ -102,7 +103,7 @@ def _say_what_is_left(left: Left) -> None:
         out.print("[yellow]![/] what nobody uses any more is not removed yet: tried again at the next `odmd apply`")
     for trouble in left.troubles:
         out.print(Text("! ", "yellow").append(trouble, "default"), soft_wrap=True)
-    for asks in map(enver_label, left.asks):
-        out.print(next_step(f"`odmd approve {asks} data` lets it happen, `odmd reject {asks} data` does not"))
-    if left.failed.keys() - set(left.asks):
+    for address, question in left.asks.items():
+        out.print(next_step(how_to_answer(enver_label(address), question)))
+    if left.failed.keys() - left.asks.keys():
         out.print(next_step("nothing is lost: mend the cause and run `odmd apply` again"))

@@ -32,7 +32,7 @@ from odmd.control.reading.views import (
 )
 from odmd.control.scheduler.decide import gone
 from odmd.control.scheduler.envers import Enver
-from odmd.control.scheduler.questions import LOSS, asked, called
+from odmd.control.scheduler.questions import asked, asks_about_loss, called
 from odmd.control.scheduler.runs import Run, RunStatus
 from odmd.control.scheduler.state import Hold, State, Wave
 from odmd.control.scheduler.values import Value, ValueRef, ValueStatus
@@ -386,7 +386,7 @@ def condition(enver: Enver, *, led: bool, readable: bool = True) -> str:
         return "deploying" if led else "interrupted"
     if enver.removed and not enver.owes:
         return "removed"
-    if (enver.failed is not None or _cannot_leave(enver)) and LOSS not in enver.offers:
+    if (enver.failed is not None or _cannot_leave(enver)) and not asks_about_loss(enver.offers):
         return "failed"
     if enver.offers:
         return "asks"

@@ -36,6 +36,8 @@ class RemoveRetired:
 
     product: str
     version: int
+    began: float = 0.0
+    """When it was first asked for; 0: by an older release."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,6 @@ def effects_of(event: Event) -> Iterator[Effect]:
             for region in dict.fromkeys((event.region, *event.replicated)):
                 yield ClearMirror(event.enver, region)
         case RetirementStarted():
-            yield RemoveRetired(event.product, event.version)
+            yield RemoveRetired(event.product, event.version, event.at)
         case _:
             pass

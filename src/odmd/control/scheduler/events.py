@@ -396,6 +396,8 @@ class ClearanceEnded:
     removed: tuple[DeployedUnit, ...]
     kept: tuple[Leftover, ...]
     at: float
+    left: tuple[str, ...] = ()
+    """Those of the removed that may still be there, as people let go of them where nobody can look."""
 
 
 @dataclass(frozen=True, slots=True)

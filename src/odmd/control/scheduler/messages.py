@@ -264,6 +264,10 @@ class FinishClearance:
     """That of the effect."""
     loss: Loss | None = None
     """People are asked whether it may happen; if so it is tried again."""
+    lost: Loss | None = None
+    """Nobody can look at some of them any more: people are asked whether to let go of those."""
+    left: tuple[str, ...] = ()
+    """Those of the removed that may still be there, as people let go of them."""
 
 
 @dataclass(frozen=True, slots=True)
