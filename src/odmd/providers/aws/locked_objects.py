@@ -42,24 +42,16 @@ class LockedObjects:
             )
 
     def all(self) -> Iterator[tuple[str, str]]:
-        """Of each object the oldest version: what was put there since replaces nothing."""
+        """Of each object the oldest version, which AWS lists last: what was put there since replaces nothing."""
         with reaching(self._target):
             s3 = self._sessions.s3(self._target)
             pages = s3.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=self._prefix)
-            found = [
-                (
-                    one.get("Key", ""),
-                    one.get("LastModified", datetime.min.replace(tzinfo=UTC)),
-                    one.get("VersionId", ""),
-                )
-                for page in pages
-                for one in page.get("Versions", ())
-            ]
-        oldest = {key: version for key, _, version in sorted(found, reverse=True)}
+            versions = [one for page in pages for one in page.get("Versions", ())]
+        oldest = {one.get("Key", ""): one.get("VersionId", "") for one in versions}
         for key, version in sorted(oldest.items()):
             with reaching(self._target):
-                got = s3.get_object(Bucket=self._bucket, Key=key, VersionId=version)
-                yield f"s3://{self._bucket}/{key}", got["Body"].read().decode(errors="replace")
+                text = s3.get_object(Bucket=self._bucket, Key=key, VersionId=version)["Body"].read()
+            yield f"s3://{self._bucket}/{key}", text.decode(errors="replace")
 
     def _key(self, name: str) -> str:
         return f"{self._prefix}/{name}.json" if self._prefix else f"{name}.json"
