@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import getpass
+import os
 import socket
 
+from odmd.control.access.writes import GLASS_VARIABLE
 from odmd.control.scheduler.actor import Actor, ActorKind, Scope
+from odmd.control.scheduler.inert import inert
 
 
 def whoever_is_here() -> Actor:
     """The account that this process runs as. It could write into the state folder whatever it likes, so it may all."""
-    return Actor(f"{getpass.getuser()}@{socket.gethostname()}", ActorKind.PERSON, "this machine's account", Scope.ADMIN)
+    name, glass = f"{getpass.getuser()}@{socket.gethostname()}", inert(os.environ.get(GLASS_VARIABLE, "").strip())
+    return Actor(name, ActorKind.PERSON, "this machine's account", Scope.ADMIN, glass=glass)

@@ -48,9 +48,11 @@ class Actor:
     """Those for which he answers."""
     run: int | None = None
     """The only run that he is about."""
+    glass: str = ""
+    """Why policies do not count for him, an admin, now: he broke the glass."""
 
     def __str__(self) -> str:
-        return self.name
+        return f"{self.name} (broke the glass: {self.glass})" if self.glass else self.name
 
 
 ODMD: Final = Actor("odmd", ActorKind.ODMD, "it decides", Scope.ADMIN)
