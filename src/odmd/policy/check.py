@@ -69,7 +69,11 @@ def _unfit(policies: Sequence[CedarPolicy]) -> Iterator[Diagnostic]:
         wrongs = cedarpy.validate_policies(one.text, schema).errors  # pyright: ignore[reportUnknownMemberType]  # a bare `dict`
         said = dict.fromkeys(_plainly(wrong.error) for wrong in wrongs if _ENUMERATED not in wrong.error)
         for fact in said:
-            yield Diagnostic(PolicyUnfit.code, f"{one.name}: {fact}", _place(one.file, one.line), _MEND)
+            yield Diagnostic(PolicyUnfit.code, f"{_called(one)}{fact}", _place(one.file, one.line), _MEND)
+
+
+def _called(policy: CedarPolicy) -> str:
+    return f"{policy.name}: " if policy.name != policy.key else ""
 
 
 def _plainly(said: str) -> str:
@@ -83,7 +87,7 @@ def _unknown(policies: Sequence[CedarPolicy], known: Mapping[str, frozenset[str]
                 continue  # Cedar itself says of types and actions that there are none
             near = difflib.get_close_matches(name, known[type], 1)
             hint = f"did you mean {near[0]}?" if near else _WHERE.get(type, "name one that the contracts have")
-            fact = f'{one.name}: the contracts have no {type}::"{name}"'
+            fact = f'{_called(one)}the contracts have no {type}::"{name}"'
             yield Diagnostic(PolicyNamesUnknown.code, fact, _place(one.file, one.line), hint)
 
 

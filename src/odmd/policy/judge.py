@@ -58,6 +58,7 @@ class Judge:
     _slices: dict[object, _Slice] = field(default_factory=dict[object, _Slice])
     _verdicts: dict[object, Ruling] = field(default_factory=dict[object, Ruling])
     _handles: dict[tuple[str, ...], cedarpy.PolicySet] = field(default_factory=dict[tuple[str, ...], cedarpy.PolicySet])
+    _all_seen: dict[object, bool] = field(default_factory=dict[object, bool])
     _things: dict[str, _Thing] = field(default_factory=dict[str, "_Thing"])
 
     def decide(self, who: Who, action: Action, enver: str | None = None, asked: AnswerContext = _NO_QUESTION) -> Ruling:
@@ -86,6 +87,23 @@ class Judge:
                 self._handles.clear()
             handle = self._handles[keys] = _handle(policies)
         return _verdict(_answer(handle, who, action, about, asked), by_key)
+
+    def sees_all(self, who: Who) -> bool:
+        """Whether nothing is hidden from somebody, nor would be that left the contracts."""
+        if self.hides_nothing:
+            return True
+        key = who.kind, who.scope, who.teams, who.name if ("Actor", who.name) in self._spoken_of else None
+        if (found := self._all_seen.get(key)) is None:
+            if len(self._all_seen) >= _MOST_KEPT:
+                self._all_seen.clear()
+            builds = ("", *(name for type, name in self._spoken_of if type == "Build"))
+            every = (*(f"{build}/b..(gone)" for build in builds), *self.graph.envers)
+            found = self._all_seen[key] = all(self.decide(who, Action.READ, one).allowed for one in every)
+        return found
+
+    @cached_property
+    def _spoken_of(self) -> frozenset[Named]:
+        return frozenset(named for one in self.policies for named in one.speaks_of)
 
     @cached_property
     def hides_nothing(self) -> bool:

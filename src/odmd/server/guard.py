@@ -123,7 +123,7 @@ class Guard:
         who.must(right.action, right.run, graph)
         if graph is not None and right.action is not Action.CARRY_OUT:  # what an agent carries out, it has whole
             state["sees"] = sees = seen_by(who.actor, graph)
-            state["veil"] = Veil(sees, self._contracts.are_there) if sees else None
+            state["veil"] = Veil(sees, self._contracts.are_there, who.actor.name) if sees else None
 
 
 def _is_no_form(headers: Headers) -> bool:

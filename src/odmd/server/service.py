@@ -32,6 +32,7 @@ from odmd.control.leading.secret_desk import KeptSecrets
 from odmd.control.leading.wishes import Wish, as_message
 from odmd.control.ports.log import Logged
 from odmd.control.ports.world import Repositories
+from odmd.control.reading.named import suggestion
 from odmd.control.reading.preflight import PreflightView
 from odmd.control.reading.progress import progress
 from odmd.control.reading.records import Records
@@ -114,6 +115,22 @@ class Service:
     def _node(self, node: EnverNode) -> EnverNode:
         return replace(node, wires=tuple(wire for wire in node.wires if self.sees(wire.producer)))
 
+    def refuse_unknown(self, typed: Iterable[str]) -> None:
+        """Whoever does not see all is told the same of what is hidden as of what there is not.
+
+        Raises:
+            EnverUnknown
+        """
+        if self.whole is None:
+            return
+        there = self.graph.envers
+        for one in typed:
+            if naming.enver_address(one, there) not in there and not self.records.store.envers_of(
+                naming.enver_addresses(one)
+            ):
+                known = {node.label for node in there.values()}
+                raise EnverUnknown(f"{one} is not in the contracts", next_step=suggestion(one, known))
+
     def refuse_hidden(self, envers: Iterable[str], what: str) -> None:
         """Raises:
         NotAllVisible: whoever asks does not see all of these.
@@ -159,8 +176,9 @@ class Service:
         """Makes a plan and keeps it.
 
         Raises:
-            EnverUnknown, ToolMissing, ServerBusy
+            EnverUnknown, NotAllVisible, ToolMissing, ServerBusy
         """
+        self.refuse_unknown(limited.targets)
         with self._planner() as planner:
             plan = planner.make(limited, refresh=refresh)
         self.refuse_hidden((*(step.enver for step in plan.steps()), *(one.enver for one in plan.removals)), "the plan")
@@ -170,8 +188,9 @@ class Service:
         """Whether something fits what runs beside it.
 
         Raises:
-            EnverUnknown, CommitAmbiguous, ServerBusy
+            EnverUnknown, NotAllVisible, CommitAmbiguous, ServerBusy
         """
+        self.refuse_unknown((asked.enver,))
         with self._planner() as planner:
             answer = planner.can_deploy(asked)
         self._refuse_hidden_links(answer)
@@ -181,8 +200,9 @@ class Service:
         """The same; a yes is held.
 
         Raises:
-            EnverUnknown, CommitAmbiguous, AnswerHeld, NotAllowed, NotAnswered, ServerBusy
+            EnverUnknown, NotAllVisible, CommitAmbiguous, AnswerHeld, NotAllowed, NotAnswered, ServerBusy
         """
+        self.refuse_unknown((asked.enver,))
 
         def ask() -> tuple[FitAnswer, HoldAnswer | None]:
             with self._planner() as planner:
@@ -209,8 +229,9 @@ class Service:
         """Looks whether all is there that next runs need.
 
         Raises:
-            EnverUnknown, ToolMissing, ServerBusy
+            EnverUnknown, NotAllVisible, ToolMissing, ServerBusy
         """
+        self.refuse_unknown((*asked.envers, *asked.limited.targets))
         with self._planner() as planner:
             view = preflight_of(self.settings, planner, self.control.store).look(asked, refresh=refresh)
         self.refuse_hidden(view.envers, "the preflight")

@@ -17,21 +17,36 @@ from odmd.model import naming
 
 BLOT: Final = "(hidden)"
 _LIKE_AN_ENVER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(?:@|/[bts]\.\.)[A-Za-z0-9._-]+")
+_REFUSED: Final = 400
 _STREAM: Final = "text/event-stream"
 
 
 class Veil:
     """For one reader, and one answer."""
 
-    def __init__(self, sees: Callable[[str], bool], are_there: Callable[[Sequence[str]], Sequence[str]]) -> None:
-        """Whether he sees an enver, and which of some addresses envers have."""
-        self._sees, self._are_there = sees, are_there
+    def __init__(
+        self, sees: Callable[[str], bool], are_there: Callable[[Sequence[str]], Sequence[str]], own: str = ""
+    ) -> None:
+        """Whether he sees an enver, which of some addresses envers have, and what he is called."""
+        self._sees, self._are_there, self._own = sees, are_there, own
         self._known: dict[str, bool] = {}
 
-    def over(self, told: bytes) -> bytes:
-        """The text without the names of what he does not see, whether they are written as addresses or as labels."""
+    def over(self, told: bytes, *, refused: bool = False) -> bytes:
+        """The text without the names of what he does not see, whether they are written as addresses or as labels.
+
+        Args:
+            refused: it is told why not. What there is not is blotted out as well then, so that nobody learns which of
+                the names that he guessed there are.
+        """
         text = told.decode("utf-8", "surrogateescape")
         self._learn(_LIKE_AN_ENVER.findall(text))
+        if refused:
+            words = {one for one in _LIKE_AN_ENVER.findall(text) if one != self._own}
+            known = {address for word in words for one in _beginnings(word) for address in _addresses(one)}
+            seen = {one for one in self._are_there(sorted(known)) if self._sees(one)} if known else set[str]()
+            for word in words:
+                if not any(one in seen for part in _beginnings(word) for one in _addresses(part)):
+                    self._known[word] = True
         return _LIKE_AN_ENVER.sub(lambda found: self._blotted(found[0]), text).encode("utf-8", "surrogateescape")
 
     def _learn(self, words: Sequence[str]) -> None:
@@ -42,7 +57,7 @@ class Veil:
         self._known.update((one, not hidden.isdisjoint(of_it)) for one, of_it in asked.items())
 
     def _blotted(self, word: str) -> str:
-        for one in _beginnings(word):
+        for one in () if word == self._own else _beginnings(word):
             if self._known[one]:
                 return BLOT + word[len(one) :]
         return word
@@ -92,7 +107,7 @@ class _VeiledAnswer:
         else:
             self._body.append(message.get("body", b""))
             if not message.get("more_body", False):
-                body = self._veil.over(b"".join(self._body))
+                body = self._veil.over(b"".join(self._body), refused=self._head["status"] >= _REFUSED)
                 headers = MutableHeaders(scope=self._head)
                 if "content-length" in headers:
                     headers["content-length"] = str(len(body))

@@ -119,7 +119,7 @@ def seen_by(actor: Actor, graph: Graph) -> Callable[[str], bool] | None:
     from odmd.policy.judge import judge_of
 
     judge, who = judge_of(graph), principal(actor)
-    if judge.hides_nothing:
+    if judge.sees_all(who):
         return None
     return lambda enver: judge.decide(who, Action.READ, enver).allowed
 
