@@ -58,19 +58,23 @@ class About:
 
     resource: ActedOn
     group: ActionGroup
+    scope: str = "write"
+    """The least that somebody has to be allowed at all."""
 
 
-_LOOK: Final = About(ActedOn.ENVER, ActionGroup.LOOK)
+_LOOK: Final = About(ActedOn.ENVER, ActionGroup.LOOK, "read")
+_PLAN: Final = About(ActedOn.ENVER, ActionGroup.LOOK)
 _ACT: Final = About(ActedOn.ENVER, ActionGroup.ACT)
-_GOVERN: Final = About(ActedOn.ORGANISATION, ActionGroup.GOVERN)
+_GOVERN: Final = About(ActedOn.ORGANISATION, ActionGroup.GOVERN, "admin")
+_RECIPES: Final = About(ActedOn.ORGANISATION, ActionGroup.GOVERN)
 
 ABOUT: Final[Mapping[Action, About]] = MappingProxyType(
-    dict.fromkeys((Action.READ, Action.PLAN), _LOOK)
+    {Action.READ: _LOOK, Action.PLAN: _PLAN}
     | dict.fromkeys((Action.CHANGE, Action.REPORT_DRIFT, Action.ANSWER, Action.HOLD_ANSWER), _ACT)
     | dict.fromkeys((Action.PAUSE, Action.RESUME, Action.CANCEL, Action.ROLL_BACK, Action.RELEASE), _ACT)
     | dict.fromkeys((Action.READ_CONFIG, Action.EDIT_CONFIG), _ACT)
     | dict.fromkeys((Action.RELOAD, Action.CHANGE_POLICIES, Action.MANAGE_TOKENS, Action.RECOVER), _GOVERN)
-    | {Action.READ_RECIPES: _GOVERN}
+    | {Action.READ_RECIPES: _RECIPES}
 )
 """Those that policies decide on. The others do not wait for anybody: to carry out the one run that a token is for, and
 to end one's own session."""

@@ -88,6 +88,11 @@ class Judge:
             handle = self._handles[keys] = _handle(policies)
         return _verdict(_answer(handle, who, action, about, asked), by_key)
 
+    def seen_as(self, enver: str, spoken: frozenset[Named]) -> object:
+        """All that policies that speak of these can see of an enver, but for whether somebody is in its team."""
+        about = self._about(Action.READ, enver)
+        return frozenset(one for one in about.above if one in spoken), about.production, about.clone
+
     def sees_all(self, who: Who) -> bool:
         """Whether nothing is hidden from somebody, nor would be that left the contracts."""
         if self.hides_nothing:

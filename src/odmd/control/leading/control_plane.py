@@ -103,8 +103,12 @@ class ControlPlane(Generic[S_co]):
             NotAllowed: their policies are others, and he may not change them.
             Exception: whatever stopped the leader.
         """
-        if compiled.graph.governed.said() != self.leader.in_force.governed.said():
-            raise_refusal(self.leader.ask(ChangePolicies(compiled.graph.digest(), by)))
+        before, after = self.leader.in_force, compiled.graph
+        if after.governed.said() != before.governed.said():
+            from odmd.policy.gains import gains, in_words
+
+            told = tuple(in_words(gains(before, after), after))
+            raise_refusal(self.leader.ask(ChangePolicies(after.digest(), by, told)))
         self.desk.compiled, self.performer.graph = compiled, compiled.graph
         keep_what_is_said(self.store, compiled)
         self.leader.use(compiled.graph)

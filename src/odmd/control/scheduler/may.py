@@ -30,9 +30,7 @@ class Admins(Enum):
 
 
 NEEDS: Final[Mapping[Action, Scope]] = MappingProxyType(
-    dict.fromkeys((one for one in Action if one is not Action.OWN_SESSIONS), Scope.WRITE)
-    | {Action.READ: Scope.READ, Action.CARRY_OUT: Scope.RUN}
-    | dict.fromkeys((Action.RELOAD, Action.CHANGE_POLICIES, Action.MANAGE_TOKENS, Action.RECOVER), Scope.ADMIN)
+    {action: Scope(about.scope) for action, about in ABOUT.items()} | {Action.CARRY_OUT: Scope.RUN}
 )
 """The least that somebody has to be allowed at all for an action; one that is not here is whose he is who asks."""
 
