@@ -145,10 +145,10 @@ def diff(
         told = [edition_of(one, settings) for one in (before, after)]
         if wrong := next((one.mistakes for one in told if one.mistakes), ()):
             raise ContractsUnsound(wrong)
-        from odmd.policy.gains import gains, in_words
 
-        was, now = (one.compiled.graph for one in told)
-        lines = list(in_words(gains(was, now), now))
+        from odmd.policy import gains
+
+        lines = list(gains.told(*(one.compiled.graph for one in told)))
     if json:
         print_json({"before": before, "after": after or "working tree", "changes": lines})
         return

@@ -23,6 +23,10 @@ from odmd.policy.principals import NOBODY, AnswerContext, Who
 from odmd.policy.reading import CedarPolicy, defaults, read_file
 
 _SHOWN: Final = 4
+_MOST_ASKED: Final = 20_000
+_MOST_LOOKED_AT: Final = 200_000
+_Places = tuple[str | None, frozenset[str]]
+"""An enver, with all that no policy tells apart from it; None: the organisation."""
 _OPEN: Final = "permit (principal, action, resource);"
 """What holds without policies: what somebody's scope includes, and his teams answer."""
 _EVERY: Final = len(KINDS)
@@ -59,8 +63,32 @@ class Gain:
     """By address; none where it is about the organisation."""
 
 
+class TooManyToAsk(Exception):
+    """Policies tell more people and envers apart than can be asked about in a moment."""
+
+
+def told(before: Graph, after: Graph) -> Sequence[str]:
+    """Who may do more, and who less, under the policies of another graph; a line each. Nothing: nobody.
+
+    Where too many would have to be asked about, which policies are new and which are gone.
+    """
+    try:
+        return in_words(gains(before, after), after)
+    except TooManyToAsk:
+        was, now = (
+            {" ".join(one.text.split()): one for one in _judge(after, of.governed).policies} for of in (before, after)
+        )
+        new = [f"new: {one}" for text, one in now.items() if text not in was]
+        gone = [f"gone: {one}" for text, one in was.items() if text not in now]
+        return ["too many may gain or lose something to name them; policies are", *new, *gone]
+
+
 def gains(before: Graph, after: Graph) -> Sequence[Gain]:
-    """What differs between the policies of two graphs, for the envers of the later one."""
+    """What differs between the policies of two graphs, for the envers of the later one.
+
+    Raises:
+        TooManyToAsk
+    """
     if before.governed.said() == after.governed.said():
         return ()
     old, new = _judge(after, before.governed), _judge(after, after.governed)
@@ -85,7 +113,7 @@ def with_policies(made: Difference, before: Graph, after: Graph) -> Difference:
     if before.governed.said() == after.governed.said():
         return made
     was, now = (", ".join(file.name for file in one.governed.policies) for one in (before, after))
-    lines = tuple(in_words(gains(before, after), after))
+    lines = tuple(told(before, after))
     change = changed(Verdict.VALUE_ONLY, What.ORGANISATION, after.organisation, "policies", was, now, lines)
     return replace(made, changes=(*made.changes, change))
 
@@ -122,27 +150,66 @@ def _judge(graph: Graph, governed: Governed) -> Judge:
 
 
 def _compared(old: Judge, new: Judge) -> Iterator[Gain]:
-    changed = _changed(old, new)
-    every = (*old.policies, *new.policies)
+    for action, at, near in list(_to_ask(old, new)):
+        for kind, scope in product(KINDS, SCOPES):
+            if SCOPES.index(scope) >= SCOPES.index(ABOUT[action].scope):
+                yield from _gain((old, new), action, at, (kind, scope), near)
+
+
+def _to_ask(old: Judge, new: Judge) -> Iterator[tuple[Action, Standpoint, Sequence[_Places]]]:
+    """What a change of policies can matter to.
+
+    Raises:
+        TooManyToAsk
+    """
+    changed, every = _changed(old, new), (*old.policies, *new.policies)
     classes = _classes(old, new, every)
     moved = old.graph.governed.production != new.graph.governed.production
+    looked, asked = 0, 0
     for action, about in ABOUT.items():
         said = {str(action), str(about.group)}
-        if not moved and not any(one.actions is None or one.actions & said for one in changed):
+        applying = [one for one in changed if one.actions is None or one.actions & said]
+        if not moved and not applying:
             continue
         places = classes if about.resource is ActedOn.ENVER else ((None, frozenset[str]()),)
-        for standpoint, kind, scope in product(_standpoints(every, action), KINDS, SCOPES):
-            if SCOPES.index(scope) < SCOPES.index(about.scope):
-                continue
-            got, lost = set[str](), set[str]()
-            for enver, same in places:
-                who, asked = _who(standpoint, kind, scope, enver, new.graph)
-                was, is_ = (one.decide(who, action, enver, asked).allowed for one in (old, new))
-                if was != is_:
-                    (got if is_ else lost).update(same or {""})
-            for envers, gained in ((got, True), (lost, False)):
-                if envers:
-                    yield Gain(gained, action, kind, scope, standpoint, frozenset(envers) - {""})
+        for at in _standpoints(every, action):
+            looked += len(places)
+            if looked > _MOST_LOOKED_AT:
+                raise TooManyToAsk
+            near = [one for one in places if moved or _matters(applying, at, one[0], new)]
+            asked += len(near) * len(KINDS) * len(SCOPES)
+            if asked > _MOST_ASKED:
+                raise TooManyToAsk
+            if near:
+                yield action, at, near
+
+
+def _gain(
+    judges: tuple[Judge, Judge],
+    action: Action,
+    at: Standpoint,
+    who: tuple[str, str],
+    places: Iterable[_Places],
+) -> Iterator[Gain]:
+    got, lost = set[str](), set[str]()
+    for enver, same in places:
+        one, asked = _who(at, *who, enver, judges[1].graph)
+        was, is_ = (judge.decide(one, action, enver, asked).allowed for judge in judges)
+        if was != is_:
+            (got if is_ else lost).update(same or {""})
+    for envers, gained in ((got, True), (lost, False)):
+        if envers:
+            yield Gain(gained, action, *who, at, frozenset(envers) - {""})
+
+
+def _matters(changed: Iterable[CedarPolicy], at: Standpoint, enver: str | None, judge: Judge) -> bool:
+    """Whether one of these policies can apply to somebody there at all."""
+    who, _ = _who(at, KINDS[0], SCOPES[0], enver, judge.graph)
+    above = judge.above(enver) if enver else None
+    return any(
+        one.can_be_of(who.teams, who.name) and (above is None or one.what is None or one.what in above)
+        for one in changed
+    )
 
 
 def _changed(old: Judge, new: Judge) -> Sequence[CedarPolicy]:
@@ -150,7 +217,7 @@ def _changed(old: Judge, new: Judge) -> Sequence[CedarPolicy]:
     return [one for text, one in (*was.items(), *now.items()) if (text in was) != (text in now)]
 
 
-def _classes(old: Judge, new: Judge, policies: Iterable[CedarPolicy]) -> Sequence[tuple[str | None, frozenset[str]]]:
+def _classes(old: Judge, new: Judge, policies: Iterable[CedarPolicy]) -> Sequence[_Places]:
     """One enver for all that no policy tells apart, with these."""
     spoken = frozenset(named for one in policies for named in one.speaks_of)
     found: dict[object, list[str]] = {}

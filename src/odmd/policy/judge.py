@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
@@ -93,6 +93,10 @@ class Judge:
         about = self._about(Action.READ, enver)
         return frozenset(one for one in about.above if one in spoken), about.production, about.clone
 
+    def above(self, enver: str) -> Collection[Named]:
+        """An enver with all that it is in."""
+        return self._about(Action.READ, enver).above
+
     def sees_all(self, who: Who) -> bool:
         """Whether nothing is hidden from somebody, nor would be that left the contracts."""
         if self.hides_nothing:
@@ -126,7 +130,11 @@ class Judge:
             if len(self._slices) >= _MOST_KEPT:
                 self._slices.clear()
             said = {str(action), str(ABOUT[action].group)}
-            chosen = [one for one in self.policies if _can_apply(one, said, teams, name)]
+            chosen = [
+                one
+                for one in self.policies
+                if (one.actions is None or one.actions & said) and one.can_be_of(teams, name)
+            ]
             speaks_of = frozenset(named for one in chosen for named in one.speaks_of)
             found = self._slices[key] = _Slice(chosen, speaks_of)
         return found
@@ -191,18 +199,6 @@ def _undeclared(enver: str) -> _Thing:
     build = naming.enver_label(enver).partition("@")[0]
     itself, of, team = ("Enver", naming.enver_label(enver)), ("Build", build), ("Team", NOBODY)
     return _Thing(itself, {itself: (of, team), of: (), team: ()}, production=True)
-
-
-def _can_apply(policy: CedarPolicy, said: Iterable[str], teams: frozenset[str], name: str) -> bool:
-    if policy.actions is not None and policy.actions.isdisjoint(said):
-        return False
-    match policy.who:
-        case ("Team", team):
-            return team in teams
-        case ("Actor", actor):
-            return actor == name
-        case _:
-            return True
 
 
 def _handle(policies: Sequence[CedarPolicy]) -> cedarpy.PolicySet:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -50,6 +50,16 @@ class CedarPolicy:
     """What its head names."""
     speaks_of: frozenset[Named]
     """All that it names."""
+
+    def can_be_of(self, teams: Set[str], name: str) -> bool:
+        """Whether its head lets it apply to somebody who is called this, and in these teams."""
+        match self.who:
+            case ("Team", team):
+                return team in teams
+            case ("Actor", actor):
+                return actor == name
+            case _:
+                return True
 
     def __str__(self) -> str:
         return self.name if self.name == self.key else f"{self.name} ({self.key})"

@@ -105,10 +105,9 @@ class ControlPlane(Generic[S_co]):
         """
         before, after = self.leader.in_force, compiled.graph
         if after.governed.said() != before.governed.said():
-            from odmd.policy.gains import gains, in_words
+            from odmd.policy.gains import told
 
-            told = tuple(in_words(gains(before, after), after))
-            raise_refusal(self.leader.ask(ChangePolicies(after.digest(), by, told)))
+            raise_refusal(self.leader.ask(ChangePolicies(after.digest(), by, tuple(told(before, after)))))
         self.desk.compiled, self.performer.graph = compiled, compiled.graph
         keep_what_is_said(self.store, compiled)
         self.leader.use(compiled.graph)

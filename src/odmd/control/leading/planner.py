@@ -260,9 +260,9 @@ class Planner:
         before = self._before
         if before is None or before.graph.governed.said() == self.graph.governed.said():
             return ()
-        from odmd.policy.gains import gains, in_words
+        from odmd.policy.gains import told
 
-        return tuple(in_words(gains(before.graph, self.graph), self.graph)) or ("the policies say it in other words",)
+        return tuple(told(before.graph, self.graph)) or ("the policies say it in other words",)
 
     def _past(self) -> Iterator[Took]:
         for run in self.store.runs(limit=_PAST) if self.store else ():
