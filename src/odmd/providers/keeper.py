@@ -258,12 +258,16 @@ def _memory(below: Sequence[Running], enough: int) -> int:
 
 
 def _share(one: Running) -> int:
-    """Bytes of one process, and its share of what it has together with others."""
-    with _Quiet(OSError):
+    """Bytes of one process, and its share of what it has together with others; none once it has ended."""
+    try:
         for line in _read(f"/proc/{one.pid}/smaps_rollup").splitlines():
             if line.startswith(b"Pss:"):
                 return int(line.split()[1]) * 1024
-    return one.memory
+    except ProcessLookupError:
+        return 0
+    except OSError:
+        return one.memory if os.path.exists(f"/proc/{one.pid}") else 0  # noqa: PTH110
+    return 0
 
 
 def _temporary(below: Sequence[Running]) -> int:
@@ -274,9 +278,21 @@ def _temporary(below: Sequence[Running]) -> int:
         for device, place in _in_memory(pid):
             if device not in ours and device not in sizes:
                 with _Quiet(OSError):
-                    about = os.statvfs(os.fsencode(f"/proc/{pid}/root") + place)
-                    sizes[device] = (about.f_blocks - about.f_bfree) * about.f_frsize
+                    sizes[device] = _held_by(device, os.fsencode(f"/proc/{pid}/root") + place)
     return sum(sizes.values())
+
+
+def _held_by(device: bytes, place: bytes) -> int:
+    """Bytes in a file system; none where another one is at its place by now, as while a cage is made."""
+    found = os.open(place, os.O_PATH | os.O_DIRECTORY)
+    try:
+        there = os.fstat(found).st_dev
+        if b"%d:%d" % (os.major(there), os.minor(there)) != device:
+            return 0
+        about = os.fstatvfs(found)
+        return (about.f_blocks - about.f_bfree) * about.f_frsize
+    finally:
+        os.close(found)
 
 
 def _in_memory(pid: str) -> Iterator[tuple[bytes, bytes]]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from odmd.control.running.bound_secrets import BoundSecret
-from odmd.control.running.place import Target, Workplace
+from odmd.control.running.place import Workplace
 from odmd.control.running.proposal import Look, Proposal
 from odmd.control.scheduler.effects import ClearUnits, RemoveEnver
 from odmd.control.scheduler.messages import FinishClearance
@@ -22,6 +22,7 @@ from odmd.errors import SecretShown
 from odmd.graph import EnverNode
 from odmd.model import naming
 from odmd.model.run_document import RunDocument
+from odmd.model.targets import Target
 from odmd.plan.inventory import Inventory
 
 
@@ -88,7 +89,7 @@ class Job:
 
     @property
     def target(self) -> Target:
-        return Target(self.enver.account, self.enver.region)
+        return self.enver.target
 
     @property
     def secret_variables(self) -> Mapping[str, str]:
