@@ -788,7 +788,7 @@ class ConfigRefused(Invalid):
 
 
 class KeyMissing(Failed):
-    """Settings are sealed with a key that is not the one here, or that cannot be had."""
+    """A key, of sealed settings or of anchors of the log, is not the one here, or cannot be had."""
 
     code = "ODMD278"
 
@@ -1003,6 +1003,24 @@ class ClaimRefused(Refused):
     """The run is not to be had, or not any more: it ended, or another agent has the right to it."""
 
     code = "ODMD320"
+
+
+class TrailRefused(Invalid, LookupError):
+    """What was looked for in the log cannot be there: no event, value or commit is called so."""
+
+    code = "ODMD130"
+
+
+class LogBroken(Failed):
+    """The log is not what it was when it was written, or an anchor of it is not what was signed."""
+
+    code = "ODMD131"
+
+
+class AnchorsUnsaid(Refused):
+    """Nothing says where anchors of the log are written, or by which key they are signed."""
+
+    code = "ODMD132"
 
 
 class ServeRefused(Refused):

@@ -11,8 +11,9 @@ from contextlib import ExitStack
 import httpx
 import pytest
 
-from support.floor import Floor, said, until
+from support.floor import Floor, said
 from support.soak import soak_only
+from support.until import until
 from support.workbench import APP, Workbench, bus
 
 

@@ -47,6 +47,9 @@ token-file = "token"                      # read each time
 [tool.odmd.identities.company]            # who can prove to a server who he is: see identity_settings
 type = "oidc"
 
+[tool.odmd.audit]                         # where the end of the log is written down: see audit_settings
+anchors = "s3://acme-audit/odmd"
+
 [tool.odmd.qualifiers]                    # accounts that were bootstrapped with `cdk bootstrap --qualifier`
 111122223333 = "acme"                     # account id = qualifier
 """
@@ -63,6 +66,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from odmd.bootstrap.app_limits import AppLimits
+from odmd.bootstrap.audit_settings import AuditSettings, read_audit
 from odmd.bootstrap.cluster_settings import ClusterSettings, read_clusters
 from odmd.bootstrap.numbers import is_number, read_numbers
 from odmd.bootstrap.quotas import Quotas
@@ -101,6 +105,7 @@ _KNOWN: Final = (
     "quotas",
     "clusters",
     "identities",
+    "audit",
 )
 _HEADER: Final = re.compile(r"^\s*\[tool\.odmd[].]", re.MULTILINE)
 _ACCOUNT: Final = re.compile(r"[0-9]{12}")
@@ -159,6 +164,8 @@ class Settings:
     """Kubernetes clusters by name that are not to be looked up in EKS."""
     identities: Mapping[str, IdentitySettings] = field(default_factory=dict[str, "IdentitySettings"])
     """Who can prove to a server who he is, by name."""
+    audit: AuditSettings | None = None
+    """Where anchors of the log are written; None: nowhere."""
 
     def locate(self, repo: str) -> str:
         """Path or URL of a declared repository."""
@@ -218,6 +225,7 @@ def read_settings(
         image_findings=_one_of(ScanSeverity, "image-findings", said, file),
         clusters=read_clusters(said.get("clusters", {}), base, str(file)),
         identities=_identities(said, base, file),
+        audit=read_audit(said["audit"], base, str(file)) if "audit" in said else None,
     )
     for text in (str(made.state), made.contracts, made.repositories):
         if not is_text(text):

@@ -10,6 +10,7 @@ import typer
 
 if TYPE_CHECKING:
     from odmd.cli.live import Live
+    from odmd.control.leading.plane import Plane
     from odmd.control.reading.left import Left
     from odmd.plan import Plan
     from odmd.plan.build import Limited
@@ -31,16 +32,17 @@ class ApplyOptions:
     """Why it may break who runs beside it."""
 
 
-def look_and_confirm(plan: Plan, wanted: ApplyOptions) -> None:
+def look_and_confirm(plan: Plan, wanted: ApplyOptions, there: Plane) -> None:
     """Shows a plan that nobody saw yet, and asks.
 
     Raises:
         NotConfirmed, NotCommitted, SchemasBroken
     """
     if not wanted.json and wanted.digest is None:
+        from odmd.cli.moved import in_words, moved_config
         from odmd.cli.plan_text import show_plan
 
-        show_plan(plan)
+        show_plan(plan, values=in_words(moved_config(there, plan)))
     if plan.begins() or plan.policies:
         from odmd.control.scheduler.start import refuse_breaking
 

@@ -15,7 +15,17 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from odmd.cli.names import complete_enver
-from odmd.cli.options import Contracts, Json, Limit, Server, StateFolder
+from odmd.cli.options import (
+    Contracts,
+    Json,
+    Limit,
+    Message,
+    OfBuild,
+    OfOrganisation,
+    OfStage,
+    Server,
+    StateFolder,
+)
 from odmd.errors import ConfigLacking, ConfigRefused, ConfigUnreadable
 
 if TYPE_CHECKING:
@@ -32,10 +42,6 @@ _COLUMNS: Final = ("config", "field", "value", "from")
 Whose = Annotated[
     str | None, typer.Argument(metavar="ENVER", help="Its own layer, e.g. orders@main.", autocompletion=complete_enver)
 ]
-OfOrganisation = Annotated[bool, typer.Option("--organisation", help="The layer of all envers.")]
-OfStage = Annotated[str | None, typer.Option("--stage", metavar="STAGE", help="The layer of a stage.")]
-OfBuild = Annotated[str | None, typer.Option("--build", metavar="BUILD", help="The layer of a build.")]
-Why = Annotated[str, typer.Option("--message", "-m", help="Why; kept with the version.")]
 Lacking = Annotated[
     bool, typer.Option("--allow-lacking", help="Although envers lack afterwards what they have and need now.")
 ]
@@ -91,7 +97,7 @@ def set_values(
     organisation: OfOrganisation = False,
     stage: OfStage = None,
     build: OfBuild = None,
-    message: Why = "",
+    message: Message = "",
     expect: Annotated[
         int | None, typer.Option("--expect", metavar="VERSION", help="Only if the layer is at this version.")
     ] = None,
@@ -121,7 +127,7 @@ def edit(
     stage: OfStage = None,
     build: OfBuild = None,
     from_file: FromFile = None,
-    message: Why = "",
+    message: Message = "",
     allow_lacking: Lacking = False,
     contracts: Contracts = None,
     state: StateFolder = None,
@@ -201,7 +207,7 @@ def history(
 def copy(
     source: Annotated[str, typer.Argument(metavar="FROM", help="Whose own layer.", autocompletion=complete_enver)],
     to: Annotated[str, typer.Argument(metavar="TO", help="Into whose.", autocompletion=complete_enver)],
-    message: Why = "",
+    message: Message = "",
     allow_lacking: Lacking = False,
     contracts: Contracts = None,
     state: StateFolder = None,

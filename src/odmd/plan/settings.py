@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from types import MappingProxyType
+from typing import Final, NamedTuple, TypeAlias
 
 Named = tuple[tuple[str, str], ...]
 """(name, identity), sorted by name."""
@@ -47,6 +48,11 @@ class SettingMoved(NamedTuple):
     """In the document, as `limits.cpu`; empty: all of it."""
     layer: str
     """That says what it is now; empty where none does any more."""
+
+
+MovedValues: TypeAlias = Mapping[tuple[str, SettingMoved], str]
+"""By enver and setting: what it was and is to be, in words, for who may see it. No plan has any."""
+NO_VALUES: Final[MovedValues] = MappingProxyType({})
 
 
 class Private(NamedTuple):

@@ -25,6 +25,7 @@ from odmd.server.metrics import Metrics
 from odmd.server.rights import Rights
 from odmd.server.routes import (
     agents,
+    audit,
     changes,
     config,
     contracts,
@@ -63,6 +64,7 @@ _NOUNS: Final = (
     holding,
     events,
     dora,
+    audit,
     contracts,
     subscribers,
     secrets,

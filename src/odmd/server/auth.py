@@ -6,7 +6,7 @@ import ipaddress
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from odmd.control.access.tokens import SignedIn, Token, Tokens, good_token
@@ -37,6 +37,10 @@ class Caller:
     expires: float
     session: SignedIn | None = None
     """How he proved who he is, where that is how he is known."""
+
+    def calling_from(self, origin: str) -> Caller:
+        """The same, as he asks from an address."""
+        return replace(self, actor=replace(self.actor, origin=origin))
 
     def must(self, action: Action, run: int | None = None, graph: Graph | None = None) -> None:
         """Whether he may at all; about which envers is asked where that is known.

@@ -40,6 +40,7 @@ from odmd.errors import (
     StateUnreadable,
     TeamUnknown,
     TokenUnknown,
+    TrailRefused,
     WriteUnmarked,
 )
 from odmd.plain import placed
@@ -59,6 +60,7 @@ _STATUS: Final[Sequence[tuple[type[OdmdError], HTTPStatus]]] = (
     (ClaimNotYours, HTTPStatus.FORBIDDEN),
     (WriteUnmarked, HTTPStatus.FORBIDDEN),
     (EnverUnknown, HTTPStatus.NOT_FOUND),
+    (TrailRefused, HTTPStatus.NOT_FOUND),
     (TeamUnknown, HTTPStatus.NOT_FOUND),
     (NothingThere, HTTPStatus.NOT_FOUND),
     (TokenUnknown, HTTPStatus.NOT_FOUND),

@@ -112,7 +112,7 @@ class Guard:
         if given is None and (kept := kept_by_browser(headers)):
             refuse_other_pages(scope["method"], headers)
             given = f"Bearer {kept}"
-        who = await anyio.to_thread.run_sync(self._sign_in.principal, given)
+        who = (await anyio.to_thread.run_sync(self._sign_in.principal, given)).calling_from(_address(scope))
         if (why := headers.get(GLASS, "").strip()) and who.actor.scope is Most.ADMIN:
             who = replace(who, actor=replace(who.actor, glass=inert(why)))
             ACCESS.warning("the glass is broken", extra={"fields": {"by": who.actor.name, "why": who.actor.glass}})
@@ -124,6 +124,12 @@ class Guard:
         if graph is not None and right.action is not Action.CARRY_OUT:  # what an agent carries out, it has whole
             state["sees"] = sees = seen_by(who.actor, graph)
             state["veil"] = Veil(sees, self._contracts.are_there, who.actor.name) if sees else None
+
+
+def _address(scope: Scope) -> str:
+    """Where the request came from; of a proxy, where there is one."""
+    client: tuple[str, int] | None = scope.get("client")
+    return client[0] if client else ""
 
 
 def _is_no_form(headers: Headers) -> bool:

@@ -13,5 +13,6 @@ from odmd.control.scheduler.inert import inert
 
 def whoever_is_here() -> Actor:
     """The account that this process runs as. It could write into the state folder whatever it likes, so it may all."""
-    name, glass = f"{getpass.getuser()}@{socket.gethostname()}", inert(os.environ.get(GLASS_VARIABLE, "").strip())
-    return Actor(name, ActorKind.PERSON, "this machine's account", Scope.ADMIN, glass=glass)
+    host, glass = socket.gethostname(), inert(os.environ.get(GLASS_VARIABLE, "").strip())
+    name, proof = f"{getpass.getuser()}@{host}", "this machine's account"
+    return Actor(name, ActorKind.PERSON, proof, Scope.ADMIN, origin=host, glass=glass)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _SHORTEST = 7
 _LONGER = 12
+_AS_DECLARED = " (by the contracts as they are now, as no documents of that commit are kept)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class DeployAsked:
     enver: str
     """As somebody typed it."""
     commit: str = ""
-    """Of a source that was deployed before; empty: what comes next, by the contracts of today."""
+    """Of a source; one that was never deployed is by the contracts of today. Empty: what comes next, by those."""
     to: str = ""
     """The stage where it would run; empty: the enver itself."""
 
@@ -214,7 +215,17 @@ class InUse:
             EnverUnknown, CommitAmbiguous
         """
         enver, moves = self.moves(asked)
-        return answer(self.situation(moves), list(moves), enver, _to(moves), self.known)
+        as_declared = not self._is_kept(asked, enver)
+        to = _to(moves) + (_AS_DECLARED if as_declared and asked.commit else "")
+        found = answer(self.situation(moves), list(moves), enver, to, self.known)
+        return replace(found, as_declared=as_declared)
+
+    def _is_kept(self, asked: DeployAsked, enver: str) -> bool:
+        """Whether the source that is meant has documents of its own."""
+        if not asked.commit:
+            return bool(asked.to and self.runs(enver))
+        sources = find_sources(self.texts, self.graph.envers[enver].build) if self.texts else ()
+        return any(one.commit.startswith(asked.commit) for one in sources)
 
     def moves(self, asked: DeployAsked) -> tuple[str, Mapping[str, Move]]:
         """The enver that is asked about, and where it would be brought.
@@ -255,7 +266,7 @@ class InUse:
             )
         for source, one in found.items():
             return one.commit, self._said(node.build, source)
-        return asked.commit, {}  # what was never deployed is what the contracts say now
+        return asked.commit, {}
 
 
 def _hold(version: Version, by: Actor, at: float, until: float) -> Hold:

@@ -136,6 +136,7 @@ class Planner:
         left = set(leaving(self.graph, self.recorded, ())).intersection(plan.to_clear())
         if gone and not left and all(step.enver in own.envers for step in plan.steps() if step.certain):
             raise PlanOutdated(f"plan {digest} was carried out already", next_step="see `odmd status`")
+        self._keep_settings(plan, found)
         return replace(plan, uncommitted=self.uncommitted)
 
     def _broken_since(self, plan: Plan) -> Sequence[str]:
@@ -281,9 +282,12 @@ class Planner:
         )
 
     def _keep(self, plan: Plan, found: FoundPrivate) -> None:
-        """With what its steps will be handed, so that their runs find it whatever is edited until then."""
         if self.store:
             keep_plan(self.store, plan)
+        self._keep_settings(plan, found)
+
+    def _keep_settings(self, plan: Plan, found: FoundPrivate) -> None:
+        """What its steps will be handed, so that their runs find it whatever is edited until then."""
         if self.vault:
             told = (*plan.base.settings.values(), *(one.settings for one in plan.sourceless))
             self.vault.sealed.keep(found.of(told))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from odmd.control.reading.views import HeldAnswerView
 from odmd.control.scheduler.envers import Enver, OpenQuestion
 from odmd.control.scheduler.inputs import desired, lacking
 from odmd.control.scheduler.questions import LOSS, Question, asked
@@ -12,7 +13,7 @@ from odmd.control.scheduler.state import Pause, State
 from odmd.control.scheduler.units import Leftover
 from odmd.model import naming
 from odmd.plan.wiring import Wiring
-from odmd.plan.words import clock
+from odmd.plan.words import clock, short
 
 
 def held_by(wiring: Wiring, state: State, enver: Enver) -> tuple[str, ...]:
@@ -37,6 +38,12 @@ def asks(question: Question, offer: OpenQuestion) -> str:
     """An open question, and to whom."""
     by = f"team {offer.gate}" if offer.gate else "somebody"
     return f"{asked(question, offer.content)} waits for {by} to approve it"
+
+
+def held_answer(answer: HeldAnswerView) -> str:
+    """For whom it can be deployed, and how long."""
+    what = f"at {short(answer.commit)}" if answer.commit else "as the contracts say"
+    return f"{answer.by} holds the answer that it can be deployed {what}, until {clock(answer.until)}"
 
 
 def scope_label(scope: str) -> str:

@@ -12,6 +12,7 @@ from odmd.control.ports.run_log import Line, Lines
 from odmd.control.reading.causes import Reading, causes
 from odmd.control.reading.documents import DocumentView, documents_of, text_of
 from odmd.control.reading.dora import Dora, dora
+from odmd.control.reading.explain import held_answer
 from odmd.control.reading.following import SubscriberView, subscribers
 from odmd.control.reading.named import address_of, labels, suggestion
 from odmd.control.reading.seen import SeenReads, owner
@@ -23,6 +24,7 @@ from odmd.control.reading.views import (
     Earlier,
     EnverView,
     Happened,
+    HeldAnswerView,
     InputView,
     PauseView,
     QuestionView,
@@ -33,7 +35,7 @@ from odmd.control.scheduler.decide import gone
 from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.questions import LOSS, asked, called
 from odmd.control.scheduler.runs import Run, RunStatus
-from odmd.control.scheduler.state import State, Wave
+from odmd.control.scheduler.state import Hold, State, Wave
 from odmd.control.scheduler.values import Value, ValueRef, ValueStatus
 from odmd.errors import EnverUnknown, PinRefused
 from odmd.graph import EnverNode
@@ -117,7 +119,14 @@ class Records:
         left = [Cause(1, one, "it is tried again and again") for one in self._troubles().get(address, ())]
         if (unread := unreadable(self.store).get(address)) is not None:
             left.append(Cause(1, unreadable_since(unread), unread.next_step))
-        return [first, *self._progress(enver), *left, *self._in_the_way(enver), *deeper]
+        held = self._held(address)
+        return [first, *self._progress(enver), *held, *left, *self._in_the_way(enver), *deeper]
+
+    def _held(self, address: str) -> Iterator[Cause]:
+        """Who holds the answer that it can be deployed."""
+        if (answer := _held_answer(self.store.standing().held(time.time()).get(address))) is not None:
+            step = f"its deployment ends that, or `odmd can-i-deploy {naming.enver_label(address)} --let-go`"
+            yield Cause(1, held_answer(answer), step)
 
     def _progress(self, enver: Enver) -> Iterator[Cause]:
         """How far its run is that is under way."""
@@ -321,7 +330,8 @@ class Records:
             found = read()  # whoever let go of the leadership since may have ended its runs before
         newest = self.store.versions(given.product for enver in found for given in enver.consumed)
         left, unread = self._troubles(), unreadable(self.store)
-        ranks = {stage: number for number, stage in enumerate(self.store.standing().stages)}
+        standing = self.store.standing()
+        ranks, held = {stage: number for number, stage in enumerate(standing.stages)}, standing.held(time.time())
         return [
             replace(
                 self._enver_as_seen(
@@ -329,6 +339,7 @@ class Records:
                 ),
                 stage=one.stage,
                 rank=ranks.get(one.stage, len(ranks)),
+                answer=_held_answer(held.get(one.address)),
             )
             for one in found
         ]
@@ -418,6 +429,10 @@ def condition(enver: Enver, *, led: bool, readable: bool = True) -> str:
     if enver.deployed:
         return "deployed"
     return "unknown" if readable or enver.last_run else "unreadable"
+
+
+def _held_answer(hold: Hold | None) -> HeldAnswerView | None:
+    return HeldAnswerView(hold.by.name, hold.until, hold.commit) if hold else None
 
 
 def _cannot_leave(enver: Enver) -> bool:

@@ -48,6 +48,8 @@ class Actor:
     """Those for which he answers."""
     run: int | None = None
     """The only run that he is about."""
+    origin: str = ""
+    """From where he acts: the address that his request came from, which may be a proxy's, or this machine's name."""
     glass: str = ""
     """Why policies do not count for him, an admin, now: he broke the glass."""
 

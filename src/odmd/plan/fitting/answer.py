@@ -56,6 +56,8 @@ class FitAnswer:
     """Those that break first."""
     held_until: float | None = None
     """The answer is held until then, if it is."""
+    as_declared: bool = False
+    """By the documents of today's contracts, not those that a source was deployed with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +144,10 @@ def _compare(situation: Situation, writer: End, reader: End) -> Comparison:
 
 
 def _versions(end: End, situation: Situation, known: KnownVersions) -> Iterator[Version]:
-    for version in (situation.runs(end.enver), known.declared(end.enver), *known.earlier(end.enver)):
-        if version is not None:
-            yield version
+    """What runs, what is declared, and what ran before that."""
+    runs = situation.runs(end.enver)
+    earlier = (one for one in known.earlier(end.enver) if runs is None or one.commit != runs.commit)
+    yield from (one for one in (runs, known.declared(end.enver), *earlier) if one is not None)
 
 
 def _called(version: Version, situation: Situation, known: KnownVersions) -> str:

@@ -283,7 +283,17 @@ def test_a_commit_that_was_deployed_is_asked_for_with_its_own_documents(made: Sh
     made.deploy(TILL, "c2")
     assert made.asked("till@main", commit="c1").possible, "back to what fits"
     assert made.asked("till@main", commit="c1").to == "till@main at c1"
-    assert made.asked("cook@main", commit="ffff").to == "cook@main at ffff", "a new one is what the contracts say"
+    assert not made.asked("till@main", commit="c1").as_declared
+
+
+def test_a_commit_that_was_never_deployed_is_by_the_contracts_of_now_and_the_answer_says_so(made: Shop) -> None:
+    made.use(bus=message("id"), till=message("id"), cook=message("id", "cents"))
+    answer = made.in_use.can_deploy(DeployAsked("till@main", "abcdef1"))
+    assert answer.as_declared
+    assert answer.to == (
+        "till@main at abcdef1 (by the contracts as they are now, as no documents of that commit are kept)"
+    )
+    assert not answer.possible
 
 
 def test_of_several_commits_that_begin_so_nobody_guesses(made: Shop) -> None:
