@@ -127,6 +127,14 @@ def test_the_stream_is_silent_about_it(served: Served, barista: httpx.Client) ->
 def test_figures_of_everything_are_for_who_sees_everything(served: Served, barista: httpx.Client) -> None:
     root = str(barista.base_url).removesuffix("/api/v1/")
     assert barista.get(f"{root}/metrics").status_code == 403
+    for path in (
+        "/audit",
+        "/audit/entries",
+        "/history?of=e0@main",
+        "/provenance?of=e0@main/out",
+        "/reached?commit=c1c1",
+    ):
+        assert barista.get(path).status_code == 403
     with served.http(served.token(Scope.READ, "roasters").text) as roaster:
         assert roaster.get(f"{root}/metrics").status_code == 200
 
