@@ -939,6 +939,12 @@ class SessionUnknown(Invalid, LookupError):
     code = "ODMD069"
 
 
+class ConfigWrittenByHand(Refused):
+    """Where a service reads its config live stands what this state did not write, and it would be lost."""
+
+    code = "ODMD070"
+
+
 class NotSignedIn(Refused):
     """The server wants a token, and got none, or one that is unknown, expired or revoked; it does not say which."""
 

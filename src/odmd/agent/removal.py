@@ -6,16 +6,18 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
 from odmd.agent.document import run_document
+from odmd.agent.live_removal import WithLiveConfig
 from odmd.agent.needed_secrets import given_secrets
+from odmd.agent.tools import NoParameters
 from odmd.control.leading.slices import Slice, find_slice
 from odmd.control.ports.secrets import SecretStores
 from odmd.control.ports.store import Store
-from odmd.control.ports.world import Repositories
+from odmd.control.ports.world import Mirror, Repositories
 from odmd.control.running.bound_secrets import bound_secrets
 from odmd.control.running.place import Workplace
 from odmd.control.running.procedures import Job, Remover
@@ -43,6 +45,8 @@ class Removers:
     by_type: Mapping[str, Remover]
     last: Callable[[str], EnverNode | None]
     """An enver as it was last deployed, where that was kept."""
+    parameters: Mirror = field(default_factory=NoParameters)
+    """Where services read config, live."""
 
     def remove(self, effect: RemoveEnver) -> FinishRemoval:
         """Removes all of an enver."""
@@ -54,7 +58,8 @@ class Removers:
             return dict(zip([one.address for one in leaving], threads.map(self._look, leaving), strict=True))
 
     def _look(self, enver: Enver) -> Inventory:
-        effect = RemoveEnver(enver.address, enver.target, enver.recipe, "", 0.0, enver.units.there)
+        made_of = (enver.recipe, "", 0.0, enver.units.there)
+        effect = RemoveEnver(enver.address, enver.target, *made_of, config=enver.live_names)
         try:
             return self._of(enver.address).look(effect).inventory
         except OdmdError as failed:
@@ -67,7 +72,7 @@ class Removers:
     def _of(self, enver: str) -> Remover:
         """Of what was deployed before slices were kept, there were stacks only."""
         last = self.last(enver)
-        return self.by_type[last.build_type if last else CDK.name]
+        return WithLiveConfig(self.by_type[last.build_type if last else CDK.name], self.parameters)
 
 
 def remove(remover: Remover, effect: RemoveEnver, clock: Callable[[], float] = time.time) -> FinishRemoval:

@@ -379,6 +379,9 @@ def _show(found: Sequence[ConfigView]) -> None:
     rows = [(one.name, said.path, spelled(said.value), said.layer) for one in found for said in one.values]
     rows += [(one.name, "–", "as its type says", "–") for one in found if not one.values]
     show_rows(_COLUMNS, rows)
+    for one in found:
+        if one.parameter:
+            console().print(f"{one.name} is read live, at {one.parameter}", soft_wrap=True)
     for problem in (problem for one in found for problem in one.problems):
         console().print(f"[yellow]![/] {problem}")
 

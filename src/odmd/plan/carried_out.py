@@ -20,9 +20,7 @@ def beyond(enver: EnverNode) -> Iterator[str]:
         if product.name not in images and not product.is_image_repository:
             yield f"it publishes {product.name}, and an image build gives Image and ImageRepository only"
     for config in enver.configs:
-        if config.read == "live":
-            yield f"it reads config `{config.name}` live, and nobody writes that yet"
-        elif enver.type in (IMAGE, KUBERNETES):
+        if config.read != "live" and enver.type in (IMAGE, KUBERNETES):
             yield f"it needs config `{config.name}`, which is not handed to {enver.build_type} builds yet"
     for product in enver.products:
         if product.sensitive:

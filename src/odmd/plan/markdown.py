@@ -15,7 +15,15 @@ _LIMIT: Final = 65_000
 _SPECIAL: Final = re.compile(r"([\\`*_{}\[\]()+!|~])")
 _LINKED: Final = re.compile(r"(?<!\w)([@#])(?=\w)|(?<=:)(?=//)")
 """A mention, an issue, an address: what GitHub would make a link."""
-_ICONS: Final = {"create": "🆕", "adopt": "🤝", "update": "🔄", "values only": "🔢", "promote": "⏫", "replace": "♻️"}
+_ICONS: Final = {
+    "create": "🆕",
+    "adopt": "🤝",
+    "update": "🔄",
+    "values only": "🔢",
+    "live config": "🎚️",
+    "promote": "⏫",
+    "replace": "♻️",
+}
 
 
 def markdown(plan: Plan, *, steps: bool = False, values: MovedValues = NO_VALUES) -> str:

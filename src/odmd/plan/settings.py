@@ -22,18 +22,30 @@ class PlannedSettings:
     """Config that is handed over at deployment: another one needs new values alone."""
     secrets: Named = ()
     """References to secrets, each with its version only where the consumer must restart."""
+    live: Named = ()
+    """Config that what runs reads where it is written to: another one needs no deployment."""
 
     def __bool__(self) -> bool:
-        return bool(self.synthesis or self.runtime or self.secrets)
+        return bool(self.synthesis or self.runtime or self.secrets or self.live)
+
+    @property
+    def config(self) -> Named:
+        """All but secrets, whenever it is read."""
+        return (*self.synthesis, *self.runtime, *self.live)
+
+    @property
+    def deployed(self) -> tuple[Named, ...]:
+        """What only a deployment brings."""
+        return (self.synthesis, self.runtime, self.secrets)
 
     def by_label(self) -> Iterator[tuple[str, str]]:
         """(what people call it, identity) of all."""
-        yield from ((f"config {name}", identity) for name, identity in (*self.synthesis, *self.runtime))
+        yield from ((f"config {name}", identity) for name, identity in self.config)
         yield from ((f"secret {name}", identity) for name, identity in self.secrets)
 
     def said(self) -> tuple[Named, ...]:
         """For digests: nothing where there is nothing, so that older digests stay as they are."""
-        return (self.synthesis, self.runtime, self.secrets) if self else ()
+        return (*self.deployed, *((self.live,) if self.live else ())) if self else ()
 
 
 NO_SETTINGS: Final = PlannedSettings()

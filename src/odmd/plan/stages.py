@@ -30,6 +30,8 @@ class StepAction(StrEnum):
     UPDATE = "update"
     VALUES = "values only"
     """New parameters for the template that runs: no checkout, build or synth."""
+    LIVE = "live config"
+    """What its service reads live is written: no deployment."""
     PROMOTE = "promote"
     """The source that another enver runs."""
     REPLACE = "replace"

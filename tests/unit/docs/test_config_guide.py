@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from odmd.control.leading.config_desk import ConfigChange, KeptConfig
+from odmd.control.config.resolving import LONGEST_LIVE
+from odmd.control.leading.config_desk import ConfigChange, KeptConfig, spelled
 from odmd.control.leading.private import PrivateVault
 from odmd.graph import compile_contracts, load_organisation
 from odmd.graph.difference import edition
-from odmd.model.naming import config_parameter, config_variable
+from odmd.model.naming import config_parameter, config_path, config_variable, live_variable
 from odmd.store.settings import MemoryLayers, MemorySealed
 from support.actors import SOMEBODY
 
@@ -35,9 +36,9 @@ def test_its_commands_give_its_table_and_its_document(tmp_path: Path) -> None:
     (document,) = re.findall(r"```yaml\n(.*?)```", GUIDE, re.DOTALL)
     assert there.write_layer("enver:orders@main", document, 1).paths == ()
     assert done.lacking == ()
-    shown = [line.split() for line in re.findall(r"^(?:prices|tables) .*$", GUIDE, re.MULTILINE)]
+    shown = [line.split() for line in re.findall(r"^(?:flags|prices|tables) {3}.*$", GUIDE, re.MULTILINE)]
     rows = {
-        (one.name, said.path, str(said.value), *said.layer.split())
+        (one.name, said.path, spelled(said.value), *said.layer.split())
         for one in there.config_of("orders@main")
         for said in one.values
     }
@@ -48,3 +49,6 @@ def test_its_commands_give_its_table_and_its_document(tmp_path: Path) -> None:
 def test_its_names_are_ours() -> None:
     assert f"`{config_parameter('prices')}`" in GUIDE
     assert f"`{config_variable('prices')}`" in GUIDE
+    assert f"`{live_variable('flags')}`" in GUIDE
+    assert f"`{config_path('orders', 'b..main', 'flags')}`" in GUIDE
+    assert f"{LONGEST_LIVE:,} bytes" in GUIDE

@@ -20,7 +20,7 @@ from odmd.control.reading.recorded import recorded
 from odmd.control.scheduler.actor import Actor
 from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.messages import HoldAnswer
-from odmd.control.scheduler.runs import RunMode, RunStatus
+from odmd.control.scheduler.runs import RunStatus
 from odmd.control.scheduler.state import State
 from odmd.errors import EnverUnknown, PlanOutdated
 from odmd.graph import Compiled, Graph
@@ -268,7 +268,7 @@ class Planner:
     def _past(self) -> Iterator[Took]:
         for run in self.store.runs(limit=_PAST) if self.store else ():
             if run.status is RunStatus.SUCCEEDED and run.finished_at is not None:
-                yield Took(run.enver, run.mode is RunMode.VALUES, run.finished_at - run.started_at)
+                yield Took(run.enver, run.mode, run.finished_at - run.started_at)
 
     def _own(self, plan: Plan) -> Own:
         """What was done under a plan."""

@@ -45,7 +45,7 @@ class FoundPrivate:
 
     def of(self, settings: Iterable[PlannedSettings]) -> Mapping[str, str]:
         """The texts of some, by identity."""
-        wanted = {identity for one in settings for _, identity in (*one.synthesis, *one.runtime)}
+        wanted = {identity for one in settings for _, identity in one.config}
         return {identity: text for identity, text in self.texts.items() if identity in wanted}
 
 
@@ -158,7 +158,7 @@ class PrivateReader:
             yield enver.address, tuple(moved)
 
     def _paths(self, enver: EnverNode, one: Resolved, was: Mapping[str, Any]) -> Iterator[SettingMoved]:
-        for difference in differences(was, one.values) if one.config.read != "live" else ():
+        for difference in differences(was, one.values):
             layer = self.resolver.layer_of(enver, one.config, read_path(difference.path))
             layer = layer or ("" if difference.is_gone else "default")
             yield SettingMoved(f"config {one.config.name}", difference.path, layer)
@@ -169,7 +169,7 @@ def _both(one: OdmdError, other: OdmdError) -> OdmdError:
 
 
 def _by_name(settings: PlannedSettings) -> dict[str, str]:
-    return dict((*settings.synthesis, *settings.runtime))
+    return dict(settings.config)
 
 
 def lacking(enver: EnverNode, problems: Sequence[Problem]) -> ConfigLacking:

@@ -15,7 +15,14 @@ from threading import Lock
 from typing import Final
 
 from odmd.control.ports.reads import Documents, Texts
-from odmd.control.scheduler.effects import ClearMirror, ClearUnits, Effect, MirrorProduct, RemoveEnver, RemoveRetired
+from odmd.control.scheduler.effects import (
+    ClearMirror,
+    ClearUnits,
+    Effect,
+    MirrorProduct,
+    RemoveEnver,
+    RemoveRetired,
+)
 from odmd.errors import OdmdError
 from odmd.model import naming
 

@@ -55,6 +55,8 @@ class RemoveEnver:
     """Those recorded; there may be others with its tag."""
     shown: tuple[str, ...] | None = None
     """What people were shown that goes: more than that is asked about first. None: nobody looked."""
+    config: tuple[str, ...] = ()
+    """Names of what may be there to be read live."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +101,8 @@ def effects_of(event: Event) -> Iterator[Effect]:
             yield SendLater(due, Tick(due))
         case ChangeAccepted(overdue=due) if due:
             yield SendLater(due, Tick(due))
-        case RemovalStarted(enver, target, recipe, allowed, at, units, shown):
-            yield RemoveEnver(enver, target, recipe, allowed, at, units, shown)
+        case RemovalStarted(enver, target, recipe, allowed, at, units, shown, config):
+            yield RemoveEnver(enver, target, recipe, allowed, at, units, shown, config)
         case ClearanceStarted(enver, units, allowed, at):
             yield ClearUnits(enver, units, allowed, at)
         case EnverRemoved():

@@ -354,6 +354,8 @@ class RemovalStarted:
     units: tuple[DeployedUnit, ...] = ()
     """All that are recorded."""
     shown: tuple[str, ...] | None = None
+    config: tuple[str, ...] = ()
+    """Names of what may be there to be read live."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,8 +107,8 @@ def _removal(_setup: Setup, _wiring: Wiring, state: State, at: float) -> e.Event
         if leaves is None or leaves.under_way or leaves.failure or enver.run is not None:
             continue
         if all(other in users and address in _all_behind(users, other) for other in before):
-            units = enver.units.there
-            return e.RemovalStarted(address, enver.target, enver.recipe, enver.allowed, at, units, leaves.shown)
+            asked = (enver.allowed, at, enver.units.there, leaves.shown)
+            return e.RemovalStarted(address, enver.target, enver.recipe, *asked, enver.live_names)
     return None
 
 
