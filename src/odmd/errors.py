@@ -193,6 +193,48 @@ class NotCommitted(Refused):
     code = "ODMD115"
 
 
+class PolicyUnreadable(Invalid):
+    """A file of policies beside the contracts is not Cedar, or has a template."""
+
+    code = "ODMD120"
+
+
+class PolicyUnfit(Invalid):
+    """A policy speaks of something in a way in which there is nothing: another attribute, type or action."""
+
+    code = "ODMD121"
+
+
+class PolicyNamesUnknown(Invalid):
+    """A policy names a team, stage, repo, build, enver or wire that the contracts do not have."""
+
+    code = "ODMD122"
+
+
+class PoliciesLockOut(Refused):
+    """With these policies nobody could change policies any more, or put contracts in force."""
+
+    code = "ODMD123"
+
+
+class PolicyTestsFailed(Refused):
+    """Policies decide otherwise than the tests beside them say."""
+
+    code = "ODMD124"
+
+
+class PoliciesAbsent(Refused):
+    """There is no policy to ask about: what a token's scope and teams say is all."""
+
+    code = "ODMD125"
+
+
+class NotAllVisible(Refused):
+    """What was asked for reaches envers that whoever asks may not see."""
+
+    code = "ODMD126"
+
+
 class FileRefused(Failed, OSError):
     """The machine does not let a file or folder be read, made or written."""
 

@@ -43,7 +43,7 @@ def look_and_confirm(plan: Plan, wanted: ApplyOptions, there: Plane) -> None:
         from odmd.cli.plan_text import show_plan
 
         show_plan(plan, values=in_words(moved_config(there, plan)))
-    if plan.begins():
+    if plan.begins() or plan.policies:
         from odmd.control.scheduler.start import refuse_breaking
 
         refuse_breaking(plan, wanted.accept_misfits)

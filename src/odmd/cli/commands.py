@@ -127,6 +127,10 @@ COMMANDS: Final = {
         "secret",
         "Say where the secrets are that envers need, and see how they stand there. Their texts are never shown.",
     ),
+    "policy": Listed(
+        "policy",
+        "Say who may do what by the policies beside the contracts, why, and what a change of them gives and takes.",
+    ),
     "token": Listed("token", "Make, list and revoke the tokens that a server takes."),
     "login": Listed(
         "login", "Prove to a server who you are, and get a session there, which your commands find until it is over."

@@ -265,6 +265,7 @@ def sections(plan: Plan) -> list[tuple[str, list[str]]]:
     broken = [line for one in plan.breaking() for line in misfit(one)]
     found = (
         ("Does not fit what runs: give --accept-misfits WHY to carry it out nevertheless", broken),
+        ("Changes who may do what", list(plan.policies)),
         ("Perhaps does not fit", [line for one in plan.misfits if not one.surely for line in misfit(one)]),
         ("The contracts have uncommitted changes", list(plan.uncommitted)),
         ("Unreadable: these stay as they are", list(map(unreadable, plan.unreadable))),

@@ -111,7 +111,7 @@ class Planner:
         plan = self.in_use.with_misfits(plan) if self._has_schemas else plan
         if self.look is not None and plan.removals:
             plan = with_inventories(plan, self.look([self.state.envers[one.enver] for one in plan.removals]))
-        plan = replace(plan, uncommitted=self.uncommitted)
+        plan = replace(plan, uncommitted=self.uncommitted, policies=self._gains())
         self._keep(plan, found)
         return plan
 
@@ -257,6 +257,15 @@ class Planner:
         if before is None or encode_edition(self._edition) == encode_edition(before):
             return None
         return difference(before, self._edition)
+
+    def _gains(self) -> tuple[str, ...]:
+        """Who may do more, and who less, than under the contracts that were carried out last."""
+        before = self._before
+        if before is None or before.graph.governed.said() == self.graph.governed.said():
+            return ()
+        from odmd.policy.gains import told
+
+        return tuple(told(before.graph, self.graph)) or ("the policies say it in other words",)
 
     def _past(self) -> Iterator[Took]:
         for run in self.store.runs(limit=_PAST) if self.store else ():

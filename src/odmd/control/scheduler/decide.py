@@ -52,7 +52,7 @@ def _in_force(setup: Setup, state: State) -> Graph | None:
 
 def _decide(setup: Setup, state: State, message: m.Message, at: float) -> Iterator[e.Event]:
     match message:
-        case m.UseContracts() | m.Recover() | m.NoteEdit():
+        case m.UseContracts() | m.Recover() | m.NoteEdit() | m.ChangePolicies():
             yield from _begin(setup, state, message, at)
         case m.StartChange():
             yield from accepted(setup, state, message, at)
@@ -78,10 +78,13 @@ def _decide(setup: Setup, state: State, message: m.Message, at: float) -> Iterat
 
 
 def _begin(
-    setup: Setup, state: State, message: m.UseContracts | m.Recover | m.NoteEdit, at: float
+    setup: Setup, state: State, message: m.UseContracts | m.Recover | m.NoteEdit | m.ChangePolicies, at: float
 ) -> Iterator[e.Event]:
     if isinstance(message, m.NoteEdit):
         yield e.SettingsEdited(message.layer, message.version, message.by, message.why, message.paths, at)
+        return
+    if isinstance(message, m.ChangePolicies):
+        yield e.PoliciesChanged(message.contracts, message.by, message.gains, at)
         return
     if isinstance(message, m.UseContracts):
         wanted = message.contracts

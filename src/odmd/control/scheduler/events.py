@@ -28,6 +28,18 @@ class ContractsChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class PoliciesChanged:
+    """Somebody may put contracts in force whose policies are others, and does."""
+
+    contracts: str
+    """Digest."""
+    by: Actor
+    gains: tuple[str, ...]
+    """Who may do more then, and who less, in words."""
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Denied:
     """Somebody asked for what he may not have; nothing else came of it."""
 
@@ -455,6 +467,7 @@ class Recovered:
 Event = (
     ContractsChanged
     | Denied
+    | PoliciesChanged
     | ChangeAccepted
     | ChangesEnded
     | Offered

@@ -170,6 +170,8 @@ class Answer:
     approved: bool
     by: Actor
     why: str = ""
+    authors: tuple[str, ...] = ()
+    """Who began what is asked about, as far as that is recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,6 +311,17 @@ class NoteEdit:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangePolicies:
+    """Somebody puts contracts in force whose policies are others."""
+
+    contracts: str
+    """Digest."""
+    by: Actor
+    gains: tuple[str, ...] = ()
+    """Who may do more, and who less, in words."""
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """Time has passed: something may be due."""
 
@@ -338,5 +351,6 @@ Message = (
     | FinishRetirement
     | Recover
     | NoteEdit
+    | ChangePolicies
     | Tick
 )

@@ -12,6 +12,7 @@ from odmd.control.reading.looking_back import ChainView, KeptTrail
 from odmd.control.reading.provenance import Provenance
 from odmd.control.reading.trail import Sought, TrailEntry
 from odmd.control.scheduler.may import Action
+from odmd.errors import NotAllVisible
 from odmd.server.models import LARGEST, Page
 from odmd.server.rights import needs
 from odmd.server.routes.common import Limit, Served
@@ -83,4 +84,9 @@ def get_reached(
 
 
 def _trail(service: Service) -> KeptTrail:
+    """Raises:
+    NotAllVisible: a chain with entries left out proves nothing, and what became of one enver tells of others.
+    """
+    if service.whole is not None:
+        raise NotAllVisible("the log tells of what you may not see", next_step="ask somebody who sees all")
     return KeptTrail(service.records)
