@@ -44,6 +44,10 @@ server = "https://10.0.0.1:6443"
 certificate-authority = "ca.pem"          # none: what this machine trusts
 token-file = "token"                      # read each time
 
+[tool.odmd.config]                        # where layers of config are kept, if not in the database
+repository = "acme/config"                # with branch = "main" and folder = "config"; or in SSM, all three of:
+# parameters = "/acme/odmd"               # account = "111122223333", region = "eu-west-1"; and a key of KMS, key = "…"
+
 [tool.odmd.identities.company]            # who can prove to a server who he is: see identity_settings
 type = "oidc"
 
@@ -64,6 +68,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from odmd.bootstrap.app_limits import AppLimits
 from odmd.bootstrap.cluster_settings import ClusterSettings, read_clusters
+from odmd.bootstrap.config_settings import ConfigStore, read_config_store
 from odmd.bootstrap.numbers import is_number, read_numbers
 from odmd.bootstrap.quotas import Quotas
 from odmd.errors import SettingsInvalid, TextUnfit
@@ -100,6 +105,7 @@ _KNOWN: Final = (
     "lookups",
     "quotas",
     "clusters",
+    "config",
     "identities",
 )
 _HEADER: Final = re.compile(r"^\s*\[tool\.odmd[].]", re.MULTILINE)
@@ -157,6 +163,8 @@ class Settings:
     """How much one run may hand in over HTTP."""
     clusters: Mapping[str, ClusterSettings] = field(default_factory=dict[str, ClusterSettings])
     """Kubernetes clusters by name that are not to be looked up in EKS."""
+    config: ConfigStore | None = None
+    """Where layers of config are kept; None: in the state's database."""
     identities: Mapping[str, IdentitySettings] = field(default_factory=dict[str, "IdentitySettings"])
     """Who can prove to a server who he is, by name."""
 
@@ -217,6 +225,7 @@ def read_settings(
         image_builder=_one_of(BuilderName, "image-builder", said, file),
         image_findings=_one_of(ScanSeverity, "image-findings", said, file),
         clusters=read_clusters(said.get("clusters", {}), base, str(file)),
+        config=read_config_store(said.get("config"), str(file)),
         identities=_identities(said, base, file),
     )
     for text in (str(made.state), made.contracts, made.repositories):

@@ -192,7 +192,9 @@ def history(
     for n, one in enumerate(found[:limit]):
         before = found[n + 1].text if n + 1 < len(found) else ""
         why = f": {one.why}" if one.why else ""
-        console().print(f"version {one.version}, {ago(one.at)}, by {one.by}{why}", markup=False)
+        console().print(f"{_version(one)}, {ago(one.at)}, by {one.by}{why}", markup=False)
+        if one.unreadable:
+            console().print(f"    {one.unreadable}", markup=False)
         lines = list(difflib.unified_diff(before.splitlines(), one.text.splitlines(), lineterm="", n=0))[2:]
         write("".join(f"    {line}\n" for line in lines if not line.startswith("@@")))
 
@@ -232,7 +234,7 @@ def list_layers(
     if json:
         print_json(found)
     elif found:
-        rows = [(one.label, str(one.version), ago(one.at), one.by, one.why or "–") for one in found]
+        rows = [(one.label, one.revision or str(one.version), ago(one.at), one.by, one.why or "–") for one in found]
         show_rows(("layer", "version", "since", "by", "why"), rows)
     else:
         console().print("no layer says anything")
@@ -289,6 +291,10 @@ def rotate(
 
 
 _NONE: Final = ("", "")
+
+
+def _version(one: LayerView) -> str:
+    return one.revision or f"version {one.version}"
 
 
 def _layer(whose: str | None, stage: str | None, build: str | None, *, organisation: bool) -> str:

@@ -42,6 +42,17 @@ class Layer(NamedTuple):
             case LayerKind.STAGE | LayerKind.BUILD:
                 return f"{self.kind} {self.of}"
 
+    @property
+    def typed(self) -> str:
+        """How it is named to a command: `orders@main`, or `--stage dev`."""
+        match self.kind:
+            case LayerKind.ORGANISATION:
+                return "--organisation"
+            case LayerKind.ENVER:
+                return naming.enver_label(self.of)
+            case LayerKind.STAGE | LayerKind.BUILD:
+                return f"--{self.kind} {self.of}"
+
     def __str__(self) -> str:
         return f"{self.kind}:{self.of}" if self.of else self.kind.value
 

@@ -12,7 +12,7 @@ from odmd.control.config.document import EMPTY, ConfigDocument, read_document, r
 from odmd.control.config.layers import Layer, LayerKind, applies_to, is_known, layers_of, read_layer
 from odmd.control.config.merging import ABSENT, at, differences, is_absent, leaves, read_path, with_value, written
 from odmd.control.config.resolving import DEFAULT, Problem, Resolved, Resolver
-from odmd.control.leading.private import PrivateVault
+from odmd.control.leading.private import PrivateVault, unreadable
 from odmd.control.leading.whose_config import refuse_unless_may
 from odmd.control.ports.settings import Edit, WrittenSettings
 from odmd.control.reading.named import suggestion
@@ -66,6 +66,10 @@ class LayerView:
     by: str
     why: str
     at: float
+    revision: str = ""
+    """What the store itself calls the version, as a commit."""
+    unreadable: str = ""
+    """Why it is no document, where somebody wrote it elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +186,7 @@ class KeptConfig:
     def config_moved(self, enver: str) -> Sequence[MovedView]:
         declared = self._declared(enver)
         self._refuse(Action.READ_CONFIG, Layer(LayerKind.ENVER, declared.address))
-        resolver, runs = self._resolver(self._documents()), self.runs(declared.address)
+        resolver, runs = self._resolver(_documents(self.vault.layers.newest())), self.runs(declared.address)
         identities = dict((*runs.synthesis, *runs.runtime))
         kept = self.vault.sealed.find(identities.values())
         moved = list[MovedView]()
@@ -199,22 +203,30 @@ class KeptConfig:
     def config_of(self, enver: str) -> Sequence[ConfigView]:
         declared = self._declared(enver)
         self._refuse(Action.READ_CONFIG, Layer(LayerKind.ENVER, declared.address))
-        resolver = self._resolver(self._documents())
+        newest = self.vault.layers.newest()
+        if unread := unreadable(declared, self.graph, _unreadable(newest)):
+            raise unread
+        resolver = self._resolver(_documents(newest))
         problems = list(resolver.problems(declared))
         return [_view(resolver, declared, one, problems) for one in resolver.all(declared)]
 
     def config_problems(self, enver: str = "") -> Sequence[str]:
         wanted = [self._declared(enver)] if enver else list(self.graph.envers.values())
-        documents = self._documents()
+        newest = self.vault.layers.newest()
+        documents, wrong = _documents(newest), _unreadable(newest)
         resolver = self._resolver(documents)
         layers = {layer for one in wanted for layer in layers_of(one, self.graph)} if enver else set(documents)
         found = [f"{one.label}: {problem}" for one in wanted for problem in resolver.problems(one)]
         unused = (str(problem) for layer in sorted(layers & documents.keys()) for problem in resolver.unused(layer))
-        return [*found, *unused]
+        return [*(wrong[layer] for layer in sorted(layers & wrong.keys())), *found, *unused]
 
     def layers(self) -> Sequence[LayerView]:
         newest = self.vault.layers.newest()
-        return [replace(self._layer_view(one), text="") for _, one in sorted(newest.items()) if one.document]
+        return [
+            replace(self._layer_view(one), text="")
+            for _, one in sorted(newest.items())
+            if one.document or one.unreadable
+        ]
 
     def layer_history(self, layer: str, limit: int = 50) -> Sequence[LayerView]:
         wanted = self._layer(layer)
@@ -254,7 +266,7 @@ class KeptConfig:
         self, seen: WrittenSettings, document: ConfigDocument, before: ConfigDocument, why: str, *, allow_lacking: bool
     ) -> Edited:
         paths, layer = tuple(_paths(before, document)), seen.layer
-        documents = self._documents()
+        documents = _documents(self.vault.layers.newest())
         was, now = (self._resolver({**documents, layer: one}) for one in (before, document))
         self._refuse_misfits(was, now, layer, allow_lacking=allow_lacking)
         if paths:
@@ -322,9 +334,6 @@ class KeptConfig:
     def _newest(self, layer: Layer) -> WrittenSettings:
         return self.vault.layers.find(layer) or WrittenSettings(layer, 0, EMPTY, "", "", 0.0)
 
-    def _documents(self) -> Mapping[Layer, ConfigDocument]:
-        return {layer: one.document for layer, one in self.vault.layers.newest().items()}
-
     def _resolver(self, documents: Mapping[Layer, ConfigDocument]) -> Resolver:
         return Resolver(self.graph, self.schemas, documents)
 
@@ -333,7 +342,9 @@ class KeptConfig:
 
     def _layer_view(self, one: WrittenSettings) -> LayerView:
         text = self._discreet(one.layer, one.document).to_yaml()
-        return LayerView(str(one.layer), one.layer.label, one.version, text, one.by, one.why, one.at)
+        return LayerView(
+            str(one.layer), one.layer.label, one.version, text, one.by, one.why, one.at, one.revision, one.unreadable
+        )
 
     def _discreet(self, layer: Layer, document: ConfigDocument) -> ConfigDocument:
         resolver, config = self._resolver({}), dict(document.config)
@@ -344,6 +355,14 @@ class KeptConfig:
                 if not of_name or any(resolver.hides(one, ".".join(path)) for one in of_name):
                     config[name] = with_value(config[name], path, HIDDEN)
         return ConfigDocument(config, document.secrets)
+
+
+def _documents(newest: Mapping[Layer, WrittenSettings]) -> Mapping[Layer, ConfigDocument]:
+    return {layer: one.document for layer, one in newest.items()}
+
+
+def _unreadable(newest: Mapping[Layer, WrittenSettings]) -> Mapping[Layer, str]:
+    return {layer: one.unreadable for layer, one in newest.items() if one.unreadable}
 
 
 def spelled(value: object) -> str:

@@ -1,0 +1,67 @@
+"""What `[tool.odmd.config]` says: where layers of config are kept, if not in the state's own database."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, cast
+
+from odmd.errors import SettingsInvalid
+
+_REPOSITORY, _BRANCH, _FOLDER = "repository", "branch", "folder"
+_PARAMETERS, _ACCOUNT, _REGION, _KEY = "parameters", "account", "region", "key"
+_PREFIX: Final = re.compile(r"(/[A-Za-z0-9_.-]+)+")
+_EXAMPLE: Final = (
+    f'write {_REPOSITORY} = "acme/config", or {_PARAMETERS} = "/acme/odmd" with {_ACCOUNT} = "111122223333" '
+    f'and {_REGION} = "eu-west-1"'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigInGit:
+    """In a repository, where they are reviewed."""
+
+    repository: str
+    """As repositories are called in the contracts."""
+    branch: str = "main"
+    folder: str = "config"
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigInParameters:
+    """In the parameter store of an account."""
+
+    prefix: str
+    account: str
+    region: str
+    key: str = ""
+    """Of KMS; empty: the account's own."""
+
+
+ConfigStore = ConfigInGit | ConfigInParameters
+
+
+def read_config_store(said: object, file: str) -> ConfigStore | None:
+    """None: nothing is said.
+
+    Raises:
+        SettingsInvalid
+    """
+    if said is None:
+        return None
+    where = f"{file}: [tool.odmd.config]"
+    if not isinstance(said, dict) or not all(
+        isinstance(one, str) and one for one in cast("dict[str, object]", said).values()
+    ):
+        raise SettingsInvalid(f"{where} must be a table of texts", next_step=_EXAMPLE)
+    texts = cast("Mapping[str, str]", said)
+    match texts:
+        case {"repository": repository, **more} if more.keys() <= {_BRANCH, _FOLDER}:
+            return ConfigInGit(repository, **more)
+        case {"parameters": prefix, "account": account, "region": region, **more} if more.keys() <= {_KEY}:
+            if not _PREFIX.fullmatch(prefix) or re.match(r"/(aws|ssm)", prefix, re.IGNORECASE):
+                raise SettingsInvalid(f"{where} {_PARAMETERS} begins no names: {prefix!r}", next_step=_EXAMPLE)
+            return ConfigInParameters(prefix, account, region, **more)
+        case _:
+            raise SettingsInvalid(f"{where} names no store of config: {', '.join(texts)}", next_step=_EXAMPLE)
