@@ -11,7 +11,9 @@ from odmd.errors import SettingsInvalid
 
 _REPOSITORY, _BRANCH, _FOLDER = "repository", "branch", "folder"
 _PARAMETERS, _ACCOUNT, _REGION, _KEY = "parameters", "account", "region", "key"
-_PREFIX: Final = re.compile(r"(/[A-Za-z0-9_.-]+)+")
+_PREFIX: Final = re.compile(r"(?!/(aws|ssm))(/[A-Za-z0-9_.-]+)+", re.IGNORECASE)
+_ACCOUNT_ID: Final = re.compile(r"[0-9]{12}")
+_OUTSIDE: Final = re.compile(r"^/|(^|/)\.\.(/|$)")
 _EXAMPLE: Final = (
     f'write {_REPOSITORY} = "acme/config", or {_PARAMETERS} = "/acme/odmd" with {_ACCOUNT} = "111122223333" '
     f'and {_REGION} = "eu-west-1"'
@@ -58,10 +60,13 @@ def read_config_store(said: object, file: str) -> ConfigStore | None:
     texts = cast("Mapping[str, str]", said)
     match texts:
         case {"repository": repository, **more} if more.keys() <= {_BRANCH, _FOLDER}:
-            return ConfigInGit(repository, **more)
+            found = ConfigInGit(repository, **more)
+            is_right = not _OUTSIDE.search(found.folder)
         case {"parameters": prefix, "account": account, "region": region, **more} if more.keys() <= {_KEY}:
-            if not _PREFIX.fullmatch(prefix) or re.match(r"/(aws|ssm)", prefix, re.IGNORECASE):
-                raise SettingsInvalid(f"{where} {_PARAMETERS} begins no names: {prefix!r}", next_step=_EXAMPLE)
-            return ConfigInParameters(prefix, account, region, **more)
+            found = ConfigInParameters(prefix, account, region, **more)
+            is_right = bool(_PREFIX.fullmatch(prefix) and _ACCOUNT_ID.fullmatch(account))
         case _:
-            raise SettingsInvalid(f"{where} names no store of config: {', '.join(texts)}", next_step=_EXAMPLE)
+            found, is_right = None, False
+    if not is_right:
+        raise SettingsInvalid(f"{where} names no store of config, or two: {dict(texts)}", next_step=_EXAMPLE)
+    return found

@@ -80,15 +80,16 @@ class PrivateReader:
             secrets, nowhere = self._secrets([one for one in private if one.secrets], runs)
             unfit |= nowhere
             for enver in private:
+                resolver = self.resolver
                 if unread := unreadable(enver, self.graph, self._unreadable):
                     unfit[enver.address] = unread
                     continue
-                found = resolved[enver.address] = self.resolver.all(enver)
+                found = resolved[enver.address] = resolver.all(enver)
                 if any(one.misfits for one in found) or self._is_misled(enver):
-                    wrong = lacking(enver, list(self.resolver.problems(enver)))
+                    wrong = lacking(enver, list(resolver.problems(enver)))
                     unfit[enver.address] = _both(wrong, unfit[enver.address]) if enver.address in unfit else wrong
                 elif enver.address not in unfit:
-                    of_config = self.resolver.settings(enver, self._identify(texts), found)
+                    of_config = resolver.settings(enver, self._identify(texts), found)
                     settings[enver.address] = replace(of_config, secrets=secrets.get(enver.address, ()))
             moved = dict(self._moved(private, resolved, settings, runs))
         except _AWAY as away:

@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, SecretStr, TypeAdapter
 
+from odmd.control.config.document import EMPTY
+from odmd.control.config.layers import Layer, LayerKind
 from odmd.control.leading.config_desk import HIDDEN, ConfigChange, ConfigDesk, ConfigValueView, KeptConfig
 from odmd.control.leading.private import PrivateReader, PrivateVault
+from odmd.control.ports.settings import WrittenSettings
 from odmd.control.scheduler.actor import Actor, Scope
-from odmd.errors import ConfigInUse, ConfigRefused, EnverUnknown, KeyMissing, LayerMoved, NotAllowed
+from odmd.errors import ConfigInUse, ConfigRefused, ConfigUnreadable, EnverUnknown, KeyMissing, LayerMoved, NotAllowed
 from odmd.graph.nodes import ConfigNode
 from odmd.plan import Fingerprint
 from odmd.plan.settings import PlannedSettings, SettingMoved
@@ -195,6 +198,21 @@ class TestPlans:
         found = office.reader().read(GRAPH.envers.values(), {})
         assert found.unfit.keys() == {"e0/b..main", "e1/b..main"}
         assert found.private.settings == {}
+
+    def test_a_layer_that_cannot_be_read_concerns_those_alone_that_it_is_of(self, office: Office) -> None:
+        spoilt = Layer(LayerKind.BUILD, "e0")
+        written = WrittenSettings(spoilt, 0, EMPTY, "eve", "typed", 1.0, "0a1b2c3", "build/e0.yaml line 2: a tab")
+        office.layers.newest = lambda: {spoilt: written}  # type: ignore[method-assign]
+        found = office.reader().read(GRAPH.envers.values(), {})
+        (wrong,) = found.unfit.values()
+        assert (wrong.code, wrong.fact) == ("ODMD335", "config of e0@main: build/e0.yaml line 2: a tab")
+        assert found.private.settings.keys() == {"e1/b..main"}
+        desk = office.desk()
+        assert desk.config_problems()[0] == "build/e0.yaml line 2: a tab"
+        assert [(one.revision, one.unreadable) for one in desk.layers()] == [("0a1b2c3", written.unreadable)]
+        assert desk.config_of(TABLES)
+        with pytest.raises(ConfigUnreadable, match="line 2: a tab"):
+            desk.config_of(PRICES)
 
     def test_texts_are_kept_of_what_a_plan_hands_over_alone(self, office: Office) -> None:
         office.desk().change_layer(OWN, said("prices.latte=4"))
