@@ -781,6 +781,12 @@ class ConfigTooLarge(Invalid):
     code = "ODMD284"
 
 
+class ConfigShown(Failed):
+    """Sensitive config would stand where many read it: in an image, or in a manifest. Nothing was changed."""
+
+    code = "ODMD075"
+
+
 class AssemblyUnfit(RecipeUnfit):
     """The cloud assembly asks for what cannot be: what is others', a name twice, roles, images, more than AWS takes."""
 
