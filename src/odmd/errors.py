@@ -745,6 +745,12 @@ class ConfigRefused(Invalid):
     code = "ODMD277"
 
 
+class LayerUnknown(ConfigRefused, LookupError):
+    """A layer of settings is of a stage, build or enver that the contracts do not have."""
+
+    code = "ODMD076"
+
+
 class KeyMissing(Failed):
     """Settings are sealed with a key that is not the one here, or that cannot be had."""
 

@@ -22,7 +22,7 @@ from odmd.control.running.place import Target
 from odmd.control.scheduler.messages import NoteEdit
 from odmd.errors import KeyMissing, ToolMissing
 from odmd.plan.settings import NO_SETTINGS, PlannedSettings
-from odmd.store.key_file import KeyFile, found_key_file, next_key_file, put_in_place, set_aside
+from odmd.store.key_file import found_key_file, named_key_file, next_key_file, put_in_place, set_aside
 from odmd.store.sealing import KeyRing
 from odmd.store.settings import MemoryLayers, MemorySealed, SqlLayers, SqlSealed
 from odmd.store.sql import SqlStore
@@ -184,7 +184,7 @@ def _master(settings: Settings, store: SqlStore, ring: KeyRing) -> MasterKey:
             next_step=f"set {KEY}={managed}",
         )
     if os.environ.get(KEY_FILE):
-        return KeyFile(key_path(settings))  # who says where it is wants no other
+        return named_key_file(key_path(settings), sealed_by)
     return found_key_file(key_path(settings), sealed_by)
 
 

@@ -19,7 +19,8 @@ from odmd.cli.options import Contracts, Json, Limit, Server, StateFolder
 from odmd.errors import ConfigLacking, ConfigRefused, ConfigUnreadable
 
 if TYPE_CHECKING:
-    from odmd.control.leading.config_desk import ConfigChange, ConfigDesk, ConfigView, Edited, LayerView
+    from odmd.control.leading.config_desk import ConfigDesk
+    from odmd.control.leading.config_views import ConfigChange, ConfigView, Edited, LayerView
 
 config = typer.Typer(
     rich_markup_mode=None,
@@ -310,7 +311,7 @@ def _layer(whose: str | None, stage: str | None, build: str | None, *, organisat
 
 
 def _newest(desk: ConfigDesk, layer: str) -> LayerView:
-    from odmd.control.leading.config_desk import nothing_said
+    from odmd.control.leading.config_views import nothing_said
 
     return next(iter(desk.layer_history(layer, 1)), nothing_said(layer))
 
@@ -321,7 +322,7 @@ def _split(arguments: Sequence[str]) -> tuple[str | None, Sequence[str]]:
 
 
 def _change(argument: str) -> ConfigChange:
-    from odmd.control.leading.config_desk import ConfigChange
+    from odmd.control.leading.config_views import ConfigChange
 
     path, says, text = argument.partition("=")
     if says:
@@ -374,7 +375,7 @@ def _few(names: Sequence[str], most: int = 5) -> str:
 
 def _show(found: Sequence[ConfigView]) -> None:
     from odmd.cli.output import console, show_rows
-    from odmd.control.leading.config_desk import spelled
+    from odmd.control.leading.config_views import spelled
 
     rows = [(one.name, said.path, spelled(said.value), said.layer) for one in found for said in one.values]
     rows += [(one.name, "–", "as its type says", "–") for one in found if not one.values]
@@ -384,6 +385,6 @@ def _show(found: Sequence[ConfigView]) -> None:
 
 
 def _by_path(found: Sequence[ConfigView]) -> dict[str, tuple[str, str]]:
-    from odmd.control.leading.config_desk import spelled
+    from odmd.control.leading.config_views import spelled
 
     return {f"{one.name}.{said.path}": (spelled(said.value), said.layer) for one in found for said in one.values}

@@ -40,7 +40,7 @@ def show_plan(plan: Plan, *, steps: bool = False, values: Mapping[str, str] = Ma
 
 def moved_values(there: Plane, plan: Plan) -> Mapping[str, str]:
     """Old and new values of the settings that a plan's steps change; none of those that this one may not see."""
-    from odmd.control.leading.config_desk import spelled
+    from odmd.control.leading.config_views import spelled
     from odmd.errors import NotAllowed
 
     found = dict[str, str]()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from odmd.control.leading.config_desk import ConfigChange, KeptConfig
+from odmd.control.leading.config_desk import KeptConfig
+from odmd.control.leading.config_views import ConfigChange
 from odmd.control.leading.private import PrivateVault
 from odmd.graph import compile_contracts, load_organisation
 from odmd.graph.difference import edition

@@ -8,104 +8,33 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol, cast
 
+from odmd.control.config.bindings import misbound, unbound
 from odmd.control.config.document import EMPTY, ConfigDocument, read_document, read_values
 from odmd.control.config.layers import Layer, LayerKind, applies_to, is_known, layers_of, read_layer
 from odmd.control.config.merging import ABSENT, at, differences, is_absent, leaves, read_path, with_value, written
 from odmd.control.config.resolving import DEFAULT, Problem, Resolved, Resolver
+from odmd.control.leading.config_views import (
+    HIDDEN,
+    ConfigChange,
+    ConfigValueView,
+    ConfigView,
+    Edited,
+    LayerView,
+    MovedView,
+)
 from odmd.control.leading.private import PrivateVault, unreadable
 from odmd.control.leading.whose_config import refuse_unless_may
 from odmd.control.ports.settings import Edit, WrittenSettings
 from odmd.control.reading.named import suggestion
 from odmd.control.scheduler.actor import Actor
 from odmd.control.scheduler.may import Action
-from odmd.errors import ConfigInUse, ConfigRefused, EnverUnknown
+from odmd.errors import ConfigInUse, ConfigRefused, EnverUnknown, LayerUnknown
 from odmd.graph import EnverNode, Graph
 from odmd.graph.schemas import Json
 from odmd.model import naming
 from odmd.plan.settings import NO_SETTINGS, PlannedSettings
 
-HIDDEN: Final = "•••"
-"""In the place of what nobody sees. Who writes it back leaves there what was there."""
 _SAID: Final = 10
-
-
-@dataclass(frozen=True, slots=True)
-class ConfigValueView:
-    """One value of an enver's config, and which layer says it."""
-
-    path: str
-    value: Any
-    """JSON; `•••` where it is hidden."""
-    layer: str
-
-
-@dataclass(frozen=True, slots=True)
-class ConfigView:
-    """One config of one enver, as it would be handed over now."""
-
-    enver: str
-    name: str
-    about: str
-    read: str
-    """`synth`, `deploy` or `live`."""
-    values: tuple[ConfigValueView, ...]
-    problems: tuple[str, ...]
-    """What keeps the enver from having it."""
-
-
-@dataclass(frozen=True, slots=True)
-class LayerView:
-    """One version of what a layer says."""
-
-    layer: str
-    label: str
-    version: int
-    """0: nobody said anything yet."""
-    text: str
-    """YAML, with what is hidden as `•••`; empty where layers are only listed."""
-    by: str
-    why: str
-    at: float
-    revision: str = ""
-    """What the store itself calls the version, as a commit."""
-    unreadable: str = ""
-    """Why it is no document, where somebody wrote it elsewhere."""
-
-
-@dataclass(frozen=True, slots=True)
-class ConfigChange:
-    """One value to be said, or no more."""
-
-    path: str
-    """`prices.latte`: the config's name first."""
-    text: str | None
-    """As it is typed; None: the layer says nothing of it any more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Edited:
-    """What came of an edit."""
-
-    layer: LayerView
-    paths: tuple[str, ...]
-    """What it changed; nothing, if all was so already."""
-    concerns: tuple[str, ...]
-    """Envers whose config is another one now."""
-    lacking: tuple[str, ...]
-    """What they lack still."""
-
-
-@dataclass(frozen=True, slots=True)
-class MovedView:
-    """One value that is another one than what runs."""
-
-    config: str
-    path: str
-    before: Any
-    """JSON; `•••` where it is hidden, None where nothing was."""
-    after: Any
-    layer: str
-    """That says what it is now."""
 
 
 class ConfigDesk(Protocol):
@@ -141,7 +70,8 @@ class ConfigDesk(Protocol):
         """The newest first; none where it never said anything.
 
         Raises:
-            ConfigRefused: there is no such layer.
+            ConfigRefused: it is no layer.
+            LayerUnknown, EnverUnknown
             NotAllowed
         """
         ...
@@ -217,8 +147,10 @@ class KeptConfig:
         resolver = self._resolver(documents)
         layers = {layer for one in wanted for layer in layers_of(one, self.graph)} if enver else set(documents)
         found = [f"{one.label}: {problem}" for one in wanted for problem in resolver.problems(one)]
-        unused = (str(problem) for layer in sorted(layers & documents.keys()) for problem in resolver.unused(layer))
-        return [*(wrong[layer] for layer in sorted(layers & wrong.keys())), *found, *unused]
+        said = sorted(layers & documents.keys())
+        unused = (str(problem) for layer in said for problem in resolver.unused(layer))
+        unknown = (f"{one} ({layer.label})" for layer in said for one in misbound(layer, self.graph, documents[layer]))
+        return [*(wrong[layer] for layer in sorted(layers & wrong.keys())), *found, *unused, *unknown]
 
     def layers(self) -> Sequence[LayerView]:
         newest = self.vault.layers.newest()
@@ -269,6 +201,7 @@ class KeptConfig:
         documents = _documents(self.vault.layers.newest())
         was, now = (self._resolver({**documents, layer: one}) for one in (before, document))
         self._refuse_misfits(was, now, layer, allow_lacking=allow_lacking)
+        self._refuse_bindings(documents, layer, before, document, allow_lacking=allow_lacking)
         if paths:
             seen = self.vault.layers.write(Edit(layer, document, seen.version, self.by, why, paths), self.clock())
         mine = applies_to(layer, self.graph)
@@ -291,6 +224,31 @@ class KeptConfig:
             raise ConfigInUse(
                 f"{layer.label} would take away what is needed: {_listed(taken)}",
                 next_step="say it in a layer nearer to them first, or give --allow-lacking",
+            )
+
+    def _refuse_bindings(
+        self,
+        documents: Mapping[Layer, ConfigDocument],
+        layer: Layer,
+        before: ConfigDocument,
+        after: ConfigDocument,
+        *,
+        allow_lacking: bool,
+    ) -> None:
+        """As `odmd secret bind` and `unbind` would, all at once."""
+        known = set(misbound(layer, self.graph, before))
+        if wrong := [one for one in misbound(layer, self.graph, after) if one not in known]:
+            raise ConfigRefused(
+                f"{layer.label} would not be right: {'; '.join(wrong[:_SAID])}",
+                next_step="write what the contract needs, and where it is: docs/guides/secrets.md",
+            )
+        envers = applies_to(layer, self.graph)
+        was, now = ({**documents, layer: one} for one in (before, after))
+        taken = sorted(set(unbound(envers, self.graph, now)) - set(unbound(envers, self.graph, was)))
+        if taken and not allow_lacking:
+            raise ConfigInUse(
+                f"{layer.label} would take away what is needed: {'; '.join(taken[:_SAID])}",
+                next_step="bind it in a layer nearer to them first, or give --allow-lacking",
             )
 
     def _typed(self, layer: Layer, path: Sequence[str], text: str | None) -> object:
@@ -325,7 +283,7 @@ class KeptConfig:
         if layer.kind is LayerKind.ENVER:
             return Layer(LayerKind.ENVER, self._declared(layer.of).address)
         if not is_known(layer, self.graph):
-            raise ConfigRefused(
+            raise LayerUnknown(
                 f"the contracts have no {layer.label}",
                 next_step="`odmd graph` shows the stages and builds that there are",
             )
@@ -363,16 +321,6 @@ def _documents(newest: Mapping[Layer, WrittenSettings]) -> Mapping[Layer, Config
 
 def _unreadable(newest: Mapping[Layer, WrittenSettings]) -> Mapping[Layer, str]:
     return {layer: one.unreadable for layer, one in newest.items() if one.unreadable}
-
-
-def spelled(value: object) -> str:
-    """A value as people read it."""
-    return "–" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def nothing_said(layer: str) -> LayerView:
-    """A layer that says nothing yet."""
-    return LayerView(layer, layer.partition(":")[2] or layer, 0, "", "", "", 0.0)
 
 
 def _view(resolver: Resolver, enver: EnverNode, one: Resolved, problems: Sequence[Problem]) -> ConfigView:

@@ -7,13 +7,15 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, SecretStr, TypeAdapter
 
-from odmd.control.config.document import EMPTY
+from odmd.control.config.document import EMPTY, ConfigDocument
 from odmd.control.config.layers import Layer, LayerKind
-from odmd.control.leading.config_desk import HIDDEN, ConfigChange, ConfigDesk, ConfigValueView, KeptConfig
+from odmd.control.leading.config_desk import ConfigDesk, KeptConfig
+from odmd.control.leading.config_views import HIDDEN, ConfigChange, ConfigValueView
 from odmd.control.leading.private import PrivateReader, PrivateVault
-from odmd.control.ports.settings import WrittenSettings
+from odmd.control.ports.settings import Edit, WrittenSettings
 from odmd.control.scheduler.actor import Actor, Scope
 from odmd.errors import ConfigInUse, ConfigRefused, ConfigUnreadable, EnverUnknown, KeyMissing, LayerMoved, NotAllowed
+from odmd.graph import Graph
 from odmd.graph.nodes import ConfigNode
 from odmd.plan import Fingerprint
 from odmd.plan.settings import PlannedSettings, SettingMoved
@@ -40,6 +42,7 @@ GRAPH = graph_of(
         node(2),
     ]
 )
+SECRET = graph_of([node(2, secrets=("token", "key"))])
 PRICES, TABLES, NONE = "e0@main", "e1@main", "e2@main"
 OWN = "enver:e0@main"
 
@@ -48,9 +51,9 @@ class Office:
     def __init__(self) -> None:
         self.layers, self.sealed = MemoryLayers(), MemorySealed()
 
-    def desk(self, by: Actor | None = None) -> KeptConfig:
+    def desk(self, by: Actor | None = None, graph: Graph = GRAPH) -> KeptConfig:
         admin = somebody("root", scope=Scope.ADMIN)
-        return KeptConfig(PrivateVault(self.layers, self.sealed), GRAPH, SCHEMAS, by or admin, clock=lambda: 1.0)
+        return KeptConfig(PrivateVault(self.layers, self.sealed), graph, SCHEMAS, by or admin, clock=lambda: 1.0)
 
     def reader(self) -> PrivateReader:
         return PrivateReader(PrivateVault(self.layers, self.sealed), GRAPH, lambda: SCHEMAS)
@@ -129,6 +132,39 @@ class TestEdits:
     def test_unknown_envers_are_named(self, office: Office) -> None:
         with pytest.raises(EnverUnknown, match="e9@main is not in the contracts"):
             office.desk().config_of("e9@main")
+
+
+class TestSecrets:
+    """In the sections of secrets of a document, which somebody may write as a whole."""
+
+    def test_what_is_no_reference_or_needed_by_nobody_is_refused_by_its_path_and_not_shown(
+        self, office: Office
+    ) -> None:
+        with pytest.raises(ConfigRefused) as told:
+            office.desk(graph=SECRET).write_layer("enver:e2@main", "secrets: {token: hunter-4711, tokens: 'ssm:/a'}", 0)
+        assert "secrets.tokens is no secret that anybody there needs" in told.value.fact
+        assert "secrets.token: what is given (11 characters, not shown)" in told.value.fact
+        assert "4711" not in str(told.value)
+        assert office.layers.newest() == {}
+
+    def test_one_that_is_needed_is_not_taken_away_unless_somebody_says_so(self, office: Office) -> None:
+        desk, both = office.desk(graph=SECRET), "secrets: {token: 'ssm:/t', key: 'ssm:/k'}"
+        desk.write_layer("enver:e2@main", both, 0)
+        with pytest.raises(ConfigInUse, match="e2@main: secret key is bound nowhere"):
+            desk.write_layer("enver:e2@main", "secrets: {token: 'ssm:/t'}", 1)
+        desk.write_layer("build:e2", "secrets: {key: 'ssm:/other'}", 0)
+        desk.write_layer("enver:e2@main", "secrets: {token: 'ssm:/t'}", 1)
+        with pytest.raises(ConfigInUse):
+            desk.write_layer("build:e2", "", 1)
+        desk.write_layer("build:e2", "", 1, allow_lacking=True)
+
+    def test_what_somebody_wrote_elsewhere_is_found(self, office: Office) -> None:
+        spoilt = ConfigDocument(secrets={"token": "hunter-4711", "key": "ssm:/k"})
+        office.layers.write(Edit(Layer(LayerKind.BUILD, "e2"), spoilt, 0, somebody(), "", ()), 1.0)
+        (problem,) = [one for one in office.desk(graph=SECRET).config_problems() if "secrets" in one]
+        assert problem.startswith("secrets.token: what is given")
+        assert "4711" not in problem
+        assert office.desk(graph=SECRET).config_problems(NONE) == [problem]
 
 
 class TestHidden:
