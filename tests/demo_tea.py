@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Final
 
 from odmd.cli.demo.show import Show
-from odmd.control.running.place import Target
 from odmd.errors import DemoFailed
+from odmd.model.targets import Target
 from odmd.providers.aws import Emulator
 from support.kubernetes.cluster import Cluster
 from support.kubernetes.fake import fake_cluster

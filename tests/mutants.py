@@ -31,7 +31,7 @@ MUTANTS: Final = (
     ("ready.py", "return waves if runs_what_it_should(wiring, state, enver) else NO_WAVES", "return waves"),
     (
         "inputs.py",
-        "(enver.contracts, enver.lookups, enver.settings) != (runs.contracts, runs.lookups, runs.settings)",
+        "(enver.slice, enver.lookups, enver.settings) != (runs.slice, runs.lookups, runs.settings)",
         "False",
     ),
     ("inputs.py", "return source and _desired_values", "return _desired_values"),
@@ -41,7 +41,7 @@ MUTANTS: Final = (
     ("ready.py", "None if cycle == mine else cycle", "None"),
     (
         "evolving/changes.py",
-        "        enver.contracts, enver.settings = head.contracts, head.settings\n",
+        "        enver.slice, enver.settings = head.slice, head.settings\n",
         "        enver.settings = head.settings\n",
     ),
     ("evolving/waves.py", "        enver.owes |= mark\n", "        enver.owes = mark\n"),
@@ -69,7 +69,7 @@ MUTANTS: Final = (
     ("follow.py", "state.agenda.moving_in[key] == 0 and ", ""),
     ("follow.py", "        agenda.startable.drop(address)\n        agenda.waiting.put", "        agenda.waiting.put"),
     ("follow.py", " and at - enver.since < setup.patience", ""),
-    ("follow.py", "        _has_source(enver, runs) and enver.contracts == contracts\n", "        False\n"),
+    ("follow.py", "(_has_source(enver, runs) and enver.slice == slice)", "False"),
     ("follow.py", "_SHARE * agenda.running[lane.team_key]", "0"),
     ("decide.py", "case m.FinishRun() if message.attempt == run.attempt:", "case m.FinishRun():"),
     ("decide.py", "current is None or current.identity != published.identity", "True"),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from odmd.control.running.place import Target
+from odmd.model.targets import Target
 from odmd.providers.aws.emulator import Emulator
 from support.strangers import made_where_nobody_is_meant
 from support.workbench import Workbench

@@ -19,7 +19,7 @@ from typing import Any
 import boto3
 import pytest
 
-from odmd.control.running.place import Target
+from odmd.model.targets import Target
 from odmd.providers.aws.emulator import Emulator
 from support.soak import SOAKING
 from support.workbench import Workbench

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from odmd.control.running.place import Target
+from odmd.model.targets import Target
 from odmd.providers.aws.emulator import Emulator
 from support.workbench import APP, READER, WRITER, Workbench, bus
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from odmd.control.running.place import Target
+from odmd.model.targets import Target
 from odmd.providers.aws.emulator import Emulator
 from support.workbench import APP, READER, Workbench, bus, without
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from odmd.control.running.place import Target
+from odmd.model.targets import Target
 from odmd.providers.aws.emulator import Emulator
 from support.workbench import WRITER, Workbench, bus
 

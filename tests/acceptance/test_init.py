@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from odmd.control.running.place import Target
+from odmd.model.targets import Target
 from odmd.providers.aws.emulator import Emulator
 from support.soak import soak_only
 

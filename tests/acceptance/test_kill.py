@@ -8,7 +8,7 @@ import sqlite3
 
 import pytest
 
-from odmd.control.running.place import Target
+from odmd.model.targets import Target
 from odmd.providers.aws.emulator import Emulator
 from support.soak import rounds
 from support.workbench import Workbench, bus, without

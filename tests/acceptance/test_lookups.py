@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 import pytest
 
-from odmd.control.running.place import Target
+from odmd.model.targets import Target
 from odmd.providers.aws.emulator import Emulator
 from support.workbench import APP, Workbench, bus, without
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from odmd.control.running.place import Target
+from odmd.model.targets import Target
 from odmd.providers.aws import Sessions
 from odmd.providers.aws.emulator import Emulator
 from support.workbench import READER, WRITER, Workbench

@@ -7,7 +7,7 @@ import signal
 
 import pytest
 
-from odmd.control.running.place import Target
+from odmd.model.targets import Target
 from odmd.providers.aws import AwsImageCloud, Emulator
 from support.images import PLAIN, needs_buildah
 from support.soak import soak_only

@@ -6,7 +6,7 @@ import json
 import signal
 from pathlib import Path
 
-from odmd.control.running.place import Target
+from odmd.model.targets import Target
 from odmd.providers.aws.emulator import Emulator
 from support.postgres import postgres_server
 from support.soak import soak_only

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from odmd.control.running.place import Target
+from odmd.model.targets import Target
 from odmd.providers.aws.sessions import Sessions
 from support.workbench import WRITER, Workbench, bus, without
 

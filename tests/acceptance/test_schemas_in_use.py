@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from odmd.control.running.place import Target
+from odmd.model.targets import Target
 from odmd.providers.aws.emulator import Emulator
 from support.workbench import BUS_PARAMETER, CONTRACTS, WRITER, Workbench, bus
 

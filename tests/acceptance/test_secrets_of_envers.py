@@ -10,7 +10,7 @@ from urllib.parse import quote
 import boto3
 import pytest
 
-from odmd.control.running.place import Target
+from odmd.model.targets import Target
 from odmd.providers.aws import Emulator
 from support.workbench import Workbench
 

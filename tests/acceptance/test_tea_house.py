@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from odmd.control.running.place import Target
+from odmd.model.targets import Target
 from odmd.providers.aws import Emulator
 from support.images import needs_buildah
 from support.kubernetes.fake import FakeCluster, fake_cluster

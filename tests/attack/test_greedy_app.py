@@ -23,9 +23,10 @@ from odmd.agent.mask import Mask
 from odmd.bootstrap.app_limits import AppLimits
 from odmd.bootstrap.numbers import read_numbers
 from odmd.control.running.halting import halting
-from odmd.control.running.place import Target, Workplace
+from odmd.control.running.place import Workplace
 from odmd.errors import AppFailed, AppOverLimit, AssemblyUnfit, AssetUnfit, CdkJsonWrong, DiskFull, FileUnfit
 from odmd.isolation import Isolation
+from odmd.model.targets import Target
 from odmd.providers import keeper
 from odmd.providers.aws import CdkSynthesiser
 from odmd.providers.aws.assembly import read_assembly

@@ -19,9 +19,10 @@ import psutil
 import pytest
 
 from odmd.agent.mask import Mask
-from odmd.control.running.place import Target, Workplace
+from odmd.control.running.place import Workplace
 from odmd.errors import EnvironmentNotMade
 from odmd.isolation import Isolation
+from odmd.model.targets import Target
 from odmd.providers.aws import CdkSynthesiser
 from odmd.providers.cage import find_cage
 from odmd.providers.environments import Environments, Shelf, jsii

@@ -11,7 +11,7 @@ import pytest
 from odmd.agent import Agent, Tools
 from odmd.control.leading.desk import StoreDesk
 from odmd.control.leading.leader import Leader
-from odmd.control.running.place import Target, Workplace
+from odmd.control.running.place import Workplace
 from odmd.control.running.saying import Progress
 from odmd.control.scheduler.messages import CancelRun, ClaimRun, FailRun, Head, LoseRun, Message, StartChange
 from odmd.control.scheduler.runs import RunStatus
@@ -19,6 +19,7 @@ from odmd.control.scheduler.setup import Limits, Setup
 from odmd.errors import AppFailed
 from odmd.graph import Compiled
 from odmd.model.build_types import CDK
+from odmd.model.targets import Target
 from odmd.providers.aws import CdkProcedure
 from odmd.providers.aws.fake import FakeAws
 from odmd.providers.git.fake import FakeRepositories

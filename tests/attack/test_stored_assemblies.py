@@ -12,9 +12,9 @@ from dataclasses import replace
 import pytest
 
 from odmd.agent.removal import remove
-from odmd.control.running.place import Target
 from odmd.control.scheduler.effects import RemoveEnver
 from odmd.errors import AssemblyUnfit, OdmdError
+from odmd.model.targets import Target
 from odmd.providers.aws import StackRemover, recipe
 from odmd.providers.aws.cloud_assembly import ENVER_TAG, Assembly, Asset, Bootstrap, StackTemplate
 from odmd.providers.aws.fake import FakeAws
@@ -122,7 +122,7 @@ def test_a_removal_takes_nothing_of_others_although_an_assembly_names_it() -> No
         aws.execute(aws.propose(one, {}, "one", "", HERE), HERE, lambda _line: None)
     handed_in = artifacts.put(recipe.to_recipe(NAMES_OF_OTHERS))
     remover = StackRemover(aws, artifacts, MemoryStore(), lambda _enver: None, "")
-    done = remove(remover, RemoveEnver(address(0), HERE.account, HERE.region, handed_in, "", 1.0, ()))
+    done = remove(remover, RemoveEnver(address(0), HERE, handed_in, "", 1.0, ()))
     assert done.error == ""
     assert not aws.look("e0--main", HERE).is_there
     assert aws.look("e1--main", HERE).is_there

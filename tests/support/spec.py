@@ -85,7 +85,7 @@ class Spec:
         enver = self.state.envers[x]
         if enver.pin:
             return enver.pin.fingerprint
-        if enver.contracts == enver.consumed_under != self.graph.envers[x].slice():
+        if enver.slice == enver.consumed_under != self.graph.envers[x].slice():
             return self.desired_under_earlier_contracts(x)
         values: list[tuple[str, str]] = []
         for wire in self.graph.envers[x].wires:
@@ -94,7 +94,7 @@ class Spec:
             if given is None and wire.placeholder is None:
                 return None
             values.append((wire.name, given if given is not None else wire.placeholder or ""))
-        made_of = (enver.commit, enver.contracts, tuple(sorted(values)), enver.content)
+        made_of = (enver.commit, enver.slice, tuple(sorted(values)), enver.content)
         other = {"lookups": enver.lookups, "settings": enver.settings}
         return Fingerprint(*made_of, **other) if enver.commit else None
 
@@ -108,7 +108,7 @@ class Spec:
                 now = enver.picked.get(wire.name) if self.is_latch(wire) else self.state.current(wire.product)
                 values[given.name] = now.identity if now else given.identity
         by_name = tuple(sorted(values.items()))
-        made_of = (enver.commit, enver.contracts, by_name, enver.content)
+        made_of = (enver.commit, enver.slice, by_name, enver.content)
         other = {"lookups": enver.lookups, "settings": enver.settings}
         return Fingerprint(*made_of, **other) if enver.commit else None
 
@@ -232,14 +232,14 @@ class Spec:
         declared = self.graph.envers[x]
         kind, _, from_ = declared.revision.partition(":")
         origin = self.state.envers.get(from_) if kind == "promoted" else None
-        if origin is None or origin.deployed is None or origin.deployed.contracts != self.graph.envers[from_].slice():
+        if origin is None or origin.deployed is None or origin.deployed.slice != self.graph.envers[from_].slice():
             return None
         new = (origin.deployed.source, declared.slice())
-        if new == (enver.content or enver.commit, enver.contracts):
+        if new == (enver.content or enver.commit, enver.slice):
             return None
-        identity = new[0] if enver.contracts in ("", new[1]) else " ".join(new)
+        identity = new[0] if enver.slice in ("", new[1]) else " ".join(new)
         if declared.approver is None:
-            said = enver.follows and (enver.follows.content or enver.follows.commit, enver.follows.contracts)
+            said = enver.follows and (enver.follows.content or enver.follows.commit, enver.follows.slice)
             return ("promoted", x, identity) if said == new else None
         is_new = SOURCE not in enver.offers and enver.rejected.get(SOURCE) != identity
         return ("offered", x, SOURCE, identity) if is_new else None

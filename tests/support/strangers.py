@@ -6,7 +6,7 @@ from typing import Any
 
 import boto3
 
-from odmd.control.running.place import Target
+from odmd.model.targets import Target
 from odmd.providers.aws.emulator import Emulator
 
 

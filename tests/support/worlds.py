@@ -179,7 +179,7 @@ class World:
                 self.begun[event.run] = self.state.runs[event.run].steps
             if isinstance(event, RunSucceeded):
                 at = self.state.envers[event.enver]
-                self.apps[event.enver] = frozenset(DeployedUnit(name, at.account, at.region) for name in event.units)
+                self.apps[event.enver] = frozenset(DeployedUnit(name, at.target) for name in event.units)
             for effect in effects_of(event):
                 if isinstance(effect, SendLater):
                     self.due.append(effect.message)

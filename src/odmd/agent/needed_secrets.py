@@ -9,11 +9,11 @@ from odmd.agent.mask import Mask
 from odmd.agent.secret_forms import LONGEST, SHORTEST
 from odmd.control.ports.secrets import SecretStanding, SecretStores
 from odmd.control.running.bound_secrets import BoundSecret
-from odmd.control.running.place import Target
 from odmd.control.running.saying import WARNS
 from odmd.errors import OdmdError, SecretMissing, SecretNotBound, SecretUnfit
 from odmd.graph import EnverNode
 from odmd.model import naming
+from odmd.model.targets import Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def given_secrets(
     needed = {name: bound[name] for name in enver.secrets}
     if not needed:
         return GivenSecrets()
-    look = _Look(stores, Target(enver.account, enver.region), tell)
+    look = _Look(stores, enver.target, tell)
     texts = {name: look.text(name, one) for name, one in needed.items() if enver.type.gets_texts}
     proven = needed if texts else {name: look.proven(name, one) for name, one in needed.items()}
     if look.wrong:

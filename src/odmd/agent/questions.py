@@ -101,7 +101,7 @@ class Questions:
         lost, held = ", ".join(look.lost_by_settling), ", ".join(look.holding)
         goes = f"; it cannot be continued, and {lost}, which holds data, would go with it" if lost else ""
         holds = f"; it holds {held}" if held and not lost else ""
-        where = f"{self.claim.enver.account}, {self.claim.enver.region}"
+        where = self.claim.enver.target
         there = f"{self._what} {unit} is in {where} already{_status(look)}, and "
         if look.is_foreign:
             return UnitNotOurs(

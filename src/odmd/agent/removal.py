@@ -54,7 +54,7 @@ class Removers:
             return dict(zip([one.address for one in leaving], threads.map(self._look, leaving), strict=True))
 
     def _look(self, enver: Enver) -> Inventory:
-        effect = RemoveEnver(enver.address, enver.account, enver.region, enver.recipe, "", 0.0, enver.units.there)
+        effect = RemoveEnver(enver.address, enver.target, enver.recipe, "", 0.0, enver.units.there)
         try:
             return self._of(enver.address).look(effect).inventory
         except OdmdError as failed:
@@ -116,7 +116,7 @@ def _nobody_can_look(remover: Remover, effect: RemoveEnver, failed: OdmdError) -
     """It is tried again when somebody asks, or let go of where that was allowed; bound to what may still be there."""
     may = tuple(remover.may_be_there(effect)) or ("nothing that was recorded",)
     said = f"nobody can look there; whoever lets go of it leaves behind what may still be there: {'; '.join(may)}"
-    lost = Loss(said, digest(("let go", effect.enver, effect.account, effect.region, may)))
+    lost = Loss(said, digest(("let go", effect.enver, str(effect.target), may)))
     if lost.digest == effect.allowed:
         return FinishRemoval(effect.enver, began=effect.began, left=may)
     return FinishRemoval(effect.enver, _in_words(failed), began=effect.began, lost=lost)
@@ -130,7 +130,7 @@ def _in_words(failed: OdmdError) -> str:
 def last_run(store: Store, graph: Graph, enver: str) -> tuple[Run, Slice] | None:
     """The last run of an enver, with what the contracts said of it then; None where that was not kept."""
     for run in store.runs(enver, limit=1):
-        if said := find_slice(store, graph, enver, run.fingerprint.contracts):
+        if said := find_slice(store, graph, enver, run.fingerprint.slice):
             return run, said
     return None
 

@@ -38,7 +38,6 @@ from odmd.control.running.needs import (
     ToolNeeded,
     Unknown,
 )
-from odmd.control.running.place import Target
 from odmd.control.running.proving import finding
 from odmd.control.scheduler.questions import LOSS
 from odmd.control.scheduler.state import State
@@ -47,6 +46,7 @@ from odmd.graph import Graph
 from odmd.isolation import Isolation
 from odmd.model import naming
 from odmd.model.build_types import Need
+from odmd.model.targets import Target
 from odmd.store.sql import SqlStore
 from odmd.store.where import Postgres
 

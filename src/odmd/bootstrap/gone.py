@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.state import database, has_state
-from odmd.control.running.place import Target
 from odmd.errors import AssemblyUnfit
+from odmd.model.targets import Target
 from odmd.providers.aws.recipe import from_recipe
 from odmd.store.artifacts import SqlArtifacts
 from odmd.store.sql import SqlStore
@@ -25,13 +25,13 @@ def deployed_stacks(settings: Settings) -> Mapping[Target, Mapping[str, str]]:
     try:
         artifacts = SqlArtifacts(store.database)
         for enver in store.load().envers.values():
-            if enver.deployed is None or enver.recipe is None or not enver.account:
+            if enver.deployed is None or enver.recipe is None or enver.target is None:
                 continue
             try:
                 assembly = from_recipe(artifacts.get(enver.recipe) or b"")
             except AssemblyUnfit:
                 continue
-            at = found.setdefault(Target(enver.account, enver.region), {})
+            at = found.setdefault(enver.target, {})
             at.update((stack.name, enver.address) for stack in assembly.stacks)
     finally:
         store.close()

@@ -18,9 +18,9 @@ from odmd.control.leading.private import PrivateVault
 from odmd.control.leading.state_id import state_id
 from odmd.control.ports.settings import Edit, Layers, MasterKey, Note, WrittenSettings
 from odmd.control.ports.store import Store
-from odmd.control.running.place import Target
 from odmd.control.scheduler.messages import NoteEdit
 from odmd.errors import KeyMissing, ToolMissing
+from odmd.model.targets import Target
 from odmd.plan.settings import NO_SETTINGS, PlannedSettings
 from odmd.store.key_file import found_key_file, named_key_file, next_key_file, put_in_place, set_aside
 from odmd.store.sealing import KeyRing

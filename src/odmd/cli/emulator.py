@@ -13,8 +13,8 @@ from odmd.cli.options import Caged, Contracts
 
 if TYPE_CHECKING:
     from odmd.bootstrap.settings import Settings
-    from odmd.control.running.place import Target
     from odmd.graph import Compiled, Graph
+    from odmd.model.targets import Target
     from odmd.providers.aws import Emulator
 
 _ENDINGS: Final = (signal.SIGINT, signal.SIGTERM)
@@ -80,9 +80,9 @@ def _learn(running: Emulator, known: set[Target], settings: Settings) -> Compile
 
 
 def _targets(graph: Graph) -> list[Target]:
-    from odmd.control.running.place import Target
+    from odmd.model.targets import Target
 
-    used = {Target(enver.account, enver.region) for enver in graph.envers.values()}
+    used = {enver.target for enver in graph.envers.values()}
     central = {Target(graph.central_account, target.region) for target in used}
     return sorted(used | central, key=lambda target: (target.account, target.region))
 

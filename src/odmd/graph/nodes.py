@@ -14,6 +14,7 @@ from odmd.graph.built import Built, CdkNode, CommandNode, HowBuilt
 from odmd.model import naming
 from odmd.model.build_types import BuildType, DerivedName, build_type
 from odmd.model.private import ReadAt
+from odmd.model.targets import Target
 
 B = TypeVar("B", bound=HowBuilt)
 T = TypeVar("T")
@@ -172,6 +173,11 @@ class EnverNode:
     """The lasting name of its class; no part of its slice."""
     restarting: tuple[str, ...] = ()
     """Those of its secrets of which a new version is a new deployment."""
+
+    @property
+    def target(self) -> Target:
+        """Where it is deployed."""
+        return Target(self.account, self.region)
 
     @property
     def reads(self) -> tuple[str, ...]:

@@ -115,7 +115,7 @@ class _Wanted:
 
     commit: str
     """Empty while a promoted enver has to wait for it."""
-    contracts: str
+    slice: str
     source: int = 0
     """The step that brings the commit."""
     content: str = ""
@@ -127,12 +127,12 @@ class _Wanted:
     @property
     def fingerprint(self) -> Fingerprint:
         """But for its values."""
-        made_of = self.commit, self.contracts, (), self.content
+        made_of = self.commit, self.slice, (), self.content
         return Fingerprint(*made_of, lookups=self.lookups, settings=self.settings)
 
     def runs_in(self, deployed: Fingerprint) -> bool:
         """Whether the source and the contracts are those of what runs."""
-        return deployed.has_source_of(self.fingerprint) and deployed.contracts == self.contracts
+        return deployed.has_source_of(self.fingerprint) and deployed.slice == self.slice
 
     def tries(self, failed: Fingerprint) -> bool:
         """Whether it is what was tried and failed, but for values."""
@@ -140,7 +140,7 @@ class _Wanted:
 
     def is_told(self, recorded: RecordedEnver) -> bool:
         told = same_source((recorded.commit, recorded.content), (self.commit, self.content))
-        return told and (recorded.contracts, recorded.settings) == (self.contracts, self.settings)
+        return told and (recorded.slice, recorded.settings) == (self.slice, self.settings)
 
 
 @dataclass(slots=True)
@@ -205,24 +205,22 @@ class _Draft:
         if address in self.wiring.asking and not wanted.held:
             self.gates += gates(self.wiring, enver, self.recorded, self.from_step, self.brings)
         elif not wanted.commit and wanted.settings != recorded.settings:
-            self.sourceless.append(Sourceless(address, wanted.contracts, wanted.settings))
+            self.sourceless.append(Sourceless(address, wanted.slice, wanted.settings))
         self._enter_wave(address, recorded, wanted, bool(certain))
         if found := certain or (self._possible_reasons(address, recorded, wanted) if wanted.commit else ()):
             self._add(enver, recorded, wanted, bool(certain), found)
         self.held_up[address] = self._held_up(address, recorded, wanted)
 
     def _wanted(self, enver: EnverNode, recorded: RecordedEnver) -> _Wanted:
-        contracts = self.graph.slice(enver.address)
+        slice = self.graph.slice(enver.address)
         if recorded.held is not None and (to := recorded.held_at) is not None:
-            made_of = to.commit, to.contracts, 0, to.content
+            made_of = to.commit, to.slice, 0, to.content
             return _Wanted(*made_of, recorded.held, to.lookups, to.settings)
         if not promoted_from(enver):
             if (head := self.heads.get(enver.address)) is None:
-                return replace(_as_it_is(enver, recorded), contracts=contracts)
-            return _Wanted(head, contracts, content=self.contents.get(enver.address, ""))
-        return (
-            _as_it_is(enver, recorded) if enver.approver is not None else self._taken_over(enver, recorded, contracts)
-        )
+                return replace(_as_it_is(enver, recorded), slice=slice)
+            return _Wanted(head, slice, content=self.contents.get(enver.address, ""))
+        return _as_it_is(enver, recorded) if enver.approver is not None else self._taken_over(enver, recorded, slice)
 
     def _settings(self, enver: EnverNode, wanted: _Wanted) -> PlannedSettings:
         """Its own, whoever it has its source from."""
@@ -235,15 +233,15 @@ class _Draft:
         again = self.limited.look_up and address in (self.limited.targets or (address,))
         return () if again else recorded.lookups
 
-    def _taken_over(self, enver: EnverNode, recorded: RecordedEnver, contracts: str) -> _Wanted:
-        """What its origin runs under these contracts, or will; else all stays as it is, its contracts too."""
+    def _taken_over(self, enver: EnverNode, recorded: RecordedEnver, slice: str) -> _Wanted:
+        """What its origin runs under these slice, or will; else all stays as it is, its slice too."""
         origin = promoted_from(enver)
         step = self.step_of[origin] if origin in self.brings else None
-        if step is not None and step.contracts == self.graph.slice(origin):
-            return _Wanted(step.commit, contracts, step.number, step.content)
+        if step is not None and step.slice == self.graph.slice(origin):
+            return _Wanted(step.commit, slice, step.number, step.content)
         runs = self.recorded.envers.get(origin, _NOTHING).deployed
-        if runs is not None and runs.contracts == self.graph.slice(origin):
-            return _Wanted(runs.commit, contracts, content=runs.content)
+        if runs is not None and runs.slice == self.graph.slice(origin):
+            return _Wanted(runs.commit, slice, content=runs.content)
         return _as_it_is(enver, recorded)
 
     def _certain_reasons(self, enver: EnverNode, recorded: RecordedEnver, wanted: _Wanted) -> list[str]:
@@ -267,7 +265,7 @@ class _Draft:
                 yield Moved(name, recorded.versions.get(name, 0), value.version)
 
     def _inlets(self, address: str, recorded: RecordedEnver, wanted: _Wanted) -> Sequence[Inlet]:
-        return inlets(self.wiring, address, recorded, wanted.contracts)
+        return inlets(self.wiring, address, recorded, wanted.slice)
 
     def _let_in(self, wire: WireEdge, latch: bool, recorded: RecordedEnver) -> RecordedValue | None:
         """What a wire hands over now. A cycle's placeholder gives way by itself, in a pass."""
@@ -306,7 +304,7 @@ class _Draft:
             commit=wanted.commit,
             content=wanted.content,
             subject=self.subjects.get(wanted.commit, ""),
-            contracts=wanted.contracts,
+            slice=wanted.slice,
             inputs=() if wanted.held else tuple(self._inputs(address, recorded, wanted)),
             reasons=tuple(why),
             source=wanted.source,
@@ -331,7 +329,7 @@ class _Draft:
         before = self.wiring.upstream[address]
         if address in self.recorded.paused:
             yield self.recorded.paused[address]
-        has_all = wanted.held or is_earlier(self.wiring, address, wanted.contracts, recorded.consumed_under)
+        has_all = wanted.held or is_earlier(self.wiring, address, wanted.slice, recorded.consumed_under)
         for wire, latch in () if has_all else self.wiring.inputs[address]:
             if wire.placeholder is None and self._let_in(wire, latch, recorded) is None:
                 if latch:
@@ -394,7 +392,7 @@ class _Draft:
         return StepAction.PROMOTE if moves and promoted_from(enver) else StepAction.UPDATE
 
     def _inputs(self, address: str, recorded: RecordedEnver, wanted: _Wanted) -> Iterator[StepInput]:
-        is_as_it_was = is_earlier(self.wiring, address, wanted.contracts, recorded.consumed_under)
+        is_as_it_was = is_earlier(self.wiring, address, wanted.slice, recorded.consumed_under)
         for name, wire, latch in self._inlets(address, recorded, wanted):
             product, had = recorded.consumed[name] if is_as_it_was else ("", None)
             value = self._let_in(wire, latch, recorded) if wire else None
@@ -411,7 +409,7 @@ class _Draft:
         known = {given.product for step in steps for given in step.inputs if given.source.__class__ is Known}
         return Base(
             heads={step.enver: step.commit for step in steps if not (step.source or step.held)},
-            slices={step.enver: step.contracts for step in steps if not step.held},
+            slices={step.enver: step.slice for step in steps if not step.held},
             values={product: values[product].identity for product in sorted(known) if product in values},
             deployed={step.enver: deployed_digest(self.recorded, step.enver) for step in steps},
             paused={step.enver: paused[step.enver] for step in steps if step.enver in (paused := self.recorded.paused)},
@@ -436,7 +434,7 @@ def _known(wire: WireEdge | None, value: RecordedValue | None) -> Known:
 def deployed_digest(recorded: Recorded, enver: str) -> str:
     """A short name for what surely runs, and how that came about; empty where nothing does, or ever did."""
     if (found := recorded.envers.get(enver)) is not None and (runs := found.deployed) is not None:
-        made_of = (runs.source, runs.contracts, runs.values, found.run)
+        made_of = (runs.source, runs.slice, runs.values, found.run)
         return digest((*made_of, *runs.settings.said()))[7:19]
     return f"removed after run {recorded.removed[enver]}" if enver in recorded.removed else ""
 
@@ -446,4 +444,4 @@ def _as_it_is(enver: EnverNode, recorded: RecordedEnver) -> _Wanted:
     runs = recorded.deployed
     settings = recorded.settings if runs is None or recorded.unknown else runs.settings
     of = recorded if runs is None or promoted_from(enver) or recorded.unknown else runs
-    return _Wanted(of.commit, of.contracts, content=of.content, lookups=of.lookups, settings=settings)
+    return _Wanted(of.commit, of.slice, content=of.content, lookups=of.lookups, settings=settings)

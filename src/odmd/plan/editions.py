@@ -18,9 +18,9 @@ class Inlet(NamedTuple):
     latch: bool
 
 
-def is_earlier(wiring: Wiring, enver: str, contracts: str, consumed_under: str) -> bool:
+def is_earlier(wiring: Wiring, enver: str, slice: str, consumed_under: str) -> bool:
     """Whether what an enver is to run under is not what the contracts say, and it had its inputs by that."""
-    return contracts == consumed_under and contracts != wiring.graph.slice(enver)
+    return slice == consumed_under and slice != wiring.graph.slice(enver)
 
 
 def leading_to(wiring: Wiring, enver: str, name: str, product: str) -> tuple[WireEdge, bool] | None:
@@ -29,9 +29,9 @@ def leading_to(wiring: Wiring, enver: str, name: str, product: str) -> tuple[Wir
     return next((one for one in found if one[0].name == name), found[0] if found else None)
 
 
-def inlets(wiring: Wiring, enver: str, recorded: RecordedEnver, contracts: str) -> Sequence[Inlet]:
+def inlets(wiring: Wiring, enver: str, recorded: RecordedEnver, slice: str) -> Sequence[Inlet]:
     """The inputs of an enver that is to run under that slice of the contracts."""
-    if not is_earlier(wiring, enver, contracts, recorded.consumed_under):
+    if not is_earlier(wiring, enver, slice, recorded.consumed_under):
         return [Inlet(wire.name, wire, latch) for wire, latch in wiring.inputs[enver]]
     found = ((name, leading_to(wiring, enver, name, of)) for name, (of, _) in sorted(recorded.consumed.items()))
     return [Inlet(name, *one) if one else Inlet(name, None, latch=False) for name, one in found]

@@ -13,7 +13,7 @@ class Fingerprint:
 
     commit: str
     """Where the source is taken from: a label, unless nobody knows its content."""
-    contracts: str
+    slice: str
     """Digest of the enver's slice of the contracts."""
     values: tuple[tuple[str, str], ...]
     """(input name, identity of the consumed value), sorted by name."""
@@ -36,14 +36,14 @@ class Fingerprint:
             return NotImplemented
         return (
             self.values == other.values
-            and self.contracts == other.contracts
+            and self.slice == other.slice
             and self.lookups == other.lookups
             and self.settings == other.settings
             and self.has_source_of(other)
         )
 
     def __hash__(self) -> int:
-        return hash((self.contracts, self.values))
+        return hash((self.slice, self.values))
 
     def has_source_of(self, other: Fingerprint) -> bool:
         """Whether both are made from equal source."""
@@ -56,7 +56,7 @@ class Fingerprint:
 
     def is_made_as(self, other: Fingerprint) -> bool:
         """Whether what source is needed for is the same: the source, contracts, lookups, and what synthesis reads."""
-        made, others = ((one.contracts, one.lookups, one.settings.synthesis) for one in (self, other))
+        made, others = ((one.slice, one.lookups, one.settings.synthesis) for one in (self, other))
         return made == others and self.has_source_of(other)
 
 

@@ -32,7 +32,7 @@ def gates(
         runs = recorded.envers.get(origin, _NOTHING).deployed
         if origin in brings:
             yield Gate(enver.address, "", enver.approver, brings[origin])
-        elif runs and runs.contracts == wiring.graph.slice(origin) and not _is_run(runs, wiring, itself, enver):
+        elif runs and runs.slice == wiring.graph.slice(origin) and not _is_run(runs, wiring, itself, enver):
             yield Gate(enver.address, "", enver.approver, Known(0, runs.commit))
     for wire, latch in wiring.inputs[enver.address]:
         if not latch or wire.mode == "automatic":
@@ -47,4 +47,4 @@ def gates(
 def _is_run(promoted: Fingerprint, wiring: Wiring, recorded: RecordedEnver, enver: EnverNode) -> bool:
     """Whether there is nothing to promote: neither source nor contracts."""
     is_source = same_source((promoted.commit, promoted.content), (recorded.commit, recorded.content))
-    return is_source and wiring.graph.slice(enver.address) == recorded.contracts
+    return is_source and wiring.graph.slice(enver.address) == recorded.slice

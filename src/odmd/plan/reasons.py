@@ -40,7 +40,7 @@ def reasons(deployed: Fingerprint | None, unknown: bool, wanted: Fingerprint, mo
         return
     if not deployed.has_source_of(wanted):
         yield f"new commit {quoted(wanted.commit, wanted.subject)} (runs {deployed.commit[:7]})"
-    if deployed.contracts != wanted.contracts:
+    if deployed.slice != wanted.slice:
         yield "its part of the contracts changed"
     if deployed.lookups and not wanted.lookups:
         yield f"what it looked up is looked up again: {', '.join(key for key, _ in deployed.lookups)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from odmd.model.targets import Target
 from odmd.plan.fingerprint import Fingerprint
 from odmd.plan.settings import NO_SETTINGS, PlannedSettings
 
@@ -23,8 +24,7 @@ class RecordedUnit:
     """A unit of an enver, such as a stack."""
 
     name: str
-    account: str
-    region: str
+    target: Target
     left: bool = False
     """The app has it no more."""
     why: str = ""
@@ -52,7 +52,7 @@ class RecordedEnver:
     """The source it should run, as last heard: what a promoted enver was let have."""
     content: str = ""
     """Of that source."""
-    contracts: str = ""
+    slice: str = ""
     """The slice of the contracts that it should run under, as last heard."""
     consumed: Mapping[str, tuple[str, RecordedValue]] = field(default_factory=dict[str, tuple[str, RecordedValue]])
     """Input name → the product, and what of it it runs with."""

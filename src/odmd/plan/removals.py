@@ -44,17 +44,17 @@ def leaving(graph: Graph, recorded: Recorded, moving: Collection[str], *, whole:
         if (declared := graph.envers.get(address)) is None:
             continue
         for unit in enver.units:
-            place = (address, unit.name, unit.account, unit.region)
+            which = (address, unit.name, unit.target)
             if unit.left:
                 again = whole and bool(unit.why) and not unit.asks
-                yield Leaving(*place, unit.why or _AS_SOON_AS, again, unit.what)
+                yield Leaving(*which, unit.why or _AS_SOON_AS, again, unit.what)
             elif address in moving and (why := _why_it_leaves(declared, unit)):
-                yield Leaving(*place, why, what=unit.what)
+                yield Leaving(*which, why, what=unit.what)
 
 
 def _why_it_leaves(declared: EnverNode, unit: RecordedUnit) -> str:
-    if (unit.account, unit.region) != (declared.account, declared.region):
-        return f"its enver moves to {declared.account}, {declared.region}"
+    if unit.target != declared.target:
+        return f"its enver moves to {declared.target}"
     units = declared.built.units if declared.built else ()
     if units and unit.name not in units:
         return f"its enver's {declared.type.unit}s are {', '.join(units)} now"

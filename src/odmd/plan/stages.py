@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from odmd.graph import digest
+from odmd.model.targets import Target
 from odmd.plan.inventory import Inventory
 from odmd.plan.run_steps import RunStep
 from odmd.plan.settings import NO_SETTINGS, PlannedSettings, SettingMoved
@@ -73,7 +74,8 @@ class Step(NamedTuple):
     certain: bool
     """False: only if one of its inputs really changes."""
     commit: str
-    contracts: str
+    slice: str
+    """Of the contracts."""
     inputs: tuple[StepInput, ...]
     reasons: tuple[str, ...]
     source: int = 0
@@ -154,7 +156,7 @@ class Sourceless(NamedTuple):
     """An enver that waits for its first commit, and is told before which settings it is to begin with."""
 
     enver: str
-    contracts: str
+    slice: str
     settings: PlannedSettings
 
 
@@ -192,8 +194,7 @@ class Leaving(NamedTuple):
 
     enver: str
     unit: str
-    account: str
-    region: str
+    target: Target
     why: str
     """It leaves, or is there still."""
     again: bool = False

@@ -216,7 +216,7 @@ def removal(one: Removal) -> list[str]:
 
 def leaving(one: Leaving) -> str:
     """A stack that is not its app's any more."""
-    return f"- {one.what} {one.unit} in {one.account}, {one.region} of {naming.enver_label(one.enver)}: {one.why}"
+    return f"- {one.what} {one.unit} in {one.target} of {naming.enver_label(one.enver)}: {one.why}"
 
 
 def retirement(one: Retirement) -> str:

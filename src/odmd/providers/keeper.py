@@ -258,12 +258,16 @@ def _memory(below: Sequence[Running], enough: int) -> int:
 
 
 def _share(one: Running) -> int:
-    """Bytes of one process, and its share of what it has together with others."""
-    with _Quiet(OSError):
+    """Bytes of one process, and its share of what it has together with others; none once it has ended."""
+    try:
         for line in _read(f"/proc/{one.pid}/smaps_rollup").splitlines():
             if line.startswith(b"Pss:"):
                 return int(line.split()[1]) * 1024
-    return one.memory
+    except ProcessLookupError:
+        return 0
+    except OSError:
+        return one.memory if os.path.exists(f"/proc/{one.pid}") else 0  # noqa: PTH110
+    return 0
 
 
 def _temporary(below: Sequence[Running]) -> int:

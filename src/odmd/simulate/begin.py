@@ -53,7 +53,7 @@ def without(begin: Begin, graph: Graph, inputs: Mapping[str, frozenset[str]]) ->
 def rewired(graph: Graph, begin: Begin) -> tuple[str, ...]:
     """Envers of the graph that are not deployed under what it says of them."""
     envers = begin().envers
-    return tuple(one for one in graph.envers if one not in envers or envers[one].contracts != graph.slice(one))
+    return tuple(one for one in graph.envers if one not in envers or envers[one].slice != graph.slice(one))
 
 
 def undeclared(graph: Graph, begin: Begin) -> tuple[str, ...]:
@@ -84,14 +84,14 @@ def _values(graph: Graph) -> Iterable[Value]:
 def _enver(graph: Graph, node: EnverNode) -> Enver:
     wires = sorted(node.wires, key=lambda wire: wire.name)
     consumed = tuple(RunInput(wire.name, wire.product, 1, _BEFORE, _BEFORE) for wire in wires)
-    contracts = graph.slice(node.address)
+    slice = graph.slice(node.address)
     return Enver(
         node.address,
         commit=_BEFORE,
-        contracts=contracts,
-        deployed=Fingerprint(_BEFORE, contracts, tuple((given.name, given.identity) for given in consumed)),
+        slice=slice,
+        deployed=Fingerprint(_BEFORE, slice, tuple((given.name, given.identity) for given in consumed)),
         consumed=consumed,
-        consumed_under=contracts,
+        consumed_under=slice,
         recipe="sha256:simulated",
         leases=frozenset(given.ref for given in consumed),
         runs_with=frozenset(given.ref for given in consumed),
@@ -103,12 +103,12 @@ def _may_be_a_latch(wire: WireEdge) -> bool:
     return wire.mode != "automatic" or wire.placeholder is not None
 
 
-def _forget(state: State, enver: Enver, names: frozenset[str], contracts: str) -> None:
-    enver.contracts = enver.consumed_under = contracts
+def _forget(state: State, enver: Enver, names: frozenset[str], slice: str) -> None:
+    enver.slice = enver.consumed_under = slice
     enver.consumed = tuple(given for given in enver.consumed if given.name not in names)
     if enver.deployed is not None:
         kept = tuple((name, identity) for name, identity in enver.deployed.values if name not in names)
-        enver.deployed = replace(enver.deployed, contracts=contracts, values=kept)
+        enver.deployed = replace(enver.deployed, slice=slice, values=kept)
     leases = frozenset(given.ref for given in enver.consumed)
     for ref in enver.leases - leases:
         state.leased[ref].discard(enver.address)

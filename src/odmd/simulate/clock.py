@@ -249,8 +249,7 @@ class Clock:
                 enver=run.enver,
                 mode=run.mode.value,
                 fingerprint=wanted,
-                is_own=deployed is None
-                or not (deployed.has_source_of(wanted) and deployed.contracts == wanted.contracts),
+                is_own=deployed is None or not (deployed.has_source_of(wanted) and deployed.slice == wanted.slice),
                 unpublished=frozenset(product for product in kinds if self.state.current(product) is None),
             )
         )

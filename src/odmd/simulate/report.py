@@ -99,9 +99,9 @@ class Report:
         limits, envers = self.outcome.limits, self.imagined.simulation.graph.envers
         mine = envers[bar.enver]
         others = [envers[one.enver] for one in self.outcome.bars if one.began < bar.began <= one.ended]
-        here = sum((other.account, other.region) == (mine.account, mine.region) for other in others)
+        here = sum(other.target == mine.target for other in others)
         if limits.place and here >= limits.place:
-            return f"a free place in {mine.account}/{mine.region}"
+            return f"a free place in {mine.target}"
         of_type = limits.build_types.get(mine.build_type)
         if of_type and sum(other.build_type == mine.build_type for other in others) >= of_type:
             return f"a free place for {mine.build_type}"

@@ -144,7 +144,7 @@ class Simulation:
             node = self.graph.envers[bar.enver]
             for what, limit in (
                 ("all", self.limits.organisation),
-                ((node.account, node.region), self.limits.place),
+                (node.target, self.limits.place),
                 (node.build_type, self.limits.build_types.get(node.build_type)),
             ):
                 if limit:

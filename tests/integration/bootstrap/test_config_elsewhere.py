@@ -14,9 +14,9 @@ from odmd.bootstrap.state import has_state
 from odmd.control.config.document import ConfigDocument
 from odmd.control.config.layers import ORGANISATION
 from odmd.control.ports.settings import Edit
-from odmd.control.running.place import Target
 from odmd.control.scheduler.messages import NoteEdit
 from odmd.errors import StoreReadOnly
+from odmd.model.targets import Target
 from odmd.providers.aws import Emulator
 from odmd.providers.git.command import git
 from odmd.store.sql import SqlStore

@@ -23,6 +23,7 @@ from odmd.graph.built import CommandNode
 from odmd.isolation import Isolation
 from odmd.model.build_types import COMMAND
 from odmd.model.kinds import Text
+from odmd.model.targets import Target
 from odmd.private import private_folder
 from odmd.providers.cage import find_cage
 from odmd.providers.command import CommandProcedure, CommandRemover
@@ -237,7 +238,7 @@ def test_a_recipe_that_runs_other_commands_is_not_the_envers(tmp_path: Path) -> 
 
 
 def removal(allowed: str = "") -> RemoveEnver:
-    return RemoveEnver(address(0), "111122223333", "us-west-1", None, allowed, 7.0)
+    return RemoveEnver(address(0), Target("111122223333", "us-west-1"), None, allowed, 7.0)
 
 
 def test_what_commands_brought_about_is_taken_away_by_the_command_for_it_once_somebody_allows_that(

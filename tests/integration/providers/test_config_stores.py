@@ -19,9 +19,9 @@ import pytest
 from odmd.control.config.document import EMPTY, ConfigDocument
 from odmd.control.config.layers import ORGANISATION, Layer, LayerKind
 from odmd.control.ports.settings import Edit, Layers
-from odmd.control.running.place import Target
 from odmd.control.scheduler.messages import NoteEdit
 from odmd.errors import ConfigRefused, ConfigTooLarge, LayerMoved, SettingsUnreachable, StoreReadOnly
+from odmd.model.targets import Target
 from odmd.providers.aws import Emulator, Sessions, config_layers
 from odmd.providers.aws.config_layers import ParameterLayers
 from odmd.providers.git.config_layers import GitLayers

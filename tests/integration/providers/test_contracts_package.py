@@ -35,6 +35,7 @@ from odmd.graph import EnverNode, ProductNode
 from odmd.graph.built import PackageNode
 from odmd.model.build_types import CONTRACTS
 from odmd.model.kinds import PythonPackage
+from odmd.model.targets import Target
 from odmd.private import private_folder
 from odmd.providers.cage import Isolation, find_cage
 from odmd.providers.contracts import ContractsProcedure
@@ -391,7 +392,7 @@ print("secrets:", sum("secret-of" in one or "password-of" in one for one in os.e
 def test_of_what_was_published_nothing_is_removed() -> None:
     said = list[str]()
     remover = PackageRemover(lambda enver, what: said.append(f"{enver}: {what}"))
-    done = remove(remover, RemoveEnver(address(0), "111122223333", "us-west-1", None, "", 7.0))
+    done = remove(remover, RemoveEnver(address(0), Target("111122223333", "us-west-1"), None, "", 7.0))
     assert (done.error, done.loss, done.began) == ("", None, 7.0)
     assert "never removed" in said[0]
     assert remover.clear(ClearUnits(address(0), (), "", 7.0)).removed == ()

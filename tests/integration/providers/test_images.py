@@ -13,7 +13,6 @@ import pytest
 
 from odmd.agent.removal import remove
 from odmd.control.running.needs import ArtifactNeeded, Proven, Unknown
-from odmd.control.running.place import Target
 from odmd.control.scheduler.effects import RemoveEnver
 from odmd.control.scheduler.values import Resource
 from odmd.errors import (
@@ -30,6 +29,7 @@ from odmd.errors import (
 from odmd.graph.built import ImageNode
 from odmd.graph.nodes import Consumer
 from odmd.model.kinds import Image
+from odmd.model.targets import Target
 from odmd.providers.aws import AwsImageCloud, Emulator
 from odmd.providers.images import ImageHandovers, ImageProof, ImageRemover
 from odmd.providers.leash import ProgramLimits
@@ -391,16 +391,16 @@ class TestWhatNobodyNeeds:
         other.commits({**PLAIN, "app": "coffee\n"}).run()
         said = list[str]()
         remover = ImageRemover(kitchen.cloud, STATE, lambda _enver, what: said.append(what))
-        both = remover.look(RemoveEnver("tea-image/b..main", account, REGION, None, "")).inventory
+        both = remover.look(RemoveEnver("tea-image/b..main", Target(account, REGION), None, "")).inventory
         assert [(one.what, bool(one.asks)) for one in both.goes] == [("image", False), ("repository", False)]
         assert [one.why for one in both.stays] == ["it is of other envers, or of nobody"]
-        done = remove(remover, RemoveEnver("tea-image/b..main", account, REGION, None, ""))
+        done = remove(remover, RemoveEnver("tea-image/b..main", Target(account, REGION), None, ""))
         assert done.error == ""
         assert len(described(kitchen)) == 1
-        last = remover.look(RemoveEnver("tea-image/b..dev", account, REGION, None, "")).inventory
+        last = remover.look(RemoveEnver("tea-image/b..dev", Target(account, REGION), None, "")).inventory
         assert last.keys == (f"image tea-image@{described(kitchen)[0]['imageDigest']}", REPOSITORY)
-        remove(remover, RemoveEnver("tea-image/b..dev", account, REGION, None, ""))
-        remove(remover, RemoveEnver("tea-image/b..dev", account, REGION, None, ""))
+        remove(remover, RemoveEnver("tea-image/b..dev", Target(account, REGION), None, ""))
+        remove(remover, RemoveEnver("tea-image/b..dev", Target(account, REGION), None, ""))
         assert said == [
             "1 image went from repository tea-image",
             "1 image went, and with the last one repository tea-image",

@@ -15,7 +15,6 @@ from pathlib import Path
 import pytest
 
 from odmd.control.running.needs import ArtifactNeeded, Proven, Unknown
-from odmd.control.running.place import Target
 from odmd.control.running.proposal import Proposal
 from odmd.control.scheduler.values import Resource
 from odmd.errors import (
@@ -33,6 +32,7 @@ from odmd.graph import ProductNode
 from odmd.graph.built import PackageNode
 from odmd.model.build_types import NPM
 from odmd.model.kinds import NpmPackage
+from odmd.model.targets import Target
 from odmd.providers.cage import Isolation, find_cage
 from odmd.providers.environments import Shelf
 from odmd.providers.leash import USUAL

@@ -13,13 +13,13 @@ import pytest
 from packaging.version import Version
 
 from odmd.control.running.needs import ArtifactNeeded, Proven, Unknown
-from odmd.control.running.place import Target
 from odmd.control.running.proposal import Proposal
 from odmd.errors import ArtifactMissing, PackageUnfit, RecipeUnfit, VersionTaken
 from odmd.graph import ProductNode
 from odmd.graph.built import PackageNode
 from odmd.model.build_types import PYTHON
 from odmd.model.kinds import PythonPackage
+from odmd.model.targets import Target
 from odmd.providers.environments import Shelf
 from odmd.providers.packages.proof import PythonProof
 from odmd.providers.python import PythonHandovers, PythonProcedure

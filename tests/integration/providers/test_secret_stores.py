@@ -16,7 +16,6 @@ from typing import Final, Protocol
 import pytest
 
 from odmd.control.ports.secrets import SecretStanding, SecretStores
-from odmd.control.running.place import Target
 from odmd.errors import (
     SecretMissing,
     SecretRotated,
@@ -26,6 +25,7 @@ from odmd.errors import (
     ToolMissing,
 )
 from odmd.model.secret_references import SecretReference, VaultSecret, parse_reference
+from odmd.model.targets import Target
 from odmd.providers.aws import Emulator, Sessions
 from odmd.providers.aws.secret_stores import ManagedSecrets, SecureStrings
 from odmd.providers.secrets import GithubSecrets, OnePassword, Vault

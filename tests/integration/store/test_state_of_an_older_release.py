@@ -45,6 +45,7 @@ from odmd.control.scheduler.units import DeployedUnit, Units
 from odmd.control.scheduler.values import ValueRef, ValueStatus
 from odmd.errors import PlanUnusable
 from odmd.graph import Graph, compile_contracts, load_organisation
+from odmd.model.targets import Target
 from odmd.plan.wiring import Wirings
 from odmd.store.artifacts import SqlArtifacts
 from odmd.store.codec import EFFECTS
@@ -124,7 +125,7 @@ def office(tmp_path: Path) -> Iterator[Office]:
 def test_envers_are_as_they_were_recorded(office: Office):
     envers = office.store.load().envers
     assert list(envers) == sorted((FOUNDATION, PROD, READER, WRITER, AUDIT, OLD, STUCK))
-    unit = DeployedUnit("audit--main", "111122223333", "us-west-1")
+    unit = DeployedUnit("audit--main", Target("111122223333", "us-west-1"))
     assert envers[AUDIT].units == Units((unit,))
     assert envers[AUDIT].picked["bus"].version == 1
     offer = envers[AUDIT].offers[AboutInput("bus")]
@@ -163,9 +164,9 @@ def test_envers_know_the_run_and_the_contracts_of_their_inputs_and_their_stage(o
     }
     deployed = {address: one.deployed for address, one in envers.items() if one.deployed}
     assert {address: envers[address].consumed_under for address in deployed} == {
-        address: runs.contracts for address, runs in deployed.items()
+        address: runs.slice for address, runs in deployed.items()
     }
-    assert envers[AUDIT].contracts != envers[AUDIT].consumed_under, "a run under the contracts of now is owed"
+    assert envers[AUDIT].slice != envers[AUDIT].consumed_under, "a run under the contracts of now is owed"
 
 
 def test_waves_and_pauses_say_who_acted(office: Office):
@@ -240,7 +241,7 @@ def test_effects_that_were_asked_for_can_be_carried_out(office: Office):
     recipe = office.store.load().envers[STUCK].recipe
     departure = office.store.load().envers[STUCK].departure
     assert departure is not None
-    assert RemoveEnver(STUCK, "111122223333", "us-west-1", recipe, "", began=departure.began) in effects
+    assert RemoveEnver(STUCK, Target("111122223333", "us-west-1"), recipe, "", began=departure.began) in effects
     assert MirrorProduct(QUEUE) in effects
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from odmd.control.running.place import Target
+from odmd.model.targets import Target
 from odmd.providers.kubernetes.access import ClusterAccess
 from odmd.trust import nobody
 from support.kubernetes.fake import FakeCluster

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from odmd.control.running.place import Target
+from odmd.model.targets import Target
 from odmd.providers.aws.cloud_assembly import Assembly, Asset
 from odmd.providers.aws.fake import FakeAws
 from support.office import Office, one_stack

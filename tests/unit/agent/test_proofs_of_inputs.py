@@ -19,7 +19,6 @@ from odmd.control.running.needs import (
     RunNeed,
     StackNameNeeded,
 )
-from odmd.control.running.place import Target
 from odmd.control.running.procedures import Job, Observed, Unit
 from odmd.control.running.proposal import Look, Proposal
 from odmd.control.scheduler.messages import ClaimRun, FailRun, FinishRun, Head, Publication, StartChange
@@ -28,6 +27,7 @@ from odmd.errors import ArtifactMissing, CloudUnreachable, NameOfAnother, OdmdEr
 from odmd.graph import Compiled, ProductNode
 from odmd.model.build_types import COMMAND
 from odmd.model.kinds import Kind, NpmPackage, Text
+from odmd.model.targets import Target
 from odmd.providers.aws.fake import FakeAws
 from odmd.providers.git.fake import FakeRepositories
 from odmd.store.artifacts import MemoryArtifacts

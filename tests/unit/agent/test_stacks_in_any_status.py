@@ -12,8 +12,8 @@ from pathlib import Path
 import boto3
 import pytest
 
-from odmd.control.running.place import Target
 from odmd.control.scheduler.questions import LOSS
+from odmd.model.targets import Target
 from odmd.providers.aws.cloud_assembly import ENVER_TAG, STATE_TAG, Assembly, StackTemplate
 from odmd.providers.aws.fake import FakeAws
 from odmd.providers.aws.statuses import KNOWN, STUCK

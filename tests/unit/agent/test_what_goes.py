@@ -16,6 +16,7 @@ from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.messages import FinishClearance
 from odmd.errors import CloudUnreachable, ClusterUnreachable, OdmdError
 from odmd.model.build_types import CDK
+from odmd.model.targets import Target
 from odmd.plan.inventory import Belonging, Inventory
 from support.worlds import address
 
@@ -53,7 +54,13 @@ class World:
 
 def effect(shown: Sequence[str] | None = None, allowed: str = "", began: float = 0.0) -> RemoveEnver:
     return RemoveEnver(
-        address(0), "111122223333", "us-west-1", None, allowed, began, (), None if shown is None else tuple(shown)
+        address(0),
+        Target("111122223333", "us-west-1"),
+        None,
+        allowed,
+        began,
+        (),
+        None if shown is None else tuple(shown),
     )
 
 

@@ -12,6 +12,7 @@ from odmd.control.scheduler.start import start_change
 from odmd.control.scheduler.units import DeployedUnit, Leftover
 from odmd.graph import Graph
 from odmd.graph.built import CdkNode
+from odmd.model.targets import Target
 from odmd.plan import Plan, build_plan
 from odmd.plan.build import Limited
 from odmd.plan.words import headline, sections
@@ -19,7 +20,7 @@ from support.actors import SOMEBODY
 from support.worlds import ACCOUNT, DEV, World, address, graph, graph_of
 
 E = address(0)
-PART = DeployedUnit("part", ACCOUNT.id, DEV.region)
+PART = DeployedUnit("part", Target(ACCOUNT.id, DEV.region))
 
 
 def deploy(world: World, *names: str) -> None:

@@ -31,7 +31,7 @@ def demo(
     """Deploy a coffee shop on an AWS emulator, change it, and move its bus while orders keep coming in."""
     from odmd.cli.demo.shop import Shop
     from odmd.cli.demo.show import Show
-    from odmd.control.running.place import Target
+    from odmd.model.targets import Target
     from odmd.providers.aws import Emulator
 
     state, target = state.absolute(), Target("111122223333", "us-west-1")

@@ -115,7 +115,7 @@ class StoreDesk:
 
     def slice_of(self, run: Run) -> Slice | None:
         """What the contracts said of a run's enver when it was made; None where nobody knows."""
-        return find_slice(self.store, self.compiled.graph, run.enver, run.fingerprint.contracts)
+        return find_slice(self.store, self.compiled.graph, run.enver, run.fingerprint.slice)
 
     def still(self, claim: Claim) -> Run | None:
         found = self.patiently(lambda: self.store.run(claim.run.id))

@@ -104,7 +104,7 @@ class InUse:
         known = self.recorded.envers.get(enver)
         if known is None or (runs := known.deployed) is None:
             return None
-        node = self._node(enver, runs.contracts)
+        node = self._node(enver, runs.slice)
         return node and Version(node, {**self._then, **self._said(node.build, runs.source)}, runs.commit)
 
     def declared(self, enver: str) -> Version | None:
@@ -112,9 +112,9 @@ class InUse:
         node = self.graph.envers.get(enver)
         return node and Version(node, self._now)
 
-    def wanted(self, enver: str, contracts: str, source: str, commit: str) -> Version | None:
+    def wanted(self, enver: str, slice: str, source: str, commit: str) -> Version | None:
         """What a source would be under a slice of the contracts."""
-        node = self._node(enver, contracts)
+        node = self._node(enver, slice)
         return node and Version(node, {**self._now, **self._said(node.build, source)}, commit)
 
     def earlier(self, enver: str) -> Iterator[Version]:
@@ -127,10 +127,10 @@ class InUse:
     def _said(self, build: str, source: str) -> Mapping[str, str]:
         return schemas_of(find_said(self.texts, build, source)) if self.texts else {}
 
-    def _node(self, enver: str, contracts: str) -> EnverNode | None:
-        if enver in self.graph.envers and self.graph.slice(enver) == contracts:
+    def _node(self, enver: str, slice: str) -> EnverNode | None:
+        if enver in self.graph.envers and self.graph.slice(enver) == slice:
             return self.graph.envers[enver]
-        found = find_slice(self.texts, self.graph, enver, contracts) if self.texts else None
+        found = find_slice(self.texts, self.graph, enver, slice) if self.texts else None
         return found.enver if found else None
 
     # who consumes
@@ -146,7 +146,7 @@ class InUse:
         found: dict[str, list[str]] = {}
         for enver, known in self.recorded.envers.items():
             runs, node = known.deployed, self.graph.envers.get(enver)
-            if runs is None or (node is not None and self.graph.slice(enver) == runs.contracts):
+            if runs is None or (node is not None and self.graph.slice(enver) == runs.slice):
                 continue
             version = self.runs(enver)
             for wire in version.node.wires if version else ():
@@ -164,7 +164,7 @@ class InUse:
         """Where others may bring envers, whenever they like."""
         found: dict[str, Move] = {}
         for enver, hold in self.held.items():
-            if (node := self._node(enver, hold.contracts)) is not None:
+            if (node := self._node(enver, hold.slice)) is not None:
                 version = Version(node, dict(hold.schemas), hold.commit)
                 found[enver] = Move(version, None, f"{hold.by} until {clock(hold.until)}")
         return found
@@ -200,7 +200,7 @@ class InUse:
         for stage in plan.stages:
             for step in stage.steps:
                 if step.certain and step.commit:
-                    to = self.wanted(step.enver, step.contracts, step.content or step.commit, step.commit)
+                    to = self.wanted(step.enver, step.slice, step.content or step.commit, step.commit)
                     moves |= {step.enver: Move(to, stage.number)} if to else {}
         if not moves:
             return plan

@@ -235,7 +235,7 @@ class Leader:
         """Before runs can be claimed: who carries them out needs what the contracts said when they were made."""
         begun = [entry.event for entry in logged if isinstance(entry.event, RunStarted)]
         for run, graph in product(begun, (self._setup.graph, *self._setup.earlier)):
-            if run.enver in graph.envers and graph.slice(run.enver) == run.fingerprint.contracts:
+            if run.enver in graph.envers and graph.slice(run.enver) == run.fingerprint.slice:
                 keep_slice(self._store, graph, run.enver)
                 keep_said(self._store, graph, run)
 

@@ -18,7 +18,6 @@ from odmd.control.running.needs import (
     SettingsNeeded,
     SourceNeeded,
 )
-from odmd.control.running.place import Target
 from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.inputs import newest
 from odmd.control.scheduler.state import State
@@ -77,7 +76,7 @@ def needs_of(next: NextRun, state: State, wiring: Wiring, kinds: Mapping[str, ty
         yield SettingsNeeded(_unreadable(next, of_source=False) or Proven("as the plan has them"), enver.address)
         settings = next.step.settings if next.step else next.recorded.settings
         for name, secret in bound_secrets(settings).items():
-            yield BoundSecretNeeded(name, secret.reference, Target(enver.account, enver.region))
+            yield BoundSecretNeeded(name, secret.reference, enver.target)
     for inlet in inlets(next, state, wiring):
         yield inlet.need
         if inlet.text is not None and (kind := kinds.get(inlet.wire.kind)):

@@ -10,7 +10,6 @@ from typing import assert_never
 
 from odmd.control.ports.reads import History
 from odmd.control.ports.world import Handovers, Mirror
-from odmd.control.running.place import Target
 from odmd.control.scheduler.effects import (
     ClearMirror,
     ClearUnits,
@@ -24,6 +23,7 @@ from odmd.control.scheduler.messages import FinishClearance, FinishRemoval, Fini
 from odmd.control.scheduler.values import Resource, Value, ValueStatus
 from odmd.graph import Graph
 from odmd.model.naming import enver_of
+from odmd.model.targets import Target
 
 SHARE = "/odmd-share"
 

@@ -244,7 +244,7 @@ class Planner:
         """Whether an enver runs under the earlier edition still."""
         now, was = newest.graph.envers.get(enver), earlier.graph.slice(enver)
         runs = self.recorded.envers[enver].deployed if enver in self.recorded.envers else None
-        return runs is not None and runs.contracts == was and (now is None or now.slice() != was)
+        return runs is not None and runs.slice == was and (now is None or now.slice() != was)
 
     def _difference(self) -> Difference | None:
         """What the contracts changed since they were carried out, for each enver."""

@@ -11,10 +11,10 @@ from odmd.control.config.bindings import Binding, bindings
 from odmd.control.config.document import ConfigDocument
 from odmd.control.config.layers import Layer
 from odmd.control.ports.secrets import Described, SecretStanding, SecretStores
-from odmd.control.running.place import Target
 from odmd.errors import OdmdError, SecretMissing, SecretNotBound, SecretStoreUnreachable, ToolMissing
 from odmd.graph import EnverNode, Graph
 from odmd.model.secret_references import bound, parse_reference
+from odmd.model.targets import Target
 from odmd.plan.settings import Named
 
 _AT_ONCE: Final = 8
@@ -110,7 +110,7 @@ def _counts(enver: EnverNode, one: Binding, restarting: bool) -> bool:
 
 
 def _asked(enver: EnverNode, one: Binding) -> _Asked:
-    return one.reference, Target(enver.account, enver.region)
+    return one.reference, enver.target
 
 
 def _identity(seen: SecretSeen, runs: Mapping[str, str]) -> str:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Protocol, TypeVar, assert_never, cast
 
-from odmd.control.running.place import Target
 from odmd.errors import SecretStoreUnreachable, SecretUnfit
 from odmd.model.secret_references import (
     GithubSecret,
@@ -17,6 +16,7 @@ from odmd.model.secret_references import (
     SecureString,
     VaultSecret,
 )
+from odmd.model.targets import Target
 
 R_contra = TypeVar("R_contra", bound=SecretReference, contravariant=True)
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Protocol
 
 from odmd.control.running.needs import ArtifactNeeded, Finding
-from odmd.control.running.place import Target
 from odmd.control.scheduler.values import Resource
+from odmd.model.targets import Target
 
 
 class Artifacts(Protocol):

@@ -54,7 +54,7 @@ def _enver(enver: Enver, wiring: Wiring | None) -> RecordedEnver:
         failed=enver.failed,
         commit=enver.commit,
         content=enver.content,
-        contracts=enver.contracts,
+        slice=enver.slice,
         consumed={one.name: (one.product, _value(one)) for one in enver.consumed},
         consumed_under=enver.consumed_under,
         picked={name: _value(one) for name, one in picked.items()},
@@ -82,7 +82,7 @@ def _units(units: Units) -> Iterator[RecordedUnit]:
     left = {one.unit: one for one in units.left}
     for unit in units.there:
         why, asks = (left[unit].why, left[unit].asks) if unit in left else ("", False)
-        yield RecordedUnit(unit.name, unit.account, unit.region, unit in left, why, asks, unit.what)
+        yield RecordedUnit(unit.name, unit.target, unit in left, why, asks, unit.what)
 
 
 def _paused(state: State, wiring: Wiring) -> Iterator[tuple[str, str]]:

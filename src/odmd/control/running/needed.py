@@ -22,12 +22,12 @@ from odmd.control.running.needs import (
     StackNameNeeded,
     ToolNeeded,
 )
-from odmd.control.running.place import Target
 from odmd.graph import EnverNode, WireEdge
 from odmd.graph.built import CdkNode, KubernetesNode, PackageNode
 from odmd.model import naming
 from odmd.model.build_types import CDK, IMAGE, NPM, Need
 from odmd.model.kinds import Certificate, Image, Kind, NpmPackage, PythonPackage, Secret
+from odmd.model.targets import Target
 
 _ARTIFACTS: Final = (Image, NpmPackage, PythonPackage)
 _TOOLS: Final = (Need.NODE, Need.BUILDER)
@@ -62,7 +62,7 @@ def of_contracts(enver: EnverNode, *, is_new: bool = False) -> Iterator[RunNeed]
     Args:
         is_new: nothing of it was deployed before.
     """
-    needs, target = enver.type.needs, target_of(enver)
+    needs, target = enver.type.needs, enver.target
     for tool in _TOOLS:
         if tool in needs:
             yield ToolNeeded(tool, certain_=tool is Need.BUILDER or enver.type is not CDK)
@@ -97,7 +97,7 @@ def of_source(enver: EnverNode) -> Iterator[RunNeed]:
 
 def of_value(enver: EnverNode, wire: WireEdge, kind: type[Kind], text: str) -> Iterator[RunNeed]:
     """What a published value names has to be there, and be readable from where the enver is."""
-    target = target_of(enver)
+    target = enver.target
     if issubclass(kind, _ARTIFACTS):
         yield ArtifactNeeded(kind, text, wire, target)
     if issubclass(kind, Certificate):
@@ -107,11 +107,6 @@ def of_value(enver: EnverNode, wire: WireEdge, kind: type[Kind], text: str) -> I
     said = enver.built
     if isinstance(said, KubernetesNode) and not said.cluster and said.cluster_input == wire.name:
         yield ClusterNeeded(kind.parse(text).consumed(), target)
-
-
-def target_of(enver: EnverNode) -> Target:
-    """Where it is."""
-    return Target(enver.account, enver.region)
 
 
 def _partition(region: str) -> str:

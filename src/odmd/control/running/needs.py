@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar, TypeAlias
 
-from odmd.control.running.place import Target
 from odmd.errors import OdmdError
 from odmd.graph import WireEdge
 from odmd.graph.built import PackageNode
 from odmd.model.build_types import Need
 from odmd.model.kinds import Kind
 from odmd.model.secret_references import SecretReference
+from odmd.model.targets import Target
 
 
 class NeedSort(StrEnum):

@@ -7,14 +7,6 @@ from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
-    """The account and region of an enver."""
-
-    account: str
-    region: str
-
-
-@dataclass(frozen=True, slots=True)
 class Workplace:
     """The folders of one run: its source, what is built of it, its log."""
 

@@ -13,7 +13,7 @@ from typing import Final, Protocol
 
 from odmd.control.running.bound_secrets import BoundSecret
 from odmd.control.running.config_places import config_at
-from odmd.control.running.place import Target, Workplace
+from odmd.control.running.place import Workplace
 from odmd.control.running.proposal import Look, Proposal
 from odmd.control.scheduler.effects import ClearUnits, RemoveEnver
 from odmd.control.scheduler.messages import FinishClearance
@@ -23,6 +23,7 @@ from odmd.errors import SecretShown
 from odmd.graph import EnverNode
 from odmd.model import naming
 from odmd.model.run_document import RunDocument
+from odmd.model.targets import Target
 from odmd.plan.inventory import Inventory
 
 
@@ -105,7 +106,7 @@ class Job:
 
     @property
     def target(self) -> Target:
-        return Target(self.enver.account, self.enver.region)
+        return self.enver.target
 
     @property
     def secret_variables(self) -> Mapping[str, str]:

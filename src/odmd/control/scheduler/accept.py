@@ -88,15 +88,15 @@ def _is_news(state: State, head: m.Head) -> bool:
         return True
     if head.observed and head.observed <= enver.observed:
         return False
-    told = enver.commit, enver.contracts, enver.settings
-    return (head.commit or enver.commit, head.contracts, head.settings) != told
+    told = enver.commit, enver.slice, enver.settings
+    return (head.commit or enver.commit, head.slice, head.settings) != told
 
 
 def _failed_with(enver: Enver | None, head: m.Head) -> bool:
     failed = enver.failed if enver else None
     if failed is None:
         return False
-    made_of = head.commit, head.contracts, failed.values, head.content
+    made_of = head.commit, head.slice, failed.values, head.content
     return failed == Fingerprint(*made_of, lookups=failed.lookups, settings=head.settings)
 
 

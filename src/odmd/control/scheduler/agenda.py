@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from odmd.control.scheduler.values import ValueRef
+from odmd.model.targets import Target
 
 
 class Lane(NamedTuple):
@@ -20,8 +21,7 @@ class Lane(NamedTuple):
     priority: int
     """0 somebody waits, 1 automatic, 2 clone."""
     team: str
-    account: str
-    region: str
+    target: Target
     build_type: str
 
     @property
@@ -29,8 +29,8 @@ class Lane(NamedTuple):
         return f"team {self.team}"
 
     @property
-    def place_key(self) -> str:
-        return f"place {self.account} {self.region}"
+    def target_key(self) -> str:
+        return f"target {self.target}"
 
     @property
     def type_key(self) -> str:
@@ -139,7 +139,7 @@ class Agenda:
 
     def begin(self, run: int, lane: Lane) -> None:
         """A run is under way."""
-        self.counted[run] = lane.team_key, lane.place_key, lane.type_key
+        self.counted[run] = lane.team_key, lane.target_key, lane.type_key
         self.running.update(self.counted[run])
 
     def end(self, run: int) -> None:

@@ -166,7 +166,7 @@ def _publish(state: State, run: Run, publications: Sequence[m.Publication], at: 
 def _withdraw(setup: Setup, state: State, run: Run, at: float) -> Iterator[e.ValueWithdrawn]:
     """What the enver runs without from now on, since the contracts that the run was made for no longer have it."""
     declared = setup.wirings[state.standing.contracts].graph.envers.get(run.enver)
-    if declared is None or declared.slice() != run.fingerprint.contracts:
+    if declared is None or declared.slice() != run.fingerprint.slice:
         return
     products = {product.address for product in declared.products}
     for value in state.made_by(run.enver):
@@ -237,8 +237,8 @@ def _hold_or_let_go(
                 yield e.Pinned(state.next_wave, enver.address, pin, at)
         case m.ReleaseEnver(by=by, commit=commit, content=content):
             if enver.pin is not None:
-                contracts = setup.wirings[state.standing.contracts].graph.slice(enver.address)
-                told = m.Head(enver.address, commit, contracts, content=content, settings=enver.settings)
+                slice = setup.wirings[state.standing.contracts].graph.slice(enver.address)
+                told = m.Head(enver.address, commit, slice, content=content, settings=enver.settings)
                 head = told if commit else None
                 yield e.Released(state.next_wave, enver.address, by, at, head)
         case m.ReportDrift(what=what, by=by):
@@ -265,7 +265,8 @@ def _finish_removal(state: State, message: m.FinishRemoval, at: float) -> Iterat
     if message.began != enver.departure.began:
         return
     if not message.error:
-        yield e.EnverRemoved(enver.address, enver.region, at, enver.replicated, message.left)
+        region = enver.target.region if enver.target else ""
+        yield e.EnverRemoved(enver.address, region, at, enver.replicated, message.left)
         return
     yield e.RemovalFailed(enver.address, message.error, at)
     for question, asked in ((LOSS, message.loss), (LOST, message.lost)):

@@ -20,6 +20,7 @@ from odmd.control.scheduler.events import (
 from odmd.control.scheduler.messages import RetireValue, Tick
 from odmd.control.scheduler.state import Pause
 from odmd.control.scheduler.units import DeployedUnit
+from odmd.model.targets import Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,8 @@ class RemoveEnver:
     """Remove all units of an enver that left the contracts."""
 
     enver: str
-    account: str
-    region: str
+    target: Target | None
+    """Where its last run deployed it; None: nobody noted it."""
     recipe: str | None
     """Digest of the stored recipe that lists them."""
     allowed: str
@@ -98,8 +99,8 @@ def effects_of(event: Event) -> Iterator[Effect]:
             yield SendLater(due, Tick(due))
         case ChangeAccepted(overdue=due) if due:
             yield SendLater(due, Tick(due))
-        case RemovalStarted(enver, account, region, recipe, allowed, at, units, shown):
-            yield RemoveEnver(enver, account, region, recipe, allowed, at, units, shown)
+        case RemovalStarted(enver, target, recipe, allowed, at, units, shown):
+            yield RemoveEnver(enver, target, recipe, allowed, at, units, shown)
         case ClearanceStarted(enver, units, allowed, at):
             yield ClearUnits(enver, units, allowed, at)
         case EnverRemoved():

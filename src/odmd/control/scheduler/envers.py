@@ -9,6 +9,7 @@ from odmd.control.scheduler.actor import Actor
 from odmd.control.scheduler.questions import Question
 from odmd.control.scheduler.units import Units
 from odmd.control.scheduler.values import RunInput, ValueRef
+from odmd.model.targets import Target
 from odmd.plan.fingerprint import Fingerprint
 from odmd.plan.settings import NO_SETTINGS, PlannedSettings
 
@@ -56,16 +57,16 @@ class Following:
     """What a promoted enver takes over by itself, since a plan said so."""
 
     commit: str
-    contracts: str
+    slice: str
     """The slice of the contracts that goes with it."""
     content: str = ""
     settings: PlannedSettings = NO_SETTINGS
     """Its own, not those of its origin."""
 
-    def is_of(self, deployed: Fingerprint, contracts: str) -> bool:
+    def is_of(self, deployed: Fingerprint, slice: str) -> bool:
         """Whether this is what the origin runs now, and what the contracts say now."""
-        said = Fingerprint(self.commit, self.contracts, (), self.content)
-        return said.has_source_of(deployed) and self.contracts == contracts
+        said = Fingerprint(self.commit, self.slice, (), self.content)
+        return said.has_source_of(deployed) and self.slice == slice
 
 
 NO_WAVES: Final = frozenset[int]()
@@ -78,7 +79,7 @@ class Enver:
     address: str
     commit: str = ""
     """Head: the source it should run."""
-    contracts: str = ""
+    slice: str = ""
     """The slice of the contracts that it should run under."""
     deployed: Fingerprint | None = None
     """What surely runs; None: nothing, or unknown."""
@@ -121,9 +122,8 @@ class Enver:
     """The wave from outside that its last success goes back to."""
     allowed: str = ""
     """Digest of the loss of data that people let happen, until it has happened."""
-    account: str = ""
-    """Where its last run deployed it."""
-    region: str = ""
+    target: Target | None = None
+    """Where its last run deployed it; None: nowhere yet, or nobody noted it."""
     stage: str = ""
     replicated: tuple[str, ...] = ()
     """Other regions that its values are written to."""

@@ -14,6 +14,7 @@ from odmd.control.scheduler.runs import RunMode
 from odmd.control.scheduler.state import Hold, Pause
 from odmd.control.scheduler.units import DeployedUnit, Leftover
 from odmd.control.scheduler.values import RunInput
+from odmd.model.targets import Target
 from odmd.plan.fingerprint import Fingerprint
 
 
@@ -332,8 +333,8 @@ class RemovalStarted:
     """Nobody else runs with what it publishes: its units are being removed."""
 
     enver: str
-    account: str
-    region: str
+    target: Target | None
+    """Where its last run deployed it; None: nobody noted it."""
     recipe: str | None
     allowed: str
     """Digest of the loss of data that people let happen."""

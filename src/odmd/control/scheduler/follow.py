@@ -107,8 +107,8 @@ def _removal(_setup: Setup, _wiring: Wiring, state: State, at: float) -> e.Event
         if leaves is None or leaves.under_way or leaves.failure or enver.run is not None:
             continue
         if all(other in users and address in _all_behind(users, other) for other in before):
-            place, units = (enver.account, enver.region), enver.units.there
-            return e.RemovalStarted(address, *place, enver.recipe, enver.allowed, at, units, leaves.shown)
+            units = enver.units.there
+            return e.RemovalStarted(address, enver.target, enver.recipe, enver.allowed, at, units, leaves.shown)
     return None
 
 
@@ -163,15 +163,13 @@ def _promotions(wiring: Wiring, state: State, declared: EnverNode, enver: Enver,
     origin = state.envers.get(promoted_from(declared))
     if origin is None or (runs := origin.deployed) is None or origin.address not in wiring.graph.envers:
         return
-    contracts = wiring.graph.slice(enver.address)
-    if runs.contracts != wiring.graph.slice(origin.address) or (
-        _has_source(enver, runs) and enver.contracts == contracts
-    ):
+    slice = wiring.graph.slice(enver.address)
+    if runs.slice != wiring.graph.slice(origin.address) or (_has_source(enver, runs) and enver.slice == slice):
         return
-    identity = promotion(enver, runs.source, contracts)
+    identity = promotion(enver, runs.source, slice)
     content = RunInput(key_of(SOURCE), origin.address, origin.last_run or 0, runs.commit, identity)
     if declared.approver is None:
-        if enver.follows is not None and enver.follows.is_of(runs, contracts):
+        if enver.follows is not None and enver.follows.is_of(runs, slice):
             yield e.Promoted(state.next_wave, enver.address, content, origin.root, at)
     elif SOURCE not in enver.offers and enver.rejected.get(SOURCE) != content.identity:
         yield e.Offered(enver.address, SOURCE, OpenQuestion(content, declared.approver, origin.root, at), at)
@@ -322,7 +320,7 @@ def turn(lane: Lane, since: float, agenda: Agenda) -> float:
 
 
 def _has_room(limits: Limits, agenda: Agenda, lane: Lane) -> bool:
-    if limits.place is not None and agenda.running[lane.place_key] >= limits.place:
+    if limits.place is not None and agenda.running[lane.target_key] >= limits.place:
         return False
     most = limits.build_types.get(lane.build_type)
     return most is None or agenda.running[lane.type_key] < most

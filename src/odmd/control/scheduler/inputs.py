@@ -36,7 +36,7 @@ def desired_inputs(wiring: Wiring, state: State, enver: Enver) -> tuple[RunInput
 
 def is_of_earlier_contracts(wiring: Wiring, enver: Enver) -> bool:
     """Whether it should run under a slice that is not today's, by which it has its inputs: their names are its own."""
-    return is_earlier(wiring, enver.address, enver.contracts, enver.consumed_under)
+    return is_earlier(wiring, enver.address, enver.slice, enver.consumed_under)
 
 
 def _still(wiring: Wiring, state: State, enver: Enver, given: RunInput) -> RunInput:
@@ -73,7 +73,7 @@ def handed(wire: WireEdge, value: Value) -> RunInput:
 def fingerprint(enver: Enver, inputs: tuple[RunInput, ...]) -> Fingerprint:
     """Head, contract and inputs by content."""
     values = tuple([(given.name, given.identity) for given in inputs])
-    made_of = enver.commit, enver.contracts, values, enver.content
+    made_of = enver.commit, enver.slice, values, enver.content
     return Fingerprint(*made_of, enver.subject, enver.lookups, enver.settings)
 
 
@@ -87,7 +87,7 @@ def desired(wiring: Wiring, state: State, enver: Enver) -> Fingerprint | None:
         return fingerprint(enver, desired_inputs(wiring, state, enver) or ())
     if (values := _desired_values(wiring, state, enver)) is None:
         return None
-    made_of = enver.commit, enver.contracts, values, enver.content
+    made_of = enver.commit, enver.slice, values, enver.content
     return Fingerprint(*made_of, lookups=enver.lookups, settings=enver.settings)
 
 
@@ -98,7 +98,7 @@ def runs_what_it_should(wiring: Wiring, state: State, enver: Enver) -> bool:
         return runs is not None and desired(wiring, state, enver) == runs
     if not enver.commit or enver.address not in wiring.inputs:
         return False
-    if (enver.contracts, enver.lookups, enver.settings) != (runs.contracts, runs.lookups, runs.settings):
+    if (enver.slice, enver.lookups, enver.settings) != (runs.slice, runs.lookups, runs.settings):
         return False
     source = same_source((enver.commit, enver.content), (runs.commit, runs.content))
     return source and _desired_values(wiring, state, enver) == runs.values
@@ -116,9 +116,9 @@ def _desired_values(wiring: Wiring, state: State, enver: Enver) -> tuple[tuple[s
     return tuple(values)
 
 
-def promotion(enver: Enver, source: str, contracts: str) -> str:
+def promotion(enver: Enver, source: str, slice: str) -> str:
     """The identity of a promotion: the source, and the slice of the contracts where that moves, too."""
-    return source if enver.contracts in ("", contracts) else f"{source} {contracts}"
+    return source if enver.slice in ("", slice) else f"{source} {slice}"
 
 
 def lacking(wiring: Wiring, state: State, enver: Enver) -> Iterator[tuple[WireEdge, bool]]:

@@ -30,7 +30,8 @@ class Head:
     enver: str
     commit: str
     """Empty: the one that it was told before."""
-    contracts: str
+    slice: str
+    """Of the contracts."""
     observed: int = 0
     """When it was read, as for contracts; 0 when nobody knows."""
     content: str = ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final, cast
 
 Fields = dict[str, Any]
@@ -43,6 +43,37 @@ def left(said: Fields, name: str) -> Fields:
     return {**said, name: [{("unit" if key == "stack" else key): one for key, one in each.items()} for each in kept]}
 
 
+def sliced(said: Fields) -> Fields:
+    """`contracts` became the slice, wherever it stood beside a commit."""
+
+    def change(one: Fields) -> Fields:
+        return {**{k: v for k, v in one.items() if k != "contracts"}, "slice": one["contracts"]}
+
+    return cast("Fields", _within(said, {"commit", "contracts"}, change))
+
+
+def targeted(said: Fields) -> Fields:
+    """`account` and `region` became a target; empty ones, of something that was nowhere, none."""
+
+    def change(one: Fields) -> Fields:
+        others = {name: value for name, value in one.items() if name not in {"account", "region"}}
+        return {**others, "target": {"account": one["account"], "region": one["region"]} if one["account"] else None}
+
+    return cast("Fields", _within(said, {"account", "region"}, change))
+
+
+def _within(said: object, names: Collection[str], change: Upcast) -> object:
+    """With each object changed that has all of these, at any depth."""
+    match said:
+        case dict():
+            within = {name: _within(one, names, change) for name, one in cast("Fields", said).items()}
+            return change(within) if within.keys() >= set(names) else within
+        case list():
+            return [_within(one, names, change) for one in cast("list[object]", said)]
+        case _:
+            return said
+
+
 def _kept(said: Fields) -> Fields:
     return left(said, "kept")
 
@@ -70,6 +101,14 @@ UPCASTS: Final[Mapping[tuple[str, int], Upcast]] = {
     **{(name, 1): pinned for name in ("PinEnver", "Pinned")},
     **{(name, 1): _kept for name in ("FinishClearance", "ClearanceEnded")},
     ("Paused", 1): _paused,
+    **{(name, 1): sliced for name in ("AnswerHeld", "HoldAnswer")},
+    **{(name, 2): sliced for name in ("StartChange", "ChangeAccepted", "RunStarted", "PinEnver", "Pinned", "Released")},
+    **{
+        (name, 2): targeted
+        for name in (
+            *("RemovalStarted", "ClearanceStarted", "ClearanceEnded", "FinishClearance", "RemoveEnver", "ClearUnits"),
+        )
+    },
 }
 """By class and the version that is read, the first being 1. What is written is one more than the highest of a class.
 

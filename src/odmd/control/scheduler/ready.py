@@ -95,4 +95,4 @@ def lane(wiring: Wiring, state: State, enver: Enver) -> Lane:
     declared = wiring.graph.envers[enver.address]
     waves = (state.waves[id] for id in enver.owes)
     priority = 2 if declared.origin else 0 if any(wave.interactive for wave in waves) else 1
-    return Lane(priority, declared.team, declared.account, declared.region, declared.build_type)
+    return Lane(priority, declared.team, declared.target, declared.build_type)

@@ -34,7 +34,7 @@ def following(graph: Graph, heads: Iterable[Head]) -> tuple[Head, ...]:
         head = todo.pop()
         new = [enver for enver in by_origin.get(head.enver, ()) if enver not in found]
         again = replace(head, observed=0, settings=NO_SETTINGS)
-        found.update((enver, replace(again, enver=enver, contracts=graph.slice(enver))) for enver in new)
+        found.update((enver, replace(again, enver=enver, slice=graph.slice(enver))) for enver in new)
         todo += [found[enver] for enver in new]
     return tuple(found.values())
 
@@ -111,9 +111,9 @@ def _named(files: Sequence[str]) -> str:
 
 def _without_source(one: Sourceless) -> Head:
     """What an enver is to have once somebody lets a commit in."""
-    return Head(one.enver, "", one.contracts, settings=one.settings)
+    return Head(one.enver, "", one.slice, settings=one.settings)
 
 
 def _head(step: Step) -> Head:
-    made_of = step.enver, step.commit, step.contracts
+    made_of = step.enver, step.commit, step.slice
     return Head(*made_of, content=step.content, subject=step.subject, settings=step.settings)

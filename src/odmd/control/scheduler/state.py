@@ -33,8 +33,8 @@ class Hold:
     """Seconds since the epoch."""
     commit: str
     """Empty: what the contracts say."""
-    contracts: str
-    """The slice of the contracts."""
+    slice: str
+    """Of the contracts."""
     schemas: tuple[tuple[str, str], ...]
     """(lasting name, digest of the document)."""
 

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from odmd.model.targets import Target
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class DeployedUnit:
     """A unit, and where it is."""
 
     name: str
-    account: str
-    region: str
+    target: Target
     what: str = field(default="stack", compare=False)
     """What people call one of its kind."""
 
     def __str__(self) -> str:
-        return f"{self.what} {self.name} in {self.account}, {self.region}"
+        return f"{self.what} {self.name} in {self.target}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, cast
 
-from odmd.control.running.place import Target
 from odmd.errors import AppFailed, AssemblyUnfit, LookupsUnresolved
 from odmd.foreign import read_json
+from odmd.model.targets import Target
 from odmd.providers.aws.adoption import with_adopted
 from odmd.providers.aws.annotations import refuse_errors, warnings
 from odmd.providers.aws.asset_lists import read_assets, resolve

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from odmd.control.running.place import Target
 from odmd.errors import AssemblyUnfit
+from odmd.model.targets import Target
 from odmd.providers.aws.cloud_assembly import Asset
 from odmd.providers.aws.inside import files, inside, regular
 from odmd.providers.aws.roles import refuse_own_role

@@ -9,8 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO
 
-from odmd.control.running.place import Target
 from odmd.control.running.saying import Progress
+from odmd.model.targets import Target
 from odmd.providers.aws import quotas
 from odmd.providers.aws.bootstrapping import Bootstrapping
 from odmd.providers.aws.cloud_assembly import Assembly, Asset

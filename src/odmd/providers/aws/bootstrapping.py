@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from odmd.control.running.place import Target
 from odmd.control.running.saying import WARNS, Progress
 from odmd.errors import BootstrapTooOld, BucketOfAnother, NotBootstrapped
+from odmd.model.targets import Target
 from odmd.providers.aws.cloud_assembly import Assembly, Bootstrap
 from odmd.providers.aws.codes import DENIED, code
 from odmd.providers.aws.reach import reaching

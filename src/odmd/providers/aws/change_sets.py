@@ -7,10 +7,10 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, cast
 
-from odmd.control.running.place import Target
 from odmd.control.running.proposal import Proposal
 from odmd.control.running.saying import Progress
 from odmd.errors import StackFailed
+from odmd.model.targets import Target
 from odmd.providers.aws.assets import Assets
 from odmd.providers.aws.bootstrapping import Bootstrapping
 from odmd.providers.aws.cloud_assembly import StackTemplate

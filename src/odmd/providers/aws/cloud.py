@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
-from odmd.control.running.place import Target
 from odmd.control.running.proposal import Look, Proposal
 from odmd.control.running.saying import Progress
 from odmd.control.scheduler.values import Resource
+from odmd.model.targets import Target
 from odmd.providers.aws import assembly as assemblies
 from odmd.providers.aws import lookups, preflight
 from odmd.providers.aws.assets import Assets

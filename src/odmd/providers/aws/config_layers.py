@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Final
 from odmd.control.config.document import EMPTY, canonical, read_document
 from odmd.control.config.layers import Layer, read_layer
 from odmd.control.ports.settings import Edit, Note, WrittenSettings
-from odmd.control.running.place import Target
 from odmd.control.scheduler.messages import NoteEdit
 from odmd.errors import (
     CloudRefused,
@@ -26,6 +25,7 @@ from odmd.errors import (
     ConfigUnreadable,
     SettingsUnreachable,
 )
+from odmd.model.targets import Target
 from odmd.providers.aws.reach import reaching
 from odmd.providers.aws.sessions import Sessions
 

@@ -17,8 +17,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
-from odmd.control.running.place import Target
 from odmd.errors import CloudUnreachable, ToolMissing
+from odmd.model.targets import Target
 from odmd.private import private_file, private_folder
 from odmd.providers.aws.bootstrapping import DEFAULT_QUALIFIER, asset_bucket, version_parameter
 from odmd.providers.aws.sessions import Sessions

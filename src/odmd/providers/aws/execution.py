@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from odmd.control.running.place import Target
 from odmd.control.running.proposal import Proposal
 from odmd.control.running.saying import WARNS, Progress
 from odmd.errors import StackFailed
+from odmd.model.targets import Target
 from odmd.providers.aws.change_sets import token
 from odmd.providers.aws.codes import code, next_step, reason, refused
 from odmd.providers.aws.reach import reaching

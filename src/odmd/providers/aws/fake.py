@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from odmd.control.running.place import Target
 from odmd.control.running.proposal import Look, Proposal
 from odmd.control.running.saying import Progress
 from odmd.control.scheduler.values import Resource
 from odmd.errors import CloudRefused, CloudUnreachable, StackFailed
 from odmd.model.naming import enver_of, is_bridge_of
+from odmd.model.targets import Target
 from odmd.providers.aws.assembly import read_assembly
 from odmd.providers.aws.cloud import behind
 from odmd.providers.aws.cloud_assembly import ENVER_TAG, STATE_TAG, Assembly, Asset, DeployedStack, StackTemplate

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, cast
 
-from odmd.control.running.place import Target
 from odmd.control.running.proposal import ResourceChange
 from odmd.control.running.saying import Progress
 from odmd.control.scheduler.values import Resource
+from odmd.model.targets import Target
 from odmd.providers.aws.changes import with_heirs
 from odmd.providers.aws.cloud_assembly import StackTemplate
 from odmd.providers.aws.data_types import holds_data, is_kept

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, cast
 
-from odmd.control.running.place import Target
 from odmd.control.scheduler.values import Resource
+from odmd.model.targets import Target
 from odmd.providers.aws.cloud_assembly import StackTemplate
 from odmd.providers.aws.templates import Template, section
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 from typing import Final
 
-from odmd.control.running.place import Target
 from odmd.control.scheduler.values import Resource
 from odmd.errors import CloudRefused, NotYetCarriedOut, ResourceNotOurs, StackFailed
 from odmd.model.naming import enver_of, is_bridge_of
+from odmd.model.targets import Target
 from odmd.providers.aws.assets import Assets
 from odmd.providers.aws.bootstrapping import Bootstrapping
 from odmd.providers.aws.bridge import bridge_template

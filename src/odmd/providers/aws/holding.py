@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from odmd.control.running.place import Target
+from odmd.model.targets import Target
 from odmd.providers.aws.data_types import holds_data, is_kept
 from odmd.providers.aws.stack_events import STACK
 from odmd.providers.aws.stacks import Stacks

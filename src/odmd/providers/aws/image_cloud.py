@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, cast
 
-from odmd.control.running.place import Target
 from odmd.errors import CloudRefused
+from odmd.model.targets import Target
 from odmd.providers.aws.preflight import preflight
 from odmd.providers.aws.reach import reaching
 from odmd.providers.aws.sessions import Sessions

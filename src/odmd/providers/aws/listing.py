@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from odmd.control.running.place import Target
 from odmd.control.running.proposal import ResourceChange
+from odmd.model.targets import Target
 from odmd.providers.aws.assets import Assets
 from odmd.providers.aws.changes import resource_changes
 from odmd.providers.aws.cloud_assembly import StackTemplate

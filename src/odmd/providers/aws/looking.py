@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from odmd.control.running.place import Target
 from odmd.control.running.proposal import Look
+from odmd.model.targets import Target
 from odmd.providers.aws.change_sets import PREFIX
 from odmd.providers.aws.cloud_assembly import ENVER_TAG, STATE_TAG
 from odmd.providers.aws.holding import data_in

@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from odmd.control.running.place import Target
 from odmd.errors import (
     CloudRefused,
     CloudUnreachable,
@@ -15,6 +14,7 @@ from odmd.errors import (
     SettingsInvalid,
     SettingsUnreachable,
 )
+from odmd.model.targets import Target
 from odmd.providers.aws.lookups.api import LookupApi
 from odmd.providers.aws.sessions import Sessions
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from odmd.control.running.place import Target
+from odmd.model.targets import Target
 from odmd.providers.aws.reach import reaching
 from odmd.providers.aws.sessions import Sessions
 

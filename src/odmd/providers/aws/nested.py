@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from odmd.control.running.place import Target
 from odmd.control.running.proposal import ResourceChange
 from odmd.control.scheduler.values import Resource
 from odmd.errors import CloudRefused
+from odmd.model.targets import Target
 from odmd.providers.aws.assets import Assets
 from odmd.providers.aws.data_types import holds_data, is_kept
 from odmd.providers.aws.holding import HeldData, held

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from odmd.control.running.place import Target, Workplace
+from odmd.control.running.place import Workplace
 from odmd.control.running.proposal import Look, Proposal
 from odmd.control.running.saying import Progress
+from odmd.model.targets import Target
 from odmd.providers.aws.cloud_assembly import Assembly, Asset, DeployedStack, StackTemplate
 
 

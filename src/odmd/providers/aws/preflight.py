@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from odmd.control.running.place import Target
 from odmd.errors import CredentialsRefused
+from odmd.model.targets import Target
 from odmd.providers.aws.reach import reaching
 from odmd.providers.aws.sessions import Sessions
 

@@ -6,8 +6,8 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from odmd.control.running.place import Target
 from odmd.errors import CloudRefused, CloudUnreachable, CredentialsRefused, OdmdError
+from odmd.model.targets import Target
 from odmd.providers.aws.codes import Meaning, is_about_the_clock, meaning, next_step, reason
 
 if TYPE_CHECKING:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final, cast
 
-from odmd.control.running.needed import target_of
 from odmd.control.running.needs import (
     BootstrapNeeded,
     CertificateNeeded,
@@ -20,10 +19,10 @@ from odmd.control.running.needs import (
     StackNameNeeded,
     StoreKeysNeeded,
 )
-from odmd.control.running.place import Target
 from odmd.errors import AssemblyUnfit
 from odmd.graph import EnverNode
 from odmd.model.naming import config_parameter
+from odmd.model.targets import Target
 from odmd.providers.aws.cloud_assembly import Assembly, StackTemplate
 from odmd.providers.aws.recipe import from_recipe
 from odmd.providers.aws.secret_parameters import parameters_of
@@ -59,7 +58,7 @@ def recipe_needs(recipe: bytes, enver: EnverNode, texts: Mapping[str, str], befo
     Raises:
         AssemblyUnfit
     """
-    assembly, target = from_recipe(recipe), target_of(enver)
+    assembly, target = from_recipe(recipe), enver.target
     given = {wire.parameter for wire in enver.wires if wire.name in texts}
     given |= parameters_of(enver.secrets) | {config_parameter(one.name) for one in enver.configs}
     return list(_of_assembly(assembly, _kept(before), enver, target, given))

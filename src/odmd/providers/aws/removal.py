@@ -9,7 +9,6 @@ from typing import Final
 
 from odmd.control.ports.reads import Lookups
 from odmd.control.ports.world import Artifacts
-from odmd.control.running.place import Target
 from odmd.control.running.procedures import Remains
 from odmd.control.running.proposal import Look
 from odmd.control.running.saying import WAITS
@@ -53,7 +52,7 @@ class StackRemover:
             CloudUnreachable, CloudRefused
         """
         stored = effect.recipe or self.tried(effect.enver)
-        if not (effect.account or effect.units):
+        if not (effect.target or effect.units):
             unknown = "nobody knows where it runs: it was deployed by an older release" if stored else ""
             return Remains(Inventory(), lambda: unknown)
         looks = self._looks(effect.enver, self._all(effect, stored))
@@ -66,8 +65,7 @@ class StackRemover:
         return Remains(Inventory(goes, stays), lambda: "\n".join(self._delete(effect, list(looks)).values()))
 
     def may_be_there(self, effect: RemoveEnver) -> Sequence[str]:
-        here = Target(effect.account, effect.region)
-        named = [_placed(name, here) for name in self._names(effect.recipe or self.tried(effect.enver))]
+        named = self._named(effect, effect.recipe or self.tried(effect.enver))
         return [str(one) for one in dict.fromkeys([*effect.units, *named])]
 
     def clear(self, effect: ClearUnits) -> FinishClearance:
@@ -90,11 +88,13 @@ class StackRemover:
 
     def _all(self, effect: RemoveEnver, stored: str | None) -> Sequence[DeployedUnit]:
         """In the order in which they were deployed, as far as it is known."""
-        here = Target(effect.account, effect.region)
-        places = dict.fromkeys([*(Target(one.account, one.region) for one in effect.units), here])
-        tagged = (_placed(name, at) for at in places if at.account for name in self.cloud.stacks_of(effect.enver, at))
-        named = (_placed(name, here) for name in self._names(stored) if here.account)
-        return list(dict.fromkeys([*tagged, *effect.units, *named][::-1]))[::-1]
+        targets = dict.fromkeys([one.target for one in effect.units] + ([effect.target] if effect.target else []))
+        tagged = (DeployedUnit(name, at) for at in targets for name in self.cloud.stacks_of(effect.enver, at))
+        return list(dict.fromkeys([*tagged, *effect.units, *self._named(effect, stored)][::-1]))[::-1]
+
+    def _named(self, effect: RemoveEnver, stored: str | None) -> Sequence[DeployedUnit]:
+        """Those of an assembly, where it was deployed."""
+        return [DeployedUnit(name, effect.target) for name in self._names(stored)] if effect.target else []
 
     def _names(self, stored: str | None) -> Sequence[str]:
         content = self.artifacts.get(stored) if stored else None
@@ -105,7 +105,7 @@ class StackRemover:
 
     def _looks(self, enver: str, stacks: Sequence[DeployedUnit]) -> Mapping[DeployedUnit, Look]:
         """Those that are there, and are the enver's as this state manages it: nothing else is ever removed."""
-        looks = {one: self.cloud.look(one.name, Target(one.account, one.region)) for one in stacks}
+        looks = {one: self.cloud.look(one.name, one.target) for one in stacks}
         return {one: look for one, look in looks.items() if look.is_of(enver, self.state)}
 
     def _delete(self, effect: Removal, stacks: Sequence[DeployedUnit]) -> Mapping[DeployedUnit, str]:
@@ -125,7 +125,7 @@ class StackRemover:
             return _IN_THE_WAY
         try:
             say = partial(self._say, effect)
-            self.cloud.delete(stack.name, effect.enver, Target(stack.account, stack.region), say)
+            self.cloud.delete(stack.name, effect.enver, stack.target, say)
         except (StackFailed, CloudRefused) as failed:
             hint = f"\n{failed.next_step}" if failed.next_step else ""
             return self.discreet(f"{failed.code} {failed.fact}{hint}")
@@ -164,7 +164,3 @@ def _goes(look: Look) -> str:
     """What people have to allow before this one stack goes; empty where nothing."""
     said = [f"{', '.join(look.holding)} would go with it, which holds data"] if look.holding else []
     return " and ".join([*said, *(["it is protected against termination"] if look.protected else [])])
-
-
-def _placed(name: str, at: Target) -> DeployedUnit:
-    return DeployedUnit(name, at.account, at.region)

@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from odmd.control.ports.secrets import Described, SecretStanding
-from odmd.control.running.place import Target
 from odmd.errors import (
     CloudRefused,
     CloudUnreachable,
@@ -19,6 +18,7 @@ from odmd.errors import (
     SecretUnfit,
 )
 from odmd.model.secret_references import ManagedSecret, SecretReference, SecureString
+from odmd.model.targets import Target
 from odmd.providers.aws.codes import Meaning, code, meaning, reason
 from odmd.providers.aws.reach import reaching
 from odmd.providers.aws.sessions import Sessions

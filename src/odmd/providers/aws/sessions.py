@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 from urllib.parse import urlsplit
 
-from odmd.control.running.place import Target
 from odmd.errors import CloudRefused, CredentialsRefused, ToolMissing
+from odmd.model.targets import Target
 from odmd.providers.aws.codes import CREDENTIALS
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from odmd.control.running.place import Target
 from odmd.control.running.saying import WAITS
 from odmd.errors import CloudRefused, CloudUnreachable
+from odmd.model.targets import Target
 from odmd.providers.aws.reach import reaching
 from odmd.providers.aws.sessions import Sessions
 

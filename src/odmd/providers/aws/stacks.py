@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from odmd.control.running.place import Target
 from odmd.control.running.saying import Progress
 from odmd.control.scheduler.values import Resource
 from odmd.errors import StackFailed
+from odmd.model.targets import Target
 from odmd.providers.aws.codes import reason
 from odmd.providers.aws.reach import reaching
 from odmd.providers.aws.sessions import Sessions

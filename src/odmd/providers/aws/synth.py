@@ -11,10 +11,11 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Final
 
-from odmd.control.running.place import Target, Workplace
+from odmd.control.running.place import Workplace
 from odmd.control.running.saying import Discreet, Progress
 from odmd.errors import AppFailed, CdkJsonWrong
 from odmd.model.run_document import VARIABLE, DocumentInput, RunDocument, Seen
+from odmd.model.targets import Target
 from odmd.private import open_private, private_file
 from odmd.providers.app_process import AppProcess, Heard
 from odmd.providers.aws.annotations import refuse_violations

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final, cast
 from urllib.parse import unquote, urlsplit
 
-from odmd.control.running.place import Target
+from odmd.model.targets import Target
 
 _PLACEHOLDER: Final = re.compile(r"\$\{([^!}][^}]*)\}")
 _OF_BUCKET: Final = re.compile(r"^(?P<bucket>.+)\.s3[.-]")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from odmd.control.running.place import Target
 from odmd.control.scheduler.values import Resource
 from odmd.errors import CloudRefused, NotYetCarriedOut
 from odmd.model import naming
+from odmd.model.targets import Target
 from odmd.providers.images.ports import ImageCloud
 from odmd.providers.images.repository import BUILD_TAG, STATE_TAG, Repository, tags_begin
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Protocol
 
-from odmd.control.running.place import Target
+from odmd.model.targets import Target
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient

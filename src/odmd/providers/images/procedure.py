@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from odmd.control.running.place import Target
 from odmd.control.running.procedures import Job, Observed, Unit
 from odmd.control.running.proposal import Look, Proposal, ResourceChange
 from odmd.control.running.saying import WAITS, WARNS
@@ -266,7 +265,7 @@ class Images:
 
 def repository_of(enver: EnverNode, cloud: ImageCloud) -> Repository:
     """The one that all envers of its build share in its account and region."""
-    return Repository(cloud, naming.repository_name(enver.build), Target(enver.account, enver.region))
+    return Repository(cloud, naming.repository_name(enver.build), enver.target)
 
 
 def registry(repository: Repository, found: FoundRepository, job: Job) -> Registry:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from odmd.control.running.needs import ArtifactNeeded, Finding, Proven, Unknown
-from odmd.control.running.place import Target
 from odmd.errors import ArtifactMissing, CloudRefused, RightLacking
 from odmd.model import naming
+from odmd.model.targets import Target
 from odmd.providers.images.content import INDEXES, MANIFESTS
 from odmd.providers.images.policy import lets_pull
 from odmd.providers.images.ports import ImageCloud

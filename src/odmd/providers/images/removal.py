@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from odmd.control.running.place import Target
 from odmd.control.running.procedures import NOTHING_THERE, Remains
 from odmd.control.scheduler.effects import ClearUnits, RemoveEnver
 from odmd.control.scheduler.messages import FinishClearance
+from odmd.errors import StateUnreadable
 from odmd.model import naming
 from odmd.plan.inventory import Belonging, Inventory, Staying
 from odmd.providers.images.ports import ImageCloud
@@ -45,7 +45,7 @@ class ImageRemover:
 
     def may_be_there(self, effect: RemoveEnver) -> Sequence[str]:
         repository = self._repository(effect)
-        return [f"its images in ECR repository {repository.name} in {effect.account}, {effect.region}"]
+        return [f"its images in ECR repository {repository.name} in {repository.target}"]
 
     def clear(self, effect: ClearUnits) -> FinishClearance:
         """Of images nothing is recorded that could leave them."""
@@ -53,7 +53,9 @@ class ImageRemover:
 
     def _repository(self, effect: RemoveEnver) -> Repository:
         name = naming.repository_name(effect.enver.partition("/")[0])
-        return Repository(self.cloud, name, Target(effect.account, effect.region))
+        if effect.target is None:
+            raise StateUnreadable(f"nobody knows where {effect.enver} ran", next_step="its images stay as they are")
+        return Repository(self.cloud, name, effect.target)
 
     def _take(self, repository: Repository, found: FoundRepository, enver: str, its: Sequence[Stored]) -> str:
         repository.forget(its, tags_begin(enver.partition("/")[2]))

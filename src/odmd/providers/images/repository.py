@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from odmd.control.running.place import Target
 from odmd.control.running.proposal import Look
 from odmd.errors import RepositoryOfAnother
 from odmd.model import naming
+from odmd.model.targets import Target
 from odmd.providers.images.address import PushRight, RepositoryAddress
 from odmd.providers.images.policy import (
     LIFECYCLE,

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
-from odmd.control.running.place import Target
 from odmd.errors import ClusterSignInRefused, ToolMissing
+from odmd.model.targets import Target
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient

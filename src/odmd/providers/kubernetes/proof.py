@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from odmd.control.running.needed import target_of
 from odmd.control.running.needs import ClusterNeeded, ClusterRightNeeded, Finding, Proven, RunNeed, Unknown
 from odmd.errors import RightLacking
 from odmd.graph import EnverNode
@@ -72,7 +71,7 @@ def recipe_needs(
     if not cluster:
         return ()
     sorts = {(str(one["apiVersion"]), str(one["kind"])) for one in from_recipe(recipe, enver)}
-    return (ClusterRightNeeded(cluster, target_of(enver), namespace_of(enver), tuple(sorted(sorts))),)
+    return (ClusterRightNeeded(cluster, enver.target, namespace_of(enver), tuple(sorted(sorts))),)
 
 
 def _denied(api: ClusterApi, need: ClusterRightNeeded) -> Iterator[str]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from odmd.control.ports.secrets import Described, SecretStanding, SecretStores
-from odmd.control.running.place import Target
 from odmd.errors import SecretMissing, SecretRotated, SecretStoreUnreachable, SecretUnreadable
 from odmd.model.secret_references import GithubSecret, SecretReference
+from odmd.model.targets import Target
 
 
 @dataclass(slots=True)

@@ -12,9 +12,9 @@ from typing import Final
 from urllib.parse import quote
 
 from odmd.control.ports.secrets import Described, SecretStanding
-from odmd.control.running.place import Target
 from odmd.errors import SecretUnreadable
 from odmd.model.secret_references import GithubSecret
+from odmd.model.targets import Target
 from odmd.providers.secrets.asking import SecretAsking
 
 _API: Final = "https://api.github.com"

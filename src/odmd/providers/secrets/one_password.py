@@ -15,9 +15,9 @@ from datetime import datetime
 from typing import Final, cast
 
 from odmd.control.ports.secrets import Described, SecretStanding
-from odmd.control.running.place import Target
 from odmd.errors import SecretMissing, SecretRotated, SecretStoreUnreachable, ToolMissing
 from odmd.model.secret_references import OnePasswordField
+from odmd.model.targets import Target
 
 _PROGRAM: Final = "op"
 _SECONDS: Final = 30.0

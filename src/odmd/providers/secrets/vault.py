@@ -15,9 +15,9 @@ from typing import Final
 from urllib.parse import quote
 
 from odmd.control.ports.secrets import Described, SecretStanding
-from odmd.control.running.place import Target
 from odmd.errors import SecretMissing, SecretRotated, SecretStoreUnreachable
 from odmd.model.secret_references import VaultSecret
+from odmd.model.targets import Target
 from odmd.providers.secrets.asking import Found, SecretAsking, inner
 
 _TOKEN_FILE: Final = Path("~/.vault-token")

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from odmd.control.ports.world import Handovers, Mirror
-from odmd.control.running.place import Target
 from odmd.control.running.proposal import Proposal
 from odmd.control.scheduler.values import Resource
+from odmd.model.targets import Target
 from odmd.providers.aws import AwsCloud, AwsHandovers, AwsMirror, Emulator, Sessions
 from odmd.providers.aws.cloud_assembly import StackTemplate
 from odmd.providers.aws.fake import FakeAws

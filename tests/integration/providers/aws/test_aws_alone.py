@@ -21,7 +21,6 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from odmd.control.running.place import Target
 from odmd.errors import (
     CloudRefused,
     CloudUnreachable,
@@ -30,6 +29,7 @@ from odmd.errors import (
     StackFailed,
     ToolMissing,
 )
+from odmd.model.targets import Target
 from odmd.providers.aws import AwsCloud, AwsMirror, Emulator, Sessions
 from odmd.providers.aws.cloud_assembly import Assembly, Asset
 from support.strangers import credentials

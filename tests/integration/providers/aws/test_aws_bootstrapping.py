@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from aws_worlds import EmulatedWorld, bus_stack
 
-from odmd.control.running.place import Target
 from odmd.errors import BootstrapTooOld, NotBootstrapped
+from odmd.model.targets import Target
 from odmd.providers.aws import AwsCloud, Emulator, Sessions
 from odmd.providers.aws.cloud_assembly import Assembly, Asset, Bootstrap
 from support.strangers import credentials

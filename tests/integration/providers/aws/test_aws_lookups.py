@@ -11,8 +11,8 @@ from typing import Any
 import boto3
 import pytest
 
-from odmd.control.running.place import Target
 from odmd.errors import LookupFailed
+from odmd.model.targets import Target
 from odmd.providers.aws import Emulator, Sessions
 from odmd.providers.aws.lookups import look_up
 from odmd.providers.aws.lookups.query import Query

@@ -10,8 +10,8 @@ from typing import Any, cast
 import pytest
 from aws_worlds import EmulatedWorld, stack
 
-from odmd.control.running.place import Target
 from odmd.control.running.proposal import ResourceChange
+from odmd.model.targets import Target
 from odmd.providers.aws import Emulator
 from odmd.providers.aws.cloud_assembly import StackTemplate
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from odmd.control.running.place import Target
 from odmd.errors import CredentialsRefused
+from odmd.model.targets import Target
 from odmd.providers.aws import AwsCloud, Emulator, Sessions
 from support.strangers import credentials, profile
 

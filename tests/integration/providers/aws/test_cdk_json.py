@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from odmd.agent.mask import Mask
-from odmd.control.running.place import Target, Workplace
+from odmd.control.running.place import Workplace
 from odmd.errors import AppFailed, AppNotStarted, AssetUnfit, CdkJsonWrong, OdmdError, ToolMissing
 from odmd.model import ContextKey, Variable
 from odmd.model.run_document import DocumentInput, RunDocument
+from odmd.model.targets import Target
 from odmd.providers.aws import CdkSynthesiser
 
 TARGET = Target("111122223333", "eu-west-1")

@@ -14,8 +14,9 @@ import psutil
 import pytest
 
 from odmd.agent.mask import Mask
-from odmd.control.running.place import Target, Workplace
+from odmd.control.running.place import Workplace
 from odmd.errors import AppFailed, AppObjects, ToolMissing
+from odmd.model.targets import Target
 from odmd.providers.aws import CdkSynthesiser
 
 TARGET = Target("111122223333", "eu-west-1")
@@ -137,7 +138,8 @@ class TestDying:
         parent = textwrap.dedent(f"""
             from pathlib import Path
             from odmd.agent.mask import Mask
-            from odmd.control.running.place import Target, Workplace
+            from odmd.control.running.place import Workplace
+            from odmd.model.targets import Target
             from odmd.providers.aws import CdkSynthesiser
             place = Workplace(Path({str(place.root)!r}))
             CdkSynthesiser(Mask().stream).synthesise(place.source, place, Target("111122223333", "eu-west-1"), print)

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from odmd.agent.mask import Mask
-from odmd.control.running.place import Target, Workplace
+from odmd.control.running.place import Workplace
 from odmd.errors import AppFailed, ToolMissing
+from odmd.model.targets import Target
 from odmd.providers.aws import CdkSynthesiser
 from odmd.providers.cage import Isolation, find_cage
 

@@ -26,9 +26,7 @@ def remover_of(site: Site, said: list[str] | None = None) -> KubernetesRemover:
 
 
 def effect(site: Site, allowed: str = "", shown: tuple[str, ...] | None = None) -> RemoveEnver:
-    return RemoveEnver(
-        site.enver.address, site.enver.account, site.enver.region, "sha256:kept", allowed, 0.0, (), shown
-    )
+    return RemoveEnver(site.enver.address, site.enver.target, "sha256:kept", allowed, 0.0, (), shown)
 
 
 def removed(

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from odmd.control.running.needed import target_of
 from odmd.control.running.needs import ClusterNeeded, ClusterRightNeeded, Proven
-from odmd.control.running.place import Target
 from odmd.errors import ClusterSignInRefused, ClusterUnreachable, RightLacking
+from odmd.model.targets import Target
 from odmd.providers.kubernetes import ClusterProof
 from odmd.providers.kubernetes.access import ClusterAccess
 from odmd.providers.kubernetes.proof import recipe_needs
@@ -95,5 +94,5 @@ def test_a_recipe_needs_the_right_to_make_its_objects(played: Cluster, tmp_path:
     site = Site(tmp_path, played, deployment(), service())
     recipe = site.procedure.prepare(site.job())
     assert recipe_needs(recipe, site.enver, {}, None) == (
-        ClusterRightNeeded("c1", target_of(site.enver), site.namespace, RIGHT.resources),
+        ClusterRightNeeded("c1", site.enver.target, site.namespace, RIGHT.resources),
     )

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from botocore import auth
 
-from odmd.control.running.place import Target
 from odmd.errors import ClusterRefused, ClusterSignInRefused, ClusterUnreachable
+from odmd.model.targets import Target
 from odmd.providers.aws import Sessions
 from odmd.providers.aws.emulator import Emulator
 from odmd.providers.kubernetes import EksClusters, NamedCluster, NamedClusters

@@ -28,7 +28,6 @@ from odmd.control.running.needs import (
     SettingsNeeded,
     SourceNeeded,
 )
-from odmd.control.running.place import Target
 from odmd.control.running.steps import PREPARE
 from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.messages import ClaimRun, FailRun, FinishRun, Head, Publication, StartChange
@@ -38,6 +37,7 @@ from odmd.graph import Compiled, EnverNode, Graph
 from odmd.model.build_types import CDK
 from odmd.model.kinds import Text
 from odmd.model.secret_references import SecureString
+from odmd.model.targets import Target
 from odmd.plan import Limited, Unreadable
 from odmd.plan.settings import PlannedSettings
 from odmd.plan.wiring import Wiring

@@ -8,13 +8,14 @@ from odmd.control.reading.troubles import NAME, Troubles, forget_troubles, troub
 from odmd.control.scheduler.effects import ClearMirror, Effect, MirrorProduct, RemoveEnver, RemoveRetired, SendLater
 from odmd.control.scheduler.messages import Tick
 from odmd.errors import CloudRefused, CloudUnreachable
+from odmd.model.targets import Target
 from odmd.store.memory import MemoryStore
 
 MIRROR = MirrorProduct("shop/b..main/bus")
 ALL: list[Effect] = [
     MIRROR,
     RemoveRetired("shop/b..main/bus", 3),
-    RemoveEnver("shop/b..main", "111122223333", "us-west-1", None, ""),
+    RemoveEnver("shop/b..main", Target("111122223333", "us-west-1"), None, ""),
     ClearMirror("shop/b..main", "us-west-1"),
 ]
 

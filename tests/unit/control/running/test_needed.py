@@ -22,11 +22,11 @@ from odmd.control.running.needs import (
     StackNameNeeded,
     ToolNeeded,
 )
-from odmd.control.running.place import Target
 from odmd.graph import EnverNode
 from odmd.graph.built import CdkNode, KubernetesNode, PackageNode
 from odmd.model.build_types import CDK, COMMAND, IMAGE, KUBERNETES, NPM, Need
 from odmd.model.kinds import Certificate, HostName, Image, NpmPackage, Secret, Text
+from odmd.model.targets import Target
 from support.worlds import ACCOUNT, DEV, node, wire
 
 HERE = Target(ACCOUNT.id, DEV.region)

@@ -21,9 +21,9 @@ from odmd.control.running.needs import (
     StackNameNeeded,
     Unknown,
 )
-from odmd.control.running.place import Target
 from odmd.control.running.proving import proven, together
 from odmd.errors import CloudUnreachable, NotThere
+from odmd.model.targets import Target
 
 HERE = Target("111122223333", "us-west-1")
 THERE = Target("444455556666", "us-west-1")

@@ -57,7 +57,7 @@ def test_a_new_value_comes_in_under_the_name_that_its_code_knows(world: World) -
         world.finish(world.running()[0])
     run = world.state.runs[world.running()[-1]]
     assert inputs(world) == {"in0": 2}
-    assert run.fingerprint.contracts == shop(NOW).slice(address(PROD))
+    assert run.fingerprint.slice == shop(NOW).slice(address(PROD))
     assert run.mode is RunMode.VALUES, "with the template that it has"
 
 
@@ -67,7 +67,7 @@ def test_a_plan_says_so(world: World) -> None:
     plan = build_plan(graph, recorded(world.state, Wiring(graph)), heads, Limited((address(PROD),)))
     step = next(one for one in plan.steps() if one.enver == address(PROD))
     assert [(one.name, type(one.source)) for one in step.inputs] == [("in0", FromStep)]
-    assert step.contracts == shop(NOW).slice(address(PROD))
+    assert step.slice == shop(NOW).slice(address(PROD))
 
 
 @pytest.mark.parametrize("wires", [(ELSEWHERE,), (), (ELSEWHERE._replace(name="in0"),)])

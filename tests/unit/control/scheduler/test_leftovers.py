@@ -21,6 +21,7 @@ from odmd.control.scheduler.messages import (
 )
 from odmd.control.scheduler.questions import LOSS
 from odmd.control.scheduler.units import DeployedUnit, Leftover
+from odmd.model.targets import Target
 from odmd.store.codec import ENVERS, EVENTS
 from support.actors import SOMEBODY
 from support.worlds import ACCOUNT, DEV, World, address, graph, graph_of, node
@@ -30,7 +31,7 @@ LOST = Loss("its removal would take Table of part along, which holds data", "sha
 
 
 def stack(name: str, region: str = DEV.region) -> DeployedUnit:
-    return DeployedUnit(name, ACCOUNT.id, region)
+    return DeployedUnit(name, Target(ACCOUNT.id, region))
 
 
 def deploy(world: World, *names: str) -> list[e.Event]:

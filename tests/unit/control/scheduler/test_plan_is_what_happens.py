@@ -62,7 +62,7 @@ def test_what_a_confirmed_plan_lists_begins_and_nothing_else_does(
         for enver in began:
             if state.envers[enver].pin is None:
                 assert state.envers[enver].commit == steps[enver].commit
-                assert state.envers[enver].contracts == steps[enver].contracts
+                assert state.envers[enver].slice == steps[enver].slice
                 assert state.envers[enver].settings == steps[enver].settings
     again = confirmed.plan(graph, replace(limited, look_up=False))
     if not any(one in failing for one in began):
@@ -93,11 +93,11 @@ def graph_in_words(graph: Graph) -> str:
 def state_in_words(world: World) -> str:
     said = []
     for enver in world.state.envers.values():
-        runs = enver.deployed and (enver.deployed.commit, enver.deployed.contracts[7:11], enver.deployed.values)
+        runs = enver.deployed and (enver.deployed.commit, enver.deployed.slice[7:11], enver.deployed.values)
         runs = runs and (*runs, enver.deployed.settings)
         wants = (
             enver.commit,
-            enver.contracts[7:11],
+            enver.slice[7:11],
             enver.settings,
             bool(enver.failed),
             enver.owes,

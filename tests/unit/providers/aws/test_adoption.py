@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from odmd.control.running.place import Target
 from odmd.errors import AssemblyUnfit, ContractsNotLoaded, ContractsUnsound
 from odmd.graph import EnverNode, compile_contracts
 from odmd.graph.built import CdkNode
@@ -34,6 +33,7 @@ from odmd.model import (
     produced,
 )
 from odmd.model.kinds import EventBus, HttpApi
+from odmd.model.targets import Target
 from odmd.providers.aws import recipe
 from odmd.providers.aws.assembly import read_assembly
 from odmd.providers.aws.cloud_assembly import Assembly

@@ -13,8 +13,8 @@ from typing import Any, ClassVar
 import pytest
 from botocore.stub import Stubber
 
-from odmd.control.running.place import Target
 from odmd.errors import AppFailed, AssemblyUnfit, LookupFailed, LookupNotMade
+from odmd.model.targets import Target
 from odmd.providers.aws.lookups import look_up, missing
 from odmd.providers.aws.lookups.query import Query
 from odmd.providers.aws.sessions import Sessions

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from odmd.control.running.place import Target
 from odmd.errors import AppFailed, AssemblyUnfit, LookupsUnresolved
+from odmd.model.targets import Target
 from odmd.providers.aws.assembly import read_assembly
 from odmd.providers.aws.cloud_assembly import Asset
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from odmd.control.running.place import Target
 from odmd.control.running.proposal import Proposal
 from odmd.control.running.saying import Progress
+from odmd.model.targets import Target
 from odmd.providers.aws.fake import FakeAws
 from support.office import Office
 

@@ -13,8 +13,8 @@ from botocore.retries.standard import ThrottledRetryableChecker, TransientRetrya
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odmd.control.running.place import Target
 from odmd.errors import CloudRefused, CloudUnreachable, CredentialsRefused, OdmdError
+from odmd.model.targets import Target
 from odmd.providers.aws.codes import CREDENTIALS, DENIED, PASSES, QUOTA, Meaning, meaning, next_step, reason
 from odmd.providers.aws.reach import reaching
 

@@ -10,8 +10,8 @@ from typing import Any, cast
 import pytest
 from botocore.stub import Stubber
 
-from odmd.control.running.place import Target
 from odmd.control.running.proposal import ResourceChange
+from odmd.model.targets import Target
 from odmd.providers.aws import Sessions
 from odmd.providers.aws.assets import Assets
 from odmd.providers.aws.bootstrapping import Bootstrapping

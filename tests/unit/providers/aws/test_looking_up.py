@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from odmd.control.running.place import Target, Workplace
+from odmd.control.running.place import Workplace
 from odmd.control.running.saying import Progress
+from odmd.model.targets import Target
 from odmd.providers.aws.fake import FakeAws
 from odmd.providers.aws.lookups.rounds import synthesised
 from support.jobs import job

@@ -11,8 +11,8 @@ from typing import Any
 import aws_cdk.cloud_assembly_schema as schema
 import pytest
 
-from odmd.control.running.place import Target
 from odmd.errors import AppFailed, AppObjects, AssemblyUnfit, AssetUnfit
+from odmd.model.targets import Target
 from odmd.providers.aws import recipe
 from odmd.providers.aws.assembly import read_assembly
 from odmd.providers.aws.cloud_assembly import Assembly, Bootstrap

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from botocore.stub import Stubber
 
-from odmd.control.running.place import Target
 from odmd.errors import KeyMissing, OdmdError, SettingsDamaged, SettingsUnreachable
+from odmd.model.targets import Target
 from odmd.providers.aws.master_key import KmsMasterKey
 from odmd.providers.aws.sessions import Sessions
 

@@ -22,8 +22,8 @@ from odmd.control.running.needs import (
     StackNameNeeded,
     StoreKeysNeeded,
 )
-from odmd.control.running.place import Target
 from odmd.errors import AssemblyUnfit
+from odmd.model.targets import Target
 from odmd.providers.aws.cloud_assembly import Assembly, Asset, Bootstrap, StackTemplate
 from odmd.providers.aws.recipe import to_recipe
 from odmd.providers.aws.recipe_needs import recipe_needs

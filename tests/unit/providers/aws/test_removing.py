@@ -10,7 +10,6 @@ from odmd.agent.removal import remove
 from odmd.control.ports.journal import DoneStep
 from odmd.control.ports.log import Logged, Touched
 from odmd.control.reading.tried import tried
-from odmd.control.running.place import Target
 from odmd.control.running.saying import WAITS, Progress
 from odmd.control.running.steps import PREPARE
 from odmd.control.scheduler.effects import ClearUnits, RemoveEnver
@@ -18,6 +17,7 @@ from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.messages import FinishClearance, FinishRemoval
 from odmd.control.scheduler.runs import Run, RunMode, RunStatus
 from odmd.control.scheduler.units import DeployedUnit, Leftover
+from odmd.model.targets import Target
 from odmd.plan import Fingerprint
 from odmd.providers.aws import StackRemover, recipe
 from odmd.providers.aws.cloud_assembly import ENVER_TAG, Assembly, StackTemplate
@@ -46,7 +46,7 @@ def make(aws: FakeAws, *stacks: StackTemplate, target: Target = HERE) -> None:
 
 
 def at(one: StackTemplate, target: Target = HERE) -> DeployedUnit:
-    return DeployedUnit(one.name, target.account, target.region)
+    return DeployedUnit(one.name, target)
 
 
 def names(aws: FakeAws, target: Target = HERE) -> set[str]:
@@ -54,7 +54,7 @@ def names(aws: FakeAws, target: Target = HERE) -> set[str]:
 
 
 def removal(assembly: str | None, *stacks: DeployedUnit, allowed: str = "") -> RemoveEnver:
-    return RemoveEnver("e/b..main", HERE.account, HERE.region, assembly, allowed, 7.0, stacks)
+    return RemoveEnver("e/b..main", HERE, assembly, allowed, 7.0, stacks)
 
 
 def remover(aws: FakeAws, artifacts: MemoryArtifacts | None = None, tried: str | None = None) -> StackRemover:

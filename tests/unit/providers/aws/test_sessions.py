@@ -10,8 +10,8 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
-from odmd.control.running.place import Target
 from odmd.errors import CloudRefused, CloudUnreachable, CredentialsRefused
+from odmd.model.targets import Target
 from odmd.providers.aws import AwsCloud, Sessions
 
 DEV = Target("111122223333", "eu-west-1")

@@ -12,7 +12,7 @@ from typing import Any, cast
 
 import pytest
 
-from odmd.control.running.place import Target
+from odmd.model.targets import Target
 from odmd.providers.aws.sessions import Sessions
 from odmd.providers.aws.stack_events import StackEvents, line
 

@@ -84,10 +84,10 @@ def _change_accepted(wiring: Wiring, state: State, event: e.ChangeAccepted) -> N
         enver = touch(state, head.enver)
         if head.commit:
             enver.commit, enver.content, enver.subject = head.commit, head.content, head.subject
-        enver.contracts, enver.settings = head.contracts, head.settings
+        enver.slice, enver.settings = head.slice, head.settings
         enver.observed = max(enver.observed, head.observed)
     for head in event.follow:
-        touch(state, head.enver).follows = Following(head.commit, head.contracts, head.content, head.settings)
+        touch(state, head.enver).follows = Following(head.commit, head.slice, head.content, head.settings)
         state.agenda.latches[head.enver] = None
     for address in event.look_up:
         touch(state, address).lookups = ()
@@ -120,8 +120,8 @@ def _forget_what_it_was_told(wiring: Wiring, enver: Enver) -> None:
     if declared is not None and promoted_from(declared):
         enver.settings = runs.settings if runs else enver.settings
         return
-    enver.commit, enver.contracts, enver.content, enver.subject = (
-        (runs.commit, runs.contracts, runs.content, runs.subject) if runs else ("", "", "", "")
+    enver.commit, enver.slice, enver.content, enver.subject = (
+        (runs.commit, runs.slice, runs.content, runs.subject) if runs else ("", "", "", "")
     )
     enver.lookups, enver.settings = (runs.lookups, runs.settings) if runs else (enver.lookups, NO_SETTINGS)
 

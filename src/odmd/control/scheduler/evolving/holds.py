@@ -67,7 +67,7 @@ def held_or_let_go(wiring: Wiring, state: State, event: e.Pinned | e.Released | 
         case e.Released():
             enver.pin, by, cause = None, event.by, "released"
             if (head := event.head) is not None:
-                enver.commit, enver.content, enver.contracts = head.commit, head.content, head.contracts
+                enver.commit, enver.content, enver.slice = head.commit, head.content, head.slice
                 enver.settings = head.settings
         case e.Drifted():
             enver.deployed, enver.unknown, by, cause = None, True, event.by, f"drift: {event.what}"

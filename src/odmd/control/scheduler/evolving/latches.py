@@ -70,7 +70,7 @@ def _let_in(wiring: Wiring, state: State, enver: Enver, question: Question, cont
         case AboutInput(name):
             enver.picked = {**enver.picked, name: content}
         case AboutSource():
-            enver.commit, enver.contracts, enver.follows = content.text, wiring.graph.slice(enver.address), None
+            enver.commit, enver.slice, enver.follows = content.text, wiring.graph.slice(enver.address), None
             source = content.identity.partition(" ")[0]
             enver.content = source if source != content.text else ""
             enver.subject = _subject_at(state.envers.get(content.product), content.text)

@@ -70,7 +70,7 @@ def _gone(state: State, enver: Enver, behind: tuple[str, ...]) -> None:
         if value.status is ValueStatus.CURRENT:
             supersede(state, value)
     left = Enver(enver.address, last_run=enver.last_run, owes=enver.owes, since=enver.since, removed=True, left=behind)
-    left.commit, left.contracts, left.observed, left.run = enver.commit, enver.contracts, enver.observed, enver.run
+    left.commit, left.slice, left.observed, left.run = enver.commit, enver.slice, enver.observed, enver.run
     left.leases, left.content, left.subject = enver.leases, enver.content, enver.subject
     state.leaving.pop(enver.address, None)
     state.clearing.pop(enver.address, None)

@@ -69,7 +69,7 @@ def _run_started(wiring: Wiring, state: State, event: e.RunStarted) -> None:
     enver.run = enver.last_run = run.id
     enver.retry_at = None
     forget_loss(state, enver)
-    enver.account, enver.region, enver.stage = declared.account, declared.region, declared.stage
+    enver.target, enver.stage = declared.target, declared.stage
     enver.removed = False
     enver.replicated = tuple(sorted({region for product in declared.products for region in product.regions}))
     enver.runs_with |= refs_of(event.inputs)
@@ -84,7 +84,7 @@ def _run_succeeded(wiring: Wiring, state: State, event: e.RunSucceeded) -> None:
     enver.run, enver.deployed, enver.unknown, enver.recipe = None, run.fingerprint, False, event.recipe
     enver.consumed, enver.failed, enver.failure, enver.settled = run.inputs, None, "", ""
     enver.retries, enver.root, enver.runs_with, enver.allowed = 0, run.root, refs_of(run.inputs), ""
-    enver.deployed_by, enver.consumed_under = run.id, run.fingerprint.contracts
+    enver.deployed_by, enver.consumed_under = run.id, run.fingerprint.slice
     if event.units:
         enver.units = enver.units.deployed(_placed(wiring, enver, event.units))
         state.note_leftovers(enver)
@@ -134,9 +134,11 @@ def _run_failed(wiring: Wiring, state: State, event: e.RunFailed) -> None:
 
 def _placed(wiring: Wiring, enver: Enver, names: Iterable[str]) -> tuple[DeployedUnit, ...]:
     """Units of the last run."""
+    if (target := enver.target) is None:
+        return ()
     declared = wiring.graph.envers.get(enver.address)
     what = declared.type.unit if declared else CDK.unit
-    return tuple(DeployedUnit(name, enver.account, enver.region, what) for name in names)
+    return tuple(DeployedUnit(name, target, what) for name in names)
 
 
 def _end_run(state: State, id: int, status: RunStatus, at: float) -> Run:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING, cast
 
-from odmd.control.running.place import Target
+from odmd.model.targets import Target
 from odmd.providers.aws.lookups.query import Found
 from odmd.providers.aws.reach import reaching
 from odmd.providers.aws.sessions import Sessions

@@ -6,8 +6,8 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from odmd.control.running.place import Target
 from odmd.errors import LookupNotMade
+from odmd.model.targets import Target
 from odmd.providers.aws.lookups.api import LookupApi
 from odmd.providers.aws.lookups.balancers import load_balancer, load_balancer_listener
 from odmd.providers.aws.lookups.cloud_control import cloud_control

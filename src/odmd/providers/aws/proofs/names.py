@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, cast
 
 from odmd.control.running.needs import Finding, PhysicalNamesNeeded, Proven, StackNameNeeded, Unknown
-from odmd.control.running.place import Target
 from odmd.errors import CloudRefused, NameOfAnother
 from odmd.model import naming
+from odmd.model.targets import Target
 from odmd.providers.aws.cloud_assembly import ENVER_TAG
 from odmd.providers.aws.codes import code
 from odmd.providers.aws.reach import reaching

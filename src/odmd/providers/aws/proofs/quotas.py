@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, cast
 
 from odmd.control.running.needs import Finding, Proven, Quota, QuotaNeeded, Unknown
-from odmd.control.running.place import Target
 from odmd.errors import CloudRefused, QuotaReached
+from odmd.model.targets import Target
 from odmd.providers.aws.reach import reaching
 from odmd.providers.aws.sessions import Sessions
 

@@ -16,8 +16,8 @@ from odmd.control.running.needs import (
     SecretThereNeeded,
     StoreKeysNeeded,
 )
-from odmd.control.running.place import Target
 from odmd.errors import NotThere
+from odmd.model.targets import Target
 from odmd.providers.aws.codes import code
 from odmd.providers.aws.proofs.rights import caller
 from odmd.providers.aws.reach import reaching

@@ -6,8 +6,8 @@ import re
 from typing import Any, Final, cast
 
 from odmd.control.running.needs import Finding, Proven, RightNeeded, Unknown
-from odmd.control.running.place import Target
 from odmd.errors import CloudRefused, RightLacking
+from odmd.model.targets import Target
 from odmd.providers.aws.reach import reaching
 from odmd.providers.aws.sessions import Sessions
 
