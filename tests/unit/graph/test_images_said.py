@@ -139,8 +139,11 @@ class TestConfig:
             )
             taste: Config[Taste] = configured("what it tastes of")
 
-        with pytest.raises(ContractsUnsound, match="`app` is given OF of config 'place', and the enver has taste"):
+        with pytest.raises(ContractsUnsound) as told:
             compiled(Images(on=MAIN, at=DEV))
+        assert [one.fact for one in told.value.diagnostics()] == [
+            "tea-image@main: `app` is given OF of config 'place', and the enver has taste"
+        ]
 
     def test_what_is_handed_over_comes_too_late_for_an_image(self) -> None:
         class Images(ImageEnver, build=Build("tea-image", Repo("acme/tea", TEAM))):
