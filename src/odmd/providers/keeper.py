@@ -278,9 +278,21 @@ def _temporary(below: Sequence[Running]) -> int:
         for device, place in _in_memory(pid):
             if device not in ours and device not in sizes:
                 with _Quiet(OSError):
-                    about = os.statvfs(os.fsencode(f"/proc/{pid}/root") + place)
-                    sizes[device] = (about.f_blocks - about.f_bfree) * about.f_frsize
+                    sizes[device] = _held_by(device, os.fsencode(f"/proc/{pid}/root") + place)
     return sum(sizes.values())
+
+
+def _held_by(device: bytes, place: bytes) -> int:
+    """Bytes in a file system; none where another one is at its place by now, as while a cage is made."""
+    found = os.open(place, os.O_PATH | os.O_DIRECTORY)
+    try:
+        there = os.fstat(found).st_dev
+        if b"%d:%d" % (os.major(there), os.minor(there)) != device:
+            return 0
+        about = os.fstatvfs(found)
+        return (about.f_blocks - about.f_bfree) * about.f_frsize
+    finally:
+        os.close(found)
 
 
 def _in_memory(pid: str) -> Iterator[tuple[bytes, bytes]]:
