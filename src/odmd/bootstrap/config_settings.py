@@ -29,6 +29,9 @@ class ConfigInGit:
     branch: str = "main"
     folder: str = "config"
 
+    def __str__(self) -> str:
+        return f"repository {self.repository}, branch {self.branch}, folder {self.folder}"
+
 
 @dataclass(frozen=True, slots=True)
 class ConfigInParameters:
@@ -39,6 +42,9 @@ class ConfigInParameters:
     region: str
     key: str = ""
     """Of KMS; empty: the account's own."""
+
+    def __str__(self) -> str:
+        return f"parameters below {self.prefix}, account {self.account}, region {self.region}"
 
 
 ConfigStore = ConfigInGit | ConfigInParameters

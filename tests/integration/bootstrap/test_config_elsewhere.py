@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from odmd.bootstrap.checkup import check_up
 from odmd.bootstrap.config_settings import ConfigInGit, ConfigInParameters
 from odmd.bootstrap.private import vault, vault_to_edit
 from odmd.bootstrap.settings import Settings, read_settings
@@ -14,6 +15,7 @@ from odmd.bootstrap.state import has_state
 from odmd.control.config.document import ConfigDocument
 from odmd.control.config.layers import ORGANISATION
 from odmd.control.ports.settings import Edit
+from odmd.control.reading.checks import Check
 from odmd.control.scheduler.messages import NoteEdit
 from odmd.errors import StoreReadOnly
 from odmd.model.targets import Target
@@ -64,3 +66,13 @@ def test_a_repository_is_read_and_no_state_is_made_for_it(here: Settings, tmp_pa
         with pytest.raises(StoreReadOnly):
             kept.layers.write(EDIT, 1.0)
     assert not has_state(settings)
+    assert (looked_at(settings).state, looked_at(settings).fact[-6:]) == ("good", "1 said")
+    (repo / "config" / "organisation.yaml").write_text("no document")
+    git("add", "--all", within=repo)
+    git(*who, "commit", "--quiet", "-m", "typed", within=repo)
+    assert looked_at(settings).state == "wrong"
+
+
+def looked_at(settings: Settings) -> Check:
+    """What `odmd doctor` says of the store."""
+    return next(one for one in check_up(settings, None) if one.name == "config")
