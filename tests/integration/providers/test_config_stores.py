@@ -314,6 +314,8 @@ class TestRepository:
         committed.write("config/build/b.yaml", b"\xff\xfe")
         committed.write("config/build/c.yaml", b"canary-4711")
         committed.write("config/README.yaml", b"nothing of ours")
+        committed.write("config/enver/orders/b..main.yaml", b"its name is another one")
+        committed.write(os.fsdecode(b"config/build/\xff.yaml"), b"config: {}")
         (committed.root / "config/build/d.yaml").symlink_to("/etc/passwd")
         committed.commit("eve", "a link")
         newest = committed.layers.newest()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import Final, NamedTuple
@@ -34,6 +34,9 @@ _FIELD: Final = "\x1f"
 _FORMAT: Final = f"--format={_COMMIT}%H{_FIELD}%an{_FIELD}%at{_FIELD}%s"
 _AS_THE_BRANCH_WENT: Final = ("-z", _FORMAT, "-m", "--first-parent")
 _SHORT: Final = 9
+_KNOWN: Final = dict[tuple[str, str], Mapping[Layer, WrittenSettings]]()
+"""What this process read, by commit and folder: a commit says the same for ever."""
+_MOST_KNOWN: Final = 4
 _LINES: Final = re.compile(r"[\0\n]+")
 
 
@@ -59,13 +62,24 @@ class GitLayers:
         self._folder = PurePosixPath(folder)
 
     def newest(self) -> Mapping[Layer, WrittenSettings]:
-        with self._reading(), tempfile.TemporaryDirectory(prefix="odmd-config-") as folder:
+        with self._reading():
             head = self._head()
+            key = head, str(self._folder)
+            if (found := _KNOWN.get(key)) is None:
+                found = self._read(head)
+                if len(_KNOWN) >= _MOST_KNOWN:
+                    _KNOWN.clear()
+                _KNOWN[key] = found
+            return found
+
+    def _read(self, head: str) -> Mapping[Layer, WrittenSettings]:
+        with tempfile.TemporaryDirectory(prefix="odmd-config-") as folder:
             into = Path(folder) / "tree"
             self._repositories.checkout(self._repo, head, into)
-            files = dict(self._files(into))
             last = self._last(head)
-            return {layer: self._written(layer, file, into, last[self._path(layer)]) for layer, file in files.items()}
+            return {
+                layer: self._written(layer, file, into, last[path]) for layer, path, file in self._files(into, last)
+            }
 
     def find(self, layer: Layer) -> WrittenSettings | None:
         return next(iter(self.history(layer, 1)), None)
@@ -90,12 +104,15 @@ class GitLayers:
         named = self._folder / layer.kind
         return f"{named / layer.label.removeprefix(f'{layer.kind} ') if layer.of else named}{ENDS}"
 
-    def _files(self, tree: Path) -> Iterator[tuple[Layer, Path]]:
+    def _files(self, tree: Path, known: Collection[str]) -> Iterator[tuple[Layer, str, Path]]:
+        """Each layer by the one path that it has."""
         root = tree / self._folder
         for file in sorted(root.rglob(f"*{ENDS}")):
             kind, _, of = str(file.relative_to(root)).removesuffix(ENDS).partition("/")
             with suppress(ValueError):
-                yield read_layer(f"{kind}:{of}" if of else kind), file
+                layer = read_layer(f"{kind}:{of}" if of else kind)
+                if (path := self._path(layer)) == str(file.relative_to(tree)) and path in known:
+                    yield layer, path, file
 
     def _written(self, layer: Layer, file: Path, tree: Path, step: _Step) -> WrittenSettings:
         path = self._path(layer)
