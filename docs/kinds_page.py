@@ -12,7 +12,8 @@ from odmd.model.kinds import Kind
 
 PAGE = Path(__file__).parent / "kinds.md"
 MODULES = (
-    "text", "web", "messaging", "aws", "databases", "images", "packages", "kubernetes", "network", "identity",
+    "text", "web", "messaging", "aws", "secrets", "databases", "images", "packages", "kubernetes", "network",
+    "identity",
 )  # fmt: skip
 HEAD = """# Kinds
 

@@ -787,6 +787,12 @@ class ConfigRefused(Invalid):
     code = "ODMD277"
 
 
+class LayerUnknown(ConfigRefused, LookupError):
+    """A layer of settings is of a stage, build or enver that the contracts do not have."""
+
+    code = "ODMD076"
+
+
 class KeyMissing(Failed):
     """A key, of sealed settings or of anchors of the log, is not the one here, or cannot be had."""
 
@@ -821,6 +827,12 @@ class ConfigTooLarge(Invalid):
     """Config does not fit into what carries it."""
 
     code = "ODMD284"
+
+
+class ConfigShown(Failed):
+    """Sensitive config would stand where many read it: in an image, or in a manifest. Nothing was changed."""
+
+    code = "ODMD075"
 
 
 class AssemblyUnfit(RecipeUnfit):

@@ -177,6 +177,7 @@ class Attempt:
             secret_texts=given.texts,
             shows=given.mask.shows if given.texts else _no_secrets,
             config=claim.config,
+            hidden=claim.hidden,
         )
 
     def _refuse_missing(self, needs: Iterable[RunNeed]) -> None:

@@ -93,6 +93,8 @@ def _check_here(settings: Settings) -> Iterator[Check]:
     needs = standing_needs(load()) if contracts.state == "good" else (ToolNeeded(Need.NODE),)
     yield from _checked(list(_of_tools(world, needs)))
     yield check("state", lambda: _state(settings))
+    if settings.config is not None:
+        yield check("config", lambda: _config(settings))
     if contracts.state == "good":
         yield from _checked(list(_of_needs(settings, world, needs)))
         yield check("what was left", lambda: _left(settings))
@@ -101,6 +103,16 @@ def _check_here(settings: Settings) -> Iterator[Check]:
 def _checked(looks: Sequence[tuple[str, Look]]) -> Iterator[Check]:
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         yield from pool.map(check, *zip(*looks, strict=True))
+
+
+def _config(settings: Settings) -> Found:
+    """Layers that are kept elsewhere."""
+    from odmd.bootstrap.private import vault
+
+    said = vault(settings, None).layers.newest()
+    if wrong := [one.unreadable for one in said.values() if one.unreadable]:
+        return Found("; ".join(wrong), "wrong", "mend it there: its envers stay as they are until then")
+    return Found(f"{settings.config}: {len(said)} said")
 
 
 def _python() -> Found:

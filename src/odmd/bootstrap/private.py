@@ -10,16 +10,19 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from odmd.bootstrap.config_settings import ConfigInGit, ConfigInParameters
 from odmd.bootstrap.secret_stores import stores_of
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.state import database, has_state
 from odmd.control.leading.private import PrivateVault
 from odmd.control.leading.state_id import state_id
-from odmd.control.ports.settings import Edit, MasterKey, WrittenSettings
+from odmd.control.ports.settings import Edit, Layers, MasterKey, Note, WrittenSettings
 from odmd.control.ports.store import Store
+from odmd.control.scheduler.messages import NoteEdit
 from odmd.errors import KeyMissing, SettingsDamaged, SettingsUnreachable, ToolMissing
+from odmd.model.targets import Target
 from odmd.plan.settings import NO_SETTINGS, PlannedSettings
-from odmd.store.key_file import KeyFile, found_key_file, next_key_file, put_in_place, set_aside
+from odmd.store.key_file import found_key_file, named_key_file, next_key_file, put_in_place, set_aside
 from odmd.store.sealing import KeyRing
 from odmd.store.settings import MemoryLayers, MemorySealed, SqlLayers, SqlSealed
 from odmd.store.sql import SqlStore
@@ -32,15 +35,16 @@ FILE: Final = "file"
 
 
 def vault(settings: Settings, store: Store | None) -> PrivateVault:
-    """In the state's database; where there is none yet, nothing is said and nothing kept.
+    """Where there is no state yet nothing is kept, and nothing said but elsewhere.
 
     Raises:
         ToolMissing
     """
     if not isinstance(store, SqlStore):
-        return PrivateVault(MemoryLayers(), MemorySealed())
+        return PrivateVault(_elsewhere(settings, _nobody) or MemoryLayers(), MemorySealed())
     ring = key_ring(settings, store)
-    return PrivateVault(SqlLayers(store.database, ring), SqlSealed(store.database, ring), lambda: stores_of(settings))
+    layers = _elsewhere(settings, store.receive) or SqlLayers(store.database, ring)
+    return PrivateVault(layers, SqlSealed(store.database, ring), lambda: stores_of(settings))
 
 
 @contextmanager
@@ -57,11 +61,42 @@ def vault_to_edit(settings: Settings) -> Generator[tuple[PrivateVault, Callable[
             opened.callback(store.close)
             return store
 
+        def note(id: str, message: NoteEdit, at: float) -> bool:
+            return made().receive(id, message, at)
+
         if has_state(settings):
             store = made()
             yield vault(settings, store), partial(settings_of, store)
         else:
-            yield PrivateVault(_FirstEdit(lambda: vault(settings, made())), MemorySealed()), lambda _enver: NO_SETTINGS
+            layers = _elsewhere(settings, note) or _FirstEdit(lambda: vault(settings, made()))
+            yield PrivateVault(layers, MemorySealed()), lambda _enver: NO_SETTINGS
+
+
+def _elsewhere(settings: Settings, note: Note) -> Layers | None:
+    """Layers that are not in the state's database.
+
+    Args:
+        note: has the log say who edited what.
+    """
+    match settings.config:
+        case None:
+            return None
+        case ConfigInGit(repo, branch, folder):
+            from odmd.providers.git.config_layers import GitLayers
+            from odmd.providers.git.repositories import GitRepositories
+
+            return GitLayers(GitRepositories(settings.locate, settings.state / "git"), repo, branch, folder)
+        case ConfigInParameters(prefix, account, region, key):
+            from odmd.providers.aws import Sessions
+            from odmd.providers.aws.config_layers import ParameterLayers
+
+            sessions = Sessions(profiles=settings.profiles)
+            return ParameterLayers(sessions, Target(account, region), prefix, key, note)
+
+
+def _nobody(id: str, message: NoteEdit, at: float) -> bool:  # noqa: ARG001
+    """Where there is no log, nobody edits."""
+    return False
 
 
 def settings_of(store: Store, enver: str) -> PlannedSettings:
@@ -182,7 +217,7 @@ def _master(settings: Settings, store: SqlStore, ring: KeyRing) -> MasterKey:
             next_step=f"set {KEY}={managed}",
         )
     if os.environ.get(KEY_FILE):
-        return KeyFile(key_path(settings))  # who says where it is wants no other
+        return named_key_file(key_path(settings), sealed_by)
     return found_key_file(key_path(settings), sealed_by)
 
 

@@ -44,6 +44,10 @@ server = "https://10.0.0.1:6443"
 certificate-authority = "ca.pem"          # none: what this machine trusts
 token-file = "token"                      # read each time
 
+[tool.odmd.config]                        # where layers of config are kept, if not in the database
+repository = "acme/config"                # with branch = "main" and folder = "config"; or in SSM, all three of:
+# parameters = "/acme/odmd"               # account = "111122223333", region = "eu-west-1"; and a key of KMS, key = "…"
+
 [tool.odmd.identities.company]            # who can prove to a server who he is: see identity_settings
 type = "oidc"
 
@@ -68,6 +72,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 from odmd.bootstrap.app_limits import AppLimits
 from odmd.bootstrap.audit_settings import AuditSettings, read_audit
 from odmd.bootstrap.cluster_settings import ClusterSettings, read_clusters
+from odmd.bootstrap.config_settings import ConfigStore, read_config_store
 from odmd.bootstrap.numbers import is_number, read_numbers
 from odmd.bootstrap.quotas import Quotas
 from odmd.errors import SettingsInvalid, TextUnfit
@@ -104,6 +109,7 @@ _KNOWN: Final = (
     "lookups",
     "quotas",
     "clusters",
+    "config",
     "identities",
     "audit",
 )
@@ -162,6 +168,8 @@ class Settings:
     """How much one run may hand in over HTTP."""
     clusters: Mapping[str, ClusterSettings] = field(default_factory=dict[str, ClusterSettings])
     """Kubernetes clusters by name that are not to be looked up in EKS."""
+    config: ConfigStore | None = None
+    """Where layers of config are kept; None: in the state's database."""
     identities: Mapping[str, IdentitySettings] = field(default_factory=dict[str, "IdentitySettings"])
     """Who can prove to a server who he is, by name."""
     audit: AuditSettings | None = None
@@ -224,6 +232,7 @@ def read_settings(
         image_builder=_one_of(BuilderName, "image-builder", said, file),
         image_findings=_one_of(ScanSeverity, "image-findings", said, file),
         clusters=read_clusters(said.get("clusters", {}), base, str(file)),
+        config=read_config_store(said.get("config"), str(file)),
         identities=_identities(said, base, file),
         audit=read_audit(said["audit"], base, str(file)) if "audit" in said else None,
     )

@@ -5,7 +5,7 @@ bus = EventBus.from_event_bus_name(self, "bus", consume(self, enver.bus))
 publish(self, enver.api, api.url)
 """
 
-from odmd.cdk.clients import Asking, consumers_of, requests_of
+from odmd.cdk.clients import Asking, consumers_of, let_read, requests_of
 from odmd.cdk.config import config, config_location, config_text, live_config
 from odmd.cdk.secrets import secret, secret_reference, secret_value, secret_version, secure_string
 from odmd.cdk.stack import EnverStack
@@ -20,6 +20,7 @@ __all__ = [
     "config_text",
     "consume",
     "consumers_of",
+    "let_read",
     "live_config",
     "publish",
     "requests_of",

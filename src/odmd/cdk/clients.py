@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+from aws_cdk.aws_iam import AccountPrincipal
+from aws_cdk.aws_secretsmanager import ISecret
 
 from odmd.errors import NotInRun
 from odmd.model import Enver, Offer, Offers, Produces
@@ -41,6 +45,25 @@ class Asking(Generic[O_co]):
     """The client's address."""
     account: str
     key: str
+
+
+def let_read(secret: ISecret, readers: Iterable[DocumentConsumer | Asking[Offer]]) -> None:
+    """Lets the accounts of a product's consumers, or of who asks for it, read a secret, and nobody else: what its wires
+    mean. Within its own account the roles of readers are granted it by themselves.
+
+        let_read(user, consumers_of(enver.user))
+
+    Raises:
+        NotInRun: one of them is in another account, and the secret has no KMS key of its own, which that one could use.
+    """
+    here = secret.stack.account
+    for account in sorted({one.account for one in readers} - {here}):
+        if secret.encryption_key is None:
+            raise NotInRun(
+                f"account {account} is to read {secret.node.path}, whose key no other account can use",
+                next_step="give it a key of KMS: Secret(…, encryption_key=Key(…))",
+            )
+        secret.grant_read(AccountPrincipal(account))
 
 
 def requests_of(offers: Offers[O]) -> tuple[Asking[O], ...]:

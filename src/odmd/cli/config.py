@@ -29,7 +29,8 @@ from odmd.cli.options import (
 from odmd.errors import ConfigLacking, ConfigRefused, ConfigUnreadable
 
 if TYPE_CHECKING:
-    from odmd.control.leading.config_desk import ConfigChange, ConfigDesk, ConfigView, Edited, LayerView
+    from odmd.control.leading.config_desk import ConfigDesk
+    from odmd.control.leading.config_views import ConfigChange, ConfigView, Edited, LayerView
 
 config = typer.Typer(
     rich_markup_mode=None,
@@ -198,7 +199,9 @@ def history(
     for n, one in enumerate(found[:limit]):
         before = found[n + 1].text if n + 1 < len(found) else ""
         why = f": {one.why}" if one.why else ""
-        console().print(f"version {one.version}, {ago(one.at)}, by {one.by}{why}", markup=False)
+        console().print(f"{_version(one)}, {ago(one.at)}, by {one.by}{why}", markup=False)
+        if one.unreadable:
+            console().print(f"    {one.unreadable}", markup=False)
         lines = list(difflib.unified_diff(before.splitlines(), one.text.splitlines(), lineterm="", n=0))[2:]
         write("".join(f"    {line}\n" for line in lines if not line.startswith("@@")))
 
@@ -238,7 +241,7 @@ def list_layers(
     if json:
         print_json(found)
     elif found:
-        rows = [(one.label, str(one.version), ago(one.at), one.by, one.why or "–") for one in found]
+        rows = [(one.label, one.revision or str(one.version), ago(one.at), one.by, one.why or "–") for one in found]
         show_rows(("layer", "version", "since", "by", "why"), rows)
     else:
         console().print("no layer says anything")
@@ -297,6 +300,10 @@ def rotate(
 _NONE: Final = ("", "")
 
 
+def _version(one: LayerView) -> str:
+    return one.revision or f"version {one.version}"
+
+
 def _layer(whose: str | None, stage: str | None, build: str | None, *, organisation: bool) -> str:
     from odmd.control.config.layers import named_layers
 
@@ -310,7 +317,7 @@ def _layer(whose: str | None, stage: str | None, build: str | None, *, organisat
 
 
 def _newest(desk: ConfigDesk, layer: str) -> LayerView:
-    from odmd.control.leading.config_desk import nothing_said
+    from odmd.control.leading.config_views import nothing_said
 
     return next(iter(desk.layer_history(layer, 1)), nothing_said(layer))
 
@@ -321,7 +328,7 @@ def _split(arguments: Sequence[str]) -> tuple[str | None, Sequence[str]]:
 
 
 def _change(argument: str) -> ConfigChange:
-    from odmd.control.leading.config_desk import ConfigChange
+    from odmd.control.leading.config_views import ConfigChange
 
     path, says, text = argument.partition("=")
     if says:
@@ -374,7 +381,7 @@ def _few(names: Sequence[str], most: int = 5) -> str:
 
 def _show(found: Sequence[ConfigView]) -> None:
     from odmd.cli.output import console, show_rows
-    from odmd.control.leading.config_desk import spelled
+    from odmd.control.leading.config_views import spelled
 
     rows = [(one.name, said.path, spelled(said.value), said.layer) for one in found for said in one.values]
     rows += [(one.name, "–", "as its type says", "–") for one in found if not one.values]
@@ -387,6 +394,6 @@ def _show(found: Sequence[ConfigView]) -> None:
 
 
 def _by_path(found: Sequence[ConfigView]) -> dict[str, tuple[str, str]]:
-    from odmd.control.leading.config_desk import spelled
+    from odmd.control.leading.config_views import spelled
 
     return {f"{one.name}.{said.path}": (spelled(said.value), said.layer) for one in found for said in one.values}

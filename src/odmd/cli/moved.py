@@ -11,7 +11,7 @@ from odmd.plan.settings import MovedValues, SettingMoved
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from odmd.control.leading.config_desk import MovedView
+    from odmd.control.leading.config_views import MovedView
     from odmd.control.leading.plane import Plane
     from odmd.plan import Plan
 
@@ -34,7 +34,7 @@ def moved_config(there: Plane, plan: Plan) -> MovedConfig:
 
 def in_words(config: MovedConfig) -> MovedValues:
     """As it stands beside where a plan says that something changes: `260 → 270`."""
-    from odmd.control.leading.config_desk import spelled
+    from odmd.control.leading.config_views import spelled
 
     return {
         (enver, SettingMoved(f"config {one.config}", one.path, "" if one.after is None else one.layer)): (

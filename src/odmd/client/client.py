@@ -17,7 +17,7 @@ from odmd.client.trail import ServedTrail
 from odmd.control.access.identities import IdentityProof, IdentityTold
 from odmd.control.access.tokens import NewToken, Token
 from odmd.control.config.layers import Layer
-from odmd.control.leading.config_desk import ConfigChange, ConfigView, Edited, LayerView, MovedView
+from odmd.control.leading.config_views import ConfigChange, ConfigView, Edited, LayerView, MovedView
 from odmd.control.leading.in_use import DeployAsked
 from odmd.control.leading.preflight import PreflightAsked
 from odmd.control.leading.secret_desk import Bound, SecretView

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from odmd.graph import EnverNode
 from odmd.graph.built import ImagesNode, PackageNode
-from odmd.model.build_types import IMAGE, KUBERNETES, Need
+from odmd.model.build_types import IMAGE, Need
 
 
 def beyond(enver: EnverNode) -> Iterator[str]:
@@ -20,8 +20,8 @@ def beyond(enver: EnverNode) -> Iterator[str]:
         if product.name not in images and not product.is_image_repository:
             yield f"it publishes {product.name}, and an image build gives Image and ImageRepository only"
     for config in enver.configs:
-        if config.read != "live" and enver.type in (IMAGE, KUBERNETES):
-            yield f"it needs config `{config.name}`, which is not handed to {enver.build_type} builds yet"
+        if enver.type is IMAGE and config.read == "deploy":
+            yield f'it reads config `{config.name}` at deployment, and an image is made before: read="synth"'
     for product in enver.products:
         if product.sensitive:
             yield f"it publishes {product.name}, which is sensitive (publish a reference to it instead)"

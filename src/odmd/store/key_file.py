@@ -112,11 +112,17 @@ def put_in_place(path: Path) -> None:
     path.with_name(path.name + _NEXT).rename(path)
 
 
-def found_key_file(path: Path, sealed_by: frozenset[str]) -> KeyFile:
-    """The key that sealed something, be it that a rotation was killed before the new file was in its place."""
+def named_key_file(path: Path, sealed_by: frozenset[str]) -> KeyFile:
+    """The key in a file that is there: who says where it is wants no other.
+
+    A rotation that was killed before the new file was in its place is completed.
+    """
     after = path.with_name(path.name + _NEXT)
     if sealed_by and after.exists() and KeyFile(after).id in sealed_by:
         put_in_place(path)
-    if sealed_by and not path.exists():
-        return KeyFile(path)
-    return make_key_file(path)
+    return KeyFile(path)
+
+
+def found_key_file(path: Path, sealed_by: frozenset[str]) -> KeyFile:
+    """As `named_key_file`; where nothing is sealed yet, one is made."""
+    return named_key_file(path, sealed_by) if sealed_by else make_key_file(path)

@@ -13,7 +13,6 @@ from odmd.control.config.document import ConfigDocument
 from odmd.control.config.layers import Layer, read_layer
 from odmd.control.ports.settings import Edit, WrittenSettings
 from odmd.control.scheduler.messages import NoteEdit
-from odmd.errors import LayerMoved
 from odmd.store.codec import MESSAGES
 from odmd.store.database import Database
 from odmd.store.project import insert_new, upsert
@@ -57,7 +56,7 @@ class SqlLayers:
                 insert_new(connection, inbox, told)
                 self._database.notify(connection, "odmd_inbox")
         if not version:
-            raise moved(edit, self.find(edit.layer))
+            raise edit.overtaken(self.find(edit.layer))
         return WrittenSettings(edit.layer, version, edit.document, edit.by.name, edit.why, at)
 
     def _read(self, found: Select[*tuple[Any, ...]]) -> list[WrittenSettings]:
@@ -85,15 +84,6 @@ _COLUMNS: Final = (
 
 def _about(layer: str, version: int) -> str:
     return f"layer {layer} version {version}"
-
-
-def moved(edit: Edit, now: WrittenSettings | None) -> LayerMoved:
-    """For the second of two who edit the same."""
-    by = f"{now.by} wrote version {now.version}{f' ({now.why})' if now.why else ''}" if now else "it is new"
-    return LayerMoved(
-        f"{edit.layer.label} is not as you saw it, at version {edit.after}: {by}",
-        next_step=f"look at what changed, and edit it again: `odmd config history {edit.layer.typed}`",
-    )
 
 
 class SqlSealed:
@@ -160,7 +150,7 @@ class MemoryLayers:
     def write(self, edit: Edit, at: float) -> WrittenSettings:
         versions = self._versions.setdefault(edit.layer, [])
         if len(versions) != edit.after:
-            raise moved(edit, self.find(edit.layer))
+            raise edit.overtaken(self.find(edit.layer))
         versions.append(WrittenSettings(edit.layer, edit.after + 1, edit.document, edit.by.name, edit.why, at))
         self.notes.append(NoteEdit(str(edit.layer), edit.after + 1, edit.by, edit.why, edit.paths))
         return versions[-1]

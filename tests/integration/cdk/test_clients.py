@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import aws_cdk as cdk
 import pytest
 from aws_cdk.assertions import Template
+from aws_cdk.aws_kms import Key
+from aws_cdk.aws_secretsmanager import Secret as ManagedSecret
 
 from odmd.agent.document import run_document
-from odmd.cdk import consumers_of, publish, requests_of, target
+from odmd.cdk import consumers_of, let_read, publish, requests_of, target
 from odmd.control.scheduler.runs import Run, RunMode
 from odmd.errors import NotInRun
 from odmd.graph import EnverNode, compile_contracts
@@ -30,7 +32,7 @@ from odmd.model import (
     requested,
 )
 from odmd.model.kinds import HostName, Secret, Table
-from odmd.model.run_document import Seen
+from odmd.model.run_document import DocumentConsumer, Seen
 from odmd.plan import Fingerprint
 from odmd.providers.aws.skew import skew
 from support.worlds import DEV, build, organisation
@@ -94,6 +96,32 @@ def test_it_makes_what_each_client_asks_for(database: Database) -> None:
         "OdmdOutShopBMainDbApp",
         "OdmdOutShopBMainBFix1DbApp",
     }
+
+
+def stacked(*readers: DocumentConsumer, key: bool = True) -> Template:
+    here = cdk.Environment(account=DEV.account.id, region=DEV.region)
+    stack = cdk.Stack(cdk.App(), "database--main", env=here)
+    let_read(ManagedSecret(stack, "user", encryption_key=Key(stack, "key") if key else None), readers)
+    return Template.from_stack(stack)
+
+
+def test_a_secret_is_read_by_the_accounts_of_its_wires_and_by_no_other() -> None:
+    near = DocumentConsumer("shop/b..main", DEV.account.id, DEV.region, "read")
+    far = DocumentConsumer("till/b..main", "999988887777", DEV.region, "read")
+    template = stacked(near, far, replace(far, enver="till/b..fix-1"))
+    (policy,) = template.find_resources("AWS::SecretsManager::ResourcePolicy").values()
+    (let,) = policy["Properties"]["ResourcePolicy"]["Statement"]
+    assert "secretsmanager:GetSecretValue" in let["Action"]
+    assert "999988887777" in json.dumps(let["Principal"])
+    keys = json.dumps(template.find_resources("AWS::KMS::Key"))
+    assert "999988887777" in keys
+    assert not stacked(near, key=False).find_resources("AWS::SecretsManager::ResourcePolicy")
+
+
+def test_a_secret_that_another_account_could_not_decrypt_is_refused() -> None:
+    with pytest.raises(NotInRun, match="account 999988887777 is to read") as told:
+        stacked(DocumentConsumer("till/b..main", "999988887777", DEV.region, "read"), key=False)
+    assert "encryption_key" in told.value.next_step
 
 
 def test_without_a_run_there_are_no_clients(monkeypatch: pytest.MonkeyPatch) -> None:

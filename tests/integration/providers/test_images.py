@@ -18,6 +18,7 @@ from odmd.control.scheduler.values import Resource
 from odmd.errors import (
     AppOverLimit,
     ArtifactMissing,
+    ConfigShown,
     ImageDiffers,
     ImagesUnreachable,
     ImageUnfit,
@@ -101,6 +102,20 @@ class TestAnImage:
         }
         (rule,) = json.loads(ecr.get_lifecycle_policy(repositoryName="tea-image")["lifecyclePolicyText"])["rules"]
         assert rule["selection"]["tagStatus"] == "untagged"
+
+    def test_private_config_in_an_argument_is_part_of_what_it_is_built_of(
+        self, running: Callable[..., Kitchen]
+    ) -> None:
+        how = ImageNode(arguments=(("KIND", "${odmd.config:taste.kind}"),))
+        kitchen = running("ARG KIND\nRUN echo $KIND > /kind\n", how)
+        job = replace(kitchen.job(), config={"taste": '{"kind":"oolong"}'})
+        first = kitchen.procedure.prepare(job)
+        asked = kitchen.asked
+        assert kitchen.procedure.prepare(replace(kitchen.job(), config=job.config)) == first
+        assert kitchen.asked == asked, "what was built once is not built again"
+        assert kitchen.procedure.prepare(replace(kitchen.job(), config={"taste": '{"kind":"puerh"}'})) != first
+        with pytest.raises(ConfigShown):
+            kitchen.procedure.prepare(replace(job, hidden=("oolong",)))
 
     def test_of_the_same_source_is_not_built_again_and_settles_within_a_second(self, kitchen: Kitchen) -> None:
         _, before = kitchen.run()

@@ -19,7 +19,7 @@ from odmd.bootstrap.plane import contracts_here
 from odmd.bootstrap.settings import Settings, read_settings
 from odmd.bootstrap.state import leadership
 from odmd.client.plane import HttpPlane
-from odmd.control.leading.config_desk import ConfigChange, ConfigValueView
+from odmd.control.leading.config_views import ConfigChange, ConfigValueView
 from odmd.control.leading.documents import keep_documents
 from odmd.control.leading.in_use import DeployAsked
 from odmd.control.leading.plane import Plane
@@ -39,6 +39,7 @@ from odmd.errors import (
     EnverUnknown,
     Interrupted,
     LayerMoved,
+    LayerUnknown,
     NothingAsked,
     OfferMoved,
     PinRefused,
@@ -412,6 +413,9 @@ def test_config_is_edited_and_read_with_where_it_comes_from(there: Plane) -> Non
         there.config.write_layer(layer, "config: &a {size: *a}", 1)
     with pytest.raises(EnverUnknown):
         there.config.config_of("e9@main")
+    for read in (lambda: there.config.layer_history("stage:no"), lambda: there.config.write_layer("build:no", "", 0)):
+        with pytest.raises(LayerUnknown):
+            read()
 
 
 # what was done

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from odmd.control.config.document import EMPTY, ConfigDocument
+from odmd.control.config.document import ConfigDocument
 from odmd.control.config.layers import ORGANISATION, Layer, LayerKind
 from odmd.control.ports.settings import Edit, Layers, MasterKey, Sealed, WrittenSettings
 from odmd.control.scheduler.messages import NoteEdit
@@ -58,59 +58,18 @@ def both(request, tmp_path):
     return made.layers, made.sealed
 
 
-class TestLayers:
+class TestPorts:
     def test_it_is_the_port(self, both):
         layers: Layers = both[0]
         sealed: Sealed = both[1]
         assert (layers, sealed) == both
 
-    def test_what_nobody_wrote_is_not_there(self, both):
-        assert both[0].newest() == {}
-        assert both[0].find(ORDERS) is None
-        assert both[0].history(ORDERS) == []
-
     def test_an_edit_is_another_version_and_the_ones_before_stay(self, both):
         layers = both[0]
         first = layers.write(edit(document(4.5), 0), 1.0)
         second = layers.write(edit(document(5), 1, by="bob"), 2.0)
-        layers.write(edit(document("x"), 0, ORGANISATION), 3.0)
-
         assert first == WrittenSettings(ORDERS, 1, document(4.5), "ada", "for tests", 1.0)
-        assert layers.find(ORDERS) == second
-        assert layers.newest().keys() == {ORDERS, ORGANISATION}
-        assert layers.newest()[ORDERS] == second
         assert layers.history(ORDERS) == [second, first]
-        assert layers.history(ORDERS, 1) == [second]
-
-    def test_a_layer_that_says_nothing_any_more_keeps_its_history(self, both):
-        layers = both[0]
-        layers.write(edit(document(1), 0), 1.0)
-        layers.write(edit(EMPTY, 1), 2.0)
-        assert layers.newest()[ORDERS].document == EMPTY
-        assert len(layers.history(ORDERS)) == 2
-
-    def test_the_second_of_two_is_told_who_was_first(self, both):
-        layers = both[0]
-        layers.write(edit(document(1), 0), 1.0)
-        with pytest.raises(LayerMoved, match=r"orders@main is not as you saw it, at version 0: ada wrote version 1"):
-            layers.write(edit(document(2), 0, by="bob"), 2.0)
-        with pytest.raises(LayerMoved, match="at version 7"):
-            layers.write(edit(document(2), 7), 2.0)
-        assert layers.find(ORDERS).document == document(1)
-
-    def test_of_many_at_once_one_wins(self, both):
-        layers = both[0]
-
-        def write(n: int) -> bool:
-            try:
-                layers.write(edit(document(n), 0), 1.0)
-            except LayerMoved:
-                return False
-            return True
-
-        with ThreadPoolExecutor(4) as pool:
-            assert sum(pool.map(write, range(8))) == 1
-        assert [one.version for one in layers.history(ORDERS)] == [1]
 
 
 class TestSealed:

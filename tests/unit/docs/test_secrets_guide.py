@@ -14,7 +14,7 @@ from odmd.model.secret_references import parse_reference
 
 ROOT = Path(__file__).parents[3]
 GUIDE = (ROOT / "docs" / "guides" / "secrets.md").read_text()
-PYTHON, CDK = re.findall(r"```python\n(.*?)```", GUIDE, re.DOTALL)
+PYTHON, CDK, OFFERED = re.findall(r"```python\n(.*?)```", GUIDE, re.DOTALL)
 COMMANDS = re.findall(r"^\$ odmd secret (\S+)(.*)$", GUIDE, re.MULTILINE)
 
 
@@ -31,6 +31,18 @@ def test_its_contracts_are_sound_and_need_what_it_binds(tmp_path: Path) -> None:
         "db-password",
         "signing-key",
     }
+
+
+def test_what_it_offers_passes_along_a_wire_that_its_maker_is_told_of(tmp_path: Path) -> None:
+    imports = "from odmd.model.kinds import OfferedSecret, Secret\n"
+    ends = "organisation = Organisation('acme', central=dev.account, envers=[orders, menu, database, report])\n"
+    (tmp_path / "offered_guide.py").write_text(PYTHON + imports + OFFERED + ends)
+    loaded = load_organisation("offered_guide.py:organisation", tmp_path)
+    compiled = compile_contracts(loaded.organisation, loaded.declared)
+    assert not compiled.warnings
+    reader, key = compiled.graph.envers["database/b..main"].products
+    assert [one.enver for one in reader.told or ()] == ["report/b..main"]
+    assert key.told is None
 
 
 def test_its_references_are_read_and_its_names_are_ours() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -15,6 +15,7 @@ from odmd.model import (
     Branch,
     Build,
     CdkEnver,
+    Config,
     Consumes,
     Dockerfile,
     ImageEnver,
@@ -23,6 +24,7 @@ from odmd.model import (
     Repo,
     Stage,
     Team,
+    configured,
     produced,
 )
 from odmd.model.kinds import Image, ImageRepository, Text
@@ -118,3 +120,36 @@ def test_what_is_neither_image_nor_repository_is_not_carried_out() -> None:
     assert list(beyond(node)) == ["it publishes note, and an image build gives Image and ImageRepository only"]
     (plain,) = compiled(images(None)).graph.envers.values()
     assert list(beyond(plain)) == []
+
+
+@dataclass
+class Taste:
+    kind: str = "tea"
+
+
+class TestConfig:
+    def test_an_argument_is_of_a_config_that_the_enver_has(self) -> None:
+        class Images(ImageEnver, build=Build("tea-image", Repo("acme/tea", TEAM))):
+            app: Produces[Image] = produced(
+                "the application",
+                source=Dockerfile(
+                    "Dockerfile", arguments={"KIND": "${odmd.config:taste.kind}", "OF": "${odmd.config:place}"}
+                ),
+                external=True,
+            )
+            taste: Config[Taste] = configured("what it tastes of")
+
+        with pytest.raises(ContractsUnsound) as told:
+            compiled(Images(on=MAIN, at=DEV))
+        assert [one.fact for one in told.value.diagnostics()] == [
+            "tea-image@main: `app` is given OF of config 'place', and the enver has taste"
+        ]
+
+    def test_what_is_handed_over_comes_too_late_for_an_image(self) -> None:
+        class Images(ImageEnver, build=Build("tea-image", Repo("acme/tea", TEAM))):
+            app: Produces[Image] = produced("the application", external=True)
+            taste: Config[Taste] = configured("what it tastes of")
+            late: Config[Taste] = configured("what it tastes of later", read="deploy")
+
+        (node,) = compiled(Images(on=MAIN, at=DEV)).graph.envers.values()
+        assert list(beyond(node)) == ['it reads config `late` at deployment, and an image is made before: read="synth"']

@@ -49,6 +49,7 @@ from odmd.model.kinds import (
     Namespace,
     NotOfKind,
     NpmPackage,
+    OfferedSecret,
     OidcProvider,
     OpenApi,
     Parameter,
@@ -166,6 +167,12 @@ GOOD: dict[type[Kind], list[str]] = {
     Queue: [f"arn:aws:sqs:{HERE}:orders", f"arn:aws:sqs:{HERE}:orders.fifo"],
     RedisCache: ["cache.example.com:6379"],
     Role: ["arn:aws:iam::111122223333:role/orders", "arn:aws-us-gov:iam::111122223333:role/app/x/orders@1"],
+    OfferedSecret: [
+        f"arn:aws:secretsmanager:{HERE}:secret:prod/db-AbCdEf#password",
+        f"arn:aws:ssm:{HERE}:parameter/acme/db",
+        "vault://kv/acme/db#password",
+        "op://acme/db/password",
+    ],
     Secret: [
         f"arn:aws:secretsmanager:{HERE}:secret:prod/db-AbCdEf",
         f"arn:aws:secretsmanager:{HERE}:secret:rds!cluster-1a-AbCdEf",
@@ -261,6 +268,7 @@ BAD: dict[type[Kind], list[str]] = {
     Queue: ["https://sqs.us-east-1.amazonaws.com/111122223333/orders", f"arn:aws:sns:{HERE}:orders"],
     RedisCache: ["cache.example.com", "redis://cache.example.com:6379"],
     Role: ["orders", "arn:aws:iam:us-east-1:111122223333:role/orders", "arn:aws:iam::111122223333:user/me"],
+    OfferedSecret: ["hunter2", "secretsmanager:acme/db", "ssm:/acme/db", "vault://kv/../db#password", "op://acme/db"],
     Secret: ["hunter2", f"arn:aws:ssm:{HERE}:secret:db"],
     SecurityGroup: ["sg-", "default"],
     SensitiveText: [""],
@@ -329,6 +337,13 @@ def test_what_services_publish_is_read(kind: type[Kind], text: str) -> None:
 def test_what_is_not_of_the_kind_is_refused_by_name(kind: type[Kind], text: str) -> None:
     with pytest.raises(NotOfKind, match=rf"is no {kind.__name__}: ."):
         kind.parse(text)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.refers_to_secret])
+def test_what_stands_in_the_place_of_a_reference_is_not_shown(kind: type[Kind]) -> None:
+    with pytest.raises(NotOfKind) as told:
+        kind.parse("hunter2-4711")
+    assert "4711" not in str(told.value)
 
 
 @pytest.mark.parametrize("kind", KINDS)

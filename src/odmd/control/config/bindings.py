@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from odmd.control.config.document import EMPTY, ConfigDocument
 from odmd.control.config.layers import Layer, layers_of
+from odmd.errors import ReferenceInvalid
 from odmd.graph import EnverNode, Graph
+from odmd.model.secret_references import parse_reference
 
 
 class Binding(NamedTuple):
@@ -33,6 +35,25 @@ def unneeded(layer: Layer, graph: Graph, document: ConfigDocument) -> Iterator[s
     """Names that a layer binds and none of its envers needs."""
     needed = {name for enver in graph.envers.values() if layer in layers_of(enver, graph) for name in enver.secrets}
     yield from sorted(document.secrets.keys() - needed)
+
+
+def misbound(layer: Layer, graph: Graph, document: ConfigDocument) -> Iterator[str]:
+    """What a layer binds in vain or to nothing, by its path; never what stands there, which may be a secret's text."""
+    for name in unneeded(layer, graph, document):
+        yield f"secrets.{name} is no secret that anybody there needs"
+    for name, reference in sorted(document.secrets.items()):
+        try:
+            parse_reference(reference)
+        except ReferenceInvalid as wrong:
+            yield f"secrets.{name}: {wrong.fact}"
+
+
+def unbound(envers: Iterable[EnverNode], graph: Graph, documents: Mapping[Layer, ConfigDocument]) -> Iterator[str]:
+    """Needed secrets that are bound nowhere, each with who needs it."""
+    for enver in envers:
+        for one in bindings(enver, graph, documents):
+            if not one.reference:
+                yield f"{enver.label}: secret {one.name} is bound nowhere"
 
 
 def consumers(

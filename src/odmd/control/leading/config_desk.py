@@ -8,102 +8,33 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol, cast
 
+from odmd.control.config.bindings import misbound, unbound
 from odmd.control.config.document import EMPTY, ConfigDocument, read_document, read_values
 from odmd.control.config.layers import Layer, LayerKind, applies_to, is_known, layers_of, read_layer
 from odmd.control.config.merging import ABSENT, at, differences, is_absent, leaves, read_path, with_value, written
 from odmd.control.config.resolving import DEFAULT, Problem, Resolved, Resolver
-from odmd.control.leading.private import PrivateVault
+from odmd.control.leading.config_views import (
+    HIDDEN,
+    ConfigChange,
+    ConfigValueView,
+    ConfigView,
+    Edited,
+    LayerView,
+    MovedView,
+)
+from odmd.control.leading.private import PrivateVault, unreadable
 from odmd.control.leading.whose_config import refuse_unless_may
 from odmd.control.ports.settings import Edit, WrittenSettings
 from odmd.control.reading.named import suggestion
 from odmd.control.scheduler.actor import Actor
 from odmd.control.scheduler.may import Action
-from odmd.errors import ConfigInUse, ConfigRefused, EnverUnknown
+from odmd.errors import ConfigInUse, ConfigRefused, EnverUnknown, LayerUnknown
 from odmd.graph import EnverNode, Graph
 from odmd.graph.schemas import Json
 from odmd.model import naming
 from odmd.plan.settings import NO_SETTINGS, PlannedSettings
 
-HIDDEN: Final = "•••"
-"""In the place of what nobody sees. Who writes it back leaves there what was there."""
 _SAID: Final = 10
-
-
-@dataclass(frozen=True, slots=True)
-class ConfigValueView:
-    """One value of an enver's config, and which layer says it."""
-
-    path: str
-    value: Any
-    """JSON; `•••` where it is hidden."""
-    layer: str
-
-
-@dataclass(frozen=True, slots=True)
-class ConfigView:
-    """One config of one enver, as it would be handed over now."""
-
-    enver: str
-    name: str
-    about: str
-    read: str
-    """`synth`, `deploy` or `live`."""
-    values: tuple[ConfigValueView, ...]
-    problems: tuple[str, ...]
-    """What keeps the enver from having it."""
-    parameter: str = ""
-    """In the enver's account, the SSM parameter that its service reads, if it does so live."""
-
-
-@dataclass(frozen=True, slots=True)
-class LayerView:
-    """One version of what a layer says."""
-
-    layer: str
-    label: str
-    version: int
-    """0: nobody said anything yet."""
-    text: str
-    """YAML, with what is hidden as `•••`; empty where layers are only listed."""
-    by: str
-    why: str
-    at: float
-
-
-@dataclass(frozen=True, slots=True)
-class ConfigChange:
-    """One value to be said, or no more."""
-
-    path: str
-    """`prices.latte`: the config's name first."""
-    text: str | None
-    """As it is typed; None: the layer says nothing of it any more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Edited:
-    """What came of an edit."""
-
-    layer: LayerView
-    paths: tuple[str, ...]
-    """What it changed; nothing, if all was so already."""
-    concerns: tuple[str, ...]
-    """Envers whose config is another one now."""
-    lacking: tuple[str, ...]
-    """What they lack still."""
-
-
-@dataclass(frozen=True, slots=True)
-class MovedView:
-    """One value that is another one than what runs."""
-
-    config: str
-    path: str
-    before: Any
-    """JSON; `•••` where it is hidden, None where nothing was."""
-    after: Any
-    layer: str
-    """That says what it is now."""
 
 
 class ConfigDesk(Protocol):
@@ -139,7 +70,8 @@ class ConfigDesk(Protocol):
         """The newest first; none where it never said anything.
 
         Raises:
-            ConfigRefused: there is no such layer.
+            ConfigRefused: it is no layer.
+            LayerUnknown, EnverUnknown
             NotAllowed
         """
         ...
@@ -184,7 +116,7 @@ class KeptConfig:
     def config_moved(self, enver: str) -> Sequence[MovedView]:
         declared = self._declared(enver)
         self._refuse(Action.READ_CONFIG, Layer(LayerKind.ENVER, declared.address))
-        resolver, runs = self._resolver(self._documents()), self.runs(declared.address)
+        resolver, runs = self._resolver(_documents(self.vault.layers.newest())), self.runs(declared.address)
         identities = dict(runs.config)
         kept = self.vault.sealed.find(identities.values())
         moved = list[MovedView]()
@@ -201,22 +133,32 @@ class KeptConfig:
     def config_of(self, enver: str) -> Sequence[ConfigView]:
         declared = self._declared(enver)
         self._refuse(Action.READ_CONFIG, Layer(LayerKind.ENVER, declared.address))
-        resolver = self._resolver(self._documents())
+        newest = self.vault.layers.newest()
+        if unread := unreadable(declared, self.graph, _unreadable(newest)):
+            raise unread
+        resolver = self._resolver(_documents(newest))
         problems = list(resolver.problems(declared))
         return [_view(resolver, declared, one, problems) for one in resolver.all(declared)]
 
     def config_problems(self, enver: str = "") -> Sequence[str]:
         wanted = [self._declared(enver)] if enver else list(self.graph.envers.values())
-        documents = self._documents()
+        newest = self.vault.layers.newest()
+        documents, wrong = _documents(newest), _unreadable(newest)
         resolver = self._resolver(documents)
         layers = {layer for one in wanted for layer in layers_of(one, self.graph)} if enver else set(documents)
         found = [f"{one.label}: {problem}" for one in wanted for problem in resolver.problems(one)]
-        unused = (str(problem) for layer in sorted(layers & documents.keys()) for problem in resolver.unused(layer))
-        return [*found, *unused]
+        said = sorted(layers & documents.keys())
+        unused = (str(problem) for layer in said for problem in resolver.unused(layer))
+        unknown = (f"{one} ({layer.label})" for layer in said for one in misbound(layer, self.graph, documents[layer]))
+        return [*(wrong[layer] for layer in sorted(layers & wrong.keys())), *found, *unused, *unknown]
 
     def layers(self) -> Sequence[LayerView]:
         newest = self.vault.layers.newest()
-        return [replace(self._layer_view(one), text="") for _, one in sorted(newest.items()) if one.document]
+        return [
+            replace(self._layer_view(one), text="")
+            for _, one in sorted(newest.items())
+            if one.document or one.unreadable
+        ]
 
     def layer_history(self, layer: str, limit: int = 50) -> Sequence[LayerView]:
         wanted = self._layer(layer)
@@ -256,9 +198,10 @@ class KeptConfig:
         self, seen: WrittenSettings, document: ConfigDocument, before: ConfigDocument, why: str, *, allow_lacking: bool
     ) -> Edited:
         paths, layer = tuple(_paths(before, document)), seen.layer
-        documents = self._documents()
+        documents = _documents(self.vault.layers.newest())
         was, now = (self._resolver({**documents, layer: one}) for one in (before, document))
         self._refuse_misfits(was, now, layer, allow_lacking=allow_lacking)
+        self._refuse_bindings(documents, layer, before, document, allow_lacking=allow_lacking)
         if paths:
             seen = self.vault.layers.write(Edit(layer, document, seen.version, self.by, why, paths), self.clock())
         mine = applies_to(layer, self.graph)
@@ -281,6 +224,31 @@ class KeptConfig:
             raise ConfigInUse(
                 f"{layer.label} would take away what is needed: {_listed(taken)}",
                 next_step="say it in a layer nearer to them first, or give --allow-lacking",
+            )
+
+    def _refuse_bindings(
+        self,
+        documents: Mapping[Layer, ConfigDocument],
+        layer: Layer,
+        before: ConfigDocument,
+        after: ConfigDocument,
+        *,
+        allow_lacking: bool,
+    ) -> None:
+        """As `odmd secret bind` and `unbind` would, all at once."""
+        known = set(misbound(layer, self.graph, before))
+        if wrong := [one for one in misbound(layer, self.graph, after) if one not in known]:
+            raise ConfigRefused(
+                f"{layer.label} would not be right: {'; '.join(wrong[:_SAID])}",
+                next_step="write what the contract needs, and where it is: docs/guides/secrets.md",
+            )
+        envers = applies_to(layer, self.graph)
+        was, now = ({**documents, layer: one} for one in (before, after))
+        taken = sorted(set(unbound(envers, self.graph, now)) - set(unbound(envers, self.graph, was)))
+        if taken and not allow_lacking:
+            raise ConfigInUse(
+                f"{layer.label} would take away what is needed: {'; '.join(taken[:_SAID])}",
+                next_step="bind it in a layer nearer to them first, or give --allow-lacking",
             )
 
     def _typed(self, layer: Layer, path: Sequence[str], text: str | None) -> object:
@@ -315,7 +283,7 @@ class KeptConfig:
         if layer.kind is LayerKind.ENVER:
             return Layer(LayerKind.ENVER, self._declared(layer.of).address)
         if not is_known(layer, self.graph):
-            raise ConfigRefused(
+            raise LayerUnknown(
                 f"the contracts have no {layer.label}",
                 next_step="`odmd graph` shows the stages and builds that there are",
             )
@@ -323,9 +291,6 @@ class KeptConfig:
 
     def _newest(self, layer: Layer) -> WrittenSettings:
         return self.vault.layers.find(layer) or WrittenSettings(layer, 0, EMPTY, "", "", 0.0)
-
-    def _documents(self) -> Mapping[Layer, ConfigDocument]:
-        return {layer: one.document for layer, one in self.vault.layers.newest().items()}
 
     def _resolver(self, documents: Mapping[Layer, ConfigDocument]) -> Resolver:
         return Resolver(self.graph, self.schemas, documents)
@@ -335,7 +300,9 @@ class KeptConfig:
 
     def _layer_view(self, one: WrittenSettings) -> LayerView:
         text = self._discreet(one.layer, one.document).to_yaml()
-        return LayerView(str(one.layer), one.layer.label, one.version, text, one.by, one.why, one.at)
+        return LayerView(
+            str(one.layer), one.layer.label, one.version, text, one.by, one.why, one.at, one.revision, one.unreadable
+        )
 
     def _discreet(self, layer: Layer, document: ConfigDocument) -> ConfigDocument:
         resolver, config = self._resolver({}), dict(document.config)
@@ -348,14 +315,12 @@ class KeptConfig:
         return ConfigDocument(config, document.secrets)
 
 
-def spelled(value: object) -> str:
-    """A value as people read it."""
-    return "–" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+def _documents(newest: Mapping[Layer, WrittenSettings]) -> Mapping[Layer, ConfigDocument]:
+    return {layer: one.document for layer, one in newest.items()}
 
 
-def nothing_said(layer: str) -> LayerView:
-    """A layer that says nothing yet."""
-    return LayerView(layer, layer.partition(":")[2] or layer, 0, "", "", "", 0.0)
+def _unreadable(newest: Mapping[Layer, WrittenSettings]) -> Mapping[Layer, str]:
+    return {layer: one.unreadable for layer, one in newest.items() if one.unreadable}
 
 
 def _view(resolver: Resolver, enver: EnverNode, one: Resolved, problems: Sequence[Problem]) -> ConfigView:

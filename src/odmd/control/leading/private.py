@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple
 
+from odmd.control.config.layers import Layer, layers_of
 from odmd.control.config.merging import differences, read_path
 from odmd.control.config.resolving import Problem, Resolved, Resolver
 from odmd.control.leading.secret_look import SecretLook
 from odmd.control.ports.secrets import NO_STORES, SecretStores
 from odmd.control.ports.settings import Layers, Sealed
-from odmd.errors import ConfigLacking, KeyMissing, OdmdError, SettingsDamaged, SettingsUnreachable
+from odmd.errors import ConfigLacking, ConfigUnreadable, KeyMissing, OdmdError, SettingsDamaged, SettingsUnreachable
 from odmd.graph import EnverNode, Graph
 from odmd.graph.schemas import Json
 from odmd.model import naming
@@ -61,6 +62,7 @@ class PrivateReader:
     schemas: Callable[[], Mapping[str, Json]]
     """By lasting name; asked for when somebody has config."""
     _resolver: Resolver | None = field(default=None)
+    _unreadable: Mapping[Layer, str] = field(default_factory=dict[Layer, str])
 
     def read(self, envers: Iterable[EnverNode], runs: Mapping[str, Fingerprint]) -> FoundPrivate:
         """Of those that declare any.
@@ -78,12 +80,16 @@ class PrivateReader:
             secrets, nowhere = self._secrets([one for one in private if one.secrets], runs)
             unfit |= nowhere
             for enver in private:
-                found = resolved[enver.address] = self.resolver.all(enver)
+                resolver = self.resolver
+                if unread := unreadable(enver, self.graph, self._unreadable):
+                    unfit[enver.address] = unread
+                    continue
+                found = resolved[enver.address] = resolver.all(enver)
                 if any(one.misfits for one in found) or self._is_misled(enver):
-                    wrong = lacking(enver, list(self.resolver.problems(enver)))
+                    wrong = lacking(enver, list(resolver.problems(enver)))
                     unfit[enver.address] = _both(wrong, unfit[enver.address]) if enver.address in unfit else wrong
                 elif enver.address not in unfit:
-                    of_config = self.resolver.settings(enver, self._identify(texts), found)
+                    of_config = resolver.settings(enver, self._identify(texts), found)
                     settings[enver.address] = replace(of_config, secrets=secrets.get(enver.address, ()))
             moved = dict(self._moved(private, resolved, settings, runs))
         except _AWAY as away:
@@ -95,11 +101,12 @@ class PrivateReader:
         """Of the documents that are there now.
 
         Raises:
-            ToolMissing, SettingsUnreachable, KeyMissing, SettingsDamaged, ConfigUnreadable
+            ToolMissing, SettingsUnreachable, KeyMissing, SettingsDamaged
         """
         if self._resolver is None:
             newest = self.vault.layers.newest()
             documents = {layer: written.document for layer, written in newest.items()}
+            self._unreadable = {layer: one.unreadable for layer, one in newest.items() if one.unreadable}
             self._resolver = Resolver(self.graph, self.schemas(), documents)
         return self._resolver
 
@@ -170,6 +177,14 @@ def _both(one: OdmdError, other: OdmdError) -> OdmdError:
 
 def _by_name(settings: PlannedSettings) -> dict[str, str]:
     return dict(settings.config)
+
+
+def unreadable(enver: EnverNode, graph: Graph, layers: Mapping[Layer, str]) -> ConfigUnreadable | None:
+    """What is wrong with layers of an enver that somebody wrote elsewhere, and that nobody can read."""
+    wrong = [layers[one] for one in layers_of(enver, graph) if one in layers] if layers else []
+    if not wrong:
+        return None
+    return ConfigUnreadable(f"config of {enver.label}: {'; '.join(wrong)}", next_step="mend it there, then plan again")
 
 
 def lacking(enver: EnverNode, problems: Sequence[Problem]) -> ConfigLacking:

@@ -16,7 +16,7 @@ from odmd.control.ports.secrets import SecretStores
 from odmd.control.ports.settings import Edit, Layers
 from odmd.control.scheduler.actor import Actor
 from odmd.control.scheduler.may import Action
-from odmd.errors import ConfigRefused, EnverUnknown, LayerMoved, NotAllowed
+from odmd.errors import ConfigRefused, EnverUnknown, LayerMoved, LayerUnknown, NotAllowed
 from odmd.graph import EnverNode, Graph
 from odmd.model import naming
 from odmd.model.secret_references import parse_reference
@@ -68,7 +68,8 @@ class SecretDesk(Protocol):
 
         Raises:
             ReferenceInvalid
-            ConfigRefused: there is no such layer, or nobody there needs such a secret.
+            LayerUnknown
+            ConfigRefused: nobody there needs such a secret.
             NotAllowed, LayerMoved, SettingsUnreachable, KeyMissing, StoreReadOnly
         """
         ...
@@ -143,7 +144,7 @@ class KeptSecrets:
     def _whose(self, layer: Layer, name: str, binds: bool) -> list[str]:
         """Who has it from there. What nobody needs may be taken back."""
         if not is_known(layer, self.graph):
-            raise ConfigRefused(f"the contracts have no {layer.label}", next_step="`odmd graph` shows what there is")
+            raise LayerUnknown(f"the contracts have no {layer.label}", next_step="`odmd graph` shows what there is")
         refuse_unless_may(self.by, Action.EDIT_CONFIG, layer, self.graph)
         needed = [one for one in self.graph.envers.values() if layer in layers_of(one, self.graph)]
         if binds and list(unneeded(layer, self.graph, ConfigDocument(secrets={name: ""}))):

@@ -9,6 +9,8 @@ from typing import Protocol
 from odmd.control.config.document import ConfigDocument
 from odmd.control.config.layers import Layer
 from odmd.control.scheduler.actor import Actor
+from odmd.control.scheduler.messages import NoteEdit
+from odmd.errors import LayerMoved
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,8 @@ class WrittenSettings:
     """Seconds since the epoch."""
     revision: str = ""
     """What the store itself calls it, as a commit."""
+    unreadable: str = ""
+    """Why it is no document, where somebody wrote it elsewhere; then nothing is said, to nobody that it is of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,20 @@ class Edit:
     paths: tuple[str, ...]
     """What it changes, for the log."""
 
+    def overtaken(self, now: WrittenSettings | None) -> LayerMoved:
+        """What the second of two is told who edit the same."""
+        by = f"{now.by} wrote version {now.version}{f' ({now.why})' if now.why else ''}" if now else "it is new"
+        return LayerMoved(
+            f"{self.layer.label} is not as you saw it, at version {self.after}: {by}",
+            next_step=f"look at what changed, and edit it again: `odmd config history {self.layer.typed}`",
+        )
+
+
+class Note(Protocol):
+    """Has the log say who edited what, where the edit itself is kept elsewhere; once for an id."""
+
+    def __call__(self, id: str, message: NoteEdit, at: float, /) -> bool: ...
+
 
 class Layers(Protocol):
     """What each layer says. Nothing is overwritten: an edit is another version."""
@@ -49,7 +67,6 @@ class Layers(Protocol):
 
         Raises:
             SettingsUnreachable, KeyMissing, SettingsDamaged
-            ConfigUnreadable: somebody wrote it elsewhere, and it is no document.
         """
         ...
 
@@ -67,6 +84,8 @@ class Layers(Protocol):
         Raises:
             LayerMoved: somebody else edited it since; says what.
             StoreReadOnly: it is edited where it is.
+            ConfigTooLarge: the store takes no such document.
+            SettingsUnreachable, KeyMissing
         """
         ...
 

@@ -26,7 +26,8 @@ from odmd.graph import EnverNode, WireEdge
 from odmd.graph.built import CdkNode, KubernetesNode, PackageNode
 from odmd.model import naming
 from odmd.model.build_types import CDK, IMAGE, NPM, Need
-from odmd.model.kinds import Certificate, Image, Kind, NpmPackage, PythonPackage, Secret
+from odmd.model.kinds import Certificate, Image, Kind, NpmPackage, OfferedSecret, PythonPackage, Secret
+from odmd.model.secret_references import ManagedSecret, parse_reference
 from odmd.model.targets import Target
 
 _ARTIFACTS: Final = (Image, NpmPackage, PythonPackage)
@@ -110,6 +111,8 @@ def of_value(enver: EnverNode, wire: WireEdge, kind: type[Kind], text: str) -> I
         yield CertificateNeeded(target, text)
     if issubclass(kind, Secret):
         yield SecretThereNeeded(target, text)
+    if issubclass(kind, OfferedSecret) and isinstance(offered := parse_reference(text), ManagedSecret):
+        yield SecretThereNeeded(target, offered.id)
     said = enver.built
     if isinstance(said, KubernetesNode) and not said.cluster and said.cluster_input == wire.name:
         yield ClusterNeeded(kind.parse(text).consumed(), target)

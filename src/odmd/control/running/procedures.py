@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from odmd.control.running.bound_secrets import BoundSecret
+from odmd.control.running.config_places import config_at
 from odmd.control.running.place import Workplace
 from odmd.control.running.proposal import Look, Proposal
 from odmd.control.scheduler.effects import ClearUnits, RemoveEnver
@@ -73,6 +74,8 @@ class Job:
     """Whether such a text stands in what is to be kept or told, in whatever form."""
     config: Mapping[str, str] = field(default_factory=dict[str, str])
     """Name → JSON text of each private config that is an input."""
+    hidden: tuple[str, ...] = field(default=(), repr=False)
+    """What nobody is shown of it."""
 
     @property
     def variables(self) -> Mapping[str, str]:
@@ -86,6 +89,20 @@ class Job:
         """What is handed over when it is deployed, and is no part of a recipe."""
         handed = {one.name for one in self.enver.configs if one.read == "deploy"}
         return {name: text for name, text in self.config.items() if name in handed}
+
+    @property
+    def read_config(self) -> Mapping[str, str]:
+        """What is read while a recipe is made, by the environment variables that carry it."""
+        handed = self.handed_config
+        return {naming.config_variable(name): text for name, text in self.config.items() if name not in handed}
+
+    def config_at(self, path: str) -> object:
+        """JSON's value of a config, or of a field of it, where many may read it.
+
+        Raises:
+            ConfigLacking, ConfigShown
+        """
+        return config_at(self.config, path, self.enver.label, self.hidden)
 
     @property
     def target(self) -> Target:

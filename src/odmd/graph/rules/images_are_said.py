@@ -15,6 +15,7 @@ _MOST_MINUTES: Final = 24 * 60
 _STAGE: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 _ARGUMENT: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PLATFORM: Final = re.compile(r"[a-z0-9]+/[a-z0-9_]+(/[a-z0-9]+)?")
+_CONFIG: Final = re.compile(r"\$\{odmd\.config:([^}]*)\}")
 _SECRET_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _SECRET: Final = re.compile(r"[A-Za-z0-9/_+=.@-]{1,512}")
 
@@ -32,8 +33,19 @@ def _wrong(node: EnverNode) -> Iterator[tuple[str, str]]:
         yield f"its images cannot have {minutes:g} minutes", "give them more than none, and a day at most"
     sources = {product.name: product.source for product in node.products}
     for name, image in images:
-        for what, hint in _wrong_image(sources.get(name, ""), image):
+        for what, hint in (*_wrong_image(sources.get(name, ""), image), *_wrong_config(node, image)):
             yield f"`{name}` {what}", hint
+
+
+def _wrong_config(node: EnverNode, image: ImageNode) -> Iterator[tuple[str, str]]:
+    known = {one.name for one in node.configs}
+    for argument, text in image.arguments:
+        for path in _CONFIG.findall(text):
+            if path.partition(".")[0] not in known:
+                yield (
+                    f"is given {argument} of config {path!r}, and the enver has {', '.join(sorted(known)) or 'none'}",
+                    "write ${odmd.config:NAME.FIELD}, with the name of a config",
+                )
 
 
 def _wrong_image(source: str, image: ImageNode) -> Iterator[tuple[str, str]]:

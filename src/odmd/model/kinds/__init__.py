@@ -42,6 +42,7 @@ from odmd.model.kinds.network import (
     VpcId,
 )
 from odmd.model.kinds.packages import GenericArtifact, LambdaLayer, MavenPackage, NpmPackage, PythonPackage
+from odmd.model.kinds.secrets import OfferedSecret
 from odmd.model.kinds.text import Json, SensitiveText, Text
 from odmd.model.kinds.url import UrlKind
 from odmd.model.kinds.web import (
@@ -103,6 +104,7 @@ __all__ = [
     "Namespace",
     "NotOfKind",
     "NpmPackage",
+    "OfferedSecret",
     "OidcProvider",
     "OpenApi",
     "Parameter",

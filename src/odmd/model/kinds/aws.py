@@ -72,6 +72,7 @@ class Secret(ArnKind):
     service = "secretsmanager"
     resource = r"secret:\S+"
     looks_like = "the ARN of a secret"
+    refers_to_secret = True
 
 
 class Parameter(TextKind):

@@ -58,6 +58,8 @@ class Kind:
     """What a consumer may do with the thing behind the value."""
     sensitive: ClassVar[bool] = False
     """Whether people shall not see the value. A reference to a secret shows nothing, so it is not sensitive."""
+    refers_to_secret: ClassVar[bool] = False
+    """Whether what somebody gives by mistake may be a secret's text: errors do not show it."""
     looks_like: ClassVar[str] = "any text"
     """Completes "expected …" where a text is refused."""
 
@@ -92,8 +94,9 @@ class Kind:
 
     @classmethod
     def refusal(cls, text: str, why: str = "") -> NotOfKind:
-        """The error for a text that is not of this kind; of a sensitive one it tells neither the text nor why."""
-        if cls.sensitive:
+        """The error for a text that is not of this kind; where people need not see it, it tells neither the text nor
+        why."""
+        if cls.sensitive or cls.refers_to_secret:
             return NotOfKind(f"{HIDDEN} is no {cls.__name__}: expected {cls.looks_like}")
         return NotOfKind(f"{_start(text)!r} is no {cls.__name__}: {why or f'expected {cls.looks_like}'}")
 

@@ -78,6 +78,14 @@ class Cache:
         """
         return self._with(commit, lambda: self._ask(arguments))
 
+    def log(self, commit: str, path: str, *arguments: str) -> str:
+        """What `git log` says of what is at a path, from a commit back; all before it is fetched if it is not here yet.
+
+        Raises:
+            GitFailed, ToolMissing
+        """
+        return self._with(commit, lambda: self._log(commit, "log", *arguments, commit, "--", path))
+
     def fetch_large_files(self, commit: str) -> Path:
         """Fetches what a commit has in Git LFS; returns the folder of such files, by their digests.
 
@@ -139,13 +147,20 @@ class Cache:
         for stale in [*self._bare.rglob("*.lock"), *self._bare.glob("objects/pack/tmp_*")]:
             stale.unlink(missing_ok=True)
 
-    def _fetch(self, commit: str, lock: int) -> None:
+    def _fetch(self, commit: str, lock: int, depth: str = "--depth=1") -> None:
         fetch = ("fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--force")
         try:
-            self._git(lock, *fetch, "--depth=1", "--", self._url, f"{commit}:refs/odmd/{commit}", leash=True)
+            self._git(lock, *fetch, depth, "--", self._url, f"{commit}:refs/odmd/{commit}", leash=True)
         except GitFailed:  # servers need not give a commit by its id: then take everything and look again
             everything = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
-            self._git(lock, *fetch, "--update-shallow", "--", self._url, *everything, leash=True)
+            whole = "--update-shallow" if depth == "--depth=1" else depth
+            self._git(lock, *fetch, whole, "--", self._url, *everything, leash=True)
+
+    def _log(self, commit: str, *arguments: str) -> str:
+        with self._locked(fcntl.LOCK_EX) as lock:
+            if self._git(lock, "rev-parse", "--is-shallow-repository").strip() == "true":
+                self._fetch(commit, lock, "--unshallow")
+            return self._git(lock, *arguments)
 
     def _ask(self, arguments: Sequence[str]) -> str:
         with self._locked(fcntl.LOCK_SH) as lock:

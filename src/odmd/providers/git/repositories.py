@@ -61,6 +61,28 @@ class GitRepositories:
         how = ("--no-patch", "--no-show-signature", "--no-notes", "--no-mailmap", "--format=%s")
         return self._from_cache(repo, commit, lambda cache: cache.ask(commit, "show", *how, commit)).rstrip("\n")
 
+    def log(self, repo: str, commit: str, path: str, *arguments: str) -> str:
+        """What `git log` says of what is at a path, from a commit back; the same whoever asks.
+
+        Raises:
+            RepositoryUnreachable, RevisionNotFound, ToolMissing
+        """
+        how = ("--no-color", "--no-show-signature", "--no-notes", "--no-mailmap", "--no-decorate", "--no-renames")
+        return self._from_cache(repo, commit, lambda cache: cache.log(commit, path, *how, *arguments))
+
+    def text(self, repo: str, commit: str, path: str) -> str:
+        """What a file says at a commit that `log` told of; empty: it is not there.
+
+        Raises:
+            RepositoryUnreachable, RevisionNotFound, ToolMissing
+        """
+
+        def read(cache: Cache) -> str:
+            there = cache.ask(commit, "ls-tree", "--full-tree", "--name-only", commit, "--", path)
+            return cache.ask(commit, "cat-file", "blob", f"{commit}:{path}") if there else ""
+
+        return self._from_cache(repo, commit, read)
+
     def content(self, repo: str, commit: str, paths: Sequence[str]) -> str:
         """The id of what is at and below some paths at a commit; it is fetched, as a checkout would do.
 

@@ -24,6 +24,7 @@ from odmd.providers.images.recipe import (
     built_from_json,
     from_recipe,
     images_of,
+    images_with_config,
     key_of,
     known,
     to_recipe,
@@ -80,7 +81,7 @@ class ImageProcedure:
             ImageUnfit, AppOverLimit, DiskFull, ToolMissing, NotCaged
         """
         built = dict(self._known(job))
-        for name, (product, image) in images_of(job.enver).items():
+        for name, (product, image) in images_with_config(job).items():
             if name in built:
                 job.tell(f"{name}: this source was built before, {built[name].blob.digest}", lasting=True)
                 continue
@@ -94,7 +95,7 @@ class ImageProcedure:
 
     def built(self, name: str, job: Job) -> Manifest:
         """Builds one image, in a checkout that is made where this attempt has none."""
-        product, image = images_of(job.enver)[name]
+        product, image = images_with_config(job)[name]
         if not job.place.source.is_dir():
             job.checkout()
         return self.building.build(product, image, job)
@@ -106,7 +107,7 @@ class ImageProcedure:
         """What need not be built: the last recipe has it, or another enver's run of this machine built it."""
         keys = {
             name: key_of(job.content, product, image, job.enver)
-            for name, (product, image) in images_of(job.enver).items()
+            for name, (product, image) in images_with_config(job).items()
         }
         before = known(None if job.previous_is_foreign else job.previous(), job.enver)
         found = dict[str, Built]()

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Final, cast
 
+from odmd.control.running.config_places import with_config
+from odmd.control.running.procedures import Job
 from odmd.errors import RecipeUnfit
 from odmd.graph import EnverNode, ProductNode, digest
 from odmd.graph.built import ImageNode, ImagesNode
@@ -57,6 +59,21 @@ def images_of(enver: EnverNode) -> Mapping[str, tuple[ProductNode, ImageNode]]:
     """The products that are built, by name."""
     products = {one.name: one for one in enver.products}
     return {name: (products[name], image) for name, image in enver.built_as(ImagesNode).images}
+
+
+def images_with_config(job: Job) -> Mapping[str, tuple[ProductNode, ImageNode]]:
+    """As `images_of`, with private config where arguments say so.
+
+    Raises:
+        ConfigLacking, ConfigShown
+    """
+
+    def told(image: ImageNode) -> ImageNode:
+        return replace(
+            image, arguments=tuple((name, with_config(text, job.config_at)) for name, text in image.arguments)
+        )
+
+    return {name: (product, told(image)) for name, (product, image) in images_of(job.enver).items()}
 
 
 def to_recipe(enver: EnverNode, built: Mapping[str, Built]) -> bytes:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, cast
 
+from odmd.control.running.config_places import as_text
 from odmd.control.running.procedures import Job, Observed, Unit
 from odmd.control.running.proposal import Look, Proposal
 from odmd.errors import ClusterRefused, ManifestsUnfit, PublishedWrong
@@ -21,7 +22,7 @@ from odmd.providers.kubernetes.changing import LiveObjects, changes, live_object
 from odmd.providers.kubernetes.discovery import Discovery
 from odmd.providers.kubernetes.manifests import refuse
 from odmd.providers.kubernetes.objects import Id, Object, holds_data, id_of
-from odmd.providers.kubernetes.placeholders import filled, of_secrets
+from odmd.providers.kubernetes.placeholders import filled, of_configs, of_secrets
 from odmd.providers.kubernetes.products import found_in
 from odmd.providers.kubernetes.record import Record, read_record, refuse_too_large
 from odmd.providers.kubernetes.rendering import Renderer
@@ -86,11 +87,12 @@ class ReleaseWork:
     def __init__(self, procedure: KubernetesProcedure, job: Job, objects: list[Object]) -> None:
         self._procedure, self._job, self._said = procedure, job, _said(job.enver)
         self._namespace = recipe.namespace_of(job.enver)
-        texts = {**job.texts, **of_secrets(job.secrets)}
-        self._objects = [cast("Object", filled(one, texts)) for one in objects]
+        texts, config = {**job.texts, **of_secrets(job.secrets)}, of_configs(objects, job.config_at)
+        self._objects = [cast("Object", filled(one, {**texts, **config})) for one in objects]
         self._planned: Planned | None = None
         self._seen: _Seen | None = None
-        self.units: Sequence[Unit] = [Unit(self._namespace, digest(objects), texts)]
+        values = {**texts, **{name: as_text(said) for name, said in config.items()}}
+        self.units: Sequence[Unit] = [Unit(self._namespace, digest(objects), values)]
 
     @cached_property
     def _api(self) -> ClusterApi:

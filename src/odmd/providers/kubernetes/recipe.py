@@ -12,7 +12,7 @@ from odmd.graph.built import KubernetesNode
 from odmd.model import naming
 from odmd.providers.kubernetes.manifests import Document, objects_of
 from odmd.providers.kubernetes.objects import LABEL, Object, as_object, id_of, map_at
-from odmd.providers.kubernetes.placeholders import of_secret
+from odmd.providers.kubernetes.placeholders import of_config, of_secret
 from odmd.providers.kubernetes.products import wrong_products
 
 _FORMAT: Final = 1
@@ -24,11 +24,13 @@ def namespace_of(enver: EnverNode) -> str:
 
 
 def inputs_of(enver: EnverNode) -> Mapping[str, bool]:
-    """Each input, and each secret → whether its manifests have to use it: not the cluster's name, nor each of a set."""
+    """Each input, secret and config → whether its manifests have to use it: not the cluster's name, nor each of a set,
+    nor config that what prints them may have read."""
     cluster = enver.built.cluster_input if isinstance(enver.built, KubernetesNode) else ""
     wires = {wire.name: wire.name != cluster and "/" not in wire.name for wire in enver.wires}
     secrets = (of_secret(name) for name in enver.secrets)
-    return {**wires, **{one: one == where for where, *more in secrets for one in (where, *more)}}
+    configs = {of_config(one.name): one.read == "deploy" for one in enver.configs if one.read != "live"}
+    return {**wires, **configs, **{one: one == where for where, *more in secrets for one in (where, *more)}}
 
 
 def to_recipe(enver: EnverNode, objects: list[Object]) -> bytes:

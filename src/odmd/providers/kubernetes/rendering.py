@@ -62,7 +62,7 @@ class Renderer:
         ):
             try:
                 words = ("/bin/sh", "-c", f'exec > "${_INTO}"\n{command}')
-                given = {**plain_variables(job, own), _INTO: str(into.absolute())}
+                given = {**plain_variables(job, own), **job.read_config, _INTO: str(into.absolute())}
                 process.run(f"command `{command}`", words, given)
             except (AppFailed, ToolMissing) as failed:
                 raise ManifestsUnfit(

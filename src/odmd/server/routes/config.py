@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from odmd.control.config.layers import LAYER_FORM
-from odmd.control.leading.config_desk import ConfigChange, ConfigView, Edited, LayerView, MovedView
+from odmd.control.leading.config_views import ConfigChange, ConfigView, Edited, LayerView, MovedView
 from odmd.control.scheduler.may import Action
 from odmd.server.models import LayerChanged, LayerSaid
 from odmd.server.rights import needs

@@ -7,12 +7,16 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, SecretStr, TypeAdapter
 
-from odmd.control.leading.config_desk import HIDDEN, ConfigChange, ConfigDesk, ConfigValueView, KeptConfig
+from odmd.control.config.document import EMPTY, ConfigDocument
+from odmd.control.config.layers import Layer, LayerKind
+from odmd.control.leading.config_desk import ConfigDesk, KeptConfig
+from odmd.control.leading.config_views import HIDDEN, ConfigChange, ConfigValueView
 from odmd.control.leading.planner import Planner
 from odmd.control.leading.private import PrivateReader, PrivateVault
+from odmd.control.ports.settings import Edit, WrittenSettings
 from odmd.control.scheduler.actor import Actor, Scope
-from odmd.errors import ConfigInUse, ConfigRefused, EnverUnknown, KeyMissing, LayerMoved, NotAllowed
-from odmd.graph import Compiled
+from odmd.errors import ConfigInUse, ConfigRefused, ConfigUnreadable, EnverUnknown, KeyMissing, LayerMoved, NotAllowed
+from odmd.graph import Compiled, Graph
 from odmd.graph.nodes import ConfigNode
 from odmd.plan import Fingerprint
 from odmd.plan.settings import PlannedSettings, SettingMoved
@@ -41,6 +45,7 @@ GRAPH = graph_of(
         node(2),
     ]
 )
+SECRET = graph_of([node(2, secrets=("token", "key"))])
 PRICES, TABLES, NONE = "e0@main", "e1@main", "e2@main"
 OWN = "enver:e0@main"
 
@@ -49,9 +54,9 @@ class Office:
     def __init__(self) -> None:
         self.layers, self.sealed = MemoryLayers(), MemorySealed()
 
-    def desk(self, by: Actor | None = None) -> KeptConfig:
+    def desk(self, by: Actor | None = None, graph: Graph = GRAPH) -> KeptConfig:
         admin = somebody("root", scope=Scope.ADMIN)
-        return KeptConfig(PrivateVault(self.layers, self.sealed), GRAPH, SCHEMAS, by or admin, clock=lambda: 1.0)
+        return KeptConfig(PrivateVault(self.layers, self.sealed), graph, SCHEMAS, by or admin, clock=lambda: 1.0)
 
     def reader(self) -> PrivateReader:
         return PrivateReader(PrivateVault(self.layers, self.sealed), GRAPH, lambda: SCHEMAS)
@@ -132,6 +137,39 @@ class TestEdits:
             office.desk().config_of("e9@main")
 
 
+class TestSecrets:
+    """In the sections of secrets of a document, which somebody may write as a whole."""
+
+    def test_what_is_no_reference_or_needed_by_nobody_is_refused_by_its_path_and_not_shown(
+        self, office: Office
+    ) -> None:
+        with pytest.raises(ConfigRefused) as told:
+            office.desk(graph=SECRET).write_layer("enver:e2@main", "secrets: {token: hunter-4711, tokens: 'ssm:/a'}", 0)
+        assert "secrets.tokens is no secret that anybody there needs" in told.value.fact
+        assert "secrets.token: what is given (11 characters, not shown)" in told.value.fact
+        assert "4711" not in str(told.value)
+        assert office.layers.newest() == {}
+
+    def test_one_that_is_needed_is_not_taken_away_unless_somebody_says_so(self, office: Office) -> None:
+        desk, both = office.desk(graph=SECRET), "secrets: {token: 'ssm:/t', key: 'ssm:/k'}"
+        desk.write_layer("enver:e2@main", both, 0)
+        with pytest.raises(ConfigInUse, match="e2@main: secret key is bound nowhere"):
+            desk.write_layer("enver:e2@main", "secrets: {token: 'ssm:/t'}", 1)
+        desk.write_layer("build:e2", "secrets: {key: 'ssm:/other'}", 0)
+        desk.write_layer("enver:e2@main", "secrets: {token: 'ssm:/t'}", 1)
+        with pytest.raises(ConfigInUse):
+            desk.write_layer("build:e2", "", 1)
+        desk.write_layer("build:e2", "", 1, allow_lacking=True)
+
+    def test_what_somebody_wrote_elsewhere_is_found(self, office: Office) -> None:
+        spoilt = ConfigDocument(secrets={"token": "hunter-4711", "key": "ssm:/k"})
+        office.layers.write(Edit(Layer(LayerKind.BUILD, "e2"), spoilt, 0, somebody(), "", ()), 1.0)
+        (problem,) = [one for one in office.desk(graph=SECRET).config_problems() if "secrets" in one]
+        assert problem.startswith("secrets.token: what is given")
+        assert "4711" not in problem
+        assert office.desk(graph=SECRET).config_problems(NONE) == [problem]
+
+
 class TestHidden:
     def test_nobody_sees_it_and_who_edits_leaves_it(self, office: Office) -> None:
         office.desk().change_layer(OWN, said("prices.latte=4", "prices.token=s3cret"))
@@ -199,6 +237,21 @@ class TestPlans:
         found = office.reader().read(GRAPH.envers.values(), {})
         assert found.unfit.keys() == {"e0/b..main", "e1/b..main"}
         assert found.private.settings == {}
+
+    def test_a_layer_that_cannot_be_read_concerns_those_alone_that_it_is_of(self, office: Office) -> None:
+        spoilt = Layer(LayerKind.BUILD, "e0")
+        written = WrittenSettings(spoilt, 0, EMPTY, "eve", "typed", 1.0, "0a1b2c3", "build/e0.yaml line 2: a tab")
+        office.layers.newest = lambda: {spoilt: written}  # type: ignore[method-assign]
+        found = office.reader().read(GRAPH.envers.values(), {})
+        (wrong,) = found.unfit.values()
+        assert (wrong.code, wrong.fact) == ("ODMD335", "config of e0@main: build/e0.yaml line 2: a tab")
+        assert found.private.settings.keys() == {"e1/b..main"}
+        desk = office.desk()
+        assert desk.config_problems()[0] == "build/e0.yaml line 2: a tab"
+        assert [(one.revision, one.unreadable) for one in desk.layers()] == [("0a1b2c3", written.unreadable)]
+        assert desk.config_of(TABLES)
+        with pytest.raises(ConfigUnreadable, match="line 2: a tab"):
+            desk.config_of(PRICES)
 
     def test_texts_are_kept_of_what_a_plan_hands_over_alone(self, office: Office) -> None:
         office.desk().change_layer(OWN, said("prices.latte=4"))

@@ -25,7 +25,7 @@ from odmd.control.running.needs import (
 from odmd.graph import EnverNode
 from odmd.graph.built import CdkNode, KubernetesNode, PackageNode
 from odmd.model.build_types import CDK, COMMAND, IMAGE, KUBERNETES, NPM, Need
-from odmd.model.kinds import Certificate, HostName, Image, NpmPackage, Secret, Text
+from odmd.model.kinds import Certificate, HostName, Image, NpmPackage, OfferedSecret, Secret, Text
 from odmd.model.targets import Target
 from support.worlds import ACCOUNT, DEV, node, wire
 
@@ -86,6 +86,9 @@ def test_what_values_name_has_to_be_there() -> None:
     assert list(of_value(enver, given, Image, image)) == [ArtifactNeeded(Image, image, given, HERE)]
     assert list(of_value(enver, given, Certificate, "arn:c")) == [CertificateNeeded(HERE, "arn:c")]
     assert list(of_value(enver, given, Secret, "arn:s")) == [SecretThereNeeded(HERE, "arn:s")]
+    arn = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db"
+    assert list(of_value(enver, given, OfferedSecret, f"{arn}#password")) == [SecretThereNeeded(HERE, arn)]
+    assert not list(of_value(enver, given, OfferedSecret, "vault://kv/acme/db#password"))
     assert not list(of_value(enver, given, Text, "anything"))
     own = type("OwnPackage", (NpmPackage,), {})
     assert [type(one) for one in of_value(enver, given, own, "@acme/orders@1.0.0")] == [ArtifactNeeded]
