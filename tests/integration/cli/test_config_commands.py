@@ -166,7 +166,7 @@ def test_a_file_that_is_no_document_for_it_is_refused_and_nothing_is_written(
         (("till@main", "prices=4"), "ODMD277"),
         (("till@main", "prices.cents.latte"), "ODMD277"),
         (("till@moon", "prices.cents.latte=4"), "ODMD101"),
-        (("--stage", "moon", "prices.cents.latte=4"), "ODMD277"),
+        (("--stage", "moon", "prices.cents.latte=4"), "ODMD076"),
         (("--stage", "dev", "--build", "till", "prices.cents.latte=4"), "ODMD277"),
         (("prices.cents.latte=4",), "ODMD277"),
     ],
