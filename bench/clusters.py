@@ -6,15 +6,18 @@ cluster, with what its priority and fairness made of them.
 
 from __future__ import annotations
 
+import itertools
+import json
 import os
 import re
 import shutil
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,14 +27,17 @@ import httpx
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
+from odmd.providers.git.repositories import GitRepositories
 from odmd.providers.kubernetes.api import ClusterApi
+from odmd.providers.kubernetes.procedure import ReleaseWork
 from odmd.providers.kubernetes.waiting import Waiting
 from support.kubernetes.cluster import Cluster
 from support.kubernetes.real import MISSING, TOKEN, assets, shared_cluster
-from support.kubernetes.site import BETTER, GOOD, Site, as_yaml, config, deployment, service
+from support.kubernetes.site import GOOD, Site, as_yaml, config, deployment, service
 from support.kubernetes.tools import kube_tools
 
 MANIFESTS: Final = 500
+SIZES: Final = (1, 50, 500)
 ENVERS: Final = 200
 SIDE_BY_SIDE: Final = 32
 ROUNDS: Final = 5
@@ -58,7 +64,7 @@ class Clock:
     """Of one run, without what it waits for."""
 
     def __init__(self) -> None:
-        self.waited, self._began = 0.0, time.perf_counter()
+        self.waited, self.polled, self._began = 0.0, 0, time.perf_counter()
 
     @property
     def seconds(self) -> float:
@@ -66,14 +72,15 @@ class Clock:
 
 
 @contextmanager
-def without_waiting() -> Iterator[Clock]:
-    """Pods are not waited for; the rest is as always."""
+def without_waiting(asked: Counter[int]) -> Iterator[Clock]:
+    """Neither the time nor the requests for which pods are waited for count."""
     clock, serve = Clock(), Waiting.until_served
 
     def until_served(self: Waiting, wanted: Any) -> None:
-        began = time.perf_counter()
+        began, before = time.perf_counter(), sum(asked.values())
         serve(self, wanted)
         clock.waited += time.perf_counter() - began
+        clock.polled += sum(asked.values()) - before
 
     Waiting.until_served = until_served  # type: ignore[method-assign]  # a stop-watch in it
     try:
@@ -82,33 +89,86 @@ def without_waiting() -> Iterator[Clock]:
         Waiting.until_served = serve  # type: ignore[method-assign]
 
 
+class Versioned(Site):
+    """A site whose manifests are in a real git repository."""
+
+    def push(self, *manifests: dict[str, Any] | str, **files: str) -> None:
+        del manifests
+        repo = self.folder / f"{self.namespace}.git"
+        who = ["git", "-C", str(repo), "-c", "user.name=A", "-c", "user.email=a@example.com"]
+        if not repo.exists():
+            repo.mkdir(parents=True)
+            subprocess.run([*who, "init", "--quiet", "-b", "main"], check=True)
+        for name, text in files.items():
+            (repo / name).parent.mkdir(parents=True, exist_ok=True)
+            (repo / name).write_text(text)
+        subprocess.run([*who, "add", "--all"], check=True)
+        subprocess.run([*who, "commit", "--quiet", "--allow-empty", "-m", "a push"], check=True)
+        said = subprocess.run([*who, "rev-parse", "HEAD"], check=True, capture_output=True, text=True)
+        self.commit = said.stdout.strip()
+        self.repositories = GitRepositories(lambda _: str(repo), self.folder / f"{self.namespace}.cache")
+
+    def whole(self, image: str) -> None:
+        """A run from source, from its claim to its products."""
+        job = self.job(image)
+        self.procedure.preflight(job)
+        self.kept = self.procedure.prepare(job)
+        work = self.procedure.open(self.kept, job)
+        work.prove()
+        work.deliver()
+        self._brought(work)
+
+    def values_alone(self, image: str) -> None:
+        """The same without checkout and render."""
+        job = self.job(image)
+        self.procedure.preflight(job)
+        work = self.procedure.open(self.kept, job)
+        assert not work.stale()
+        self._brought(work)
+
+    def _brought(self, work: ReleaseWork) -> None:
+        (unit,) = work.units
+        work.look(unit)
+        self.finish(work)
+
+
 def values_beside_full(folder: Path, cluster: Cluster) -> None:
-    """A service of five manifests, from a folder and from a chart."""
-    manifests = [service(), deployment(), config("a"), config("b"), config("c")]
-    chart = {
-        "chart/Chart.yaml": "apiVersion: v2\nname: shop\nversion: 1.0.0\n",
-        "chart/templates/all.yaml": as_yaml(*manifests),
-    }
-    for name, files, how in (
-        ("a folder", {"all.yaml": as_yaml(*manifests)}, {}),
-        ("a chart", chart, {"made_by": "helm", "of": "chart", "release": "shop"}),
-    ):
-        site = Site(folder, cluster, **how)
-        site.push(**files)
-        site.run(GOOD)
-        full, alone = list[float](), list[float]()
-        for number in range(ROUNDS):
-            image = GOOD.replace("1" * 64, f"{number:064x}")
-            with without_waiting() as clock:
-                site.run(image)
-            full.append(clock.seconds)
-            kept = site.procedure.prepare(site.job())
-            with without_waiting() as clock:
-                work = site.procedure.open(kept, site.job(BETTER))
-                site.finish(work)
-            alone.append(clock.seconds)
-        ours, whole = statistics.median(alone), statistics.median(full)
-        print(f"5 manifests of {name}: full {whole:.2f} s, values alone {ours:.2f} s ({ours / whole:.0%})")
+    """A push of the source, and a new image alone: of each, one deployment is another one than before."""
+    for count in SIZES:
+        manifests = [deployment(), *([service()] if count > 1 else []), *(config(f"c{n}") for n in range(count - 2))]
+        each = {f"m{number}.yaml": as_yaml(one) for number, one in enumerate(manifests)}
+        kustomization = json.dumps({"resources": list(each)})
+        below = {f"chart/templates/{name}": text for name, text in each.items()}
+        chart = {"chart/Chart.yaml": "apiVersion: v2\nname: shop\nversion: 1.0.0\n", **below}
+        for name, files, how in (
+            ("a folder", each, {}),
+            ("kustomize", {**each, "kustomization.yaml": kustomization}, {"made_by": "kustomize"}),
+            ("a chart", chart, {"made_by": "helm", "of": "chart", "release": "shop"}),
+        ):
+            site = Versioned(folder, cluster, **how)
+            site.push(**files)
+            site.whole(GOOD)
+            images = (GOOD.replace("1" * 64, f"{number:064x}") for number in range(2 * ROUNDS))
+            whole, alone = [*_timed(site, site.whole, images)], [*_timed(site, site.values_alone, images)]
+            (full, asked), (ours, less) = map(_median, (whole, alone))
+            print(
+                f"{len(manifests)} manifests of {name}: full {full:.2f} s, {asked} requests; "
+                f"values alone {ours:.2f} s, {less} requests ({ours / full:.0%})",
+                flush=True,
+            )
+
+
+def _timed(site: Versioned, run: Callable[[str], None], images: Iterator[str]) -> Iterator[tuple[float, int]]:
+    for image in itertools.islice(images, ROUNDS):
+        site.push()
+        with counting() as asked, without_waiting(asked) as clock:
+            run(image)
+            took = clock.seconds
+        yield took, sum(asked.values()) - clock.polled
+
+
+def _median(of: Sequence[tuple[float, int]]) -> tuple[float, int]:
+    return statistics.median(took for took, _ in of), of[-1][1]
 
 
 def many_manifests(folder: Path, cluster: Cluster) -> None:

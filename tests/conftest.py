@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import Phase, settings
 
+from support import garbage
 from support.power import rely_on_power
 from support.soak import examples
 
@@ -29,6 +30,12 @@ settings.register_profile(
 
 
 rely_on_power()
+garbage.never()
+
+
+def pytest_collection_finish() -> None:
+    """What there is now, is there to the end."""
+    garbage.of_what_comes()
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -63,7 +63,7 @@ MUTANTS: Final = (
     ("follow.py", "value.retire_at is not None or value.ref in state.leased", "value.retire_at is not None"),
     ("follow.py", "enver.rejected.get(question) == value.identity", "False"),
     ("follow.py", " and not _used_before(state, address)", ""),
-    ("follow.py", "enver.run is not None or LOSS in enver.offers:", "LOSS in enver.offers:"),
+    ("follow.py", "enver.run is not None or asks:", "asks:"),
     ("evolving/runs.py", "enver.units = enver.units.deployed(_placed(wiring, enver, event.units))", "pass"),
     ("follow.py", "settling.passes < len(cycle.wires)", "settling.passes <= len(cycle.wires)"),
     ("follow.py", "state.agenda.moving_in[key] == 0 and ", ""),

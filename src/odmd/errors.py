@@ -193,6 +193,48 @@ class NotCommitted(Refused):
     code = "ODMD115"
 
 
+class PolicyUnreadable(Invalid):
+    """A file of policies beside the contracts is not Cedar, or has a template."""
+
+    code = "ODMD120"
+
+
+class PolicyUnfit(Invalid):
+    """A policy speaks of something in a way in which there is nothing: another attribute, type or action."""
+
+    code = "ODMD121"
+
+
+class PolicyNamesUnknown(Invalid):
+    """A policy names a team, stage, repo, build, enver or wire that the contracts do not have."""
+
+    code = "ODMD122"
+
+
+class PoliciesLockOut(Refused):
+    """With these policies nobody could change policies any more, or put contracts in force."""
+
+    code = "ODMD123"
+
+
+class PolicyTestsFailed(Refused):
+    """Policies decide otherwise than the tests beside them say."""
+
+    code = "ODMD124"
+
+
+class PoliciesAbsent(Refused):
+    """There is no policy to ask about: what a token's scope and teams say is all."""
+
+    code = "ODMD125"
+
+
+class NotAllVisible(Refused):
+    """What was asked for reaches envers that whoever asks may not see."""
+
+    code = "ODMD126"
+
+
 class FileRefused(Failed, OSError):
     """The machine does not let a file or folder be read, made or written."""
 
@@ -752,7 +794,7 @@ class LayerUnknown(ConfigRefused, LookupError):
 
 
 class KeyMissing(Failed):
-    """Settings are sealed with a key that is not the one here, or that cannot be had."""
+    """A key, of sealed settings or of anchors of the log, is not the one here, or cannot be had."""
 
     code = "ODMD278"
 
@@ -909,6 +951,12 @@ class SessionUnknown(Invalid, LookupError):
     code = "ODMD069"
 
 
+class ConfigWrittenByHand(Refused):
+    """Where a service reads its config live stands what this state did not write, and it would be lost."""
+
+    code = "ODMD070"
+
+
 class NotSignedIn(Refused):
     """The server wants a token, and got none, or one that is unknown, expired or revoked; it does not say which."""
 
@@ -973,6 +1021,24 @@ class ClaimRefused(Refused):
     """The run is not to be had, or not any more: it ended, or another agent has the right to it."""
 
     code = "ODMD320"
+
+
+class TrailRefused(Invalid, LookupError):
+    """What was looked for in the log cannot be there: no event, value or commit is called so."""
+
+    code = "ODMD130"
+
+
+class LogBroken(Failed):
+    """The log is not what it was when it was written, or an anchor of it is not what was signed."""
+
+    code = "ODMD131"
+
+
+class AnchorsUnsaid(Refused):
+    """Nothing says where anchors of the log are written, or by which key they are signed."""
+
+    code = "ODMD132"
 
 
 class ServeRefused(Refused):

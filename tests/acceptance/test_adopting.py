@@ -58,7 +58,7 @@ def test_it_is_deployed_unchanged_and_a_new_value_needs_no_synthesis(
     assert "data: legacy-a would replace or remove Queue" in done.stdout, "what waits in the old queue is asked about"
     done = bench.odmd("approve", "reader@main", "data", "--yes")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "stored template, new parameters" in done.stdout + done.stderr
+    assert ", with new values" in done.stdout + done.stderr
     assert queues(bench)[-1].endswith("/renamed")
     session = boto3.Session(target.account, "x", region_name=target.region)
     stacks = session.client("cloudformation", endpoint_url=emulator.endpoint).describe_stacks(StackName="legacy-a")[

@@ -11,8 +11,9 @@ from contextlib import ExitStack
 import httpx
 import pytest
 
-from support.floor import Floor, said, until
+from support.floor import Floor, said
 from support.soak import soak_only
+from support.until import until
 from support.workbench import APP, Workbench, bus
 
 
@@ -71,7 +72,7 @@ def test_agents_carry_out_runs_from_anywhere(floor: Floor) -> None:
         (run,) = waiting(floor)
         assert floor.bench.odmd("agent", "run", str(run), "--server", url).returncode == 0
     assert apply.wait(60) == 0
-    assert "stored template, new parameters" in floor.bench.odmd("logs", "writer@main").stdout
+    assert ", with new values" in floor.bench.odmd("logs", "writer@main").stdout
 
 
 def test_a_right_is_good_for_its_run_only(floor: Floor) -> None:

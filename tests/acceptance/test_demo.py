@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
 import re
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,21 +27,74 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("demo") / "state"
 
 
-def test_the_demo_ends_well_and_loses_no_order(state: Path) -> None:
-    done = odmd("demo", "--state", str(state))
+@pytest.fixture(scope="module")
+def done(state: Path) -> subprocess.CompletedProcess[str]:
+    return odmd("demo", "--state", str(state))
+
+
+def test_the_demo_ends_well_and_loses_no_order(done: subprocess.CompletedProcess[str], state: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     (placed, made, lost) = re.findall(r"orders: (\d+) placed, (\d+) made, (\d+) lost", done.stdout)[-1]
     assert int(placed) == int(made) > 20
     assert int(lost) == 0
+    assert re.findall(r"an espresso costs (\S+), receipt [0-9a-f]{8}…", done.stdout) == ["2.60", "2.80"]
     assert "not deployed: its inputs are what it runs with: bus #1" in done.stdout
     assert "bridge foundation-main-orders → foundation-main-orders-v2" in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
 
-    for command in ("status", "values", "runs"):
-        assert json.loads(odmd(command, "--json", "--state", str(state)).stdout)
+    assert odmd_data("status", state)
+    assert odmd_data("values", state)
     assert "bus moved from #1 to #2" in odmd("why", "order-manager@main", "--state", str(state)).stdout
-    runs = json.loads(odmd("runs", "--json", "--state", str(state)).stdout)
-    assert [run["mode"] for run in runs] == ["values only"] * 2 + ["full"] * 5
+    runs = [(run["enver"].partition("/")[0], run["mode"]) for run in reversed(odmd_data("runs", state))]
+    assert runs[3:] == [
+        ("foundation", "full"),
+        ("order-manager", "values only"),
+        ("foundation", "full"),
+        ("order-processor", "values only"),
+        ("order-manager", "values only"),
+    ]
+
+
+def odmd_data(command: str, state: Path) -> Any:
+    return json.loads(odmd(command, "--json", "--state", str(state)).stdout)
+
+
+def lines(text: str) -> list[str]:
+    """As printed, but for digests, times and how wide a column is."""
+    told = re.sub(r"\b[0-9a-f]{7}\b", "DIGEST", re.sub(r"\d+\.\d s", "SECONDS", text))
+    return [" ".join(line.split()) for line in told.splitlines()]
+
+
+@pytest.mark.parametrize("guide", ["config", "secrets", "schemas"])
+def test_what_the_guides_show_of_it_is_what_it_prints(done: subprocess.CompletedProcess[str], guide: str) -> None:
+    text = (ROOT / "docs" / "guides" / f"{guide}.md").read_text()
+    blocks = re.findall(r"```text\n(\$ odmd .*?order-manager@main.*?)```", text, re.DOTALL)
+    said = lines(done.stdout + done.stderr)
+    assert blocks
+    for line in (line for block in blocks for line in lines(block) if not line.endswith("…")):
+        assert line in said, line
+
+
+@pytest.fixture(scope="module")
+def edited(done: subprocess.CompletedProcess[str], state: Path) -> Path:
+    """The state, after somebody edited config."""
+    assert done.returncode == 0
+    assert odmd("config", "set", "foundation@main", "tables.reads=9", "--state", str(state)).returncode == 0
+    return state
+
+
+@pytest.mark.parametrize(
+    "words", [("plan",), ("plan", "--format", "markdown"), ("plan", "--format", "html"), ("plan", "--json"), ("apply",)]
+)
+def test_wherever_a_plan_is_shown_config_is_from_what_to_what(edited: Path, words: tuple[str, ...]) -> None:
+    shown = odmd(*words, "--no-refresh", "--target", "foundation@main", "--state", str(edited))
+    if "--json" in words:
+        (moved,) = json.loads(shown.stdout)["config"]["foundation/b..main"]
+        assert (moved["path"], moved["before"], moved["after"]) == ("reads", 5, 9)
+    else:
+        told = html.unescape(shown.stdout).replace("\\", "")
+        assert "config tables: reads (from foundation@main): 5 → 9" in told, told + shown.stderr
+    assert "nobody is there to say yes" in shown.stderr or words != ("apply",)
 
 
 def test_the_demo_removes_nothing_that_it_did_not_make(tmp_path: Path) -> None:

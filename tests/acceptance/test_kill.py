@@ -11,6 +11,7 @@ import pytest
 from odmd.model.targets import Target
 from odmd.providers.aws.emulator import Emulator
 from support.soak import rounds
+from support.until import TOO_LONG
 from support.workbench import Workbench, bus, without
 
 SEEDS = range(rounds(1, 20))
@@ -87,7 +88,7 @@ def test_interrupted_by_its_user_it_leaves_at_once_and_goes_on_later(bench: Work
     while "synth" not in process.stdout.readline():
         assert process.poll() is None
     process.send_signal(signal.SIGINT)
-    said, _ = process.communicate(timeout=10)
+    said, _ = process.communicate(timeout=TOO_LONG)
     assert process.returncode == 130
     assert "nothing is lost" in said
     assert "Traceback" not in said

@@ -33,10 +33,11 @@ from odmd.store.sql import SqlStore
 from odmd.store.where import Postgres
 from support.actors import somebody
 from support.call_record import CallRecord, recorded
-from support.floor import Floor, until
+from support.floor import Floor
 from support.forked import Forked
 from support.postgres import Server, postgres_server
 from support.soak import rounds
+from support.until import until
 from support.workbench import Workbench, bus
 
 WAVES = int(os.environ.get("ODMD_KILL_WAVES", rounds(3, 40)))
@@ -150,15 +151,15 @@ def test_whoever_is_killed_nothing_is_lost_and_nothing_is_done_twice(bench: Work
         outage = WAVES // 2
         for wave in range(WAVES):
             changes.push(wave)
-            until(changes.moves, 60)
+            until(changes.moves)
             if wave == outage:
                 fleet.outage()
             else:
                 fleet.strike()
-        until(changes.are_through, 120)
+        until(changes.are_through)
         print(Counter(fleet.done))  # noqa: T201
         verify(changes, calls)
-        until(lambda: listener.heard[-1] == changes.store.position(), 30)
+        until(lambda: listener.heard[-1] == changes.store.position())
         listener.over.set()
         assert listener.heard == list(range(1, len(listener.heard) + 1)), "no event is missed or told twice"
         changes.store.close()

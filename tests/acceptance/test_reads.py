@@ -7,6 +7,7 @@ import signal
 from contextlib import ExitStack
 
 from support.floor import Floor, said
+from support.until import TOO_LONG
 from support.workbench import Workbench
 
 
@@ -61,5 +62,5 @@ def test_what_changes_is_watched_in_the_folder_and_at_a_server(bench: Workbench)
             assert "reader@main" in said(watch, "deploying")
             assert "reader@main" in said(watch, "failed")
             watch.send_signal(signal.SIGINT)
-            assert watch.wait(20) == 0
+            assert watch.wait(TOO_LONG) == 0
         assert [json.loads(said(data, "{"))["state"] for _ in range(2)] == ["deploying", "failed"]

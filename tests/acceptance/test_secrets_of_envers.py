@@ -134,7 +134,7 @@ def test_secrets_are_bound_handed_over_rotated_and_lost_and_their_texts_are_nowh
     arn = shop.secrets.create_secret(Name="acme/db", SecretString=json.dumps({"password": DB}))["ARN"]
     shop.secrets.create_secret(Name="acme/supplier", SecretString=GOOD)
     said += [
-        bench.odmd("secret", "bind", "till@main", "db", "secretsmanager:acme/db#password", "--why", "it is new"),
+        bench.odmd("secret", "bind", "till@main", "db", "secretsmanager:acme/db#password", "-m", "it is new"),
         bench.odmd("secret", "bind", "--stage", "dev", "supplier-token", "secretsmanager:acme/supplier"),
         bench.odmd("apply", "--yes"),
     ]

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from support.forked import Forked
+from support.until import TOO_LONG
 from support.workbench import APP, WRITER, Workbench, bus, without
 
 
@@ -134,7 +135,7 @@ def test_told_twice_to_stop_it_leaves_at_once_and_nothing_is_lost(bench: Workben
         while "stopping" not in process.stdout.readline():
             assert process.poll() is None
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=10)
+        process.communicate(timeout=TOO_LONG)
         assert process.returncode == 130
     assert bench.data("runs")[0]["status"] == "interrupted"
 

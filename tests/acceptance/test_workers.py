@@ -9,9 +9,10 @@ from contextlib import ExitStack
 
 import pytest
 
-from support.floor import Floor, said, until
+from support.floor import Floor, said
 from support.postgres import Server, postgres_server
 from support.soak import soak_only
+from support.until import until
 from support.workbench import APP, Workbench, bus
 
 SLOW = "import time; time.sleep(4)\n" + APP

@@ -14,13 +14,14 @@ import pytest
 from odmd.control.scheduler.actor import Scope
 from odmd.server.connections import PromptProtocol
 from odmd.server.stream import WELCOME_SECONDS
-from support.served import Served, until
+from support.served import Served
+from support.until import TOO_LONG, until
 
 
 @contextmanager
 def line(served: Served, said: bytes = b"") -> Generator[socket.socket]:
     where = urlsplit(served.url)
-    with socket.create_connection((where.hostname, where.port), timeout=20) as made:
+    with socket.create_connection((where.hostname, where.port), timeout=TOO_LONG) as made:
         made.sendall(said)
         yield made
 

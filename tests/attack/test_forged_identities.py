@@ -37,6 +37,7 @@ from support.forging import FORGED
 from support.issuing import ADA, GITHUB_JOB, POD, Json, PlayedWeb, Signer
 from support.played_sts import PlayedSts
 from support.served import Served
+from support.until import TOO_LONG
 from support.worlds import graph_of, node
 
 SHAPES: Final[dict[str, Json]] = {
@@ -53,7 +54,7 @@ class Strangers:
 
     def __init__(self, served: Served, signer: Signer, web: PlayedWeb) -> None:
         self.served, self.signer, self.web = served, signer, web
-        self._http = httpx.Client(base_url=f"{served.url}/api/v1", headers={"X-Request-Id": "attack"}, timeout=20)
+        self._http = httpx.Client(base_url=f"{served.url}/api/v1", headers={"X-Request-Id": "attack"}, timeout=TOO_LONG)
         self.usual = self.told("company", "nonsense")
 
     def told(self, identity: str, proof: str, secret: str = "") -> tuple[int, bytes, list[str]]:

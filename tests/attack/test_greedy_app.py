@@ -11,7 +11,6 @@ import resource
 import sys
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
@@ -34,6 +33,7 @@ from odmd.providers.cage import Cage, find_cage
 from odmd.providers.environments.install import run as install
 from odmd.providers.environments.recipe import Command
 from odmd.providers.leash import USUAL, ProgramLimits, leashed
+from support.until import TOO_LONG, until
 
 TARGET = Target("111122223333", "eu-west-1")
 HEAD = """
@@ -70,13 +70,6 @@ def greedy(request: pytest.FixtureRequest, tmp_path: Path) -> Greedy:
 @pytest.fixture
 def app(tmp_path: Path) -> Greedy:
     return Greedy(tmp_path, find_cage(Isolation.OFF))
-
-
-def until(so: Callable[[], object]) -> None:
-    over = time.monotonic() + 20
-    while not so():
-        assert time.monotonic() < over
-        time.sleep(0.02)
 
 
 class TestTheMachine:
@@ -223,7 +216,7 @@ time.sleep(600)
     def test_what_begins_when_it_is_over_ends_at_once(self, tmp_path: Path) -> None:
         with halting() as halt:
             halt.end()
-            assert leashed(["sleep", "600"], env={}, cwd=tmp_path, output=-3).wait(20) != 0
+            assert leashed(["sleep", "600"], env={}, cwd=tmp_path, output=-3).wait(TOO_LONG) != 0
 
 
 class TestWhatItWrites:

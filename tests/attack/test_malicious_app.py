@@ -9,7 +9,6 @@ import json
 import os
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from odmd.isolation import Isolation
 from odmd.model.targets import Target
 from odmd.providers.aws import CdkSynthesiser
 from odmd.providers.cage import find_cage
+from support.until import until
 
 SECRET = "s3cret-of-the-worker"
 WRITES = """
@@ -169,12 +169,7 @@ subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)", {name!r}
 found()
 """
     )
-    until = time.monotonic() + 10
-    while (left := [one for one in psutil.process_iter(["cmdline"]) if name in (one.info["cmdline"] or ())]) and (
-        time.monotonic() < until
-    ):
-        time.sleep(0.02)
-    assert left == []
+    until(lambda: not [one for one in psutil.process_iter(["cmdline"]) if name in (one.info["cmdline"] or ())])
 
 
 def test_links_in_its_assembly_and_source_lead_nowhere_for_it(machine: Machine) -> None:

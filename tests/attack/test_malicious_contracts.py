@@ -11,7 +11,6 @@ import os
 import socket
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,6 +36,7 @@ from odmd.graph import Compiled, imports
 from odmd.isolation import Isolation
 from odmd.model.kinds import NotOfKind
 from odmd.providers.cage import UNCAGED, find_cage
+from support.until import until
 
 SECRET = "s3cret-of-the-server"
 HEAD = """
@@ -360,10 +360,7 @@ def test_their_process_ends_when_nobody_needs_it(machine: Machine) -> None:
     (machine.org / "org.py").write_text(HEAD + "found = ''" + ACME.replace("Produces[Name]", "Produces[EventBus[str]]"))
     before = len(at_work())
     load_apart(errand, find_cage(Isolation.REQUIRED), surroundings(errand.where, Path(), machine.org / ".odmd"))
-    until = time.monotonic() + 10
-    while len(at_work()) > before and time.monotonic() < until:
-        time.sleep(0.02)
-    assert len(at_work()) <= before
+    until(lambda: len(at_work()) <= before)
 
 
 def test_without_a_cage_they_are_bounded_and_believed_no_more(machine: Machine, in_a_hurry: None) -> None:

@@ -11,7 +11,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -26,6 +25,7 @@ from odmd.model.targets import Target
 from odmd.providers.aws import CdkSynthesiser
 from odmd.providers.cage import find_cage
 from odmd.providers.environments import Environments, Shelf, jsii
+from support.until import until
 
 SECRET, SIGN_IN = "s3cret-of-the-worker", "t0ken-of-the-registry"
 BACKEND = """
@@ -130,10 +130,7 @@ def test_what_a_build_script_leaves_behind_dies_with_it(machine: Machine) -> Non
     return {{}}
 """
     )
-    until = time.monotonic() + 10
-    while (left := running(name)) and time.monotonic() < until:
-        time.sleep(0.02)
-    assert left == []
+    until(lambda: not running(name))
 
 
 def running(name: str) -> Sequence[psutil.Process]:

@@ -17,6 +17,7 @@ from odmd.server.routes import health
 from odmd.trust import nobody
 from support.job import Job, right
 from support.served import Served
+from support.until import TOO_LONG
 
 WHO: Final = ("nobody", "own", "other", "ended", "read", "write", "admin", "revoked", "expired")
 """No token; that of run 1, which its agent carries out; of run 3; of run 2, which ended; scopes; what was good."""
@@ -41,6 +42,11 @@ OPERATIONS: Final = {
     "GET /artifacts/{digest}": "write",
     "DELETE /pauses/{scope}": "write",
     "DELETE /tokens/{token}": "admin",
+    "GET /audit": "read",
+    "GET /audit/entries": "read",
+    "GET /history": "read",
+    "GET /provenance": "read",
+    "GET /reached": "read",
     "GET /changes/{wave}": "read",
     "GET /config": "write",
     "GET /config/layers": "read",
@@ -156,7 +162,7 @@ def test_everybody_may_what_the_table_says(served: Served, tokens: dict[str, str
     job = Job(served, tokens["own"])
     assert job.claim(1).status_code == 201
     wrong = list[str]()
-    with httpx.Client(base_url=served.url, timeout=20, verify=nobody()) as http:
+    with httpx.Client(base_url=served.url, timeout=TOO_LONG, verify=nobody()) as http:
         for operation in operations():
             may = MAY[OPERATIONS[short(operation)]].split()
             for who, expected in zip(WHO, may, strict=True):

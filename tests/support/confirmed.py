@@ -48,8 +48,8 @@ class Confirmed:
 
     world: World
     commits: dict[str, int] = field(default_factory=dict)
-    edits: dict[str, tuple[int, int]] = field(default_factory=dict)
-    """How often config was edited that synthesis reads, and that is handed over."""
+    edits: dict[str, tuple[int, int, int]] = field(default_factory=dict)
+    """How often config was edited that synthesis reads, that is handed over, and that is read live."""
     unread: Collection[str] = ()
     """Envers whose source cannot be read."""
 
@@ -92,9 +92,9 @@ class Confirmed:
         return self.world.started(before)
 
 
-def made_of(edits: tuple[int, int]) -> PlannedSettings:
-    synthesis, runtime = ((("size", str(edited)),) if edited else () for edited in edits)
-    return PlannedSettings(synthesis, runtime)
+def made_of(edits: tuple[int, int, int]) -> PlannedSettings:
+    synthesis, runtime, live = ((("size", str(edited)),) if edited else () for edited in edits)
+    return PlannedSettings(synthesis, runtime, live=live)
 
 
 def unreadable(envers: Collection[str]) -> list[Unreadable]:
@@ -140,6 +140,6 @@ def push(draw: st.DrawFn, confirmed: Confirmed, graph: Graph) -> None:
     for one in draw(st.lists(st.sampled_from(list(graph.envers)), unique=True, max_size=3)):
         confirmed.commits[one] = confirmed.commits.get(one, 0) + 1
     for one in draw(st.lists(st.sampled_from(list(graph.envers)), unique=True, max_size=2)):
-        confirmed.edits[one] = draw(st.tuples(st.integers(0, 2), st.integers(0, 2)))
+        confirmed.edits[one] = draw(st.tuples(*[st.integers(0, 2)] * 3))
     for one in draw(st.lists(st.sampled_from(list(graph.envers)), unique=True, max_size=2)):
         confirmed.world.answers[one] = (("zones", str(draw(st.integers(1, 2)))),)

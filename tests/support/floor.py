@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 import signal
 import threading
-import time
-from collections.abc import Callable
 from contextlib import ExitStack
 from subprocess import CompletedProcess
 from typing import Any
 
 from support.forked import Forked
+from support.until import TOO_LONG
 from support.workbench import Workbench
 
 
@@ -44,7 +43,7 @@ class Floor:
         return self.bench.data("runs")
 
 
-def said(process: Forked, what: str, patience: float = 60.0) -> str:
+def said(process: Forked, what: str, patience: float = TOO_LONG) -> str:
     """The next line with this in it; a process that does not say so in time is killed."""
     assert process.stdout
     heard: list[str] = []
@@ -63,10 +62,3 @@ def _end(process: Forked) -> None:
     process.send_signal(signal.SIGCONT)
     process.kill()
     process.communicate()
-
-
-def until(so: Callable[[], object], patience: float = 40.0) -> None:
-    deadline = time.monotonic() + patience
-    while not so():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
@@ -31,6 +32,8 @@ class LyingRegistry:
     has_another_content: bool = False
     forgets: bool = False
     """What it took is not there afterwards."""
+    drips: bool = False
+    """Never comes to the end of an answer, and is never silent for long."""
     sends_away: str = ""
     """Where uploads go on, if not here."""
     password: str = PASSWORD
@@ -69,6 +72,16 @@ def _handler(registry: LyingRegistry) -> type[BaseHTTPRequestHandler]:
             if self.command != "HEAD":
                 self.wfile.write(body)
 
+        def drip(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", str(10**6))
+            self.end_headers()
+            with suppress(OSError):
+                while registry.drips:
+                    self.wfile.write(b" ")
+                    time.sleep(0.02)
+            self.close_connection = True
+
         def handle_any(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             parts = urlsplit(self.path)
@@ -81,6 +94,8 @@ def _handler(registry: LyingRegistry) -> type[BaseHTTPRequestHandler]:
                 if answer[0] == self.command and answer[1] in parts.path:
                     registry.answers.remove(answer)
                     return self.say(answer[2], b"as you wish", Retry_After="1", Location="http://127.0.0.1:9/elsewhere")
+            if registry.drips:
+                return self.drip()
             if parts.path == "/v2/":
                 return self.say(200)
             what, _, name = parts.path.partition("/tea/")[2].partition("/")

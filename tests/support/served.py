@@ -45,6 +45,7 @@ from odmd.store.tokens import SqlTokens
 from odmd.store.where import Where
 from odmd.trust import nobody
 from support.actors import somebody
+from support.until import TOO_LONG, until
 from support.worlds import address
 
 on_both = pytest.mark.parametrize("kept_in", ["sqlite", "postgres"], indirect=True)
@@ -118,7 +119,7 @@ class Served:
     def http(self, token: str = "") -> httpx.Client:
         """Without a token, that of who started the server, if it has one."""
         headers = {MARK: "1"} | bearer(token or self.own)
-        return httpx.Client(base_url=f"{self.url}/api/v1", headers=headers, timeout=20, verify=nobody())
+        return httpx.Client(base_url=f"{self.url}/api/v1", headers=headers, timeout=TOO_LONG, verify=nobody())
 
     def token(self, scope: Scope, *teams: str, name: str = "grace", expires: float | None = None) -> NewToken:
         now = time.time()
@@ -162,11 +163,3 @@ class Served:
 def bearer(token: str) -> dict[str, str]:
     """The header."""
     return {"Authorization": f"Bearer {token}"} if token else {}
-
-
-def until(so: Any, patience: float = 20.0) -> None:
-    """Waits for a condition."""
-    deadline = time.monotonic() + patience
-    while not so():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)

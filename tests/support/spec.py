@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from odmd.control.scheduler import events as e
 from odmd.control.scheduler.envers import Enver
-from odmd.control.scheduler.questions import LOSS, SOURCE, AboutInput
+from odmd.control.scheduler.questions import LOSS, LOST, SOURCE, AboutInput
 from odmd.control.scheduler.setup import Setup
 from odmd.control.scheduler.state import State
 from odmd.control.scheduler.values import ValueStatus
@@ -208,7 +208,7 @@ class Spec:
             left = frozenset(one.unit for one in enver.units.left if not one.why)
             earlier = {v.ref for v in self.state.made_by(x) if v.status is ValueStatus.SUPERSEDED}
             used = any(other.leases & earlier for y, other in self.state.envers.items() if y != x)
-            busy = enver.run or enver.departure or enver.units.clearing or LOSS in enver.offers
+            busy = enver.run or enver.departure or enver.units.clearing or LOSS in enver.offers or LOST in enver.offers
             if left and not busy and not used and x in self.graph.envers and not self.paused(x):
                 return "clearance", x, left
         return None

@@ -8,7 +8,7 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from coffee_shop.services import OrderManager
-from odmd.cdk import EnverStack, config_text, consume, publish
+from odmd.cdk import EnverStack, config_text, consume, publish, secret, secret_version
 
 FUNCTIONS = str(Path(__file__).parent / "functions")
 
@@ -20,6 +20,7 @@ class OrderManagerStack(EnverStack):
         super().__init__(scope, enver)
         bus = events.EventBus.from_event_bus_name(self, "Bus", consume(self, enver.bus))
         menu = dynamodb.Table.from_table_name(self, "Menu", consume(self, enver.config))
+        key = secret(self, enver.receipt_key)
         place_order = lambda_.Function(
             self,
             "PlaceOrder",
@@ -31,8 +32,11 @@ class OrderManagerStack(EnverStack):
                 "BUS": bus.event_bus_name,
                 "MENU": menu.table_name,
                 "PRICES": config_text(self, enver.prices),
+                "RECEIPT_KEY": key.secret_arn,
+                "RECEIPT_KEY_VERSION": secret_version(self, enver.receipt_key),
             },
         )
         bus.grant_put_events_to(place_order)
         menu.grant_read_data(place_order)
+        key.grant_read(place_order)
         publish(self, enver.place_order, place_order.function_name)

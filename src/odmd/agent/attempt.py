@@ -15,6 +15,7 @@ from typing import Any, Final
 from odmd.agent import outputs
 from odmd.agent.document import run_document
 from odmd.agent.inputs import handed_over
+from odmd.agent.live_writer import LiveWriter
 from odmd.agent.needed_secrets import GivenSecrets, given_secrets
 from odmd.agent.preflight import of_claim, refuse_missing
 from odmd.agent.questions import Questions, lines
@@ -24,7 +25,7 @@ from odmd.control.ports.journal import DoneStep
 from odmd.control.running import steps
 from odmd.control.running.bound_secrets import bound_secrets
 from odmd.control.running.halting import Halt, halting
-from odmd.control.running.needs import RunNeed
+from odmd.control.running.needs import AccountNeeded, RunNeed
 from odmd.control.running.place import Workplace
 from odmd.control.running.procedures import Job, Tell, Unit, Work
 from odmd.control.running.proposal import Proposal
@@ -34,7 +35,7 @@ from odmd.errors import AppOverLimit, DiskFull, OdmdError, PublishedWrong, Recip
 from odmd.model import naming
 from odmd.model.build_types import Does
 from odmd.model.kinds import Handover
-from odmd.plan.run_steps import RunMode, RunStep, run_steps
+from odmd.plan.run_steps import LiveSteps, RunMode, RunStep, run_steps
 from odmd.private import open_private, private_folder
 from odmd.trees import remove_tree
 
@@ -63,6 +64,8 @@ class Attempt:
         # What an earlier attempt proposed may be under way, or done, although nobody journalled it.
         self._moved = claim.moved
         self._asks = Questions(claim)
+        self._live = LiveWriter(claim.enver, claim.live, tools.parameters, tell)
+        self._live_steps = LiveSteps(tuple(claim.live.write), claim.live.clear)
         self._proposals: dict[str, Proposal] = {}
         self._results: dict[str, Mapping[str, object]] = {}
         """Of units that are carried out."""
@@ -77,7 +80,7 @@ class Attempt:
             OdmdError: whatever step failed.
         """
         try:
-            return self._carried_out()
+            return self._with_config_put_back()
         except (AppOverLimit, DiskFull):
             self._clear_up()  # others need the room
             raise
@@ -86,6 +89,27 @@ class Attempt:
                 raise
             self._clear_up()
             raise DiskFull(f"the disk of this machine is full: {wrong}", next_step="make room") from wrong
+
+    def _with_config_put_back(self) -> FinishRun:
+        """Who goes on as before reads what it read before."""
+        try:
+            return self._config_written() if self._mode is RunMode.LIVE else self._carried_out()
+        except Exception as failed:
+            if self._live.wrote and self._is_clean_elsewhere(failed):
+                with contextlib.suppress(OdmdError):  # then it is told apart by what it wrote
+                    self._live.put_back()
+            raise
+
+    def _config_written(self) -> FinishRun:
+        """No deployment: what runs goes on as it is."""
+        private_folder(self._place.root)
+        self._refuse_missing([AccountNeeded(self._enver.target)])
+        todo = run_steps(self._enver.type, self._mode, live=self._live_steps)
+        self._note(steps.LISTED, steps.as_json(todo))
+        for step in todo:
+            self._do_live(step)
+        run = self._run
+        return FinishRun(run.id, self._claim.attempt, run.recipe or "", (), (), run.fingerprint.lookups)
 
     def _carried_out(self) -> FinishRun:
         private_folder(self._place.root)
@@ -99,10 +123,12 @@ class Attempt:
         work, recipe = self._work(job)
         self._at_units = True
         units = {unit.name: unit for unit in work.units}
-        todo = run_steps(self._enver.type, self._mode, tuple(units))
+        todo = run_steps(self._enver.type, self._mode, tuple(units), self._live_steps)
         self._note(steps.LISTED, steps.as_json(todo))
         for step in todo:
-            if step.unit:
+            if step.does in (Does.WRITE, Does.CLEAR):
+                self._do_live(step)
+            elif step.unit:
                 self._do(step, units[step.unit], work, job)
         missing = {product.address for product in self._enver.products} - {done.product for done in self.published}
         outputs.refuse_missing(self._enver, missing)
@@ -111,6 +137,9 @@ class Attempt:
 
     def is_clean(self, failed: Exception) -> bool:
         """Whether what ran before this run surely still runs; what we broke ourselves is trusted only before units."""
+        return not self._live.wrote and self._is_clean_elsewhere(failed)
+
+    def _is_clean_elsewhere(self, failed: Exception) -> bool:
         if self._moved:
             return False
         if isinstance(failed, UnitFailed):
@@ -166,10 +195,10 @@ class Attempt:
         if self._mode is RunMode.VALUES:
             kept, why_not = self._reusable(job)
             if kept and self._run.recipe:
-                self._tell("stored template, new parameters")
+                self._tell(f"takes what was made of {self._run.fingerprint.commit[:7]}, with new values")
                 return kept, self._run.recipe
             self._mode = RunMode.FULL
-            instead = steps.as_json(run_steps(self._enver.type, self._mode))
+            instead = steps.as_json(run_steps(self._enver.type, self._mode, live=self._live_steps))
             self._note(steps.FULL, {"reason": why_not, **instead})
             self._tell(f"a full run after all: {why_not}", lasting=True)
         return self._from_source(job)
@@ -211,6 +240,13 @@ class Attempt:
         self._tell(f"checkout {self._run.fingerprint.commit[:7]} of {self._enver.repo}")
         self._tools.repositories.checkout(self._enver.repo, self._run.fingerprint.commit, self._place.source)
 
+    def _do_live(self, step: RunStep) -> None:
+        if step.does is Does.CLEAR:
+            self._moved = True
+            self._step(str(step), lambda: self._live.clear(step.unit))
+        else:
+            self._step(str(step), lambda: self._live.write(step.unit))
+
     def _do(self, step: RunStep, unit: Unit, work: Work, job: Job) -> None:
         match step.does:
             case Does.PROPOSE:
@@ -221,7 +257,7 @@ class Attempt:
                 )
             case Does.OBSERVE:
                 self._observe(unit, work, job, self._results[unit.name])
-            case Does.PREPARE | Does.DELIVER | Does.BRING_ABOUT:
+            case Does.PREPARE | Does.DELIVER | Does.BRING_ABOUT | Does.WRITE | Does.CLEAR:
                 pass  # of no single unit
 
     def _observe(self, unit: Unit, work: Work, job: Job, carried_out: Mapping[str, object]) -> None:

@@ -6,16 +6,18 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
 from odmd.agent.document import run_document
+from odmd.agent.live_removal import WithLiveConfig
 from odmd.agent.needed_secrets import given_secrets
+from odmd.agent.tools import NoParameters
 from odmd.control.leading.slices import Slice, find_slice
 from odmd.control.ports.secrets import SecretStores
 from odmd.control.ports.store import Store
-from odmd.control.ports.world import Repositories
+from odmd.control.ports.world import Mirror, Repositories
 from odmd.control.running.bound_secrets import bound_secrets
 from odmd.control.running.place import Workplace
 from odmd.control.running.procedures import Job, Remover
@@ -24,6 +26,7 @@ from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.messages import FinishClearance, FinishRemoval, Loss
 from odmd.control.scheduler.numbers import NO_ATTEMPT
 from odmd.control.scheduler.runs import Run
+from odmd.control.scheduler.units import DeployedUnit, Leftover
 from odmd.errors import CloudUnreachable, OdmdError
 from odmd.graph import EnverNode, Graph, digest
 from odmd.model.build_types import CDK
@@ -43,6 +46,8 @@ class Removers:
     by_type: Mapping[str, Remover]
     last: Callable[[str], EnverNode | None]
     """An enver as it was last deployed, where that was kept."""
+    parameters: Mirror = field(default_factory=NoParameters)
+    """Where services read config, live."""
 
     def remove(self, effect: RemoveEnver) -> FinishRemoval:
         """Removes all of an enver."""
@@ -54,7 +59,8 @@ class Removers:
             return dict(zip([one.address for one in leaving], threads.map(self._look, leaving), strict=True))
 
     def _look(self, enver: Enver) -> Inventory:
-        effect = RemoveEnver(enver.address, enver.target, enver.recipe, "", 0.0, enver.units.there)
+        made_of = (enver.recipe, "", 0.0, enver.units.there)
+        effect = RemoveEnver(enver.address, enver.target, *made_of, config=enver.live_names)
         try:
             return self._of(enver.address).look(effect).inventory
         except OdmdError as failed:
@@ -62,12 +68,12 @@ class Removers:
 
     def clear(self, effect: ClearUnits) -> FinishClearance:
         """Removes what left an enver's recipe."""
-        return self._of(effect.enver).clear(effect)
+        return clear(self._of(effect.enver), effect)
 
     def _of(self, enver: str) -> Remover:
         """Of what was deployed before slices were kept, there were stacks only."""
         last = self.last(enver)
-        return self.by_type[last.build_type if last else CDK.name]
+        return WithLiveConfig(self.by_type[last.build_type if last else CDK.name], self.parameters)
 
 
 def remove(remover: Remover, effect: RemoveEnver, clock: Callable[[], float] = time.time) -> FinishRemoval:
@@ -80,11 +86,9 @@ def remove(remover: Remover, effect: RemoveEnver, clock: Callable[[], float] = t
     """
     try:
         found = remover.look(effect)
-    except CloudUnreachable as away:
-        if not effect.began or clock() - effect.began < _PATIENCE_SECONDS:
-            raise
-        return _nobody_can_look(remover, effect, away)
     except OdmdError as failed:
+        if _may_pass(effect.began, failed, clock):
+            raise
         return _nobody_can_look(remover, effect, failed)
     if (loss := _asks(effect, found.inventory)) is not None and loss.digest != effect.allowed:
         return FinishRemoval(effect.enver, loss.what, loss, effect.began)
@@ -94,6 +98,50 @@ def remove(remover: Remover, effect: RemoveEnver, clock: Callable[[], float] = t
         raise
     except OdmdError as failed:
         return FinishRemoval(effect.enver, _in_words(failed), began=effect.began)
+
+
+def clear(remover: Remover, effect: ClearUnits, clock: Callable[[], float] = time.time) -> FinishClearance:
+    """Removes units that left an enver's recipe. One place where nobody can look keeps none of the others waiting, and
+    people are asked whether to let go of what is there, as `remove` does.
+
+    Raises:
+        CloudUnreachable: it is tried again.
+    """
+    targets = dict.fromkeys(unit.target for unit in effect.units)
+    try:
+        return remover.clear(effect)
+    except OdmdError as failed:
+        if _may_pass(effect.began, failed, clock):
+            raise
+        if len(targets) < 2:
+            return _let_go(effect, [], dict.fromkeys(effect.units, failed))
+    done, unseen = list[FinishClearance](), dict[DeployedUnit, OdmdError]()
+    for target in targets:
+        here = tuple(unit for unit in effect.units if unit.target == target)
+        try:
+            done.append(remover.clear(replace(effect, units=here)))
+        except OdmdError as failed:
+            if _may_pass(effect.began, failed, clock):
+                raise
+            unseen |= dict.fromkeys(here, failed)
+    return _let_go(effect, done, unseen)
+
+
+def _let_go(
+    effect: ClearUnits, done: Sequence[FinishClearance], unseen: Mapping[DeployedUnit, OdmdError]
+) -> FinishClearance:
+    """What came of each place where one can look, and the question about the others or what was allowed of it."""
+    removed, kept = [one for each in done for one in each.removed], [one for each in done for one in each.kept]
+    loss = next((each.loss for each in done if each.loss is not None), None)  # the next one is asked about after it
+    if not unseen:
+        return FinishClearance(effect.enver, tuple(removed), tuple(kept), effect.began, loss)
+    left = tuple(map(str, unseen))
+    lost = _lost(("let go of units", effect.enver, left), left)
+    if lost.digest == effect.allowed:
+        gone = (*removed, *unseen)
+        return FinishClearance(effect.enver, gone, tuple(kept), effect.began, loss, left=left)
+    kept += [Leftover(unit, f"{failed.code} {failed.fact}") for unit, failed in unseen.items()]
+    return FinishClearance(effect.enver, tuple(removed), tuple(kept), effect.began, loss, lost)
 
 
 def _asks(effect: RemoveEnver, found: Inventory) -> Loss | None:
@@ -115,11 +163,21 @@ def _asks(effect: RemoveEnver, found: Inventory) -> Loss | None:
 def _nobody_can_look(remover: Remover, effect: RemoveEnver, failed: OdmdError) -> FinishRemoval:
     """It is tried again when somebody asks, or let go of where that was allowed; bound to what may still be there."""
     may = tuple(remover.may_be_there(effect)) or ("nothing that was recorded",)
-    said = f"nobody can look there; whoever lets go of it leaves behind what may still be there: {'; '.join(may)}"
-    lost = Loss(said, digest(("let go", effect.enver, str(effect.target), may)))
+    lost = _lost(("let go", effect.enver, str(effect.target), may), may)
     if lost.digest == effect.allowed:
         return FinishRemoval(effect.enver, began=effect.began, left=may)
     return FinishRemoval(effect.enver, _in_words(failed), began=effect.began, lost=lost)
+
+
+def _may_pass(began: float, failed: OdmdError, clock: Callable[[], float]) -> bool:
+    """Whether it is tried again before anybody is asked; what an older release began is for as long as it takes."""
+    return isinstance(failed, CloudUnreachable) and (not began or clock() - began < _PATIENCE_SECONDS)
+
+
+def _lost(bound_to: object, may: Sequence[str]) -> Loss:
+    """The question whether to let go of what may still be there."""
+    said = f"nobody can look there; whoever lets go of it leaves behind what may still be there: {'; '.join(may)}"
+    return Loss(said, digest(bound_to))
 
 
 def _in_words(failed: OdmdError) -> str:

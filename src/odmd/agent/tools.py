@@ -7,12 +7,32 @@ from dataclasses import dataclass, field
 
 from odmd.control.ports.provers import NobodyKnows, Prover
 from odmd.control.ports.secrets import NO_STORES, SecretStores
-from odmd.control.ports.world import Artifacts, Handovers, Repositories
+from odmd.control.ports.world import Artifacts, Handovers, Mirror, Repositories
 from odmd.control.running.needed import RecipeNeeds
 from odmd.control.running.procedures import Procedure
 from odmd.control.scheduler.values import Resource
 from odmd.errors import NotYetCarriedOut
 from odmd.graph import EnverNode
+from odmd.model.targets import Target
+
+
+class NoParameters:
+    """A `Mirror` for who writes none."""
+
+    def held(self, path: str, target: Target) -> str | None:
+        raise self._refused(path, target)
+
+    def put(self, path: str, text: str, target: Target) -> None:  # noqa: ARG002
+        raise self._refused(path, target)
+
+    def clear(self, path: str, target: Target) -> None:
+        raise self._refused(path, target)
+
+    def _refused(self, path: str, target: Target) -> NotYetCarriedOut:
+        return NotYetCarriedOut(
+            f"this agent writes no parameters, as {path} in {target.account}",
+            next_step="let an agent of the server's release carry it out",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +49,8 @@ class Tools:
     """Of what runs need."""
     recipe_needs: Mapping[str, RecipeNeeds] = field(default_factory=dict[str, RecipeNeeds])
     """By build type, what recipes need."""
+    parameters: Mirror = field(default_factory=NoParameters)
+    """Where services read config, live."""
     secrets: SecretStores = NO_STORES
     """Where needed secrets are."""
 

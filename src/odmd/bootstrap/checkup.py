@@ -22,6 +22,7 @@ from odmd.bootstrap.provers import WorldProver
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.state import database, has_state, leadership
 from odmd.control.reading.checks import Check, Found, Look, check
+from odmd.control.reading.explain import how_to_answer
 from odmd.control.reading.following import subscribers
 from odmd.control.reading.troubles import troubles
 from odmd.control.running.needed import of_contracts, of_source
@@ -39,7 +40,7 @@ from odmd.control.running.needs import (
     Unknown,
 )
 from odmd.control.running.proving import finding
-from odmd.control.scheduler.questions import LOSS
+from odmd.control.scheduler.questions import LOSS, LOST
 from odmd.control.scheduler.state import State
 from odmd.errors import OdmdError
 from odmd.graph import Graph
@@ -200,10 +201,11 @@ def _left(settings: Settings) -> Found:
         if enver.departure and enver.departure.failure:
             label = naming.enver_label(enver.address)
             left.append(f"{label} could not be removed: {enver.departure.failure}")
-            asking += [label] if LOSS in enver.offers else []
+            asking += [how_to_answer(label, one) for one in (LOST, LOSS) if one in enver.offers][:1]
     if left:
-        steps = [f"`odmd approve {label} data` lets it happen" for label in asking]
-        steps += ["mend the cause; `odmd apply`, or the server, tries it again"] if len(left) > len(asking) else []
+        steps = asking
+        if len(left) > len(asking):
+            steps.append("mend the cause; `odmd apply`, or the server, tries it again")
         return Found("\n".join(left), "wrong", "; ".join(steps))
     return Found("nothing")
 

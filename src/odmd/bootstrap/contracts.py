@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from odmd.bootstrap.in_process import load_here
+from odmd.bootstrap.in_process import load_here, refuse_unsound_policies
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.source import is_one_file, source_of
 from odmd.errors import ContractsUnsound, Severity
@@ -55,6 +55,7 @@ def load_contracts_again(settings: Settings, usual: Isolation = Isolation.PREFER
     compiled = load_apart(errand, cage, surroundings(where, base, settings.state))
     if any(one.severity is Severity.ERROR for one in compiled.warnings):
         raise ContractsUnsound(compiled.warnings)
+    refuse_unsound_policies(compiled)  # what another process tells is believed of nothing
     return compiled
 
 

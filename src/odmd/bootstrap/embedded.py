@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from odmd.agent import RunListener, Tools
 from odmd.agent.mask import Mask
+from odmd.bootstrap.auditing import anchoring
 from odmd.bootstrap.private import vault
 from odmd.bootstrap.procedures import agents_tools, handovers, removers
 from odmd.bootstrap.settings import Settings
@@ -188,7 +189,8 @@ def _assemble(
             bell.ring()
 
     mask = Mask()
-    following = Subscribers(store, SqlSubscriptions(store.database), subscribers, mask)
+    followed_by = (*subscribers, *anchoring(settings, store))
+    following = Subscribers(store, SqlSubscriptions(store.database), followed_by, mask)
     leader = Leader(store, setup, (on_the_way.listen, listen, following.listen, *listeners), epoch)
     tools = agents_tools(settings, SqlArtifacts(store.database), sessions)
     troubles = Troubles(store, discreet=mask)

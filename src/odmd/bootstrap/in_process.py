@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
 from odmd.bootstrap.source import is_one_file
+from odmd.errors import ContractsUnsound, Diagnostic, Place
 from odmd.graph import Compiled, Loaded, compile_contracts, imports, load_organisation
 from odmd.graph.imports import ended_after
 from odmd.graph.load import blamed_on_contracts
@@ -31,14 +32,38 @@ def compiled_of(loaded: Loaded) -> Compiled:
     Raises:
         ContractsUnsound
     """
-    return compile_contracts(loaded.organisation, loaded.declared, loaded.noticed, version=loaded.version)
+    given = (loaded.organisation, loaded.declared, loaded.noticed, loaded.version, loaded.policies)
+    compiled = compile_contracts(*given)
+    refuse_unsound_policies(compiled)
+    return compiled
+
+
+def refuse_unsound_policies(compiled: Compiled) -> None:
+    """Raises:
+    ContractsUnsound: with every mistake in the policies, and what else was found.
+    """
+    if not compiled.graph.governed.policies:
+        return
+    from odmd.policy.check import findings
+
+    paths = {path.name: str(path) for path in compiled.files}
+    found = [_placed(one, paths) for one in findings(compiled.graph)]
+    if found:
+        raise ContractsUnsound((*compiled.warnings, *found))
+
+
+def _placed(found: Diagnostic, paths: Mapping[str, str]) -> Diagnostic:
+    """With the file as it is found on the disk."""
+    place = found.place
+    here = paths.get(Path(place.file).name) if place else None
+    return replace(found, place=Place(here, place.line)) if place and here else found
 
 
 def with_files(compiled: Compiled, where: str, base: Path) -> Compiled:
     """The contracts, with the files of their modules and the schemas that they name."""
     modules = [file.resolve() for one in _modules(where, base) if (file := _file(sys.modules[one])).is_file()]
     schemas = sorted(one.resolve() for one in compiled.schemas.values() if isinstance(one, Path))
-    return replace(compiled, files=tuple(dict.fromkeys((*modules, *schemas))))
+    return replace(compiled, files=tuple(dict.fromkeys((*modules, *schemas, *compiled.files))))
 
 
 def _modules(where: str, base: Path) -> Sequence[str]:

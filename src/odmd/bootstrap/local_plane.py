@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from odmd.control.leading.secret_desk import SecretDesk
     from odmd.control.leading.telling import Led, ToldOnly
     from odmd.control.leading.wishes import Wish
-    from odmd.control.reading.past import Past
+    from odmd.control.reading.looking_back import Trail
     from odmd.control.reading.preflight import PreflightView
+    from odmd.control.reading.records import Records
     from odmd.control.scheduler.events import Event
     from odmd.control.scheduler.messages import HoldAnswer, Message
     from odmd.graph import Compiled
@@ -41,7 +42,7 @@ class LocalPlane:
 
     def __init__(self, settings: Settings) -> None:
         self._settings, self._opened = settings, ExitStack()
-        self._past: Past | None = None
+        self._past: Records | None = None
         self._tokens: TokenDesk | None = None
         self._config: ConfigDesk | None = None
         self._compiled: Compiled | None = None
@@ -56,13 +57,19 @@ class LocalPlane:
         self._opened.close()
 
     @property
-    def past(self) -> Past:
+    def past(self) -> Records:
         if self._past is None:
             from odmd.bootstrap.records import open_records
 
             self._past = records = open_records(self._settings)
             self._opened.callback(records.store.close)
         return self._past
+
+    @property
+    def trail(self) -> Trail:
+        from odmd.control.reading.looking_back import KeptTrail
+
+        return KeptTrail(self.past)
 
     @property
     def tokens(self) -> TokenDesk:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from odmd.bootstrap.config_settings import ConfigInGit, ConfigInParameters
 from odmd.bootstrap.secret_stores import stores_of
@@ -19,7 +19,7 @@ from odmd.control.leading.state_id import state_id
 from odmd.control.ports.settings import Edit, Layers, MasterKey, Note, WrittenSettings
 from odmd.control.ports.store import Store
 from odmd.control.scheduler.messages import NoteEdit
-from odmd.errors import KeyMissing, ToolMissing
+from odmd.errors import KeyMissing, SettingsDamaged, SettingsUnreachable, ToolMissing
 from odmd.model.targets import Target
 from odmd.plan.settings import NO_SETTINGS, PlannedSettings
 from odmd.store.key_file import found_key_file, named_key_file, next_key_file, put_in_place, set_aside
@@ -124,6 +124,39 @@ def key_ring(settings: Settings, store: SqlStore) -> KeyRing:
     """
     ring = KeyRing(store.database, lambda: _master(settings, store, ring))
     return ring
+
+
+class NeededKey(NamedTuple):
+    """A master key without which nobody reads the settings of a state, and how it stands here."""
+
+    id: str
+    """`file:` and its fingerprint, or `kms:` and its ARN."""
+    missing: str = ""
+    """Why it cannot be had here; empty: it can."""
+    next_step: str = ""
+
+
+def sealed_by(settings: Settings, store: SqlStore) -> Sequence[str]:
+    """The ids of the master keys that seal the settings of a state; none where nothing is sealed."""
+    return sorted(key_ring(settings, store).masters())
+
+
+def needed_keys(settings: Settings, store: SqlStore) -> Sequence[NeededKey]:
+    """Those, and whether they can be had."""
+    ring = key_ring(settings, store)
+    ids = sorted(ring.masters())
+    try:
+        ring.identity("") if ids else None
+    except (KeyMissing, SettingsUnreachable, SettingsDamaged, ToolMissing) as wrong:
+        return [NeededKey(id, wrong.fact, _kept_aside(settings, id) or wrong.next_step) for id in ids]
+    return [NeededKey(id) for id in ids]
+
+
+def _kept_aside(settings: Settings, id: str) -> str:
+    """How to put a file in place that a rotation left beside it."""
+    path = key_path(settings)
+    aside = path.with_name(f"{path.name}.{id.removeprefix('file:')}")
+    return f"ODMD_KEY_FILE={aside} reads them: keep it, or put it in the place of {path}" if aside.exists() else ""
 
 
 def rotate_key_of(settings: Settings, to: str = "") -> str:

@@ -59,7 +59,7 @@ def agents_tools(
 ) -> Tools:
     """What runs are carried out with."""
     from odmd.bootstrap.provers import WorldProver, recipe_needs
-    from odmd.providers.aws import AwsHandovers, Sessions
+    from odmd.providers.aws import AwsHandovers, AwsMirror, Sessions
     from odmd.providers.npm import NpmHandovers
     from odmd.providers.python import PythonHandovers
 
@@ -71,6 +71,7 @@ def agents_tools(
         artifacts=artifacts,
         prover=WorldProver(settings, sessions),
         recipe_needs=recipe_needs(),
+        parameters=AwsMirror(sessions),
         secrets=secret_stores(sessions),
     )
 
@@ -127,7 +128,7 @@ def removers(
     Args:
         patience: seconds for which a cluster that does not answer is asked again.
     """
-    from odmd.providers.aws import AwsCloud, AwsImageCloud, StackRemover
+    from odmd.providers.aws import AwsCloud, AwsImageCloud, AwsMirror, StackRemover
     from odmd.providers.command import CommandRemover
     from odmd.providers.images import ImageRemover
     from odmd.providers.kubernetes import KubernetesRemover
@@ -169,7 +170,7 @@ def removers(
         NPM.name: PackageRemover(_log_removal, published, is_taken_away),
         **dict.fromkeys((PYTHON.name, CONTRACTS.name), PackageRemover(_log_removal, published)),
     }
-    return Removers(by_type, node)
+    return Removers(by_type, node, AwsMirror(sessions))
 
 
 def inventories(settings: Settings, store: SqlStore, compiled: Compiled) -> Inventories:

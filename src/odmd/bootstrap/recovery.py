@@ -5,10 +5,13 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import time
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import NamedTuple
 
 from odmd.bootstrap.embedded import durable_engine
+from odmd.bootstrap.private import NeededKey, needed_keys, sealed_by
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.state import database, leadership
 from odmd.control.leading.recovery import Recovery, make_safe
@@ -23,8 +26,23 @@ from odmd.store.sql import SqlStore
 from odmd.store.where import Postgres
 
 
-def back_up(settings: Settings, file: Path) -> int:
-    """Writes a copy of the state as it is at one moment, beside whoever works on it; returns its bytes.
+class BackedUp(NamedTuple):
+    """A copy of a state."""
+
+    bytes: int
+    sealed_by: Sequence[str]
+    """The master keys without which nobody reads the private settings in it."""
+
+
+class Restored(NamedTuple):
+    """A state that is safe to work with, and how the keys of its private settings stand."""
+
+    recovery: Recovery
+    keys: Sequence[NeededKey]
+
+
+def back_up(settings: Settings, file: Path) -> BackedUp:
+    """Writes a copy of the state as it is at one moment, beside whoever works on it.
 
     Raises:
         BackupUnusable: the file is there already, or cannot be written; or the state is in Postgres.
@@ -37,17 +55,19 @@ def back_up(settings: Settings, file: Path) -> int:
         )
     if file.exists():
         raise BackupUnusable(f"{file} is there already", next_step="give a file that is not")
-    SqlStore(where).close()  # says what is wrong with it, if anything
+    store = SqlStore(where)  # says what is wrong with it, if anything
+    keys = sealed_by(settings, store)
+    store.close()
     try:
         with closing(sqlite3.connect(f"{where.absolute().as_uri()}?mode=ro", uri=True)) as connection:
             connection.execute("VACUUM INTO ?", (str(private_file(file)),))
-        return file.stat().st_size
+        return BackedUp(file.stat().st_size, keys)
     except (sqlite3.Error, OSError) as wrong:
         file.unlink(missing_ok=True)
         raise BackupUnusable(f"{file} cannot be written: {wrong}", next_step="is there room, and may you?") from wrong
 
 
-def recover(settings: Settings, compiled: Compiled, by: Actor, backup: Path | None = None) -> Recovery:
+def recover(settings: Settings, compiled: Compiled, by: Actor, backup: Path | None = None) -> Restored:
     """Puts a backup in place, if one is given, and makes the state safe to work with.
 
     Raises:
@@ -62,7 +82,8 @@ def recover(settings: Settings, compiled: Compiled, by: Actor, backup: Path | No
         engine = durable_engine(settings, term.epoch, in_a_hurry=False)
         store = SqlStore(where, engine.outbox)
         try:
-            return make_safe(store, engine, Setup(compiled.graph, Limits(), settings.retire_after), term, by)
+            setup = Setup(compiled.graph, Limits(), settings.retire_after)
+            return Restored(make_safe(store, engine, setup, term, by), needed_keys(settings, store))
         finally:
             store.close()
             engine.stop()

@@ -51,6 +51,9 @@ repository = "acme/config"                # with branch = "main" and folder = "c
 [tool.odmd.identities.company]            # who can prove to a server who he is: see identity_settings
 type = "oidc"
 
+[tool.odmd.audit]                         # where the end of the log is written down: see audit_settings
+anchors = "s3://acme-audit/odmd"
+
 [tool.odmd.qualifiers]                    # accounts that were bootstrapped with `cdk bootstrap --qualifier`
 111122223333 = "acme"                     # account id = qualifier
 """
@@ -67,6 +70,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from odmd.bootstrap.app_limits import AppLimits
+from odmd.bootstrap.audit_settings import AuditSettings, read_audit
 from odmd.bootstrap.cluster_settings import ClusterSettings, read_clusters
 from odmd.bootstrap.config_settings import ConfigStore, read_config_store
 from odmd.bootstrap.numbers import is_number, read_numbers
@@ -107,6 +111,7 @@ _KNOWN: Final = (
     "clusters",
     "config",
     "identities",
+    "audit",
 )
 _HEADER: Final = re.compile(r"^\s*\[tool\.odmd[].]", re.MULTILINE)
 _ACCOUNT: Final = re.compile(r"[0-9]{12}")
@@ -167,6 +172,8 @@ class Settings:
     """Where layers of config are kept; None: in the state's database."""
     identities: Mapping[str, IdentitySettings] = field(default_factory=dict[str, "IdentitySettings"])
     """Who can prove to a server who he is, by name."""
+    audit: AuditSettings | None = None
+    """Where anchors of the log are written; None: nowhere."""
 
     def locate(self, repo: str) -> str:
         """Path or URL of a declared repository."""
@@ -227,6 +234,7 @@ def read_settings(
         clusters=read_clusters(said.get("clusters", {}), base, str(file)),
         config=read_config_store(said.get("config"), str(file)),
         identities=_identities(said, base, file),
+        audit=read_audit(said["audit"], base, str(file)) if "audit" in said else None,
     )
     for text in (str(made.state), made.contracts, made.repositories):
         if not is_text(text):

@@ -6,7 +6,7 @@ publish(self, enver.api, api.url)
 """
 
 from odmd.cdk.clients import Asking, consumers_of, let_read, requests_of
-from odmd.cdk.config import config, config_location, config_text
+from odmd.cdk.config import config, config_location, config_text, live_config
 from odmd.cdk.secrets import secret, secret_reference, secret_value, secret_version, secure_string
 from odmd.cdk.stack import EnverStack
 from odmd.cdk.target import target
@@ -21,6 +21,7 @@ __all__ = [
     "consume",
     "consumers_of",
     "let_read",
+    "live_config",
     "publish",
     "requests_of",
     "secret",

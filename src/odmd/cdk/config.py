@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import NoReturn, TypeVar
 
 from aws_cdk import CfnParameter, Stack
+from aws_cdk.aws_iam import Grant, IGrantable
 from constructs import Construct
 from pydantic import TypeAdapter, ValidationError
 
 from odmd.errors import NotInRun
 from odmd.model import Config, Enver
-from odmd.model.naming import config_parameter, config_path
+from odmd.model.naming import config_parameter, config_path, live_variable
 from odmd.model.run_document import DocumentConfig, RunDocument
 
 T = TypeVar("T")
@@ -64,6 +65,19 @@ def config_location(of: Config[T]) -> str:
     if of.read != "live":
         _refuse(f"config {of.name} is read at {of.read}", 'say configured(…, read="live") in the contract')
     return config_path(run.build, run.slot, of.name)
+
+
+def live_config(scope: Construct, of: Config[T], reader: IGrantable) -> dict[str, str]:
+    """Lets a principal read, live, what is configured, and nothing else; returns what its environment says where that
+    is: `ODMD_LIVE_<NAME>`, the name of the SSM parameter.
+
+    Raises:
+        NotInRun: it is not read live.
+    """
+    path = config_location(of)
+    arn = Stack.of(scope).format_arn(service="ssm", resource="parameter", resource_name=path.removeprefix("/"))
+    Grant.add_to_principal(grantee=reader, actions=["ssm:GetParameter"], resource_arns=[arn])
+    return {live_variable(of.name): path}
 
 
 _RELEASE = "let the service and the contracts that the run was planned from have the same contracts package"

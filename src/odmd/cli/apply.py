@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from odmd.cli.applying import ApplyOptions, conclude, look_and_confirm
-from odmd.cli.options import Caged, Contracts, Json, Server, StateFolder
+from odmd.cli.options import Caged, Contracts, Json, Message, Server, StateFolder
 from odmd.cli.plan import Look, LookUp, OnlyValues, Refresh, Targets
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def apply(
         ),
     ] = "",
     server: Server = None,
-    message: Annotated[str, typer.Option("--message", "-m", help="Why; kept with the change.")] = "",
+    message: Message = "",
     json: Json = False,
 ) -> None:
     """Carry out the plan: first goes on with what an earlier process left, then plans, shows, asks and deploys."""
@@ -83,7 +83,7 @@ def _carry_out(there: Plane, wanted: ApplyOptions) -> None:
         _finish_interrupted(change, live)
         plan = _planned(change, wanted)
         if plan is not None:
-            look_and_confirm(plan, wanted)
+            look_and_confirm(plan, wanted, there)
         if change.begin(wanted.cause, allow_dirty=wanted.allow_dirty, accepted=wanted.accept_misfits):
             with live.shown(plan):
                 change.follow()

@@ -10,6 +10,7 @@ import typer
 
 if TYPE_CHECKING:
     from odmd.cli.live import Live
+    from odmd.control.leading.plane import Plane
     from odmd.control.reading.left import Left
     from odmd.plan import Plan
     from odmd.plan.build import Limited
@@ -31,17 +32,18 @@ class ApplyOptions:
     """Why it may break who runs beside it."""
 
 
-def look_and_confirm(plan: Plan, wanted: ApplyOptions) -> None:
+def look_and_confirm(plan: Plan, wanted: ApplyOptions, there: Plane) -> None:
     """Shows a plan that nobody saw yet, and asks.
 
     Raises:
         NotConfirmed, NotCommitted, SchemasBroken
     """
     if not wanted.json and wanted.digest is None:
+        from odmd.cli.moved import in_words, moved_config
         from odmd.cli.plan_text import show_plan
 
-        show_plan(plan)
-    if plan.begins():
+        show_plan(plan, values=in_words(moved_config(there, plan)))
+    if plan.begins() or plan.policies:
         from odmd.control.scheduler.start import refuse_breaking
 
         refuse_breaking(plan, wanted.accept_misfits)
@@ -81,6 +83,7 @@ def _say_what_is_left(left: Left) -> None:
     from rich.text import Text
 
     from odmd.cli.output import console, next_step, plural
+    from odmd.control.reading.explain import how_to_answer
     from odmd.model.naming import enver_label
     from odmd.plan.words import unreadable
 
@@ -100,7 +103,7 @@ def _say_what_is_left(left: Left) -> None:
         out.print("[yellow]![/] what nobody uses any more is not removed yet: tried again at the next `odmd apply`")
     for trouble in left.troubles:
         out.print(Text("! ", "yellow").append(trouble, "default"), soft_wrap=True)
-    for asks in map(enver_label, left.asks):
-        out.print(next_step(f"`odmd approve {asks} data` lets it happen, `odmd reject {asks} data` does not"))
-    if left.failed.keys() - set(left.asks):
+    for address, question in left.asks.items():
+        out.print(next_step(how_to_answer(enver_label(address), question)))
+    if left.failed.keys() - left.asks.keys():
         out.print(next_step("nothing is lost: mend the cause and run `odmd apply` again"))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from odmd.cli.names import complete_enver
-from odmd.cli.options import Contracts, Json, Server, StateFolder
+from odmd.cli.options import Contracts, Json, Message, Server, StateFolder
 from odmd.errors import NotConfirmed, NothingAsked, OfferMoved
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ Team = Annotated[str | None, typer.Option("--team", metavar="TEAM", help="All th
 Expect = Annotated[
     str | None, typer.Option("--expect", metavar="IDENTITY", help="Only if this is what it asks about, as JSON has it.")
 ]
-Why = Annotated[str, typer.Option("--message", "-m", help="Why; kept with the answer.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 
@@ -42,7 +41,7 @@ def approve(
     everything: All = False,
     team: Team = None,
     expect: Expect = None,
-    message: Why = "",
+    message: Message = "",
     yes: Yes = False,
     contracts: Contracts = None,
     state: StateFolder = None,
@@ -67,7 +66,7 @@ def approve(
 def reject(
     whose: Whose = None,
     expect: Expect = None,
-    message: Why = "",
+    message: Message = "",
     contracts: Contracts = None,
     state: StateFolder = None,
     server: Server = None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,8 +13,8 @@ from odmd.cli.options import Contracts, Json, StateFolder
 from odmd.errors import NotConfirmed, NothingDeployed
 
 if TYPE_CHECKING:
+    from odmd.bootstrap.recovery import Restored
     from odmd.bootstrap.settings import Settings
-    from odmd.control.leading.recovery import Recovery
 
 
 def backup(
@@ -29,11 +30,13 @@ def backup(
     with errors_as(json=json):
         settings = read_settings(state=state)
         _refuse_nothing(settings)
-        size = back_up(settings, file)
+        done = back_up(settings, file)
     if json:
-        print_json({"file": str(file), "bytes": size})
-    else:
-        say(f"{file}: {size / 1e6:.1f} MB; it holds the hashes of tokens and every value: keep it as you keep those")
+        print_json({"file": str(file), "bytes": done.bytes, "sealed_by": done.sealed_by})
+        return
+    say(f"{file}: {done.bytes / 1e6:.1f} MB; it holds the hashes of tokens and every value: keep it as you keep those")
+    for key in done.sealed_by:
+        say(f"nobody reads the private settings in it without the key {key}, which it does not hold")
 
 
 def recover(
@@ -62,7 +65,7 @@ def recover(
             _confirm(file, can_ask=not json)
         done = recover_state(settings, compiled, whoever_is_here(), file)
     if json:
-        print_json(done)
+        print_json({**asdict(done.recovery), "keys": [key._asdict() for key in done.keys]})
     else:
         _show(done)
 
@@ -82,15 +85,23 @@ def _confirm(file: Path | None, *, can_ask: bool) -> None:
         raise NotConfirmed("declined, nothing was changed")
 
 
-def _show(done: Recovery) -> None:
+def _show(restored: Restored) -> None:
+    from rich.text import Text
+
     from odmd.cli.output import console, next_step, plural, say
 
+    done = restored.recovery
     say(f"nobody knows any more what {plural(done.envers, 'enver')} run: each is looked at when it runs next")
     if done.runs:
         say(f"ended: {plural(len(done.runs), 'run')} that the backup had under way")
     if done.effects or done.messages:
         say(f"forgotten: {plural(done.effects, 'effect')} and {plural(done.messages, 'message')} of the backup")
     say(f"runs, waves and versions go on from {done.first}; everything is paused")
+    for key in restored.keys:
+        if key.missing:
+            why = f"nobody reads the private settings here: they are sealed by the key {key.id}. {key.missing}"
+            console().print(Text("! ", "yellow").append(why, "default"), soft_wrap=True)
+            console().print(next_step(key.next_step), soft_wrap=True)
     for step in (
         "revoke again what tokens were revoked since the backup: `odmd token list`",
         "`odmd plan` reads all heads; if it is right, `odmd resume --all` and `odmd apply`",

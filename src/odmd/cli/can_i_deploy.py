@@ -94,7 +94,7 @@ def lines(found: FitAnswer) -> Iterator[Text]:
     """An answer for people."""
     from rich.text import Text
 
-    from odmd.cli.output import plural
+    from odmd.cli.output import next_step, plural
     from odmd.plan.words import clock
 
     if found.possible:
@@ -112,12 +112,16 @@ def lines(found: FitAnswer) -> Iterator[Text]:
         yield Text(f"  held until {clock(found.held_until)}, or until that deployment has ended", "dim")
     for one in found.links:
         yield from _link(one)
+    if found.proposal:
+        yield Text()
+        yield Text("  an order in which nobody breaks:")
+        yield from (next_step(f"{number}. {step.says}") for number, step in enumerate(found.proposal, start=1))
 
 
 def _link(one: LinkView) -> Iterator[Text]:
     from rich.text import Text
 
-    from odmd.cli.output import next_step, product_label
+    from odmd.cli.output import product_label
     from odmd.model.naming import enver_label
 
     writer, reader = (f"{enver_label(e)} ({team})" for e, team in zip((one.writer, one.reader), one.teams, strict=True))
@@ -134,4 +138,3 @@ def _link(one: LinkView) -> Iterator[Text]:
         yield Text(f"    {one.held_by} holds an answer for one of them", "yellow")
     if one.fitting:
         yield Text(f"    would fit: {', '.join(one.fitting)}")
-    yield from (next_step(f"{number}. {step}") for number, step in enumerate(one.proposal, start=1))

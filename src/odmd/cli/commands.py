@@ -55,7 +55,19 @@ COMMANDS: Final = {
     "docs": Listed(
         "docs", "Show the documents of what an enver runs, or one of them: as they were when it was deployed."
     ),
-    "why": Listed("why", "Say why an enver runs what it runs, or why it does not: back to who started it."),
+    "why": Listed(
+        "why",
+        "Say why an enver runs what it runs, or why it does not; or where a value comes from: back to who started it.",
+    ),
+    "history": Listed(
+        "history",
+        "Show what became of an enver, newest first: who changed what, when, why and from where; and who made it.",
+    ),
+    "reached": Listed(
+        "history",
+        "Show all that a commit has touched: what was made from it, what that published, who ran with it, and so on.",
+    ),
+    "audit": Listed("audit", "Say who did what, when, why and from where; prove that the log of it is what it was."),
     "runs": Listed(
         "runs", "Show runs, newest first: what each deployed, how long it took, and why it was; or the steps of one."
     ),
@@ -114,6 +126,10 @@ COMMANDS: Final = {
     "secret": Listed(
         "secret",
         "Say where the secrets are that envers need, and see how they stand there. Their texts are never shown.",
+    ),
+    "policy": Listed(
+        "policy",
+        "Say who may do what by the policies beside the contracts, why, and what a change of them gives and takes.",
     ),
     "token": Listed("token", "Make, list and revoke the tokens that a server takes."),
     "login": Listed(

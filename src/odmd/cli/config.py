@@ -15,7 +15,17 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from odmd.cli.names import complete_enver
-from odmd.cli.options import Contracts, Json, Limit, Server, StateFolder
+from odmd.cli.options import (
+    Contracts,
+    Json,
+    Limit,
+    Message,
+    OfBuild,
+    OfOrganisation,
+    OfStage,
+    Server,
+    StateFolder,
+)
 from odmd.errors import ConfigLacking, ConfigRefused, ConfigUnreadable
 
 if TYPE_CHECKING:
@@ -33,10 +43,6 @@ _COLUMNS: Final = ("config", "field", "value", "from")
 Whose = Annotated[
     str | None, typer.Argument(metavar="ENVER", help="Its own layer, e.g. orders@main.", autocompletion=complete_enver)
 ]
-OfOrganisation = Annotated[bool, typer.Option("--organisation", help="The layer of all envers.")]
-OfStage = Annotated[str | None, typer.Option("--stage", metavar="STAGE", help="The layer of a stage.")]
-OfBuild = Annotated[str | None, typer.Option("--build", metavar="BUILD", help="The layer of a build.")]
-Why = Annotated[str, typer.Option("--message", "-m", help="Why; kept with the version.")]
 Lacking = Annotated[
     bool, typer.Option("--allow-lacking", help="Although envers lack afterwards what they have and need now.")
 ]
@@ -92,7 +98,7 @@ def set_values(
     organisation: OfOrganisation = False,
     stage: OfStage = None,
     build: OfBuild = None,
-    message: Why = "",
+    message: Message = "",
     expect: Annotated[
         int | None, typer.Option("--expect", metavar="VERSION", help="Only if the layer is at this version.")
     ] = None,
@@ -122,7 +128,7 @@ def edit(
     stage: OfStage = None,
     build: OfBuild = None,
     from_file: FromFile = None,
-    message: Why = "",
+    message: Message = "",
     allow_lacking: Lacking = False,
     contracts: Contracts = None,
     state: StateFolder = None,
@@ -204,7 +210,7 @@ def history(
 def copy(
     source: Annotated[str, typer.Argument(metavar="FROM", help="Whose own layer.", autocompletion=complete_enver)],
     to: Annotated[str, typer.Argument(metavar="TO", help="Into whose.", autocompletion=complete_enver)],
-    message: Why = "",
+    message: Message = "",
     allow_lacking: Lacking = False,
     contracts: Contracts = None,
     state: StateFolder = None,
@@ -380,6 +386,9 @@ def _show(found: Sequence[ConfigView]) -> None:
     rows = [(one.name, said.path, spelled(said.value), said.layer) for one in found for said in one.values]
     rows += [(one.name, "–", "as its type says", "–") for one in found if not one.values]
     show_rows(_COLUMNS, rows)
+    for one in found:
+        if one.parameter:
+            console().print(f"{one.name} is read live, at {one.parameter}", soft_wrap=True)
     for problem in (problem for one in found for problem in one.problems):
         console().print(f"[yellow]![/] {problem}")
 

@@ -71,6 +71,11 @@ def diff(
         _warn(names[0], earlier)
         _warn(names[1], later)
         made = difference(to_edition(earlier), to_edition(later))
+        graphs = earlier.compiled.graph, later.compiled.graph
+        if any(one.governed.policies for one in graphs) and not (earlier.mistakes or later.mistakes):
+            from odmd.policy.gains import with_policies
+
+            made = with_policies(made, *graphs)
     _say(made, names, format)
     if fail_on and made.as_bad_as(Verdict(fail_on)):
         raise typer.Exit(1)

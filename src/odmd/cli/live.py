@@ -16,6 +16,7 @@ from odmd.cli.words import words
 from odmd.control.ports.run_log import FROM_APP
 from odmd.control.scheduler import events as e
 from odmd.model import naming
+from odmd.plan.inventory import short_digests
 
 if TYPE_CHECKING:
     from rich.tree import Tree
@@ -98,11 +99,13 @@ class Live:
                 case e.RunFailed() as failed:
                     self._end(failed.run, failed.enver, "[red]✗[/]", f"failed: {failed.error.splitlines()[0]}")
                 case e.ValuePublished() as published:
-                    product, text = product_label(published.product), shortened(published.publication.text)
+                    product, text = product_label(published.product), short_digests(published.publication.text)
+                    text = shortened(text)
                     self._note(f"published {product} #{published.version} = {text}")
                 case e.RetirementScheduled() as later:
                     value, grace = f"{product_label(later.product)} #{later.version}", later.due - later.at
-                    self._note(f"nobody runs with {value} any more: it is retired in {grace:.0f} s")
+                    soon = f" in {grace:.0f} s" if grace >= 1 else ""
+                    self._note(f"nobody runs with {value} any more: it is retired{soon}")
                 case e.RetirementStarted() as retiring:
                     self._note(f"retiring {product_label(retiring.product)} #{retiring.version}")
                 case e.ValueRetired() as retired:
@@ -141,7 +144,8 @@ class Live:
         line.mark, line.text, line.ended = mark, text, time.monotonic()
         seconds = line.ended - (line.began or line.ended)
         self.ended.append({"run": run, "enver": enver, "outcome": text, "seconds": round(seconds, 2)})
-        self._print(enver, f"{text} in {seconds:.1f} s")
+        outcome, colon, why = text.partition(": ")
+        self._print(enver, f"{outcome} in {seconds:.1f} s{colon}{why}")
 
     def _line(self, enver: str, stage: str = "Stage") -> _Line:
         if enver not in self._lines:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -40,4 +41,21 @@ Caged = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print data for machines instead of text for people.")]
+Message = Annotated[str, typer.Option("--message", "-m", help="Why; kept with it, and told to whom it concerns.")]
+OfOrganisation = Annotated[bool, typer.Option("--organisation", help="The layer of all envers.")]
+OfStage = Annotated[str | None, typer.Option("--stage", metavar="STAGE", help="The layer of a stage.")]
+OfBuild = Annotated[str | None, typer.Option("--build", metavar="BUILD", help="The layer of a build.")]
 Limit = Annotated[int, typer.Option("--limit", "-n", min=1, help="How many to show at most.")]
+
+
+class PictureFormat(StrEnum):
+    """How a picture of what comes from what is written."""
+
+    MERMAID = "mermaid"
+    DOT = "dot"
+    HTML = "html"
+
+
+PictureOf = Annotated[
+    PictureFormat | None, typer.Option("--format", help="Draw it; `html` is one file to open in a browser.")
+]

@@ -10,7 +10,7 @@ from typing import Annotated, Final
 import typer
 
 from odmd.cli.names import complete_enver
-from odmd.cli.options import Contracts, Json, Server, StateFolder
+from odmd.cli.options import Contracts, Json, Message, Server, StateFolder
 
 _UNITS: Final = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
 
@@ -28,7 +28,7 @@ def pause(
     until: Annotated[
         str | None, typer.Option("--until", metavar="WHEN", help="`2h`, `30min`, or a time such as 2030-01-31T18:00.")
     ] = None,
-    message: Annotated[str, typer.Option("--message", "-m", help="Why; everybody who waits is told.")] = "",
+    message: Message = "",
     contracts: Contracts = None,
     state: StateFolder = None,
     server: Server = None,

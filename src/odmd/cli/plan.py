@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +12,7 @@ from odmd.cli.options import Caged, Contracts, Json, Server, StateFolder
 from odmd.cli.preflight import say
 
 if TYPE_CHECKING:
+    from odmd.cli.moved import MovedConfig
     from odmd.control.leading.plane import Plane
     from odmd.control.reading.preflight import PreflightView
     from odmd.plan import Plan
@@ -83,8 +84,8 @@ def plan(
 
     Ends with 1 when a repository, branch or tag cannot be read; the rest is planned all the same."""
     from odmd.bootstrap.plane import plane
+    from odmd.cli.moved import moved_config
     from odmd.cli.output import errors_as
-    from odmd.cli.plan_text import moved_values
     from odmd.cli.whose import say_whose_contracts
     from odmd.control.leading.preflight import PreflightAsked
 
@@ -96,9 +97,9 @@ def plan(
         say_whose_contracts(there)
         limited = limits(target, only_values, look_up_again)
         made = there.plan(limited, refresh=refresh, look=look)
-        values = moved_values(there, made) if format is PlanFormat.TEXT else dict[str, str]()
+        config = moved_config(there, made)
         found = there.preflight(PreflightAsked(limited=limited), refresh=False) if check else None
-    _say(made, format, values, found, steps=steps)
+    _say(made, format, config, found, steps=steps)
     if made.unreadable or (found and found.missing()):
         raise typer.Exit(1)
 
@@ -120,15 +121,14 @@ def limits(target: Sequence[str] | None, only_values: bool, look_up: bool) -> Li
     return Limited(tuple(target or ()), only_values, look_up)
 
 
-def _say(
-    plan: Plan, format: PlanFormat, values: Mapping[str, str], found: PreflightView | None, *, steps: bool
-) -> None:
+def _say(plan: Plan, format: PlanFormat, config: MovedConfig, found: PreflightView | None, *, steps: bool) -> None:
+    from odmd.cli.moved import in_words
     from odmd.cli.output import console, print_json, write
     from odmd.cli.plan_text import show_plan
 
     match format:
         case PlanFormat.TEXT:
-            show_plan(plan, steps=steps, values=values)
+            show_plan(plan, steps=steps, values=in_words(config))
             if found is not None and found.envers:
                 console().print()
                 console().print("What the steps need", style="bold")
@@ -136,13 +136,14 @@ def _say(
         case PlanFormat.JSON:
             from odmd.plan.data import as_data
 
-            more = {"preflight": found} if found is not None else {}
+            more = {"config": config or None, "preflight": found}
+            more = {name: told for name, told in more.items() if told is not None}
             print_json({"digest": plan.digest(), "plan": as_data(plan), **more})
         case PlanFormat.MARKDOWN:
             from odmd.plan.markdown import markdown
 
-            write(f"{markdown(plan, steps=steps)}\n")
+            write(f"{markdown(plan, steps=steps, values=in_words(config))}\n")
         case PlanFormat.HTML:
             from odmd.plan.html import html
 
-            write(f"{html(plan, steps=steps)}\n")
+            write(f"{html(plan, steps=steps, values=in_words(config))}\n")

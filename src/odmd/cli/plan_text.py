@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
@@ -12,44 +10,25 @@ from rich.text import Text
 from odmd.cli.output import console
 from odmd.model import naming
 from odmd.plan import words
-from odmd.plan.settings import SettingMoved
+from odmd.plan.settings import NO_VALUES, MovedValues
 
 if TYPE_CHECKING:
-    from odmd.control.leading.plane import Plane
     from odmd.plan import Plan, Step
 
 _DETAIL: Final = " " * 7
 _STYLES: Final = {"breaking": "bold red", "gate": "magenta", "steps": "dim"}
 
 
-def show_plan(plan: Plan, *, steps: bool = False, values: Mapping[str, str] = MappingProxyType({})) -> None:
+def show_plan(plan: Plan, *, steps: bool = False, values: MovedValues = NO_VALUES) -> None:
     """Prints a plan for people.
 
     Args:
         steps: with what each run will do.
-        values: what stands beside where a setting changes, by enver and that, for who may see it.
+        values: what stands beside where a setting changes.
     """
     out = console()
-    beside = {
-        enver: [(kind, f"{said}{values.get(f'{enver} {said}', '')}") for kind, said in lines]
-        for enver, lines in words.beside(plan, steps=steps).items()
-    }
-    for line in _lines(plan, beside):
+    for line in _lines(plan, words.beside(plan, steps=steps, values=values)):
         out.print(line, soft_wrap=True)
-
-
-def moved_values(there: Plane, plan: Plan) -> Mapping[str, str]:
-    """Old and new values of the settings that a plan's steps change; none of those that this one may not see."""
-    from odmd.control.leading.config_views import spelled
-    from odmd.errors import NotAllowed
-
-    found = dict[str, str]()
-    for step in plan.steps():
-        with suppress(NotAllowed):
-            for one in there.config.config_moved(step.enver) if step.settings_moved else ():
-                moved = SettingMoved(f"config {one.config}", one.path, "" if one.after is None else one.layer)
-                found[f"{step.enver} {words.setting_moved(moved)}"] = f": {spelled(one.before)} → {spelled(one.after)}"
-    return found
 
 
 def _lines(plan: Plan, beside: Mapping[str, Sequence[tuple[str, str]]]) -> Iterator[Text]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from odmd.cli.names import complete_enver
-from odmd.cli.options import Contracts, Json, Server, StateFolder
+from odmd.cli.options import Contracts, Json, Message, Server, StateFolder
 from odmd.errors import NotConfirmed
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def rollback(
     to: Annotated[
         int | None, typer.Option("--to", metavar="RUN", help="A run of it; default the last one with other inputs.")
     ] = None,
-    message: Annotated[str, typer.Option("--message", "-m", help="Why; kept with the change.")] = "",
+    message: Message = "",
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     contracts: Contracts = None,
     state: StateFolder = None,

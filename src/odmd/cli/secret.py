@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from odmd.cli.names import complete_enver
-from odmd.cli.options import Contracts, Json, Server, StateFolder
+from odmd.cli.options import Contracts, Json, Message, OfBuild, OfOrganisation, OfStage, Server, StateFolder
 
 if TYPE_CHECKING:
+    from odmd.cli.moved import MovedConfig
     from odmd.control.config.layers import Layer
     from odmd.control.leading.secret_desk import Bound, SecretView
 
@@ -24,10 +25,7 @@ secret = typer.Typer(
 _COLUMNS: Final = ("enver", "secret", "where", "from", "version", "rotated", "is")
 _REFUSED: Final = 1
 
-OfOrganisation = Annotated[bool, typer.Option("--organisation", help="For every enver that needs such a secret.")]
-OfStage = Annotated[str | None, typer.Option("--stage", metavar="STAGE", help="For every one of a stage.")]
-OfBuild = Annotated[str | None, typer.Option("--build", metavar="BUILD", help="For every one of a build.")]
-Why = Annotated[str, typer.Option("--why", "-m", help="Kept with the change.")]
+Why = Annotated[str, typer.Option("--why", hidden=True, help="What --message was called before.")]
 Envers = Annotated[
     list[str] | None, typer.Argument(metavar="[ENVER]...", help="Nothing: all of them.", autocompletion=complete_enver)
 ]
@@ -46,6 +44,7 @@ def bind(
     organisation: OfOrganisation = False,
     stage: OfStage = None,
     build: OfBuild = None,
+    message: Message = "",
     why: Why = "",
     contracts: Contracts = None,
     state: StateFolder = None,
@@ -56,7 +55,7 @@ def bind(
     layer, (name, reference) = _of(words, organisation, stage, build, "NAME REFERENCE")
     if not reference:
         raise typer.BadParameter("an empty reference binds nothing: `odmd secret unbind` takes a binding back")
-    _tell(layer, name, reference, why, (contracts, state, server), json=json)
+    _tell(layer, name, reference, message or why, (contracts, state, server), json=json)
 
 
 @secret.command("unbind")
@@ -65,6 +64,7 @@ def unbind(
     organisation: OfOrganisation = False,
     stage: OfStage = None,
     build: OfBuild = None,
+    message: Message = "",
     why: Why = "",
     contracts: Contracts = None,
     state: StateFolder = None,
@@ -73,7 +73,7 @@ def unbind(
 ) -> None:
     """Take back what a layer says of a secret: what more general ones say counts again."""
     layer, (name,) = _of(words, organisation, stage, build, "NAME")
-    _tell(layer, name, "", why, (contracts, state, server), json=json)
+    _tell(layer, name, "", message or why, (contracts, state, server), json=json)
 
 
 @secret.command("list")
@@ -111,6 +111,7 @@ def rotate_seen(
 ) -> None:
     """Look at versions again, and plan the consumers that must restart: no new commit is looked for, nothing moves."""
     from odmd.bootstrap.plane import plane
+    from odmd.cli.moved import in_words, moved_config
     from odmd.cli.output import console, errors_as, print_json
     from odmd.cli.plan_text import show_plan
     from odmd.plan.build import Limited
@@ -120,12 +121,13 @@ def rotate_seen(
         found = there.secrets.secrets(envers or (), look=False)
         targets = tuple(dict.fromkeys(one.enver for one in found if one.restarts))
         plan = there.plan(Limited(targets), refresh=False, look=False) if targets else None
+        config: MovedConfig = moved_config(there, plan) if plan else {}
     if json:
         print_json({"digest": plan.digest(), "plan": as_data(plan)} if plan else {"digest": None, "plan": None})
     elif plan is None:
         console().print("nobody here restarts for a secret: no contract says needed(…, restarts=True)")
     else:
-        show_plan(plan)
+        show_plan(plan, values=in_words(config))
 
 
 def _of(

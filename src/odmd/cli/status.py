@@ -27,7 +27,7 @@ def status(
 
     from odmd.bootstrap.plane import plane
     from odmd.cli.output import console, errors_as, next_step, print_json, show_rows
-    from odmd.control.reading.explain import leftovers
+    from odmd.control.reading.explain import held_answer, leftovers
     from odmd.model import naming
     from odmd.plan.words import unreadable_since
 
@@ -54,6 +54,8 @@ def status(
             console().print(Text(f"! {naming.enver_label(enver.enver)}: {trouble}", "yellow"), soft_wrap=True)
         for said in leftovers(enver.left):
             console().print(Text(f"! {naming.enver_label(enver.enver)}: {said}", "yellow"), soft_wrap=True)
+        if enver.answer is not None:
+            console().print(f"… {naming.enver_label(enver.enver)}: {held_answer(enver.answer)}", soft_wrap=True)
     for trouble in behind:
         console().print(Text(f"! {trouble}", "yellow"), soft_wrap=True)
     for step in _next_steps(envers, pauses):

@@ -7,29 +7,52 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from odmd.cli.names import complete_enver
-from odmd.cli.options import Json, Server, StateFolder
+from odmd.cli.options import Json, PictureOf, Server, StateFolder
 
 if TYPE_CHECKING:
     from odmd.control.reading.views import Cause
 
 
 def why(
-    enver: Annotated[str, typer.Argument(metavar="ENVER", help="E.g. orders@main.", autocompletion=complete_enver)],
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="ENVER|VALUE", help="E.g. orders@main, or orders@main/bus.", autocompletion=complete_enver
+        ),
+    ],
+    version: Annotated[
+        int | None, typer.Option("--version", min=1, metavar="N", help="Of a value; else the newest.")
+    ] = None,
+    format: PictureOf = None,
     state: StateFolder = None,
     server: Server = None,
     json: Json = False,
 ) -> None:
-    """Say why an enver runs what it runs, or why it does not: back to who started it."""
+    """Say why an enver runs what it runs, or why it does not; or where a value comes from: back to who started it."""
     from odmd.bootstrap.plane import plane
     from odmd.cli.output import errors_as, print_json
 
+    if _is_value(what):
+        from odmd.cli.provenance import show_provenance
+
+        with errors_as(json=json), plane(server, state) as there:
+            found = there.trail.ancestors(what, version)
+        show_provenance(found, f"where {what} comes from", format, backwards=True, json=json)
+        return
+    if version is not None or format is not None:
+        raise typer.BadParameter("--version and --format are for values: name one, as in orders@main/bus")
     with errors_as(json=json), plane(server, state) as there:
-        causes = there.past.why(enver)
+        causes = there.past.why(what)
     if json:
         print_json(causes)
         return
     for cause in causes:
         _show(cause)
+
+
+def _is_value(what: str) -> bool:
+    """Whether it names a product of an enver: `orders@main/bus`, `orders/b..main/bus`."""
+    return "/" in what.partition("@")[2] or what.count("/") > 1
 
 
 def _show(cause: Cause) -> None:

@@ -79,7 +79,8 @@ def _of_leftovers(event: e.ClearanceStarted | e.ClearanceEnded) -> Iterator[str]
     if isinstance(event, e.ClearanceStarted):
         yield from (f"removing {one}, which left the app of {of}" for one in event.units)
         return
-    yield from (f"{one} of {of} is removed" for one in event.removed)
+    yield from (f"{one} of {of} is removed" for one in event.removed if str(one) not in event.left)
+    yield from (f"{one} of {of} is let go of, and may be left behind" for one in event.left)
     yield from (f"{one.unit} of {of} stays: {one.why}" for one in event.kept if one.why)
 
 

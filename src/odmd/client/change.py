@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from odmd.client.stream import AgentWord
 from odmd.control.reading.left import Left
 from odmd.control.reading.views import ChangeView, Happened
 from odmd.control.scheduler import events as e
+from odmd.control.scheduler.questions import LOSS, LOST, Question, called
+from odmd.model.naming import enver_label
 
 if TYPE_CHECKING:
     from odmd.client.client import Client, Started
@@ -67,10 +70,21 @@ class ServedChange:
 
     def left(self) -> Left:
         if self._change is None:
-            return Left(self._not_removed, {}, 0, retired=True)
+            return Left(self._not_removed, {}, 0, retired=True, asks=_asked(self._client, self._not_removed))
         change = _mirrored(self._client, self._change)
         failed = {**change.failed, **self._not_removed}
-        return Left(failed, change.held, change.unmirrored, retired=not change.retiring)
+        asks = _asked(self._client, failed)
+        return Left(failed, change.held, change.unmirrored, retired=not change.retiring, asks=asks)
+
+
+def _asked(client: Client, failed: Iterable[str]) -> Mapping[str, Question]:
+    """What some of those that failed ask about, and go on once it is allowed."""
+    return {
+        address: question
+        for address in failed
+        for question in (LOST, LOSS)
+        if called(question) in {one.input for one in client.enver(enver_label(address)).asks}
+    }
 
 
 def _watch_removals(client: Client, watcher: Watcher, envers: set[str], after: int, shown: int) -> dict[str, str]:

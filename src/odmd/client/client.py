@@ -13,6 +13,7 @@ from urllib.parse import quote
 from odmd.client.connection import API, MOST, PAUSE_SECONDS, TRIES, Connection, httpx, read
 from odmd.client.problems import error_of
 from odmd.client.stream import Alive, Message, messages
+from odmd.client.trail import ServedTrail
 from odmd.control.access.identities import IdentityProof, IdentityTold
 from odmd.control.access.tokens import NewToken, Token
 from odmd.control.config.layers import Layer
@@ -181,6 +182,11 @@ class Client:
     def subscribers(self) -> Sequence[SubscriberView]:
         """Who follows the log there by name, and how far each got."""
         return self._server.get(tuple[SubscriberView, ...], "/subscribers")
+
+    @property
+    def trail(self) -> ServedTrail:
+        """Who did what there."""
+        return ServedTrail(self._server)
 
     def contracts(self) -> ContractsView:
         """Those in force there."""

@@ -18,7 +18,8 @@ from odmd import __version__
 from odmd.client.problems import error_of
 from odmd.control.access.kept_session import kept_session
 from odmd.control.access.local_token import found_token
-from odmd.control.access.writes import MARK
+from odmd.control.access.writes import GLASS, GLASS_VARIABLE, MARK
+from odmd.control.scheduler.inert import inert
 from odmd.errors import FailedForNow, ServerMisunderstood, ServerUnreachable, SettingsInvalid, ToolMissing
 from odmd.plain import placed
 from odmd.trust import authorities, nobody
@@ -56,6 +57,8 @@ class Connection:
         server, token = is_here or (server, token.strip())
         self._server = server.rstrip("/")
         headers = {"User-Agent": f"odmd/{__version__}", MARK: "1"}
+        if why := os.environ.get(GLASS_VARIABLE, "").strip():
+            headers[GLASS] = inert(why).encode("ascii", "replace").decode()
         self._known: dict[str, httpx.Response] = {}
         self.http = httpx.Client(
             base_url=self._server,

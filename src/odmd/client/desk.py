@@ -19,6 +19,7 @@ from odmd.control.leading.slices import Slice
 from odmd.control.leading.workers import BEATS
 from odmd.control.ports.journal import DoneStep
 from odmd.control.ports.run_log import Line
+from odmd.control.running.live_config import NOTHING_LIVE, LiveConfig
 from odmd.control.scheduler.messages import FailRun, FinishRun
 from odmd.control.scheduler.numbers import AttemptNumber
 from odmd.control.scheduler.runs import Run
@@ -45,6 +46,7 @@ class _ClaimTold:
     moved: bool = False
     config: Mapping[str, str] = field(default_factory=dict[str, str])
     hidden: tuple[str, ...] = ()
+    live: LiveConfig = NOTHING_LIVE
 
 
 class RemoteDesk:
@@ -84,6 +86,7 @@ class RemoteDesk:
             moved=told.moved,
             config=told.config,
             hidden=told.hidden,
+            live=told.live,
         )
         threading.Thread(target=self._beat, args=(told.patience / BEATS,), name="beat", daemon=True).start()
         return self._claim

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from odmd.control.leading.preflight import PreflightAsked
     from odmd.control.leading.secret_desk import SecretDesk
     from odmd.control.leading.wishes import Wish
+    from odmd.control.reading.looking_back import Trail
     from odmd.control.reading.past import Past
     from odmd.control.reading.preflight import PreflightView
     from odmd.control.reading.views import ContractsView
@@ -47,6 +48,10 @@ class HttpPlane:
     @property
     def past(self) -> Past:
         return self._client
+
+    @property
+    def trail(self) -> Trail:
+        return self._client.trail
 
     @property
     def tokens(self) -> TokenDesk:

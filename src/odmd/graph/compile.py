@@ -10,6 +10,7 @@ import rustworkx
 
 from odmd.errors import ContractsUnsound, Diagnostic, Place, Severity
 from odmd.graph.draft import Draft
+from odmd.graph.governed import Governed, policy_file
 from odmd.graph.named import Documents, files
 from odmd.graph.nodes import EnverNode, Graph
 from odmd.graph.purity import Noticed
@@ -41,6 +42,7 @@ def compile_contracts(
     declared: Sequence[Enver] = (),
     noticed: Sequence[Noticed] = (),
     version: str = "",
+    policies: Sequence[Path] = (),
 ) -> Compiled:
     """Proves the contracts and orders them.
 
@@ -48,6 +50,7 @@ def compile_contracts(
         declared: every enver that was made while the contracts were loaded.
         noticed: what they asked of the world meanwhile.
         version: of the contracts package.
+        policies: files of them.
 
     Raises:
         ContractsUnsound: with every finding of every rule, if one is a mistake.
@@ -58,8 +61,16 @@ def compile_contracts(
         raise ContractsUnsound(found)
     stages = _stages(organisation)
     in_order, moves_after = ordered(drafted, stages)
-    graph = Graph(organisation.name, organisation.central.id, in_order, moves_after, version, drafted.builds, stages)
-    return Compiled(graph, drafted.kinds, drafted.schemas, found, documents=files(drafted.documents))
+    said = (version, drafted.builds, stages, _governed(organisation, drafted, policies))
+    graph = Graph(organisation.name, organisation.central.id, in_order, moves_after, *said)
+    return Compiled(graph, drafted.kinds, drafted.schemas, found, policies, files(drafted.documents))
+
+
+def _governed(organisation: Organisation, drafted: Draft, policies: Sequence[Path]) -> Governed:
+    stages = [*organisation.stages, *(enver.at for enver in organisation.envers)]
+    teams = {*(team.name for team in organisation.teams), *(build.team for build in drafted.builds.values())}
+    production = dict.fromkeys(stage.name for stage in stages if stage.production)
+    return Governed(tuple(map(policy_file, policies)), tuple(production), tuple(sorted(teams)))
 
 
 def findings(drafted: Draft) -> Sequence[Diagnostic]:

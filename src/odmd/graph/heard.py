@@ -43,7 +43,7 @@ def believed(told: ToldContracts, read: Read) -> Compiled:
     _refuse([one.fact for rule in OF_NODES for one in rule(drafted) if one.severity is Severity.ERROR])
     envers, moves_after = ordered(drafted, told.stages)
     account, builds = told.central_account, told.builds
-    graph = Graph(told.organisation, account, envers, moves_after, told.version, builds, told.stages)
+    graph = Graph(told.organisation, account, envers, moves_after, told.version, builds, told.stages, told.governed)
     return Compiled(graph, kinds, told.documents, told.found, files_of(told), told.texts)
 
 

@@ -15,6 +15,7 @@ from typing import Final
 
 from odmd.errors import ContractsBoundless, ContractsNotLoaded, OdmdError, Place
 from odmd.graph import imports
+from odmd.graph.governed import read_policies
 from odmd.graph.imports import TimeOver, ended_after, hidden_by, import_file
 from odmd.graph.purity import Noticed, watched
 from odmd.model import Enver, Organisation
@@ -40,6 +41,8 @@ class Loaded:
     """What the contracts asked of the world while they were loaded."""
     version: str
     """`<package> <version>`, as the package's `__version__` says; empty where it says none."""
+    policies: Sequence[Path] = ()
+    """Files of policies beside them."""
 
 
 def load_organisation(where: str, base: Path) -> Loaded:
@@ -66,7 +69,8 @@ def load_organisation(where: str, base: Path) -> Loaded:
     finally:
         loading.reset(noting)
     if isinstance(found, Organisation):
-        return Loaded(found, declared, tuple(noticed), package_version(module.__name__))
+        policies = read_policies(getattr(module, "__file__", None) or "")
+        return Loaded(found, declared, tuple(noticed), package_version(module.__name__), policies)
     there = [name for name, thing in vars(module).items() if isinstance(thing, Organisation)]
     fact = f"{module_name} has no {attribute}" if found is None else f"{where} is no Organisation, but {_shown(found)}"
     hint = (

@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple, TypeVar, dataclass_transform
 
 from odmd.errors import Place, StateUnreadable
 from odmd.graph.built import Built, CdkNode, CommandNode, HowBuilt
+from odmd.graph.governed import UNGOVERNED, Governed
 from odmd.model import naming
 from odmd.model.build_types import BuildType, DerivedName, build_type
 from odmd.model.private import ReadAt
@@ -288,6 +289,8 @@ class Graph:
     """All builds by name, those without envers included."""
     stages: tuple[str, ...] = ()
     """In their declared order; no part of the digest."""
+    governed: Governed = UNGOVERNED
+    """Who may do what."""
 
     @cached_property
     def _consumers(self) -> Mapping[str, tuple[WireEdge, ...]]:
@@ -333,7 +336,7 @@ class Graph:
         idle = self.builds.keys() - {enver.build for enver in self.envers.values()}
         builds = [self.builds[name] for name in sorted(idle)]
         said = {f"build {one.name}": (one.type, one.repo, one.folder, one.team) for one in builds}
-        return digest({**self._slices, **said})
+        return digest({**self._slices, **said, **self.governed.said()})
 
 
 def digest(data: Any) -> str:

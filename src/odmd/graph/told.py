@@ -14,6 +14,7 @@ from typing import Any
 from odmd.errors import ContractsNotBelieved, Diagnostic
 from odmd.graph.compile import Compiled
 from odmd.graph.draft import lasting_name
+from odmd.graph.governed import Governed
 from odmd.graph.named import texts
 from odmd.graph.nodes import BuildNode, EnverNode
 from odmd.model.access import Access
@@ -43,6 +44,7 @@ class ToldContracts:
     central_account: str
     version: str
     stages: tuple[str, ...]
+    governed: Governed
     nodes: tuple[EnverNode, ...]
     builds: dict[str, BuildNode]
     kinds: tuple[KindTold, ...]
@@ -67,6 +69,7 @@ def tell(compiled: Compiled, found: Sequence[Diagnostic], documents: Mapping[str
         graph.central_account,
         graph.version,
         graph.stages,
+        graph.governed,
         tuple(graph.envers.values()),
         dict(graph.builds),
         tuple(_kinds(compiled)),

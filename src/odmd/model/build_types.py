@@ -51,6 +51,10 @@ class Does(StrEnum):
     """What was proposed for a unit happens."""
     OBSERVE = "observe"
     """What a unit gives to others is read, parsed and published."""
+    WRITE = "write config"
+    """What services read live is written to where they read it."""
+    CLEAR = "remove config"
+    """What no service reads any more is removed there."""
 
 
 class ScanSeverity(StrEnum):

@@ -36,6 +36,7 @@ VARIABLE_PREFIX: Final = "ODMD_IN_"
 SECRET_VARIABLE_PREFIX: Final = "ODMD_SECRET_"  # noqa: S105  # likewise
 CONFIG_PARAMETER_PREFIX: Final = "OdmdConfig"
 CONFIG_VARIABLE_PREFIX: Final = "ODMD_CONFIG_"
+LIVE_VARIABLE_PREFIX: Final = "ODMD_LIVE_"
 _LONGEST_ID: Final = 255
 _LONGEST_STACK: Final = 128
 _LONGEST_BEFORE_HASHES: Final = _LONGEST_STACK - 2 * len("-12345678")
@@ -110,7 +111,17 @@ def config_variable(config: str) -> str:
 
 def config_path(build: str, slot: str, config: str) -> str:
     """The SSM parameter in the enver's account that holds a private config which is read live."""
-    return f"/odmd-{build}/{slot}/config/{config}"
+    return f"{config_folder(build, slot)}/{config}"
+
+
+def config_folder(build: str, slot: str) -> str:
+    """What the names of all of an enver's begin with."""
+    return f"/odmd-{build}/{slot}/config"
+
+
+def live_variable(config: str) -> str:
+    """The environment variable that tells a service in which SSM parameter it reads a private config."""
+    return LIVE_VARIABLE_PREFIX + re.sub(r"[^A-Za-z0-9]+", "_", config).upper()
 
 
 def synth_mark(consumed: str) -> str:

@@ -21,11 +21,13 @@ class Account(Checked):
 class Stage(Checked):
     """A named account and region where envers live (dev, test, prod, networking).
 
-    `reaches` are the other stages whose products its envers may consume; None: all of them.
+    `reaches` are the other stages whose products its envers may consume; None: all of them. Where it is `production`,
+    policies are stricter.
     """
 
     name: str
     account: Account
     region: str
     reaches: tuple[Stage, ...] | None = None
+    production: bool = False
     place: Place = field(default_factory=caller, init=False, compare=False, repr=False)

@@ -17,7 +17,7 @@ from odmd.plan.radius import reach
 from odmd.plan.reasons import Moved, reasons
 from odmd.plan.recorded import Recorded, RecordedEnver, RecordedValue
 from odmd.plan.removals import leaving, removals
-from odmd.plan.run_steps import RunMode, begins_with
+from odmd.plan.run_steps import RunMode, RunStep, begins_with, live_steps
 from odmd.plan.settings import NO_SETTINGS, NOTHING_PRIVATE, PlannedSettings, Private
 from odmd.plan.stages import (
     Base,
@@ -276,7 +276,8 @@ class _Draft:
     def _is_asked_for(self, enver: EnverNode, recorded: RecordedEnver, wanted: _Wanted) -> bool:
         if self.wanted is not None and enver.address not in self.wanted:
             return False
-        return not self.limited.only_values or self._action(enver, recorded, wanted) is StepAction.VALUES
+        needs_no_source = (StepAction.VALUES, StepAction.LIVE)
+        return not self.limited.only_values or self._action(enver, recorded, wanted) in needs_no_source
 
     def _possible_reasons(self, address: str, recorded: RecordedEnver, wanted: _Wanted) -> Sequence[str]:
         by_producer: dict[str, list[str]] = {}
@@ -313,7 +314,7 @@ class _Draft:
             told=wanted.is_told(recorded),
             held=wanted.held,
             looks_up=bool(not wanted.lookups and recorded.deployed and recorded.deployed.lookups),
-            run_steps=begins_with(enver.type, *_way(recorded, wanted, action)),
+            run_steps=_run_steps(enver, recorded, wanted, action),
             settings=wanted.settings,
             settings_moved=() if wanted.held else self.private.moved.get(address, ()),
         )
@@ -387,9 +388,24 @@ class _Draft:
         if enver.address in self.anew:
             return StepAction.REPLACE
         if wanted.fingerprint.is_made_as(deployed):
-            return StepAction.VALUES
+            return StepAction.LIVE if self._is_live_only(enver, recorded, wanted, deployed) else StepAction.VALUES
         moves = not deployed.has_source_of(wanted.fingerprint)
         return StepAction.PROMOTE if moves and promoted_from(enver) else StepAction.UPDATE
+
+    def _is_live_only(self, enver: EnverNode, recorded: RecordedEnver, wanted: _Wanted, deployed: Fingerprint) -> bool:
+        """Whether it needs no deployment, whatever earlier steps bring."""
+        if wanted.held and recorded.held_at is not None:
+            return recorded.held_at.differs_only_live(deployed)
+        inputs = self._inlets(enver.address, recorded, wanted)
+        if any(wire and not latch and wire.producer in self.from_step for _, wire, latch in inputs):
+            return False
+        values = dict(deployed.values)
+        for name, wire, latch in inputs:
+            value = self._let_in(wire, latch, recorded) if wire else None
+            identity = value.identity if value else (wire and wire.placeholder) or values.get(name)
+            values[name] = identity or ""
+        now = replace(wanted.fingerprint, values=tuple(sorted(values.items())))
+        return now.differs_only_live(deployed)
 
     def _inputs(self, address: str, recorded: RecordedEnver, wanted: _Wanted) -> Iterator[StepInput]:
         is_as_it_was = is_earlier(self.wiring, address, wanted.slice, recorded.consumed_under)
@@ -420,11 +436,19 @@ class _Draft:
 
 def _way(recorded: RecordedEnver, wanted: _Wanted, action: StepAction) -> tuple[RunMode, tuple[str, ...] | None]:
     """How the step's run will get its recipe, and the units of that, where they are known."""
+    if action is StepAction.LIVE:
+        return RunMode.LIVE, None
     if wanted.held and recorded.held_kept and recorded.deployed is not None:
         return RunMode.VALUES, None
     if action is StepAction.VALUES and recorded.kept:
         return RunMode.VALUES, recorded.kept_units
     return RunMode.FULL, None
+
+
+def _run_steps(enver: EnverNode, recorded: RecordedEnver, wanted: _Wanted, action: StepAction) -> tuple[RunStep, ...]:
+    mode, kept = _way(recorded, wanted, action)
+    deployed = recorded.deployed.settings.live if recorded.deployed else ()
+    return begins_with(enver.type, mode, kept, live_steps(mode, wanted.settings.live, deployed, recorded.live))
 
 
 def _known(wire: WireEdge | None, value: RecordedValue | None) -> Known:

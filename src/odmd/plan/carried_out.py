@@ -20,9 +20,7 @@ def beyond(enver: EnverNode) -> Iterator[str]:
         if product.name not in images and not product.is_image_repository:
             yield f"it publishes {product.name}, and an image build gives Image and ImageRepository only"
     for config in enver.configs:
-        if config.read == "live":
-            yield f"it reads config `{config.name}` live, and nobody writes that yet"
-        elif enver.type is IMAGE and config.read == "deploy":
+        if enver.type is IMAGE and config.read == "deploy":
             yield f'it reads config `{config.name}` at deployment, and an image is made before: read="synth"'
     for product in enver.products:
         if product.sensitive:

@@ -6,9 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from heapq import heapreplace
 from statistics import median
+from typing import Final
 
 from odmd.graph import Graph
+from odmd.plan.run_steps import RunMode
 from odmd.plan.stages import Plan, PlanStage, Step, StepAction
+
+_MODES: Final = {StepAction.VALUES: RunMode.VALUES, StepAction.LIVE: RunMode.LIVE}
+_LIVE: Final = 2.0
+"""Seconds in which config is written, while nobody knows better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +22,7 @@ class Took:
     """One run that succeeded."""
 
     enver: str
-    values_only: bool
+    mode: RunMode
     seconds: float
 
 
@@ -51,19 +57,19 @@ def with_durations(
     )
 
 
-def _medians(past: Iterable[Took], graph: Graph) -> Mapping[tuple[str, bool], float]:
+def _medians(past: Iterable[Took], graph: Graph) -> Mapping[tuple[str, RunMode], float]:
     """By enver and way, and by build type (which has no slash, as addresses have) and way."""
-    found: dict[tuple[str, bool], list[float]] = {}
+    found: dict[tuple[str, RunMode], list[float]] = {}
     for one in (one for one in past if one.enver in graph.envers):
         for name in (one.enver, graph.envers[one.enver].build_type):
-            found.setdefault((name, one.values_only), []).append(one.seconds)
+            found.setdefault((name, one.mode), []).append(one.seconds)
     return {key: median(seconds) for key, seconds in found.items()}
 
 
-def _expected(step: Step, known: Mapping[tuple[str, bool], float], graph: Graph) -> float | None:
-    values_only = step.action is StepAction.VALUES
-    of_type = known.get((graph.envers[step.enver].build_type, values_only))
-    return known.get((step.enver, values_only), of_type)
+def _expected(step: Step, known: Mapping[tuple[str, RunMode], float], graph: Graph) -> float | None:
+    mode = _MODES.get(step.action, RunMode.FULL)
+    of_type = known.get((graph.envers[step.enver].build_type, mode), _LIVE if mode is RunMode.LIVE else None)
+    return known.get((step.enver, mode), of_type)
 
 
 def _makespan(steps: Sequence[Step], waits_for: Mapping[str, Sequence[str]], at_once: int) -> float | None:

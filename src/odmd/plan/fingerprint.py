@@ -51,8 +51,12 @@ class Fingerprint:
 
     def differs_only_in_values(self, other: Fingerprint) -> bool:
         """Whether the way from `other` to this needs no new source and no new contract."""
-        handed, others = ((one.values, one.settings.runtime, one.settings.secrets) for one in (self, other))
-        return self.is_made_as(other) and handed != others
+        return self.is_made_as(other) and (self.values, self.settings) != (other.values, other.settings)
+
+    def differs_only_live(self, other: Fingerprint) -> bool:
+        """Whether the way from `other` to this needs no deployment: only what is read live is another."""
+        handed, others = ((one.values, one.settings.deployed) for one in (self, other))
+        return self.is_made_as(other) and handed == others and self.settings != other.settings
 
     def is_made_as(self, other: Fingerprint) -> bool:
         """Whether what source is needed for is the same: the source, contracts, lookups, and what synthesis reads."""

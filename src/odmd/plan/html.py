@@ -8,6 +8,7 @@ from typing import Final
 
 from odmd.model import naming
 from odmd.plan import words
+from odmd.plan.settings import NO_VALUES, MovedValues
 from odmd.plan.stages import Plan, Step
 
 _STYLE: Final = """
@@ -32,9 +33,9 @@ ul { margin: .3rem 0; padding-left: 1.1rem; }
 """
 
 
-def html(plan: Plan, *, steps: bool = False) -> str:
+def html(plan: Plan, *, steps: bool = False, values: MovedValues = NO_VALUES) -> str:
     """The whole page; it loads nothing. `steps`: with what each run will do."""
-    return "\n".join(_page(plan, words.beside(plan, steps=steps)))
+    return "\n".join(_page(plan, words.beside(plan, steps=steps, values=values)))
 
 
 def _page(plan: Plan, beside: Mapping[str, Sequence[tuple[str, str]]]) -> Iterator[str]:

@@ -57,10 +57,15 @@ def counted(what: Iterable[Belonging | Staying]) -> str:
     return " and ".join([", ".join(said[:-1]), said[-1]] if len(said) > 1 else said)
 
 
+def short_digests(text: str) -> str:
+    """With as much of each digest as people compare."""
+    return _DIGEST.sub(r"\1", text)
+
+
 def named(what: Sequence[str]) -> str:
     """The first few, and how many more there are."""
     more = f" and {len(what) - _NAMED} more" if len(what) > _NAMED else ""
-    return _DIGEST.sub(r"\1", f"{', '.join(what[:_NAMED])}{more}")
+    return short_digests(f"{', '.join(what[:_NAMED])}{more}")
 
 
 def in_words(found: Inventory) -> list[str]:

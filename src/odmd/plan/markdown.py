@@ -8,18 +8,27 @@ from typing import Final
 
 from odmd.model import naming
 from odmd.plan import words
+from odmd.plan.settings import NO_VALUES, MovedValues
 from odmd.plan.stages import Plan, PlanStage, Step
 
 _LIMIT: Final = 65_000
 _SPECIAL: Final = re.compile(r"([\\`*_{}\[\]()+!|~])")
 _LINKED: Final = re.compile(r"(?<!\w)([@#])(?=\w)|(?<=:)(?=//)")
 """A mention, an issue, an address: what GitHub would make a link."""
-_ICONS: Final = {"create": "🆕", "adopt": "🤝", "update": "🔄", "values only": "🔢", "promote": "⏫", "replace": "♻️"}
+_ICONS: Final = {
+    "create": "🆕",
+    "adopt": "🤝",
+    "update": "🔄",
+    "values only": "🔢",
+    "live config": "🎚️",
+    "promote": "⏫",
+    "replace": "♻️",
+}
 
 
-def markdown(plan: Plan, *, steps: bool = False) -> str:
+def markdown(plan: Plan, *, steps: bool = False, values: MovedValues = NO_VALUES) -> str:
     """The whole as text; what does not fit is counted at its end. `steps`: with what each run will do."""
-    head, after, beside = _fit(_head(plan)), _fit(_after(plan)), words.beside(plan, steps=steps)
+    head, after, beside = _fit(_head(plan)), _fit(_after(plan)), words.beside(plan, steps=steps, values=values)
     left = _LIMIT - sum(len(line) + 1 for line in (*head, *after, _cut(plan.stages)))
     body: list[str] = []
     for number, stage in enumerate(plan.stages):

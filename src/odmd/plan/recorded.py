@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from odmd.model.targets import Target
 from odmd.plan.fingerprint import Fingerprint
-from odmd.plan.settings import NO_SETTINGS, PlannedSettings
+from odmd.plan.settings import NO_SETTINGS, Named, PlannedSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,8 @@ class RecordedEnver:
     """So is the recipe of the run that it is held at."""
     settings: PlannedSettings = NO_SETTINGS
     """Those that it should have, as last heard."""
+    live: Named = ()
+    """Config that may stand where services read it live: more than one of a name, while nobody knows which."""
 
 
 @dataclass(frozen=True, slots=True)

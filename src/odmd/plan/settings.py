@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from types import MappingProxyType
+from typing import Final, NamedTuple, TypeAlias
 
 Named = tuple[tuple[str, str], ...]
 """(name, identity), sorted by name."""
@@ -21,18 +22,30 @@ class PlannedSettings:
     """Config that is handed over at deployment: another one needs new values alone."""
     secrets: Named = ()
     """References to secrets, each with its version only where the consumer must restart."""
+    live: Named = ()
+    """Config that what runs reads where it is written to: another one needs no deployment."""
 
     def __bool__(self) -> bool:
-        return bool(self.synthesis or self.runtime or self.secrets)
+        return bool(self.synthesis or self.runtime or self.secrets or self.live)
+
+    @property
+    def config(self) -> Named:
+        """All but secrets, whenever it is read."""
+        return (*self.synthesis, *self.runtime, *self.live)
+
+    @property
+    def deployed(self) -> tuple[Named, ...]:
+        """What only a deployment brings."""
+        return (self.synthesis, self.runtime, self.secrets)
 
     def by_label(self) -> Iterator[tuple[str, str]]:
         """(what people call it, identity) of all."""
-        yield from ((f"config {name}", identity) for name, identity in (*self.synthesis, *self.runtime))
+        yield from ((f"config {name}", identity) for name, identity in self.config)
         yield from ((f"secret {name}", identity) for name, identity in self.secrets)
 
     def said(self) -> tuple[Named, ...]:
         """For digests: nothing where there is nothing, so that older digests stay as they are."""
-        return (self.synthesis, self.runtime, self.secrets) if self else ()
+        return (*self.deployed, *((self.live,) if self.live else ())) if self else ()
 
 
 NO_SETTINGS: Final = PlannedSettings()
@@ -47,6 +60,11 @@ class SettingMoved(NamedTuple):
     """In the document, as `limits.cpu`; empty: all of it."""
     layer: str
     """That says what it is now; empty where none does any more."""
+
+
+MovedValues: TypeAlias = Mapping[tuple[str, SettingMoved], str]
+"""By enver and setting: what it was and is to be, in words, for who may see it. No plan has any."""
+NO_VALUES: Final[MovedValues] = MappingProxyType({})
 
 
 class Private(NamedTuple):

@@ -30,6 +30,8 @@ class StepAction(StrEnum):
     UPDATE = "update"
     VALUES = "values only"
     """New parameters for the template that runs: no checkout, build or synth."""
+    LIVE = "live config"
+    """What its service reads live is written: no deployment."""
     PROMOTE = "promote"
     """The source that another enver runs."""
     REPLACE = "replace"
@@ -309,6 +311,8 @@ class Plan:
     them."""
     uncommitted: tuple[str, ...] = ()
     """Files of the contracts that are not as they are committed; no part of the digest, as what they say is."""
+    policies: tuple[str, ...] = ()
+    """Who may do more, and who less, once its contracts are in force; part of the digest: it is approved with it."""
     reach: Reach = field(default_factory=lambda: Reach(0, 0))
     seconds: float | None = None
     """How long its certain steps are expected to take."""
@@ -347,4 +351,5 @@ class Plan:
         made_of = (self.format, self.organisation, steps, self.gates, self.held, removed, limits, base)
         broken = [(one.product, one.writer, one.reader, one.input, one.says) for one in self.breaking()]
         private = [one for one in (self.base.private(), self.sourceless) if one]
-        return digest((*made_of, *((broken,) if broken else ()), *private))
+        policies = [("policies", self.policies)] if self.policies else []
+        return digest((*made_of, *((broken,) if broken else ()), *private, *policies))

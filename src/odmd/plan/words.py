@@ -11,7 +11,7 @@ from odmd.plan.inventory import in_words as in_words_of_inventory
 from odmd.plan.inventory import named
 from odmd.plan.reasons import quoted
 from odmd.plan.run_steps import in_words
-from odmd.plan.settings import SettingMoved
+from odmd.plan.settings import NO_VALUES, MovedValues, SettingMoved
 from odmd.plan.stages import (
     FromStep,
     Gate,
@@ -232,17 +232,21 @@ def _when_it_goes(one: Retirement) -> str:
     return " and ".join(ways) or "soon, as nobody runs with it"
 
 
-def beside(plan: Plan, *, steps: bool = False) -> Mapping[str, list[tuple[str, str]]]:
-    """What of the whole concerns single envers: by enver, (the verdict, `gate` or `steps`, in words).
+def beside(plan: Plan, *, steps: bool = False, values: MovedValues = NO_VALUES) -> Mapping[str, list[tuple[str, str]]]:
+    """What of the whole concerns single envers: by enver, (the verdict, `config`, `gate` or `steps`, in words).
 
     Args:
         steps: say what each run will do, too.
+        values: what stands beside where a setting changes.
     """
     found: dict[str, list[tuple[str, str]]] = {}
     for step in plan.steps() if steps else ():
         found[step.enver] = [("steps", f"steps: {in_words(step.run_steps)}")]
     for step in plan.steps():
-        found.setdefault(step.enver, []).extend(("config", setting_moved(one)) for one in step.settings_moved)
+        for moved in step.settings_moved:
+            value = values.get((step.enver, moved))
+            said = setting_moved(moved) + (f": {value}" if value else "")
+            found.setdefault(step.enver, []).append(("config", said))
     for one in plan.verdicts:
         found.setdefault(one.enver, []).append((one.verdict, verdict(one)))
     for asked in plan.gates:
@@ -261,6 +265,7 @@ def sections(plan: Plan) -> list[tuple[str, list[str]]]:
     broken = [line for one in plan.breaking() for line in misfit(one)]
     found = (
         ("Does not fit what runs: give --accept-misfits WHY to carry it out nevertheless", broken),
+        ("Changes who may do what", list(plan.policies)),
         ("Perhaps does not fit", [line for one in plan.misfits if not one.surely for line in misfit(one)]),
         ("The contracts have uncommitted changes", list(plan.uncommitted)),
         ("Unreadable: these stay as they are", list(map(unreadable, plan.unreadable))),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,6 +15,8 @@ from starlette.types import ASGIApp
 from odmd import __version__
 from odmd.control.access.sessions import SessionDesk
 from odmd.control.ports.store import Store
+from odmd.errors import NotLeading
+from odmd.graph import Graph
 from odmd.server.auth import SignIn
 from odmd.server.errors import MEDIA_TYPE, handle_errors
 from odmd.server.guard import PREFIX, Guard
@@ -23,6 +25,7 @@ from odmd.server.metrics import Metrics
 from odmd.server.rights import Rights
 from odmd.server.routes import (
     agents,
+    audit,
     changes,
     config,
     contracts,
@@ -45,6 +48,7 @@ from odmd.server.routes import (
 from odmd.server.routes.common import BEARER
 from odmd.server.service import Service
 from odmd.server.stream import Feed
+from odmd.server.veil import Veiled
 
 LARGEST_BODY: Final = 1024 * 1024
 _NOUNS: Final = (
@@ -60,6 +64,7 @@ _NOUNS: Final = (
     holding,
     events,
     dora,
+    audit,
     contracts,
     subscribers,
     secrets,
@@ -106,6 +111,19 @@ class Serving:
     metrics: Metrics
     sessions: SessionDesk
 
+    def graph(self) -> Graph | None:
+        """The contracts in force, while this process leads."""
+        try:
+            return self.service().compiled.graph
+        except NotLeading:
+            return None
+
+    def are_there(self, addresses: Sequence[str]) -> Sequence[str]:
+        """Those that are an enver's, be it declared or recorded."""
+        declared = self.service().compiled.graph.envers
+        recorded = self.store.envers_of([one for one in addresses if one not in declared])
+        return [*(one for one in addresses if one in declared), *(one.address for one in recorded)]
+
 
 def make_app(serving: Serving, sign_in: SignIn, *, only_here: bool) -> ASGIApp:
     """The whole, ready to be served; `only_here`: it answers who asks for this machine by a loopback name."""
@@ -128,7 +146,7 @@ def make_app(serving: Serving, sign_in: SignIn, *, only_here: bool) -> ASGIApp:
     for noun in _NOUNS:
         app.include_router(noun.router, prefix=PREFIX, dependencies=[Depends(BEARER)])
     rights = Rights([("", health.router), *((PREFIX, noun.router) for noun in _NOUNS)], (f"{PREFIX}/openapi.json",))
-    return Guard(Lean(app), rights, sign_in, serving.metrics.request, only_here=only_here)
+    return Guard(Lean(Veiled(app)), rights, sign_in, serving.metrics.request, serving, only_here=only_here)
 
 
 def _operation(route: APIRoute) -> str:

@@ -6,7 +6,7 @@ import ipaddress
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from odmd.control.access.tokens import SignedIn, Token, Tokens, good_token
@@ -14,6 +14,7 @@ from odmd.control.scheduler.actor import Actor, ActorKind
 from odmd.control.scheduler.may import Action, Subject, may
 from odmd.control.scheduler.runs import Run
 from odmd.errors import NotAllowed, NotSignedIn, OdmdError
+from odmd.graph import Graph
 
 _NOTE_USE_EVERY: Final = 3600.0
 _BEARER: Final = "bearer "
@@ -37,11 +38,17 @@ class Caller:
     session: SignedIn | None = None
     """How he proved who he is, where that is how he is known."""
 
-    def must(self, action: Action, run: int | None = None) -> None:
-        """Raises:
-        NotAllowed: the token is not good for this, or for this run.
+    def calling_from(self, origin: str) -> Caller:
+        """The same, as he asks from an address."""
+        return replace(self, actor=replace(self.actor, origin=origin))
+
+    def must(self, action: Action, run: int | None = None, graph: Graph | None = None) -> None:
+        """Whether he may at all; about which envers is asked where that is known.
+
+        Raises:
+            NotAllowed: the token is not good for this, or for this run, or the policies of these contracts are against.
         """
-        if refusal := may(self.actor, action, Subject(run=run), None):
+        if refusal := may(self.actor, action, Subject(run=run), graph):
             raise NotAllowed(refusal.reason, next_step=refusal.next_step)
 
 

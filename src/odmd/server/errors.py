@@ -24,6 +24,7 @@ from odmd.errors import (
     KeyReused,
     LayerUnknown,
     NotAllowed,
+    NotAllVisible,
     NothingThere,
     NotSignedIn,
     NotTheApprover,
@@ -40,6 +41,7 @@ from odmd.errors import (
     StateUnreadable,
     TeamUnknown,
     TokenUnknown,
+    TrailRefused,
     WriteUnmarked,
 )
 from odmd.plain import placed
@@ -54,10 +56,12 @@ _STATUS: Final[Sequence[tuple[type[OdmdError], HTTPStatus]]] = (
     (NotSignedIn, HTTPStatus.UNAUTHORIZED),
     (ProofRefused, HTTPStatus.UNAUTHORIZED),
     (NotAllowed, HTTPStatus.FORBIDDEN),
+    (NotAllVisible, HTTPStatus.FORBIDDEN),
     (NotTheApprover, HTTPStatus.FORBIDDEN),
     (ClaimNotYours, HTTPStatus.FORBIDDEN),
     (WriteUnmarked, HTTPStatus.FORBIDDEN),
     (EnverUnknown, HTTPStatus.NOT_FOUND),
+    (TrailRefused, HTTPStatus.NOT_FOUND),
     (TeamUnknown, HTTPStatus.NOT_FOUND),
     (NothingThere, HTTPStatus.NOT_FOUND),
     (TokenUnknown, HTTPStatus.NOT_FOUND),

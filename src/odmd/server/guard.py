@@ -6,19 +6,25 @@ import logging
 import re
 import time
 import uuid
-from collections.abc import Callable, MutableMapping
-from typing import Any, Final, cast
+from collections.abc import Callable, MutableMapping, Sequence
+from dataclasses import replace
+from typing import Any, Final, Protocol, cast
 
 import anyio.to_thread
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from odmd.control.access.writes import MARK
+from odmd.control.access.writes import GLASS, MARK
+from odmd.control.scheduler.actor import Scope as Most
+from odmd.control.scheduler.inert import inert
+from odmd.control.scheduler.may import Action, seen_by
 from odmd.errors import NotAllowed, NotSignedIn, OdmdError, WriteUnmarked
+from odmd.graph import Graph
 from odmd.server.auth import SignIn, host_of, host_of_origin, is_loopback
 from odmd.server.browsers import kept_by_browser, refuse_other_pages
 from odmd.server.errors import broken, problem
 from odmd.server.rights import READS, Rights
+from odmd.server.veil import Veil
 
 ACCESS: Final = logging.getLogger("odmd.server.access")
 PREFIX: Final = "/api/v1"
@@ -35,12 +41,33 @@ _HEADERS: Final = {
 }
 
 
+class InForce(Protocol):
+    """The contracts in force."""
+
+    def graph(self) -> Graph | None:
+        """None while this process does not lead, and answers nothing that they decide."""
+        ...
+
+    def are_there(self, addresses: Sequence[str]) -> Sequence[str]:
+        """Those that are an enver's, be it declared or recorded."""
+        ...
+
+
 class Guard:
     """Around the whole app. `only_here`: a page of another site, or a name made to point here, shall not reach it."""
 
-    def __init__(self, app: ASGIApp, rights: Rights, sign_in: SignIn, measure: Measure, *, only_here: bool) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        rights: Rights,
+        sign_in: SignIn,
+        measure: Measure,
+        contracts: InForce,
+        *,
+        only_here: bool,
+    ) -> None:
         self._app, self._rights, self._sign_in, self._measure = app, rights, sign_in, measure
-        self._only_here = only_here
+        self._contracts, self._only_here = contracts, only_here
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -85,11 +112,24 @@ class Guard:
         if given is None and (kept := kept_by_browser(headers)):
             refuse_other_pages(scope["method"], headers)
             given = f"Bearer {kept}"
-        who = await anyio.to_thread.run_sync(self._sign_in.principal, given)
+        who = (await anyio.to_thread.run_sync(self._sign_in.principal, given)).calling_from(_address(scope))
+        if (why := headers.get(GLASS, "").strip()) and who.actor.scope is Most.ADMIN:
+            who = replace(who, actor=replace(who.actor, glass=inert(why)))
+            ACCESS.warning("the glass is broken", extra={"fields": {"by": who.actor.name, "why": who.actor.glass}})
         state["principal"] = who
         if who.over and not right.last_word:
             raise NotSignedIn("the run that this token was for has ended", next_step="each run has a token of its own")
-        who.must(right.action, right.run)
+        graph = self._contracts.graph()
+        who.must(right.action, right.run, graph)
+        if graph is not None and right.action is not Action.CARRY_OUT:  # what an agent carries out, it has whole
+            state["sees"] = sees = seen_by(who.actor, graph)
+            state["veil"] = Veil(sees, self._contracts.are_there, who.actor.name) if sees else None
+
+
+def _address(scope: Scope) -> str:
+    """Where the request came from; of a proxy, where there is one."""
+    client: tuple[str, int] | None = scope.get("client")
+    return client[0] if client else ""
 
 
 def _is_no_form(headers: Headers) -> bool:

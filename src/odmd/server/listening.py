@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from odmd.control.reading.seen import SeenReads
 from odmd.control.scheduler.about import envers_of, run_of
 from odmd.control.scheduler.events import Event
 from odmd.control.scheduler.runs import Run
@@ -24,6 +25,8 @@ class WantedEvents:
     """Decisions about these envers, and what their runs say."""
     change: int | None = None
     """What the runs of this change say, beside the decisions."""
+    seen: SeenReads | None = None
+    """What the listener sees of the state; None: all."""
 
     @property
     def has_lines(self) -> bool:
@@ -32,6 +35,8 @@ class WantedEvents:
 
     def has_event(self, event: Event, runs: Mapping[int, Run]) -> bool:
         """Whether a decision is told; `runs` knows the run that it is about, if it is about one."""
+        if self.seen is not None and not self.seen.sees_event(event):
+            return False
         if not (self.runs or self.envers):
             return True
         run = run_of(event)
@@ -41,6 +46,8 @@ class WantedEvents:
 
     def has_line(self, run: Run) -> bool:
         """Whether it is told what a run says."""
+        if self.seen is not None and not self.seen.sees(run.enver):
+            return False
         of_change = self.change is not None and (run.root == self.change or self.change in run.waves)
         return of_change or run.id in self.runs or run.enver in self.envers
 

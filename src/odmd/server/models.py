@@ -13,6 +13,7 @@ from odmd.control.access.tokens import Token
 from odmd.control.config.layers import LAYER_FORM
 from odmd.control.leading.slices import Slice
 from odmd.control.ports.journal import DoneStep
+from odmd.control.running.live_config import NOTHING_LIVE, LiveConfig
 from odmd.control.scheduler.actor import ActorKind, Scope
 from odmd.control.scheduler.numbers import AttemptNumber
 from odmd.control.scheduler.runs import Run
@@ -320,6 +321,8 @@ class ClaimTold(BaseModel):
     """Name → JSON text of each private config that the run was made with."""
     hidden: tuple[str, ...] = ()
     """Parts of these that nobody is to see."""
+    live: LiveConfig = NOTHING_LIVE
+    """The config that it writes where services read it, with what may stand there."""
 
 
 class Page(BaseModel, Generic[T]):

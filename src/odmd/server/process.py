@@ -155,7 +155,7 @@ class _ServingProcess:
 
     def _reload_contracts(self) -> None:
         try:
-            digest = self._leading.service().reload().graph.digest()
+            digest = self._leading.service().reload(whoever_is_here()).graph.digest()
         except OdmdError as wrong:
             self._say(f"the contracts stay as they were: {'; '.join(str(one) for one in wrong.diagnostics())}")
         else:

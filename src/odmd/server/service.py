@@ -6,9 +6,9 @@ import hashlib
 import shutil
 import threading
 import zlib
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
 
@@ -32,18 +32,22 @@ from odmd.control.leading.secret_desk import KeptSecrets
 from odmd.control.leading.wishes import Wish, as_message
 from odmd.control.ports.log import Logged
 from odmd.control.ports.world import Repositories
+from odmd.control.reading.named import suggestion
 from odmd.control.reading.preflight import PreflightView
 from odmd.control.reading.progress import progress
 from odmd.control.reading.records import Records
+from odmd.control.reading.seen import SeenReads, Sees
 from odmd.control.reading.views import ChangeView
 from odmd.control.scheduler.actor import Actor
 from odmd.control.scheduler.border import raise_refusal
 from odmd.control.scheduler.events import Event
 from odmd.control.scheduler.messages import DropHold, HoldAnswer, Message
+from odmd.control.scheduler.ready import EVERYTHING
 from odmd.control.scheduler.start import because, refuse_breaking, refuse_uncommitted, start_change
-from odmd.errors import EnverUnknown, KeyReused, OdmdError, ServerBusy
-from odmd.graph import Compiled
+from odmd.errors import EnverUnknown, KeyReused, NotAllVisible, OdmdError, ServerBusy
+from odmd.graph import Compiled, EnverNode, Graph
 from odmd.isolation import Isolation
+from odmd.model import naming
 from odmd.plan import Plan
 from odmd.plan.build import Limited
 from odmd.plan.fitting import FitAnswer
@@ -78,6 +82,64 @@ class Service:
     inflating: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(_INFLATING_AT_ONCE))
     """For what is inflated: others wait, and hold up no thread that small requests need."""
     _changing: threading.Lock = field(default_factory=threading.Lock)
+    whole: Service | None = None
+    """What this is a part of: as somebody sees it, who does not see all."""
+
+    def seen(self, sees: Sees) -> Service:
+        """The same, for somebody who sees these envers only."""
+        declared = self.compiled.graph.envers
+
+        def sees_scope(scope: str) -> bool:
+            team = scope.removeprefix("team:")
+            own = (one.address for one in declared.values() if one.team == team)
+            return scope == EVERYTHING or (any(map(sees, own)) if team != scope else sees(scope))
+
+        store = SeenReads(self.records.store, sees, sees_scope)
+        return replace(self, records=replace(self.records, store=store), whole=self)
+
+    def sees(self, enver: str) -> bool:
+        """Whether whoever asks sees it."""
+        return not isinstance(self.records.store, SeenReads) or self.records.store.sees(enver)
+
+    @property
+    def graph(self) -> Graph:
+        """The contracts in force, as far as whoever asks sees them."""
+        whole = self.compiled.graph
+        if self.whole is None:
+            return whole
+        envers = {address: self._node(one) for address, one in whole.envers.items() if self.sees(address)}
+        used, seen = ({one.build for one in of_it.values()} for of_it in (whole.envers, envers))
+        builds = {name: one for name, one in whole.builds.items() if name in seen or name not in used}
+        return replace(whole, envers=envers, builds=builds)
+
+    def _node(self, node: EnverNode) -> EnverNode:
+        return replace(node, wires=tuple(wire for wire in node.wires if self.sees(wire.producer)))
+
+    def refuse_unknown(self, typed: Iterable[str]) -> None:
+        """Whoever does not see all is told the same of what is hidden as of what there is not.
+
+        Raises:
+            EnverUnknown
+        """
+        if self.whole is None:
+            return
+        there = self.graph.envers
+        for one in typed:
+            if naming.enver_address(one, there) not in there and not self.records.store.envers_of(
+                naming.enver_addresses(one)
+            ):
+                known = {node.label for node in there.values()}
+                raise EnverUnknown(f"{one} is not in the contracts", next_step=suggestion(one, known))
+
+    def refuse_hidden(self, envers: Iterable[str], what: str) -> None:
+        """Raises:
+        NotAllVisible: whoever asks does not see all of these.
+        """
+        if not all(map(self.sees, envers)):
+            raise NotAllVisible(
+                f"{what} reaches what you may not see",
+                next_step="name envers that need, and reach, only what you see; or ask somebody who sees it",
+            )
 
     @property
     def wiring(self) -> Wiring:
@@ -97,7 +159,7 @@ class Service:
 
     def secrets(self, by: Actor) -> KeptSecrets:
         """What somebody may do with secrets: their stores are asked from here."""
-        return desk_on(self.settings, self.compiled, self.control.store, by)
+        return desk_on(self.settings, replace(self.compiled, graph=self.graph), self.control.store, by)
 
     # writes
 
@@ -114,30 +176,39 @@ class Service:
         """Makes a plan and keeps it.
 
         Raises:
-            EnverUnknown, ToolMissing, ServerBusy
+            EnverUnknown, NotAllVisible, ToolMissing, ServerBusy
         """
+        self.refuse_unknown(limited.targets)
         with self._planner() as planner:
-            return planner.make(limited, refresh=refresh)
+            plan = planner.make(limited, refresh=refresh)
+        self.refuse_hidden((*(step.enver for step in plan.steps()), *(one.enver for one in plan.removals)), "the plan")
+        return plan
 
     def can_deploy(self, asked: DeployAsked) -> FitAnswer:
         """Whether something fits what runs beside it.
 
         Raises:
-            EnverUnknown, CommitAmbiguous, ServerBusy
+            EnverUnknown, NotAllVisible, CommitAmbiguous, ServerBusy
         """
+        self.refuse_unknown((asked.enver,))
         with self._planner() as planner:
-            return planner.can_deploy(asked)
+            answer = planner.can_deploy(asked)
+        self._refuse_hidden_links(answer)
+        return answer
 
     def hold(self, asked: DeployAsked, by: Actor, until: float) -> FitAnswer:
         """The same; a yes is held.
 
         Raises:
-            EnverUnknown, CommitAmbiguous, AnswerHeld, NotAllowed, NotAnswered, ServerBusy
+            EnverUnknown, NotAllVisible, CommitAmbiguous, AnswerHeld, NotAllowed, NotAnswered, ServerBusy
         """
+        self.refuse_unknown((asked.enver,))
 
         def ask() -> tuple[FitAnswer, HoldAnswer | None]:
             with self._planner() as planner:
-                return planner.hold(asked, by, until)
+                answer, message = planner.hold(asked, by, until)
+            self._refuse_hidden_links(answer)
+            return answer, message
 
         def tell(message: HoldAnswer) -> Sequence[Event]:
             answer = self.ask(message)
@@ -158,10 +229,13 @@ class Service:
         """Looks whether all is there that next runs need.
 
         Raises:
-            EnverUnknown, ToolMissing, ServerBusy
+            EnverUnknown, NotAllVisible, ToolMissing, ServerBusy
         """
+        self.refuse_unknown((*asked.envers, *asked.limited.targets))
         with self._planner() as planner:
-            return preflight_of(self.settings, planner, self.control.store).look(asked, refresh=refresh)
+            view = preflight_of(self.settings, planner, self.control.store).look(asked, refresh=refresh)
+        self.refuse_hidden(view.envers, "the preflight")
+        return view
 
     def change(
         self, digest: str, by: Actor, why: str, key: str | None, *, allow_dirty: bool, accepted: str = ""
@@ -184,28 +258,43 @@ class Service:
         said = (digest, why, allow_dirty, accepted) if accepted else (digest, why, allow_dirty)
         return self._tell(message, by, key, repr(said))
 
+    def _refuse_hidden_links(self, answer: FitAnswer) -> None:
+        ends = (
+            naming.enver_address(one, self.compiled.graph.envers)
+            for link in answer.links
+            for one in (link.writer, link.reader)
+        )
+        self.refuse_hidden(ends, "the answer")
+
     def change_view(self, wave: int) -> ChangeView:
         """How far a change has come.
 
         Raises:
             EnverUnknown: there was no such wave.
         """
-        found = self.control.store.wave(wave)
+        found = self.records.store.wave(wave)
         if found is None:
             raise EnverUnknown(f"there is no wave {wave}", next_step="/api/v1/waves lists what there is")
         unmirrored, wiring = len(self.control.on_the_way), self.wiring
-        return self.control.leader.look(lambda state: progress(state, wiring, found, unmirrored))
+        view = self.control.leader.look(lambda state: progress(state, wiring, found, unmirrored))
+        if self.whole is None:
+            return view
+        failed = {enver: why for enver, why in view.failed.items() if self.sees(enver)}
+        held = {enver: why for enver, why in view.held.items() if self.sees(enver)}
+        return replace(view, failed=failed, held=held, retiring=min(view.retiring, 1), unmirrored=min(unmirrored, 1))
 
-    def reload(self) -> Compiled:
-        """Puts the contracts in force that their files hold now.
+    def reload(self, by: Actor) -> Compiled:
+        """Puts the contracts in force that their files hold now; the last sound ones stay where these are refused.
 
         Raises:
             SettingsInvalid, ContractsNotLoaded, ContractsUnsound
+            NotAllowed: their policies are others, and he may not change them.
         """
         with self._changing:
             compiled = load_contracts_again(self.settings, Isolation.REQUIRED)
-            self.control.use(compiled)
-            self.compiled, self.uncommitted = compiled, uncommitted(self.settings, compiled)
+            self.control.use(compiled, by)
+            for one in (self, *((self.whole,) if self.whole else ())):
+                one.compiled, one.uncommitted = compiled, uncommitted(self.settings, compiled)
             return compiled
 
     @contextmanager
@@ -228,7 +317,7 @@ class Service:
 
         kept = vault(self.settings, self.control.store)
         runs = partial(settings_of, self.control.store)
-        return KeptConfig(kept, self.compiled.graph, edition(self.compiled).documents, by, runs)
+        return KeptConfig(kept, self.graph, edition(self.compiled).documents, by, runs)
 
     def _tell(self, make: Callable[[], Message], by: Actor, key: str | None, said: str) -> Sequence[Logged]:
         """Tells a message once, however often the same key comes with the same request."""

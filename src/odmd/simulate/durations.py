@@ -19,6 +19,7 @@ _P90: Final = _STANDARD.inv_cdf(0.9)
 _LEAST_SHARE: Final = 0.05
 FULL: Final = "full"
 VALUES: Final = "values only"
+LIVE: Final = "live config"
 
 
 class Duration(Protocol):
@@ -137,13 +138,15 @@ class Durations:
     def of(self, enver: EnverNode, mode: str) -> tuple[Duration, DurationSource]:
         """The distribution for runs of one enver in one mode, and where it comes from."""
         for name in (enver.label, enver.build, enver.build_type, ""):
-            for key in (f"{name}:{'values' if mode == VALUES else 'full'}", name):
+            for key in (f"{name}:{'full' if mode == FULL else 'values'}", name):
                 if key in self.given:
                     return self.given[key], DurationSource.GIVEN
         if found := self.recorded.get((enver.address, mode)):
             return found, DurationSource.RECORDED
         if found := self.of_type.get((enver.build_type, mode)):
             return found, DurationSource.OTHERS
+        if mode == LIVE:
+            return Fixed(2.0), DurationSource.ASSUMED
         if mode == VALUES:
             return _ASSUMED_VALUES, DurationSource.ASSUMED
         return Fixed(enver.type.seconds), DurationSource.ASSUMED

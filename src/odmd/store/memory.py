@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import replace
 from itertools import takewhile
 
 from odmd.control.ports.journal import DoneStep
+from odmd.control.ports.ledger import ANY, GENESIS, ChainBeginning, Entry, Marks, link_of
 from odmd.control.ports.log import Logged, PositionMoved, Received, Touched
 from odmd.control.ports.reads import Told
 from odmd.control.ports.subscribers import Begin, Subscription
@@ -21,6 +23,7 @@ from odmd.control.scheduler.state import Standing, State, Wave
 from odmd.control.scheduler.values import Value, ValueRef
 from odmd.errors import LeadershipLost
 from odmd.store.append import KEEP, LIVE_VALUES, OPEN_RUNS, Keep, check_append, moved_at
+from odmd.store.codec import EVENTS
 
 MemoryOutbox = Callable[[int, Sequence[Effect]], None]
 """Takes the effects of a commit; the number is the log's position after it."""
@@ -38,6 +41,7 @@ class MemoryStore:
         self._handled: set[str] = set()
         self._log: list[Logged] = []
         self._forgotten = 0
+        self._begins = ChainBeginning(0, GENESIS, 0.0)
         self._envers: dict[str, Enver] = {}
         self._runs: dict[int, Run] = {}
         self._values: dict[tuple[str, int], Value] = {}
@@ -129,6 +133,9 @@ class MemoryStore:
             ended = {id: run for id, run in self._runs.items() if run.status not in OPEN_RUNS}
             newest_first = sorted(self._runs.values(), key=lambda run: run.id, reverse=True)
             waves = sorted(id for id, wave in self._waves.items() if wave.at < before and not wave.open)
+            if events:
+                last = self._chained()[len(events) - 1]
+                self._begins = ChainBeginning(last.position, last.link or GENESIS, time.time())
             self._log, self._forgotten = self._log[len(events) :], self._forgotten + len(events)
             for id in handled:
                 self._handled.remove(id)
@@ -165,6 +172,19 @@ class MemoryStore:
         with self._lock:
             found = self._runs.get(id)
             return None if found is None else replace(found)
+
+    def runs_of(self, ids: Sequence[int]) -> Sequence[Run]:
+        with self._lock:
+            return [replace(self._runs[id]) for id in ids if id in self._runs]
+
+    def values_of(self, refs: Sequence[ValueRef]) -> Sequence[Value]:
+        with self._lock:
+            known = ((ref.product, ref.version) for ref in refs)
+            return [replace(self._values[ref]) for ref in known if ref in self._values]
+
+    def waves_of(self, ids: Sequence[int]) -> Sequence[Wave]:
+        with self._lock:
+            return [replace(self._waves[id]) for id in ids if id in self._waves]
 
     def values(self, product: str | None = None) -> Sequence[Value]:
         with self._lock:
@@ -254,6 +274,29 @@ class MemoryStore:
                 return None
             return Told(found, found in self._handled, [entry for entry in self._log if entry.message == found])
 
+    def beginning(self) -> ChainBeginning:
+        with self._lock:
+            return self._begins
+
+    def entries(
+        self, after: int = 0, limit: int = 1000, marks: Marks = ANY, before: int | None = None
+    ) -> Sequence[Entry]:
+        with self._lock:
+            found = [one for one in self._chained() if one.position > after and _has(one, marks)]
+        if before is None:
+            return found[:limit]
+        return [one for one in reversed(found) if one.position < before][:limit]
+
+    def _chained(self) -> Sequence[Entry]:
+        """The log as databases keep it; nobody else writes here, so it is made when it is asked for."""
+        found, before = list[Entry](), self._begins.link
+        for logged in self._log:
+            type_, body = EVENTS.encode(logged.event)
+            entry = Entry(logged.position, logged.event.at, type_, logged.message, body, None)
+            before = link_of(before, entry)
+            found.append(replace(entry, link=before))
+        return found
+
     def subscriptions(self) -> Sequence[Subscription]:
         with self._lock:
             return [self._subscriptions[name] for name in sorted(self._subscriptions)]
@@ -276,3 +319,13 @@ class MemoryStore:
             if (before := self._subscriptions.get(name)) is not None:
                 since = before.since if before.error else at
                 self._subscriptions[name] = replace(before, error=error, alive=at, since=since)
+
+
+def _has(entry: Entry, marks: Marks) -> bool:
+    body = entry.body.lower()
+    return (
+        (not marks.types or entry.type.partition("@")[0] in marks.types)
+        and all(text.lower() in body for text in marks.texts)
+        and (marks.since is None or entry.at >= marks.since)
+        and (marks.until is None or entry.at < marks.until)
+    )

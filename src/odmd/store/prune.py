@@ -10,6 +10,8 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, exists, func, s
 
 from odmd.store.append import OPEN_RUNS, Keep
 from odmd.store.database import Database
+from odmd.store.ledger import cut
+from odmd.store.prune_sealed import prune_sealed
 from odmd.store.schema import claims, inbox, log, run_log, runs, steps, subscribers, waves
 
 _AT_ONCE: Final = 1000
@@ -23,8 +25,9 @@ def prune(database: Database, before: float, keep: Keep) -> int:
     is_heard = _is_open(run_log)
     return sum(
         (
+            prune_sealed(database, before),  # first: what goes below refers to them until the next time
             _forget(database, inbox, inbox.c.seq, before, lambda _: inbox.c.handled == 1),
-            _forget(database, log, log.c.position, before, lambda c: log.c.position < _highest(c, log.c.position)),
+            _forget(database, log, log.c.position, before, _all_but_the_last),
             *(_forget(database, one, one.c.seq, before, _ended(one)) for one in (steps, claims)),
             _forget(
                 database,
@@ -88,10 +91,22 @@ def _forget(
         if old:
             last = old[-1]
             with database.writing() as connection:
-                gone = delete(table).where(number.in_(old), may_go(connection))
+                goes = number.in_(old) & may_go(connection)
+                if table is log:
+                    _cut_chain(connection, goes)
+                gone = delete(table).where(goes)
                 removed += connection.execute(gone).rowcount
         if len(old) < _AT_ONCE:
             return removed
+
+
+def _all_but_the_last(connection: Connection) -> ColumnElement[bool]:
+    return log.c.position < _highest(connection, log.c.position)
+
+
+def _cut_chain(connection: Connection, goes: ColumnElement[bool]) -> None:
+    if last := connection.execute(select(func.max(log.c.position)).where(goes)).scalar():
+        cut(connection, last)
 
 
 def _highest(connection: Connection, number: ColumnElement[int]) -> int:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from odmd.control.ports.journal import DoneStep
+from odmd.control.ports.ledger import ANY, GENESIS, ChainBeginning, Entry, Marks
 from odmd.control.ports.log import Logged
 from odmd.control.ports.reads import Reads, Told
 from odmd.control.ports.run_log import Line
@@ -103,6 +104,26 @@ class SqliteReads:
     def run(self, id: int) -> Run | None:
         return next(iter(self._all(RUNS, "SELECT body FROM runs WHERE id = ?", (id,))), None)
 
+    def runs_of(self, ids: Sequence[int]) -> Sequence[Run]:
+        found = "SELECT body FROM runs WHERE id IN"
+        return [run for part in _parts(ids) for run in self._all(RUNS, f"{found} {_marks(part)}", part)]
+
+    def values_of(self, refs: Sequence[ValueRef]) -> Sequence[Value]:
+        found = 'SELECT body FROM "values" WHERE (product, version) IN (VALUES'
+        return [
+            value
+            for part in _parts(refs)
+            for value in self._all(
+                VALUES,
+                f"{found} {', '.join(['(?, ?)'] * len(part))})",
+                [one for ref in part for one in (ref.product, ref.version)],
+            )
+        ]
+
+    def waves_of(self, ids: Sequence[int]) -> Sequence[Wave]:
+        found = "SELECT body FROM waves WHERE id IN"
+        return [wave for part in _parts(ids) for wave in self._all(WAVES, f"{found} {_marks(part)}", part)]
+
     def values(self, product: str | None = None) -> Sequence[Value]:
         of_product, name = ("", ()) if product is None else (" WHERE product = ?", (product,))
         return self._all(VALUES, f'SELECT body FROM "values"{of_product} ORDER BY product, version', name)
@@ -178,6 +199,22 @@ class SqliteReads:
         found = "SELECT name, position, alive, error, since, missed FROM subscribers ORDER BY name"
         return [Subscription(*row) for row in self._rows(found)]
 
+    def beginning(self) -> ChainBeginning:
+        found = self._rows("SELECT position, link, at FROM chain")
+        return ChainBeginning(*found[0]) if found else ChainBeginning(0, GENESIS, 0.0)
+
+    def entries(
+        self, after: int = 0, limit: int = 1000, marks: Marks = ANY, before: int | None = None
+    ) -> Sequence[Entry]:
+        having, given = _having(marks)
+        order = "ASC" if before is None else "DESC"
+        found = (
+            f"SELECT position, at, type, message, body, link FROM log WHERE position > ? AND position < ?{having}"
+            f" ORDER BY position {order} LIMIT ?"
+        )
+        rows = self._rows(found, (after, _ENDLESS if before is None else before, *given, limit))
+        return [Entry(*row) for row in rows]
+
     def lines(self, run: int | None = None, after: int | None = 0, limit: int = 500) -> Sequence[Line]:
         of_run, number = ("", ()) if run is None else (" AND run = ?", (run,))
         order = "DESC" if after is None else "ASC"
@@ -211,6 +248,21 @@ class SqliteReads:
             ) from wrong
 
 
+def _having(marks: Marks) -> tuple[str, Sequence[object]]:
+    """The condition, and what stands for its question marks."""
+    found, given = "", list[object]()
+    for text in marks.texts:
+        found, given = f"{found} AND instr(lower(body), lower(?)) > 0", [*given, text]
+    if marks.types:
+        one = "type = ? OR substr(type, 1, ?) = ?"
+        found = f"{found} AND ({' OR '.join([one] * len(marks.types))})"
+        given += [part for name in marks.types for part in (name, len(name) + 1, f"{name}@")]
+    for time, comparison in ((marks.since, ">="), (marks.until, "<")):
+        if time is not None:
+            found, given = f"{found} AND at {comparison} ?", [*given, time]
+    return found, given
+
+
 def _logged(position: int, type_: str, body: str, message: str) -> Logged:
     return Logged(position, EVENTS.decode(type_, body), message)
 
@@ -219,5 +271,5 @@ def _marks(given: Sequence[object]) -> str:
     return f"({', '.join('?' * len(given))})"
 
 
-def _parts(names: Sequence[str]) -> Sequence[Sequence[str]]:
-    return [names[at : at + _IN_ONE_QUERY] for at in range(0, len(names), _IN_ONE_QUERY)]
+def _parts(wanted: Sequence[T]) -> Sequence[Sequence[T]]:
+    return [wanted[at : at + _IN_ONE_QUERY] for at in range(0, len(wanted), _IN_ONE_QUERY)]

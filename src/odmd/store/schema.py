@@ -32,8 +32,18 @@ log: Final = Table(
     Column("body", Text, nullable=False),
     Column("message", String, nullable=False),
     Column("at", Float, nullable=False),
+    Column("link", String),
     Index("log_by_message", "message"),
 )
+chain: Final = Table(
+    "chain",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("position", BigInteger, nullable=False),
+    Column("link", String, nullable=False),
+    Column("at", Float, nullable=False),
+)
+"""At most one row: where the chain of the log begins, once older entries were forgotten or had none."""
 
 envers: Final = Table(
     "envers",

@@ -15,7 +15,8 @@ from odmd.control.ports.settings import Edit, WrittenSettings
 from odmd.control.scheduler.messages import NoteEdit
 from odmd.store.codec import MESSAGES
 from odmd.store.database import Database
-from odmd.store.project import insert_new
+from odmd.store.project import insert_new, upsert
+from odmd.store.prune_sealed import FRESH_SECONDS
 from odmd.store.schema import inbox, layers, sealed
 from odmd.store.sealing import KeyRing, SealedBox
 
@@ -95,14 +96,12 @@ class SqlSealed:
         return self._keys.identity(text)
 
     def keep(self, texts: Mapping[str, str]) -> None:
-        new = texts.keys() - self._there(texts)
-        if not new:
+        if not (new := texts.keys() - self._fresh(texts)):
             return
         boxes = {identity: self._keys.seal(texts[identity], _resolved(identity)) for identity in sorted(new)}
+        rows = [{"identity": of, "key": box.key, "sealed": box.content, "at": time.time()} for of, box in boxes.items()]
         with self._database.writing() as connection:
-            for identity, box in boxes.items():
-                row = {"identity": identity, "key": box.key, "sealed": box.content, "at": time.time()}
-                insert_new(connection, sealed, row)
+            upsert(connection, sealed, rows)
 
     def find(self, identities: Collection[str]) -> Mapping[str, str]:
         found = dict[str, str]()
@@ -113,11 +112,12 @@ class SqlSealed:
             found |= {one: self._keys.open(SealedBox(key, content), _resolved(one)) for one, key, content in rows}
         return found
 
-    def _there(self, identities: Collection[str]) -> set[str]:
-        found = set[str]()
+    def _fresh(self, identities: Collection[str]) -> set[str]:
+        """Those that are there, and that nobody will forget soon."""
+        found, since = set[str](), time.time() - FRESH_SECONDS
         for part in _parts(identities):
             with self._database.reading() as connection:
-                there = select(sealed.c.identity).where(sealed.c.identity.in_(part))
+                there = select(sealed.c.identity).where(sealed.c.identity.in_(part), sealed.c.at >= since)
                 found.update(connection.execute(there).scalars())
         return found
 

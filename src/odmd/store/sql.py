@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, TypeVar
 
-from sqlalchemy import Connection, Select, Table, and_, bindparam, exists, func, or_, select, update
+from sqlalchemy import Connection, Select, Table, and_, bindparam, exists, func, or_, select, tuple_, update
 
 from odmd.control.ports.journal import DoneStep
+from odmd.control.ports.ledger import ANY, ChainBeginning, Entry, Marks, link_of
 from odmd.control.ports.log import Logged, PositionMoved, Received, Touched
 from odmd.control.ports.reads import Told
 from odmd.control.ports.subscribers import Subscription
@@ -22,6 +23,7 @@ from odmd.errors import LeadershipLost
 from odmd.store.append import KEEP, LIVE_VALUES, OPEN_RUNS, Keep, check_append
 from odmd.store.codec import ENVERS, EVENTS, MESSAGES, RUNS, STANDING, VALUES, WAVES, Body
 from odmd.store.database import Database
+from odmd.store.ledger import beginning, end_of_chain, entries
 from odmd.store.project import STANDING_NAME, Row, insert_new, project, upsert
 from odmd.store.prune import prune
 from odmd.store.schema import claims, documents, envers, handed_in, inbox, leadership, log, runs, steps, values, waves
@@ -115,9 +117,10 @@ class SqlStore:
         with self._database.appending() as connection:
             if epoch:
                 _check_term(connection, epoch)
-            if (found := _end_of_log(connection)) != expected:
+            found, link_before = end_of_chain(connection)
+            if found != expected:
                 raise PositionMoved(f"the log ends at {found}, not at {expected}")
-            _append(connection, events)
+            _append(connection, events, link_before)
             _mark_handled(connection, handled)
             project(connection, touched, expected + len(events))
             self._database.notify(connection, "odmd_log")
@@ -144,6 +147,18 @@ class SqlStore:
 
     def run(self, id: int) -> Run | None:
         return next(iter(self._all(RUNS, select(runs.c.body).where(runs.c.id == id))), None)
+
+    def runs_of(self, ids: Sequence[int]) -> Sequence[Run]:
+        return [run for part in _parts(ids) for run in self._all(RUNS, select(runs.c.body).where(runs.c.id.in_(part)))]
+
+    def values_of(self, refs: Sequence[ValueRef]) -> Sequence[Value]:
+        key = tuple_(values.c.product, values.c.version)
+        found = [select(values.c.body).where(key.in_([(r.product, r.version) for r in part])) for part in _parts(refs)]
+        return [value for one in found for value in self._all(VALUES, one)]
+
+    def waves_of(self, ids: Sequence[int]) -> Sequence[Wave]:
+        found = [select(waves.c.body).where(waves.c.id.in_(part)) for part in _parts(ids)]
+        return [wave for one in found for wave in self._all(WAVES, one)]
 
     def values(self, product: str | None = None) -> Sequence[Value]:
         found = select(values.c.body).order_by(values.c.product, values.c.version)
@@ -209,8 +224,8 @@ class SqlStore:
         return self._all(ENVERS, found.order_by(envers.c.address).limit(limit))
 
     def envers_of(self, addresses: Sequence[str]) -> Sequence[Enver]:
-        parts = [addresses[at : at + _IN_ONE_QUERY] for at in range(0, len(addresses), _IN_ONE_QUERY)]
-        found = (self._all(ENVERS, select(envers.c.body).where(envers.c.address.in_(part))) for part in parts)
+        wanted = (select(envers.c.body).where(envers.c.address.in_(part)) for part in _parts(addresses))
+        found = (self._all(ENVERS, one) for one in wanted)
         return [enver for part in found for enver in part]
 
     def addresses(self, limit: int) -> Sequence[str]:
@@ -254,6 +269,16 @@ class SqlStore:
         answer = [Logged(position, EVENTS.decode(type_, body), row.id) for position, type_, body in rows]
         return Told(row.id, bool(row.handled), answer)
 
+    def beginning(self) -> ChainBeginning:
+        with self._database.reading() as connection:
+            return beginning(connection)
+
+    def entries(
+        self, after: int = 0, limit: int = 1000, marks: Marks = ANY, before: int | None = None
+    ) -> Sequence[Entry]:
+        with self._database.reading() as connection:
+            return entries(connection, after, limit, marks, before)
+
     def subscriptions(self) -> Sequence[Subscription]:
         with self._database.reading() as connection:
             return subscriptions(connection)
@@ -261,6 +286,10 @@ class SqlStore:
     def _all(self, type_: Body[T], found: Select[str]) -> list[T]:
         with self._database.reading() as connection:
             return _bodies(connection, type_, found)
+
+
+def _parts(wanted: Sequence[T]) -> Sequence[Sequence[T]]:
+    return [wanted[at : at + _IN_ONE_QUERY] for at in range(0, len(wanted), _IN_ONE_QUERY)]
 
 
 def _check_term(connection: Connection, epoch: int) -> None:
@@ -300,12 +329,15 @@ def _standing(connection: Connection) -> Standing:
     return found[0] if found else Standing()
 
 
-def _append(connection: Connection, events: Sequence[Logged]) -> None:
+def _append(connection: Connection, events: Sequence[Logged], link: str) -> None:
+    """Each chained to the one before, the first to the given link."""
     rows: list[Row] = []
     for logged in events:
         type_, body = EVENTS.encode(logged.event)
-        row = {"position": logged.position, "type": type_, "body": body, "message": logged.message}
-        rows.append({**row, "at": logged.event.at})
+        entry = Entry(logged.position, logged.event.at, type_, logged.message, body, None)
+        link = link_of(link, entry)
+        row = {"position": entry.position, "type": type_, "body": body, "message": entry.message}
+        rows.append({**row, "at": entry.at, "link": link})
     if rows:
         connection.execute(log.insert(), rows)
 

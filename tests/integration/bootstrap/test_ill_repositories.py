@@ -15,6 +15,7 @@ import pytest
 from odmd.control.leading.sources import SourceReader
 from odmd.providers.git import repositories
 from odmd.providers.git.repositories import GitRepositories
+from support.until import TOO_LONG
 from support.workbench import Workbench
 from support.worlds import graph_of, node
 
@@ -123,7 +124,7 @@ def test_a_host_that_does_not_answer(bench: Workbench, monkeypatch: pytest.Monke
 
     class Silent(socketserver.BaseRequestHandler):
         def handle(self) -> None:
-            over.wait(30)
+            over.wait(TOO_LONG)
 
     _allow_http(monkeypatch)
     monkeypatch.setattr(repositories, "ASKING_SECONDS", 1.0)

@@ -22,6 +22,7 @@ from odmd.store.database import Database
 from odmd.store.sql import SqlStore
 from odmd.store.where import Postgres, Where
 from support.forked import Forked, forge
+from support.until import TOO_LONG, until
 
 CHILD = """
     import os, sys, threading, time
@@ -55,7 +56,7 @@ def child(where: Where, code: str, epoch: int = 0) -> Forked:
 
 def kill(process: Forked) -> None:
     process.send_signal(signal.SIGKILL)
-    process.communicate(timeout=30)
+    process.communicate(timeout=TOO_LONG)
 
 
 class Collector:
@@ -72,7 +73,7 @@ class Collector:
 
     def wait_for_number(self, count: int) -> None:
         with self._changed:
-            assert self._changed.wait_for(lambda: len(self.done) >= count, timeout=30), self.done
+            assert self._changed.wait_for(lambda: len(self.done) >= count, timeout=TOO_LONG), self.done
 
 
 @pytest.fixture
@@ -226,7 +227,7 @@ class TestKilled:
             verb, number = process.stdout.readline().split()
             (committed if verb == "committed" else done).add(int(number))
         process.send_signal(signal.SIGKILL)
-        for line in process.communicate(timeout=30)[0].splitlines():
+        for line in process.communicate(timeout=TOO_LONG)[0].splitlines():
             (committed if line.startswith("committed") else done).add(int(line.split()[1]))
         collector = Collector()
         engine = started(collector)
@@ -335,7 +336,7 @@ class TestEachHour:
             collector.wait_for_number(1)
             until(lambda: kept(where, "odmd.hourly", "SUCCESS") == 1)
             engine.stop()
-        assert done.acquire(timeout=30)
+        assert done.acquire(timeout=TOO_LONG)
         assert not done.acquire(blocking=False)
         assert kept(where, "odmd.hourly", "DELAYED") == 1
 
@@ -345,7 +346,7 @@ class TestEachHour:
         engine = DbosEngine(where)
         engine.each_hour(done.release)
         engine.start(Collector())
-        assert all(done.acquire(timeout=30) for _ in range(2))
+        assert all(done.acquire(timeout=TOO_LONG) for _ in range(2))
         engine.stop()
 
     def test_one_that_fails_waits_for_the_next_hour(self, where):
@@ -358,7 +359,7 @@ class TestEachHour:
         engine = DbosEngine(where)
         engine.each_hour(fail)
         engine.start(Collector())
-        assert failed.acquire(timeout=30)
+        assert failed.acquire(timeout=TOO_LONG)
         until(lambda: kept(where, "odmd.hourly", "DELAYED") == 1)
         engine.stop()
 
@@ -385,7 +386,7 @@ class TestTerms:
             done = [effect.version for effect in collector.done]
         for other in others:
             other.send_signal(signal.SIGKILL)
-            done += [int(line.split()[1]) for line in other.communicate(timeout=30)[0].splitlines()]
+            done += [int(line.split()[1]) for line in other.communicate(timeout=TOO_LONG)[0].splitlines()]
         assert sorted(done) == list(range(60))
 
     def test_an_older_leader_takes_nothing_from_a_newer_one(self, postgres):
@@ -433,13 +434,6 @@ class Clock:
 
     def __init__(self, now: float) -> None:
         self.time = lambda: now
-
-
-def until(is_so) -> None:
-    deadline = time.monotonic() + 30
-    while not is_so():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def kept(where: Where, name: str = "odmd.carry_out", status: str | None = None) -> int:

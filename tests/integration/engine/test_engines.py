@@ -15,6 +15,7 @@ from odmd.engine.dbos_engine import DbosEngine
 from odmd.engine.memory import ImmediateEngine
 from odmd.store.memory import MemoryStore
 from odmd.store.sql import SqlStore
+from support.until import TOO_LONG
 
 ALL_KINDS = [RemoveRetired("p", 1), MirrorProduct("p"), RemoveRetired("p", 2)]
 
@@ -37,7 +38,7 @@ class Performer:
 
     def wait_for(self, condition: Callable[[list[Effect]], bool]) -> None:
         with self._changed:
-            assert self._changed.wait_for(lambda: condition(self.done), timeout=30), self.done
+            assert self._changed.wait_for(lambda: condition(self.done), timeout=TOO_LONG), self.done
 
 
 class Bench:
@@ -125,15 +126,15 @@ def test_what_is_under_way_at_a_stop_is_done_now_or_at_the_next_start(bench):
 
     def slow(_: Effect) -> None:
         began.set()
-        go_on.wait(30)
+        go_on.wait(TOO_LONG)
 
     bench.engine.start(slow)
     bench.commit(RemoveRetired("p", 1))
-    assert began.wait(30)
+    assert began.wait(TOO_LONG)
     stopping = threading.Thread(target=bench.engine.stop)
     stopping.start()
     go_on.set()
-    stopping.join(timeout=30)
+    stopping.join(timeout=TOO_LONG)
     assert not stopping.is_alive()
 
 

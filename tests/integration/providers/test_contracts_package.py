@@ -95,7 +95,7 @@ class Site:
             Workroom(lambda hidden: Mask(hidden).stream(), lambda: cage),
             Environments(shelf, Mask({}), cage=lambda: cage),
         )
-        self.procedure = ContractsProcedure(workshop, PackagedShapes(lambda: cage), listed_within=2)
+        self.procedure = ContractsProcedure(workshop, PackagedShapes(lambda: cage))
         self.commit, self.runs = "", 0
         self.files: tuple[tuple[str, str], ...] = ()
 
@@ -310,7 +310,8 @@ def test_an_upload_that_the_index_never_lists_is_no_success(
         for name, said in another.environment.items():
             monkeypatch.setenv(name, said)
         site.enver = replace(site.enver, built=replace(site.enver.built, upload=another.url))  # type: ignore[type-var]
-        with pytest.raises(UploadRefused, match="does not list it after 2 s"):
+        site.procedure = replace(site.procedure, listed_within=1)
+        with pytest.raises(UploadRefused, match="does not list it after 1 s"):
             site.run()
 
 

@@ -122,6 +122,14 @@ def test_one_that_does_not_answer_is_given_up(there: LyingRegistry, client: Clie
     assert client.slept == [0.5, 1.0, 2.0, 4.0, 8.0]
 
 
+def test_one_whose_answer_has_no_end_is_given_up(there: LyingRegistry, client: Client) -> None:
+    there.drips, client.longest = True, 0.1
+    with pytest.raises(ImagesUnreachable, match="is not read after"):
+        client.prove()
+    assert len(client.slept) == 5
+    there.drips = False
+
+
 @pytest.mark.parametrize("status", [400, 403, 405])
 def test_one_that_takes_nothing_is_not_asked_again(there: LyingRegistry, client: Client, status: int) -> None:
     there.answers = [("POST", "uploads", status)]

@@ -61,7 +61,7 @@ class Site(Publisher):
         self.name, self.registry = f"@acme/orders-{next(_NAMES)}", registry
         package = PackageNode(self.name, "", registry.url, registry.url)
         enver = replace(node(0, products=(PRODUCT,)), build_type=NPM.name, built=package)
-        super().__init__(folder, enver, NpmProcedure(workshop(Shelf(folder / "shelf")), listed_within=2))
+        super().__init__(folder, enver, NpmProcedure(workshop(Shelf(folder / "shelf"))))
 
     def is_called(self, name: str) -> None:
         self.name = name

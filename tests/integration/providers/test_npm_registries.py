@@ -103,6 +103,27 @@ def takes(double: Double) -> Answer:
     return 201, b"{}"
 
 
+def test_who_came_second_is_no_failure_where_the_first_one_is_listed_only_after_the_no(
+    double: Double, tmp_path: Path
+) -> None:
+    class Slow(dict[str, Answer]):
+        """Lists it when it was looked for once more."""
+
+        looks = 0
+
+        def get(self, path: str, otherwise: Answer = (404, b"{}")) -> Answer:  # type: ignore[override]
+            self.looks += path == PAGE
+            return super().get(path, otherwise) if self.looks > 1 else otherwise
+
+    def refuses(double: Double) -> Answer:
+        double.answers = Slow()
+        double.lists(CONTENT)
+        return 409, b"{}"
+
+    double.on_put = refuses
+    brought(double, tmp_path)
+
+
 def test_what_it_takes_is_read_back(double: Double, tmp_path: Path) -> None:
     double.on_put = takes
     brought(double, tmp_path)

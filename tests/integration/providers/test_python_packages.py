@@ -57,7 +57,7 @@ class Site(Publisher):
     def __init__(self, folder: Path, shelf: Shelf, index: PackageIndex) -> None:
         package = PackageNode("acme-orders", "", index.simple, index.url)
         enver = replace(node(0, products=(PRODUCT,)), build_type=PYTHON.name, built=package)
-        super().__init__(folder, enver, PythonProcedure(workshop(shelf), listed_within=2))
+        super().__init__(folder, enver, PythonProcedure(workshop(shelf)))
 
     def of_branch(self, slot: str = "b..fix-1") -> Site:
         package = replace(self.enver.built, releases=False)  # type: ignore[type-var]

@@ -18,7 +18,8 @@ from odmd.errors import PositionUnknown
 from odmd.server.listening import WantedEvents
 from odmd.server.stream import Feed
 from support.actors import somebody
-from support.served import Served, until
+from support.served import Served
+from support.until import TOO_LONG, until
 from support.worlds import address
 
 
@@ -97,7 +98,7 @@ def test_what_comes_while_somebody_begins_to_listen_is_told() -> None:
             reading = tasks.create_task(feed.run(0))
             messages = feed.follow(0, WantedEvents(change=1))
             await anext(messages)
-            said = await asyncio.wait_for(anext(messages), 10)
+            said = await asyncio.wait_for(anext(messages), TOO_LONG)
             await messages.aclose()
             reading.cancel()
         return said.decode()
@@ -121,7 +122,7 @@ def test_two_hundred_listen_at_once(served: Served) -> None:
     threads = [threading.Thread(target=listen) for _ in range(200)]
     for one in threads:
         one.start()
-    until(lambda: len(served.feed._listeners) == 200, 60)  # pyright: ignore[reportPrivateUsage]
+    until(lambda: len(served.feed._listeners) == 200)  # pyright: ignore[reportPrivateUsage]
     served.push("c2", 0)
     for one in threads:
         one.join(60)

@@ -11,7 +11,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from odmd.control.ports.log import Logged
 from odmd.control.ports.subscribers import Begin
 from odmd.control.scheduler.actor import Scope
-from support.served import Served, bearer, until
+from support.served import Served, bearer
+from support.until import until
 from support.worlds import graph_of, node
 
 Labels = frozenset[tuple[str, str]]

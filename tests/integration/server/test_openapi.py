@@ -35,6 +35,11 @@ OPERATIONS = (
             "dora",
             "subscribers",
             "secrets",
+            "audit",
+            "audit/entries",
+            "history",
+            "provenance",
+            "reached",
         )
     ]
     + [f"GET /api/v1/envers/{{build}}/{{slot}}{more}" for more in ("", "/why", "/earlier", "/document", "/documents")]

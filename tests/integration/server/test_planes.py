@@ -26,6 +26,9 @@ from odmd.control.leading.plane import Plane
 from odmd.control.leading.planner import Planner
 from odmd.control.leading.preflight import PreflightAsked
 from odmd.control.leading.wishes import Answering, Cancelling, Pausing, Releasing, Resuming, RollingBack, Wish
+from odmd.control.reading.proven import prove
+from odmd.control.reading.provenance import FactSort
+from odmd.control.reading.trail import Sought
 from odmd.control.scheduler.actor import Scope
 from odmd.control.scheduler.events import Approved, Event, Paused, Pinned, Rejected, Resumed
 from odmd.errors import (
@@ -43,6 +46,7 @@ from odmd.errors import (
     PlanOutdated,
     TeamUnknown,
     TokenUnknown,
+    TrailRefused,
 )
 from odmd.graph.difference import Edition
 from odmd.plan import Limited
@@ -177,6 +181,10 @@ def test_an_answer_that_somebody_else_holds_is_his(served: Served, there: Plane)
     _, message = planner.hold(DeployAsked("e0@main"), somebody("another"), time.time() + 600)
     assert message is not None
     assert served.leader.ask(message)
+    answer = there.past.enver("e0@main").answer
+    assert answer is not None
+    assert (answer.by, answer.commit) == ("another", "")
+    assert any("another holds the answer that it can be deployed as" in one.text for one in there.past.why("e0@main"))
     with pytest.raises(AnotherAnswerHeld, match="another holds the answer for e0@main until"):
         there.can_deploy(DeployAsked("e0@main"), time.time() + 600)
     assert there.can_deploy(DeployAsked("e0@main")).possible
@@ -408,3 +416,74 @@ def test_config_is_edited_and_read_with_where_it_comes_from(there: Plane) -> Non
     for read in (lambda: there.config.layer_history("stage:no"), lambda: there.config.write_layer("build:no", "", 0)):
         with pytest.raises(LayerUnknown):
             read()
+
+
+# what was done
+
+
+def test_it_says_who_did_what_when_and_from_where(served: Served, there: Plane) -> None:
+    served.deploy("c1")
+    with there.tell([Pausing("*", "a look", None)], Ears()) as told:
+        told.follow()
+    (paused,) = there.trail.entries(Sought(action="paused"))
+    assert (paused.action, paused.why) == ("Paused", "a look")
+    assert all((paused.actor, paused.proof, paused.origin))
+    assert [one.action for one in there.trail.entries(Sought(actor="ada"), limit=1)] == ["ChangeAccepted"]
+    every = list(there.trail.entries(Sought()))
+    assert [one.position for one in there.trail.entries(Sought(), after=2, limit=2)] == [3, 4]
+    newest = list(there.trail.entries(Sought(), limit=2, before=every[-1].position))
+    assert [one.position for one in newest] == [every[-2].position, every[-3].position]
+    about = {one.action for one in there.trail.entries(Sought(enver="e0@main"))}
+    assert {"ChangeAccepted", "RunStarted", "ValuePublished", "RunSucceeded"} <= about
+    assert not list(there.trail.entries(Sought(text="nobody said this")))
+    with pytest.raises(TrailRefused, match="no event is called pausd"):
+        list(there.trail.entries(Sought(action="pausd")))
+
+
+def test_its_log_is_proven_by_who_asks(served: Served, there: Plane) -> None:
+    served.deploy("c1")
+    chain = there.trail.chain()
+    found = prove(chain.begins, there.trail.log(), chain.state)
+    assert (found.broken, found.entries, found.ends) == (None, served.store.position(), served.store.position())
+
+
+def test_a_value_is_followed_back_and_a_commit_forward(served: Served, there: Plane) -> None:
+    served.deploy("c1")
+    served.push("c2c2c2", 0)
+    served.finish(0, "new")
+    served.finish(1, "newer")
+    back = there.trail.ancestors("e1@main/out")
+    assert back.of == f"value {address(1)}/out 2"
+    ids = {fact.id for fact in back.facts}
+    assert {f"value {address(0)}/out 2", "commit c2c2c2", "commit c1", "change 2"} <= ids
+    assert f"value {address(0)}/out 1" not in ids
+    assert {one.by for one in back.facts if one.sort is FactSort.CHANGE} == {"ada"}
+    first = there.trail.ancestors("e1@main/out", 1)
+    assert "commit c2c2c2" not in {fact.id for fact in first.facts}
+    forward = there.trail.reached("c2c2")
+    assert {fact.enver for fact in forward.facts if fact.sort is FactSort.RUN} == {address(0), address(1)}
+    assert f"value {address(1)}/out 2" in {fact.id for fact in forward.facts}
+    for ask in (lambda: there.trail.ancestors("e1@main/out", 9), lambda: there.trail.reached("deadbeef")):
+        with pytest.raises(TrailRefused):
+            ask()
+    with pytest.raises(EnverUnknown):
+        there.trail.ancestors("e1@main/nothing")
+
+
+def test_what_became_of_an_enver_is_told_newest_first(served: Served, there: Plane) -> None:
+    served.deploy("c1")
+    served.push("c2", 0)
+    served.finish(0, "new")
+    tell(there, RollingBack("e0@main", 1, "it was better"))
+    found = there.trail.history("e0@main")
+    assert found.enver == address(0)
+    whats = [one.what for one in found.happenings if not one.what.startswith("Run")]
+    assert whats.index("Pinned") < whats.index("run 3") < whats.index("run 1")
+    pinned, second = (next(one for one in found.happenings if one.what == what) for what in ("Pinned", "run 3"))
+    assert (pinned.why, bool(pinned.by and pinned.origin)) == ("it was better", True)
+    assert (second.before, second.after, second.wanted_by[0].by) == ("c1", "c2", "ada")
+    older = there.trail.history("e0@main", before=second.at)
+    assert [one.what for one in older.happenings if one.run] == ["run 1"]
+    assert next(one.what for one in there.trail.history("e0@main", limit=1).happenings) == found.happenings[0].what
+    with pytest.raises(EnverUnknown):
+        there.trail.history("e7@main")

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from support.served import Served
+from support.until import TOO_LONG
 
 
 @pytest.mark.parametrize(
@@ -47,7 +48,7 @@ def test_a_body_of_more_than_a_megabyte_is_refused_said_or_not(api: httpx.Client
 
 def test_a_header_without_end_is_refused(served: Served) -> None:
     host, port = urlsplit(served.url).hostname, urlsplit(served.url).port
-    with socket.create_connection((host, port), timeout=20) as line:
+    with socket.create_connection((host, port), timeout=TOO_LONG) as line:
         line.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: " + b"a" * 100_000)
         assert b" 400 " in line.recv(100)
 

@@ -16,7 +16,8 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from odmd.control.ports.journal import DoneStep
 from odmd.errors import ToolMissing
 from odmd.server.traces import Traces, traces
-from support.served import Served, until
+from support.served import Served
+from support.until import until
 from support.worlds import graph_of, node, wire
 
 

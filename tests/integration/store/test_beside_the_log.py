@@ -23,6 +23,7 @@ from odmd.store.run_log import SqlRunLog
 from odmd.store.sql import SqlStore
 from odmd.store.tokens import SqlTokens
 from odmd.store.workers import SqlWorkers
+from support.until import TOO_LONG
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -143,7 +144,7 @@ class TestHearing:
                 store.receive("m", Tick(1.0), 1.0)
             else:
                 append(store)
-            assert rung.wait(5)
+            assert rung.wait(TOO_LONG)
             assert time.monotonic() - began < 2
 
     def test_what_is_not_there_is_waited_for(self, tmp_path):

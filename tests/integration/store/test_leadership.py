@@ -9,6 +9,7 @@ import pytest
 
 from odmd.errors import StateInUse, StateUnreadable
 from odmd.store.leadership import FileLeadership
+from support.until import TOO_LONG
 
 LEAD = """
 import sys, time
@@ -26,7 +27,7 @@ def leader(tmp_path):
     assert child.stdout.readline() == b"leading\n"
     yield child
     child.kill()
-    child.communicate(timeout=30)
+    child.communicate(timeout=TOO_LONG)
 
 
 def test_the_refusal_names_the_process_and_what_to_do(tmp_path, leader):
@@ -44,7 +45,7 @@ def test_a_refused_process_does_not_disturb_the_holder(tmp_path, leader):
 
 def test_it_is_free_once_its_holder_is_killed(tmp_path, leader):
     leader.send_signal(signal.SIGKILL)
-    leader.wait(timeout=30)
+    leader.wait(timeout=TOO_LONG)
     with FileLeadership(tmp_path).lead():
         pass
 

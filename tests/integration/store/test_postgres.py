@@ -22,6 +22,7 @@ from odmd.store.where import Postgres
 from support.forked import forge
 from support.postgres import TEMPLATE
 from support.postgres import postgres_server as new_server
+from support.until import TOO_LONG
 
 
 @pytest.fixture
@@ -196,7 +197,7 @@ class TestOrder:
             assert not committed.wait(0.3)
             assert second.receive("m", ClaimRun(1, "w"), 1.0)
             order.append("first")
-        other.join(timeout=30)
+        other.join(timeout=TOO_LONG)
         assert order == ["first", "second"]
         second.close()
         first.close()

@@ -23,6 +23,7 @@ from odmd.store.schema import leadership
 from odmd.store.sql import SqlStore
 from odmd.store.subscriptions import SqlSubscriptions
 from support.actors import SOMEBODY
+from support.until import TOO_LONG
 
 BEFORE_ALL = ValueRef("", 0)
 
@@ -78,7 +79,7 @@ class TestInbox:
         barrier = threading.Barrier(4)
 
         def send(sender: int) -> list[bool]:
-            barrier.wait(timeout=30)
+            barrier.wait(timeout=TOO_LONG)
             return [store.receive(f"{n}", ClaimRun(n, str(sender)), 1.0) for n in range(20)]
 
         with ThreadPoolExecutor(4) as pool:
@@ -124,7 +125,7 @@ class TestLog:
         barrier = threading.Barrier(2)
 
         def commit(run_id: int) -> bool:
-            barrier.wait(timeout=30)
+            barrier.wait(timeout=TOO_LONG)
             try:
                 store.commit(0, [], [claimed(1, run_id)], Touched(), [])
             except PositionMoved:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from store_samples import append
 from odmd.store.sql import SqlStore
 from odmd.store.where import Postgres, Where
 from support.forked import forge
+from support.until import until
 
 EVENTS = 200
 FOLLOWS = """
@@ -61,11 +61,8 @@ def seen_until(where: Where, file: Path, count: int) -> Sequence[int]:
     code = "\n".join(line.removeprefix("    ") for line in FOLLOWS.splitlines())
     process = forge().start_program(code, place, file)
     try:
-        deadline = time.monotonic() + 60
-        while len(seen := lines(file)) < count:
-            assert time.monotonic() < deadline, seen
-            assert process.poll() is None
-            time.sleep(0.002)
+        until(lambda: len(lines(file)) >= count or process.poll() is not None)
+        assert process.poll() is None
     finally:
         process.kill()
         process.wait()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import ssl
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,9 +14,9 @@ from odmd.model.targets import Target
 from odmd.providers.kubernetes.access import ClusterAccess
 from odmd.trust import nobody
 from support.kubernetes.fake import FakeCluster
+from support.until import until
 
 Object = dict[str, Any]
-_PATIENCE = 60.0
 
 
 @dataclass
@@ -75,11 +74,7 @@ class Cluster:
 
     def until(self, is_so: Callable[[], Any]) -> Any:
         """Once it is so."""
-        ends = time.monotonic() + _PATIENCE
-        while not (found := is_so()):
-            assert time.monotonic() < ends, "it did not come about"
-            time.sleep(0.05)
-        return found
+        return until(is_so)
 
     def make_namespace(self, name: str) -> None:
         self.apply(f"/api/v1/namespaces/{name}", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})

@@ -35,17 +35,21 @@ from odmd.errors import CloudUnreachable, UnitFailed
 from odmd.graph import Compiled, ProductNode
 from odmd.model.build_types import CDK, COMMAND, CONTRACTS, BuildType, Does
 from odmd.model.kinds import Text
+from odmd.model.targets import Target
 from odmd.plan import Fingerprint
-from odmd.plan.run_steps import run_steps
+from odmd.plan.run_steps import LiveSteps, run_steps
+from odmd.plan.settings import PlannedSettings
 from odmd.providers.aws.fake import FakeAws
 from odmd.providers.git.fake import FakeRepositories
 from odmd.store.artifacts import MemoryArtifacts
 from odmd.store.memory import MemoryStore
+from odmd.store.settings import MemorySealed
 from support.actors import SOMEBODY
 from support.refining import refines
 from support.worlds import address, graph_of, node
 
 UNITS = ("one", "two")
+EDITED = PlannedSettings(live=(("flags", "a"), ("size", "b")))
 TEXT = f"{Text.__module__}:Text"
 PRODUCTS = tuple(ProductNode(f"{address(0)}/{name}", name, TEXT) for name in UNITS)
 
@@ -137,6 +141,22 @@ class _Bench:
         return Observed({unit.name: f"{unit.name} at {carried_out['commit']}"}, {})
 
 
+@dataclass
+class Parameters(FakeAws):
+    """Where services read config."""
+
+    plot: Plot = field(default_factory=Plot)
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    def put(self, path: str, text: str, target: Target) -> None:
+        name = path.rpartition("/")[2]
+        self.plot(f"before write config {name}")
+        super().put(path, text, target)
+        self.plot(f"after write config {name}")
+
+
 class Desk(StoreDesk):
     """Says when a step is journalled."""
 
@@ -166,9 +186,11 @@ class Yard:
         self.leader.start()
         contracts = graph.envers[address(0)].slice()
         self.leader.ask(StartChange("push", SOMEBODY, "", (Head(address(0), "c1", contracts),)))
-        self.artifacts = MemoryArtifacts()
+        self.artifacts, self.sealed, self.parameters = MemoryArtifacts(), MemorySealed(), Parameters(self.plot)
         if mode is RunMode.VALUES:
             self._go_back_to(Fingerprint("c0", contracts, ()))
+        if mode is RunMode.LIVE:
+            self._edit_what_is_read_live(contracts)
 
     def _go_back_to(self, earlier: Fingerprint) -> None:
         """After a run that went well: what an earlier one ran, whose recipe is kept."""
@@ -176,6 +198,14 @@ class Yard:
         self.leader.ask(FinishRun(1, 1, self.artifacts.put(b"newer"), (), UNITS if self.of.units_last else ()))
         recipe = self.artifacts.put(json.dumps({"commit": earlier.commit, "kept": True}).encode())
         self.leader.ask(PinEnver(address(0), Pin(0, earlier, (), recipe, SOMEBODY, "")))
+        self.run = 2
+
+    def _edit_what_is_read_live(self, contracts: str) -> None:
+        self.leader.ask(ClaimRun(1, "somebody"))
+        self.leader.ask(FinishRun(1, 1, self.artifacts.put(b"kept"), (), UNITS if self.of.units_last else ()))
+        self.sealed.keep({identity: f'{{"is": "{identity}"}}' for _, identity in EDITED.live})
+        head = Head(address(0), "c1", contracts, settings=EDITED)
+        self.leader.ask(StartChange("edit", SOMEBODY, "", (head,)))
         self.run = 2
 
     def recorded(self) -> Run:
@@ -188,8 +218,10 @@ class Yard:
 
     def attempt(self) -> FinishRun | FailRun | None:
         """The outcome of one agent's attempt; None where it was killed, and another one may have the run."""
-        tools = Tools(FakeRepositories(), {self.of.name: self.shop}, {"aws": FakeAws()}, self.artifacts)
-        desk = Desk(self.leader.ask, self.store, Compiled(self.leader.setup.graph, {TEXT: Text}, {}))
+        procedures, handovers = {self.of.name: self.shop}, {"aws": FakeAws()}
+        tools = Tools(FakeRepositories(), procedures, handovers, self.artifacts, parameters=self.parameters)
+        compiled = Compiled(self.leader.setup.graph, {TEXT: Text}, {})
+        desk = Desk(self.leader.ask, self.store, compiled, sealed=self.sealed)
         desk.plot = self.plot
         agent = Agent("tests", desk, tools, self.folder, lambda *_, **__: None)
         claim = agent.claim(self.run)
@@ -245,12 +277,13 @@ def test_what_is_carried_out_refines_what_the_run_began_with_also_where_it_is_re
         yard = Yard(tmp_path / str(number), Plot(moment), of, mode)
         begun = yard.recorded().steps
         assert yard.recorded().mode is mode
-        assert begun == run_steps(of, mode), moment
+        live = LiveSteps(("flags", "size")) if mode is RunMode.LIVE else LiveSteps()
+        assert begun == run_steps(of, mode, live=live), moment
         assert yard.attempt() is None, moment
         killed_at = len(yard.plot.came_to)
         assert isinstance(yard.attempt(), FinishRun), moment
 
-        listed = run_steps(of, mode, UNITS)
+        listed = run_steps(of, mode, UNITS, live)
         assert refines(listed, begun)
         assert yard.told() == list(map(str, listed)), moment
         attempts = did(yard.plot.came_to[:killed_at]), did(yard.plot.came_to[killed_at:])

@@ -9,12 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odmd.agent.removal import Removers, remove
+from odmd.agent.removal import Removers, clear, remove
 from odmd.control.running.procedures import Remains
 from odmd.control.scheduler.effects import ClearUnits, RemoveEnver
 from odmd.control.scheduler.envers import Enver
-from odmd.control.scheduler.messages import FinishClearance
-from odmd.errors import CloudUnreachable, ClusterUnreachable, OdmdError
+from odmd.control.scheduler.messages import FinishClearance, Loss
+from odmd.control.scheduler.units import DeployedUnit, Leftover
+from odmd.errors import CloudRefused, CloudUnreachable, ClusterUnreachable, OdmdError
+from odmd.graph import digest
 from odmd.model.build_types import CDK
 from odmd.model.targets import Target
 from odmd.plan.inventory import Belonging, Inventory
@@ -30,6 +32,7 @@ class World:
     things: dict[str, bool]
     away: OdmdError | None = None
     went: list[str] = field(default_factory=list[str])
+    gone: frozenset[str] = frozenset()
 
     def look(self, effect: RemoveEnver) -> Remains:
         del effect
@@ -43,7 +46,16 @@ class World:
         return list(self.things)
 
     def clear(self, effect: ClearUnits) -> FinishClearance:
-        return FinishClearance(effect.enver, effect.units, (), effect.began)
+        """Units that are things; what is in an account of `gone` cannot be looked at, and `held` asks by itself."""
+        if found := [one.target.account for one in effect.units if one.target.account in self.gone]:
+            raise self.away or CloudRefused(f"no account {found[0]}")
+        asks = [one for one in effect.units if self.things[one.name]]
+        loss = Loss(f"data in {asks}", digest([str(one) for one in asks])) if asks else None
+        kept = asks if loss and loss.digest != effect.allowed else []
+        removed = tuple(one for one in effect.units if one not in kept)
+        self._take([one.name for one in removed])
+        left = tuple(Leftover(one, "holds data", asks=True) for one in kept)
+        return FinishClearance(effect.enver, removed, left, effect.began, loss if kept else None)
 
     def _take(self, names: Sequence[str]) -> str:
         self.went += names
@@ -145,6 +157,58 @@ class TestLettingGo:
         with pytest.raises(CloudUnreachable):
             remove(world, effect(began=1000.0), clock=lambda: 1000.0 + HOUR - 1)
         assert remove(world, effect(began=1000.0), clock=lambda: 1000.0 + HOUR).lost is not None
+
+
+HERE, THERE = "111122223333", "444455556666"
+
+
+def units(**accounts: str) -> tuple[DeployedUnit, ...]:
+    return tuple(DeployedUnit(name, Target(account, "us-west-1")) for name, account in accounts.items())
+
+
+def clearance(left: Sequence[DeployedUnit], allowed: str = "", began: float = 1.0) -> ClearUnits:
+    return ClearUnits(address(0), tuple(left), allowed, began)
+
+
+class TestUnitsThatLeft:
+    def test_an_account_that_is_gone_keeps_no_unit_elsewhere_waiting(self) -> None:
+        world, (a, b) = World({"a": False, "b": False}, gone=frozenset({THERE})), units(a=HERE, b=THERE)
+        done = clear(world, clearance([b, a]))
+        assert (world.went, done.removed) == (["a"], (a,))
+        assert [(one.unit, one.why, one.asks) for one in done.kept] == [(b, "ODMD219 no account 444455556666", False)]
+        assert done.lost is not None
+        assert done.lost.what.endswith(f"what may still be there: stack b in {b.target}")
+        again = clear(world, clearance([b], done.lost.digest))
+        assert (again.removed, again.kept, again.lost) == ((b,), (), None)
+        assert again.left == (f"stack b in {b.target}",)
+
+    def test_letting_go_is_bound_to_the_units_that_were_shown(self) -> None:
+        world, (b, c) = World({"b": False, "c": False}, gone=frozenset({THERE})), units(b=THERE, c=THERE)
+        asked = clear(world, clearance([b])).lost
+        assert asked is not None
+        done = clear(world, clearance([b, c], asked.digest))
+        assert (done.removed, done.left, done.lost is not None) == ((), (), True)
+
+    def test_who_answers_again_after_all_is_cleared_as_always_and_loses_no_data(self) -> None:
+        world, (b,) = World({"b": True}, gone=frozenset({THERE})), units(b=THERE)
+        asked = clear(world, clearance([b])).lost
+        assert asked is not None
+        world.gone = frozenset()
+        done = clear(world, clearance([b], asked.digest))
+        assert (world.went, done.left, done.loss is not None) == ([], (), True)
+
+    def test_data_here_is_asked_about_beside_what_is_lost_there(self) -> None:
+        world, (a, b) = World({"a": True, "b": False}, gone=frozenset({THERE})), units(a=HERE, b=THERE)
+        done = clear(world, clearance([a, b]))
+        assert (done.loss is not None, done.lost is not None, world.went) == (True, True, [])
+
+    def test_aws_is_waited_for_an_hour_before_anybody_is_asked(self) -> None:
+        away = CloudUnreachable("AWS does not answer")
+        world, (b,) = World({"b": False}, away, gone=frozenset({THERE})), units(b=THERE)
+        for began in (0.0, 1001.0):
+            with pytest.raises(CloudUnreachable):
+                clear(world, clearance([b], began=began), clock=lambda: 1000.0 + HOUR)
+        assert clear(world, clearance([b], began=1000.0), clock=lambda: 1000.0 + HOUR).lost is not None
 
 
 def test_many_are_looked_at_and_one_that_cannot_be_seen_says_why() -> None:

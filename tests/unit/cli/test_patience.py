@@ -8,6 +8,7 @@ import threading
 import pytest
 
 from odmd.cli.patience import patience
+from support.until import TOO_LONG
 
 
 class Terminal(io.StringIO):
@@ -27,7 +28,7 @@ class Terminal(io.StringIO):
 def test_it_shows_what_is_at_it_until_the_first_word() -> None:
     out, err = Terminal(), Terminal()
     with patience(["plan", "--target", "x"], out, err, after=0.0):
-        assert err.told.wait(10)
+        assert err.told.wait(TOO_LONG)
         out.write("Plan\n")
         said = err.getvalue()
     assert "odmd plan is at it, 0 s" in said
@@ -38,7 +39,7 @@ def test_it_shows_what_is_at_it_until_the_first_word() -> None:
 def test_it_goes_with_the_command() -> None:
     err = Terminal()
     with patience(["plan"], Terminal(), err, after=0.0):
-        assert err.told.wait(10)
+        assert err.told.wait(TOO_LONG)
     assert err.getvalue().endswith("\r\x1b[K")
 
 

@@ -169,6 +169,24 @@ def test_a_removal_that_asks_is_answered_and_not_mended(desk: Desk) -> None:
         assert "mend the cause" not in said
 
 
+def test_what_can_only_be_let_go_of_asks_and_did_not_fail(desk: Desk) -> None:
+    reader, world = "reader/b..main", desk.push("reader", "foundation").finish(1, "one").finish(2).world
+    left, _, listed = CONTRACTS.rpartition("envers=[")
+    desk.bench.write("contracts.py", left + "envers=[" + listed.replace("reader, ", "").replace(", writer", ""))
+    world.use(compile_contracts(load_organisation("contracts.py:acme", desk.root).organisation).graph)
+    world.send(StartChange("it left", somebody("ada"), "", (), remove=(reader,)))
+    world.due.clear()
+    departure = world.state.envers[reader].departure
+    assert departure is not None
+    lost = Loss("nobody can look there", "sha256:1")
+    world.send(FinishRemoval(reader, "no such account", None, departure.began, lost))
+    desk.record()
+    (found,) = [one for one in desk.odmd("status", "--json").data if one["enver"] == reader]
+    assert (found["state"], [one["input"] for one in found["asks"]]) == ("asks", ["lost"])
+    for said in (desk.odmd("why", "reader@main").out, _left(read_settings()).next_step):
+        assert "`odmd approve reader@main lost` lets go of it" in said
+
+
 def test_a_failure_is_told_whole_with_what_to_do(desk: Desk) -> None:
     desk.push("foundation").fail(1).record()
     said = desk.odmd("why", "foundation@main").out

@@ -12,16 +12,16 @@ import yaml
 from odmd.bootstrap.config_settings import ConfigInGit, ConfigInParameters, read_config_store
 from odmd.control.config.document import EMPTY
 from odmd.control.config.layers import ORGANISATION, Layer, LayerKind
-from odmd.control.config.resolving import Resolved, Resolver
+from odmd.control.config.resolving import LONGEST_LIVE, Resolved, Resolver
 from odmd.control.leading.config_desk import KeptConfig
-from odmd.control.leading.config_views import ConfigChange
+from odmd.control.leading.config_views import ConfigChange, spelled
 from odmd.control.leading.private import PrivateVault
 from odmd.control.ports.settings import Edit
 from odmd.control.running.config_places import config_at, with_config
 from odmd.errors import StoreReadOnly
 from odmd.graph import compile_contracts, load_organisation
 from odmd.graph.difference import edition
-from odmd.model.naming import config_parameter, config_variable
+from odmd.model.naming import config_parameter, config_path, config_variable, live_variable
 from odmd.providers.aws.config_layers import KEPT
 from odmd.providers.aws.config_layers import LARGEST as LARGEST_PARAMETER
 from odmd.providers.git.config_layers import GitLayers
@@ -52,9 +52,9 @@ def test_its_commands_give_its_table_and_its_document(tmp_path: Path) -> None:
     _, document = re.findall(r"```yaml\n(.*?)```", GUIDE, re.DOTALL)
     assert there.write_layer("enver:orders@main", document, 1).paths == ()
     assert done.lacking == ()
-    shown = [line.split() for line in re.findall(r"^(?:prices|tables) .*$", GUIDE, re.MULTILINE)]
+    shown = [line.split() for line in re.findall(r"^(?:flags|prices|tables) {3}.*$", GUIDE, re.MULTILINE)]
     rows = {
-        (one.name, said.path, str(said.value), *said.layer.split())
+        (one.name, said.path, spelled(said.value), *said.layer.split())
         for one in there.config_of("orders@main")
         for said in one.values
     }
@@ -65,6 +65,9 @@ def test_its_commands_give_its_table_and_its_document(tmp_path: Path) -> None:
 def test_its_names_are_ours() -> None:
     assert f"`{config_parameter('prices')}`" in GUIDE
     assert f"`{config_variable('prices')}`" in GUIDE
+    assert f"`{live_variable('flags')}`" in GUIDE
+    assert f"`{config_path('orders', 'b..main', 'flags')}`" in GUIDE
+    assert f"{LONGEST_LIVE:,} bytes" in GUIDE
 
 
 def test_its_placeholders_stand_for_its_values(tmp_path: Path) -> None:

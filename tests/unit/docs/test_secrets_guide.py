@@ -27,7 +27,10 @@ def test_its_contracts_are_sound_and_need_what_it_binds(tmp_path: Path) -> None:
     assert envers["orders/b..main"].secrets == ("db-password", "signing-key")
     assert envers["orders/b..main"].restarting == ("db-password",)
     bound = re.findall(r"secret bind (?:\S+@main|--stage dev) (\S+) (\S+)", GUIDE)
-    assert {name for name, _ in bound if name != "supplier-token"} == {"db-password", "signing-key"}
+    assert {name for name, _ in bound if name not in ("supplier-token", "receipt-key")} == {
+        "db-password",
+        "signing-key",
+    }
 
 
 def test_what_it_offers_passes_along_a_wire_that_its_maker_is_told_of(tmp_path: Path) -> None:

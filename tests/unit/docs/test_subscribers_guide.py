@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from odmd.control.scheduler.events import RunFailed
 from odmd.control.scheduler.runs import Run, RunMode
 from odmd.plan.fingerprint import Fingerprint
 from odmd.store.memory import MemoryStore
+from support.until import until
 
 GUIDE = Path(__file__).parents[3] / "docs" / "guides" / "subscribers.md"
 
@@ -26,10 +26,12 @@ def test_it_says_what_failed_after_it_began() -> None:
     fail(store, 1)
     running.start()
     fail(store, 2)
-    deadline = time.monotonic() + 20
-    while not said and time.monotonic() < deadline:
+
+    def is_told() -> object:
         running.listen(store.read(1)[0], store.load())
-        time.sleep(0.01)
+        return said
+
+    until(is_told)
     running.stop()
     assert said == ["run 2 of e/b..main failed at w"]
 

@@ -65,3 +65,106 @@ def test_five_megabytes_that_refer_to_themselves_are_compared(tmp_path: Path) ->
     assert compared(full, optional).fits
     assert compared(optional, full).misfits
     assert time.process_time() - began < 20
+
+
+def tangled(of: str, many: int = 12) -> Any:
+    """Each of these refers to all others."""
+    nodes = {
+        f"N{at}": {
+            "type": "object",
+            "properties": {**{f"p{to}": {"$ref": f"#/$defs/N{to}"} for to in range(many)}, "v": {"type": of}},
+            "required": ["v"],
+        }
+        for at in range(many)
+    }
+    return {"$ref": "#/$defs/N0", "$defs": nodes}
+
+
+def branching(of: str, word: str, depth: int = 12) -> Any:
+    """Each level is one of several that lead to the next twice."""
+    levels = {
+        f"L{at}": {
+            word: [
+                {
+                    "type": "object",
+                    "properties": {
+                        "k": {"const": kind},
+                        "a": {"$ref": f"#/$defs/L{at + 1}"},
+                        "b": {"$ref": "#/$defs/L0"},
+                    },
+                    "required": ["k", "a"],
+                }
+                for kind in range(4)
+            ]
+        }
+        for at in range(depth)
+    }
+    return {"$ref": "#/$defs/L0", "$defs": {**levels, f"L{depth}": {"type": of}}}
+
+
+def shop(of: str, many: int = 150) -> Any:
+    """An API whose answers all lead to each other."""
+    schemas = {
+        f"S{at}": {
+            "type": "object",
+            "properties": {
+                "n": {"type": of if at == 7 else "string"},
+                "next": {"$ref": f"#/components/schemas/S{(at * 7 + 3) % many}"},
+                "other": {"oneOf": [{"$ref": f"#/components/schemas/S{(at * 5 + 1) % many}"}, {"type": "null"}]},
+            },
+            "required": ["n"],
+        }
+        for at in range(many)
+    }
+    answers = [
+        {"content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}} for name in schemas
+    ]
+    paths = {f"/p{at}": {"get": {"responses": {"200": answer}}} for at, answer in enumerate(answers)}
+    return {"openapi": "3.1.0", "paths": paths, "components": {"schemas": schemas}}
+
+
+@pytest.mark.parametrize("make", [tangled, shop, lambda of: branching(of, "oneOf"), lambda of: branching(of, "anyOf")])
+def test_what_refers_to_itself_in_many_ways_is_decided_soon(make: Any) -> None:
+    began = time.process_time()
+    assert compared(make("integer"), make("number")).fits
+    assert compared(make("number"), make("integer")).misfits
+    assert time.process_time() - began < 10
+
+
+def test_a_pattern_that_takes_for_ever_takes_no_time() -> None:
+    began = time.process_time()
+    assert not compared({"enum": ["a" * 60 + "!"]}, {"type": "string", "pattern": "^(a+)+$"}).fits
+    assert time.process_time() - began < 5
+
+
+def test_many_values_are_compared() -> None:
+    values = [f"value{at}" for at in range(50_000)]
+    began = time.process_time()
+    assert compared({"enum": values}, {"enum": [*values[1:], "more"]}).misfits == ("it may be value0",)
+    assert compared({"enum": values[1:]}, {"enum": values}).fits
+    assert time.process_time() - began < 5
+
+
+def graph(many: int, *, older: bool, differ: int) -> dict[str, str]:
+    types = [
+        f'"""Of number {at}.""" type T{at} {{ id: ID! next: T{(at + 1) % many} '
+        f"{'old: Int' if older and at < differ else ''} "
+        f"many(first: Int, after: String): [T{(at * 7) % many}!]! }}"
+        for at in range(many)
+    ]
+    return {"graphql": f"type Query {{ t: T0 }} {' '.join(types)}"}
+
+
+def test_of_a_large_graph_only_what_differs_is_read() -> None:
+    began = time.process_time()
+    newer, older = graph(15_000, older=False, differ=9), graph(15_000, older=True, differ=9)
+    assert len(older["graphql"]) > 1_400_000
+    assert len(compared(newer, older).misfits) == 9
+    assert time.process_time() - began < 6
+
+
+def test_a_graph_of_which_too_much_differs_is_told_and_not_read() -> None:
+    newer, older = graph(15_000, older=False, differ=15_000), graph(15_000, older=True, differ=15_000)
+    found = compared(newer, older)
+    assert not found.misfits
+    assert "which are not compared" in found.doubts[0]

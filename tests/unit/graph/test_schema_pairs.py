@@ -86,8 +86,8 @@ PAIRS: dict[str, tuple[Any, Any, str, str]] = {
     "words about it": ({**STR, "title": "x", "default": "a", "$schema": "http://json-schema.org/draft-07/schema#"}, STR,
                        FITS, FITS),
     "nothing said": (STR, {}, *LEFT_AND_RIGHT),
-    "a fraction": ({**NUM, "multipleOf": 0.1}, NUM, UNKNOWN, UNKNOWN),
-    "what is not compared": (obj(unevaluatedProperties=False), obj(), UNKNOWN, UNKNOWN),
+    "a fraction": ({**NUM, "multipleOf": 0.1}, NUM, *LEFT_AND_RIGHT),
+    "what is not compared": (obj(unevaluatedItems=False), obj(), UNKNOWN, UNKNOWN),
     "a reference elsewhere": ({"$ref": "other.json"}, STR, UNKNOWN, UNKNOWN),
     "a pattern where nobody looks": (
         obj(patternProperties={"^x": {**STR, "pattern": "^a"}}), obj(patternProperties={"^x": STR}), FITS, UNKNOWN,

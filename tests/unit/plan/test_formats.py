@@ -7,6 +7,7 @@ from dataclasses import replace
 from odmd.plan import Plan, WireVerdict
 from odmd.plan.html import html
 from odmd.plan.markdown import markdown
+from odmd.plan.settings import SettingMoved
 from odmd.plan.words import about
 from support.planned import CHAIN, planned
 from support.worlds import address, graph, graph_of, node, wire
@@ -62,6 +63,22 @@ def test_what_each_run_will_do_is_said_where_somebody_wants_to_know() -> None:
     for page in (markdown, html):
         assert page(plan, steps=True).count(said) == 3
         assert said not in page(plan)
+
+
+def test_old_and_new_values_stand_beside_what_changes_for_who_may_see_them() -> None:
+    moved, plan = SettingMoved("config prices", "cents.latte", "e0@main"), planned(CHAIN)
+    first, *others = plan.stages
+    step = first.steps[0]._replace(settings_moved=(moved,))
+    plan = replace(plan, stages=(replace(first, steps=(step, *first.steps[1:])), *others))
+    said = "config prices: cents.latte (from e0@main)"
+    for page in (markdown, html):
+        assert f"{said}: 4 → •••" in unescaped(page(plan, values={(step.enver, moved): "4 → •••"}))
+        assert f"{said}:" not in unescaped(page(plan))
+        assert said in unescaped(page(plan))
+
+
+def unescaped(page: str) -> str:
+    return page.replace("\\", "").replace("<!-- -->", "")
 
 
 def test_durations_are_guesses() -> None:

@@ -10,27 +10,58 @@ from hypothesis import strategies as st
 
 from odmd.model.build_types import CDK, COMMAND, CONTRACTS, IMAGE, KUBERNETES, NPM, UNKNOWN, BuildType, Does
 from odmd.plan import Plan, PlanStage, Step, StepAction
-from odmd.plan.run_steps import RunMode, RunStep, begins_with, in_words, run_steps
+from odmd.plan.run_steps import LiveSteps, RunMode, RunStep, begins_with, in_words, live_of, live_steps, run_steps
+from odmd.plan.settings import Named
 from support.planned import planned
-from support.refining import refines
+from support.refining import refines, without_live
 from support.worlds import graph_of, node
 
 TYPES = (CDK, COMMAND, CONTRACTS, IMAGE, KUBERNETES, NPM, UNKNOWN)
 TYPE = st.sampled_from(TYPES)
 MODE = st.sampled_from(RunMode)
+NAMES = st.lists(st.text(min_size=1), unique=True, max_size=2).map(tuple)
+LIVE = st.builds(LiveSteps, NAMES, NAMES)
+NAMED = st.dictionaries(st.sampled_from("abc"), st.sampled_from("12")).map(lambda found: tuple(sorted(found.items())))
 UNITS = st.lists(st.text(min_size=1), unique=True, max_size=4).map(tuple)
 
 
-@given(TYPE, MODE, UNITS)
+@given(TYPE, MODE, UNITS, LIVE)
 def test_the_units_replace_what_stood_for_them_and_nothing_else_moves(
-    of: BuildType, mode: RunMode, units: tuple[str, ...]
+    of: BuildType, mode: RunMode, units: tuple[str, ...], live: LiveSteps
 ) -> None:
-    known = run_steps(of, mode, units)
-    assert refines(known, run_steps(of, mode))
-    assert refines(known, begins_with(of, mode, units))
-    assert not refines(known, run_steps(of, mode, (*units, "another")))
-    if len(known) > 1:
-        assert not refines(known[::-1], run_steps(of, mode))
+    known = run_steps(of, mode, units, live)
+    assert refines(known, run_steps(of, mode, live=live))
+    assert refines(known, begins_with(of, mode, units, live))
+    assert mode is RunMode.LIVE or not refines(known, run_steps(of, mode, (*units, "another"), live))
+    if len(without_live(known)) > 1:
+        assert not refines(known[::-1], run_steps(of, mode, live=live))
+
+
+@given(TYPE, MODE, UNITS, LIVE)
+def test_config_is_written_when_it_is_known_what_changes_and_before_anything_does(
+    of: BuildType, mode: RunMode, units: tuple[str, ...], live: LiveSteps
+) -> None:
+    known = run_steps(of, mode, units, live)
+    assert live_of(known) == live
+    does = [step.does for step in known]
+    if live.write:
+        first, last = does.index(Does.WRITE), len(does) - 1 - does[::-1].index(Does.WRITE)
+        assert Does.CARRY_OUT not in does[:last]
+        assert does[first : last + 1] == [Does.WRITE] * len(live.write)
+        assert mode is RunMode.LIVE or not units or does[first - 1] in (Does.PROPOSE, *of.at_first)
+    assert does[len(does) - len(live.clear) :] == [Does.CLEAR] * len(live.clear)
+    if mode is RunMode.LIVE:
+        assert without_live(known) == []
+
+
+@given(MODE, NAMED, NAMED, NAMED)
+def test_a_run_writes_what_is_another_and_all_of_it_where_it_is_made_of_source(
+    mode: RunMode, wanted: Named, deployed: Named, others: Named
+) -> None:
+    found = live_steps(mode, wanted, deployed, (*deployed, *others))
+    others_now = {name for name, identity in wanted if (name, identity) not in deployed}
+    assert set(found.write) == ({name for name, _ in wanted} if mode is RunMode.FULL else others_now)
+    assert set(found.clear) == {name for name, _ in (*deployed, *others)} - {name for name, _ in wanted}
 
 
 @given(TYPE, UNITS)

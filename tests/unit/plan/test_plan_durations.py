@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from odmd.plan.durations import Took, with_durations
+from odmd.plan.run_steps import RunMode
 from odmd.plan.stages import Plan
 from odmd.plan.wiring import Wiring
 from support.planned import NOTHING, deployed, planned
@@ -16,7 +17,7 @@ def timed(plan: Plan, *past: Took, at_once: int = 2) -> Plan:
 
 
 def took(n: int, seconds: float, *, values_only: bool = False) -> Took:
-    return Took(address(n), values_only, seconds)
+    return Took(address(n), RunMode.VALUES if values_only else RunMode.FULL, seconds)
 
 
 def test_without_history_nothing_is_said() -> None:

@@ -1,5 +1,6 @@
 """Takes an order for a drink that is on the menu, and tells the kitchen."""
 
+import hmac
 import json
 import os
 import uuid
@@ -8,11 +9,13 @@ import boto3
 
 events = boto3.client("events")
 prices = json.loads(os.environ["PRICES"]).get("cents", {})
+key = boto3.client("secretsmanager").get_secret_value(SecretId=os.environ["RECEIPT_KEY"])["SecretString"]
 menu = boto3.resource("dynamodb").Table(os.environ["MENU"])
 
 
 def handler(event, _context):
-    """`{"drink", "guest"?, "order_id"?}` → `{"accepted", "order_id" | "reason"}`; an order_id is made once."""
+    """`{"drink", "guest"?, "order_id"?}` → `{"accepted", "order_id", "cents", "receipt"}`, or `{"accepted", "reason"}`;
+    an order_id is made once."""
     drink = event["drink"]
     item = menu.get_item(Key={"drink": drink}).get("Item")
     if item is None:
@@ -24,7 +27,13 @@ def handler(event, _context):
         "guest": event.get("guest", "somebody"),
     }
     put(order)
-    return {"accepted": True, "order_id": order["order_id"]}
+    return {"accepted": True, "order_id": order["order_id"], "cents": order["cents"], "receipt": receipt(order)}
+
+
+def receipt(order):
+    """What proves that the order was taken, for this price."""
+    signed = f"{order['order_id']} {order['drink']} {order['cents']}"
+    return hmac.new(key.encode(), signed.encode(), "sha256").hexdigest()
 
 
 def put(order):

@@ -23,15 +23,17 @@ def test_the_function_gets_what_is_consumed(template):
         "BUS": {"Ref": "OdmdInBus"},
         "MENU": {"Ref": "OdmdInConfig"},
         "PRICES": {"Ref": "OdmdConfigPrices"},
+        "RECEIPT_KEY": {"Ref": "OdmdSecretReceiptKey"},
+        "RECEIPT_KEY_VERSION": {"Ref": "OdmdVersionOfReceiptKey"},
     }
     template.has_resource_properties("AWS::Lambda::Function", {"Environment": {"Variables": environment}})
 
 
-def test_it_may_put_events_and_only_read_the_menu(template):
+def test_it_may_put_events_and_only_read_the_menu_and_the_key(template):
     [policy] = template.find_resources("AWS::IAM::Policy").values()
     allowed = {action for said in policy["Properties"]["PolicyDocument"]["Statement"] for action in actions(said)}
     assert "events:PutEvents" in allowed
-    assert "dynamodb:GetItem" in allowed
+    assert {"dynamodb:GetItem", "secretsmanager:GetSecretValue"} <= allowed
     assert not [action for action in allowed if "Put" in action and action != "events:PutEvents"]
     template.has_resource_properties("AWS::IAM::Role", {"AssumeRolePolicyDocument": Match.any_value()})
 

@@ -7,21 +7,27 @@ import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from secrets import token_hex
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from odmd.cli.demo.shop import CONTRACTS
 from odmd.cli.output import write
 from odmd.errors import DemoFailed, DemoRefused
 from odmd.private import private_folder
 
 if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
     from odmd.cli.demo.orders import Guests
     from odmd.cli.demo.shop import Shop
     from odmd.cli.demo.show import Show
 
 _MARK: Final = "made-by-odmd-demo"
 _READER, _WRITER = "order-processor/b..main", "order-manager/b..main"
+_MANAGER: Final = "order-manager@main"
+_KEY: Final = "coffee-shop/receipt-key"
 
 
 def demo(
@@ -29,6 +35,8 @@ def demo(
     state: Annotated[Path, typer.Option(help="Where the demo keeps everything; made anew each time.")] = Path(".odmd"),
 ) -> None:
     """Deploy a coffee shop on an AWS emulator, change it, and move its bus while orders keep coming in."""
+    from boto3.session import Session
+
     from odmd.cli.demo.shop import Shop
     from odmd.cli.demo.show import Show
     from odmd.model.targets import Target
@@ -46,7 +54,7 @@ def demo(
             emulator.start(target)
             os.environ.update(emulator.environment(target), **_settings(state, folder))
             show.say(f"AWS_ENDPOINT_URL={emulator.endpoint}")
-        _play(show, shop)
+        _play(show, shop, Session().client("secretsmanager"))
     finally:
         emulator.stop()
 
@@ -63,38 +71,49 @@ def _begin_clean(state: Path) -> None:
 
 def _settings(state: Path, folder: Path) -> Mapping[str, str]:
     return {
-        "ODMD_CONTRACTS": "coffee_shop:organisation",
+        "ODMD_CONTRACTS": f"{folder}/coffee-shop/{CONTRACTS}/src/coffee_shop/__init__.py:organisation",
         "ODMD_REPOSITORIES": f"{folder}/{{repo}}",
         "ODMD_STATE": str(state),
     }
 
 
-def _play(show: Show, shop: Shop) -> None:
+def _play(show: Show, shop: Shop, secrets: SecretsManagerClient) -> None:
     with show.act(
         "1 The contracts", "Typed Python: who makes what, who consumes it. A wrong wire would not type-check."
     ):
         shop.open()
         show.command("check")
-    with show.act("2 The plan", "Nobody wrote an order down: it is derived from the wires."):
+    with show.act("2 Config and secrets", "Contracts have their types; the values are said elsewhere, in layers."):
+        _say_what_is_private(show, secrets)
+    with show.act("3 The plan", "Nobody wrote an order down: it is derived from the wires."):
         plan = show.plan()
-    with show.act("3 The first deployment", "Three git repositories, three CDK apps, CloudFormation change sets."):
+    with show.act("4 The first deployment", "Three git repositories, three CDK apps, CloudFormation change sets."):
         show.apply(plan, "the coffee shop opens")
     guests = _open_the_door(show)
-    with show.act("5 A change that moves nobody else", "A drink more on the menu: a commit to foundation."):
+    with show.act("6 A change that moves nobody else", "A drink more on the menu: a commit to foundation."):
         shop.add_to_menu("flat white", 420)
         write(f"{shop.show_last_commit('foundation')}\n")
         show.plan_and_apply("serve flat white")
         _prove_runs(show, ["foundation/b..main"])
-        show.command("why", "order-manager@main")
         _count(show, guests)
-    with show.act("6 A change under everybody's feet", "The bus gets another name, while orders are on it."):
+    with show.act("7 Another price", "Config that is read at run time: no commit, no synthesis, and one enver moves."):
+        show.command("config", "set", _MANAGER, "prices.cents.espresso=280", "-m", "beans cost more")
+        show.plan_and_apply("the new price list")
+        _prove_runs(show, [_WRITER])
+        show.say(f"an espresso costs {guests.price()}")
+        _count(show, guests)
+    with show.act("8 A message that nobody would understand", "In the contracts, an order's cents become its price."):
+        write(f"{shop.rename_field_of_orders('cents', 'price')}\n")
+        show.command("can-i-deploy", _MANAGER, ends_with=1)
+        shop.undo(CONTRACTS)
+    with show.act("9 A change under everybody's feet", "The bus gets another name, while orders are on it."):
         shop.rename_bus("orders", "orders-v2")
         write(f"{shop.show_last_commit('foundation')}\n")
         show.plan_and_apply("call the bus orders-v2")
         _prove_runs(show, ["foundation/b..main", _READER, _WRITER])
-        show.command("why", "order-manager@main")
+        show.command("why", _MANAGER)
         _count(show, guests)
-    with show.act("7 What there is now"):
+    with show.act("10 What there is now"):
         guests.leave()
         lost = guests.wait_for_the_last()
         for command in ("status", "values", "runs"):
@@ -102,12 +121,23 @@ def _play(show: Show, shop: Shop) -> None:
     _close(show, guests, lost)
 
 
+def _say_what_is_private(show: Show, secrets: SecretsManagerClient) -> None:
+    """A wrong key and a missing secret are caught before there is anything that could fail."""
+    show.command("config", "set", "--stage", "dev", "tables.mode=provisioned")
+    show.command("config", "set", _MANAGER, "prices.cents.espresso=260", "-m", "as on the board")
+    show.command("config", "set", _MANAGER, "prices.cent.latte=450", ends_with=1)
+    show.command("secret", "bind", _MANAGER, "receipt-key", f"secretsmanager:{_KEY}")
+    show.command("secret", "check", _MANAGER, ends_with=1)
+    show.typed(f"aws secretsmanager create-secret --name {_KEY} --secret-string file://receipt.key")
+    secrets.create_secret(Name=_KEY, SecretString=token_hex())
+
+
 def _open_the_door(show: Show) -> Guests:
     from boto3.session import Session
 
     from odmd.cli.demo.orders import Guests
 
-    with show.act("4 Orders", "Guests order from now on, four a second, until the end."):
+    with show.act("5 Orders", "Guests order from now on, four a second, until the end."):
         values = {one["value"]["product"]: one["value"]["text"] for one in show.data("values")}
         session = Session()
         guests = Guests(
@@ -119,6 +149,7 @@ def _open_the_door(show: Show) -> Guests:
         guests.come()
         guests.wait_for_the_first()
         show.say("an order: place-order (Lambda) → bus (EventBridge) → kitchen (Lambda) → tables (DynamoDB)")
+        show.say(f"an espresso costs {guests.price()}")
         _count(show, guests)
     return guests
 

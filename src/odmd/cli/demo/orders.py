@@ -6,9 +6,9 @@ import json
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from odmd.errors import DemoFailed
 
@@ -41,6 +41,15 @@ class Guests:
         """Begins to order."""
         self._thread = threading.Thread(target=self._order_steadily, name="guests", daemon=True)
         self._thread.start()
+
+    def price(self) -> str:
+        """What the drink costs now, on the receipt of one more order."""
+        receipt = self._order()
+        return (
+            f"{int(receipt['cents']) / 100:.2f}, receipt {receipt['receipt'][:8]}…"
+            if receipt
+            else "nobody knows how much"
+        )
 
     def leave(self) -> None:
         """Places no more orders."""
@@ -76,7 +85,8 @@ class Guests:
         while not self._leave.wait(_SECONDS_BETWEEN_ORDERS):
             self._order()
 
-    def _order(self) -> None:
+    def _order(self) -> Mapping[str, Any]:
+        """The receipt; nothing, if the order was not taken."""
         order = {"order_id": uuid.uuid4().hex, "drink": self.drink}
         try:
             answer = self.functions.invoke(FunctionName=self.place_order, Payload=json.dumps(order).encode())
@@ -85,5 +95,6 @@ class Guests:
             taken = dict[str, object]()
         if taken.get("accepted"):
             self.placed.add(str(taken["order_id"]))
-        else:
-            self.turned_away += 1
+            return taken
+        self.turned_away += 1
+        return {}

@@ -1,4 +1,4 @@
-"""The coffee shop's services as git repositories, and the edits that the demo commits to them."""
+"""The coffee shop's contracts and services as git repositories, and the edits that the demo makes in them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from typing import Final
 
 from odmd.errors import DemoFailed, DemoRefused, ToolMissing
 
-SERVICES: Final = ("foundation", "order-manager", "order-processor")
+CONTRACTS: Final = "contracts"
+REPOSITORIES: Final = (CONTRACTS, "foundation", "order-manager", "order-processor")
 _AUTHOR: Final = {
     "GIT_AUTHOR_NAME": "A Barista",
     "GIT_AUTHOR_EMAIL": "barista@coffee-shop.example",
@@ -21,7 +22,7 @@ _AUTHOR: Final = {
 
 
 class Shop:
-    """Working copies of the services, one repository each."""
+    """Working copies of the contracts and the services, one repository each."""
 
     def __init__(self, example: Path, folder: Path) -> None:
         self._example, self._folder = example, folder
@@ -33,7 +34,7 @@ class Shop:
             DemoRefused: the example is not where it should be.
             ToolMissing: git is missing.
         """
-        for service in SERVICES:
+        for service in REPOSITORIES:
             source = self._example / service
             if not source.is_dir():
                 raise DemoRefused(
@@ -55,13 +56,26 @@ class Shop:
 
     def rename_bus(self, before: str, after: str) -> None:
         """A commit to foundation that replaces the bus."""
-        file = self._folder / "foundation" / "foundation_stack.py"
-        text = file.read_text()
-        renamed = text.replace(f'BUS = "{before}"', f'BUS = "{after}"')
-        if renamed == text:
-            raise DemoFailed(f"{file} has no bus called {before}")
-        file.write_text(renamed)
+        self._replace("foundation", "foundation_stack.py", f'BUS = "{before}"', f'BUS = "{after}"')
         self.commit("foundation", f"Call the bus {after}")
+
+    def rename_field_of_orders(self, before: str, after: str) -> str:
+        """An edit of the contracts that nobody commits: writer and reader are to call it so. As `git diff` shows it."""
+        ends = "guest: str"
+        file = "src/coffee_shop/schemas.py"
+        self._replace(CONTRACTS, file, f"{before}: int\n    {ends}", f"{after}: int\n    {ends}")
+        return self._git(CONTRACTS, "diff", "--unified=0", "--no-color", "--no-prefix")
+
+    def undo(self, repository: str) -> None:
+        """Edits that nobody committed."""
+        self._git(repository, "checkout", "--quiet", "--", ".")
+
+    def _replace(self, repository: str, name: str, before: str, after: str) -> None:
+        file = self._folder / repository / name
+        text = file.read_text()
+        if before not in text:
+            raise DemoFailed(f"{file} has no {before}")
+        file.write_text(text.replace(before, after))
 
     def commit(self, service: str, message: str) -> None:
         self._git(service, "add", "--all")

@@ -40,6 +40,11 @@ class Show:
             console().print()
         console().print(text, highlight=False, soft_wrap=True)
 
+    def typed(self, command: str) -> None:
+        """A command, as it is typed."""
+        console().print()
+        console().print(f"[bold green]$[/] [bold]{command}[/]", soft_wrap=True)
+
     def command(self, *words: str, ends_with: int = 0) -> None:
         """Runs `odmd …` as a user would, its output where ours goes.
 
@@ -47,8 +52,7 @@ class Show:
             DemoFailed: it did not end as it should.
         """
         shown = " ".join(f"'{word}'" if " " in word else word for word in words)
-        console().print()
-        console().print(f"[bold green]$[/] [bold]odmd {shown}[/]")
+        self.typed(f"odmd {shown}")
         sys.stdout.flush()
         code = subprocess.run(self._argv(*words), check=False).returncode  # noqa: S603  # ourselves
         if code != ends_with:
@@ -64,8 +68,8 @@ class Show:
         self.apply(self.plan(), why, ends_with=ends_with)
 
     def apply(self, plan: str, why: str, *, ends_with: int = 0) -> None:
-        """Carries a plan out; whoever tries something in the example need not commit it first."""
-        self.command("apply", plan, "--allow-dirty", "-m", why, ends_with=ends_with)
+        """Carries a plan out."""
+        self.command("apply", plan, "-m", why, ends_with=ends_with)
 
     def data(self, *words: str) -> Any:
         """What `odmd … --json` prints, as data.

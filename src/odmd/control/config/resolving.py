@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any, Final, NamedTuple
 
@@ -18,6 +18,8 @@ from odmd.plan.settings import PlannedSettings
 
 Identify = Callable[["Resolved"], str]
 """The identity of what is resolved: a keyed digest, in which nobody reads it, unless it is public."""
+LONGEST_LIVE: Final = 8192
+"""Bytes of an advanced parameter; up to 4,096 it is a standard one, which costs nothing."""
 DEFAULT: Final = "default"
 """In a layer's place: what the type says where no layer does."""
 
@@ -40,7 +42,8 @@ class Resolved:
     @property
     def text(self) -> str:
         """Equal values have equal texts."""
-        return canonical(self.values)
+        text = canonical(self.values)
+        return text.replace("{{", "{\\u007b") if self.config.read == "live" else text  # SSM takes {{ for a reference
 
 
 class Row(NamedTuple):
@@ -87,7 +90,8 @@ class Resolver:
             return Resolved(config, {}, (ConfigMisfit("", f"is of type {config.schema}, whose schema cannot be read"),))
         values = shape.with_defaults(merged(values for _, values in self._said(enver, config)))
         misfits = () if shape.fits(values) else tuple(shape.misfits(values))
-        return Resolved(config, values, misfits, values == shape.defaults)
+        found = Resolved(config, values, misfits, values == shape.defaults)
+        return found if misfits else replace(found, misfits=tuple(_too_long(found)))
 
     def all(self, enver: EnverNode) -> list[Resolved]:
         return [self.resolve(enver, config) for config in enver.configs]
@@ -95,12 +99,12 @@ class Resolver:
     def settings(
         self, enver: EnverNode, identify: Identify, found: Iterable[Resolved] | None = None
     ) -> PlannedSettings:
-        """By content. What services read live is no input of a deployment."""
-        synthesis, runtime = list[tuple[str, str]](), list[tuple[str, str]]()
+        """By content."""
+        read = dict[str, list[tuple[str, str]]](synth=[], deploy=[], live=[])
         for one in self.all(enver) if found is None else found:
-            if one.config.read != "live":
-                (synthesis if one.config.read == "synth" else runtime).append((one.config.name, identify(one)))
-        return PlannedSettings(tuple(sorted(synthesis)), tuple(sorted(runtime)))
+            read[one.config.read].append((one.config.name, identify(one)))
+        synthesis, runtime, live = (tuple(sorted(some)) for some in read.values())
+        return PlannedSettings(synthesis, runtime, live=live)
 
     def rows(self, enver: EnverNode, one: Resolved) -> Iterator[Row]:
         """Each value with the layer that it comes from."""
@@ -167,6 +171,13 @@ class Resolver:
 
     def _document(self, layer: Layer) -> ConfigDocument:
         return self.documents.get(layer, EMPTY)
+
+
+def _too_long(found: Resolved) -> Iterator[ConfigMisfit]:
+    """What is read live has to fit one parameter."""
+    size = len(found.text.encode()) if found.config.read == "live" else 0
+    if size > LONGEST_LIVE:
+        yield ConfigMisfit("", f"is {size:,} bytes as JSON, and a parameter of SSM takes {LONGEST_LIVE:,}")
 
 
 def _whose(layer: Layer) -> str:

@@ -117,7 +117,7 @@ class KeptConfig:
         declared = self._declared(enver)
         self._refuse(Action.READ_CONFIG, Layer(LayerKind.ENVER, declared.address))
         resolver, runs = self._resolver(_documents(self.vault.layers.newest())), self.runs(declared.address)
-        identities = dict((*runs.synthesis, *runs.runtime))
+        identities = dict(runs.config)
         kept = self.vault.sealed.find(identities.values())
         moved = list[MovedView]()
         for one in resolver.all(declared):
@@ -328,7 +328,8 @@ def _view(resolver: Resolver, enver: EnverNode, one: Resolved, problems: Sequenc
         ConfigValueView(row.path, HIDDEN if row.hidden else row.value, row.layer) for row in resolver.rows(enver, one)
     ]
     said = tuple(str(problem) for problem in problems if problem.config == one.config.name)
-    return ConfigView(enver.address, one.config.name, one.config.about, one.config.read, tuple(rows), said)
+    path = naming.config_path(enver.build, enver.slot, one.config.name) if one.config.read == "live" else ""
+    return ConfigView(enver.address, one.config.name, one.config.about, one.config.read, tuple(rows), said, path)
 
 
 def _with_hidden(document: ConfigDocument, before: ConfigDocument) -> ConfigDocument:

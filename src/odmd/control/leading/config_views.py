@@ -32,6 +32,8 @@ class ConfigView:
     values: tuple[ConfigValueView, ...]
     problems: tuple[str, ...]
     """What keeps the enver from having it."""
+    parameter: str = ""
+    """In the enver's account, the SSM parameter that its service reads, if it does so live."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,9 @@ from odmd.control.ports.store import Store
 from odmd.control.reading.troubles import Trouble, Troubles
 from odmd.control.running.saying import WAITS
 from odmd.control.scheduler.actor import Actor
+from odmd.control.scheduler.border import raise_refusal
 from odmd.control.scheduler.effects import Effect, MirrorProduct, effects_of
-from odmd.control.scheduler.messages import ReportDrift
+from odmd.control.scheduler.messages import ChangePolicies, ReportDrift
 from odmd.control.scheduler.runs import Run
 from odmd.control.scheduler.start import start_change
 from odmd.control.scheduler.state import State
@@ -86,7 +87,7 @@ class ControlPlane(Generic[S_co]):
             Exception: whatever stopped the leader.
         """
         keep_plan(self.store, plan)
-        self.use(compiled)
+        self.use(compiled, by)
         if plan.begins():
             self.soon()
             for enver, what in (gone or {}).items():
@@ -95,12 +96,18 @@ class ControlPlane(Generic[S_co]):
             self.leader.ask(start_change(plan, by, cause, instead=True))
         self.leader.go_on()
 
-    def use(self, compiled: Compiled) -> None:
+    def use(self, compiled: Compiled, by: Actor) -> None:
         """Puts other contracts in force.
 
         Raises:
+            NotAllowed: their policies are others, and he may not change them.
             Exception: whatever stopped the leader.
         """
+        before, after = self.leader.in_force, compiled.graph
+        if after.governed.said() != before.governed.said():
+            from odmd.policy.gains import told
+
+            raise_refusal(self.leader.ask(ChangePolicies(after.digest(), by, tuple(told(before, after)))))
         self.desk.compiled, self.performer.graph = compiled, compiled.graph
         keep_what_is_said(self.store, compiled)
         self.leader.use(compiled.graph)

@@ -14,7 +14,8 @@ from odmd.control.leading.state_id import state_id
 from odmd.control.ports.journal import DoneStep
 from odmd.control.ports.settings import Sealed
 from odmd.control.ports.store import Store
-from odmd.control.running.steps import may_move
+from odmd.control.running.live_config import NOTHING_LIVE, LiveConfig, LiveText
+from odmd.control.running.steps import LISTED, may_move
 from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.events import RunClaimed
 from odmd.control.scheduler.messages import ClaimRun, FailRun, FinishRun
@@ -23,6 +24,7 @@ from odmd.control.scheduler.runs import Run
 from odmd.control.scheduler.values import Value, ValueStatus
 from odmd.graph import Compiled, EnverNode
 from odmd.model.kinds import Kind
+from odmd.plan.run_steps import live_of
 
 _LEFT: Final = "it left the contracts before this run was carried out"
 _CONFIG_NOT_KEPT: Final = "its private config, as it was when this run was made, is not kept any more: plan again"
@@ -58,6 +60,8 @@ class Claim:
     """Name → JSON text of each private config that the run was made with; it goes no further than into the run."""
     hidden: tuple[str, ...] = ()
     """Parts of these that nobody sees, whoever says them."""
+    live: LiveConfig = NOTHING_LIVE
+    """What it writes where services read it; no part of what the source is made with."""
 
 
 class Desk(Protocol):
@@ -138,11 +142,12 @@ class StoreDesk:
             why = _NOT_KEPT if is_declared else _LEFT
             self.finish(FailRun(run.id, claimed.attempt, why, clean=not done))
             return None
-        if (config := self._config(run)) is None:
+        recorded = self.store.enver(run.enver)
+        config, live = self._config(run), self._live(run, recorded)
+        if config is None or live is None:
             self.finish(FailRun(run.id, claimed.attempt, _CONFIG_NOT_KEPT, clean=not done))
             return None
         values = [value for product in said.enver.products for value in self.store.values(product.address)]
-        recorded = self.store.enver(run.enver)
         return Claim(
             run=run,
             attempt=claimed.attempt,
@@ -151,13 +156,14 @@ class StoreDesk:
             kinds=self.compiled.kinds,
             published={value.product: value for value in values if value.status is ValueStatus.CURRENT},
             done={step.name: step for step in done if step.token in ("", self.token)},
-            moved=any(may_move(step.name) for step in done),
+            moved=any(may_move(step.name) or (live and step.name == LISTED) for step in done),
             foreign=self.token is None and run.recipe is not None and self.store.came_in(run.recipe),
             others=self.compiled.graph.longer_heads(said.enver),
             state=state_id(self.store),
             known=recorded is not None and was_deployed(recorded),
             config=config,
-            hidden=tuple(self._hidden(said.enver, config)),
+            hidden=tuple(self._hidden(said.enver, {**config, **{name: one.text for name, one in live.write.items()}})),
+            live=live,
         )
 
     def _config(self, run: Run) -> Mapping[str, str] | None:
@@ -168,6 +174,27 @@ class StoreDesk:
             return None if wanted else {}
         kept = self.sealed.find(wanted.values())
         return {name: kept[one] for name, one in wanted.items()} if kept.keys() >= set(wanted.values()) else None
+
+    def _live(self, run: Run, recorded: Enver | None) -> LiveConfig | None:
+        """As the run's steps list it; None where it is not kept."""
+        todo, wanted = live_of(run.steps), dict(run.fingerprint.settings.live)
+        if not todo.write:
+            return LiveConfig(clear=todo.clear)
+        written = recorded.live if recorded else ()
+        deployed = recorded.deployed.settings.live if recorded and recorded.deployed else ()
+        identities = {*wanted.values(), *(one for _, one in written)}
+        found: Mapping[str, str] = self.sealed.find(identities) if self.sealed else {}
+        if not found.keys() >= {wanted[name] for name in todo.write}:
+            return None
+        write = {
+            name: LiveText(
+                found[wanted[name]],
+                tuple([found[one] for of, one in written if of == name and one in found]),
+                stays=(name, wanted[name]) in deployed,
+            )
+            for name in todo.write
+        }
+        return LiveConfig(write, todo.clear)
 
     def _hidden(self, enver: EnverNode, config: Mapping[str, str]) -> Iterator[str]:
         """Sensitive texts, for masks."""

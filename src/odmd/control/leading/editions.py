@@ -12,6 +12,7 @@ from odmd.control.scheduler.codec import Body
 from odmd.errors import StateUnreadable
 from odmd.graph import Compiled, EnverNode, Graph
 from odmd.graph.difference import Edition
+from odmd.graph.governed import UNGOVERNED, Governed
 from odmd.graph.nodes import BuildNode
 
 FORMAT: Final = 1
@@ -33,6 +34,7 @@ class _KeptEdition:
     documents: dict[str, Any]
     lineage: dict[str, tuple[str, ...]]
     stages: tuple[str, ...] = ()
+    governed: Governed = UNGOVERNED
 
 
 _EDITIONS: Final = Body(_KeptEdition, edition_of_today)
@@ -52,6 +54,7 @@ def encode_edition(edition: Edition) -> str:
         dict(edition.documents),
         dict(edition.lineage),
         graph.stages,
+        graph.governed,
     )
     return _EDITIONS.encode(told)
 
@@ -69,7 +72,7 @@ def decode_edition(text: str) -> Edition:
             f"the contracts that were carried out last cannot be read: {wrong}",
             next_step="use the release of odmd that wrote the state, or a newer one",
         ) from wrong
-    rest = (told.moves_after, told.version, told.builds, told.stages)
+    rest = (told.moves_after, told.version, told.builds, told.stages, told.governed)
     graph = Graph(told.organisation, told.central_account, told.envers, *rest)
     return Edition(graph, told.documents, told.lineage)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from odmd.control.leading.documents import digests
 from odmd.control.leading.slices import find_slice
+from odmd.control.leading.verdicts import KeptVerdicts
 from odmd.control.ports.reads import Texts
 from odmd.control.reading.documents import find_document, find_said, find_sources, schemas_of
 from odmd.control.scheduler.actor import Actor
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 _SHORTEST = 7
 _LONGER = 12
+_AS_DECLARED = " (by the contracts as they are now, as no documents of that commit are kept)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class DeployAsked:
     enver: str
     """As somebody typed it."""
     commit: str = ""
-    """Of a source that was deployed before; empty: what comes next, by the contracts of today."""
+    """Of a source; one that was never deployed is by the contracts of today. Empty: what comes next, by those."""
     to: str = ""
     """The stage where it would run; empty: the enver itself."""
 
@@ -54,6 +56,8 @@ class InUse:
     """The contracts that were carried out before documents were kept by source."""
     held: Mapping[str, Hold] = field(default_factory=dict[str, Hold])
     """Enver → where somebody may bring it, as the answer that he got is held for him."""
+    verdicts: KeptVerdicts | None = None
+    """What was found of documents before."""
 
     @property
     def graph(self) -> Graph:
@@ -61,7 +65,7 @@ class InUse:
 
     @cached_property
     def comparer(self) -> Comparer:
-        return Comparer(self.document)
+        return Comparer(self.document, self.verdicts)
 
     @cached_property
     def known(self) -> KnownVersions:
@@ -205,7 +209,9 @@ class InUse:
         if not moves:
             return plan
         found = sorted(misfits(self.situation(moves), list(moves), self.known), key=lambda one: (not one.surely, one))
-        return replace(plan, misfits=tuple(found)) if found else plan
+        self._keep_verdicts()
+        first, others = found[:1], [one._replace(proposal=()) for one in found[1:]]  # an order is of all, and said once
+        return replace(plan, misfits=(*first, *others)) if found else plan
 
     def can_deploy(self, asked: DeployAsked) -> FitAnswer:
         """Whether somebody breaks.
@@ -214,7 +220,22 @@ class InUse:
             EnverUnknown, CommitAmbiguous
         """
         enver, moves = self.moves(asked)
-        return answer(self.situation(moves), list(moves), enver, _to(moves), self.known)
+        as_declared = not self._is_kept(asked, enver)
+        to = _to(moves) + (_AS_DECLARED if as_declared and asked.commit else "")
+        found = answer(self.situation(moves), list(moves), enver, to, self.known)
+        self._keep_verdicts()
+        return replace(found, as_declared=as_declared)
+
+    def _keep_verdicts(self) -> None:
+        if self.verdicts is not None:
+            self.verdicts.keep()
+
+    def _is_kept(self, asked: DeployAsked, enver: str) -> bool:
+        """Whether the source that is meant has documents of its own."""
+        if not asked.commit:
+            return bool(asked.to and self.runs(enver))
+        sources = find_sources(self.texts, self.graph.envers[enver].build) if self.texts else ()
+        return any(one.commit.startswith(asked.commit) for one in sources)
 
     def moves(self, asked: DeployAsked) -> tuple[str, Mapping[str, Move]]:
         """The enver that is asked about, and where it would be brought.
@@ -255,7 +276,7 @@ class InUse:
             )
         for source, one in found.items():
             return one.commit, self._said(node.build, source)
-        return asked.commit, {}  # what was never deployed is what the contracts say now
+        return asked.commit, {}
 
 
 def _hold(version: Version, by: Actor, at: float, until: float) -> Hold:

@@ -78,6 +78,12 @@ class Leader:
         return self._setup
 
     @property
+    def in_force(self) -> Graph:
+        """The contracts in force, by which it decides who may do what; those of its setup where none are."""
+        setup, contracts = self._setup, self._state.standing.contracts
+        return setup.wirings[contracts].graph if contracts in setup.wirings else setup.graph
+
+    @property
     def state(self) -> State:
         """To be read only while the leader is not running."""
         return self._state

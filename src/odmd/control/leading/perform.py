@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import assert_never
+from typing import Final, assert_never
 
 from odmd.control.ports.reads import History
 from odmd.control.ports.world import Handovers, Mirror
@@ -21,11 +22,14 @@ from odmd.control.scheduler.effects import (
 )
 from odmd.control.scheduler.messages import FinishClearance, FinishRemoval, FinishRetirement, Message
 from odmd.control.scheduler.values import Resource, Value, ValueStatus
+from odmd.errors import OdmdError
 from odmd.graph import Graph
 from odmd.model.naming import enver_of
 from odmd.model.targets import Target
 
 SHARE = "/odmd-share"
+_PATIENCE_SECONDS: Final = 24 * 3600.0
+"""How long what nobody uses any more is tried to be removed, while its failure is listed, before it is let go of."""
 
 
 @dataclass(slots=True)
@@ -41,6 +45,7 @@ class Performer:
     remove_enver: Callable[[RemoveEnver], FinishRemoval]
     clear_units: Callable[[ClearUnits], FinishClearance]
     tell: Callable[[Message, str], None]
+    clock: Callable[[], float] = time.time
     writing: dict[str, Lock] = field(default_factory=dict[str, Lock])
     """One writer a path."""
 
@@ -49,8 +54,8 @@ class Performer:
         match effect:
             case MirrorProduct(product):
                 self._mirror(product)
-            case RemoveRetired(product, version):
-                self._remove(product, version)
+            case RemoveRetired():
+                self._remove(effect)
             case RemoveEnver():
                 done = self.remove_enver(effect)
                 self.tell(done, f"removed {effect.enver} {uuid.uuid4().hex}")
@@ -83,10 +88,18 @@ class Performer:
         for region in dict.fromkeys((enver.region, *replicated)):
             yield Target(self.graph.central_account, region)
 
-    def _remove(self, product: str, version: int) -> None:
+    def _remove(self, effect: RemoveRetired) -> None:
+        product, version = effect.product, effect.version
         values = self.history.values(product)
         retiring = next(value for value in values if value.version == version)
-        leftover = "" if retiring.resource is None else self._retire(retiring, retiring.resource, values)
+        leftover = ""
+        if retiring.resource is not None:
+            try:
+                leftover = self._retire(retiring, retiring.resource, values)
+            except OdmdError as failed:
+                if not effect.began or self.clock() - effect.began < _PATIENCE_SECONDS:
+                    raise
+                leftover = f"{retiring.resource.physical_id} may be there still, let go of after a day: {_said(failed)}"
         if not any(value.status is ValueStatus.CURRENT for value in values):
             self._clear(product)
         self.tell(FinishRetirement(product, version, leftover), f"retired {product} #{version}")
@@ -95,6 +108,10 @@ class Performer:
         if (handovers := self.handovers.get(resource.provider)) is None:
             return f"{resource.physical_id} is kept: it is at {resource.provider}, which this release knows nothing of"
         return handovers.retire(None if _still_used(retiring, values) else resource, retiring.bridge, retiring.product)
+
+
+def _said(failed: OdmdError) -> str:
+    return f"{failed.code} {failed.fact}"
 
 
 def _still_used(retiring: Value, values: Sequence[Value]) -> bool:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from odmd.control.leading.secret_desk import SecretDesk
     from odmd.control.leading.wishes import Wish
     from odmd.control.reading.left import Left
+    from odmd.control.reading.looking_back import Trail
     from odmd.control.reading.past import Past
     from odmd.control.reading.preflight import PreflightView
     from odmd.control.reading.views import ContractsView
@@ -147,6 +148,15 @@ class Plane(Protocol):
         Raises:
             NothingDeployed: nothing was ever deployed there.
             StateUnreadable, ServerUnreachable, NotSignedIn, NotAllowed
+        """
+        ...
+
+    @property
+    def trail(self) -> Trail:
+        """Who did what, and whether that can be proven.
+
+        Raises:
+            NothingDeployed, StateUnreadable, ServerUnreachable, NotSignedIn, NotAllowed
         """
         ...
 

@@ -14,13 +14,14 @@ from odmd.control.leading.in_use import DeployAsked, InUse
 from odmd.control.leading.plans import find_plan, keep_plan
 from odmd.control.leading.private import NOTHING_FOUND, FoundPrivate, PrivateReader, PrivateVault
 from odmd.control.leading.sources import SourceReader, Sources
+from odmd.control.leading.verdicts import KeptVerdicts
 from odmd.control.ports.store import Store
 from odmd.control.ports.world import Repositories
 from odmd.control.reading.recorded import recorded
 from odmd.control.scheduler.actor import Actor
 from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.messages import HoldAnswer
-from odmd.control.scheduler.runs import RunMode, RunStatus
+from odmd.control.scheduler.runs import RunStatus
 from odmd.control.scheduler.state import State
 from odmd.errors import EnverUnknown, PlanOutdated
 from odmd.graph import Compiled, Graph
@@ -110,7 +111,7 @@ class Planner:
         plan = self.in_use.with_misfits(plan) if self._has_schemas else plan
         if self.look is not None and plan.removals:
             plan = with_inventories(plan, self.look([self.state.envers[one.enver] for one in plan.removals]))
-        plan = replace(plan, uncommitted=self.uncommitted)
+        plan = replace(plan, uncommitted=self.uncommitted, policies=self._gains())
         self._keep(plan, found)
         return plan
 
@@ -136,6 +137,7 @@ class Planner:
         left = set(leaving(self.graph, self.recorded, ())).intersection(plan.to_clear())
         if gone and not left and all(step.enver in own.envers for step in plan.steps() if step.certain):
             raise PlanOutdated(f"plan {digest} was carried out already", next_step="see `odmd status`")
+        self._keep_settings(plan, found)
         return replace(plan, uncommitted=self.uncommitted)
 
     def _broken_since(self, plan: Plan) -> Sequence[str]:
@@ -175,7 +177,8 @@ class Planner:
     def in_use(self) -> InUse:
         """What runs, and what is to run."""
         held = self.state.standing.held(time.time())
-        return InUse(self._edition, self.recorded, self.store, self._before, held)
+        verdicts = KeptVerdicts(self.store) if self.store else None
+        return InUse(self._edition, self.recorded, self.store, self._before, held, verdicts)
 
     @property
     def _has_schemas(self) -> bool:
@@ -255,10 +258,19 @@ class Planner:
             return None
         return difference(before, self._edition)
 
+    def _gains(self) -> tuple[str, ...]:
+        """Who may do more, and who less, than under the contracts that were carried out last."""
+        before = self._before
+        if before is None or before.graph.governed.said() == self.graph.governed.said():
+            return ()
+        from odmd.policy.gains import told
+
+        return tuple(told(before.graph, self.graph)) or ("the policies say it in other words",)
+
     def _past(self) -> Iterator[Took]:
         for run in self.store.runs(limit=_PAST) if self.store else ():
             if run.status is RunStatus.SUCCEEDED and run.finished_at is not None:
-                yield Took(run.enver, run.mode is RunMode.VALUES, run.finished_at - run.started_at)
+                yield Took(run.enver, run.mode, run.finished_at - run.started_at)
 
     def _own(self, plan: Plan) -> Own:
         """What was done under a plan."""
@@ -272,9 +284,12 @@ class Planner:
         )
 
     def _keep(self, plan: Plan, found: FoundPrivate) -> None:
-        """With what its steps will be handed, so that their runs find it whatever is edited until then."""
         if self.store:
             keep_plan(self.store, plan)
+        self._keep_settings(plan, found)
+
+    def _keep_settings(self, plan: Plan, found: FoundPrivate) -> None:
+        """What its steps will be handed, so that their runs find it whatever is edited until then."""
         if self.vault:
             told = (*plan.base.settings.values(), *(one.settings for one in plan.sourceless))
             self.vault.sealed.keep(found.of(told))

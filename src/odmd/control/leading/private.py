@@ -46,7 +46,7 @@ class FoundPrivate:
 
     def of(self, settings: Iterable[PlannedSettings]) -> Mapping[str, str]:
         """The texts of some, by identity."""
-        wanted = {identity for one in settings for _, identity in (*one.synthesis, *one.runtime)}
+        wanted = {identity for one in settings for _, identity in one.config}
         return {identity: text for identity, text in self.texts.items() if identity in wanted}
 
 
@@ -165,7 +165,7 @@ class PrivateReader:
             yield enver.address, tuple(moved)
 
     def _paths(self, enver: EnverNode, one: Resolved, was: Mapping[str, Any]) -> Iterator[SettingMoved]:
-        for difference in differences(was, one.values) if one.config.read != "live" else ():
+        for difference in differences(was, one.values):
             layer = self.resolver.layer_of(enver, one.config, read_path(difference.path))
             layer = layer or ("" if difference.is_gone else "default")
             yield SettingMoved(f"config {one.config.name}", difference.path, layer)
@@ -176,7 +176,7 @@ def _both(one: OdmdError, other: OdmdError) -> OdmdError:
 
 
 def _by_name(settings: PlannedSettings) -> dict[str, str]:
-    return dict((*settings.synthesis, *settings.runtime))
+    return dict(settings.config)
 
 
 def unreadable(enver: EnverNode, graph: Graph, layers: Mapping[Layer, str]) -> ConfigUnreadable | None:

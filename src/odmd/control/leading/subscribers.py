@@ -13,7 +13,7 @@ from odmd.control.leading.backoff import backoff
 from odmd.control.leading.bell import Bell
 from odmd.control.leading.tail import Log, Tail
 from odmd.control.ports.log import Logged
-from odmd.control.ports.subscribers import Subscriber, Subscriptions
+from odmd.control.ports.subscribers import Later, Subscriber, Subscriptions
 from odmd.control.scheduler.inert import inert
 from odmd.control.scheduler.state import State
 
@@ -135,6 +135,8 @@ class _Follower:
             try:
                 found = self._go_on()
                 self._keep_now_and_then()
+            except Later as later:
+                self.stopping.wait(min(later.seconds, _LOOK_SECONDS))
             except Exception as failed:
                 self._note(failed)
                 self.stopping.wait(backoff(self._tries))
@@ -151,7 +153,12 @@ class _Follower:
     def _go_on(self) -> bool:
         """Whether there was anything to handle."""
         if batch := self._tail.read(self._position, _BATCH):
-            self._subscriber.handle(batch)
+            try:
+                self._subscriber.handle(batch)
+            except Later:
+                self._tries = 0
+                self._keep_now_and_then()
+                raise
             if (missed := batch[0].position - self._position - 1) > 0:
                 _LOG.error(
                     "subscriber %s missed %d events, which were forgotten before it saw them", self._name, missed

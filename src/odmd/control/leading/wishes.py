@@ -11,7 +11,7 @@ from odmd.control.reading.records import Records
 from odmd.control.scheduler.actor import Actor
 from odmd.control.scheduler.envers import Enver, OpenQuestion, Pin
 from odmd.control.scheduler.messages import Answer, CancelRun, Message, PauseScope, PinEnver, ReleaseEnver, ResumeScope
-from odmd.control.scheduler.questions import Question, asked, called
+from odmd.control.scheduler.questions import AboutInput, AboutLoss, AboutLost, AboutSource, Question, asked, called
 from odmd.control.scheduler.ready import EVERYTHING
 from odmd.errors import EnverUnknown, NothingAsked, OfferMoved, PinRefused, TeamUnknown
 from odmd.model import naming
@@ -110,7 +110,30 @@ def _answer(wish: Answering, records: Records, by: Actor) -> Answer:
             f"{label} asks about something else by now: {asked(question, offer.content)}",
             next_step=f"look at it, and answer it as {identity}",
         )
-    return Answer(enver.address, question, identity, wish.approved, by, wish.why)
+    return Answer(
+        enver.address, question, identity, wish.approved, by, wish.why, _authors(question, offer, enver, records)
+    )
+
+
+def _authors(question: Question, offer: OpenQuestion, enver: Enver, records: Records) -> tuple[str, ...]:
+    """Who began what is asked about: the change that it goes back to, and all that came along in the same run."""
+    store, run = records.store, _made_by(question, offer, enver, records)
+    made = store.run(run) if run else None
+    found = [wave for one in {offer.root, *(made.waves if made else ())} if (wave := store.wave(one)) is not None]
+    roots = (store.wave(wave.root) or wave for wave in found)
+    return tuple(sorted({wave.by.name for wave in (*found, *roots)}))
+
+
+def _made_by(question: Question, offer: OpenQuestion, enver: Enver, records: Records) -> int | None:
+    """The run that made what is asked about, or that would."""
+    match question:
+        case AboutSource():
+            return offer.content.version
+        case AboutInput():
+            values = records.store.values(offer.content.product)
+            return next((one.run for one in values if one.version == offer.content.version), None)
+        case AboutLoss() | AboutLost():
+            return enver.last_run
 
 
 def _open_question(enver: Enver, input: str | None) -> tuple[Question, OpenQuestion]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from odmd.control.ports.journal import DoneStep
+from odmd.control.ports.ledger import Ledger
 from odmd.control.ports.log import Logged
 from odmd.control.ports.subscribers import Subscription
 from odmd.control.scheduler.envers import Enver
@@ -23,6 +24,18 @@ class History(Protocol):
         ...
 
     def run(self, id: int) -> Run | None: ...
+
+    def runs_of(self, ids: Sequence[int]) -> Sequence[Run]:
+        """Those of these runs that are kept, in any order."""
+        ...
+
+    def values_of(self, refs: Sequence[ValueRef]) -> Sequence[Value]:
+        """Those of these values that are known, in any order."""
+        ...
+
+    def waves_of(self, ids: Sequence[int]) -> Sequence[Wave]:
+        """Those of these waves that are kept, in any order."""
+        ...
 
     def values(self, product: str | None = None) -> Sequence[Value]:
         """By product, then version; retired ones included."""
@@ -118,7 +131,7 @@ class Documents(Texts, Protocol):
         ...
 
 
-class Reads(History, Lookups, Texts, Protocol):
+class Reads(History, Lookups, Texts, Ledger, Protocol):
     """What is told of a state, for who changes nothing."""
 
     def load(self) -> State:

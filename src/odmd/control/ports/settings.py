@@ -98,7 +98,7 @@ class Sealed(Protocol):
         ...
 
     def keep(self, texts: Mapping[str, str]) -> None:
-        """Keeps texts by their identities; those that are there stay."""
+        """Keeps texts by their identities, and those that are there for a while longer."""
         ...
 
     def find(self, identities: Collection[str]) -> Mapping[str, str]:

@@ -31,6 +31,14 @@ class Begin(Enum):
         return self is not Begin.EACH_TERM
 
 
+class Later(Exception):
+    """A subscriber's word that it is too early: the same comes to it again, with what follows, after some seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"in {seconds:g} s")
+        self.seconds = seconds
+
+
 class Subscriber(Protocol):
     """Follows the log in a thread of its own, in the process that leads."""
 
@@ -47,6 +55,7 @@ class Subscriber(Protocol):
         follows it: after a failure, after kill -9, and once more where a term ended unnoticed.
 
         Raises:
+            Later: nothing is wrong.
             Exception: it was not handled; the same comes again after a while, and nobody else notices.
         """
         ...

@@ -98,7 +98,15 @@ class Proof(Protocol):
 
 
 class Mirror(Protocol):
-    """The organisation's published values where other systems read them."""
+    """Texts at paths where other systems read them: published values, the config of services."""
+
+    def held(self, path: str, target: Target) -> str | None:
+        """What stands at a path.
+
+        Raises:
+            CloudUnreachable
+        """
+        ...
 
     def put(self, path: str, text: str, target: Target) -> None:
         """Writes one value to one path.

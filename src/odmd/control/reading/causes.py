@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from odmd.control.ports.reads import History
-from odmd.control.reading.explain import asks, held_by, leftovers
+from odmd.control.reading.explain import asks, held_by, how_to_answer, leftovers
 from odmd.control.reading.views import Cause
 from odmd.control.scheduler.envers import Enver
-from odmd.control.scheduler.questions import LOSS, LOST, Question
+from odmd.control.scheduler.questions import LOSS, LOST
 from odmd.control.scheduler.runs import Run
 from odmd.control.scheduler.state import State, Wave
 from odmd.model import naming
@@ -53,19 +53,10 @@ def _asked_and_held(enver: Enver) -> Iterator[Cause]:
     label = naming.enver_label(enver.address)
     yield from (Cause(1, said) for said in leftovers(enver.units.left))
     for question, offer in enver.offers.items():
-        yield Cause(1, asks(question, offer), _answers(label, question))
+        yield Cause(1, asks(question, offer), how_to_answer(label, question))
     if (pin := enver.pin) is not None:
         why = f": {pin.why}" if pin.why else ""
         yield Cause(1, f"held at run {pin.run} by {pin.by}{why}", f"`odmd release {label}` lets it follow its inputs")
-
-
-def _answers(label: str, question: Question) -> str:
-    """How people answer a question."""
-    if question == LOSS:
-        return f"`odmd approve {label} data` lets it happen, `odmd reject {label} data` does not"
-    if question == LOST:
-        return f"`odmd apply` tries it again; `odmd approve {label} lost` lets go of it, with what may still be there"
-    return f"`odmd approve {label}` lets it in, `odmd reject {label}` keeps it out"
 
 
 def _now(enver: Enver, now: Reading, depth: int) -> Cause:
@@ -81,13 +72,13 @@ def _now(enver: Enver, now: Reading, depth: int) -> Cause:
             text = f"{label} left the contracts, and could not be removed: {leaves.failure}"
             mend = "mend the cause and run `odmd apply`, which asks for its removal again"
             asked = next((one for one in (LOSS, LOST) if one in enver.offers), None)
-            return Cause(depth, text, _answers(label, asked) if asked else mend)
+            return Cause(depth, text, how_to_answer(label, asked) if asked else mend)
         return Cause(depth, f"{label} left the contracts: {leaves.by} removes it")
     if enver.failed is not None:
         failure = enver.failure.partition("\n")[0] if depth else enver.failure
         text = f"{label}: run {enver.last_run} failed: {failure}"
         mend = "mend the cause and run `odmd apply`; it is tried again on new inputs too"
-        return Cause(depth, text, _answers(label, LOSS) if LOSS in enver.offers else mend)
+        return Cause(depth, text, how_to_answer(label, LOSS) if LOSS in enver.offers else mend)
     if enver.removed:
         behind = f"; let go of, with what may be there still: {'; '.join(enver.left)}" if enver.left else ""
         return Cause(depth, f"{label}: was removed{behind}")

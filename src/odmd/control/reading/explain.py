@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from odmd.control.reading.views import HeldAnswerView
 from odmd.control.scheduler.envers import Enver, OpenQuestion
 from odmd.control.scheduler.inputs import desired, lacking
-from odmd.control.scheduler.questions import LOSS, Question, asked
+from odmd.control.scheduler.questions import LOSS, LOST, Question, asked
 from odmd.control.scheduler.ready import EVERYTHING, scopes
 from odmd.control.scheduler.state import Pause, State
 from odmd.control.scheduler.units import Leftover
 from odmd.model import naming
 from odmd.plan.wiring import Wiring
-from odmd.plan.words import clock
+from odmd.plan.words import clock, short
 
 
 def held_by(wiring: Wiring, state: State, enver: Enver) -> tuple[str, ...]:
@@ -37,6 +38,21 @@ def asks(question: Question, offer: OpenQuestion) -> str:
     """An open question, and to whom."""
     by = f"team {offer.gate}" if offer.gate else "somebody"
     return f"{asked(question, offer.content)} waits for {by} to approve it"
+
+
+def how_to_answer(label: str, question: Question) -> str:
+    """What people type to answer a question of an enver."""
+    if question == LOSS:
+        return f"`odmd approve {label} data` lets it happen, `odmd reject {label} data` does not"
+    if question == LOST:
+        return f"`odmd apply` tries it again; `odmd approve {label} lost` lets go of it, with what may still be there"
+    return f"`odmd approve {label}` lets it in, `odmd reject {label}` keeps it out"
+
+
+def held_answer(answer: HeldAnswerView) -> str:
+    """For whom it can be deployed, and how long."""
+    what = f"at {short(answer.commit)}" if answer.commit else "as the contracts say"
+    return f"{answer.by} holds the answer that it can be deployed {what}, until {clock(answer.until)}"
 
 
 def scope_label(scope: str) -> str:

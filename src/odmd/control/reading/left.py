@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from odmd.control.reading.explain import held_by, leftovers
 from odmd.control.scheduler.envers import Enver
-from odmd.control.scheduler.questions import LOSS, LOST
+from odmd.control.scheduler.questions import LOSS, LOST, Question
 from odmd.control.scheduler.state import State
 from odmd.graph import Graph
-from odmd.model.naming import enver_label
 from odmd.plan import Plan, Unreadable
 from odmd.plan.wiring import Wiring
 
@@ -26,8 +25,8 @@ class Left:
     troubles: Sequence[str] = ()
     """What could not be done in the world so far, and why."""
     unreadable: Sequence[Unreadable] = ()
-    asks: Sequence[str] = ()
-    """Those of the failed that go on as soon as somebody allows a loss of data."""
+    asks: Mapping[str, Question] = field(default_factory=dict[str, Question])
+    """Of those that go on as soon as somebody allows a loss, or letting go."""
 
     def beside(self, plan: Plan | None) -> Left:
         """With what a plan that was made now could not read."""
@@ -47,20 +46,27 @@ def what_is_left(graph: Graph, state: State, unmirrored: int, retired: bool, tro
         failed={
             **{enver.address: enver.failure for enver in declared if enver.failed is not None},
             **{one.address: why for one in leaving if (why := _why_still_there(one))},
-            **{address: why for address, why in failed.items() if why},
+            **{address: _with_question(state.envers[address], why) for address, why in failed.items() if why},
         },
         held=held | {address: (*held.get(address, ()), *said) for address, said in asked.items() if said},
         unmirrored=unmirrored,
         retired=retired,
         troubles=troubles,
-        asks=[one.address for one in (*declared, *leaving) if LOSS in one.offers],
+        asks={
+            one.address: question
+            for one in (*declared, *leaving)
+            for question in (LOST, LOSS)
+            if question in one.offers
+        },
     )
 
 
 def _why_still_there(leaving: Enver) -> str:
-    """Why an enver that left the contracts could not be removed, and how that is allowed where it is asked about."""
+    """Why an enver that left the contracts could not be removed."""
     why = leaving.departure.failure if leaving.departure else ""
-    label = enver_label(leaving.address)
-    if why and (offer := leaving.offers.get(LOST)) is not None:
-        return f"{why}\n{offer.content.text}\n`odmd approve {label} lost` lets go of it, if it is gone for good"
-    return f"{why}\n`odmd approve {label} data` lets it happen" if why and LOSS in leaving.offers else why
+    return _with_question(leaving, why) if why else ""
+
+
+def _with_question(enver: Enver, why: str) -> str:
+    """With what is asked where nobody can look any more."""
+    return f"{why}\n{offer.content.text}" if (offer := enver.offers.get(LOST)) is not None else why

@@ -71,6 +71,7 @@ def _enver(enver: Enver, wiring: Wiring | None) -> RecordedEnver:
         kept_units=enver.kept_units(enver.recipe),
         held_kept=enver.pin is not None and enver.pin.recipe is not None,
         settings=enver.settings,
+        live=enver.live,
     )
 
 

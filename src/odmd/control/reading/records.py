@@ -12,8 +12,10 @@ from odmd.control.ports.run_log import Line, Lines
 from odmd.control.reading.causes import Reading, causes
 from odmd.control.reading.documents import DocumentView, documents_of, text_of
 from odmd.control.reading.dora import Dora, dora
+from odmd.control.reading.explain import held_answer
 from odmd.control.reading.following import SubscriberView, subscribers
 from odmd.control.reading.named import address_of, labels, suggestion
+from odmd.control.reading.seen import SeenReads, owner
 from odmd.control.reading.steps import progress, steps_of
 from odmd.control.reading.troubles import troubles
 from odmd.control.reading.unreadable import unreadable
@@ -22,6 +24,7 @@ from odmd.control.reading.views import (
     Earlier,
     EnverView,
     Happened,
+    HeldAnswerView,
     InputView,
     PauseView,
     QuestionView,
@@ -30,9 +33,9 @@ from odmd.control.reading.views import (
 )
 from odmd.control.scheduler.decide import gone
 from odmd.control.scheduler.envers import Enver
-from odmd.control.scheduler.questions import LOSS, asked, called
+from odmd.control.scheduler.questions import asked, asks_about_loss, called
 from odmd.control.scheduler.runs import Run, RunStatus
-from odmd.control.scheduler.state import State, Wave
+from odmd.control.scheduler.state import Hold, State, Wave
 from odmd.control.scheduler.values import Value, ValueRef, ValueStatus
 from odmd.errors import EnverUnknown, PinRefused
 from odmd.graph import EnverNode
@@ -61,6 +64,11 @@ class Records:
     wiring: Callable[[], Wiring | None]
     users: Users
     run_log: Lines
+
+    @property
+    def whole(self) -> Reads:
+        """Also what whoever asks does not see: for reasons and decisions that rest on it, never to be told."""
+        return self.store.whole if isinstance(self.store, SeenReads) else self.store
 
     # envers
 
@@ -107,11 +115,18 @@ class Records:
         wiring = wiring if wiring and address in wiring.upstream else None
         now = self._reading(lambda: self._around(address, wiring))
         enver = now.state.envers[address]
-        first, *deeper = causes(enver, now, wiring, self.store)
+        first, *deeper = causes(enver, now, wiring, self.whole)
         left = [Cause(1, one, "it is tried again and again") for one in self._troubles().get(address, ())]
         if (unread := unreadable(self.store).get(address)) is not None:
             left.append(Cause(1, unreadable_since(unread), unread.next_step))
-        return [first, *self._progress(enver), *left, *self._in_the_way(enver), *deeper]
+        held = self._held(address)
+        return [first, *self._progress(enver), *held, *left, *self._in_the_way(enver), *deeper]
+
+    def _held(self, address: str) -> Iterator[Cause]:
+        """Who holds the answer that it can be deployed."""
+        if (answer := _held_answer(self.store.standing().held(time.time()).get(address))) is not None:
+            step = f"its deployment ends that, or `odmd can-i-deploy {naming.enver_label(address)} --let-go`"
+            yield Cause(1, held_answer(answer), step)
 
     def _progress(self, enver: Enver) -> Iterator[Cause]:
         """How far its run is that is under way."""
@@ -140,7 +155,8 @@ class Records:
         address = self.find(enver).address if enver else None
         found = self.store.runs(address, limit, before)
         led = all(run.finished_at is not None for run in found) or self.is_led()
-        return [_run_view(run, led=led) for run in (found if led else self.store.runs(address, limit, before))]
+        runs = found if led else self.store.runs(address, limit, before)
+        return [self._run_as_seen(_run_view(run, led=led)) for run in runs]
 
     def run(self, id: int) -> RunView:
         """Raises:
@@ -150,7 +166,7 @@ class Records:
             raise EnverUnknown(f"there is no run {id}", next_step="`odmd runs` lists what there is")
         led = found.finished_at is not None or self.is_led()
         shown = _run_view(found if led else self.store.run(id) or found, led=led)
-        return replace(shown, steps=tuple(steps_of(found, self.store.steps(id))))
+        return self._run_as_seen(replace(shown, steps=tuple(steps_of(found, self.store.steps(id)))))
 
     def lines(self, run: int, after: int = 0) -> Iterator[Line]:
         """What a run said, after a line's number."""
@@ -166,7 +182,7 @@ class Records:
         """By product and version: of a product, of everything below an address, or of everything."""
         found = self.store.values_below(address, after, limit)
         users = self.users([value.ref for value in found])
-        return [ValueView(value, tuple(sorted(users.get(value.ref, ())))) for value in found]
+        return [ValueView(value, tuple(sorted(filter(self._sees, users.get(value.ref, ()))))) for value in found]
 
     def all_values(self, typed: str | None) -> Iterator[ValueView]:
         """Raises:
@@ -268,7 +284,7 @@ class Records:
         """
         enver = self.find(typed)
         run = self.pinnable(enver, to)
-        return Earlier(self.enver(enver.address), _run_view(run, led=True))
+        return Earlier(self.enver(enver.address), self._run_as_seen(_run_view(run, led=True)))
 
     def pinnable(self, enver: Enver, to: int | None) -> Run:
         """Raises:
@@ -287,18 +303,43 @@ class Records:
 
     # inside
 
+    def _sees(self, enver: str) -> bool:
+        return not isinstance(self.store, SeenReads) or self.store.sees(enver)
+
+    def _seen_waves(self, waves: Iterable[int]) -> tuple[int, ...]:
+        return tuple(one for one in waves if self.store.wave(one)) if self.whole is not self.store else tuple(waves)
+
+    def _enver_as_seen(self, view: EnverView) -> EnverView:
+        if self.whole is self.store:
+            return view
+        inputs = tuple(one for one in view.inputs if self._sees(owner(one.product)))
+        return replace(view, inputs=inputs, waves=self._seen_waves(view.waves))
+
+    def _run_as_seen(self, view: RunView) -> RunView:
+        if self.whole is self.store:
+            return view
+        inputs = tuple(one for one in view.inputs if self._sees(owner(one.product)))
+        names = {one.name for one in inputs}
+        fingerprint = view.fingerprint
+        shown = replace(fingerprint, values=tuple(one for one in fingerprint.values if one[0] in names))
+        return replace(view, inputs=inputs, fingerprint=shown, waves=self._seen_waves(view.waves))
+
     def _views(self, read: Callable[[], Sequence[Enver]]) -> Sequence[EnverView]:
         found = read()
         if not (led := not any(enver.run for enver in found) or self.is_led()):
             found = read()  # whoever let go of the leadership since may have ended its runs before
         newest = self.store.versions(given.product for enver in found for given in enver.consumed)
         left, unread = self._troubles(), unreadable(self.store)
-        ranks = {stage: number for number, stage in enumerate(self.store.standing().stages)}
+        standing = self.store.standing()
+        ranks, held = {stage: number for number, stage in enumerate(standing.stages)}, standing.held(time.time())
         return [
             replace(
-                _enver_view(one, newest, left.get(one.address, ()), unread.get(one.address), led=led),
+                self._enver_as_seen(
+                    _enver_view(one, newest, left.get(one.address, ()), unread.get(one.address), led=led)
+                ),
                 stage=one.stage,
                 rank=ranks.get(one.stage, len(ranks)),
+                answer=_held_answer(held.get(one.address)),
             )
             for one in found
         ]
@@ -323,20 +364,20 @@ class Records:
 
     def _around(self, address: str, wiring: Wiring | None) -> State:
         """As much of the state as tells why this enver is as it is."""
-        enver = next(iter(self.store.envers_of([address])), Enver(address))
+        enver = next(iter(self.whole.envers_of([address])), Enver(address))
         if enver.owes and enver.run is None and wiring is None:
-            return self.store.load()
+            return self.whole.load()
         envers = self._with_upstream(enver, wiring) if wiring and enver.owes else [enver]
         under_way = {run for one in envers for run in (one.run, one.last_run) if run}
-        runs = (self.store.run(run) for run in under_way)
+        runs = (self.whole.run(run) for run in under_way)
         products = [wire.product for wire, _ in wiring.inputs[address]] if wiring else []
-        waves = (self.store.wave(wave) for wave in enver.owes)
+        waves = (self.whole.wave(wave) for wave in enver.owes)
         return _state(
             envers=envers,
             runs=[run for run in runs if run is not None and run.finished_at is None],
             values=self._live(products),
             waves=[wave for wave in waves if wave is not None],
-            pauses_of=self.store,
+            pauses_of=self.whole,
         )
 
     def _with_upstream(self, enver: Enver, wiring: Wiring) -> Sequence[Enver]:
@@ -346,12 +387,12 @@ class Records:
         while level:
             near = dict.fromkeys(other for one in level for other in wiring.upstream.get(one.address, ()))
             unseen = [other for other in near if other not in found]
-            level = [other for other in self.store.envers_of(unseen) if other.owes]
+            level = [other for other in self.whole.envers_of(unseen) if other.owes]
             found.update((other.address, other) for other in level)
         return list(found.values())
 
     def _live(self, products: Iterable[str]) -> Sequence[Value]:
-        values = (value for product in dict.fromkeys(products) for value in self.store.values(product))
+        values = (value for product in dict.fromkeys(products) for value in self.whole.values(product))
         return [value for value in values if value.status is not ValueStatus.RETIRED]
 
 
@@ -375,7 +416,7 @@ def condition(enver: Enver, *, led: bool, readable: bool = True) -> str:
         return "deploying" if led else "interrupted"
     if enver.removed and not enver.owes:
         return "removed"
-    if (enver.failed is not None or _cannot_leave(enver)) and LOSS not in enver.offers:
+    if (enver.failed is not None or _cannot_leave(enver)) and not asks_about_loss(enver.offers):
         return "failed"
     if enver.offers:
         return "asks"
@@ -388,6 +429,10 @@ def condition(enver: Enver, *, led: bool, readable: bool = True) -> str:
     if enver.deployed:
         return "deployed"
     return "unknown" if readable or enver.last_run else "unreadable"
+
+
+def _held_answer(hold: Hold | None) -> HeldAnswerView | None:
+    return HeldAnswerView(hold.by.name, hold.until, hold.commit) if hold else None
 
 
 def _cannot_leave(enver: Enver) -> bool:

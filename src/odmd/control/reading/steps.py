@@ -39,7 +39,7 @@ def _listed(run: Run, done: Mapping[str, DoneStep]) -> tuple[RunStep, ...]:
 
 def _is_whole(listed: Sequence[RunStep], mode: RunMode) -> bool:
     """Older releases journalled those of the units alone."""
-    return mode is RunMode.VALUES or listed[0].does is Does.PREPARE
+    return mode is not RunMode.FULL or listed[0].does is Does.PREPARE
 
 
 def _found(step: RunStep, run: Run, done: Mapping[str, DoneStep]) -> DoneStep | None:

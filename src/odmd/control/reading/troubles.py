@@ -15,7 +15,14 @@ from threading import Lock
 from typing import Final
 
 from odmd.control.ports.reads import Documents, Texts
-from odmd.control.scheduler.effects import ClearMirror, ClearUnits, Effect, MirrorProduct, RemoveEnver, RemoveRetired
+from odmd.control.scheduler.effects import (
+    ClearMirror,
+    ClearUnits,
+    Effect,
+    MirrorProduct,
+    RemoveEnver,
+    RemoveRetired,
+)
 from odmd.errors import OdmdError
 from odmd.model import naming
 
@@ -107,7 +114,7 @@ def _about(effect: Effect) -> tuple[str, str] | None:
     match effect:
         case MirrorProduct(product):
             return _enver_of(product), f"{naming.product_label(product)} is to be written to the parameter store"
-        case RemoveRetired(product, version):
+        case RemoveRetired(product, version, _):
             return _enver_of(
                 product
             ), f"what nobody uses of {naming.product_label(product)} #{version} is to be removed"

@@ -40,6 +40,17 @@ class QuestionView:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldAnswerView:
+    """Somebody was told that the enver can be deployed, and that is so for him until then."""
+
+    by: str
+    until: float
+    """Seconds since the epoch."""
+    commit: str
+    """Empty: as the contracts say."""
+
+
+@dataclass(frozen=True, slots=True)
 class EnverView:
     """One enver as recorded."""
 
@@ -76,6 +87,8 @@ class EnverView:
     """Where its last run deployed it; empty before the first."""
     rank: int = 0
     """The place of its stage in the order in which the contracts declare stages."""
+    answer: HeldAnswerView | None = None
+    """To whether it can be deployed, that is held."""
 
     @property
     def in_order(self) -> tuple[str, int, str]:

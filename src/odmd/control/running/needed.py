@@ -37,6 +37,7 @@ _DEPLOYING: Final = (
     "cloudformation:ExecuteChangeSet",
     "cloudformation:DescribeStacks",
 )
+_WRITING: Final = ("ssm:GetParameter", "ssm:GetParametersByPath", "ssm:PutParameter", "ssm:DeleteParameters")
 
 
 class RecipeNeeds(Protocol):
@@ -67,8 +68,13 @@ def of_contracts(enver: EnverNode, *, is_new: bool = False) -> Iterator[RunNeed]
     for tool in _TOOLS:
         if tool in needs:
             yield ToolNeeded(tool, certain_=tool is Need.BUILDER or enver.type is not CDK)
-    if Need.ACCOUNT in needs:
+    live = [one for one in enver.configs if one.read == "live"]
+    if live or Need.ACCOUNT in needs:
         yield AccountNeeded(target)
+    for config in live:
+        path = naming.config_path(enver.build, enver.slot, config.name)
+        arn = f"arn:{_partition(target.region)}:ssm:{target.region}:{target.account}:parameter{path}"
+        yield RightNeeded(target, f"write config to {path}", _WRITING, arn)
     if isinstance(built := enver.built, PackageNode):
         yield RegistryNeeded(built, enver.type is NPM, is_published=not is_new)
     if isinstance(built, KubernetesNode) and built.cluster:

@@ -16,6 +16,7 @@ from odmd.plan.run_steps import RunStep
 
 PREPARE: Final = str(RunStep(Does.PREPARE))
 DELIVER: Final = str(RunStep(Does.DELIVER))
+_MOVES: Final = tuple([f"{does.value} " for does in (Does.PROPOSE, Does.CARRY_OUT, Does.WRITE, Does.CLEAR)])
 LISTED: Final = "steps"
 """The entry that has the steps themselves, with the units by their names."""
 FULL: Final = "full run"
@@ -60,4 +61,4 @@ def hand_over(product: str) -> str:
 
 def may_move(name: str) -> bool:
     """Whether something may have changed once this is journalled."""
-    return name.startswith((f"{Does.PROPOSE.value} ", f"{Does.CARRY_OUT.value} "))
+    return name.startswith(_MOVES)

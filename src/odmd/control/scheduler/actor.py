@@ -48,9 +48,13 @@ class Actor:
     """Those for which he answers."""
     run: int | None = None
     """The only run that he is about."""
+    origin: str = ""
+    """From where he acts: the address that his request came from, which may be a proxy's, or this machine's name."""
+    glass: str = ""
+    """Why policies do not count for him, an admin, now: he broke the glass."""
 
     def __str__(self) -> str:
-        return self.name
+        return f"{self.name} (broke the glass: {self.glass})" if self.glass else self.name
 
 
 ODMD: Final = Actor("odmd", ActorKind.ODMD, "it decides", Scope.ADMIN)

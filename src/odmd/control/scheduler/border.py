@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from odmd.control.scheduler import events as e
 from odmd.control.scheduler import messages as m
 from odmd.control.scheduler.actor import Actor
+from odmd.control.scheduler.envers import OpenQuestion
 from odmd.control.scheduler.may import Action, Subject, may
-from odmd.control.scheduler.questions import asked
+from odmd.control.scheduler.questions import Question, asked
+from odmd.control.scheduler.ready import EVERYTHING
 from odmd.control.scheduler.state import State
 from odmd.errors import NotAllowed, NotTheApprover
 from odmd.graph import Graph
@@ -16,11 +18,12 @@ from odmd.graph import Graph
 
 def refused(state: State, graph: Graph | None, message: m.Message, at: float) -> e.Denied | None:
     """Why nothing comes of a message, if its sender may not have what it asks for."""
-    if (asked := _asked(state, message)) is None:
+    if (asked := _asked(state, graph, message)) is None:
         return None
     by, action, subject = asked
     refusal = may(by, action, subject, graph)
-    return refusal and e.Denied(by, action, subject.enver, refusal.reason, refusal.next_step, at)
+    enver = refusal.enver or subject.enver if refusal else ""
+    return refusal and e.Denied(by, action, enver, refusal.reason, refusal.next_step, at)
 
 
 def raise_refusal(answer: Sequence[e.Event]) -> None:
@@ -35,24 +38,24 @@ def raise_refusal(answer: Sequence[e.Event]) -> None:
             raise kind(event.reason, next_step=event.next_step)
 
 
-def _asked(state: State, message: m.Message) -> tuple[Actor, Action, Subject] | None:
+def _asked(state: State, graph: Graph | None, message: m.Message) -> tuple[Actor, Action, Subject] | None:
     """Who asks for what; None where odmd, or an agent whose claim is looked at, tells what happened."""
     match message:
         case m.StartChange(by=by):
-            return by, Action.CHANGE, Subject()
+            return by, Action.CHANGE, Subject(envers=_begun_by(message))
         case m.CancelRun(run, by):
             return by, Action.CANCEL, Subject(f"run {run}", state.runs[run].enver if run in state.runs else "")
-        case m.Answer(enver, question, by=by):
+        case m.Answer(enver, question, by=by, authors=authors):
             recorded = state.envers.get(enver)
             offer = recorded.offers.get(question) if recorded else None
-            return by, Action.ANSWER, Subject(asked(question, offer.content) if offer else "", enver, question, offer)
+            return by, Action.ANSWER, _answered(enver, question, offer, authors)
         case m.PauseScope(scope, by):
-            return by, Action.PAUSE, Subject(scope)
+            return by, Action.PAUSE, Subject(scope, envers=_within(scope, graph))
         case m.ResumeScope(scope, by):
-            return by, Action.RESUME, Subject(scope)
+            return by, Action.RESUME, Subject(scope, envers=_within(scope, graph))
         case m.HoldAnswer(holds) if holds:
-            enver, hold = holds[0]
-            return hold.by, Action.HOLD_ANSWER, Subject(enver=enver)
+            hold = holds[0][1]
+            return hold.by, Action.HOLD_ANSWER, Subject(envers=tuple(enver for enver, _ in holds))
         case m.DropHold(enver, by):
             return by, Action.HOLD_ANSWER, Subject(enver=enver)
         case m.PinEnver(enver, pin):
@@ -61,7 +64,27 @@ def _asked(state: State, message: m.Message) -> tuple[Actor, Action, Subject] | 
             return by, Action.RELEASE, Subject(enver=enver)
         case m.ReportDrift(enver, by=by):
             return by, Action.REPORT_DRIFT, Subject(enver=enver)
-        case m.Recover(by=by):
-            return by, Action.RECOVER, Subject()
+        case m.ChangePolicies(by=by) | m.Recover(by=by):
+            return by, Action.RECOVER if isinstance(message, m.Recover) else Action.CHANGE_POLICIES, Subject()
         case _:
             return None
+
+
+def _answered(enver: str, question: Question, offer: OpenQuestion | None, authors: tuple[str, ...]) -> Subject:
+    what = asked(question, offer.content) if offer else ""
+    return Subject(what, enver, question, offer, authors=authors)
+
+
+def _begun_by(change: m.StartChange) -> tuple[str, ...]:
+    """Where a change begins. What follows from it over wires is the contracts' to say, and nobody's to allow again."""
+    told = (head.enver for head in (*change.heads, *change.follow))
+    return tuple(dict.fromkeys((*told, *change.retry, *change.moved, *change.remove, *change.clear, *change.look_up)))
+
+
+def _within(scope: str, graph: Graph | None) -> tuple[str, ...]:
+    """The envers that a pause is about."""
+    envers = graph.envers.values() if graph else ()
+    if scope == EVERYTHING:
+        return tuple(one.address for one in envers)
+    team = scope.removeprefix("team:")
+    return tuple(one.address for one in envers if one.team == team) if team != scope else (scope,)

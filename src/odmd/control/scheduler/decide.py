@@ -13,7 +13,7 @@ from odmd.control.scheduler.envers import OpenQuestion
 from odmd.control.scheduler.evolve import evolve
 from odmd.control.scheduler.follow import follow
 from odmd.control.scheduler.numbers import AttemptNumber
-from odmd.control.scheduler.questions import LOSS, LOST, AboutLoss, AboutLost, key_of
+from odmd.control.scheduler.questions import LOSS, LOST, AboutLoss, AboutLost, asks_about_loss, key_of
 from odmd.control.scheduler.ready import EVERYTHING
 from odmd.control.scheduler.runs import Run, RunStatus
 from odmd.control.scheduler.setup import Setup
@@ -52,7 +52,7 @@ def _in_force(setup: Setup, state: State) -> Graph | None:
 
 def _decide(setup: Setup, state: State, message: m.Message, at: float) -> Iterator[e.Event]:
     match message:
-        case m.UseContracts() | m.Recover() | m.NoteEdit():
+        case m.UseContracts() | m.Recover() | m.NoteEdit() | m.ChangePolicies():
             yield from _begin(setup, state, message, at)
         case m.StartChange():
             yield from accepted(setup, state, message, at)
@@ -78,10 +78,13 @@ def _decide(setup: Setup, state: State, message: m.Message, at: float) -> Iterat
 
 
 def _begin(
-    setup: Setup, state: State, message: m.UseContracts | m.Recover | m.NoteEdit, at: float
+    setup: Setup, state: State, message: m.UseContracts | m.Recover | m.NoteEdit | m.ChangePolicies, at: float
 ) -> Iterator[e.Event]:
     if isinstance(message, m.NoteEdit):
         yield e.SettingsEdited(message.layer, message.version, message.by, message.why, message.paths, at)
+        return
+    if isinstance(message, m.ChangePolicies):
+        yield e.PoliciesChanged(message.contracts, message.by, message.gains, at)
         return
     if isinstance(message, m.UseContracts):
         wanted = message.contracts
@@ -278,14 +281,16 @@ def _finish_clearance(state: State, message: m.FinishClearance, at: float) -> It
     enver = state.envers.get(message.enver)
     if enver is None or not enver.units.clearing or message.began != enver.units.clearing:
         return
-    if enver.departure is not None or enver.run is not None or LOSS in enver.offers:
+    if enver.departure is not None or enver.run is not None or asks_about_loss(enver.offers):
         # Nobody can be asked now: it is tried again when that is over.
-        kept = tuple(Leftover(one.unit) if one.asks else one for one in message.kept)
-        yield e.ClearanceEnded(enver.address, message.removed, kept, at)
+        kept = tuple(Leftover(one.unit) if one.asks or message.lost else one for one in message.kept)
+        yield e.ClearanceEnded(enver.address, message.removed, kept, at, message.left)
         return
-    yield e.ClearanceEnded(enver.address, message.removed, message.kept, at)
-    if message.loss is not None and enver.rejected.get(LOSS) != message.loss.digest:
-        yield _ask_about(enver.address, LOSS, message.loss, enver.root, at)
+    yield e.ClearanceEnded(enver.address, message.removed, message.kept, at, message.left)
+    for question, asked in ((LOSS, message.loss), (LOST, message.lost)):
+        if asked is not None and enver.rejected.get(question) != asked.digest:
+            yield _ask_about(enver.address, question, asked, enver.root, at)
+            return  # one at a time: an answer allows one thing, and what left is tried again with it
 
 
 def _retire(state: State, message: m.RetireValue | m.FinishRetirement, at: float) -> Iterator[e.Event]:

@@ -36,6 +36,8 @@ class RemoveRetired:
 
     product: str
     version: int
+    began: float = 0.0
+    """When it was first asked for; 0: by an older release."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,8 @@ class RemoveEnver:
     """Those recorded; there may be others with its tag."""
     shown: tuple[str, ...] | None = None
     """What people were shown that goes: more than that is asked about first. None: nobody looked."""
+    config: tuple[str, ...] = ()
+    """Names of what may be there to be read live."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +103,14 @@ def effects_of(event: Event) -> Iterator[Effect]:
             yield SendLater(due, Tick(due))
         case ChangeAccepted(overdue=due) if due:
             yield SendLater(due, Tick(due))
-        case RemovalStarted(enver, target, recipe, allowed, at, units, shown):
-            yield RemoveEnver(enver, target, recipe, allowed, at, units, shown)
+        case RemovalStarted(enver, target, recipe, allowed, at, units, shown, config):
+            yield RemoveEnver(enver, target, recipe, allowed, at, units, shown, config)
         case ClearanceStarted(enver, units, allowed, at):
             yield ClearUnits(enver, units, allowed, at)
         case EnverRemoved():
             for region in dict.fromkeys((event.region, *event.replicated)):
                 yield ClearMirror(event.enver, region)
         case RetirementStarted():
-            yield RemoveRetired(event.product, event.version)
+            yield RemoveRetired(event.product, event.version, event.at)
         case _:
             pass

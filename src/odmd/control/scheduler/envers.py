@@ -11,7 +11,7 @@ from odmd.control.scheduler.units import Units
 from odmd.control.scheduler.values import RunInput, ValueRef
 from odmd.model.targets import Target
 from odmd.plan.fingerprint import Fingerprint
-from odmd.plan.settings import NO_SETTINGS, PlannedSettings
+from odmd.plan.settings import NO_SETTINGS, Named, PlannedSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +145,13 @@ class Enver:
     units: Units = field(default_factory=Units)
     settings: PlannedSettings = NO_SETTINGS
     """Those that it should have, as last heard."""
+    live: Named = ()
+    """Config that may stand where services read it live: more than one of a name, while nobody knows which."""
+
+    @property
+    def live_names(self) -> tuple[str, ...]:
+        """Of the config that may stand where services read it live."""
+        return tuple(sorted({name for name, _ in self.live}))
 
     def kept_units(self, recipe: str | None) -> tuple[str, ...] | None:
         """The units of a kept recipe in their order, if it is that of the last run; None: nobody knows them."""

@@ -28,6 +28,18 @@ class ContractsChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class PoliciesChanged:
+    """Somebody may put contracts in force whose policies are others, and does."""
+
+    contracts: str
+    """Digest."""
+    by: Actor
+    gains: tuple[str, ...]
+    """Who may do more then, and who less, in words."""
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Denied:
     """Somebody asked for what he may not have; nothing else came of it."""
 
@@ -342,6 +354,8 @@ class RemovalStarted:
     units: tuple[DeployedUnit, ...] = ()
     """All that are recorded."""
     shown: tuple[str, ...] | None = None
+    config: tuple[str, ...] = ()
+    """Names of what may be there to be read live."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -394,6 +408,8 @@ class ClearanceEnded:
     removed: tuple[DeployedUnit, ...]
     kept: tuple[Leftover, ...]
     at: float
+    left: tuple[str, ...] = ()
+    """Those of the removed that may still be there, as people let go of them where nobody can look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -451,6 +467,7 @@ class Recovered:
 Event = (
     ContractsChanged
     | Denied
+    | PoliciesChanged
     | ChangeAccepted
     | ChangesEnded
     | Offered

@@ -12,7 +12,7 @@ from odmd.control.scheduler.agenda import Agenda, InOrder, Lane
 from odmd.control.scheduler.envers import Enver, OpenQuestion
 from odmd.control.scheduler.inputs import desired_inputs, fingerprint, handed, newest, promotion, run_mode, run_reasons
 from odmd.control.scheduler.limits import Limits
-from odmd.control.scheduler.questions import LOSS, SOURCE, AboutInput, key_of
+from odmd.control.scheduler.questions import SOURCE, AboutInput, asks_about_loss, key_of
 from odmd.control.scheduler.ready import EVERYTHING, able, held_up, is_moving, lane, paused, ready, settling
 from odmd.control.scheduler.setup import Setup
 from odmd.control.scheduler.state import Settling, State
@@ -107,8 +107,8 @@ def _removal(_setup: Setup, _wiring: Wiring, state: State, at: float) -> e.Event
         if leaves is None or leaves.under_way or leaves.failure or enver.run is not None:
             continue
         if all(other in users and address in _all_behind(users, other) for other in before):
-            units = enver.units.there
-            return e.RemovalStarted(address, enver.target, enver.recipe, enver.allowed, at, units, leaves.shown)
+            asked = (enver.allowed, at, enver.units.there, leaves.shown)
+            return e.RemovalStarted(address, enver.target, enver.recipe, *asked, enver.live_names)
     return None
 
 
@@ -116,7 +116,8 @@ def _clearance(_setup: Setup, wiring: Wiring, state: State, at: float) -> e.Even
     """Units that left an app go once nobody else runs with what they may have published."""
     for address in sorted(state.clearing):
         enver = state.envers[address]
-        if enver.units.clearing or enver.departure is not None or enver.run is not None or LOSS in enver.offers:
+        asks = asks_about_loss(enver.offers)
+        if enver.units.clearing or enver.departure is not None or enver.run is not None or asks:
             continue
         if address in wiring.inputs and not paused(wiring, state, address) and not _used_before(state, address):
             return e.ClearanceStarted(address, enver.units.to_clear(), enver.allowed, at)

@@ -138,6 +138,8 @@ def run_mode(enver: Enver, wanted: Fingerprint) -> tuple[RunMode, str | None]:
     """
     if enver.deployed is None:
         return RunMode.FULL, enver.recipe
+    if enver.recipe is not None and wanted.differs_only_live(enver.deployed):
+        return RunMode.LIVE, enver.recipe
     if enver.pin is not None and enver.pin.recipe is not None:
         return RunMode.VALUES, enver.pin.recipe
     if enver.recipe is not None and wanted.differs_only_in_values(enver.deployed):

@@ -1,18 +1,26 @@
-"""Who may do what: one list of actions, which routes and messages share, and one pure question, asked at the border."""
+"""Who may do what: one pure question, asked at the border.
+
+What a token is good for and whom a gate waits for, nothing widens; the policies of the contracts, if they have any,
+decide on what is left.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import Enum, StrEnum
+from enum import Enum
 from types import MappingProxyType
 from typing import Final
 
-from odmd.control.scheduler.actor import Actor, Scope
+from odmd.control.scheduler.actor import Actor, ActorKind, Scope
 from odmd.control.scheduler.envers import OpenQuestion
-from odmd.control.scheduler.questions import LOSS, LOST, Question
+from odmd.control.scheduler.questions import LOSS, LOST, AboutInput, Question, called
 from odmd.graph import Graph
 from odmd.model import naming
+from odmd.policy.actions import ABOUT, ActedOn, Action
+from odmd.policy.principals import AnswerContext, Who
+
+__all__ = ["NEEDS", "Action", "Admins", "Refusal", "Subject", "approver", "may", "seen_by"]
 
 
 class Admins(Enum):
@@ -21,36 +29,8 @@ class Admins(Enum):
     ONLY = "admins only"
 
 
-class Action(StrEnum):
-    """All that can be asked for."""
-
-    READ = "read"
-    READ_RECIPES = "read recipes"
-    """Templates and assets may hold what no other read shows."""
-    PLAN = "plan"
-    CHANGE = "carry out plans"
-    REPORT_DRIFT = "report drift"
-    ANSWER = "answer"
-    HOLD_ANSWER = "hold answers"
-    PAUSE = "pause"
-    RESUME = "resume"
-    CANCEL = "cancel runs"
-    ROLL_BACK = "roll back"
-    RELEASE = "release"
-    CARRY_OUT = "carry out runs"
-    RELOAD = "reload contracts"
-    MANAGE_TOKENS = "manage tokens"
-    OWN_SESSIONS = "see and end own sessions"
-    RECOVER = "recover a state"
-    READ_CONFIG = "read config"
-    """Private settings, which contracts do not have."""
-    EDIT_CONFIG = "edit config"
-
-
 NEEDS: Final[Mapping[Action, Scope]] = MappingProxyType(
-    dict.fromkeys((one for one in Action if one is not Action.OWN_SESSIONS), Scope.WRITE)
-    | {Action.READ: Scope.READ, Action.CARRY_OUT: Scope.RUN}
-    | dict.fromkeys((Action.RELOAD, Action.MANAGE_TOKENS, Action.RECOVER), Scope.ADMIN)
+    {action: Scope(about.scope) for action, about in ABOUT.items()} | {Action.CARRY_OUT: Scope.RUN}
 )
 """The least that somebody has to be allowed at all for an action; one that is not here is whose he is who asks."""
 
@@ -68,6 +48,10 @@ class Subject:
     run: int | None = None
     whose: str | Admins | None = None
     """The team whose private settings it is about; None: everybody's."""
+    envers: tuple[str, ...] = ()
+    """All that it is about, where that is not one."""
+    authors: tuple[str, ...] = ()
+    """Who began what is answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +60,8 @@ class Refusal:
 
     reason: str
     next_step: str
+    enver: str = ""
+    """Which of those it was about."""
 
 
 def may(actor: Actor, action: Action, subject: Subject, graph: Graph | None) -> Refusal | None:
@@ -89,11 +75,70 @@ def may(actor: Actor, action: Action, subject: Subject, graph: Graph | None) -> 
             f"the token of {actor.name} is good for {good_for}, and this needs {needed.value}",
             f"use a token for it: `odmd token create NAME --scope {needed.value}`",
         )
+    refusal = None
     if action is Action.ANSWER and subject.question is not None and subject.offer is not None:
-        return _may_answer(actor, subject, approver(graph, subject.enver, subject.question, subject.offer))
+        refusal = _may_answer(actor, subject, approver(graph, subject.enver, subject.question, subject.offer))
     if action in (Action.READ_CONFIG, Action.EDIT_CONFIG):
-        return _may_configure(actor, action, subject)
+        refusal = _may_configure(actor, action, subject)
+    return refusal or _by_policies(actor, action, subject, graph)
+
+
+def _is_governed(actor: Actor, graph: Graph | None) -> bool:
+    """Whether policies decide. Who breaks the glass stands above them, and the log says so with all that he does."""
+    broke = bool(actor.glass) and actor.scope is Scope.ADMIN
+    return graph is not None and bool(graph.governed.policies) and actor.kind is not ActorKind.ODMD and not broke
+
+
+def _by_policies(actor: Actor, action: Action, subject: Subject, graph: Graph | None) -> Refusal | None:
+    if graph is None or action not in ABOUT or not _is_governed(actor, graph):
+        return None
+    from odmd.policy.judge import judge_of  # it takes a tenth of a second, and who has no policies has no use for it
+
+    judge, who, asked = judge_of(graph), principal(actor), _asked(actor, subject, graph)
+    envers = subject.envers or ((subject.enver,) if subject.enver else ())
+    about = (None,) if ABOUT[action].resource is ActedOn.ORGANISATION else envers
+    for enver in about:
+        verdict = judge.decide(who, action, enver, asked)
+        if not verdict.allowed:
+            where = f" {naming.enver_label(enver)}" if enver else ""
+            why = verdict.failed or tuple(f"{one} forbids it" for one in verdict.by) or ("no policy permits it",)
+            return Refusal(
+                f"{actor.name} may not {action}{':' * bool(where)}{where}: {'; '.join(why)}",
+                f"`odmd policy who-can '{action}'{where}` says who may",
+                enver or "",
+            )
     return None
+
+
+def seen_by(actor: Actor, graph: Graph) -> Callable[[str], bool] | None:
+    """Whether somebody may see an enver, by its address; None: he sees all that there is."""
+    if not _is_governed(actor, graph):
+        return None
+    from odmd.policy.judge import judge_of
+
+    judge, who = judge_of(graph), principal(actor)
+    if judge.sees_all(who):
+        return None
+    return lambda enver: judge.decide(who, Action.READ, enver).allowed
+
+
+def principal(actor: Actor) -> Who:
+    """Who acts, as policies see him."""
+    return Who(actor.name, actor.kind.value, actor.scope.value, frozenset(actor.teams))
+
+
+def _asked(actor: Actor, subject: Subject, graph: Graph) -> AnswerContext:
+    if subject.question is None or subject.offer is None:
+        return AnswerContext()
+    team = approver(graph, subject.enver, subject.question, subject.offer)
+    is_input = isinstance(subject.question, AboutInput)
+    label, name = naming.enver_label(subject.enver), called(subject.question)
+    return AnswerContext(
+        own=not subject.authors or actor.name in subject.authors,  # whose it is not known to be may be his
+        about="input" if is_input else name,
+        gate=team if isinstance(team, str) else "",
+        wire=f"{label}.{name}" if is_input else "",
+    )
 
 
 def _may_configure(actor: Actor, action: Action, subject: Subject) -> Refusal | None:

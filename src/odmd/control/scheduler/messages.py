@@ -170,6 +170,8 @@ class Answer:
     approved: bool
     by: Actor
     why: str = ""
+    authors: tuple[str, ...] = ()
+    """Who began what is asked about, as far as that is recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +266,10 @@ class FinishClearance:
     """That of the effect."""
     loss: Loss | None = None
     """People are asked whether it may happen; if so it is tried again."""
+    lost: Loss | None = None
+    """Nobody can look at some of them any more: people are asked whether to let go of those."""
+    left: tuple[str, ...] = ()
+    """Those of the removed that may still be there, as people let go of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,6 +311,17 @@ class NoteEdit:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangePolicies:
+    """Somebody puts contracts in force whose policies are others."""
+
+    contracts: str
+    """Digest."""
+    by: Actor
+    gains: tuple[str, ...] = ()
+    """Who may do more, and who less, in words."""
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """Time has passed: something may be due."""
 
@@ -334,5 +351,6 @@ Message = (
     | FinishRetirement
     | Recover
     | NoteEdit
+    | ChangePolicies
     | Tick
 )

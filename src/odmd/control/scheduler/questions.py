@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Final, assert_never
 
@@ -30,7 +31,8 @@ class AboutLoss:
 
 @dataclass(frozen=True, slots=True)
 class AboutLost:
-    """May an enver that left the contracts be let go of, as nobody can look any more at what may still be there?"""
+    """May an enver that left the contracts, or units that left its app, be let go of, as nobody can look any more at
+    what may still be there?"""
 
 
 SOURCE: Final = AboutSource()
@@ -72,6 +74,11 @@ def key_of(question: Question) -> str:
 def question_of(key: str) -> Question:
     """The question that is recorded by a key."""
     return {_SOURCE_KEY: SOURCE, _LOSS_KEY: LOSS, _LOST_KEY: LOST}.get(key) or AboutInput(key)
+
+
+def asks_about_loss(open: Container[Question]) -> bool:
+    """Whether people are asked if something may go, or be let go of."""
+    return LOSS in open or LOST in open
 
 
 def called(question: Question) -> str:

@@ -1,143 +1,195 @@
-"""APIs: what a client relies on, held against what is served. A client writes requests and reads answers."""
+"""HTTP APIs (OpenAPI 3): what a client relies on, held against what is served. A client writes requests and reads
+answers; of a webhook or a callback it is the other way round."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
+from odmd.graph.schemas.calls import CallParameter, contents, headers, parameters, whole
 from odmd.graph.schemas.compare import Comparison, joined, of_values
 from odmd.graph.schemas.document import Json, resolved
+from odmd.graph.schemas.normal import Undecided
+from odmd.graph.schemas.security import more_security
 
 _METHODS: Final = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
-_NOTHING: Final[Json] = {}
+_NAMED: Final = re.compile(r"\{([^/{}]+)\}")
 
 
-def operations(served: Json, relied_on: Json) -> Iterator[Comparison]:
-    """Holds each operation that a client calls against the one that is served."""
-    there = dict(_operations(served))
-    for operation, wanted in _operations(relied_on):
-        if operation not in there:
-            yield Comparison((f"{operation} is not there",))
+class Operation(NamedTuple):
+    """One of an API."""
+
+    api: Json
+    path: str
+    said: Json
+
+    def list(self, word: str) -> Sequence[Any]:
+        """What it says below a word; nothing where it says nothing."""
+        return self.said.get(word, [])
+
+    def map(self, word: str) -> Json:
+        """The same of a word below which names stand."""
+        return self.said.get(word, {})
+
+
+def operations(served: Json, relied_on: Json, *, every_answer: bool = False) -> Iterator[Comparison]:
+    """Holds each operation that a client calls against the one that is served.
+
+    Args:
+        every_answer: a client relies on each answer, those that tell of mistakes included.
+    """
+    there = {_key(path, method): one for (path, method), one in _operations(served)}
+    for path, reference in _elsewhere(relied_on).items():
+        yield Comparison(doubts=(f"{path}: {reference} leads out of the document",))
+    elsewhere = {_key(path, "") for path in _elsewhere(served)}
+    for (path, method), wanted in _operations(relied_on):
+        name = f"{method.upper()} {path}"
+        if (given := there.get(_key(path, method))) is None:
+            said = (f"{name} is not there",)
+            yield Comparison(doubts=said) if _key(path, "") in elsewhere else Comparison(said)
             continue
-        given = there[operation]
-        yield joined(_request(served, given, relied_on, wanted)).said_of(f"{operation}, which the client writes")
-        yield joined(_answers(served, given, relied_on, wanted)).said_of(f"{operation}, which the client reads")
+        yield _guarded(_request(given, wanted)).said_of(f"{name}, which the client writes")
+        yield _guarded(_answers(given, wanted, every_answer=every_answer)).said_of(f"{name}, which the client reads")
+        yield _guarded(_calls_back(given.map("callbacks"), served, wanted.map("callbacks"), relied_on)).said_of(name)
+    yield from _webhooks(served, relied_on)
+    yield _servers(served, relied_on)
 
 
-def _operations(api: Json) -> Iterator[tuple[str, Json]]:
+def _guarded(found: Iterator[Comparison]) -> Comparison:
+    parts: list[Comparison] = []
+    try:
+        parts.extend(found)
+    except Undecided as undecided:
+        parts.append(Comparison(doubts=(str(undecided),)))
+    return joined(iter(parts))
+
+
+def _key(path: str, method: str) -> tuple[str, str]:
+    """What a part of a path is called makes no other path of it."""
+    return _NAMED.sub("{}", path), method
+
+
+def _operations(api: Json) -> Iterator[tuple[tuple[str, str], Operation]]:
     for path, item in api.get("paths", {}).items():
-        methods = resolved(api, item)
-        shared = methods.get("parameters", [])
-        for method, operation in methods.items():
-            if method in _METHODS:
-                said = {"security": api.get("security", []), **operation}
-                yield f"{method.upper()} {path}", {**said, "parameters": [*shared, *operation.get("parameters", [])]}
+        yield from (((path, method), one) for method, one in _of_item(api, path, item))
 
 
-def _request(served: Json, given: Json, relied_on: Json, wanted: Json) -> Iterator[Comparison]:
-    takes, sends = _parameters(served, given), _parameters(relied_on, wanted)
+def _elsewhere(api: Json) -> Mapping[str, str]:
+    """Paths whose operations stand in another document → where."""
+    found = {path: resolved(api, item).get("$ref") for path, item in api.get("paths", {}).items()}
+    return {path: str(reference) for path, reference in found.items() if reference}
+
+
+def _of_item(api: Json, path: str, item: Any) -> Iterator[tuple[str, Operation]]:
+    methods = resolved(api, item)
+    shared = methods.get("parameters", [])
+    for method, operation in methods.items():
+        if method in _METHODS:
+            said = {"security": api.get("security", []), **operation}
+            yield method, Operation(api, path, {**said, "parameters": [*shared, *operation.get("parameters", [])]})
+
+
+def _request(given: Operation, wanted: Operation) -> Iterator[Comparison]:
+    takes, sends = _parameters(given), _parameters(wanted)
     for key, one in takes.items():
-        name = f"{key[0]} parameter {key[1]}"
-        if key not in sends:
-            if one.get("required"):
+        name = f"{one.where} parameter {one.name}"
+        sent = sends.get(key)
+        if sent is None:
+            if one.is_required:
                 yield Comparison((f"{name} is required",))
             continue
-        if one.get("required") and not sends[key].get("required"):
+        if one.is_required and not sent.is_required:
             yield Comparison((f"{name} is required",))
-        yield of_values(_schema(sends[key]), relied_on, _schema(one), served).said_of(name)
+        if not one.takes(sent):
+            yield of_values(sent.schema, wanted.api, one.schema, given.api).said_of(name)
+        yield from one.other_than(sent)
     for key in sends.keys() - takes.keys():
-        yield Comparison((f"{key[0]} parameter {key[1]} is not taken",))
-    if new := _more_security(given, wanted):
+        yield Comparison((f"{sends[key].where} parameter {sends[key].name} is not taken",))
+    if new := more_security((given.api, given.list("security")), (wanted.api, wanted.list("security"))):
         yield Comparison((f"security {new} is required",))
-    body, sent = resolved(served, given.get("requestBody", {})), resolved(relied_on, wanted.get("requestBody", {}))
+    yield from _body(wanted, given)
+
+
+def _body(wanted: Operation, given: Operation) -> Iterator[Comparison]:
+    """`wanted` writes it."""
+    body, sent = (whole(one.api, one.map("requestBody")) for one in (given, wanted))
     if body.get("required") and not sent.get("required"):
         yield Comparison(("a body is required",))
-    yield from _contents(sent, relied_on, body, served, "body as ")
+    yield from contents(sent, wanted.api, body, given.api, "body as ", "readOnly")
 
 
-def _more_security(given: Json, wanted: Json) -> str:
-    """One of the alternatives that a client uses has to be enough."""
-    asked, used = _alternatives(given), _alternatives(wanted)
-    if any(needs <= has for has in used for needs in asked):
-        return ""
-    return " or ".join(" and ".join(sorted(one)) for one in asked)
+def _parameters(operation: Operation) -> Mapping[tuple[str, str], CallParameter]:
+    """By where and name; those of a path by their place in it."""
+    places = {name: f"{at}" for at, name in enumerate(_NAMED.findall(operation.path))}
+    return parameters(operation.api, operation.list("parameters"), places)
 
 
-def _alternatives(operation: Json) -> Sequence[set[str]]:
-    """Names of security schemes that are enough together, each way; nothing said needs none."""
-    ways: Sequence[Mapping[str, Any]] = operation["security"]
-    return [set(one) for one in ways] or [set()]
+def _answers(given: Operation, wanted: Operation, *, every_answer: bool) -> Iterator[Comparison]:
+    there, known = (
+        {str(code).upper(): one for code, one in of_it.map("responses").items()} for of_it in (given, wanted)
+    )
+    for code, answer in known.items():
+        said = "default" if code == "DEFAULT" else code
+        of_it = there.get(code, there.get(f"{code[:1]}XX", there.get("DEFAULT")))
+        if of_it is not None:
+            yield joined(_answer(of_it, given, answer, wanted)).said_of(said)
+        elif (every_answer or code.startswith("2")) and not _is_some(there, code):
+            yield Comparison((f"{said} is never answered",))
+    for code, answer in there.items():
+        if code not in known and (expected := known.get(f"{code[:1]}XX", known.get("DEFAULT"))) is not None:
+            yield joined(_answer(answer, given, expected, wanted)).said_of("default" if code == "DEFAULT" else code)
 
 
-def _answers(served: Json, given: Json, relied_on: Json, wanted: Json) -> Iterator[Comparison]:
-    there: Json = given.get("responses", {})
-    for status, answer in wanted.get("responses", {}).items():
-        code = str(status)
-        of_it = there.get(status, there.get(code, there.get(f"{code[:1]}XX", there.get("default"))))
-        if of_it is None:
-            yield Comparison((f"{code} is never answered",))
+def _is_some(there: Json, code: str) -> bool:
+    """Whether one of a class of answers is there."""
+    return code.endswith("XX") and any(one.startswith(code[:1]) for one in there)
+
+
+def _answer(answer: Any, given: Operation, expected: Any, wanted: Operation) -> Iterator[Comparison]:
+    has, expects = whole(given.api, answer), whole(wanted.api, expected)
+    yield from contents(has, given.api, expects, wanted.api, "", "writeOnly")
+    yield from headers(has, given.api, expects, wanted.api)
+
+
+def _webhooks(served: Json, relied_on: Json) -> Iterator[Comparison]:
+    there: Json = served.get("webhooks", {})
+    for name, item in relied_on.get("webhooks", {}).items():
+        if name not in there:
+            yield Comparison((f"webhook {name} is not there",))
             continue
-        has, expects = resolved(served, of_it), resolved(relied_on, answer)
-        yield joined(_contents(has, served, expects, relied_on, "")).said_of(code)
-        yield joined(_headers(has, served, expects, relied_on)).said_of(code)
+        yield _guarded(_called(there[name], served, item, relied_on)).said_of(f"webhook {name}")
 
 
-def _headers(has: Json, served: Json, expects: Json, relied_on: Json) -> Iterator[Comparison]:
-    there = {name.lower(): resolved(served, one) for name, one in has.get("headers", {}).items()}
-    for name, header in expects.get("headers", {}).items():
-        wanted, given = resolved(relied_on, header), there.get(name.lower())
-        if given is None:
-            yield Comparison((f"header {name} is not there",))
+def _calls_back(given: Json, served: Json, wanted: Json, relied_on: Json) -> Iterator[Comparison]:
+    for name, callback in wanted.items():
+        if name not in given:
+            yield Comparison((f"callback {name} is not there",))
             continue
-        if wanted.get("required") and not given.get("required"):
-            yield Comparison((f"header {name} is optional",))
-        yield of_values(_schema(given), served, _schema(wanted), relied_on).said_of(f"header {name}")
+        there = whole(served, given[name])
+        for address, item in whole(relied_on, callback).items():
+            if address in there:
+                yield joined(_called(there[address], served, item, relied_on)).said_of(f"callback {name}")
+            else:
+                yield Comparison((f"callback {name} does not go to {address}",))
 
 
-def _contents(written: Json, theirs: Json, read: Json, mine: Json, what: str) -> Iterator[Comparison]:
-    """Media types by which a body goes: for each that is written and read, its schema."""
-    sent, taken = written.get("content", {}), read.get("content", {})
-    both = [media for media in sent if media in taken]
-    for media in both:
-        yield of_values(_schema(sent[media]), theirs, _schema(taken[media]), mine).said_of(f"{what}{media}")
-    if sent and taken and len(both) < len(sent if what else taken):
-        missing = [media for media in (sent if what else taken) if media not in both]
-        yield Comparison((f"{what}{', '.join(missing)} is not {'taken' if what else 'answered'}",))
-    elif taken and not sent and not what:
-        yield Comparison(("it has no body",))
-    elif sent and not taken and what:
-        yield Comparison(("a body is not taken",))
-
-
-def _parameters(api: Json, operation: Json) -> Mapping[tuple[str, str], Json]:
-    """By where and name; those of an operation go before those of its path. Headers are the same in any case."""
-    found = [resolved(api, one) for one in operation["parameters"]]
-    named = [(str(one.get("in")), str(one.get("name")), one) for one in found]
-    return {(where, name.lower() if where == "header" else name): one for where, name, one in named}
-
-
-def _schema(of: Json) -> Any:
-    if "schema" in of:
-        return of["schema"]
-    contents: Mapping[str, Json] = of.get("content", {})
-    return next(iter(contents.values()), _NOTHING).get("schema", _NOTHING)
-
-
-def channels(written: Json, read: Json) -> Iterator[Comparison]:
-    """Holds the messages of each channel against each other."""
-    there = dict(_payloads(written))
-    for channel, payloads in _payloads(read):
-        if channel not in there:
-            yield Comparison((f"channel {channel} is not there",))
+def _called(there: Any, served: Json, item: Any, relied_on: Json) -> Iterator[Comparison]:
+    """What is served calls, and the client answers."""
+    calls = dict(_of_item(served, "", there))
+    for method, expects in _of_item(relied_on, "", item):
+        if method not in calls:
+            yield Comparison((f"{method.upper()} is not there",))
             continue
-        yield of_values({"anyOf": there[channel]}, written, {"anyOf": payloads}, read).said_of(f"channel {channel}")
+        yield from _body(calls[method], expects)
+        sent = _parameters(calls[method])
+        for key, one in _parameters(expects).items():
+            if one.is_required and (key not in sent or not sent[key].is_required):
+                yield Comparison((f"{one.where} parameter {one.name} is not there",))
 
 
-def _payloads(api: Json) -> Iterator[tuple[str, Sequence[Any]]]:
-    """The payloads of each channel, of AsyncAPI 2 and 3."""
-    for name, channel in api.get("channels", {}).items():
-        found = list(channel.get("messages", {}).values())
-        for operation in ("publish", "subscribe"):
-            message = channel.get(operation, {}).get("message", {})
-            found += message.get("oneOf", [message] if message else [])
-        yield name, [resolved(api, message).get("payload", {}) for message in found]
+def _servers(served: Json, relied_on: Json) -> Comparison:
+    """Who is told an address by its wire goes there; who takes it from the document goes elsewhere."""
+    there, known = ({str(one.get("url")) for one in api.get("servers", ())} for api in (served, relied_on))
+    gone = sorted(known - there)
+    return Comparison(doubts=(f"server {', '.join(gone)} is not listed any more",) if gone and there else ())

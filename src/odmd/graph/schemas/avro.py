@@ -163,6 +163,8 @@ class _Resolution:
         if kind != wanted:
             if wanted not in _PROMOTED.get(kind, ()):
                 yield f"{where} is {_called(self.writes, written)}, not {_called(self.reads, read)}", True
+            else:
+                yield from _logical(_said_of(self.writes, written), _said_of(self.reads, read), where)
             return
         if kind in ("array", "map"):
             below = "items" if kind == "array" else "values"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import NamedTuple, Protocol
 
 from odmd.errors import FormatMissing
 from odmd.graph.schemas.compare import Comparison
@@ -13,17 +14,43 @@ from odmd.graph.schemas.sorts import SchemaLanguage, sort_of
 _ALIKE = Comparison()
 
 
+class Compared(NamedTuple):
+    """What was compared, by digests."""
+
+    written: str
+    read: str
+    """Empty: what was written then."""
+    uses: tuple[str, ...]
+    was: str
+
+
+class Verdicts(Protocol):
+    """What was found before, by whichever process."""
+
+    def find(self, of: Compared) -> Comparison | None: ...
+
+    def add(self, of: Compared, found: Comparison) -> None: ...
+
+
 class Comparer:
     """Compares documents that are kept.
 
     Args:
         find: the document of a digest; None where it was not kept.
+        verdicts: where it is looked for first.
     """
 
-    def __init__(self, find: Callable[[str], Json | None]) -> None:
+    def __init__(self, find: Callable[[str], Json | None], verdicts: Verdicts | None = None) -> None:
         self._find = find
-        self._known: dict[tuple[str, str, tuple[str, ...], str], Comparison] = {}
+        self._verdicts = verdicts
+        self._known: dict[Compared, Comparison] = {}
         self._documents: dict[str, Json | None] = {}
+
+    def beside(self, documents: Mapping[str, Json]) -> Comparer:
+        """The same, which knows some more documents, that nobody keeps."""
+        more = Comparer(lambda digest: documents.get(digest) or self.document(digest))
+        more._known = self._known
+        return more
 
     def document(self, digest: str) -> Json | None:
         """The document of a digest, looked up once."""
@@ -41,20 +68,25 @@ class Comparer:
         """
         if written == read and not uses:
             return _ALIKE
-        key = (written, read, uses, "" if read else was)
+        key = Compared(written, read, uses, "" if read else was)
         if (found := self._known.get(key)) is None:
-            found = self._known[key] = self._compared(*key)
+            found = self._known[key] = self._found(key)
         return found
 
-    def _compared(self, written: str, read: str, uses: tuple[str, ...], was: str) -> Comparison:
-        writes = self.document(written)
-        relied_on = self.document(read or was)
-        if writes is None or (relied_on is None and not uses):
+    def _found(self, key: Compared) -> Comparison:
+        if self._verdicts is not None and (known := self._verdicts.find(key)) is not None:
+            return known
+        writes = self.document(key.written)
+        relied_on = self.document(key.read or key.was)
+        if writes is None or (relied_on is None and not key.uses):
             return Comparison(doubts=("a document was not kept when it was deployed",))
         try:
-            return compared(writes, _empty(writes) if relied_on is None else relied_on, uses)
+            found = compared(writes, _empty(writes) if relied_on is None else relied_on, key.uses)
         except (SchemaUnreadable, FormatMissing) as unreadable:
             return Comparison(doubts=(unreadable.fact,))
+        if self._verdicts is not None and (relied_on is not None or not (key.read or key.was)):
+            self._verdicts.add(key, found)
+        return found
 
 
 def _empty(like: Json) -> Json:

@@ -3,9 +3,10 @@ GraphQL, Avro and Protobuf under the name of their sort. Nothing is fetched that
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, cast
+from urllib.parse import unquote
 
 from odmd.errors import FileUnfit
 from odmd.foreign import read_bytes, read_json, read_text
@@ -125,10 +126,46 @@ def resolved(within: Json, schema: Any) -> Json:
     return {}
 
 
+def led_to(within: Json, reference: str) -> Any:
+    """What a reference within a document leads to: by its path, or by an anchor or an id; None where nothing is."""
+    if reference == "#":
+        return within
+    if reference.startswith("#/"):
+        return at(within, reference)
+    return next((one for one in _objects(within) if _is_called(one, reference)), None)
+
+
+def _is_called(schema: Json, reference: str) -> bool:
+    ids = [schema[word] for word in ("$id", "id") if isinstance(schema.get(word), str)]
+    return reference in ids or (reference[:1] == "#" and reference[1:] == schema.get("$anchor"))
+
+
+def _objects(value: Any) -> Iterator[Json]:
+    """All objects of a document, from the outer ones on."""
+    todo: list[Any] = [value]
+    while todo:
+        one = todo.pop()
+        if isinstance(one, dict):
+            yield cast("Json", one)
+            todo += cast("Json", one).values()
+        elif isinstance(one, list):
+            todo += cast("list[Any]", one)
+
+
+def ignores_beside_references(within: Json) -> bool:
+    """Whether what stands beside a reference says nothing: so it was up to draft 7, and in what was made of these."""
+    draft, openapi = str(within.get("$schema", "")), str(within.get("openapi", ""))
+    old = any(f"draft-0{number}" in draft for number in "34567")
+    return old or openapi.startswith("3.0") or "asyncapi" in within
+
+
 def at(within: Json, reference: str) -> Any:
     """What a reference leads to, or None."""
     found: Any = within
-    for part in reference.removeprefix("#/").split("/"):
+    for part in map(unquote, reference.removeprefix("#/").split("/")):
+        if isinstance(found, list) and part.isdigit():
+            found = dict(enumerate(cast("list[Any]", found))).get(int(part))
+            continue
         if not isinstance(found, dict):
             return None
         found = cast("Json", found).get(part.replace("~1", "/").replace("~0", "~"))

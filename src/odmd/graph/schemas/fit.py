@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from odmd.graph.schemas import avro, graph_ql
-from odmd.graph.schemas.apis import channels, operations
+from odmd.graph.schemas.apis import operations
 from odmd.graph.schemas.avro import resolved_by
-from odmd.graph.schemas.compare import Comparison, joined, of_values
+from odmd.graph.schemas.channels import channels
+from odmd.graph.schemas.compare import Comparison, joined, of_documents, of_values
 from odmd.graph.schemas.document import Json, SchemaUnreadable
 from odmd.graph.schemas.graph_ql import served
 from odmd.graph.schemas.kept import GRAPHQL
@@ -26,7 +27,8 @@ def compared(written: Json, read: Json, uses: Sequence[str] = ()) -> Comparison:
         FormatMissing: their language needs a library that is not installed.
     """
     try:
-        return _compared(written, read, uses)
+        with of_documents():
+            return _compared(written, read, uses)
     except (TypeError, AttributeError, KeyError, RecursionError) as wrong:
         raise SchemaUnreadable(f"one of the schemas is malformed: {wrong}") from wrong
 
@@ -49,12 +51,18 @@ def _compared(written: Json, read: Json, uses: Sequence[str]) -> Comparison:
 
 
 def _in_one_way(written: Json, ways: Sequence[Json]) -> Comparison:
-    return min((_of_json(written, one) for one in ways), key=lambda found: len(found.misfits), default=Comparison())
+    return min(
+        (_of_json(written, one, every_answer=True) for one in ways),
+        key=lambda found: len(found.misfits),
+        default=Comparison(),
+    )
 
 
-def _of_json(written: Json, read: Json) -> Comparison:
+def _of_json(written: Json, read: Json, *, every_answer: bool = False) -> Comparison:
+    if "swagger" in written or "swagger" in read:
+        return Comparison(doubts=("Swagger 2 is not compared: make OpenAPI 3 of it",))
     if "openapi" in written or "openapi" in read:
-        return joined(operations(written, read))
+        return joined(operations(written, read, every_answer=every_answer))
     if "asyncapi" in written or "asyncapi" in read:
         return joined(channels(written, read))
     return of_values(written, written, read, read)
@@ -71,7 +79,7 @@ def check_document(schema: Json) -> None:
     """
     match sort_of(schema):
         case SchemaLanguage.GRAPHQL:
-            graph_ql.checked(schema[GRAPHQL])
+            graph_ql.check(str(schema[GRAPHQL]))
         case SchemaLanguage.AVRO:
             avro.checked(schema)
         case _:

@@ -1,16 +1,18 @@
-"""Pact files (versions 2 to 4) of a consumer's contract tests: what these say of requests, answers and messages, as a
-document that its provider's is held against. Requests are taken as they stand, of answers the shape."""
+"""Pact files (versions 2 to 4) of a consumer's contract tests: what these say of requests, answers and messages, as
+documents that its provider's is held against. Requests are taken as they stand, of answers the shape."""
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, cast
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 from odmd.graph.schemas.document import resolved
 from odmd.graph.schemas.kept import Json, SchemaUnreadable
+from odmd.graph.schemas.pact_rules import MatchingRules
 
 _JSON: Final = "application/json"
 _NAMED: Final = re.compile(r"\{[^/{}]+\}")
@@ -28,51 +30,70 @@ def relied_on(pact: Json, provider: Json) -> Sequence[Sequence[Json]]:
     """
     try:
         if "openapi" in provider:
-            return [[{**provider, "paths": _paths(pact, provider)}]]
-        payloads = [_shape(content) for content in _messages(pact)]
+            return [[{**provider, "paths": one}] for one in _calls(pact, provider)]
+        messages = _messages(pact)
         if "asyncapi" not in provider:
-            return [[payload] for payload in payloads]
+            return [[payload] for payload, _ in messages]
         carrying = [name for name, one in provider["channels"].items() if not one.keys().isdisjoint(_CARRYING)]
-        return [[_channel(provider, name, payload) for name in carrying] for payload in payloads]
+        return [[_channel(provider, name, *message) for name in carrying] for message in messages]
     except (KeyError, TypeError, AttributeError, ValueError) as wrong:
         raise SchemaUnreadable(f"a Pact file is malformed: {wrong}") from wrong
 
 
-def _channel(provider: Json, name: str, payload: Json) -> Json:
+def _channel(provider: Json, name: str, payload: Json, media: str) -> Json:
     """A message does not say by which channel it comes: any may be meant."""
-    return {"asyncapi": provider["asyncapi"], "channels": {name: {"messages": {"pact": {"payload": payload}}}}}
+    channel = provider["channels"][name]
+    said = media or _carried_as(provider, channel)
+    message = {"payload": payload, **({"contentType": said} if said else {})}
+    address = {"address": channel["address"]} if channel.get("address") else {}
+    return {"asyncapi": "3.0.0", "channels": {name: {**address, "messages": {"pact": message}}}}
 
 
-def _paths(pact: Json, provider: Json) -> Json:
-    """The operations that its interactions call, under the paths that the provider has for them."""
-    found: dict[str, dict[str, Any]] = {}
+def _carried_as(provider: Json, channel: Json) -> str:
+    """The media type of what a channel carries, where all its messages are of one."""
+    messages: list[Any] = list(channel.get("messages", {}).values())
+    for word in ("publish", "subscribe"):
+        said = resolved(provider, channel.get(word, {}).get("message", {}))
+        messages += said.get("oneOf", [said] if said else [])
+    kinds = {
+        str(resolved(provider, one).get("contentType", provider.get("defaultContentType", ""))) for one in messages
+    }
+    return kinds.pop() if len(kinds) == 1 else ""
+
+
+def _calls(pact: Json, provider: Json) -> Iterator[Json]:
+    """Each interaction as the one operation that it calls, under the path that the provider has for it."""
     for interaction in pact.get("interactions", ()):
-        if "request" not in interaction:
+        if "request" not in interaction or "contents" in interaction["request"]:
             continue
         request, answer = interaction["request"], interaction.get("response", {})
         path = _path(str(request["path"]), provider)
         method = str(request.get("method", "GET")).lower()
         served = resolved(provider, provider.get("paths", {}).get(path, {}))
-        operation = found.setdefault(path, {}).setdefault(method, {"parameters": [], "responses": {}})
         known = [*served.get("parameters", ()), *served.get(method, {}).get("parameters", ())]
         declared = [resolved(provider, one) for one in known]
-        operation["parameters"] += _parameters(request, path, declared)
+        operation: dict[str, Any] = {
+            "parameters": list(_parameters(request, path, declared)),
+            "responses": {str(answer.get("status", 200)): _answer(answer)},
+            "security": served.get(method, {}).get("security", provider.get("security", [])),
+        }
         if (body := _body(request)) is not _NOT_SAID:
             operation["requestBody"] = {"required": True, "content": {_media(request): {"schema": _exactly(body)}}}
-        operation["responses"] |= {str(answer.get("status", 200)): _answer(answer)}
-        operation["security"] = served.get(method, {}).get("security", provider.get("security", []))
-    return found
+        yield {path: {method: operation}}
 
 
 def _path(called: str, provider: Json) -> str:
-    """The provider's path that a called one is of; one that is written out goes first."""
+    """The provider's path that a called one is of; one that is written out goes first. What its servers' addresses end
+    with may stand before it."""
     paths: Mapping[str, Any] = provider.get("paths", {})
-    if called in paths:
-        return called
-    for path in paths:
-        parts = map(re.escape, _NAMED.split(path))
-        if re.fullmatch("[^/]+".join(parts), called):
-            return path
+    bases = [urlsplit(str(one.get("url"))).path.rstrip("/") for one in provider.get("servers", ())]
+    for name in (called, *(called.removeprefix(base) for base in bases if base and called.startswith(f"{base}/"))):
+        if name in paths:
+            return name
+        for path in paths:
+            parts = map(re.escape, _NAMED.split(path))
+            if re.fullmatch("[^/]+".join(parts), name):
+                return path
     return called
 
 
@@ -122,7 +143,7 @@ def _read_as(values: Sequence[Any], schema: Json) -> Any:
 
 def _answer(answer: Json) -> Json:
     body = _body(answer)
-    return {} if body is _NOT_SAID else {"content": {_media(answer): {"schema": _shape(body)}}}
+    return {} if body is _NOT_SAID else {"content": {_media(answer): {"schema": MatchingRules.of(answer).shape(body)}}}
 
 
 def _body(of: Json) -> Any:
@@ -134,8 +155,12 @@ def _body(of: Json) -> Any:
         return cast("object", said)
     wrapped = cast("Json", said)
     content = wrapped["content"]
-    is_json = "json" in str(wrapped.get("contentType", _JSON)) and wrapped.get("encoded") in (True, "JSON", "json")
-    return json.loads(content) if is_json and isinstance(content, str) else content
+    encoded = str(wrapped.get("encoded", "")).lower()
+    if "json" not in str(wrapped.get("contentType", _JSON)) or not isinstance(content, str) or not encoded:
+        return content
+    if encoded == "base64":
+        return json.loads(base64.b64decode(content))
+    return json.loads(content) if encoded in ("true", "json") else content
 
 
 def _media(of: Json) -> str:
@@ -147,13 +172,24 @@ def _media(of: Json) -> str:
     return str(_many(found)[0]).partition(";")[0].strip()
 
 
-def _messages(pact: Json) -> Sequence[Any]:
-    """Contents of messages: of version 3 below `messages`, of version 4 among the interactions."""
-    found = [one["contents"] for one in pact.get("messages", ())]
-    found += [one["contents"] for one in pact.get("interactions", ()) if "contents" in one]
-    if not found:
+def _messages(pact: Json) -> Sequence[tuple[Json, str]]:
+    """Shapes of messages, with their media types: of version 3 below `messages`, of version 4 among the interactions,
+    where one that is asked for is the answer."""
+    holders: list[Json] = list(pact.get("messages", ()))
+    for one in pact.get("interactions", ()):
+        holders += [one] if "contents" in one else one["response"] if isinstance(one.get("response"), list) else []
+    if not holders:
         raise SchemaUnreadable("a Pact file has no message, and its provider's document is of messages")
-    return [_body({"body": one}) for one in found]
+    return [_message(one) for one in holders]
+
+
+def _message(holder: Json) -> tuple[Json, str]:
+    contents = holder["contents"]
+    wrapped: Json = cast("Json", contents) if isinstance(contents, dict) else {}
+    metadata: Mapping[str, Any] = holder.get("metadata") or holder.get("metaData") or {}
+    said = wrapped.get("contentType") if "content" in wrapped else metadata.get("contentType")
+    media = str(said or "").partition(";")[0].strip()
+    return MatchingRules.of(holder).shape(_body({"body": contents})), media
 
 
 def _exactly(example: Any) -> Json:
@@ -170,26 +206,3 @@ def _exactly(example: Any) -> Json:
             return {"type": "array", "minItems": len(items), "maxItems": len(items), **held}
         case _:
             return {"const": example}
-
-
-def _shape(example: Any) -> Json:
-    """What somebody reads who takes all that is like an example: its properties, and of what type they are."""
-    match example:
-        case dict():
-            said = cast("Json", example)
-            return {
-                "type": "object",
-                "properties": {name: _shape(one) for name, one in said.items()},
-                "required": sorted(said),
-            }
-        case list():
-            items = cast("list[Any]", example)
-            return {"type": "array", **({"items": _shape(items[0])} if items else {})}
-        case None:
-            return {}
-        case bool():
-            return {"type": "boolean"}
-        case int() | float():
-            return {"type": "number"}
-        case _:
-            return {"type": "string"}

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from odmd.graph.schemas import Comparison
 from odmd.model import naming
 from odmd.plan.fitting.links import ProductLink, Situation, links
-from odmd.plan.fitting.order import proposed
-from odmd.plan.fitting.version import End, Version
+from odmd.plan.fitting.staging import ProposedStep, staged
+from odmd.plan.fitting.version import End, KnownVersions, Version
 from odmd.plan.stages import SchemaMisfit
 
 FITS, BREAKS, UNKNOWN = "fits", "does not fit", "not known"
@@ -38,8 +38,6 @@ class LinkView:
     """What does not fit now."""
     fitting: tuple[str, ...] = ()
     """Versions that would fit."""
-    proposal: tuple[str, ...] = ()
-    """An order in which it goes without a break."""
     held_by: str = ""
     """Who holds an answer without which it would fit."""
 
@@ -56,23 +54,24 @@ class FitAnswer:
     """Those that break first."""
     held_until: float | None = None
     """The answer is held until then, if it is."""
-
-
-@dataclass(frozen=True, slots=True)
-class KnownVersions:
-    """What is known of versions, to say which would fit."""
-
-    declared: Callable[[str], Version | None]
-    """What an enver would be by the contracts of today."""
-    earlier: Callable[[str], Iterable[Version]]
-    """Versions of an enver's build that were deployed, the newest first."""
+    proposal: tuple[ProposedStep, ...] = ()
+    """Of a no: an order of deployments in which nobody breaks, if one was found."""
+    as_declared: bool = False
+    """By the documents of today's contracts, not those that a source was deployed with."""
 
 
 def answer(situation: Situation, movers: Sequence[str], enver: str, to: str, known: KnownVersions) -> FitAnswer:
     """Yes, or the links that break and what would help."""
     found = [view(one, situation, known) for one in links(situation, movers)]
     ordered = sorted(found, key=lambda one: (not one.breaks, not one.doubts, one.product, one.writer, one.reader))
-    return FitAnswer(enver, to, not any(one.breaks for one in found), tuple(ordered))
+    possible = not any(one.breaks for one in found)
+    steps = () if possible else _order(situation, movers, known)
+    return FitAnswer(enver, to, possible, tuple(ordered), proposal=tuple(steps))
+
+
+def _order(situation: Situation, movers: Sequence[str], known: KnownVersions) -> Iterator[ProposedStep]:
+    moves = {one: situation.moves[one] for one in movers if one in situation.moves}
+    yield from (one.step for one in staged(situation, moves, known))
 
 
 def view(link: ProductLink, situation: Situation, known: KnownVersions) -> LinkView:
@@ -91,7 +90,6 @@ def view(link: ProductLink, situation: Situation, known: KnownVersions) -> LinkV
         doubts=link.breaks.doubts,
         already=link.now.misfits,
         fitting=tuple(dict.fromkeys(_fitting(link, situation, known))) if breaks else (),
-        proposal=tuple(proposed(link, situation.comparer, situation.runs, known.declared)) if breaks else (),
         held_by=link.clash.held_by if link.clash else "",
     )
 
@@ -101,7 +99,8 @@ def _joined(one: Comparison, other: Comparison) -> Comparison:
 
 
 def misfits(situation: Situation, movers: Sequence[str], known: KnownVersions) -> Iterator[SchemaMisfit]:
-    """What of a plan's moves breaks whom, or may; for the plan to tell."""
+    """What of a plan's moves breaks whom, or may, for the plan to tell; with each that breaks, an order for all."""
+    proposal = tuple(one.says for one in _order(situation, movers, known))
     for link in links(situation, movers):
         if link.breaks.misfits or link.breaks.doubts:
             one = view(link, situation, known)
@@ -114,7 +113,7 @@ def misfits(situation: Situation, movers: Sequence[str], known: KnownVersions) -
                 surely=bool(one.breaks),
                 says=one.breaks or one.doubts,
                 fitting=one.fitting,
-                proposal=one.proposal,
+                proposal=proposal if one.breaks else (),
                 held_by=one.held_by,
             )
 
@@ -142,9 +141,10 @@ def _compare(situation: Situation, writer: End, reader: End) -> Comparison:
 
 
 def _versions(end: End, situation: Situation, known: KnownVersions) -> Iterator[Version]:
-    for version in (situation.runs(end.enver), known.declared(end.enver), *known.earlier(end.enver)):
-        if version is not None:
-            yield version
+    """What runs, what is declared, and what ran before that."""
+    runs = situation.runs(end.enver)
+    earlier = (one for one in known.earlier(end.enver) if runs is None or one.commit != runs.commit)
+    yield from (one for one in (runs, known.declared(end.enver), *earlier) if one is not None)
 
 
 def _called(version: Version, situation: Situation, known: KnownVersions) -> str:

@@ -6,7 +6,7 @@ is put on it and what is taken off it, and an API what is served and what its cl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -46,6 +46,7 @@ class _Present(NamedTuple):
 class Clash:
     """Two versions that are there at the same time and do not fit."""
 
+    product: str
     writer: End
     reader: End
     writer_moves: bool
@@ -72,10 +73,10 @@ class ProductLink:
     """The first versions of which that is said."""
 
 
-def links(situation: Situation, movers: Iterable[str]) -> Iterator[ProductLink]:
-    """All links at which one of the movers stands, each once."""
+def links(situation: Situation, movers: Collection[str], *, alone: bool = False) -> Iterator[ProductLink]:
+    """All links of the products at which one of the movers stands, each once; `alone`: those at which it stands."""
     for product in dict.fromkeys(one for mover in movers for one in _products(situation, mover)):
-        yield from _of_product(situation, product)
+        yield from _of_product(situation, product, movers if alone else None)
 
 
 def _products(situation: Situation, enver: str) -> Iterator[str]:
@@ -87,7 +88,7 @@ def _products(situation: Situation, enver: str) -> Iterator[str]:
             yield from (one.product for one in version.node.wires)
 
 
-def _of_product(situation: Situation, product: str) -> Iterator[ProductLink]:
+def _of_product(situation: Situation, product: str, only: Collection[str] | None) -> Iterator[ProductLink]:
     present = [
         one
         for enver in dict.fromkeys((naming.enver_of(product), *situation.consumers(product)))
@@ -104,6 +105,8 @@ def _of_product(situation: Situation, product: str) -> Iterator[ProductLink]:
     by_reader = _by_party(readers)
     for writing in _by_party(writers).values():
         for reading in by_reader.values():
+            if only is not None and writing[0].end.enver not in only and reading[0].end.enver not in only:
+                continue
             if writing[0].end.input or reading[0].end.input:
                 yield from _link(situation.comparer, product, writing, reading)
 
@@ -144,7 +147,7 @@ def _link(comparer: Comparer, product: str, writing: list[_Present], reading: li
     meanwhile = _joined(found for writer, reader, found in said if not (writer.is_now and reader.is_now))
     after = _joined(found for writer, reader, found in said if writer.is_after and reader.is_after)
     clashes = (
-        Clash(writer.end, reader.end, not writer.is_now, not reader.is_now, writer.held_by or reader.held_by)
+        Clash(product, writer.end, reader.end, not writer.is_now, not reader.is_now, writer.held_by or reader.held_by)
         for writer, reader, found in said
         if found.misfits and not (writer.is_now and reader.is_now)
     )

@@ -5,7 +5,7 @@ deployed, whatever they say since."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -68,3 +68,13 @@ class Move:
     """Those of one number move beside each other, those of a smaller one before; None: whenever it likes."""
     held_by: str = ""
     """Who may do that still, as the answer that he got is held for him."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownVersions:
+    """What is known of versions, to say which would fit."""
+
+    declared: Callable[[str], Version | None]
+    """What an enver would be by the contracts of today."""
+    earlier: Callable[[str], Iterable[Version]]
+    """Versions of an enver's build that were deployed, the newest first."""

@@ -214,13 +214,17 @@ class FakeAws:
         self.resources.pop(resource, None)
         return ""
 
+    def held(self, path: str, target: Target) -> str | None:
+        self._reach(target)
+        return self.mirrored.get((target, path))
+
     def put(self, path: str, text: str, target: Target) -> None:
         self._reach(target)
         self.mirrored[target, path] = text
 
     def clear(self, path: str, target: Target) -> None:
         self._reach(target)
-        for held in [one for one in self.mirrored if one[0] == target and one[1].startswith(f"{path}/")]:
+        for held in [one for one in self.mirrored if one[0] == target and f"{one[1]}/".startswith(f"{path}/")]:
             del self.mirrored[held]
 
     def _settle(self, name: str, target: Target) -> None:

@@ -1,4 +1,4 @@
-"""Published values in SSM Parameter Store, where other systems read them."""
+"""Published values and live config in SSM Parameter Store, where other systems read them."""
 
 from __future__ import annotations
 
@@ -17,6 +17,10 @@ class AwsMirror:
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
+
+    def held(self, path: str, target: Target) -> str | None:
+        with reaching(target):
+            return self._held(path, target)
 
     def put(self, path: str, text: str, target: Target) -> None:
         with reaching(target):

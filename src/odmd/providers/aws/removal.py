@@ -58,7 +58,7 @@ class StackRemover:
         looks = self._looks(effect.enver, self._all(effect, stored))
         goes = tuple(belonging for one, look in looks.items() for belonging in _belongings(one, look))
         stays = tuple(
-            Staying(kept, f"of {one.name}", "its deletion policy keeps it")
+            Staying(*_sort_and_name(kept, one.name), "its deletion policy keeps it")
             for one, look in looks.items()
             for kept in look.keeping
         )
@@ -158,6 +158,12 @@ def _belongings(stack: DeployedUnit, look: Look) -> Iterator[Belonging]:
     protected = "is protected against termination" if look.protected else ""
     yield Belonging(stack.what, stack.name, protected)
     yield from (Belonging(held, f"of {stack.name}", "holds data") for held in look.holding)
+
+
+def _sort_and_name(held: str, stack: str) -> tuple[str, str]:
+    """Of `Page (AWS::S3::Bucket)`."""
+    name, _, sort = held.removesuffix(")").rpartition(" (")
+    return (sort, f"{name} of {stack}") if name else ("resource", f"{held} of {stack}")
 
 
 def _goes(look: Look) -> str:

@@ -14,6 +14,7 @@ from odmd.control.scheduler.values import Resource
 from odmd.errors import ImageDiffers, ImageUnfit, PublishedWrong
 from odmd.graph import EnverNode
 from odmd.model import naming
+from odmd.plan.inventory import short_digests
 from odmd.providers.images.building import Building
 from odmd.providers.images.content import Manifest
 from odmd.providers.images.policy import Pullers
@@ -233,10 +234,10 @@ class Images:
                     f"{product} was built as {built.blob.digest}, and of the same source as {image.blob.digest} now",
                     next_step="the next run takes what it builds; docs/guides/images.md says how to repeat a build",
                 )
-        self._job.tell(f"pushes {product} to {found.uri}, {built.blob.digest}", lasting=True)
+        self._job.tell(short_digests(f"pushes {product} to {found.uri}, {built.blob.digest}"), lasting=True)
         with registry(self._repository, found, self._job) as there:
             sent = there.push(image, shelf.open, [self._tag(product)])
-        self._job.tell(f"{found.uri} has it; {sent / 1e6:.1f} MB were sent", lasting=True)
+        self._job.tell(f"{found.uri} has it; {sent:,} bytes were sent", lasting=True)
 
     def _judge(self, product: str) -> None:
         digest = self._built[product].blob.digest

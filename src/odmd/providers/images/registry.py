@@ -28,6 +28,8 @@ from odmd.trust import authorities
 
 _SECONDS: Final = 60.0
 """That a registry may stay silent."""
+_LONGEST_SECONDS: Final = 300.0
+"""For one answer, however it drips."""
 _TRIES: Final = 6
 _FIRST_PAUSE: Final = 0.5
 _LONGEST_PAUSE: Final = 30.0
@@ -51,6 +53,7 @@ class Registry:
     """Told what is waited for; raises when somebody else goes on with the run."""
     sleep: Callable[[float], None] = time.sleep
     seconds: float = _SECONDS
+    longest: float = _LONGEST_SECONDS
     _token: PushRight | None = field(default=None, init=False)
 
     def __enter__(self) -> Self:
@@ -257,9 +260,11 @@ class Registry:
         own = {"Host": self.address.host, "Authorization": self._token.header(), **headers}
         url, given = urljoin(self.address.url, path), sends() if sends else None
         with self._client.stream(method, url, headers=own, content=given) as answer:
-            content = bytearray()
+            content, until = bytearray(), time.monotonic() + self.longest
             for piece in answer.iter_bytes():
                 content += piece
+                if time.monotonic() > until:
+                    raise httpx.ReadTimeout(f"its answer is not read after {self.longest:g} s")
                 if len(content) > MOST_OF_A_MANIFEST:
                     raise httpx.DecodingError("the answer has no end")
             return httpx.Response(answer.status_code, headers=_plain(answer.headers), content=bytes(content))

@@ -59,7 +59,8 @@ class Bringing:
         """
         before, moving = self.planned.before, [one for one in self.planned.changes if one.action != "Keep"]
         sorts = tuple(one.resource for one in self.planned.changes)
-        there = (*(one for one in before.all if one.id not in {sort.id for sort in sorts}), *sorts)
+        said = {one.id for one in sorts}
+        there = (*(one for one in before.all if one.id not in said), *sorts)
         self._note(Record(enver, state, there, before.served, under_way=True))
         try:
             self._apply(moving)

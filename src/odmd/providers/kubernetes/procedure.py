@@ -71,6 +71,14 @@ class KubernetesProcedure:
         return f"cluster {_cluster(job)} in {job.enver.account}, {job.enver.region}"
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What is recorded and there: asked once for a look and the proposal right after it."""
+
+    record: Record | None
+    live: LiveObjects
+
+
 class ReleaseWork:
     """An enver's objects with the values of one run."""
 
@@ -82,6 +90,7 @@ class ReleaseWork:
         texts, config = {**job.texts, **of_secrets(job.secrets)}, of_configs(objects, job.config_at)
         self._objects = [cast("Object", filled(one, {**texts, **config})) for one in objects]
         self._planned: Planned | None = None
+        self._seen: _Seen | None = None
         values = {**texts, **{name: as_text(said) for name, said in config.items()}}
         self.units: Sequence[Unit] = [Unit(self._namespace, digest(objects), values)]
 
@@ -94,8 +103,9 @@ class ReleaseWork:
         return Discovery(self._api)
 
     def stale(self) -> str:
-        """The same manifests take any values, as long as there is a namespace for them."""
-        return "" if self._has_namespace() else f"namespace {self._namespace} is not there any more"
+        """The same manifests take any values, as long as what they were brought to is there."""
+        self._seen = self._see()
+        return "" if self._seen.record else f"nothing is recorded in namespace {self._namespace} any more"
 
     def prove(self) -> None:
         """Proves that the cluster has what the manifests are of, and can record them.
@@ -125,8 +135,8 @@ class ReleaseWork:
 
     def look(self, unit: Unit) -> Look:
         """A release of ours, or objects by the same names that nobody of us made."""
-        record = self._record
-        live = self._live(record or Record(self._job.enver.address, ""))
+        self._seen = seen = self._seen or self._see()
+        record, live = seen.record, seen.live
         if strange := live.foreign(self._objects, unit.name):
             return Look(
                 is_there=True,
@@ -142,13 +152,14 @@ class ReleaseWork:
         """Raises:
         FieldsOfOthers, ManifestsUnfit, ClusterRefused, ClusterUnreachable
         """
-        job, found = self._job, self._record
+        job, seen = self._job, self._seen or self._see()
+        self._seen = None
+        found, live = seen.record, seen.live
         record = found or Record(job.enver.address, "")
         if record.enver != job.enver.address:
             raise ClusterRefused(
                 f"namespace {unit.name} has a release of {record.enver}", next_step="give the build another name"
             )
-        live = self._live(record)
         made = changes(
             self._api,
             self._discovery,
@@ -214,12 +225,10 @@ class ReleaseWork:
     def _path(self, said: Object) -> str:
         return self._discovery.of(said).path(self._namespace, id_of(said).name)
 
-    @property
-    def _record(self) -> Record | None:
-        return read_record(self._api, self._namespace)
-
-    def _live(self, record: Record) -> LiveObjects:
-        return live_objects(self._api, self._discovery, self._namespace, self._objects, record)
+    def _see(self) -> _Seen:
+        record = read_record(self._api, self._namespace)
+        of = record or Record(self._job.enver.address, "")
+        return _Seen(record, live_objects(self._api, self._discovery, self._namespace, self._objects, of))
 
     def _has_namespace(self) -> bool:
         """One that we may not look at is somebody's, and there."""

@@ -13,6 +13,8 @@ from odmd.graph.built import PackageNode
 
 LISTED_WITHIN: Final = 60.0
 """Seconds until an index lists what it took."""
+_AFTER_A_NO: Final = 3.0
+"""Seconds in which it may come all the same: another one of us was first, and the registry is not done with it."""
 _LOOK_SECONDS: Final = 0.5
 _DIGEST_SHOWN: Final = 19
 
@@ -92,7 +94,8 @@ class PackageVersion:
             UploadRefused, VersionTaken, IndexUnreachable, SettingsInvalid
         """
         refused = self._offer(job)
-        until = time.monotonic() + (0 if refused else self.listed_within)
+        within = min(_AFTER_A_NO, self.listed_within) if refused else self.listed_within
+        until = time.monotonic() + within
         while not self._is_read_back():
             if time.monotonic() >= until:
                 raise refused or self._unlisted()

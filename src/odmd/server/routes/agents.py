@@ -55,6 +55,7 @@ def claim_run(service: Served, who: Who, run: Number, wanted: ClaimWanted) -> Cl
         moved=claim.moved,
         config=dict(claim.config),
         hidden=claim.hidden,
+        live=claim.live,
     )
 
 

@@ -24,7 +24,10 @@ _KEY: Final = r"^[\x21-\x7e]{1,200}$"
 
 
 def _service(request: Request) -> Service:
-    return request.app.state.serving.service()
+    """As whoever asks sees it."""
+    service: Service = request.app.state.serving.service()
+    sees = getattr(request.state, "sees", None)
+    return service.seen(sees) if sees else service
 
 
 def _principal(request: Request) -> Caller:

@@ -11,7 +11,7 @@ from odmd.control.scheduler.may import Action
 from odmd.graph import EnverNode, Graph
 from odmd.server.models import NodeTold, Page, WireTold
 from odmd.server.rights import needs
-from odmd.server.routes.common import After, Fresh, Limit, Served, page
+from odmd.server.routes.common import After, Fresh, Limit, Served, Who, page
 
 router = APIRouter(tags=["contracts"])
 
@@ -19,28 +19,29 @@ router = APIRouter(tags=["contracts"])
 @router.get("/contracts", dependencies=[needs(Action.READ), Fresh])
 def get_contracts(service: Served) -> ContractsView:
     """The contracts in force."""
-    return _contracts(service.compiled.graph)
+    return _contracts(service.compiled.graph, service.graph)
 
 
 @router.post("/contracts:reload", dependencies=[needs(Action.RELOAD)])
-def reload_contracts(service: Served) -> ContractsView:
+def reload_contracts(service: Served, who: Who) -> ContractsView:
     """Reads the contracts' files again and puts them in force; refused when they are not sound."""
-    return _contracts(service.reload().graph)
+    service.reload(who.actor)
+    return _contracts(service.compiled.graph, service.graph)
 
 
 @router.get("/graph", dependencies=[needs(Action.READ), Fresh])
 def read_graph(service: Served, request: Request, after: After = "", limit: Limit = 100) -> Page[NodeTold]:
     """The envers that the contracts declare, with their wires, by address."""
-    envers = service.compiled.graph.envers
+    envers = service.graph.envers
     addresses = sorted(envers)
     begin = bisect_right(addresses, after)
     found = [_node(envers[address]) for address in addresses[begin : begin + limit]]
     return page(found, limit, request, lambda one: one.enver)
 
 
-def _contracts(graph: Graph) -> ContractsView:
+def _contracts(graph: Graph, seen: Graph) -> ContractsView:
     return ContractsView(
-        organisation=graph.organisation, digest=graph.digest(), version=graph.version, envers=len(graph.envers)
+        organisation=graph.organisation, digest=graph.digest(), version=graph.version, envers=len(seen.envers)
     )
 
 

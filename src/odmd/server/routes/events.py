@@ -7,6 +7,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import StreamingResponse
 
+from odmd.control.reading.seen import SeenReads
 from odmd.control.scheduler.may import Action
 from odmd.errors import NotSignedIn, OdmdError
 from odmd.model import naming
@@ -32,7 +33,7 @@ def read_log(
     service: Served, request: Request, after: Annotated[int, Query(ge=0, le=LARGEST)] = 0, limit: Limit = 100
 ) -> Page[EventTold]:
     """What was decided, oldest first."""
-    return page(told(service.control.store.read(after, limit)), limit, request, lambda one: one.position)
+    return page(told(service.records.store.read(after, limit)), limit, request, lambda one: one.position)
 
 
 @router.get("/events", response_class=EventStream, dependencies=[needs(Action.READ)])
@@ -69,13 +70,15 @@ def follow_events(
             return True  # a database that is away for a moment tells nobody anything
         return True
 
-    wanted = WantedEvents(frozenset(run), frozenset(_address(service, one) for one in enver), change)
+    store = service.records.store
+    seen = store if isinstance(store, SeenReads) else None
+    wanted = WantedEvents(frozenset(run), frozenset(_address(service, one) for one in enver), change, seen)
     welcome = Welcome(authorization or "", still_welcome)
     return EventStream(service.feed.follow(position, wanted, welcome))
 
 
 def _address(service: Service, typed: str) -> str:
     """Of an enver that is declared or recorded."""
-    declared = service.compiled.graph.envers
+    declared = service.graph.envers
     address = naming.enver_address(typed, declared)
     return address if address in declared else service.records.find(typed).address

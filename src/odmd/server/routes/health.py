@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response, status
 
 from odmd import __version__
 from odmd.control.scheduler.may import Action
-from odmd.errors import OdmdError
+from odmd.errors import NotAllVisible, OdmdError
 from odmd.server.metrics import CONTENT_TYPE
 from odmd.server.models import Health
 from odmd.server.rights import OPEN, needs
@@ -29,7 +29,9 @@ async def healthz() -> Health:
     dependencies=[needs(Action.READ)],
 )
 def metrics(request: Request) -> Response:
-    """For Prometheus. Where the server wants tokens, with one that may read."""
+    """For Prometheus. Where the server wants tokens, with one that may read, and sees all that is counted."""
+    if getattr(request.state, "sees", None):
+        raise NotAllVisible("the figures count what you may not see", next_step="ask with a token that sees all")
     return Response(request.app.state.serving.metrics.text(), media_type=CONTENT_TYPE)
 
 

@@ -7,8 +7,6 @@ import signal
 import subprocess
 import sys
 import textwrap
-import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -33,6 +31,7 @@ from odmd.model.targets import Target
 from odmd.providers.aws import AwsCloud, AwsMirror, Emulator, Sessions
 from odmd.providers.aws.cloud_assembly import Assembly, Asset
 from support.strangers import credentials
+from support.until import TOO_LONG, until
 
 LISTENER = {
     "Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "heard"}},
@@ -83,14 +82,6 @@ def deploy(world: EmulatedWorld, name: str, bus_name: str, **resources: dict[str
     world.cloud.execute(change_set, world.target, quiet)
 
 
-def wait_for(condition: Callable[[], object]) -> object:
-    until = time.monotonic() + 20
-    while time.monotonic() < until:
-        if found := condition():
-            return found
-    raise AssertionError("it did not happen in time")
-
-
 class TestBridges:
     def test_what_is_sent_to_the_old_bus_reaches_who_listens_on_the_new_one(
         self, emulated: EmulatedWorld, emulator: Emulator
@@ -105,7 +96,7 @@ class TestBridges:
             Entries=[{"Source": "orders", "DetailType": "placed", "Detail": '{"id": 7}', "EventBusName": "first"}]
         )
 
-        (message,) = wait_for(lambda: _received(emulator, emulated.target))
+        (message,) = until(lambda: _received(emulator, emulated.target))
         assert json.loads(message["Body"])["detail"] == {"id": 7}
 
     def test_a_bus_on_which_others_listen_stays(self, emulated: EmulatedWorld) -> None:
@@ -306,7 +297,7 @@ class TestEmulator:
         user.stdout.close()
 
         assert len(below) == 2
-        assert psutil.wait_procs(below, timeout=20)[1] == []
+        assert psutil.wait_procs(below, timeout=TOO_LONG)[1] == []
 
     def test_without_ministack_it_says_how_to_get_it(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("importlib.util.find_spec", lambda _: None)

@@ -488,6 +488,16 @@ class TestMirroring:
 
         assert world.mirrored("/odmd-share/orders/b..main/bus") == "two"
 
+    def test_what_stands_there_is_told_and_one_path_is_cleared_alone(self, world: World) -> None:
+        path = "/odmd-orders/b..main/config/flags"
+        assert world.mirror.held(path, world.target) is None
+        world.mirror.put(path, '{"beta":true}', world.target)
+        world.mirror.put(f"{path}-of-others", "{}", world.target)
+        assert world.mirror.held(path, world.target) == '{"beta":true}'
+        world.mirror.clear(path, world.target)
+        assert world.mirror.held(path, world.target) is None
+        assert world.mirror.held(f"{path}-of-others", world.target) == "{}"
+
 
 def _replaced(world: World) -> tuple[Resource, Resource]:
     deploy(world, bus_stack(), BusName="first")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 import threading
+import time
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -254,29 +256,68 @@ def test_who_may_not_ask_about_rights_does_not_know_them(
     assert found.next_step == "allow iam:SimulatePrincipalPolicy to know it"
 
 
-@pytest.fixture
-def quotas(account: Account, emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[AwsProver]:
-    """An account that may have two of everything, as Service Quotas says where it answers."""
+@contextmanager
+def answering(service: str, said: Mapping[str, object], monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """A service of AWS that says the same to everybody; what it is asked for is noted."""
+    asked = list[str]()
 
-    class Quotas(BaseHTTPRequestHandler):
+    class Service(BaseHTTPRequestHandler):
         def do_POST(self) -> None:  # the library's name
-            assert self.headers["X-Amz-Target"] == "ServiceQuotasV20190624.GetServiceQuota"
-            said = json.dumps({"Quota": {"Value": 2.0}}).encode()
+            asked.append(self.headers["X-Amz-Target"].partition(".")[2])
+            text = json.dumps(said).encode()
             self.send_response(200)
-            self.send_header("Content-Length", str(len(said)))
+            self.send_header("Content-Length", str(len(text)))
             self.end_headers()
-            self.wfile.write(said)
+            self.wfile.write(text)
 
         def log_message(self, format: str, *args: object) -> None:
             """Nothing."""
 
-    as_user(account, emulator, monkeypatch, "*")
-    with ThreadingHTTPServer(("127.0.0.1", 0), Quotas) as server:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Service) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        monkeypatch.setenv("AWS_ENDPOINT_URL", emulator.endpoint)
-        monkeypatch.setenv("AWS_ENDPOINT_URL_SERVICE_QUOTAS", f"http://127.0.0.1:{server.server_address[1]}")
-        yield AwsProver(Sessions(), {})
+        monkeypatch.setenv(f"AWS_ENDPOINT_URL_{service}", f"http://127.0.0.1:{server.server_address[1]}")
+        yield asked
         server.shutdown()
+
+
+@pytest.fixture
+def quotas(account: Account, emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[AwsProver]:
+    """An account that may have two of everything, as Service Quotas says where it answers."""
+    as_user(account, emulator, monkeypatch, "*")
+    with answering("SERVICE_QUOTAS", {"Quota": {"Value": 2.0}}, monkeypatch) as asked:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", emulator.endpoint)
+        yield AwsProver(Sessions(), {})
+        assert set(asked) <= {"GetServiceQuota"}
+
+
+@pytest.mark.parametrize(
+    ("status", "days", "found"),
+    [
+        ("ISSUED", 400, r"is good until \d{4}-\d\d-\d\d"),
+        ("ISSUED", 5.5, "it is good for [56] more days, and nobody knows whether it is renewed"),
+        ("ISSUED", -1, r"ended on \d{4}-\d\d-\d\d"),
+        ("PENDING_VALIDATION", None, "is PENDING_VALIDATION, not ISSUED"),
+        ("EXPIRED", -30, "is EXPIRED, not ISSUED"),
+    ],
+)
+def test_a_certificate_is_good_for_a_while(
+    account: Account, monkeypatch: pytest.MonkeyPatch, status: str, days: float | None, found: str
+) -> None:
+    until = {} if days is None else {"NotAfter": time.time() + days * 86_400}
+    need = CertificateNeeded(account.target, NO_CERTIFICATE.format(account.target.account))
+    with answering("ACM", {"Certificate": {"Status": status, **until}}, monkeypatch) as asked:
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", account.target.account)
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
+        prover = AwsProver(Sessions(), {})
+        if days is not None and days > 0:
+            proven = prover.prove(need)
+            assert isinstance(proven, Proven if days > 14 else Unknown)
+            assert re.fullmatch(found, proven.fact)
+        else:
+            with pytest.raises(NotThere, match=found) as it:
+                prover.prove(need)
+            assert it.value.next_step
+    assert asked == ["DescribeCertificate"]
 
 
 def test_what_is_there_and_what_comes_is_within_the_quotas(account: Account, quotas: AwsProver) -> None:
@@ -286,6 +327,16 @@ def test_what_is_there_and_what_comes_is_within_the_quotas(account: Account, quo
         assert quotas.prove(QuotaNeeded(account.target, quota, 1)) == Proven("1 of 2"), quota
         with pytest.raises(QuotaReached, match=f"has 1 of 2 {quota.value}, and 2 more are to come"):
             quotas.prove(QuotaNeeded(account.target, quota, 2))
+
+
+def test_instances_that_run_are_counted_too(account: Account, quotas: AwsProver) -> None:
+    ec2 = account.api("ec2")
+    made = ec2.run_instances(ImageId="ami-12345678", InstanceType="t3.micro", MinCount=1, MaxCount=1)["Instances"]
+    need = QuotaNeeded(account.target, Quota.CPUS, 0, (("t3.micro", 1),))
+    with pytest.raises(QuotaReached, match="has 2 of 2 vCPUs of standard on-demand instances, and 2 more are to come"):
+        quotas.prove(need)
+    ec2.terminate_instances(InstanceIds=[one["InstanceId"] for one in made])
+    assert quotas.prove(need) == Proven("0 of 2")
 
 
 def test_instances_are_counted_by_their_cpus(account: Account, quotas: AwsProver) -> None:

@@ -28,6 +28,7 @@ from odmd.providers.cage import find_cage
 from odmd.providers.environments import Environments, Shelf, others
 from odmd.providers.environments.recipe import Lock, key_of
 from odmd.providers.environments.requirements import read_requirements
+from support.until import TOO_LONG
 
 TARGET = Target("111122223333", "eu-west-1")
 APP = """
@@ -429,7 +430,7 @@ class TestShelf:
         threads = [threading.Thread(target=use, daemon=True) for _ in range(3)]
         for thread in threads:
             thread.start()
-        waited = waiting.wait(20)
+        waited = waiting.wait(TOO_LONG)
         go_on.set()
         for thread in threads:
             thread.join(20)

@@ -18,6 +18,7 @@ from odmd.control.running.place import Workplace
 from odmd.errors import AppFailed, AppObjects, ToolMissing
 from odmd.model.targets import Target
 from odmd.providers.aws import CdkSynthesiser
+from support.until import TOO_LONG
 
 TARGET = Target("111122223333", "eu-west-1")
 GOOD = """
@@ -150,7 +151,7 @@ class TestDying:
         running.send_signal(signal.SIGKILL)
         running.wait()
 
-        assert psutil.wait_procs(below, timeout=20)[1] == []
+        assert psutil.wait_procs(below, timeout=TOO_LONG)[1] == []
 
 
 class TestPolicies:

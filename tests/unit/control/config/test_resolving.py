@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field as field_of
@@ -26,10 +27,11 @@ from odmd.control.config.merging import (
     with_value,
     written,
 )
-from odmd.control.config.resolving import DEFAULT, Resolver, Row
+from odmd.control.config.resolving import DEFAULT, LONGEST_LIVE, Resolved, Resolver, Row
 from odmd.control.config.shape import ConfigMisfit, ConfigShape
 from odmd.graph import EnverNode
 from odmd.graph.nodes import ConfigNode
+from odmd.plan.settings import PlannedSettings
 from support.worlds import graph_of, node
 
 
@@ -293,3 +295,36 @@ class TestShape:
         assert not shape.is_text("latte")
         assert not shape.is_text("limits.cpu")
         assert not shape.is_text("nobody.knows")
+
+
+class TestReadLive:
+    """What stands in one SSM parameter."""
+
+    LIVE = ConfigNode("prices", "Prices", "", "live")
+
+    def resolved(self, **values: object) -> Resolved:
+        graph = graph_of([node(0, configs=(self.LIVE,))])
+        said = Resolver(graph, SCHEMAS, {OWN: ConfigDocument({"prices": {"latte": 4, **values}})})
+        return said.resolve(graph.envers[MAIN], self.LIVE)
+
+    def test_has_to_fit_it_in_bytes(self) -> None:
+        room = LONGEST_LIVE - len(self.resolved(cakes=[""]).text.encode())
+        assert not self.resolved(cakes=["x" * room]).misfits
+        assert not self.resolved(cakes=["é" * (room // 2)]).misfits
+        (misfit,) = self.resolved(cakes=["x" * (room + 1)]).misfits
+        assert (misfit.says, misfit.lacks) == ("is 8,193 bytes as JSON, and a parameter of SSM takes 8,192", False)
+
+    def test_which_is_no_limit_for_what_is_read_otherwise(self) -> None:
+        assert not resolver(own={"latte": 4, "cakes": ["x" * 9000]}).resolve(GRAPH.envers[MAIN], PRICES).misfits
+
+    @given(st.text('{}\\"u07b', max_size=12))
+    def test_is_the_same_json_and_no_reference_to_another_parameter(self, cake: str) -> None:
+        found = self.resolved(cakes=[cake])
+        assert "{{" not in found.text
+        assert json.loads(found.text) == found.values
+
+    def test_is_no_part_of_what_a_deployment_brings(self) -> None:
+        graph = graph_of([node(0, configs=(self.LIVE,))])
+        said = Resolver(graph, SCHEMAS, {OWN: ConfigDocument({"prices": {"latte": 4}})})
+        settings = said.settings(graph.envers[MAIN], lambda one: one.text)
+        assert settings == PlannedSettings(live=(("prices", self.resolved().text),))

@@ -11,14 +11,17 @@ from odmd.control.config.document import EMPTY, ConfigDocument
 from odmd.control.config.layers import Layer, LayerKind
 from odmd.control.leading.config_desk import ConfigDesk, KeptConfig
 from odmd.control.leading.config_views import HIDDEN, ConfigChange, ConfigValueView
+from odmd.control.leading.planner import Planner
 from odmd.control.leading.private import PrivateReader, PrivateVault
 from odmd.control.ports.settings import Edit, WrittenSettings
 from odmd.control.scheduler.actor import Actor, Scope
 from odmd.errors import ConfigInUse, ConfigRefused, ConfigUnreadable, EnverUnknown, KeyMissing, LayerMoved, NotAllowed
-from odmd.graph import Graph
+from odmd.graph import Compiled, Graph
 from odmd.graph.nodes import ConfigNode
 from odmd.plan import Fingerprint
 from odmd.plan.settings import PlannedSettings, SettingMoved
+from odmd.providers.git.fake import FakeRepositories
+from odmd.store.memory import MemoryStore
 from odmd.store.settings import MemoryLayers, MemorySealed
 from support.actors import somebody
 from support.worlds import graph_of, node
@@ -280,3 +283,21 @@ class SaltedSealed(MemorySealed):
 
 def _away() -> Any:
     raise KeyMissing("the key is away")
+
+
+def test_a_plan_that_is_carried_out_much_later_has_its_texts_again(office: Office) -> None:
+    office.desk().change_layer(OWN, said("prices.latte=4.5"))
+    store, repositories = MemoryStore(), FakeRepositories()
+    for enver in GRAPH.envers.values():
+        repositories.commit(enver.repo, "main", {"app.py": enver.build})
+
+    def planner() -> Planner:
+        vault = PrivateVault(office.layers, office.sealed)
+        return Planner(Compiled(GRAPH, {}, SCHEMAS), store.load(), store, repositories, 2, vault=vault)
+
+    plan = planner().make()
+    ((_, identity),) = plan.base.settings["e0/b..main"].runtime
+    assert office.sealed.find([identity])
+    office.sealed = MemorySealed()  # they were forgotten meanwhile
+    assert planner().approved(plan.digest()).digest() == plan.digest()
+    assert office.sealed.find([identity])

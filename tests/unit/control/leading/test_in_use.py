@@ -183,6 +183,10 @@ def _published(enver: str) -> tuple[Any, ...]:
     return tuple(Publication(one.address, one.address, one.address, one.kind) for one in shop().envers[enver].products)
 
 
+def said(answer: FitAnswer) -> list[str]:
+    return [step.says for step in answer.proposal]
+
+
 def broken(answer: FitAnswer) -> list[tuple[str, str, tuple[str, ...]]]:
     return [(one.writer, one.reader, one.breaks) for one in answer.links if one.breaks]
 
@@ -223,22 +227,21 @@ def test_a_reader_that_needs_what_is_not_written_yet_breaks_itself(made: Shop) -
     assert broken(answer) == [(TILL, COOK, ("guest is not there",))]
     (link,) = answer.links
     assert link.fitting == ("till@main as the contracts say now", "cook@main as it runs")
-    assert link.proposal == ("deploy till@main as the contracts say now", "then deploy cook@main")
+    assert said(made.asked("cook@main")) == ["deploy till@main as the contracts say now", "then deploy cook@main"]
 
 
 def test_readers_first_is_proposed_where_that_is_enough(made: Shop) -> None:
     made.use(bus=message("id"), till=message("id"), cook=message("id"))
-    (link,) = made.asked("till@main").links
-    assert link.proposal == ("deploy cook@main as the contracts say now", "then deploy till@main")
+    assert said(made.asked("till@main")) == ["deploy cook@main as the contracts say now", "then deploy till@main"]
     made.deploy(COOK, "c2")
     assert made.asked("till@main").possible
 
 
 def test_expand_migrate_contract_is_proposed_where_no_order_is_enough(made: Shop) -> None:
     made.use(bus=message("id", "price"), till=message("id", "price"), cook=message("id", "price"))
-    (link,) = made.asked("till@main").links
-    assert [step.partition(":")[0] for step in link.proposal] == ["expand", "migrate", "contract"]
-    assert "`cents`" in link.proposal[0]
+    steps = made.asked("till@main").proposal
+    assert [(step.phase, step.enver) for step in steps] == [("expand", TILL), ("migrate", COOK), ("contract", TILL)]
+    assert "`cents`" in steps[0].says
 
 
 def test_that_order_goes_through_without_a_break(made: Shop) -> None:
@@ -283,7 +286,17 @@ def test_a_commit_that_was_deployed_is_asked_for_with_its_own_documents(made: Sh
     made.deploy(TILL, "c2")
     assert made.asked("till@main", commit="c1").possible, "back to what fits"
     assert made.asked("till@main", commit="c1").to == "till@main at c1"
-    assert made.asked("cook@main", commit="ffff").to == "cook@main at ffff", "a new one is what the contracts say"
+    assert not made.asked("till@main", commit="c1").as_declared
+
+
+def test_a_commit_that_was_never_deployed_is_by_the_contracts_of_now_and_the_answer_says_so(made: Shop) -> None:
+    made.use(bus=message("id"), till=message("id"), cook=message("id", "cents"))
+    answer = made.in_use.can_deploy(DeployAsked("till@main", "abcdef1"))
+    assert answer.as_declared
+    assert answer.to == (
+        "till@main at abcdef1 (by the contracts as they are now, as no documents of that commit are kept)"
+    )
+    assert not answer.possible
 
 
 def test_of_several_commits_that_begin_so_nobody_guesses(made: Shop) -> None:

@@ -13,6 +13,7 @@ from odmd.control.scheduler.setup import Limits, Setup
 from odmd.control.scheduler.state import State
 from odmd.store.memory import MemoryStore
 from support.actors import somebody
+from support.until import TOO_LONG
 from support.worlds import graph_of, node
 
 
@@ -33,8 +34,8 @@ def test_one_that_raises_reaches_neither_the_others_nor_who_asked(caplog: pytest
     leader = Leader(store, Setup(graph_of([node(0)]), Limits(1), 0.0), (fails, listens))
     with caplog.at_level(logging.ERROR):
         leader.start()
-        assert leader.ask(PauseScope("*", somebody("ada")), patience=20)
-        assert leader.ask(ResumeScope("*", somebody("ada")), patience=20), "the one who decides goes on"
+        assert leader.ask(PauseScope("*", somebody("ada")), patience=TOO_LONG)
+        assert leader.ask(ResumeScope("*", somebody("ada")), patience=TOO_LONG), "the one who decides goes on"
         leader.stop()
     assert leader.broken is None
     assert heard == [entry.position for entry in store.read()]

@@ -14,6 +14,7 @@ from odmd.control.scheduler.setup import Limits, Setup
 from odmd.engine.memory import ImmediateEngine
 from odmd.store.memory import MemoryStore
 from support.actors import somebody
+from support.until import TOO_LONG
 from support.worlds import address, graph_of, node
 
 
@@ -33,7 +34,7 @@ def test_what_the_backup_wanted_is_forgotten_its_run_is_ended_and_all_is_paused(
     leader = Leader(store, setup)
     leader.start()
     head = Head(address(0), "c" * 40, graph.slice(address(0)))
-    leader.ask(StartChange("push", somebody("ada"), "", (head,)), patience=20)
+    leader.ask(StartChange("push", somebody("ada"), "", (head,)), patience=TOO_LONG)
     leader.stop()
     engine.outbox(10_000, [SendLater(0.0, Tick(0.0))])
     store.receive("late", ResumeScope(EVERYTHING, somebody("ada")), 0.0)

@@ -21,6 +21,7 @@ from odmd.control.scheduler.setup import Limits, Setup
 from odmd.store.append import Keep
 from odmd.store.memory import MemoryStore
 from support.actors import somebody
+from support.until import TOO_LONG, until
 from support.worlds import graph_of, node
 
 
@@ -57,7 +58,7 @@ class Stuck(Noting):
     free: threading.Event = field(default_factory=threading.Event)
 
     def handle(self, batch: Sequence[Logged]) -> None:
-        self.free.wait(20)
+        self.free.wait(TOO_LONG)
         super().handle(batch)
 
 
@@ -100,13 +101,6 @@ def commit(store: MemoryStore, count: int, *followed: Subscribers) -> None:
     for entry in entries:
         for one in followed:
             one.listen(entry, store.load())
-
-
-def until(so: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 20
-    while not so():
-        assert time.monotonic() < deadline
-        time.sleep(0.002)
 
 
 def test_it_gets_what_was_and_what_comes_in_order(store: MemoryStore, run: Run) -> None:
@@ -205,8 +199,8 @@ def test_who_decides_waits_for_none_of_them(store: MemoryStore, run: Run) -> Non
     running = run(slow, ill)
     leader = Leader(store, Setup(graph_of([node(0)]), Limits(1), 0.0), (running.listen,))
     leader.start()
-    assert leader.ask(PauseScope("*", somebody("ada")), patience=20)
-    assert leader.ask(ResumeScope("*", somebody("ada")), patience=20)
+    assert leader.ask(PauseScope("*", somebody("ada")), patience=TOO_LONG)
+    assert leader.ask(ResumeScope("*", somebody("ada")), patience=TOO_LONG)
     leader.stop()
     assert (leader.broken, leader.deaf) == (None, 0)
     slow.free.set()

@@ -24,6 +24,7 @@ from odmd.control.running.needs import (
 from odmd.control.running.proving import proven, together
 from odmd.errors import CloudUnreachable, NotThere
 from odmd.model.targets import Target
+from support.until import TOO_LONG
 
 HERE = Target("111122223333", "us-west-1")
 THERE = Target("444455556666", "us-west-1")
@@ -101,7 +102,7 @@ def test_so_many_are_asked_for_at_once_and_no_more() -> None:
         with lock:
             most[0] += 1
             most[1] = max(most)
-        met.wait(10)
+        met.wait(TOO_LONG)
         with lock:
             most[0] -= 1
         return Proven("it is there")

@@ -20,6 +20,7 @@ from odmd.control.scheduler.messages import (
     StartChange,
 )
 from odmd.control.scheduler.questions import LOSS
+from odmd.control.scheduler.questions import LOST as LOST_FOR_GOOD
 from odmd.control.scheduler.units import DeployedUnit, Leftover
 from odmd.model.targets import Target
 from odmd.store.codec import ENVERS, EVENTS
@@ -216,3 +217,79 @@ def test_what_an_older_release_wrote_can_be_read() -> None:
     later = first.replace("}", ',"stacks":["app"]}')
     assert EVENTS.decode("RunSucceeded", later) == e.RunSucceeded(1, E, "sha256:1", 1.0, ("app",))
     assert ENVERS.decode(f'{{"address":"{E}"}}') == Enver(E)
+
+
+class TestLettingGo:
+    """Of units where nobody can look any more: an account that is gone, from which its enver moved away."""
+
+    KEPT = Leftover(stack("part"), "ODMD210 no such account")
+    GONE = Loss("nobody can look there", "sha256:gone")
+
+    def ended(self, world: World, effect: ClearUnits, *kept: Leftover, loss: Loss | None = None) -> list[e.Event]:
+        removed = tuple(one for one in effect.units if one not in {left.unit for left in kept})
+        return list(world.send(FinishClearance(effect.enver, removed, kept, effect.began, loss, self.GONE)))
+
+    def lost(self, world: World) -> None:
+        deploy(world, "app", "part")
+        (effect,) = begun(deploy(world, "app"))
+        self.ended(world, effect, self.KEPT)
+
+    def test_they_are_let_go_of_when_somebody_says_so_and_the_log_keeps_what_may_be_left(self, world: World) -> None:
+        self.lost(world)
+        assert (list(of(world).offers), of(world).units.left) == ([LOST_FOR_GOOD], (self.KEPT,))
+        (effect,) = begun(list(world.answer(0)))
+        assert effect.allowed == self.GONE.digest
+        (ended, *_) = world.send(FinishClearance(E, effect.units, (), effect.began, left=("stack part",)))
+        assert isinstance(ended, e.ClearanceEnded)
+        assert ended.left == ("stack part",)
+        assert (of(world).units.there, of(world).units.left) == ((stack("app"),), ())
+
+    def test_apply_looks_again_and_asks_anew_whatever_was_answered(self, world: World) -> None:
+        self.lost(world)
+        world.answer(0, approved=False)
+        assert (of(world).offers, of(world).units.left) == ({}, (self.KEPT,))
+        for _ in range(2):
+            (effect,) = begun(list(world.send(StartChange("again", SOMEBODY, "", (), clear=(E,)))))
+            assert of(world).offers == {}
+            self.ended(world, effect, self.KEPT)
+            assert list(of(world).offers) == [LOST_FOR_GOOD]
+
+    def test_data_elsewhere_is_asked_about_first_and_neither_answer_allows_the_other(self, world: World) -> None:
+        deploy(world, "app", "part", "rows")
+        (effect,) = begun(deploy(world, "app"))
+        rows = Leftover(stack("rows"), "Table would go with it", asks=True)
+        self.ended(world, effect, self.KEPT, rows, loss=LOST)
+        assert list(of(world).offers) == [LOSS]
+        (effect,) = begun(list(world.answer(0, approved=True)))
+        assert effect.allowed == LOST.digest
+        self.ended(world, effect, self.KEPT)
+        assert list(of(world).offers) == [LOST_FOR_GOOD]
+        assert of(world).units.there == (stack("part"), stack("app"))
+
+    def test_where_data_was_not_given_up_letting_go_is_asked_about_all_the_same(self, world: World) -> None:
+        deploy(world, "app", "part", "rows")
+        (effect,) = begun(deploy(world, "app"))
+        rows = Leftover(stack("rows"), "Table would go with it", asks=True)
+        self.ended(world, effect, self.KEPT, rows, loss=LOST)
+        world.answer(0, approved=False)
+        (effect,) = begun(deploy(world, "app"))
+        self.ended(world, effect, self.KEPT, rows, loss=LOST)
+        assert list(of(world).offers) == [LOST_FOR_GOOD]
+
+    def test_other_contracts_leave_the_question_as_it_is_and_a_run_takes_it_back(self, world: World) -> None:
+        self.lost(world)
+        world.use(graph_of([replace(world.graph.envers[E], team="others"), *list(world.graph.envers.values())[1:]]))
+        assert list(of(world).offers) == [LOST_FOR_GOOD]
+        (effect,) = begun(deploy(world, "app"))
+        assert of(world).offers == {}
+        assert effect.units == (stack("part"),)
+
+    def test_while_nobody_can_be_asked_it_is_tried_again_afterwards(self, world: World) -> None:
+        deploy(world, "app", "part")
+        (effect,) = begun(deploy(world, "app"))
+        world.push(0)
+        self.ended(world, effect, self.KEPT)
+        assert of(world).offers == {}
+        (run,) = world.running()
+        (effect,) = begun(list(world.send(FailRun(run, world.claim(run), "boom", clean=True))))
+        assert effect.units == (stack("part"),)

@@ -13,6 +13,7 @@ from botocore.stub import Stubber
 from odmd.errors import CloudRefused, CloudUnreachable, CredentialsRefused
 from odmd.model.targets import Target
 from odmd.providers.aws import AwsCloud, Sessions
+from support.until import TOO_LONG
 
 DEV = Target("111122223333", "eu-west-1")
 PROD = Target("444455556666", "eu-west-1")
@@ -68,7 +69,7 @@ class TestManyAccounts:
         targets = [Target(str(444455556666 + n % 4), "eu-west-1") for n in range(16)]
 
         def ask(target: Target) -> tuple[str, int, int, int]:
-            at_once.wait(timeout=20)
+            at_once.wait(timeout=TOO_LONG)
             asked = sessions.s3(target), sessions.cloudformation(target), sessions.sts(target)
             return (target.account, *map(id, asked))
 

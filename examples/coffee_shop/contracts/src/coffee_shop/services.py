@@ -10,11 +10,13 @@ from odmd.model import (
     CdkEnver,
     Config,
     Consumes,
+    NeededSecret,
     Produces,
     Repo,
     Team,
     configured,
     consumed,
+    needed,
     produced,
 )
 from odmd.model.kinds import EventBus, Table
@@ -37,6 +39,7 @@ class OrderManager(CdkEnver, build=Build("order-manager", Repo("coffee-shop/orde
     bus: Consumes[EventBus[OrderPlaced]] = consumed("where orders are put", access=WRITE)
     config: Consumes[Table[MenuItem]] = consumed("the menu")
     prices: Config[Prices] = configured("what drinks cost here, whatever the menu says", read="deploy")
+    receipt_key: NeededSecret = needed("key that receipts are signed with", name="receipt-key", restarts=True)
     place_order: Produces[Function] = produced("takes an order", name="place-order", external=True)
 
 

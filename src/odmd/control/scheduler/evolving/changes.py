@@ -66,7 +66,7 @@ def _is_asked_still(wiring: Wiring, enver: Enver, question: Question, offer: Ope
         case AboutLoss():
             return True
         case AboutLost():
-            return False
+            return enver.departure is None
         case _:
             assert_never(question)
 

@@ -8,6 +8,7 @@ from odmd.control.scheduler import events as e
 from odmd.control.scheduler.envers import Departure, Enver
 from odmd.control.scheduler.evolving.touching import forget_loss, lease, touch
 from odmd.control.scheduler.evolving.values import supersede
+from odmd.control.scheduler.questions import LOST
 from odmd.control.scheduler.state import State
 from odmd.control.scheduler.values import ValueStatus
 
@@ -51,6 +52,8 @@ def _clearance_went_on(state: State, event: e.ClearanceAsked | e.ClearanceStarte
     match event:
         case e.ClearanceAsked():
             enver.units = enver.units.again()
+            enver.offers = {question: offer for question, offer in enver.offers.items() if question != LOST}
+            enver.rejected = {question: said for question, said in enver.rejected.items() if question != LOST}
         case e.ClearanceStarted():
             enver.units = replace(enver.units, clearing=event.at)
         case e.ClearanceEnded():

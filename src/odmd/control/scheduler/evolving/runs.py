@@ -14,9 +14,10 @@ from odmd.control.scheduler.ready import lane, settling
 from odmd.control.scheduler.runs import Run, RunStatus
 from odmd.control.scheduler.state import State
 from odmd.control.scheduler.units import DeployedUnit
+from odmd.graph import EnverNode
 from odmd.model.build_types import CDK
 from odmd.plan.reasons import other_answers
-from odmd.plan.run_steps import begins_with
+from odmd.plan.run_steps import RunStep, begins_with, live_steps
 from odmd.plan.wiring import Wiring
 
 
@@ -62,8 +63,9 @@ def _run_started(wiring: Wiring, state: State, event: e.RunStarted) -> None:
         recipe=event.recipe,
         root=max((state.waves[id].root for id in event.waves if id in state.waves), default=0),
         allowed=event.allowed,
-        steps=begins_with(declared.type, event.mode, enver.kept_units(event.recipe)),
+        steps=_steps(enver, declared, event),
     )
+    enver.live = tuple(sorted({*enver.live, *event.fingerprint.settings.live}))
     state.runs[run.id] = state.dirty.runs[run.id] = run
     state.agenda.begin(run.id, lane(wiring, state, enver))
     enver.run = enver.last_run = run.id
@@ -76,6 +78,12 @@ def _run_started(wiring: Wiring, state: State, event: e.RunStarted) -> None:
     lease(state, enver)
 
 
+def _steps(enver: Enver, declared: EnverNode, event: e.RunStarted) -> tuple[RunStep, ...]:
+    deployed = enver.deployed.settings.live if enver.deployed else ()
+    live = live_steps(event.mode, event.fingerprint.settings.live, deployed, enver.live)
+    return begins_with(declared.type, event.mode, enver.kept_units(event.recipe), live)
+
+
 def _run_succeeded(wiring: Wiring, state: State, event: e.RunSucceeded) -> None:
     run = _end_run(state, event.run, RunStatus.SUCCEEDED, event.at)
     run.recipe = event.recipe
@@ -85,6 +93,7 @@ def _run_succeeded(wiring: Wiring, state: State, event: e.RunSucceeded) -> None:
     enver.consumed, enver.failed, enver.failure, enver.settled = run.inputs, None, "", ""
     enver.retries, enver.root, enver.runs_with, enver.allowed = 0, run.root, refs_of(run.inputs), ""
     enver.deployed_by, enver.consumed_under = run.id, run.fingerprint.slice
+    enver.live = run.fingerprint.settings.live
     if event.units:
         enver.units = enver.units.deployed(_placed(wiring, enver, event.units))
         state.note_leftovers(enver)
@@ -129,6 +138,7 @@ def _run_failed(wiring: Wiring, state: State, event: e.RunFailed) -> None:
         enver.deployed, enver.unknown = None, True
     if not enver.unknown:  # else it may run with anything that it ever tried since it was last known
         enver.runs_with = refs_of(enver.consumed)
+        enver.live = enver.deployed.settings.live if enver.deployed else ()
         lease(state, enver)
 
 

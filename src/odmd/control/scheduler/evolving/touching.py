@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from odmd.control.scheduler.envers import Enver
-from odmd.control.scheduler.questions import LOSS, LOST, AboutInput
+from odmd.control.scheduler.questions import LOSS, LOST, AboutInput, asks_about_loss
 from odmd.control.scheduler.runs import Run
 from odmd.control.scheduler.state import State
 from odmd.control.scheduler.values import RunInput, Value, ValueRef
@@ -13,7 +13,7 @@ from odmd.control.scheduler.values import RunInput, Value, ValueRef
 
 def forget_loss(state: State, enver: Enver) -> None:
     """What an earlier run would have destroyed is no question any more; what left the app is asked about again."""
-    if LOSS in enver.offers or LOST in enver.offers:
+    if asks_about_loss(enver.offers):
         enver.offers = {question: offer for question, offer in enver.offers.items() if question not in (LOSS, LOST)}
         enver.units = enver.units.again()
         state.note_leftovers(enver)

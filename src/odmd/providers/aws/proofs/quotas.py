@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, cast
 
@@ -19,6 +20,8 @@ _CODES: Final[Mapping[Quota, tuple[str, str]]] = {
     Quota.CPUS: ("ec2", "L-1216C47A"),
 }
 """Quota → its service and code in Service Quotas."""
+_AT_ONCE: Final = 100
+"""Instance types that EC2 tells in one answer."""
 _STANDARD: Final = frozenset("acdhimrtz")
 """First letters of the instance types that share the quota of standard ones."""
 
@@ -74,13 +77,14 @@ def _vpcs(sessions: Sessions, target: Target) -> tuple[int, int]:
 
 
 def _running_cpus(sessions: Sessions, target: Target) -> tuple[int, int]:
+    """By their types, however many of their CPUs are used; spot instances have a quota of their own."""
     may_have = _quota(sessions, target, Quota.CPUS)
     running = [{"Name": "instance-state-name", "Values": ["pending", "running"]}]
     with reaching(target):
         pages = _api(sessions, "ec2", target).get_paginator("describe_instances").paginate(Filters=running)
         found = [one for page in pages for several in page["Reservations"] for one in several["Instances"]]
-        counted = [one.get("CpuOptions", {}) for one in found if _is_standard(one.get("InstanceType", ""))]
-    return sum(int(one.get("CoreCount", 0)) * int(one.get("ThreadsPerCore", 1)) for one in counted), may_have
+    types = Counter(str(one["InstanceType"]) for one in found if one.get("InstanceLifecycle") != "spot")
+    return _cpus(sessions, target, types.items()), may_have
 
 
 _MEASURED: Final[Mapping[Quota, Callable[[Sessions, Target], tuple[int, int]]]] = {
@@ -98,7 +102,9 @@ def _cpus(sessions: Sessions, target: Target, instances: Iterable[tuple[str, int
     if not wanted:
         return 0
     with reaching(target):
-        found = _api(sessions, "ec2", target).describe_instance_types(InstanceTypes=sorted(wanted))["InstanceTypes"]
+        ec2, types = _api(sessions, "ec2", target), sorted(wanted)
+        parts = [types[first : first + _AT_ONCE] for first in range(0, len(types), _AT_ONCE)]
+        found = [one for part in parts for one in ec2.describe_instance_types(InstanceTypes=part)["InstanceTypes"]]
     return sum(int(one["VCpuInfo"]["DefaultVCpus"]) * wanted[one["InstanceType"]] for one in found)
 
 

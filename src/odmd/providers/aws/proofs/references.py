@@ -15,6 +15,7 @@ from odmd.control.running.needs import (
     Proven,
     SecretThereNeeded,
     StoreKeysNeeded,
+    Unknown,
 )
 from odmd.errors import NotThere
 from odmd.model.targets import Target
@@ -113,7 +114,7 @@ def secret_is_there(sessions: Sessions, need: SecretThereNeeded) -> Finding:
 
 
 def certificate_is_good(sessions: Sessions, need: CertificateNeeded) -> Finding:
-    """It is issued, and not over.
+    """It is issued, and not over; how one that ends soon goes on, nobody can tell.
 
     Raises:
         NotThere, CloudUnreachable, CredentialsRefused, CloudRefused
@@ -141,7 +142,10 @@ def certificate_is_good(sessions: Sessions, need: CertificateNeeded) -> Finding:
     if left is not None and left <= 0:
         raise NotThere(f"certificate {need.arn} ended on {until:%Y-%m-%d}", next_step="import or request a new one")
     if left is not None and left < _SOON_DAYS:
-        return Proven(f"is good for {left:.0f} more days: see that it is renewed")
+        return Unknown(
+            f"it is good for {left:.0f} more days, and nobody knows whether it is renewed",
+            "see that ACM renews it (its record of validation is in the zone still), or import a new one",
+        )
     return Proven(f"is good until {until:%Y-%m-%d}" if until else "is issued")
 
 

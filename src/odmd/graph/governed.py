@@ -1,0 +1,65 @@
+"""What contracts say of who may do what, as data: policies, which stages are production, and the teams there are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from odmd.errors import ContractsNotLoaded, Place
+
+FOLDER: Final = "policies"
+"""Of policies, beside the file or in the package of the contracts."""
+_LONGEST: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyFile:
+    """A file of policies, by its name in their folder."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Governed:
+    """With no file of policies, none hold: what somebody's scope and teams say is all."""
+
+    policies: tuple[PolicyFile, ...] = ()
+    production: tuple[str, ...] = ()
+    """Names of the stages that are."""
+    teams: tuple[str, ...] = ()
+    """Owners of repos, and those that hold gates only; they decide nothing, so they are no part of a digest."""
+
+    def said(self) -> Mapping[str, object]:
+        """For digests: nothing without policies, so that digests stay as older releases made them."""
+        files = {one.name: one.text for one in self.policies}
+        return {"policies": (files, self.production)} if files else {}
+
+
+UNGOVERNED: Final = Governed()
+
+
+def read_policies(module: str) -> Sequence[Path]:
+    """The files of policies of the contracts in a module's file."""
+    return sorted((Path(module).resolve().parent / FOLDER).glob("*.cedar")) if module else ()
+
+
+def policy_file(path: Path) -> PolicyFile:
+    """What stands in one.
+
+    Raises:
+        ContractsNotLoaded: it is no text.
+    """
+    try:
+        text = path.read_bytes()[: _LONGEST + 1].decode()
+    except (OSError, UnicodeDecodeError) as wrong:
+        raise ContractsNotLoaded(
+            f"{path.name} cannot be read: {wrong}", place=Place(str(path), 1), next_step="write it as UTF-8"
+        ) from wrong
+    if len(text) > _LONGEST:
+        raise ContractsNotLoaded(
+            f"{path.name} is longer than a million characters", place=Place(str(path), 1), next_step="make it two"
+        )
+    return PolicyFile(path.name, text)

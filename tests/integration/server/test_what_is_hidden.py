@@ -1,0 +1,168 @@
+"""What policies hide from a caller is not there: no list shows what a get refuses, and no text speaks of it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Generator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from odmd.control.leading.control_plane import ControlPlane
+from odmd.control.scheduler.actor import Scope
+from odmd.control.scheduler.messages import PauseScope
+from odmd.errors import NotAllowed
+from odmd.graph import Compiled
+from support.actors import somebody
+from support.governed import governed
+from support.served import Served
+from support.worlds import address
+
+HIDES = (
+    'forbid (principal, action in Action::"look", resource in Team::"roasters") unless {{ principal in Team::"{0}" }};'
+)
+HIDDEN = re.compile(r"e[23](@main|/b\.\.main)")
+READS = [
+    *("/envers", "/runs", "/values", "/waves", "/graph", "/log", "/pauses", "/dora", "/contracts", "/subscribers"),
+    *(f"/envers/e{n}/b..main{part}" for n in (0, 1, 4) for part in ("", "/why", "/documents", "/earlier")),
+]
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Generator[Served]:
+    graph = governed(HIDES.format("roasters"))
+    with Served(graph, tmp_path).serving(tokens=True) as served:
+        for n in (0, 2, 4, 1, 3):
+            served.push("c1", n)
+            while served.leader.state.runs:
+                served.finish(next(int(run.enver[1]) for run in served.leader.state.runs.values()), f"of {n}")
+        for n in (1, 2):
+            served.leader.ask(PauseScope(address(n), somebody("ada")))
+        served.leader.ask(PauseScope("team:roasters", somebody("ada")))
+        yield served
+
+
+@pytest.fixture
+def barista(served: Served) -> Generator[httpx.Client]:
+    with served.http(served.token(Scope.WRITE, "baristas").text) as http:
+        yield http
+
+
+def every(http: httpx.Client, path: str) -> list[dict[str, object]]:
+    found, at = list[dict[str, object]](), f"/api/v1{path}?limit=2"
+    while at:
+        page = http.get(f"{http.base_url.copy_with(path='')}{at}".replace("//api", "/api")).json()
+        found, at = [*found, *page["items"]], page["next"]
+    return found
+
+
+@pytest.mark.parametrize("path", READS)
+def test_nothing_that_is_read_speaks_of_it(served: Served, barista: httpx.Client, path: str) -> None:
+    answer = barista.get(path)
+    assert answer.status_code in (200, 409), answer.text
+    assert not HIDDEN.search(answer.text), answer.text
+    with served.http(served.token(Scope.WRITE, "roasters").text) as roaster:
+        assert roaster.get(path).status_code == answer.status_code
+
+
+def test_lists_show_what_gets_tell_and_nothing_else(served: Served, barista: httpx.Client) -> None:
+    envers = [str(one["enver"]) for one in every(barista, "/envers")]
+    assert envers == [address(n) for n in (0, 1, 4)]
+    assert all(barista.get(f"/envers/{one}").status_code == 200 for one in envers)
+    runs = {one["id"] for one in every(barista, "/runs")}
+    for run in range(1, 8):
+        assert (barista.get(f"/runs/{run}").status_code == 200) == (run in runs)
+        assert (barista.get(f"/runs/{run}/log").status_code == 200) == (run in runs)
+    waves = {one["id"] for one in every(barista, "/waves")}
+    for wave in range(1, 8):
+        assert (barista.get(f"/changes/{wave}").status_code == 200) == (wave in waves)
+    assert barista.get("/contracts").json()["envers"] == 3
+    assert len(every(barista, "/graph")) == 3
+
+
+def test_what_is_hidden_is_refused_as_what_there_is_not(barista: httpx.Client) -> None:
+    for path in ("/envers/{}/b..main", "/envers/{}/b..main/why", "/envers/{}/b..main/documents"):
+        hidden, nothing = (barista.get(path.format(one)) for one in ("e2", "e9"))
+        assert hidden.status_code == nothing.status_code == 404
+        assert problem(hidden) == problem(nothing)
+    wishes = [
+        ("/pauses", {"scope": "{}@main"}),
+        ("/pins", {"enver": "{}@main"}),
+        ("/releases", {"enver": "{}@main"}),
+        ("/answers", {"enver": "{}@main", "approved": True, "identity": "x"}),
+        ("/deployability", {"enver": "{}@main"}),
+        ("/plans", {"targets": ["{}@main"]}),
+        ("/preflights", {"envers": ["{}@main"]}),
+    ]
+    for path, body in wishes:
+        answers = [
+            barista.post(path, content=json.dumps(body).replace("{}", one), headers=JSON) for one in ("e2", "e9")
+        ]
+        assert problem(answers[0]) == problem(answers[1]), path
+
+
+def problem(answer: httpx.Response) -> tuple[int, dict[str, object]]:
+    said = answer.json()
+    assert answer.status_code in (400, 404), answer.text
+    return answer.status_code, {name: text for name, text in said.items() if name != "request"}
+
+
+JSON = {"Content-Type": "application/json"}
+
+
+def test_the_stream_is_silent_about_it(served: Served, barista: httpx.Client) -> None:
+    with barista.stream("GET", "/events", params={"after": "0"}) as stream:
+        told = list[str]()
+        for line in stream.iter_lines():
+            told.append(line)
+            if line.startswith("data:") and '"Paused"' in line and "e1/b..main" in line:
+                break
+    text = "\n".join(told)
+    assert "e1/b..main" in text
+    assert not HIDDEN.search(text)
+
+
+def test_figures_of_everything_are_for_who_sees_everything(served: Served, barista: httpx.Client) -> None:
+    root = str(barista.base_url).removesuffix("/api/v1/")
+    assert barista.get(f"{root}/metrics").status_code == 403
+    for path in (
+        "/audit",
+        "/audit/entries",
+        "/history?of=e0@main",
+        "/provenance?of=e0@main/out",
+        "/reached?commit=c1c1",
+    ):
+        assert barista.get(path).status_code == 403
+    with served.http(served.token(Scope.READ, "roasters").text) as roaster:
+        assert roaster.get(f"{root}/metrics").status_code == 200
+
+
+def test_acting_beyond_ones_team_is_refused_by_name_of_the_policy_and_the_log_says_so(served: Served) -> None:
+    with served.http(served.token(Scope.WRITE, "roasters").text) as roaster:
+        answer = roaster.post("/pauses", json={"scope": "e0@main"})
+        assert answer.status_code == 403
+        assert "no policy permits it" in answer.json()["detail"]
+        assert any(one["type"] == "Denied" for one in every(roaster, "/log"))
+
+
+def test_an_admin_breaks_the_glass_and_it_stands_in_the_log(served: Served) -> None:
+    with served.http(served.token(Scope.ADMIN).text) as admin:
+        assert admin.get("/envers/e2/b..main").status_code == 404
+        loud = {"X-Odmd-Break-Glass": "the house burns"}
+        assert admin.get("/envers/e2/b..main", headers=loud).status_code == 200
+        assert admin.post("/pauses", json={"scope": "e3@main"}, headers=loud).status_code == 200
+        last = every(admin, "/log")
+        assert admin.get("/envers/e2/b..main").status_code == 404
+    assert not [one for one in last if "house burns" in str(one)]
+    with served.http(served.token(Scope.READ, "roasters").text) as roaster:
+        assert [one for one in every(roaster, "/log") if "house burns" in str(one)]
+
+
+def test_other_policies_are_for_whom_the_policies_in_force_let(served: Served) -> None:
+    control: ControlPlane[object] = served.service.control  # type: ignore[assignment]
+    other = Compiled(governed("permit (principal, action, resource);"), {}, {})
+    with pytest.raises(NotAllowed):
+        control.use(other, somebody("eve", "roasters", scope=Scope.WRITE))
+    assert served.leader.in_force.governed == served.graph.governed
