@@ -154,7 +154,7 @@ class TestKilled:
         collector.wait_for_number(2)
         assert sorted(map(repr, collector.done)) == [
             "MirrorProduct(product='p')",
-            "RemoveRetired(product='p', version=1)",
+            "RemoveRetired(product='p', version=1, began=0.0)",
         ]
 
     def test_an_effect_under_way_is_carried_out_again_soon_after_the_next_start(self, where, started):
@@ -169,7 +169,7 @@ class TestKilled:
             time.sleep(60)
             """,
         )
-        assert process.stdout.readline() == "began RemoveRetired(product='p', version=1)\n"
+        assert process.stdout.readline() == "began RemoveRetired(product='p', version=1, began=0.0)\n"
         kill(process)
         collector = Collector()
         started(collector)
@@ -369,7 +369,7 @@ class TestTerms:
 
     def test_the_next_leader_takes_over_what_a_dead_one_began(self, postgres):
         process = child(postgres, HANGS, epoch=1)
-        assert process.stdout.readline() == "began RemoveRetired(product='p', version=1)\n"
+        assert process.stdout.readline() == "began RemoveRetired(product='p', version=1, began=0.0)\n"
         kill(process)
         with leading(postgres, 2) as (_, collector):
             collector.wait_for_number(1)
@@ -391,7 +391,7 @@ class TestTerms:
 
     def test_an_older_leader_takes_nothing_from_a_newer_one(self, postgres):
         process = child(postgres, HANGS, epoch=2)
-        assert process.stdout.readline() == "began RemoveRetired(product='p', version=1)\n"
+        assert process.stdout.readline() == "began RemoveRetired(product='p', version=1, began=0.0)\n"
         with leading(postgres, 1) as (engine, collector):
             commit(SqlStore(postgres, engine.outbox), MirrorProduct("p"))
             until(lambda: kept(postgres, status="SUCCESS") == 1)

@@ -18,6 +18,7 @@ from odmd.plan.inventory import Belonging, Inventory, Staying
 from odmd.plan.removals import with_inventories
 from odmd.plan.words import removal as in_words
 from odmd.providers.npm.versions import prerelease
+from support.actors import SOMEBODY
 from support.served import Served
 from support.worlds import address
 
@@ -59,7 +60,7 @@ class Leaving:
         Path("contracts.py").write_text(LEFT)
         compiled = load_contracts(self.settings)
         self.served.service.compiled = compiled
-        self.served.service.control.use(compiled)
+        self.served.service.control.use(compiled, SOMEBODY)
 
     def planned(self, *, http: bool) -> Plan:
         with self.plane(http=http) as there:
