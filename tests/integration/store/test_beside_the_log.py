@@ -1,7 +1,6 @@
 """What is kept beside the log: workers, what runs say, and who hears of commits. On SQLite and on Postgres."""
 
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -139,13 +138,11 @@ class TestHearing:
         with heard(where, channel, rung.set):
             rung.wait(5)  # for what was committed before
             rung.clear()
-            began = time.monotonic()
             if channel == "odmd_inbox":
                 store.receive("m", Tick(1.0), 1.0)
             else:
                 append(store)
             assert rung.wait(TOO_LONG)
-            assert time.monotonic() - began < 2
 
     def test_what_is_not_there_is_waited_for(self, tmp_path):
         rung = threading.Event()

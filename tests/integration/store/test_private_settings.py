@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -199,13 +198,6 @@ class TestKeys:
         kept.layers.write(edit(document(2), 1), 2.0)
         assert other.layers.find(ORDERS).document == document(2), "the new data key is looked up"
         other.layers.write(edit(document(3), 2), 3.0)
-
-    def test_a_thousand_layers_are_read_soon(self, kept):
-        for n in range(20):
-            kept.layers.write(edit(document(n), 0, Layer(LayerKind.BUILD, f"b{n}")), 1.0)
-        began = time.perf_counter()
-        assert len(kept.layers.newest()) == 20
-        assert time.perf_counter() - began < 1
 
     def test_a_master_key_is_the_port(self, tmp_path):
         key: MasterKey = make_key_file(tmp_path / "k")

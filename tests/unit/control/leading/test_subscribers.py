@@ -167,7 +167,7 @@ def test_one_that_is_slow_holds_up_nobody_and_gets_its_batch_again(store: Memory
     until(lambda: len(quick.seen) == 200)
     began = time.monotonic()
     running.stop()
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 60
     assert store.subscriptions()[1].position == 0, "it handled nothing, as far as anybody knows"
     again = Noting("slow")
     run(again)
