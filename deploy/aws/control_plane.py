@@ -29,6 +29,9 @@ PORT: Final = 8471
 DATABASE: Final = "odmd"
 RANGE: Final = "10.0.0.0/16"
 """Of a network that is made here."""
+PLACES: Final = 4
+"""Runs that a worker carries out at a time."""
+WORKERS_AT_MOST: Final = 8
 _HERE: Final = Path(__file__).parent
 
 
@@ -47,7 +50,7 @@ class ControlPlane(Stack):
         )
         self.log = self._log("log")
         server = self._service("server", ["serve", "--host", "0.0.0.0", "--no-worker"])  # noqa: S104
-        workers = self._service("worker", ["worker", "--places", str(wanted.places)])
+        workers = self._service("worker", ["worker", "--places", str(PLACES)])
         balancer = self._balanced(server)
         self._workers_as_runs(workers)
         CfnOutput(self, "BalancerName", value=balancer.load_balancer_dns_name, description="where the hostname leads")
@@ -225,14 +228,13 @@ class ControlPlane(Stack):
 
     def _workers_as_runs(self, workers: ecs.FargateService) -> None:
         """As many as it takes for the runs that have not ended; the last ones go only when those have."""
-        scale = workers.auto_scale_task_count(min_capacity=1, max_capacity=self.wanted.workers_at_most)
+        scale = workers.auto_scale_task_count(min_capacity=1, max_capacity=WORKERS_AT_MOST)
         runs = cloudwatch.Metric(
             namespace="odmd", metric_name="RunsUnderWay", statistic="Maximum", period=Duration.minutes(1)
         )
-        steps = [scaling.ScalingInterval(upper=self.wanted.places, change=1)]
+        steps = [scaling.ScalingInterval(upper=PLACES, change=1)]
         steps += [
-            scaling.ScalingInterval(lower=self.wanted.places * count, change=count + 1)
-            for count in range(1, self.wanted.workers_at_most)
+            scaling.ScalingInterval(lower=PLACES * count, change=count + 1) for count in range(1, WORKERS_AT_MOST)
         ]
         scale.scale_on_metric(
             "runs",

@@ -24,9 +24,6 @@ class Wanted:
     """ARNs of the roles that server and workers may take on in the accounts where envers live, and no others."""
     account: str | None
     region: str | None
-    workers_at_most: int = 8
-    places: int = 4
-    """Runs that a worker carries out at a time."""
 
     @staticmethod
     def of(context: Callable[[str], object]) -> Wanted:

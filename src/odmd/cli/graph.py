@@ -164,7 +164,8 @@ def _running(state: Path | None, server: str | None) -> RecordedVersions:
     return RecordedVersions({enver.enver: deployed(enver) for enver in envers}, newest)
 
 
-def _written(view: View, format: GraphFormat) -> str:
+def written(view: View, format: GraphFormat) -> str:
+    """The picture as text."""
     match format:
         case GraphFormat.TEXT:
             from odmd.graph.views.text import text
@@ -202,7 +203,7 @@ def _show(view: View, format: GraphFormat) -> None:
     else:
         from odmd.cli.output import write
 
-        write(_written(view, format))
+        write(written(view, format))
 
 
 def _show_text(view: View) -> None:
@@ -239,7 +240,7 @@ def _write(view: View, format: GraphFormat, path: Path) -> None:
 
     try:
         with for_the_user():
-            path.write_text(_written(view, format), encoding="utf-8", errors="replace")
+            path.write_text(written(view, format), encoding="utf-8", errors="replace")
     except OSError as wrong:
         raise SettingsInvalid(
             f"--output: {path} cannot be written: {wrong.strerror}", next_step="name a file in a folder that exists"

@@ -28,23 +28,10 @@ def show_provenance(
 
 
 def _drawn(found: Provenance, title: str, format: PictureFormat) -> str:
-    from odmd.cli.options import PictureFormat
+    from odmd.cli.graph import GraphFormat, written
     from odmd.control.reading.provenance_view import picture
 
-    view = picture(found, title)
-    match format:
-        case PictureFormat.DOT:
-            from odmd.graph.views.dot import dot
-
-            return dot(view)
-        case PictureFormat.MERMAID:
-            from odmd.graph.views.mermaid import mermaid
-
-            return mermaid(view)
-        case PictureFormat.HTML:
-            from odmd.graph.views.html import html
-
-            return html(view)
+    return written(picture(found, title), GraphFormat(format.value))
 
 
 def _tree(found: Provenance, *, backwards: bool) -> None:

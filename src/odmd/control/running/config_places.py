@@ -16,11 +16,6 @@ PATH: Final = r"[A-Za-z0-9_][A-Za-z0-9_.-]*"
 _PLACE: Final = re.compile(rf"\$\{{odmd\.config:({PATH})\}}")
 
 
-def named_config(text: str) -> set[str]:
-    """The configs that stand in a text."""
-    return {path.partition(".")[0] for path in _PLACE.findall(text)}
-
-
 def with_config(text: str, value_at: Callable[[str], object]) -> str:
     """A text with their values in it, each as `as_text` has it."""
     return _PLACE.sub(lambda found: as_text(value_at(found[1])), text)
