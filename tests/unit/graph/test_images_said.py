@@ -128,12 +128,13 @@ class Taste:
 
 
 class TestConfig:
-    def test_an_argument_is_of_a_config_that_the_enver_has(self) -> None:
+    @pytest.mark.parametrize("path", ["place", "taste.of it", ""])
+    def test_an_argument_is_of_a_config_that_the_enver_has(self, path: str) -> None:
         class Images(ImageEnver, build=Build("tea-image", Repo("acme/tea", TEAM))):
             app: Produces[Image] = produced(
                 "the application",
                 source=Dockerfile(
-                    "Dockerfile", arguments={"KIND": "${odmd.config:taste.kind}", "OF": "${odmd.config:place}"}
+                    "Dockerfile", arguments={"KIND": "${odmd.config:taste.kind}", "OF": f"${{odmd.config:{path}}}"}
                 ),
                 external=True,
             )
@@ -142,7 +143,7 @@ class TestConfig:
         with pytest.raises(ContractsUnsound) as told:
             compiled(Images(on=MAIN, at=DEV))
         assert [one.fact for one in told.value.diagnostics()] == [
-            "tea-image@main: `app` is given OF of config 'place', and the enver has taste"
+            f"tea-image@main: `app` is given OF of config {path!r}, and the enver has taste"
         ]
 
     def test_what_is_handed_over_comes_too_late_for_an_image(self) -> None:

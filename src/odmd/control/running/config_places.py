@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Collection, Mapping
-from typing import Final, cast
+from typing import cast
 
 from odmd.control.config.document import canonical
 from odmd.control.config.merging import at, is_absent
 from odmd.errors import ConfigLacking, ConfigShown
-
-PATH: Final = r"[A-Za-z0-9_][A-Za-z0-9_.-]*"
-"""Of a config, or of a field of one."""
-_PLACE: Final = re.compile(rf"\$\{{odmd\.config:({PATH})\}}")
+from odmd.model.config_places import CONFIG_PLACE
 
 
 def with_config(text: str, value_at: Callable[[str], object]) -> str:
     """A text with their values in it, each as `as_text` has it."""
-    return _PLACE.sub(lambda found: as_text(value_at(found[1])), text)
+    return CONFIG_PLACE.sub(lambda found: as_text(value_at(found[1])), text)
 
 
 def as_text(value: object) -> str:

@@ -10,12 +10,12 @@ from odmd.graph.draft import Draft
 from odmd.graph.nodes import EnverNode
 from odmd.graph.rules.repositories_are_named import is_within
 from odmd.model.build_types import IMAGE
+from odmd.model.config_places import CONFIG_PATH, CONFIG_PLACE
 
 _MOST_MINUTES: Final = 24 * 60
 _STAGE: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 _ARGUMENT: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PLATFORM: Final = re.compile(r"[a-z0-9]+/[a-z0-9_]+(/[a-z0-9]+)?")
-_CONFIG: Final = re.compile(r"\$\{odmd\.config:([^}]*)\}")
 _SECRET_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _SECRET: Final = re.compile(r"[A-Za-z0-9/_+=.@-]{1,512}")
 
@@ -40,8 +40,8 @@ def _wrong(node: EnverNode) -> Iterator[tuple[str, str]]:
 def _wrong_config(node: EnverNode, image: ImageNode) -> Iterator[tuple[str, str]]:
     known = {one.name for one in node.configs}
     for argument, text in image.arguments:
-        for path in _CONFIG.findall(text):
-            if path.partition(".")[0] not in known:
+        for path in CONFIG_PLACE.findall(text):
+            if not CONFIG_PATH.fullmatch(path) or path.partition(".")[0] not in known:
                 yield (
                     f"is given {argument} of config {path!r}, and the enver has {', '.join(sorted(known)) or 'none'}",
                     "write ${odmd.config:NAME.FIELD}, with the name of a config",
