@@ -49,6 +49,8 @@ class MemoryStore:
         self._standing = Standing()
         self._steps: dict[int, dict[str, DoneStep]] = {}
         self._documents: dict[str, str] = {}
+        self._put_at: dict[str, float] = {}
+        """Of those that do not last."""
         self._ended: dict[int, int] = {}
         """Wave → the end of the log when it ended."""
         self._subscriptions: dict[str, Subscription] = {}
@@ -128,6 +130,8 @@ class MemoryStore:
     def prune(self, before: float, keep: Keep = KEEP) -> int:
         with self._lock:
             counted, before = self._count(), self._until_seen(before, keep)
+            for name in [name for name, at in self._put_at.items() if at < before]:
+                del self._put_at[name], self._documents[name]
             handled = [id for id, got in self._inbox.items() if got.at < before and id in self._handled]
             events = list(takewhile(lambda logged: logged.event.at < before, self._log[:-1]))
             ended = {id: run for id, run in self._runs.items() if run.status not in OPEN_RUNS}
@@ -160,7 +164,7 @@ class MemoryStore:
         return max(min(before, unseen), last)
 
     def _count(self) -> int:
-        kept = (self._inbox, self._log, self._runs, self._waves, *self._steps.values())
+        kept = (self._documents, self._inbox, self._log, self._runs, self._waves, *self._steps.values())
         return sum(map(len, kept))
 
     def runs(self, enver: str | None = None, limit: int = 50, before: int | None = None) -> Sequence[Run]:
@@ -216,9 +220,12 @@ class MemoryStore:
         with self._lock:
             return list(self._steps.get(run, {}).values())
 
-    def put(self, name: str, text: str) -> None:
+    def put(self, name: str, text: str, *, lasts: bool = True) -> None:
         with self._lock:
             self._documents[name] = text
+            self._put_at.pop(name, None)
+            if not lasts:
+                self._put_at[name] = time.time()
 
     def put_first(self, name: str, text: str) -> str:
         with self._lock:

@@ -12,7 +12,7 @@ from odmd.store.append import OPEN_RUNS, Keep
 from odmd.store.database import Database
 from odmd.store.ledger import cut
 from odmd.store.prune_sealed import prune_sealed
-from odmd.store.schema import claims, inbox, log, run_log, runs, steps, subscribers, waves
+from odmd.store.schema import claims, documents, inbox, log, run_log, runs, steps, subscribers, waves
 
 _AT_ONCE: Final = 1000
 
@@ -26,6 +26,7 @@ def prune(database: Database, before: float, keep: Keep) -> int:
     return sum(
         (
             prune_sealed(database, before),  # first: what goes below refers to them until the next time
+            _forget_documents(database, before),
             _forget(database, inbox, inbox.c.seq, before, lambda _: inbox.c.handled == 1),
             _forget(database, log, log.c.position, before, _all_but_the_last),
             *(_forget(database, one, one.c.seq, before, _ended(one)) for one in (steps, claims)),
@@ -97,6 +98,16 @@ def _forget(
                 gone = delete(table).where(goes)
                 removed += connection.execute(gone).rowcount
         if len(old) < _AT_ONCE:
+            return removed
+
+
+def _forget_documents(database: Database, before: float) -> int:
+    removed, old = 0, select(documents.c.name).where(documents.c.at < before).limit(_AT_ONCE)
+    while True:
+        with database.writing() as connection:
+            gone = connection.execute(delete(documents).where(documents.c.name.in_(old))).rowcount
+        removed += gone
+        if gone < _AT_ONCE:
             return removed
 
 

@@ -103,7 +103,9 @@ documents: Final = Table(
     metadata,
     Column("name", String, primary_key=True),
     Column("body", Text, nullable=False),
+    Column("at", Float),
 )
+"""`at`: when it was last put, if it goes with its age; empty for what lasts."""
 
 leadership: Final = Table(
     "leadership",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, TypeVar
 
@@ -195,9 +196,9 @@ class SqlStore:
         with self._database.reading() as connection:
             return connection.execute(found).first() is not None
 
-    def put(self, name: str, text: str) -> None:
+    def put(self, name: str, text: str, *, lasts: bool = True) -> None:
         with self._database.writing() as connection:
-            upsert(connection, documents, [{"name": name, "body": text}])
+            upsert(connection, documents, [{"name": name, "body": text, "at": None if lasts else time.time()}])
 
     def put_first(self, name: str, text: str) -> str:
         with self._database.writing() as connection:

@@ -123,7 +123,7 @@ class Parameters:
         self.notes.append((id, message))
         return True
 
-    def put(self, name: str, text: str) -> None:
+    def put(self, name: str, text: str, *, lasts: bool = True) -> None:
         self.sessions.ssm(HERE).put_parameter(Name=f"{self.prefix}/{name}", Value=text, Type="SecureString")
 
     def names(self) -> list[str]:

@@ -1,6 +1,7 @@
 """What every store does, whatever it keeps things in."""
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -355,6 +356,19 @@ class TestPrune:
     def test_nothing_is_left_to_do_the_second_time(self, full):
         full.prune(5.0, Keep(runs=1, waves=1))
         assert full.prune(5.0, Keep(runs=1, waves=1)) == 0
+
+    def test_documents_go_when_they_are_old_and_do_not_last(self, store):
+        began = time.time()
+        for name in ("lasts", "again"):
+            store.put(name, "text")
+        for name in ("goes", "again", "last after all"):
+            store.put(name, "text", lasts=False)
+        store.put("last after all", "text")
+        names = ("lasts", "again", "goes", "last after all")
+        assert store.prune(began) == 0
+        assert all(map(store.get, names))
+        assert store.prune(time.time() + 1) == 2
+        assert [name for name in names if store.get(name)] == ["lasts", "last after all"]
 
     def test_an_empty_store_is_fine(self, store):
         assert store.prune(1.0) == 0

@@ -191,3 +191,17 @@ def test_what_a_newer_worker_wrote_survives_an_older_one(where):
     assert [json.loads(body).get("colour") for body in (*of_envers, *of_runs)] == ["blue", None, "blue", None]
     database.close()
     store.close()
+
+
+def test_plans_of_older_releases_go_with_their_age_from_then_on(place):
+    engine = engine_of(place)
+    with engine.begin() as connection:
+        command.upgrade(config(connection), "0015")
+        for name in ("plan/sha256:1", "plans/1", "contracts/newest"):
+            connection.execute(text("INSERT INTO documents VALUES (:name, 'text')"), {"name": name})
+    engine.dispose()
+    store = SqlStore(place)
+    with store._database.reading() as connection:
+        aged = select(documents.c.name).where(documents.c.at > 0).order_by(documents.c.name)
+        assert connection.execute(aged).scalars().all() == ["plan/sha256:1", "plans/1"]
+    store.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -48,6 +49,14 @@ class TestPlans:
         store = MemoryStore()
         keep_plan(store, whole)
         assert find_plan(store, whole.digest(), "acme") == whole
+
+    def test_shown_again_it_is_kept_as_long_anew(self, store: MemoryStore) -> None:
+        again = time.time()
+        keep_plan(store, self.PLAN)
+        assert store.prune(again) == 0
+        assert find_plan(store, self.PLAN.digest(), "acme") == self.PLAN
+        store.prune(time.time() + 1)
+        assert find_plan(store, self.PLAN.digest(), "acme") is None
 
     def test_an_unknown_one_is_none(self, store: MemoryStore) -> None:
         assert find_plan(store, "0000000", "acme") is None

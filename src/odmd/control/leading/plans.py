@@ -22,11 +22,10 @@ def keep_plan(store: Documents, plan: Plan) -> None:
     """Keeps a plan under its digest; the same plan again changes nothing but what is only told of it."""
     digest = plan.digest()
     header = json.dumps({"format": FORMAT, "organisation": plan.organisation})
-    store.put(_name(digest), f"{header}\n{_adapter().dump_json(plan).decode()}")
+    store.put(_name(digest), f"{header}\n{_adapter().dump_json(plan).decode()}", lasts=False)
     index = _index(_hex(digest))
-    known = (store.get(index) or "").split()
-    if digest not in known:
-        store.put(index, "\n".join((*known, digest)))
+    known = dict.fromkeys((*(store.get(index) or "").split(), digest))
+    store.put(index, "\n".join(known), lasts=False)  # as young as the youngest of them
 
 
 def find_plan(store: Documents, quoted: str, organisation: str) -> Plan | None:

@@ -122,8 +122,8 @@ class Texts(Protocol):
 class Documents(Texts, Protocol):
     """Small texts by name: plans by digest, the contracts' graph, what the next command needs."""
 
-    def put(self, name: str, text: str) -> None:
-        """Stores or replaces."""
+    def put(self, name: str, text: str, *, lasts: bool = True) -> None:
+        """Stores or replaces. What does not last is forgotten with what happened at the same time."""
         ...
 
     def put_first(self, name: str, text: str) -> str:

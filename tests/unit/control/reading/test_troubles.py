@@ -25,7 +25,7 @@ class Counting(MemoryStore):
 
     writes = 0
 
-    def put(self, name: str, text: str) -> None:
+    def put(self, name: str, text: str, *, lasts: bool = True) -> None:
         self.writes += 1
         super().put(name, text)
 
