@@ -963,6 +963,12 @@ class NotSignedIn(Refused):
     code = "ODMD302"
 
 
+class WebhookUnsigned(Refused):
+    """Whoever sent a webhook does not know the secret of this server; nothing in it was looked at."""
+
+    code = "ODMD255"
+
+
 class NotAllowed(Refused):
     """The token is not good for this; the server says so before it looks whether what was asked for is there."""
 

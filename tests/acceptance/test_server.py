@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 import re
 import signal
@@ -9,11 +11,15 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
+import httpx
 import pytest
 
+from odmd.trust import nobody
 from support.forked import Forked
-from support.until import TOO_LONG
+from support.until import TOO_LONG, until
 from support.workbench import APP, WRITER, Workbench, bus, without
+
+SECRET = "a secret that both of them know"
 
 
 @contextmanager
@@ -184,3 +190,29 @@ def test_a_plan_that_only_removes_is_followed_to_its_end(bench: Workbench, serve
     assert "reader@main left the contracts" in said
     assert "reader@main is removed" in said
     assert "nothing to do" in at(bench, server, "apply", "--yes")
+
+
+def test_what_branches_get_is_deployed_by_itself(bench: Workbench) -> None:
+    text = (bench.root / "contracts.py").read_text()
+    bench.write("contracts.py", text.replace('"us-west-1")', '"us-west-1", continuous=True)'))
+    bench.environment = {**bench.environment, "ODMD_WEBHOOK_SECRET": SECRET}
+    with served(bench) as (server, _):
+        until(lambda: {one["state"] for one in data(bench, server, "status")} == {"deployed"})
+        bench.commit("foundation", {"": bus("two")})
+        assert webhook(server, "acme/foundation") == 202
+        until(lambda: "two" in at(bench, server, "values"))
+        until(lambda: {one["state"] for one in data(bench, server, "status")} == {"deployed"})
+        why = at(bench, server, "why", "foundation@main")
+    assert "acme/foundation main is at " in why
+    assert "by odmd" in why
+
+
+def webhook(server: str, repo: str) -> int:
+    body = json.dumps({"repository": {"full_name": repo}, "ref": "refs/heads/main"}).encode()
+    signature = hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
+    headers = {
+        "Content-Type": "application/json",
+        "X-GitHub-Event": "push",
+        "X-Hub-Signature-256": f"sha256={signature}",
+    }
+    return httpx.post(f"{server}/webhooks/github", content=body, headers=headers, verify=nobody()).status_code

@@ -24,6 +24,7 @@ from odmd.control.leading.subscribers import Subscribers
 from odmd.control.ports.run_log import Line
 from odmd.control.ports.subscribers import Subscriber
 from odmd.control.reading.records import Records
+from odmd.control.reading.troubles import Troubles
 from odmd.control.scheduler.actor import Scope
 from odmd.control.scheduler.events import RunClaimed
 from odmd.control.scheduler.messages import ClaimRun, FailRun, FinishRun, Head, Publication, StartChange
@@ -37,6 +38,7 @@ from odmd.server.metrics import Metrics
 from odmd.server.process import config, listen
 from odmd.server.service import Service
 from odmd.server.stream import Feed
+from odmd.server.webhooks import Webhooks
 from odmd.store.notices import heard
 from odmd.store.run_log import SqlRunLog
 from odmd.store.sql import SqlStore
@@ -73,7 +75,7 @@ class Served:
         self.subscribers = Subscribers(self.store, SqlSubscriptions(self.store.database), following)
         self.leader = Leader(self.store, Setup(graph, Limits(9), 0.0), (self.subscribers.listen,))
         self.metrics.leads(self.leader, self.subscribers)
-        desk, performer, troubles = SimpleNamespace(), SimpleNamespace(), SimpleNamespace(now=lambda: ())
+        desk, performer, troubles = SimpleNamespace(), SimpleNamespace(), Troubles(self.store)
         rest: Any = (OnTheWay(), desk, performer, troubles, self.subscribers, lambda: None)
         control = ControlPlane(self.leader, self.store, *rest)
         wiring = lambda: self.leader.setup.wirings[self.leader.setup.contracts]  # noqa: E731
@@ -84,7 +86,8 @@ class Served:
         for enver in graph.envers.values():
             self.repositories.commit(enver.repo, "main", {"app.py": enver.build})
         self.service = Service(settings, compiled, control, records, self.feed, self.tokens, self.repositories)
-        self.url = self.own = ""
+        self.url = self.own = self.secret = ""
+        self.pushed = list[str]()
         self.known: dict[str, KnownIdentity] = {}
 
     @contextmanager
@@ -92,7 +95,8 @@ class Served:
         self.subscribers.start()
         self.leader.start()
         sessions = SessionDesk(self.known, self.tokens)
-        serving = Serving(lambda: self.service, self.feed, self.store, self.metrics, sessions)
+        webhooks = Webhooks(self.secret, self.pushed.append)
+        serving = Serving(lambda: self.service, self.feed, self.store, self.metrics, sessions, webhooks)
         made, digest = passing_token("ada", time.time())
         self.own = "" if tokens else made.text
         sign_in = ByToken(self.tokens, self.store.run, None if tokens else (made.token, digest))

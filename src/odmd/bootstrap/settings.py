@@ -6,6 +6,7 @@ repositories = "https://github.com/{repo}.git"
 retire-after = 5                          # seconds
 runs-at-once = 2
 database = "postgresql://HOST/odmd"       # instead of a file; with a password, better in ODMD_DATABASE_URL
+poll = 60                                 # seconds after which a server reads branches of continuous stages; 0: never
 keep = 90                                 # days of history; 0: for ever
 worker-patience = 12                      # seconds
 demand-lock = false                       # true: an app without a lock file is refused
@@ -95,6 +96,7 @@ _KNOWN: Final = (
     "profiles",
     "database",
     "keep",
+    "poll",
     "worker-patience",
     "limits",
     "demand-lock",
@@ -140,6 +142,8 @@ class Settings:
     """Where the state is, if not in a file of the state folder."""
     keep: float = 90.0
     """Days after which what is over is forgotten; 0: never."""
+    poll: float = 60.0
+    """Seconds after which branches of continuous stages are read again; 0: only when somebody says that one moved."""
     worker_patience: float = 12.0
     """Seconds after which the runs of a worker that is not heard of are given to others."""
     limits: Mapping[str, int] = field(default_factory=dict[str, int])
@@ -218,6 +222,7 @@ def read_settings(
         profiles=_by_account(said, "profiles", file),
         database=_database(said, file),
         keep=_number(said, "keep", 90.0, file),
+        poll=_number(said, "poll", 60.0, file),
         limits=_limits(said, file),
         worker_patience=max(1.0, _number(said, "worker-patience", 12.0, file)),
         demand_lock=_flag(said, "demand-lock", file),

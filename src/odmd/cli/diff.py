@@ -72,7 +72,7 @@ def diff(
         _warn(names[1], later)
         made = difference(to_edition(earlier), to_edition(later))
         graphs = earlier.compiled.graph, later.compiled.graph
-        if any(one.governed.policies for one in graphs) and not (earlier.mistakes or later.mistakes):
+        if any(one.governed.said() for one in graphs) and not (earlier.mistakes or later.mistakes):
             from odmd.policy.gains import with_policies
 
             made = with_policies(made, *graphs)

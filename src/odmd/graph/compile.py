@@ -70,7 +70,9 @@ def _governed(organisation: Organisation, drafted: Draft, policies: Sequence[Pat
     stages = [*organisation.stages, *(enver.at for enver in organisation.envers)]
     teams = {*(team.name for team in organisation.teams), *(build.team for build in drafted.builds.values())}
     production = dict.fromkeys(stage.name for stage in stages if stage.production)
-    return Governed(tuple(map(policy_file, policies)), tuple(production), tuple(sorted(teams)))
+    continuous = dict.fromkeys(stage.name for stage in stages if stage.continuous)
+    files = tuple(map(policy_file, policies))
+    return Governed(files, tuple(production), tuple(sorted(teams)), tuple(continuous))
 
 
 def findings(drafted: Draft) -> Sequence[Diagnostic]:

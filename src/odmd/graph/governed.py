@@ -1,4 +1,5 @@
-"""What contracts say of who may do what, as data: policies, which stages are production, and the teams there are."""
+"""What contracts say of who may do what, as data: policies, which stages are production or deployed by themselves, and
+the teams there are."""
 
 from __future__ import annotations
 
@@ -31,9 +32,15 @@ class Governed:
     """Names of the stages that are."""
     teams: tuple[str, ...] = ()
     """Owners of repos, and those that hold gates only; they decide nothing, so they are no part of a digest."""
+    continuous: tuple[str, ...] = ()
+    """Names of the stages whose envers are deployed as soon as their branches move."""
 
     def said(self) -> Mapping[str, object]:
-        """For digests: nothing without policies, so that digests stay as older releases made them."""
+        """For digests: nothing of what contracts do not use, so that digests stay as older releases made them."""
+        return {**self.rules(), **({"continuous": self.continuous} if self.continuous else {})}
+
+    def rules(self) -> Mapping[str, object]:
+        """What decides who may do what."""
         files = {one.name: one.text for one in self.policies}
         return {"policies": (files, self.production)} if files else {}
 

@@ -22,7 +22,7 @@ class Stage(Checked):
     """A named account and region where envers live (dev, test, prod, networking).
 
     `reaches` are the other stages whose products its envers may consume; None: all of them. Where it is `production`,
-    policies are stricter.
+    policies are stricter. A `continuous` one is deployed by itself: what its branches get goes into its envers at once.
     """
 
     name: str
@@ -30,4 +30,5 @@ class Stage(Checked):
     region: str
     reaches: tuple[Stage, ...] | None = None
     production: bool = False
+    continuous: bool = False
     place: Place = field(default_factory=caller, init=False, compare=False, repr=False)

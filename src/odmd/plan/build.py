@@ -49,6 +49,8 @@ class Limited:
 
     targets: Collection[str] = ()
     """Only these envers, by address, and what they need; none means all."""
+    alone: bool = False
+    """Without what they need: that stays as it is."""
     only_values: bool = False
     """No new source and no new contracts."""
     look_up: bool = False
@@ -177,7 +179,9 @@ class _Draft:
     """The targets and what they need; None: everybody."""
 
     def __post_init__(self) -> None:
-        if self.limited.targets:
+        if self.limited.alone:
+            self.wanted = self.limited.targets
+        elif self.limited.targets:
             self.wanted = with_what_they_need(self.wiring, self.limited.targets)
 
     def consider(self, enver: EnverNode) -> None:

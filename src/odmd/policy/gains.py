@@ -12,7 +12,7 @@ from itertools import combinations, groupby, product
 from typing import Final
 
 from odmd.graph import Graph
-from odmd.graph.difference import Difference, Verdict, What
+from odmd.graph.difference import ContractChange, Difference, Verdict, What
 from odmd.graph.difference.say import changed
 from odmd.graph.governed import Governed, PolicyFile
 from odmd.model import naming
@@ -68,10 +68,21 @@ class TooManyToAsk(Exception):
 
 
 def told(before: Graph, after: Graph) -> Sequence[str]:
-    """Who may do more, and who less, under the policies of another graph; a line each. Nothing: nobody.
+    """What another graph governs otherwise, a line each: what is deployed by itself, and who may do more, and who less.
+    Nothing: no change, and nobody."""
+    return (*_by_themselves(before.governed, after.governed), *_who_gains(before, after))
 
-    Where too many would have to be asked about, which policies are new and which are gone.
-    """
+
+def _by_themselves(before: Governed, after: Governed) -> Iterator[str]:
+    was, now = set(before.continuous), set(after.continuous)
+    if begin := sorted(now - was):
+        yield f"what branches get is deployed by itself in {', '.join(begin)}"
+    if end := sorted(was - now):
+        yield f"what branches get is deployed by itself no more in {', '.join(end)}"
+
+
+def _who_gains(before: Graph, after: Graph) -> Sequence[str]:
+    """Where too many would have to be asked about, which policies are new and which are gone."""
     try:
         return in_words(gains(before, after), after)
     except TooManyToAsk:
@@ -89,7 +100,7 @@ def gains(before: Graph, after: Graph) -> Sequence[Gain]:
     Raises:
         TooManyToAsk
     """
-    if before.governed.said() == after.governed.said():
+    if before.governed.rules() == after.governed.rules():
         return ()
     old, new = _judge(after, before.governed), _judge(after, after.governed)
     return [*_compared(old, new)]
@@ -109,13 +120,17 @@ def who_can(graph: Graph, action: Action, enver: str | None) -> Sequence[str]:
 
 
 def with_policies(made: Difference, before: Graph, after: Graph) -> Difference:
-    """What changed between two editions, with who may do more or less."""
-    if before.governed.said() == after.governed.said():
-        return made
-    was, now = (", ".join(file.name for file in one.governed.policies) for one in (before, after))
-    lines = tuple(told(before, after))
-    change = changed(Verdict.VALUE_ONLY, What.ORGANISATION, after.organisation, "policies", was, now, lines)
-    return replace(made, changes=(*made.changes, change))
+    """What changed between two editions, with what they govern otherwise, and who may do more or less."""
+    return replace(made, changes=(*made.changes, *_governed_otherwise(before, after)))
+
+
+def _governed_otherwise(before: Graph, after: Graph) -> Iterator[ContractChange]:
+    old, new, whole = before.governed, after.governed, (Verdict.VALUE_ONLY, What.ORGANISATION, after.organisation)
+    if old.continuous != new.continuous:
+        yield changed(*whole, "deployed by itself", ", ".join(old.continuous), ", ".join(new.continuous))
+    if old.rules() != new.rules():
+        was, now = (", ".join(file.name for file in one.policies) for one in (old, new))
+        yield changed(*whole, "policies", was, now, tuple(_who_gains(before, after)))
 
 
 def in_words(found: Sequence[Gain], graph: Graph) -> Sequence[str]:

@@ -44,11 +44,13 @@ from odmd.server.routes import (
     tokens,
     values,
     waves,
+    webhooks,
 )
 from odmd.server.routes.common import BEARER
 from odmd.server.service import Service
 from odmd.server.stream import Feed
 from odmd.server.veil import Veiled
+from odmd.server.webhooks import Webhooks
 
 LARGEST_BODY: Final = 1024 * 1024
 _NOUNS: Final = (
@@ -72,6 +74,8 @@ _NOUNS: Final = (
     sessions,
     config,
 )
+_OUTSIDE: Final = (health, webhooks)
+"""Those that are no part of the API of a version."""
 _PROBLEM: Final[dict[str, Any]] = {
     "description": "What is wrong, and what to do about it (RFC 9457).",
     "content": {
@@ -110,6 +114,7 @@ class Serving:
     store: Store
     metrics: Metrics
     sessions: SessionDesk
+    webhooks: Webhooks
 
     def graph(self) -> Graph | None:
         """The contracts in force, while this process leads."""
@@ -142,10 +147,12 @@ def make_app(serving: Serving, sign_in: SignIn, *, only_here: bool) -> ASGIApp:
     )
     app.state.serving, app.state.sign_in = serving, sign_in
     handle_errors(app)
-    app.include_router(health.router)
+    for outside in _OUTSIDE:
+        app.include_router(outside.router)
     for noun in _NOUNS:
         app.include_router(noun.router, prefix=PREFIX, dependencies=[Depends(BEARER)])
-    rights = Rights([("", health.router), *((PREFIX, noun.router) for noun in _NOUNS)], (f"{PREFIX}/openapi.json",))
+    routers = [*(("", one.router) for one in _OUTSIDE), *((PREFIX, noun.router) for noun in _NOUNS)]
+    rights = Rights(routers, (f"{PREFIX}/openapi.json",))
     return Guard(Lean(Veiled(app)), rights, sign_in, serving.metrics.request, serving, only_here=only_here)
 
 

@@ -42,6 +42,7 @@ from odmd.errors import (
     TeamUnknown,
     TokenUnknown,
     TrailRefused,
+    WebhookUnsigned,
     WriteUnmarked,
 )
 from odmd.plain import placed
@@ -55,6 +56,7 @@ _LONGEST_REASON: Final = 500
 _STATUS: Final[Sequence[tuple[type[OdmdError], HTTPStatus]]] = (
     (NotSignedIn, HTTPStatus.UNAUTHORIZED),
     (ProofRefused, HTTPStatus.UNAUTHORIZED),
+    (WebhookUnsigned, HTTPStatus.UNAUTHORIZED),
     (NotAllowed, HTTPStatus.FORBIDDEN),
     (NotAllVisible, HTTPStatus.FORBIDDEN),
     (NotTheApprover, HTTPStatus.FORBIDDEN),

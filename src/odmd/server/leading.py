@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final
 
 from odmd.bootstrap.embedded import LedHere, control_plane
@@ -19,6 +19,8 @@ from odmd.control.reading.records import Records
 from odmd.control.scheduler.values import ValueRef
 from odmd.errors import FailedForNow, NotLeading, OdmdError
 from odmd.graph import Compiled
+from odmd.plan import Plan
+from odmd.server.deploying import Deploying
 from odmd.server.metrics import Metrics
 from odmd.server.service import Service
 from odmd.server.stream import Feed
@@ -50,6 +52,7 @@ class Leading:
         self._metrics, self._subscribers, self._say = metrics, (metrics, *subscribers), say
         self._uncommitted = uncommitted(settings, compiled)
         self._service: Service | None = None
+        self._deploying: Deploying | None = None
         self._stopping = threading.Event()
         self._known = threading.Event()
         self._thread = threading.Thread(target=self._stand, name="leading")
@@ -80,6 +83,16 @@ class Leading:
             raise NotLeading("this server does not lead now", next_step="ask the one that does, or again in a moment")
         return service
 
+    def pushed(self, repo: str) -> None:
+        """Something moved in a repository.
+
+        Raises:
+            NotLeading: whoever leads will see it when it is time.
+        """
+        self.service()
+        if (deploying := self._deploying) is not None:
+            deploying.pushed(repo)
+
     def _stand(self) -> None:
         try:
             while not self._stopping.is_set():
@@ -107,11 +120,13 @@ class Leading:
             try:
                 self._metrics.leads(control.leader, control.subscribers)
                 self._tell("")
-                while not (self._stopping.wait(_LOOK_SECONDS) or control.leader.broken):
-                    pass
+                self._deploying = _deploying(service, self._settings.poll)
+                with self._deploying.running():
+                    while not (self._stopping.wait(_LOOK_SECONDS) or control.leader.broken):
+                        pass
             finally:
                 self._metrics.follows()
-                self._service = None
+                self._service = self._deploying = None
                 self._compiled, self._uncommitted = service.compiled, service.uncommitted
         if (broken := control.leader.broken) is not None:
             raise broken
@@ -145,6 +160,15 @@ class Leading:
             sources,
             self._uncommitted,
         )
+
+
+def _deploying(service: Service, poll: float) -> Deploying:
+    deployment = service.continuous_deployment()
+
+    def go_on(repos: Collection[str] | None) -> Plan | None:
+        return deployment.go_on(repos) if service.compiled.graph.governed.continuous else None
+
+    return Deploying(go_on, poll)
 
 
 def users_of(leader: Leader, refs: Sequence[ValueRef]) -> Mapping[ValueRef, Sequence[str]]:

@@ -7,7 +7,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +28,7 @@ from odmd.control.access.local_token import kept_token
 from odmd.control.access.sessions import SessionDesk
 from odmd.control.access.tokens import Token, passing_token
 from odmd.errors import OdmdError, ServeRefused
-from odmd.graph import Compiled
+from odmd.graph import Compiled, Graph
 from odmd.isolation import Isolation
 from odmd.server.app import Serving, make_app
 from odmd.server.auth import ByToken, is_loopback
@@ -39,6 +39,7 @@ from odmd.server.logs import log_to_stderr
 from odmd.server.metrics import Metrics
 from odmd.server.stream import Feed
 from odmd.server.traces import traces
+from odmd.server.webhooks import Webhooks, webhook_secret
 from odmd.store.notices import heard
 from odmd.store.run_log import SqlRunLog
 from odmd.store.sql import SqlStore
@@ -73,7 +74,7 @@ def serve(settings: Settings, address: ListensAt, say: Callable[[str], None], *,
     """
     log_to_stderr(ACCESS)
     compiled = load_contracts(settings, Isolation.REQUIRED)
-    where, is_new = database(settings), new_state(settings)
+    where, is_new, secret = database(settings), new_state(settings), webhook_secret()
     with (
         _listening(address) as listener,
         _tokens(settings, address) as tokens,
@@ -86,7 +87,8 @@ def serve(settings: Settings, address: ListensAt, say: Callable[[str], None], *,
         leading = Leading(settings, compiled, feed, tokens, metrics, [told] if told else (), say)
         sign_in = ByToken(tokens, store.run, own.token if own else None)
         sessions = SessionDesk(known_identities(settings.identities), tokens)
-        serving = Serving(leading.service, feed, store, metrics, sessions)
+        webhooks = Webhooks(secret, leading.pushed)
+        serving = Serving(leading.service, feed, store, metrics, sessions, webhooks)
         app = make_app(serving, sign_in, only_here=address.only_here)
         host, port = listener.getsockname()[:2]
         room = _connections(say)
@@ -102,6 +104,8 @@ def serve(settings: Settings, address: ListensAt, say: Callable[[str], None], *,
                         say(f"who may read {own.file} is let in as {whoever_is_here()}; everybody else needs a token")
                     if settings.identities:
                         say(f"lets in who proves who he is by {', '.join(sorted(settings.identities))}")
+                    for line in _continuous(compiled.graph, settings.poll, webhooks=bool(secret)):
+                        say(line)
                     if is_new:
                         say(is_new)
                     if leading.at_first:
@@ -113,6 +117,14 @@ def serve(settings: Settings, address: ListensAt, say: Callable[[str], None], *,
                     told.close()
     if leading.failed is not None:
         raise leading.failed
+
+
+def _continuous(graph: Graph, poll: float, *, webhooks: bool) -> Iterator[str]:
+    """What is deployed by itself, and when it is looked for."""
+    if stages := graph.governed.continuous:
+        times = [f"every {poll:g} s"] * bool(poll) + ["when a webhook says so"] * webhooks
+        when = " and ".join(times) or "when it starts"
+        yield f"deploys by itself what branches get in {', '.join(stages)}: looks {when}"
 
 
 class _ServingProcess:

@@ -24,6 +24,7 @@ from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.uncommitted import uncommitted
 from odmd.control.access.tokens import Tokens
 from odmd.control.leading.config_desk import KeptConfig
+from odmd.control.leading.continuous import ContinuousDeployment
 from odmd.control.leading.holding import held
 from odmd.control.leading.in_use import DeployAsked
 from odmd.control.leading.planner import Planner
@@ -41,7 +42,7 @@ from odmd.control.reading.views import ChangeView
 from odmd.control.scheduler.actor import Actor
 from odmd.control.scheduler.border import raise_refusal
 from odmd.control.scheduler.events import Event
-from odmd.control.scheduler.messages import DropHold, HoldAnswer, Message
+from odmd.control.scheduler.messages import DropHold, HoldAnswer, Message, StartChange
 from odmd.control.scheduler.ready import EVERYTHING
 from odmd.control.scheduler.start import because, refuse_breaking, refuse_uncommitted, start_change
 from odmd.errors import EnverUnknown, KeyReused, NotAllVisible, OdmdError, ServerBusy
@@ -183,6 +184,14 @@ class Service:
             plan = planner.make(limited, refresh=refresh)
         self.refuse_hidden((*(step.enver for step in plan.steps()), *(one.enver for one in plan.removals)), "the plan")
         return plan
+
+    def continuous_deployment(self) -> ContinuousDeployment:
+        """What branches get is carried out, in stages that say so."""
+
+        def begin(change: StartChange) -> None:
+            raise_refusal([entry.event for entry in self.control.leader.told(change, None, _PATIENCE_SECONDS)])
+
+        return ContinuousDeployment(self._planner, begin, self.control.failing)
 
     def can_deploy(self, asked: DeployAsked) -> FitAnswer:
         """Whether something fits what runs beside it.

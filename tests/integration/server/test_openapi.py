@@ -20,7 +20,7 @@ from support.worlds import graph_of, node, wire
 load_all_checks()
 OWN_ARTIFACT = "/api/v1/runs/{run}/attempts/{attempt}/artifacts/{digest}"
 OPERATIONS = (
-    ["GET /healthz", "GET /readyz", "GET /metrics"]
+    ["GET /healthz", "GET /readyz", "GET /metrics", "POST /webhooks/github"]
     + [
         f"GET /api/v1/{noun}"
         for noun in (

@@ -8,12 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_judge import WISHES, policies
 
+from odmd.graph.difference import Difference
+from odmd.graph.governed import Governed
 from odmd.policy.actions import ABOUT, ActedOn, Action
-from odmd.policy.gains import Gain, _judge, gains, in_words
+from odmd.policy.gains import Gain, _judge, gains, in_words, told, with_policies
 from odmd.policy.people import SCOPES
 from odmd.policy.principals import AnswerContext, Who
 from support.governed import governed
-from support.worlds import address
+from support.worlds import address, graph_of, node
 
 ASKED = AnswerContext()
 
@@ -66,3 +68,13 @@ def test_the_first_policies_take_what_scopes_gave() -> None:
 
 def test_the_same_policies_change_nothing() -> None:
     assert not gains(governed("// a"), governed("// a"))
+
+
+def test_what_is_deployed_by_itself_is_said_too() -> None:
+    before = graph_of([node(0, stage="dev"), node(1, stage="prod")])
+    after = replace(before, governed=Governed(continuous=("dev",)))
+    assert list(told(before, after)) == ["what branches get is deployed by itself in dev"]
+    assert list(told(after, before)) == ["what branches get is deployed by itself no more in dev"]
+    (change,) = with_policies(Difference("acme", "", "", ()), before, after).changes
+    assert (change.aspect, change.before, change.after) == ("deployed by itself", "", "dev")
+    assert not with_policies(Difference("acme", "", "", ()), after, after).changes

@@ -27,6 +27,7 @@ from odmd.errors import EnverUnknown, PlanOutdated
 from odmd.graph import Compiled, Graph
 from odmd.model import naming
 from odmd.plan import Plan, Recorded, build_plan
+from odmd.plan.behind import behind, continuous
 from odmd.plan.build import Limited
 from odmd.plan.carried_out import beyond
 from odmd.plan.durations import Took, with_durations
@@ -97,7 +98,7 @@ class Planner:
             ToolMissing
         """
         limited = self._understood(limited or Limited())
-        about = with_what_they_need(self.wiring, limited.targets) if limited.targets else self.graph.envers
+        about = limited.targets if limited.alone else self._about(limited.targets)
         read, found = self._read(about, refresh=refresh)
         made = self._difference()
         anew = moved_elsewhere(made) if made else ()
@@ -114,6 +115,22 @@ class Planner:
         plan = replace(plan, uncommitted=self.uncommitted, policies=self._gains())
         self._keep(plan, found)
         return plan
+
+    def _about(self, targets: Collection[str]) -> Collection[str]:
+        return with_what_they_need(self.wiring, targets) if targets else self.graph.envers.keys()
+
+    def behind(self, repos: Collection[str] | None = None) -> Mapping[str, str]:
+        """Enver of a continuous stage → the commit that it is to have, as its branch says now; that of other repos than
+        these as it was read last.
+
+        Raises:
+            ToolMissing
+        """
+        anew, known = set[str](), set[str]()
+        for one in continuous(self.graph):
+            (anew if repos is None or one.repo.lower() in repos else known).add(one.address)
+        read, before = self._read(anew)[0], self._read(known, refresh=False)[0]
+        return behind(self.graph, self.recorded, {**before.heads, **read.heads})
 
     def approved(self, digest: str) -> Plan:
         """The plan that somebody looked at, if it still says what is to do.

@@ -78,8 +78,12 @@ class Troubles:
 
     def note(self, effect: Effect, why: str) -> None:
         """Why an effect is not done yet."""
-        if (about := _about(effect)) is None:
-            return
+        if (about := _about(effect)) is not None:
+            self.say(*about, why)
+
+    def say(self, enver: str, what: str, why: str) -> None:
+        """Why something is not done for an enver."""
+        about = enver, what
         with self._lock:
             before, why = self._found.get(about), self._discreet(why)
             if before is None and len(self._found) >= _MOST:
@@ -89,10 +93,15 @@ class Troubles:
                 self._found[about] = now
                 self._write()
 
-    def _over(self, effect: Effect) -> None:
+    def unsay(self, enver: str, what: str) -> None:
+        """It is done, or not to be done any more."""
         with self._lock:
-            if self._found.pop(_about(effect) or ("", ""), None) is not None:
+            if self._found.pop((enver, what), None) is not None:
                 self._write()
+
+    def _over(self, effect: Effect) -> None:
+        if (about := _about(effect)) is not None:
+            self.unsay(*about)
 
     def _write(self) -> None:
         self._documents.put(NAME, json.dumps([asdict(one) for one in self._found.values()]))

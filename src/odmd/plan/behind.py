@@ -1,0 +1,44 @@
+"""Which envers of continuous stages are to move, as their branch or the contracts say something new."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+from odmd.graph import EnverNode, Graph
+from odmd.plan.recorded import Recorded, RecordedEnver
+
+
+def continuous(graph: Graph) -> Collection[EnverNode]:
+    """The envers that are deployed by themselves, once their branch or tag, or that of their origin, moves; one with an
+    approver asks."""
+    stages = graph.governed.continuous
+    return [one for one in graph.envers.values() if one.stage in stages and one.approver is None] if stages else ()
+
+
+def behind(graph: Graph, recorded: Recorded, heads: Mapping[str, str]) -> Mapping[str, str]:
+    """Enver → the commit that it is to have and was not told of yet; with them those that take it over from them.
+
+    Args:
+        heads: of those that follow a branch or a tag, as far as it could be read.
+    """
+    mine = {one.address: one for one in continuous(graph)}
+    found = {
+        address: heads[address]
+        for address in mine
+        if address in heads and not _was_told(recorded.envers.get(address), heads[address], graph.slice(address))
+    }
+    todo = list(found)
+    while todo:
+        origin = todo.pop()
+        taking = [address for address in _taking_from(mine, origin) if address not in found]
+        found.update(dict.fromkeys(taking, found[origin]))
+        todo += taking
+    return found
+
+
+def _was_told(known: RecordedEnver | None, head: str, slice: str) -> bool:
+    return known is not None and (known.commit, known.slice) == (head, slice)
+
+
+def _taking_from(envers: Mapping[str, EnverNode], origin: str) -> Iterator[str]:
+    return (address for address, one in envers.items() if one.promoted_from == origin)

@@ -1,0 +1,33 @@
+"""Webhooks: hosts of repositories say that a branch moved, so that nobody has to wait until it is looked at."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+import anyio.to_thread
+from fastapi import APIRouter, Header, Request, status
+
+from odmd.server.rights import OPEN
+
+LARGEST: Final = 25 * 1024 * 1024
+"""Bytes; GitHub sends no more."""
+
+router = APIRouter(tags=["webhooks"])
+
+
+@router.post(
+    "/webhooks/github",
+    status_code=status.HTTP_202_ACCEPTED,
+    dependencies=[OPEN],
+    max_body_size=LARGEST,
+    openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}},
+)
+async def github(
+    request: Request,
+    x_github_event: Annotated[str, Header(max_length=100)] = "",
+    x_hub_signature_256: Annotated[str, Header(max_length=100)] = "",
+) -> None:
+    """Takes one of GitHub's, signed with the secret that both know."""
+    webhooks = request.app.state.serving.webhooks
+    body = await request.body()
+    await anyio.to_thread.run_sync(webhooks.take, x_github_event, x_hub_signature_256, body, limiter=webhooks.at_once)
