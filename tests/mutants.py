@@ -64,7 +64,7 @@ MUTANTS: Final = (
     ("follow.py", "enver.rejected.get(question) == value.identity", "False"),
     ("follow.py", " and not _used_before(state, address)", ""),
     ("follow.py", "enver.run is not None or asks:", "asks:"),
-    ("evolving/runs.py", "enver.units = enver.units.deployed(_placed(wiring, enver, event.units))", "pass"),
+    ("evolving/runs.py", "enver.units = enver.units.deployed(_placed(wiring, enver, event))", "pass"),
     ("follow.py", "settling.passes < len(cycle.wires)", "settling.passes <= len(cycle.wires)"),
     ("follow.py", "state.agenda.moving_in[key] == 0 and ", ""),
     ("follow.py", "        agenda.startable.drop(address)\n        agenda.waiting.put", "        agenda.waiting.put"),

@@ -57,14 +57,14 @@ class Agent:
             hint = f"\n{failed.next_step}" if failed.next_step else ""
             fact, clean = f"{failed.code} {failed.fact}{hint}", attempt.is_clean(failed)
             loss = Loss(failed.fact, failed.digest) if isinstance(failed, DataWouldBeLost) else None
-            published, stacks = attempt.published, attempt.touched
-            passes = failed.retryable
-            outcome = FailRun(run, claim.attempt, fact, clean, published, passes, loss, stacks, failed.waits)
+            said = (failed.retryable, loss, attempt.touched, failed.waits, attempt.unit)
+            outcome = FailRun(run, claim.attempt, fact, clean, attempt.published, *said)
         except Exception as broken:
             attempt.log(mask(traceback.format_exc()))
             fact = f"ODMD000 odmd itself is broken: {type(broken).__name__}: {broken}"
             clean = attempt.is_clean(broken)
-            outcome = FailRun(run, claim.attempt, fact, clean, attempt.published, units=attempt.touched)
+            touched, unit = attempt.touched, attempt.unit
+            outcome = FailRun(run, claim.attempt, fact, clean, attempt.published, units=touched, unit=unit)
         self.flush()
         return desk.end(outcome)
 

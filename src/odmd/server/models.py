@@ -38,7 +38,7 @@ def _as_json(text: str) -> str:
 Name = Annotated[str, Field(min_length=1, max_length=300, pattern=_PRINTED)]
 Why = Annotated[str, Field(max_length=2000, pattern=_PRINTED)]
 Digest = Annotated[str, Field(pattern=r"^(sha256:)?[0-9a-f]{7,64}$")]
-StackName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,127}$")]
+UnitName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._/-]{0,399}$")]
 Key = Annotated[str, Field(min_length=1, max_length=4096, pattern=_PRINTED)]
 Answer = Annotated[str, Field(min_length=1, max_length=65_536, pattern=_NO_NUL), AfterValidator(_as_json)]
 Number = Annotated[int, Field(ge=1, le=LARGEST)]
@@ -292,8 +292,8 @@ class EndSaid(_Said):
     waits: bool = False
     """It did not begin, as somebody else is away who has to come back."""
     loss: LossSaid | None = None
-    units: Annotated[tuple[StackName, ...], Field(max_length=500)] = ()
-    """All stacks of its app; of a run that failed, those that it may have made or changed."""
+    units: Annotated[tuple[UnitName, ...], Field(max_length=500)] = ()
+    """All units of its app that last; of a run that failed, those that it may have made or changed."""
     lookups: Annotated[tuple[tuple[Key, Answer], ...], Field(max_length=200)] = ()
     """What its app looked up: context key and answer as JSON."""
 

@@ -133,13 +133,14 @@ def _go_on(
                     yield e.RunFailed(run.id, run.enver, why, clean=True, at=at)
         case m.FinishRun() if message.attempt == run.attempt:
             yield from _publish(state, run, message.publications, at)
-            yield e.RunSucceeded(run.id, run.enver, message.recipe, at, message.units, message.lookups)
+            yield e.RunSucceeded(run.id, run.enver, message.recipe, at, message.units, message.lookups, message.unit)
             yield from _withdraw(setup, state, run, at)
         case m.FailRun() if message.attempt == run.attempt:
             yield from _publish(state, run, message.publications, at)
             tries = setup.waits if message.waits else setup.retries
             retry_at = _retry_at(setup, state, run, tries, at) if message.may_pass else None
-            yield e.RunFailed(run.id, run.enver, message.error, message.clean, at, retry_at, message.units)
+            units = message.units, message.unit
+            yield e.RunFailed(run.id, run.enver, message.error, message.clean, at, retry_at, *units)
             if message.loss is not None:
                 yield _ask_about(run.enver, LOSS, message.loss, run.root, at)
         case _:

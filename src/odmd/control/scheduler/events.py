@@ -226,6 +226,8 @@ class RunSucceeded:
     """Names of all units of its app; none where an older release did not say."""
     lookups: tuple[tuple[str, str], ...] = ()
     """What its app looked up, and what was answered."""
+    unit: str = ""
+    """What people call one of its units; empty: nothing was said of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +243,8 @@ class RunFailed:
     """When it is tried again by itself."""
     units: tuple[str, ...] = ()
     """Names of the units that it may have made or changed."""
+    unit: str = ""
+    """What people call one of them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,6 +121,8 @@ class FinishRun:
     """Names of all units of its app, in their order."""
     lookups: tuple[tuple[str, str], ...] = ()
     """(context key, answer as JSON) of what its app looked up, sorted by key."""
+    unit: str = ""
+    """What people call one of its units; empty: nothing is said of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +151,8 @@ class FailRun:
     """Names of the units that it may have made or changed."""
     waits: bool = False
     """It did not begin, as somebody else is away who has to come back: worth many tries."""
+    unit: str = ""
+    """What people call one of its units; empty: nothing is said of them."""
 
 
 @dataclass(frozen=True, slots=True)
