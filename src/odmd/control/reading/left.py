@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from odmd.control.ports.reads import Lookups
 from odmd.control.reading.explain import held_by, leftovers
 from odmd.control.scheduler.envers import Enver
-from odmd.control.scheduler.questions import LOSS, LOST, Question
+from odmd.control.scheduler.questions import LOST, Question, asked_first
 from odmd.control.scheduler.state import State
 from odmd.control.scheduler.units import DeployedUnit
 from odmd.graph import Graph
@@ -55,10 +55,7 @@ def what_is_left(graph: Graph, state: State, unmirrored: int, retired: bool, tro
         retired=retired,
         troubles=troubles,
         asks={
-            one.address: question
-            for one in (*declared, *leaving)
-            for question in (LOST, LOSS)
-            if question in one.offers
+            one.address: question for one in (*declared, *leaving) if (question := asked_first(one.offers)) is not None
         },
     )
 
