@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Final, cast
 
 from odmd.bootstrap.numbers import is_number
-from odmd.control.leading.notifying import Route, Topic
+from odmd.control.leading.notifying import NewsTopic, Route
 from odmd.errors import NotTold, SettingsInvalid
 from odmd.graph.approvals import HoursNode, hours_node, wrong_hours
 from odmd.model.approvals import Hours
@@ -73,14 +73,14 @@ def _route(where: str, name: str, said: object, base: Path) -> NotifySettings:
             f"{where} {name} lacks, or does not take as it is, {', '.join(wrong)}", next_step=_EXAMPLE
         )
     lists = {one: frozenset(cast("list[str]", given.get(one, []))) for one in _LISTS}
-    if unknown := sorted(lists["about"] - {str(topic) for topic in Topic}):
-        raise SettingsInvalid(f"{where} {name} is about {', '.join(unknown)}", next_step=f"name {', '.join(Topic)}")
+    if unknown := sorted(lists["about"] - {str(topic) for topic in NewsTopic}):
+        raise SettingsInvalid(f"{where} {name} is about {', '.join(unknown)}", next_step=f"name {', '.join(NewsTopic)}")
     for one in (to := tuple(cast("list[str]", given["to"]))):
         if one.partition(":")[0] not in _KINDS or not one.partition(":")[2]:
             raise SettingsInvalid(
                 f"{where} {name}: an address holds a token, and is said by reference", next_step="env:NAME or file:PATH"
             )
-    topics = frozenset(map(Topic, lists["about"])) or frozenset(Topic)
+    topics = frozenset(map(NewsTopic, lists["about"])) or frozenset(NewsTopic)
     texts = cast("Mapping[str, str]", given)
     quiet = _quiet(f"{where} {name}", texts) if "quiet" in texts else None
     every = float(cast("int", given.get("every", 60)))

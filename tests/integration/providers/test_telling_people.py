@@ -12,7 +12,7 @@ import pytest
 
 from odmd.bootstrap.notify_settings import NotifySettings, read_notify
 from odmd.bootstrap.notifying import channel
-from odmd.control.leading.notifying import Topic
+from odmd.control.leading.notifying import NewsTopic
 from odmd.errors import NotTold, SettingsInvalid
 
 
@@ -86,7 +86,7 @@ def test_addresses_of_a_file_are_read_anew(tmp_path: Path) -> None:
 
 
 def test_what_is_not_said_is_everything(tmp_path: Path) -> None:
-    assert route(tmp_path).route.topics == frozenset(Topic)
+    assert route(tmp_path).route.topics == frozenset(NewsTopic)
     quiet = route(tmp_path, quiet="22:00-24:00", days="Mon-Fri", zone="Europe/Berlin").route.quiet
     assert str(quiet) == "Mon-Fri 22:00-24:00 Europe/Berlin"
 

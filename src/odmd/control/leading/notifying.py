@@ -29,7 +29,7 @@ _SHOWN: Final = 20
 _LONGEST: Final = 500
 
 
-class Topic(StrEnum):
+class NewsTopic(StrEnum):
     """What somebody may want to know of."""
 
     QUESTIONS = "questions"
@@ -49,7 +49,7 @@ class Route:
     """Who is told of what, how often and when."""
 
     name: str
-    topics: frozenset[Topic]
+    topics: frozenset[NewsTopic]
     teams: frozenset[str] = frozenset()
     """Of envers, or whose answer is waited for; none: all."""
     stages: frozenset[str] = frozenset()
@@ -64,7 +64,7 @@ class Route:
 class _News:
     """One line, and what it is about."""
 
-    topic: Topic
+    topic: NewsTopic
     line: str
     urgent: bool = False
 
@@ -148,24 +148,26 @@ def _open_at_the_end(batch: Sequence[e.Event]) -> set[int]:
 def _news_of(event: e.Event) -> _News | None:
     """What of an event people may want to know."""
     if (glass := _broken_glass(event)) is not None:
-        return _News(Topic.GOVERNANCE, f"{glass} acted past all policies: {words(event) or type(event).__name__}", True)
+        return _News(
+            NewsTopic.GOVERNANCE, f"{glass} acted past all policies: {words(event) or type(event).__name__}", True
+        )
     match event:
         case e.Offered() | e.Consented() | e.Reminded() | e.Escalated():
             how = how_to_answer(naming.enver_label(event.enver), event.input)
-            return _News(Topic.QUESTIONS, f"{words(event)}: {how}", isinstance(event, e.Escalated))
+            return _News(NewsTopic.QUESTIONS, f"{words(event)}: {how}", isinstance(event, e.Escalated))
         case e.Approved() | e.Rejected() | e.Expired():
-            return _News(Topic.ANSWERS, words(event))
+            return _News(NewsTopic.ANSWERS, words(event))
         case e.RunFailed() if event.retry_at is None:
             first = event.error.partition("\n")[0]
-            return _News(Topic.FAILURES, f"{naming.enver_label(event.enver)}: run {event.run} failed: {first}")
+            return _News(NewsTopic.FAILURES, f"{naming.enver_label(event.enver)}: run {event.run} failed: {first}")
         case e.RemovalFailed() | e.Drifted() | e.DidNotSettle():
-            return _News(Topic.FAILURES, words(event))
+            return _News(NewsTopic.FAILURES, words(event))
         case e.Paused() | e.Resumed() | e.Pinned() | e.Released():
-            return _News(Topic.HOLDS, words(event))
+            return _News(NewsTopic.HOLDS, words(event))
         case e.PoliciesChanged(by=by, gains=gains):
-            return _News(Topic.GOVERNANCE, f"{by} changed who may do what: {'; '.join(gains)}")
+            return _News(NewsTopic.GOVERNANCE, f"{by} changed who may do what: {'; '.join(gains)}")
         case e.Delegated() | e.DelegationEnded():
-            return _News(Topic.GOVERNANCE, words(event))
+            return _News(NewsTopic.GOVERNANCE, words(event))
         case _:
             return None
 
@@ -188,7 +190,7 @@ def _asked_teams(event: e.Event) -> Iterable[str]:
 def _title(news: Sequence[_News]) -> str:
     if len(news) == 1:
         return news[0].line.partition(": ")[0][:80]
-    counted = (f"{sum(one.topic is topic for one in news)} {topic}" for topic in Topic)
+    counted = (f"{sum(one.topic is topic for one in news)} {topic}" for topic in NewsTopic)
     return ", ".join(one for one in counted if not one.startswith("0 "))
 
 

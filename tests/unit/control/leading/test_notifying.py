@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from odmd.control.leading.notifying import Notifying, Route, Topic
+from odmd.control.leading.notifying import NewsTopic, Notifying, Route
 from odmd.control.ports.log import Logged
 from odmd.control.ports.subscribers import Later
 from odmd.control.scheduler import events as e
@@ -37,7 +37,7 @@ class Chat:
 class Told:
     """A route's people, and a clock."""
 
-    route: Route = field(default_factory=lambda: Route("ops", frozenset(Topic)))
+    route: Route = field(default_factory=lambda: Route("ops", frozenset(NewsTopic)))
     now: float = 1000.0
     chat: Chat = field(default_factory=Chat)
 
@@ -123,10 +123,10 @@ def test_in_quiet_hours_only_what_is_urgent_is_told_with_what_waited() -> None:
 @pytest.mark.parametrize(
     ("route", "told"),
     [
-        (Route("r", frozenset(Topic), teams=frozenset({"payments"})), ["e1@main"]),
-        (Route("r", frozenset(Topic), stages=frozenset({"dev"})), ["e0@main"]),
-        (Route("r", frozenset({Topic.ANSWERS})), []),
-        (Route("r", frozenset(Topic), teams=frozenset({"nobody"})), []),
+        (Route("r", frozenset(NewsTopic), teams=frozenset({"payments"})), ["e1@main"]),
+        (Route("r", frozenset(NewsTopic), stages=frozenset({"dev"})), ["e0@main"]),
+        (Route("r", frozenset({NewsTopic.ANSWERS})), []),
+        (Route("r", frozenset(NewsTopic), teams=frozenset({"nobody"})), []),
     ],
 )
 def test_each_route_is_told_of_its_own(route: Route, told: list[str]) -> None:
@@ -134,7 +134,7 @@ def test_each_route_is_told_of_its_own(route: Route, told: list[str]) -> None:
 
 
 def test_whose_answer_is_waited_for_is_told_of_others_envers() -> None:
-    told = Told(Route("r", frozenset(Topic), teams=frozenset({"security"})))
+    told = Told(Route("r", frozenset(NewsTopic), teams=frozenset({"security"})))
     assert told.of(offered(0, gate="security"))
     assert not told.of(offered(0, gate="baristas"))
 
