@@ -14,6 +14,7 @@ from odmd.graph.built import Built, CdkNode, CommandNode, HowBuilt
 from odmd.graph.governed import UNGOVERNED, Governed
 from odmd.model import naming
 from odmd.model.build_types import BuildType, DerivedName, build_type
+from odmd.model.builds import Right
 from odmd.model.private import ReadAt
 from odmd.model.targets import Target
 
@@ -272,6 +273,10 @@ class BuildNode:
     team: str
     documents: tuple[str, ...]
     place: Place
+    may: tuple[Right, ...] = ()
+    """What it needs in AWS besides what its products and wires say; no part of the digest."""
+    repo_ids: tuple[str, ...] = ()
+    """GitHub's own of the repository's owner and of itself."""
 
 
 @dataclass(frozen=True)

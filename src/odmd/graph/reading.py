@@ -291,7 +291,8 @@ def _builds(organisation: Organisation) -> dict[str, BuildNode]:
 
 def _build(build: Build, build_type: str) -> BuildNode:
     repo = build.repo
-    return BuildNode(build.name, build_type, repo.name, build.folder, repo.team.name, build.documents, build.place)
+    said = build.documents, build.place, build.may, repo.ids
+    return BuildNode(build.name, build_type, repo.name, build.folder, repo.team.name, *said)
 
 
 def _revision(on: Revision) -> str:

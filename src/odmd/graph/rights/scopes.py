@@ -1,0 +1,117 @@
+"""Whose names are whose: what IAM matches the stacks and resources of a build's envers of one class with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from odmd.graph.built import CdkNode
+from odmd.graph.nodes import EnverNode, Graph
+from odmd.model import naming
+
+CLASSES = ("clone", "branch", "tag", "promoted")
+"""From those that may do the least."""
+
+
+def revision_class(enver: EnverNode) -> str:
+    """What runs there decides what its role may do: a clone's less than production's."""
+    return "clone" if enver.origin else enver.revision.partition(":")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Patterns of names."""
+
+    stacks: tuple[str, ...] = ()
+    resources: tuple[str, ...] = ()
+    """As the stacks' own begin, or as `enver.name(…)` makes them."""
+    addresses: tuple[str, ...] = ()
+    """Of the envers, as their tags say them."""
+    others: tuple[str, ...] = ()
+    """Stacks that the first of these match, and that are another build's."""
+
+
+class Namer:
+    """Knows all builds, so that no pattern is read as another's."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._heads = {naming.stack_head(one) for one in graph.builds}
+        self._heads |= {naming.stack_head(one.build, one.stack) for one in graph.envers.values()}
+        self._whose: dict[str, set[str]] = {}
+        for enver in graph.envers.values():
+            self._whose.setdefault(_physical(enver), set()).add(enver.build)
+
+    def of(self, enver: EnverNode) -> Names:
+        """Those of one enver."""
+        alone, parts = naming.stack_patterns(enver.build, enver.slot, enver.stack)
+        said = enver.built.stacks if isinstance(enver.built, CdkNode) else ()
+        own = [
+            *self._of_stacks(enver, alone, parts),
+            *(f"{one}-*" for one in said),
+            *self._clear(enver, _physical(enver)),
+        ]
+        return Names((alone, parts, *said), tuple(own), (enver.address,), tuple(self._others(enver)))
+
+    def of_class(self, envers: Sequence[EnverNode]) -> Names:
+        """Those of a build's envers of one class in one place. Tags and clones come and go, so theirs are matched as a
+        whole; branches and promotions are matched one by one."""
+        each = [self._of_member(enver) for enver in envers]
+        return Names(
+            _all(one.stacks for one in each),
+            _all(one.resources for one in each),
+            _all(one.addresses for one in each),
+            _all(one.others for one in each),
+        )
+
+    def _of_member(self, enver: EnverNode) -> Names:
+        match revision_class(enver):
+            case "tag":
+                return self._varied(enver, "t--", "t..")
+            case "clone":
+                slot = (enver.origin or "").partition("/")[2]
+                return self._varied(enver, f"{naming.short_slot(slot)}--", f"{slot}-_")
+            case _:
+                return self.of(enver)
+
+    def _varied(self, enver: EnverNode, short: str, slot: str) -> Names:
+        """Of all whose slots begin so. A clone has no stack of another name than its own, so none is gone on with."""
+        head = naming.dashed(enver.build)
+        stacks = (f"{head}--{short}*", f"{head}-*--{short}*")
+        own = (
+            *self._of_stacks(enver, f"{head}--{short}", f"{head}-*--{short}"),
+            *self._clear(enver, f"{head}-{short}"),
+        )
+        return Names(stacks, own, (f"{enver.build}/{slot}*",), tuple(self._others(enver)))
+
+    def _of_stacks(self, enver: EnverNode, alone: str, parts: str) -> Iterator[str]:
+        """What begins with the name of a stack, in as few patterns as can be. What is of a part is left out where it
+        could be read as another build's: `kitchen-data--main-…` beside build `kitchen-data`."""
+        head = naming.stack_head(enver.build, enver.stack)
+        ending = parts.removeprefix(f"{head}-*")
+        dash = "" if ending.endswith("--") else "-"
+        if alone == f"{head}{ending}" and not any(one != head and one.startswith(head) for one in self._heads):
+            yield f"{head}*{ending}{dash}*"
+            return
+        yield f"{alone}{dash}*"
+        if not self._graph.longer_heads(enver):
+            yield f"{parts}{dash}*"
+
+    def _clear(self, enver: EnverNode, begins: str) -> Iterator[str]:
+        """What `enver.name(…)` makes, unless it could be read as another build's."""
+        longer = [f"{head}-" for head in self._graph.longer_heads(enver)]
+        is_clear = self._whose.get(begins, {enver.build}) == {enver.build}
+        if is_clear and not any(begins.startswith(one) or one.startswith(begins) for one in longer):
+            yield f"{begins}*"
+
+    def _others(self, enver: EnverNode) -> Iterator[str]:
+        for head in self._graph.longer_heads(enver):
+            yield from (f"{head}--*", f"{head}-*--*")
+
+
+def _physical(enver: EnverNode) -> str:
+    return f"{naming.dashed(enver.build)}-{naming.short_slot(enver.slot)}-"
+
+
+def _all(texts: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one for each in texts for one in each))
