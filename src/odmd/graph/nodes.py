@@ -14,7 +14,6 @@ from odmd.graph.built import Built, CdkNode, CommandNode, HowBuilt
 from odmd.graph.governed import UNGOVERNED, Governed
 from odmd.model import naming
 from odmd.model.build_types import BuildType, DerivedName, build_type
-from odmd.model.builds import Right
 from odmd.model.private import ReadAt
 from odmd.model.targets import Target
 
@@ -262,6 +261,15 @@ def _told(product: ProductNode) -> Sequence[object] | None:
 
 
 @dataclass(frozen=True, slots=True)
+class RightNode:
+    """A service of AWS, or actions of one, that a build needs besides what its products and wires say."""
+
+    action: str
+    on: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class BuildNode:
     """One build, be it that no enver runs it yet."""
 
@@ -273,7 +281,7 @@ class BuildNode:
     team: str
     documents: tuple[str, ...]
     place: Place
-    may: tuple[Right, ...] = ()
+    may: tuple[RightNode, ...] = ()
     """What it needs in AWS besides what its products and wires say; no part of the digest."""
     repo_ids: tuple[str, ...] = ()
     """GitHub's own of the repository's owner and of itself."""

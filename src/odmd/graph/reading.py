@@ -16,6 +16,7 @@ from odmd.graph.nodes import (
     Consumer,
     EnverNode,
     ProductNode,
+    RightNode,
     WireEdge,
 )
 from odmd.graph.purity import Noticed
@@ -291,8 +292,12 @@ def _builds(organisation: Organisation) -> dict[str, BuildNode]:
 
 def _build(build: Build, build_type: str) -> BuildNode:
     repo = build.repo
-    said = build.documents, build.place, build.may, repo.ids
+    said = build.documents, build.place, _rights(build), repo.ids
     return BuildNode(build.name, build_type, repo.name, build.folder, repo.team.name, *said)
+
+
+def _rights(build: Build) -> tuple[RightNode, ...]:
+    return tuple(RightNode(one.action, one.on, one.place) for one in build.may)
 
 
 def _revision(on: Revision) -> str:

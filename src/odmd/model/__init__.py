@@ -13,7 +13,7 @@ from odmd.model.adopted import (
     SsmParameter,
     Variable,
 )
-from odmd.model.builds import Build, Repo, Team
+from odmd.model.builds import Build, Repo, Right, Team
 from odmd.model.declare import Dockerfile, configured, consumed, hub, late, needed, offered, produced, requested
 from odmd.model.enver import (
     CdkEnver,
@@ -79,6 +79,7 @@ __all__ = [
     "Repo",
     "Requests",
     "Revision",
+    "Right",
     "ServiceAddress",
     "SsmParameter",
     "Stage",

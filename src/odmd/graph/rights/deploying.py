@@ -22,6 +22,10 @@ _OF_STACKS: Final = tuple(
         *("GetTemplate", "ListChangeSets", "ListStackResources", "TagResource", "UpdateTerminationProtection"),
     )
 )
+_OF_STACKS_INSIDE: Final = tuple(
+    f"cloudformation:{one}"
+    for one in ("DescribeChangeSet", "DescribeStackEvents", "DescribeStacks", "GetTemplate", "ListStackResources")
+)
 _OF_BUCKET: Final = ("s3:GetBucketLocation", "s3:ListBucket")
 _OF_ASSETS: Final = ("s3:GetObject", "s3:PutObject")
 _OF_CONFIG: Final = tuple(
@@ -60,6 +64,10 @@ def _stacks(needs: Needs, exec_role: str) -> Iterator[Statement]:
     target, why = needs.target, needs.itself
     stacks = _arns_of_stacks(needs.names.stacks, target)
     yield Statement(_OF_STACKS, stacks, f"{why.said}: its stacks", why.place)
+    inside = tuple(
+        arn("cloudformation", f"stack/{one}", target.region, target.account) for one in needs.names.resources
+    )
+    yield Statement(_OF_STACKS_INSIDE, inside, f"{why.said}: stacks inside its stacks", why.place)
     if others := needs.names.others:
         said = f"{why.said}: stacks of builds whose names go on from its own"
         yield Statement(("cloudformation:*",), _arns_of_stacks(others, target), said, why.place, denies=True)

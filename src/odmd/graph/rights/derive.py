@@ -59,7 +59,7 @@ def bootstraps(graph: Graph, kinds: Mapping[str, type[Kind]], trusts: Trusts) ->
         found[target] = Bootstrap(
             target,
             guard.guard(target),
-            trusts.github == Provider.MADE and first[target.account] == target,
+            trusts.github is Provider.MADE and first[target.account] == target,
             deploying.asset_bucket(target, qualifier) if qualifier == OWN_QUALIFIER else "",
             tuple(of_builds),
         )

@@ -26,6 +26,8 @@ _KEEPS_PROFILES: Final = ("iam:*InstanceProfile",)
 def statements(needs: Needs, boundary: str, bucket: str) -> Iterator[Statement]:
     """Of the role that is passed to CloudFormation."""
     yield from _own(needs)
+    inside = arns("cloudformation", NAMED["cloudformation"].own, needs.names, needs.target)
+    yield Statement(("cloudformation:*",), inside, "stacks inside its stacks", needs.build.place)
     yield from _iam(needs, boundary)
     yield from needs.wired_up()
     yield from _assets(needs, bucket)
@@ -83,9 +85,7 @@ def _iam(needs: Needs, boundary: str) -> Iterator[Statement]:
 
 
 def _assets(needs: Needs, bucket: str) -> Iterator[Statement]:
-    """Code that its templates refer to, and the version that CDK's rule looks at."""
+    """Code that its templates refer to."""
     target, why = needs.target, Why("assets of its templates", needs.build.place)
     objects = (f"arn:{partition(target.region)}:s3:::{bucket}/*",)
     yield Statement(("s3:GetObject", "s3:GetObjectVersion"), objects, why.said, why.place)
-    version = (arn("ssm", "parameter/cdk-bootstrap/*/version", target.region, target.account),)
-    yield Statement(("ssm:GetParameter", "ssm:GetParameters"), version, why.said, why.place)

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from odmd.errors import Place
-from odmd.graph.nodes import EnverNode, Graph, WireEdge
+from odmd.graph.nodes import EnverNode, Graph, RightNode, WireEdge
 from odmd.graph.rights.accesses import Grant, grant_of
 from odmd.graph.rights.scopes import Namer, Names
 from odmd.graph.rights.services import COMMON, NEVER, OF_KINDS, SHARED, arn
 from odmd.graph.rights.statements import EVERYTHING, Condition, Statement
 from odmd.model import naming
 from odmd.model.access import Access
-from odmd.model.builds import Right
 from odmd.model.kinds import Image, ImageRepository, Kind
 from odmd.model.targets import Target
 
@@ -77,7 +76,7 @@ class Needs:
         return {one: why for one, why in found.items() if self._may(one)}
 
     @cached_property
-    def rights(self) -> Sequence[Right]:
+    def rights(self) -> Sequence[RightNode]:
         """What the build says, as far as its class may have it."""
         return [one for one in self.build.may if self._may(one.action)]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Final, Literal
 
 from odmd.errors import Place
@@ -18,12 +19,21 @@ EXEC: Final = "exec"
 BOUNDARY: Final = "boundary"
 
 
-class Provider:
+class RolesUsed(StrEnum):
+    """Whether runs act with the roles of their account."""
+
+    AUTO = "auto"
+    """Where the account is bootstrapped with them."""
+    OFF = "off"
+    REQUIRED = "required"
+
+
+class Provider(StrEnum):
     """Whether jobs of GitHub are trusted, and who makes GitHub's provider of identities in an account."""
 
-    NONE: Final = "none"
-    MADE: Final = "made"
-    THERE: Final = "there"
+    NONE = "none"
+    MADE = "made"
+    THERE = "there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +42,7 @@ class Trusts:
 
     principals: tuple[str, ...] = ()
     """ARNs; none: whom the account itself lets."""
-    github: str = Provider.NONE
+    github: Provider = Provider.NONE
     qualifiers: Mapping[str, str] = field(default_factory=dict[str, str])
     """By which accounts were bootstrapped for CDK, where it is not CDK's own."""
 

@@ -18,6 +18,7 @@ class Named:
 
 
 NAMED: Final[Mapping[str, Named]] = {
+    "cloudformation": Named(("stack/{n}",)),
     "cloudwatch": Named(
         ("alarm:{n}",), ("cloudwatch:PutMetricData", "cloudwatch:GetMetricData", "cloudwatch:DescribeAlarms")
     ),

@@ -20,7 +20,7 @@ def of_deploy_role(envers: Sequence[EnverNode], build: BuildNode, target: Target
     root = f"arn:{partition(target.region)}:iam::{target.account}:root"
     why = "carries out runs ([tool.odmd.roles] trusts)" if trusts.principals else "whom the account itself lets"
     found = [Trust("AWS", trusts.principals or (root,), _TAKES, why)]
-    if trusts.github != Provider.NONE:
+    if trusts.github is not Provider.NONE:
         subjects = dict.fromkeys(subject for enver in envers for subject in _subjects(enver, build))
         of_job = (
             Condition("StringEquals", f"{GITHUB}:aud", ("sts.amazonaws.com",)),

@@ -1,0 +1,117 @@
+"""What a role is, as somebody finds it: to be compared with what it should be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from odmd.graph.rights.roles import Bootstrap, BuildRoles, Role
+from odmd.graph.rights.statements import Atom, Condition, Statement, merged
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A role, or a boundary, by what IAM knows of it. A boundary has neither who takes it nor another boundary."""
+
+    trusts: frozenset[str]
+    may: frozenset[Atom]
+    boundary: str = ""
+    """The name of it, if it has one."""
+
+
+def of_role(role: Role, guard: str) -> Standing:
+    """As a role should be."""
+    trusts = [trust.document() for trust in role.trusts]
+    return Standing(frozenset(trusted(trusts)), frozenset(_atoms(role.statements)), guard)
+
+
+def expected(bootstrap: Bootstrap) -> Mapping[str, Standing]:
+    """All that an account should have, by name."""
+    guard = bootstrap.guard
+    found = {guard.name: Standing(frozenset(), frozenset(_atoms(guard.statements)))}
+    for build in bootstrap.builds:
+        found |= expected_of(build, guard.name)
+    return found
+
+
+def expected_of(build: BuildRoles, guard: str) -> Mapping[str, Standing]:
+    """What the account should have for one build, by name."""
+    roles = {role.name: of_role(role, guard) for role in build.roles}
+    return {**roles, **{one.name: Standing(frozenset(), frozenset(_atoms(one.statements))) for one in build.boundaries}}
+
+
+def _atoms(statements: Iterable[Statement]) -> Iterator[Atom]:
+    for one in statements:
+        yield from one.atoms()
+
+
+def allowed(documents: Iterable[object]) -> Iterator[Atom]:
+    """What policies say, read from their documents."""
+    for said in _statements(documents):
+        conditions = tuple(sorted(_conditions(said.get("Condition"))))
+        denies = said.get("Effect") == "Deny"
+        for action in _texts(said.get("Action")):
+            for resource in _texts(said.get("Resource")):
+                yield Atom(action, resource, conditions, denies)
+        for key in ("NotAction", "NotResource"):
+            if key in said:
+                yield Atom(f"{key} {', '.join(_texts(said[key]))}", ", ".join(_texts(said.get("Resource", "*"))))
+
+
+def trusted(statements: Iterable[object]) -> Iterator[str]:
+    """Who may take a role, in words, read from the statements of its trust."""
+    for one in statements:
+        said = cast("Mapping[str, object]", one)
+        principals = said.get("Principal")
+        names = cast("Mapping[str, object]", principals if isinstance(principals, dict) else {"": principals})
+        conditions = " and ".join(str(condition) for condition in sorted(_conditions(said.get("Condition"))))
+        where = f" where {conditions}" if conditions else ""
+        for texts in names.values():
+            yield from (f"{name}{where}" for name in _texts(texts))
+
+
+def differences(before: Mapping[str, Standing], after: Mapping[str, Standing]) -> Iterator[str]:
+    """Who gains and who loses what, in words."""
+    nothing = Standing(frozenset(), frozenset())
+    for name in sorted(before.keys() | after.keys()):
+        old, new = before.get(name), after.get(name)
+        if old is None:
+            yield f"{name}: new"
+        if new is None:
+            yield f"{name}: goes"
+            continue
+        was = old or nothing
+        yield from (f"{name}: can be taken by {one}" for one in sorted(new.trusts - was.trusts))
+        yield from (f"{name}: can be taken no more by {one}" for one in sorted(was.trusts - new.trusts))
+        if old is not None and old.boundary != new.boundary:
+            yield f"{name}: is bounded by {new.boundary or 'nothing'}, and no more by {old.boundary or 'nothing'}"
+        yield from (f"{name}: gains {one}" for one in _said(new.may - was.may))
+        yield from (f"{name}: loses {one}" for one in _said(was.may - new.may))
+
+
+def _said(atoms: Iterable[Atom]) -> Sequence[str]:
+    """Atoms in words, as few as say the same."""
+    ordered = sorted(atoms)
+    whole = [Statement((one.action,), (one.resource,), "", None, one.conditions, one.denies) for one in ordered]
+    return [
+        str(Atom(", ".join(one.actions), ", ".join(one.resources), one.conditions, one.denies)) for one in merged(whole)
+    ]
+
+
+def _statements(documents: Iterable[object]) -> Iterator[Mapping[str, object]]:
+    for document in documents:
+        said = cast("Mapping[str, object]", document).get("Statement", [])
+        yield from cast("list[Mapping[str, object]]", said if isinstance(said, list) else [said])
+
+
+def _conditions(said: object) -> Iterator[Condition]:
+    for operator, keys in cast("Mapping[str, Mapping[str, object]]", said or {}).items():
+        for key, values in keys.items():
+            yield Condition(operator, key, tuple(_texts(values)))
+
+
+def _texts(said: object) -> Sequence[str]:
+    if isinstance(said, str):
+        return (said,)
+    return [str(one) for one in cast("list[object]", said)] if isinstance(said, list) else [str(said)]
