@@ -52,6 +52,9 @@ repository = "acme/config"                # with branch = "main" and folder = "c
 [tool.odmd.identities.company]            # who can prove to a server who he is: see identity_settings
 type = "oidc"
 
+[tool.odmd.roles]                         # with what rights runs act in AWS: see role_settings
+use = "auto"
+
 [tool.odmd.audit]                         # where the end of the log is written down: see audit_settings
 anchors = "s3://acme-audit/odmd"
 
@@ -76,6 +79,7 @@ from odmd.bootstrap.cluster_settings import ClusterSettings, read_clusters
 from odmd.bootstrap.config_settings import ConfigStore, read_config_store
 from odmd.bootstrap.numbers import is_number, read_numbers
 from odmd.bootstrap.quotas import Quotas
+from odmd.bootstrap.role_settings import RoleSettings, read_roles
 from odmd.errors import SettingsInvalid, TextUnfit
 from odmd.isolation import Isolation
 from odmd.model.build_types import BuilderName, ScanSeverity
@@ -114,6 +118,7 @@ _KNOWN: Final = (
     "config",
     "identities",
     "audit",
+    "roles",
 )
 _HEADER: Final = re.compile(r"^\s*\[tool\.odmd[].]", re.MULTILINE)
 _ACCOUNT: Final = re.compile(r"[0-9]{12}")
@@ -178,6 +183,8 @@ class Settings:
     """Who can prove to a server who he is, by name."""
     audit: AuditSettings | None = None
     """Where anchors of the log are written; None: nowhere."""
+    roles: RoleSettings = field(default_factory=RoleSettings)
+    """With what rights runs act in AWS."""
 
     def locate(self, repo: str) -> str:
         """Path or URL of a declared repository."""
@@ -240,6 +247,7 @@ def read_settings(
         config=read_config_store(said.get("config"), str(file)),
         identities=_identities(said, base, file),
         audit=read_audit(said["audit"], base, str(file)) if "audit" in said else None,
+        roles=read_roles(said.get("roles", {}), str(file)),
     )
     for text in (str(made.state), made.contracts, made.repositories):
         if not is_text(text):

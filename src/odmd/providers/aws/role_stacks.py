@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, cast
 
 from odmd.control.running.saying import Progress
 from odmd.errors import RolesMoved, RolesUnfit
@@ -18,6 +18,7 @@ from odmd.providers.aws.bootstrapping import Bootstrapping
 from odmd.providers.aws.change_sets import PREFIX, ChangeSets
 from odmd.providers.aws.cloud_assembly import StackTemplate
 from odmd.providers.aws.execution import Execution
+from odmd.providers.aws.reach import reaching
 from odmd.providers.aws.roles_found import in_iam, in_template
 from odmd.providers.aws.roles_template import ORGANISATION_TAG, stack_templates
 from odmd.providers.aws.sessions import Sessions
@@ -92,6 +93,17 @@ class RoleStacks:
         name = f"{PREFIX}roles-{content}"
         change_set = self._change_sets.propose(wanted, {}, name, "roles of odmd", target, progress)
         self._execution.execute(change_set, target, progress)
+        if self._sessions.on_this_machine(target):
+            self._bound(parsed(wanted.template), target)
+
+    def _bound(self, template: Template, target: Target) -> None:
+        """For an emulator whose CloudFormation makes roles without the boundary that the template says."""
+        iam = cast("Any", self._sessions.reader("iam", target))
+        with reaching(target):
+            for resource in section(template, "Resources").values():
+                if boundary := resource["Properties"].get("PermissionsBoundary"):
+                    name = resource["Properties"]["RoleName"]
+                    iam.put_role_permissions_boundary(RoleName=name, PermissionsBoundary=boundary)
 
     def drift(self, bootstrap: Bootstrap) -> Sequence[str]:
         """How what IAM has differs from what the contracts say, in words.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from odmd.errors import RoleNotTaken
 from odmd.graph.rights import RolesUsed
@@ -13,11 +13,19 @@ from odmd.graph.rights.roles import BASE_STACK
 from odmd.graph.rights.services import partition
 from odmd.model.targets import Acting, Target
 from odmd.providers.aws.codes import DENIED, reason
+from odmd.providers.aws.reach import reaching
 
 if TYPE_CHECKING:
     from botocore.credentials import RefreshableCredentials
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_sts import STSClient
+
+
+class Clients(Protocol):
+    """Hands out clients."""
+
+    def cloudformation(self, target: Target) -> CloudFormationClient: ...
+
 
 _SECONDS: Final = 3600
 """For which a role is taken; it is taken again in time."""
@@ -57,6 +65,16 @@ def _is_bootstrapped(target: Target, cloudformation: CloudFormationClient) -> bo
         raise
     is_its = stack.get("StackId", "").split(":")[4:5] == [target.account]
     return is_its and stack["StackStatus"] not in ("REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "DELETE_COMPLETE")
+
+
+def roles_are_there(sessions: Clients, target: Target) -> bool:
+    """Whether an account has roles in a region.
+
+    Raises:
+        CloudUnreachable, CloudRefused, CredentialsRefused
+    """
+    with reaching(target):
+        return _is_bootstrapped(target, sessions.cloudformation(target))
 
 
 def role_arn(name: str, target: Target) -> str:
