@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from odmd.bootstrap.settings import Settings
@@ -13,7 +14,7 @@ from odmd.model.targets import Target
 
 if TYPE_CHECKING:
     from odmd.providers.aws import Sessions
-    from odmd.providers.aws.role_stacks import RoleStacks
+    from odmd.providers.aws.role_stacks import StackOfRoles
 
 
 def needed(settings: Settings, compiled: Compiled) -> Mapping[Target, Bootstrap]:
@@ -41,12 +42,57 @@ def picked(needs: Mapping[Target, Bootstrap], places: Sequence[str]) -> Sequence
     return list((found if places else needs).values())
 
 
-def role_stacks(settings: Settings) -> RoleStacks:
-    """With the account's own credentials."""
-    from odmd.providers.aws import Sessions
-    from odmd.providers.aws.role_stacks import RoleStacks
+@dataclass(frozen=True, slots=True)
+class PlannedStack:
+    """A stack of roles, and what would become of it."""
 
-    return RoleStacks(Sessions(profiles=settings.profiles), settings.qualifiers)
+    at: Target
+    name: str
+    does: str
+    """`make`, `change`, `remove`; nothing where it is as it should be."""
+    changes: tuple[str, ...]
+    """Who gains and loses what."""
+    planned: StackOfRoles
+
+
+class Accounts:
+    """The roles of accounts, with each account's own credentials."""
+
+    def __init__(self, settings: Settings, organisation: str) -> None:
+        from odmd.providers.aws import Sessions
+        from odmd.providers.aws.role_stacks import RoleStacks
+
+        self._stacks = RoleStacks(Sessions(profiles=settings.profiles), settings.qualifiers)
+        self._organisation = organisation
+
+    def look(self, wanted: Bootstrap, *, remove: bool) -> Sequence[PlannedStack]:
+        """What would become of the stacks of an account and region, in the order in which it happens.
+
+        Raises:
+            RolesUnfit, CloudUnreachable, CloudRefused, CredentialsRefused
+        """
+        at = wanted.target
+        if remove:
+            found = self._stacks.look_at_removal(at, self._organisation)
+        else:
+            found = self._stacks.look(wanted, self._organisation)
+        return [PlannedStack(at, one.name, one.does, one.changes, one) for one in found]
+
+    def carry_out(self, planned: PlannedStack) -> None:
+        """Does what was shown.
+
+        Raises:
+            RolesMoved, StackFailed, CloudUnreachable, CloudRefused, CredentialsRefused
+        """
+        self._stacks.carry_out(planned.planned, planned.at, lambda _: None)
+
+    def drift(self, wanted: Bootstrap) -> Sequence[str]:
+        """How what IAM has differs from what the contracts say, in words.
+
+        Raises:
+            CloudUnreachable, CloudRefused, CredentialsRefused
+        """
+        return self._stacks.drift(wanted)
 
 
 def templates(bootstrap: Bootstrap, organisation: str) -> Mapping[str, str]:

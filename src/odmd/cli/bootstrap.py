@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from odmd.cli.options import Caged, Contracts, Json
 
 if TYPE_CHECKING:
-    from odmd.bootstrap.roles import RoleStacks, StackOfRoles
+    from odmd.bootstrap.roles import Accounts, PlannedStack
     from odmd.graph.rights import Bootstrap
     from odmd.model.targets import Target
 
-_DRIFTED = 1
+_DRIFTED: Final = 1
+_DONE: Final = {"make": "is made", "change": "is changed", "remove": "is removed"}
 
 
 def bootstrap(
@@ -37,7 +38,7 @@ def bootstrap(
 ) -> None:
     """Give accounts the roles that runs act with, which may do what the contracts need; says before who gains what."""
     from odmd.bootstrap.contracts import load_contracts
-    from odmd.bootstrap.roles import needed, picked, role_stacks
+    from odmd.bootstrap.roles import Accounts, needed, picked
     from odmd.bootstrap.settings import read_settings
     from odmd.cli.output import errors_as
 
@@ -53,9 +54,9 @@ def bootstrap(
         if show:
             _print(wanted, organisation)
         elif check:
-            _check(role_stacks(settings), wanted, json=json)
+            _check(Accounts(settings, organisation), wanted, json=json)
         else:
-            _change(role_stacks(settings), wanted, organisation, remove=remove, yes=yes, json=json)
+            _change(Accounts(settings, organisation), wanted, remove=remove, yes=yes, json=json)
 
 
 def _print(wanted: Sequence[Bootstrap], organisation: str) -> None:
@@ -74,10 +75,10 @@ def _print(wanted: Sequence[Bootstrap], organisation: str) -> None:
     )
 
 
-def _check(stacks: RoleStacks, wanted: Sequence[Bootstrap], *, json: bool) -> None:
+def _check(accounts: Accounts, wanted: Sequence[Bootstrap], *, json: bool) -> None:
     from odmd.cli.output import console, next_step, plural, print_json
 
-    found = {one.target: stacks.drift(one) for one in wanted}
+    found = {one.target: accounts.drift(one) for one in wanted}
     if json:
         print_json([{"account": at.account, "region": at.region, "differs": lines} for at, lines in found.items()])
     for at, lines in found.items() if not json else ():
@@ -86,37 +87,36 @@ def _check(stacks: RoleStacks, wanted: Sequence[Bootstrap], *, json: bool) -> No
         for line in lines:
             console().print(f"  {_short(line, at)}", soft_wrap=True, markup=False)
         if lines:
-            console().print(next_step(f"`odmd bootstrap {at.account}/{at.region}` shows and mends it"))
+            console().print(
+                next_step(
+                    f"`odmd bootstrap {at.account}/{at.region}` says whether the contracts moved; what "
+                    "somebody changed in IAM by hand, he has to take back"
+                ),
+                soft_wrap=True,
+            )
     if any(found.values()):
         raise typer.Exit(_DRIFTED)
 
 
-def _change(
-    stacks: RoleStacks, wanted: Sequence[Bootstrap], organisation: str, *, remove: bool, yes: bool, json: bool
-) -> None:
+def _change(accounts: Accounts, wanted: Sequence[Bootstrap], *, remove: bool, yes: bool, json: bool) -> None:
     """All is looked at first: whoever says yes has seen all of it."""
     from odmd.cli.output import console, print_json
 
-    planned = [
-        (one.target, stacks.look_at_removal(one.target, organisation) if remove else stacks.look(one, organisation))
-        for one in wanted
-    ]
-    todo = [(at, [one for one in found if not one.is_as_it_should_be]) for at, found in planned]
-    if not json:
-        for at, found in todo:
-            _show(at, found)
-    if any(found for _, found in todo):
+    found = {one.target: accounts.look(one, remove=remove) for one in wanted}
+    todo = [one for stacks in found.values() for one in stacks if one.does]
+    for at, stacks in found.items() if not json else ():
+        _show(at, [one for one in stacks if one.does])
+    if todo:
         _confirm(yes=yes, can_ask=not json)
-        for at, found in todo:
-            for one in found:
-                stacks.carry_out(one, at, lambda _: None)
-                if not json:
-                    console().print(f"[green]✓[/] {at}: {one.name} {'is removed' if one.after is None else 'is done'}")
+    for one in todo:
+        accounts.carry_out(one)
+        if not json:
+            console().print(f"[green]✓[/] {one.at}: {one.name} {_DONE[one.does]}")
     if json:
-        print_json([_as_data(at, one) for at, found in todo for one in found])
+        print_json([_as_data(one) for one in todo])
 
 
-def _show(at: Target, found: Sequence[StackOfRoles]) -> None:
+def _show(at: Target, found: Sequence[PlannedStack]) -> None:
     from odmd.cli.output import console
 
     if not found:
@@ -124,9 +124,7 @@ def _show(at: Target, found: Sequence[StackOfRoles]) -> None:
         return
     console().print(f"{at}:")
     for one in found:
-        is_new = one.after is not None and not one.before
-        does = "is removed" if one.after is None else "is made" if is_new else "is changed"
-        console().print(f"  stack {one.name} {does}", markup=False)
+        console().print(f"  {one.does} stack {one.name}", markup=False, style="bold")
         for line in one.changes:
             console().print(f"    {_short(line, at)}", soft_wrap=True, markup=False)
 
@@ -139,9 +137,9 @@ def _short(line: str, at: Target) -> str:
     return re.sub(rf"arn:aws[a-z-]*:[a-z0-9-]+:{place}:(?!root)", "", line)
 
 
-def _as_data(at: Target, one: StackOfRoles) -> object:
-    does = "remove" if one.after is None else "make" if not one.before else "change"
-    return {"account": at.account, "region": at.region, "stack": one.name, "does": does, "changes": one.changes}
+def _as_data(one: PlannedStack) -> object:
+    where = {"account": one.at.account, "region": one.at.region}
+    return {**where, "stack": one.name, "does": one.does, "changes": one.changes}
 
 
 def _confirm(*, yes: bool, can_ask: bool) -> None:

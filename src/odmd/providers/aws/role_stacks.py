@@ -45,8 +45,13 @@ class StackOfRoles:
     """Who gains and loses what."""
 
     @property
-    def is_as_it_should_be(self) -> bool:
-        return self.after is not None and self.before == parsed(self.after.template)
+    def does(self) -> str:
+        """`make`, `change`, `remove`; nothing where it is as it should be."""
+        if self.after is None:
+            return "remove"
+        if self.before == parsed(self.after.template):
+            return ""
+        return "change" if self.before else "make"
 
 
 class RoleStacks:
