@@ -29,13 +29,7 @@ NAMED: Final[Mapping[str, Named]] = {
     "kinesis": Named(("stream/{n}",)),
     "lambda": Named(
         ("function:{n}", "layer:{n}"),
-        (
-            "lambda:CreateEventSourceMapping",
-            "lambda:DeleteEventSourceMapping",
-            "lambda:GetEventSourceMapping",
-            "lambda:UpdateEventSourceMapping",
-            "lambda:TagResource",
-        ),
+        ("lambda:*EventSourceMapping", "lambda:ListTags", "lambda:TagResource"),
     ),
     "logs": Named(
         ("log-group:{n}", "log-group:/aws/*/{n}"),

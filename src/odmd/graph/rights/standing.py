@@ -19,6 +19,12 @@ class Standing:
     boundary: str = ""
     """The name of it, if it has one."""
 
+    def __str__(self) -> str:
+        """In one line: services alone, as a role says a lot."""
+        services = sorted({one.action.partition(":")[0] for one in self.may if not one.denies})
+        may = f"may use {', '.join(services)}" if services != ["*"] else "allows all that it does not deny"
+        return f"taken by {', '.join(sorted(self.trusts))}; {may}" if self.trusts else may
+
 
 def of_role(role: Role, guard: str) -> Standing:
     """As a role should be."""
@@ -73,21 +79,23 @@ def trusted(statements: Iterable[object]) -> Iterator[str]:
 
 def differences(before: Mapping[str, Standing], after: Mapping[str, Standing]) -> Iterator[str]:
     """Who gains and who loses what, in words."""
-    nothing = Standing(frozenset(), frozenset())
     for name in sorted(before.keys() | after.keys()):
         old, new = before.get(name), after.get(name)
-        if old is None:
-            yield f"{name}: new"
         if new is None:
             yield f"{name}: goes"
-            continue
-        was = old or nothing
-        yield from (f"{name}: can be taken by {one}" for one in sorted(new.trusts - was.trusts))
-        yield from (f"{name}: can be taken no more by {one}" for one in sorted(was.trusts - new.trusts))
-        if old is not None and old.boundary != new.boundary:
-            yield f"{name}: is bounded by {new.boundary or 'nothing'}, and no more by {old.boundary or 'nothing'}"
-        yield from (f"{name}: gains {one}" for one in _said(new.may - was.may))
-        yield from (f"{name}: loses {one}" for one in _said(was.may - new.may))
+        elif old is None:
+            yield f"{name}: new; {new}"
+        else:
+            yield from (f"{name}: {one}" for one in _changes(old, new))
+
+
+def _changes(old: Standing, new: Standing) -> Iterator[str]:
+    yield from (f"can be taken by {one}" for one in sorted(new.trusts - old.trusts))
+    yield from (f"can be taken no more by {one}" for one in sorted(old.trusts - new.trusts))
+    if old.boundary != new.boundary:
+        yield f"is bounded by {new.boundary or 'nothing'}, and no more by {old.boundary or 'nothing'}"
+    yield from (f"gains {one}" for one in _said(new.may - old.may))
+    yield from (f"loses {one}" for one in _said(old.may - new.may))
 
 
 def _said(atoms: Iterable[Atom]) -> Sequence[str]:
