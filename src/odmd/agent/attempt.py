@@ -317,9 +317,10 @@ class Attempt:
         before, after = old.resource, new.resource
         name = naming.bridge_stack(new.product, old.version)
         self._tell(f"bridge {before.physical_id} → {after.physical_id}", lasting=True)
+        ends, whose = (before, after), (name, self._enver.address, self._target)
         made = self._step(
             steps.hand_over(new.product),
-            lambda: {"bridge": self._tools.handovers_of(before).bridge(before, after, name, self._enver.address)},
+            lambda: {"bridge": self._tools.handovers_of(before).bridge(*ends, *whose)},
         )
         return Publication(new.product, new.text, new.identity, new.kind, new.resource, str(made["bridge"]) or None)
 

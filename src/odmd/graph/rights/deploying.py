@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from odmd.graph.built import ImagesNode
-from odmd.graph.rights.needs import Needs, in_region
+from odmd.graph.rights.needs import Needs, arns, in_region
 from odmd.graph.rights.services import arn, partition
 from odmd.graph.rights.statements import EVERYTHING, Condition, Statement
 from odmd.model import naming
@@ -54,6 +54,7 @@ def statements(needs: Needs, exec_role: str, bucket: str) -> Iterator[Statement]
     if exec_role:
         yield from _stacks(needs, exec_role)
         yield from _assets(needs, bucket)
+        yield from _bridges(needs)
     if any(enver.configs for enver in needs.envers):
         yield from _config(needs)
     if any(enver.build_type == IMAGE.name for enver in needs.envers):
@@ -82,6 +83,19 @@ def _assets(needs: Needs, bucket: str) -> Iterator[Statement]:
     yield Statement(_OF_ASSETS, (f"{whole}/*",), f"{why.said}: its assets", why.place)
     version = (arn("ssm", "parameter/cdk-bootstrap/*/version", needs.target.region, needs.target.account),)
     yield Statement(("ssm:GetParameter",), version, f"{why.said}: what its app needs of the account", why.place)
+
+
+def _bridges(needs: Needs) -> Iterator[Statement]:
+    """From a bus that is replaced to its successor, until its writers have moved."""
+    bridged = [enver for enver in needs.envers if any(needs.is_bridged(one) for one in enver.products)]
+    if not bridged:
+        return
+    target, enver = needs.target, bridged[0]
+    buses = arns("events", ("event-bus/{n}",), needs.names, target)
+    why = f"{enver.label} has buses that can be replaced"
+    yield Statement(("events:ListTagsForResource",), buses, why, enver.place)
+    stacks = _arns_of_stacks(tuple(f"{naming.bridge_head(one)}*" for one in needs.names.addresses), target)
+    yield Statement(_OF_STACKS, stacks, f"{why}, with a bridge to their successors", enver.place)
 
 
 def _config(needs: Needs) -> Iterator[Statement]:

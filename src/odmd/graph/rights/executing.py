@@ -72,7 +72,8 @@ def _iam(needs: Needs, boundary: str) -> Iterator[Statement]:
     """Roles of its own, which are never without the boundary."""
     target, (said, place) = needs.target, (needs.itself.said, needs.itself.place)
     iam = f"arn:{partition(target.region)}:iam::{target.account}"
-    bridges = tuple(f"{naming.bridge_head(one)}*" for one in needs.names.addresses)
+    is_bridged = any(needs.is_bridged(one) for enver in needs.envers for one in enver.products)
+    bridges = tuple(f"{naming.bridge_head(one)}*" for one in needs.names.addresses * is_bridged)
     names = (*needs.names.resources, *bridges)
     roles = tuple(f"{iam}:role/{one}" for one in names)
     bounded = Condition("ArnLike", "iam:PermissionsBoundary", (f"{iam}:policy/{boundary}",))

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from odmd.errors import Place
-from odmd.graph.nodes import EnverNode, Graph, RightNode, WireEdge
+from odmd.graph.nodes import EnverNode, Graph, ProductNode, RightNode, WireEdge
 from odmd.graph.rights.accesses import Grant, grant_of
 from odmd.graph.rights.scopes import Namer, Names
 from odmd.graph.rights.services import COMMON, NEVER, OF_KINDS, SHARED, arn
 from odmd.graph.rights.statements import EVERYTHING, Condition, Statement
 from odmd.model import naming
 from odmd.model.access import Access
-from odmd.model.kinds import Image, ImageRepository, Kind
+from odmd.model.kinds import EventBus, Image, ImageRepository, Kind
 from odmd.model.targets import Target
 
 TAG = "aws:ResourceTag/odmd:enver"
@@ -85,6 +85,10 @@ class Needs:
         if action == "iam:CreateServiceLinkedRole":
             return self.revision_class != "clone"
         return service not in NEVER and not (self.revision_class == "clone" and service in SHARED)
+
+    def is_bridged(self, product: ProductNode) -> bool:
+        """Whether it is handed over by a bridge of odmd's own when it is replaced."""
+        return issubclass(self._kinds.get(product.kind, Kind), EventBus)
 
     def granted(self) -> Iterator[Statement]:
         """What runs may do with what others make, by its wires."""
