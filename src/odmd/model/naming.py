@@ -285,6 +285,12 @@ def short_slot(slot: str) -> str:
     return named if is_clear else f"{named}-{_short_hash(slot)}"
 
 
+def short_clones(slot: str) -> str:
+    """What the short slots of all clones of a slot begin with."""
+    of_stage = slot.startswith("s..")
+    return f"{'s--' if of_stage else ''}{dashed(slot.removeprefix('s..' if of_stage else 'b..'))}--"
+
+
 def enver_address(text: str, known: Container[str] = ()) -> str:
     """The full address of what a user typed: `orders@main` and `orders/b..main` are the same enver.
 

@@ -70,7 +70,7 @@ class Namer:
                 return self._varied(enver, "t--", "t..")
             case "clone":
                 slot = (enver.origin or "").partition("/")[2]
-                return self._varied(enver, f"{naming.short_slot(slot)}--", f"{slot}-_")
+                return self._varied(enver, naming.short_clones(slot), f"{slot}-_")
             case _:
                 return self.of(enver)
 
