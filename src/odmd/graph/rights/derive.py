@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -41,13 +41,15 @@ def role_for(what: str, enver: EnverNode) -> str:
     return naming.role_name(what, enver.build, revision_class(enver), enver.region)
 
 
-def bootstraps(graph: Graph, kinds: Mapping[str, type[Kind]], trusts: Trusts) -> Mapping[Target, Bootstrap]:
-    """What each account and region that envers live in is to have."""
+def bootstraps(
+    graph: Graph, kinds: Mapping[str, type[Kind]], trusts: Trusts, builds: Container[str] | None = None
+) -> Mapping[Target, Bootstrap]:
+    """What each account and region that envers live in is to have: for all builds, or for some."""
     namer, places = Namer(graph), dict[Target, dict[str, dict[str, list[EnverNode]]]]()
     for enver in graph.envers.values():
-        if enver.build_type in WITH_ROLES:
-            builds = places.setdefault(enver.target, {})
-            builds.setdefault(enver.build, {}).setdefault(revision_class(enver), []).append(enver)
+        if enver.build_type in WITH_ROLES and (builds is None or enver.build in builds):
+            of_place = places.setdefault(enver.target, {})
+            of_place.setdefault(enver.build, {}).setdefault(revision_class(enver), []).append(enver)
     first = {target.account: target for target in sorted(places, reverse=True)}
     found: dict[Target, Bootstrap] = {}
     for target in sorted(places):

@@ -36,10 +36,12 @@ class Namer:
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
-        self._heads = {naming.stack_head(one) for one in graph.builds}
-        self._heads |= {naming.stack_head(one.build, one.stack) for one in graph.envers.values()}
+        self._heads: dict[str, set[str]] = {}
+        for build in graph.builds:
+            self._heads.setdefault(naming.stack_head(build), set()).add(build)
         self._whose: dict[str, set[str]] = {}
         for enver in graph.envers.values():
+            self._heads.setdefault(naming.stack_head(enver.build, enver.stack), set()).add(enver.build)
             self._whose.setdefault(_physical(enver), set()).add(enver.build)
 
     def of(self, enver: EnverNode) -> Names:
@@ -51,11 +53,12 @@ class Namer:
             *(f"{one}-*" for one in said),
             *self._clear(enver, _physical(enver)),
         ]
-        return Names((alone, parts, *said), tuple(own), (enver.address,), tuple(self._others(enver)))
+        stacks = (alone,) if self._shares_head(enver) else (alone, parts)
+        return Names((*stacks, *said), tuple(own), (enver.address,), tuple(self._others(enver)))
 
     def of_class(self, envers: Sequence[EnverNode]) -> Names:
         """Those of a build's envers of one class in one place. Tags and clones come and go, so theirs are matched as a
-        whole; branches and promotions are matched one by one."""
+        whole; branches and promotions are matched one by one, and so is all of two builds whose stacks begin alike."""
         each = [self._of_member(enver) for enver in envers]
         return Names(
             _all(one.stacks for one in each),
@@ -66,6 +69,8 @@ class Namer:
 
     def _of_member(self, enver: EnverNode) -> Names:
         match revision_class(enver):
+            case _ if self._shares_head(enver):
+                return self.of(enver)
             case "tag":
                 return self._varied(enver, "t--", "t..")
             case "clone":
@@ -84,17 +89,22 @@ class Namer:
         )
         return Names(stacks, own, (f"{enver.build}/{slot}*",), tuple(self._others(enver)))
 
+    def _shares_head(self, enver: EnverNode) -> bool:
+        """Whether another build's stacks begin as its own: builds `a-b` and `a_b`."""
+        return len(self._heads[naming.stack_head(enver.build, enver.stack)]) > 1
+
     def _of_stacks(self, enver: EnverNode, alone: str, parts: str) -> Iterator[str]:
         """What begins with the name of a stack, in as few patterns as can be. What is of a part is left out where it
         could be read as another build's: `kitchen-data--main-…` beside build `kitchen-data`."""
         head = naming.stack_head(enver.build, enver.stack)
         ending = parts.removeprefix(f"{head}-*")
         dash = "" if ending.endswith("--") else "-"
-        if alone == f"{head}{ending}" and not any(one != head and one.startswith(head) for one in self._heads):
+        is_cut = alone != f"{head}{ending}"
+        if not (is_cut or self._shares_head(enver) or any(one != head and one.startswith(head) for one in self._heads)):
             yield f"{head}*{ending}{dash}*"
             return
         yield f"{alone}{dash}*"
-        if not self._graph.longer_heads(enver):
+        if not self._graph.longer_heads(enver) and not self._shares_head(enver):
             yield f"{parts}{dash}*"
 
     def _clear(self, enver: EnverNode, begins: str) -> Iterator[str]:
