@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -35,7 +36,6 @@ class Namer:
     """Knows all builds, so that no pattern is read as another's."""
 
     def __init__(self, graph: Graph) -> None:
-        self._graph = graph
         self._heads: dict[str, set[str]] = {}
         for build in graph.builds:
             self._heads.setdefault(naming.stack_head(build), set()).add(build)
@@ -43,6 +43,7 @@ class Namer:
         for enver in graph.envers.values():
             self._heads.setdefault(naming.stack_head(enver.build, enver.stack), set()).add(enver.build)
             self._whose.setdefault(_physical(enver), set()).add(enver.build)
+        self._sorted = sorted(self._heads)
 
     def of(self, enver: EnverNode) -> Names:
         """Those of one enver."""
@@ -89,6 +90,15 @@ class Namer:
         )
         return Names(stacks, own, (f"{enver.build}/{slot}*",), tuple(self._others(enver)))
 
+    def _beginning(self, text: str) -> Sequence[str]:
+        """The heads that begin so: they stand side by side."""
+        first = bisect_left(self._sorted, text)
+        return self._sorted[first : bisect_left(self._sorted, f"{text}\x7f", first)]
+
+    def _longer(self, enver: EnverNode) -> Sequence[str]:
+        """What stacks of others begin with, which might be read as the enver's name and a part."""
+        return self._beginning(f"{naming.stack_head(enver.build, enver.stack)}-")
+
     def _shares_head(self, enver: EnverNode) -> bool:
         """Whether another build's stacks begin as its own: builds `a-b` and `a_b`."""
         return len(self._heads[naming.stack_head(enver.build, enver.stack)]) > 1
@@ -100,22 +110,22 @@ class Namer:
         ending = parts.removeprefix(f"{head}-*")
         dash = "" if ending.endswith("--") else "-"
         is_cut = alone != f"{head}{ending}"
-        if not (is_cut or self._shares_head(enver) or any(one != head and one.startswith(head) for one in self._heads)):
+        if not (is_cut or self._shares_head(enver) or len(self._beginning(head)) > 1):
             yield f"{head}*{ending}{dash}*"
             return
         yield f"{alone}{dash}*"
-        if not self._graph.longer_heads(enver) and not self._shares_head(enver):
+        if not self._longer(enver) and not self._shares_head(enver):
             yield f"{parts}{dash}*"
 
     def _clear(self, enver: EnverNode, begins: str) -> Iterator[str]:
         """What `enver.name(…)` makes, unless it could be read as another build's."""
-        longer = [f"{head}-" for head in self._graph.longer_heads(enver)]
+        longer = [f"{head}-" for head in self._longer(enver)]
         is_clear = self._whose.get(begins, {enver.build}) == {enver.build}
         if is_clear and not any(begins.startswith(one) or one.startswith(begins) for one in longer):
             yield f"{begins}*"
 
     def _others(self, enver: EnverNode) -> Iterator[str]:
-        for head in self._graph.longer_heads(enver):
+        for head in self._longer(enver):
             yield from (f"{head}--*", f"{head}-*--*")
 
 
