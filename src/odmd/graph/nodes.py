@@ -261,7 +261,7 @@ def _told(product: ProductNode) -> Sequence[object] | None:
 
 
 @dataclass(frozen=True, slots=True)
-class RightNode:
+class PermissionNode:
     """A service of AWS, or actions of one, that a build needs besides what its products and wires say."""
 
     action: str
@@ -281,7 +281,7 @@ class BuildNode:
     team: str
     documents: tuple[str, ...]
     place: Place
-    may: tuple[RightNode, ...] = ()
+    may: tuple[PermissionNode, ...] = ()
     """What it needs in AWS besides what its products and wires say; no part of the digest."""
     repo_ids: tuple[str, ...] = ()
     """GitHub's own of the repository's owner and of itself."""

@@ -15,8 +15,8 @@ from odmd.graph.nodes import (
     BuildNode,
     Consumer,
     EnverNode,
+    PermissionNode,
     ProductNode,
-    RightNode,
     WireEdge,
 )
 from odmd.graph.purity import Noticed
@@ -296,8 +296,8 @@ def _build(build: Build, build_type: str) -> BuildNode:
     return BuildNode(build.name, build_type, repo.name, build.folder, repo.team.name, *said)
 
 
-def _rights(build: Build) -> tuple[RightNode, ...]:
-    return tuple(RightNode(one.action, one.on, one.place) for one in build.may)
+def _rights(build: Build) -> tuple[PermissionNode, ...]:
+    return tuple(PermissionNode(one.action, one.on, one.place) for one in build.may)
 
 
 def _revision(on: Revision) -> str:

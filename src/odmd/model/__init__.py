@@ -13,7 +13,7 @@ from odmd.model.adopted import (
     SsmParameter,
     Variable,
 )
-from odmd.model.builds import Build, Repo, Right, Team
+from odmd.model.builds import Build, Permission, Repo, Team
 from odmd.model.declare import Dockerfile, configured, consumed, hub, late, needed, offered, produced, requested
 from odmd.model.enver import (
     CdkEnver,
@@ -72,6 +72,7 @@ __all__ = [
     "Organisation",
     "Output",
     "Parameter",
+    "Permission",
     "PrintedManifests",
     "Produces",
     "Promoted",
@@ -79,7 +80,6 @@ __all__ = [
     "Repo",
     "Requests",
     "Revision",
-    "Right",
     "ServiceAddress",
     "SsmParameter",
     "Stage",

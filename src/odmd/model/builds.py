@@ -31,7 +31,7 @@ class Repo(Checked):
 
 
 @dataclass(frozen=True, slots=True)
-class Right(Checked):
+class Permission(Checked):
     """What a build needs in AWS besides what its products and wires say: a service (`"rds"`), or actions of one.
 
     `on` is an ARN, with `*` where it varies; not said: what of the service is its own, or has no name.
@@ -56,5 +56,5 @@ class Build(Checked):
     folder: str = "."
     documents: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
-    may: tuple[Right, ...] = ()
+    may: tuple[Permission, ...] = ()
     place: Place = field(default_factory=caller, init=False, compare=False, repr=False)

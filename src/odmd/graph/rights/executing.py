@@ -41,9 +41,9 @@ def at_most(needs: Needs) -> Iterator[Statement]:
     yield from _own(needs)
     yield from needs.granted()
     if secrets := dict.fromkeys(name for enver in needs.envers for name in enver.secrets):
-        reads = ("kms:Decrypt", "secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue", "ssm:GetParameter*")
-        why = f"needs {', '.join(secrets)}: where secrets are is no part of the contracts"
-        yield Statement(reads, EVERYTHING, why, needs.envers[0].place, (in_region(needs.target.region),))
+        why = Why(f"needs {', '.join(secrets)}: where secrets are is no part of the contracts", needs.envers[0].place)
+        reads = ("kms:Decrypt", "secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue")
+        yield nameless("secretsmanager", needs, why, reads)
 
 
 def _own(needs: Needs) -> Iterator[Statement]:

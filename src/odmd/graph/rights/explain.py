@@ -66,8 +66,8 @@ def _by_name(bootstraps: Iterable[Bootstrap]) -> Iterable[tuple[str, tuple[Seque
 def _would(action: str) -> str:
     service = action.partition(":")[0]
     return (
-        f"a product of {service}, a wire with access to one, or may=(Right({action!r}),) at the build would let it; "
-        "clones have less"
+        f"a product of {service}, a wire with access to one, or may=(Permission({action!r}),) at the build would let "
+        "it; clones have less"
     )
 
 

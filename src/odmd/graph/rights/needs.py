@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from odmd.errors import Place
-from odmd.graph.nodes import EnverNode, Graph, ProductNode, RightNode, WireEdge
+from odmd.graph.nodes import EnverNode, Graph, PermissionNode, ProductNode, WireEdge
 from odmd.graph.rights.accesses import Grant, grant_of
 from odmd.graph.rights.scopes import Namer, Names
 from odmd.graph.rights.services import COMMON, NEVER, OF_KINDS, SHARED, arn
@@ -76,7 +76,7 @@ class Needs:
         return {one: why for one, why in found.items() if self._may(one)}
 
     @cached_property
-    def rights(self) -> Sequence[RightNode]:
+    def rights(self) -> Sequence[PermissionNode]:
         """What the build says, as far as its class may have it."""
         return [one for one in self.build.may if self._may(one.action)]
 

@@ -8,7 +8,7 @@ from typing import Final
 from odmd.errors import Diagnostic
 from odmd.graph.draft import Draft
 from odmd.graph.rights.services import NEVER
-from odmd.model.builds import Right
+from odmd.model.builds import Permission
 
 _ACTION: Final = re.compile(r"[a-z0-9-]+(:[A-Za-z]*\*?[A-Za-z]*\*?)?")
 _ARN: Final = re.compile(r"arn:aws(-[a-z]+)*:[a-z0-9-]+:[a-z0-9-]*:([0-9]{12})?:[^\s\"']+")
@@ -27,12 +27,12 @@ def check(draft: Draft) -> Iterator[Diagnostic]:
             yield Diagnostic("ODMD170", f"{build.repo.name} has ids {ids!r}", build.place, hint)
 
 
-def _wrong(right: Right) -> Iterator[tuple[str, str]]:
+def _wrong(right: Permission) -> Iterator[tuple[str, str]]:
     service = right.action.partition(":")[0]
     if not _ACTION.fullmatch(right.action):
         yield (
             f"{right.action!r}, which is neither a service nor an action",
-            'write Right("rds") or Right("rds:Describe*")',
+            'write Permission("rds") or Permission("rds:Describe*")',
         )
     elif service in NEVER and right.action != "iam:CreateServiceLinkedRole":
         yield f"{right.action!r}, which gives rights", "let the account's people do that; a build never does"

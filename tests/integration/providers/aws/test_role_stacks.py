@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from botocore.exceptions import ClientError
 
 from odmd.errors import CloudRefused, RoleNotTaken, RolesMoved, RolesUnfit
 from odmd.graph import compile_contracts
@@ -206,6 +207,29 @@ class TestUsed:
         ):
             with pytest.raises(CloudRefused, match="odmd-deploy-us-west-1-branch-kitchen/odmd-run-7"):
                 touch()
+
+    def test_who_may_deploy_may_not_widen_himself(self, place: Place) -> None:
+        place.make()
+        role, account = "odmd-deploy-us-west-1-branch-kitchen", place.target.account
+        everything = json.dumps(
+            {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+        )
+        place.iam.put_role_policy(RoleName=role, PolicyName="all", PolicyDocument=everything)  # the guard is above it
+        sessions, kitchen = place.sessions(), place.acting("kitchen")
+        iam = cast("Any", sessions.reader("iam", kitchen))
+        policy = f"arn:aws:iam::{account}:policy/odmd-exec-us-west-1-branch-kitchen-1"
+        for widen in (
+            lambda: iam.put_role_policy(RoleName=role, PolicyName="more", PolicyDocument=everything),
+            lambda: iam.delete_role_permissions_boundary(RoleName=role),
+            lambda: iam.create_policy_version(PolicyArn=policy, PolicyDocument=everything, SetAsDefault=True),
+            lambda: iam.create_user(UserName="me"),
+            lambda: sessions.cloudformation(kitchen).delete_stack(StackName="odmd-roles-kitchen"),
+            lambda: sessions.sts(kitchen).assume_role(
+                RoleArn=f"arn:aws:iam::{account}:role/odmd-exec-us-west-1-branch-kitchen", RoleSessionName="me"
+            ),
+        ):
+            with pytest.raises(ClientError, match="not authorized"):
+                widen()
 
     def test_roles_of_its_stacks_have_the_boundary(self, place: Place, tmp_path: Path) -> None:
         place.make()

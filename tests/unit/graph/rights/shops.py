@@ -22,10 +22,10 @@ from odmd.model import (
     Consumes,
     Enver,
     Organisation,
+    Permission,
     Produces,
     Promoted,
     Repo,
-    Right,
     Stage,
     Tag,
     Team,
@@ -46,7 +46,7 @@ class Item:
     id: str
 
 
-def shop(name: str, *may: Right) -> Any:
+def shop(name: str, *may: Permission) -> Any:
     """A service that has a table."""
 
     class Shop(CdkEnver, build=Build(name, Repo(f"acme/{name}", Team("platform")), may=may)):

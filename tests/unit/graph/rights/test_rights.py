@@ -14,7 +14,7 @@ from odmd.graph.rights import Bootstrap, Provider, Trusts
 from odmd.graph.rights.explain import explained
 from odmd.graph.rights.scopes import revision_class
 from odmd.graph.rights.statements import Statement, merged
-from odmd.model import READ, WRITE, Branch, Promoted, Right, Tag, naming
+from odmd.model import READ, WRITE, Branch, Permission, Promoted, Tag, naming
 from odmd.model.access import Access
 from support.soak import examples
 
@@ -117,7 +117,7 @@ def test_names_fit_and_nobody_in_particular_is_never_trusted(contracts: Compiled
 
 class TestClasses:
     def test_each_may_do_no_more_than_the_next(self) -> None:
-        Kitchen = shop("kitchen", Right("route53"), Right("rds"))
+        Kitchen = shop("kitchen", Permission("route53"), Permission("rds"))
         main = Kitchen(on=Branch("main"), at=DEV)
         found = bootstrap(
             compiled(main, Kitchen(on=Tag("v1"), at=DEV), Kitchen(on=Promoted(main), at=PROD), main.clone(Branch("x")))
@@ -139,14 +139,14 @@ class TestRights:
     )
     def test_that_give_rights_or_cannot_be_are_refused_with_their_line(self, action: str) -> None:
         with pytest.raises(ContractsUnsound) as unsound:
-            compiled(shop("kitchen", Right(action))(on=Branch("main"), at=DEV))
+            compiled(shop("kitchen", Permission(action))(on=Branch("main"), at=DEV))
         (found,) = unsound.value.diagnostics()
         assert found.code == "ODMD170"
         assert found.place is not None
         assert found.place.file == __file__
 
     def test_on_something_are_for_that_alone(self) -> None:
-        own = Right("s3:GetObject", on="arn:aws:s3:::legacy/*")
+        own = Permission("s3:GetObject", on="arn:aws:s3:::legacy/*")
         contracts = compiled(shop("kitchen", own)(on=Branch("main"), at=DEV))
         (enver,) = contracts.graph.envers.values()
         found = bootstrap(contracts)
@@ -164,7 +164,7 @@ def test_the_line_of_the_wire_is_told() -> None:
     assert why.place == bar.place
     refused = explained([found], name, "dynamodb:PutItem", table("kitchen--main-Table"))
     assert not refused.allowed
-    assert "Right('dynamodb:PutItem')" in refused.would
+    assert "Permission('dynamodb:PutItem')" in refused.would
 
 
 def test_fewer_statements_say_the_same() -> None:
