@@ -12,7 +12,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests/unit/graph/rights"))
 
 from shops import DEV, PROD, client, compiled, shop
 
-from odmd.graph.rights import Trusts, bootstraps
+from odmd.graph.rights.derive import bootstraps
+from odmd.graph.rights.roles import Trusts
 from odmd.model import READ, Branch, Promoted
 
 builds = int(sys.argv[1]) if len(sys.argv) > 1 else 1000

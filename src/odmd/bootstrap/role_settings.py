@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Final, TypeVar, cast
 
 from odmd.errors import SettingsInvalid
-from odmd.graph.rights import Provider, RolesUsed
+from odmd.graph.rights.used import Provider, RolesUsed
 
 W = TypeVar("W", bound=StrEnum)
 

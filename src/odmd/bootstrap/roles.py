@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from odmd.bootstrap.settings import Settings
 from odmd.errors import PlaceUnknown
 from odmd.graph import Compiled
-from odmd.graph.rights import Bootstrap, Trusts, bootstraps
+from odmd.graph.rights.derive import bootstraps
+from odmd.graph.rights.roles import Bootstrap, Trusts
 from odmd.model.targets import Target
 
 if TYPE_CHECKING:

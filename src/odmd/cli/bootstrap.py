@@ -12,7 +12,7 @@ from odmd.cli.options import Caged, Contracts, Json
 
 if TYPE_CHECKING:
     from odmd.bootstrap.roles import Accounts, PlannedStack
-    from odmd.graph.rights import Bootstrap
+    from odmd.graph.rights.roles import Bootstrap
     from odmd.model.targets import Target
 
 _DRIFTED: Final = 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from odmd.graph import EnverNode
-from odmd.graph.rights import WITH_ROLES, role_for
+from odmd.graph.rights.derive import WITH_ROLES, role_for
 from odmd.graph.rights.roles import BOUNDARY, DEPLOY, EXEC
 from odmd.model.targets import Acting, ActingTarget, Target
 

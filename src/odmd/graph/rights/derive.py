@@ -9,9 +9,10 @@ from typing import Final
 from odmd.graph.nodes import EnverNode, Graph
 from odmd.graph.rights import deploying, executing, guard
 from odmd.graph.rights.needs import Needs
-from odmd.graph.rights.roles import BOUNDARY, DEPLOY, EXEC, Bootstrap, Boundary, BuildRoles, Provider, Role, Trusts
+from odmd.graph.rights.roles import BOUNDARY, DEPLOY, EXEC, Bootstrap, Boundary, BuildRoles, Role, Trusts
 from odmd.graph.rights.scopes import CLASSES, Namer, revision_class
 from odmd.graph.rights.trust import of_cloudformation, of_deploy_role
+from odmd.graph.rights.used import Provider
 from odmd.model import naming
 from odmd.model.build_types import CDK, IMAGE
 from odmd.model.kinds import Kind

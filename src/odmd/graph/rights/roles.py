@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Final, Literal
 
 from odmd.errors import Place
 from odmd.graph.rights.statements import Condition, Statement
+from odmd.graph.rights.used import Provider
 from odmd.model.targets import Target
 
 BASE_STACK: Final = "odmd-bootstrap"
@@ -17,23 +17,6 @@ GITHUB: Final = "token.actions.githubusercontent.com"
 DEPLOY: Final = "deploy"
 EXEC: Final = "exec"
 BOUNDARY: Final = "boundary"
-
-
-class RolesUsed(StrEnum):
-    """Whether runs act with the roles of their account."""
-
-    AUTO = "auto"
-    """Where the account is bootstrapped with them."""
-    OFF = "off"
-    REQUIRED = "required"
-
-
-class Provider(StrEnum):
-    """Whether jobs of GitHub are trusted, and who makes GitHub's provider of identities in an account."""
-
-    NONE = "none"
-    MADE = "made"
-    THERE = "there"
 
 
 @dataclass(frozen=True, slots=True)

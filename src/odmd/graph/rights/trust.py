@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from odmd.graph.nodes import BuildNode, EnverNode
-from odmd.graph.rights.roles import GITHUB, Provider, Trust, Trusts
+from odmd.graph.rights.roles import GITHUB, Trust, Trusts
 from odmd.graph.rights.scopes import revision_class
 from odmd.graph.rights.services import partition
 from odmd.graph.rights.statements import Condition
+from odmd.graph.rights.used import Provider
 from odmd.model.targets import Target
 
 _TAKES: Final = ("sts:AssumeRole", "sts:TagSession")

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from odmd.graph.nodes import EnverNode, ProductNode, WireEdge
-from odmd.graph.rights import Role, Trusts, bootstraps, role_for
-from odmd.graph.rights.roles import DEPLOY, EXEC
+from odmd.graph.rights.derive import bootstraps, role_for
+from odmd.graph.rights.roles import DEPLOY, EXEC, Role, Trusts
 from odmd.graph.rights.scopes import revision_class
 from odmd.graph.views.facts import Grouping, enver_node, group_order, label_of, wire_strand
 from odmd.graph.views.names import kind_label, plural

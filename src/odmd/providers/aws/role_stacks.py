@@ -9,8 +9,7 @@ from typing import Any, Final, cast
 
 from odmd.control.running.saying import Progress
 from odmd.errors import RolesMoved, RolesUnfit
-from odmd.graph.rights import Bootstrap
-from odmd.graph.rights.roles import BASE_STACK
+from odmd.graph.rights.roles import BASE_STACK, Bootstrap
 from odmd.graph.rights.standing import differences, expected
 from odmd.model.targets import Target
 from odmd.providers.aws.assets import Assets

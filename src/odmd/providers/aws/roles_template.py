@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from odmd.errors import RolesUnfit
-from odmd.graph.rights import Bootstrap, BuildRoles, Role
-from odmd.graph.rights.roles import BASE_STACK, GITHUB, Boundary
+from odmd.graph.rights.roles import BASE_STACK, GITHUB, Bootstrap, Boundary, BuildRoles, Role
 from odmd.graph.rights.statements import LONGEST_POLICY, Statement, document, merged, size, split
 from odmd.model.targets import Target
 from odmd.providers.aws.cloud_assembly import StackTemplate

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias, cast
 from urllib.parse import urlsplit
 
 from odmd.errors import CloudRefused, CredentialsRefused, ToolMissing
-from odmd.graph.rights import RolesUsed
+from odmd.graph.rights.used import RolesUsed
 from odmd.model.targets import Acting, ActingTarget, Target
 from odmd.providers.aws.codes import CREDENTIALS
 from odmd.providers.aws.taking import RolesInForce, taken

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, Protocol
 
 from odmd.errors import RoleNotTaken
-from odmd.graph.rights import RolesUsed
 from odmd.graph.rights.roles import BASE_STACK
 from odmd.graph.rights.services import partition
+from odmd.graph.rights.used import RolesUsed
 from odmd.model.targets import Acting, Target
 from odmd.providers.aws.codes import DENIED, reason
 from odmd.providers.aws.reach import reaching

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import itertools
 import json
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,8 +20,10 @@ from botocore.exceptions import ClientError
 
 from odmd.errors import CloudRefused, RoleNotTaken, RolesMoved, RolesUnfit
 from odmd.graph import compile_contracts
-from odmd.graph.rights import Bootstrap, RolesUsed, Trusts, bootstraps
+from odmd.graph.rights.derive import bootstraps
+from odmd.graph.rights.roles import Bootstrap, Trusts
 from odmd.graph.rights.statements import Statement, document
+from odmd.graph.rights.used import RolesUsed
 from odmd.model import (
     Account,
     Branch,
@@ -39,7 +43,8 @@ from odmd.model.targets import Acting, ActingTarget, Target
 from odmd.providers.aws import AwsCloud, AwsMirror, Emulator, Sessions
 from odmd.providers.aws.cloud_assembly import ENVER_TAG, Assembly, Asset, StackTemplate
 from odmd.providers.aws.role_stacks import RoleStacks
-from support.soak import SOAKING
+from odmd.providers.aws.roles_template import stack_templates
+from support.soak import SOAKING, soak_only
 
 _accounts = itertools.count(230000000001)
 TEAM = Team("platform")
@@ -270,3 +275,14 @@ def test_nothing_that_a_run_may_do_is_too_much(place: Place, tmp_path_factory: p
             run(place, "kitchen", tmp_path_factory.mktemp("less"))
     place.may(role.name, role.statements)
     run(place, "kitchen", tmp_path_factory.mktemp("again"))
+
+
+@soak_only
+def test_cfn_lint_finds_no_fault(tmp_path: Path) -> None:
+    made = replace(contracts("111122223333"), makes_provider=True, bucket="cdk-odmd-assets-111122223333-us-west-1")
+    for name, one in stack_templates(made, "acme").items():
+        (tmp_path / f"{name}.template.json").write_text(one.template)
+    lint = Path(sys.executable).with_name("cfn-lint")
+    words = [str(lint), *map(str, tmp_path.glob("*.json"))]
+    found = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert found.returncode == 0, found.stdout

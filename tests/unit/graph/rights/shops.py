@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from odmd.errors import ContractsUnsound
 from odmd.graph import Compiled, compile_contracts
-from odmd.graph.rights import Bootstrap, Trusts, bootstraps
+from odmd.graph.rights.derive import bootstraps
+from odmd.graph.rights.roles import Bootstrap, Trusts
 from odmd.model import (
     READ,
     READ_WRITE,

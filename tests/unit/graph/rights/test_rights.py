@@ -10,10 +10,11 @@ from shops import ACCOUNT, DEV, PROD, bootstrap, client, compiled, organisations
 
 from odmd.errors import ContractsUnsound
 from odmd.graph import Compiled, EnverNode
-from odmd.graph.rights import Bootstrap, Provider, Trusts
 from odmd.graph.rights.explain import explained
+from odmd.graph.rights.roles import Bootstrap, Trusts
 from odmd.graph.rights.scopes import revision_class
 from odmd.graph.rights.statements import Statement, merged
+from odmd.graph.rights.used import Provider
 from odmd.model import READ, WRITE, Branch, Permission, Promoted, Tag, naming
 from odmd.model.access import Access
 from support.soak import examples
