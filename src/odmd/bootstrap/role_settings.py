@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Final, TypeVar, cast
 
 from odmd.errors import SettingsInvalid
-from odmd.graph.rights.used import Provider, RolesUsed
+from odmd.graph.rights.used import GitHubProvider, RolesUsed
 
 W = TypeVar("W", bound=StrEnum)
 
@@ -31,7 +31,7 @@ class RoleSettings:
 
     use: RolesUsed = RolesUsed.AUTO
     trusts: tuple[str, ...] = ()
-    github: Provider = Provider.NONE
+    github: GitHubProvider = GitHubProvider.NONE
 
 
 def read_roles(said: object, file: str) -> RoleSettings:
@@ -54,8 +54,8 @@ def read_roles(said: object, file: str) -> RoleSettings:
             f"{where} trusts {wrong[0]!r}, which is nobody by name",
             next_step='write trusts = ["arn:aws:iam::ACCOUNT:role/NAME"]: roles, users, or an account\'s root',
         )
-    use, github = _one_of(RolesUsed, "use", given, where), _one_of(Provider, "github", given, where)
-    return RoleSettings(use or RolesUsed.AUTO, tuple(map(str, listed)), github or Provider.NONE)
+    use, github = _one_of(RolesUsed, "use", given, where), _one_of(GitHubProvider, "github", given, where)
+    return RoleSettings(use or RolesUsed.AUTO, tuple(map(str, listed)), github or GitHubProvider.NONE)
 
 
 def _one_of(words: type[W], key: str, given: Mapping[str, object], where: str) -> W | None:

@@ -10,7 +10,7 @@ from odmd.bootstrap.settings import Settings
 from odmd.errors import PlaceUnknown
 from odmd.graph import Compiled
 from odmd.graph.rights.derive import bootstraps
-from odmd.graph.rights.roles import Bootstrap, Trusts
+from odmd.graph.rights.roles import AccountRoles, Trusts
 from odmd.model.targets import Target
 
 if TYPE_CHECKING:
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
     from odmd.providers.aws.role_stacks import StackOfRoles
 
 
-def needed(settings: Settings, compiled: Compiled) -> Mapping[Target, Bootstrap]:
+def needed(settings: Settings, compiled: Compiled) -> Mapping[Target, AccountRoles]:
     """What each account and region is to have."""
     trusts = Trusts(settings.roles.trusts, settings.roles.github, settings.qualifiers)
     return bootstraps(compiled.graph, compiled.kinds, trusts)
 
 
-def picked(needs: Mapping[Target, Bootstrap], places: Sequence[str]) -> Sequence[Bootstrap]:
+def picked(needs: Mapping[Target, AccountRoles], places: Sequence[str]) -> Sequence[AccountRoles]:
     """Those in the places that somebody typed, `ACCOUNT` or `ACCOUNT/REGION`, in their order; nothing typed: all.
 
     Raises:
         PlaceUnknown
     """
-    found: dict[Target, Bootstrap] = {}
+    found: dict[Target, AccountRoles] = {}
     for place in places:
         account, _, region = place.partition("/")
         here = {at: one for at, one in needs.items() if at.account == account and region in ("", at.region)}
@@ -66,7 +66,7 @@ class Accounts:
         self._stacks = RoleStacks(Sessions(profiles=settings.profiles), settings.qualifiers)
         self._organisation = organisation
 
-    def look(self, wanted: Bootstrap, *, remove: bool) -> Sequence[PlannedStack]:
+    def look(self, wanted: AccountRoles, *, remove: bool) -> Sequence[PlannedStack]:
         """What would become of the stacks of an account and region, in the order in which it happens.
 
         Raises:
@@ -87,7 +87,7 @@ class Accounts:
         """
         self._stacks.carry_out(planned.planned, planned.at, lambda _: None)
 
-    def drift(self, wanted: Bootstrap) -> Sequence[str]:
+    def drift(self, wanted: AccountRoles) -> Sequence[str]:
         """How what IAM has differs from what the contracts say, in words.
 
         Raises:
@@ -96,7 +96,7 @@ class Accounts:
         return self._stacks.drift(wanted)
 
 
-def templates(bootstrap: Bootstrap, organisation: str) -> Mapping[str, str]:
+def templates(bootstrap: AccountRoles, organisation: str) -> Mapping[str, str]:
     """The templates of an account and region by the names of their stacks.
 
     Raises:

@@ -12,7 +12,7 @@ from odmd.cli.options import Caged, Contracts, Json
 
 if TYPE_CHECKING:
     from odmd.bootstrap.roles import Accounts, PlannedStack
-    from odmd.graph.rights.roles import Bootstrap
+    from odmd.graph.rights.roles import AccountRoles
     from odmd.model.targets import Target
 
 _DRIFTED: Final = 1
@@ -59,7 +59,7 @@ def bootstrap(
             _change(Accounts(settings, organisation), wanted, remove=remove, yes=yes, json=json)
 
 
-def _print(wanted: Sequence[Bootstrap], organisation: str) -> None:
+def _print(wanted: Sequence[AccountRoles], organisation: str) -> None:
     from json import loads
 
     from odmd.bootstrap.roles import templates
@@ -75,7 +75,7 @@ def _print(wanted: Sequence[Bootstrap], organisation: str) -> None:
     )
 
 
-def _check(accounts: Accounts, wanted: Sequence[Bootstrap], *, json: bool) -> None:
+def _check(accounts: Accounts, wanted: Sequence[AccountRoles], *, json: bool) -> None:
     from odmd.cli.output import console, next_step, plural, print_json
 
     found = {one.target: accounts.drift(one) for one in wanted}
@@ -98,7 +98,7 @@ def _check(accounts: Accounts, wanted: Sequence[Bootstrap], *, json: bool) -> No
         raise typer.Exit(_DRIFTED)
 
 
-def _change(accounts: Accounts, wanted: Sequence[Bootstrap], *, remove: bool, yes: bool, json: bool) -> None:
+def _change(accounts: Accounts, wanted: Sequence[AccountRoles], *, remove: bool, yes: bool, json: bool) -> None:
     """All is looked at first: whoever says yes has seen all of it."""
     from odmd.cli.output import console, print_json
 

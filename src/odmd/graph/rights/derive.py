@@ -9,10 +9,10 @@ from typing import Final
 from odmd.graph.nodes import EnverNode, Graph
 from odmd.graph.rights import deploying, executing, guard
 from odmd.graph.rights.needs import Needs
-from odmd.graph.rights.roles import BOUNDARY, DEPLOY, EXEC, Bootstrap, Boundary, BuildRoles, Role, Trusts
+from odmd.graph.rights.roles import BOUNDARY, DEPLOY, EXEC, AccountRoles, Boundary, BuildRoles, IamRole, Trusts
 from odmd.graph.rights.scopes import CLASSES, Namer, revision_class
 from odmd.graph.rights.trust import of_cloudformation, of_deploy_role
-from odmd.graph.rights.used import Provider
+from odmd.graph.rights.used import GitHubProvider
 from odmd.model import naming
 from odmd.model.build_types import CDK, IMAGE
 from odmd.model.kinds import Kind
@@ -44,7 +44,7 @@ def role_for(what: str, enver: EnverNode) -> str:
 
 def bootstraps(
     graph: Graph, kinds: Mapping[str, type[Kind]], trusts: Trusts, builds: Container[str] | None = None
-) -> Mapping[Target, Bootstrap]:
+) -> Mapping[Target, AccountRoles]:
     """What each account and region that envers live in is to have: for all builds, or for some."""
     namer, places = Namer(graph), dict[Target, dict[str, dict[str, list[EnverNode]]]]()
     for enver in graph.envers.values():
@@ -52,17 +52,17 @@ def bootstraps(
             of_place = places.setdefault(enver.target, {})
             of_place.setdefault(enver.build, {}).setdefault(revision_class(enver), []).append(enver)
     first = {target.account: target for target in sorted(places, reverse=True)}
-    found: dict[Target, Bootstrap] = {}
+    found: dict[Target, AccountRoles] = {}
     for target in sorted(places):
         of_builds = [
             _build_roles(target, build, places[target][build], graph, kinds, namer, trusts)
             for build in sorted(places[target])
         ]
         qualifier = trusts.qualifiers.get(target.account, "")
-        found[target] = Bootstrap(
+        found[target] = AccountRoles(
             target,
             guard.guard(target),
-            trusts.github is Provider.MADE and first[target.account] == target,
+            trusts.github is GitHubProvider.MADE and first[target.account] == target,
             deploying.asset_bucket(target, qualifier) if qualifier == OWN_QUALIFIER else "",
             tuple(of_builds),
         )
@@ -78,7 +78,7 @@ def _build_roles(
     namer: Namer,
     trusts: Trusts,
 ) -> BuildRoles:
-    roles, boundaries = list[Role](), list[Boundary]()
+    roles, boundaries = list[IamRole](), list[Boundary]()
     for name in (one for one in CLASSES if one in classes):
         members = _Class(build, name, target, tuple(classes[name]))
         needs = Needs(graph, kinds, namer, name, members.envers)
@@ -88,10 +88,10 @@ def _build_roles(
         taken = of_deploy_role(members.envers, graph.builds[build], target, trusts)
         has_stacks = any(enver.build_type == CDK.name for enver in members.envers)
         statements = deploying.statements(needs, exec_ if has_stacks else "", bucket)
-        roles.append(Role(deploy, DEPLOY, *made, taken, tuple(statements)))
+        roles.append(IamRole(deploy, DEPLOY, *made, taken, tuple(statements)))
         if has_stacks:
             boundary = members.name(BOUNDARY)
             may = executing.statements(needs, boundary, bucket)
-            roles.append(Role(exec_, EXEC, *made, (of_cloudformation(target),), tuple(may)))
+            roles.append(IamRole(exec_, EXEC, *made, (of_cloudformation(target),), tuple(may)))
             boundaries.append(Boundary(boundary, tuple(executing.at_most(needs))))
     return BuildRoles(build, target, naming.roles_stack(build), tuple(roles), tuple(boundaries))

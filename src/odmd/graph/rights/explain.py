@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from odmd.errors import RoleUnknown
-from odmd.graph.rights.roles import Bootstrap, Boundary, Role
+from odmd.graph.rights.roles import AccountRoles, Boundary, IamRole
 from odmd.graph.rights.statements import EVERYTHING, Statement, is_like
 
 
@@ -23,7 +23,7 @@ class Explained:
     """What would allow it."""
 
 
-def explained(bootstraps: Iterable[Bootstrap], name: str, action: str, resource: str) -> Explained:
+def explained(bootstraps: Iterable[AccountRoles], name: str, action: str, resource: str) -> Explained:
     """What a role or a boundary says of an action on a resource, or on any.
 
     Raises:
@@ -53,14 +53,16 @@ def _about(one: Statement, action: str) -> Statement:
     return replace(one, actions=tuple(said for said in one.actions if is_like(action, (said,), folded=True)))
 
 
-def _by_name(bootstraps: Iterable[Bootstrap]) -> Iterable[tuple[str, tuple[Sequence[Statement], Sequence[Statement]]]]:
+def _by_name(
+    bootstraps: Iterable[AccountRoles],
+) -> Iterable[tuple[str, tuple[Sequence[Statement], Sequence[Statement]]]]:
     """Each with the guard that stands above it; a boundary stands for itself."""
     for bootstrap in bootstraps:
         yield bootstrap.guard.name, (bootstrap.guard.statements, ())
         for build in bootstrap.builds:
-            found: Sequence[Role | Boundary] = (*build.roles, *build.boundaries)
+            found: Sequence[IamRole | Boundary] = (*build.roles, *build.boundaries)
             guard = bootstrap.guard.statements
-            yield from ((one.name, (one.statements, guard if isinstance(one, Role) else ())) for one in found)
+            yield from ((one.name, (one.statements, guard if isinstance(one, IamRole) else ())) for one in found)
 
 
 def _would(action: str) -> str:

@@ -9,7 +9,7 @@ from functools import cached_property
 from odmd.errors import Place
 from odmd.graph.nodes import EnverNode, Graph, PermissionNode, ProductNode, WireEdge
 from odmd.graph.rights.accesses import Grant, grant_of
-from odmd.graph.rights.scopes import Namer, Names
+from odmd.graph.rights.scopes import NamePatterns, Namer
 from odmd.graph.rights.services import COMMON, NEVER, OF_KINDS, SHARED, arn
 from odmd.graph.rights.statements import EVERYTHING, Condition, Statement
 from odmd.model import naming
@@ -49,7 +49,7 @@ class Needs:
         return self.envers[0].target
 
     @cached_property
-    def names(self) -> Names:
+    def names(self) -> NamePatterns:
         return self._namer.of_class(self.envers)
 
     @property
@@ -130,14 +130,14 @@ class Needs:
                     found.append((enver, wire, grant))
         return found
 
-    def _theirs(self, wire: WireEdge) -> Names:
+    def _theirs(self, wire: WireEdge) -> NamePatterns:
         producer, kind = self._graph.envers[wire.producer], self._kinds[wire.kind]
         if issubclass(kind, (Image, ImageRepository)):
             repository = naming.repository_name(producer.build)
-            return Names(resources=(repository,), addresses=(producer.address,))
+            return NamePatterns(resources=(repository,), addresses=(producer.address,))
         return self._namer.of(producer)
 
-    def _resources(self, wire: WireEdge, grant: Grant, theirs: Names) -> tuple[str, ...]:
+    def _resources(self, wire: WireEdge, grant: Grant, theirs: NamePatterns) -> tuple[str, ...]:
         at = self._graph.envers[wire.producer].target
         return arns(grant.service, grant.resources, theirs, at)
 
@@ -149,7 +149,7 @@ class Needs:
         return Statement(actions, resources, why, wire.place, tagged)
 
 
-def arns(service: str, templates: Sequence[str], names: Names, target: Target) -> tuple[str, ...]:
+def arns(service: str, templates: Sequence[str], names: NamePatterns, target: Target) -> tuple[str, ...]:
     """The ARNs of what has such names. A template without a name is one ARN."""
     made = dict.fromkeys(
         one.replace("{n}", name).replace("{low}", name.lower()) for one in templates for name in names.resources

@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from odmd.errors import Place
 from odmd.graph.rights.statements import Condition, Statement
-from odmd.graph.rights.used import Provider
+from odmd.graph.rights.used import GitHubProvider
 from odmd.model.targets import Target
 
 BASE_STACK: Final = "odmd-bootstrap"
@@ -25,7 +25,7 @@ class Trusts:
 
     principals: tuple[str, ...] = ()
     """ARNs; none: whom the account itself lets."""
-    github: Provider = Provider.NONE
+    github: GitHubProvider = GitHubProvider.NONE
     qualifiers: Mapping[str, str] = field(default_factory=dict[str, str])
     """By which accounts were bootstrapped for CDK, where it is not CDK's own."""
 
@@ -63,7 +63,7 @@ class Boundary:
 
 
 @dataclass(frozen=True, slots=True)
-class Role:
+class IamRole:
     """A role of odmd's."""
 
     name: str
@@ -83,12 +83,12 @@ class BuildRoles:
     build: str
     target: Target
     stack: str
-    roles: tuple[Role, ...]
+    roles: tuple[IamRole, ...]
     boundaries: tuple[Boundary, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Bootstrap:
+class AccountRoles:
     """What an account has in one region."""
 
     target: Target
@@ -99,6 +99,6 @@ class Bootstrap:
     """Made for assets, where the account is not bootstrapped for CDK otherwise; else empty."""
     builds: tuple[BuildRoles, ...]
 
-    def roles(self) -> Mapping[str, Role]:
+    def roles(self) -> Mapping[str, IamRole]:
         """By name."""
         return {role.name: role for build in self.builds for role in build.roles}

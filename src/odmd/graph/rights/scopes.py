@@ -20,7 +20,7 @@ def revision_class(enver: EnverNode) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class NamePatterns:
     """Patterns of names."""
 
     stacks: tuple[str, ...] = ()
@@ -45,7 +45,7 @@ class Namer:
             self._whose.setdefault(_physical(enver), set()).add(enver.build)
         self._sorted = sorted(self._heads)
 
-    def of(self, enver: EnverNode) -> Names:
+    def of(self, enver: EnverNode) -> NamePatterns:
         """Those of one enver."""
         alone, parts = naming.stack_patterns(enver.build, enver.slot, enver.stack)
         said = enver.built.stacks if isinstance(enver.built, CdkNode) else ()
@@ -55,20 +55,20 @@ class Namer:
             *self._clear(enver, _physical(enver)),
         ]
         stacks = (alone,) if self._shares_head(enver) else (alone, parts)
-        return Names((*stacks, *said), tuple(own), (enver.address,), tuple(self._others(enver)))
+        return NamePatterns((*stacks, *said), tuple(own), (enver.address,), tuple(self._others(enver)))
 
-    def of_class(self, envers: Sequence[EnverNode]) -> Names:
+    def of_class(self, envers: Sequence[EnverNode]) -> NamePatterns:
         """Those of a build's envers of one class in one place. Tags and clones come and go, so theirs are matched as a
         whole; branches and promotions are matched one by one, and so is all of two builds whose stacks begin alike."""
         each = [self._of_member(enver) for enver in envers]
-        return Names(
+        return NamePatterns(
             _all(one.stacks for one in each),
             _all(one.resources for one in each),
             _all(one.addresses for one in each),
             _all(one.others for one in each),
         )
 
-    def _of_member(self, enver: EnverNode) -> Names:
+    def _of_member(self, enver: EnverNode) -> NamePatterns:
         match revision_class(enver):
             case _ if self._shares_head(enver):
                 return self.of(enver)
@@ -80,7 +80,7 @@ class Namer:
             case _:
                 return self.of(enver)
 
-    def _varied(self, enver: EnverNode, short: str, slot: str) -> Names:
+    def _varied(self, enver: EnverNode, short: str, slot: str) -> NamePatterns:
         """Of all whose slots begin so. A clone has no stack of another name than its own, so none is gone on with."""
         head = naming.dashed(enver.build)
         stacks = (f"{head}--{short}*", f"{head}-*--{short}*")
@@ -88,7 +88,7 @@ class Namer:
             *self._of_stacks(enver, f"{head}--{short}", f"{head}-*--{short}"),
             *self._clear(enver, f"{head}-{short}"),
         )
-        return Names(stacks, own, (f"{enver.build}/{slot}*",), tuple(self._others(enver)))
+        return NamePatterns(stacks, own, (f"{enver.build}/{slot}*",), tuple(self._others(enver)))
 
     def _beginning(self, text: str) -> Sequence[str]:
         """The heads that begin so: they stand side by side."""

@@ -8,7 +8,7 @@ from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedService:
     """A service whose resources have names: `{n}` stands for the pattern of one, `{low}` for it in small letters. What
     is below a resource begins with its name, and needs no pattern of its own."""
 
@@ -17,29 +17,29 @@ class Named:
     """Actions that IAM knows no resource for, or one that has no name."""
 
 
-NAMED: Final[Mapping[str, Named]] = {
-    "cloudformation": Named(("stack/{n}",)),
-    "cloudwatch": Named(
+NAMED: Final[Mapping[str, NamedService]] = {
+    "cloudformation": NamedService(("stack/{n}",)),
+    "cloudwatch": NamedService(
         ("alarm:{n}",), ("cloudwatch:PutMetricData", "cloudwatch:GetMetricData", "cloudwatch:DescribeAlarms")
     ),
-    "dynamodb": Named(("table/{n}",)),
-    "ecr": Named(("repository/{low}",), ("ecr:GetAuthorizationToken",)),
-    "events": Named(("event-bus/{n}", "rule/{n}")),
-    "firehose": Named(("deliverystream/{n}",)),
-    "kinesis": Named(("stream/{n}",)),
-    "lambda": Named(
+    "dynamodb": NamedService(("table/{n}",)),
+    "ecr": NamedService(("repository/{low}",), ("ecr:GetAuthorizationToken",)),
+    "events": NamedService(("event-bus/{n}", "rule/{n}")),
+    "firehose": NamedService(("deliverystream/{n}",)),
+    "kinesis": NamedService(("stream/{n}",)),
+    "lambda": NamedService(
         ("function:{n}", "layer:{n}"),
         ("lambda:*EventSourceMapping", "lambda:ListTags", "lambda:TagResource"),
     ),
-    "logs": Named(
+    "logs": NamedService(
         ("log-group:{n}", "log-group:/aws/*/{n}"),
         ("logs:DescribeLogGroups",),
     ),
-    "s3": Named((":::{low}",)),
-    "sns": Named(("{n}",)),
-    "sqs": Named(("{n}",)),
-    "ssm": Named(("parameter/{n}",)),
-    "states": Named(("stateMachine:{n}", "execution:{n}")),
+    "s3": NamedService((":::{low}",)),
+    "sns": NamedService(("{n}",)),
+    "sqs": NamedService(("{n}",)),
+    "ssm": NamedService(("parameter/{n}",)),
+    "states": NamedService(("stateMachine:{n}", "execution:{n}")),
 }
 """All others are held to be its own by the tag that its stacks carry, as far as the service knows tags."""
 

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from odmd.graph.rights.roles import Bootstrap, BuildRoles, Role
+from odmd.graph.rights.roles import AccountRoles, BuildRoles, IamRole
 from odmd.graph.rights.statements import Atom, Condition, Statement, merged
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class RoleStanding:
     """A role, or a boundary, by what IAM knows of it. A boundary has neither who takes it nor another boundary."""
 
     trusts: frozenset[str]
@@ -26,25 +26,28 @@ class Standing:
         return f"taken by {', '.join(sorted(self.trusts))}; {may}" if self.trusts else may
 
 
-def of_role(role: Role, guard: str) -> Standing:
+def of_role(role: IamRole, guard: str) -> RoleStanding:
     """As a role should be."""
     trusts = [trust.document() for trust in role.trusts]
-    return Standing(frozenset(trusted(trusts)), frozenset(_atoms(role.statements)), guard)
+    return RoleStanding(frozenset(trusted(trusts)), frozenset(_atoms(role.statements)), guard)
 
 
-def expected(bootstrap: Bootstrap) -> Mapping[str, Standing]:
+def expected(bootstrap: AccountRoles) -> Mapping[str, RoleStanding]:
     """All that an account should have, by name."""
     guard = bootstrap.guard
-    found = {guard.name: Standing(frozenset(), frozenset(_atoms(guard.statements)))}
+    found = {guard.name: RoleStanding(frozenset(), frozenset(_atoms(guard.statements)))}
     for build in bootstrap.builds:
         found |= expected_of(build, guard.name)
     return found
 
 
-def expected_of(build: BuildRoles, guard: str) -> Mapping[str, Standing]:
+def expected_of(build: BuildRoles, guard: str) -> Mapping[str, RoleStanding]:
     """What the account should have for one build, by name."""
     roles = {role.name: of_role(role, guard) for role in build.roles}
-    return {**roles, **{one.name: Standing(frozenset(), frozenset(_atoms(one.statements))) for one in build.boundaries}}
+    return {
+        **roles,
+        **{one.name: RoleStanding(frozenset(), frozenset(_atoms(one.statements))) for one in build.boundaries},
+    }
 
 
 def _atoms(statements: Iterable[Statement]) -> Iterator[Atom]:
@@ -77,7 +80,7 @@ def trusted(statements: Iterable[object]) -> Iterator[str]:
             yield from (f"{name}{where}" for name in _texts(texts))
 
 
-def differences(before: Mapping[str, Standing], after: Mapping[str, Standing]) -> Iterator[str]:
+def differences(before: Mapping[str, RoleStanding], after: Mapping[str, RoleStanding]) -> Iterator[str]:
     """Who gains and who loses what, in words."""
     for name in sorted(before.keys() | after.keys()):
         old, new = before.get(name), after.get(name)
@@ -89,7 +92,7 @@ def differences(before: Mapping[str, Standing], after: Mapping[str, Standing]) -
             yield from (f"{name}: {one}" for one in _changes(old, new))
 
 
-def _changes(old: Standing, new: Standing) -> Iterator[str]:
+def _changes(old: RoleStanding, new: RoleStanding) -> Iterator[str]:
     yield from (f"can be taken by {one}" for one in sorted(new.trusts - old.trusts))
     yield from (f"can be taken no more by {one}" for one in sorted(old.trusts - new.trusts))
     if old.boundary != new.boundary:

@@ -10,7 +10,7 @@ from odmd.graph.rights.roles import GITHUB, Trust, Trusts
 from odmd.graph.rights.scopes import revision_class
 from odmd.graph.rights.services import partition
 from odmd.graph.rights.statements import Condition
-from odmd.graph.rights.used import Provider
+from odmd.graph.rights.used import GitHubProvider
 from odmd.model.targets import Target
 
 _TAKES: Final = ("sts:AssumeRole", "sts:TagSession")
@@ -21,7 +21,7 @@ def of_deploy_role(envers: Sequence[EnverNode], build: BuildNode, target: Target
     root = f"arn:{partition(target.region)}:iam::{target.account}:root"
     why = "carries out runs ([tool.odmd.roles] trusts)" if trusts.principals else "whom the account itself lets"
     found = [Trust("AWS", trusts.principals or (root,), _TAKES, why)]
-    if trusts.github is not Provider.NONE:
+    if trusts.github is not GitHubProvider.NONE:
         subjects = dict.fromkeys(subject for enver in envers for subject in _subjects(enver, build))
         of_job = (
             Condition("StringEquals", f"{GITHUB}:aud", ("sts.amazonaws.com",)),

@@ -14,7 +14,7 @@ class RolesUsed(StrEnum):
     REQUIRED = "required"
 
 
-class Provider(StrEnum):
+class GitHubProvider(StrEnum):
     """Whether jobs of GitHub are trusted, and who makes GitHub's provider of identities in an account."""
 
     NONE = "none"

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from odmd.graph.nodes import EnverNode, ProductNode, WireEdge
 from odmd.graph.rights.derive import bootstraps, role_for
-from odmd.graph.rights.roles import DEPLOY, EXEC, Role, Trusts
+from odmd.graph.rights.roles import DEPLOY, EXEC, IamRole, Trusts
 from odmd.graph.rights.scopes import revision_class
 from odmd.graph.views.facts import Grouping, enver_node, group_order, label_of, wire_strand
 from odmd.graph.views.names import kind_label, plural
@@ -57,14 +57,14 @@ def _repos(envers: Sequence[EnverNode], grouping: Grouping) -> Iterator[Node]:
         yield Node(_repo_id(repo), repo, "repo", group, (enver.team,), {"team": enver.team})
 
 
-def _derived(envers: Sequence[EnverNode], scope: ViewScope) -> Mapping[str, Role]:
+def _derived(envers: Sequence[EnverNode], scope: ViewScope) -> Mapping[str, IamRole]:
     """The roles that `odmd bootstrap` makes for them, by name."""
     builds = {enver.build for enver in envers if enver.build in scope.graph.builds}
     made = bootstraps(scope.graph, scope.kinds, Trusts(), builds)
     return {name: role for one in made.values() for name, role in one.roles().items()}
 
 
-def _rights(deployed: Sequence[EnverNode], derived: Mapping[str, Role]) -> dict[str, Scalar]:
+def _rights(deployed: Sequence[EnverNode], derived: Mapping[str, IamRole]) -> dict[str, Scalar]:
     """The names of roles in IAM, and what they may do, each statement with its reason."""
     names = dict.fromkeys(role_for(what, enver) for enver in deployed for what in (DEPLOY, EXEC))
     found = [derived[name] for name in names if name in derived]
@@ -74,7 +74,7 @@ def _rights(deployed: Sequence[EnverNode], derived: Mapping[str, Role]) -> dict[
     return {"roles": ", ".join(role.name for role in found), "may": "; ".join(said)}
 
 
-def _roles(envers: Sequence[EnverNode], grouping: Grouping, derived: Mapping[str, Role]) -> Iterator[Node]:
+def _roles(envers: Sequence[EnverNode], grouping: Grouping, derived: Mapping[str, IamRole]) -> Iterator[Node]:
     members: dict[str, list[EnverNode]] = {}
     for enver in envers:
         members.setdefault(role_of(enver), []).append(enver)

@@ -9,7 +9,7 @@ from typing import Any, Final, cast
 
 from odmd.control.running.saying import Progress
 from odmd.errors import RolesMoved, RolesUnfit
-from odmd.graph.rights.roles import BASE_STACK, Bootstrap
+from odmd.graph.rights.roles import BASE_STACK, AccountRoles
 from odmd.graph.rights.standing import differences, expected
 from odmd.model.targets import Target
 from odmd.providers.aws.assets import Assets
@@ -62,7 +62,7 @@ class RoleStacks:
         self._change_sets = ChangeSets(sessions, self._stacks, Assets(bootstrapping), bootstrapping)
         self._execution = Execution(sessions)
 
-    def look(self, bootstrap: Bootstrap, organisation: str) -> Sequence[StackOfRoles]:
+    def look(self, bootstrap: AccountRoles, organisation: str) -> Sequence[StackOfRoles]:
         """What would become of each stack, in the order in which it happens. Changes nothing.
 
         Raises:
@@ -109,7 +109,7 @@ class RoleStacks:
                     name = resource["Properties"]["RoleName"]
                     iam.put_role_permissions_boundary(RoleName=name, PermissionsBoundary=boundary)
 
-    def drift(self, bootstrap: Bootstrap) -> Sequence[str]:
+    def drift(self, bootstrap: AccountRoles) -> Sequence[str]:
         """How what IAM has differs from what the contracts say, in words.
 
         Raises:

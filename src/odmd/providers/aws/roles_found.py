@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
-from odmd.graph.rights.standing import Standing, allowed, trusted
+from odmd.graph.rights.standing import RoleStanding, allowed, trusted
 from odmd.model.targets import Target
 from odmd.providers.aws.codes import code
 from odmd.providers.aws.reach import reaching
@@ -14,14 +14,14 @@ from odmd.providers.aws.taking import policy_arn
 from odmd.providers.aws.templates import Template, section
 
 
-def in_template(template: Template) -> Mapping[str, Standing]:
+def in_template(template: Template) -> Mapping[str, RoleStanding]:
     """By name, what a template of ours declares."""
     resources = section(template, "Resources")
     documents, attached = dict[str, object](), set[str]()
     for id, resource in resources.items():
         if resource["Type"] == "AWS::IAM::ManagedPolicy":
             documents[id] = resource["Properties"]["PolicyDocument"]
-    found: dict[str, Standing] = {}
+    found: dict[str, RoleStanding] = {}
     for resource in resources.values():
         if resource["Type"] == "AWS::IAM::Role":
             said = resource["Properties"]
@@ -33,13 +33,13 @@ def in_template(template: Template) -> Mapping[str, Standing]:
     return {**found, **{name: _limits(document) for name, document in boundaries.items()}}
 
 
-def in_iam(sessions: Sessions, names: Iterable[str], target: Target) -> Mapping[str, Standing]:
+def in_iam(sessions: Sessions, names: Iterable[str], target: Target) -> Mapping[str, RoleStanding]:
     """By name, those that are there: roles, and boundaries.
 
     Raises:
         CloudUnreachable, CloudRefused, CredentialsRefused
     """
-    found: dict[str, Standing] = {}
+    found: dict[str, RoleStanding] = {}
     with reaching(target):
         iam = cast("Any", sessions.reader("iam", target))
         for name in names:
@@ -48,7 +48,7 @@ def in_iam(sessions: Sessions, names: Iterable[str], target: Target) -> Mapping[
     return found
 
 
-def _role(iam: Any, name: str) -> Standing | None:
+def _role(iam: Any, name: str) -> RoleStanding | None:
     from botocore.exceptions import ClientError
 
     try:
@@ -76,7 +76,7 @@ def _document(iam: Any, arn: str) -> object:
     return iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
 
 
-def _policy(iam: Any, arn: str) -> Standing | None:
+def _policy(iam: Any, arn: str) -> RoleStanding | None:
     from botocore.exceptions import ClientError
 
     try:
@@ -87,10 +87,10 @@ def _policy(iam: Any, arn: str) -> Standing | None:
         return None
 
 
-def _standing(trust: Mapping[str, Any], documents: Iterable[object], boundary: str) -> Standing:
+def _standing(trust: Mapping[str, Any], documents: Iterable[object], boundary: str) -> RoleStanding:
     who, may = frozenset(trusted(trust["Statement"])), frozenset(allowed(documents))
-    return Standing(who, may, boundary.rpartition("/")[2])
+    return RoleStanding(who, may, boundary.rpartition("/")[2])
 
 
-def _limits(document: object) -> Standing:
-    return Standing(frozenset(), frozenset(allowed([document])))
+def _limits(document: object) -> RoleStanding:
+    return RoleStanding(frozenset(), frozenset(allowed([document])))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from odmd.errors import RolesUnfit
-from odmd.graph.rights.roles import BASE_STACK, GITHUB, Bootstrap, Boundary, BuildRoles, Role
+from odmd.graph.rights.roles import BASE_STACK, GITHUB, AccountRoles, Boundary, BuildRoles, IamRole
 from odmd.graph.rights.statements import LONGEST_POLICY, Statement, document, merged, size, split
 from odmd.model.targets import Target
 from odmd.providers.aws.cloud_assembly import StackTemplate
@@ -22,7 +22,7 @@ _VERSION: Final = "30"
 """Of CDK's bootstrap: what a bucket for assets and no roles of CDK's are good for."""
 
 
-def stack_templates(bootstrap: Bootstrap, organisation: str) -> Mapping[str, StackTemplate]:
+def stack_templates(bootstrap: AccountRoles, organisation: str) -> Mapping[str, StackTemplate]:
     """The stacks of an account and region by name, in the order in which they are made.
 
     Raises:
@@ -37,7 +37,7 @@ def stack_templates(bootstrap: Bootstrap, organisation: str) -> Mapping[str, Sta
     return {BASE_STACK: base, **builds}
 
 
-def _base(bootstrap: Bootstrap) -> Template:
+def _base(bootstrap: AccountRoles) -> Template:
     resources: Template = {"Guard": _boundary(bootstrap.guard, "What no role of odmd's may do, whatever it is allowed")}
     if bootstrap.makes_provider:
         resources["GitHub"] = {
@@ -78,7 +78,7 @@ def _assets(bucket: str) -> Template:
     }
 
 
-def _of_build(build: BuildRoles, bootstrap: Bootstrap) -> Template:
+def _of_build(build: BuildRoles, bootstrap: AccountRoles) -> Template:
     resources: Template = {}
     for boundary in build.boundaries:
         about = "What roles of the build's own stacks can be given at most"
@@ -88,7 +88,7 @@ def _of_build(build: BuildRoles, bootstrap: Bootstrap) -> Template:
     return _template(f"Roles of build {build.build}", resources)
 
 
-def _role(role: Role, bootstrap: Bootstrap) -> Template:
+def _role(role: IamRole, bootstrap: AccountRoles) -> Template:
     policies = dict(_policies(role))
     does = "Taken for runs of" if role.what == "deploy" else "Passed to CloudFormation for"
     properties = {
@@ -105,7 +105,7 @@ def _guard_arn(target: Target, name: str) -> str:
     return policy_arn(name, target)
 
 
-def _policies(role: Role) -> Iterator[tuple[str, Template]]:
+def _policies(role: IamRole) -> Iterator[tuple[str, Template]]:
     parts = split([part for one in merged(role.statements) for part in _short_enough(one)])
     if len(parts) > MOST_POLICIES:
         raise RolesUnfit(

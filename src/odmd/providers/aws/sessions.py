@@ -205,7 +205,7 @@ def _session(account: str, profile: str | None, emulated: bool) -> Session:
     return Session(botocore_session=core)  # one a core: a second one would add its methods to clients again
 
 
-class _Given:
+class _TakenCredentials:
     """What botocore asks for credentials."""
 
     def __init__(self, credentials: RefreshableCredentials) -> None:
@@ -222,7 +222,7 @@ def _session_of(credentials: RefreshableCredentials) -> Session:
 
     core = Core(profile=None)
     core.register_component("data_loader", _loader())
-    core.register_component("credential_provider", _Given(credentials))
+    core.register_component("credential_provider", _TakenCredentials(credentials))
     return Session(botocore_session=core)
 
 

@@ -21,7 +21,7 @@ from botocore.exceptions import ClientError
 from odmd.errors import CloudRefused, RoleNotTaken, RolesMoved, RolesUnfit
 from odmd.graph import compile_contracts
 from odmd.graph.rights.derive import bootstraps
-from odmd.graph.rights.roles import Bootstrap, Trusts
+from odmd.graph.rights.roles import AccountRoles, Trusts
 from odmd.graph.rights.statements import Statement, document
 from odmd.graph.rights.used import RolesUsed
 from odmd.model import (
@@ -55,7 +55,7 @@ class Said:
     text: str = ""
 
 
-def contracts(account: str, *more: str) -> Bootstrap:
+def contracts(account: str, *more: str) -> AccountRoles:
     """What an account is to have for `kitchen`, which has a bus and live config, and for `bar`, and for others."""
     dev, main = Stage("dev", Account("dev", account), "us-west-1"), Branch("main")
 
@@ -86,7 +86,7 @@ class Place:
         self.stacks = RoleStacks(self.root)
         self.iam = cast("Any", self.root.reader("iam", self.target))
 
-    def make(self, wanted: Bootstrap | None = None) -> list[str]:
+    def make(self, wanted: AccountRoles | None = None) -> list[str]:
         """Makes what is wanted, and says what was done."""
         planned = self.stacks.look(wanted or self.wanted, "acme")
         for one in planned:

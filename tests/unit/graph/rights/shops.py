@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from odmd.errors import ContractsUnsound
 from odmd.graph import Compiled, compile_contracts
 from odmd.graph.rights.derive import bootstraps
-from odmd.graph.rights.roles import Bootstrap, Trusts
+from odmd.graph.rights.roles import AccountRoles, Trusts
 from odmd.model import (
     READ,
     READ_WRITE,
@@ -70,7 +70,7 @@ def compiled(*envers: Enver) -> Compiled:
     return compile_contracts(Organisation("acme", central=DEV.account, envers=envers))
 
 
-def bootstrap(contracts: Compiled, trusts: Trusts | None = None) -> Bootstrap:
+def bootstrap(contracts: Compiled, trusts: Trusts | None = None) -> AccountRoles:
     """What the one account is to have."""
     (found,) = bootstraps(contracts.graph, contracts.kinds, trusts or Trusts()).values()
     return found

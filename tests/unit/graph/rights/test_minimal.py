@@ -151,7 +151,7 @@ def test_without_any_one_statement_something_is_refused(name: str) -> None:
 OF_OTHERS = (
     ("dynamodb:DeleteTable", at("dynamodb", "table/kitchen-main-counter")),
     ("events:PutEvents", at("events", "event-bus/kitchen-main-orders")),
-    ("iam:CreateRole", f"{IAM}:role/kitchen--main-Role-ABC"),
+    ("iam:CreateRole", f"{IAM}:role/kitchen--main-IamRole-ABC"),
     ("iam:PassRole", f"{IAM}:role/odmd-exec-eu-west-1-branch-kitchen"),
     ("lambda:InvokeFunction", at("lambda", "function:kitchen--main-Handler-ABC")),
     ("sqs:SendMessage", at("sqs", "bar--main-Queue-ABC")),

@@ -11,10 +11,10 @@ from shops import ACCOUNT, DEV, PROD, bootstrap, client, compiled, organisations
 from odmd.errors import ContractsUnsound
 from odmd.graph import Compiled, EnverNode
 from odmd.graph.rights.explain import explained
-from odmd.graph.rights.roles import Bootstrap, Trusts
+from odmd.graph.rights.roles import AccountRoles, Trusts
 from odmd.graph.rights.scopes import revision_class
 from odmd.graph.rights.statements import Statement, merged
-from odmd.graph.rights.used import Provider
+from odmd.graph.rights.used import GitHubProvider
 from odmd.model import READ, WRITE, Branch, Permission, Promoted, Tag, naming
 from odmd.model.access import Access
 from support.soak import examples
@@ -22,7 +22,7 @@ from support.soak import examples
 PLACE = f"eu-west-1:{ACCOUNT}"
 
 
-def may(found: Bootstrap, what: str, enver: EnverNode, action: str, resource: str) -> bool:
+def may(found: AccountRoles, what: str, enver: EnverNode, action: str, resource: str) -> bool:
     name = naming.role_name(what, enver.build, revision_class(enver), enver.region)
     return explained([found], name, action, resource).allowed
 
@@ -102,7 +102,7 @@ def test_what_runs_may_do_with_anothers_table_is_what_its_wires_say(contracts: C
 @settings(max_examples=examples(100))
 @given(contracts=organisations())
 def test_names_fit_and_nobody_in_particular_is_never_trusted(contracts: Compiled) -> None:
-    found = bootstrap(contracts, Trusts(github=Provider.MADE))
+    found = bootstrap(contracts, Trusts(github=GitHubProvider.MADE))
     names = [*found.roles(), *(one.name for build in found.builds for one in build.boundaries)]
     assert len({name.lower() for name in names}) == len(names)
     assert all(len(name) <= 64 for name in names)

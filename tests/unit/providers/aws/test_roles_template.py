@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from odmd.errors import RolesUnfit
-from odmd.graph.rights.roles import Bootstrap, Boundary, BuildRoles, Role, Trust
+from odmd.graph.rights.roles import AccountRoles, Boundary, BuildRoles, IamRole, Trust
 from odmd.graph.rights.standing import differences, expected
 from odmd.graph.rights.statements import LONGEST_POLICY, Condition, Statement
 from odmd.model.targets import Target
@@ -26,16 +26,16 @@ def statement(*actions: str, resources: int = 1, conditions: tuple[Condition, ..
     return Statement(actions, arns, "because", None, conditions)
 
 
-def bootstrap(statements: tuple[Statement, ...], most: tuple[Statement, ...] = (), **given: object) -> Bootstrap:
-    role = Role("odmd-exec-x", "exec", "kitchen", "branch", TARGET, (TRUST,), statements)
+def bootstrap(statements: tuple[Statement, ...], most: tuple[Statement, ...] = (), **given: object) -> AccountRoles:
+    role = IamRole("odmd-exec-x", "exec", "kitchen", "branch", TARGET, (TRUST,), statements)
     boundary = Boundary("odmd-boundary-x", most or (statement("sqs:*"),))
     build = BuildRoles("kitchen", TARGET, "odmd-roles-kitchen", (role,), (boundary,))
     guard = Boundary("odmd-guard-x", (Statement(("*",), ("*",), "all"), replace(statement("iam:*"), denies=True)))
-    made = Bootstrap(TARGET, guard, makes_provider=False, bucket="", builds=(build,))
+    made = AccountRoles(TARGET, guard, makes_provider=False, bucket="", builds=(build,))
     return replace(made, **given)  # type: ignore[arg-type]
 
 
-def templates(made: Bootstrap) -> dict[str, object]:
+def templates(made: AccountRoles) -> dict[str, object]:
     return {name: parsed(one.template) for name, one in stack_templates(made, "acme").items()}
 
 
