@@ -14,7 +14,7 @@ from odmd.errors import CloudRefused, CredentialsRefused, ToolMissing
 from odmd.graph.rights.used import RolesUsed
 from odmd.model.targets import Acting, ActingTarget, Target
 from odmd.providers.aws.codes import CREDENTIALS
-from odmd.providers.aws.taking import RolesInForce, taken
+from odmd.providers.aws.taking import RolesInForce, has_taken, taken
 
 if TYPE_CHECKING:
     from boto3.session import Session
@@ -166,11 +166,17 @@ class Sessions:
                 self._sessions[whose] = _session(account, self.profile(account), self._emulated)
             else:
                 place = Target(account, target.region)
-                self._sessions[whose] = _session_of(taken(acting, place, self.sts(place)))
+                self._sessions[whose] = self._acting_session(acting, place)
                 runs = [one for one in self._sessions if one[1] is not None]
                 for over in runs[:-_RUNS_KEPT]:
                     self._forget(over)
         return self._sessions[whose]
+
+    def _acting_session(self, acting: Acting, place: Target) -> Session:
+        sts = self.sts(place)
+        if has_taken(acting, sts):
+            return self._session(place, (place.account, None))
+        return _session_of(taken(acting, place, sts))
 
 
 def _stamps() -> tuple[object, ...]:

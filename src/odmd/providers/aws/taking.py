@@ -62,6 +62,8 @@ def _is_bootstrapped(target: Target, cloudformation: CloudFormationClient) -> bo
     except ClientError as wrong:
         if "does not exist" in reason(wrong):
             return False
+        if wrong.response.get("Error", {}).get("Code") in DENIED:
+            return True  # who may not even look there may do nothing else with these credentials
         raise
     is_its = stack.get("StackId", "").split(":")[4:5] == [target.account]
     return is_its and stack["StackStatus"] not in ("REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "DELETE_COMPLETE")
@@ -85,6 +87,11 @@ def role_arn(name: str, target: Target) -> str:
 def policy_arn(name: str, target: Target) -> str:
     """The ARN of a policy of the account's own by its name."""
     return f"arn:{partition(target.region)}:iam::{target.account}:policy/{name}"
+
+
+def has_taken(acting: Acting, sts: STSClient) -> bool:
+    """Whether the credentials are those of the role already, as a job of GitHub has them."""
+    return f":assumed-role/{acting.deploy}/" in sts.get_caller_identity()["Arn"]
 
 
 def taken(acting: Acting, target: Target, sts: STSClient) -> RefreshableCredentials:

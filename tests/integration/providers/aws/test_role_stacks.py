@@ -251,6 +251,22 @@ class TestUsed:
         with pytest.raises(RoleNotTaken, match="odmd-deploy-us-west-1-branch-bar"):
             place.sessions(RolesUsed.REQUIRED).sts(at)
 
+    def test_a_job_that_has_the_role_already_goes_on_with_it(
+        self, place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        place.make()
+        role = f"arn:aws:iam::{place.target.account}:role/odmd-deploy-us-west-1-branch-bar"
+        made = place.root.sts(place.target).assume_role(RoleArn=role, RoleSessionName="job")["Credentials"]
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", made["AccessKeyId"])
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", made["SecretAccessKey"])
+        monkeypatch.setenv("AWS_SESSION_TOKEN", made["SessionToken"])
+        sessions, at = Sessions(endpoint=place.emulator.endpoint, roles=RolesUsed.AUTO), place.acting("bar")
+        assert sessions.sts(at).get_caller_identity()["Arn"].endswith("/odmd-deploy-us-west-1-branch-bar/job")
+        proposed = AwsCloud(sessions).propose(stack("bar"), {}, "odmd-run-7-1", "", at)
+        AwsCloud(sessions).execute(proposed, at, lambda _: None)
+        with pytest.raises(RoleNotTaken):
+            sessions.sts(place.acting("kitchen"))
+
     def test_an_enver_without_its_role_is_refused_where_others_have_theirs(self, place: Place) -> None:
         place.make()
         with pytest.raises(RoleNotTaken, match="odmd-deploy-us-west-1-branch-new") as refused:
