@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 from odmd.errors import Place
 from odmd.graph.nodes import EnverNode, Graph, PermissionNode, ProductNode, WireEdge
@@ -17,8 +18,9 @@ from odmd.model.access import Access
 from odmd.model.kinds import EventBus, Image, ImageRepository, Kind
 from odmd.model.targets import Target
 
-TAG = "aws:ResourceTag/odmd:enver"
-_DOES = {Access.READ: "reads", Access.WRITE: "writes", Access.READ_WRITE: "reads and writes"}
+TAG: Final = "aws:ResourceTag/odmd:enver"
+_DOES: Final = {Access.READ: "reads", Access.WRITE: "writes", Access.READ_WRITE: "reads and writes"}
+_GLOBAL: Final = frozenset({"cloudfront", "directconnect", "networkmanager", "route53", "route53domains", "shield"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +170,3 @@ def nameless(service: str, needs: Needs, why: Why, actions: tuple[str, ...] = ()
     tagged = Condition("StringLikeIfExists", TAG, own)
     conditions = (tagged,) if service in _GLOBAL else (in_region(needs.target.region), tagged)
     return Statement(actions or (f"{service}:*",), EVERYTHING, why.said, why.place, conditions)
-
-
-_GLOBAL = frozenset({"cloudfront", "directconnect", "networkmanager", "route53", "route53domains", "shield"})

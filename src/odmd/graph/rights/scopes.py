@@ -5,12 +5,13 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from odmd.graph.built import CdkNode
 from odmd.graph.nodes import EnverNode, Graph
 from odmd.model import naming
 
-CLASSES = ("clone", "branch", "tag", "promoted")
+CLASSES: Final = ("clone", "branch", "tag", "promoted")
 """From those that may do the least."""
 
 

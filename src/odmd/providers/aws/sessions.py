@@ -14,6 +14,7 @@ from odmd.errors import CloudRefused, CredentialsRefused, ToolMissing
 from odmd.graph.rights.used import RolesUsed
 from odmd.model.targets import Acting, ActingTarget, Target
 from odmd.providers.aws.codes import CREDENTIALS
+from odmd.providers.aws.reach import reaching
 from odmd.providers.aws.taking import RolesInForce, has_taken, taken
 
 if TYPE_CHECKING:
@@ -173,10 +174,11 @@ class Sessions:
         return self._sessions[whose]
 
     def _acting_session(self, acting: Acting, place: Target) -> Session:
-        sts = self.sts(place)
-        if has_taken(acting, sts):
-            return self._session(place, (place.account, None))
-        return _session_of(taken(acting, place, sts))
+        with reaching(place):
+            sts = self.sts(place)
+            if has_taken(acting, sts):
+                return self._session(place, (place.account, None))
+            return _session_of(taken(acting, place, sts))
 
 
 def _stamps() -> tuple[object, ...]:

@@ -12,7 +12,7 @@ from odmd.graph.rights.roles import BASE_STACK
 from odmd.graph.rights.services import partition
 from odmd.graph.rights.used import RolesUsed
 from odmd.model.targets import Acting, Target
-from odmd.providers.aws.codes import DENIED, reason
+from odmd.providers.aws.codes import DENIED, code, reason
 from odmd.providers.aws.reach import reaching
 
 if TYPE_CHECKING:
@@ -57,14 +57,15 @@ def _is_bootstrapped(target: Target, cloudformation: CloudFormationClient) -> bo
     """Credentials of another account would see that one's stack."""
     from botocore.exceptions import ClientError
 
-    try:
-        stack = cloudformation.describe_stacks(StackName=BASE_STACK)["Stacks"][0]
-    except ClientError as wrong:
-        if "does not exist" in reason(wrong):
-            return False
-        if wrong.response.get("Error", {}).get("Code") in DENIED:
-            return True  # who may not even look there may do nothing else with these credentials
-        raise
+    with reaching(target):
+        try:
+            stack = cloudformation.describe_stacks(StackName=BASE_STACK)["Stacks"][0]
+        except ClientError as wrong:
+            if "does not exist" in reason(wrong):
+                return False
+            if code(wrong) in DENIED:
+                return True  # who may not even look there may do nothing else with these credentials
+            raise
     is_its = stack.get("StackId", "").split(":")[4:5] == [target.account]
     return is_its and stack["StackStatus"] not in ("REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "DELETE_COMPLETE")
 
@@ -75,8 +76,7 @@ def roles_are_there(sessions: Clients, target: Target) -> bool:
     Raises:
         CloudUnreachable, CloudRefused, CredentialsRefused
     """
-    with reaching(target):
-        return _is_bootstrapped(target, sessions.cloudformation(target))
+    return _is_bootstrapped(target, sessions.cloudformation(target))
 
 
 def role_arn(name: str, target: Target) -> str:
@@ -120,12 +120,12 @@ def _take(acting: Acting, target: Target, sts: STSClient) -> dict[str, str]:
             Tags=[{"Key": "odmd:enver", "Value": acting.enver}, {"Key": "odmd:run", "Value": str(acting.run)}],
         )["Credentials"]
     except ClientError as wrong:
-        if wrong.response.get("Error", {}).get("Code") not in {*DENIED, "NoSuchEntity"}:
+        if code(wrong) not in {*DENIED, "NoSuchEntity"}:
             raise
         raise RoleNotTaken(
             f"{arn} cannot be taken: {reason(wrong)}",
             next_step=f"`odmd bootstrap {target.account}/{target.region}` makes what the contracts need; "
-            "[tool.odmd.roles] trusts says who may take it",
+            "[tool.odmd.roles] trusts says who may take it, and use whether runs act with roles at all",
         ) from wrong
     return {
         "access_key": made["AccessKeyId"],
