@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from odmd.model.targets import Target
 
 _DRIFTED: Final = 1
+_STAYS: Final = (
+    "CloudFormation goes on with the role that a stack was last changed with: remove roles when the stacks that were "
+    "deployed with them are gone, or give those another role first"
+)
 _DONE: Final = {"make": "is made", "change": "is changed", "remove": "is removed"}
 
 
@@ -106,6 +110,8 @@ def _change(accounts: Accounts, wanted: Sequence[AccountRoles], *, remove: bool,
     todo = [one for stacks in found.values() for one in stacks if one.does]
     for at, stacks in found.items() if not json else ():
         _show(at, [one for one in stacks if one.does])
+    if todo and remove and not json:
+        console().print(f"[yellow]![/] {_STAYS}", soft_wrap=True)
     if todo:
         _confirm(yes=yes, can_ask=not json)
     for one in todo:
