@@ -841,6 +841,36 @@ class ConfigShown(Failed):
     code = "ODMD075"
 
 
+class RoleNotTaken(Failed):
+    """The role of a run is not there, or does not trust who carries the run out."""
+
+    code = "ODMD171"
+
+
+class RolesUnfit(Refused):
+    """What the contracts need is more than AWS takes of one role, or is in the way of another organisation's."""
+
+    code = "ODMD172"
+
+
+class PlaceUnknown(Invalid, LookupError):
+    """No enver of the contracts lives in this account and region."""
+
+    code = "ODMD173"
+
+
+class RolesMoved(Refused):
+    """What an account has is not any more what was shown; nothing was changed."""
+
+    code = "ODMD174"
+
+
+class RoleUnknown(Invalid, LookupError):
+    """The contracts need no role of this name."""
+
+    code = "ODMD175"
+
+
 class AssemblyUnfit(RecipeUnfit):
     """The cloud assembly asks for what cannot be: what is others', a name twice, roles, images, more than AWS takes."""
 

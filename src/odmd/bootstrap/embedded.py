@@ -172,7 +172,7 @@ def _assemble(
     _refuse_without_dbos()
     engine, sessions, on_the_way, bell = (
         LazyEngine(database(settings), make),
-        Sessions(profiles=settings.profiles),
+        Sessions(profiles=settings.profiles, roles=settings.roles.use),
         OnTheWay(),
         Bell(),
     )

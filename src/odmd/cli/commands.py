@@ -120,6 +120,10 @@ COMMANDS: Final = {
         "doctor",
         "Look at everything that odmd needs: tools, contracts, state, repositories, accounts, and the server if given.",
     ),
+    "bootstrap": Listed(
+        "bootstrap",
+        "Give accounts the roles that runs act with, which may do what the contracts need; says before who gains what.",
+    ),
     "emulator": Listed(
         "emulator",
         "Start an AWS emulator with every account of the contracts ready for CDK, and those that are added while it "

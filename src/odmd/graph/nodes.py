@@ -261,6 +261,15 @@ def _told(product: ProductNode) -> Sequence[object] | None:
 
 
 @dataclass(frozen=True, slots=True)
+class PermissionNode:
+    """A service of AWS, or actions of one, that a build needs besides what its products and wires say."""
+
+    action: str
+    on: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class BuildNode:
     """One build, be it that no enver runs it yet."""
 
@@ -272,6 +281,10 @@ class BuildNode:
     team: str
     documents: tuple[str, ...]
     place: Place
+    may: tuple[PermissionNode, ...] = ()
+    """What it needs in AWS besides what its products and wires say; no part of the digest."""
+    repo_ids: tuple[str, ...] = ()
+    """GitHub's own of the repository's owner and of itself."""
 
 
 @dataclass(frozen=True)

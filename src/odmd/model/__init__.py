@@ -14,7 +14,7 @@ from odmd.model.adopted import (
     Variable,
 )
 from odmd.model.approvals import Approval, Freeze, Hours
-from odmd.model.builds import Build, Repo, Team
+from odmd.model.builds import Build, Permission, Repo, Team
 from odmd.model.declare import Dockerfile, configured, consumed, hub, late, needed, offered, produced, requested
 from odmd.model.enver import (
     CdkEnver,
@@ -76,6 +76,7 @@ __all__ = [
     "Organisation",
     "Output",
     "Parameter",
+    "Permission",
     "PrintedManifests",
     "Produces",
     "Promoted",

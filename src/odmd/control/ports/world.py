@@ -62,8 +62,9 @@ class Repositories(Protocol):
 class Handovers(Protocol):
     """Keeps what is sent to a replaced resource flowing to its successor, and clears up afterwards."""
 
-    def bridge(self, old: Resource, new: Resource, name: str, enver: str) -> str:
-        """Makes the old one forward to the new one, both the enver's. Idempotent by `name`.
+    def bridge(self, old: Resource, new: Resource, name: str, enver: str, at: Target | None = None) -> str:
+        """Makes the old one forward to the new one, both the enver's. Idempotent by `name`. `at` is where they are,
+        with the rights of the run.
 
         Returns an id to remove the bridge by, '' where the old one is gone.
 
