@@ -48,6 +48,7 @@ OPERATIONS: Final = {
     "GET /provenance": "read",
     "GET /reached": "read",
     "GET /changes/{wave}": "read",
+    "GET /comparison": "read",
     "GET /config": "write",
     "GET /config/layers": "read",
     "GET /config/layers/versions": "write",

@@ -85,7 +85,8 @@ class Served:
         self.repositories = FakeRepositories()
         for enver in graph.envers.values():
             self.repositories.commit(enver.repo, "main", {"app.py": enver.build})
-        self.service = Service(settings, compiled, control, records, self.feed, self.tokens, self.repositories)
+        both = self.repositories, self.repositories
+        self.service = Service(settings, compiled, control, records, self.feed, self.tokens, *both)
         self.url = self.own = self.secret = ""
         self.pushed = list[str]()
         self.known: dict[str, KnownIdentity] = {}

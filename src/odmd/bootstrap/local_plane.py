@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from odmd.bootstrap.settings import Settings
+    from odmd.compare.comparison import Comparison
     from odmd.control.access.tokens import TokenDesk
     from odmd.control.leading.change import LedChange
-    from odmd.control.leading.config_desk import ConfigDesk
+    from odmd.control.leading.comparing import CompareAsked
+    from odmd.control.leading.config_desk import ConfigDesk, KeptConfig
     from odmd.control.leading.in_use import DeployAsked
     from odmd.control.leading.plane import Watcher
     from odmd.control.leading.preflight import PreflightAsked
@@ -44,7 +46,7 @@ class LocalPlane:
         self._settings, self._opened = settings, ExitStack()
         self._past: Records | None = None
         self._tokens: TokenDesk | None = None
-        self._config: ConfigDesk | None = None
+        self._config: KeptConfig | None = None
         self._compiled: Compiled | None = None
         self._secrets: SecretDesk | None = None
 
@@ -85,6 +87,9 @@ class LocalPlane:
 
     @property
     def config(self) -> ConfigDesk:
+        return self._kept_config()
+
+    def _kept_config(self) -> KeptConfig:
         if self._config is None:
             from odmd.bootstrap.contracts import load_contracts
             from odmd.bootstrap.private import vault_to_edit
@@ -117,6 +122,18 @@ class LocalPlane:
         compiled = self._compiled = load_contracts(self._settings)
         with planner(self._settings, compiled, gone(self._settings) if look else ()) as plans:
             return plans.make(limited, refresh=refresh)
+
+    def compare(self, asked: CompareAsked) -> Comparison:
+        from odmd.bootstrap.comparing import comparer, history
+        from odmd.bootstrap.state import database
+        from odmd.store.database import Database
+
+        records, kept = self.past, Database(database(self._settings))
+        try:
+            there = comparer(records, kept, history(self._settings), self._kept_config)
+            return there.compare(asked)
+        finally:
+            kept.close()
 
     def can_deploy(self, asked: DeployAsked, hold_until: float | None = None) -> FitAnswer:
         from odmd.bootstrap.contracts import load_contracts

@@ -22,7 +22,8 @@ COMMANDS: Final = {
         "graph", "Show the organisation: envers and wires, networks, roles, or running versions. Moves nothing."
     ),
     "diff": Listed(
-        "diff", "Say what changed between two versions of the contracts: breaking, removed, value-only, additive."
+        "diff",
+        "Say what differs between two envers, or one now and earlier, and why; or between two versions of contracts.",
     ),
     "plan": Listed(
         "plan",

@@ -14,9 +14,11 @@ from odmd.client.connection import API, MOST, PAUSE_SECONDS, TRIES, Connection, 
 from odmd.client.problems import error_of
 from odmd.client.stream import Alive, Message, messages
 from odmd.client.trail import ServedTrail
+from odmd.compare.comparison import Comparison
 from odmd.control.access.identities import IdentityProof, IdentityTold
 from odmd.control.access.tokens import NewToken, Token
 from odmd.control.config.layers import Layer
+from odmd.control.leading.comparing import CompareAsked
 from odmd.control.leading.config_views import ConfigChange, ConfigView, Edited, LayerView, MovedView
 from odmd.control.leading.in_use import DeployAsked
 from odmd.control.leading.preflight import PreflightAsked
@@ -170,6 +172,16 @@ class Client:
             EnverUnknown, DocumentUnknown
         """
         return self._server.get(str, f"{_of_enver(typed)}/document", {"name": name})
+
+    def compare(self, asked: CompareAsked) -> Comparison:
+        """What differs between two envers, or between what one runs and ran.
+
+        Raises:
+            EnverUnknown, NothingRan, CompareRefused
+        """
+        given = {"before": asked.before, "after": asked.after}
+        given |= {name: str(one) for name, one in (("at", asked.at), ("run", asked.run)) if one is not None}
+        return self._server.get(Comparison, "/comparison", given)
 
     def dora(self, days: float) -> Sequence[Dora]:
         """How often, how fast and how well teams deployed in the last days."""

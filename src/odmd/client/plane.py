@@ -13,7 +13,9 @@ from odmd.control.leading.plane import ToldOnly
 from odmd.errors import Interrupted
 
 if TYPE_CHECKING:
+    from odmd.compare.comparison import Comparison
     from odmd.control.access.tokens import TokenDesk
+    from odmd.control.leading.comparing import CompareAsked
     from odmd.control.leading.config_desk import ConfigDesk
     from odmd.control.leading.in_use import DeployAsked
     from odmd.control.leading.plane import Watcher
@@ -74,6 +76,9 @@ class HttpPlane:
     def plan(self, limited: Limited, *, refresh: bool, look: bool) -> Plan:
         del look  # a server looks by its own means
         return self._client.plan(limited, refresh=refresh)
+
+    def compare(self, asked: CompareAsked) -> Comparison:
+        return self._client.compare(asked)
 
     def can_deploy(self, asked: DeployAsked, hold_until: float | None = None) -> FitAnswer:
         return self._client.can_deploy(asked, hold_until)

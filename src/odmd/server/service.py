@@ -14,6 +14,7 @@ from typing import Final
 
 import anyio
 
+from odmd.bootstrap.comparing import comparer
 from odmd.bootstrap.contracts import load_contracts_again
 from odmd.bootstrap.embedded import LedHere
 from odmd.bootstrap.preflight import preflight_of
@@ -23,6 +24,7 @@ from odmd.bootstrap.secret_desk import desk_on
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.uncommitted import uncommitted
 from odmd.control.access.tokens import Tokens
+from odmd.control.leading.comparing import Comparer
 from odmd.control.leading.config_desk import KeptConfig
 from odmd.control.leading.continuous import ContinuousDeployment
 from odmd.control.leading.holding import held
@@ -32,7 +34,7 @@ from odmd.control.leading.preflight import PreflightAsked
 from odmd.control.leading.secret_desk import KeptSecrets
 from odmd.control.leading.wishes import Wish, as_message
 from odmd.control.ports.log import Logged
-from odmd.control.ports.world import Repositories
+from odmd.control.ports.world import Repositories, SourceHistory
 from odmd.control.reading.named import suggestion
 from odmd.control.reading.preflight import PreflightView
 from odmd.control.reading.progress import progress
@@ -75,6 +77,7 @@ class Service:
     feed: Feed
     tokens: Tokens
     sources: Repositories
+    history: SourceHistory
     uncommitted: tuple[str, ...] = ()
     """Files of the contracts in force that were not as committed when they were loaded."""
     _keys: Sequence[threading.Lock] = field(default_factory=lambda: [threading.Lock() for _ in range(_STRIPES)])
@@ -327,6 +330,10 @@ class Service:
         kept = vault(self.settings, self.control.store)
         runs = partial(settings_of, self.control.store)
         return KeptConfig(kept, self.graph, edition(self.compiled).documents, by, runs)
+
+    def comparer(self, by: Actor) -> Comparer:
+        """Compares what somebody sees."""
+        return comparer(self.records, self.control.store.database, self.history, lambda: self.config(by))
 
     def _tell(self, make: Callable[[], Message], by: Actor, key: str | None, said: str) -> Sequence[Logged]:
         """Tells a message once, however often the same key comes with the same request."""

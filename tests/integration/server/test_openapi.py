@@ -40,6 +40,7 @@ OPERATIONS = (
             "history",
             "provenance",
             "reached",
+            "comparison",
         )
     ]
     + [f"GET /api/v1/envers/{{build}}/{{slot}}{more}" for more in ("", "/why", "/earlier", "/document", "/documents")]

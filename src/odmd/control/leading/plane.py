@@ -9,7 +9,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from odmd.compare.comparison import Comparison
     from odmd.control.access.tokens import TokenDesk
+    from odmd.control.leading.comparing import CompareAsked
     from odmd.control.leading.config_desk import ConfigDesk
     from odmd.control.leading.in_use import DeployAsked
     from odmd.control.leading.preflight import PreflightAsked
@@ -212,6 +214,15 @@ class Plane(Protocol):
 
         Raises:
             EnverUnknown, ToolMissing, StateUnreadable, ContractsNotLoaded, ContractsUnsound, ServerBusy
+        """
+        ...
+
+    def compare(self, asked: CompareAsked) -> Comparison:
+        """What differs between two envers, or between what one runs and ran.
+
+        Raises:
+            EnverUnknown, NothingRan, CompareRefused
+            NothingDeployed, StateUnreadable, ServerUnreachable, NotSignedIn, NotAllowed
         """
         ...
 

@@ -182,7 +182,7 @@ class Records:
         """By product and version: of a product, of everything below an address, or of everything."""
         found = self.store.values_below(address, after, limit)
         users = self.users([value.ref for value in found])
-        return [ValueView(value, tuple(sorted(filter(self._sees, users.get(value.ref, ()))))) for value in found]
+        return [ValueView(value, tuple(sorted(filter(self.sees, users.get(value.ref, ()))))) for value in found]
 
     def all_values(self, typed: str | None) -> Iterator[ValueView]:
         """Raises:
@@ -303,7 +303,8 @@ class Records:
 
     # inside
 
-    def _sees(self, enver: str) -> bool:
+    def sees(self, enver: str) -> bool:
+        """Whether whoever asks sees it."""
         return not isinstance(self.store, SeenReads) or self.store.sees(enver)
 
     def _seen_waves(self, waves: Iterable[int]) -> tuple[int, ...]:
@@ -312,13 +313,13 @@ class Records:
     def _enver_as_seen(self, view: EnverView) -> EnverView:
         if self.whole is self.store:
             return view
-        inputs = tuple(one for one in view.inputs if self._sees(owner(one.product)))
+        inputs = tuple(one for one in view.inputs if self.sees(owner(one.product)))
         return replace(view, inputs=inputs, waves=self._seen_waves(view.waves))
 
     def _run_as_seen(self, view: RunView) -> RunView:
         if self.whole is self.store:
             return view
-        inputs = tuple(one for one in view.inputs if self._sees(owner(one.product)))
+        inputs = tuple(one for one in view.inputs if self.sees(owner(one.product)))
         names = {one.name for one in inputs}
         fingerprint = view.fingerprint
         shown = replace(fingerprint, values=tuple(one for one in fingerprint.values if one[0] in names))
