@@ -1047,6 +1047,18 @@ class CompareRefused(Invalid, ValueError):
     code = "ODMD194"
 
 
+class WhereUnknown(Invalid, LookupError):
+    """Nothing that is recorded, and no repository that can be read, knows such a commit, branch, tag or value."""
+
+    code = "ODMD195"
+
+
+class WhereAmbiguous(Refused):
+    """A commit, branch or tag is in several repositories, or there are too many to look into."""
+
+    code = "ODMD196"
+
+
 class LogBroken(Failed):
     """The log is not what it was when it was written, or an anchor of it is not what was signed."""
 

@@ -81,6 +81,7 @@ OPERATIONS: Final = {
     "GET /whoami": "signed in",
     "GET /values": "read",
     "GET /waves": "read",
+    "GET /where": "read",
     "POST /answers": "write",
     "POST /changes": "write",
     "POST /contracts:reload": "admin",

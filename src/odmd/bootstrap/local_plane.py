@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from odmd.control.leading.preflight import PreflightAsked
     from odmd.control.leading.secret_desk import SecretDesk
     from odmd.control.leading.telling import Led, ToldOnly
+    from odmd.control.leading.where import Whereabouts, WhereAsked
     from odmd.control.leading.wishes import Wish
     from odmd.control.reading.looking_back import Trail
     from odmd.control.reading.preflight import PreflightView
@@ -134,6 +135,12 @@ class LocalPlane:
             return there.compare(asked)
         finally:
             kept.close()
+
+    def where(self, asked: WhereAsked) -> Whereabouts:
+        from odmd.bootstrap.comparing import history
+        from odmd.control.leading.where import Finder
+
+        return Finder(self.past, history(self._settings)).where(asked)
 
     def can_deploy(self, asked: DeployAsked, hold_until: float | None = None) -> FitAnswer:
         from odmd.bootstrap.contracts import load_contracts

@@ -68,6 +68,10 @@ COMMANDS: Final = {
         "history",
         "Show all that a commit has touched: what was made from it, what that published, who ran with it, and so on.",
     ),
+    "where": Listed(
+        "where",
+        "Say where a commit or a value is now: which envers run it, are ahead of it, or behind, and by how much.",
+    ),
     "audit": Listed("audit", "Say who did what, when, why and from where; prove that the log of it is what it was."),
     "runs": Listed(
         "runs", "Show runs, newest first: what each deployed, how long it took, and why it was; or the steps of one."

@@ -23,6 +23,7 @@ from odmd.control.leading.config_views import ConfigChange, ConfigView, Edited, 
 from odmd.control.leading.in_use import DeployAsked
 from odmd.control.leading.preflight import PreflightAsked
 from odmd.control.leading.secret_desk import Bound, SecretView
+from odmd.control.leading.where import Whereabouts, WhereAsked
 from odmd.control.leading.wishes import Answering, Cancelling, Pausing, Releasing, Resuming, RollingBack, Wish
 from odmd.control.ports.run_log import Line
 from odmd.control.reading.documents import DocumentView
@@ -182,6 +183,14 @@ class Client:
         given = {"before": asked.before, "after": asked.after}
         given |= {name: str(one) for name, one in (("at", asked.at), ("run", asked.run)) if one is not None}
         return self._server.get(Comparison, "/comparison", given)
+
+    def where(self, asked: WhereAsked) -> Whereabouts:
+        """Where a commit or a value is now.
+
+        Raises:
+            EnverUnknown, WhereUnknown, WhereAmbiguous
+        """
+        return self._server.get(Whereabouts, "/where", {"of": asked.text, "repo": asked.repo})
 
     def dora(self, days: float) -> Sequence[Dora]:
         """How often, how fast and how well teams deployed in the last days."""

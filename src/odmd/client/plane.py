@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from odmd.control.leading.plane import Watcher
     from odmd.control.leading.preflight import PreflightAsked
     from odmd.control.leading.secret_desk import SecretDesk
+    from odmd.control.leading.where import Whereabouts, WhereAsked
     from odmd.control.leading.wishes import Wish
     from odmd.control.reading.looking_back import Trail
     from odmd.control.reading.past import Past
@@ -79,6 +80,9 @@ class HttpPlane:
 
     def compare(self, asked: CompareAsked) -> Comparison:
         return self._client.compare(asked)
+
+    def where(self, asked: WhereAsked) -> Whereabouts:
+        return self._client.where(asked)
 
     def can_deploy(self, asked: DeployAsked, hold_until: float | None = None) -> FitAnswer:
         return self._client.can_deploy(asked, hold_until)

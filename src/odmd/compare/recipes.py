@@ -96,8 +96,20 @@ def _compared(part: Part) -> Tree:
 
 
 def _differs(part: Part, one: TreeDiffers, because: Because, says: str) -> Differs:
-    what = f"{part.name} {'/'.join(one.path)}".rstrip()
+    what = f"{part.name} {_place(part, one.path)}".rstrip()
     return Differs(_section(part, one.path), because, what, shown(one.before), shown(one.after), says)
+
+
+def _place(part: Part, path: Path) -> str:
+    """`Handler (AWS::Lambda::Function) MemorySize` of a template's resource, else the path."""
+    match path, part.tree:
+        case ("Resources", name, *rest), {"Resources": {**resources}}:
+            resource = resources.get(name)
+            type_ = resource.get("Type") if isinstance(resource, Mapping) else None
+            inner = "/".join(rest[1:] if rest[:1] == ["Properties"] else rest)
+            return f"{name} ({type_}) {inner}" if type_ else f"{name} {inner}"
+        case _:
+            return "/".join(path)
 
 
 def _section(part: Part, path: Path) -> Section:

@@ -32,6 +32,7 @@ from odmd.control.leading.in_use import DeployAsked
 from odmd.control.leading.planner import Planner
 from odmd.control.leading.preflight import PreflightAsked
 from odmd.control.leading.secret_desk import KeptSecrets
+from odmd.control.leading.where import Finder
 from odmd.control.leading.wishes import Wish, as_message
 from odmd.control.ports.log import Logged
 from odmd.control.ports.world import Repositories, SourceHistory
@@ -334,6 +335,10 @@ class Service:
     def comparer(self, by: Actor) -> Comparer:
         """Compares what somebody sees."""
         return comparer(self.records, self.control.store.database, self.history, lambda: self.config(by))
+
+    def finder(self) -> Finder:
+        """Finds what somebody sees."""
+        return Finder(self.records, self.history)
 
     def _tell(self, make: Callable[[], Message], by: Actor, key: str | None, said: str) -> Sequence[Logged]:
         """Tells a message once, however often the same key comes with the same request."""

@@ -41,6 +41,7 @@ OPERATIONS = (
             "provenance",
             "reached",
             "comparison",
+            "where",
         )
     ]
     + [f"GET /api/v1/envers/{{build}}/{{slot}}{more}" for more in ("", "/why", "/earlier", "/document", "/documents")]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from odmd.control.leading.in_use import DeployAsked
     from odmd.control.leading.preflight import PreflightAsked
     from odmd.control.leading.secret_desk import SecretDesk
+    from odmd.control.leading.where import Whereabouts, WhereAsked
     from odmd.control.leading.wishes import Wish
     from odmd.control.reading.left import Left
     from odmd.control.reading.looking_back import Trail
@@ -222,6 +223,15 @@ class Plane(Protocol):
 
         Raises:
             EnverUnknown, NothingRan, CompareRefused
+            NothingDeployed, StateUnreadable, ServerUnreachable, NotSignedIn, NotAllowed
+        """
+        ...
+
+    def where(self, asked: WhereAsked) -> Whereabouts:
+        """Where a commit or a value is now.
+
+        Raises:
+            EnverUnknown, WhereUnknown, WhereAmbiguous
             NothingDeployed, StateUnreadable, ServerUnreachable, NotSignedIn, NotAllowed
         """
         ...

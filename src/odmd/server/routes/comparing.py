@@ -1,4 +1,4 @@
-"""What differs between two envers, or between what one runs and ran."""
+"""What differs between two envers, or between what one runs and ran; and where something is now."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 
 from odmd.compare.comparison import Comparison
 from odmd.control.leading.comparing import CompareAsked
+from odmd.control.leading.where import Whereabouts, WhereAsked
 from odmd.control.scheduler.may import Action
 from odmd.server.models import LARGEST
 from odmd.server.rights import needs
@@ -28,3 +29,18 @@ def compare(
 ) -> Comparison:
     """All that differs, by why it does; what config says only where the caller may read that."""
     return service.comparer(who.actor).compare(CompareAsked(before, after, at, run))
+
+
+@router.get("/where", dependencies=[needs(Action.READ)])
+def where(
+    service: Served,
+    of: Annotated[
+        str,
+        Query(
+            min_length=1, max_length=300, pattern=_TEXT, description="A commit, branch, tag, or `orders@main/bus#3`."
+        ),
+    ],
+    repo: Annotated[str, Query(max_length=300, pattern=_TEXT, description="Empty: whichever has it.")] = "",
+) -> Whereabouts:
+    """Which envers run a commit or a value, are ahead of it, or behind; asks the commit's repository."""
+    return service.finder().where(WhereAsked(of, repo))
