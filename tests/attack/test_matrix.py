@@ -66,6 +66,7 @@ OPERATIONS: Final = {
     "GET /envers/{build}/{slot}/why": "read",
     "GET /events": "read",
     "GET /graph": "read",
+    "GET /lag": "read",
     "GET /log": "read",
     "GET /pauses": "read",
     "GET /runs": "read",

@@ -72,6 +72,9 @@ COMMANDS: Final = {
         "where",
         "Say where a commit or a value is now: which envers run it, are ahead of it, or behind, and by how much.",
     ),
+    "lag": Listed(
+        "lag", "Show how far envers are behind what they consume and are promoted from, and whose objective is broken."
+    ),
     "audit": Listed("audit", "Say who did what, when, why and from where; prove that the log of it is what it was."),
     "runs": Listed(
         "runs", "Show runs, newest first: what each deployed, how long it took, and why it was; or the steps of one."

@@ -29,6 +29,7 @@ from odmd.control.ports.run_log import Line
 from odmd.control.reading.documents import DocumentView
 from odmd.control.reading.dora import Dora
 from odmd.control.reading.following import SubscriberView
+from odmd.control.reading.lag import LagView
 from odmd.control.reading.preflight import PreflightView
 from odmd.control.reading.views import (
     Cause,
@@ -183,6 +184,12 @@ class Client:
         given = {"before": asked.before, "after": asked.after}
         given |= {name: str(one) for name, one in (("at", asked.at), ("run", asked.run)) if one is not None}
         return self._server.get(Comparison, "/comparison", given)
+
+    def all_lags(self, typed: str | None = None) -> Iterator[LagView]:
+        """Raises:
+        EnverUnknown
+        """
+        return self._server.pages(LagView, "/lag", {"enver": typed} if typed else {})
 
     def where(self, asked: WhereAsked) -> Whereabouts:
         """Where a commit or a value is now.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,14 +10,14 @@ import rustworkx
 
 from odmd.errors import ContractsUnsound, Diagnostic, Place, Severity
 from odmd.graph.draft import Draft
-from odmd.graph.governed import Governed, policy_file
+from odmd.graph.governed import Governed, Objective, policy_file
 from odmd.graph.named import Documents, files
 from odmd.graph.nodes import EnverNode, Graph
 from odmd.graph.purity import Noticed
 from odmd.graph.reading import draft
 from odmd.graph.rules import RULES
 from odmd.graph.schemas import Schema
-from odmd.model import Enver, Organisation
+from odmd.model import Enver, Organisation, Stage
 from odmd.model.access import READ
 from odmd.model.kinds import Kind
 
@@ -72,7 +72,12 @@ def _governed(organisation: Organisation, drafted: Draft, policies: Sequence[Pat
     production = dict.fromkeys(stage.name for stage in stages if stage.production)
     continuous = dict.fromkeys(stage.name for stage in stages if stage.continuous)
     files = tuple(map(policy_file, policies))
-    return Governed(files, tuple(production), tuple(sorted(teams)), tuple(continuous))
+    return Governed(files, tuple(production), tuple(sorted(teams)), tuple(continuous), tuple(_objectives(stages)))
+
+
+def _objectives(stages: Iterable[Stage]) -> Iterator[Objective]:
+    for name, said in {stage.name: stage.objective for stage in stages if stage.objective}.items():
+        yield Objective(name, said.versions, said.age.total_seconds() if said.age is not None else None)
 
 
 def findings(drafted: Draft) -> Sequence[Diagnostic]:

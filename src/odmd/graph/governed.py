@@ -1,5 +1,5 @@
-"""What contracts say of who may do what, as data: policies, which stages are production or deployed by themselves, and
-the teams there are."""
+"""What contracts say of who may do what, as data: policies, which stages are production or deployed by themselves, the
+teams there are; and how far stages may be behind."""
 
 from __future__ import annotations
 
@@ -24,6 +24,15 @@ class PolicyFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Objective:
+    """How far the envers of a stage may be behind."""
+
+    stage: str
+    versions: int | None
+    seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Governed:
     """With no file of policies, none hold: what somebody's scope and teams say is all."""
 
@@ -34,6 +43,8 @@ class Governed:
     """Owners of repos, and those that hold gates only; they decide nothing, so they are no part of a digest."""
     continuous: tuple[str, ...] = ()
     """Names of the stages whose envers are deployed as soon as their branches move."""
+    objectives: tuple[Objective, ...] = ()
+    """They let nobody do anything, so they are no part of what is said here."""
 
     def said(self) -> Mapping[str, object]:
         """For digests: nothing of what contracts do not use, so that digests stay as older releases made them."""

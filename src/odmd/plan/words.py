@@ -62,6 +62,14 @@ def about(seconds: float) -> str:
     return f"about {max(1, round(seconds))} s"
 
 
+def duration(seconds: float) -> str:
+    """How long something is: `9 days`, `3 h`, `5 min`, `20 s`."""
+    for size, unit, least in ((86_400.0, "days", 2.0), (3600.0, "h", 1.0), (60.0, "min", 1.0)):
+        if seconds >= least * size:
+            return f"{seconds // size:.0f} {unit}"
+    return f"{seconds:.0f} s"
+
+
 def clock(at: float) -> str:
     """A time for people, in UTC."""
     return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S} UTC"

@@ -41,6 +41,7 @@ OPERATIONS = (
             "provenance",
             "reached",
             "comparison",
+            "lag",
             "where",
         )
     ]

@@ -14,7 +14,10 @@ from odmd.control.reading.documents import DocumentView, documents_of, text_of
 from odmd.control.reading.dora import Dora, dora
 from odmd.control.reading.explain import held_answer
 from odmd.control.reading.following import SubscriberView, subscribers
+from odmd.control.reading.heads import heads_read
+from odmd.control.reading.lag import LagReader, LagView
 from odmd.control.reading.named import address_of, labels, suggestion
+from odmd.control.reading.objectives import expected
 from odmd.control.reading.seen import SeenReads, owner
 from odmd.control.reading.steps import progress, steps_of
 from odmd.control.reading.troubles import troubles
@@ -261,6 +264,39 @@ class Records:
                 yield run
             before = page[-1].id
 
+    def lags(self, after: str = "", limit: int = 500) -> tuple[Sequence[LagView], str]:
+        """Where a page of envers is behind, and the address after which the next page begins; empty: there is none."""
+        page = self.store.envers(after, limit)
+        return list(self._lag_reader(time.time()).of(page)), page[-1].address if len(page) == limit else ""
+
+    def all_lags(self, typed: str | None = None) -> Iterator[LagView]:
+        """Where envers are behind, or one is.
+
+        Raises:
+            EnverUnknown
+        """
+        if typed is not None:
+            yield from self._lag_reader(time.time()).of([self.find(typed)])
+            return
+        after, more = "", True
+        while more:
+            found, after = self.lags(after)
+            yield from found
+            more = bool(after)
+
+    def _lag_reader(self, now: float) -> LagReader:
+        return LagReader(self.store, self.store.versions, self.store.envers_of, expected(self.store), now)
+
+    def _overdue(self, envers: Sequence[Enver], now: float) -> Mapping[str, tuple[LagView, ...]]:
+        """Enver → where it does not meet the objective of its stage; who has none costs nothing."""
+        reader = self._lag_reader(now)
+        held = [one for one in envers if one.stage in reader.expected.objectives]
+        found: dict[str, tuple[LagView, ...]] = {}
+        for one in reader.of(held) if held else ():
+            if one.broken:
+                found[one.enver] = (*found.get(one.enver, ()), one)
+        return found
+
     def happenings(self) -> Iterator[Happened | None]:
         """What happens from now on; None: nothing yet, and what comes will be told."""
         position = self.store.position()
@@ -331,8 +367,10 @@ class Records:
             found = read()  # whoever let go of the leadership since may have ended its runs before
         newest = self.store.versions(given.product for enver in found for given in enver.consumed)
         left, unread = self._troubles(), unreadable(self.store)
-        standing = self.store.standing()
-        ranks, held = {stage: number for number, stage in enumerate(standing.stages)}, standing.held(time.time())
+        standing, now = self.store.standing(), time.time()
+        ranks, held = {stage: number for number, stage in enumerate(standing.stages)}, standing.held(now)
+        ended = self.store.ended_at([enver.deployed_by for enver in found if enver.deployed_by])
+        heads, overdue = heads_read(self.store), self._overdue(found, now)
         return [
             replace(
                 self._enver_as_seen(
@@ -341,6 +379,9 @@ class Records:
                 stage=one.stage,
                 rank=ranks.get(one.stage, len(ranks)),
                 answer=_held_answer(held.get(one.address)),
+                seen=ended.get(one.deployed_by),
+                head_read=heads.get(one.address),
+                overdue=overdue.get(one.address, ()),
             )
             for one in found
         ]

@@ -1,18 +1,20 @@
-"""What differs between two envers, or between what one runs and ran; and where something is now."""
+"""What differs between two envers, or between what one runs and ran; where something is now; how far who is behind."""
 
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 
 from odmd.compare.comparison import Comparison
 from odmd.control.leading.comparing import CompareAsked
 from odmd.control.leading.where import Whereabouts, WhereAsked
+from odmd.control.reading.lag import LagView
 from odmd.control.scheduler.may import Action
-from odmd.server.models import LARGEST
+from odmd.server.models import LARGEST, Page
 from odmd.server.rights import needs
-from odmd.server.routes.common import Served, Who
+from odmd.server.routes.common import After, Limit, Served, Who
 
 router = APIRouter(tags=["envers"])
 _TEXT = r"^[^\x00-\x1f\x7f]*$"
@@ -44,3 +46,19 @@ def where(
 ) -> Whereabouts:
     """Which envers run a commit or a value, are ahead of it, or behind; asks the commit's repository."""
     return service.finder().where(WhereAsked(of, repo))
+
+
+@router.get("/lag", dependencies=[needs(Action.READ)])
+def list_lags(
+    service: Served,
+    request: Request,
+    enver: Annotated[str, Query(max_length=300, pattern=_TEXT, description="Empty: all.")] = "",
+    after: After = "",
+    limit: Limit = 100,
+) -> Page[LagView]:
+    """Where envers are behind what they consume or are promoted from. A page is of so many envers; it may be empty."""
+    if enver:
+        return Page(items=list(service.records.all_lags(enver)), next=None)
+    found, following = service.records.lags(after, limit)
+    query = {"after": following, "limit": str(limit)}
+    return Page(items=list(found), next=f"{request.url.path}?{urlencode(query)}" if following else None)
