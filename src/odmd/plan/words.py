@@ -275,6 +275,7 @@ def sections(plan: Plan) -> list[tuple[str, list[str]]]:
         ("Does not fit what runs: give --accept-misfits WHY to carry it out nevertheless", broken),
         ("Changes who may do what", list(plan.policies)),
         ("Perhaps does not fit", [line for one in plan.misfits if not one.surely for line in misfit(one)]),
+        ("Mends what is too far behind", list(plan.mends)),
         ("The contracts have uncommitted changes", list(plan.uncommitted)),
         ("Unreadable: these stay as they are", list(map(unreadable, plan.unreadable))),
         ("Later, by approval", [gate_of(one) for one in plan.gates if one.enver not in steps]),

@@ -129,8 +129,9 @@ def _mend(enver: Enver, name: str) -> str:
     label = naming.enver_label(enver.address)
     if enver.pin is not None:
         return f"odmd release {label}"
-    if (SOURCE if name == COMMIT else AboutInput(name)) in enver.offers:
+    question = SOURCE if name == COMMIT else AboutInput(name)
+    if question in enver.offers:
         return f"odmd approve {label} {name}"
-    if enver.failed is not None:
+    if enver.failed is not None or question in enver.rejected:
         return f"odmd why {label}"
     return f"odmd apply --target {label}"
