@@ -25,6 +25,7 @@ from odmd.errors import (
     LayerUnknown,
     NotAllowed,
     NotAllVisible,
+    NothingRan,
     NothingThere,
     NotSignedIn,
     NotTheApprover,
@@ -43,6 +44,7 @@ from odmd.errors import (
     TokenUnknown,
     TrailRefused,
     WebhookUnsigned,
+    WhereUnknown,
     WriteUnmarked,
 )
 from odmd.plain import placed
@@ -64,6 +66,8 @@ _STATUS: Final[Sequence[tuple[type[OdmdError], HTTPStatus]]] = (
     (WriteUnmarked, HTTPStatus.FORBIDDEN),
     (EnverUnknown, HTTPStatus.NOT_FOUND),
     (TrailRefused, HTTPStatus.NOT_FOUND),
+    (NothingRan, HTTPStatus.NOT_FOUND),
+    (WhereUnknown, HTTPStatus.NOT_FOUND),
     (TeamUnknown, HTTPStatus.NOT_FOUND),
     (NothingThere, HTTPStatus.NOT_FOUND),
     (TokenUnknown, HTTPStatus.NOT_FOUND),

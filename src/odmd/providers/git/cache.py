@@ -26,6 +26,7 @@ T = TypeVar("T")
 DAMAGE = re.compile(r"corrupt|bad object|not a git repository|unable to read|missing blob|invalid index-pack|bad pack")
 ABSENT = re.compile(
     r"not our ref|couldn't find remote ref|Not a valid object name|bad object|invalid object|Needed a single revision"
+    r"|Invalid symmetric difference"
 )
 _FETCH = ("fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--force")
 AS_COMMITTED = "* -filter -ident -text -working-tree-encoding\n"
@@ -93,6 +94,9 @@ class Cache:
         Raises:
             GitFailed, ToolMissing
         """
+        if self._bare.exists():
+            with suppress(GitFailed):
+                return self._history(commits, arguments)
         for commit in commits:
             self._ensure(commit)
         return self._with(commits[0], lambda: self._history(commits, arguments))
