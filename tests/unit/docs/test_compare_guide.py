@@ -38,7 +38,7 @@ def test_it_names_the_lock_files_and_the_words_of_where() -> None:
 @pytest.mark.parametrize("command", [diff, where, lag])
 def test_its_options_are_there(command: Callable[..., object]) -> None:
     given = [mark for hint in hints(command).values() for mark in getattr(hint, "__metadata__", ())]
-    known = {text for mark in given for text in getattr(mark, "param_decls", None) or ()}
+    known = {str(text) for mark in given for text in (mark.default, *(mark.param_decls or ()))}
     known |= {f"--{name.replace('_', '-')}" for name in hints(command)}
     told = "".join(re.findall(rf"`odmd {command.__name__}([^`]*)`", GUIDE))
     assert told
