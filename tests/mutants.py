@@ -64,7 +64,7 @@ MUTANTS: Final = (
     ("follow.py", "enver.rejected.get(question) == value.identity", "False"),
     ("follow.py", " and not _used_before(state, address)", ""),
     ("follow.py", "enver.run is not None or asks:", "asks:"),
-    ("evolving/runs.py", "enver.units = enver.units.deployed(_placed(wiring, enver, event.units))", "pass"),
+    ("evolving/runs.py", "enver.units = enver.units.deployed(_placed(wiring, enver, event))", "pass"),
     ("follow.py", "settling.passes < len(cycle.wires)", "settling.passes <= len(cycle.wires)"),
     ("follow.py", "state.agenda.moving_in[key] == 0 and ", ""),
     ("follow.py", "        agenda.startable.drop(address)\n        agenda.waiting.put", "        agenda.waiting.put"),
@@ -83,8 +83,8 @@ MUTANTS: Final = (
     ("accept.py", "        if address not in wiring.inputs and _can_leave(", "        if _can_leave("),
     (
         "decide.py",
-        "        if asked is not None:\n            yield _ask_about(enver.address",
-        "        if False:\n            yield _ask_about(enver.address",
+        "        if asked is not None:\n            yield _ask_about(setup, state, enver.address",
+        "        if False:\n            yield _ask_about(setup, state, enver.address",
     ),
     ("follow.py", "all(other in users and address in _all_behind(users, other) for other in before)", "True"),
     (

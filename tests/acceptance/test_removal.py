@@ -55,6 +55,20 @@ def test_what_left_the_contracts_is_removed_with_what_it_published(bench: Workbe
     assert [value["value"]["status"] for value in values] == ["retired"]
 
 
+def test_who_becomes_another_kind_of_build_leaves_no_stack_behind(bench: Workbench) -> None:
+    bench.apply()
+    said = (bench.root / "contracts.py").read_text()
+    other = said.replace("class Writer(CdkEnver", "class Writer(CommandEnver")
+    bench.write("contracts.py", other.replace("Writer(on=main, at=dev,", 'Writer(on=main, at=dev, commands=("true",),'))
+    assert "of writer@main: its enver is a build of type command now" in bench.odmd("plan").stdout
+    done = bench.apply()
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert stacks(bench) == {"foundation--main", "reader--main"}
+    drop(bench, "writer")
+    asked = bench.apply()
+    assert "names no command that takes away what its commands brought about" in asked.stdout + asked.stderr
+
+
 def test_what_comes_back_is_made_anew(bench: Workbench) -> None:
     bench.apply()
     before = (bench.root / "contracts.py").read_text()

@@ -18,7 +18,7 @@ from odmd.control.leading.desk import Claim, Desk
 from odmd.control.ports.journal import DoneStep
 from odmd.control.scheduler.messages import FailRun, FinishRun, Loss
 from odmd.control.scheduler.runs import Run
-from odmd.errors import DataWouldBeLost, OdmdError
+from odmd.errors import ChangesToApprove, DataWouldBeLost, OdmdError
 
 
 class RunListener(Protocol):
@@ -56,20 +56,24 @@ class Agent:
             attempt.log(mask(f"failed: {failed.fact}"))
             hint = f"\n{failed.next_step}" if failed.next_step else ""
             fact, clean = f"{failed.code} {failed.fact}{hint}", attempt.is_clean(failed)
-            loss = Loss(failed.fact, failed.digest) if isinstance(failed, DataWouldBeLost) else None
-            published, stacks = attempt.published, attempt.touched
-            passes = failed.retryable
-            outcome = FailRun(run, claim.attempt, fact, clean, published, passes, loss, stacks, failed.waits)
+            loss = _asked(failed) if isinstance(failed, DataWouldBeLost) else None
+            said = (failed.retryable, loss, attempt.touched, failed.waits, attempt.unit)
+            outcome = FailRun(run, claim.attempt, fact, clean, attempt.published, *said)
         except Exception as broken:
             attempt.log(mask(traceback.format_exc()))
             fact = f"ODMD000 odmd itself is broken: {type(broken).__name__}: {broken}"
             clean = attempt.is_clean(broken)
-            outcome = FailRun(run, claim.attempt, fact, clean, attempt.published, units=attempt.touched)
+            touched, unit = attempt.touched, attempt.unit
+            outcome = FailRun(run, claim.attempt, fact, clean, attempt.published, units=touched, unit=unit)
         self.flush()
         return desk.end(outcome)
 
     def _tell(self, mask: _RunMask, run: int, line: str, *, lasting: bool = False) -> None:
         self.report(run, mask(line), lasting=lasting)
+
+
+def _asked(failed: DataWouldBeLost) -> Loss:
+    return Loss(failed.fact, failed.digest, is_change=isinstance(failed, ChangesToApprove))
 
 
 class _RunMask:

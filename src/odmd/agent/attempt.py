@@ -133,7 +133,13 @@ class Attempt:
         missing = {product.address for product in self._enver.products} - {done.product for done in self.published}
         outputs.refuse_missing(self._enver, missing)
         self._clear_up()
-        return FinishRun(self._run.id, self._claim.attempt, recipe, self.published, self.touched, work.lookups)
+        units = self.touched, work.lookups, self.unit
+        return FinishRun(self._run.id, self._claim.attempt, recipe, self.published, *units)
+
+    @property
+    def unit(self) -> str:
+        """What people call one of its units."""
+        return self._enver.type.unit
 
     def is_clean(self, failed: Exception) -> bool:
         """Whether what ran before this run surely still runs; what we broke ourselves is trusted only before units."""

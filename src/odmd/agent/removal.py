@@ -13,12 +13,14 @@ from typing import Final
 from odmd.agent.document import run_document
 from odmd.agent.live_removal import WithLiveConfig
 from odmd.agent.needed_secrets import given_secrets
+from odmd.agent.several import OfEachKind, who_knows
 from odmd.agent.tools import NoParameters
 from odmd.control.leading.slices import Slice, find_slice
 from odmd.control.ports.secrets import SecretStores
 from odmd.control.ports.store import Store
 from odmd.control.ports.world import Mirror, Repositories
 from odmd.control.running.bound_secrets import bound_secrets
+from odmd.control.running.clearing import merged
 from odmd.control.running.place import Workplace
 from odmd.control.running.procedures import Job, Remover
 from odmd.control.scheduler.effects import ClearUnits, RemoveEnver
@@ -37,6 +39,8 @@ LOGGER: Final = logging.getLogger("odmd.removal")
 _PATIENCE_SECONDS: Final = 3600.0
 """How long AWS may not answer before people are asked whether what is there is lost."""
 _AT_ONCE: Final = 8
+_LOOKED_AT: Final = 200
+"""Runs, among which the last one in some place is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,9 @@ class Removers:
     def _of(self, enver: str) -> Remover:
         """Of what was deployed before slices were kept, there were stacks only."""
         last = self.last(enver)
-        return WithLiveConfig(self.by_type[last.build_type if last else CDK.name], self.parameters)
+        of_it = last.type if last else CDK
+        own = WithLiveConfig(self.by_type[of_it.name], self.parameters)
+        return OfEachKind(of_it.unit, own, who_knows(self.by_type))
 
 
 def remove(remover: Remover, effect: RemoveEnver, clock: Callable[[], float] = time.time) -> FinishRemoval:
@@ -107,17 +113,17 @@ def clear(remover: Remover, effect: ClearUnits, clock: Callable[[], float] = tim
     Raises:
         CloudUnreachable: it is tried again.
     """
-    targets = dict.fromkeys(unit.target for unit in effect.units)
+    places = dict.fromkeys(unit.place for unit in effect.units)
     try:
         return remover.clear(effect)
     except OdmdError as failed:
         if _may_pass(effect.began, failed, clock):
             raise
-        if len(targets) < 2:
+        if len(places) < 2:
             return _let_go(effect, [], dict.fromkeys(effect.units, failed))
     done, unseen = list[FinishClearance](), dict[DeployedUnit, OdmdError]()
-    for target in targets:
-        here = tuple(unit for unit in effect.units if unit.target == target)
+    for place in places:
+        here = tuple(unit for unit in effect.units if unit.place == place)
         try:
             done.append(remover.clear(replace(effect, units=here)))
         except OdmdError as failed:
@@ -131,17 +137,15 @@ def _let_go(
     effect: ClearUnits, done: Sequence[FinishClearance], unseen: Mapping[DeployedUnit, OdmdError]
 ) -> FinishClearance:
     """What came of each place where one can look, and the question about the others or what was allowed of it."""
-    removed, kept = [one for each in done for one in each.removed], [one for each in done for one in each.kept]
-    loss = next((each.loss for each in done if each.loss is not None), None)  # the next one is asked about after it
+    found = merged(effect, done)
     if not unseen:
-        return FinishClearance(effect.enver, tuple(removed), tuple(kept), effect.began, loss)
+        return found
     left = tuple(map(str, unseen))
     lost = _lost(("let go of units", effect.enver, left), left)
     if lost.digest == effect.allowed:
-        gone = (*removed, *unseen)
-        return FinishClearance(effect.enver, gone, tuple(kept), effect.began, loss, left=left)
-    kept += [Leftover(unit, f"{failed.code} {failed.fact}") for unit, failed in unseen.items()]
-    return FinishClearance(effect.enver, tuple(removed), tuple(kept), effect.began, loss, lost)
+        return replace(found, removed=(*found.removed, *unseen), left=left)
+    kept = [Leftover(unit, f"{failed.code} {failed.fact}") for unit, failed in unseen.items()]
+    return replace(found, kept=(*found.kept, *kept), lost=lost)
 
 
 def _asks(effect: RemoveEnver, found: Inventory) -> Loss | None:
@@ -185,10 +189,16 @@ def _in_words(failed: OdmdError) -> str:
     return f"{failed.code} {failed.fact}{hint}"
 
 
-def last_run(store: Store, graph: Graph, enver: str) -> tuple[Run, Slice] | None:
-    """The last run of an enver, with what the contracts said of it then; None where that was not kept."""
-    for run in store.runs(enver, limit=1):
-        if said := find_slice(store, graph, enver, run.fingerprint.slice):
+def last_run(
+    store: Store, graph: Graph, enver: str, is_wanted: Callable[[EnverNode], bool] = lambda _node: True
+) -> tuple[Run, Slice] | None:
+    """The last run of an enver, with what the contracts said of it then; None where that was not kept.
+
+    Args:
+        is_wanted: of what they said; the last run that was like that.
+    """
+    for run in store.runs(enver, limit=_LOOKED_AT):
+        if (said := find_slice(store, graph, enver, run.fingerprint.slice)) and is_wanted(said.enver):
             return run, said
     return None
 

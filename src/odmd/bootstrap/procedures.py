@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from odmd.agent import Tools
@@ -17,6 +18,7 @@ from odmd.control.leading.planner import Inventories
 from odmd.control.leading.state_id import state_id
 from odmd.control.ports.store import Store
 from odmd.control.ports.world import Artifacts, Handovers
+from odmd.control.reading.left import is_left
 from odmd.control.reading.tried import tried
 from odmd.control.reading.troubles import Troubles
 from odmd.control.running.procedures import Job, Procedure
@@ -27,6 +29,7 @@ from odmd.graph import Compiled, EnverNode
 from odmd.isolation import Isolation
 from odmd.model import naming
 from odmd.model.build_types import CDK, COMMAND, CONTRACTS, IMAGE, KUBERNETES, NPM, PYTHON
+from odmd.model.targets import Target
 from odmd.plan.inventory import Inventory
 from odmd.providers.cage import Cage, find_cage
 
@@ -138,10 +141,17 @@ def removers(
     def node(enver: str) -> EnverNode | None:
         return found[1].enver if (found := last_run(store, compiled.graph, enver)) else None
 
-    def job(enver: str) -> Job | None:
-        if (found := last_run(store, compiled.graph, enver)) is None:
+    state, left = state_id(store), partial(is_left, store)
+
+    def job(enver: str, there: Target | None = None) -> Job | None:
+        found = last_run(store, compiled.graph, enver, lambda node: there in (None, node.target))
+        if found is None:
             return None
-        return job_of_removal(*found, repositories(settings), settings.state / "removals", state_id(store))
+        return job_of_removal(*found, repositories(settings), settings.state / "removals", state)
+
+    def commands_job(enver: str, there: Target | None) -> Job | None:
+        found = job(enver, there)
+        return found if found and found.enver.type is COMMAND else None
 
     def published(enver: str) -> Sequence[Value]:
         found = store.values_below(enver, ValueRef("", 0), _MOST_VALUES)
@@ -152,20 +162,25 @@ def removers(
         artifacts,
         store,
         lambda enver: found.recipe if (found := tried(store, enver)) else None,
-        state_id(store),
+        state,
         troubles.note,
         Mask(),
     )
     secrets = secret_stores(sessions)
     commands = CommandRemover(
-        _runner(settings, lambda: cage_of(settings)), job, lambda removal: with_texts(removal, secrets)
+        _runner(settings, lambda: cage_of(settings)), commands_job, left, lambda removal: with_texts(removal, secrets)
     )
     by_type = {
         CDK.name: stacks,
         COMMAND.name: commands,
-        IMAGE.name: ImageRemover(AwsImageCloud(sessions), state_id(store), _log_removal),
+        IMAGE.name: ImageRemover(AwsImageCloud(sessions), left, state, _log_removal),
         KUBERNETES.name: KubernetesRemover(
-            _kubernetes(settings, sessions, lambda: cage_of(settings), patience), job, _log_removal, artifacts.get
+            _kubernetes(settings, sessions, lambda: cage_of(settings), patience),
+            job,
+            left,
+            state,
+            _log_removal,
+            artifacts.get,
         ),
         NPM.name: PackageRemover(_log_removal, published, is_taken_away),
         **dict.fromkeys((PYTHON.name, CONTRACTS.name), PackageRemover(_log_removal, published)),

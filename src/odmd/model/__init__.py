@@ -13,6 +13,7 @@ from odmd.model.adopted import (
     SsmParameter,
     Variable,
 )
+from odmd.model.approvals import Approval, Freeze, Hours
 from odmd.model.builds import Build, Repo, Team
 from odmd.model.declare import Dockerfile, configured, consumed, hub, late, needed, offered, produced, requested
 from odmd.model.enver import (
@@ -42,6 +43,7 @@ __all__ = [
     "WRITE",
     "Access",
     "Account",
+    "Approval",
     "Branch",
     "Build",
     "CdkEnver",
@@ -54,7 +56,9 @@ __all__ = [
     "Dockerfile",
     "Enver",
     "Export",
+    "Freeze",
     "HelmChart",
+    "Hours",
     "Hub",
     "ImageEnver",
     "IngressHost",

@@ -154,13 +154,20 @@ IMAGE: Final = BuildType(
     240,
     (_REPOSITORY,),
     may_consume=May.PULLERS,
+    units_last=True,
     needs=frozenset((Need.ACCOUNT, Need.BUILDER)),
     is_carried_out=True,
     gets_texts=True,
     at_first=_PREPARED,
 )
 KUBERNETES: Final = BuildType(
-    "kubernetes", "release", 60, (_NAMESPACE,), needs=frozenset((Need.CLUSTER,)), is_carried_out=True
+    "kubernetes",
+    "release",
+    60,
+    (_NAMESPACE,),
+    units_last=True,
+    needs=frozenset((Need.CLUSTER,)),
+    is_carried_out=True,
 )
 NPM: Final = BuildType(
     "npm",
@@ -174,7 +181,9 @@ NPM: Final = BuildType(
 PYTHON: Final = BuildType(
     "python", "package", 60, needs=frozenset((Need.INDEX,)), is_carried_out=True, gets_texts=True, at_first=_PREPARED
 )
-COMMAND: Final = BuildType("command", "command", 60, is_carried_out=True, gets_texts=True, at_first=_PREPARED)
+COMMAND: Final = BuildType(
+    "command", "command", 60, units_last=True, is_carried_out=True, gets_texts=True, at_first=_PREPARED
+)
 CONTRACTS: Final = BuildType(
     "contracts",
     "package",

@@ -55,9 +55,13 @@ def leaving(graph: Graph, recorded: Recorded, moving: Collection[str], *, whole:
 def _why_it_leaves(declared: EnverNode, unit: RecordedUnit) -> str:
     if unit.target != declared.target:
         return f"its enver moves to {declared.target}"
-    units = declared.built.units if declared.built else ()
-    if units and unit.name not in units:
-        return f"its enver's {declared.type.unit}s are {', '.join(units)} now"
+    if unit.what != declared.type.unit:
+        return f"its enver is a build of type {declared.build_type} now"
+    built = declared.built
+    if built and built.units and unit.name not in built.units:
+        return f"its enver's {declared.type.unit}s are {', '.join(built.units)} now"
+    if built and not unit.name.startswith(built.within):
+        return f"its enver moves to {built.within.rstrip('/')}"
     return ""
 
 

@@ -21,6 +21,7 @@ from odmd.control.scheduler.values import Resource
 from odmd.errors import ClaimNotYours, ClaimRefused, ContractsDiffer, QuotaExceeded, RequestInvalid
 from odmd.graph import EnverNode
 from odmd.model import naming
+from odmd.plan.run_steps import RunMode
 from odmd.server.auth import Caller
 from odmd.server.models import ClaimWanted, EndSaid, LineSaid, PublicationSaid
 from odmd.server.service import Service
@@ -184,12 +185,14 @@ class HeldAttempt:
     def _outcome(self, run: Run, said: EndSaid) -> FinishRun | FailRun:
         made_for = self._desk.slice_of(run)
         published = tuple(self._checked(made_for.enver, one) for one in said.publications) if made_for else ()
+        unit = made_for.enver.type.unit if made_for and run.mode is not RunMode.LIVE else ""
         if said.recipe is not None:
-            return FinishRun(run.id, run.attempt, said.recipe, published, said.units, tuple(sorted(said.lookups)))
-        loss = Loss(said.loss.what, said.loss.digest) if said.loss else None
+            units = said.units, tuple(sorted(said.lookups)), unit
+            return FinishRun(run.id, run.attempt, said.recipe, published, *units)
+        loss = Loss(said.loss.what, said.loss.digest, said.loss.is_change) if said.loss else None
         error = _MASK(said.error) or _NO_WORD
         passes, waits = said.may_pass, said.waits and said.clean
-        return FailRun(run.id, run.attempt, error, said.clean, published, passes, loss, said.units, waits)
+        return FailRun(run.id, run.attempt, error, said.clean, published, passes, loss, said.units, waits, unit)
 
     def _checked(self, enver: EnverNode, said: PublicationSaid) -> Publication:
         """A publication as its kind reads it; what agents say of its identity counts for nothing."""

@@ -38,7 +38,7 @@ def _as_json(text: str) -> str:
 Name = Annotated[str, Field(min_length=1, max_length=300, pattern=_PRINTED)]
 Why = Annotated[str, Field(max_length=2000, pattern=_PRINTED)]
 Digest = Annotated[str, Field(pattern=r"^(sha256:)?[0-9a-f]{7,64}$")]
-StackName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,127}$")]
+UnitName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._/-]{0,399}$")]
 Key = Annotated[str, Field(min_length=1, max_length=4096, pattern=_PRINTED)]
 Answer = Annotated[str, Field(min_length=1, max_length=65_536, pattern=_NO_NUL), AfterValidator(_as_json)]
 Number = Annotated[int, Field(ge=1, le=LARGEST)]
@@ -105,6 +105,24 @@ class AnswerGiven(_Said):
     why: Why = ""
     identity: Annotated[str, Field(min_length=1, max_length=100_000)]
     """Of what was shown, as `asks` of the enver has it; what came since is not answered."""
+
+
+class QuestionWanted(_Said):
+    """What is to be asked about once more."""
+
+    enver: Name
+    input: Name | None = None
+    why: Why = ""
+
+
+class DelegationWanted(_Said):
+    """Somebody is to answer for a team until then."""
+
+    to: Name
+    team: Name
+    until: Annotated[float, Field(gt=0, lt=1e12)]
+    """Seconds since the epoch."""
+    why: Why = ""
 
 
 class SessionWanted(_Said):
@@ -274,10 +292,12 @@ class PublicationSaid(_Said):
 
 
 class LossSaid(_Said):
-    """What the run would destroy, and so stopped before."""
+    """What the run would destroy, or change, and so stopped before."""
 
     what: Annotated[str, Field(min_length=1, max_length=20_000, pattern=_NO_NUL)]
     digest: Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}(\+sha256:[0-9a-f]{64})?$")]
+    is_change: bool = False
+    """Nothing is lost: its stage has all that changes approved."""
 
 
 class EndSaid(_Said):
@@ -292,8 +312,8 @@ class EndSaid(_Said):
     waits: bool = False
     """It did not begin, as somebody else is away who has to come back."""
     loss: LossSaid | None = None
-    units: Annotated[tuple[StackName, ...], Field(max_length=500)] = ()
-    """All stacks of its app; of a run that failed, those that it may have made or changed."""
+    units: Annotated[tuple[UnitName, ...], Field(max_length=500)] = ()
+    """All units of its app that last; of a run that failed, those that it may have made or changed."""
     lookups: Annotated[tuple[tuple[Key, Answer], ...], Field(max_length=200)] = ()
     """What its app looked up: context key and answer as JSON."""
 
@@ -323,6 +343,8 @@ class ClaimTold(BaseModel):
     """Parts of these that nobody is to see."""
     live: LiveConfig = NOTHING_LIVE
     """The config that it writes where services read it, with what may stand there."""
+    asks_changes: bool = False
+    """Whether people approve what it would change before it does."""
 
 
 class Page(BaseModel, Generic[T]):

@@ -54,7 +54,11 @@ class TestDiff:
         [
             (("foundation@main",), 1, "ODMD194 foundation@main is what it is"),
             (("foundation@main", "--at", "99"), 1, "ODMD193 foundation@main has no run 99"),
-            (("foundation@main", "--at", "1970-01-01T00:00:01+00:00"), 1, "ODMD193 nothing that is kept ran of foundation@main at"),
+            (
+                ("foundation@main", "--at", "1970-01-01T00:00:01+00:00"),
+                1,
+                "ODMD193 nothing that is kept ran of foundation@main at",
+            ),
             (("foundation@main", "--at", "soon"), 2, "soon is neither how long ago"),
             (("foundation@main", "--at", "2999-01-01"), 1, "ODMD194 2999-01-01 00:00:00 UTC is not yet"),
             (("foundation@main", "mars@main"), 1, "ODMD101 mars@main was never deployed"),

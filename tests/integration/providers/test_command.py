@@ -13,10 +13,11 @@ import psutil
 import pytest
 
 from odmd.agent.mask import Mask
-from odmd.agent.removal import remove
+from odmd.agent.removal import clear, remove
 from odmd.control.running.place import Workplace
 from odmd.control.running.procedures import Job
 from odmd.control.scheduler.effects import ClearUnits, RemoveEnver
+from odmd.control.scheduler.units import DeployedUnit
 from odmd.errors import CommandFailed, PublishedWrong, RecipeUnfit, SecretShown
 from odmd.graph import EnverNode, ProductNode, WireEdge
 from odmd.graph.built import CommandNode
@@ -237,6 +238,10 @@ def test_a_recipe_that_runs_other_commands_is_not_the_envers(tmp_path: Path) -> 
             CommandProcedure(site.runner, site.artifacts).open(other, site.job())
 
 
+def is_left(_enver: str, _unit: DeployedUnit) -> bool:
+    return True
+
+
 def removal(allowed: str = "") -> RemoveEnver:
     return RemoveEnver(address(0), Target("111122223333", "us-west-1"), None, allowed, 7.0)
 
@@ -246,7 +251,9 @@ def test_what_commands_brought_about_is_taken_away_by_the_command_for_it_once_so
 ) -> None:
     ran = tmp_path / "ran"
     site = Site(tmp_path, "true", remove=f"touch {ran.name}; pwd")
-    remover = CommandRemover(replace(site.runner, room=replace(site.runner.room, cage=None)), lambda _enver: site.job())
+    remover = CommandRemover(
+        replace(site.runner, room=replace(site.runner.room, cage=None)), lambda _enver, _there: site.job(), is_left
+    )
     asked = remove(remover, removal())
     assert asked.loss is not None
     assert f"runs `touch {ran.name}; pwd` of" in asked.loss.what
@@ -259,16 +266,34 @@ def test_what_commands_brought_about_is_taken_away_by_the_command_for_it_once_so
 
 def test_a_removal_that_fails_says_why_and_is_tried_again_when_somebody_asks(tmp_path: Path) -> None:
     site = Site(tmp_path, "true", remove="echo it is in use; exit 1")
-    remover = CommandRemover(site.runner, lambda _enver: site.job())
+    remover = CommandRemover(site.runner, lambda _enver, _there: site.job(), is_left)
     asked = remove(remover, removal())
     assert asked.loss is not None
     done = remove(remover, removal(asked.loss.digest))
     assert "it is in use" in done.error
 
 
+def test_where_its_enver_was_before_the_command_of_then_takes_it_away_once_that_is_allowed(tmp_path: Path) -> None:
+    site = Site(tmp_path, "true", remove="echo gone > gone; cat gone")
+    before = DeployedUnit("commands", Target("444455556666", "us-west-1"), COMMAND.unit)
+    asked_of = list[Target | None]()
+
+    def last(_enver: str, there: Target | None) -> Job | None:
+        asked_of.append(there)
+        return site.job()
+
+    remover, left = CommandRemover(site.runner, last, is_left), ClearUnits(address(0), (before,), "", 7.0)
+    asked = clear(remover, left)
+    assert asked.loss is not None
+    assert "its removal runs `echo gone > gone; cat gone`" in asked.loss.what
+    assert clear(remover, replace(left, allowed=asked.loss.digest)).removed == (before,)
+    assert asked_of == [before.target] * 2
+    assert any("gone" in line for line in site.said)
+
+
 def test_without_a_command_for_it_people_say_that_it_may_be_forgotten(tmp_path: Path) -> None:
     site = Site(tmp_path, "true")
-    remover = CommandRemover(site.runner, lambda _enver: site.job())
+    remover = CommandRemover(site.runner, lambda _enver, _there: site.job(), is_left)
     asked = remove(remover, removal())
     assert asked.loss is not None
     assert "names no command" in asked.loss.what
@@ -277,7 +302,7 @@ def test_without_a_command_for_it_people_say_that_it_may_be_forgotten(tmp_path: 
 
 def test_of_what_never_ran_nothing_is_left(tmp_path: Path) -> None:
     site = Site(tmp_path, "true")
-    remover = CommandRemover(site.runner, lambda _enver: None)
+    remover = CommandRemover(site.runner, lambda _enver, _there: None, is_left)
     assert remove(remover, removal()).error == ""
     assert remover.clear(ClearUnits(address(0), (), "", 7.0)).removed == ()
 

@@ -13,7 +13,8 @@ import pytest
 
 from odmd.agent.removal import remove
 from odmd.control.running.needs import ArtifactNeeded, Proven, Unknown
-from odmd.control.scheduler.effects import RemoveEnver
+from odmd.control.scheduler.effects import ClearUnits, RemoveEnver
+from odmd.control.scheduler.units import DeployedUnit
 from odmd.control.scheduler.values import Resource
 from odmd.errors import (
     AppOverLimit,
@@ -28,6 +29,7 @@ from odmd.errors import (
 )
 from odmd.graph.built import ImageNode
 from odmd.graph.nodes import Consumer
+from odmd.model.build_types import IMAGE
 from odmd.model.kinds import Image
 from odmd.model.targets import Target
 from odmd.providers.aws import AwsImageCloud, Emulator
@@ -390,7 +392,7 @@ class TestWhatNobodyNeeds:
         other = Kitchen(tmp_path / "dev", kitchen.cloud, enver(account, slot="b..dev"))
         other.commits({**PLAIN, "app": "coffee\n"}).run()
         said = list[str]()
-        remover = ImageRemover(kitchen.cloud, STATE, lambda _enver, what: said.append(what))
+        remover = ImageRemover(kitchen.cloud, lambda _enver, _unit: True, STATE, lambda _enver, what: said.append(what))
         both = remover.look(RemoveEnver("tea-image/b..main", Target(account, REGION), None, "")).inventory
         assert [(one.what, bool(one.asks)) for one in both.goes] == [("image", False), ("repository", False)]
         assert [one.why for one in both.stays] == ["it is of other envers, or of nobody"]
@@ -405,6 +407,20 @@ class TestWhatNobodyNeeds:
             "1 image went from repository tea-image",
             "1 image went, and with the last one repository tea-image",
         ]
+
+    def test_a_repository_that_its_enver_went_away_from_loses_its_images_and_single_ones_go_with_their_values(
+        self, kitchen: Kitchen, account: str
+    ) -> None:
+        kitchen.run()
+        there = Target(account, REGION)
+        repository, image = (DeployedUnit(name, there, IMAGE.unit) for name in ("repository tea-image", "image app"))
+        remover = ImageRemover(kitchen.cloud, lambda _enver, _unit: True, STATE, lambda _enver, _what: None)
+        of_images = ClearUnits("tea-image/b..main", (image,), "", 7.0)
+        assert remover.clear(of_images).removed == (image,)
+        assert len(described(kitchen)) == 1
+        both = replace(of_images, units=(repository, image))
+        assert remover.clear(both).removed == (repository, image)
+        assert remover.look(RemoveEnver("tea-image/b..main", there, None, "")).inventory.keys == ()
 
 
 REPOSITORY = "repository tea-image with its last image"

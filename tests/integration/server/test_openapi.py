@@ -29,6 +29,7 @@ OPERATIONS = (
             "values",
             "waves",
             "pauses",
+            "delegations",
             "log",
             "contracts",
             "graph",
@@ -49,7 +50,18 @@ OPERATIONS = (
     + ["GET /api/v1/runs/{run}", "GET /api/v1/changes/{wave}", "GET /api/v1/tokens"]
     + [
         f"POST /api/v1/{noun}"
-        for noun in ("answers", "pauses", "pins", "releases", "changes", "plans", "preflights", "tokens")
+        for noun in (
+            "answers",
+            "questions",
+            "delegations",
+            "pauses",
+            "pins",
+            "releases",
+            "changes",
+            "plans",
+            "preflights",
+            "tokens",
+        )
     ]
     + ["POST /api/v1/runs/{run}:cancel", "POST /api/v1/contracts:reload"]
     + ["GET /api/v1/runs/{run}/log", "POST /api/v1/runs/{run}/claims"]
@@ -58,7 +70,12 @@ OPERATIONS = (
     + ["POST /api/v1/deployability", "POST /api/v1/held-answers", "DELETE /api/v1/held-answers/{enver}"]
     + [f"GET /api/v1/config{what}" for what in ("", "/layers", "/layers/versions", "/moved", "/problems")]
     + ["PUT /api/v1/config/layers", "PATCH /api/v1/config/layers", "PUT /api/v1/secrets"]
-    + ["DELETE /api/v1/pauses/{scope}", "DELETE /api/v1/tokens/{token}", "DELETE /api/v1/sessions/{session}"]
+    + [
+        "DELETE /api/v1/delegations/{team}/{to}",
+        "DELETE /api/v1/pauses/{scope}",
+        "DELETE /api/v1/tokens/{token}",
+        "DELETE /api/v1/sessions/{session}",
+    ]
     + ["GET /api/v1/identities", "GET /api/v1/whoami", "GET /api/v1/sessions", "POST /api/v1/sessions"]
 )
 OF_OWN_FORMS = (

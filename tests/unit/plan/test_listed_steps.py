@@ -78,7 +78,7 @@ def test_before_a_run_only_units_that_last_are_known_by_name_and_only_of_a_recip
     of: BuildType, mode: RunMode, units: tuple[str, ...]
 ) -> None:
     named = any(step.does is not Does.BRING_ABOUT and step.unit for step in begins_with(of, mode, units))
-    assert named == (of is CDK and mode is RunMode.VALUES and bool(units))
+    assert named == (of.units_last and mode is RunMode.VALUES and bool(units))
 
 
 @pytest.mark.parametrize(

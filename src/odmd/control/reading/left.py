@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from odmd.control.ports.reads import Lookups
 from odmd.control.reading.explain import held_by, leftovers
 from odmd.control.scheduler.envers import Enver
-from odmd.control.scheduler.questions import LOSS, LOST, Question
+from odmd.control.scheduler.questions import LOST, Question, asked_first
 from odmd.control.scheduler.state import State
+from odmd.control.scheduler.units import DeployedUnit
 from odmd.graph import Graph
 from odmd.plan import Plan, Unreadable
 from odmd.plan.wiring import Wiring
@@ -53,10 +55,7 @@ def what_is_left(graph: Graph, state: State, unmirrored: int, retired: bool, tro
         retired=retired,
         troubles=troubles,
         asks={
-            one.address: question
-            for one in (*declared, *leaving)
-            for question in (LOST, LOSS)
-            if question in one.offers
+            one.address: question for one in (*declared, *leaving) if (question := asked_first(one.offers)) is not None
         },
     )
 
@@ -70,3 +69,9 @@ def _why_still_there(leaving: Enver) -> str:
 def _with_question(enver: Enver, why: str) -> str:
     """With what is asked where nobody can look any more."""
     return f"{why}\n{offer.content.text}" if (offer := enver.offers.get(LOST)) is not None else why
+
+
+def is_left(recorded: Lookups, enver: str, unit: DeployedUnit) -> bool:
+    """Whether a unit is to go, as the newest state says: a run may be about to bring it back."""
+    found = recorded.enver(enver)
+    return found is not None and found.run is None and any(one.unit == unit for one in found.units.left)

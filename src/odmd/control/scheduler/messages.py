@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from odmd.control.scheduler.actor import Actor
+from odmd.control.scheduler.approvals import Delegation
 from odmd.control.scheduler.envers import Pin
 from odmd.control.scheduler.numbers import AttemptNumber
 from odmd.control.scheduler.questions import Question
@@ -121,6 +122,8 @@ class FinishRun:
     """Names of all units of its app, in their order."""
     lookups: tuple[tuple[str, str], ...] = ()
     """(context key, answer as JSON) of what its app looked up, sorted by key."""
+    unit: str = ""
+    """What people call one of its units; empty: nothing is said of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,8 @@ class Loss:
     what: str
     digest: str
     """Of the template, its parameters and the changes; whoever allows it allows exactly these."""
+    is_change: bool = False
+    """Nothing is lost: its stage has all that changes approved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +154,8 @@ class FailRun:
     """Names of the units that it may have made or changed."""
     waits: bool = False
     """It did not begin, as somebody else is away who has to come back: worth many tries."""
+    unit: str = ""
+    """What people call one of its units; empty: nothing is said of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +182,32 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class AskAgain:
+    """Ask once more about what was turned down, or expired."""
+
+    enver: str
+    input: Question
+    by: Actor
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delegate:
+    """Let somebody answer for a team for a while."""
+
+    delegation: Delegation
+
+
+@dataclass(frozen=True, slots=True)
+class EndDelegation:
+    """He does no more."""
+
+    to: str
+    team: str
+    by: Actor
+
+
+@dataclass(frozen=True, slots=True)
 class PauseScope:
     """Start nothing new in the scope: an enver's address, `team:<name>`, or `*` for everything."""
 
@@ -191,6 +224,7 @@ class ResumeScope:
 
     scope: str
     by: Actor
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,6 +372,9 @@ Message = (
     | FailRun
     | CancelRun
     | Answer
+    | AskAgain
+    | Delegate
+    | EndDelegation
     | PauseScope
     | ResumeScope
     | HoldAnswer

@@ -20,6 +20,11 @@ class DeployedUnit:
     def __str__(self) -> str:
         return f"{self.what} {self.name} in {self.target}"
 
+    @property
+    def place(self) -> tuple[str, Target, str]:
+        """Those of one place are looked at together: of one kind, in one account and region, in one cluster there."""
+        return self.what, self.target, self.name.rpartition("/")[0]
+
 
 @dataclass(frozen=True, slots=True)
 class Leftover:

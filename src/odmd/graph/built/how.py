@@ -22,6 +22,11 @@ class HowBuilt:
         """The names of all its units, where it says them."""
         return ()
 
+    @property
+    def within(self) -> str:
+        """What the names of all its units begin with, where it says that."""
+        return ""
+
     def in_slice(self) -> Sequence[object]:
         """What of it a slice ends with: nothing where it says nothing, as digests are kept over releases."""
         return ()

@@ -33,6 +33,11 @@ class KubernetesNode(HowBuilt):
     stuck_seconds: int | float = 30
     undo: bool = True
 
+    @property
+    def within(self) -> str:
+        """The cluster."""
+        return f"{self.cluster}/" if self.cluster else ""
+
     def in_slice(self) -> Sequence[object]:
         return (astuple(self),)
 

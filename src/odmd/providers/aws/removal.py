@@ -9,6 +9,7 @@ from typing import Final
 
 from odmd.control.ports.reads import Lookups
 from odmd.control.ports.world import Artifacts
+from odmd.control.reading.left import is_left
 from odmd.control.running.procedures import Remains
 from odmd.control.running.proposal import Look
 from odmd.control.running.saying import WAITS
@@ -121,7 +122,7 @@ class StackRemover:
         return failed
 
     def _why_kept(self, effect: Removal, stack: DeployedUnit) -> str:
-        if isinstance(effect, ClearUnits) and not self._left_still(effect, stack):
+        if isinstance(effect, ClearUnits) and not is_left(self.recorded, effect.enver, stack):
             return _IN_THE_WAY
         try:
             say = partial(self._say, effect)
@@ -130,11 +131,6 @@ class StackRemover:
             hint = f"\n{failed.next_step}" if failed.next_step else ""
             return self.discreet(f"{failed.code} {failed.fact}{hint}")
         return ""
-
-    def _left_still(self, effect: ClearUnits, stack: DeployedUnit) -> bool:
-        """The newest state says: a run may be about to bring it back."""
-        enver = self.recorded.enver(effect.enver)
-        return enver is not None and enver.run is None and any(one.unit == stack for one in enver.units.left)
 
     def _say(self, effect: Removal, line: str) -> None:
         if line.startswith(WAITS):

@@ -29,7 +29,7 @@ from odmd.providers.images.recipe import (
     known,
     to_recipe,
 )
-from odmd.providers.images.repository import FoundRepository, Repository, WantedRepository, tag_of
+from odmd.providers.images.repository import FoundRepository, Repository, WantedRepository, tag_of, unit_of
 from odmd.providers.images.scans import NONE_REFUSED, Threshold
 
 if TYPE_CHECKING:
@@ -39,7 +39,6 @@ PROVIDER: Final = "images"
 """Of the resources behind published images."""
 IMAGE_TYPE: Final = "AWS::ECR::Image"
 _REPOSITORY_TYPE: Final = "AWS::ECR::Repository"
-_REPOSITORY: Final = "repository "
 _IMAGE: Final = "image "
 _LOOK_SECONDS: Final = 2.0
 """Between two looks at a scan."""
@@ -134,7 +133,7 @@ class Images:
         self._as_it_is: FoundRepository | None = None
         """The repository, as somebody looked last."""
         self._products = {_IMAGE + name: name for name in built}
-        first = Unit(_REPOSITORY + self._repository.name, self._repository.name, job.texts)
+        first = Unit(unit_of(self._repository.name), self._repository.name, job.texts)
         self.units: Sequence[Unit] = [
             first,
             *(Unit(unit, built[one].blob.digest, {}) for unit, one in self._products.items()),

@@ -5,14 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from odmd.control.running.clearing import IsLeft, clear_each, together
 from odmd.control.running.procedures import NOTHING_THERE, Remains
 from odmd.control.scheduler.effects import ClearUnits, RemoveEnver
 from odmd.control.scheduler.messages import FinishClearance
+from odmd.control.scheduler.units import DeployedUnit
 from odmd.errors import StateUnreadable
 from odmd.model import naming
 from odmd.plan.inventory import Belonging, Inventory, Staying
 from odmd.providers.images.ports import ImageCloud
-from odmd.providers.images.repository import BUILD_TAG, STATE_TAG, FoundRepository, Repository, Stored, tags_begin
+from odmd.providers.images.repository import (
+    BUILD_TAG,
+    STATE_TAG,
+    FoundRepository,
+    Repository,
+    Stored,
+    repository_in,
+    tags_begin,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +30,7 @@ class ImageRemover:
     """What of a repository is another enver's, another state's, or nobody's, stays."""
 
     cloud: ImageCloud
+    is_left: IsLeft
     state: str
     says: Callable[[str, str], object]
     """Told of an enver what went and what stays."""
@@ -28,34 +39,47 @@ class ImageRemover:
         """Raises:
         CloudUnreachable, CloudRefused
         """
-        build, _, slot = effect.enver.partition("/")
-        repository = self._repository(effect)
+        return together([self._look(effect.enver, one) for one in self._repositories(effect)])
+
+    def may_be_there(self, effect: RemoveEnver) -> Sequence[str]:
+        return [f"its images in ECR repository {one.name} in {one.target}" for one in self._repositories(effect)]
+
+    def clear(self, effect: ClearUnits) -> FinishClearance:
+        """A repository in an account or region that the enver went away from; single images go with their values.
+
+        Raises:
+            CloudUnreachable, CloudRefused
+        """
+
+        def look(unit: DeployedUnit) -> Remains:
+            name = repository_in(unit.name)
+            return self._look(effect.enver, Repository(self.cloud, name, unit.target)) if name else NOTHING_THERE
+
+        return clear_each(effect, look, self.is_left)
+
+    def _repositories(self, effect: RemoveEnver) -> Sequence[Repository]:
+        """Those recorded; older releases recorded none, and had one, where the last run was."""
+        recorded = [(name, unit.target) for unit in effect.units if (name := repository_in(unit.name))]
+        if not recorded:
+            if effect.target is None:
+                raise StateUnreadable(f"nobody knows where {effect.enver} ran", next_step="its images stay as they are")
+            recorded = [(naming.repository_name(effect.enver.partition("/")[0]), effect.target)]
+        return [Repository(self.cloud, name, target) for name, target in recorded]
+
+    def _look(self, enver: str, repository: Repository) -> Remains:
+        build, _, slot = enver.partition("/")
         if (found := repository.find()) is None:
             return NOTHING_THERE
         if (found.tags.get(BUILD_TAG), found.tags.get(STATE_TAG)) != (build, self.state):
             why = "this state does not manage it"
-            self.says(effect.enver, f"repository {repository.name} stays as it is: {why}")
+            self.says(enver, f"repository {repository.name} stays as it is: {why}")
             return Remains(Inventory(stays=(Staying("repository", repository.name, why),)), lambda: "")
         all_of_them, prefix = list(repository.all()), tags_begin(slot)
         its = [one for one in all_of_them if any(tag.startswith(prefix) for tag in one.tags)]
         return Remains(
             _inventory(repository.name, all_of_them, its, prefix),
-            lambda: self._take(repository, found, effect.enver, its),
+            lambda: self._take(repository, found, enver, its),
         )
-
-    def may_be_there(self, effect: RemoveEnver) -> Sequence[str]:
-        repository = self._repository(effect)
-        return [f"its images in ECR repository {repository.name} in {repository.target}"]
-
-    def clear(self, effect: ClearUnits) -> FinishClearance:
-        """Of images nothing is recorded that could leave them."""
-        return FinishClearance(effect.enver, effect.units, (), effect.began)
-
-    def _repository(self, effect: RemoveEnver) -> Repository:
-        name = naming.repository_name(effect.enver.partition("/")[0])
-        if effect.target is None:
-            raise StateUnreadable(f"nobody knows where {effect.enver} ran", next_step="its images stay as they are")
-        return Repository(self.cloud, name, effect.target)
 
     def _take(self, repository: Repository, found: FoundRepository, enver: str, its: Sequence[Stored]) -> str:
         repository.forget(its, tags_begin(enver.partition("/")[2]))

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 BUILD_TAG: Final = "odmd:build"
 STATE_TAG: Final = "odmd:state"
 TEAM_TAG: Final = "odmd:team"
+_UNIT: Final = "repository "
 _NO_TAG: Final = re.compile(r"[^A-Za-z0-9_.-]")
 _TRIES: Final = 5
 """Envers of a build share a policy, and ECR has no condition for its writers."""
@@ -313,6 +314,16 @@ class Repository:
 def tag_of(slot: str, product: str, commit: str, digest: str) -> str:
     """The tag of what an enver publishes: slot, product, commit, and the content, so that it never moves."""
     return f"{tags_begin(slot, product)}{commit[:12]}-{digest.removeprefix('sha256:')[:12]}"
+
+
+def unit_of(repository: str) -> str:
+    """What the unit of a repository is called."""
+    return f"{_UNIT}{repository}"
+
+
+def repository_in(unit: str) -> str:
+    """The repository that a unit is; empty where it is an image."""
+    return unit.removeprefix(_UNIT) if unit.startswith(_UNIT) else ""
 
 
 def tags_begin(slot: str, product: str = "") -> str:

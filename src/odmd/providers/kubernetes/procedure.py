@@ -11,9 +11,9 @@ from typing import Final, cast
 from odmd.control.running.config_places import as_text
 from odmd.control.running.procedures import Job, Observed, Unit
 from odmd.control.running.proposal import Look, Proposal
-from odmd.errors import ClusterRefused, ManifestsUnfit, PublishedWrong
-from odmd.graph import EnverNode, digest
-from odmd.graph.built import KubernetesNode
+from odmd.errors import ClusterRefused, PublishedWrong
+from odmd.graph import digest
+from odmd.model.targets import Target
 from odmd.providers.kubernetes import recipe
 from odmd.providers.kubernetes.access import Clusters
 from odmd.providers.kubernetes.api import PATIENCE, ClusterApi, Gone
@@ -52,7 +52,7 @@ class KubernetesProcedure:
 
     def prepare(self, job: Job) -> bytes:
         job.checkout()
-        documents = self.renderer.documents(job, _said(job.enver))
+        documents = self.renderer.documents(job, recipe.said_of(job.enver))
         return recipe.to_recipe(job.enver, recipe.objects_for(job.enver, documents))
 
     def open(self, kept: bytes, job: Job) -> ReleaseWork:
@@ -64,11 +64,15 @@ class KubernetesProcedure:
         Raises:
             ClusterSignInRefused
         """
-        return ClusterApi(self.clusters.access(_cluster(job), job.target), self.patience)
+        return self.api_of(recipe.cluster_of(job), job.target)
 
-    def cluster_of(self, job: Job) -> str:
-        """In words."""
-        return f"cluster {_cluster(job)} in {job.enver.account}, {job.enver.region}"
+    def api_of(self, cluster: str, target: Target) -> ClusterApi:
+        """A cluster by its name.
+
+        Raises:
+            ClusterSignInRefused
+        """
+        return ClusterApi(self.clusters.access(cluster, target), self.patience)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +89,14 @@ class ReleaseWork:
     lookups: tuple[tuple[str, str], ...] = ()
 
     def __init__(self, procedure: KubernetesProcedure, job: Job, objects: list[Object]) -> None:
-        self._procedure, self._job, self._said = procedure, job, _said(job.enver)
+        self._procedure, self._job, self._said = procedure, job, recipe.said_of(job.enver)
         self._namespace = recipe.namespace_of(job.enver)
         texts, config = {**job.texts, **of_secrets(job.secrets)}, of_configs(objects, job.config_at)
         self._objects = [cast("Object", filled(one, {**texts, **config})) for one in objects]
         self._planned: Planned | None = None
         self._seen: _Seen | None = None
         values = {**texts, **{name: as_text(said) for name, said in config.items()}}
-        self.units: Sequence[Unit] = [Unit(self._namespace, digest(objects), values)]
+        self.units: Sequence[Unit] = [Unit(recipe.release_of(job), digest(objects), values)]
 
     @cached_property
     def _api(self) -> ClusterApi:
@@ -133,20 +137,20 @@ class ReleaseWork:
             ) from refused
         return {"namespace": self._namespace}
 
-    def look(self, unit: Unit) -> Look:
+    def look(self, unit: Unit) -> Look:  # noqa: ARG002
         """A release of ours, or objects by the same names that nobody of us made."""
         self._seen = seen = self._seen or self._see()
         record, live = seen.record, seen.live
-        if strange := live.foreign(self._objects, unit.name):
+        if strange := live.foreign(self._objects, self._namespace):
             return Look(
                 is_there=True,
                 status=_listed(strange),
-                id=unit.name,
+                id=self._namespace,
                 holding=tuple(str(one) for one in strange if holds_data(one, live.objects[one])),
             )
         if record is None:
             return Look()
-        return Look(is_there=True, owner=record.enver, state=record.state or None, id=unit.name)
+        return Look(is_there=True, owner=record.enver, state=record.state or None, id=self._namespace)
 
     def propose(self, unit: Unit, *, continued: bool) -> Proposal:  # noqa: ARG002
         """Raises:
@@ -158,7 +162,7 @@ class ReleaseWork:
         record = found or Record(job.enver.address, "")
         if record.enver != job.enver.address:
             raise ClusterRefused(
-                f"namespace {unit.name} has a release of {record.enver}", next_step="give the build another name"
+                f"namespace {self._namespace} has a release of {record.enver}", next_step="give the build another name"
             )
         made = changes(
             self._api,
@@ -169,7 +173,7 @@ class ReleaseWork:
             self._said.takes_over,
             job.enver.label,
         )
-        goes = what_goes(live, self._objects, record, unit.name)
+        goes = what_goes(live, self._objects, record, self._namespace)
         self._planned = Planned(made, goes, record)
         shown = [one.shown() for one in made if one.action != "Keep"] + [one.shown() for one in goes]
         settled = found is not None and record.state == job.state and is_settled(self._planned, self._objects)
@@ -239,22 +243,6 @@ class ReleaseWork:
         except ClusterRefused:
             return True
         return True
-
-
-def _cluster(job: Job) -> str:
-    said = _said(job.enver)
-    return said.cluster or job.texts[said.cluster_input]
-
-
-def _said(enver: EnverNode) -> KubernetesNode:
-    """Raises:
-    ManifestsUnfit: an older release wrote the contracts down.
-    """
-    if not isinstance(enver.built, KubernetesNode):
-        raise ManifestsUnfit(
-            f"{enver.label} does not say which cluster it is in", next_step="`odmd apply` with the contracts of today"
-        )
-    return enver.built
 
 
 def _listed(ids: Sequence[Id]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 
 from odmd.compare.side import Part
+from odmd.control.running.procedures import Job
 from odmd.errors import ManifestsUnfit, PublishedWrong
 from odmd.graph import EnverNode
 from odmd.graph.built import KubernetesNode
@@ -22,6 +23,34 @@ _FORMAT: Final = 1
 def namespace_of(enver: EnverNode) -> str:
     """The namespace that it has to itself."""
     return naming.namespace(enver.build, enver.slot)
+
+
+def cluster_of(job: Job) -> str:
+    """The name of the cluster that it is in.
+
+    Raises:
+        ManifestsUnfit: an older release wrote the contracts down.
+    """
+    said = said_of(job.enver)
+    return said.cluster or job.texts[said.cluster_input]
+
+
+def release_of(job: Job) -> str:
+    """What its unit is called: a namespace of a cluster."""
+    return f"{cluster_of(job)}/{namespace_of(job.enver)}"
+
+
+def said_of(enver: EnverNode) -> KubernetesNode:
+    """How it is brought about.
+
+    Raises:
+        ManifestsUnfit: an older release wrote the contracts down.
+    """
+    if not isinstance(enver.built, KubernetesNode):
+        raise ManifestsUnfit(
+            f"{enver.label} does not say which cluster it is in", next_step="`odmd apply` with the contracts of today"
+        )
+    return enver.built
 
 
 def inputs_of(enver: EnverNode) -> Mapping[str, bool]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from odmd.control.running.clearing import IsLeft, clear_each, together
 from odmd.control.running.procedures import NOTHING_THERE, Job, Remains
 from odmd.control.scheduler.effects import ClearUnits, RemoveEnver
 from odmd.control.scheduler.messages import FinishClearance
+from odmd.control.scheduler.units import DeployedUnit
+from odmd.model.build_types import KUBERNETES
 from odmd.plan.inventory import Belonging, Inventory, Staying
 from odmd.providers.kubernetes import recipe
 from odmd.providers.kubernetes.api import ApiResource, ClusterApi, Gone
@@ -18,6 +22,7 @@ from odmd.providers.kubernetes.procedure import OWNER, KubernetesProcedure
 from odmd.providers.kubernetes.record import MAPS, Record, Sort, read_record
 from odmd.providers.kubernetes.waiting import Waiting
 
+LOGGER: Final = logging.getLogger("odmd.removal")
 _MINUTES: Final = 5
 _OTHERS: Final = tuple(
     ApiResource(version, kind, plural, namespaced=True)
@@ -37,12 +42,30 @@ _CLUSTERS_OWN: Final = frozenset({"kube-root-ca.crt", "openshift-service-ca.crt"
 
 
 @dataclass(frozen=True, slots=True)
+class _Release:
+    """What an enver has in a namespace of a cluster."""
+
+    unit: DeployedUnit
+    enver: str
+    namespace: str
+    cluster: str
+
+    @property
+    def where(self) -> str:
+        """In words."""
+        return f"namespace {self.namespace} of cluster {self.cluster} in {self.unit.target}"
+
+
+@dataclass(frozen=True, slots=True)
 class KubernetesRemover:
     """Needs what its procedure needs, and what an enver was last deployed with."""
 
     procedure: KubernetesProcedure
     last: Callable[[str], Job | None]
     """The last run of an enver as a job; None where nothing of it is known."""
+    is_left: IsLeft
+    state: str
+    """The id of the state: what another one manages stays."""
     says: Callable[[str, str], object]
     """Told of an enver what stays."""
     kept: Callable[[str], bytes | None] = lambda _digest: None
@@ -52,36 +75,52 @@ class KubernetesRemover:
         """Raises:
         ClusterUnreachable, ClusterSignInRefused, ClusterRefused, ManifestsUnfit
         """
-        if (job := self.last(effect.enver)) is None:
-            return NOTHING_THERE
-        namespace, api = recipe.namespace_of(job.enver), self.procedure.api(job)
-        record = read_record(api, namespace)
-        if record is None or record.enver != effect.enver or record.state not in ("", job.state):
-            return NOTHING_THERE  # nothing is there that this state brought
-        there = list(_there(api, namespace, record))
-        goes = [
-            Belonging(sort.kind, sort.name, "holds data" if _asks(sort, live) and not job.enver.ephemeral else "")
-            for sort, live in there
-        ]
-        stays = list(_stays(api, namespace, effect.enver, {sort.id for sort, _ in there}))
-        if not any(one.what == "namespace" for one in stays):
-            goes.append(Belonging("namespace", f"{namespace} once it is empty"))
-        return Remains(Inventory(tuple(goes), tuple(stays)), lambda: self._take(effect.enver, job, api, there))
+        releases = self._releases(effect)
+        return together([self._look(one) for one in releases])
 
     def may_be_there(self, effect: RemoveEnver) -> Sequence[str]:
-        if (job := self.last(effect.enver)) is None:
-            return []
         kept = self.kept(effect.recipe) if effect.recipe else None
-        where = f"namespace {recipe.namespace_of(job.enver)} of {self.procedure.cluster_of(job)}"
-        return [", ".join([where, *recipe.ids_in(kept or b"")])]
+        *before, newest = [[one.where] for one in self._releases(effect)] or [[]]
+        newest += recipe.ids_in(kept or b"")
+        return [", ".join(one) for one in (*before, newest) if one]
 
     def clear(self, effect: ClearUnits) -> FinishClearance:
-        """Of a release nothing is recorded outside of its cluster that could leave it."""
-        return FinishClearance(effect.enver, effect.units, (), effect.began)
+        """Releases in namespaces of clusters that their enver went away from.
 
-    def _take(self, enver: str, job: Job, api: ClusterApi, there: Sequence[tuple[Sort, Object]]) -> str:
-        namespace = recipe.namespace_of(job.enver)
-        waiting = Waiting(api, namespace, _MINUTES, 0, job.alive)
+        Raises:
+            ClusterUnreachable, ClusterSignInRefused, ClusterRefused
+        """
+        return clear_each(effect, lambda unit: self._look(_release(effect.enver, unit)), self.is_left)
+
+    def _releases(self, effect: RemoveEnver) -> Sequence[_Release]:
+        """Those recorded; older releases recorded none, and had one, where the last run was."""
+        if effect.units or (job := self.last(effect.enver)) is None:
+            return [_release(effect.enver, unit) for unit in effect.units]
+        unit = DeployedUnit(recipe.release_of(job), job.target, KUBERNETES.unit)
+        return [_release(effect.enver, unit)]
+
+    def _look(self, release: _Release) -> Remains:
+        namespace, api = release.namespace, self.procedure.api_of(release.cluster, release.unit.target)
+        record = read_record(api, namespace)
+        if record is None or record.enver != release.enver or record.state not in ("", self.state):
+            return NOTHING_THERE  # nothing is there that this state brought
+        there, is_ephemeral = list(_there(api, namespace, record)), self._is_ephemeral(release.enver)
+        goes = [
+            Belonging(sort.kind, sort.name, "holds data" if _asks(sort, live) and not is_ephemeral else "")
+            for sort, live in there
+        ]
+        stays = list(_stays(api, namespace, release.enver, {sort.id for sort, _ in there}))
+        if not any(one.what == "namespace" for one in stays):
+            goes.append(Belonging("namespace", f"{namespace} once it is empty"))
+        return Remains(Inventory(tuple(goes), tuple(stays)), lambda: self._take(release, api, there))
+
+    def _is_ephemeral(self, enver: str) -> bool:
+        job = self.last(enver)
+        return job is not None and job.enver.ephemeral
+
+    def _take(self, release: _Release, api: ClusterApi, there: Sequence[tuple[Sort, Object]]) -> str:
+        namespace, enver = release.namespace, release.enver
+        waiting = Waiting(api, namespace, _MINUTES, 0, lambda line: LOGGER.debug("%s: %s", enver, line))
         for sort, live in reversed(there):
             api.delete(sort.resource, namespace, sort.name, uid=text_at(live, "metadata", "uid"), dependents_first=True)
         waiting.until_gone([(sort.id, sort.resource, text_at(live, "metadata", "uid")) for sort, live in there])
@@ -100,6 +139,11 @@ class KubernetesRemover:
             self.says(enver, f"namespace {namespace} stays: it has {', '.join(others[:5])} of others")
         else:
             api.delete_namespace(namespace)
+
+
+def _release(enver: str, unit: DeployedUnit) -> _Release:
+    cluster, _, namespace = unit.name.rpartition("/")
+    return _Release(unit, enver, namespace, cluster)
 
 
 def _there(api: ClusterApi, namespace: str, record: Record) -> Iterator[tuple[Sort, Object]]:

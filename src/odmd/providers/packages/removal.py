@@ -37,7 +37,7 @@ class PackageRemover:
         return [value.text for value in self.published(effect.enver)]
 
     def clear(self, effect: ClearUnits) -> FinishClearance:
-        """Of packages nothing is recorded that could leave them."""
+        """No run records any: what was released stays, and pre-releases go with their values."""
         return FinishClearance(effect.enver, effect.units, (), effect.began)
 
     def _take(self, enver: str) -> str:

@@ -6,9 +6,11 @@ import socket
 from dataclasses import replace
 from pathlib import Path
 
-from odmd.agent.removal import remove
-from odmd.control.scheduler.effects import RemoveEnver
+from odmd.agent.removal import clear, remove
+from odmd.control.scheduler.effects import ClearUnits, RemoveEnver
 from odmd.control.scheduler.messages import FinishRemoval
+from odmd.control.scheduler.units import DeployedUnit
+from odmd.model.build_types import KUBERNETES
 from odmd.providers.kubernetes import KubernetesRemover
 from odmd.providers.kubernetes.access import NamedCluster, NamedClusters
 from support.kubernetes.cluster import Cluster
@@ -20,6 +22,8 @@ def remover_of(site: Site, said: list[str] | None = None) -> KubernetesRemover:
     return KubernetesRemover(
         site.procedure,
         lambda _enver: site.job(),
+        lambda _enver, _unit: True,
+        site.job().state,
         lambda _enver, what: heard.append(what),
         lambda _digest: site.procedure.prepare(site.job()),
     )
@@ -117,6 +121,20 @@ def test_of_a_cluster_that_is_gone_people_let_go_knowing_what_may_be_left(tmp_pa
     done = removed(site, allowed=asked.lost.digest)
     assert done.error == ""
     assert done.left == (f"{where}, ConfigMap/menu, PersistentVolumeClaim/orders",)
+
+
+def test_a_release_that_its_enver_went_away_from_goes_where_it_is(tmp_path: Path, cluster: Cluster) -> None:
+    site = Site(tmp_path, cluster, deployment(), claim())
+    site.run()
+    unit = DeployedUnit(f"c1/{site.namespace}", site.enver.target, KUBERNETES.unit)
+    left = ClearUnits(site.enver.address, (unit,), "", 7.0)
+    asked = clear(remover_of(site), left)
+    assert (asked.removed, asked.kept[0].asks) == ((), True)
+    assert asked.loss
+    assert "PersistentVolumeClaim orders would go, which holds data" in asked.loss.what
+    assert site.live("deployments", "shop")
+    assert clear(remover_of(site), replace(left, allowed=asked.loss.digest)).removed == (unit,)
+    cluster.until(lambda: cluster.get(f"/api/v1/namespaces/{site.namespace}") is None)
 
 
 def _nobody_there(folder: Path) -> NamedCluster:

@@ -293,3 +293,30 @@ class TestLettingGo:
         (run,) = world.running()
         (effect,) = begun(list(world.send(FailRun(run, world.claim(run), "boom", clean=True))))
         assert effect.units == (stack("part"),)
+
+
+def carried_out(world: World, unit: str, *names: str) -> list[e.Event]:
+    """A run of the first enver that says what its units are."""
+    world.push(0)
+    (run,) = world.running()
+    return list(world.send(FinishRun(run, world.claim(run), "sha256:recipe", (), names, unit=unit)))
+
+
+def test_of_another_build_type_all_that_was_there_before_leaves_even_where_nothing_comes_in_its_place(
+    world: World,
+) -> None:
+    carried_out(world, "stack", "app", "part")
+    (effect,) = begun(carried_out(world, "package"))
+    assert effect.units == (stack("app"), stack("part"))
+    end(world, effect)
+    assert of(world).units.there == ()
+    carried_out(world, "release", "dev/shop")
+    assert [str(one) for one in of(world).units.there] == [f"release dev/shop in {Target(ACCOUNT.id, DEV.region)}"]
+    (effect,) = begun(carried_out(world, "release", "prod/shop"))
+    assert [one.name for one in effect.units] == ["dev/shop"]
+
+
+def test_who_says_nothing_of_units_takes_none_away(world: World) -> None:
+    carried_out(world, "stack", "app")
+    assert begun(carried_out(world, "")) == []
+    assert of(world).units.current() == (stack("app"),)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 from odmd.control.scheduler import events as e
@@ -94,8 +93,8 @@ def _run_succeeded(wiring: Wiring, state: State, event: e.RunSucceeded) -> None:
     enver.retries, enver.root, enver.runs_with, enver.allowed = 0, run.root, refs_of(run.inputs), ""
     enver.deployed_by, enver.consumed_under = run.id, run.fingerprint.slice
     enver.live = run.fingerprint.settings.live
-    if event.units:
-        enver.units = enver.units.deployed(_placed(wiring, enver, event.units))
+    if event.units or event.unit:
+        enver.units = enver.units.deployed(_placed(wiring, enver, event))
         state.note_leftovers(enver)
     lease(state, enver)
     _let_go(state, run)
@@ -128,7 +127,7 @@ def _run_failed(wiring: Wiring, state: State, event: e.RunFailed) -> None:
     enver = touch(state, event.enver)
     enver.run, enver.failed, enver.failure, enver.retry_at = None, run.fingerprint, event.error, event.retry_at
     enver.retries += event.retry_at is not None
-    enver.units = enver.units.touched(_placed(wiring, enver, event.units))
+    enver.units = enver.units.touched(_placed(wiring, enver, event))
     state.note_leftovers(enver)
     if event.retry_at is not None:
         state.agenda.again.put(event.enver, event.retry_at)
@@ -142,13 +141,13 @@ def _run_failed(wiring: Wiring, state: State, event: e.RunFailed) -> None:
         lease(state, enver)
 
 
-def _placed(wiring: Wiring, enver: Enver, names: Iterable[str]) -> tuple[DeployedUnit, ...]:
-    """Units of the last run."""
+def _placed(wiring: Wiring, enver: Enver, event: e.RunSucceeded | e.RunFailed) -> tuple[DeployedUnit, ...]:
+    """Units of the last run; older releases did not say what they are."""
     if (target := enver.target) is None:
         return ()
     declared = wiring.graph.envers.get(enver.address)
-    what = declared.type.unit if declared else CDK.unit
-    return tuple(DeployedUnit(name, target, what) for name in names)
+    what = event.unit or (declared.type.unit if declared else CDK.unit)
+    return tuple(DeployedUnit(name, target, what) for name in event.units)
 
 
 def _end_run(state: State, id: int, status: RunStatus, at: float) -> Run:
