@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from odmd.bootstrap.comparing import read_recipe
 from odmd.control.leading.compared_sides import SideReader
-from odmd.control.leading.comparing import CompareAsked, Comparer
+from odmd.control.leading.comparing import CompareAsked, EnverComparer
 from odmd.control.leading.slices import keep_slice
 from odmd.control.ports.log import Touched
 from odmd.control.reading.objectives import keep_expected
@@ -53,7 +53,7 @@ def main() -> None:
     reads = open_reads(file)
     records = Records(reads, lambda: True, lambda: None, lambda _refs: {}, reads)  # type: ignore[arg-type]
     sides = SideReader(records, SqlArtifacts(store.database), read_recipe)
-    comparer = Comparer(sides, FakeRepositories(), _nobody)
+    comparer = EnverComparer(sides, FakeRepositories(), _nobody)
     asked = CompareAsked("big@main", "big@s..prod")
     size = len(template(dev, 128))
     took, found = timed(lambda: comparer.compare(asked))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from odmd.compare.side import Part
 from odmd.control.leading.compared_sides import SideReader
-from odmd.control.leading.comparing import Comparer, ConfigCompared
+from odmd.control.leading.comparing import ConfigCompared, EnverComparer
 from odmd.errors import RecipeUnfit
 from odmd.model.build_types import CDK, COMMAND, IMAGE, KUBERNETES
 
@@ -61,8 +61,8 @@ def history(settings: Settings) -> SourceHistory:
 
 def comparer(
     records: Records, database: Database, source: SourceHistory, config: Callable[[], ConfigCompared]
-) -> Comparer:
+) -> EnverComparer:
     """Compares by what these have."""
     from odmd.store.artifacts import SqlArtifacts
 
-    return Comparer(SideReader(records, SqlArtifacts(database), read_recipe), source, config)
+    return EnverComparer(SideReader(records, SqlArtifacts(database), read_recipe), source, config)

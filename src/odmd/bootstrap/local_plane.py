@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from odmd.bootstrap.settings import Settings
-    from odmd.compare.comparison import Comparison
+    from odmd.compare.comparison import EnverComparison
     from odmd.control.access.tokens import TokenDesk
     from odmd.control.leading.change import LedChange
     from odmd.control.leading.comparing import CompareAsked
@@ -124,7 +124,7 @@ class LocalPlane:
         with planner(self._settings, compiled, gone(self._settings) if look else ()) as plans:
             return plans.make(limited, refresh=refresh)
 
-    def compare(self, asked: CompareAsked) -> Comparison:
+    def compare(self, asked: CompareAsked) -> EnverComparison:
         from odmd.bootstrap.comparing import comparer, history
         from odmd.bootstrap.state import database
         from odmd.store.database import Database

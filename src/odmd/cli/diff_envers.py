@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-    from odmd.compare.comparison import CommitView, Comparison, Differs, SideView
+    from odmd.compare.comparison import CommitView, Differs, EnverComparison, SideView
 
 _UNITS: Final = {"s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86_400.0, "w": 604_800.0}
 _AGO: Final = re.compile(r"(\d+(?:\.\d+)?)(s|m|min|h|d|w)")
@@ -78,7 +78,7 @@ def moment_or_run(said: str) -> tuple[float | None, int | None]:
         ) from None
 
 
-def _show(out: Console, found: Comparison, *, side_by_side: bool) -> None:
+def _show(out: Console, found: EnverComparison, *, side_by_side: bool) -> None:
     say = _saying(out)
     for name, side in (("before", found.before), ("after ", found.after)):
         say(f"{name}  {_side(side)}")
@@ -158,7 +158,7 @@ def _show_columns(out: Console, some: Sequence[Differs]) -> None:
     out.print(shown)
 
 
-def _show_commits(out: Console, found: Comparison) -> None:
+def _show_commits(out: Console, found: EnverComparison) -> None:
     say = _saying(out)
     for one in found.commits[:_SHOWN]:
         say(f"      {_commit(one)}", "dim")

@@ -14,7 +14,7 @@ from odmd.client.connection import API, MOST, PAUSE_SECONDS, TRIES, Connection, 
 from odmd.client.problems import error_of
 from odmd.client.stream import Alive, Message, messages
 from odmd.client.trail import ServedTrail
-from odmd.compare.comparison import Comparison
+from odmd.compare.comparison import EnverComparison
 from odmd.control.access.identities import IdentityProof, IdentityTold
 from odmd.control.access.tokens import NewToken, Token
 from odmd.control.config.layers import Layer
@@ -187,7 +187,7 @@ class Client:
         """
         return self._server.get(str, f"{_of_enver(typed)}/document", {"name": name})
 
-    def compare(self, asked: CompareAsked) -> Comparison:
+    def compare(self, asked: CompareAsked) -> EnverComparison:
         """What differs between two envers, or between what one runs and ran.
 
         Raises:
@@ -195,7 +195,7 @@ class Client:
         """
         given = {"before": asked.before, "after": asked.after}
         given |= {name: str(one) for name, one in (("at", asked.at), ("run", asked.run)) if one is not None}
-        return self._server.get(Comparison, "/comparison", given)
+        return self._server.get(EnverComparison, "/comparison", given)
 
     def all_lags(self, typed: str | None = None) -> Iterator[LagView]:
         """Raises:

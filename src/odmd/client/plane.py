@@ -13,7 +13,7 @@ from odmd.control.leading.plane import ToldOnly
 from odmd.errors import Interrupted
 
 if TYPE_CHECKING:
-    from odmd.compare.comparison import Comparison
+    from odmd.compare.comparison import EnverComparison
     from odmd.control.access.tokens import TokenDesk
     from odmd.control.leading.comparing import CompareAsked
     from odmd.control.leading.config_desk import ConfigDesk
@@ -78,7 +78,7 @@ class HttpPlane:
         del look  # a server looks by its own means
         return self._client.plan(limited, refresh=refresh)
 
-    def compare(self, asked: CompareAsked) -> Comparison:
+    def compare(self, asked: CompareAsked) -> EnverComparison:
         return self._client.compare(asked)
 
     def where(self, asked: WhereAsked) -> Whereabouts:

@@ -78,7 +78,7 @@ class CommitView:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class EnverComparison:
     """All that differs between two envers, or one at two times."""
 
     before: SideView

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from odmd.compare.comparison import Because, Differs, Section
-from odmd.compare.side import Side
+from odmd.compare.side import ComparedSide
 from odmd.graph import EnverNode, Graph
 from odmd.graph.difference import Edition, How, difference, label
 from odmd.graph.nodes import WireEdge
@@ -18,7 +18,7 @@ _WHAT_TELLS_THEM_APART: Final = frozenset(
 )
 
 
-def of_contracts(before: Side, after: Side) -> Iterator[Differs]:
+def of_contracts(before: ComparedSide, after: ComparedSide) -> Iterator[Differs]:
     """By what it is about."""
     if before.node is None or after.node is None:
         return

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 
 from odmd.compare.comparison import Because, Differs, Section
 from odmd.compare.contracts import is_corresponding
-from odmd.compare.names import Meaning
-from odmd.compare.side import Consumed, Side
+from odmd.compare.names import Meanings
+from odmd.compare.side import ComparedSide, ConsumedValue
 from odmd.model import naming
 
 
-def of_values(before: Side, after: Side) -> Iterator[Differs]:
+def of_values(before: ComparedSide, after: ComparedSide) -> Iterator[Differs]:
     """Inputs that lead elsewhere, or that are of versions of different age."""
     ours, theirs = ({one.name: one for one in side.inputs} for side in (before, after))
     for name in {**ours, **theirs}:
@@ -24,13 +24,13 @@ def of_values(before: Side, after: Side) -> Iterator[Differs]:
             yield Differs(Section.VALUES, Because.INTENT, name, said(one), said(other))
 
 
-def _differs_in_age(one: Consumed, other: Consumed) -> bool:
+def _differs_in_age(one: ConsumedValue, other: ConsumedValue) -> bool:
     if one.product == other.product:
         return one.version != other.version
     return one.behind != other.behind or (one.version == 0) != (other.version == 0)
 
 
-def said(one: Consumed | None) -> str:
+def said(one: ConsumedValue | None) -> str:
     """`foundation@main/bus #3 (#5 is out)`."""
     if one is None:
         return ""
@@ -39,7 +39,7 @@ def said(one: Consumed | None) -> str:
     return f"{naming.product_label(one.product)} {version}{out}"
 
 
-def of_config(before: Side, after: Side) -> Iterator[Differs]:
+def of_config(before: ComparedSide, after: ComparedSide) -> Iterator[Differs]:
     """Config that is not of equal content; what it is, who may see it says."""
     ours, theirs = (dict(side.made_of.settings.config) for side in (before, after))
     for name in {**ours, **theirs}:
@@ -47,7 +47,7 @@ def of_config(before: Side, after: Side) -> Iterator[Differs]:
             yield Differs(Section.CONFIG, Because.INTENT, name, _there(ours, name), _there(theirs, name))
 
 
-def of_secrets(before: Side, after: Side, meaning: Meaning) -> Iterator[Differs]:
+def of_secrets(before: ComparedSide, after: ComparedSide, meaning: Meanings) -> Iterator[Differs]:
     """References, each with its version where a new one restarts; never a text."""
     ours, theirs = (dict(side.made_of.settings.secrets) for side in (before, after))
     for name in {**ours, **theirs}:

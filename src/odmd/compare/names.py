@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Final, NamedTuple
 
-from odmd.compare.side import Side
+from odmd.compare.side import ComparedSide
 from odmd.model import naming
 
 _LEAST: Final = 6
@@ -26,17 +26,17 @@ _OF_STACKS: Final = frozenset({"its stack, folded"})
 _OF_GENERATED: Final = frozenset({"generated"})
 
 
-class Found(NamedTuple):
+class FoundName(NamedTuple):
     """A name in a text."""
 
     end: int
     roles: frozenset[str]
 
 
-class Names:
+class SideNames:
     """The names of one side, each with what it stands for."""
 
-    def __init__(self, side: Side) -> None:
+    def __init__(self, side: ComparedSide) -> None:
         roles: dict[str, set[str]] = {}
         for text, role in _names(side):
             if text:
@@ -44,14 +44,14 @@ class Names:
         self._roles = {text: frozenset(found) for text, found in roles.items()}
         self._folded = _folded(side)
 
-    def within(self, text: str) -> Mapping[int, Found]:
+    def within(self, text: str) -> Mapping[int, FoundName]:
         """By where they begin: the longest at each place."""
-        found = {at.start(1): Found(at.end(1), self._roles[at[1]]) for at in self._plain.finditer(text)}
-        found |= {at.start(): Found(at.end(), _OF_TIMES) for at in _TIMES.finditer(text)}
+        found = {at.start(1): FoundName(at.end(1), self._roles[at[1]]) for at in self._plain.finditer(text)}
+        found |= {at.start(): FoundName(at.end(), _OF_TIMES) for at in _TIMES.finditer(text)}
         if self._folded in text:
             for at in self._made.finditer(text):
-                found[at.start(1)] = Found(at.end(1), _OF_STACKS)
-                found[at.start(2)] = Found(at.end(2), _OF_GENERATED)
+                found[at.start(1)] = FoundName(at.end(1), _OF_STACKS)
+                found[at.start(2)] = FoundName(at.end(2), _OF_GENERATED)
         return found
 
     @cached_property
@@ -64,11 +64,11 @@ class Names:
         return re.compile(rf"(?<![A-Za-z0-9])({re.escape(self._folded)})[A-Za-z0-9]*?({_GENERATED})")
 
 
-class Meaning:
+class Meanings:
     """Whether texts of two sides say the same."""
 
-    def __init__(self, before: Side, after: Side) -> None:
-        self._before, self._after = Names(before), Names(after)
+    def __init__(self, before: ComparedSide, after: ComparedSide) -> None:
+        self._before, self._after = SideNames(before), SideNames(after)
 
     def alike(self, before: str, after: str) -> bool:
         """Whether they are equal, but for names which stand for the same on both sides."""
@@ -78,7 +78,7 @@ class Meaning:
         return bool(ours and theirs) and _leads_to_the_end(before, after, ours, theirs)
 
 
-def _leads_to_the_end(before: str, after: str, ours: Mapping[int, Found], theirs: Mapping[int, Found]) -> bool:
+def _leads_to_the_end(before: str, after: str, ours: Mapping[int, FoundName], theirs: Mapping[int, FoundName]) -> bool:
     """Goes along both texts at once, over equal characters and over names of equal meaning, whichever way leads on."""
     ways, seen = [(0, 0)], set[tuple[int, int]]()
     while ways:
@@ -96,7 +96,7 @@ def _leads_to_the_end(before: str, after: str, ours: Mapping[int, Found], theirs
     return False
 
 
-def _names(side: Side) -> Iterator[tuple[str, str]]:
+def _names(side: ComparedSide) -> Iterator[tuple[str, str]]:
     view, node = side.view, side.node
     build, _, slot = view.enver.partition("/")
     yield from ((view.account, "account"), (view.region, "region"), (view.stage, "stage"))
@@ -129,7 +129,7 @@ def _of_enver(build: str, slot: str, whose: str) -> Iterator[tuple[str, str]]:
     yield naming.stack_name(build, slot), f"{whose} stack"
 
 
-def _folded(side: Side) -> str:
+def _folded(side: ComparedSide) -> str:
     """The beginning of the names that CDK generates: the stack's, of letters and digits alone."""
     name = side.node.stack_name if side.node else naming.stack_name(*side.view.enver.split("/", 1))
     return re.sub(r"[^A-Za-z0-9]", "", name)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from html import escape
 from typing import Final
 
-from odmd.compare.comparison import Because, Comparison, Differs, Section, SideView
+from odmd.compare.comparison import Because, Differs, EnverComparison, Section, SideView
 from odmd.model import naming
 from odmd.plan.reasons import quoted
 from odmd.plan.words import clock, plural
@@ -27,12 +27,12 @@ th, td { text-align: left; vertical-align: top; border: 1px solid var(--line); p
 """
 
 
-def page(found: Comparison) -> str:
+def page(found: EnverComparison) -> str:
     """The whole page; it loads nothing."""
     return "\n".join(_page(found))
 
 
-def _page(found: Comparison) -> Iterator[str]:
+def _page(found: EnverComparison) -> Iterator[str]:
     title = f"{naming.enver_label(found.before.enver)} and {naming.enver_label(found.after.enver)}"
     yield '<!doctype html><html lang="en"><meta charset="utf-8">'
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -55,7 +55,7 @@ def _side(side: SideView) -> str:
     return f"<td>{escape(said)}</td>"
 
 
-def _section(found: Comparison, because: Because, section: Section) -> str:
+def _section(found: EnverComparison, because: Because, section: Section) -> str:
     rows = "".join(map(_row, found.of(because, section)))
     commits = "".join(_commits(found)) if section is Section.COMMITS else ""
     return f"<h3>{section}</h3><table><tr><th></th><th>before</th><th>after</th></tr>{rows}</table>{commits}"
@@ -66,7 +66,7 @@ def _row(one: Differs) -> str:
     return f"<tr><th>{escape(one.what)}{says}</th><td>{escape(one.before)}</td><td>{escape(one.after)}</td></tr>"
 
 
-def _commits(found: Comparison) -> Iterator[str]:
+def _commits(found: EnverComparison) -> Iterator[str]:
     yield "<ul>"
     for one in found.commits:
         yield f"<li>only {one.only_in}: <code>{escape(one.commit[:12])}</code> {escape(one.subject)}</li>"

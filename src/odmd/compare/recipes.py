@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from odmd.compare.comparison import Because, Differs, Section
-from odmd.compare.names import Meaning
-from odmd.compare.side import Part, Side
+from odmd.compare.names import Meanings
+from odmd.compare.side import ComparedSide, Part
 from odmd.compare.trees import ABSENT, Path, Tree, TreeDiffers, differing, shown
 
 _POLICIES: Final = ("DeletionPolicy", "UpdateReplacePolicy")
@@ -23,7 +23,7 @@ _SCALE: Final = frozenset(
 )
 
 
-def of_recipes(before: Side, after: Side, meaning: Meaning) -> Iterator[Differs]:
+def of_recipes(before: ComparedSide, after: ComparedSide, meaning: Meanings) -> Iterator[Differs]:
     """Part by part, by the places in each."""
     if before.parts is None or after.parts is None:
         return
@@ -41,7 +41,7 @@ def of_recipes(before: Side, after: Side, meaning: Meaning) -> Iterator[Differs]
         yield _differs(theirs[name], TreeDiffers((), ABSENT, "there"), because, says)
 
 
-def explanation(before: Side, after: Side) -> tuple[Because, str]:
+def explanation(before: ComparedSide, after: ComparedSide) -> tuple[Because, str]:
     """Why recipes of the two differ, if they do."""
     ours, theirs = before.made_of, after.made_of
     if not ours.has_source_of(theirs):
@@ -57,7 +57,7 @@ def explanation(before: Side, after: Side) -> tuple[Because, str]:
     return Because.UNEXPLAINED, "source, contracts, config and lookups are equal"
 
 
-def _said_of(side: Side) -> object:
+def _said_of(side: ComparedSide) -> object:
     """What the contracts say that may be in a recipe, without what names its place."""
     if (node := side.node) is None:
         return None
@@ -68,13 +68,13 @@ def _said_of(side: Side) -> object:
     return (node.build_type, node.folder, node.secrets, node.ephemeral, products, wires, configs, asked, built)
 
 
-def _ephemeral(before: Side, after: Side) -> Because | None:
+def _ephemeral(before: ComparedSide, after: ComparedSide) -> Because | None:
     """What may go with its enver is kept for one and not for the other, if that is what tells them apart."""
     differ = before.node and after.node and before.node.ephemeral != after.node.ephemeral
     return Because.INTENT if differ else None
 
 
-def _other_names(ours: Mapping[str, Part], theirs: Mapping[str, Part], meaning: Meaning) -> Mapping[str, str]:
+def _other_names(ours: Mapping[str, Part], theirs: Mapping[str, Part], meaning: Meanings) -> Mapping[str, str]:
     found = {name: name for name in ours if name in theirs}
     for name in ours:
         rest = (one for one in theirs if one not in found.values() and meaning.alike(name, one))

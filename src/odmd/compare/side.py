@@ -12,7 +12,7 @@ from odmd.plan.fingerprint import Fingerprint
 
 
 @dataclass(frozen=True, slots=True)
-class Consumed:
+class ConsumedValue:
     """An input as it was, and how many newer versions of it there are now."""
 
     name: str
@@ -34,14 +34,14 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class ComparedSide:
     """What one enver runs, or ran."""
 
     view: SideView
     made_of: Fingerprint
     node: EnverNode | None = None
     """What the contracts said of it; None: that was not kept."""
-    inputs: tuple[Consumed, ...] = ()
+    inputs: tuple[ConsumedValue, ...] = ()
     parts: tuple[Part, ...] | None = None
     """None: the recipe was not kept, or cannot be read."""
     published: tuple[tuple[str, str], ...] = ()

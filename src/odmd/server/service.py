@@ -24,7 +24,7 @@ from odmd.bootstrap.secret_desk import desk_on
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.uncommitted import uncommitted
 from odmd.control.access.tokens import Tokens
-from odmd.control.leading.comparing import Comparer
+from odmd.control.leading.comparing import EnverComparer
 from odmd.control.leading.config_desk import KeptConfig
 from odmd.control.leading.continuous import ContinuousDeployment
 from odmd.control.leading.holding import held
@@ -334,7 +334,7 @@ class Service:
         runs = partial(settings_of, self.control.store)
         return KeptConfig(kept, self.graph, edition(self.compiled).documents, by, runs)
 
-    def comparer(self, by: Actor) -> Comparer:
+    def comparer(self, by: Actor) -> EnverComparer:
         """Compares what somebody sees."""
         return comparer(self.records, self.control.store.database, self.history, lambda: self.config(by))
 

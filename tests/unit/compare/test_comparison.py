@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from odmd.compare.compare import compare
-from odmd.compare.comparison import Because, Comparison, Section, SideView
+from odmd.compare.comparison import Because, EnverComparison, Section, SideView
 from odmd.compare.locks import packages_in
-from odmd.compare.names import Meaning
+from odmd.compare.names import Meanings
 from odmd.compare.page import page
-from odmd.compare.side import Consumed, Part, Side
+from odmd.compare.side import ComparedSide, ConsumedValue, Part
 from odmd.graph import EnverNode, ProductNode, WireEdge
 from odmd.model import naming
 from odmd.plan.fingerprint import Fingerprint
@@ -81,20 +81,20 @@ def side(
     *,
     commit: str = "c1",
     slice: str = "k",
-    inputs: tuple[Consumed, ...] = (),
+    inputs: tuple[ConsumedValue, ...] = (),
     settings: PlannedSettings | None = None,
     declared: EnverNode | None = None,
     producer: str = "e0/b..main",
     **more: Any,
-) -> Side:
+) -> ComparedSide:
     slot, stage, account, region = place
-    given = Consumed("in0", f"{producer}/out", 1, named(place, producer)["value"])
+    given = ConsumedValue("in0", f"{producer}/out", 1, named(place, producer)["value"])
     said = declared or at(place, producer)
     view = SideView(f"e1/{slot}", 1, 0.0, commit, "work", stage, account, region, runs_now=True, sure=True)
     made = Fingerprint(commit, slice, (), settings=settings or PlannedSettings())
     stack = naming.stack_name("e1", slot)
     parts = None if tree is None else (Part(stack, tree),)
-    return Side(view, made, said, inputs or (given,), parts, **more)
+    return ComparedSide(view, made, said, inputs or (given,), parts, **more)
 
 
 def at(place: Place, producer: str) -> EnverNode:
@@ -108,7 +108,7 @@ def wire_from(producer: str) -> WireEdge:
     return wire(0, 1)._replace(product=f"{producer}/out", producer=producer)
 
 
-def said(found: Comparison, because: Because) -> list[tuple[Section, str, str, str]]:
+def said(found: EnverComparison, because: Because) -> list[tuple[Section, str, str, str]]:
     return [(one.section, one.what, one.before, one.after) for one in found.of(because)]
 
 
@@ -159,7 +159,7 @@ def test_what_is_the_same_at_two_times_does_not_differ(tree: Any) -> None:
     ],
 )
 def test_what_names_stand_for(before: str, after: str, alike: bool) -> None:
-    assert Meaning(side(DEV), side(PROD)).alike(before, after) is alike
+    assert Meanings(side(DEV), side(PROD)).alike(before, after) is alike
 
 
 def test_what_both_name_alike_does_not_differ_and_what_is_of_a_third_one_shows() -> None:
@@ -209,8 +209,10 @@ class TestInputs:
     """Consumed values by what they are of, and by their age; never by their texts."""
 
     @staticmethod
-    def given(version: int, behind: int = 0, producer: str = "e0/b..main", name: str = "out") -> tuple[Consumed, ...]:
-        return (Consumed("in0", f"{producer}/{name}", version, f"bus-number-{version}", behind),)
+    def given(
+        version: int, behind: int = 0, producer: str = "e0/b..main", name: str = "out"
+    ) -> tuple[ConsumedValue, ...]:
+        return (ConsumedValue("in0", f"{producer}/{name}", version, f"bus-number-{version}", behind),)
 
     def test_versions_of_one_product_differ_by_age(self) -> None:
         found = compare(side(inputs=self.given(3, 2)), side(inputs=self.given(5)))
@@ -219,15 +221,15 @@ class TestInputs:
         ]
 
     def test_each_beside_the_newest_of_its_own_producer_does_not_differ(self) -> None:
-        after = side(PROD, inputs=self.given(2, producer="e0/s..prod"), producer="e0/s..prod")
+        after = side(PROD, inputs=self.given(2, of="e0/s..prod/out"), producer="e0/s..prod")
         assert compare(side(inputs=self.given(7)), after).differences == ()
 
     def test_who_is_behind_its_own_producer_is_older(self) -> None:
-        after = side(PROD, inputs=self.given(2, 1, producer="e0/s..prod"), producer="e0/s..prod")
+        after = side(PROD, inputs=self.given(2, 1, of="e0/s..prod/out"), producer="e0/s..prod")
         assert [one.because for one in compare(side(inputs=self.given(7)), after).differences] == [Because.AGE]
 
     def test_another_product_is_intent(self) -> None:
-        found = compare(side(inputs=self.given(1)), side(inputs=self.given(1, name="other")))
+        found = compare(side(inputs=self.given(1)), side(inputs=self.given(1, of="e0/b..main/other")))
         assert said(found, Because.INTENT) == [(Section.VALUES, "in0", "e0@main/out #1", "e0@main/other #1")]
 
     def test_secrets_are_compared_by_reference(self) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from odmd.compare.comparison import SideView
-from odmd.compare.side import Consumed, Part, Side
+from odmd.compare.side import ComparedSide, ConsumedValue, Part
 from odmd.control.leading.slices import kept_slice
 from odmd.control.ports.world import Artifacts
 from odmd.control.reading.records import Records
@@ -35,7 +35,7 @@ class SideReader:
     artifacts: Artifacts
     read_recipe: ReadRecipe
 
-    def now(self, enver: Enver) -> Side:
+    def now(self, enver: Enver) -> ComparedSide:
         """What surely runs; where nobody knows that, what the last run that went well left.
 
         Raises:
@@ -49,7 +49,7 @@ class SideReader:
             raise NothingRan(f"nothing runs of {naming.enver_label(enver.address)}", next_step=_runs_of(enver))
         return self._left_by(enver, last, runs_now=True)
 
-    def at(self, enver: Enver, at: float) -> Side:
+    def at(self, enver: Enver, at: float) -> ComparedSide:
         """What it ran at a time.
 
         Raises:
@@ -61,7 +61,7 @@ class SideReader:
             raise NothingRan(f"nothing that is kept ran of {label} at {clock(at)}", next_step=_runs_of(enver))
         return self._left_by(enver, found, runs_now=found.id == enver.deployed_by)
 
-    def of_run(self, enver: Enver, id: int) -> Side:
+    def of_run(self, enver: Enver, id: int) -> ComparedSide:
         """As a run left it.
 
         Raises:
@@ -82,7 +82,7 @@ class SideReader:
             before = page[-1].id
         return None
 
-    def _left_by(self, enver: Enver, run: Run, *, runs_now: bool) -> Side:
+    def _left_by(self, enver: Enver, run: Run, *, runs_now: bool) -> ComparedSide:
         made = run.fingerprint, run.inputs, run.recipe
         return self._side(enver, run.id, run.finished_at, *made, runs_now=runs_now)
 
@@ -96,7 +96,7 @@ class SideReader:
         recipe: str | None,
         *,
         runs_now: bool,
-    ) -> Side:
+    ) -> ComparedSide:
         kept = kept_slice(self.records.store, made_of.slice)
         node = kept.enver if kept else None
         target = enver.target
@@ -113,13 +113,13 @@ class SideReader:
             sure=not runs_now or enver.deployed is not None,
         )
         parts = self._parts(node.build_type, recipe) if node and recipe else None
-        return Side(view, made_of, node, self._consumed(inputs), parts, self._published(enver.address))
+        return ComparedSide(view, made_of, node, self._consumed(inputs), parts, self._published(enver.address))
 
-    def _consumed(self, inputs: Sequence[RunInput]) -> tuple[Consumed, ...]:
+    def _consumed(self, inputs: Sequence[RunInput]) -> tuple[ConsumedValue, ...]:
         seen = [one for one in inputs if self.records.sees(naming.enver_of(one.product))]
         newest = self.records.store.versions(one.product for one in seen)
         return tuple(
-            Consumed(one.name, one.product, one.version, one.text, newest.get(one.product, 0) - one.version)
+            ConsumedValue(one.name, one.product, one.version, one.text, newest.get(one.product, 0) - one.version)
             for one in seen
         )
 

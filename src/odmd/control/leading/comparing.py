@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
 from odmd.compare.compare import compare
-from odmd.compare.comparison import Because, CommitView, Comparison, Differs, Section
+from odmd.compare.comparison import Because, CommitView, Differs, EnverComparison, Section
 from odmd.compare.locks import LOCKS, packages_in
-from odmd.compare.names import Meaning
-from odmd.compare.side import Side
+from odmd.compare.names import Meanings
+from odmd.compare.side import ComparedSide
 from odmd.compare.trees import Alike
 from odmd.control.leading.compared_sides import SideReader
 from odmd.control.leading.config_views import ConfigBetween, spelled
@@ -54,7 +54,7 @@ class CompareAsked:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparer:
+class EnverComparer:
     """Compares for somebody, by what he may see."""
 
     sides: SideReader
@@ -62,7 +62,7 @@ class Comparer:
     config: Callable[[], ConfigCompared]
     clock: Callable[[], float] = field(default=time.time)
 
-    def compare(self, asked: CompareAsked) -> Comparison:
+    def compare(self, asked: CompareAsked) -> EnverComparison:
         """Raises:
         EnverUnknown
         NothingRan: nothing ran there then.
@@ -76,7 +76,7 @@ class Comparer:
             before, after = self._with_packages(before), self._with_packages(after)
         return compare(before, after, config=config, commits=commits, more_commits=more, notes=notes)
 
-    def _sides(self, asked: CompareAsked) -> tuple[Side, Side]:
+    def _sides(self, asked: CompareAsked) -> tuple[ComparedSide, ComparedSide]:
         if asked.at is not None and asked.at > self.clock():
             raise CompareRefused(f"{clock(asked.at)} is not yet", next_step="give a time that is over: --at 1w")
         first = self.sides.records.find(asked.before)
@@ -92,25 +92,25 @@ class Comparer:
             raise CompareRefused("a run is one enver's", next_step="compare two envers at a time: --at 2d")
         return self._side(asked.before, asked), self._side(asked.after, asked)
 
-    def _side(self, typed: str, asked: CompareAsked) -> Side:
+    def _side(self, typed: str, asked: CompareAsked) -> ComparedSide:
         enver = self.sides.records.find(typed)
         if asked.run is not None:
             return self.sides.of_run(enver, asked.run)
         return self.sides.now(enver) if asked.at is None else self.sides.at(enver, asked.at)
 
-    def _config(self, before: Side, after: Side, notes: list[str]) -> Sequence[Differs] | None:
+    def _config(self, before: ComparedSide, after: ComparedSide, notes: list[str]) -> Sequence[Differs] | None:
         """None where it is equal, or nobody may say what it is."""
         ours, theirs = ((one.view.enver, one.made_of.settings) for one in (before, after))
         if ours[1].config == theirs[1].config:
             return None
         try:
-            found = self.config().config_between(ours, theirs, Meaning(before, after).alike)
+            found = self.config().config_between(ours, theirs, Meanings(before, after).alike)
         except OdmdError as refused:
             notes.append(f"what config says is not shown: {refused.fact}")
             return None
         return [_of_config(one) for one in found]
 
-    def _commits(self, before: Side, after: Side, notes: list[str]) -> tuple[Sequence[CommitView], int]:
+    def _commits(self, before: ComparedSide, after: ComparedSide, notes: list[str]) -> tuple[Sequence[CommitView], int]:
         if before.made_of.has_source_of(after.made_of):
             return (), 0
         if before.node is None or after.node is None or before.node.repo != after.node.repo:
@@ -127,7 +127,7 @@ class Comparer:
         ]
         return commits, found.count - len(commits)
 
-    def _with_packages(self, side: Side) -> Side:
+    def _with_packages(self, side: ComparedSide) -> ComparedSide:
         """With what the lock files in its folder say; what cannot be read says nothing."""
         if side.node is None:
             return side

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from odmd.compare.comparison import Comparison
+    from odmd.compare.comparison import EnverComparison
     from odmd.control.access.tokens import TokenDesk
     from odmd.control.leading.comparing import CompareAsked
     from odmd.control.leading.config_desk import ConfigDesk
@@ -218,7 +218,7 @@ class Plane(Protocol):
         """
         ...
 
-    def compare(self, asked: CompareAsked) -> Comparison:
+    def compare(self, asked: CompareAsked) -> EnverComparison:
         """What differs between two envers, or between what one runs and ran.
 
         Raises:

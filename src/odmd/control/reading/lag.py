@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from odmd.control.ports.reads import History
-from odmd.control.reading.objectives import Expected
+from odmd.control.reading.objectives import ExpectedLag
 from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.questions import SOURCE, AboutInput
 from odmd.control.scheduler.runs import RunStatus
@@ -59,7 +59,7 @@ class LagReader:
     history: History
     versions: Versions
     envers_of: Callable[[Sequence[str]], Sequence[Enver]]
-    expected: Expected
+    expected: ExpectedLag
     now: float
 
     def of(self, envers: Sequence[Enver]) -> Iterator[LagView]:

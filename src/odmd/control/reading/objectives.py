@@ -17,7 +17,7 @@ NAME: Final = "contracts/objectives"
 
 
 @dataclass(frozen=True, slots=True)
-class Expected:
+class ExpectedLag:
     """What is expected of envers."""
 
     objectives: Mapping[str, Objective] = field(default_factory=dict[str, Objective])
@@ -26,10 +26,10 @@ class Expected:
     """Promoted enver → the one that it is promoted from."""
 
 
-def expected_of(graph: Graph) -> Expected:
+def expected_of(graph: Graph) -> ExpectedLag:
     """As contracts say."""
     origins = {one.address: origin for one in graph.envers.values() if (origin := promoted_from(one))}
-    return Expected({one.stage: one for one in graph.governed.objectives}, origins)
+    return ExpectedLag({one.stage: one for one in graph.governed.objectives}, origins)
 
 
 def keep_expected(documents: Documents, graph: Graph) -> None:
@@ -41,8 +41,8 @@ def keep_expected(documents: Documents, graph: Graph) -> None:
         documents.put(NAME, text)
 
 
-def expected(texts: Texts) -> Expected:
+def expected(texts: Texts) -> ExpectedLag:
     """As it was kept; nothing, before it ever was."""
     said = json.loads(texts.get(NAME) or "{}")
     objectives = [Objective(**one) for one in said.get("objectives", ())]
-    return Expected({one.stage: one for one in objectives}, said.get("origins", {}))
+    return ExpectedLag({one.stage: one for one in objectives}, said.get("origins", {}))

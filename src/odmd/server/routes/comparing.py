@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
 
-from odmd.compare.comparison import Comparison
+from odmd.compare.comparison import EnverComparison
 from odmd.control.leading.comparing import CompareAsked
 from odmd.control.leading.where import Whereabouts, WhereAsked
 from odmd.control.reading.lag import LagView
@@ -28,7 +28,7 @@ def compare(
     after: Annotated[str, Query(max_length=300, pattern=_TEXT, description="Empty: the same enver, now.")] = "",
     at: Annotated[float | None, Query(ge=0, lt=1e11, description="As they were then; seconds.")] = None,
     run: Annotated[int | None, Query(ge=1, le=LARGEST, description="Of one enver: as that run left it.")] = None,
-) -> Comparison:
+) -> EnverComparison:
     """All that differs, by why it does; what config says only where the caller may read that."""
     return service.comparer(who.actor).compare(CompareAsked(before, after, at, run))
 

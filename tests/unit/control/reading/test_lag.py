@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from odmd.control.ports.log import Touched
 from odmd.control.reading.heads import heads_read, note_heads_read
 from odmd.control.reading.lag import LagReader, LagView
-from odmd.control.reading.objectives import Expected, expected, expected_of, keep_expected
+from odmd.control.reading.objectives import ExpectedLag, expected, expected_of, keep_expected
 from odmd.control.scheduler.envers import Enver, OpenQuestion
 from odmd.control.scheduler.questions import SOURCE, AboutInput
 from odmd.control.scheduler.runs import Run, RunMode, RunStatus
@@ -56,18 +56,18 @@ def ran(*sources: tuple[str, float], enver: str = ORIGIN) -> list[Run]:
 def lags(
     envers: Sequence[Enver],
     now: float,
-    wanted: Expected | None = None,
+    wanted: ExpectedLag | None = None,
     values: Sequence[Value] = (),
     runs: Sequence[Run] = (),
 ) -> list[LagView]:
     store = MemoryStore()
     store.commit(0, [], [], Touched(envers=list(envers), runs=list(runs), values=list(values)), [])
-    return list(LagReader(store, store.versions, store.envers_of, wanted or Expected(), now).of(envers))
+    return list(LagReader(store, store.versions, store.envers_of, wanted or ExpectedLag(), now).of(envers))
 
 
-def objective(versions: int | None = None, days: float | None = None) -> Expected:
+def objective(versions: int | None = None, days: float | None = None) -> ExpectedLag:
     seconds = None if days is None else days * DAY
-    return Expected({"prod": Objective("prod", versions, seconds)}, {PROD: ORIGIN})
+    return ExpectedLag({"prod": Objective("prod", versions, seconds)}, {PROD: ORIGIN})
 
 
 class TestWires:
@@ -95,7 +95,7 @@ class TestObjectives:
 
     @given(st.integers(0, 5), st.integers(0, 5), st.integers(0, 999), st.integers(1, 999))
     def test_it_is_broken_exactly_when_it_is_further_behind(self, lag: int, most: int, age: int, allowed: int) -> None:
-        wanted = Expected({"prod": Objective("prod", most, float(allowed))})
+        wanted = ExpectedLag({"prod": Objective("prod", most, float(allowed))})
         found = lags([reader(1)], 1.0 + age, wanted, published(0.0, *[1.0] * lag))
         assert len(found) == (lag > 0)
         for one in found:
@@ -148,12 +148,12 @@ class TestWhatContractsSay:
         promoted = node(1, revision="promoted:e0/b..main")
         graph = replace(graph_of([node(0), promoted]), governed=Governed(objectives=(Objective("dev", 2, None),)))
         store = MemoryStore()
-        assert expected(store) == Expected()
+        assert expected(store) == ExpectedLag()
         keep_expected(store, graph)
         assert expected(store) == expected_of(graph)
         assert expected(store).origins == {promoted.address: "e0/b..main"}
         keep_expected(store, graph_of([node(0)]))
-        assert expected(store) == Expected()
+        assert expected(store) == ExpectedLag()
 
     def test_contracts_without_any_have_the_digest_they_had(self) -> None:
         plain = graph_of([node(0)])
