@@ -36,6 +36,7 @@ from odmd.control.reading.provenance import FactSort
 from odmd.control.reading.trail import Sought
 from odmd.control.scheduler.actor import Scope
 from odmd.control.scheduler.events import Approved, Event, Paused, Pinned, Rejected, Resumed
+from odmd.control.scheduler.messages import Head, StartChange
 from odmd.errors import (
     AnotherAnswerHeld,
     CompareRefused,
@@ -578,6 +579,19 @@ def test_where_a_commit_was_is_told_of_the_records_when_its_repository_is_away(s
     with pytest.raises(WhereUnknown) as refused:
         there.where(WhereAsked(first))
     assert "there is no repository acme/e0" in refused.value.next_step
+
+
+def test_who_reads_nothing_that_a_commit_touches_runs_it(served: Served, there: Plane) -> None:
+    files = {"app": "one"}
+    first = served.repositories.commit("acme/e0", "main", files)
+    content = served.repositories.content("acme/e0", first, ["."])
+    head = Head(address(0), first, served.graph.slice(address(0)), content=content)
+    served.leader.ask(StartChange("a push", somebody("ada"), "sha256:0123456789", (head,)))
+    served.finish(0)
+    same = served.repositories.commit("acme/e0", "main", files, "of another folder")
+    assert [one.whether.value for one in there.where(WhereAsked(same)).envers] == ["runs it"]
+    other = served.repositories.commit("acme/e0", "main", {"app": "two"}, "of its own")
+    assert [(one.whether.value, one.count) for one in there.where(WhereAsked(other)).envers] == [("behind", 2)]
 
 
 def test_where_a_value_is_now(served: Served, there: Plane) -> None:

@@ -209,10 +209,8 @@ class TestInputs:
     """Consumed values by what they are of, and by their age; never by their texts."""
 
     @staticmethod
-    def given(
-        version: int, behind: int = 0, producer: str = "e0/b..main", name: str = "out"
-    ) -> tuple[ConsumedValue, ...]:
-        return (ConsumedValue("in0", f"{producer}/{name}", version, f"bus-number-{version}", behind),)
+    def given(version: int, behind: int = 0, of: str = "e0/b..main/out") -> tuple[ConsumedValue, ...]:
+        return (ConsumedValue("in0", of, version, f"bus-number-{version}", behind),)
 
     def test_versions_of_one_product_differ_by_age(self) -> None:
         found = compare(side(inputs=self.given(3, 2)), side(inputs=self.given(5)))

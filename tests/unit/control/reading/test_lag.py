@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from odmd.control.leading.planner import Planner
 from odmd.control.ports.log import Touched
 from odmd.control.reading.heads import heads_read, note_heads_read
 from odmd.control.reading.lag import LagReader, LagView
@@ -17,14 +18,17 @@ from odmd.control.reading.objectives import ExpectedLag, expected, expected_of, 
 from odmd.control.scheduler.envers import Enver, OpenQuestion
 from odmd.control.scheduler.questions import SOURCE, AboutInput
 from odmd.control.scheduler.runs import Run, RunMode, RunStatus
-from odmd.control.scheduler.values import RunInput, Value
+from odmd.control.scheduler.values import RunInput, Value, ValueStatus
 from odmd.errors import ContractsUnsound
-from odmd.graph import compile_contracts
+from odmd.graph import Compiled, Graph, compile_contracts
 from odmd.graph.governed import Governed, Objective
 from odmd.model import Branch, Lag, Organisation, Stage
+from odmd.plan import Plan
 from odmd.plan.fingerprint import Fingerprint
+from odmd.plan.words import sections
+from odmd.providers.git.fake import FakeRepositories
 from odmd.store.memory import MemoryStore
-from support.worlds import ACCOUNT, graph_of, node
+from support.worlds import ACCOUNT, address, graph_of, node, product, wire
 
 DAY = 86_400.0
 BUS = "bus/b..main/out"
@@ -180,6 +184,31 @@ class TestWhatContractsSay:
             compile_contracts(Organisation("acme", central=ACCOUNT, envers=[Job(on=Branch("main"), at=stage)]))
         found = [one for one in refused.value.diagnostics() if one.code == "ODMD197"]
         assert [one.fact for one in found] == [f"the objective of stage prod {wrong}"]
+
+
+def test_a_plan_says_which_of_its_steps_mends_what_is_too_far_behind() -> None:
+    graph = graph_of([node(0), node(1, [wire(0, 1)])])
+    held = replace(graph, governed=Governed(objectives=(Objective("dev", 0, None),)))
+    repositories, store, out = FakeRepositories(), MemoryStore(), product(0)
+    values = [Value(out, n, f"t{n}", f"t{n}", "test:Text", 1, float(n)) for n in (1, 2)]
+    values[0].status = ValueStatus.SUPERSEDED
+    given = RunInput("in0", out, 1, "t1", "t1")
+    made = [Fingerprint(repositories.commit(f"acme/e{n}", "main", {}), graph.slice(address(n)), ()) for n in (0, 1)]
+    envers = [
+        Enver(address(0), deployed=made[0], commit=made[0].commit, slice=made[0].slice, stage="dev"),
+        Enver(address(1), deployed=replace(made[1], values=(("in0", "t1"),)), consumed=(given,), stage="dev"),
+    ]
+    store.commit(0, [], [], Touched(envers=envers, values=values), [])
+
+    def plan(of: Graph) -> Plan:
+        return Planner(Compiled(of, {}, {}), store.load(), store, repositories, 2).make()
+
+    assert [step.enver for step in plan(held).steps()] == [address(1)]
+    (mended,) = plan(held).mends
+    assert mended.startswith("e1@main: in0 is 1 version and ")
+    assert mended.endswith("behind e0@main/out (at most 0 versions in dev)")
+    assert ("Mends what is too far behind", [mended]) in sections(plan(held))
+    assert plan(graph).mends == ()
 
 
 def test_heads_that_were_read_together_stand_together() -> None:
