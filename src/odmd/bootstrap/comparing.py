@@ -60,9 +60,13 @@ def history(settings: Settings) -> SourceHistory:
 
 
 def comparer(
-    records: Records, database: Database, source: SourceHistory, config: Callable[[], ConfigCompared]
+    records: Records,
+    database: Database,
+    source: SourceHistory,
+    config: Callable[[], ConfigCompared],
+    no_recipes: str = "",
 ) -> EnverComparer:
-    """Compares by what these have."""
+    """Compares by what these have. `no_recipes`: why whoever asks is not shown what stands in them."""
     from odmd.store.artifacts import SqlArtifacts
 
-    return EnverComparer(SideReader(records, SqlArtifacts(database), read_recipe), source, config)
+    return EnverComparer(SideReader(records, SqlArtifacts(database), read_recipe), source, config, no_recipes)

@@ -71,4 +71,4 @@ def heads_said(envers: Iterable[EnverView], now: float) -> str:
 
 def overdue(lag: LagView) -> str:
     """`bus is 3 versions and 9 days behind foundation@main/bus (at most 2 versions in prod): odmd approve …`."""
-    return f"{lag.says} ({' and '.join(lag.broken)}): `{lag.mend}`"
+    return f"{lag.says(time.time())} ({' and '.join(lag.broken)}): `{lag.mend}`"

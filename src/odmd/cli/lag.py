@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
@@ -50,13 +51,14 @@ def _show(found: Sequence[LagView]) -> None:
     if not found:
         console().print("nothing is behind")
         return
+    now = time.time()
     rows = [
         (
             naming.enver_label(one.enver),
             one.input,
             product_label(one.of) if one.of.count("/") > 1 else naming.enver_label(one.of),
             str(one.versions),
-            duration(one.seconds) if one.seconds is not None else "?",
+            duration(max(0.0, now - one.since)) if one.since is not None else "?",
             Text(", ".join(one.broken) or "–", "red" if one.broken else "dim"),
         )
         for one in found

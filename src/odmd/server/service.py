@@ -45,6 +45,7 @@ from odmd.control.reading.views import ChangeView
 from odmd.control.scheduler.actor import Actor
 from odmd.control.scheduler.border import raise_refusal
 from odmd.control.scheduler.events import Event
+from odmd.control.scheduler.may import Action, Subject, may
 from odmd.control.scheduler.messages import DropHold, HoldAnswer, Message, StartChange
 from odmd.control.scheduler.ready import EVERYTHING
 from odmd.control.scheduler.start import because, refuse_breaking, refuse_uncommitted, start_change
@@ -336,7 +337,9 @@ class Service:
 
     def comparer(self, by: Actor) -> EnverComparer:
         """Compares what somebody sees."""
-        return comparer(self.records, self.control.store.database, self.history, lambda: self.config(by))
+        refusal = may(by, Action.READ_RECIPES, Subject("recipes"), self.compiled.graph)
+        said = (self.history, lambda: self.config(by), refusal.reason if refusal else "")
+        return comparer(self.records, self.control.store.database, *said)
 
     def finder(self) -> Finder:
         """Finds what somebody sees."""

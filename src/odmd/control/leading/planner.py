@@ -125,10 +125,11 @@ class Planner:
             return
         steps = [self.state.envers.get(step.enver) for step in plan.steps() if step.certain]
         held = [one for one in steps if one is not None and one.stage in wanted.objectives]
-        reader = LagReader(self.store, self.store.versions, self.store.envers_of, wanted, time.time())
+        now = time.time()
+        reader = LagReader(self.store, self.store.versions, self.store.envers_of, wanted, now)
         for one in reader.of(held):
             if one.broken:
-                yield f"{naming.enver_label(one.enver)}: {one.says} ({' and '.join(one.broken)})"
+                yield f"{naming.enver_label(one.enver)}: {one.says(now)} ({' and '.join(one.broken)})"
 
     def _about(self, targets: Collection[str]) -> Collection[str]:
         return with_what_they_need(self.wiring, targets) if targets else self.graph.envers.keys()

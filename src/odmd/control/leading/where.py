@@ -144,7 +144,7 @@ class Finder:
         return found, "; ".join(away)
 
     def _of_commit(self, repo: str, commit: str, envers: Sequence[Enver]) -> Whereabouts:
-        there = [enver for enver in envers if enver.deployed is not None]
+        there = [enver for enver in envers if enver.deployed is not None or enver.unknown]
         notes, kin = list[str](), dict[str, Kinship]()
         try:
             kin |= self.history.kinship(repo, commit, sorted({one.deployed.commit for one in there if one.deployed}))

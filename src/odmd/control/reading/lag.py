@@ -36,20 +36,19 @@ class LagView:
     """The product, or the origin."""
     versions: int
     """How many newer ones there are; of an origin, how often it got another source since."""
-    seconds: float | None
-    """Since when the first of them is out; null: nobody noted it."""
+    since: float | None
+    """When the first of them came out; null: nobody noted it. Seconds since the epoch."""
     broken: tuple[str, ...]
     """What of its stage's objective it does not meet, in words."""
     mend: str
     """What people type to bring it up; empty where nothing is to be done."""
 
-    @property
-    def says(self) -> str:
+    def says(self, now: float) -> str:
         """`bus is 3 versions and 9 days behind foundation@main/bus`."""
-        what = naming.product_label(self.of) if self.of.count("/") > 1 else naming.enver_label(self.of)
-        age = f" and {duration(self.seconds)}" if self.seconds is not None else ""
-        noun = "version" if self.of.count("/") > 1 else "deployment"
-        return f"{self.input} is {plural(self.versions, noun)}{age} behind {what}"
+        is_wire = self.of.count("/") > 1
+        what = naming.product_label(self.of) if is_wire else naming.enver_label(self.of)
+        age = f" and {duration(max(0.0, now - self.since))}" if self.since is not None else ""
+        return f"{self.input} is {plural(self.versions, 'version' if is_wire else 'deployment')}{age} behind {what}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +113,7 @@ class LagReader:
         seconds = None if at is None else max(0.0, self.now - at)
         objective = self.expected.objectives.get(enver.stage)
         broken = tuple(_broken(objective, versions, seconds)) if objective else ()
-        return LagView(enver.address, enver.stage, name, of, versions, seconds, broken, _mend(enver, name))
+        return LagView(enver.address, enver.stage, name, of, versions, at, broken, _mend(enver, name))
 
 
 def _broken(objective: Objective, versions: int, seconds: float | None) -> Iterator[str]:

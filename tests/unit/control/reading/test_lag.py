@@ -82,12 +82,12 @@ class TestWires:
 
     def test_it_is_behind_since_the_first_that_it_lacks(self) -> None:
         (found,) = lags([reader(1)], 10 * DAY, values=published(0.0, 1 * DAY, 4 * DAY))
-        assert (found.versions, found.seconds, found.broken) == (2, 9 * DAY, ())
-        assert found.says == "bus is 2 versions and 9 days behind bus@main/out"
+        assert (found.versions, found.since, found.broken) == (2, 1 * DAY, ())
+        assert found.says(10 * DAY) == "bus is 2 versions and 9 days behind bus@main/out"
 
     def test_a_placeholder_is_behind_all_there_are(self) -> None:
         (found,) = lags([reader(0)], 3.0, values=published(1.0, 2.0))
-        assert (found.versions, found.seconds) == (2, 2.0)
+        assert (found.versions, found.since) == (2, 1.0)
 
     @pytest.mark.parametrize("enver", [reader(1, deployed=None), reader(1, removed=True)])
     def test_who_runs_nothing_is_behind_nothing(self, enver: Enver) -> None:
@@ -122,9 +122,9 @@ class TestPromotions:
 
     def test_it_counts_sources_and_not_runs(self) -> None:
         (found,) = self.found(self.PROMOTED, ran(*self.HISTORY))
-        assert (found.input, found.of, found.versions, found.seconds) == ("commit", ORIGIN, 2, 4 * DAY)
+        assert (found.input, found.of, found.versions, found.since) == ("commit", ORIGIN, 2, 2 * DAY)
         assert found.broken == ("at most 1 version in prod",)
-        assert found.says == "commit is 2 deployments and 4 days behind shop@main"
+        assert found.says(6 * DAY) == "commit is 2 deployments and 4 days behind shop@main"
 
     def test_equal_source_is_not_behind_whatever_its_commit(self) -> None:
         same = replace(self.PROMOTED, deployed=Fingerprint("another", "k", (), "c"))
