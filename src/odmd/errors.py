@@ -1071,6 +1071,30 @@ class TrailRefused(Invalid, LookupError):
     code = "ODMD130"
 
 
+class NothingRan(Invalid, LookupError):
+    """What is to be compared, or looked for, did not run then, or is not kept any more."""
+
+    code = "ODMD193"
+
+
+class CompareRefused(Invalid, ValueError):
+    """There is nothing that could differ: one enver at one time, or a time that is not yet."""
+
+    code = "ODMD194"
+
+
+class WhereUnknown(Invalid, LookupError):
+    """Nothing that is recorded, and no repository that can be read, knows such a commit, branch, tag or value."""
+
+    code = "ODMD195"
+
+
+class WhereAmbiguous(Refused):
+    """A commit, branch or tag is in several repositories, or there are too many to look into."""
+
+    code = "ODMD196"
+
+
 class LogBroken(Failed):
     """The log is not what it was when it was written, or an anchor of it is not what was signed."""
 

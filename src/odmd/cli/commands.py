@@ -22,7 +22,8 @@ COMMANDS: Final = {
         "graph", "Show the organisation: envers and wires, networks, roles, or running versions. Moves nothing."
     ),
     "diff": Listed(
-        "diff", "Say what changed between two versions of the contracts: breaking, removed, value-only, additive."
+        "diff",
+        "Say what differs between two envers, or one now and earlier, and why; or between two versions of contracts.",
     ),
     "plan": Listed(
         "plan",
@@ -66,6 +67,13 @@ COMMANDS: Final = {
     "reached": Listed(
         "history",
         "Show all that a commit has touched: what was made from it, what that published, who ran with it, and so on.",
+    ),
+    "where": Listed(
+        "where",
+        "Say where a commit or a value is now: which envers run it, are ahead of it, or behind, and by how much.",
+    ),
+    "lag": Listed(
+        "lag", "Show how far envers are behind what they consume and are promoted from, and whose objective is broken."
     ),
     "audit": Listed("audit", "Say who did what, when, why and from where; prove that the log of it is what it was."),
     "runs": Listed(

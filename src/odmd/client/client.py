@@ -14,13 +14,16 @@ from odmd.client.connection import API, MOST, PAUSE_SECONDS, TRIES, Connection, 
 from odmd.client.problems import error_of
 from odmd.client.stream import Alive, Message, messages
 from odmd.client.trail import ServedTrail
+from odmd.compare.comparison import EnverComparison
 from odmd.control.access.identities import IdentityProof, IdentityTold
 from odmd.control.access.tokens import NewToken, Token
 from odmd.control.config.layers import Layer
+from odmd.control.leading.comparing import CompareAsked
 from odmd.control.leading.config_views import ConfigChange, ConfigView, Edited, LayerView, MovedView
 from odmd.control.leading.in_use import DeployAsked
 from odmd.control.leading.preflight import PreflightAsked
 from odmd.control.leading.secret_desk import Bound, SecretView
+from odmd.control.leading.where import Whereabouts, WhereAsked
 from odmd.control.leading.wishes import (
     Answering,
     AskingAgain,
@@ -37,6 +40,7 @@ from odmd.control.ports.run_log import Line
 from odmd.control.reading.documents import DocumentView
 from odmd.control.reading.dora import Dora
 from odmd.control.reading.following import SubscriberView
+from odmd.control.reading.lag import LagView
 from odmd.control.reading.preflight import PreflightView
 from odmd.control.reading.views import (
     Cause,
@@ -182,6 +186,30 @@ class Client:
             EnverUnknown, DocumentUnknown
         """
         return self._server.get(str, f"{_of_enver(typed)}/document", {"name": name})
+
+    def compare(self, asked: CompareAsked) -> EnverComparison:
+        """What differs between two envers, or between what one runs and ran.
+
+        Raises:
+            EnverUnknown, NothingRan, CompareRefused
+        """
+        given = {"before": asked.before, "after": asked.after}
+        given |= {name: str(one) for name, one in (("at", asked.at), ("run", asked.run)) if one is not None}
+        return self._server.get(EnverComparison, "/comparison", given)
+
+    def all_lags(self, typed: str | None = None) -> Iterator[LagView]:
+        """Raises:
+        EnverUnknown
+        """
+        return self._server.pages(LagView, "/lag", {"enver": typed} if typed else {})
+
+    def where(self, asked: WhereAsked) -> Whereabouts:
+        """Where a commit or a value is now.
+
+        Raises:
+            EnverUnknown, WhereUnknown, WhereAmbiguous
+        """
+        return self._server.get(Whereabouts, "/where", {"of": asked.text, "repo": asked.repo})
 
     def dora(self, days: float) -> Sequence[Dora]:
         """How often, how fast and how well teams deployed in the last days."""

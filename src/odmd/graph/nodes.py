@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from functools import cached_property
 from typing import Any, Final, NamedTuple, TypeVar, dataclass_transform
 
@@ -349,7 +349,8 @@ class Graph:
         idle = self.builds.keys() - {enver.build for enver in self.envers.values()}
         builds = [self.builds[name] for name in sorted(idle)]
         said = {f"build {one.name}": (one.type, one.repo, one.folder, one.team) for one in builds}
-        return digest({**self._slices, **said, **self.governed.said()})
+        objectives = {"objectives": one} if (one := [astuple(each) for each in self.governed.objectives]) else {}
+        return digest({**self._slices, **said, **self.governed.said(), **objectives})
 
 
 def digest(data: Any) -> str:

@@ -34,7 +34,7 @@ from odmd.model.offers import Offer, Offers, Requests
 from odmd.model.organisation import Organisation
 from odmd.model.private import Config, NeededSecret
 from odmd.model.revision import Branch, Tag
-from odmd.model.stages import Account, Stage
+from odmd.model.stages import Account, Lag, Stage
 from odmd.model.wiring import Consumes, Hub, Mode, Produces, Wire
 
 __all__ = [
@@ -65,6 +65,7 @@ __all__ = [
     "IngressUrl",
     "KubernetesEnver",
     "Kustomize",
+    "Lag",
     "ManifestSource",
     "Manifests",
     "Mode",

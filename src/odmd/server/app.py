@@ -27,6 +27,7 @@ from odmd.server.routes import (
     agents,
     audit,
     changes,
+    comparing,
     config,
     contracts,
     dora,
@@ -55,6 +56,7 @@ from odmd.server.webhooks import Webhooks
 LARGEST_BODY: Final = 1024 * 1024
 _NOUNS: Final = (
     envers,
+    comparing,
     runs,
     agents,
     values,

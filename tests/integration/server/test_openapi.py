@@ -41,6 +41,9 @@ OPERATIONS = (
             "history",
             "provenance",
             "reached",
+            "comparison",
+            "lag",
+            "where",
         )
     ]
     + [f"GET /api/v1/envers/{{build}}/{{slot}}{more}" for more in ("", "/why", "/earlier", "/document", "/documents")]

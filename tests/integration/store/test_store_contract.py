@@ -282,6 +282,12 @@ class TestHistory:
         assert [r.id for r in store.runs("orders@main")] == [3, 1]
         assert store.runs("nobody@main") == []
 
+    def test_it_tells_when_runs_ended_that_did(self, store):
+        ended = replace(run(1), status=RunStatus.SUCCEEDED, finished_at=7.0)
+        append(store, touched=Touched(runs=[ended, run(2)]))
+        assert store.ended_at([1, 2, 3, *range(10, 1500)]) == {1: 7.0}
+        assert store.ended_at([]) == {}
+
     def test_waves_come_newest_first(self, store):
         append(store, touched=Touched(waves=[wave(1), wave(3), wave(2, open=1)]))
         assert [w.id for w in store.waves()] == [3, 2, 1]
