@@ -1047,6 +1047,12 @@ class AnchorsUnsaid(Refused):
     code = "ODMD132"
 
 
+class VerificationRed(Failed):
+    """An enver was deployed, and what verifies it did not pass, or was left out: nothing of it is published."""
+
+    code = "ODMD151"
+
+
 class ServeRefused(Refused):
     """The server would be open to others without sign-in, or cannot have its address."""
 

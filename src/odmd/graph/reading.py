@@ -20,6 +20,7 @@ from odmd.graph.nodes import (
 )
 from odmd.graph.purity import Noticed
 from odmd.graph.said import Classes
+from odmd.graph.verified import read_verification
 from odmd.model import (
     Branch,
     Build,
@@ -232,6 +233,7 @@ class _Reader:
             tuple(build.also),
             said.name,
             restarting=said.restarting,
+            verification=read_verification(enver),
         )
 
     def _note_documents(self, enver: Enver) -> None:

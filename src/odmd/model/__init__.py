@@ -34,6 +34,7 @@ from odmd.model.organisation import Organisation
 from odmd.model.private import Config, NeededSecret
 from odmd.model.revision import Branch, Tag
 from odmd.model.stages import Account, Stage
+from odmd.model.verification import AlarmCheck, Check, CommandCheck, HttpCheck, OnRed, SuiteCheck
 from odmd.model.wiring import Consumes, Hub, Mode, Produces, Wire
 
 __all__ = [
@@ -42,10 +43,13 @@ __all__ = [
     "WRITE",
     "Access",
     "Account",
+    "AlarmCheck",
     "Branch",
     "Build",
     "CdkEnver",
+    "Check",
     "CloneSet",
+    "CommandCheck",
     "CommandEnver",
     "Config",
     "Consumes",
@@ -55,6 +59,7 @@ __all__ = [
     "Enver",
     "Export",
     "HelmChart",
+    "HttpCheck",
     "Hub",
     "ImageEnver",
     "IngressHost",
@@ -69,6 +74,7 @@ __all__ = [
     "ObjectField",
     "Offer",
     "Offers",
+    "OnRed",
     "Organisation",
     "Output",
     "Parameter",
@@ -82,6 +88,7 @@ __all__ = [
     "ServiceAddress",
     "SsmParameter",
     "Stage",
+    "SuiteCheck",
     "Tag",
     "Team",
     "Variable",

@@ -20,7 +20,9 @@ from odmd.control.scheduler.setup import Setup
 from odmd.control.scheduler.state import Pause, State
 from odmd.control.scheduler.units import Leftover
 from odmd.control.scheduler.values import RunInput, ValueRef, ValueStatus
+from odmd.control.scheduler.verifying import left_out, unverified_end, way_back
 from odmd.graph import Graph
+from odmd.plan.run_steps import checks_of
 
 _LONGEST_BACK_OFF = 600.0
 
@@ -131,20 +133,31 @@ def _go_on(
                 if run.attempt == 0:
                     why = f"cancelled by {message.by} before it began"
                     yield e.RunFailed(run.id, run.enver, why, clean=True, at=at)
+        case m.FinishRun() if message.attempt == run.attempt and (unverified := left_out(run, message.verified)):
+            yield from _failed(setup, state, run, unverified_end(run, message, unverified), at)
         case m.FinishRun() if message.attempt == run.attempt:
             yield from _publish(state, run, message.publications, at)
             yield e.RunSucceeded(run.id, run.enver, message.recipe, at, message.units, message.lookups, message.unit)
             yield from _withdraw(setup, state, run, at)
         case m.FailRun() if message.attempt == run.attempt:
-            yield from _publish(state, run, message.publications, at)
-            tries = setup.waits if message.waits else setup.retries
-            retry_at = _retry_at(setup, state, run, tries, at) if message.may_pass else None
-            units = message.units, message.unit
-            yield e.RunFailed(run.id, run.enver, message.error, message.clean, at, retry_at, *units)
-            if message.loss is not None:
-                yield _ask_about(run.enver, LOSS, message.loss, run.root, at)
+            yield from _failed(setup, state, run, message, at)
         case _:
             pass  # whoever speaks does not hold the newest claim
+
+
+def _failed(setup: Setup, state: State, run: Run, message: m.FailRun, at: float) -> Iterator[e.Event]:
+    """What has to be verified and was not is kept from everybody."""
+    if not checks_of(run.steps):
+        yield from _publish(state, run, message.publications, at)
+    tries = setup.waits if message.waits else setup.retries
+    retry_at = _retry_at(setup, state, run, tries, at) if message.may_pass else None
+    units = message.units, message.unit
+    yield e.RunFailed(run.id, run.enver, message.error, message.clean and not message.red, at, retry_at, *units)
+    if message.loss is not None:
+        yield _ask_about(run.enver, LOSS, message.loss, run.root, at)
+    pin = way_back(setup.wirings[state.standing.contracts].graph, state, run) if message.red else None
+    if pin is not None and not gone(state, pin.inputs):
+        yield e.Pinned(state.next_wave, run.enver, pin, at)
 
 
 def _ask_about(enver: str, question: AboutLoss | AboutLost, loss: m.Loss, root: int, at: float) -> e.Offered:

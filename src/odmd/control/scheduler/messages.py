@@ -123,6 +123,8 @@ class FinishRun:
     """(context key, answer as JSON) of what its app looked up, sorted by key."""
     unit: str = ""
     """What people call one of its units; empty: nothing is said of them."""
+    verified: tuple[str, ...] = ()
+    """The checks that passed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,8 @@ class FailRun:
     """It did not begin, as somebody else is away who has to come back: worth many tries."""
     unit: str = ""
     """What people call one of its units; empty: nothing is said of them."""
+    red: bool = False
+    """It was deployed, and what verifies it did not pass."""
 
 
 @dataclass(frozen=True, slots=True)

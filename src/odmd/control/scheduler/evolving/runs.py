@@ -62,7 +62,7 @@ def _run_started(wiring: Wiring, state: State, event: e.RunStarted) -> None:
         recipe=event.recipe,
         root=max((state.waves[id].root for id in event.waves if id in state.waves), default=0),
         allowed=event.allowed,
-        steps=_steps(enver, declared, event),
+        steps=_steps(wiring, enver, declared, event),
     )
     enver.live = tuple(sorted({*enver.live, *event.fingerprint.settings.live}))
     state.runs[run.id] = state.dirty.runs[run.id] = run
@@ -77,10 +77,12 @@ def _run_started(wiring: Wiring, state: State, event: e.RunStarted) -> None:
     lease(state, enver)
 
 
-def _steps(enver: Enver, declared: EnverNode, event: e.RunStarted) -> tuple[RunStep, ...]:
+def _steps(wiring: Wiring, enver: Enver, declared: EnverNode, event: e.RunStarted) -> tuple[RunStep, ...]:
+    """One that goes back to earlier contracts is verified as those said, which its agent knows."""
     deployed = enver.deployed.settings.live if enver.deployed else ()
     live = live_steps(event.mode, event.fingerprint.settings.live, deployed, enver.live)
-    return begins_with(declared.type, event.mode, enver.kept_units(event.recipe), live)
+    checks = declared.verification.order if event.fingerprint.slice == wiring.graph.slice(event.enver) else ()
+    return begins_with(declared.type, event.mode, enver.kept_units(event.recipe), live, checks)
 
 
 def _run_succeeded(wiring: Wiring, state: State, event: e.RunSucceeded) -> None:
