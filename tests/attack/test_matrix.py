@@ -59,6 +59,7 @@ OPERATIONS: Final = {
     "GET /dora": "read",
     "GET /envers": "read",
     "GET /envers/{build}/{slot}": "read",
+    "GET /envers/{build}/{slot}/checks": "read",
     "GET /envers/{build}/{slot}/earlier": "read",
     "GET /envers/{build}/{slot}/document": "read",
     "GET /envers/{build}/{slot}/documents": "read",

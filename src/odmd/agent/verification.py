@@ -28,7 +28,7 @@ class Journalled(Protocol):
     def __call__(self, step: str, do: Callable[[], Mapping[str, object]]) -> Mapping[str, Any]: ...
 
 
-class Verification:
+class Checks:
     """Those of one enver."""
 
     def __init__(self, enver: EnverNode, kinds: Mapping[str, type[Kind]], verifier: Verifier, tell: Tell) -> None:

@@ -27,6 +27,7 @@ from odmd.control.reading.documents import DocumentView
 from odmd.control.reading.dora import Dora
 from odmd.control.reading.following import SubscriberView
 from odmd.control.reading.preflight import PreflightView
+from odmd.control.reading.verified import CheckView
 from odmd.control.reading.views import (
     Cause,
     ChangeView,
@@ -170,6 +171,14 @@ class Client:
             EnverUnknown, DocumentUnknown
         """
         return self._server.get(str, f"{_of_enver(typed)}/document", {"name": name})
+
+    def checks(self, typed: str, limit: int) -> Sequence[CheckView]:
+        """What verified an enver so far.
+
+        Raises:
+            EnverUnknown
+        """
+        return self._server.get(tuple[CheckView, ...], f"{_of_enver(typed)}/checks", {"limit": str(limit)})
 
     def dora(self, days: float) -> Sequence[Dora]:
         """How often, how fast and how well teams deployed in the last days."""
