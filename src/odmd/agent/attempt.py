@@ -140,7 +140,7 @@ class Attempt:
         for step in todo:
             if step.does in (Does.WRITE, Does.CLEAR):
                 self._do_live(step)
-            elif step.unit:
+            elif step.unit in units and step.does is not Does.VERIFY:
                 self._do(step, units[step.unit], work, job)
         missing = {product.address for product in self._enver.products} - {done.product for done in self.published}
         outputs.refuse_missing(self._enver, missing)

@@ -17,7 +17,7 @@ from odmd.private import private_folder
 from odmd.providers.app_process import AppProcess
 from odmd.providers.environments import AppEnvironment, Environments
 from odmd.providers.leash import ProgramLimits
-from odmd.providers.verification.reports import Report, ReportUnfit, read_report, together
+from odmd.providers.verification.reports import SuiteReport, ReportUnfit, read_report, together
 from odmd.providers.workroom import Workroom, document_of, plain_variables
 
 _NO_PYTEST: Final = "No module named pytest"
@@ -49,7 +49,7 @@ class Programs:
         """Tried until each test passed once."""
         if not _is_below(job, check.tests):
             return CheckResult(CheckVerdict.RED, f"{job.enver.repo} has no {check.tests} at {job.commit[:7]}")
-        report: Report | None = None
+        report: SuiteReport | None = None
         with self._opened(check, job, products) as at:
             for _ in range(check.retries + 1):
                 job.tell(f"runs the tests in {check.tests}", lasting=True)
@@ -96,7 +96,7 @@ class _Opened:
         return ""
 
 
-def _tried(check: SuiteCheck, at: _Opened) -> Report | str:
+def _tried(check: SuiteCheck, at: _Opened) -> SuiteReport | str:
     """What the tests said, or why nobody knows."""
     file = at.into / "report.xml"
     file.unlink(missing_ok=True)

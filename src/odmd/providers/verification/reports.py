@@ -25,7 +25,7 @@ class ReportUnfit(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class SuiteReport:
     """How the tests of a suite ended."""
 
     ran: int
@@ -55,7 +55,7 @@ class Report:
         return f"{tests}, {', '.join(flaky[:_NAMED])} not at the first try" if flaky else tests
 
 
-def read_report(file: Path) -> Report:
+def read_report(file: Path) -> SuiteReport:
     """What a file says.
 
     Raises:
@@ -71,15 +71,15 @@ def read_report(file: Path) -> Report:
     except (OSError, ValueError, FileUnfit, Xml.ParseError) as unread:
         raise ReportUnfit(f"its report cannot be read: {unread}") from unread
     found = sorted(_tests(root), key=lambda one: one.verdict is not CheckVerdict.RED)
-    return Report(len(found), tuple(found[:_MOST_TESTS]))
+    return SuiteReport(len(found), tuple(found[:_MOST_TESTS]))
 
 
-def together(before: Report, now: Report) -> Report:
+def together(before: SuiteReport, now: SuiteReport) -> SuiteReport:
     """What two tries say: a test that failed and then passed is flaky; so is one that failed only at the second."""
     earlier = {one.name: one for one in before.tests}
     tests = tuple([_with_earlier(one, earlier.get(one.name)) for one in now.tests])
     lost = [one for one in before.red if one.name not in {two.name for two in now.tests}]
-    return Report(max(before.ran, now.ran), (*lost, *tests))
+    return SuiteReport(max(before.ran, now.ran), (*lost, *tests))
 
 
 def _with_earlier(now: TestResult, before: TestResult | None) -> TestResult:
