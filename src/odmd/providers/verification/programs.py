@@ -17,7 +17,7 @@ from odmd.private import private_folder
 from odmd.providers.app_process import AppProcess
 from odmd.providers.environments import AppEnvironment, Environments
 from odmd.providers.leash import ProgramLimits
-from odmd.providers.verification.reports import SuiteReport, ReportUnfit, read_report, together
+from odmd.providers.verification.reports import ReportUnfit, SuiteReport, read_report, together
 from odmd.providers.workroom import Workroom, document_of, plain_variables
 
 _NO_PYTEST: Final = "No module named pytest"
