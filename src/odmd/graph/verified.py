@@ -20,7 +20,9 @@ class Verification:
     order: tuple[str, ...] = ()
     """Names of all of them, in the order in which they are made."""
     rolls_back: bool = False
-    """Whether an enver that does not pass goes back to what it ran before."""
+    """Whether an enver that does not pass goes back to what passed before."""
+    bake_minutes: float = 0
+    """How long it runs before promotions take it over."""
 
     def check(self, name: str) -> SuiteCheck | CommandCheck | HttpCheck | AlarmCheck:
         """The one of a name.
@@ -41,7 +43,7 @@ class Verification:
             (type(one).__name__, *[getattr(one, field.name) for field in fields(one)])
             for one in map(self.check, self.order)
         ]
-        return (("verified by", said, self.rolls_back),)
+        return (("verified by", said, self.rolls_back, self.bake_minutes),)
 
 
 UNVERIFIED: Final = Verification()
@@ -58,4 +60,5 @@ def read_verification(enver: Enver) -> Verification:
         tuple([one for one in checks if isinstance(one, AlarmCheck)]),
         tuple([one.label for one in checks]),
         enver.on_red == "roll back",
+        enver.bake_minutes,
     )

@@ -49,6 +49,8 @@ class Enver(Declared):
     """What has to pass once it is deployed: before, nothing that it publishes reaches a consumer."""
     on_red: OnRed = "hold"
     """What becomes of it where that does not pass."""
+    bake_minutes: float = 0
+    """How long it runs once that passed, until it is verified once more and promotions take it over."""
 
     @classmethod
     def bound(cls, run: RunDocument) -> Self:

@@ -24,6 +24,8 @@ class RunMode(StrEnum):
     """That of what surely runs is kept, and gets new values."""
     LIVE = "live config"
     """It needs none: only what services read live is written."""
+    VERIFY = "verify"
+    """Nor does it then: what runs is verified again, and nothing else is done."""
 
 
 class LiveSteps(NamedTuple):
@@ -91,7 +93,7 @@ def run_steps(
     written = [RunStep(Does.WRITE, name) for name in live.write]
     cleared = [RunStep(Does.CLEAR, name) for name in live.clear]
     ends = (*cleared, *[RunStep(Does.VERIFY, name) for name in checks])
-    if mode is RunMode.LIVE:
+    if mode in (RunMode.LIVE, RunMode.VERIFY):
         return (*written, *ends)
     if units is None:
         return (*first, *written, RunStep(Does.BRING_ABOUT, f"its {of.unit}s"), *ends)

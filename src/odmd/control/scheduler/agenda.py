@@ -132,6 +132,8 @@ class Agenda:
     """Since when an enver waits for others that move: it starts anyway when that is too long."""
     again: Timers = field(default_factory=Timers)
     """When an enver's failed run is tried again."""
+    verify: Timers = field(default_factory=Timers)
+    """When what runs is verified again."""
     running: Counter[str] = field(default_factory=Counter[str])
     """How many runs are under way for a team, in a place, of a build type."""
     counted: dict[int, tuple[str, ...]] = field(default_factory=dict[int, tuple[str, ...]])

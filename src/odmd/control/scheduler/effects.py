@@ -15,6 +15,7 @@ from odmd.control.scheduler.events import (
     RetirementScheduled,
     RetirementStarted,
     RunFailed,
+    RunSucceeded,
     ValuePublished,
 )
 from odmd.control.scheduler.messages import RetireValue, Tick
@@ -100,6 +101,8 @@ def effects_of(event: Event) -> Iterator[Effect]:
         case RetirementScheduled():
             yield SendLater(event.due, RetireValue(event.product, event.version))
         case RunFailed(retry_at=float(due)) | Paused(pause=Pause(until=float(due))):
+            yield SendLater(due, Tick(due))
+        case RunSucceeded(verify_at=float(due)) | RunFailed(verify_at=float(due)):
             yield SendLater(due, Tick(due))
         case ChangeAccepted(overdue=due) if due:
             yield SendLater(due, Tick(due))

@@ -240,6 +240,15 @@ class ReleaseEnver:
 
 
 @dataclass(frozen=True, slots=True)
+class VerifyEnver:
+    """Verify again what an enver runs."""
+
+    enver: str
+    by: Actor
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ReportDrift:
     """What runs is not what was deployed, or cannot be known."""
 
@@ -352,6 +361,7 @@ Message = (
     | DropHold
     | PinEnver
     | ReleaseEnver
+    | VerifyEnver
     | ReportDrift
     | FinishRemoval
     | FinishClearance

@@ -9,6 +9,7 @@ from odmd.graph.nodes import EnverNode
 from odmd.model import AlarmCheck, Check, CommandCheck, HttpCheck, SuiteCheck
 
 _MOST_MINUTES = 24 * 60
+_LONGEST_BAKE = 30 * _MOST_MINUTES
 _MOST_RETRIES = 10
 _STATUS = range(100, 600)
 
@@ -22,6 +23,8 @@ def check(draft: Draft) -> Iterator[Diagnostic]:
 
 def _wrong(node: EnverNode) -> Iterator[tuple[str, str]]:
     said, known = node.verification, _names(node)
+    if not 0 <= said.bake_minutes <= _LONGEST_BAKE:
+        yield f"it cannot bake for {said.bake_minutes:g} minutes", "give it 0, or more, and 30 days at most"
     for name in said.order:
         if said.order.count(name) > 1:
             yield f"two of its checks are called {name!r}", 'give one another name: name="…"'
