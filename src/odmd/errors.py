@@ -1053,6 +1053,12 @@ class VerificationRed(Failed):
     code = "ODMD151"
 
 
+class NothingToVerify(Refused):
+    """Nothing verifies an enver, or nobody knows what it runs."""
+
+    code = "ODMD152"
+
+
 class ServeRefused(Refused):
     """The server would be open to others without sign-in, or cannot have its address."""
 

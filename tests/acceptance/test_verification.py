@@ -260,3 +260,22 @@ def test_a_run_killed_while_it_is_verified_publishes_once(menu: Workbench) -> No
     os.kill(again.pid, signal.SIGKILL)
     again.wait()
     assert items(menu) == []
+
+
+def test_what_runs_is_verified_again_and_bakes(menu: Workbench) -> None:
+    text = contracts('CommandCheck("test -e fine", name="fine")').replace("on_red", "bake_minutes = 0.05\n    on_red")
+    menu.write("contracts.py", text)
+    commit(menu, fine="yes")
+    done = menu.apply()
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert len(runs(menu, "guest@main")) == 1
+    until(lambda: menu.apply() and runs(menu, "menu@prod"))
+    assert [one["mode"] for one in menu.data("runs", "menu@main")] == ["verify", "full"]
+
+    again = menu.odmd("verify", "menu@main", "-m", "an incident")
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert [one["mode"] for one in menu.data("runs", "menu@main")] == ["verify", "verify", "full"]
+    assert items(menu) == ["tea"]
+    refused = menu.odmd("verify", "guest@main")
+    assert refused.returncode == 1
+    assert "ODMD152" in refused.stderr

@@ -60,6 +60,7 @@ OPERATIONS: Final = {
     "GET /envers": "read",
     "GET /envers/{build}/{slot}": "read",
     "GET /envers/{build}/{slot}/checks": "read",
+    "POST /verifications": "write",
     "GET /envers/{build}/{slot}/earlier": "read",
     "GET /envers/{build}/{slot}/document": "read",
     "GET /envers/{build}/{slot}/documents": "read",

@@ -103,7 +103,13 @@ class Attempt:
     def _with_config_put_back(self) -> FinishRun:
         """Who goes on as before reads what it read before."""
         try:
-            return self._config_written() if self._mode is RunMode.LIVE else self._carried_out()
+            match self._mode:
+                case RunMode.LIVE:
+                    return self._config_written()
+                case RunMode.VERIFY:
+                    return self._verified_again()
+                case RunMode.FULL | RunMode.VALUES:
+                    return self._carried_out()
         except Exception as failed:
             if self._live.wrote and self._is_clean_elsewhere(failed):
                 with contextlib.suppress(OdmdError):  # then it is told apart by what it wrote
@@ -114,17 +120,26 @@ class Attempt:
         """No deployment: what runs goes on as it is."""
         private_folder(self._place.root)
         self._refuse_missing([AccountNeeded(self._enver.target)])
-        todo = run_steps(self._enver.type, self._mode, live=self._live_steps, checks=self._checks)
-        self._note(steps.LISTED, steps.as_json(todo))
-        for step in todo:
+        for step in self._listed():
             if step.does is not Does.VERIFY:
                 self._do_live(step)
+        return self._verified_again()
+
+    def _verified_again(self) -> FinishRun:
+        """What runs, by what it published: it has no new recipe, and gives nothing new."""
+        private_folder(self._place.root)
+        self._listed()
         run = self._run
         if self._checks:
-            job = self._job(self._given())
-            self._verify(job, {one.product: one.text for one in self._claim.published.values()})
+            self._verify(self._job(self._given()), {one.product: one.text for one in self._claim.published.values()})
         ends = run.fingerprint.lookups, "", self._checks
         return FinishRun(run.id, self._claim.attempt, run.recipe or "", (), (), *ends)
+
+    def _listed(self) -> tuple[RunStep, ...]:
+        """The steps of a run without units."""
+        todo = run_steps(self._enver.type, self._mode, live=self._live_steps, checks=self._checks)
+        self._note(steps.LISTED, steps.as_json(todo))
+        return todo
 
     def _carried_out(self) -> FinishRun:
         private_folder(self._place.root)

@@ -76,6 +76,9 @@ COMMANDS: Final = {
         "checks",
         "Show what verified an enver: each check with its last results, how long it took, and how often it was flaky.",
     ),
+    "verify": Listed(
+        "verify", "Verify again what an enver runs: its checks are made once more, and nothing is deployed."
+    ),
     "dora": Listed(
         "dora",
         "Show how often teams deploy, how long a change takes, how often that fails, and how fast it is mended.",

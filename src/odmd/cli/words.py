@@ -54,6 +54,8 @@ def _of_holding(event: e.Event) -> str:
             return f"{label(enver)} is held at run {pin.run}"
         case e.Released(_, enver):
             return f"{label(enver)} follows its inputs again"
+        case e.VerificationAsked(enver, by):
+            return f"{label(enver)} is verified again for {by}"
         case e.Drifted(_, enver, what):
             return f"{label(enver)} is not what was deployed: {what}"
         case e.Recovered(first, by, why):

@@ -21,7 +21,16 @@ from odmd.control.leading.config_views import ConfigChange, ConfigView, Edited, 
 from odmd.control.leading.in_use import DeployAsked
 from odmd.control.leading.preflight import PreflightAsked
 from odmd.control.leading.secret_desk import Bound, SecretView
-from odmd.control.leading.wishes import Answering, Cancelling, Pausing, Releasing, Resuming, RollingBack, Wish
+from odmd.control.leading.wishes import (
+    Answering,
+    Cancelling,
+    Pausing,
+    Releasing,
+    Resuming,
+    RollingBack,
+    Verifying,
+    Wish,
+)
 from odmd.control.ports.run_log import Line
 from odmd.control.reading.documents import DocumentView
 from odmd.control.reading.dora import Dora
@@ -265,7 +274,7 @@ class Client:
         """Carries out a wish; what came of it at once.
 
         Raises:
-            EnverUnknown, NothingAsked, PinRefused
+            EnverUnknown, NothingAsked, PinRefused, NothingToVerify
         """
         match wish:
             case Answering(enver, input, approved, why, identity):
@@ -281,6 +290,8 @@ class Client:
                 said = self._server.post("/pins", {"enver": enver, "run": to, "why": why})
             case Releasing(enver):
                 said = self._server.post("/releases", {"enver": enver})
+            case Verifying(enver, why):
+                said = self._server.post("/verifications", {"enver": enver, "why": why})
             case _:
                 assert_never(wish)
         return _happened(said)

@@ -185,7 +185,7 @@ class HeldAttempt:
     def _outcome(self, run: Run, said: EndSaid) -> FinishRun | FailRun:
         made_for = self._desk.slice_of(run)
         published = tuple(self._checked(made_for.enver, one) for one in said.publications) if made_for else ()
-        unit = made_for.enver.type.unit if made_for and run.mode is not RunMode.LIVE else ""
+        unit = made_for.enver.type.unit if made_for and run.mode not in (RunMode.LIVE, RunMode.VERIFY) else ""
         if said.recipe is not None:
             units = said.units, tuple(sorted(said.lookups)), unit
             return FinishRun(run.id, run.attempt, said.recipe, published, *units, said.verified)

@@ -165,6 +165,13 @@ class ReleaseWanted(_Said):
     enver: Name
 
 
+class VerificationWanted(_Said):
+    """The enver that shall be verified again."""
+
+    enver: Name
+    why: Why = ""
+
+
 class TokenWanted(_Said):
     """The token to make."""
 

@@ -49,7 +49,17 @@ OPERATIONS = (
     + ["GET /api/v1/runs/{run}", "GET /api/v1/changes/{wave}", "GET /api/v1/tokens"]
     + [
         f"POST /api/v1/{noun}"
-        for noun in ("answers", "pauses", "pins", "releases", "changes", "plans", "preflights", "tokens")
+        for noun in (
+            "answers",
+            "pauses",
+            "pins",
+            "releases",
+            "verifications",
+            "changes",
+            "plans",
+            "preflights",
+            "tokens",
+        )
     ]
     + ["POST /api/v1/runs/{run}:cancel", "POST /api/v1/contracts:reload"]
     + ["GET /api/v1/runs/{run}/log", "POST /api/v1/runs/{run}/claims"]

@@ -7,11 +7,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
-from odmd.control.leading.wishes import Answering, Pausing, Releasing, Resuming, RollingBack, Wish
+from odmd.control.leading.wishes import Answering, Pausing, Releasing, Resuming, RollingBack, Verifying, Wish
 from odmd.control.reading.views import PauseView
 from odmd.control.scheduler.may import Action
 from odmd.errors import MomentOver
-from odmd.server.models import Answered, AnswerGiven, PauseWanted, PinWanted, ReleaseWanted
+from odmd.server.models import Answered, AnswerGiven, PauseWanted, PinWanted, ReleaseWanted, VerificationWanted
 from odmd.server.rights import needs
 from odmd.server.routes.common import Fresh, Key, Served, Who, told
 
@@ -59,6 +59,12 @@ def roll_back(service: Served, who: Who, wanted: PinWanted, key: Key = None) -> 
 def release(service: Served, who: Who, wanted: ReleaseWanted, key: Key = None) -> Answered:
     """Lets an enver that was rolled back follow its inputs again."""
     return _told(service, Releasing(wanted.enver), who, key)
+
+
+@router.post("/verifications", dependencies=[needs(Action.VERIFY)])
+def verify(service: Served, who: Who, wanted: VerificationWanted, key: Key = None) -> Answered:
+    """Verifies again what an enver runs: a run that deploys nothing."""
+    return _told(service, Verifying(wanted.enver, wanted.why), who, key)
 
 
 def _told(service: Served, wish: Wish, who: Who, key: str | None) -> Answered:
