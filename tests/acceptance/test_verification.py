@@ -140,29 +140,44 @@ def test_what_does_not_pass_goes_back_to_what_did(menu: Workbench) -> None:
     assert [status for _, status in runs(menu, "menu@main")][-1] == "succeeded"
 
 
-@pytest.mark.parametrize(
-    ("check", "files", "said"),
-    [
-        ('SuiteCheck("tests")', {"tests__test_menu_py": "value = 1\n"}, "tests has no test that ran"),
-        ('SuiteCheck("tests")', {"tests__conftest_py": "import os\nos._exit(0)\n"}, "wrote no report"),
-        ('SuiteCheck("../../../../etc")', {}, "acme/menu has no ../../../../etc at"),
-        ('CommandCheck("no-such-program --at-all")', {}, "no-such-program"),
-        ('CommandCheck("sleep 600", minutes=0.02)', {}, "was not done after 1 s"),
-        ('CommandCheck("yes $(head -c 60000 /dev/zero | tr \\\\0 x) | head -n 400; exit 3")', {}, "ended with 3"),
-        ('HttpCheck("http://169.254.169.254/latest/meta-data")', {}, "leads to 169.254.169.254, which no check asks"),
-        ('HttpCheck("items", path="/x")', {}, "is no address of HTTP"),
-        ('AlarmCheck(("nobody-made-it",))', {}, "there is no alarm nobody-made-it"),
-    ],
+PROVE_NOTHING = (
+    ('SuiteCheck("empty")', "empty has no test that ran"),
+    ('SuiteCheck("lies")', "wrote no report"),
+    ('SuiteCheck("../../../../etc")', "acme/menu has no ../../../../etc at"),
+    ('CommandCheck("no-such-program --at-all")', "no-such-program"),
+    ('CommandCheck("sleep 600", minutes=0.02)', "was not done after 1 s"),
+    ('CommandCheck("head -c 9000000 /dev/zero | tr \\\\0 x; exit 3", name="flood")', "ended with 3"),
+    ('HttpCheck("http://169.254.169.254/latest/meta-data")', "leads to 169.254.169.254, which no check asks"),
+    ('HttpCheck("items", path="/x")', "is no address of HTTP"),
+    ('AlarmCheck(("nobody-made-it",))', "there is no alarm nobody-made-it"),
 )
-def test_checks_that_prove_nothing_do_not_pass(menu: Workbench, check: str, files: dict[str, str], said: str) -> None:
-    menu.write("contracts.py", contracts(check))
-    commit(menu, **files)
+
+
+def test_checks_that_prove_nothing_do_not_pass(menu: Workbench) -> None:
+    head, _, _ = contracts("").partition("class Menu")
+    classes = [
+        f"""
+class Menu{n}(CommandEnver, build=Build("menu{n}", Repo("acme/menu", team))):
+    items: Produces[Text] = produced("what there is")
+    commands = ("./fill",)
+    verified_by = ({check},)
+menu{n} = Menu{n}(on=Branch("main"), at=dev)
+"""
+        for n, (check, _) in enumerate(PROVE_NOTHING)
+    ]
+    listed = ", ".join(f"menu{n}" for n in range(len(PROVE_NOTHING)))
+    menu.write(
+        "contracts.py",
+        f"{head}{''.join(classes)}\nacme = Organisation('acme', central=dev.account, envers=[{listed}])\n",
+    )
+    commit(menu, empty__test_menu_py="value = 1\n", lies__conftest_py="import os\nos._exit(0)\n")
     done = menu.apply()
     assert done.returncode == 1
-    shown = " ".join((done.stdout + done.stderr).split())
-    assert "ODMD151" in shown, shown
-    assert said in shown, shown
-    assert items(menu) == []
+    errors = {run["enver"]: " ".join(run["error"].split()) for run in menu.data("runs")}
+    for n, (_, said) in enumerate(PROVE_NOTHING):
+        assert errors[f"menu{n}/b..main"].startswith("ODMD151"), errors
+        assert said in errors[f"menu{n}/b..main"]
+    assert menu.data("values") == []
 
 
 def test_a_suite_is_tried_again_and_said_to_be_flaky(menu: Workbench) -> None:

@@ -54,8 +54,6 @@ def _of_holding(event: e.Event) -> str:
             return f"{label(enver)} is held at run {pin.run}"
         case e.Released(_, enver):
             return f"{label(enver)} follows its inputs again"
-        case e.VerificationAsked(enver, by):
-            return f"{label(enver)} is verified again for {by}"
         case e.Drifted(_, enver, what):
             return f"{label(enver)} is not what was deployed: {what}"
         case e.Recovered(first, by, why):
@@ -87,7 +85,7 @@ def _of_leftovers(event: e.ClearanceStarted | e.ClearanceEnded) -> Iterator[str]
 
 
 def _of_runs(event: e.Event) -> str:
-    """What is cancelled, taken from a worker or tried again, and whose deployment is waited for."""
+    """What is cancelled, taken from a worker or verified or tried again, and whose deployment is waited for."""
     label = naming.enver_label
     match event:
         case e.AnswerHeld(enver, hold):
@@ -98,6 +96,8 @@ def _of_runs(event: e.Event) -> str:
             return f"run {run} is cancelled by {by}, if nothing moved yet"
         case e.RunLost(run, why):
             return f"run {run} waits for another worker: {why}"
+        case e.VerificationAsked(enver, by):
+            return f"{label(enver)} is verified again for {by}"
         case e.Retried(enver):
             return f"{naming.enver_label(enver)} is tried again"
         case _:
