@@ -61,7 +61,7 @@ OPERATIONS = (
             "tokens",
         )
     ]
-    + ["POST /api/v1/verifications", "POST /api/v1/runs/{run}:cancel", "POST /api/v1/contracts:reload"]
+    + ["POST /api/v1/runs/{run}:cancel", "POST /api/v1/contracts:reload"]
     + ["GET /api/v1/runs/{run}/log", "POST /api/v1/runs/{run}/claims"]
     + [f"POST /api/v1/runs/{{run}}/attempts/{{attempt}}/{what}" for what in ("beat", "steps", "lines", "end")]
     + ["GET /api/v1/artifacts/{digest}", f"GET {OWN_ARTIFACT}", f"PUT {OWN_ARTIFACT}"]
