@@ -83,8 +83,8 @@ MUTANTS: Final = (
     ("accept.py", "        if address not in wiring.inputs and _can_leave(", "        if _can_leave("),
     (
         "decide.py",
-        "        if asked is not None:\n            yield _ask_about(enver.address",
-        "        if False:\n            yield _ask_about(enver.address",
+        "        if asked is not None:\n            yield _ask_about(setup, state, enver.address",
+        "        if False:\n            yield _ask_about(setup, state, enver.address",
     ),
     ("follow.py", "all(other in users and address in _all_behind(users, other) for other in before)", "True"),
     (

@@ -448,6 +448,12 @@ class DataWouldBeLost(Refused):
         self.digest = digest
 
 
+class ChangesToApprove(DataWouldBeLost):
+    """Nothing is lost, but its stage has all that a run would change approved; it goes on when that is done."""
+
+    code = "ODMD135"
+
+
 class UnitNotOurs(DataWouldBeLost):
     """A stack of that name is there already, and no enver made it; it is adopted when somebody approves that."""
 
@@ -1111,6 +1117,18 @@ class TeamUnknown(Invalid, LookupError):
     """No enver is of this team."""
 
     code = "ODMD324"
+
+
+class StageUnknown(Invalid):
+    """There is no stage of this name."""
+
+    code = "ODMD136"
+
+
+class ReasonMissing(Invalid):
+    """This is not done without a reason, which stands in the log."""
+
+    code = "ODMD137"
 
 
 class ClaimNotYours(Refused):

@@ -169,3 +169,25 @@ def test_a_stack_that_no_enver_made_is_adopted_only_when_somebody_says_so(
     assert {enver["state"] for enver in bench.data("status")} == {"deployed"}
     tags = formation.describe_stacks(StackName="foundation--main")["Stacks"][0].get("Tags", [])
     assert {"Key": "odmd:enver", "Value": "foundation/b..main"} in tags
+
+
+def test_a_stage_may_have_all_that_would_change_approved_as_it_is(bench: Workbench) -> None:
+    said = (bench.root / "contracts.py").read_text()
+    approved = 'dev = Stage("dev", Account("dev", "111122223333"), "us-west-1", approval=Approval(team, changes=True))'
+    before, _, after = said.partition("team, dev = ")
+    bench.write("contracts.py", f'{before}team = Team("platform")\n{approved}\n{after.partition(chr(10))[2]}')
+    plan = bench.odmd("plan")
+    assert "what it would change waits for an approval by team platform" in plan.stdout, plan.stderr
+    first = bench.odmd("apply", "--yes")
+    assert "ODMD135 foundation--main: Add Bus (AWS::Events::EventBus)" in first.stdout + first.stderr
+    assert "`odmd approve foundation@main changes` lets them happen" in first.stdout + first.stderr
+    assert states(bench)["foundation/b..main"] == "asks"
+    done = bench.odmd("approve", "--stage", "dev", "--yes", "-m", "as planned")
+    assert "reader@main: changes: reader--main: Add Queue (AWS::SQS::Queue)" in done.stdout
+    assert "waits for team platform to approve it" in done.stdout
+    assert states(bench)["foundation/b..main"] == "deployed"
+    bench.odmd("approve", "--all", "--yes")
+    assert (states(bench)["reader/b..main"], states(bench)["writer/b..main"]) == ("deployed", "asks")
+    assert bench.odmd("reject", "writer@main", "changes", "-m", "not now").returncode == 0
+    assert "writer" not in bench.odmd("status").stdout.partition("asks")[2]
+    assert "as planned" in bench.odmd("why", "foundation@main").stdout

@@ -41,6 +41,10 @@ OPERATIONS: Final = {
     "POST /webhooks/github": "open",
     "GET /artifacts/{digest}": "write",
     "DELETE /pauses/{scope}": "write",
+    "DELETE /delegations/{team}/{to}": "write",
+    "GET /delegations": "read",
+    "POST /delegations": "write",
+    "POST /questions": "write",
     "DELETE /tokens/{token}": "admin",
     "GET /audit": "read",
     "GET /audit/entries": "read",
@@ -104,7 +108,14 @@ OPERATIONS: Final = {
     "PUT /runs/{run}/attempts/{attempt}/artifacts/{digest}": "attempt",
     "GET /runs/{run}/attempts/{attempt}/artifacts/{digest}": "attempt",
 }
-GIVEN: Final = {"attempt": "1", "digest": f"sha256:{'0' * 64}", "token": "0" * 12, "session": "0" * 12}
+GIVEN: Final = {
+    "team": "baristas",
+    "to": "grace",
+    "attempt": "1",
+    "digest": f"sha256:{'0' * 64}",
+    "token": "0" * 12,
+    "session": "0" * 12,
+}
 
 
 def operations() -> list[str]:

@@ -38,14 +38,24 @@ def facts_of(event: e.Event | None) -> Fact | None:
             return "unsettled", frozenset(event.moved)
         case e.RunStarted():
             return "started", event.enver, event.fingerprint, event.waves, event.overdue
-        case e.Resumed():
-            return "resumed", event.scope
+        case e.Resumed() | e.Paused() | e.Expired() | e.Reminded() | e.Escalated():
+            return _in_time(event)
         case e.Retried():
             return "retried", event.enver
         case None:
             return None
         case _:
             raise AssertionError(f"{event} never follows from the state alone")
+
+
+def _in_time(event: e.Resumed | e.Paused | e.Expired | e.Reminded | e.Escalated) -> Fact:
+    match event:
+        case e.Resumed():
+            return "resumed", event.scope
+        case e.Paused():
+            return "frozen", event.freeze
+        case _:
+            return type(event).__name__, event.enver, event.input
 
 
 def _removed(event: e.RemovalStarted | e.ClearanceStarted) -> Fact:
@@ -66,8 +76,8 @@ class Spec:
     def what_follows(self) -> Fact | None:
         """In this order."""
         if self.setup.held:
-            return self.resumed() or self.settled()
-        answers = (self.resumed(), self.retried(), self.settled(), self.retirement())
+            return self.resumed() or self.frozen() or self.settled()
+        answers = (self.resumed(), self.frozen(), self.due(), self.retried(), self.settled(), self.retirement())
         answers += (self.removal(), self.clearance(), self.asked(), self.passes())
         return next((answer for answer in answers if answer is not None), None) or self.verified() or self.started()
 
@@ -122,8 +132,8 @@ class Spec:
         return {wave for wave in self.owes(x) if not any(wave in self.owes(u) for u in self.upstream(x))}
 
     def paused(self, x: str) -> bool:
-        team = self.graph.envers[x].team
-        return bool({x, f"team:{team}", "*"} & set(self.state.standing.pauses))
+        team, stage = self.graph.envers[x].team, self.graph.envers[x].stage
+        return bool({x, f"team:{team}", f"stage:{stage}", "*"} & set(self.state.standing.pauses))
 
     def able(self, x: str) -> bool:
         enver, wanted = self.state.envers[x], self.desired(x)
@@ -154,6 +164,27 @@ class Spec:
         return False
 
     # what follows
+
+    def frozen(self) -> Fact | None:
+        for freeze in self.graph.governed.freezes:
+            if freeze.begins <= self.at < freeze.ends and freeze.id not in self.state.standing.frozen:
+                return "frozen", freeze.id
+        return None
+
+    def due(self) -> Fact | None:
+        """Whatever is due of what is asked: of the enver first at which something was due first."""
+        found = list[tuple[float, str, Fact]]()
+        for x, enver in self.state.envers.items():
+            times = list[float]()
+            facts = list[Fact]()
+            for question, offer in enver.offers.items():
+                again = offer.reminded + offer.remind if offer.remind else 0.0
+                each = (("Expired", offer.expires), ("Escalated", offer.escalates), ("Reminded", again))
+                times += [at for _, at in each if at]
+                facts += [(name, x, question) for name, at in each if at and at <= self.at][:1]
+            if facts:
+                found.append((min(times), x, facts[0]))
+        return min(found, key=lambda one: one[:2])[2] if found else None
 
     def resumed(self) -> Fact | None:
         over = (s for s, pause in self.state.standing.pauses.items() if pause.until and pause.until <= self.at)

@@ -18,7 +18,7 @@ from odmd.control.leading.desk import Claim, Desk
 from odmd.control.ports.journal import DoneStep
 from odmd.control.scheduler.messages import FailRun, FinishRun, Loss
 from odmd.control.scheduler.runs import Run
-from odmd.errors import DataWouldBeLost, OdmdError, VerificationRed
+from odmd.errors import ChangesToApprove, DataWouldBeLost, OdmdError, VerificationRed
 
 
 class RunListener(Protocol):
@@ -56,7 +56,7 @@ class Agent:
             attempt.log(mask(f"failed: {failed.fact}"))
             hint = f"\n{failed.next_step}" if failed.next_step else ""
             fact, clean = f"{failed.code} {failed.fact}{hint}", attempt.is_clean(failed)
-            loss = Loss(failed.fact, failed.digest) if isinstance(failed, DataWouldBeLost) else None
+            loss = _asked(failed) if isinstance(failed, DataWouldBeLost) else None
             said = (failed.retryable, loss, attempt.touched, failed.waits, attempt.unit)
             red = isinstance(failed, VerificationRed)
             outcome = FailRun(run, claim.attempt, fact, clean, attempt.to_publish, *said, red)
@@ -71,6 +71,10 @@ class Agent:
 
     def _tell(self, mask: _RunMask, run: int, line: str, *, lasting: bool = False) -> None:
         self.report(run, mask(line), lasting=lasting)
+
+
+def _asked(failed: DataWouldBeLost) -> Loss:
+    return Loss(failed.fact, failed.digest, is_change=isinstance(failed, ChangesToApprove))
 
 
 class _RunMask:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from odmd.control.leading.desk import Claim
 from odmd.control.running.procedures import Unit
 from odmd.control.running.proposal import Look, Proposal, ResourceChange
-from odmd.errors import DataWouldBeLost, UnitNotOurs, UnitOfAnotherState
+from odmd.errors import ChangesToApprove, DataWouldBeLost, UnitNotOurs, UnitOfAnotherState
 from odmd.graph import digest
 from odmd.model import naming
+
+_SHOWN: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ class Questions:
         """
         lost = [change for change in change_set.changes if change.is_loss or change.stops]
         if not lost:
-            return ""
+            return self._whether_at_all(change_set, unit, adopted)
         bound_to = digest((unit.name, unit.content, dict(unit.values), lines(change_set)))
         bound_to = f"{adopted}+{bound_to}" if adopted else bound_to
         what = ", ".join(f"{change.logical_id} ({change.type}{_in_its_place(change)})" for change in lost)
@@ -64,6 +67,21 @@ class Questions:
             f"{change_set.unit} would {how} {what}, which {_why_asked(lost)}",
             digest=bound_to,
             next_step=f"`odmd approve {self._label} data` lets it happen; else keep its name and key as they are",
+        )
+
+    def _whether_at_all(self, change_set: Proposal, unit: Unit, adopted: str) -> str:
+        """Where its stage has all changes approved: these, as they are."""
+        if not self.claim.asks_changes or change_set.empty:
+            return ""
+        bound_to = digest(("changes", unit.name, unit.content, dict(unit.values), lines(change_set)))
+        bound_to = f"{adopted}+{bound_to}" if adopted else bound_to
+        what = f"{change_set.unit}: {_counted(change_set.changes)}"
+        if self.claim.run.allowed == bound_to:
+            return what
+        raise ChangesToApprove(
+            what,
+            digest=bound_to,
+            next_step=f"`odmd approve {self._label} changes` lets exactly these happen",
         )
 
     def is_untagged(self, look: Look) -> bool:
@@ -122,6 +140,13 @@ class Questions:
 def lines(change_set: Proposal) -> list[list[str]]:
     """The changes as they are journalled and approved."""
     return [[c.action, c.logical_id, c.type, c.replacement, c.cause] for c in change_set.changes]
+
+
+def _counted(changes: Sequence[ResourceChange]) -> str:
+    """`Modify Table (AWS::DynamoDB::Table), Add Queue (AWS::SQS::Queue) and 3 more`."""
+    said = [f"{one.action} {one.logical_id} ({one.type})" for one in changes[:_SHOWN]]
+    more = f" and {len(changes) - _SHOWN} more" if len(changes) > _SHOWN else ""
+    return (", ".join(said) or "other values") + more
 
 
 def _why_asked(lost: Sequence[ResourceChange]) -> str:

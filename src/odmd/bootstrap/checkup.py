@@ -40,7 +40,7 @@ from odmd.control.running.needs import (
     Unknown,
 )
 from odmd.control.running.proving import finding
-from odmd.control.scheduler.questions import LOSS, LOST
+from odmd.control.scheduler.questions import asked_first
 from odmd.control.scheduler.state import State
 from odmd.errors import OdmdError
 from odmd.graph import Graph
@@ -201,7 +201,7 @@ def _left(settings: Settings) -> Found:
         if enver.departure and enver.departure.failure:
             label = naming.enver_label(enver.address)
             left.append(f"{label} could not be removed: {enver.departure.failure}")
-            asking += [how_to_answer(label, one) for one in (LOST, LOSS) if one in enver.offers][:1]
+            asking += [how_to_answer(label, one)] if (one := asked_first(enver.offers)) else []
     if left:
         steps = asking
         if len(left) > len(asking):

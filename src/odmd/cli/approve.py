@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -30,6 +31,7 @@ Whose = Annotated[
 ]
 All = Annotated[bool, typer.Option("--all", help="All that is asked.")]
 Team = Annotated[str | None, typer.Option("--team", metavar="TEAM", help="All that waits for a team.")]
+Stage = Annotated[str | None, typer.Option("--stage", metavar="STAGE", help="All that is asked in a stage.")]
 Expect = Annotated[
     str | None, typer.Option("--expect", metavar="IDENTITY", help="Only if this is what it asks about, as JSON has it.")
 ]
@@ -40,6 +42,7 @@ def approve(
     whose: Whose = None,
     everything: All = False,
     team: Team = None,
+    stage: Stage = None,
     expect: Expect = None,
     message: Message = "",
     yes: Yes = False,
@@ -49,49 +52,81 @@ def approve(
     json: Json = False,
 ) -> None:
     """Let in the new values, or the promoted commits, that envers ask about; what follows is deployed."""
-    from odmd.bootstrap.plane import plane
-    from odmd.cli.act import act
-    from odmd.cli.output import errors_as
-
-    with errors_as(json=json):
-        with plane(server, state, contracts) as there:
-            asked, trusted = _chosen(there.past, whose or [], team, everything=everything), there.is_local
-        _refuse_other(asked, expect)
-        one_is_named = len(asked) == 1 and bool(whose)
-        _show(asked, quiet=json, trusted=trusted)
-        _confirm(len(asked), yes=yes or (one_is_named and not sys.stdin.isatty()), can_ask=not json)
-    act([_answer(*one, message, approved=True) for one in asked], server, contracts, state, json=json)
+    choice = _Choice(whose or [], team, stage, everything)
+    _answer_all(choice, expect, message, (server, contracts, state), approved=True, yes=yes, json=json)
 
 
 def reject(
     whose: Whose = None,
+    everything: All = False,
+    team: Team = None,
+    stage: Stage = None,
     expect: Expect = None,
     message: Message = "",
+    yes: Yes = False,
     contracts: Contracts = None,
     state: StateFolder = None,
     server: Server = None,
     json: Json = False,
 ) -> None:
     """Keep out the values that envers ask about; the next ones are asked about again."""
+    choice = _Choice(whose or [], team, stage, everything)
+    _answer_all(choice, expect, message, (server, contracts, state), approved=False, yes=yes, json=json)
+
+
+class _Choice(NamedTuple):
+    """Which questions somebody means."""
+
+    whose: Sequence[str]
+    team: str | None
+    stage: str | None
+    everything: bool
+
+    def refuse_several(self) -> None:
+        """Raises:
+        BadParameter: it is none, or more than one way to say it.
+        """
+        if [bool(self.whose), self.team is not None, self.stage is not None, self.everything].count(True) != 1:
+            raise typer.BadParameter("name envers, or --team TEAM, or --stage STAGE, or --all")
+
+
+def _answer_all(
+    choice: _Choice,
+    expect: str | None,
+    message: str,
+    where: tuple[str | None, str | None, Path | None],
+    *,
+    approved: bool,
+    yes: bool,
+    json: bool,
+) -> None:
     from odmd.bootstrap.plane import plane
     from odmd.cli.act import act
     from odmd.cli.output import errors_as
 
+    server, contracts, state = where
     with errors_as(json=json):
         with plane(server, state, contracts) as there:
-            asked = _chosen(there.past, whose or [], None, everything=False)
+            asked, trusted = _chosen(there.past, choice), there.is_local
         _refuse_other(asked, expect)
-    act([_answer(*one, message, approved=False) for one in asked], server, contracts, state, json=json)
+        if approved or not choice.whose:
+            one_is_named = len(asked) == 1 and bool(choice.whose)
+            _show(asked, quiet=json, trusted=trusted)
+            sure = yes or (one_is_named and not sys.stdin.isatty())
+            _confirm(len(asked), approved=approved, yes=sure, can_ask=not json)
+    act([_answer(*one, message, approved=approved) for one in asked], server, contracts, state, json=json)
 
 
-def _chosen(past: Past, whose: Sequence[str], team: str | None, *, everything: bool) -> Sequence[Asked]:
-    if [bool(whose), team is not None, everything].count(True) != 1:
-        raise typer.BadParameter("name envers, or --team TEAM, or --all")
-    if whose:
-        return [_question(past.enver(enver), input) for enver, input in _pairs(whose)]
-    found = [(enver, one) for enver in past.all_envers() for one in enver.asks if team in (None, one.gate)]
+def _chosen(past: Past, choice: _Choice) -> Sequence[Asked]:
+    choice.refuse_several()
+    if choice.whose:
+        return [_question(past.enver(enver), input) for enver, input in _pairs(choice.whose)]
+    team, stage = choice.team, choice.stage
+    envers = (enver for enver in past.all_envers() if stage in (None, enver.stage))
+    found = [(enver, one) for enver in envers for one in enver.asks if team in (None, one.gate, one.escalated)]
     if not found:
-        raise NothingAsked(f"nothing waits for team {team}" if team else "no enver asks anything")
+        where = f"nothing waits for team {team}" if team else f"nothing is asked in {stage}" if stage else ""
+        raise NothingAsked(where or "no enver asks anything")
     return found
 
 
@@ -131,18 +166,29 @@ def _show(asked: Sequence[Asked], *, quiet: bool, trusted: bool) -> None:
     from odmd.model import naming
 
     for enver, one in () if quiet else asked:
-        gate = f" (for team {one.gate} to approve)" if one.gate else ""
-        say(f"{naming.enver_label(enver.enver)}: {one.about}{gate}")
+        say(f"{naming.enver_label(enver.enver)}: {one.about}{_needs(one)}")
     if trusted and not quiet and any(one.gate for _, one in asked):
         say("who works on the state folder itself is trusted to speak for every team")
 
 
-def _confirm(count: int, *, yes: bool, can_ask: bool) -> None:
+def _needs(one: QuestionView) -> str:
+    """Who has to say yes, and who did."""
+    from odmd.plan.words import clock
+
+    said = [f"for {one.needs} to approve" if one.needs else f"for team {one.gate} to approve"] * bool(one.gate)
+    said += [f"team {one.escalated} may, too"] * bool(one.escalated)
+    said += [f"{' and '.join(one.given)} did, {one.lacks} more to go"] * bool(one.given)
+    said += [f"until {clock(one.expires)}"] if one.expires else []
+    return f" ({'; '.join(said)})" if said else ""
+
+
+def _confirm(count: int, *, approved: bool, yes: bool, can_ask: bool) -> None:
     if yes:
         return
     if not (can_ask and sys.stdin.isatty()):
         raise NotConfirmed("nobody is there to say yes", next_step="give --yes")
-    if not typer.confirm("Approve it?" if count == 1 else f"Approve these {count}?"):
+    how = "Approve" if approved else "Reject"
+    if not typer.confirm(f"{how} it?" if count == 1 else f"{how} these {count}?"):
         raise NotConfirmed("declined, nothing was changed")
 
 

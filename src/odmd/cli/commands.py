@@ -90,8 +90,10 @@ COMMANDS: Final = {
         "approve", "Let in the new values, or the promoted commits, that envers ask about; what follows is deployed."
     ),
     "reject": Listed("approve", "Keep out the values that envers ask about; the next ones are asked about again."),
+    "ask": Listed("ask", "Ask once more about what was rejected, or what nobody answered in time."),
+    "delegate": Listed("delegate", "Let somebody answer for a team for a while, list who does, and end it."),
     "pause": Listed(
-        "pause", "Start nothing new for an enver, a team or everything; what is under way goes on to its end."
+        "pause", "Start nothing new for an enver, a team, a stage or everything; what is under way goes on to its end."
     ),
     "resume": Listed("pause", "End a pause; what waited for it is deployed."),
     "cancel": Listed("pause", "End a run before it moves anything; one that changes stacks already goes on."),

@@ -18,12 +18,14 @@ Which = Annotated[
     str | None, typer.Argument(metavar="[ENVER]", help="One enver, e.g. orders@main.", autocompletion=complete_enver)
 ]
 Team = Annotated[str | None, typer.Option("--team", metavar="TEAM", help="All envers of a team.")]
+Stage = Annotated[str | None, typer.Option("--stage", metavar="STAGE", help="All envers of a stage.")]
 All = Annotated[bool, typer.Option("--all", help="Everything.")]
 
 
 def pause(
     enver: Which = None,
     team: Team = None,
+    stage: Stage = None,
     everything: All = False,
     until: Annotated[
         str | None, typer.Option("--until", metavar="WHEN", help="`2h`, `30min`, or a time such as 2030-01-31T18:00.")
@@ -34,18 +36,20 @@ def pause(
     server: Server = None,
     json: Json = False,
 ) -> None:
-    """Start nothing new for an enver, a team or everything; what is under way goes on to its end."""
+    """Start nothing new for an enver, a team, a stage or everything; what is under way goes on to its end."""
     from odmd.cli.act import act
     from odmd.control.leading.wishes import Pausing
 
-    wish = Pausing(_scope(enver, team, everything=everything), message, moment(until) if until else None)
+    wish = Pausing(_scope(enver, team, stage, everything=everything), message, moment(until) if until else None)
     act(wish, server, contracts, state, json=json)
 
 
 def resume(
     enver: Which = None,
     team: Team = None,
+    stage: Stage = None,
     everything: All = False,
+    message: Message = "",
     contracts: Contracts = None,
     state: StateFolder = None,
     server: Server = None,
@@ -55,7 +59,7 @@ def resume(
     from odmd.cli.act import act
     from odmd.control.leading.wishes import Resuming
 
-    act(Resuming(_scope(enver, team, everything=everything)), server, contracts, state, json=json)
+    act(Resuming(_scope(enver, team, stage, everything=everything), message), server, contracts, state, json=json)
 
 
 def cancel(
@@ -72,13 +76,15 @@ def cancel(
     act(Cancelling(run), server, contracts, state, json=json)
 
 
-def _scope(enver: str | None, team: str | None, *, everything: bool) -> str:
+def _scope(enver: str | None, team: str | None, stage: str | None, *, everything: bool) -> str:
     from odmd.control.scheduler.ready import EVERYTHING
 
-    if [enver is not None, team is not None, everything].count(True) != 1:
-        raise typer.BadParameter("name one enver, or --team TEAM, or --all")
+    if [enver is not None, team is not None, stage is not None, everything].count(True) != 1:
+        raise typer.BadParameter("name one enver, or --team TEAM, or --stage STAGE, or --all")
     if enver is not None:
         return enver
+    if stage is not None:
+        return f"stage:{stage}"
     return f"team:{team}" if team is not None else EVERYTHING
 
 

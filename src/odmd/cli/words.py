@@ -8,7 +8,15 @@ from typing import assert_never
 from odmd.control.reading.explain import asks, scope_label
 from odmd.control.scheduler import events as e
 from odmd.control.scheduler.inert import inert
-from odmd.control.scheduler.questions import AboutInput, AboutLoss, AboutLost, AboutSource, Question
+from odmd.control.scheduler.questions import (
+    AboutChanges,
+    AboutInput,
+    AboutLoss,
+    AboutLost,
+    AboutSource,
+    Question,
+    asked,
+)
 from odmd.model import naming
 from odmd.plan.words import clock, product_label
 
@@ -24,8 +32,8 @@ def _of_latches(event: e.Event) -> str:
     match event:
         case e.Offered(enver, question, offer):
             return f"{label(enver)}: {asks(question, offer)}"
-        case e.Approved(_, enver, question, by, why):
-            return f"{label(enver)}: {_what(question)} was approved by {by}{f': {inert(why)}' if why else ''}"
+        case e.Approved() | e.Consented() | e.Expired() | e.Reminded() | e.Escalated() | e.AskedAgain():
+            return f"{label(event.enver)}: {_of_approvals(event)}"
         case e.Rejected(enver, question, by, why):
             return f"{label(enver)}: {_what(question)} was rejected by {by}{f': {inert(why)}' if why else ''}"
         case e.Promoted(_, enver, content):
@@ -42,14 +50,33 @@ def _of_latches(event: e.Event) -> str:
             return ""
 
 
+def _of_approvals(
+    event: e.Approved | e.Consented | e.Expired | e.Reminded | e.Escalated | e.AskedAgain,
+) -> str:
+    """How the answer to a question comes about."""
+    what = _what(event.input)
+    match event:
+        case e.Approved(by=by, why=why, given=given):
+            several = f"{', '.join(one.by.name for one in given)} and {by}" if given else f"{by}"
+            return f"{what} was approved by {several}{f': {inert(why)}' if why else ''}"
+        case e.Consented(consent=one, lacking=lacking):
+            return f"{one.by} says yes to {what}{f': {inert(one.why)}' if one.why else ''}; {lacking} more to go"
+        case e.Expired(offer=offer):
+            return f"{asked(event.input, offer.content)} was not answered in time, and stays out"
+        case e.Reminded():
+            return f"{what} waits still for an answer"
+        case e.Escalated(team=team):
+            return f"{what} waits still for an answer; team {team} may answer, too"
+        case e.AskedAgain(by=by, why=why):
+            return f"{what} is to be asked about again, says {by}{f': {inert(why)}' if why else ''}"
+
+
 def _of_holding(event: e.Event) -> str:
     """What is paused, pinned, drifted or removed."""
     label = naming.enver_label
     match event:
-        case e.Paused(scope, pause):
-            return f"{scope_label(scope)} is paused{f' until {clock(pause.until)}' if pause.until else ''}"
-        case e.Resumed(scope):
-            return f"{scope_label(scope)} goes on"
+        case e.Paused() | e.Resumed() | e.Delegated() | e.DelegationEnded():
+            return _of_standing(event)
         case e.Pinned(_, enver, pin):
             return f"{label(enver)} is held at run {pin.run}"
         case e.Released(_, enver):
@@ -71,6 +98,19 @@ def _of_holding(event: e.Event) -> str:
             return "; ".join(_of_leftovers(event))
         case _:
             return _of_runs(event)
+
+
+def _of_standing(event: e.Paused | e.Resumed | e.Delegated | e.DelegationEnded) -> str:
+    """What is so until somebody says otherwise."""
+    match event:
+        case e.Paused(scope, pause):
+            return f"{scope_label(scope)} is paused{f' until {clock(pause.until)}' if pause.until else ''}"
+        case e.Resumed(scope, why=why):
+            return f"{scope_label(scope)} goes on{f': {inert(why)}' if why else ''}"
+        case e.Delegated(one):
+            return f"{one.to} answers for team {one.team} until {clock(one.until)}, says {one.by}"
+        case e.DelegationEnded(to, team, by):
+            return f"{to} answers for team {team} no more, says {by}"
 
 
 def _of_leftovers(event: e.ClearanceStarted | e.ClearanceEnded) -> Iterator[str]:
@@ -114,6 +154,8 @@ def _what(question: Question) -> str:
             return "the loss of data"
         case AboutLost():
             return "what nobody can look at"
+        case AboutChanges():
+            return "what its run would change"
         case _:
             assert_never(question)
 

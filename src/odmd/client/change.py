@@ -10,7 +10,7 @@ from odmd.client.stream import AgentWord
 from odmd.control.reading.left import Left
 from odmd.control.reading.views import ChangeView, Happened
 from odmd.control.scheduler import events as e
-from odmd.control.scheduler.questions import LOSS, LOST, Question, called
+from odmd.control.scheduler.questions import FIRST, Question, called
 from odmd.model.naming import enver_label
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def _asked(client: Client, failed: Iterable[str]) -> Mapping[str, Question]:
     return {
         address: question
         for address in failed
-        for question in (LOST, LOSS)
+        for question in FIRST
         if called(question) in {one.input for one in client.enver(enver_label(address)).asks}
     }
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Final, assert_never
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from odmd.client.connection import API, MOST, PAUSE_SECONDS, TRIES, Connection, httpx, read
 from odmd.client.problems import error_of
@@ -23,7 +23,10 @@ from odmd.control.leading.preflight import PreflightAsked
 from odmd.control.leading.secret_desk import Bound, SecretView
 from odmd.control.leading.wishes import (
     Answering,
+    AskingAgain,
     Cancelling,
+    Delegating,
+    EndingDelegation,
     Pausing,
     Releasing,
     Resuming,
@@ -41,6 +44,7 @@ from odmd.control.reading.views import (
     Cause,
     ChangeView,
     ContractsView,
+    DelegationView,
     Earlier,
     EnverView,
     Happened,
@@ -197,6 +201,10 @@ class Client:
         """Those in force."""
         return self._server.get(tuple[PauseView, ...], "/pauses")
 
+    def delegations(self) -> Sequence[DelegationView]:
+        """Those in force."""
+        return self._server.get(tuple[DelegationView, ...], "/delegations")
+
     def subscribers(self) -> Sequence[SubscriberView]:
         """Who follows the log there by name, and how far each got."""
         return self._server.get(tuple[SubscriberView, ...], "/subscribers")
@@ -280,10 +288,17 @@ class Client:
             case Answering(enver, input, approved, why, identity):
                 about = {"enver": enver, "input": input, "identity": identity}
                 said = self._server.post("/answers", {**about, "approved": approved, "why": why})
+            case AskingAgain(enver, input, why):
+                said = self._server.post("/questions", {"enver": enver, "input": input, "why": why})
+            case Delegating(to, team, until, why):
+                said = self._server.post("/delegations", {"to": to, "team": team, "until": until, "why": why})
+            case EndingDelegation(to, team):
+                said = self._server.write("DELETE", f"/delegations/{quote(team, safe='')}/{quote(to, safe='')}")
             case Pausing(scope, why, until):
                 said = self._server.post("/pauses", {"scope": scope, "why": why, "until": until})
-            case Resuming(scope):
-                said = self._server.write("DELETE", f"/pauses/{quote(scope, safe='')}")
+            case Resuming(scope, why):
+                reason = f"?{urlencode({'why': why})}" if why else ""
+                said = self._server.write("DELETE", f"/pauses/{quote(scope, safe='')}{reason}")
             case Cancelling(run):
                 said = self._server.write("POST", f"/runs/{run}:cancel")
             case RollingBack(enver, to, why):

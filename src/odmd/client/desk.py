@@ -47,6 +47,7 @@ class _ClaimTold:
     config: Mapping[str, str] = field(default_factory=dict[str, str])
     hidden: tuple[str, ...] = ()
     live: LiveConfig = NOTHING_LIVE
+    asks_changes: bool = False
 
 
 class RemoteDesk:
@@ -87,6 +88,7 @@ class RemoteDesk:
             config=told.config,
             hidden=told.hidden,
             live=told.live,
+            asks_changes=told.asks_changes,
         )
         threading.Thread(target=self._beat, args=(told.patience / BEATS,), name="beat", daemon=True).start()
         return self._claim
@@ -104,7 +106,8 @@ class RemoteDesk:
     def finish(self, outcome: FinishRun | FailRun) -> None:
         if self._claim is not None:
             claim, said = self._claim, asdict(outcome)
-            body = {name: what for name, what in said.items() if name not in ("run", "attempt")}
+            known = ("run", "attempt", "unit")  # there, too
+            body = {name: what for name, what in said.items() if name not in known}
             self._patiently(lambda: self._send(claim, "end", body))
 
     # artifacts

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import Path
 
 import rustworkx
 
 from odmd.errors import ContractsUnsound, Diagnostic, Place, Severity
+from odmd.graph.approvals import approval_node, freeze_node
 from odmd.graph.draft import Draft
 from odmd.graph.governed import Governed, policy_file
 from odmd.graph.named import Documents, files
@@ -72,7 +74,9 @@ def _governed(organisation: Organisation, drafted: Draft, policies: Sequence[Pat
     production = dict.fromkeys(stage.name for stage in stages if stage.production)
     continuous = dict.fromkeys(stage.name for stage in stages if stage.continuous)
     files = tuple(map(policy_file, policies))
-    return Governed(files, tuple(production), tuple(sorted(teams)), tuple(continuous))
+    approvals = tuple(approval_node(*said) for said in sorted(drafted.all_approvals.items(), key=itemgetter(0)))
+    freezes = tuple(map(freeze_node, organisation.freezes))
+    return Governed(files, tuple(production), tuple(sorted(teams)), tuple(continuous), approvals, freezes)
 
 
 def findings(drafted: Draft) -> Sequence[Diagnostic]:

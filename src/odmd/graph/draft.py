@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 from operator import attrgetter, itemgetter
@@ -11,11 +11,12 @@ from typing import Any, Final, NamedTuple, TypeVar
 from rustworkx import PyDiGraph
 
 from odmd.errors import Place
+from odmd.graph.approvals import stage_subject
 from odmd.graph.nodes import BuildNode, EnverNode, ProductNode, WireEdge
 from odmd.graph.purity import Noticed
 from odmd.graph.schemas import Schema
 from odmd.graph.waits import waits
-from odmd.model import Build, Enver, Organisation, Stage
+from odmd.model import Approval, Build, Enver, Organisation, Stage
 from odmd.model.build_types import DerivedName
 from odmd.model.kinds import Kind
 
@@ -100,6 +101,8 @@ class Draft:
     unwired: list[Unwired] = field(default_factory=list[Unwired])
     misfits: list[Misfit] = field(default_factory=list[Misfit])
     wired_twice: list[AssignedAgain] = field(default_factory=list[AssignedAgain])
+    approvals: dict[str, Approval] = field(default_factory=dict[str, Approval])
+    """By subject, those of wires and promotions."""
     hub_keys_twice: list[AssignedAgain] = field(default_factory=list[AssignedAgain])
     documents: dict[Named, None] = field(default_factory=dict[Named, None])
     kinds: dict[str, type[Kind]] = field(default_factory=dict[str, type[Kind]])
@@ -139,6 +142,13 @@ class Draft:
     def used_stages(self) -> Sequence[Stage]:
         """Every stage that an enver is at, also several of one name; each once."""
         return _each_once(enver.at for enver in self.organisation.envers)
+
+    @cached_property
+    def all_approvals(self) -> Mapping[str, Approval]:
+        """By subject, those of stages included."""
+        stages = (*self.organisation.stages, *self.used_stages)
+        of_stages = {stage_subject(one.name): one.approval for one in stages if one.approval is not None}
+        return {**self.approvals, **of_stages}
 
     @cached_property
     def derived_names(self) -> Sequence[Sequence[tuple[DerivedName, str]]]:

@@ -4,11 +4,13 @@ the teams there are."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
 from odmd.errors import ContractsNotLoaded, Place
+from odmd.graph.approvals import ApprovalNode, FreezeNode
 
 FOLDER: Final = "policies"
 """Of policies, beside the file or in the package of the contracts."""
@@ -23,7 +25,7 @@ class PolicyFile:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Governed:
     """With no file of policies, none hold: what somebody's scope and teams say is all."""
 
@@ -34,15 +36,31 @@ class Governed:
     """Owners of repos, and those that hold gates only; they decide nothing, so they are no part of a digest."""
     continuous: tuple[str, ...] = ()
     """Names of the stages whose envers are deployed as soon as their branches move."""
+    approvals: tuple[ApprovalNode, ...] = ()
+    """How things are answered that are asked, where a team's word is not all; by subject."""
+    freezes: tuple[FreezeNode, ...] = ()
 
     def said(self) -> Mapping[str, object]:
         """For digests: nothing of what contracts do not use, so that digests stay as older releases made them."""
-        return {**self.rules(), **({"continuous": self.continuous} if self.continuous else {})}
+        said = {
+            "continuous": self.continuous,
+            "approvals": [astuple(one) for one in self.approvals],
+            "freezes": [astuple(one) for one in self.freezes],
+        }
+        return {**self.rules(), **{name: those for name, those in said.items() if those}}
 
     def rules(self) -> Mapping[str, object]:
         """What decides who may do what."""
         files = {one.name: one.text for one in self.policies}
         return {"policies": (files, self.production)} if files else {}
+
+    @cached_property
+    def _by_subject(self) -> Mapping[str, ApprovalNode]:
+        return {one.subject: one for one in self.approvals}
+
+    def approval(self, subject: str) -> ApprovalNode | None:
+        """How what is asked about a subject is answered; None where nothing more is said than who answers."""
+        return self._by_subject.get(subject)
 
 
 UNGOVERNED: Final = Governed()

@@ -22,6 +22,7 @@ from odmd.graph.purity import Noticed
 from odmd.graph.said import Classes
 from odmd.graph.verified import read_verification
 from odmd.model import (
+    Approval,
     Branch,
     Build,
     Enver,
@@ -163,6 +164,8 @@ class _Reader:
         uses: tuple[str, ...] = (),
     ) -> WireEdge:
         product, gate, placeholder = wire.producer, wire.gate, wire.placeholder
+        if wire.approval is not None:
+            self._made.approvals[f"{consumer}:{name}"] = wire.approval
         publisher = self._publisher(product)
         return WireEdge(
             consumer=consumer,
@@ -207,6 +210,8 @@ class _Reader:
         if own.get("_again"):
             for name, (before, now) in assigned_again(enver).items():
                 self._made.wired_twice.append(AssignedAgain(str(enver), name, before, now))
+        if isinstance(on, Promoted) and isinstance(on.by, Approval):
+            self._made.approvals[f"{address}:"] = on.by
         return EnverNode(  # by position, as names take twice as long
             address,
             build.name,
@@ -225,7 +230,7 @@ class _Reader:
             wires,
             enver.place,
             publisher.built,
-            on.by.name if isinstance(on, Promoted) and on.by else None,
+            team.name if (team := on.team if isinstance(on, Promoted) else None) else None,
             origin.address if origin else None,
             tuple(_asked_of(enver)) if cls.declaration.offers else (),
             said.configs,

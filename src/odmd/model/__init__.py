@@ -13,6 +13,7 @@ from odmd.model.adopted import (
     SsmParameter,
     Variable,
 )
+from odmd.model.approvals import Approval, Freeze, Hours
 from odmd.model.builds import Build, Repo, Team
 from odmd.model.declare import Dockerfile, configured, consumed, hub, late, needed, offered, produced, requested
 from odmd.model.enver import (
@@ -44,6 +45,7 @@ __all__ = [
     "Access",
     "Account",
     "AlarmCheck",
+    "Approval",
     "Branch",
     "Build",
     "CdkEnver",
@@ -58,7 +60,9 @@ __all__ = [
     "Dockerfile",
     "Enver",
     "Export",
+    "Freeze",
     "HelmChart",
+    "Hours",
     "HttpCheck",
     "Hub",
     "ImageEnver",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Self, TypeVar
 
 from odmd.model import build_types, naming
+from odmd.model.approvals import Approval
 from odmd.model.builds import Team
 from odmd.model.checked import Checked
 from odmd.model.declare import Declared, note
@@ -26,7 +27,12 @@ class Promoted(Checked):
     """The revision that another enver of the build runs, once approved: identity stays, revision moves."""
 
     after: Enver
-    by: Team | None = None
+    by: Team | Approval | None = None
+
+    @property
+    def team(self) -> Team | None:
+        """Whom it waits for."""
+        return self.by.by if isinstance(self.by, Approval) else self.by
 
 
 Revision = Branch | Tag | Promoted

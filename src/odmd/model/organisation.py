@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeVar
 
+from odmd.model.approvals import Freeze
 from odmd.model.builds import Build, Team
 from odmd.model.checked import check
 from odmd.model.enver import Enver
@@ -23,6 +24,7 @@ class Organisation:
         teams: who may hold a gate, besides the owners of repos.
         builds: those that no enver runs yet; given as their enver classes, their types are known, too.
         clones_per_enver: how many clones of one enver may exist at the same time.
+        freezes: when nothing new begins in a stage.
     """
 
     def __init__(
@@ -35,6 +37,7 @@ class Organisation:
         teams: Iterable[Team] = (),
         builds: Iterable[Build | type[Enver]] = (),
         clones_per_enver: int = 20,
+        freezes: Iterable[Freeze] = (),
     ) -> None:
         check("Organisation", "name", name, str)
         check("Organisation", "central", central, Account)
@@ -46,6 +49,7 @@ class Organisation:
         self.teams: tuple[Team, ...] = _each("teams", teams, Team)
         self.builds = _builds(builds)
         self.clones_per_enver = clones_per_enver
+        self.freezes: tuple[Freeze, ...] = _each("freezes", freezes, Freeze)
         self.place = caller()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from odmd.errors import Place
+from odmd.model.approvals import Approval
 from odmd.model.checked import Checked
 from odmd.model.place import caller
 
@@ -23,6 +24,7 @@ class Stage(Checked):
 
     `reaches` are the other stages whose products its envers may consume; None: all of them. Where it is `production`,
     policies are stricter. A `continuous` one is deployed by itself: what its branches get goes into its envers at once.
+    `approval` is how all is answered that is asked there, where wire or promotion do not say it themselves.
     """
 
     name: str
@@ -31,4 +33,5 @@ class Stage(Checked):
     reaches: tuple[Stage, ...] | None = None
     production: bool = False
     continuous: bool = False
+    approval: Approval | None = None
     place: Place = field(default_factory=caller, init=False, compare=False, repr=False)

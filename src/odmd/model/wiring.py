@@ -10,6 +10,7 @@ from typing import Final, Generic, Self, TypeVar, overload
 from odmd.errors import ContractsNotLoaded, Place
 from odmd.model.access import READ, Access
 from odmd.model.adopted import Goal
+from odmd.model.approvals import Approval
 from odmd.model.builds import Team
 from odmd.model.checked import an, check
 from odmd.model.kinds.base import Child, Kind
@@ -50,8 +51,8 @@ class Produces(Generic[K_co]):
             )
         return Produces(self.owner, f"{self.name}/{child.name}", child.kind)
 
-    def gated(self, *, by: Team) -> Wire[K_co]:
-        """A wire whose consumer gets a new value only after a member of `by` approved it."""
+    def gated(self, *, by: Team | Approval) -> Wire[K_co]:
+        """A wire whose consumer gets a new value only after a member of `by` approved it, or as an approval says."""
         return Wire(self, mode=Mode.GATED, gate=by)
 
     def manual(self) -> Wire[K_co]:
@@ -67,19 +68,21 @@ class Produces(Generic[K_co]):
 class Wire(Generic[K_co]):
     """The edge from a product to an enver that consumes it. No dataclass: of nothing are there more."""
 
-    __slots__ = ("gate", "mode", "place", "placeholder", "producer")
+    __slots__ = ("approval", "gate", "mode", "place", "placeholder", "producer")
 
     def __init__(
         self,
         producer: Produces[K_co],
         mode: Mode = Mode.AUTOMATIC,
-        gate: Team | None = None,
+        gate: Team | Approval | None = None,
         placeholder: Kind | None = None,
         place: Place | None = None,
     ) -> None:
+        check("gated", "by", gate, Team | Approval | None)
         self.producer: Final = producer
         self.mode: Final = mode
-        self.gate: Final = gate
+        self.approval: Final = gate if isinstance(gate, Approval) else None
+        self.gate: Final = gate.by if isinstance(gate, Approval) else gate
         self.placeholder: Final = placeholder
         self.place: Final = place or caller()
 
@@ -88,7 +91,7 @@ class Wire(Generic[K_co]):
 
     def led_from(self, producer: Produces[Kind]) -> Wire[Kind]:
         """The same wire from another product."""
-        return Wire(producer, self.mode, self.gate, self.placeholder, self.place)
+        return Wire(producer, self.mode, self.approval or self.gate, self.placeholder, self.place)
 
 
 def as_wire(source: Produces[K] | Wire[K]) -> Wire[K]:

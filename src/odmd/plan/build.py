@@ -12,7 +12,7 @@ from odmd.model import naming
 from odmd.plan.carried_out import beyond
 from odmd.plan.editions import Inlet, inlets, is_earlier
 from odmd.plan.fingerprint import Fingerprint, same_source
-from odmd.plan.gates import gates
+from odmd.plan.gates import OF_CHANGES, changes_asked_of, gates
 from odmd.plan.radius import reach
 from odmd.plan.reasons import Moved, reasons
 from odmd.plan.recorded import Recorded, RecordedEnver, RecordedValue
@@ -328,6 +328,8 @@ class _Draft:
         if certain and not step.waits and (runs is None or not wanted.runs_in(runs)):
             self.brings[address] = FromStep(step.number)
         self.stages.setdefault(stage, []).append(step)
+        if certain and (team := changes_asked_of(self.graph, enver)):
+            self.gates.append(Gate(address, OF_CHANGES, team, FromStep(step.number)))
 
     def _waits(self, address: str, recorded: RecordedEnver, wanted: _Wanted) -> Iterator[str]:
         """Why a step will not begin when whom it waits for is done; what does not move its source is not waited for."""

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from odmd.graph import EnverNode
+from odmd.graph import EnverNode, Graph
+from odmd.graph.approvals import stage_subject
 from odmd.plan.fingerprint import Fingerprint, same_source
 from odmd.plan.recorded import Recorded, RecordedEnver
 from odmd.plan.stages import FromStep, Gate, Known
 from odmd.plan.wiring import Wiring, promoted_from
 
+OF_CHANGES: Final = "~"
+"""In an input's place: what a run would change, which it stops before."""
 _NOTHING: Final = RecordedEnver(deployed=None, versions={}, unknown=False)
 
 
@@ -42,6 +45,12 @@ def gates(
             yield Gate(enver.address, wire.name, wire.gate, steps[wire.producer])
         elif value and (picked is None or picked.identity != value.identity):
             yield Gate(enver.address, wire.name, wire.gate, Known(value.version, value.text))
+
+
+def changes_asked_of(graph: Graph, enver: EnverNode) -> str:
+    """The team that approves what a run would change there; empty: nobody has to."""
+    said = graph.governed.approval(stage_subject(enver.stage))
+    return said.by if said and said.changes else ""
 
 
 def _is_run(promoted: Fingerprint, wiring: Wiring, recorded: RecordedEnver, enver: EnverNode) -> bool:

@@ -128,7 +128,7 @@ class Gate(NamedTuple):
 
     enver: str
     input: str
-    """Empty for the commit of a promoted enver."""
+    """Empty for the commit of a promoted enver; `~` for what a run would change."""
     team: str | None
     """Who approves; None: whoever deploys the enver."""
     source: Known | FromStep

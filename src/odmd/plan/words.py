@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from odmd.model import naming
+from odmd.plan.gates import OF_CHANGES
 from odmd.plan.inventory import in_words as in_words_of_inventory
 from odmd.plan.inventory import named
 from odmd.plan.reasons import quoted
@@ -170,6 +171,8 @@ def gate(one: Gate) -> str:
     """`its new commit waits for an approval by team baristas once step 3 is done`."""
     what = one.input or "its new commit"
     by = f"team {one.team}" if one.team else "whoever deploys it"
+    if one.input == OF_CHANGES:
+        return f"what it would change waits for an approval by {by}"
     match one.source:
         case FromStep(step):
             when = f" once step {step} {'published' if one.input else 'is done'}"

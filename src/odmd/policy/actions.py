@@ -19,6 +19,8 @@ class Action(StrEnum):
     CHANGE = "carry out plans"
     REPORT_DRIFT = "report drift"
     ANSWER = "answer"
+    DELEGATE = "delegate"
+    """To let somebody answer for a team."""
     HOLD_ANSWER = "hold answers"
     PAUSE = "pause"
     RESUME = "resume"
@@ -75,7 +77,7 @@ ABOUT: Final[Mapping[Action, About]] = MappingProxyType(
     | dict.fromkeys((Action.PAUSE, Action.RESUME, Action.CANCEL, Action.ROLL_BACK, Action.RELEASE), _ACT)
     | dict.fromkeys((Action.READ_CONFIG, Action.EDIT_CONFIG), _ACT)
     | dict.fromkeys((Action.RELOAD, Action.CHANGE_POLICIES, Action.MANAGE_TOKENS, Action.RECOVER), _GOVERN)
-    | {Action.READ_RECIPES: _RECIPES}
+    | {Action.READ_RECIPES: _RECIPES, Action.DELEGATE: About(ActedOn.ORGANISATION, ActionGroup.GOVERN)}
 )
 """Those that policies decide on. The others do not wait for anybody: to carry out the one run that a token is for, and
 to end one's own session."""

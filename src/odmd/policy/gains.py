@@ -16,6 +16,7 @@ from odmd.graph.difference import ContractChange, Difference, Verdict, What
 from odmd.graph.difference.say import changed
 from odmd.graph.governed import Governed, PolicyFile
 from odmd.model import naming
+from odmd.plan.words import clock
 from odmd.policy.actions import ABOUT, ActedOn, Action
 from odmd.policy.judge import Judge, judge_of
 from odmd.policy.people import KINDS, SCOPES, SOMEBODY
@@ -70,7 +71,13 @@ class TooManyToAsk(Exception):
 def told(before: Graph, after: Graph) -> Sequence[str]:
     """What another graph governs otherwise, a line each: what is deployed by itself, and who may do more, and who less.
     Nothing: no change, and nobody."""
-    return (*_by_themselves(before.governed, after.governed), *_who_gains(before, after))
+    old, new = before.governed, after.governed
+    return (
+        *_by_themselves(old, new),
+        *_approved_otherwise(old, new),
+        *_frozen_otherwise(old, new),
+        *_who_gains(before, after),
+    )
 
 
 def _by_themselves(before: Governed, after: Governed) -> Iterator[str]:
@@ -79,6 +86,37 @@ def _by_themselves(before: Governed, after: Governed) -> Iterator[str]:
         yield f"what branches get is deployed by itself in {', '.join(begin)}"
     if end := sorted(was - now):
         yield f"what branches get is deployed by itself no more in {', '.join(end)}"
+
+
+def _approved_otherwise(before: Governed, after: Governed) -> Iterator[str]:
+    was, now = ({one.subject: one for one in each.approvals} for each in (before, after))
+    for subject in sorted({*was, *now}):
+        old, new = was.get(subject), now.get(subject)
+        if old is None or new is None:
+            yield (
+                f"{_of_subject(subject)} is approved by {new}"
+                if new
+                else f"{_of_subject(subject)} needs no {old} any more"
+            )
+        elif old != new:
+            how = f"by {new}, was {old}" if str(old) != str(new) else "at other times, or with its changes"
+            yield f"{_of_subject(subject)} is approved {how}"
+
+
+def _of_subject(subject: str) -> str:
+    enver, colon, name = subject.partition(":")
+    if not colon:
+        return f"what is asked in {subject}"
+    return f"{naming.enver_label(enver)}.{name}" if name else f"what {naming.enver_label(enver)} takes over"
+
+
+def _frozen_otherwise(before: Governed, after: Governed) -> Iterator[str]:
+    for one in after.freezes:
+        if one not in before.freezes:
+            yield f"nothing begins in {one.scope} from {clock(one.begins)} to {clock(one.ends)}: {one.why}"
+    for one in before.freezes:
+        if one not in after.freezes:
+            yield f"{one.scope} is not frozen from {clock(one.begins)} to {clock(one.ends)} any more"
 
 
 def _who_gains(before: Graph, after: Graph) -> Sequence[str]:
@@ -128,6 +166,10 @@ def _governed_otherwise(before: Graph, after: Graph) -> Iterator[ContractChange]
     old, new, whole = before.governed, after.governed, (Verdict.VALUE_ONLY, What.ORGANISATION, after.organisation)
     if old.continuous != new.continuous:
         yield changed(*whole, "deployed by itself", ", ".join(old.continuous), ", ".join(new.continuous))
+    if approved := tuple(_approved_otherwise(old, new)):
+        yield changed(*whole, "approvals", f"{len(old.approvals)}", f"{len(new.approvals)}", approved)
+    if frozen := tuple(_frozen_otherwise(old, new)):
+        yield changed(*whole, "freezes", f"{len(old.freezes)}", f"{len(new.freezes)}", frozen)
     if old.rules() != new.rules():
         was, now = (", ".join(file.name for file in one.policies) for one in (old, new))
         yield changed(*whole, "policies", was, now, tuple(_who_gains(before, after)))

@@ -189,7 +189,7 @@ class HeldAttempt:
         if said.recipe is not None:
             units = said.units, tuple(sorted(said.lookups)), unit
             return FinishRun(run.id, run.attempt, said.recipe, published, *units, said.verified)
-        loss = Loss(said.loss.what, said.loss.digest) if said.loss else None
+        loss = Loss(said.loss.what, said.loss.digest, said.loss.is_change) if said.loss else None
         error = _MASK(said.error) or _NO_WORD
         passes, waits = said.may_pass, said.waits and said.clean
         units = said.units, waits, unit, said.red

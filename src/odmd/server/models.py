@@ -108,6 +108,24 @@ class AnswerGiven(_Said):
     """Of what was shown, as `asks` of the enver has it; what came since is not answered."""
 
 
+class QuestionWanted(_Said):
+    """What is to be asked about once more."""
+
+    enver: Name
+    input: Name | None = None
+    why: Why = ""
+
+
+class DelegationWanted(_Said):
+    """Somebody is to answer for a team until then."""
+
+    to: Name
+    team: Name
+    until: Annotated[float, Field(gt=0, lt=1e12)]
+    """Seconds since the epoch."""
+    why: Why = ""
+
+
 class SessionWanted(_Said):
     """By what somebody proves who he is."""
 
@@ -282,10 +300,12 @@ class PublicationSaid(_Said):
 
 
 class LossSaid(_Said):
-    """What the run would destroy, and so stopped before."""
+    """What the run would destroy, or change, and so stopped before."""
 
     what: Annotated[str, Field(min_length=1, max_length=20_000, pattern=_NO_NUL)]
     digest: Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}(\+sha256:[0-9a-f]{64})?$")]
+    is_change: bool = False
+    """Nothing is lost: its stage has all that changes approved."""
 
 
 class EndSaid(_Said):
@@ -335,6 +355,8 @@ class ClaimTold(BaseModel):
     """Parts of these that nobody is to see."""
     live: LiveConfig = NOTHING_LIVE
     """The config that it writes where services read it, with what may stand there."""
+    asks_changes: bool = False
+    """Whether people approve what it would change before it does."""
 
 
 class Page(BaseModel, Generic[T]):

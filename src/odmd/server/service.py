@@ -91,9 +91,11 @@ class Service:
         declared = self.compiled.graph.envers
 
         def sees_scope(scope: str) -> bool:
-            team = scope.removeprefix("team:")
-            own = (one.address for one in declared.values() if one.team == team)
-            return scope == EVERYTHING or (any(map(sees, own)) if team != scope else sees(scope))
+            sort, colon, name = scope.partition(":")
+            if scope == EVERYTHING or not colon:
+                return scope == EVERYTHING or sees(scope)
+            within = (one for one in declared.values() if name == (one.team if sort == "team" else one.stage))
+            return any(sees(one.address) for one in within)
 
         store = SeenReads(self.records.store, sees, sees_scope)
         return replace(self, records=replace(self.records, store=store), whole=self)

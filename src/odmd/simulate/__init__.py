@@ -2,7 +2,7 @@
 
 from odmd.simulate.advice import Advice, advice
 from odmd.simulate.begin import Begin, from_deployed, from_nothing, from_recorded, rewired, undeclared, without
-from odmd.simulate.clock import Freeze, Limits, Push, limited
+from odmd.simulate.clock import ImaginedFreeze, Limits, Push, limited
 from odmd.simulate.critical_path import Bar, Link
 from odmd.simulate.durations import Duration, Durations, DurationSource, Ran, durations, parse_duration, parse_seconds
 from odmd.simulate.percentiles import Percentiles, Spread, spread
@@ -17,8 +17,8 @@ __all__ = [
     "Duration",
     "DurationSource",
     "Durations",
-    "Freeze",
     "Imagined",
+    "ImaginedFreeze",
     "Limits",
     "Link",
     "Outcome",

@@ -14,6 +14,7 @@ from odmd.control.reading.explain import held_by
 from odmd.control.scheduler import events as e
 from odmd.control.scheduler import messages as m
 from odmd.control.scheduler.actor import Actor, ActorKind, Scope
+from odmd.control.scheduler.approvals import approval_of
 from odmd.control.scheduler.decide import handle
 from odmd.control.scheduler.effects import (
     ClearMirror,
@@ -46,7 +47,7 @@ __all__ = [
     "Clock",
     "Ending",
     "Event",
-    "Freeze",
+    "ImaginedFreeze",
     "Limits",
     "Push",
     "Setup",
@@ -78,7 +79,7 @@ class Push:
 
 
 @dataclass(frozen=True, slots=True)
-class Freeze:
+class ImaginedFreeze:
     """Nothing new starts in a scope meanwhile: an enver, `team:<name>` or `*`."""
 
     scope: str
@@ -141,7 +142,7 @@ class Clock:
     _approvals: dict[tuple[str, Question, str], int] = field(default_factory=dict[tuple[str, Question, str], int])
     """Enver, question and identity of what was asked about → the number of the approval."""
 
-    def run(self, pushes: Sequence[Push], freezes: Sequence[Freeze] = ()) -> bool:
+    def run(self, pushes: Sequence[Push], freezes: Sequence[ImaginedFreeze] = ()) -> bool:
         """Until everything is at rest; False when it does not come to rest within 30 days."""
         self._start = self.now = _latest(self.state)
         self._send(self.now, m.UseContracts(self.setup.contracts, self.state.standing.observed + 1))
@@ -278,10 +279,14 @@ class Clock:
         value = self.state.value(content.ref)
         run = value.run if value else content.version
         self.hear(ApprovalAsked(self._since(), number, event.enver, called(event.input), by, run))
-        self._send(
-            self.now + takes,
-            m.Answer(event.enver, event.input, content.identity, approved=True, by=replace(_SOMEBODY, name=by)),
-        )
+        said = approval_of(self.setup.graph, event.enver, event.input, event.offer.gate)
+        at = self.now + takes
+        if said and said.hours and not said.hours.have(at):
+            at = said.hours.next(at).timestamp()
+        for n in range(said.count if said else 1):
+            who = replace(_SOMEBODY, name=f"{by} {n + 1}" if n else by)
+            answer = m.Answer(event.enver, event.input, content.identity, True, who, authors=(_SOMEBODY.name,))
+            self._send(at, answer)
 
     def _since(self) -> float:
         return self.now - self._start

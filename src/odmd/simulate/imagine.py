@@ -15,7 +15,7 @@ from odmd.graph import EnverNode, Graph
 from odmd.model import naming
 from odmd.plan.wiring import promoted_from
 from odmd.simulate.begin import Begin, from_deployed, from_nothing, from_recorded, rewired, undeclared, without
-from odmd.simulate.clock import Freeze, Limits, Push, limited
+from odmd.simulate.clock import ImaginedFreeze, Limits, Push, limited
 from odmd.simulate.durations import Duration, Ran, durations, parse_duration, parse_seconds
 from odmd.simulate.report import Imagined
 from odmd.simulate.scenario import Scenario, without_wires
@@ -173,11 +173,11 @@ def _listed(names: Iterable[str]) -> str:
     return ", ".join(sorted(names))
 
 
-def _freeze(typed: str, graph: Graph) -> Freeze:
+def _freeze(typed: str, graph: Graph) -> ImaginedFreeze:
     """`everything`, `team:NAME` or an enver; with `=2h..5h` behind it from when until when, with `=2h` until when."""
     scope, _, window = typed.partition("=")
     begins, _, ends = window.rpartition("..")
-    return Freeze(_scope(scope, graph), _seconds(begins) if begins else 0.0, _seconds(ends) if ends else None)
+    return ImaginedFreeze(_scope(scope, graph), _seconds(begins) if begins else 0.0, _seconds(ends) if ends else None)
 
 
 def _scope(typed: str, graph: Graph) -> str:

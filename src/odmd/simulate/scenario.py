@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from odmd.control.scheduler.questions import Question, called
 from odmd.graph import Graph, WireEdge
-from odmd.simulate.clock import Ending, Freeze, Push, Starting
+from odmd.simulate.clock import Ending, ImaginedFreeze, Push, Starting
 from odmd.simulate.durations import Duration, Durations, chance
 
 
@@ -29,7 +29,7 @@ class Scenario:
     seed: int = 1
     speed: Mapping[str, float] = field(default_factory=dict[str, float])
     """Envers whose runs take this many times as long."""
-    freezes: tuple[Freeze, ...] = ()
+    freezes: tuple[ImaginedFreeze, ...] = ()
     at_once_approved: frozenset[tuple[str, str]] = frozenset()
     """Gates that nobody waits at: (enver, what people call the question)."""
 

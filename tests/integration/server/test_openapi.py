@@ -29,6 +29,7 @@ OPERATIONS = (
             "values",
             "waves",
             "pauses",
+            "delegations",
             "log",
             "contracts",
             "graph",
@@ -51,6 +52,8 @@ OPERATIONS = (
         f"POST /api/v1/{noun}"
         for noun in (
             "answers",
+            "questions",
+            "delegations",
             "pauses",
             "pins",
             "releases",
@@ -68,7 +71,12 @@ OPERATIONS = (
     + ["POST /api/v1/deployability", "POST /api/v1/held-answers", "DELETE /api/v1/held-answers/{enver}"]
     + [f"GET /api/v1/config{what}" for what in ("", "/layers", "/layers/versions", "/moved", "/problems")]
     + ["PUT /api/v1/config/layers", "PATCH /api/v1/config/layers", "PUT /api/v1/secrets"]
-    + ["DELETE /api/v1/pauses/{scope}", "DELETE /api/v1/tokens/{token}", "DELETE /api/v1/sessions/{session}"]
+    + [
+        "DELETE /api/v1/delegations/{team}/{to}",
+        "DELETE /api/v1/pauses/{scope}",
+        "DELETE /api/v1/tokens/{token}",
+        "DELETE /api/v1/sessions/{session}",
+    ]
     + ["GET /api/v1/identities", "GET /api/v1/whoami", "GET /api/v1/sessions", "POST /api/v1/sessions"]
 )
 OF_OWN_FORMS = (

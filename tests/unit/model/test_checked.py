@@ -44,7 +44,10 @@ MISTAKES: dict[str, tuple[Callable[[], object], str]] = {
     "a text as account": (lambda: Stage("dev", anything("1"), "us-west-1"), "Stage takes Account as account"),
     "a number as branch": (lambda: Branch(anything(1)), "Branch takes str as name"),
     "a text as origin": (lambda: Promoted(anything("shop")), "Promoted takes Enver as after"),
-    "a text as approver": (lambda: Promoted(Shop(on=MAIN, at=DEV), anything("ops")), "Team or NoneType as by"),
+    "a text as approver": (
+        lambda: Promoted(Shop(on=MAIN, at=DEV), anything("ops")),
+        "Approval or NoneType as by",
+    ),
     "a class as enver": (lambda: Organisation("x", central=ACCOUNT, envers=[anything(Shop)]), "takes Enver as envers"),
     "a number as envers": (lambda: Organisation("x", central=ACCOUNT, envers=anything(1)), "takes Iterable as envers"),
     "a child of another": (lambda: anything(Shop(on=MAIN, at=DEV).table).child(API_DOC), "comes with a HttpApi"),

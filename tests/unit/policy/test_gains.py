@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_judge import WISHES, policies
 
+from odmd.graph.approvals import ApprovalNode, FreezeNode
 from odmd.graph.difference import Difference
 from odmd.graph.governed import Governed
 from odmd.policy.actions import ABOUT, ActedOn, Action
@@ -78,3 +79,21 @@ def test_what_is_deployed_by_itself_is_said_too() -> None:
     (change,) = with_policies(Difference("acme", "", "", ()), before, after).changes
     assert (change.aspect, change.before, change.after) == ("deployed by itself", "", "dev")
     assert not with_policies(Difference("acme", "", "", ()), after, after).changes
+
+
+def test_how_things_are_approved_is_said_too() -> None:
+    one, two = ApprovalNode("stage prod", "payments"), ApprovalNode("stage prod", "payments", count=2)
+    freeze = FreezeNode("stage:prod", 0.0, 86_400.0, "holidays")
+    plain = graph_of([node(0, stage="prod")])
+    some = replace(plain, governed=Governed(approvals=(one,)))
+    more = replace(plain, governed=Governed(approvals=(two,), freezes=(freeze,)))
+    assert list(told(plain, some)) == ["what is asked in stage prod is approved by payments"]
+    assert list(told(some, more)) == [
+        "what is asked in stage prod is approved by 2 of payments, was payments",
+        "nothing begins in stage:prod from 1970-01-01 00:00:00 UTC to 1970-01-02 00:00:00 UTC: holidays",
+    ]
+    assert [change.aspect for change in with_policies(Difference("acme", "", "", ()), some, more).changes] == [
+        "approvals",
+        "freezes",
+    ]
+    assert next(iter(told(more, plain))) == "what is asked in stage prod needs no 2 of payments any more"

@@ -11,7 +11,7 @@ from odmd.graph import Graph
 from odmd.plan import Fingerprint
 from odmd.simulate import (
     Bar,
-    Freeze,
+    ImaginedFreeze,
     Limits,
     Outcome,
     Push,
@@ -152,7 +152,7 @@ def test_places_build_types_and_pauses_are_kept_to(g: Graph, data: st.DataObject
     types = {node.build_type: most for node in g.envers.values()}
     limits = Limits(None, most) if name == "place" else Limits(None, None, types)
     scope, ends = data.draw(st.sampled_from([*g.envers, "*"])), data.draw(st.sampled_from([60.0, 400.0]))
-    frozen = Freeze(scope, 30.0, ends)
+    frozen = ImaginedFreeze(scope, 30.0, ends)
     one = push(g, *range(len(g.envers)))
     outcome = replace(one, limits=limits, scenario=replace(one.scenario, freezes=(frozen,))).run()
     assert outcome.most_at_once() <= most, "all are in one place and of one build type"

@@ -23,6 +23,7 @@ from odmd.control.scheduler.numbers import AttemptNumber
 from odmd.control.scheduler.runs import Run
 from odmd.control.scheduler.values import Value, ValueStatus
 from odmd.graph import Compiled, EnverNode
+from odmd.graph.approvals import stage_subject
 from odmd.model.kinds import Kind
 from odmd.plan.run_steps import live_of
 
@@ -62,6 +63,8 @@ class Claim:
     """Parts of these that nobody sees, whoever says them."""
     live: LiveConfig = NOTHING_LIVE
     """What it writes where services read it; no part of what the source is made with."""
+    asks_changes: bool = False
+    """Whether people approve what it would change before it does."""
 
 
 class Desk(Protocol):
@@ -164,7 +167,12 @@ class StoreDesk:
             config=config,
             hidden=tuple(self._hidden(said.enver, {**config, **{name: one.text for name, one in live.write.items()}})),
             live=live,
+            asks_changes=self._asks_changes(said.enver),
         )
+
+    def _asks_changes(self, enver: EnverNode) -> bool:
+        of_stage = self.compiled.graph.governed.approval(stage_subject(enver.stage))
+        return of_stage is not None and of_stage.changes
 
     def _config(self, run: Run) -> Mapping[str, str] | None:
         """By name; None where it is not kept."""

@@ -8,11 +8,16 @@ from typing import Final, assert_never
 from odmd.control.ports.world import Repositories
 from odmd.control.reading.named import suggestion
 from odmd.control.reading.records import Records
-from odmd.control.scheduler.actor import Actor
+from odmd.control.scheduler.actor import Actor, ActorKind
+from odmd.control.scheduler.approvals import Delegation
 from odmd.control.scheduler.envers import Enver, OpenQuestion, Pin
+from odmd.control.scheduler.inert import inert
 from odmd.control.scheduler.messages import (
     Answer,
+    AskAgain,
     CancelRun,
+    Delegate,
+    EndDelegation,
     Message,
     PauseScope,
     PinEnver,
@@ -20,13 +25,33 @@ from odmd.control.scheduler.messages import (
     ResumeScope,
     VerifyEnver,
 )
-from odmd.control.scheduler.questions import AboutInput, AboutLoss, AboutLost, AboutSource, Question, asked, called
+from odmd.control.scheduler.questions import (
+    AboutChanges,
+    AboutInput,
+    AboutLoss,
+    AboutLost,
+    AboutSource,
+    Question,
+    asked,
+    called,
+)
 from odmd.control.scheduler.ready import EVERYTHING
-from odmd.errors import EnverUnknown, NothingAsked, NothingToVerify, OfferMoved, PinRefused, TeamUnknown
+from odmd.errors import (
+    EnverUnknown,
+    NothingAsked,
+    NothingToVerify,
+    OfferMoved,
+    PinRefused,
+    ReasonMissing,
+    StageUnknown,
+    TeamUnknown,
+)
+from odmd.graph import Graph
 from odmd.model import naming
 from odmd.plan.wiring import promoted_from
 
 _TEAM: Final = "team:"
+_STAGE: Final = "stage:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +68,36 @@ class Answering:
 
 
 @dataclass(frozen=True, slots=True)
+class AskingAgain:
+    """Ask once more about what was turned down, or expired."""
+
+    enver: str
+    input: str | None = None
+    """`commit` for a promotion; may be left out where that is one thing."""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delegating:
+    """Let somebody answer for a team until then."""
+
+    to: str
+    team: str
+    until: float
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EndingDelegation:
+    """He does no more."""
+
+    to: str
+    team: str
+
+
+@dataclass(frozen=True, slots=True)
 class Pausing:
-    """Start nothing new in the scope: an enver, `team:<name>`, or `*`."""
+    """Start nothing new in the scope: an enver, `team:<name>`, `stage:<name>`, or `*`."""
 
     scope: str
     why: str = ""
@@ -53,9 +106,10 @@ class Pausing:
 
 @dataclass(frozen=True, slots=True)
 class Resuming:
-    """End a pause."""
+    """End a pause; that of a declared freeze needs a reason."""
 
     scope: str
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,23 +143,39 @@ class Verifying:
     why: str = ""
 
 
-Wish = Answering | Pausing | Resuming | Cancelling | RollingBack | Releasing | Verifying
+Wish = (
+    Answering
+    | AskingAgain
+    | Delegating
+    | EndingDelegation
+    | Pausing
+    | Resuming
+    | Cancelling
+    | RollingBack
+    | Releasing
+    | Verifying
+)
 
 
 def as_message(wish: Wish, records: Records, sources: Repositories, by: Actor) -> Message:
     """The message that carries out a wish; whether its sender may is asked where it is decided.
 
     Raises:
-        EnverUnknown, TeamUnknown, NothingAsked, OfferMoved, PinRefused, NothingToVerify
+        EnverUnknown, TeamUnknown, NothingAsked, OfferMoved, PinRefused, ReasonMissing, NothingToVerify
         RepositoryUnreachable, RevisionNotFound, ToolMissing: who is to follow its repository again needs its head.
     """
     match wish:
         case Answering():
             return _answer(wish, records, by)
+        case AskingAgain():
+            enver = records.find(wish.enver)
+            return AskAgain(enver.address, _turned_down(enver, wish.input), by, wish.why)
+        case Delegating() | EndingDelegation():
+            return _delegation(wish, records, by)
         case Pausing():
             return PauseScope(_scope(wish.scope, records), by, wish.why, wish.until)
         case Resuming():
-            return ResumeScope(_scope(wish.scope, records), by)
+            return _resume(wish, records, by)
         case Cancelling():
             return _cancel(wish.run, records, by)
         case RollingBack():
@@ -151,7 +221,7 @@ def _made_by(question: Question, offer: OpenQuestion, enver: Enver, records: Rec
         case AboutInput():
             values = records.store.values(offer.content.product)
             return next((one.run for one in values if one.version == offer.content.version), None)
-        case AboutLoss() | AboutLost():
+        case AboutLoss() | AboutLost() | AboutChanges():
             return enver.last_run
 
 
@@ -169,10 +239,58 @@ def _open_question(enver: Enver, input: str | None) -> tuple[Question, OpenQuest
     return open_ones[input]
 
 
+def _turned_down(enver: Enver, input: str | None) -> Question:
+    label = naming.enver_label(enver.address)
+    found = {called(question): question for question in enver.rejected}
+    if input is None and len(found) == 1:
+        return next(iter(found.values()))
+    if input is None or input not in found:
+        what = f"about {input}" if input else "about one thing"
+        next_step = f"name one of {', '.join(found)}" if found else f"`odmd why {label}` says what it waits for"
+        raise NothingAsked(f"nothing was turned down {what} that {label} would ask", next_step=next_step)
+    return found[input]
+
+
+def _delegation(wish: Delegating | EndingDelegation, records: Records, by: Actor) -> Delegate | EndDelegation:
+    wiring = records.wiring()
+    known = _teams(wiring.graph) if wiring else {wish.team}
+    if wish.team not in known:
+        raise TeamUnknown(f"there is no team {wish.team}", next_step=suggestion(wish.team, known))
+    if isinstance(wish, EndingDelegation):
+        return EndDelegation(wish.to, wish.team, by)
+    return Delegate(Delegation(inert(wish.to), wish.team, by, wish.until, inert(wish.why)))
+
+
+def _teams(graph: Graph) -> set[str]:
+    """All that own something, or hold a gate."""
+    return {enver.team for enver in graph.envers.values()} | set(graph.governed.teams)
+
+
+def _resume(wish: Resuming, records: Records, by: Actor) -> ResumeScope:
+    scope = _scope(wish.scope, records)
+    pause = records.store.standing().pauses.get(scope)
+    if pause is not None and pause.by.kind is ActorKind.ODMD and not wish.why.strip():
+        raise ReasonMissing(
+            f"{scope} is frozen by its contracts: {pause.why}", next_step="say why it cannot wait: --message WHY"
+        )
+    return ResumeScope(scope, by, wish.why)
+
+
 def _scope(typed: str, records: Records) -> str:
     if typed.startswith(_TEAM):
         return _team(typed, records)
+    if typed.startswith(_STAGE):
+        return _stage(typed, records)
     return typed if typed == EVERYTHING else records.find(typed).address
+
+
+def _stage(scope: str, records: Records) -> str:
+    """The scope of a stage that there is, or that is paused although it is no more."""
+    stage, wiring = scope.removeprefix(_STAGE), records.wiring()
+    known = {enver.stage for enver in wiring.graph.envers.values()} if wiring else {stage}
+    if stage not in known and scope not in records.store.standing().pauses:
+        raise StageUnknown(f"there is no stage {stage}", next_step=suggestion(stage, known))
+    return scope
 
 
 def _team(scope: str, records: Records) -> str:

@@ -9,7 +9,7 @@ from odmd.control.ports.reads import History
 from odmd.control.reading.explain import asks, held_by, how_to_answer, leftovers
 from odmd.control.reading.views import Cause
 from odmd.control.scheduler.envers import Enver
-from odmd.control.scheduler.questions import LOSS, LOST
+from odmd.control.scheduler.questions import asked_first
 from odmd.control.scheduler.runs import Run
 from odmd.control.scheduler.state import State, Wave
 from odmd.model import naming
@@ -71,14 +71,14 @@ def _now(enver: Enver, now: Reading, depth: int) -> Cause:
         if leaves.failure:
             text = f"{label} left the contracts, and could not be removed: {leaves.failure}"
             mend = "mend the cause and run `odmd apply`, which asks for its removal again"
-            asked = next((one for one in (LOSS, LOST) if one in enver.offers), None)
+            asked = asked_first(enver.offers)
             return Cause(depth, text, how_to_answer(label, asked) if asked else mend)
         return Cause(depth, f"{label} left the contracts: {leaves.by} removes it")
     if enver.failed is not None:
         failure = enver.failure.partition("\n")[0] if depth else enver.failure
         text = f"{label}: run {enver.last_run} failed: {failure}"
         mend = "mend the cause and run `odmd apply`; it is tried again on new inputs too"
-        return Cause(depth, text, how_to_answer(label, LOSS) if LOSS in enver.offers else mend)
+        return Cause(depth, text, how_to_answer(label, asked) if (asked := asked_first(enver.offers)) else mend)
     if enver.removed:
         behind = f"; let go of, with what may be there still: {'; '.join(enver.left)}" if enver.left else ""
         return Cause(depth, f"{label}: was removed{behind}")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from odmd.control.reading.views import HeldAnswerView
 from odmd.control.scheduler.envers import Enver, OpenQuestion
 from odmd.control.scheduler.inputs import desired, lacking
-from odmd.control.scheduler.questions import LOSS, LOST, Question, asked
+from odmd.control.scheduler.questions import CHANGES, LOSS, LOST, Question, asked, asked_first
 from odmd.control.scheduler.ready import EVERYTHING, scopes
 from odmd.control.scheduler.state import Pause, State
 from odmd.control.scheduler.units import Leftover
@@ -20,8 +20,8 @@ def held_by(wiring: Wiring, state: State, enver: Enver) -> tuple[str, ...]:
     """Who or what is in its way, and what it lacks; empty when nothing is, or when it owes nothing."""
     if enver.run is not None or not enver.owes:
         return ()
-    if enver.failed is not None and LOSS in enver.offers:
-        return (asks(LOSS, enver.offers[LOSS]),)
+    if enver.failed is not None and (question := asked_first(enver.offers)) is not None:
+        return (asks(question, enver.offers[question]),)
     if enver.failed is not None and desired(wiring, state, enver) == enver.failed:
         again = f", it is tried again at {clock(enver.retry_at)}" if enver.retry_at else ""
         return (f"its last run with these inputs failed{again}",)
@@ -37,13 +37,17 @@ def leftovers(left: Iterable[Leftover]) -> Iterator[str]:
 def asks(question: Question, offer: OpenQuestion) -> str:
     """An open question, and to whom."""
     by = f"team {offer.gate}" if offer.gate else "somebody"
-    return f"{asked(question, offer.content)} waits for {by} to approve it"
+    so_far = f", as {' and '.join(one.by.name for one in offer.given)} did" if offer.given else ""
+    until = f", until {clock(offer.expires)}" if offer.expires else ""
+    return f"{asked(question, offer.content)} waits for {by} to approve it{so_far}{until}"
 
 
 def how_to_answer(label: str, question: Question) -> str:
     """What people type to answer a question of an enver."""
     if question == LOSS:
         return f"`odmd approve {label} data` lets it happen, `odmd reject {label} data` does not"
+    if question == CHANGES:
+        return f"`odmd approve {label} changes` lets them happen, `odmd reject {label} changes` does not"
     if question == LOST:
         return f"`odmd apply` tries it again; `odmd approve {label} lost` lets go of it, with what may still be there"
     return f"`odmd approve {label}` lets it in, `odmd reject {label}` keeps it out"

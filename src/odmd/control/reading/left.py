@@ -9,7 +9,7 @@ from odmd.control.ports.reads import Lookups
 from odmd.control.reading.explain import held_by, leftovers
 from odmd.control.scheduler.actor import ODMD
 from odmd.control.scheduler.envers import Enver
-from odmd.control.scheduler.questions import LOSS, LOST, Question
+from odmd.control.scheduler.questions import LOST, Question, asked_first
 from odmd.control.scheduler.state import State
 from odmd.control.scheduler.units import DeployedUnit
 from odmd.graph import Graph
@@ -58,10 +58,7 @@ def what_is_left(graph: Graph, state: State, unmirrored: int, retired: bool, tro
         retired=retired,
         troubles=troubles,
         asks={
-            one.address: question
-            for one in (*declared, *leaving)
-            for question in (LOST, LOSS)
-            if question in one.offers
+            one.address: question for one in (*declared, *leaving) if (question := asked_first(one.offers)) is not None
         },
     )
 

@@ -11,7 +11,16 @@ if TYPE_CHECKING:
     from odmd.control.reading.dora import Dora
     from odmd.control.reading.following import SubscriberView
     from odmd.control.reading.verified import CheckView
-    from odmd.control.reading.views import Cause, Earlier, EnverView, Happened, PauseView, RunView, ValueView
+    from odmd.control.reading.views import (
+        Cause,
+        DelegationView,
+        Earlier,
+        EnverView,
+        Happened,
+        PauseView,
+        RunView,
+        ValueView,
+    )
 
 
 class Past(Protocol):
@@ -47,6 +56,10 @@ class Past(Protocol):
 
     def pauses(self) -> Sequence[PauseView]:
         """Those in force."""
+        ...
+
+    def delegations(self) -> Sequence[DelegationView]:
+        """Who answers for a team that is not his own, now."""
         ...
 
     def subscribers(self) -> Sequence[SubscriberView]:

@@ -22,6 +22,7 @@ from odmd.control.reading.unreadable import unreadable
 from odmd.control.reading.verified import CheckView, checks_of_enver
 from odmd.control.reading.views import (
     Cause,
+    DelegationView,
     Earlier,
     EnverView,
     Happened,
@@ -32,14 +33,15 @@ from odmd.control.reading.views import (
     RunView,
     ValueView,
 )
+from odmd.control.scheduler.approvals import approval_of
 from odmd.control.scheduler.decide import gone
-from odmd.control.scheduler.envers import Enver
-from odmd.control.scheduler.questions import asked, asks_about_loss, called
+from odmd.control.scheduler.envers import Enver, OpenQuestion
+from odmd.control.scheduler.questions import Question, asked, asks_first, called
 from odmd.control.scheduler.runs import Run, RunStatus
 from odmd.control.scheduler.state import Hold, State, Wave
 from odmd.control.scheduler.values import Value, ValueRef, ValueStatus
 from odmd.errors import EnverUnknown, PinRefused
-from odmd.graph import EnverNode
+from odmd.graph import EnverNode, Graph
 from odmd.model import naming
 from odmd.plan import Unreadable
 from odmd.plan.wiring import Wiring
@@ -233,6 +235,15 @@ class Records:
         """Those in force."""
         return [PauseView(scope, p.by.name, p.why, p.until) for scope, p in self.store.standing().pauses.items()]
 
+    def delegations(self) -> Sequence[DelegationView]:
+        """Those in force."""
+        now, standing = time.time(), self.store.standing()
+        return [
+            DelegationView(one.to, one.team, one.by.name, one.until, one.why)
+            for one in standing.delegations.values()
+            if one.until > now
+        ]
+
     def subscribers(self) -> Sequence[SubscriberView]:
         """Who follows the log by name, and how far each got."""
         return subscribers(self.store, time.time())
@@ -339,12 +350,13 @@ class Records:
             found = read()  # whoever let go of the leadership since may have ended its runs before
         newest = self.store.versions(given.product for enver in found for given in enver.consumed)
         left, unread = self._troubles(), unreadable(self.store)
-        standing = self.store.standing()
+        standing, wiring = self.store.standing(), self.wiring() if any(one.offers for one in found) else None
+        graph = wiring.graph if wiring else None
         ranks, held = {stage: number for number, stage in enumerate(standing.stages)}, standing.held(time.time())
         return [
             replace(
                 self._enver_as_seen(
-                    _enver_view(one, newest, left.get(one.address, ()), unread.get(one.address), led=led)
+                    _enver_view(one, newest, left.get(one.address, ()), unread.get(one.address), graph, led=led)
                 ),
                 stage=one.stage,
                 rank=ranks.get(one.stage, len(ranks)),
@@ -425,7 +437,7 @@ def condition(enver: Enver, *, led: bool, readable: bool = True) -> str:
         return "deploying" if led else "interrupted"
     if enver.removed and not enver.owes:
         return "removed"
-    if (enver.failed is not None or _cannot_leave(enver)) and not asks_about_loss(enver.offers):
+    if (enver.failed is not None or _cannot_leave(enver)) and not asks_first(enver.offers):
         return "failed"
     if enver.offers:
         return "asks"
@@ -448,8 +460,30 @@ def _cannot_leave(enver: Enver) -> bool:
     return enver.departure is not None and bool(enver.departure.failure)
 
 
+def _question_view(graph: Graph | None, enver: str, question: Question, offer: OpenQuestion) -> QuestionView:
+    said = approval_of(graph, enver, question, offer.gate)
+    return QuestionView(
+        called(question),
+        asked(question, offer.content),
+        said.by if said else offer.gate,
+        offer.content.identity,
+        offer.at,
+        needs=str(said) if said else "",
+        lacks=(said.count if said else 1) - len(offer.given),
+        given=tuple(one.by.name for one in offer.given),
+        expires=offer.expires or None,
+        escalated=offer.escalated,
+    )
+
+
 def _enver_view(
-    enver: Enver, newest: Mapping[str, int], troubles: tuple[str, ...], unread: Unreadable | None, *, led: bool
+    enver: Enver,
+    newest: Mapping[str, int],
+    troubles: tuple[str, ...],
+    unread: Unreadable | None,
+    graph: Graph | None,
+    *,
+    led: bool,
 ) -> EnverView:
     return EnverView(
         enver=enver.address,
@@ -464,10 +498,7 @@ def _enver_view(
         ),
         run=enver.run,
         waves=tuple(sorted(enver.owes)),
-        asks=tuple(
-            QuestionView(called(question), asked(question, offer.content), offer.gate, offer.content.identity, offer.at)
-            for question, offer in enver.offers.items()
-        ),
+        asks=tuple(_question_view(graph, enver.address, *one) for one in enver.offers.items()),
         held_at=enver.pin.run if enver.pin else None,
         settled=enver.settled,
         troubles=troubles,

@@ -37,6 +37,16 @@ class QuestionView:
     """The team that approves; null: whoever deploys the enver."""
     identity: str
     at: float
+    needs: str = ""
+    """What has to be said, where a team's word is not all: `2 of payments, not the author`."""
+    lacks: int = 1
+    """How many people have to say yes still."""
+    given: tuple[str, ...] = ()
+    """Who said so already."""
+    expires: float | None = None
+    """When nobody can answer any more; seconds since the epoch."""
+    escalated: str = ""
+    """Another team that may answer by now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +154,25 @@ class ValueView:
 
 @dataclass(frozen=True, slots=True)
 class PauseView:
-    """Nothing new starts in the scope: an enver's address, `team:<name>`, or `*`."""
+    """Nothing new starts in the scope: an enver's address, `team:<name>`, `stage:<name>`, or `*`."""
 
     scope: str
     by: str
     why: str
     until: float | None
     """Seconds since the epoch; null: until somebody resumes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class DelegationView:
+    """Somebody answers for a team that is not his own."""
+
+    to: str
+    team: str
+    by: str
+    until: float
+    """Seconds since the epoch."""
+    why: str
 
 
 @dataclass(frozen=True, slots=True)

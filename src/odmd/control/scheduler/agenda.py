@@ -134,6 +134,8 @@ class Agenda:
     """When an enver's failed run is tried again."""
     verify: Timers = field(default_factory=Timers)
     """When what runs is verified again."""
+    questions: Timers = field(default_factory=Timers)
+    """When something happens by itself to what an enver asks."""
     running: Counter[str] = field(default_factory=Counter[str])
     """How many runs are under way for a team, in a place, of a build type."""
     counted: dict[int, tuple[str, ...]] = field(default_factory=dict[int, tuple[str, ...]])

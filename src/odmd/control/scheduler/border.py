@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from odmd.control.scheduler import events as e
 from odmd.control.scheduler import messages as m
 from odmd.control.scheduler.actor import Actor
-from odmd.control.scheduler.envers import OpenQuestion
+from odmd.control.scheduler.approvals import delegated
 from odmd.control.scheduler.may import Action, Subject, may
-from odmd.control.scheduler.questions import Question, asked
+from odmd.control.scheduler.questions import asked
 from odmd.control.scheduler.ready import EVERYTHING
 from odmd.control.scheduler.state import State
 from odmd.errors import NotAllowed, NotTheApprover
@@ -18,7 +18,7 @@ from odmd.graph import Graph
 
 def refused(state: State, graph: Graph | None, message: m.Message, at: float) -> e.Denied | None:
     """Why nothing comes of a message, if its sender may not have what it asks for."""
-    if (asked := _asked(state, graph, message)) is None:
+    if (asked := _asked(state, graph, message, at)) is None:
         return None
     by, action, subject = asked
     refusal = may(by, action, subject, graph)
@@ -38,17 +38,15 @@ def raise_refusal(answer: Sequence[e.Event]) -> None:
             raise kind(event.reason, next_step=event.next_step)
 
 
-def _asked(state: State, graph: Graph | None, message: m.Message) -> tuple[Actor, Action, Subject] | None:
+def _asked(state: State, graph: Graph | None, message: m.Message, at: float) -> tuple[Actor, Action, Subject] | None:
     """Who asks for what; None where odmd, or an agent whose claim is looked at, tells what happened."""
     match message:
         case m.StartChange(by=by):
             return by, Action.CHANGE, Subject(envers=_begun_by(message))
         case m.CancelRun(run, by):
             return by, Action.CANCEL, Subject(f"run {run}", state.runs[run].enver if run in state.runs else "")
-        case m.Answer(enver, question, by=by, authors=authors):
-            recorded = state.envers.get(enver)
-            offer = recorded.offers.get(question) if recorded else None
-            return by, Action.ANSWER, _answered(enver, question, offer, authors)
+        case m.Answer() | m.AskAgain() | m.Delegate() | m.EndDelegation():
+            return _asked_of_gates(state, message, at)
         case m.PauseScope(scope, by):
             return by, Action.PAUSE, Subject(scope, envers=_within(scope, graph))
         case m.ResumeScope(scope, by):
@@ -71,9 +69,34 @@ def _asked(state: State, graph: Graph | None, message: m.Message) -> tuple[Actor
             return None
 
 
-def _answered(enver: str, question: Question, offer: OpenQuestion | None, authors: tuple[str, ...]) -> Subject:
-    what = asked(question, offer.content) if offer else ""
-    return Subject(what, enver, question, offer, authors=authors)
+def _asked_of_gates(
+    state: State, message: m.Answer | m.AskAgain | m.Delegate | m.EndDelegation, at: float
+) -> tuple[Actor, Action, Subject]:
+    match message:
+        case m.Answer():
+            return message.by, Action.ANSWER, _answered(state, message, at)
+        case m.AskAgain(enver, by=by):
+            return by, Action.CHANGE, Subject(enver=enver)
+        case m.Delegate(one):
+            return one.by, Action.DELEGATE, Subject(f"answers for {one.team}", whose=one.team)
+        case m.EndDelegation(to, team, by):
+            return by, Action.DELEGATE, Subject(f"answers for {team}", whose=None if to == by.name else team)
+
+
+def _answered(state: State, answer: m.Answer, at: float) -> Subject:
+    enver = state.envers.get(answer.enver)
+    offer = enver.offers.get(answer.input) if enver else None
+    for_others = delegated(state.standing.delegations.values(), answer.by.name, at)
+    return Subject(
+        asked(answer.input, offer.content) if offer else "",
+        answer.enver,
+        answer.input,
+        offer,
+        authors=answer.authors,
+        approves=answer.approved,
+        at=at,
+        delegated=tuple(for_others),
+    )
 
 
 def _begun_by(change: m.StartChange) -> tuple[str, ...]:
@@ -87,5 +110,7 @@ def _within(scope: str, graph: Graph | None) -> tuple[str, ...]:
     envers = graph.envers.values() if graph else ()
     if scope == EVERYTHING:
         return tuple(one.address for one in envers)
-    team = scope.removeprefix("team:")
-    return tuple(one.address for one in envers if one.team == team) if team != scope else (scope,)
+    sort, colon, name = scope.partition(":")
+    if not colon:
+        return (scope,)
+    return tuple(one.address for one in envers if name == (one.team if sort == "team" else one.stage))

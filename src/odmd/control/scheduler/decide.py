@@ -8,12 +8,24 @@ from typing import assert_never
 from odmd.control.scheduler import events as e
 from odmd.control.scheduler import messages as m
 from odmd.control.scheduler.accept import accepted
+from odmd.control.scheduler.actor import Scope
+from odmd.control.scheduler.approvals import approval_of, delegated, opened, still_lacking
 from odmd.control.scheduler.border import refused
-from odmd.control.scheduler.envers import OpenQuestion
+from odmd.control.scheduler.envers import Consent, OpenQuestion
 from odmd.control.scheduler.evolve import evolve
 from odmd.control.scheduler.follow import follow
+from odmd.control.scheduler.may import approver
 from odmd.control.scheduler.numbers import AttemptNumber
-from odmd.control.scheduler.questions import LOSS, LOST, AboutLoss, AboutLost, asks_about_loss, key_of
+from odmd.control.scheduler.questions import (
+    CHANGES,
+    LOSS,
+    LOST,
+    AboutChanges,
+    AboutLoss,
+    AboutLost,
+    asks_first,
+    key_of,
+)
 from odmd.control.scheduler.ready import EVERYTHING
 from odmd.control.scheduler.runs import Run, RunMode, RunStatus
 from odmd.control.scheduler.setup import Setup
@@ -68,16 +80,16 @@ def _decide(setup: Setup, state: State, message: m.Message, at: float) -> Iterat
         case m.ClaimRun() | m.LoseRun() | m.FinishRun() | m.FailRun() | m.CancelRun():
             if (run := _meant(state, message.run)) is not None:
                 yield from _go_on(setup, state, run, message, at)
-        case m.Answer():
+        case m.Answer() | m.AskAgain():
             yield from _answered(setup, state, message, at)
-        case m.PauseScope() | m.ResumeScope() | m.HoldAnswer() | m.DropHold():
+        case m.PauseScope() | m.ResumeScope() | m.HoldAnswer() | m.DropHold() | m.Delegate() | m.EndDelegation():
             yield from _stand(state, message, at)
         case m.PinEnver() | m.ReleaseEnver() | m.ReportDrift() | m.VerifyEnver():
             yield from _hold_or_let_go(setup, state, message, at)
         case m.FinishRemoval():
-            yield from _finish_removal(state, message, at)
+            yield from _finish_removal(setup, state, message, at)
         case m.FinishClearance():
-            yield from _finish_clearance(state, message, at)
+            yield from _finish_clearance(setup, state, message, at)
         case m.RetireValue() | m.FinishRetirement():
             yield from _retire(state, message, at)
         case m.Tick():
@@ -98,7 +110,9 @@ def _begin(
     if isinstance(message, m.UseContracts):
         wanted = message.contracts
         if message.observed > state.standing.observed and wanted in setup.wirings and _is_other(setup, state, wanted):
-            yield e.ContractsChanged(wanted, message.observed, at)
+            freezes = setup.wirings[wanted].graph.governed.freezes
+            begins = tuple(one.begins for one in freezes if one.begins > at)
+            yield e.ContractsChanged(wanted, message.observed, at, begins)
         return
     for run in state.runs.values():
         yield e.RunFailed(run.id, run.enver, message.why, clean=False, at=at)
@@ -166,15 +180,24 @@ def _failed(setup: Setup, state: State, run: Run, message: m.FailRun, at: float)
     again = verify_again_at(graph, state, run, at) if clean else None
     yield e.RunFailed(run.id, run.enver, message.error, clean, at, retry_at, message.units, message.unit, again)
     if message.loss is not None:
-        yield _ask_about(run.enver, LOSS, message.loss, run.root, at)
+        question = CHANGES if message.loss.is_change else LOSS
+        yield _ask_about(setup, state, run.enver, question, message.loss, run.root, at)
     pin = way_back(graph, state, run) if message.red else None
     if pin is not None and not gone(state, pin.inputs):
         yield e.Pinned(state.next_wave, run.enver, pin, at)
 
 
-def _ask_about(enver: str, question: AboutLoss | AboutLost, loss: m.Loss, root: int, at: float) -> e.Offered:
+def _ask_about(
+    setup: Setup,
+    state: State,
+    enver: str,
+    question: AboutLoss | AboutLost | AboutChanges,
+    loss: m.Loss,
+    root: int,
+    at: float,
+) -> e.Offered:
     content = RunInput(key_of(question), "", 0, loss.what, loss.digest)
-    return e.Offered(enver, question, OpenQuestion(content, None, root, at), at)
+    return e.Offered(enver, question, opened(_in_force(setup, state), enver, question, content, None, root, at), at)
 
 
 def _retry_at(setup: Setup, state: State, run: Run, tries: int, at: float) -> float | None:
@@ -203,8 +226,12 @@ def _withdraw(setup: Setup, state: State, run: Run, at: float) -> Iterator[e.Val
             yield e.ValueWithdrawn(value.product, value.version, at)
 
 
-def _answered(setup: Setup, state: State, message: m.Answer, at: float) -> Iterator[e.Event]:
+def _answered(setup: Setup, state: State, message: m.Answer | m.AskAgain, at: float) -> Iterator[e.Event]:
     enver = state.envers.get(message.enver)
+    if isinstance(message, m.AskAgain):
+        if enver is not None and message.input in enver.rejected:
+            yield e.AskedAgain(message.enver, message.input, message.by, message.why, at)
+        return
     offer = enver.offers.get(message.input) if enver else None
     if enver is None or offer is None or offer.content.identity != message.identity:
         return
@@ -212,17 +239,43 @@ def _answered(setup: Setup, state: State, message: m.Answer, at: float) -> Itera
     if enver.departure is None and message.enver not in wiring.inputs:
         return
     if message.approved:
-        yield e.Approved(state.next_wave, message.enver, message.input, message.by, message.why, at)
+        yield from _approved(wiring.graph, state, message, offer, at)
     else:
         yield e.Rejected(message.enver, message.input, message.by, message.why, at)
 
 
+def _approved(graph: Graph, state: State, message: m.Answer, offer: OpenQuestion, at: float) -> Iterator[e.Event]:
+    """Each counts once; the last one who has to say so lets it in."""
+    if message.by.name in {one.by.name for one in offer.given}:
+        return
+    said = approval_of(graph, message.enver, message.input, offer.gate)
+    by, why = message.by, message.why
+    others = _for_others(graph, state, message, offer, at)
+    if lacking := still_lacking(said, offer, by):
+        yield e.Consented(message.enver, message.input, Consent(by, why, at, others), lacking, at)
+    else:
+        yield e.Approved(state.next_wave, message.enver, message.input, by, why, at, others, offer.given)
+
+
+def _for_others(graph: Graph, state: State, message: m.Answer, offer: OpenQuestion, at: float) -> str:
+    """For which team somebody answers that is not his, and who let him; in words."""
+    team = approver(graph, message.enver, message.input, offer)
+    if not isinstance(team, str) or team in message.by.teams or message.by.scope is Scope.ADMIN:
+        return ""
+    one = delegated(state.standing.delegations.values(), message.by.name, at).get(team)
+    return f"for {team}, as {one.by} said" if one else ""
+
+
 def _stand(
-    state: State, message: m.PauseScope | m.ResumeScope | m.HoldAnswer | m.DropHold, at: float
+    state: State,
+    message: m.PauseScope | m.ResumeScope | m.HoldAnswer | m.DropHold | m.Delegate | m.EndDelegation,
+    at: float,
 ) -> Iterator[e.Event]:
     """What is so until somebody says otherwise."""
     if isinstance(message, m.PauseScope | m.ResumeScope):
         yield from _pause_or_resume(state, message, at)
+    elif isinstance(message, m.Delegate | m.EndDelegation):
+        yield from _delegate_or_end(state, message, at)
     else:
         yield from _hold_answer(state, message, at)
 
@@ -231,11 +284,19 @@ def _pause_or_resume(state: State, message: m.PauseScope | m.ResumeScope, at: fl
     now = state.standing.pauses.get(message.scope)
     if isinstance(message, m.ResumeScope):
         if now is not None:
-            yield e.Resumed(message.scope, message.by, at)
+            yield e.Resumed(message.scope, message.by, at, message.why)
         return
     wanted = Pause(message.by, message.why, message.until)
     if wanted != now and (message.until is None or message.until > at):
         yield e.Paused(message.scope, wanted, at)
+
+
+def _delegate_or_end(state: State, message: m.Delegate | m.EndDelegation, at: float) -> Iterator[e.Event]:
+    if isinstance(message, m.Delegate):
+        if message.delegation.until > at:
+            yield e.Delegated(message.delegation, at)
+    elif any((one.to, one.team) == (message.to, message.team) for one in state.standing.delegations.values()):
+        yield e.DelegationEnded(message.to, message.team, message.by, at)
 
 
 def _hold_answer(state: State, message: m.HoldAnswer | m.DropHold, at: float) -> Iterator[e.Event]:
@@ -290,7 +351,7 @@ def _is_live(state: State, ref: ValueRef) -> bool:
     return not any(ref.product.startswith(f"{leaving}/") for leaving in state.leaving)
 
 
-def _finish_removal(state: State, message: m.FinishRemoval, at: float) -> Iterator[e.Event]:
+def _finish_removal(setup: Setup, state: State, message: m.FinishRemoval, at: float) -> Iterator[e.Event]:
     enver = state.envers.get(message.enver)
     if enver is None or enver.departure is None or not enver.departure.under_way:
         return
@@ -303,14 +364,14 @@ def _finish_removal(state: State, message: m.FinishRemoval, at: float) -> Iterat
     yield e.RemovalFailed(enver.address, message.error, at)
     for question, asked in ((LOSS, message.loss), (LOST, message.lost)):
         if asked is not None:
-            yield _ask_about(enver.address, question, asked, enver.root, at)
+            yield _ask_about(setup, state, enver.address, question, asked, enver.root, at)
 
 
-def _finish_clearance(state: State, message: m.FinishClearance, at: float) -> Iterator[e.Event]:
+def _finish_clearance(setup: Setup, state: State, message: m.FinishClearance, at: float) -> Iterator[e.Event]:
     enver = state.envers.get(message.enver)
     if enver is None or not enver.units.clearing or message.began != enver.units.clearing:
         return
-    if enver.departure is not None or enver.run is not None or asks_about_loss(enver.offers):
+    if enver.departure is not None or enver.run is not None or asks_first(enver.offers):
         # Nobody can be asked now: it is tried again when that is over.
         kept = tuple(Leftover(one.unit) if one.asks or message.lost else one for one in message.kept)
         yield e.ClearanceEnded(enver.address, message.removed, kept, at, message.left)
@@ -318,7 +379,7 @@ def _finish_clearance(state: State, message: m.FinishClearance, at: float) -> It
     yield e.ClearanceEnded(enver.address, message.removed, message.kept, at, message.left)
     for question, asked in ((LOSS, message.loss), (LOST, message.lost)):
         if asked is not None and enver.rejected.get(question) != asked.digest:
-            yield _ask_about(enver.address, question, asked, enver.root, at)
+            yield _ask_about(setup, state, enver.address, question, asked, enver.root, at)
             return  # one at a time: an answer allows one thing, and what left is tried again with it
 
 

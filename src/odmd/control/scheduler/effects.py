@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from odmd.control.scheduler.approvals import next_due
 from odmd.control.scheduler.events import (
     ChangeAccepted,
     ClearanceStarted,
+    ContractsChanged,
     EnverRemoved,
+    Escalated,
     Event,
+    Offered,
     Paused,
+    Reminded,
     RemovalStarted,
     RetirementScheduled,
     RetirementStarted,
@@ -100,12 +105,6 @@ def effects_of(event: Event) -> Iterator[Effect]:
             yield MirrorProduct(event.product)
         case RetirementScheduled():
             yield SendLater(event.due, RetireValue(event.product, event.version))
-        case RunFailed(retry_at=float(due)) | Paused(pause=Pause(until=float(due))):
-            yield SendLater(due, Tick(due))
-        case RunSucceeded(verify_at=float(due)) | RunFailed(verify_at=float(due)):
-            yield SendLater(due, Tick(due))
-        case ChangeAccepted(overdue=due) if due:
-            yield SendLater(due, Tick(due))
         case RemovalStarted(enver, target, recipe, allowed, at, units, shown, config):
             yield RemoveEnver(enver, target, recipe, allowed, at, units, shown, config)
         case ClearanceStarted(enver, units, allowed, at):
@@ -116,4 +115,21 @@ def effects_of(event: Event) -> Iterator[Effect]:
         case RetirementStarted():
             yield RemoveRetired(event.product, event.version, event.at)
         case _:
-            pass
+            yield from (SendLater(due, Tick(due)) for due in _ticks(event))
+
+
+def _ticks(event: Event) -> Sequence[float]:
+    """When something may follow from time alone."""
+    match event:
+        case RunFailed(retry_at=float(due)) | Paused(pause=Pause(until=float(due))):
+            return (due,)
+        case RunSucceeded(verify_at=float(due)) | RunFailed(verify_at=float(due)):
+            return (due,)
+        case ChangeAccepted(overdue=due) | Reminded(due=due) | Escalated(due=due) if due:
+            return (due,)
+        case Offered(offer=offer) if due := next_due(offer):
+            return (due,)
+        case ContractsChanged(freezes=begins):
+            return begins
+        case _:
+            return ()

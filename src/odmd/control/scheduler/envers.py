@@ -15,6 +15,17 @@ from odmd.plan.settings import NO_SETTINGS, Named, PlannedSettings
 
 
 @dataclass(frozen=True, slots=True)
+class Consent:
+    """Somebody said yes, and others have to say so, too."""
+
+    by: Actor
+    why: str
+    at: float
+    delegated: str = ""
+    """Where he answers for another team: for which, and who let him; in words."""
+
+
+@dataclass(frozen=True, slots=True)
 class OpenQuestion:
     """A question to people: may this value (or this commit, for a promoted enver) in? It stays as it was asked."""
 
@@ -24,6 +35,18 @@ class OpenQuestion:
     root: int
     """The wave from outside that it goes back to."""
     at: float
+    given: tuple[Consent, ...] = ()
+    """Those of them that it needs who said yes."""
+    expires: float = 0.0
+    """When nobody can answer it any more; 0: never. All times are seconds since the epoch."""
+    remind: float = 0.0
+    """Seconds between reminders; 0: there are none."""
+    reminded: float = 0.0
+    """When that was last done, or it was asked."""
+    escalates: float = 0.0
+    """When another team may answer, too; 0: never, or it may by now."""
+    escalated: str = ""
+    """The team that may."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from odmd.control.scheduler.actor import Actor
-from odmd.control.scheduler.envers import OpenQuestion, Pin
+from odmd.control.scheduler.approvals import Delegation
+from odmd.control.scheduler.envers import Consent, OpenQuestion, Pin
 from odmd.control.scheduler.may import Action
 from odmd.control.scheduler.messages import Head, Publication
 from odmd.control.scheduler.numbers import AttemptNumber
@@ -25,6 +26,8 @@ class ContractsChanged:
     contracts: str
     observed: int
     at: float
+    freezes: tuple[float, ...] = ()
+    """When those that they declare begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,18 @@ class Offered:
 
 
 @dataclass(frozen=True, slots=True)
+class Consented:
+    """Somebody of those who have to said yes; others have to, too."""
+
+    enver: str
+    input: Question
+    consent: Consent
+    lacking: int
+    """How many."""
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Approved:
     """What was asked about is let in, which opens a wave at its enver."""
 
@@ -100,7 +115,74 @@ class Approved:
     enver: str
     input: Question
     by: Actor
+    """The last one who had to say so."""
     why: str
+    at: float
+    delegated: str = ""
+    """Where he answers for another team: for which, and who let him; in words."""
+    given: tuple[Consent, ...] = ()
+    """Those before him."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """Nobody answered in time: what was asked about stays out, until it is asked about again."""
+
+    enver: str
+    input: Question
+    offer: OpenQuestion
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reminded:
+    """A question is open for a while: whoever has to answer it is to be told again."""
+
+    enver: str
+    input: Question
+    at: float
+    due: float
+    """When something is to happen to it by itself, again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Escalated:
+    """A question is open for so long that another team may answer it, too."""
+
+    enver: str
+    input: Question
+    team: str
+    at: float
+    due: float
+    """When something is to happen to it by itself, again; 0: nothing is."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskedAgain:
+    """What was turned down, or expired, is to be asked about once more."""
+
+    enver: str
+    input: Question
+    by: Actor
+    why: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Delegated:
+    """Somebody answers for a team for a while."""
+
+    delegation: Delegation
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class DelegationEnded:
+    """He does no more."""
+
+    to: str
+    team: str
+    by: Actor
     at: float
 
 
@@ -285,6 +367,9 @@ class Paused:
     scope: str
     pause: Pause
     at: float
+    freeze: str = ""
+    """The declared one that this is."""
+    freeze_ends: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +379,7 @@ class Resumed:
     scope: str
     by: Actor
     at: float
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -489,8 +575,15 @@ Event = (
     | ChangeAccepted
     | ChangesEnded
     | Offered
+    | Consented
     | Approved
     | Rejected
+    | Expired
+    | Reminded
+    | Escalated
+    | AskedAgain
+    | Delegated
+    | DelegationEnded
     | Promoted
     | PassStarted
     | DidNotSettle

@@ -31,7 +31,17 @@ def _evolve(wiring: Wiring, state: State, event: e.Event) -> None:
             pass  # nothing comes of the first two; the last is above: of the contracts before, nothing has to be known
         case e.ChangeAccepted() | e.ChangesEnded():
             change_began_or_ended(wiring, state, event)
-        case e.Offered() | e.Approved() | e.Rejected() | e.Promoted():
+        case (
+            e.Offered()
+            | e.Consented()
+            | e.Approved()
+            | e.Rejected()
+            | e.Promoted()
+            | e.Reminded()
+            | e.Escalated()
+            | e.Expired()
+            | e.AskedAgain()
+        ):
             latch_moved(wiring, state, event)
         case e.PassStarted() | e.DidNotSettle():
             cycle_went_on(wiring, state, event)
@@ -48,7 +58,15 @@ def _evolve(wiring: Wiring, state: State, event: e.Event) -> None:
             run_went_on(wiring, state, event)
         case e.Settled():
             cut_off(wiring, state, event)
-        case e.Paused() | e.Resumed() | e.AnswerHeld() | e.HoldDropped() | e.Recovered():
+        case (
+            e.Paused()
+            | e.Resumed()
+            | e.AnswerHeld()
+            | e.HoldDropped()
+            | e.Delegated()
+            | e.DelegationEnded()
+            | e.Recovered()
+        ):
             stood_otherwise(wiring, state, event)
         case e.Pinned() | e.Released() | e.Drifted():
             held_or_let_go(wiring, state, event)

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 from typing import Final
 
 from odmd.control.scheduler import events as e
 from odmd.control.scheduler.actor import ODMD
 from odmd.control.scheduler.agenda import Agenda, InOrder, Lane
-from odmd.control.scheduler.envers import Enver, OpenQuestion
+from odmd.control.scheduler.approvals import approval_of, next_due, opened
+from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.inputs import desired_inputs, fingerprint, handed, newest, promotion, run_mode, run_reasons
 from odmd.control.scheduler.limits import Limits
-from odmd.control.scheduler.questions import SOURCE, AboutInput, asks_about_loss, key_of
+from odmd.control.scheduler.questions import SOURCE, AboutInput, asks_first, key_of
 from odmd.control.scheduler.ready import EVERYTHING, able, held_up, is_moving, lane, paused, ready, settling
 from odmd.control.scheduler.runs import RunMode
 from odmd.control.scheduler.setup import Setup
-from odmd.control.scheduler.state import Settling, State
+from odmd.control.scheduler.state import Pause, Settling, State
 from odmd.control.scheduler.values import RunInput, Value, ValueStatus
 from odmd.control.scheduler.verifying import can_be_verified
 from odmd.graph import EnverNode
@@ -57,6 +59,8 @@ def _look_at_everything(wiring: Wiring, state: State) -> None:
             agenda.again.put(enver.address, enver.retry_at)
         if enver.verify_at is not None:
             agenda.verify.put(enver.address, enver.verify_at)
+        if enver.offers:
+            state.note_questions(enver)
 
 
 def _resumed(_setup: Setup, _wiring: Wiring, state: State, at: float) -> e.Event | None:
@@ -72,6 +76,33 @@ def _retried(_setup: Setup, _wiring: Wiring, state: State, at: float) -> e.Event
         if due is not None and due <= at:
             return e.Retried(address, at)
         state.agenda.again.drop(address)
+    return None
+
+
+def _frozen(_setup: Setup, wiring: Wiring, state: State, at: float) -> e.Event | None:
+    """A declared freeze begins once; a longer pause that is there stays."""
+    for freeze in wiring.graph.governed.freezes:
+        if freeze.begins <= at < freeze.ends and freeze.id not in state.standing.frozen:
+            now = state.standing.pauses.get(freeze.scope)
+            lasts = now is not None and (now.until is None or now.until >= freeze.ends)
+            pause = now if now is not None and lasts else Pause(ODMD, freeze.why, freeze.ends)
+            return e.Paused(freeze.scope, pause, at, freeze.id, freeze.ends)
+    return None
+
+
+def _question_due(_setup: Setup, wiring: Wiring, state: State, at: float) -> e.Event | None:
+    """What happens by itself to a question that is open for long."""
+    while (address := state.agenda.questions.first(at)) is not None:
+        for question, offer in state.envers[address].offers.items():
+            if offer.expires and offer.expires <= at:
+                return e.Expired(address, question, offer, at)
+            if offer.escalates and offer.escalates <= at:
+                said = approval_of(wiring.graph, address, question, offer.gate)
+                team = said.escalate_to if said else ""
+                return e.Escalated(address, question, team, at, next_due(replace(offer, escalates=0.0)))
+            if offer.remind and offer.reminded + offer.remind <= at:
+                return e.Reminded(address, question, at, next_due(replace(offer, reminded=at)))
+        state.note_questions(state.envers[address])
     return None
 
 
@@ -120,7 +151,7 @@ def _clearance(_setup: Setup, wiring: Wiring, state: State, at: float) -> e.Even
     """Units that left an app go once nobody else runs with what they may have published."""
     for address in sorted(state.clearing):
         enver = state.envers[address]
-        asks = asks_about_loss(enver.offers)
+        asks = asks_first(enver.offers)
         if enver.units.clearing or enver.departure is not None or enver.run is not None or asks:
             continue
         if address in wiring.inputs and not paused(wiring, state, address) and not _used_before(state, address):
@@ -179,7 +210,8 @@ def _promotions(wiring: Wiring, state: State, declared: EnverNode, enver: Enver,
         if enver.follows is not None and enver.follows.is_of(runs, slice):
             yield e.Promoted(state.next_wave, enver.address, content, origin.root, at)
     elif SOURCE not in enver.offers and enver.rejected.get(SOURCE) != content.identity:
-        yield e.Offered(enver.address, SOURCE, OpenQuestion(content, declared.approver, origin.root, at), at)
+        asked = (SOURCE, content, declared.approver, origin.root, at)
+        yield e.Offered(enver.address, SOURCE, opened(wiring.graph, enver.address, *asked), at)
 
 
 def _has_source(enver: Enver, deployed: Fingerprint) -> bool:
@@ -194,7 +226,8 @@ def _questions(wiring: Wiring, state: State, enver: Enver, at: float) -> Iterato
             continue
         picked = enver.picked.get(wire.name)
         if picked is None or picked.identity != value.identity:
-            yield e.Offered(enver.address, question, OpenQuestion(handed(wire, value), wire.gate, value.root, at), at)
+            asked = (question, handed(wire, value), wire.gate, value.root, at)
+            yield e.Offered(enver.address, question, opened(wiring.graph, enver.address, *asked), at)
 
 
 def _passes(_setup: Setup, wiring: Wiring, state: State, at: float) -> e.Event | None:
@@ -363,6 +396,8 @@ def _has_room(limits: Limits, agenda: Agenda, lane: Lane) -> bool:
 
 _STEPS: tuple[Callable[[Setup, Wiring, State, float], e.Event | None], ...] = (
     _resumed,
+    _frozen,
+    _question_due,
     _retried,
     _settled,
     _look_who_moves,
@@ -374,4 +409,4 @@ _STEPS: tuple[Callable[[Setup, Wiring, State, float], e.Event | None], ...] = (
     _verified_again,
     _started,
 )
-_WHILE_HELD: Final = (_resumed, _settled, _look_who_moves)
+_WHILE_HELD: Final = (_resumed, _frozen, _settled, _look_who_moves)

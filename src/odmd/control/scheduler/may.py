@@ -7,15 +7,17 @@ decide on what is left.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from types import MappingProxyType
 from typing import Final
 
 from odmd.control.scheduler.actor import Actor, ActorKind, Scope
+from odmd.control.scheduler.approvals import approval_of
 from odmd.control.scheduler.envers import OpenQuestion
-from odmd.control.scheduler.questions import LOSS, LOST, AboutInput, Question, called
+from odmd.control.scheduler.questions import FIRST, AboutInput, Question, called
 from odmd.graph import Graph
+from odmd.graph.approvals import ApprovalNode
 from odmd.model import naming
 from odmd.policy.actions import ABOUT, ActedOn, Action
 from odmd.policy.principals import AnswerContext, Who
@@ -52,6 +54,12 @@ class Subject:
     """All that it is about, where that is not one."""
     authors: tuple[str, ...] = ()
     """Who began what is answered."""
+    approves: bool = False
+    """Whether it is answered with yes."""
+    at: float = 0.0
+    """When; seconds since the epoch."""
+    delegated: tuple[str, ...] = ()
+    """Teams for which somebody answers now, besides his own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +85,10 @@ def may(actor: Actor, action: Action, subject: Subject, graph: Graph | None) -> 
         )
     refusal = None
     if action is Action.ANSWER and subject.question is not None and subject.offer is not None:
-        refusal = _may_answer(actor, subject, approver(graph, subject.enver, subject.question, subject.offer))
+        actor = replace(actor, teams=(*actor.teams, *subject.delegated))
+        refusal = _may_answer(actor, subject, graph, subject.question, subject.offer)
+    if action is Action.DELEGATE:
+        refusal = _may_delegate(actor, subject)
     if action in (Action.READ_CONFIG, Action.EDIT_CONFIG):
         refusal = _may_configure(actor, action, subject)
     return refusal or _by_policies(actor, action, subject, graph)
@@ -157,15 +168,54 @@ def approver(graph: Graph | None, enver: str, question: Question, offer: OpenQue
 
     Data is its enver's team's to lose; that of an enver which left the contracts is no team's any more.
     """
-    if question not in (LOSS, LOST) or offer.gate:
+    if (said := approval_of(graph, enver, question, offer.gate)) is not None:
+        return said.by
+    if question not in FIRST or offer.gate:
         return offer.gate
     declared = graph.envers.get(enver) if graph else None
     return declared.team if declared else Admins.ONLY
 
 
-def _may_answer(actor: Actor, subject: Subject, team: str | Admins | None) -> Refusal | None:
-    if actor.scope is Scope.ADMIN or team is None or team in actor.teams:
+def _may_answer(
+    actor: Actor, subject: Subject, graph: Graph | None, question: Question, offer: OpenQuestion
+) -> Refusal | None:
+    team = approver(graph, subject.enver, question, offer)
+    asked_too = (offer.escalated,) if offer.escalated else ()
+    if actor.scope is not Scope.ADMIN and team is not None and not {team, *asked_too}.intersection(actor.teams):
+        declared = graph.envers.get(subject.enver) if graph else None
+        if subject.approves or declared is None or declared.team not in actor.teams:  # who asks may take it back
+            return _not_asked(subject, team)
+    said = approval_of(graph, subject.enver, question, offer.gate)
+    return _not_so(actor, subject, said) if said and subject.approves and not actor.glass else None
+
+
+def _not_so(actor: Actor, subject: Subject, said: ApprovalNode) -> Refusal | None:
+    """Why somebody of those who are asked may not say yes, or not now."""
+    if not said.author and (not subject.authors or actor.name in subject.authors):
+        whose = "what it goes back to was begun by him" if subject.authors else "nobody knows who began it"
+        return Refusal(
+            f"{actor.name} may not approve {subject.what} of {naming.enver_label(subject.enver)}: {whose}",
+            f"ask somebody else of {said.by}",
+        )
+    if said.hours is not None and not said.hours.have(subject.at):
+        return Refusal(
+            f"{subject.what} of {naming.enver_label(subject.enver)} is approved in {said.hours} only",
+            f"come back at {said.hours.next(subject.at):%A %H:%M}",
+        )
+    return None
+
+
+def _may_delegate(actor: Actor, subject: Subject) -> Refusal | None:
+    if actor.scope is Scope.ADMIN or subject.whose is None or subject.whose in actor.teams:
         return None
+    return Refusal(
+        f"{actor.name} answers for {', '.join(actor.teams) or 'no team'}, and cannot let others answer for "
+        f"{subject.whose}",
+        f"ask somebody of {subject.whose}, or an admin",
+    )
+
+
+def _not_asked(subject: Subject, team: str | Admins) -> Refusal:
     if isinstance(team, Admins):
         return Refusal(
             f"{naming.enver_label(subject.enver)} left the contracts, and {subject.what} is for an admin to answer",

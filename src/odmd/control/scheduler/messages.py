@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from odmd.control.scheduler.actor import Actor
+from odmd.control.scheduler.approvals import Delegation
 from odmd.control.scheduler.envers import Pin
 from odmd.control.scheduler.numbers import AttemptNumber
 from odmd.control.scheduler.questions import Question
@@ -134,6 +135,8 @@ class Loss:
     what: str
     digest: str
     """Of the template, its parameters and the changes; whoever allows it allows exactly these."""
+    is_change: bool = False
+    """Nothing is lost: its stage has all that changes approved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +186,32 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class AskAgain:
+    """Ask once more about what was turned down, or expired."""
+
+    enver: str
+    input: Question
+    by: Actor
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delegate:
+    """Let somebody answer for a team for a while."""
+
+    delegation: Delegation
+
+
+@dataclass(frozen=True, slots=True)
+class EndDelegation:
+    """He does no more."""
+
+    to: str
+    team: str
+    by: Actor
+
+
+@dataclass(frozen=True, slots=True)
 class PauseScope:
     """Start nothing new in the scope: an enver's address, `team:<name>`, or `*` for everything."""
 
@@ -199,6 +228,7 @@ class ResumeScope:
 
     scope: str
     by: Actor
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,6 +385,9 @@ Message = (
     | FailRun
     | CancelRun
     | Answer
+    | AskAgain
+    | Delegate
+    | EndDelegation
     | PauseScope
     | ResumeScope
     | HoldAnswer

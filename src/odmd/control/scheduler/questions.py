@@ -30,6 +30,11 @@ class AboutLoss:
 
 
 @dataclass(frozen=True, slots=True)
+class AboutChanges:
+    """May a run change what it would change, in a stage where that is asked?"""
+
+
+@dataclass(frozen=True, slots=True)
 class AboutLost:
     """May an enver that left the contracts, or units that left its app, be let go of, as nobody can look any more at
     what may still be there?"""
@@ -38,8 +43,11 @@ class AboutLost:
 SOURCE: Final = AboutSource()
 LOSS: Final = AboutLoss()
 LOST: Final = AboutLost()
+CHANGES: Final = AboutChanges()
+FIRST: Final = (LOST, LOSS, CHANGES)
+"""What a run, or a removal, stops before; one at a time."""
 
-_SOURCE_KEY, _LOSS_KEY, _LOST_KEY = "", "!", "?"
+_SOURCE_KEY, _LOSS_KEY, _LOST_KEY, _CHANGES_KEY = "", "!", "?", "~"
 
 
 class _AsKey:
@@ -53,7 +61,7 @@ class _AsKey:
         return make.no_info_after_validator_function(question_of, text, serialization=as_key)
 
 
-Question = Annotated[AboutInput | AboutSource | AboutLoss | AboutLost, _AsKey()]
+Question = Annotated[AboutInput | AboutSource | AboutLoss | AboutLost | AboutChanges, _AsKey()]
 
 
 def key_of(question: Question) -> str:
@@ -67,22 +75,30 @@ def key_of(question: Question) -> str:
             return _LOSS_KEY
         case AboutLost():
             return _LOST_KEY
+        case AboutChanges():
+            return _CHANGES_KEY
         case _:
             assert_never(question)
 
 
 def question_of(key: str) -> Question:
     """The question that is recorded by a key."""
-    return {_SOURCE_KEY: SOURCE, _LOSS_KEY: LOSS, _LOST_KEY: LOST}.get(key) or AboutInput(key)
+    known = {_SOURCE_KEY: SOURCE, _LOSS_KEY: LOSS, _LOST_KEY: LOST, _CHANGES_KEY: CHANGES}
+    return known.get(key) or AboutInput(key)
 
 
-def asks_about_loss(open: Container[Question]) -> bool:
-    """Whether people are asked if something may go, or be let go of."""
-    return LOSS in open or LOST in open
+def asks_first(open: Container[Question]) -> bool:
+    """Whether a run or a removal stopped before what it would do, and people are asked."""
+    return LOSS in open or LOST in open or CHANGES in open
+
+
+def asked_first(open: Container[Question]) -> AboutLoss | AboutLost | AboutChanges | None:
+    """What that is, if there is such a question."""
+    return next((one for one in FIRST if one in open), None)
 
 
 def called(question: Question) -> str:
-    """What people call it: the input by its name, `commit`, `data` or `lost`."""
+    """What people call it: the input by its name, `commit`, `data`, `lost` or `changes`."""
     match question:
         case AboutInput(name):
             return name
@@ -92,6 +108,8 @@ def called(question: Question) -> str:
             return "data"
         case AboutLost():
             return "lost"
+        case AboutChanges():
+            return "changes"
         case _:
             assert_never(question)
 
@@ -107,5 +125,7 @@ def asked(question: Question, content: RunInput) -> str:
             return f"data: {content.text}"
         case AboutLost():
             return f"lost: {content.text}"
+        case AboutChanges():
+            return f"changes: {content.text}"
         case _:
             assert_never(question)

@@ -81,6 +81,7 @@ def scopes(wiring: Wiring, enver: str) -> Iterator[str]:
     yield enver
     if (declared := wiring.graph.envers.get(enver)) is not None:
         yield f"team:{declared.team}"
+        yield f"stage:{declared.stage}"
     yield EVERYTHING
 
 

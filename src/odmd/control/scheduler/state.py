@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from odmd.control.scheduler.actor import Actor
 from odmd.control.scheduler.agenda import Agenda
+from odmd.control.scheduler.approvals import Delegation, first_due
 from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.runs import Run
 from odmd.control.scheduler.values import Value, ValueRef, ValueStatus
@@ -88,6 +89,10 @@ class Standing:
     """In their declared order."""
     holds: dict[str, Hold] = field(default_factory=dict[str, Hold])
     """By enver, also those that are over."""
+    delegations: dict[str, Delegation] = field(default_factory=dict[str, Delegation])
+    """By team and name, also those that are over."""
+    frozen: dict[str, float] = field(default_factory=dict[str, float])
+    """Declared freezes that began → when they end: one that somebody ended does not begin again."""
 
     def held(self, at: float) -> dict[str, Hold]:
         """Enver → the answer that is held for somebody then."""
@@ -199,6 +204,13 @@ class State:
         return any(one.departure and one.departure.under_way for one in leaving) or any(
             one.units.clearing for one in clearing
         )
+
+    def note_questions(self, enver: Enver) -> None:
+        """Keeps the time at which something happens by itself to what an enver asks."""
+        if due := first_due(enver):
+            self.agenda.questions.put(enver.address, due)
+        else:
+            self.agenda.questions.drop(enver.address)
 
     def note_leftovers(self, enver: Enver) -> None:
         """Keeps the index of envers with units to be removed."""

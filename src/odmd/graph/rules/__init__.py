@@ -8,6 +8,7 @@ from odmd.graph.draft import Draft
 from odmd.graph.rules import (
     access_is_known,
     addresses_differ,
+    approvals_can_be_given,
     build_types_consume,
     checks_are_said,
     clones_are_few,
@@ -20,6 +21,7 @@ from odmd.graph.rules import (
     declared_stacks_differ,
     documents_exist,
     envers_are_listed,
+    freezes_are_of_stages,
     gates_are_held_by_known_teams,
     hub_keys_differ,
     images_are_said,
@@ -83,10 +85,12 @@ OF_NODES: Final[tuple[Rule, ...]] = (
 """Those that look at nodes alone, so that contracts can be asked again that another process tells of."""
 RULES: Final[tuple[Rule, ...]] = (
     *OF_NODES,
+    approvals_can_be_given.check,
     clones_are_few.check,
     contracts_are_pure.check,
     documents_exist.check,
     envers_are_listed.check,
+    freezes_are_of_stages.check,
     gates_are_held_by_known_teams.check,
     hub_keys_differ.check,
     inputs_are_wired.check,

@@ -56,6 +56,7 @@ def claim_run(service: Served, who: Who, run: Number, wanted: ClaimWanted) -> Cl
         config=dict(claim.config),
         hidden=claim.hidden,
         live=claim.live,
+        asks_changes=claim.asks_changes,
     )
 
 

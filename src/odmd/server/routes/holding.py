@@ -5,17 +5,39 @@ from __future__ import annotations
 import time
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Query
 
-from odmd.control.leading.wishes import Answering, Pausing, Releasing, Resuming, RollingBack, Verifying, Wish
-from odmd.control.reading.views import PauseView
+from odmd.control.leading.wishes import (
+    Answering,
+    AskingAgain,
+    Delegating,
+    EndingDelegation,
+    Pausing,
+    Releasing,
+    Resuming,
+    RollingBack,
+    Verifying,
+    Wish,
+)
+from odmd.control.reading.views import DelegationView, PauseView
 from odmd.control.scheduler.may import Action
 from odmd.errors import MomentOver
-from odmd.server.models import Answered, AnswerGiven, PauseWanted, PinWanted, ReleaseWanted, VerificationWanted
+from odmd.server.models import (
+    Answered,
+    AnswerGiven,
+    DelegationWanted,
+    PauseWanted,
+    PinWanted,
+    QuestionWanted,
+    ReleaseWanted,
+    VerificationWanted,
+    Why,
+)
 from odmd.server.rights import needs
 from odmd.server.routes.common import Fresh, Key, Served, Who, told
 
 router = APIRouter(tags=["holding"])
+InPath = Annotated[str, Path(min_length=1, max_length=300, pattern=r"^[^\x00-\x1f\x7f/]*$")]
 
 
 @router.post("/answers", dependencies=[needs(Action.ANSWER)])
@@ -43,10 +65,37 @@ def resume(
     service: Served,
     who: Who,
     scope: Annotated[str, Path(min_length=1, max_length=300, pattern=r"^[^\x00-\x1f\x7f]*$")],
+    why: Annotated[Why, Query(description="Why, which the end of a declared freeze needs.")] = "",
     key: Key = None,
 ) -> Answered:
     """Ends a pause; what waited for it is deployed."""
-    return _told(service, Resuming(scope), who, key)
+    return _told(service, Resuming(scope, why), who, key)
+
+
+@router.post("/questions", dependencies=[needs(Action.CHANGE)])
+def ask_again(service: Served, who: Who, wanted: QuestionWanted, key: Key = None) -> Answered:
+    """Asks once more about what was turned down, or expired."""
+    return _told(service, AskingAgain(wanted.enver, wanted.input, wanted.why), who, key)
+
+
+@router.get("/delegations", dependencies=[needs(Action.READ), Fresh])
+def list_delegations(service: Served) -> list[DelegationView]:
+    """Who answers for a team that is not his own, now."""
+    return list(service.records.delegations())
+
+
+@router.post("/delegations", dependencies=[needs(Action.DELEGATE)])
+def delegate(service: Served, who: Who, wanted: DelegationWanted, key: Key = None) -> Answered:
+    """Lets somebody answer for a team for a while."""
+    if wanted.until <= time.time():
+        raise MomentOver("the time until which to delegate is over")
+    return _told(service, Delegating(wanted.to, wanted.team, wanted.until, wanted.why), who, key)
+
+
+@router.delete("/delegations/{team}/{to}", dependencies=[needs(Action.DELEGATE)])
+def end_delegation(service: Served, who: Who, team: InPath, to: InPath, key: Key = None) -> Answered:
+    """Ends that before its time."""
+    return _told(service, EndingDelegation(to, team), who, key)
 
 
 @router.post("/pins", dependencies=[needs(Action.ROLL_BACK)])

@@ -11,7 +11,7 @@ from odmd.control.scheduler.envers import Enver, Following, OpenQuestion
 from odmd.control.scheduler.evolving.touching import forget_loss, lease, touch
 from odmd.control.scheduler.evolving.waves import mark, settle
 from odmd.control.scheduler.inputs import let_in_by_latches, promotion
-from odmd.control.scheduler.questions import AboutInput, AboutLoss, AboutLost, AboutSource, Question
+from odmd.control.scheduler.questions import AboutChanges, AboutInput, AboutLoss, AboutLost, AboutSource, Question
 from odmd.control.scheduler.state import Settling, State, Wave
 from odmd.plan.settings import NO_SETTINGS
 from odmd.plan.wiring import Wiring, promoted_from
@@ -63,7 +63,7 @@ def _is_asked_still(wiring: Wiring, enver: Enver, question: Question, offer: Ope
         case AboutSource():
             source = offer.content.identity.partition(" ")[0]
             return asks and offer.content.identity == promotion(enver, source, wiring.graph.slice(enver.address))
-        case AboutLoss():
+        case AboutLoss() | AboutChanges():
             return True
         case AboutLost():
             return enver.departure is None

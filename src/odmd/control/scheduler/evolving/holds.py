@@ -13,14 +13,16 @@ from odmd.control.scheduler.units import Units
 from odmd.control.scheduler.values import ValueStatus
 from odmd.plan.wiring import Wiring
 
+_Standing = e.Paused | e.Resumed | e.AnswerHeld | e.HoldDropped | e.Delegated | e.DelegationEnded | e.Recovered
 
-def stood_otherwise(
-    wiring: Wiring, state: State, event: e.Paused | e.Resumed | e.AnswerHeld | e.HoldDropped | e.Recovered
-) -> None:
+
+def stood_otherwise(wiring: Wiring, state: State, event: _Standing) -> None:
     """What is so until somebody says otherwise."""
     state.dirty.standing = True
     if isinstance(event, e.AnswerHeld | e.HoldDropped):
         _answer_held_or_not(state, event)
+    elif isinstance(event, e.Delegated | e.DelegationEnded):
+        _delegated_or_not(state, event)
     else:
         _paused_or_resumed(wiring, state, event)
 
@@ -31,6 +33,10 @@ def _paused_or_resumed(wiring: Wiring, state: State, event: e.Paused | e.Resumed
     match event:
         case e.Paused():
             pauses[event.scope] = event.pause
+            if event.freeze:
+                frozen = state.standing.frozen
+                state.standing.frozen = {one: ends for one, ends in frozen.items() if ends > event.at}
+                state.standing.frozen[event.freeze] = event.freeze_ends
         case e.Resumed():
             pauses.pop(event.scope, None)
             if event.scope == EVERYTHING:
@@ -47,6 +53,17 @@ def _schedule_again(state: State) -> None:
         value = touch_value(state, ref)
         value.retire_at = None
     state.agenda.values.update(state.superseded)
+
+
+def _delegated_or_not(state: State, event: e.Delegated | e.DelegationEnded) -> None:
+    """What is over goes with what comes."""
+    now = {key: one for key, one in state.standing.delegations.items() if one.until > event.at}
+    match event:
+        case e.Delegated(delegation=one):
+            now[one.key] = one
+        case e.DelegationEnded(to=to, team=team):
+            now = {key: one for key, one in now.items() if (one.to, one.team) != (to, team)}
+    state.standing.delegations = now
 
 
 def _answer_held_or_not(state: State, event: e.AnswerHeld | e.HoldDropped) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from odmd.control.scheduler.envers import Enver
-from odmd.control.scheduler.questions import LOSS, LOST, AboutInput, asks_about_loss
+from odmd.control.scheduler.questions import FIRST, AboutInput, asks_first
 from odmd.control.scheduler.runs import Run
 from odmd.control.scheduler.state import State
 from odmd.control.scheduler.values import RunInput, Value, ValueRef
@@ -13,8 +13,8 @@ from odmd.control.scheduler.values import RunInput, Value, ValueRef
 
 def forget_loss(state: State, enver: Enver) -> None:
     """What an earlier run would have destroyed is no question any more; what left the app is asked about again."""
-    if asks_about_loss(enver.offers):
-        enver.offers = {question: offer for question, offer in enver.offers.items() if question not in (LOSS, LOST)}
+    if asks_first(enver.offers):
+        enver.offers = {question: offer for question, offer in enver.offers.items() if question not in FIRST}
         enver.units = enver.units.again()
         state.note_leftovers(enver)
 
