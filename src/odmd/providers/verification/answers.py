@@ -5,11 +5,11 @@ from __future__ import annotations
 import ipaddress
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urljoin, urlsplit
 
-from odmd.control.running.procedures import Job
+from odmd.control.running.saying import WAITS
 from odmd.control.running.verifying import CheckResult, CheckVerdict
 from odmd.model import HttpCheck
 from odmd.trust import authorities
@@ -33,11 +33,14 @@ class _Refused(Exception):
     """An address that is never asked."""
 
 
-def verify_answer(check: HttpCheck, job: Job, values: Mapping[str, str], *, here: bool) -> CheckResult:
+def verify_answer(
+    check: HttpCheck, values: Mapping[str, str], alive: Callable[[str], None], *, here: bool
+) -> CheckResult:
     """Asks until all is as it should be, or the time is over.
 
     Args:
         values: of products and inputs, by name.
+        alive: told what is waited for; it raises where nobody waits any more.
         here: whether what is on this machine may be asked.
     """
     url = f"{values.get(check.at, check.at).rstrip('/')}{check.path}" if check.path else values.get(check.at, check.at)
@@ -50,7 +53,7 @@ def verify_answer(check: HttpCheck, job: Job, values: Mapping[str, str], *, here
         except _Wrong as wrong:
             if (left := ends - time.monotonic()) <= 0:
                 return CheckResult(CheckVerdict.RED, f"{wrong}, within {check.seconds:g} s")
-            job.alive(f"waits for {url}: {wrong}")
+            alive(f"{WAITS} for {url}: {wrong}")
             time.sleep(min(_BETWEEN, left))
         else:
             said = f"{url} answers {check.status} in {took * 1000:.0f} ms"

@@ -33,7 +33,8 @@ class WorldVerifier:
             case CommandCheck():
                 return self.programs.command(check, job, products)
             case HttpCheck():
-                return verify_answer(check, job, {**job.texts, **products}, here=self.is_reachable_here(job.target))
+                here = self.is_reachable_here(job.target)
+                return verify_answer(check, {**job.texts, **products}, job.alive, here=here)
             case AlarmCheck():
                 return self._quiet(check, job, {**job.texts, **products})
             case _:
