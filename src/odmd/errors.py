@@ -1107,6 +1107,18 @@ class AnchorsUnsaid(Refused):
     code = "ODMD132"
 
 
+class VerificationRed(Failed):
+    """An enver was deployed, and what verifies it did not pass, or was left out: nothing of it is published."""
+
+    code = "ODMD151"
+
+
+class NothingToVerify(Refused):
+    """Nothing verifies an enver, or nobody knows what it runs."""
+
+    code = "ODMD152"
+
+
 class ServeRefused(Refused):
     """The server would be open to others without sign-in, or cannot have its address."""
 

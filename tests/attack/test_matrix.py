@@ -64,6 +64,8 @@ OPERATIONS: Final = {
     "GET /dora": "read",
     "GET /envers": "read",
     "GET /envers/{build}/{slot}": "read",
+    "GET /envers/{build}/{slot}/checks": "read",
+    "POST /verifications": "write",
     "GET /envers/{build}/{slot}/earlier": "read",
     "GET /envers/{build}/{slot}/document": "read",
     "GET /envers/{build}/{slot}/documents": "read",

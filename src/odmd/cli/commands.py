@@ -80,6 +80,13 @@ COMMANDS: Final = {
         "runs", "Show runs, newest first: what each deployed, how long it took, and why it was; or the steps of one."
     ),
     "logs": Listed("logs", "Show what a run said: its steps, what its app printed, what was changed."),
+    "checks": Listed(
+        "checks",
+        "Show what verified an enver: each check with its last results, how long it took, and how often it was flaky.",
+    ),
+    "verify": Listed(
+        "verify", "Verify again what an enver runs: its checks are made once more, and nothing is deployed."
+    ),
     "dora": Listed(
         "dora",
         "Show how often teams deploy, how long a change takes, how often that fails, and how fast it is mended.",

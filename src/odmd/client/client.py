@@ -34,6 +34,7 @@ from odmd.control.leading.wishes import (
     Releasing,
     Resuming,
     RollingBack,
+    Verifying,
     Wish,
 )
 from odmd.control.ports.run_log import Line
@@ -42,6 +43,7 @@ from odmd.control.reading.dora import Dora
 from odmd.control.reading.following import SubscriberView
 from odmd.control.reading.lag import LagView
 from odmd.control.reading.preflight import PreflightView
+from odmd.control.reading.verified import CheckView
 from odmd.control.reading.views import (
     Cause,
     ChangeView,
@@ -211,6 +213,14 @@ class Client:
         """
         return self._server.get(Whereabouts, "/where", {"of": asked.text, "repo": asked.repo})
 
+    def checks(self, typed: str, limit: int) -> Sequence[CheckView]:
+        """What verified an enver so far.
+
+        Raises:
+            EnverUnknown
+        """
+        return self._server.get(tuple[CheckView, ...], f"{_of_enver(typed)}/checks", {"limit": str(limit)})
+
     def dora(self, days: float) -> Sequence[Dora]:
         """How often, how fast and how well teams deployed in the last days."""
         return self._server.get(tuple[Dora, ...], "/dora", {"days": str(days)})
@@ -300,7 +310,7 @@ class Client:
         """Carries out a wish; what came of it at once.
 
         Raises:
-            EnverUnknown, NothingAsked, PinRefused
+            EnverUnknown, NothingAsked, PinRefused, NothingToVerify
         """
         match wish:
             case Answering(enver, input, approved, why, identity):
@@ -323,6 +333,8 @@ class Client:
                 said = self._server.post("/pins", {"enver": enver, "run": to, "why": why})
             case Releasing(enver):
                 said = self._server.post("/releases", {"enver": enver})
+            case Verifying(enver, why):
+                said = self._server.post("/verifications", {"enver": enver, "why": why})
             case _:
                 assert_never(wish)
         return _happened(said)

@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple, TypeVar, dataclass_transform
 from odmd.errors import Place, StateUnreadable
 from odmd.graph.built import Built, CdkNode, CommandNode, HowBuilt
 from odmd.graph.governed import UNGOVERNED, Governed
+from odmd.graph.verified import UNVERIFIED, Verification
 from odmd.model import naming
 from odmd.model.build_types import BuildType, DerivedName, build_type
 from odmd.model.private import ReadAt
@@ -174,6 +175,8 @@ class EnverNode:
     """The lasting name of its class; no part of its slice."""
     restarting: tuple[str, ...] = ()
     """Those of its secrets of which a new version is a new deployment."""
+    verification: Verification = UNVERIFIED
+    """What has to pass once it is deployed."""
 
     @property
     def target(self) -> Target:
@@ -242,7 +245,8 @@ class EnverNode:
         adopted = (*own, stacks) if any((*own, stacks)) else ()  # who says none of it keeps the digest it had
         restarting = (("restarts for", self.restarting),) if self.restarting else ()
         by_type = self.built.in_slice() if self.built else ()
-        return digest((itself, products, wires, *adopted, *by_type, *restarting))
+        verified = self.verification.in_slice()
+        return digest((itself, products, wires, *adopted, *by_type, *restarting, *verified))
 
 
 def _in_their_old_places(built: Built | None) -> tuple[tuple[str, ...], str, tuple[str, ...]]:

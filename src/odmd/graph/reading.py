@@ -21,6 +21,7 @@ from odmd.graph.nodes import (
 )
 from odmd.graph.purity import Noticed
 from odmd.graph.said import Classes
+from odmd.graph.verified import read_verification
 from odmd.model import (
     Approval,
     Branch,
@@ -238,6 +239,7 @@ class _Reader:
             tuple(build.also),
             said.name,
             restarting=said.restarting,
+            verification=read_verification(enver),
         )
 
     def _note_documents(self, enver: Enver) -> None:

@@ -35,6 +35,7 @@ from odmd.model.organisation import Organisation
 from odmd.model.private import Config, NeededSecret
 from odmd.model.revision import Branch, Tag
 from odmd.model.stages import Account, Lag, Stage
+from odmd.model.verification import AlarmCheck, Check, CommandCheck, HttpCheck, OnRed, SuiteCheck
 from odmd.model.wiring import Consumes, Hub, Mode, Produces, Wire
 
 __all__ = [
@@ -43,11 +44,14 @@ __all__ = [
     "WRITE",
     "Access",
     "Account",
+    "AlarmCheck",
     "Approval",
     "Branch",
     "Build",
     "CdkEnver",
+    "Check",
     "CloneSet",
+    "CommandCheck",
     "CommandEnver",
     "Config",
     "Consumes",
@@ -59,6 +63,7 @@ __all__ = [
     "Freeze",
     "HelmChart",
     "Hours",
+    "HttpCheck",
     "Hub",
     "ImageEnver",
     "IngressHost",
@@ -74,6 +79,7 @@ __all__ = [
     "ObjectField",
     "Offer",
     "Offers",
+    "OnRed",
     "Organisation",
     "Output",
     "Parameter",
@@ -88,6 +94,7 @@ __all__ = [
     "ServiceAddress",
     "SsmParameter",
     "Stage",
+    "SuiteCheck",
     "Tag",
     "Team",
     "Variable",

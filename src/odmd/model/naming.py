@@ -33,6 +33,7 @@ SECRET_PREFIX: Final = "OdmdSecret"  # noqa: S105  # begins names
 VERSION_PREFIX: Final = "OdmdVersionOf"
 FIELD_PREFIX: Final = "OdmdFieldOf"
 VARIABLE_PREFIX: Final = "ODMD_IN_"
+PRODUCT_VARIABLE_PREFIX: Final = "ODMD_OUT_"
 SECRET_VARIABLE_PREFIX: Final = "ODMD_SECRET_"  # noqa: S105  # likewise
 CONFIG_PARAMETER_PREFIX: Final = "OdmdConfig"
 CONFIG_VARIABLE_PREFIX: Final = "ODMD_CONFIG_"
@@ -74,6 +75,11 @@ def output_name(product: str) -> str:
 def variable_name(consumed: str) -> str:
     """The environment variable that carries a consumed value to a command."""
     return VARIABLE_PREFIX + re.sub(r"[^A-Za-z0-9]+", "_", consumed).upper()
+
+
+def product_variable(product: str) -> str:
+    """The environment variable that carries what an enver publishes to what verifies it."""
+    return PRODUCT_VARIABLE_PREFIX + re.sub(r"[^A-Za-z0-9]+", "_", product).upper()
 
 
 @lru_cache(maxsize=4096)

@@ -46,7 +46,10 @@ OPERATIONS = (
             "where",
         )
     ]
-    + [f"GET /api/v1/envers/{{build}}/{{slot}}{more}" for more in ("", "/why", "/earlier", "/document", "/documents")]
+    + [
+        f"GET /api/v1/envers/{{build}}/{{slot}}{more}"
+        for more in ("", "/why", "/earlier", "/document", "/documents", "/checks")
+    ]
     + ["GET /api/v1/runs/{run}", "GET /api/v1/changes/{wave}", "GET /api/v1/tokens"]
     + [
         f"POST /api/v1/{noun}"
@@ -57,6 +60,7 @@ OPERATIONS = (
             "pauses",
             "pins",
             "releases",
+            "verifications",
             "changes",
             "plans",
             "preflights",

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from odmd.control.reading.dora import Dora
     from odmd.control.reading.following import SubscriberView
     from odmd.control.reading.lag import LagView
+    from odmd.control.reading.verified import CheckView
     from odmd.control.reading.views import (
         Cause,
         DelegationView,
@@ -68,6 +69,10 @@ class Past(Protocol):
 
     def why(self, typed: str) -> Sequence[Cause]:
         """Why an enver runs what it runs, or why it does not."""
+        ...
+
+    def checks(self, typed: str, limit: int) -> Sequence[CheckView]:
+        """What verified an enver so far."""
         ...
 
     def dora(self, days: float) -> Sequence[Dora]:

@@ -22,6 +22,7 @@ from odmd.control.reading.seen import SeenReads, owner
 from odmd.control.reading.steps import progress, steps_of
 from odmd.control.reading.troubles import troubles
 from odmd.control.reading.unreadable import unreadable
+from odmd.control.reading.verified import CheckView, checks_of_enver
 from odmd.control.reading.views import (
     Cause,
     DelegationView,
@@ -249,6 +250,14 @@ class Records:
     def subscribers(self) -> Sequence[SubscriberView]:
         """Who follows the log by name, and how far each got."""
         return subscribers(self.store, time.time())
+
+    def checks(self, typed: str, limit: int) -> Sequence[CheckView]:
+        """What verified an enver so far.
+
+        Raises:
+            EnverUnknown
+        """
+        return list(checks_of_enver(self.store, self.find(typed).address, limit))
 
     def dora(self, days: float) -> Sequence[Dora]:
         """How often, how fast and how well teams deployed in the last days."""
