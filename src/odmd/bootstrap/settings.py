@@ -55,6 +55,9 @@ type = "oidc"
 [tool.odmd.roles]                         # with what rights runs act in AWS: see role_settings
 use = "auto"
 
+[tool.odmd.notify.payments]               # who is told of what happens: see notify_settings
+to = ["env:ODMD_NOTIFY_PAYMENTS"]
+
 [tool.odmd.audit]                         # where the end of the log is written down: see audit_settings
 anchors = "s3://acme-audit/odmd"
 
@@ -88,6 +91,7 @@ from odmd.texts import is_text
 
 if TYPE_CHECKING:
     from odmd.bootstrap.identity_settings import IdentitySettings
+    from odmd.bootstrap.notify_settings import NotifySettings
 
 W = TypeVar("W", bound=StrEnum)
 
@@ -119,6 +123,7 @@ _KNOWN: Final = (
     "identities",
     "audit",
     "roles",
+    "notify",
 )
 _HEADER: Final = re.compile(r"^\s*\[tool\.odmd[].]", re.MULTILINE)
 _ACCOUNT: Final = re.compile(r"[0-9]{12}")
@@ -185,6 +190,8 @@ class Settings:
     """Where anchors of the log are written; None: nowhere."""
     roles: RoleSettings = field(default_factory=RoleSettings)
     """With what rights runs act in AWS."""
+    notify: tuple[NotifySettings, ...] = ()
+    """Who is told of what happens."""
 
     def locate(self, repo: str) -> str:
         """Path or URL of a declared repository."""
@@ -248,6 +255,7 @@ def read_settings(
         identities=_identities(said, base, file),
         audit=read_audit(said["audit"], base, str(file)) if "audit" in said else None,
         roles=read_roles(said.get("roles", {}), str(file)),
+        notify=_notify(said, base, file),
     )
     for text in (str(made.state), made.contracts, made.repositories):
         if not is_text(text):
@@ -401,6 +409,14 @@ def _identities(said: Mapping[str, Any], base: Path, file: Path | None) -> Mappi
     from odmd.bootstrap.identity_settings import read_identities
 
     return read_identities(said["identities"], base, str(file))
+
+
+def _notify(said: Mapping[str, Any], base: Path, file: Path | None) -> tuple[NotifySettings, ...]:
+    if "notify" not in said:
+        return ()
+    from odmd.bootstrap.notify_settings import read_notify
+
+    return read_notify(said["notify"], base, str(file))
 
 
 def _is(fits: re.Pattern[str], said: object) -> bool:
