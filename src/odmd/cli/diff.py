@@ -34,7 +34,7 @@ def diff(
         typer.Option(
             "--at",
             metavar="WHEN",
-            help="Envers as they were then: `1w`, `2d`, `3h` ago, a time such as 2030-01-31T18:00, or the number of a run.",
+            help="Envers as they were then: `1w`, `2d`, `3h` ago, a time (2030-01-31T18:00), or the number of a run.",
         ),
     ] = None,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Of envers: exit with 1 if anything differs.")] = False,
