@@ -11,9 +11,6 @@ from odmd.cli.diff_contracts import DiffFormat, FailOn, diff_contracts
 from odmd.cli.names import complete_enver
 from odmd.cli.options import Caged, Json, Server, StateFolder
 
-_ENVERS = "Of envers"
-_CONTRACTS = "Of contracts"
-
 
 def diff(
     before: Annotated[
@@ -37,32 +34,27 @@ def diff(
         typer.Option(
             "--at",
             metavar="WHEN",
-            help="As it was then: `1w`, `2d`, `3h` ago, a time such as 2030-01-31T18:00, or the number of a run.",
-            rich_help_panel=_ENVERS,
+            help="Envers as they were then: `1w`, `2d`, `3h` ago, a time (2030-01-31T18:00), or the number of a run.",
         ),
     ] = None,
-    exit_code: Annotated[
-        bool, typer.Option("--exit-code", help="Exit with 1 if anything differs.", rich_help_panel=_ENVERS)
-    ] = False,
-    side_by_side: Annotated[
-        bool, typer.Option("--side-by-side", help="In two columns.", rich_help_panel=_ENVERS)
-    ] = False,
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="Of envers: exit with 1 if anything differs.")] = False,
+    side_by_side: Annotated[bool, typer.Option("--side-by-side", help="Of envers: in two columns.")] = False,
     html: Annotated[
         Path | None,
-        typer.Option("--html", metavar="FILE", help="Write it as a page, too.", rich_help_panel=_ENVERS),
+        typer.Option("--html", metavar="FILE", help="Of envers: write it as a page, too."),
     ] = None,
     state: StateFolder = None,
     server: Server = None,
     contracts: Annotated[
         bool,
-        typer.Option("--contracts", help="Compare two versions of the contracts.", rich_help_panel=_CONTRACTS),
+        typer.Option("--contracts", help="Compare contracts, not envers."),
     ] = False,
     format: Annotated[
-        DiffFormat, typer.Option(help="`markdown` is for a pull request.", rich_help_panel=_CONTRACTS)
+        DiffFormat, typer.Option(help="Of contracts; `markdown` is for a pull request.")
     ] = DiffFormat.TEXT,
     fail_on: Annotated[
         FailOn | None,
-        typer.Option(help="Exit with 1 if a change is this bad, or worse.", rich_help_panel=_CONTRACTS),
+        typer.Option(help="Of contracts: exit with 1 if a change is this bad, or worse."),
     ] = None,
     isolation: Caged = None,
     json: Json = False,

@@ -56,6 +56,7 @@ from odmd.errors import (
     TeamUnknown,
     TokenUnknown,
     TrailRefused,
+    WhereAmbiguous,
     WhereUnknown,
 )
 from odmd.graph.difference import Edition
@@ -579,6 +580,14 @@ def test_where_a_commit_is_now(served: Served, there: Plane) -> None:
     for asked in (WhereAsked("nothing"), WhereAsked("main", "acme/other"), WhereAsked("e0@main/out#7")):
         with pytest.raises(WhereUnknown):
             there.where(asked)
+
+
+def test_a_name_that_several_repositories_have_is_asked_about(served: Served, there: Plane) -> None:
+    commits = [served.repositories.commit(f"acme/e{n}", "main", {"n": str(n)}) for n in (0, 1)]
+    served.deploy()
+    with pytest.raises(WhereAmbiguous, match=r"main is in several repositories: acme/e0 \(\w{7}\), acme/e1"):
+        there.where(WhereAsked("main"))
+    assert there.where(WhereAsked("main", "acme/e1")).what == commits[1]
 
 
 def test_where_a_commit_was_is_told_of_the_records_when_its_repository_is_away(served: Served, there: Plane) -> None:

@@ -88,12 +88,11 @@ class EnverComparer:
         first = self.sides.records.find(asked.before)
         second = self.sides.records.find(asked.after) if asked.after else first
         if second.address == first.address:
-            now = CompareAsked(asked.before)
-            if asked in (now, replace(now, after=asked.after)):
+            if asked.at is None and asked.run is None:
                 label = naming.enver_label(first.address)
                 step = f"name another enver, or when: `odmd diff {label} --at 1w`"
                 raise CompareRefused(f"{label} is what it is", next_step=step)
-            return self._side(asked.before, asked), self._side(asked.before, now)
+            return self._side(asked.before, asked), self.sides.now(first)
         if asked.run is not None:
             raise CompareRefused("a run is one enver's", next_step="compare two envers at a time: --at 2d")
         return self._side(asked.before, asked), self._side(asked.after, asked)
