@@ -15,6 +15,7 @@ import pytest
 
 from odmd.model.targets import Target
 from odmd.providers.aws.emulator import Emulator
+from support.soak import soak_only
 from support.until import until
 from support.workbench import Workbench
 
@@ -180,6 +181,7 @@ menu{n} = Menu{n}(on=Branch("main"), at=dev)
     assert menu.data("values") == []
 
 
+@soak_only
 def test_a_suite_is_tried_again_and_said_to_be_flaky(menu: Workbench) -> None:
     menu.write("contracts.py", contracts('SuiteCheck("tests", name="suite", retries=1)'))
     seen = "import pathlib\ndef test_at_second():\n p = pathlib.Path('seen'); old = p.exists(); p.touch(); assert old\n"
@@ -263,6 +265,7 @@ def test_an_alarm_that_is_on_holds_what_was_deployed(menu: Workbench, emulator: 
     assert items(menu) == ["tea"]
 
 
+@soak_only
 def test_a_run_killed_while_it_is_verified_publishes_once(menu: Workbench) -> None:
     menu.write("contracts.py", contracts('CommandCheck("echo looks; sleep 30", name="first")'))
     begun = menu.start("apply", "--yes")

@@ -183,8 +183,9 @@ def _failed(setup: Setup, state: State, run: Run, message: m.FailRun, at: float)
         question = CHANGES if message.loss.is_change else LOSS
         yield _ask_about(setup, state, run.enver, question, message.loss, run.root, at)
     pin = way_back(graph, state, run) if message.red else None
-    if pin is not None and not gone(state, pin.inputs):
-        yield e.Pinned(state.next_wave, run.enver, pin, at)
+    if pin is None or gone(state, pin.inputs):
+        return
+    yield e.Pinned(state.next_wave, run.enver, pin, at)
 
 
 def _ask_about(
