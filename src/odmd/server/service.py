@@ -15,6 +15,7 @@ from typing import Final
 import anyio
 
 from odmd.bootstrap.contracts import load_contracts_again
+from odmd.bootstrap.drift import drift_look
 from odmd.bootstrap.embedded import LedHere
 from odmd.bootstrap.preflight import preflight_of
 from odmd.bootstrap.private import settings_of, vault
@@ -25,6 +26,7 @@ from odmd.bootstrap.uncommitted import uncommitted
 from odmd.control.access.tokens import Tokens
 from odmd.control.leading.config_desk import KeptConfig
 from odmd.control.leading.continuous import ContinuousDeployment
+from odmd.control.leading.drift import DriftAsked
 from odmd.control.leading.holding import held
 from odmd.control.leading.in_use import DeployAsked
 from odmd.control.leading.planner import Planner
@@ -33,6 +35,7 @@ from odmd.control.leading.secret_desk import KeptSecrets
 from odmd.control.leading.wishes import Wish, as_message
 from odmd.control.ports.log import Logged
 from odmd.control.ports.world import Repositories
+from odmd.control.reading.drift import DriftView
 from odmd.control.reading.named import suggestion
 from odmd.control.reading.preflight import PreflightView
 from odmd.control.reading.progress import progress
@@ -54,6 +57,7 @@ from odmd.plan.build import Limited
 from odmd.plan.fitting import FitAnswer
 from odmd.plan.wiring import Wiring
 from odmd.server.stream import Feed
+from odmd.store.artifacts import SqlArtifacts
 
 _PATIENCE_SECONDS: Final = 30.0
 _PLANS_AT_ONCE: Final = 2
@@ -247,6 +251,15 @@ class Service:
             view = preflight_of(self.settings, planner, self.control.store).look(asked, refresh=refresh)
         self.refuse_hidden(view.envers, "the preflight")
         return view
+
+    def drift(self, asked: DriftAsked) -> DriftView:
+        """Looks whether what runs is what was deployed, of what whoever asks sees.
+
+        Raises:
+            EnverUnknown
+        """
+        artifacts = SqlArtifacts(self.control.store.database)
+        return drift_look(self.settings, self.records, self.graph, artifacts).look(asked)
 
     def change(
         self, digest: str, by: Actor, why: str, key: str | None, *, allow_dirty: bool, accepted: str = ""

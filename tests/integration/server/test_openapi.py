@@ -57,6 +57,7 @@ OPERATIONS = (
             "changes",
             "plans",
             "preflights",
+            "drifts",
             "tokens",
         )
     ]
