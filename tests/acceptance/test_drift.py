@@ -12,7 +12,9 @@ from support.workbench import Workbench
 
 def drifted(bench: Workbench, *words: str) -> dict[str, list[dict[str, str]]]:
     """Findings by enver, of those that have any."""
-    found = bench.data("drift", *words)["envers"]
+    done = bench.odmd("drift", *words, "--json")
+    assert done.returncode == 0, done.stdout
+    found = json.loads(done.stdout)["envers"]
     assert not [one for one in found if one["unknown"]]
     return {one["enver"]: one["findings"] for one in found if one["findings"]}
 

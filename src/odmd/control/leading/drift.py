@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
@@ -53,8 +53,8 @@ class DriftLook:
         at = time.time()
         envers = [self.records.find(one) for one in dict.fromkeys(asked.envers)] or list(self._running())
         with ThreadPoolExecutor(_AT_ONCE, "drift") as pool:
-            seen = [pool.submit(self._seen, one, resources=asked.resources) for one in envers]
-            return DriftView(tuple(one.result() for one in seen), at)
+            looks = [self._begun(pool, enver, resources=asked.resources) for enver in envers]
+            return DriftView(tuple(one if isinstance(one, EnverDrift) else one.result() for one in looks), at)
 
     def _running(self) -> Iterator[Enver]:
         """All that was ever deployed and was not removed."""
@@ -63,7 +63,8 @@ class DriftLook:
             yield from (one for one in page if one.last_run is not None and not one.removed)
             after = page[-1].address
 
-    def _seen(self, enver: Enver, *, resources: bool) -> EnverDrift:
+    def _begun(self, pool: Executor, enver: Enver, *, resources: bool) -> EnverDrift | Future[EnverDrift]:
+        """What is recorded is read here, as a store's reads are of one thread; the world is asked in others."""
         if why := _why_not(enver):
             return EnverDrift(enver.address, unknown=why)
         found = self._deployed(enver)
@@ -72,11 +73,7 @@ class DriftLook:
         observer = self.observers.get(found.node.build_type)
         if observer is None:
             return EnverDrift(enver.address, unknown=f"nobody looks at what runs of type {found.node.build_type}")
-        try:
-            seen = observer.observe(found, resources=resources)
-        except OdmdError as wrong:
-            return EnverDrift(enver.address, unknown=wrong.fact)
-        return EnverDrift(enver.address, seen.findings, unchecked=seen.unchecked)
+        return pool.submit(_observed, observer, found, resources=resources)
 
     def _deployed(self, enver: Enver) -> Deployed | None:
         runs, target = enver.deployed, enver.target
@@ -97,6 +94,15 @@ class DriftLook:
 
     def _values(self, address: str, after: ValueRef) -> Sequence[Value]:
         return self.records.whole.values_below(address, after, _PAGE)
+
+
+def _observed(observer: Observer, deployed: Deployed, *, resources: bool) -> EnverDrift:
+    """What one look found; that one cannot be looked at leaves the others alone."""
+    try:
+        seen = observer.observe(deployed, resources=resources)
+    except OdmdError as wrong:
+        return EnverDrift(deployed.node.address, unknown=wrong.fact)
+    return EnverDrift(deployed.node.address, seen.findings, unchecked=seen.unchecked)
 
 
 def _why_not(enver: Enver) -> str:
