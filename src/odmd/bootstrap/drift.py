@@ -9,14 +9,16 @@ from odmd.model.build_types import CDK
 
 if TYPE_CHECKING:
     from odmd.bootstrap.settings import Settings
-    from odmd.control.ports.world import Artifacts
     from odmd.control.reading.records import Records
     from odmd.graph import Graph
+    from odmd.store.sql import SqlStore
 
 
-def drift_look(settings: Settings, records: Records, graph: Graph, artifacts: Artifacts) -> DriftLook:
-    """With the credentials of this process."""
+def drift_look(settings: Settings, records: Records, graph: Graph, store: SqlStore) -> DriftLook:
+    """With the credentials of this process, and the recipes that a store keeps."""
     from odmd.providers.aws import Sessions
     from odmd.providers.aws.drift import StackObserver
+    from odmd.store.artifacts import SqlArtifacts
 
-    return DriftLook(records, graph, artifacts, {CDK.name: StackObserver(Sessions(profiles=settings.profiles))})
+    observers = {CDK.name: StackObserver(Sessions(profiles=settings.profiles))}
+    return DriftLook(records, graph, SqlArtifacts(store.database), observers)

@@ -165,13 +165,12 @@ class LocalPlane:
         from odmd.bootstrap.contracts import load_contracts
         from odmd.bootstrap.drift import drift_look
         from odmd.bootstrap.state import database
-        from odmd.store.artifacts import SqlArtifacts
         from odmd.store.sql import SqlStore
 
         records, graph = self.past, load_contracts(self._settings).graph
         store = SqlStore(database(self._settings))
         try:
-            return drift_look(self._settings, records, graph, SqlArtifacts(store.database)).look(asked)
+            return drift_look(self._settings, records, graph, store).look(asked)
         finally:
             store.close()
 

@@ -57,7 +57,6 @@ from odmd.plan.build import Limited
 from odmd.plan.fitting import FitAnswer
 from odmd.plan.wiring import Wiring
 from odmd.server.stream import Feed
-from odmd.store.artifacts import SqlArtifacts
 
 _PATIENCE_SECONDS: Final = 30.0
 _PLANS_AT_ONCE: Final = 2
@@ -258,8 +257,7 @@ class Service:
         Raises:
             EnverUnknown
         """
-        artifacts = SqlArtifacts(self.control.store.database)
-        return drift_look(self.settings, self.records, self.graph, artifacts).look(asked)
+        return drift_look(self.settings, self.records, self.graph, self.control.store).look(asked)
 
     def change(
         self, digest: str, by: Actor, why: str, key: str | None, *, allow_dirty: bool, accepted: str = ""
