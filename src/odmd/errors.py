@@ -1179,6 +1179,18 @@ class NotTold(Failed):
     code = "ODMD143"
 
 
+class StillMoving(FailedForNow):
+    """What was to be looked at is just being changed: a look now would tell of no state that lasts."""
+
+    code = "ODMD290"
+
+
+class DriftNotDetected(Failed):
+    """CloudFormation could not compare a stack's resources with its template."""
+
+    code = "ODMD291"
+
+
 class StageUnknown(Invalid):
     """There is no stage of this name."""
 

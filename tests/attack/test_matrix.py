@@ -95,6 +95,7 @@ OPERATIONS: Final = {
     "POST /deployability": "write",
     "POST /held-answers": "write",
     "DELETE /held-answers/{enver}": "write",
+    "POST /drifts": "write",
     "POST /pauses": "write",
     "POST /pins": "write",
     "POST /plans": "write",

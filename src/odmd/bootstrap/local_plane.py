@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from odmd.control.leading.change import LedChange
     from odmd.control.leading.comparing import CompareAsked
     from odmd.control.leading.config_desk import ConfigDesk, KeptConfig
+    from odmd.control.leading.drift import DriftAsked
     from odmd.control.leading.in_use import DeployAsked
     from odmd.control.leading.plane import Watcher
     from odmd.control.leading.preflight import PreflightAsked
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from odmd.control.leading.telling import Led, ToldOnly
     from odmd.control.leading.where import Whereabouts, WhereAsked
     from odmd.control.leading.wishes import Wish
+    from odmd.control.reading.drift import DriftView
     from odmd.control.reading.looking_back import Trail
     from odmd.control.reading.preflight import PreflightView
     from odmd.control.reading.records import Records
@@ -182,6 +184,19 @@ class LocalPlane:
 
         with preflight(self._settings, load_contracts(self._settings)) as there:
             return there.look(asked, refresh=refresh)
+
+    def drift(self, asked: DriftAsked) -> DriftView:
+        from odmd.bootstrap.contracts import load_contracts
+        from odmd.bootstrap.drift import drift_look
+        from odmd.bootstrap.state import database
+        from odmd.store.sql import SqlStore
+
+        records, graph = self.past, load_contracts(self._settings).graph
+        store = SqlStore(database(self._settings))
+        try:
+            return drift_look(self._settings, records, graph, store).look(asked)
+        finally:
+            store.close()
 
     @contextmanager
     def change(self, watcher: Watcher) -> Generator[LedChange]:

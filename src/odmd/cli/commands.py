@@ -49,6 +49,9 @@ COMMANDS: Final = {
     "status": Listed(
         "status", "Show every enver as recorded: its state, what it runs, and with which versions of its inputs."
     ),
+    "drift": Listed(
+        "drift", "Say whether what runs is still what was deployed: stacks that others changed, or took away."
+    ),
     "values": Listed(
         "values",
         "Show published values: number, text, whether current, superseded or retired, and who runs with each.",

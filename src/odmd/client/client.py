@@ -20,6 +20,7 @@ from odmd.control.access.tokens import NewToken, Token
 from odmd.control.config.layers import Layer
 from odmd.control.leading.comparing import CompareAsked
 from odmd.control.leading.config_views import ConfigChange, ConfigView, Edited, LayerView, MovedView
+from odmd.control.leading.drift import DriftAsked
 from odmd.control.leading.in_use import DeployAsked
 from odmd.control.leading.preflight import PreflightAsked
 from odmd.control.leading.secret_desk import Bound, SecretView
@@ -40,6 +41,7 @@ from odmd.control.leading.wishes import (
 from odmd.control.ports.run_log import Line
 from odmd.control.reading.documents import DocumentView
 from odmd.control.reading.dora import Dora
+from odmd.control.reading.drift import DriftView
 from odmd.control.reading.following import SubscriberView
 from odmd.control.reading.lag import LagView
 from odmd.control.reading.preflight import PreflightView
@@ -261,6 +263,15 @@ class Client:
         limited = {**_as_wanted(asked.limited), "refresh": refresh}
         wanted = {**limited, "envers": list(asked.envers), "every": asked.every}
         return read(PreflightView, json.dumps(self._server.post("/preflights", wanted)))
+
+    def drift(self, asked: DriftAsked) -> DriftView:
+        """Whether what runs is still what was deployed, as the server finds it.
+
+        Raises:
+            EnverUnknown
+        """
+        wanted = {"envers": list(asked.envers), "resources": asked.resources}
+        return read(DriftView, json.dumps(self._server.post("/drifts", wanted)))
 
     def plan(self, limited: Limited, *, refresh: bool = True) -> Plan:
         """A plan that the server made and keeps.

@@ -16,6 +16,7 @@ import anyio
 
 from odmd.bootstrap.comparing import comparer
 from odmd.bootstrap.contracts import load_contracts_again
+from odmd.bootstrap.drift import drift_look
 from odmd.bootstrap.embedded import LedHere
 from odmd.bootstrap.preflight import preflight_of
 from odmd.bootstrap.private import settings_of, vault
@@ -27,6 +28,7 @@ from odmd.control.access.tokens import Tokens
 from odmd.control.leading.comparing import EnverComparer
 from odmd.control.leading.config_desk import KeptConfig
 from odmd.control.leading.continuous import ContinuousDeployment
+from odmd.control.leading.drift import DriftAsked
 from odmd.control.leading.holding import held
 from odmd.control.leading.in_use import DeployAsked
 from odmd.control.leading.planner import Planner
@@ -36,6 +38,7 @@ from odmd.control.leading.where import Finder
 from odmd.control.leading.wishes import Wish, as_message
 from odmd.control.ports.log import Logged
 from odmd.control.ports.world import Repositories, SourceHistory
+from odmd.control.reading.drift import DriftView
 from odmd.control.reading.named import suggestion
 from odmd.control.reading.preflight import PreflightView
 from odmd.control.reading.progress import progress
@@ -252,6 +255,14 @@ class Service:
             view = preflight_of(self.settings, planner, self.control.store).look(asked, refresh=refresh)
         self.refuse_hidden(view.envers, "the preflight")
         return view
+
+    def drift(self, asked: DriftAsked) -> DriftView:
+        """Looks whether what runs is what was deployed, of what whoever asks sees.
+
+        Raises:
+            EnverUnknown
+        """
+        return drift_look(self.settings, self.records, self.graph, self.control.store).look(asked)
 
     def change(
         self, digest: str, by: Actor, why: str, key: str | None, *, allow_dirty: bool, accepted: str = ""

@@ -64,6 +64,7 @@ OPERATIONS = (
             "changes",
             "plans",
             "preflights",
+            "drifts",
             "tokens",
         )
     ]

@@ -24,6 +24,7 @@ from odmd.compare.comparison import Because, Section
 from odmd.control.leading.comparing import CompareAsked
 from odmd.control.leading.config_views import ConfigChange, ConfigValueView
 from odmd.control.leading.documents import keep_documents
+from odmd.control.leading.drift import DriftAsked
 from odmd.control.leading.in_use import DeployAsked
 from odmd.control.leading.plane import Plane
 from odmd.control.leading.planner import Planner
@@ -324,6 +325,16 @@ def test_both_look_before_and_say_the_same(served: Served, there: Plane, setting
     assert there.preflight(PreflightAsked(limited=Limited(("e0@main",))), refresh=True).envers == (address(0),)
     with pytest.raises(EnverUnknown):
         there.preflight(PreflightAsked(("e7@main",)), refresh=True)
+
+
+def test_both_look_for_drift_and_say_the_same(served: Served, there: Plane, settings: Settings) -> None:
+    served.deploy()
+    found = there.drift(DriftAsked(("e0@main",)))
+    assert found.envers == LocalPlane(settings).drift(DriftAsked(("e0@main",))).envers
+    (one,) = found.envers
+    assert (one.enver, one.findings, bool(one.unknown)) == (address(0), (), True), "nobody is at that address"
+    with pytest.raises(EnverUnknown):
+        there.drift(DriftAsked(("e7@main",)))
 
 
 # wishes

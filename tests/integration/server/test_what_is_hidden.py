@@ -120,6 +120,7 @@ def test_what_is_hidden_is_refused_as_what_there_is_not(barista: httpx.Client) -
         ("/deployability", {"enver": "{}@main"}),
         ("/plans", {"targets": ["{}@main"]}),
         ("/preflights", {"envers": ["{}@main"]}),
+        ("/drifts", {"envers": ["{}@main"]}),
     ]
     for path, body in wishes:
         answers = [
