@@ -180,6 +180,7 @@ class ReleaseWanted(_Said):
     """The enver that shall follow its inputs again."""
 
     enver: Name
+    why: Why = ""
 
 
 class TokenWanted(_Said):

@@ -14,6 +14,7 @@ from odmd.control.scheduler.border import refused
 from odmd.control.scheduler.envers import Consent, OpenQuestion
 from odmd.control.scheduler.evolve import evolve
 from odmd.control.scheduler.follow import follow
+from odmd.control.scheduler.inert import said
 from odmd.control.scheduler.may import approver
 from odmd.control.scheduler.numbers import AttemptNumber
 from odmd.control.scheduler.questions import (
@@ -141,9 +142,9 @@ def _go_on(
                 yield e.RunFailed(run.id, run.enver, why, clean=False, at=at)
         case m.CancelRun():
             if not run.cancelled:
-                yield e.CancelAsked(run.id, message.by, at)
+                yield e.CancelAsked(run.id, message.by, at, message.why)
                 if run.attempt == 0:
-                    why = f"cancelled by {message.by} before it began"
+                    why = f"cancelled by {message.by} before it began{said(message.why)}"
                     yield e.RunFailed(run.id, run.enver, why, clean=True, at=at)
         case m.FinishRun() if message.attempt == run.attempt:
             yield from _publish(state, run, message.publications, at)
@@ -279,7 +280,7 @@ def _hold_answer(state: State, message: m.HoldAnswer | m.DropHold, at: float) ->
     held = state.standing.held(at)
     if isinstance(message, m.DropHold):
         if message.enver in held:
-            yield e.HoldDropped(message.enver, message.by, at)
+            yield e.HoldDropped(message.enver, message.by, at, message.why)
         return
     wanted = dict(message.holds)
     of_others = any(enver in wanted and hold.by.name != wanted[enver].by.name for enver, hold in held.items())
@@ -300,12 +301,12 @@ def _hold_or_let_go(
         case m.PinEnver(pin=pin):
             if (enver.pin is None or enver.pin.run != pin.run) and not gone(state, pin.inputs):
                 yield e.Pinned(state.next_wave, enver.address, pin, at)
-        case m.ReleaseEnver(by=by, commit=commit, content=content):
+        case m.ReleaseEnver(by=by, commit=commit, content=content, why=why):
             if enver.pin is not None:
                 slice = setup.wirings[state.standing.contracts].graph.slice(enver.address)
                 told = m.Head(enver.address, commit, slice, content=content, settings=enver.settings)
                 head = told if commit else None
-                yield e.Released(state.next_wave, enver.address, by, at, head)
+                yield e.Released(state.next_wave, enver.address, by, at, head, why)
         case m.ReportDrift(what=what, by=by):
             if enver.deployed is not None:
                 yield e.Drifted(state.next_wave, enver.address, what, by, at)

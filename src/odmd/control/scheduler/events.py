@@ -274,6 +274,7 @@ class CancelAsked:
     run: int
     by: Actor
     at: float
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,6 +385,7 @@ class HoldDropped:
     enver: str
     by: Actor
     at: float
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -406,6 +408,7 @@ class Released:
     at: float
     head: Head | None = None
     """What it goes on with; None: with what it was told before."""
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,6 +164,7 @@ class CancelRun:
 
     run: int
     by: Actor
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +244,7 @@ class DropHold:
 
     enver: str
     by: Actor
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +265,7 @@ class ReleaseEnver:
     """The head that it goes on with; empty where it has none of its own, or nobody read it."""
     content: str = ""
     """Id of the trees that the build reads there."""
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
