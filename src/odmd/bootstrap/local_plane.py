@@ -80,7 +80,7 @@ class LocalPlane:
 
             kept = SqlTokens(database(self._settings))
             self._opened.callback(kept.close)
-            self._tokens = KeptTokens(kept, whoever_is_here().name)
+            self._tokens = KeptTokens(kept, whoever_is_here())
         return self._tokens
 
     @property

@@ -85,6 +85,7 @@ def export(
     from odmd.control.reading.looking_back import everything
 
     with plane(server, state) as there:
+        there.trail.chain()  # refused to who does not see all: what has entries left out is no export
         for one in everything(there.trail, _sought(actor, action, enver, text, since, until), after):
             sys.stdout.write(f"{json_line(one)}\n")
 

@@ -18,7 +18,7 @@ from odmd.store.key_file import KeyFile, found_key_file, make_key_file, next_key
 from odmd.store.sealing import KeyRing
 from odmd.store.settings import MemoryLayers, MemorySealed, SqlLayers, SqlSealed
 from odmd.store.sql import SqlStore
-from support.actors import somebody
+from support.actors import SOMEBODY, somebody
 
 ORDERS = Layer(LayerKind.ENVER, "orders/b..main")
 CANARY = "canary-4711"
@@ -165,7 +165,7 @@ class TestKeys:
         kept.layers.write(edit(document(1), 0), 1.0)
         identity = kept.sealed.identity(CANARY)
         before = KeyFile(kept.key)
-        assert kept.ring.rotate(next_key_file(kept.key)) == 2
+        assert kept.ring.rotate(next_key_file(kept.key), SOMEBODY) == 2
         put_in_place(kept.key)
 
         kept.layers.write(edit(document(2), 1), 2.0)
@@ -182,10 +182,10 @@ class TestKeys:
         kept.layers.write(edit(document(1), 0), 1.0)
         to = next_key_file(kept.key)
         if killed != "before it was committed":
-            kept.ring.rotate(to)
+            kept.ring.rotate(to, SOMEBODY)
         again = Kept(tmp_path / "state.db", kept.key)
         assert again.layers.find(ORDERS).document == document(1)
-        again.ring.rotate(next_key_file(kept.key))
+        again.ring.rotate(next_key_file(kept.key), SOMEBODY)
         put_in_place(kept.key)
         assert Kept(tmp_path / "state.db", kept.key).layers.find(ORDERS).document == document(1)
 
@@ -193,7 +193,7 @@ class TestKeys:
         kept.layers.write(edit(document(1), 0), 1.0)
         other = Kept(tmp_path / "state.db", kept.key)
         other.layers.newest()
-        kept.ring.rotate(next_key_file(kept.key))
+        kept.ring.rotate(next_key_file(kept.key), SOMEBODY)
         put_in_place(kept.key)
         kept.layers.write(edit(document(2), 1), 2.0)
         assert other.layers.find(ORDERS).document == document(2), "the new data key is looked up"

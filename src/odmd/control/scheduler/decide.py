@@ -65,10 +65,10 @@ def _in_force(setup: Setup, state: State) -> Graph | None:
 
 def _decide(setup: Setup, state: State, message: m.Message, at: float) -> Iterator[e.Event]:
     match message:
-        case m.UseContracts() | m.Recover() | m.NoteEdit() | m.ChangePolicies():
+        case m.NoteEdit() | m.NoteAccess() | m.NoteRefusal() | m.ChangePolicies():
+            yield _noted(message, at)
+        case m.UseContracts() | m.Recover() | m.StartChange():
             yield from _begin(setup, state, message, at)
-        case m.StartChange():
-            yield from accepted(setup, state, message, at)
         case m.ClaimRun() | m.LoseRun() | m.FinishRun() | m.FailRun() | m.CancelRun():
             if (run := _meant(state, message.run)) is not None:
                 yield from _go_on(setup, state, run, message, at)
@@ -90,14 +90,24 @@ def _decide(setup: Setup, state: State, message: m.Message, at: float) -> Iterat
             assert_never(message)
 
 
+def _noted(message: m.NoteEdit | m.NoteAccess | m.NoteRefusal | m.ChangePolicies, at: float) -> e.Event:
+    """What stands in the log for who looks back, and moves nothing."""
+    match message:
+        case m.NoteEdit():
+            return e.SettingsEdited(message.layer, message.version, message.by, message.why, message.paths, at)
+        case m.NoteAccess():
+            return e.AccessChanged(message.change, message.id, message.what, message.by, at)
+        case m.NoteRefusal():
+            return e.Denied(message.by, message.action, "", message.reason, message.next_step, at)
+        case m.ChangePolicies():
+            return e.PoliciesChanged(message.contracts, message.by, message.gains, at)
+
+
 def _begin(
-    setup: Setup, state: State, message: m.UseContracts | m.Recover | m.NoteEdit | m.ChangePolicies, at: float
+    setup: Setup, state: State, message: m.UseContracts | m.Recover | m.StartChange, at: float
 ) -> Iterator[e.Event]:
-    if isinstance(message, m.NoteEdit):
-        yield e.SettingsEdited(message.layer, message.version, message.by, message.why, message.paths, at)
-        return
-    if isinstance(message, m.ChangePolicies):
-        yield e.PoliciesChanged(message.contracts, message.by, message.gains, at)
+    if isinstance(message, m.StartChange):
+        yield from accepted(setup, state, message, at)
         return
     if isinstance(message, m.UseContracts):
         wanted = message.contracts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from odmd.control.scheduler.actor import Actor
+from odmd.control.scheduler.actor import AccessChange, Actor
 from odmd.control.scheduler.approvals import Delegation
 from odmd.control.scheduler.envers import Consent, OpenQuestion, Pin
 from odmd.control.scheduler.may import Action
@@ -547,6 +547,19 @@ class SettingsEdited:
 
 
 @dataclass(frozen=True, slots=True)
+class AccessChanged:
+    """Who gets in is another one: a token, a session or a key came or went."""
+
+    change: AccessChange
+    id: str
+    """Of the token, session or key."""
+    what: str
+    """In words: whose it is, and what for. Nothing of it is secret."""
+    by: Actor
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Recovered:
     """The state is that of a backup: nobody knows any more what runs, nothing moves by itself, everything is paused."""
 
@@ -604,5 +617,6 @@ Event = (
     | RetirementStarted
     | ValueRetired
     | SettingsEdited
+    | AccessChanged
     | Recovered
 )
