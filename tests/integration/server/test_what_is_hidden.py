@@ -198,3 +198,27 @@ def test_other_policies_are_for_whom_the_policies_in_force_let(served: Served) -
     with pytest.raises(NotAllowed):
         control.use(other, somebody("eve", "roasters", scope=Scope.WRITE))
     assert served.leader.in_force.governed == served.graph.governed
+
+
+def test_who_changes_policies_stands_in_the_log_with_who_gains_what(served: Served) -> None:
+    control: ControlPlane[object] = served.service.control  # type: ignore[assignment]
+    other = governed("permit (principal, action, resource);")
+    control.use(Compiled(other, {}, {}), somebody("root"))
+    assert served.leader.in_force.governed == other.governed
+    with served.http(served.token(Scope.READ).text) as anybody:
+        found = anybody.get("/audit/entries?action=policies-changed").json()["items"]
+    assert [one["actor"] for one in found] == ["root"]
+    assert json.loads(found[0]["body"])["gains"]
+
+
+@pytest.mark.parametrize("scope", ["e1@main", "team:baristas", "*"])
+def test_a_pause_that_holds_up_production_ends_with_a_reason(served: Served, scope: str) -> None:
+    with served.http(served.token(Scope.ADMIN).text) as admin:
+        loud = {"X-Odmd-Break-Glass": "for the test"}
+        admin.post("/pauses", json={"scope": scope}, headers=loud)
+        refused = admin.delete(f"/pauses/{scope}", headers=loud)
+        assert (refused.status_code, refused.json()["code"]) == (422, "ODMD137")
+        ended = admin.delete(f"/pauses/{scope}", params={"why": "it is mended"}, headers=loud)
+        assert ended.json()["events"][0]["body"]["why"] == "it is mended"
+        admin.post("/pauses", json={"scope": "e0@main"}, headers=loud)
+        assert admin.delete("/pauses/e0@main", headers=loud).status_code == 200, "it is none"

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 from store_samples import append, claimed, run
 
 from odmd.control.access.tokens import SignedIn, Token
@@ -12,7 +13,7 @@ from odmd.control.leading.state_id import state_id
 from odmd.control.leading.workers import WorkerView
 from odmd.control.ports.log import Touched
 from odmd.control.ports.run_log import LONGEST_LINE, Line, LineKind, Room
-from odmd.control.scheduler.actor import ActorKind, Scope
+from odmd.control.scheduler.actor import AccessChange, ActorKind, Scope
 from odmd.control.scheduler.messages import Tick
 from odmd.control.scheduler.runs import RunStatus
 from odmd.store import run_log
@@ -210,6 +211,19 @@ class TestSessions:
         tokens.add(session("c" * 12, created=200.0 + 86_401, expires=1e9), "d", SOMEBODY)
         assert tokens.find(over.id) is None
         assert tokens.find(ended.id)
+
+    def test_what_comes_and_goes_is_told_once_in_the_transaction_of_the_change(self, tokens, store):
+        one = session()
+        tokens.add(one, "d", SOMEBODY)
+        assert tokens.revoke(one.id, 120.0, SOMEBODY)
+        assert tokens.revoke(one.id, 130.0, SOMEBODY)
+        with pytest.raises(IntegrityError):
+            tokens.add(one, "d", SOMEBODY)
+        told = [one.message for one in store.pending(10)]
+        assert [(one.change, one.by) for one in told] == [
+            (AccessChange.SESSION_BEGUN, SOMEBODY),
+            (AccessChange.SESSION_ENDED, SOMEBODY),
+        ]
 
     def test_of_many_who_use_a_proof_at_once_one_does(self, tokens):
         with ThreadPoolExecutor(8) as threads:

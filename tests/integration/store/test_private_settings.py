@@ -11,7 +11,8 @@ import pytest
 from odmd.control.config.document import ConfigDocument
 from odmd.control.config.layers import ORGANISATION, Layer, LayerKind
 from odmd.control.ports.settings import Edit, Layers, MasterKey, Sealed, WrittenSettings
-from odmd.control.scheduler.messages import NoteEdit
+from odmd.control.scheduler.actor import AccessChange
+from odmd.control.scheduler.messages import NoteAccess, NoteEdit
 from odmd.errors import KeyMissing, LayerMoved, SettingsDamaged
 from odmd.store.database import Database
 from odmd.store.key_file import KeyFile, found_key_file, make_key_file, next_key_file, put_in_place
@@ -173,6 +174,12 @@ class TestKeys:
         assert [one.document for one in again.layers.history(ORDERS)] == [document(2), document(1)]
         assert again.sealed.identity(CANARY) == identity, "identities outlive the key, so nothing is deployed for it"
         assert KeyFile(kept.key).id != before.id
+        told = [
+            one.message for one in SqlStore(tmp_path / "state.db").pending(10) if isinstance(one.message, NoteAccess)
+        ]
+        assert [(one.change, one.what, one.by) for one in told] == [
+            (AccessChange.KEY_ROTATED, KeyFile(kept.key).id, SOMEBODY)
+        ]
         assert KeyFile(tmp_path / f"settings.key.{before.id.removeprefix('file:')}").id == before.id, (
             "for older backups"
         )
