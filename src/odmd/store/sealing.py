@@ -102,7 +102,8 @@ class KeyRing:
                 connection.execute(update(keys).where(this).values(wrapped=text, master=to.id))
             insert_new(connection, keys, another)
             number = f"{_DATA} {another['number']}"
-            tell(self.database, connection, NoteAccess(AccessChange.KEY_ROTATED, number, to.id, by), time.time())
+            what = f"{AccessChange.KEY_ROTATED.value}: {to.id}"
+            tell(self.database, connection, NoteAccess(AccessChange.KEY_ROTATED, number, what, by), time.time())
         self._known = {}
         self.master = lambda: to
         return len(known)

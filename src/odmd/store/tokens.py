@@ -99,7 +99,7 @@ class SqlTokens:
 
 
 def _noted(change: AccessChange, token: Token, by: Actor) -> NoteAccess:
-    return NoteAccess(change, token.id, str(token), by)
+    return NoteAccess(change, token.id, f"{change.value}: {token}", by)
 
 
 def _token(row: Row[*tuple[Any, ...]]) -> Token:

@@ -8,7 +8,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import httpx
+from typer.testing import CliRunner
 
+from odmd.cli.main import app
 from odmd.control.scheduler.actor import Scope
 from support.served import Served
 from support.until import until
@@ -35,8 +37,11 @@ def test_a_token_that_is_made_and_revoked_stands_in_the_log_by_whom_and_without_
             assert http.delete(f"/tokens/{id}").status_code == 204
         _, said, revoked = found(http, "AccessChanged", 3)
         whole = http.get("/audit/entries").text
+    command = ("audit", "search", "--action", "access-changed", "--server", guarded.url)
+    told = CliRunner().invoke(app, command, env={"ODMD_TOKEN": admin.text, "COLUMNS": "200"})
+    assert "token revoked: ci may write for baristas" in told.output
     assert (said["actor"], said["proof"], said["origin"]) == ("root", f"token {admin.token.id}", "127.0.0.1")
-    assert said["why"].startswith("ci may write for baristas until ")
+    assert said["why"].startswith("token made: ci may write for baristas until ")
     bodies = [json.loads(one["body"]) for one in (said, revoked)]
     assert [(one["change"], one["id"]) for one in bodies] == [("token made", id), ("token revoked", id)]
     assert made["text"].rsplit("_", 1)[1] not in whole

@@ -178,7 +178,7 @@ class TestKeys:
             one.message for one in SqlStore(tmp_path / "state.db").pending(10) if isinstance(one.message, NoteAccess)
         ]
         assert [(one.change, one.what, one.by) for one in told] == [
-            (AccessChange.KEY_ROTATED, KeyFile(kept.key).id, SOMEBODY)
+            (AccessChange.KEY_ROTATED, f"key rotated: {KeyFile(kept.key).id}", SOMEBODY)
         ]
         assert KeyFile(tmp_path / f"settings.key.{before.id.removeprefix('file:')}").id == before.id, (
             "for older backups"

@@ -554,7 +554,7 @@ class AccessChanged:
     id: str
     """Of the token, session or key."""
     what: str
-    """In words: whose it is, and what for. Nothing of it is secret."""
+    """In words: what happened, whose it is, and what for. Nothing of it is secret."""
     by: Actor
     at: float
 

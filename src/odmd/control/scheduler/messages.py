@@ -356,7 +356,7 @@ class NoteAccess:
     id: str
     """Of the token, session or key."""
     what: str
-    """In words: whose it is, and what for. Nothing of it is secret."""
+    """In words: what happened, whose it is, and what for. Nothing of it is secret."""
     by: Actor
 
 
