@@ -14,6 +14,7 @@ from odmd.control.scheduler.actor import Scope
 from odmd.server.app import _NOUNS, _OUTSIDE
 from odmd.server.guard import PREFIX
 from odmd.trust import nobody
+from support.actors import somebody
 from support.job import Job, right
 from support.served import Served
 from support.until import TOO_LONG
@@ -143,7 +144,7 @@ def tokens(served: Served) -> dict[str, str]:
     found = {"nobody": "", "own": right(served, 1), "other": right(served, 3), "ended": right(served, ended)}
     found |= {scope.value: served.token(scope).text for scope in (Scope.READ, Scope.WRITE, Scope.ADMIN)}
     revoked = served.token(Scope.ADMIN)
-    served.tokens.revoke(revoked.token.id, time.time())
+    served.tokens.revoke(revoked.token.id, time.time(), somebody("ada"))
     return found | {"revoked": revoked.text, "expired": served.token(Scope.ADMIN, expires=time.time() - 1).text}
 
 

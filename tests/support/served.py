@@ -133,7 +133,7 @@ class Served:
     def token(self, scope: Scope, *teams: str, name: str = "grace", expires: float | None = None) -> NewToken:
         now = time.time()
         until = now + 600 if expires is None else expires
-        return make_token(self.tokens, name, scope, "ada", now, until, teams=teams)
+        return make_token(self.tokens, name, scope, somebody("ada"), now, until, teams=teams)
 
     def say(self, run: int, text: str, *, lasting: bool = False) -> None:
         self.run_log.say([Line(0, run, time.time(), text, lasting)])

@@ -15,6 +15,7 @@ from importlib.util import find_spec
 from typing import Final, assert_never
 
 from odmd import __version__
+from odmd.bootstrap import auditing
 from odmd.bootstrap.contracts import contracts_cage, load_contracts
 from odmd.bootstrap.descriptors import CONNECTIONS, WANTED, most_files, within
 from odmd.bootstrap.gone import deployed_stacks
@@ -94,6 +95,8 @@ def _check_here(settings: Settings) -> Iterator[Check]:
     needs = standing_needs(load()) if contracts.state == "good" else (ToolNeeded(Need.NODE),)
     yield from _checked(list(_of_tools(world, needs)))
     yield check("state", lambda: _state(settings))
+    if has_state(settings):
+        yield check("audit", lambda: auditing.standing(settings))
     if settings.config is not None:
         yield check("config", lambda: _config(settings))
     if contracts.state == "good":

@@ -85,7 +85,7 @@ class LocalPlane:
 
             kept = SqlTokens(database(self._settings))
             self._opened.callback(kept.close)
-            self._tokens = KeptTokens(kept, whoever_is_here().name)
+            self._tokens = KeptTokens(kept, whoever_is_here())
         return self._tokens
 
     @property
@@ -161,10 +161,10 @@ class LocalPlane:
 
         return held(ask, self._say)
 
-    def let_go(self, enver: str) -> bool:
+    def let_go(self, enver: str, why: str = "") -> bool:
         from odmd.control.scheduler.messages import DropHold
 
-        return bool(self._say(DropHold(self.past.enver(enver).enver, whoever_is_here())))
+        return bool(self._say(DropHold(self.past.enver(enver).enver, whoever_is_here(), why)))
 
     def _say(self, message: Message) -> Sequence[Event] | None:
         """Tells a message that lets nothing move, and what came of it."""

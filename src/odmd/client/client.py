@@ -299,13 +299,13 @@ class Client:
             return read(FitAnswer, json.dumps(self._server.post("/deployability", wanted)))
         return read(FitAnswer, json.dumps(self._server.post("/held-answers", {**wanted, "until": hold_until})))
 
-    def let_go(self, enver: str) -> bool:
+    def let_go(self, enver: str, why: str = "") -> bool:
         """Whether an answer was held for it.
 
         Raises:
             EnverUnknown
         """
-        return bool(self._server.write("DELETE", f"/held-answers/{quote(enver, safe='')}")["events"])
+        return bool(self._server.write("DELETE", f"/held-answers/{quote(enver, safe='')}{_because(why)}")["events"])
 
     def start(self, digest: str, why: str, *, allow_dirty: bool = False, accepted: str = "") -> Started:
         """Carries out a plan.
@@ -336,14 +336,13 @@ class Client:
             case Pausing(scope, why, until):
                 said = self._server.post("/pauses", {"scope": scope, "why": why, "until": until})
             case Resuming(scope, why):
-                reason = f"?{urlencode({'why': why})}" if why else ""
-                said = self._server.write("DELETE", f"/pauses/{quote(scope, safe='')}{reason}")
-            case Cancelling(run):
-                said = self._server.write("POST", f"/runs/{run}:cancel")
+                said = self._server.write("DELETE", f"/pauses/{quote(scope, safe='')}{_because(why)}")
+            case Cancelling(run, why):
+                said = self._server.write("POST", f"/runs/{run}:cancel{_because(why)}")
             case RollingBack(enver, to, why):
                 said = self._server.post("/pins", {"enver": enver, "run": to, "why": why})
-            case Releasing(enver):
-                said = self._server.post("/releases", {"enver": enver})
+            case Releasing(enver, why):
+                said = self._server.post("/releases", {"enver": enver, "why": why})
             case Verifying(enver, why):
                 said = self._server.post("/verifications", {"enver": enver, "why": why})
             case _:
@@ -531,6 +530,11 @@ def _of_enver(typed: str) -> str:
     if not (build and slash and slot) or "/" in slot:
         raise EnverUnknown(f"{typed} is no name of an enver", next_step="envers are called like orders@main")
     return f"/envers/{quote(build, safe='')}/{quote(slot, safe='')}"
+
+
+def _because(why: str) -> str:
+    """The query of a write without a body."""
+    return f"?{urlencode({'why': why})}" if why else ""
 
 
 def _happened(said: Mapping[str, Any]) -> Sequence[Happened]:

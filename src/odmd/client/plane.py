@@ -89,8 +89,8 @@ class HttpPlane:
     def can_deploy(self, asked: DeployAsked, hold_until: float | None = None) -> FitAnswer:
         return self._client.can_deploy(asked, hold_until)
 
-    def let_go(self, enver: str) -> bool:
-        return self._client.let_go(enver)
+    def let_go(self, enver: str, why: str = "") -> bool:
+        return self._client.let_go(enver, why)
 
     def preflight(self, asked: PreflightAsked, *, refresh: bool) -> PreflightView:
         return self._client.preflight(asked, refresh=refresh)

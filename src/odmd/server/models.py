@@ -189,6 +189,7 @@ class ReleaseWanted(_Said):
     """The enver that shall follow its inputs again."""
 
     enver: Name
+    why: Why = ""
 
 
 class VerificationWanted(_Said):

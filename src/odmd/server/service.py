@@ -236,13 +236,14 @@ class Service:
 
         return held(ask, tell)
 
-    def let_go(self, enver: str, by: Actor, key: str | None) -> Sequence[Logged]:
+    def let_go(self, enver: str, by: Actor, why: str, key: str | None) -> Sequence[Logged]:
         """Holds the answer for an enver no longer.
 
         Raises:
             EnverUnknown, NotAllowed, KeyReused, NotAnswered
         """
-        return self._tell(lambda: DropHold(self.records.find(enver).address, by), by, key, f"let go {enver}")
+        said = f"let go {enver}{f': {why}' if why else ''}"
+        return self._tell(lambda: DropHold(self.records.find(enver).address, by, why), by, key, said)
 
     def preflight(self, asked: PreflightAsked, *, refresh: bool) -> PreflightView:
         """Looks whether all is there that next runs need.

@@ -255,7 +255,7 @@ class Plane(Protocol):
         """
         ...
 
-    def let_go(self, enver: str) -> bool:
+    def let_go(self, enver: str, why: str = "") -> bool:
         """Holds the answer for an enver no longer; whether one was held.
 
         Raises:
