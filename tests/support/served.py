@@ -51,6 +51,7 @@ from odmd.store.tokens import SqlTokens
 from odmd.store.where import Where
 from odmd.trust import nobody
 from support.actors import somebody
+from support.state_files import state_file
 from support.until import TOO_LONG, until
 from support.worlds import address
 
@@ -68,7 +69,7 @@ class Served:
         where: Where | None = None,
         subscribers: Callable[[SqlStore], Sequence[Subscriber]] = lambda _store: (),
     ) -> None:
-        self.graph, self.path = graph, folder / "state.db"
+        self.graph, self.path = graph, state_file(folder)
         self.where = where or self.path
         self.store = SqlStore(self.where, lambda _connection, _position, _effects: None)
         self.tokens = SqlTokens(self.where)

@@ -24,6 +24,7 @@ from odmd.store.schema import leadership
 from odmd.store.sql import SqlStore
 from odmd.store.subscriptions import SqlSubscriptions
 from support.actors import SOMEBODY
+from support.state_files import state_file
 from support.until import TOO_LONG
 
 BEFORE_ALL = ValueRef("", 0)
@@ -41,11 +42,11 @@ def store(request, tmp_path, sent):
         made = MemoryStore(lambda position, effects: sent.extend((position, effect) for effect in effects))
     elif request.param == "read by the driver alone":
         made = read_beside(
-            tmp_path / "state.db", lambda _, position, effects: sent.extend((position, effect) for effect in effects)
+            state_file(tmp_path), lambda _, position, effects: sent.extend((position, effect) for effect in effects)
         )
     else:
         made = SqlStore(
-            request.getfixturevalue("postgres") if request.param == "postgres" else tmp_path / "state.db",
+            request.getfixturevalue("postgres") if request.param == "postgres" else state_file(tmp_path),
             lambda _, position, effects: sent.extend((position, effect) for effect in effects),
         )
     yield made
