@@ -69,15 +69,6 @@ class SeenReads:
     def values(self, product: str | None = None) -> Sequence[Value]:
         return [one for one in self.whole.values(product) if self.sees(owner(one.product))]
 
-    def runs_of(self, ids: Sequence[int]) -> Sequence[Run]:
-        return [one for one in self.whole.runs_of(ids) if self.sees(one.enver)]
-
-    def values_of(self, refs: Sequence[ValueRef]) -> Sequence[Value]:
-        return self.whole.values_of([one for one in refs if self.sees(owner(one.product))])
-
-    def waves_of(self, ids: Sequence[int]) -> Sequence[Wave]:
-        return [self._as_seen(one) for one in self.whole.waves_of(ids) if self._sees_wave(one)]
-
     def values_below(self, address: str, after: ValueRef, limit: int) -> Sequence[Value]:
         return self._filled(
             lambda last: self.whole.values_below(address, last, _PAGE),
