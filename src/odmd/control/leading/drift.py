@@ -16,7 +16,7 @@ from odmd.control.running.observing import Deployed, Observer
 from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.values import Value, ValueRef, ValueStatus
 from odmd.errors import OdmdError
-from odmd.graph import Graph
+from odmd.graph import Graph, WireEdge
 
 _AT_ONCE: Final = 8
 """Few enough for the limits of an account's API."""
@@ -81,8 +81,15 @@ class DriftLook:
         said = find_slice(self.records.whole, self.graph, enver.address, runs.slice) if runs else None
         if said is None or target is None or recipe is None:
             return None
-        consumed = {one.name: one.text for one in enver.consumed}
+        plain = {wire.name for wire in said.enver.wires if self._is_plain(wire)}
+        consumed = {one.name: one.text for one in enver.consumed if one.name in plain}
         return Deployed(said.enver, target, recipe, consumed, self._published(enver.address))
+
+    def _is_plain(self, wire: WireEdge) -> bool:
+        """Whether people may see its value; not, where the contracts do not know its product any more."""
+        producer = self.graph.envers.get(wire.producer)
+        products = producer.products if producer else ()
+        return any(one.address == wire.product and not one.sensitive for one in products)
 
     def _published(self, address: str) -> Mapping[str, str]:
         found, after = dict[str, str](), _BEFORE_ALL

@@ -44,7 +44,7 @@ class Deployed:
     target: Target
     recipe: bytes
     consumed: Mapping[str, str]
-    """Input name → text."""
+    """Input name → text, of those that people may see."""
     published: Mapping[str, str]
     """Product name → text."""
 

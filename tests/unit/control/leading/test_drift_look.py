@@ -92,6 +92,14 @@ def test_who_looks_is_told_what_the_last_run_left(place: Place) -> None:
     assert list(second.consumed.values()) == ["text 0"]
 
 
+def test_what_people_may_not_see_is_not_compared(place: Place) -> None:
+    first = place.graph.envers[address(0)]
+    hidden = replace(first, products=tuple(replace(one, sensitive=True) for one in first.products))
+    look = place.look()
+    replace(look, graph=replace(look.graph, envers={**look.graph.envers, address(0): hidden})).look(DriftAsked())
+    assert place.eyes.seen[address(1)].consumed == {}
+
+
 def test_while_a_run_is_under_way_nobody_looks(place: Place) -> None:
     run = place.starts(1, "3" * 40)
     (one,) = place.look().look(DriftAsked(("e1@main",))).envers
