@@ -11,12 +11,12 @@ from support.workbench import Workbench
 
 
 def drifted(bench: Workbench, *words: str) -> dict[str, list[dict[str, str]]]:
-    """Findings by enver, of those that have any."""
+    """Deviations by enver, of those that have any."""
     done = bench.odmd("drift", *words, "--json")
     assert done.returncode == 0, done.stdout
     found = json.loads(done.stdout)["envers"]
     assert not [one for one in found if one["unknown"]]
-    return {one["enver"]: one["findings"] for one in found if one["findings"]}
+    return {one["enver"]: one["deviations"] for one in found if one["deviations"]}
 
 
 def test_what_others_changed_is_named_and_nothing_else(bench: Workbench, emulator: Emulator, target: Target) -> None:

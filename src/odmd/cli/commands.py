@@ -50,7 +50,8 @@ COMMANDS: Final = {
         "status", "Show every enver as recorded: its state, what it runs, and with which versions of its inputs."
     ),
     "drift": Listed(
-        "drift", "Say whether what runs is still what was deployed: stacks that others changed, or took away."
+        "drift",
+        "Say whether what runs is still what was deployed: stacks that others changed, or took away. Moves nothing.",
     ),
     "values": Listed(
         "values",

@@ -81,7 +81,7 @@ def _rows(one: EnverDrift) -> Sequence[tuple[str, ...]]:
             seen.expected or "–",
             seen.found or "–",
         )
-        for seen in one.findings
+        for seen in one.deviations
     ]
 
 
@@ -101,6 +101,6 @@ def _untold(one: EnverDrift) -> Sequence[str]:
 def _summed(envers: Sequence[EnverDrift]) -> str:
     if not envers:
         return "nothing runs"
-    drifted, unknown = sum(bool(one.findings) for one in envers), sum(bool(one.unknown) for one in envers)
+    drifted, unknown = sum(bool(one.deviations) for one in envers), sum(bool(one.unknown) for one in envers)
     same = len(envers) - drifted - unknown
     return f"{drifted} drifted, {unknown} not compared, {same} as deployed; nothing was changed"

@@ -332,7 +332,7 @@ def test_both_look_for_drift_and_say_the_same(served: Served, there: Plane, sett
     found = there.drift(DriftAsked(("e0@main",)))
     assert found.envers == LocalPlane(settings).drift(DriftAsked(("e0@main",))).envers
     (one,) = found.envers
-    assert (one.enver, one.findings, bool(one.unknown)) == (address(0), (), True), "nobody is at that address"
+    assert (one.enver, one.deviations, bool(one.unknown)) == (address(0), (), True), "nobody is at that address"
     with pytest.raises(EnverUnknown):
         there.drift(DriftAsked(("e7@main",)))
 

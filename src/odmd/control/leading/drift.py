@@ -12,11 +12,11 @@ from odmd.control.leading.slices import find_slice
 from odmd.control.ports.world import Artifacts
 from odmd.control.reading.drift import DriftView, EnverDrift
 from odmd.control.reading.records import Records
-from odmd.control.running.observing import Deployed, Observer
+from odmd.control.running.observing import LastDeployed, Observer
 from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.values import Value, ValueRef, ValueStatus
 from odmd.errors import OdmdError
-from odmd.graph import Graph
+from odmd.graph import Graph, WireEdge
 
 _AT_ONCE: Final = 8
 """Few enough for the limits of an account's API."""
@@ -75,14 +75,21 @@ class DriftLook:
             return EnverDrift(enver.address, unknown=f"nobody looks at what runs of type {found.node.build_type}")
         return pool.submit(_observed, observer, found, resources=resources)
 
-    def _deployed(self, enver: Enver) -> Deployed | None:
+    def _deployed(self, enver: Enver) -> LastDeployed | None:
         runs, target = enver.deployed, enver.target
         recipe = self.artifacts.get(enver.recipe) if enver.recipe else None
         said = find_slice(self.records.whole, self.graph, enver.address, runs.slice) if runs else None
         if said is None or target is None or recipe is None:
             return None
-        consumed = {one.name: one.text for one in enver.consumed}
-        return Deployed(said.enver, target, recipe, consumed, self._published(enver.address))
+        plain = {wire.name for wire in said.enver.wires if self._is_plain(wire)}
+        consumed = {one.name: one.text for one in enver.consumed if one.name in plain}
+        return LastDeployed(said.enver, target, recipe, consumed, self._published(enver.address))
+
+    def _is_plain(self, wire: WireEdge) -> bool:
+        """Whether people may see its value; not, where the contracts do not know its product any more."""
+        producer = self.graph.envers.get(wire.producer)
+        products = producer.products if producer else ()
+        return any(one.address == wire.product and not one.sensitive for one in products)
 
     def _published(self, address: str) -> Mapping[str, str]:
         found, after = dict[str, str](), _BEFORE_ALL
@@ -96,13 +103,13 @@ class DriftLook:
         return self.records.whole.values_below(address, after, _PAGE)
 
 
-def _observed(observer: Observer, deployed: Deployed, *, resources: bool) -> EnverDrift:
+def _observed(observer: Observer, deployed: LastDeployed, *, resources: bool) -> EnverDrift:
     """What one look found; that one cannot be looked at leaves the others alone."""
     try:
         seen = observer.observe(deployed, resources=resources)
     except OdmdError as wrong:
         return EnverDrift(deployed.node.address, unknown=wrong.fact)
-    return EnverDrift(deployed.node.address, seen.findings, unchecked=seen.unchecked)
+    return EnverDrift(deployed.node.address, seen.deviations, unchecked=seen.unchecked)
 
 
 def _why_not(enver: Enver) -> str:

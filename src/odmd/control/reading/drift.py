@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from odmd.control.running.observing import Finding
+from odmd.control.running.observing import Deviation
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +12,7 @@ class EnverDrift:
     """One enver, as it runs beside how it was deployed."""
 
     enver: str
-    findings: tuple[Finding, ...] = ()
+    deviations: tuple[Deviation, ...] = ()
     unknown: str = ""
     """Why nobody can tell; empty where somebody looked."""
     unchecked: tuple[str, ...] = ()
@@ -29,4 +29,4 @@ class DriftView:
 
     def drifted(self) -> tuple[EnverDrift, ...]:
         """Those that are not as they were deployed."""
-        return tuple(one for one in self.envers if one.findings)
+        return tuple(one for one in self.envers if one.deviations)

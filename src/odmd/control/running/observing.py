@@ -9,16 +9,16 @@ from typing import Literal, Protocol
 from odmd.graph import EnverNode
 from odmd.model.targets import Target
 
-Sort = Literal["gone", "template", "parameter", "tag", "output", "resource"]
+DeviationSort = Literal["gone", "template", "parameter", "tag", "output", "resource"]
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Deviation:
     """Something that is not as it was deployed."""
 
     unit: str
     """Stack and the like."""
-    sort: Sort
+    sort: DeviationSort
     what: str
     """Which part of it: the name of a parameter, the path in a template."""
     expected: str
@@ -30,13 +30,13 @@ class Finding:
 class Observation:
     """What a look at one enver found."""
 
-    findings: tuple[Finding, ...] = ()
+    deviations: tuple[Deviation, ...] = ()
     unchecked: tuple[str, ...] = ()
     """Resources that the provider cannot tell of."""
 
 
 @dataclass(frozen=True, slots=True)
-class Deployed:
+class LastDeployed:
     """An enver as its last run left it."""
 
     node: EnverNode
@@ -44,7 +44,7 @@ class Deployed:
     target: Target
     recipe: bytes
     consumed: Mapping[str, str]
-    """Input name → text."""
+    """Input name → text, of those that people may see."""
     published: Mapping[str, str]
     """Product name → text."""
 
@@ -52,7 +52,7 @@ class Deployed:
 class Observer(Protocol):
     """Looks at what runs of one build type; one per provider."""
 
-    def observe(self, deployed: Deployed, *, resources: bool) -> Observation:
+    def observe(self, deployed: LastDeployed, *, resources: bool) -> Observation:
         """Changes nothing.
 
         Args:

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, cast
 
-from odmd.control.running.observing import Deployed, Finding, Observation, Sort
+from odmd.control.running.observing import Deviation, DeviationSort, LastDeployed, Observation
 from odmd.errors import DriftNotDetected, StillMoving
 from odmd.model.targets import Target
 from odmd.providers.aws.cloud_assembly import STATE_TAG, StackTemplate
 from odmd.providers.aws.reach import reaching
 from odmd.providers.aws.recipe import from_recipe
 from odmd.providers.aws.sessions import Sessions
-from odmd.providers.aws.stacks import RunningStack, Stacks
+from odmd.providers.aws.stacks import DescribedStack, Stacks
 from odmd.providers.aws.templates import Template, parsed
 from odmd.providers.aws.waiting import looks
 
@@ -31,28 +31,28 @@ class StackObserver:
 
     sessions: Sessions
 
-    def observe(self, deployed: Deployed, *, resources: bool) -> Observation:
+    def observe(self, deployed: LastDeployed, *, resources: bool) -> Observation:
         stacks, target = Stacks(self.sessions), deployed.target
-        findings, unchecked = list[Finding](), list[str]()
+        deviations, unchecked = list[Deviation](), list[str]()
         for stack in from_recipe(deployed.recipe).stacks:
             if (running := stacks.running(stack.name, target)) is None:
-                findings.append(Finding(stack.name, "gone", "stack", "is there", "is not there any more"))
+                deviations.append(Deviation(stack.name, "gone", "stack", "is there", "is not there any more"))
                 continue
             if running.status.is_moving:
                 raise StillMoving(
                     f"{stack.name} is just being changed: {running.status.name}",
                     next_step="look again when it has ended",
                 )
-            findings += _described(deployed, stack, running)
-            findings += _template(stack, stacks.template(stack.name, target, as_sent=True))
+            deviations += _described(deployed, stack, running)
+            deviations += _template(stack, stacks.template(stack.name, target, as_sent=True))
             if resources:
                 detect(self.sessions, stack.name, target)
                 drifts = list(compared(self.sessions, stack.name, target))
-                findings += _resources(stack.name, drifts)
+                deviations += _resources(stack.name, drifts)
                 checked = {one["LogicalResourceId"] for one in drifts}
                 there = stacks.resources(stack.name, target, living=True)
                 unchecked += [f"{name} ({one.type})" for name, one in there.items() if name not in checked]
-        return Observation(tuple(findings), tuple(unchecked))
+        return Observation(tuple(deviations), tuple(unchecked))
 
 
 def detect(sessions: Sessions, stack: str, target: Target) -> None:
@@ -93,7 +93,7 @@ def compared(sessions: Sessions, stack: str, target: Target) -> Iterator[StackRe
         more = {"NextToken": token}
 
 
-def _described(deployed: Deployed, stack: StackTemplate, running: RunningStack) -> Iterator[Finding]:
+def _described(deployed: LastDeployed, stack: StackTemplate, running: DescribedStack) -> Iterator[Deviation]:
     """Parameters, tags and outputs; private config is not compared, as nobody may read it here."""
     wires = {wire.parameter: wire.name for wire in deployed.node.wires if wire.parameter in stack.parameters}
     given = {name: deployed.consumed[wire] for name, wire in wires.items() if wire in deployed.consumed}
@@ -108,17 +108,17 @@ def _described(deployed: Deployed, stack: StackTemplate, running: RunningStack) 
 
 
 def _differing(
-    unit: str, sort: Sort, expected: Mapping[str, str], found: Mapping[str, str], names: set[str]
-) -> Iterator[Finding]:
+    unit: str, sort: DeviationSort, expected: Mapping[str, str], found: Mapping[str, str], names: set[str]
+) -> Iterator[Deviation]:
     for name in sorted(names):
         if (was := expected.get(name, "")) != (now := found.get(name, "")):
-            yield Finding(unit, sort, name, was, now)
+            yield Deviation(unit, sort, name, was, now)
 
 
-def _template(stack: StackTemplate, runs: Template) -> Iterator[Finding]:
+def _template(stack: StackTemplate, runs: Template) -> Iterator[Deviation]:
     """By path and without texts: who changed it by hand may have written a secret there."""
     for path in _paths(parsed(stack.template), runs, ""):
-        yield Finding(stack.name, "template", path, "", "differs")
+        yield Deviation(stack.name, "template", path, "", "differs")
 
 
 def _paths(before: object, after: object, path: str) -> Iterator[str]:
@@ -131,14 +131,14 @@ def _paths(before: object, after: object, path: str) -> Iterator[str]:
         yield path
 
 
-def _resources(stack: str, drifts: list[StackResourceDriftTypeDef]) -> Iterator[Finding]:
+def _resources(stack: str, drifts: list[StackResourceDriftTypeDef]) -> Iterator[Deviation]:
     for one in drifts:
         if (status := one["StackResourceDriftStatus"]) not in _DRIFTED:
             continue
         what = f"{one['LogicalResourceId']} ({one['ResourceType']})"
         if status == _GONE:
-            yield Finding(stack, "resource", what, "is there", "was deleted")
+            yield Deviation(stack, "resource", what, "is there", "was deleted")
         for property in one.get("PropertyDifferences", ()):
-            yield Finding(
+            yield Deviation(
                 stack, "resource", f"{what} {property['PropertyPath']}", "", property["DifferenceType"].lower()
             )

@@ -46,7 +46,7 @@ class StackStatus:
 
 
 @dataclass(frozen=True, slots=True)
-class RunningStack:
+class DescribedStack:
     """A stack as CloudFormation describes it."""
 
     status: StackStatus
@@ -87,7 +87,7 @@ class Stacks:
         found = self._describe(stack, target)
         return StackStatus(found["StackStatus"], found.get("StackStatusReason", "")) if found else StackStatus("")
 
-    def running(self, stack: str, target: Target) -> RunningStack | None:
+    def running(self, stack: str, target: Target) -> DescribedStack | None:
         """All that one request tells of a stack; None if it is not there.
 
         Raises:
@@ -96,7 +96,7 @@ class Stacks:
         found = self._describe(stack, target)
         if found is None or found["StackStatus"] in TO_CREATE:
             return None
-        return RunningStack(
+        return DescribedStack(
             StackStatus(found["StackStatus"], found.get("StackStatusReason", "")),
             {one.get("Key", ""): one.get("Value", "") for one in found.get("Tags", ())},
             {one.get("ParameterKey", ""): one.get("ParameterValue", "") for one in found.get("Parameters", ())},

@@ -9,7 +9,7 @@ import pytest
 from odmd.control.leading.drift import DriftAsked, DriftLook
 from odmd.control.leading.leader import Leader
 from odmd.control.reading.records import Records
-from odmd.control.running.observing import Deployed, Finding, Observation
+from odmd.control.running.observing import Deviation, LastDeployed, Observation
 from odmd.control.scheduler.messages import ClaimRun, FailRun, FinishRun, Head, Publication, StartChange
 from odmd.control.scheduler.numbers import AttemptNumber
 from odmd.control.scheduler.setup import Limits, Setup
@@ -21,23 +21,23 @@ from odmd.store.memory import MemoryStore
 from support.actors import SOMEBODY
 from support.worlds import address, graph_of, node, product, wire
 
-CHANGED = Finding("stack", "tag", "who", "", "me")
+CHANGED = Deviation("stack", "tag", "who", "", "me")
 
 
 @dataclass
 class Eyes:
     """An observer that finds a change at the second enver, while the first one still moves."""
 
-    seen: dict[str, Deployed] = field(default_factory=dict[str, Deployed])
+    seen: dict[str, LastDeployed] = field(default_factory=dict[str, LastDeployed])
 
-    def observe(self, deployed: Deployed, *, resources: bool) -> Observation:
+    def observe(self, deployed: LastDeployed, *, resources: bool) -> Observation:
         self.seen[deployed.node.address] = deployed
         if deployed.node.address == address(0):
             raise StillMoving("it is just being changed")
         return Observation((CHANGED,), ("a queue",) if resources else ())
 
 
-class Place:
+class Stall:
     """Two stacks, of which the second consumes from the first; an image; and an enver whose run failed."""
 
     def __init__(self) -> None:
@@ -67,39 +67,47 @@ class Place:
 
 
 @pytest.fixture
-def place() -> Place:
-    made = Place()
+def place() -> Stall:
+    made = Stall()
     for enver in range(3):
         made.deploys(enver)
     made.leader.ask(FailRun(made.starts(3, "2" * 40), AttemptNumber(1), "boom", clean=False))
     return made
 
 
-def test_one_that_nobody_can_tell_of_leaves_the_others_alone(place: Place) -> None:
+def test_one_that_nobody_can_tell_of_leaves_the_others_alone(place: Stall) -> None:
     found = {one.enver: one for one in place.look().look(DriftAsked()).envers}
     assert {enver: one.unknown for enver, one in found.items() if one.unknown} == {
         address(0): "it is just being changed",
         address(2): "nobody looks at what runs of type image",
         address(3): "nobody knows what runs: its last run did not end well",
     }
-    assert found[address(1)].findings == (CHANGED,)
+    assert found[address(1)].deviations == (CHANGED,)
 
 
-def test_who_looks_is_told_what_the_last_run_left(place: Place) -> None:
+def test_who_looks_is_told_what_the_last_run_left(place: Stall) -> None:
     place.look().look(DriftAsked())
     first, second = place.eyes.seen[address(0)], place.eyes.seen[address(1)]
     assert (first.recipe, list(first.published.values())) == (b"runs", ["text 0"])
     assert list(second.consumed.values()) == ["text 0"]
 
 
-def test_while_a_run_is_under_way_nobody_looks(place: Place) -> None:
+def test_what_people_may_not_see_is_not_compared(place: Stall) -> None:
+    first = place.graph.envers[address(0)]
+    hidden = replace(first, products=tuple(replace(one, sensitive=True) for one in first.products))
+    look = place.look()
+    replace(look, graph=replace(look.graph, envers={**look.graph.envers, address(0): hidden})).look(DriftAsked())
+    assert place.eyes.seen[address(1)].consumed == {}
+
+
+def test_while_a_run_is_under_way_nobody_looks(place: Stall) -> None:
     run = place.starts(1, "3" * 40)
     (one,) = place.look().look(DriftAsked(("e1@main",))).envers
     assert one.unknown == f"run {run} is under way"
     assert not place.eyes.seen
 
 
-def test_each_that_is_named_is_looked_at_once(place: Place) -> None:
+def test_each_that_is_named_is_looked_at_once(place: Stall) -> None:
     (one,) = place.look().look(DriftAsked(("e1@main", "e1@main"), resources=True)).envers
     assert one.unchecked == ("a queue",)
     with pytest.raises(EnverUnknown):
