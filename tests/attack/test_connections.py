@@ -14,6 +14,7 @@ import pytest
 from odmd.control.scheduler.actor import Scope
 from odmd.server.connections import PromptProtocol
 from odmd.server.stream import WELCOME_SECONDS
+from support.actors import somebody
 from support.served import Served
 from support.until import TOO_LONG, until
 
@@ -88,7 +89,7 @@ def test_the_stream_of_a_revoked_token_ends_while_there_is_much_to_tell(served: 
     with served.http(made.text) as api, api.stream("GET", "/events") as answer:
         told = answer.iter_raw()
         next(told)
-        served.tokens.revoke(made.token.id, time.time())
+        served.tokens.revoke(made.token.id, time.time(), somebody("ada"))
         began = time.monotonic()
         for n, _ in enumerate(_until_it_ends(served, told)):
             assert time.monotonic() - began < 2 * WELCOME_SECONDS + 5, n

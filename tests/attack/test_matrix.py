@@ -14,6 +14,7 @@ from odmd.control.scheduler.actor import Scope
 from odmd.server.app import _NOUNS, _OUTSIDE
 from odmd.server.guard import PREFIX
 from odmd.trust import nobody
+from support.actors import somebody
 from support.job import Job, right
 from support.served import Served
 from support.until import TOO_LONG
@@ -52,6 +53,7 @@ OPERATIONS: Final = {
     "GET /provenance": "read",
     "GET /reached": "read",
     "GET /changes/{wave}": "read",
+    "GET /comparison": "read",
     "GET /config": "write",
     "GET /config/layers": "read",
     "GET /config/layers/versions": "write",
@@ -71,6 +73,7 @@ OPERATIONS: Final = {
     "GET /envers/{build}/{slot}/why": "read",
     "GET /events": "read",
     "GET /graph": "read",
+    "GET /lag": "read",
     "GET /log": "read",
     "GET /pauses": "read",
     "GET /runs": "read",
@@ -86,12 +89,14 @@ OPERATIONS: Final = {
     "GET /whoami": "signed in",
     "GET /values": "read",
     "GET /waves": "read",
+    "GET /where": "read",
     "POST /answers": "write",
     "POST /changes": "write",
     "POST /contracts:reload": "admin",
     "POST /deployability": "write",
     "POST /held-answers": "write",
     "DELETE /held-answers/{enver}": "write",
+    "POST /drifts": "write",
     "POST /pauses": "write",
     "POST /pins": "write",
     "POST /plans": "write",
@@ -139,7 +144,7 @@ def tokens(served: Served) -> dict[str, str]:
     found = {"nobody": "", "own": right(served, 1), "other": right(served, 3), "ended": right(served, ended)}
     found |= {scope.value: served.token(scope).text for scope in (Scope.READ, Scope.WRITE, Scope.ADMIN)}
     revoked = served.token(Scope.ADMIN)
-    served.tokens.revoke(revoked.token.id, time.time())
+    served.tokens.revoke(revoked.token.id, time.time(), somebody("ada"))
     return found | {"revoked": revoked.text, "expired": served.token(Scope.ADMIN, expires=time.time() - 1).text}
 
 

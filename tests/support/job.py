@@ -12,6 +12,7 @@ import httpx
 from odmd.control.access.claims import HEADER, new_secret
 from odmd.control.access.tokens import make_token
 from odmd.control.scheduler.actor import Scope
+from support.actors import somebody
 from support.served import Served
 
 
@@ -52,7 +53,7 @@ def digest(content: bytes) -> str:
 def right(served: Served, run: int) -> str:
     """The text of a token for a run."""
     now = time.time()
-    return make_token(served.tokens, "job", Scope.RUN, "ada", now, now + 600, run).text
+    return make_token(served.tokens, "job", Scope.RUN, somebody("ada"), now, now + 600, run).text
 
 
 def told(answer: httpx.Response) -> tuple[int, str]:

@@ -24,9 +24,10 @@ from odmd.agent.verification import Checks
 from odmd.control.leading.desk import Claim, Desk
 from odmd.control.ports.journal import DoneStep
 from odmd.control.running import steps
+from odmd.control.running.acting import acting_target
 from odmd.control.running.bound_secrets import bound_secrets
 from odmd.control.running.halting import Halt, halting
-from odmd.control.running.needs import AccountNeeded, RunNeed
+from odmd.control.running.needs import AccountNeeded, RunNeed, with_rights
 from odmd.control.running.place import Workplace
 from odmd.control.running.procedures import Job, Tell, Unit, Work
 from odmd.control.running.proposal import Proposal
@@ -74,7 +75,8 @@ class Attempt:
         # What an earlier attempt proposed may be under way, or done, although nobody journalled it.
         self._moved = claim.moved
         self._asks = Questions(claim)
-        self._live = LiveWriter(claim.enver, claim.live, tools.parameters, tell)
+        self._target = acting_target(claim.enver, claim.run.id)
+        self._live = LiveWriter(claim.enver, self._target, claim.live, tools.parameters, tell)
         self._live_steps = LiveSteps(tuple(claim.live.write), claim.live.clear)
         self._proposals: dict[str, Proposal] = {}
         self._results: dict[str, Mapping[str, object]] = {}
@@ -119,7 +121,7 @@ class Attempt:
     def _config_written(self) -> FinishRun:
         """No deployment: what runs goes on as it is."""
         private_folder(self._place.root)
-        self._refuse_missing([AccountNeeded(self._enver.target)])
+        self._refuse_missing([AccountNeeded(self._target)])
         for step in self._listed():
             if step.does is not Does.VERIFY:
                 self._do_live(step)
@@ -242,7 +244,8 @@ class Attempt:
 
     def _refuse_missing(self, needs: Iterable[RunNeed]) -> None:
         self._refuse_if_over()
-        refuse_missing(needs, self._tools.prover, self._enver.label, self.log)
+        at_its_place = (with_rights(one, self._target) for one in needs)
+        refuse_missing(at_its_place, self._tools.prover, self._enver.label, self.log)
 
     def _refuse_what_lacks(self, recipe: bytes, job: Job) -> None:
         """What a recipe needs to be there, unless some of it is under way already."""
@@ -375,9 +378,10 @@ class Attempt:
         before, after = old.resource, new.resource
         name = naming.bridge_stack(new.product, old.version)
         self._tell(f"bridge {before.physical_id} → {after.physical_id}", lasting=True)
+        ends, whose = (before, after), (name, self._enver.address, self._target)
         made = self._step(
             steps.hand_over(new.product),
-            lambda: {"bridge": self._tools.handovers_of(before).bridge(before, after, name, self._enver.address)},
+            lambda: {"bridge": self._tools.handovers_of(before).bridge(*ends, *whose)},
         )
         return Publication(new.product, new.text, new.identity, new.kind, new.resource, str(made["bridge"]) or None)
 

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from odmd.bootstrap.settings import Settings
+from odmd.control.reading.checks import Found
 from odmd.errors import AnchorsUnsaid, FileRefused
+from odmd.plan.words import clock
 
 if TYPE_CHECKING:
     from odmd.bootstrap.audit_settings import AuditSettings
     from odmd.control.ports.anchors import Anchor, Anchors, Sheets
     from odmd.control.ports.subscribers import Subscriber
     from odmd.store.sql import SqlStore
+
+_LATE: Final = 2
+"""So many times as long as between two anchors, what waits for one waits too long."""
 
 
 def anchors(settings: Settings) -> Anchors | None:
@@ -81,6 +86,54 @@ def anchor(settings: Settings) -> Anchor | None:
         return anchor_now(store, state_id(store), there, time.time())
     finally:
         store.close()
+
+
+def standing(settings: Settings) -> Found:
+    """Whether somebody who owns the database would be found out: are there anchors, since when, and is their key apart.
+
+    Raises:
+        KeyMissing, ToolMissing
+    """
+    if settings.audit is None or (there := anchors(settings)) is None:
+        fact = "no anchors: who owns the database could rewrite the log from some entry on"
+        return Found(fact, "note", "write [tool.odmd.audit] anchors and key in pyproject.toml: docs/guides/audit.md")
+    kept = there.all()
+    if wrong := [f"{one.name}: {one.fault}" for one in kept if one.fault]:
+        return Found(f"an anchor proves nothing: {wrong[0]}", "wrong", "`odmd audit verify`, and keep all as it is")
+    last = next((one.anchor for one in reversed(kept) if one.anchor is not None), None)
+    fact = f"anchored last at position {last.position}, {clock(last.at)}" if last else "nothing was anchored so far"
+    if beside := list(_beside(settings, settings.audit)):
+        hint = "keep them where who has the state cannot write: another machine, or a bucket with Object Lock"
+        return Found(f"{fact}; {' and '.join(beside)} beside the state", "note", hint)
+    waits = _unanchored_since(settings, last.position if last else 0)
+    if waits is not None and waits + _LATE * settings.audit.every < time.time():
+        return Found(
+            f"{fact}, and what came after it waits since {clock(waits)}",
+            "note",
+            "`odmd audit anchor` writes one; a server does so by itself while it leads",
+        )
+    return Found(fact)
+
+
+def _unanchored_since(settings: Settings, position: int) -> float | None:
+    """When the first entry after this position was written; None: there is none."""
+    from odmd.bootstrap.state import database
+    from odmd.store.sql import SqlStore
+
+    store = SqlStore(database(settings))
+    try:
+        return next((one.at for one in store.entries(position, 1)), None)
+    finally:
+        store.close()
+
+
+def _beside(settings: Settings, audit: AuditSettings) -> Iterator[str]:
+    """What lies in the state's own folder."""
+    folder = settings.state.resolve()
+    if audit.key.resolve().is_relative_to(folder):
+        yield "their key lies"
+    if isinstance(audit.anchors, Path) and audit.anchors.resolve().is_relative_to(folder):
+        yield "they lie"
 
 
 def make_key(file: Path) -> str:

@@ -15,10 +15,12 @@ from importlib.util import find_spec
 from typing import Final, assert_never
 
 from odmd import __version__
+from odmd.bootstrap import auditing
 from odmd.bootstrap.contracts import contracts_cage, load_contracts
 from odmd.bootstrap.descriptors import CONNECTIONS, WANTED, most_files, within
 from odmd.bootstrap.gone import deployed_stacks
 from odmd.bootstrap.provers import WorldProver
+from odmd.bootstrap.roles import with_what_rights
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.state import database, has_state, leadership
 from odmd.control.reading.checks import Check, Found, Look, check
@@ -93,6 +95,8 @@ def _check_here(settings: Settings) -> Iterator[Check]:
     needs = standing_needs(load()) if contracts.state == "good" else (ToolNeeded(Need.NODE),)
     yield from _checked(list(_of_tools(world, needs)))
     yield check("state", lambda: _state(settings))
+    if has_state(settings):
+        yield check("audit", lambda: auditing.standing(settings))
     if settings.config is not None:
         yield check("config", lambda: _config(settings))
     if contracts.state == "good":
@@ -263,7 +267,7 @@ def _place(settings: Settings, world: WorldProver, needs: Sequence[RunNeed], nee
     if bootstrapped.state != "good":
         return bootstrapped
     if not (gone := _gone_from(settings, world, need.target)):
-        return Found(f"{reached.fact}, {bootstrapped.fact}")
+        return Found(f"{reached.fact}, {bootstrapped.fact}; {with_what_rights(settings, world.sessions, need.target)}")
     what = ", ".join(f"{stack} of {naming.enver_label(enver)}" for stack, enver in gone)
     return Found(
         f"stacks that were deployed are not there any more: {what}",

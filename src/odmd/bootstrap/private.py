@@ -14,6 +14,7 @@ from odmd.bootstrap.config_settings import ConfigInGit, ConfigInParameters
 from odmd.bootstrap.secret_stores import stores_of
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.state import database, has_state
+from odmd.control.access.here import whoever_is_here
 from odmd.control.leading.private import PrivateVault
 from odmd.control.leading.state_id import state_id
 from odmd.control.ports.settings import Edit, Layers, MasterKey, Note, WrittenSettings
@@ -190,7 +191,7 @@ def rotate_key(settings: Settings, store: SqlStore, to: str = "") -> str:
     ring.identity("")  # it can be read, or is made
     was_managed = bool(os.environ.get(KEY))
     master = managed or next_key_file(path)
-    ring.rotate(master)
+    ring.rotate(master, whoever_is_here())
     if managed is None:
         put_in_place(path)
     elif not was_managed:

@@ -67,7 +67,8 @@ def agents_tools(
     from odmd.providers.npm import NpmHandovers
     from odmd.providers.python import PythonHandovers
 
-    sessions, cage = sessions or Sessions(profiles=settings.profiles), cage or (lambda: cage_of(settings))
+    sessions = sessions or Sessions(profiles=settings.profiles, roles=settings.roles.use)
+    cage = cage or (lambda: cage_of(settings))
     return Tools(
         repositories=repositories(settings),
         procedures=_procedures(settings, artifacts, sessions, cage),

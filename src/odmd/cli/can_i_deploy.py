@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from odmd.cli.names import complete_enver
-from odmd.cli.options import Caged, Contracts, Json, Server, StateFolder
+from odmd.cli.options import Caged, Contracts, Json, Message, Server, StateFolder
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -37,6 +37,7 @@ def can_i_deploy(
         typer.Option("--hold", metavar="WHEN", help="Hold a yes: `30m`, or a time; the deployment's end lets it go."),
     ] = None,
     let_go: Annotated[bool, typer.Option("--let-go", help="Hold the answer for this enver no longer.")] = False,
+    message: Message = "",
     contracts: Contracts = None,
     state: StateFolder = None,
     isolation: Caged = None,
@@ -54,7 +55,7 @@ def can_i_deploy(
     until = moment(hold) if hold else None
     with errors_as(json=json), plane(server, state, contracts, isolation) as there:
         if let_go:
-            _say_let_go(enver, there.let_go(enver), json=json)
+            _say_let_go(enver, there.let_go(enver, message), json=json)
             return
         found = there.can_deploy(DeployAsked(*split(enver), to), until)
     if json:

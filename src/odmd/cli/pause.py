@@ -64,6 +64,7 @@ def resume(
 
 def cancel(
     run: Annotated[int, typer.Argument(metavar="RUN", help="Its number, as `odmd runs` shows it.")],
+    message: Message = "",
     contracts: Contracts = None,
     state: StateFolder = None,
     server: Server = None,
@@ -73,7 +74,7 @@ def cancel(
     from odmd.cli.act import act
     from odmd.control.leading.wishes import Cancelling
 
-    act(Cancelling(run), server, contracts, state, json=json)
+    act(Cancelling(run, message), server, contracts, state, json=json)
 
 
 def _scope(enver: str | None, team: str | None, stage: str | None, *, everything: bool) -> str:

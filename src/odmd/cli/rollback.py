@@ -48,6 +48,7 @@ def rollback(
 
 def release(
     enver: Whose,
+    message: Message = "",
     contracts: Contracts = None,
     state: StateFolder = None,
     server: Server = None,
@@ -57,7 +58,7 @@ def release(
     from odmd.cli.act import act
     from odmd.control.leading.wishes import Releasing
 
-    act(Releasing(enver), server, contracts, state, json=json)
+    act(Releasing(enver, message), server, contracts, state, json=json)
 
 
 def _show(back: Earlier) -> None:

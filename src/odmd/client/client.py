@@ -14,13 +14,17 @@ from odmd.client.connection import API, MOST, PAUSE_SECONDS, TRIES, Connection, 
 from odmd.client.problems import error_of
 from odmd.client.stream import Alive, Message, messages
 from odmd.client.trail import ServedTrail
+from odmd.compare.comparison import EnverComparison
 from odmd.control.access.identities import IdentityProof, IdentityTold
 from odmd.control.access.tokens import NewToken, Token
 from odmd.control.config.layers import Layer
+from odmd.control.leading.comparing import CompareAsked
 from odmd.control.leading.config_views import ConfigChange, ConfigView, Edited, LayerView, MovedView
+from odmd.control.leading.drift import DriftAsked
 from odmd.control.leading.in_use import DeployAsked
 from odmd.control.leading.preflight import PreflightAsked
 from odmd.control.leading.secret_desk import Bound, SecretView
+from odmd.control.leading.where import Whereabouts, WhereAsked
 from odmd.control.leading.wishes import (
     Answering,
     AskingAgain,
@@ -37,7 +41,9 @@ from odmd.control.leading.wishes import (
 from odmd.control.ports.run_log import Line
 from odmd.control.reading.documents import DocumentView
 from odmd.control.reading.dora import Dora
+from odmd.control.reading.drift import DriftView
 from odmd.control.reading.following import SubscriberView
+from odmd.control.reading.lag import LagView
 from odmd.control.reading.preflight import PreflightView
 from odmd.control.reading.verified import CheckView
 from odmd.control.reading.views import (
@@ -185,6 +191,30 @@ class Client:
         """
         return self._server.get(str, f"{_of_enver(typed)}/document", {"name": name})
 
+    def compare(self, asked: CompareAsked) -> EnverComparison:
+        """What differs between two envers, or between what one runs and ran.
+
+        Raises:
+            EnverUnknown, NothingRan, CompareRefused
+        """
+        given = {"before": asked.before, "after": asked.after}
+        given |= {name: str(one) for name, one in (("at", asked.at), ("run", asked.run)) if one is not None}
+        return self._server.get(EnverComparison, "/comparison", given)
+
+    def all_lags(self, typed: str | None = None) -> Iterator[LagView]:
+        """Raises:
+        EnverUnknown
+        """
+        return self._server.pages(LagView, "/lag", {"enver": typed} if typed else {})
+
+    def where(self, asked: WhereAsked) -> Whereabouts:
+        """Where a commit or a value is now.
+
+        Raises:
+            EnverUnknown, WhereUnknown, WhereAmbiguous
+        """
+        return self._server.get(Whereabouts, "/where", {"of": asked.text, "repo": asked.repo})
+
     def checks(self, typed: str, limit: int) -> Sequence[CheckView]:
         """What verified an enver so far.
 
@@ -234,6 +264,15 @@ class Client:
         wanted = {**limited, "envers": list(asked.envers), "every": asked.every}
         return read(PreflightView, json.dumps(self._server.post("/preflights", wanted)))
 
+    def drift(self, asked: DriftAsked) -> DriftView:
+        """Whether what runs is still what was deployed, as the server finds it.
+
+        Raises:
+            EnverUnknown
+        """
+        wanted = {"envers": list(asked.envers), "resources": asked.resources}
+        return read(DriftView, json.dumps(self._server.post("/drifts", wanted)))
+
     def plan(self, limited: Limited, *, refresh: bool = True) -> Plan:
         """A plan that the server made and keeps.
 
@@ -260,13 +299,13 @@ class Client:
             return read(FitAnswer, json.dumps(self._server.post("/deployability", wanted)))
         return read(FitAnswer, json.dumps(self._server.post("/held-answers", {**wanted, "until": hold_until})))
 
-    def let_go(self, enver: str) -> bool:
+    def let_go(self, enver: str, why: str = "") -> bool:
         """Whether an answer was held for it.
 
         Raises:
             EnverUnknown
         """
-        return bool(self._server.write("DELETE", f"/held-answers/{quote(enver, safe='')}")["events"])
+        return bool(self._server.write("DELETE", f"/held-answers/{quote(enver, safe='')}{_because(why)}")["events"])
 
     def start(self, digest: str, why: str, *, allow_dirty: bool = False, accepted: str = "") -> Started:
         """Carries out a plan.
@@ -297,14 +336,13 @@ class Client:
             case Pausing(scope, why, until):
                 said = self._server.post("/pauses", {"scope": scope, "why": why, "until": until})
             case Resuming(scope, why):
-                reason = f"?{urlencode({'why': why})}" if why else ""
-                said = self._server.write("DELETE", f"/pauses/{quote(scope, safe='')}{reason}")
-            case Cancelling(run):
-                said = self._server.write("POST", f"/runs/{run}:cancel")
+                said = self._server.write("DELETE", f"/pauses/{quote(scope, safe='')}{_because(why)}")
+            case Cancelling(run, why):
+                said = self._server.write("POST", f"/runs/{run}:cancel{_because(why)}")
             case RollingBack(enver, to, why):
                 said = self._server.post("/pins", {"enver": enver, "run": to, "why": why})
-            case Releasing(enver):
-                said = self._server.post("/releases", {"enver": enver})
+            case Releasing(enver, why):
+                said = self._server.post("/releases", {"enver": enver, "why": why})
             case Verifying(enver, why):
                 said = self._server.post("/verifications", {"enver": enver, "why": why})
             case _:
@@ -492,6 +530,11 @@ def _of_enver(typed: str) -> str:
     if not (build and slash and slot) or "/" in slot:
         raise EnverUnknown(f"{typed} is no name of an enver", next_step="envers are called like orders@main")
     return f"/envers/{quote(build, safe='')}/{quote(slot, safe='')}"
+
+
+def _because(why: str) -> str:
+    """The query of a write without a body."""
+    return f"?{urlencode({'why': why})}" if why else ""
 
 
 def _happened(said: Mapping[str, Any]) -> Sequence[Happened]:

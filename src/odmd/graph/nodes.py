@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from functools import cached_property
 from typing import Any, Final, NamedTuple, TypeVar, dataclass_transform
 
@@ -265,6 +265,15 @@ def _told(product: ProductNode) -> Sequence[object] | None:
 
 
 @dataclass(frozen=True, slots=True)
+class PermissionNode:
+    """A service of AWS, or actions of one, that a build needs besides what its products and wires say."""
+
+    action: str
+    on: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class BuildNode:
     """One build, be it that no enver runs it yet."""
 
@@ -276,6 +285,10 @@ class BuildNode:
     team: str
     documents: tuple[str, ...]
     place: Place
+    may: tuple[PermissionNode, ...] = ()
+    """What it needs in AWS besides what its products and wires say; no part of the digest."""
+    repo_ids: tuple[str, ...] = ()
+    """GitHub's own of the repository's owner and of itself."""
 
 
 @dataclass(frozen=True)
@@ -340,7 +353,8 @@ class Graph:
         idle = self.builds.keys() - {enver.build for enver in self.envers.values()}
         builds = [self.builds[name] for name in sorted(idle)]
         said = {f"build {one.name}": (one.type, one.repo, one.folder, one.team) for one in builds}
-        return digest({**self._slices, **said, **self.governed.said()})
+        objectives = {"objectives": one} if (one := [astuple(each) for each in self.governed.objectives]) else {}
+        return digest({**self._slices, **said, **self.governed.said(), **objectives})
 
 
 def digest(data: Any) -> str:

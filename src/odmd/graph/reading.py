@@ -15,6 +15,7 @@ from odmd.graph.nodes import (
     BuildNode,
     Consumer,
     EnverNode,
+    PermissionNode,
     ProductNode,
     WireEdge,
 )
@@ -298,7 +299,12 @@ def _builds(organisation: Organisation) -> dict[str, BuildNode]:
 
 def _build(build: Build, build_type: str) -> BuildNode:
     repo = build.repo
-    return BuildNode(build.name, build_type, repo.name, build.folder, repo.team.name, build.documents, build.place)
+    said = build.documents, build.place, _rights(build), repo.ids
+    return BuildNode(build.name, build_type, repo.name, build.folder, repo.team.name, *said)
+
+
+def _rights(build: Build) -> tuple[PermissionNode, ...]:
+    return tuple(PermissionNode(one.action, one.on, one.place) for one in build.may)
 
 
 def _revision(on: Revision) -> str:

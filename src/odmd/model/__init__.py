@@ -14,7 +14,7 @@ from odmd.model.adopted import (
     Variable,
 )
 from odmd.model.approvals import Approval, Freeze, Hours
-from odmd.model.builds import Build, Repo, Team
+from odmd.model.builds import Build, Permission, Repo, Team
 from odmd.model.declare import Dockerfile, configured, consumed, hub, late, needed, offered, produced, requested
 from odmd.model.enver import (
     CdkEnver,
@@ -34,7 +34,7 @@ from odmd.model.offers import Offer, Offers, Requests
 from odmd.model.organisation import Organisation
 from odmd.model.private import Config, NeededSecret
 from odmd.model.revision import Branch, Tag
-from odmd.model.stages import Account, Stage
+from odmd.model.stages import Account, Lag, Stage
 from odmd.model.verification import AlarmCheck, Check, CommandCheck, HttpCheck, OnRed, SuiteCheck
 from odmd.model.wiring import Consumes, Hub, Mode, Produces, Wire
 
@@ -70,6 +70,7 @@ __all__ = [
     "IngressUrl",
     "KubernetesEnver",
     "Kustomize",
+    "Lag",
     "ManifestSource",
     "Manifests",
     "Mode",
@@ -82,6 +83,7 @@ __all__ = [
     "Organisation",
     "Output",
     "Parameter",
+    "Permission",
     "PrintedManifests",
     "Produces",
     "Promoted",

@@ -22,14 +22,17 @@ from odmd.server.errors import MEDIA_TYPE, handle_errors
 from odmd.server.guard import PREFIX, Guard
 from odmd.server.lean import Lean
 from odmd.server.metrics import Metrics
+from odmd.server.refusals import Refusals
 from odmd.server.rights import Rights
 from odmd.server.routes import (
     agents,
     audit,
     changes,
+    comparing,
     config,
     contracts,
     dora,
+    drifts,
     envers,
     events,
     fitting,
@@ -55,6 +58,7 @@ from odmd.server.webhooks import Webhooks
 LARGEST_BODY: Final = 1024 * 1024
 _NOUNS: Final = (
     envers,
+    comparing,
     runs,
     agents,
     values,
@@ -62,6 +66,7 @@ _NOUNS: Final = (
     plans,
     fitting,
     preflights,
+    drifts,
     changes,
     holding,
     events,
@@ -153,7 +158,9 @@ def make_app(serving: Serving, sign_in: SignIn, *, only_here: bool) -> ASGIApp:
         app.include_router(noun.router, prefix=PREFIX, dependencies=[Depends(BEARER)])
     routers = [*(("", one.router) for one in _OUTSIDE), *((PREFIX, noun.router) for noun in _NOUNS)]
     rights = Rights(routers, (f"{PREFIX}/openapi.json",))
-    return Guard(Lean(Veiled(app)), rights, sign_in, serving.metrics.request, serving, only_here=only_here)
+    refusals = Refusals(serving.store.receive)
+    measure = serving.metrics.request
+    return Guard(Lean(Veiled(app)), rights, sign_in, measure, serving, refusals, only_here=only_here)
 
 
 def _operation(route: APIRoute) -> str:

@@ -54,7 +54,7 @@ class Caller:
 
 def _actor(token: Token, id: str) -> Actor:
     if token.session:
-        kind, proof = token.session.kind, f"{token.session.proof} (session {id} by {token.session.identity})"
+        kind, proof = token.session.kind, token.session.told(id)
     else:
         kind, proof = (ActorKind.PERSON, "started the server") if id == OWN else (ActorKind.TOKEN, f"token {id}")
     return Actor(token.name, kind, proof, token.scope, token.teams, token.run)

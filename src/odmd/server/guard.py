@@ -23,6 +23,7 @@ from odmd.graph import Graph
 from odmd.server.auth import SignIn, host_of, host_of_origin, is_loopback
 from odmd.server.browsers import kept_by_browser, refuse_other_pages
 from odmd.server.errors import broken, problem
+from odmd.server.refusals import Refusals
 from odmd.server.rights import READS, Rights
 from odmd.server.veil import Veil
 
@@ -63,11 +64,12 @@ class Guard:
         sign_in: SignIn,
         measure: Measure,
         contracts: InForce,
+        refusals: Refusals,
         *,
         only_here: bool,
     ) -> None:
         self._app, self._rights, self._sign_in, self._measure = app, rights, sign_in, measure
-        self._contracts, self._only_here = contracts, only_here
+        self._contracts, self._refusals, self._only_here = contracts, refusals, only_here
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -120,7 +122,11 @@ class Guard:
         if who.over and not right.last_word:
             raise NotSignedIn("the run that this token was for has ended", next_step="each run has a token of its own")
         graph = self._contracts.graph()
-        who.must(right.action, right.run, graph)
+        try:
+            who.must(right.action, right.run, graph)
+        except NotAllowed as refusal:
+            await anyio.to_thread.run_sync(self._refusals.note, who.actor, right.action, refusal)
+            raise
         if graph is not None and right.action is not Action.CARRY_OUT:  # what an agent carries out, it has whole
             state["sees"] = sees = seen_by(who.actor, graph)
             state["veil"] = Veil(sees, self._contracts.are_there, who.actor.name) if sees else None

@@ -69,6 +69,14 @@ class PreflightWanted(PlanWanted):
     every: bool = False
 
 
+class DriftWanted(_Said):
+    """Which envers to look at: by their names, or all that run."""
+
+    envers: Annotated[tuple[Name, ...], Field(max_length=500)] = ()
+    resources: bool = False
+    """Also at every resource of its own, as far as its provider can."""
+
+
 class ChangeWanted(_Said):
     """The plan to carry out."""
 
@@ -181,6 +189,7 @@ class ReleaseWanted(_Said):
     """The enver that shall follow its inputs again."""
 
     enver: Name
+    why: Why = ""
 
 
 class VerificationWanted(_Said):

@@ -17,10 +17,13 @@ from typing import Final, NamedTuple
 from sqlalchemy import select, update
 
 from odmd.control.ports.settings import MasterKey
+from odmd.control.scheduler.actor import AccessChange, Actor
+from odmd.control.scheduler.messages import NoteAccess
 from odmd.errors import KeyMissing, SettingsDamaged
 from odmd.store.database import Database
 from odmd.store.project import insert_new
 from odmd.store.schema import keys
+from odmd.store.telling import tell
 
 _DATA: Final = "data"
 _IDENTITY: Final = "identity"
@@ -74,7 +77,7 @@ class KeyRing:
         keys_ = self._keys()
         return hmac.digest(keys_[_IDENTITY, 1], text.encode(), sha256).hex()[:40]
 
-    def rotate(self, to: MasterKey) -> int:
+    def rotate(self, to: MasterKey, by: Actor) -> int:
         """Wraps all keys by another master key, all or none, and what is sealed from now on is under a new data key.
         Returns how many keys that were.
 
@@ -98,6 +101,9 @@ class KeyRing:
                 this = (keys.c.purpose == purpose) & (keys.c.number == number)
                 connection.execute(update(keys).where(this).values(wrapped=text, master=to.id))
             insert_new(connection, keys, another)
+            number = f"{_DATA} {another['number']}"
+            what = f"{AccessChange.KEY_ROTATED.value}: {to.id}"
+            tell(self.database, connection, NoteAccess(AccessChange.KEY_ROTATED, number, what, by), time.time())
         self._known = {}
         self.master = lambda: to
         return len(known)

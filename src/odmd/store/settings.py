@@ -13,12 +13,12 @@ from odmd.control.config.document import ConfigDocument
 from odmd.control.config.layers import Layer, read_layer
 from odmd.control.ports.settings import Edit, WrittenSettings
 from odmd.control.scheduler.messages import NoteEdit
-from odmd.store.codec import MESSAGES
 from odmd.store.database import Database
 from odmd.store.project import insert_new, upsert
 from odmd.store.prune_sealed import FRESH_SECONDS
-from odmd.store.schema import inbox, layers, sealed
+from odmd.store.schema import layers, sealed
 from odmd.store.sealing import KeyRing, SealedBox
+from odmd.store.telling import tell
 
 _IN_ONE_QUERY: Final = 500
 
@@ -46,15 +46,12 @@ class SqlLayers:
         box = self._keys.seal(edit.document.to_json(), _about(str(edit.layer), version))
         row = {"layer": str(edit.layer), "version": version, "key": box.key, "sealed": box.content}
         note = NoteEdit(str(edit.layer), version, edit.by, edit.why, edit.paths)
-        type_, body = MESSAGES.encode(note)
         with self._database.appending() as connection:
             newest = select(func.coalesce(func.max(layers.c.version), 0)).where(layers.c.layer == str(edit.layer))
             if connection.execute(newest).scalar_one() != edit.after:
                 version = 0
             elif insert_new(connection, layers, {**row, "by": edit.by.name, "why": edit.why, "at": at}):
-                told = {"id": f"edit/{edit.layer}/{version}", "type": type_, "body": body, "at": at}
-                insert_new(connection, inbox, told)
-                self._database.notify(connection, "odmd_inbox")
+                tell(self._database, connection, note, at)
         if not version:
             raise edit.overtaken(self.find(edit.layer))
         return WrittenSettings(edit.layer, version, edit.document, edit.by.name, edit.why, at)

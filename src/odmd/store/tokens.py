@@ -9,10 +9,12 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Row, delete, insert, select, update
 
 from odmd.control.access.tokens import SignedIn, Token
-from odmd.control.scheduler.actor import ActorKind, Scope
+from odmd.control.scheduler.actor import AccessChange, Actor, ActorKind, Scope
+from odmd.control.scheduler.messages import NoteAccess
 from odmd.store.database import Database
 from odmd.store.project import insert_new
 from odmd.store.schema import tokens, used_proofs
+from odmd.store.telling import tell
 from odmd.store.where import Where
 
 _COLUMNS: Final = (
@@ -40,7 +42,7 @@ class SqlTokens:
     def __init__(self, where: Where) -> None:
         self._database = Database(where)
 
-    def add(self, token: Token, digest: str) -> None:
+    def add(self, token: Token, digest: str, by: Actor) -> None:
         row: dict[str, object] = {"id": token.id, "name": token.name, "scope": token.scope.value, "by": token.by}
         row |= {"digest": digest, "created": token.created, "expires": token.expires, "run": token.run}
         row |= {"teams": json.dumps(token.teams)}
@@ -51,6 +53,8 @@ class SqlTokens:
                 over = tokens.c.expires < token.created - _FORGOTTEN_AFTER
                 connection.execute(delete(tokens).where(tokens.c.holder.is_not(None), over))
             connection.execute(insert(tokens).values(**row))
+            change = AccessChange.SESSION_BEGUN if token.session else AccessChange.TOKEN_MADE
+            tell(self._database, connection, _noted(change, token, by), token.created)
 
     def find(self, id: str) -> tuple[Token, str] | None:
         with self._database.reading() as connection:
@@ -74,13 +78,17 @@ class SqlTokens:
             connection.execute(delete(used_proofs).where(used_proofs.c.until < now))
             return insert_new(connection, used_proofs, {"digest": digest, "until": until})
 
-    def revoke(self, id: str, at: float) -> bool:
+    def revoke(self, id: str, at: float, by: Actor) -> bool:
         """The first revocation counts."""
         mark = update(tokens).where(tokens.c.id == id, tokens.c.revoked.is_(None)).values(revoked=at)
         with self._database.writing() as connection:
-            if connection.execute(mark).rowcount:
-                return True
-            return connection.execute(select(tokens.c.id).where(tokens.c.id == id)).first() is not None
+            is_first = bool(connection.execute(mark).rowcount)
+            row = connection.execute(select(*_COLUMNS).where(tokens.c.id == id)).first()
+            if is_first and row is not None:
+                token = _token(row)
+                change = AccessChange.SESSION_ENDED if token.session else AccessChange.TOKEN_REVOKED
+                tell(self._database, connection, _noted(change, token, by), at)
+            return row is not None
 
     def note_use(self, id: str, at: float) -> None:
         with self._database.writing() as connection:
@@ -88,6 +96,10 @@ class SqlTokens:
 
     def close(self) -> None:
         self._database.close()
+
+
+def _noted(change: AccessChange, token: Token, by: Actor) -> NoteAccess:
+    return NoteAccess(change, token.id, f"{change.value}: {token}", by)
 
 
 def _token(row: Row[*tuple[Any, ...]]) -> Token:

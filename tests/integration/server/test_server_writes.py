@@ -45,11 +45,14 @@ def test_every_wish_over_http(served: Served) -> None:
         client.tell(RollingBack("e0@main", 1, "it was better"))
         served.finish(0, "c1")
         assert client.enver("e0@main").held_at == 1
-        client.tell(Releasing("e0@main"))
+        (released,) = client.tell(Releasing("e0@main", "mended"))[:1]
+        assert released.event.why == "mended"  # type: ignore[union-attr]
         under_way = client.enver("e0@main").run
         assert under_way is not None
         assert under_way > run
-        client.tell(Cancelling(under_way))
+        (cancelled,) = client.tell(Cancelling(under_way, "too early"))[:1]
+        assert cancelled.event.why == "too early"  # type: ignore[union-attr]
+        assert "too early" in served.store.read(limit=10_000)[-1].event.error  # type: ignore[union-attr]
         assert client.runs("e0@main", 1)[0].cancelled == "ada"
 
 

@@ -15,6 +15,7 @@ from odmd.control.scheduler.actor import Scope
 from odmd.errors import NotAllowed, NotSignedIn, NotTheApprover, OdmdError
 from odmd.server.auth import OWN
 from odmd.store.claims import SqlClaims
+from support.actors import somebody
 from support.job import Job
 from support.served import Served
 
@@ -86,7 +87,7 @@ class TestTokens:
         good = guarded.token(Scope.ADMIN)
         expired = guarded.token(Scope.ADMIN, expires=time.time() - 1)
         revoked = guarded.token(Scope.ADMIN)
-        guarded.tokens.revoke(revoked.token.id, time.time())
+        guarded.tokens.revoke(revoked.token.id, time.time(), somebody("ada"))
         last = "A" if good.text[-1] != "A" else "B"
         other_id = f"odmd_{'0' * 12}_{good.text.split('_', 2)[2]}"
         bad = [expired.text, revoked.text, good.text[:-1] + last, other_id, good.text + "x", "odmd_", "x" * 300, "é"]

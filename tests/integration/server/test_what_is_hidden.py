@@ -12,7 +12,7 @@ import pytest
 
 from odmd.control.leading.control_plane import ControlPlane
 from odmd.control.scheduler.actor import Scope
-from odmd.control.scheduler.messages import PauseScope
+from odmd.control.scheduler.messages import PauseScope, ResumeScope
 from odmd.errors import NotAllowed
 from odmd.graph import Compiled
 from support.actors import somebody
@@ -25,7 +25,25 @@ HIDES = (
 )
 HIDDEN = re.compile(r"e[23](@main|/b\.\.main)")
 READS = [
-    *("/envers", "/runs", "/values", "/waves", "/graph", "/log", "/pauses", "/dora", "/contracts", "/subscribers"),
+    *(
+        "/envers",
+        "/runs",
+        "/values",
+        "/waves",
+        "/graph",
+        "/log",
+        "/pauses",
+        "/dora",
+        "/contracts",
+        "/subscribers",
+        "/lag",
+    ),
+    *(
+        "/comparison?before=e0@main&after=e4@main",
+        "/comparison?before=e1@main&run=4",
+        "/where?of=e0@main/out",
+        "/lag?enver=e1@main",
+    ),
     *(f"/envers/e{n}/b..main{part}" for n in (0, 1, 4) for part in ("", "/why", "/documents", "/earlier")),
 ]
 
@@ -87,6 +105,13 @@ def test_what_is_hidden_is_refused_as_what_there_is_not(barista: httpx.Client) -
         hidden, nothing = (barista.get(path.format(one)) for one in ("e2", "e9"))
         assert hidden.status_code == nothing.status_code == 404
         assert problem(hidden) == problem(nothing)
+    for path in ("/comparison?before={}@main&run=1", "/comparison?before=e0@main&after={}@main", "/lag?enver={}@main"):
+        hidden, nothing = (barista.get(path.format(one)) for one in ("e2", "e9"))
+        assert problem(hidden)[0] == 404
+        assert problem(hidden) == problem(nothing)
+    for path in ("/where?of={}@main/out", "/where?of=x&repo=acme/{}"):
+        hidden, nothing = (barista.get(path.format(one)) for one in ("e2", "e9"))
+        assert json.dumps(problem(hidden)).replace("e2", "e9") == json.dumps(problem(nothing))
     wishes = [
         ("/pauses", {"scope": "{}@main"}),
         ("/pins", {"enver": "{}@main"}),
@@ -95,6 +120,7 @@ def test_what_is_hidden_is_refused_as_what_there_is_not(barista: httpx.Client) -
         ("/deployability", {"enver": "{}@main"}),
         ("/plans", {"targets": ["{}@main"]}),
         ("/preflights", {"envers": ["{}@main"]}),
+        ("/drifts", {"envers": ["{}@main"]}),
     ]
     for path, body in wishes:
         answers = [
@@ -127,16 +153,48 @@ def test_the_stream_is_silent_about_it(served: Served, barista: httpx.Client) ->
 def test_figures_of_everything_are_for_who_sees_everything(served: Served, barista: httpx.Client) -> None:
     root = str(barista.base_url).removesuffix("/api/v1/")
     assert barista.get(f"{root}/metrics").status_code == 403
-    for path in (
-        "/audit",
-        "/audit/entries",
-        "/history?of=e0@main",
-        "/provenance?of=e0@main/out",
-        "/reached?commit=c1c1",
-    ):
+    for path in ("/audit", "/audit/entries?text=e2"):
         assert barista.get(path).status_code == 403
     with served.http(served.token(Scope.READ, "roasters").text) as roaster:
         assert roaster.get(f"{root}/metrics").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/provenance?of=e{}@main/out", "/history?of=e{}@main"])
+def test_looking_back_ends_at_what_is_hidden(served: Served, barista: httpx.Client, path: str) -> None:
+    for n in (0, 1, 4):
+        answer = barista.get(path.format(n))
+        assert answer.status_code == 200, answer.text
+        assert not HIDDEN.search(answer.text), answer.text
+    hidden, nothing = (barista.get(path.format(n)) for n in (2, 9))
+    assert problem(hidden) == problem(nothing)
+    with served.http(served.token(Scope.WRITE, "roasters").text) as roaster:
+        assert HIDDEN.search(roaster.get(path.format(2)).text)
+
+
+def test_what_a_commit_reached_is_told_as_far_as_it_is_seen(served: Served, barista: httpx.Client) -> None:
+    for scope in (address(1), address(2), "team:roasters"):
+        served.leader.ask(ResumeScope(scope, somebody("ada")))
+    for n in (0, 2):
+        served.push("c0ffee", n)
+        while served.leader.state.runs:
+            served.finish(next(int(run.enver[1]) for run in served.leader.state.runs.values()), "more")
+    told = barista.get("/reached?commit=c0ffee")
+    assert told.status_code == 200, told.text
+    assert not HIDDEN.search(told.text)
+    with served.http(served.token(Scope.WRITE, "roasters").text) as roaster:
+        assert HIDDEN.search(roaster.get("/reached?commit=c0ffee").text)
+
+
+def test_the_log_is_searched_as_far_as_it_is_seen(served: Served, barista: httpx.Client) -> None:
+    found = every(barista, "/audit/entries")
+    assert found
+    assert not HIDDEN.search(json.dumps(found))
+    assert [one["position"] for one in found] == [one["position"] for one in every(barista, "/log")]
+    assert {(one["payload"], one["link"]) for one in found} == {("", None)}, "a digest tells who guesses right"
+    hidden, nothing = (barista.get(f"/audit/entries?enver={one}@main") for one in ("e2", "e9"))
+    assert problem(hidden) == problem(nothing)
+    newest = barista.get("/audit/entries?before=100000&limit=3").json()["items"]
+    assert [one["position"] for one in newest] == [one["position"] for one in found[:-4:-1]]
 
 
 def test_acting_beyond_ones_team_is_refused_by_name_of_the_policy_and_the_log_says_so(served: Served) -> None:
@@ -166,3 +224,27 @@ def test_other_policies_are_for_whom_the_policies_in_force_let(served: Served) -
     with pytest.raises(NotAllowed):
         control.use(other, somebody("eve", "roasters", scope=Scope.WRITE))
     assert served.leader.in_force.governed == served.graph.governed
+
+
+def test_who_changes_policies_stands_in_the_log_with_who_gains_what(served: Served) -> None:
+    control: ControlPlane[object] = served.service.control  # type: ignore[assignment]
+    other = governed("permit (principal, action, resource);")
+    control.use(Compiled(other, {}, {}), somebody("root"))
+    assert served.leader.in_force.governed == other.governed
+    with served.http(served.token(Scope.READ).text) as anybody:
+        found = anybody.get("/audit/entries?action=policies-changed").json()["items"]
+    assert [one["actor"] for one in found] == ["root"]
+    assert json.loads(found[0]["body"])["gains"]
+
+
+@pytest.mark.parametrize("scope", ["e1@main", "team:baristas", "*"])
+def test_a_pause_that_holds_up_production_ends_with_a_reason(served: Served, scope: str) -> None:
+    with served.http(served.token(Scope.ADMIN).text) as admin:
+        loud = {"X-Odmd-Break-Glass": "for the test"}
+        admin.post("/pauses", json={"scope": scope}, headers=loud)
+        refused = admin.delete(f"/pauses/{scope}", headers=loud)
+        assert (refused.status_code, refused.json()["code"]) == (422, "ODMD137")
+        ended = admin.delete(f"/pauses/{scope}", params={"why": "it is mended"}, headers=loud)
+        assert ended.json()["events"][0]["body"]["why"] == "it is mended"
+        admin.post("/pauses", json={"scope": "e0@main"}, headers=loud)
+        assert admin.delete("/pauses/e0@main", headers=loud).status_code == 200, "it is none"

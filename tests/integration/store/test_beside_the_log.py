@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 from store_samples import append, claimed, run
 
 from odmd.control.access.tokens import SignedIn, Token
@@ -12,7 +13,7 @@ from odmd.control.leading.state_id import state_id
 from odmd.control.leading.workers import WorkerView
 from odmd.control.ports.log import Touched
 from odmd.control.ports.run_log import LONGEST_LINE, Line, LineKind, Room
-from odmd.control.scheduler.actor import ActorKind, Scope
+from odmd.control.scheduler.actor import AccessChange, ActorKind, Scope
 from odmd.control.scheduler.messages import Tick
 from odmd.control.scheduler.runs import RunStatus
 from odmd.store import run_log
@@ -22,6 +23,7 @@ from odmd.store.run_log import SqlRunLog
 from odmd.store.sql import SqlStore
 from odmd.store.tokens import SqlTokens
 from odmd.store.workers import SqlWorkers
+from support.actors import SOMEBODY
 from support.until import TOO_LONG
 
 
@@ -185,7 +187,7 @@ def tokens(where, store):
 class TestSessions:
     def test_they_are_found_as_they_were_added_and_are_no_tokens(self, tokens):
         one = session()
-        tokens.add(one, "sha256:d")
+        tokens.add(one, "sha256:d", SOMEBODY)
         assert tokens.find(one.id) == (one, "sha256:d")
         assert tokens.all() == []
         assert tokens.sessions(one.session.holder, 150.0, 10) == [one]
@@ -194,7 +196,7 @@ class TestSessions:
         mine, other = session("a" * 12), session("b" * 12, "ada-2")
         elsewhere = session("c" * 12, identity="other")
         for one in (mine, other, elsewhere):
-            tokens.add(one, "d")
+            tokens.add(one, "d", SOMEBODY)
         assert tokens.sessions(mine.session.holder, 150.0, 10) == [mine]
         assert tokens.sessions(None, 150.0, 2) == [mine, other]
         assert tokens.sessions(None, 150.0, 2, other.id) == [elsewhere]
@@ -203,12 +205,25 @@ class TestSessions:
     def test_those_that_are_over_or_ended_are_not_listed_and_forgotten_after_a_day(self, tokens):
         over, ended = session("a" * 12), session("b" * 12, expires=1e9)
         for one in (over, ended):
-            tokens.add(one, "d")
-        assert tokens.revoke(ended.id, 120.0)
+            tokens.add(one, "d", SOMEBODY)
+        assert tokens.revoke(ended.id, 120.0, SOMEBODY)
         assert tokens.sessions(None, 200.0, 10) == []
-        tokens.add(session("c" * 12, created=200.0 + 86_401, expires=1e9), "d")
+        tokens.add(session("c" * 12, created=200.0 + 86_401, expires=1e9), "d", SOMEBODY)
         assert tokens.find(over.id) is None
         assert tokens.find(ended.id)
+
+    def test_what_comes_and_goes_is_told_once_in_the_transaction_of_the_change(self, tokens, store):
+        one = session()
+        tokens.add(one, "d", SOMEBODY)
+        assert tokens.revoke(one.id, 120.0, SOMEBODY)
+        assert tokens.revoke(one.id, 130.0, SOMEBODY)
+        with pytest.raises(IntegrityError):
+            tokens.add(one, "d", SOMEBODY)
+        told = [one.message for one in store.pending(10)]
+        assert [(one.change, one.by) for one in told] == [
+            (AccessChange.SESSION_BEGUN, SOMEBODY),
+            (AccessChange.SESSION_ENDED, SOMEBODY),
+        ]
 
     def test_of_many_who_use_a_proof_at_once_one_does(self, tokens):
         with ThreadPoolExecutor(8) as threads:

@@ -24,7 +24,7 @@ from odmd.providers.aws.master_key import KmsMasterKey
 from odmd.store.key_file import make_key_file
 from odmd.store.sealing import KeyRing
 from odmd.store.sql import SqlStore
-from support.actors import somebody
+from support.actors import SOMEBODY, somebody
 
 _accounts = itertools.count(310000000001)
 SORTS = ("file", "kms")
@@ -235,9 +235,11 @@ class TestRotation:
         with state.opened() as store, state.opened() as other:
             here = make_key_file(state.settings.state / "settings.key")
             second = KeyRing(other.database, lambda: here)
-            first = _Meanwhile(kms.key(said, state_id(store)), lambda: second.rotate(kms.key(said, state_id(other))))
+            first = _Meanwhile(
+                kms.key(said, state_id(store)), lambda: second.rotate(kms.key(said, state_id(other)), SOMEBODY)
+            )
             with pytest.raises(KeyMissing, match="somebody else rotated"):
-                KeyRing(store.database, lambda: here).rotate(first)
+                KeyRing(store.database, lambda: here).rotate(first, SOMEBODY)
         state.use(said)
         assert state.read()[0] == [1]
 

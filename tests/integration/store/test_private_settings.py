@@ -11,14 +11,15 @@ import pytest
 from odmd.control.config.document import ConfigDocument
 from odmd.control.config.layers import ORGANISATION, Layer, LayerKind
 from odmd.control.ports.settings import Edit, Layers, MasterKey, Sealed, WrittenSettings
-from odmd.control.scheduler.messages import NoteEdit
+from odmd.control.scheduler.actor import AccessChange
+from odmd.control.scheduler.messages import NoteAccess, NoteEdit
 from odmd.errors import KeyMissing, LayerMoved, SettingsDamaged
 from odmd.store.database import Database
 from odmd.store.key_file import KeyFile, found_key_file, make_key_file, next_key_file, put_in_place
 from odmd.store.sealing import KeyRing
 from odmd.store.settings import MemoryLayers, MemorySealed, SqlLayers, SqlSealed
 from odmd.store.sql import SqlStore
-from support.actors import somebody
+from support.actors import SOMEBODY, somebody
 
 ORDERS = Layer(LayerKind.ENVER, "orders/b..main")
 CANARY = "canary-4711"
@@ -165,7 +166,7 @@ class TestKeys:
         kept.layers.write(edit(document(1), 0), 1.0)
         identity = kept.sealed.identity(CANARY)
         before = KeyFile(kept.key)
-        assert kept.ring.rotate(next_key_file(kept.key)) == 2
+        assert kept.ring.rotate(next_key_file(kept.key), SOMEBODY) == 2
         put_in_place(kept.key)
 
         kept.layers.write(edit(document(2), 1), 2.0)
@@ -173,6 +174,12 @@ class TestKeys:
         assert [one.document for one in again.layers.history(ORDERS)] == [document(2), document(1)]
         assert again.sealed.identity(CANARY) == identity, "identities outlive the key, so nothing is deployed for it"
         assert KeyFile(kept.key).id != before.id
+        told = [
+            one.message for one in SqlStore(tmp_path / "state.db").pending(10) if isinstance(one.message, NoteAccess)
+        ]
+        assert [(one.change, one.what, one.by) for one in told] == [
+            (AccessChange.KEY_ROTATED, f"key rotated: {KeyFile(kept.key).id}", SOMEBODY)
+        ]
         assert KeyFile(tmp_path / f"settings.key.{before.id.removeprefix('file:')}").id == before.id, (
             "for older backups"
         )
@@ -182,10 +189,10 @@ class TestKeys:
         kept.layers.write(edit(document(1), 0), 1.0)
         to = next_key_file(kept.key)
         if killed != "before it was committed":
-            kept.ring.rotate(to)
+            kept.ring.rotate(to, SOMEBODY)
         again = Kept(tmp_path / "state.db", kept.key)
         assert again.layers.find(ORDERS).document == document(1)
-        again.ring.rotate(next_key_file(kept.key))
+        again.ring.rotate(next_key_file(kept.key), SOMEBODY)
         put_in_place(kept.key)
         assert Kept(tmp_path / "state.db", kept.key).layers.find(ORDERS).document == document(1)
 
@@ -193,7 +200,7 @@ class TestKeys:
         kept.layers.write(edit(document(1), 0), 1.0)
         other = Kept(tmp_path / "state.db", kept.key)
         other.layers.newest()
-        kept.ring.rotate(next_key_file(kept.key))
+        kept.ring.rotate(next_key_file(kept.key), SOMEBODY)
         put_in_place(kept.key)
         kept.layers.write(edit(document(2), 1), 2.0)
         assert other.layers.find(ORDERS).document == document(2), "the new data key is looked up"

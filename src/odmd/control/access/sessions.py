@@ -20,6 +20,7 @@ from odmd.control.access.identities import (
     let_in,
 )
 from odmd.control.access.tokens import NewToken, SignedIn, Token, secret_digest, text_of
+from odmd.control.scheduler.actor import Actor
 from odmd.errors import ProofRefused, ServerBusy, SessionUnknown
 
 _AT_ONCE: Final = 8
@@ -29,7 +30,7 @@ _AT_ONCE: Final = 8
 class KeptSessions(UsedProofs, Protocol):
     """Where sessions are kept, and what was used for one."""
 
-    def add(self, token: Token, digest: str) -> None: ...
+    def add(self, token: Token, digest: str, by: Actor) -> None: ...
 
     def sessions(self, holder: str | None, now: float, limit: int, after: str = "") -> list[Token]:
         """Those that are good, by id; of one holder, or of all."""
@@ -37,7 +38,7 @@ class KeptSessions(UsedProofs, Protocol):
 
     def find(self, id: str) -> tuple[Token, str] | None: ...
 
-    def revoke(self, id: str, at: float) -> bool: ...
+    def revoke(self, id: str, at: float, by: Actor) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +61,16 @@ class SessionDesk:
         """What who signs in has to know, by name."""
         return [self._known[name].identities.told for name in sorted(self._known)]
 
-    def sign_in(self, identity: str, proof: IdentityProof, now: float) -> NewToken:
-        """Raises:
-        ProofRefused: it proves nothing, or who it proves is let in by no rule; the reason is its cause.
-        ServerBusy: too many ask at once.
+    def sign_in(self, identity: str, proof: IdentityProof, now: float, origin: str = "") -> NewToken:
+        """A session for who proves who he is, from an address.
+
+        Raises:
+            ProofRefused: it proves nothing, or who it proves is let in by no rule; the reason is its cause.
+            ServerBusy: too many ask at once.
         """
         try:
             with self._turn():
-                return self._signed_in(identity, proof, now)
+                return self._signed_in(identity, proof, now, origin)
         except NotProven as wrong:
             raise ProofRefused(
                 "this proves nobody who is let in",
@@ -78,7 +81,7 @@ class SessionDesk:
         """Those that are good, by id; of one holder, or of all."""
         return self._kept.sessions(holder, now, limit, after)
 
-    def end(self, id: str, holder: str | None, now: float) -> None:
+    def end(self, id: str, holder: str | None, now: float, by: Actor) -> None:
         """Ends a session at once; with a holder, only one of his.
 
         Raises:
@@ -88,9 +91,9 @@ class SessionDesk:
         session = found[0].session if found else None
         if session is None or holder not in (None, session.holder):
             raise SessionUnknown(f"there is no session {id} of yours", next_step="`odmd session list` lists them")
-        self._kept.revoke(id, now)
+        self._kept.revoke(id, now, by)
 
-    def _signed_in(self, identity: str, proof: IdentityProof, now: float) -> NewToken:
+    def _signed_in(self, identity: str, proof: IdentityProof, now: float, origin: str) -> NewToken:
         if (known := self._known.get(identity)) is None:
             raise NotProven("the settings have none of this name")
         if len(proof.text) > LONGEST_PROOF:
@@ -110,7 +113,9 @@ class SessionDesk:
             teams=granted.teams,
             session=session,
         )
-        self._kept.add(token, secret_digest(secret))
+        told = session.told(token.id)
+        by = Actor(token.name, session.kind, told, token.scope, token.teams, origin=origin)
+        self._kept.add(token, secret_digest(secret), by)
         return NewToken(token, text_of(token.id, secret))
 
     @contextmanager

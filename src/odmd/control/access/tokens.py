@@ -12,8 +12,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from odmd.control.scheduler.actor import ActorKind, Scope
+from odmd.control.scheduler.actor import Actor, ActorKind, Scope
+from odmd.control.scheduler.inert import inert
 from odmd.errors import TokenUnknown
+from odmd.plan.words import clock
 
 _FORM: Final = re.compile(r"odmd_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
 NOBODY: Final = hashlib.sha256(secrets.token_bytes(32)).hexdigest()
@@ -31,6 +33,10 @@ class SignedIn:
     kind: ActorKind
     proof: str
     """In words."""
+
+    def told(self, id: str) -> str:
+        """How the holder of this session is known."""
+        return f"{self.proof} (session {id} by {self.identity})"
 
     @property
     def holder(self) -> str:
@@ -60,6 +66,12 @@ class Token:
     session: SignedIn | None = None
     """None: somebody made it for its holder."""
 
+    def __str__(self) -> str:
+        """What it is good for, in words."""
+        good_for = self.scope.value if self.run is None else f"run {self.run}"
+        teams = f" for {', '.join(self.teams)}" if self.teams else ""
+        return inert(f"{self.name} may {good_for}{teams} until {clock(self.expires)}", 400)
+
     def is_good(self, at: float) -> bool:
         """Whether it may be used now."""
         return self.revoked is None and at < self.expires
@@ -74,9 +86,9 @@ class NewToken:
 
 
 class Tokens(Protocol):
-    """Where tokens are kept."""
+    """Where tokens are kept; that one came or went is told to the log in the same moment."""
 
-    def add(self, token: Token, digest: str) -> None: ...
+    def add(self, token: Token, digest: str, by: Actor) -> None: ...
 
     def find(self, id: str) -> tuple[Token, str] | None:
         """The token, and the digest of its secret."""
@@ -86,7 +98,7 @@ class Tokens(Protocol):
         """By id; sessions are no part of it."""
         ...
 
-    def revoke(self, id: str, at: float) -> bool:
+    def revoke(self, id: str, at: float, by: Actor) -> bool:
         """From now on it is good for nothing; False where there is none."""
         ...
 
@@ -120,7 +132,7 @@ class KeptTokens:
     """The `TokenDesk` of who reaches what keeps them."""
 
     kept: Tokens
-    by: str
+    by: Actor
     clock: Callable[[], float] = time.time
 
     def create_token(
@@ -136,7 +148,7 @@ class KeptTokens:
         return found
 
     def revoke_token(self, id: str) -> None:
-        if not self.kept.revoke(id, self.clock()):
+        if not self.kept.revoke(id, self.clock(), self.by):
             raise TokenUnknown(f"there is no token {id}", next_step="`odmd token list` lists them")
 
 
@@ -144,7 +156,7 @@ def make_token(
     tokens: Tokens,
     name: str,
     scope: Scope,
-    by: str,
+    by: Actor,
     at: float,
     expires: float,
     run: int | None = None,
@@ -153,8 +165,8 @@ def make_token(
     """Makes and keeps a token; with a run, it is good for carrying out that, and nothing else."""
     scope = scope if run is None else Scope.RUN
     secret = secrets.token_urlsafe(32)
-    token = Token(secrets.token_hex(6), name, scope, by, at, expires, run=run, teams=teams)
-    tokens.add(token, secret_digest(secret))
+    token = Token(secrets.token_hex(6), name, scope, by.name, at, expires, run=run, teams=teams)
+    tokens.add(token, secret_digest(secret), by)
     return NewToken(token, text_of(token.id, secret))
 
 

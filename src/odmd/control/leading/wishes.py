@@ -10,6 +10,7 @@ from odmd.control.reading.named import suggestion
 from odmd.control.reading.records import Records
 from odmd.control.scheduler.actor import Actor, ActorKind
 from odmd.control.scheduler.approvals import Delegation
+from odmd.control.scheduler.border import within
 from odmd.control.scheduler.envers import Enver, OpenQuestion, Pin
 from odmd.control.scheduler.inert import inert
 from odmd.control.scheduler.messages import (
@@ -106,7 +107,7 @@ class Pausing:
 
 @dataclass(frozen=True, slots=True)
 class Resuming:
-    """End a pause; that of a declared freeze needs a reason."""
+    """End a pause; that of a declared freeze, or of production, needs a reason."""
 
     scope: str
     why: str = ""
@@ -117,6 +118,7 @@ class Cancelling:
     """End a run before it moves anything."""
 
     run: int
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,7 @@ class Releasing:
     """Let an enver that was rolled back follow its inputs again."""
 
     enver: str
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,13 +180,13 @@ def as_message(wish: Wish, records: Records, sources: Repositories, by: Actor) -
         case Resuming():
             return _resume(wish, records, by)
         case Cancelling():
-            return _cancel(wish.run, records, by)
+            return _cancel(wish, records, by)
         case RollingBack():
             enver = records.find(wish.enver)
             run = records.pinnable(enver, wish.to)
             return PinEnver(run.enver, Pin(run.id, run.fingerprint, run.inputs, run.recipe, by, wish.why))
         case Releasing():
-            return _release(records.find(wish.enver), records, sources, by)
+            return _release(wish, records, sources, by)
         case Verifying():
             return _verify(records.find(wish.enver), wish.why, records, by)
         case _:
@@ -273,7 +276,19 @@ def _resume(wish: Resuming, records: Records, by: Actor) -> ResumeScope:
         raise ReasonMissing(
             f"{scope} is frozen by its contracts: {pause.why}", next_step="say why it cannot wait: --message WHY"
         )
+    if pause is not None and not wish.why.strip() and _holds_production(scope, records):
+        raise ReasonMissing(
+            f"the pause of {scope} holds up production", next_step="say why it may go on: --message WHY"
+        )
     return ResumeScope(scope, by, wish.why)
+
+
+def _holds_production(scope: str, records: Records) -> bool:
+    """Whether envers of a stage that contracts call production start nothing because of it."""
+    if (wiring := records.wiring()) is None:
+        return False
+    envers, production = wiring.graph.envers, wiring.graph.governed.production
+    return any(envers[one].stage in production for one in within(scope, wiring.graph) if one in envers)
 
 
 def _scope(typed: str, records: Records) -> str:
@@ -302,26 +317,27 @@ def _team(scope: str, records: Records) -> str:
     return scope
 
 
-def _cancel(run: int, records: Records, by: Actor) -> CancelRun:
-    found = records.store.run(run)
+def _cancel(wish: Cancelling, records: Records, by: Actor) -> CancelRun:
+    found = records.store.run(wish.run)
     if found is None or found.finished_at is not None:
         under_way = [str(one.id) for one in records.store.runs(limit=100) if one.finished_at is None]
         raise EnverUnknown(
-            f"run {run} is not under way", next_step=f"under way: {', '.join(sorted(under_way)) or 'none'}"
+            f"run {wish.run} is not under way", next_step=f"under way: {', '.join(sorted(under_way)) or 'none'}"
         )
-    return CancelRun(run, by)
+    return CancelRun(wish.run, by, wish.why)
 
 
-def _release(enver: Enver, records: Records, sources: Repositories, by: Actor) -> ReleaseEnver:
+def _release(wish: Releasing, records: Records, sources: Repositories, by: Actor) -> ReleaseEnver:
+    enver = records.find(wish.enver)
     if enver.pin is None:
         label = naming.enver_label(enver.address)
         raise PinRefused(f"{label} is not held", next_step=f"`odmd why {label}` says what it does")
     wiring = records.wiring()
     declared = wiring.graph.envers.get(enver.address) if wiring else None
     if declared is None or promoted_from(declared):
-        return ReleaseEnver(enver.address, by)
+        return ReleaseEnver(enver.address, by, why=wish.why)
     commit = sources.head(declared.repo, declared.revision)
-    return ReleaseEnver(enver.address, by, commit, sources.content(declared.repo, commit, declared.reads))
+    return ReleaseEnver(enver.address, by, commit, sources.content(declared.repo, commit, declared.reads), wish.why)
 
 
 def _verify(enver: Enver, why: str, records: Records, by: Actor) -> VerifyEnver:

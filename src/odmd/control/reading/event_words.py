@@ -7,7 +7,7 @@ from typing import assert_never
 
 from odmd.control.reading.explain import asks, scope_label
 from odmd.control.scheduler import events as e
-from odmd.control.scheduler.inert import inert
+from odmd.control.scheduler.inert import said
 from odmd.control.scheduler.questions import (
     AboutChanges,
     AboutInput,
@@ -35,7 +35,7 @@ def _of_latches(event: e.Event) -> str:
         case e.Approved() | e.Consented() | e.Expired() | e.Reminded() | e.Escalated() | e.AskedAgain():
             return f"{label(event.enver)}: {_of_approvals(event)}"
         case e.Rejected(enver, question, by, why):
-            return f"{label(enver)}: {_what(question)} was rejected by {by}{f': {inert(why)}' if why else ''}"
+            return f"{label(enver)}: {_what(question)} was rejected by {by}{said(why)}"
         case e.Promoted(_, enver, content):
             return f"{label(enver)} follows {label(content.product)} to {content.text[:7]}"
         case e.Denied(by, action, _, reason):
@@ -58,9 +58,9 @@ def _of_approvals(
     match event:
         case e.Approved(by=by, why=why, given=given):
             several = f"{', '.join(one.by.name for one in given)} and {by}" if given else f"{by}"
-            return f"{what} was approved by {several}{f': {inert(why)}' if why else ''}"
+            return f"{what} was approved by {several}{said(why)}"
         case e.Consented(consent=one, lacking=lacking):
-            return f"{one.by} says yes to {what}{f': {inert(one.why)}' if one.why else ''}; {lacking} more to go"
+            return f"{one.by} says yes to {what}{said(one.why)}; {lacking} more to go"
         case e.Expired(offer=offer):
             return f"{asked(event.input, offer.content)} was not answered in time, and stays out"
         case e.Reminded():
@@ -68,7 +68,7 @@ def _of_approvals(
         case e.Escalated(team=team):
             return f"{what} waits still for an answer; team {team} may answer, too"
         case e.AskedAgain(by=by, why=why):
-            return f"{what} is to be asked about again, says {by}{f': {inert(why)}' if why else ''}"
+            return f"{what} is to be asked about again, says {by}{said(why)}"
 
 
 def _of_holding(event: e.Event) -> str:
@@ -79,8 +79,8 @@ def _of_holding(event: e.Event) -> str:
             return _of_standing(event)
         case e.Pinned(_, enver, pin):
             return f"{label(enver)} is held at run {pin.run}"
-        case e.Released(_, enver):
-            return f"{label(enver)} follows its inputs again"
+        case e.Released(_, enver, why=why):
+            return f"{label(enver)} follows its inputs again{said(why)}"
         case e.Drifted(_, enver, what):
             return f"{label(enver)} is not what was deployed: {what}"
         case e.Recovered(first, by, why):
@@ -106,7 +106,7 @@ def _of_standing(event: e.Paused | e.Resumed | e.Delegated | e.DelegationEnded) 
         case e.Paused(scope, pause):
             return f"{scope_label(scope)} is paused{f' until {clock(pause.until)}' if pause.until else ''}"
         case e.Resumed(scope, why=why):
-            return f"{scope_label(scope)} goes on{f': {inert(why)}' if why else ''}"
+            return f"{scope_label(scope)} goes on{said(why)}"
         case e.Delegated(one):
             return f"{one.to} answers for team {one.team} until {clock(one.until)}, says {one.by}"
         case e.DelegationEnded(to, team, by):
@@ -130,10 +130,10 @@ def _of_runs(event: e.Event) -> str:
     match event:
         case e.AnswerHeld(enver, hold):
             return f"that {label(enver)} can be deployed is held for {hold.by} until {clock(hold.until)}"
-        case e.HoldDropped(enver, by):
-            return f"that {label(enver)} can be deployed is held no longer, says {by}"
-        case e.CancelAsked(run, by):
-            return f"run {run} is cancelled by {by}, if nothing moved yet"
+        case e.HoldDropped(enver, by, why=why):
+            return f"that {label(enver)} can be deployed is held no longer, says {by}{said(why)}"
+        case e.CancelAsked(run, by, why=why):
+            return f"run {run} is cancelled by {by}, if nothing moved yet{said(why)}"
         case e.RunLost(run, why):
             return f"run {run} waits for another worker: {why}"
         case e.VerificationAsked(enver, by):

@@ -8,13 +8,15 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from odmd.control.ports.journal import DoneStep
+from odmd.control.ports.ledger import ANY, ChainBeginning, Entry, Marks
 from odmd.control.ports.log import Logged
 from odmd.control.ports.reads import Reads, Told
 from odmd.control.ports.subscribers import Subscription
 from odmd.control.reading import unreadable
 from odmd.control.scheduler.about import envers_of, run_of
+from odmd.control.scheduler.codec import EVENTS
 from odmd.control.scheduler.envers import Enver
-from odmd.control.scheduler.events import Event
+from odmd.control.scheduler.events import AccessChanged, Event
 from odmd.control.scheduler.runs import Run
 from odmd.control.scheduler.state import Standing, State, Wave
 from odmd.control.scheduler.values import Value, ValueRef
@@ -51,6 +53,18 @@ class SeenReads:
         return self._filled(
             lambda after: self.whole.runs(enver, _PAGE, after), lambda one: self.sees(one.enver), limit, before, _id
         )
+
+    def runs_of(self, ids: Sequence[int]) -> Sequence[Run]:
+        return [one for one in self.whole.runs_of(ids) if self.sees(one.enver)]
+
+    def ended_at(self, ids: Sequence[int]) -> Mapping[int, float]:
+        return self.whole.ended_at([one.id for one in self.runs_of(ids)])
+
+    def values_of(self, refs: Sequence[ValueRef]) -> Sequence[Value]:
+        return self.whole.values_of([one for one in refs if self.sees(owner(one.product))])
+
+    def waves_of(self, ids: Sequence[int]) -> Sequence[Wave]:
+        return [self._as_seen(one) for one in self.whole.waves_of(ids) if self._sees_wave(one)]
 
     def values(self, product: str | None = None) -> Sequence[Value]:
         return [one for one in self.whole.values(product) if self.sees(owner(one.product))]
@@ -122,9 +136,26 @@ class SeenReads:
         run, wave, scope = run_of(event), getattr(event, "wave", None), getattr(event, "scope", None)
         if not all(map(self.sees, envers_of(event))) or (run is not None and self.run(run) is None):
             return False
-        if scope is not None and not self.sees_scope(scope):
+        if isinstance(event, AccessChanged) or (scope is not None and not self.sees_scope(scope)):
             return False
         return wave is None or bool(envers_of(event)) or self.wave(wave) is not None
+
+    def beginning(self) -> ChainBeginning:
+        return self.whole.beginning()
+
+    def entries(
+        self, after: int = 0, limit: int = 1000, marks: Marks = ANY, before: int | None = None
+    ) -> Sequence[Entry]:
+        if before is None:
+            return self._filled(
+                lambda last: self.whole.entries(last, _PAGE, marks), self._sees_entry, limit, after, _place
+            )
+        return self._filled(
+            lambda last: self.whole.entries(after, _PAGE, marks, last), self._sees_entry, limit, before, _place
+        )
+
+    def _sees_entry(self, entry: Entry) -> bool:
+        return self.sees_event(EVENTS.decode(entry.type, entry.body))
 
     def get(self, name: str) -> str | None:
         found = self.whole.get(name)
@@ -177,6 +208,10 @@ class SeenReads:
             if len(page) < _PAGE:
                 break
         return found[:limit]
+
+
+def _place(one: Entry) -> int:
+    return one.position
 
 
 def _id(one: Run | Wave) -> int:

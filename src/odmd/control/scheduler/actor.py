@@ -35,6 +35,17 @@ class ActorKind(StrEnum):
     ODMD = "odmd"
 
 
+class AccessChange(StrEnum):
+    """What can happen to who gets in."""
+
+    TOKEN_MADE = "token made"  # noqa: S105
+    TOKEN_REVOKED = "token revoked"  # noqa: S105
+    SESSION_BEGUN = "session begun"
+    SESSION_ENDED = "session ended"
+    KEY_ROTATED = "key rotated"
+    """The master key that seals private settings is another one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who acts. It stands with all that he asked for, and with what came of it."""

@@ -48,9 +48,9 @@ def _asked(state: State, graph: Graph | None, message: m.Message, at: float) -> 
         case m.Answer() | m.AskAgain() | m.Delegate() | m.EndDelegation():
             return _asked_of_gates(state, message, at)
         case m.PauseScope(scope, by):
-            return by, Action.PAUSE, Subject(scope, envers=_within(scope, graph))
+            return by, Action.PAUSE, Subject(scope, envers=within(scope, graph))
         case m.ResumeScope(scope, by):
-            return by, Action.RESUME, Subject(scope, envers=_within(scope, graph))
+            return by, Action.RESUME, Subject(scope, envers=within(scope, graph))
         case m.HoldAnswer(holds) if holds:
             hold = holds[0][1]
             return hold.by, Action.HOLD_ANSWER, Subject(envers=tuple(enver for enver, _ in holds))
@@ -105,7 +105,7 @@ def _begun_by(change: m.StartChange) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*told, *change.retry, *change.moved, *change.remove, *change.clear, *change.look_up)))
 
 
-def _within(scope: str, graph: Graph | None) -> tuple[str, ...]:
+def within(scope: str, graph: Graph | None) -> tuple[str, ...]:
     """The envers that a pause is about."""
     envers = graph.envers.values() if graph else ()
     if scope == EVERYTHING:

@@ -14,6 +14,7 @@ from odmd.control.scheduler.border import refused
 from odmd.control.scheduler.envers import Consent, OpenQuestion
 from odmd.control.scheduler.evolve import evolve
 from odmd.control.scheduler.follow import follow
+from odmd.control.scheduler.inert import said
 from odmd.control.scheduler.may import approver
 from odmd.control.scheduler.numbers import AttemptNumber
 from odmd.control.scheduler.questions import (
@@ -73,10 +74,10 @@ def _in_force(setup: Setup, state: State) -> Graph | None:
 
 def _decide(setup: Setup, state: State, message: m.Message, at: float) -> Iterator[e.Event]:
     match message:
-        case m.UseContracts() | m.Recover() | m.NoteEdit() | m.ChangePolicies():
+        case m.NoteEdit() | m.NoteAccess() | m.NoteRefusal() | m.ChangePolicies():
+            yield _noted(message, at)
+        case m.UseContracts() | m.Recover() | m.StartChange():
             yield from _begin(setup, state, message, at)
-        case m.StartChange():
-            yield from accepted(setup, state, message, at)
         case m.ClaimRun() | m.LoseRun() | m.FinishRun() | m.FailRun() | m.CancelRun():
             if (run := _meant(state, message.run)) is not None:
                 yield from _go_on(setup, state, run, message, at)
@@ -98,14 +99,24 @@ def _decide(setup: Setup, state: State, message: m.Message, at: float) -> Iterat
             assert_never(message)
 
 
+def _noted(message: m.NoteEdit | m.NoteAccess | m.NoteRefusal | m.ChangePolicies, at: float) -> e.Event:
+    """What stands in the log for who looks back, and moves nothing."""
+    match message:
+        case m.NoteEdit():
+            return e.SettingsEdited(message.layer, message.version, message.by, message.why, message.paths, at)
+        case m.NoteAccess():
+            return e.AccessChanged(message.change, message.id, message.what, message.by, at)
+        case m.NoteRefusal():
+            return e.Denied(message.by, message.action, "", message.reason, message.next_step, at)
+        case m.ChangePolicies():
+            return e.PoliciesChanged(message.contracts, message.by, message.gains, at)
+
+
 def _begin(
-    setup: Setup, state: State, message: m.UseContracts | m.Recover | m.NoteEdit | m.ChangePolicies, at: float
+    setup: Setup, state: State, message: m.UseContracts | m.Recover | m.StartChange, at: float
 ) -> Iterator[e.Event]:
-    if isinstance(message, m.NoteEdit):
-        yield e.SettingsEdited(message.layer, message.version, message.by, message.why, message.paths, at)
-        return
-    if isinstance(message, m.ChangePolicies):
-        yield e.PoliciesChanged(message.contracts, message.by, message.gains, at)
+    if isinstance(message, m.StartChange):
+        yield from accepted(setup, state, message, at)
         return
     if isinstance(message, m.UseContracts):
         wanted = message.contracts
@@ -150,9 +161,9 @@ def _go_on(
                 yield e.RunFailed(run.id, run.enver, why, clean=False, at=at)
         case m.CancelRun():
             if not run.cancelled:
-                yield e.CancelAsked(run.id, message.by, at)
+                yield e.CancelAsked(run.id, message.by, at, message.why)
                 if run.attempt == 0:
-                    why = f"cancelled by {message.by} before it began"
+                    why = f"cancelled by {message.by} before it began{said(message.why)}"
                     again = verify_again_at(setup.wirings[state.standing.contracts].graph, state, run, at)
                     yield e.RunFailed(run.id, run.enver, why, clean=True, at=at, verify_at=again)
         case m.FinishRun() if message.attempt == run.attempt and (unverified := left_out(run, message.verified)):
@@ -305,7 +316,7 @@ def _hold_answer(state: State, message: m.HoldAnswer | m.DropHold, at: float) ->
     held = state.standing.held(at)
     if isinstance(message, m.DropHold):
         if message.enver in held:
-            yield e.HoldDropped(message.enver, message.by, at)
+            yield e.HoldDropped(message.enver, message.by, at, message.why)
         return
     wanted = dict(message.holds)
     of_others = any(enver in wanted and hold.by.name != wanted[enver].by.name for enver, hold in held.items())
@@ -326,12 +337,12 @@ def _hold_or_let_go(
         case m.PinEnver(pin=pin):
             if (enver.pin is None or enver.pin.run != pin.run) and not gone(state, pin.inputs):
                 yield e.Pinned(state.next_wave, enver.address, pin, at)
-        case m.ReleaseEnver(by=by, commit=commit, content=content):
+        case m.ReleaseEnver(by=by, commit=commit, content=content, why=why):
             if enver.pin is not None:
                 slice = setup.wirings[state.standing.contracts].graph.slice(enver.address)
                 told = m.Head(enver.address, commit, slice, content=content, settings=enver.settings)
                 head = told if commit else None
-                yield e.Released(state.next_wave, enver.address, by, at, head)
+                yield e.Released(state.next_wave, enver.address, by, at, head, why)
         case m.VerifyEnver(by=by, why=why):
             if can_be_verified(_in_force(setup, state), state, enver.address):
                 yield e.VerificationAsked(enver.address, by, why, at)

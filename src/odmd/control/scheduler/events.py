@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from odmd.control.scheduler.actor import Actor
+from odmd.control.scheduler.actor import AccessChange, Actor
 from odmd.control.scheduler.approvals import Delegation
 from odmd.control.scheduler.envers import Consent, OpenQuestion, Pin
 from odmd.control.scheduler.may import Action
@@ -274,6 +274,7 @@ class CancelAsked:
     run: int
     by: Actor
     at: float
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -398,6 +399,7 @@ class HoldDropped:
     enver: str
     by: Actor
     at: float
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -420,6 +422,7 @@ class Released:
     at: float
     head: Head | None = None
     """What it goes on with; None: with what it was told before."""
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -558,6 +561,19 @@ class SettingsEdited:
 
 
 @dataclass(frozen=True, slots=True)
+class AccessChanged:
+    """Who gets in is another one: a token, a session or a key came or went."""
+
+    change: AccessChange
+    id: str
+    """Of the token, session or key."""
+    what: str
+    """In words: what happened, whose it is, and what for. Nothing of it is secret."""
+    by: Actor
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Recovered:
     """The state is that of a backup: nobody knows any more what runs, nothing moves by itself, everything is paused."""
 
@@ -616,5 +632,6 @@ Event = (
     | RetirementStarted
     | ValueRetired
     | SettingsEdited
+    | AccessChanged
     | Recovered
 )

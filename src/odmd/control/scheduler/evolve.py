@@ -27,8 +27,8 @@ def evolve(wirings: Wirings, state: State, event: e.Event) -> None:
 
 def _evolve(wiring: Wiring, state: State, event: e.Event) -> None:
     match event:
-        case e.Denied() | e.SettingsEdited() | e.PoliciesChanged() | e.ContractsChanged():
-            pass  # nothing comes of the first two; the last is above: of the contracts before, nothing has to be known
+        case e.Denied() | e.SettingsEdited() | e.AccessChanged() | e.PoliciesChanged() | e.ContractsChanged():
+            pass  # nothing comes of these; the last is above: of the contracts before, nothing has to be known
         case e.ChangeAccepted() | e.ChangesEnded():
             change_began_or_ended(wiring, state, event)
         case (

@@ -14,3 +14,8 @@ def inert(text: str, longest: int = LONGEST) -> str:
     seen = harmless(text[: 4 * longest])
     plain = " ".join("".join(one if one.isprintable() and one != MARK else " " for one in seen).split())
     return plain if len(plain) <= longest else f"{plain[: longest - 1].rstrip()}…"
+
+
+def said(why: str) -> str:
+    """A reason behind what it is for; nothing where none was given."""
+    return f": {inert(why)}" if why else ""

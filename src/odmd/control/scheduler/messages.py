@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from odmd.control.scheduler.actor import Actor
+from odmd.control.scheduler.actor import AccessChange, Actor
 from odmd.control.scheduler.approvals import Delegation
 from odmd.control.scheduler.envers import Pin
 from odmd.control.scheduler.numbers import AttemptNumber
@@ -13,6 +13,7 @@ from odmd.control.scheduler.state import Hold
 from odmd.control.scheduler.units import DeployedUnit, Leftover
 from odmd.control.scheduler.values import Resource
 from odmd.plan.settings import NO_SETTINGS, PlannedSettings
+from odmd.policy.actions import Action
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +169,7 @@ class CancelRun:
 
     run: int
     by: Actor
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +249,7 @@ class DropHold:
 
     enver: str
     by: Actor
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +270,7 @@ class ReleaseEnver:
     """The head that it goes on with; empty where it has none of its own, or nobody read it."""
     content: str = ""
     """Id of the trees that the build reads there."""
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,6 +362,28 @@ class NoteEdit:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteAccess:
+    """Who gets in was changed, beside the log."""
+
+    change: AccessChange
+    id: str
+    """Of the token, session or key."""
+    what: str
+    """In words: what happened, whose it is, and what for. Nothing of it is secret."""
+    by: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class NoteRefusal:
+    """Somebody was turned away at the door, before anything was looked at."""
+
+    by: Actor
+    action: Action
+    reason: str
+    next_step: str
+
+
+@dataclass(frozen=True, slots=True)
 class ChangePolicies:
     """Somebody puts contracts in force whose policies are others."""
 
@@ -402,6 +428,8 @@ Message = (
     | FinishRetirement
     | Recover
     | NoteEdit
+    | NoteAccess
+    | NoteRefusal
     | ChangePolicies
     | Tick
 )

@@ -13,7 +13,7 @@ from fastapi.security import HTTPBearer
 from odmd.control.ports.log import Logged
 from odmd.control.scheduler.codec import TOLD
 from odmd.server.auth import Caller
-from odmd.server.models import LARGEST, EventTold, Page
+from odmd.server.models import LARGEST, EventTold, Page, Why
 from odmd.server.service import Service
 
 T = TypeVar("T")
@@ -54,6 +54,7 @@ Key = Annotated[
         description="Any text of yours: the same request with the same key is done once and answered alike.",
     ),
 ]
+Reason = Annotated[Why, Query(description="Why; it stands in the log.")]
 Limit = Annotated[int, Query(ge=1, le=MOST, description="How many at most.")]
 After = Annotated[str, Query(max_length=600, pattern=r"^[^\x00-\x1f\x7f]*$", description="From `next` of a page.")]
 AfterNumber = Annotated[int | None, Query(ge=1, le=LARGEST, description="From `next` of a page.")]

@@ -11,7 +11,7 @@ from odmd.control.scheduler.may import Action
 from odmd.plan.fitting import FitAnswer
 from odmd.server.models import Answered, DeployWanted, HoldWanted
 from odmd.server.rights import needs
-from odmd.server.routes.common import Key, Served, Who, told
+from odmd.server.routes.common import Key, Reason, Served, Who, told
 
 router = APIRouter(tags=["fitting"])
 
@@ -30,7 +30,11 @@ def hold_answer(service: Served, who: Who, wanted: HoldWanted) -> FitAnswer:
 
 @router.delete("/held-answers/{enver}", dependencies=[needs(Action.HOLD_ANSWER)])
 def let_go(
-    service: Served, who: Who, enver: Annotated[str, Path(min_length=1, max_length=600)], key: Key = None
+    service: Served,
+    who: Who,
+    enver: Annotated[str, Path(min_length=1, max_length=600)],
+    why: Reason = "",
+    key: Key = None,
 ) -> Answered:
     """Holds the answer for an enver no longer."""
-    return Answered(events=told(service.let_go(enver, who.actor, key)))
+    return Answered(events=told(service.let_go(enver, who.actor, why, key)))

@@ -65,7 +65,7 @@ def resume(
     service: Served,
     who: Who,
     scope: Annotated[str, Path(min_length=1, max_length=300, pattern=r"^[^\x00-\x1f\x7f]*$")],
-    why: Annotated[Why, Query(description="Why, which the end of a declared freeze needs.")] = "",
+    why: Annotated[Why, Query(description="Why, which the end of a declared freeze needs, and of production.")] = "",
     key: Key = None,
 ) -> Answered:
     """Ends a pause; what waited for it is deployed."""
@@ -107,7 +107,7 @@ def roll_back(service: Served, who: Who, wanted: PinWanted, key: Key = None) -> 
 @router.post("/releases", dependencies=[needs(Action.RELEASE)])
 def release(service: Served, who: Who, wanted: ReleaseWanted, key: Key = None) -> Answered:
     """Lets an enver that was rolled back follow its inputs again."""
-    return _told(service, Releasing(wanted.enver), who, key)
+    return _told(service, Releasing(wanted.enver, wanted.why), who, key)
 
 
 @router.post("/verifications", dependencies=[needs(Action.VERIFY)])

@@ -12,7 +12,7 @@ from odmd.control.reading.views import RunView
 from odmd.control.scheduler.may import Action
 from odmd.server.models import LARGEST, Answered, Page
 from odmd.server.rights import needs
-from odmd.server.routes.common import AfterNumber, Fresh, Key, Limit, Served, Who, page, told
+from odmd.server.routes.common import AfterNumber, Fresh, Key, Limit, Reason, Served, Who, page, told
 
 router = APIRouter(prefix="/runs", tags=["runs"])
 Enver = Annotated[str | None, Query(min_length=1, max_length=300, pattern=r"^[^\x00-\x1f\x7f]*$")]
@@ -47,6 +47,6 @@ def read_run_log(
 
 
 @router.post("/{run}:cancel", dependencies=[needs(Action.CANCEL)])
-def cancel_run(service: Served, who: Who, run: Number, key: Key = None) -> Answered:
+def cancel_run(service: Served, who: Who, run: Number, why: Reason = "", key: Key = None) -> Answered:
     """Ends it before it moves anything; too late, it goes on."""
-    return Answered(events=told(service.wish(Cancelling(run), who.actor, key)))
+    return Answered(events=told(service.wish(Cancelling(run, why), who.actor, key)))

@@ -40,7 +40,8 @@ def create_session(desk: Desk, wanted: SessionWanted, request: Request, response
     if wanted.cookie:
         refuse_other_pages(request.method, request.headers)
     proof = IdentityProof(wanted.proof, wanted.secret, request.headers.get("host", ""))
-    made = desk.sign_in(wanted.identity, proof, time.time())
+    origin = request.client.host if request.client else ""
+    made = desk.sign_in(wanted.identity, proof, time.time(), origin)
     if not wanted.cookie:
         return SessionMade(session=made.token, text=made.text)
     keep_in_browser(response, made.text, int(made.token.expires - made.token.created))
@@ -69,7 +70,8 @@ def end_session(
 ) -> None:
     """From now on it is good for nothing. Admins end those of others, too."""
     is_admin = who.actor.scope is Scope.ADMIN
-    desk.end(session, None if is_admin else who.session.holder if who.session else "", time.time())
+    holder = None if is_admin else who.session.holder if who.session else ""
+    desk.end(session, holder, time.time(), who.actor)
     if session == who.token:
         forget_in_browser(response)
 

@@ -24,7 +24,7 @@ def create_token(service: Served, who: Who, wanted: TokenWanted) -> TokenMade:
     if wanted.expires <= now:
         raise MomentOver("the time until which the token should be good is over")
     asked = (wanted.expires, wanted.run, wanted.teams)
-    made = make_token(service.tokens, wanted.name, wanted.scope, who.actor.name, now, *asked)
+    made = make_token(service.tokens, wanted.name, wanted.scope, who.actor, now, *asked)
     return TokenMade(token=made.token, text=made.text)
 
 
@@ -35,7 +35,7 @@ def list_tokens(service: Served, request: Request, after: After = "", limit: Lim
 
 
 @router.delete("/{token}", status_code=status.HTTP_204_NO_CONTENT, dependencies=[needs(Action.MANAGE_TOKENS)])
-def revoke_token(service: Served, token: Annotated[str, Path(pattern=r"^[0-9a-f]{12}$")]) -> None:
+def revoke_token(service: Served, who: Who, token: Annotated[str, Path(pattern=r"^[0-9a-f]{12}$")]) -> None:
     """From now on it is good for nothing."""
-    if not service.tokens.revoke(token, time.time()):
+    if not service.tokens.revoke(token, time.time(), who.actor):
         raise TokenUnknown(f"there is no token {token}", next_step="`odmd token list` lists them")

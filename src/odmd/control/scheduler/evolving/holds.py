@@ -7,6 +7,7 @@ from odmd.control.scheduler.agenda import Agenda
 from odmd.control.scheduler.envers import Departure
 from odmd.control.scheduler.evolving.touching import lease, touch, touch_value
 from odmd.control.scheduler.evolving.waves import mark, own_wave, settle
+from odmd.control.scheduler.inert import said
 from odmd.control.scheduler.ready import EVERYTHING
 from odmd.control.scheduler.state import Pause, State
 from odmd.control.scheduler.units import Units
@@ -82,7 +83,7 @@ def held_or_let_go(wiring: Wiring, state: State, event: e.Pinned | e.Released | 
         case e.Pinned():
             enver.pin, by, cause = event.pin, event.pin.by, f"held at run {event.pin.run}"
         case e.Released():
-            enver.pin, by, cause = None, event.by, "released"
+            enver.pin, by, cause = None, event.by, f"released{said(event.why)}"
             if (head := event.head) is not None:
                 enver.commit, enver.content, enver.slice = head.commit, head.content, head.slice
                 enver.settings = head.settings
