@@ -238,12 +238,13 @@ class _Draft:
         return () if again else recorded.lookups
 
     def _taken_over(self, enver: EnverNode, recorded: RecordedEnver, slice: str) -> _Wanted:
-        """What its origin runs under these slice, or will; else all stays as it is, its slice too."""
+        """What its origin runs under these slice and has baked, or will; else all stays as it is, its slice too."""
         origin = promoted_from(enver)
         step = self.step_of[origin] if origin in self.brings else None
         if step is not None and step.slice == self.graph.slice(origin):
             return _Wanted(step.commit, slice, step.number, step.content)
-        runs = self.recorded.envers.get(origin, _NOTHING).deployed
+        recorded_origin = self.recorded.envers.get(origin, _NOTHING)
+        runs = None if recorded_origin.baking else recorded_origin.deployed
         if runs is not None and runs.slice == self.graph.slice(origin):
             return _Wanted(runs.commit, slice, content=runs.content)
         return _as_it_is(enver, recorded)

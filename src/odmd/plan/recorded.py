@@ -70,6 +70,8 @@ class RecordedEnver:
     """(product, version) of each value that it runs with or may run with."""
     may_run_with: tuple[tuple[str, int], ...] = ()
     """Those that it does not run with and may come to: it is held at them, was let have them, or asks about them."""
+    baking: bool = False
+    """It is verified once more before anybody takes it over."""
     adopts: bool = False
     """It was never deployed, and its run met a stack that no enver made."""
     units: tuple[RecordedUnit, ...] = ()

@@ -36,7 +36,7 @@ from odmd.control.scheduler.values import ValueStatus
 from odmd.graph import Graph
 from odmd.model import naming
 from odmd.plan import Fingerprint
-from odmd.plan.run_steps import checks_of
+from odmd.plan.run_steps import RunMode, checks_of
 from odmd.plan.settings import NO_SETTINGS, PlannedSettings
 from odmd.plan.wiring import Wirings
 from odmd.simulate.facts import ApprovalAsked, Arrived, Began, CutOff, Ended, Fact, HeldUp, PauseBegan, Published
@@ -255,7 +255,8 @@ class Clock:
                 unpublished=frozenset(product for product in kinds if self.state.current(product) is None),
             )
         )
-        published = tuple(m.Publication(product, text, text, kinds[product]) for product, text in ending.published)
+        given = () if run.mode is RunMode.VERIFY else ending.published
+        published = tuple(m.Publication(product, text, text, kinds[product]) for product, text in given)
         self._send(
             self.now + ending.seconds,
             m.FailRun(run.id, run.attempt, ending.error, clean=True)

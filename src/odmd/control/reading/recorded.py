@@ -50,6 +50,7 @@ def _enver(enver: Enver, wiring: Wiring | None) -> RecordedEnver:
         deployed=enver.deployed,
         versions={given.name: given.version for given in enver.consumed},
         unknown=enver.unknown,
+        baking=enver.baking,
         failure=enver.failure,
         failed=enver.failed,
         commit=enver.commit,

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from odmd.control.reading.recorded import recorded
 from odmd.control.scheduler.actor import ODMD
 from odmd.control.scheduler.events import Pinned, RunFailed, RunStarted, ValuePublished
 from odmd.control.scheduler.messages import ReleaseEnver, Tick, VerifyEnver
@@ -13,7 +14,9 @@ from odmd.control.scheduler.values import ValueRef
 from odmd.graph import EnverNode
 from odmd.graph.verified import UNVERIFIED, Verification
 from odmd.model import CommandCheck
+from odmd.plan import build_plan
 from odmd.plan.run_steps import RunMode, checks_of
+from odmd.plan.wiring import Wiring
 from support.actors import SOMEBODY
 from support.planned import promoted
 from support.soak import examples
@@ -182,6 +185,19 @@ def deployed(world: World) -> World:
     return world
 
 
+def planned_for_prod(world: World) -> bool:
+    heads = {address(MADE): "commit-0-1", address(CONSUMER): "commit-1-1"}
+    plan = build_plan(world.graph, recorded(world.state, Wiring(world.graph)), heads)
+    return address(PROD) in [step.enver for step in plan.steps()]
+
+
+def test_a_plan_lets_nobody_take_over_what_bakes() -> None:
+    world = deployed(shop(verified(bakes=1)))
+    assert not planned_for_prod(world)
+    world.state.envers[address(MADE)].baking = False
+    assert planned_for_prod(world)
+
+
 def test_what_bakes_is_verified_once_more_before_anybody_takes_it_over() -> None:
     world = deployed(shop(verified(bakes=1)))
     assert world.published() == [ValueRef(product(MADE), 1), ValueRef(product(CONSUMER), 1)], "consumers move at once"
@@ -195,6 +211,7 @@ def test_what_bakes_is_verified_once_more_before_anybody_takes_it_over() -> None
     assert (again.mode, again.reasons) == (RunMode.VERIFY, ("its time to bake is over",))
     assert list(map(str, again.steps)) == ["verify smoke", "verify more"]
     assert address(PROD) not in world.started()
+    assert not planned_for_prod(world)
     world.finish(again.id)
     assert address(PROD) in world.started()
     world.drain()
