@@ -1,5 +1,5 @@
-"""What all tests share: no property fails because the machine is slow; one Postgres for each worker of the tests,
-started when the first test needs it."""
+"""What all tests share: no property fails because the machine is slow; one Postgres, one AWS emulator and one registry
+of npm for each worker of the tests, started when the first test needs it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from support.power import rely_on_power
 from support.soak import examples
 
 if TYPE_CHECKING:
+    from odmd.providers.aws.emulator import Emulator
     from odmd.store.where import Postgres
     from support.npm_registry import NpmRegistry
     from support.postgres import Server
@@ -67,6 +68,17 @@ def postgres(postgres_server: Server) -> Iterator[Postgres]:
 
     with postgres_server.database(TEMPLATE) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    """Shared: tests keep apart by accounts or by names of their own."""
+    from odmd.providers.aws.emulator import Emulator
+    from support.strangers import made_where_nobody_is_meant
+
+    with Emulator(tmp_path_factory.mktemp("emulator")) as running:
+        yield running
+        assert not made_where_nobody_is_meant(running)
 
 
 @pytest.fixture(scope="session")

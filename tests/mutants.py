@@ -111,6 +111,9 @@ MUTANTS: Final = (
     ("evolving/holds.py", "        settle(wiring, state, enver, enver.owes, event.at)\n    for value", "    for value"),
     ("follow.py", "    if EVERYTHING in state.standing.pauses:\n        return None\n", ""),
     ("decide.py", "max(state.versions.get(published.product, 0) + 1, state.standing.first)", "1"),
+    ("decide.py", "    if not checks_of(run.steps):\n        yield", "    if True:\n        yield"),
+    ("verifying.py", "if one not in passed]", "if False]"),
+    ("follow.py", "    if origin.baking:\n        return\n", ""),
     ("inputs.py", "enver.deployed is None:\n        return RunMode.FULL", "False:\n        return RunMode.FULL"),
 )
 

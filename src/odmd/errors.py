@@ -841,6 +841,36 @@ class ConfigShown(Failed):
     code = "ODMD075"
 
 
+class RoleNotTaken(Failed):
+    """The role of a run is not there, or does not trust who carries the run out."""
+
+    code = "ODMD171"
+
+
+class RolesUnfit(Refused):
+    """What the contracts need is more than AWS takes of one role, or is in the way of another organisation's."""
+
+    code = "ODMD172"
+
+
+class PlaceUnknown(Invalid, LookupError):
+    """No enver of the contracts lives in this account and region."""
+
+    code = "ODMD173"
+
+
+class RolesMoved(Refused):
+    """What an account has is not any more what was shown; nothing was changed."""
+
+    code = "ODMD174"
+
+
+class RoleUnknown(Invalid, LookupError):
+    """The contracts need no role of this name."""
+
+    code = "ODMD175"
+
+
 class AssemblyUnfit(RecipeUnfit):
     """The cloud assembly asks for what cannot be: what is others', a name twice, roles, images, more than AWS takes."""
 
@@ -1041,6 +1071,30 @@ class TrailRefused(Invalid, LookupError):
     code = "ODMD130"
 
 
+class NothingRan(Invalid, LookupError):
+    """What is to be compared, or looked for, did not run then, or is not kept any more."""
+
+    code = "ODMD193"
+
+
+class CompareRefused(Invalid, ValueError):
+    """There is nothing that could differ: one enver at one time, or a time that is not yet."""
+
+    code = "ODMD194"
+
+
+class WhereUnknown(Invalid, LookupError):
+    """Nothing that is recorded, and no repository that can be read, knows such a commit, branch, tag or value."""
+
+    code = "ODMD195"
+
+
+class WhereAmbiguous(Refused):
+    """A commit, branch or tag is in several repositories, or there are too many to look into."""
+
+    code = "ODMD196"
+
+
 class LogBroken(Failed):
     """The log is not what it was when it was written, or an anchor of it is not what was signed."""
 
@@ -1051,6 +1105,18 @@ class AnchorsUnsaid(Refused):
     """Nothing says where anchors of the log are written, or by which key they are signed."""
 
     code = "ODMD132"
+
+
+class VerificationRed(Failed):
+    """An enver was deployed, and what verifies it did not pass, or was left out: nothing of it is published."""
+
+    code = "ODMD151"
+
+
+class NothingToVerify(Refused):
+    """Nothing verifies an enver, or nobody knows what it runs."""
+
+    code = "ODMD152"
 
 
 class ServeRefused(Refused):
@@ -1111,6 +1177,18 @@ class NotTold(Failed):
     """A message to people was not taken by whoever delivers it."""
 
     code = "ODMD143"
+
+
+class StillMoving(FailedForNow):
+    """What was to be looked at is just being changed: a look now would tell of no state that lasts."""
+
+    code = "ODMD290"
+
+
+class DriftNotDetected(Failed):
+    """CloudFormation could not compare a stack's resources with its template."""
+
+    code = "ODMD291"
 
 
 class StageUnknown(Invalid):

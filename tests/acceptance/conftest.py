@@ -1,27 +1,18 @@
-"""One emulator a worker process, one account a test."""
+"""One account of the emulator a test."""
 
 from __future__ import annotations
 
 import itertools
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from odmd.model.targets import Target
 from odmd.providers.aws.emulator import Emulator
-from support.strangers import made_where_nobody_is_meant
 from support.workbench import Workbench
 
-_accounts = itertools.count(200000000001)
-
-
-@pytest.fixture(scope="session")
-def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    with Emulator(tmp_path_factory.mktemp("emulator")) as running:
-        yield running
-        assert not made_where_nobody_is_meant(running)
+_accounts = itertools.count(400000000001)
 
 
 @pytest.fixture(scope="session")

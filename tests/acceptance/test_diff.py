@@ -191,7 +191,7 @@ def test_contracts_outside_of_git_have_no_revisions(tmp_path: Path) -> None:
     assert "is in no git repository" in done.stderr
 
 
-def test_only_contracts_are_compared_so_far(shop: Contracts) -> None:
+def test_without_contracts_envers_are_meant(shop: Contracts) -> None:
     done = shop.odmd("diff", "orders@main", "orders@prod")
-    assert done.returncode == 2
-    assert "--contracts" in done.stderr
+    assert done.returncode == 1
+    assert "there is no state in" in done.stderr

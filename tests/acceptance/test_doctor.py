@@ -21,7 +21,7 @@ def test_where_nothing_is_wrong(bench: Workbench) -> None:
     before = found(bench)
     assert before["state"]["state"] == "note"
     assert before[place]["fact"].startswith("reached as arn:aws:iam::")
-    assert before[place]["fact"].endswith(", bootstrapped for CDK")
+    assert before[place]["fact"].endswith(", bootstrapped for CDK; runs act with the account's credentials")
     assert before["repository acme/reader"]["state"] == "good"
     assert not (bench.root / ".odmd" / "state.db").exists(), "it makes nothing"
     with ExitStack() as stack:

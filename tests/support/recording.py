@@ -34,6 +34,7 @@ from odmd.graph import compile_contracts, load_organisation
 from odmd.store.leadership import FileLeadership
 from odmd.store.sql import SqlStore
 from support.actors import somebody
+from support.state_files import state_file
 from support.workbench import CONTRACTS, Workbench
 from support.worlds import World
 
@@ -115,7 +116,7 @@ class Desk:
             self.world.state.standing,
         )
         self.state.mkdir()
-        store = SqlStore(self.state / "state.db")
+        store = SqlStore(state_file(self.state))
         store.commit(0, [], [Logged(n, event, "m") for n, event in enumerate(self.world.log, 1)], touched, ())
         store.close()
         return self

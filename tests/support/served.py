@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable, Generator, Sequence
@@ -30,6 +31,8 @@ from odmd.control.scheduler.events import RunClaimed
 from odmd.control.scheduler.messages import ClaimRun, FailRun, FinishRun, Head, Publication, StartChange
 from odmd.control.scheduler.setup import Limits, Setup
 from odmd.graph import Compiled, Graph
+from odmd.providers.aws.cloud_assembly import Assembly, StackTemplate
+from odmd.providers.aws.recipe import to_recipe
 from odmd.providers.git.fake import FakeRepositories
 from odmd.server.app import Serving, make_app
 from odmd.server.auth import ByToken
@@ -39,6 +42,7 @@ from odmd.server.process import config, listen
 from odmd.server.service import Service
 from odmd.server.stream import Feed
 from odmd.server.webhooks import Webhooks
+from odmd.store.artifacts import SqlArtifacts
 from odmd.store.notices import heard
 from odmd.store.run_log import SqlRunLog
 from odmd.store.sql import SqlStore
@@ -47,6 +51,7 @@ from odmd.store.tokens import SqlTokens
 from odmd.store.where import Where
 from odmd.trust import nobody
 from support.actors import somebody
+from support.state_files import state_file
 from support.until import TOO_LONG, until
 from support.worlds import address
 
@@ -64,7 +69,7 @@ class Served:
         where: Where | None = None,
         subscribers: Callable[[SqlStore], Sequence[Subscriber]] = lambda _store: (),
     ) -> None:
-        self.graph, self.path = graph, folder / "state.db"
+        self.graph, self.path = graph, state_file(folder)
         self.where = where or self.path
         self.store = SqlStore(self.where, lambda _connection, _position, _effects: None)
         self.tokens = SqlTokens(self.where)
@@ -85,7 +90,8 @@ class Served:
         self.repositories = FakeRepositories()
         for enver in graph.envers.values():
             self.repositories.commit(enver.repo, "main", {"app.py": enver.build})
-        self.service = Service(settings, compiled, control, records, self.feed, self.tokens, self.repositories)
+        both = self.repositories, self.repositories
+        self.service = Service(settings, compiled, control, records, self.feed, self.tokens, *both)
         self.url = self.own = self.secret = ""
         self.pushed = list[str]()
         self.known: dict[str, KnownIdentity] = {}
@@ -137,13 +143,18 @@ class Served:
         heads = tuple(Head(address(n), commit, self.graph.slice(address(n))) for n in envers)
         self.leader.ask(StartChange("a push", somebody("ada"), "sha256:0123456789", heads))
 
-    def finish(self, enver: int, text: str = "one") -> int:
-        """Ends the run of an enver, which publishes this."""
+    def finish(self, enver: int, text: str = "one", template: object = None) -> int:
+        """Ends the run of an enver, which publishes this, and keeps a recipe of one stack if there is a template."""
         run, attempt = self._claim(enver)
         product = self.graph.envers[address(enver)].products[0]
         published = Publication(product.address, text, text, product.kind)
-        self.leader.ask(FinishRun(run, attempt, "sha256:assembly", (published,)))
+        recipe = "sha256:assembly" if template is None else self._keep(enver, template)
+        self.leader.ask(FinishRun(run, attempt, recipe, (published,)))
         return run
+
+    def _keep(self, enver: int, template: object) -> str:
+        stack = StackTemplate(self.graph.envers[address(enver)].stack_name, json.dumps(template), (), (), ())
+        return SqlArtifacts(self.store.database).put(to_recipe(Assembly((stack,), ())))
 
     def fail(self, enver: int) -> int:
         run, attempt = self._claim(enver)

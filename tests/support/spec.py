@@ -79,7 +79,7 @@ class Spec:
             return self.resumed() or self.frozen() or self.settled()
         answers = (self.resumed(), self.frozen(), self.due(), self.retried(), self.settled(), self.retirement())
         answers += (self.removal(), self.clearance(), self.asked(), self.passes())
-        return next((answer for answer in answers if answer is not None), None) or self.started()
+        return next((answer for answer in answers if answer is not None), None) or self.verified() or self.started()
 
     # whom one waits for, and what one should run
 
@@ -244,6 +244,18 @@ class Spec:
                 return "clearance", x, left
         return None
 
+    def verified(self) -> Fact | None:
+        """What runs, where somebody wants it or its time to bake is over; it is no deployment, so no pause stops it."""
+        if self.setup.limits.organisation is not None and len(self.state.runs) >= self.setup.limits.organisation:
+            return None
+        due = sorted((one.verify_at, x) for x, one in self.recorded() if one.verify_at is not None)
+        for at, x in due:
+            enver, said = self.state.envers[x], self.graph.envers[x]
+            runs = enver.deployed is not None and enver.deployed.slice == said.slice()
+            if at <= self.at and runs and said.verification.order and not (enver.run or enver.departure):
+                return "started", x, enver.deployed, (), False
+        return None
+
     def asked(self) -> Fact | None:
         for x, declared in sorted(self.graph.envers.items()):
             enver = self.state.envers.get(x) or Enver(x)
@@ -263,7 +275,12 @@ class Spec:
         declared = self.graph.envers[x]
         kind, _, from_ = declared.revision.partition(":")
         origin = self.state.envers.get(from_) if kind == "promoted" else None
-        if origin is None or origin.deployed is None or origin.deployed.slice != self.graph.envers[from_].slice():
+        if (
+            origin is None
+            or origin.deployed is None
+            or origin.baking
+            or origin.deployed.slice != self.graph.envers[from_].slice()
+        ):
             return None
         new = (origin.deployed.source, declared.slice())
         if new == (enver.content or enver.commit, enver.slice):

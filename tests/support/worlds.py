@@ -38,7 +38,7 @@ from odmd.control.scheduler.values import Resource, ValueRef
 from odmd.errors import Place
 from odmd.graph import EnverNode, Graph, ProductNode, WireEdge
 from odmd.model import Account, Branch, Build, CdkEnver, Organisation, Repo, Stage, Team
-from odmd.plan.run_steps import RunMode, RunStep
+from odmd.plan.run_steps import RunMode, RunStep, checks_of
 from odmd.plan.wiring import Wiring
 from support.actors import SOMEBODY
 from support.spec import Spec, facts_of
@@ -211,7 +211,8 @@ class World:
             if event is None:
                 return events
             if isinstance(event, RunStarted):
-                assert event.fingerprint != self.state.envers[event.enver].deployed, "never what surely runs"
+                again = event.mode is RunMode.VERIFY
+                assert again == (event.fingerprint == self.state.envers[event.enver].deployed), "never what surely runs"
             evolve(setup.wirings, self.state, event)
             events.append(event)
 
@@ -272,21 +273,32 @@ class World:
         used = [part for k, part in enumerate(parts) if _digest(self.seed, self.state.runs[run].enver, k) % 3]
         return str(_digest(self.seed, self.state.runs[run].enver, *used) % self.outcomes)
 
-    def finish(self, run: int) -> Sequence[Event]:
+    def finish(self, run: int, *, red: bool = False, verified: bool = True) -> Sequence[Event]:
+        """Its enver is deployed.
+
+        Args:
+            red: it does not pass what verifies it, and its agent hands over what it published all the same.
+            verified: whether its agent makes the checks that it has to pass.
+        """
         attempt = self.claim(run)
+        passed = checks_of(self.state.runs[run].steps) if verified else ()
         text = self.value(run)
         done = self.state.runs[run]
         self.owners[run] = next(n for n in range(99) if address(n) == done.enver)
         self.pins[run] = Pin(run, done.fingerprint, done.inputs, "sha256:assembly", SOMEBODY, "")
-        if done.mode is RunMode.LIVE:
-            return self.send(FinishRun(run, attempt, done.recipe or "", (), (), done.fingerprint.lookups))
+        if done.mode in (RunMode.LIVE, RunMode.VERIFY) and not red:
+            looked_up = done.fingerprint.lookups
+            return self.send(FinishRun(run, attempt, done.recipe or "", (), (), looked_up, verified=passed))
         enver = self.state.runs[run].enver
         resource = Resource("test", text, ACCOUNT.id, DEV.region)
         published = Publication(f"{enver}/out", text, text, "test:Text", resource)
         makes = self.graph.envers[enver].products if enver in self.graph.envers else ()
         stacks = stack_names(enver, text)
+        if red:
+            return self.send(FailRun(run, attempt, "red", True, (published,), units=stacks, red=True))
         answers = done.fingerprint.lookups or self.answers.get(enver, ())
-        return self.send(FinishRun(run, attempt, "sha256:assembly", (published,) if makes else (), stacks, answers))
+        given = (published,) if makes else ()
+        return self.send(FinishRun(run, attempt, "sha256:assembly", given, stacks, answers, verified=passed))
 
     def fail(
         self,

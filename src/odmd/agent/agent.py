@@ -18,7 +18,7 @@ from odmd.control.leading.desk import Claim, Desk
 from odmd.control.ports.journal import DoneStep
 from odmd.control.scheduler.messages import FailRun, FinishRun, Loss
 from odmd.control.scheduler.runs import Run
-from odmd.errors import ChangesToApprove, DataWouldBeLost, OdmdError
+from odmd.errors import ChangesToApprove, DataWouldBeLost, OdmdError, VerificationRed
 
 
 class RunListener(Protocol):
@@ -58,13 +58,14 @@ class Agent:
             fact, clean = f"{failed.code} {failed.fact}{hint}", attempt.is_clean(failed)
             loss = _asked(failed) if isinstance(failed, DataWouldBeLost) else None
             said = (failed.retryable, loss, attempt.touched, failed.waits, attempt.unit)
-            outcome = FailRun(run, claim.attempt, fact, clean, attempt.published, *said)
+            red = isinstance(failed, VerificationRed)
+            outcome = FailRun(run, claim.attempt, fact, clean, attempt.to_publish, *said, red)
         except Exception as broken:
             attempt.log(mask(traceback.format_exc()))
             fact = f"ODMD000 odmd itself is broken: {type(broken).__name__}: {broken}"
             clean = attempt.is_clean(broken)
             touched, unit = attempt.touched, attempt.unit
-            outcome = FailRun(run, claim.attempt, fact, clean, attempt.published, units=touched, unit=unit)
+            outcome = FailRun(run, claim.attempt, fact, clean, attempt.to_publish, units=touched, unit=unit)
         self.flush()
         return desk.end(outcome)
 

@@ -20,18 +20,29 @@ from odmd.agent.needed_secrets import GivenSecrets, given_secrets
 from odmd.agent.preflight import of_claim, refuse_missing
 from odmd.agent.questions import Questions, lines
 from odmd.agent.tools import Tools
+from odmd.agent.verification import Checks
 from odmd.control.leading.desk import Claim, Desk
 from odmd.control.ports.journal import DoneStep
 from odmd.control.running import steps
+from odmd.control.running.acting import acting_target
 from odmd.control.running.bound_secrets import bound_secrets
 from odmd.control.running.halting import Halt, halting
-from odmd.control.running.needs import AccountNeeded, RunNeed
+from odmd.control.running.needs import AccountNeeded, RunNeed, with_rights
 from odmd.control.running.place import Workplace
 from odmd.control.running.procedures import Job, Tell, Unit, Work
 from odmd.control.running.proposal import Proposal
 from odmd.control.running.saying import WARNS
 from odmd.control.scheduler.messages import FinishRun, Publication
-from odmd.errors import AppOverLimit, DiskFull, OdmdError, PublishedWrong, RecipeUnfit, RunCancelled, UnitFailed
+from odmd.errors import (
+    AppOverLimit,
+    DiskFull,
+    OdmdError,
+    PublishedWrong,
+    RecipeUnfit,
+    RunCancelled,
+    UnitFailed,
+    VerificationRed,
+)
 from odmd.model import naming
 from odmd.model.build_types import Does
 from odmd.model.kinds import Handover
@@ -64,7 +75,8 @@ class Attempt:
         # What an earlier attempt proposed may be under way, or done, although nobody journalled it.
         self._moved = claim.moved
         self._asks = Questions(claim)
-        self._live = LiveWriter(claim.enver, claim.live, tools.parameters, tell)
+        self._target = acting_target(claim.enver, claim.run.id)
+        self._live = LiveWriter(claim.enver, self._target, claim.live, tools.parameters, tell)
         self._live_steps = LiveSteps(tuple(claim.live.write), claim.live.clear)
         self._proposals: dict[str, Proposal] = {}
         self._results: dict[str, Mapping[str, object]] = {}
@@ -93,7 +105,13 @@ class Attempt:
     def _with_config_put_back(self) -> FinishRun:
         """Who goes on as before reads what it read before."""
         try:
-            return self._config_written() if self._mode is RunMode.LIVE else self._carried_out()
+            match self._mode:
+                case RunMode.LIVE:
+                    return self._config_written()
+                case RunMode.VERIFY:
+                    return self._verified_again()
+                case RunMode.FULL | RunMode.VALUES:
+                    return self._carried_out()
         except Exception as failed:
             if self._live.wrote and self._is_clean_elsewhere(failed):
                 with contextlib.suppress(OdmdError):  # then it is told apart by what it wrote
@@ -103,38 +121,76 @@ class Attempt:
     def _config_written(self) -> FinishRun:
         """No deployment: what runs goes on as it is."""
         private_folder(self._place.root)
-        self._refuse_missing([AccountNeeded(self._enver.target)])
-        todo = run_steps(self._enver.type, self._mode, live=self._live_steps)
-        self._note(steps.LISTED, steps.as_json(todo))
-        for step in todo:
-            self._do_live(step)
+        self._refuse_missing([AccountNeeded(self._target)])
+        for step in self._listed():
+            if step.does is not Does.VERIFY:
+                self._do_live(step)
+        return self._verified_again()
+
+    def _verified_again(self) -> FinishRun:
+        """What runs, by what it published: it has no new recipe, and gives nothing new."""
+        private_folder(self._place.root)
+        self._listed()
         run = self._run
-        return FinishRun(run.id, self._claim.attempt, run.recipe or "", (), (), run.fingerprint.lookups)
+        if self._checks:
+            self._verify(self._job(self._given()), {one.product: one.text for one in self._claim.published.values()})
+        ends = run.fingerprint.lookups, "", self._checks
+        return FinishRun(run.id, self._claim.attempt, run.recipe or "", (), (), *ends)
+
+    def _listed(self) -> tuple[RunStep, ...]:
+        """The steps of a run without units."""
+        todo = run_steps(self._enver.type, self._mode, live=self._live_steps, checks=self._checks)
+        self._note(steps.LISTED, steps.as_json(todo))
+        return todo
 
     def _carried_out(self) -> FinishRun:
         private_folder(self._place.root)
-        bound = bound_secrets(self._run.fingerprint.settings)
-        given = given_secrets(bound, self._enver, self._tools.secrets, self._tell_of_provider)
-        self._hide(given.variables)
-        job = self._job(given)
+        job = self._job(self._given())
         procedure = self._tools.procedure_of(self._enver)
         self._refuse_missing(of_claim(self._claim))
         procedure.preflight(job)
         work, recipe = self._work(job)
         self._at_units = True
         units = {unit.name: unit for unit in work.units}
-        todo = run_steps(self._enver.type, self._mode, tuple(units), self._live_steps)
+        todo = run_steps(self._enver.type, self._mode, tuple(units), self._live_steps, self._checks)
         self._note(steps.LISTED, steps.as_json(todo))
         for step in todo:
             if step.does in (Does.WRITE, Does.CLEAR):
                 self._do_live(step)
-            elif step.unit:
+            elif step.unit in units and step.does is not Does.VERIFY:
                 self._do(step, units[step.unit], work, job)
         missing = {product.address for product in self._enver.products} - {done.product for done in self.published}
         outputs.refuse_missing(self._enver, missing)
+        self._verify(job, {one.product: one.text for one in self.published})
         self._clear_up()
         units = self.touched, work.lookups, self.unit
-        return FinishRun(self._run.id, self._claim.attempt, recipe, self.published, *units)
+        return FinishRun(self._run.id, self._claim.attempt, recipe, self.published, *units, self._checks)
+
+    def _given(self) -> GivenSecrets:
+        bound = bound_secrets(self._run.fingerprint.settings)
+        given = given_secrets(bound, self._enver, self._tools.secrets, self._tell_of_provider)
+        self._hide(given.variables)
+        return given
+
+    def _verify(self, job: Job, published: Mapping[str, str]) -> None:
+        """Proves that what runs works, by what it gives.
+
+        Raises:
+            VerificationRed
+        """
+        if self._checks:
+            checks = Checks(self._enver, self._claim.kinds, self._tools.verifier, self._tell)
+            checks.verify(job, published, lambda step, do: self._step(step, lambda: self._halted_when_over(do)))
+
+    @property
+    def _checks(self) -> tuple[str, ...]:
+        """The names of what verifies it."""
+        return self._enver.verification.order
+
+    @property
+    def to_publish(self) -> tuple[Publication, ...]:
+        """What others may hear of a run that failed: nothing that has to be verified first."""
+        return () if self._checks else self.published
 
     @property
     def unit(self) -> str:
@@ -146,7 +202,7 @@ class Attempt:
         return not self._live.wrote and self._is_clean_elsewhere(failed)
 
     def _is_clean_elsewhere(self, failed: Exception) -> bool:
-        if self._moved:
+        if self._moved or isinstance(failed, VerificationRed):
             return False
         if isinstance(failed, UnitFailed):
             return failed.clean
@@ -188,7 +244,8 @@ class Attempt:
 
     def _refuse_missing(self, needs: Iterable[RunNeed]) -> None:
         self._refuse_if_over()
-        refuse_missing(needs, self._tools.prover, self._enver.label, self.log)
+        at_its_place = (with_rights(one, self._target) for one in needs)
+        refuse_missing(at_its_place, self._tools.prover, self._enver.label, self.log)
 
     def _refuse_what_lacks(self, recipe: bytes, job: Job) -> None:
         """What a recipe needs to be there, unless some of it is under way already."""
@@ -204,7 +261,8 @@ class Attempt:
                 self._tell(f"takes what was made of {self._run.fingerprint.commit[:7]}, with new values")
                 return kept, self._run.recipe
             self._mode = RunMode.FULL
-            instead = steps.as_json(run_steps(self._enver.type, self._mode, live=self._live_steps))
+            listed = run_steps(self._enver.type, self._mode, live=self._live_steps, checks=self._checks)
+            instead = steps.as_json(listed)
             self._note(steps.FULL, {"reason": why_not, **instead})
             self._tell(f"a full run after all: {why_not}", lasting=True)
         return self._from_source(job)
@@ -263,7 +321,7 @@ class Attempt:
                 )
             case Does.OBSERVE:
                 self._observe(unit, work, job, self._results[unit.name])
-            case Does.PREPARE | Does.DELIVER | Does.BRING_ABOUT | Does.WRITE | Does.CLEAR:
+            case Does.PREPARE | Does.DELIVER | Does.BRING_ABOUT | Does.WRITE | Does.CLEAR | Does.VERIFY:
                 pass  # of no single unit
 
     def _observe(self, unit: Unit, work: Work, job: Job, carried_out: Mapping[str, object]) -> None:
@@ -320,9 +378,10 @@ class Attempt:
         before, after = old.resource, new.resource
         name = naming.bridge_stack(new.product, old.version)
         self._tell(f"bridge {before.physical_id} → {after.physical_id}", lasting=True)
+        ends, whose = (before, after), (name, self._enver.address, self._target)
         made = self._step(
             steps.hand_over(new.product),
-            lambda: {"bridge": self._tools.handovers_of(before).bridge(before, after, name, self._enver.address)},
+            lambda: {"bridge": self._tools.handovers_of(before).bridge(*ends, *whose)},
         )
         return Publication(new.product, new.text, new.identity, new.kind, new.resource, str(made["bridge"]) or None)
 

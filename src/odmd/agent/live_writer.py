@@ -10,14 +10,15 @@ from odmd.control.running.procedures import Tell
 from odmd.errors import ConfigWrittenByHand
 from odmd.graph import EnverNode
 from odmd.model import naming
+from odmd.model.targets import Target
 
 
 class LiveWriter:
     """Of one attempt at a run; one SSM parameter a config, in the enver's account."""
 
-    def __init__(self, enver: EnverNode, config: LiveConfig, parameters: Mirror, tell: Tell) -> None:
+    def __init__(self, enver: EnverNode, target: Target, config: LiveConfig, parameters: Mirror, tell: Tell) -> None:
         self._enver, self._config, self._parameters, self._tell = enver, config, parameters, tell
-        self._target = enver.target
+        self._target = target
         self._before: dict[str, str | None] = {}
 
     @property

@@ -10,6 +10,7 @@ from odmd.control.ports.secrets import NO_STORES, SecretStores
 from odmd.control.ports.world import Artifacts, Handovers, Mirror, Repositories
 from odmd.control.running.needed import RecipeNeeds
 from odmd.control.running.procedures import Procedure
+from odmd.control.running.verifying import NobodyVerifies, Verifier
 from odmd.control.scheduler.values import Resource
 from odmd.errors import NotYetCarriedOut
 from odmd.graph import EnverNode
@@ -53,6 +54,8 @@ class Tools:
     """Where services read config, live."""
     secrets: SecretStores = NO_STORES
     """Where needed secrets are."""
+    verifier: Verifier = field(default_factory=NobodyVerifies)
+    """What makes the checks of envers."""
 
     def procedure_of(self, enver: EnverNode) -> Procedure:
         """How an enver is brought about.

@@ -20,6 +20,7 @@ from odmd.bootstrap.contracts import contracts_cage, load_contracts
 from odmd.bootstrap.descriptors import CONNECTIONS, WANTED, most_files, within
 from odmd.bootstrap.gone import deployed_stacks
 from odmd.bootstrap.provers import WorldProver
+from odmd.bootstrap.roles import with_what_rights
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.state import database, has_state, leadership
 from odmd.control.reading.checks import Check, Found, Look, check
@@ -266,7 +267,7 @@ def _place(settings: Settings, world: WorldProver, needs: Sequence[RunNeed], nee
     if bootstrapped.state != "good":
         return bootstrapped
     if not (gone := _gone_from(settings, world, need.target)):
-        return Found(f"{reached.fact}, {bootstrapped.fact}")
+        return Found(f"{reached.fact}, {bootstrapped.fact}; {with_what_rights(settings, world.sessions, need.target)}")
     what = ", ".join(f"{stack} of {naming.enver_label(enver)}" for stack, enver in gone)
     return Found(
         f"stacks that were deployed are not there any more: {what}",

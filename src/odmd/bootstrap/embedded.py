@@ -29,6 +29,7 @@ from odmd.control.leading.state_id import state_id
 from odmd.control.leading.subscribers import Subscribers
 from odmd.control.ports.log import Logged
 from odmd.control.ports.subscribers import Subscriber
+from odmd.control.reading.objectives import keep_expected
 from odmd.control.reading.troubles import Troubles
 from odmd.control.scheduler.effects import Effect
 from odmd.control.scheduler.events import RunLost, RunStarted
@@ -172,7 +173,7 @@ def _assemble(
     _refuse_without_dbos()
     engine, sessions, on_the_way, bell = (
         LazyEngine(database(settings), make),
-        Sessions(profiles=settings.profiles),
+        Sessions(profiles=settings.profiles, roles=settings.roles.use),
         OnTheWay(),
         Bell(),
     )
@@ -181,6 +182,7 @@ def _assemble(
         compiled = in_force(store, compiled)
     else:
         keep_what_is_said(store, compiled)
+        keep_expected(store, compiled.graph)
     limits = limited(settings.runs_at_once, settings.limits)
     setup = Setup(compiled.graph, limits, settings.retire_after, attempts=settings.app_limits.attempts, held=held)
 

@@ -14,15 +14,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from odmd.bootstrap.settings import Settings
+    from odmd.compare.comparison import EnverComparison
     from odmd.control.access.tokens import TokenDesk
     from odmd.control.leading.change import LedChange
-    from odmd.control.leading.config_desk import ConfigDesk
+    from odmd.control.leading.comparing import CompareAsked
+    from odmd.control.leading.config_desk import ConfigDesk, KeptConfig
+    from odmd.control.leading.drift import DriftAsked
     from odmd.control.leading.in_use import DeployAsked
     from odmd.control.leading.plane import Watcher
     from odmd.control.leading.preflight import PreflightAsked
     from odmd.control.leading.secret_desk import SecretDesk
     from odmd.control.leading.telling import Led, ToldOnly
+    from odmd.control.leading.where import Whereabouts, WhereAsked
     from odmd.control.leading.wishes import Wish
+    from odmd.control.reading.drift import DriftView
     from odmd.control.reading.looking_back import Trail
     from odmd.control.reading.preflight import PreflightView
     from odmd.control.reading.records import Records
@@ -44,7 +49,7 @@ class LocalPlane:
         self._settings, self._opened = settings, ExitStack()
         self._past: Records | None = None
         self._tokens: TokenDesk | None = None
-        self._config: ConfigDesk | None = None
+        self._config: KeptConfig | None = None
         self._compiled: Compiled | None = None
         self._secrets: SecretDesk | None = None
 
@@ -85,6 +90,9 @@ class LocalPlane:
 
     @property
     def config(self) -> ConfigDesk:
+        return self._kept_config()
+
+    def _kept_config(self) -> KeptConfig:
         if self._config is None:
             from odmd.bootstrap.contracts import load_contracts
             from odmd.bootstrap.private import vault_to_edit
@@ -117,6 +125,24 @@ class LocalPlane:
         compiled = self._compiled = load_contracts(self._settings)
         with planner(self._settings, compiled, gone(self._settings) if look else ()) as plans:
             return plans.make(limited, refresh=refresh)
+
+    def compare(self, asked: CompareAsked) -> EnverComparison:
+        from odmd.bootstrap.comparing import comparer, history
+        from odmd.bootstrap.state import database
+        from odmd.store.database import Database
+
+        records, kept = self.past, Database(database(self._settings))
+        try:
+            there = comparer(records, kept, history(self._settings), self._kept_config)
+            return there.compare(asked)
+        finally:
+            kept.close()
+
+    def where(self, asked: WhereAsked) -> Whereabouts:
+        from odmd.bootstrap.comparing import history
+        from odmd.control.leading.where import Finder
+
+        return Finder(self.past, history(self._settings)).where(asked)
 
     def can_deploy(self, asked: DeployAsked, hold_until: float | None = None) -> FitAnswer:
         from odmd.bootstrap.contracts import load_contracts
@@ -158,6 +184,19 @@ class LocalPlane:
 
         with preflight(self._settings, load_contracts(self._settings)) as there:
             return there.look(asked, refresh=refresh)
+
+    def drift(self, asked: DriftAsked) -> DriftView:
+        from odmd.bootstrap.contracts import load_contracts
+        from odmd.bootstrap.drift import drift_look
+        from odmd.bootstrap.state import database
+        from odmd.store.sql import SqlStore
+
+        records, graph = self.past, load_contracts(self._settings).graph
+        store = SqlStore(database(self._settings))
+        try:
+            return drift_look(self._settings, records, graph, store).look(asked)
+        finally:
+            store.close()
 
     @contextmanager
     def change(self, watcher: Watcher) -> Generator[LedChange]:

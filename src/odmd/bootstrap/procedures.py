@@ -23,6 +23,7 @@ from odmd.control.reading.tried import tried
 from odmd.control.reading.troubles import Troubles
 from odmd.control.running.procedures import Job, Procedure
 from odmd.control.running.saying import Discreet
+from odmd.control.running.verifying import Verifier
 from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.values import Value, ValueRef, ValueStatus
 from odmd.graph import Compiled, EnverNode
@@ -66,7 +67,8 @@ def agents_tools(
     from odmd.providers.npm import NpmHandovers
     from odmd.providers.python import PythonHandovers
 
-    sessions, cage = sessions or Sessions(profiles=settings.profiles), cage or (lambda: cage_of(settings))
+    sessions = sessions or Sessions(profiles=settings.profiles, roles=settings.roles.use)
+    cage = cage or (lambda: cage_of(settings))
     return Tools(
         repositories=repositories(settings),
         procedures=_procedures(settings, artifacts, sessions, cage),
@@ -76,7 +78,18 @@ def agents_tools(
         recipe_needs=recipe_needs(),
         parameters=AwsMirror(sessions),
         secrets=secret_stores(sessions),
+        verifier=_verifier(settings, sessions, cage),
     )
+
+
+def _verifier(settings: Settings, sessions: Sessions, cage: Callable[[], Cage]) -> Verifier:
+    from odmd.providers.aws.alarms import states_of_alarms
+    from odmd.providers.verification import WorldVerifier
+    from odmd.providers.verification.programs import Programs
+
+    programs = Programs(_room(settings, cage), _environments(settings, cage))
+    alarms = partial(states_of_alarms, sessions)
+    return WorldVerifier(programs, alarms, lambda target: sessions.on_this_machine(target) is not None)
 
 
 def _procedures(

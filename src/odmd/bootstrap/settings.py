@@ -55,6 +55,9 @@ type = "oidc"
 [tool.odmd.notify.payments]               # who is told of what happens: see notify_settings
 to = ["env:ODMD_NOTIFY_PAYMENTS"]
 
+[tool.odmd.roles]                         # with what rights runs act in AWS: see role_settings
+use = "auto"
+
 [tool.odmd.audit]                         # where the end of the log is written down: see audit_settings
 anchors = "s3://acme-audit/odmd"
 
@@ -79,6 +82,7 @@ from odmd.bootstrap.cluster_settings import ClusterSettings, read_clusters
 from odmd.bootstrap.config_settings import ConfigStore, read_config_store
 from odmd.bootstrap.numbers import is_number, read_numbers
 from odmd.bootstrap.quotas import Quotas
+from odmd.bootstrap.role_settings import RoleSettings, read_roles
 from odmd.errors import SettingsInvalid, TextUnfit
 from odmd.isolation import Isolation
 from odmd.model.build_types import BuilderName, ScanSeverity
@@ -119,6 +123,7 @@ _KNOWN: Final = (
     "identities",
     "audit",
     "notify",
+    "roles",
 )
 _HEADER: Final = re.compile(r"^\s*\[tool\.odmd[].]", re.MULTILINE)
 _ACCOUNT: Final = re.compile(r"[0-9]{12}")
@@ -185,6 +190,8 @@ class Settings:
     """Where anchors of the log are written; None: nowhere."""
     notify: tuple[NotifySettings, ...] = ()
     """Who is told of what happens."""
+    roles: RoleSettings = field(default_factory=RoleSettings)
+    """With what rights runs act in AWS."""
 
     def locate(self, repo: str) -> str:
         """Path or URL of a declared repository."""
@@ -248,6 +255,7 @@ def read_settings(
         identities=_identities(said, base, file),
         audit=read_audit(said["audit"], base, str(file)) if "audit" in said else None,
         notify=_notify(said, base, file),
+        roles=read_roles(said.get("roles", {}), str(file)),
     )
     for text in (str(made.state), made.contracts, made.repositories):
         if not is_text(text):

@@ -22,7 +22,8 @@ COMMANDS: Final = {
         "graph", "Show the organisation: envers and wires, networks, roles, or running versions. Moves nothing."
     ),
     "diff": Listed(
-        "diff", "Say what changed between two versions of the contracts: breaking, removed, value-only, additive."
+        "diff",
+        "Say what differs between two envers, or one now and earlier, and why; or between two versions of contracts.",
     ),
     "plan": Listed(
         "plan",
@@ -48,6 +49,9 @@ COMMANDS: Final = {
     "status": Listed(
         "status", "Show every enver as recorded: its state, what it runs, and with which versions of its inputs."
     ),
+    "drift": Listed(
+        "drift", "Say whether what runs is still what was deployed: stacks that others changed, or took away."
+    ),
     "values": Listed(
         "values",
         "Show published values: number, text, whether current, superseded or retired, and who runs with each.",
@@ -67,11 +71,25 @@ COMMANDS: Final = {
         "history",
         "Show all that a commit has touched: what was made from it, what that published, who ran with it, and so on.",
     ),
+    "where": Listed(
+        "where",
+        "Say where a commit or a value is now: which envers run it, are ahead of it, or behind, and by how much.",
+    ),
+    "lag": Listed(
+        "lag", "Show how far envers are behind what they consume and are promoted from, and whose objective is broken."
+    ),
     "audit": Listed("audit", "Say who did what, when, why and from where; prove that the log of it is what it was."),
     "runs": Listed(
         "runs", "Show runs, newest first: what each deployed, how long it took, and why it was; or the steps of one."
     ),
     "logs": Listed("logs", "Show what a run said: its steps, what its app printed, what was changed."),
+    "checks": Listed(
+        "checks",
+        "Show what verified an enver: each check with its last results, how long it took, and how often it was flaky.",
+    ),
+    "verify": Listed(
+        "verify", "Verify again what an enver runs: its checks are made once more, and nothing is deployed."
+    ),
     "dora": Listed(
         "dora",
         "Show how often teams deploy, how long a change takes, how often that fails, and how fast it is mended.",
@@ -119,6 +137,10 @@ COMMANDS: Final = {
     "doctor": Listed(
         "doctor",
         "Look at everything that odmd needs: tools, contracts, state, repositories, accounts, and the server if given.",
+    ),
+    "bootstrap": Listed(
+        "bootstrap",
+        "Give accounts the roles that runs act with, which may do what the contracts need; says before who gains what.",
     ),
     "emulator": Listed(
         "emulator",

@@ -43,37 +43,24 @@ def init(
     ] = None,
 ) -> None:
     """Make a new organisation: contracts and a first service; with --service, another service. Overwrites nothing."""
-    from odmd.cli.output import console
-    from odmd.templates.make import new_organisation
-
     there = _organisation(folder)
     if service and there:
         _refuse_what_is_said_already(name, account, region)
         _show_service(_service(there, service, team))
-        return
-    if service and folder is None:
+    elif service and folder is None:
         from odmd.errors import InitRefused
 
         raise InitRefused(
             "there is no organisation here", next_step=f"say odmd init FOLDER --service {service} for a new one"
         )
-    folder = folder or Path()
-    names = _names(folder, service, name, team, account, region)
-    with for_the_user():
-        made = new_organisation(folder, names)
-    out = console()
-    out.print(f"[green]✓[/] organisation {made.names.organisation} with service {made.names.service}")
-    out.print()
-    steps = (
-        *([f"cd {shlex.quote(str(folder))}"] if folder != Path() else []),
-        "pip install -e . pytest",
-        "odmd check",
-        f'{_COMMIT} "Contracts of {made.names.organisation}"',
-        _commit(made, folder),
-        "odmd emulator        # in another terminal: an AWS to try it on; run here what it prints",
-        "odmd apply",
-    )
-    _show_steps(steps)
+    else:
+        from odmd.templates.make import new_organisation
+
+        folder = folder or Path()
+        names = _names(folder, service, name, team, account, region)
+        with for_the_user():
+            made = new_organisation(folder, names)
+        _show_organisation(made, folder)
 
 
 def _organisation(folder: Path | None) -> Path | None:
@@ -127,6 +114,25 @@ def _asked(question: str, given: str | None, default: str) -> str:
     if sys.stdin.isatty() and sys.stdout.isatty():
         return str(typer.prompt(question, default=default))
     return default
+
+
+def _show_organisation(made: Written, folder: Path) -> None:
+    from odmd.cli.output import console
+
+    names = made.names
+    console().print(f"[green]✓[/] organisation {names.organisation} with service {names.service}")
+    console().print()
+    _show_steps(
+        (
+            *([f"cd {shlex.quote(str(folder))}"] if folder != Path() else []),
+            "pip install -e . pytest",
+            "odmd check",
+            f'{_COMMIT} "Contracts of {names.organisation}"',
+            _commit(made, folder),
+            "odmd emulator        # in another terminal: an AWS to try it on; run here what it prints",
+            "odmd apply",
+        )
+    )
 
 
 def _show_service(made: Written) -> None:

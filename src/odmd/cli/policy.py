@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from odmd.cli.options import Caged, Contracts, Json
+from odmd.cli.policy_role import role
 
 if TYPE_CHECKING:
     from odmd.graph import Compiled, Graph
@@ -106,6 +107,9 @@ def _show(ruling: Ruling, says: str) -> None:
             out.print(Text(f"    {line}", "dim"), soft_wrap=True)
     for why in ruling.failed or (() if ruling.by else ("no policy permits it",)):
         out.print(f"  {why}", soft_wrap=True, markup=False)
+
+
+policy.command("role")(role)
 
 
 @policy.command("who-can")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from odmd.cli.enver_rows import COLUMNS, row
+from odmd.cli.enver_rows import COLUMNS, heads_said, overdue, row
 from odmd.cli.options import Json, Server, StateFolder
 
 if TYPE_CHECKING:
@@ -50,12 +51,14 @@ def status(
         console().print("nothing is deployed yet")
     for enver in envers:
         unread = (unreadable_since(enver.unreadable),) if enver.unreadable else ()
-        for trouble in (*enver.troubles, *unread):
+        for trouble in (*enver.troubles, *unread, *map(overdue, enver.overdue)):
             console().print(Text(f"! {naming.enver_label(enver.enver)}: {trouble}", "yellow"), soft_wrap=True)
         for said in leftovers(enver.left):
             console().print(Text(f"! {naming.enver_label(enver.enver)}: {said}", "yellow"), soft_wrap=True)
         if enver.answer is not None:
             console().print(f"… {naming.enver_label(enver.enver)}: {held_answer(enver.answer)}", soft_wrap=True)
+    if said := heads_said(envers, time.time()):
+        console().print(Text(said, "dim"), soft_wrap=True)
     for trouble in behind:
         console().print(Text(f"! {trouble}", "yellow"), soft_wrap=True)
     for step in _next_steps(envers, pauses):

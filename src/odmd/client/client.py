@@ -14,13 +14,17 @@ from odmd.client.connection import API, MOST, PAUSE_SECONDS, TRIES, Connection, 
 from odmd.client.problems import error_of
 from odmd.client.stream import Alive, Message, messages
 from odmd.client.trail import ServedTrail
+from odmd.compare.comparison import EnverComparison
 from odmd.control.access.identities import IdentityProof, IdentityTold
 from odmd.control.access.tokens import NewToken, Token
 from odmd.control.config.layers import Layer
+from odmd.control.leading.comparing import CompareAsked
 from odmd.control.leading.config_views import ConfigChange, ConfigView, Edited, LayerView, MovedView
+from odmd.control.leading.drift import DriftAsked
 from odmd.control.leading.in_use import DeployAsked
 from odmd.control.leading.preflight import PreflightAsked
 from odmd.control.leading.secret_desk import Bound, SecretView
+from odmd.control.leading.where import Whereabouts, WhereAsked
 from odmd.control.leading.wishes import (
     Answering,
     AskingAgain,
@@ -31,13 +35,17 @@ from odmd.control.leading.wishes import (
     Releasing,
     Resuming,
     RollingBack,
+    Verifying,
     Wish,
 )
 from odmd.control.ports.run_log import Line
 from odmd.control.reading.documents import DocumentView
 from odmd.control.reading.dora import Dora
+from odmd.control.reading.drift import DriftView
 from odmd.control.reading.following import SubscriberView
+from odmd.control.reading.lag import LagView
 from odmd.control.reading.preflight import PreflightView
+from odmd.control.reading.verified import CheckView
 from odmd.control.reading.views import (
     Cause,
     ChangeView,
@@ -183,6 +191,38 @@ class Client:
         """
         return self._server.get(str, f"{_of_enver(typed)}/document", {"name": name})
 
+    def compare(self, asked: CompareAsked) -> EnverComparison:
+        """What differs between two envers, or between what one runs and ran.
+
+        Raises:
+            EnverUnknown, NothingRan, CompareRefused
+        """
+        given = {"before": asked.before, "after": asked.after}
+        given |= {name: str(one) for name, one in (("at", asked.at), ("run", asked.run)) if one is not None}
+        return self._server.get(EnverComparison, "/comparison", given)
+
+    def all_lags(self, typed: str | None = None) -> Iterator[LagView]:
+        """Raises:
+        EnverUnknown
+        """
+        return self._server.pages(LagView, "/lag", {"enver": typed} if typed else {})
+
+    def where(self, asked: WhereAsked) -> Whereabouts:
+        """Where a commit or a value is now.
+
+        Raises:
+            EnverUnknown, WhereUnknown, WhereAmbiguous
+        """
+        return self._server.get(Whereabouts, "/where", {"of": asked.text, "repo": asked.repo})
+
+    def checks(self, typed: str, limit: int) -> Sequence[CheckView]:
+        """What verified an enver so far.
+
+        Raises:
+            EnverUnknown
+        """
+        return self._server.get(tuple[CheckView, ...], f"{_of_enver(typed)}/checks", {"limit": str(limit)})
+
     def dora(self, days: float) -> Sequence[Dora]:
         """How often, how fast and how well teams deployed in the last days."""
         return self._server.get(tuple[Dora, ...], "/dora", {"days": str(days)})
@@ -223,6 +263,15 @@ class Client:
         limited = {**_as_wanted(asked.limited), "refresh": refresh}
         wanted = {**limited, "envers": list(asked.envers), "every": asked.every}
         return read(PreflightView, json.dumps(self._server.post("/preflights", wanted)))
+
+    def drift(self, asked: DriftAsked) -> DriftView:
+        """Whether what runs is still what was deployed, as the server finds it.
+
+        Raises:
+            EnverUnknown
+        """
+        wanted = {"envers": list(asked.envers), "resources": asked.resources}
+        return read(DriftView, json.dumps(self._server.post("/drifts", wanted)))
 
     def plan(self, limited: Limited, *, refresh: bool = True) -> Plan:
         """A plan that the server made and keeps.
@@ -272,7 +321,7 @@ class Client:
         """Carries out a wish; what came of it at once.
 
         Raises:
-            EnverUnknown, NothingAsked, PinRefused
+            EnverUnknown, NothingAsked, PinRefused, NothingToVerify
         """
         match wish:
             case Answering(enver, input, approved, why, identity):
@@ -294,6 +343,8 @@ class Client:
                 said = self._server.post("/pins", {"enver": enver, "run": to, "why": why})
             case Releasing(enver, why):
                 said = self._server.post("/releases", {"enver": enver, "why": why})
+            case Verifying(enver, why):
+                said = self._server.post("/verifications", {"enver": enver, "why": why})
             case _:
                 assert_never(wish)
         return _happened(said)

@@ -13,13 +13,18 @@ from odmd.control.leading.plane import ToldOnly
 from odmd.errors import Interrupted
 
 if TYPE_CHECKING:
+    from odmd.compare.comparison import EnverComparison
     from odmd.control.access.tokens import TokenDesk
+    from odmd.control.leading.comparing import CompareAsked
     from odmd.control.leading.config_desk import ConfigDesk
+    from odmd.control.leading.drift import DriftAsked
     from odmd.control.leading.in_use import DeployAsked
     from odmd.control.leading.plane import Watcher
     from odmd.control.leading.preflight import PreflightAsked
     from odmd.control.leading.secret_desk import SecretDesk
+    from odmd.control.leading.where import Whereabouts, WhereAsked
     from odmd.control.leading.wishes import Wish
+    from odmd.control.reading.drift import DriftView
     from odmd.control.reading.looking_back import Trail
     from odmd.control.reading.past import Past
     from odmd.control.reading.preflight import PreflightView
@@ -75,6 +80,12 @@ class HttpPlane:
         del look  # a server looks by its own means
         return self._client.plan(limited, refresh=refresh)
 
+    def compare(self, asked: CompareAsked) -> EnverComparison:
+        return self._client.compare(asked)
+
+    def where(self, asked: WhereAsked) -> Whereabouts:
+        return self._client.where(asked)
+
     def can_deploy(self, asked: DeployAsked, hold_until: float | None = None) -> FitAnswer:
         return self._client.can_deploy(asked, hold_until)
 
@@ -83,6 +94,9 @@ class HttpPlane:
 
     def preflight(self, asked: PreflightAsked, *, refresh: bool) -> PreflightView:
         return self._client.preflight(asked, refresh=refresh)
+
+    def drift(self, asked: DriftAsked) -> DriftView:
+        return self._client.drift(asked)
 
     @contextmanager
     def change(self, watcher: Watcher) -> Generator[ServedChange]:

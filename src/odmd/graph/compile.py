@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from pathlib import Path
@@ -12,14 +12,14 @@ import rustworkx
 from odmd.errors import ContractsUnsound, Diagnostic, Place, Severity
 from odmd.graph.approvals import approval_node, freeze_node
 from odmd.graph.draft import Draft
-from odmd.graph.governed import Governed, policy_file
+from odmd.graph.governed import Governed, Objective, policy_file
 from odmd.graph.named import Documents, files
 from odmd.graph.nodes import EnverNode, Graph
 from odmd.graph.purity import Noticed
 from odmd.graph.reading import draft
 from odmd.graph.rules import RULES
 from odmd.graph.schemas import Schema
-from odmd.model import Enver, Organisation
+from odmd.model import Enver, Organisation, Stage
 from odmd.model.access import READ
 from odmd.model.kinds import Kind
 
@@ -76,7 +76,13 @@ def _governed(organisation: Organisation, drafted: Draft, policies: Sequence[Pat
     files = tuple(map(policy_file, policies))
     approvals = tuple(approval_node(*said) for said in sorted(drafted.all_approvals.items(), key=itemgetter(0)))
     freezes = tuple(map(freeze_node, organisation.freezes))
-    return Governed(files, tuple(production), tuple(sorted(teams)), tuple(continuous), approvals, freezes)
+    told = (tuple(sorted(teams)), tuple(continuous), approvals, freezes, tuple(_objectives(stages)))
+    return Governed(files, tuple(production), *told)
+
+
+def _objectives(stages: Iterable[Stage]) -> Iterator[Objective]:
+    for name, said in {stage.name: stage.objective for stage in stages if stage.objective}.items():
+        yield Objective(name, said.versions, said.age.total_seconds() if said.age is not None else None)
 
 
 def findings(drafted: Draft) -> Sequence[Diagnostic]:

@@ -1,5 +1,5 @@
-"""What contracts say of who may do what, as data: policies, which stages are production or deployed by themselves, and
-the teams there are."""
+"""What contracts say of who may do what, as data: policies, which stages are production or deployed by themselves, the
+teams there are; and how far stages may be behind."""
 
 from __future__ import annotations
 
@@ -25,6 +25,15 @@ class PolicyFile:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """How far the envers of a stage may be behind."""
+
+    stage: str
+    versions: int | None
+    seconds: float | None
+
+
 @dataclass(frozen=True)
 class Governed:
     """With no file of policies, none hold: what somebody's scope and teams say is all."""
@@ -39,6 +48,8 @@ class Governed:
     approvals: tuple[ApprovalNode, ...] = ()
     """How things are answered that are asked, where a team's word is not all; by subject."""
     freezes: tuple[FreezeNode, ...] = ()
+    objectives: tuple[Objective, ...] = ()
+    """They let nobody do anything, so they are no part of what is said here."""
 
     def said(self) -> Mapping[str, object]:
         """For digests: nothing of what contracts do not use, so that digests stay as older releases made them."""

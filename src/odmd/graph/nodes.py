@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from functools import cached_property
 from typing import Any, Final, NamedTuple, TypeVar, dataclass_transform
 
 from odmd.errors import Place, StateUnreadable
 from odmd.graph.built import Built, CdkNode, CommandNode, HowBuilt
 from odmd.graph.governed import UNGOVERNED, Governed
+from odmd.graph.verified import UNVERIFIED, Verification
 from odmd.model import naming
 from odmd.model.build_types import BuildType, DerivedName, build_type
 from odmd.model.private import ReadAt
@@ -174,6 +175,8 @@ class EnverNode:
     """The lasting name of its class; no part of its slice."""
     restarting: tuple[str, ...] = ()
     """Those of its secrets of which a new version is a new deployment."""
+    verification: Verification = UNVERIFIED
+    """What has to pass once it is deployed."""
 
     @property
     def target(self) -> Target:
@@ -242,7 +245,8 @@ class EnverNode:
         adopted = (*own, stacks) if any((*own, stacks)) else ()  # who says none of it keeps the digest it had
         restarting = (("restarts for", self.restarting),) if self.restarting else ()
         by_type = self.built.in_slice() if self.built else ()
-        return digest((itself, products, wires, *adopted, *by_type, *restarting))
+        verified = self.verification.in_slice()
+        return digest((itself, products, wires, *adopted, *by_type, *restarting, *verified))
 
 
 def _in_their_old_places(built: Built | None) -> tuple[tuple[str, ...], str, tuple[str, ...]]:
@@ -261,6 +265,15 @@ def _told(product: ProductNode) -> Sequence[object] | None:
 
 
 @dataclass(frozen=True, slots=True)
+class PermissionNode:
+    """A service of AWS, or actions of one, that a build needs besides what its products and wires say."""
+
+    action: str
+    on: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class BuildNode:
     """One build, be it that no enver runs it yet."""
 
@@ -272,6 +285,10 @@ class BuildNode:
     team: str
     documents: tuple[str, ...]
     place: Place
+    may: tuple[PermissionNode, ...] = ()
+    """What it needs in AWS besides what its products and wires say; no part of the digest."""
+    repo_ids: tuple[str, ...] = ()
+    """GitHub's own of the repository's owner and of itself."""
 
 
 @dataclass(frozen=True)
@@ -336,7 +353,8 @@ class Graph:
         idle = self.builds.keys() - {enver.build for enver in self.envers.values()}
         builds = [self.builds[name] for name in sorted(idle)]
         said = {f"build {one.name}": (one.type, one.repo, one.folder, one.team) for one in builds}
-        return digest({**self._slices, **said, **self.governed.said()})
+        objectives = {"objectives": one} if (one := [astuple(each) for each in self.governed.objectives]) else {}
+        return digest({**self._slices, **said, **self.governed.said(), **objectives})
 
 
 def digest(data: Any) -> str:

@@ -15,11 +15,13 @@ from odmd.graph.nodes import (
     BuildNode,
     Consumer,
     EnverNode,
+    PermissionNode,
     ProductNode,
     WireEdge,
 )
 from odmd.graph.purity import Noticed
 from odmd.graph.said import Classes
+from odmd.graph.verified import read_verification
 from odmd.model import (
     Approval,
     Branch,
@@ -237,6 +239,7 @@ class _Reader:
             tuple(build.also),
             said.name,
             restarting=said.restarting,
+            verification=read_verification(enver),
         )
 
     def _note_documents(self, enver: Enver) -> None:
@@ -296,7 +299,12 @@ def _builds(organisation: Organisation) -> dict[str, BuildNode]:
 
 def _build(build: Build, build_type: str) -> BuildNode:
     repo = build.repo
-    return BuildNode(build.name, build_type, repo.name, build.folder, repo.team.name, build.documents, build.place)
+    said = build.documents, build.place, _rights(build), repo.ids
+    return BuildNode(build.name, build_type, repo.name, build.folder, repo.team.name, *said)
+
+
+def _rights(build: Build) -> tuple[PermissionNode, ...]:
+    return tuple(PermissionNode(one.action, one.on, one.place) for one in build.may)
 
 
 def _revision(on: Revision) -> str:

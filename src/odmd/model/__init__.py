@@ -14,7 +14,7 @@ from odmd.model.adopted import (
     Variable,
 )
 from odmd.model.approvals import Approval, Freeze, Hours
-from odmd.model.builds import Build, Repo, Team
+from odmd.model.builds import Build, Permission, Repo, Team
 from odmd.model.declare import Dockerfile, configured, consumed, hub, late, needed, offered, produced, requested
 from odmd.model.enver import (
     CdkEnver,
@@ -34,7 +34,8 @@ from odmd.model.offers import Offer, Offers, Requests
 from odmd.model.organisation import Organisation
 from odmd.model.private import Config, NeededSecret
 from odmd.model.revision import Branch, Tag
-from odmd.model.stages import Account, Stage
+from odmd.model.stages import Account, Lag, Stage
+from odmd.model.verification import AlarmCheck, Check, CommandCheck, HttpCheck, OnRed, SuiteCheck
 from odmd.model.wiring import Consumes, Hub, Mode, Produces, Wire
 
 __all__ = [
@@ -43,11 +44,14 @@ __all__ = [
     "WRITE",
     "Access",
     "Account",
+    "AlarmCheck",
     "Approval",
     "Branch",
     "Build",
     "CdkEnver",
+    "Check",
     "CloneSet",
+    "CommandCheck",
     "CommandEnver",
     "Config",
     "Consumes",
@@ -59,12 +63,14 @@ __all__ = [
     "Freeze",
     "HelmChart",
     "Hours",
+    "HttpCheck",
     "Hub",
     "ImageEnver",
     "IngressHost",
     "IngressUrl",
     "KubernetesEnver",
     "Kustomize",
+    "Lag",
     "ManifestSource",
     "Manifests",
     "Mode",
@@ -73,9 +79,11 @@ __all__ = [
     "ObjectField",
     "Offer",
     "Offers",
+    "OnRed",
     "Organisation",
     "Output",
     "Parameter",
+    "Permission",
     "PrintedManifests",
     "Produces",
     "Promoted",
@@ -86,6 +94,7 @@ __all__ = [
     "ServiceAddress",
     "SsmParameter",
     "Stage",
+    "SuiteCheck",
     "Tag",
     "Team",
     "Variable",

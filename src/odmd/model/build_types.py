@@ -55,6 +55,8 @@ class Does(StrEnum):
     """What services read live is written to where they read it."""
     CLEAR = "remove config"
     """What no service reads any more is removed there."""
+    VERIFY = "verify"
+    """It is proven that what runs works, before anybody hears of what it gives."""
 
 
 class ScanSeverity(StrEnum):

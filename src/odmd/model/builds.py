@@ -19,10 +19,27 @@ class Team(Checked):
 
 @dataclass(frozen=True, slots=True)
 class Repo(Checked):
-    """A git repository, `owner/name`, and the team that owns it."""
+    """A git repository, `owner/name`, and the team that owns it.
+
+    `ids` are GitHub's own of owner and repository, `("101", "202")`: they stay when names change hands, and jobs of
+    newer repositories say them, too. Only where roles trust jobs of GitHub they are needed.
+    """
 
     name: str
     team: Team
+    ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Permission(Checked):
+    """What a build needs in AWS besides what its products and wires say: a service (`"rds"`), or actions of one.
+
+    `on` is an ARN, with `*` where it varies; not said: what of the service is its own, or has no name.
+    """
+
+    action: str
+    on: str = ""
+    place: Place = field(default_factory=caller, init=False, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +48,7 @@ class Build(Checked):
 
     `documents` are files beside the contracts that say more of it, by path from the declaring file. `also` are further
     paths of the repository that it reads, such as a library beside it: what changes below neither these nor its folder
-    is no change to it.
+    is no change to it. `may` is what its roles may do, where accounts are bootstrapped with roles.
     """
 
     name: str
@@ -39,4 +56,5 @@ class Build(Checked):
     folder: str = "."
     documents: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
+    may: tuple[Permission, ...] = ()
     place: Place = field(default_factory=caller, init=False, compare=False, repr=False)

@@ -16,6 +16,7 @@ from odmd.model.manifests import Manifests, ManifestSource
 from odmd.model.revision import Branch, Tag
 from odmd.model.run_document import RunDocument
 from odmd.model.stages import Account, Stage
+from odmd.model.verification import Check, OnRed
 from odmd.model.wiring import Hub, Produces, Wire, remember_inherited
 
 E = TypeVar("E", bound="Enver")
@@ -50,6 +51,12 @@ class Enver(Declared):
     """Files beside the contracts that say more of it, by path from the declaring file."""
     stack: str = ""
     """The name of a stack that was there before it, and that it goes on with."""
+    verified_by: tuple[Check, ...] = ()
+    """What has to pass once it is deployed: before, nothing that it publishes reaches a consumer."""
+    on_red: OnRed = "hold"
+    """What becomes of it where that does not pass."""
+    bake_minutes: float = 0
+    """How long it runs once that passed, until it is verified once more and promotions take it over."""
 
     @classmethod
     def bound(cls, run: RunDocument) -> Self:

@@ -33,6 +33,7 @@ SECRET_PREFIX: Final = "OdmdSecret"  # noqa: S105  # begins names
 VERSION_PREFIX: Final = "OdmdVersionOf"
 FIELD_PREFIX: Final = "OdmdFieldOf"
 VARIABLE_PREFIX: Final = "ODMD_IN_"
+PRODUCT_VARIABLE_PREFIX: Final = "ODMD_OUT_"
 SECRET_VARIABLE_PREFIX: Final = "ODMD_SECRET_"  # noqa: S105  # likewise
 CONFIG_PARAMETER_PREFIX: Final = "OdmdConfig"
 CONFIG_VARIABLE_PREFIX: Final = "ODMD_CONFIG_"
@@ -41,6 +42,7 @@ _LONGEST_ID: Final = 255
 _LONGEST_STACK: Final = 128
 _LONGEST_BEFORE_HASHES: Final = _LONGEST_STACK - 2 * len("-12345678")
 _LONGEST_PHYSICAL: Final = 60
+_LONGEST_ROLE: Final = 64
 _LONGEST_NAMESPACE: Final = 63
 _LONGEST_PLAIN: Final = _LONGEST_STACK - len("x--")
 _LONGEST_SLUG: Final = 40
@@ -73,6 +75,11 @@ def output_name(product: str) -> str:
 def variable_name(consumed: str) -> str:
     """The environment variable that carries a consumed value to a command."""
     return VARIABLE_PREFIX + re.sub(r"[^A-Za-z0-9]+", "_", consumed).upper()
+
+
+def product_variable(product: str) -> str:
+    """The environment variable that carries what an enver publishes to what verifies it."""
+    return PRODUCT_VARIABLE_PREFIX + re.sub(r"[^A-Za-z0-9]+", "_", product).upper()
 
 
 @lru_cache(maxsize=4096)
@@ -189,9 +196,34 @@ def _bridges(product: str) -> str:
     return f"{_cut(f'odmd-bridge-{dashed(product)}', _LONGEST_BRIDGE, product, always=True)}-"
 
 
+def bridge_head(address: str) -> str:
+    """What the names of all bridges of an enver's products begin with, unless they are cut."""
+    return f"odmd-bridge-{dashed(address)}-"
+
+
 def enver_of(product: str) -> str:
     """The address of the enver that makes a product."""
     return "/".join(product.split("/", 2)[:-1])  # its name may have slashes, too
+
+
+def stack_patterns(build: str, slot: str, continued: str = "") -> tuple[str, str]:
+    """What IAM matches the names of an enver's stacks with: its stack by itself, and those of its parts."""
+    begins, ends = _around_part(build, slot, continued)
+    return stack_name(build, slot, continued=continued), f"{begins}-*{ends}"
+
+
+def role_name(what: str, build: str, revision_class: str, region: str) -> str:
+    """The name of what IAM has for a build's envers of one class in a region: `deploy`, `exec` or `boundary`.
+
+    IAM takes names for the same that differ in case only.
+    """
+    full = f"odmd-{what}-{region}-{revision_class}-{build}"
+    return _cut(full, _LONGEST_ROLE, full, always=full != full.lower())
+
+
+def roles_stack(build: str) -> str:
+    """The name of the stack that has the roles of a build in an account and region."""
+    return _cut(f"odmd-roles-{dashed(build)}", _LONGEST_STACK, build, always=build != dashed(build).lower())
 
 
 def change_set(run: int, attempt: int) -> str:
@@ -257,6 +289,12 @@ def short_slot(slot: str) -> str:
     is_clear = fit == plain and "--" not in slot and (of_stage or not fit.startswith("s--"))
     named = f"s--{fit}" if of_stage else fit
     return named if is_clear else f"{named}-{_short_hash(slot)}"
+
+
+def short_clones(slot: str) -> str:
+    """What the short slots of all clones of a slot begin with."""
+    of_stage = slot.startswith("s..")
+    return f"{'s--' if of_stage else ''}{dashed(slot.removeprefix('s..' if of_stage else 'b..'))}--"
 
 
 def enver_address(text: str, known: Container[str] = ()) -> str:

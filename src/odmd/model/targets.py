@@ -1,4 +1,4 @@
-"""Where envers live."""
+"""Where envers live, and with what rights something is done there."""
 
 from __future__ import annotations
 
@@ -14,3 +14,30 @@ class Target:
 
     def __str__(self) -> str:
         return f"{self.account}, {self.region}"
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """The roles with which a run acts, where its account has them, and whose they are."""
+
+    deploy: str
+    """The name of the role that is taken."""
+    exec: str
+    """The name of the role that is passed to what changes stacks."""
+    boundary: str
+    """The name of the boundary that roles of its stacks have."""
+    enver: str
+    run: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ActingTarget(Target):
+    """A place, and the rights to do something there. It is the same place whatever these are."""
+
+    acting: Acting
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Target) and (self.account, self.region) == (other.account, other.region)
+
+    def __hash__(self) -> int:
+        return hash((self.account, self.region))

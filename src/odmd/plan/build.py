@@ -454,7 +454,8 @@ def _way(recorded: RecordedEnver, wanted: _Wanted, action: StepAction) -> tuple[
 def _run_steps(enver: EnverNode, recorded: RecordedEnver, wanted: _Wanted, action: StepAction) -> tuple[RunStep, ...]:
     mode, kept = _way(recorded, wanted, action)
     deployed = recorded.deployed.settings.live if recorded.deployed else ()
-    return begins_with(enver.type, mode, kept, live_steps(mode, wanted.settings.live, deployed, recorded.live))
+    live = live_steps(mode, wanted.settings.live, deployed, recorded.live)
+    return begins_with(enver.type, mode, kept, live, enver.verification.order)
 
 
 def _known(wire: WireEdge | None, value: RecordedValue | None) -> Known:

@@ -24,6 +24,8 @@ class RunMode(StrEnum):
     """That of what surely runs is kept, and gets new values."""
     LIVE = "live config"
     """It needs none: only what services read live is written."""
+    VERIFY = "verify"
+    """Nor does it then: what runs is verified again, and nothing else is done."""
 
 
 class LiveSteps(NamedTuple):
@@ -67,30 +69,45 @@ def live_of(steps: Sequence[RunStep]) -> LiveSteps:
     return LiveSteps(tuple(written), tuple(cleared))
 
 
+def checks_of(steps: Sequence[RunStep]) -> tuple[str, ...]:
+    """What has to pass before anybody hears of what a run with these steps gives."""
+    return tuple([one.unit for one in steps if one.does is Does.VERIFY])
+
+
 @lru_cache(maxsize=4096)
 def run_steps(
-    of: BuildType, mode: RunMode, units: tuple[str, ...] | None = None, live: LiveSteps = NOTHING_LIVE
+    of: BuildType,
+    mode: RunMode,
+    units: tuple[str, ...] | None = None,
+    live: LiveSteps = NOTHING_LIVE,
+    checks: tuple[str, ...] = (),
 ) -> tuple[RunStep, ...]:
     """What a run does, in its order. Once its units are known, they replace the one step that stood for them; nothing
     else changes, but that config is written once it is known what the first of them would change.
 
     Args:
         units: of its recipe, in their order; None: nobody knows them before the recipe is there.
+        checks: that have to pass at its end, in their order.
     """
     first = tuple([RunStep(does) for does in of.at_first]) if mode is RunMode.FULL else ()
     written = [RunStep(Does.WRITE, name) for name in live.write]
     cleared = [RunStep(Does.CLEAR, name) for name in live.clear]
-    if mode is RunMode.LIVE:
-        return (*written, *cleared)
+    ends = (*cleared, *[RunStep(Does.VERIFY, name) for name in checks])
+    if mode in (RunMode.LIVE, RunMode.VERIFY):
+        return (*written, *ends)
     if units is None:
-        return (*first, *written, RunStep(Does.BRING_ABOUT, f"its {of.unit}s"), *cleared)
+        return (*first, *written, RunStep(Does.BRING_ABOUT, f"its {of.unit}s"), *ends)
     each = [RunStep(does, unit) for unit in units for does in of.for_each]
     before = next((n for n, step in enumerate(each) if step.does is Does.CARRY_OUT), 0)
-    return (*first, *each[:before], *written, *each[before:], *cleared)
+    return (*first, *each[:before], *written, *each[before:], *ends)
 
 
 def begins_with(
-    of: BuildType, mode: RunMode, kept: tuple[str, ...] | None, live: LiveSteps = NOTHING_LIVE
+    of: BuildType,
+    mode: RunMode,
+    kept: tuple[str, ...] | None,
+    live: LiveSteps = NOTHING_LIVE,
+    checks: tuple[str, ...] = (),
 ) -> tuple[RunStep, ...]:
     """What is known of that before the run.
 
@@ -98,7 +115,7 @@ def begins_with(
         kept: the units that stay from the recipe which is kept, in their order; None: nobody knows them.
     """
     knows = mode is RunMode.VALUES and of.units_last
-    return run_steps(of, mode, kept if knows else None, live)
+    return run_steps(of, mode, kept if knows else None, live, checks)
 
 
 def in_words(steps: Sequence[RunStep]) -> str:

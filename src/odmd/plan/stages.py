@@ -311,6 +311,8 @@ class Plan:
     them."""
     uncommitted: tuple[str, ...] = ()
     """Files of the contracts that are not as they are committed; no part of the digest, as what they say is."""
+    mends: tuple[str, ...] = ()
+    """What of the envers that have a step is further behind than their stage allows; no part of the digest."""
     policies: tuple[str, ...] = ()
     """Who may do more, and who less, once its contracts are in force; part of the digest: it is approved with it."""
     reach: Reach = field(default_factory=lambda: Reach(0, 0))

@@ -63,6 +63,14 @@ def about(seconds: float) -> str:
     return f"about {max(1, round(seconds))} s"
 
 
+def duration(seconds: float) -> str:
+    """How long something is: `9 days`, `3 h`, `5 min`, `20 s`."""
+    for size, unit, least in ((86_400.0, "days", 2.0), (3600.0, "h", 1.0), (60.0, "min", 1.0)):
+        if seconds >= least * size:
+            return f"{seconds // size:.0f} {unit}"
+    return f"{seconds:.0f} s"
+
+
 def clock(at: float) -> str:
     """A time for people, in UTC."""
     return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S} UTC"
@@ -270,6 +278,7 @@ def sections(plan: Plan) -> list[tuple[str, list[str]]]:
         ("Does not fit what runs: give --accept-misfits WHY to carry it out nevertheless", broken),
         ("Changes who may do what", list(plan.policies)),
         ("Perhaps does not fit", [line for one in plan.misfits if not one.surely for line in misfit(one)]),
+        ("Mends what is too far behind", list(plan.mends)),
         ("The contracts have uncommitted changes", list(plan.uncommitted)),
         ("Unreadable: these stay as they are", list(map(unreadable, plan.unreadable))),
         ("Later, by approval", [gate_of(one) for one in plan.gates if one.enver not in steps]),

@@ -27,6 +27,7 @@ class Action(StrEnum):
     CANCEL = "cancel runs"
     ROLL_BACK = "roll back"
     RELEASE = "release"
+    VERIFY = "verify"
     CARRY_OUT = "carry out runs"
     RELOAD = "reload contracts"
     CHANGE_POLICIES = "change policies"
@@ -72,7 +73,7 @@ _RECIPES: Final = About(ActedOn.ORGANISATION, ActionGroup.GOVERN)
 
 ABOUT: Final[Mapping[Action, About]] = MappingProxyType(
     {Action.READ: _LOOK, Action.PLAN: _PLAN}
-    | dict.fromkeys((Action.CHANGE, Action.REPORT_DRIFT, Action.ANSWER, Action.HOLD_ANSWER), _ACT)
+    | dict.fromkeys((Action.CHANGE, Action.VERIFY, Action.REPORT_DRIFT, Action.ANSWER, Action.HOLD_ANSWER), _ACT)
     | dict.fromkeys((Action.PAUSE, Action.RESUME, Action.CANCEL, Action.ROLL_BACK, Action.RELEASE), _ACT)
     | dict.fromkeys((Action.READ_CONFIG, Action.EDIT_CONFIG), _ACT)
     | dict.fromkeys((Action.RELOAD, Action.CHANGE_POLICIES, Action.MANAGE_TOKENS, Action.RECOVER), _GOVERN)

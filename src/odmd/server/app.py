@@ -28,9 +28,11 @@ from odmd.server.routes import (
     agents,
     audit,
     changes,
+    comparing,
     config,
     contracts,
     dora,
+    drifts,
     envers,
     events,
     fitting,
@@ -56,6 +58,7 @@ from odmd.server.webhooks import Webhooks
 LARGEST_BODY: Final = 1024 * 1024
 _NOUNS: Final = (
     envers,
+    comparing,
     runs,
     agents,
     values,
@@ -63,6 +66,7 @@ _NOUNS: Final = (
     plans,
     fitting,
     preflights,
+    drifts,
     changes,
     holding,
     events,

@@ -25,6 +25,7 @@ from odmd.errors import (
     LayerUnknown,
     NotAllowed,
     NotAllVisible,
+    NothingRan,
     NothingThere,
     NotSignedIn,
     NotTheApprover,
@@ -44,6 +45,7 @@ from odmd.errors import (
     TokenUnknown,
     TrailRefused,
     WebhookUnsigned,
+    WhereUnknown,
     WriteUnmarked,
 )
 from odmd.plain import placed
@@ -65,6 +67,8 @@ _STATUS: Final[Sequence[tuple[type[OdmdError], HTTPStatus]]] = (
     (WriteUnmarked, HTTPStatus.FORBIDDEN),
     (EnverUnknown, HTTPStatus.NOT_FOUND),
     (TrailRefused, HTTPStatus.NOT_FOUND),
+    (NothingRan, HTTPStatus.NOT_FOUND),
+    (WhereUnknown, HTTPStatus.NOT_FOUND),
     (TeamUnknown, HTTPStatus.NOT_FOUND),
     (StageUnknown, HTTPStatus.NOT_FOUND),
     (NothingThere, HTTPStatus.NOT_FOUND),

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final
 
+from odmd.bootstrap.comparing import history
 from odmd.bootstrap.embedded import LedHere, control_plane
 from odmd.bootstrap.repositories import repositories
 from odmd.bootstrap.settings import Settings
@@ -164,6 +165,7 @@ class Leading:
             self._feed,
             self._tokens,
             sources,
+            history(self._settings),
             self._uncommitted,
         )
 

@@ -38,6 +38,7 @@ def _as_json(text: str) -> str:
 Name = Annotated[str, Field(min_length=1, max_length=300, pattern=_PRINTED)]
 Why = Annotated[str, Field(max_length=2000, pattern=_PRINTED)]
 Digest = Annotated[str, Field(pattern=r"^(sha256:)?[0-9a-f]{7,64}$")]
+CheckName = Annotated[str, Field(min_length=1, max_length=2000, pattern=_NO_NUL)]
 UnitName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._/-]{0,399}$")]
 Key = Annotated[str, Field(min_length=1, max_length=4096, pattern=_PRINTED)]
 Answer = Annotated[str, Field(min_length=1, max_length=65_536, pattern=_NO_NUL), AfterValidator(_as_json)]
@@ -66,6 +67,14 @@ class PreflightWanted(PlanWanted):
 
     envers: Annotated[tuple[Name, ...], Field(max_length=500)] = ()
     every: bool = False
+
+
+class DriftWanted(_Said):
+    """Which envers to look at: by their names, or all that run."""
+
+    envers: Annotated[tuple[Name, ...], Field(max_length=500)] = ()
+    resources: bool = False
+    """Also at every resource of its own, as far as its provider can."""
 
 
 class ChangeWanted(_Said):
@@ -178,6 +187,13 @@ class PinWanted(_Said):
 
 class ReleaseWanted(_Said):
     """The enver that shall follow its inputs again."""
+
+    enver: Name
+    why: Why = ""
+
+
+class VerificationWanted(_Said):
+    """The enver that shall be verified again."""
 
     enver: Name
     why: Why = ""
@@ -317,6 +333,10 @@ class EndSaid(_Said):
     """All units of its app that last; of a run that failed, those that it may have made or changed."""
     lookups: Annotated[tuple[tuple[Key, Answer], ...], Field(max_length=200)] = ()
     """What its app looked up: context key and answer as JSON."""
+    verified: Annotated[tuple[CheckName, ...], Field(max_length=100)] = ()
+    """The checks that passed."""
+    red: bool = False
+    """It was deployed, and what verifies it did not pass."""
 
 
 class ClaimTold(BaseModel):

@@ -14,7 +14,9 @@ from typing import Final
 
 import anyio
 
+from odmd.bootstrap.comparing import comparer
 from odmd.bootstrap.contracts import load_contracts_again
+from odmd.bootstrap.drift import drift_look
 from odmd.bootstrap.embedded import LedHere
 from odmd.bootstrap.preflight import preflight_of
 from odmd.bootstrap.private import settings_of, vault
@@ -23,16 +25,20 @@ from odmd.bootstrap.secret_desk import desk_on
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.uncommitted import uncommitted
 from odmd.control.access.tokens import Tokens
+from odmd.control.leading.comparing import EnverComparer
 from odmd.control.leading.config_desk import KeptConfig
 from odmd.control.leading.continuous import ContinuousDeployment
+from odmd.control.leading.drift import DriftAsked
 from odmd.control.leading.holding import held
 from odmd.control.leading.in_use import DeployAsked
 from odmd.control.leading.planner import Planner
 from odmd.control.leading.preflight import PreflightAsked
 from odmd.control.leading.secret_desk import KeptSecrets
+from odmd.control.leading.where import Finder
 from odmd.control.leading.wishes import Wish, as_message
 from odmd.control.ports.log import Logged
-from odmd.control.ports.world import Repositories
+from odmd.control.ports.world import Repositories, SourceHistory
+from odmd.control.reading.drift import DriftView
 from odmd.control.reading.named import suggestion
 from odmd.control.reading.preflight import PreflightView
 from odmd.control.reading.progress import progress
@@ -42,6 +48,7 @@ from odmd.control.reading.views import ChangeView
 from odmd.control.scheduler.actor import Actor
 from odmd.control.scheduler.border import raise_refusal
 from odmd.control.scheduler.events import Event
+from odmd.control.scheduler.may import Action, Subject, may
 from odmd.control.scheduler.messages import DropHold, HoldAnswer, Message, StartChange
 from odmd.control.scheduler.ready import EVERYTHING
 from odmd.control.scheduler.start import because, refuse_breaking, refuse_uncommitted, start_change
@@ -75,6 +82,7 @@ class Service:
     feed: Feed
     tokens: Tokens
     sources: Repositories
+    history: SourceHistory
     uncommitted: tuple[str, ...] = ()
     """Files of the contracts in force that were not as committed when they were loaded."""
     _keys: Sequence[threading.Lock] = field(default_factory=lambda: [threading.Lock() for _ in range(_STRIPES)])
@@ -249,6 +257,14 @@ class Service:
         self.refuse_hidden(view.envers, "the preflight")
         return view
 
+    def drift(self, asked: DriftAsked) -> DriftView:
+        """Looks whether what runs is what was deployed, of what whoever asks sees.
+
+        Raises:
+            EnverUnknown
+        """
+        return drift_look(self.settings, self.records, self.graph, self.control.store).look(asked)
+
     def change(
         self, digest: str, by: Actor, why: str, key: str | None, *, allow_dirty: bool, accepted: str = ""
     ) -> Sequence[Logged]:
@@ -330,6 +346,16 @@ class Service:
         kept = vault(self.settings, self.control.store)
         runs = partial(settings_of, self.control.store)
         return KeptConfig(kept, self.graph, edition(self.compiled).documents, by, runs)
+
+    def comparer(self, by: Actor) -> EnverComparer:
+        """Compares what somebody sees."""
+        refusal = may(by, Action.READ_RECIPES, Subject("recipes"), self.compiled.graph)
+        said = (self.history, lambda: self.config(by), refusal.reason if refusal else "")
+        return comparer(self.records, self.control.store.database, *said)
+
+    def finder(self) -> Finder:
+        """Finds what somebody sees."""
+        return Finder(self.records, self.history)
 
     def _tell(self, make: Callable[[], Message], by: Actor, key: str | None, said: str) -> Sequence[Logged]:
         """Tells a message once, however often the same key comes with the same request."""

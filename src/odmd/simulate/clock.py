@@ -36,6 +36,7 @@ from odmd.control.scheduler.values import ValueStatus
 from odmd.graph import Graph
 from odmd.model import naming
 from odmd.plan import Fingerprint
+from odmd.plan.run_steps import checks_of
 from odmd.plan.settings import NO_SETTINGS, PlannedSettings
 from odmd.plan.wiring import Wirings
 from odmd.simulate.facts import ApprovalAsked, Arrived, Began, CutOff, Ended, Fact, HeldUp, PauseBegan, Published
@@ -259,7 +260,7 @@ class Clock:
             self.now + ending.seconds,
             m.FailRun(run.id, run.attempt, ending.error, clean=True)
             if ending.error
-            else m.FinishRun(run.id, run.attempt, "sha256:simulated", published),
+            else m.FinishRun(run.id, run.attempt, "sha256:simulated", published, verified=checks_of(run.steps)),
         )
 
     def _cut_off(self) -> None:

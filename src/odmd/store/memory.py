@@ -181,6 +181,9 @@ class MemoryStore:
         with self._lock:
             return [replace(self._runs[id]) for id in ids if id in self._runs]
 
+    def ended_at(self, ids: Sequence[int]) -> Mapping[int, float]:
+        return {run.id: run.finished_at for run in self.runs_of(ids) if run.finished_at is not None}
+
     def values_of(self, refs: Sequence[ValueRef]) -> Sequence[Value]:
         with self._lock:
             known = ((ref.product, ref.version) for ref in refs)

@@ -108,6 +108,14 @@ class SqliteReads:
         found = "SELECT body FROM runs WHERE id IN"
         return [run for part in _parts(ids) for run in self._all(RUNS, f"{found} {_marks(part)}", part)]
 
+    def ended_at(self, ids: Sequence[int]) -> Mapping[int, float]:
+        ended = f"status NOT IN {_marks(OPEN_RUNS)}"
+        found = (
+            self._rows(f"SELECT id, at FROM runs WHERE id IN {_marks(part)} AND {ended}", (*part, *OPEN_RUNS))
+            for part in _parts(ids)
+        )
+        return {id: at for part in found for id, at in part if at}
+
     def values_of(self, refs: Sequence[ValueRef]) -> Sequence[Value]:
         found = 'SELECT body FROM "values" WHERE (product, version) IN (VALUES'
         return [

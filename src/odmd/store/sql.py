@@ -152,6 +152,15 @@ class SqlStore:
     def runs_of(self, ids: Sequence[int]) -> Sequence[Run]:
         return [run for part in _parts(ids) for run in self._all(RUNS, select(runs.c.body).where(runs.c.id.in_(part)))]
 
+    def ended_at(self, ids: Sequence[int]) -> Mapping[int, float]:
+        ended = runs.c.status.not_in(OPEN_RUNS)
+        with self._database.reading() as connection:
+            found = (
+                connection.execute(select(runs.c.id, runs.c.at).where(runs.c.id.in_(part), ended)).all()
+                for part in _parts(ids)
+            )
+            return {id: at for part in found for id, at in part if at}
+
     def values_of(self, refs: Sequence[ValueRef]) -> Sequence[Value]:
         key = tuple_(values.c.product, values.c.version)
         found = [select(values.c.body).where(key.in_([(r.product, r.version) for r in part])) for part in _parts(refs)]

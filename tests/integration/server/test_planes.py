@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -18,21 +18,30 @@ from odmd.bootstrap.local_plane import LocalPlane
 from odmd.bootstrap.plane import contracts_here
 from odmd.bootstrap.settings import Settings, read_settings
 from odmd.bootstrap.state import leadership
+from odmd.client.client import Client
 from odmd.client.plane import HttpPlane
+from odmd.compare.comparison import Because, Section
+from odmd.control.leading.comparing import CompareAsked
 from odmd.control.leading.config_views import ConfigChange, ConfigValueView
 from odmd.control.leading.documents import keep_documents
+from odmd.control.leading.drift import DriftAsked
 from odmd.control.leading.in_use import DeployAsked
 from odmd.control.leading.plane import Plane
 from odmd.control.leading.planner import Planner
 from odmd.control.leading.preflight import PreflightAsked
+from odmd.control.leading.where import WhereAsked
 from odmd.control.leading.wishes import Answering, Cancelling, Pausing, Releasing, Resuming, RollingBack, Wish
+from odmd.control.reading.heads import note_heads_read
+from odmd.control.reading.objectives import keep_expected
 from odmd.control.reading.proven import prove
 from odmd.control.reading.provenance import FactSort
 from odmd.control.reading.trail import Sought
 from odmd.control.scheduler.actor import Scope
 from odmd.control.scheduler.events import Approved, Event, Paused, Pinned, Rejected, Resumed
+from odmd.control.scheduler.messages import Head, StartChange
 from odmd.errors import (
     AnotherAnswerHeld,
+    CompareRefused,
     ConfigRefused,
     ConfigUnreadable,
     DocumentUnknown,
@@ -41,17 +50,22 @@ from odmd.errors import (
     LayerMoved,
     LayerUnknown,
     NothingAsked,
+    NothingRan,
     OfferMoved,
     PinRefused,
     PlanOutdated,
     TeamUnknown,
     TokenUnknown,
     TrailRefused,
+    WhereAmbiguous,
+    WhereUnknown,
 )
 from odmd.graph.difference import Edition
+from odmd.graph.governed import Governed, Objective
 from odmd.plan import Limited
 from support.actors import somebody
 from support.served import Served
+from support.until import TOO_LONG
 from support.worlds import address
 
 CONTRACTS = """
@@ -123,6 +137,7 @@ def served(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serv
     made = Served(compiled.graph, settings.state)
     made.service.compiled = compiled
     monkeypatch.setattr("odmd.bootstrap.repositories.repositories", lambda _settings: made.repositories)
+    monkeypatch.setattr("odmd.bootstrap.comparing.history", lambda _settings: made.repositories)
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "111122223333")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "of-nobody")
@@ -312,6 +327,16 @@ def test_both_look_before_and_say_the_same(served: Served, there: Plane, setting
         there.preflight(PreflightAsked(("e7@main",)), refresh=True)
 
 
+def test_both_look_for_drift_and_say_the_same(served: Served, there: Plane, settings: Settings) -> None:
+    served.deploy()
+    found = there.drift(DriftAsked(("e0@main",)))
+    assert found.envers == LocalPlane(settings).drift(DriftAsked(("e0@main",))).envers
+    (one,) = found.envers
+    assert (one.enver, one.findings, bool(one.unknown)) == (address(0), (), True), "nobody is at that address"
+    with pytest.raises(EnverUnknown):
+        there.drift(DriftAsked(("e7@main",)))
+
+
 # wishes
 
 
@@ -487,3 +512,169 @@ def test_what_became_of_an_enver_is_told_newest_first(served: Served, there: Pla
     assert next(one.what for one in there.trail.history("e0@main", limit=1).happenings) == found.happenings[0].what
     with pytest.raises(EnverUnknown):
         there.trail.history("e7@main")
+
+
+# what differs, where things are, how far who is behind
+
+
+def pushed(served: Served, subject: str) -> str:
+    """A new commit of e0, which runs it then, with a template of its own."""
+    commit = served.repositories.commit("acme/e0", "main", {"app": subject}, subject)
+    served.push(commit, 0)
+    served.finish(0, subject, template={"Resources": {"F": {"Type": "X", "Properties": {"MemorySize": len(subject)}}}})
+    return commit
+
+
+def test_what_runs_is_compared_with_what_ran(served: Served, there: Plane) -> None:
+    first, second = pushed(served, "one"), pushed(served, "another")
+    found = there.compare(CompareAsked("e0@main", run=1))
+    assert (found.before.commit, found.before.run, found.before.runs_now) == (first, 1, False)
+    assert (found.after.commit, found.after.run, found.after.runs_now) == (second, 2, True)
+    assert [(one.section, one.because, one.before, one.after) for one in found.differences] == [
+        (Section.COMMITS, Because.AGE, first[:7], second[:7]),
+        (Section.RUNNING, Because.AGE, "3", "7"),
+    ]
+    assert [(one.commit, one.subject, one.only_in) for one in found.commits] == [(second, "another", "after")]
+    assert found.notes == ()
+    assert there.compare(CompareAsked("e0@main", at=time.time())).differences == ()
+
+
+def test_a_repository_that_is_away_hides_the_commits_and_nothing_else(served: Served, there: Plane) -> None:
+    pushed(served, "one")
+    pushed(served, "another")
+    served.repositories.lose("acme/e0")
+    found = there.compare(CompareAsked("e0@main", run=1))
+    assert [one.section for one in found.differences] == [Section.COMMITS, Section.RUNNING]
+    assert found.commits == ()
+    assert any("the commits between are not known" in note for note in found.notes)
+
+
+def test_who_may_not_read_recipes_sees_nothing_that_stands_in_them(served: Served) -> None:
+    pushed(served, "one")
+    pushed(served, "another")
+    with Client(served.url, served.token(Scope.READ).text) as reader:
+        found = reader.compare(CompareAsked("e0@main", run=1))
+    assert [one.section for one in found.differences] == [Section.COMMITS]
+    (note,) = found.notes
+    assert note.startswith("templates and packages are not compared: the token of grace is good for read")
+
+
+def test_what_cannot_be_compared_is_refused(served: Served, there: Plane) -> None:
+    served.deploy()
+    with pytest.raises(CompareRefused, match="e0@main is what it is"):
+        there.compare(CompareAsked("e0@main", "e0/b..main"))
+    with pytest.raises(CompareRefused, match="is not yet"):
+        there.compare(CompareAsked("e0@main", at=time.time() + 600))
+    with pytest.raises(CompareRefused, match="a run is one enver's"):
+        there.compare(CompareAsked("e0@main", "e1@main", run=1))
+    for asked in (CompareAsked("e0@main", run=2), CompareAsked("e0@main", run=99), CompareAsked("e0@main", at=9.0)):
+        with pytest.raises(NothingRan):
+            there.compare(asked)
+    with pytest.raises(EnverUnknown, match="e7@main was never deployed"):
+        there.compare(CompareAsked("e0@main", "e7@main"))
+
+
+def test_where_a_commit_is_now(served: Served, there: Plane) -> None:
+    first, second = pushed(served, "one"), pushed(served, "another")
+    third = served.repositories.commit("acme/e0", "main", {"app": "x"}, "not deployed")
+    aside = served.repositories.commit("acme/e0", "side", {"app": "y"}, "beside")
+
+    def is_there(text: str) -> tuple[str, str, int]:
+        (found,) = there.where(WhereAsked(text, "acme/e0")).envers
+        assert (found.enver, found.runs, found.run, found.by) == (address(0), second, 2, "ada")
+        return there.where(WhereAsked(text)).what, found.whether.value, found.count
+
+    assert is_there(second[:8]) == (second, "runs it", 0)
+    assert is_there(first) == (first, "ahead", 1)
+    assert is_there("main") == (third, "behind", 1)
+    assert is_there("side") == (aside, "behind", 1)
+    for asked in (WhereAsked("nothing"), WhereAsked("main", "acme/other"), WhereAsked("e0@main/out#7")):
+        with pytest.raises(WhereUnknown):
+            there.where(asked)
+
+
+def test_a_name_that_several_repositories_have_is_asked_about(served: Served, there: Plane) -> None:
+    commits = [served.repositories.commit(f"acme/e{n}", "main", {"n": str(n)}) for n in (0, 1)]
+    served.deploy()
+    with pytest.raises(WhereAmbiguous, match=r"main is in several repositories: acme/e0 \(\w{7}\), acme/e1"):
+        there.where(WhereAsked("main"))
+    assert there.where(WhereAsked("main", "acme/e1")).what == commits[1]
+
+
+def test_where_a_commit_was_is_told_of_the_records_when_its_repository_is_away(served: Served, there: Plane) -> None:
+    first, second = pushed(served, "one"), pushed(served, "another")
+    served.repositories.lose("acme/e0")
+    found = there.where(WhereAsked(second))
+    assert [one.whether.value for one in found.envers] == ["runs it"]
+    assert any("told by what is recorded alone" in note for note in found.notes)
+    with pytest.raises(WhereUnknown) as refused:
+        there.where(WhereAsked(first))
+    assert "there is no repository acme/e0" in refused.value.next_step
+
+
+def test_who_reads_nothing_that_a_commit_touches_runs_it(served: Served, there: Plane) -> None:
+    files = {"app": "one"}
+    first = served.repositories.commit("acme/e0", "main", files)
+    content = served.repositories.content("acme/e0", first, ["."])
+    head = Head(address(0), first, served.graph.slice(address(0)), content=content)
+    served.leader.ask(StartChange("a push", somebody("ada"), "sha256:0123456789", (head,)))
+    served.finish(0)
+    same = served.repositories.commit("acme/e0", "main", files, "of another folder")
+    assert [one.whether.value for one in there.where(WhereAsked(same)).envers] == ["runs it"]
+    other = served.repositories.commit("acme/e0", "main", {"app": "two"}, "of its own")
+    assert [(one.whether.value, one.count) for one in there.where(WhereAsked(other)).envers] == [("behind", 2)]
+
+
+def test_where_a_value_is_now(served: Served, there: Plane) -> None:
+    served.deploy("c1")
+    served.push("c2", 0)
+    served.finish(0, "two")
+    served.fail(1)
+    found = there.where(WhereAsked("e0@main/out"))
+    assert found.what == "e0@main/out#2"
+    assert [(one.enver, one.whether.value, one.count, one.runs) for one in found.envers] == [
+        (address(1), "behind", 1, "#1")
+    ]
+    assert [one.whether.value for one in there.where(WhereAsked("e0@main/out#1")).envers] == ["runs it"]
+
+
+def test_who_is_behind_is_told(served: Served, there: Plane) -> None:
+    served.deploy("c1")
+    assert list(there.past.all_lags()) == []
+    served.push("c2", 0)
+    served.finish(0, "two")
+    served.fail(1)
+    (found,) = there.past.all_lags()
+    assert (found.enver, found.input, found.of, found.versions) == (address(1), "in0", f"{address(0)}/out", 1)
+    assert found.since is not None
+    assert 0 <= time.time() - found.since < TOO_LONG
+    assert found.mend == "odmd why e1@main"
+    assert list(there.past.all_lags("e0@main")) == []
+    with pytest.raises(EnverUnknown):
+        list(there.past.all_lags("e7@main"))
+
+
+def test_an_objective_that_is_broken_is_said_of_its_enver(served: Served, there: Plane) -> None:
+    held = replace(served.graph, governed=Governed(objectives=(Objective("dev", 0, 3600.0),)))
+    keep_expected(served.store, held)
+    served.deploy("c1")
+    served.push("c2", 0)
+    served.finish(0, "two")
+    served.fail(1)
+    assert [one.broken for one in there.past.all_lags()] == [("at most 0 versions in dev",)]
+    assert [(one.enver, len(one.overdue)) for one in there.past.all_envers()] == [
+        (address(0), 0),
+        (address(1), 1),
+        (address(2), 0),
+    ]
+
+
+def test_what_is_said_of_an_enver_has_an_age(served: Served, there: Plane) -> None:
+    before = time.time()
+    served.deploy("c1")
+    seen = there.past.enver("e0@main").seen
+    assert seen is not None
+    assert before <= seen <= time.time()
+    assert there.past.enver("e2@main").seen is None, "it never ran"
+    note_heads_read(served.store, [address(1)], served.graph.envers, 41.0)
+    assert [one.head_read for one in there.past.all_envers()] == [None, 41.0, None]

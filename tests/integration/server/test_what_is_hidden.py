@@ -25,7 +25,25 @@ HIDES = (
 )
 HIDDEN = re.compile(r"e[23](@main|/b\.\.main)")
 READS = [
-    *("/envers", "/runs", "/values", "/waves", "/graph", "/log", "/pauses", "/dora", "/contracts", "/subscribers"),
+    *(
+        "/envers",
+        "/runs",
+        "/values",
+        "/waves",
+        "/graph",
+        "/log",
+        "/pauses",
+        "/dora",
+        "/contracts",
+        "/subscribers",
+        "/lag",
+    ),
+    *(
+        "/comparison?before=e0@main&after=e4@main",
+        "/comparison?before=e1@main&run=4",
+        "/where?of=e0@main/out",
+        "/lag?enver=e1@main",
+    ),
     *(f"/envers/e{n}/b..main{part}" for n in (0, 1, 4) for part in ("", "/why", "/documents", "/earlier")),
 ]
 
@@ -87,6 +105,13 @@ def test_what_is_hidden_is_refused_as_what_there_is_not(barista: httpx.Client) -
         hidden, nothing = (barista.get(path.format(one)) for one in ("e2", "e9"))
         assert hidden.status_code == nothing.status_code == 404
         assert problem(hidden) == problem(nothing)
+    for path in ("/comparison?before={}@main&run=1", "/comparison?before=e0@main&after={}@main", "/lag?enver={}@main"):
+        hidden, nothing = (barista.get(path.format(one)) for one in ("e2", "e9"))
+        assert problem(hidden)[0] == 404
+        assert problem(hidden) == problem(nothing)
+    for path in ("/where?of={}@main/out", "/where?of=x&repo=acme/{}"):
+        hidden, nothing = (barista.get(path.format(one)) for one in ("e2", "e9"))
+        assert json.dumps(problem(hidden)).replace("e2", "e9") == json.dumps(problem(nothing))
     wishes = [
         ("/pauses", {"scope": "{}@main"}),
         ("/pins", {"enver": "{}@main"}),
@@ -95,6 +120,7 @@ def test_what_is_hidden_is_refused_as_what_there_is_not(barista: httpx.Client) -
         ("/deployability", {"enver": "{}@main"}),
         ("/plans", {"targets": ["{}@main"]}),
         ("/preflights", {"envers": ["{}@main"]}),
+        ("/drifts", {"envers": ["{}@main"]}),
     ]
     for path, body in wishes:
         answers = [

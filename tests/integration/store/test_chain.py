@@ -22,6 +22,7 @@ from odmd.store.sql import SqlStore
 from odmd.store.where import Postgres, Where
 from support.actors import somebody
 from support.postgres import Server
+from support.state_files import state_file
 
 
 @pytest.fixture(params=["memory", "sqlite", "read by the driver alone", "postgres"])
@@ -29,9 +30,9 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     if request.param == "memory":
         made: Store = MemoryStore()
     elif request.param == "read by the driver alone":
-        made = read_beside(tmp_path / "state.db")
+        made = read_beside(state_file(tmp_path))
     else:
-        made = SqlStore(request.getfixturevalue("postgres") if request.param == "postgres" else tmp_path / "state.db")
+        made = SqlStore(request.getfixturevalue("postgres") if request.param == "postgres" else state_file(tmp_path))
     with closing(made):
         yield made
 

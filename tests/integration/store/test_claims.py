@@ -15,6 +15,7 @@ from odmd.control.ports.log import Touched
 from odmd.control.scheduler.runs import RunStatus
 from odmd.store.claims import MemoryClaims, SqlClaims
 from odmd.store.sql import SqlStore
+from support.state_files import state_file
 
 MINE, OTHER = new_secret(), new_secret()
 HandIn = Callable[[Claims, int, int, Amount], Amount | None]
@@ -26,7 +27,7 @@ def claims(request: pytest.FixtureRequest, tmp_path) -> Iterator[Claims]:
     if request.param == "memory":
         yield MemoryClaims()
         return
-    store = SqlStore(tmp_path / "state.db" if request.param == "sqlite" else request.getfixturevalue("postgres"))
+    store = SqlStore(state_file(tmp_path) if request.param == "sqlite" else request.getfixturevalue("postgres"))
     yield SqlClaims(store.database)
     store.close()
 

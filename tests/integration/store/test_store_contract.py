@@ -24,6 +24,7 @@ from odmd.store.schema import leadership
 from odmd.store.sql import SqlStore
 from odmd.store.subscriptions import SqlSubscriptions
 from support.actors import SOMEBODY
+from support.state_files import state_file
 from support.until import TOO_LONG
 
 BEFORE_ALL = ValueRef("", 0)
@@ -41,11 +42,11 @@ def store(request, tmp_path, sent):
         made = MemoryStore(lambda position, effects: sent.extend((position, effect) for effect in effects))
     elif request.param == "read by the driver alone":
         made = read_beside(
-            tmp_path / "state.db", lambda _, position, effects: sent.extend((position, effect) for effect in effects)
+            state_file(tmp_path), lambda _, position, effects: sent.extend((position, effect) for effect in effects)
         )
     else:
         made = SqlStore(
-            request.getfixturevalue("postgres") if request.param == "postgres" else tmp_path / "state.db",
+            request.getfixturevalue("postgres") if request.param == "postgres" else state_file(tmp_path),
             lambda _, position, effects: sent.extend((position, effect) for effect in effects),
         )
     yield made
@@ -281,6 +282,12 @@ class TestHistory:
         assert [r.id for r in store.runs(limit=2)] == [3, 2]
         assert [r.id for r in store.runs("orders@main")] == [3, 1]
         assert store.runs("nobody@main") == []
+
+    def test_it_tells_when_runs_ended_that_did(self, store):
+        ended = replace(run(1), status=RunStatus.SUCCEEDED, finished_at=7.0)
+        append(store, touched=Touched(runs=[ended, run(2)]))
+        assert store.ended_at([1, 2, 3, *range(10, 1500)]) == {1: 7.0}
+        assert store.ended_at([]) == {}
 
     def test_waves_come_newest_first(self, store):
         append(store, touched=Touched(waves=[wave(1), wave(3), wave(2, open=1)]))

@@ -20,6 +20,7 @@ from odmd.store.schema import metadata
 from odmd.store.sql import SqlStore
 from odmd.store.where import Where
 from support.soak import rounds
+from support.state_files import state_file
 
 NAMES = st.sampled_from(["a@main", "b@main", "c@v1"])
 NUMBERS = st.integers(1, 5)
@@ -136,7 +137,7 @@ class Twins(RuleBasedStateMachine):
 class SqliteTwins(Twins):
     def where(self) -> Where:
         self.folder = getattr(self, "folder", None) or tempfile.TemporaryDirectory()
-        return Path(self.folder.name) / "state.db"
+        return state_file(Path(self.folder.name))
 
     def teardown(self):
         super().teardown()

@@ -18,6 +18,7 @@ from odmd.control.reading.steps import steps_of
 from odmd.control.running import steps
 from odmd.control.running.procedures import Job, Observed, Unit, Work
 from odmd.control.running.proposal import Look, Proposal, ResourceChange
+from odmd.control.running.verifying import CheckResult, CheckVerdict
 from odmd.control.scheduler.envers import Pin
 from odmd.control.scheduler.messages import (
     CancelRun,
@@ -27,12 +28,16 @@ from odmd.control.scheduler.messages import (
     Head,
     LoseRun,
     PinEnver,
+    Publication,
     StartChange,
+    VerifyEnver,
 )
 from odmd.control.scheduler.runs import Run, RunMode
 from odmd.control.scheduler.setup import Limits, Setup
 from odmd.errors import CloudUnreachable, UnitFailed
 from odmd.graph import Compiled, ProductNode
+from odmd.graph.verified import Verification
+from odmd.model import Check, CommandCheck
 from odmd.model.build_types import CDK, COMMAND, CONTRACTS, BuildType, Does
 from odmd.model.kinds import Text
 from odmd.model.targets import Target
@@ -49,6 +54,7 @@ from support.refining import refines
 from support.worlds import address, graph_of, node
 
 UNITS = ("one", "two")
+CHECKS = ("./smoke", "./more")
 EDITED = PlannedSettings(live=(("flags", "a"), ("size", "b")))
 TEXT = f"{Text.__module__}:Text"
 PRODUCTS = tuple(ProductNode(f"{address(0)}/{name}", name, TEXT) for name in UNITS)
@@ -142,6 +148,22 @@ class _Bench:
 
 
 @dataclass
+class PlottingVerifier:
+    """Finds that all is well, and keeps what it was shown."""
+
+    plot: Plot
+    verdict: CheckVerdict = CheckVerdict.GREEN
+    saw: list[Mapping[str, str]] = field(default_factory=list[Mapping[str, str]])
+
+    def verify(self, check: Check, job: Job, products: Mapping[str, str]) -> CheckResult:
+        self.plot(f"before verify {check.label}")
+        assert job.enver.address == address(0)
+        self.saw.append(products)
+        self.plot(f"after verify {check.label}")
+        return CheckResult(self.verdict, "it was looked at")
+
+
+@dataclass
 class Parameters(FakeAws):
     """Where services read config."""
 
@@ -176,12 +198,19 @@ class Yard:
     """One enver, its control plane, and agents that come one after the other."""
 
     def __init__(
-        self, folder: Path, plot: Plot | None = None, of: BuildType = CDK, mode: RunMode = RunMode.FULL
+        self,
+        folder: Path,
+        plot: Plot | None = None,
+        of: BuildType = CDK,
+        mode: RunMode = RunMode.FULL,
+        checks: tuple[str, ...] = (),
     ) -> None:
         self.plot, self.folder, self.of, self.run = plot or Plot(), folder, of, 1
         self.shop = Workshop(self.plot)
         self.store = MemoryStore(lambda _position, _effects: None)
-        graph = graph_of([node(0, products=PRODUCTS, build_type=of.name)])
+        self.checks, self.verifier = checks, PlottingVerifier(self.plot)
+        verification = Verification(commands=tuple(map(CommandCheck, checks)), order=checks)
+        graph = graph_of([node(0, products=PRODUCTS, build_type=of.name, verification=verification)])
         self.leader = Leader(self.store, Setup(graph, Limits(1), 0.0))
         self.leader.start()
         contracts = graph.envers[address(0)].slice()
@@ -191,22 +220,28 @@ class Yard:
             self._go_back_to(Fingerprint("c0", contracts, ()))
         if mode is RunMode.LIVE:
             self._edit_what_is_read_live(contracts)
+        if mode is RunMode.VERIFY:
+            self._finish_first(b"kept")
+            self.leader.ask(VerifyEnver(address(0), SOMEBODY))
+
+    def _finish_first(self, recipe: bytes) -> None:
+        self.leader.ask(ClaimRun(1, "somebody"))
+        units = UNITS if self.of.units_last else ()
+        published = tuple(Publication(f"{address(0)}/{name}", f"{name} at c1", f"{name} at c1", TEXT) for name in UNITS)
+        self.leader.ask(FinishRun(1, 1, self.artifacts.put(recipe), published, units, verified=self.checks))
+        self.run = 2
 
     def _go_back_to(self, earlier: Fingerprint) -> None:
         """After a run that went well: what an earlier one ran, whose recipe is kept."""
-        self.leader.ask(ClaimRun(1, "somebody"))
-        self.leader.ask(FinishRun(1, 1, self.artifacts.put(b"newer"), (), UNITS if self.of.units_last else ()))
+        self._finish_first(b"newer")
         recipe = self.artifacts.put(json.dumps({"commit": earlier.commit, "kept": True}).encode())
         self.leader.ask(PinEnver(address(0), Pin(0, earlier, (), recipe, SOMEBODY, "")))
-        self.run = 2
 
     def _edit_what_is_read_live(self, contracts: str) -> None:
-        self.leader.ask(ClaimRun(1, "somebody"))
-        self.leader.ask(FinishRun(1, 1, self.artifacts.put(b"kept"), (), UNITS if self.of.units_last else ()))
+        self._finish_first(b"kept")
         self.sealed.keep({identity: f'{{"is": "{identity}"}}' for _, identity in EDITED.live})
         head = Head(address(0), "c1", contracts, settings=EDITED)
         self.leader.ask(StartChange("edit", SOMEBODY, "", (head,)))
-        self.run = 2
 
     def recorded(self) -> Run:
         found = self.store.run(self.run)
@@ -219,7 +254,14 @@ class Yard:
     def attempt(self) -> FinishRun | FailRun | None:
         """The outcome of one agent's attempt; None where it was killed, and another one may have the run."""
         procedures, handovers = {self.of.name: self.shop}, {"aws": FakeAws()}
-        tools = Tools(FakeRepositories(), procedures, handovers, self.artifacts, parameters=self.parameters)
+        tools = Tools(
+            FakeRepositories(),
+            procedures,
+            handovers,
+            self.artifacts,
+            parameters=self.parameters,
+            verifier=self.verifier,
+        )
         compiled = Compiled(self.leader.setup.graph, {TEXT: Text}, {})
         desk = Desk(self.leader.ask, self.store, compiled, sealed=self.sealed)
         desk.plot = self.plot
@@ -271,25 +313,51 @@ def test_what_is_done_stands_in_the_journal_in_its_order(tmp_path: Path) -> None
 def test_what_is_carried_out_refines_what_the_run_began_with_also_where_it_is_resumed(
     tmp_path: Path, of: BuildType, mode: RunMode
 ) -> None:
-    well = Yard(tmp_path / "well", of=of, mode=mode)
+    well = Yard(tmp_path / "well", of=of, mode=mode, checks=CHECKS)
     assert isinstance(well.attempt(), FinishRun)
     for number, moment in enumerate(well.plot.came_to):
-        yard = Yard(tmp_path / str(number), Plot(moment), of, mode)
+        yard = Yard(tmp_path / str(number), Plot(moment), of, mode, CHECKS)
         begun = yard.recorded().steps
         assert yard.recorded().mode is mode
         live = LiveSteps(("flags", "size")) if mode is RunMode.LIVE else LiveSteps()
-        assert begun == run_steps(of, mode, live=live), moment
+        assert begun == run_steps(of, mode, live=live, checks=CHECKS), moment
         assert yard.attempt() is None, moment
         killed_at = len(yard.plot.came_to)
         assert isinstance(yard.attempt(), FinishRun), moment
 
-        listed = run_steps(of, mode, UNITS, live)
+        listed = run_steps(of, mode, UNITS, live, CHECKS)
         assert refines(listed, begun)
         assert yard.told() == list(map(str, listed)), moment
         attempts = did(yard.plot.came_to[:killed_at]), did(yard.plot.came_to[killed_at:])
         for done in attempts:
             assert done == [step for step in map(str, listed) if step in done], f"{moment}: in the listed order"
         assert {step for done in attempts for step in done} == set(map(str, listed)), moment
+
+
+def test_checks_see_what_is_published_once_they_pass(tmp_path: Path) -> None:
+    yard = Yard(tmp_path, checks=CHECKS)
+    done = yard.attempt()
+    assert isinstance(done, FinishRun)
+    assert done.verified == CHECKS
+    assert yard.verifier.saw == [{name: f"{name} at c1" for name in UNITS}] * 2
+
+
+def test_of_what_does_not_pass_nobody_hears(tmp_path: Path) -> None:
+    yard = Yard(tmp_path, checks=CHECKS)
+    yard.verifier.verdict = CheckVerdict.RED
+    done = yard.attempt()
+    assert isinstance(done, FailRun)
+    assert (done.red, done.clean, done.publications) == (True, False, ())
+    assert "./smoke does not pass: it was looked at" in done.error
+    assert len(yard.verifier.saw) == 1, "the first one that does not pass is the last one"
+
+
+def test_of_what_was_to_be_verified_and_failed_before_nobody_hears(tmp_path: Path) -> None:
+    yard = Yard(tmp_path, checks=CHECKS)
+    yard.shop.fails = CloudUnreachable("away")
+    done = yard.attempt()
+    assert isinstance(done, FailRun)
+    assert (done.red, done.publications, yard.verifier.saw) == (False, (), [])
 
 
 def did(came_to: Sequence[str]) -> list[str]:

@@ -8,6 +8,7 @@ import pytest
 
 from odmd.control.leading.planner import Planner
 from odmd.control.leading.sources import SourceReader, Sources
+from odmd.control.reading.heads import heads_read
 from odmd.control.reading.records import Records
 from odmd.control.reading.unreadable import unreadable
 from odmd.errors import EnverUnknown, PlanOutdated, RepositoryUnreachable, ToolMissing
@@ -65,6 +66,17 @@ def test_one_repository_that_is_away_concerns_its_own_envers_only() -> None:
     read = desk.read()
     assert names(read) == [address(1)]
     assert read.heads.keys() == read.contents.keys() == {address(0), address(2)}
+
+
+def test_it_is_noted_when_heads_were_read_and_not_when_they_were_remembered() -> None:
+    desk = Desk()
+    desk.read()
+    desk.now = 200.0
+    desk.read(refresh=False)
+    assert heads_read(desk.store) == {address(n): 100.0 for n in range(3)}
+    desk.repositories.lose("acme/e1")
+    desk.read(0, 1)
+    assert heads_read(desk.store) == {address(0): 200.0, address(1): 100.0, address(2): 100.0}
 
 
 def test_a_branch_or_a_tag_that_is_gone_concerns_who_follows_it() -> None:

@@ -10,7 +10,17 @@ from hypothesis import strategies as st
 
 from odmd.model.build_types import CDK, COMMAND, CONTRACTS, IMAGE, KUBERNETES, NPM, UNKNOWN, BuildType, Does
 from odmd.plan import Plan, PlanStage, Step, StepAction
-from odmd.plan.run_steps import LiveSteps, RunMode, RunStep, begins_with, in_words, live_of, live_steps, run_steps
+from odmd.plan.run_steps import (
+    LiveSteps,
+    RunMode,
+    RunStep,
+    begins_with,
+    checks_of,
+    in_words,
+    live_of,
+    live_steps,
+    run_steps,
+)
 from odmd.plan.settings import Named
 from support.planned import planned
 from support.refining import refines, without_live
@@ -22,6 +32,7 @@ MODE = st.sampled_from(RunMode)
 NAMES = st.lists(st.text(min_size=1), unique=True, max_size=2).map(tuple)
 LIVE = st.builds(LiveSteps, NAMES, NAMES)
 NAMED = st.dictionaries(st.sampled_from("abc"), st.sampled_from("12")).map(lambda found: tuple(sorted(found.items())))
+NO_UNITS = (RunMode.LIVE, RunMode.VERIFY)
 UNITS = st.lists(st.text(min_size=1), unique=True, max_size=4).map(tuple)
 
 
@@ -32,7 +43,7 @@ def test_the_units_replace_what_stood_for_them_and_nothing_else_moves(
     known = run_steps(of, mode, units, live)
     assert refines(known, run_steps(of, mode, live=live))
     assert refines(known, begins_with(of, mode, units, live))
-    assert mode is RunMode.LIVE or not refines(known, run_steps(of, mode, (*units, "another"), live))
+    assert mode in NO_UNITS or not refines(known, run_steps(of, mode, (*units, "another"), live))
     if len(without_live(known)) > 1:
         assert not refines(known[::-1], run_steps(of, mode, live=live))
 
@@ -48,10 +59,20 @@ def test_config_is_written_when_it_is_known_what_changes_and_before_anything_doe
         first, last = does.index(Does.WRITE), len(does) - 1 - does[::-1].index(Does.WRITE)
         assert Does.CARRY_OUT not in does[:last]
         assert does[first : last + 1] == [Does.WRITE] * len(live.write)
-        assert mode is RunMode.LIVE or not units or does[first - 1] in (Does.PROPOSE, *of.at_first)
+        assert mode in NO_UNITS or not units or does[first - 1] in (Does.PROPOSE, *of.at_first)
     assert does[len(does) - len(live.clear) :] == [Does.CLEAR] * len(live.clear)
-    if mode is RunMode.LIVE:
+    if mode in NO_UNITS:
         assert without_live(known) == []
+
+
+@given(TYPE, MODE, UNITS, LIVE, NAMES)
+def test_checks_come_last_whatever_was_done_before(
+    of: BuildType, mode: RunMode, units: tuple[str, ...], live: LiveSteps, checks: tuple[str, ...]
+) -> None:
+    before, listed = run_steps(of, mode, units, live), run_steps(of, mode, units, live, checks)
+    assert listed == (*before, *[RunStep(Does.VERIFY, name) for name in checks])
+    assert checks_of(listed) == checks
+    assert checks_of(begins_with(of, mode, units, live, checks)) == checks
 
 
 @given(MODE, NAMED, NAMED, NAMED)

@@ -9,6 +9,7 @@ from odmd.policy.actions import ABOUT, Action
 from odmd.policy.judge import judge_of
 from odmd.policy.principals import AnswerContext, Who
 from support.governed import TEAMS, by_plain_cedar, governed
+from support.soak import examples
 from support.worlds import address
 
 HEADS_WHO = st.sampled_from(
@@ -86,7 +87,7 @@ ASKED = st.builds(
 WISHES = st.tuples(WHO, st.sampled_from(sorted(ABOUT)), st.integers(0, 4), ASKED)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.lists(policies(), min_size=1, max_size=6), st.lists(WISHES, min_size=1, max_size=25))
 def test_a_decision_by_class_is_the_decision(
     said: list[str], wishes: list[tuple[Who, Action, int, AnswerContext]]

@@ -20,12 +20,13 @@ from odmd.errors import StateUnreadable
 from odmd.store.codec import EFFECTS, ENVERS, EVENTS, MESSAGES, RUNS, STANDING, VALUES, WAVES, Body, Tagged
 from odmd.store.unknown import keep_unknown
 from support.actors import somebody
+from support.soak import examples
 
 st.register_type_strategy(float, st.floats(allow_nan=False, allow_infinity=False))
 st.register_type_strategy(str, st.text(st.characters(codec="utf-8"), max_size=8))
 NAMES = st.text(st.characters(codec="utf-8"), min_size=1, max_size=8).filter(lambda name: name != "!")  # as of inputs
 st.register_type_strategy(AboutInput, st.builds(AboutInput, NAMES))
-RELAXED = settings(deadline=None, max_examples=40)
+RELAXED = settings(deadline=None, max_examples=examples(40))
 
 
 @RELAXED

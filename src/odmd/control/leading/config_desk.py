@@ -13,8 +13,10 @@ from odmd.control.config.document import EMPTY, ConfigDocument, read_document, r
 from odmd.control.config.layers import Layer, LayerKind, applies_to, is_known, layers_of, read_layer
 from odmd.control.config.merging import ABSENT, at, differences, is_absent, leaves, read_path, with_value, written
 from odmd.control.config.resolving import DEFAULT, Problem, Resolved, Resolver
+from odmd.control.leading.compared_config import NOTHING, ComparedConfig
 from odmd.control.leading.config_views import (
     HIDDEN,
+    ConfigBetween,
     ConfigChange,
     ConfigValueView,
     ConfigView,
@@ -129,6 +131,24 @@ class KeptConfig:
                 layer = resolver.layer_of(declared, one.config, read_path(difference.path))
                 moved.append(MovedView(one.config.name, difference.path, before, after, layer or DEFAULT))
         return moved
+
+    def config_between(
+        self, before: tuple[str, PlannedSettings], after: tuple[str, PlannedSettings], alike: Callable[[str, str], bool]
+    ) -> Sequence[ConfigBetween]:
+        """What differs between what two envers ran with; `alike`: texts that say the same of both."""
+        envers = [self._declared(enver) for enver, _ in (before, after)]
+        for one in envers:
+            self._refuse(Action.READ_CONFIG, Layer(LayerKind.ENVER, one.address))
+        ours, theirs = (dict(settings.config) for _, settings in (before, after))
+        kept = self.vault.sealed.find({*ours.values(), *theirs.values()})
+        comparing = ComparedConfig(self._resolver(_documents(self.vault.layers.newest())), envers[0], envers[1], alike)
+        pairs = ((name, ours.get(name, ""), theirs.get(name, "")) for name in {**ours, **theirs})
+        return [
+            found
+            for name, one, other in pairs
+            if one != other
+            for found in comparing.between(name, *(kept.get(key) if key else NOTHING for key in (one, other)))
+        ]
 
     def config_of(self, enver: str) -> Sequence[ConfigView]:
         declared = self._declared(enver)

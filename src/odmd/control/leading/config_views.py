@@ -91,6 +91,21 @@ class MovedView:
     """That says what it is now."""
 
 
+@dataclass(frozen=True, slots=True)
+class ConfigBetween:
+    """One value that two envers do not have alike, or one at two times."""
+
+    config: str
+    path: str
+    """Empty: all of it, which one of them lacks, or which is kept no more."""
+    before: Any
+    """JSON; `•••` where it is hidden, None where nothing is."""
+    after: Any
+    layer_before: str
+    """That says what is there now; empty where none does."""
+    layer_after: str
+
+
 def spelled(value: object) -> str:
     """A value as people read it."""
     return "–" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -15,6 +15,7 @@ from odmd.control.leading.plans import keep_plan
 from odmd.control.leading.subscribers import Subscribers
 from odmd.control.ports.log import Logged
 from odmd.control.ports.store import Store
+from odmd.control.reading.objectives import keep_expected
 from odmd.control.reading.troubles import Trouble, Troubles
 from odmd.control.running.saying import WAITS
 from odmd.control.scheduler.actor import Actor
@@ -110,6 +111,7 @@ class ControlPlane(Generic[S_co]):
             raise_refusal(self.leader.ask(ChangePolicies(after.digest(), by, tuple(told(before, after)))))
         self.desk.compiled, self.performer.graph = compiled, compiled.graph
         keep_what_is_said(self.store, compiled)
+        keep_expected(self.store, compiled.graph)
         self.leader.use(compiled.graph)
 
     def wait_for_runs(self) -> None:

@@ -9,12 +9,17 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from odmd.compare.comparison import EnverComparison
     from odmd.control.access.tokens import TokenDesk
+    from odmd.control.leading.comparing import CompareAsked
     from odmd.control.leading.config_desk import ConfigDesk
+    from odmd.control.leading.drift import DriftAsked
     from odmd.control.leading.in_use import DeployAsked
     from odmd.control.leading.preflight import PreflightAsked
     from odmd.control.leading.secret_desk import SecretDesk
+    from odmd.control.leading.where import Whereabouts, WhereAsked
     from odmd.control.leading.wishes import Wish
+    from odmd.control.reading.drift import DriftView
     from odmd.control.reading.left import Left
     from odmd.control.reading.looking_back import Trail
     from odmd.control.reading.past import Past
@@ -212,6 +217,32 @@ class Plane(Protocol):
 
         Raises:
             EnverUnknown, ToolMissing, StateUnreadable, ContractsNotLoaded, ContractsUnsound, ServerBusy
+        """
+        ...
+
+    def compare(self, asked: CompareAsked) -> EnverComparison:
+        """What differs between two envers, or between what one runs and ran.
+
+        Raises:
+            EnverUnknown, NothingRan, CompareRefused
+            NothingDeployed, StateUnreadable, ServerUnreachable, NotSignedIn, NotAllowed
+        """
+        ...
+
+    def where(self, asked: WhereAsked) -> Whereabouts:
+        """Where a commit or a value is now.
+
+        Raises:
+            EnverUnknown, WhereUnknown, WhereAmbiguous
+            NothingDeployed, StateUnreadable, ServerUnreachable, NotSignedIn, NotAllowed
+        """
+        ...
+
+    def drift(self, asked: DriftAsked) -> DriftView:
+        """Whether what runs is still what was deployed; who carries out runs looks, and changes nothing.
+
+        Raises:
+            EnverUnknown, NothingDeployed, StateUnreadable, ContractsNotLoaded, ContractsUnsound
         """
         ...
 

@@ -17,6 +17,8 @@ from odmd.control.leading.sources import SourceReader, Sources
 from odmd.control.leading.verdicts import KeptVerdicts
 from odmd.control.ports.store import Store
 from odmd.control.ports.world import Repositories
+from odmd.control.reading.lag import LagReader
+from odmd.control.reading.objectives import expected_of
 from odmd.control.reading.recorded import recorded
 from odmd.control.scheduler.actor import Actor
 from odmd.control.scheduler.envers import Enver
@@ -112,9 +114,22 @@ class Planner:
         plan = self.in_use.with_misfits(plan) if self._has_schemas else plan
         if self.look is not None and plan.removals:
             plan = with_inventories(plan, self.look([self.state.envers[one.enver] for one in plan.removals]))
-        plan = replace(plan, uncommitted=self.uncommitted, policies=self._gains())
+        plan = replace(plan, uncommitted=self.uncommitted, policies=self._gains(), mends=tuple(self._mends(plan)))
         self._keep(plan, found)
         return plan
+
+    def _mends(self, plan: Plan) -> Iterator[str]:
+        """Of the envers that certainly get a step, what breaks the objective of their stage now."""
+        wanted = expected_of(self.graph)
+        if self.store is None or not wanted.objectives:
+            return
+        steps = [self.state.envers.get(step.enver) for step in plan.steps() if step.certain]
+        held = [one for one in steps if one is not None and one.stage in wanted.objectives]
+        now = time.time()
+        reader = LagReader(self.store, self.store.versions, self.store.envers_of, wanted, now)
+        for one in reader.of(held):
+            if one.broken:
+                yield f"{naming.enver_label(one.enver)}: {one.says(now)} ({' and '.join(one.broken)})"
 
     def _about(self, targets: Collection[str]) -> Collection[str]:
         return with_what_they_need(self.wiring, targets) if targets else self.graph.envers.keys()

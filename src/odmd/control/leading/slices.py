@@ -35,6 +35,11 @@ def find_slice(texts: Texts, graph: Graph, enver: str, digest: str) -> Slice | N
     """What the contracts said under a digest: as the graph says it, or else as it was kept; None where it was not."""
     if enver in graph.envers and graph.slice(enver) == digest:
         return Slice(graph.envers[enver], graph.version)
+    return kept_slice(texts, digest)
+
+
+def kept_slice(texts: Texts, digest: str) -> Slice | None:
+    """What was kept under a digest, whatever the contracts say by now."""
     kept = texts.get(_name(digest))
     return _SLICES.decode(kept) if kept else None
 

@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 
 from odmd.control.ports.reads import Documents
 from odmd.control.ports.world import Repositories
+from odmd.control.reading.heads import note_heads_read
 from odmd.control.reading.unreadable import noted
 from odmd.control.scheduler.inert import inert
 from odmd.errors import OdmdError, RepositoryUnreachable, RevisionNotFound, TagMoved
@@ -69,6 +70,8 @@ class SourceReader:
         followed = [enver for enver in envers if not promoted_from(enver)]
         heads, lost = self._heads(followed, refresh)
         here = [enver for enver in followed if (enver.repo, enver.revision) in heads]
+        if refresh and self.store:
+            note_heads_read(self.store, [enver.address for enver in here], declared, self.clock())
         moved = dict(_moved_tags(here, heads, runs or {}))
         here = [enver for enver in here if enver.address not in moved]
         contents, torn = self._contents(here, heads)

@@ -24,6 +24,7 @@ from odmd.control.scheduler.messages import (
     PinEnver,
     ReleaseEnver,
     ResumeScope,
+    VerifyEnver,
 )
 from odmd.control.scheduler.questions import (
     AboutChanges,
@@ -39,6 +40,7 @@ from odmd.control.scheduler.ready import EVERYTHING
 from odmd.errors import (
     EnverUnknown,
     NothingAsked,
+    NothingToVerify,
     OfferMoved,
     PinRefused,
     ReasonMissing,
@@ -136,8 +138,25 @@ class Releasing:
     why: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Verifying:
+    """Verify again what an enver runs."""
+
+    enver: str
+    why: str = ""
+
+
 Wish = (
-    Answering | AskingAgain | Delegating | EndingDelegation | Pausing | Resuming | Cancelling | RollingBack | Releasing
+    Answering
+    | AskingAgain
+    | Delegating
+    | EndingDelegation
+    | Pausing
+    | Resuming
+    | Cancelling
+    | RollingBack
+    | Releasing
+    | Verifying
 )
 
 
@@ -145,7 +164,7 @@ def as_message(wish: Wish, records: Records, sources: Repositories, by: Actor) -
     """The message that carries out a wish; whether its sender may is asked where it is decided.
 
     Raises:
-        EnverUnknown, TeamUnknown, NothingAsked, OfferMoved, PinRefused, ReasonMissing
+        EnverUnknown, TeamUnknown, NothingAsked, OfferMoved, PinRefused, ReasonMissing, NothingToVerify
         RepositoryUnreachable, RevisionNotFound, ToolMissing: who is to follow its repository again needs its head.
     """
     match wish:
@@ -168,6 +187,8 @@ def as_message(wish: Wish, records: Records, sources: Repositories, by: Actor) -
             return PinEnver(run.enver, Pin(run.id, run.fingerprint, run.inputs, run.recipe, by, wish.why))
         case Releasing():
             return _release(wish, records, sources, by)
+        case Verifying():
+            return _verify(records.find(wish.enver), wish.why, records, by)
         case _:
             assert_never(wish)
 
@@ -317,3 +338,18 @@ def _release(wish: Releasing, records: Records, sources: Repositories, by: Actor
         return ReleaseEnver(enver.address, by, why=wish.why)
     commit = sources.head(declared.repo, declared.revision)
     return ReleaseEnver(enver.address, by, commit, sources.content(declared.repo, commit, declared.reads), wish.why)
+
+
+def _verify(enver: Enver, why: str, records: Records, by: Actor) -> VerifyEnver:
+    label, wiring = naming.enver_label(enver.address), records.wiring()
+    declared = wiring.graph.envers.get(enver.address) if wiring else None
+    if declared is None or not declared.verification.order:
+        raise NothingToVerify(
+            f"nothing verifies {label}", next_step='say what does in its contract: verified_by=(SuiteCheck("tests"),)'
+        )
+    if enver.deployed is None or enver.deployed.slice != declared.slice():
+        raise NothingToVerify(
+            f"{label} does not surely run under today's contracts",
+            next_step="`odmd apply` deploys it, and verifies it then",
+        )
+    return VerifyEnver(enver.address, by, why)

@@ -29,6 +29,10 @@ class History(Protocol):
         """Those of these runs that are kept, in any order."""
         ...
 
+    def ended_at(self, ids: Sequence[int]) -> Mapping[int, float]:
+        """When those of these runs ended that are kept, and ended."""
+        ...
+
     def values_of(self, refs: Sequence[ValueRef]) -> Sequence[Value]:
         """Those of these values that are known, in any order."""
         ...

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -59,11 +60,70 @@ class Repositories(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Kinship:
+    """How one commit stands to another."""
+
+    ahead: int
+    """How many commits it has that the other lacks."""
+    behind: int
+    """How many it lacks that the other has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """The commits that one of two has and the other lacks."""
+
+    commits: Sequence[tuple[str, str, bool]]
+    """(id, subject, whether it is the second's), newest first, as many as were asked for."""
+    count: int
+    """How many there are."""
+
+
+class SourceHistory(Protocol):
+    """What was before commits, in git repositories by their declared name. What is not here is fetched."""
+
+    def find(self, repo: str, text: str) -> str:
+        """The commit that a branch's or tag's name means, or the beginning of an id.
+
+        Raises:
+            RepositoryUnreachable, RevisionNotFound, ToolMissing
+        """
+        ...
+
+    def kinship(self, repo: str, commit: str, others: Sequence[str]) -> Mapping[str, Kinship]:
+        """How others stand to a commit; without those that the repository has not.
+
+        Raises:
+            RepositoryUnreachable, RevisionNotFound, ToolMissing
+        """
+        ...
+
+    def between(self, repo: str, first: str, second: str, limit: int) -> Between:
+        """Raises:
+        RepositoryUnreachable, RevisionNotFound, ToolMissing
+        """
+        ...
+
+    def text(self, repo: str, commit: str, path: str) -> str:
+        """What a file says at a commit; empty: it is not there.
+
+        Raises:
+            RepositoryUnreachable, RevisionNotFound, ToolMissing
+        """
+        ...
+
+    def content(self, repo: str, commit: str, paths: Sequence[str]) -> str:
+        """As `Repositories.content`."""
+        ...
+
+
 class Handovers(Protocol):
     """Keeps what is sent to a replaced resource flowing to its successor, and clears up afterwards."""
 
-    def bridge(self, old: Resource, new: Resource, name: str, enver: str) -> str:
-        """Makes the old one forward to the new one, both the enver's. Idempotent by `name`.
+    def bridge(self, old: Resource, new: Resource, name: str, enver: str, at: Target | None = None) -> str:
+        """Makes the old one forward to the new one, both the enver's. Idempotent by `name`. `at` is where they are,
+        with the rights of the run.
 
         Returns an id to remove the bridge by, '' where the old one is gone.
 

@@ -125,7 +125,7 @@ def _of_leftovers(event: e.ClearanceStarted | e.ClearanceEnded) -> Iterator[str]
 
 
 def _of_runs(event: e.Event) -> str:
-    """What is cancelled, taken from a worker or tried again, and whose deployment is waited for."""
+    """What is cancelled, taken from a worker or verified or tried again, and whose deployment is waited for."""
     label = naming.enver_label
     match event:
         case e.AnswerHeld(enver, hold):
@@ -136,6 +136,8 @@ def _of_runs(event: e.Event) -> str:
             return f"run {run} is cancelled by {by}, if nothing moved yet{said(why)}"
         case e.RunLost(run, why):
             return f"run {run} waits for another worker: {why}"
+        case e.VerificationAsked(enver, by):
+            return f"{label(enver)} is verified again for {by}"
         case e.Retried(enver):
             return f"{naming.enver_label(enver)} is tried again"
         case _:

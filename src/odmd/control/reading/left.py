@@ -7,11 +7,13 @@ from dataclasses import dataclass, field, replace
 
 from odmd.control.ports.reads import Lookups
 from odmd.control.reading.explain import held_by, leftovers
+from odmd.control.scheduler.actor import ODMD
 from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.questions import LOST, Question, asked_first
 from odmd.control.scheduler.state import State
 from odmd.control.scheduler.units import DeployedUnit
 from odmd.graph import Graph
+from odmd.model import naming
 from odmd.plan import Plan, Unreadable
 from odmd.plan.wiring import Wiring
 
@@ -46,6 +48,7 @@ def what_is_left(graph: Graph, state: State, unmirrored: int, retired: bool, tro
     failed = {address: "; ".join(leftovers(one for one in left if not one.asks)) for address, left in kept.items()}
     return Left(
         failed={
+            **{one.address: back for one in declared if (back := _why_it_went_back(one))},
             **{enver.address: enver.failure for enver in declared if enver.failed is not None},
             **{one.address: why for one in leaving if (why := _why_still_there(one))},
             **{address: _with_question(state.envers[address], why) for address, why in failed.items() if why},
@@ -57,6 +60,15 @@ def what_is_left(graph: Graph, state: State, unmirrored: int, retired: bool, tro
         asks={
             one.address: question for one in (*declared, *leaving) if (question := asked_first(one.offers)) is not None
         },
+    )
+
+
+def _why_it_went_back(enver: Enver) -> str:
+    """Why the scheduler brought it back to an earlier run, and holds it there."""
+    if (pin := enver.pin) is None or pin.by != ODMD:
+        return ""
+    return (
+        f"{pin.why}, so it went back to run {pin.run}\nmend it, then `odmd release {naming.enver_label(enver.address)}`"
     )
 
 

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from odmd.control.reading.documents import DocumentView
     from odmd.control.reading.dora import Dora
     from odmd.control.reading.following import SubscriberView
+    from odmd.control.reading.lag import LagView
+    from odmd.control.reading.verified import CheckView
     from odmd.control.reading.views import (
         Cause,
         DelegationView,
@@ -69,8 +71,16 @@ class Past(Protocol):
         """Why an enver runs what it runs, or why it does not."""
         ...
 
+    def checks(self, typed: str, limit: int) -> Sequence[CheckView]:
+        """What verified an enver so far."""
+        ...
+
     def dora(self, days: float) -> Sequence[Dora]:
         """How often, how fast and how well teams deployed in the last days."""
+        ...
+
+    def all_lags(self, typed: str | None = None) -> Iterable[LagView]:
+        """Where envers are behind, or one is: on wires, and behind what they are promoted from."""
         ...
 
     def happenings(self) -> Iterable[Happened | None]:

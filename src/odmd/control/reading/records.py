@@ -14,11 +14,15 @@ from odmd.control.reading.documents import DocumentView, documents_of, text_of
 from odmd.control.reading.dora import Dora, dora
 from odmd.control.reading.explain import held_answer
 from odmd.control.reading.following import SubscriberView, subscribers
+from odmd.control.reading.heads import heads_read
+from odmd.control.reading.lag import LagReader, LagView
 from odmd.control.reading.named import address_of, labels, suggestion
+from odmd.control.reading.objectives import expected
 from odmd.control.reading.seen import SeenReads, owner
 from odmd.control.reading.steps import progress, steps_of
 from odmd.control.reading.troubles import troubles
 from odmd.control.reading.unreadable import unreadable
+from odmd.control.reading.verified import CheckView, checks_of_enver
 from odmd.control.reading.views import (
     Cause,
     DelegationView,
@@ -184,7 +188,7 @@ class Records:
         """By product and version: of a product, of everything below an address, or of everything."""
         found = self.store.values_below(address, after, limit)
         users = self.users([value.ref for value in found])
-        return [ValueView(value, tuple(sorted(filter(self._sees, users.get(value.ref, ()))))) for value in found]
+        return [ValueView(value, tuple(sorted(filter(self.sees, users.get(value.ref, ()))))) for value in found]
 
     def all_values(self, typed: str | None) -> Iterator[ValueView]:
         """Raises:
@@ -247,6 +251,14 @@ class Records:
         """Who follows the log by name, and how far each got."""
         return subscribers(self.store, time.time())
 
+    def checks(self, typed: str, limit: int) -> Sequence[CheckView]:
+        """What verified an enver so far.
+
+        Raises:
+            EnverUnknown
+        """
+        return list(checks_of_enver(self.store, self.find(typed).address, limit))
+
     def dora(self, days: float) -> Sequence[Dora]:
         """How often, how fast and how well teams deployed in the last days."""
         wiring, times = self.wiring(), dict[int, float | None]()
@@ -271,6 +283,39 @@ class Records:
                     return
                 yield run
             before = page[-1].id
+
+    def lags(self, after: str = "", limit: int = 500) -> tuple[Sequence[LagView], str]:
+        """Where a page of envers is behind, and the address after which the next page begins; empty: there is none."""
+        page = self.store.envers(after, limit)
+        return list(self._lag_reader(time.time()).of(page)), page[-1].address if len(page) == limit else ""
+
+    def all_lags(self, typed: str | None = None) -> Iterator[LagView]:
+        """Where envers are behind, or one is.
+
+        Raises:
+            EnverUnknown
+        """
+        if typed is not None:
+            yield from self._lag_reader(time.time()).of([self.find(typed)])
+            return
+        after, more = "", True
+        while more:
+            found, after = self.lags(after)
+            yield from found
+            more = bool(after)
+
+    def _lag_reader(self, now: float) -> LagReader:
+        return LagReader(self.store, self.store.versions, self.store.envers_of, expected(self.store), now)
+
+    def _overdue(self, envers: Sequence[Enver], now: float) -> Mapping[str, tuple[LagView, ...]]:
+        """Enver → where it does not meet the objective of its stage; who has none costs nothing."""
+        reader = self._lag_reader(now)
+        held = [one for one in envers if one.stage in reader.expected.objectives]
+        found: dict[str, tuple[LagView, ...]] = {}
+        for one in reader.of(held) if held else ():
+            if one.broken:
+                found[one.enver] = (*found.get(one.enver, ()), one)
+        return found
 
     def happenings(self) -> Iterator[Happened | None]:
         """What happens from now on; None: nothing yet, and what comes will be told."""
@@ -314,7 +359,8 @@ class Records:
 
     # inside
 
-    def _sees(self, enver: str) -> bool:
+    def sees(self, enver: str) -> bool:
+        """Whether whoever asks sees it."""
         return not isinstance(self.store, SeenReads) or self.store.sees(enver)
 
     def _seen_waves(self, waves: Iterable[int]) -> tuple[int, ...]:
@@ -323,13 +369,13 @@ class Records:
     def _enver_as_seen(self, view: EnverView) -> EnverView:
         if self.whole is self.store:
             return view
-        inputs = tuple(one for one in view.inputs if self._sees(owner(one.product)))
+        inputs = tuple(one for one in view.inputs if self.sees(owner(one.product)))
         return replace(view, inputs=inputs, waves=self._seen_waves(view.waves))
 
     def _run_as_seen(self, view: RunView) -> RunView:
         if self.whole is self.store:
             return view
-        inputs = tuple(one for one in view.inputs if self._sees(owner(one.product)))
+        inputs = tuple(one for one in view.inputs if self.sees(owner(one.product)))
         names = {one.name for one in inputs}
         fingerprint = view.fingerprint
         shown = replace(fingerprint, values=tuple(one for one in fingerprint.values if one[0] in names))
@@ -341,9 +387,12 @@ class Records:
             found = read()  # whoever let go of the leadership since may have ended its runs before
         newest = self.store.versions(given.product for enver in found for given in enver.consumed)
         left, unread = self._troubles(), unreadable(self.store)
-        standing, wiring = self.store.standing(), self.wiring() if any(one.offers for one in found) else None
+        standing, now = self.store.standing(), time.time()
+        wiring = self.wiring() if any(one.offers for one in found) else None
         graph = wiring.graph if wiring else None
-        ranks, held = {stage: number for number, stage in enumerate(standing.stages)}, standing.held(time.time())
+        ranks, held = {stage: number for number, stage in enumerate(standing.stages)}, standing.held(now)
+        ended = self.store.ended_at([enver.deployed_by for enver in found if enver.deployed_by])
+        heads, overdue = heads_read(self.store), self._overdue(found, now)
         return [
             replace(
                 self._enver_as_seen(
@@ -352,6 +401,9 @@ class Records:
                 stage=one.stage,
                 rank=ranks.get(one.stage, len(ranks)),
                 answer=_held_answer(held.get(one.address)),
+                seen=ended.get(one.deployed_by),
+                head_read=heads.get(one.address),
+                overdue=overdue.get(one.address, ()),
             )
             for one in found
         ]

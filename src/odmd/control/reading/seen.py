@@ -54,17 +54,20 @@ class SeenReads:
             lambda after: self.whole.runs(enver, _PAGE, after), lambda one: self.sees(one.enver), limit, before, _id
         )
 
-    def values(self, product: str | None = None) -> Sequence[Value]:
-        return [one for one in self.whole.values(product) if self.sees(owner(one.product))]
-
     def runs_of(self, ids: Sequence[int]) -> Sequence[Run]:
         return [one for one in self.whole.runs_of(ids) if self.sees(one.enver)]
+
+    def ended_at(self, ids: Sequence[int]) -> Mapping[int, float]:
+        return self.whole.ended_at([one.id for one in self.runs_of(ids)])
 
     def values_of(self, refs: Sequence[ValueRef]) -> Sequence[Value]:
         return self.whole.values_of([one for one in refs if self.sees(owner(one.product))])
 
     def waves_of(self, ids: Sequence[int]) -> Sequence[Wave]:
         return [self._as_seen(one) for one in self.whole.waves_of(ids) if self._sees_wave(one)]
+
+    def values(self, product: str | None = None) -> Sequence[Value]:
+        return [one for one in self.whole.values(product) if self.sees(owner(one.product))]
 
     def values_below(self, address: str, after: ValueRef, limit: int) -> Sequence[Value]:
         return self._filled(

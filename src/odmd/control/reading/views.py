@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from odmd.control.reading.lag import LagView
 from odmd.control.scheduler.events import Event
 from odmd.control.scheduler.numbers import AttemptNumber
 from odmd.control.scheduler.units import DeployedUnit, Leftover
@@ -99,6 +100,12 @@ class EnverView:
     """The place of its stage in the order in which the contracts declare stages."""
     answer: HeldAnswerView | None = None
     """To whether it can be deployed, that is held."""
+    seen: float | None = None
+    """When the run ended that found, or made, what runs; nobody looked since. Seconds since the epoch."""
+    head_read: float | None = None
+    """When its branch or tag was last read; null: never, or it follows none."""
+    overdue: tuple[LagView, ...] = ()
+    """Where it is further behind than the objective of its stage allows."""
 
     @property
     def in_order(self) -> tuple[str, int, str]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import ClassVar, TypeAlias
+from typing import ClassVar, TypeAlias, cast
 
 from odmd.errors import OdmdError
 from odmd.graph import WireEdge
@@ -84,6 +84,13 @@ class InAccount(Needed):
     @property
     def after(self) -> RunNeed | None:
         return AccountNeeded(self.target)
+
+
+def with_rights(need: RunNeed, target: Target) -> RunNeed:
+    """The same need, to be proven with the rights of who acts at a place."""
+    if isinstance(need, InAccount) and need.target == target:
+        return cast("RunNeed", replace(need, target=target))
+    return need
 
 
 @dataclass(frozen=True, slots=True)

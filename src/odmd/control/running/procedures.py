@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
+from odmd.control.running.acting import acting_target
 from odmd.control.running.bound_secrets import BoundSecret
 from odmd.control.running.config_places import config_at
 from odmd.control.running.place import Workplace
@@ -106,7 +107,7 @@ class Job:
 
     @property
     def target(self) -> Target:
-        return self.enver.target
+        return acting_target(self.enver, self.run)
 
     @property
     def secret_variables(self) -> Mapping[str, str]:

@@ -17,6 +17,7 @@ from odmd.plan.run_steps import RunStep
 PREPARE: Final = str(RunStep(Does.PREPARE))
 DELIVER: Final = str(RunStep(Does.DELIVER))
 _MOVES: Final = tuple([f"{does.value} " for does in (Does.PROPOSE, Does.CARRY_OUT, Does.WRITE, Does.CLEAR)])
+_VERIFIES: Final = f"{Does.VERIFY.value} "
 LISTED: Final = "steps"
 """The entry that has the steps themselves, with the units by their names."""
 FULL: Final = "full run"
@@ -57,6 +58,11 @@ def carry_out(unit: str) -> str:
 def hand_over(product: str) -> str:
     """What still arrives at a replaced resource goes on to its successor: known only once that is observed."""
     return f"bridge {product}"
+
+
+def checked(name: str) -> str:
+    """The check that an entry is about; nothing, where it is about none."""
+    return name.removeprefix(_VERIFIES) if name.startswith(_VERIFIES) else ""
 
 
 def may_move(name: str) -> bool:

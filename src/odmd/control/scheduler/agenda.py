@@ -132,6 +132,8 @@ class Agenda:
     """Since when an enver waits for others that move: it starts anyway when that is too long."""
     again: Timers = field(default_factory=Timers)
     """When an enver's failed run is tried again."""
+    verify: Timers = field(default_factory=Timers)
+    """When what runs is verified again."""
     questions: Timers = field(default_factory=Timers)
     """When something happens by itself to what an enver asks."""
     running: Counter[str] = field(default_factory=Counter[str])

@@ -58,8 +58,9 @@ def _asked(state: State, graph: Graph | None, message: m.Message, at: float) -> 
             return by, Action.HOLD_ANSWER, Subject(enver=enver)
         case m.PinEnver(enver, pin):
             return pin.by, Action.ROLL_BACK, Subject(enver=enver)
-        case m.ReleaseEnver(enver, by):
-            return by, Action.RELEASE, Subject(enver=enver)
+        case m.ReleaseEnver(enver, by) | m.VerifyEnver(enver, by):
+            action = Action.VERIFY if isinstance(message, m.VerifyEnver) else Action.RELEASE
+            return by, action, Subject(enver=enver)
         case m.ReportDrift(enver, by=by):
             return by, Action.REPORT_DRIFT, Subject(enver=enver)
         case m.ChangePolicies(by=by) | m.Recover(by=by):

@@ -28,12 +28,21 @@ from odmd.control.scheduler.questions import (
     key_of,
 )
 from odmd.control.scheduler.ready import EVERYTHING
-from odmd.control.scheduler.runs import Run, RunStatus
+from odmd.control.scheduler.runs import Run, RunMode, RunStatus
 from odmd.control.scheduler.setup import Setup
 from odmd.control.scheduler.state import Pause, State
 from odmd.control.scheduler.units import Leftover
 from odmd.control.scheduler.values import RunInput, ValueRef, ValueStatus
+from odmd.control.scheduler.verifying import (
+    bakes_until,
+    can_be_verified,
+    left_out,
+    unverified_end,
+    verify_again_at,
+    way_back,
+)
 from odmd.graph import Graph
+from odmd.plan.run_steps import checks_of
 
 _LONGEST_BACK_OFF = 600.0
 
@@ -76,7 +85,7 @@ def _decide(setup: Setup, state: State, message: m.Message, at: float) -> Iterat
             yield from _answered(setup, state, message, at)
         case m.PauseScope() | m.ResumeScope() | m.HoldAnswer() | m.DropHold() | m.Delegate() | m.EndDelegation():
             yield from _stand(state, message, at)
-        case m.PinEnver() | m.ReleaseEnver() | m.ReportDrift():
+        case m.PinEnver() | m.ReleaseEnver() | m.ReportDrift() | m.VerifyEnver():
             yield from _hold_or_let_go(setup, state, message, at)
         case m.FinishRemoval():
             yield from _finish_removal(setup, state, message, at)
@@ -155,22 +164,39 @@ def _go_on(
                 yield e.CancelAsked(run.id, message.by, at, message.why)
                 if run.attempt == 0:
                     why = f"cancelled by {message.by} before it began{said(message.why)}"
-                    yield e.RunFailed(run.id, run.enver, why, clean=True, at=at)
+                    again = verify_again_at(setup.wirings[state.standing.contracts].graph, state, run, at)
+                    yield e.RunFailed(run.id, run.enver, why, clean=True, at=at, verify_at=again)
+        case m.FinishRun() if message.attempt == run.attempt and (unverified := left_out(run, message.verified)):
+            yield from _failed(setup, state, run, unverified_end(run, message, unverified), at)
         case m.FinishRun() if message.attempt == run.attempt:
             yield from _publish(state, run, message.publications, at)
-            yield e.RunSucceeded(run.id, run.enver, message.recipe, at, message.units, message.lookups, message.unit)
+            units = message.units, message.lookups, message.unit
+            bakes = bakes_until(setup.wirings[state.standing.contracts].graph, run, at)
+            yield e.RunSucceeded(run.id, run.enver, message.recipe, at, *units, bakes)
             yield from _withdraw(setup, state, run, at)
         case m.FailRun() if message.attempt == run.attempt:
-            yield from _publish(state, run, message.publications, at)
-            tries = setup.waits if message.waits else setup.retries
-            retry_at = _retry_at(setup, state, run, tries, at) if message.may_pass else None
-            units = message.units, message.unit
-            yield e.RunFailed(run.id, run.enver, message.error, message.clean, at, retry_at, *units)
-            if message.loss is not None:
-                question = CHANGES if message.loss.is_change else LOSS
-                yield _ask_about(setup, state, run.enver, question, message.loss, run.root, at)
+            yield from _failed(setup, state, run, message, at)
         case _:
             pass  # whoever speaks does not hold the newest claim
+
+
+def _failed(setup: Setup, state: State, run: Run, message: m.FailRun, at: float) -> Iterator[e.Event]:
+    """What has to be verified and was not is kept from everybody."""
+    if not checks_of(run.steps):
+        yield from _publish(state, run, message.publications, at)
+    tries = setup.waits if message.waits else setup.retries
+    graph, clean = setup.wirings[state.standing.contracts].graph, message.clean and not message.red
+    is_deployment = run.mode is not RunMode.VERIFY
+    retry_at = _retry_at(setup, state, run, tries, at) if message.may_pass and is_deployment else None
+    again = verify_again_at(graph, state, run, at) if clean else None
+    yield e.RunFailed(run.id, run.enver, message.error, clean, at, retry_at, message.units, message.unit, again)
+    if message.loss is not None:
+        question = CHANGES if message.loss.is_change else LOSS
+        yield _ask_about(setup, state, run.enver, question, message.loss, run.root, at)
+    pin = way_back(graph, state, run) if message.red else None
+    if pin is None or gone(state, pin.inputs):
+        return
+    yield e.Pinned(state.next_wave, run.enver, pin, at)
 
 
 def _ask_about(
@@ -302,7 +328,7 @@ def _hold_answer(state: State, message: m.HoldAnswer | m.DropHold, at: float) ->
 
 
 def _hold_or_let_go(
-    setup: Setup, state: State, message: m.PinEnver | m.ReleaseEnver | m.ReportDrift, at: float
+    setup: Setup, state: State, message: m.PinEnver | m.ReleaseEnver | m.ReportDrift | m.VerifyEnver, at: float
 ) -> Iterator[e.Event]:
     enver = state.envers.get(message.enver)
     if enver is None or message.enver not in setup.wirings[state.standing.contracts].inputs:
@@ -317,6 +343,9 @@ def _hold_or_let_go(
                 told = m.Head(enver.address, commit, slice, content=content, settings=enver.settings)
                 head = told if commit else None
                 yield e.Released(state.next_wave, enver.address, by, at, head, why)
+        case m.VerifyEnver(by=by, why=why):
+            if can_be_verified(_in_force(setup, state), state, enver.address):
+                yield e.VerificationAsked(enver.address, by, why, at)
         case m.ReportDrift(what=what, by=by):
             if enver.deployed is not None:
                 yield e.Drifted(state.next_wave, enver.address, what, by, at)

@@ -20,6 +20,7 @@ from odmd.control.scheduler.events import (
     RetirementScheduled,
     RetirementStarted,
     RunFailed,
+    RunSucceeded,
     ValuePublished,
 )
 from odmd.control.scheduler.messages import RetireValue, Tick
@@ -121,6 +122,8 @@ def _ticks(event: Event) -> Sequence[float]:
     """When something may follow from time alone."""
     match event:
         case RunFailed(retry_at=float(due)) | Paused(pause=Pause(until=float(due))):
+            return (due,)
+        case RunSucceeded(verify_at=float(due)) | RunFailed(verify_at=float(due)):
             return (due,)
         case ChangeAccepted(overdue=due) | Reminded(due=due) | Escalated(due=due) if due:
             return (due,)

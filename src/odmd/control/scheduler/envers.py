@@ -168,6 +168,13 @@ class Enver:
     units: Units = field(default_factory=Units)
     settings: PlannedSettings = NO_SETTINGS
     """Those that it should have, as last heard."""
+    passed: Pin | None = None
+    """The inputs with which it last passed all that verifies it; None where nothing does."""
+    baking: bool = False
+    """It passed, and is verified once more before anybody takes it over."""
+    verify_at: float | None = None
+    """When that is; or since when somebody wants it verified again."""
+    verify_why: str = ""
     live: Named = ()
     """Config that may stand where services read it live: more than one of a name, while nobody knows which."""
 

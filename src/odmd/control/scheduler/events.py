@@ -311,6 +311,8 @@ class RunSucceeded:
     """What its app looked up, and what was answered."""
     unit: str = ""
     """What people call one of its units; empty: nothing was said of them."""
+    verify_at: float | None = None
+    """When what it brought about is verified once more; nobody takes it over before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,6 +330,18 @@ class RunFailed:
     """Names of the units that it may have made or changed."""
     unit: str = ""
     """What people call one of them."""
+    verify_at: float | None = None
+    """When what runs is verified again, as that run was to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class VerificationAsked:
+    """Somebody wants what an enver runs to be verified again."""
+
+    enver: str
+    by: Actor
+    why: str
+    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -597,6 +611,7 @@ Event = (
     | ValueWithdrawn
     | RunSucceeded
     | RunFailed
+    | VerificationAsked
     | Retried
     | Settled
     | Paused

@@ -52,6 +52,7 @@ def _evolve(wiring: Wiring, state: State, event: e.Event) -> None:
             | e.CancelAsked()
             | e.RunSucceeded()
             | e.RunFailed()
+            | e.VerificationAsked()
             | e.Retried()
         ):
             run_went_on(wiring, state, event)

@@ -16,9 +16,11 @@ from odmd.control.scheduler.inputs import desired_inputs, fingerprint, handed, n
 from odmd.control.scheduler.limits import Limits
 from odmd.control.scheduler.questions import SOURCE, AboutInput, asks_first, key_of
 from odmd.control.scheduler.ready import EVERYTHING, able, held_up, is_moving, lane, paused, ready, settling
+from odmd.control.scheduler.runs import RunMode
 from odmd.control.scheduler.setup import Setup
 from odmd.control.scheduler.state import Pause, Settling, State
 from odmd.control.scheduler.values import RunInput, Value, ValueStatus
+from odmd.control.scheduler.verifying import can_be_verified
 from odmd.graph import EnverNode
 from odmd.plan.fingerprint import Fingerprint, same_source
 from odmd.plan.wiring import Cycle, Wiring, promoted_from
@@ -55,6 +57,8 @@ def _look_at_everything(wiring: Wiring, state: State) -> None:
     for enver in state.envers.values():
         if enver.retry_at is not None:
             agenda.again.put(enver.address, enver.retry_at)
+        if enver.verify_at is not None:
+            agenda.verify.put(enver.address, enver.verify_at)
         if enver.offers:
             state.note_questions(enver)
 
@@ -195,6 +199,8 @@ def _promotions(wiring: Wiring, state: State, declared: EnverNode, enver: Enver,
     origin = state.envers.get(promoted_from(declared))
     if origin is None or (runs := origin.deployed) is None or origin.address not in wiring.graph.envers:
         return
+    if origin.baking:
+        return
     slice = wiring.graph.slice(enver.address)
     if runs.slice != wiring.graph.slice(origin.address) or (_has_source(enver, runs) and enver.slice == slice):
         return
@@ -313,6 +319,34 @@ def _queue(setup: Setup, wiring: Wiring, state: State, enver: Enver, at: float) 
         agenda.startable.put(address, lane(wiring, state, enver), enver.since)
 
 
+def _verified_again(setup: Setup, wiring: Wiring, state: State, at: float) -> e.Event | None:
+    """What runs, once its time to bake is over or somebody wants it; a pause stops deployments, and this is none."""
+    if setup.limits.organisation is not None and len(state.runs) >= setup.limits.organisation:
+        return None
+    while (address := state.agenda.verify.first(at)) is not None:
+        enver = state.envers[address]
+        if enver.run is None and enver.verify_at is not None and can_be_verified(wiring.graph, state, address):
+            return _verification(state, enver, at)
+        state.agenda.verify.drop(address)  # the end of its run puts it back
+    return None
+
+
+def _verification(state: State, enver: Enver, at: float) -> e.Event | None:
+    if (runs := enver.deployed) is None:
+        return None
+    return e.RunStarted(
+        run=state.next_run,
+        enver=enver.address,
+        fingerprint=runs,
+        inputs=enver.consumed,
+        mode=RunMode.VERIFY,
+        recipe=enver.recipe,
+        waves=(),
+        reasons=(enver.verify_why,),
+        at=at,
+    )
+
+
 def _started(setup: Setup, wiring: Wiring, state: State, at: float) -> e.Event | None:
     if setup.limits.organisation is not None and len(state.runs) >= setup.limits.organisation:
         return None
@@ -372,6 +406,7 @@ _STEPS: tuple[Callable[[Setup, Wiring, State, float], e.Event | None], ...] = (
     _clearance,
     _asked,
     _passes,
+    _verified_again,
     _started,
 )
 _WHILE_HELD: Final = (_resumed, _frozen, _settled, _look_who_moves)

@@ -125,6 +125,8 @@ class FinishRun:
     """(context key, answer as JSON) of what its app looked up, sorted by key."""
     unit: str = ""
     """What people call one of its units; empty: nothing is said of them."""
+    verified: tuple[str, ...] = ()
+    """The checks that passed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +159,8 @@ class FailRun:
     """It did not begin, as somebody else is away who has to come back: worth many tries."""
     unit: str = ""
     """What people call one of its units; empty: nothing is said of them."""
+    red: bool = False
+    """It was deployed, and what verifies it did not pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +270,15 @@ class ReleaseEnver:
     """The head that it goes on with; empty where it has none of its own, or nobody read it."""
     content: str = ""
     """Id of the trees that the build reads there."""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyEnver:
+    """Verify again what an enver runs."""
+
+    enver: str
+    by: Actor
     why: str = ""
 
 
@@ -407,6 +420,7 @@ Message = (
     | DropHold
     | PinEnver
     | ReleaseEnver
+    | VerifyEnver
     | ReportDrift
     | FinishRemoval
     | FinishClearance

@@ -44,7 +44,7 @@ def _of_team(team: Team, place: Place) -> Iterator[tuple[str, str, Hashable, Pla
 
 def _of_stage(stage: Stage) -> Iterator[tuple[str, str, Hashable, Place | None]]:
     reaches = None if stage.reaches is None else tuple(one.name for one in stage.reaches)
-    yield "stages", stage.name, (stage.account.id, stage.region, reaches), stage.place
+    yield "stages", stage.name, (stage.account.id, stage.region, reaches, stage.objective), stage.place
     yield from _of_account(stage.account, stage.place)
 
 

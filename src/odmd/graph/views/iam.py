@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from odmd.graph.nodes import EnverNode, ProductNode, WireEdge
+from odmd.graph.rights.derive import bootstraps, role_for
+from odmd.graph.rights.roles import DEPLOY, EXEC, IamRole, Trusts
+from odmd.graph.rights.scopes import revision_class
 from odmd.graph.views.facts import Grouping, enver_node, group_order, label_of, wire_strand
 from odmd.graph.views.names import kind_label, plural
 from odmd.graph.views.scope import ViewScope
-from odmd.graph.views.view import Edge, Form, Node, Style, View
+from odmd.graph.views.view import Edge, Form, Node, Scalar, Style, View
 from odmd.model.access import READ, WRITE, Access
 from odmd.model.kinds import Concern
 
@@ -22,7 +25,7 @@ def iam(scope: ViewScope, grouping: Grouping | None = None) -> View:
     """Every arrow says who may act on what."""
     grouping = grouping or Grouping.ACCOUNT
     envers = list(scope.envers())
-    nodes = [*_repos(envers, grouping), *_roles(envers, grouping)]
+    nodes = [*_repos(envers, grouping), *_roles(envers, grouping, _derived(envers, scope))]
     nodes += [_enver(enver, scope, grouping) for enver in envers]
     nodes += [_product(enver, product, grouping) for enver in envers for product in _touched(enver, scope)]
     roles = {role_of(enver) for enver in envers}
@@ -48,18 +51,30 @@ def role_of(enver: EnverNode) -> str:
     return f"{enver.build}/{enver.account}/{revision_class(enver)}"
 
 
-def revision_class(enver: EnverNode) -> str:
-    """What runs there decides what its role may do: a clone's less than production's."""
-    return "clone" if enver.origin else enver.revision.partition(":")[0]
-
-
 def _repos(envers: Sequence[EnverNode], grouping: Grouping) -> Iterator[Node]:
     for repo, enver in {enver.repo: enver for enver in reversed(envers)}.items():
         group = enver.team if grouping is Grouping.TEAM else "repositories"
         yield Node(_repo_id(repo), repo, "repo", group, (enver.team,), {"team": enver.team})
 
 
-def _roles(envers: Sequence[EnverNode], grouping: Grouping) -> Iterator[Node]:
+def _derived(envers: Sequence[EnverNode], scope: ViewScope) -> Mapping[str, IamRole]:
+    """The roles that `odmd bootstrap` makes for them, by name."""
+    builds = {enver.build for enver in envers if enver.build in scope.graph.builds}
+    made = bootstraps(scope.graph, scope.kinds, Trusts(), builds)
+    return {name: role for one in made.values() for name, role in one.roles().items()}
+
+
+def _rights(deployed: Sequence[EnverNode], derived: Mapping[str, IamRole]) -> dict[str, Scalar]:
+    """The names of roles in IAM, and what they may do, each statement with its reason."""
+    names = dict.fromkeys(role_for(what, enver) for enver in deployed for what in (DEPLOY, EXEC))
+    found = [derived[name] for name in names if name in derived]
+    if not found:
+        return {}
+    said = dict.fromkeys(f"{one.why}: {', '.join(one.actions)}" for role in found for one in role.statements)
+    return {"roles": ", ".join(role.name for role in found), "may": "; ".join(said)}
+
+
+def _roles(envers: Sequence[EnverNode], grouping: Grouping, derived: Mapping[str, IamRole]) -> Iterator[Node]:
     members: dict[str, list[EnverNode]] = {}
     for enver in envers:
         members.setdefault(role_of(enver), []).append(enver)
@@ -67,7 +82,13 @@ def _roles(envers: Sequence[EnverNode], grouping: Grouping) -> Iterator[Node]:
         one = deployed[0]
         kind = revision_class(one)
         trusts = ", ".join(dict.fromkeys(_subject(enver) for enver in deployed))
-        attributes = {"build": one.build, "account": one.account, "revision_class": kind, "trusts": trusts}
+        attributes: dict[str, Scalar] = {
+            "build": one.build,
+            "account": one.account,
+            "revision_class": kind,
+            "trusts": trusts,
+        }
+        attributes |= _rights(deployed, derived)
         label = f"{one.build} role for {_CLASSES.get(kind, kind)}"
         notes = (one.account, *_refs(deployed))
         yield Node(_role_id(role), label, "role", grouping.of(one), notes, attributes, parent=_repo_id(one.repo))

@@ -48,7 +48,7 @@ class RecordedVersions:
 
 
 @dataclass(frozen=True, slots=True)
-class Lag:
+class WireLag:
     """Where one wire stands: what its consumer runs with, what is current, and whether that is known at all."""
 
     runs: int | None
@@ -74,16 +74,16 @@ class Lag:
         return f"{mine} of {current}, {self.behind} behind" if self.behind else mine
 
 
-def lag(wire: WireEdge, running: RecordedVersions) -> Lag:
+def lag(wire: WireEdge, running: RecordedVersions) -> WireLag:
     """Where a wire stands."""
     current = running.newest.get(wire.product, 0)
     enver = running.envers.get(wire.consumer)
     given = enver.inputs.get(wire.name) if enver else None
     if given is None:
-        return Lag(None, current)
+        return WireLag(None, current)
     if given.product != wire.product:
-        return Lag(None, current, f"{given.product} #{given.version}")
-    return Lag(given.version, current)
+        return WireLag(None, current, f"{given.product} #{given.version}")
+    return WireLag(given.version, current)
 
 
 def versions(scope: ViewScope, running: RecordedVersions, grouping: Grouping | None = None) -> View:
@@ -124,7 +124,7 @@ def _with_version(outlet: Outlet, running: RecordedVersions) -> Outlet:
     return replace(outlet, notes=(said, *outlet.notes), attributes={**outlet.attributes, "version": newest})
 
 
-def _strand(wire: WireEdge, stands: Lag, scope: ViewScope) -> Strand:
+def _strand(wire: WireEdge, stands: WireLag, scope: ViewScope) -> Strand:
     more = {
         "runs_with": stands.runs,
         "current": stands.current,

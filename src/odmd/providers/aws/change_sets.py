@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, cast
 
 from odmd.control.running.proposal import Proposal
 from odmd.control.running.saying import Progress
 from odmd.errors import StackFailed
-from odmd.model.targets import Target
+from odmd.model.targets import Acting, Target
 from odmd.providers.aws.assets import Assets
 from odmd.providers.aws.bootstrapping import Bootstrapping
+from odmd.providers.aws.bounded import bounded
 from odmd.providers.aws.cloud_assembly import StackTemplate
 from odmd.providers.aws.codes import code, next_step, reason, refused
 from odmd.providers.aws.listing import Listing
@@ -23,6 +25,7 @@ from odmd.providers.aws.references import parameters_behind
 from odmd.providers.aws.sessions import Sessions
 from odmd.providers.aws.stack_events import STACK, failed_checks
 from odmd.providers.aws.stacks import Stacks
+from odmd.providers.aws.taking import policy_arn, role_arn
 from odmd.providers.aws.templates import Template, as_kept, is_large, policies, section, to_text
 from odmd.providers.aws.waiting import Patience, looks, quiet
 
@@ -69,6 +72,8 @@ class ChangeSets:
             StackFailed, CloudUnreachable, NotBootstrapped
         """
         refuse_anothers(stack, self._stacks.tags(stack.name, target))
+        if (acting := self._acting(target)) is not None:
+            stack = replace(stack, template=bounded(stack.template, policy_arn(acting.boundary, target)))
         is_there = self._stacks.settle(stack.name, target, progress)
         self._remove_leftovers(stack.name, name, target)
         values = {**self._own(stack, parameters, target), **parameters} if is_there else parameters
@@ -78,6 +83,10 @@ class ChangeSets:
             nudged = _nudged(stack.template, values)
             described = self._made(stack, nudged, values, name, about, target, update=True)
         return self._judged(stack, values, described, target, update=is_there)
+
+    def _acting(self, target: Target) -> Acting | None:
+        with reaching(target):
+            return self._sessions.acting(target)
 
     def _own(self, stack: StackTemplate, given: Mapping[str, str], target: Target) -> Mapping[str, str | None]:
         if not set(stack.parameters) - given.keys():
@@ -128,6 +137,8 @@ class ChangeSets:
             "Tags": [{"Key": key, "Value": value} for key, value in stack.tags],
             "Parameters": [_parameter(key, parameters[key]) for key in stack.parameters if key in parameters],
         }
+        if (acting := self._acting(target)) is not None:
+            request["RoleARN"] = role_arn(acting.exec, target)
         if STACK in stack.template:
             request["IncludeNestedStacks"] = True
         if stack.notification_arns:
@@ -193,11 +204,15 @@ class ChangeSets:
             for one in listed:
                 is_ours = one.get("ChangeSetName", "").startswith(PREFIX) and one.get("ChangeSetName") != name
                 if is_ours and not one.get("ExecutionStatus", "").startswith("EXECUTE_"):
-                    self._sessions.cloudformation(target).delete_change_set(ChangeSetName=one.get("ChangeSetId", ""))
+                    self._sessions.cloudformation(target).delete_change_set(
+                        ChangeSetName=one.get("ChangeSetId", ""), StackName=stack
+                    )
 
     def _remove(self, described: DescribeChangeSetOutputTypeDef, target: Target) -> None:
         with reaching(target):
-            self._sessions.cloudformation(target).delete_change_set(ChangeSetName=described.get("ChangeSetId", ""))
+            self._sessions.cloudformation(target).delete_change_set(
+                ChangeSetName=described.get("ChangeSetId", ""), StackName=described.get("StackName", "")
+            )
 
     def _differs_unseen(self, stack: StackTemplate, parameters: Mapping[str, str | None], target: Target) -> bool:
         """Whether something changes although CloudFormation finds nothing: outputs (AWS sees them, the emulator does

@@ -63,7 +63,9 @@ class Execution:
 
     def _described(self, change_set: Proposal, target: Target) -> DescribeChangeSetOutputTypeDef:
         with reaching(target):
-            return self._sessions.cloudformation(target).describe_change_set(ChangeSetName=change_set.id)
+            return self._sessions.cloudformation(target).describe_change_set(
+                ChangeSetName=change_set.id, StackName=change_set.unit
+            )
 
     def _start(self, described: DescribeChangeSetOutputTypeDef, target: Target) -> None:
         """Safe to do again: a change set is executed once."""
@@ -74,6 +76,7 @@ class Execution:
             try:
                 self._sessions.cloudformation(target).execute_change_set(
                     ChangeSetName=described.get("ChangeSetId", ""),
+                    StackName=stack,
                     ClientRequestToken=token(described.get("ChangeSetName", ""), stack),
                     # What this very operation makes goes with its rollback, whatever the template keeps later on.
                     RetainExceptOnCreate=True,

@@ -184,7 +184,7 @@ class FakeAws:
     def protect(self, stack: StackTemplate, target: Target) -> None:
         (self.protected.add if stack.termination_protection else self.protected.discard)((target, stack.name))
 
-    def bridge(self, old: Resource, new: Resource, name: str, enver: str) -> str:
+    def bridge(self, old: Resource, new: Resource, name: str, enver: str, at: Target | None = None) -> str:  # noqa: ARG002
         refuse_bridge(old, new)
         self._reach(Target(old.account, old.region))
         if old not in self.resources:

@@ -7,6 +7,7 @@ from typing import Final
 
 from odmd.control.scheduler.values import Resource
 from odmd.errors import CloudRefused, NotYetCarriedOut, ResourceNotOurs, StackFailed
+from odmd.graph.rights.services import arn
 from odmd.model.naming import enver_of, is_bridge_of
 from odmd.model.targets import Target
 from odmd.providers.aws.assets import Assets
@@ -31,15 +32,16 @@ class AwsHandovers:
         self._change_sets = ChangeSets(sessions, self._stacks, Assets(bootstrapping), bootstrapping)
         self._execution = Execution(sessions)
 
-    def bridge(self, old: Resource, new: Resource, name: str, enver: str) -> str:
+    def bridge(self, old: Resource, new: Resource, name: str, enver: str, at: Target | None = None) -> str:
         refuse_bridge(old, new)
-        if (owner := self._owner(old)) is None:
+        place = Target(old.account, old.region)
+        target = at if at is not None and at == place else place
+        if (owner := self._owner(old, target)) is None:
             return ""
-        for one, its in ((old, owner), (new, self._owner(new))):
+        for one, its in ((old, owner), (new, self._owner(new, target))):
             if its != enver:
                 raise not_ours(one, enver, its)
-        target = Target(old.account, old.region)
-        template = bridge_template(name, old.physical_id, self._arn(new))
+        template = bridge_template(name, old.physical_id, _arn(new))
         about = f"{old.physical_id} forwards to {new.physical_id}"
         content = hashlib.sha256(template.template.encode()).hexdigest()[:12]
         change_set = self._change_sets.propose(template, {}, f"{PREFIX}bridge-{content}", about, target)
@@ -62,7 +64,8 @@ class AwsHandovers:
     def _remove(self, resource: Resource, enver: str) -> str:
         if resource.type != EVENT_BUS:
             return why_kept(resource)
-        if (owner := self._owner(resource)) is None:
+        target = Target(resource.account, resource.region)
+        if (owner := self._owner(resource, target)) is None:
             return ""  # it is gone
         if stack := self._stacks.owner(resource):
             return f"{resource.physical_id} is kept: stack {stack} has it"
@@ -70,7 +73,6 @@ class AwsHandovers:
             return kept_for(resource, enver, owner)
         if rules := self._rules(resource):
             return f"{resource.physical_id} is kept: {', '.join(rules)} still listen{'s' * (len(rules) == 1)}"
-        target = Target(resource.account, resource.region)
         with reaching(target):
             self._sessions.events(target).delete_event_bus(Name=resource.physical_id)
         return ""
@@ -86,23 +88,16 @@ class AwsHandovers:
             except events.exceptions.ResourceNotFoundException:
                 return []
 
-    def _owner(self, bus: Resource) -> str | None:
+    def _owner(self, bus: Resource, target: Target) -> str | None:
         """The enver whose tag a bus has from its stack, and keeps when the stack lets go of it; '' where it has none,
         None where there is no such bus."""
-        target = Target(bus.account, bus.region)
         with reaching(target):
             events = self._sessions.events(target)
             try:
-                arn = events.describe_event_bus(Name=bus.physical_id)["Arn"]
-                tags = events.list_tags_for_resource(ResourceARN=arn)["Tags"]
+                tags = events.list_tags_for_resource(ResourceARN=_arn(bus))["Tags"]
             except events.exceptions.ResourceNotFoundException:
                 return None
         return next((tag["Value"] for tag in tags if tag["Key"] == ENVER_TAG), "")
-
-    def _arn(self, bus: Resource) -> str:
-        target = Target(bus.account, bus.region)
-        with reaching(target):
-            return self._sessions.events(target).describe_event_bus(Name=bus.physical_id)["Arn"]
 
 
 def refuse_bridge(old: Resource, new: Resource) -> None:
@@ -141,10 +136,14 @@ def _tagged(owner: str | None) -> str:
     return f"carries the tag of {owner}" if owner else "carries no enver's tag"
 
 
-def _name(arn: str) -> str:
-    return arn.partition(":stack/")[2].partition("/")[0]
+def _arn(bus: Resource) -> str:
+    return arn("events", f"event-bus/{bus.physical_id}", bus.region, bus.account)
 
 
-def _target(arn: str) -> Target:
-    _, _, _, region, account, _ = arn.split(":", 5)
+def _name(stack: str) -> str:
+    return stack.partition(":stack/")[2].partition("/")[0]
+
+
+def _target(stack: str) -> Target:
+    _, _, _, region, account, _ = stack.split(":", 5)
     return Target(account, region)

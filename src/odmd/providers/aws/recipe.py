@@ -9,6 +9,7 @@ from dataclasses import asdict, replace
 from types import MappingProxyType
 from typing import Final
 
+from odmd.compare.side import Part
 from odmd.control.scheduler.codec import Body
 from odmd.errors import AssemblyUnfit, ConfigTooLarge, PublishedWrong
 from odmd.graph import EnverNode
@@ -208,3 +209,12 @@ def protected(before: bytes | None, stack: str) -> bool:
     except AssemblyUnfit:
         return False
     return any(one.name == stack and one.termination_protection for one in stacks)
+
+
+def parts_of(kept: bytes) -> Sequence[Part]:
+    """What a recipe brings about, stack by stack, to be compared.
+
+    Raises:
+        AssemblyUnfit: it is none.
+    """
+    return [Part(one.name, {**json.loads(one.template), "Tags": dict(one.tags)}) for one in from_recipe(kept).stacks]

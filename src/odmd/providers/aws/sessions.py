@@ -7,17 +7,21 @@ import threading
 from collections.abc import Callable, Mapping
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final, TypeAlias, cast
 from urllib.parse import urlsplit
 
 from odmd.errors import CloudRefused, CredentialsRefused, ToolMissing
-from odmd.model.targets import Target
+from odmd.graph.rights.used import RolesUsed
+from odmd.model.targets import Acting, ActingTarget, Target
 from odmd.providers.aws.codes import CREDENTIALS
+from odmd.providers.aws.reach import reaching
+from odmd.providers.aws.taking import RolesInForce, has_taken, taken
 
 if TYPE_CHECKING:
     from boto3.session import Session
     from botocore.client import BaseClient
     from botocore.config import Config
+    from botocore.credentials import RefreshableCredentials
     from botocore.loaders import Loader
     from botocore.session import Session as Core
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -29,7 +33,11 @@ if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient
 
 _DIGITS_OF_AN_ACCOUNT: Final = 12
+_RUNS_KEPT: Final = 64
+"""As many runs keep the role that they took, until they ask again."""
 _THIS_MACHINE: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+_Whose: TypeAlias = "tuple[str, Acting | None]"
+"""Account, and the roles of the run that acts there."""
 _FILES: Final = {"AWS_SHARED_CREDENTIALS_FILE": "~/.aws/credentials", "AWS_CONFIG_FILE": "~/.aws/config"}
 
 
@@ -39,6 +47,7 @@ class Sessions:
     `profiles` maps accounts to profiles of the shared AWS config; other accounts use the default credentials. An
     access key of twelve digits is an emulator's way to say which account is meant, so there every account is at hand,
     and no profile counts where the environment has such a key; `emulated` says so whatever the environment holds.
+    Who asks for a run acts with its role, where `roles` says so.
     Credentials that were renewed, in whichever of AWS's files, are read again: a process may live for days.
     """
 
@@ -48,11 +57,12 @@ class Sessions:
         endpoint: str | None = None,
         profiles: Mapping[str, str] | None = None,
         emulated: bool = False,
+        roles: RolesUsed = RolesUsed.OFF,
     ) -> None:
         self._endpoint, self._profiles, self._emulated = endpoint, dict(profiles or {}), emulated
-        self._lock = threading.RLock()
-        self._sessions: dict[str, Session] = {}
-        self._clients: dict[tuple[str, Target], object] = {}
+        self._lock, self._roles = threading.RLock(), RolesInForce(roles)
+        self._sessions: dict[_Whose, Session] = {}
+        self._clients: dict[tuple[str, str, _Whose], object] = {}
         self._read = _stamps()
 
     def profile(self, account: str) -> str | None:
@@ -101,47 +111,74 @@ class Sessions:
         """The client for a service that is only read here and there."""
         return cast("BaseClient", self._client(service, target))
 
+    def acting(self, target: Target) -> Acting | None:
+        """The roles that a run acts with there; None: the account's own credentials do it."""
+        if not isinstance(target, ActingTarget):
+            return None
+        place = Target(target.account, target.region)
+        return target.acting if self._roles.at(place, lambda: self.cloudformation(place)) else None
+
     def _client(self, service: str, target: Target) -> object:
         """To be asked for anew for each look: whoever keeps one keeps its credentials, too."""
+        whose = (target.account, self.acting(target))
+        key = (service, target.region, whose)
         is_read = self._read == (stamps := _stamps())
-        if is_read and (made := self._clients.get((service, target))) is not None:
+        if is_read and (made := self._clients.get(key)) is not None:
             return made  # whoever has a client does not wait while another account's credentials are fetched
         with self._lock:
             if not is_read:
                 self._read = stamps
                 self._sessions.clear()
                 self._clients.clear()
-            if (made := self._clients.get((service, target))) is None:
-                made = self._made(service, target)
-                if self._session(target.account).get_credentials() is None:
-                    del self._sessions[target.account]  # the next look asks again where there were none
+            if (made := self._clients.get(key)) is None:
+                made = self._made(service, target, whose)
+                if self._session(target, whose).get_credentials() is None:
+                    del self._sessions[whose]  # the next look asks again where there were none
                 else:
-                    self._clients[service, target] = made
+                    self._clients[key] = made
             return made
 
-    def _made(self, service: str, target: Target) -> object:
-        make = cast("Callable[..., BaseClient]", self._session(target.account).client)
+    def _made(self, service: str, target: Target, whose: _Whose) -> object:
+        make = cast("Callable[..., BaseClient]", self._session(target, whose).client)
         try:
             made = make(service, region_name=target.region, endpoint_url=self._endpoint, config=_config())
         except ValueError as wrong:
             raise CloudRefused(f"{wrong}", next_step="AWS_ENDPOINT_URL wants http://HOST:PORT") from wrong
-        made.meta.events.register("after-call", partial(self._look_at, target.account))
+        made.meta.events.register("after-call", partial(self._look_at, whose))
         return made
 
-    def _look_at(self, account: str, parsed: Mapping[str, object], **_rest: object) -> None:
+    def _look_at(self, whose: _Whose, parsed: Mapping[str, object], **_rest: object) -> None:
         """Forgets credentials that AWS refuses: wherever they come from, the next look asks there again."""
         error = cast("Mapping[str, Mapping[str, str]]", parsed).get("Error", {})
         if error.get("Code") in CREDENTIALS:
             with self._lock:
-                self._sessions.pop(account, None)
-                for key in [key for key in self._clients if key[1].account == account]:
-                    del self._clients[key]
+                self._forget(whose)
 
-    def _session(self, account: str) -> Session:
-        """One per account, since making one is slow and not safe from many threads."""
-        if account not in self._sessions:
-            self._sessions[account] = _session(account, self.profile(account), self._emulated)
-        return self._sessions[account]
+    def _forget(self, whose: _Whose) -> None:
+        self._sessions.pop(whose, None)
+        for key in [key for key in self._clients if key[-1] == whose]:
+            del self._clients[key]
+
+    def _session(self, target: Target, whose: _Whose) -> Session:
+        """One per account, and per run that acts there, since making one is slow and not safe from many threads."""
+        if whose not in self._sessions:
+            account, acting = whose
+            if acting is None:
+                self._sessions[whose] = _session(account, self.profile(account), self._emulated)
+            else:
+                place = Target(account, target.region)
+                self._sessions[whose] = self._acting_session(acting, place)
+                runs = [one for one in self._sessions if one[1] is not None]
+                for over in runs[:-_RUNS_KEPT]:
+                    self._forget(over)
+        return self._sessions[whose]
+
+    def _acting_session(self, acting: Acting, place: Target) -> Session:
+        with reaching(place):
+            sts = self.sts(place)
+            if has_taken(acting, sts):
+                return self._session(place, (place.account, None))
+            return _session_of(taken(acting, place, sts))
 
 
 def _stamps() -> tuple[object, ...]:
@@ -174,6 +211,27 @@ def _session(account: str, profile: str | None, emulated: bool) -> Session:
             f"{missing}, which is meant for account {account}", next_step=_next_step(account, profile, core.profile)
         ) from missing
     return Session(botocore_session=core)  # one a core: a second one would add its methods to clients again
+
+
+class _TakenCredentials:
+    """What botocore asks for credentials."""
+
+    def __init__(self, credentials: RefreshableCredentials) -> None:
+        self._credentials = credentials
+
+    def load_credentials(self) -> RefreshableCredentials:
+        return self._credentials
+
+
+def _session_of(credentials: RefreshableCredentials) -> Session:
+    """One that acts with a role."""
+    from boto3.session import Session
+    from botocore.session import Session as Core
+
+    core = Core(profile=None)
+    core.register_component("data_loader", _loader())
+    core.register_component("credential_provider", _TakenCredentials(credentials))
+    return Session(botocore_session=core)
 
 
 def _give_credentials(core: Core, account: str, emulated: bool) -> None:

@@ -45,6 +45,16 @@ class StackStatus:
         return self.name in MOVING
 
 
+@dataclass(frozen=True, slots=True)
+class RunningStack:
+    """A stack as CloudFormation describes it."""
+
+    status: StackStatus
+    tags: Mapping[str, str]
+    parameters: Mapping[str, str]
+    outputs: Mapping[str, str]
+
+
 class Stacks:
     """The stacks of any account and region."""
 
@@ -76,6 +86,22 @@ class Stacks:
         """
         found = self._describe(stack, target)
         return StackStatus(found["StackStatus"], found.get("StackStatusReason", "")) if found else StackStatus("")
+
+    def running(self, stack: str, target: Target) -> RunningStack | None:
+        """All that one request tells of a stack; None if it is not there.
+
+        Raises:
+            CloudUnreachable
+        """
+        found = self._describe(stack, target)
+        if found is None or found["StackStatus"] in TO_CREATE:
+            return None
+        return RunningStack(
+            StackStatus(found["StackStatus"], found.get("StackStatusReason", "")),
+            {one.get("Key", ""): one.get("Value", "") for one in found.get("Tags", ())},
+            {one.get("ParameterKey", ""): one.get("ParameterValue", "") for one in found.get("Parameters", ())},
+            {one.get("OutputKey", ""): one.get("OutputValue", "") for one in found.get("Outputs", ())},
+        )
 
     def wait(self, stack: str, target: Target, progress: Progress = quiet) -> StackStatus:
         """The status once nothing moves, however long AWS is out of reach meanwhile.

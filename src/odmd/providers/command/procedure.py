@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, cast
 
+from odmd.compare.side import Part
 from odmd.control.ports.world import Artifacts
 from odmd.control.running.procedures import Job, Observed, Unit
 from odmd.control.running.proposal import Look, Proposal
@@ -99,6 +100,16 @@ def _recipe(enver: EnverNode) -> bytes:
         "network": built.network,
     }
     return json.dumps(said, sort_keys=True).encode()
+
+
+def parts_of(kept: bytes) -> Sequence[Part]:
+    """What a recipe runs, to be compared.
+
+    Raises:
+        ValueError, KeyError: it is none.
+    """
+    said = json.loads(kept)
+    return [Part(_UNIT, {"commands": said["commands"], "network": said["network"]})]
 
 
 def _products(file: Path, enver: EnverNode) -> Mapping[str, str]:

@@ -26,7 +26,9 @@ T = TypeVar("T")
 DAMAGE = re.compile(r"corrupt|bad object|not a git repository|unable to read|missing blob|invalid index-pack|bad pack")
 ABSENT = re.compile(
     r"not our ref|couldn't find remote ref|Not a valid object name|bad object|invalid object|Needed a single revision"
+    r"|Invalid symmetric difference"
 )
+_FETCH = ("fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--force")
 AS_COMMITTED = "* -filter -ident -text -working-tree-encoding\n"
 """Outranks what a repository says about its files: no program of the user's runs over them, and no byte changes."""
 
@@ -85,6 +87,35 @@ class Cache:
             GitFailed, ToolMissing
         """
         return self._with(commit, lambda: self._log(commit, "log", *arguments, commit, "--", path))
+
+    def history(self, commits: Sequence[str], *arguments: str) -> str:
+        """What git says of commits and of all before them, which is fetched as far as it is not here yet.
+
+        Raises:
+            GitFailed, ToolMissing
+        """
+        if self._bare.exists():
+            with suppress(GitFailed):
+                return self._history(commits, arguments)
+        for commit in commits:
+            self._ensure(commit)
+        return self._with(commits[0], lambda: self._history(commits, arguments))
+
+    def find(self, beginning: str) -> str:
+        """The commit whose id begins so: one that is here, or of any branch or tag.
+
+        Raises:
+            GitFailed: there is none, or there are several.
+            ToolMissing
+        """
+        words = ("rev-parse", "--verify", "--end-of-options", f"{beginning}^{{commit}}")
+        with self._locked(fcntl.LOCK_EX) as lock:
+            self._create(lock)
+            try:
+                return self._git(lock, *words).strip()
+            except GitFailed:
+                self._fetch_everything(lock)
+                return self._git(lock, *words).strip()
 
     def fetch_large_files(self, commit: str) -> Path:
         """Fetches what a commit has in Git LFS; returns the folder of such files, by their digests.
@@ -148,19 +179,33 @@ class Cache:
             stale.unlink(missing_ok=True)
 
     def _fetch(self, commit: str, lock: int, depth: str = "--depth=1") -> None:
-        fetch = ("fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--force")
         try:
-            self._git(lock, *fetch, depth, "--", self._url, f"{commit}:refs/odmd/{commit}", leash=True)
+            self._git(lock, *_FETCH, depth, "--", self._url, f"{commit}:refs/odmd/{commit}", leash=True)
         except GitFailed:  # servers need not give a commit by its id: then take everything and look again
-            everything = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
-            whole = "--update-shallow" if depth == "--depth=1" else depth
-            self._git(lock, *fetch, whole, "--", self._url, *everything, leash=True)
+            self._fetch_everything(lock, "--update-shallow" if depth == "--depth=1" else depth)
+
+    def _fetch_everything(self, lock: int, depth: str = "--update-shallow") -> None:
+        everything = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
+        self._git(lock, *_FETCH, depth, "--", self._url, *everything, leash=True)
 
     def _log(self, commit: str, *arguments: str) -> str:
         with self._locked(fcntl.LOCK_EX) as lock:
             if self._git(lock, "rev-parse", "--is-shallow-repository").strip() == "true":
                 self._fetch(commit, lock, "--unshallow")
             return self._git(lock, *arguments)
+
+    def _history(self, commits: Sequence[str], arguments: Sequence[str]) -> str:
+        with self._locked(fcntl.LOCK_EX) as lock:
+            for commit in commits:
+                if self._is_cut_off(commit, lock):
+                    self._fetch(commit, lock, "--unshallow")
+            return self._git(lock, *arguments)
+
+    def _is_cut_off(self, commit: str, lock: int) -> bool:
+        """Whether something before a commit is not here."""
+        shallow = self._bare / "shallow"
+        ends = set(shallow.read_text(encoding="ascii").split()) if shallow.exists() else set[str]()
+        return bool(ends) and not ends.isdisjoint(self._git(lock, "rev-list", commit).split())
 
     def _ask(self, arguments: Sequence[str]) -> str:
         with self._locked(fcntl.LOCK_SH) as lock:

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from odmd.control.ports.world import Between, Kinship
 from odmd.errors import RepositoryUnreachable
 from odmd.providers.git.missing import commit_not_found, revision_not_found
 
@@ -19,13 +20,16 @@ class FakeRepositories:
         self._revisions: dict[str, dict[str, str]] = {}
         self._trees: dict[tuple[str, str], Mapping[str, str]] = {}
         self._subjects: dict[tuple[str, str], str] = {}
+        self._before: dict[tuple[str, str], str | None] = {}
 
-    def commit(self, repo: str, branch: str, files: Mapping[str, str], subject: str = "work") -> str:
-        """Makes a branch point to a new commit with exactly these files; returns its id."""
+    def commit(self, repo: str, branch: str, files: Mapping[str, str], subject: str = "work", since: str = "") -> str:
+        """Makes a branch point to a new commit with exactly these files, after what it, or another one, points to;
+        returns its id."""
         count = str(len(self._trees))
         commit = hashlib.sha1("\0".join([count, *map(str, files.items())]).encode(), usedforsecurity=False).hexdigest()
         self._trees[repo, commit] = dict(files)
         self._subjects[repo, commit] = subject
+        self._before[repo, commit] = self._revisions.get(repo, {}).get(f"branch:{since or branch}")
         self._revisions.setdefault(repo, {})[f"branch:{branch}"] = commit
         return commit
 
@@ -60,6 +64,37 @@ class FakeRepositories:
         below = [posixpath.normpath(path) for path in paths]
         read = {n: t for n, t in files.items() if any(p == "." or f"{n}/".startswith(f"{p}/") for p in below)}
         return hashlib.sha256(repr((sorted(below), sorted(read.items()))).encode()).hexdigest()
+
+    def find(self, repo: str, text: str) -> str:
+        known = self._known(repo)
+        begins = [commit for of, commit in self._trees if of == repo and len(text) > 3 and commit.startswith(text)]
+        if found := known.get(f"branch:{text}") or known.get(f"tag:{text}") or (len(begins) == 1 and begins[0]):
+            return found
+        raise commit_not_found(repo, text)
+
+    def kinship(self, repo: str, commit: str, others: Sequence[str]) -> Mapping[str, Kinship]:
+        there = [other for other in others if (repo, other) in self._trees]
+        lines = {other: (set(self._line(repo, other)), set(self._line(repo, commit))) for other in there}
+        return {other: Kinship(len(theirs - ours), len(ours - theirs)) for other, (theirs, ours) in lines.items()}
+
+    def between(self, repo: str, first: str, second: str, limit: int) -> Between:
+        one, other = self._line(repo, first), self._line(repo, second)
+        found = [(commit, True) for commit in other if commit not in one]
+        found += [(commit, False) for commit in one if commit not in other]
+        return Between([(commit, self._subjects[repo, commit], new) for commit, new in found[:limit]], len(found))
+
+    def text(self, repo: str, commit: str, path: str) -> str:
+        self.subject(repo, commit)
+        return self._trees[repo, commit].get(path, "")
+
+    def _line(self, repo: str, commit: str) -> Sequence[str]:
+        """A commit and all before it, newest first."""
+        self.subject(repo, commit)
+        found, at = list[str](), commit or None
+        while at is not None:
+            found.append(at)
+            at = self._before[repo, at]
+        return found
 
     def checkout(self, repo: str, commit: str, into: Path) -> None:
         self._known(repo)

@@ -59,7 +59,7 @@ class GitRepositories:
             RepositoryUnreachable, RevisionNotFound, ToolMissing
         """
         how = ("--no-patch", "--no-show-signature", "--no-notes", "--no-mailmap", "--format=%s")
-        return self._from_cache(repo, commit, lambda cache: cache.ask(commit, "show", *how, commit)).rstrip("\n")
+        return self.from_cache(repo, commit, lambda cache: cache.ask(commit, "show", *how, commit)).rstrip("\n")
 
     def log(self, repo: str, commit: str, path: str, *arguments: str) -> str:
         """What `git log` says of what is at a path, from a commit back; the same whoever asks.
@@ -68,7 +68,7 @@ class GitRepositories:
             RepositoryUnreachable, RevisionNotFound, ToolMissing
         """
         how = ("--no-color", "--no-show-signature", "--no-notes", "--no-mailmap", "--no-decorate", "--no-renames")
-        return self._from_cache(repo, commit, lambda cache: cache.log(commit, path, *how, *arguments))
+        return self.from_cache(repo, commit, lambda cache: cache.log(commit, path, *how, *arguments))
 
     def text(self, repo: str, commit: str, path: str) -> str:
         """What a file says at a commit that `log` told of; empty: it is not there.
@@ -81,7 +81,7 @@ class GitRepositories:
             there = cache.ask(commit, "ls-tree", "--full-tree", "--name-only", commit, "--", path)
             return cache.ask(commit, "cat-file", "blob", f"{commit}:{path}") if there else ""
 
-        return self._from_cache(repo, commit, read)
+        return self.from_cache(repo, commit, read)
 
     def content(self, repo: str, commit: str, paths: Sequence[str]) -> str:
         """The id of what is at and below some paths at a commit; it is fetched, as a checkout would do.
@@ -89,7 +89,7 @@ class GitRepositories:
         Raises:
             RepositoryUnreachable, RevisionNotFound, ToolMissing
         """
-        return self._from_cache(repo, commit, lambda cache: cache.content(commit, paths))
+        return self.from_cache(repo, commit, lambda cache: cache.content(commit, paths))
 
     def checkout(self, repo: str, commit: str, into: Path) -> None:
         """Makes `into` hold exactly the tree of a commit, replacing what was there; there is no `.git` in it.
@@ -97,7 +97,7 @@ class GitRepositories:
         Raises:
             RepositoryUnreachable, RevisionNotFound, CheckoutIncomplete, ToolMissing
         """
-        _refuse_what_is_no_commit(repo, commit)
+        refuse_what_is_no_commit(repo, commit)
         private_folder(into.parent)
         _remove_left_over(into)
         new = Path(tempfile.mkdtemp(dir=into.parent, prefix=_prefix(into)))
@@ -109,8 +109,13 @@ class GitRepositories:
         finally:
             _remove(new)
 
-    def _from_cache(self, repo: str, commit: str, read: Callable[[Cache], T]) -> T:
-        _refuse_what_is_no_commit(repo, commit)
+    def from_cache(self, repo: str, commit: str, read: Callable[[Cache], T]) -> T:
+        """Reads something of a commit that may have to be fetched.
+
+        Raises:
+            RepositoryUnreachable, RevisionNotFound, ToolMissing
+        """
+        refuse_what_is_no_commit(repo, commit)
         return self._reading(repo, commit, lambda: read(self._cache_of(self._url(repo), commit)))
 
     def _cache_of(self, url: str, commit: str) -> Cache:
@@ -123,6 +128,14 @@ class GitRepositories:
             if ABSENT.search(failure.said):
                 raise commit_not_found(repo, commit) from failure
             raise _unreachable(repo, self._url(repo), failure) from failure
+
+    def find(self, repo: str, beginning: str) -> str:
+        """The commit whose id begins so.
+
+        Raises:
+            RepositoryUnreachable, RevisionNotFound, ToolMissing
+        """
+        return self._reading(repo, beginning, lambda: self._cache_of(self._url(repo), "0" * _SHA1).find(beginning))
 
     def _revisions(self, repo: str) -> list[str]:
         refs = [ref for ref in self._refs(repo) if not ref.endswith(PEELED)]
@@ -147,7 +160,10 @@ class GitRepositories:
         return str(Path(where).absolute()) if os.path.exists(where) else where  # noqa: PTH110  # pathlib raises for some
 
 
-def _refuse_what_is_no_commit(repo: str, commit: str) -> None:
+def refuse_what_is_no_commit(repo: str, commit: str) -> None:
+    """Raises:
+    RevisionNotFound
+    """
     if COMMIT.fullmatch(commit) is None:
         raise commit_not_found(repo, commit)
 

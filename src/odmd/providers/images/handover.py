@@ -20,7 +20,7 @@ class ImageHandovers:
     state: str
     """The id of the state that it retires for."""
 
-    def bridge(self, old: Resource, new: Resource, name: str, enver: str) -> str:  # noqa: ARG002
+    def bridge(self, old: Resource, new: Resource, name: str, enver: str, at: Target | None = None) -> str:  # noqa: ARG002
         raise NotYetCarriedOut(f"no bridge is known from image {old.physical_id} to {new.physical_id}")
 
     def retire(self, resource: Resource | None, bridge: str | None, product: str) -> str:  # noqa: ARG002

@@ -7,10 +7,11 @@ then in the registry; where neither has it, it is built again, and has to be the
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final, cast
 
+from odmd.compare.side import Part
 from odmd.control.running.config_places import with_config
 from odmd.control.running.procedures import Job
 from odmd.errors import RecipeUnfit
@@ -100,6 +101,16 @@ def from_recipe(kept: bytes, enver: EnverNode) -> Mapping[str, Built]:
             f"what is stored are no images of {enver.label}",
         ) from None
     return found
+
+
+def parts_of(kept: bytes) -> Sequence[Part]:
+    """The images that a recipe has, to be compared.
+
+    Raises:
+        ValueError, KeyError, TypeError, AttributeError: it is none.
+    """
+    built = {str(name): _built(one) for name, one in json.loads(kept)["images"].items()}
+    return [Part(name, {"digest": one.blob.digest, "bytes": one.size}, is_artifact=True) for name, one in built.items()]
 
 
 def known(kept: bytes | None, enver: EnverNode) -> Mapping[str, Built]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from odmd.control.running.proposal import ResourceChange
@@ -128,53 +128,83 @@ def changes(
     Raises:
         FieldsOfOthers, RolloutPaused, ManifestsUnfit, ClusterRefused, ClusterUnreachable
     """
-    conflicts, wrong, paused = list[str](), list[str](), list[str]()
-    before = {id_of(one): one for one in served}
-
-    def tried(one: Object) -> ObjectChange | None:
-        resource, there = discovery.of(one), live.objects.get(id_of(one))
-        sort = Sort(resource.api_version, resource.kind, resource.plural, id_of(one).name)
-        if there is not None and before.get(sort.id) == one and holds_all(there, _without_kind(one)):
-            return ObjectChange(one, sort, "Keep")
-        try:
-            try:
-                after, force = api.apply(resource, one, dry_run=True), False
-            except Conflict as conflict:
-                left = [cause for cause in conflict.causes if cause[0] not in takes_over]
-                if left or not conflict.causes:
-                    conflicts.append(_conflict(sort.id, left))
-                    return None
-                after, force = api.apply(resource, one, dry_run=True, force=True), True
-        except Immutable as why:
-            api.apply(resource, _under_another_name(one), dry_run=True)  # what goes can come back in the new form
-            data = holds_data(sort.id, there) or sort.kind == "StatefulSet"
-            return ObjectChange(one, sort, "Replace", str(why), uid=text_at(there, "metadata", "uid"), data=data)
-        except ManifestRefused as refused:
-            wrong.append(f"{sort.id}: {refused.fact}")
-            return None
-        if there is None:
-            return ObjectChange(one, sort, "Add", "", force)
-        if not differing(there, after):
-            return ObjectChange(one, sort, "Keep", in_words(there, after), force)
-        if at(after, "spec", "paused") is True and not is_paused(one):
-            paused.append(f"{sort.id} is paused{_by(there)}")
-        return ObjectChange(one, sort, "Modify", in_words(there, after), force)
-
-    made = at_once(tried, objects)
-    refuse(sorted(wrong), f"the cluster does not take all manifests of {whose}: they")
-    if conflicts:
-        raise FieldsOfOthers(
-            "\n".join(["others manage what the manifests say, too:", *sorted(conflicts)]),
-            next_step="take the fields out of the manifests, or let the contract say who gives them up: "
-            'takes_over=("…",)',
-        )
-    if paused:
-        raise RolloutPaused(
-            f"nothing new would be rolled out: {'; '.join(sorted(paused))}",
-            next_step="ask whoever paused it to resume it (`kubectl rollout resume`), or say `paused: true` in the "
-            "manifest",
-        )
+    trial = _Trial(api, discovery, live, {id_of(one): one for one in served}, takes_over)
+    made = at_once(trial.change, objects)
+    trial.refuse(whose)
     return [one for one in made if one is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """Tries objects out, and notes all that is amiss with them: it is said at once."""
+
+    api: ClusterApi
+    discovery: Discovery
+    live: LiveObjects
+    before: Mapping[Id, Object]
+    """As they were said when they were brought there."""
+    takes_over: Sequence[str]
+    conflicts: list[str] = field(default_factory=list[str])
+    unfit: list[str] = field(default_factory=list[str])
+    paused: list[str] = field(default_factory=list[str])
+
+    def change(self, said: Object) -> ObjectChange | None:
+        """What happens to an object; None: something is amiss with it."""
+        resource, there = self.discovery.of(said), self.live.objects.get(id_of(said))
+        sort = Sort(resource.api_version, resource.kind, resource.plural, id_of(said).name)
+        if there is not None and self.before.get(sort.id) == said and holds_all(there, _without_kind(said)):
+            return ObjectChange(said, sort, "Keep")
+        try:
+            applied = self._applied(resource, sort, said)
+        except Immutable as why:
+            self.api.apply(resource, _under_another_name(said), dry_run=True)  # what goes can come back in the new form
+            data = holds_data(sort.id, there) or sort.kind == "StatefulSet"
+            return ObjectChange(said, sort, "Replace", str(why), uid=text_at(there, "metadata", "uid"), data=data)
+        except ManifestRefused as refused:
+            self.unfit.append(f"{sort.id}: {refused.fact}")
+            return None
+        return self._against(there, said, sort, *applied) if applied else None
+
+    def _applied(self, resource: ApiResource, sort: Sort, said: Object) -> tuple[Object, bool] | None:
+        """What the cluster would make of it, and whether fields are taken over for that; None: they are others'."""
+        try:
+            return self.api.apply(resource, said, dry_run=True), False
+        except Conflict as conflict:
+            left = [cause for cause in conflict.causes if cause[0] not in self.takes_over]
+            if left or not conflict.causes:
+                self.conflicts.append(_conflict(sort.id, left))
+                return None
+            return self.api.apply(resource, said, dry_run=True, force=True), True
+
+    def _against(self, there: Object | None, said: Object, sort: Sort, after: Object, force: bool) -> ObjectChange:
+        """What is there against what the cluster would make of it."""
+        if there is None:
+            return ObjectChange(said, sort, "Add", "", force)
+        if not differing(there, after):
+            return ObjectChange(said, sort, "Keep", in_words(there, after), force)
+        if at(after, "spec", "paused") is True and not is_paused(said):
+            self.paused.append(f"{sort.id} is paused{_by(there)}")
+        return ObjectChange(said, sort, "Modify", in_words(there, after), force)
+
+    def refuse(self, whose: str) -> None:
+        """Says what is amiss, if anything is.
+
+        Raises:
+            FieldsOfOthers, RolloutPaused, ManifestsUnfit
+        """
+        refuse(sorted(self.unfit), f"the cluster does not take all manifests of {whose}: they")
+        if self.conflicts:
+            raise FieldsOfOthers(
+                "\n".join(["others manage what the manifests say, too:", *sorted(self.conflicts)]),
+                next_step="take the fields out of the manifests, or let the contract say who gives them up: "
+                'takes_over=("…",)',
+            )
+        if self.paused:
+            raise RolloutPaused(
+                f"nothing new would be rolled out: {'; '.join(sorted(self.paused))}",
+                next_step="ask whoever paused it to resume it (`kubectl rollout resume`), or say `paused: true` in the "
+                "manifest",
+            )
 
 
 def what_goes(live: LiveObjects, objects: Sequence[Object], record: Record, namespace: str) -> list[Goes]:

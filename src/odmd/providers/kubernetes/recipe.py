@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 
+from odmd.compare.side import Part
 from odmd.control.running.procedures import Job
 from odmd.errors import ManifestsUnfit, PublishedWrong
 from odmd.graph import EnverNode
@@ -113,3 +114,12 @@ def ids_in(kept: bytes) -> list[str]:
         return [str(id_of(as_object(one))) for one in said["objects"]]
     except (ValueError, KeyError, TypeError):
         return []
+
+
+def parts_of(kept: bytes) -> Sequence[Part]:
+    """What a recipe brings about, object by object, to be compared.
+
+    Raises:
+        ValueError, KeyError, TypeError: it is none.
+    """
+    return [Part(str(id_of(one)), one) for one in map(as_object, json.loads(kept)["objects"])]

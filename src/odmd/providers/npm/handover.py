@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit
 from odmd.control.scheduler.values import Resource, Value
 from odmd.errors import IndexUnreachable, NotYetCarriedOut, UploadRefused
 from odmd.graph.built import PackageNode
+from odmd.model.targets import Target
 from odmd.providers.npm.manifest import object_of, versions_in
 from odmd.providers.npm.versions import is_of
 
@@ -27,7 +28,7 @@ def is_taken_away(value: Value) -> bool:
 class NpmHandovers:
     """Versions stand side by side; a pre-release goes when its value does."""
 
-    def bridge(self, old: Resource, new: Resource, name: str, enver: str) -> str:  # noqa: ARG002
+    def bridge(self, old: Resource, new: Resource, name: str, enver: str, at: Target | None = None) -> str:  # noqa: ARG002
         raise NotYetCarriedOut(f"{old.physical_id} is a version of a package, and those stand side by side")
 
     def retire(self, resource: Resource | None, bridge: str | None, product: str) -> str:  # noqa: ARG002

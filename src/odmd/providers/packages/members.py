@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Final
 
+from odmd.compare.side import Part
 from odmd.errors import PackageUnfit
+
+_SHOWN: Final = 16
+"""Characters of a digest."""
 
 
 def texts_in(content: bytes, most: int) -> Iterator[tuple[str, str]]:
@@ -40,3 +46,13 @@ def _members(content: bytes, most: int) -> Iterator[tuple[str, bytes]]:
             file = archive.extractfile(about) if about.isfile() else None
             if file is not None:
                 yield about.name, file.read(most + 1)
+
+
+def parts_of(kept: bytes, most: int) -> Sequence[Part]:
+    """The files of a package that was kept, each by its digest, to be compared.
+
+    Raises:
+        PackageUnfit: it is no archive.
+    """
+    files = {name: hashlib.sha256(text.encode()).hexdigest()[:_SHOWN] for name, text in texts_in(kept, most)}
+    return [Part("package", files, is_artifact=True)]

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request
 
 from odmd.control.reading.documents import DocumentView
+from odmd.control.reading.verified import CheckView
 from odmd.control.reading.views import Cause, Earlier, EnverView
 from odmd.control.scheduler.may import Action
 from odmd.model import naming
@@ -59,6 +60,14 @@ def get_document(
 ) -> str:
     """The text of one, by its name or the end of it."""
     return service.records.document(_label(build, slot), name)
+
+
+@router.get("/{build}/{slot}/checks", dependencies=[needs(Action.READ)])
+def list_checks(
+    service: Served, build: Part, slot: Part, limit: Annotated[int, Query(ge=1, le=200)] = 50
+) -> list[CheckView]:
+    """What verified it so far: each check with its results, newest first."""
+    return list(service.records.checks(_label(build, slot), limit))
 
 
 def _label(build: str, slot: str) -> str:

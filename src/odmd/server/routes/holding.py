@@ -16,6 +16,7 @@ from odmd.control.leading.wishes import (
     Releasing,
     Resuming,
     RollingBack,
+    Verifying,
     Wish,
 )
 from odmd.control.reading.views import DelegationView, PauseView
@@ -29,6 +30,7 @@ from odmd.server.models import (
     PinWanted,
     QuestionWanted,
     ReleaseWanted,
+    VerificationWanted,
     Why,
 )
 from odmd.server.rights import needs
@@ -106,6 +108,12 @@ def roll_back(service: Served, who: Who, wanted: PinWanted, key: Key = None) -> 
 def release(service: Served, who: Who, wanted: ReleaseWanted, key: Key = None) -> Answered:
     """Lets an enver that was rolled back follow its inputs again."""
     return _told(service, Releasing(wanted.enver, wanted.why), who, key)
+
+
+@router.post("/verifications", dependencies=[needs(Action.VERIFY)])
+def verify(service: Served, who: Who, wanted: VerificationWanted, key: Key = None) -> Answered:
+    """Verifies again what an enver runs: a run that deploys nothing."""
+    return _told(service, Verifying(wanted.enver, wanted.why), who, key)
 
 
 def _told(service: Served, wish: Wish, who: Who, key: str | None) -> Answered:

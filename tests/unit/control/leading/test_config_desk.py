@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ from pydantic import BaseModel, SecretStr, TypeAdapter
 
 from odmd.control.config.document import EMPTY, ConfigDocument
 from odmd.control.config.layers import Layer, LayerKind
+from odmd.control.config.resolving import DEFAULT
 from odmd.control.leading.config_desk import ConfigDesk, KeptConfig
 from odmd.control.leading.config_views import HIDDEN, ConfigChange, ConfigValueView
 from odmd.control.leading.planner import Planner
@@ -48,6 +51,7 @@ GRAPH = graph_of(
 SECRET = graph_of([node(2, secrets=("token", "key"))])
 PRICES, TABLES, NONE = "e0@main", "e1@main", "e2@main"
 OWN = "enver:e0@main"
+PRICES_ADDRESS, TABLES_ADDRESS = "e0/b..main", "e1/b..main"
 
 
 class Office:
@@ -301,3 +305,50 @@ def test_a_plan_that_is_carried_out_much_later_has_its_texts_again(office: Offic
     office.sealed = MemorySealed()  # they were forgotten meanwhile
     assert planner().approved(plan.digest()).digest() == plan.digest()
     assert office.sealed.find([identity])
+
+
+class TestBetween:
+    """What differs between what two envers ran with: field by field, to who may read the config of both."""
+
+    TWO = graph_of([node(n, configs=(ConfigNode("prices", "Prices", "what things cost", "deploy"),)) for n in (0, 1)])
+
+    @pytest.fixture
+    def sealed(self, office: Office) -> tuple[PlannedSettings, PlannedSettings]:
+        """What each was handed: a price and a token that differ, and a label that says the same of both."""
+        texts = [
+            json.dumps({"latte": 4.0, "label": "e0--main", "token": "first"}),
+            json.dumps({"latte": 5.0, "label": "e1--main", "token": "second"}),
+        ]
+        named = [office.sealed.identity(text) for text in texts]
+        office.sealed.keep(dict(zip(named, texts, strict=True)))
+        first, second = (PlannedSettings(runtime=(("prices", one),)) for one in named)
+        return first, second
+
+    @staticmethod
+    def alike(one: str, other: str) -> bool:
+        return one.replace("e0", "e1") == other
+
+    def test_values_are_told_with_their_layers_and_what_is_sensitive_is_not(
+        self, office: Office, sealed: tuple[PlannedSettings, PlannedSettings]
+    ) -> None:
+        office.desk(graph=self.TWO).change_layer(OWN, said("prices.latte=4"))
+        found = office.desk(graph=self.TWO).config_between((PRICES, sealed[0]), (TABLES, sealed[1]), self.alike)
+        assert [(one.path, one.before, one.after, one.layer_before, one.layer_after) for one in found] == [
+            ("latte", 4.0, 5.0, PRICES, DEFAULT),
+            ("token", HIDDEN, HIDDEN, DEFAULT, DEFAULT),
+        ]
+
+    def test_who_may_not_read_one_of_both_is_told_nothing(
+        self, office: Office, sealed: tuple[PlannedSettings, PlannedSettings]
+    ) -> None:
+        barista = somebody("bob", "baristas", scope=Scope.WRITE)
+        graph = graph_of([self.TWO.envers[PRICES_ADDRESS], replace(self.TWO.envers[TABLES_ADDRESS], team="platform")])
+        with pytest.raises(NotAllowed):
+            office.desk(barista, graph).config_between((PRICES, sealed[0]), (TABLES, sealed[1]), self.alike)
+
+    def test_a_text_that_is_kept_no_more_is_said_to_be_so(
+        self, office: Office, sealed: tuple[PlannedSettings, PlannedSettings]
+    ) -> None:
+        gone = PlannedSettings(runtime=(("prices", "of-nothing"),))
+        (found,) = office.desk(graph=self.TWO).config_between((PRICES, sealed[0]), (TABLES, gone), self.alike)
+        assert (found.path, found.before, found.after) == ("", "there", "kept no more")

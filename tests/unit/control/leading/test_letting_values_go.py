@@ -15,6 +15,7 @@ from odmd.control.scheduler.effects import RemoveRetired
 from odmd.control.scheduler.messages import FinishRetirement, Message
 from odmd.control.scheduler.values import Resource, Value, ValueStatus
 from odmd.errors import IndexUnreachable, OdmdError
+from odmd.model.targets import Target
 from support.worlds import graph
 
 DAY = 24 * 3600.0
@@ -42,7 +43,7 @@ class Registry:
             raise self.away
         return ""
 
-    def bridge(self, old: Resource, new: Resource, name: str, enver: str) -> str:
+    def bridge(self, old: Resource, new: Resource, name: str, enver: str, at: Target | None = None) -> str:
         raise NotImplementedError
 
     def retired(self, began: float = BEGAN) -> str:

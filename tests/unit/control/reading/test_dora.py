@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -62,3 +63,9 @@ def test_a_team_has_all_its_builds() -> None:
     found = figures([run(1, "a1/x", OK, 1.0), run(2, "a2/x", OK, 2.0), run(3, "b/x", OK, 2.0)])
     assert found["team-a"].deployments == 2
     assert (found["a1"].deployments, found["team-b"].deployments) == (1, 1)
+
+
+def test_a_verification_is_no_deployment_and_one_that_does_not_pass_is_an_outage() -> None:
+    again = [replace(run(n, "a/x", how, n * 10.0), mode=RunMode.VERIFY) for n, how in ((2, OK), (3, BAD))]
+    found = figures([run(1, "a/x", OK, 1.0), *again, run(4, "a/x", OK, 70.0)])["a"]
+    assert (found.deployments, found.failed, found.recovery) == (2, 1, 40.0)

@@ -22,7 +22,7 @@ from odmd.graph.views.iam import iam
 from odmd.graph.views.layout import HEIGHT, drawing
 from odmd.graph.views.network import network
 from odmd.graph.views.text import is_short, lines, text
-from odmd.graph.views.versions import Consumed, Deployed, Lag, RecordedVersions, lag, versions
+from odmd.graph.views.versions import Consumed, Deployed, RecordedVersions, WireLag, lag, versions
 from odmd.graph.views.view import Style, View
 from odmd.model import Account, Branch, Build, CdkEnver, Organisation, Promoted, Repo, Stage, Team
 from odmd.model.kinds import SensitiveText
@@ -242,7 +242,7 @@ class TestVersions:
     def test_the_lag_is_current_minus_what_runs(self, runs: int, current: int, said: str) -> None:
         (wire,) = self.GRAPH.envers[address(1)].wires
         found = lag(wire, self.running(runs=runs, current=current))
-        assert (found, str(found)) == (Lag(runs, current), said)
+        assert (found, str(found)) == (WireLag(runs, current), said)
 
     def test_who_is_not_deployed_lags_behind_nothing(self) -> None:
         view = versions(whole(self.GRAPH), self.running(runs=1, current=3))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 from odmd.control.scheduler import events as e
 from odmd.control.scheduler.agenda import InOrder
@@ -10,20 +11,30 @@ from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.evolving.touching import forget_loss, lease, refs_of, touch, touch_run
 from odmd.control.scheduler.evolving.waves import settle
 from odmd.control.scheduler.ready import lane, settling
-from odmd.control.scheduler.runs import Run, RunStatus
+from odmd.control.scheduler.runs import Run, RunMode, RunStatus
 from odmd.control.scheduler.state import State
 from odmd.control.scheduler.units import DeployedUnit
+from odmd.control.scheduler.verifying import passed
 from odmd.graph import EnverNode
 from odmd.model.build_types import CDK
 from odmd.plan.reasons import other_answers
-from odmd.plan.run_steps import RunStep, begins_with, live_steps
+from odmd.plan.run_steps import RunStep, begins_with, checks_of, live_steps
 from odmd.plan.wiring import Wiring
+
+_BAKED: Final = "its time to bake is over"
 
 
 def run_went_on(
     wiring: Wiring,
     state: State,
-    event: e.RunStarted | e.RunClaimed | e.RunLost | e.CancelAsked | e.RunSucceeded | e.RunFailed | e.Retried,
+    event: e.RunStarted
+    | e.RunClaimed
+    | e.RunLost
+    | e.CancelAsked
+    | e.RunSucceeded
+    | e.RunFailed
+    | e.VerificationAsked
+    | e.Retried,
 ) -> None:
     """A run began, was claimed or lost, or ended."""
     match event:
@@ -41,6 +52,8 @@ def run_went_on(
             _run_succeeded(wiring, state, event)
         case e.RunFailed():
             _run_failed(wiring, state, event)
+        case e.VerificationAsked():
+            _verify_at(state, touch(state, event.enver), event.at, f"verified for {event.by.name}", event.why)
         case e.Retried():
             enver = touch(state, event.enver)
             enver.failed, enver.retry_at = None, None
@@ -62,12 +75,16 @@ def _run_started(wiring: Wiring, state: State, event: e.RunStarted) -> None:
         recipe=event.recipe,
         root=max((state.waves[id].root for id in event.waves if id in state.waves), default=0),
         allowed=event.allowed,
-        steps=_steps(enver, declared, event),
+        steps=_steps(wiring, enver, declared, event),
     )
     enver.live = tuple(sorted({*enver.live, *event.fingerprint.settings.live}))
     state.runs[run.id] = state.dirty.runs[run.id] = run
     state.agenda.begin(run.id, lane(wiring, state, enver))
-    enver.run = enver.last_run = run.id
+    enver.run = run.id
+    if run.mode is RunMode.VERIFY:
+        enver.verify_at = None
+        return
+    enver.last_run = run.id
     enver.retry_at = None
     forget_loss(state, enver)
     enver.target, enver.stage = declared.target, declared.stage
@@ -77,22 +94,28 @@ def _run_started(wiring: Wiring, state: State, event: e.RunStarted) -> None:
     lease(state, enver)
 
 
-def _steps(enver: Enver, declared: EnverNode, event: e.RunStarted) -> tuple[RunStep, ...]:
+def _steps(wiring: Wiring, enver: Enver, declared: EnverNode, event: e.RunStarted) -> tuple[RunStep, ...]:
+    """One that goes back to earlier contracts is verified as those said, which its agent knows."""
     deployed = enver.deployed.settings.live if enver.deployed else ()
     live = live_steps(event.mode, event.fingerprint.settings.live, deployed, enver.live)
-    return begins_with(declared.type, event.mode, enver.kept_units(event.recipe), live)
+    checks = declared.verification.order if event.fingerprint.slice == wiring.graph.slice(event.enver) else ()
+    return begins_with(declared.type, event.mode, enver.kept_units(event.recipe), live, checks)
 
 
 def _run_succeeded(wiring: Wiring, state: State, event: e.RunSucceeded) -> None:
     run = _end_run(state, event.run, RunStatus.SUCCEEDED, event.at)
-    run.recipe = event.recipe
     enver = touch(state, event.enver)
+    if run.mode is RunMode.VERIFY:
+        _passed_again(wiring, state, run, enver)
+        return
+    run.recipe = event.recipe
     _keep_answers(run, enver, event.lookups)
     enver.run, enver.deployed, enver.unknown, enver.recipe = None, run.fingerprint, False, event.recipe
     enver.consumed, enver.failed, enver.failure, enver.settled = run.inputs, None, "", ""
     enver.retries, enver.root, enver.runs_with, enver.allowed = 0, run.root, refs_of(run.inputs), ""
     enver.deployed_by, enver.consumed_under = run.id, run.fingerprint.slice
     enver.live = run.fingerprint.settings.live
+    _passed(state, run, enver, event)
     if event.units or event.unit:
         enver.units = enver.units.deployed(_placed(wiring, enver, event))
         state.note_leftovers(enver)
@@ -100,6 +123,34 @@ def _run_succeeded(wiring: Wiring, state: State, event: e.RunSucceeded) -> None:
     _let_go(state, run)
     settle(wiring, state, enver, enver.owes.intersection(run.waves), event.at)
     state.agenda.latches.update(dict.fromkeys(wiring.offered.get(event.enver, ())))
+
+
+def _passed(state: State, run: Run, enver: Enver, event: e.RunSucceeded) -> None:
+    """What bakes has not passed all."""
+    enver.baking = event.verify_at is not None
+    if event.verify_at is not None:
+        _verify_at(state, enver, event.verify_at, _BAKED)
+    elif not checks_of(run.steps):
+        enver.passed = None
+    else:
+        enver.passed = passed(enver, run)
+
+
+def _passed_again(wiring: Wiring, state: State, run: Run, enver: Enver) -> None:
+    enver.run, enver.baking, enver.passed = None, False, passed(enver, run)
+    _put_back(state, enver)
+    state.agenda.latches.update(dict.fromkeys(wiring.offered.get(enver.address, ())))
+
+
+def _verify_at(state: State, enver: Enver, at: float, *why: str) -> None:
+    enver.verify_at, enver.verify_why = at, ": ".join(filter(None, why))
+    state.agenda.verify.put(enver.address, at)
+
+
+def _put_back(state: State, enver: Enver) -> None:
+    """What was passed over while a run was under way."""
+    if enver.verify_at is not None:
+        state.agenda.verify.put(enver.address, enver.verify_at)
 
 
 def _let_go(state: State, run: Run) -> None:
@@ -125,6 +176,10 @@ def _run_failed(wiring: Wiring, state: State, event: e.RunFailed) -> None:
     run = _end_run(state, event.run, RunStatus.FAILED, event.at)
     run.error = event.error
     enver = touch(state, event.enver)
+    if run.mode is RunMode.VERIFY:
+        _did_not_pass_again(state, run, enver, event)
+        return
+    _put_back(state, enver)
     enver.run, enver.failed, enver.failure, enver.retry_at = None, run.fingerprint, event.error, event.retry_at
     enver.retries += event.retry_at is not None
     enver.units = enver.units.touched(_placed(wiring, enver, event))
@@ -139,6 +194,17 @@ def _run_failed(wiring: Wiring, state: State, event: e.RunFailed) -> None:
         enver.runs_with = refs_of(enver.consumed)
         enver.live = enver.deployed.settings.live if enver.deployed else ()
         lease(state, enver)
+
+
+def _did_not_pass_again(state: State, run: Run, enver: Enver, event: e.RunFailed) -> None:
+    """What runs is not what it should be; or nobody knows, and what bakes goes on doing so."""
+    enver.run = None
+    if event.clean:
+        if event.verify_at is not None:
+            _verify_at(state, enver, event.verify_at, _BAKED)
+        return
+    enver.deployed, enver.unknown, enver.baking, enver.verify_at = None, True, False, None
+    enver.failed, enver.failure = enver.failed or run.fingerprint, event.error
 
 
 def _placed(wiring: Wiring, enver: Enver, event: e.RunSucceeded | e.RunFailed) -> tuple[DeployedUnit, ...]:

@@ -20,7 +20,10 @@ from odmd.control.running.needs import (
     SecretThereNeeded,
     StackNameNeeded,
     StoreKeysNeeded,
+    Unknown,
 )
+from odmd.errors import CloudRefused
+from odmd.model.targets import ActingTarget
 from odmd.providers.aws.bootstrapping import Bootstrapping
 from odmd.providers.aws.cloud_assembly import Assembly, Bootstrap
 from odmd.providers.aws.preflight import preflight
@@ -56,6 +59,14 @@ class AwsProver:
         Raises:
             OdmdError
         """
+        try:
+            return self._prove(need)
+        except CloudRefused as refused:
+            if isinstance(need, AccountNeeded) or not isinstance(need.target, ActingTarget):
+                raise
+            return Unknown(f"the role of this run may not ask: {refused.fact}")
+
+    def _prove(self, need: AwsNeed) -> Finding:
         match need:
             case AccountNeeded():
                 return Proven(f"reached as {preflight(self.sessions, need.target)}")

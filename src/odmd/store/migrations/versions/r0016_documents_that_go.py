@@ -7,7 +7,7 @@ import time
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0024"
+revision = "0016"
 down_revision = "0015"
 
 

@@ -1,0 +1,67 @@
+"""What `[tool.odmd.roles]` says: whether runs act with roles of their own in AWS, and who takes them.
+
+[tool.odmd.roles]
+use = "auto"                              # where an account has them; or required, or off
+trusts = ["arn:aws:iam::111122223333:role/odmd-worker"]  # who carries out runs; not said: whom the account itself lets
+github = "none"                           # or made, or there: jobs of GitHub take roles, too; who makes its provider
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, TypeVar, cast
+
+from odmd.errors import SettingsInvalid
+from odmd.graph.rights.used import GitHubProvider, RolesUsed
+
+W = TypeVar("W", bound=StrEnum)
+
+_KEYS: Final = ("use", "trusts", "github")
+_PRINCIPAL: Final = re.compile(
+    r"arn:aws(-[a-z]+)*:iam::[0-9]{12}:(root|role/[\w+=,.@/-]{1,512}|user/[\w+=,.@/-]{1,512})"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RoleSettings:
+    """How roles are used, and by whom."""
+
+    use: RolesUsed = RolesUsed.AUTO
+    trusts: tuple[str, ...] = ()
+    github: GitHubProvider = GitHubProvider.NONE
+
+
+def read_roles(said: object, file: str) -> RoleSettings:
+    """As the table says it.
+
+    Raises:
+        SettingsInvalid
+    """
+    where = f"{file}: [tool.odmd.roles]"
+    if not isinstance(said, dict):
+        raise SettingsInvalid(f"{where} must be a table", next_step='write use = "auto" below it')
+    given = cast("Mapping[str, object]", said)
+    if unknown := sorted(set(given) - set(_KEYS)):
+        raise SettingsInvalid(f"{where} has no {', '.join(unknown)}", next_step=f"it has {', '.join(_KEYS)}")
+    trusts = given.get("trusts", [])
+    listed = cast("list[object]", trusts) if isinstance(trusts, list) else [trusts]
+    wrong = [one for one in listed if not (isinstance(one, str) and _PRINCIPAL.fullmatch(one))]
+    if wrong:
+        raise SettingsInvalid(
+            f"{where} trusts {wrong[0]!r}, which is nobody by name",
+            next_step='write trusts = ["arn:aws:iam::ACCOUNT:role/NAME"]: roles, users, or an account\'s root',
+        )
+    use, github = _one_of(RolesUsed, "use", given, where), _one_of(GitHubProvider, "github", given, where)
+    return RoleSettings(use or RolesUsed.AUTO, tuple(map(str, listed)), github or GitHubProvider.NONE)
+
+
+def _one_of(words: type[W], key: str, given: Mapping[str, object], where: str) -> W | None:
+    if (text := given.get(key)) is None:
+        return None
+    try:
+        return words(str(text))
+    except ValueError:
+        raise SettingsInvalid(f"{where} {key} must be one of {', '.join(words)}, not {text!r}") from None

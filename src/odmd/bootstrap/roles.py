@@ -1,0 +1,125 @@
+"""Roles of accounts: what contracts and settings need, and what makes, proves and removes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from odmd.bootstrap.settings import Settings
+from odmd.errors import PlaceUnknown
+from odmd.graph import Compiled
+from odmd.graph.rights.derive import bootstraps
+from odmd.graph.rights.roles import AccountRoles, Trusts
+from odmd.model.targets import Target
+
+if TYPE_CHECKING:
+    from odmd.providers.aws import Sessions
+    from odmd.providers.aws.role_stacks import StackOfRoles
+
+
+def needed(settings: Settings, compiled: Compiled) -> Mapping[Target, AccountRoles]:
+    """What each account and region is to have."""
+    trusts = Trusts(settings.roles.trusts, settings.roles.github, settings.qualifiers)
+    return bootstraps(compiled.graph, compiled.kinds, trusts)
+
+
+def picked(needs: Mapping[Target, AccountRoles], places: Sequence[str]) -> Sequence[AccountRoles]:
+    """Those in the places that somebody typed, `ACCOUNT` or `ACCOUNT/REGION`, in their order; nothing typed: all.
+
+    Raises:
+        PlaceUnknown
+    """
+    found: dict[Target, AccountRoles] = {}
+    for place in places:
+        account, _, region = place.partition("/")
+        here = {at: one for at, one in needs.items() if at.account == account and region in ("", at.region)}
+        if not here:
+            there = ", ".join(f"{at.account}/{at.region}" for at in needs) or "none"
+            raise PlaceUnknown(
+                f"no CDK or image enver of the contracts lives in {place}", next_step=f"those that have some: {there}"
+            )
+        found |= here
+    return list((found if places else needs).values())
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStack:
+    """A stack of roles, and what would become of it."""
+
+    at: Target
+    name: str
+    does: str
+    """`make`, `change`, `remove`; nothing where it is as it should be."""
+    changes: tuple[str, ...]
+    """Who gains and loses what."""
+    planned: StackOfRoles
+
+
+class Accounts:
+    """The roles of accounts, with each account's own credentials."""
+
+    def __init__(self, settings: Settings, organisation: str) -> None:
+        from odmd.providers.aws import Sessions
+        from odmd.providers.aws.role_stacks import RoleStacks
+
+        self._stacks = RoleStacks(Sessions(profiles=settings.profiles), settings.qualifiers)
+        self._organisation = organisation
+
+    def look(self, wanted: AccountRoles, *, remove: bool) -> Sequence[PlannedStack]:
+        """What would become of the stacks of an account and region, in the order in which it happens.
+
+        Raises:
+            RolesUnfit, CloudUnreachable, CloudRefused, CredentialsRefused
+        """
+        at = wanted.target
+        if remove:
+            found = self._stacks.look_at_removal(at, self._organisation)
+        else:
+            found = self._stacks.look(wanted, self._organisation)
+        return [PlannedStack(at, one.name, one.does, one.changes, one) for one in found]
+
+    def carry_out(self, planned: PlannedStack) -> None:
+        """Does what was shown.
+
+        Raises:
+            RolesMoved, StackFailed, CloudUnreachable, CloudRefused, CredentialsRefused
+        """
+        self._stacks.carry_out(planned.planned, planned.at, lambda _: None)
+
+    def drift(self, wanted: AccountRoles) -> Sequence[str]:
+        """How what IAM has differs from what the contracts say, in words.
+
+        Raises:
+            CloudUnreachable, CloudRefused, CredentialsRefused
+        """
+        return self._stacks.drift(wanted)
+
+
+def templates(bootstrap: AccountRoles, organisation: str) -> Mapping[str, str]:
+    """The templates of an account and region by the names of their stacks.
+
+    Raises:
+        RolesUnfit
+    """
+    from odmd.providers.aws.roles_template import stack_templates
+
+    return {name: one.template for name, one in stack_templates(bootstrap, organisation).items()}
+
+
+def with_what_rights(settings: Settings, sessions: Sessions, target: Target) -> str:
+    """In words: what runs act with in a place.
+
+    Raises:
+        CloudUnreachable, CloudRefused, CredentialsRefused
+    """
+    from odmd.providers.aws.taking import roles_are_there
+
+    used = settings.roles.use
+    if used == "off":
+        return "runs act with the account's credentials, as the settings say"
+    if roles_are_there(sessions, target):
+        return "runs act with roles of their own"
+    if used == "required":
+        return "runs need roles of their own, and it has none"
+    return "runs act with the account's credentials"

@@ -1,0 +1,159 @@
+"""`odmd bootstrap`: gives accounts the roles that the contracts need, and says who gains what before."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from odmd.cli.options import Caged, Contracts, Json
+
+if TYPE_CHECKING:
+    from odmd.bootstrap.roles import Accounts, PlannedStack
+    from odmd.graph.rights.roles import AccountRoles
+    from odmd.model.targets import Target
+
+_DRIFTED: Final = 1
+_STAYS: Final = (
+    "CloudFormation goes on with the role that a stack was last changed with: remove roles when the stacks that were "
+    "deployed with them are gone, or give those another role first"
+)
+_DONE: Final = {"make": "is made", "change": "is changed", "remove": "is removed"}
+
+
+def bootstrap(
+    places: Annotated[
+        list[str] | None, typer.Argument(metavar="[ACCOUNT[/REGION]]…", help="Where; by the account's 12 digits.")
+    ] = None,
+    everywhere: Annotated[bool, typer.Option("--all", help="Wherever envers of the contracts live.")] = False,
+    show: Annotated[bool, typer.Option("--print", help="Print the templates; ask AWS nothing.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Compare what IAM has with the contracts; exit code 1 where it differs.")
+    ] = False,
+    remove: Annotated[
+        bool, typer.Option("--remove", help="Remove them; runs act as before, with the account's.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    contracts: Contracts = None,
+    isolation: Caged = None,
+    json: Json = False,
+) -> None:
+    """Give accounts the roles that runs act with, which may do what the contracts need; says before who gains what."""
+    from odmd.bootstrap.contracts import load_contracts
+    from odmd.bootstrap.roles import Accounts, needed, picked
+    from odmd.bootstrap.settings import read_settings
+    from odmd.cli.output import errors_as
+
+    if bool(places) is everywhere:
+        raise typer.BadParameter("say which account, or --all")
+    if sum((show, check, remove)) > 1:
+        raise typer.BadParameter("--print, --check and --remove are three things to do")
+    with errors_as(json=json):
+        settings = read_settings(contracts, isolation=isolation)
+        compiled = load_contracts(settings)
+        wanted = picked(needed(settings, compiled), places or ())
+        organisation = compiled.graph.organisation
+        if show:
+            _print(wanted, organisation)
+        elif check:
+            _check(Accounts(settings, organisation), wanted, json=json)
+        else:
+            _change(Accounts(settings, organisation), wanted, remove=remove, yes=yes, json=json)
+
+
+def _print(wanted: Sequence[AccountRoles], organisation: str) -> None:
+    from json import loads
+
+    from odmd.bootstrap.roles import templates
+    from odmd.cli.output import print_json
+
+    print_json(
+        {
+            f"{one.target.account}/{one.target.region}": {
+                name: loads(text) for name, text in templates(one, organisation).items()
+            }
+            for one in wanted
+        }
+    )
+
+
+def _check(accounts: Accounts, wanted: Sequence[AccountRoles], *, json: bool) -> None:
+    from odmd.cli.output import console, next_step, plural, print_json
+
+    found = {one.target: accounts.drift(one) for one in wanted}
+    if json:
+        print_json([{"account": at.account, "region": at.region, "differs": lines} for at, lines in found.items()])
+    for at, lines in found.items() if not json else ():
+        mark = "[red]✗[/]" if lines else "[green]✓[/]"
+        console().print(f"{mark} {at}: {plural(len(lines), 'difference') if lines else 'as the contracts say'}")
+        for line in lines:
+            console().print(f"  {_short(line, at)}", soft_wrap=True, markup=False)
+        if lines:
+            console().print(
+                next_step(
+                    f"`odmd bootstrap {at.account}/{at.region}` says whether the contracts moved; what "
+                    "somebody changed in IAM by hand, he has to take back"
+                ),
+                soft_wrap=True,
+            )
+    if any(found.values()):
+        raise typer.Exit(_DRIFTED)
+
+
+def _change(accounts: Accounts, wanted: Sequence[AccountRoles], *, remove: bool, yes: bool, json: bool) -> None:
+    """All is looked at first: whoever says yes has seen all of it."""
+    from odmd.cli.output import console, print_json
+
+    found = {one.target: accounts.look(one, remove=remove) for one in wanted}
+    todo = [one for stacks in found.values() for one in stacks if one.does]
+    for at, stacks in found.items() if not json else ():
+        _show(at, [one for one in stacks if one.does])
+    if todo and remove and not json:
+        console().print(f"[yellow]![/] {_STAYS}", soft_wrap=True)
+    if todo:
+        _confirm(yes=yes, can_ask=not json)
+    for one in todo:
+        accounts.carry_out(one)
+        if not json:
+            console().print(f"[green]✓[/] {one.at}: {one.name} {_DONE[one.does]}")
+    if json:
+        print_json([_as_data(one) for one in todo])
+
+
+def _show(at: Target, found: Sequence[PlannedStack]) -> None:
+    from odmd.cli.output import console
+
+    if not found:
+        console().print(f"[green]✓[/] {at}: nothing to do")
+        return
+    console().print(f"{at}:")
+    for one in found:
+        console().print(f"  {one.does} stack {one.name}", markup=False, style="bold")
+        for line in one.changes:
+            console().print(f"    {_short(line, at)}", soft_wrap=True, markup=False)
+
+
+def _short(line: str, at: Target) -> str:
+    """Without what all ARNs of a place have in common."""
+    import re
+
+    place = f"({re.escape(at.region)})?:({at.account})?"
+    return re.sub(rf"arn:aws[a-z-]*:[a-z0-9-]+:{place}:(?!root)", "", line)
+
+
+def _as_data(one: PlannedStack) -> object:
+    where = {"account": one.at.account, "region": one.at.region}
+    return {**where, "stack": one.name, "does": one.does, "changes": one.changes}
+
+
+def _confirm(*, yes: bool, can_ask: bool) -> None:
+    from odmd.errors import NotConfirmed
+
+    if yes:
+        return
+    if not can_ask or not sys.stdin.isatty():
+        raise NotConfirmed("nobody is there to confirm", next_step="add --yes to do it without asking")
+    if not typer.confirm("\nDo this?"):
+        raise NotConfirmed("nothing was changed")

@@ -1,0 +1,1 @@
+"""Two envers, or one at two times, held against each other: pure, of what was recorded of both."""

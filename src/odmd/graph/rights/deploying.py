@@ -1,0 +1,126 @@
+"""What whoever carries out a run of a build may do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from odmd.graph.built import ImagesNode
+from odmd.graph.rights.needs import Needs, arns, in_region
+from odmd.graph.rights.services import arn, partition
+from odmd.graph.rights.statements import EVERYTHING, Condition, Statement
+from odmd.model import naming
+from odmd.model.build_types import IMAGE
+from odmd.model.targets import Target
+
+CDKS_QUALIFIER: Final = "hnb659fds"
+_OF_STACKS: Final = tuple(
+    f"cloudformation:{one}"
+    for one in (
+        *("ContinueUpdateRollback", "CreateChangeSet", "DeleteChangeSet", "DeleteStack", "DescribeChangeSet"),
+        *("DescribeEvents", "DescribeStackEvents", "DescribeStackResources", "DescribeStacks", "ExecuteChangeSet"),
+        *("GetTemplate", "ListChangeSets", "ListStackResources", "TagResource", "UpdateTerminationProtection"),
+    )
+)
+_OF_STACKS_INSIDE: Final = tuple(
+    f"cloudformation:{one}"
+    for one in ("DescribeChangeSet", "DescribeStackEvents", "DescribeStacks", "GetTemplate", "ListStackResources")
+)
+_OF_BUCKET: Final = ("s3:GetBucketLocation", "s3:ListBucket")
+_OF_ASSETS: Final = ("s3:GetObject", "s3:PutObject")
+_OF_CONFIG: Final = tuple(
+    f"ssm:{one}" for one in ("DeleteParameters", "GetParameter", "GetParametersByPath", "PutParameter")
+)
+_OF_IMAGES: Final = tuple(
+    f"ecr:{one}"
+    for one in (
+        *("BatchCheckLayerAvailability", "BatchDeleteImage", "BatchGetImage", "CompleteLayerUpload"),
+        *("CreateRepository", "DescribeImageScanFindings", "DescribeImages", "DescribeRepositories"),
+        *("GetDownloadUrlForLayer", "GetLifecyclePolicy", "GetRepositoryPolicy", "InitiateLayerUpload"),
+        *("ListImages", "ListTagsForResource", "PutImage", "PutImageScanningConfiguration"),
+        *("PutImageTagMutability", "PutLifecyclePolicy", "SetRepositoryPolicy", "StartImageScan", "TagResource"),
+        "UploadLayerPart",
+    )
+)
+
+
+def asset_bucket(target: Target, qualifier: str) -> str:
+    """The bucket that an account has for assets."""
+    return f"cdk-{qualifier or CDKS_QUALIFIER}-assets-{target.account}-{target.region}"
+
+
+def statements(needs: Needs, exec_role: str, bucket: str) -> Iterator[Statement]:
+    """Of the role that is taken for a run; what the run changes is done by the other one, if it has stacks."""
+    if exec_role:
+        yield from _stacks(needs, exec_role)
+        yield from _assets(needs, bucket)
+        yield from _bridges(needs)
+    if any(enver.configs for enver in needs.envers):
+        yield from _config(needs)
+    if any(enver.build_type == IMAGE.name for enver in needs.envers):
+        yield from _images(needs)
+
+
+def _stacks(needs: Needs, exec_role: str) -> Iterator[Statement]:
+    target, why = needs.target, needs.itself
+    stacks = _arns_of_stacks(needs.names.stacks, target)
+    yield Statement(_OF_STACKS, stacks, f"{why.said}: its stacks", why.place)
+    inside = tuple(
+        arn("cloudformation", f"stack/{one}", target.region, target.account) for one in needs.names.resources
+    )
+    yield Statement(_OF_STACKS_INSIDE, inside, f"{why.said}: stacks inside its stacks", why.place)
+    if others := needs.names.others:
+        said = f"{why.said}: stacks of builds whose names go on from its own"
+        yield Statement(("cloudformation:*",), _arns_of_stacks(others, target), said, why.place, denies=True)
+    role = f"arn:{partition(target.region)}:iam::{target.account}:role/{exec_role}"
+    to = Condition("StringEquals", "iam:PassedToService", ("cloudformation.amazonaws.com",))
+    yield Statement(("iam:PassRole",), (role,), f"{why.said}: CloudFormation acts with it", why.place, (to,))
+
+
+def _assets(needs: Needs, bucket: str) -> Iterator[Statement]:
+    why, whole = needs.itself, f"arn:{partition(needs.target.region)}:s3:::{bucket}"
+    yield Statement(_OF_BUCKET, (whole,), f"{why.said}: its assets", why.place)
+    yield Statement(_OF_ASSETS, (f"{whole}/*",), f"{why.said}: its assets", why.place)
+    version = (arn("ssm", "parameter/cdk-bootstrap/*/version", needs.target.region, needs.target.account),)
+    yield Statement(("ssm:GetParameter",), version, f"{why.said}: what its app needs of the account", why.place)
+
+
+def _bridges(needs: Needs) -> Iterator[Statement]:
+    """From a bus that is replaced to its successor, until its writers have moved."""
+    bridged = [enver for enver in needs.envers if any(needs.is_bridged(one) for one in enver.products)]
+    if not bridged:
+        return
+    target, enver = needs.target, bridged[0]
+    buses = arns("events", ("event-bus/{n}",), needs.names, target)
+    why = f"{enver.label} has buses that can be replaced"
+    yield Statement(("events:ListTagsForResource",), buses, why, enver.place)
+    stacks = _arns_of_stacks(tuple(f"{naming.bridge_head(one)}*" for one in needs.names.addresses), target)
+    yield Statement(_OF_STACKS, stacks, f"{why}, with a bridge to their successors", enver.place)
+
+
+def _config(needs: Needs) -> Iterator[Statement]:
+    """Config that services read live is written by the run."""
+    enver = next(one for one in needs.envers if one.configs)
+    folders = (f"parameter/odmd-{one}/config/*" for one in needs.names.addresses)
+    own = tuple(arn("ssm", one, needs.target.region, needs.target.account) for one in folders)
+    yield Statement(_OF_CONFIG, own, f"{enver.label} has config", enver.place)
+
+
+def _images(needs: Needs) -> Iterator[Statement]:
+    target, why = needs.target, needs.itself
+    repository = arn("ecr", f"repository/{naming.repository_name(needs.build.name)}", target.region, target.account)
+    yield Statement(_OF_IMAGES, (repository,), f"{why.said}: its images", why.place)
+    signs_in = ("ecr:GetAuthorizationToken",)
+    yield Statement(signs_in, EVERYTHING, f"{why.said}: its images", why.place, (in_region(target.region),))
+    for enver in needs.envers:
+        for name, image in enver.built.images if isinstance(enver.built, ImagesNode) else ():
+            own = tuple(
+                arn("secretsmanager", f"secret:{one}-??????", target.region, target.account) for _, one in image.secrets
+            )
+            if own:
+                said = f"{enver.label} builds {name} with them"
+                yield Statement(("secretsmanager:GetSecretValue",), own, said, enver.place)
+
+
+def _arns_of_stacks(names: tuple[str, ...], target: Target) -> tuple[str, ...]:
+    return tuple(arn("cloudformation", f"stack/{one}/*", target.region, target.account) for one in names)

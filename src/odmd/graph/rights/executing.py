@@ -1,0 +1,92 @@
+"""What CloudFormation may do for a build, and what the roles can be given at most that its stacks make."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from odmd.graph.rights.needs import Needs, Why, arns, in_region, nameless
+from odmd.graph.rights.services import NAMED, arn, partition
+from odmd.graph.rights.statements import EVERYTHING, Condition, Statement
+from odmd.model import naming
+
+_MAKES_ROLES: Final = ("iam:AttachRolePolicy", "iam:CreateRole", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy")
+_KEEPS_ROLES: Final = tuple(
+    f"iam:{one}"
+    for one in (
+        *("DeleteRole", "DeleteRolePolicy", "DetachRolePolicy", "GetRole", "GetRolePolicy", "ListAttachedRolePolicies"),
+        *("ListRolePolicies", "ListRoleTags", "PassRole", "TagRole", "UntagRole", "UpdateAssumeRolePolicy"),
+        *("UpdateRole", "UpdateRoleDescription"),
+    )
+)
+_KEEPS_POLICIES: Final = ("iam:*Policy", "iam:*PolicyVersion", "iam:ListPolicyVersions")
+_KEEPS_PROFILES: Final = ("iam:*InstanceProfile",)
+
+
+def statements(needs: Needs, boundary: str, bucket: str) -> Iterator[Statement]:
+    """Of the role that is passed to CloudFormation."""
+    yield from _own(needs)
+    inside = arns("cloudformation", NAMED["cloudformation"].own, needs.names, needs.target)
+    yield Statement(("cloudformation:*",), inside, "stacks inside its stacks", needs.build.place)
+    yield from _iam(needs, boundary)
+    yield from needs.wired_up()
+    yield from _assets(needs, bucket)
+    if needs.lasts:
+        linked = ("iam:CreateServiceLinkedRole",)
+        yield Statement(linked, EVERYTHING, "what lasts may begin to use a service", needs.build.place)
+
+
+def at_most(needs: Needs) -> Iterator[Statement]:
+    """Of the boundary: what runs may use of its own, and what its wires say of others'."""
+    yield from _own(needs)
+    yield from needs.granted()
+    if secrets := dict.fromkeys(name for enver in needs.envers for name in enver.secrets):
+        why = Why(f"needs {', '.join(secrets)}: where secrets are is no part of the contracts", needs.envers[0].place)
+        reads = ("kms:Decrypt", "secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue")
+        yield nameless("secretsmanager", needs, why, reads)
+
+
+def _own(needs: Needs) -> Iterator[Statement]:
+    target = needs.target
+    for service, why in needs.services.items():
+        if (named := NAMED.get(service)) is None:
+            yield nameless(service, needs, why)
+            continue
+        own = arns(service, named.own, needs.names, target)
+        if service == "ssm":
+            folders = (f"parameter/odmd-{one}/*" for one in needs.names.addresses)
+            own = (*own, *(arn("ssm", one, target.region, target.account) for one in folders))
+        yield Statement((f"{service}:*",), own, why.said, why.place)
+        if named.anywhere:
+            yield Statement(named.anywhere, EVERYTHING, why.said, why.place, (in_region(target.region),))
+    for right in needs.rights:
+        why = Why(f"build {needs.build.name} says so", right.place)
+        action = right.action if ":" in right.action else f"{right.action}:*"
+        if right.on:
+            yield Statement((action,), (right.on,), why.said, why.place)
+        elif ":" in right.action:
+            yield nameless(action.partition(":")[0], needs, why, (action,))
+
+
+def _iam(needs: Needs, boundary: str) -> Iterator[Statement]:
+    """Roles of its own, which are never without the boundary."""
+    target, (said, place) = needs.target, (needs.itself.said, needs.itself.place)
+    iam = f"arn:{partition(target.region)}:iam::{target.account}"
+    is_bridged = any(needs.is_bridged(one) for enver in needs.envers for one in enver.products)
+    bridges = tuple(f"{naming.bridge_head(one)}*" for one in needs.names.addresses * is_bridged)
+    names = (*needs.names.resources, *bridges)
+    roles = tuple(f"{iam}:role/{one}" for one in names)
+    bounded = Condition("ArnLike", "iam:PermissionsBoundary", (f"{iam}:policy/{boundary}",))
+    yield Statement(_MAKES_ROLES, roles, f"{said}: its roles have the boundary", place, (bounded,))
+    yield Statement(_KEEPS_ROLES, roles, f"{said}: its roles", place)
+    policies = tuple(f"{iam}:policy/{one}" for one in needs.names.resources)
+    yield Statement(_KEEPS_POLICIES, policies, f"{said}: its policies", place)
+    profiles = tuple(f"{iam}:instance-profile/{one}" for one in needs.names.resources)
+    yield Statement(_KEEPS_PROFILES, profiles, f"{said}: its instance profiles", place)
+
+
+def _assets(needs: Needs, bucket: str) -> Iterator[Statement]:
+    """Code that its templates refer to."""
+    target, why = needs.target, Why("assets of its templates", needs.build.place)
+    objects = (f"arn:{partition(target.region)}:s3:::{bucket}/*",)
+    yield Statement(("s3:GetObject", "s3:GetObjectVersion"), objects, why.said, why.place)

@@ -1,0 +1,104 @@
+"""What an account has for the envers that live in it: roles, what they may do, and who may take them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from odmd.errors import Place
+from odmd.graph.rights.statements import Condition, Statement
+from odmd.graph.rights.used import GitHubProvider
+from odmd.model.targets import Target
+
+BASE_STACK: Final = "odmd-bootstrap"
+"""What all roles in an account and region stand on."""
+GITHUB: Final = "token.actions.githubusercontent.com"
+DEPLOY: Final = "deploy"
+EXEC: Final = "exec"
+BOUNDARY: Final = "boundary"
+
+
+@dataclass(frozen=True, slots=True)
+class Trusts:
+    """Who takes deploy roles, besides what the contracts say of repositories."""
+
+    principals: tuple[str, ...] = ()
+    """ARNs; none: whom the account itself lets."""
+    github: GitHubProvider = GitHubProvider.NONE
+    qualifiers: Mapping[str, str] = field(default_factory=dict[str, str])
+    """By which accounts were bootstrapped for CDK, where it is not CDK's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Somebody who may take a role."""
+
+    kind: Literal["AWS", "Federated", "Service"]
+    principals: tuple[str, ...]
+    actions: tuple[str, ...]
+    why: str
+    place: Place | None = None
+    conditions: tuple[Condition, ...] = ()
+
+    def document(self) -> Mapping[str, object]:
+        """As IAM writes it."""
+        said = Statement(self.actions, ("*",), self.why, self.place, self.conditions).document()
+        names = self.principals[0] if len(self.principals) == 1 else list(self.principals)
+        rest = {key: value for key, value in said.items() if key != "Resource"}
+        return {**rest, "Principal": {self.kind: names}}
+
+    def __str__(self) -> str:
+        names = ", ".join(self.principals)
+        conditions = f" where {', and '.join(map(str, self.conditions))}" if self.conditions else ""
+        return f"{names}{conditions}"
+
+
+@dataclass(frozen=True, slots=True)
+class Boundary:
+    """What the roles of an enver's own stacks can be given at most."""
+
+    name: str
+    statements: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IamRole:
+    """A role of odmd's."""
+
+    name: str
+    what: str
+    """`deploy`: taken by who carries out runs; `exec`: by CloudFormation."""
+    build: str
+    revision_class: str
+    target: Target
+    trusts: tuple[Trust, ...]
+    statements: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BuildRoles:
+    """What a build has in one account and region: a stack."""
+
+    build: str
+    target: Target
+    stack: str
+    roles: tuple[IamRole, ...]
+    boundaries: tuple[Boundary, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRoles:
+    """What an account has in one region."""
+
+    target: Target
+    guard: Boundary
+    """The boundary of all roles of odmd's there."""
+    makes_provider: bool
+    bucket: str
+    """Made for assets, where the account is not bootstrapped for CDK otherwise; else empty."""
+    builds: tuple[BuildRoles, ...]
+
+    def roles(self) -> Mapping[str, IamRole]:
+        """By name."""
+        return {role.name: role for build in self.builds for role in build.roles}

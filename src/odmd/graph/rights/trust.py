@@ -1,0 +1,58 @@
+"""Who may take a role."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from odmd.graph.nodes import BuildNode, EnverNode
+from odmd.graph.rights.roles import GITHUB, Trust, Trusts
+from odmd.graph.rights.scopes import revision_class
+from odmd.graph.rights.services import partition
+from odmd.graph.rights.statements import Condition
+from odmd.graph.rights.used import GitHubProvider
+from odmd.model.targets import Target
+
+_TAKES: Final = ("sts:AssumeRole", "sts:TagSession")
+
+
+def of_deploy_role(envers: Sequence[EnverNode], build: BuildNode, target: Target, trusts: Trusts) -> tuple[Trust, ...]:
+    """Who carries out runs: who the settings say, and jobs of the repository for exactly these revisions."""
+    root = f"arn:{partition(target.region)}:iam::{target.account}:root"
+    why = "carries out runs ([tool.odmd.roles] trusts)" if trusts.principals else "whom the account itself lets"
+    found = [Trust("AWS", trusts.principals or (root,), _TAKES, why)]
+    if trusts.github is not GitHubProvider.NONE:
+        subjects = dict.fromkeys(subject for enver in envers for subject in _subjects(enver, build))
+        of_job = (
+            Condition("StringEquals", f"{GITHUB}:aud", ("sts.amazonaws.com",)),
+            Condition("StringLike", f"{GITHUB}:sub", tuple(subjects)),
+        )
+        provider = f"arn:{partition(target.region)}:iam::{target.account}:oidc-provider/{GITHUB}"
+        says = f"jobs of {build.repo}"
+        found.append(Trust("Federated", (provider,), ("sts:AssumeRoleWithWebIdentity",), says, build.place, of_job))
+    return tuple(found)
+
+
+def of_cloudformation(target: Target) -> Trust:
+    """CloudFormation, for stacks of the account itself."""
+    service = "cloudformation.amazonaws.com"
+    of_account = Condition("StringEquals", "aws:SourceAccount", (target.account,))
+    return Trust("Service", (service,), ("sts:AssumeRole",), "carries out change sets", None, (of_account,))
+
+
+def _subjects(enver: EnverNode, build: BuildNode) -> Iterator[str]:
+    """What GitHub's tokens call a job of an enver's revision, for a repository that is younger than July 2026, too."""
+    name = enver.revision.partition(":")[2]
+    match revision_class(enver):
+        case "branch":
+            job = f"ref:refs/heads/{name}"
+        case "tag":
+            job = "ref:refs/tags/*"
+        case "clone":
+            job = "ref:refs/heads/*"
+        case _:
+            job = f"environment:{enver.stage}"
+    yield f"repo:{build.repo}:{job}"
+    if build.repo_ids:
+        (owner, repo), (owner_id, id) = build.repo.split("/", 1), build.repo_ids
+        yield f"repo:{owner}@{owner_id}/{repo}@{id}:{job}"

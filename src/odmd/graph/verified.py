@@ -1,0 +1,64 @@
+"""How an enver is verified once it is deployed, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Final
+
+from odmd.model import AlarmCheck, CommandCheck, Enver, HttpCheck, SuiteCheck
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """Checks in their order, a list for each kind so that what is kept of them says which is which."""
+
+    suites: tuple[SuiteCheck, ...] = ()
+    commands: tuple[CommandCheck, ...] = ()
+    answers: tuple[HttpCheck, ...] = ()
+    alarms: tuple[AlarmCheck, ...] = ()
+    order: tuple[str, ...] = ()
+    """Names of all of them, in the order in which they are made."""
+    rolls_back: bool = False
+    """Whether an enver that does not pass goes back to what passed before."""
+    bake_minutes: float = 0
+    """How long it runs before promotions take it over."""
+
+    def check(self, name: str) -> SuiteCheck | CommandCheck | HttpCheck | AlarmCheck:
+        """The one of a name.
+
+        Raises:
+            KeyError
+        """
+        for one in (*self.suites, *self.commands, *self.answers, *self.alarms):
+            if one.label == name:
+                return one
+        raise KeyError(name)
+
+    def in_slice(self) -> Sequence[object]:
+        """For digests; nothing where nothing is said, so that digests stay as older releases made them."""
+        if not self.order:
+            return ()
+        said = [
+            (type(one).__name__, *[getattr(one, field.name) for field in fields(one)])
+            for one in map(self.check, self.order)
+        ]
+        return (("verified by", said, self.rolls_back, self.bake_minutes),)
+
+
+UNVERIFIED: Final = Verification()
+
+
+def read_verification(enver: Enver) -> Verification:
+    """What an enver says of it."""
+    if not (checks := enver.verified_by):
+        return UNVERIFIED
+    return Verification(
+        tuple([one for one in checks if isinstance(one, SuiteCheck)]),
+        tuple([one for one in checks if isinstance(one, CommandCheck)]),
+        tuple([one for one in checks if isinstance(one, HttpCheck)]),
+        tuple([one for one in checks if isinstance(one, AlarmCheck)]),
+        tuple([one.label for one in checks]),
+        enver.on_red == "roll back",
+        enver.bake_minutes,
+    )

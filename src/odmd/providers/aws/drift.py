@@ -1,0 +1,144 @@
+"""Compares stacks as they run with what the last run made of them; and, if asked, every resource with its template."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, cast
+
+from odmd.control.running.observing import Deployed, Finding, Observation, Sort
+from odmd.errors import DriftNotDetected, StillMoving
+from odmd.model.targets import Target
+from odmd.providers.aws.cloud_assembly import STATE_TAG, StackTemplate
+from odmd.providers.aws.reach import reaching
+from odmd.providers.aws.recipe import from_recipe
+from odmd.providers.aws.sessions import Sessions
+from odmd.providers.aws.stacks import RunningStack, Stacks
+from odmd.providers.aws.templates import Template, parsed
+from odmd.providers.aws.waiting import looks
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation.type_defs import StackResourceDriftTypeDef
+
+_MASKED: Final = "*"
+_GONE: Final = "DELETED"
+_DRIFTED: Final = frozenset({_GONE, "MODIFIED"})
+
+
+@dataclass(frozen=True, slots=True)
+class StackObserver:
+    """An `Observer` of envers of build type `cdk`."""
+
+    sessions: Sessions
+
+    def observe(self, deployed: Deployed, *, resources: bool) -> Observation:
+        stacks, target = Stacks(self.sessions), deployed.target
+        findings, unchecked = list[Finding](), list[str]()
+        for stack in from_recipe(deployed.recipe).stacks:
+            if (running := stacks.running(stack.name, target)) is None:
+                findings.append(Finding(stack.name, "gone", "stack", "is there", "is not there any more"))
+                continue
+            if running.status.is_moving:
+                raise StillMoving(
+                    f"{stack.name} is just being changed: {running.status.name}",
+                    next_step="look again when it has ended",
+                )
+            findings += _described(deployed, stack, running)
+            findings += _template(stack, stacks.template(stack.name, target, as_sent=True))
+            if resources:
+                detect(self.sessions, stack.name, target)
+                drifts = list(compared(self.sessions, stack.name, target))
+                findings += _resources(stack.name, drifts)
+                checked = {one["LogicalResourceId"] for one in drifts}
+                there = stacks.resources(stack.name, target, living=True)
+                unchecked += [f"{name} ({one.type})" for name, one in there.items() if name not in checked]
+        return Observation(tuple(findings), tuple(unchecked))
+
+
+def detect(sessions: Sessions, stack: str, target: Target) -> None:
+    """Has CloudFormation compare a stack's resources with its template; until it has.
+
+    Raises:
+        DriftNotDetected, CloudUnreachable, CloudRefused
+    """
+    cloudformation = sessions.cloudformation(target)
+    with reaching(target):
+        detection = cloudformation.detect_stack_drift(StackName=stack)["StackDriftDetectionId"]
+    for _ in looks():
+        with reaching(target):
+            said = cloudformation.describe_stack_drift_detection_status(StackDriftDetectionId=detection)
+        if said["DetectionStatus"] == "DETECTION_COMPLETE":
+            return
+        if said["DetectionStatus"] == "DETECTION_FAILED":
+            why = said.get("DetectionStatusReason", "it gives no reason")
+            raise DriftNotDetected(
+                f"CloudFormation could not compare all resources of {stack}: {why}",
+                next_step="look again; without --resources the stack itself is compared",
+            )
+
+
+def compared(sessions: Sessions, stack: str, target: Target) -> Iterator[StackResourceDriftTypeDef]:
+    """What came of the last comparison, of the resources that CloudFormation can compare.
+
+    Raises:
+        CloudUnreachable, CloudRefused
+    """
+    cloudformation, more = sessions.cloudformation(target), dict[str, str]()
+    while True:
+        with reaching(target):
+            page = cloudformation.describe_stack_resource_drifts(StackName=stack, **more)  # pyright: ignore[reportArgumentType]  # one key
+        yield from page["StackResourceDrifts"]
+        if not (token := page.get("NextToken")):
+            return
+        more = {"NextToken": token}
+
+
+def _described(deployed: Deployed, stack: StackTemplate, running: RunningStack) -> Iterator[Finding]:
+    """Parameters, tags and outputs; private config is not compared, as nobody may read it here."""
+    wires = {wire.parameter: wire.name for wire in deployed.node.wires if wire.parameter in stack.parameters}
+    given = {name: deployed.consumed[wire] for name, wire in wires.items() if wire in deployed.consumed}
+    shown = {name: text for name, text in running.parameters.items() if text.strip(_MASKED)}
+    yield from _differing(stack.name, "parameter", given, shown, {name for name in given if name in shown})
+    tags = dict(stack.tags)
+    yield from _differing(stack.name, "tag", tags, running.tags, (tags.keys() | running.tags.keys()) - {STATE_TAG})
+    names = {one.output: one.name for one in deployed.node.products if not one.sensitive}
+    there = {output: deployed.published[name] for output, name in names.items() if name in deployed.published}
+    mine = {output: text for output, text in there.items() if output in stack.outputs}
+    yield from _differing(stack.name, "output", mine, running.outputs, set(mine))
+
+
+def _differing(
+    unit: str, sort: Sort, expected: Mapping[str, str], found: Mapping[str, str], names: set[str]
+) -> Iterator[Finding]:
+    for name in sorted(names):
+        if (was := expected.get(name, "")) != (now := found.get(name, "")):
+            yield Finding(unit, sort, name, was, now)
+
+
+def _template(stack: StackTemplate, runs: Template) -> Iterator[Finding]:
+    """By path and without texts: who changed it by hand may have written a secret there."""
+    for path in _paths(parsed(stack.template), runs, ""):
+        yield Finding(stack.name, "template", path, "", "differs")
+
+
+def _paths(before: object, after: object, path: str) -> Iterator[str]:
+    """Where two documents differ, as deep as both have the same place."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        one, other = cast("Template", before), cast("Template", after)
+        for key in sorted({*one, *other}):
+            yield from _paths(one.get(key), other.get(key), f"{path}/{key}" if path else key)
+    elif before != after:
+        yield path
+
+
+def _resources(stack: str, drifts: list[StackResourceDriftTypeDef]) -> Iterator[Finding]:
+    for one in drifts:
+        if (status := one["StackResourceDriftStatus"]) not in _DRIFTED:
+            continue
+        what = f"{one['LogicalResourceId']} ({one['ResourceType']})"
+        if status == _GONE:
+            yield Finding(stack, "resource", what, "is there", "was deleted")
+        for property in one.get("PropertyDifferences", ()):
+            yield Finding(
+                stack, "resource", f"{what} {property['PropertyPath']}", "", property["DifferenceType"].lower()
+            )

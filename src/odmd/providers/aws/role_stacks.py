@@ -1,0 +1,153 @@
+"""Makes, changes, proves and removes the stacks of roles: what is done is what was shown."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+from odmd.control.running.saying import Progress
+from odmd.errors import RolesMoved, RolesUnfit
+from odmd.graph.rights.roles import BASE_STACK, AccountRoles
+from odmd.graph.rights.standing import differences, expected
+from odmd.model.targets import Target
+from odmd.providers.aws.assets import Assets
+from odmd.providers.aws.bootstrapping import Bootstrapping
+from odmd.providers.aws.change_sets import PREFIX, ChangeSets
+from odmd.providers.aws.cloud_assembly import StackTemplate
+from odmd.providers.aws.execution import Execution
+from odmd.providers.aws.reach import reaching
+from odmd.providers.aws.roles_found import in_iam, in_template
+from odmd.providers.aws.roles_template import ORGANISATION_TAG, stack_templates
+from odmd.providers.aws.sessions import Sessions
+from odmd.providers.aws.stacks import Stacks
+from odmd.providers.aws.statuses import TO_CREATE
+from odmd.providers.aws.templates import Template, parsed, section
+
+_IN_WORDS: Final = {
+    "AWS::IAM::OIDCProvider": "GitHub's provider of identities",
+    "AWS::S3::Bucket": "a bucket for assets",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StackOfRoles:
+    """What would become of one stack, and why that matters."""
+
+    name: str
+    before: Template
+    """As it is; empty: not there."""
+    after: StackTemplate | None
+    """None: it goes."""
+    changes: tuple[str, ...]
+    """Who gains and loses what."""
+
+    @property
+    def does(self) -> str:
+        """`make`, `change`, `remove`; nothing where it is as it should be."""
+        if self.after is None:
+            return "remove"
+        if self.before == parsed(self.after.template):
+            return ""
+        return "change" if self.before else "make"
+
+
+class RoleStacks:
+    """Those of any account and region, with the account's own credentials."""
+
+    def __init__(self, sessions: Sessions, qualifiers: Mapping[str, str] | None = None) -> None:
+        self._sessions, self._stacks = sessions, Stacks(sessions)
+        bootstrapping = Bootstrapping(sessions, qualifiers or {})
+        self._change_sets = ChangeSets(sessions, self._stacks, Assets(bootstrapping), bootstrapping)
+        self._execution = Execution(sessions)
+
+    def look(self, bootstrap: AccountRoles, organisation: str) -> Sequence[StackOfRoles]:
+        """What would become of each stack, in the order in which it happens. Changes nothing.
+
+        Raises:
+            RolesUnfit, CloudUnreachable, CloudRefused, CredentialsRefused
+        """
+        wanted, target = stack_templates(bootstrap, organisation), bootstrap.target
+        found = [self._planned(name, one, target, organisation) for name, one in wanted.items()]
+        ours = self._stacks.tagged(ORGANISATION_TAG, organisation, target)
+        return [*found, *self._going([name for name in ours if name not in wanted], target)]
+
+    def look_at_removal(self, target: Target, organisation: str) -> Sequence[StackOfRoles]:
+        """That all of them go. A bucket for assets stays, with what is in it.
+
+        Raises:
+            CloudUnreachable, CloudRefused, CredentialsRefused
+        """
+        ours = self._stacks.tagged(ORGANISATION_TAG, organisation, target)
+        return list(self._going(sorted(ours, key=lambda name: name == BASE_STACK), target))
+
+    def carry_out(self, planned: StackOfRoles, target: Target, progress: Progress) -> None:
+        """Does what was shown, unless somebody did something else meanwhile.
+
+        Raises:
+            RolesMoved, StackFailed, CloudUnreachable, CloudRefused, CredentialsRefused
+        """
+        if self._there(planned.name, target) != planned.before:
+            raise RolesMoved(f"stack {planned.name} in {target} was changed meanwhile", next_step="look again")
+        if (wanted := planned.after) is None:
+            self._stacks.delete(planned.name, target, progress)
+            return
+        content = hashlib.sha256(wanted.template.encode()).hexdigest()[:12]
+        name = f"{PREFIX}roles-{content}"
+        change_set = self._change_sets.propose(wanted, {}, name, "roles of odmd", target, progress)
+        self._execution.execute(change_set, target, progress)
+        if self._sessions.on_this_machine(target):
+            self._bound(parsed(wanted.template), target)
+
+    def _bound(self, template: Template, target: Target) -> None:
+        """For an emulator whose CloudFormation makes roles without the boundary that the template says."""
+        iam = cast("Any", self._sessions.reader("iam", target))
+        with reaching(target):
+            for resource in section(template, "Resources").values():
+                if boundary := resource["Properties"].get("PermissionsBoundary"):
+                    name = resource["Properties"]["RoleName"]
+                    iam.put_role_permissions_boundary(RoleName=name, PermissionsBoundary=boundary)
+
+    def drift(self, bootstrap: AccountRoles) -> Sequence[str]:
+        """How what IAM has differs from what the contracts say, in words.
+
+        Raises:
+            CloudUnreachable, CloudRefused, CredentialsRefused
+        """
+        should = expected(bootstrap)
+        found = in_iam(self._sessions, should, bootstrap.target)
+        missing = [f"{name}: is not there" for name in should if name not in found]
+        known = {name: one for name, one in should.items() if name in found}
+        return [*missing, *differences(known, found)]
+
+    def _planned(self, name: str, wanted: StackTemplate, target: Target, organisation: str) -> StackOfRoles:
+        before, after = self._there(name, target), parsed(wanted.template)
+        if before and (owner := self._stacks.tags(name, target).get(ORGANISATION_TAG)) != organisation:
+            whose = f"organisation {owner}'s" if owner else "somebody else's"
+            raise RolesUnfit(
+                f"stack {name} in {target} is {whose}",
+                next_step="one organisation has the roles of an account: remove that stack, or use another account",
+            )
+        changes = [*_told(before, after), *differences(in_template(before), in_template(after))]
+        return StackOfRoles(name, before, wanted, tuple(changes))
+
+    def _going(self, names: Sequence[str], target: Target) -> Iterator[StackOfRoles]:
+        for name in names:
+            before = self._there(name, target)
+            changes = differences(in_template(before), {})
+            yield StackOfRoles(name, before, None, tuple(changes))
+
+    def _there(self, name: str, target: Target) -> Template:
+        if self._stacks.status(name, target).name in TO_CREATE:
+            return {}
+        return self._stacks.template(name, target, as_sent=True)
+
+
+def _told(before: Template, after: Template) -> Iterator[str]:
+    """What is made or goes besides roles."""
+    old, new = section(before, "Resources"), section(after, "Resources")
+    for id in [*new, *(one for one in old if one not in new)]:
+        what = _IN_WORDS.get((new.get(id) or old[id])["Type"])
+        if what and (id in old) != (id in new):
+            yield f"{what}: {'new' if id in new else 'goes'}"

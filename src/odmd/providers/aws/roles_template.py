@@ -1,0 +1,149 @@
+"""CloudFormation templates of the roles that an account has, made of data alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from odmd.errors import RolesUnfit
+from odmd.graph.rights.roles import BASE_STACK, GITHUB, AccountRoles, Boundary, BuildRoles, IamRole
+from odmd.graph.rights.statements import LONGEST_POLICY, Statement, document, merged, size, split
+from odmd.model.targets import Target
+from odmd.providers.aws.cloud_assembly import StackTemplate
+from odmd.providers.aws.taking import policy_arn
+from odmd.providers.aws.templates import Template, to_text
+
+ORGANISATION_TAG: Final = "odmd:organisation"
+MOST_POLICIES: Final = 10
+"""Managed policies that AWS attaches to one role, unless it is asked for more."""
+_NO_ID: Final = re.compile(r"[^A-Za-z0-9]")
+_VERSION: Final = "30"
+"""Of CDK's bootstrap: what a bucket for assets and no roles of CDK's are good for."""
+
+
+def stack_templates(bootstrap: AccountRoles, organisation: str) -> Mapping[str, StackTemplate]:
+    """The stacks of an account and region by name, in the order in which they are made.
+
+    Raises:
+        RolesUnfit: a boundary, or the policies of a role, would be longer than AWS takes.
+    """
+    tags = ((ORGANISATION_TAG, organisation),)
+    base = StackTemplate(BASE_STACK, to_text(_base(bootstrap)), (), (), tags)
+    builds = {
+        one.stack: StackTemplate(one.stack, to_text(_of_build(one, bootstrap)), (), (), tags)
+        for one in bootstrap.builds
+    }
+    return {BASE_STACK: base, **builds}
+
+
+def _base(bootstrap: AccountRoles) -> Template:
+    resources: Template = {"Guard": _boundary(bootstrap.guard, "What no role of odmd's may do, whatever it is allowed")}
+    if bootstrap.makes_provider:
+        resources["GitHub"] = {
+            "Type": "AWS::IAM::OIDCProvider",
+            "Properties": {"Url": f"https://{GITHUB}", "ClientIdList": ["sts.amazonaws.com"]},
+        }
+    if bootstrap.bucket:
+        resources |= _assets(bootstrap.bucket)
+    return _template("What all roles of odmd's stand on", resources)
+
+
+def _assets(bucket: str) -> Template:
+    """A bucket for assets in place of the one that `cdk bootstrap` makes, and the version that CDK apps look for."""
+    kept = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
+    closed = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
+    encrypted = {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}, "BucketKeyEnabled": True}
+    properties = {
+        "BucketName": bucket,
+        "BucketEncryption": {"ServerSideEncryptionConfiguration": [encrypted]},
+        "PublicAccessBlockConfiguration": dict.fromkeys(closed, True),
+        "VersioningConfiguration": {"Status": "Enabled"},
+        "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
+    }
+    arn = {"Fn::GetAtt": ["Assets", "Arn"]}
+    only_tls = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [arn, {"Fn::Join": ["", [arn, "/*"]]}],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    policy = {"Bucket": {"Ref": "Assets"}, "PolicyDocument": {"Version": "2012-10-17", "Statement": [only_tls]}}
+    version = {"Type": "String", "Name": "/cdk-bootstrap/odmd/version", "Value": _VERSION}
+    return {
+        "Assets": {"Type": "AWS::S3::Bucket", **kept, "Properties": properties},
+        "AssetsPolicy": {"Type": "AWS::S3::BucketPolicy", "Properties": policy},
+        "Version": {"Type": "AWS::SSM::Parameter", "Properties": version},
+    }
+
+
+def _of_build(build: BuildRoles, bootstrap: AccountRoles) -> Template:
+    resources: Template = {}
+    for boundary in build.boundaries:
+        about = "What roles of the build's own stacks can be given at most"
+        resources[_id(boundary.name)] = _boundary(boundary, about)
+    for role in build.roles:
+        resources |= _role(role, bootstrap)
+    return _template(f"Roles of build {build.build}", resources)
+
+
+def _role(role: IamRole, bootstrap: AccountRoles) -> Template:
+    policies = dict(_policies(role))
+    does = "Taken for runs of" if role.what == "deploy" else "Passed to CloudFormation for"
+    properties = {
+        "RoleName": role.name,
+        "Description": f"{does} build {role.build}, {role.revision_class}",
+        "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [one.document() for one in role.trusts]},
+        "PermissionsBoundary": _guard_arn(bootstrap.target, bootstrap.guard.name),
+        "ManagedPolicyArns": [{"Ref": id} for id in policies],
+    }
+    return {**policies, _id(role.name): {"Type": "AWS::IAM::Role", "Properties": properties}}
+
+
+def _guard_arn(target: Target, name: str) -> str:
+    return policy_arn(name, target)
+
+
+def _policies(role: IamRole) -> Iterator[tuple[str, Template]]:
+    parts = split([part for one in merged(role.statements) for part in _short_enough(one)])
+    if len(parts) > MOST_POLICIES:
+        raise RolesUnfit(
+            f"role {role.name} would have {len(parts)} policies, and AWS attaches {MOST_POLICIES}",
+            next_step=f"split build {role.build}, or let fewer of its envers live in {role.target}",
+        )
+    for number, part in enumerate(parts, 1):
+        name = f"{role.name}-{number}"
+        properties = {"ManagedPolicyName": name, "PolicyDocument": document(part)}
+        yield _id(name), {"Type": "AWS::IAM::ManagedPolicy", "Properties": properties}
+
+
+def _short_enough(one: Statement) -> Iterator[Statement]:
+    """A statement of more resources than a policy has room for, as several."""
+    from dataclasses import replace
+
+    if size([one]) <= LONGEST_POLICY or len(one.resources) == 1:
+        yield one
+        return
+    half = len(one.resources) // 2
+    for resources in (one.resources[:half], one.resources[half:]):
+        yield from _short_enough(replace(one, resources=resources))
+
+
+def _boundary(boundary: Boundary, about: str) -> Template:
+    statements = merged(boundary.statements)
+    if (characters := size(statements)) > LONGEST_POLICY:
+        raise RolesUnfit(
+            f"boundary {boundary.name} would have {characters} characters, and AWS takes {LONGEST_POLICY}",
+            next_step="let the build consume less, or split it: its wires are what makes it long",
+        )
+    properties = {"ManagedPolicyName": boundary.name, "Description": about, "PolicyDocument": document(statements)}
+    return {"Type": "AWS::IAM::ManagedPolicy", "Properties": properties}
+
+
+def _template(about: str, resources: Template) -> Template:
+    return {"AWSTemplateFormatVersion": "2010-09-09", "Description": about, "Resources": resources}
+
+
+def _id(name: str) -> str:
+    return "".join(part[:1].upper() + part[1:] for part in _NO_ID.split(name))

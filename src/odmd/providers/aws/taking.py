@@ -1,0 +1,135 @@
+"""Takes the deploy role of a run's enver, where its account is bootstrapped with roles."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final, Protocol
+
+from odmd.errors import RoleNotTaken
+from odmd.graph.rights.roles import BASE_STACK
+from odmd.graph.rights.services import partition
+from odmd.graph.rights.used import RolesUsed
+from odmd.model.targets import Acting, Target
+from odmd.providers.aws.codes import DENIED, code, reason
+from odmd.providers.aws.reach import reaching
+
+if TYPE_CHECKING:
+    from botocore.credentials import RefreshableCredentials
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_sts import STSClient
+
+
+class Clients(Protocol):
+    """Hands out clients."""
+
+    def cloudformation(self, target: Target) -> CloudFormationClient: ...
+
+
+_SECONDS: Final = 3600
+"""For which a role is taken; it is taken again in time."""
+_KNOWN_SECONDS: Final = 60.0
+"""For which it is known whether an account has roles."""
+
+
+class RolesInForce:
+    """Whether accounts have roles: looked at once in a while, as the settings say."""
+
+    def __init__(self, used: RolesUsed, now: Callable[[], float] = time.monotonic) -> None:
+        self._used, self._now, self._lock = used, now, threading.Lock()
+        self._known: dict[Target, tuple[float, bool]] = {}
+
+    def at(self, target: Target, cloudformation: Callable[[], CloudFormationClient]) -> bool:
+        """Whether runs have to take a role there."""
+        if self._used is not RolesUsed.AUTO:
+            return self._used is RolesUsed.REQUIRED
+        with self._lock:
+            known = self._known.get(target)
+        if known is None or self._now() - known[0] > _KNOWN_SECONDS:
+            known = self._now(), _is_bootstrapped(target, cloudformation())
+            with self._lock:
+                self._known[Target(target.account, target.region)] = known
+        return known[1]
+
+
+def _is_bootstrapped(target: Target, cloudformation: CloudFormationClient) -> bool:
+    """Credentials of another account would see that one's stack."""
+    from botocore.exceptions import ClientError
+
+    with reaching(target):
+        try:
+            stack = cloudformation.describe_stacks(StackName=BASE_STACK)["Stacks"][0]
+        except ClientError as wrong:
+            if "does not exist" in reason(wrong):
+                return False
+            if code(wrong) in DENIED:
+                return True  # who may not even look there may do nothing else with these credentials
+            raise
+    is_its = stack.get("StackId", "").split(":")[4:5] == [target.account]
+    return is_its and stack["StackStatus"] not in ("REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "DELETE_COMPLETE")
+
+
+def roles_are_there(sessions: Clients, target: Target) -> bool:
+    """Whether an account has roles in a region.
+
+    Raises:
+        CloudUnreachable, CloudRefused, CredentialsRefused
+    """
+    return _is_bootstrapped(target, sessions.cloudformation(target))
+
+
+def role_arn(name: str, target: Target) -> str:
+    """The ARN of a role by its name."""
+    return f"arn:{partition(target.region)}:iam::{target.account}:role/{name}"
+
+
+def policy_arn(name: str, target: Target) -> str:
+    """The ARN of a policy of the account's own by its name."""
+    return f"arn:{partition(target.region)}:iam::{target.account}:policy/{name}"
+
+
+def has_taken(acting: Acting, sts: STSClient) -> bool:
+    """Whether the credentials are those of the role already, as a job of GitHub has them."""
+    return f":assumed-role/{acting.deploy}/" in sts.get_caller_identity()["Arn"]
+
+
+def taken(acting: Acting, target: Target, sts: STSClient) -> RefreshableCredentials:
+    """Credentials that renew themselves; their name and tags say which run it is.
+
+    Raises:
+        RoleNotTaken
+    """
+    from botocore.credentials import RefreshableCredentials
+
+    def take() -> dict[str, str]:
+        return _take(acting, target, sts)
+
+    return RefreshableCredentials.create_from_metadata(take(), take, "odmd")
+
+
+def _take(acting: Acting, target: Target, sts: STSClient) -> dict[str, str]:
+    from botocore.exceptions import ClientError
+
+    arn = role_arn(acting.deploy, target)
+    try:
+        made = sts.assume_role(
+            RoleArn=arn,
+            RoleSessionName=f"odmd-run-{acting.run}",
+            DurationSeconds=_SECONDS,
+            Tags=[{"Key": "odmd:enver", "Value": acting.enver}, {"Key": "odmd:run", "Value": str(acting.run)}],
+        )["Credentials"]
+    except ClientError as wrong:
+        if code(wrong) not in {*DENIED, "NoSuchEntity"}:
+            raise
+        raise RoleNotTaken(
+            f"{arn} cannot be taken: {reason(wrong)}",
+            next_step=f"`odmd bootstrap {target.account}/{target.region}` makes what the contracts need; "
+            "[tool.odmd.roles] trusts says who may take it, and use whether runs act with roles at all",
+        ) from wrong
+    return {
+        "access_key": made["AccessKeyId"],
+        "secret_key": made["SecretAccessKey"],
+        "token": made["SessionToken"],
+        "expiry_time": made["Expiration"].isoformat(),
+    }

@@ -1,0 +1,160 @@
+"""Runs act with roles of their own: on the emulator, which enforces what IAM says of callers, trust and boundaries."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import boto3
+import pytest
+
+from odmd.model.targets import Target
+from odmd.providers.aws import Emulator
+from support.workbench import Workbench, bus
+
+SERVICES = ("foundation", "reader", "writer")
+DEPLOY = "odmd-deploy-us-west-1-branch"
+
+
+class Account:
+    """An account of the emulator, as its root and as others see it."""
+
+    def __init__(self, emulator: Emulator, target: Target) -> None:
+        self.endpoint, self.target = emulator.endpoint, target
+        self.root = {"aws_access_key_id": target.account, "aws_secret_access_key": "emulator"}
+        self.iam = self.client("iam")
+
+    def client(self, service: str, rights: Mapping[str, str] | None = None) -> Any:
+        where = {"endpoint_url": self.endpoint, "region_name": self.target.region}
+        return boto3.client(service, **where, **(rights or self.root))  # type: ignore[call-overload]
+
+    def user(self, name: str, *allowed: Mapping[str, object]) -> Mapping[str, str]:
+        """The environment of a user who may do nothing else."""
+        self.iam.create_user(UserName=name)
+        document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **one} for one in allowed]}
+        self.iam.put_user_policy(UserName=name, PolicyName="all", PolicyDocument=json.dumps(document))
+        key = self.iam.create_access_key(UserName=name)["AccessKey"]
+        return {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
+
+    def taken(self, role: str) -> Mapping[str, str]:
+        """What a client with the rights of a role is made of."""
+        arn = f"arn:aws:iam::{self.target.account}:role/{role}"
+        made = self.client("sts").assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]
+        return {
+            "aws_access_key_id": made["AccessKeyId"],
+            "aws_secret_access_key": made["SecretAccessKey"],
+            "aws_session_token": made["SessionToken"],
+        }
+
+    def lets(self, role: str, action: str) -> None:
+        """Where the emulator asks for an action on anything that AWS asks for on a resource."""
+        statement = {"Effect": "Allow", "Action": action, "Resource": "*"}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        self.iam.put_role_policy(RoleName=role, PolicyName="emulator", PolicyDocument=document)
+
+    def carries_out(self) -> Mapping[str, str]:
+        """Who takes roles, and writes what is published to where other systems read it."""
+        account, region = self.target.account, self.target.region
+        return self.user(
+            "worker",
+            {"Action": "sts:AssumeRole", "Resource": f"arn:aws:iam::{account}:role/odmd-deploy-*"},
+            {"Action": "sts:TagSession", "Resource": f"arn:aws:iam::{account}:role/odmd-deploy-*"},
+            {
+                "Action": "cloudformation:DescribeStacks",
+                "Resource": f"arn:aws:cloudformation:{region}:{account}:stack/odmd-bootstrap/*",
+            },
+            {"Action": "ssm:*", "Resource": f"arn:aws:ssm:{region}:{account}:parameter/odmd-share/*"},
+        )
+
+
+@pytest.fixture
+def account(emulator: Emulator, target: Target) -> Account:
+    return Account(emulator, target)
+
+
+def bootstrapped(bench: Workbench) -> None:
+    done = bench.odmd("bootstrap", "--all", "--yes")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+class TestWhoMayOnlyTakeRoles:
+    def test_deploys_all_of_it(self, bench: Workbench, account: Account) -> None:
+        bench.commit("foundation", {"": bus("foundation-main-one")})
+        bootstrapped(bench)
+        bench.environment = {**bench.environment, **account.carries_out()}
+        done = bench.apply()
+        assert done.returncode == 0, done.stdout + done.stderr
+        account.lets(f"{DEPLOY}-foundation", "events:ListTagsForResource")
+        bench.commit("foundation", {"": bus("foundation-main-two")})
+        done = bench.apply()
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+class TestBootstrap:
+    def test_asks_and_does_what_it_showed_and_nothing_twice(self, bench: Workbench, account: Account) -> None:
+        place = f"{account.target.account}/us-west-1"
+        done = bench.odmd("bootstrap", place)
+        assert done.returncode == 1
+        assert "nobody is there to confirm" in done.stderr
+        assert f"{DEPLOY}-reader: new; taken by arn:aws:iam::{account.target.account}:root" in done.stdout
+        assert account.iam.list_roles()["Roles"] == []
+
+        done = bench.odmd("bootstrap", place, "--yes", "--json")
+        made = [(one["does"], one["stack"]) for one in json.loads(done.stdout)]
+        assert made == [("make", f"odmd-{one}") for one in ("bootstrap", *(f"roles-{it}" for it in SERVICES))]
+        assert "nothing to do" in bench.odmd("bootstrap", "--all").stdout
+        assert bench.odmd("bootstrap", "--all", "--check").returncode == 0
+        (found,) = [one for one in bench.data("doctor") if one["name"].startswith("account ")]
+        assert found["fact"].endswith("runs act with roles of their own")
+
+    def test_says_what_somebody_changed_by_hand(self, bench: Workbench, account: Account) -> None:
+        bootstrapped(bench)
+        account.lets(f"{DEPLOY}-reader", "s3:*")
+        done = bench.odmd("bootstrap", "--all", "--check")
+        assert done.returncode == 1
+        assert f"{DEPLOY}-reader: gains s3:* on anything" in done.stdout
+        done = bench.odmd("bootstrap", "--all", "--check", "--json")
+        ((only,),) = [one["differs"] for one in json.loads(done.stdout)]
+        assert only == f"{DEPLOY}-reader: gains s3:* on anything"
+
+    def test_a_new_permission_is_a_gain_that_is_shown(self, bench: Workbench) -> None:
+        bootstrapped(bench)
+        file = bench.root / "contracts.py"
+        more = 'Build("reader", Repo("acme/reader", team), may=(Permission("ses:SendEmail"),))'
+        file.write_text(file.read_text().replace('Build("reader", Repo("acme/reader", team))', more))
+        done = bench.odmd("bootstrap", "--all", "--yes")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "change stack odmd-roles-reader" in done.stdout
+        assert "odmd-exec-us-west-1-branch-reader: gains ses:SendEmail on anything where" in done.stdout
+        assert "roles-writer" not in done.stdout
+
+    def test_what_cannot_be_is_said(self, bench: Workbench) -> None:
+        for words, code, says in (
+            (("999999999999",), 1, "ODMD173"),
+            ((), 2, "say which account, or --all"),
+            (("--all", "--print", "--check"), 2, "three things"),
+        ):
+            done = bench.odmd("bootstrap", *words)
+            assert done.returncode == code
+            assert says in done.stderr
+
+    def test_templates_are_printed_without_asking_aws(self, bench: Workbench, account: Account) -> None:
+        bench.environment = {**bench.environment, "AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
+        done = bench.odmd("bootstrap", "--all", "--print")
+        (of_place,) = json.loads(done.stdout).values()
+        assert list(of_place) == ["odmd-bootstrap", *(f"odmd-roles-{one}" for one in SERVICES)]
+
+
+def test_the_line_that_allows_it_is_named(bench: Workbench) -> None:
+    role = "odmd-boundary-us-west-1-branch-writer"
+    done = bench.odmd("policy", "role", role, "events:PutEvents", "--json")
+    said = json.loads(done.stdout)
+    assert said["allowed"]
+    assert {one["why"] for one in said["by"]} >= {"writer@main writes foundation@main/bus"}
+    assert all(one["file"].endswith("contracts.py") for one in said["by"])
+    assert bench.odmd("policy", "role", role, "events:PutEvents").returncode == 0
+    refused = bench.odmd("policy", "role", role, "dynamodb:PutItem")
+    assert refused.returncode == 1
+    assert "may not dynamodb:PutItem" in refused.stdout
+    assert "ODMD175" in bench.odmd("policy", "role", "odmd-boundary-us-west-1-branch-writr", "a:B").stderr

@@ -1,0 +1,304 @@
+"""Stacks of roles on the emulator, which enforces what IAM says of callers, trust and boundaries.
+
+What it does not enforce (`iam:PassRole`, what CloudFormation does with the role that it is passed) is asked of the
+statements themselves: `tests/unit/graph/rights`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from botocore.exceptions import ClientError
+
+from odmd.errors import CloudRefused, RoleNotTaken, RolesMoved, RolesUnfit
+from odmd.graph import compile_contracts
+from odmd.graph.rights.derive import bootstraps
+from odmd.graph.rights.roles import AccountRoles, Trusts
+from odmd.graph.rights.statements import Statement, document
+from odmd.graph.rights.used import RolesUsed
+from odmd.model import (
+    Account,
+    Branch,
+    Build,
+    CdkEnver,
+    Config,
+    Organisation,
+    Produces,
+    Repo,
+    Stage,
+    Team,
+    configured,
+    produced,
+)
+from odmd.model.kinds import EventBus
+from odmd.model.targets import Acting, ActingTarget, Target
+from odmd.providers.aws import AwsCloud, AwsMirror, Emulator, Sessions
+from odmd.providers.aws.cloud_assembly import ENVER_TAG, Assembly, Asset, StackTemplate
+from odmd.providers.aws.role_stacks import RoleStacks
+from odmd.providers.aws.roles_template import stack_templates
+from support.soak import SOAKING, soak_only
+
+_accounts = itertools.count(230000000001)
+TEAM = Team("platform")
+
+
+@dataclass
+class Said:
+    text: str = ""
+
+
+def contracts(account: str, *more: str) -> AccountRoles:
+    """What an account is to have for `kitchen`, which has a bus and live config, and for `bar`, and for others."""
+    dev, main = Stage("dev", Account("dev", account), "us-west-1"), Branch("main")
+
+    class Kitchen(CdkEnver, build=Build("kitchen", Repo("acme/kitchen", TEAM))):
+        bus: Produces[EventBus[Said]] = produced("orders", external=True)
+        words: Config[Said] = configured("what is said", read="live")
+
+    envers: list[CdkEnver] = [Kitchen(on=main, at=dev)]
+    for name in ("bar", *more):
+
+        class Other(CdkEnver, build=Build(name, Repo(f"acme/{name}", TEAM))):
+            bus: Produces[EventBus[Said]] = produced("orders", external=True)
+
+        envers.append(Other(on=main, at=dev))
+    made = compile_contracts(Organisation("acme", central=dev.account, envers=envers))
+    (found,) = bootstraps(made.graph, made.kinds, Trusts()).values()
+    return found
+
+
+class Place:
+    """A bootstrapped account."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        account = str(next(_accounts))
+        self.emulator, self.target = emulator, Target(account, "us-west-1")
+        emulator.bootstrap(self.target)
+        self.wanted, self.root = contracts(account), emulator.sessions()
+        self.stacks = RoleStacks(self.root)
+        self.iam = cast("Any", self.root.reader("iam", self.target))
+
+    def make(self, wanted: AccountRoles | None = None) -> list[str]:
+        """Makes what is wanted, and says what was done."""
+        planned = self.stacks.look(wanted or self.wanted, "acme")
+        for one in planned:
+            if one.does:
+                self.stacks.carry_out(one, self.target, lambda _: None)
+        return [f"{one.does} {one.name}" for one in planned if one.does]
+
+    def may(self, role: str, statements: Sequence[Statement]) -> None:
+        """Puts other statements in place of a role's."""
+        arn, text = f"arn:aws:iam::{self.target.account}:policy/{role}-1", json.dumps(document(statements))
+        self.iam.create_policy_version(PolicyArn=arn, PolicyDocument=text, SetAsDefault=True)
+        for one in self.iam.list_policy_versions(PolicyArn=arn)["Versions"]:
+            if not one["IsDefaultVersion"]:
+                self.iam.delete_policy_version(PolicyArn=arn, VersionId=one["VersionId"])
+
+    def acting(self, build: str) -> Target:
+        deploy, exec_, boundary = (f"odmd-{what}-us-west-1-branch-{build}" for what in ("deploy", "exec", "boundary"))
+        acting = Acting(deploy, exec_, boundary, f"{build}/b..main", 7)
+        return ActingTarget(self.target.account, self.target.region, acting)
+
+    def sessions(self, roles: RolesUsed = RolesUsed.AUTO) -> Sessions:
+        return Sessions(endpoint=self.emulator.endpoint, emulated=True, roles=roles)
+
+
+@pytest.fixture
+def place(emulator: Emulator) -> Place:
+    return Place(emulator)
+
+
+def stack(build: str) -> StackTemplate:
+    role: Any = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Statement": []}}}
+    resources: Any = {"Queue": {"Type": "AWS::SQS::Queue", "Properties": {}}, "Role": role}
+    text = json.dumps({"Resources": resources, "Outputs": {"Queue": {"Value": {"Ref": "Queue"}}}})
+    return StackTemplate(f"{build}--main", text, (), ("Queue",), ((ENVER_TAG, f"{build}/b..main"),))
+
+
+def run(place: Place, build: str, folder: Path) -> None:
+    """What an agent does for one run, all with the rights of the run."""
+    sessions, at = place.sessions(), place.acting(build)
+    cloud, name = AwsCloud(sessions), stack(build)
+    bucket = f"cdk-hnb659fds-assets-{at.account}-{at.region}"
+    (folder / "code.txt").write_text(f"of {folder}")
+    assembly = Assembly((name,), (Asset("code.txt", zip=False, bucket=bucket, key=f"{folder.name}.txt"),))
+    cloud.preflight(at)
+    cloud.prove(replace(assembly, bootstraps=()), at, lambda _: None)
+    cloud.upload_assets(folder, assembly, at, lambda _: None)
+    proposed = cloud.propose(name, {}, "odmd-run-7-1", "run 7", at)
+    cloud.execute(proposed, at, lambda _: None)
+    cloud.deployed(name, at)
+    cloud.protect(replace(name, termination_protection=True), at)
+    cloud.look(name.name, at)
+    if build == "kitchen":
+        AwsMirror(sessions).put("/odmd-kitchen/b..main/config/words", "{}", at)
+
+
+class TestMaking:
+    def test_twice_is_once_and_what_leaves_the_contracts_goes(self, place: Place) -> None:
+        wanted = contracts(place.target.account, "tea")
+        made = ("bootstrap", "roles-bar", "roles-kitchen", "roles-tea")
+        assert place.make(wanted) == [f"make odmd-{one}" for one in made]
+        assert place.make(wanted) == []
+        assert place.stacks.drift(wanted) == []
+        assert place.make() == ["remove odmd-roles-tea"]
+
+    def test_a_change_says_who_gains_what_before_it_is_made(self, place: Place) -> None:
+        place.make()
+        moved = contracts(place.target.account)
+        build = moved.builds[1]
+        role = build.roles[0]
+        wider = replace(role, statements=(*role.statements, replace(role.statements[0], actions=("sqs:PurgeQueue",))))
+        changed = replace(moved, builds=(moved.builds[0], replace(build, roles=(wider, *build.roles[1:]))))
+        (change,) = [one for one in place.stacks.look(changed, "acme") if one.does]
+        (line,) = change.changes
+        assert line.startswith(f"{role.name}: gains sqs:PurgeQueue on arn:aws:cloudformation:us-west-1:")
+        place.stacks.carry_out(change, place.target, lambda _: None)
+        with pytest.raises(RolesMoved):
+            place.stacks.carry_out(change, place.target, lambda _: None)
+
+    def test_one_organisation_leaves_anothers_alone(self, place: Place) -> None:
+        place.make()
+        with pytest.raises(RolesUnfit, match="is organisation acme's"):
+            place.stacks.look(place.wanted, "globex")
+        assert place.stacks.look_at_removal(place.target, "globex") == []
+
+    def test_removed_is_as_before(self, place: Place, tmp_path: Path) -> None:
+        place.make()
+        for one in place.stacks.look_at_removal(place.target, "acme"):
+            place.stacks.carry_out(one, place.target, lambda _: None)
+        run(place, "kitchen", tmp_path)
+
+
+class TestDrift:
+    def test_is_told_in_words(self, place: Place) -> None:
+        place.make()
+        deploy, exec_ = "odmd-deploy-us-west-1-branch-bar", "odmd-exec-us-west-1-branch-bar"
+        said = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
+        more = json.dumps({"Version": "2012-10-17", "Statement": [said]})
+        place.iam.put_role_policy(RoleName=deploy, PolicyName="more", PolicyDocument=more)
+        everybody = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+        trust = json.dumps({"Version": "2012-10-17", "Statement": [everybody]})
+        place.iam.update_assume_role_policy(RoleName=exec_, PolicyDocument=trust)
+        place.iam.delete_role_permissions_boundary(RoleName=exec_)
+        assert place.stacks.drift(place.wanted) == [
+            f"{deploy}: gains s3:* on anything",
+            f"{exec_}: can be taken by *",
+            f"{exec_}: can be taken no more by cloudformation.amazonaws.com where aws:SourceAccount is "
+            f"{place.target.account}",
+            f"{exec_}: is bounded by nothing, and no more by odmd-guard-us-west-1",
+        ]
+
+
+class TestUsed:
+    def test_who_deploys_one_build_cannot_touch_another(self, place: Place, tmp_path: Path) -> None:
+        place.make()
+        run(place, "bar", tmp_path)
+        kitchen, cloud = place.acting("kitchen"), AwsCloud(place.sessions())
+        for touch in (
+            lambda: cloud.propose(stack("bar"), {}, "odmd-run-8-1", "", kitchen),
+            lambda: cloud.delete("bar--main", "bar/b..main", kitchen),
+            lambda: cloud.look("bar--main", kitchen),
+            lambda: AwsMirror(place.sessions()).put("/odmd-bar/b..main/config/words", "{}", kitchen),
+            lambda: AwsMirror(place.sessions()).held("/odmd-share/bar/b..main/bus", kitchen),
+        ):
+            with pytest.raises(CloudRefused, match="odmd-deploy-us-west-1-branch-kitchen/odmd-run-7"):
+                touch()
+
+    def test_who_may_deploy_may_not_widen_himself(self, place: Place) -> None:
+        place.make()
+        role, account = "odmd-deploy-us-west-1-branch-kitchen", place.target.account
+        everything = json.dumps(
+            {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+        )
+        place.iam.put_role_policy(RoleName=role, PolicyName="all", PolicyDocument=everything)  # the guard is above it
+        sessions, kitchen = place.sessions(), place.acting("kitchen")
+        iam = cast("Any", sessions.reader("iam", kitchen))
+        policy = f"arn:aws:iam::{account}:policy/odmd-exec-us-west-1-branch-kitchen-1"
+        for widen in (
+            lambda: iam.put_role_policy(RoleName=role, PolicyName="more", PolicyDocument=everything),
+            lambda: iam.delete_role_permissions_boundary(RoleName=role),
+            lambda: iam.create_policy_version(PolicyArn=policy, PolicyDocument=everything, SetAsDefault=True),
+            lambda: iam.create_user(UserName="me"),
+            lambda: sessions.cloudformation(kitchen).delete_stack(StackName="odmd-roles-kitchen"),
+            lambda: sessions.sts(kitchen).assume_role(
+                RoleArn=f"arn:aws:iam::{account}:role/odmd-exec-us-west-1-branch-kitchen", RoleSessionName="me"
+            ),
+        ):
+            with pytest.raises(ClientError, match="not authorized"):
+                widen()
+
+    def test_roles_of_its_stacks_have_the_boundary(self, place: Place, tmp_path: Path) -> None:
+        place.make()
+        run(place, "bar", tmp_path)
+        client = place.root.cloudformation(place.target)
+        body = json.loads(json.dumps(client.get_template(StackName="bar--main")["TemplateBody"]))
+        boundary = body["Resources"]["Role"]["Properties"]["PermissionsBoundary"]
+        assert boundary == f"arn:aws:iam::{place.target.account}:policy/odmd-boundary-us-west-1-branch-bar"
+
+    def test_where_there_are_none_the_accounts_credentials_act(self, place: Place) -> None:
+        at = place.acting("bar")
+        assert place.sessions().acting(at) is None
+        assert place.sessions(RolesUsed.REQUIRED).acting(at) is not None
+        with pytest.raises(RoleNotTaken, match="odmd-deploy-us-west-1-branch-bar"):
+            place.sessions(RolesUsed.REQUIRED).sts(at)
+
+    def test_a_job_that_has_the_role_already_goes_on_with_it(
+        self, place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        place.make()
+        role = f"arn:aws:iam::{place.target.account}:role/odmd-deploy-us-west-1-branch-bar"
+        made = place.root.sts(place.target).assume_role(RoleArn=role, RoleSessionName="job")["Credentials"]
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", made["AccessKeyId"])
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", made["SecretAccessKey"])
+        monkeypatch.setenv("AWS_SESSION_TOKEN", made["SessionToken"])
+        sessions, at = Sessions(endpoint=place.emulator.endpoint, roles=RolesUsed.AUTO), place.acting("bar")
+        assert sessions.sts(at).get_caller_identity()["Arn"].endswith("/odmd-deploy-us-west-1-branch-bar/job")
+        proposed = AwsCloud(sessions).propose(stack("bar"), {}, "odmd-run-7-1", "", at)
+        AwsCloud(sessions).execute(proposed, at, lambda _: None)
+        with pytest.raises(RoleNotTaken):
+            sessions.sts(place.acting("kitchen"))
+
+    def test_an_enver_without_its_role_is_refused_where_others_have_theirs(self, place: Place) -> None:
+        place.make()
+        with pytest.raises(RoleNotTaken, match="odmd-deploy-us-west-1-branch-new") as refused:
+            AwsCloud(place.sessions()).preflight(place.acting("new"))
+        assert f"`odmd bootstrap {place.target.account}/us-west-1`" in refused.value.next_step
+
+
+UNPLAYED = ("iam:PassRole", "events:ListTagsForResource", "stack/odmd-bridge", "inside its stacks", "cdk-bootstrap/*")
+"""What the emulator does not enforce, or what a run of this test has no need of: the truth table has it."""
+
+
+def test_nothing_that_a_run_may_do_is_too_much(place: Place, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Without any one statement, a run fails; sampled but for `make soak`."""
+    place.make()
+    role = place.wanted.roles()["odmd-deploy-us-west-1-branch-kitchen"]
+    played = [one for one in role.statements if not any(text in str(one) for text in UNPLAYED)]
+    assert len(played) >= 4
+    run(place, "kitchen", tmp_path_factory.mktemp("all"))
+    for one in played if SOAKING else played[::2]:
+        place.may(role.name, [it for it in role.statements if it is not one])
+        with pytest.raises(CloudRefused):
+            run(place, "kitchen", tmp_path_factory.mktemp("less"))
+    place.may(role.name, role.statements)
+    run(place, "kitchen", tmp_path_factory.mktemp("again"))
+
+
+@soak_only
+def test_cfn_lint_finds_no_fault(tmp_path: Path) -> None:
+    made = replace(contracts("111122223333"), makes_provider=True, bucket="cdk-odmd-assets-111122223333-us-west-1")
+    for name, one in stack_templates(made, "acme").items():
+        (tmp_path / f"{name}.template.json").write_text(one.template)
+    lint = Path(sys.executable).with_name("cfn-lint")
+    words = [str(lint), *map(str, tmp_path.glob("*.json"))]
+    found = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert found.returncode == 0, found.stdout

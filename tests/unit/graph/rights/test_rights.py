@@ -1,0 +1,179 @@
+"""No statement of a build names another's resources, but those that a wire leads to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given, settings
+from shops import ACCOUNT, DEV, PROD, bootstrap, client, compiled, organisations, shop
+
+from odmd.errors import ContractsUnsound
+from odmd.graph import Compiled, EnverNode
+from odmd.graph.rights.explain import explained
+from odmd.graph.rights.roles import AccountRoles, Trusts
+from odmd.graph.rights.scopes import revision_class
+from odmd.graph.rights.statements import Statement, merged
+from odmd.graph.rights.used import GitHubProvider
+from odmd.model import READ, WRITE, Branch, Permission, Promoted, Tag, naming
+from odmd.model.access import Access
+from support.soak import examples
+
+PLACE = f"eu-west-1:{ACCOUNT}"
+
+
+def may(found: AccountRoles, what: str, enver: EnverNode, action: str, resource: str) -> bool:
+    name = naming.role_name(what, enver.build, revision_class(enver), enver.region)
+    return explained([found], name, action, resource).allowed
+
+
+def stacks(enver: EnverNode) -> Iterator[str]:
+    """What its app may call its stacks, unless that is a longer build's."""
+    for part in ("", "data", "x-data"):
+        yield naming.stack_name(enver.build, enver.slot, part)
+
+
+def tables(enver: EnverNode) -> Iterator[str]:
+    yield from (f"{stack}-Table1234-ABC" for stack in stacks(enver))
+    yield naming.physical_name(enver.build, enver.slot, "table")
+
+
+def is_anothers(name: str, enver: EnverNode, contracts: Compiled) -> bool:
+    """Whether a name that the enver's app could choose is one that another build's could, too."""
+    others = [one for one in contracts.graph.envers.values() if one.build != enver.build]
+    heads = {f"{naming.dashed(one.build)}{dashes}" for one in others for dashes in ("--", "-")}
+    own = f"{naming.dashed(enver.build)}-"
+    return any(head.startswith(own) and name.startswith(head) for head in heads) or any(
+        name.startswith(f"{naming.dashed(one.build)}-{naming.short_slot(one.slot)}-") for one in others
+    )
+
+
+def table(name: str) -> str:
+    return f"arn:aws:dynamodb:{PLACE}:table/{name}"
+
+
+def class_of(enver: EnverNode) -> tuple[str, str]:
+    return enver.build, revision_class(enver)
+
+
+def stack_arn(name: str) -> str:
+    return f"arn:aws:cloudformation:{PLACE}:stack/{name}/1234"
+
+
+@settings(max_examples=examples(100))
+@given(contracts=organisations())
+def test_no_build_may_touch_what_is_anothers_and_each_may_deploy_its_own(contracts: Compiled) -> None:
+    found = bootstrap(contracts)
+    for one in contracts.graph.envers.values():
+        assert may(found, "deploy", one, "cloudformation:CreateChangeSet", stack_arn(one.stack_name))
+        assert may(found, "exec", one, "dynamodb:CreateTable", table(f"{one.stack_name}-Table-1"))
+        for other in contracts.graph.envers.values():
+            if other.build == one.build:
+                continue
+            for name in stacks(other):
+                if not is_anothers(name, other, contracts):
+                    assert not may(found, "deploy", one, "cloudformation:DeleteStack", stack_arn(name)), (one, name)
+            for name in tables(other):
+                if not is_anothers(name, other, contracts):
+                    assert not may(found, "exec", one, "dynamodb:DeleteTable", table(name)), (one.address, name)
+
+
+@settings(max_examples=examples(100))
+@given(contracts=organisations())
+def test_what_runs_may_do_with_anothers_table_is_what_its_wires_say(contracts: Compiled) -> None:
+    found, graph = bootstrap(contracts), contracts.graph
+    for one in graph.envers.values():
+        alike = [it for it in graph.envers.values() if class_of(it) == class_of(one)]
+        for other in graph.envers.values():
+            if other.build == one.build:
+                continue
+            wires = [wire for it in alike for wire in it.wires if wire.producer == other.address]
+            name = table(f"{other.stack_name}-Table1234-ABC")
+            reads = any(Access(wire.access) is not WRITE for wire in wires)
+            writes = any(Access(wire.access).writes for wire in wires)
+            of_clone = other.origin is not None or any(it.origin == other.address for it in graph.envers.values())
+            if of_clone and not wires:
+                continue  # a clone's names begin with its origin's
+            assert may(found, "boundary", one, "dynamodb:GetItem", name) is reads
+            assert may(found, "boundary", one, "dynamodb:PutItem", name) is writes
+            assert not may(found, "boundary", one, "dynamodb:DeleteTable", name)
+
+
+@settings(max_examples=examples(100))
+@given(contracts=organisations())
+def test_names_fit_and_nobody_in_particular_is_never_trusted(contracts: Compiled) -> None:
+    found = bootstrap(contracts, Trusts(github=GitHubProvider.MADE))
+    names = [*found.roles(), *(one.name for build in found.builds for one in build.boundaries)]
+    assert len({name.lower() for name in names}) == len(names)
+    assert all(len(name) <= 64 for name in names)
+    assert len({build.stack.lower() for build in found.builds}) == len(found.builds)
+    for role in found.roles().values():
+        for trust in role.trusts:
+            assert "*" not in trust.principals
+            if trust.kind == "Federated":
+                subjects = [value for one in trust.conditions if one.key.endswith(":sub") for value in one.values]
+                assert subjects
+                assert all(one.startswith(f"repo:{contracts.graph.builds[role.build].repo}:") for one in subjects)
+
+
+class TestClasses:
+    def test_each_may_do_no_more_than_the_next(self) -> None:
+        Kitchen = shop("kitchen", Permission("route53"), Permission("rds"))
+        main = Kitchen(on=Branch("main"), at=DEV)
+        found = bootstrap(
+            compiled(main, Kitchen(on=Tag("v1"), at=DEV), Kitchen(on=Promoted(main), at=PROD), main.clone(Branch("x")))
+        )
+        actions = {
+            role.revision_class: {action for one in role.statements if not one.denies for action in one.actions}
+            for role in found.roles().values()
+            if role.what == "exec"
+        }
+        assert actions["clone"] < actions["branch"] < actions["promoted"]
+        assert actions["tag"] == actions["promoted"]
+        assert actions["branch"] - actions["clone"] == {"route53:*"}
+        assert actions["promoted"] - actions["branch"] == {"iam:CreateServiceLinkedRole"}
+
+
+class TestRights:
+    @pytest.mark.parametrize(
+        "action", ["iam", "iam:CreateUser", "sts:AssumeRole", "organizations", "no service", "*", ""]
+    )
+    def test_that_give_rights_or_cannot_be_are_refused_with_their_line(self, action: str) -> None:
+        with pytest.raises(ContractsUnsound) as unsound:
+            compiled(shop("kitchen", Permission(action))(on=Branch("main"), at=DEV))
+        (found,) = unsound.value.diagnostics()
+        assert found.code == "ODMD170"
+        assert found.place is not None
+        assert found.place.file == __file__
+
+    def test_on_something_are_for_that_alone(self) -> None:
+        own = Permission("s3:GetObject", on="arn:aws:s3:::legacy/*")
+        contracts = compiled(shop("kitchen", own)(on=Branch("main"), at=DEV))
+        (enver,) = contracts.graph.envers.values()
+        found = bootstrap(contracts)
+        assert may(found, "boundary", enver, "s3:GetObject", "arn:aws:s3:::legacy/menu")
+        assert not may(found, "boundary", enver, "s3:PutObject", "arn:aws:s3:::legacy/menu")
+
+
+def test_the_line_of_the_wire_is_told() -> None:
+    kitchen = shop("kitchen")(on=Branch("main"), at=DEV)
+    bar = client("bar", READ)(on=Branch("main"), at=DEV, theirs=kitchen.table)
+    found = bootstrap(compiled(kitchen, bar))
+    name = naming.role_name("boundary", "bar", "branch", "eu-west-1")
+    (why,) = explained([found], name, "dynamodb:Query", table("kitchen--main-Table")).by
+    assert why.why == "bar@main reads kitchen@main/table"
+    assert why.place == bar.place
+    refused = explained([found], name, "dynamodb:PutItem", table("kitchen--main-Table"))
+    assert not refused.allowed
+    assert "Permission('dynamodb:PutItem')" in refused.would
+
+
+def test_fewer_statements_say_the_same() -> None:
+    said = [
+        Statement(("a:X",), ("r1",), "one"),
+        Statement(("b:Y",), ("r1",), "two"),
+        Statement(("a:X", "b:Y"), ("r2",), "three"),
+    ]
+    (one,) = merged(said)
+    assert (one.actions, one.resources) == (("a:X", "b:Y"), ("r1", "r2"))
+    assert {atom for it in said for atom in it.atoms()} == set(one.atoms())

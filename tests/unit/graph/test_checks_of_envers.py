@@ -1,0 +1,72 @@
+"""ODMD150: checks that nobody could make, or that prove nothing, are found before anything is deployed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from odmd.errors import ContractsUnsound
+from odmd.graph import Graph, compile_contracts, load_organisation
+
+CONTRACTS = """
+from odmd.model import *
+from odmd.model.kinds import Text
+
+team, dev = Team("platform"), Stage("dev", Account("dev", "111122223333"), "us-west-1")
+
+class Menu(CommandEnver, build=Build("menu", Repo("acme/menu", team))):
+    items: Produces[Text] = produced("what there is", external=True)
+    commands = ("true",)
+
+menu = Menu(on=Branch("main"), at=dev{})
+acme = Organisation("acme", central=dev.account, envers=[menu])
+"""
+
+
+def compiled(folder: Path, said: str) -> Graph:
+    (folder / "contracts.py").write_text(CONTRACTS.format(said))
+    loaded = load_organisation("contracts.py:acme", folder)
+    return compile_contracts(loaded.organisation, loaded.declared).graph
+
+
+@pytest.mark.parametrize(
+    ("checks", "said"),
+    [
+        ('SuiteCheck("")', "cannot be called ''"),
+        ('SuiteCheck(" ", name="a")', "runs nothing"),
+        ('SuiteCheck("-p evil")', "runs nothing"),
+        ('SuiteCheck("tests", minutes=0)', "cannot have 0 minutes"),
+        ('SuiteCheck("tests", retries=99)', "cannot have 99 retries"),
+        ('CommandCheck("a\\nb")', "cannot be called"),
+        ('CommandCheck("a"), SuiteCheck("b", name="a")', "two of its checks are called 'a'"),
+        ('HttpCheck("itmes")', "neither a product nor an input nor an address"),
+        ('HttpCheck("file:///etc/passwd")', "neither a product nor an input nor an address"),
+        ('HttpCheck("items", path="health")', "has path 'health'"),
+        ('HttpCheck("items", status=20)', "waits for status 20"),
+        ('HttpCheck("items", seconds=1, latency=2)', "has no time to be answered in"),
+        ("AlarmCheck(())", "names no alarm"),
+    ],
+)
+def test_checks_that_prove_nothing_are_refused(tmp_path: Path, checks: str, said: str) -> None:
+    with pytest.raises(ContractsUnsound) as refused:
+        compiled(tmp_path, f", verified_by=({checks},)")
+    (found,) = refused.value.diagnostics()
+    assert found.code == "ODMD150"
+    assert said in found.fact
+
+
+def test_they_keep_their_order_and_count_for_the_digest(tmp_path: Path) -> None:
+    plain = compiled(tmp_path, "").envers["menu/b..main"]
+    assert plain.slice() == compiled(tmp_path, ', on_red="roll back"').envers["menu/b..main"].slice()
+    checks = 'HttpCheck("items"), SuiteCheck("tests"), CommandCheck("./smoke")'
+    said = compiled(tmp_path, f", verified_by=({checks})").envers["menu/b..main"]
+    assert said.verification.order == ("items", "tests", "./smoke")
+    assert [said.verification.check(one).label for one in said.verification.order] == list(said.verification.order)
+    assert said.slice() != plain.slice()
+
+
+def test_it_bakes_for_a_month_at_most(tmp_path: Path) -> None:
+    with pytest.raises(ContractsUnsound) as refused:
+        compiled(tmp_path, ', verified_by=(SuiteCheck("tests"),), bake_minutes=-1')
+    assert "cannot bake for -1 minutes" in refused.value.diagnostics()[0].fact
