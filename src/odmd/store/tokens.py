@@ -1,4 +1,4 @@
-"""Tokens in the database, beside the log and no part of it."""
+"""Tokens in the database, beside the log, which is told in the same transaction who got in, and who does no more."""
 
 from __future__ import annotations
 
