@@ -1107,6 +1107,12 @@ class TeamUnknown(Invalid, LookupError):
     code = "ODMD324"
 
 
+class NotTold(Failed):
+    """A message to people was not taken by whoever delivers it."""
+
+    code = "ODMD143"
+
+
 class StageUnknown(Invalid):
     """There is no stage of this name."""
 

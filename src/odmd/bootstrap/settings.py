@@ -52,6 +52,9 @@ repository = "acme/config"                # with branch = "main" and folder = "c
 [tool.odmd.identities.company]            # who can prove to a server who he is: see identity_settings
 type = "oidc"
 
+[tool.odmd.notify.payments]               # who is told of what happens: see notify_settings
+to = ["env:ODMD_NOTIFY_PAYMENTS"]
+
 [tool.odmd.audit]                         # where the end of the log is written down: see audit_settings
 anchors = "s3://acme-audit/odmd"
 
@@ -84,6 +87,7 @@ from odmd.texts import is_text
 
 if TYPE_CHECKING:
     from odmd.bootstrap.identity_settings import IdentitySettings
+    from odmd.bootstrap.notify_settings import NotifySettings
 
 W = TypeVar("W", bound=StrEnum)
 
@@ -114,6 +118,7 @@ _KNOWN: Final = (
     "config",
     "identities",
     "audit",
+    "notify",
 )
 _HEADER: Final = re.compile(r"^\s*\[tool\.odmd[].]", re.MULTILINE)
 _ACCOUNT: Final = re.compile(r"[0-9]{12}")
@@ -178,6 +183,8 @@ class Settings:
     """Who can prove to a server who he is, by name."""
     audit: AuditSettings | None = None
     """Where anchors of the log are written; None: nowhere."""
+    notify: tuple[NotifySettings, ...] = ()
+    """Who is told of what happens."""
 
     def locate(self, repo: str) -> str:
         """Path or URL of a declared repository."""
@@ -240,6 +247,7 @@ def read_settings(
         config=read_config_store(said.get("config"), str(file)),
         identities=_identities(said, base, file),
         audit=read_audit(said["audit"], base, str(file)) if "audit" in said else None,
+        notify=_notify(said, base, file),
     )
     for text in (str(made.state), made.contracts, made.repositories):
         if not is_text(text):
@@ -393,6 +401,14 @@ def _identities(said: Mapping[str, Any], base: Path, file: Path | None) -> Mappi
     from odmd.bootstrap.identity_settings import read_identities
 
     return read_identities(said["identities"], base, str(file))
+
+
+def _notify(said: Mapping[str, Any], base: Path, file: Path | None) -> tuple[NotifySettings, ...]:
+    if "notify" not in said:
+        return ()
+    from odmd.bootstrap.notify_settings import read_notify
+
+    return read_notify(said["notify"], base, str(file))
 
 
 def _is(fits: re.Pattern[str], said: object) -> bool:

@@ -50,7 +50,7 @@ def _show(events: Sequence[Event], *, json: bool) -> None:
     from rich.text import Text
 
     from odmd.cli.output import console, print_json
-    from odmd.cli.words import words
+    from odmd.control.reading.event_words import words
 
     if json:
         print_json([{"event": type(event).__name__, "body": event} for event in events])

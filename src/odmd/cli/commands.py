@@ -85,6 +85,9 @@ COMMANDS: Final = {
     "reject": Listed("approve", "Keep out the values that envers ask about; the next ones are asked about again."),
     "ask": Listed("ask", "Ask once more about what was rejected, or what nobody answered in time."),
     "delegate": Listed("delegate", "Let somebody answer for a team for a while, list who does, and end it."),
+    "notify": Listed(
+        "notify", "Say who is told of what happens, as the settings have it, and try whether a message gets there."
+    ),
     "pause": Listed(
         "pause", "Start nothing new for an enver, a team, a stage or everything; what is under way goes on to its end."
     ),

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from odmd.cli.output import console, product_label, shortened
-from odmd.cli.words import words
 from odmd.control.ports.run_log import FROM_APP
+from odmd.control.reading.event_words import words
 from odmd.control.scheduler import events as e
 from odmd.model import naming
 from odmd.plan.inventory import short_digests

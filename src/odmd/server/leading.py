@@ -18,7 +18,7 @@ from odmd.control.ports.subscribers import Subscriber
 from odmd.control.reading.records import Records
 from odmd.control.scheduler.values import ValueRef
 from odmd.errors import FailedForNow, NotLeading, OdmdError
-from odmd.graph import Compiled
+from odmd.graph import Compiled, Graph
 from odmd.plan import Plan
 from odmd.server.deploying import Deploying
 from odmd.server.metrics import Metrics
@@ -82,6 +82,12 @@ class Leading:
         if service is None or service.control.leader.broken is not None:
             raise NotLeading("this server does not lead now", next_step="ask the one that does, or again in a moment")
         return service
+
+    @property
+    def graph(self) -> Graph | None:
+        """The contracts in force; None while this process does not lead."""
+        service = self._service
+        return service.compiled.graph if service else None
 
     def pushed(self, repo: str) -> None:
         """Something moved in a repository.

@@ -19,6 +19,7 @@ import uvicorn
 from odmd.bootstrap.contracts import contracts_cage, load_contracts
 from odmd.bootstrap.descriptors import CONNECTIONS, raised, within
 from odmd.bootstrap.identities import known_identities
+from odmd.bootstrap.notifying import notifying
 from odmd.bootstrap.settings import Settings
 from odmd.bootstrap.state import database, new_state
 from odmd.bootstrap.stopping import stopping
@@ -84,7 +85,8 @@ def serve(settings: Settings, address: ListensAt, say: Callable[[str], None], *,
         feed = Feed(_log_of(compiled.graph.organisation, store), store.read, SqlRunLog(store.database).lines, store.run)
         metrics = Metrics(store, lambda: feed.listeners)
         told = traces(compiled.graph.organisation, store)
-        leading = Leading(settings, compiled, feed, tokens, metrics, [told] if told else (), say)
+        following = [*([told] if told else ()), *notifying(settings, lambda: leading.graph)]
+        leading = Leading(settings, compiled, feed, tokens, metrics, following, say)
         sign_in = ByToken(tokens, store.run, own.token if own else None)
         sessions = SessionDesk(known_identities(settings.identities), tokens)
         webhooks = Webhooks(secret, leading.pushed)

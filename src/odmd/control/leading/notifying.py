@@ -1,0 +1,200 @@
+"""Tells people what they have to know: a subscriber for each route, so that one that is away keeps no other waiting.
+
+What comes within a while, or in quiet hours, is told together; a question that was answered meanwhile is not asked any
+more. So what somebody gets is how things stand, and not a line for each event. After kill -9 the last message may come
+twice, and none is lost.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from odmd.control.ports.channels import PeopleChannel
+from odmd.control.ports.log import Logged
+from odmd.control.ports.subscribers import Begin, Later
+from odmd.control.reading.event_words import words
+from odmd.control.reading.explain import how_to_answer
+from odmd.control.scheduler import events as e
+from odmd.control.scheduler.about import envers_of
+from odmd.control.scheduler.actor import Actor
+from odmd.graph import Graph
+from odmd.graph.approvals import HoursNode
+from odmd.model import naming
+
+_SHOWN: Final = 20
+_LONGEST: Final = 500
+
+
+class NewsTopic(StrEnum):
+    """What somebody may want to know of."""
+
+    QUESTIONS = "questions"
+    """What waits for an answer, and is not answered."""
+    ANSWERS = "answers"
+    """What was let in, or kept out."""
+    FAILURES = "failures"
+    """What failed and is not tried again by itself, and what is not what was deployed."""
+    HOLDS = "holds"
+    """Pauses, freezes and what is held at an earlier run."""
+    GOVERNANCE = "governance"
+    """Policies and approvals that change, teams answered for by others, and glass that is broken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Who is told of what, how often and when."""
+
+    name: str
+    topics: frozenset[NewsTopic]
+    teams: frozenset[str] = frozenset()
+    """Of envers, or whose answer is waited for; none: all."""
+    stages: frozenset[str] = frozenset()
+    """None: all."""
+    every: float = 60.0
+    """Seconds between messages, at least."""
+    quiet: HoursNode | None = None
+    """When only what is urgent is told, with all that waited."""
+
+
+@dataclass(frozen=True, slots=True)
+class _News:
+    """One line, and what it is about."""
+
+    topic: NewsTopic
+    line: str
+    urgent: bool = False
+
+
+class Notifying:
+    """A subscriber that tells one route's people."""
+
+    begin = Begin.NEXT
+
+    def __init__(
+        self,
+        route: Route,
+        channel: PeopleChannel,
+        graph: Callable[[], Graph | None],
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._route, self._channel, self._graph, self._clock = route, channel, graph, clock
+        self._due = 0.0
+
+    @property
+    def name(self) -> str:
+        return f"notify {self._route.name}"
+
+    def handle(self, batch: Sequence[Logged]) -> None:
+        """Raises:
+        Later: it is too early to tell it.
+        NotTold
+        """
+        news = list(self._news([entry.event for entry in batch]))
+        if not news:
+            return
+        urgent, now = any(one.urgent for one in news), self._clock()
+        if not urgent and (wait := self._wait(now)) > 0:
+            raise Later(wait)
+        self._channel.tell(_title(news), _text(news), urgent=urgent)
+        self._due = self._clock() + self._route.every
+
+    def _wait(self, now: float) -> float:
+        quiet = self._route.quiet
+        return max(self._due - now, 60.0 if quiet is not None and quiet.have(now) else 0.0)
+
+    def _news(self, batch: Sequence[e.Event]) -> Iterator[_News]:
+        """In their order; of questions, what stands at the end."""
+        graph, open_still = self._graph(), _open_at_the_end(batch)
+        for event in batch:
+            if _is_question(event) and id(event) not in open_still:
+                continue
+            found = _news_of(event)
+            if found is not None and found.topic in self._route.topics and self._is_about(event, graph):
+                yield found
+
+    def _is_about(self, event: e.Event, graph: Graph | None) -> bool:
+        route = self._route
+        if not (route.teams or route.stages):
+            return True
+        declared = [graph.envers[one] for one in envers_of(event) if one in graph.envers] if graph else []
+        teams = {one.team for one in declared} | set(_asked_teams(event))
+        in_teams = not route.teams or bool(teams & route.teams)
+        in_stages = not route.stages or any(one.stage in route.stages for one in declared)
+        return (in_teams and in_stages) or (not declared and not teams and not route.stages)
+
+
+def _is_question(event: e.Event) -> bool:
+    return isinstance(event, e.Offered | e.Consented | e.Reminded | e.Escalated)
+
+
+def _open_at_the_end(batch: Sequence[e.Event]) -> set[int]:
+    """The last word on each question that is open after these."""
+    last = dict[tuple[str, object], int]()
+    for event in batch:
+        match event:
+            case e.Offered() | e.Consented() | e.Reminded() | e.Escalated():
+                last[event.enver, event.input] = id(event)
+            case e.Approved() | e.Rejected() | e.Expired():
+                last.pop((event.enver, event.input), None)
+            case _:
+                pass
+    return set(last.values())
+
+
+def _news_of(event: e.Event) -> _News | None:
+    """What of an event people may want to know."""
+    if (glass := _broken_glass(event)) is not None:
+        return _News(
+            NewsTopic.GOVERNANCE, f"{glass} acted past all policies: {words(event) or type(event).__name__}", True
+        )
+    match event:
+        case e.Offered() | e.Consented() | e.Reminded() | e.Escalated():
+            how = how_to_answer(naming.enver_label(event.enver), event.input)
+            return _News(NewsTopic.QUESTIONS, f"{words(event)}: {how}", isinstance(event, e.Escalated))
+        case e.Approved() | e.Rejected() | e.Expired():
+            return _News(NewsTopic.ANSWERS, words(event))
+        case e.RunFailed() if event.retry_at is None:
+            first = event.error.partition("\n")[0]
+            return _News(NewsTopic.FAILURES, f"{naming.enver_label(event.enver)}: run {event.run} failed: {first}")
+        case e.RemovalFailed() | e.Drifted() | e.DidNotSettle():
+            return _News(NewsTopic.FAILURES, words(event))
+        case e.Paused() | e.Resumed() | e.Pinned() | e.Released():
+            return _News(NewsTopic.HOLDS, words(event))
+        case e.PoliciesChanged(by=by, gains=gains):
+            return _News(NewsTopic.GOVERNANCE, f"{by} changed who may do what: {'; '.join(gains)}")
+        case e.Delegated() | e.DelegationEnded():
+            return _News(NewsTopic.GOVERNANCE, words(event))
+        case _:
+            return None
+
+
+def _broken_glass(event: e.Event) -> Actor | None:
+    by: object = getattr(event, "by", None)
+    return by if isinstance(by, Actor) and by.glass else None
+
+
+def _asked_teams(event: e.Event) -> Iterable[str]:
+    match event:
+        case e.Offered(offer=offer):
+            return [offer.gate] if offer.gate else []
+        case e.Escalated(team=team):
+            return [team]
+        case _:
+            return []
+
+
+def _title(news: Sequence[_News]) -> str:
+    if len(news) == 1:
+        return news[0].line.partition(": ")[0][:80]
+    counted = (f"{sum(one.topic is topic for one in news)} {topic}" for topic in NewsTopic)
+    return ", ".join(one for one in counted if not one.startswith("0 "))
+
+
+def _text(news: Sequence[_News]) -> str:
+    lines = [one.line if len(one.line) <= _LONGEST else f"{one.line[:_LONGEST]}…" for one in news[:_SHOWN]]
+    more = [f"and {len(news) - _SHOWN} more"] if len(news) > _SHOWN else []
+    return "\n".join([*lines, *more])

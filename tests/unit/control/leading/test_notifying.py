@@ -1,0 +1,145 @@
+"""People are told how things stand, together, when it is time; and nobody twice of what is over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+import pytest
+
+from odmd.control.leading.notifying import NewsTopic, Notifying, Route
+from odmd.control.ports.log import Logged
+from odmd.control.ports.subscribers import Later
+from odmd.control.scheduler import events as e
+from odmd.control.scheduler.envers import OpenQuestion
+from odmd.control.scheduler.questions import AboutInput
+from odmd.control.scheduler.state import Pause
+from odmd.control.scheduler.values import RunInput
+from odmd.graph.approvals import HoursNode
+from support.actors import SOMEBODY
+from support.worlds import address, graph_of, node
+
+IN = AboutInput("in0")
+GRAPH = graph_of([node(0, stage="dev"), node(1, stage="prod", team="payments")])
+NIGHT = HoursNode(tuple(range(7)), 22 * 60, 24 * 60, "UTC")
+
+
+@dataclass
+class Chat:
+    heard: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+
+    def tell(self, title: str, lines: str, *, urgent: bool) -> None:
+        self.heard.append((f"{title}{' !' if urgent else ''}", lines))
+
+
+@dataclass
+class Told:
+    """A route's people, and a clock."""
+
+    route: Route = field(default_factory=lambda: Route("ops", frozenset(NewsTopic)))
+    now: float = 1000.0
+    chat: Chat = field(default_factory=Chat)
+
+    def __post_init__(self) -> None:
+        self.subscriber = Notifying(self.route, self.chat, lambda: GRAPH, lambda: self.now)
+
+    def of(self, *events: e.Event) -> Sequence[tuple[str, str]]:
+        before = len(self.chat.heard)
+        self.subscriber.handle([Logged(n, one, "") for n, one in enumerate(events, 1)])
+        return self.chat.heard[before:]
+
+
+def offered(n: int = 1, version: int = 1, gate: str | None = "payments") -> e.Offered:
+    content = RunInput("in0", "p", version, f"v{version}", f"v{version}")
+    return e.Offered(address(n), IN, OpenQuestion(content, gate, 1, 0.0), 0.0)
+
+
+def failed(n: int, retry_at: float | None = None) -> e.RunFailed:
+    return e.RunFailed(7, address(n), "ODMD204 boom\nmend it", clean=True, at=0.0, retry_at=retry_at)
+
+
+def approved(n: int = 1) -> e.Approved:
+    return e.Approved(3, address(n), IN, SOMEBODY, "seen", 0.0)
+
+
+def test_a_question_is_told_with_what_to_type() -> None:
+    assert Told().of(offered()) == [
+        (
+            "e1@main",
+            "e1@main: in0 #1 waits for team payments to approve it: "
+            "`odmd approve e1@main` lets it in, `odmd reject e1@main` keeps it out",
+        )
+    ]
+
+
+def test_what_was_answered_meanwhile_is_not_asked_any_more() -> None:
+    ((title, lines),) = Told().of(offered(0), offered(1), approved(1))
+    assert title == "1 questions, 1 answers"
+    assert "e1@main: in0 was approved by somebody: seen" in lines
+    assert "e1@main: in0 #1 waits" not in lines
+    assert "e0@main: in0 #1 waits" in lines
+
+
+def test_of_a_question_that_moved_on_how_it_stands_is_told_once() -> None:
+    ((_, lines),) = Told().of(offered(1, 1), offered(1, 2))
+    assert "#2" in lines
+    assert "#1" not in lines
+
+
+def test_what_is_tried_again_by_itself_is_nobodys_business() -> None:
+    told = Told()
+    assert not told.of(failed(0, retry_at=5.0))
+    assert told.of(failed(0)) == [("e0@main", "e0@main: run 7 failed: ODMD204 boom")]
+
+
+def test_messages_are_apart_by_so_much_and_what_comes_between_is_told_together() -> None:
+    told = Told()
+    told.of(failed(0))
+    told.now += 20
+    with pytest.raises(Later) as later:
+        told.of(failed(1))
+    assert later.value.seconds == 40
+    told.now += 40
+    assert told.of(failed(1), failed(0)) == [
+        ("2 failures", "e1@main: run 7 failed: ODMD204 boom\ne0@main: run 7 failed: ODMD204 boom")
+    ]
+
+
+def test_in_quiet_hours_only_what_is_urgent_is_told_with_what_waited() -> None:
+    told = Told(replace(Told().route, quiet=NIGHT), now=datetime(2026, 11, 27, 23, tzinfo=UTC).timestamp())
+    with pytest.raises(Later):
+        told.of(failed(0))
+    glass = e.Paused("*", Pause(replace(SOMEBODY, glass="it burns"), "", None), 0.0)
+    assert told.subscriber.name == "notify ops"
+    with pytest.raises(Later):
+        told.of(failed(0), glass)
+    broken = e.Approved(3, address(1), IN, replace(SOMEBODY, glass="it burns"), "", 0.0)
+    ((title, lines),) = told.of(failed(0), broken)
+    assert title == "1 failures, 1 governance !"
+    assert "somebody (broke the glass: it burns) acted past all policies" in lines
+
+
+@pytest.mark.parametrize(
+    ("route", "told"),
+    [
+        (Route("r", frozenset(NewsTopic), teams=frozenset({"payments"})), ["e1@main"]),
+        (Route("r", frozenset(NewsTopic), stages=frozenset({"dev"})), ["e0@main"]),
+        (Route("r", frozenset({NewsTopic.ANSWERS})), []),
+        (Route("r", frozenset(NewsTopic), teams=frozenset({"nobody"})), []),
+    ],
+)
+def test_each_route_is_told_of_its_own(route: Route, told: list[str]) -> None:
+    assert [title for title, _ in Told(route).of(failed(0), failed(1))] == told
+
+
+def test_whose_answer_is_waited_for_is_told_of_others_envers() -> None:
+    told = Told(Route("r", frozenset(NewsTopic), teams=frozenset({"security"})))
+    assert told.of(offered(0, gate="security"))
+    assert not told.of(offered(0, gate="baristas"))
+
+
+def test_a_flood_is_counted() -> None:
+    ((title, lines),) = Told().of(*[failed(0)] * 50)
+    assert title == "50 failures"
+    assert lines.splitlines()[-1] == "and 30 more"
