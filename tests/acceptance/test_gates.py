@@ -173,9 +173,10 @@ def test_a_stack_that_no_enver_made_is_adopted_only_when_somebody_says_so(
 
 def test_a_stage_may_have_all_that_would_change_approved_as_it_is(bench: Workbench) -> None:
     said = (bench.root / "contracts.py").read_text()
-    approved = 'dev = Stage("dev", Account("dev", "111122223333"), "us-west-1", approval=Approval(team, changes=True))'
-    before, _, after = said.partition("team, dev = ")
-    bench.write("contracts.py", f'{before}team = Team("platform")\n{approved}\n{after.partition(chr(10))[2]}')
+    of_team = said.replace('team, dev = Team("platform"), Stage(', 'team = Team("platform")\ndev = Stage(')
+    bench.write(
+        "contracts.py", of_team.replace('"us-west-1")', '"us-west-1", approval=Approval(team, changes=True))', 1)
+    )
     plan = bench.odmd("plan")
     assert "what it would change waits for an approval by team platform" in plan.stdout, plan.stderr
     first = bench.odmd("apply", "--yes")
