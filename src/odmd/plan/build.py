@@ -49,12 +49,12 @@ class Limited:
 
     targets: Collection[str] = ()
     """Only these envers, by address, and what they need; none means all."""
-    alone: bool = False
-    """Without what they need: that stays as it is."""
     only_values: bool = False
     """No new source and no new contracts."""
     look_up: bool = False
     """The targets, or all, look up again what they looked up before."""
+    alone: bool = False
+    """Without what they need: that stays as it is."""
 
 
 _UNLIMITED: Final = Limited()

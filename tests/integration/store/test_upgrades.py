@@ -29,7 +29,7 @@ def place(where, postgres_server):
         with postgres_server.database() as made:
             yield made
     else:
-        yield where
+        yield where.with_name("of-an-older-release.db")
 
 
 def engine_of(place):
