@@ -162,6 +162,7 @@ def test_a_version_that_somebody_took_away_is_missed_before_its_consumer_moves(
     assert acme.current("till@main/page") == f"with {acme.name}@1.0.0"
 
 
+@soak_only
 def test_killed_between_the_publication_and_its_record_the_next_apply_publishes_nothing_again(
     bench: Workbench, npm_registry: NpmRegistry, target
 ) -> None:

@@ -122,6 +122,7 @@ def test_what_does_not_pass_is_held_and_goes_on_once_it_is_mended(menu: Workbenc
     assert [status for _, status in runs(menu, "menu@prod")] == ["succeeded", "succeeded"], "it takes over what passed"
 
 
+@soak_only
 def test_what_does_not_pass_goes_back_to_what_did(menu: Workbench) -> None:
     menu.write("contracts.py", contracts('SuiteCheck("tests", name="suite")', "roll back"))
     assert menu.apply().returncode == 0

@@ -53,6 +53,7 @@ for root in "" /proc/1/root /proc/self/root; do
     done
 done
 for file in /proc/[0-9]*/environ; do cat $file; done
+echo
 echo done looking
 """,
     )
