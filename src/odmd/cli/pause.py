@@ -78,15 +78,15 @@ def cancel(
 
 
 def _scope(enver: str | None, team: str | None, stage: str | None, *, everything: bool) -> str:
-    from odmd.control.scheduler.ready import EVERYTHING
+    from odmd.graph.paused import EVERYTHING, PausedGroup
 
     if [enver is not None, team is not None, stage is not None, everything].count(True) != 1:
         raise typer.BadParameter("name one enver, or --team TEAM, or --stage STAGE, or --all")
     if enver is not None:
         return enver
     if stage is not None:
-        return f"stage:{stage}"
-    return f"team:{team}" if team is not None else EVERYTHING
+        return str(PausedGroup("stage", stage))
+    return str(PausedGroup("team", team)) if team is not None else EVERYTHING
 
 
 def moment(said: str) -> float:

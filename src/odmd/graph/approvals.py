@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from odmd.graph.paused import PausedGroup
 from odmd.model.approvals import Approval, Freeze, Hours
 
 DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -118,7 +119,7 @@ def freeze_node(said: Freeze) -> FreezeNode:
     """Of one that makes sense."""
     zone = ZoneInfo(said.zone)
     first, after = (datetime.combine(day, time(), zone) for day in (said.first, said.last + timedelta(days=1)))
-    return FreezeNode(f"stage:{said.stage}", first.timestamp(), after.timestamp(), said.why)
+    return FreezeNode(str(PausedGroup("stage", said.stage)), first.timestamp(), after.timestamp(), said.why)
 
 
 def wrong_with(said: Approval) -> Iterator[tuple[str, str]]:

@@ -50,10 +50,10 @@ from odmd.control.scheduler.border import raise_refusal
 from odmd.control.scheduler.events import Event
 from odmd.control.scheduler.may import Action, Subject, may
 from odmd.control.scheduler.messages import DropHold, HoldAnswer, Message, StartChange
-from odmd.control.scheduler.ready import EVERYTHING
 from odmd.control.scheduler.start import because, refuse_breaking, refuse_uncommitted, start_change
 from odmd.errors import EnverUnknown, KeyReused, NotAllVisible, OdmdError, ServerBusy
 from odmd.graph import Compiled, EnverNode, Graph
+from odmd.graph.paused import EVERYTHING, within
 from odmd.isolation import Isolation
 from odmd.model import naming
 from odmd.plan import Plan
@@ -99,11 +99,7 @@ class Service:
         declared = self.compiled.graph.envers
 
         def sees_scope(scope: str) -> bool:
-            sort, colon, name = scope.partition(":")
-            if scope == EVERYTHING or not colon:
-                return scope == EVERYTHING or sees(scope)
-            within = (one for one in declared.values() if name == (one.team if sort == "team" else one.stage))
-            return any(sees(one.address) for one in within)
+            return scope == EVERYTHING or any(map(sees, within(scope, declared.values())))
 
         store = SeenReads(self.records.store, sees, sees_scope)
         return replace(self, records=replace(self.records, store=store), whole=self)

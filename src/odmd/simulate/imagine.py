@@ -8,10 +8,10 @@ from enum import StrEnum
 
 from odmd.control.reading.named import suggestion
 from odmd.control.scheduler.limits import PLACE
-from odmd.control.scheduler.ready import EVERYTHING
 from odmd.control.scheduler.state import State
 from odmd.errors import EnverUnknown, SettingsInvalid
 from odmd.graph import EnverNode, Graph
+from odmd.graph.paused import EVERYTHING, PausedGroup
 from odmd.model import naming
 from odmd.plan.wiring import promoted_from
 from odmd.simulate.begin import Begin, from_deployed, from_nothing, from_recorded, rewired, undeclared, without
@@ -181,7 +181,7 @@ def _freeze(typed: str, graph: Graph) -> ImaginedFreeze:
 
 
 def _scope(typed: str, graph: Graph) -> str:
-    teams = {f"team:{node.team}" for node in graph.envers.values()}
+    teams = {str(PausedGroup("team", node.team)) for node in graph.envers.values()}
     if typed.startswith("team:") and typed not in teams:
         raise EnverUnknown(f"the contracts declare no {typed}", next_step=suggestion(typed, teams))
     if typed in teams:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
+from odmd.graph.paused import scopes_of
 from odmd.model import naming
 from odmd.simulate.advice import Advice, advice
 from odmd.simulate.clock import Limits
@@ -90,7 +91,7 @@ class Report:
     def _paused(self, bar: Bar) -> float:
         """How long it was paused from when it was ready."""
         node = self.imagined.simulation.graph.envers[bar.enver]
-        scopes = (bar.enver, f"team:{node.team}", "*")
+        scopes = tuple(scopes_of(node))
         ends = (one.until for one in self.outcome.paused if one.scope in scopes and one.at <= bar.ready and one.until)
         return max(0.0, max(ends, default=0.0) - bar.ready)
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, assert_never
+from typing import assert_never
 
 from odmd.control.ports.world import Repositories
 from odmd.control.reading.named import suggestion
 from odmd.control.reading.records import Records
 from odmd.control.scheduler.actor import Actor, ActorKind
 from odmd.control.scheduler.approvals import Delegation
-from odmd.control.scheduler.border import within
 from odmd.control.scheduler.envers import Enver, OpenQuestion, Pin
 from odmd.control.scheduler.inert import inert
 from odmd.control.scheduler.messages import (
@@ -36,7 +35,6 @@ from odmd.control.scheduler.questions import (
     asked,
     called,
 )
-from odmd.control.scheduler.ready import EVERYTHING
 from odmd.errors import (
     EnverUnknown,
     NothingAsked,
@@ -48,11 +46,9 @@ from odmd.errors import (
     TeamUnknown,
 )
 from odmd.graph import Graph
+from odmd.graph.paused import EVERYTHING, group_of, within
 from odmd.model import naming
 from odmd.plan.wiring import promoted_from
-
-_TEAM: Final = "team:"
-_STAGE: Final = "stage:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,33 +284,20 @@ def _holds_production(scope: str, records: Records) -> bool:
     if (wiring := records.wiring()) is None:
         return False
     envers, production = wiring.graph.envers, wiring.graph.governed.production
-    return any(envers[one].stage in production for one in within(scope, wiring.graph) if one in envers)
+    return any(envers[one].stage in production for one in within(scope, envers.values()) if one in envers)
 
 
 def _scope(typed: str, records: Records) -> str:
-    if typed.startswith(_TEAM):
-        return _team(typed, records)
-    if typed.startswith(_STAGE):
-        return _stage(typed, records)
-    return typed if typed == EVERYTHING else records.find(typed).address
-
-
-def _stage(scope: str, records: Records) -> str:
-    """The scope of a stage that there is, or that is paused although it is no more."""
-    stage, wiring = scope.removeprefix(_STAGE), records.wiring()
-    known = {enver.stage for enver in wiring.graph.envers.values()} if wiring else {stage}
-    if stage not in known and scope not in records.store.standing().pauses:
-        raise StageUnknown(f"there is no stage {stage}", next_step=suggestion(stage, known))
-    return scope
-
-
-def _team(scope: str, records: Records) -> str:
-    """The scope of a team that there is, or that is paused although it is no more."""
-    team, wiring = scope.removeprefix(_TEAM), records.wiring()
-    known = {enver.team for enver in wiring.graph.envers.values()} if wiring else {team}
-    if team not in known and scope not in records.store.standing().pauses:
-        raise TeamUnknown(f"there is no team {team}", next_step=suggestion(team, known))
-    return scope
+    """A scope that there is; of a group also one that is paused although it is no more."""
+    if (group := group_of(typed)) is None:
+        return typed if typed == EVERYTHING else records.find(typed).address
+    wiring = records.wiring()
+    envers = wiring.graph.envers.values() if wiring else ()
+    known = {group.name_of(one) for one in envers} if wiring else {group.name}
+    if group.name not in known and typed not in records.store.standing().pauses:
+        unknown = TeamUnknown if group.sort == "team" else StageUnknown
+        raise unknown(f"there is no {group.sort} {group.name}", next_step=suggestion(group.name, known))
+    return typed
 
 
 def _cancel(wish: Cancelling, records: Records, by: Actor) -> CancelRun:

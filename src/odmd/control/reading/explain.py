@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Iterator
 
 from odmd.control.reading.views import HeldAnswerView
 from odmd.control.scheduler.envers import Enver, OpenQuestion
 from odmd.control.scheduler.inputs import desired, lacking
 from odmd.control.scheduler.questions import CHANGES, LOSS, LOST, Question, asked, asked_first
-from odmd.control.scheduler.ready import EVERYTHING, scopes
+from odmd.control.scheduler.ready import scopes
 from odmd.control.scheduler.state import Pause, State
 from odmd.control.scheduler.units import Leftover
+from odmd.graph.paused import EVERYTHING, group_of
 from odmd.model import naming
 from odmd.plan.wiring import Wiring
 from odmd.plan.words import clock, short
@@ -63,14 +65,14 @@ def scope_label(scope: str) -> str:
     """A pause's scope for people."""
     if scope == EVERYTHING:
         return "everything"
-    return scope.replace("team:", "team ") if scope.startswith("team:") else naming.enver_label(scope)
+    return f"{group.sort} {group.name}" if (group := group_of(scope)) else naming.enver_label(scope)
 
 
 def as_typed(scope: str) -> str:
     """A pause's scope for `odmd resume`."""
     if scope == EVERYTHING:
         return "--all"
-    return scope.replace("team:", "--team ") if scope.startswith("team:") else naming.enver_label(scope)
+    return f"--{group.sort} {shlex.quote(group.name)}" if (group := group_of(scope)) else naming.enver_label(scope)
 
 
 def paused_by(enver: str, scope: str, pause: Pause) -> str:

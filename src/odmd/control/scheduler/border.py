@@ -10,10 +10,10 @@ from odmd.control.scheduler.actor import Actor
 from odmd.control.scheduler.approvals import delegated
 from odmd.control.scheduler.may import Action, Subject, may
 from odmd.control.scheduler.questions import asked
-from odmd.control.scheduler.ready import EVERYTHING
 from odmd.control.scheduler.state import State
 from odmd.errors import NotAllowed, NotTheApprover
 from odmd.graph import Graph
+from odmd.graph.paused import within
 
 
 def refused(state: State, graph: Graph | None, message: m.Message, at: float) -> e.Denied | None:
@@ -48,9 +48,9 @@ def _asked(state: State, graph: Graph | None, message: m.Message, at: float) -> 
         case m.Answer() | m.AskAgain() | m.Delegate() | m.EndDelegation():
             return _asked_of_gates(state, message, at)
         case m.PauseScope(scope, by):
-            return by, Action.PAUSE, Subject(scope, envers=within(scope, graph))
+            return by, Action.PAUSE, Subject(scope, envers=within(scope, graph.envers.values() if graph else ()))
         case m.ResumeScope(scope, by):
-            return by, Action.RESUME, Subject(scope, envers=within(scope, graph))
+            return by, Action.RESUME, Subject(scope, envers=within(scope, graph.envers.values() if graph else ()))
         case m.HoldAnswer(holds) if holds:
             hold = holds[0][1]
             return hold.by, Action.HOLD_ANSWER, Subject(envers=tuple(enver for enver, _ in holds))
@@ -103,14 +103,3 @@ def _begun_by(change: m.StartChange) -> tuple[str, ...]:
     """Where a change begins. What follows from it over wires is the contracts' to say, and nobody's to allow again."""
     told = (head.enver for head in (*change.heads, *change.follow))
     return tuple(dict.fromkeys((*told, *change.retry, *change.moved, *change.remove, *change.clear, *change.look_up)))
-
-
-def within(scope: str, graph: Graph | None) -> tuple[str, ...]:
-    """The envers that a pause is about."""
-    envers = graph.envers.values() if graph else ()
-    if scope == EVERYTHING:
-        return tuple(one.address for one in envers)
-    sort, colon, name = scope.partition(":")
-    if not colon:
-        return (scope,)
-    return tuple(one.address for one in envers if name == (one.team if sort == "team" else one.stage))

@@ -27,7 +27,6 @@ from odmd.control.scheduler.questions import (
     asks_first,
     key_of,
 )
-from odmd.control.scheduler.ready import EVERYTHING
 from odmd.control.scheduler.runs import Run, RunMode, RunStatus
 from odmd.control.scheduler.setup import Setup
 from odmd.control.scheduler.state import Pause, State
@@ -42,6 +41,7 @@ from odmd.control.scheduler.verifying import (
     way_back,
 )
 from odmd.graph import Graph
+from odmd.graph.paused import EVERYTHING
 from odmd.plan.run_steps import checks_of
 
 _LONGEST_BACK_OFF = 600.0

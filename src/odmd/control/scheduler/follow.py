@@ -15,13 +15,14 @@ from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.inputs import desired_inputs, fingerprint, handed, newest, promotion, run_mode, run_reasons
 from odmd.control.scheduler.limits import Limits
 from odmd.control.scheduler.questions import SOURCE, AboutInput, asks_first, key_of
-from odmd.control.scheduler.ready import EVERYTHING, able, held_up, is_moving, lane, paused, ready, settling
+from odmd.control.scheduler.ready import able, held_up, is_moving, lane, paused, ready, settling
 from odmd.control.scheduler.runs import RunMode
 from odmd.control.scheduler.setup import Setup
 from odmd.control.scheduler.state import Pause, Settling, State
 from odmd.control.scheduler.values import RunInput, Value, ValueStatus
 from odmd.control.scheduler.verifying import can_be_verified
 from odmd.graph import EnverNode
+from odmd.graph.paused import EVERYTHING
 from odmd.plan.fingerprint import Fingerprint, same_source
 from odmd.plan.wiring import Cycle, Wiring, promoted_from
 

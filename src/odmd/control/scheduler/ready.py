@@ -14,10 +14,8 @@ from odmd.control.scheduler.agenda import Lane
 from odmd.control.scheduler.envers import NO_WAVES, Enver
 from odmd.control.scheduler.inputs import desired, runs_what_it_should
 from odmd.control.scheduler.state import State
+from odmd.graph.paused import EVERYTHING, scopes_of
 from odmd.plan.wiring import Wiring
-
-EVERYTHING = "*"
-"""The scope of a pause of the whole organisation."""
 
 
 def ready(wiring: Wiring, state: State, enver: Enver) -> frozenset[int]:
@@ -78,11 +76,10 @@ def held_up(wiring: Wiring, state: State, enver: str) -> bool:
 
 def scopes(wiring: Wiring, enver: str) -> Iterator[str]:
     """The scopes of pauses that an enver is in."""
-    yield enver
     if (declared := wiring.graph.envers.get(enver)) is not None:
-        yield f"team:{declared.team}"
-        yield f"stage:{declared.stage}"
-    yield EVERYTHING
+        yield from scopes_of(declared)
+    else:
+        yield from (enver, EVERYTHING)
 
 
 def paused(wiring: Wiring, state: State, enver: str) -> bool:

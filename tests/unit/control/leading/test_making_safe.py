@@ -9,9 +9,9 @@ from odmd.control.leading.recovery import make_safe
 from odmd.control.reading.troubles import NAME
 from odmd.control.scheduler.effects import SendLater
 from odmd.control.scheduler.messages import Head, ResumeScope, StartChange, Tick
-from odmd.control.scheduler.ready import EVERYTHING
 from odmd.control.scheduler.setup import Limits, Setup
 from odmd.engine.memory import ImmediateEngine
+from odmd.graph.paused import EVERYTHING
 from odmd.store.memory import MemoryStore
 from support.actors import somebody
 from support.until import TOO_LONG

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from odmd.control.scheduler.events import RunFailed, ValuePublished
 from odmd.control.scheduler.messages import PauseScope, Recover, ResumeScope
-from odmd.control.scheduler.ready import EVERYTHING
 from odmd.control.scheduler.runs import RunMode
+from odmd.graph.paused import EVERYTHING
 from support.actors import somebody
 from support.worlds import World, address, graph
 

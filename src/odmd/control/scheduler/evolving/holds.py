@@ -8,10 +8,10 @@ from odmd.control.scheduler.envers import Departure
 from odmd.control.scheduler.evolving.touching import lease, touch, touch_value
 from odmd.control.scheduler.evolving.waves import mark, own_wave, settle
 from odmd.control.scheduler.inert import said
-from odmd.control.scheduler.ready import EVERYTHING
 from odmd.control.scheduler.state import Pause, State
 from odmd.control.scheduler.units import Units
 from odmd.control.scheduler.values import ValueStatus
+from odmd.graph.paused import EVERYTHING
 from odmd.plan.wiring import Wiring
 
 _Standing = e.Paused | e.Resumed | e.AnswerHeld | e.HoldDropped | e.Delegated | e.DelegationEnded | e.Recovered
