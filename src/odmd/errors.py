@@ -66,6 +66,11 @@ class OdmdError(Exception):
         super().__init__(fact)
         self.fact, self.next_step, self.place = fact, next_step, place
 
+    def in_words(self) -> str:
+        """As it is recorded: with its code, and what to do about it in a line of its own."""
+        hint = f"\n{self.next_step}" if self.next_step else ""
+        return f"{self.code} {self.fact}{hint}"
+
     def diagnostics(self) -> Sequence[Diagnostic]:
         """What to show a user, most important first."""
         return (Diagnostic(self.code, self.fact, self.place, self.next_step),)
@@ -134,6 +139,11 @@ class ContractsUnsound(Invalid):
         mistakes = sum(one.severity is Severity.ERROR for one in found)
         super().__init__(f"{mistakes} mistake{'s' * (mistakes != 1)} in the contracts")
         self.found = found
+
+    def in_words(self) -> str:
+        """As it is recorded: with its code, and what to do about it in a line of its own."""
+        hint = f"\n{self.next_step}" if self.next_step else ""
+        return f"{self.code} {self.fact}{hint}"
 
     def diagnostics(self) -> Sequence[Diagnostic]:
         return self.found
@@ -437,10 +447,8 @@ class CommandFailed(UnitFailed):
     code = "ODMD253"
 
 
-class DataWouldBeLost(Refused):
-    """A change set would replace or remove what holds data; it goes on when somebody approves that."""
-
-    code = "ODMD208"
+class ApprovalNeeded(Refused):
+    """A run stopped before something that people have to allow; it goes on when somebody approves exactly that."""
 
     def __init__(self, fact: str, *, digest: str, next_step: str = "", place: Place | None = None) -> None:
         """`digest`: of all that an approval is bound to."""
@@ -448,13 +456,19 @@ class DataWouldBeLost(Refused):
         self.digest = digest
 
 
-class ChangesToApprove(DataWouldBeLost):
+class DataWouldBeLost(ApprovalNeeded):
+    """A change set would replace or remove what holds data; it goes on when somebody approves that."""
+
+    code = "ODMD208"
+
+
+class ChangesToApprove(ApprovalNeeded):
     """Nothing is lost, but its stage has all that a run would change approved; it goes on when that is done."""
 
     code = "ODMD135"
 
 
-class UnitNotOurs(DataWouldBeLost):
+class UnitNotOurs(ApprovalNeeded):
     """A stack of that name is there already, and no enver made it; it is adopted when somebody approves that."""
 
     code = "ODMD213"
@@ -656,6 +670,11 @@ class NeedsMissing(Failed):
             next_step="mend each of them, then `odmd apply`; `odmd preflight` looks again",
         )
         self.missing = tuple(missing)
+
+    def in_words(self) -> str:
+        """As it is recorded: with its code, and what to do about it in a line of its own."""
+        hint = f"\n{self.next_step}" if self.next_step else ""
+        return f"{self.code} {self.fact}{hint}"
 
     def diagnostics(self) -> Sequence[Diagnostic]:
         return tuple(each for one in self.missing for each in one.diagnostics())

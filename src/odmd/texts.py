@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 _SEQUENCE: Final = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]*(?:\x07|\x1b\\))")
@@ -25,6 +25,12 @@ MARK: Final = "\ufffd"
 """Stands where something was that nobody may be shown."""
 GOES_ON: Final = "  │ "
 """Begins a line that is the one before it, going on: of a text of others, none passes for a line of odmd's."""
+
+
+def first_of(texts: Sequence[str], most: int, between: str = ", ") -> str:
+    """The first few, and how many more there are: `a, b and 3 more`."""
+    more = f" and {len(texts) - most} more" if len(texts) > most else ""
+    return between.join(texts[:most]) + more
 
 
 def is_text(said: str) -> bool:

@@ -96,7 +96,7 @@ class TestBootstrap:
         place = f"{account.target.account}/us-west-1"
         done = bench.odmd("bootstrap", place)
         assert done.returncode == 1
-        assert "nobody is there to confirm" in done.stderr
+        assert "nobody is there to say yes" in done.stderr
         assert f"{DEPLOY}-reader: new; taken by arn:aws:iam::{account.target.account}:root" in done.stdout
         assert account.iam.list_roles()["Roles"] == []
 

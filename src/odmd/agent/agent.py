@@ -18,7 +18,7 @@ from odmd.control.leading.desk import Claim, Desk
 from odmd.control.ports.journal import DoneStep
 from odmd.control.scheduler.messages import FailRun, FinishRun, Loss
 from odmd.control.scheduler.runs import Run
-from odmd.errors import ChangesToApprove, DataWouldBeLost, OdmdError, VerificationRed
+from odmd.errors import ApprovalNeeded, ChangesToApprove, OdmdError, VerificationRed
 
 
 class RunListener(Protocol):
@@ -54,18 +54,31 @@ class Agent:
             outcome = attempt.carry_out()
         except OdmdError as failed:
             attempt.log(mask(f"failed: {failed.fact}"))
-            hint = f"\n{failed.next_step}" if failed.next_step else ""
-            fact, clean = f"{failed.code} {failed.fact}{hint}", attempt.is_clean(failed)
-            loss = _asked(failed) if isinstance(failed, DataWouldBeLost) else None
-            said = (failed.retryable, loss, attempt.touched, failed.waits, attempt.unit)
-            red = isinstance(failed, VerificationRed)
-            outcome = FailRun(run, claim.attempt, fact, clean, attempt.to_publish, *said, red)
+            outcome = FailRun(
+                run,
+                claim.attempt,
+                failed.in_words(),
+                clean=attempt.is_clean(failed),
+                publications=attempt.to_publish,
+                may_pass=failed.retryable,
+                loss=_asked(failed) if isinstance(failed, ApprovalNeeded) else None,
+                units=attempt.touched,
+                waits=failed.waits,
+                unit=attempt.unit,
+                red=isinstance(failed, VerificationRed),
+            )
         except Exception as broken:
             attempt.log(mask(traceback.format_exc()))
             fact = f"ODMD000 odmd itself is broken: {type(broken).__name__}: {broken}"
-            clean = attempt.is_clean(broken)
-            touched, unit = attempt.touched, attempt.unit
-            outcome = FailRun(run, claim.attempt, fact, clean, attempt.to_publish, units=touched, unit=unit)
+            outcome = FailRun(
+                run,
+                claim.attempt,
+                fact,
+                clean=attempt.is_clean(broken),
+                publications=attempt.to_publish,
+                units=attempt.touched,
+                unit=attempt.unit,
+            )
         self.flush()
         return desk.end(outcome)
 
@@ -73,7 +86,7 @@ class Agent:
         self.report(run, mask(line), lasting=lasting)
 
 
-def _asked(failed: DataWouldBeLost) -> Loss:
+def _asked(failed: ApprovalNeeded) -> Loss:
     return Loss(failed.fact, failed.digest, is_change=isinstance(failed, ChangesToApprove))
 
 

@@ -134,8 +134,14 @@ class Attempt:
         run = self._run
         if self._checks:
             self._verify(self._job(self._given()), {one.product: one.text for one in self._claim.published.values()})
-        ends = run.fingerprint.lookups, "", self._checks
-        return FinishRun(run.id, self._claim.attempt, run.recipe or "", (), (), *ends)
+        return FinishRun(
+            run.id,
+            self._claim.attempt,
+            run.recipe or "",
+            (),
+            lookups=run.fingerprint.lookups,
+            verified=self._checks,
+        )
 
     def _listed(self) -> tuple[RunStep, ...]:
         """The steps of a run without units."""
@@ -163,8 +169,16 @@ class Attempt:
         outputs.refuse_missing(self._enver, missing)
         self._verify(job, {one.product: one.text for one in self.published})
         self._clear_up()
-        units = self.touched, work.lookups, self.unit
-        return FinishRun(self._run.id, self._claim.attempt, recipe, self.published, *units, self._checks)
+        return FinishRun(
+            self._run.id,
+            self._claim.attempt,
+            recipe,
+            self.published,
+            units=self.touched,
+            lookups=work.lookups,
+            unit=self.unit,
+            verified=self._checks,
+        )
 
     def _given(self) -> GivenSecrets:
         bound = bound_secrets(self._run.fingerprint.settings)

@@ -12,6 +12,7 @@ from odmd.control.running.proposal import Look, Proposal, ResourceChange
 from odmd.errors import ChangesToApprove, DataWouldBeLost, UnitNotOurs, UnitOfAnotherState
 from odmd.graph import digest
 from odmd.model import naming
+from odmd.texts import first_of
 
 _SHOWN: Final = 8
 
@@ -57,8 +58,7 @@ class Questions:
         lost = [change for change in change_set.changes if change.is_loss or change.stops]
         if not lost:
             return self._whether_at_all(change_set, unit, adopted)
-        bound_to = digest((unit.name, unit.content, dict(unit.values), lines(change_set)))
-        bound_to = f"{adopted}+{bound_to}" if adopted else bound_to
+        bound_to = _with_adopted(adopted, digest((unit.name, unit.content, dict(unit.values), lines(change_set))))
         what = ", ".join(f"{change.logical_id} ({change.type}{_in_its_place(change)})" for change in lost)
         if self.claim.run.allowed == bound_to:
             return what
@@ -73,8 +73,8 @@ class Questions:
         """Where its stage has all changes approved: these, as they are."""
         if not self.claim.asks_changes or change_set.empty:
             return ""
-        bound_to = digest(("changes", unit.name, unit.content, dict(unit.values), lines(change_set)))
-        bound_to = f"{adopted}+{bound_to}" if adopted else bound_to
+        about = ("changes", unit.name, unit.content, dict(unit.values), lines(change_set))
+        bound_to = _with_adopted(adopted, digest(about))
         what = f"{change_set.unit}: {_counted(change_set.changes)}"
         if self.claim.run.allowed == bound_to:
             return what
@@ -142,11 +142,14 @@ def lines(change_set: Proposal) -> list[list[str]]:
     return [[c.action, c.logical_id, c.type, c.replacement, c.cause] for c in change_set.changes]
 
 
+def _with_adopted(adopted: str, bound_to: str) -> str:
+    """Two approvals, of which the second one is to what was proposed after the first."""
+    return f"{adopted}+{bound_to}" if adopted else bound_to
+
+
 def _counted(changes: Sequence[ResourceChange]) -> str:
     """`Modify Table (AWS::DynamoDB::Table), Add Queue (AWS::SQS::Queue) and 3 more`."""
-    said = [f"{one.action} {one.logical_id} ({one.type})" for one in changes[:_SHOWN]]
-    more = f" and {len(changes) - _SHOWN} more" if len(changes) > _SHOWN else ""
-    return (", ".join(said) or "other values") + more
+    return first_of([f"{one.action} {one.logical_id} ({one.type})" for one in changes], _SHOWN) or "other values"
 
 
 def _why_asked(lost: Sequence[ResourceChange]) -> str:

@@ -103,7 +103,7 @@ def remove(remover: Remover, effect: RemoveEnver, clock: Callable[[], float] = t
     except CloudUnreachable:
         raise
     except OdmdError as failed:
-        return FinishRemoval(effect.enver, _in_words(failed), began=effect.began)
+        return FinishRemoval(effect.enver, failed.in_words(), began=effect.began)
 
 
 def clear(remover: Remover, effect: ClearUnits, clock: Callable[[], float] = time.time) -> FinishClearance:
@@ -170,7 +170,7 @@ def _nobody_can_look(remover: Remover, effect: RemoveEnver, failed: OdmdError) -
     lost = _lost(("let go", effect.enver, str(effect.target), may), may)
     if lost.digest == effect.allowed:
         return FinishRemoval(effect.enver, began=effect.began, left=may)
-    return FinishRemoval(effect.enver, _in_words(failed), began=effect.began, lost=lost)
+    return FinishRemoval(effect.enver, failed.in_words(), began=effect.began, lost=lost)
 
 
 def _may_pass(began: float, failed: OdmdError, clock: Callable[[], float]) -> bool:
@@ -182,11 +182,6 @@ def _lost(bound_to: object, may: Sequence[str]) -> Loss:
     """The question whether to let go of what may still be there."""
     said = f"nobody can look there; whoever lets go of it leaves behind what may still be there: {'; '.join(may)}"
     return Loss(said, digest(bound_to))
-
-
-def _in_words(failed: OdmdError) -> str:
-    hint = f"\n{failed.next_step}" if failed.next_step else ""
-    return f"{failed.code} {failed.fact}{hint}"
 
 
 def last_run(

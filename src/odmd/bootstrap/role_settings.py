@@ -11,13 +11,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Final, TypeVar, cast
+from typing import Final, cast
 
+from odmd.bootstrap.choices import read_choice
 from odmd.errors import SettingsInvalid
 from odmd.graph.rights.used import GitHubProvider, RolesUsed
-
-W = TypeVar("W", bound=StrEnum)
 
 _KEYS: Final = ("use", "trusts", "github")
 _PRINCIPAL: Final = re.compile(
@@ -54,14 +52,6 @@ def read_roles(said: object, file: str) -> RoleSettings:
             f"{where} trusts {wrong[0]!r}, which is nobody by name",
             next_step='write trusts = ["arn:aws:iam::ACCOUNT:role/NAME"]: roles, users, or an account\'s root',
         )
-    use, github = _one_of(RolesUsed, "use", given, where), _one_of(GitHubProvider, "github", given, where)
+    use = read_choice(RolesUsed, given.get("use"), f"{where} use")
+    github = read_choice(GitHubProvider, given.get("github"), f"{where} github")
     return RoleSettings(use or RolesUsed.AUTO, tuple(map(str, listed)), github or GitHubProvider.NONE)
-
-
-def _one_of(words: type[W], key: str, given: Mapping[str, object], where: str) -> W | None:
-    if (text := given.get(key)) is None:
-        return None
-    try:
-        return words(str(text))
-    except ValueError:
-        raise SettingsInvalid(f"{where} {key} must be one of {', '.join(words)}, not {text!r}") from None

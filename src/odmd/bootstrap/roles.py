@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from odmd.bootstrap.settings import Settings
@@ -11,6 +10,7 @@ from odmd.errors import PlaceUnknown
 from odmd.graph import Compiled
 from odmd.graph.rights.derive import bootstraps
 from odmd.graph.rights.roles import AccountRoles, Trusts
+from odmd.graph.rights.used import RolesUsed
 from odmd.model.targets import Target
 
 if TYPE_CHECKING:
@@ -43,19 +43,6 @@ def picked(needs: Mapping[Target, AccountRoles], places: Sequence[str]) -> Seque
     return list((found if places else needs).values())
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedStack:
-    """A stack of roles, and what would become of it."""
-
-    at: Target
-    name: str
-    does: str
-    """`make`, `change`, `remove`; nothing where it is as it should be."""
-    changes: tuple[str, ...]
-    """Who gains and loses what."""
-    planned: StackOfRoles
-
-
 class Accounts:
     """The roles of accounts, with each account's own credentials."""
 
@@ -66,26 +53,23 @@ class Accounts:
         self._stacks = RoleStacks(Sessions(profiles=settings.profiles), settings.qualifiers)
         self._organisation = organisation
 
-    def look(self, wanted: AccountRoles, *, remove: bool) -> Sequence[PlannedStack]:
+    def look(self, wanted: AccountRoles, *, remove: bool) -> Sequence[StackOfRoles]:
         """What would become of the stacks of an account and region, in the order in which it happens.
 
         Raises:
             RolesUnfit, CloudUnreachable, CloudRefused, CredentialsRefused
         """
-        at = wanted.target
         if remove:
-            found = self._stacks.look_at_removal(at, self._organisation)
-        else:
-            found = self._stacks.look(wanted, self._organisation)
-        return [PlannedStack(at, one.name, one.does, one.changes, one) for one in found]
+            return self._stacks.look_at_removal(wanted.target, self._organisation)
+        return self._stacks.look(wanted, self._organisation)
 
-    def carry_out(self, planned: PlannedStack) -> None:
+    def carry_out(self, planned: StackOfRoles) -> None:
         """Does what was shown.
 
         Raises:
             RolesMoved, StackFailed, CloudUnreachable, CloudRefused, CredentialsRefused
         """
-        self._stacks.carry_out(planned.planned, planned.at, lambda _: None)
+        self._stacks.carry_out(planned, lambda _: None)
 
     def drift(self, wanted: AccountRoles) -> Sequence[str]:
         """How what IAM has differs from what the contracts say, in words.
@@ -116,10 +100,10 @@ def with_what_rights(settings: Settings, sessions: Sessions, target: Target) -> 
     from odmd.providers.aws.taking import roles_are_there
 
     used = settings.roles.use
-    if used == "off":
+    if used is RolesUsed.OFF:
         return "runs act with the account's credentials, as the settings say"
     if roles_are_there(sessions, target):
         return "runs act with roles of their own"
-    if used == "required":
+    if used is RolesUsed.REQUIRED:
         return "runs need roles of their own, and it has none"
     return "runs act with the account's credentials"

@@ -78,6 +78,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from odmd.bootstrap.app_limits import AppLimits
 from odmd.bootstrap.audit_settings import AuditSettings, read_audit
+from odmd.bootstrap.choices import read_choice
 from odmd.bootstrap.cluster_settings import ClusterSettings, read_clusters
 from odmd.bootstrap.config_settings import ConfigStore, read_config_store
 from odmd.bootstrap.numbers import is_number, read_numbers
@@ -343,21 +344,11 @@ def _flag(said: Mapping[str, Any], key: str, file: Path | None, *, usual: bool =
 def _isolation(said: Mapping[str, Any], file: Path | None) -> Isolation | None:
     given = os.environ.get("ODMD_ISOLATION")
     where = "ODMD_ISOLATION" if given else f"{file}: [tool.odmd] isolation"
-    if (text := given or said.get("isolation")) is None:
-        return None
-    try:
-        return Isolation(text)
-    except ValueError:
-        raise SettingsInvalid(f"{where} must be one of {', '.join(Isolation)}, not {text!r}") from None
+    return read_choice(Isolation, given or said.get("isolation"), where)
 
 
 def _one_of(words: type[W], key: str, said: Mapping[str, Any], file: Path | None) -> W | None:
-    if (text := said.get(key)) is None:
-        return None
-    try:
-        return words(text)
-    except ValueError:
-        raise SettingsInvalid(f"{file}: [tool.odmd] {key} must be one of {', '.join(words)}, not {text!r}") from None
+    return read_choice(words, said.get(key), f"{file}: [tool.odmd] {key}")
 
 
 def _lookups(said: Mapping[str, Any], file: Path | None) -> bool:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from odmd.cli.confirm import confirm
+
 if TYPE_CHECKING:
     from odmd.cli.live import Live
     from odmd.control.leading.plane import Plane
@@ -53,18 +55,19 @@ def look_and_confirm(plan: Plan, wanted: ApplyOptions, there: Plane) -> None:
 def _confirm(plan: Plan, wanted: ApplyOptions) -> None:
     """A yes to a plan is none to contracts that nobody else can look up: that takes a word of its own, or an answer."""
     from odmd.control.scheduler.start import refuse_uncommitted
-    from odmd.errors import NotConfirmed
 
     yes, dirty = wanted.yes or wanted.digest is not None, bool(plan.uncommitted) and not wanted.allow_dirty
     if yes and not dirty:
         return
-    if wanted.json or not sys.stdin.isatty():
-        if yes:
-            refuse_uncommitted(plan, allowed=False)
-        raise NotConfirmed("nobody is there to say yes", next_step="give --yes")
+    if yes and (wanted.json or not sys.stdin.isatty()):
+        refuse_uncommitted(plan, allowed=False)
     also = f", with uncommitted changes in {', '.join(plan.uncommitted)}" if dirty else ""
-    if not typer.confirm(f"\nCarry out this plan{also}?"):
-        raise NotConfirmed("the plan was declined, nothing was changed", next_step="`odmd apply` plans and asks again")
+    confirm(
+        f"\nCarry out this plan{also}?",
+        can_ask=not wanted.json,
+        declined="the plan was declined, nothing was changed",
+        next_step="`odmd apply` plans and asks again",
+    )
 
 
 def conclude(left: Left, live: Live, *, json: bool) -> None:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from odmd.cli.confirm import confirm
 from odmd.cli.names import complete_enver
 from odmd.cli.options import Contracts, Json, Message, Server, StateFolder
-from odmd.errors import NotConfirmed, NothingAsked, OfferMoved
+from odmd.errors import NothingAsked, OfferMoved
 
 if TYPE_CHECKING:
     from odmd.control.leading.wishes import Answering
@@ -113,7 +114,9 @@ def _answer_all(
             one_is_named = len(asked) == 1 and bool(choice.whose)
             _show(asked, quiet=json, trusted=trusted)
             sure = yes or (one_is_named and not sys.stdin.isatty())
-            _confirm(len(asked), approved=approved, yes=sure, can_ask=not json)
+            if not sure:
+                how, what = "Approve" if approved else "Reject", "it" if len(asked) == 1 else f"these {len(asked)}"
+                confirm(f"{how} {what}?", can_ask=not json)
     act([_answer(*one, message, approved=approved) for one in asked], server, contracts, state, json=json)
 
 
@@ -180,16 +183,6 @@ def _needs(one: QuestionView) -> str:
     said += [f"{' and '.join(one.given)} did, {one.lacks} more to go"] * bool(one.given)
     said += [f"until {clock(one.expires)}"] if one.expires else []
     return f" ({'; '.join(said)})" if said else ""
-
-
-def _confirm(count: int, *, approved: bool, yes: bool, can_ask: bool) -> None:
-    if yes:
-        return
-    if not (can_ask and sys.stdin.isatty()):
-        raise NotConfirmed("nobody is there to say yes", next_step="give --yes")
-    how = "Approve" if approved else "Reject"
-    if not typer.confirm(f"{how} it?" if count == 1 else f"{how} these {count}?"):
-        raise NotConfirmed("declined, nothing was changed")
 
 
 def _answer(enver: EnverView, one: QuestionView, why: str, *, approved: bool) -> Answering:

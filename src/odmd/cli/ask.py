@@ -15,7 +15,7 @@ def ask(
     input: Annotated[
         str | None,
         typer.Argument(
-            metavar="[INPUT]", help="About which input, or `commit`; all that it would ask about if left out."
+            metavar="[INPUT]", help="About which input, or `commit`; may be left out where it is one thing."
         ),
     ] = None,
     message: Message = "",

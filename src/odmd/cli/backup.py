@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from odmd.cli.confirm import confirm
 from odmd.cli.options import Contracts, Json, StateFolder
-from odmd.errors import NotConfirmed, NothingDeployed
+from odmd.errors import NothingDeployed
 
 if TYPE_CHECKING:
     from odmd.bootstrap.recovery import Restored
@@ -62,7 +62,8 @@ def recover(
             _refuse_nothing(settings)
         compiled = load_contracts(settings)
         if not yes:
-            _confirm(file, can_ask=not json)
+            what = f"The state is replaced by {file}. " if file else ""
+            confirm(f"{what}What it wanted done is forgotten, and everything is paused. Go on?", can_ask=not json)
         done = recover_state(settings, compiled, whoever_is_here(), file)
     if json:
         print_json({**asdict(done.recovery), "keys": [key._asdict() for key in done.keys]})
@@ -75,14 +76,6 @@ def _refuse_nothing(settings: Settings) -> None:
 
     if not has_state(settings):
         raise NothingDeployed(f"there is no state in {settings.state}", next_step="run `odmd apply` first")
-
-
-def _confirm(file: Path | None, *, can_ask: bool) -> None:
-    if not (can_ask and sys.stdin.isatty()):
-        raise NotConfirmed("nobody is there to say yes", next_step="give --yes")
-    what = f"The state is replaced by {file}. " if file else ""
-    if not typer.confirm(f"{what}What it wanted done is forgotten, and everything is paused. Go on?"):
-        raise NotConfirmed("declined, nothing was changed")
 
 
 def _show(restored: Restored) -> None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from odmd.cli.confirm import confirm
 from odmd.cli.options import Caged, Contracts, Json
 
 if TYPE_CHECKING:
-    from odmd.bootstrap.roles import Accounts, PlannedStack
+    from odmd.bootstrap.roles import Accounts, StackOfRoles
     from odmd.graph.rights.roles import AccountRoles
     from odmd.model.targets import Target
 
@@ -112,8 +112,8 @@ def _change(accounts: Accounts, wanted: Sequence[AccountRoles], *, remove: bool,
         _show(at, [one for one in stacks if one.does])
     if todo and remove and not json:
         console().print(f"[yellow]![/] {_STAYS}", soft_wrap=True)
-    if todo:
-        _confirm(yes=yes, can_ask=not json)
+    if todo and not yes:
+        confirm("\nDo this?", can_ask=not json)
     for one in todo:
         accounts.carry_out(one)
         if not json:
@@ -122,7 +122,7 @@ def _change(accounts: Accounts, wanted: Sequence[AccountRoles], *, remove: bool,
         print_json([_as_data(one) for one in todo])
 
 
-def _show(at: Target, found: Sequence[PlannedStack]) -> None:
+def _show(at: Target, found: Sequence[StackOfRoles]) -> None:
     from odmd.cli.output import console
 
     if not found:
@@ -143,17 +143,6 @@ def _short(line: str, at: Target) -> str:
     return re.sub(rf"arn:aws[a-z-]*:[a-z0-9-]+:{place}:(?!root)", "", line)
 
 
-def _as_data(one: PlannedStack) -> object:
+def _as_data(one: StackOfRoles) -> object:
     where = {"account": one.at.account, "region": one.at.region}
     return {**where, "stack": one.name, "does": one.does, "changes": one.changes}
-
-
-def _confirm(*, yes: bool, can_ask: bool) -> None:
-    from odmd.errors import NotConfirmed
-
-    if yes:
-        return
-    if not can_ask or not sys.stdin.isatty():
-        raise NotConfirmed("nobody is there to confirm", next_step="add --yes to do it without asking")
-    if not typer.confirm("\nDo this?"):
-        raise NotConfirmed("nothing was changed")

@@ -27,6 +27,7 @@ from odmd.cli.options import (
     StateFolder,
 )
 from odmd.errors import ConfigLacking, ConfigRefused, ConfigUnreadable
+from odmd.texts import first_of
 
 if TYPE_CHECKING:
     from odmd.control.leading.config_desk import ConfigDesk
@@ -370,13 +371,9 @@ def _said(done: Edited, *, json: bool) -> None:
         return
     console().print(f"[green]✓[/] {done.layer.label} is at version {done.layer.version}: {', '.join(done.paths)}")
     if done.concerns:
-        console().print(f"it concerns {_few(done.concerns)}; `odmd plan` shows what that means")
+        console().print(f"it concerns {first_of(done.concerns, 5)}; `odmd plan` shows what that means")
     for one in done.lacking:
         console().print(f"[yellow]![/] {one}")
-
-
-def _few(names: Sequence[str], most: int = 5) -> str:
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def _show(found: Sequence[ConfigView]) -> None:

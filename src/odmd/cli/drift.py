@@ -8,6 +8,7 @@ import typer
 
 from odmd.cli.names import complete_enver
 from odmd.cli.options import Caged, Contracts, Json, Server, StateFolder
+from odmd.texts import first_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,8 +94,7 @@ def _untold(one: EnverDrift) -> Sequence[str]:
     if one.unknown:
         lines.append(f"{label}: not compared: {one.unknown}")
     if one.unchecked:
-        more = f" and {len(one.unchecked) - _NAMED} more" if len(one.unchecked) > _NAMED else ""
-        lines.append(f"{label}: CloudFormation cannot compare {', '.join(one.unchecked[:_NAMED])}{more}")
+        lines.append(f"{label}: CloudFormation cannot compare {first_of(one.unchecked, _NAMED)}")
     return lines
 
 

@@ -46,7 +46,7 @@ def _show(found: Sequence[LagView]) -> None:
 
     from odmd.cli.output import console, next_step, show_rows
     from odmd.model import naming
-    from odmd.plan.words import duration, product_label
+    from odmd.plan.words import duration
 
     if not found:
         console().print("nothing is behind")
@@ -56,7 +56,7 @@ def _show(found: Sequence[LagView]) -> None:
         (
             naming.enver_label(one.enver),
             one.input,
-            product_label(one.of) if one.of.count("/") > 1 else naming.enver_label(one.of),
+            naming.product_label(one.of) if one.of.count("/") > 1 else naming.enver_label(one.of),
             str(one.versions),
             duration(max(0.0, now - one.since)) if one.since is not None else "?",
             Text(", ".join(one.broken) or "–", "red" if one.broken else "dim"),

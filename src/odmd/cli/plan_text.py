@@ -63,7 +63,7 @@ def _step(step: Step) -> Iterator[Text]:
     for reason in step.reasons:
         yield Text(f"{_DETAIL}because: {reason}" if step.certain else f"{_DETAIL}{reason}", "dim")
     for given in step.inputs:
-        yield Text(f"{_DETAIL}{given.name} ← {words.product_label(given.product)}: {words.source_of(given)}")
+        yield Text(f"{_DETAIL}{given.name} ← {naming.product_label(given.product)}: {words.source_of(given)}")
 
 
 def _after(plan: Plan) -> Iterator[Text]:

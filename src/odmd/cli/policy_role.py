@@ -27,11 +27,10 @@ def role(
     from odmd.bootstrap.roles import needed
     from odmd.bootstrap.settings import read_settings
     from odmd.cli.output import errors_as, print_json
+    from odmd.graph.rights.explain import as_data, explained
 
     with errors_as(json=json):
         settings = read_settings(contracts, isolation=isolation)
-        from odmd.graph.rights.explain import as_data, explained
-
         found = explained(needed(settings, load_contracts(settings)).values(), name, action, resource)
     if json:
         print_json(as_data(found))

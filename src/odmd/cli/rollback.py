@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from odmd.cli.confirm import confirm
 from odmd.cli.names import complete_enver
 from odmd.cli.options import Contracts, Json, Message, Server, StateFolder
-from odmd.errors import NotConfirmed
 
 if TYPE_CHECKING:
     from odmd.control.reading.views import Earlier
@@ -42,7 +41,7 @@ def rollback(
     if not json:
         _show(back)
     if not yes:
-        _confirm(can_ask=not json)
+        confirm("\nRoll back?", can_ask=not json)
     act(RollingBack(back.enver.enver, back.run.id, message), server, contracts, state, json=json)
 
 
@@ -72,10 +71,3 @@ def _show(back: Earlier) -> None:
     versions = {given.name: given.version for given in back.enver.inputs}
     for given in run.inputs:
         out.print(f"  {given.name} #{versions.get(given.name, 0)} → #{given.version}", markup=False)
-
-
-def _confirm(*, can_ask: bool) -> None:
-    if not (can_ask and sys.stdin.isatty()):
-        raise NotConfirmed("nobody is there to say yes", next_step="give --yes")
-    if not typer.confirm("\nRoll back?"):
-        raise NotConfirmed("declined, nothing was changed")

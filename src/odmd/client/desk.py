@@ -106,8 +106,8 @@ class RemoteDesk:
     def finish(self, outcome: FinishRun | FailRun) -> None:
         if self._claim is not None:
             claim, said = self._claim, asdict(outcome)
-            known = ("run", "attempt", "unit")  # there, too
-            body = {name: what for name, what in said.items() if name not in known}
+            of_claim = ("run", "attempt", "unit")  # the server knows these by the claim
+            body = {name: what for name, what in said.items() if name not in of_claim}
             self._patiently(lambda: self._send(claim, "end", body))
 
     # artifacts

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Final
 
-from odmd.model import AlarmCheck, CommandCheck, Enver, HttpCheck, SuiteCheck
+from odmd.model import AlarmCheck, Check, CommandCheck, Enver, HttpCheck, SuiteCheck
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Verification:
     bake_minutes: float = 0
     """How long it runs before promotions take it over."""
 
-    def check(self, name: str) -> SuiteCheck | CommandCheck | HttpCheck | AlarmCheck:
+    def check(self, name: str) -> Check:
         """The one of a name.
 
         Raises:

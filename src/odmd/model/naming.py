@@ -74,12 +74,12 @@ def output_name(product: str) -> str:
 @lru_cache(maxsize=4096)
 def variable_name(consumed: str) -> str:
     """The environment variable that carries a consumed value to a command."""
-    return VARIABLE_PREFIX + re.sub(r"[^A-Za-z0-9]+", "_", consumed).upper()
+    return _variable(VARIABLE_PREFIX, consumed)
 
 
 def product_variable(product: str) -> str:
     """The environment variable that carries what an enver publishes to what verifies it."""
-    return PRODUCT_VARIABLE_PREFIX + re.sub(r"[^A-Za-z0-9]+", "_", product).upper()
+    return _variable(PRODUCT_VARIABLE_PREFIX, product)
 
 
 @lru_cache(maxsize=4096)
@@ -103,7 +103,7 @@ def field_of_secret(needed: str) -> str:
 @lru_cache(maxsize=4096)
 def secret_variable(needed: str) -> str:
     """The environment variable that carries its text to the one process that it is for."""
-    return SECRET_VARIABLE_PREFIX + re.sub(r"[^A-Za-z0-9]+", "_", needed).upper()
+    return _variable(SECRET_VARIABLE_PREFIX, needed)
 
 
 def config_parameter(config: str) -> str:
@@ -113,7 +113,7 @@ def config_parameter(config: str) -> str:
 
 def config_variable(config: str) -> str:
     """The environment variable that carries a private config, as JSON, to a command or the build of a package."""
-    return CONFIG_VARIABLE_PREFIX + re.sub(r"[^A-Za-z0-9]+", "_", config).upper()
+    return _variable(CONFIG_VARIABLE_PREFIX, config)
 
 
 def config_path(build: str, slot: str, config: str) -> str:
@@ -128,7 +128,7 @@ def config_folder(build: str, slot: str) -> str:
 
 def live_variable(config: str) -> str:
     """The environment variable that tells a service in which SSM parameter it reads a private config."""
-    return LIVE_VARIABLE_PREFIX + re.sub(r"[^A-Za-z0-9]+", "_", config).upper()
+    return _variable(LIVE_VARIABLE_PREFIX, config)
 
 
 def synth_mark(consumed: str) -> str:
@@ -334,6 +334,10 @@ def product_label(product: str) -> str:
 def dashed(text: str) -> str:
     """The text with everything but letters, digits and dashes made a dash."""
     return _NO_DASH.sub("-", text)
+
+
+def _variable(prefix: str, name: str) -> str:
+    return prefix + re.sub(r"[^A-Za-z0-9]+", "_", name).upper()
 
 
 def _logical_id(prefix: str, name: str) -> str:

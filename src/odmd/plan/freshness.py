@@ -14,7 +14,6 @@ from odmd.plan.fingerprint import same_source
 from odmd.plan.recorded import Recorded
 from odmd.plan.settings import NO_SETTINGS, NOTHING_PRIVATE, Private, settings_moved
 from odmd.plan.stages import Plan, Unreadable
-from odmd.plan.words import product_label
 
 _SHORT: Final = 7
 
@@ -51,7 +50,7 @@ def moved_since(
         value = recorded.values.get(product)
         if product not in own.products and (value is None or value.identity != identity):
             now = f"#{value.version} now ({value.text})" if value else "not published any more"
-            yield f"{product_label(product)} has another value: it is {now}"
+            yield f"{naming.product_label(product)} has another value: it is {now}"
     yield from _settings(plan, private)
     yield from _deployed(plan, recorded, own)
 

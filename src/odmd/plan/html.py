@@ -65,7 +65,7 @@ def _card(step: Step, beside: Iterable[tuple[str, str]]) -> Iterator[str]:
     yield "".join(f'<p class="dim">{escape(line)}</p>' for line in (*step.reasons, *words.aside(step)))
     yield "".join(f'<p class="{kind}">{escape(said)}</p>' for kind, said in beside)
     if step.inputs:
-        inputs = [f"{one.name} ← {words.product_label(one.product)}: {words.source_of(one)}" for one in step.inputs]
+        inputs = [f"{one.name} ← {naming.product_label(one.product)}: {words.source_of(one)}" for one in step.inputs]
         yield f"<details><summary>{words.plural(len(inputs), 'input')}</summary>{_listed(inputs)}</details>"
     yield "</article>"
 

@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
+from odmd.texts import first_of
+
 _NAMED: Final = 5
 _DIGEST: Final = re.compile(r"(sha256:[0-9a-f]{12})[0-9a-f]+")
 """Its first digits are what people quote."""
@@ -64,8 +66,7 @@ def short_digests(text: str) -> str:
 
 def named(what: Sequence[str]) -> str:
     """The first few, and how many more there are."""
-    more = f" and {len(what) - _NAMED} more" if len(what) > _NAMED else ""
-    return short_digests(f"{', '.join(what[:_NAMED])}{more}")
+    return short_digests(first_of(what, _NAMED))
 
 
 def in_words(found: Inventory) -> list[str]:

@@ -87,7 +87,7 @@ def _details(stage: PlanStage, beside: Mapping[str, Sequence[tuple[str, str]]]) 
 
 
 def _of_step(step: Step, beside: Iterable[tuple[str, str]]) -> Iterator[str]:
-    inputs = [f"{one.name} ← {words.product_label(one.product)}: {words.source_of(one)}" for one in step.inputs]
+    inputs = [f"{one.name} ← {naming.product_label(one.product)}: {words.source_of(one)}" for one in step.inputs]
     if lines := [*inputs, *(said for _, said in beside)]:
         yield f"- **{step.number}. {_label(step.enver)}**"
         yield from (f"  - {plain(line)}" for line in lines)

@@ -28,6 +28,7 @@ from odmd.plan.stages import (
     Unreadable,
     WireVerdict,
 )
+from odmd.texts import first_of
 
 _SHORT: Final = 7
 _NAMED: Final = 5
@@ -43,16 +44,9 @@ def plural(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
-def product_label(product: str) -> str:
-    """`orders/b..main/bus` as `orders@main/bus`."""
-    build, slot, name = product.split("/", 2)
-    return f"{naming.enver_label(f'{build}/{slot}')}/{name}"
-
-
 def labels(envers: tuple[str, ...]) -> str:
     """The first few by name, and how many more there are."""
-    named = ", ".join(map(naming.enver_label, envers[:_NAMED]))
-    return f"{named} and {len(envers) - _NAMED} more" if len(envers) > _NAMED else named
+    return first_of([naming.enver_label(one) for one in envers], _NAMED)
 
 
 def about(seconds: float) -> str:
@@ -206,7 +200,8 @@ def misfit(one: SchemaMisfit) -> list[str]:
     help."""
     reader, writer = naming.enver_label(one.reader), naming.enver_label(one.writer)
     perhaps = "" if one.surely else "perhaps: "
-    said = f"{perhaps}{reader} (team {one.team}) reads {product_label(one.product)} of {writer}: {'; '.join(one.says)}"
+    product = naming.product_label(one.product)
+    said = f"{perhaps}{reader} (team {one.team}) reads {product} of {writer}: {'; '.join(one.says)}"
     found = [said]
     if one.held_by:
         found.append(f"  {one.held_by} holds an answer for one of them: `odmd can-i-deploy` says until when")
@@ -219,7 +214,7 @@ def removal(one: Removal) -> list[str]:
     """What has to happen before an enver that left the contracts can go, what it takes along and what it leaves."""
     label = naming.enver_label(one.enver)
     users = ", ".join(
-        f"{naming.enver_label(u.enver)} runs with {product_label(u.product)} #{u.version}" for u in one.users
+        f"{naming.enver_label(u.enver)} runs with {naming.product_label(u.product)} #{u.version}" for u in one.users
     )
     first = f"- {label}, which is no longer declared" + (f", once they moved: {users}" if users else "")
     return [first, *(f"    {line}" for line in (in_words_of_inventory(one.inventory) if one.inventory else ()))]
@@ -232,7 +227,7 @@ def leaving(one: Leaving) -> str:
 
 def retirement(one: Retirement) -> str:
     """When a value goes."""
-    value = f"{product_label(one.product)} #{one.version}{f' ({named([one.behind])})' if one.behind else ''}"
+    value = f"{naming.product_label(one.product)} #{one.version}{f' ({named([one.behind])})' if one.behind else ''}"
     moved = _when_it_goes(one)
     return f"if step {one.step} replaces {value}, it is retired {moved}" if one.step else f"{value} is retired {moved}"
 

@@ -187,13 +187,29 @@ class HeldAttempt:
         published = tuple(self._checked(made_for.enver, one) for one in said.publications) if made_for else ()
         unit = made_for.enver.type.unit if made_for and run.mode not in (RunMode.LIVE, RunMode.VERIFY) else ""
         if said.recipe is not None:
-            units = said.units, tuple(sorted(said.lookups)), unit
-            return FinishRun(run.id, run.attempt, said.recipe, published, *units, said.verified)
-        loss = Loss(said.loss.what, said.loss.digest, said.loss.is_change) if said.loss else None
-        error = _MASK(said.error) or _NO_WORD
-        passes, waits = said.may_pass, said.waits and said.clean
-        units = said.units, waits, unit, said.red
-        return FailRun(run.id, run.attempt, error, said.clean, published, passes, loss, *units)
+            return FinishRun(
+                run.id,
+                run.attempt,
+                said.recipe,
+                published,
+                units=said.units,
+                lookups=tuple(sorted(said.lookups)),
+                unit=unit,
+                verified=said.verified,
+            )
+        return FailRun(
+            run.id,
+            run.attempt,
+            _MASK(said.error) or _NO_WORD,
+            clean=said.clean,
+            publications=published,
+            may_pass=said.may_pass,
+            loss=Loss(said.loss.what, said.loss.digest, said.loss.is_change) if said.loss else None,
+            units=said.units,
+            waits=said.waits and said.clean,
+            unit=unit,
+            red=said.red,
+        )
 
     def _checked(self, enver: EnverNode, said: PublicationSaid) -> Publication:
         """A publication as its kind reads it; what agents say of its identity counts for nothing."""

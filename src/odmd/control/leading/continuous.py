@@ -22,6 +22,7 @@ from odmd.plan import Plan
 from odmd.plan.behind import continuous
 from odmd.plan.build import Limited
 from odmd.plan.words import short
+from odmd.texts import first_of
 
 _WHAT: Final = "what its branch got is to be deployed"
 _NAMED: Final = 3
@@ -78,9 +79,7 @@ class ContinuousDeployment:
 
 
 def _cause(graph: Graph, behind: Mapping[str, str]) -> str:
-    sources = _sources(graph, behind)
-    more = f" and {len(sources) - _NAMED} more" if len(sources) > _NAMED else ""
-    return f"{', '.join(sources[:_NAMED])}{more}"
+    return first_of(_sources(graph, behind), _NAMED)
 
 
 def _sources(graph: Graph, behind: Mapping[str, str]) -> Sequence[str]:

@@ -23,8 +23,8 @@ from odmd.control.scheduler.numbers import AttemptNumber
 from odmd.control.scheduler.runs import Run
 from odmd.control.scheduler.values import Value, ValueStatus
 from odmd.graph import Compiled, EnverNode
-from odmd.graph.approvals import stage_subject
 from odmd.model.kinds import Kind
+from odmd.plan.gates import changes_asked_of
 from odmd.plan.run_steps import live_of
 
 _LEFT: Final = "it left the contracts before this run was carried out"
@@ -167,12 +167,8 @@ class StoreDesk:
             config=config,
             hidden=tuple(self._hidden(said.enver, {**config, **{name: one.text for name, one in live.write.items()}})),
             live=live,
-            asks_changes=self._asks_changes(said.enver),
+            asks_changes=bool(changes_asked_of(self.compiled.graph, said.enver)),
         )
-
-    def _asks_changes(self, enver: EnverNode) -> bool:
-        of_stage = self.compiled.graph.governed.approval(stage_subject(enver.stage))
-        return of_stage is not None and of_stage.changes
 
     def _config(self, run: Run) -> Mapping[str, str] | None:
         """By name; None where it is not kept."""

@@ -8,6 +8,7 @@ twice, and none is lost.
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -27,6 +28,7 @@ from odmd.model import naming
 
 _SHOWN: Final = 20
 _LONGEST: Final = 500
+_Asking = e.Offered | e.Consented | e.Reminded | e.Escalated
 
 
 class NewsTopic(StrEnum):
@@ -110,7 +112,7 @@ class Notifying:
         """In their order; of questions, what stands at the end."""
         graph, open_still = self._graph(), _open_at_the_end(batch)
         for event in batch:
-            if _is_question(event) and id(event) not in open_still:
+            if isinstance(event, _Asking) and id(event) not in open_still:
                 continue
             found = _news_of(event)
             if found is not None and found.topic in self._route.topics and self._is_about(event, graph):
@@ -127,21 +129,14 @@ class Notifying:
         return (in_teams and in_stages) or (not declared and not teams and not route.stages)
 
 
-def _is_question(event: e.Event) -> bool:
-    return isinstance(event, e.Offered | e.Consented | e.Reminded | e.Escalated)
-
-
 def _open_at_the_end(batch: Sequence[e.Event]) -> set[int]:
     """The last word on each question that is open after these."""
     last = dict[tuple[str, object], int]()
     for event in batch:
-        match event:
-            case e.Offered() | e.Consented() | e.Reminded() | e.Escalated():
-                last[event.enver, event.input] = id(event)
-            case e.Approved() | e.Rejected() | e.Expired():
-                last.pop((event.enver, event.input), None)
-            case _:
-                pass
+        if isinstance(event, _Asking):
+            last[event.enver, event.input] = id(event)
+        elif isinstance(event, e.Approved | e.Rejected | e.Expired):
+            last.pop((event.enver, event.input), None)
     return set(last.values())
 
 
@@ -190,8 +185,8 @@ def _asked_teams(event: e.Event) -> Iterable[str]:
 def _title(news: Sequence[_News]) -> str:
     if len(news) == 1:
         return news[0].line.partition(": ")[0][:80]
-    counted = (f"{sum(one.topic is topic for one in news)} {topic}" for topic in NewsTopic)
-    return ", ".join(one for one in counted if not one.startswith("0 "))
+    counted = Counter(one.topic for one in news)
+    return ", ".join(f"{counted[topic]} {topic}" for topic in NewsTopic if topic in counted)
 
 
 def _text(news: Sequence[_News]) -> str:

@@ -19,6 +19,7 @@ from odmd.graph.schemas import Json
 from odmd.model import naming
 from odmd.plan import Fingerprint
 from odmd.plan.settings import NO_SETTINGS, NOTHING_PRIVATE, Named, PlannedSettings, Private, SettingMoved
+from odmd.texts import first_of
 
 _SAID: Final = 5
 _AWAY: Final = (SettingsUnreachable, KeyMissing, SettingsDamaged)
@@ -189,10 +190,8 @@ def unreadable(enver: EnverNode, graph: Graph, layers: Mapping[Layer, str]) -> C
 
 def lacking(enver: EnverNode, problems: Sequence[Problem]) -> ConfigLacking:
     """All that keeps an enver from having its config, and the command that mends it."""
-    more = f" and {len(problems) - _SAID} more" if len(problems) > _SAID else ""
+    said = first_of([str(one) for one in problems], _SAID, "; ")
     first = next((one for one in problems if one.lacks), None)
     label = naming.enver_label(enver.address)
     mend = f"odmd config set {label} {first.config}.{first.path}=VALUE" if first else f"odmd config edit {label}"
-    return ConfigLacking(
-        f"config of {label}: {'; '.join(map(str, problems[:_SAID]))}{more}", next_step=f"`{mend}`, then plan again"
-    )
+    return ConfigLacking(f"config of {label}: {said}", next_step=f"`{mend}`, then plan again")

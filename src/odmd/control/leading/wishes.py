@@ -86,7 +86,7 @@ class Delegating:
 
 @dataclass(frozen=True, slots=True)
 class EndingDelegation:
-    """He does no more."""
+    """Let somebody answer for a team no more."""
 
     to: str
     team: str

@@ -18,7 +18,7 @@ from odmd.control.scheduler.questions import (
     asked,
 )
 from odmd.model import naming
-from odmd.plan.words import clock, product_label
+from odmd.plan.words import clock
 
 
 def words(event: e.Event) -> str:
@@ -41,7 +41,7 @@ def _of_latches(event: e.Event) -> str:
         case e.Denied(by, action, _, reason):
             return f"{by} may not {action.value}: {reason}"
         case e.ValueWithdrawn(product, version):
-            return f"{product_label(product)} #{version} is withdrawn: it goes once nobody runs with it"
+            return f"{naming.product_label(product)} #{version} is withdrawn: it goes once nobody runs with it"
         case e.PassStarted(_, _, number, moved):
             return f"settling pass {number}: " + ", ".join(f"{label(enver)} {given.name}" for enver, given in moved)
         case e.DidNotSettle(_, moved):
@@ -139,7 +139,7 @@ def _of_runs(event: e.Event) -> str:
         case e.VerificationAsked(enver, by):
             return f"{label(enver)} is verified again for {by}"
         case e.Retried(enver):
-            return f"{naming.enver_label(enver)} is tried again"
+            return f"{label(enver)} is tried again"
         case _:
             return ""
 

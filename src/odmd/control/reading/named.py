@@ -6,6 +6,7 @@ from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from typing import Final
 
 from odmd.model import naming
+from odmd.texts import first_of
 
 _ALIKE: Final = 0.6
 _SUGGESTED: Final = 3
@@ -23,9 +24,7 @@ def suggestion(typed: str, labels: Collection[str]) -> str:
         return "`odmd plan` shows what would be deployed"
     if near := _near(typed, labels):
         return f"did you mean {' or '.join(near[:_SUGGESTED])}?"
-    listed = sorted(labels)
-    more = f" and {len(listed) - _LISTED} more" if len(listed) > _LISTED else ""
-    return f"there are {', '.join(listed[:_LISTED])}{more}"
+    return f"there are {first_of(sorted(labels), _LISTED)}"
 
 
 def address_of(typed: str, known: Container[str] = ()) -> str:

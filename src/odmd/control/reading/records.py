@@ -39,7 +39,7 @@ from odmd.control.reading.views import (
 from odmd.control.scheduler.approvals import approval_of
 from odmd.control.scheduler.decide import gone
 from odmd.control.scheduler.envers import Enver, OpenQuestion
-from odmd.control.scheduler.questions import Question, asked, asks_first, called
+from odmd.control.scheduler.questions import Question, asked, asked_first, called
 from odmd.control.scheduler.runs import Run, RunStatus
 from odmd.control.scheduler.state import Hold, State, Wave
 from odmd.control.scheduler.values import Value, ValueRef, ValueStatus
@@ -480,7 +480,7 @@ def condition(enver: Enver, *, led: bool, readable: bool = True) -> str:
         return "deploying" if led else "interrupted"
     if enver.removed and not enver.owes:
         return "removed"
-    if (enver.failed is not None or _cannot_leave(enver)) and not asks_first(enver.offers):
+    if (enver.failed is not None or _cannot_leave(enver)) and asked_first(enver.offers) is None:
         return "failed"
     if enver.offers:
         return "asks"

@@ -24,7 +24,7 @@ from odmd.control.scheduler.questions import (
     AboutChanges,
     AboutLoss,
     AboutLost,
-    asks_first,
+    asked_first,
     key_of,
 )
 from odmd.control.scheduler.runs import Run, RunMode, RunStatus
@@ -383,7 +383,7 @@ def _finish_clearance(setup: Setup, state: State, message: m.FinishClearance, at
     enver = state.envers.get(message.enver)
     if enver is None or not enver.units.clearing or message.began != enver.units.clearing:
         return
-    if enver.departure is not None or enver.run is not None or asks_first(enver.offers):
+    if enver.departure is not None or enver.run is not None or asked_first(enver.offers) is not None:
         # Nobody can be asked now: it is tried again when that is over.
         kept = tuple(Leftover(one.unit) if one.asks or message.lost else one for one in message.kept)
         yield e.ClearanceEnded(enver.address, message.removed, kept, at, message.left)

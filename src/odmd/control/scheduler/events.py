@@ -178,7 +178,7 @@ class Delegated:
 
 @dataclass(frozen=True, slots=True)
 class DelegationEnded:
-    """He does no more."""
+    """Somebody answers for a team no more."""
 
     to: str
     team: str

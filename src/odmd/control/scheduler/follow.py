@@ -14,7 +14,7 @@ from odmd.control.scheduler.approvals import approval_of, next_due, opened
 from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.inputs import desired_inputs, fingerprint, handed, newest, promotion, run_mode, run_reasons
 from odmd.control.scheduler.limits import Limits
-from odmd.control.scheduler.questions import SOURCE, AboutInput, asks_first, key_of
+from odmd.control.scheduler.questions import SOURCE, AboutInput, asked_first, key_of
 from odmd.control.scheduler.ready import able, held_up, is_moving, lane, paused, ready, settling
 from odmd.control.scheduler.runs import RunMode
 from odmd.control.scheduler.setup import Setup
@@ -152,7 +152,7 @@ def _clearance(_setup: Setup, wiring: Wiring, state: State, at: float) -> e.Even
     """Units that left an app go once nobody else runs with what they may have published."""
     for address in sorted(state.clearing):
         enver = state.envers[address]
-        asks = asks_first(enver.offers)
+        asks = asked_first(enver.offers) is not None
         if enver.units.clearing or enver.departure is not None or enver.run is not None or asks:
             continue
         if address in wiring.inputs and not paused(wiring, state, address) and not _used_before(state, address):

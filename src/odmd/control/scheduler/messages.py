@@ -174,7 +174,7 @@ class CancelRun:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer to an open question; the first one counts."""
+    """An answer to an open question; of each who answers, the first one counts."""
 
     enver: str
     input: Question
@@ -206,7 +206,7 @@ class Delegate:
 
 @dataclass(frozen=True, slots=True)
 class EndDelegation:
-    """He does no more."""
+    """Somebody is to answer for a team no more."""
 
     to: str
     team: str
@@ -215,7 +215,7 @@ class EndDelegation:
 
 @dataclass(frozen=True, slots=True)
 class PauseScope:
-    """Start nothing new in the scope: an enver's address, `team:<name>`, or `*` for everything."""
+    """Start nothing new in the scope: an enver's address, `team:<name>`, `stage:<name>`, or `*` for everything."""
 
     scope: str
     by: Actor

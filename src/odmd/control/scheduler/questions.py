@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Final, assert_never
 
 from odmd.control.scheduler.values import RunInput
+from odmd.plan.gates import OF_CHANGES
 
 if TYPE_CHECKING:
     from pydantic_core import CoreSchema
@@ -47,7 +48,7 @@ CHANGES: Final = AboutChanges()
 FIRST: Final = (LOST, LOSS, CHANGES)
 """What a run, or a removal, stops before; one at a time."""
 
-_SOURCE_KEY, _LOSS_KEY, _LOST_KEY, _CHANGES_KEY = "", "!", "?", "~"
+_SOURCE_KEY, _LOSS_KEY, _LOST_KEY, _CHANGES_KEY = "", "!", "?", OF_CHANGES
 
 
 class _AsKey:
@@ -87,13 +88,8 @@ def question_of(key: str) -> Question:
     return known.get(key) or AboutInput(key)
 
 
-def asks_first(open: Container[Question]) -> bool:
-    """Whether a run or a removal stopped before what it would do, and people are asked."""
-    return LOSS in open or LOST in open or CHANGES in open
-
-
 def asked_first(open: Container[Question]) -> AboutLoss | AboutLost | AboutChanges | None:
-    """What that is, if there is such a question."""
+    """The question before which a run or a removal stopped, if there is one."""
     return next((one for one in FIRST if one in open), None)
 
 

@@ -16,6 +16,7 @@ from odmd.plan.settings import NO_SETTINGS
 from odmd.plan.stages import Sourceless
 from odmd.plan.wiring import promoted_from
 from odmd.plan.words import misfit
+from odmd.texts import first_of
 
 _NAMED: Final = 3
 _LISTED: Final = 5
@@ -48,8 +49,9 @@ def start_change(plan: Plan, by: Actor, cause: str, *, instead: bool = False) ->
     steps = [step for step in plan.steps() if step.certain]
     told = [step for step in steps if not step.source]
     leave = [removal for removal in plan.removals if not plan.targets or removal.enver in plan.targets]
+    dirty = f", with uncommitted changes in {first_of(plan.uncommitted, _NAMED)}" if plan.uncommitted else ""
     return StartChange(
-        cause=f"{cause}, with uncommitted changes in {_named(plan.uncommitted)}" if plan.uncommitted else cause,
+        cause=f"{cause}{dirty}",
         by=by,
         plan=plan.digest(),
         heads=(*(_head(step) for step in told if not step.held), *map(_without_source, plan.sourceless)),
@@ -72,7 +74,7 @@ def refuse_uncommitted(plan: Plan, *, allowed: bool) -> None:
     """
     if plan.uncommitted and not allowed:
         raise NotCommitted(
-            f"the contracts have uncommitted changes in {_named(plan.uncommitted)}",
+            f"the contracts have uncommitted changes in {first_of(plan.uncommitted, _NAMED)}",
             next_step="commit them and plan again, or give --allow-dirty",
         )
 
@@ -101,12 +103,6 @@ def because(plan: Plan, cause: str, accepted: str) -> str:
 def labels(broken: Sequence[SchemaMisfit]) -> str:
     """Who breaks."""
     return ", ".join(sorted({naming.enver_label(one.reader) for one in broken}))
-
-
-def _named(files: Sequence[str]) -> str:
-    """The first few."""
-    more = f" and {len(files) - _NAMED} more" if len(files) > _NAMED else ""
-    return ", ".join(files[:_NAMED]) + more
 
 
 def _without_source(one: Sourceless) -> Head:

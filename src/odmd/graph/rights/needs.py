@@ -71,10 +71,11 @@ class Needs:
         for enver in self.envers:
             for product in enver.products:
                 for cls in self._kinds[product.kind].__mro__ if product.kind in self._kinds else ():
-                    why = Why(f"{enver.label} makes {product.name} ({cls.__name__})", enver.place)
-                    found = {**dict.fromkeys(OF_KINDS.get(cls.__name__, ()), why), **found}
+                    for service in OF_KINDS.get(cls.__name__, ()):
+                        why = Why(f"{enver.label} makes {product.name} ({cls.__name__})", enver.place)
+                        found.setdefault(service, why)
         whole = (one for one in self.rights if ":" not in one.action and not one.on)
-        found = {**found, **{one.action: Why(f"build {self.build.name} says so", one.place) for one in whole}}
+        found |= {one.action: Why(f"build {self.build.name} says so", one.place) for one in whole}
         return {one: why for one, why in found.items() if self._may(one)}
 
     @cached_property
@@ -119,8 +120,9 @@ class Needs:
 
     def _is_nameless(self, wire: WireEdge) -> bool:
         kind = self._kinds.get(wire.kind)
-        mro = kind.__mro__ if kind else ()
-        return grant_of(kind) is None if kind and any(cls.__name__ in OF_KINDS for cls in mro) else False
+        if kind is None or grant_of(kind) is not None:
+            return False
+        return any(cls.__name__ in OF_KINDS for cls in kind.__mro__)
 
     @cached_property
     def _accesses(self) -> Sequence[tuple[EnverNode, WireEdge, Grant]]:

@@ -48,15 +48,10 @@ class Trust:
         rest = {key: value for key, value in said.items() if key != "Resource"}
         return {**rest, "Principal": {self.kind: names}}
 
-    def __str__(self) -> str:
-        names = ", ".join(self.principals)
-        conditions = f" where {', and '.join(map(str, self.conditions))}" if self.conditions else ""
-        return f"{names}{conditions}"
-
 
 @dataclass(frozen=True, slots=True)
 class Boundary:
-    """What the roles of an enver's own stacks can be given at most."""
+    """What some roles can be given at most."""
 
     name: str
     statements: tuple[Statement, ...]

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from odmd.graph.schemas.document import Json
+from odmd.texts import first_of
 
 if TYPE_CHECKING:
     from jsonschema_rs import Validator
@@ -85,8 +86,7 @@ def _values(given: Json, wanted: Json) -> Iterator[Reason]:
 
 
 def _listed(values: Sequence[object]) -> str:
-    more = f" and {len(values) - _LISTED} more" if len(values) > _LISTED else ""
-    return f"{', '.join(map(str, values[:_LISTED]))}{more}"
+    return first_of([str(one) for one in values], _LISTED)
 
 
 def _same(value: object) -> str:

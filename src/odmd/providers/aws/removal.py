@@ -128,8 +128,7 @@ class StackRemover:
             say = partial(self._say, effect)
             self.cloud.delete(stack.name, effect.enver, stack.target, say)
         except (StackFailed, CloudRefused) as failed:
-            hint = f"\n{failed.next_step}" if failed.next_step else ""
-            return self.discreet(f"{failed.code} {failed.fact}{hint}")
+            return self.discreet(failed.in_words())
         return ""
 
     def _say(self, effect: Removal, line: str) -> None:

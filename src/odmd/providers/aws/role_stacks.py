@@ -35,6 +35,7 @@ _IN_WORDS: Final = {
 class StackOfRoles:
     """What would become of one stack, and why that matters."""
 
+    at: Target
     name: str
     before: Template
     """As it is; empty: not there."""
@@ -82,12 +83,13 @@ class RoleStacks:
         ours = self._stacks.tagged(ORGANISATION_TAG, organisation, target)
         return list(self._going(sorted(ours, key=lambda name: name == BASE_STACK), target))
 
-    def carry_out(self, planned: StackOfRoles, target: Target, progress: Progress) -> None:
+    def carry_out(self, planned: StackOfRoles, progress: Progress) -> None:
         """Does what was shown, unless somebody did something else meanwhile.
 
         Raises:
             RolesMoved, StackFailed, CloudUnreachable, CloudRefused, CredentialsRefused
         """
+        target = planned.at
         if self._there(planned.name, target) != planned.before:
             raise RolesMoved(f"stack {planned.name} in {target} was changed meanwhile", next_step="look again")
         if (wanted := planned.after) is None:
@@ -130,13 +132,13 @@ class RoleStacks:
                 next_step="one organisation has the roles of an account: remove that stack, or use another account",
             )
         changes = [*_told(before, after), *differences(in_template(before), in_template(after))]
-        return StackOfRoles(name, before, wanted, tuple(changes))
+        return StackOfRoles(target, name, before, wanted, tuple(changes))
 
     def _going(self, names: Sequence[str], target: Target) -> Iterator[StackOfRoles]:
         for name in names:
             before = self._there(name, target)
             changes = differences(in_template(before), {})
-            yield StackOfRoles(name, before, None, tuple(changes))
+            yield StackOfRoles(target, name, before, None, tuple(changes))
 
     def _there(self, name: str, target: Target) -> Template:
         if self._stacks.status(name, target).name in TO_CREATE:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 from odmd.errors import RolesUnfit
-from odmd.graph.rights.roles import BASE_STACK, GITHUB, AccountRoles, Boundary, BuildRoles, IamRole
+from odmd.graph.rights.roles import BASE_STACK, DEPLOY, GITHUB, AccountRoles, Boundary, BuildRoles, IamRole
 from odmd.graph.rights.statements import LONGEST_POLICY, Statement, document, merged, size, split
-from odmd.model.targets import Target
 from odmd.providers.aws.cloud_assembly import StackTemplate
 from odmd.providers.aws.taking import policy_arn
 from odmd.providers.aws.templates import Template, to_text
@@ -90,19 +90,15 @@ def _of_build(build: BuildRoles, bootstrap: AccountRoles) -> Template:
 
 def _role(role: IamRole, bootstrap: AccountRoles) -> Template:
     policies = dict(_policies(role))
-    does = "Taken for runs of" if role.what == "deploy" else "Passed to CloudFormation for"
+    does = "Taken for runs of" if role.what == DEPLOY else "Passed to CloudFormation for"
     properties = {
         "RoleName": role.name,
         "Description": f"{does} build {role.build}, {role.revision_class}",
         "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [one.document() for one in role.trusts]},
-        "PermissionsBoundary": _guard_arn(bootstrap.target, bootstrap.guard.name),
+        "PermissionsBoundary": policy_arn(bootstrap.guard.name, bootstrap.target),
         "ManagedPolicyArns": [{"Ref": id} for id in policies],
     }
     return {**policies, _id(role.name): {"Type": "AWS::IAM::Role", "Properties": properties}}
-
-
-def _guard_arn(target: Target, name: str) -> str:
-    return policy_arn(name, target)
 
 
 def _policies(role: IamRole) -> Iterator[tuple[str, Template]]:
@@ -120,8 +116,6 @@ def _policies(role: IamRole) -> Iterator[tuple[str, Template]]:
 
 def _short_enough(one: Statement) -> Iterator[Statement]:
     """A statement of more resources than a policy has room for, as several."""
-    from dataclasses import replace
-
     if size([one]) <= LONGEST_POLICY or len(one.resources) == 1:
         yield one
         return

@@ -14,6 +14,7 @@ from odmd.graph.rights.used import RolesUsed
 from odmd.model.targets import Acting, Target
 from odmd.providers.aws.codes import DENIED, code, reason
 from odmd.providers.aws.reach import reaching
+from odmd.providers.aws.statuses import TO_CREATE
 
 if TYPE_CHECKING:
     from botocore.credentials import RefreshableCredentials
@@ -67,7 +68,7 @@ def _is_bootstrapped(target: Target, cloudformation: CloudFormationClient) -> bo
                 return True  # who may not even look there may do nothing else with these credentials
             raise
     is_its = stack.get("StackId", "").split(":")[4:5] == [target.account]
-    return is_its and stack["StackStatus"] not in ("REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "DELETE_COMPLETE")
+    return is_its and stack["StackStatus"] not in TO_CREATE | {"ROLLBACK_COMPLETE"}
 
 
 def roles_are_there(sessions: Clients, target: Target) -> bool:

@@ -15,6 +15,7 @@ from odmd.providers.git.cache import ABSENT, Cache
 from odmd.providers.git.command import GitFailed
 from odmd.providers.git.large_files import fetch_pointed, is_lfs_here, pointers
 from odmd.providers.git.submodules import Submodule, submodules
+from odmd.texts import first_of
 
 _DEEPEST: Final = 5
 _MOST: Final = 100
@@ -102,10 +103,9 @@ class WholeTree:
             raise self._in_lfs(left, "push them: `git lfs push --all origin`")
 
     def _in_lfs(self, paths: Sequence[Path], next_step: str) -> CheckoutIncomplete:
-        names = [os.path.relpath(path, self.root) for path in paths[:_SHOWN]]
-        more = f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
+        names = first_of([os.path.relpath(path, self.root) for path in paths], _SHOWN)
         verb = "is a Git LFS pointer" if len(paths) == 1 else "are Git LFS pointers"
-        return self._incomplete(f"{', '.join(names)}{more} {verb}, and what it stands for is not there", next_step)
+        return self._incomplete(f"{names} {verb}, and what it stands for is not there", next_step)
 
     def _incomplete(self, what: str, next_step: str = "") -> CheckoutIncomplete:
         return CheckoutIncomplete(f"{self.repo}: {what}", next_step=next_step or "mend .gitmodules, and commit it")

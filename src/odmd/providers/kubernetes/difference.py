@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from odmd.providers.kubernetes.objects import Json, Object, text_at
+from odmd.texts import first_of
 
 _OF_THE_SERVER: Final = frozenset(
     {"managedFields", "resourceVersion", "generation", "uid", "creationTimestamp", "selfLink"}
@@ -21,9 +22,7 @@ def differing(before: Object, after: Object) -> list[str]:
 
 def in_words(before: Object, after: Object) -> str:
     """The first paths, and how many more there are."""
-    paths = differing(before, after)
-    more = f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
-    return ", ".join(paths[:_SHOWN]) + more
+    return first_of(differing(before, after), _SHOWN)
 
 
 def holds_all(live: Json, said: Json) -> bool:

@@ -27,6 +27,7 @@ from odmd.providers.kubernetes.products import found_in
 from odmd.providers.kubernetes.record import Record, read_record, refuse_too_large
 from odmd.providers.kubernetes.rendering import Renderer
 from odmd.providers.kubernetes.waiting import Waiting
+from odmd.texts import first_of
 
 OWNER: Final = "odmd/enver"
 """The annotation on a namespace that odmd made."""
@@ -246,5 +247,4 @@ class ReleaseWork:
 
 
 def _listed(ids: Sequence[Id]) -> str:
-    more = f" and {len(ids) - _SHOWN} more" if len(ids) > _SHOWN else ""
-    return f"{', '.join(map(str, ids[:_SHOWN]))}{more}"
+    return first_of([str(one) for one in ids], _SHOWN)

@@ -21,8 +21,6 @@ from odmd.providers.verification.reports import ReportUnfit, SuiteReport, read_r
 from odmd.providers.workroom import Workroom, document_of, plain_variables
 
 _NO_PYTEST: Final = "No module named pytest"
-
-
 _NEVER_TRIED: Final = CheckResult(CheckVerdict.RED, "its tests were not run")
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import assert_never
+from typing import Final, assert_never
 
 from odmd.control.running.procedures import Job
 from odmd.control.running.verifying import CheckResult, CheckVerdict
@@ -13,6 +14,7 @@ from odmd.model.targets import Target
 from odmd.providers.verification.answers import verify_answer
 from odmd.providers.verification.programs import Programs
 
+_PLACE: Final = re.compile(r"\$\{([^}]+)\}")
 Alarms = Callable[[Sequence[str], Target], Mapping[str, str]]
 """The states of alarms by their names; those that are not there are left out."""
 
@@ -52,6 +54,5 @@ class WorldVerifier:
 
 
 def _filled(name: str, values: Mapping[str, str]) -> str:
-    for key, text in values.items():
-        name = name.replace(f"${{{key}}}", text)
-    return name
+    """Once: what a value says is no place for another one."""
+    return _PLACE.sub(lambda place: values.get(place[1], place[0]), name)

@@ -17,4 +17,4 @@ router = APIRouter(prefix="/drifts", tags=["envers"])
 @router.post("", dependencies=[needs(Action.PLAN)])
 def look_for_drift(service: Served, wanted: DriftWanted) -> DriftView:
     """Looks with the server's rights at what runs; changes nothing."""
-    return service.drift(DriftAsked(tuple(wanted.envers), wanted.resources))
+    return service.drift(DriftAsked(wanted.envers, wanted.resources))

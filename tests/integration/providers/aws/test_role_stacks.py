@@ -91,7 +91,7 @@ class Place:
         planned = self.stacks.look(wanted or self.wanted, "acme")
         for one in planned:
             if one.does:
-                self.stacks.carry_out(one, self.target, lambda _: None)
+                self.stacks.carry_out(one, lambda _: None)
         return [f"{one.does} {one.name}" for one in planned if one.does]
 
     def may(self, role: str, statements: Sequence[Statement]) -> None:
@@ -161,9 +161,9 @@ class TestMaking:
         (change,) = [one for one in place.stacks.look(changed, "acme") if one.does]
         (line,) = change.changes
         assert line.startswith(f"{role.name}: gains sqs:PurgeQueue on arn:aws:cloudformation:us-west-1:")
-        place.stacks.carry_out(change, place.target, lambda _: None)
+        place.stacks.carry_out(change, lambda _: None)
         with pytest.raises(RolesMoved):
-            place.stacks.carry_out(change, place.target, lambda _: None)
+            place.stacks.carry_out(change, lambda _: None)
 
     def test_one_organisation_leaves_anothers_alone(self, place: Place) -> None:
         place.make()
@@ -174,7 +174,7 @@ class TestMaking:
     def test_removed_is_as_before(self, place: Place, tmp_path: Path) -> None:
         place.make()
         for one in place.stacks.look_at_removal(place.target, "acme"):
-            place.stacks.carry_out(one, place.target, lambda _: None)
+            place.stacks.carry_out(one, lambda _: None)
         run(place, "kitchen", tmp_path)
 
 

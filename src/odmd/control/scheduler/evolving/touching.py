@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from odmd.control.scheduler.envers import Enver
-from odmd.control.scheduler.questions import FIRST, AboutInput, asks_first
+from odmd.control.scheduler.questions import FIRST, AboutInput, asked_first
 from odmd.control.scheduler.runs import Run
 from odmd.control.scheduler.state import State
 from odmd.control.scheduler.values import RunInput, Value, ValueRef
@@ -13,7 +13,7 @@ from odmd.control.scheduler.values import RunInput, Value, ValueRef
 
 def forget_loss(state: State, enver: Enver) -> None:
     """What an earlier run would have destroyed is no question any more; what left the app is asked about again."""
-    if asks_first(enver.offers):
+    if asked_first(enver.offers) is not None:
         enver.offers = {question: offer for question, offer in enver.offers.items() if question not in FIRST}
         enver.units = enver.units.again()
         state.note_leftovers(enver)
