@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -20,10 +20,12 @@ from odmd.control.ports.subscribers import Begin, Later
 from odmd.control.reading.event_words import words
 from odmd.control.reading.explain import how_to_answer
 from odmd.control.scheduler import events as e
-from odmd.control.scheduler.about import envers_of
+from odmd.control.scheduler.about import actor_of, envers_of
 from odmd.control.scheduler.actor import Actor
-from odmd.graph import Graph
+from odmd.control.scheduler.approvals import approval_of, gate_of
+from odmd.graph import EnverNode, Graph
 from odmd.graph.approvals import HoursNode
+from odmd.graph.paused import within
 from odmd.model import naming
 
 _SHOWN: Final = 20
@@ -112,7 +114,7 @@ class Notifying:
         """In their order; of questions, what stands at the end."""
         graph, open_still = self._graph(), _open_at_the_end(batch)
         for event in batch:
-            if isinstance(event, _Asking) and id(event) not in open_still:
+            if isinstance(event, _Asking) and id(event) not in open_still and not _broken_glass(event):
                 continue
             found = _news_of(event)
             if found is not None and found.topic in self._route.topics and self._is_about(event, graph):
@@ -122,8 +124,8 @@ class Notifying:
         route = self._route
         if not (route.teams or route.stages):
             return True
-        declared = [graph.envers[one] for one in envers_of(event) if one in graph.envers] if graph else []
-        teams = {one.team for one in declared} | set(_asked_teams(event))
+        declared: Sequence[EnverNode] = _declared(event, graph) if graph else ()
+        teams = {one.team for one in declared} | set(_asked_teams(event, graph))
         in_teams = not route.teams or bool(teams & route.teams)
         in_stages = not route.stages or any(one.stage in route.stages for one in declared)
         return (in_teams and in_stages) or (not declared and not teams and not route.stages)
@@ -168,18 +170,27 @@ def _news_of(event: e.Event) -> _News | None:
 
 
 def _broken_glass(event: e.Event) -> Actor | None:
-    by: object = getattr(event, "by", None)
-    return by if isinstance(by, Actor) and by.glass else None
+    by = actor_of(event)
+    return by if by and by.glass else None
 
 
-def _asked_teams(event: e.Event) -> Iterable[str]:
-    match event:
-        case e.Offered(offer=offer):
-            return [offer.gate] if offer.gate else []
-        case e.Escalated(team=team):
-            return [team]
-        case _:
-            return []
+def _declared(event: e.Event, graph: Graph) -> Sequence[EnverNode]:
+    """The envers that it is about; of a pause, all that are within it."""
+    paused = isinstance(event, e.Paused | e.Resumed)
+    named = within(event.scope, graph.envers.values()) if paused else envers_of(event)
+    return [graph.envers[one] for one in named if one in graph.envers]
+
+
+def _asked_teams(event: e.Event, graph: Graph | None) -> Iterator[str]:
+    """Whose answer is waited for."""
+    if not isinstance(event, _Asking):
+        return
+    gate = event.offer.gate if isinstance(event, e.Offered) else gate_of(graph, event.enver, event.input)
+    said = approval_of(graph, event.enver, event.input, gate)
+    if team := said.by if said else gate:
+        yield team
+    if isinstance(event, e.Escalated):
+        yield event.team
 
 
 def _title(news: Sequence[_News]) -> str:

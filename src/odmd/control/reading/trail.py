@@ -15,8 +15,6 @@ from odmd.errors import TrailRefused
 Fields: TypeAlias = Mapping[str, Any]
 
 _AT_ONCE: Final = 2000
-_SAID_BY: Final = ("pause", "pin", "hold")
-"""Parts of events that say who and why."""
 _WHY: Final = ("why", "reason", "cause", "what", "error")
 _NAMES: Final = tuple(one.__name__ for one in get_args(Event))
 
@@ -106,8 +104,8 @@ def told(entry: Entry, said: Fields) -> TrailEntry:
 
 
 def _acted(said: Fields) -> Fields:
-    """The part of an event that says who."""
-    parts: list[Fields] = [said, *(said.get(name) or {} for name in _SAID_BY)]
+    """The part of an event that says who: itself, or what he wants."""
+    parts = [said, *(cast("Fields", one) for one in said.values() if isinstance(one, dict))]
     return next((part for part in parts if part.get("by")), said)
 
 

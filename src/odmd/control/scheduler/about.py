@@ -1,8 +1,11 @@
-"""Which envers and which run an event is about: what listeners choose by."""
+"""Which envers and which run an event is about, and who brought it about: what listeners choose by."""
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 from odmd.control.scheduler import events as e
+from odmd.control.scheduler.actor import Actor
 
 
 def envers_of(event: e.Event) -> frozenset[str]:
@@ -32,3 +35,10 @@ def envers_of(event: e.Event) -> frozenset[str]:
 def run_of(event: e.Event) -> int | None:
     """The run that an event is about."""
     return getattr(event, "run", None)
+
+
+def actor_of(event: e.Event) -> Actor | None:
+    """Who brought it about: it says so itself, or the part of it does that is what he wants."""
+    parts: tuple[object, ...] = (event, *(getattr(event, field.name) for field in fields(event)))
+    found = (getattr(part, "by", None) for part in parts)
+    return next((by for by in found if isinstance(by, Actor)), None)

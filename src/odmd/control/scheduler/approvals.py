@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from odmd.control.scheduler.actor import Actor
 from odmd.control.scheduler.envers import Enver, OpenQuestion
-from odmd.control.scheduler.questions import Question, key_of
+from odmd.control.scheduler.questions import AboutInput, AboutSource, Question, key_of
 from odmd.control.scheduler.values import RunInput
 from odmd.graph import Graph
 from odmd.graph.approvals import ApprovalNode, stage_subject
@@ -30,6 +30,19 @@ class Delegation:
     def key(self) -> str:
         """What tells it from others."""
         return f"{self.team} {self.to}"
+
+
+def gate_of(graph: Graph | None, enver: str, question: Question) -> str | None:
+    """The team that a wire or a promotion names; None: it names none, or is none."""
+    if graph is None or (declared := graph.envers.get(enver)) is None:
+        return None
+    match question:
+        case AboutInput(name):
+            return next((wire.gate for wire in declared.wires if wire.name == name), None)
+        case AboutSource():
+            return declared.approver
+        case _:
+            return None
 
 
 def approval_of(graph: Graph | None, enver: str, question: Question, gate: str | None) -> ApprovalNode | None:

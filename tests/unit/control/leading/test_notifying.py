@@ -12,16 +12,20 @@ from odmd.control.leading.notifying import NewsTopic, Notifying, Route
 from odmd.control.ports.log import Logged
 from odmd.control.ports.subscribers import Later
 from odmd.control.scheduler import events as e
-from odmd.control.scheduler.envers import OpenQuestion
+from odmd.control.scheduler.approvals import Delegation
+from odmd.control.scheduler.envers import Consent, OpenQuestion
 from odmd.control.scheduler.questions import AboutInput
 from odmd.control.scheduler.state import Pause
 from odmd.control.scheduler.values import RunInput
 from odmd.graph.approvals import HoursNode
 from support.actors import SOMEBODY
-from support.worlds import address, graph_of, node
+from support.worlds import address, graph_of, node, wire
 
 IN = AboutInput("in0")
-GRAPH = graph_of([node(0, stage="dev"), node(1, stage="prod", team="payments")])
+GRAPH = graph_of(
+    [node(0, stage="dev"), node(1, stage="prod", team="payments"), node(2, [wire(0, 2)._replace(gate="security")])]
+)
+BURNS = replace(SOMEBODY, glass="it burns")
 NIGHT = HoursNode(tuple(range(7)), 22 * 60, 24 * 60, "UTC")
 
 
@@ -110,14 +114,16 @@ def test_in_quiet_hours_only_what_is_urgent_is_told_with_what_waited() -> None:
     told = Told(replace(Told().route, quiet=NIGHT), now=datetime(2026, 11, 27, 23, tzinfo=UTC).timestamp())
     with pytest.raises(Later):
         told.of(failed(0))
-    glass = e.Paused("*", Pause(replace(SOMEBODY, glass="it burns"), "", None), 0.0)
     assert told.subscriber.name == "notify ops"
-    with pytest.raises(Later):
-        told.of(failed(0), glass)
-    broken = e.Approved(3, address(1), IN, replace(SOMEBODY, glass="it burns"), "", 0.0)
-    ((title, lines),) = told.of(failed(0), broken)
-    assert title == "1 failures, 1 governance !"
-    assert "somebody (broke the glass: it burns) acted past all policies" in lines
+    for broken in (
+        e.Approved(3, address(1), IN, BURNS, "", 0.0),
+        e.Paused("*", Pause(BURNS, "", None), 0.0),
+        e.Delegated(Delegation("bob", "payments", BURNS, 9e9, ""), 0.0),
+        e.Consented(address(1), IN, Consent(BURNS, "", 0.0), 1, 0.0),
+    ):
+        ((title, lines),) = told.of(failed(0), broken)
+        assert title == "1 failures, 1 governance !", broken
+        assert "somebody (broke the glass: it burns) acted past all policies" in lines
 
 
 @pytest.mark.parametrize(
@@ -133,10 +139,39 @@ def test_each_route_is_told_of_its_own(route: Route, told: list[str]) -> None:
     assert [title for title, _ in Told(route).of(failed(0), failed(1))] == told
 
 
-def test_whose_answer_is_waited_for_is_told_of_others_envers() -> None:
-    told = Told(Route("r", frozenset(NewsTopic), teams=frozenset({"security"})))
-    assert told.of(offered(0, gate="security"))
-    assert not told.of(offered(0, gate="baristas"))
+@pytest.mark.parametrize(
+    "asked",
+    [
+        e.Reminded(address(2), IN, 0.0, 0.0),
+        e.Consented(address(2), IN, Consent(SOMEBODY, "", 0.0), 1, 0.0),
+        e.Escalated(address(2), IN, "leads", 0.0, 0.0),
+    ],
+)
+def test_whose_answer_is_waited_for_is_told_of_others_envers(asked: e.Event) -> None:
+    security = Told(Route("r", frozenset(NewsTopic), teams=frozenset({"security"})))
+    assert security.of(offered(2, gate="security"))
+    assert not security.of(offered(0, gate="baristas"))
+    assert Told(security.route).of(offered(2, gate="security"), asked), "with the last word on it, too"
+    assert Told(security.route).of(asked)
+    leads = Told(replace(security.route, teams=frozenset({"leads"})))
+    assert bool(leads.of(asked)) == isinstance(asked, e.Escalated)
+
+
+@pytest.mark.parametrize(
+    ("scope", "told"),
+    [
+        ("stage:prod", {"prod", "payments"}),
+        ("stage:dev", {"dev", "baristas"}),
+        ("team:payments", {"prod", "payments"}),
+        (address(1), {"prod", "payments"}),
+        ("*", {"prod", "dev", "payments", "baristas"}),
+    ],
+)
+def test_a_pause_is_told_to_whom_it_is_about(scope: str, told: set[str]) -> None:
+    stages = {one: Route("r", frozenset(NewsTopic), stages=frozenset({one})) for one in ("dev", "prod")}
+    teams = {one: Route("r", frozenset(NewsTopic), teams=frozenset({one})) for one in ("baristas", "payments")}
+    for event in (e.Paused(scope, Pause(SOMEBODY, "", None), 0.0), e.Resumed(scope, SOMEBODY, 0.0)):
+        assert {name for name, route in {**stages, **teams}.items() if Told(route).of(event)} == told
 
 
 def test_a_flood_is_counted() -> None:
