@@ -82,13 +82,17 @@ class TestWhoMayOnlyTakeRoles:
     def test_deploys_all_of_it(self, bench: Workbench, account: Account) -> None:
         bench.commit("foundation", {"": bus("foundation-main-one")})
         bootstrapped(bench)
-        bench.environment = {**bench.environment, **account.carries_out()}
+        root = bench.environment
+        bench.environment = {**root, **account.carries_out()}
         done = bench.apply()
         assert done.returncode == 0, done.stdout + done.stderr
         account.lets(f"{DEPLOY}-foundation", "events:ListTagsForResource")
         bench.commit("foundation", {"": bus("foundation-main-two")})
         done = bench.apply()
         assert done.returncode == 0, done.stdout + done.stderr
+        bench.environment = root
+        done = bench.odmd("drift", "--exit-code")
+        assert done.returncode == 0, "the boundary is no drift" + done.stdout
 
 
 class TestBootstrap:

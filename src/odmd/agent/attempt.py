@@ -122,6 +122,7 @@ class Attempt:
         """No deployment: what runs goes on as it is."""
         private_folder(self._place.root)
         self._refuse_missing([AccountNeeded(self._target)])
+        self._asks.before_writing()
         for step in self._listed():
             if step.does is not Does.VERIFY:
                 self._do_live(step)

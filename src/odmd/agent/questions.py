@@ -69,6 +69,20 @@ class Questions:
             next_step=f"`odmd approve {self._label} data` lets it happen; else keep its name and key as they are",
         )
 
+    def before_writing(self) -> None:
+        """Where its stage has all changes approved, config alone is one, too; what it says is shown to nobody.
+
+        Raises:
+            ChangesToApprove
+        """
+        if not self.claim.asks_changes:
+            return
+        wanted, gone = self.claim.run.fingerprint.settings.live, self.claim.live.clear
+        bound_to = digest(("changes", "config", wanted, gone))
+        if self.claim.run.allowed != bound_to:
+            said = [*(f"write config {name}" for name, _ in wanted), *(f"remove config {name}" for name in gone)]
+            raise self._to_approve(f"{self._label}: {first_of(said, _SHOWN)}", bound_to)
+
     def _whether_at_all(self, change_set: Proposal, unit: Unit, adopted: str) -> str:
         """Where its stage has all changes approved: these, as they are."""
         if not self.claim.asks_changes or change_set.empty:
@@ -78,11 +92,11 @@ class Questions:
         what = f"{change_set.unit}: {_counted(change_set.changes)}"
         if self.claim.run.allowed == bound_to:
             return what
-        raise ChangesToApprove(
-            what,
-            digest=bound_to,
-            next_step=f"`odmd approve {self._label} changes` lets exactly these happen",
-        )
+        raise self._to_approve(what, bound_to)
+
+    def _to_approve(self, what: str, bound_to: str) -> ChangesToApprove:
+        step = f"`odmd approve {self._label} changes` lets exactly these happen"
+        return ChangesToApprove(what, digest=bound_to, next_step=step)
 
     def is_untagged(self, look: Look) -> bool:
         """Whether what is this enver's goes on without the tag of its state: it would touch every resource."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,7 @@ from odmd.control.running.proposal import Look, Proposal, ResourceChange
 from odmd.control.running.verifying import CheckResult, CheckVerdict
 from odmd.control.scheduler.envers import Pin
 from odmd.control.scheduler.messages import (
+    Answer,
     CancelRun,
     ClaimRun,
     FailRun,
@@ -32,10 +33,13 @@ from odmd.control.scheduler.messages import (
     StartChange,
     VerifyEnver,
 )
+from odmd.control.scheduler.questions import CHANGES
 from odmd.control.scheduler.runs import Run, RunMode
 from odmd.control.scheduler.setup import Limits, Setup
 from odmd.errors import CloudUnreachable, UnitFailed
 from odmd.graph import Compiled, ProductNode
+from odmd.graph.approvals import ApprovalNode
+from odmd.graph.governed import UNGOVERNED, Governed
 from odmd.graph.verified import Verification
 from odmd.model import Check, CommandCheck
 from odmd.model.build_types import CDK, COMMAND, CONTRACTS, BuildType, Does
@@ -204,13 +208,15 @@ class Yard:
         of: BuildType = CDK,
         mode: RunMode = RunMode.FULL,
         checks: tuple[str, ...] = (),
+        governed: Governed = UNGOVERNED,
     ) -> None:
         self.plot, self.folder, self.of, self.run = plot or Plot(), folder, of, 1
         self.shop = Workshop(self.plot)
         self.store = MemoryStore(lambda _position, _effects: None)
         self.checks, self.verifier = checks, PlottingVerifier(self.plot)
         verification = Verification(commands=tuple(map(CommandCheck, checks)), order=checks)
-        graph = graph_of([node(0, products=PRODUCTS, build_type=of.name, verification=verification)])
+        made = graph_of([node(0, products=PRODUCTS, build_type=of.name, verification=verification)])
+        graph = replace(made, governed=governed)
         self.leader = Leader(self.store, Setup(graph, Limits(1), 0.0))
         self.leader.start()
         contracts = graph.envers[address(0)].slice()
@@ -475,3 +481,18 @@ def test_a_type_without_a_procedure_is_refused_before_anything_begins(tmp_path: 
     assert isinstance(done, FailRun)
     assert done.error.startswith("ODMD102")
     assert done.clean
+
+
+def test_where_changes_are_approved_config_alone_asks_and_is_written_once_that_is_said(tmp_path: Path) -> None:
+    approval = ApprovalNode("stage dev", "baristas", changes=True)
+    yard = Yard(tmp_path, mode=RunMode.LIVE, governed=Governed(approvals=(approval,)))
+    asked = yard.attempt()
+    assert isinstance(asked, FailRun)
+    assert asked.loss is not None
+    assert (asked.clean, asked.loss.is_change) == (True, True)
+    assert asked.loss.what == "e0@main: write config flags, write config size"
+    assert not [moment for moment in yard.plot.came_to if "write config" in moment]
+    yard.leader.ask(Answer(address(0), CHANGES, asked.loss.digest, True, SOMEBODY))
+    yard.run += 1
+    assert isinstance(yard.attempt(), FinishRun)
+    assert yard.told() == ["write config flags", "write config size"]

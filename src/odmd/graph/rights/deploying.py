@@ -7,7 +7,7 @@ from typing import Final
 
 from odmd.graph.built import ImagesNode
 from odmd.graph.rights.needs import Needs, arns, in_region
-from odmd.graph.rights.services import arn, partition
+from odmd.graph.rights.services import arn, iam_arn, partition
 from odmd.graph.rights.statements import EVERYTHING, Condition, Statement
 from odmd.model import naming
 from odmd.model.build_types import IMAGE
@@ -31,6 +31,7 @@ _OF_ASSETS: Final = ("s3:GetObject", "s3:PutObject")
 _OF_CONFIG: Final = tuple(
     f"ssm:{one}" for one in ("DeleteParameters", "GetParameter", "GetParametersByPath", "PutParameter")
 )
+_OF_ALARMS: Final = ("cloudwatch:DescribeAlarms",)
 _OF_IMAGES: Final = tuple(
     f"ecr:{one}"
     for one in (
@@ -57,6 +58,9 @@ def statements(needs: Needs, exec_role: str, bucket: str) -> Iterator[Statement]
         yield from _bridges(needs)
     if any(enver.configs for enver in needs.envers):
         yield from _config(needs)
+    if watched := next((enver for enver in needs.envers if enver.verification.alarms), None):
+        why = f"{watched.label} is verified by alarms"
+        yield Statement(_OF_ALARMS, EVERYTHING, why, watched.place, (in_region(needs.target.region),))
     if any(enver.build_type == IMAGE.name for enver in needs.envers):
         yield from _images(needs)
 
@@ -72,7 +76,7 @@ def _stacks(needs: Needs, exec_role: str) -> Iterator[Statement]:
     if others := needs.names.others:
         said = f"{why.said}: stacks of builds whose names go on from its own"
         yield Statement(("cloudformation:*",), _arns_of_stacks(others, target), said, why.place, denies=True)
-    role = f"arn:{partition(target.region)}:iam::{target.account}:role/{exec_role}"
+    role = iam_arn(f"role/{exec_role}", target)
     to = Condition("StringEquals", "iam:PassedToService", ("cloudformation.amazonaws.com",))
     yield Statement(("iam:PassRole",), (role,), f"{why.said}: CloudFormation acts with it", why.place, (to,))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from odmd.graph.rights.needs import Needs, Why, arns, in_region, nameless
-from odmd.graph.rights.services import NAMED, arn, partition
+from odmd.graph.rights.services import NAMED, arn, iam_arn, partition
 from odmd.graph.rights.statements import EVERYTHING, Condition, Statement
 from odmd.model import naming
 
@@ -59,6 +59,11 @@ def _own(needs: Needs) -> Iterator[Statement]:
         yield Statement((f"{service}:*",), own, why.said, why.place)
         if named.anywhere:
             yield Statement(named.anywhere, EVERYTHING, why.said, why.place, (in_region(target.region),))
+        if named.nameless:
+            theirs = (arn(service, named.nameless, target.region, target.account),)
+            yield Statement(named.tags, theirs, why.said, why.place)
+            whose = Condition("ArnLike", named.link, arns(service, (named.linked_to,), needs.names, target))
+            yield Statement(named.linked, EVERYTHING, why.said, why.place, (in_region(target.region), whose))
     for right in needs.rights:
         why = Why(f"build {needs.build.name} says so", right.place)
         action = right.action if ":" in right.action else f"{right.action}:*"
@@ -71,17 +76,16 @@ def _own(needs: Needs) -> Iterator[Statement]:
 def _iam(needs: Needs, boundary: str) -> Iterator[Statement]:
     """Roles of its own, which are never without the boundary."""
     target, (said, place) = needs.target, (needs.itself.said, needs.itself.place)
-    iam = f"arn:{partition(target.region)}:iam::{target.account}"
     is_bridged = any(needs.is_bridged(one) for enver in needs.envers for one in enver.products)
     bridges = tuple(f"{naming.bridge_head(one)}*" for one in needs.names.addresses * is_bridged)
     names = (*needs.names.resources, *bridges)
-    roles = tuple(f"{iam}:role/{one}" for one in names)
-    bounded = Condition("ArnLike", "iam:PermissionsBoundary", (f"{iam}:policy/{boundary}",))
+    roles = tuple(iam_arn(f"role/{one}", target) for one in names)
+    bounded = Condition("ArnLike", "iam:PermissionsBoundary", (iam_arn(f"policy/{boundary}", target),))
     yield Statement(_MAKES_ROLES, roles, f"{said}: its roles have the boundary", place, (bounded,))
     yield Statement(_KEEPS_ROLES, roles, f"{said}: its roles", place)
-    policies = tuple(f"{iam}:policy/{one}" for one in needs.names.resources)
+    policies = tuple(iam_arn(f"policy/{one}", target) for one in needs.names.resources)
     yield Statement(_KEEPS_POLICIES, policies, f"{said}: its policies", place)
-    profiles = tuple(f"{iam}:instance-profile/{one}" for one in needs.names.resources)
+    profiles = tuple(iam_arn(f"instance-profile/{one}", target) for one in needs.names.resources)
     yield Statement(_KEEPS_PROFILES, profiles, f"{said}: its instance profiles", place)
 
 

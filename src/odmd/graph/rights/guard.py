@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from odmd.graph.rights.roles import BASE_STACK, Boundary
-from odmd.graph.rights.services import arn, partition
+from odmd.graph.rights.services import arn, iam_arn
 from odmd.graph.rights.statements import EVERYTHING, Statement
 from odmd.model.targets import Target
 
@@ -19,8 +19,9 @@ _PEOPLE: Final = (
 )
 _WATCH: Final = (
     "cloudtrail:Delete*",
-    "cloudtrail:StopLogging",
-    "cloudtrail:UpdateTrail",
+    "cloudtrail:Put*",
+    "cloudtrail:Stop*",
+    "cloudtrail:Update*",
     "account:*",
     "organizations:*",
 )
@@ -33,8 +34,7 @@ def guard_name(region: str) -> str:
 
 def guard(target: Target) -> Boundary:
     """The boundary of an account's roles in a region."""
-    iam = f"arn:{partition(target.region)}:iam::{target.account}"
-    own = tuple(f"{iam}:{what}" for what in ("role/odmd-deploy-*", "role/odmd-exec-*", "policy/odmd-*"))
+    own = tuple(iam_arn(what, target) for what in ("role/odmd-deploy-*", "role/odmd-exec-*", "policy/odmd-*"))
     stacks = (BASE_STACK, "odmd-roles-*")
     bases = tuple(arn("cloudformation", f"stack/{one}/*", target.region, target.account) for one in stacks)
     return Boundary(

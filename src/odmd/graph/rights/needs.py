@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -11,7 +11,7 @@ from odmd.errors import Place
 from odmd.graph.nodes import EnverNode, Graph, PermissionNode, ProductNode, WireEdge
 from odmd.graph.rights.accesses import Grant, grant_of
 from odmd.graph.rights.scopes import NamePatterns, Namer
-from odmd.graph.rights.services import COMMON, NEVER, OF_KINDS, SHARED, arn
+from odmd.graph.rights.services import COMMON, NEVER, OF_DATA, OF_KINDS, SHARED, arn
 from odmd.graph.rights.statements import EVERYTHING, Condition, Statement
 from odmd.model import naming
 from odmd.model.access import Access
@@ -113,16 +113,17 @@ class Needs:
                     resources = tuple(arn("events", one, at.region, at.account) for one in both)
                 yield self._of_wire(enver, wire, grant, grant.wires_up, resources)
 
-    def producers(self) -> Sequence[str]:
-        """Addresses of those whose nameless things (networks, clusters) its own are put into."""
-        found = [wire.producer for enver in self.envers for wire in enver.wires if self._is_nameless(wire)]
+    def producers(self, service: str) -> Sequence[str]:
+        """Addresses of those into whose nameless things of a service (networks, clusters) its own are put."""
+        found = [wire.producer for enver in self.envers for wire in enver.wires if service in self._led_to(wire)]
         return tuple(dict.fromkeys(found))
 
-    def _is_nameless(self, wire: WireEdge) -> bool:
+    def _led_to(self, wire: WireEdge) -> Set[str]:
+        """The services of what is behind a wire, where no name says whose it is; data are nobody else's."""
         kind = self._kinds.get(wire.kind)
         if kind is None or grant_of(kind) is not None:
-            return False
-        return any(cls.__name__ in OF_KINDS for cls in kind.__mro__)
+            return frozenset()
+        return {service for cls in kind.__mro__ for service in OF_KINDS.get(cls.__name__, ())} - OF_DATA
 
     @cached_property
     def _accesses(self) -> Sequence[tuple[EnverNode, WireEdge, Grant]]:
@@ -168,7 +169,7 @@ def in_region(region: str) -> Condition:
 
 def nameless(service: str, needs: Needs, why: Why, actions: tuple[str, ...] = ()) -> Statement:
     """What is its own, or nobody's yet, by the tag of its stacks; or what its wires lead it to."""
-    own = (*needs.names.addresses, *needs.producers())
+    own = (*needs.names.addresses, *needs.producers(service))
     tagged = Condition("StringLikeIfExists", TAG, own)
     conditions = (tagged,) if service in _GLOBAL else (in_region(needs.target.region), tagged)
     return Statement(actions or (f"{service}:*",), EVERYTHING, why.said, why.place, conditions)

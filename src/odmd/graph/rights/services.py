@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from odmd.model.targets import Target
+
 
 @dataclass(frozen=True, slots=True)
 class NamedService:
@@ -15,6 +17,14 @@ class NamedService:
     own: tuple[str, ...]
     anywhere: tuple[str, ...] = ()
     """Actions that IAM knows no resource for, or one that has no name."""
+    nameless: str = ""
+    """What else it has, without a name that says whose it is."""
+    tags: tuple[str, ...] = ()
+    """Actions on that: tags alone."""
+    linked: tuple[str, ...] = ()
+    """Actions on that where it belongs to `linked_to` of its own, whose ARN is in the condition key `link`."""
+    linked_to: str = ""
+    link: str = ""
 
 
 NAMED: Final[Mapping[str, NamedService]] = {
@@ -29,7 +39,12 @@ NAMED: Final[Mapping[str, NamedService]] = {
     "kinesis": NamedService(("stream/{n}",)),
     "lambda": NamedService(
         ("function:{n}", "layer:{n}"),
-        ("lambda:*EventSourceMapping", "lambda:ListTags", "lambda:TagResource"),
+        ("lambda:ListEventSourceMappings",),
+        "event-source-mapping:*",
+        ("lambda:ListTags", "lambda:TagResource", "lambda:UntagResource"),
+        tuple(f"lambda:{verb}EventSourceMapping" for verb in ("Create", "Delete", "Get", "Update")),
+        "function:{n}",
+        "lambda:FunctionArn",
     ),
     "logs": NamedService(
         ("log-group:{n}", "log-group:/aws/*/{n}"),
@@ -51,6 +66,9 @@ SHARED: Final = ("acm", "cloudfront", "directconnect", "networkmanager", "ram", 
 
 NEVER: Final = ("account", "iam", "organizations", "sso", "sts")
 """What gives rights to others, or takes from the account what guards it: no build has these as a whole."""
+
+OF_DATA: Final = frozenset({"kms", "rds", "secretsmanager"})
+"""What is in these is its maker's alone, also where a wire leads there: it gives what is read of it as values."""
 
 OF_KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "AuroraCluster": ("rds", "ec2", "secretsmanager"),
@@ -98,6 +116,11 @@ def partition(region: str) -> str:
     if region.startswith("cn-"):
         return "aws-cn"
     return "aws-us-gov" if region.startswith("us-gov-") else "aws"
+
+
+def iam_arn(what: str, target: Target) -> str:
+    """The ARN of what IAM has in an account: `role/NAME`, `policy/NAME`, `root`."""
+    return f"arn:{partition(target.region)}:iam::{target.account}:{what}"
 
 
 def arn(service: str, rest: str, region: str, account: str) -> str:

@@ -60,12 +60,9 @@ def allowed(documents: Iterable[object]) -> Iterator[Atom]:
     for said in _statements(documents):
         conditions = tuple(sorted(_conditions(said.get("Condition"))))
         denies = said.get("Effect") == "Deny"
-        for action in _texts(said.get("Action")):
-            for resource in _texts(said.get("Resource")):
+        for action in _either(said, "Action"):
+            for resource in _either(said, "Resource"):
                 yield Atom(action, resource, conditions, denies)
-        for key in ("NotAction", "NotResource"):
-            if key in said:
-                yield Atom(f"{key} {', '.join(_texts(said[key]))}", ", ".join(_texts(said.get("Resource", "*"))))
 
 
 def trusted(statements: Iterable[object]) -> Iterator[str]:
@@ -76,8 +73,9 @@ def trusted(statements: Iterable[object]) -> Iterator[str]:
         names = cast("Mapping[str, object]", principals if isinstance(principals, dict) else {"": principals})
         conditions = " and ".join(str(condition) for condition in sorted(_conditions(said.get("Condition"))))
         where = f" where {conditions}" if conditions else ""
+        denied = "nobody of " if said.get("Effect") == "Deny" else ""
         for texts in names.values():
-            yield from (f"{name}{where}" for name in _texts(texts))
+            yield from (f"{denied}{name}{where}" for name in _texts(texts))
 
 
 def differences(before: Mapping[str, RoleStanding], after: Mapping[str, RoleStanding]) -> Iterator[str]:
@@ -120,6 +118,11 @@ def _conditions(said: object) -> Iterator[Condition]:
     for operator, keys in cast("Mapping[str, Mapping[str, object]]", said or {}).items():
         for key, values in keys.items():
             yield Condition(operator, key, tuple(_texts(values)))
+
+
+def _either(said: Mapping[str, object], key: str) -> Sequence[str]:
+    """What a statement is about; or all but that."""
+    return _texts(said[key]) if key in said else [f"all but {', '.join(_texts(said.get(f'Not{key}', [])))}"]
 
 
 def _texts(said: object) -> Sequence[str]:

@@ -66,7 +66,7 @@ class Statement:
         """Each action on each resource by itself: what one has and another lacks is found among them."""
         for action in self.actions:
             for resource in self.resources:
-                yield Atom(action, resource, self.conditions, self.denies)
+                yield Atom(action, resource, tuple(sorted(self.conditions)), self.denies)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -95,10 +95,7 @@ def size(statements: Iterable[Statement]) -> int:
 
 
 def merged(statements: Iterable[Statement]) -> Sequence[Statement]:
-    """The same in fewer, whatever the reasons: what is said of the same resources, then what says the same of others.
-
-    Put together are only statements whose actions fit no resource of each other's: those of one service each.
-    """
+    """The same in fewer, whatever the reasons: all of the same resources, then all that says the same of others."""
     by_resource = _joined(statements, lambda one: (one.resources, one.conditions, one.denies))
     return _joined(by_resource, lambda one: (one.actions, one.conditions, one.denies))
 

@@ -8,7 +8,7 @@ from typing import Final
 from odmd.graph.nodes import BuildNode, EnverNode
 from odmd.graph.rights.roles import GITHUB, Trust, Trusts
 from odmd.graph.rights.scopes import revision_class
-from odmd.graph.rights.services import partition
+from odmd.graph.rights.services import iam_arn
 from odmd.graph.rights.statements import Condition
 from odmd.graph.rights.used import GitHubProvider
 from odmd.model.targets import Target
@@ -18,7 +18,7 @@ _TAKES: Final = ("sts:AssumeRole", "sts:TagSession")
 
 def of_deploy_role(envers: Sequence[EnverNode], build: BuildNode, target: Target, trusts: Trusts) -> tuple[Trust, ...]:
     """Who carries out runs: who the settings say, and jobs of the repository for exactly these revisions."""
-    root = f"arn:{partition(target.region)}:iam::{target.account}:root"
+    root = iam_arn("root", target)
     why = "carries out runs ([tool.odmd.roles] trusts)" if trusts.principals else "whom the account itself lets"
     found = [Trust("AWS", trusts.principals or (root,), _TAKES, why)]
     if trusts.github is not GitHubProvider.NONE:
@@ -27,7 +27,7 @@ def of_deploy_role(envers: Sequence[EnverNode], build: BuildNode, target: Target
             Condition("StringEquals", f"{GITHUB}:aud", ("sts.amazonaws.com",)),
             Condition("StringLike", f"{GITHUB}:sub", tuple(subjects)),
         )
-        provider = f"arn:{partition(target.region)}:iam::{target.account}:oidc-provider/{GITHUB}"
+        provider = iam_arn(f"oidc-provider/{GITHUB}", target)
         says = f"jobs of {build.repo}"
         found.append(Trust("Federated", (provider,), ("sts:AssumeRoleWithWebIdentity",), says, build.place, of_job))
     return tuple(found)

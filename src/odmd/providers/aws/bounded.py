@@ -1,4 +1,4 @@
-"""Gives the roles that a template makes their boundary, whatever wrote the template."""
+"""Gives the roles that a template makes their boundary, whatever wrote the template; and leaves it out again."""
 
 from __future__ import annotations
 
@@ -19,3 +19,14 @@ def bounded(template: str, boundary: str) -> str:
         if resource.get("Type") in _BOUNDED:
             resource["Properties"] = {"PermissionsBoundary": boundary, **resource.get("Properties", {})}
     return to_text(loaded)
+
+
+def unbounded(sent: Template, template: Template, boundary: str) -> Template:
+    """What was sent, without that boundary at roles to which the template itself gives none."""
+    own, resources = section(template, "Resources"), dict(section(sent, "Resources"))
+    for id, resource in resources.items():
+        given = dict(resource.get("Properties", {}))
+        says_none = "PermissionsBoundary" not in own.get(id, {}).get("Properties", {})
+        if resource.get("Type") in _BOUNDED and says_none and given.pop("PermissionsBoundary", None) == boundary:
+            resources[id] = {**resource, "Properties": given}
+    return {**sent, "Resources": resources}

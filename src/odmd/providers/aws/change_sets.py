@@ -252,3 +252,14 @@ def _nudged(template: str, parameters: Mapping[str, str | None]) -> str:
     resource["Metadata"] = {**resource.get("Metadata", {}), _NUDGE: mark}
     loaded["Resources"][name] = resource
     return to_text(loaded)
+
+
+def without_nudge(template: Template) -> Template:
+    """What was sent, without that; so is what was never nudged, and metadata that say nothing."""
+    resources = dict(section(template, "Resources"))
+    for name, resource in resources.items():
+        if "Metadata" in resource:
+            metadata = {key: one for key, one in resource["Metadata"].items() if key != _NUDGE}
+            rest = {key: one for key, one in resource.items() if key != "Metadata"}
+            resources[name] = {**rest, **({"Metadata": metadata} if metadata else {})}
+    return {**template, "Resources": resources}

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
+from odmd.compare.trees import differing
 from odmd.control.running.observing import Deviation, DeviationSort, LastDeployed, Observation
 from odmd.errors import DriftNotDetected, StillMoving
+from odmd.graph.rights.derive import role_for
+from odmd.graph.rights.roles import BOUNDARY
 from odmd.model.targets import Target
+from odmd.providers.aws.bounded import unbounded
+from odmd.providers.aws.change_sets import without_nudge
 from odmd.providers.aws.cloud_assembly import STATE_TAG, StackTemplate
 from odmd.providers.aws.reach import reaching
 from odmd.providers.aws.recipe import from_recipe
 from odmd.providers.aws.sessions import Sessions
 from odmd.providers.aws.stacks import DescribedStack, Stacks
-from odmd.providers.aws.templates import Template, parsed
+from odmd.providers.aws.taking import policy_arn
+from odmd.providers.aws.templates import Template, as_kept, parsed
 from odmd.providers.aws.waiting import looks
 
 if TYPE_CHECKING:
@@ -44,7 +50,8 @@ class StackObserver:
                     next_step="look again when it has ended",
                 )
             deviations += _described(deployed, stack, running)
-            deviations += _template(stack, stacks.template(stack.name, target, as_sent=True))
+            boundary = policy_arn(role_for(BOUNDARY, deployed.node), target)
+            deviations += _template(stack, stacks.template(stack.name, target, as_sent=True), boundary)
             if resources:
                 detect(self.sessions, stack.name, target)
                 drifts = list(compared(self.sessions, stack.name, target))
@@ -115,20 +122,13 @@ def _differing(
             yield Deviation(unit, sort, name, was, now)
 
 
-def _template(stack: StackTemplate, runs: Template) -> Iterator[Deviation]:
-    """By path and without texts: who changed it by hand may have written a secret there."""
-    for path in _paths(parsed(stack.template), runs, ""):
-        yield Deviation(stack.name, "template", path, "", "differs")
-
-
-def _paths(before: object, after: object, path: str) -> Iterator[str]:
-    """Where two documents differ, as deep as both have the same place."""
-    if isinstance(before, dict) and isinstance(after, dict):
-        one, other = cast("Template", before), cast("Template", after)
-        for key in sorted({*one, *other}):
-            yield from _paths(one.get(key), other.get(key), f"{path}/{key}" if path else key)
-    elif before != after:
-        yield path
+def _template(stack: StackTemplate, runs: Template, boundary: str) -> Iterator[Deviation]:
+    """By path and without texts: who changed it by hand may have written a secret there. What is sent along with each
+    template is no difference."""
+    wrote = parsed(stack.template)
+    sent = without_nudge(unbounded(runs, wrote, boundary))
+    for one in differing(without_nudge(wrote), sent, lambda one, other: as_kept(one) == as_kept(other)):
+        yield Deviation(stack.name, "template", "/".join(one.path), "", "differs")
 
 
 def _resources(stack: str, drifts: list[StackResourceDriftTypeDef]) -> Iterator[Deviation]:

@@ -22,7 +22,6 @@ from odmd.providers.aws.roles_found import in_iam, in_template
 from odmd.providers.aws.roles_template import ORGANISATION_TAG, stack_templates
 from odmd.providers.aws.sessions import Sessions
 from odmd.providers.aws.stacks import Stacks
-from odmd.providers.aws.statuses import TO_CREATE
 from odmd.providers.aws.templates import Template, parsed, section
 
 _IN_WORDS: Final = {
@@ -124,13 +123,14 @@ class RoleStacks:
         return [*missing, *differences(known, found)]
 
     def _planned(self, name: str, wanted: StackTemplate, target: Target, organisation: str) -> StackOfRoles:
-        before, after = self._there(name, target), parsed(wanted.template)
-        if before and (owner := self._stacks.tags(name, target).get(ORGANISATION_TAG)) != organisation:
+        running, after = self._stacks.running(name, target), parsed(wanted.template)
+        if running is not None and (owner := running.tags.get(ORGANISATION_TAG)) != organisation:
             whose = f"organisation {owner}'s" if owner else "somebody else's"
             raise RolesUnfit(
                 f"stack {name} in {target} is {whose}",
                 next_step="one organisation has the roles of an account: remove that stack, or use another account",
             )
+        before = self._there(name, target)
         changes = [*_told(before, after), *differences(in_template(before), in_template(after))]
         return StackOfRoles(target, name, before, wanted, tuple(changes))
 
@@ -141,7 +141,8 @@ class RoleStacks:
             yield StackOfRoles(target, name, before, None, tuple(changes))
 
     def _there(self, name: str, target: Target) -> Template:
-        if self._stacks.status(name, target).name in TO_CREATE:
+        """The template of a stack of ours; empty where there is none."""
+        if self._stacks.running(name, target) is None:
             return {}
         return self._stacks.template(name, target, as_sent=True)
 

@@ -17,6 +17,8 @@ from odmd.providers.aws.templates import Template, to_text
 ORGANISATION_TAG: Final = "odmd:organisation"
 MOST_POLICIES: Final = 10
 """Managed policies that AWS attaches to one role, unless it is asked for more."""
+LONGEST_TRUST: Final = 2048
+"""Characters of who takes a role, unless AWS is asked for more."""
 _NO_ID: Final = re.compile(r"[^A-Za-z0-9]")
 _VERSION: Final = "30"
 """Of CDK's bootstrap: what a bucket for assets and no roles of CDK's are good for."""
@@ -89,12 +91,20 @@ def _of_build(build: BuildRoles, bootstrap: AccountRoles) -> Template:
 
 
 def _role(role: IamRole, bootstrap: AccountRoles) -> Template:
-    policies = dict(_policies(role))
+    policies, trust = (
+        dict(_policies(role)),
+        {"Version": "2012-10-17", "Statement": [one.document() for one in role.trusts]},
+    )
+    if (characters := len(to_text(trust))) > LONGEST_TRUST:
+        raise RolesUnfit(
+            f"the trust of role {role.name} would have {characters} characters, and AWS takes {LONGEST_TRUST}",
+            next_step="let fewer of its branches live in one account and region, or name fewer who take roles",
+        )
     does = "Taken for runs of" if role.what == DEPLOY else "Passed to CloudFormation for"
     properties = {
         "RoleName": role.name,
         "Description": f"{does} build {role.build}, {role.revision_class}",
-        "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [one.document() for one in role.trusts]},
+        "AssumeRolePolicyDocument": trust,
         "PermissionsBoundary": policy_arn(bootstrap.guard.name, bootstrap.target),
         "ManagedPolicyArns": [{"Ref": id} for id in policies],
     }
@@ -129,7 +139,7 @@ def _boundary(boundary: Boundary, about: str) -> Template:
     if (characters := size(statements)) > LONGEST_POLICY:
         raise RolesUnfit(
             f"boundary {boundary.name} would have {characters} characters, and AWS takes {LONGEST_POLICY}",
-            next_step="let the build consume less, or split it: its wires are what makes it long",
+            next_step="let fewer of its branches live in one account and region, let it consume less, or split it",
         )
     properties = {"ManagedPolicyName": boundary.name, "Description": about, "PolicyDocument": document(statements)}
     return {"Type": "AWS::IAM::ManagedPolicy", "Properties": properties}

@@ -175,10 +175,9 @@ class Sessions:
 
     def _acting_session(self, acting: Acting, place: Target) -> Session:
         with reaching(place):
-            sts = self.sts(place)
-            if has_taken(acting, sts):
+            if has_taken(acting, place, self.sts(place)):
                 return self._session(place, (place.account, None))
-            return _session_of(taken(acting, place, sts))
+            return _session_of(taken(acting, place, partial(self.sts, place)))
 
 
 def _stamps() -> tuple[object, ...]:

@@ -85,7 +85,7 @@ class Stacks:
             CloudUnreachable
         """
         found = self._describe(stack, target)
-        return StackStatus(found["StackStatus"], found.get("StackStatusReason", "")) if found else StackStatus("")
+        return _described(found).status if found else StackStatus("")
 
     def running(self, stack: str, target: Target) -> DescribedStack | None:
         """All that one request tells of a stack; None if it is not there.
@@ -94,14 +94,7 @@ class Stacks:
             CloudUnreachable
         """
         found = self._describe(stack, target)
-        if found is None or found["StackStatus"] in TO_CREATE:
-            return None
-        return DescribedStack(
-            StackStatus(found["StackStatus"], found.get("StackStatusReason", "")),
-            {one.get("Key", ""): one.get("Value", "") for one in found.get("Tags", ())},
-            {one.get("ParameterKey", ""): one.get("ParameterValue", "") for one in found.get("Parameters", ())},
-            {one.get("OutputKey", ""): one.get("OutputValue", "") for one in found.get("Outputs", ())},
-        )
+        return None if found is None or found["StackStatus"] in TO_CREATE else _described(found)
 
     def wait(self, stack: str, target: Target, progress: Progress = quiet) -> StackStatus:
         """The status once nothing moves, however long AWS is out of reach meanwhile.
@@ -197,7 +190,7 @@ class Stacks:
             CloudUnreachable
         """
         found = self._describe(stack, target)
-        return {tag.get("Key", ""): tag.get("Value", "") for tag in found.get("Tags", ())} if found else {}
+        return _described(found).tags if found else {}
 
     def id(self, stack: str, target: Target) -> str:
         """A stack's ARN, '' if it is not there.
@@ -215,10 +208,9 @@ class Stacks:
             StackFailed: there is no such stack.
             CloudUnreachable
         """
-        found = self._describe(stack, target)
-        if found is None or found["StackStatus"] in TO_CREATE:
+        if (running := self.running(stack, target)) is None:
             raise StackFailed(f"there is no stack {stack} in {target.account}, {target.region}")
-        return {one.get("OutputKey", ""): one.get("OutputValue", "") for one in found.get("Outputs", ())}
+        return running.outputs
 
     def parameters(self, stack: str, target: Target) -> Mapping[str, str]:
         """Parameter name → text that the stack runs with.
@@ -227,8 +219,7 @@ class Stacks:
             CloudUnreachable
         """
         found = self._describe(stack, target)
-        given = found.get("Parameters", ()) if found else ()
-        return {one.get("ParameterKey", ""): one.get("ParameterValue", "") for one in given}
+        return _described(found).parameters if found else {}
 
     def resources(self, stack: str, target: Target, *, living: bool = False) -> Mapping[str, Resource]:
         """Logical id → resource, also those that were; of the living, those that came to be and were not deleted.
@@ -326,3 +317,12 @@ class Stacks:
                 if "does not exist" in reason(wrong):
                     return None
                 raise
+
+
+def _described(found: StackTypeDef) -> DescribedStack:
+    return DescribedStack(
+        StackStatus(found["StackStatus"], found.get("StackStatusReason", "")),
+        {one.get("Key", ""): one.get("Value", "") for one in found.get("Tags", ())},
+        {one.get("ParameterKey", ""): one.get("ParameterValue", "") for one in found.get("Parameters", ())},
+        {one.get("OutputKey", ""): one.get("OutputValue", "") for one in found.get("Outputs", ())},
+    )

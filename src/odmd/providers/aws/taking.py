@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from odmd.errors import RoleNotTaken
 from odmd.graph.rights.roles import BASE_STACK
-from odmd.graph.rights.services import partition
+from odmd.graph.rights.services import iam_arn
 from odmd.graph.rights.used import RolesUsed
 from odmd.model.targets import Acting, Target
 from odmd.providers.aws.codes import DENIED, code, reason
@@ -50,7 +50,7 @@ class RolesInForce:
         if known is None or self._now() - known[0] > _KNOWN_SECONDS:
             known = self._now(), _is_bootstrapped(target, cloudformation())
             with self._lock:
-                self._known[Target(target.account, target.region)] = known
+                self._known[target] = known
         return known[1]
 
 
@@ -82,21 +82,24 @@ def roles_are_there(sessions: Clients, target: Target) -> bool:
 
 def role_arn(name: str, target: Target) -> str:
     """The ARN of a role by its name."""
-    return f"arn:{partition(target.region)}:iam::{target.account}:role/{name}"
+    return iam_arn(f"role/{name}", target)
 
 
 def policy_arn(name: str, target: Target) -> str:
     """The ARN of a policy of the account's own by its name."""
-    return f"arn:{partition(target.region)}:iam::{target.account}:policy/{name}"
+    return iam_arn(f"policy/{name}", target)
 
 
-def has_taken(acting: Acting, sts: STSClient) -> bool:
+def has_taken(acting: Acting, target: Target, sts: STSClient) -> bool:
     """Whether the credentials are those of the role already, as a job of GitHub has them."""
-    return f":assumed-role/{acting.deploy}/" in sts.get_caller_identity()["Arn"]
+    return f"::{target.account}:assumed-role/{acting.deploy}/" in sts.get_caller_identity()["Arn"]
 
 
-def taken(acting: Acting, target: Target, sts: STSClient) -> RefreshableCredentials:
+def taken(acting: Acting, target: Target, sts: Callable[[], STSClient]) -> RefreshableCredentials:
     """Credentials that renew themselves; their name and tags say which run it is.
+
+    Args:
+        sts: asked anew for each renewal, as the account's own credentials may be others by then.
 
     Raises:
         RoleNotTaken
@@ -104,7 +107,7 @@ def taken(acting: Acting, target: Target, sts: STSClient) -> RefreshableCredenti
     from botocore.credentials import RefreshableCredentials
 
     def take() -> dict[str, str]:
-        return _take(acting, target, sts)
+        return _take(acting, target, sts())
 
     return RefreshableCredentials.create_from_metadata(take(), take, "odmd")
 

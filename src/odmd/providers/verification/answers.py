@@ -105,7 +105,7 @@ def _address(host: str, port: int, *, here: bool) -> str:
     """Where a name leads, if that may be asked.
 
     Raises:
-        _Refused: it is the metadata of a machine in a cloud, or this machine.
+        _Refused: it is the metadata of a machine in a cloud, or this machine, by whichever of its addresses.
     """
     try:
         found = [str(one[4][0]) for one in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
@@ -114,13 +114,22 @@ def _address(host: str, port: int, *, here: bool) -> str:
     for one in found:
         address = ipaddress.ip_address(one.partition("%")[0])
         address = getattr(address, "ipv4_mapped", None) or address
-        if address.is_loopback and here:
-            continue
-        if address.is_link_local or address.is_loopback or address.is_multicast or address.is_unspecified:
+        if address.is_link_local or address.is_multicast or address.is_unspecified or address in _METADATA:
             raise _Refused(f"{host} leads to {address}, which no check asks")
-        if address in _METADATA:
+        if not here and (address.is_loopback or _is_this_machines(str(address))):
             raise _Refused(f"{host} leads to {address}, which no check asks")
     return found[0]
+
+
+def _is_this_machines(address: str) -> bool:
+    """Only to its own addresses a machine lets a socket be bound."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as own:
+            own.bind((address, 0))
+    except OSError:
+        return False
+    return True
 
 
 _METADATA: Final = frozenset(map(ipaddress.ip_address, ("fd00:ec2::254", "fd00:ec2::23", "100.100.100.200")))

@@ -21,7 +21,6 @@ from odmd.providers.verification.reports import ReportUnfit, SuiteReport, read_r
 from odmd.providers.workroom import Workroom, document_of, plain_variables
 
 _NO_PYTEST: Final = "No module named pytest"
-_NEVER_TRIED: Final = CheckResult(CheckVerdict.RED, "its tests were not run")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +46,17 @@ class Programs:
         """Tried until each test passed once."""
         if not _is_below(job, check.tests):
             return CheckResult(CheckVerdict.RED, f"{job.enver.repo} has no {check.tests} at {job.commit[:7]}")
-        report: SuiteReport | None = None
+        report = SuiteReport(0, ())
         with self._opened(check, job, products) as at:
             for _ in range(check.retries + 1):
                 job.tell(f"runs the tests in {check.tests}", lasting=True)
                 this = _tried(check, at)
                 if isinstance(this, str):
                     return CheckResult(CheckVerdict.RED, this)
-                report = together(report, this) if report else this
+                report = together(report, this)
                 if not report.red:
                     break
-        return CheckResult(report.verdict, report.in_words, report.tests) if report else _NEVER_TRIED
+        return CheckResult(report.verdict, report.in_words, report.kept)
 
     @contextmanager
     def _opened(self, check: SuiteCheck | CommandCheck, job: Job, products: Mapping[str, str]) -> Generator[_Opened]:

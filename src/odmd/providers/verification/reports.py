@@ -14,7 +14,7 @@ from odmd.foreign import read_text
 
 _LARGEST: Final = 16_000_000
 _MOST_TESTS: Final = 1000
-"""That are kept by their names; red ones first."""
+"""That are kept by their names."""
 _LONGEST_NAME: Final = 200
 _LONGEST_WORDS: Final = 300
 _NAMED: Final = 3
@@ -45,6 +45,11 @@ class SuiteReport:
         return CheckVerdict.RED if self.red else CheckVerdict.FLAKY if self.flaky else CheckVerdict.GREEN
 
     @property
+    def kept(self) -> tuple[TestResult, ...]:
+        """Those that stand in the journal, red ones first."""
+        return tuple(sorted(self.tests, key=lambda one: one.verdict is not CheckVerdict.RED)[:_MOST_TESTS])
+
+    @property
     def in_words(self) -> str:
         """`2 of 14 tests fail: test_a: assert 1 == 2, test_b`."""
         if red := self.red:
@@ -70,8 +75,8 @@ def read_report(file: Path) -> SuiteReport:
         raise ReportUnfit("its tests ended and wrote no report, so nobody knows that one ran") from None
     except (OSError, ValueError, FileUnfit, Xml.ParseError) as unread:
         raise ReportUnfit(f"its report cannot be read: {unread}") from unread
-    found = sorted(_tests(root), key=lambda one: one.verdict is not CheckVerdict.RED)
-    return SuiteReport(len(found), tuple(found[:_MOST_TESTS]))
+    found = tuple(_tests(root))
+    return SuiteReport(len(found), found)
 
 
 def together(before: SuiteReport, now: SuiteReport) -> SuiteReport:

@@ -21,7 +21,7 @@ from botocore.exceptions import ClientError
 from odmd.errors import CloudRefused, RoleNotTaken, RolesMoved, RolesUnfit
 from odmd.graph import compile_contracts
 from odmd.graph.rights.derive import bootstraps
-from odmd.graph.rights.roles import AccountRoles, Trusts
+from odmd.graph.rights.roles import BASE_STACK, AccountRoles, Trusts
 from odmd.graph.rights.statements import Statement, document
 from odmd.graph.rights.used import RolesUsed
 from odmd.model import (
@@ -170,6 +170,14 @@ class TestMaking:
         with pytest.raises(RolesUnfit, match="is organisation acme's"):
             place.stacks.look(place.wanted, "globex")
         assert place.stacks.look_at_removal(place.target, "globex") == []
+
+    @pytest.mark.parametrize("text", ["Resources:\n  Topic:\n    Type: AWS::SNS::Topic\n", None])
+    def test_what_somebody_else_made_by_that_name_stays(self, place: Place, text: str | None) -> None:
+        cloudformation: Any = place.root.cloudformation(place.target)
+        text = text or json.dumps({"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}})
+        cloudformation.create_stack(StackName=BASE_STACK, TemplateBody=text)
+        with pytest.raises(RolesUnfit, match="is somebody else's"):
+            place.stacks.look(place.wanted, "acme")
 
     def test_removed_is_as_before(self, place: Place, tmp_path: Path) -> None:
         place.make()

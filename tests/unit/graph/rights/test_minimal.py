@@ -16,6 +16,7 @@ from odmd.graph.rights.explain import explained
 from odmd.graph.rights.statements import Statement
 from odmd.model import (
     READ_WRITE,
+    AlarmCheck,
     Branch,
     Build,
     CdkEnver,
@@ -56,7 +57,9 @@ class Bar(CdkEnver, build=Build("bar", Repo("acme/bar", TEAM))):
 
 kitchen = Kitchen(on=Branch("main"), at=DEV)
 bar = Bar(on=Branch("main"), at=DEV, bus=kitchen.bus, counter=kitchen.counter)
-bar_prod = Bar(on=Promoted(bar), at=PROD, bus=kitchen.bus, counter=kitchen.counter)
+bar_prod = Bar(
+    on=Promoted(bar), at=PROD, bus=kitchen.bus, counter=kitchen.counter, verified_by=(AlarmCheck(("bar-errors",)),)
+)
 FOUND = bootstrap(compiled(kitchen, bar, bar_prod))
 STACK, IAM = "bar--s--prod", f"arn:aws:iam::{ACCOUNT}"
 
@@ -78,6 +81,7 @@ CALLS: dict[str, list[tuple[str, str]]] = {
         ("s3:PutObject", f"{ASSETS}/1234.zip"),
         ("ssm:GetParameter", at("ssm", "parameter/cdk-bootstrap/hnb659fds/version")),
         ("ssm:PutParameter", at("ssm", "parameter/odmd-bar/s..prod/config/open")),
+        ("cloudwatch:DescribeAlarms", "*"),
     ],
     "odmd-deploy-eu-west-1-branch-kitchen": [
         ("cloudformation:CreateChangeSet", at("cloudformation", "stack/kitchen--main/*")),
@@ -102,6 +106,8 @@ CALLS: dict[str, list[tuple[str, str]]] = {
         ("iam:PassRole", ROLE),
         ("lambda:CreateFunction", at("lambda", f"function:{STACK}-Handler-ABC")),
         ("lambda:CreateEventSourceMapping", "*"),
+        ("lambda:ListEventSourceMappings", "*"),
+        ("lambda:TagResource", at("lambda", "event-source-mapping:1234")),
         ("logs:CreateLogGroup", at("logs", f"log-group:/aws/lambda/{STACK}-Handler-ABC")),
         ("logs:DescribeLogGroups", "*"),
         ("s3:CreateBucket", f"arn:aws:s3:::{STACK}-bucket-abc"),
@@ -118,6 +124,8 @@ CALLS: dict[str, list[tuple[str, str]]] = {
         ("events:PutEvents", at("events", f"event-bus/{STACK}-Own-ABC")),
         ("lambda:InvokeFunction", at("lambda", f"function:{STACK}-Handler-ABC")),
         ("lambda:GetEventSourceMapping", "*"),
+        ("lambda:ListEventSourceMappings", "*"),
+        ("lambda:ListTags", at("lambda", "event-source-mapping:1234")),
         ("logs:PutLogEvents", at("logs", f"log-group:/aws/lambda/{STACK}-Handler-ABC:log-stream:1")),
         ("logs:DescribeLogGroups", "*"),
         ("s3:GetObject", f"arn:aws:s3:::{STACK}-bucket-abc/one"),

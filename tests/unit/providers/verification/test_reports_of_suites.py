@@ -22,7 +22,7 @@ def report(folder: Path, *cases: str) -> Path:
 def test_each_test_that_ran_is_there_red_ones_first(tmp_path: Path) -> None:
     skipped = CASE.format("c", "<skipped/>")
     found = read_report(report(tmp_path, CASE.format("a", ""), CASE.format("b", RED), skipped))
-    assert [(one.name, one.verdict.value, one.seconds) for one in found.tests] == [
+    assert [(one.name, one.verdict.value, one.seconds) for one in found.kept] == [
         ("tests.a::b", "red", 0.5),
         ("tests.a::a", "green", 0.5),
     ]
@@ -45,6 +45,14 @@ def test_what_passes_at_the_second_try_is_flaky_and_what_is_gone_by_then_stays_r
     healed = together(red, read_report(report(tmp_path, CASE.format("a", ""), CASE.format("b", ""))))
     assert healed.verdict is CheckVerdict.FLAKY
     assert "tests.a::a, tests.a::b not at the first try" in healed.in_words
+
+
+def test_of_many_tests_each_counts_and_as_many_are_kept_as_a_journal_takes(tmp_path: Path) -> None:
+    names = [f"test{n}" for n in range(1500)]
+    red = read_report(report(tmp_path, *(CASE.format(one, RED if one == names[-1] else "") for one in names)))
+    assert (red.kept[0].name, len(red.kept)) == (f"tests.a::{names[-1]}", 1000)
+    both = together(red, read_report(report(tmp_path, *(CASE.format(one, "") for one in names))))
+    assert (both.verdict, both.ran) == (CheckVerdict.FLAKY, 1500)
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ def synthesised(synthesiser: Synthesiser, cloud: Cloud, source: Path, job: Job) 
             private_file(job.place.answers).write_text(f"{{{said}}}", encoding="utf-8")
         job.tell("synth")
         synthesiser.synthesise(source, job.place, job.target, job.tell)
-        if not (found := cloud.look_up(job.place.built, job.target, answers, job.tell)):
+        if not (found := cloud.look_up(job.place.built, job.enver.target, answers, job.tell)):
             break
         answers |= found
     return tuple(sorted(answers.items()))
