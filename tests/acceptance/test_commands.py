@@ -39,13 +39,7 @@ printf '{"items": "tea, for %s"}' "$ODMD_IN_BUS" > "$ODMD_PRODUCTS"
 
 def commit(bench: Workbench, **files: str) -> None:
     """To the menu's repository: programs."""
-    for name, text in files.items():
-        bench.write(f"repos/acme/menu/{name}", text)
-        (bench.root / "repos" / "acme" / "menu" / name).chmod(0o755)
-    if not (bench.root / "repos" / "acme" / "menu" / ".git").exists():
-        bench.git("menu", "init", "-q", "-b", "main")
-    bench.git("menu", "add", "-A")
-    bench.git("menu", "commit", "-q", "--allow-empty", "-m", "change")
+    bench.commit_programs("menu", files)
 
 
 def items(bench: Workbench) -> list[str]:

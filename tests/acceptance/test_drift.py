@@ -1,4 +1,4 @@
-"""Somebody changes what runs by hand: `odmd drift` names it, and the command line and the API say the same."""
+"""Somebody changes what runs by hand: `odmd drift` names it, and nothing else."""
 
 from __future__ import annotations
 

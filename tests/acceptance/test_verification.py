@@ -60,16 +60,9 @@ def contracts(checks: str, on_red: str = "hold") -> str:
 
 
 def commit(bench: Workbench, service: str = "menu", **files: str) -> None:
-    repo = bench.root / "repos" / "acme" / service
-    for name, text in files.items():
-        file = repo / name.replace("__", "/").replace("_py", ".py")
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text)
-        file.chmod(0o755)
-    if not (repo / ".git").exists():
-        bench.git(service, "init", "-q", "-b", "main")
-    bench.git(service, "add", "-A")
-    bench.git(service, "commit", "-q", "--allow-empty", "-m", "change")
+    """To a service's repository: `tests__test_menu_py` is `tests/test_menu.py`."""
+    paths = {name: name.replace("__", "/").replace("_py", ".py") for name in files}
+    bench.commit_programs(service, {paths[name]: text for name, text in files.items()})
 
 
 def items(bench: Workbench) -> list[str]:

@@ -171,6 +171,17 @@ class Workbench:
         self.git(service, "commit", "-q", "--allow-empty", "-m", "change")
         return self.git(service, "rev-parse", "HEAD").strip()
 
+    def commit_programs(self, service: str, files: Mapping[str, str]) -> None:
+        """Commits a service that is no app of CDK's: programs by path."""
+        for path, text in files.items():
+            name = f"repos/{self.organisation}/{service}/{path}"
+            self.write(name, text)
+            (self.root / name).chmod(0o755)
+        if not (self.root / "repos" / self.organisation / service / ".git").exists():
+            self.git(service, "init", "-q", "-b", "main")
+        self.git(service, "add", "-A")
+        self.git(service, "commit", "-q", "--allow-empty", "-m", "change")
+
     def git(self, service: str, *words: str) -> str:
         command = ["git", "-C", str(self.root / "repos" / self.organisation / service), *words]
         return subprocess.run(command, env={**os.environ, **_GIT}, check=True, capture_output=True, text=True).stdout

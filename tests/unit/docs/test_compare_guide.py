@@ -37,12 +37,22 @@ def test_it_names_the_lock_files_and_the_words_of_where() -> None:
 
 @pytest.mark.parametrize("command", [diff, where, lag])
 def test_its_options_are_there(command: Callable[..., object]) -> None:
-    given = [mark for hint in hints(command).values() for mark in getattr(hint, "__metadata__", ())]
-    known = {str(text) for mark in given for text in (mark.default, *(mark.param_decls or ()))}
-    known |= {f"--{name.replace('_', '-')}" for name in hints(command)}
     told = "".join(re.findall(rf"`odmd {command.__name__}([^`]*)`", GUIDE))
     assert told
-    assert set(re.findall(r"--[a-z-]+", told)) <= known
+    assert set(re.findall(r"--[a-z-]+", told)) <= options(command)
+
+
+def test_every_option_that_it_names_is_one_of_theirs() -> None:
+    known = options(diff) | options(where) | options(lag)
+    named = set(re.findall(r"(?<=`)--[a-z-]+", GUIDE))
+    assert {"--side-by-side", "--html", "--json"} <= named
+    assert named <= known
+
+
+def options(command: Callable[..., object]) -> set[str]:
+    given = [mark for hint in hints(command).values() for mark in getattr(hint, "__metadata__", ())]
+    known = {str(text) for mark in given for text in (mark.default, *(mark.param_decls or ()))}
+    return known | {f"--{name.replace('_', '-')}" for name in hints(command)}
 
 
 def hints(command: Callable[..., object]) -> dict[str, object]:

@@ -41,8 +41,11 @@ def test_its_table_has_every_kind_of_check_and_what_holds_unless_said() -> None:
         one.__name__ for one in (SuiteCheck, CommandCheck, HttpCheck, AlarmCheck)
     }
     suite, answer = SuiteCheck("tests"), HttpCheck("api")
-    assert (suite.minutes, suite.retries, suite.network) == (10, 0, False)
-    assert (answer.status, answer.seconds, answer.latency) == (200, 60, 10)
+    assert f"`minutes` ({suite.minutes}, of each try), `retries` ({suite.retries}), `network` (no)" in GUIDE
+    assert not suite.network
+    assert f"`status` ({answer.status})" in GUIDE
+    assert f"`seconds` ({answer.seconds}) within which" in GUIDE
+    assert f"`latency` ({answer.latency}) of one answer" in GUIDE
     assert VerificationRed.code in GUIDE
 
 

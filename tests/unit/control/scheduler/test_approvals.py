@@ -99,13 +99,18 @@ class TestHowMany:
         assert kinds(answer(world, of("bob"), approved=False))[0] == "Rejected"
         assert IN not in world.state.envers[address(1)].offers
 
-    def test_what_moved_on_is_asked_anew_and_nobodys_yes_counts_for_it(self) -> None:
+    @pytest.mark.parametrize("approved", [True, False])
+    def test_what_is_asked_stays_and_what_came_since_is_asked_after_it_without_anybodys_yes(
+        self, approved: bool
+    ) -> None:
         world = asking(PAYMENTS)
         answer(world, of("ann"))
         world.push(0)
         (run,) = world.running()
         world.finish(run)
-        answer(world, of("bob"), approved=False)
+        offer = world.state.envers[address(1)].offers[IN]
+        assert (offer.content.version, [one.by.name for one in offer.given]) == (1, ["ann"])
+        answer(world, of("bob"), approved=approved)
         offer = world.state.envers[address(1)].offers[IN]
         assert (offer.content.version, offer.given) == (2, ())
 
@@ -219,6 +224,7 @@ class TestTime:
     def test_open_questions_cost_nothing_while_nothing_is_due(self) -> None:
         world = asking(replace(PAYMENTS, expires=DAY))
         assert world.state.agenda.questions.first(world.now) is None
+        assert world.state.agenda.questions.first(world.now + DAY) == address(1)
 
 
 class TestDelegation:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 
 from odmd.control.running.verifying import CheckVerdict
@@ -34,6 +36,22 @@ def asked(at: str, **values: str) -> str:
 )
 def test_no_check_asks_a_machine_for_its_rights(address: str) -> None:
     assert "which no check asks" in asked("api", api=address)
+
+
+def own_address() -> str:
+    """By which others reach this machine, where they do."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as way:
+        try:
+            way.connect(("192.0.2.200", 9))  # sends nothing
+        except OSError:
+            return "127.0.0.1"
+        return way.getsockname()[0]
+
+
+def test_no_check_asks_its_own_machine_by_whichever_address() -> None:
+    assert "which no check asks" in asked("api", api=f"http://{own_address()}:1/")
+    found = verify_answer(HttpCheck(f"http://{own_address()}:1/", seconds=0.01), {}, lambda _: None, here=True)
+    assert "does not answer" in found.said
 
 
 @pytest.mark.parametrize(
