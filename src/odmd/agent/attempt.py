@@ -20,7 +20,7 @@ from odmd.agent.needed_secrets import GivenSecrets, given_secrets
 from odmd.agent.preflight import of_claim, refuse_missing
 from odmd.agent.questions import Questions, lines
 from odmd.agent.tools import Tools
-from odmd.agent.verification import Checks
+from odmd.agent.verification import verify
 from odmd.control.leading.desk import Claim, Desk
 from odmd.control.ports.journal import DoneStep
 from odmd.control.running import steps
@@ -194,8 +194,13 @@ class Attempt:
             VerificationRed
         """
         if self._checks:
-            checks = Checks(self._enver, self._claim.kinds, self._tools.verifier, self._tell)
-            checks.verify(job, published, lambda step, do: self._step(step, lambda: self._halted_when_over(do)))
+            verify(
+                job,
+                self._claim.kinds,
+                self._tools.verifier,
+                published,
+                lambda step, do: self._step(step, lambda: self._halted_when_over(do)),
+            )
 
     @property
     def _checks(self) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final, Protocol
 
-from odmd.control.running.procedures import Job, Tell
+from odmd.control.running.procedures import Job
 from odmd.control.running.verifying import CheckResult, CheckVerdict, Verifier, as_json, from_json
 from odmd.errors import VerificationRed
 from odmd.graph import EnverNode
@@ -28,45 +28,43 @@ class Journalled(Protocol):
     def __call__(self, step: str, do: Callable[[], Mapping[str, object]]) -> Mapping[str, Any]: ...
 
 
-class Checks:
-    """Those of one enver."""
+def verify(
+    job: Job, kinds: Mapping[str, type[Kind]], verifier: Verifier, published: Mapping[str, str], journalled: Journalled
+) -> None:
+    """Makes the checks of an enver; what an earlier attempt found counts.
 
-    def __init__(self, enver: EnverNode, kinds: Mapping[str, type[Kind]], verifier: Verifier, tell: Tell) -> None:
-        self._enver, self._kinds, self._verifier, self._tell = enver, kinds, verifier, tell
+    Args:
+        published: text by address of product, as it would be published.
 
-    def verify(self, job: Job, published: Mapping[str, str], journalled: Journalled) -> None:
-        """What an earlier attempt found counts.
+    Raises:
+        VerificationRed: of the first check that does not pass.
+    """
+    said, products = job.enver.verification, _handed_over(job.enver, kinds, published)
+    for name in said.order:
+        check = partial(verifier.verify, said.check(name), job, products)
+        found = journalled(str(RunStep(Does.VERIFY, name)), partial(_noted, check))
+        result = from_json(json.dumps(found)) or CheckResult(CheckVerdict.RED, "nobody can read what it found")
+        job.tell(f"{name} {_WENT[result.verdict]}: {result.said}", lasting=True)
+        if result.verdict is CheckVerdict.RED:
+            raise _red(job.enver, name, result.said)
 
-        Args:
-            published: text by address of product, as it would be published.
 
-        Raises:
-            VerificationRed: of the first check that does not pass.
-        """
-        products = self._handed_over(published)
-        for name in self._enver.verification.order:
-            check = partial(self._verifier.verify, self._enver.verification.check(name), job, products)
-            found = journalled(str(RunStep(Does.VERIFY, name)), partial(_noted, check))
-            result = from_json(json.dumps(found)) or CheckResult(CheckVerdict.RED, "nobody can read what it found")
-            self._tell(f"{name} {_WENT[result.verdict]}: {result.said}", lasting=True)
-            if result.verdict is CheckVerdict.RED:
-                raise self._red(name, result.said)
+def _handed_over(enver: EnverNode, kinds: Mapping[str, type[Kind]], published: Mapping[str, str]) -> Mapping[str, str]:
+    """By name, in the form that kinds hand to consumers."""
+    return {
+        one.name: kinds[one.kind].parse(published[one.address]).consumed()
+        for one in enver.products
+        if one.address in published and one.kind in kinds
+    }
 
-    def _handed_over(self, published: Mapping[str, str]) -> Mapping[str, str]:
-        """By name, in the form that kinds hand to consumers."""
-        return {
-            one.name: self._kinds[one.kind].parse(published[one.address]).consumed()
-            for one in self._enver.products
-            if one.address in published and one.kind in self._kinds
-        }
 
-    def _red(self, name: str, said: str) -> VerificationRed:
-        what = "goes back to what ran before" if self._enver.verification.rolls_back else "is held as it is"
-        return VerificationRed(
-            f"{self._enver.label} is deployed, and {name} does not pass: {said}",
-            next_step=f"it {what}, and nothing of it is published; `odmd checks {self._enver.label}` has all results; "
-            "mend it, or `odmd apply` to try the same again",
-        )
+def _red(enver: EnverNode, name: str, said: str) -> VerificationRed:
+    what = "goes back to what ran before" if enver.verification.rolls_back else "is held as it is"
+    return VerificationRed(
+        f"{enver.label} is deployed, and {name} does not pass: {said}",
+        next_step=f"it {what}, and nothing of it is published; `odmd checks {enver.label}` has all results; "
+        "mend it, or `odmd apply` to try the same again",
+    )
 
 
 def _noted(check: Callable[[], CheckResult]) -> Mapping[str, object]:

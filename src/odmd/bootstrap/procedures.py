@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -151,54 +152,59 @@ def removers(
     from odmd.providers.npm.handover import is_taken_away
     from odmd.providers.packages.removal import PackageRemover
 
-    def node(enver: str) -> EnverNode | None:
-        return found[1].enver if (found := last_run(store, compiled.graph, enver)) else None
-
-    state, left = state_id(store), partial(is_left, store)
-
-    def job(enver: str, there: Target | None = None) -> Job | None:
-        found = last_run(store, compiled.graph, enver, lambda node: there in (None, node.target))
-        if found is None:
-            return None
-        return job_of_removal(*found, repositories(settings), settings.state / "removals", state)
-
-    def commands_job(enver: str, there: Target | None) -> Job | None:
-        found = job(enver, there)
-        return found if found and found.enver.type is COMMAND else None
-
-    def published(enver: str) -> Sequence[Value]:
-        found = store.values_below(enver, ValueRef("", 0), _MOST_VALUES)
-        return [one for one in found if one.status is not ValueStatus.RETIRED]
-
+    recorded, state = _Recorded(settings, store, compiled), state_id(store)
+    left, cage, secrets = partial(is_left, store), partial(cage_of, settings), secret_stores(sessions)
     stacks = StackRemover(
-        AwsCloud(sessions, settings.qualifiers),
-        artifacts,
-        store,
-        lambda enver: found.recipe if (found := tried(store, enver)) else None,
-        state,
-        troubles.note,
-        Mask(),
+        AwsCloud(sessions, settings.qualifiers), artifacts, store, recorded.recipe, state, troubles.note, Mask()
     )
-    secrets = secret_stores(sessions)
-    commands = CommandRemover(
-        _runner(settings, lambda: cage_of(settings)), commands_job, left, lambda removal: with_texts(removal, secrets)
-    )
+    releases = _kubernetes(settings, sessions, cage, patience)
     by_type = {
         CDK.name: stacks,
-        COMMAND.name: commands,
-        IMAGE.name: ImageRemover(AwsImageCloud(sessions), left, state, _log_removal),
-        KUBERNETES.name: KubernetesRemover(
-            _kubernetes(settings, sessions, lambda: cage_of(settings), patience),
-            job,
-            left,
-            state,
-            _log_removal,
-            artifacts.get,
+        COMMAND.name: CommandRemover(
+            _runner(settings, cage), recorded.commands, left, lambda removal: with_texts(removal, secrets)
         ),
-        NPM.name: PackageRemover(_log_removal, published, is_taken_away),
-        **dict.fromkeys((PYTHON.name, CONTRACTS.name), PackageRemover(_log_removal, published)),
+        IMAGE.name: ImageRemover(AwsImageCloud(sessions), left, state, _log_removal),
+        KUBERNETES.name: KubernetesRemover(releases, recorded.job, left, state, _log_removal, artifacts.get),
+        NPM.name: PackageRemover(_log_removal, recorded.published, is_taken_away),
+        **dict.fromkeys((PYTHON.name, CONTRACTS.name), PackageRemover(_log_removal, recorded.published)),
     }
-    return Removers(by_type, node, AwsMirror(sessions))
+    return Removers(by_type, recorded.node, AwsMirror(sessions))
+
+
+@dataclass(frozen=True, slots=True)
+class _Recorded:
+    """What is recorded of an enver that is to go; None where nothing of it is known."""
+
+    settings: Settings
+    store: Store
+    compiled: Compiled
+
+    def node(self, enver: str) -> EnverNode | None:
+        """As the contracts had it at its last run."""
+        found = last_run(self.store, self.compiled.graph, enver)
+        return found[1].enver if found else None
+
+    def recipe(self, enver: str) -> str | None:
+        """Of the run that was tried last."""
+        return found.recipe if (found := tried(self.store, enver)) else None
+
+    def job(self, enver: str, there: Target | None = None) -> Job | None:
+        """Its last run, or that in a place."""
+        found = last_run(self.store, self.compiled.graph, enver, lambda node: there in (None, node.target))
+        if found is None:
+            return None
+        folder = self.settings.state / "removals"
+        return job_of_removal(*found, repositories(self.settings), folder, state_id(self.store))
+
+    def commands(self, enver: str, there: Target | None) -> Job | None:
+        """The same of commands, which know what they brought about."""
+        found = self.job(enver, there)
+        return found if found and found.enver.type is COMMAND else None
+
+    def published(self, enver: str) -> Sequence[Value]:
+        """Its values that are there still."""
+        found = self.store.values_below(enver, ValueRef("", 0), _MOST_VALUES)
+        return [one for one in found if one.status is not ValueStatus.RETIRED]
 
 
 def inventories(settings: Settings, store: SqlStore, compiled: Compiled) -> Inventories:

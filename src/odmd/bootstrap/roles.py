@@ -15,7 +15,7 @@ from odmd.model.targets import Target
 
 if TYPE_CHECKING:
     from odmd.providers.aws import Sessions
-    from odmd.providers.aws.role_stacks import StackOfRoles
+    from odmd.providers.aws.role_stacks import RoleStacks, StackOfRoles
 
 
 def needed(settings: Settings, compiled: Compiled) -> Mapping[Target, AccountRoles]:
@@ -43,41 +43,25 @@ def picked(needs: Mapping[Target, AccountRoles], places: Sequence[str]) -> Seque
     return list((found if places else needs).values())
 
 
-class Accounts:
-    """The roles of accounts, with each account's own credentials."""
+def role_stacks(settings: Settings) -> RoleStacks:
+    """The stacks of roles in any account, with the account's own credentials."""
+    from odmd.providers.aws import Sessions
+    from odmd.providers.aws.role_stacks import RoleStacks
 
-    def __init__(self, settings: Settings, organisation: str) -> None:
-        from odmd.providers.aws import Sessions
-        from odmd.providers.aws.role_stacks import RoleStacks
+    return RoleStacks(Sessions(profiles=settings.profiles), settings.qualifiers)
 
-        self._stacks = RoleStacks(Sessions(profiles=settings.profiles), settings.qualifiers)
-        self._organisation = organisation
 
-    def look(self, wanted: AccountRoles, *, remove: bool) -> Sequence[StackOfRoles]:
-        """What would become of the stacks of an account and region, in the order in which it happens.
+def look(
+    stacks: RoleStacks, wanted: Sequence[AccountRoles], organisation: str, *, remove: bool
+) -> Mapping[Target, Sequence[StackOfRoles]]:
+    """What would become of all of them, or that they go, in the order in which it happens: whoever says yes has seen
+    all of it.
 
-        Raises:
-            RolesUnfit, CloudUnreachable, CloudRefused, CredentialsRefused
-        """
-        if remove:
-            return self._stacks.look_at_removal(wanted.target, self._organisation)
-        return self._stacks.look(wanted, self._organisation)
-
-    def carry_out(self, planned: StackOfRoles) -> None:
-        """Does what was shown.
-
-        Raises:
-            RolesMoved, StackFailed, CloudUnreachable, CloudRefused, CredentialsRefused
-        """
-        self._stacks.carry_out(planned, lambda _: None)
-
-    def drift(self, wanted: AccountRoles) -> Sequence[str]:
-        """How what IAM has differs from what the contracts say, in words.
-
-        Raises:
-            CloudUnreachable, CloudRefused, CredentialsRefused
-        """
-        return self._stacks.drift(wanted)
+    Raises:
+        RolesUnfit, CloudUnreachable, CloudRefused, CredentialsRefused
+    """
+    look_at = stacks.look_at_removal if remove else stacks.look
+    return {one.target: look_at(one, organisation) for one in wanted}
 
 
 def templates(bootstrap: AccountRoles, organisation: str) -> Mapping[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -11,7 +11,7 @@ from odmd.cli.confirm import confirm
 from odmd.cli.options import Caged, Contracts, Json
 
 if TYPE_CHECKING:
-    from odmd.bootstrap.roles import Accounts, StackOfRoles
+    from odmd.bootstrap.roles import RoleStacks, StackOfRoles
     from odmd.graph.rights.roles import AccountRoles
     from odmd.model.targets import Target
 
@@ -42,7 +42,7 @@ def bootstrap(
 ) -> None:
     """Give accounts the roles that runs act with, which may do what the contracts need; says before who gains what."""
     from odmd.bootstrap.contracts import load_contracts
-    from odmd.bootstrap.roles import Accounts, needed, picked
+    from odmd.bootstrap.roles import look, needed, picked, role_stacks
     from odmd.bootstrap.settings import read_settings
     from odmd.cli.output import errors_as
 
@@ -58,9 +58,11 @@ def bootstrap(
         if show:
             _print(wanted, organisation)
         elif check:
-            _check(Accounts(settings, organisation), wanted, json=json)
+            _check(role_stacks(settings), wanted, json=json)
         else:
-            _change(Accounts(settings, organisation), wanted, remove=remove, yes=yes, json=json)
+            stacks = role_stacks(settings)
+            found = look(stacks, wanted, organisation, remove=remove)
+            _change(stacks, found, remove=remove, yes=yes, json=json)
 
 
 def _print(wanted: Sequence[AccountRoles], organisation: str) -> None:
@@ -79,10 +81,10 @@ def _print(wanted: Sequence[AccountRoles], organisation: str) -> None:
     )
 
 
-def _check(accounts: Accounts, wanted: Sequence[AccountRoles], *, json: bool) -> None:
+def _check(stacks: RoleStacks, wanted: Sequence[AccountRoles], *, json: bool) -> None:
     from odmd.cli.output import console, next_step, plural, print_json
 
-    found = {one.target: accounts.drift(one) for one in wanted}
+    found = {one.target: stacks.drift(one) for one in wanted}
     if json:
         print_json([{"account": at.account, "region": at.region, "differs": lines} for at, lines in found.items()])
     for at, lines in found.items() if not json else ():
@@ -102,20 +104,20 @@ def _check(accounts: Accounts, wanted: Sequence[AccountRoles], *, json: bool) ->
         raise typer.Exit(_DRIFTED)
 
 
-def _change(accounts: Accounts, wanted: Sequence[AccountRoles], *, remove: bool, yes: bool, json: bool) -> None:
-    """All is looked at first: whoever says yes has seen all of it."""
+def _change(
+    stacks: RoleStacks, found: Mapping[Target, Sequence[StackOfRoles]], *, remove: bool, yes: bool, json: bool
+) -> None:
     from odmd.cli.output import console, print_json
 
-    found = {one.target: accounts.look(one, remove=remove) for one in wanted}
-    todo = [one for stacks in found.values() for one in stacks if one.does]
-    for at, stacks in found.items() if not json else ():
-        _show(at, [one for one in stacks if one.does])
+    todo = [one for of_place in found.values() for one in of_place if one.does]
+    for at, of_place in found.items() if not json else ():
+        _show(at, [one for one in of_place if one.does])
     if todo and remove and not json:
         console().print(f"[yellow]![/] {_STAYS}", soft_wrap=True)
     if todo and not yes:
         confirm("\nDo this?", can_ask=not json)
     for one in todo:
-        accounts.carry_out(one)
+        stacks.carry_out(one)
         if not json:
             console().print(f"[green]✓[/] {one.at}: {one.name} {_DONE[one.does]}")
     if json:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final, Protocol
 
 from odmd.control.running.acting import acting_target
@@ -104,6 +105,12 @@ class Job:
             ConfigLacking, ConfigShown
         """
         return config_at(self.config, path, self.enver.label, self.hidden)
+
+    def checked_out(self) -> Path:
+        """The checkout; it is made where this attempt has none."""
+        if not self.place.source.is_dir():
+            self.checkout()
+        return self.place.source
 
     @property
     def target(self) -> Target:

@@ -23,6 +23,7 @@ from odmd.providers.aws.roles_template import ORGANISATION_TAG, stack_templates
 from odmd.providers.aws.sessions import Sessions
 from odmd.providers.aws.stacks import Stacks
 from odmd.providers.aws.templates import Template, parsed, section
+from odmd.providers.aws.waiting import quiet
 
 _IN_WORDS: Final = {
     "AWS::IAM::OIDCProvider": "GitHub's provider of identities",
@@ -73,16 +74,17 @@ class RoleStacks:
         ours = self._stacks.tagged(ORGANISATION_TAG, organisation, target)
         return [*found, *self._going([name for name in ours if name not in wanted], target)]
 
-    def look_at_removal(self, target: Target, organisation: str) -> Sequence[StackOfRoles]:
+    def look_at_removal(self, bootstrap: AccountRoles, organisation: str) -> Sequence[StackOfRoles]:
         """That all of them go. A bucket for assets stays, with what is in it.
 
         Raises:
             CloudUnreachable, CloudRefused, CredentialsRefused
         """
+        target = bootstrap.target
         ours = self._stacks.tagged(ORGANISATION_TAG, organisation, target)
         return list(self._going(sorted(ours, key=lambda name: name == BASE_STACK), target))
 
-    def carry_out(self, planned: StackOfRoles, progress: Progress) -> None:
+    def carry_out(self, planned: StackOfRoles, progress: Progress = quiet) -> None:
         """Does what was shown, unless somebody did something else meanwhile.
 
         Raises:

@@ -63,9 +63,7 @@ class Runner:
 
 def _folder(job: Job) -> Path:
     """The build's folder in a checkout, which is made where this attempt has none."""
-    if not job.place.source.is_dir():
-        job.checkout()
-    folder = job.place.source / job.enver.folder
+    folder = job.checked_out() / job.enver.folder
     if not folder.is_dir():
         raise CommandFailed(
             f"{job.enver.repo} has no folder {job.enver.folder} at {job.commit[:7]}",

@@ -95,8 +95,7 @@ class ImageProcedure:
     def built(self, name: str, job: Job) -> Manifest:
         """Builds one image, in a checkout that is made where this attempt has none."""
         product, image = images_with_config(job)[name]
-        if not job.place.source.is_dir():
-            job.checkout()
+        job.checked_out()
         return self.building.build(product, image, job)
 
     def open(self, kept: bytes, job: Job) -> Images:

@@ -60,9 +60,7 @@ class Programs:
 
     @contextmanager
     def _opened(self, check: SuiteCheck | CommandCheck, job: Job, products: Mapping[str, str]) -> Generator[_Opened]:
-        if not job.place.source.is_dir():
-            job.checkout()
-        folder, into = job.place.source / job.enver.folder, private_folder(job.place.root / "verified")
+        folder, into = job.checked_out() / job.enver.folder, private_folder(job.place.root / "verified")
         with (
             self._environment(folder, job) as own,
             self.room.open(job, into, (*own.reads, document_of(job)), check.network) as process,
@@ -114,9 +112,7 @@ def _tried(check: SuiteCheck, at: _Opened) -> SuiteReport | str:
 
 def _is_below(job: Job, path: str) -> bool:
     """Whether a path is there, within the checkout."""
-    if not job.place.source.is_dir():
-        job.checkout()
-    source = job.place.source.resolve()
+    source = job.checked_out().resolve()
     found = Path(os.path.normpath(source / job.enver.folder / path))
     return found.exists() and found.resolve().is_relative_to(source)
 

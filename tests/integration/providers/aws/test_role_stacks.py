@@ -169,7 +169,7 @@ class TestMaking:
         place.make()
         with pytest.raises(RolesUnfit, match="is organisation acme's"):
             place.stacks.look(place.wanted, "globex")
-        assert place.stacks.look_at_removal(place.target, "globex") == []
+        assert place.stacks.look_at_removal(place.wanted, "globex") == []
 
     @pytest.mark.parametrize("text", ["Resources:\n  Topic:\n    Type: AWS::SNS::Topic\n", None])
     def test_what_somebody_else_made_by_that_name_stays(self, place: Place, text: str | None) -> None:
@@ -181,7 +181,7 @@ class TestMaking:
 
     def test_removed_is_as_before(self, place: Place, tmp_path: Path) -> None:
         place.make()
-        for one in place.stacks.look_at_removal(place.target, "acme"):
+        for one in place.stacks.look_at_removal(place.wanted, "acme"):
             place.stacks.carry_out(one, lambda _: None)
         run(place, "kitchen", tmp_path)
 
