@@ -94,8 +94,8 @@ MUTANTS: Final = (
     ),
     (
         "evolving/changes.py",
-        "    if enver.departure is not None and not enver.departure.under_way:\n",
-        "    if enver.departure is not None:\n",
+        "    comes_back = leaves is not None and not leaves.under_way\n",
+        "    comes_back = leaves is not None\n",
     ),
     (
         "../../plan/wiring.py",

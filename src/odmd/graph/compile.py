@@ -76,7 +76,7 @@ def _governed(organisation: Organisation, drafted: Draft, policies: Sequence[Pat
     files = tuple(map(policy_file, policies))
     approvals = tuple(approval_node(*said) for said in sorted(drafted.all_approvals.items(), key=itemgetter(0)))
     freezes = tuple(map(freeze_node, organisation.freezes))
-    told = (tuple(sorted(teams)), tuple(continuous), approvals, freezes, tuple(_objectives(stages)))
+    told = (tuple(sorted(teams)), tuple(continuous), approvals, freezes, tuple(_objectives(stages)), drafted.limits)
     return Governed(files, tuple(production), *told)
 
 

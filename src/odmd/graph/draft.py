@@ -12,11 +12,12 @@ from rustworkx import PyDiGraph
 
 from odmd.errors import Place
 from odmd.graph.approvals import stage_subject
+from odmd.graph.governed import CloneLimits
 from odmd.graph.nodes import BuildNode, EnverNode, ProductNode, WireEdge
 from odmd.graph.purity import Noticed
 from odmd.graph.schemas import Schema
 from odmd.graph.waits import waits
-from odmd.model import Approval, Build, Enver, Organisation, Stage
+from odmd.model import Account, Approval, Build, Enver, Organisation, Stage
 from odmd.model.build_types import DerivedName
 from odmd.model.kinds import Kind
 
@@ -109,6 +110,12 @@ class Draft:
     schemas: dict[str, Schema] = field(default_factory=dict[str, Schema])
     """Types and documents that messages, items and APIs are declared as, by lasting name."""
 
+    @property
+    def limits(self) -> CloneLimits:
+        """How many clones there may be."""
+        said = self.organisation
+        return CloneLimits(said.clones_per_enver, said.clones_per_team, said.clones_per_account)
+
     @cached_property
     def wires(self) -> Sequence[WireEdge]:
         return [wire for node in self.nodes for wire in node.wires]
@@ -154,6 +161,27 @@ class Draft:
     def derived_names(self) -> Sequence[Sequence[tuple[DerivedName, str]]]:
         """What each node is called where it stands."""
         return [node.derived_names() for node in self.nodes]
+
+
+def draft_of_nodes(
+    name: str,
+    central: str,
+    nodes: Sequence[EnverNode],
+    builds: Mapping[str, BuildNode],
+    kinds: Mapping[str, type[Kind]],
+) -> Draft:
+    """What rules about nodes look at, where nobody has the declarations themselves.
+
+    Args:
+        name: of the organisation.
+        central: id of its central account.
+    """
+    organisation = Organisation(name, central=Account("central", central), envers=())
+    drafted = Draft(organisation, nodes=list(nodes), builds=dict(builds), kinds=dict(kinds))
+    drafted.envers = {node.address: node for node in nodes}
+    drafted.consumed = {wire.product: wire for wire in drafted.wires}
+    drafted.products = {product.address: product for node in nodes for product in node.products}
+    return drafted
 
 
 _producer: Final = attrgetter("producer")

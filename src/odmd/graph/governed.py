@@ -34,6 +34,15 @@ class Objective:
     seconds: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class CloneLimits:
+    """How many clones there may be at the same time: of an enver, of a team's builds, and in an account."""
+
+    enver: int = 20
+    team: int = 100
+    account: int = 200
+
+
 @dataclass(frozen=True)
 class Governed:
     """With no file of policies, none hold: what somebody's scope and teams say is all."""
@@ -50,6 +59,8 @@ class Governed:
     freezes: tuple[FreezeNode, ...] = ()
     objectives: tuple[Objective, ...] = ()
     """They let nobody do anything, so they are no part of what is said here."""
+    clones: CloneLimits = CloneLimits()  # it is frozen
+    """No part of it, either."""
 
     def said(self) -> Mapping[str, object]:
         """For digests: nothing of what contracts do not use, so that digests stay as older releases made them."""

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from odmd.errors import ContractsNotBelieved, Severity
 from odmd.graph.away import Read, kinds_away
 from odmd.graph.compile import Compiled, ordered
-from odmd.graph.draft import Draft
+from odmd.graph.draft import Draft, draft_of_nodes
 from odmd.graph.nodes import BuildNode, EnverNode, Graph
 from odmd.graph.rules import OF_NODES
 from odmd.graph.rules.names_are_valid import wrong_names, wrong_place
 from odmd.graph.rules.repositories_are_named import is_repository, is_within
 from odmd.graph.told import NOT_BELIEVED, ToldContracts, files_of
-from odmd.model import Account, Organisation, naming
+from odmd.model import naming
 from odmd.model.wiring import Mode
 
 _SHOWN = 3
@@ -33,11 +33,7 @@ def believed(told: ToldContracts, read: Read) -> Compiled:
         nodes = {node.address: node for node in told.nodes}
         graph = Graph(told.organisation, told.central_account, nodes, {}, told.version, told.builds)
         return Compiled(graph, kinds, told.documents, told.found, files_of(told), told.texts)
-    organisation = Organisation(told.organisation, central=Account("central", told.central_account), envers=())
-    drafted = Draft(organisation, nodes=list(told.nodes), builds=told.builds, kinds=dict(kinds))
-    drafted.envers = {node.address: node for node in told.nodes}
-    drafted.consumed = {wire.product: wire for wire in drafted.wires}
-    drafted.products = {product.address: product for node in told.nodes for product in node.products}
+    drafted = draft_of_nodes(told.organisation, told.central_account, told.nodes, told.builds, kinds)
     _refuse([*_wrong_central(told), *(wrong for node in told.nodes for wrong in _wrong_node(node, drafted))])
     _refuse([wrong for name, build in told.builds.items() for wrong in _wrong_build(name, build)])
     _refuse([one.fact for rule in OF_NODES for one in rule(drafted) if one.severity is Severity.ERROR])

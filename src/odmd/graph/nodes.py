@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple, TypeVar, dataclass_transform
 
 from odmd.errors import Place, StateUnreadable
 from odmd.graph.built import Built, CdkNode, CommandNode, HowBuilt
-from odmd.graph.governed import UNGOVERNED, Governed
+from odmd.graph.governed import UNGOVERNED, CloneLimits, Governed
 from odmd.graph.verified import UNVERIFIED, Verification
 from odmd.model import naming
 from odmd.model.build_types import BuildType, DerivedName, build_type
@@ -291,6 +291,38 @@ class BuildNode:
     """GitHub's own of the repository's owner and of itself."""
 
 
+@dataclass(frozen=True, slots=True)
+class CloneNode:
+    """One clone: of whom, and what it follows."""
+
+    origin: str
+    branch: str
+
+
+@dataclass(frozen=True, slots=True)
+class CloneSetNode:
+    """Clones made on demand, together: a wire from one to another leads to the other's clone."""
+
+    slot: str
+    """What each is called by within the slot of its origin."""
+    clones: tuple[CloneNode, ...]
+    """The first is what the others were cloned for."""
+
+    @property
+    def address(self) -> str:
+        """Of the first, by which people call all of them."""
+        return clone_address(self.clones[0].origin, self.slot)
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        return tuple([clone_address(one.origin, self.slot) for one in self.clones])
+
+
+def clone_address(origin: str, slot: str) -> str:
+    """The address of an enver's clone."""
+    return f"{origin}-_b..{slot}"
+
+
 @dataclass(frozen=True)
 class Graph:
     """All envers, producers before consumers where wires without placeholder decide."""
@@ -308,6 +340,10 @@ class Graph:
     """In their declared order; no part of the digest."""
     governed: Governed = UNGOVERNED
     """Who may do what."""
+    clones: tuple[CloneSetNode, ...] = ()
+    """Those among its envers that were made on demand; no part of the digest, as what follows from them is."""
+    declared: Graph | None = field(default=None, compare=False, repr=False)
+    """What the contracts' text says, without these; None where there are none."""
 
     @cached_property
     def _consumers(self) -> Mapping[str, tuple[WireEdge, ...]]:
@@ -315,6 +351,20 @@ class Graph:
         for wire in self.wires():
             consumers.setdefault(wire.product, []).append(wire)
         return {product: tuple(wires) for product, wires in consumers.items()}
+
+    @cached_property
+    def products(self) -> Mapping[str, ProductNode]:
+        """All that is produced, by address."""
+        return {product.address: product for enver in self.envers.values() for product in enver.products}
+
+    @cached_property
+    def asks(self) -> Mapping[str, Sequence[tuple[str, AskedNode]]]:
+        """By client: whom it asks, and for what."""
+        found: dict[str, list[tuple[str, AskedNode]]] = {}
+        for enver in self.envers.values():
+            for asked in enver.asked:
+                found.setdefault(asked.client, []).append((enver.address, asked))
+        return found
 
     def wires(self) -> Iterator[WireEdge]:
         for enver in self.envers.values():
@@ -337,6 +387,13 @@ class Graph:
         """The digest of what the contracts say of one enver."""
         return self._slices[enver]
 
+    def with_slices(self, changed: Mapping[str, str]) -> Graph:
+        """The same, told the digests of what it says otherwise than what its text declares, so that nobody makes all
+        of them again."""
+        if self.declared is not None:
+            self.__dict__["_slices"] = {**self.declared._slices, **changed}
+        return self
+
     @cached_property
     def _stack_heads(self) -> tuple[str, ...]:
         builds = [naming.stack_head(build) for build in self.builds]
@@ -354,7 +411,9 @@ class Graph:
         builds = [self.builds[name] for name in sorted(idle)]
         said = {f"build {one.name}": (one.type, one.repo, one.folder, one.team) for one in builds}
         objectives = {"objectives": one} if (one := [astuple(each) for each in self.governed.objectives]) else {}
-        return digest({**self._slices, **said, **self.governed.said(), **objectives})
+        limits = self.governed.clones
+        clones = {"clones": astuple(limits)} if limits != CloneLimits() else {}
+        return digest({**self._slices, **said, **self.governed.said(), **objectives, **clones})
 
 
 def digest(data: Any) -> str:

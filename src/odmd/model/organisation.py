@@ -24,6 +24,8 @@ class Organisation:
         teams: who may hold a gate, besides the owners of repos.
         builds: those that no enver runs yet; given as their enver classes, their types are known, too.
         clones_per_enver: how many clones of one enver may exist at the same time.
+        clones_per_team: the same of all builds of one team.
+        clones_per_account: the same of all that are in one account.
         freezes: when nothing new begins in a stage.
     """
 
@@ -37,11 +39,14 @@ class Organisation:
         teams: Iterable[Team] = (),
         builds: Iterable[Build | type[Enver]] = (),
         clones_per_enver: int = 20,
+        clones_per_team: int = 100,
+        clones_per_account: int = 200,
         freezes: Iterable[Freeze] = (),
     ) -> None:
         check("Organisation", "name", name, str)
         check("Organisation", "central", central, Account)
-        check("Organisation", "clones_per_enver", clones_per_enver, int)
+        for limit, most in (("enver", clones_per_enver), ("team", clones_per_team), ("account", clones_per_account)):
+            check("Organisation", f"clones_per_{limit}", most, int)
         self.name = name
         self.central = central
         self.envers: tuple[Enver, ...] = _each("envers", envers, Enver)
@@ -49,6 +54,8 @@ class Organisation:
         self.teams: tuple[Team, ...] = _each("teams", teams, Team)
         self.builds = _builds(builds)
         self.clones_per_enver = clones_per_enver
+        self.clones_per_team = clones_per_team
+        self.clones_per_account = clones_per_account
         self.freezes: tuple[Freeze, ...] = _each("freezes", freezes, Freeze)
         self.place = caller()
 

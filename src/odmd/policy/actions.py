@@ -25,6 +25,8 @@ class Action(StrEnum):
     PAUSE = "pause"
     RESUME = "resume"
     CANCEL = "cancel runs"
+    CLONE = "clone"
+    """To make clones of an enver, to have them stay, and to delete them."""
     ROLL_BACK = "roll back"
     RELEASE = "release"
     VERIFY = "verify"
@@ -75,6 +77,7 @@ ABOUT: Final[Mapping[Action, About]] = MappingProxyType(
     {Action.READ: _LOOK, Action.PLAN: _PLAN}
     | dict.fromkeys((Action.CHANGE, Action.VERIFY, Action.REPORT_DRIFT, Action.ANSWER, Action.HOLD_ANSWER), _ACT)
     | dict.fromkeys((Action.PAUSE, Action.RESUME, Action.CANCEL, Action.ROLL_BACK, Action.RELEASE), _ACT)
+    | {Action.CLONE: _ACT}
     | dict.fromkeys((Action.READ_CONFIG, Action.EDIT_CONFIG), _ACT)
     | dict.fromkeys((Action.RELOAD, Action.CHANGE_POLICIES, Action.MANAGE_TOKENS, Action.RECOVER), _GOVERN)
     | {Action.READ_RECIPES: _RECIPES, Action.DELEGATE: About(ActedOn.ORGANISATION, ActionGroup.GOVERN)}

@@ -14,6 +14,7 @@ from odmd.control.ports.ledger import ANY, GENESIS, ChainBeginning, Entry, Marks
 from odmd.control.ports.log import Logged, PositionMoved, Received, Touched
 from odmd.control.ports.reads import Told
 from odmd.control.ports.subscribers import Begin, Subscription
+from odmd.control.scheduler.clones import KeptClones
 from odmd.control.scheduler.effects import Effect
 from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.messages import Message
@@ -47,6 +48,7 @@ class MemoryStore:
         self._values: dict[tuple[str, int], Value] = {}
         self._waves: dict[int, Wave] = {}
         self._standing = Standing()
+        self._clones: dict[str, KeptClones] = {}
         self._steps: dict[int, dict[str, DoneStep]] = {}
         self._documents: dict[str, str] = {}
         self._put_at: dict[str, float] = {}
@@ -84,6 +86,7 @@ class MemoryStore:
                 values=[value for value in self.values() if value.status in LIVE_VALUES],
                 waves=[replace(wave) for _, wave in sorted(self._waves.items()) if wave.open > 0],
                 standing=deepcopy(self._standing),
+                clones=self.clones(),
             )
 
     def commit(
@@ -119,9 +122,17 @@ class MemoryStore:
         self._waves.update((wave.id, replace(wave)) for wave in touched.waves)
         self._ended.update((wave.id, self._end()) for wave in touched.waves if not wave.open)
         self._standing = deepcopy(touched.standing or self._standing)
+        for address, kept in touched.clones.items():
+            self._clones.pop(address, None)
+            if kept is not None:
+                self._clones[address] = kept
 
     def _end(self) -> int:
         return self._forgotten + len(self._log)
+
+    def clones(self) -> Sequence[KeptClones]:
+        with self._lock:
+            return sorted(self._clones.values(), key=lambda one: (one.at, one.address))
 
     def read(self, after: int = 0, limit: int = 1000) -> Sequence[Logged]:
         with self._lock:

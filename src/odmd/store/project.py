@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from sqlalchemy import Connection, Table, select, tuple_
+from sqlalchemy import Connection, Table, delete, select, tuple_
 
 from odmd.control.ports.log import Touched
 from odmd.control.scheduler.runs import Run
 from odmd.control.scheduler.state import Wave
 from odmd.store.append import moved_at
-from odmd.store.codec import ENVERS, RUNS, STANDING, VALUES, WAVES, Body
-from odmd.store.schema import documents, envers, runs, values, waves
+from odmd.store.codec import CLONES, ENVERS, RUNS, STANDING, VALUES, WAVES, Body
+from odmd.store.schema import clones, documents, envers, runs, values, waves
 from odmd.store.unknown import keep_unknown
 
 if TYPE_CHECKING:
@@ -37,6 +37,9 @@ def project(connection: Connection, touched: Touched, position: int) -> None:
         connection, VALUES, values, {(v.product, v.version): (v, {"status": v.status.value}) for v in touched.values}
     )
     _rewrite(connection, WAVES, waves, {(w.id,): (w, _of_wave(w, position)) for w in touched.waves})
+    _rewrite(connection, CLONES, clones, {(a,): (one, {}) for a, one in touched.clones.items() if one is not None})
+    if gone := [address for address, one in touched.clones.items() if one is None]:
+        connection.execute(delete(clones).where(clones.c.address.in_(gone)))
     if touched.standing is not None:
         _rewrite(connection, STANDING, documents, {(STANDING_NAME,): (touched.standing, {})})
 

@@ -14,13 +14,14 @@ from odmd.control.ports.log import Logged
 from odmd.control.ports.reads import Reads, Told
 from odmd.control.ports.run_log import Line
 from odmd.control.ports.subscribers import Subscription
+from odmd.control.scheduler.clones import KeptClones
 from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.runs import Run, RunStatus
 from odmd.control.scheduler.state import Standing, State, Wave
 from odmd.control.scheduler.values import Value, ValueRef
 from odmd.errors import StateUnreadable
 from odmd.store.append import LIVE_VALUES, OPEN_RUNS
-from odmd.store.codec import ENVERS, EVENTS, RUNS, STANDING, VALUES, WAVES, Body
+from odmd.store.codec import CLONES, ENVERS, EVENTS, RUNS, STANDING, VALUES, WAVES, Body
 from odmd.store.versions import VERSIONS
 from odmd.store.where import Where
 
@@ -90,7 +91,11 @@ class SqliteReads:
                 ),
                 waves=self._all(WAVES, "SELECT body FROM waves WHERE open > 0 ORDER BY id"),
                 standing=self.standing(),
+                clones=self.clones(),
             )
+
+    def clones(self) -> Sequence[KeptClones]:
+        return sorted(self._all(CLONES, "SELECT body FROM clones"), key=lambda one: (one.at, one.address))
 
     def read(self, after: int = 0, limit: int = 1000) -> Sequence[Logged]:
         found = "SELECT position, type, body, message FROM log WHERE position > ? ORDER BY position LIMIT ?"

@@ -85,6 +85,14 @@ waves: Final = Table(
 )
 """`ended`: the log's position after the commit with which a wave ended."""
 
+clones: Final = Table(
+    "clones",
+    metadata,
+    Column("address", Address, primary_key=True),
+    Column("body", Text, nullable=False),
+)
+"""Sets of clones that were made on demand, by the first of each, until nothing is left of them."""
+
 steps: Final = Table(
     "steps",
     metadata,

@@ -13,6 +13,7 @@ from odmd.control.ports.ledger import ANY, ChainBeginning, Entry, Marks, link_of
 from odmd.control.ports.log import Logged, PositionMoved, Received, Touched
 from odmd.control.ports.reads import Told
 from odmd.control.ports.subscribers import Subscription
+from odmd.control.scheduler.clones import KeptClones
 from odmd.control.scheduler.effects import Effect
 from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.messages import Message
@@ -22,12 +23,25 @@ from odmd.control.scheduler.state import Standing, State, Wave
 from odmd.control.scheduler.values import Value, ValueRef
 from odmd.errors import LeadershipLost
 from odmd.store.append import KEEP, LIVE_VALUES, OPEN_RUNS, Keep, check_append
-from odmd.store.codec import ENVERS, EVENTS, MESSAGES, RUNS, STANDING, VALUES, WAVES, Body
+from odmd.store.codec import CLONES, ENVERS, EVENTS, MESSAGES, RUNS, STANDING, VALUES, WAVES, Body
 from odmd.store.database import Database
 from odmd.store.ledger import beginning, end_of_chain, entries
 from odmd.store.project import STANDING_NAME, Row, insert_new, project, upsert
 from odmd.store.prune import prune
-from odmd.store.schema import claims, documents, envers, handed_in, inbox, leadership, log, runs, steps, values, waves
+from odmd.store.schema import (
+    claims,
+    clones,
+    documents,
+    envers,
+    handed_in,
+    inbox,
+    leadership,
+    log,
+    runs,
+    steps,
+    values,
+    waves,
+)
 from odmd.store.subscriptions import subscriptions
 from odmd.store.where import Where
 
@@ -101,6 +115,7 @@ class SqlStore:
                 values=_bodies(connection, VALUES, select(values.c.body).where(values.c.status.in_(LIVE_VALUES))),
                 waves=_bodies(connection, WAVES, select(waves.c.body).where(waves.c.open > 0).order_by(waves.c.id)),
                 standing=_standing(connection),
+                clones=_bodies(connection, CLONES, select(clones.c.body)),
             )
 
     def commit(
@@ -217,6 +232,9 @@ class SqlStore:
     def get(self, name: str) -> str | None:
         with self._database.reading() as connection:
             return connection.execute(select(documents.c.body).where(documents.c.name == name)).scalar()
+
+    def clones(self) -> Sequence[KeptClones]:
+        return sorted(self._all(CLONES, select(clones.c.body)), key=lambda one: (one.at, one.address))
 
     def close(self) -> None:
         """Lets go of the database; what was committed is there for the next one."""

@@ -210,6 +210,7 @@ class TestOrder:
                 "AND table_schema = 'public'"
             ).fetchall()
         assert set(found) == {
+            ("clones", "address"),
             ("envers", "address"),
             ("layers", "layer"),
             ("subscribers", "name"),

@@ -353,10 +353,6 @@ BROKEN: dict[str, tuple[str, Callable[[], Organisation]]] = {
     "a stack that cannot be": ("ODMD014", lambda: acme(Shop(on=MAIN, at=DEV, stack="shop--a_b"))),
     "a stack of an image": ("ODMD014", image_with_a_stack),
     "a slot that cannot be": ("ODMD014", lambda: acme(Shop(on=Branch("a/b", slot="a/b"), at=DEV))),
-    "a clone on its origin's branch by another slot": (
-        "ODMD034",
-        lambda: acme(shop := Shop(on=MAIN, at=DEV), shop.clone(Branch("main", slot="other"))),
-    ),
     "an image that is written": ("ODMD022", pulls),
     "a stage that reaches nobody": ("ODMD023", lambda: shop_and_web(DEV, ALONE)),
     "a later stage": ("ODMD024", lambda: shop_and_web(PROD, DEV, stages=[DEV, PROD])),

@@ -283,4 +283,5 @@ def _touched(state: State) -> Touched:
         values=tuple(dirty.values.values()),
         waves=tuple(dirty.waves.values()),
         standing=state.standing if dirty.standing else None,
+        clones=dict(dirty.clones),
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
+from odmd.control.scheduler.clones import KeptClones
 from odmd.control.scheduler.effects import Effect
 from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.events import Event
@@ -43,6 +44,8 @@ class Touched:
     values: Sequence[Value] = ()
     waves: Sequence[Wave] = ()
     standing: Standing | None = None
+    clones: Mapping[str, KeptClones | None] = field(default_factory=dict[str, "KeptClones | None"])
+    """By the address of the first of a set; None: nothing is left of them."""
 
 
 class PositionMoved(Exception):

@@ -10,6 +10,7 @@ from odmd.control.ports.journal import DoneStep
 from odmd.control.ports.ledger import Ledger
 from odmd.control.ports.log import Logged
 from odmd.control.ports.subscribers import Subscription
+from odmd.control.scheduler.clones import KeptClones
 from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.runs import Run
 from odmd.control.scheduler.state import Standing, State, Wave
@@ -102,6 +103,10 @@ class Lookups(Protocol):
 
     def standing(self) -> Standing:
         """What is in force now."""
+        ...
+
+    def clones(self) -> Sequence[KeptClones]:
+        """Sets that were made on demand, and of which something is there or to be there, as old as they are."""
         ...
 
     def waiting(self) -> bool:

@@ -14,6 +14,7 @@ from odmd.control.ports.reads import Reads, Told
 from odmd.control.ports.subscribers import Subscription
 from odmd.control.reading import unreadable
 from odmd.control.scheduler.about import envers_of, run_of
+from odmd.control.scheduler.clones import KeptClones
 from odmd.control.scheduler.codec import EVENTS
 from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.events import AccessChanged, Event
@@ -115,6 +116,9 @@ class SeenReads:
 
     def versions(self, products: Iterable[str]) -> Mapping[str, int]:
         return self.whole.versions([one for one in products if self.sees(owner(one))])
+
+    def clones(self) -> Sequence[KeptClones]:
+        return [one for one in self.whole.clones() if all(self.sees(clone.origin) for clone in one.set.clones)]
 
     def standing(self) -> Standing:
         found = self.whole.standing()

@@ -27,6 +27,10 @@ def envers_of(event: e.Event) -> frozenset[str]:
             | e.ValueRetired(product=product)
         ):
             return frozenset(("/".join(product.split("/")[:2]),))
+        case e.ClonesDeclared(set=set):
+            return frozenset(set.addresses)
+        case e.ClonesKept(clones) | e.ClonesEndSoon(clones) | e.ClonesEnded(clones) | e.ClonesGone(clones):
+            return frozenset((clones,))
         case _:
             enver: str | None = getattr(event, "enver", None)
             return frozenset((enver,)) if enver else frozenset()

@@ -136,6 +136,10 @@ class Agenda:
     """When what runs is verified again."""
     questions: Timers = field(default_factory=Timers)
     """When something happens by itself to what an enver asks."""
+    clones: Timers = field(default_factory=Timers)
+    """When something happens by itself to clones, by the first of a set."""
+    ended_clones: dict[str, None] = field(default_factory=dict[str, None])
+    """Sets that are to go, and of which less may be left now."""
     running: Counter[str] = field(default_factory=Counter[str])
     """How many runs are under way for a team, in a place, of a build type."""
     counted: dict[int, tuple[str, ...]] = field(default_factory=dict[int, tuple[str, ...]])

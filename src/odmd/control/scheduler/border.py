@@ -56,17 +56,29 @@ def _asked(state: State, graph: Graph | None, message: m.Message, at: float) -> 
             return hold.by, Action.HOLD_ANSWER, Subject(envers=tuple(enver for enver, _ in holds))
         case m.DropHold(enver, by):
             return by, Action.HOLD_ANSWER, Subject(enver=enver)
-        case m.PinEnver(enver, pin):
-            return pin.by, Action.ROLL_BACK, Subject(enver=enver)
-        case m.ReleaseEnver(enver, by) | m.VerifyEnver(enver, by):
-            action = Action.VERIFY if isinstance(message, m.VerifyEnver) else Action.RELEASE
-            return by, action, Subject(enver=enver)
-        case m.ReportDrift(enver, by=by):
-            return by, Action.REPORT_DRIFT, Subject(enver=enver)
+        case m.PinEnver() | m.ReleaseEnver() | m.VerifyEnver() | m.ReportDrift():
+            return _asked_of_one(message)
+        case m.DeclareClones() | m.KeepClones() | m.EndClones():
+            return message.by, Action.CLONE, Subject(envers=_cloned(state, message))
         case m.ChangePolicies(by=by) | m.Recover(by=by):
             return by, Action.RECOVER if isinstance(message, m.Recover) else Action.CHANGE_POLICIES, Subject()
         case _:
             return None
+
+
+def _asked_of_one(
+    message: m.PinEnver | m.ReleaseEnver | m.VerifyEnver | m.ReportDrift,
+) -> tuple[Actor, Action, Subject]:
+    subject = Subject(enver=message.enver)
+    match message:
+        case m.PinEnver(pin=pin):
+            return pin.by, Action.ROLL_BACK, subject
+        case m.ReleaseEnver(by=by):
+            return by, Action.RELEASE, subject
+        case m.VerifyEnver(by=by):
+            return by, Action.VERIFY, subject
+        case m.ReportDrift(by=by):
+            return by, Action.REPORT_DRIFT, subject
 
 
 def _asked_of_gates(
@@ -97,6 +109,12 @@ def _answered(state: State, answer: m.Answer, at: float) -> Subject:
         at=at,
         delegated=tuple(for_others),
     )
+
+
+def _cloned(state: State, message: m.DeclareClones | m.KeepClones | m.EndClones) -> tuple[str, ...]:
+    """Whose clones it is about."""
+    kept = state.clones.get(message.clones) if not isinstance(message, m.DeclareClones) else message
+    return tuple(one.origin for one in kept.set.clones) if kept else ()
 
 
 def _begun_by(change: m.StartChange) -> tuple[str, ...]:

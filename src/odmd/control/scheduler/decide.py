@@ -11,6 +11,7 @@ from odmd.control.scheduler.accept import accepted
 from odmd.control.scheduler.actor import Scope
 from odmd.control.scheduler.approvals import approval_of, delegated, opened, still_lacking
 from odmd.control.scheduler.border import refused
+from odmd.control.scheduler.clones import why_not
 from odmd.control.scheduler.envers import Consent, OpenQuestion
 from odmd.control.scheduler.evolve import evolve
 from odmd.control.scheduler.follow import follow
@@ -87,10 +88,10 @@ def _decide(setup: Setup, state: State, message: m.Message, at: float) -> Iterat
             yield from _stand(state, message, at)
         case m.PinEnver() | m.ReleaseEnver() | m.ReportDrift() | m.VerifyEnver():
             yield from _hold_or_let_go(setup, state, message, at)
-        case m.FinishRemoval():
-            yield from _finish_removal(setup, state, message, at)
-        case m.FinishClearance():
-            yield from _finish_clearance(setup, state, message, at)
+        case m.DeclareClones() | m.KeepClones() | m.EndClones():
+            yield from _clones(setup, state, message, at)
+        case m.FinishRemoval() | m.FinishClearance():
+            yield from _went(setup, state, message, at)
         case m.RetireValue() | m.FinishRetirement():
             yield from _retire(state, message, at)
         case m.Tick():
@@ -327,6 +328,27 @@ def _hold_answer(state: State, message: m.HoldAnswer | m.DropHold, at: float) ->
                 yield e.AnswerHeld(enver, hold, at)
 
 
+def _clones(
+    setup: Setup, state: State, message: m.DeclareClones | m.KeepClones | m.EndClones, at: float
+) -> Iterator[e.Event]:
+    """What they are is the contracts' to say from then on; what is deployed or removed is a plan's."""
+    if isinstance(message, m.DeclareClones):
+        graph = _in_force(setup, state)
+        if graph is not None and not why_not(graph, state.clones, message.set):
+            until = at + message.ttl if message.ttl else None
+            yield e.ClonesDeclared(message.set, message.by, message.ttl, until, at, message.why)
+        return
+    kept = state.clones.get(message.clones)
+    if kept is None or kept.ended:
+        return
+    if isinstance(message, m.EndClones):
+        yield e.ClonesEnded(kept.address, message.by, at, message.why)
+        return
+    ttl = kept.ttl if message.ttl is None else message.ttl
+    if ttl or kept.ttl:
+        yield e.ClonesKept(kept.address, message.by, ttl, at + ttl if ttl else None, at, message.why)
+
+
 def _hold_or_let_go(
     setup: Setup, state: State, message: m.PinEnver | m.ReleaseEnver | m.ReportDrift | m.VerifyEnver, at: float
 ) -> Iterator[e.Event]:
@@ -361,6 +383,13 @@ def _is_live(state: State, ref: ValueRef) -> bool:
     if value is None or value.status not in (ValueStatus.CURRENT, ValueStatus.SUPERSEDED):
         return False
     return not any(ref.product.startswith(f"{leaving}/") for leaving in state.leaving)
+
+
+def _went(setup: Setup, state: State, message: m.FinishRemoval | m.FinishClearance, at: float) -> Iterator[e.Event]:
+    if isinstance(message, m.FinishRemoval):
+        yield from _finish_removal(setup, state, message, at)
+    else:
+        yield from _finish_clearance(setup, state, message, at)
 
 
 def _finish_removal(setup: Setup, state: State, message: m.FinishRemoval, at: float) -> Iterator[e.Event]:

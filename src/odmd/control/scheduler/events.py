@@ -15,6 +15,7 @@ from odmd.control.scheduler.runs import RunMode
 from odmd.control.scheduler.state import Hold, Pause
 from odmd.control.scheduler.units import DeployedUnit, Leftover
 from odmd.control.scheduler.values import RunInput
+from odmd.graph.nodes import CloneSetNode
 from odmd.model.targets import Target
 from odmd.plan.fingerprint import Fingerprint
 
@@ -574,6 +575,61 @@ class AccessChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class ClonesDeclared:
+    """Clones are to be there, as if the contracts' text declared them."""
+
+    set: CloneSetNode
+    by: Actor
+    ttl: float
+    """Seconds that they stay after they were used last; 0: until somebody deletes them."""
+    until: float | None
+    at: float
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClonesKept:
+    """Clones were used, or are to stay longer."""
+
+    clones: str
+    """The address of the first of them."""
+    by: Actor
+    ttl: float
+    until: float | None
+    at: float
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClonesEndSoon:
+    """Nobody used them for long: they end unless somebody does."""
+
+    clones: str
+    until: float
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class ClonesEnded:
+    """They are not to be there any more: somebody said so, or nobody used them."""
+
+    clones: str
+    by: Actor
+    at: float
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClonesGone:
+    """Nothing of them is left."""
+
+    clones: str
+    at: float
+    left: tuple[str, ...] = ()
+    """What may be there still, as people let go of it where nobody can look any more."""
+
+
+@dataclass(frozen=True, slots=True)
 class Recovered:
     """The state is that of a backup: nobody knows any more what runs, nothing moves by itself, everything is paused."""
 
@@ -633,5 +689,10 @@ Event = (
     | ValueRetired
     | SettingsEdited
     | AccessChanged
+    | ClonesDeclared
+    | ClonesKept
+    | ClonesEndSoon
+    | ClonesEnded
+    | ClonesGone
     | Recovered
 )

@@ -6,11 +6,12 @@ from typing import assert_never
 
 from odmd.control.scheduler import events as e
 from odmd.control.scheduler.evolving.changes import change_began_or_ended, contracts_changed, cycle_went_on
+from odmd.control.scheduler.evolving.clones import clones_went_on, note_clone
 from odmd.control.scheduler.evolving.holds import held_or_let_go, stood_otherwise
 from odmd.control.scheduler.evolving.latches import latch_moved
 from odmd.control.scheduler.evolving.removals import units_went
 from odmd.control.scheduler.evolving.runs import cut_off, run_went_on
-from odmd.control.scheduler.evolving.values import retirement_went_on, value_came_or_went
+from odmd.control.scheduler.evolving.values import value_went_on
 from odmd.control.scheduler.state import State
 from odmd.plan.wiring import Wiring, Wirings
 
@@ -21,6 +22,8 @@ def evolve(wirings: Wirings, state: State, event: e.Event) -> None:
         contracts_changed(wirings[event.contracts], state, event)
     else:
         _evolve(wirings[state.standing.contracts], state, event)
+    if isinstance(event, e.RunSucceeded | e.RunFailed | e.EnverRemoved):
+        note_clone(state, event)
     state.position += 1
     state.now = max(state.now, event.at)
 
@@ -68,6 +71,8 @@ def _evolve(wiring: Wiring, state: State, event: e.Event) -> None:
             | e.Recovered()
         ):
             stood_otherwise(wiring, state, event)
+        case e.ClonesDeclared() | e.ClonesKept() | e.ClonesEndSoon() | e.ClonesEnded() | e.ClonesGone():
+            clones_went_on(state, event)
         case e.Pinned() | e.Released() | e.Drifted():
             held_or_let_go(wiring, state, event)
         case (
@@ -80,9 +85,9 @@ def _evolve(wiring: Wiring, state: State, event: e.Event) -> None:
             | e.ClearanceEnded()
         ):
             units_went(state, event)
-        case e.ValuePublished() | e.ValueWithdrawn():
-            value_came_or_went(wiring, state, event)
-        case e.RetirementScheduled() | e.RetirementStarted() | e.ValueRetired():
-            retirement_went_on(state, event)
+        case (
+            e.ValuePublished() | e.ValueWithdrawn() | e.RetirementScheduled() | e.RetirementStarted() | e.ValueRetired()
+        ):
+            value_went_on(wiring, state, event)
         case _:
             assert_never(event)

@@ -11,6 +11,7 @@ from odmd.control.scheduler import events as e
 from odmd.control.scheduler.actor import ODMD
 from odmd.control.scheduler.agenda import Agenda, InOrder, Lane
 from odmd.control.scheduler.approvals import approval_of, next_due, opened
+from odmd.control.scheduler.clones import UNUSED
 from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.inputs import desired_inputs, fingerprint, handed, newest, promotion, run_mode, run_reasons
 from odmd.control.scheduler.limits import Limits
@@ -62,6 +63,8 @@ def _look_at_everything(wiring: Wiring, state: State) -> None:
             agenda.verify.put(enver.address, enver.verify_at)
         if enver.offers:
             state.note_questions(enver)
+    for kept in state.clones.values():
+        state.note_clones(kept)
 
 
 def _resumed(_setup: Setup, _wiring: Wiring, state: State, at: float) -> e.Event | None:
@@ -104,6 +107,32 @@ def _question_due(_setup: Setup, wiring: Wiring, state: State, at: float) -> e.E
             if offer.remind and offer.reminded + offer.remind <= at:
                 return e.Reminded(address, question, at, next_due(replace(offer, reminded=at)))
         state.note_questions(state.envers[address])
+    return None
+
+
+def _clones_due(_setup: Setup, _wiring: Wiring, state: State, at: float) -> e.Event | None:
+    """Clones that nobody used for long: people are warned first."""
+    while (address := state.agenda.clones.first(at)) is not None:
+        kept = state.clones.get(address)
+        due = kept.due() if kept else None
+        if kept is None or due is None or due > at:
+            state.agenda.clones.drop(address)
+        elif kept.until is not None and kept.until <= at:
+            return e.ClonesEnded(address, ODMD, at, UNUSED)
+        elif kept.until is not None:
+            return e.ClonesEndSoon(address, kept.until, at)
+    return None
+
+
+def _clones_gone(_setup: Setup, _wiring: Wiring, state: State, at: float) -> e.Event | None:
+    """Counted: what is said to be gone is."""
+    while state.agenda.ended_clones:
+        address = min(state.agenda.ended_clones)
+        kept = state.clones.get(address)
+        if kept is not None and kept.gone(state.envers):
+            envers = [state.envers[one] for one in kept.set.addresses if one in state.envers]
+            return e.ClonesGone(address, at, tuple([left for one in envers for left in one.left]))
+        del state.agenda.ended_clones[address]
     return None
 
 
@@ -399,6 +428,8 @@ _STEPS: tuple[Callable[[Setup, Wiring, State, float], e.Event | None], ...] = (
     _resumed,
     _frozen,
     _question_due,
+    _clones_due,
+    _clones_gone,
     _retried,
     _settled,
     _look_who_moves,
@@ -410,4 +441,4 @@ _STEPS: tuple[Callable[[Setup, Wiring, State, float], e.Event | None], ...] = (
     _verified_again,
     _started,
 )
-_WHILE_HELD: Final = (_resumed, _frozen, _settled, _look_who_moves)
+_WHILE_HELD: Final = (_resumed, _frozen, _clones_gone, _settled, _look_who_moves)

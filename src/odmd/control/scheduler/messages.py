@@ -12,6 +12,7 @@ from odmd.control.scheduler.questions import Question
 from odmd.control.scheduler.state import Hold
 from odmd.control.scheduler.units import DeployedUnit, Leftover
 from odmd.control.scheduler.values import Resource
+from odmd.graph.nodes import CloneSetNode
 from odmd.plan.settings import NO_SETTINGS, PlannedSettings
 from odmd.policy.actions import Action
 
@@ -395,6 +396,38 @@ class ChangePolicies:
 
 
 @dataclass(frozen=True, slots=True)
+class DeclareClones:
+    """These clones are to be there, as if the contracts' text declared them; what deploys them is a plan."""
+
+    set: CloneSetNode
+    by: Actor
+    ttl: float
+    """Seconds that they stay after they were used last; 0: until somebody deletes them."""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KeepClones:
+    """Clones are used, or are to stay longer."""
+
+    clones: str
+    """The address of the first of them."""
+    by: Actor
+    ttl: float | None = None
+    """Seconds from now on, and after each use; 0: until somebody deletes them; None: they are used."""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EndClones:
+    """Clones are not to be there any more; what removes them is a plan."""
+
+    clones: str
+    by: Actor
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """Time has passed: something may be due."""
 
@@ -431,5 +464,8 @@ Message = (
     | NoteAccess
     | NoteRefusal
     | ChangePolicies
+    | DeclareClones
+    | KeepClones
+    | EndClones
     | Tick
 )

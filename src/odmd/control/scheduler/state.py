@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from odmd.control.scheduler.actor import Actor
 from odmd.control.scheduler.agenda import Agenda
 from odmd.control.scheduler.approvals import Delegation, first_due
+from odmd.control.scheduler.clones import KeptClones
 from odmd.control.scheduler.envers import Enver
 from odmd.control.scheduler.runs import Run
 from odmd.control.scheduler.values import Value, ValueRef, ValueStatus
@@ -107,6 +108,8 @@ class Dirty:
     runs: dict[int, Run] = field(default_factory=dict[int, Run])
     values: dict[ValueRef, Value] = field(default_factory=dict[ValueRef, Value])
     waves: dict[int, Wave] = field(default_factory=dict[int, Wave])
+    clones: dict[str, KeptClones | None] = field(default_factory=dict[str, "KeptClones | None"])
+    """By the address of the first; None: nothing is left of them."""
     standing: bool = False
     settled: list[str] = field(default_factory=list[str])
     """Envers at which waves ended without a run."""
@@ -138,6 +141,10 @@ class State:
     """Index: envers that are to be removed."""
     clearing: dict[str, None] = field(default_factory=dict[str, None])
     """Index: envers with units that left their app and are to be removed, or are being removed."""
+    clones: dict[str, KeptClones] = field(default_factory=dict[str, KeptClones])
+    """Made on demand, by the address of the first of a set."""
+    clones_of: dict[str, str] = field(default_factory=dict[str, str])
+    """Index: clone → the first of its set."""
     standing: Standing = field(default_factory=Standing)
     agenda: Agenda = field(default_factory=Agenda, compare=False)
     dirty: Dirty = field(default_factory=Dirty, compare=False)
@@ -154,6 +161,7 @@ class State:
         values: Iterable[Value],
         waves: Iterable[Wave],
         standing: Standing,
+        clones: Iterable[KeptClones] = (),
     ) -> State:
         """A state from its projections: all envers, and the runs, values and waves that have not ended."""
         state = State(position, versions=dict(versions), standing=standing)
@@ -174,6 +182,8 @@ class State:
             state.note_leftovers(enver)
             for ref in enver.leases:
                 state.leased.setdefault(ref, set()).add(enver.address)
+        for kept in clones:
+            state.keep_clones(kept)
         state.agenda.everything = True
         return state
 
@@ -204,6 +214,28 @@ class State:
         return any(one.departure and one.departure.under_way for one in leaving) or any(
             one.units.clearing for one in clearing
         )
+
+    def keep_clones(self, kept: KeptClones) -> None:
+        """As they are now."""
+        self.clones[kept.address] = kept
+        self.clones_of.update(dict.fromkeys(kept.set.addresses, kept.address))
+        self.note_clones(kept)
+
+    def note_clones(self, kept: KeptClones) -> None:
+        """Keeps the time at which something happens by itself to clones, and that less may be left of them."""
+        if (due := kept.due()) is not None:
+            self.agenda.clones.put(kept.address, due)
+        else:
+            self.agenda.clones.drop(kept.address)
+        if kept.ended:
+            self.agenda.ended_clones[kept.address] = None
+
+    def forget_clones(self, address: str) -> None:
+        """Nothing is left of them."""
+        kept = self.clones.pop(address)
+        for one in kept.set.addresses:
+            self.clones_of.pop(one, None)
+        self.agenda.clones.drop(address)
 
     def note_questions(self, enver: Enver) -> None:
         """Keeps the time at which something happens by itself to what an enver asks."""

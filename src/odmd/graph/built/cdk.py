@@ -23,6 +23,9 @@ class CdkNode(HowBuilt):
     def units(self) -> tuple[str, ...]:
         return self.stacks
 
+    def of_clone(self) -> None:
+        """Two envers cannot have the same stacks."""
+
 
 def read_cdk(enver: CdkEnver) -> CdkNode | None:
     """None for those whose stacks are all named after build and slot, which are most."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import ClassVar, cast
+from typing import ClassVar, Self, cast
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,10 @@ class HowBuilt:
     def within(self) -> str:
         """What the names of all its units begin with, where it says that."""
         return ""
+
+    def of_clone(self) -> Self | None:
+        """What a clone says of it; None where that is nothing."""
+        return self
 
     def in_slice(self) -> Sequence[object]:
         """What of it a slice ends with: nothing where it says nothing, as digests are kept over releases."""

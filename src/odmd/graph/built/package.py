@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Final, Self
 
 from odmd.graph.built.how import HowBuilt
 from odmd.model import Branch, ContractsEnver, Enver, NpmEnver, PythonPackageEnver
@@ -31,6 +31,10 @@ class PackageNode(HowBuilt):
     """Whether it has the version that its source says, or a pre-release of that of its own."""
     install_scripts: bool = False
     """Whether what it is built with may run scripts while it is installed."""
+
+    def of_clone(self) -> Self:
+        """It releases nothing, as its origin may; contracts have no releases."""
+        return self if self.entry_point else replace(self, releases=False)
 
     def in_slice(self) -> Sequence[object]:
         more = (self.releases, self.install_scripts)

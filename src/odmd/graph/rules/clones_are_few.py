@@ -1,25 +1,21 @@
-"""ODMD037: an enver has no more clones than the organisation allows."""
+"""ODMD037: an enver, a team and an account have no more clones than the organisation allows."""
 
 from collections.abc import Iterator
 
 from odmd.errors import Diagnostic
+from odmd.graph.clone_limits import Counted, too_many
 from odmd.graph.draft import Draft
-from odmd.graph.nodes import EnverNode
-from odmd.model import naming
 
 
 def check(draft: Draft) -> Iterator[Diagnostic]:
-    """Finds envers with too many clones."""
-    clones: dict[str, list[EnverNode]] = {}
-    for node in draft.nodes:
-        if node.origin is not None:
-            clones.setdefault(node.origin, []).append(node)
-    most = draft.organisation.clones_per_enver
-    for origin, made in clones.items():
-        for node in made[most:]:
-            yield Diagnostic(
-                "ODMD037",
-                f"{node.label} is one clone too many: {naming.enver_label(origin)} may have {most}",
-                node.place,
-                "delete a clone that nobody needs, or raise Organisation(clones_per_enver=…)",
-            )
+    """Finds clones that are too many."""
+    nodes = [node for node in draft.nodes if node.origin is not None]
+    clones = (Counted(node.address, node.origin or "", node.team, node.account) for node in nodes)
+    places = {node.address: node.place for node in nodes}
+    for address, why in too_many(draft.limits, clones):
+        yield Diagnostic(
+            "ODMD037",
+            why,
+            places[address],
+            "delete a clone that nobody needs, or raise clones_per_enver, clones_per_team or clones_per_account",
+        )

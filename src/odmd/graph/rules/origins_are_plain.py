@@ -9,7 +9,7 @@ from odmd.model import Branch, Enver, Promoted
 
 
 def check(draft: Draft) -> Iterator[Diagnostic]:
-    """Finds clones of clones or on their origin's branch, and promotions of another build or of what is not listed."""
+    """Finds clones of clones or in their origin's slot, and promotions of another build or of what is not listed."""
     for node, enver in zip(draft.nodes, draft.organisation.envers, strict=True):
         if node.origin is None and not isinstance(enver.on, Promoted):
             continue
@@ -23,8 +23,11 @@ def _wrong_clone(enver: Enver) -> tuple[str, str] | None:
         return None
     if origin.origin is not None:
         return f"is a clone of {origin}, itself a clone", "clone the first one"
-    if isinstance(origin.on, Branch) and isinstance(enver.on, Branch) and origin.on.name == enver.on.name:
-        return f"is a clone of {origin} on the same branch", "give the clone a branch of its own"
+    if isinstance(origin.on, Branch) and isinstance(enver.on, Branch) and origin.on.short == enver.on.short:
+        return (
+            f"is a clone of {origin} on the same branch",
+            "give it a branch or a slot of its own: Branch(…, slot=…)",
+        )
     return None
 
 

@@ -22,36 +22,42 @@ def contracts_changed(wiring: Wiring, state: State, event: e.ContractsChanged) -
     state.standing.contracts, state.standing.observed, state.standing.settling = event.contracts, event.observed, {}
     state.standing.stages = wiring.graph.stages
     state.dirty.standing = True
-    for address in list(state.envers):
-        enver = touch(state, address)
+    for address, enver in list(state.envers.items()):
         if address in wiring.inputs:
-            _keep_what_latches_let_in(wiring, enver)
-            _stays(state, enver)
+            _declared(wiring, state, enver)
         else:
-            enver.retry_at = None
-            if enver.departure is None:
-                forget_loss(state, enver)
-                enver.offers = {}
-            settle(wiring, state, enver, enver.owes, event.at)
-        lease(state, enver)
+            _undeclared(wiring, state, touch(state, address), event.at)
     state.agenda = Agenda(everything=True)
 
 
-def _stays(state: State, enver: Enver) -> None:
-    """It is declared again; units that are being removed already go all the same, and are made anew."""
-    if enver.departure is not None and not enver.departure.under_way:
-        enver.departure = None
-        state.leaving.pop(enver.address)
-
-
-def _keep_what_latches_let_in(wiring: Wiring, enver: Enver) -> None:
-    enver.picked = let_in_by_latches(wiring, enver)
+def _declared(wiring: Wiring, state: State, enver: Enver) -> None:
+    """What its latches let in, and what it asks, is by these contracts; nothing is noted of one that stays as it is."""
     asks = enver.address in wiring.asking
-    enver.offers = {
+    offers = {
         question: offer
         for question, offer in enver.offers.items()
         if _is_asked_still(wiring, enver, question, offer, asks=asks)
     }
+    picked, leaves = let_in_by_latches(wiring, enver), enver.departure
+    comes_back = leaves is not None and not leaves.under_way
+    if (picked, offers) == (enver.picked, enver.offers) and not comes_back:
+        return
+    enver = touch(state, enver.address)
+    enver.picked, enver.offers = picked, offers
+    if comes_back:  # units that are being removed already go all the same, and are made anew
+        enver.departure = None
+        state.leaving.pop(enver.address)
+    lease(state, enver)
+
+
+def _undeclared(wiring: Wiring, state: State, enver: Enver, at: float) -> None:
+    """It left: it is asked nothing, and goes no further."""
+    enver.retry_at = None
+    if enver.departure is None:
+        forget_loss(state, enver)
+        enver.offers = {}
+    settle(wiring, state, enver, enver.owes, at)
+    lease(state, enver)
 
 
 def _is_asked_still(wiring: Wiring, enver: Enver, question: Question, offer: OpenQuestion, *, asks: bool) -> bool:

@@ -9,12 +9,19 @@ from odmd.control.scheduler.values import Value, ValueRef, ValueStatus
 from odmd.plan.wiring import Wiring
 
 
-def value_came_or_went(wiring: Wiring, state: State, event: e.ValuePublished | e.ValueWithdrawn) -> None:
-    """A product has another current value, or none any more."""
-    if isinstance(event, e.ValuePublished):
-        _value_published(wiring, state, event)
-    else:
-        supersede(state, touch_value(state, ValueRef(event.product, event.version)))
+def value_went_on(
+    wiring: Wiring,
+    state: State,
+    event: e.ValuePublished | e.ValueWithdrawn | e.RetirementScheduled | e.RetirementStarted | e.ValueRetired,
+) -> None:
+    """A product has another current value, or none any more; or one comes to its end."""
+    match event:
+        case e.ValuePublished():
+            _value_published(wiring, state, event)
+        case e.ValueWithdrawn():
+            supersede(state, touch_value(state, ValueRef(event.product, event.version)))
+        case _:
+            _retirement_went_on(state, event)
 
 
 def supersede(state: State, value: Value) -> None:
@@ -56,7 +63,7 @@ def _news_from(wiring: Wiring, state: State, enver: str) -> None:
         state.agenda.cycles[cycle] = None
 
 
-def retirement_went_on(state: State, event: e.RetirementScheduled | e.RetirementStarted | e.ValueRetired) -> None:
+def _retirement_went_on(state: State, event: e.RetirementScheduled | e.RetirementStarted | e.ValueRetired) -> None:
     """A superseded value comes to its end."""
     value = touch_value(state, ValueRef(event.product, event.version))
     match event:

@@ -1,0 +1,45 @@
+"""Clones that people made on demand come, stay, and go."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import assert_never
+
+from odmd.control.scheduler import events as e
+from odmd.control.scheduler.clones import KeptClones
+from odmd.control.scheduler.state import State
+
+
+def clones_went_on(
+    state: State, event: e.ClonesDeclared | e.ClonesKept | e.ClonesEndSoon | e.ClonesEnded | e.ClonesGone
+) -> None:
+    """What is to be there on demand is another one."""
+    match event:
+        case e.ClonesDeclared():
+            kept = KeptClones(event.set, event.by, event.at, event.ttl, event.until, event.why)
+        case e.ClonesKept():
+            kept = replace(state.clones[event.clones], ttl=event.ttl, until=event.until, warned=False)
+        case e.ClonesEndSoon():
+            kept = replace(state.clones[event.clones], warned=True)
+        case e.ClonesEnded():
+            kept = replace(state.clones[event.clones], until=None, ended=event.why or f"{event.by} deleted them")
+        case e.ClonesGone():
+            state.forget_clones(event.clones)
+            state.dirty.clones[event.clones] = None
+            return
+        case _:
+            assert_never(event)
+    state.keep_clones(kept)
+    state.dirty.clones[kept.address] = kept
+
+
+def note_clone(state: State, event: e.RunSucceeded | e.RunFailed | e.EnverRemoved) -> None:
+    """To deploy a clone is to use it; less may be left of one that is to go."""
+    if (first := state.clones_of.get(event.enver)) is None:
+        return
+    kept = state.clones[first]
+    if kept.ended:
+        state.agenda.ended_clones[first] = None
+    elif isinstance(event, e.RunSucceeded) and kept.ttl:
+        state.keep_clones(kept := kept.used(event.at))
+        state.dirty.clones[first] = kept
